@@ -1,0 +1,20 @@
+"""Build and ask the index of the texts that an annotated bibliography cites.
+
+The rooms, in reading order; each sees only those after it:
+
+    cli                             the command `renvois`
+    pipeline, wiring, report        carry values from room to room; open things; count
+    settings                        one frozen Settings, read once
+    engines                         Whoosh and its arrays: index documents, answer queries
+    bibliography                    files -> References, Notes, Citations, Problems
+    crawl                           a URL -> what the server says, and what it is worth
+    archive                         WARC files and the catalogue
+    extract                         bytes and headers -> an Article
+    links                           observations over time -> how a link is
+    index                           Reference + Article + Notes -> Document
+    search                          what somebody typed -> Query; a text -> Snippets
+    analysis                        text -> terms
+    urls, errors, model             addresses, what stops us, the frozen values
+"""
+
+__version__ = "0.1.0"

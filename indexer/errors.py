@@ -1,0 +1,74 @@
+"""What stops us: the tree of our exceptions.
+
+What we expect is a value (an outcome, a `Problem`); what stops us is one of these:
+
+    CorpusError
+    ├── SettingsError       a setting that makes no sense
+    ├── BibliographyError   no bibliography where one was promised
+    ├── ArchiveError        a WARC file that can't be read or written
+    ├── CatalogueError      a catalogue that can't be opened or is of another version
+    ├── LockedError         somebody else is at work on this corpus
+    ├── OfflineError        nothing answers at all; the network is down, not the links
+    └── SearchIndexError
+        ├── MissingIndexError   nothing indexed yet
+        └── StaleIndexError     indexed by another version: refused, never misread
+
+Each says what, where, and what to do next. A library's exception becomes one of these once,
+at that library's only door, `raise … from error`.
+"""
+
+from pathlib import Path
+
+
+class CorpusError(Exception):
+    """Something stops the work.
+
+    `what` is a sentence, `where` the file or folder it is about, `hint` what to do next.
+    """
+
+    def __init__(self, what: str, *, where: Path | str | None = None, hint: str = "") -> None:
+        self.what = what
+        self.where = where
+        self.hint = hint
+        super().__init__(what)
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where is not None else ""
+        hint = f"\n{self.hint}" if self.hint else ""
+        return f"{place}{self.what}{hint}"
+
+
+class SettingsError(CorpusError):
+    """A setting that makes no sense."""
+
+
+class BibliographyError(CorpusError):
+    """No bibliography where one was promised."""
+
+
+class ArchiveError(CorpusError):
+    """A WARC file that can't be read or written."""
+
+
+class CatalogueError(CorpusError):
+    """A catalogue that can't be opened, or that another version wrote."""
+
+
+class LockedError(CorpusError):
+    """Somebody else is at work on this corpus."""
+
+
+class OfflineError(CorpusError):
+    """Nothing answers at all: the network is down, not the links."""
+
+
+class SearchIndexError(CorpusError):
+    """The index can't be used."""
+
+
+class MissingIndexError(SearchIndexError):
+    """Nothing indexed yet."""
+
+
+class StaleIndexError(SearchIndexError):
+    """Another version, or other settings, wrote this index: refused, never misread."""

@@ -1,0 +1,83 @@
+"""What a search gives back: frozen values with offsets, never markup."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from indexer.model import DocumentKind, LinkHealth
+
+Span = tuple[int, int]  # [start, end) in characters of the text beside it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snippet:
+    """A passage that answers: its text, and the words of it that were found."""
+
+    text: str
+    marks: tuple[Span, ...] = ()
+    paragraph: int | None = None  # index in the document's paragraphs, from 0
+    page: int | None = None  # of a PDF, from 1
+    is_cut_before: bool = False  # the passage starts inside its paragraph
+    is_cut_after: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """The note that cites a text, and its sentence nearest to the query."""
+
+    note_id: str
+    sentence: Snippet
+    section: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """One result row: the archived text, the human note that cites it, the link's health."""
+
+    rank: int  # from 1
+    score: float
+    id: str
+    kind: DocumentKind
+    title: str
+    title_marks: tuple[Span, ...] = ()
+    author: str = ""
+    container_title: str = ""
+    site: str = ""
+    issued: str = ""
+    url: str | None = None
+    section: tuple[str, ...] = ()
+    language: str = "fr"
+    has_text: bool = False  # an archived article stands behind it
+    snippets: tuple[Snippet, ...] = ()
+    mentions: tuple[Mention, ...] = ()
+    link: LinkHealth = field(default_factory=LinkHealth)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermCount:
+    """A term of the query as it was understood, and how many documents have it."""
+
+    typed: str
+    term: str
+    document_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacetValue:
+    """One value of a facet and how many results have it."""
+
+    value: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    """The answer to a query: one page of hits, and what was understood."""
+
+    query_text: str
+    total: int
+    hits: tuple[Hit, ...] = ()
+    terms: tuple[TermCount, ...] = ()
+    understood: str = ""  # the query written back (`render_query`)
+    corrections: tuple[tuple[str, str], ...] = ()  # (typed, searched instead)
+    facets: Mapping[str, tuple[FacetValue, ...]] = MappingProxyType({})
