@@ -81,3 +81,24 @@ class Results:
     understood: str = ""  # the query written back (`render_query`)
     corrections: tuple[tuple[str, str], ...] = ()  # (typed, searched instead)
     facets: Mapping[str, tuple[FacetValue, ...]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """A way to go on typing: `searcher.suggest(prefix, limit=8)` gives them, best first."""
+
+    text: str  # what to type
+    kind: str = "term"  # title, author, section, phrase, term
+    document_count: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimilarText:
+    """A text like another and what they share: `searcher.similar(document_id, limit=5)`."""
+
+    id: str
+    title: str
+    author: str = ""
+    issued: str = ""
+    language: str = "fr"
+    shared: tuple[str, ...] = ()  # words as a reader writes them, the most telling first
