@@ -1,0 +1,115 @@
+# The front door. Bare `make` lists the verbs; everything lives in .venv, nothing else is needed
+# beforehand than Python 3.11 or newer and make.
+
+.DEFAULT_GOAL := help
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+PYTHON ?= python3
+VENV ?= .venv
+HOST ?= 127.0.0.1
+PORT ?= 8000
+CORPUS ?= corpus
+DEMO ?= run/demo
+
+export RENVOIS_CORPUS := $(CORPUS)
+
+BIN := $(VENV)/bin
+RENVOIS := $(BIN)/renvois
+
+.PHONY: help
+help: ## list the verbs
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# --- the main job ----------------------------------------------------------------------------
+
+.PHONY: run
+run: install crawl index serve ## install, crawl the cited pages, index them, serve the search on 127.0.0.1:8000 (HOST=, PORT=)
+
+.PHONY: demo
+demo: install-dev ## the same on stand-in pages, without the internet, in a corpus of its own
+	mkdir -p $(DEMO)
+	rm -rf $(DEMO)/bibliography
+	cp -r $(CORPUS)/bibliography $(DEMO)/bibliography
+	$(BIN)/python -m tests.replay -- $(RENVOIS) --corpus $(DEMO) crawl --force
+	$(RENVOIS) --corpus $(DEMO) index
+	$(BIN)/python -m search_web --corpus $(DEMO) --host $(HOST) --port $(PORT)
+
+.PHONY: crawl
+crawl: install ## visit the cited pages that are due, keep what they answer in corpus/archive (CORPUS=)
+	$(RENVOIS) crawl
+
+.PHONY: extract
+extract: install ## read the archived pages that are new
+	$(RENVOIS) extract
+
+.PHONY: index
+index: install ## read what is new, then index the cited texts and the notes
+	$(RENVOIS) index
+
+.PHONY: serve
+serve: install ## serve the search on 127.0.0.1:8000 (HOST=, PORT=)
+	$(BIN)/python -m search_web --host $(HOST) --port $(PORT)
+
+# --- the workshop ----------------------------------------------------------------------------
+
+.PHONY: install
+install: $(VENV)/.installed ## make .venv with what the main job needs, every package checked by its hash
+
+.PHONY: install-dev
+install-dev: $(VENV)/.installed-dev ## the same, with what the tests need
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo 'renvois needs Python 3.11 or newer; name one: make PYTHON=python3.12' >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# The locks are complete, so nothing is resolved and nothing is built in isolation.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
+
+$(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/python
+	$(INSTALL) --require-hashes -r requirements.lock
+	$(INSTALL) --require-hashes -r requirements-build.lock
+	$(INSTALL) --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
+	$(INSTALL) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/.installed-bench: requirements-bench.lock $(VENV)/.installed-dev
+	$(INSTALL) --require-hashes -r requirements-bench.lock
+	@touch $@
+
+.PHONY: test
+test: install-dev ## run the tests (under two minutes; those that need a browser say so when there is none)
+	$(BIN)/python -m pytest
+
+.PHONY: check
+check: install-dev ## style, types and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.PHONY: campaign
+campaign: install-dev ## the slow tests: kills by the hundred, hostile servers, large corpora
+	$(BIN)/python -m pytest -m campaign --timeout 3600
+
+.PHONY: bench
+bench: $(VENV)/.installed-bench ## measure us beside our peers (see benchmarks/README.md)
+	$(BIN)/python -m benchmarks
+
+.PHONY: lock
+lock: ## renew the locks from pyproject.toml (needs uv)
+	uv pip compile -q --universal --python-version 3.11 --strip-extras --generate-hashes --no-header pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --python-version 3.11 --strip-extras --generate-hashes --no-header --group build -c requirements.lock -o requirements-build.lock
+	uv pip compile -q --universal --python-version 3.11 --strip-extras --generate-hashes --no-header --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	uv pip compile -q --universal --python-version 3.11 --strip-extras --generate-hashes --no-header --group dev --group bench -c requirements-dev.lock pyproject.toml -o requirements-bench.lock
+
+.PHONY: clean
+clean: ## remove what can be rebuilt: the index, the demo, caches; never the archive or the bibliography
+	rm -rf $(CORPUS)/index run build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +

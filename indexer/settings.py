@@ -1,0 +1,184 @@
+"""What can be set, read once: built-in values, then `renvois.toml`, then `RENVOIS_*`.
+
+A setting nobody documented is a failing test (docs/settings.md). Rooms below take plain
+arguments; only the command and the web ever see a `Settings`.
+"""
+
+import difflib
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+from indexer import __version__
+from indexer.errors import SettingsError
+
+PREFIX: Final = "RENVOIS_"
+FILE_NAME: Final = "renvois.toml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that can be set. Times are in seconds, sizes in bytes."""
+
+    corpus: Path = Path("corpus")
+    contact: str = ""  # an address or a page, told to the servers that we visit
+    delay_s: float = 1.0
+    connect_timeout_s: float = 10.0
+    read_timeout_s: float = 20.0
+    deadline_s: float = 60.0
+    max_bytes: int = 50_000_000
+    max_redirects: int = 10
+    concurrency: int = 8
+    proxy: str = ""
+    base_url: str = ""
+    show_archived: str = "extracts"
+    sites: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def user_agent(self) -> str:
+        """Who we say we are: product, version, and where to complain (RFC 9110 §10.1.5)."""
+        contact = f" (+{self.contact})" if self.contact else ""
+        return f"renvois/{__version__}{contact}"
+
+    @property
+    def bibliography(self) -> Path:
+        """The folder that people write in."""
+        return self.corpus / "bibliography"
+
+    @property
+    def archive(self) -> Path:
+        """The folder of the WARC files."""
+        return self.corpus / "archive"
+
+    @property
+    def catalogue(self) -> Path:
+        """The catalogue's file."""
+        return self.corpus / "catalogue.sqlite"
+
+    @property
+    def index(self) -> Path:
+        """The folder of the index; all that `make clean` removes of a corpus."""
+        return self.corpus / "index"
+
+
+def read_settings(
+    *, environ: Mapping[str, str], corpus: Path | None = None, file: Path | None = None
+) -> Settings:
+    """Read the settings: the file, then the environment, then what the command line says.
+
+    `file` is the settings file; without it `RENVOIS_CONFIG`, else `renvois.toml` in the current
+    folder if there is one. `http_proxy` of the environment is the proxy unless a setting names
+    one. Raises `SettingsError` for an unknown name, a value of the wrong kind or a broken file.
+    """
+    named = file or (Path(environ[PREFIX + "CONFIG"]) if environ.get(PREFIX + "CONFIG") else None)
+    path = named or Path(FILE_NAME)
+    settings = Settings(proxy=environ.get("http_proxy", ""))
+    if named is not None or path.is_file():
+        settings = _apply(settings, _read_toml(path), where=str(path))
+    environment = {
+        name.removeprefix(PREFIX).lower(): text
+        for name, text in environ.items()
+        if name.startswith(PREFIX) and name not in _NOT_SETTINGS and text
+    }
+    settings = _apply(settings, environment, where="environment")
+    return replace(settings, corpus=corpus) if corpus is not None else settings
+
+
+# Read by others: where the file is, and where a benchmark finds its collections.
+_NOT_SETTINGS: Final = frozenset({PREFIX + "CONFIG", PREFIX + "COLLECTIONS"})
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"can't be read: {error}", where=path) from error
+
+
+def _apply(settings: Settings, values: Mapping[str, Any], *, where: str) -> Settings:
+    known = {f.name for f in fields(Settings)}
+    for name, value in values.items():
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"Did you mean {near[0]}?" if near else "docs/settings.md lists them all."
+            raise SettingsError(f"no such setting: {name}", where=where, hint=hint)
+        settings = replace(settings, **{name: _convert(name, value, where=where)})
+    return settings
+
+
+def _convert(name: str, value: Any, *, where: str) -> Any:
+    try:
+        converted = _CONVERTERS[name](value)
+    except (TypeError, ValueError) as error:
+        raise SettingsError(f"{name} = {value!r}: {error}", where=where) from error
+    return converted
+
+
+def _non_negative(value: Any) -> float:
+    number = float(value)
+    if not 0 <= number < float("inf"):
+        raise ValueError("must be zero or more")
+    return number
+
+
+def _positive(value: Any) -> float:
+    number = _non_negative(value)
+    if number == 0:
+        raise ValueError("must be more than zero")
+    return number
+
+
+def _count(value: Any) -> int:
+    number = int(value)
+    if number < 1:
+        raise ValueError("must be at least 1")
+    return number
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("must be a text")
+    if "\n" in value or "\r" in value:
+        raise ValueError("must be one line")
+    return value
+
+
+def _path(value: Any) -> Path:
+    return Path(_text(value)).expanduser()
+
+
+def _one_of(*choices: str) -> Callable[[Any], str]:
+    def convert(value: Any) -> str:
+        if value not in choices:
+            raise ValueError(f"must be one of {', '.join(choices)}")
+        return str(value)
+
+    return convert
+
+
+def _table(value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise TypeError("must be a table")
+    return MappingProxyType(dict(value))
+
+
+_CONVERTERS: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
+    {
+        "corpus": _path,
+        "contact": _text,
+        "delay_s": _non_negative,
+        "connect_timeout_s": _positive,
+        "read_timeout_s": _positive,
+        "deadline_s": _positive,
+        "max_bytes": _count,
+        "max_redirects": _count,
+        "concurrency": _count,
+        "proxy": _text,
+        "base_url": _text,
+        "show_archived": _one_of("extracts", "full"),
+        "sites": _table,
+    }
+)

@@ -1,0 +1,86 @@
+"""Settings: the file, then the environment, then the command line."""
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from indexer.errors import SettingsError
+from indexer.settings import Settings, read_settings
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_without_anything_the_defaults_hold(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    assert read_settings(environ={}) == Settings()
+
+
+def test_the_environment_beats_the_file_and_the_command_line_beats_both(tmp_path):
+    file = tmp_path / "renvois.toml"
+    file.write_text('delay_s = 3\ncontact = "lab@exemple.test"\ncorpus = "a"\n', encoding="utf-8")
+
+    settings = read_settings(
+        environ={"RENVOIS_DELAY_S": "2", "RENVOIS_CORPUS": "b"}, file=file, corpus=Path("c")
+    )
+
+    assert settings.delay_s == 2
+    assert settings.contact == "lab@exemple.test"
+    assert settings.corpus == Path("c")
+
+
+def test_http_proxy_is_the_proxy_unless_a_setting_names_one():
+    environ = {"http_proxy": "http://127.0.0.1:3128"}
+
+    assert read_settings(environ=environ).proxy == "http://127.0.0.1:3128"
+    assert read_settings(environ=environ | {"RENVOIS_PROXY": "http://b:1"}).proxy == "http://b:1"
+
+
+def test_the_user_agent_says_who_we_are_and_where_to_complain():
+    agent = read_settings(environ={"RENVOIS_CONTACT": "https://exemple.test/robot"}).user_agent
+
+    assert agent.startswith("renvois/")
+    assert agent.endswith("(+https://exemple.test/robot)")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("RENVOIS_DELAY", "1", "Did you mean delay_s?"),
+        ("RENVOIS_DELAY_S", "bientôt", "delay_s = 'bientôt'"),
+        ("RENVOIS_DELAY_S", "-1", "zero or more"),
+        ("RENVOIS_DELAY_S", "nan", "zero or more"),
+        ("RENVOIS_DEADLINE_S", "0", "more than zero"),
+        ("RENVOIS_CONCURRENCY", "0", "at least 1"),
+        ("RENVOIS_SHOW_ARCHIVED", "tout", "one of extracts, full"),
+        ("RENVOIS_CONTACT", "a\nb", "one line"),
+        ("RENVOIS_SITES", "x", "must be a table"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_with_the_place(name, text, says):
+    with pytest.raises(SettingsError) as refusal:
+        read_settings(environ={name: text})
+
+    assert "environment" in str(refusal.value)
+    assert says in str(refusal.value)
+
+
+@pytest.mark.parametrize("payload", [b"delay_s = ", b"\xff\xfe", b"[delay_s]\nx = 1\n"])
+def test_a_broken_file_is_named(tmp_path, payload):
+    file = tmp_path / "renvois.toml"
+    file.write_bytes(payload)
+
+    with pytest.raises(SettingsError, match=r"renvois\.toml"):
+        read_settings(environ={}, file=file)
+
+
+def test_a_file_that_was_named_must_be_there(tmp_path):
+    with pytest.raises(SettingsError, match="absent"):
+        read_settings(environ={"RENVOIS_CONFIG": str(tmp_path / "absent.toml")})
+
+
+def test_every_setting_is_documented():
+    manual = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+
+    assert [f.name for f in fields(Settings) if f"| `{f.name}` |" not in manual] == []
