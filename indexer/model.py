@@ -356,6 +356,7 @@ class CitingNote:
     id: str
     text: str
     section: tuple[str, ...] = ()
+    place: Place | None = None  # where it was written: what puts notes in their order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
