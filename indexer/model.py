@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Any
 
-NOTHING: Mapping[str, str] = MappingProxyType({})
-NO_CONFIDENCE: Mapping[str, float] = MappingProxyType({})
+
+def _nothing() -> Mapping[str, Any]:
+    return MappingProxyType({})
+
 
 # --- bibliography (CSL 1.0.2) ---------------------------------------------------------------
 
@@ -73,7 +76,7 @@ class Reference:
     keyword: tuple[str, ...] = ()
     raw: str = ""  # the line as written
     place: Place | None = None
-    confidence: Mapping[str, float] = NO_CONFIDENCE  # field -> 0..1
+    confidence: Mapping[str, float] = field(default_factory=_nothing)  # field -> 0..1
 
     @property
     def authors(self) -> str:
@@ -305,7 +308,9 @@ class Article:
     language: str = ""  # BCP 47
     kind: PageKind = PageKind.ARTICLE
     evidence: str = ""  # why that kind, in words
-    sources: Mapping[str, str] = NOTHING  # field -> where it was read: "json-ld", "og"…
+    sources: Mapping[str, str] = field(
+        default_factory=_nothing
+    )  # field -> where it was read: "json-ld", "og"…
     extractor: str = ""  # name and fingerprint of what read it
 
     @property

@@ -80,7 +80,9 @@ class Results:
     terms: tuple[TermCount, ...] = ()
     understood: str = ""  # the query written back (`render_query`)
     corrections: tuple[tuple[str, str], ...] = ()  # (typed, searched instead)
-    facets: Mapping[str, tuple[FacetValue, ...]] = MappingProxyType({})
+    facets: Mapping[str, tuple[FacetValue, ...]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,53 @@
+"""Outcomes -> counts, lines, hints."""
+
+from datetime import UTC, datetime
+
+from indexer.model import Capture, Captured, Cause, Missed, Revisited
+from indexer.report import Tally, cause, participle, render_logfmt
+
+CAPTURE = Capture(
+    record_id="urn:uuid:1",
+    url="http://exemple.test/",
+    urlkey="test,exemple)/",
+    target_uri="http://exemple.test/",
+    captured_at=datetime(2026, 11, 24, tzinfo=UTC),
+    status=200,
+    media_type="text/html",
+    payload_digest="sha1:A",
+    length=10,
+)
+NEW = Captured(url="http://exemple.test/", capture=CAPTURE)
+CUT = Captured(url="http://exemple.test/", capture=CAPTURE, cause=Cause.TRUNCATED)
+SAME = Revisited(url="http://exemple.test/", capture=CAPTURE)
+GONE = Missed(url="http://exemple.test/", cause=Cause.UNKNOWN_HOST)
+
+
+def test_outcomes_are_participles_and_causes_slugs():
+    assert [(participle(o), cause(o)) for o in (NEW, CUT, SAME, GONE)] == [
+        ("captured", None),
+        ("captured", "truncated"),
+        ("revisited", None),
+        ("missed", "unknown-host"),
+    ]
+
+
+def test_the_tally_counts_and_says_what_to_do_next():
+    tally = Tally()
+    for outcome in (NEW, CUT, SAME, GONE, GONE):
+        tally.add(outcome)
+
+    sentences = list(tally.sentences())
+
+    assert sentences[0] == "5 visited: 2 captured, 1 revisited, 2 missed."
+    assert sentences[1].startswith("  2 × unknown-host. Some hosts do not exist")
+    assert sentences[2] == "  1 × truncated"
+
+
+def test_nothing_to_visit_is_said():
+    assert list(Tally().sentences()) == ["Nothing to visit."]
+
+
+def test_a_log_line_quotes_what_has_spaces_and_stays_one_line():
+    line = render_logfmt(captured="http://a/", detail='il a dit "non"\net puis', cause=None)
+
+    assert line == 'captured=http://a/ detail="il a dit \\"non\\" et puis"'
