@@ -19,7 +19,7 @@ HINTS: Final[Mapping[Cause, str]] = MappingProxyType(
     {
         Cause.DNS_FAILURE: "The names could not be looked up: is this machine online?",
         Cause.UNKNOWN_HOST: "Some hosts do not exist (any more), or this machine is offline.",
-        Cause.DISALLOWED_BY_ROBOTS: "Some sites ask robots not to read these pages; that was obeyed.",
+        Cause.DISALLOWED_BY_ROBOTS: "Some sites ask robots not to read these pages: obeyed.",
         Cause.THROTTLED: "Some hosts asked us to slow down; run `make crawl` again later.",
         Cause.FORBIDDEN_ADDRESS: "Some links lead inside a private network and were not followed.",
     }
