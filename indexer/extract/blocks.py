@@ -1,0 +1,106 @@
+"""Turn what a reader of pages gives (a tree of blocks) into paragraphs."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from indexer.extract.charset import clean_text
+from indexer.model import Paragraph
+
+# trafilatura's names, which are TEI's, and those of HTML for the other readers.
+KIND_BY_TAG: Final = {
+    "p": "p",
+    "ab": "p",
+    "div": "p",
+    "body": "p",
+    "head": "heading",
+    "item": "item",
+    "quote": "quote",
+    "code": "p",
+    "row": "p",
+    "figDesc": "caption",
+    "h1": "heading",
+    "h2": "heading",
+    "h3": "heading",
+    "h4": "heading",
+    "h5": "heading",
+    "h6": "heading",
+    "li": "item",
+    "dt": "item",
+    "dd": "item",
+    "blockquote": "quote",
+    "pre": "p",
+    "tr": "p",
+    "figcaption": "caption",
+    "caption": "caption",
+    "summary": "heading",
+}
+INLINE: Final = frozenset(
+    "hi ref a abbr acronym b bdi bdo big cite data del dfn em font i ins kbd label mark q s "  # noqa: SIM905
+    "samp small span strike strong sub sup time tt u var wbr graphic img cell td th".split()
+)
+BREAK_TAGS: Final = frozenset({"lb", "br", "hr"})
+SILENT: Final = frozenset({"script", "style", "noscript", "template", "head-meta", "svg", "iframe"})
+SPACES: Final = re.compile(r"\s+")
+# A plain space before high punctuation, or inside guillemets, can only be a no-break one.
+BEFORE_HIGH: Final = re.compile(r"(?<=\S) (?=[;!?](?:\s|$|[»)\]]))")
+BEFORE_COLON: Final = re.compile(r"(?<=\S) (?=[:»])")
+AFTER_GUILLEMET: Final = re.compile(r"(?<=«) ")
+
+
+def list_paragraphs(tree: Any) -> tuple[Paragraph, ...]:
+    """The paragraphs of a tree of blocks (TEI or HTML), in order, none of them empty."""
+    return tuple(
+        Paragraph(text=text, kind=kind) for kind, raw in _walk(tree) if (text := tidy_line(raw))
+    )
+
+
+def tidy_line(text: str) -> str:
+    """One line of clean text."""
+    return SPACES.sub(" ", clean_text(text)).strip()
+
+
+def set_french(paragraph: Paragraph) -> Paragraph:
+    """The paragraph with the no-break spaces that French typography asks for."""
+    text = BEFORE_HIGH.sub("\u202f", paragraph.text)
+    text = AFTER_GUILLEMET.sub("\u00a0", BEFORE_COLON.sub("\u00a0", text))
+    return Paragraph(text=text, kind=paragraph.kind, page=paragraph.page)
+
+
+def _walk(tree: Any) -> Iterator[tuple[str, str]]:
+    """(kind, text) of every block, without recursion: pages nest deeper than Python does.
+
+    Text that follows a block inside its parent is a block of the parent's kind.
+    """
+    pending: list[str] = []
+    kinds = ["p"]
+    stack: list[tuple[Any, bool]] = [(tree, False)]
+    while stack:
+        element, is_leaving = stack.pop()
+        tag = element.tag if isinstance(element.tag, str) else "script"
+        is_inline = tag in INLINE
+        if is_leaving:
+            if not is_inline:
+                yield kinds.pop(), "".join(pending)
+                pending.clear()
+            elif tag in ("cell", "td", "th"):
+                pending.append(" ")
+            pending.append(element.tail or "" if element is not tree else "")
+            continue
+        if tag in SILENT:
+            pending.append(element.tail or "")
+            continue
+        if tag in BREAK_TAGS:
+            yield kinds[-1], "".join(pending)
+            pending.clear()
+            pending.append(element.tail or "")
+            continue
+        if not is_inline:
+            yield kinds[-1], "".join(pending)
+            pending.clear()
+            # What stands inside a quotation or a list item is of its kind.
+            own = KIND_BY_TAG.get(tag, "p")
+            kinds.append(kinds[-1] if own == "p" and len(kinds) > 1 else own)
+        pending.append(element.text or "")
+        stack.append((element, True))
+        stack.extend((child, False) for child in reversed(element))

@@ -1,0 +1,80 @@
+"""Find the day a page was published: never that of its crawl, its copyright or an update."""
+
+import re
+from collections.abc import Iterable, Mapping
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+
+import htmldate
+
+from indexer.extract import jsonld
+
+LIBRARY_DATE: Final = (
+    "citation_publication_date",
+    "citation_online_date",
+    "citation_date",
+    "dc.date.issued",
+    "dcterms.issued",
+    "dc.date",
+    "dcterms.date",
+    "dcterms.created",
+    "dc.date.created",
+)
+SOCIAL_DATE: Final = ("article:published_time", "og:article:published_time", "og:published_time")
+ISO_DATE: Final = re.compile(
+    r"\s*((?:19[7-9]|20\d)\d)(?:[-/.]?(0[1-9]|1[0-2])(?:[-/.]?(0[1-9]|[12]\d|3[01]))?)?(?!\d)"
+)
+URL_DATE: Final = re.compile(
+    r"/((?:199|20[0-3])\d)[/-](0?[1-9]|1[0-2])(?:[/-](0?[1-9]|[12]\d|3[01]))?(?=[/-]|$)"
+)
+
+
+def find_issued(
+    meta: Mapping[str, list[str]],
+    node: jsonld.Node,
+    tree: Any,
+    *,
+    url: str,
+    headers: Mapping[str, str],
+) -> tuple[str, str]:
+    """The date of publication (EDTF, or "") and where it was read."""
+    declared = (
+        ("json-ld", parse_iso(jsonld.text_of(node.get("datePublished")))),
+        ("library-meta", _first_date(meta, LIBRARY_DATE)),
+        ("open-graph", _first_date(meta, SOCIAL_DATE)),
+        ("url", parse_url_date(url)),
+    )
+    for where, date in declared:
+        if date.count("-") == 2:
+            return date, where
+    found = htmldate.find_date(tree, extensive_search=True, original_date=True, url=url) or ""
+    if found and found != _crawl_day(headers):
+        return found, "text"
+    return next(((date, where) for where, date in declared if date), ("", ""))
+
+
+def parse_iso(text: str) -> str:
+    """The EDTF date at the start of an ISO 8601 one: "2015-03-10T08:00Z" -> "2015-03-10"."""
+    found = ISO_DATE.match(text)
+    return "-".join(part for part in found.groups() if part) if found else ""
+
+
+def parse_url_date(url: str) -> str:
+    """The date in an address: ".../2014/12/20/..." -> "2014-12-20"; "" when there is none."""
+    found = URL_DATE.search(url)
+    if found is None:
+        return ""
+    return "-".join(part.zfill(2) for part in found.groups() if part)
+
+
+def _first_date(meta: Mapping[str, list[str]], names: Iterable[str]) -> str:
+    dates = (parse_iso(text) for name in names for text in meta.get(name, ()))
+    return next((date for date in dates if date), "")
+
+
+def _crawl_day(headers: Mapping[str, str]) -> str:
+    said = next((value for name, value in headers.items() if name.lower() == "date"), "")
+    try:
+        return parsedate_to_datetime(said).date().isoformat()
+    except ValueError:
+        return ""

@@ -1,0 +1,121 @@
+"""Bytes to text: what a payload is, and which letters it holds."""
+
+import io
+import zipfile
+
+import pytest
+
+from indexer.extract.charset import clean_text, decode_markup, decode_plain, find_label
+from indexer.extract.payload import PayloadKind, sniff_payload
+
+
+def zipped(**members: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name.replace("__", "/").replace("_xml", ".xml"), content)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("payload", "content_type", "kind"),
+    [
+        (b"<!DOCTYPE html><html>", "text/html", PayloadKind.HTML),
+        (b"<!DOCTYPE html><html>", "application/pdf", PayloadKind.HTML),
+        (b"%PDF-1.4\n", "application/octet-stream", PayloadKind.PDF),
+        (b"%PDF-1.4\n", "text/html", PayloadKind.PDF),
+        (b"\r\n\r\n%PDF-1.4\n", "text/html", PayloadKind.PDF),
+        (b"<?xml version='1.0'?>\n<!DOCTYPE html PUBLIC ''>", "application/xml", PayloadKind.HTML),
+        (b"<?xml version='1.0'?><rss version='2.0'>", "text/html", PayloadKind.FEED),
+        (b"<feed xmlns='http://www.w3.org/2005/Atom'>", "", PayloadKind.FEED),
+        (b"  \n  <p>Bonjour", "", PayloadKind.HTML),
+        ("<html><p>é".encode("utf-16"), "", PayloadKind.HTML),
+        (b"Bonjour tout le monde", "text/plain", PayloadKind.TEXT),
+        (b"Bonjour tout le monde", "", PayloadKind.TEXT),
+        (b"Bonjour", "text/html", PayloadKind.HTML),
+        (b"\x89PNG\r\n\x1a\n", "text/html", PayloadKind.IMAGE),
+        (b"\x00\x01\x02\x03" * 50, "application/octet-stream", PayloadKind.OTHER),
+        (b"PK\x03\x04 cut short", "", PayloadKind.OTHER),
+        (zipped(word__document_xml=b"<w/>"), "application/zip", PayloadKind.DOCX),
+        (zipped(mimetype=b"application/epub+zip"), "", PayloadKind.EPUB),
+        (zipped(mimetype=b"application/vnd.oasis.opendocument.text"), "", PayloadKind.ODT),
+        (b"", "text/html", PayloadKind.EMPTY),
+        (b" \n ", "text/html", PayloadKind.EMPTY),
+    ],
+)
+def test_the_bytes_decide_then_the_label(payload, content_type, kind):
+    assert sniff_payload(payload, content_type=content_type) is kind
+
+
+SAID = "<p>« Résilience », œuvre d’été à 3 €</p>"
+
+
+@pytest.mark.parametrize(
+    ("payload", "content_type"),
+    [
+        (SAID.encode(), "text/html; charset=utf-8"),
+        (SAID.encode(), "text/html; charset=ISO-8859-1"),  # the header lies
+        (b"<meta charset=iso-8859-1>" + SAID.encode(), "text/html"),  # the page lies
+        (SAID.encode("utf-8-sig"), ""),
+        (SAID.encode("utf-16"), ""),
+        (SAID.encode("utf-16-be"), ""),
+        (SAID.encode("cp1252"), "text/html; charset=ISO-8859-1"),
+        (SAID.encode("cp1252"), "text/html; charset=utf-8"),
+        (SAID.encode("cp1252"), "text/html; charset=bogus"),
+        (SAID.encode("cp1252"), ""),
+        (b"<meta charset='windows-1252'>" + SAID.encode("cp1252"), ""),
+        (
+            b"<?xml version='1.0' encoding='iso-8859-15'?>" + SAID.encode("iso-8859-15", "ignore"),
+            "",
+        ),
+        (SAID.encode() + "é".encode()[:1], ""),  # cut in the middle of a letter
+        (SAID.encode() * 20 + b"\xe9", ""),  # one accident
+    ],
+)
+def test_french_comes_out_right_whatever_is_declared(payload, content_type):
+    text, _ = decode_markup(payload, content_type=content_type)
+
+    assert "« Résilience »" in text
+    assert "été à 3 €" in text
+
+
+@pytest.mark.parametrize(
+    ("label", "codec"),
+    [
+        ("ISO-8859-1", "cp1252"),
+        ("latin1", "cp1252"),
+        (" UTF8 ", "utf-8"),
+        ("Shift_JIS", "cp932"),
+        ("gb2312", "gb18030"),
+        ("klingon", None),
+        ("rot13", None),
+        ("idna", None),
+    ],
+)
+def test_labels_mean_what_browsers_mean(label, codec):
+    assert find_label(label) == codec
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "cp1252", "utf-16"])
+def test_plain_text_is_detected(codec):
+    said = "L’économie collaborative a été décrite à l’été 2015, d’après les élus.\n" * 10
+
+    assert decode_plain(said.encode(codec))[0].lstrip("\ufeff") == said
+
+
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        ("rÃ©silience, Ã©tÃ©, l\u00e2\u20ac\u2122air", "résilience, été, l’air"),  # encoded twice
+        ("un article qui cite « Ã© »", "un article qui cite « Ã© »"),  # and one about it
+        ("a\x00b\x07c", "abc"),
+        ("col\u00adla\u00adbo\u00adra\u00adtif", "collaboratif"),
+        ("ﬁnance, ﬂux, eﬃcace", "finance, flux, efficace"),
+        ("e\u0301te\u0301", "été"),
+        ("zéro\u200blargeur\ufeff", "zérolargeur"),
+        ("a\r\nb\rc\u2028d", "a\nb\nc\nd"),
+        ("trois\u00a0euros\u202f!", "trois\u00a0euros\u202f!"),
+    ],
+)
+def test_text_is_as_a_reader_means_it(text, clean):
+    assert clean_text(text) == clean
