@@ -1,0 +1,95 @@
+"""Write a reference as a ContextObject, for the `title` of a COinS span (Zotero's button).
+
+OpenURL 1.0, KEV, as Zotero's translator reads it: without `rft_val_fmt` nothing is read, an
+item type is honoured only in the `dc` format, and a journal article has a format of its own.
+"""
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Final
+from urllib.parse import urlencode
+
+from indexer.model import Reference
+
+# CSL's words -> Zotero's.
+ZOTERO_TYPES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "article-newspaper": "newspaperArticle",
+        "article-magazine": "magazineArticle",
+        "article-journal": "journalArticle",
+        "post-weblog": "blogPost",
+        "post": "forumPost",
+        "webpage": "webpage",
+        "report": "report",
+        "interview": "interview",
+        "entry-encyclopedia": "encyclopediaArticle",
+        "chapter": "bookSection",
+        "book": "book",
+        "thesis": "thesis",
+        "paper-conference": "conferencePaper",
+        "speech": "presentation",
+        "motion_picture": "film",
+        "broadcast": "radioBroadcast",
+    }
+)
+
+
+def render_coins(reference: Reference, *, sponsor: str = "renvois") -> str:
+    """Render the KEV string, percent-encoded in UTF-8; escaping it for HTML is the template's."""
+    is_journal = reference.type == "article-journal"
+    pairs = [
+        ("ctx_ver", "Z39.88-2004"),
+        ("rft_val_fmt", f"info:ofi/fmt:kev:mtx:{'journal' if is_journal else 'dc'}"),
+        ("rfr_id", f"info:sid/{sponsor}"),
+        *(_journal(reference) if is_journal else _dublin_core(reference)),
+        *_names(reference),
+        ("rft.date", _date(reference.issued)),
+        ("rft.language", reference.language),
+        ("rft_id", reference.url if is_journal and reference.url else ""),
+    ]
+    return urlencode([(name, value) for name, value in pairs if value])
+
+
+def _dublin_core(reference: Reference) -> Iterator[tuple[str, str]]:
+    fallback = "webpage" if reference.url else "document"
+    yield "rft.type", ZOTERO_TYPES.get(reference.type, fallback)
+    yield "rft.title", reference.title
+    yield "rft.source", reference.container_title
+    yield "rft.publisher", reference.publisher
+    yield "rft.identifier", reference.url or ""
+    yield "rft.description", reference.abstract
+    for keyword in reference.keyword:
+        yield "rft.subject", keyword
+
+
+def _journal(reference: Reference) -> Iterator[tuple[str, str]]:
+    first, _, last = reference.page.replace("–", "-").partition("-")
+    yield "rft.genre", "article"
+    yield "rft.atitle", reference.title
+    yield "rft.jtitle", reference.container_title
+    yield "rft.volume", reference.volume
+    yield "rft.issue", reference.issue
+    yield "rft.spage", first.strip()
+    yield "rft.epage", last.strip()
+
+
+def _names(reference: Reference) -> Iterator[tuple[str, str]]:
+    """Give the first author by parts, the others "Nom, Prénom", whoever else as a body."""
+    people = [name for name in reference.author if not name.literal]
+    for position, name in enumerate(people):
+        if position == 0:
+            yield "rft.aulast", name.family
+            yield "rft.aufirst", name.given
+        else:
+            yield "rft.au", ", ".join(filter(None, (name.family, name.given)))
+    for name in reference.author:
+        if name.literal:
+            yield "rft.aucorp", name.literal
+
+
+def _date(edtf: str) -> str:
+    """Keep what ISO 8601 knows: a season is left out, its year stays."""
+    parts = edtf.split("/")[0].rstrip("?~%").split("-")
+    if len(parts) > 1 and parts[1].isdecimal() and int(parts[1]) > 12:
+        parts = parts[:1]
+    return "-".join(parts)

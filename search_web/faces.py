@@ -1,0 +1,76 @@
+"""What the pages are handed: a searcher to read from, and how the site presents itself."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final, Literal, Protocol
+
+from indexer.model import Document
+from indexer.search.results import Results, SimilarText, Suggestion
+
+Sort = Literal["relevance", "date"]
+Filters = Mapping[str, Sequence[str]]
+NO_FILTERS: Final[Filters] = MappingProxyType({})
+
+
+class Searcher(Protocol):
+    """Read-only, and safe to ask from several threads at once."""
+
+    @property
+    def generation(self) -> str:
+        """What changes whenever the index does."""
+        ...
+
+    def search(
+        self,
+        query_text: str,
+        *,
+        page: int = 1,
+        page_size: int = 10,
+        sort: str = "relevance",
+        filters: Filters = NO_FILTERS,
+    ) -> Results:
+        """Answer whatever somebody typed; never raises for what was typed."""
+        ...
+
+    def find_document(self, document_id: str) -> Document | None:
+        """Find the document of that id."""
+        ...
+
+    def documents(self) -> Iterable[Document]:
+        """Give every document, in the bibliography's order."""
+        ...
+
+    def suggest(self, prefix: str, *, limit: int = 8) -> Sequence[Suggestion]:
+        """Give ways to go on typing, best first."""
+        ...
+
+    def similar(self, document_id: str, *, limit: int = 5) -> Sequence[SimilarText]:
+        """Give texts like this one, the likest first, with what they share."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exporter:
+    """A format of references: what it is called and who writes it."""
+
+    label: str  # as a reader knows it: "BibTeX"
+    extension: str  # "bib"
+    media_type: str
+    render: Callable[[Sequence[Document]], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """How this site presents itself, and what it may show."""
+
+    name: str = "renvois"
+    base_url: str = ""  # "https://example.org", without a slash at the end
+    show_archived: Literal["extracts", "full"] = "extracts"
+    contact: str = ""
+    exporters: tuple[Exporter, ...] = field(default=())
+
+    @property
+    def shows_full_text(self) -> bool:
+        """Whether whole archived texts may be shown."""
+        return self.show_archived == "full"

@@ -1,0 +1,74 @@
+"""Turn texts and offsets into markup: the only place where markup is made.
+
+Whatever came from the web, from a note or from a reader is escaped here or by the templates'
+own escaping; nothing is ever let through as markup, so there is nothing to clean. Characters
+that no XML or HTML may hold are replaced one for one, and offsets stay true.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from markupsafe import Markup, escape
+
+from indexer.search.results import Snippet, Span
+from search_web.typography import set_french
+
+# XML 1.0 §2.2 leaves these out; surrogates can't be encoded; the rest turns lines around.
+_UNFIT: Final = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
+)
+
+
+def scrub(text: str) -> str:
+    """Replace each character that a page may not hold with U+FFFD. Keeps the length."""
+    return _UNFIT.sub("\ufffd", text)
+
+
+def tidy_marks(marks: Iterable[Span], length: int) -> list[Span]:
+    """Sort the marks, clip them to the text and join those that touch or overlap."""
+    tidy: list[Span] = []
+    for start, end in sorted(marks):
+        start, end = max(start, 0), min(end, length)
+        if start >= end:
+            continue
+        if tidy and start <= tidy[-1][1]:
+            tidy[-1] = (tidy[-1][0], max(tidy[-1][1], end))
+        else:
+            tidy.append((start, end))
+    return tidy
+
+
+def render_marks(
+    text: str, marks: Sequence[Span] = (), *, french: bool = False, anchor: str = ""
+) -> Markup:
+    """Escape `text` and wrap each mark in `<mark>`.
+
+    `french` sets the text (ours, or a note); `anchor` numbers the marks' ids: "m3-" gives
+    m3-1, m3-2…, so that one passage can point to the next.
+    """
+    text = scrub(set_french(text) if french else text)
+    pieces: list[Markup] = []
+    at = 0
+    for number, (start, end) in enumerate(tidy_marks(marks, len(text)), start=1):
+        pieces.append(escape(text[at:start]))
+        found = escape(text[start:end])
+        identity = Markup(' id="{}{}"').format(anchor, number) if anchor else Markup("")
+        pieces.append(Markup("<mark{}>{}</mark>").format(identity, found))
+        at = end
+    pieces.append(escape(text[at:]))
+    return Markup("").join(pieces)
+
+
+def render_snippet(snippet: Snippet, *, french: bool = False) -> Markup:
+    """Render a passage, with … where it was cut."""
+    before = Markup("… ") if snippet.is_cut_before else Markup("")
+    after = Markup(" …") if snippet.is_cut_after else Markup("")
+    return before + render_marks(snippet.text, snippet.marks, french=french) + after
+
+
+def render_language(language: str) -> Markup:
+    """Render the attribute that says which language follows, where it isn't French."""
+    if not language or language.split("-")[0].lower() == "fr":
+        return Markup("")
+    return Markup(' lang="{}"').format(language)

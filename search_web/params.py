@@ -1,0 +1,142 @@
+"""Read what a request asks for, within bounds, and write it back as an address.
+
+Nothing a reader can type or paste is refused: what makes no sense is left out.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Final
+from urllib.parse import urlencode
+
+from werkzeug.datastructures import MultiDict
+
+from search_web.faces import Sort
+from search_web.highlight import scrub
+
+MAX_QUERY_LENGTH: Final = 500
+MAX_WINDOW: Final = 1000  # no page shows a result further down than this
+MAX_VALUES: Final = 20  # of one filter
+MAX_VALUE_LENGTH: Final = 300
+PAGE_SIZES: Final = (10, 20, 50)
+
+# What the address says -> what the engine calls it; also the order on the page.
+FILTER_NAMES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "annee": "year",
+        "site": "site",
+        "section": "section",
+        "langue": "language",
+        "lien": "link",
+        "type": "kind",
+    }
+)
+SORT_NAMES: Final[Mapping[str, Sort]] = MappingProxyType(
+    {"pertinence": "relevance", "date": "date"}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """A page of results, as an address states it: the whole query, no session."""
+
+    query_text: str = ""
+    page: int = 1
+    page_size: int = PAGE_SIZES[0]
+    sort: Sort = "relevance"
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to look for."""
+        return not self.query_text and not self.filters
+
+    @property
+    def last_page(self) -> int:
+        """The last page that may be asked, whatever the total."""
+        return MAX_WINDOW // self.page_size
+
+    def count_pages(self, total: int) -> int:
+        """How many pages may be turned for so many results."""
+        return min(max(-(-total // self.page_size), 1), self.last_page)
+
+    def turn_to(self, page: int) -> "Ask":
+        """The same at another page."""
+        return replace(self, page=page)
+
+    def look_for(self, query_text: str) -> "Ask":
+        """Other words, the same filters, from the first page."""
+        return replace(self, query_text=query_text, page=1)
+
+    def sort_by(self, sort: Sort) -> "Ask":
+        """The same in another order, from the first page."""
+        return replace(self, sort=sort, page=1)
+
+    def with_filter(self, name: str, value: str) -> "Ask":
+        """The same, only with that value of that filter (French name)."""
+        values = self.filters.get(name, ())
+        kept = values if value in values else (*values, value)
+        return replace(self, page=1, filters=MappingProxyType({**self.filters, name: kept}))
+
+    def without_filter(self, name: str, value: str) -> "Ask":
+        """The same, without that value of that filter."""
+        kept = tuple(kept for kept in self.filters.get(name, ()) if kept != value)
+        filters = {other: values for other, values in self.filters.items() if other != name}
+        if kept:
+            filters[name] = kept
+        return replace(self, page=1, filters=MappingProxyType(filters))
+
+    def without_filters(self) -> "Ask":
+        """The same words in everything."""
+        return replace(self, page=1, filters=MappingProxyType({}))
+
+    def engine_filters(self) -> dict[str, tuple[str, ...]]:
+        """The filters under the engine's names."""
+        return {FILTER_NAMES[name]: values for name, values in self.filters.items()}
+
+
+def parse_ask(arguments: MultiDict[str, str]) -> Ask:
+    """Read an address's arguments; whatever is missing or absurd gets its usual value."""
+    page_size = _parse_number(arguments.get("n", ""), PAGE_SIZES[0])
+    ask = Ask(
+        query_text=clean_query(arguments.get("q", "")),
+        page_size=page_size if page_size in PAGE_SIZES else PAGE_SIZES[0],
+        sort=SORT_NAMES.get(arguments.get("tri", ""), "relevance"),
+        filters=MappingProxyType(
+            {
+                name: values
+                for name in FILTER_NAMES
+                if (values := _parse_values(arguments.getlist(name)))
+            }
+        ),
+    )
+    page = _parse_number(arguments.get("page", ""), 1)
+    return ask.turn_to(min(max(page, 1), ask.last_page))
+
+
+def render_ask(ask: Ask) -> str:
+    """Write the arguments of an address, without what goes without saying, in a fixed order."""
+    pairs: list[tuple[str, str]] = [("q", ask.query_text)] if ask.query_text else []
+    for name in FILTER_NAMES:
+        pairs.extend((name, value) for value in ask.filters.get(name, ()))
+    if ask.sort != "relevance":
+        pairs.append(("tri", ask.sort))
+    if ask.page_size != PAGE_SIZES[0]:
+        pairs.append(("n", str(ask.page_size)))
+    if ask.page != 1:
+        pairs.append(("page", str(ask.page)))
+    return urlencode(pairs)
+
+
+def clean_query(text: str) -> str:
+    """Bound what was typed and put it on one line."""
+    return scrub(" ".join(text[: 4 * MAX_QUERY_LENGTH].split()))[:MAX_QUERY_LENGTH].strip()
+
+
+def _parse_values(values: Sequence[str]) -> tuple[str, ...]:
+    cleaned = (scrub(value.strip())[:MAX_VALUE_LENGTH] for value in values[:MAX_VALUES])
+    return tuple(dict.fromkeys(filter(None, cleaned)))
+
+
+def _parse_number(text: str, default: int) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else default

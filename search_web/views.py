@@ -1,0 +1,130 @@
+"""Answer a reader: read the address, ask once, render once."""
+
+from flask import Blueprint, Flask, Response, abort, redirect, render_template, request, url_for
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
+
+from indexer.errors import SearchIndexError
+from search_web import wording
+from search_web.facets import make_chips, make_facets
+from search_web.filters import note_title
+from search_web.ladder import climb
+from search_web.library import the_library
+from search_web.params import parse_ask, render_ask
+from search_web.passages import choose_passages
+
+pages = Blueprint("pages", __name__)
+
+ENTRIES_PER_PAGE = 40
+
+
+@pages.context_processor
+def _site() -> dict[str, object]:
+    library = the_library()
+    return {
+        "site": library.site,
+        "ask": parse_ask(request.args),
+        "note_name": lambda note_id: note_title(library.shelf.notes[note_id].note),
+    }
+
+
+@pages.get("/")
+def home() -> str:
+    """One field, three examples, the state of the corpus."""
+    library = the_library()
+    return render_template("home.html", shelf=library.shelf, examples=library.examples)
+
+
+@pages.get("/recherche")
+def results() -> str | BaseResponse:
+    """Show a page of ranked results."""
+    ask = parse_ask(request.args)
+    if ask.is_empty:
+        return redirect(url_for("pages.home"))
+    library = the_library()
+    found = library.ask(ask)
+    page_count = ask.count_pages(found.total)
+    if ask.page > page_count:
+        return redirect(f"{url_for('pages.results')}?{render_ask(ask.turn_to(page_count))}")
+    return render_template(
+        "results.html",
+        found=found,
+        page_count=page_count,
+        facets=make_facets(found, ask),
+        chips=make_chips(ask),
+        rungs=()
+        if found.total
+        else climb(ask, found, count=library.count, suggest=library.suggest),
+        examples=() if found.total else library.examples,
+        title=wording.page_title(found.total, ask.query_text, ask.page, page_count),
+    )
+
+
+@pages.get("/textes/<document_id>")
+def text(document_id: str) -> str:
+    """Show a cited text: reference, link, notes, and what may be shown of the article."""
+    library = the_library()
+    document = library.searcher.find_document(document_id)
+    if document is None or document_id not in library.shelf.texts:
+        abort(404)
+    ask = parse_ask(request.args)
+    return render_template(
+        "text.html",
+        document=document,
+        passages=choose_passages(document, whole=library.site.shows_full_text),
+        query_text=ask.query_text,
+    )
+
+
+@pages.get("/notes/<note_id>")
+def note(note_id: str) -> str:
+    """Show a note as written, the texts that it cites, and its neighbours."""
+    shelf = the_library().shelf
+    shelf_note = shelf.notes.get(note_id)
+    if shelf_note is None:
+        abort(404)
+    texts = [shelf.texts[text_id] for text_id in shelf_note.text_ids]
+    return render_template("note.html", entry=shelf_note, texts=texts)
+
+
+@pages.get("/notes")
+def notes() -> str:
+    """Show the bibliography by section."""
+    shelf = the_library().shelf
+    return render_template("notes.html", shelf=shelf)
+
+
+@pages.get("/aide")
+def help_page() -> str:
+    """Say on one screen what may be typed."""
+    return render_template("help.html", examples=the_library().examples)
+
+
+@pages.get("/robots.txt")
+def robots() -> Response:
+    """Keep crawlers out of what has no end."""
+    body = "User-agent: *\nDisallow: /recherche\nDisallow: /textes/\n"
+    return Response(body, mimetype="text/plain")
+
+
+def handle_errors(app: Flask) -> None:
+    """Show what goes wrong in the same voice as the rest."""
+
+    def show(error: HTTPException) -> BaseResponse | HTTPException:
+        if error.code is None or error.code < 400:
+            return error  # a redirection, not a failure
+        response = error.get_response()  # keeps what the status asks for: Allow, Retry-After
+        response.content_type = "text/html; charset=utf-8"
+        response.set_data(_render_error(error.code))
+        return response
+
+    def show_index(error: SearchIndexError) -> tuple[str, int]:
+        app.logger.error("%s", error)
+        return _render_error(503), 503
+
+    app.register_error_handler(HTTPException, show)
+    app.register_error_handler(SearchIndexError, show_index)
+
+
+def _render_error(code: int) -> str:
+    return render_template("error.html", code=code, words=wording.error_words(code))

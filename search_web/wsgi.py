@@ -1,0 +1,37 @@
+"""Open the index that the settings name and make the application: for any WSGI server.
+
+    waitress-serve --call search_web.wsgi:open_app
+
+This is the only module of the pages that opens anything.
+"""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from flask import Flask
+from indexer.engines import open_searcher
+
+from indexer.settings import Settings, read_settings
+from search_web import Site, create_app
+
+
+def open_app(settings: Settings | None = None) -> Flask:
+    """Open the searcher and make the application; without `settings`, they are read."""
+    settings = settings or read_settings(environ=os.environ)
+    return create_app(open_searcher(settings.index), make_site(settings))
+
+
+def make_site(settings: Settings) -> Site:
+    """Say how the site presents itself under these settings."""
+    return Site(
+        base_url=settings.base_url.rstrip("/"),
+        show_archived="full" if settings.show_archived == "full" else "extracts",
+        contact=settings.contact,
+    )
+
+
+def open_settings(corpus: Path | None, *, show_archived: str = "") -> Settings:
+    """Read the settings; what the command line says comes last."""
+    settings = read_settings(environ=os.environ, corpus=corpus)
+    return replace(settings, show_archived=show_archived) if show_archived else settings
