@@ -18,7 +18,7 @@ pages = Blueprint("pages", __name__)
 ENTRIES_PER_PAGE = 40
 
 
-@pages.context_processor
+@pages.app_context_processor
 def _site() -> dict[str, object]:
     library = the_library()
     return {
