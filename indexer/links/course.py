@@ -1,0 +1,90 @@
+"""Follow a history, one observation after the other: strikes, deaths, resurrections."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Final
+
+from indexer.links.answers import Answer, Finding
+from indexer.model import LinkState
+
+STRIKES: Final = 3
+SPREAD: Final = timedelta(days=7)
+# Three tries within an hour are one failure; a daily check may come a little early.
+APART: Final = timedelta(hours=20)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """How far a history has come."""
+
+    state: LinkState = LinkState.UNKNOWN
+    since: datetime | None = None
+    alive_at: datetime | None = None
+    failing_since: datetime | None = None
+    resurrected_at: datetime | None = None
+    strikes: tuple[tuple[datetime, int], ...] = ()  # (when, worth), at least APART
+    why_dead: str = ""  # the clause of the strike that settled it
+
+
+def is_dead(strikes: Sequence[tuple[datetime, int]]) -> bool:
+    """Say whether strikes (when, worth), in their order, settle a death."""
+    return (
+        sum(worth for _, worth in strikes) >= STRIKES and strikes[-1][0] - strikes[0][0] >= SPREAD
+    )
+
+
+def advance(course: Course, at: datetime, finding: Finding) -> Course:
+    """The course after one more visit; only a page that was there undoes strikes or a death."""
+    was_dead = course.state is LinkState.DEAD
+    # What we are not sure of adds nothing to a death, and undoes nothing of it.
+    is_back = finding.is_there and not (finding.is_doubtful and course.strikes)
+    if is_back:
+        course = replace(
+            course,
+            alive_at=at,
+            strikes=(),
+            why_dead="",
+            failing_since=(course.failing_since or at) if finding.answer is Answer.SICK else None,
+            resurrected_at=at if was_dead else course.resurrected_at,
+        )
+    elif finding.answer in (Answer.SICK, Answer.FAILED):
+        course = replace(
+            course,
+            failing_since=course.failing_since or at,
+            strikes=_struck(course.strikes, at, finding.strikes),
+            why_dead=finding.clause if finding.strikes else course.why_dead,
+        )
+    stays_dead = was_dead and not is_back
+    state = LinkState.DEAD if stays_dead else _state(course, finding)
+    return course if state is course.state else replace(course, state=state, since=at)
+
+
+_STATES: Final[Mapping[Answer, LinkState]] = MappingProxyType(
+    {
+        Answer.ALIVE: LinkState.ALIVE,
+        Answer.MOVED: LinkState.MOVED,
+        Answer.BLOCKED: LinkState.BLOCKED,
+        Answer.SICK: LinkState.SICK,
+        Answer.FAILED: LinkState.SICK,
+        Answer.UNASKED: LinkState.UNKNOWN,
+    }
+)
+
+
+def _state(course: Course, finding: Finding) -> LinkState:
+    if finding.strikes and is_dead(course.strikes):
+        return LinkState.DEAD
+    return _STATES[finding.answer]
+
+
+def _struck(
+    strikes: tuple[tuple[datetime, int], ...], at: datetime, worth: int
+) -> tuple[tuple[datetime, int], ...]:
+    if not worth:
+        return strikes
+    if strikes and at - strikes[-1][0] < APART:
+        when, before = strikes[-1]
+        return (*strikes[:-1], (when, max(before, worth)))
+    return (*strikes, (at, worth))

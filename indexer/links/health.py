@@ -1,0 +1,98 @@
+"""Judge a link from all that was observed of it, and the clock.
+
+A pure function of the history: the state of any past day is `judge_link(history, now=that_day)`.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from indexer.links.course import Course, advance
+from indexer.links.drift import Change
+from indexer.links.finding import weigh
+from indexer.links.reasons import change_of, render_reason, render_why_not_dead
+from indexer.model import (
+    LinkHealth,
+    LinkMark,
+    LinkState,
+    Observation,
+    PageKind,
+    Signal,
+)
+
+NEWS: Final = timedelta(days=60)
+LONG: Final = timedelta(days=90)
+
+_ALIVE_STATES: Final = frozenset({LinkState.ALIVE, LinkState.MOVED})
+
+
+def judge_link(history: Sequence[Observation], *, now: datetime) -> LinkHealth:
+    """Say how a link is: five states, or "jamais visité".
+
+    `history` may come in any order; what was observed after `now` does not count yet. Never
+    "mort" on one failure: it takes strikes worth three (a 410 is worth two) on at least two
+    days, seven days or more from the first to the last, and none of them undone since by a page
+    that was there. What can't be told (403, captcha, robots.txt…) neither adds nor undoes.
+    """
+    seen = sorted((o for o in history if o.observed_at <= now), key=lambda o: o.observed_at)
+    if not seen:
+        return LinkHealth(
+            reason="Le lien n’a pas encore été visité.",
+            not_dead_because="Le lien n’a pas encore été visité.",
+        )
+    course = Course()
+    for observation in seen:
+        course = advance(course, observation.observed_at, weigh(observation))
+    last = seen[-1]
+    finding = weigh(last)
+    health = LinkHealth(
+        state=course.state,
+        reason=render_reason(course, last, finding),
+        checked_at=last.observed_at,
+        alive_at=course.alive_at,
+        replacement=finding.address or None,
+        since=course.since,
+        failing_since=course.failing_since,
+        check_count=len(seen),
+        failure_count=sum(worth for _, worth in course.strikes),
+        resurrected_at=course.resurrected_at,
+        not_dead_because=render_why_not_dead(course, finding),
+    )
+    return replace(health, marks=tuple(_marks(health, last, now=now)))
+
+
+def _marks(health: LinkHealth, last: Observation, *, now: datetime) -> Iterator[LinkMark]:
+    is_alive = health.state in _ALIVE_STATES
+    if is_alive and health.resurrected_at and now - health.resurrected_at <= NEWS:
+        yield LinkMark.RESURRECTED
+    if is_alive and (mark := _MARK_BY_CHANGE.get(change_of(last))):
+        yield mark
+    if is_alive and (last.page_kind is PageKind.PAYWALL or Signal.PAYWALL in last.signals):
+        yield LinkMark.PARTIAL
+    if last.tls_fault is not None:
+        yield LinkMark.TLS_FAULT
+    if is_alive and last.missing_fragments:
+        yield LinkMark.NO_ANCHOR
+    if is_alive and last.page_kind is PageKind.NEEDS_JAVASCRIPT:
+        yield LinkMark.NEEDS_JAVASCRIPT
+    if is_alive and last.page_kind in (PageKind.NO_TEXT, PageKind.UNREADABLE):
+        yield LinkMark.NO_TEXT
+    if _is_to_check(health, now=now):
+        yield LinkMark.TO_CHECK
+
+
+_MARK_BY_CHANGE: Final[dict[Change | None, LinkMark]] = {
+    Change.EXTENDED: LinkMark.EXTENDED,
+    Change.CUT: LinkMark.CUT,
+    Change.REVISED: LinkMark.MODIFIED,
+    Change.REWRITTEN: LinkMark.MODIFIED,
+    Change.OTHER: LinkMark.MODIFIED,
+}
+
+
+def _is_to_check(health: LinkHealth, *, now: datetime) -> bool:
+    """What we can't tell for a whole season, a person should look at."""
+    if health.state not in (LinkState.BLOCKED, LinkState.SICK) or health.since is None:
+        return False
+    return now - health.since >= LONG

@@ -1,0 +1,77 @@
+"""Read of a page the few facts that give it away: title, headings, text, form, anchors.
+
+The article itself is the business of the room `extract`; here we ask whether there is one.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from lxml import etree, html
+
+# What gives a page away stands near its top; an anchor may stand anywhere within this.
+MAX_CHARS: Final = 2_000_000
+_NOT_READ: Final = ("script", "style", "noscript", "template", "svg", "nav", "footer", "aside")
+_SPACES: Final = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What one visit brought back, as far as a link's health asks."""
+
+    asked_url: str
+    final_url: str
+    title: str = ""
+    headings: tuple[str, ...] = ()  # the h1, or the first h2 of a page without any
+    text: str = ""  # without navigation, scripts and footers
+    markup: str = ""
+    has_password_field: bool = False
+    anchors: frozenset[str] = frozenset()  # what a fragment can point at
+
+
+def parse_page(markup: str, *, asked_url: str, final_url: str) -> Page:
+    """Read HTML, however broken; a page without any element gives a Page without facts."""
+    markup = markup[:MAX_CHARS].replace("\x00", "")
+    root = _parse(markup)
+    if root is None:
+        return Page(asked_url=asked_url, final_url=final_url, text=_squeeze(markup))
+    anchors = frozenset(str(name) for name in root.xpath("//@id | //a/@name"))
+    has_password_field = bool(
+        root.xpath("//input[translate(@type,'PASWORD','pasword')='password']")
+    )
+    title = _squeeze(" ".join(root.xpath("(//title)[1]//text()")))
+    for element in root.xpath("|".join(f"//{name}" for name in _NOT_READ)):
+        element.drop_tree()
+    headings = [_squeeze(text_of(h)) for h in root.xpath("//h1")] or [
+        _squeeze(text_of(h)) for h in root.xpath("(//h2)[1]")
+    ]
+    bodies = root.xpath("//body")
+    return Page(
+        asked_url=asked_url,
+        final_url=final_url,
+        title=title,
+        headings=tuple(heading for heading in headings if heading),
+        text=_squeeze(text_of(bodies[0] if bodies else root)),
+        markup=markup,
+        has_password_field=has_password_field,
+        anchors=anchors,
+    )
+
+
+def text_of(element: html.HtmlElement) -> str:
+    """The text under an element, a space between neighbours."""
+    return " ".join(str(text) for text in element.itertext(tag=etree.Element))
+
+
+def _parse(markup: str) -> html.HtmlElement | None:
+    # lxml refuses a str that declares its encoding; bytes and the true encoding settle it.
+    parser = html.HTMLParser(encoding="utf-8")
+    try:
+        root = html.document_fromstring(markup.encode("utf-8", "replace"), parser=parser)
+    except etree.LxmlError:  # nothing but spaces or comments
+        return None
+    return root
+
+
+def _squeeze(text: str) -> str:
+    return _SPACES.sub(" ", text).strip()

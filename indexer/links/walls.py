@@ -1,0 +1,57 @@
+"""Recognise what stands in place of a page: parked domains, captchas, consent, logins."""
+
+import re
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final
+from urllib.parse import urlsplit
+
+from indexer.links.page import Page
+from indexer.links.wall_rules import RULES, Rule, Where
+from indexer.model import Signal
+
+# Read from the top: the first wall there is the one that is told.
+WALL_CLAUSES: Final[Mapping[Signal, str]] = MappingProxyType(
+    {
+        Signal.PARKED: "le nom de domaine est garé ou à vendre",
+        Signal.PLACEHOLDER: "le serveur ne montre plus que sa page par défaut",
+        Signal.CAPTCHA: "le site veut vérifier que nous ne sommes pas un robot",
+        Signal.LOGIN_WALL: "le site demande de se connecter",
+        Signal.CONSENT_WALL: "le site demande d’abord d’accepter ses traceurs",
+        Signal.MAINTENANCE: "le site est en maintenance ou en panne",
+    }
+)
+
+
+_COMPILED: Final = tuple((rule, re.compile(rule.pattern, re.IGNORECASE)) for rule in RULES)
+
+
+def find_walls(page: Page) -> frozenset[Signal]:
+    """Say what stands in place of the page, if something does; PAYWALL stands beside it."""
+    return frozenset(rule.signal for rule, pattern in _COMPILED if matches(rule, pattern, page))
+
+
+def matches(rule: Rule, pattern: re.Pattern[str], page: Page) -> bool:
+    """Say whether one rule recognises the page."""
+    if len(page.text) > rule.max_chars:
+        return False
+    return any(pattern.search(part) for part in _PARTS[rule.where](page))
+
+
+def _path_sent_to(page: Page) -> tuple[str, ...]:
+    """The final path and query; nothing when that is what the bibliography asked for."""
+    asked, final = urlsplit(page.asked_url), urlsplit(page.final_url)
+    if asked.path == final.path:
+        return ()
+    return (f"{final.path}?{final.query}" if final.query else final.path,)
+
+
+_PARTS: Final[Mapping[Where, Callable[[Page], tuple[str, ...]]]] = MappingProxyType(
+    {
+        Where.HEADLINE: lambda page: (page.title, *page.headings),
+        Where.TEXT: lambda page: (page.text,),
+        Where.MARKUP: lambda page: (page.markup,),
+        Where.HOST: lambda page: (urlsplit(page.final_url).hostname or "",),
+        Where.PATH: _path_sent_to,
+    }
+)

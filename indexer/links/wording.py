@@ -1,0 +1,47 @@
+"""Say it in French: dates, counts and sentences about links, with their typography.
+
+U+00A0 before a colon and inside guillemets, U+202F before ; ! ? and %, ’ for apostrophes.
+"""
+
+from datetime import date, datetime
+from typing import Final
+
+NBSP: Final = "\u00a0"
+NNBSP: Final = "\u202f"
+
+MONTHS: Final = (
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+)
+
+
+def render_date(day: date | datetime) -> str:
+    """The day in words: "1er mai 2024", its parts held together."""
+    ordinal = "1er" if day.day == 1 else str(day.day)
+    return f"{ordinal}{NBSP}{MONTHS[day.month - 1]}{NBSP}{day.year}"
+
+
+def render_count(count: int, singular: str, plural: str = "") -> str:
+    """A number and its noun; French counts zero as singular."""
+    noun = singular if count < 2 else plural or f"{singular}s"
+    return f"{count}{NBSP}{noun}"
+
+
+def render_share(share: float) -> str:
+    """A part of a whole in percent: 0.625 is "62 %"."""
+    return f"{int(share * 100)}{NNBSP}%"
+
+
+def render_sentence(clause: str) -> str:
+    """A clause as a sentence: its first letter raised, a full stop at its end."""
+    return f"{clause[:1].upper()}{clause[1:]}."

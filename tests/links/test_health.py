@@ -1,0 +1,307 @@
+"""A link's health is read from its history; nobody dies of one failure."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from indexer.links import judge_link
+from indexer.model import (
+    Cause,
+    LinkMark,
+    LinkState,
+    Observation,
+    PageKind,
+    Redirect,
+    Signal,
+)
+
+START = datetime(2026, 1, 1, 9, tzinfo=UTC)
+URL = "https://exemple.test/2015/les-tiers-lieux"
+
+# What a visit can say, in a word.
+VISITS = {
+    "ok": {"status": 200, "has_page": True, "final_url": URL},
+    "same": {"status": 200, "has_page": True, "similarity": 1.0, "kept": 1.0, "known": 1.0},
+    "moved": {
+        "status": 200,
+        "has_page": True,
+        "redirects": (Redirect(target_uri="https://neuf.test/tiers-lieux", is_permanent=True),),
+    },
+    "404": {"status": 404, "cause": Cause.NOT_FOUND},
+    "410": {"status": 410, "cause": Cause.GONE},
+    "nxdomain": {"cause": Cause.UNKNOWN_HOST},
+    "soft404": {
+        "status": 200,
+        "has_page": True,
+        "signals": frozenset({Signal.ERROR_WORDING}),
+    },
+    "parked": {"status": 200, "has_page": True, "signals": frozenset({Signal.PARKED})},
+    "home": {"status": 200, "has_page": True, "signals": frozenset({Signal.REDIRECTED_HOME})},
+    "doubt": {"status": 200, "has_page": True, "signals": frozenset({Signal.UNLIKE_TITLE})},
+    "403": {"status": 403, "cause": Cause.BLOCKED},
+    "429": {"status": 429, "cause": Cause.THROTTLED},
+    "captcha": {"status": 200, "has_page": True, "signals": frozenset({Signal.CAPTCHA})},
+    "robots": {"cause": Cause.DISALLOWED_BY_ROBOTS},
+    "timeout": {"cause": Cause.TIMEOUT},
+    "500": {"status": 500, "cause": Cause.SERVER_ERROR},
+    "expired": {"status": 200, "has_page": True, "tls_fault": Cause.TLS_EXPIRED},
+    "malformed": {"cause": Cause.MALFORMED_URL},
+}
+
+
+def observe(word: str, day: float) -> Observation:
+    return Observation(url=URL, observed_at=START + timedelta(days=day), **VISITS[word])
+
+
+def history(story: str) -> list[Observation]:
+    """Read "0:ok 3:404": on day 0 it answered, on day 3 it did not."""
+    days_words = (visit.split(":") for visit in story.split())
+    return [observe(word, float(day)) for day, word in days_words]
+
+
+def judge(story: str, *, day: float = 400):
+    return judge_link(history(story), now=START + timedelta(days=day))
+
+
+def test_a_link_that_nobody_visited_says_so():
+    health = judge_link([], now=START)
+
+    assert health.state is LinkState.UNKNOWN
+    assert health.reason == "Le lien n’a pas encore été visité."
+
+
+@pytest.mark.parametrize(
+    ("story", "state"),
+    [
+        ("0:ok", "vivant"),
+        ("0:moved", "déplacé"),
+        ("0:403", "bloqué"),
+        ("0:429", "bloqué"),
+        ("0:captcha", "bloqué"),
+        ("0:robots", "bloqué"),
+        ("0:timeout", "malade"),
+        ("0:500", "malade"),
+        ("0:expired", "malade"),
+        ("0:malformed", "jamais visité"),
+        # One failure, or many on one day, are not a death.
+        ("0:404", "malade"),
+        ("0:410", "malade"),
+        ("0:nxdomain", "malade"),
+        ("0:404 0.01:404 0.02:404 7.5:404", "malade"),
+        # Three checks over at least seven days.
+        ("0:404 1:404 2:404", "malade"),
+        ("0:404 3:404 6.9:404", "malade"),
+        ("0:404 3:404 7:404", "mort"),
+        ("0:404 30:404", "malade"),
+        ("0:soft404 4:soft404 8:soft404", "mort"),
+        ("0:parked 4:parked 8:parked", "mort"),
+        ("0:home 4:home 8:home", "mort"),
+        ("0:nxdomain 4:404 8:parked", "mort"),
+        # A 410 counts double.
+        ("0:410 7:410", "mort"),
+        ("0:410 7:404", "mort"),
+        ("0:410 6:410", "malade"),
+        ("0:404 0.1:410 7:404", "mort"),
+        # What may pass never kills, however long.
+        ("0:timeout 30:timeout 60:timeout 300:timeout", "malade"),
+        ("0:500 4:500 8:500 12:500", "malade"),
+        # A page that was there starts the count again.
+        ("0:404 3:404 5:ok 8:404", "malade"),
+        ("0:404 3:404 5:expired 8:404", "malade"),
+        # What can't be told neither adds nor undoes.
+        ("0:404 3:403 5:404 8:404", "mort"),
+        ("0:404 3:404 8:403", "bloqué"),
+        ("0:404 3:doubt 5:404 8:404", "mort"),
+        # Dead stays dead until a page is there, without doubt.
+        ("0:404 4:404 8:404 9:403", "mort"),
+        ("0:404 4:404 8:404 9:timeout", "mort"),
+        ("0:404 4:404 8:404 9:doubt", "mort"),
+        ("0:404 4:404 8:404 9:ok", "vivant"),
+        ("0:404 4:404 8:404 9:expired", "malade"),
+    ],
+)
+def test_the_state_is_read_from_the_history(story, state):
+    assert judge(story).state == state
+
+
+def test_the_order_of_the_history_does_not_matter():
+    story = history("0:ok 3:404 6:404 12:404")
+
+    assert judge_link(story[::-1], now=START + timedelta(days=20)) == judge_link(
+        story, now=START + timedelta(days=20)
+    )
+
+
+def test_the_future_does_not_count_yet():
+    story = "0:ok 3:404 6:404 12:404 20:ok"
+
+    assert [judge(story, day=day).state.value for day in (0, 3, 6, 12, 20)] == [
+        "vivant",
+        "malade",
+        "malade",
+        "mort",
+        "vivant",
+    ]
+
+
+def test_a_link_knows_since_when():
+    health = judge("0:ok 10:ok 13:timeout 16:404 19:404 24:404")
+
+    assert health.alive_at == START + timedelta(days=10)
+    assert health.failing_since == START + timedelta(days=13)
+    assert health.since == START + timedelta(days=24)
+    assert health.checked_at == START + timedelta(days=24)
+    assert (health.check_count, health.failure_count) == (6, 3)
+
+
+def test_a_dead_link_that_answers_again_is_news_for_a_while():
+    story = "0:404 4:404 8:404 20:ok"
+
+    assert LinkMark.RESURRECTED in judge(story, day=30).marks
+    assert judge(story, day=30).resurrected_at == START + timedelta(days=20)
+    assert LinkMark.RESURRECTED not in judge(story, day=100).marks
+
+
+def test_a_moved_link_proposes_its_new_address():
+    health = judge("0:moved")
+
+    assert health.replacement == "https://neuf.test/tiers-lieux"
+    assert "https://neuf.test/tiers-lieux" in health.reason
+
+
+@pytest.mark.parametrize(
+    ("seen", "mark"),
+    [
+        ({"similarity": 0.5, "kept": 0.7, "known": 0.6}, LinkMark.MODIFIED),
+        ({"similarity": 0.2, "kept": 0.4, "known": 0.3}, LinkMark.MODIFIED),
+        ({"similarity": 0.0, "kept": 0.0, "known": 0.0}, LinkMark.MODIFIED),
+        ({"similarity": 0.5, "kept": 1.0, "known": 0.5}, LinkMark.EXTENDED),
+        ({"similarity": 0.3, "kept": 0.3, "known": 1.0}, LinkMark.CUT),
+        ({"page_kind": PageKind.PAYWALL}, LinkMark.PARTIAL),
+        ({"signals": frozenset({Signal.PAYWALL})}, LinkMark.PARTIAL),
+        ({"missing_fragments": frozenset({"haut"})}, LinkMark.NO_ANCHOR),
+        ({"page_kind": PageKind.NEEDS_JAVASCRIPT}, LinkMark.NEEDS_JAVASCRIPT),
+        ({"page_kind": PageKind.NO_TEXT}, LinkMark.NO_TEXT),
+        ({"page_kind": PageKind.UNREADABLE}, LinkMark.NO_TEXT),
+    ],
+)
+def test_a_living_link_bears_a_mark(seen, mark):
+    visit = Observation(url=URL, observed_at=START, status=200, has_page=True, **seen)
+    health = judge_link([visit], now=START)
+
+    assert health.state is LinkState.ALIVE
+    assert health.marks == (mark,)
+
+
+def test_a_faulty_certificate_is_said_even_where_the_page_reads():
+    health = judge("0:expired", day=1)
+
+    assert health.marks == (LinkMark.TLS_FAULT,)
+    assert health.reason == (
+        "Le certificat du site a expiré, mais la page se lit quand même. "
+        "En échec depuis le 1er\u00a0janvier\u00a02026."
+    )
+    assert health.alive_at == START
+
+
+def test_what_we_cannot_tell_for_a_season_is_for_a_person_to_look_at():
+    assert LinkMark.TO_CHECK not in judge("0:403", day=10).marks
+    assert LinkMark.TO_CHECK in judge("0:403 50:captcha", day=100).marks
+    assert LinkMark.TO_CHECK in judge("0:timeout 50:500", day=100).marks
+
+
+@pytest.mark.parametrize(
+    ("story", "reason"),
+    [
+        ("0:ok", "La page répond."),
+        ("0:same", "La page répond : c’est toujours le même texte."),
+        (
+            "0:403",
+            "Le serveur refuse l’accès aux robots (403) : on ne peut pas savoir, "
+            "et ce n’est pas un lien mort.",
+        ),
+        (
+            "0:404",
+            "Le serveur répond que la page n’existe pas (404). "
+            "En échec depuis le 1er janvier 2026.",
+        ),
+        (
+            "0:404 3:404 9:404",
+            "Le serveur répond que la page n’existe pas (404) : constaté à 3 vérifications, "
+            "du 1er janvier 2026 au 10 janvier 2026.",
+        ),
+        (
+            "0:404 3:404 9:404 12:timeout",
+            "Le serveur répond que la page n’existe pas (404) : constaté à 3 vérifications, "
+            "du 1er janvier 2026 au 10 janvier 2026. À la dernière visite, le serveur n’a pas "
+            "répondu à temps : cela n’y change rien.",
+        ),
+        ("0:malformed", "L’adresse est mal formée et ne peut pas être demandée."),
+    ],
+)
+def test_the_reason_is_a_french_sentence(story, reason):
+    assert judge(story).reason.replace("\u00a0", " ") == reason
+
+
+@pytest.mark.parametrize(
+    ("story", "why"),
+    [
+        ("0:ok", "La page a répondu à la dernière visite."),
+        ("0:403", "Un refus opposé à un robot ne dit rien de la page qu’un lecteur verrait."),
+        (
+            "0:timeout",
+            "Une panne peut passer, et ne compte jamais comme la disparition d’une page.",
+        ),
+        ("0:expired", "La page elle-même se lit encore."),
+        (
+            "0:404 2:404",
+            "Il faut au moins trois constats étalés sur sept jours (un code 410 compte double) ; "
+            "il y en a 2, depuis le 1er janvier 2026.",
+        ),
+        ("0:malformed", "Rien n’a pu être demandé à cette adresse, donc rien n’est sûr."),
+        ("0:404 3:404 9:404", ""),
+    ],
+)
+def test_a_link_says_why_it_is_not_counted_dead(story, why):
+    assert judge(story).not_dead_because.replace("\u00a0", " ").replace("\u202f", " ") == why
+
+
+@pytest.mark.parametrize(
+    ("seen", "told"),
+    [
+        ({"cause": Cause.TOO_LARGE}, "La page répond, mais dépasse la taille que nous gardons."),
+        ({"cause": Cause.TRUNCATED}, "La page répond, mais n’est pas arrivée en entier."),
+        (
+            {"similarity": 0.625, "kept": 0.8, "known": 0.7},
+            "La page répond ; son texte a changé (62 % en commun avec le premier texte capturé).",
+        ),
+        (
+            {"similarity": 0.4, "kept": 1.0, "known": 0.4},
+            "La page répond ; son texte a été augmenté.",
+        ),
+        (
+            {"similarity": 0.2, "kept": 0.2, "known": 1.0},
+            "La page répond ; il n’en reste que le début, sans doute derrière un péage.",
+        ),
+        (
+            {"similarity": 0.01, "kept": 0.02, "known": 0.02},
+            "La page répond ; son texte n’est plus celui qui a été capturé d’abord "
+            "(1 % en commun).",
+        ),
+    ],
+)
+def test_a_living_page_says_what_became_of_its_text(seen, told):
+    visit = Observation(url=URL, observed_at=START, status=200, has_page=True, **seen)
+
+    assert re.sub("[\u00a0\u202f]", " ", judge_link([visit], now=START).reason) == told
+
+
+@pytest.mark.parametrize("word", VISITS)
+def test_every_sentence_has_french_typography(word):
+    for story in (f"0:{word}", f"0:{word} 4:{word} 8:{word}", f"0:404 4:404 8:404 9:{word}"):
+        health = judge(story)
+        for sentence in filter(None, (health.reason, health.not_dead_because)):
+            assert re.fullmatch(r"[A-ZÀÉ].*\.", sentence)
+            assert "'" not in sentence
+            assert not re.search(r"(?<![\u00a0\u202f])[;!?%»]| :|(?<!\u00a0):(?!//)", sentence)
