@@ -401,6 +401,8 @@ class LinkMark(StrEnum):
     NEEDS_JAVASCRIPT = "page dynamique"
     NO_TEXT = "sans texte"
     TO_CHECK = "à vérifier à la main"
+    IGNORED = "ignoré"  # a person decided so
+    DECIDED = "décidé à la main"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -419,6 +421,37 @@ class LinkHealth:
     resurrected_at: datetime | None = None  # answered again after a death, the last time
     marks: tuple[LinkMark, ...] = ()
     not_dead_because: str = ""  # a French sentence; "" for a dead link
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dot:
+    """How a link was after one visit: a dot of its history."""
+
+    observed_at: datetime
+    state: LinkState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replacement:
+    """What to read in place of a link, or to cite from now on."""
+
+    address: str
+    kind: str  # "copie" (ours), "archive" (a memento), "redirection"
+    archived_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkRow:
+    """A cited link as a librarian reads it: one row of the report."""
+
+    reference_id: str
+    title: str
+    url: str
+    site: str = ""
+    health: LinkHealth = field(default_factory=LinkHealth)
+    note_ids: tuple[str, ...] = ()  # that cite it
+    dots: tuple[Dot, ...] = ()  # the last visits, oldest first
+    replacement: Replacement | None = None
 
 
 # --- index -----------------------------------------------------------------------------------
