@@ -57,6 +57,7 @@ class Reference:
     type: str = "document"  # CSL type: article-newspaper, post-weblog, book, report…
     author: tuple[Name, ...] = ()
     editor: tuple[Name, ...] = ()
+    editor_role: str = ""  # "editor" ((dir.), (éd.), (eds)) or "coord" ((coord.)), as the line says
     container_title: str = ""
     publisher: str = ""
     publisher_place: str = ""
