@@ -1,0 +1,97 @@
+"""Tell a web page's furniture from what it says: navigation words, and cards with a teaser.
+
+A saved page holds more than the bibliography. What is furniture is named in a table; a card is
+the paragraphs before an « En savoir plus », and is an event where it has a date or a word of
+the agenda, else a tool.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from indexer.bibliography.lines.dates import find_dates, fold
+from indexer.bibliography.lines.markup import normalise
+from indexer.model import EntryKind
+
+_FURNITURE: Final = frozenset(
+    " ".join(
+        """
+        skip to main content | skip to content | aller au contenu | aller au contenu principal |
+        passer au contenu | back to top | retour en haut | haut de page | retour haut de page |
+        menu | rechercher | partager | partager cet article | imprimer | accueil | navigation |
+        newsletter | fil d'ariane | mentions legales | plan du site | connexion | s'abonner
+        """.split()
+    ).split(" | ")
+)
+_MORE: Final = frozenset(
+    {
+        "en savoir plus",
+        "lire la suite",
+        "lire plus",
+        "read more",
+        "learn more",
+        "voir plus",
+        "suite",
+    }
+)
+_EVENT: Final = re.compile(
+    r"\b(?:seminaires?|colloques?|journees?|conferences?|programmes?|tables? rondes?|workshops?|"
+    r"ateliers?|rencontres?|"
+    r"congres|agenda|inscriptions?|forum|symposium|webinaires?|assises|festival|salon|debats?|"
+    r"evenements?)\b"
+)
+_DAY_MONTH: Final = re.compile(
+    r"\b(?:1er|\d{1,2})\s+(?:janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|"
+    r"novembre|decembre)\b"
+)
+KIND_BY_HEADING: Final = (
+    (re.compile(r"\bprojets?\b|\bprojects?\b"), EntryKind.PROJECT),
+    (re.compile(r"\boutils?\b|\btools?\b"), EntryKind.TOOL),
+    (re.compile(r"\bagenda\b|\bevenements?\b|\bevents?\b"), EntryKind.AGENDA),
+)
+
+
+def is_more(text: str) -> bool:
+    """Say whether a line closes a card: « En savoir plus »."""
+    return _folded(text).rstrip(" .…>»→") in _MORE
+
+
+def is_furniture(text: str) -> bool:
+    """Say whether a line is navigation, or has no word at all."""
+    folded = _folded(text)
+    return (
+        is_more(text) or folded.rstrip(" .…>»→:") in _FURNITURE or not any(map(str.isalnum, folded))
+    )
+
+
+def is_event(text: str) -> bool:
+    """Say whether a card speaks of something that takes place."""
+    folded = fold(text)
+    return bool(_EVENT.search(folded) or _DAY_MONTH.search(folded)) or any(
+        found.precision >= 2 for found in find_dates(text)
+    )
+
+
+def kind_of_heading(heading: str) -> EntryKind | None:
+    """What a list under this heading is made of, if the heading says it."""
+    folded = fold(heading)
+    return next((kind for rule, kind in KIND_BY_HEADING if rule.search(folded)), None)
+
+
+def sort_cards(cards: Sequence[str]) -> list[EntryKind]:
+    """The kind of each card of a page, in order.
+
+    A card without evidence between two events is an event: the page lists them together.
+    """
+    kinds = [EntryKind.AGENDA if is_event(card) else EntryKind.TOOL for card in cards]
+    events = [index for index, kind in enumerate(kinds) if kind is EntryKind.AGENDA]
+    if not events:
+        return kinds
+    return [
+        EntryKind.AGENDA if events[0] <= index <= events[-1] else kind
+        for index, kind in enumerate(kinds)
+    ]
+
+
+def _folded(text: str) -> str:
+    return fold(normalise(text)).replace("’", "'")

@@ -1,0 +1,20 @@
+"""Here is one line of a free-text bibliography; give me the fields of its Reference.
+
+No statistical parser of references knows French ones, and a rule can be explained to the
+librarian who asks why. The order of the rules is the design (reading.py):
+
+    markup        tags, emphasis and links -> text with marks, and the addresses lifted out
+    identifiers   access date, DOI, ISBN, report number, pages and volumes, taken out
+    dates         the date, by falling precision
+    title         « », “ ”, " ", italics or the text of a link, where they open their slot
+    names         what stands before the title
+    container     what stands after it
+    evidence      is it a reference at all, or a sentence of a note?
+
+Each field carries a confidence from 0 to 1; nothing here reads a file.
+"""
+
+from indexer.bibliography.lines.evidence import weigh_reference
+from indexer.bibliography.lines.reading import LineReading, parse_reference
+
+__all__ = ["LineReading", "parse_reference", "weigh_reference"]

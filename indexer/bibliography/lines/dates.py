@@ -1,0 +1,149 @@
+"""Read the dates of a reference line, French and English, by falling precision.
+
+A date comes out as EDTF (ISO 8601-2): "2014-03-17", "2014-03", "2014", and a season as month
+21 to 24. Nothing here guesses a century: two-digit years are left alone.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+_MONTHS: Final = {
+    1: "janvier janv jan january",
+    2: "fevrier fevr fev february feb",
+    3: "mars mar march",
+    4: "avril avr april apr",
+    5: "mai may",
+    6: "juin jun june",
+    7: "juillet juil july jul",
+    8: "aout august aug",
+    9: "septembre sept sep september",
+    10: "octobre oct october",
+    11: "novembre nov november",
+    12: "decembre dec december",
+}
+MONTH_BY_NAME: Final = {name: month for month, names in _MONTHS.items() for name in names.split()}
+SEASON_BY_NAME: Final = {
+    "printemps": 21,
+    "spring": 21,
+    "ete": 22,
+    "summer": 22,
+    "automne": 23,
+    "autumn": 23,
+    "fall": 23,
+    "hiver": 24,
+    "winter": 24,
+}
+SEASON_NAMES: Final = {"21": "printemps", "22": "été", "23": "automne", "24": "hiver"}
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, character for character (offsets stay)."""
+    return "".join(
+        unicodedata.normalize("NFD", char)[0].lower() if char.isalpha() else char for char in text
+    )
+
+
+def _accents(names: str) -> str:
+    return "|".join(sorted(names.split(), key=len, reverse=True))
+
+
+_MONTH = rf"(?:{_accents(' '.join(MONTH_BY_NAME))})\b\.?"
+_SEASON = rf"(?:{_accents(' '.join(SEASON_BY_NAME))})\b"
+_WEEKDAY = (
+    r"(?:(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|"
+    r"monday|tuesday|wednesday|thursday|friday|saturday|sunday),?\s+)?"
+)
+_YEAR = r"(?P<y>1[5-9]\d\d|20\d\d)"
+_DAY = r"(?P<d>0?[1-9]|[12]\d|3[01])"
+_DAYS = r"(?:\s*(?:-|–|/|et|au|and|to)\s*(?:[12]?\d|3[01]))?"
+
+# Tried from the top; the earlier, the more precise.
+_RULES: Final = tuple(
+    (precision, re.compile(pattern))
+    for precision, pattern in (
+        (
+            3,
+            rf"\b{_WEEKDAY}(?:le\s+)?{_DAY}(?:er|st|nd|rd|"
+            rf"th)?{_DAYS}\s+(?:of\s+)?(?P<m>{_MONTH}),?\s+{_YEAR}\b",
+        ),
+        (3, rf"\b{_WEEKDAY}(?P<m>{_MONTH})\s+{_DAY}(?:st|nd|rd|th)?{_DAYS},?\s+{_YEAR}\b"),
+        (3, rf"\b{_YEAR},?\s+(?P<m>{_MONTH})\s+{_DAY}\b(?!\s*\d)"),
+        (3, rf"(?<![\d/.-]){_YEAR}(?P<s>[-/.])(?P<mm>0?[1-9]|1[0-2])(?P=s){_DAY}(?![\d/-])"),
+        (3, rf"(?<![\d/.-]){_DAY}(?P<s>[/.-])(?P<mm>0?[1-9]|1[0-2])(?P=s){_YEAR}(?![\d/-])"),
+        (2, rf"\b(?P<m>{_MONTH})(?:\s*(?:-|–|/|et|and|&)\s*{_MONTH})?,?\s+{_YEAR}\b"),
+        (2, rf"\b{_YEAR},\s+(?P<m>{_MONTH})(?=\W|$)"),
+        (2, rf"(?<![\d/.-])(?P<mm>0?[1-9]|1[0-2])/{_YEAR}(?![\d/-])"),
+        (1, rf"\b(?P<season>{_SEASON})(?:\s*[-/–]\s*{_SEASON})?,?\s+{_YEAR}\b"),
+        (
+            0,
+            rf"(?<![\w/.-])(?:c\.\s?|ca\.?\s?|"
+            rf"vers\s)?{_YEAR}(?P<l>[a-h])?(?:\s*[-–/]\s*(?:1[5-9]|20)\d\d)?(?![\w/]|-\w|\.\d)",
+        ),
+    )
+)
+
+_UNDATED = re.compile(
+    r"\b(?:s\.\s?d\.|sans date|n\.\s?d\.(?=\W)|non date)|\b(?:a paraitre|forthcoming|in press|"
+    r"sous presse)\b"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundDate:
+    """A date in a line: its EDTF value, where it stands, how precise it is (3 a day, 0 a year)."""
+
+    value: str
+    start: int
+    end: int
+    precision: int
+
+
+def parse_date(text: str) -> str:
+    """The first and most precise date of a text as EDTF, or ""."""
+    found = max(find_dates(text), key=lambda one: (one.precision, -one.start), default=None)
+    return found.value if found else ""
+
+
+def find_dates(text: str) -> Iterator[FoundDate]:
+    """Every date of a text; where two readings overlap, the more precise one."""
+    folded = fold(text)
+    taken: list[tuple[int, int]] = []
+    for precision, rule in _RULES:
+        for match in rule.finditer(folded):
+            if any(match.start() < end and start < match.end() for start, end in taken):
+                continue
+            value = _render(match)
+            if value:
+                taken.append(match.span())
+                yield FoundDate(
+                    value=value, start=match.start(), end=match.end(), precision=precision
+                )
+
+
+def find_undated(text: str) -> tuple[int, int] | None:
+    """Where a line says that it has no date ("s.d.", "à paraître"), or None."""
+    match = _UNDATED.search(fold(text))
+    return match.span() if match else None
+
+
+def _render(match: "re.Match[str]") -> str:
+    """A match as EDTF, or "" where no such day exists."""
+    groups = match.groupdict()
+    year = groups["y"]
+    if groups.get("season"):
+        return f"{year}-{SEASON_BY_NAME[groups['season']]}"
+    month = int(groups["mm"]) if groups.get("mm") else None
+    if groups.get("m"):
+        month = MONTH_BY_NAME[groups["m"].rstrip(".")]
+    if month is None:
+        return str(year)
+    if not groups.get("d"):
+        return f"{year}-{month:02}"
+    try:
+        return date(int(year), month, int(groups["d"])).isoformat()
+    except ValueError:  # the 31st of June: the month still stands
+        return f"{year}-{month:02}"

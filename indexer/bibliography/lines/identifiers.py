@@ -1,0 +1,192 @@
+"""Take out of a line what has a form of its own: access date, DOI, ISBN, numbers, pages.
+
+What is taken leaves a mark, which later rules read as the end of a slot.
+"""
+
+import re
+from typing import Final
+
+from indexer.bibliography.lines.dates import find_dates
+from indexer.bibliography.lines.markup import ADDRESS, TAKEN
+from indexer.bibliography.lines.scroll import Scroll
+
+_I: Final = re.IGNORECASE
+_END: Final = rf"(?=\s*(?:[,.;:)\]–—|{TAKEN}\ue006{ADDRESS}]|$|-\s))"
+
+_ACCESSED: Final = re.compile(
+    r"[(\[]?\s*(?:(?:page|site|lien|document|article|ressource|url|en ligne|"
+    r"dernier acc[eè]s)s?,?\s+)*"
+    r"(?:derni[eè]re\s+(?:consultation|visite)|consult(?:[ée]e?s?|ation)|\bvue?\b|\blue?\b|"
+    r"visit[ée]e?s?|acc[eé]d[ée]e?"
+    r"|acc[eè]s|last\s+accessed|accessed|retrieved|viewed|visited)\s*(?::|\b(?:le|en|on|la|"
+    r"du)\b)?\s*:?\s*",
+    _I,
+)
+_AFTER_ACCESSED: Final = re.compile(
+    r"\s*(?:à\s*\d{1,2}\s*[h:]\s*\d{0,2})?\s*,?\s*(?:from\b\s*:?)?\s*[)\]]?", _I
+)
+_PUBLISHED: Final = re.compile(
+    r"(?:mise?s?\s+en\s+ligne|publi[ée]e?s?|paru(?:e|s)?|post[ée]e?s?|dat[ée]e?s?|published|posted)"
+    r"(?:\s+(?:online|en ligne))?\s+(?:le|en|on|du|in)?\s*(?=\d|\w+\s+\d)",
+    _I,
+)
+_DOI: Final = re.compile(
+    r"[(\[]?\b(?:doi\s*:?\s*)?(?P<doi>10\.\d{4,9}/[^\s\"<>«»\ue000-\uf8ff]+)", _I
+)
+_ISBN: Final = re.compile(
+    r"[(\[]?\bISBN(?:[- ]?1[03])?\s*:?\s*(?P<isbn>\d[\d\s–-]{7,16}[\dX])\b\s*[)\]]?", _I
+)
+_ISSN: Final = re.compile(r"[(\[]?\be?-?ISSN\s*:?\s*\d{4}-?\d{3}[\dX]\b\s*[)\]]?", _I)
+_NUMERO: Final = r"(?:n\s?[°º]|n\.\s?°|nos?\.?(?=\s?\d)|num[ée]ro|#)"
+_REPORT: Final = re.compile(
+    r"[(\[]?\s*\b(?P<kind>rapport(?:s)?(?:\s+(?:d['’]information|final|annuel|d['’][ée]tudes?|"
+    r"de recherche|"
+    r"interm[ée]diaire|public))?|avis|document\s+de\s+travail|working\s+papers?|"
+    r"technical\s+report|report|"
+    r"discussion\s+papers?|policy\s+brief|note(?:\s+(?:d['’]analyse|de\s+synth[eè]se))?|"
+    r"cahiers?(?:\s+de\s+recherche)?|"
+    rf"[ée]tudes?)\s*(?:{_NUMERO}|no\.?)\s*(?P<number>[\w][\w./-]*[\w]|\w)\s*[)\]]?{_END}",
+    _I,
+)
+_CUED_LOCATORS: Final = (
+    ("", re.compile(r"\b\d+\s*(?:p\.|pages|pp\.|p(?=\s*[,.;)]|\s*$))", _I)),
+    (
+        "",
+        re.compile(
+            r"\b(?:\d+\s?(?:e|ème|nde|ère|st|nd|rd|th)|nouvelle|nouv\.)\s+(?:[ée]d(?:ition|\.)|"
+            r"ed(?:ition|\.))",
+            _I,
+        ),
+    ),
+    (
+        "page",
+        re.compile(
+            r"\b(?:pp?\.|pages?|S\.(?=\s?\d))\s*(?P<v>[\divxlc]+(?:\s*[-–]\s*[\divxlc]+)?)(?:\s*(?"
+            r":et\s+)?s[qv]?q?\.)?",
+            _I,
+        ),
+    ),
+    (
+        "volume",
+        re.compile(
+            r"\b(?:vol(?:\.|ume)?|tome|t\.)\s*(?P<v>\d+|[IVXLC]+\b)(?:\s*\((?P<i>[\d–/-]+)\))?", _I
+        ),
+    ),
+    ("issue", re.compile(rf"(?<!\w){_NUMERO}\s*(?P<v>\d[\w/-]*(?:\s*[-–]\s*\d+)?)", _I)),
+)
+_BARE_LOCATORS: Final = (
+    ("issue", re.compile(r"(?P<v>\b\d{1,4}(?:-\d{1,4})?)\s*\|")),
+    (
+        "volume",
+        re.compile(
+            r"(?<=[\w\ue00f\ue002])[\s,]+(?P<v>\d{1,4})\s?\((?P<i>\d{1,3}(?:[-–/]\d{1,3})?)\)(?:\s"
+            r"*[,:]\s*(?P<p>e?\d+(?:\s*[-–]\s*\d+)?))?"
+        ),
+    ),
+    ("page", re.compile(r"(?<=[,:(])\s*(?P<v>\d{1,4}\s*[-–]\s*\d{1,4})(?=\s*(?:[.,;)]|$))")),
+)
+_MEDIUM: Final = (
+    re.compile(
+        r"[(\[]\s*(?:en\s+ligne|online|on line|pdf|html|vid[ée]o|podcast|audio|"
+        r"en ligne uniquement|ebook|epub|format pdf|"
+        r"document [ée]lectronique|ressource [ée]lectronique|page web|site web|blog|"
+        r"billet de blog|article|web|"
+        r"lien|ici|t[ée]l[ée]charg[^)\]]{0,30}|acc[eè]s (?:libre|payant)|payant|abonn[ée]s|"
+        r"r[ée]serv[ée] aux abonn[ée]s|"
+        r"en (?:anglais|fran[çc]ais)|paywall|archive|archiv[ée]|lien (?:mort|cass[ée]|bris[ée])|"
+        r"(?:pdf|\w{2,4})\s*[,;–-]\s*\d+(?:[.,]\d+)?\s*[kmg]?[ob])\s*[)\]]",
+        _I,
+    ),
+    re.compile(r"[(\[][^()\[\]]*\b(?:non |in|plus )?disponible[^()\[\]]*[)\]]", _I),
+    re.compile(
+        r"(?<=[,.;–—-])\s*(?:lien|page|site)\s+(?:mort|cass[ée]|bris[ée]|introuvable|"
+        r"disparue?)e?\b",
+        _I,
+    ),
+    re.compile(r"\ben ligne\b(?=\s*[,.;:\ue005\ue007<(]|\s*$)", _I),
+)
+_CONNECTOR: Final = re.compile(
+    r"(?:[(\[]\s*)?(?:\b(?:URL|lien(?:\s+(?:web|internet))?|source|adresse|en\s+ligne|online|"
+    r"voir(?:\s+aussi)?|cf\.?|[àa]\s+lire|lire|"
+    r"disponible(?:\s+en\s+ligne)?|consultable(?:\s+en\s+ligne)?|accessible(?:\s+en\s+ligne)?|"
+    r"t[ée]l[ée]chargeable|"
+    r"available(?:\s+online)?|retrieved|archive[ds]?|copie|sauvegarde|via|pdf|doi|hal|web|site|"
+    r"sur|from|at|ici|"
+    r"texte(?:\s+int[ée]gral)?|article(?:\s+complet)?|version\s+(?:en\s+ligne|archiv[ée]e))"
+    r"(?:\s+(?:sur(?:\s+le\s+site)?|[àa]|au|ici|l['’]adresse|l['’]URL|(?:suivante?)|at|from|"
+    r"internet))*\s*:?\s*[,:]?\s*)+"
+    r"[<(\[]?\s*(?=\ue005)",
+    _I,
+)
+_WRAP: Final = re.compile(r"[<(\[]?\s*\ue005\s*[>)\]]?")
+
+
+def take_addresses(scroll: Scroll) -> None:
+    """Cut the marks of bare addresses out, with the words that introduce them ("URL :")."""
+    scroll.take_all(_CONNECTOR, "")
+    scroll.take_all(_WRAP)
+
+
+def take_access_date(scroll: Scroll) -> str:
+    """Cut « consulté le … » out and return the date as EDTF, or ""."""
+    for cue in _ACCESSED.finditer(scroll.masked):
+        tail = scroll.masked[cue.end() : cue.end() + 40]
+        found = next((one for one in find_dates(tail) if one.start <= 4), None)
+        if found is None:
+            continue
+        stop = _AFTER_ACCESSED.match(scroll.masked, cue.end() + found.end)
+        end = stop.end() if stop else cue.end() + found.end
+        scroll.cut(cue.start(), end)
+        return found.value
+    return ""
+
+
+def take_publication_cue(scroll: Scroll) -> None:
+    """Cut « mis en ligne le » out, so that only its date stays."""
+    scroll.take(_PUBLISHED, "")
+
+
+def take_identifiers(scroll: Scroll) -> dict[str, str]:
+    """Cut DOI, ISBN and report number out; return them by the name of their field."""
+    fields: dict[str, str] = {}
+    if found := scroll.take(_DOI):
+        fields["doi"] = found["doi"].rstrip(".,;:)]»").lower()
+    for found in scroll.take_all(_ISBN):
+        digits = re.sub(r"[^\dXx]", "", found["isbn"]).upper()
+        if len(digits) in (10, 13):
+            fields.setdefault("isbn", digits)
+    scroll.take_all(_ISSN)
+    if found := scroll.take(_REPORT):
+        fields["number"] = found["number"]
+        fields["genre"] = found["kind"].lower()
+    return fields
+
+
+def take_media(scroll: Scroll) -> None:
+    """Cut "[en ligne]", "(PDF, 1,2 Mo)", "lien mort" out."""
+    for rule in _MEDIUM:
+        scroll.take_all(rule)
+
+
+def take_cued_locators(scroll: Scroll) -> dict[str, str]:
+    """Cut out what says its name: "vol. 57", "n° 1", "p. 5-28", "320 p.", "2e éd."."""
+    return _take(scroll, _CUED_LOCATORS)
+
+
+def take_bare_locators(scroll: Scroll) -> dict[str, str]:
+    """Cut out, once dates are, the numbers that stand alone: "57(1), 5-28", "12 |"."""
+    return _take(scroll, _BARE_LOCATORS)
+
+
+def _take(scroll: Scroll, rules: "tuple[tuple[str, re.Pattern[str]], ...]") -> dict[str, str]:
+    fields: dict[str, str] = {}
+    for field, rule in rules:
+        for found in scroll.take_all(rule):
+            groups = found.groupdict()
+            if field:
+                fields.setdefault(field, re.sub(r"\s*[-–]\s*", "-", groups["v"]))
+            if groups.get("i"):
+                fields.setdefault("issue", groups["i"])
+            if groups.get("p"):
+                fields.setdefault("page", re.sub(r"\s*[-–]\s*", "-", groups["p"]))
+    return fields

@@ -1,0 +1,202 @@
+"""Turn one line's HTML, Markdown or bare text into text with marks, and lift its addresses out.
+
+Addresses come out first: their characters (`_`, `*`, `(`) must not be read as markup.
+"""
+
+import html
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+
+# Private-use characters stand for what was markup; no text that we read needs them.
+EM_OPEN: Final = "\ue001"
+EM_CLOSE: Final = "\ue002"
+LINK_OPEN: Final = "\ue003"
+LINK_CLOSE: Final = "\ue004"
+ADDRESS: Final = "\ue005"  # where a bare address stood
+DATE: Final = "\ue006"  # where the date stood
+TAKEN: Final = "\ue007"  # where something else stood: a volume, an ISBN, "[en ligne]"
+
+MARKS: Final = EM_OPEN + EM_CLOSE + LINK_OPEN + LINK_CLOSE + ADDRESS + DATE + TAKEN
+_PRIVATE = re.compile("[\ue000-\uf8ff]")
+_INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff]")
+_SPACES = re.compile(r"[^\S\n]+")
+
+_URL_CHAR = r"[^\s<>«»\"“”\ue000-\uf8ff]"
+_BARE = re.compile(
+    rf"(?:URL\s*:\s*)?(?:<|&lt;)?\b(?P<url>(?:(?:https?|ftps?)\s?:?//|www\d?\.(?=\w)){_URL_CHAR}+)"
+    r"(?:>|&gt;)?",
+    re.IGNORECASE,
+)
+_MARKDOWN_LINK = re.compile(
+    r"!?\[(?P<text>[^\[\]\n]+)\]\(\s*<?(?P<href>[^\s<>]+?)>?(?:\s+[\"'][^\"']*[\"'])?\s*\)"
+)
+_ANCHOR = re.compile(
+    r"<a\b[^>]*?\bhref\s*=\s*(?:\"(?P<d>[^\"]*)\"|'(?P<s>[^']*)'|"
+    r"(?P<b>[^\s>]+))[^>]*>(?P<text>.*?)</a\s*>",
+    re.IGNORECASE | re.DOTALL,
+)
+_EM_TAG = re.compile(r"<(/?)(?:em|i|cite)\b[^>]*>", re.IGNORECASE)
+_BREAK_TAG = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_TAG = re.compile(r"</?[a-z][a-z0-9-]*(?:\s[^<>]*)?/?>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
+_STRONG = re.compile(r"(?<!\w)(\*\*|__)(?=\S)(.+?)(?<=\S)\1(?!\w)", re.DOTALL)
+_EM = re.compile(r"(?<![\w*])([*_])(?=[^\s*_])([^*_\n]+?)(?<=\S)\1(?![\w*])")
+_BACKSLASH = re.compile(r"\\([\\`*_{}\[\]()#+.!|<>-])")
+_WRAPPED_TOKEN = re.compile(r"\n\s*(?P<token>[^\s<>«»\"“”]+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """An address of the line: as written, mended, with the words that carried it if any."""
+
+    href: str
+    text: str = ""
+    is_bare: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Markup:
+    """The text of a line with marks where markup and addresses stood."""
+
+    text: str
+    addresses: tuple[Address, ...] = ()
+
+
+def normalise(text: str) -> str:
+    """NFC, without invisible characters, runs of white space as one space."""
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+    return " ".join(text.split())
+
+
+def plain(text: str) -> str:
+    """The text without our marks, spaces put right."""
+    return normalise(
+        _PRIVATE.sub(
+            " ",
+            text.replace(EM_OPEN, "")
+            .replace(EM_CLOSE, "")
+            .replace(LINK_OPEN, "")
+            .replace(LINK_CLOSE, ""),
+        )
+    )
+
+
+def trim_address(address: str) -> str:
+    """An address without the punctuation that a sentence glued to its end.
+
+    A closing bracket stays where its opening one is inside: `…/Travail_(concept)`.
+    """
+    while address:
+        last = address[-1]
+        if last in ".,;:!?'’»”\"*_…" or (last in ")]}" and _is_unbalanced(address, last)):
+            address = address[:-1]
+        else:
+            break
+    return address
+
+
+def mend_address(address: str) -> str:
+    """An address that can be asked: with a scheme, its colon, and without white space."""
+    address = re.sub(r"^(https?|ftps?)\s?:?//", r"\1://", address, flags=re.IGNORECASE)
+    if re.match(r"www\d?\.", address, re.IGNORECASE):
+        return f"http://{address}"
+    return address
+
+
+def parse_markup(raw: str) -> Markup:
+    """Read a line's markup; `raw` may span several source lines, joined by a newline."""
+    text = _PRIVATE.sub("", unicodedata.normalize("NFC", raw))
+    text = _BREAK_TAG.sub("\n", _INVISIBLE.sub("", text))
+    text = _mend_wrapped(text)
+    addresses: list[Address] = []
+
+    def keep(address: Address) -> str:
+        addresses.append(address)
+        # The number of the address follows its mark, so that later order does not matter.
+        return chr(0xE100 + len(addresses) - 1)
+
+    def anchor(found: re.Match[str]) -> str:
+        href = html.unescape(next(found[key] for key in "dsb" if found[key] is not None))
+        words = plain(html.unescape(_TAG.sub("", found["text"])))
+        inner = found["text"]
+        if _BARE.fullmatch(words) or not words:
+            return keep(Address(href=href))
+        return LINK_OPEN + keep(Address(href=href, text=words, is_bare=False)) + inner + LINK_CLOSE
+
+    def markdown(found: re.Match[str]) -> str:
+        href = html.unescape(found["href"])
+        words = normalise(found["text"])
+        if _BARE.fullmatch(words):
+            return keep(Address(href=href))
+        return (
+            LINK_OPEN
+            + keep(Address(href=href, text=words.strip("*_"), is_bare=False))
+            + found["text"]
+            + LINK_CLOSE
+        )
+
+    def bare(found: re.Match[str]) -> str:
+        written = html.unescape(found["url"])
+        address = trim_address(written)
+        return keep(Address(href=mend_address(address))) + written[len(address) :]
+
+    text = _ANCHOR.sub(anchor, text)
+    text = _sub_markdown_links(text, markdown)
+    text = _BARE.sub(bare, text)
+    text = _EM_TAG.sub(lambda found: EM_CLOSE if found[1] else EM_OPEN, text)
+    text = _TAG.sub("", text)
+    text = html.unescape(text)
+    text = _STRONG.sub(r"\2", text)
+    text = _EM.sub(rf"{EM_OPEN}\2{EM_CLOSE}", text)
+    text = _BACKSLASH.sub(r"\1", text)
+    return _renumber(text, addresses)
+
+
+def _renumber(text: str, addresses: list[Address]) -> Markup:
+    """Put the addresses in the order of the text, and plain marks in place of numbers."""
+    ordered: list[Address] = []
+
+    def place(found: re.Match[str]) -> str:
+        address = addresses[ord(found[0]) - 0xE100]
+        ordered.append(address)
+        return ADDRESS if address.is_bare else ""
+
+    text = re.sub("[\ue100-\uf8ff]", place, text)
+    text = _SPACES.sub(" ", text.replace("\n", " "))
+    return Markup(text=" ".join(text.split()), addresses=tuple(ordered))
+
+
+def _sub_markdown_links(text: str, replace: "re._ReplaceT") -> str:  # type: ignore[name-defined]
+    return _MARKDOWN_LINK.sub(replace, text)
+
+
+def _mend_wrapped(text: str) -> str:
+    """Join an address that a line end cut in two."""
+    while True:
+        for found in _BARE.finditer(text):
+            token = _WRAPPED_TOKEN.match(text, found.end())
+            if token and _continues(found["url"], token["token"]):
+                text = text[: found.end()] + text[token.start("token") :]
+                break
+        else:
+            return text
+
+
+def _continues(address: str, token: str) -> bool:
+    """Say whether the first word of the next line is the rest of this address."""
+    if re.match(r"(?:https?:|www\.|URL\b)", token, re.IGNORECASE):
+        return False
+    if token[0] in "/?&=#%_":
+        return True
+    if address[-1] in "-_=&?%":
+        return True
+    is_like_path = bool(
+        re.fullmatch(r"[\w.%~-]*[/_=?&][\w./%~=&?#_-]*|[\w%~-]+\.(?:html?|php|pdf|aspx?)", token)
+    )
+    return is_like_path and address[-1] not in ".,;)»"
+
+
+def _is_unbalanced(address: str, closing: str) -> bool:
+    opening = {")": "(", "]": "[", "}": "{"}[closing]
+    return address.count(opening) < address.count(closing)

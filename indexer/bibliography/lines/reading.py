@@ -1,0 +1,262 @@
+"""Read one reference line whole: markup, addresses, dates, title, names, container.
+
+The raw line is always kept, and each field says how sure we are of it.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from indexer.bibliography.lines import identifiers
+from indexer.bibliography.lines.container import Tail, parse_tail
+from indexer.bibliography.lines.dates import FoundDate, find_dates, find_undated
+from indexer.bibliography.lines.markup import (
+    DATE,
+    LINK_CLOSE,
+    LINK_OPEN,
+    TAKEN,
+    Address,
+    parse_markup,
+    plain,
+)
+from indexer.bibliography.lines.names import Byline, parse_signature
+from indexer.bibliography.lines.scroll import Scroll
+from indexer.bibliography.lines.title import Title, find_title
+from indexer.model import Reference
+
+_MARKER: Final = re.compile(
+    r"^\s*(?:[•◦▪‣●○■□∙·*+–—-]\s+|\[?\d{1,4}[.)\]]\s+|\[\w{1,12}\d{2,4}[a-z]?\]\s+)"
+)
+_ARCHIVE: Final = re.compile(
+    r"^https?://(?:web\.)?archive\.[\w.-]+/(?:web/)?(?P<stamp>\d{4,14})(?:[a-z]{2}_)?/(?P<original"
+    r">.+)$",
+    re.IGNORECASE,
+)
+_ARCHIVE_HOST: Final = re.compile(
+    r"^https?://(?:web\.archive\.|archive\.(?:is|ph|today|org/)|perma\.cc|webcitation\.org)",
+    re.IGNORECASE,
+)
+_DOI_HOST: Final = re.compile(
+    r"^https?://(?:dx\.)?doi\.org/(?P<doi>10\.\d{4,9}/\S+)$", re.IGNORECASE
+)
+_INTERVIEW: Final = re.compile(
+    r"[\s,.–—-]*\b(?P<cue>(?:un\s+|grand\s+)?(?:entretien|interview)\s+(?:avec|de|d['’]|"
+    r"exclusi\w+)|propos\s+recueillis|interview(?:ed)?\s+(?:with|by))\b",
+    re.IGNORECASE,
+)
+_WIKI: Final = re.compile(r"\bwiki", re.IGNORECASE)
+_WIKI_ADDRESS: Final = re.compile(r"/wiki/|//(?:\w+\.)*wiki\w*\.", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineReading:
+    """What a line says: a reference without id, and the remark that follows it on the line."""
+
+    reference: Reference
+    remark: str = ""
+    title_sign: str = ""  # "quotes", "italics", "link", "place" or ""
+
+
+def parse_reference(raw: str) -> LineReading:
+    """Read a reference line, its markup in HTML, Markdown or none; newlines may wrap it.
+
+    Fields come out in NFC with single spaces; `confidence` has one number for each field found.
+    """
+    markup = parse_markup(_MARKER.sub("", raw))
+    url, archive_url, doi = _choose(markup.addresses)
+    scroll = Scroll(markup.text)
+    identifiers.take_addresses(scroll)
+    accessed = identifiers.take_access_date(scroll)
+    identifiers.take_media(scroll)
+    fields = identifiers.take_identifiers(scroll)
+    fields |= identifiers.take_cued_locators(scroll)
+    issued = _take_date(scroll)
+    fields |= {
+        key: value
+        for key, value in identifiers.take_bare_locators(scroll).items()
+        if key not in fields
+    }
+
+    interview = _INTERVIEW.search(scroll.masked)
+    title = find_title(scroll)
+    if (
+        title
+        and interview
+        and title.sign == "place"
+        and title.start < interview.start() < title.end
+    ):
+        title = _cut_title(scroll, title, interview.start())
+    head = _signature(scroll, title)
+    is_bookish = _is_bookish(fields, issued, title, url)
+    tail = Tail()
+    if title:
+        tail = parse_tail(
+            scroll.text[title.end :],
+            is_bookish=is_bookish,
+            wants_author=not head.names and not head.is_nobody,
+        )
+    remark = ""
+    if title and tail.remark_at is not None:
+        remark = plain(scroll.rest(title.end + tail.remark_at))
+    genre = fields.pop("genre", "") or tail.genre
+    authors = head.names if head.role == "" else ()
+    authors = authors or tail.authors
+    editors = head.names if head.role else tail.editors
+    if tail.volume:
+        fields.setdefault("volume", tail.volume)
+    reference = Reference(
+        id="",
+        title=title.value if title else "",
+        type=_type(title, tail, genre, fields, issued, bool(interview), scroll.whole, url),
+        author=authors,
+        editor=editors,
+        editor_role=head.role or ("editor" if editors else ""),
+        container_title=tail.container_title,
+        publisher=tail.publisher,
+        publisher_place=tail.publisher_place,
+        issued=issued.value if issued else "",
+        accessed=accessed,
+        url=url,
+        archive_url=archive_url,
+        doi=fields.get("doi", doi),
+        isbn=fields.get("isbn", ""),
+        number=fields.get("number", ""),
+        volume=fields.get("volume", ""),
+        issue=fields.get("issue", ""),
+        page=fields.get("page", ""),
+        raw=raw,
+        confidence=_confidences(title, head, tail, issued, url),
+    )
+    return LineReading(reference=reference, remark=remark, title_sign=title.sign if title else "")
+
+
+def _choose(addresses: Sequence[Address]) -> tuple[str | None, str | None, str]:
+    """The address of the text, the one of an archive's copy, and a DOI that is one of them."""
+    live: list[str] = []
+    copies: list[str] = []
+    doi = ""
+    for address in addresses:
+        if wrapped := _ARCHIVE.match(address.href):
+            copies.append(address.href)
+            original = wrapped["original"]
+            live.append(original if "://" in original else f"http://{original}")
+        elif _ARCHIVE_HOST.match(address.href):
+            copies.append(address.href)
+        else:
+            live.append(address.href)
+        if found := _DOI_HOST.match(address.href):
+            doi = found["doi"].lower()
+    direct = [href for href in live if not _DOI_HOST.match(href)]
+    return next(iter(direct or live), None), next(iter(copies), None), doi
+
+
+def _take_date(scroll: Scroll) -> FoundDate | None:
+    """Cut every date out, and return the one that says when the text came out."""
+    identifiers.take_publication_cue(scroll)
+    found = sorted(find_dates(scroll.masked), key=lambda one: one.start)
+    best = max(
+        found,
+        key=lambda one: (one.precision, _stands_alone(scroll.masked, one), one.start),
+        default=None,
+    )
+    for one in reversed(found):
+        if one is best or _stands_alone(scroll.masked, one):
+            scroll.cut(one.start, one.end, DATE)
+    undated = find_undated(scroll.masked)
+    if undated:
+        scroll.cut(*undated, TAKEN if best else DATE)
+    return best
+
+
+def _stands_alone(text: str, found: FoundDate) -> bool:
+    """Say whether a date fills its slot: between commas, brackets or the line's ends."""
+    before, after = text[: found.start].rstrip(), text[found.end :].lstrip()
+    return (not before or before[-1] in ',.;:([–—-|\ue005\ue006\ue007\ue002»”"') and (
+        not after or after[0] in ",.;:)]–—-|<\ue005\ue006\ue007"
+    )
+
+
+def _cut_title(scroll: Scroll, title: Title, position: int) -> Title:
+    value = plain(scroll.text[title.start : position]).strip(" ,.–—-")
+    return Title(
+        value=value, start=title.start, end=position, confidence=title.confidence, sign=title.sign
+    )
+
+
+def _signature(scroll: Scroll, title: Title | None) -> Byline:
+    if title is None:
+        return Byline()
+    head = scroll.text[: title.start]
+    head = re.sub(rf"[{DATE}{TAKEN}{LINK_OPEN}{LINK_CLOSE}]", " ", head)
+    head = re.sub(r"[(\[]\s*[)\]]", " ", plain(head))
+    head = re.sub(
+        r"(?:^|[\s,.;])(?:l['’])?(?:article|billet|notice|entr[ée]e|page|titre|chapitre|tribune|"
+        r"vid[ée]o)\s*:?\s*$",
+        "",
+        head,
+        flags=re.IGNORECASE,
+    )
+    head = re.sub(r"\s+([,.;:])", r"\1", head)
+    head = re.sub(r"\.{2,}", ".", head).strip()
+    if not head.strip(" ,.;:–—-()[]"):
+        return Byline()
+    return parse_signature(head)
+
+
+def _is_bookish(
+    fields: dict[str, str], issued: FoundDate | None, title: Title | None, url: str | None
+) -> bool:
+    if "isbn" in fields:
+        return True
+    if title and title.sign in ("quotes", "link"):
+        return False
+    if any(key in fields for key in ("volume", "issue", "page")) or (
+        issued and issued.precision >= 2
+    ):
+        return False
+    return url is None
+
+
+def _type(
+    title: Title | None, tail: Tail, genre: str, fields: dict[str, str], issued: FoundDate | None,
+    is_interview: bool, whole: str, url: str | None,
+) -> str:  # fmt: skip
+    """The CSL type that the evidence speaks for."""
+    folded = genre.lower()
+    if is_interview:
+        return "interview"
+    if _WIKI.search(whole) or (url and _WIKI_ADDRESS.search(url)):
+        return "entry-encyclopedia"
+    if re.match(r"th[èe]se|m[ée]moire|hdr|master", folded):
+        return "thesis"
+    if folded or fields.get("number"):
+        return "report"
+    if tail.editors and tail.container_title:
+        return "chapter"
+    if "isbn" in fields or (tail.publisher and not tail.container_title):
+        return "book"
+    if re.match(r"blog\b", tail.container_title, re.IGNORECASE):
+        return "post-weblog"
+    if tail.container_title and any(key in fields for key in ("volume", "issue", "page")):
+        return "article-magazine" if issued and issued.precision >= 2 else "article-journal"
+    if tail.container_title and issued and issued.precision == 3:
+        return "article-newspaper"
+    return "webpage" if url else ("book" if title and title.sign == "italics" else "document")
+
+
+def _confidences(
+    title: Title | None, head: Byline, tail: Tail, issued: FoundDate | None, url: str | None
+) -> dict[str, float]:
+    confidence: dict[str, float] = {"title": title.confidence if title else 0.0}
+    if head.names:
+        confidence["editor" if head.role else "author"] = head.confidence
+    elif tail.authors:
+        confidence["author"] = 0.75
+    if tail.container_title:
+        confidence["container_title"] = tail.confidence
+    if issued:
+        confidence["issued"] = 0.95 if issued.precision else 0.85
+    if url:
+        confidence["url"] = 0.98
+    return confidence
