@@ -13,26 +13,14 @@ from indexer.bibliography.lines.dates import find_dates, fold
 from indexer.bibliography.lines.markup import normalise
 from indexer.model import EntryKind
 
-_FURNITURE: Final = frozenset(
-    " ".join(
-        """
-        skip to main content | skip to content | aller au contenu | aller au contenu principal |
-        passer au contenu | back to top | retour en haut | haut de page | retour haut de page |
-        menu | rechercher | partager | partager cet article | imprimer | accueil | navigation |
-        newsletter | fil d'ariane | mentions legales | plan du site | connexion | s'abonner
-        """.split()
-    ).split(" | ")
+_FURNITURE: Final = re.compile(
+    r"skip to (?:main )?content|(?:aller|passer) au contenu(?: principal)?|back to top|top|"
+    r"(?:retour )?(?:en )?haut(?: de (?:la )?page)?|menu|rechercher|partager(?: cet article)?|"
+    r"imprimer|accueil|navigation|newsletter|fil d'ariane|mentions legales|plan du site|"
+    r"connexion|s'abonner|partager sur .{1,20}"
 )
-_MORE: Final = frozenset(
-    {
-        "en savoir plus",
-        "lire la suite",
-        "lire plus",
-        "read more",
-        "learn more",
-        "voir plus",
-        "suite",
-    }
+_MORE: Final = re.compile(
+    r"en savoir plus|lire (?:la suite|plus)|(?:read|learn) more|(?:voir|lire) plus|suite"
 )
 _EVENT: Final = re.compile(
     r"\b(?:seminaires?|colloques?|journees?|conferences?|programmes?|tables? rondes?|workshops?|"
@@ -53,7 +41,7 @@ KIND_BY_HEADING: Final = (
 
 def is_more(text: str) -> bool:
     """Say whether a line closes a card: « En savoir plus »."""
-    return _folded(text).rstrip(" .…>»→") in _MORE
+    return bool(_MORE.fullmatch(_folded(text).rstrip(" .…>»→")))
 
 
 def is_furniture(text: str) -> bool:
