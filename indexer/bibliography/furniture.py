@@ -48,7 +48,9 @@ def is_furniture(text: str) -> bool:
     """Say whether a line is navigation, or has no word at all."""
     folded = _folded(text)
     return (
-        is_more(text) or folded.rstrip(" .…>»→:") in _FURNITURE or not any(map(str.isalnum, folded))
+        is_more(text)
+        or bool(_FURNITURE.fullmatch(folded.rstrip(" .…>»→:")))
+        or not any(map(str.isalnum, folded))
     )
 
 
