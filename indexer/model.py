@@ -418,6 +418,8 @@ class LinkHealth:
     since: datetime | None = None  # in this state without a break
     failing_since: datetime | None = None  # first failure since it was last alive
     check_count: int = 0  # visits in all
+    final_url: str = ""  # where the last visit was redirected to; "" when it was not
+    failed_at: datetime | None = None  # last failure that counts towards a death
     failure_count: int = 0  # failures that count towards a death, since it was last alive
     resurrected_at: datetime | None = None  # answered again after a death, the last time
     marks: tuple[LinkMark, ...] = ()

@@ -55,6 +55,8 @@ def judge_link(history: Sequence[Observation], *, now: datetime) -> LinkHealth:
         since=course.since,
         failing_since=course.failing_since,
         check_count=len(seen),
+        final_url=last.final_url if last.redirects else "",
+        failed_at=course.strikes[-1][0] if course.strikes else None,
         failure_count=sum(worth for _, worth in course.strikes),
         resurrected_at=course.resurrected_at,
         not_dead_because=render_why_not_dead(course, finding),

@@ -45,3 +45,8 @@ def render_share(share: float) -> str:
 def render_sentence(clause: str) -> str:
     """A clause as a sentence: its first letter raised, a full stop at its end."""
     return f"{clause[:1].upper()}{clause[1:]}."
+
+
+def strip_controls(text: str) -> str:
+    """A text without the control characters that XML 1.0 has no way to write."""
+    return "".join(c for c in text if c >= " " or c in "\t\n\r")

@@ -1,0 +1,159 @@
+"""Read what people decided about links; a decision is dated, and wins over the verdict.
+
+The file `liens.toml` stands beside the bibliography:
+
+    [[lien]]
+    url = "http://exemple.test/article"
+    decision = "ignorer"      # ignorer, accepter, vivant, mort ou mensuel
+    adresse = "https://…"     # for "accepter": the redirect's target that is accepted
+    par = "Camille"
+    le = 2026-11-24
+    remarque = "Site de l’association, fermé à l’étranger."
+
+A line that can't be understood is a Problem, and the others count all the same.
+"""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+from indexer.links.wording import NBSP, render_date
+from indexer.model import LinkHealth, LinkMark, LinkState, Place, Problem
+
+FILE_NAME: Final = "liens.toml"
+
+
+class Choice(StrEnum):
+    """What a person can decide of a link."""
+
+    IGNORE = "ignorer"  # neither visited nor counted
+    ACCEPT = "accepter"  # this redirect is right
+    ALIVE = "vivant"  # seen by a person
+    DEAD = "mort"
+    MONTHLY = "mensuel"  # visit it every month
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A person's word on a link."""
+
+    url: str
+    choice: Choice
+    decided_on: date
+    address: str = ""
+    by: str = ""
+    comment: str = ""
+
+
+def read_decisions(folder: Path) -> tuple[tuple[Decision, ...], tuple[Problem, ...]]:
+    """Read the file of decisions in the bibliography's folder; no file, no decision."""
+    path = folder / FILE_NAME
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return (), ()
+    except (OSError, UnicodeDecodeError) as error:
+        return (), (_problem("unreadable-decisions", f"Le fichier ne se lit pas{NBSP}: {error}"),)
+    return parse_decisions(text)
+
+
+def parse_decisions(text: str) -> tuple[tuple[Decision, ...], tuple[Problem, ...]]:
+    """The decisions that can be understood, and what is wrong with the others."""
+    try:
+        tables = tomllib.loads(text).get("lien", [])
+    except tomllib.TOMLDecodeError as error:
+        message = f"Le fichier n’est pas du TOML{NBSP}: {error}"
+        return (), (_problem("unreadable-decisions", message),)
+    if not isinstance(tables, list):
+        tables = [tables]
+    read = [_parse_decision(table) for table in tables]
+    return (
+        tuple(each for each in read if isinstance(each, Decision)),
+        tuple(each for each in read if isinstance(each, Problem)),
+    )
+
+
+def index_decisions(decisions: Iterable[Decision]) -> Mapping[str, Decision]:
+    """URL as written -> the decision on it; of several the last one in the file."""
+    return {decision.url: decision for decision in decisions}
+
+
+def apply_decision(health: LinkHealth, decision: Decision | None) -> LinkHealth:
+    """What a person decided, over what the machine found; what came after may undo it.
+
+    "vivant" holds until something counts towards a death after its day, "mort" until the page
+    is there after its day, "accepter" while the redirect leads where it was accepted.
+    """
+    if decision is None or decision.choice is Choice.MONTHLY:
+        return health
+    if decision.choice is Choice.IGNORE:
+        return replace(health, marks=(*health.marks, LinkMark.IGNORED))
+    if not _holds(decision, health):
+        return health
+    state = LinkState.DEAD if decision.choice is Choice.DEAD else LinkState.ALIVE
+    return replace(
+        health,
+        state=state,
+        reason=_reason(decision, health),
+        replacement=None if state is LinkState.ALIVE else health.replacement,
+        marks=(*(m for m in health.marks if m is not LinkMark.TO_CHECK), LinkMark.DECIDED),
+        not_dead_because="" if state is LinkState.DEAD else _word_of(decision),
+    )
+
+
+def _holds(decision: Decision, health: LinkHealth) -> bool:
+    if decision.choice is Choice.ACCEPT:
+        return health.final_url == decision.address or not decision.address
+    undone_at = health.failed_at if decision.choice is Choice.ALIVE else health.alive_at
+    return undone_at is None or undone_at.date() <= decision.decided_on
+
+
+def _reason(decision: Decision, health: LinkHealth) -> str:
+    return f"{_word_of(decision)} Ce que la machine a vu{NBSP}: {health.state}."
+
+
+def _word_of(decision: Decision) -> str:
+    by = f" par {decision.by}" if decision.by else ""
+    comment = f" ({decision.comment})" if decision.comment else ""
+    what = {
+        Choice.ACCEPT: "Redirection acceptée",
+        Choice.ALIVE: "Vu vivant",
+        Choice.DEAD: "Déclaré mort",
+    }[decision.choice]
+    return f"{what}{by} le {render_date(decision.decided_on)}{comment}."
+
+
+def _parse_decision(table: Any) -> Decision | Problem:
+    if not isinstance(table, Mapping) or not isinstance(table.get("url"), str):
+        return _problem("decision-without-url", "Une décision ne dit pas de quel lien (url).")
+    url = table["url"]
+    unknown = sorted(table.keys() - {"url", "decision", "adresse", "par", "le", "remarque"})
+    if unknown:
+        message = f"Mot inconnu dans une décision{NBSP}: {', '.join(unknown)}."
+        return _problem("unknown-decision-key", message, subject=url)
+    if table.get("decision") not in list(Choice):
+        choices = ", ".join(Choice)
+        message = f"La décision doit être l’un de ces mots{NBSP}: {choices}."
+        return _problem("unknown-decision", message, subject=url)
+    day = table.get("le")
+    if isinstance(day, datetime):
+        day = day.date()
+    if not isinstance(day, date):
+        message = "Une décision doit dire de quel jour elle est (le = 2026-11-24)."
+        return _problem("undated-decision", message, subject=url)
+    return Decision(
+        url=url,
+        choice=Choice(table["decision"]),
+        decided_on=day,
+        address=str(table.get("adresse", "")),
+        by=str(table.get("par", "")),
+        comment=str(table.get("remarque", "")),
+    )
+
+
+def _problem(slug: str, message: str, *, subject: str = "") -> Problem:
+    return Problem(slug=slug, message=message, place=Place(path=FILE_NAME, line=1), subject=subject)

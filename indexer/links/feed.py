@@ -1,0 +1,55 @@
+"""Render deaths and resurrections as an Atom feed (RFC 4287), for who follows a bibliography."""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from xml.etree import ElementTree
+
+from indexer.links.timeline import Turn
+from indexer.links.wording import NBSP, strip_controls
+
+WEEK: Final = timedelta(days=7)
+_ATOM: Final = "http://www.w3.org/2005/Atom"
+
+
+def is_news(turn: Turn) -> bool:
+    """Whether it belongs in the feed: a death, or a resurrection."""
+    return turn.is_death or turn.is_resurrection
+
+
+def render_atom(turns: Iterable[Turn], *, made_at: datetime, self_url: str = "") -> str:
+    """The feed, newest entry first; `updated` is the newest entry's, never now.
+
+    An empty feed has to be updated at some time too: then it is `made_at`, to the day, so that
+    asking twice a day gives the same bytes.
+    """
+    news = sorted((t for t in turns if is_news(t)), key=lambda t: (t.at, t.url), reverse=True)
+    feed = ElementTree.Element("feed", {"xmlns": _ATOM, "xml:lang": "fr"})
+    _add(feed, "title", "Liens morts et ressuscités")
+    _add(feed, "id", "tag:renvois,2026:liens")
+    day = made_at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    _add(feed, "updated", (news[0].at if news else day).isoformat())
+    author = ElementTree.SubElement(feed, "author")
+    _add(author, "name", "renvois")
+    if self_url:
+        ElementTree.SubElement(feed, "link", {"rel": "self", "href": self_url})
+    for turn in news:
+        _add_entry(feed, turn)
+    ElementTree.indent(feed)
+    return ElementTree.tostring(feed, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def _add_entry(feed: ElementTree.Element, turn: Turn) -> None:
+    entry = ElementTree.SubElement(feed, "entry")
+    word = "Mort" if turn.is_death else "Ressuscité"
+    digest = hashlib.sha256(turn.url.encode()).hexdigest()[:16]
+    _add(entry, "title", f"{word}{NBSP}: {turn.url}")
+    _add(entry, "id", f"tag:renvois,2026:liens/{digest}/{turn.at:%Y-%m-%dT%H:%M:%S}")
+    _add(entry, "updated", turn.at.isoformat())
+    ElementTree.SubElement(entry, "link", {"rel": "alternate", "href": strip_controls(turn.url)})
+    _add(entry, "summary", turn.health.reason)
+
+
+def _add(parent: ElementTree.Element, name: str, text: str) -> None:
+    ElementTree.SubElement(parent, name).text = strip_controls(text)

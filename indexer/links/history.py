@@ -1,0 +1,190 @@
+"""Keep what every visit said of every URL, in tables of their own beside the catalogue's.
+
+The only door to these tables. One observation, one transaction: a kill in the middle loses
+none that was told.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from indexer.errors import CatalogueError
+from indexer.links.record import (
+    parse_moment,
+    parse_observation,
+    render_moment,
+    render_observation,
+)
+from indexer.model import Observation
+
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS link_observations (
+    url TEXT NOT NULL,          -- as a person wrote it, fragment and all
+    observed_at TEXT NOT NULL,  -- UTC
+    observation TEXT NOT NULL,  -- JSON
+    PRIMARY KEY (url, observed_at)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS link_probes (
+    folder TEXT PRIMARY KEY,    -- where the address that can't exist was made up
+    probed_at TEXT NOT NULL,
+    has_page INTEGER NOT NULL,  -- 0: the host tells the truth
+    text TEXT NOT NULL,         -- of what it answered
+    url TEXT NOT NULL           -- the address asked
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS link_reports (
+    reported_at TEXT PRIMARY KEY
+) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """What a host answered to an address that can't exist."""
+
+    folder: str
+    url: str
+    probed_at: datetime
+    has_page: bool
+    text: str = ""
+
+
+class LinkHistory:
+    """Observations, probes and the dates of reports, in the catalogue's file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with self._ours():
+            # The pass hands it from thread to thread, one at a time.
+            self._db = sqlite3.connect(path, timeout=30, check_same_thread=False)
+            self._db.executescript(_SCHEMA)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def record(self, observation: Observation) -> None:
+        """Keep an observation; the same visit told twice is kept once, as told last."""
+        with self._ours(), self._db:
+            self._db.execute(
+                "INSERT OR REPLACE INTO link_observations VALUES (?, ?, ?)",
+                (
+                    observation.url,
+                    render_moment(observation.observed_at),
+                    render_observation(observation),
+                ),
+            )
+
+    def observations(self, url: str) -> tuple[Observation, ...]:
+        """All that was observed of a URL as written, oldest first."""
+        with self._ours():
+            rows = self._db.execute(
+                "SELECT url, observed_at, observation FROM link_observations "
+                "WHERE url = ? ORDER BY observed_at",
+                (url,),
+            ).fetchall()
+            return tuple(_read(row) for row in rows)
+
+    def histories(self) -> Iterator[tuple[str, tuple[Observation, ...]]]:
+        """Each URL with its observations, one URL at a time in memory."""
+        with self._ours():
+            rows = self._db.execute(
+                "SELECT url, observed_at, observation FROM link_observations "
+                "ORDER BY url, observed_at"
+            )
+            for url, group in groupby(rows, key=itemgetter(0)):
+                yield url, tuple(_read(row) for row in group)
+
+    def observed_at(self, url: str) -> datetime | None:
+        """When that URL was observed last."""
+        with self._ours():
+            (last,) = self._db.execute(
+                "SELECT max(observed_at) FROM link_observations WHERE url = ?", (url,)
+            ).fetchone()
+        return parse_moment(last) if last else None
+
+    def put_probe(self, probe: Probe) -> None:
+        """Keep what a host answered to an address that can't exist."""
+        with self._ours(), self._db:
+            self._db.execute(
+                "INSERT OR REPLACE INTO link_probes VALUES (?, ?, ?, ?, ?)",
+                (
+                    probe.folder,
+                    render_moment(probe.probed_at),
+                    probe.has_page,
+                    probe.text,
+                    probe.url,
+                ),
+            )
+
+    def find_probe(self, folder: str) -> Probe | None:
+        """The last probe of that folder of a host."""
+        with self._ours():
+            row = self._db.execute(
+                "SELECT folder, probed_at, has_page, text, url FROM link_probes WHERE folder = ?",
+                (folder,),
+            ).fetchone()
+        if row is None:
+            return None
+        return Probe(
+            folder=row[0],
+            probed_at=parse_moment(row[1]),
+            has_page=bool(row[2]),
+            text=row[3],
+            url=row[4],
+        )
+
+    def put_report(self, reported_at: datetime) -> None:
+        """Remember that a report was made."""
+        with self._ours(), self._db:
+            self._db.execute(
+                "INSERT OR IGNORE INTO link_reports VALUES (?)", (render_moment(reported_at),)
+            )
+
+    def last_report_at(self) -> datetime | None:
+        """When the last report was made."""
+        with self._ours():
+            (last,) = self._db.execute("SELECT max(reported_at) FROM link_reports").fetchone()
+        return parse_moment(last) if last else None
+
+    @contextmanager
+    def _ours(self) -> Iterator[None]:
+        """SQLite's exceptions, and rows that another version wrote, become ours here."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise CatalogueError(
+                f"the history of links can't be used: {error}", where=self._path
+            ) from error
+        except (ValueError, KeyError) as error:
+            raise CatalogueError(
+                f"the history of links holds what this version can't read: {error}",
+                where=self._path,
+                hint="Update renvois; nothing was changed.",
+            ) from error
+
+
+def open_history(path: Path) -> LinkHistory:
+    """Open the history of links in the catalogue's file, made if need be."""
+    return LinkHistory(path)
+
+
+def _read(row: tuple[str, str, str]) -> Observation:
+    return parse_observation(row[0], parse_moment(row[1]), row[2])

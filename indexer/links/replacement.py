@@ -1,0 +1,50 @@
+"""Choose what replaces a link: our copy, else the nearest memento, else where it redirects."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time
+from typing import Final
+
+from indexer.model import Capture, LinkHealth, LinkState, Replacement
+
+COPY: Final = "copie"
+MEMENTO: Final = "archive"
+REDIRECT: Final = "redirection"
+
+
+def choose_replacement(
+    health: LinkHealth,
+    captures: Iterable[Capture],
+    *,
+    cited_on: date | None = None,
+    copy_address: str = "",
+) -> Replacement | None:
+    """What to read, or to cite, in place of a link that is dead or has moved.
+
+    `captures` are those we hold of that URL, live ones and mementos alike; the nearest to
+    `cited_on` is taken, the latest when that is not known. `copy_address` is where our own copy
+    is shown, "" where it is shown nowhere. None where nothing is better than the link itself.
+    """
+    if health.state is LinkState.MOVED and health.replacement:
+        return Replacement(address=health.replacement, kind=REDIRECT)
+    if health.state is not LinkState.DEAD:
+        return None
+    good = [capture for capture in captures if capture.status == 200]
+    own = find_nearest((c for c in good if not c.archive), cited_on)
+    if own is not None and copy_address:
+        return Replacement(address=copy_address, kind=COPY, archived_at=own.captured_at)
+    memento = find_nearest((c for c in good if c.archive), cited_on)
+    if memento is not None:
+        return Replacement(
+            address=memento.target_uri, kind=MEMENTO, archived_at=memento.captured_at
+        )
+    if health.final_url:
+        return Replacement(address=health.final_url, kind=REDIRECT)
+    return None
+
+
+def find_nearest(captures: Iterable[Capture], day: date | None) -> Capture | None:
+    """The capture nearest to noon of that day, of two as near the older; the latest without."""
+    if day is None:
+        return max(captures, key=lambda c: c.captured_at, default=None)
+    noon = datetime.combine(day, time(12), tzinfo=UTC)
+    return min(captures, key=lambda c: (abs(c.captured_at - noon), c.captured_at), default=None)

@@ -1,0 +1,98 @@
+"""Render a report as one HTML file to send by mail: its own style, nothing fetched, no script."""
+
+from datetime import datetime
+from html import escape
+from typing import Final
+
+from indexer.links.report import LinkReport, render_changes
+from indexer.links.timeline import render_dots
+from indexer.links.wording import NBSP, render_date
+from indexer.model import LinkRow, LinkState
+
+# A mark beside the word, so that nothing is said by colour alone.
+SIGNS: Final = {
+    LinkState.ALIVE: "●",
+    LinkState.MOVED: "➜",
+    LinkState.BLOCKED: "◼",
+    LinkState.SICK: "▲",
+    LinkState.DEAD: "✖",
+    LinkState.UNKNOWN: "○",
+}
+_STYLE: Final = """
+:root{color-scheme:light dark}
+body{font:1rem/1.5 Charter,Georgia,serif;max-width:70rem;margin:2rem auto;padding:0 1rem}
+h1{font-weight:normal}ul.counts{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:1.5rem}
+table{border-collapse:collapse;width:100%}caption{text-align:left;padding:.5rem 0}
+th,td{text-align:left;vertical-align:top;padding:.5rem;border-bottom:1px solid #8888}
+td{overflow-wrap:anywhere}.why{font-size:.9em;opacity:.85}.dots{white-space:nowrap}
+@media(max-width:40rem){thead{display:none}td{display:block;border:0;padding:.1rem 0}
+tr{display:block;border-bottom:1px solid #8888;padding:.6rem 0}}
+"""
+_HEADERS: Final = (
+    "État",
+    "Lien",
+    "Vivant pour la dernière fois",
+    "En échec depuis",
+    "Visites",
+    "Raison",
+    "Notes",
+    "À la place",
+)
+
+
+def render_html(report: LinkReport) -> str:
+    """The whole report; everything that came from the web or a person is escaped."""
+    counts = "".join(
+        f"<li>{SIGNS[state]} {count}{NBSP}{escape(state)}</li>"
+        for state, count in report.counts.items()
+    )
+    changes = "".join(f"<p>{escape(line)}</p>" for line in render_changes(report))
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in _HEADERS)
+    rows = "\n".join(_render_row(row) for row in report.rows)
+    made_on = render_date(report.made_at)
+    return (
+        '<!DOCTYPE html>\n<html lang="fr">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width">\n'
+        f"<title>Liens, le {made_on}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
+        f"<main>\n<h1>Les liens, le {made_on}</h1>\n{changes}\n"
+        f'<ul class="counts">{counts}</ul>\n<table>\n<caption>Tous les liens cités</caption>\n'
+        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table>\n</main>\n"
+        "</body>\n</html>\n"
+    )
+
+
+def _render_row(row: LinkRow) -> str:
+    health = row.health
+    marks = "".join(f"<br><small>{escape(mark)}</small>" for mark in health.marks)
+    why = f'<br><span class="why">{escape(health.not_dead_because)}</span>'
+    dots = "".join(SIGNS[dot.state] for dot in row.dots)
+    cells = (
+        f"{SIGNS[health.state]} {escape(health.state)}{marks}",
+        f'<a href="{escape(_safe(row.url))}">{escape(row.title or row.url)}</a>'
+        f"<br><small>{escape(row.url)}</small>",
+        _day(health.alive_at),
+        _day(health.failing_since),
+        f'{health.check_count}<br><span class="dots" role="img" '
+        f'aria-label="{escape(render_dots(row.dots))}">{dots}</span>',
+        escape(health.reason) + (why if health.not_dead_because else ""),
+        escape(", ".join(row.note_ids)),
+        _render_replacement(row),
+    )
+    return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+
+
+def _render_replacement(row: LinkRow) -> str:
+    if row.replacement is None:
+        return ""
+    when = row.replacement.archived_at
+    label = row.replacement.kind + (f" du {render_date(when)}" if when else "")
+    return f'<a href="{escape(_safe(row.replacement.address))}">{escape(label)}</a>'
+
+
+def _safe(url: str) -> str:
+    """Only the web's own schemes become a link; anything else leads nowhere."""
+    return url if url.lower().startswith(("http://", "https://")) else "#"
+
+
+def _day(moment: datetime | None) -> str:
+    return render_date(moment) if moment else "—"

@@ -1,0 +1,75 @@
+"""Read in a history what happened when: the last visits as dots, deaths, resurrections."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Final
+
+from indexer.links.health import judge_link
+from indexer.links.wording import NBSP, render_count, render_date
+from indexer.model import Dot, LinkHealth, LinkState, Observation
+
+DOTS: Final = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """A link went from one state to another."""
+
+    url: str
+    at: datetime
+    before: LinkState
+    health: LinkHealth  # as it was then
+
+    @property
+    def state(self) -> LinkState:
+        """The state it came to."""
+        return self.health.state
+
+    @property
+    def is_death(self) -> bool:
+        """Whether it died."""
+        return self.state is LinkState.DEAD
+
+    @property
+    def is_resurrection(self) -> bool:
+        """Whether it answered again after a death."""
+        return self.before is LinkState.DEAD and self.state is not LinkState.DEAD
+
+
+def list_dots(
+    history: Sequence[Observation], *, now: datetime, last: int = DOTS
+) -> tuple[Dot, ...]:
+    """How the link was after each of its last visits, oldest first."""
+    moments = sorted({o.observed_at for o in history if o.observed_at <= now})
+    return tuple(
+        Dot(observed_at=moment, state=judge_link(history, now=moment).state)
+        for moment in moments[-last:]
+    )
+
+
+def render_dots(dots: Sequence[Dot]) -> str:
+    """The dots in words: "3 visites, du 1er mai 2024 au … : 2 fois vivant, 1 fois malade"."""
+    if not dots:
+        return "Aucune visite"
+    first, last = render_date(dots[0].observed_at), render_date(dots[-1].observed_at)
+    span = f"le {first}" if first == last else f"du {first} au {last}"
+    counts = ", ".join(
+        f"{count}{NBSP}fois {state}"
+        for state, count in Counter(dot.state for dot in dots).most_common()
+    )
+    return f"{render_count(len(dots), 'visite')}, {span}{NBSP}: {counts}"
+
+
+def list_turns(
+    history: Sequence[Observation], *, since: datetime, until: datetime
+) -> Iterator[Turn]:
+    """The changes of state after `since`, up to `until`, in their order."""
+    moments = sorted({o.observed_at for o in history if since < o.observed_at <= until})
+    for before, at in pairwise([since, *moments]):
+        was = judge_link(history, now=before)
+        health = judge_link(history, now=at)
+        if health.state is not was.state:
+            yield Turn(url=history[0].url, at=at, before=was.state, health=health)

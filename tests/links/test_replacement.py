@@ -1,0 +1,85 @@
+"""What replaces a dead link: our copy, else the nearest memento, else the redirect's target."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from indexer.links import judge_link
+from indexer.links.replacement import choose_replacement, find_nearest
+from indexer.model import Capture
+from tests.links.stories import URL, history, on_day
+
+DEAD = "0:404 4:404 8:404"
+
+
+def capture(day: str, *, archive: str = "", status: int = 200) -> Capture:
+    uri = f"https://archive.test/{day.replace('-', '')}/{URL}" if archive else URL
+    return Capture(
+        record_id=f"urn:{day}",
+        url=URL,
+        urlkey="test,exemple)/",
+        target_uri=uri,
+        captured_at=datetime.fromisoformat(day).replace(tzinfo=UTC),
+        status=status,
+        media_type="text/html",
+        payload_digest="sha1:A",
+        length=10,
+        archive=archive,
+    )
+
+
+def choose(story: str, captures=(), **more):
+    return choose_replacement(judge_link(history(story), now=on_day(20)), captures, **more)
+
+
+OURS = capture("2020-05-01")
+OLD, NEAR, NEW = (
+    capture(day, archive="archive.test") for day in ("2014-01-01", "2015-11-20", "2019-06-01")
+)
+CITED = date(2015, 11, 4)
+
+
+def test_our_own_copy_comes_first_where_it_is_shown():
+    chosen = choose(DEAD, [OURS, NEAR], cited_on=CITED, copy_address="https://b.test/textes/a")
+
+    assert chosen is not None
+    assert (chosen.kind, chosen.address) == ("copie", "https://b.test/textes/a")
+    assert chosen.archived_at == OURS.captured_at
+
+
+def test_else_the_memento_nearest_to_the_citation():
+    chosen = choose(DEAD, [OURS, OLD, NEAR, NEW], cited_on=CITED)
+
+    assert chosen is not None
+    assert (chosen.kind, chosen.address) == ("archive", NEAR.target_uri)
+
+
+def test_else_where_it_redirects():
+    chosen = choose("0:home 4:home 8:home")
+
+    assert chosen is not None
+    assert (chosen.kind, chosen.address) == ("redirection", "https://exemple.test/")
+
+
+def test_a_moved_link_is_replaced_by_its_new_address():
+    chosen = choose("0:moved", [NEAR])
+
+    assert chosen is not None
+    assert (chosen.kind, chosen.address) == ("redirection", "https://neuf.test/tiers-lieux")
+
+
+@pytest.mark.parametrize("story", ["0:ok", "0:403", "0:timeout", "0:404", DEAD])
+def test_without_anything_better_nothing_is_proposed(story):
+    assert choose(story) is None
+
+
+def test_a_capture_of_an_error_replaces_nothing():
+    assert choose(DEAD, [capture("2015-11-04", archive="archive.test", status=404)]) is None
+
+
+def test_the_nearest_is_the_older_of_two_as_near_and_the_latest_without_a_date():
+    before, after = capture("2015-11-02"), capture("2015-11-07")
+
+    assert find_nearest([after, before], date(2015, 11, 4)) is before
+    assert find_nearest([before, after], None) is after
+    assert find_nearest([], CITED) is None

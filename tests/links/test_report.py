@@ -1,0 +1,241 @@
+"""A report counts, says what changed, and opens right wherever it is read."""
+
+import csv
+import io
+import json
+from datetime import timedelta
+from urllib.parse import urlsplit
+from xml.etree import ElementTree
+
+import feedparser
+import pytest
+from lxml import html
+
+from indexer.links import judge_link
+from indexer.links.decisions import Choice, Decision, apply_decision
+from indexer.links.feed import render_atom
+from indexer.links.junit import render_junit
+from indexer.links.report import LinkReport, render_changes, sort_rows
+from indexer.links.sheet import render_html
+from indexer.links.spreadsheet import render_csv, render_json_row
+from indexer.links.timeline import list_dots, list_turns
+from indexer.model import LinkRow, LinkState, Replacement
+from tests.links.stories import history, on_day
+
+NOW = on_day(30)
+STORIES = {
+    "http://a.test/vivant": "0:ok 10:ok",
+    "http://a.test/mort": "0:ok 10:404 14:404 20:404",
+    "http://b.test/ressuscité": "0:404 4:404 8:404 22:ok",
+    "http://b.test/déplacé": "0:ok 21:moved",
+    "http://c.test/malade": "0:ok 25:timeout",
+    "http://c.test/bloqué": "0:403",
+    "http://c.test/jamais": "",
+}
+
+
+def row(url: str, story: str, **more) -> LinkRow:
+    seen = history(story, url=url)
+    return LinkRow(
+        reference_id=f"ref-{url.rpartition('/')[2]}",
+        title=f"Un titre <b>« {url[-6:]} »</b>",
+        url=url,
+        site=urlsplit(url).hostname or "",
+        health=judge_link(seen, now=NOW),
+        dots=list_dots(seen, now=NOW),
+        note_ids=("note-1", "note-2"),
+        **more,
+    )
+
+
+def report(*, since: float | None = 12, stories=STORIES) -> LinkReport:
+    turns = (
+        tuple(
+            turn
+            for url, story in stories.items()
+            for turn in list_turns(history(story, url=url), since=on_day(since), until=NOW)
+        )
+        if since is not None
+        else ()
+    )
+    return LinkReport(
+        made_at=NOW,
+        rows=tuple(sort_rows(row(url, story) for url, story in stories.items())),
+        since=on_day(since) if since is not None else None,
+        turns=turns,
+    )
+
+
+def test_links_are_counted_and_set_in_the_order_in_which_one_acts():
+    assert {state.value: count for state, count in report().counts.items()} == {
+        "mort": 1,
+        "malade": 1,
+        "bloqué": 1,
+        "déplacé": 1,
+        "vivant": 2,
+        "jamais visité": 1,
+    }
+    assert report().rows[0].health.state is LinkState.DEAD
+
+
+def test_what_changed_is_said_in_five_lines_at_most():
+    lines = [line.replace("\u00a0", " ") for line in render_changes(report())]
+
+    assert lines == [
+        "Depuis le rapport du 13 janvier 2026 :",
+        "1 mort : http://a.test/mort.",
+        "1 ressuscité : http://b.test/ressuscité.",
+        "1 déplacé : http://b.test/déplacé.",
+        "1 malade : http://c.test/malade.",
+    ]
+
+
+def test_many_changes_are_counted_and_three_named():
+    stories = {f"http://a.test/{n}": "13:404 17:404 25:404" for n in range(5)}
+
+    lines = render_changes(report(stories=stories))
+
+    assert [line.replace("\u00a0", " ") for line in lines][1] == (
+        "5 morts : http://a.test/0, http://a.test/1, http://a.test/2 et 2 autres."
+    )
+
+
+def test_when_nothing_changed_it_says_so():
+    quiet = report(since=29)
+
+    assert [line.replace("\u00a0", " ") for line in render_changes(quiet)] == [
+        "Depuis le rapport du 30 janvier 2026 : rien n’a changé."
+    ]
+
+
+def test_a_first_report_compares_with_nothing():
+    assert render_changes(report(since=None)) == ["Premier rapport\u00a0: 7\u00a0liens."]
+
+
+def test_deaths_since_the_last_report_are_those_that_last():
+    assert [turn.url for turn in report().deaths] == ["http://a.test/mort"]
+    assert report(since=21).deaths == ()
+
+
+def test_an_ignored_link_neither_counts_nor_fails():
+    url = "http://a.test/mort"
+    dead = row(url, STORIES[url])
+    ignored = apply_decision(
+        dead.health, Decision(url=url, choice=Choice.IGNORE, decided_on=NOW.date())
+    )
+    rows = (LinkRow(reference_id="a", title="", url=url, health=ignored),)
+    turns = tuple(list_turns(history(STORIES[url], url=url), since=on_day(12), until=NOW))
+    quiet = LinkReport(made_at=NOW, rows=rows, since=on_day(12), turns=turns)
+
+    assert quiet.counts[LinkState.DEAD] == 0
+    assert quiet.deaths == ()
+    assert ElementTree.fromstring(render_junit(quiet)).get("failures") == "0"
+
+
+def test_csv_opens_right_in_a_french_excel():
+    text = render_csv(report())
+    rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), delimiter=";"))
+
+    assert text.startswith("\ufeffétat;adresse;")
+    assert text.count("\r\n") == len(text.splitlines()) == 8
+    assert rows[0]["état"] == "mort"
+    assert rows[0]["vivant pour la dernière fois"] == "01/01/2026"
+    assert rows[0]["notes"] == "note-1, note-2"
+
+
+def test_no_cell_is_a_formula():
+    evil = LinkRow(reference_id="a", title="=HYPERLINK(1)", url="http://a.test/")
+    text = render_csv(LinkReport(made_at=NOW, rows=(evil,)))
+
+    assert ";'=HYPERLINK(1);" in text
+
+
+def test_json_says_all_that_a_program_may_ask():
+    replaced = row(
+        "http://a.test/mort",
+        STORIES["http://a.test/mort"],
+        replacement=Replacement(address="https://w.test/", kind="archive", archived_at=on_day(0)),
+    )
+    said = json.loads(render_json_row(replaced))
+
+    assert said["state"] == "mort"
+    assert said["alive_at"] == "2026-01-01T09:00:00+00:00"
+    assert said["replacement"] == {
+        "address": "https://w.test/",
+        "kind": "archive",
+        "archived_at": "2026-01-01T09:00:00+00:00",
+    }
+    assert said["history"][-1] == {"at": "2026-01-21T09:00:00+00:00", "state": "mort"}
+    assert json.loads(render_json_row(row("http://a.test/", "")))["replacement"] is None
+
+
+def test_the_html_file_stands_alone_and_escapes_what_came_from_elsewhere():
+    rows = (
+        row(
+            "http://a.test/mort",
+            STORIES["http://a.test/mort"],
+            replacement=Replacement(address="https://w.test/", kind="archive", archived_at=NOW),
+        ),
+        row("http://b.test/vide", ""),
+        row("javascript:alert(1)", "", replacement=Replacement(address="data:x", kind="copie")),
+    )
+    text = render_html(LinkReport(made_at=NOW, rows=rows))
+    tree = html.document_fromstring(text)
+
+    assert "<b>" not in text
+    assert not tree.xpath("//script | //img | //link[@rel='stylesheet'] | //@src")
+    assert tree.xpath("//tbody//a/@href") == [
+        "http://a.test/mort",
+        "https://w.test/",
+        "http://b.test/vide",
+        "#",
+        "#",
+    ]
+    assert tree.xpath("//*[@role='img']/@aria-label")[1] == "Aucune visite"
+    assert tree.xpath("//a[text()='archive du 31\u00a0janvier\u00a02026']")
+
+
+def test_the_feed_holds_deaths_and_resurrections_newest_first():
+    text = render_atom(report().turns, made_at=NOW, self_url="https://b.test/liens.atom")
+    feed = feedparser.parse(text)
+
+    assert not feed.bozo
+    assert [entry.title.replace("\u00a0", " ") for entry in feed.entries] == [
+        "Ressuscité : http://b.test/ressuscité",
+        "Mort : http://a.test/mort",
+    ]
+    assert feed.feed.updated == feed.entries[0].updated == on_day(22).isoformat()
+    assert len({entry.id for entry in feed.entries}) == 2
+
+
+def test_an_empty_feed_does_not_change_within_a_day():
+    morning = render_atom((), made_at=NOW)
+
+    assert morning == render_atom((), made_at=NOW + timedelta(hours=3))
+    assert not feedparser.parse(morning).bozo
+
+
+def test_control_characters_do_not_break_the_xml():
+    stories = {"http://a.test/\x01x": "13:404 17:404 25:404"}
+
+    assert not feedparser.parse(render_atom(report(stories=stories).turns, made_at=NOW)).bozo
+    ElementTree.fromstring(render_junit(report(stories=stories)))
+
+
+def test_junit_fails_for_the_dead_and_skips_the_undecided():
+    root = ElementTree.fromstring(render_junit(report()))
+
+    assert {key: root.get(key) for key in ("tests", "failures", "skipped")} == {
+        "tests": "7",
+        "failures": "1",
+        "skipped": "3",
+    }
+    failure = root.find(".//failure/..")
+    assert failure is not None
+    assert failure.get("name") == "http://a.test/mort"
+    assert [suite.get("name") for suite in root] == ["a.test", "b.test", "c.test"]
+
+
+@pytest.mark.parametrize("render", [render_csv, render_html, render_junit])
+def test_a_report_on_nothing_is_still_a_report(render):
+    assert render(LinkReport(made_at=NOW, rows=()))
