@@ -1,0 +1,186 @@
+"""The whole way from a text to its tokens, the same for documents and for queries.
+
+One function a step lives in the modules beside; here they are put in order. A chunk is analysed
+once and remembered: a text of a thousand words holds three hundred different ones.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from indexer.analysis import stopwords
+from indexer.analysis.characters import APOSTROPHES, HYPHENS, fold, normalise
+from indexer.analysis.chunks import PART, cut_chunks
+from indexer.analysis.inclusive import read_inclusive
+from indexer.analysis.numbers import render_law_article, render_ordinal
+from indexer.analysis.stemming import STEMMERS
+
+LANGUAGES: Final = ("fr", "en")
+_STOPS: Final = {"fr": stopwords.FRENCH, "en": stopwords.ENGLISH}
+
+
+class Token(NamedTuple):
+    """One word of a text, or another name (`is_alias`) of the words just before it."""
+
+    start: int  # in characters of the text
+    end: int
+    exact: str  # folded surface form
+    stem: str  # folded stem; English ones are marked
+    is_stop: bool = False
+    is_alias: bool = False  # same place as the words before it: "ecoquartier" beside eco, quartier
+    width: int = 1  # how many words before it an alias stands for
+
+
+_ELIDED_TEXT = """
+c d j l m n s t qu jusqu lorsqu puisqu quoiqu quelqu entr presqu
+"""
+_ELIDED: Final = frozenset(_ELIDED_TEXT.split())
+_WHOLE_WITH_APOSTROPHE: Final = re.compile(
+    rf"(?:aujourd[{APOSTROPHES}]hui|presqu[{APOSTROPHES}](?:île|ile)s?|prud[{APOSTROPHES}]hom\w+)",
+    re.IGNORECASE,
+)
+_APOSTROPHE: Final = re.compile(f"[{APOSTROPHES}]")
+_HYPHEN: Final = re.compile(rf"[{HYPHENS}](?:[ \t]*\r?\n[ \t]*)?")
+_ACRONYM: Final = re.compile(r"[^\W\d_](?:\.[^\W\d_])+")
+_SPACED_NUMBER: Final = re.compile(r"\d{1,3}(?:\s\d{3})+")
+_LAW_ARTICLE: Final = re.compile(rf"[A-Za-z]\.?\s?\*?\s?\d+(?:[{HYPHENS}]\d+)*")
+# What follows a verb or a pronoun: "va-t-on", "dites-le", "celui-ci".
+_CLITIC: Final = re.compile(
+    rf"[{HYPHENS}](?:t[{HYPHENS}])?(?:je|tu|il|elle|on|nous|vous|ils|elles|ce|ci|là|le|la|les|lui|"
+    rf"leur|leurs|moi|toi|y|en|même|mêmes)(?!\w)",
+    re.IGNORECASE,
+)
+_MOST_JOINED: Final = 4  # parts of a compound that is also one word
+
+
+def analyse(text: str, language: str = "fr") -> list[Token]:
+    """The tokens of a text in reading order, stop words among them.
+
+    `language` is "fr" or "en"; any other is read as French. Offsets are characters of `text`.
+    """
+    language = language if language in LANGUAGES else "fr"
+    return [
+        Token(start + token[0], start + token[1], *token[2:])
+        for start, chunk in cut_chunks(text)
+        for token in analyse_chunk(chunk, language)
+    ]
+
+
+@lru_cache(maxsize=200_000)
+def analyse_chunk(chunk: str, language: str) -> tuple[Token, ...]:
+    """The tokens of one graphic word, offsets counted from its start."""
+    return tuple(_read(chunk, 0, language))
+
+
+def _read(chunk: str, start: int, language: str) -> Iterator[Token]:
+    """Try the readings of a chunk, the most special first."""
+    if chunk.isalpha() and chunk.isascii():
+        yield _word(chunk, start, len(chunk), language)
+        return
+    if _SPACED_NUMBER.fullmatch(chunk):
+        yield _named("".join(chunk.split()), start, len(chunk))
+        return
+    if _LAW_ARTICLE.fullmatch(chunk):
+        name = render_law_article(_HYPHEN.sub("-", normalise(chunk)))
+        if name is not None:
+            yield _named(name, start, len(chunk))
+            yield _named(name[1:], start, len(chunk))._replace(is_alias=True)
+            return
+    if _ACRONYM.fullmatch(chunk):
+        yield _word(chunk.replace(".", ""), start, len(chunk), language)
+        return
+    if _WHOLE_WITH_APOSTROPHE.fullmatch(chunk):
+        yield _word(_APOSTROPHE.sub("", chunk), start, len(chunk), language)
+        return
+    gendered = read_inclusive(normalise(chunk))
+    if gendered is not None:
+        for alias, form in enumerate(gendered):
+            token = _word(form, start, len(chunk), language)
+            yield token._replace(is_alias=bool(alias))
+        return
+    yield from _read_elision(chunk, start, language)
+
+
+def _read_elision(chunk: str, start: int, language: str) -> Iterator[Token]:
+    """Take off what is elided before the first apostrophe; then read the rest."""
+    mark = _APOSTROPHE.search(chunk)
+    if mark is not None and fold(normalise(chunk[: mark.start()])) in _ELIDED:
+        yield _word(chunk[: mark.start()], start, mark.start(), language)._replace(is_stop=True)
+        yield from _read(chunk[mark.end() :], start + mark.end(), language)
+        return
+    yield from _read_compound(chunk, start, language)
+
+
+def _read_compound(chunk: str, start: int, language: str) -> Iterator[Token]:
+    """Read the parts of a compound, and the whole as one word beside them."""
+    clitic = _CLITIC.search(chunk)
+    if clitic is not None and clitic.start():
+        yield from _read(chunk[: clitic.start()], start, language)
+        for part in PART.finditer(chunk, clitic.start()):
+            token = _word(part.group(), start + part.start(), len(part.group()), language)
+            yield token._replace(is_stop=True)
+        return
+    members = [member for member in _HYPHEN.split(chunk) if member]
+    if len(members) > 1:
+        offset = 0
+        tokens: list[Token] = []
+        for member in members:
+            offset = chunk.index(member, offset)
+            tokens += _read(member, start + offset, language)
+            offset += len(member)
+        yield from tokens
+        words = [token for token in tokens if not token.is_alias]
+        named = [word for word in words if not (word.is_stop and len(word.exact) == 1)]
+        if 1 < len(named) <= _MOST_JOINED:
+            width = sum(not word.is_stop for word in words)
+            separator = "-" if all(word.exact.isdigit() for word in named) else ""
+            joined = separator.join(word.exact for word in named)
+            alias = _word(joined, start, len(chunk), language)
+            yield alias._replace(is_alias=True, is_stop=False, width=max(1, width))
+        return
+    pieces = list(PART.finditer(chunk))
+    if len(pieces) == 1 and pieces[0].group() == chunk:
+        yield from _read_run(chunk, start, language)
+        return
+    for piece in pieces:
+        yield from _read(piece.group(), start + piece.start(), language)
+
+
+def _read_run(run: str, start: int, language: str) -> Iterator[Token]:
+    """Read a run of letters, digits and underscores."""
+    for found in re.finditer(r"[^_]+", run):
+        yield _word(found.group(), start + found.start(), len(found.group()), language)
+
+
+def _named(name: str, start: int, length: int) -> Token:
+    """A token that has no forms: a number, an article of law."""
+    return Token(start, start + length, name, name)
+
+
+def _word(surface: str, start: int, length: int, language: str) -> Token:
+    """A token of one simple word."""
+    normalised = normalise(surface)
+    exact = fold(normalised)
+    if not exact:
+        return Token(start, start + length, normalised, normalised, is_stop=True)
+    if exact[0].isdigit() or exact[0] in "ivxlcdm":
+        same_case = fold(normalise(surface)) if surface.islower() else _fold_case(surface)
+        ordinal = render_ordinal(same_case, exact)
+        if ordinal is not None:
+            return _named(ordinal, start, length)
+    if exact in _STOPS[language]:
+        # In capitals, a word of the list is an acronym as soon as it cannot open a sentence.
+        return Token(start, start + length, exact, exact, is_stop=True)
+    return Token(start, start + length, exact, STEMMERS[language](exact))
+
+
+def _fold_case(surface: str) -> str:
+    """A word without accents nor ligatures, in its own case."""
+    folded = fold("".join(normalise(letter) for letter in surface))
+    plain = "".join(letter for letter in surface)
+    if len(folded) != len(plain):
+        return folded
+    return "".join(
+        new.upper() if old.isupper() else new for old, new in zip(plain, folded, strict=True)
+    )

@@ -1,0 +1,33 @@
+"""Bring the ways of typing one character together: width, ligatures, marks, case, accents.
+
+Nothing here knows a language; a word goes in and a word comes out.
+"""
+
+import re
+import unicodedata
+from typing import Final
+
+APOSTROPHES: Final = "'’ʼ‘`´′＇"
+HYPHENS: Final = "-‐‑"
+# Typed or not, these change nothing to a word: soft hyphen, zero-width marks, joiners.
+INVISIBLE: Final = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
+COMBINING: Final = "\u0300-\u036f"
+
+_INVISIBLE = re.compile(f"[{INVISIBLE}]")
+_MARKS = re.compile(f"[{COMBINING}]")
+_LIGATURES: Final = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "đ": "d", "ł": "l"})
+
+
+def normalise(word: str) -> str:
+    """A word in lower case, composed (NFKC), without invisible marks, ligatures undone."""
+    if word.isascii():
+        return word.lower()
+    composed = unicodedata.normalize("NFKC", _INVISIBLE.sub("", word)).lower()
+    return composed.translate(_LIGATURES)
+
+
+def fold(word: str) -> str:
+    """A normalised word without its accents: "énergétique" gives "energetique"."""
+    if word.isascii():
+        return word
+    return _MARKS.sub("", unicodedata.normalize("NFD", word))

@@ -1,0 +1,33 @@
+"""Cut a text into graphic words: runs of letters with what may join them inside.
+
+A chunk is what stands between spaces and punctuation: "l’éco-quartier", "habitant·e·s",
+"S.N.C.F", "10 000", "L. 1234-5". What is in it, `chain` says.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from indexer.analysis.characters import APOSTROPHES, COMBINING, HYPHENS, INVISIBLE
+
+_RUN = rf"[^\W_][\w{COMBINING}{INVISIBLE}]*"
+# A hyphen at the end of a line either cuts a word or joins two: both are tried.
+JOINER: Final = rf"(?:[{APOSTROPHES}·•‧⋅∙・./]|[{HYPHENS}](?:[ \t]*\r?\n[ \t]*)?)"
+_BRACKET = r"(?:\(-?(?:e|ne|le|te|se|sse|ve|rice|trice|euse|ère|aine|ale|elle|re)s?\)s?)?"
+
+CHUNK: Final = re.compile(
+    rf"""
+    (?<!\w)[LRDAC](?:\.[ \u00a0\u202f]?\*?[ \u00a0\u202f]?|[ \u00a0\u202f]|)
+      \d{{1,5}}(?:[{HYPHENS}]\d+)*(?!\w)
+    | (?<![\w.,/-])\d{{1,3}}(?:[ \u00a0\u2009\u202f]\d{{3}})+(?![\w]|[ \u00a0\u2009\u202f]\d)
+    | {_RUN}(?:{JOINER}{_RUN})*{_BRACKET}
+    """,
+    re.VERBOSE,
+)
+PART: Final = re.compile(_RUN)
+
+
+def cut_chunks(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the start of every chunk of `text`, in characters, and the chunk itself."""
+    for found in CHUNK.finditer(text):
+        yield found.start(), found.group()

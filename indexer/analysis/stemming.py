@@ -1,0 +1,122 @@
+"""Cut a folded word down to what its forms share: Snowball, mended where it breaks French.
+
+Accents are folded before, so that a word typed without them has the same stem by construction;
+the few endings that Snowball knows by their accent get it back first (`_REACCENT`).
+The mending is in general rules and closed lists of the language, not in words of one corpus.
+"""
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Final
+
+import Stemmer
+
+from indexer.analysis.characters import fold
+
+_snowball_french = Stemmer.Stemmer("french")
+_snowball_english = Stemmer.Stemmer("english")
+
+_NOUNS_IN_EU_TEXT = """
+lieu milieu jeu enjeu feu aveu desaveu neveu cheveu dieu adieu voeu essieu pieu epieu moyeu
+hebreu alleu tierslieu cheflieu nonlieu cessezlefeu
+"""
+# Nouns in -eu (plural -eux), a closed class; Snowball takes lieux for an adjective in -eux.
+_NOUNS_IN_EU: Final = frozenset(_NOUNS_IN_EU_TEXT.split())
+# Feminines in -que of adjectives in -c, a closed class (public, turc, grec, laïc…).
+_FEMININES_IN_QUE: Final = {
+    "publique": "public",
+    "publiques": "public",
+    "laique": "laic",
+    "laiques": "laic",
+    "turque": "turc",
+    "turques": "turc",
+    "grecque": "grec",
+    "grecques": "grec",
+    "caduque": "caduc",
+    "caduques": "caduc",
+}
+# Words whose ending is no suffix any more, or no suffix at all; each with its forms.
+_WHOLE: Final = {
+    form: stem
+    for stem, forms in {
+        "departement": "departement departements",
+        "departemental": "departemental departementale departementales departementaux",
+        "appartement": "appartement appartements",
+        "france": "france",
+        "organe": "organe organes",
+        "forme": "forme formes",
+        "cop": "cop cops",
+    }.items()
+    for form in forms.split()
+}
+_NOT_VERBS_IN_ENT_TEXT = """
+absent accent accident adherent adjacent adolescent affluent aantecedent apparent ardent
+ararascendant cent client coefficient coherent competent concurrent conscient consequent content
+continent contincouvent decadent decent deficient dent dependent descendent different
+dilidissident diverefficient eloquent emereminent equivalent evident excedent excellent
+expedient frequent imminent impatient impertinent impotent imprudent incident incoherent
+incompetent inconscient inconvenient indecent independent indifferent indulingredient inherent
+innocent insolent insuffisant intelliintermittent occident orient onguent opulent parent patient
+permanent pertinent precedent present president prominent prudent quotient recent recipient
+resident reticent sersolvent souvent strident subsequent succulent talent torrent transparent
+trident turbulent urvent violent virulent
+"""
+# Nouns and adjectives in -ent; any other word in -ent that is not in -ment is a verb's plural.
+_NOT_VERBS_IN_ENT: Final = frozenset(_NOT_VERBS_IN_ENT_TEXT.split())
+# The third person plural of verbs in -mer: the only ones in -ment that are no nouns.
+_VERBS_IN_MENT: Final = re.compile(
+    r"(?:^aim|^anim|^nomm|form|ferm|firm|prim|stim|clam|gramm|somm|ssum|sum|lam|ntam|eprim)ent$"
+)
+# Longest first; what Snowball would know by its accent, said again.
+_REACCENT: Final = (
+    (re.compile(r"ees$"), "ées"),
+    (re.compile(r"ee$"), "ée"),
+    (re.compile(r"erent$"), "èrent"),
+    (re.compile(r"ites$"), "ités"),
+    (re.compile(r"ite$"), "ité"),
+)
+_FICATION: Final = re.compile(r"fications?$|ficat(?:eurs?|rices?)$")
+_MUNICATION: Final = re.compile(r"ications?$|icat(?:ifs?|ives?|eurs?|rices?)$")
+_CAIS: Final = re.compile(r"cais(?:es?)?$")
+
+
+def _rewrite(word: str) -> str:
+    """The form that Snowball understands, of a word that it would break."""
+    if word.endswith("eux") and word[:-1] in _NOUNS_IN_EU:
+        return word[:-1]
+    if word.endswith("ent") and len(word) > 5:
+        if word.endswith("ment"):
+            return word[:-3] + "er" if _VERBS_IN_MENT.search(word) else word
+        if not word.endswith(("erent", "aient")) and word not in _NOT_VERBS_IN_ENT:
+            return word[:-3] + "er"
+    if _FICATION.search(word):
+        return _FICATION.sub("fier", word)
+    if len(word) > 9 and _MUNICATION.search(word):
+        return _MUNICATION.sub("iquer", word)
+    for ending, accented in _REACCENT:
+        if ending.search(word):
+            return ending.sub(accented, word)
+    return word
+
+
+@lru_cache(maxsize=200_000)
+def stem_french(word: str) -> str:
+    """The stem of a folded French word, folded."""
+    whole = _WHOLE.get(word) or _FEMININES_IN_QUE.get(word)
+    if whole:
+        return whole
+    if _CAIS.search(word):
+        return _CAIS.sub("cais", word)
+    stem: str = _snowball_french.stemWord(_rewrite(word))
+    return fold(stem)
+
+
+@lru_cache(maxsize=100_000)
+def stem_english(word: str) -> str:
+    """The stem of a folded English word, marked so that it never meets a French one."""
+    stem: str = _snowball_english.stemWord(word)
+    return f"en|{stem}"
+
+
+STEMMERS: Final[dict[str, Callable[[str], str]]] = {"fr": stem_french, "en": stem_english}

@@ -1,0 +1,175 @@
+"""Build an index in a folder of its own and swap it in; change one in place.
+
+    corpus/index/CURRENT        the name of the generation that answers, replaced at once
+    corpus/index/g000007/       Whoosh's files, the documents, stamp.json
+
+Killed at any moment, what answered before goes on answering: a build shows only when CURRENT is
+replaced, an update only when Whoosh's table of contents is.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from indexer.engines import whoosh
+from indexer.engines.store import DocumentStore
+from indexer.errors import LockedError, MissingIndexError, StaleIndexError
+from indexer.index import Changes, fingerprint
+from indexer.index.postings import collect_facets, collect_terms
+from indexer.model import Document
+
+POINTER: Final = "CURRENT"
+STAMP: Final = "stamp.json"
+LOCK: Final = "lock"
+_PREFIX: Final = "g"
+
+
+def build_index(folder: Path, documents: Iterable[Document], *, memory_mb: int = 256) -> int:
+    """Index all documents anew in `folder`; gives how many. Of two with an id the last counts.
+
+    Raises LockedError when somebody else is at it for more than half a minute.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with hold_lock(folder):
+        before = _generations(folder)
+        number = int(before[-1].name.removeprefix(_PREFIX)) + 1 if before else 1
+        target = folder / f"{_PREFIX}{number:06d}"
+        target.mkdir()
+        store = DocumentStore(target)
+        store.put(enumerate(documents))
+        store.drop_repeated()
+        whoosh.create_index(target)
+        whoosh.write_documents(
+            target, (_row(document) for document in store.documents()), memory_mb=memory_mb
+        )
+        store.close()
+        stamp = {"fingerprint": whoosh.engine_fingerprint()}
+        (target / STAMP).write_text(json.dumps(stamp), encoding="utf-8")
+        count = len(whoosh.read_fingerprints(target))
+        sync_folder(target)
+        answering = find_current(folder)
+        _point(folder, target)
+        for old in before:
+            if old != answering:  # whoever opened that one a moment ago may go on reading it
+                shutil.rmtree(old)
+    return count
+
+
+def update_index(folder: Path, changes: Changes, *, memory_mb: int = 256) -> None:
+    """Carry out changes on the index that answers.
+
+    Raises MissingIndexError, StaleIndexError (build it again), LockedError.
+    """
+    with hold_lock(folder):
+        target = open_generation(folder)
+        written = {document.id: document for document in (*changes.added, *changes.updated)}
+        ranks = {key: rank for rank, key in enumerate(changes.order)}
+        store = DocumentStore(target)
+        store.put((ranks.get(key, 0), document) for key, document in written.items())
+        if changes:
+            whoosh.write_documents(
+                target,
+                (_row(document) for document in written.values()),
+                deleted={*changes.deleted, *written},
+                memory_mb=memory_mb,
+            )
+        store.keep_only(whoosh.read_fingerprints(target), ranks)
+        store.close()
+        sync_folder(target)
+
+
+def read_indexed(folder: Path) -> dict[str, str]:
+    """What the index holds: id -> fingerprint, to compare with what it should hold."""
+    return whoosh.read_fingerprints(open_generation(folder))
+
+
+def find_current(folder: Path) -> Path | None:
+    """The folder of the generation that answers, or None."""
+    try:
+        name = (folder / POINTER).read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return None
+    return folder / name
+
+
+def open_generation(folder: Path) -> Path:
+    """The folder of the generation that answers, refused when this code did not write it."""
+    current = find_current(folder)
+    if current is None or not current.is_dir():
+        raise MissingIndexError("nothing indexed yet", where=folder, hint="Run `make index` first.")
+    try:
+        stamp = json.loads((current / STAMP).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise StaleIndexError(
+            "this index says nothing of who wrote it",
+            where=current,
+            hint="Run `make index` to build it again.",
+        ) from error
+    if stamp.get("fingerprint") != whoosh.engine_fingerprint():
+        raise StaleIndexError(
+            "this index was written by another version, or with other fields",
+            where=current,
+            hint="Run `make index` to build it again.",
+        )
+    return current
+
+
+@contextmanager
+def hold_lock(folder: Path, *, timeout_s: float = whoosh.LOCK_TIMEOUT_S) -> Iterator[None]:
+    """Be the only one who writes in `folder`; the system lets go when the process dies."""
+    with (folder / LOCK).open("w", encoding="utf-8") as handle:
+        deadline = time.monotonic() + timeout_s
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError as error:
+                if time.monotonic() >= deadline:
+                    raise LockedError(
+                        "somebody else is indexing",
+                        where=folder,
+                        hint="Try again when they have finished.",
+                    ) from error
+                time.sleep(0.05)
+        yield
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the disk keep every file of a folder before anybody is told of them."""
+    for path in [*sorted(folder.iterdir()), folder]:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _generations(folder: Path) -> list[Path]:
+    """The folders of all generations, finished or not, oldest first."""
+    return sorted(path for path in folder.glob(f"{_PREFIX}[0-9]*") if path.is_dir())
+
+
+def _point(folder: Path, target: Path) -> None:
+    """Make `target` the generation that answers, at once or not at all."""
+    temporary = folder / f"{POINTER}.new"
+    with temporary.open("w", encoding="utf-8") as handle:
+        handle.write(target.name)
+        handle.flush()
+        os.fsync(handle.fileno())
+    temporary.replace(folder / POINTER)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _row(document: Document) -> whoosh.Row:
+    facets = dict(collect_facets(document)) | {whoosh.ISSUED: document.issued}
+    return document.id, fingerprint(document), collect_terms(document), facets

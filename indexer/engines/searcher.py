@@ -1,0 +1,284 @@
+"""Answer what somebody typed from the index that answers now; the face that the web is handed."""
+
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+
+from indexer.analysis import analyse
+from indexer.engines import ranking
+from indexer.engines.building import find_current, open_generation
+from indexer.engines.plan import Facet, Intersection, Plan
+from indexer.engines.postings import Docs
+from indexer.engines.store import DocumentStore
+from indexer.engines.translate import every, translate
+from indexer.engines.vocabulary import correct
+from indexer.engines.whoosh import ISSUED, WhooshReader, find_generation
+from indexer.index.fields import ALL, ALL_EXACT, FACETS
+from indexer.model import Document
+from indexer.search import parse_query, render_query
+from indexer.search.query import All, Any, Bag, In, Query, Word
+from indexer.search.results import (
+    FacetValue,
+    Hit,
+    Results,
+    SimilarText,
+    Suggestion,
+    TermCount,
+)
+from indexer.search.snippets import find_marks, make_mentions, make_snippets
+from indexer.search.wanted import Wanted, collect_wanted
+
+Filters = Mapping[str, Sequence[str]]
+NO_FILTERS: Final[Filters] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """One state of the index, opened for one thread."""
+
+    generation: str
+    reader: WhooshReader
+    store: DocumentStore
+
+
+class Searcher:
+    """Read-only; safe to ask from several threads, each of which opens its own files."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._local = threading.local()
+        self._all: list[_Opened] = []
+        self._lock = threading.Lock()
+        self._open()
+
+    @property
+    def generation(self) -> str:
+        """What changes whenever the index does."""
+        current = find_current(self._folder)
+        return f"{current.name}.{find_generation(current)}" if current else ""
+
+    def close(self) -> None:
+        """Let all files go."""
+        with self._lock:
+            for opened in self._all:
+                opened.reader.close()
+                opened.store.close()
+            self._all.clear()
+
+    def search(
+        self,
+        query_text: str,
+        *,
+        page: int = 1,
+        page_size: int = 10,
+        sort: str = "relevance",
+        filters: Filters = NO_FILTERS,
+    ) -> Results:
+        """Answer whatever somebody typed; never raises for what was typed.
+
+        `filters` maps a facet (year, site, section, language, kind, link) to values, any of
+        which will do. `sort` is "relevance" or "date" (latest first).
+        """
+        opened = self._open()
+        reader = opened.reader
+        query = parse_query(query_text)
+        corrections = _correct(query, reader)
+        searched = _replace_words(query, dict(corrections))
+        plan = translate(searched, reader)
+        if plan is None and filters and not query_text.strip():
+            plan = every()
+        understood = render_query(query)
+        terms = _count_terms(query, reader)
+        if plan is None:
+            return Results(query_text=query_text, total=0, understood=understood, terms=terms)
+        found = ranking.keep_live(ranking.evaluate(_filter(plan, filters), reader), reader)
+        numbers = _order(found, reader, sort, page * page_size)[(page - 1) * page_size :]
+        scores = dict(zip(found.docs.tolist(), found.scores.tolist(), strict=True))
+        wanted = collect_wanted(searched)
+        hits = []
+        for rank, number in enumerate(numbers.tolist(), (page - 1) * page_size + 1):
+            document = opened.store.find(*reader.key(number))
+            if document is not None:
+                hits.append(_describe(rank, scores[number], document, wanted))
+        return Results(
+            query_text=query_text,
+            total=int(found.docs.size),
+            hits=tuple(hits),
+            terms=terms,
+            understood=understood,
+            corrections=corrections,
+            facets=_count_facets(found, reader),
+        )
+
+    def find_document(self, document_id: str) -> Document | None:
+        """The document of that id, or None."""
+        return self._open().store.find(document_id)
+
+    def documents(self) -> Iterable[Document]:
+        """Every document, in the bibliography's order."""
+        return self._open().store.documents()
+
+    def suggest(self, prefix: str, *, limit: int = 8) -> Sequence[Suggestion]:
+        """Ways to go on typing, best first."""
+        return ()
+
+    def similar(self, document_id: str, *, limit: int = 5) -> Sequence[SimilarText]:
+        """Texts like this one, the likest first, with what they share."""
+        return ()
+
+    def _open(self) -> _Opened:
+        """This thread's files, opened again when the index has changed."""
+        generation = self.generation
+        opened: _Opened | None = getattr(self._local, "opened", None)
+        if opened is None or opened.generation != generation:
+            current = open_generation(self._folder)
+            generation = f"{current.name}.{find_generation(current)}"
+            fresh = _Opened(
+                generation, WhooshReader(current), DocumentStore(current, is_read_only=True)
+            )
+            with self._lock:
+                self._all.append(fresh)
+                if opened is not None and opened in self._all:
+                    self._all.remove(opened)
+                    opened.reader.close()
+                    opened.store.close()
+            self._local.opened = opened = fresh
+        return opened
+
+
+def open_searcher(folder: Path) -> Searcher:
+    """Open the index of `folder` for reading; close it when done.
+
+    Raises MissingIndexError when nothing is indexed yet, StaleIndexError when another version
+    wrote it.
+    """
+    return Searcher(folder)
+
+
+def _filter(plan: Plan, filters: Filters) -> Plan:
+    facets = tuple(
+        Facet(name, frozenset(values))
+        for name, values in filters.items()
+        if values and name in FACETS
+    )
+    return Intersection((plan, *facets)) if facets else plan
+
+
+def _order(found: ranking.Found, reader: WhooshReader, sort: str, limit: int) -> Docs:
+    if sort != "date":
+        return ranking.find_best(found, limit)
+    codes, values = reader.facet(ISSUED)
+    dates = np.array(values)[codes[found.docs]]
+    latest = np.unique(dates, return_inverse=True)[1]
+    return found.docs[np.lexsort((found.docs, -found.scores, -latest))[:limit]]
+
+
+def _count_facets(
+    found: ranking.Found, reader: WhooshReader
+) -> Mapping[str, tuple[FacetValue, ...]]:
+    counted = {}
+    for name in FACETS:
+        codes, values = reader.facet(name)
+        counts = np.bincount(codes[found.docs], minlength=len(values))
+        counted[name] = tuple(
+            FacetValue(value=values[code], count=int(counts[code]))
+            for code in np.argsort(-counts, kind="stable")
+            if code and counts[code]
+        )
+    return MappingProxyType(counted)
+
+
+def _words(query: Query) -> list[str]:
+    """The bare words of a query that are not excluded, in order."""
+    match query:
+        case Word(text):
+            return [text]
+        case All(parts) | Any(parts):
+            return [word for part in parts for word in _words(part)]
+        case Bag(optional, required):
+            return [word for part in optional + required for word in _words(part)]
+        case _:
+            return []
+
+
+def _count_terms(query: Query, reader: WhooshReader) -> tuple[TermCount, ...]:
+    return tuple(
+        TermCount(
+            typed=text[token.start : token.end],
+            term=token.stem,
+            document_count=reader.document_count(ALL, token.stem),
+        )
+        for text in _words(query)
+        for token in analyse(text)
+        if not token.is_stop and not token.is_alias
+    )
+
+
+def _correct(query: Query, reader: WhooshReader) -> tuple[tuple[str, str], ...]:
+    """(typed, meant) for every word that no text has and that is nearly one that some have."""
+    corrections = []
+    for text in _words(query):
+        tokens = [token for token in analyse(text) if not token.is_stop]
+        if len(tokens) != 1 or not tokens[0].exact.isalpha() or len(tokens[0].exact) < 4:
+            continue
+        token = tokens[0]
+        if reader.document_count(ALL, token.stem) or reader.document_count(ALL_EXACT, token.exact):
+            continue
+        plan = translate(Word(text), reader)
+        if plan is not None and ranking.evaluate(plan, reader).docs.size:
+            continue
+        meant = correct(token.exact, reader, ALL_EXACT)
+        if meant is not None:
+            corrections.append((text, meant))
+    return tuple(corrections)
+
+
+def _replace_words(query: Query, meant: Mapping[str, str]) -> Query:
+    """The query with other words in the place of some."""
+    if not meant:
+        return query
+    match query:
+        case Word(text):
+            return Word(meant.get(text, text))
+        case All(parts):
+            return All(tuple(_replace_words(part, meant) for part in parts))
+        case Any(parts):
+            return Any(tuple(_replace_words(part, meant) for part in parts))
+        case Bag(optional, required, excluded):
+            return Bag(
+                tuple(_replace_words(part, meant) for part in optional),
+                tuple(_replace_words(part, meant) for part in required),
+                excluded,
+            )
+        case In(name, inside):
+            return In(name, _replace_words(inside, meant))
+        case _:
+            return query
+
+
+def _describe(rank: int, score: float, document: Document, wanted: Wanted) -> Hit:
+    language = document.language
+    return Hit(
+        rank=rank,
+        score=score,
+        id=document.id,
+        kind=document.kind,
+        title=document.title,
+        title_marks=find_marks(document.title, wanted, language),
+        author=document.author,
+        container_title=document.container_title,
+        site=document.site,
+        issued=document.issued,
+        url=document.url,
+        section=document.section,
+        language=language,
+        has_text=bool(document.paragraphs),
+        snippets=make_snippets(document.paragraphs, wanted, language),
+        mentions=make_mentions(document.notes, wanted),
+        link=document.link,
+    )

@@ -1,0 +1,103 @@
+"""Keep the Documents of an index in one SQLite file beside it, whole, in the bibliography's order.
+
+A row is named by id and fingerprint: whoever still reads the index of before finds the text of
+before. This is sqlite3's only door in this room.
+"""
+
+import sqlite3
+import zlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+from indexer.errors import SearchIndexError
+from indexer.index import fingerprint, parse_document, render_document
+from indexer.model import Document
+
+FILE_NAME: Final = "documents.sqlite"
+
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS documents (
+    id TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    rank INTEGER NOT NULL,           -- place in the bibliography
+    body BLOB NOT NULL,              -- JSON, deflated
+    PRIMARY KEY (id, fingerprint)
+) WITHOUT ROWID, STRICT;
+"""
+
+
+class DocumentStore:
+    """The Documents of one index folder; one connection, for one thread."""
+
+    def __init__(self, folder: Path, *, is_read_only: bool = False) -> None:
+        path = folder / FILE_NAME
+        try:
+            if is_read_only:
+                self._connection = sqlite3.connect(
+                    f"{path.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False
+                )
+            else:
+                self._connection = sqlite3.connect(path)
+                self._connection.executescript(_SCHEMA)
+        except sqlite3.Error as error:
+            raise SearchIndexError(
+                f"the texts of the index can't be read ({error})",
+                where=path,
+                hint="Run `make index` again.",
+            ) from error
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def put(self, documents: Iterable[tuple[int, Document]]) -> None:
+        """Keep documents with their place in the bibliography, all or none."""
+        with self._connection:
+            self._connection.executemany(
+                "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?)",
+                (
+                    (
+                        document.id,
+                        fingerprint(document),
+                        rank,
+                        zlib.compress(render_document(document).encode(), 1),
+                    )
+                    for rank, document in documents
+                ),
+            )
+
+    def drop_repeated(self) -> None:
+        """Of the documents of one id keep the one that came last."""
+        with self._connection:
+            self._connection.execute(
+                "DELETE FROM documents WHERE EXISTS (SELECT 1 FROM documents AS other"
+                " WHERE other.id = documents.id AND other.rank > documents.rank)"
+            )
+
+    def keep_only(self, fingerprints: dict[str, str], ranks: dict[str, int]) -> None:
+        """Drop every row that the index does not name any more; put the others in order."""
+        with self._connection:
+            held = self._connection.execute("SELECT id, fingerprint FROM documents").fetchall()
+            self._connection.executemany(
+                "DELETE FROM documents WHERE id = ? AND fingerprint = ?",
+                [(key, mark) for key, mark in held if fingerprints.get(key) != mark],
+            )
+            self._connection.executemany(
+                "UPDATE documents SET rank = ? WHERE id = ? AND rank != ?",
+                [(rank, key, rank) for key, rank in ranks.items()],
+            )
+
+    def find(self, key: str, mark: str | None = None) -> Document | None:
+        """The document of an id, the one of that fingerprint rather than another."""
+        row = self._connection.execute(
+            "SELECT body FROM documents WHERE id = ? ORDER BY fingerprint = ? DESC LIMIT 1",
+            (key, mark or ""),
+        ).fetchone()
+        return parse_document(zlib.decompress(row[0]).decode()) if row else None
+
+    def documents(self) -> Iterator[Document]:
+        """Every document, in the bibliography's order."""
+        rows = self._connection.execute("SELECT body FROM documents ORDER BY rank, id").fetchall()
+        for (body,) in rows:
+            yield parse_document(zlib.decompress(body).decode())

@@ -1,0 +1,19 @@
+"""Here are References, Articles and Notes; give me Documents, their postings, what changed.
+
+`document` joins what the other rooms know of one cited text; `codec` writes a Document as JSON
+and reads it back; `fields` names the fields and their weights; `postings` turns a Document into
+terms, analysed once for all fields; `changes` compares with what is indexed already.
+"""
+
+from indexer.index.changes import Changes, compare
+from indexer.index.codec import fingerprint, parse_document, render_document
+from indexer.index.document import build_documents
+
+__all__ = [
+    "Changes",
+    "build_documents",
+    "compare",
+    "fingerprint",
+    "parse_document",
+    "render_document",
+]

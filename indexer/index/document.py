@@ -1,0 +1,107 @@
+"""Join what is known of one cited text into the Document that is indexed and shown.
+
+The bibliography's word goes before the page's own: a person wrote it on purpose.
+"""
+
+from collections.abc import Iterator, Mapping
+from urllib.parse import urlsplit
+
+from indexer.model import (
+    Article,
+    Bibliography,
+    Capture,
+    CitingNote,
+    Document,
+    DocumentKind,
+    LinkHealth,
+    Note,
+    PageKind,
+    Reference,
+)
+
+# Only these pages hold the text that was cited; a consent wall is not what somebody quotes.
+_WITH_TEXT = frozenset({PageKind.ARTICLE, PageKind.STUB, PageKind.PAYWALL})
+
+
+def build_documents(
+    bibliography: Bibliography,
+    articles: Mapping[str, Article],
+    captures: Mapping[str, Capture],
+    links: Mapping[str, LinkHealth],
+) -> Iterator[Document]:
+    """Yield a Document for every reference, then for every note that cites none.
+
+    The three mappings are keyed by the id of a reference; what is not there is not known yet.
+    """
+    notes = {note.id: note for note in bibliography.notes}
+    citing: dict[str, list[Note]] = {}
+    cited_by_some = set()
+    for citation in bibliography.citations:
+        note = notes.get(citation.note_id)
+        if note is not None:
+            citing.setdefault(citation.reference_id, []).append(note)
+            cited_by_some.add(note.id)
+    for reference in bibliography.references:
+        yield _describe_text(
+            reference,
+            article=articles.get(reference.id),
+            capture=captures.get(reference.id),
+            link=links.get(reference.id, LinkHealth()),
+            notes=citing.get(reference.id, []),
+        )
+    for note in bibliography.notes:
+        if note.id not in cited_by_some:
+            yield _describe_note(note)
+
+
+def _describe_text(
+    reference: Reference,
+    *,
+    article: Article | None,
+    capture: Capture | None,
+    link: LinkHealth,
+    notes: list[Note],
+) -> Document:
+    has_text = article is not None and article.kind in _WITH_TEXT
+    page = article if article is not None and has_text else None
+    return Document(
+        id=reference.id,
+        kind=DocumentKind.TEXT,
+        title=reference.title or (page.title if page else "") or reference.url or reference.id,
+        author=reference.authors or (", ".join(page.author) if page else ""),
+        container_title=reference.container_title or (page.site_name if page else ""),
+        issued=reference.issued or (page.issued if page else ""),
+        url=reference.url,
+        site=_site(reference.url),
+        section=reference.section,
+        language=((page.language if page else "") or reference.language or "fr")[:2].lower(),
+        paragraphs=page.paragraphs if page else (),
+        notes=tuple(CitingNote(id=note.id, text=note.text, section=note.section) for note in notes),
+        reference=reference,
+        article_kind=article.kind if article else None,
+        captured_at=capture.captured_at if capture else None,
+        record_id=capture.record_id if capture else "",
+        link=link,
+    )
+
+
+def _describe_note(note: Note) -> Document:
+    title = note.section[-1] if note.section else note.text.split("\n", 1)[0][:80]
+    return Document(
+        id=note.id,
+        kind=DocumentKind.NOTE,
+        title=title,
+        section=note.section,
+        notes=(CitingNote(id=note.id, text=note.text, section=note.section),),
+    )
+
+
+def _site(url: str | None) -> str:
+    """The host of a URL without "www.", or "" when it has none."""
+    if not url:
+        return ""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:  # "http://[": not even an address
+        return ""
+    return host.removeprefix("www.")

@@ -1,0 +1,62 @@
+"""The fields of the index: what each holds, and what it weighs when texts are ranked.
+
+A score is the sum over fields of weight x BM25 (Lucene's idf). The weights were learned on the
+development halves of three collections and rounded; `benchmarks/relevance` measures them.
+"""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from typing import Final
+
+from indexer.analysis import ANALYSIS_VERSION
+
+K1: Final = 1.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A field of terms: its weight in the score, how much length counts (BM25's b)."""
+
+    name: str
+    weight: float = 0.0  # 0: searched when asked for by name, never ranked
+    b: float = 0.75
+    has_positions: bool = False
+
+
+ALL: Final = "all"
+TITLE: Final = "title"
+ALL_EXACT: Final = "all_exact"
+TITLE_EXACT: Final = "title_exact"
+ALL_PAIRS: Final = "all_pairs"
+TITLE_PAIRS: Final = "title_pairs"
+AUTHOR: Final = "author"
+NOTE: Final = "note"
+SECTION: Final = "section"
+
+FIELDS: Final[tuple[Field, ...]] = (
+    Field(name=ALL, weight=1.0, b=0.6, has_positions=True),  # everything that can be found
+    Field(name=TITLE, weight=0.4, b=0.75, has_positions=True),
+    Field(name=ALL_EXACT, weight=0.2, b=0.6),  # forms as written, stop words too
+    Field(name=TITLE_EXACT, weight=0.1, b=0.75),
+    Field(name=ALL_PAIRS, weight=0.3, b=0.3),  # two stems side by side, stop words between or not
+    Field(name=TITLE_PAIRS, weight=0.2, b=0.3),
+    Field(name=AUTHOR, has_positions=True),
+    Field(name=NOTE, has_positions=True),
+    Field(name=SECTION, has_positions=True),
+)
+FIELD_BY_NAME: Final = {field.name: field for field in FIELDS}
+
+# One exact value a document and facet; counted over whole results.
+FACETS: Final = ("year", "site", "section", "language", "kind", "link")
+
+
+def render_fingerprint(*, engine: str) -> str:
+    """What an index must have been made with to be read: fields, analysis, engine.
+
+    `engine` names the library that writes it and its version, the stemmer's included.
+    """
+    made_with = json.dumps(
+        [[asdict(field) for field in FIELDS], FACETS, ANALYSIS_VERSION, engine], sort_keys=True
+    )
+    return hashlib.blake2b(made_with.encode(), digest_size=16).hexdigest()

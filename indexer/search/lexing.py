@@ -1,0 +1,178 @@
+"""Cut what was typed into marks: words, phrases, operators, brackets, signs, fields.
+
+Nothing is refused: a quotation mark never closed is no quotation mark, a colon after an unknown
+name is part of a word, and a mark without a letter (the French " ?") is nothing at all.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Final
+
+from indexer.search.fieldnames import FIELD_BY_TYPED, WITH_RANGES
+from indexer.search.query import Fuzzy, Pattern, Phrase, Range, Word
+
+LONGEST_TYPED: Final = 2_000  # characters; what follows is not read
+MOST_SLOP: Final = 100
+
+
+class Sign(Enum):
+    """A mark that is not something to look for."""
+
+    OPEN = auto()
+    CLOSE = auto()
+    AND = auto()
+    OR = auto()
+    REQUIRED = auto()
+    EXCLUDED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class FieldMark:
+    """ "titre:" before something."""
+
+    field: str
+
+
+Mark = Sign | FieldMark | Word | Phrase | Pattern | Fuzzy | Range
+
+OPERATORS: Final = {
+    "ET": Sign.AND,
+    "AND": Sign.AND,
+    "OU": Sign.OR,
+    "OR": Sign.OR,
+    "SAUF": Sign.EXCLUDED,
+    "NOT": Sign.EXCLUDED,
+}
+_IN_CAPITALS: Final = frozenset({"ET", "OU", "OR", "AND"})  # words too, in a text all in capitals
+_QUOTES: Final = {"«": "»", "“": "”", '"': '"', "„": "“", "‟": "”", "”": "”"}
+ALL_QUOTES: Final = frozenset('«»“”"„‟')
+_NOT_IN_WORDS: Final = frozenset(" \t\r\n\u00a0\u2007\u2009\u202f\u3000") | ALL_QUOTES
+_TRAILING: Final = re.compile(r"[^\w*~)\u0300-\u036f]+$")
+_SLOP: Final = re.compile(r"~(\d{1,3})?(?![\w~])")
+_BRACKETED_ENDING: Final = re.compile(r"\(-?[^\W\d_]{1,6}\)")
+_FUZZY: Final = re.compile(r"(.*\w)~([0-2])?")
+_DATE = r"\d{4}(?:-\d{2}(?:-\d{2})?)?"
+_RANGES: Final = (
+    re.compile(rf"(?P<low>{_DATE})?(?:\.\.|…)(?P<high>{_DATE})?"),
+    re.compile(rf"\[\s*(?P<low>{_DATE}|\*)\s+(?:TO|À|A)\s+(?P<high>{_DATE}|\*)\s*\]"),
+    re.compile(r"(?P<low>\d{4})-(?P<high>\d{4})"),
+    re.compile(rf"(?P<low>{_DATE})"),
+)
+_COMPARED: Final = re.compile(rf"(?P<sign>[<>]=?)(?P<date>{_DATE})")
+
+
+def cut_marks(text: str) -> Iterator[Mark]:
+    """Yield the marks of what was typed, in order."""
+    text = text[:LONGEST_TYPED]
+    shouted = not any(letter.islower() for letter in text)
+    place, open_brackets = 0, 0
+    while place < len(text):
+        letter = text[place]
+        if letter in _QUOTES and (end := text.find(_QUOTES[letter], place + 1)) > place:
+            slop = _SLOP.match(text, end + 1)
+            phrase = _read_phrase(text[place + 1 : end], slop)
+            place = slop.end() if slop else end + 1
+            if phrase is not None:
+                yield phrase
+        elif letter == "(":
+            open_brackets += 1
+            place += 1
+            yield Sign.OPEN
+        elif letter == ")":
+            place += 1
+            if open_brackets:
+                open_brackets -= 1
+                yield Sign.CLOSE
+        elif letter in "+-":
+            place += 1
+            if place < len(text) and (text[place].isalnum() or text[place] in '(«“"„*'):
+                yield Sign.REQUIRED if letter == "+" else Sign.EXCLUDED
+        elif not (letter.isalnum() or letter == "*"):
+            place += 1
+        elif (found := _read_field(text, place)) is not None:
+            mark, place = found
+            yield mark
+            if mark.field in WITH_RANGES and (ranged := read_range(text, place)) is not None:
+                value, place = ranged
+                yield value
+        else:
+            end = _end_of_word(text, place)
+            word = text[place:end]
+            place = end
+            if word in OPERATORS:
+                if not (shouted and word in _IN_CAPITALS):
+                    yield OPERATORS[word]
+            elif (read := read_word(word)) is not None:
+                yield read
+
+
+def _end_of_word(text: str, place: int) -> int:
+    """Where a word stops; "citoyen(ne)s" keeps its brackets."""
+    end = place
+    while end < len(text):
+        letter = text[end]
+        ending = _BRACKETED_ENDING.match(text, end) if letter == "(" else None
+        if ending is not None:
+            end = ending.end()
+        elif letter in _NOT_IN_WORDS or letter in "()":
+            break
+        else:
+            end += 1
+    return end
+
+
+def _read_phrase(inside: str, slop: re.Match[str] | None) -> Phrase | None:
+    words = " ".join("".join(" " if each in ALL_QUOTES else each for each in inside).split())
+    if not any(letter.isalnum() for letter in words):
+        return None
+    distance = min(int(slop[1] or 1), MOST_SLOP) if slop else 0
+    return Phrase(words, distance)
+
+
+def read_word(word: str) -> Word | Pattern | Fuzzy | None:
+    """A word, a pattern or a fuzzy word; None when it holds no letter or figure."""
+    word = _TRAILING.sub("", word)
+    if word in OPERATORS or not any(letter.isalnum() for letter in word):
+        return None
+    fuzzy = _FUZZY.fullmatch(word)
+    if fuzzy and "*" not in word and "~" not in fuzzy[1]:
+        distance = int(fuzzy[2]) if fuzzy[2] else 1
+        return Fuzzy(fuzzy[1], distance) if distance else Word(fuzzy[1])
+    if "*" in word:
+        pattern = re.sub(r"\*+", "*", word)
+        return Pattern(pattern)
+    return Word(word)
+
+
+def _read_field(text: str, place: int) -> tuple[FieldMark, int] | None:
+    """A known field and its colon, when something follows at once."""
+    colon = text.find(":", place, place + 12)
+    if colon < 0 or colon + 1 >= len(text) or text[colon + 1].isspace():
+        return None
+    field = FIELD_BY_TYPED.get(text[place:colon].lower())
+    follows = text[colon + 1]
+    if field is None or not (follows.isalnum() or follows in '(«“"„[<>.…+-*'):
+        return None
+    return FieldMark(field), colon + 1
+
+
+def read_range(text: str, place: int) -> tuple[Range, int] | None:
+    """Dates from one to another, as they may be written after "année:"."""
+    compared = _COMPARED.match(text, place)
+    if compared:
+        date, sign = compared["date"], compared["sign"]
+        if len(sign) == 1 and len(date) == 4:
+            date = f"{int(date) + (1 if sign == '>' else -1):04d}"
+        low, high = (date, "") if sign[0] == ">" else ("", date)
+        return Range(low, high), compared.end()
+    for form in _RANGES:
+        found = form.match(text, place)
+        if found and (found.end() == len(text) or not text[found.end()].isalnum()):
+            low = (found["low"] or "").replace("*", "")
+            high = found["high"] if "high" in form.groupindex else low
+            high = (high or "").replace("*", "")
+            if low or high:
+                return Range(low, high), found.end()
+    return None

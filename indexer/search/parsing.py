@@ -1,0 +1,114 @@
+"""Read what was typed as a Query; whatever is typed gives one.
+
+    any    = all ("OU" all)*
+    all    = bag ("ET" bag)*
+    bag    = clause*
+    clause = ("+" | "-" | "SAUF")* [field ":"] ( "(" any ")" | word | phrase | range )
+
+What can't be understood is searched as words.
+"""
+
+from typing import Final
+
+from indexer.search.fieldnames import WITH_RANGES
+from indexer.search.lexing import FieldMark, Mark, Sign, cut_marks, read_range
+from indexer.search.query import (
+    NOTHING,
+    Fuzzy,
+    In,
+    Pattern,
+    Phrase,
+    Query,
+    Range,
+    Word,
+    build_all,
+    build_any,
+    build_bag,
+)
+
+DEEPEST: Final = 20  # brackets inside brackets; deeper ones are not brackets any more
+MOST_PARTS: Final = 200  # words, phrases…; what follows is not read
+
+
+def parse_query(text: str) -> Query:
+    """The Query that `text` asks for; `NOTHING` when it asks for nothing. Never raises."""
+    return _Parser(list(cut_marks(text))).parse()
+
+
+class _Parser:
+    """One reading of one list of marks."""
+
+    def __init__(self, marks: list[Mark]) -> None:
+        self._marks = marks
+        self._place = 0
+        self._depth = 0
+        self._parts = 0
+
+    def parse(self) -> Query:
+        """The whole, brackets closed too often included."""
+        queries = []
+        while self._place < len(self._marks):
+            queries.append(self._parse_any())
+            if self._peek() is Sign.CLOSE:
+                self._place += 1
+        return build_bag(tuple(queries), (), ())
+
+    def _peek(self) -> Mark | None:
+        return self._marks[self._place] if self._place < len(self._marks) else None
+
+    def _parse_any(self) -> Query:
+        parts = [self._parse_all()]
+        while self._peek() is Sign.OR:
+            self._place += 1
+            parts.append(self._parse_all())
+        return build_any(parts)
+
+    def _parse_all(self) -> Query:
+        parts = [self._parse_bag()]
+        while self._peek() is Sign.AND:
+            self._place += 1
+            parts.append(self._parse_bag())
+        return build_all([part for part in parts if part != NOTHING])
+
+    def _parse_bag(self) -> Query:
+        optional: list[Query] = []
+        required: list[Query] = []
+        excluded: list[Query] = []
+        while (mark := self._peek()) not in (None, Sign.CLOSE, Sign.AND, Sign.OR):
+            into = optional
+            while mark in (Sign.REQUIRED, Sign.EXCLUDED):
+                into = required if mark is Sign.REQUIRED else excluded
+                self._place += 1
+                mark = self._peek()
+            part = self._parse_clause()
+            if part is not None:
+                into.append(part)
+        return build_bag(tuple(optional), tuple(required), tuple(excluded))
+
+    def _parse_clause(self) -> Query | None:
+        mark = self._peek()
+        if isinstance(mark, FieldMark):
+            self._place += 1
+            while self._peek() in (Sign.REQUIRED, Sign.EXCLUDED):
+                self._place += 1
+            inside = self._parse_clause()
+            if isinstance(inside, Word) and mark.field in WITH_RANGES:
+                ranged = read_range(inside.text, 0)
+                if ranged is not None and ranged[1] == len(inside.text):
+                    inside = ranged[0]
+            return inside if inside is None or inside == NOTHING else In(mark.field, inside)
+        if mark is Sign.OPEN:
+            self._place += 1
+            if self._depth >= DEEPEST:
+                return None
+            self._depth += 1
+            inside = self._parse_any()
+            self._depth -= 1
+            if self._peek() is Sign.CLOSE:
+                self._place += 1
+            return inside
+        if isinstance(mark, Word | Phrase | Pattern | Fuzzy | Range):
+            self._place += 1
+            self._parts += 1
+            return mark if self._parts <= MOST_PARTS else None
+        return None

@@ -1,0 +1,115 @@
+"""Ask a small shelf as a reader would."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from indexer.engines import Searcher, open_searcher, read_indexed, update_index
+from indexer.errors import MissingIndexError, StaleIndexError
+from indexer.index import compare
+from tests.engines.shelf import found, opened, text
+
+SHELF = (
+    text("fabcity", "La Fab City de Barcelone", "Des fab labs dans la ville.", issued="2015-03-10",
+         note="La ville vise la résilience. Le covoiturage y est encouragé."),
+    text("digital", "Digital labor", "Les plateformes exploitent les internautes.", issued="2016"),
+    text("lieux", "Des lieux partagés", "Les tiers-lieux ruraux du pays.", issued="2017"),
+    text("commons", "The city as commons", "Platform cooperatives for cities.", language="en"),
+    text("etat", "Le président de la République", "Un discours du chef de l’État."),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def searcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searcher]:
+    with opened(tmp_path_factory.mktemp("index"), *SHELF) as searcher:
+        yield searcher
+
+
+@pytest.mark.parametrize(
+    ("query_text", "ids"),
+    [
+        ("barcelone fab city", ["fabcity", "commons"]),
+        ("exploitation des internautes", ["digital"]),
+        ('"tiers lieux"', ["lieux"]),
+        ("« lieux tiers »", []),
+        ("covoiturage", ["fabcity"]),
+        ("résilience", ["fabcity"]),
+        ("resilience", ["fabcity"]),
+        ("cities", ["commons"]),
+        ("“président de la république”", ["etat"]),
+        ("ville -covoiturage", []),
+        ("plateformes SAUF cooperatives", ["digital"]),
+        ("titre:lieux", ["lieux"]),
+        ("note:résilience", ["fabcity"]),
+        ("année:2016..2017", ["digital", "lieux"]),
+        ("internaut*", ["digital"]),
+        ("internautes ?", ["digital"]),
+        ("colaboratives internautes", ["digital"]),
+        ("(((", []),
+        ("", []),
+    ],
+)
+def test_a_query_finds(searcher: Searcher, query_text: str, ids: list[str]) -> None:
+    assert found(searcher, query_text) == ids
+
+
+def test_texts_with_all_the_words_come_first(tmp_path: Path) -> None:
+    """
+    a | covoiturage covoiturage covoiturage covoiturage
+    b | covoiturage rural, et bien d'autres mots autour de lui pour le noyer un peu
+    """
+    with opened(
+        tmp_path,
+        text("a", "covoiturage", "covoiturage covoiturage covoiturage"),
+        text("b", "", "Le rural, et bien d'autres mots autour pour noyer le covoiturage."),
+    ) as searcher:
+        assert found(searcher, "covoiturage rural") == ["b", "a"]
+
+
+def test_a_word_of_the_note_is_shown_with_its_sentence(searcher: Searcher) -> None:
+    hit = searcher.search("covoiturage").hits[0]
+    sentence = hit.mentions[0].sentence
+    assert [sentence.text[start:end] for start, end in sentence.marks] == ["covoiturage"]
+
+
+def test_an_unknown_word_is_corrected_and_said(searcher: Searcher) -> None:
+    results = searcher.search("intrenautes")
+    assert results.corrections == (("intrenautes", "internautes"),)
+    assert [hit.id for hit in results.hits] == ["digital"]
+
+
+def test_filters_narrow_and_facets_count_the_whole_result(searcher: Searcher) -> None:
+    results = searcher.search("ville OU internautes", page_size=1)
+    years = {value.value: value.count for value in results.facets["year"]}
+    assert (results.total, years) == (2, {"2015": 1, "2016": 1})
+    assert found(searcher, "ville OU internautes", filters={"year": ["2016"]}) == ["digital"]
+
+
+def test_an_update_shows_to_a_searcher_already_open(tmp_path: Path) -> None:
+    with opened(tmp_path, *SHELF) as searcher:
+        assert found(searcher, "internautes") == ["digital"]
+        changes = compare(read_indexed(tmp_path), [SHELF[0], text("neuf", "Des internautes")])
+        assert [document.id for document in changes.added] == ["neuf"]
+        update_index(tmp_path, changes)
+        assert found(searcher, "internautes") == ["neuf"]
+        assert [document.id for document in searcher.documents()] == ["fabcity", "neuf"]
+
+
+def test_of_two_documents_with_one_id_the_last_counts(tmp_path: Path) -> None:
+    with opened(tmp_path, text("a", "premier"), text("a", "second")) as searcher:
+        assert found(searcher, "premier") == []
+        assert found(searcher, "second") == ["a"]
+
+
+def test_without_an_index_the_next_step_is_told(tmp_path: Path) -> None:
+    with pytest.raises(MissingIndexError, match="make index"):
+        open_searcher(tmp_path)
+
+
+def test_an_index_of_another_version_is_refused(tmp_path: Path) -> None:
+    with opened(tmp_path, *SHELF):
+        pass
+    (tmp_path / "g000001" / "stamp.json").write_text('{"fingerprint": "of before"}')
+    with pytest.raises(StaleIndexError, match="another version"):
+        open_searcher(tmp_path)

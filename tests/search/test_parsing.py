@@ -1,0 +1,48 @@
+"""Whatever is typed gives a query, and a query written back is the same query."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from indexer.search import parse_query, render_query
+
+PIECES = """
+ET OU SAUF ( ) + - titre: année: " « » “ ” mot é * ~ ~3 2 .. [ TO 2015 ? : < >= ' ·
+"""
+TYPED = st.lists(
+    st.one_of(
+        st.sampled_from([*PIECES.split(), " "]),
+        st.text(max_size=3),
+    ),
+    max_size=14,
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(TYPED, st.sampled_from(["", " "]))
+def test_parsing_what_was_rendered_is_the_identity(pieces: list[str], between: str) -> None:
+    query = parse_query(between.join(pieces))
+    assert parse_query(render_query(query)) == query
+
+
+@pytest.mark.parametrize(
+    ("typed", "rendered"),
+    [
+        ("barcelone fab city", "barcelone fab city"),
+        ('"tiers lieux"', "« tiers lieux »"),
+        ("“tiers lieux” OR fablab NOT paris +ville", "« tiers lieux » OU fablab +ville -paris"),
+        ("a ET b SAUF c", "a ET b -c"),
+        ("titre:(a b) année:2015-2018", "titre:(a b) année:2015..2018"),
+        ("année:>2015", "année:2016.."),
+        ("comment habiter la ville ?", "comment habiter la ville"),
+        ('"jamais fermé', "jamais fermé"),
+        ("citoyen(ne)s", "citoyen(ne)s"),
+        ("L'ÉCONOMIE ET LA VILLE", "L'ÉCONOMIE LA VILLE"),
+        ("mutualis* colaboratif~", "mutualis* colaboratif~"),
+        ("http://exemple.test/a", "http://exemple.test/a"),
+        ("(((", ""),
+        (" ? ! …", ""),
+    ],
+)
+def test_a_query_is_read_as_a_reader_means_it(typed: str, rendered: str) -> None:
+    assert render_query(parse_query(typed)) == rendered
