@@ -5,33 +5,59 @@
     views                       an address -> a page
     params                      an address -> what is asked, and back
     faces, library              what the pages are handed, and what they keep at hand
-    shelf                       documents -> the bibliography in its order
+    shelf, passages             documents -> the bibliography in its order, a text to show
+    concordance, concordance_views      every occurrence, to print or as CSV
+    facets, ladder, hints, lessons      other ways to ask
     wording, typography         French sentences, set as a printer does
     highlight                   texts and offsets -> markup; the only maker of markup
-    headers                     what each answer says of itself to the browser
+    filters, addresses          what templates may call
+    feeds, exports, interop     Atom; BibTeX, RIS…; OpenSearch, unAPI, robots
+    coins, fragments, linked_data   references and passages in other programs' conventions
+    api, openapi, portable      JSON for programs
+    headers, caching, limits, withdrawals   what protects readers, servers, authors
 """
+
+from pathlib import Path
 
 from flask import Flask
 
-from search_web import headers, views
-from search_web.faces import Searcher, Site
+from search_web import caching, headers, views
+from search_web.addresses import digest_assets
+from search_web.api import api
+from search_web.concordance_views import concordance
+from search_web.exports import exports
+from search_web.faces import Exporter, Searcher, Site
+from search_web.feeds import feeds
 from search_web.filters import TEMPLATE_FILTERS, TEMPLATE_GLOBALS
+from search_web.interop import interop
 from search_web.library import Library
 from search_web.typography import FrenchTemplates
+from search_web.withdrawals import WithdrawalFile
 
-__all__ = ["Site", "create_app"]
+__all__ = ["Exporter", "Site", "create_app"]
 
 
-def create_app(searcher: Searcher, site: Site | None = None) -> Flask:
-    """Make the application that shows what `searcher` finds."""
+def create_app(
+    searcher: Searcher, site: Site | None = None, *, withdrawn: Path | None = None
+) -> Flask:
+    """Make the application that shows what `searcher` finds.
+
+    `withdrawn` is the file that names the texts to leave out; it need not be there.
+    """
     app = Flask(__name__)
-    app.extensions["library"] = Library(searcher, site or Site())
+    app.extensions["library"] = Library(searcher, site or Site(), WithdrawalFile(withdrawn))
     app.config["MAX_CONTENT_LENGTH"] = 16 * 1024  # nothing is ever sent to us
+    app.extensions["assets"] = digest_assets(app)
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 365 * 24 * 3600  # an asset's address names its bytes
+    app.url_map.strict_slashes = False
     app.jinja_env.add_extension(FrenchTemplates)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(TEMPLATE_FILTERS)
     app.jinja_env.globals.update(TEMPLATE_GLOBALS)
-    app.register_blueprint(views.pages)
+    for blueprint in (views.pages, feeds, exports, concordance, interop, api):
+        app.register_blueprint(blueprint)
     views.handle_errors(app)
+    headers.limit_rate(app)
+    caching.add_revalidation(app)
     headers.protect(app)
     return app

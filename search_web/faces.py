@@ -58,6 +58,7 @@ class Exporter:
     extension: str  # "bib"
     media_type: str
     render: Callable[[Sequence[Document]], str]
+    unapi_name: str = ""  # what Zotero asks for: "ris", "bibtex"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +69,7 @@ class Site:
     base_url: str = ""  # "https://example.org", without a slash at the end
     show_archived: Literal["extracts", "full"] = "extracts"
     contact: str = ""
+    rate_limit: int = 0  # requests a minute from one address; 0: no limit
     exporters: tuple[Exporter, ...] = field(default=())
 
     @property

@@ -5,12 +5,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final
 
-from flask import url_for
+from indexer.search.snippets import find_marks
 
 from indexer.model import CitingNote, LinkHealth, LinkState
-from indexer.search.results import Hit
-from search_web import highlight, wording
-from search_web.params import Ask, render_ask
+from search_web import addresses, coins, highlight, wording
 from search_web.shelf import Entry
 from search_web.typography import set_french
 
@@ -27,24 +25,14 @@ LINK_SLUGS: Final[Mapping[LinkState, str]] = {
 _HTML_DATE: Final = re.compile(r"\d{4}(-(0\d|1[0-2])(-[0-3]\d)?)?", re.ASCII)
 
 
-def search_url(ask: Ask) -> str:
-    """Give the address of a page of results."""
-    arguments = render_ask(ask)
-    path = url_for("pages.results")
-    return f"{path}?{arguments}" if arguments else path
-
-
-def hit_url(hit: Hit, ask: Ask) -> str:
-    """Give the address of our page on what was found, with the query to mark it there."""
-    query_text = ask.query_text or None
-    if hit.kind == "note":
-        return url_for("pages.note", note_id=hit.id, q=query_text)
-    return url_for("pages.text", document_id=hit.id, q=query_text)
-
-
 def link_slug(link: LinkHealth) -> str:
     """Name the icon and the colour of a link's state."""
     return LINK_SLUGS[link.state]
+
+
+def state_slug(state: LinkState) -> str:
+    """Name the icon and the colour of a state."""
+    return LINK_SLUGS[state]
 
 
 def is_html_date(edtf: str) -> bool:
@@ -75,6 +63,7 @@ def note_title(note: CitingNote) -> str:
 
 
 TEMPLATE_FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
+    "coins": coins.render_coins,
     "day": wording.day_words,
     "edtf": wording.edtf_words,
     "french": set_french,
@@ -82,6 +71,7 @@ TEMPLATE_FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "is_html_date": is_html_date,
     "language": wording.language_words,
     "link_sentence": wording.link_sentence,
+    "json": highlight.render_json,
     "marks": highlight.render_marks,
     "scrub": highlight.scrub,
     "section": wording.section_words,
@@ -91,11 +81,17 @@ TEMPLATE_GLOBALS: Final[Mapping[str, Any]] = {
     "census": wording.census,
     "count_words": wording.count_words,
     "heading": wording.results_heading,
-    "hit_url": hit_url,
+    "hit_url": addresses.hit_url,
+    "find_marks": find_marks,
     "lang": highlight.render_language,
+    "linked_on": addresses.linked_on,
     "link_slug": link_slug,
     "note_title": note_title,
     "page_kind": lambda document: wording.page_kind_words(document.article_kind),
     "page_numbers": page_numbers,
-    "search_url": search_url,
+    "passage_url": addresses.passage_url,
+    "original_url": addresses.original_url,
+    "place_words": wording.place_words,
+    "state_slug": state_slug,
+    "search_url": addresses.search_url,
 }

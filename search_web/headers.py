@@ -1,8 +1,13 @@
-"""Say with each answer what the browser may do with it."""
+"""Say with each answer what the browser may do with it, and refuse who asks too much."""
 
+import math
+import time
 from typing import Final
 
-from flask import Flask, Response
+from flask import Flask, Response, request
+from werkzeug.exceptions import TooManyRequests
+
+from search_web.limits import RateLimit
 
 # Nothing but our own style, script and pictures, and nobody frames us.
 CONTENT_SECURITY_POLICY: Final = "; ".join(
@@ -36,3 +41,20 @@ def protect(app: Flask) -> None:
         return response
 
     app.after_request(add_headers)
+
+
+def limit_rate(app: Flask) -> None:
+    """Refuse an address that asks for more than the site allows, and say when to come back."""
+    library = app.extensions["library"]
+    if not library.site.rate_limit:
+        return
+    limit = RateLimit(library.site.rate_limit)
+
+    def refuse() -> None:
+        if request.endpoint == "static":
+            return
+        wait_s = limit.wait_for(request.remote_addr or "", time.monotonic())
+        if wait_s:
+            raise TooManyRequests(retry_after=math.ceil(wait_s))
+
+    app.before_request(refuse)

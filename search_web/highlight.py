@@ -5,9 +5,10 @@ own escaping; nothing is ever let through as markup, so there is nothing to clea
 that no XML or HTML may hold are replaced one for one, and offsets stay true.
 """
 
+import json
 import re
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
 from markupsafe import Markup, escape
 
@@ -39,22 +40,14 @@ def tidy_marks(marks: Iterable[Span], length: int) -> list[Span]:
     return tidy
 
 
-def render_marks(
-    text: str, marks: Sequence[Span] = (), *, french: bool = False, anchor: str = ""
-) -> Markup:
-    """Escape `text` and wrap each mark in `<mark>`.
-
-    `french` sets the text (ours, or a note); `anchor` numbers the marks' ids: "m3-" gives
-    m3-1, m3-2…, so that one passage can point to the next.
-    """
+def render_marks(text: str, marks: Sequence[Span] = (), *, french: bool = False) -> Markup:
+    """Escape `text` and wrap each mark in `<mark>`; `french` sets it (ours, or a note)."""
     text = scrub(set_french(text) if french else text)
     pieces: list[Markup] = []
     at = 0
-    for number, (start, end) in enumerate(tidy_marks(marks, len(text)), start=1):
+    for start, end in tidy_marks(marks, len(text)):
         pieces.append(escape(text[at:start]))
-        found = escape(text[start:end])
-        identity = Markup(' id="{}{}"').format(anchor, number) if anchor else Markup("")
-        pieces.append(Markup("<mark{}>{}</mark>").format(identity, found))
+        pieces.append(Markup("<mark>{}</mark>").format(text[start:end]))
         at = end
     pieces.append(escape(text[at:]))
     return Markup("").join(pieces)
@@ -72,3 +65,11 @@ def render_language(language: str) -> Markup:
     if not language or language.split("-")[0].lower() == "fr":
         return Markup("")
     return Markup(' lang="{}"').format(language)
+
+
+def render_json(value: Mapping[str, Any]) -> Markup:
+    """Render a value as JSON that can stand inside `<script type="application/ld+json">`."""
+    text = scrub(json.dumps(value, ensure_ascii=False, sort_keys=True))
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)  # noqa: S704 - nothing in it can end the element

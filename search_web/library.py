@@ -1,22 +1,25 @@
 """Keep at hand what the views ask: the searcher, the site, what was made of this index."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 
 from flask import current_app
+from werkzeug.exceptions import Gone
 
-from indexer.search.results import Results, Suggestion
+from indexer.model import Document, DocumentKind
+from indexer.search.results import Hit, Results, SimilarText, Suggestion
 from search_web.examples import Example, find_examples
 from search_web.faces import Searcher, Site
-from search_web.params import Ask
+from search_web.params import PAGE_SIZES, Ask
 from search_web.shelf import Shelf, stand
+from search_web.withdrawals import WithdrawalFile
 
 
 @dataclass(frozen=True, slots=True)
 class _Moment:
-    """What was made of one generation of the index."""
+    """What was made of one state of the index."""
 
-    generation: str
+    state: str
     shelf: Shelf
     examples: tuple[Example, ...]
 
@@ -24,11 +27,18 @@ class _Moment:
 class Library:
     """One for each application; safe to use from several threads."""
 
-    def __init__(self, searcher: Searcher, site: Site) -> None:
+    def __init__(self, searcher: Searcher, site: Site, withdrawals: WithdrawalFile) -> None:
         self.searcher = searcher
         self.site = site
+        self._withdrawals = withdrawals
         self._lock = Lock()
         self._moment: _Moment | None = None
+
+    @property
+    def state(self) -> str:
+        """What changes whenever a page may: the index, what is withdrawn, what may be shown."""
+        withdrawn = ",".join(sorted(self._withdrawals.read_withdrawn().names))
+        return f"{self.searcher.generation} {self.site.show_archived} {withdrawn}"
 
     @property
     def shelf(self) -> Shelf:
@@ -50,22 +60,60 @@ class Library:
             filters=ask.engine_filters(),
         )
 
+    def find_first(self, ask: Ask, most: int) -> tuple[list[Hit], int]:
+        """Find the first hits of every page, at most so many, and how many there are in all."""
+        size = min(most, PAGE_SIZES[-1])
+        hits: list[Hit] = []
+        total = 0
+        for page in range(1, -(-most // size) + 1):
+            found = self.ask(replace(ask, page=page, page_size=size))
+            hits.extend(found.hits)
+            total = found.total
+            if page * size >= total:
+                break
+        return hits[:most], total
+
     def count(self, ask: Ask) -> int:
         """How many documents an address would find."""
         found = self.searcher.search(ask.query_text, page_size=1, filters=ask.engine_filters())
         return found.total
+
+    def find_text(self, document_id: str) -> Document | None:
+        """Find a cited text to show, article and all. Raises `Gone` when it was withdrawn."""
+        document = self.searcher.find_document(document_id)
+        if document is None or document.kind is not DocumentKind.TEXT:
+            return None
+        if self._withdrawals.read_withdrawn().covers(document):
+            raise Gone
+        return document
+
+    def find_shown(self, document_id: str) -> Document | None:
+        """Find a text or a note to show, unless it was withdrawn."""
+        document = self.searcher.find_document(document_id)
+        if document is None or self._withdrawals.read_withdrawn().covers(document):
+            return None
+        return document
+
+    def find_similar(self, document_id: str) -> tuple[SimilarText, ...]:
+        """Find texts like that one, among those that may be shown."""
+        found = self.searcher.similar(document_id)
+        return tuple(similar for similar in found if similar.id in self.shelf.texts)
 
     def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
         """Ways to go on typing."""
         return tuple(self.searcher.suggest(prefix, limit=limit))
 
     def _now(self) -> _Moment:
-        generation = self.searcher.generation
+        state = self.state
         with self._lock:
-            if self._moment is None or self._moment.generation != generation:
-                shelf = stand(self.searcher.documents())
-                examples = find_examples(self.searcher, shelf)
-                self._moment = _Moment(generation, shelf, examples)
+            if self._moment is None or self._moment.state != state:
+                withdrawn = self._withdrawals.read_withdrawn()
+                shelf = stand(
+                    document
+                    for document in self.searcher.documents()
+                    if not withdrawn.covers(document)
+                )
+                self._moment = _Moment(state, shelf, find_examples(self.searcher, shelf))
             return self._moment
 
 

@@ -1,42 +1,67 @@
-"""Choose what of an archived text may be shown: all of it, or extracts."""
+"""Choose what of an archived text may be shown, and mark what somebody looks for in it."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from indexer.model import Document, Paragraph
+from indexer.search.snippets import find_marks, make_snippets
+from indexer.search.wanted import Wanted, collect_wanted
 
-EXTRACT_PARAGRAPHS = 2
-EXTRACT_LENGTH = 600  # characters, in all
+from indexer.model import Document
+from indexer.search import Snippet, parse_query
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
-    """A paragraph to show, and its place in the article (from 1), for its anchor."""
+    """A paragraph to show, or a part of it."""
 
-    number: int
-    paragraph: Paragraph
-
-
-def choose_passages(document: Document, *, whole: bool) -> tuple[Passage, ...]:
-    """Give the paragraphs to show: all when `whole`, else the first few, cut short."""
-    numbered = (
-        Passage(number=number, paragraph=paragraph)
-        for number, paragraph in enumerate(document.paragraphs, start=1)
-    )
-    return tuple(numbered) if whole else tuple(_cut(numbered))
+    number: int  # of the paragraph in the article, from 1: its anchor
+    kind: str
+    snippet: Snippet
+    next_number: int | None = None  # the next paragraph with a mark, if this one has one
 
 
-def _cut(passages: Iterator[Passage]) -> Iterator[Passage]:
-    left = EXTRACT_LENGTH
-    shown = 0
-    for passage in passages:
-        if passage.paragraph.kind not in {"p", "quote"}:
-            continue
-        text = passage.paragraph.text
-        if len(text) > left:
-            text = text[:left].rsplit(" ", 1)[0] + " …"
-        yield Passage(number=passage.number, paragraph=Paragraph(text=text))
-        left -= len(text)
-        shown += 1
-        if left < 40 or shown == EXTRACT_PARAGRAPHS:
-            return
+def read_wanted(query_text: str) -> Wanted:
+    """Read what a query looks for in a text; nothing, for an empty one."""
+    return collect_wanted(parse_query(query_text))
+
+
+def choose_passages(
+    document: Document, wanted: Wanted | None = None, *, whole: bool
+) -> tuple[Passage, ...]:
+    """Give the passages to show: every paragraph when `whole`, else the extracts that answer.
+
+    Without anything wanted, or found, the extract is the opening of the text.
+    """
+    wanted = wanted or Wanted()
+    language = document.language
+    if whole:
+        snippets: tuple[Snippet, ...] = tuple(
+            Snippet(
+                text=paragraph.text,
+                marks=find_marks(paragraph.text, wanted, language),
+                paragraph=position,
+                page=paragraph.page,
+            )
+            for position, paragraph in enumerate(document.paragraphs)
+        )
+    else:
+        snippets = make_snippets(document.paragraphs, wanted, language)
+    return _link(document, snippets)
+
+
+def _link(document: Document, snippets: tuple[Snippet, ...]) -> tuple[Passage, ...]:
+    """Number the passages and have each marked one point to the next."""
+    passages: list[Passage] = []
+    following: int | None = None
+    for snippet in reversed(snippets):
+        position = snippet.paragraph or 0
+        passages.append(
+            Passage(
+                number=position + 1,
+                kind=document.paragraphs[position].kind,
+                snippet=snippet,
+                next_number=following if snippet.marks else None,
+            )
+        )
+        if snippet.marks:
+            following = position + 1
+    return tuple(reversed(passages))

@@ -1,17 +1,37 @@
 """Answer a reader: read the address, ask once, render once."""
 
-from flask import Blueprint, Flask, Response, abort, redirect, render_template, request, url_for
+from collections.abc import Sequence
+from functools import partial
+
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    current_app,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from werkzeug.exceptions import HTTPException
+from werkzeug.local import LocalProxy
 from werkzeug.wrappers import Response as BaseResponse
 
 from indexer.errors import SearchIndexError
-from search_web import wording
+from indexer.model import Document
+from search_web import linked_data, wording
+from search_web.addresses import absolute, asset_url, tag_uri
+from search_web.exports import CSV
 from search_web.facets import make_chips, make_facets
 from search_web.filters import note_title
+from search_web.hints import find_hint
 from search_web.ladder import climb
+from search_web.lessons import LESSONS, LINK_WORDS
 from search_web.library import the_library
 from search_web.params import parse_ask, render_ask
-from search_web.passages import choose_passages
+from search_web.passages import choose_passages, read_wanted
+from search_web.shelf import ShelfNote
 
 pages = Blueprint("pages", __name__)
 
@@ -23,7 +43,15 @@ def _site() -> dict[str, object]:
     library = the_library()
     return {
         "site": library.site,
+        "shelf": LocalProxy(lambda: library.shelf),
+        "exporters": (*library.site.exporters, CSV),
         "ask": parse_ask(request.args),
+        "absolute": partial(absolute, library.site),
+        "asset": partial(asset_url, current_app),
+        "site_data": _describe_site,
+        "text_data": _describe_text,
+        "note_data": _describe_note,
+        "tag_uri": partial(tag_uri, library.site),
         "note_name": lambda note_id: note_title(library.shelf.notes[note_id].note),
     }
 
@@ -52,6 +80,7 @@ def results() -> str | BaseResponse:
         page_count=page_count,
         facets=make_facets(found, ask),
         chips=make_chips(ask),
+        hint=find_hint(ask.query_text),
         rungs=()
         if found.total
         else climb(ask, found, count=library.count, suggest=library.suggest),
@@ -61,19 +90,23 @@ def results() -> str | BaseResponse:
 
 
 @pages.get("/textes/<document_id>")
-def text(document_id: str) -> str:
+def text(document_id: str) -> Response:
     """Show a cited text: reference, link, notes, and what may be shown of the article."""
     library = the_library()
-    document = library.searcher.find_document(document_id)
-    if document is None or document_id not in library.shelf.texts:
+    document = library.find_text(document_id)
+    if document is None:
         abort(404)
-    ask = parse_ask(request.args)
-    return render_template(
+    wanted = read_wanted(parse_ask(request.args).query_text)
+    page = render_template(
         "text.html",
         document=document,
-        passages=choose_passages(document, whole=library.site.shows_full_text),
-        query_text=ask.query_text,
+        passages=choose_passages(document, wanted, whole=library.site.shows_full_text),
+        wanted=wanted,
+        similar=library.find_similar(document_id),
     )
+    response = Response(page)
+    response.headers["X-Robots-Tag"] = "noindex, noarchive"
+    return response
 
 
 @pages.get("/notes/<note_id>")
@@ -84,7 +117,8 @@ def note(note_id: str) -> str:
     if shelf_note is None:
         abort(404)
     texts = [shelf.texts[text_id] for text_id in shelf_note.text_ids]
-    return render_template("note.html", entry=shelf_note, texts=texts)
+    wanted = read_wanted(parse_ask(request.args).query_text)
+    return render_template("note.html", entry=shelf_note, texts=texts, wanted=wanted)
 
 
 @pages.get("/notes")
@@ -97,14 +131,30 @@ def notes() -> str:
 @pages.get("/aide")
 def help_page() -> str:
     """Say on one screen what may be typed."""
-    return render_template("help.html", examples=the_library().examples)
+    return render_template("help.html", lessons=LESSONS, link_words=LINK_WORDS.items())
 
 
-@pages.get("/robots.txt")
-def robots() -> Response:
-    """Keep crawlers out of what has no end."""
-    body = "User-agent: *\nDisallow: /recherche\nDisallow: /textes/\n"
-    return Response(body, mimetype="text/plain")
+def _describe_site() -> dict[str, object]:
+    site = the_library().site
+    return linked_data.describe_site(
+        site.name,
+        home=absolute(site, url_for("pages.home")),
+        results=absolute(site, url_for("pages.results")),
+    )
+
+
+def _describe_text(document: Document) -> dict[str, object]:
+    return linked_data.describe_text(document, page=_text_page(document.id))
+
+
+def _describe_note(entry: ShelfNote, texts: Sequence[Document]) -> dict[str, object]:
+    page = absolute(the_library().site, url_for("pages.note", note_id=entry.note.id))
+    pages = {text.id: _text_page(text.id) for text in texts}
+    return linked_data.describe_note(entry.note, texts, page=page, pages=pages)
+
+
+def _text_page(document_id: str) -> str:
+    return absolute(the_library().site, url_for("pages.text", document_id=document_id))
 
 
 def handle_errors(app: Flask) -> None:

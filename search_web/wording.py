@@ -108,6 +108,13 @@ def link_sentence(link: LinkHealth) -> str:
     return f"{link.state.value.capitalize()}, visité le {seen}"
 
 
+def place_words(paragraph: int | None, page: int | None, note_id: str) -> str:
+    """Say where in a text something is: "p. 12", "§ 3", "note"."""
+    if note_id:
+        return "note"
+    return set_french(f"p. {page}" if page else f"§\u00a0{paragraph}")
+
+
 def section_words(section: tuple[str, ...]) -> str:
     """Write a path of headings on one line, from the whole to the part."""
     return set_french(" › ".join(section))

@@ -1,0 +1,93 @@
+"""Write the addresses of our own pages, and point into other people's."""
+
+import hashlib
+from datetime import date, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flask import Flask, request, url_for
+
+from indexer.model import Document, Reference
+from indexer.search.results import Hit
+from search_web.faces import Site
+from search_web.fragments import point_into, render_fragment
+from search_web.params import Ask, render_ask
+
+
+def search_url(ask: Ask, endpoint: str = "pages.results", *, extension: str | None = None) -> str:
+    """Give the address of a page of results, or of the same search in another form."""
+    arguments = render_ask(ask)
+    path = url_for(endpoint, extension=extension)
+    return f"{path}?{arguments}" if arguments else path
+
+
+def hit_url(hit: Hit, ask: Ask) -> str:
+    """Give the address of our page on what was found, with the query to mark it there."""
+    query_text = ask.query_text or None
+    if hit.kind == "note":
+        return url_for("pages.note", note_id=hit.id, q=query_text)
+    return url_for("pages.text", document_id=hit.id, q=query_text)
+
+
+def passage_url(hit: Hit, ask: Ask) -> str:
+    """Give the address of our copy at the passage that was found, else at its beginning."""
+    paragraphs = [s.paragraph for s in hit.snippets if s.paragraph is not None and s.marks]
+    return f"{hit_url(hit, ask)}#{f'p{paragraphs[0] + 1}' if paragraphs else 'texte'}"
+
+
+def original_url(hit: Hit) -> str:
+    """Give the address of the original, opened at the first passage that was found."""
+    if not hit.url:
+        return ""
+    for snippet in hit.snippets:
+        if snippet.page is not None:  # a PDF opens at a page
+            return hit.url if "#" in hit.url else f"{hit.url}#page={snippet.page}"
+        if snippet.marks:
+            return point_into(hit.url, render_fragment(snippet.text))
+    return hit.url
+
+
+def absolute(site: Site, path: str) -> str:
+    """Make a path of ours absolute: by the setting, else by the address that was asked."""
+    root = site.base_url or request.host_url.rstrip("/")
+    return root + path
+
+
+def tag_uri(site: Site, specific: str) -> str:
+    """Give a name that lasts (RFC 4151), whatever becomes of the address."""
+    host = urlsplit(absolute(site, "/")).hostname or "localhost"
+    return f"tag:{host},2026:{specific}"
+
+
+def linked_on(document: Document) -> str:
+    """Say when the bibliography meant the link, as a full date; "" when nothing says it.
+
+    For Robust Links' `data-versiondate`: the date of access, else of our copy, else of the visit.
+    """
+    reference: Reference | None = document.reference
+    if reference is not None and _is_full_date(reference.accessed):
+        return reference.accessed
+    moment: datetime | None = document.captured_at or document.link.checked_at
+    return moment.date().isoformat() if moment else ""
+
+
+def _is_full_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def asset_url(app: Flask, name: str) -> str:
+    """Give the address of a file of ours, which changes with what is in it."""
+    version = app.extensions["assets"][name]
+    return url_for("static", filename=name, v=version)
+
+
+def digest_assets(app: Flask) -> dict[str, str]:
+    """Digest each static file, so that it can be kept for good under its own address."""
+    folder = Path(str(app.static_folder))
+    return {
+        path.name: hashlib.blake2b(path.read_bytes(), digest_size=6).hexdigest()
+        for path in folder.iterdir()
+    }

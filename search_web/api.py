@@ -1,0 +1,172 @@
+"""Answer programs in JSON. What they ask wrongly is said: 400, and why (RFC 9457)."""
+
+import json
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from flask import Blueprint, Response, abort, current_app, request
+from werkzeug.datastructures import MultiDict
+
+from search_web.faces import Sort
+from search_web.library import the_library
+from search_web.openapi import describe_api
+from search_web.params import (
+    FILTER_NAMES,
+    MAX_QUERY_LENGTH,
+    MAX_VALUE_LENGTH,
+    MAX_VALUES,
+    MAX_WINDOW,
+    Ask,
+)
+from search_web.passages import choose_passages
+from search_web.portable import (
+    describe_document,
+    describe_results,
+    describe_shelf_note,
+)
+
+api = Blueprint("api", __name__, url_prefix="/api")
+
+MAX_PAGE_SIZE: Final = 50
+MAX_SUGGESTIONS: Final = 20
+NOTES_PER_PAGE: Final = 100
+SORTS: Final[Mapping[str, Sort]] = MappingProxyType({"relevance": "relevance", "date": "date"})
+
+
+class _MisusedError(Exception):
+    """A parameter that can't be understood; says which and why."""
+
+
+@api.get("/openapi.json")
+def openapi() -> Response:
+    """Describe this interface (OpenAPI 3.1)."""
+    return _answer(describe_api(the_library().site))
+
+
+@api.get("/v1/search")
+def search() -> Response:
+    """Search; one page of hits."""
+    ask = _read_ask(request.args)
+    found = the_library().ask(ask)
+    return _answer(describe_results(found, page=ask.page, page_size=ask.page_size))
+
+
+@api.get("/v1/documents/<document_id>")
+def document(document_id: str) -> Response:
+    """Give a cited text, its notes, and what may be shown of the article."""
+    library = the_library()
+    found = library.find_text(document_id)
+    if found is None:
+        abort(404)
+    passages = choose_passages(found, whole=library.site.shows_full_text)
+    return _answer(describe_document(found, passages))
+
+
+@api.get("/v1/notes")
+def notes() -> Response:
+    """Give the notes in their order, a page at a time."""
+    page = _read_number(request.args, "page", default=1, most=1_000_000)
+    entries = list(the_library().shelf.notes.values())
+    first = (page - 1) * NOTES_PER_PAGE
+    shown = entries[first : first + NOTES_PER_PAGE]
+    return _answer(
+        {
+            "total": len(entries),
+            "page": page,
+            "page_size": NOTES_PER_PAGE,
+            "notes": [describe_shelf_note(entry) for entry in shown],
+        }
+    )
+
+
+@api.get("/v1/notes/<note_id>")
+def note(note_id: str) -> Response:
+    """Give a note and what it cites."""
+    entry = the_library().shelf.notes.get(note_id)
+    if entry is None:
+        abort(404)
+    return _answer(describe_shelf_note(entry))
+
+
+@api.get("/v1/suggestions")
+def suggestions() -> Response:
+    """Give ways to go on typing."""
+    prefix = _read_text(request.args, "q")
+    limit = _read_number(request.args, "limit", default=8, most=MAX_SUGGESTIONS)
+    found = the_library().suggest(prefix, limit) if prefix.strip() else ()
+    return _answer(
+        {
+            "prefix": prefix,
+            "suggestions": [
+                {"text": each.text, "kind": each.kind, "documents": each.document_count}
+                for each in found
+            ],
+        }
+    )
+
+
+@api.errorhandler(_MisusedError)
+def _refuse(error: _MisusedError) -> Response:
+    return problem(400, str(error))
+
+
+def problem(status: int, detail: str) -> Response:
+    """Say what is wrong as RFC 9457 has it."""
+    body = {"type": "about:blank", "status": status, "detail": detail}
+    response = _answer(body)
+    response.status_code = status
+    response.content_type = "application/problem+json"
+    return response
+
+
+def _read_ask(arguments: MultiDict[str, str]) -> Ask:
+    page_size = _read_number(arguments, "page_size", default=10, most=MAX_PAGE_SIZE)
+    page = _read_number(arguments, "page", default=1, most=MAX_WINDOW)
+    if page * page_size > MAX_WINDOW:
+        raise _MisusedError(f"page × page_size: at most {MAX_WINDOW}")
+    sort = SORTS.get(arguments.get("sort", "relevance"))
+    if sort is None:
+        raise _MisusedError("sort: relevance or date")
+    filters = {
+        name: tuple(dict.fromkeys(given))
+        for name, engine_name in FILTER_NAMES.items()
+        if (given := arguments.getlist(engine_name))
+    }
+    for name, values in filters.items():
+        if len(values) > MAX_VALUES or any(
+            not value or len(value) > MAX_VALUE_LENGTH for value in values
+        ):
+            raise _MisusedError(
+                f"{FILTER_NAMES[name]}: too many values, an empty one or too long a one"
+            )
+    return Ask(
+        query_text=_read_text(arguments, "q"),
+        page=page,
+        page_size=page_size,
+        sort=sort,
+        filters=filters,
+    )
+
+
+def _read_text(arguments: MultiDict[str, str], name: str) -> str:
+    text = arguments.get(name)
+    if text is None:
+        raise _MisusedError(f"{name}: missing")
+    if len(text) > MAX_QUERY_LENGTH:
+        raise _MisusedError(f"{name}: at most {MAX_QUERY_LENGTH} characters")
+    return text
+
+
+def _read_number(arguments: MultiDict[str, str], name: str, *, default: int, most: int) -> int:
+    text = arguments.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdecimal() and len(text) < 8 and 1 <= int(text) <= most):
+        raise _MisusedError(f"{name}: a whole number from 1 to {most}")
+    return int(text)
+
+
+def _answer(value: dict[str, Any]) -> Response:
+    body = json.dumps(value, ensure_ascii=False)
+    return current_app.response_class(body, content_type="application/json")

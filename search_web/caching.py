@@ -1,0 +1,55 @@
+"""Let a browser ask whether a page has changed instead of asking for it again.
+
+The tag of a page is made of what the page is made of: the index's generation, our own version
+and templates, what may be shown, and the address. Nothing is rendered to find out.
+"""
+
+import hashlib
+from pathlib import Path
+from typing import Final
+
+from flask import Flask, Response, g, request
+
+from indexer import __version__
+from search_web.library import the_library
+
+CACHED: Final = "public, max-age=60"
+
+
+def add_revalidation(app: Flask) -> None:
+    """Give the pages of `app` a tag each, and answer 304 to who has the page already."""
+    ours = _digest_templates(app)
+
+    def answer_unchanged() -> Response | None:
+        g.tag = None
+        if request.method not in {"GET", "HEAD"} or request.endpoint in {None, "static"}:
+            return None
+        library = the_library()
+        parts = (ours, library.state, request.host_url, request.full_path)
+        g.tag = hashlib.blake2b("\x00".join(parts).encode(), digest_size=12).hexdigest()
+        if request.if_none_match.contains(g.tag):
+            response = Response(status=304)
+            _tag(response)
+            return response
+        return None
+
+    def tag(response: Response) -> Response:
+        if response.status_code == 200 and g.get("tag"):
+            _tag(response)
+        return response
+
+    app.before_request(answer_unchanged)
+    app.after_request(tag)
+
+
+def _tag(response: Response) -> None:
+    response.set_etag(g.tag)
+    response.headers["Cache-Control"] = CACHED
+
+
+def _digest_templates(app: Flask) -> str:
+    digest = hashlib.blake2b(__version__.encode(), digest_size=12)
+    for folder in (app.template_folder, app.static_folder):
+        for path in sorted((Path(app.root_path) / str(folder)).iterdir()):
+            digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()

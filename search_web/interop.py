@@ -1,0 +1,95 @@
+"""Let other programs in: a browser's address bar, Zotero's button, crawlers that ask first."""
+
+import json
+import re
+from typing import Final
+
+from flask import Blueprint, Response, abort, render_template, request, url_for
+
+from search_web.addresses import absolute
+from search_web.library import the_library
+from search_web.params import clean_query
+from search_web.wording import count_words
+
+interop = Blueprint("interop", __name__)
+
+SHORT_NAME_LENGTH: Final = 16  # OpenSearch 1.1 allows no more
+SUGGESTIONS: Final = 8
+_UNAPI_ID: Final = re.compile(r"[a-z0-9-]+")
+
+
+@interop.get("/opensearch.xml")
+def opensearch() -> Response:
+    """Describe the search (OpenSearch 1.1), so that a browser can add it."""
+    library = the_library()
+    short_name = library.site.name[:SHORT_NAME_LENGTH]
+    body = render_template("opensearch.xml", short_name=short_name, examples=library.examples)
+    return Response(body, content_type="application/opensearchdescription+xml; charset=utf-8")
+
+
+@interop.get("/suggestions")
+def suggestions() -> Response:
+    """Give ways to go on typing, as the OpenSearch Suggestions extension writes them."""
+    library = the_library()
+    prefix = clean_query(request.args.get("q", ""))
+    found = library.suggest(prefix, SUGGESTIONS) if prefix else ()
+    answer = [
+        prefix,
+        [each.text for each in found],
+        [count_words(each.document_count, "texte") for each in found],
+        [absolute(library.site, url_for("pages.results", q=each.text)) for each in found],
+    ]
+    body = json.dumps(answer, ensure_ascii=False)
+    return Response(body, content_type="application/x-suggestions+json; charset=utf-8")
+
+
+@interop.get("/unapi")
+def unapi() -> Response:
+    """Give a reference in a format, or say which there are (unAPI)."""
+    library = the_library()
+    identifier = request.args.get("id", "")
+    wanted = request.args.get("format", "")
+    if not identifier:
+        return _list_formats(200, "")
+    document = library.shelf.texts.get(identifier) if _UNAPI_ID.fullmatch(identifier) else None
+    if document is None:
+        abort(404)
+    if not wanted:
+        return _list_formats(300, identifier)
+    exporter = next((e for e in library.site.exporters if e.unapi_name == wanted), None)
+    if exporter is None:
+        abort(406)
+    return Response(
+        exporter.render([document]), content_type=f"{exporter.media_type}; charset=utf-8"
+    )
+
+
+@interop.get("/robots.txt")
+def robots() -> Response:
+    """Keep crawlers out of what has no end; archived texts say for themselves: noindex."""
+    site = the_library().site
+    lines = (
+        "User-agent: *",
+        "Disallow: /recherche",
+        "Disallow: /concordance",
+        "Disallow: /suggestions",
+        "Disallow: /unapi",
+        "Disallow: /api/",
+        "",
+        f"Sitemap: {absolute(site, url_for('interop.sitemap'))}",
+        "",
+    )
+    return Response("\n".join(lines), mimetype="text/plain")
+
+
+@interop.get("/sitemap.xml")
+def sitemap() -> Response:
+    """List our own pages: the notes, not the texts that belong to others."""
+    body = render_template("sitemap.xml", notes=the_library().shelf.notes)
+    return Response(body, content_type="application/xml; charset=utf-8")
+
+
+def _list_formats(status: int, identifier: str) -> Response:
+    exporters = [e for e in the_library().site.exporters if e.unapi_name]
+    body = render_template("unapi.xml", exporters=exporters, identifier=identifier)
+    return Response(body, status=status, content_type="application/xml; charset=utf-8")

@@ -1,0 +1,189 @@
+"""Describe the JSON interface to programs: OpenAPI 3.1."""
+
+from typing import Any, Final
+
+from indexer import __version__
+from indexer.model import DocumentKind, LinkState
+from search_web.faces import Site
+from search_web.params import (
+    FILTER_NAMES,
+    MAX_QUERY_LENGTH,
+    MAX_VALUE_LENGTH,
+    MAX_VALUES,
+    MAX_WINDOW,
+)
+
+Schema = dict[str, Any]
+
+_TEXT: Final[Schema] = {"type": "string"}
+_NUMBER: Final[Schema] = {"type": "integer", "minimum": 0}
+_MOMENT: Final[Schema] = {"type": ["string", "null"], "format": "date-time"}
+_TEXTS: Final[Schema] = {"type": "array", "items": _TEXT}
+_KIND: Final[Schema] = {"type": "string", "enum": [kind.value for kind in DocumentKind]}
+
+
+def _record(**properties: Schema) -> Schema:
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def _list_of(name: str) -> Schema:
+    return {"type": "array", "items": {"$ref": f"#/components/schemas/{name}"}}
+
+
+def _named(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+_DESCRIBED: Final[dict[str, Schema]] = {
+    "id": _TEXT,
+    "kind": _KIND,
+    "title": _TEXT,
+    "author": _TEXT,
+    "container_title": _TEXT,
+    "issued": {"type": "string", "description": "EDTF (ISO 8601-2)"},
+    "site": _TEXT,
+    "url": {"type": ["string", "null"]},
+    "section": _TEXTS,
+    "language": {"type": "string", "description": "BCP 47"},
+}
+_SCHEMAS: Final[dict[str, Schema]] = {
+    "Problem": _record(type=_TEXT, status=_NUMBER, detail=_TEXT),
+    "Link": _record(
+        state={"type": "string", "enum": [state.value for state in LinkState]},
+        reason=_TEXT,
+        checked_at=_MOMENT,
+        alive_at=_MOMENT,
+        replacement={"type": ["string", "null"]},
+    ),
+    "Snippet": _record(
+        text=_TEXT,
+        marks={
+            "type": "array",
+            "description": "[start, end) in characters of the text",
+            "items": {"type": "array", "items": _NUMBER, "minItems": 2, "maxItems": 2},
+        },
+        paragraph={"type": ["integer", "null"]},
+        page={"type": ["integer", "null"]},
+    ),
+    "Mention": _record(id=_TEXT, sentence=_named("Snippet")),
+    "Hit": _record(
+        rank=_NUMBER,
+        score={"type": "number"},
+        **_DESCRIBED,
+        has_text={"type": "boolean"},
+        snippets=_list_of("Snippet"),
+        notes=_list_of("Mention"),
+        link=_named("Link"),
+    ),
+    "Results": _record(
+        query=_TEXT,
+        understood=_TEXT,
+        total=_NUMBER,
+        page=_NUMBER,
+        page_size=_NUMBER,
+        corrections={"type": "array", "items": _record(typed=_TEXT, searched=_TEXT)},
+        terms={"type": "array", "items": _record(typed=_TEXT, term=_TEXT, documents=_NUMBER)},
+        facets={
+            "type": "object",
+            "additionalProperties": {
+                "type": "array",
+                "items": _record(value=_TEXT, count=_NUMBER),
+            },
+        },
+        hits=_list_of("Hit"),
+    ),
+    "CitingNote": _record(id=_TEXT, text=_TEXT, section=_TEXTS),
+    "Note": _record(id=_TEXT, text=_TEXT, section=_TEXTS, cites=_TEXTS),
+    "Notes": _record(total=_NUMBER, page=_NUMBER, page_size=_NUMBER, notes=_list_of("Note")),
+    "Document": _record(
+        **_DESCRIBED,
+        captured_at=_MOMENT,
+        link=_named("Link"),
+        notes=_list_of("CitingNote"),
+        paragraphs={
+            "type": "array",
+            "items": _record(
+                number=_NUMBER, kind=_TEXT, page={"type": ["integer", "null"]}, text=_TEXT
+            ),
+        },
+    ),
+    "Suggestions": _record(
+        prefix=_TEXT,
+        suggestions={"type": "array", "items": _record(text=_TEXT, kind=_TEXT, documents=_NUMBER)},
+    ),
+}
+
+
+def describe_api(site: Site) -> Schema:
+    """Make the description of the interface of `site`."""
+    query = _parameter("q", {"type": "string", "maxLength": MAX_QUERY_LENGTH}, required=True)
+    page = _parameter("page", {"type": "integer", "minimum": 1, "maximum": MAX_WINDOW})
+    value = {"type": "string", "minLength": 1, "maxLength": MAX_VALUE_LENGTH}
+    values = {"type": "array", "items": value, "maxItems": MAX_VALUES}
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": site.name,
+            "version": __version__,
+            "summary": "Search the texts that an annotated bibliography cites.",
+        },
+        "servers": [{"url": site.base_url or "/"}],
+        "paths": {
+            "/api/v1/search": _get(
+                "search",
+                "Results",
+                query,
+                page,
+                _parameter("page_size", {"type": "integer", "minimum": 1, "maximum": 50}),
+                _parameter("sort", {"type": "string", "enum": ["relevance", "date"]}),
+                *(_parameter(name, values) for name in FILTER_NAMES.values()),
+            ),
+            "/api/v1/documents/{document_id}": _get(
+                "document", "Document", _in_path("document_id")
+            ),
+            "/api/v1/notes": _get(
+                "notes",
+                "Notes",
+                _parameter("page", {"type": "integer", "minimum": 1, "maximum": 1_000_000}),
+            ),
+            "/api/v1/notes/{note_id}": _get("note", "Note", _in_path("note_id")),
+            "/api/v1/suggestions": _get(
+                "suggestions",
+                "Suggestions",
+                query,
+                _parameter("limit", {"type": "integer", "minimum": 1, "maximum": 20}),
+            ),
+        },
+        "components": {"schemas": _SCHEMAS},
+    }
+
+
+def _parameter(name: str, schema: Schema, *, required: bool = False) -> Schema:
+    return {"name": name, "in": "query", "required": required, "schema": schema}
+
+
+def _in_path(name: str) -> Schema:
+    return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+
+
+def _get(operation: str, answer: str, *parameters: Schema) -> Schema:
+    refusals = {
+        status: {
+            "description": description,
+            "content": {"application/problem+json": {"schema": _named("Problem")}},
+        }
+        for status, description in (
+            ("400", "A parameter that can't be understood"),
+            ("404", "No such thing"),
+            ("429", "Too many requests"),
+            ("503", "Nothing indexed yet"),
+        )
+    }
+    content = {"application/json": {"schema": _named(answer)}}
+    return {
+        "get": {
+            "operationId": operation,
+            "parameters": list(parameters),
+            "responses": {"200": {"description": "Found", "content": content}, **refusals},
+        }
+    }
