@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from indexer.model import Document
 from indexer.search.snippets import find_marks
 from indexer.search.wanted import Wanted
-
-from indexer.model import Document
 
 CONTEXT: Final = 60  # characters on each side
 

@@ -5,9 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final
 
-from indexer.search.snippets import find_marks
-
 from indexer.model import CitingNote, LinkHealth, LinkState
+from indexer.search.snippets import find_marks
 from search_web import addresses, coins, highlight, wording
 from search_web.shelf import Entry
 from search_web.typography import set_french

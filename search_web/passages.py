@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-from indexer.search.snippets import find_marks, make_snippets
-from indexer.search.wanted import Wanted, collect_wanted
-
 from indexer.model import Document
 from indexer.search import Snippet, parse_query
+from indexer.search.snippets import find_marks, make_snippets
+from indexer.search.wanted import Wanted, collect_wanted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
