@@ -76,7 +76,7 @@ def _describe_text(
         section=reference.section,
         language=((page.language if page else "") or reference.language or "fr")[:2].lower(),
         paragraphs=page.paragraphs if page else (),
-        notes=tuple(CitingNote(id=note.id, text=note.text, section=note.section) for note in notes),
+        notes=tuple(_cite(note) for note in notes),
         reference=reference,
         article_kind=article.kind if article else None,
         captured_at=capture.captured_at if capture else None,
@@ -92,8 +92,12 @@ def _describe_note(note: Note) -> Document:
         kind=DocumentKind.NOTE,
         title=title,
         section=note.section,
-        notes=(CitingNote(id=note.id, text=note.text, section=note.section),),
+        notes=(_cite(note),),
     )
+
+
+def _cite(note: Note) -> CitingNote:
+    return CitingNote(id=note.id, text=note.text, section=note.section, place=note.place)
 
 
 def _site(url: str | None) -> str:

@@ -93,7 +93,8 @@ def collect_facets(document: Document) -> Mapping[str, str]:
     return {
         "year": document.issued[:4],
         "site": document.site,
-        "section": document.section[0] if document.section else "",
+        # The outermost heading is often the whole bibliography's title, which narrows nothing.
+        "section": document.section[:2][-1] if document.section else "",
         "language": document.language,
         "kind": document.kind.value,
         "link": document.link.state.value if document.url else LinkState.UNKNOWN.value,
