@@ -1,0 +1,86 @@
+"""Add to a bibliography's own file the archived address of its dead links, beside the original.
+
+Pure: the bytes of a file in, the bytes repaired out, every other byte kept.
+"""
+
+import difflib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Final
+
+from indexer.links.editors import EDITORS, Edit, Fix, edit_plain, replace_address
+from indexer.links.replacement import REDIRECT
+
+_BOMS: Final = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repair:
+    """A file before and after, and the fixes that found their place in it."""
+
+    path: str
+    before: bytes
+    after: bytes
+    fixed: tuple[Fix, ...] = ()
+
+    @property
+    def is_change(self) -> bool:
+        """Whether there is anything to write."""
+        return self.before != self.after
+
+
+def repair_file(path: str, payload: bytes, fixes: Sequence[Fix]) -> Repair:
+    """Repair one file; a fix whose address is in it already changes nothing (run it twice)."""
+    encoding = find_encoding(payload)
+    text = payload.decode(encoding)
+    edit = EDITORS.get(PurePosixPath(path).suffix.lower(), edit_plain)
+    edits: list[Edit] = []
+    fixed: list[Fix] = []
+    for fix in fixes:
+        found = list((replace_address if fix.replacement.kind == REDIRECT else edit)(text, fix))
+        edits += found
+        fixed += [fix] if found else []
+    for each in sorted(edits, key=lambda each: each.start, reverse=True):
+        text = text[: each.start] + each.text + text[each.end :]
+    after = text.encode(encoding) if fixed else payload
+    return Repair(path=path, before=payload, after=after, fixed=tuple(fixed))
+
+
+def render_patch(repair: Repair) -> str:
+    """The repair as a unified diff that `patch -p1` and `git apply` take, in Unicode."""
+    encoding = find_encoding(repair.before)
+    lines = difflib.unified_diff(
+        _lines(repair.before.decode(encoding)),
+        _lines(repair.after.decode(encoding)),
+        fromfile=f"a/{repair.path}",
+        tofile=f"b/{repair.path}",
+    )
+    return "".join(
+        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
+    )
+
+
+def find_encoding(payload: bytes) -> str:
+    """An encoding that gives every byte back: UTF-16 or UTF-8 where it is one, else Latin-1.
+
+    Latin-1 stands for windows-1252 too: what we insert is ASCII, and any byte is one character.
+    """
+    for bom, name in _BOMS:
+        if payload.startswith(bom):
+            return name if _is_decodable(payload, name) else "latin-1"
+    return "utf-8" if _is_decodable(payload, "utf-8") else "latin-1"
+
+
+def _is_decodable(payload: bytes, encoding: str) -> bool:
+    try:
+        payload.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _lines(text: str) -> list[str]:
+    """Lines as `diff` sees them: only "\\n" ends one, whatever Unicode says."""
+    return re.findall(r"[^\n]*\n|[^\n]+", text)
