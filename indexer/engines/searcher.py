@@ -1,7 +1,7 @@
 """Answer what somebody typed from the index that answers now; the face that the web is handed."""
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -13,7 +13,7 @@ from indexer.analysis import analyse
 from indexer.engines import ranking
 from indexer.engines.building import find_current, open_generation
 from indexer.engines.plan import Facet, Intersection, Plan
-from indexer.engines.postings import Docs
+from indexer.engines.postings import Docs, Flags
 from indexer.engines.store import DocumentStore
 from indexer.engines.translate import every, translate
 from indexer.engines.vocabulary import correct
@@ -44,6 +44,11 @@ class _Opened:
     generation: str
     reader: WhooshReader
     store: DocumentStore
+
+    def find_numbers(self, ids: Collection[str]) -> Docs:
+        """The numbers of the documents of these ids."""
+        numbers = [self.reader.postings("id", each)[0] for each in ids]
+        return np.concatenate([np.empty(0, np.int32), *numbers])
 
 
 class Searcher:
@@ -78,11 +83,14 @@ class Searcher:
         page_size: int = 10,
         sort: str = "relevance",
         filters: Filters = NO_FILTERS,
+        only: Collection[str] | None = None,
+        without: Collection[str] = (),
     ) -> Results:
         """Answer whatever somebody typed; never raises for what was typed.
 
         `filters` maps a facet (year, site, section, language, kind, link) to values, any of
-        which will do. `sort` is "relevance" or "date" (latest first).
+        which will do. `sort` is "relevance" or "date" (latest first). `only` names the documents
+        to look among, `without` those to leave out, by id.
         """
         opened = self._open()
         reader = opened.reader
@@ -90,13 +98,17 @@ class Searcher:
         corrections = _correct(query, reader)
         searched = _replace_words(query, dict(corrections))
         plan = translate(searched, reader)
-        if plan is None and filters and not query_text.strip():
+        if plan is None and (filters or only is not None) and not query_text.strip():
             plan = every()
         understood = render_query(query)
         terms = _count_terms(query, reader)
         if plan is None:
             return Results(query_text=query_text, total=0, understood=understood, terms=terms)
         found = ranking.keep_live(ranking.evaluate(_filter(plan, filters), reader), reader)
+        if only is not None:
+            found = _keep(found, np.isin(found.docs, opened.find_numbers(only)))
+        if without:
+            found = _keep(found, ~np.isin(found.docs, opened.find_numbers(without)))
         numbers = _order(found, reader, sort, page * page_size)[(page - 1) * page_size :]
         scores = dict(zip(found.docs.tolist(), found.scores.tolist(), strict=True))
         wanted = collect_wanted(searched)
@@ -167,6 +179,10 @@ def _filter(plan: Plan, filters: Filters) -> Plan:
         if values and name in FACETS
     )
     return Intersection((plan, *facets)) if facets else plan
+
+
+def _keep(found: ranking.Found, kept: Flags) -> ranking.Found:
+    return ranking.Found(found.docs[kept], found.scores[kept], found.complete[kept])
 
 
 def _order(found: ranking.Found, reader: WhooshReader, sort: str, limit: int) -> Docs:
