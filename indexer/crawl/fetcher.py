@@ -1,0 +1,209 @@
+"""Fetch a URL and what it leads to, over real connections; bring back every hop.
+
+An exchange always comes back, whatever the servers do: what went wrong is a cause on the hop
+that it happened to. Nothing here judges, keeps or waits for a turn.
+"""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final, Self
+
+from requests.cookies import RequestsCookieJar
+
+from indexer.crawl.addresses import CLOSED, Opening
+from indexer.crawl.connection import open_tls, open_unverified_tls
+from indexer.crawl.faults import TLS_FAULTS
+from indexer.crawl.hops import ask
+from indexer.crawl.redirects import find_step
+from indexer.crawl.sockets import Attempt, Resolver, resolve_by_system
+from indexer.model import Cause, Exchange, Hop
+from indexer.urls import host, is_web_url, origin, parse_url, redact_url
+
+HEADERS: Final = MappingProxyType(
+    {
+        "Accept": "text/html,application/xhtml+xml,application/pdf;q=0.9,*/*;q=0.8",
+        "Accept-Language": "fr,en;q=0.5",
+        "Accept-Encoding": "gzip, deflate, br, zstd",
+        "Connection": "close",
+    }
+)
+
+NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
+
+Refusal = tuple[Cause, str]
+# Given the URL of the next hop: a turn to ask it, or why it must not be asked.
+Permit = Callable[[str], AbstractContextManager[Refusal | None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How far an exchange may go; each bound ends it with a cause of its own."""
+
+    connect_timeout_s: float = 10.0
+    read_timeout_s: float = 20.0  # without a byte
+    total_s: float = 60.0  # of all hops; what waits for its turn does not count
+    max_bytes: int = 32 * 2**20  # of a payload, on the wire
+    max_redirects: int = 10
+
+
+def permit_always(_url: str) -> AbstractContextManager[Refusal | None]:
+    """Ask at once."""
+    return nullcontext(None)
+
+
+class Fetcher:
+    """Asks URLs. Several threads may use it at once; `close` ends what is under way.
+
+    `proxy` is the URL of an HTTP proxy; it resolves names then, so that only addresses written
+    in URLs are refused here. `ca_file` holds authorities to trust beside the system's.
+    """
+
+    def __init__(
+        self,
+        *,
+        user_agent: str,
+        limits: Limits | None = None,
+        proxy: str | None = None,
+        ca_file: Path | None = None,
+        opening: Opening = CLOSED,
+        resolve: Resolver = resolve_by_system,
+    ) -> None:
+        self.user_agent = user_agent
+        self.limits = limits or Limits()
+        self._proxy = proxy
+        self._opening = opening
+        self._resolve = resolve
+        self._tls = open_tls(ca_file)
+        self._unverified_tls = open_unverified_tls()
+        self._under_way: dict[int, Attempt] = {}
+        self._lock = threading.Lock()
+        self._is_closed = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the exchanges under way; they come back with a cause, like any other."""
+        with self._lock:
+            self._is_closed = True
+            attempts = list(self._under_way.values())
+        for attempt in attempts:
+            attempt.deadline = 0.0
+            if attempt.sock is not None:
+                with suppress(OSError):  # it may have closed by itself meanwhile
+                    attempt.sock.shutdown(socket.SHUT_RDWR)
+
+    def fetch(
+        self,
+        url: str,
+        *,
+        etag: str = "",
+        last_modified: str = "",
+        headers: Mapping[str, str] = NO_HEADERS,
+        permit: Permit = permit_always,
+    ) -> Exchange:
+        """Ask a URL and follow where it leads.
+
+        `etag` and `last_modified` are those of the capture held; they go with the first hop only.
+        `headers` go with every hop, over ours. Raises nothing for what a server may do.
+        """
+        canonical_url = parse_url(url)
+        if canonical_url is None:
+            return Exchange(url=url, canonical_url=redact_url(url), cause=Cause.MALFORMED_URL)
+        exchange = Exchange(url=url, canonical_url=canonical_url)
+        if not is_web_url(canonical_url):
+            return replace(exchange, cause=Cause.FORBIDDEN_SCHEME)
+        sent = {**HEADERS, "User-Agent": self.user_agent, **headers}
+        validators = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+        first = {**sent, **{name: value for name, value in validators.items() if value}}
+        cookies = RequestsCookieJar()
+        seen: set[tuple[str, str]] = set()
+        target_uri = canonical_url
+        left_s = self.limits.total_s
+        while True:
+            state = (target_uri, _render_cookies(cookies))
+            if state in seen or len(exchange.hops) > self.limits.max_redirects:
+                detail = f"{len(exchange.hops)} redirects, back to {target_uri[:100]}"
+                return replace(exchange, cause=Cause.REDIRECT_LOOP, detail=detail)
+            seen.add(state)
+            with permit(target_uri) as refusal:
+                if refusal is not None:
+                    return replace(exchange, cause=refusal[0], detail=refusal[1])
+                hop = self._fetch_hop(target_uri, sent if exchange.hops else first, cookies, left_s)
+            left_s -= hop.elapsed_s
+            exchange = replace(exchange, hops=(*exchange.hops, hop))
+            step = find_step(hop)
+            if step is None:
+                return replace(exchange, cause=hop.cause, detail=hop.detail)
+            if step.cause is not None:
+                return replace(exchange, cause=step.cause, detail=step.detail)
+            target_uri = step.url
+
+    def _fetch_hop(
+        self, target_uri: str, headers: Mapping[str, str], cookies: RequestsCookieJar, left_s: float
+    ) -> Hop:
+        """One request; where the certificate is at fault, a second one that does not verify it."""
+        hop = self._ask(target_uri, headers, cookies, left_s, is_verified=True)
+        if hop.cause not in TLS_FAULTS:
+            return hop
+        left_s -= hop.elapsed_s
+        again = self._ask(target_uri, headers, cookies, left_s, is_verified=False)
+        if again.status is None:
+            return hop
+        return replace(again, tls_fault=hop.cause, detail=again.detail or hop.detail)
+
+    def _ask(
+        self,
+        target_uri: str,
+        headers: Mapping[str, str],
+        cookies: RequestsCookieJar,
+        left_s: float,
+        *,
+        is_verified: bool,
+    ) -> Hop:
+        is_forwarded = self._proxy is not None and target_uri.startswith("http:")
+        attempt = Attempt(
+            host=host(target_uri),
+            request_target=target_uri if is_forwarded else target_uri[len(origin(target_uri)) :],
+            deadline=time.monotonic() + left_s,
+            connect_timeout_s=self.limits.connect_timeout_s,
+            read_timeout_s=self.limits.read_timeout_s,
+            resolve=self._resolve,
+            opening=self._opening,
+            is_proxied=self._proxy is not None,
+        )
+        with self._watch(attempt):
+            return ask(
+                target_uri,
+                attempt=attempt,
+                headers=headers,
+                cookies=cookies,
+                tls=self._tls if is_verified else self._unverified_tls,
+                proxy=self._proxy,
+                max_bytes=self.limits.max_bytes,
+            )
+
+    @contextmanager
+    def _watch(self, attempt: Attempt) -> Iterator[None]:
+        with self._lock:
+            if self._is_closed:
+                attempt.deadline = 0.0
+            self._under_way[id(attempt)] = attempt
+        try:
+            yield
+        finally:
+            with self._lock:
+                del self._under_way[id(attempt)]
+
+
+def _render_cookies(cookies: RequestsCookieJar) -> str:
+    return "\n".join(sorted(f"{cookie.name}={cookie.value}" for cookie in cookies))

@@ -1,0 +1,151 @@
+"""Ask one request of one server, and bring back the hop as it was on the wire.
+
+The door to `requests`. Nothing here follows a redirect or waits for a turn.
+"""
+
+import ssl
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Final
+
+import requests
+from requests.cookies import RequestsCookieJar
+from requests.hooks import default_hooks
+from requests.structures import CaseInsensitiveDict
+from urllib3 import BaseHTTPResponse
+
+from indexer.crawl.connection import GuardedAdapter
+from indexer.crawl.faults import CAUGHT, find_cause
+from indexer.crawl.sockets import Attempt
+from indexer.model import Cause, Hop
+
+BLOCK: Final = 65_536  # bytes
+# With a proxy between, these are the proxy's own trouble, not the server's.
+PROXY_CAUSES: Final = frozenset({Cause.CONNECTION_REFUSED, Cause.UNKNOWN_HOST, Cause.DNS_FAILURE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """A payload, content codings left on, and why it is not whole."""
+
+    payload: bytes
+    truncated: str = ""  # WARC-Truncated
+    cause: Cause | None = None
+    detail: str = ""
+
+
+def ask(
+    target_uri: str,
+    *,
+    attempt: Attempt,
+    headers: Mapping[str, str],
+    cookies: RequestsCookieJar,
+    tls: ssl.SSLContext,
+    proxy: str | None,
+    max_bytes: int,
+) -> Hop:
+    """Send one GET and read what comes, up to the limits; never raises for what a server does.
+
+    `cookies` are sent, and those that come are added to them.
+    """
+    start = time.monotonic()
+    hop = Hop(target_uri=target_uri, started_at=datetime.now(UTC))
+    with _open_session(attempt, tls, proxy, cookies) as session:
+        try:
+            attempt.check_host()
+            with session.send(
+                _prepare(target_uri, headers, cookies),
+                stream=True,
+                allow_redirects=False,
+                timeout=(attempt.connect_timeout_s, attempt.read_timeout_s),
+            ) as response:
+                hop = replace(
+                    hop,
+                    status=response.status_code,
+                    request_head=bytes(attempt.sent),
+                    response_head=bytes(attempt.head),
+                    headers=parse_fields(bytes(attempt.head)),
+                )
+                received = _receive(response.raw, max_bytes)
+                extra = attempt.received - len(attempt.head) - len(received.payload)
+                is_longer = extra > 0 and hop.header("Content-Length") and received.cause is None
+                hop = replace(
+                    hop,
+                    payload=received.payload,
+                    truncated=received.truncated,
+                    cause=received.cause,
+                    detail="more bytes than Content-Length says" if is_longer else received.detail,
+                )
+        except CAUGHT as error:
+            cause, detail = find_cause(error)
+            if attempt.is_proxied and cause in PROXY_CAUSES:
+                cause, detail = Cause.UNREACHABLE, f"proxy: {detail}"
+            hop = replace(hop, cause=cause, detail=detail)
+    return replace(hop, elapsed_s=time.monotonic() - start, ip_address=attempt.ip_address)
+
+
+def parse_fields(head: bytes) -> tuple[tuple[str, str], ...]:
+    """The header fields of a head as received, in Latin-1, folded lines joined, order kept."""
+    fields: list[tuple[str, str]] = []
+    for line in head.decode("iso-8859-1").split("\n")[1:]:
+        line = line.rstrip("\r")
+        name, colon, value = line.partition(":")
+        if line[:1] in (" ", "\t") and fields:
+            fields[-1] = (fields[-1][0], f"{fields[-1][1]} {line.strip()}")
+        elif colon and name.strip():
+            fields.append((name.strip(), value.strip()))
+    return tuple(fields)
+
+
+class _Session(requests.Session):
+    def get_redirect_target(self, _resp: requests.Response) -> str | None:
+        return None  # requests decodes a Location as UTF-8, or raises; redirects.py reads it
+
+
+def _open_session(
+    attempt: Attempt, tls: ssl.SSLContext, proxy: str | None, cookies: RequestsCookieJar
+) -> requests.Session:
+    session = _Session()
+    session.trust_env = False  # a proxy or a .netrc of the environment would slip past us
+    session.cookies = cookies
+    session.adapters.clear()
+    session.mount("http", GuardedAdapter(attempt, tls, proxy))
+    return session
+
+
+def _prepare(
+    target_uri: str, headers: Mapping[str, str], cookies: RequestsCookieJar
+) -> requests.PreparedRequest:
+    """A request for that very URL: requests' own preparation would write it anew."""
+    prepared = requests.PreparedRequest()
+    prepared.method = "GET"
+    prepared.url = target_uri
+    prepared.headers = CaseInsensitiveDict(headers)
+    prepared.hooks = default_hooks()
+    prepared.prepare_cookies(cookies)
+    return prepared
+
+
+def _receive(raw: BaseHTTPResponse, max_bytes: int) -> Received:
+    payload = bytearray()
+    try:
+        while len(payload) <= max_bytes:
+            piece = raw.read1(min(BLOCK, max_bytes + 1 - len(payload)), decode_content=False)
+            if not piece:
+                return Received(payload=bytes(payload))
+            payload += piece
+    except CAUGHT as error:
+        cause, detail = find_cause(error)
+        if cause in (Cause.DEADLINE, Cause.TIMEOUT):
+            return Received(payload=bytes(payload), truncated="time", cause=cause, detail=detail)
+        return Received(
+            payload=bytes(payload), truncated="disconnect", cause=Cause.TRUNCATED, detail=detail
+        )
+    return Received(
+        payload=bytes(payload[:max_bytes]),
+        truncated="length",
+        cause=Cause.TOO_LARGE,
+        detail=f"more than {max_bytes} bytes",
+    )

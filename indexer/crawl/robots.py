@@ -1,0 +1,122 @@
+"""Say what a site's robots.txt lets us ask (RFC 9309).
+
+Nothing here fetches: the exchange is brought. Protego reads the rules; what it lacks is done here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+import protego
+
+from indexer.codings import decode
+from indexer.model import Cause, Exchange
+
+MAX_ROBOTS_BYTES: Final = 500 * 1024  # RFC 9309 §2.5: at least that much is read
+MAX_ROBOTS_REDIRECTS: Final = 5  # §2.3.1.2
+MAX_AGE: Final = timedelta(hours=24)  # §2.4
+FORGOTTEN_AFTER: Final = timedelta(days=30)  # §2.3.1.4: unreachable that long is unavailable
+MAX_CRAWL_DELAY_S: Final = 60.0  # a bound of ours; Crawl-delay is in no standard
+
+# The whole origin is out of reach, and a page of it would tell the same.
+ORIGIN_CAUSES: Final = frozenset(
+    {
+        Cause.UNKNOWN_HOST,
+        Cause.DNS_FAILURE,
+        Cause.CONNECTION_REFUSED,
+        Cause.CONNECTION_RESET,
+        Cause.UNREACHABLE,
+        Cause.FORBIDDEN_ADDRESS,
+        Cause.TLS_EXPIRED,
+        Cause.TLS_SELF_SIGNED,
+        Cause.TLS_WRONG_HOST,
+        Cause.TLS_UNKNOWN_CA,
+        Cause.TLS_FAILURE,
+    }
+)
+# §2.3.1.3, unavailable: nothing is forbidden. More than five redirects count as that (§2.3.1.2).
+UNAVAILABLE_CAUSES: Final = frozenset(
+    {Cause.REDIRECT_LOOP, Cause.BAD_REDIRECT, Cause.FORBIDDEN_SCHEME}
+)
+
+
+class RobotsState(StrEnum):
+    """What was had of a robots.txt."""
+
+    RULES = "rules"
+    UNAVAILABLE = "unavailable"  # 4xx: all is allowed
+    UNREACHABLE = "unreachable"  # 5xx, network: all is forbidden for now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Robots:
+    """What is known of one origin's robots.txt; kept a day."""
+
+    origin: str
+    fetched_at: datetime
+    state: RobotsState
+    rules: str = ""
+    cause: Cause | None = None  # why it is out of reach
+    detail: str = ""
+    unreachable_since: datetime | None = None
+
+    def is_fresh(self, now: datetime) -> bool:
+        """Whether it need not be fetched again."""
+        return now - self.fetched_at < MAX_AGE
+
+
+def judge_robots(
+    exchange: Exchange, *, origin: str, now: datetime, known: Robots | None = None
+) -> Robots:
+    """What the answer for robots.txt means. `known` is what was had of it before."""
+    last = exchange.hops[-1] if exchange.hops else None
+    robots = Robots(origin=origin, fetched_at=now, state=RobotsState.UNAVAILABLE)
+    if exchange.cause in UNAVAILABLE_CAUSES:
+        return replace(robots, detail=f"{exchange.cause}: {exchange.detail}")
+    if last is not None and last.status is not None:
+        if 400 <= last.status < 500:
+            return replace(robots, detail=f"status {last.status}")
+        is_usable = exchange.cause in (None, Cause.TOO_LARGE, Cause.TRUNCATED)
+        if 200 <= last.status < 300 and is_usable:
+            rules = _read_rules(last.payload, last.header("Content-Encoding"))
+            return replace(robots, state=RobotsState.RULES, rules=rules)
+    since = (known.unreachable_since if known else None) or now
+    if now - since >= FORGOTTEN_AFTER and exchange.cause not in ORIGIN_CAUSES:
+        return replace(robots, detail="out of reach for 30 days", unreachable_since=since)
+    status = f"status {last.status}" if last is not None and last.status is not None else ""
+    return replace(
+        robots,
+        state=RobotsState.UNREACHABLE,
+        cause=exchange.cause if exchange.cause in ORIGIN_CAUSES else Cause.ROBOTS_UNREACHABLE,
+        detail=exchange.detail or status,
+        unreachable_since=since,
+    )
+
+
+def parse_rules(rules: str) -> Callable[[str, str], bool]:
+    """(url, product token) -> whether it may be asked."""
+    return protego.Protego.parse(rules).can_fetch  # type: ignore[no-any-return]
+
+
+def find_crawl_delay_s(rules: str, token: str) -> float | None:
+    """The Crawl-delay for a product token, up to our bound, or None."""
+    delay = protego.Protego.parse(rules).crawl_delay(token)
+    return None if delay is None else min(max(float(delay), 0.0), MAX_CRAWL_DELAY_S)
+
+
+def product_token(user_agent: str) -> str:
+    """The name by which robots.txt calls us: "renvois/0.1 (+https://…)" gives "renvois"."""
+    return user_agent.partition("/")[0].strip().partition(" ")[0]
+
+
+def _read_rules(payload: bytes, content_encoding: str) -> str:
+    decoded = decode(
+        payload, content_encoding, max_bytes=MAX_ROBOTS_BYTES, keep=MAX_ROBOTS_BYTES
+    ).payload
+    if decoded.startswith((b"\xff\xfe", b"\xfe\xff")):
+        text = decoded.decode("utf-16", "replace")
+    else:
+        text = decoded.decode("utf-8-sig", "replace")  # with its BOM the first group is lost
+    return text.replace("\0", "")

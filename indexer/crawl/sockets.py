@@ -1,0 +1,156 @@
+"""Sockets to checked addresses, where every step ends by a deadline.
+
+The address that is checked is the address that is connected to: a name is resolved once, each
+address that comes back is judged, and the connection is made to one of those. Nothing here knows
+HTTP.
+"""
+
+import io
+import socket
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, cast
+
+from indexer.crawl.addresses import Opening, find_literal, is_allowed, is_local_name
+
+READ_BUFFER: Final = 65_536  # bytes
+
+Resolver = Callable[[str, int], Sequence[str]]
+
+
+class ForbiddenAddressError(OSError):
+    """The host leads inside a network."""
+
+
+class DeadlineError(OSError):
+    """The time for the whole exchange is over."""
+
+
+class ResolverTimeoutError(socket.gaierror):
+    """The resolver did not answer in time."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Attempt:
+    """One request under way: its limits, and what its connection saw of it."""
+
+    host: str  # of the URL, as ada-url writes it
+    request_target: str  # what stands in the request line
+    deadline: float  # time.monotonic()
+    connect_timeout_s: float
+    read_timeout_s: float
+    resolve: Resolver
+    opening: Opening
+    is_proxied: bool = False
+    ip_address: str = ""
+    sent: bytearray = field(default_factory=bytearray)
+    head: bytearray = field(default_factory=bytearray)
+    received: int = 0  # bytes
+    sock: socket.socket | None = None
+
+    def remaining_s(self, at_most: float) -> float:
+        """Seconds that the next step may take; raises DeadlineError when there are none."""
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise DeadlineError("the time for the whole exchange is over")
+        return min(left, at_most)
+
+    def check_host(self) -> None:
+        """Refuse an address written in the URL itself; raises ForbiddenAddressError."""
+        literal = find_literal(self.host)
+        if literal is not None and not is_allowed(literal, opening=self.opening):
+            raise ForbiddenAddressError(f"{literal} is inside a network")
+        if is_local_name(self.host) and self.host not in self.opening.hosts and self.is_proxied:
+            raise ForbiddenAddressError(f"{self.host} is this machine")
+
+
+def resolve_by_system(host: str, port: int) -> Sequence[str]:
+    """The addresses that the system's resolver gives; socket.gaierror when it has none."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found))
+
+
+def _resolve_in_time(attempt: Attempt, host: str, port: int) -> Sequence[str]:
+    """The system's resolver knows no timeout: ask it in a thread that may be left behind."""
+    found: list[Sequence[str]] = []
+    failures: list[Exception] = []
+
+    def ask() -> None:
+        try:
+            found.append(attempt.resolve(host, port))
+        except Exception as error:  # noqa: BLE001 - carried to the caller, raised there
+            failures.append(error)
+
+    thread = threading.Thread(target=ask, name=f"resolve {host}", daemon=True)
+    thread.start()
+    thread.join(attempt.remaining_s(attempt.connect_timeout_s))
+    if found:
+        return found[0]
+    if failures:
+        raise failures[0]
+    raise ResolverTimeoutError(socket.EAI_AGAIN, "the resolver did not answer in time")
+
+
+def connect(attempt: Attempt, host: str, port: int) -> socket.socket:
+    """A socket to one of the host's addresses, all of them checked first."""
+    literal = find_literal(host)
+    addresses = [literal] if literal else _resolve_in_time(attempt, host, port)
+    if not attempt.is_proxied:
+        for address in addresses:
+            if not is_allowed(address, host=attempt.host, opening=attempt.opening):
+                raise ForbiddenAddressError(f"{host} leads to {address}, inside a network")
+    failure: OSError = OSError(f"{host} has no address")
+    for address in addresses:
+        timeout = attempt.remaining_s(attempt.connect_timeout_s)
+        try:
+            sock = socket.create_connection((address, port), timeout)
+        except OSError as error:
+            failure = error
+            continue
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        attempt.ip_address = "" if attempt.is_proxied else address
+        attempt.sock = sock
+        return sock
+    raise failure
+
+
+class _WatchedStream(io.RawIOBase):
+    """A socket's stream where each read ends by the deadline."""
+
+    def __init__(self, stream: io.RawIOBase, sock: socket.socket, attempt: Attempt) -> None:
+        self._stream = stream
+        self._sock = sock
+        self._attempt = attempt
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        self._sock.settimeout(self._attempt.remaining_s(self._attempt.read_timeout_s))
+        try:
+            # SocketIO's stub says that it has no readinto; it has.
+            count = cast(int | None, cast(Any, self._stream).readinto(buffer))
+        except TimeoutError:
+            self._attempt.remaining_s(self._attempt.read_timeout_s)
+            raise
+        self._attempt.received += count or 0
+        return count
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
+class WatchedSocket:
+    """What http.client needs of a socket to read a response."""
+
+    def __init__(self, sock: socket.socket, attempt: Attempt) -> None:
+        self._sock = sock
+        self._attempt = attempt
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        """A stream to read by lines; closing it closes the socket."""
+        stream = cast(io.RawIOBase, self._sock.makefile("rb", buffering=0))
+        return io.BufferedReader(_WatchedStream(stream, self._sock, self._attempt), READ_BUFFER)
