@@ -4,9 +4,9 @@ Bibliography speaks CSL, archive speaks WARC and Memento, search speaks Lucene a
 Nothing here decides, reads or writes anything.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
@@ -301,6 +301,15 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HostQueue:
+    """The targets due on one host: how many, and one after the other as they are drawn."""
+
+    host: str
+    count: int
+    targets: Iterator[Target]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
     """A target, what was asked for it, and what that is worth."""
 
@@ -309,6 +318,38 @@ class Arrival:
     verdict: Verdict
     arrived_at: datetime
     is_asked: bool = True  # False: its host was set aside before its turn came
+    not_before: datetime | None = None  # its host asked to be left alone until then
+    archive: str = ""  # "" for the live web, else the archive that was asked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """When to visit a URL next, and what that was reckoned from."""
+
+    due_at: datetime
+    attempts: int = 0  # failures in a row
+    interval: timedelta = timedelta(days=30)  # between visits while all is well
+
+
+class RobotsState(StrEnum):
+    """What was had of a robots.txt."""
+
+    RULES = "rules"
+    UNAVAILABLE = "unavailable"  # 4xx: all is allowed
+    UNREACHABLE = "unreachable"  # 5xx, network: all is forbidden for now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Robots:
+    """What is known of one origin's robots.txt; kept a day."""
+
+    origin: str  # scheme, host and port
+    fetched_at: datetime
+    state: RobotsState
+    rules: str = ""
+    cause: Cause | None = None  # why it is out of reach
+    detail: str = ""
+    unreachable_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

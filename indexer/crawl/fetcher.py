@@ -92,9 +92,13 @@ class Fetcher:
         self.close()
 
     def close(self) -> None:
+        """End the exchanges under way, and those that would start."""
+        self._is_closed = True
+        self.abort()
+
+    def abort(self) -> None:
         """End the exchanges under way; they come back with a cause, like any other."""
         with self._lock:
-            self._is_closed = True
             attempts = list(self._under_way.values())
         for attempt in attempts:
             attempt.deadline = 0.0

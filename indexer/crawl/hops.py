@@ -19,6 +19,7 @@ from urllib3 import BaseHTTPResponse
 from indexer.crawl.connection import GuardedAdapter
 from indexer.crawl.faults import CAUGHT, find_cause
 from indexer.crawl.sockets import Attempt
+from indexer.heads import parse_head
 from indexer.model import Cause, Hop
 
 BLOCK: Final = 65_536  # bytes
@@ -66,7 +67,7 @@ def ask(
                     status=response.status_code,
                     request_head=bytes(attempt.sent),
                     response_head=bytes(attempt.head),
-                    headers=parse_fields(bytes(attempt.head)),
+                    headers=parse_head(bytes(attempt.head)),
                 )
                 received = _receive(response.raw, max_bytes)
                 extra = attempt.received - len(attempt.head) - len(received.payload)
@@ -84,19 +85,6 @@ def ask(
                 cause, detail = Cause.UNREACHABLE, f"proxy: {detail}"
             hop = replace(hop, cause=cause, detail=detail)
     return replace(hop, elapsed_s=time.monotonic() - start, ip_address=attempt.ip_address)
-
-
-def parse_fields(head: bytes) -> tuple[tuple[str, str], ...]:
-    """The header fields of a head as received, in Latin-1, folded lines joined, order kept."""
-    fields: list[tuple[str, str]] = []
-    for line in head.decode("iso-8859-1").split("\n")[1:]:
-        line = line.rstrip("\r")
-        name, colon, value = line.partition(":")
-        if line[:1] in (" ", "\t") and fields:
-            fields[-1] = (fields[-1][0], f"{fields[-1][1]} {line.strip()}")
-        elif colon and name.strip():
-            fields.append((name.strip(), value.strip()))
-    return tuple(fields)
 
 
 class _Session(requests.Session):

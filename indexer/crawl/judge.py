@@ -84,13 +84,14 @@ def _judge_refusal(hop: Hop) -> Verdict:
 def _judge_payload(hop: Hop, max_decoded_bytes: int) -> Verdict:
     if not hop.payload:
         by_truncation = {"time": hop.cause, "disconnect": Cause.CONNECTION_RESET}
-        cause = by_truncation.get(hop.truncated) or Cause.EMPTY
-        return _nothing(hop, cause, hop.detail or "no bytes")
+        return _nothing(
+            hop, by_truncation.get(hop.truncated) or Cause.EMPTY, hop.detail or "no bytes"
+        )
     coding = hop.header("Content-Encoding")
     decoded = decode(hop.payload, coding, max_bytes=max_decoded_bytes, keep=READ_BYTES)
-    if decoded.fault in CAUSE_BY_CODING_FAULT:
-        cause = CAUSE_BY_CODING_FAULT[decoded.fault]
-        return _nothing(hop, cause, f"Content-Encoding {coding[:60]!r}: {decoded.fault}")
+    if decoded.fault is not None and decoded.fault in CAUSE_BY_CODING_FAULT:
+        detail = f"Content-Encoding {coding[:60]!r}: {decoded.fault}"
+        return _nothing(hop, CAUSE_BY_CODING_FAULT[decoded.fault], detail)
     if not decoded.length:
         return _nothing(hop, Cause.EMPTY, "no bytes")
     wall = find_wall(hop, _as_text(decoded.payload)) if _is_markup(hop) else ""

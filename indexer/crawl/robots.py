@@ -3,20 +3,19 @@
 Nothing here fetches: the exchange is brought. Protego reads the rules; what it lacks is done here.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Final
 
 import protego
 
 from indexer.codings import decode
-from indexer.model import Cause, Exchange
+from indexer.model import Cause, Exchange, Robots, RobotsState
 
 MAX_ROBOTS_BYTES: Final = 500 * 1024  # RFC 9309 §2.5: at least that much is read
 MAX_ROBOTS_REDIRECTS: Final = 5  # §2.3.1.2
 MAX_AGE: Final = timedelta(hours=24)  # §2.4
+MAX_UNREACHABLE_AGE: Final = timedelta(hours=1)
 FORGOTTEN_AFTER: Final = timedelta(days=30)  # §2.3.1.4: unreachable that long is unavailable
 MAX_CRAWL_DELAY_S: Final = 60.0  # a bound of ours; Crawl-delay is in no standard
 
@@ -42,29 +41,14 @@ UNAVAILABLE_CAUSES: Final = frozenset(
 )
 
 
-class RobotsState(StrEnum):
-    """What was had of a robots.txt."""
+def is_fresh(robots: Robots, *, now: datetime) -> bool:
+    """Whether a robots.txt need not be fetched again.
 
-    RULES = "rules"
-    UNAVAILABLE = "unavailable"  # 4xx: all is allowed
-    UNREACHABLE = "unreachable"  # 5xx, network: all is forbidden for now
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Robots:
-    """What is known of one origin's robots.txt; kept a day."""
-
-    origin: str
-    fetched_at: datetime
-    state: RobotsState
-    rules: str = ""
-    cause: Cause | None = None  # why it is out of reach
-    detail: str = ""
-    unreachable_since: datetime | None = None
-
-    def is_fresh(self, now: datetime) -> bool:
-        """Whether it need not be fetched again."""
-        return now - self.fetched_at < MAX_AGE
+    An origin out of reach is asked again with each page; it may be back for the next one.
+    """
+    if robots.state is not RobotsState.UNREACHABLE:
+        return now - robots.fetched_at < MAX_AGE
+    return robots.cause not in ORIGIN_CAUSES and now - robots.fetched_at < MAX_UNREACHABLE_AGE
 
 
 def judge_robots(
@@ -95,15 +79,20 @@ def judge_robots(
     )
 
 
-def parse_rules(rules: str) -> Callable[[str, str], bool]:
-    """(url, product token) -> whether it may be asked."""
-    return protego.Protego.parse(rules).can_fetch  # type: ignore[no-any-return]
+class Rules:
+    """The rules of one robots.txt, read."""
 
+    def __init__(self, text: str) -> None:
+        self._parsed = protego.Protego.parse(text)
 
-def find_crawl_delay_s(rules: str, token: str) -> float | None:
-    """The Crawl-delay for a product token, up to our bound, or None."""
-    delay = protego.Protego.parse(rules).crawl_delay(token)
-    return None if delay is None else min(max(float(delay), 0.0), MAX_CRAWL_DELAY_S)
+    def is_allowed(self, url: str, token: str) -> bool:
+        """Whether whoever bears that product token may ask for a URL."""
+        return bool(self._parsed.can_fetch(url, token))
+
+    def find_delay_s(self, token: str) -> float | None:
+        """The Crawl-delay, up to our bound, or None."""
+        delay = self._parsed.crawl_delay(token)
+        return None if delay is None else min(max(float(delay), 0.0), MAX_CRAWL_DELAY_S)
 
 
 def product_token(user_agent: str) -> str:

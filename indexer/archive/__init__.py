@@ -1,0 +1,31 @@
+"""Here is an arrival; keep it. Here is a record id; give me the bytes.
+
+    keeper        an Arrival -> records on the disk, then rows, then the Outcome
+    warc          a folder of WARC files: append records, read payloads
+    records       what goes into a record (pure)
+    reading       records of any WARC file
+    catalogue     visits, records, articles, robots.txt: one SQLite file
+    targets       what is due
+    rows          values <-> rows (pure)
+    repair, lock  torn tails; one writer at a time
+
+It fetches nothing and judges nothing.
+"""
+
+from indexer.archive.catalogue import Catalogue, open_catalogue
+from indexer.archive.keeper import Keeper
+from indexer.archive.lock import Lock, acquire_lock
+from indexer.archive.reading import Payload
+from indexer.archive.warc import Location, WarcArchive, open_archive
+
+__all__ = [
+    "Catalogue",
+    "Keeper",
+    "Location",
+    "Lock",
+    "Payload",
+    "WarcArchive",
+    "acquire_lock",
+    "open_archive",
+    "open_catalogue",
+]

@@ -1,0 +1,254 @@
+"""Remember every visit, every record and what is due: one SQLite file beside the WARC files.
+
+The only door to sqlite3 of this room. One transaction a visit, after its records are on the disk.
+Several threads may use a catalogue; several processes may read it while one writes (WAL).
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final, Self
+
+from indexer.archive.rows import (
+    RecordRow,
+    parse_article,
+    parse_capture,
+    parse_moment,
+    parse_visit,
+    record_values,
+    render_article,
+    render_moment,
+    visit_values,
+)
+from indexer.archive.targets import TargetTable
+from indexer.archive.warc import Location
+from indexer.errors import CatalogueError
+from indexer.model import Article, Capture, Cause, Due, Robots, RobotsState, Visit
+
+SCHEMA_VERSION: Final = 1
+BUSY_TIMEOUT_S: Final = 30.0
+
+_CAPTURES: Final = """
+    SELECT records.*, visits.url, visits.urlkey, visits.archive
+    FROM visits JOIN records ON records.record_id = visits.payload_id
+    WHERE visits.payload_id <> '' AND visits.urlkey = ?
+"""
+
+
+class Catalogue:
+    """An opened catalogue. Raises CatalogueError when its file can't be used."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path = path
+        self._connection = connection
+        self._lock = threading.RLock()
+        self.targets = TargetTable(self.transaction)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing of what is written inside; SQLite's errors become ours here."""
+        with self._lock:
+            try:
+                with self._connection:
+                    yield self._connection
+            except sqlite3.Error as error:
+                raise CatalogueError(
+                    f"can't be used ({error})",
+                    where=self.path,
+                    hint="If the disk is full, free some room. If the file is damaged, move it "
+                    "away and run `renvois archive reindex`: the WARC files hold all it held.",
+                ) from error
+
+    # --- visits and captures
+
+    def record_visit(
+        self,
+        visit: Visit,
+        records: Sequence[RecordRow] = (),
+        *,
+        payload_id: str = "",
+        due: Due | None = None,
+    ) -> None:
+        """Remember a visit, the records it left, and when to come back, in one transaction."""
+        with self.transaction() as connection:
+            for record in records:
+                _insert(connection, "records", record_values(record))
+            _insert(connection, "visits", visit_values(visit, payload_id))
+            if due is not None:
+                connection.execute(
+                    "UPDATE targets SET due_at = ?, attempts = ?, interval_s = ? WHERE urlkey = ?",
+                    (
+                        render_moment(due.due_at),
+                        due.attempts,
+                        due.interval.total_seconds(),
+                        visit.urlkey,
+                    ),
+                )
+
+    def put_records(self, records: Iterable[RecordRow]) -> None:
+        """Remember records that belong to no visit."""
+        with self.transaction() as connection:
+            for record in records:
+                _insert(connection, "records", record_values(record))
+
+    def visits(self, urlkey: str) -> list[Visit]:
+        """All visits of a URL, oldest first."""
+        rows = self._read("SELECT * FROM visits WHERE urlkey = ? ORDER BY visited_at", urlkey)
+        return [parse_visit(row) for row in rows]
+
+    def latest_capture(self, urlkey: str, *, live_only: bool = False) -> Capture | None:
+        """The newest capture of a URL from the live web, else from an archive."""
+        order = "AND visits.archive = ''" if live_only else ""
+        rows = self._read(
+            f"{_CAPTURES} {order} ORDER BY visits.archive <> '', visits.visited_at DESC LIMIT 1",
+            urlkey,
+        )
+        return parse_capture(rows[0]) if rows else None
+
+    def captures(self, urlkey: str) -> list[Capture]:
+        """All captures of a URL that hold a payload of their own, oldest first."""
+        rows = self._read(
+            f"{_CAPTURES} GROUP BY visits.payload_id ORDER BY records.captured_at", urlkey
+        )
+        return [parse_capture(row) for row in rows]
+
+    def find_location(self, record_id: str) -> Location | None:
+        """Where the record stands that holds a record's payload; None when there is none."""
+        rows = self._read("SELECT * FROM records WHERE record_id = ?", record_id)
+        if not rows:
+            return None
+        row = rows[0]
+        if row["kind"] == "revisit":
+            return self.find_location(row["refers_to"]) if row["refers_to"] else None
+        return Location(filename=row["filename"], offset=row["offset"], length=row["length"])
+
+    def end_of_file(self, filename: str) -> int:
+        """The offset behind the last record known of a file; 0 when none is."""
+        rows = self._read(
+            "SELECT max(offset + length) AS ending FROM records WHERE filename = ?", filename
+        )
+        return int(rows[0]["ending"] or 0)
+
+    # --- articles
+
+    def put_article(self, article: Article) -> None:
+        """Keep what was read from a payload, in place of what was read before."""
+        with self.transaction() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO articles VALUES (?, ?, ?)",
+                (article.record_id, article.extractor, render_article(article)),
+            )
+
+    def find_article(self, record_id: str) -> Article | None:
+        """The article read from a capture, or None."""
+        rows = self._read("SELECT article FROM articles WHERE record_id = ?", record_id)
+        return parse_article(rows[0]["article"]) if rows else None
+
+    def find_extractor(self, record_id: str) -> str:
+        """Which extractor read a capture; "" when none did."""
+        rows = self._read("SELECT extractor FROM articles WHERE record_id = ?", record_id)
+        return str(rows[0]["extractor"]) if rows else ""
+
+    # --- robots and hosts
+
+    def find_robots(self, origin: str) -> Robots | None:
+        """What was last known of an origin's robots.txt."""
+        rows = self._read("SELECT * FROM robots WHERE origin = ?", origin)
+        if not rows:
+            return None
+        row = rows[0]
+        fetched_at = parse_moment(row["fetched_at"])
+        assert fetched_at is not None
+        return Robots(
+            origin=row["origin"],
+            fetched_at=fetched_at,
+            state=RobotsState(row["state"]),
+            rules=row["rules"],
+            cause=Cause(row["cause"]) if row["cause"] else None,
+            detail=row["detail"],
+            unreachable_since=parse_moment(row["unreachable_since"]),
+        )
+
+    def put_robots(self, robots: Robots, records: Iterable[RecordRow] = ()) -> None:
+        """Keep what is known of a robots.txt, and the records it was read from."""
+        with self.transaction() as connection:
+            for record in records:
+                _insert(connection, "records", record_values(record))
+            connection.execute(
+                "INSERT OR REPLACE INTO robots VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    robots.origin,
+                    render_moment(robots.fetched_at),
+                    robots.state,
+                    robots.rules,
+                    robots.cause or "",
+                    robots.detail,
+                    render_moment(robots.unreachable_since),
+                ),
+            )
+
+    def hold_host(self, host: str, not_before: datetime) -> None:
+        """Leave a host alone until then."""
+        with self.transaction() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO hosts VALUES (?, ?)", (host, render_moment(not_before))
+            )
+
+    def _read(self, statement: str, *values: Any) -> list[sqlite3.Row]:
+        with self.transaction() as connection:
+            return connection.execute(statement, values).fetchall()
+
+
+def open_catalogue(path: Path) -> Catalogue:
+    """Open a catalogue, made when there is none; to be closed. Raises CatalogueError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, check_same_thread=False)
+    except sqlite3.Error as error:
+        raise CatalogueError(f"can't be opened ({error})", where=path) from error
+    connection.row_factory = sqlite3.Row
+    catalogue = Catalogue(path, connection)
+    try:
+        with catalogue.transaction():
+            connection.execute("PRAGMA journal_mode = WAL")
+            # The WARC files are on the disk before each commit: after a power cut, what SQLite
+            # lost of its last moments is read back from them.
+            connection.execute("PRAGMA synchronous = NORMAL")
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            if version == 0:
+                schema = (
+                    resources.files("indexer.archive").joinpath("schema.sql").read_text("utf-8")
+                )
+                connection.executescript(f"BEGIN; {schema} PRAGMA user_version = 1; COMMIT;")
+            elif version != SCHEMA_VERSION:
+                raise CatalogueError(
+                    f"was written by another version ({version}, this one reads {SCHEMA_VERSION})",
+                    where=path,
+                    hint="Move it away and run `renvois archive reindex`.",
+                )
+    except CatalogueError:
+        connection.close()
+        raise
+    return catalogue
+
+
+def _insert(connection: sqlite3.Connection, table: str, values: dict[str, Any]) -> None:
+    """Insert a row; one that is there already stays: records and visits never change."""
+    names = ", ".join(values)
+    marks = ", ".join(f":{name}" for name in values)
+    connection.execute(f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})", values)  # noqa: S608

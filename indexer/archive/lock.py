@@ -1,0 +1,52 @@
+"""Let one process at a time work on a corpus.
+
+The system holds the lock, and drops it when the process ends however it ends; the number written
+in the file is for people.
+"""
+
+import fcntl
+import os
+from pathlib import Path
+from typing import Self
+
+from indexer.errors import LockedError
+
+
+class Lock:
+    """A lock held; to be released."""
+
+    def __init__(self, path: Path, descriptor: int) -> None:
+        self.path = path
+        self._descriptor = descriptor
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.release()
+
+    def release(self) -> None:
+        """Let others work."""
+        if self._descriptor >= 0:
+            os.ftruncate(self._descriptor, 0)
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+
+def acquire_lock(path: Path) -> Lock:
+    """Take the lock of a corpus; LockedError says who holds it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        owner = os.read(descriptor, 32).decode("ascii", "replace").strip()
+        os.close(descriptor)
+        raise LockedError(
+            f"process {owner or 'unknown'} is at work on this corpus",
+            where=path,
+            hint="Wait until it ends. If no such process runs, the lock is gone with it.",
+        ) from error
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    return Lock(path, descriptor)

@@ -1,0 +1,150 @@
+"""Read records from WARC files: ours, and those that others wrote.
+
+The door to warcio for reading. Nothing here writes.
+"""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from warcio.archiveiterator import ArchiveIterator
+from warcio.bufferedreaders import ChunkedDataReader
+from warcio.exceptions import ArchiveLoadFailed
+from warcio.recordloader import ArcWarcRecord
+
+from indexer.archive.records import parse_date
+from indexer.codings import decode
+from indexer.errors import ArchiveError
+from indexer.heads import find_field, parse_head
+
+MAX_PAYLOAD_BYTES: Final = 128 * 2**20  # decoded
+MAX_HEAD_BYTES: Final = 1_048_576
+BLOCK: Final = 65_536
+
+# All that warcio lets out when it reads what is no WARC; walked by a test.
+WARCIO_ERRORS: Final = (ArchiveLoadFailed, OSError, EOFError, ValueError, LookupError, TypeError)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payload:
+    """What a record holds: the HTTP head, and the payload without its codings."""
+
+    headers: tuple[tuple[str, str], ...]
+    payload: bytes
+    record_id: str
+    target_uri: str
+    head: bytes
+    is_whole: bool = True  # as far as its content codings tell
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One record of a file: its named fields, where it stands, and its block to be read."""
+
+    kind: str
+    record_id: str  # without angle brackets
+    target_uri: str
+    date: datetime
+    fields: tuple[tuple[str, str], ...]
+    offset: int
+    length: int = 0  # on the disk; known once the next record is reached
+    block: io.BufferedIOBase
+
+    def field(self, name: str) -> str:
+        """The first named field, whatever its case, or ""."""
+        return find_field(self.fields, name)
+
+
+def read_payload(path: Path, offset: int, *, max_bytes: int = MAX_PAYLOAD_BYTES) -> Payload:
+    """The payload of the record at an offset, all codings taken off, up to `max_bytes`.
+
+    Raises ArchiveError when there is no such record.
+    """
+    with open_record(path, offset) as record:
+        head, raw = split_block(record, max_bytes=max_bytes)
+        headers = parse_head(head)
+        decoded = decode(raw, find_field(headers, "Content-Encoding"), max_bytes=max_bytes)
+        return Payload(
+            headers=headers or (("Content-Type", record.field("Content-Type")),),
+            payload=decoded.payload,
+            record_id=record.record_id,
+            target_uri=record.target_uri,
+            head=head,
+            is_whole=decoded.fault is None,
+        )
+
+
+def split_block(record: Record, *, max_bytes: int) -> tuple[bytes, bytes]:
+    """The HTTP head of a record and its payload, transfer coding taken off, content codings on."""
+    if not record.field("Content-Type").lower().startswith("application/http"):
+        return b"", _read(record.block, max_bytes)
+    head = _read_head(record.block)
+    if "chunked" not in find_field(parse_head(head), "Transfer-Encoding").lower():
+        return head, _read(record.block, max_bytes)
+    # warcio's reader lets a payload through that is not chunked, whatever its header says.
+    return head, _read(ChunkedDataReader(record.block, decomp_type=None), max_bytes)
+
+
+@contextmanager
+def open_record(path: Path, offset: int) -> Iterator[Record]:
+    """The record at an offset; ArchiveError when there is none."""
+    with _open(path) as stream:
+        try:
+            stream.seek(offset)
+            found = next(iter(ArchiveIterator(stream, no_record_parse=True, arc2warc=True)), None)
+            record = None if found is None else _as_record(found, offset)
+        except WARCIO_ERRORS as error:
+            raise ArchiveError(f"no record at offset {offset} ({error})", where=path) from error
+        if record is None:
+            raise ArchiveError(f"no record at offset {offset}", where=path)
+        try:
+            yield record
+        except WARCIO_ERRORS as error:
+            raise ArchiveError(f"a damaged record at offset {offset}", where=path) from error
+
+
+def _as_record(found: ArcWarcRecord, offset: int) -> Record:
+    fields = tuple(found.rec_headers.headers)
+    return Record(
+        kind=str(found.rec_type),
+        record_id=find_field(fields, "WARC-Record-ID").strip("<> "),
+        target_uri=find_field(fields, "WARC-Target-URI").strip("<> "),
+        date=parse_date(find_field(fields, "WARC-Date")),
+        fields=fields,
+        offset=offset,
+        block=found.raw_stream,
+    )
+
+
+def _read_head(block: io.BufferedIOBase) -> bytes:
+    head = bytearray()
+    while len(head) < MAX_HEAD_BYTES:
+        line = block.readline(BLOCK)
+        head += line
+        if line in (b"\r\n", b"\n", b""):
+            break
+    return bytes(head)
+
+
+def _read(block: io.BufferedIOBase, max_bytes: int) -> bytes:
+    payload = bytearray()
+    while len(payload) < max_bytes:
+        piece = block.read(min(BLOCK, max_bytes - len(payload)))
+        if not piece:
+            break
+        payload += piece
+    return bytes(payload)
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[BinaryIO]:
+    try:
+        stream = path.open("rb")
+    except OSError as error:
+        raise ArchiveError(f"can't be read ({error.strerror or error})", where=path) from error
+    with stream:
+        yield stream

@@ -1,0 +1,174 @@
+"""Draft the WARC records of what was seen on the wire (ISO 28500:2017, WARC 1.1).
+
+Pure: nothing is written here. A payload goes in with its content codings on and its transfer
+coding off, so that the same page has the same digest however the server cut it; the header that
+would then lie is renamed (docs/decisions/0006-archive.md).
+"""
+
+import base64
+import hashlib
+import re
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final
+
+from indexer.model import Hop, Visit
+
+REVISIT_PROFILE: Final = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+_TRANSFER_ENCODING: Final = re.compile(rb"^transfer-encoding(?=\s*:)", re.I | re.M)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A record to be written: its named fields, and its block in two parts."""
+
+    kind: str  # WARC-Type
+    record_id: str  # "urn:uuid:…", without angle brackets
+    target_uri: str
+    date: datetime
+    fields: Mapping[str, str] = field(default_factory=dict)
+    head: bytes = b""  # of the HTTP message; "" for a block that is none
+    payload: bytes = b""
+
+
+def make_record_id() -> str:
+    """A WARC-Record-ID that nobody else has."""
+    return f"urn:uuid:{uuid.uuid4()}"
+
+
+def digest_payload(payload: bytes) -> str:
+    """A WARC-Payload-Digest: SHA-1 in Base 32, as every tool that reads WARC writes it."""
+    digest = hashlib.sha1(payload, usedforsecurity=False).digest()
+    return f"sha1:{base64.b32encode(digest).decode()}"
+
+
+def draft_request(hop: Hop, *, response_id: str) -> Draft:
+    """The request of a hop, tied to its response."""
+    fields = {"WARC-Concurrent-To": f"<{response_id}>"}
+    if hop.ip_address:
+        fields["WARC-IP-Address"] = hop.ip_address.strip("[]")
+    return Draft(
+        kind="request",
+        record_id=make_record_id(),
+        target_uri=hop.target_uri,
+        date=hop.started_at,
+        fields=fields,
+        head=hop.request_head,
+    )
+
+
+def draft_response(hop: Hop, *, record_id: str) -> Draft:
+    """The response of a hop, payload and all."""
+    fields = {"WARC-Payload-Digest": digest_payload(hop.payload), **_shared_fields(hop)}
+    return Draft(
+        kind="response",
+        record_id=record_id,
+        target_uri=hop.target_uri,
+        date=hop.started_at,
+        fields=fields,
+        head=_rename_transfer_encoding(hop.response_head),
+        payload=hop.payload,
+    )
+
+
+def draft_revisit(
+    hop: Hop,
+    *,
+    record_id: str,
+    payload_digest: str,
+    refers_to: str,
+    refers_to_uri: str,
+    refers_to_date: datetime,
+    head: bytes,
+) -> Draft:
+    """The same payload again: who holds it, and the head to show with it.
+
+    After a 304 the head is that of the response that is referred to: replayed with its own, the
+    page would be an empty 304.
+    """
+    fields = {
+        "WARC-Profile": REVISIT_PROFILE,
+        "WARC-Refers-To": f"<{refers_to}>",
+        "WARC-Refers-To-Target-URI": refers_to_uri,
+        "WARC-Refers-To-Date": render_date(refers_to_date),
+        "WARC-Payload-Digest": payload_digest,
+        **_shared_fields(hop),
+    }
+    return Draft(
+        kind="revisit",
+        record_id=record_id,
+        target_uri=hop.target_uri,
+        date=hop.started_at,
+        fields=fields,
+        head=_rename_transfer_encoding(head),
+    )
+
+
+def draft_visit(visit: Visit) -> Draft:
+    """What the visit was for and what came of it: the catalogue can be read back from these."""
+    lines = {
+        "renvois-url": visit.url,
+        "renvois-outcome": visit.outcome,
+        "renvois-cause": visit.cause or "",
+        "renvois-detail": visit.detail,
+        "renvois-tls-fault": visit.tls_fault or "",
+        "renvois-archive": visit.archive,
+        "renvois-payload-digest": visit.payload_digest,
+    }
+    hops = [f"{'-' if status is None else status} {uri}" for uri, status in visit.hops]
+    fields = [*lines.items(), *(("renvois-hop", hop) for hop in hops)]
+    concurrent = {"WARC-Concurrent-To": f"<{visit.record_id}>"} if visit.record_id else {}
+    return Draft(
+        kind="metadata",
+        record_id=make_record_id(),
+        target_uri=visit.hops[-1][0] if visit.hops else "",
+        date=visit.visited_at,
+        fields=concurrent,
+        payload=render_fields(fields),
+    )
+
+
+def render_fields(fields: list[tuple[str, str]]) -> bytes:
+    """application/warc-fields: a name and a value a line, empty ones left out."""
+    lines = [f"{name}: {' '.join(value.split())}\r\n" for name, value in fields if value]
+    return "".join(lines).encode("utf-8", "replace")
+
+
+def parse_fields(block: bytes) -> list[tuple[str, str]]:
+    """The names and values of application/warc-fields."""
+    lines = block.decode("utf-8", "replace").splitlines()
+    pairs = (line.partition(":") for line in lines if ":" in line)
+    return [(name.strip(), value.strip()) for name, _, value in pairs]
+
+
+def render_date(moment: datetime) -> str:
+    """A WARC-Date with microseconds, as WARC 1.1 has it."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
+
+
+def parse_date(text: str) -> datetime:
+    """Any WARC-Date, of 1.0 or 1.1, down to the year; ValueError when it is none."""
+    try:
+        return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC)
+    except ValueError:
+        for pattern in ("%Y-%m-%dT%H:%MZ", "%Y-%m-%d", "%Y-%m", "%Y"):
+            try:
+                return datetime.strptime(text, pattern).replace(tzinfo=UTC)
+            except ValueError:
+                continue
+        raise
+
+
+def _shared_fields(hop: Hop) -> dict[str, str]:
+    fields = {}
+    if hop.ip_address:
+        fields["WARC-IP-Address"] = hop.ip_address.strip("[]")
+    if hop.truncated:
+        fields["WARC-Truncated"] = hop.truncated
+    return fields
+
+
+def _rename_transfer_encoding(head: bytes) -> bytes:
+    return _TRANSFER_ENCODING.sub(b"X-Crawler-Transfer-Encoding", head)

@@ -1,0 +1,56 @@
+"""Find where a WARC file is torn, and cut it there.
+
+A record is a gzip member. Appending behind a torn one would hide all that follows from every
+reader, so the tail is cut off before a file is written again.
+"""
+
+import os
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+BLOCK: Final = 1_048_576  # bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repair:
+    """What was cut off a file."""
+
+    path: Path
+    kept_bytes: int
+    cut_bytes: int
+
+
+def find_end(stream: BinaryIO) -> int:
+    """The offset where the last whole gzip member of a file ends."""
+    end = position = 0
+    engine = zlib.decompressobj(31)
+    stream.seek(0)
+    while block := stream.read(BLOCK):
+        while block:
+            try:
+                engine.decompress(block)
+            except zlib.error:
+                return end
+            if not engine.eof:
+                position += len(block)
+                break
+            position += len(block) - len(engine.unused_data)
+            end = position
+            block = engine.unused_data
+            engine = zlib.decompressobj(31)
+    return end
+
+
+def repair_tail(path: Path) -> Repair | None:
+    """Cut a torn tail off a file; None when there was nothing to cut."""
+    with path.open("r+b") as stream:
+        end = find_end(stream)
+        size = stream.seek(0, os.SEEK_END)
+        if end == size:
+            return None
+        stream.truncate(end)
+        stream.flush()
+        os.fsync(stream.fileno())
+    return Repair(path=path, kept_bytes=end, cut_bytes=size - end)

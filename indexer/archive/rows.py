@@ -1,0 +1,133 @@
+"""Turn the model's values into rows of the catalogue, and back. Pure."""
+
+import json
+import sqlite3
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from indexer.model import Article, Capture, Cause, PageKind, Paragraph, Visit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordRow:
+    """A response or revisit record, as the catalogue lists it."""
+
+    record_id: str
+    kind: str
+    target_uri: str
+    target_urlkey: str
+    captured_at: datetime
+    status: int
+    media_type: str
+    payload_digest: str
+    payload_length: int
+    filename: str
+    offset: int
+    length: int
+    truncated: str = ""
+    etag: str = ""
+    last_modified: str = ""
+    refers_to: str = ""
+
+
+def render_moment(moment: datetime | None) -> str:
+    """ISO 8601 in UTC with microseconds, so that text sorts as time does; "" for None."""
+    return "" if moment is None else moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def parse_moment(text: str) -> datetime | None:
+    """The moment of a row; None for ""."""
+    return datetime.fromisoformat(text) if text else None
+
+
+def record_values(record: RecordRow) -> dict[str, Any]:
+    """The columns of a record."""
+    return asdict(record) | {"captured_at": render_moment(record.captured_at)}
+
+
+def visit_values(visit: Visit, payload_id: str) -> dict[str, Any]:
+    """The columns of a visit."""
+    return {
+        "url": visit.url,
+        "urlkey": visit.urlkey,
+        "visited_at": render_moment(visit.visited_at),
+        "outcome": visit.outcome,
+        "cause": visit.cause or "",
+        "detail": visit.detail,
+        "status": visit.status,
+        "final_url": visit.final_url,
+        "hops": json.dumps(visit.hops, ensure_ascii=False),
+        "tls_fault": visit.tls_fault or "",
+        "record_id": visit.record_id,
+        "payload_id": payload_id,
+        "payload_digest": visit.payload_digest,
+        "archive": visit.archive,
+    }
+
+
+def parse_visit(row: sqlite3.Row) -> Visit:
+    """A visit from its row."""
+    visited_at = parse_moment(row["visited_at"])
+    assert visited_at is not None
+    return Visit(
+        url=row["url"],
+        urlkey=row["urlkey"],
+        visited_at=visited_at,
+        outcome=row["outcome"],
+        cause=Cause(row["cause"]) if row["cause"] else None,
+        detail=row["detail"],
+        status=row["status"],
+        final_url=row["final_url"],
+        hops=tuple((uri, status) for uri, status in json.loads(row["hops"])),
+        tls_fault=Cause(row["tls_fault"]) if row["tls_fault"] else None,
+        record_id=row["record_id"],
+        payload_digest=row["payload_digest"],
+        archive=row["archive"],
+    )
+
+
+def parse_capture(row: sqlite3.Row) -> Capture:
+    """A capture from a visit's row joined with the record that holds its payload."""
+    captured_at = parse_moment(row["captured_at"])
+    assert captured_at is not None
+    return Capture(
+        record_id=row["record_id"],
+        url=row["url"],
+        urlkey=row["urlkey"],
+        target_uri=row["target_uri"],
+        captured_at=captured_at,
+        status=row["status"],
+        media_type=row["media_type"],
+        payload_digest=row["payload_digest"],
+        length=row["payload_length"],
+        truncated=row["truncated"],
+        etag=row["etag"],
+        last_modified=row["last_modified"],
+        archive=row["archive"],
+    )
+
+
+def render_article(article: Article) -> str:
+    """An article as JSON; `Article(**parsed)` again by `parse_article`."""
+    values = {**asdict_shallow(article), "paragraphs": [asdict(p) for p in article.paragraphs]}
+    values["sources"] = dict(article.sources)
+    return json.dumps(values, ensure_ascii=False)
+
+
+def asdict_shallow(article: Article) -> dict[str, Any]:
+    """The fields of an article, not copied: `asdict` can't copy a mapping proxy."""
+    return {name: getattr(article, name) for name in article.__dataclass_fields__}
+
+
+def parse_article(text: str) -> Article:
+    """An article from its JSON."""
+    values = json.loads(text)
+    return Article(
+        **values
+        | {
+            "paragraphs": tuple(Paragraph(**paragraph) for paragraph in values["paragraphs"]),
+            "author": tuple(values["author"]),
+            "kind": PageKind(values["kind"]),
+        }
+    )

@@ -1,0 +1,164 @@
+"""The table of what is to be visited: fed from the bibliography, read host by host.
+
+Nothing here holds the list in memory: a run draws it page by page.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from indexer.archive.rows import parse_capture, parse_moment, render_moment
+from indexer.model import Due, HostQueue, Target
+from indexer.urls import host, parse_url, redact_url, urlkey
+
+FIRST_INTERVAL_S: Final = Due(due_at=datetime.min).interval.total_seconds()
+PAGE: Final = 64  # targets read at a time
+
+Transaction = Callable[[], AbstractContextManager[sqlite3.Connection]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A URL of the bibliography, and when it is to be visited; None: never visited yet."""
+
+    url: str
+    urlkey: str
+    host: str
+    due_at: datetime | None
+    attempts: int
+
+
+class TargetTable:
+    """The targets of a catalogue."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def cite(self, urls: Iterable[str]) -> None:
+        """Make these the URLs that the bibliography has; others are kept, not visited."""
+        with self._transaction() as connection:
+            connection.execute("UPDATE targets SET cited = 0")
+            for url in urls:
+                canonical_url = parse_url(url)  # without credentials: none are kept
+                connection.execute(
+                    """
+                    INSERT INTO targets VALUES (?, ?, ?, ?, 1, '', 0, ?)
+                    ON CONFLICT (urlkey) DO UPDATE SET
+                        cited = 1,
+                        url = excluded.url,
+                        canonical_url = excluded.canonical_url,
+                        host = excluded.host
+                    """,
+                    (
+                        urlkey(url),
+                        redact_url(url),
+                        canonical_url,
+                        host(canonical_url) if canonical_url else "",
+                        FIRST_INTERVAL_S,
+                    ),
+                )
+
+    def due_hosts(
+        self, now: datetime, *, only: Iterable[str] | None = None, is_forced: bool = False
+    ) -> list[HostQueue]:
+        """The hosts that have something due, those set aside left out.
+
+        `only`: urlkeys, instead of all. `is_forced`: due or not, set aside or not.
+        """
+        moment = "9999" if is_forced else render_moment(now)
+        with self._transaction() as connection:
+            connection.execute("CREATE TEMP TABLE IF NOT EXISTS wanted (urlkey TEXT PRIMARY KEY)")
+            connection.execute("DELETE FROM wanted")
+            if only is not None:
+                connection.executemany(
+                    "INSERT OR IGNORE INTO wanted VALUES (?)", ((key,) for key in only)
+                )
+            rows = connection.execute(
+                """
+                SELECT host, count(*) AS count FROM targets
+                WHERE cited AND due_at <= :moment
+                    AND (:all OR urlkey IN (SELECT urlkey FROM wanted))
+                    AND (:is_forced OR host NOT IN
+                        (SELECT host FROM hosts WHERE not_before > :moment))
+                GROUP BY host
+                """,
+                {"moment": moment, "all": only is None, "is_forced": is_forced},
+            ).fetchall()
+        return [
+            HostQueue(
+                host=row["host"],
+                count=row["count"],
+                targets=self._draw(row["host"], moment, is_all=only is None),
+            )
+            for row in rows
+        ]
+
+    def find_due(self, key: str) -> Due | None:
+        """What is planned for a URL that was visited before."""
+        with self._transaction() as connection:
+            row = connection.execute("SELECT * FROM targets WHERE urlkey = ?", (key,)).fetchone()
+        due_at = parse_moment(row["due_at"]) if row is not None else None
+        if due_at is None:
+            return None
+        return Due(
+            due_at=due_at,
+            attempts=row["attempts"],
+            interval=timedelta(seconds=row["interval_s"]),
+        )
+
+    def planned(self) -> Iterator[Planned]:
+        """What is to be visited, what is due first first."""
+        with self._transaction() as connection:
+            rows = connection.execute(
+                "SELECT * FROM targets WHERE cited ORDER BY due_at, host, urlkey"
+            ).fetchall()
+        for row in rows:
+            yield Planned(
+                url=row["url"],
+                urlkey=row["urlkey"],
+                host=row["host"],
+                due_at=parse_moment(row["due_at"]),
+                attempts=row["attempts"],
+            )
+
+    def _draw(self, name: str, moment: str, *, is_all: bool) -> Iterator[Target]:
+        """The targets of a host, a page at a time; what is visited meanwhile does not matter."""
+        last = ""
+        while True:
+            with self._transaction() as connection:
+                rows = connection.execute(
+                    """
+                    SELECT * FROM targets
+                    WHERE host = ? AND cited AND due_at <= ? AND urlkey > ?
+                        AND (? OR urlkey IN (SELECT urlkey FROM wanted))
+                    ORDER BY urlkey LIMIT ?
+                    """,
+                    (name, moment, last, is_all, PAGE),
+                ).fetchall()
+                targets = [self._as_target(connection, row) for row in rows]
+            if not rows:
+                return
+            last = rows[-1]["urlkey"]
+            yield from targets
+
+    def _as_target(self, connection: sqlite3.Connection, row: sqlite3.Row) -> Target:
+        held = connection.execute(
+            """
+            SELECT records.*, visits.url, visits.urlkey, visits.archive
+            FROM visits JOIN records ON records.record_id = visits.payload_id
+            WHERE visits.payload_id <> '' AND visits.urlkey = ? AND visits.archive = ''
+            ORDER BY visits.visited_at DESC LIMIT 1
+            """,
+            (row["urlkey"],),
+        ).fetchone()
+        return Target(
+            url=row["url"],
+            urlkey=row["urlkey"],
+            canonical_url=row["canonical_url"],
+            host=row["host"],
+            previous=parse_capture(held) if held is not None else None,
+            attempts=row["attempts"],
+        )

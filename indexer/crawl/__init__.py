@@ -1,0 +1,38 @@
+"""Here is a URL; give me what the server says, and what it is worth.
+
+    visits          the run: many hosts at once, each in its turn        -> Arrival
+    fetcher, hops   a URL and what it leads to, as it was on the wire    -> Exchange
+    judge, walls    an exchange                                          -> Verdict
+    schedule        a visit                                              -> when to go back
+    frontier        whose turn it is
+    manners, gates, robots    what may be asked, and when
+    redirects       where a response sends its reader
+    connection, responses, sockets, addresses, faults    guarded connections, and what they raise
+
+It keeps nothing: that is the archive's business. It never looks inside a page beyond its title.
+"""
+
+from indexer.crawl.addresses import Opening, parse_opening
+from indexer.crawl.fetcher import Fetcher, Limits
+from indexer.crawl.gates import Gates
+from indexer.crawl.judge import judge
+from indexer.crawl.manners import Manners, RobotsShelf, Site
+from indexer.crawl.robots import product_token
+from indexer.crawl.schedule import next_due
+from indexer.crawl.visits import Policy, visit_all
+
+__all__ = [
+    "Fetcher",
+    "Gates",
+    "Limits",
+    "Manners",
+    "Opening",
+    "Policy",
+    "RobotsShelf",
+    "Site",
+    "judge",
+    "next_due",
+    "parse_opening",
+    "product_token",
+    "visit_all",
+]

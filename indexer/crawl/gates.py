@@ -1,0 +1,92 @@
+"""Give each host one request at a time, and time between two.
+
+Threads ask for a turn and wait for it here. The clock is an argument.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+REMEMBERED_HOSTS: Final = 4_096  # past that, those whose time has come are forgotten
+
+
+class ClosedError(Exception):
+    """The gates are closed: no more turns."""
+
+
+@dataclass(slots=True)
+class _Gate:
+    opens_at: float = 0.0  # by the clock
+    is_taken: bool = False
+
+
+class Gates:
+    """One gate a host. Several threads may stand before it at once."""
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._gates: dict[str, _Gate] = {}
+        self._changed = threading.Condition()
+        self._is_closed = False
+
+    @contextmanager
+    def turn(self, host: str, delay_s: float) -> Iterator[None]:
+        """Wait for the host's turn, take it, and close the gate behind for `delay_s`.
+
+        The delay runs from the start of one request to the start of the next; a server that is
+        slow to answer rests as long as it took, up to the delay. Raises ClosedError.
+        """
+        with self._changed:
+            self._take(host)
+        start = self._clock()
+        try:
+            yield
+        finally:
+            end = self._clock()
+            with self._changed:
+                gate = self._gates[host]
+                rest_s = min(end - start, delay_s)
+                gate.opens_at = max(gate.opens_at, start + delay_s, end + rest_s)
+                gate.is_taken = False
+                self._changed.notify_all()
+
+    def opens_at(self, host: str) -> float:
+        """When the next request to a host may start, by the clock."""
+        with self._changed:
+            gate = self._gates.get(host)
+            return gate.opens_at if gate else 0.0
+
+    def hold(self, host: str, until: float) -> None:
+        """Keep a host's gate closed until then."""
+        with self._changed:
+            gate = self._gates.setdefault(host, _Gate())
+            gate.opens_at = max(gate.opens_at, until)
+
+    def close(self) -> None:
+        """Give no more turns; whoever waits for one is told."""
+        with self._changed:
+            self._is_closed = True
+            self._changed.notify_all()
+
+    def _take(self, host: str) -> None:
+        if len(self._gates) >= REMEMBERED_HOSTS:
+            self._forget()
+        while not self._is_closed:
+            gate = self._gates.setdefault(host, _Gate())
+            wait_s = gate.opens_at - self._clock()
+            if not gate.is_taken and wait_s <= 0:
+                gate.is_taken = True
+                return
+            self._changed.wait(None if gate.is_taken else wait_s)
+        raise ClosedError
+
+    def _forget(self) -> None:
+        now = self._clock()
+        passed = [
+            host for host, gate in self._gates.items() if not gate.is_taken and gate.opens_at <= now
+        ]
+        for host in passed:
+            del self._gates[host]

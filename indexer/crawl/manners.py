@@ -1,0 +1,139 @@
+"""Ask politely: a turn for each host, and only what its robots.txt allows.
+
+Stands between the fetcher and every hop. robots.txt is fetched through the same gates, and kept
+by whoever lends the two functions that find and keep it.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Final
+
+from indexer.crawl.fetcher import Fetcher, Refusal
+from indexer.crawl.gates import Gates
+from indexer.crawl.robots import Rules, is_fresh, judge_robots
+from indexer.model import Cause, Exchange, Robots, RobotsState
+from indexer.urls import host, origin
+
+REMEMBERED_ORIGINS: Final = 512
+ROBOTS_PATH: Final = "/robots.txt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """What a setting says of one host."""
+
+    delay_s: float | None = None
+    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    ignores_robots: bool = False  # its owner gave permission
+
+
+ORDINARY: Final = Site()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RobotsShelf:
+    """Where robots.txt files are kept between runs: two functions somebody lends."""
+
+    find: Callable[[str], Robots | None]
+    keep: Callable[[Robots, Exchange], None]
+
+
+def read_now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
+
+
+class Manners:
+    """Permits for hops. Several threads may ask at once."""
+
+    def __init__(
+        self,
+        fetcher: Fetcher,
+        *,
+        token: str,
+        delay_s: float,
+        gates: Gates,
+        shelf: RobotsShelf,
+        sites: Mapping[str, Site] = MappingProxyType({}),
+        now: Callable[[], datetime] = read_now,
+    ) -> None:
+        self.gates = gates
+        self._fetcher = fetcher
+        self._token = token
+        self._delay_s = delay_s
+        self._shelf = shelf
+        self._sites = sites
+        self._now = now
+        self._known: OrderedDict[str, tuple[Robots, Rules]] = OrderedDict()
+        self._lock = threading.Lock()
+        self._fetching: dict[str, threading.Lock] = {}
+
+    def site(self, name: str) -> Site:
+        """The settings of a host, with or without "www."."""
+        return self._sites.get(name) or self._sites.get(name.removeprefix("www.")) or ORDINARY
+
+    @contextmanager
+    def permit(self, url: str) -> Iterator[Refusal | None]:
+        """A turn to ask a URL, waited for; or why it must not be asked."""
+        name = host(url)
+        site = self.site(name)
+        delay_s = self._delay_s if site.delay_s is None else site.delay_s
+        if not site.ignores_robots:
+            robots, rules = self._find_robots(origin(url), delay_s)
+            refusal = _refuse(robots, rules, url, self._token)
+            if refusal is not None:
+                yield refusal
+                return
+            delay_s = max(delay_s, rules.find_delay_s(self._token) or 0.0)
+        with self.gates.turn(name, delay_s):
+            yield None
+
+    def _find_robots(self, asked: str, delay_s: float) -> tuple[Robots, Rules]:
+        with self._lock:
+            fetching = self._fetching.setdefault(asked, threading.Lock())
+        with fetching:  # one thread fetches, the others of that origin wait for it
+            known = self._recall(asked)
+            if known is None:
+                known = self._fetch_robots(asked, delay_s)
+            with self._lock:
+                self._known[asked] = known
+                self._known.move_to_end(asked)
+                while len(self._known) > REMEMBERED_ORIGINS:
+                    self._known.popitem(last=False)
+                self._fetching.pop(asked, None)
+        return known
+
+    def _recall(self, asked: str) -> tuple[Robots, Rules] | None:
+        with self._lock:
+            known = self._known.get(asked)
+        if known is None:
+            robots = self._shelf.find(asked)
+            known = (robots, Rules(robots.rules)) if robots is not None else None
+        if known is None or not is_fresh(known[0], now=self._now()):
+            return None
+        return known
+
+    def _fetch_robots(self, asked: str, delay_s: float) -> tuple[Robots, Rules]:
+        @contextmanager
+        def take_turn(url: str) -> Iterator[Refusal | None]:
+            with self.gates.turn(host(url), delay_s):
+                yield None
+
+        exchange = self._fetcher.fetch(asked + ROBOTS_PATH, permit=take_turn)
+        before = self._shelf.find(asked)
+        robots = judge_robots(exchange, origin=asked, now=self._now(), known=before)
+        self._shelf.keep(robots, exchange)
+        return robots, Rules(robots.rules)
+
+
+def _refuse(robots: Robots, rules: Rules, url: str, token: str) -> Refusal | None:
+    if robots.state is RobotsState.UNREACHABLE:
+        return robots.cause or Cause.ROBOTS_UNREACHABLE, robots.detail
+    if robots.state is RobotsState.RULES and not rules.is_allowed(url, token):
+        return Cause.DISALLOWED_BY_ROBOTS, f"{robots.origin}{ROBOTS_PATH}"
+    return None

@@ -1,0 +1,206 @@
+"""Visit what is due: many hosts at once, each in its turn, each arrival told as it comes.
+
+A generator: iterating is the progress, and stopping it stops the run. It decides by the pure
+modules beside it and keeps nothing: whoever iterates does.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from indexer.crawl.crew import Crew
+from indexer.crawl.fetcher import Fetcher
+from indexer.crawl.frontier import Frontier, Task
+from indexer.crawl.judge import judge
+from indexer.crawl.manners import Manners, read_now
+from indexer.crawl.robots import ORIGIN_CAUSES
+from indexer.crawl.schedule import find_retry_after, find_retry_s
+from indexer.errors import OfflineError
+from indexer.model import Arrival, Cause, Exchange, HostQueue, Verdict, Worth
+
+NETWORK_CAUSES: Final = (ORIGIN_CAUSES | {Cause.TIMEOUT, Cause.DEADLINE}) - {
+    Cause.FORBIDDEN_ADDRESS
+}
+MAX_THROTTLES: Final = 3  # refusals in a row before a host is set aside for the run
+MAX_FAILURES: Final = 5  # failures of the network in a row, likewise
+FAILURES_BEFORE_CANARIES: Final = 10  # in a row over all hosts, once something has answered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """How a run goes on in the face of trouble."""
+
+    workers: int = 8
+    max_tries: int = 3  # of one URL within a run
+    patience_s: float = 60.0  # a host that asks for more is left for another run
+    canaries: Sequence[str] = ()  # URLs of which one at least answers while we are online
+
+
+def visit_all(
+    queues: Iterable[HostQueue],
+    *,
+    fetcher: Fetcher,
+    manners: Manners,
+    policy: Policy,
+    clock: Callable[[], float] = time.monotonic,
+    now: Callable[[], datetime] = read_now,
+) -> Iterator[Arrival]:
+    """Visit every target once; yield what came of it.
+
+    Raises OfflineError when nothing answers, the canaries neither; what arrived until then has
+    been yielded, and what failed for that reason says `is_asked=False`.
+    """
+    run = _Run(queues, fetcher, manners, policy, clock, now)
+    try:
+        yield from run.arrivals()
+    finally:
+        run.close()
+
+
+class _Run:
+    def __init__(
+        self,
+        queues: Iterable[HostQueue],
+        fetcher: Fetcher,
+        manners: Manners,
+        policy: Policy,
+        clock: Callable[[], float],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._frontier = Frontier(queues)
+        self._fetcher = fetcher
+        self._manners = manners
+        self._policy = policy
+        self._clock = clock
+        self._now = now
+        self._crew: Crew[Task, Arrival] = Crew(policy.workers, self._visit)
+        self._has_answered = False
+        self._failures = 0  # of the network, in a row, over all hosts
+        self._is_offline = False
+
+    def close(self) -> None:
+        self._manners.gates.close()
+        self._fetcher.abort()
+        self._crew.close()
+
+    def arrivals(self) -> Iterator[Arrival]:
+        while True:
+            while self._crew.busy < self._crew.size and not self._is_offline:
+                task = self._frontier.take(self._clock())
+                if task is None:
+                    break
+                self._crew.give(task)
+            wakes_at = None if self._is_offline else self._frontier.wakes_at()
+            if not self._crew.busy:
+                if wakes_at is None:
+                    break
+                time.sleep(max(0.0, wakes_at - self._clock()))
+                continue
+            has_room = self._crew.busy < self._crew.size and wakes_at is not None
+            wait_s = max(0.0, (wakes_at or 0.0) - self._clock()) if has_room else None
+            done = self._crew.take(wait_s)
+            if done is not None:
+                yield from self._settle(*done)
+        if self._is_offline:
+            raise OfflineError(
+                "nothing answers: the network is down, not the links",
+                hint="Nothing was counted against any link. Try again when the network is back.",
+            )
+
+    def _visit(self, task: Task) -> Arrival:
+        """In a thread of the crew."""
+        target = task.target
+        held = target.previous
+        exchange = self._fetcher.fetch(
+            target.url,
+            etag=held.etag if held else "",
+            last_modified=held.last_modified if held else "",
+            headers=self._manners.site(target.host).headers,
+            permit=self._manners.permit,
+        )
+        verdict = judge(exchange, previous=held)
+        return Arrival(target=target, exchange=exchange, verdict=verdict, arrived_at=self._now())
+
+    def _settle(self, task: Task, arrival: Arrival) -> Iterator[Arrival]:
+        """Decide what follows from an arrival: tell it, or try again, or leave its host alone."""
+        name = task.target.host
+        verdict = arrival.verdict
+        self._watch_network(arrival)
+        if self._is_offline and verdict.cause in NETWORK_CAUSES:
+            yield replace(arrival, is_asked=False)
+            return
+        is_throttled = verdict.cause is Cause.THROTTLED or bool(_retry_after(arrival))
+        throttles = self._frontier.count_throttle(name, is_throttled=is_throttled)
+        is_failure = verdict.cause in NETWORK_CAUSES and verdict.worth is Worth.NOTHING
+        failures = self._frontier.count_failure(name, is_failure=is_failure)
+        asked = find_retry_after(_retry_after(arrival), now=arrival.arrived_at)
+        tries = task.tries + 1
+        retry_s = find_retry_s(
+            verdict, tries=tries, max_tries=self._policy.max_tries, key=task.target.urlkey
+        )
+        wait_s = max(retry_s or 0.0, asked.total_seconds() if asked else 0.0)
+        is_impatient = wait_s > self._policy.patience_s
+        if is_impatient or throttles >= MAX_THROTTLES or failures >= MAX_FAILURES:
+            until = arrival.arrived_at + timedelta(seconds=wait_s)
+            yield replace(arrival, not_before=until) if wait_s else arrival
+            yield from self._set_aside(name, arrival, wait_s)
+            return
+        opens_at = self._manners.gates.opens_at(name)
+        if is_throttled:
+            opens_at = max(opens_at, self._clock() + wait_s)
+            self._manners.gates.hold(name, opens_at)
+        if retry_s is None:
+            yield arrival
+        else:
+            again = Task(target=task.target, tries=tries)
+            self._frontier.put_back(again, self._clock() + wait_s)
+        self._frontier.release(name, opens_at)
+
+    def _set_aside(self, name: str, arrival: Arrival, wait_s: float) -> Iterator[Arrival]:
+        until = arrival.arrived_at + timedelta(seconds=wait_s)
+        cause = arrival.verdict.cause or Cause.THROTTLED
+        detail = (
+            f"{name} is set aside until {until:%Y-%m-%d %H:%M} UTC"
+            if wait_s
+            else (f"{name} is set aside for this run")
+        )
+        for target in self._frontier.drain(name):
+            yield Arrival(
+                target=target,
+                exchange=Exchange(url=target.url, canonical_url=target.canonical_url or ""),
+                verdict=Verdict(worth=Worth.NOTHING, cause=cause, detail=detail),
+                arrived_at=arrival.arrived_at,
+                is_asked=False,
+            )
+
+    def _watch_network(self, arrival: Arrival) -> None:
+        """Tell a network that is down from links that are."""
+        if any(hop.status is not None for hop in arrival.exchange.hops):
+            self._has_answered = True
+            self._failures = 0
+            return
+        if arrival.verdict.cause not in NETWORK_CAUSES or not self._policy.canaries:
+            return
+        self._failures += 1
+        bound = FAILURES_BEFORE_CANARIES if self._has_answered else 1
+        if not self._is_offline and self._failures >= bound:
+            self._failures = 0
+            self._is_offline = not self._is_online()
+            self._has_answered = True
+
+    def _is_online(self) -> bool:
+        return any(
+            hop.status is not None
+            for canary in self._policy.canaries
+            for hop in self._fetcher.fetch(canary).hops
+        )
+
+
+def _retry_after(arrival: Arrival) -> str:
+    """The Retry-After of a refusal, or ""."""
+    hops = arrival.exchange.hops
+    if not hops or hops[-1].status not in (429, 503):
+        return ""
+    return hops[-1].header("Retry-After")
