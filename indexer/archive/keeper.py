@@ -104,7 +104,9 @@ class Keeper:
             before=self._catalogue.targets.find_due(key),
         )
         self._catalogue.record_visit(visit, rows, payload_id=payload_id, due=due)
-        capture = _make_capture(visit, last.row) if last is not None and is_kept else None
+        capture = None
+        if last is not None and is_kept:
+            capture = arrival.target.previous if is_same else _make_capture(visit, last.row)
         return _render_outcome(arrival, capture, is_same=is_same)
 
     def keep_robots(self, robots: Robots, exchange: Exchange) -> None:
@@ -217,7 +219,7 @@ def _make_visit(arrival: Arrival, row: RecordRow | None, *, is_same: bool) -> Vi
 
 def _make_capture(visit: Visit, row: RecordRow) -> Capture:
     return Capture(
-        record_id=row.refers_to or row.record_id,
+        record_id=row.record_id,
         url=visit.url,
         urlkey=visit.urlkey,
         target_uri=row.target_uri,

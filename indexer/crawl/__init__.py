@@ -9,6 +9,16 @@
     redirects       where a response sends its reader
     connection, responses, sockets, addresses, faults    guarded connections, and what they raise
 
+A run, as the pipeline carries it:
+
+    gates = Gates()
+    shelf = RobotsShelf(find=catalogue.find_robots, keep=keeper.keep_robots)
+    manners = Manners(fetcher, token="renvois", delay_s=1.0, gates=gates, shelf=shelf)
+    catalogue.targets.cite(reference.url for reference in references if reference.url)
+    queues = catalogue.targets.due_hosts(now)
+    for arrival in visit_all(queues, fetcher=fetcher, manners=manners, policy=Policy()):
+        yield keeper.keep(arrival)
+
 It keeps nothing: that is the archive's business. It never looks inside a page beyond its title.
 """
 
