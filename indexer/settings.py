@@ -33,6 +33,8 @@ class Settings:
     max_redirects: int = 10
     concurrency: int = 8
     proxy: str = ""
+    open_networks: tuple[str, ...] = ()
+    canaries: tuple[str, ...] = ()
     base_url: str = ""
     show_archived: str = "extracts"
     sites: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: MappingProxyType({}))
@@ -146,6 +148,14 @@ def _text(value: Any) -> str:
     return value
 
 
+def _texts(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):  # the environment has no lists
+        value = value.split()
+    if not isinstance(value, list):
+        raise TypeError("must be a list of texts")
+    return tuple(_text(text) for text in value)
+
+
 def _path(value: Any) -> Path:
     return Path(_text(value)).expanduser()
 
@@ -177,6 +187,8 @@ _CONVERTERS: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
         "max_redirects": _count,
         "concurrency": _count,
         "proxy": _text,
+        "open_networks": _texts,
+        "canaries": _texts,
         "base_url": _text,
         "show_archived": _one_of("extracts", "full"),
         "sites": _table,

@@ -10,8 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from flask import Flask
-from indexer.engines import open_searcher
 
+from indexer.engines import open_searcher
 from indexer.settings import Settings, read_settings
 from search_web import Site, create_app
 

@@ -1,0 +1,47 @@
+"""The command `renvois`: parse, call one pipeline, show progress, give the exit code.
+
+Only this room prints. stdout is for the answer (`--json`: one JSON object a line), stderr for
+progress, log lines and the last words. Exit codes: 0 done, 1 stopped, 2 misused, 3 done but
+with findings (`--strict`).
+"""
+
+import os
+from pathlib import Path
+
+import click
+
+from indexer import __version__
+from indexer.cli.bibliography import bibliography
+from indexer.cli.crawl import crawl
+from indexer.cli.index import extract, index
+from indexer.cli.search import search
+from indexer.cli.terminal import CorpusGroup
+from indexer.settings import read_settings
+
+__all__ = ["main"]
+
+
+@click.group(cls=CorpusGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="renvois")
+@click.option(
+    "--corpus",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of the corpus (RENVOIS_CORPUS; default: ./corpus).",
+)
+@click.option(
+    "--config",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Settings file (RENVOIS_CONFIG; default: ./renvois.toml if there is one).",
+)
+@click.pass_context
+def main(context: click.Context, corpus: Path | None, config: Path | None) -> None:
+    """Search the texts that an annotated bibliography cites.
+
+    The files of CORPUS/bibliography are the truth: edit them, then `renvois crawl` visits what
+    they cite, `renvois index` reads and indexes it, `renvois search` asks.
+    """
+    context.obj = read_settings(environ=os.environ, corpus=corpus, file=config)
+
+
+for command in (bibliography, crawl, extract, index, search):
+    main.add_command(command)

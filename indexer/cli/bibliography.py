@@ -1,0 +1,128 @@
+"""`renvois bibliography`: what the files of the bibliography say, and what is wrong in them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from indexer.bibliography import read_bibliography
+from indexer.cli.terminal import EXIT_FINDINGS, echo_json, say
+from indexer.model import Bibliography, Entry, Note, Place, Reference
+from indexer.settings import Settings
+
+Row = dict[str, Any]
+
+
+@click.group()
+def bibliography() -> None:
+    """Read the bibliography: list what it holds, check it."""
+
+
+@bibliography.command("list")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option(
+    "--kind",
+    type=click.Choice(["reference", "note", "agenda", "tool", "project"]),
+    help="Only entries of this kind.",
+)
+@click.pass_obj
+def list_entries(settings: Settings, as_json: bool, kind: str | None) -> None:
+    """List references, notes and the other entries, in the order of the files."""
+    rows = [
+        row
+        for row in read_rows(read_bibliography(settings.bibliography))
+        if kind in (None, row["kind"])
+    ]
+    for row in rows:
+        if as_json:
+            echo_json(row)
+        else:
+            click.echo(render_row(row))
+    if not as_json:
+        say(f"{len(rows)} entries.")
+
+
+@bibliography.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a problem.")
+@click.option("--strict", is_flag=True, help="Exit with 3 when there is something to mend.")
+@click.pass_context
+def check(context: click.Context, as_json: bool, strict: bool) -> None:
+    """Tell what is wrong in the bibliography, with file and line."""
+    settings: Settings = context.obj
+    problems = read_bibliography(settings.bibliography).problems
+    for problem in problems:
+        if as_json:
+            echo_json(
+                {
+                    "slug": problem.slug,
+                    "message": problem.message,
+                    **render_place(problem.place),
+                    "subject": problem.subject or None,
+                }
+            )
+        else:
+            place = f"{problem.place}: " if problem.place else ""
+            click.echo(f"{place}{problem.message} [{problem.slug}]")
+    if not as_json:
+        say(f"{len(problems)} to mend." if problems else "Nothing to mend.")
+    if strict and problems:
+        context.exit(EXIT_FINDINGS)
+
+
+def read_rows(read: Bibliography) -> Iterator[Row]:
+    """All that the bibliography holds as rows, in the order of the files."""
+    cites: dict[str, list[str]] = {}
+    for citation in read.citations:
+        cites.setdefault(citation.note_id, []).append(citation.reference_id)
+    everything: list[Reference | Note | Entry] = [*read.references, *read.notes, *read.entries]
+    for thing in sorted(everything, key=_position):
+        match thing:
+            case Reference():
+                yield {
+                    "kind": "reference",
+                    "id": thing.id,
+                    "title": thing.title,
+                    "author": [name.display for name in thing.author],
+                    "container_title": thing.container_title,
+                    "issued": thing.issued or None,
+                    "url": thing.url,
+                    "section": list(thing.section),
+                    "type": thing.type,
+                    **render_place(thing.place),
+                }
+            case Note():
+                yield {
+                    "kind": "note",
+                    "id": thing.id,
+                    "text": thing.text,
+                    "section": list(thing.section),
+                    "cites": cites.get(thing.id, []),
+                    **render_place(thing.place),
+                }
+            case Entry():
+                yield {
+                    "kind": thing.kind.value,
+                    "id": thing.id,
+                    "title": thing.title,
+                    "text": thing.text,
+                    "section": list(thing.section),
+                    **render_place(thing.place),
+                }
+
+
+def _position(thing: Reference | Note | Entry) -> tuple[str, int]:
+    return (thing.place.path, thing.place.line) if thing.place else ("", 0)
+
+
+def render_place(place: Place | None) -> Row:
+    """File and line as two columns."""
+    return {"file": place.path if place else None, "line": place.line if place else None}
+
+
+def render_row(row: Row) -> str:
+    """One row for a person: its kind, its id, and its beginning."""
+    words = " ".join(str(row.get("title") or row.get("text", "")).split())
+    if row["kind"] == "reference" and row["author"]:
+        words = f"{', '.join(row['author'])}, {words}"
+    beginning = words if len(words) <= 90 else words[:89].rstrip() + "…"
+    return f"{row['kind']:<9}  {row['id']}  {beginning}"

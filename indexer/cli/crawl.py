@@ -1,0 +1,137 @@
+"""`renvois crawl`: visit what the bibliography cites."""
+
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from datetime import UTC, datetime
+
+import click
+
+from indexer import pipeline
+from indexer.archive import Catalogue, open_catalogue
+from indexer.bibliography import read_bibliography
+from indexer.cli.terminal import EXIT_INTERRUPTED, echo_json, follow, say
+from indexer.model import Captured, Missed, Outcome, Reference
+from indexer.report import Tally, cause, participle, render_logfmt
+from indexer.settings import Settings
+from indexer.urls import host, parse_url, urlkey
+from indexer.wiring import open_crawl
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object an outcome.")
+@click.option("--only", multiple=True, help="Only this URL, host or citation key (repeatable).")
+@click.option("--force", is_flag=True, help="Visit again what is not due yet.")
+@click.option("--dry-run", is_flag=True, help="Say what would be visited, and when; visit nothing.")
+@click.pass_context
+def crawl(
+    context: click.Context, as_json: bool, only: Sequence[str], force: bool, dry_run: bool
+) -> None:
+    """Visit the cited pages that are due and keep what they answer.
+
+    One polite request at a time to a host; a page that can't be had is an outcome with a cause,
+    and never stops the others. Interrupted, it goes on where it was the next time.
+    """
+    settings: Settings = context.obj
+    references = [
+        reference
+        for reference in read_bibliography(settings.bibliography).references
+        if reference.url
+    ]
+    wanted = choose(references, only) if only else None
+    if dry_run:
+        with open_catalogue(settings.catalogue) as catalogue:
+            _cite(catalogue, references)
+            _print_plan(catalogue, wanted, as_json=as_json)
+        return
+    with open_crawl(settings) as opened:
+        _cite(opened.catalogue, references)
+        queues = opened.catalogue.targets.due_hosts(datetime.now(UTC), only=wanted, is_forced=force)
+        outcomes = pipeline.crawl(
+            queues,
+            fetcher=opened.fetcher,
+            manners=opened.manners,
+            policy=opened.policy,
+            keeper=opened.keeper,
+        )
+        tally = Tally()
+        length = sum(queue.count for queue in queues)
+        try:
+            with (
+                closing(outcomes),
+                follow(outcomes, label="Visiting", length=length) as followed,
+            ):
+                for outcome in followed:
+                    tally.add(outcome)
+                    _tell(outcome, as_json=as_json)
+        except KeyboardInterrupt:
+            say("Stopped; what was told is kept, the rest is still due.")
+            context.exit(EXIT_INTERRUPTED)
+        finally:
+            for sentence in tally.sentences():
+                say(sentence)
+
+
+def choose(references: Iterable[Reference], only: Sequence[str]) -> list[str]:
+    """The urlkeys of the references that `--only` names; a usage error when it names none."""
+    chosen = []
+    for wanted in only:
+        keys = [
+            urlkey(reference.url)
+            for reference in references
+            if reference.url and is_named(reference, wanted)
+        ]
+        if not keys:
+            raise click.UsageError(
+                f"--only {wanted}: the bibliography cites no such URL, host or key"
+            )
+        chosen += keys
+    return chosen
+
+
+def is_named(reference: Reference, wanted: str) -> bool:
+    """Say whether `wanted` is the reference's citation key, its URL (however written) or host."""
+    url = reference.url or ""
+    name = host(parse_url(url) or "")
+    bare = wanted.lower().removeprefix("www.")
+    return (
+        wanted in (reference.id, url)
+        or bare == name.removeprefix("www.")
+        or ("/" in wanted and parse_url(wanted) is not None and urlkey(wanted) == urlkey(url))
+    )
+
+
+def _cite(catalogue: Catalogue, references: Iterable[Reference]) -> None:
+    catalogue.targets.cite(reference.url for reference in references if reference.url)
+
+
+def _print_plan(catalogue: Catalogue, wanted: Sequence[str] | None, *, as_json: bool) -> None:
+    for planned in catalogue.targets.planned():
+        if wanted is not None and planned.urlkey not in wanted:
+            continue
+        due = planned.due_at.isoformat(timespec="seconds") if planned.due_at else None
+        if as_json:
+            echo_json({"url": planned.url, "due_at": due, "attempts": planned.attempts})
+        else:
+            click.echo(f"{due or 'now (never visited)'}  {planned.url}")
+
+
+def _tell(outcome: Outcome, *, as_json: bool) -> None:
+    reason = cause(outcome)
+    if as_json:
+        echo_json(
+            {
+                "url": outcome.url,
+                "outcome": participle(outcome),
+                "cause": reason,
+                "detail": outcome.detail if isinstance(outcome, Captured | Missed) else "",
+                "hops": list(outcome.hops),
+            }
+        )
+    else:
+        click.echo(
+            render_logfmt(
+                **{participle(outcome): outcome.url},
+                cause=reason,
+                detail=getattr(outcome, "detail", ""),
+            )
+        )

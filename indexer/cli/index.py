@@ -1,0 +1,87 @@
+"""`renvois extract` and `renvois index`: from archived bytes to an index that answers."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import click
+
+from indexer import pipeline
+from indexer.bibliography import read_bibliography
+from indexer.cli.terminal import echo_json, follow, say
+from indexer.model import Reference
+from indexer.report import render_logfmt
+from indexer.settings import Settings
+from indexer.wiring import Corpus, open_corpus
+
+
+@click.command()
+@click.option("--all", "everything", is_flag=True, help="Read every capture again.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a page read.")
+@click.pass_obj
+def extract(settings: Settings, everything: bool, as_json: bool) -> None:
+    """Read the articles out of the archived pages, without the network.
+
+    Only captures that are new, or that another version of the extractor read, are read.
+    """
+    references = read_bibliography(settings.bibliography).references
+    with open_corpus(settings) as corpus:
+        _extract(corpus, references, everything=everything, as_json=as_json)
+
+
+def _extract(
+    corpus: Corpus, references: Sequence[Reference], *, everything: bool, as_json: bool
+) -> None:
+    count = 0
+    read = pipeline.extract(
+        references, catalogue=corpus.catalogue, archive=corpus.archive, everything=everything
+    )
+    with follow(read, label="Reading") as articles:
+        for article in articles:
+            count += 1
+            row = {
+                "record_id": article.record_id,
+                "kind": article.kind.value,
+                "title": article.title,
+                "characters": len(article.text),
+                "evidence": article.evidence or None,
+            }
+            if as_json:
+                echo_json(row)
+            else:
+                say(render_logfmt(read=article.record_id, **{k: row[k] for k in list(row)[1:]}))
+    say(f"{count} pages read.")
+
+
+@click.command()
+@click.option("--rebuild", is_flag=True, help="Build the index anew, whatever it holds.")
+@click.option("--json", "as_json", is_flag=True, help="The counts as one JSON object.")
+@click.pass_obj
+def index(settings: Settings, rebuild: bool, as_json: bool) -> None:
+    """Read what is new in the archive, then index the cited texts and the notes.
+
+    Where only some documents changed, only they are indexed again.
+    """
+    bibliography = read_bibliography(settings.bibliography)
+    with open_corpus(settings) as corpus:
+        _extract(corpus, bibliography.references, everything=False, as_json=False)
+        documents = pipeline.build_corpus_documents(
+            bibliography, catalogue=corpus.catalogue, now=datetime.now(UTC)
+        )
+        done = pipeline.index(settings.index, documents, rebuild=rebuild)
+    if as_json:
+        echo_json(
+            {
+                "added": done.added,
+                "updated": done.updated,
+                "deleted": done.deleted,
+                "unchanged": done.unchanged,
+                "rebuilt": done.why_rebuilt or None,
+            }
+        )
+    if done.why_rebuilt:
+        say(f"Built anew ({done.why_rebuilt}): {done.added} documents.")
+    else:
+        say(
+            f"{done.added} added, {done.updated} updated, {done.deleted} deleted, "
+            f"{done.unchanged} unchanged."
+        )

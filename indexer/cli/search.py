@@ -1,0 +1,105 @@
+"""`renvois search`: ranked results on a terminal, or as JSON Lines."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from indexer.cli.terminal import echo_json, say
+from indexer.engines import open_searcher
+from indexer.search.results import Hit, Mention, Results, Snippet, Span
+from indexer.settings import Settings
+
+
+@click.command()
+@click.argument("query", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a hit.")
+@click.option("--page", type=click.IntRange(min=1), default=1, show_default=True)
+@click.option("--limit", type=click.IntRange(1, 100), default=10, show_default=True)
+@click.option("--sort", type=click.Choice(["relevance", "date"]), default="relevance")
+@click.pass_obj
+def search(
+    settings: Settings, query: Sequence[str], as_json: bool, page: int, limit: int, sort: str
+) -> None:
+    """Search the cited texts and the notes.
+
+    Words, « phrases », ET OU SAUF, mot*, titre:mot… Nothing typed is an error: what can't be
+    understood is searched as words.
+    """
+    searcher = open_searcher(settings.index)
+    try:
+        results = searcher.search(" ".join(query), page=page, page_size=limit, sort=sort)
+    finally:
+        searcher.close()
+    if as_json:
+        for hit in results.hits:
+            echo_json(hit_row(hit))
+    else:
+        _print_results(results)
+
+
+def hit_row(hit: Hit) -> dict[str, Any]:
+    """One hit as one JSON object; offsets are in characters, [start, end)."""
+    return {
+        "rank": hit.rank,
+        "score": round(hit.score, 6),
+        "id": hit.id,
+        "kind": hit.kind.value,
+        "title": hit.title,
+        "author": hit.author,
+        "site": hit.site,
+        "issued": hit.issued or None,
+        "url": hit.url,
+        "section": list(hit.section),
+        "snippets": [snippet_row(snippet) for snippet in hit.snippets],
+        "notes": [mention_row(mention) for mention in hit.mentions],
+        "link": {
+            "state": hit.link.state.value,
+            "reason": hit.link.reason,
+            "checked_at": hit.link.checked_at.isoformat() if hit.link.checked_at else None,
+        },
+    }
+
+
+def snippet_row(snippet: Snippet) -> dict[str, Any]:
+    """A passage and the words of it that were found."""
+    return {
+        "text": snippet.text,
+        "marks": [list(mark) for mark in snippet.marks],
+        "paragraph": snippet.paragraph,
+        "page": snippet.page,
+    }
+
+
+def mention_row(mention: Mention) -> dict[str, Any]:
+    """A note that cites the text, by its sentence nearest to the query."""
+    return {"id": mention.note_id, **snippet_row(mention.sentence)}
+
+
+def _print_results(results: Results) -> None:
+    for typed, instead in results.corrections:
+        say(f"{typed}: not in this corpus; {instead} was searched instead.")
+    for hit in results.hits:
+        click.echo(f"{hit.rank:>3}. {click.style(hit.title, bold=True)}")
+        described = ", ".join(filter(None, (hit.author, hit.container_title, hit.issued)))
+        if described:
+            click.echo(f"     {described}")
+        if hit.url:
+            click.echo(f"     {hit.url}  ({hit.link.state.value})")
+        for snippet in hit.snippets:
+            click.echo(f"     {paint(snippet.text, snippet.marks)}")
+        for mention in hit.mentions:
+            sentence = paint(mention.sentence.text, mention.sentence.marks)
+            click.echo(f"     ↳ {mention.note_id}: {sentence}")
+        click.echo()
+    shown = f", {len(results.hits)} shown" if len(results.hits) < results.total else ""
+    say(f"{results.total} found{shown}. Understood as: {results.understood}")
+
+
+def paint(text: str, marks: Sequence[Span]) -> str:
+    """The text with its marks underlined (click drops the styles outside a terminal)."""
+    painted, done = [], 0
+    for start, end in marks:
+        painted += [text[done:start], click.style(text[start:end], underline=True, bold=True)]
+        done = end
+    return "".join([*painted, text[done:]])

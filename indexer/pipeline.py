@@ -1,0 +1,161 @@
+"""Carry values from room to room, one outcome at a time; iterating is the progress.
+
+Nothing here decides, opens or prints: the rooms decide, `wiring` opens, the command prints.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from indexer.archive import Catalogue, Keeper, WarcArchive
+from indexer.crawl import Fetcher, Manners, Policy, visit_all
+from indexer.engines import build_index, read_indexed, update_index
+from indexer.errors import MissingIndexError, StaleIndexError
+from indexer.extract import FINGERPRINT, extract_article
+from indexer.index.changes import compare
+from indexer.index.document import build_documents
+from indexer.links import judge_link
+from indexer.links.observe import observe_visit
+from indexer.model import (
+    Article,
+    Bibliography,
+    Capture,
+    Document,
+    HostQueue,
+    LinkHealth,
+    Outcome,
+    Reference,
+)
+from indexer.urls import urlkey
+
+V = TypeVar("V")
+
+
+def crawl(
+    queues: Iterable[HostQueue],
+    *,
+    fetcher: Fetcher,
+    manners: Manners,
+    policy: Policy,
+    keeper: Keeper,
+) -> Iterator[Outcome]:
+    """Visit what is due, keep what arrives, tell what came of it, in that order."""
+    for arrival in visit_all(queues, fetcher=fetcher, manners=manners, policy=policy):
+        yield keeper.keep(arrival)
+
+
+def extract(
+    references: Iterable[Reference],
+    *,
+    catalogue: Catalogue,
+    archive: WarcArchive,
+    everything: bool = False,
+) -> Iterator[Article]:
+    """Read the latest capture of each cited text, unless this extractor has read it already."""
+    for _, capture in _captures(references, catalogue):
+        if not everything and catalogue.find_extractor(capture.record_id) == FINGERPRINT:
+            continue
+        location = catalogue.find_location(capture.record_id)
+        if location is None:
+            continue  # the record went with a torn file; the schedule fetches it again
+        held = archive.read_payload(location.filename, location.offset)
+        article = extract_article(
+            held.payload,
+            headers=held.headers,
+            url=capture.target_uri,
+            record_id=capture.record_id,
+        )
+        catalogue.put_article(article)
+        yield article
+
+
+def _captures(
+    references: Iterable[Reference], catalogue: Catalogue
+) -> Iterator[tuple[Reference, Capture]]:
+    for reference in references:
+        if reference.url:
+            capture = catalogue.latest_capture(urlkey(reference.url))
+            if capture is not None:
+                yield reference, capture
+
+
+def build_corpus_documents(
+    bibliography: Bibliography, *, catalogue: Catalogue, now: datetime
+) -> Iterator[Document]:
+    """Join references, notes, articles and links into the documents to index."""
+    by_id = {reference.id: reference for reference in bibliography.references if reference.url}
+
+    def find_capture(reference: Reference) -> Capture | None:
+        return catalogue.latest_capture(urlkey(reference.url or ""))
+
+    def find_article(reference: Reference) -> Article | None:
+        capture = find_capture(reference)
+        return catalogue.find_article(capture.record_id) if capture else None
+
+    def find_link(reference: Reference) -> LinkHealth | None:
+        visits = catalogue.visits(urlkey(reference.url or ""))
+        if not visits:
+            return None
+        return judge_link([observe_visit(visit) for visit in visits], now=now)
+
+    return build_documents(
+        bibliography,
+        Looked(by_id, find_article),
+        Looked(by_id, find_capture),
+        Looked(by_id, find_link),
+    )
+
+
+class Looked(Mapping[str, V]):
+    """A mapping that looks each value up when it is asked for, and keeps none of them."""
+
+    def __init__(
+        self, references: Mapping[str, Reference], find: Callable[[Reference], V | None]
+    ) -> None:
+        self._references = references
+        self._find = find
+
+    def __getitem__(self, key: str) -> V:
+        value = self._find(self._references[key])
+        if value is None:
+            raise KeyError(key)
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        return (key for key in self._references if key in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Indexed:
+    """What became of the index."""
+
+    added: int = 0
+    updated: int = 0
+    deleted: int = 0
+    unchanged: int = 0
+    why_rebuilt: str = ""
+
+
+def index(folder: Path, documents: Iterable[Document], *, rebuild: bool = False) -> Indexed:
+    """Bring the index up to date; where it can't be, or is asked to, build it anew beside."""
+    if rebuild:
+        return Indexed(added=build_index(folder, documents), why_rebuilt="as asked")
+    try:
+        indexed = read_indexed(folder)
+    except MissingIndexError:
+        return Indexed(added=build_index(folder, documents), why_rebuilt="there was none")
+    except StaleIndexError as error:
+        return Indexed(added=build_index(folder, documents), why_rebuilt=error.what)
+    changes = compare(indexed, documents)
+    update_index(folder, changes)
+    return Indexed(
+        added=len(changes.added),
+        updated=len(changes.updated),
+        deleted=len(changes.deleted),
+        unchanged=changes.unchanged,
+    )
