@@ -3,9 +3,10 @@
 Nothing here decides, opens or prints: the rooms decide, `wiring` opens, the command prints.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,7 +18,6 @@ from indexer.extract import FINGERPRINT, extract_article
 from indexer.index.changes import compare
 from indexer.index.document import build_documents
 from indexer.links import judge_link
-from indexer.links.observe import observe_visit
 from indexer.model import (
     Article,
     Bibliography,
@@ -25,8 +25,11 @@ from indexer.model import (
     Document,
     HostQueue,
     LinkHealth,
+    Observation,
     Outcome,
+    Redirect,
     Reference,
+    Visit,
 )
 from indexer.urls import urlkey
 
@@ -40,7 +43,7 @@ def crawl(
     manners: Manners,
     policy: Policy,
     keeper: Keeper,
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, None]:
     """Visit what is due, keep what arrives, tell what came of it, in that order."""
     for arrival in visit_all(queues, fetcher=fetcher, manners=manners, policy=policy):
         yield keeper.keep(arrival)
@@ -63,7 +66,7 @@ def extract(
         held = archive.read_payload(location.filename, location.offset)
         article = extract_article(
             held.payload,
-            headers=held.headers,
+            headers=dict(reversed(held.headers)),  # of repeated fields, the first
             url=capture.target_uri,
             record_id=capture.record_id,
         )
@@ -98,13 +101,31 @@ def build_corpus_documents(
         visits = catalogue.visits(urlkey(reference.url or ""))
         if not visits:
             return None
-        return judge_link([observe_visit(visit) for visit in visits], now=now)
+        return judge_link([_observe(visit) for visit in visits], now=now)
 
     return build_documents(
         bibliography,
         Looked(by_id, find_article),
         Looked(by_id, find_capture),
         Looked(by_id, find_link),
+    )
+
+
+def _observe(visit: Visit) -> Observation:
+    hops = visit.hops
+    return Observation(
+        url=visit.url,
+        observed_at=visit.visited_at,
+        status=visit.status,
+        cause=visit.cause,
+        detail=visit.detail,
+        final_url=visit.final_url,
+        redirects=tuple(
+            Redirect(target_uri=uri, is_permanent=status in (301, 308))
+            for (_, status), (uri, _) in pairwise(hops)
+        ),
+        has_page=visit.outcome in ("captured", "revisited"),
+        tls_fault=visit.tls_fault,
     )
 
 
