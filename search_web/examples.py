@@ -1,12 +1,11 @@
 """Find queries that really give results, to show on the first page and where nothing is found."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from search_web.faces import Searcher
 from search_web.shelf import Shelf
 
 EXAMPLES: Final = 3
@@ -27,11 +26,11 @@ class Example:
     total: int
 
 
-def find_examples(searcher: Searcher, shelf: Shelf) -> tuple[Example, ...]:
+def find_examples(shelf: Shelf, count: Callable[[str], int]) -> tuple[Example, ...]:
     """Give up to three queries, each asked before it is shown."""
     found: dict[str, Example] = {}
     for tried, candidate in enumerate(_candidates(shelf)):
-        total = searcher.search(candidate, page_size=1).total
+        total = count(candidate)
         if total:
             found.setdefault(candidate, Example(query_text=candidate, total=total))
         if len(found) == EXAMPLES or tried == _MOST_TRIED:

@@ -1,6 +1,6 @@
 """What the pages are handed: a searcher to read from, and how the site presents itself."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, Literal, Protocol
@@ -29,8 +29,13 @@ class Searcher(Protocol):
         page_size: int = 10,
         sort: str = "relevance",
         filters: Filters = NO_FILTERS,
+        only: Collection[str] | None = None,
+        without: Collection[str] = (),
     ) -> Results:
-        """Answer whatever somebody typed; never raises for what was typed."""
+        """Answer whatever somebody typed; never raises for what was typed.
+
+        `only` names the documents to look among, `without` those to leave out.
+        """
         ...
 
     def find_document(self, document_id: str) -> Document | None:

@@ -50,7 +50,7 @@ def _try_others(ask: Ask, found: Results, suggest: Suggest) -> Iterator[tuple[st
     terms = list(found.terms[:MOST_WORDS])
     words = [term.typed for term in terms]
     yield from _respell(ask, found)
-    if ask.filters:
+    if ask.is_narrowed:
         yield "sans les filtres", ask.without_filters()
     everywhere = ask.without_filters()
     if len(terms) > 1:

@@ -1,5 +1,6 @@
 """Keep at hand what the views ask: the searcher, the site, what was made of this index."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from threading import Lock
 
@@ -22,6 +23,7 @@ class _Moment:
     state: str
     shelf: Shelf
     examples: tuple[Example, ...]
+    withdrawn: frozenset[str]  # ids
 
 
 class Library:
@@ -51,13 +53,17 @@ class Library:
         return self._now().examples
 
     def ask(self, ask: Ask) -> Results:
-        """Ask the searcher what an address asks."""
+        """Ask the searcher what an address asks, of what may be shown."""
+        moment = self._now()
+        note = moment.shelf.notes.get(ask.note_id)
         return self.searcher.search(
             ask.query_text,
             page=ask.page,
             page_size=ask.page_size,
             sort=ask.sort,
             filters=ask.engine_filters(),
+            only=(note.text_ids if note else ()) if ask.note_id else None,
+            without=moment.withdrawn,
         )
 
     def find_first(self, ask: Ask, most: int) -> tuple[list[Hit], int]:
@@ -75,8 +81,7 @@ class Library:
 
     def count(self, ask: Ask) -> int:
         """How many documents an address would find."""
-        found = self.searcher.search(ask.query_text, page_size=1, filters=ask.engine_filters())
-        return found.total
+        return self.ask(replace(ask, page=1, page_size=1)).total
 
     def find_text(self, document_id: str) -> Document | None:
         """Find a cited text to show, article and all. Raises `Gone` when it was withdrawn."""
@@ -107,14 +112,25 @@ class Library:
         state = self.state
         with self._lock:
             if self._moment is None or self._moment.state != state:
-                withdrawn = self._withdrawals.read_withdrawn()
-                shelf = stand(
-                    document
-                    for document in self.searcher.documents()
-                    if not withdrawn.covers(document)
-                )
-                self._moment = _Moment(state, shelf, find_examples(self.searcher, shelf))
+                self._moment = self._make_moment(state)
             return self._moment
+
+    def _make_moment(self, state: str) -> _Moment:
+        names = self._withdrawals.read_withdrawn()
+        withdrawn: set[str] = set()
+
+        def show() -> Iterator[Document]:
+            for document in self.searcher.documents():
+                if names.covers(document):
+                    withdrawn.add(document.id)
+                else:
+                    yield document
+
+        def count(query_text: str) -> int:
+            return self.searcher.search(query_text, page_size=1, without=withdrawn).total
+
+        shelf = stand(show())
+        return _Moment(state, shelf, find_examples(shelf, count), frozenset(withdrawn))
 
 
 def the_library() -> Library:

@@ -45,11 +45,17 @@ class Ask:
     page_size: int = PAGE_SIZES[0]
     sort: Sort = "relevance"
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    note_id: str = ""  # only among the texts that this note cites
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to look for."""
-        return not self.query_text and not self.filters
+        return not (self.query_text or self.filters or self.note_id)
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether it is looked for in less than everything."""
+        return bool(self.filters or self.note_id)
 
     @property
     def last_page(self) -> int:
@@ -88,7 +94,11 @@ class Ask:
 
     def without_filters(self) -> "Ask":
         """The same words in everything."""
-        return replace(self, page=1, filters=MappingProxyType({}))
+        return replace(self, page=1, filters=MappingProxyType({}), note_id="")
+
+    def without_note(self) -> "Ask":
+        """The same, in the texts of every note."""
+        return replace(self, page=1, note_id="")
 
     def engine_filters(self) -> dict[str, tuple[str, ...]]:
         """The filters under the engine's names."""
@@ -109,6 +119,7 @@ def parse_ask(arguments: MultiDict[str, str]) -> Ask:
                 if (values := _parse_values(arguments.getlist(name)))
             }
         ),
+        note_id=scrub(arguments.get("note", "")[:MAX_VALUE_LENGTH]).strip(),
     )
     page = _parse_number(arguments.get("page", ""), 1)
     return ask.turn_to(min(max(page, 1), ask.last_page))
@@ -119,6 +130,8 @@ def render_ask(ask: Ask) -> str:
     pairs: list[tuple[str, str]] = [("q", ask.query_text)] if ask.query_text else []
     for name in FILTER_NAMES:
         pairs.extend((name, value) for value in ask.filters.get(name, ()))
+    if ask.note_id:
+        pairs.append(("note", ask.note_id))
     if ask.sort != "relevance":
         pairs.append(("tri", ask.sort))
     if ask.page_size != PAGE_SIZES[0]:

@@ -4,7 +4,7 @@ Pure: made of the documents once for each state of the index.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -56,11 +56,6 @@ class Shelf:
         moments = [t.link.checked_at for t in self.texts.values() if t.link.checked_at]
         return max(moments, default=None)
 
-    @cached_property
-    def sections(self) -> Mapping[tuple[str, ...], int]:
-        """The sections in their order, with how many entries each holds by itself."""
-        return Counter(entry.section for entry in self.entries)
-
 
 def stand(documents: Iterable[Document]) -> Shelf:
     """Make a shelf of the documents."""
@@ -91,6 +86,28 @@ def stand(documents: Iterable[Document]) -> Shelf:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A line of the table of contents: a section, its number, and the page where it begins."""
+
+    section: tuple[str, ...]
+    number: int
+    page: int
+    count: int
+
+
+def list_contents(entries: Sequence[Entry], per_page: int) -> tuple[Heading, ...]:
+    """List the sections in the order of their first entry."""
+    first: dict[tuple[str, ...], int] = {}
+    for position, entry in enumerate(entries):
+        first.setdefault(entry.section, position)
+    counts = Counter(entry.section for entry in entries)
+    return tuple(
+        Heading(section, number, position // per_page + 1, counts[section])
+        for number, (section, position) in enumerate(first.items(), start=1)
+    )
+
+
 def _order(place: Place | None) -> tuple[str, int]:
     return (place.path, place.line) if place else ("", 0)
 
@@ -98,20 +115,43 @@ def _order(place: Place | None) -> tuple[str, int]:
 def _make_entries(
     texts: Mapping[str, Document], notes: Iterable[CitingNote], cited: Mapping[str, list[str]]
 ) -> Iterator[Entry]:
-    """Gather texts that the same notes cite; what nothing cites or is cited stands alone."""
-    groups: dict[tuple[str, ...], list[str]] = {}
+    """Gather texts and notes that citations tie together; what is tied to nothing stands alone."""
     placed: list[tuple[tuple[str, int], Entry]] = []
+    seen: set[str] = set()
     for text in texts.values():
-        key = tuple(note.id for note in text.notes) or (f"={text.id}",)
-        groups.setdefault(key, []).append(text.id)
-    for ids in groups.values():
-        first = texts[ids[0]]
-        place = first.reference.place if first.reference else None
-        note_ids = tuple(note.id for note in first.notes)
-        entry = Entry(section=first.section, text_ids=tuple(ids), note_ids=note_ids)
-        placed.append((_order(place), entry))
+        if text.id in seen:
+            continue
+        tied = _follow(text.id, texts, cited)
+        seen.update(each.id for each in tied)
+        tied.sort(key=_text_order)
+        note_ids = dict.fromkeys(note.id for each in tied for note in each.notes)
+        entry = Entry(
+            section=tied[0].section,
+            text_ids=tuple(each.id for each in tied),
+            note_ids=tuple(note_ids),
+        )
+        placed.append((_text_order(tied[0]), entry))
     for note in notes:
         if note.id not in cited:
             entry = Entry(section=note.section, note_ids=(note.id,))
             placed.append((_order(note.place), entry))
     yield from (entry for _, entry in sorted(placed, key=lambda pair: pair[0]))
+
+
+def _follow(
+    text_id: str, texts: Mapping[str, Document], cited: Mapping[str, list[str]]
+) -> list[Document]:
+    """Follow citations from a text to all that is tied to it, itself included."""
+    tied = {text_id: texts[text_id]}
+    waiting = [text_id]
+    while waiting:
+        for note in texts[waiting.pop()].notes:
+            for other in cited[note.id]:
+                if other not in tied:
+                    tied[other] = texts[other]
+                    waiting.append(other)
+    return list(tied.values())
+
+
+def _text_order(text: Document) -> tuple[str, int]:
+    return _order(text.reference.place if text.reference else None)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Final
 
 from flask import (
     Blueprint,
@@ -31,11 +32,11 @@ from search_web.lessons import LESSONS, LINK_WORDS
 from search_web.library import the_library
 from search_web.params import parse_ask, render_ask
 from search_web.passages import choose_passages, read_wanted
-from search_web.shelf import ShelfNote
+from search_web.shelf import ShelfNote, list_contents
 
 pages = Blueprint("pages", __name__)
 
-ENTRIES_PER_PAGE = 40
+ENTRIES_PER_PAGE: Final = 30
 
 
 @pages.app_context_processor
@@ -52,7 +53,7 @@ def _site() -> dict[str, object]:
         "text_data": _describe_text,
         "note_data": _describe_note,
         "tag_uri": partial(tag_uri, library.site),
-        "note_name": lambda note_id: note_title(library.shelf.notes[note_id].note),
+        "note_name": _name_note,
     }
 
 
@@ -123,15 +124,30 @@ def note(note_id: str) -> str:
 
 @pages.get("/notes")
 def notes() -> str:
-    """Show the bibliography by section."""
-    shelf = the_library().shelf
-    return render_template("notes.html", shelf=shelf)
+    """Show the bibliography by section, a page at a time."""
+    entries = the_library().shelf.entries
+    page_count = max(-(-len(entries) // ENTRIES_PER_PAGE), 1)
+    page = min(parse_ask(request.args).page, page_count)
+    first = (page - 1) * ENTRIES_PER_PAGE
+    return render_template(
+        "notes.html",
+        entries=entries[first : first + ENTRIES_PER_PAGE],
+        contents=list_contents(entries, ENTRIES_PER_PAGE),
+        page=page,
+        page_count=page_count,
+    )
 
 
 @pages.get("/aide")
 def help_page() -> str:
     """Say on one screen what may be typed."""
     return render_template("help.html", lessons=LESSONS, link_words=LINK_WORDS.items())
+
+
+def _name_note(note_id: str) -> str:
+    """Name a note, even one that left the index while this page was made."""
+    entry = the_library().shelf.notes.get(note_id)
+    return note_title(entry.note) if entry else "Note"
 
 
 def _describe_site() -> dict[str, object]:

@@ -8,6 +8,7 @@ This is the only module of the pages that opens anything.
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from flask import Flask
 
@@ -15,11 +16,16 @@ from indexer.engines import open_searcher
 from indexer.settings import Settings, read_settings
 from search_web import Site, create_app
 
+# A line a text, its id or its address; see `withdrawals`.
+WITHDRAWN: Final = "withdrawn.txt"
+
 
 def open_app(settings: Settings | None = None) -> Flask:
     """Open the searcher and make the application; without `settings`, they are read."""
     settings = settings or read_settings(environ=os.environ)
-    return create_app(open_searcher(settings.index), make_site(settings))
+    return create_app(
+        open_searcher(settings.index), make_site(settings), withdrawn=settings.corpus / WITHDRAWN
+    )
 
 
 def make_site(settings: Settings) -> Site:

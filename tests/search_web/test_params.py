@@ -61,6 +61,7 @@ asks = st.builds(
             tuple
         ),
     ),
+    note_id=st.sampled_from(["", "note-1"]),
 )
 
 

@@ -10,7 +10,7 @@ from indexer.model import (
     Place,
     Reference,
 )
-from search_web.shelf import stand
+from search_web.shelf import Heading, list_contents, stand
 
 
 def line(number: int) -> Place:
@@ -56,10 +56,24 @@ def test_texts_stand_with_the_notes_about_them():
     assert [(entry.text_ids, entry.note_ids) for entry in SHELF.entries] == [
         (("t0",), ()),
         (("t1",), ("n1",)),
-        (("t3", "t2"), ("n2",)),
+        (("t2", "t3"), ("n2",)),
         ((), ("n3",)),
     ]
-    assert dict(SHELF.sections) == {("A",): 3, ("B",): 1}
+
+
+def test_a_note_stands_once_however_its_texts_are_tied():
+    tied = stand([text("t1", 1, ONE), text("t2", 2, ONE, TWO), text("t3", 4, TWO)])
+
+    assert [(entry.text_ids, entry.note_ids) for entry in tied.entries] == [
+        (("t1", "t2", "t3"), ("n1", "n2"))
+    ]
+
+
+def test_the_contents_say_on_which_page_a_section_begins():
+    assert list_contents(SHELF.entries, 2) == (
+        Heading(("A",), 1, 1, 3),
+        Heading(("B",), 2, 2, 1),
+    )
 
 
 def test_the_articles_themselves_are_not_kept():

@@ -1,0 +1,107 @@
+"""The real bibliography, the stand-in pages extracted, a real index of both, the real pages.
+
+The stand-ins were written for the tests, and their links' states are made up: one of each.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+from flask.testing import FlaskClient
+
+from indexer.bibliography import read_bibliography
+from indexer.engines import Searcher, build_index, open_searcher
+from indexer.extract import extract_article
+from indexer.index import build_documents
+from indexer.model import Capture, Document, LinkHealth, LinkState
+from search_web import Site, create_app
+from tests.replay.pages import read_pages
+
+ROOT = Path(__file__).parents[2]
+VISITED_AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+REASONS = {
+    LinkState.ALIVE: "La page répond et c'est bien elle.",
+    LinkState.DEAD: "La page répond 404 depuis trois visites, sur neuf jours.",
+}
+
+
+@pytest.fixture(scope="session")
+def documents() -> list[Document]:
+    """What is known of each text and note of the real bibliography."""
+    bibliography = read_bibliography(ROOT / "corpus" / "bibliography")
+    pages = read_pages()
+    articles, captures, links = {}, {}, {}
+    states = iter(state for state in LinkState if state is not LinkState.UNKNOWN)
+    for reference in bibliography.references:
+        page = pages.get(reference.url or "")
+        if page is None:
+            continue
+        record_id = f"<urn:test:{reference.id}>"
+        articles[reference.id] = extract_article(
+            page.payload, headers=page.headers, url=page.url, record_id=record_id
+        )
+        captures[reference.id] = Capture(
+            record_id=record_id,
+            url=page.url,
+            urlkey=page.url,
+            target_uri=page.url,
+            captured_at=VISITED_AT,
+            status=200,
+            media_type="text/html",
+            payload_digest="",
+            length=len(page.payload),
+        )
+        state = next(states)
+        links[reference.id] = LinkHealth(
+            state=state, reason=REASONS.get(state, ""), checked_at=VISITED_AT
+        )
+    return list(build_documents(bibliography, articles, captures, links))
+
+
+@pytest.fixture(scope="session")
+def index(documents: list[Document], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("corpus") / "index"
+    build_index(folder, documents)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def searcher(index: Path) -> Iterator[Searcher]:
+    searcher = open_searcher(index)
+    yield searcher
+    searcher.close()
+
+
+SITE = Site(base_url="https://renvois.example")
+
+
+@pytest.fixture(scope="session")
+def client(searcher: Searcher) -> FlaskClient:
+    """A reader on the machine itself, to whom whole texts are shown."""
+    return create_app(searcher, replace(SITE, show_archived="full")).test_client()
+
+
+@pytest.fixture(scope="session")
+def public(searcher: Searcher) -> FlaskClient:
+    """A reader from elsewhere, to whom extracts are shown."""
+    return create_app(searcher, SITE).test_client()
+
+
+@pytest.fixture(scope="session")
+def read(client: FlaskClient) -> Callable[[str], BeautifulSoup]:
+    """Read a page that has to be there."""
+
+    def read(path: str) -> BeautifulSoup:
+        answer = client.get(path)
+        assert answer.status_code == 200, path
+        return BeautifulSoup(answer.get_data(as_text=True), "lxml")
+
+    return read
+
+
+def said(element: object) -> str:
+    """The words of an element on one line, with ordinary spaces."""
+    return " ".join(element.get_text(" ").split())  # type: ignore[attr-defined]
