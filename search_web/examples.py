@@ -40,7 +40,9 @@ def find_examples(shelf: Shelf, count: Callable[[str], int]) -> tuple[Example, .
 
 def _candidates(shelf: Shelf) -> Iterator[str]:
     """Take pairs of neighbouring long words from the titles, one a title, in their order."""
-    for text in shelf.texts.values():
+    # French texts of which there is a copy show best what the search does.
+    texts = sorted(shelf.texts.values(), key=lambda t: (t.captured_at is None, t.language != "fr"))
+    for text in texts:
         words = [word.lower() for word in _WORDS.findall(text.title)]
         for first, second in pairwise(words):
             if all(len(word) > 3 and not _TOO_PLAIN.fullmatch(word) for word in (first, second)):

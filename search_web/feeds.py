@@ -41,7 +41,7 @@ def search() -> Response:
     return _render(
         "search.atom.xml",
         feed_id=tag_uri(library.site, f"recherche?{render_ask(ask.turn_to(1))}"),
-        title=wording.results_heading(found.total, ask.query_text),
+        title=wording.results_heading(found),
         updated=newest(texts[hit.id] for hit in found.hits if hit.id in texts),
         found=found,
         ask=ask,

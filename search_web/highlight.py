@@ -20,6 +20,8 @@ _UNFIT: Final = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
 )
 
+_ENDED: Final = re.compile(r"[.!?…][\s»”\"')\]]*$")
+
 
 def scrub(text: str) -> str:
     """Replace each character that a page may not hold with U+FFFD. Keeps the length."""
@@ -54,9 +56,12 @@ def render_marks(text: str, marks: Sequence[Span] = (), *, french: bool = False)
 
 
 def render_snippet(snippet: Snippet, *, french: bool = False) -> Markup:
-    """Render a passage, with … where it was cut."""
-    before = Markup("… ") if snippet.is_cut_before else Markup("")
-    after = Markup(" …") if snippet.is_cut_after else Markup("")
+    """Render a passage, with … where it was cut inside a sentence."""
+    text = snippet.text.strip()
+    is_cut_before = snippet.is_cut_before and not text[:1].isupper()
+    is_cut_after = snippet.is_cut_after and not _ENDED.search(text)
+    before = Markup("… ") if is_cut_before else Markup("")
+    after = Markup(" …") if is_cut_after else Markup("")
     return before + render_marks(snippet.text, snippet.marks, french=french) + after
 
 

@@ -86,7 +86,7 @@ def results() -> str | BaseResponse:
         if found.total
         else climb(ask, found, count=library.count, suggest=library.suggest),
         examples=() if found.total else library.examples,
-        title=wording.page_title(found.total, ask.query_text, ask.page, page_count),
+        title=wording.page_title(found, ask.page, page_count),
     )
 
 

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from indexer.model import LinkHealth, LinkState, PageKind
+from indexer.search import Results
 from search_web.shelf import Shelf
 from search_web.typography import group_digits, set_french
 
@@ -120,15 +121,22 @@ def section_words(section: tuple[str, ...]) -> str:
     return set_french(" › ".join(section))
 
 
-def results_heading(total: int, query_text: str) -> str:
-    """Head a page of results: "12 textes pour « ubérisation »"."""
-    counted = count_words(total, "texte") if total else "Aucun texte"
-    return set_french(f"{counted} pour « {query_text} »" if query_text else counted)
+def results_heading(found: Results) -> str:
+    """Head a page of results: "12 textes et 3 notes pour « ubérisation »"."""
+    kinds = {value.value: value.count for value in found.facets.get("kind", ())}
+    notes = kinds.get("note", 0)
+    texts = found.total - notes
+    counted = [
+        count_words(number, word) for number, word in ((texts, "texte"), (notes, "note")) if number
+    ]
+    heading = " et ".join(counted) or "Aucun texte"
+    query_text = found.query_text
+    return set_french(f"{heading} pour « {query_text} »" if query_text else heading)
 
 
-def page_title(total: int, query_text: str, page: int, pages: int) -> str:
+def page_title(found: Results, page: int, pages: int) -> str:
     """Title a page of results, so that two open tabs can be told apart."""
-    heading = results_heading(total, query_text)
+    heading = results_heading(found)
     return f"{heading}, page {page} sur {pages}" if pages > 1 else heading
 
 
@@ -153,7 +161,7 @@ def census(shelf: Shelf) -> str:
         if (count := shelf.link_counts.get(state, 0))
     )
     pieces = [
-        f"{count_words(len(shelf.texts), 'texte cité', 'textes cités')} par "
+        f"{count_words(len(shelf.texts), 'texte cité', 'textes cités')} et "
         f"{count_words(len(shelf.notes), 'note')}",
         f"{count_words(shelf.archived_count, 'copie gardée', 'copies gardées')}",
     ]

@@ -20,7 +20,7 @@ from indexer.index.fields import (
     TITLE_EXACT,
     TITLE_PAIRS,
 )
-from indexer.model import Document, DocumentKind, LinkState
+from indexer.model import Document, DocumentKind
 
 Positions = list[int]
 Terms = dict[str, Positions]  # term -> where it stands; its length is how often
@@ -97,7 +97,7 @@ def collect_facets(document: Document) -> Mapping[str, str]:
         "section": document.section[:2][-1] if document.section else "",
         "language": document.language,
         "kind": document.kind.value,
-        "link": document.link.state.value if document.url else LinkState.UNKNOWN.value,
+        "link": document.link.state.value if document.url else "",
     }
 
 

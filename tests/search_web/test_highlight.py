@@ -1,6 +1,7 @@
 import json
 from html.parser import HTMLParser
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,10 +30,21 @@ def test_a_note_is_set_without_moving_its_marks():
     assert render_marks("l'abri ?", [(2, 6)], french=True) == "l’<mark>abri</mark>\u202f?"
 
 
-def test_a_passage_that_was_cut_says_so():
-    cut = Snippet(text="au milieu", is_cut_before=True, is_cut_after=True)
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("au milieu", "… au milieu …"),
+        ("À la ligne.", "À la ligne."),
+        ("« Tiens ! »", "… « Tiens ! »"),
+        ("puis la fin.", "… puis la fin."),
+        ("Le début de", "Le début de …"),
+    ],
+)
+def test_a_passage_that_was_cut_inside_a_sentence_says_so(text, shown):
+    cut = Snippet(text=text, is_cut_before=True, is_cut_after=True)
 
-    assert render_snippet(cut) == "… au milieu …"
+    assert render_snippet(cut) == shown
+    assert render_snippet(Snippet(text=text)) == text
 
 
 def test_what_no_page_may_hold_is_replaced_one_for_one():

@@ -48,7 +48,7 @@ def test_the_first_page_offers_queries_that_really_find_something(client, read):
     for example in examples:
         assert client.get(example["href"]).status_code == 200
         assert not read(example["href"]).select(".ladder")
-    assert "11 textes cités" in said(page.select_one(".census"))
+    assert "11 textes cités et 43 notes" in said(page.select_one(".census"))
     assert "dernière visite le 20 novembre 2026" in said(page.select_one(".census"))
 
 
@@ -102,7 +102,7 @@ def test_facets_count_what_a_click_gives(read):
     for choice in read("/recherche?q=ville").select(".facet a"):
         count = int(said(choice.select_one(".count")))
         heading = said(read(choice["href"]).h1)
-        assert re.match(rf"{count} textes? ", heading), choice["href"]
+        assert sum(map(int, re.findall(r"(\d+) (?:texte|note)", heading))) == count, choice["href"]
 
 
 def test_results_are_turned_page_by_page(read, client):

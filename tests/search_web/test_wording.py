@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from indexer.model import LinkHealth, LinkState, PageKind
+from indexer.search import FacetValue, Results
 from search_web import wording
 
 
@@ -52,12 +53,28 @@ def test_a_link_is_said_with_the_day_it_was_visited():
     )
 
 
-def test_a_page_of_results_says_what_it_is():
-    assert wording.results_heading(0, "ville") == "Aucun texte pour «\u00a0ville\u00a0»"
-    assert wording.results_heading(1, "") == "1 texte"
-    assert wording.page_title(57, "ville", 2, 6) == (
-        "57 textes pour «\u00a0ville\u00a0», page 2 sur 6"
+def results(query_text: str, texts: int, notes: int) -> Results:
+    counts = tuple(
+        FacetValue(value=kind, count=count)
+        for kind, count in (("text", texts), ("note", notes))
+        if count
     )
+    return Results(query_text=query_text, total=texts + notes, facets={"kind": counts})
+
+
+@pytest.mark.parametrize(
+    ("found", "heading"),
+    [
+        (results("ville", 0, 0), "Aucun texte pour «\u00a0ville\u00a0»"),
+        (results("ville", 12, 1), "12 textes et 1 note pour «\u00a0ville\u00a0»"),
+        (results("", 1, 0), "1 texte"),
+        (results("", 0, 2), "2 notes"),
+    ],
+)
+def test_a_page_of_results_says_what_it_is(found, heading):
+    assert wording.results_heading(found) == heading
+    assert wording.page_title(found, 1, 1) == heading
+    assert wording.page_title(found, 2, 6) == heading + ", page 2 sur 6"
 
 
 def test_first_words_are_cut_between_words():
