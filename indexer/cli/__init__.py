@@ -7,21 +7,30 @@ with findings (`--strict`).
 
 import os
 from pathlib import Path
+from types import MappingProxyType
 
 import click
 
 from indexer import __version__
-from indexer.cli.bibliography import bibliography
-from indexer.cli.crawl import crawl
-from indexer.cli.index import extract, index
-from indexer.cli.search import search
 from indexer.cli.terminal import CorpusGroup
 from indexer.settings import read_settings
 
 __all__ = ["main"]
 
 
-@click.group(cls=CorpusGroup, context_settings={"help_option_names": ["-h", "--help"]})
+# Loaded when asked for: a search need not wait for what reads web pages.
+COMMANDS = MappingProxyType(
+    {
+        "bibliography": "indexer.cli.bibliography",
+        "crawl": "indexer.cli.crawl",
+        "extract": "indexer.cli.index",
+        "index": "indexer.cli.index",
+        "search": "indexer.cli.search",
+    }
+)
+
+
+@click.group(cls=CorpusGroup, modules=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="renvois")
 @click.option(
     "--corpus",
@@ -41,7 +50,3 @@ def main(context: click.Context, corpus: Path | None, config: Path | None) -> No
     they cite, `renvois index` reads and indexes it, `renvois search` asks.
     """
     context.obj = read_settings(environ=os.environ, corpus=corpus, file=config)
-
-
-for command in (bibliography, crawl, extract, index, search):
-    main.add_command(command)

@@ -1,8 +1,9 @@
 """What the commands share of a terminal: errors in words, JSON Lines, a bar for long work."""
 
+import importlib
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NoReturn, TypeVar
 
@@ -18,7 +19,26 @@ EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 
 class CorpusGroup(click.Group):
-    """A group that turns what stops us into a sentence and exit code 1."""
+    """A group that turns what stops us into a sentence and exit code 1.
+
+    `modules` says in which module each command is: it is imported when the command is asked for.
+    """
+
+    def __init__(self, *args: Any, modules: Mapping[str, str], **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self._modules = modules
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Give the names of the commands, in the order of the work."""
+        return list(self._modules)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command of that name, or give None."""
+        module = self._modules.get(cmd_name)
+        if module is None:
+            return None
+        command: click.Command = getattr(importlib.import_module(module), cmd_name)
+        return command
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a `CorpusError` is told, not raised."""

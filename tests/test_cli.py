@@ -1,0 +1,143 @@
+"""The command `renvois`: what it prints, where, and with which exit code."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from indexer.archive import acquire_lock
+from indexer.cli import COMMANDS, main
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def corpus(tmp_path):
+    """The real bibliography, in a corpus where nothing was done yet."""
+    shutil.copytree(ROOT / "corpus" / "bibliography", tmp_path / "bibliography")
+    return tmp_path
+
+
+def run(corpus: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(main, ["--corpus", str(corpus), *arguments])
+
+
+def rows(result: Result) -> list[dict]:
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_the_bibliography_is_listed_as_json_lines(corpus):
+    listed = rows(run(corpus, "bibliography", "list", "--json"))
+
+    kinds = {kind: [r for r in listed if r["kind"] == kind] for kind in {r["kind"] for r in listed}}
+    assert set(kinds) == {"reference", "note", "agenda", "tool", "project"}
+    assert len(kinds["reference"]) == 11
+    assert sum(row["url"] is not None for row in kinds["reference"]) == 5
+    reference = next(row for row in listed if row["id"] == "tucker-2015-true")
+    assert reference["title"] == "The true sharing economy"
+    assert reference["author"] == ["Zoe Oja Tucker"]
+    assert reference["container_title"] == "East Bay Express"
+    assert reference["issued"] == "2015-11-04"
+    assert reference["section"][0] == "Territoires"
+    note = next(row for row in listed if reference["id"] in row.get("cites", ()))
+    assert note["text"].startswith("Loin d’une économie de partage")
+    assert note["section"] == reference["section"]
+
+
+def test_the_list_can_be_kept_to_one_kind_and_read_by_a_person(corpus):
+    result = run(corpus, "bibliography", "list", "--kind", "reference")
+
+    assert result.stdout.splitlines()[0].startswith("reference  besson-sd-fab  Raphaël Besson, La")
+    assert result.stderr == "11 entries.\n"
+
+
+def test_a_folder_without_a_bibliography_is_told_with_what_to_do(tmp_path):
+    result = run(tmp_path, "bibliography", "list")
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: ")
+    assert "bibliography" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_searching_before_indexing_says_what_to_do(corpus):
+    result = run(corpus, "search", "ville")
+
+    assert result.exit_code == 1
+    assert "nothing indexed yet" in result.stderr
+    assert "make index" in result.stderr
+
+
+def test_notes_can_be_searched_before_anything_was_crawled(corpus):
+    assert run(corpus, "index").exit_code == 0
+
+    hits = rows(run(corpus, "search", "covoiturage", "--json"))
+
+    assert hits
+    assert set(hits[0]) >= {"rank", "score", "id", "kind", "title", "url", "snippets", "notes"}
+
+
+def test_a_dry_run_says_what_would_be_visited_and_visits_nothing(corpus):
+    result = run(corpus, "crawl", "--dry-run", "--json")
+
+    assert len(rows(result)) == 5
+    assert {row["due_at"] for row in rows(result)} == {None}
+    assert not list(corpus.glob("archive/*.warc.gz"))
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "tucker-2015-true",
+        "eastbayexpress.com",
+        "www.eastbayexpress.com",
+        "https://www.eastbayexpress.com/oakland/the-true-sharing-economy/Content?oid=4563249#top",
+    ],
+)
+def test_only_takes_a_key_a_host_or_a_url_however_written(corpus, wanted):
+    planned = rows(run(corpus, "crawl", "--dry-run", "--json", "--only", wanted))
+
+    assert [row["url"] for row in planned] == [
+        "http://www.eastbayexpress.com/oakland/the-true-sharing-economy/Content?oid=4563249"
+    ]
+
+
+def test_only_what_the_bibliography_cites_can_be_asked_for(corpus):
+    result = run(corpus, "crawl", "--only", "exemple.test")
+
+    assert result.exit_code == 2
+    assert "cites no such URL" in result.stderr
+
+
+def test_two_crawls_at_once_are_refused(corpus):
+    with acquire_lock(corpus / "crawl.lock"):
+        result = run(corpus, "crawl")
+
+    assert result.exit_code == 1
+    assert "is at work on this corpus" in result.stderr
+
+
+def test_a_wrong_setting_is_told_before_anything_is_done(corpus):
+    result = CliRunner(env={"RENVOIS_DELAY_S": "-1"}).invoke(main, ["crawl"])
+
+    assert result.exit_code == 1
+    assert "delay_s" in result.stderr
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_a_help_and_stands_in_the_readme(command):
+    result = CliRunner().invoke(main, [command, "--help"])
+
+    assert result.exit_code == 0
+    assert f"renvois {command}" in README
+
+
+def test_the_makefile_lists_every_verb_with_a_word_on_it():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    verbs = [line.split()[1] for line in makefile.splitlines() if line.startswith(".PHONY:")]
+
+    assert [verb for verb in verbs if f"\n{verb}: " not in makefile or "## " not in makefile] == []
+    assert {"run", "demo", "crawl", "index", "serve", "test", "check", "clean"} <= set(verbs)

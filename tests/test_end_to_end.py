@@ -1,0 +1,205 @@
+"""The main job, end to end: the real bibliography, its real URLs, stand-in pages on loopback.
+
+The same as `make demo`: whole processes, a real proxy, real WARC files, a real server.
+"""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+
+from tests.replay import ReplayServer
+
+ROOT = Path(__file__).parents[1]
+CITED = {
+    "http://www.urbanews.fr/2015/03/10/48041-la-fab-city-de-barcelone-ou-la-reinvention-du-droit-a-la-ville/",
+    "http://www.eastbayexpress.com/oakland/the-true-sharing-economy/Content?oid=4563249",
+    "http://www.echosciences-grenoble.fr/communautes/grenoble-ville-de-demain/articles/tiers-lieux-et-fabrique-des-villes-contemporaines",
+    "http://internetactu.blog.lemonde.fr/2014/12/20/digital-labor-comment-repondre-a-lexploitation-croissante-du-moindre-de-nos-comportements/",
+    "http://www.bretagne-consommation-collaborative.net/wakka.php?wiki=MouveMent",
+}
+
+
+def renvois(corpus: Path, *arguments: str, proxy: str = "") -> list[dict]:
+    """Run the command in a process of its own; its JSON Lines."""
+    environ = {name: text for name, text in os.environ.items() if not name.startswith("RENVOIS_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "indexer", "--corpus", str(corpus), *arguments],
+        cwd=ROOT,
+        env=environ | {"http_proxy": proxy},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def outcomes(corpus):
+    return corpus[1]
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
+    """A corpus crawled through the replay server, and indexed."""
+    folder = tmp_path_factory.mktemp("demo")
+    shutil.copytree(ROOT / "corpus" / "bibliography", folder / "bibliography")
+    with ReplayServer() as proxy:
+        outcomes = renvois(folder, "crawl", "--json", proxy=proxy.url)
+    renvois(folder, "index", "--json")
+    return folder, outcomes
+
+
+@pytest.fixture(scope="module")
+def site(corpus):
+    """The address of the pages, served by a process of its own."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    served = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "search_web"),
+            *("--corpus", str(corpus[0]), "--port", str(port)),
+        ],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    address = f"http://127.0.0.1:{port}"
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            urllib.request.urlopen(address, timeout=5).close()
+            break
+        except urllib.error.URLError:
+            assert served.poll() is None, served.stderr.read()
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+    yield address
+    served.terminate()
+    served.communicate(timeout=10)
+
+
+def get(address: str) -> str:
+    with urllib.request.urlopen(address, timeout=10) as response:
+        return response.read().decode()
+
+
+def read(address: str) -> str:
+    """What a reader sees of a page: its text, white space collapsed."""
+    return " ".join(BeautifulSoup(get(address), "lxml").get_text().split())
+
+
+def test_every_cited_url_is_asked_once_and_captured(outcomes):
+    assert {row["url"] for row in outcomes} == CITED
+    assert [(row["outcome"], row["cause"]) for row in outcomes] == [("captured", None)] * 5
+
+
+def test_what_is_not_due_is_not_visited_again(corpus):
+    with ReplayServer() as proxy:
+        assert renvois(corpus[0], "crawl", "--json", proxy=proxy.url) == []
+        assert proxy.asked == []
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("barcelone fab city", "besson-sd-fab"),
+        ("exploitation des internautes", "guillaud-2014-digital"),
+        ('"tiers lieux"', "besson-2014-tiers"),
+        ("sharing economy san francisco", "tucker-2015-true"),
+        ("consommation collaborative bretagne", "colporterre-2015-conditions"),
+    ],
+)
+def test_a_query_finds_the_text_that_it_is_about(corpus, query, first):
+    hits = renvois(corpus[0], "search", query, "--json")
+
+    assert hits[0]["id"] == first
+    assert hits[0]["kind"] == "text"
+    assert hits[0]["url"] in CITED
+    assert hits[0]["link"]["state"] == "vivant"
+    assert any(snippet["marks"] for snippet in hits[0]["snippets"])
+    assert hits[0]["notes"], "the note that cites it stands beside the text"
+    assert [hit["rank"] for hit in hits] == list(range(1, len(hits) + 1))
+    assert [hit["score"] for hit in hits] == sorted((h["score"] for h in hits), reverse=True)
+
+
+def test_a_mark_stands_on_the_form_that_was_found_by_its_stem(corpus):
+    hit = renvois(corpus[0], "search", "exploitation des internautes", "--json")[0]
+
+    marked = {
+        snippet["text"][start:end].lower()
+        for snippet in hit["snippets"]
+        for start, end in snippet["marks"]
+    }
+    assert marked & {"exploitent", "exploiter", "exploitée", "exploitées", "internaute"}, marked
+
+
+def test_notes_without_a_text_are_found(corpus):
+    hits = renvois(corpus[0], "search", "covoiturage", "--json")
+
+    assert "note" in {hit["kind"] for hit in hits}
+
+
+def test_accents_need_not_be_typed(corpus):
+    with_accents = renvois(corpus[0], "search", "résilience", "--json")
+    without = renvois(corpus[0], "search", "resilience", "--json")
+
+    assert with_accents
+    assert [hit["id"] for hit in with_accents] == [hit["id"] for hit in without]
+
+
+@pytest.mark.parametrize("query", ['"', "ET OU", "(((", "titre:", "*", "« non fermé", "-", "a:b:c"])
+def test_nothing_typed_is_an_error(corpus, site, query):
+    renvois(corpus[0], "search", "--json", "--", query)
+
+    assert "<h1>" in get(f"{site}/recherche?q={urllib.parse.quote(query)}")
+
+
+def test_a_reader_goes_from_the_search_to_the_text_and_to_the_note(corpus, site):
+    results = get(f"{site}/recherche?q=barcelone+fab+city")
+    assert "La Fab City de Barcelone" in results
+    assert "<mark>" in results
+    assert "Vivant" in results
+
+    text = read(f"{site}/textes/besson-sd-fab?q=barcelone")
+    assert "écrite pour le projet renvois" in text  # the archived text, a stand-in that says so
+    assert "Ce projet n’est pas sans rappeler le droit à la ville" in text  # the note that cites it
+
+    assert "La stratégie urbaine et économique de Barcelone" in read(
+        f"{site}/notes/note-besson-sd-fab"
+    )
+    assert "/textes/besson-sd-fab" in get(f"{site}/notes/note-besson-sd-fab")
+
+
+def test_a_second_index_run_changes_nothing(corpus):
+    assert renvois(corpus[0], "index", "--json") == [
+        {"added": 0, "updated": 0, "deleted": 0, "unchanged": 44, "rebuilt": None}
+    ]
+
+
+def test_editing_one_note_indexes_one_document_again(corpus, tmp_path):
+    folder = tmp_path / "copy"
+    shutil.copytree(corpus[0], folder)
+    file = folder / "bibliography" / "territoires.txt"
+    text = file.read_text(encoding="utf-8")
+    edited = text.replace("Classique, mais pas vraiment", "Un classique, et pourtant pas vraiment")
+    assert edited != text
+    file.write_text(edited, encoding="utf-8")
+
+    assert renvois(folder, "index", "--json") == [
+        {"added": 0, "updated": 1, "deleted": 0, "unchanged": 43, "rebuilt": None}
+    ]
+    assert renvois(folder, "search", "pourtant", "--json")[0]["id"] == "hess-2006-understanding"
