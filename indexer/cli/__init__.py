@@ -30,7 +30,9 @@ COMMANDS = MappingProxyType(
 )
 
 
-@click.group(cls=CorpusGroup, modules=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=CorpusGroup, modules=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(__version__, prog_name="renvois")
 @click.option(
     "--corpus",
