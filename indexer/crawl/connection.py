@@ -63,6 +63,11 @@ class GuardedTlsConnection(_Guarded, HTTPSConnection):
         self.attempt = attempt
         self.response_class = functools.partial(WatchedResponse, attempt)  # type: ignore[assignment]
 
+    def connect(self) -> None:
+        """Connect; what was not verified is marked on the hop, not in a warning of urllib3's."""
+        super().connect()
+        self.is_verified = True
+
 
 class GuardedAdapter(HTTPAdapter):
     """What a requests session sends through: one attempt, one connection, no reuse.

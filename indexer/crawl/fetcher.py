@@ -112,12 +112,14 @@ class Fetcher:
         *,
         etag: str = "",
         last_modified: str = "",
+        validated_uri: str = "",
         headers: Mapping[str, str] = NO_HEADERS,
         permit: Permit = permit_always,
     ) -> Exchange:
         """Ask a URL and follow where it leads.
 
-        `etag` and `last_modified` are those of the capture held; they go with the first hop only.
+        `etag` and `last_modified` are those of the capture held; they go with the hop that asks
+        for `validated_uri`, the target of that capture, else with the first.
         `headers` go with every hop, over ours. Raises nothing for what a server may do.
         """
         canonical_url = parse_url(url)
@@ -128,7 +130,8 @@ class Fetcher:
             return replace(exchange, cause=Cause.FORBIDDEN_SCHEME)
         sent = {**HEADERS, "User-Agent": self.user_agent, **headers}
         validators = {"If-None-Match": etag, "If-Modified-Since": last_modified}
-        first = {**sent, **{name: value for name, value in validators.items() if value}}
+        conditions = {name: value for name, value in validators.items() if value}
+        validated_uri = validated_uri or canonical_url
         cookies = RequestsCookieJar()
         seen: set[tuple[str, str]] = set()
         target_uri = canonical_url
@@ -142,7 +145,8 @@ class Fetcher:
             with permit(target_uri) as refusal:
                 if refusal is not None:
                     return replace(exchange, cause=refusal[0], detail=refusal[1])
-                hop = self._fetch_hop(target_uri, sent if exchange.hops else first, cookies, left_s)
+                asked = {**sent, **conditions} if target_uri == validated_uri else sent
+                hop = self._fetch_hop(target_uri, asked, cookies, left_s)
             left_s -= hop.elapsed_s
             exchange = replace(exchange, hops=(*exchange.hops, hop))
             step = find_step(hop)

@@ -86,7 +86,9 @@ def next_due(
     return Due(due_at=visited_at + interval * (1 + 0.1 * _jitter(key)), interval=interval)
 
 
-def find_retry_s(verdict: Verdict, *, tries: int, max_tries: int, key: str) -> float | None:
+def find_retry_s(
+    verdict: Verdict, *, tries: int, max_tries: int, key: str, backoff_s: float = BACKOFF_S
+) -> float | None:
     """Seconds before the same URL is tried again within a run, or None when it is not.
 
     `tries` counts those made; a page that ended early is tried once more only.
@@ -99,7 +101,7 @@ def find_retry_s(verdict: Verdict, *, tries: int, max_tries: int, key: str) -> f
         return None
     if verdict.cause not in RETRIED_CAUSES and verdict.status not in RETRIED_STATUSES:
         return None
-    wait_s: float = BACKOFF_S * 2 ** (tries - 1)
+    wait_s: float = backoff_s * 2 ** (tries - 1)
     return wait_s * (1 + _jitter(f"{key} {tries}") / 2)
 
 

@@ -14,11 +14,11 @@ from indexer.crawl.crew import Crew
 from indexer.crawl.fetcher import Fetcher
 from indexer.crawl.frontier import Frontier, Task
 from indexer.crawl.judge import judge
-from indexer.crawl.manners import Manners, read_now
+from indexer.crawl.manners import Manners, Site, read_now
 from indexer.crawl.robots import ORIGIN_CAUSES
-from indexer.crawl.schedule import find_retry_after, find_retry_s
+from indexer.crawl.schedule import BACKOFF_S, find_retry_after, find_retry_s
 from indexer.errors import OfflineError
-from indexer.model import Arrival, Cause, Exchange, HostQueue, Verdict, Worth
+from indexer.model import Arrival, Cause, Exchange, HostQueue, Target, Verdict, Worth
 
 NETWORK_CAUSES: Final = (ORIGIN_CAUSES | {Cause.TIMEOUT, Cause.DEADLINE}) - {
     Cause.FORBIDDEN_ADDRESS
@@ -34,6 +34,7 @@ class Policy:
 
     workers: int = 8
     max_tries: int = 3  # of one URL within a run
+    backoff_s: float = BACKOFF_S  # before the second try; doubled each time
     patience_s: float = 60.0  # a host that asks for more is left for another run
     canaries: Sequence[str] = ()  # URLs of which one at least answers while we are online
 
@@ -113,15 +114,31 @@ class _Run:
         """In a thread of the crew."""
         target = task.target
         held = target.previous
+        site = self._manners.site(target.host)
         exchange = self._fetcher.fetch(
             target.url,
             etag=held.etag if held else "",
             last_modified=held.last_modified if held else "",
-            headers=self._manners.site(target.host).headers,
+            validated_uri=held.target_uri if held else "",
+            headers=site.headers,
             permit=self._manners.permit,
         )
         verdict = judge(exchange, previous=held)
+        if verdict.cause is Cause.NOT_FOUND:
+            verdict = self._look_again(target, site, verdict)
         return Arrival(target=target, exchange=exchange, verdict=verdict, arrived_at=self._now())
+
+    def _look_again(self, target: Target, site: Site, verdict: Verdict) -> Verdict:
+        """Ask once more under the name that crawlers usually give: some servers answer 404 to
+        names they never heard of. It is our name still; a browser's would be a disguise.
+        """
+        usual = f"Mozilla/5.0 (compatible; {self._fetcher.user_agent})"
+        headers = {"User-Agent": usual, **site.headers}
+        exchange = self._fetcher.fetch(target.url, headers=headers, permit=self._manners.permit)
+        if judge(exchange).worth is not Worth.NEW:
+            return verdict
+        detail = f"status {verdict.status} to our name, {exchange.hops[-1].status} to the usual one"
+        return replace(verdict, cause=Cause.BLOCKED, detail=detail)
 
     def _settle(self, task: Task, arrival: Arrival) -> Iterator[Arrival]:
         """Decide what follows from an arrival: tell it, or try again, or leave its host alone."""
@@ -138,7 +155,11 @@ class _Run:
         asked = find_retry_after(_retry_after(arrival), now=arrival.arrived_at)
         tries = task.tries + 1
         retry_s = find_retry_s(
-            verdict, tries=tries, max_tries=self._policy.max_tries, key=task.target.urlkey
+            verdict,
+            tries=tries,
+            max_tries=self._policy.max_tries,
+            key=task.target.urlkey,
+            backoff_s=self._policy.backoff_s,
         )
         wait_s = max(retry_s or 0.0, asked.total_seconds() if asked else 0.0)
         is_impatient = wait_s > self._policy.patience_s

@@ -1,0 +1,101 @@
+"""A whole crawl as the pipeline carries it, for tests: all its parts are real."""
+
+import socket
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from indexer.archive import Keeper, open_archive, open_catalogue
+from indexer.crawl import (
+    Fetcher,
+    Gates,
+    Limits,
+    Manners,
+    Policy,
+    RobotsShelf,
+    Site,
+    next_due,
+    parse_opening,
+    visit_all,
+)
+from indexer.model import Outcome
+from tests.crawl.hostile import INSIDE, PUBLIC
+
+USER_AGENT = "renvois/0.1 (+https://exemple.test/renvois)"
+QUICK = Limits(
+    connect_timeout_s=2.0, read_timeout_s=1.5, total_s=4.0, max_bytes=24 * 2**20, max_redirects=10
+)
+
+
+class Resolver:
+    """What a resolver answers for the hosts of the tests."""
+
+    def __init__(self) -> None:
+        self._turns = 0
+        self._lock = threading.Lock()
+
+    def __call__(self, host: str, port: int) -> Sequence[str]:
+        match host:
+            case "inside.test" | "localhost":
+                return [INSIDE]
+            case "half-inside.test":
+                return [PUBLIC, INSIDE]
+            case "metadata.test":
+                return ["169.254.169.254"]
+            case "turns.test":
+                with self._lock:
+                    self._turns += 1
+                    return [PUBLIC if self._turns == 1 else INSIDE]
+            case "no-such-host.test":
+                raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+            case "resolver-fails.test":
+                raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+            case "resolver-hangs.test":
+                threading.Event().wait(20)
+                raise socket.gaierror(socket.EAI_AGAIN, "never said")
+            case _:
+                return [PUBLIC]
+
+
+@dataclass
+class Crawl:
+    """The folder of a corpus, and how to crawl it."""
+
+    folder: Path
+    limits: Limits = QUICK
+    policy: Policy = field(default_factory=lambda: Policy(workers=8, max_tries=2, backoff_s=0.05))
+    delay_s: float = 0.0
+    sites: Mapping[str, Site] = field(default_factory=dict)
+    more: dict[str, Any] = field(default_factory=dict)  # for the fetcher
+
+    def run(
+        self, urls: Iterable[str], *, now: datetime | None = None, is_forced: bool = False
+    ) -> Iterator[Outcome]:
+        opening = parse_opening(["127.0.1.0/24"])
+        with (
+            open_archive(self.folder / "archive", user_agent=USER_AGENT) as archive,
+            open_catalogue(self.folder / "catalogue.sqlite") as catalogue,
+            Fetcher(
+                user_agent=USER_AGENT,
+                limits=self.limits,
+                opening=opening,
+                **{"resolve": Resolver(), **self.more},
+            ) as fetcher,
+        ):
+            archive.repair()
+            keeper = Keeper(archive, catalogue, next_due=next_due)
+            manners = Manners(
+                fetcher,
+                token="renvois",
+                delay_s=self.delay_s,
+                gates=Gates(),
+                shelf=RobotsShelf(find=catalogue.find_robots, keep=keeper.keep_robots),
+                sites=self.sites,
+            )
+            catalogue.targets.cite(urls)
+            queues = catalogue.targets.due_hosts(now or datetime.now(UTC), is_forced=is_forced)
+            for arrival in visit_all(queues, fetcher=fetcher, manners=manners, policy=self.policy):
+                yield keeper.keep(arrival)
