@@ -2,11 +2,14 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
 from flask import Blueprint, Response, abort, current_app, request
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.wrappers import Response as BaseResponse
 
 from search_web.faces import Sort
 from search_web.library import the_library
@@ -48,7 +51,11 @@ def openapi() -> Response:
 def search() -> Response:
     """Search; one page of hits."""
     ask = _read_ask(request.args)
-    found = the_library().ask(ask)
+    library = the_library()
+    if ask.page <= ask.last_page:
+        found = library.ask(ask)
+    else:  # further down than anybody may look: how many there are, and none of them
+        found = replace(library.ask(ask.turn_to(1)), hits=())
     return _answer(describe_results(found, page=ask.page, page_size=ask.page_size))
 
 
@@ -107,24 +114,22 @@ def suggestions() -> Response:
 
 
 @api.errorhandler(_MisusedError)
-def _refuse(error: _MisusedError) -> Response:
-    return problem(400, str(error))
+def _refuse(error: _MisusedError) -> BaseResponse:
+    return problem(BadRequest(), str(error))
 
 
-def problem(status: int, detail: str) -> Response:
-    """Say what is wrong as RFC 9457 has it."""
-    body = {"type": "about:blank", "status": status, "detail": detail}
-    response = _answer(body)
-    response.status_code = status
+def problem(error: HTTPException, detail: str) -> BaseResponse:
+    """Say what is wrong as RFC 9457 has it, and keep what the status asks for."""
+    body = {"type": "about:blank", "status": error.code, "detail": detail}
+    response = error.get_response()
     response.content_type = "application/problem+json"
+    response.set_data(json.dumps(body, ensure_ascii=False))
     return response
 
 
 def _read_ask(arguments: MultiDict[str, str]) -> Ask:
     page_size = _read_number(arguments, "page_size", default=10, most=MAX_PAGE_SIZE)
     page = _read_number(arguments, "page", default=1, most=MAX_WINDOW)
-    if page * page_size > MAX_WINDOW:
-        raise _MisusedError(f"page × page_size: at most {MAX_WINDOW}")
     sort = SORTS.get(arguments.get("sort", "relevance"))
     if sort is None:
         raise _MisusedError("sort: relevance or date")

@@ -13,6 +13,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from indexer.model import Document
 from search_web import wording
 from search_web.addresses import absolute, search_url, tag_uri
+from search_web.highlight import scrub
 from search_web.library import the_library
 from search_web.params import parse_ask, render_ask
 
@@ -96,4 +97,4 @@ def _issued_at(edtf: str) -> datetime | None:
 
 def _render(template: str, **values: object) -> Response:
     body = render_template(template, rfc3339=rfc3339, updated_at=updated_at, **values)
-    return Response(body, content_type="application/atom+xml; charset=utf-8")
+    return Response(scrub(body), content_type="application/atom+xml; charset=utf-8")

@@ -15,7 +15,7 @@ from flask import (
     request,
     url_for,
 )
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
 from werkzeug.local import LocalProxy
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -23,6 +23,7 @@ from indexer.errors import SearchIndexError
 from indexer.model import Document
 from search_web import linked_data, wording
 from search_web.addresses import absolute, asset_url, tag_uri
+from search_web.api import problem
 from search_web.exports import CSV
 from search_web.facets import make_chips, make_facets
 from search_web.filters import note_title
@@ -179,14 +180,17 @@ def handle_errors(app: Flask) -> None:
     def show(error: HTTPException) -> BaseResponse | HTTPException:
         if error.code is None or error.code < 400:
             return error  # a redirection, not a failure
+        if request.path.startswith("/api/"):
+            words = wording.error_words(error.code)
+            return problem(error, f"{words.title}. {words.advice}")
         response = error.get_response()  # keeps what the status asks for: Allow, Retry-After
         response.content_type = "text/html; charset=utf-8"
         response.set_data(_render_error(error.code))
         return response
 
-    def show_index(error: SearchIndexError) -> tuple[str, int]:
+    def show_index(error: SearchIndexError) -> BaseResponse | HTTPException:
         app.logger.error("%s", error)
-        return _render_error(503), 503
+        return show(ServiceUnavailable())
 
     app.register_error_handler(HTTPException, show)
     app.register_error_handler(SearchIndexError, show_index)

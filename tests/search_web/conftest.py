@@ -16,7 +16,17 @@ from indexer.bibliography import read_bibliography
 from indexer.engines import Searcher, build_index, open_searcher
 from indexer.extract import extract_article
 from indexer.index import build_documents
-from indexer.model import Capture, Document, LinkHealth, LinkState
+from indexer.model import (
+    Capture,
+    CitingNote,
+    Document,
+    DocumentKind,
+    LinkHealth,
+    LinkState,
+    Name,
+    Paragraph,
+    Reference,
+)
 from search_web import Site, create_app
 from tests.replay.pages import read_pages
 
@@ -105,3 +115,36 @@ def read(client: FlaskClient) -> Callable[[str], BeautifulSoup]:
 def said(element: object) -> str:
     """The words of an element on one line, with ordinary spaces."""
     return " ".join(element.get_text(" ").split())  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def site_of(tmp_path: Path) -> Iterator[Callable[[str], FlaskClient]]:
+    """Make a site of one text and one note that hold nothing but the words given."""
+    opened: list[Searcher] = []
+
+    def make(words: str) -> FlaskClient:
+        note = CitingNote(id="note-mal", text=words, section=(words,))
+        document = Document(
+            id="mal",
+            kind=DocumentKind.TEXT,
+            title=words,
+            author=words,
+            container_title=words,
+            url="http://exemple.fr/" + words,
+            site=words,
+            section=(words,),
+            paragraphs=(Paragraph(text=words), Paragraph(text=words, kind=words)),
+            notes=(note,),
+            reference=Reference(
+                id="mal", title=words, author=(Name(literal=words),), publisher=words
+            ),
+            captured_at=VISITED_AT,
+            link=LinkHealth(state=LinkState.DEAD, reason=words, checked_at=VISITED_AT),
+        )
+        build_index(tmp_path / "index", [document])
+        opened.append(open_searcher(tmp_path / "index"))
+        return create_app(opened[-1], replace(SITE, show_archived="full")).test_client()
+
+    yield make
+    for searcher in opened:
+        searcher.close()
