@@ -49,6 +49,11 @@ extract: install ## read the archived pages that are new
 index: install ## read what is new, then index the cited texts and the notes
 	$(RENVOIS) index
 
+.PHONY: links
+links: install ## visit the cited links that are due, then report how each one is (CORPUS=)
+	$(RENVOIS) links check
+	$(RENVOIS) links report
+
 .PHONY: serve
 serve: install ## serve the search on 127.0.0.1:8000 (HOST=, PORT=)
 	$(BIN)/python -m search_web --host $(HOST) --port $(PORT)

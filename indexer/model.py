@@ -489,6 +489,7 @@ class Observation:
     known: float | None = None
     tls_fault: Cause | None = None  # read without verification, for reading only
     missing_fragments: frozenset[str] = frozenset()  # cited anchors that the page has not
+    record_id: str = ""  # of the capture that the page was read from
 
 
 class LinkMark(StrEnum):

@@ -25,6 +25,7 @@ from indexer.crawl import (
     parse_opening,
     product_token,
 )
+from indexer.links.history import LinkHistory, open_history
 from indexer.settings import Settings
 
 
@@ -34,6 +35,7 @@ class Corpus:
 
     catalogue: Catalogue
     archive: WarcArchive
+    history: LinkHistory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +54,9 @@ def open_corpus(settings: Settings) -> Iterator[Corpus]:
     with (
         open_catalogue(settings.catalogue) as catalogue,
         open_archive(settings.archive) as archive,
+        open_history(settings.catalogue) as history,
     ):
-        yield Corpus(catalogue=catalogue, archive=archive)
+        yield Corpus(catalogue=catalogue, archive=archive, history=history)
 
 
 @contextmanager
@@ -66,6 +69,7 @@ def open_crawl(settings: Settings) -> Iterator[Crawl]:
             open_archive(settings.archive, user_agent=settings.user_agent)
         )
         archive.repair()
+        history = stack.enter_context(open_history(settings.catalogue))
         keeper = Keeper(archive, catalogue, next_due=next_due)
         fetcher = stack.enter_context(
             Fetcher(
@@ -92,6 +96,7 @@ def open_crawl(settings: Settings) -> Iterator[Crawl]:
         yield Crawl(
             catalogue=catalogue,
             archive=archive,
+            history=history,
             keeper=keeper,
             fetcher=fetcher,
             manners=manners,

@@ -109,6 +109,14 @@ class TargetTable:
             interval=timedelta(seconds=row["interval_s"]),
         )
 
+    def hasten(self, key: str, due_at: datetime) -> None:
+        """Bring the next visit of a URL forward to that moment; never put it off."""
+        with self._transaction() as connection:
+            connection.execute(
+                "UPDATE targets SET due_at = min(due_at, ?) WHERE urlkey = ?",
+                (render_moment(due_at), key),
+            )
+
     def planned(self) -> Iterator[Planned]:
         """What is to be visited, what is due first first."""
         with self._transaction() as connection:

@@ -25,6 +25,7 @@ COMMANDS = MappingProxyType(
         "crawl": "indexer.cli.crawl",
         "extract": "indexer.cli.index",
         "index": "indexer.cli.index",
+        "links": "indexer.cli.links",
         "search": "indexer.cli.search",
     }
 )

@@ -8,6 +8,7 @@ import click
 from indexer import pipeline
 from indexer.bibliography import read_bibliography
 from indexer.cli.terminal import echo_json, follow, say
+from indexer.links.decisions import index_decisions, read_decisions
 from indexer.model import Reference
 from indexer.report import render_logfmt
 from indexer.settings import Settings
@@ -65,7 +66,11 @@ def index(settings: Settings, rebuild: bool, as_json: bool) -> None:
     with open_corpus(settings) as corpus:
         _extract(corpus, bibliography.references, everything=False, as_json=False)
         documents = pipeline.build_corpus_documents(
-            bibliography, catalogue=corpus.catalogue, now=datetime.now(UTC)
+            bibliography,
+            catalogue=corpus.catalogue,
+            history=corpus.history,
+            decisions=index_decisions(read_decisions(settings.bibliography)[0]),
+            now=datetime.now(UTC),
         )
         done = pipeline.index(settings.index, documents, rebuild=rebuild)
     if as_json:

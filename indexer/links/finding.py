@@ -113,11 +113,13 @@ def _weigh_answer(observation: Observation) -> Finding:
 def _weigh_miss(observation: Observation) -> Finding:
     status = observation.status
     if status is not None and observation.cause in _CAUSES_OF_STATUS:
-        if status in FINDING_BY_STATUS:
-            return FINDING_BY_STATUS[status]
+        found = FINDING_BY_STATUS.get(status)
+        # A captcha served with 503 is a refusal, not a fault.
+        if found and (found.answer is Answer.BLOCKED or observation.cause is not Cause.BLOCKED):
+            return found
         if status >= 600:
             return blocked(f"le serveur écarte les robots (code {status})")
-        if status >= 500:
+        if status >= 500 and observation.cause is not Cause.BLOCKED:
             return sick(f"le serveur est en erreur ({status})")
         if observation.cause is not Cause.BLOCKED:
             return sick(f"la réponse du serveur est inattendue ({status})")
@@ -127,6 +129,8 @@ def _weigh_miss(observation: Observation) -> Finding:
 
 
 def _weigh_page(observation: Observation, doubts: frozenset[Signal]) -> Finding:
+    if observation.cause is not None and observation.page_kind is PageKind.NO_TEXT:
+        return FINDING_BY_CAUSE[observation.cause]  # cut short before its first word
     address = permanent_address(observation.redirects)
     if not address or not _is_another_address(observation.url, address):
         return Finding(

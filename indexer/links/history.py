@@ -23,13 +23,15 @@ from indexer.links.record import (
     render_observation,
 )
 from indexer.model import Observation
+from indexer.urls import urlkey
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS link_observations (
-    url TEXT NOT NULL,          -- as a person wrote it, fragment and all
+    urlkey TEXT NOT NULL,       -- the same page, however it is written
     observed_at TEXT NOT NULL,  -- UTC
+    url TEXT NOT NULL,          -- as it was visited
     observation TEXT NOT NULL,  -- JSON
-    PRIMARY KEY (url, observed_at)
+    PRIMARY KEY (urlkey, observed_at)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS link_probes (
     folder TEXT PRIMARY KEY,    -- where the address that can't exist was made up
@@ -84,39 +86,40 @@ class LinkHistory:
         """Keep an observation; the same visit told twice is kept once, as told last."""
         with self._ours(), self._db:
             self._db.execute(
-                "INSERT OR REPLACE INTO link_observations VALUES (?, ?, ?)",
+                "INSERT OR REPLACE INTO link_observations VALUES (?, ?, ?, ?)",
                 (
-                    observation.url,
+                    urlkey(observation.url),
                     render_moment(observation.observed_at),
+                    observation.url,
                     render_observation(observation),
                 ),
             )
 
-    def observations(self, url: str) -> tuple[Observation, ...]:
-        """All that was observed of a URL as written, oldest first."""
+    def observations(self, key: str) -> tuple[Observation, ...]:
+        """All that was observed of the URL with that urlkey, oldest first."""
         with self._ours():
             rows = self._db.execute(
                 "SELECT url, observed_at, observation FROM link_observations "
-                "WHERE url = ? ORDER BY observed_at",
-                (url,),
+                "WHERE urlkey = ? ORDER BY observed_at",
+                (key,),
             ).fetchall()
             return tuple(_read(row) for row in rows)
 
     def histories(self) -> Iterator[tuple[str, tuple[Observation, ...]]]:
-        """Each URL with its observations, one URL at a time in memory."""
+        """Each urlkey with its observations, one URL at a time in memory."""
         with self._ours():
             rows = self._db.execute(
-                "SELECT url, observed_at, observation FROM link_observations "
-                "ORDER BY url, observed_at"
+                "SELECT url, observed_at, observation, urlkey FROM link_observations "
+                "ORDER BY urlkey, observed_at"
             )
-            for url, group in groupby(rows, key=itemgetter(0)):
-                yield url, tuple(_read(row) for row in group)
+            for key, group in groupby(rows, key=itemgetter(3)):
+                yield key, tuple(_read(row) for row in group)
 
-    def observed_at(self, url: str) -> datetime | None:
-        """When that URL was observed last."""
+    def observed_at(self, key: str) -> datetime | None:
+        """When the URL with that urlkey was observed last."""
         with self._ours():
             (last,) = self._db.execute(
-                "SELECT max(observed_at) FROM link_observations WHERE url = ?", (url,)
+                "SELECT max(observed_at) FROM link_observations WHERE urlkey = ?", (key,)
             ).fetchone()
         return parse_moment(last) if last else None
 
@@ -186,5 +189,5 @@ def open_history(path: Path) -> LinkHistory:
     return LinkHistory(path)
 
 
-def _read(row: tuple[str, str, str]) -> Observation:
+def _read(row: tuple[str, ...]) -> Observation:
     return parse_observation(row[0], parse_moment(row[1]), row[2])

@@ -24,6 +24,7 @@ def render_observation(observation: Observation) -> str:
         "known": observation.known,
         "tls_fault": observation.tls_fault,
         "missing_fragments": sorted(observation.missing_fragments),
+        "record_id": observation.record_id,
     }
     # A share of 0.0 is told: it is no default, though it equals False.
     told = {
@@ -56,6 +57,7 @@ def parse_observation(url: str, observed_at: datetime, text: str) -> Observation
         known=facts.get("known"),
         tls_fault=Cause(facts["tls_fault"]) if "tls_fault" in facts else None,
         missing_fragments=frozenset(facts.get("missing_fragments", [])),
+        record_id=facts.get("record_id", ""),
     )
 
 

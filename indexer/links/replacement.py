@@ -1,10 +1,12 @@
 """Choose what replaces a link: our copy, else the nearest memento, else where it redirects."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Container, Iterable
 from datetime import UTC, date, datetime, time
 from typing import Final
 
-from indexer.model import Capture, LinkHealth, LinkState, Replacement
+from indexer.links.editors import Fix
+from indexer.model import Capture, LinkHealth, LinkMark, LinkRow, LinkState, Replacement
 
 COPY: Final = "copie"
 MEMENTO: Final = "archive"
@@ -42,9 +44,46 @@ def choose_replacement(
     return None
 
 
+def choose_fixes(
+    rows: Iterable[LinkRow], *, archived: Container[str] = (), with_moved: bool = False
+) -> list[Fix]:
+    """What a repair of the bibliography's files would put beside its links.
+
+    Dead links get their archived address, but those that a person ignores and those of the
+    references `archived` that have one already; pages that moved get their new one if asked.
+    """
+    fixes: dict[str, Fix] = {}
+    for row in rows:
+        replacement = row.replacement
+        if replacement is None or LinkMark.IGNORED in row.health.marks:
+            continue
+        is_moved = row.health.state is LinkState.MOVED
+        if with_moved if is_moved else row.reference_id not in archived and _is_archived(row):
+            fixes[row.url] = Fix(url=row.url, replacement=replacement)
+    return list(fixes.values())
+
+
+def _is_archived(row: LinkRow) -> bool:
+    return row.replacement is not None and row.replacement.kind != REDIRECT
+
+
 def find_nearest(captures: Iterable[Capture], day: date | None) -> Capture | None:
     """The capture nearest to noon of that day, of two as near the older; the latest without."""
     if day is None:
         return max(captures, key=lambda c: c.captured_at, default=None)
     noon = datetime.combine(day, time(12), tzinfo=UTC)
     return min(captures, key=lambda c: (abs(c.captured_at - noon), c.captured_at), default=None)
+
+
+def parse_day(edtf: str) -> date | None:
+    """The day that an EDTF date speaks of, in its middle where it is a month or a year."""
+    found = re.match(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?", edtf)
+    if found is None:
+        return None
+    year, month, day = found.groups()
+    if month is None or not 1 <= int(month) <= 12:
+        return date(int(year), 7, 1) if int(year) else None
+    try:
+        return date(int(year), int(month), int(day or 15))
+    except ValueError:
+        return None

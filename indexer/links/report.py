@@ -45,6 +45,11 @@ class LinkReport:
         dead = {row.url for row in self.rows if is_counted_dead(row)}
         return tuple(turn for turn in self.turns if turn.is_death and turn.url in dead)
 
+    @property
+    def has_deaths(self) -> bool:
+        """Whether something died since the last report; in a first one, whether anything is."""
+        return bool(self.deaths) or (self.since is None and any(map(is_counted_dead, self.rows)))
+
 
 def is_counted_dead(row: LinkRow) -> bool:
     """Whether a link counts as dead: a person may have said to ignore it."""

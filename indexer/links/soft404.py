@@ -49,19 +49,22 @@ _TURNS: Final = (
     r"(est|semble|n est) (pas|plus) (ou plus )?(disponible|accessible|en ligne|la)",
     r"page (indisponible|manquante|perdue|disparue|inconnue|absente)",
     r"(ete|a|est) (\w+ ou )?(supprimee?|retiree?|deplacee?|effacee?|depubliee?|disparue?)",
+    r"(ete|est) (fermee?|suspendue?)",
     r"(aucune?|no) (page|article|contenu|document) (ne|trouvee?|found|here)",
     r"rien (a voir )?(ici|par ici)|nothing (was )?(found|here)",
     r"(etes|semblez|are|re) (perdue?s?|lost)",
     r"(can|couldn|didn) t (seem to )?(be )?f(i|ou)nd|(cannot|could not|unable to) (be )?f(i|ou)nd",
     r"(no longer|doesn t|does not|don t) (exists?|available)|no longer (available|here)",
     r"(isn t|is not|not|page) (available|here|unavailable|missing|gone)",
-    r"(been|was) (moved|removed|deleted|unpublished)",
+    r"(been|was) (moved|removed|deleted|unpublished|closed|suspended)",
 )
 # … and no word but these: one more, and it may be an article about errors.
 _WORDS: Final = _words(
     """
     404 410 1 http https code statut status erreur error errors oups oops whoops zut mince aie ah oh
     non no uh desole desolee desoles sorry pardon helas attention oui ouille malheureusement
+    blog blogs forum compte account profil profile utilisateur user
+    ferme fermee fermes closed suspendu suspendue suspended
     page pages article document contenu ressource resource url adresse address fichier file lien
     link publication billet post content object objet site web serveur server ici here anything
     cette ce cet cela ca c la le les l un une des de du d en a au sur votre vos notre nos vous

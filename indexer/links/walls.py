@@ -26,9 +26,14 @@ WALL_CLAUSES: Final[Mapping[Signal, str]] = MappingProxyType(
 _COMPILED: Final = tuple((rule, re.compile(rule.pattern, re.IGNORECASE)) for rule in RULES)
 
 
-def find_walls(page: Page) -> frozenset[Signal]:
-    """Say what stands in place of the page, if something does; PAYWALL stands beside it."""
-    return frozenset(rule.signal for rule, pattern in _COMPILED if matches(rule, pattern, page))
+def find_walls(page: Page, *, cited_title: str = "") -> frozenset[Signal]:
+    """Say what stands in place of the page, if something does; PAYWALL stands beside it.
+
+    `cited_title` is the title in the bibliography: a text about walls bears their words rightly.
+    """
+    found = {rule.signal for rule, pattern in _COMPILED if matches(rule, pattern, page)}
+    meant = {rule.signal for rule, pattern in _COMPILED if pattern.search(cited_title)}
+    return frozenset(found - meant)
 
 
 def matches(rule: Rule, pattern: re.Pattern[str], page: Page) -> bool:

@@ -9,8 +9,10 @@ from indexer.errors import CatalogueError
 from indexer.links.history import Probe, open_history
 from indexer.links.record import parse_observation, render_observation
 from indexer.model import Cause, PageKind, Redirect, Signal
+from indexer.urls import urlkey
 from tests.links.stories import START, URL, VISITS, observe, on_day
 
+KEY = urlkey(URL)
 FULL = replace(
     observe("ok", 0.5),
     cause=Cause.TRUNCATED,
@@ -26,6 +28,7 @@ FULL = replace(
     known=1.0,
     tls_fault=Cause.TLS_EXPIRED,
     missing_fragments=frozenset({"note-3"}),
+    record_id="urn:uuid:1",
 )
 
 
@@ -38,16 +41,17 @@ def test_an_observation_is_read_back_as_it_was_written(observation):
 
 def test_observations_come_back_by_url_oldest_first(tmp_path):
     with open_history(tmp_path / "catalogue.sqlite") as history:
-        for visit in (observe("404", 3), observe("ok", 0), observe("ok", 0, url="http://b.test/")):
+        b = observe("ok", 0, url="http://b.test/")
+        for visit in (observe("404", 3), observe("ok", 0), b):
             history.record(visit)
 
-        assert history.observations(URL) == (observe("ok", 0), observe("404", 3))
+        assert history.observations(KEY) == (observe("ok", 0), observe("404", 3))
         assert [(url, len(seen)) for url, seen in history.histories()] == [
-            ("http://b.test/", 1),
-            (URL, 2),
+            (urlkey("http://b.test/"), 1),
+            (KEY, 2),
         ]
-        assert history.observed_at(URL) == on_day(3)
-        assert history.observed_at("http://c.test/") is None
+        assert history.observed_at(KEY) == on_day(3)
+        assert history.observed_at("test,c)/") is None
 
 
 def test_a_visit_told_twice_is_kept_once_as_told_last(tmp_path):
@@ -55,7 +59,7 @@ def test_a_visit_told_twice_is_kept_once_as_told_last(tmp_path):
         history.record(observe("404", 0))
         history.record(observe("403", 0))
 
-        assert history.observations(URL) == (observe("403", 0),)
+        assert history.observations(KEY) == (observe("403", 0),)
 
 
 def test_what_was_told_survives_a_new_opening(tmp_path):
@@ -63,7 +67,7 @@ def test_what_was_told_survives_a_new_opening(tmp_path):
     with open_history(path) as history:
         history.record(FULL)
     with open_history(path) as history:
-        assert history.observations(URL) == (FULL,)
+        assert history.observations(KEY) == (FULL,)
 
 
 def test_the_last_report_is_remembered(tmp_path):
@@ -124,4 +128,4 @@ def test_a_row_of_another_version_is_said_not_misread(tmp_path):
         database.close()
 
         with pytest.raises(CatalogueError, match="can't read"):
-            history.observations(URL)
+            history.observations(KEY)

@@ -1,12 +1,8 @@
-"""Carry values from room to room, one outcome at a time; iterating is the progress.
-
-Nothing here decides, opens or prints: the rooms decide, `wiring` opens, the command prints.
-"""
+"""Visit what is due, read what arrived, index what was read."""
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,7 +13,8 @@ from indexer.errors import MissingIndexError, StaleIndexError
 from indexer.extract import FINGERPRINT, extract_article
 from indexer.index.changes import compare
 from indexer.index.document import build_documents
-from indexer.links import judge_link
+from indexer.links.decisions import Decision
+from indexer.links.history import LinkHistory
 from indexer.model import (
     Article,
     Bibliography,
@@ -25,12 +22,10 @@ from indexer.model import (
     Document,
     HostQueue,
     LinkHealth,
-    Observation,
     Outcome,
-    Redirect,
     Reference,
-    Visit,
 )
+from indexer.pipeline.links import find_health
 from indexer.urls import urlkey
 
 V = TypeVar("V")
@@ -85,7 +80,12 @@ def _captures(
 
 
 def build_corpus_documents(
-    bibliography: Bibliography, *, catalogue: Catalogue, now: datetime
+    bibliography: Bibliography,
+    *,
+    catalogue: Catalogue,
+    history: LinkHistory,
+    decisions: Mapping[str, Decision],
+    now: datetime,
 ) -> Iterator[Document]:
     """Join references, notes, articles and links into the documents to index."""
     by_id = {reference.id: reference for reference in bibliography.references if reference.url}
@@ -98,34 +98,15 @@ def build_corpus_documents(
         return catalogue.find_article(capture.record_id) if capture else None
 
     def find_link(reference: Reference) -> LinkHealth | None:
-        visits = catalogue.visits(urlkey(reference.url or ""))
-        if not visits:
-            return None
-        return judge_link([_observe(visit) for visit in visits], now=now)
+        return find_health(
+            reference.url or "", catalogue=catalogue, history=history, decisions=decisions, now=now
+        )
 
     return build_documents(
         bibliography,
         Looked(by_id, find_article),
         Looked(by_id, find_capture),
         Looked(by_id, find_link),
-    )
-
-
-def _observe(visit: Visit) -> Observation:
-    hops = visit.hops
-    return Observation(
-        url=visit.url,
-        observed_at=visit.visited_at,
-        status=visit.status,
-        cause=visit.cause,
-        detail=visit.detail,
-        final_url=visit.final_url,
-        redirects=tuple(
-            Redirect(target_uri=uri, is_permanent=status in (301, 308))
-            for (_, status), (uri, _) in pairwise(hops)
-        ),
-        has_page=visit.outcome in ("captured", "revisited"),
-        tls_fault=visit.tls_fault,
     )
 
 

@@ -1,0 +1,170 @@
+"""Make an Observation of a visit: what the server said, and what its page gives away."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from indexer.links.drift import Change, Drift, compare_texts
+from indexer.links.finding import SAME_TEXT, doubts_of
+from indexer.links.history import Probe
+from indexer.links.page import Page
+from indexer.links.soft404 import (
+    TEXT_CHARS,
+    find_title,
+    find_way,
+    find_wording,
+    is_same_answer,
+)
+from indexer.links.walls import WALL_CLAUSES, find_walls
+from indexer.model import Article, Observation, PageKind, Redirect, Signal, Visit
+
+PERMANENT: Final = frozenset({301, 308})
+# Kept by the archive, though something was wrong with it.
+_KEPT: Final = frozenset({"captured", "revisited"})
+_EMPTY_KINDS: Final = frozenset({PageKind.NEEDS_JAVASCRIPT, PageKind.NO_TEXT, PageKind.UNREADABLE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What we know beside the visit: the bibliography's title, the text captured first…"""
+
+    cited_title: str = ""
+    first_text: str = ""  # "" where nothing was captured before
+    shared_by: int = 1  # cited addresses that end where this one does
+    probe: Probe | None = None  # what the host answers to an address that can't exist
+    fragments: frozenset[str] = frozenset()  # anchors of that page that are cited
+
+
+NOTHING_KNOWN: Final = Known()
+
+
+def observe_visit(visit: Visit) -> Observation:
+    """What the server said, without a look at the page."""
+    cause = visit.cause
+    return Observation(
+        url=visit.url,
+        observed_at=visit.visited_at,
+        status=visit.status,
+        # A page read despite its certificate names that fault as its cause: it is had whole.
+        cause=None if visit.outcome in _KEPT and cause == visit.tls_fault else cause,
+        detail=visit.detail,
+        final_url=visit.final_url,
+        redirects=tuple(_redirects(visit.hops)),
+        has_page=visit.outcome in _KEPT,
+        tls_fault=visit.tls_fault,
+    )
+
+
+def observe_page(
+    visit: Visit, page: Page | None, article: Article | None, known: Known = NOTHING_KNOWN
+) -> Observation:
+    """What the server said, and what the page gives away.
+
+    `page` is None for what is no HTML (a PDF: then `article` has its text), and for a miss
+    without a payload.
+    """
+    seen = observe_visit(visit)
+    walls = frozenset[Signal]()
+    if page is not None:
+        walls = find_walls(page, cited_title=known.cited_title)
+    if not seen.has_page:
+        # A refusal served with 200 may be a parked domain, with a captcha in front.
+        is_parked = seen.status == 200 and walls & {Signal.PARKED, Signal.PLACEHOLDER}
+        return replace(seen, has_page=True, cause=None, signals=walls) if is_parked else seen
+    kind = article.kind if article is not None else None
+    text = article.text if article is not None else ""
+    signals = set(walls)
+    drift: Drift | None = None
+    if page is not None and not walls & WALL_CLAUSES.keys():
+        signals |= _find_doubts(page, kind, known)
+    if known.first_text and len(text) >= TEXT_CHARS and not walls & WALL_CLAUSES.keys():
+        drift = compare_texts(known.first_text, text)
+        if drift.change is Change.OTHER and max(drift.kept, drift.known) < SAME_TEXT:
+            signals.add(Signal.UNLIKE_CAPTURE)
+    return replace(
+        seen,
+        page_kind=kind,
+        record_id=article.record_id if article is not None else "",
+        signals=frozenset(signals),
+        similarity=drift.similarity if drift else None,
+        kept=drift.kept if drift else None,
+        known=drift.known if drift else None,
+        missing_fragments=_missing_fragments(known.fragments, page, kind),
+    )
+
+
+def needs_probe(observation: Observation) -> bool:
+    """Whether to ask the host for an address that can't exist: where nothing speaks for the page.
+
+    A page that bears the title cited, or is still the text captured first, needs no proof; a
+    wall, an error or a page that we already know to be one needs none either.
+    """
+    if not observation.has_page or observation.signals & WALL_CLAUSES.keys():
+        return False
+    if observation.page_kind in _EMPTY_KINDS or not urlsplit(observation.url).path.strip("/"):
+        return False
+    if Signal.TITLE_FOUND in observation.signals:
+        return False
+    return Signal.ERROR_WORDING not in doubts_of(observation)
+
+
+def _find_doubts(page: Page, kind: PageKind | None, known: Known) -> set[Signal]:
+    found = {
+        find_wording(page, cited_title=known.cited_title),
+        find_way(page, shared_by=known.shared_by),
+    }
+    if kind not in _EMPTY_KINDS:
+        found.add(find_title(page, cited_title=known.cited_title))
+        found.add(_find_same_answer(page, known.probe))
+    return {signal for signal in found if signal is not None}
+
+
+def _find_same_answer(page: Page, probe: Probe | None) -> Signal | None:
+    if probe is None or not probe.has_page:
+        return None
+    echoed = _echoes(page.asked_url, page.final_url, probe.url)
+    is_same = is_same_answer(page.text, probe.text, echoed=echoed)
+    return Signal.SAME_AS_IMPOSSIBLE if is_same else None
+
+
+def _echoes(*urls: str) -> list[str]:
+    """The forms in which a page may show an address, the longest first."""
+    forms: set[str] = set()
+    for url in urls:
+        path = urlsplit(url).path
+        forms |= {url, path, unquote(path), path.rpartition("/")[2], unquote(path).strip("/")}
+    return sorted((form for form in forms if len(form) > 1), key=len, reverse=True)
+
+
+def _redirects(hops: Iterable[tuple[str, int | None]]) -> Iterable[Redirect]:
+    for (_, status), (target_uri, _) in pairwise(hops):
+        yield Redirect(target_uri=target_uri, is_permanent=status in PERMANENT)
+
+
+def _missing_fragments(
+    fragments: Iterable[str], page: Page | None, kind: PageKind | None
+) -> frozenset[str]:
+    """The cited anchors that the page has not.
+
+    "#top" is every page's; "#!" and "#/" are a script's, ":~:" is the browser's.
+    """
+    if page is None or kind is PageKind.NEEDS_JAVASCRIPT:
+        return frozenset()
+    return frozenset(
+        fragment
+        for fragment in fragments
+        if fragment.lower() not in ("", "top")
+        and not fragment.startswith(("!", "/"))
+        and ":~:" not in fragment
+        and not {fragment, unquote(fragment)} & page.anchors
+    )
+
+
+def narrow(history: Iterable[Observation], url: str) -> tuple[Observation, ...]:
+    """The history of a page as that of one address cited: its own anchor only."""
+    own = frozenset({urlsplit(url).fragment})
+    return tuple(
+        replace(each, url=url, missing_fragments=each.missing_fragments & own) for each in history
+    )

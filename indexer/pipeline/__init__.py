@@ -1,0 +1,41 @@
+"""Carry values from room to room, one outcome at a time; iterating is the progress.
+
+Nothing here decides, opens or prints: the rooms decide, `wiring` opens, the command prints.
+
+    stages     visit, read, index
+    observing  visits -> observations of links
+    links      observations -> the health of a link, the rows of a report
+"""
+
+from indexer.pipeline.links import (
+    find_health,
+    list_rows,
+    list_unchecked,
+    make_report,
+    plan_checks,
+)
+from indexer.pipeline.observing import observe, probe
+from indexer.pipeline.stages import (
+    Indexed,
+    Looked,
+    build_corpus_documents,
+    crawl,
+    extract,
+    index,
+)
+
+__all__ = [
+    "Indexed",
+    "Looked",
+    "build_corpus_documents",
+    "crawl",
+    "extract",
+    "find_health",
+    "index",
+    "list_rows",
+    "list_unchecked",
+    "make_report",
+    "observe",
+    "plan_checks",
+    "probe",
+]

@@ -1,0 +1,143 @@
+"""Carry observations to verdicts: the health of a link, the rows of a report, what is due."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+
+from indexer.archive import Catalogue
+from indexer.links import judge_link
+from indexer.links.decisions import Choice, Decision, apply_decision
+from indexer.links.history import LinkHistory
+from indexer.links.observe import narrow, observe_visit
+from indexer.links.planning import next_check
+from indexer.links.replacement import choose_replacement, parse_day
+from indexer.links.report import LinkReport, sort_rows
+from indexer.links.timeline import Turn, list_dots, list_turns
+from indexer.model import Bibliography, LinkHealth, LinkRow, Observation, Reference
+from indexer.urls import parse_url, site, urlkey
+
+
+def find_health(
+    url: str,
+    *,
+    catalogue: Catalogue,
+    history: LinkHistory,
+    decisions: Mapping[str, Decision],
+    now: datetime,
+) -> LinkHealth | None:
+    """How a cited URL is; None as long as nobody visited it and nobody decided."""
+    seen = read_history(url, catalogue=catalogue, history=history)
+    decision = decisions.get(url)
+    if not seen and decision is None:
+        return None
+    return apply_decision(judge_link(seen, now=now), decision)
+
+
+def read_history(
+    url: str, *, catalogue: Catalogue, history: LinkHistory
+) -> tuple[Observation, ...]:
+    """What was observed of a cited URL; of visits not looked at yet, what the server said."""
+    key = urlkey(url)
+    seen = history.observations(key)
+    known = {observation.observed_at for observation in seen}
+    rest = tuple(
+        observe_visit(visit)
+        for visit in catalogue.visits(key)
+        if not visit.archive and visit.visited_at not in known
+    )
+    return narrow((*seen, *rest), url)
+
+
+def list_rows(
+    bibliography: Bibliography,
+    *,
+    catalogue: Catalogue,
+    history: LinkHistory,
+    decisions: Mapping[str, Decision],
+    now: datetime,
+    base_url: str = "",
+) -> Iterator[LinkRow]:
+    """A row for each reference with a URL, in the bibliography's order."""
+    notes: dict[str, list[str]] = defaultdict(list)
+    for citation in bibliography.citations:
+        notes[citation.reference_id].append(citation.note_id)
+    for reference in bibliography.references:
+        url = reference.url
+        if not url:
+            continue
+        seen = read_history(url, catalogue=catalogue, history=history)
+        health = apply_decision(judge_link(seen, now=now), decisions.get(url))
+        yield LinkRow(
+            reference_id=reference.id,
+            title=reference.title,
+            url=url,
+            site=site(parse_url(url) or ""),
+            health=health,
+            note_ids=tuple(notes[reference.id]),
+            dots=list_dots(seen, now=now),
+            replacement=choose_replacement(
+                health,
+                catalogue.captures(urlkey(url)),
+                cited_on=parse_day(reference.accessed) or parse_day(reference.issued),
+                copy_address=f"{base_url}/textes/{reference.id}" if base_url else "",
+            ),
+        )
+
+
+def make_report(
+    bibliography: Bibliography,
+    *,
+    catalogue: Catalogue,
+    history: LinkHistory,
+    decisions: Mapping[str, Decision],
+    now: datetime,
+    since: datetime | None,
+    base_url: str = "",
+) -> LinkReport:
+    """The report of now; `since` is the moment of the report that it is compared with."""
+    rows = list_rows(
+        bibliography,
+        catalogue=catalogue,
+        history=history,
+        decisions=decisions,
+        now=now,
+        base_url=base_url,
+    )
+    ordered = tuple(sort_rows(rows))
+    turns: list[Turn] = []
+    if since is not None:
+        for url in dict.fromkeys(row.url for row in ordered):
+            seen = read_history(url, catalogue=catalogue, history=history)
+            turns += list_turns(seen, since=since, until=now)
+    turns.sort(key=lambda turn: (turn.at, turn.url))
+    return LinkReport(made_at=now, rows=ordered, since=since, turns=tuple(turns))
+
+
+def plan_checks(
+    references: Iterable[Reference],
+    *,
+    catalogue: Catalogue,
+    history: LinkHistory,
+    decisions: Mapping[str, Decision],
+) -> None:
+    """Bring forward the next visit of what has to be confirmed, or is to be seen every month."""
+    for reference in references:
+        url = reference.url
+        if not url:
+            continue
+        seen = read_history(url, catalogue=catalogue, history=history)
+        due_at = next_check(seen, decisions.get(url))
+        if due_at is not None:
+            catalogue.targets.hasten(urlkey(url), due_at)
+
+
+def list_unchecked(
+    references: Iterable[Reference], decisions: Mapping[str, Decision]
+) -> tuple[str, ...]:
+    """The urlkeys to visit: all that are cited but those that a person said to ignore."""
+    urls = (reference.url for reference in references if reference.url)
+    return tuple(
+        urlkey(url)
+        for url in urls
+        if url not in decisions or decisions[url].choice is not Choice.IGNORE
+    )

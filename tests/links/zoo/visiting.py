@@ -1,0 +1,152 @@
+"""Visit a zoo as the product does, on days that the caller turns by hand."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final, Self
+
+from indexer import pipeline
+from indexer.archive import Catalogue, Keeper, WarcArchive, open_archive, open_catalogue
+from indexer.crawl import (
+    Fetcher,
+    Gates,
+    Limits,
+    Manners,
+    Policy,
+    RobotsShelf,
+    next_due,
+    parse_opening,
+    visit_all,
+)
+from indexer.links.history import LinkHistory, open_history
+from indexer.model import Arrival, LinkHealth, Reference
+
+FIRST_DAY: Final = datetime(2026, 1, 1, 9, tzinfo=UTC)
+AGENT: Final = "renvois-test/0"
+
+
+@dataclass(slots=True, kw_only=True)
+class Visitor:
+    """The whole pass on links, over real connections, with a clock that is turned by hand."""
+
+    folder: Path
+    networks: Sequence[str]
+    ca_file: Path | None = None
+    delay_s: float = 0.0
+    read_timeout_s: float = 0.4
+    workers: int = 8
+    now: datetime = FIRST_DAY
+    stack: ExitStack
+
+    catalogue: Catalogue
+    archive: WarcArchive
+    history: LinkHistory
+    fetcher: Fetcher
+    keeper: Keeper
+    manners: Manners
+    policy: Policy
+
+    @classmethod
+    def open(cls, folder: Path, **more: object) -> Self:
+        stack = ExitStack()
+        settings = {"networks": ("127.0.0.0/8",), "ca_file": None, "read_timeout_s": 0.4}
+        settings |= {"delay_s": 0.0, "workers": 8, "max_bytes": 2_000_000}
+        settings |= more  # type: ignore[arg-type]
+        catalogue = stack.enter_context(open_catalogue(folder / "catalogue.sqlite"))
+        archive = stack.enter_context(open_archive(folder / "archive", user_agent=AGENT))
+        history = stack.enter_context(open_history(folder / "catalogue.sqlite"))
+        fetcher = stack.enter_context(
+            Fetcher(
+                user_agent=AGENT,
+                limits=Limits(
+                    connect_timeout_s=2.0,
+                    read_timeout_s=float(settings["read_timeout_s"]),  # type: ignore[arg-type]
+                    total_s=float(settings["read_timeout_s"]) * 2,  # type: ignore[arg-type]
+                    max_bytes=int(settings["max_bytes"]),  # type: ignore[call-overload]
+                ),
+                ca_file=settings["ca_file"],  # type: ignore[arg-type]
+                opening=parse_opening(settings["networks"]),  # type: ignore[arg-type]
+            )
+        )
+        keeper = Keeper(archive, catalogue, next_due=next_due)
+        visitor = cls(
+            folder=folder,
+            networks=(),
+            stack=stack,
+            catalogue=catalogue,
+            archive=archive,
+            history=history,
+            fetcher=fetcher,
+            keeper=keeper,
+            manners=None,  # type: ignore[arg-type]
+            policy=Policy(workers=int(settings["workers"]), max_tries=1),  # type: ignore[call-overload]
+        )
+        visitor.manners = Manners(
+            fetcher,
+            token="renvois-test",
+            delay_s=float(settings["delay_s"]),  # type: ignore[arg-type]
+            gates=Gates(),
+            shelf=RobotsShelf(find=catalogue.find_robots, keep=keeper.keep_robots),
+            now=lambda: visitor.now,
+        )
+        return visitor
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.stack.close()
+
+    def pass_by(self, references: Sequence[Reference], *, force: bool = True) -> None:
+        """One pass at the time that the clock shows: visit, observe, probe."""
+        urls = [reference.url for reference in references if reference.url]
+        self.catalogue.targets.cite(urls)
+        pipeline.plan_checks(
+            references, catalogue=self.catalogue, history=self.history, decisions={}
+        )
+        queues = self.catalogue.targets.due_hosts(self.now, is_forced=force)
+        self.manners.gates = Gates()
+        for arrival in visit_all(
+            queues,
+            fetcher=self.fetcher,
+            manners=self.manners,
+            policy=self.policy,
+            now=lambda: self.now,
+        ):
+            self.keeper.keep(self._turn_clock(arrival))
+        for _ in self._look(references):
+            pass
+
+    def health(self, url: str) -> LinkHealth:
+        found = pipeline.find_health(
+            url, catalogue=self.catalogue, history=self.history, decisions={}, now=self.now
+        )
+        return found or LinkHealth()
+
+    def _look(self, references: Sequence[Reference]) -> Iterator[object]:
+        yield from pipeline.observe(
+            references, catalogue=self.catalogue, archive=self.archive, history=self.history
+        )
+        yield from pipeline.probe(
+            references,
+            catalogue=self.catalogue,
+            archive=self.archive,
+            history=self.history,
+            fetcher=self.fetcher,
+            manners=self.manners,
+            policy=self.policy,
+            now=self.now,
+        )
+
+    def _turn_clock(self, arrival: Arrival) -> Arrival:
+        """The same arrival, as if it had come at the time that our clock shows."""
+        hops = tuple(replace(hop, started_at=self.now) for hop in arrival.exchange.hops)
+        exchange = replace(arrival.exchange, hops=hops)
+        return replace(arrival, exchange=exchange, arrived_at=self.now)
+
+
+def after(days: float) -> datetime:
+    """That many days after the first one."""
+    return FIRST_DAY + timedelta(days=days)
