@@ -121,10 +121,20 @@ def redact_url(text: str) -> str:
 
 
 def _parse(text: str, base: str | None = None) -> ada_url.URL | None:
+    # Web IDL, USVString: a lone surrogate is a replacement character.
+    scalars = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     try:
-        return ada_url.URL(text, base=base)
-    except (ValueError, UnicodeEncodeError):  # the second: a lone surrogate
+        parsed = ada_url.URL(scalars, base=base)
+    except ValueError:
         return None
+    return parsed if _is_domain(str(parsed.hostname)) else None
+
+
+def _is_domain(name: str) -> bool:
+    """Whether each label of a name that says it is Punycode is; ada-url lets some through."""
+    labels = name.split(".") if "xn--" in name else []
+    coded = [label for label in labels if label.startswith("xn--")]
+    return all(ada_url.idna.decode(label.encode()) != label for label in coded)
 
 
 def _is_tracking(parameter: str) -> bool:

@@ -1,5 +1,8 @@
 """How web addresses are read, compared and named."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from indexer.urls import (
@@ -46,7 +49,7 @@ def test_a_url_is_asked_as_a_browser_would(written, asked):
         "http://a.fr:99999/",
         "http://exa%mple/",
         "http://[::1/",
-        "http://a.fr/\ud800",
+        "http://xn--pokxncvks/",
         "http://a.fr/" + "x" * MAX_URL_LENGTH,
         "http://a.fr/" + "é" * (MAX_URL_LENGTH // 4),
     ],
@@ -132,3 +135,21 @@ def test_a_redacted_url_shows_no_credentials(url):
     assert "secret" not in redact_url(url)
     assert "cret" not in redact_url(url)
     assert redact_url(url).endswith(".fr/b")
+
+
+WHATWG = json.loads((Path(__file__).parent / "data/whatwg/urls.json").read_text())
+
+
+def test_the_urls_of_the_standard_are_read_as_it_says():
+    """But for fragment and credentials, which are dropped: `parse_url` of the expected href."""
+    assert len(WHATWG) >= 278
+
+    for written, href in WHATWG:
+        expected = None if href is None else parse_url(href)
+        assert parse_url(written) == expected, ascii(written)
+        if href is not None and "#" not in href and "@" not in href:
+            assert expected == href
+
+
+def test_a_lone_surrogate_is_asked_as_a_replacement_character():
+    assert parse_url("http://a.fr/\ud800") == "http://a.fr/%EF%BF%BD"
