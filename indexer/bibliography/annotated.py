@@ -2,22 +2,36 @@
 
 Paragraphs that only an empty line parts are one note. A break, a reference or a heading ends a
 note. The first note after a reference comments on it; what comes after a break has lost its
-reference and cites nothing, because a guess would be read as a fact.
+reference and cites nothing, because a guess would be read as a fact. A note that opens on
+references ("On lira :"), or that has their numbers ("[1]"), says itself what it cites.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
-from indexer.bibliography.blocks import Block, Shape
+from indexer.bibliography.blocks import Block, Shape, Told
+from indexer.bibliography.entries import read_entries
 from indexer.bibliography.findings import Findings
-from indexer.bibliography.lines.markup import parse_markup, plain
-from indexer.bibliography.page import Piece, Role, read_roles
-from indexer.model import Entry, Note, Place, Reference
+from indexer.bibliography.lines.markup import ADDRESS, parse_markup, plain
+from indexer.bibliography.page import NO_ROLES, Piece, Role, read_roles
+from indexer.model import Note, Place, Reference
+
+_MARKERS: Final = re.compile(r"\[\^?(\w{1,12}(?:\s*[,;–-]\s*\d{1,3})*)\](?![(:])")
+_IBID: Final = re.compile(
+    r"(?:[^«“\"]{0,60}[,.]\s*)?\b(?:ibid(?:em)?|id|idem)\b\.?(?:[,.\s].{0,30})?$", re.IGNORECASE
+)
 
 
-def read_annotated(blocks: Sequence[Block], *, path: str) -> Findings:
-    """Read the blocks of one page; `path` is the file's, for the places."""
-    pieces = read_roles(blocks)
+def read_annotated(
+    blocks: Sequence[Block], *, path: str, told: Mapping[str, Role] = NO_ROLES
+) -> Findings:
+    """Read the blocks of one page.
+
+    `path` is the file's, for the places; `told` holds the roles that a person has set.
+    """
+    pieces = read_roles(blocks, told=told)
     scribe = _Scribe(path)
     for piece in pieces:
         scribe.take(piece)
@@ -25,8 +39,8 @@ def read_annotated(blocks: Sequence[Block], *, path: str) -> Findings:
     return Findings(
         references=tuple(scribe.references),
         notes=tuple(scribe.notes),
-        citations=tuple(scribe.citations),
-        entries=_entries(pieces, path),
+        citations=tuple(scribe.cite()),
+        entries=read_entries(pieces, path=path),
     )
 
 
@@ -36,7 +50,7 @@ def paragraph_text(block: Block) -> str:
     text = markup.text
     for address in markup.addresses:
         if address.is_bare:
-            text = text.replace("\ue005", address.href, 1)
+            text = text.replace(ADDRESS, address.href, 1)
     return plain(text)
 
 
@@ -47,84 +61,117 @@ class _Scribe:
         self.path = path
         self.references: list[Reference] = []
         self.notes: list[Note] = []
-        self.citations: list[tuple[int, int]] = []
+        self._cited: list[list[int]] = []  # for each note, the indexes of references
+        self._numbers: dict[str, list[int]] = {}  # a reference's number on the page -> indexes
         self._paragraphs: list[str] = []
         self._first: Piece | None = None
         self._waiting: list[int] = []  # references that no note has commented on yet
+        self._latest: list[int] = []  # references that a label after a break still means
+        self._leading: int | None = None  # the note that opens on the references being read
         self._is_listing = False  # the block before is a reference of a list
 
     def take(self, piece: Piece) -> None:
         """Take the next block of the page."""
-        if piece.role is Role.REFERENCE:
-            if piece.reading is not None:
+        match piece.role:
+            case Role.REFERENCE:
                 self._reference(piece)
-            return
-        if piece.role is Role.BREAK:
-            self.close()
-        elif piece.role is Role.NOTE:
-            self._first = self._first or piece
-            self._paragraphs.append(paragraph_text(piece.block))
-            self._is_listing = False
-        else:
-            self.close()
-            self._waiting, self._is_listing = [], False
+            case Role.NOTE:
+                self._note(piece)
+            case Role.KEYWORDS:
+                self._keywords(piece)
+            case Role.BREAK:
+                self.close()
+            case Role.HEADING | Role.ENTRY | Role.FURNITURE:
+                self.close()
+                self._waiting, self._latest = [], []
+                self._leading, self._is_listing = None, False
 
     def close(self) -> None:
         """End the note being written."""
         if self._first is None:
             return
-        self.notes.append(
-            Note(
-                id="",
-                text="\n\n".join(self._paragraphs),
-                section=self._first.section,
-                place=Place(path=self.path, line=self._first.block.line),
+        place = Place(path=self.path, line=self._first.block.line)
+        text = "\n\n".join(self._paragraphs)
+        self.notes.append(Note(id="", text=text, section=self._first.section, place=place))
+        is_lead = self._first.is_lead
+        self._cited.append([] if is_lead else self._waiting)
+        self._leading = len(self.notes) - 1 if is_lead else None
+        self._paragraphs, self._first = [], None
+        self._waiting = self._waiting if is_lead else []
+
+    def cite(self) -> list[tuple[int, int]]:
+        """The citations of the page; numbers in a note's text win over its place."""
+        pairs: list[tuple[int, int]] = []
+        for index, note in enumerate(self.notes):
+            named = self._named(note.text)
+            pairs += ((index, reference) for reference in named or self._cited[index])
+        return list(dict.fromkeys(pairs))
+
+    def _note(self, piece: Piece) -> None:
+        is_label = piece.block.told is Told.NOTE
+        is_other = self._first is not None and (piece.is_lead or self._first.is_lead)
+        if is_other or (self._first is None and self._leading is not None):
+            self.close()
+            self._leading = None
+        if self._first is None:
+            self._first = piece
+            if is_label and not self._waiting:
+                self._waiting = self._latest
+        self._paragraphs.append(paragraph_text(piece.block))
+        self._is_listing = False
+
+    def _keywords(self, piece: Piece) -> None:
+        words = re.split(r"\s*[,;•/|]\s*|\s+[–—-]\s+", paragraph_text(piece.block).rstrip("."))
+        for index in self._latest:
+            self.references[index] = replace(
+                self.references[index], keyword=tuple(word for word in words if word)
             )
-        )
-        self.citations += ((len(self.notes) - 1, index) for index in self._waiting)
-        self._paragraphs, self._first, self._waiting = [], None, []
 
     def _reference(self, piece: Piece) -> None:
         self.close()
-        assert piece.reading is not None
-        place = Place(path=self.path, line=piece.block.line)
-        self.references.append(replace(piece.reading.reference, section=piece.section, place=place))
+        if piece.reading is None:
+            return
+        if self.references and _IBID.match(plain(piece.block.raw)):
+            index = len(self.references) - 1
+        else:
+            place = Place(path=self.path, line=piece.block.line)
+            self.references.append(
+                replace(piece.reading.reference, section=piece.section, place=place)
+            )
+            index = len(self.references) - 1
+            self._number(piece.block.marker, index)
         is_listed = piece.block.shape is Shape.ITEM
         is_tight = self._is_listing and is_listed and piece.block.gap == 0
-        index = len(self.references) - 1
         self._waiting = [*self._waiting, index] if is_tight else [index]
+        self._latest = list(self._waiting)
         self._is_listing = is_listed
+        if self._leading is not None:
+            self._cited[self._leading].append(index)
         if piece.reading.remark:
-            self._first = piece
-            self._paragraphs = [piece.reading.remark]
+            self._first = _opening(piece)
+            self._paragraphs, self._waiting = [piece.reading.remark], [index]
+
+    def _number(self, marker: str, index: int) -> None:
+        number = marker.strip("[]().:^")
+        if number:
+            self._numbers.setdefault(number, []).append(index)
+
+    def _named(self, text: str) -> list[int]:
+        """The references whose numbers a note's text has: "[1, 3-5]"."""
+        named: list[int] = []
+        for found in _MARKERS.finditer(text):
+            for part in re.split(r"\s*[,;]\s*", found[1]):
+                bounds = re.fullmatch(r"(\d{1,3})\s*[–-]\s*(\d{1,3})", part)
+                numbers = (
+                    [str(one) for one in range(int(bounds[1]), int(bounds[2]) + 1)]
+                    if bounds
+                    else [part]
+                )
+                for number in numbers:
+                    named += self._numbers.get(number, [])[:1]
+        return list(dict.fromkeys(named))
 
 
-def _entries(pieces: Sequence[Piece], path: str) -> tuple[Entry, ...]:
-    """Cards and lists that are neither references nor notes, one entry each."""
-    entries: list[Entry] = []
-    before: Piece | None = None
-    for piece in pieces:
-        if piece.role is not Role.ENTRY or piece.entry is None:
-            before = piece if piece.role is not Role.BREAK else before
-            continue
-        text = paragraph_text(piece.block)
-        place = Place(path=path, line=piece.block.line)
-        if piece.block.shape is Shape.ITEM:
-            entries.append(
-                Entry(id="", kind=piece.entry, title=piece.title, text=text, place=place)
-            )
-        elif before is None or before.role is not Role.ENTRY or before.title != piece.title:
-            if not _heads_list(piece, pieces):
-                entries.append(Entry(id="", kind=piece.entry, title=piece.title, place=place))
-        else:
-            card = entries[-1]
-            entries[-1] = replace(card, text=f"{card.text}\n\n{text}".strip())
-        before = piece
-    return tuple(entries)
-
-
-def _heads_list(piece: Piece, pieces: Sequence[Piece]) -> bool:
-    return any(
-        one.block.shape is Shape.ITEM and one.role is Role.ENTRY and one.title == piece.title
-        for one in pieces
-    )
+def _opening(piece: Piece) -> Piece:
+    """The piece of a reference as the first of the note that stands on its line."""
+    return Piece(block=piece.block, role=Role.NOTE, section=piece.section)

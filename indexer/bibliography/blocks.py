@@ -5,6 +5,9 @@ A format's reader makes blocks; only page.py says what they mean.
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+PSEUDO_LEVEL: Final = 7  # of a line in bold that stands alone: under every real heading
 
 
 class Shape(StrEnum):
@@ -12,8 +15,18 @@ class Shape(StrEnum):
 
     HEADING = "heading"  # the format itself says so
     PARAGRAPH = "paragraph"
-    ITEM = "item"  # of a list, with a bullet
+    ITEM = "item"  # of a list, with a bullet or a number
+    ROW = "row"  # of a table
     BREAK = "break"  # a line of no-break spaces, a rule: what follows is something else
+
+
+class Told(StrEnum):
+    """What a label or the head of a column says that a block is."""
+
+    NOTHING = ""
+    REFERENCE = "reference"
+    NOTE = "note"
+    KEYWORDS = "keywords"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +38,10 @@ class Block:
     line: int = 0
     end: int = 0
     level: int = 0  # of a heading whose format gives one, from 1; else 0
-    marker: str = ""  # "•", "1."
+    marker: str = ""  # "•", "1.", "[1]"
     depth: int = 0  # columns of indentation, or nesting of lists
     gap: int = 0  # empty lines before
+    is_quote: bool = False  # set apart as a quotation
+    is_header: bool = False  # of a table
+    cells: tuple[str, ...] = ()  # of a row
+    told: Told = Told.NOTHING

@@ -6,31 +6,71 @@ This is the room's only shell: it touches the disk and decides nothing about wha
 from collections.abc import Iterator
 from pathlib import Path
 
-from indexer.bibliography.annotated import read_annotated
+from indexer.bibliography.corrections import NO_CORRECTIONS, Corrections, parse_corrections
+from indexer.bibliography.encoding import decode_text
 from indexer.bibliography.findings import Findings
+from indexer.bibliography.formats import is_read, parse_file
 from indexer.bibliography.gathering import gather
-from indexer.bibliography.plaintext import parse_blocks
 from indexer.errors import BibliographyError
-from indexer.model import Bibliography
+from indexer.model import Bibliography, Place, Problem
+
+CORRECTIONS = ("corrections.yaml", "corrections.yml")
 
 
 def read_bibliography(folder: Path) -> Bibliography:
     """Read all the files of a folder, in the order of their names, into one Bibliography.
 
-    A file that is not understood is a `Problem`, never a crash. Raises BibliographyError where
-    there is no such folder, or no file in it.
+    Files of several formats and encodings may stand together; hidden ones and those that are
+    plainly something else's (images, archives) are left out. A file that is not understood, or
+    can't be read, is a `Problem`, never a crash. Raises BibliographyError where there is no such
+    folder.
     """
     if not folder.is_dir():
         raise BibliographyError(
-            "no such folder of bibliography",
+            "il n’y a pas de bibliographie à cet endroit",
             where=folder,
-            hint="Put the files of the bibliography there.",
+            hint="Mettez-y les fichiers de la bibliographie (.txt, .md, .html, .bib, .ris…).",
         )
-    return gather(_read_files(folder))
+    corrections = _read_corrections(folder)
+    return gather(_read_files(folder, corrections), corrections)
 
 
-def _read_files(folder: Path) -> Iterator[Findings]:
-    for path in sorted(folder.rglob("*.txt")):
-        yield read_annotated(
-            parse_blocks(path.read_text("utf-8")), path=path.relative_to(folder).as_posix()
+def _read_files(folder: Path, corrections: Corrections) -> Iterator[Findings]:
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if any(part.startswith(".") for part in name.split("/")) or not path.is_file():
+            continue
+        if name in CORRECTIONS or not is_read(name):
+            continue
+        text, problem = _read_text(path, name)
+        yield (
+            Findings(problems=(problem,))
+            if problem
+            else parse_file(name, text, told=corrections.roles)
         )
+
+
+def _read_text(path: Path, name: str) -> tuple[str, Problem | None]:
+    place = Place(path=name, line=1)
+    try:
+        text = decode_text(path.read_bytes())
+    except OSError as error:
+        message = f"Fichier illisible : {error.strerror or error}."
+        return "", Problem(slug="file-not-readable", message=message, place=place)
+    if text is None:
+        message = "Ce fichier n’est pas du texte ; il est laissé de côté."
+        return "", Problem(slug="file-not-text", message=message, place=place)
+    return text, None
+
+
+def _read_corrections(folder: Path) -> Corrections:
+    for name in CORRECTIONS:
+        path = folder / name
+        if path.is_file():
+            text, problem = _read_text(path, name)
+            return (
+                parse_corrections(text, path=name)
+                if not problem
+                else Corrections(problems=(problem,))
+            )
+    return NO_CORRECTIONS

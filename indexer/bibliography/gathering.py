@@ -1,47 +1,78 @@
-"""Make one Bibliography of what many files say: identifiers given, the same text twice made one."""
+"""Make one Bibliography of what many files say: corrected, the same text made one, identified."""
 
 from collections.abc import Iterable
 from dataclasses import replace
 
+from indexer.bibliography.checking import check, duplicates, unused_corrections
+from indexer.bibliography.corrections import NO_CORRECTIONS, Corrections, correct
 from indexer.bibliography.findings import Findings
 from indexer.bibliography.keys import key_entry, key_notes, key_references
+from indexer.bibliography.merging import group_references, merge
 from indexer.model import Bibliography, Citation, Entry, Note, Problem, Reference
 
 
-def gather(files: Iterable[Findings]) -> Bibliography:
+def gather(files: Iterable[Findings], corrections: Corrections = NO_CORRECTIONS) -> Bibliography:
     """Put the findings of all files together, in the order given."""
-    references: list[Reference] = []
+    written: list[Reference] = []
     notes: list[Note] = []
     cited: list[list[int]] = []
     entries: dict[str, Entry] = {}
-    problems: list[Problem] = []
+    problems: list[Problem] = list(corrections.problems)
     for findings in files:
-        shift = len(references)
-        references += findings.references
+        shift = len(written)
+        written += findings.references
+        notes += findings.notes
         mine: list[list[int]] = [[] for _ in findings.notes]
         for note_index, reference_index in findings.citations:
             mine[note_index].append(reference_index + shift)
-        notes += findings.notes
         cited += mine
         for entry in findings.entries:
             key = key_entry(entry)
             entries.setdefault(key, replace(entry, id=key))
         problems += findings.problems
+
+    written, used = _correct(written, corrections)
+    groups = group_references(written)
+    references = [merge([written[index] for index in group]) for group in groups]
     keys = key_references(references)
     references = [replace(one, id=key) for one, key in zip(references, keys, strict=True)]
-    cited_keys = [tuple(dict.fromkeys(keys[index] for index in one)) for one in cited]
-    note_keys = key_notes(notes, cited_keys)
-    by_key: dict[str, Note] = {}
-    citations: list[Citation] = []
-    for note, key, cites in zip(notes, note_keys, cited_keys, strict=True):
-        if key in by_key:  # the same words twice
-            continue
-        by_key[key] = replace(note, id=key)
-        citations += (Citation(note_id=key, reference_id=one) for one in cites)
-    return Bibliography(
+    references, used_keys = _correct(references, corrections)
+    key_by_index = {index: key for group, key in zip(groups, keys, strict=True) for index in group}
+    kept, citations = _cite(notes, [[key_by_index[index] for index in one] for one in cited])
+
+    problems += duplicates(references, [[written[index] for index in group] for group in groups])
+    problems += unused_corrections(corrections, used | used_keys)
+    bibliography = Bibliography(
         references=tuple(references),
-        notes=tuple(by_key.values()),
+        notes=tuple(kept),
         citations=tuple(citations),
         entries=tuple(entries.values()),
-        problems=tuple(problems),
     )
+    return replace(bibliography, problems=(*problems, *check(bibliography)))
+
+
+def _correct(
+    references: list[Reference], corrections: Corrections
+) -> tuple[list[Reference], set[str]]:
+    used: set[str] = set()
+    corrected: list[Reference] = []
+    for reference in references:
+        key = corrections.find(reference) if corrections.fields else None
+        if key is not None:
+            used.add(key)
+            reference = correct(reference, corrections.fields[key])
+        corrected.append(reference)
+    return corrected, used
+
+
+def _cite(notes: list[Note], cited: list[list[str]]) -> tuple[list[Note], list[Citation]]:
+    """The notes with their ids, and what they cite; a note that is there twice is one."""
+    cites = [tuple(dict.fromkeys(one)) for one in cited]
+    by_key: dict[str, Note] = {}
+    citations: list[Citation] = []
+    for note, key, references in zip(notes, key_notes(notes, cites), cites, strict=True):
+        if key in by_key:
+            continue
+        by_key[key] = replace(note, id=key)
+        citations += (Citation(note_id=key, reference_id=one) for one in references)
+    return list(by_key.values()), citations

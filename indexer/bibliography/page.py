@@ -3,11 +3,15 @@
 Every block gets a role, so that nothing of a page is lost without a trace.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import pairwise
+from types import MappingProxyType
+from typing import Final
 
-from indexer.bibliography.blocks import Block, Shape
+from indexer.bibliography.blocks import Block, Shape, Told
 from indexer.bibliography.furniture import is_furniture, is_more, kind_of_heading, sort_cards
 from indexer.bibliography.headings import (
     Heading,
@@ -16,8 +20,10 @@ from indexer.bibliography.headings import (
     is_heading_like,
     level_headings,
 )
-from indexer.bibliography.lines import LineReading, weigh_reference
+from indexer.bibliography.lines import LineReading, parse_reference, weigh_reference
 from indexer.bibliography.lines.evidence import THRESHOLD, is_address_only
+from indexer.bibliography.lines.markup import normalise
+from indexer.bibliography.parting import part_blocks
 from indexer.model import EntryKind
 
 
@@ -27,9 +33,26 @@ class Role(StrEnum):
     HEADING = "heading"
     REFERENCE = "reference"
     NOTE = "note"
+    KEYWORDS = "keywords"
     ENTRY = "entry"
     FURNITURE = "furniture"
     BREAK = "break"
+
+
+NO_ROLES: Final[Mapping[str, Role]] = MappingProxyType({})
+_ROLE_BY_TOLD: Final = MappingProxyType(
+    {Told.REFERENCE: Role.REFERENCE, Told.NOTE: Role.NOTE, Told.KEYWORDS: Role.KEYWORDS}
+)
+_LEAD: Final = re.compile(
+    r"(?:on (?:lira|verra|consultera|pourra|trouvera|se reportera)|(?:à |a )?(?:lire|voir|"
+    r"consulter)\b|voir aussi|cf\.?\s"
+    r"|pour (?:aller plus loin|en savoir plus|approfondir|compléter)|sur (?:ce|le même) (?:point|"
+    r"sujet|thème)"
+    r"|see also|further reading)",
+    re.IGNORECASE,
+)
+_MAX_LISTED_WORDS: Final = 45
+_SIBLINGS: Final = 0.6  # of a list that are references: the others are too
 
 
 @dataclass(slots=True)
@@ -39,29 +62,40 @@ class Piece:
     block: Block
     role: Role
     reading: LineReading | None = None
+    weight: float = 0.0
     entry: EntryKind | None = None
     title: str = ""  # of the entry that the block belongs to
     section: tuple[str, ...] = ()
-    extra_lines: list[int] = field(default_factory=list)
+    is_lead: bool = False  # a note on the references that follow it
+    lines: list[int] = field(default_factory=list)  # all the source lines it accounts for
 
 
-def read_roles(blocks: Sequence[Block]) -> list[Piece]:
-    """Give every block its role; an address alone on its line joins the reference before it."""
+def read_roles(blocks: Sequence[Block], *, told: Mapping[str, Role] = NO_ROLES) -> list[Piece]:
+    """Give every block its role; an address alone on its line joins the reference before it.
+
+    `told` holds the roles that a person has set, by the block's words.
+    """
     pieces = [
-        Piece(block=block, role=Role.BREAK if block.shape is Shape.BREAK else Role.NOTE)
-        for block in blocks
+        Piece(
+            block=block,
+            role=Role.BREAK if block.shape is Shape.BREAK else Role.NOTE,
+            lines=list(range(block.line, block.end + 1)),
+        )
+        for block in part_blocks(blocks)
     ]
     _mark_furniture(pieces)
     _mark_cards(pieces)
-    _mark_headings_and_references(pieces)
+    pieces = list(_mark_headings_and_references(pieces, told))
+    _mark_siblings(pieces)
     _mark_lists(pieces)
+    _mark_leads(pieces)
     _set_sections(pieces)
     return pieces
 
 
 def _mark_furniture(pieces: Sequence[Piece]) -> None:
     for piece in pieces:
-        if piece.role is Role.NOTE and is_furniture(piece.block.raw):
+        if piece.role is Role.NOTE and not piece.block.told and is_furniture(piece.block.raw):
             piece.role = Role.FURNITURE
 
 
@@ -82,44 +116,85 @@ def _mark_cards(pieces: Sequence[Piece]) -> None:
             piece.role, piece.entry, piece.title = Role.ENTRY, kind, heading_text(card[0].block)
 
 
-def _mark_headings_and_references(pieces: list[Piece]) -> None:
+def _mark_headings_and_references(
+    pieces: Sequence[Piece], told: Mapping[str, Role]
+) -> Iterator[Piece]:
     before: Piece | None = None  # the last block that says anything
     is_apart = False  # a break stands between
     for piece in pieces:
-        block = piece.block
         if piece.role is Role.BREAK:
             is_apart = True
+            yield piece
             continue
-        if piece.role is not Role.NOTE:
-            before, is_apart = piece, False
-            continue
-        if block.shape is Shape.HEADING:
-            piece.role = Role.HEADING
-        else:
-            if (
-                before
-                and before.reading
-                and not before.reading.reference.url
-                and is_address_only(block.raw)
-            ):
+        if piece.role is Role.NOTE:
+            if before is not None and _joins(before, piece.block):
                 _join(before, piece)
                 continue
-            weight, reading = weigh_reference(block.raw, is_listed=block.shape is Shape.ITEM)
             after_reference = before is not None and before.role is Role.REFERENCE and not is_apart
-            if weight >= THRESHOLD and reading.reference.title:
-                piece.role, piece.reading = Role.REFERENCE, reading
-            elif is_heading_like(block, after_reference=after_reference):
-                piece.role = Role.HEADING
+            _mark(piece, told.get(normalise(piece.block.raw)), after_reference=after_reference)
         before, is_apart = piece, False
+        yield piece
+
+
+def _mark(piece: Piece, told: Role | None, *, after_reference: bool) -> None:
+    block = piece.block
+    role = told or _ROLE_BY_TOLD.get(block.told)
+    if role is None and block.shape is Shape.HEADING and not _is_linked_reference(block):
+        role = Role.HEADING
+    if role is Role.REFERENCE:
+        piece.reading = parse_reference(block.raw)
+    elif role is None:
+        piece.weight, reading = weigh_reference(block.raw, is_listed=block.shape is Shape.ITEM)
+        piece.reading = reading
+        if piece.weight >= THRESHOLD and (reading.reference.title or reading.reference.url):
+            role = Role.REFERENCE
+        elif is_heading_like(block, after_reference=after_reference):
+            role = Role.HEADING
+    piece.role = role or Role.NOTE
+
+
+def _is_linked_reference(block: Block) -> bool:
+    """Say whether a heading is the linked title of a text, as in a list of posts."""
+    return (
+        bool(re.search(r"\]\(https?:|<a href=", block.raw)) and weigh_reference(block.raw)[0] >= 3
+    )
+
+
+def _joins(before: Piece, block: Block) -> bool:
+    return (
+        before.role is Role.REFERENCE
+        and before.reading is not None
+        and not before.reading.reference.url
+        and is_address_only(block.raw)
+    )
 
 
 def _join(before: Piece, piece: Piece) -> None:
     """Give the address of a block to the reference before it."""
-    block = before.block
-    before.block = replace(block, raw=f"{block.raw}\n{piece.block.raw}")
-    _, before.reading = weigh_reference(before.block.raw, is_listed=True)
-    before.extra_lines += range(piece.block.line, piece.block.end + 1)
-    piece.role = Role.BREAK if before.reading is None else Role.REFERENCE
+    before.block = replace(before.block, raw=f"{before.block.raw}\n{piece.block.raw}")
+    before.reading = parse_reference(before.block.raw)
+    before.lines += piece.lines
+
+
+def _mark_siblings(pieces: Sequence[Piece]) -> None:
+    """A short item of a list of references is one too, even if it says little."""
+    run: list[Piece] = []
+    for piece in (*pieces, None):
+        if (
+            piece is not None
+            and piece.block.shape is Shape.ITEM
+            and piece.role in (Role.NOTE, Role.REFERENCE)
+        ):
+            run.append(piece)
+            continue
+        if piece is not None and piece.role is Role.BREAK:
+            continue
+        if sum(one.role is Role.REFERENCE for one in run) >= max(2, _SIBLINGS * len(run)):
+            for one in run:
+                is_short = len(one.block.raw.split()) <= _MAX_LISTED_WORDS
+                if one.role is Role.NOTE and is_short and one.weight >= 0.5 and not one.block.told:
+                    one.role = Role.REFERENCE
+        run = []
 
 
 def _mark_lists(pieces: Sequence[Piece]) -> None:
@@ -143,6 +218,18 @@ def _until_heading(pieces: Sequence[Piece]) -> list[Piece]:
             break
         found.append(piece)
     return found
+
+
+def _mark_leads(pieces: Sequence[Piece]) -> None:
+    """A note that opens on the references after it: "On lira avec profit :", a parent item."""
+    speaking = [piece for piece in pieces if piece.role not in (Role.BREAK, Role.FURNITURE)]
+    for piece, following in pairwise(speaking):
+        if piece.role is not Role.NOTE or following.role is not Role.REFERENCE:
+            continue
+        text = normalise(piece.block.raw).rstrip("*_ ")
+        are_items = piece.block.shape is Shape.ITEM and following.block.shape is Shape.ITEM
+        is_parent = are_items and following.block.depth > piece.block.depth
+        piece.is_lead = text.endswith(":") or is_parent or bool(_LEAD.match(text))
 
 
 def _set_sections(pieces: Sequence[Piece]) -> None:

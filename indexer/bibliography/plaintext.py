@@ -1,4 +1,4 @@
-"""Cut annotated plain text into blocks, as somebody typed it or as a page was saved.
+"""Cut annotated text into blocks: as somebody typed it, as a page was saved, or as Markdown.
 
 Nothing here knows what a reference is. Two lines are told apart that look alike: an empty line
 only separates paragraphs, a line of no-break spaces is an empty paragraph of the page that was
@@ -9,70 +9,140 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from indexer.bibliography.blocks import Block, Shape
+from indexer.bibliography.blocks import PSEUDO_LEVEL, Block, Shape
 
 _BULLET: Final = re.compile(r"[•◦▪‣●○■□∙·*+–—-][ \t\u00a0]+(?=\S)")
 _NUMBER: Final = re.compile(
-    r"(?:\d{1,2}(?:\.\d{1,2}){0,3}[.)]|\d{1,2}(?:\.\d{1,2}){1,3}|[IVX]{1,5}[.)]|"
-    r"[A-Z][.)](?=\s+\S+\s))[ \t\u00a0]+(?=\S)"
+    r"(?:\d{1,4}(?:\.\d{1,2}){0,3}[.)]|\d{1,2}(?:\.\d{1,2}){1,3}|[IVX]{1,5}[.)]|[A-Z]\)"
+    r"|\[\^?\w{1,12}\]:?|\(\d{1,3}\))[ \t\u00a0]+(?=\S)"
 )
-_UNDERLINE: Final = re.compile(r"(?:={3,}|-{3,}|~{3,}|\^{3,})\s*")
-_RULE: Final = re.compile(r"\s*(?:(?:\*\s*){3,}|(?:-\s*){3,}|(?:_\s*){3,}|(?:=\s*){3,})\s*")
+_LETTERED: Final = re.compile(r"[A-H]\.[ \t\u00a0]+(?=\S+ \S)")  # "B. Les villes", not "B. Dupont,"
+_ATX: Final = re.compile(r" {0,3}(?P<marks>#{1,6})[ \t]+(?P<words>.*?)(?:[ \t]+#+)?[ \t]*")
+_BOLD: Final = re.compile(
+    r"(?P<mark>\*\*|__)(?=\S)(?P<words>[^*_|]{2,80})(?<=\S)(?P=mark)\s*:?|(?P<bare>[^*_|]{2,80})"
+)
+_UNDERLINE: Final = re.compile(r"=={2,}|--{2,}|~~{2,}|\^\^{2,}")
+_RULE: Final = re.compile(
+    r"(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,}|(?:=[ \t]*){3,}|(?:~[ \t]*){3,}"
+)
+_QUOTE: Final = re.compile(r"(?:>[ \t]?)+")
+_ROW_RULE: Final = re.compile(r"\|?[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t]*:?-{2,}:?[ \t]*)*\|?")
+_HEADER_ROW: Final = re.compile(
+    r"[|\t]?\s*(?:réf(?:érences?)?|references?|sources?|titres?|auteurs?|textes?|articles?|"
+    r"ouvrages?)\b[^|\t]*[|\t].*"
+    r"(?:comment|annot|note|résumé|remarque|avis|abstract|description|intérêt)",
+    re.IGNORECASE,
+)
+_CELL: Final = re.compile(r"(?<!\\)\|")
 _SPACE: Final = " \t\r\f\v"
 
 
 def parse_blocks(text: str) -> list[Block]:
     """Cut a text into blocks; line numbers are those of the text, from 1."""
-    return list(_blocks(text.split("\n")))
+    return list(_Cutter().cut(text.split("\n")))
 
 
-def _blocks(lines: list[str]) -> Iterator[Block]:
-    held: list[str] = []
-    first = depth = gap = 0
-    shape, marker = Shape.PARAGRAPH, ""
+class _Cutter:
+    """Goes down the lines with the block being gathered."""
 
-    def flush(end: int) -> Iterator[Block]:
-        if held:
-            yield Block(
-                shape=shape,
-                raw="\n".join(held),
-                line=first,
-                end=end,
-                marker=marker,
-                depth=depth,
-                gap=gap,
-            )
-            held.clear()
+    def __init__(self) -> None:
+        self._held: list[str] = []
+        self._first = self._depth = self._gap = self._blanks = 0
+        self._shape, self._marker, self._is_quote = Shape.PARAGRAPH, "", False
+        self._columns = 0  # of the table that we are in
 
-    blanks = 0
-    for number, line in enumerate(lines, start=1):
+    def cut(self, lines: list[str]) -> Iterator[Block]:
+        for number, line in enumerate(lines, start=1):
+            following = lines[number].strip() if number < len(lines) else ""
+            yield from self._take(number, line, following)
+        yield from self._flush(len(lines))
+
+    def _take(self, number: int, line: str, following: str) -> Iterator[Block]:
         words = line.strip()  # no-break spaces go too
         if not words:
-            yield from flush(number - 1)
+            yield from self._flush(number - 1)
+            self._columns = 0
             if line.strip(_SPACE):
                 yield Block(shape=Shape.BREAK, line=number, end=number)
             else:
-                blanks += 1
-            continue
-        if len(held) == 1 and shape is Shape.PARAGRAPH and _UNDERLINE.fullmatch(words):
+                self._blanks += 1
+        elif self._is_row(words, following):
+            yield from self._flush(number - 1)
+            if not _ROW_RULE.fullmatch(words):
+                yield self._row(number, words, is_header=self._columns == 0)
+        elif heading := _ATX.fullmatch(line.rstrip()):
+            yield from self._flush(number - 1)
+            yield self._heading(heading["words"], number, number, len(heading["marks"]))
+        elif self._is_underlined(words):
             level = 1 if words[0] == "=" else 2
-            yield Block(
-                shape=Shape.HEADING, raw=held.pop(), line=first, end=number, level=level, gap=gap
-            )
-            continue
-        if not held and _RULE.fullmatch(words):
+            yield self._heading(self._held.pop(), self._first, number, level)
+        elif _RULE.fullmatch(words):
+            yield from self._flush(number - 1)
             yield Block(shape=Shape.BREAK, line=number, end=number)
-            continue
-        bullet = _BULLET.match(words)
-        numbered = _NUMBER.match(words)
-        if bullet or numbered or not held:
-            yield from flush(number - 1)
-            found = bullet or numbered
-            marker = found[0].strip() if found else ""
-            shape = Shape.ITEM if found else Shape.PARAGRAPH
-            depth = len(line) - len(line.lstrip())
-            first, gap, blanks = number, blanks, 0
-            held.append(words[found.end() :] if found else words)
         else:
-            held.append(words)
-    yield from flush(len(lines))
+            yield from self._text(number, line, words)
+
+    def _text(self, number: int, line: str, words: str) -> Iterator[Block]:
+        quote = _QUOTE.match(words)
+        words = words[quote.end() :].strip() if quote else words
+        found = (
+            _BULLET.match(words)
+            or _NUMBER.match(words)
+            or (None if self._held else _LETTERED.match(words))
+        )
+        if found or not self._held or bool(quote) is not self._is_quote or not words:
+            yield from self._flush(number - 1)
+            self._marker = found[0].strip() if found else ""
+            self._shape = Shape.ITEM if found else Shape.PARAGRAPH
+            self._is_quote = bool(quote)
+            self._depth = len(line.expandtabs(4)) - len(line.expandtabs(4).lstrip())
+            self._first, self._gap, self._blanks = number, self._blanks, 0
+            words = words[found.end() :] if found else words
+        if words:
+            self._held.append(words)
+
+    def _flush(self, end: int) -> Iterator[Block]:
+        if not self._held:
+            return
+        raw = "\n".join(self._held)
+        self._held = []
+        bold = _BOLD.fullmatch(raw)
+        if bold and bold["words"] and not re.search(r"https?:|[«»“”]|\d{4}", raw):
+            yield self._heading(bold["words"], self._first, end, PSEUDO_LEVEL)
+            return
+        yield Block(
+            shape=self._shape,
+            raw=raw,
+            line=self._first,
+            end=end,
+            marker=self._marker,
+            depth=self._depth,
+            gap=self._gap,
+            is_quote=self._is_quote,
+        )
+
+    def _heading(self, words: str, line: int, end: int, level: int) -> Block:
+        gap, self._blanks = self._blanks, 0
+        return Block(shape=Shape.HEADING, raw=words, line=line, end=end, level=level, gap=gap)
+
+    def _is_underlined(self, words: str) -> bool:
+        is_one_line = len(self._held) == 1 and self._shape is Shape.PARAGRAPH
+        return is_one_line and bool(_UNDERLINE.fullmatch(words)) and len(self._held[0]) <= 120
+
+    def _is_row(self, words: str, following: str) -> bool:
+        if self._columns:
+            return "|" in words or "\t" in words
+        starts = bool(_ROW_RULE.fullmatch(following)) and "|" in following and "|" in words
+        return starts or bool(_HEADER_ROW.match(words))
+
+    def _row(self, number: int, words: str, *, is_header: bool) -> Block:
+        words = words.removeprefix("|").removesuffix("|")
+        cells = tuple(cell.strip().replace("\\|", "|") for cell in _split_cells(words))
+        self._columns = len(cells)
+        return Block(
+            shape=Shape.ROW, raw=words, line=number, end=number, cells=cells, is_header=is_header
+        )
+
+
+def _split_cells(words: str) -> list[str]:
+    return _CELL.split(words) if "|" in words else words.split("\t")

@@ -5,9 +5,12 @@ told apart by what else the line has: a day, a volume, an ISBN, a city.
 """
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
+from indexer.bibliography.lines.byline import Byline, parse_byline
+from indexer.bibliography.lines.dates import fold
 from indexer.bibliography.lines.markup import (
     ADDRESS,
     DATE,
@@ -17,50 +20,48 @@ from indexer.bibliography.lines.markup import (
     TAKEN,
     plain,
 )
-from indexer.bibliography.lines.names import parse_byline
-from indexer.bibliography.lines.vocabulary import CITIES, REGIONS
+from indexer.bibliography.lines.vocabulary import CITIES, PUBLISHER_WORDS, REGIONS
 from indexer.model import Name
 
 _CUT: Final = f"{ADDRESS}{DATE}{TAKEN}"
-_PUBLISHER: Final = re.compile(
-    r"\b(?:[ée]ditions?|[ée]d\.|press(?:es)?|publish(?:ing|ers)?|publications?|verlag|books|puf|"
-    r"pur|pul|pug|puv|cnrs|"
-    r"gallimard|seuil|la d[ée]couverte|l['’]harmattan|fayard|flammarion|dunod|armand colin|"
-    r"albin michel|springer|routledge|sage|"
-    r"elsevier|wiley|palgrave|la documentation fran[çc]aise|odile jacob|actes sud|hachette|"
-    r"larousse|payot|minuit|vrin|"
-    r"imprimerie|librairie)\b",
-    re.IGNORECASE,
-)
 _SITE: Final = re.compile(
-    r"\b[\w-]+\.(?:fr|com|org|net|info|eu|be|ch|ca|io|co|uk|de|coop|test)\b", re.IGNORECASE
+    r"[\w-]+\.(?:fr|com|org|net|info|eu|be|ch|ca|io|co|uk|de|coop|test)\b", re.I
 )
 _SKIP: Final = re.compile(
-    r"^(?:traduit|traduction|trad\b|propos recueillis|r[ée]alis[ée]|recueillis?|pr[ée]fac|"
-    r"postface|illustr|avec la (?:collab|participation)|"
-    r"texte|non paginé|s\.\s?l\b|s\.\s?n\b|s\.\s?d\b|ibid|op\. cit|art\. cit|art\. cité|consult|"
-    r"en ligne|online|soutenue?|"
-    r"par\s|coll\.|collection\b|version\b|page\s|lien\b|url\b|archive\b|doi\b|issn\b|"
-    r"[àa] para[îi]tre|sous presse|"
-    r"(?:un |long )?entretien (?:avec|de|r[ée]alis)|interview (?:de|avec|par)|paru|publi[ée]|"
-    r"mis en ligne|le$|du$|in$)",
+    r"(?:traduit|traduction|trad\b|propos recueillis|réalisé|recueillis?|préfac|postface|illustr"
+    r"|avec la (?:collab|particip)|texte|non paginé|s\.\s?[lnd]\b|ibid|id\.|op\. cit|art\. cit|"
+    r"loc\. cit"
+    r"|consult|en ligne|online|soutenue?|coll\.|collection\b|série|version\b|page\s|lien\b|url\b"
+    r"|archive\b|doi\b|e?-?issn\b|à paraître|sous presse|(?:un |long |grand )?entretien\b|"
+    r"interview\b"
+    r"|paru(?:e|s)?$|publiée?s?$|mis en ligne|le$|du$|in$|dans$|sur$|par$|et$|[<>\"“”«»\W\d]*$|"
+    r"\d+ min|\d* ?semestre"
+    r"|\d+\w* (?:semestre|trimestre|édition|année)|dir$)",
     re.IGNORECASE,
 )
 _GENRE: Final = re.compile(
-    r"^(?:(?:th[èe]se|m[ée]moire|rapport|document de travail|working paper|communication|hdr|"
-    r"master|[ée]tude|livre blanc|"
-    r"billet|article|note|dossier|discours|tribune|brochure|avis)\b.*)$",
+    r"(?:thèse|mémoire|rapport|document de travail|working paper|communication|hdr|étude|"
+    r"livre blanc"
+    r"|billet|article|note|dossier|discours|tribune|brochure|avis|communiqué|actes|vidéo|podcast)\b"
+    r"|(?:Thèse|Mémoire|Rapport|Document de travail|Working paper|Communication|Actes) \w"
+)
+_LEADIN: Final = re.compile(
+    r"(?:(?:paru|publiée?|posté|article paru)\s+)?(?:sur|dans|in|via|pour|par|chez|on|from|"
+    r"source)\s*:?\s+"
+    r"(?:le (?:site|blog|portail)\s+(?:internet |web )?(?:du |de la |de l['’]|de |d['’])?)?(?=\S)",
     re.IGNORECASE,
 )
+_NAMES_CONTAINER: Final = re.compile(r"(?:blog|le|la|les|l['’]|revue|site|the|e-?\w+|i[A-Z])\b")
 _SEGMENT: Final = re.compile(
-    rf"\s*(?:[{_CUT}()\[\];|<>{LINK_OPEN}{LINK_CLOSE}]|,(?=\s|$|[{_CUT}])|\.(?=\s|$|"
-    rf"[{_CUT}{EM_OPEN}])|\s[–—-]\s|[–—](?=\s)|\s?:\s|:$)\s*"
+    rf"\s*(?:[{_CUT}()\[\];|<>{LINK_OPEN}{LINK_CLOSE}]|,(?=\s|$|[{_CUT}])"
+    rf"|(?<!\b[A-Z])\.(?=\s|$|[{_CUT}{EM_OPEN}])|\s[–—-]\s|[–—](?=\s)|\s?:\s|:$)\s*"
 )
-_IN: Final = re.compile(r"^[\s,.;:–—-]*(?:in|dans|In|Dans)\s*:?\s+(?=\S)")
+_IN: Final = re.compile(r"[\s,.;:–—-]*(?:in|dans|In|Dans)\b\s*:?\s*(?=\S)")
 _BOOK: Final = re.compile(
     rf"[\s,.;:)–—-]*(?P<title>[^,;{_CUT}]+(?:,\s+[a-zà-ÿ][^,;{_CUT}]*)*?)\s*(?=[,;{_CUT}]|$)"
 )
-_BY: Final = re.compile(rf"^[\s,.;:–—{LINK_CLOSE}-]*(?:par|by|de)\s+")
+_BY: Final = re.compile(rf"[\s,.;:–—{LINK_CLOSE}-]*(?:par|by|de)\s+(?=[A-ZÀ-Ý])")
+_VOLUME: Final = re.compile(r"(?P<name>.*[^\d\s,])[\s,]+(?P<volume>\d{1,4})")
 
 
 @dataclass(slots=True)
@@ -74,9 +75,16 @@ class Tail:
     volume: str = ""
     authors: tuple[Name, ...] = ()
     editors: tuple[Name, ...] = ()
-    confidence: float = 0.0
+    confidence: float = 0.0  # of the container's title
     remark_at: int | None = None  # where, in the text given, a remark on the same line starts
-    loose: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Segment:
+    words: str
+    start: int
+    is_italic: bool
+    separator: str
 
 
 def parse_tail(text: str, *, is_bookish: bool, wants_author: bool) -> Tail:
@@ -88,43 +96,47 @@ def parse_tail(text: str, *, is_bookish: bool, wants_author: bool) -> Tail:
     tail = Tail()
     offset = 0
     if lead := _IN.match(text):
-        offset = lead.end()
-        byline = parse_byline(text[offset:])
-        if byline.names and (byline.role or text[offset + byline.end :].lstrip()[:1] == ","):
-            tail.editors = byline.names
-            offset += byline.end
-        tail.confidence = 0.9
-        offset = _read_book(text, offset, tail)
+        offset = _read_book(text, lead.end(), tail)
     elif wants_author:
         offset = _read_author(text, tail)
-    _read_segments(text, offset, tail, is_bookish=is_bookish)
+    _assign(list(_read_segments(text, offset, tail)), tail, is_bookish=is_bookish)
     return tail
 
 
 def _read_book(text: str, offset: int, tail: Tail) -> int:
-    """The title of the book that a chapter stands in; its subtitle may follow a full stop."""
+    """The editors and the title of the book that a chapter stands in.
+
+    A subtitle may follow a full stop.
+    """
+    byline = parse_byline(text[offset:])
+    has_title_left = text[offset + byline.end :].lstrip()[:1] in (",", ".", "", TAKEN, EM_OPEN, "(")
+    if byline.names and (byline.role or (has_title_left and byline.confidence >= 0.9)):
+        tail.editors = byline.names
+        offset += byline.end
+    tail.confidence = 0.9
     found = _BOOK.match(text, offset)
     if found is None or EM_OPEN in found[0] or not plain(found["title"]):
         return offset
-    tail.container_title = plain(found["title"]).strip(' ,.«»“”"')
+    book = re.split(r"\s*(?:\[$|\($|\.$)", plain(found["title"]))[0]
+    tail.container_title = book.strip(' ,.«»“”"')
     return found.end()
 
 
 def _read_author(text: str, tail: Tail) -> int:
     begin = len(text) - len(text.lstrip(f" \t,.;:–—-{LINK_CLOSE}"))
     said = _BY.match(text)
-    byline = parse_byline(text[said.end() if said else begin :])
-    if not byline.names:
-        return 0
-    start_at = said.end() if said else begin
-    if not _has_container(text[start_at + byline.end :]) and not said and byline.confidence < 0.95:
-        if not byline.before_last:
-            return 0
+    start = said.end() if said else begin
+    byline = parse_byline(text[start:])
+    while byline.is_last_doubtful:
         byline = (
             byline.without_last()
         )  # « Titre », Julie Ferrand, France Soir: the last is the paper
+    if not byline.names:
+        return 0
+    if not said and byline.confidence < 0.9 and not _has_container(text[start + byline.end :]):
+        return 0
     tail.authors = byline.names
-    return start_at + byline.end
+    return start + byline.end
 
 
 def _has_container(text: str) -> bool:
@@ -132,77 +144,87 @@ def _has_container(text: str) -> bool:
     return any(part[:1].isupper() and not _SKIP.match(part) for part in parts)
 
 
-def _read_segments(text: str, offset: int, tail: Tail, *, is_bookish: bool) -> None:
-    position = offset
-    slots: list[tuple[str, bool]] = []  # words, in italics
+def _read_segments(text: str, offset: int, tail: Tail) -> Iterator[_Segment]:
+    """The segments that may be a container, a publisher or a place; the others go to `tail`."""
+    position, separator, count = offset, "", 0
     while position <= len(text):
         cut = _SEGMENT.search(text, position)
         end = cut.start() if cut else len(text)
-        segment = text[position:end]
-        words = plain(segment).strip(" ,;:–—-.")
-        separator = text[max(0, position - 3) : position]
-        if (
-            words
-            and (slots or not _is_title_rest(words))
-            and _is_remark(words, separator, text[end:], slots)
-        ):
+        words = plain(text[position:end]).strip(" ,;:–—-.")
+        if words and _is_remark(words, separator, is_first=count == 0):
             tail.remark_at = position
-            break
-        byline = parse_byline(words) if words else None
-        if byline and byline.role and byline.names:
-            tail.editors = tail.editors or byline.names
-        elif words and _GENRE.match(words) and EM_OPEN not in segment:
-            tail.genre = tail.genre or words
-        elif words and not _SKIP.match(words):
-            slots.append((words, EM_OPEN in segment))
+            return
+        if words:
+            count += 1
+            segment = _Segment(
+                words=words,
+                start=position,
+                is_italic=EM_OPEN in text[position:end],
+                separator=separator,
+            )
+            if not _is_told(segment, text[position:end], tail):
+                yield segment
         if cut is None:
-            break
-        position = cut.end()
-    _assign(slots, tail, is_bookish=is_bookish)
+            return
+        separator, position = cut[0], cut.end()
 
 
-def _is_title_rest(words: str) -> bool:
-    return False
+def _is_told(segment: _Segment, raw: str, tail: Tail) -> bool:
+    """Take what says itself: editors, a genre, a translator."""
+    byline: Byline = parse_byline(segment.words)
+    if byline.role and byline.names:
+        tail.editors = tail.editors or byline.names
+        return True
+    if _GENRE.match(segment.words) and not segment.is_italic:
+        tail.genre = tail.genre or segment.words
+        return True
+    return bool(_SKIP.match(segment.words))
 
 
-def _is_remark(words: str, separator: str, after: str, slots: list[tuple[str, bool]]) -> bool:
+def _is_remark(words: str, separator: str, *, is_first: bool) -> bool:
     """Say whether a segment is a sentence about the text, not part of its reference."""
     count = words.split()
     small = [word for word in count if word[:1].islower()]
-    if len(count) < 4 or len(small) < len(count) / 2:
+    if len(count) < 4 or len(small) < len(count) / 2 or _is_publisher(words) or _GENRE.match(words):
         return False
-    is_dash = bool(re.search(r"[–—:]\s*$|\s-\s*$", separator))
-    if not words[:1].isupper() and not is_dash:
+    mark = separator.strip()
+    if mark in ("–", "—", "-", ":"):
+        return len(count) >= 5 or not is_first
+    if not words[:1].isupper() or mark == "," or mark == "(":
         return False
-    return bool(slots) or is_dash or len(count) > 12
+    return not is_first or len(count) > 9
 
 
-def _assign(slots: list[tuple[str, bool]], tail: Tail, *, is_bookish: bool) -> None:
-    italics = [words for words, is_italic in slots if is_italic]
-    names = [words for words, is_italic in slots if not is_italic]
-    if italics:
+def _assign(segments: list[_Segment], tail: Tail, *, is_bookish: bool) -> None:
+    italics = [one.words for one in segments if one.is_italic]
+    if italics and not tail.container_title:
         tail.container_title, tail.confidence = italics[0], 0.92
-    places = [words for words in names if words.lower().replace(" ", "-") in CITIES]
-    names = [words for words in names if words not in places and words.lower() not in REGIONS]
-    tail.publisher_place = ", ".join(places[:1])
-    for words in names:
-        is_publisher = bool(_PUBLISHER.search(words))
-        if (
-            not tail.container_title
-            and not is_publisher
-            and not (is_bookish and not tail.editors)
-            and (
-                words[:1].isupper()
-                or words[:1].isdigit()
-                or _SITE.search(words)
-                or re.match(r"(?:blog|le|la|les|l['’]|revue|site|the)\b", words)
+    for segment in segments:
+        words = segment.words
+        if segment.is_italic:
+            continue
+        key = words.lower().replace(" ", "-")
+        if key in CITIES:
+            tail.publisher_place = tail.publisher_place or words
+        elif key not in REGIONS:
+            _assign_name(
+                _LEADIN.sub("", words, count=1) if _LEADIN.match(words) else words, tail, is_bookish
             )
-        ):
-            tail.container_title, tail.confidence = words, max(tail.confidence, 0.75)
-        elif is_publisher or not tail.publisher:
-            if words[:1].isupper() and len(words.split()) <= 8:
-                tail.publisher = f"{tail.publisher}, {words}" if tail.publisher else words
-        else:
-            tail.loose.append(words)
-    if found := re.fullmatch(r"(?P<name>.*\D)\s+(?P<volume>\d{1,4})", tail.container_title):
-        tail.container_title, tail.volume = found["name"].strip(" ,"), found["volume"]
+    if found := _VOLUME.fullmatch(tail.container_title):
+        tail.container_title, tail.volume = found["name"], found["volume"]
+
+
+def _assign_name(words: str, tail: Tail, is_bookish: bool) -> None:
+    is_publisher = _is_publisher(words) or (bool(tail.publisher_place) and not tail.publisher)
+    is_named = words[:1].isupper() or words[:1].isdigit()
+    may_contain = is_named or _SITE.search(words) or _NAMES_CONTAINER.match(words)
+    if not (tail.container_title or is_publisher or is_bookish) and may_contain:
+        tail.container_title, tail.confidence = words, max(tail.confidence, 0.75)
+    elif (
+        is_named and (is_publisher or is_bookish or not tail.publisher) and len(words.split()) <= 8
+    ):
+        tail.publisher = f"{tail.publisher}, {words}" if tail.publisher else words
+
+
+def _is_publisher(words: str) -> bool:
+    return not PUBLISHER_WORDS.isdisjoint(re.findall(r"[\w.]+", fold(words)))

@@ -71,6 +71,7 @@ _RULES: Final = tuple(
             rf"th)?{_DAYS}\s+(?:of\s+)?(?P<m>{_MONTH}),?\s+{_YEAR}\b",
         ),
         (3, rf"\b{_WEEKDAY}(?P<m>{_MONTH})\s+{_DAY}(?:st|nd|rd|th)?{_DAYS},?\s+{_YEAR}\b"),
+        (3, rf"\b{_YEAR},\s+(?:le\s+)?{_DAY}(?:er)?\s+(?P<m>{_MONTH})(?=\W|$)"),
         (3, rf"\b{_YEAR},?\s+(?P<m>{_MONTH})\s+{_DAY}\b(?!\s*\d)"),
         (3, rf"(?<![\d/.-]){_YEAR}(?P<s>[-/.])(?P<mm>0?[1-9]|1[0-2])(?P=s){_DAY}(?![\d/-])"),
         (3, rf"(?<![\d/.-]){_DAY}(?P<s>[/.-])(?P<mm>0?[1-9]|1[0-2])(?P=s){_YEAR}(?![\d/-])"),
@@ -81,7 +82,8 @@ _RULES: Final = tuple(
         (
             0,
             rf"(?<![\w/.-])(?:c\.\s?|ca\.?\s?|"
-            rf"vers\s)?{_YEAR}(?P<l>[a-h])?(?:\s*[-–/]\s*(?:1[5-9]|20)\d\d)?(?![\w/]|-\w|\.\d)",
+            rf"vers\s)?{_YEAR}(?P<l>[a-h])?(?:\s*[-–/]\s*(?:1[5-9]|20)\d\d|/\d{{1,2}})?(?![\w/]|"
+            rf"-\w|\.\d)",
         ),
     )
 )

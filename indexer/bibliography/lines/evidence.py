@@ -7,7 +7,14 @@ import re
 from typing import Final
 
 from indexer.bibliography.lines.identifiers import take_access_date, take_addresses
-from indexer.bibliography.lines.markup import parse_markup, plain
+from indexer.bibliography.lines.markup import (
+    ADDRESS,
+    EM_CLOSE,
+    EM_OPEN,
+    LINK_CLOSE,
+    LINK_OPEN,
+    parse_markup,
+)
 from indexer.bibliography.lines.reading import LineReading, parse_reference
 from indexer.bibliography.lines.scroll import Scroll
 
@@ -21,6 +28,14 @@ _PROSE_OPENER: Final = re.compile(
     r"loin |au-delà|si |mais |or |s['’]|[àa] l['’]heure|aujourd|certain|this |the (?:author|"
     r"paper|article|book)|in this )",
     re.IGNORECASE,
+)
+_UNMARKED: Final = re.compile(f"[{EM_OPEN}{EM_CLOSE}{LINK_OPEN}{LINK_CLOSE}]")
+_UNDATED: Final = re.compile(
+    r"\bs\.\s?d\.|à paraître|sous presse|forthcoming|\bn\.d\.", re.IGNORECASE
+)
+_NO_AUTHOR: Final = re.compile(r"(?:anon(?:\.|yme)|collectif\b)", re.IGNORECASE)
+_LAW: Final = re.compile(
+    r"(?:loi|décret|arrêté|ordonnance|directive|règlement)\b.* n°", re.IGNORECASE
 )
 _SENTENCE: Final = re.compile(r"(?<=[a-zà-ÿ)»])[.!?]\s+(?=[A-ZÀ-Ý])")
 _FINITE: Final = re.compile(
@@ -38,47 +53,38 @@ def weigh_reference(raw: str, *, is_listed: bool = False) -> tuple[float, LineRe
     `is_listed` says that the line is an entry of a list.
     """
     reading = parse_reference(raw)
-    reference = reading.reference
-    words = plain(reference.raw)
+    words = _UNMARKED.sub("", parse_markup(raw).text)
     weight = 0.5 if is_listed else 0.0
-    authors = max(reference.confidence.get("author", 0.0), reference.confidence.get("editor", 0.0))
-    if reference.url:
-        weight += 2.0
-    if authors >= 0.8:
-        weight += 1.5
-    if reading.title_sign == "quotes" and (authors >= 0.6 or words[:1] in '«“"'):
-        weight += 1.5
-    if reading.title_sign in ("italics", "link"):
-        weight += 1.0
-    if reference.issued:
-        weight += 1.0
-    if reference.editor_role:
-        weight += 1.0
-    weight += min(
-        2.0,
-        sum(
-            1.0
-            for value in (
-                reference.doi,
-                reference.isbn,
-                reference.volume,
-                reference.issue,
-                reference.page,
-                reference.number,
-            )
-            if value
-        ),
-    )
-    if words.endswith("?") and not reference.url:
-        weight -= 1.5
-    if _PROSE_OPENER.match(words):
-        weight -= 2.0
-    finite = len(_FINITE.findall(re.sub(r"[«“\"][^»”\"]*[»”\"]", "", words)))
-    weight -= min(2.0, 0.75 * finite)
-    weight -= 0.75 * max(0, len(_SENTENCE.findall(words)) - 2)
-    if len(words) > 450:
-        weight -= 1.5
+    weight += sum(gain for gain, is_seen in _signs(reading, words) if is_seen)
+    quoteless = re.sub(r"[«“\"][^»”\"]*[»”\"]", "", words)
+    weight -= min(2.0, 0.75 * len(_FINITE.findall(quoteless)))
+    weight -= 0.75 * max(0, len(_SENTENCE.findall(quoteless)) - 2)
     return weight, reading
+
+
+def _signs(reading: LineReading, words: str) -> tuple[tuple[float, bool], ...]:
+    """What speaks for a reference, and against one."""
+    one = reading.reference
+    authors = max(one.confidence.get("author", 0.0), one.confidence.get("editor", 0.0))
+    numbers = (one.doi, one.isbn, one.volume, one.issue, one.page, one.number)
+    ends_in_address = bool(one.url) and words.rstrip(" .)>»").endswith(ADDRESS)
+    return (
+        (2.0, bool(one.url)),
+        (1.0, ends_in_address and len(words) < 400),
+        (1.5, authors >= 0.7),
+        (1.5, reading.title_sign == "quotes" and (authors >= 0.6 or words[:1] in '«“"')),
+        (1.0, reading.title_sign in ("italics", "link")),
+        (1.0, bool(one.issued) or bool(_UNDATED.search(words))),
+        (1.0, bool(one.editor_role)),
+        (1.0, bool(one.publisher_place)),
+        (0.5, bool(one.publisher)),
+        (min(2.0, 1.0 * sum(map(bool, numbers))), True),
+        (0.5, bool(_NO_AUTHOR.match(words))),
+        (1.0, bool(_LAW.match(words))),
+        (-1.5, words.endswith("?") and not one.url),
+        (-2.0, bool(_PROSE_OPENER.match(words))),
+        (-1.5, len(words) > 450),
+    )
 
 
 def is_address_only(raw: str) -> bool:

@@ -18,7 +18,7 @@ _ACCESSED: Final = re.compile(
     r"dernier acc[eè]s)s?,?\s+)*"
     r"(?:derni[eè]re\s+(?:consultation|visite)|consult(?:[ée]e?s?|ation)|\bvue?\b|\blue?\b|"
     r"visit[ée]e?s?|acc[eé]d[ée]e?"
-    r"|acc[eè]s|last\s+accessed|accessed|retrieved|viewed|visited)\s*(?::|\b(?:le|en|on|la|"
+    r"|acc[eè]s|web\.|last\s+accessed|accessed|retrieved|viewed|visited)\s*(?::|\b(?:le|en|on|la|"
     r"du)\b)?\s*:?\s*",
     _I,
 )
@@ -38,14 +38,19 @@ _ISBN: Final = re.compile(
 )
 _ISSN: Final = re.compile(r"[(\[]?\be?-?ISSN\s*:?\s*\d{4}-?\d{3}[\dX]\b\s*[)\]]?", _I)
 _NUMERO: Final = r"(?:n\s?[°º]|n\.\s?°|nos?\.?(?=\s?\d)|num[ée]ro|#)"
+_KIND: Final = (
+    r"rapports?(?:\s+(?:d['’]information|final|annuel|d['’][ée]tudes?|de recherche|"
+    r"interm[ée]diaire|public))?"
+    r"|avis|document\s+de\s+travail|(?:working|discussion)\s+papers?|(?:technical\s+)?report"
+    r"|policy\s+brief|notes?(?:\s+(?:d['’]analyse|de\s+synth[eè]se|d['’]information|de travail))?"
+    r"|cahiers?\s+de\s+recherche|[ée]tudes?"
+)
 _REPORT: Final = re.compile(
-    r"[(\[]?\s*\b(?P<kind>rapport(?:s)?(?:\s+(?:d['’]information|final|annuel|d['’][ée]tudes?|"
-    r"de recherche|"
-    r"interm[ée]diaire|public))?|avis|document\s+de\s+travail|working\s+papers?|"
-    r"technical\s+report|report|"
-    r"discussion\s+papers?|policy\s+brief|note(?:\s+(?:d['’]analyse|de\s+synth[eè]se))?|"
-    r"cahiers?(?:\s+de\s+recherche)?|"
-    rf"[ée]tudes?)\s*(?:{_NUMERO}|no\.?)\s*(?P<number>[\w][\w./-]*[\w]|\w)\s*[)\]]?{_END}",
+    rf"[(\[]?\s*\b(?P<kind>{_KIND})\s*(?:{_NUMERO}|no\.?)\s*(?P<number>\w[\w./-]*\w|\w)\s*[)\]]?{_END}",
+    _I,
+)
+_FAR_NUMBER: Final = re.compile(
+    rf"\b(?P<kind>{_KIND})\s[^,;.:()«»]{{1,60}}?(?P<cut>\s(?:{_NUMERO}|no\.?)\s*(?P<number>\w[\w./-]*\w|\w)){_END}",
     _I,
 )
 _CUED_LOCATORS: Final = (
@@ -61,7 +66,8 @@ _CUED_LOCATORS: Final = (
     (
         "page",
         re.compile(
-            r"\b(?:pp?\.|pages?|S\.(?=\s?\d))\s*(?P<v>[\divxlc]+(?:\s*[-–]\s*[\divxlc]+)?)(?:\s*(?"
+            r"\b(?:(?-i:pp?)\.|pages?|(?-i:S)\.(?=\s?\d))\s*(?P<v>(?:\d+|"
+            r"(?-i:[ivxlc]+)\b)(?:\s*[-–]\s*(?:\d+|(?-i:[ivxlc]+)\b))?)(?:\s*(?"
             r":et\s+)?s[qv]?q?\.)?",
             _I,
         ),
@@ -72,7 +78,13 @@ _CUED_LOCATORS: Final = (
             r"\b(?:vol(?:\.|ume)?|tome|t\.)\s*(?P<v>\d+|[IVXLC]+\b)(?:\s*\((?P<i>[\d–/-]+)\))?", _I
         ),
     ),
-    ("issue", re.compile(rf"(?<!\w){_NUMERO}\s*(?P<v>\d[\w/-]*(?:\s*[-–]\s*\d+)?)", _I)),
+    (
+        "issue",
+        re.compile(
+            rf"(?<!\w){_NUMERO}\s*(?P<v>\d[\w/-]*+(?:\s*[-–]\s*\d++)?+)(?!\s+(?:du|de|des|relati|portant|sur|pour)\b)",
+            _I,
+        ),
+    ),
 )
 _BARE_LOCATORS: Final = (
     ("issue", re.compile(r"(?P<v>\b\d{1,4}(?:-\d{1,4})?)\s*\|")),
@@ -97,6 +109,7 @@ _MEDIUM: Final = (
         r"(?:pdf|\w{2,4})\s*[,;–-]\s*\d+(?:[.,]\d+)?\s*[kmg]?[ob])\s*[)\]]",
         _I,
     ),
+    re.compile(r"[(\[]\s*(?:coll\.|collection)[^()\[\]]*[)\]]", _I),
     re.compile(r"[(\[][^()\[\]]*\b(?:non |in|plus )?disponible[^()\[\]]*[)\]]", _I),
     re.compile(
         r"(?<=[,.;–—-])\s*(?:lien|page|site)\s+(?:mort|cass[ée]|bris[ée]|introuvable|"
@@ -159,6 +172,9 @@ def take_identifiers(scroll: Scroll) -> dict[str, str]:
     if found := scroll.take(_REPORT):
         fields["number"] = found["number"]
         fields["genre"] = found["kind"].lower()
+    elif found := _FAR_NUMBER.search(scroll.masked):  # « Rapport du Sénat n° 690 »
+        fields["number"], fields["genre"] = found["number"], found["kind"].lower()
+        scroll.cut(*found.span("cut"))
     return fields
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from indexer.bibliography.lines import identifiers
+from indexer.bibliography.lines.byline import Byline, parse_signature
 from indexer.bibliography.lines.container import Tail, parse_tail
 from indexer.bibliography.lines.dates import FoundDate, find_dates, find_undated
 from indexer.bibliography.lines.markup import (
@@ -20,13 +21,12 @@ from indexer.bibliography.lines.markup import (
     parse_markup,
     plain,
 )
-from indexer.bibliography.lines.names import Byline, parse_signature
 from indexer.bibliography.lines.scroll import Scroll
 from indexer.bibliography.lines.title import Title, find_title
 from indexer.model import Reference
 
 _MARKER: Final = re.compile(
-    r"^\s*(?:[•◦▪‣●○■□∙·*+–—-]\s+|\[?\d{1,4}[.)\]]\s+|\[\w{1,12}\d{2,4}[a-z]?\]\s+)"
+    r"^\s*(?:[•◦▪‣●○■□∙·*+–—-]\s+|\[?\d{1,4}[.)\]]\s+|\[[^\[\]()]{1,24}\d{2,4}[a-z]?\]\s+)"
 )
 _ARCHIVE: Final = re.compile(
     r"^https?://(?:web\.)?archive\.[\w.-]+/(?:web/)?(?P<stamp>\d{4,14})(?:[a-z]{2}_)?/(?P<original"
@@ -41,10 +41,13 @@ _DOI_HOST: Final = re.compile(
     r"^https?://(?:dx\.)?doi\.org/(?P<doi>10\.\d{4,9}/\S+)$", re.IGNORECASE
 )
 _INTERVIEW: Final = re.compile(
-    r"[\s,.–—-]*\b(?P<cue>(?:un\s+|grand\s+)?(?:entretien|interview)\s+(?:avec|de|d['’]|"
-    r"exclusi\w+)|propos\s+recueillis|interview(?:ed)?\s+(?:with|by))\b",
+    r"[\s,.–—-]*\b(?:(?:un\s+|grand\s+|long\s+)?(?:entretien|interview|conversation)\s+(?:avec|"
+    r"de|d['’]|exclusi\w+|réalisée?)"
+    r"|propos\s+recueillis|interview(?:ed)?\s+(?:with|by))\b|(?<=[,.(–—])\s*(?:entretien|"
+    r"interview)\s*(?=[,.)])",
     re.IGNORECASE,
 )
+_PIPE: Final = re.compile(r"\s+\|\s+")
 _WIKI: Final = re.compile(r"\bwiki", re.IGNORECASE)
 _WIKI_ADDRESS: Final = re.compile(r"/wiki/|//(?:\w+\.)*wiki\w*\.", re.IGNORECASE)
 
@@ -65,7 +68,7 @@ def parse_reference(raw: str) -> LineReading:
     """
     markup = parse_markup(_MARKER.sub("", raw))
     url, archive_url, doi = _choose(markup.addresses)
-    scroll = Scroll(markup.text)
+    scroll = Scroll(_PIPE.sub(TAKEN, markup.text))
     identifiers.take_addresses(scroll)
     accessed = identifiers.take_access_date(scroll)
     identifiers.take_media(scroll)

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from indexer.bibliography.lines.byline import parse_byline, parse_signature
 from indexer.bibliography.lines.markup import (
     ADDRESS,
     DATE,
@@ -18,7 +19,8 @@ from indexer.bibliography.lines.markup import (
     TAKEN,
     plain,
 )
-from indexer.bibliography.lines.names import is_body, parse_byline, parse_signature
+from indexer.bibliography.lines.persons import is_body
+from indexer.bibliography.lines.placed import ABBREVIATION, find_place
 from indexer.bibliography.lines.scroll import Scroll, find_quotations
 
 _CUT: Final = f"{ADDRESS}{DATE}{TAKEN}"
@@ -32,33 +34,23 @@ _CUE: Final = re.compile(
     r"rapport)\s*:?\s*$",
     re.IGNORECASE,
 )
+_SERIES: Final = re.compile(
+    r"\b(?:coll\.|collection|série|colloque|séminaire|journée|conférence|num[ée]ro|"
+    r"dossier spécial|exposition|projet|programme)\s*:?\s*$",
+    re.IGNORECASE,
+)
 _QUOTED_ENDS: Final = re.compile(
     rf"\s*(?:$|[,.;:()\[\]–—|/{_CUT}{LINK_CLOSE}{EM_OPEN}{EM_CLOSE}]|-\s|in\b|dans\b|par\b|by\b|"
     rf"sur\b)",
     re.IGNORECASE,
 )
 _SLOT_END: Final = re.compile(rf",\s|\.\s|\s[—–-]\s|[{_CUT}(]|$")
-_SEPARATOR: Final = re.compile(
-    rf"(?P<hard>[{_CUT}{EM_OPEN}]|\s*[(\[]?(?=[{DATE}]))|(?P<soft>,\s+|\.\s+(?=[^a-zà-ÿ])|"
-    rf"\s[–—]\s|\s-\s|(?<=[?!…])\s+(?=[A-ZÀ-Ý«“]))"
-)
 _GENERIC_LINK: Final = re.compile(
     r"(?:(?:l['’]|le |la |cf\.? |voir |lire )?(?:ici|lien|link|pdf|url|site(?: web)?|article|"
     r"page|web|t[ée]l[ée]charger|en ligne|"
     r"source|here|texte(?: int[ée]gral)?|archive|copie|html|en savoir plus|suite|lire|voir|doi|"
     r"hal)(?: (?:ici|pdf|web))?)|[\W\d]*",
     re.IGNORECASE,
-)
-_STOPS_TITLE: Final = re.compile(
-    r"(?:in|dans|traduit|trad\.|propos|entretien|interview|sous la|pr[ée]face|postface|blog|"
-    r"rapport|th[èe]se|m[ée]moire|"
-    r"[ée]d\.|coll\.|revue|journal|site|hors[- ]s[ée]rie|communication|actes|texte|document|"
-    r"working paper|soutenue?)\b",
-    re.IGNORECASE,
-)
-_ABBREVIATION: Final = re.compile(
-    r"(?:^|[\s(])(?:[A-ZÀ-Ý]|M|MM|Mme|Dr|St|Ste|cf|vs|etc|env|av|chap|art|éd|ed|vol|no|n|p|t|s|"
-    r"ex)\.\s*$"
 )
 
 
@@ -89,8 +81,9 @@ def _quoted(scroll: Scroll) -> Title | None:
         head = text[: quotation.start]
         start, end = quotation.start, quotation.end
         inner = text[quotation.start + 1 : quotation.end - 1]
-        opens = bool(_OPENS.search(head)) or bool(_CUE.search(head))
-        if not opens and not _is_all_names(head):
+        is_cued = bool(_CUE.search(head))  # l’article « Crowdsourcing » de Wikipédia
+        opens = is_cued or bool(_OPENS.search(head))
+        if (not opens and not _is_all_names(head)) or _SERIES.search(head):
             continue
         if head.rstrip().endswith(":") and not _is_who(head.rstrip(" :")):
             # « Loi travail : « ce que disent… » »: the words before the colon are of the title.
@@ -100,7 +93,10 @@ def _quoted(scroll: Scroll) -> Title | None:
             return Title(
                 value=_clean(text[begin:end]), start=begin, end=end, confidence=0.75, sign="quotes"
             )
-        if not _QUOTED_ENDS.match(text, end):
+        is_whole = (
+            is_cued or bool(_QUOTED_ENDS.match(text, end)) or inner.rstrip()[-1:] in (".", ",")
+        )
+        if not is_whole:
             stop = _SLOT_END.search(scroll.masked, end)
             end = stop.start() if stop else len(text)
             return Title(
@@ -154,80 +150,14 @@ def _italic(scroll: Scroll) -> Title | None:
 
 def _placed(scroll: Scroll) -> Title | None:
     """The title by its place: after who signs, up to what can only follow a title."""
-    start, is_dotted = _after_names(scroll.text)
-    text, masked = scroll.text, scroll.masked
-    skipped = re.compile(rf"[\s,.;:()\[\]–—{_CUT}{LINK_OPEN}{LINK_CLOSE}-]*").match(text, start)
-    if skipped:
-        is_dotted = is_dotted or DATE in skipped[0] or "." in skipped[0]
-        start = skipped.end()
-    if start >= len(text):
+    place = find_place(scroll.text, scroll.masked)
+    if place is None:
         return None
-    end = _title_end(text, masked, start, is_dotted=is_dotted)
-    value = _clean(text[start:end])
+    start, end = place
+    value = _clean(scroll.text[start:end])
     if not value:
         return None
     return Title(value=value, start=start, end=end, confidence=0.7 if start else 0.6, sign="place")
-
-
-def _title_end(text: str, masked: str, start: int, *, is_dotted: bool) -> int:
-    """Where a title without any mark ends."""
-    cuts = [found for found in _SEPARATOR.finditer(masked, start) if found.start() > start]
-    cuts = [
-        found
-        for found in cuts
-        if not _ABBREVIATION.search(text[start : found.start() + 1]) or found["soft"] is None
-    ]
-    for index, cut in enumerate(cuts):
-        following = text[cut.end() :].lstrip()
-        if cut["soft"] is None or _STOPS_TITLE.match(following):
-            return cut.start()
-        separator = cut["soft"].strip()
-        is_lower = bool(following) and (following[0].islower() or following[0] in "(")
-        if is_lower:
-            continue
-        if separator == "" or separator == ".":
-            later = next((one for one in cuts[index + 1 :] if one["soft"]), None)
-            hard = next((one for one in cuts[index + 1 :] if one["soft"] is None), None)
-            is_subtitle = (
-                later is not None
-                and later["soft"].startswith(",")
-                and (hard is None or later.start() < hard.start())
-            )
-            if is_dotted or later is None or not is_subtitle or masked[later.end() :][:1] in _CUT:
-                return cut.start()
-            continue
-        return cut.start()
-    return len(text)
-
-
-def _after_names(text: str) -> tuple[int, bool]:
-    """Where the names at the start of a line end, and whether a full stop closes them."""
-    byline = parse_byline(text)
-    if byline.names:
-        rest = text[byline.end :]
-        if re.search(r"\w", re.sub(rf"[{_CUT}]", "", rest)):
-            return byline.end, bool(re.match(r"\s*\.", rest)) and not text[: byline.end].endswith(
-                "."
-            )
-        return 0, False
-    first = re.match(
-        rf"\s*(?P<who>[^,.;:{_CUT}()\[\]]+?)\s*(?:[,.:;]\s|\.,\s|[(\[]?\s*(?P<date>{DATE})|[(\[])",
-        text,
-    )
-    if first is None:
-        return 0, False
-    who = first["who"]
-    signature = parse_signature(who)
-    is_who = (
-        signature.is_nobody
-        or signature.confidence >= 0.8
-        or first["date"] is not None
-        or len(who.split()) == 1
-    )
-    if is_who and len(who.split()) <= 10:
-        end = first.end("who")
-        return end, text[end : end + 2].startswith(".")
-    return 0, False
 
 
 def _is_who(head: str) -> bool:
@@ -259,7 +189,7 @@ def _clean(text: str) -> str:
     text = plain(re.sub(rf"[{_CUT}]", " ", text))
     text = re.sub(r"\s*[,;:/–—-]+$", "", text).strip()
     text = re.sub(r"^[,;:/–—-]+\s*", "", text)
-    if text.endswith(".") and not text.endswith("..") and not _ABBREVIATION.search(text):
+    if text.endswith(".") and not text.endswith("..") and not ABBREVIATION.search(text):
         is_short = bool(re.search(r"\b[A-Z][a-z]{1,4}\.$", text))
         text = text if is_short else text[:-1]
     return text.strip()

@@ -40,3 +40,112 @@ EMPTY_WORDS: Final = _words(
     what is are at by from entre chez faut y
     """
 )
+
+# First names common in France and around; they tell "Corbin Anne" from "Anne Corbin".
+GIVEN_NAMES: Final = _words(
+    """
+    aaron abdel abdou abel achille adam adeline adrian adrien adèle agathe agnès ahmed aimée
+    alain alan albert alex alexandra alexandre alexia alexis alfred ali alice aline alison alix
+    amandine amina amélie anastasia anaïs andrea andreas andrew andré andrée angela angèle
+    angélique anita ann anna anne annick annie anouk anthony antoine antoinette antonio antony
+    apolline ariane armand armelle arnaud arthur astrid aude audrey auguste augustin aurore
+    aurélia aurélie aurélien axel axelle aïcha baptiste barbara barnabé bastien benjamin benoît
+    berenice bernadette bernard bertrand betty bilal blaise blanche boris brian brice brigitte
+    bruce bruno bryan béatrice bérénice camille capucine carine carl carla carlos carole
+    caroline catherine chantal charles charlotte charlène chiara chloé christel christelle
+    christian christiane christina christine christophe christopher claire clara clarisse claude
+    claudia claudine clotilde clémence clément clémentine colette colin constance constant
+    coralie corentin corinne craig cristina cyprien cyril cyrille cécile cédric céline césar
+    damien dan daniel danielle danièle daphné david dawn deborah delphine denis denise dennis
+    diana diane didier diego dimitri djamel dominique donald dora doris dorothée douglas edgar
+    edith edward eleanor elena eliane elinor elisabeth elise elizabeth ella ellen elsa emeline
+    emile emilie emily emma emmanuel emmanuelle enzo eric erica erik ernest erwan erwin estelle
+    esther etienne eugène eugénie eva evan evelyne evgeny fabien fabienne fabio fabrice fanny
+    farid fatima fatou felix ferdinand fernand fernando flavie flora flore florence florent
+    florian francesca francesco francine francis francisco franck frank françois françoise fred
+    frédéric frédérique félicie félix gabriel gabrielle gary gaspard gauthier gautier gaël
+    gaëlle gaëtan geneviève geoffrey geoffroy george georges georgia gerard germain ghislain
+    ghislaine gianni gilbert gilles giorgio giovanni gisèle giulia grace greg grégoire grégory
+    guillaume gustave guy gwenaël gwenaëlle gwendoline gérald géraldine gérard hadrien hakim
+    hamid hannah hans harold harry hassan helen helena henri henriette henry herbert hervé
+    hippolyte honoré hubert hugo hugues hélène ian ibrahim ida igor ines ingrid inès irina iris
+    irène isaac isabel isabelle isidore ismaël ivan jack jacky jacob jacqueline jacques jade
+    james jamila jan jane janine jasmine jason jean jeanne jeannine jeff jeffrey jennifer jenny
+    jeremy jerome jessica jim jo joachim joan joanna johan johann johanna john jonas jonathan
+    jordan jorge joseph joshua josiane josé joséphine joël joëlle juan juana jude judith jules
+    julia julian julie julien juliet juliette justin justine jérémie jérémy jérôme karen karim
+    karine karl kate katherine kathleen kathryn katia keith kenneth kevin khadija khaled kim
+    kurt kyle laetitia larry laura laure lauren laurence laurent laurie lawrence leila leo
+    leonard leslie leyla leïla liam lila lilian liliane lina linda lionel lisa lise lola lou
+    louis louise loïc luc luca lucas lucette lucia lucie lucien lucienne lucile ludivine ludovic
+    luigi luis luisa lydia lydie lætitia léa léna léo léon léonie madeleine mael magali maggie
+    malik manon manuel manuela marc marcel marcelle marco margaret margarita margaux margot
+    marguerite maria mariam marianne marie marielle marin marina marine mario marion marius mark
+    marlène marta martha marthe martin martine marvin mary maryse mateo mathias mathieu mathilde
+    matthew matthias matthieu maud maude maurice max maxence maxime maya maël maëlle mehdi
+    melissa mercedes michael michaël michel michelle michèle miguel mike mikhaïl milan mireille
+    mohamed mohammed monica monique mourad moïse muriel myriam mélanie mélissa nabil nadia
+    nadine nadège nancy naomi natacha natalia natalie nathalie nathan nathanaël neil nelly
+    nestor nicholas nick nicola nicolas nicole nina noah nora norbert norman nour noé noémie
+    noël noëlle octave odette odile olga oliver olivia olivier omar ophélie oscar otto pablo
+    paco pamela paola paolo pascal pascale patrice patricia patrick paul paula paule pauline
+    pedro peggy peter philip philippe pia pierre pierrette pierrick prosper pénélope quentin
+    quinn rachel rachid rafael ralph raoul raphaël raphaëlle raymond raymonde rebecca renaud
+    rené renée ricardo richard rita robert roberto robin rodolphe rodrigo roger roland rolande
+    romain roman romane romuald ronald rosa rosalie rose roseline roxane ruben rudy russell ruth
+    ryan régine régis réjane rémi rémy sabine sabrina salim sally salomé sam samia samir samuel
+    sandra sandrine sara sarah saskia scott sean selma serge sergio sharon sheila sibylle
+    sidonie silvia simon simone sofia soizic solange solène sonia sophia sophie souad stanislas
+    stella stephanie stephen steve steven stuart stéphane stéphanie suzanne sven sylvain
+    sylvaine sylvette sylvia sylviane sylvie sébastien séverine tanguy tania tara ted teddy
+    teresa theodore thibaud thibault thierry thomas théo théodore thérèse tiffany tim timothy
+    timothée tom tony trebor tristan ugo ulrich ulysse ursula valentin valentine valérie valéry
+    vanessa vera victoire victor victoria vincent violaine violette virgile virginie viviane
+    vladimir vérane véronique walter wanda wendy werner wilfried wilhelm will william willy
+    wolfgang xavier yacine yael yan yann yannick yasmina yasmine yaël yoann yohan yolande
+    youssef yvan yves yvette yvon yvonne zachary zineb zoe zoé zoë ève édith édouard élie élisa
+    élisabeth élise élodie éloïse éléonore émeline émile émilie éric étienne évelyne
+    """
+)
+
+# Words of institutions, without accents: they sign, and have no first name.
+BODY_WORDS: Final = _words(
+    """
+    conseil institut instituts ministere ministre universite universites commission agence
+    association observatoire fondation centre collectif comite cour assemblee senat direction
+    laboratoire reseau groupe federation confederation union organisation bureau office haut
+    haute societe syndicat mission caisse chambre cooperative departement region ville mairie
+    metropole ligue parti ecole musee bibliotheque banque college defenseur secretariat
+    prefecture parlement gouvernement delegation autorite inspection inspecteurs unesco ocde oit
+    insee dares ademe cgt cfdt council institute ministry university committee agency foundation
+    center group network department bank society federation coalition collective wikipedia
+    parliament government
+    """
+)
+
+# First words that open no name.
+NOT_NAMES: Final = _words(
+    """
+    le la les l un une des the a an loi article dossier entretien interview numero revue cahiers
+    journal big social digital
+    """
+)
+
+# First words that open a sentence or a title, never a signature.
+SENTENCE_OPENERS: Final = _words(
+    """
+    comment pourquoi quand quel quelle quels quelles qui que dans sur sous avec sans pour vers
+    il elle on nous vous apres selon si mais ce cet cette ces quelques peut faut est how why
+    what when who is are
+    """
+)
+
+# Words of publishers' names, without accents.
+PUBLISHER_WORDS: Final = _words(
+    """
+    edition editions ed. eds. press presses publishing publishers publication publications
+    verlag books puf pur pul pug puv puq gallimard seuil decouverte harmattan fayard flammarion
+    dunod colin springer routledge sage elsevier wiley palgrave hachette larousse payot minuit
+    vrin imprimerie librairie editeur editeurs editrice polity verso
+    """
+)

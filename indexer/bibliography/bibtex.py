@@ -1,0 +1,213 @@
+"""Read BibTeX and BibLaTeX by bibtexparser, whose only door this is.
+
+bibtexparser gives the fields as they stand; names, LaTeX and dates are read here. A block that
+it can't read is a Problem at its line.
+"""
+
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from bibtexparser.entrypoint import parse_string
+from bibtexparser.model import (
+    DuplicateBlockKeyBlock,
+    DuplicateFieldKeyBlock,
+    Entry,
+    ParsingFailedBlock,
+)
+
+from indexer.bibliography.csltypes import CSL_BY_BIBTEX, CSL_TYPES
+from indexer.bibliography.findings import Findings
+from indexer.bibliography.latex import unescape_latex
+from indexer.bibliography.lines.dates import MONTH_BY_NAME, fold, parse_date
+from indexer.bibliography.lines.markup import normalise
+from indexer.bibliography.records import Record, findings_of, tidy_note
+from indexer.model import Name, Place, Problem, Reference
+
+_NOTES: Final = ("annotation", "annote", "annotate", "comment", "review")
+_BRACES: Final = re.compile(r"\{[^{}]*\}|\\.")
+_URL_COMMAND: Final = re.compile(r"\\url\s*\{([^{}]*)\}")
+
+# Blocks that fail are Problems of ours; the library's own lines on stderr would say it twice.
+logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
+
+
+def parse_bibtex(text: str, *, path: str) -> Findings:
+    """Read a BibTeX file; `path` is for the places."""
+    library = parse_string(text)
+    problems: list[Problem] = []
+    records: list[Record] = []
+    for block in library.blocks:
+        place = Place(path=path, line=(block.start_line or 0) + 1)
+        entry = _entry_of(block)
+        if entry is not None:
+            records.append(_record(entry, block.raw or "", place))
+        if isinstance(block, ParsingFailedBlock):
+            problems.append(_problem(block, place))
+    return findings_of(records, problems)
+
+
+def _entry_of(block: object) -> Entry | None:
+    """The entry of a block; one whose key or field is there twice is an entry all the same."""
+    if isinstance(block, Entry):
+        return block
+    if isinstance(block, DuplicateBlockKeyBlock | DuplicateFieldKeyBlock):
+        inner = block.ignore_error_block
+        return inner if isinstance(inner, Entry) else None
+    return None
+
+
+def _problem(block: ParsingFailedBlock, place: Place) -> Problem:
+    if isinstance(block, DuplicateBlockKeyBlock):
+        message = f"La clé « {block.key} » sert déjà à une autre entrée de ce fichier."
+        return Problem(slug="duplicate-key", message=message, place=place)
+    if isinstance(block, DuplicateFieldKeyBlock):
+        fields = ", ".join(sorted(block.duplicate_keys))
+        message = f"Un champ est donné deux fois dans la même entrée : {fields}."
+        return Problem(slug="duplicate-field", message=message, place=place)
+    start = normalise((block.raw or "")[:60])
+    message = f"Entrée BibTeX non comprise (accolade ou virgule perdue ?) : « {start}… »."
+    return Problem(slug="entry-not-understood", message=message, place=place)
+
+
+def _record(entry: Entry, raw: str, place: Place) -> Record:
+    fields = {field.key.lower(): str(field.value) for field in entry.fields}
+    text = {key: unescape_latex(value).replace("\x1d", " ") for key, value in fields.items()}
+    subtype = text.get("entrysubtype", "")
+    kind = (
+        subtype if subtype in CSL_TYPES else CSL_BY_BIBTEX.get(entry.entry_type.lower(), "document")
+    )
+    kind = {"magazine": "article-magazine", "newspaper": "article-newspaper"}.get(subtype, kind)
+    editor = parse_names(fields.get("editor", ""))
+    url = _url(fields)
+    abstract = tidy_note(text.get("abstract", ""))
+    reference = Reference(
+        id="",
+        title=_title(text),
+        type=kind,
+        author=parse_names(fields.get("author", "")),
+        editor=editor,
+        editor_role=_editor_role(text, editor),
+        container_title=_first(text, "journaltitle", "journal", "booktitle", "maintitle"),
+        publisher=_first(text, "publisher", "institution", "school", "organization"),
+        publisher_place=_first(text, "location", "address"),
+        issued=_date(text),
+        accessed=parse_date(text.get("urldate", "")),
+        url=url,
+        archive_url=text.get("archiveurl") or None,
+        doi=text.get("doi", "").lower().removeprefix("https://doi.org/"),
+        isbn=text.get("isbn", "").replace("-", "").replace(" ", ""),
+        number=text.get("number", "") if kind in ("report", "legislation") else "",
+        volume=text.get("volume", ""),
+        issue=_first(text, "issue", "number") if kind not in ("report", "legislation") else "",
+        page=text.get("pages", "").replace("–", "-"),
+        language=_first(text, "langid", "language"),
+        abstract=abstract,
+        keyword=tuple(word for word in re.split(r"\s*[,;]\s*", _first(text, "keywords")) if word),
+        raw=raw,
+        place=place,
+    )
+    return Record(reference=reference, notes=(*_notes(fields), abstract))
+
+
+def _notes(fields: Mapping[str, str]) -> Iterator[str]:
+    for key in _NOTES:
+        for part in unescape_latex(fields.get(key, "")).split("\x1d"):
+            yield tidy_note(part)
+    remark = fields.get("note", "")
+    if remark and not _URL_COMMAND.search(remark):
+        yield unescape_latex(remark).replace("\x1d", " ")
+
+
+def _title(text: Mapping[str, str]) -> str:
+    title, subtitle = text.get("title", ""), text.get("subtitle", "")
+    return normalise(f"{title} : {subtitle}" if title and subtitle else title or subtitle)
+
+
+def _first(text: Mapping[str, str], *keys: str) -> str:
+    return normalise(next((text[key] for key in keys if text.get(key)), ""))
+
+
+def _editor_role(text: Mapping[str, str], editor: tuple[Name, ...]) -> str:
+    if not editor:
+        return ""
+    return "coord" if text.get("editortype") in ("organizer", "coord") else "editor"
+
+
+def _url(fields: Mapping[str, str]) -> str | None:
+    """The address as it stands: what LaTeX would make of its `%` and `_` is not meant."""
+    written = (
+        fields.get("url", "").strip() or fields.get("howpublished", "") or fields.get("note", "")
+    )
+    if found := _URL_COMMAND.search(written):
+        written = found[1]
+    elif "url" not in fields and not re.match(r"https?://\S+$", written.strip()):
+        return None
+    return re.sub(r"\\([%&#_~$])", r"\1", re.sub(r"\s+", "", written)) or None
+
+
+def _date(text: Mapping[str, str]) -> str:
+    """`date` (EDTF, BibLaTeX), or `year` with `month` in any of its spellings."""
+    if written := text.get("date", "").strip():
+        single = written.split("/")[0].rstrip("?~")
+        return single if re.fullmatch(r"\d{4}(?:-\d{2}){0,2}", single) else parse_date(written)
+    year = text.get("year", "").strip(" []")
+    month = text.get("month", "").strip(' {}#"')
+    number = MONTH_BY_NAME.get(fold(month).rstrip(".")) or (int(month) if month.isdigit() else None)
+    if re.fullmatch(r"\d{4}", year) and number and 1 <= number <= 12:
+        day = text.get("day", "").strip()
+        return f"{year}-{number:02}" + (f"-{int(day):02}" if day.isdigit() else "")
+    return year if re.fullmatch(r"\d{4}", year) else parse_date(f"{month} {year}")
+
+
+def parse_names(text: str) -> tuple[Name, ...]:
+    """The names of a field, parted by "and"; one wholly in braces is a body and stays whole."""
+    names = (_name(part.strip()) for part in split_outside_braces(text, r"\s+and\s+"))
+    return tuple(name for name in names if name.display and name.display.lower() != "others")
+
+
+def _name(text: str) -> Name:
+    if text.startswith("{") and _closing_brace(text) == len(text) - 1:
+        return Name(literal=normalise(unescape_latex(text[1:-1])))
+    parts = [normalise(unescape_latex(part)) for part in split_outside_braces(text, r"\s*,\s*")]
+    if len(parts) == 1:
+        return _spoken_name(parts[0])
+    family, given = parts[0], parts[-1]
+    return Name(family=family, given=given) if given else Name(literal=family)
+
+
+def _spoken_name(text: str) -> Name:
+    """A name in the order that one says: "Marie de la Tour"."""
+    words = text.split()
+    if len(words) < 2:
+        return Name(literal=text)
+    start = next(
+        (index for index, word in enumerate(words[1:-1], 1) if word[0].islower()), len(words) - 1
+    )
+    return Name(given=" ".join(words[:start]), family=" ".join(words[start:]))
+
+
+def split_outside_braces(text: str, separator: str) -> list[str]:
+    """A field cut at a separator, except inside braces."""
+    hidden = text
+    while (shorter := _BRACES.sub(lambda found: "\x00" * len(found[0]), hidden)) != hidden:
+        hidden = shorter
+    parts: list[str] = []
+    start = 0
+    for found in re.finditer(separator, hidden):
+        parts.append(text[start : found.start()])
+        start = found.end()
+    return [*parts, text[start:]]
+
+
+def _closing_brace(text: str) -> int:
+    depth = 0
+    for index, char in enumerate(text):
+        if char == "\\":
+            continue
+        escaped = index and text[index - 1] == "\\" and (index < 2 or text[index - 2] != "\\")
+        depth += (char == "{" and not escaped) - (char == "}" and not escaped)
+        if depth == 0:
+            return index
+    return -1

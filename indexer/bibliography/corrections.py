@@ -1,0 +1,143 @@
+"""Read the corrections that a person keeps beside the bibliography; they always win.
+
+    "Raphaël Besson, « Villes créatives », 19 janvier 2016, Urbanews.fr,":
+        url: http://www.urbanews.fr/2016/01/19/…
+        author: [Raphaël Besson]
+    "Le but est de relier…":
+        is: note
+
+The key is the line as it stands in the file (white space does not count), or the identifier of
+the reference.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from types import MappingProxyType
+from typing import Any, Final
+
+import yaml
+
+from indexer.bibliography.lines.byline import parse_signature
+from indexer.bibliography.lines.markup import normalise
+from indexer.bibliography.page import Role
+from indexer.model import Name, Place, Problem, Reference
+
+_ALIASES: Final = MappingProxyType(
+    {
+        "URL": "url",
+        "DOI": "doi",
+        "ISBN": "isbn",
+        "container-title": "container_title",
+        "publisher-place": "publisher_place",
+        "archive-url": "archive_url",
+        "date": "issued",
+        "archive_location": "archive_url",
+        "auteur": "author",
+        "titre": "title",
+        "authors": "author",
+        "container": "container_title",
+    }
+)
+_TEXTS: Final = frozenset(
+    one.name
+    for one in fields(Reference)
+    if one.type in (str, "str", str | None) and one.name not in ("id", "raw")
+)
+_NAMES: Final = frozenset({"author", "editor"})
+_ROLES: Final = MappingProxyType(
+    {str(role): role for role in (Role.NOTE, Role.REFERENCE, Role.HEADING, Role.FURNITURE)}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corrections:
+    """What a person says of lines: fields by line or identifier, and what a line is."""
+
+    fields: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    places: Mapping[str, Place] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+    def find(self, reference: Reference) -> str | None:
+        """The key under which a reference is corrected, or None."""
+        raw = normalise(reference.raw)
+        return raw if raw in self.fields else reference.id if reference.id in self.fields else None
+
+
+NO_CORRECTIONS: Final = Corrections()
+
+
+def parse_corrections(text: str, *, path: str) -> Corrections:
+    """Read a corrections file; what is wrong in it is a Problem, the rest is taken."""
+    try:
+        whole = yaml.load(text, Loader=yaml.BaseLoader) or {}  # noqa: S506 - strings only
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = Place(path=path, line=mark.line + 1 if mark else 1)
+        message = "Fichier de corrections non compris : ce n’est pas du YAML valable."
+        return Corrections(
+            problems=(Problem(slug="corrections-not-understood", message=message, place=place),)
+        )
+    if not isinstance(whole, dict):
+        message = "Fichier de corrections non compris : on y attend des lignes et leurs champs."
+        place = Place(path=path, line=1)
+        return Corrections(
+            problems=(Problem(slug="corrections-not-understood", message=message, place=place),)
+        )
+    found: dict[str, Mapping[str, Any]] = {}
+    roles: dict[str, Role] = {}
+    places: dict[str, Place] = {}
+    problems: list[Problem] = []
+    for written, values in whole.items():
+        line = normalise(str(written))
+        places[line] = _place(text, str(written), path)
+        if not isinstance(values, dict):
+            problems.append(_refuse(line, "on y attend des champs", places[line]))
+            continue
+        role = _ROLES.get(str(values.get("is", "")))
+        if role is not None:
+            roles[line] = role
+        known = {_ALIASES.get(key, key): value for key, value in values.items() if key != "is"}
+        for key in sorted(set(known) - _TEXTS - _NAMES - {"keyword"}):
+            problems.append(_refuse(line, f"le champ « {key} » n’existe pas", places[line]))
+        kept = {key: value for key, value in known.items() if key in _TEXTS | _NAMES | {"keyword"}}
+        if kept:
+            found[line] = kept
+    return Corrections(fields=found, roles=roles, places=places, problems=tuple(problems))
+
+
+def correct(reference: Reference, values: Mapping[str, Any]) -> Reference:
+    """A reference with a person's fields in place of those that were read; they are certain."""
+    changes: dict[str, Any] = {}
+    for key, value in values.items():
+        if key in _NAMES:
+            names = value if isinstance(value, list) else [value]
+            changes[key] = tuple(_name(one) for one in names if one)
+        elif key == "keyword":
+            changes[key] = tuple(
+                normalise(str(one)) for one in (value if isinstance(value, list) else [value])
+            )
+        else:
+            text = normalise(str(value or ""))
+            changes[key] = text or (None if key in ("url", "archive_url") else "")
+    confidence = dict(reference.confidence) | dict.fromkeys(changes, 1.0)
+    return replace(reference, **changes, confidence=MappingProxyType(confidence))
+
+
+def _name(value: Any) -> Name:
+    if isinstance(value, dict):
+        return Name(
+            **{key: normalise(str(value.get(key, ""))) for key in ("family", "given", "literal")}
+        )
+    byline = parse_signature(normalise(str(value)))
+    return byline.names[0] if byline.names else Name(literal=normalise(str(value)))
+
+
+def _place(text: str, written: str, path: str) -> Place:
+    found = text.find(written[:40])
+    return Place(path=path, line=text.count("\n", 0, max(found, 0)) + 1)
+
+
+def _refuse(line: str, why: str, place: Place) -> Problem:
+    message = f"Correction non comprise pour « {line[:60]} » : {why}."
+    return Problem(slug="correction-not-understood", message=message, place=place)

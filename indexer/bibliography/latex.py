@@ -1,0 +1,157 @@
+"""Read and write the LaTeX of BibTeX fields: accents, escapes, a few commands.
+
+What `escape_latex` writes, `unescape_latex` reads back unchanged; UTF-8 stays as it is, as
+BibLaTeX and every reader of today expect. Paragraphs are `\\par`, because BibTeX parsers make
+one space of any white space.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+_ESCAPES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "\\": r"\textbackslash{}",
+        "{": r"\{",
+        "}": r"\}",
+        "%": r"\%",
+        "&": r"\&",
+        "#": r"\#",
+        "_": r"\_",
+        "$": r"\$",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        '"': r"\textquotedbl{}",
+        "@": r"\symbol{64}",  # an "@" that opens a line opens an entry, for some parsers
+    }
+)
+_ACCENTS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "'": "\u0301",
+        "`": "\u0300",
+        "^": "\u0302",
+        '"': "\u0308",
+        "~": "\u0303",
+        "=": "\u0304",
+        ".": "\u0307",
+        "c": "\u0327",
+        "v": "\u030c",
+        "u": "\u0306",
+        "H": "\u030b",
+        "r": "\u030a",
+        "k": "\u0328",
+        "d": "\u0323",
+        "b": "\u0331",
+    }
+)
+_COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "textbackslash": "\\",
+        "textasciitilde": "~",
+        "textasciicircum": "^",
+        "textquotedbl": '"',
+        "oe": "œ",
+        "OE": "Œ",
+        "ae": "æ",
+        "AE": "Æ",
+        "ss": "ß",
+        "o": "ø",
+        "O": "Ø",
+        "l": "ł",
+        "L": "Ł",
+        "aa": "å",
+        "AA": "Å",
+        "i": "i",
+        "j": "j",
+        "dh": "ð",
+        "th": "þ",
+        "og": "« ",
+        "fg": " »",
+        "guillemotleft": "«",
+        "guillemotright": "»",
+        "textquoteright": "’",
+        "textquoteleft": "‘",
+        "textquotedblleft": "“",
+        "textquotedblright": "”",
+        "textendash": "–",
+        "textemdash": "—",
+        "ldots": "…",
+        "dots": "…",
+        "textellipsis": "…",
+        "textdegree": "°",
+        "degree": "°",
+        "no": "n°",
+        "up": "",
+        "euro": "€",
+        "texteuro": "€",
+        "textless": "<",
+        "textgreater": ">",
+        "textbar": "|",
+        "S": "§",
+        "copyright": "©",
+        "par": "\n\n",
+        "newline": "\n",
+        "bigskip": "\x1d",
+        "LaTeX": "LaTeX",
+        "TeX": "TeX",
+        "ier": "er",
+        "ieme": "e",
+        "textunderscore": "_",
+    }
+)
+_TOKEN: Final = re.compile(
+    r"\\(?P<accent>['`^\"~=.])\s*(?:\{(?P<accented>\\?[^\W\d_])\s*\}|"
+    r"(?P<bare>\\?[^\W\d_])(?:\{\})?)"
+    r"|\\(?P<letter_accent>[cvuHrkdb])(?:\s*\{(?P<letter>\\?[^\W\d_])\s*\}|\s+(?P<spaced>[^\W\d_]))"
+    r"|\\symbol\{(?P<symbol>\d+)\}"
+    r"|\\href\s*\{(?P<href>[^{}]*)\}"
+    r"|\\(?P<command>[a-zA-Z]+)\*?(?P<after>\{\}|[ \t]*)"
+    r"|\\(?P<char>[^a-zA-Z])"
+    r"|(?P<brace>[{}])|(?P<tie>~)|(?P<dashes>---?)|(?P<quotes>``|'')"
+)
+NOTE_BREAK: Final = r"\par\bigskip\par "  # between two notes of one reference
+
+
+def escape_latex(text: str) -> str:
+    """Text as LaTeX: special characters escaped, braces balanced, paragraphs as `\\par`."""
+    text = re.sub(r"\s*\n\s*\n\s*", "\x00", text.strip())
+    text = "".join(_ESCAPES.get(char, char) for char in re.sub(r"\s+", " ", text))
+    text = re.sub(r"(['`-])(?=\1)", r"\1{}", text)  # no ligature: -- is two hyphens
+    return text.replace("\x00", r"\par ")
+
+
+def unescape_latex(text: str) -> str:
+    """LaTeX as text in NFC; commands that only set the type disappear, their words stay.
+
+    `\\bigskip` becomes U+001D, which parts the notes of one reference.
+    """
+    text = re.sub(r"\s+", " ", text)
+    text = _TOKEN.sub(_replace, text)
+    text = re.sub(r" *\n[ \n]*\n *", "\n\n", text)
+    return unicodedata.normalize("NFC", re.sub(r" {2,}", " ", text)).strip(" \n")
+
+
+def _replace(found: "re.Match[str]") -> str:
+    if found["accent"] or found["letter_accent"]:
+        base = next(found[key] for key in ("accented", "bare", "letter", "spaced") if found[key])
+        mark = _ACCENTS[found["accent"] or found["letter_accent"]]
+        return unicodedata.normalize("NFC", base.removeprefix("\\") + mark)
+    if found["symbol"]:
+        return chr(int(found["symbol"]))
+    if found["command"]:
+        said = _COMMANDS.get(found["command"])
+        return "" if said is None else said
+    if found["char"]:
+        return "" if found["char"] in "/-" else found["char"].replace("\\", "\n")
+    if found["dashes"]:
+        return "—" if len(found["dashes"]) == 3 else "–"
+    if found["quotes"]:
+        return "“" if found["quotes"] == "``" else "”"
+    return " " if found["tie"] else ""
+
+
+def balance_braces(text: str) -> str:
+    """An address as it may stand in a field: braces and spaces percent-encoded."""
+    return text.replace("{", "%7B").replace("}", "%7D").replace(" ", "%20").replace("\\", "%5C")

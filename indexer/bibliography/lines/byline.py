@@ -1,0 +1,141 @@
+"""Read who signs a text: one name or several, and whether they wrote, edited or coordinated it."""
+
+import re
+from dataclasses import dataclass, replace
+from typing import Final
+
+from indexer.bibliography.lines.persons import (
+    Person,
+    capitalise,
+    is_body,
+    match_person,
+    opens_sentence,
+)
+from indexer.model import Name
+
+_ROLE: Final = re.compile(
+    r"\s*,?\s*(?P<bracket>[(\[])?\s*(?:"
+    r"(?P<dir>(?:sous la )?(?:dir\.?s?|directeurs?|directrices?|direction))"
+    r"|(?P<coord>coord\.?s?|coordinat(?:eurs?|rices?|ion)|coordonné par)"
+    r"|(?P<ed>[ée]ds?\.?(?: sc(?:ientifiques?|\.))?|[ée]dit(?:eurs?|rices?)|editors?|hrsg\.?)"
+    r"|(?P<trad>trad\.|traduct(?:eurs?|rices?))"
+    r")\s*(?:[)\]]|(?=[,.:;\ue000-\uf8ff]|\s*$))",
+    re.IGNORECASE,
+)
+_LEAD: Final = re.compile(
+    r"(?:(?P<dir>(?:ouvrage |dossier |numéro )?(?:sous la dir(?:ection|\.) (?:de |d['’])|"
+    r"dirigée? par"
+    r"|dir\.(?: par| de)?))"
+    r"|(?P<coord>(?:ouvrage |dossier )?(?:coordonnée? par|coord\.(?: par)?|"
+    r"sous la coordination de))"
+    r"|(?P<ed>éditée? par|edited by|ed\. by|éd\. par)"
+    r"|(?:un |grand |long )?(?:entretien|interview|rencontre|conversation) (?:avec |de |d['’])"
+    r"|par\b|by\b)\s*:?\s*",
+    re.IGNORECASE,
+)
+_ROLE_BY_GROUP: Final = {"dir": "editor", "ed": "editor", "coord": "coord"}
+_ET_AL: Final = re.compile(
+    r",?\s*(?:\bet\s+al(?:ii|ia)?\b\.?|\bet coll\b\.?|\band others\b|&\s*al\b\.?|\bet autres\b|"
+    r"(?:&|\bet\b)\s*(?:co|cie)\b\.?)",
+    re.IGNORECASE,
+)
+_JOIN: Final = re.compile(
+    r"\s*,\s*(?:(?:et|and|&)\s+)?|\s*(?:;|/|&|\bet\b|\band\b|\bund\b|\bwith\b|\bavec\b)\s*"
+)
+_NOBODY: Final = re.compile(
+    r"\(?(?:anon\.?|anonym(?:e|ous)|s\.\s?n\.?|auteur inconnu|sans auteur|non signé)\)?",
+    re.IGNORECASE,
+)
+_GENERIC: Final = re.compile(
+    r"(?:ouvrage )?collectif|coll\.|various|(?:la )?rédaction", re.IGNORECASE
+)
+_MAX_LITERAL_WORDS: Final = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Byline:
+    """Who signs, in which role ("", "editor", "coord"), how sure we are, and where it ended."""
+
+    names: tuple[Name, ...] = ()
+    role: str = ""
+    confidence: float = 0.0
+    end: int = 0
+    is_nobody: bool = False
+    people: tuple[Person, ...] = ()
+    joins: tuple[str, ...] = ()  # what stands between the people
+
+    @property
+    def is_last_doubtful(self) -> bool:
+        """Whether the last name may be something else: unknown, and only a comma before it."""
+        return len(self.people) > 1 and self.people[-1].sureness < 0.8 and self.joins[-1] == ","
+
+    def without_last(self) -> "Byline":
+        """The same byline without its last name, which may be the start of something else."""
+        return _byline(self.people[:-1], self.joins[:-1], self.role, self.people[-2].end)
+
+
+def parse_byline(text: str) -> Byline:
+    """Who signs at the start of a text, as far as names go; `end` is where they stop.
+
+    Names are read from the left, and the reading stops at the first word that belongs to no
+    name, so that "Marie Dupont, Travailler demain" yields one person.
+    """
+    position, role = 0, ""
+    if lead := _LEAD.match(text):
+        position = lead.end()
+        role = _ROLE_BY_GROUP.get(lead.lastgroup or "", "")
+    people: list[Person] = []
+    joins: list[str] = []
+    while person := match_person(text, position):
+        people.append(person)
+        position = person.end
+        if et_al := _ET_AL.match(text, position):
+            position = et_al.end()
+        if written := _ROLE.match(text, position):
+            role = next((_ROLE_BY_GROUP[key] for key in _ROLE_BY_GROUP if written[key]), role)
+            position = written.end()
+        join = _JOIN.match(text, position)
+        if join is None or match_person(text, join.end()) is None:
+            break
+        joins.append(join[0].strip())
+        position = join.end()
+    return _byline(tuple(people), tuple(joins), role, position)
+
+
+def _byline(people: tuple[Person, ...], joins: tuple[str, ...], role: str, end: int) -> Byline:
+    if not people:
+        return Byline()
+    confidence = min(person.sureness for person in people)
+    names = tuple(person.name for person in people)
+    return Byline(
+        names=names, role=role, confidence=confidence, end=end, people=people, joins=joins
+    )
+
+
+def parse_signature(text: str) -> Byline:
+    """The whole text as who signs: persons, else one body or pen name kept whole."""
+    text = text.strip(" ,;:–—-|")
+    text = text if re.search(r"(?:^|[\s.-])[A-ZÀ-Ý]h?\.$", text) else text.rstrip(".")
+    if not text or _NOBODY.fullmatch(text):
+        return Byline(is_nobody=True, confidence=0.9 if text else 0.0, end=len(text))
+    if _GENERIC.fullmatch(text):
+        return Byline(names=(Name(literal=capitalise(text)),), confidence=0.9, end=len(text))
+    byline = parse_byline(text)
+    if byline.names and not text[byline.end :].strip(" ,;:.()"):
+        return byline
+    bare, role = _part_role(text)
+    if len(bare.split()) > _MAX_LITERAL_WORDS:
+        return replace(byline, confidence=0.3)
+    confidence = 0.85 if is_body(bare) else 0.6
+    if opens_sentence(bare):
+        confidence = 0.3
+    return Byline(names=(Name(literal=bare),), role=role, confidence=confidence, end=len(text))
+
+
+def _part_role(text: str) -> tuple[str, str]:
+    """A name kept whole without the role in brackets that closes it, and that role."""
+    for found in _ROLE.finditer(text):
+        if found.start() and found.end() == len(text) and found["bracket"]:
+            role = next((_ROLE_BY_GROUP[key] for key in _ROLE_BY_GROUP if found[key]), "")
+            return text[: found.start()].strip(" ,"), role
+    return _ET_AL.sub("", text).strip(" ,"), ""

@@ -1,0 +1,138 @@
+"""Find a title that no mark shows: after who signs, up to what can only follow a title."""
+
+import re
+from typing import Final
+
+from indexer.bibliography.lines.byline import Byline, parse_byline, parse_signature
+from indexer.bibliography.lines.dates import fold
+from indexer.bibliography.lines.markup import (
+    ADDRESS,
+    DATE,
+    EM_OPEN,
+    LINK_CLOSE,
+    LINK_OPEN,
+    TAKEN,
+    plain,
+)
+from indexer.bibliography.lines.vocabulary import CITIES, PUBLISHER_WORDS
+
+_CUT: Final = f"{ADDRESS}{DATE}{TAKEN}"
+_GAP: Final = re.compile(rf"[\s,.;:()\[\]–—|{_CUT}{LINK_OPEN}{LINK_CLOSE}-]*")
+_SEPARATOR: Final = re.compile(
+    rf"(?P<hard>[{_CUT}{EM_OPEN}]|\s*[(\[](?=[^()\[\]]*{DATE}))"
+    r"|(?P<soft>,\s+|\.\s+(?=[^a-zà-ÿ])|\s[–—]\s|\s-\s|(?<=[?!…])\s+(?=[A-ZÀ-Ý«“]))"
+)
+_STOP: Final = re.compile(
+    r"(?:in|dans|traduite?|trad\.|propos|entretien|interview|sous la|préface|postface|blog|rapport"
+    r"|thèse|mémoire|éd\.|coll\.|revue|journal|site|hors[- ]série|communication|communiqué|actes"
+    r"|document de travail|working paper|soutenue?|avis (?:présenté|rendu|n|du)|étude (?:n|pour|de)"
+    r"|vidéo|podcast|dossier|brochure|livre blanc|tome|mis en ligne|publié)\b",
+    re.IGNORECASE,
+)
+ABBREVIATION: Final = re.compile(
+    r"(?:^|[\s(])(?:[A-ZÀ-Ý]|M|MM|Mme|Dr|St|Ste|cf|vs|etc|env|av|chap|art|éd|ed|vol|no|n|p|t|s|"
+    r"ex)\.\s*$"
+)
+_WHO: Final = re.compile(
+    rf"\s*(?P<who>[^,.;:{_CUT}()\[\]]+?)(?P<acronym>\s*\([A-Z][\w-]*\))?\s*"
+    rf"(?:[,.:;](?=\s)|\.,\s|[(\[]?\s*(?P<date>{DATE})|[{_CUT}(\[]|\s[–—-]\s)"
+)
+_SURE: Final = 0.8
+
+
+def find_place(text: str, masked: str) -> tuple[int, int] | None:
+    """Where the title stands in a line, or None where no word is left for one."""
+    start, is_dotted = _after_names(text)
+    gap = _GAP.match(text, start)
+    if gap:
+        is_dotted = is_dotted or DATE in gap[0] or "." in gap[0]
+        start = gap.end()
+    if start >= len(text):
+        return None
+    return start, _title_end(text, masked, start, is_dotted=is_dotted)
+
+
+def _after_names(text: str) -> tuple[int, bool]:
+    """Where the names at the start of a line end, and whether a full stop closes them."""
+    byline = parse_byline(text)
+    while byline.is_last_doubtful and not _is_title_next(text[byline.end :]):
+        byline = byline.without_last()  # John Farrow, Platform Nations, London: a title, no person
+    if byline.names and _has_words(text[byline.end :]):
+        return byline.end, _is_dotted(text, byline)
+    first = _WHO.match(text)
+    if byline.names or first is None:
+        return 0, False
+    who = first["who"].strip()
+    signature = parse_signature(who)
+    if len(who.split()) > 10 or not _has_words(text[first.end() :]):
+        return 0, False
+    following = _GAP.sub("", text[first.end() :], count=1)[:1]
+    is_who = signature.is_nobody or signature.confidence >= _SURE or first["date"] is not None
+    is_word = len(who.split()) == 1 and not following.islower() and who[:1].isupper()
+    is_first_of_three = len(who.split()) <= 5 and _count_slots(text[first.end() :]) >= 2
+    if is_who or is_word or (is_first_of_three and signature.confidence > 0.5):
+        end = first.end("acronym") if first["acronym"] else first.end("who")
+        return end, text[end : end + 1] == "."
+    return 0, False
+
+
+def _is_dotted(text: str, byline: Byline) -> bool:
+    return bool(re.match(r"\s*\.", text[byline.end :])) and not text[: byline.end].endswith(".")
+
+
+def _has_words(text: str) -> bool:
+    return any(map(str.isalpha, re.sub(rf"[{_CUT}]", "", text)))
+
+
+def _is_title_next(rest: str) -> bool:
+    """Say whether what follows reads as a title: three words, one of them small."""
+    gap = _GAP.match(rest)
+    cut = _SEPARATOR.search(rest, gap.end() if gap else 0)
+    words = rest[gap.end() if gap else 0 : cut.start() if cut else len(rest)].split()
+    return len(words) >= 3 and any(word[0].islower() for word in words) and not _is_publisher(words)
+
+
+def _count_slots(rest: str) -> int:
+    """How many slots before the first cut start with a capital and name no city, no publisher."""
+    slots = re.split(r",\s+|\.\s+", re.split(rf"[{_CUT}]", rest, maxsplit=1)[0])
+    names = [slot.strip(" ,.") for slot in slots]
+    return sum(
+        bool(name)
+        and name[0].isupper()
+        and fold(name) not in CITIES
+        and not _is_publisher(name.split())
+        for name in names
+    )
+
+
+def _is_publisher(words: list[str]) -> bool:
+    return not PUBLISHER_WORDS.isdisjoint(fold(word) for word in words)
+
+
+def _title_end(text: str, masked: str, start: int, *, is_dotted: bool) -> int:
+    """Where a title without any mark ends."""
+    cuts = [
+        cut
+        for cut in _SEPARATOR.finditer(masked, start)
+        if cut.start() > start
+        and (cut["soft"] is None or not ABBREVIATION.search(text[start : cut.start() + 1]))
+    ]
+    for index, cut in enumerate(cuts):
+        following = text[cut.end() :].lstrip()
+        if cut["soft"] is None or _STOP.match(following):
+            return cut.start()
+        if following and (following[0].islower() or following[0] in "(0123456789"):
+            continue
+        if cut["soft"].strip() not in ("", ".") or is_dotted:
+            return cut.start()
+        later = next(iter(cuts[index + 1 :]), None)
+        is_subtitle = (
+            later is not None and later["soft"] is not None and later["soft"].startswith(",")
+        )
+        if (
+            not is_subtitle
+            or later is None
+            or not plain(re.sub(rf"[{_CUT}].*", "", text[later.end() :]))
+        ):
+            return cut.start()
+    return len(text)

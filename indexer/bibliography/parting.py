@@ -1,0 +1,76 @@
+"""Part blocks that hold more than one thing: a reference and its note, several references.
+
+People put the note on the line under its reference, or one reference a line without a bullet;
+an editor that wraps at 72 columns breaks both in the middle. What each line looks like on its
+own, and where the line before it ends, tells the cases apart.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from indexer.bibliography.blocks import Block, Shape, Told
+from indexer.bibliography.labels import read_label, split_at_labels
+from indexer.bibliography.lines import weigh_reference
+from indexer.bibliography.lines.evidence import THRESHOLD, is_address_only
+from indexer.bibliography.tables import expand_rows
+
+_CLOSED: Final = re.compile(r"[.:)»”\"\]/?!>\d]\s*(?:</?\w+>|\*|_)*\s*$|https?://\S+$")
+_WORD: Final = re.compile(r"[^\W\d_]{2,}")
+
+
+def part_blocks(blocks: Sequence[Block]) -> list[Block]:
+    """The blocks of a page, each holding one thing; rows of tables become their cells."""
+    parted: list[Block] = []
+    for block in expand_rows(blocks):
+        if block.shape not in (Shape.PARAGRAPH, Shape.ITEM) or block.told is Told.REFERENCE:
+            parted.append(block)
+            continue
+        for piece in _part_labels(block):
+            parted += _part_lines(piece) if "\n" in piece.raw and not piece.told else [piece]
+    return parted
+
+
+def _part_labels(block: Block) -> Iterator[Block]:
+    line = block.line
+    for index, part in enumerate(split_at_labels(block.raw)):
+        told, words = read_label(part)
+        if told and words.strip():
+            yield replace(block, raw=words, told=told, line=line, shape=Shape.PARAGRAPH)
+        elif block.told or not told:
+            yield _piece(block, part, line, is_first=index == 0)
+        line = min(block.end, line + part.count("\n") + (1 if "\n" in block.raw else 0))
+
+
+def _part_lines(block: Block) -> Iterator[Block]:
+    lines = block.raw.split("\n")
+    starts = [0]
+    for index in range(1, len(lines)):
+        held = "\n".join(lines[starts[-1] : index])
+        if _starts_anew(held, lines[index], is_listed=block.shape is Shape.ITEM):
+            starts.append(index)
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        yield _piece(block, "\n".join(lines[start:end]), block.line + start, is_first=start == 0)
+
+
+def _starts_anew(held: str, line: str, *, is_listed: bool) -> bool:
+    """Say whether a line starts something else than what is held goes on with."""
+    if not _CLOSED.search(held) or is_address_only(line) or not _WORD.search(line):
+        return False
+    if line.lstrip('*_«“"<')[:1].islower():
+        return False
+    held_weight, _ = weigh_reference(held, is_listed=is_listed)
+    line_weight, _ = weigh_reference(line)
+    if line_weight >= THRESHOLD + 0.5:
+        return held_weight >= THRESHOLD or line_weight >= THRESHOLD + 1
+    return held_weight >= THRESHOLD and line_weight < THRESHOLD and len(_WORD.findall(line)) >= 3
+
+
+def _piece(block: Block, raw: str, line: int, *, is_first: bool) -> Block:
+    end = min(block.end, line + raw.count("\n"))
+    if is_first:
+        return replace(block, raw=raw, line=line, end=max(end, line))
+    return replace(
+        block, raw=raw, line=line, end=max(end, line), shape=Shape.PARAGRAPH, marker="", gap=0
+    )

@@ -1,0 +1,70 @@
+"""Make Findings of records that say their fields themselves: BibTeX, RIS, CSL.
+
+One note on several texts can only be repeated there; the same words twice are read as one note.
+"""
+
+import html
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from indexer.bibliography.findings import Findings
+from indexer.bibliography.lines.markup import normalise
+from indexer.model import Note, Problem, Reference
+
+_TAG: Final = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>", re.IGNORECASE)
+_PARAGRAPH_TAG: Final = re.compile(
+    r"</(?:p|div|li|h\d|blockquote)>|<br\s*/?>\s*<br\s*/?>", re.IGNORECASE
+)
+_ZOTERO_LINE: Final = re.compile(r"^(?:[a-z]+(?:[-_][a-z]+)*|[A-Z]{2,10}):\s+\S.*$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One record of a file: its reference, and the texts of the notes on it."""
+
+    reference: Reference
+    notes: tuple[str, ...] = ()
+
+
+def findings_of(records: Iterable[Record], problems: Iterable[Problem] = ()) -> Findings:
+    """The findings of a file of records, the same note on several texts made one."""
+    references: list[Reference] = []
+    notes: list[Note] = []
+    citations: list[tuple[int, int]] = []
+    index_by_text: dict[str, int] = {}
+    for record in records:
+        references.append(record.reference)
+        for text in record.notes:
+            tidy = tidy_note(text)
+            if not tidy:
+                continue
+            if tidy not in index_by_text:
+                index_by_text[tidy] = len(notes)
+                section = record.reference.section
+                notes.append(Note(id="", text=tidy, section=section, place=record.reference.place))
+            citations.append((index_by_text[tidy], len(references) - 1))
+    return Findings(
+        references=tuple(references),
+        notes=tuple(notes),
+        citations=tuple(dict.fromkeys(citations)),
+        problems=tuple(problems),
+    )
+
+
+def tidy_note(text: str) -> str:
+    """A note's text as paragraphs with a blank line between, whatever it was written in.
+
+    Zotero writes notes in HTML, and keeps fields that it has no place for as lines
+    "key: value" of `note`, which nobody wrote as a note.
+    """
+    if _TAG.search(text):
+        text = html.unescape(_TAG.sub("", _PARAGRAPH_TAG.sub("\n\n", text)))
+    paragraphs = (normalise(part) for part in re.split(r"\n\s*\n", text))
+    return "\n\n".join(part for part in paragraphs if part)
+
+
+def without_fields(text: str) -> str:
+    """Zotero's `note` without its lines "key: value"."""
+    return _ZOTERO_LINE.sub("", text).strip()

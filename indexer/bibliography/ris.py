@@ -1,0 +1,141 @@
+"""Read RIS by rispy, whose only door this is.
+
+Each record goes to rispy alone, so that a broken one costs itself only, and has its line.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import rispy
+
+from indexer.bibliography.csltypes import CSL_BY_RIS
+from indexer.bibliography.findings import Findings
+from indexer.bibliography.lines.dates import parse_date
+from indexer.bibliography.lines.markup import normalise
+from indexer.bibliography.records import Record, findings_of, tidy_note
+from indexer.model import Name, Place, Problem, Reference
+
+_START: Final = re.compile(r"^TY {1,2}- ?", re.MULTILINE)
+_SEASON: Final = (("printemps", "21"), ("été", "22"), ("automne", "23"), ("hiver", "24"))
+
+
+def parse_ris(text: str, *, path: str) -> Findings:
+    """Read a RIS file; `path` is for the places."""
+    records: list[Record] = []
+    problems: list[Problem] = []
+    for line, source in _split(text):
+        place = Place(path=path, line=line)
+        fields = _fields(source)
+        if fields:
+            records.append(_record(fields, source, place))
+        else:
+            message = f"Notice RIS non comprise : « {normalise(source[:60])}… »."
+            problems.append(Problem(slug="entry-not-understood", message=message, place=place))
+    return findings_of(records, problems)
+
+
+def _split(text: str) -> Iterator[tuple[int, str]]:
+    """The records of a file, each with the line that it starts on."""
+    starts = [found.start() for found in _START.finditer(text)]
+    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+        yield text.count("\n", 0, start) + 1, text[start:end].strip()
+
+
+def _fields(source: str) -> dict[str, Any] | None:
+    if not re.search(r"^ER {1,2}-", source, re.MULTILINE):
+        source += "\nER  - "
+    source = re.sub(r"^([A-Z][A-Z0-9]) - ", r"\1  - ", source, flags=re.MULTILINE)
+    try:
+        # rispy cuts addresses at ";", which may stand in one.
+        found = rispy.loads(source, delimiter_tags_mapping={}, enforce_list_tags=False)
+    except (KeyError, ValueError, AttributeError, TypeError):  # what its parser lets out
+        return None
+    return dict(found[0]) if found else None
+
+
+def _record(fields: Mapping[str, Any], source: str, place: Place) -> Record:
+    kind = CSL_BY_RIS.get(str(fields.get("type_of_reference", "")).strip(), "document")
+    is_report = kind in ("report", "legislation")
+    editor = _names(fields, "secondary_authors", "tertiary_authors")
+    issued = _date(_one(fields, "date", "year", "publication_year"))
+    number = _one(fields, "number")
+    urls = _many(fields, "urls")
+    reference = Reference(
+        id="",
+        title=_one(fields, "title", "primary_title", "short_title"),
+        type=kind,
+        author=_names(fields, "authors", "first_authors"),
+        editor=editor,
+        editor_role="editor" if editor else "",
+        container_title=_one(
+            fields, "secondary_title", "journal_name", "alternate_title3", "alternate_title2"
+        ),
+        publisher=_one(fields, "publisher"),
+        publisher_place=_one(fields, "place_published"),
+        issued=issued,
+        accessed=_date(_one(fields, "access_date")),
+        url=urls[0] if urls else None,
+        archive_url=_one(fields, "file_attachments2") or None,
+        doi=_one(fields, "doi").lower(),
+        isbn=_isbn(_one(fields, "issn")),
+        number=number if is_report else "",
+        volume=_one(fields, "volume"),
+        issue="" if is_report else number,
+        page="-".join(
+            part for part in (_one(fields, "start_page"), _one(fields, "end_page")) if part
+        ),
+        language=_one(fields, "language"),
+        abstract=tidy_note(_one(fields, "abstract", "notes_abstract")),
+        keyword=tuple(_many(fields, "keywords")),
+        raw=source,
+        place=place,
+    )
+    notes = (*_many(fields, "notes"), *_many(fields, "research_notes"), reference.abstract)
+    return Record(reference=reference, notes=notes)
+
+
+def _many(fields: Mapping[str, Any], *keys: str) -> list[str]:
+    values: list[str] = []
+    for key in keys:
+        value = fields.get(key)
+        values += (
+            [str(one) for one in value]
+            if isinstance(value, list)
+            else [str(value)]
+            if value
+            else []
+        )
+    return [value.strip() for value in values if value.strip()]
+
+
+def _one(fields: Mapping[str, Any], *keys: str) -> str:
+    return normalise(next(iter(_many(fields, *keys)), ""))
+
+
+def _names(fields: Mapping[str, Any], *keys: str) -> tuple[Name, ...]:
+    names: list[Name] = []
+    for written in _many(fields, *keys):
+        family, comma, given = normalise(written).partition(",")
+        given = given.strip().rstrip(",")
+        if comma and given:
+            names.append(Name(family=family.strip(), given=given))
+        else:
+            names.append(Name(literal=family.strip()))
+    return tuple(name for name in names if name.display)
+
+
+def _date(text: str) -> str:
+    """`YYYY/MM/DD/other`, its parts empty at will, as EDTF."""
+    parts = [part.strip() for part in text.split("/")]
+    if not re.fullmatch(r"\d{4}", parts[0]):
+        return parse_date(text)
+    numbers = [parts[0], *(part.zfill(2) for part in parts[1:3] if part.isdigit())]
+    other = parts[3].lower() if len(parts) > 3 else ""
+    season = next((number for name, number in _SEASON if name == other), "")
+    return "-".join([*numbers, season] if season and len(numbers) == 1 else numbers)
+
+
+def _isbn(text: str) -> str:
+    digits = re.sub(r"[^\dXx]", "", text).upper()
+    return digits if len(digits) in (10, 13) else ""

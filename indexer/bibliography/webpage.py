@@ -1,0 +1,250 @@
+"""Cut a saved HTML page into blocks.
+
+The standard library's tolerant tokenizer is enough: we need where paragraphs, headings, list
+items, quotations and rows start, and the links inside them, not a tree.
+"""
+
+import html
+import re
+from collections.abc import Mapping
+from html.parser import HTMLParser
+from types import MappingProxyType
+from typing import Final
+from urllib.parse import urljoin
+
+from indexer.bibliography.blocks import PSEUDO_LEVEL, Block, Shape
+
+_SILENT: Final = frozenset(
+    """script style noscript template svg nav footer aside form button select iframe object title
+    math""".split()  # noqa: SIM905 - a table
+)
+_HEADINGS: Final[Mapping[str, int]] = MappingProxyType(
+    {f"h{level}": level for level in range(1, 7)}
+)
+_PARAGRAPHS: Final = frozenset(
+    """p div section article main header body dl dt dd ul ol li blockquote table tr figure
+    figcaption address pre center details summary fieldset tbody thead caption""".split()  # noqa: SIM905
+)
+_INLINE: Final[Mapping[str, str]] = MappingProxyType(
+    {"em": "em", "i": "em", "cite": "em", "strong": "strong", "b": "strong"}
+)
+_SAVED_FROM: Final = re.compile(r"<!--\s*saved from url=\(\d+\)(?P<url>\S+?)\s*-->")
+_BASE: Final = re.compile(
+    r"<base\b[^>]*\bhref=[\"'](?P<base>[^\"']+)|"
+    r"<link\b[^>]*\brel=[\"']canonical[\"'][^>]*\bhref=[\"'](?P<link>[^\"']+)"
+    r"|<meta\b[^>]*\bproperty=[\"']og:url[\"'][^>]*\bcontent=[\"'](?P<og>[^\"']+)",
+    re.IGNORECASE,
+)
+_BOLD: Final = re.compile(
+    r"\s*<strong>(?P<words>(?:(?!</?strong>|<a\b).){2,80})</strong>\s*:?\s*", re.DOTALL
+)
+_EMPTY_INLINE: Final = re.compile(r"<(em|strong)>\s*</\1>")
+_WEB: Final = re.compile(r"(?:https?|ftp)://", re.IGNORECASE)
+
+
+def parse_blocks(text: str) -> list[Block]:
+    """Cut an HTML page into blocks; lines are those of its source, from 1."""
+    cutter = _Cutter(_base_of(text))
+    cutter.feed(text)
+    cutter.close()
+    cutter.flush()
+    return cutter.blocks
+
+
+def _base_of(text: str) -> str:
+    """The address that the page's relative links start from, or ""."""
+    head = text[:20_000]
+    saved = _SAVED_FROM.search(head)
+    found = _BASE.search(head)
+    written = next((value for value in (found.groups() if found else ()) if value), "")
+    return written if _WEB.match(written) else (saved["url"] if saved else "")
+
+
+class _Cutter(HTMLParser):
+    def __init__(self, base: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.blocks: list[Block] = []
+        self._base = base
+        self._silent = 0
+        self._words: list[str] = []
+        self._first = 0
+        self._heading = 0
+        self._lists: list[int] = []  # -1 for a list of bullets, else the number reached
+        self._quotes = 0
+        self._marker = ""
+        self._in_item = 0
+        self._cells: list[str] | None = None
+        self._cell_names: list[str] = []
+        self._open: list[str] = []  # inline elements that are open
+        self._had_paragraph = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _SILENT:
+            self._silent += 1
+        if self._silent:
+            return
+        if tag in _HEADINGS:
+            self.flush()
+            self._heading = _HEADINGS[tag]
+        elif tag in ("td", "th") and self._cells is not None:
+            self._cell_names.append(tag)
+            self._words = []
+        elif tag == "hr":
+            self.flush()
+            self.blocks.append(
+                Block(shape=Shape.BREAK, line=self.getpos()[0], end=self.getpos()[0])
+            )
+        elif tag == "br":
+            self._words.append("\n")
+        elif tag == "a":
+            self._open_link(dict(attrs).get("href"))
+        elif tag in _INLINE:
+            self._words.append(f"<{_INLINE[tag]}>")
+        elif tag in _PARAGRAPHS:
+            self._open_paragraph(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _SILENT:
+            self._silent = max(0, self._silent - 1)
+            return
+        if self._silent:
+            return
+        if tag in _HEADINGS:
+            self.flush()
+            self._heading = 0
+        elif tag in ("td", "th") and self._cells is not None:
+            self._cells.append(self._take())
+        elif tag == "a":
+            if "a" in self._open:
+                self._open.remove("a")
+                self._words.append("</a>")
+        elif tag in _INLINE:
+            self._words.append(f"</{_INLINE[tag]}>")
+        elif tag in _PARAGRAPHS:
+            self._close_paragraph(tag)
+
+    def handle_data(self, data: str) -> None:
+        if self._silent:
+            return
+        if not self._first and data.strip():
+            self._first = self.getpos()[0] + data[: len(data) - len(data.lstrip())].count("\n")
+        self._words.append(html.escape(re.sub(r"[ \t\r\n]+", " ", data), quote=False))
+        self._had_paragraph = self._had_paragraph or "\u00a0" in data
+
+    def _open_link(self, href: str | None) -> None:
+        href = (href or "").strip()
+        if "a" in self._open:  # a link inside a link: the first one was never closed
+            self._words.append("</a>")
+            self._open.remove("a")
+        if href and not _WEB.match(href):
+            href = urljoin(self._base, href) if self._base and not href.startswith("#") else ""
+        if _WEB.match(href):
+            self._open.append("a")
+            self._words.append(f'<a href="{html.escape(href)}">')
+
+    def _open_paragraph(self, tag: str) -> None:
+        if self._cells is not None and tag not in ("tr", "table", "tbody", "thead"):
+            self._words.append("\n")
+            return
+        self.flush()
+        if tag in ("ul", "ol"):
+            self._lists.append(0 if tag == "ol" else -1)
+        elif tag == "li":
+            self._in_item += 1
+            number = self._lists[-1] if self._lists else -1
+            if number >= 0:
+                self._lists[-1] = number + 1
+            self._marker = f"{number + 1}." if number >= 0 else "•"
+        elif tag in ("blockquote", "dd"):
+            self._quotes += 1
+        elif tag == "tr":
+            self._cells, self._cell_names = [], []
+
+    def _close_paragraph(self, tag: str) -> None:
+        if tag == "tr" and self._cells is not None:
+            self._row()
+            return
+        if self._cells is not None and tag != "table":
+            return
+        is_empty = self._had_paragraph and not "".join(self._words).strip()
+        self.flush()
+        if tag == "p" and is_empty:  # <p>&nbsp;</p>, the empty paragraph of an editor
+            self.blocks.append(
+                Block(shape=Shape.BREAK, line=self.getpos()[0], end=self.getpos()[0])
+            )
+        if tag in ("ul", "ol") and self._lists:
+            self._lists.pop()
+        elif tag == "li":
+            self._in_item = max(0, self._in_item - 1)
+            self._marker = ""
+        elif tag in ("blockquote", "dd"):
+            self._quotes = max(0, self._quotes - 1)
+        elif tag == "table":
+            self._cells = None
+
+    def _take(self) -> str:
+        text = "".join(self._words)
+        self._words, self._had_paragraph = [], False
+        if "a" in self._open:
+            text += "</a>"
+            self._open.remove("a")
+        text = _EMPTY_INLINE.sub("", text)
+        return "\n".join(line.strip() for line in text.split("\n") if line.strip())
+
+    def flush(self) -> None:
+        """End the block being gathered, and keep it if it says anything."""
+        first, self._first = self._first or self.getpos()[0], 0
+        pieces = re.split(r"\n(?:[^\S\n]*\n)+", "".join(self._words)) if self._words else []
+        self._words = []
+        for piece in pieces:
+            self._words = [piece]
+            raw = self._take()
+            if raw.strip():
+                self._keep(raw, first)
+
+    def _keep(self, raw: str, first: int) -> None:
+        end = self.getpos()[0]
+        bold = _BOLD.fullmatch(raw)
+        level = self._heading or (PSEUDO_LEVEL if bold and not self._in_item else 0)
+        if level:
+            words = raw if self._heading or bold is None else bold["words"]
+            self.blocks.append(
+                Block(
+                    shape=Shape.HEADING,
+                    raw=words.replace("\n", " "),
+                    line=first,
+                    end=end,
+                    level=level,
+                )
+            )
+            return
+        is_item = bool(self._marker)
+        self.blocks.append(
+            Block(
+                shape=Shape.ITEM if is_item else Shape.PARAGRAPH,
+                raw=raw,
+                line=first,
+                end=end,
+                marker=self._marker,
+                depth=len(self._lists) if is_item else 0,
+                is_quote=self._quotes > 0,
+            )
+        )
+        self._marker = ""  # a second paragraph of the same item is a paragraph
+
+    def _row(self) -> None:
+        cells = tuple(self._cells or ())
+        is_header = bool(self._cell_names) and all(name == "th" for name in self._cell_names)
+        first = self._first or self.getpos()[0]
+        if any(cells):
+            self.blocks.append(
+                Block(
+                    shape=Shape.ROW,
+                    raw=" | ".join(cells),
+                    line=first,
+                    end=self.getpos()[0],
+                    cells=cells,
+                    is_header=is_header,
+                )
+            )
+        self._cells, self._words, self._first = None, [], 0
