@@ -56,9 +56,9 @@ def page_numbers(page: int, page_count: int) -> Sequence[int]:
     return numbers
 
 
-def note_title(note: CitingNote) -> str:
-    """Name a note by its first words."""
-    return set_french(wording.first_words(note.text))
+def note_title(note: CitingNote, length: int = 70) -> str:
+    """Name a note by its first words, at most so many characters."""
+    return set_french(wording.first_words(note.text, length))
 
 
 TEMPLATE_FILTERS: Final[Mapping[str, Callable[..., Any]]] = {

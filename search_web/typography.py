@@ -24,7 +24,6 @@ _RULES: Final = (
     (re.compile(r" (?=»)"), NO_BREAK),
     (re.compile(r"(?<=\bp\.) (?=\d)"), NO_BREAK),
     (re.compile(r"(?<=\bn°) (?=\d)"), NO_BREAK),
-    (re.compile(r"(?<=\d) (?=\d{3}\b)"), FINE),
 )
 
 

@@ -14,7 +14,7 @@ from search_web.typography import group_digits, set_french
         ("Comprise comme : ville", "Comprise comme\u00a0: ville"),
         ("« tiers lieux »", "«\u00a0tiers lieux\u00a0»"),
         ("15 % des gens", "15\u202f% des gens"),
-        ("12 345 textes", "12\u202f345 textes"),
+        ('viewBox="0 0 100 10"', 'viewBox="0 0 100 10"'),
         ("p. 12, n° 32", "p.\u00a012, n°\u00a032"),
         ("http://exemple.fr/a?b", "http://exemple.fr/a?b"),
         ("titre:ville", "titre:ville"),
