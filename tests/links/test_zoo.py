@@ -5,24 +5,11 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from indexer.model import LinkHealth, LinkState, Reference
+from indexer.model import LinkHealth, LinkState
 from tests.links.zoo import ZOO, Case
 from tests.links.zoo.cases import ROUNDS
 from tests.links.zoo.keeper import NETWORK, Zoo
-from tests.links.zoo.visiting import Visitor, after
-
-
-def cite(zoo: Zoo) -> list[Reference]:
-    """The references of a bibliography that cites every animal."""
-    references = []
-    for number, case in enumerate(zoo.cases):
-        cited = [zoo.cited(number), *zoo.beside(number)]
-        titles = [case.title, *("Un autre texte du même site" for _ in cited[1:])]
-        references += [
-            Reference(id=f"r{number}-{position}", title=title, url=url)
-            for position, (url, title) in enumerate(zip(cited, titles, strict=True))
-        ]
-    return references
+from tests.links.zoo.visiting import Visitor, after, cite
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """Visit a zoo as the product does, on days that the caller turns by hand."""
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ from indexer.crawl import (
 )
 from indexer.links.history import LinkHistory, open_history
 from indexer.model import Arrival, LinkHealth, Reference
+from tests.links.zoo.keeper import Zoo
 
 FIRST_DAY: Final = datetime(2026, 1, 1, 9, tzinfo=UTC)
 AGENT: Final = "renvois-test/0"
@@ -99,8 +101,11 @@ class Visitor:
     def __exit__(self, *_exception: object) -> None:
         self.stack.close()
 
-    def pass_by(self, references: Sequence[Reference], *, force: bool = True) -> None:
-        """One pass at the time that the clock shows: visit, observe, probe."""
+    def pass_by(self, references: Sequence[Reference], *, force: bool = True) -> float:
+        """One pass at the time that the clock shows: visit, observe, probe.
+
+        Gives the seconds that the visits took, without the looking.
+        """
         urls = [reference.url for reference in references if reference.url]
         self.catalogue.targets.cite(urls)
         pipeline.plan_checks(
@@ -108,6 +113,7 @@ class Visitor:
         )
         queues = self.catalogue.targets.due_hosts(self.now, is_forced=force)
         self.manners.gates = Gates()
+        start = time.monotonic()
         for arrival in visit_all(
             queues,
             fetcher=self.fetcher,
@@ -116,8 +122,10 @@ class Visitor:
             now=lambda: self.now,
         ):
             self.keeper.keep(self._turn_clock(arrival))
+        visited_s = time.monotonic() - start
         for _ in self._look(references):
             pass
+        return visited_s
 
     def health(self, url: str) -> LinkHealth:
         found = pipeline.find_health(
@@ -150,3 +158,16 @@ class Visitor:
 def after(days: float) -> datetime:
     """That many days after the first one."""
     return FIRST_DAY + timedelta(days=days)
+
+
+def cite(zoo: Zoo) -> list[Reference]:
+    """The references of a bibliography that cites every animal."""
+    references = []
+    for number, case in enumerate(zoo.cases):
+        cited = [zoo.cited(number), *zoo.beside(number)]
+        titles = [case.title, *("Un autre texte du même site" for _ in cited[1:])]
+        references += [
+            Reference(id=f"r{number}-{position}", title=title, url=url)
+            for position, (url, title) in enumerate(zip(cited, titles, strict=True))
+        ]
+    return references
