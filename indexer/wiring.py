@@ -1,6 +1,6 @@
 """Settings -> opened catalogue, archive, fetcher: whatever must be closed is opened here."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -8,10 +8,12 @@ from types import MappingProxyType
 from indexer.archive import (
     Catalogue,
     Keeper,
+    Recovered,
     WarcArchive,
     acquire_lock,
     open_archive,
     open_catalogue,
+    recover,
 )
 from indexer.crawl import (
     Fetcher,
@@ -46,6 +48,7 @@ class Crawl(Corpus):
     fetcher: Fetcher
     manners: Manners
     policy: Policy
+    recovered: Sequence[Recovered] = ()  # what a crash of the last run had left to mend
 
 
 @contextmanager
@@ -68,7 +71,7 @@ def open_crawl(settings: Settings) -> Iterator[Crawl]:
         archive = stack.enter_context(
             open_archive(settings.archive, user_agent=settings.user_agent)
         )
-        archive.repair()
+        recovered = recover(archive, catalogue, next_due=next_due)
         history = stack.enter_context(open_history(settings.catalogue))
         keeper = Keeper(archive, catalogue, next_due=next_due)
         fetcher = stack.enter_context(
@@ -100,6 +103,7 @@ def open_crawl(settings: Settings) -> Iterator[Crawl]:
             keeper=keeper,
             fetcher=fetcher,
             manners=manners,
+            recovered=recovered,
             policy=Policy(workers=settings.concurrency, canaries=settings.canaries),
         )
 

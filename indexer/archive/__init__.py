@@ -7,6 +7,7 @@
     catalogue     visits, records, articles, robots.txt: one SQLite file
     targets       what is due
     rows          values <-> rows (pure)
+    reindex       the files -> the catalogue: all of it, or what a crash left out
     repair, lock  torn tails; one writer at a time
 
 It fetches nothing and judges nothing.
@@ -16,16 +17,21 @@ from indexer.archive.catalogue import Catalogue, open_catalogue
 from indexer.archive.keeper import Keeper
 from indexer.archive.lock import Lock, acquire_lock
 from indexer.archive.reading import Payload
+from indexer.archive.reindex import Indexed, Recovered, recover, reindex
 from indexer.archive.warc import Location, WarcArchive, open_archive
 
 __all__ = [
     "Catalogue",
+    "Indexed",
     "Keeper",
     "Location",
     "Lock",
     "Payload",
+    "Recovered",
     "WarcArchive",
     "acquire_lock",
     "open_archive",
     "open_catalogue",
+    "recover",
+    "reindex",
 ]

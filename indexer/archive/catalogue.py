@@ -1,23 +1,20 @@
-"""Remember every visit, every record and what is due: one SQLite file beside the WARC files.
+"""Remember every visit, every record and what is due, beside the WARC files.
 
-The only door to sqlite3 of this room. One transaction a visit, after its records are on the disk.
-Several threads may use a catalogue; several processes may read it while one writes (WAL).
+One transaction a visit, after its records are on the disk.
 """
 
-import sqlite3
-import threading
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from importlib import resources
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Final, Self
 
+from indexer.archive.database import Database, insert, open_database
 from indexer.archive.rows import (
     RecordRow,
     parse_article,
     parse_capture,
     parse_moment,
+    parse_record,
     parse_visit,
     record_values,
     render_article,
@@ -26,11 +23,7 @@ from indexer.archive.rows import (
 )
 from indexer.archive.targets import TargetTable
 from indexer.archive.warc import Location
-from indexer.errors import CatalogueError
 from indexer.model import Article, Capture, Cause, Due, Robots, RobotsState, Visit
-
-SCHEMA_VERSION: Final = 1
-BUSY_TIMEOUT_S: Final = 30.0
 
 _CAPTURES: Final = """
     SELECT records.*, visits.url, visits.urlkey, visits.archive
@@ -40,13 +33,13 @@ _CAPTURES: Final = """
 
 
 class Catalogue:
-    """An opened catalogue. Raises CatalogueError when its file can't be used."""
+    """An opened catalogue. Every method raises CatalogueError when its file can't be used."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
-        self.path = path
-        self._connection = connection
-        self._lock = threading.RLock()
-        self.targets = TargetTable(self.transaction)
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._read = database.read
+        self.transaction = database.transaction
+        self.targets = TargetTable(database.transaction)
 
     def __enter__(self) -> Self:
         return self
@@ -56,23 +49,7 @@ class Catalogue:
 
     def close(self) -> None:
         """Close the file."""
-        with self._lock:
-            self._connection.close()
-
-    @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """All or nothing of what is written inside; SQLite's errors become ours here."""
-        with self._lock:
-            try:
-                with self._connection:
-                    yield self._connection
-            except sqlite3.Error as error:
-                raise CatalogueError(
-                    f"can't be used ({error})",
-                    where=self.path,
-                    hint="If the disk is full, free some room. If the file is damaged, move it "
-                    "away and run `renvois archive reindex`: the WARC files hold all it held.",
-                ) from error
+        self._database.close()
 
     # --- visits and captures
 
@@ -87,8 +64,8 @@ class Catalogue:
         """Remember a visit, the records it left, and when to come back, in one transaction."""
         with self.transaction() as connection:
             for record in records:
-                _insert(connection, "records", record_values(record))
-            _insert(connection, "visits", visit_values(visit, payload_id))
+                insert(connection, "records", record_values(record))
+            insert(connection, "visits", visit_values(visit, payload_id))
             if due is not None:
                 connection.execute(
                     "UPDATE targets SET due_at = ?, attempts = ?, interval_s = ? WHERE urlkey = ?",
@@ -104,7 +81,7 @@ class Catalogue:
         """Remember records that belong to no visit."""
         with self.transaction() as connection:
             for record in records:
-                _insert(connection, "records", record_values(record))
+                insert(connection, "records", record_values(record))
 
     def visits(self, urlkey: str) -> list[Visit]:
         """All visits of a URL, oldest first."""
@@ -126,6 +103,22 @@ class Catalogue:
             f"{_CAPTURES} GROUP BY visits.payload_id ORDER BY records.captured_at", urlkey
         )
         return [parse_capture(row) for row in rows]
+
+    def knows_visit(self, visit: Visit) -> bool:
+        """Whether this very visit is remembered."""
+        return bool(
+            self._read(
+                "SELECT 1 FROM visits WHERE urlkey = ? AND visited_at = ? AND archive = ?",
+                visit.urlkey,
+                render_moment(visit.visited_at),
+                visit.archive,
+            )
+        )
+
+    def find_record(self, record_id: str) -> RecordRow | None:
+        """A response or revisit record, as it is listed."""
+        rows = self._read("SELECT * FROM records WHERE record_id = ?", record_id)
+        return parse_record(rows[0]) if rows else None
 
     def find_location(self, record_id: str) -> Location | None:
         """Where the record stands that holds a record's payload; None when there is none."""
@@ -188,7 +181,7 @@ class Catalogue:
         """Keep what is known of a robots.txt, and the records it was read from."""
         with self.transaction() as connection:
             for record in records:
-                _insert(connection, "records", record_values(record))
+                insert(connection, "records", record_values(record))
             connection.execute(
                 "INSERT OR REPLACE INTO robots VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
@@ -209,46 +202,7 @@ class Catalogue:
                 "INSERT OR REPLACE INTO hosts VALUES (?, ?)", (host, render_moment(not_before))
             )
 
-    def _read(self, statement: str, *values: Any) -> list[sqlite3.Row]:
-        with self.transaction() as connection:
-            return connection.execute(statement, values).fetchall()
-
 
 def open_catalogue(path: Path) -> Catalogue:
     """Open a catalogue, made when there is none; to be closed. Raises CatalogueError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, check_same_thread=False)
-    except sqlite3.Error as error:
-        raise CatalogueError(f"can't be opened ({error})", where=path) from error
-    connection.row_factory = sqlite3.Row
-    catalogue = Catalogue(path, connection)
-    try:
-        with catalogue.transaction():
-            connection.execute("PRAGMA journal_mode = WAL")
-            # The WARC files are on the disk before each commit: after a power cut, what SQLite
-            # lost of its last moments is read back from them.
-            connection.execute("PRAGMA synchronous = NORMAL")
-            version = connection.execute("PRAGMA user_version").fetchone()[0]
-            if version == 0:
-                schema = (
-                    resources.files("indexer.archive").joinpath("schema.sql").read_text("utf-8")
-                )
-                connection.executescript(f"BEGIN; {schema} PRAGMA user_version = 1; COMMIT;")
-            elif version != SCHEMA_VERSION:
-                raise CatalogueError(
-                    f"was written by another version ({version}, this one reads {SCHEMA_VERSION})",
-                    where=path,
-                    hint="Move it away and run `renvois archive reindex`.",
-                )
-    except CatalogueError:
-        connection.close()
-        raise
-    return catalogue
-
-
-def _insert(connection: sqlite3.Connection, table: str, values: dict[str, Any]) -> None:
-    """Insert a row; one that is there already stays: records and visits never change."""
-    names = ", ".join(values)
-    marks = ", ".join(f":{name}" for name in values)
-    connection.execute(f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})", values)  # noqa: S608
+    return Catalogue(open_database(path))

@@ -6,7 +6,7 @@ The door to warcio for reading. Nothing here writes.
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -22,6 +22,7 @@ from indexer.errors import ArchiveError
 from indexer.heads import find_field, parse_head
 
 MAX_PAYLOAD_BYTES: Final = 128 * 2**20  # decoded
+MAX_BLOCK_BYTES: Final = 512 * 2**20  # others' files may hold whole films
 MAX_HEAD_BYTES: Final = 1_048_576
 BLOCK: Final = 65_536
 
@@ -105,6 +106,30 @@ def open_record(path: Path, offset: int) -> Iterator[Record]:
             yield record
         except WARCIO_ERRORS as error:
             raise ArchiveError(f"a damaged record at offset {offset}", where=path) from error
+
+
+def read_records(path: Path, start: int) -> Iterator[Record]:
+    """The records of a file from an offset on, one after the other.
+
+    A record's block is to be read before the next one is asked for. Raises ArchiveError where the
+    file can't be read on.
+    """
+    with _open(path) as stream:
+        stream.seek(start)
+        records = ArchiveIterator(stream, no_record_parse=True, arc2warc=True)
+        while True:
+            try:
+                found = next(records, None)
+                if found is None:
+                    return
+                block = _read(found.raw_stream, MAX_BLOCK_BYTES)
+                offset = records.get_record_offset()  # reads on to the next record
+                record = _as_record(found, offset)
+                length = records.get_record_length()
+            except WARCIO_ERRORS as error:
+                place = f"behind offset {start}"
+                raise ArchiveError(f"can't be read {place} ({error})", where=path) from error
+            yield replace(record, block=io.BytesIO(block), length=length)
 
 
 def _as_record(found: ArcWarcRecord, offset: int) -> Record:

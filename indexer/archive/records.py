@@ -113,6 +113,7 @@ def draft_visit(visit: Visit) -> Draft:
         "renvois-outcome": visit.outcome,
         "renvois-cause": visit.cause or "",
         "renvois-detail": visit.detail,
+        "renvois-status": "" if visit.status is None else str(visit.status),
         "renvois-tls-fault": visit.tls_fault or "",
         "renvois-archive": visit.archive,
         "renvois-payload-digest": visit.payload_digest,

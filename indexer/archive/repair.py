@@ -6,20 +6,10 @@ reader, so the tail is cut off before a file is written again.
 
 import os
 import zlib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
 BLOCK: Final = 1_048_576  # bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Repair:
-    """What was cut off a file."""
-
-    path: Path
-    kept_bytes: int
-    cut_bytes: int
 
 
 def find_end(stream: BinaryIO) -> int:
@@ -43,14 +33,14 @@ def find_end(stream: BinaryIO) -> int:
     return end
 
 
-def repair_tail(path: Path) -> Repair | None:
-    """Cut a torn tail off a file; None when there was nothing to cut."""
+def cut_tail(path: Path) -> int:
+    """Cut a torn tail off a file; give the bytes that were cut, 0 when there was nothing to."""
     with path.open("r+b") as stream:
         end = find_end(stream)
         size = stream.seek(0, os.SEEK_END)
         if end == size:
-            return None
+            return 0
         stream.truncate(end)
         stream.flush()
         os.fsync(stream.fileno())
-    return Repair(path=path, kept_bytes=end, cut_bytes=size - end)
+    return size - end

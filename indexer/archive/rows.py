@@ -46,6 +46,11 @@ def record_values(record: RecordRow) -> dict[str, Any]:
     return asdict(record) | {"captured_at": render_moment(record.captured_at)}
 
 
+def parse_record(row: sqlite3.Row) -> RecordRow:
+    """A record from its row."""
+    return RecordRow(**dict(row) | {"captured_at": datetime.fromisoformat(row["captured_at"])})
+
+
 def visit_values(visit: Visit, payload_id: str) -> dict[str, Any]:
     """The columns of a visit."""
     return {

@@ -61,6 +61,16 @@ class TargetTable:
                     ),
                 )
 
+    def remember(self, url: str) -> None:
+        """Know of a URL that was visited once, cited or not any more."""
+        canonical_url = parse_url(url)
+        name = host(canonical_url) if canonical_url else ""
+        with self._transaction() as connection:
+            connection.execute(
+                "INSERT OR IGNORE INTO targets VALUES (?, ?, ?, ?, 0, '', 0, ?)",
+                (urlkey(url), redact_url(url), canonical_url, name, FIRST_INTERVAL_S),
+            )
+
     def due_hosts(
         self, now: datetime, *, only: Iterable[str] | None = None, is_forced: bool = False
     ) -> list[HostQueue]:

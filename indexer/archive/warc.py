@@ -19,7 +19,7 @@ from warcio.warcwriter import WARCWriter
 
 from indexer.archive.reading import Payload, read_payload
 from indexer.archive.records import Draft, make_record_id, render_date, render_fields
-from indexer.archive.repair import Repair, repair_tail
+from indexer.archive.repair import cut_tail
 from indexer.errors import ArchiveError
 
 MAX_FILE_BYTES: Final = 10**9
@@ -47,7 +47,6 @@ class WarcArchive:
         self, folder: Path, *, software: str, user_agent: str, max_file_bytes: int
     ) -> None:
         self.folder = folder
-        self.repairs: list[Repair] = []
         self._software = software
         self._user_agent = user_agent
         self._max_file_bytes = max_file_bytes
@@ -66,15 +65,21 @@ class WarcArchive:
         with self._lock:
             self._close_file()
 
-    def repair(self) -> list[Repair]:
-        """Cut torn tails off the files that a crash left open; say which."""
+    def repair(self) -> dict[str, int]:
+        """Cut torn tails off the files that a crash left open.
+
+        Gives their names, and the bytes that were cut off each: 0 for a file that was whole.
+        """
+        cut = {}
         for marker in sorted(self.folder.glob(f"*{OPEN_SUFFIX}")):
             path = marker.with_name(marker.name.removesuffix(OPEN_SUFFIX))
-            found = repair_tail(path) if path.exists() else None
-            if found is not None:
-                self.repairs.append(found)
-            marker.unlink()
-        return self.repairs
+            try:
+                if path.exists():
+                    cut[path.name] = cut_tail(path)
+                marker.unlink()
+            except OSError as error:
+                raise ArchiveError(f"can't be repaired ({error})", where=path) from error
+        return cut
 
     def append(self, drafts: Sequence[Draft]) -> list[Location]:
         """Write records, all or none, flushed to the disk; say where they are.
@@ -132,6 +137,14 @@ class WarcArchive:
         if self._stream is not None and self._stream.tell() < self._max_file_bytes:
             return self._stream
         self._close_file()
+        try:
+            return self._start_file()
+        except OSError as error:
+            raise ArchiveError(
+                f"can't be written ({error.strerror or error})", where=self._path or self.folder
+            ) from error
+
+    def _start_file(self) -> BinaryIO:
         self.folder.mkdir(parents=True, exist_ok=True)
         ours = sorted(self.folder.glob(f"{PREFIX}-*.warc.gz"))
         if ours and ours[-1].stat().st_size < self._max_file_bytes:
@@ -139,16 +152,11 @@ class WarcArchive:
         else:
             moment = datetime.now(UTC)
             self._path = self.folder / f"{PREFIX}-{moment:%Y%m%d%H%M%S}-{len(ours):05}.warc.gz"
-        try:
-            _marker(self._path).touch()
-            self._stream = self._path.open("ab")
-            if self._stream.seek(0, os.SEEK_END) == 0:
-                self._stream.write(self._render([self._draft_warcinfo()], 0)[0])
-                self._stream.flush()
-        except OSError as error:
-            raise ArchiveError(
-                f"could not be opened for writing ({error.strerror or error})", where=self._path
-            ) from error
+        _marker(self._path).touch()
+        self._stream = self._path.open("ab")
+        if self._stream.seek(0, os.SEEK_END) == 0:
+            self._stream.write(self._render([self._draft_warcinfo()], 0)[0])
+            self._stream.flush()
         return self._stream
 
     def _draft_warcinfo(self) -> Draft:

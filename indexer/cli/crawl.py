@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import click
 
 from indexer import pipeline
-from indexer.archive import Catalogue, open_catalogue
+from indexer.archive import Catalogue, Recovered, open_catalogue
 from indexer.bibliography import read_bibliography
 from indexer.cli.terminal import EXIT_INTERRUPTED, echo_json, follow, say
 from indexer.model import Captured, Missed, Outcome, Reference
@@ -44,6 +44,8 @@ def crawl(
             _print_plan(catalogue, wanted, as_json=as_json)
         return
     with open_crawl(settings) as opened:
+        for found in opened.recovered:
+            say(_render_recovery(found))
         _cite(opened.catalogue, references)
         queues = opened.catalogue.targets.due_hosts(datetime.now(UTC), only=wanted, is_forced=force)
         outcomes = pipeline.crawl(
@@ -69,6 +71,14 @@ def crawl(
         finally:
             for sentence in tally.sentences():
                 say(sentence)
+
+
+def _render_recovery(found: Recovered) -> str:
+    cut = f"{found.cut_bytes} torn bytes were cut off" if found.cut_bytes else "nothing was torn"
+    return (
+        f"The last run was cut short. {found.filename}: {cut}, "
+        f"{found.visits} visits written and not told yet were found."
+    )
 
 
 def choose(references: Iterable[Reference], only: Sequence[str]) -> list[str]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from indexer.archive import Keeper, open_archive, open_catalogue
+from indexer.archive import Keeper, Recovered, open_archive, open_catalogue, recover
 from indexer.crawl import (
     Fetcher,
     Gates,
@@ -70,6 +70,7 @@ class Crawl:
     delay_s: float = 0.0
     sites: Mapping[str, Site] = field(default_factory=dict)
     more: dict[str, Any] = field(default_factory=dict)  # for the fetcher
+    recovered: list[Recovered] = field(default_factory=list)
 
     def run(
         self, urls: Iterable[str], *, now: datetime | None = None, is_forced: bool = False
@@ -85,7 +86,7 @@ class Crawl:
                 **{"resolve": Resolver(), **self.more},
             ) as fetcher,
         ):
-            archive.repair()
+            self.recovered = recover(archive, catalogue, next_due=next_due)
             keeper = Keeper(archive, catalogue, next_due=next_due)
             manners = Manners(
                 fetcher,

@@ -1,0 +1,126 @@
+"""Turn an arrival into what is kept of it: records, rows, a visit, an outcome. Pure."""
+
+from dataclasses import dataclass, replace
+
+from indexer.archive.records import (
+    Draft,
+    digest_payload,
+    draft_request,
+    draft_response,
+    make_record_id,
+)
+from indexer.archive.rows import RecordRow
+from indexer.archive.warc import Location
+from indexer.heads import find_field
+from indexer.model import (
+    Arrival,
+    Capture,
+    Captured,
+    Cause,
+    Hop,
+    Missed,
+    Outcome,
+    Revisited,
+    Visit,
+    Worth,
+)
+from indexer.urls import redact_url, urlkey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drafted:
+    """A hop as it goes into the file: its request, its response or revisit, and its row."""
+
+    request: Draft
+    response: Draft
+    row: RecordRow  # but for its location
+    is_same: bool
+
+
+def draft_hop(hop: Hop) -> Drafted:
+    """The request and the response of a hop, and its row."""
+    record_id = make_record_id()
+    response = draft_response(hop, record_id=record_id)
+    row = RecordRow(
+        record_id=record_id,
+        kind="response",
+        target_uri=hop.target_uri,
+        target_urlkey=urlkey(hop.target_uri),
+        captured_at=hop.started_at,
+        status=hop.status or 0,
+        media_type=find_field(hop.headers, "Content-Type"),
+        payload_digest=digest_payload(hop.payload),
+        payload_length=len(hop.payload),
+        truncated=hop.truncated,
+        etag=find_field(hop.headers, "ETag"),
+        last_modified=find_field(hop.headers, "Last-Modified"),
+        filename="",
+        offset=0,
+        length=0,
+    )
+    request = draft_request(hop, response_id=record_id)
+    return Drafted(request=request, response=response, row=row, is_same=False)
+
+
+def place(row: RecordRow, location: Location) -> RecordRow:
+    """The row of a record that was written."""
+    return replace(row, filename=location.filename, offset=location.offset, length=location.length)
+
+
+def make_visit(arrival: Arrival, row: RecordRow | None, *, is_same: bool) -> Visit:
+    """What the catalogue remembers of an arrival; `row` is that of its last hop."""
+    hops = arrival.exchange.hops
+    answered = [hop for hop in hops if hop.status is not None]
+    kept = "revisited" if is_same else "captured"
+    return Visit(
+        url=redact_url(arrival.target.url),
+        urlkey=arrival.target.urlkey,
+        visited_at=hops[0].started_at if hops else arrival.arrived_at,
+        outcome="missed" if arrival.verdict.worth is Worth.NOTHING else kept,
+        cause=arrival.verdict.cause,
+        detail=redact_url(arrival.verdict.detail),
+        status=arrival.verdict.status,
+        final_url=answered[-1].target_uri if answered else "",
+        hops=tuple((hop.target_uri, hop.status) for hop in hops),
+        tls_fault=next((hop.tls_fault for hop in hops if hop.tls_fault), None),
+        record_id=row.record_id if row else "",
+        payload_digest=row.payload_digest if row else "",
+        archive=arrival.archive,
+    )
+
+
+def make_capture(visit: Visit, row: RecordRow) -> Capture:
+    """The capture that a visit left."""
+    return Capture(
+        record_id=row.record_id,
+        url=visit.url,
+        urlkey=visit.urlkey,
+        target_uri=row.target_uri,
+        captured_at=row.captured_at,
+        status=row.status,
+        media_type=row.media_type,
+        payload_digest=row.payload_digest,
+        length=row.payload_length,
+        truncated=row.truncated,
+        etag=row.etag,
+        last_modified=row.last_modified,
+        archive=visit.archive,
+    )
+
+
+def render_outcome(arrival: Arrival, capture: Capture | None, *, is_same: bool) -> Outcome:
+    """What to tell of an arrival."""
+    url = redact_url(arrival.target.url)
+    hops = tuple(hop.target_uri for hop in arrival.exchange.hops)
+    verdict = arrival.verdict
+    if capture is None:
+        return Missed(
+            url=url,
+            cause=verdict.cause or Cause.BAD_RESPONSE,
+            detail=redact_url(verdict.detail),
+            status=verdict.status,
+            hops=hops,
+        )
+    if is_same:
+        return Revisited(url=url, capture=capture, hops=hops)
+    return Captured(url=url, capture=capture, cause=verdict.cause, detail=verdict.detail, hops=hops)
