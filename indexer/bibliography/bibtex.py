@@ -81,7 +81,7 @@ def _record(entry: Entry, raw: str, place: Place) -> Record:
     kind = {"magazine": "article-magazine", "newspaper": "article-newspaper"}.get(subtype, kind)
     editor = parse_names(fields.get("editor", ""))
     url = _url(fields)
-    abstract = tidy_note(text.get("abstract", ""))
+    abstract = text.get("abstract", "")
     reference = Reference(
         id="",
         title=_title(text),
@@ -112,12 +112,14 @@ def _record(entry: Entry, raw: str, place: Place) -> Record:
 
 
 def _notes(fields: Mapping[str, str]) -> Iterator[str]:
-    for key in _NOTES:
-        for part in unescape_latex(fields.get(key, "")).split("\x1d"):
-            yield tidy_note(part)
-    remark = fields.get("note", "")
-    if remark and not _URL_COMMAND.search(remark):
-        yield unescape_latex(remark).replace("\x1d", " ")
+    for key in (*_NOTES, "note"):
+        written = fields.get(key, "")
+        if key == "note" and _URL_COMMAND.search(written):
+            continue
+        # Markup, where there is some, was written as such: what LaTeX escapes is text.
+        written = tidy_note(written).replace("\n\n", r"\par ") if "<" in written else written
+        for part in unescape_latex(written).split("\x1d"):
+            yield "\n\n".join(" ".join(one.split()) for one in part.split("\n\n") if one.strip())
 
 
 def _title(text: Mapping[str, str]) -> str:

@@ -128,10 +128,9 @@ def _record(item: Mapping[str, Any], place: Place) -> Record:
         place=place,
     )
     reference = replace(reference, **fields)  # type: ignore[arg-type]  # every one a str
-    notes = tuple(part for key in ("annote", "annotation") for part in _notes(item.get(key)))
-    remark = without_fields(str(item.get("note") or ""))
-    abstract = tidy_note(fields["abstract"])
-    return Record(reference=reference, notes=(*notes, *([remark] if remark else []), abstract))
+    notes = [part for key in ("annote", "annotation") for part in _notes(item.get(key))]
+    notes += [without_fields(str(item.get("note") or "")), fields["abstract"]]
+    return Record(reference=reference, notes=tuple(map(tidy_note, notes)))
 
 
 def _notes(value: Any) -> list[str]:

@@ -14,8 +14,10 @@ from typing import Final
 _ESCAPES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "\\": r"\textbackslash{}",
-        "{": r"\{",
-        "}": r"\}",
+        "{": r"\textbraceleft{}",  # BibTeX counts the brace of \{ too
+        "}": r"\textbraceright{}",
+        "<": r"\textless{}",
+        ">": r"\textgreater{}",
         "%": r"\%",
         "&": r"\&",
         "#": r"\#",
@@ -49,6 +51,10 @@ _ACCENTS: Final[Mapping[str, str]] = MappingProxyType(
 _COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "textbackslash": "\\",
+        "textbraceleft": "{",
+        "textbraceright": "}",
+        "lbrace": "{",
+        "rbrace": "}",
         "textasciitilde": "~",
         "textasciicircum": "^",
         "textquotedbl": '"',

@@ -14,6 +14,9 @@ from indexer.bibliography.lines.markup import normalise
 from indexer.model import Note, Problem, Reference
 
 _TAG: Final = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>", re.IGNORECASE)
+_HTML: Final = re.compile(
+    r"<(?:p|div|span|br|ul|ol|li|em|strong|i|b|h\d|blockquote|a)\b[^<>]*>", re.I
+)
 _PARAGRAPH_TAG: Final = re.compile(
     r"</(?:p|div|li|h\d|blockquote)>|<br\s*/?>\s*<br\s*/?>", re.IGNORECASE
 )
@@ -25,7 +28,7 @@ class Record:
     """One record of a file: its reference, and the texts of the notes on it."""
 
     reference: Reference
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()  # paragraphs with a blank line between
 
 
 def findings_of(records: Iterable[Record], problems: Iterable[Problem] = ()) -> Findings:
@@ -37,14 +40,13 @@ def findings_of(records: Iterable[Record], problems: Iterable[Problem] = ()) -> 
     for record in records:
         references.append(record.reference)
         for text in record.notes:
-            tidy = tidy_note(text)
-            if not tidy:
+            if not text:
                 continue
-            if tidy not in index_by_text:
-                index_by_text[tidy] = len(notes)
+            if text not in index_by_text:
+                index_by_text[text] = len(notes)
                 section = record.reference.section
-                notes.append(Note(id="", text=tidy, section=section, place=record.reference.place))
-            citations.append((index_by_text[tidy], len(references) - 1))
+                notes.append(Note(id="", text=text, section=section, place=record.reference.place))
+            citations.append((index_by_text[text], len(references) - 1))
     return Findings(
         references=tuple(references),
         notes=tuple(notes),
@@ -54,17 +56,13 @@ def findings_of(records: Iterable[Record], problems: Iterable[Problem] = ()) -> 
 
 
 def tidy_note(text: str) -> str:
-    """A note's text as paragraphs with a blank line between, whatever it was written in.
-
-    Zotero writes notes in HTML, and keeps fields that it has no place for as lines
-    "key: value" of `note`, which nobody wrote as a note.
-    """
-    if _TAG.search(text):
+    """A note's text as paragraphs with a blank line between; Zotero writes notes in HTML."""
+    if _HTML.search(text):
         text = html.unescape(_TAG.sub("", _PARAGRAPH_TAG.sub("\n\n", text)))
     paragraphs = (normalise(part) for part in re.split(r"\n\s*\n", text))
     return "\n\n".join(part for part in paragraphs if part)
 
 
 def without_fields(text: str) -> str:
-    """Zotero's `note` without its lines "key: value"."""
+    """Zotero's `note` without its lines "key: value", the fields that it has no place for."""
     return _ZOTERO_LINE.sub("", text).strip()

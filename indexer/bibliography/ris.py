@@ -5,6 +5,7 @@ Each record goes to rispy alone, so that a broken one costs itself only, and has
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any, Final
 
 import rispy
@@ -38,7 +39,7 @@ def parse_ris(text: str, *, path: str) -> Findings:
 def _split(text: str) -> Iterator[tuple[int, str]]:
     """The records of a file, each with the line that it starts on."""
     starts = [found.start() for found in _START.finditer(text)]
-    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+    for start, end in pairwise([*starts, len(text)]):
         yield text.count("\n", 0, start) + 1, text[start:end].strip()
 
 
@@ -91,8 +92,8 @@ def _record(fields: Mapping[str, Any], source: str, place: Place) -> Record:
         raw=source,
         place=place,
     )
-    notes = (*_many(fields, "notes"), *_many(fields, "research_notes"), reference.abstract)
-    return Record(reference=reference, notes=notes)
+    notes = [*_many(fields, "notes"), *_many(fields, "research_notes")]
+    return Record(reference=reference, notes=(*map(tidy_note, notes), reference.abstract))
 
 
 def _many(fields: Mapping[str, Any], *keys: str) -> list[str]:

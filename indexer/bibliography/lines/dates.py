@@ -40,11 +40,17 @@ SEASON_BY_NAME: Final = {
 SEASON_NAMES: Final = {"21": "printemps", "22": "été", "23": "automne", "24": "hiver"}
 
 
+# Letters with accents to their bare small letter, one character for one.
+_BARE: Final = {
+    code: unicodedata.normalize("NFD", chr(code))[0].lower()
+    for code in (*range(0x41, 0x250), *range(0x1E00, 0x1F00))
+    if chr(code).isalpha()
+}
+
+
 def fold(text: str) -> str:
     """Lower case without accents, character for character (offsets stay)."""
-    return "".join(
-        unicodedata.normalize("NFD", char)[0].lower() if char.isalpha() else char for char in text
-    )
+    return text.lower() if text.isascii() else text.translate(_BARE)
 
 
 def _accents(names: str) -> str:

@@ -17,8 +17,10 @@ from indexer.bibliography.lines.markup import (
 )
 from indexer.bibliography.lines.reading import LineReading, parse_reference
 from indexer.bibliography.lines.scroll import Scroll
+from indexer.model import Reference
 
 THRESHOLD: Final = 2.0
+MAX_CHARS: Final = 1500  # no reference is longer; a paragraph is
 
 _PROSE_OPENER: Final = re.compile(
     r"^(?:cet(?:te)?|ces?|ce(?:ci|la)|le rapport|l['’](?:article|auteur|étude|ouvrage|autrice)|"
@@ -52,6 +54,8 @@ def weigh_reference(raw: str, *, is_listed: bool = False) -> tuple[float, LineRe
 
     `is_listed` says that the line is an entry of a list.
     """
+    if len(raw) > MAX_CHARS:
+        return -9.0, LineReading(reference=Reference(id="", title="", raw=raw))
     reading = parse_reference(raw)
     words = _UNMARKED.sub("", parse_markup(raw).text)
     weight = 0.5 if is_listed else 0.0

@@ -14,12 +14,13 @@ _I: Final = re.IGNORECASE
 _END: Final = rf"(?=\s*(?:[,.;:)\]–—|{TAKEN}\ue006{ADDRESS}]|$|-\s))"
 
 _ACCESSED: Final = re.compile(
-    r"[(\[]?\s*(?:(?:page|site|lien|document|article|ressource|url|en ligne|"
-    r"dernier acc[eè]s)s?,?\s+)*"
-    r"(?:derni[eè]re\s+(?:consultation|visite)|consult(?:[ée]e?s?|ation)|\bvue?\b|\blue?\b|"
-    r"visit[ée]e?s?|acc[eé]d[ée]e?"
-    r"|acc[eè]s|web\.|last\s+accessed|accessed|retrieved|viewed|visited)\s*(?::|\b(?:le|en|on|la|"
-    r"du)\b)?\s*:?\s*",
+    r"(?:derni[eè]re\s+(?:consultation|visite)|consult(?:[ée]e?s?|ation)|\bvue?\b|\blue?\b"
+    r"|visit[ée]e?s?|acc[eé]d[ée]e?|acc[eè]s|\bweb\.|last\s+accessed|accessed|retrieved|viewed|visited)"
+    r"\s*(?::|\b(?:le|en|on|la|du)\b)?\s*:?\s*",
+    _I,
+)
+_BEFORE_ACCESSED: Final = re.compile(
+    r"[(\[]?\s*(?:\b(?:page|site|lien|document|article|ressource|url|en ligne|dernier)s?\b,?\s*)*$",
     _I,
 )
 _AFTER_ACCESSED: Final = re.compile(
@@ -149,7 +150,8 @@ def take_access_date(scroll: Scroll) -> str:
             continue
         stop = _AFTER_ACCESSED.match(scroll.masked, cue.end() + found.end)
         end = stop.end() if stop else cue.end() + found.end
-        scroll.cut(cue.start(), end)
+        before = _BEFORE_ACCESSED.search(scroll.masked, max(0, cue.start() - 40), cue.start())
+        scroll.cut(before.start() if before else cue.start(), end)
         return found.value
     return ""
 

@@ -1,0 +1,178 @@
+"""What we write is read back unchanged: by us, and by parsers that are not ours."""
+
+import json
+from dataclasses import replace
+
+import pybtex.database
+import pytest
+import rispy
+import yaml
+from bibtexparser.entrypoint import parse_string
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from indexer.bibliography.bibtex import parse_bibtex
+from indexer.bibliography.csl import parse_csl_json, parse_csl_yaml
+from indexer.bibliography.csltypes import BIBTEX_BY_CSL
+from indexer.bibliography.exports import FORMATS, render, uncited
+from indexer.bibliography.latex import unescape_latex
+from indexer.bibliography.lines.markup import normalise
+from indexer.bibliography.ris import parse_ris
+from indexer.model import Bibliography, Citation, Name, Note, Reference
+
+READERS = {
+    "csl-json": parse_csl_json,
+    "csl-yaml": parse_csl_yaml,
+    "bibtex": parse_bibtex,
+    "ris": parse_ris,
+}
+NASTY = "{}\\%&#_$~^\"'`@-–—«»“”’<>;:,.!?/()[]|*=+ \u00a0\u202fàéîœŒçÉ漢字🙂"
+TOKENS = st.sampled_from([*NASTY, "--", "''", "\\par", "and", "mot", "R&D", "a", "TY  - ", "ER  -"])
+WORDS = st.sampled_from(["Travail", "été", "x", "2014", "l’œuvre", "漢字"])
+TEXT = st.builds(
+    lambda before, word, after: normalise(" ".join([*before, word]) + "".join(after)),
+    st.lists(TOKENS, max_size=3),
+    WORDS,
+    st.lists(TOKENS, max_size=8),
+)
+PARAGRAPH = st.builds(lambda tag, text: tag + text, st.sampled_from(["", "<p>", "<b>"]), TEXT)
+NOTE = st.lists(PARAGRAPH, min_size=1, max_size=3).map("\n\n".join)
+NAME_PART = st.from_regex(r"[A-ZÉŒ][a-zéèïœ]{1,8}([-' ’][A-Z][a-z]{1,5})?", fullmatch=True)
+NAME = st.one_of(
+    st.builds(lambda family, given: Name(family=family, given=given), NAME_PART, NAME_PART),
+    TEXT.map(lambda text: Name(literal=normalise(text.replace(",", "")))),
+)
+DATE = st.sampled_from(["", "2014", "2014-03", "2014-03-17", "2014-23", "1999-12-31"])
+ADDRESS = st.sampled_from(
+    [
+        None,
+        "https://exemple.test/a_b?x=1&y=2;z=%20#p~q",
+        "http://exemple.test/(é)",
+        "https://é.test/%",
+    ]
+)
+REFERENCE = st.builds(
+    Reference,
+    id=st.just("garnaud-2014-clic"),
+    title=TEXT,
+    type=st.sampled_from(sorted(BIBTEX_BY_CSL)),
+    author=st.lists(NAME, max_size=3).map(tuple),
+    container_title=st.one_of(st.just(""), TEXT),
+    publisher=st.one_of(st.just(""), TEXT),
+    publisher_place=st.sampled_from(["", "Paris"]),
+    issued=DATE,
+    accessed=st.sampled_from(["", "2018-09-10"]),
+    url=ADDRESS,
+    doi=st.sampled_from(["", "10.5555/fict_1.2"]),
+    isbn=st.sampled_from(["", "9782070368228"]),
+    volume=st.sampled_from(["", "12"]),
+    page=st.sampled_from(["", "5-28", "12"]),
+    keyword=st.lists(st.sampled_from(["plateforme", "droit social", "R&D"]), unique=True).map(
+        tuple
+    ),
+)
+
+
+def bibliography_of(reference: Reference, notes: list[str]) -> Bibliography:
+    return Bibliography(
+        references=(reference,),
+        notes=tuple(Note(id=f"note-{n}", text=text) for n, text in enumerate(notes)),
+        citations=tuple(
+            Citation(note_id=f"note-{n}", reference_id=reference.id) for n in range(len(notes))
+        ),
+    )
+
+
+def said(reference: Reference) -> Reference:
+    """A reference without what says where it was read."""
+    return replace(reference, id="", raw="", place=None, confidence={}, section=())
+
+
+@pytest.mark.parametrize("format", sorted(FORMATS))
+@settings(max_examples=25, deadline=None)
+@given(reference=REFERENCE, notes=st.lists(NOTE, max_size=3, unique=True))
+def test_what_we_write_we_read_back_unchanged(format, reference, notes):
+    text = render(bibliography_of(reference, notes), format)
+
+    found = READERS[format](text, path="export")
+
+    assert found.problems == ()
+    assert [said(one) for one in found.references] == [said(reference)]
+    assert [one.text for one in found.notes] == notes
+    assert found.citations == tuple((n, 0) for n in range(len(notes)))
+
+
+@settings(max_examples=25, deadline=None)
+@given(reference=REFERENCE, notes=st.lists(NOTE, max_size=2, unique=True))
+def test_two_bibtex_parsers_read_the_same_in_what_we_write(reference, notes):
+    text = render(bibliography_of(reference, notes), "bibtex")
+
+    library = parse_string(text)
+    database = pybtex.database.parse_string(text, "bibtex")
+
+    assert not library.failed_blocks
+    entry = database.entries[reference.id]
+    ours = {key: field.value for key, field in library.entries[0].fields_dict.items()}
+    theirs = dict(entry.fields)
+    assert {key: value for key, value in ours.items() if key != "author"} == theirs
+    assert unescape_latex(theirs["title"]) == reference.title
+    persons = entry.persons.get("author", [])
+    assert [unescape_latex(str(person)) for person in persons] == [
+        name.literal or f"{name.family}, {name.given}" for name in reference.author
+    ]
+    assert [tuple(person.first_names) == () for person in persons] == [
+        bool(name.literal) for name in reference.author
+    ]
+
+
+@settings(max_examples=25, deadline=None)
+@given(reference=REFERENCE, notes=st.lists(NOTE, max_size=2, unique=True))
+def test_rispy_reads_every_line_that_we_write(reference, notes):
+    text = render(bibliography_of(reference, notes), "ris")
+
+    (record,) = rispy.loads(text)
+
+    assert record["title"] == reference.title
+    assert len(record.get("notes", [])) == len(notes)
+    assert ";".join(record.get("urls", [])) == (reference.url or "")
+    assert record.get("unknown_tag") is None
+
+
+@settings(max_examples=20, deadline=None)
+@given(reference=REFERENCE, notes=st.lists(NOTE, max_size=2, unique=True))
+def test_json_and_yaml_exports_say_the_same(reference, notes):
+    bibliography = bibliography_of(reference, notes)
+
+    items = json.loads(render(bibliography, "csl-json"))
+
+    assert yaml.safe_load(render(bibliography, "csl-yaml")) == {"references": items}
+    assert items[0]["title"] == reference.title
+
+
+def test_a_note_on_two_texts_is_one_note_again_when_read_back():
+    both = [
+        Reference(id="a-2014-clic", title="Le clic"),
+        Reference(id="b-2015-droit", title="Le droit"),
+    ]
+    bibliography = Bibliography(
+        references=tuple(both),
+        notes=(Note(id="note-a", text="Deux textes qui se répondent."),),
+        citations=tuple(Citation(note_id="note-a", reference_id=one.id) for one in both),
+    )
+
+    for format, read in READERS.items():
+        found = read(render(bibliography, format), path="export")
+
+        assert [one.text for one in found.notes] == ["Deux textes qui se répondent."]
+        assert found.citations == ((0, 0), (0, 1))
+
+
+def test_an_empty_bibliography_is_a_valid_file_in_every_format():
+    for format, read in READERS.items():
+        assert read(render(Bibliography(), format), path="export").references == ()
+
+
+def test_notes_that_cite_nothing_are_counted_not_exported():
+    bibliography = Bibliography(notes=(Note(id="note-1", text="Seule."),))
+
+    assert uncited(bibliography) == 1
