@@ -4,6 +4,7 @@ The door to warcio for reading. Nothing here writes.
 """
 
 import io
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -12,9 +13,10 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from warcio.archiveiterator import ArchiveIterator
-from warcio.bufferedreaders import ChunkedDataReader
+from warcio.bufferedreaders import ChunkedDataException, ChunkedDataReader
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord
+from warcio.statusandheaders import StatusAndHeadersParserException
 
 from indexer.archive.records import parse_date
 from indexer.codings import decode
@@ -27,7 +29,18 @@ MAX_HEAD_BYTES: Final = 1_048_576
 BLOCK: Final = 65_536
 
 # All that warcio lets out when it reads what is no WARC; walked by a test.
-WARCIO_ERRORS: Final = (ArchiveLoadFailed, OSError, EOFError, ValueError, LookupError, TypeError)
+WARCIO_ERRORS: Final = (
+    ArchiveLoadFailed,
+    ChunkedDataException,
+    StatusAndHeadersParserException,
+    zlib.error,
+    OSError,
+    EOFError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,8 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 # RFC 4291 §2.5.5.1, deprecated; some stacks still connect to the IPv4 address inside.
 IPV4_COMPATIBLE: Final = ipaddress.IPv6Network("::/96")
+# IETF protocol assignments; some versions of Python call part of it global.
+ASSIGNMENTS: Final = ipaddress.IPv4Network("192.0.0.0/24")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +79,7 @@ def _is_open(address: Address, opening: Opening) -> bool:
         return True
     return (
         address.is_global
+        and address not in ASSIGNMENTS
         and not address.is_multicast
         and not address.is_reserved
         and not address.is_unspecified

@@ -21,6 +21,7 @@ from indexer.model import Cause
 # All that the door has to catch; what is not below one of these is a fault of ours.
 CAUGHT: Final = (
     requests.RequestException,
+    requests.cookies.CookieConflictError,
     urllib3.exceptions.HTTPError,
     http.client.HTTPException,
     OSError,
@@ -52,6 +53,7 @@ CAUSE_BY_TYPE: Final[tuple[tuple[type[BaseException], Cause], ...]] = (
     (urllib3.exceptions.ProxyError, Cause.UNREACHABLE),
     (requests.exceptions.ProxyError, Cause.UNREACHABLE),
     (UnicodeError, Cause.BAD_RESPONSE),
+    (requests.cookies.CookieConflictError, Cause.BAD_RESPONSE),
     (urllib3.exceptions.HTTPError, Cause.BAD_RESPONSE),
     (requests.exceptions.RequestException, Cause.BAD_RESPONSE),
 )
@@ -115,7 +117,7 @@ def find_cause(error: BaseException) -> tuple[Cause, str]:
         for found in reversed(chain):
             if isinstance(found, wanted):
                 return cause, _render(found)
-    return Cause.UNREACHABLE, _render(error)
+    return Cause.BAD_RESPONSE, _render(error)
 
 
 def _cause_of(error: BaseException) -> Cause | None:
