@@ -52,7 +52,7 @@ _SUFFIXLESS: Final = ("", ".txt", ".text")
 # What may lie beside a bibliography and is nothing to complain of.
 _OTHERS: Final = frozenset(
     """.png .jpg .jpeg .gif .svg .webp .css .js .zip .gz .csl .bak .ico .woff .woff2 .tmp .swp
-    .lock""".split()  # noqa: SIM905 - a table
+    .lock .toml .ini .cfg .py""".split()  # noqa: SIM905 - a table
 )
 
 

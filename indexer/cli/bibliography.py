@@ -6,16 +6,31 @@ from typing import Any
 import click
 
 from indexer.bibliography import read_bibliography
+from indexer.bibliography.exports import FORMATS, render, uncited
+from indexer.bibliography.lines.dates import SEASON_NAMES
 from indexer.cli.terminal import EXIT_FINDINGS, echo_json, say
 from indexer.model import Bibliography, Entry, Note, Place, Reference
 from indexer.settings import Settings
 
 Row = dict[str, Any]
 
+_DETAILS = (
+    "archive_url",
+    "doi",
+    "isbn",
+    "number",
+    "volume",
+    "issue",
+    "page",
+    "publisher",
+    "publisher_place",
+    "language",
+)
+
 
 @click.group()
 def bibliography() -> None:
-    """Read the bibliography: list what it holds, check it."""
+    """Read the bibliography: list what it holds, check it, export it."""
 
 
 @bibliography.command("list")
@@ -69,6 +84,28 @@ def check(context: click.Context, as_json: bool, strict: bool) -> None:
         context.exit(EXIT_FINDINGS)
 
 
+@bibliography.command()
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(sorted(FORMATS)),
+    default="csl-json",
+    show_default=True,
+    help="Format of the export.",
+)
+@click.pass_obj
+def export(settings: Settings, format_: str) -> None:
+    """Write the references, with the notes that cite them, for other programs.
+
+    What BibTeX, RIS and CSL readers get back is what the bibliography says; notes that cite
+    nothing have no place in these formats, and are counted.
+    """
+    read = read_bibliography(settings.bibliography)
+    click.echo(render(read, format_), nl=False)
+    left_out = uncited(read)
+    say(f"{len(read.references)} references; {left_out} notes that cite none are left out.")
+
+
 def read_rows(read: Bibliography) -> Iterator[Row]:
     """All that the bibliography holds as rows, in the order of the files."""
     cites: dict[str, list[str]] = {}
@@ -82,12 +119,16 @@ def read_rows(read: Bibliography) -> Iterator[Row]:
                     "kind": "reference",
                     "id": thing.id,
                     "title": thing.title,
-                    "author": [name.display for name in thing.author],
+                    **_signatories(thing),
                     "container_title": thing.container_title,
-                    "issued": thing.issued or None,
+                    **_dates(thing),
                     "url": thing.url,
                     "section": list(thing.section),
                     "type": thing.type,
+                    **{name: getattr(thing, name) or None for name in _DETAILS},
+                    "keyword": list(thing.keyword),
+                    "raw": thing.raw,
+                    "confidence": dict(thing.confidence),
                     **render_place(thing.place),
                 }
             case Note():
@@ -108,6 +149,26 @@ def read_rows(read: Bibliography) -> Iterator[Row]:
                     "section": list(thing.section),
                     **render_place(thing.place),
                 }
+
+
+def _signatories(reference: Reference) -> Row:
+    """Who signs: the authors, else who edits or coordinates; `role` says which."""
+    signed = reference.author or reference.editor
+    return {
+        "author": [name.display for name in signed],
+        "role": "author" if reference.author else reference.editor_role or None,
+        "editor": [name.display for name in reference.editor],
+    }
+
+
+def _dates(reference: Reference) -> Row:
+    """The date in ISO 8601, as precise as it is; a season is the year, and its French name."""
+    season = SEASON_NAMES.get(reference.issued[5:], "")
+    return {
+        "issued": (reference.issued[:4] if season else reference.issued) or None,
+        "season": season or None,
+        "accessed": reference.accessed or None,
+    }
 
 
 def _position(thing: Reference | Note | Entry) -> tuple[str, int]:
