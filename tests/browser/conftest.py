@@ -18,7 +18,7 @@ from playwright.sync_api import (
     Request,
     sync_playwright,
 )
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from indexer.engines import Searcher
 from search_web import create_app
@@ -49,10 +49,15 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+class _Quiet(WSGIRequestHandler):
+    def log_request(self, *_: object) -> None:
+        """Say nothing: a test that fails says what was asked."""
+
+
 @contextmanager
 def serving(app: Flask) -> Iterator[str]:
     """Serve an application on a free port of loopback; gives its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:
