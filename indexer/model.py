@@ -557,6 +557,7 @@ class LinkRow:
     health: LinkHealth = field(default_factory=LinkHealth)
     note_ids: tuple[str, ...] = ()  # that cite it
     dots: tuple[Dot, ...] = ()  # the last visits, oldest first
+    course: str = ""  # the same in French words
     replacement: Replacement | None = None
 
 

@@ -5,7 +5,6 @@ from html import escape
 from typing import Final
 
 from indexer.links.report import LinkReport, render_changes
-from indexer.links.timeline import render_dots
 from indexer.links.wording import NBSP, render_date
 from indexer.model import LinkRow, LinkState
 
@@ -73,7 +72,7 @@ def _render_row(row: LinkRow) -> str:
         _day(health.alive_at),
         _day(health.failing_since),
         f'{health.check_count}<br><span class="dots" role="img" '
-        f'aria-label="{escape(render_dots(row.dots))}">{dots}</span>',
+        f'aria-label="{escape(row.course)}">{dots}</span>',
         escape(health.reason) + (why if health.not_dead_because else ""),
         escape(", ".join(row.note_ids)),
         _render_replacement(row),

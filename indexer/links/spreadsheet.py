@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from indexer.links.report import LinkReport
-from indexer.links.timeline import render_dots
 from indexer.model import LinkRow
 
 BOM: Final = "\ufeff"  # without it Excel takes UTF-8 for windows-1252
@@ -95,7 +94,7 @@ def _cells(row: LinkRow) -> list[str]:
         ", ".join(row.note_ids),
         replacement.address if replacement else "",
         replacement.kind if replacement else "",
-        render_dots(row.dots),
+        row.course,
         row.reference_id,
     ]
 

@@ -12,7 +12,7 @@ from indexer.links.observe import narrow, observe_visit
 from indexer.links.planning import next_check
 from indexer.links.replacement import choose_replacement, parse_day
 from indexer.links.report import LinkReport, sort_rows
-from indexer.links.timeline import Turn, list_dots, list_turns
+from indexer.links.timeline import Turn, list_dots, list_turns, render_dots
 from indexer.model import Bibliography, LinkHealth, LinkRow, Observation, Reference
 from indexer.urls import parse_url, site, urlkey
 
@@ -67,6 +67,7 @@ def list_rows(
             continue
         seen = read_history(url, catalogue=catalogue, history=history)
         health = apply_decision(judge_link(seen, now=now), decisions.get(url))
+        dots = list_dots(seen, now=now)
         yield LinkRow(
             reference_id=reference.id,
             title=reference.title,
@@ -74,7 +75,8 @@ def list_rows(
             site=site(parse_url(url) or ""),
             health=health,
             note_ids=tuple(notes[reference.id]),
-            dots=list_dots(seen, now=now),
+            dots=dots,
+            course=render_dots(dots),
             replacement=choose_replacement(
                 health,
                 catalogue.captures(urlkey(url)),

@@ -18,7 +18,7 @@ from indexer.links.junit import render_junit
 from indexer.links.report import LinkReport, render_changes, sort_rows
 from indexer.links.sheet import render_html
 from indexer.links.spreadsheet import render_csv, render_json_row
-from indexer.links.timeline import list_dots, list_turns
+from indexer.links.timeline import list_dots, list_turns, render_dots
 from indexer.model import LinkRow, LinkState, Replacement
 from tests.links.stories import history, on_day
 
@@ -36,13 +36,15 @@ STORIES = {
 
 def row(url: str, story: str, **more) -> LinkRow:
     seen = history(story, url=url)
+    dots = list_dots(seen, now=NOW)
     return LinkRow(
         reference_id=f"ref-{url.rpartition('/')[2]}",
         title=f"Un titre <b>« {url[-6:]} »</b>",
         url=url,
         site=urlsplit(url).hostname or "",
         health=judge_link(seen, now=NOW),
-        dots=list_dots(seen, now=NOW),
+        dots=dots,
+        course=render_dots(dots),
         note_ids=("note-1", "note-2"),
         **more,
     )

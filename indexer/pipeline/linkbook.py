@@ -1,0 +1,100 @@
+"""The links of a corpus as a page reads them: made again only when something was written."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from indexer.archive import Catalogue
+from indexer.bibliography import read_bibliography
+from indexer.links.decisions import index_decisions, read_decisions
+from indexer.links.feed import WEEK, render_atom
+from indexer.links.history import LinkHistory
+from indexer.links.report import LinkReport
+from indexer.links.sheet import render_html
+from indexer.links.spreadsheet import render_csv, render_json_row
+from indexer.model import LinkRow
+from indexer.pipeline.links import make_report
+
+
+def read_now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
+
+
+class LinkBook:
+    """Read-only, and safe to ask from several threads at once."""
+
+    def __init__(
+        self,
+        bibliography: Path,
+        catalogue: Catalogue,
+        history: LinkHistory,
+        *,
+        base_url: str = "",
+        now: Callable[[], datetime] = read_now,
+    ) -> None:
+        self._bibliography = bibliography
+        self._catalogue = catalogue
+        self._history = history
+        self._base_url = base_url
+        self._now = now
+        self._lock = threading.Lock()
+        self._made: tuple[object, LinkReport] | None = None
+
+    def rows(self) -> tuple[LinkRow, ...]:
+        """A row for each cited link, in the order in which one acts."""
+        return self._report().rows
+
+    def render(self, extension: str, *, self_url: str = "") -> str | None:
+        """The links as "csv", "json", "html" or "atom" (the week's); None for anything else."""
+        render = _RENDERERS.get(extension)
+        return render(self._report(), self_url) if render is not None else None
+
+    def close(self) -> None:
+        """Close the catalogue and the history."""
+        self._history.close()
+        self._catalogue.close()
+
+    def _report(self) -> LinkReport:
+        with self._lock:
+            now = self._now()
+            seal = (now.date(), tuple(self._mtimes()))
+            if self._made is None or self._made[0] != seal:
+                self._made = (seal, self._make(now))
+            return self._made[1]
+
+    def _make(self, now: datetime) -> LinkReport:
+        decisions, _ = read_decisions(self._bibliography)
+        return make_report(
+            read_bibliography(self._bibliography),
+            catalogue=self._catalogue,
+            history=self._history,
+            decisions=index_decisions(decisions),
+            now=now,
+            since=now - WEEK,
+            base_url=self._base_url,
+        )
+
+    def _mtimes(self) -> Iterator[tuple[str, int, int]]:
+        files = [each for each in self._bibliography.rglob("*") if each.is_file()]
+        base = self._catalogue.path
+        for path in (base, base.with_name(f"{base.name}-wal"), *sorted(files)):
+            with suppress(FileNotFoundError):  # no -wal file after a clean close
+                status = path.stat()
+                yield str(path), status.st_mtime_ns, status.st_size
+
+
+_RENDERERS: Final[Mapping[str, Callable[[LinkReport, str], str]]] = MappingProxyType(
+    {
+        "csv": lambda report, _: render_csv(report),
+        "json": lambda report, _: "[" + ",\n".join(map(render_json_row, report.rows)) + "]\n",
+        "html": lambda report, _: render_html(report),
+        "atom": lambda report, url: render_atom(
+            report.turns, made_at=report.made_at, self_url=url
+        ),
+    }
+)

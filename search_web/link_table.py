@@ -1,0 +1,126 @@
+"""Choose and order the rows of the page *Liens*: what an address asks of the table, and back."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from indexer.model import LinkMark, LinkRow, LinkState
+from search_web.filters import LINK_SLUGS
+
+ROWS_PER_PAGE: Final = 50
+LONG_AGO: Final = datetime(1, 1, 1, tzinfo=UTC)
+
+# In the order in which a librarian acts.
+STATES: Final = (
+    LinkState.DEAD,
+    LinkState.SICK,
+    LinkState.BLOCKED,
+    LinkState.MOVED,
+    LinkState.ALIVE,
+    LinkState.UNKNOWN,
+)
+STATE_BY_SLUG: Final[Mapping[str, LinkState]] = MappingProxyType(
+    {slug: state for state, slug in LINK_SLUGS.items()}
+)
+_ORDERS: Final[Mapping[str, Callable[[LinkRow], Any]]] = MappingProxyType(
+    {
+        "etat": lambda row: STATES.index(row.health.state),
+        "adresse": lambda row: (row.site, row.url),
+        "vivant": lambda row: row.health.alive_at or LONG_AGO,
+        "echec": lambda row: row.health.failing_since or LONG_AGO,
+        "visites": lambda row: row.health.check_count,
+    }
+)
+# The heading of each column that sorts, in the order of the table.
+SORTS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "etat": "État",
+        "adresse": "Lien",
+        "vivant": "Vu vivant",
+        "echec": "En échec depuis",
+        "visites": "Visites",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableAsk:
+    """What an address asks of the table."""
+
+    state: LinkState | None = None
+    sort: str = "etat"
+    is_reversed: bool = False
+    page: int = 1
+
+    def query(self) -> str:
+        """The query string of an address that asks this; "" for the plain table."""
+        told = {
+            "etat": LINK_SLUGS[self.state] if self.state else "",
+            "tri": self.sort if self.sort != "etat" else "",
+            "sens": "inverse" if self.is_reversed else "",
+            "page": str(self.page) if self.page > 1 else "",
+        }
+        text = urlencode({name: value for name, value in told.items() if value})
+        return f"?{text}" if text else ""
+
+    def narrow(self, state: LinkState | None) -> "TableAsk":
+        """The same table, of the links in one state or of all."""
+        return replace(self, state=state, page=1)
+
+    def order(self, sort: str) -> "TableAsk":
+        """The same table by another column; by the same one, the other way round."""
+        is_reversed = not self.is_reversed if sort == self.sort else False
+        return replace(self, sort=sort, is_reversed=is_reversed, page=1)
+
+    def turn_to(self, page: int) -> "TableAsk":
+        """Another page of it."""
+        return replace(self, page=page)
+
+    def direction(self, sort: str) -> str:
+        """What `aria-sort` says of a column."""
+        if sort != self.sort:
+            return "none"
+        return "descending" if self.is_reversed else "ascending"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A page of rows, and what stands around it."""
+
+    rows: tuple[LinkRow, ...]
+    total: int
+    page_count: int
+    counts: Mapping[LinkState, int]
+
+
+def parse_table_ask(args: Mapping[str, str]) -> TableAsk:
+    """Read an address; what it asks that does not exist is as if it had not asked."""
+    page = args.get("page", "")
+    sort = args.get("tri", "")
+    return TableAsk(
+        state=STATE_BY_SLUG.get(args.get("etat", "")),
+        sort=sort if sort in _ORDERS else "etat",
+        is_reversed=args.get("sens") == "inverse",
+        page=max(1, int(page)) if page.isascii() and page.isdigit() and len(page) < 7 else 1,
+    )
+
+
+def make_table(rows: Sequence[LinkRow], ask: TableAsk) -> Table:
+    """The rows asked for; what a person decided to ignore is shown, and not counted."""
+    counts = Counter(
+        row.health.state for row in rows if LinkMark.IGNORED not in row.health.marks
+    )
+    chosen = [row for row in rows if ask.state in (None, row.health.state)]
+    chosen.sort(key=_ORDERS[ask.sort], reverse=ask.is_reversed)
+    page_count = max(1, -(-len(chosen) // ROWS_PER_PAGE))
+    start = (min(ask.page, page_count) - 1) * ROWS_PER_PAGE
+    return Table(
+        rows=tuple(chosen[start : start + ROWS_PER_PAGE]),
+        total=len(chosen),
+        page_count=page_count,
+        counts={state: counts[state] for state in STATES},
+    )

@@ -1,0 +1,69 @@
+"""The page *Liens*: how every cited link is, why, and what to do about it."""
+
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+from flask import Blueprint, Flask, Response, abort, current_app, redirect, render_template, request
+from flask import url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from indexer.model import LinkRow
+from search_web.link_table import SORTS, STATES, make_table, parse_table_ask
+
+MEDIA_TYPES: Final = {
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "html": "text/html; charset=utf-8",
+    "atom": "application/atom+xml; charset=utf-8",
+}
+
+
+class LinkBook(Protocol):
+    """What the page is handed; read-only, and safe to ask from several threads at once."""
+
+    def rows(self) -> Sequence[LinkRow]:
+        """Give a row for each cited link."""
+        ...
+
+    def render(self, extension: str, *, self_url: str = "") -> str | None:
+        """Give the links as "csv", "json", "html" or "atom"; None for anything else."""
+        ...
+
+
+links = Blueprint("links", __name__)
+
+
+def show_links(app: Flask, book: LinkBook | None) -> None:
+    """Give the application its page *Liens*; without a book it has none."""
+    app.jinja_env.globals["has_links"] = book is not None
+    if book is not None:
+        app.extensions["linkbook"] = book
+        app.register_blueprint(links)
+
+
+@links.get("/liens")
+def page() -> str | BaseResponse:
+    """Show the table of links."""
+    ask = parse_table_ask(request.args)
+    table = make_table(_book().rows(), ask)
+    if ask.page > table.page_count:
+        return redirect(url_for("links.page") + ask.turn_to(table.page_count).query())
+    return render_template("links.html", table=table, wanted=ask, states=STATES, sorts=SORTS)
+
+
+@links.get("/liens.<extension>")
+def export(extension: str) -> Response:
+    """Give the whole table in another form."""
+    address = url_for("links.export", extension=extension, _external=True)
+    text = _book().render(extension, self_url=address)
+    if text is None:
+        abort(404)
+    response = Response(text, content_type=MEDIA_TYPES[extension])
+    if extension in ("csv", "html"):
+        response.headers["Content-Disposition"] = f'attachment; filename="liens.{extension}"'
+    return response
+
+
+def _book() -> LinkBook:
+    book: LinkBook = current_app.extensions["linkbook"]
+    return book
