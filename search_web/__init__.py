@@ -7,6 +7,7 @@
     faces, library              what the pages are handed, and what they keep at hand
     shelf, passages             documents -> the bibliography in its order, a text to show
     concordance, concordance_views      every occurrence, to print or as CSV
+    link_views, link_table      how every cited link is
     facets, ladder, hints, lessons      other ways to ask
     wording, typography         French sentences, set as a printer does
     highlight                   texts and offsets -> markup; the only maker of markup
@@ -31,6 +32,7 @@ from search_web.feeds import feeds
 from search_web.filters import TEMPLATE_FILTERS, TEMPLATE_GLOBALS
 from search_web.interop import interop
 from search_web.library import Library
+from search_web.link_views import LinkBook, show_links
 from search_web.typography import FrenchTemplates
 from search_web.withdrawals import WithdrawalFile
 
@@ -38,11 +40,16 @@ __all__ = ["Exporter", "Site", "create_app"]
 
 
 def create_app(
-    searcher: Searcher, site: Site | None = None, *, withdrawn: Path | None = None
+    searcher: Searcher,
+    site: Site | None = None,
+    *,
+    withdrawn: Path | None = None,
+    linkbook: LinkBook | None = None,
 ) -> Flask:
     """Make the application that shows what `searcher` finds.
 
-    `withdrawn` is the file that names the texts to leave out; it need not be there.
+    `withdrawn` is the file that names the texts to leave out; it need not be there. `linkbook`
+    is what the page *Liens* reads; without it there is no such page.
     """
     app = Flask(__name__)
     app.extensions["library"] = Library(searcher, site or Site(), WithdrawalFile(withdrawn))
@@ -56,6 +63,7 @@ def create_app(
     app.jinja_env.globals.update(TEMPLATE_GLOBALS)
     for blueprint in (views.pages, feeds, exports, concordance, interop, api):
         app.register_blueprint(blueprint)
+    show_links(app, linkbook)
     views.handle_errors(app)
     headers.limit_rate(app)
     caching.add_revalidation(app)

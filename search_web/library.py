@@ -99,6 +99,10 @@ class Library:
             return None
         return document
 
+    def is_withdrawn(self, *names: str) -> bool:
+        """Whether one of these ids or addresses was withdrawn."""
+        return not self._withdrawals.read_withdrawn().names.isdisjoint(names)
+
     def find_similar(self, document_id: str) -> tuple[SimilarText, ...]:
         """Find texts like that one, among those that may be shown."""
         found = self.searcher.similar(document_id)

@@ -111,9 +111,7 @@ def parse_table_ask(args: Mapping[str, str]) -> TableAsk:
 
 def make_table(rows: Sequence[LinkRow], ask: TableAsk) -> Table:
     """The rows asked for; what a person decided to ignore is shown, and not counted."""
-    counts = Counter(
-        row.health.state for row in rows if LinkMark.IGNORED not in row.health.marks
-    )
+    counts = Counter(row.health.state for row in rows if LinkMark.IGNORED not in row.health.marks)
     chosen = [row for row in rows if ask.state in (None, row.health.state)]
     chosen.sort(key=_ORDERS[ask.sort], reverse=ask.is_reversed)
     page_count = max(1, -(-len(chosen) // ROWS_PER_PAGE))

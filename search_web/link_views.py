@@ -1,13 +1,23 @@
 """The page *Liens*: how every cited link is, why, and what to do about it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
-from flask import Blueprint, Flask, Response, abort, current_app, redirect, render_template, request
-from flask import url_for
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    current_app,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from werkzeug.wrappers import Response as BaseResponse
 
 from indexer.model import LinkRow
+from search_web.library import the_library
 from search_web.link_table import SORTS, STATES, make_table, parse_table_ask
 
 MEDIA_TYPES: Final = {
@@ -25,7 +35,9 @@ class LinkBook(Protocol):
         """Give a row for each cited link."""
         ...
 
-    def render(self, extension: str, *, self_url: str = "") -> str | None:
+    def render(
+        self, extension: str, *, self_url: str = "", is_shown: Callable[[LinkRow], bool] = ...
+    ) -> str | None:
         """Give the links as "csv", "json", "html" or "atom"; None for anything else."""
         ...
 
@@ -36,6 +48,7 @@ links = Blueprint("links", __name__)
 def show_links(app: Flask, book: LinkBook | None) -> None:
     """Give the application its page *Liens*; without a book it has none."""
     app.jinja_env.globals["has_links"] = book is not None
+    app.jinja_env.globals["web_address"] = web_address
     if book is not None:
         app.extensions["linkbook"] = book
         app.register_blueprint(links)
@@ -45,7 +58,7 @@ def show_links(app: Flask, book: LinkBook | None) -> None:
 def page() -> str | BaseResponse:
     """Show the table of links."""
     ask = parse_table_ask(request.args)
-    table = make_table(_book().rows(), ask)
+    table = make_table([row for row in _book().rows() if is_shown(row)], ask)
     if ask.page > table.page_count:
         return redirect(url_for("links.page") + ask.turn_to(table.page_count).query())
     return render_template("links.html", table=table, wanted=ask, states=STATES, sorts=SORTS)
@@ -55,13 +68,23 @@ def page() -> str | BaseResponse:
 def export(extension: str) -> Response:
     """Give the whole table in another form."""
     address = url_for("links.export", extension=extension, _external=True)
-    text = _book().render(extension, self_url=address)
+    text = _book().render(extension, self_url=address, is_shown=is_shown)
     if text is None:
         abort(404)
     response = Response(text, content_type=MEDIA_TYPES[extension])
     if extension in ("csv", "html"):
         response.headers["Content-Disposition"] = f'attachment; filename="liens.{extension}"'
     return response
+
+
+def is_shown(row: LinkRow) -> bool:
+    """Whether a link may be shown: not that of a text that was withdrawn."""
+    return not the_library().is_withdrawn(row.reference_id, row.url)
+
+
+def web_address(url: str) -> str:
+    """An address that a link may lead to; nothing but the web's own schemes."""
+    return url if url.lower().startswith(("http://", "https://")) else "#"
 
 
 def _book() -> LinkBook:

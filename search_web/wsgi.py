@@ -12,7 +12,10 @@ from typing import Final
 
 from flask import Flask
 
+from indexer.archive import open_catalogue
 from indexer.engines import open_searcher
+from indexer.links.history import open_history
+from indexer.pipeline.linkbook import LinkBook
 from indexer.settings import Settings, read_settings
 from search_web import Site, create_app
 
@@ -24,7 +27,22 @@ def open_app(settings: Settings | None = None) -> Flask:
     """Open the searcher and make the application; without `settings`, they are read."""
     settings = settings or read_settings(environ=os.environ)
     return create_app(
-        open_searcher(settings.index), make_site(settings), withdrawn=settings.corpus / WITHDRAWN
+        open_searcher(settings.index),
+        make_site(settings),
+        withdrawn=settings.corpus / WITHDRAWN,
+        linkbook=open_linkbook(settings),
+    )
+
+
+def open_linkbook(settings: Settings) -> LinkBook | None:
+    """Open what the page *Liens* reads; None as long as nothing was ever visited."""
+    if not settings.catalogue.is_file():
+        return None
+    return LinkBook(
+        settings.bibliography,
+        open_catalogue(settings.catalogue),
+        open_history(settings.catalogue),
+        base_url=settings.base_url.rstrip("/"),
     )
 
 

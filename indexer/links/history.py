@@ -61,7 +61,7 @@ class LinkHistory:
     """Observations, probes and the dates of reports, in the catalogue's file."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         with self._ours():
             # The pass hands it from thread to thread, one at a time.
             self._db = sqlite3.connect(path, timeout=30, check_same_thread=False)
@@ -176,12 +176,12 @@ class LinkHistory:
             yield
         except sqlite3.Error as error:
             raise CatalogueError(
-                f"the history of links can't be used: {error}", where=self._path
+                f"the history of links can't be used: {error}", where=self.path
             ) from error
         except (ValueError, KeyError) as error:
             raise CatalogueError(
                 f"the history of links holds what this version can't read: {error}",
-                where=self._path,
+                where=self.path,
                 hint="Update renvois; nothing was changed.",
             ) from error
 

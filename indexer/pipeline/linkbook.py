@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -49,10 +50,25 @@ class LinkBook:
         """A row for each cited link, in the order in which one acts."""
         return self._report().rows
 
-    def render(self, extension: str, *, self_url: str = "") -> str | None:
-        """The links as "csv", "json", "html" or "atom" (the week's); None for anything else."""
+    def render(
+        self,
+        extension: str,
+        *,
+        self_url: str = "",
+        is_shown: Callable[[LinkRow], bool] = lambda _: True,
+    ) -> str | None:
+        """The links as "csv", "json", "html" or "atom" (the week's); None for anything else.
+
+        Rows that are not to be shown are left out, and what happened to them.
+        """
         render = _RENDERERS.get(extension)
-        return render(self._report(), self_url) if render is not None else None
+        if render is None:
+            return None
+        report = self._report()
+        rows = tuple(row for row in report.rows if is_shown(row))
+        urls = {row.url for row in rows}
+        turns = tuple(turn for turn in report.turns if turn.url in urls)
+        return render(replace(report, rows=rows, turns=turns), self_url)
 
     def close(self) -> None:
         """Close the catalogue and the history."""
@@ -81,7 +97,7 @@ class LinkBook:
 
     def _mtimes(self) -> Iterator[tuple[str, int, int]]:
         files = [each for each in self._bibliography.rglob("*") if each.is_file()]
-        base = self._catalogue.path
+        base = self._history.path
         for path in (base, base.with_name(f"{base.name}-wal"), *sorted(files)):
             with suppress(FileNotFoundError):  # no -wal file after a clean close
                 status = path.stat()
@@ -93,8 +109,6 @@ _RENDERERS: Final[Mapping[str, Callable[[LinkReport, str], str]]] = MappingProxy
         "csv": lambda report, _: render_csv(report),
         "json": lambda report, _: "[" + ",\n".join(map(render_json_row, report.rows)) + "]\n",
         "html": lambda report, _: render_html(report),
-        "atom": lambda report, url: render_atom(
-            report.turns, made_at=report.made_at, self_url=url
-        ),
+        "atom": lambda report, url: render_atom(report.turns, made_at=report.made_at, self_url=url),
     }
 )

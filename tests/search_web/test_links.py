@@ -1,0 +1,233 @@
+"""The page *Liens*: counts that filter, a table that sorts, reasons, exports."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import feedparser
+import pytest
+from bs4 import BeautifulSoup
+from flask.testing import FlaskClient
+
+from indexer.archive import open_catalogue
+from indexer.bibliography import read_bibliography
+from indexer.engines import open_searcher
+from indexer.links.history import open_history
+from indexer.model import LinkHealth, LinkMark, LinkRow, LinkState
+from indexer.pipeline.linkbook import LinkBook
+from search_web import Site, create_app
+from search_web.link_table import TableAsk, make_table, parse_table_ask
+from tests.links.stories import history as tell
+from tests.links.stories import on_day
+
+ROOT = Path(__file__).parents[2]
+# One of each state, in the order of the real bibliography.
+STORIES = (
+    "0:ok 30:ok 60:ok",
+    "0:ok 30:404 34:404 41:404",
+    "0:moved 40:moved",
+    "0:403 60:403",
+    "0:ok 50:404",
+)
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("corpus")
+    shutil.copytree(ROOT / "corpus" / "bibliography", folder / "bibliography")
+    urls = [r.url for r in read_bibliography(folder / "bibliography").references if r.url]
+    with (
+        open_catalogue(folder / "catalogue.sqlite"),
+        open_history(folder / "catalogue.sqlite") as history,
+    ):
+        for url, story in zip(urls, STORIES, strict=True):
+            for observation in tell(story, url=url):
+                history.record(observation)
+    return folder
+
+
+@pytest.fixture
+def book(corpus) -> Iterator[LinkBook]:
+    book = LinkBook(
+        corpus / "bibliography",
+        open_catalogue(corpus / "catalogue.sqlite"),
+        open_history(corpus / "catalogue.sqlite"),
+        now=lambda: on_day(70),
+    )
+    yield book
+    book.close()
+
+
+@pytest.fixture
+def client(index, book, tmp_path) -> Iterator[FlaskClient]:
+    searcher = open_searcher(index)
+    app = create_app(
+        searcher, Site(), linkbook=book, withdrawn=tmp_path / "withdrawn.txt"
+    )  # fmt: skip
+    yield app.test_client()
+    searcher.close()
+
+
+def read(client: FlaskClient, address: str = "/liens") -> BeautifulSoup:
+    answer = client.get(address)
+    assert answer.status_code == 200, address
+    return BeautifulSoup(answer.text, "lxml")
+
+
+def states(page: BeautifulSoup) -> list[str]:
+    return [cell.get_text(strip=True) for cell in page.select("tbody td:first-child .link-state")]
+
+
+def test_the_table_stands_in_the_order_in_which_one_acts(client):
+    assert states(read(client)) == ["mort", "malade", "bloqué", "déplacé", "vivant"]
+
+
+def test_each_count_filters(client):
+    page = read(client)
+    counts = {a.get_text(" ", strip=True): a["href"] for a in page.select(".tally a")}
+
+    assert list(counts) == [
+        "5 en tout",
+        "1 mort",
+        "1 malade",
+        "1 bloqué",
+        "1 déplacé",
+        "1 vivant",
+    ]
+    for name, address in list(counts.items())[1:]:
+        assert states(read(client, address)) == [name.split()[1]]
+
+
+def test_a_column_sorts_one_way_then_the_other(client):
+    page = read(client, "/liens?tri=visites")
+    heading = page.select_one("th[aria-sort=ascending]")
+    assert heading is not None
+    link = heading.find("a")
+
+    there = [row.select("td")[3].get_text().split()[0] for row in page.select("tbody tr")]
+    back = [row.select("td")[3].get_text().split()[0]
+            for row in read(client, link["href"]).select("tbody tr")]  # fmt: skip
+    assert there == sorted(there)
+    assert back == sorted(there, reverse=True)
+
+
+def test_a_row_says_all_that_a_librarian_asks(client):
+    row = read(client, "/liens?etat=mort").select_one("tbody tr")
+    text = row.get_text(" ", strip=True).replace("\u00a0", " ")
+
+    assert "1er janvier 2026" in text  # last seen alive
+    assert "31 janvier 2026" in text  # failing since
+    assert "le serveur répond que la page n’existe pas (404)" in text.lower()
+    assert "Cité dans" in text
+    assert row.select_one("a[href^='/textes/']")
+    assert row.select_one("a[href^='/notes/']")
+
+
+def test_the_history_is_dots_with_a_text_equivalent(client):
+    row = read(client, "/liens?etat=mort").select_one("tbody tr")
+
+    assert row.select_one(".dots")["aria-hidden"] == "true"
+    assert len(row.select(".dots svg")) == 4
+    assert "4 visites" in row.select_one(".dots + .quiet").get_text().replace("\u00a0", " ")
+
+
+def test_what_is_not_dead_says_why(client):
+    page = read(client)
+
+    assert len(page.select("details")) == 2  # malade and bloqué; the living need no excuse
+    assert "trois constats" in read(client, "/liens?etat=malade").select_one("details").get_text()
+
+
+def test_a_moved_link_proposes_its_new_address(client):
+    row = read(client, "/liens?etat=deplace").select_one("tbody tr")
+
+    assert row.select("td")[-1].find("a")["href"] == "https://neuf.test/tiers-lieux"
+
+
+def test_an_empty_state_leads_back(client):
+    assert "Voir tous les liens" in read(client, "/liens?etat=inconnu").get_text()
+
+
+@pytest.mark.parametrize("address", ["/liens?page=99", "/liens?etat=mort&page=2"])
+def test_a_page_past_the_end_is_the_last_one(client, address):
+    answer = client.get(address)
+
+    assert answer.status_code == 302
+    assert "page" not in answer.location
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/liens?etat=nimporte&tri=quoi&page=zéro", "/liens?page=-1", "/liens?page=99999999"],
+)
+def test_what_does_not_exist_is_as_if_not_asked(client, address):
+    assert len(states(read(client, address))) == 5
+
+
+def test_the_table_can_be_taken_along(client):
+    assert client.get("/liens.csv").text.startswith("\ufeffétat;")
+    assert {row["state"] for row in client.get("/liens.json").json} >= {"mort", "vivant"}
+    assert "<table>" in client.get("/liens.html").text
+    assert client.get("/liens.exe").status_code == 404
+
+
+def test_the_feed_is_read_and_knows_its_own_address(client):
+    feed = feedparser.parse(client.get("/liens.atom").data)
+
+    assert not feed.bozo
+    assert feed.feed.links[0]["href"] == "http://localhost/liens.atom"
+
+
+def test_a_withdrawn_text_is_nowhere_on_the_page(client, tmp_path):
+    url = "http://www.eastbayexpress.com/oakland/the-true-sharing-economy/Content?oid=4563249"
+    (tmp_path / "withdrawn.txt").write_text(url + "\n", encoding="utf-8")
+
+    assert len(states(read(client))) == 4
+    for extension in ("csv", "json", "html", "atom"):
+        assert "eastbayexpress" not in client.get(f"/liens.{extension}").text
+
+
+def test_every_page_leads_there_where_there_is_a_book(client, index):
+    assert read(client, "/aide").select_one("nav a[href='/liens']")
+
+    searcher = open_searcher(index)
+    bare = create_app(searcher, Site()).test_client()
+    assert bare.get("/liens").status_code == 404
+    assert "/liens" not in bare.get("/aide").text
+    searcher.close()
+
+
+def test_a_new_visit_shows_at_once_and_no_stale_page_is_kept(client, corpus):
+    before = client.get("/liens")
+    url = read_bibliography(corpus / "bibliography").references[0].url
+    assert "ETag" not in before.headers
+    with open_history(corpus / "catalogue.sqlite") as history:
+        for observation in tell("69:timeout", url=str(url)):
+            history.record(observation)
+
+    assert client.get("/liens").text != before.text
+
+
+def test_an_ignored_link_is_shown_and_not_counted():
+    ignored = LinkHealth(state=LinkState.DEAD, marks=(LinkMark.IGNORED,))
+    row = LinkRow(reference_id="a", title="", url="http://a.test/", health=ignored)
+
+    table = make_table([row], TableAsk())
+
+    assert (table.total, table.counts[LinkState.DEAD]) == (1, 0)
+
+
+def test_a_long_table_is_cut_into_pages():
+    rows = [
+        LinkRow(reference_id=f"r{n}", title="", url=f"http://a.test/{n:03}") for n in range(120)
+    ]
+    ask = parse_table_ask({"tri": "adresse", "page": "3"})
+
+    table = make_table(rows, ask)
+
+    assert (table.page_count, len(table.rows)) == (3, 20)
+    assert make_table(rows, replace(ask, page=9)).rows == table.rows
+    assert ask.query() == "?tri=adresse&page=3"
+    assert ask.order("adresse").query() == "?tri=adresse&sens=inverse"
+    assert TableAsk().query() == ""
