@@ -37,6 +37,7 @@ class Settings:
     canaries: tuple[str, ...] = ()
     base_url: str = ""
     show_archived: str = "extracts"
+    rate_limit: int = 0  # requests a minute from one address to the pages; 0: no limit
     sites: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
@@ -140,6 +141,13 @@ def _count(value: Any) -> int:
     return number
 
 
+def _non_negative_count(value: Any) -> int:
+    number = int(value)
+    if number < 0:
+        raise ValueError("must be zero or more")
+    return number
+
+
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError("must be a text")
@@ -191,6 +199,7 @@ _CONVERTERS: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
         "canaries": _texts,
         "base_url": _text,
         "show_archived": _one_of("extracts", "full"),
+        "rate_limit": _non_negative_count,
         "sites": _table,
     }
 )

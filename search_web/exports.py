@@ -2,12 +2,13 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from flask import Blueprint, Response, abort, request, url_for
 
-from indexer.model import Document
+from indexer.model import Bibliography, Citation, Document, Note, Reference
 from search_web.addresses import absolute
 from search_web.faces import Exporter
 from search_web.library import the_library
@@ -54,6 +55,58 @@ def text(document_id: str, extension: str) -> Response:
         abort(404)
     name = f"{document_id}.{exporter.extension}"
     return attach(exporter.render([document]), exporter.media_type, name)
+
+
+def export_by(
+    write: Callable[[Bibliography], str],
+    *,
+    label: str,
+    extension: str,
+    media_type: str,
+    unapi_name: str = "",
+) -> Exporter:
+    """Make an exporter of what writes a whole bibliography in a format."""
+
+    def render(documents: Sequence[Document]) -> str:
+        site = the_library().site
+        copies = {
+            document.id: absolute(site, url_for("pages.text", document_id=document.id))
+            for document in documents
+            if document.captured_at is not None
+        }
+        return write(gather(documents, copies))
+
+    return Exporter(
+        label=label,
+        extension=extension,
+        media_type=media_type,
+        unapi_name=unapi_name,
+        render=render,
+    )
+
+
+def gather(documents: Sequence[Document], copies: Mapping[str, str]) -> Bibliography:
+    """Make a bibliography of the texts and the notes about them.
+
+    `copies` are the addresses of our copies, by id; the bibliography's own mementos go first.
+    """
+    notes: dict[str, Note] = {}
+    references: list[Reference] = []
+    citations: list[Citation] = []
+    for document in documents:
+        if document.reference is None:
+            continue
+        written = document.reference
+        # What has an address and no better name is a web page to whoever imports it.
+        kind = "webpage" if written.type == "document" and written.url else written.type
+        archive_url = written.archive_url or copies.get(document.id)
+        references.append(replace(written, type=kind, archive_url=archive_url))
+        for note in document.notes:
+            notes[note.id] = Note(id=note.id, text=note.text, section=note.section)
+            citations.append(Citation(note_id=note.id, reference_id=document.id))
+    return Bibliography(
+        references=tuple(references), notes=tuple(notes.values()), citations=tuple(citations)
+    )
 
 
 def render_csv(rows: Iterable[Sequence[str]]) -> str:

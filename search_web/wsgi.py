@@ -7,18 +7,35 @@ This is the only module of the pages that opens anything.
 
 import os
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from flask import Flask
 
 from indexer.archive import open_catalogue
+from indexer.bibliography.exports import MEDIA_TYPES, render
 from indexer.engines import open_searcher
 from indexer.links.history import open_history
 from indexer.pipeline.linkbook import LinkBook
 from indexer.settings import Settings, read_settings
 from search_web import Site, create_app
+from search_web.exports import export_by
 
+EXPORTERS: Final = tuple(
+    export_by(
+        partial(render, format=name),
+        label=label,
+        extension=extension,
+        media_type=MEDIA_TYPES[name],
+        unapi_name=unapi_name,
+    )
+    for name, label, extension, unapi_name in (
+        ("ris", "RIS", "ris", "ris"),
+        ("bibtex", "BibTeX", "bib", "bibtex"),
+        ("csl-json", "CSL-JSON", "json", ""),
+    )
+)
 # A line a text, its id or its address; see `withdrawals`.
 WITHDRAWN: Final = "withdrawn.txt"
 
@@ -52,6 +69,8 @@ def make_site(settings: Settings) -> Site:
         base_url=settings.base_url.rstrip("/"),
         show_archived="full" if settings.show_archived == "full" else "extracts",
         contact=settings.contact,
+        rate_limit=settings.rate_limit,
+        exporters=EXPORTERS,
     )
 
 

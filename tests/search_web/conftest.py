@@ -28,6 +28,7 @@ from indexer.model import (
     Reference,
 )
 from search_web import Site, create_app
+from search_web.wsgi import EXPORTERS
 from tests.replay.pages import read_pages
 
 ROOT = Path(__file__).parents[2]
@@ -85,7 +86,7 @@ def searcher(index: Path) -> Iterator[Searcher]:
     searcher.close()
 
 
-SITE = Site(base_url="https://renvois.example")
+SITE = Site(base_url="https://renvois.example", exporters=EXPORTERS)
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,10 @@
 import json
 from urllib.parse import parse_qs, urlsplit
 
+import bibtexparser
 import feedparser
 import pytest
+import rispy
 from bs4 import BeautifulSoup
 from lxml import etree
 
@@ -145,6 +147,19 @@ def test_zotero_offers_the_results_as_a_list(read):
     assert server == "https://renvois.example/unapi"
 
 
+def test_unapi_lists_its_formats_and_gives_records(client):
+    listed = xml(client.get("/unapi"))
+    assert listed.tag == "formats"
+    assert [each.get("name") for each in listed] == ["ris", "bibtex"]
+    of_one = client.get("/unapi?id=besson-2014-tiers")
+    assert of_one.status_code == 300
+    assert xml(of_one).get("id") == "besson-2014-tiers"
+
+    record = client.get("/unapi?id=besson-2014-tiers&format=ris")
+    assert record.status_code == 200
+    assert record.get_data(as_text=True).startswith("TY  - ")
+
+
 @pytest.mark.parametrize(
     ("query", "status"),
     [
@@ -222,6 +237,31 @@ def test_no_cell_is_a_formula():
     from search_web.exports import render_csv
 
     assert render_csv([("=1+1", "-2", "@x", "a=b")]) == "\ufeff'=1+1;'-2;'@x;a=b\r\n"
+
+
+def test_what_is_exported_is_read_back_by_others(client):
+    """RIS by rispy, BibTeX by bibtexparser, CSL-JSON by json; with note and copy."""
+    path = "/textes/besson-2014-tiers"
+    title = "Tiers lieux et fabrique des villes contemporaines"
+
+    (ris,) = rispy.loads(client.get(f"{path}.ris").get_data(as_text=True))
+    assert ris["title"] == title
+    assert "Systèmes Urbains Cognitifs" in " ".join(ris["notes"])
+    assert ris["file_attachments2"] == f"https://renvois.example{path}"
+    (entry,) = bibtexparser.parse_string(client.get(f"{path}.bib").get_data(as_text=True)).entries
+    assert entry["title"] == title
+    assert "Systèmes Urbains Cognitifs" in entry["annotation"]
+    (csl,) = json.loads(client.get(f"{path}.json").data)
+    assert csl["title"] == title
+    assert csl["author"] == [{"family": "Besson", "given": "Raphaël"}]
+
+
+def test_a_whole_search_is_exported_not_only_its_first_page(client):
+    total = client.get("/api/v1/search?q=ville&kind=text").get_json()["total"]
+    several = rispy.loads(client.get("/recherche.ris?q=ville&type=text").get_data(as_text=True))
+
+    assert len(several) == total > 1
+    assert not any(each["type_of_reference"] == "GEN" and each.get("urls") for each in several)
 
 
 def test_every_export_that_a_page_offers_is_there(client, read):
