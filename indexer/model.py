@@ -320,6 +320,7 @@ class Arrival:
     is_asked: bool = True  # False: its host was set aside before its turn came
     not_before: datetime | None = None  # its host asked to be left alone until then
     archive: str = ""  # "" for the live web, else the archive that was asked
+    memento_at: datetime | None = None  # when the archive captured it; None for the live web
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -369,6 +370,7 @@ class Visit:
     record_id: str = ""  # of the response or revisit record of the last hop, whatever its status
     payload_digest: str = ""
     archive: str = ""  # "" for the live web, else the archive that was asked
+    memento_at: datetime | None = None  # when the archive captured it; None for the live web
 
 
 # --- extraction ------------------------------------------------------------------------------

@@ -42,6 +42,7 @@ TRACKING_PARAMETERS: Final = frozenset(
 TRACKING_PREFIXES: Final = ("utm_", "mtm_", "piwik_", "matomo_", "at_medium", "at_campaign")
 
 _CREDENTIALS: Final = re.compile(r"(?<=//)[^/?#\s\\]*@")
+_RAW_MEMENTO: Final = re.compile(r"/(\d{14})id_/(?=https?:)")
 _ENCODED: Final = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED: Final = frozenset(
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
@@ -113,6 +114,11 @@ def origin(url: str) -> str:
     """Scheme, host and port: what one robots.txt speaks for (RFC 9309 §2.3)."""
     parsed = _parse(url)
     return "" if parsed is None else str(parsed.origin)
+
+
+def readable_memento(uri: str) -> str:
+    """Where a reader opens a memento whose bytes were fetched from its raw address (`id_`)."""
+    return _RAW_MEMENTO.sub(r"/\1/", uri, count=1)
 
 
 def redact_url(text: str) -> str:

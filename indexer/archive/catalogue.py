@@ -26,7 +26,7 @@ from indexer.archive.warc import Location
 from indexer.model import Article, Capture, Cause, Due, Robots, RobotsState, Visit
 
 _CAPTURES: Final = """
-    SELECT records.*, visits.url, visits.urlkey, visits.archive
+    SELECT records.*, visits.url, visits.urlkey, visits.archive, visits.memento_at
     FROM visits JOIN records ON records.record_id = visits.payload_id
     WHERE visits.payload_id <> '' AND visits.urlkey = ?
 """

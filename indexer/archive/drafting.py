@@ -24,7 +24,7 @@ from indexer.model import (
     Visit,
     Worth,
 )
-from indexer.urls import redact_url, urlkey
+from indexer.urls import readable_memento, redact_url, urlkey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +86,7 @@ def make_visit(arrival: Arrival, row: RecordRow | None, *, is_same: bool) -> Vis
         record_id=row.record_id if row else "",
         payload_digest=row.payload_digest if row else "",
         archive=arrival.archive,
+        memento_at=arrival.memento_at,
     )
 
 
@@ -95,8 +96,8 @@ def make_capture(visit: Visit, row: RecordRow) -> Capture:
         record_id=row.record_id,
         url=visit.url,
         urlkey=visit.urlkey,
-        target_uri=row.target_uri,
-        captured_at=row.captured_at,
+        target_uri=readable_memento(row.target_uri) if visit.archive else row.target_uri,
+        captured_at=visit.memento_at or row.captured_at,
         status=row.status,
         media_type=row.media_type,
         payload_digest=row.payload_digest,

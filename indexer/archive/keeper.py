@@ -82,19 +82,23 @@ class Keeper:
         payload_id = ""
         if last is not None and is_kept:
             payload_id = last.row.refers_to if is_same else last.row.record_id
+        due = None if arrival.archive else self._find_due(arrival, is_same=is_same)
+        self._catalogue.record_visit(visit, rows, payload_id=payload_id, due=due)
+        capture = None
+        if last is not None and is_kept:
+            capture = arrival.target.previous if is_same else make_capture(visit, last.row)
+        return render_outcome(arrival, capture, is_same=is_same)
+
+    def _find_due(self, arrival: Arrival, *, is_same: bool) -> Due:
+        """When to go back; what an archive answered says nothing about the live page."""
         key = arrival.target.urlkey
-        due = self._next_due(
+        return self._next_due(
             arrival.verdict,
             is_same=is_same,
             visited_at=arrival.arrived_at,
             key=key,
             before=self._catalogue.targets.find_due(key),
         )
-        self._catalogue.record_visit(visit, rows, payload_id=payload_id, due=due)
-        capture = None
-        if last is not None and is_kept:
-            capture = arrival.target.previous if is_same else make_capture(visit, last.row)
-        return render_outcome(arrival, capture, is_same=is_same)
 
     def keep_robots(self, robots: Robots, exchange: Exchange) -> None:
         """Keep a robots.txt: the proof of what we were allowed."""

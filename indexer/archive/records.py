@@ -116,6 +116,7 @@ def draft_visit(visit: Visit) -> Draft:
         "renvois-status": "" if visit.status is None else str(visit.status),
         "renvois-tls-fault": visit.tls_fault or "",
         "renvois-archive": visit.archive,
+        "renvois-memento-datetime": render_date(visit.memento_at) if visit.memento_at else "",
         "renvois-payload-digest": visit.payload_digest,
     }
     hops = [f"{'-' if status is None else status} {uri}" for uri, status in visit.hops]

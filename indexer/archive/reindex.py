@@ -131,6 +131,7 @@ def parse_visit_record(record: Record) -> Visit | None:
     cause = fields.get("renvois-cause")
     tls_fault = fields.get("renvois-tls-fault")
     status = fields.get("renvois-status")
+    memento_at = fields.get("renvois-memento-datetime")
     return Visit(
         url=fields.get("renvois-url", ""),
         urlkey=urlkey(fields.get("renvois-url", "")),
@@ -145,6 +146,7 @@ def parse_visit_record(record: Record) -> Visit | None:
         record_id=record.field("WARC-Concurrent-To").strip("<> "),
         payload_digest=fields.get("renvois-payload-digest", ""),
         archive=fields.get("renvois-archive", ""),
+        memento_at=parse_date(memento_at) if memento_at else None,
     )
 
 

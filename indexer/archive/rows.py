@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from indexer.model import Article, Capture, Cause, PageKind, Paragraph, Visit
+from indexer.urls import readable_memento
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +69,7 @@ def visit_values(visit: Visit, payload_id: str) -> dict[str, Any]:
         "payload_id": payload_id,
         "payload_digest": visit.payload_digest,
         "archive": visit.archive,
+        "memento_at": render_moment(visit.memento_at),
     }
 
 
@@ -89,18 +91,19 @@ def parse_visit(row: sqlite3.Row) -> Visit:
         record_id=row["record_id"],
         payload_digest=row["payload_digest"],
         archive=row["archive"],
+        memento_at=parse_moment(row["memento_at"]),
     )
 
 
 def parse_capture(row: sqlite3.Row) -> Capture:
     """A capture from a visit's row joined with the record that holds its payload."""
-    captured_at = parse_moment(row["captured_at"])
+    captured_at = parse_moment(row["memento_at"] or row["captured_at"])
     assert captured_at is not None
     return Capture(
         record_id=row["record_id"],
         url=row["url"],
         urlkey=row["urlkey"],
-        target_uri=row["target_uri"],
+        target_uri=readable_memento(row["target_uri"]) if row["archive"] else row["target_uri"],
         captured_at=captured_at,
         status=row["status"],
         media_type=row["media_type"],

@@ -40,6 +40,7 @@ CREATE TABLE visits (
     payload_id     TEXT NOT NULL,          -- the record that holds the payload, when there is one
     payload_digest TEXT NOT NULL,
     archive        TEXT NOT NULL,          -- "" for the live web
+    memento_at     TEXT NOT NULL,          -- when the archive captured it
     UNIQUE (urlkey, visited_at, archive)
 ) STRICT;
 CREATE INDEX visits_with_payload ON visits (urlkey, archive, visited_at) WHERE payload_id <> '';

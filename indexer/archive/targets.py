@@ -165,7 +165,7 @@ class TargetTable:
     def _as_target(self, connection: sqlite3.Connection, row: sqlite3.Row) -> Target:
         held = connection.execute(
             """
-            SELECT records.*, visits.url, visits.urlkey, visits.archive
+            SELECT records.*, visits.url, visits.urlkey, visits.archive, visits.memento_at
             FROM visits JOIN records ON records.record_id = visits.payload_id
             WHERE visits.payload_id <> '' AND visits.urlkey = ? AND visits.archive = ''
             ORDER BY visits.visited_at DESC LIMIT 1

@@ -6,6 +6,7 @@
     schedule        a visit                                              -> when to go back
     frontier        whose turn it is
     manners, gates, robots    what may be asked, and when
+    lookup, memento a URL in web archives, nearest to a date             -> Arrival
     redirects       where a response sends its reader
     connection, responses, sockets, addresses, faults    guarded connections, and what they raise
 
@@ -26,7 +27,9 @@ from indexer.crawl.addresses import Opening, parse_opening
 from indexer.crawl.fetcher import Fetcher, Limits
 from indexer.crawl.gates import Gates
 from indexer.crawl.judge import judge
+from indexer.crawl.lookup import Sought, look_up
 from indexer.crawl.manners import Manners, RobotsShelf, Site
+from indexer.crawl.memento import WebArchive, parse_archive
 from indexer.crawl.robots import product_token
 from indexer.crawl.schedule import next_due
 from indexer.crawl.visits import Policy, visit_all
@@ -40,8 +43,12 @@ __all__ = [
     "Policy",
     "RobotsShelf",
     "Site",
+    "Sought",
+    "WebArchive",
     "judge",
+    "look_up",
     "next_due",
+    "parse_archive",
     "parse_opening",
     "product_token",
     "visit_all",

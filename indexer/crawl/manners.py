@@ -78,11 +78,11 @@ class Manners:
         return self._sites.get(name) or self._sites.get(name.removeprefix("www.")) or ORDINARY
 
     @contextmanager
-    def permit(self, url: str) -> Iterator[Refusal | None]:
+    def permit(self, url: str, *, min_delay_s: float = 0.0) -> Iterator[Refusal | None]:
         """A turn to ask a URL, waited for; or why it must not be asked."""
         name = host(url)
         site = self.site(name)
-        delay_s = self._delay_s if site.delay_s is None else site.delay_s
+        delay_s = max(self._delay_s if site.delay_s is None else site.delay_s, min_delay_s)
         if not site.ignores_robots:
             robots, rules = self._find_robots(origin(url), delay_s)
             refusal = _refuse(robots, rules, url, self._token)
