@@ -68,4 +68,4 @@ def render_moment(moment: datetime) -> str:
 
 def parse_moment(text: str) -> datetime:
     """Read what `render_moment` wrote."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    return datetime.fromisoformat(text)

@@ -24,6 +24,7 @@ class Case:
     title: str = FR_TITLE  # as the bibliography cites it
     language: str = "fr"
     certificate: str = ""  # "", "trusted", "expired", "self-signed", "wrong-host"
+    expired_rounds: range = range(0)  # in which a trusted certificate has expired
     is_listening: bool = True
     url: str = ""
     beside: tuple[str, ...] = ()  # other paths of the same host that are cited too

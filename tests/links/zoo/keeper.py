@@ -65,11 +65,12 @@ class Zoo(HostileServer):
 
     def _make_converse(self, case: Case, number: int) -> Callable[[socket.socket], None]:
         base = self.base(number)
-        context = self._make_context(case.certificate, self.address(number))
+        usual = self._make_context(case.certificate, self.address(number))
+        expired = self._make_context("expired" if case.expired_rounds else "", self.address(number))
 
         def converse(sock: socket.socket) -> None:
-            # No wrapping of the handshake in the timeout of a talk: HEAD probes hang on purpose.
             sock.settimeout(10)
+            context = expired if self.round in case.expired_rounds else usual
             if context is None:
                 self._talk(sock, case, base)
             else:
