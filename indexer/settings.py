@@ -35,6 +35,7 @@ class Settings:
     proxy: str = ""
     open_networks: tuple[str, ...] = ()
     canaries: tuple[str, ...] = ()
+    archives: tuple[str, ...] = ("https://web.archive.org/web/",)
     base_url: str = ""
     show_archived: str = "extracts"
     rate_limit: int = 0  # requests a minute from one address to the pages; 0: no limit
@@ -197,6 +198,7 @@ _CONVERTERS: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
         "proxy": _text,
         "open_networks": _texts,
         "canaries": _texts,
+        "archives": _texts,
         "base_url": _text,
         "show_archived": _one_of("extracts", "full"),
         "rate_limit": _non_negative_count,

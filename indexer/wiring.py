@@ -23,10 +23,13 @@ from indexer.crawl import (
     Policy,
     RobotsShelf,
     Site,
+    WebArchive,
     next_due,
+    parse_archive,
     parse_opening,
     product_token,
 )
+from indexer.errors import SettingsError
 from indexer.links.history import LinkHistory, open_history
 from indexer.settings import Settings
 
@@ -48,6 +51,7 @@ class Crawl(Corpus):
     fetcher: Fetcher
     manners: Manners
     policy: Policy
+    archives: Sequence[WebArchive] = ()
     recovered: Sequence[Recovered] = ()  # what a crash of the last run had left to mend
 
 
@@ -103,9 +107,17 @@ def open_crawl(settings: Settings) -> Iterator[Crawl]:
             keeper=keeper,
             fetcher=fetcher,
             manners=manners,
+            archives=_read_archives(settings),
             recovered=recovered,
             policy=Policy(workers=settings.concurrency, canaries=settings.canaries),
         )
+
+
+def _read_archives(settings: Settings) -> list[WebArchive]:
+    try:
+        return [parse_archive(address) for address in settings.archives]
+    except ValueError as error:
+        raise SettingsError(f"archives: {error}") from error
 
 
 def _read_sites(settings: Settings) -> Mapping[str, Site]:

@@ -14,7 +14,7 @@ from indexer.model import Captured, Missed, Outcome, Reference
 from indexer.report import Tally, cause, participle, render_logfmt
 from indexer.settings import Settings
 from indexer.urls import host, parse_url, urlkey
-from indexer.wiring import open_crawl
+from indexer.wiring import Crawl, open_crawl
 
 
 @click.command()
@@ -65,12 +65,43 @@ def crawl(
                 for outcome in followed:
                     tally.add(outcome)
                     _tell(outcome, as_json=as_json)
+            _find_mementos(opened, settings, references, wanted, as_json=as_json)
         except KeyboardInterrupt:
             say("Stopped; what was told is kept, the rest is still due.")
             context.exit(EXIT_INTERRUPTED)
         finally:
             for sentence in tally.sentences():
                 say(sentence)
+
+
+def _find_mementos(
+    opened: Crawl,
+    settings: Settings,
+    references: Iterable[Reference],
+    wanted: Sequence[str] | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Look in web archives for what could not be had; tell what was found, count the rest."""
+    outcomes = pipeline.find_mementos(
+        (r for r in references if wanted is None or urlkey(r.url or "") in wanted),
+        archives=opened.archives,
+        catalogue=opened.catalogue,
+        keeper=opened.keeper,
+        fetcher=opened.fetcher,
+        manners=opened.manners,
+        cited_at=lambda reference: pipeline.find_cited_at(reference, settings.bibliography),
+        now=datetime.now(UTC),
+    )
+    looked_up = found = 0
+    with follow(outcomes, label="Looking in web archives") as followed:
+        for outcome in followed:
+            looked_up += 1
+            if isinstance(outcome, Captured):
+                found += 1
+                _tell(outcome, as_json=as_json)
+    if looked_up:
+        say(f"{looked_up} looked up in web archives, {found} found there.")
 
 
 def _render_recovery(found: Recovered) -> str:
@@ -134,6 +165,7 @@ def _tell(outcome: Outcome, *, as_json: bool) -> None:
                 "outcome": participle(outcome),
                 "cause": reason,
                 "detail": outcome.detail if isinstance(outcome, Captured | Missed) else "",
+                "archive": "" if isinstance(outcome, Missed) else outcome.capture.archive,
                 "hops": list(outcome.hops),
             }
         )
@@ -143,5 +175,6 @@ def _tell(outcome: Outcome, *, as_json: bool) -> None:
                 **{participle(outcome): outcome.url},
                 cause=reason,
                 detail=getattr(outcome, "detail", ""),
+                archive="" if isinstance(outcome, Missed) else outcome.capture.archive,
             )
         )

@@ -3,6 +3,7 @@
 Nothing here decides, opens or prints: the rooms decide, `wiring` opens, the command prints.
 
     stages     visit, read, index
+    mementos   what can't be had live -> web archives
     observing  visits -> observations of links
     links      observations -> the health of a link, the rows of a report
 """
@@ -14,6 +15,7 @@ from indexer.pipeline.links import (
     make_report,
     plan_checks,
 )
+from indexer.pipeline.mementos import find_cited_at, find_mementos
 from indexer.pipeline.observing import observe, probe
 from indexer.pipeline.stages import (
     Indexed,
@@ -30,7 +32,9 @@ __all__ = [
     "build_corpus_documents",
     "crawl",
     "extract",
+    "find_cited_at",
     "find_health",
+    "find_mementos",
     "index",
     "list_rows",
     "list_unchecked",

@@ -1,0 +1,84 @@
+"""Look in web archives for what can't be had live any more."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import Final
+
+from indexer.archive import Catalogue, Keeper
+from indexer.crawl import Fetcher, Manners, Sought, WebArchive, look_up
+from indexer.links.replacement import parse_day
+from indexer.model import Cause, Outcome, Reference, Target
+from indexer.urls import host, parse_url, urlkey
+
+ASKED_EVERY: Final = timedelta(days=30)  # what no archive has today, it hardly has tomorrow
+
+# No archive can have it, or none should be asked.
+NEVER_SOUGHT: Final = frozenset(
+    {Cause.MALFORMED_URL, Cause.FORBIDDEN_SCHEME, Cause.FORBIDDEN_ADDRESS}
+)
+
+
+def find_mementos(
+    references: Iterable[Reference],
+    *,
+    archives: Sequence[WebArchive],
+    catalogue: Catalogue,
+    keeper: Keeper,
+    fetcher: Fetcher,
+    manners: Manners,
+    cited_at: Callable[[Reference], datetime],
+    now: datetime,
+) -> Iterator[Outcome]:
+    """Fetch the memento nearest to its citation of each text that we have not, and keep it.
+
+    Only what was visited and could not be had is looked up, once a month.
+    """
+    if not archives:
+        return
+    sought = list(_list_sought(references, catalogue, cited_at, now))
+    for arrival in look_up(sought, archives=archives, fetcher=fetcher, manners=manners):
+        if arrival.is_asked:
+            yield keeper.keep(arrival)
+
+
+def find_cited_at(reference: Reference, folder: Path) -> datetime:
+    """When somebody read the text: the date of access, else the date of the note's file."""
+    day = parse_day(reference.accessed)
+    if day is not None:
+        return datetime.combine(day, time(12), tzinfo=UTC)
+    path = folder / reference.place.path if reference.place else folder
+    try:
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    except OSError:
+        return datetime.now(UTC)  # the file was moved away meanwhile
+
+
+def _list_sought(
+    references: Iterable[Reference],
+    catalogue: Catalogue,
+    cited_at: Callable[[Reference], datetime],
+    now: datetime,
+) -> Iterator[Sought]:
+    seen: set[str] = set()
+    for reference in references:
+        url = reference.url
+        key = urlkey(url) if url else ""
+        if not url or key in seen:
+            continue
+        seen.add(key)
+        if _is_sought(key, catalogue, now):
+            target = Target(
+                url=url, urlkey=key, canonical_url=parse_url(url), host=host(parse_url(url) or "")
+            )
+            yield Sought(target=target, near=cited_at(reference))
+
+
+def _is_sought(key: str, catalogue: Catalogue, now: datetime) -> bool:
+    visits = catalogue.visits(key)
+    live = [visit for visit in visits if not visit.archive]
+    if not live or live[-1].outcome != "missed" or live[-1].cause in NEVER_SOUGHT:
+        return False
+    if catalogue.latest_capture(key) is not None:
+        return False
+    return not any(visit.archive and now - visit.visited_at < ASKED_EVERY for visit in visits)
