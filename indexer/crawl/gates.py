@@ -13,8 +13,8 @@ from typing import Final
 REMEMBERED_HOSTS: Final = 4_096  # past that, those whose time has come are forgotten
 
 
-class ClosedError(Exception):
-    """The gates are closed: no more turns."""
+class InterruptedTurnError(Exception):
+    """Whoever waits for a turn need not wait any more: the run is over."""
 
 
 @dataclass(slots=True)
@@ -30,14 +30,15 @@ class Gates:
         self._clock = clock
         self._gates: dict[str, _Gate] = {}
         self._changed = threading.Condition()
-        self._is_closed = False
+        self._interruptions = 0
 
     @contextmanager
     def turn(self, host: str, delay_s: float) -> Iterator[None]:
         """Wait for the host's turn, take it, and close the gate behind for `delay_s`.
 
         The delay runs from the start of one request to the start of the next; a server that is
-        slow to answer rests as long as it took, up to the delay. Raises ClosedError.
+        slow to answer rests as long as it took, up to the delay. Raises
+        InterruptedTurnError.
         """
         with self._changed:
             self._take(host)
@@ -65,23 +66,24 @@ class Gates:
             gate = self._gates.setdefault(host, _Gate())
             gate.opens_at = max(gate.opens_at, until)
 
-    def close(self) -> None:
-        """Give no more turns; whoever waits for one is told."""
+    def interrupt(self) -> None:
+        """Tell whoever waits for a turn that there will be none; later comers get theirs."""
         with self._changed:
-            self._is_closed = True
+            self._interruptions += 1
             self._changed.notify_all()
 
     def _take(self, host: str) -> None:
         if len(self._gates) >= REMEMBERED_HOSTS:
             self._forget()
-        while not self._is_closed:
+        interruptions = self._interruptions
+        while interruptions == self._interruptions:
             gate = self._gates.setdefault(host, _Gate())
             wait_s = gate.opens_at - self._clock()
             if not gate.is_taken and wait_s <= 0:
                 gate.is_taken = True
                 return
             self._changed.wait(None if gate.is_taken else wait_s)
-        raise ClosedError
+        raise InterruptedTurnError
 
     def _forget(self) -> None:
         now = self._clock()

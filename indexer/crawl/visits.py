@@ -6,13 +6,15 @@ modules beside it and keeps nothing: whoever iterates does.
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from indexer.crawl.crew import Crew
-from indexer.crawl.fetcher import Fetcher
+from indexer.crawl.fetcher import Fetcher, Refusal
 from indexer.crawl.frontier import Frontier, Task
+from indexer.crawl.gates import InterruptedTurnError
 from indexer.crawl.judge import judge
 from indexer.crawl.manners import Manners, Site, read_now
 from indexer.crawl.robots import ORIGIN_CAUSES
@@ -80,9 +82,11 @@ class _Run:
         self._has_answered = False
         self._failures = 0  # of the network, in a row, over all hosts
         self._is_offline = False
+        self._is_over = False
 
     def close(self) -> None:
-        self._manners.gates.close()
+        self._is_over = True
+        self._manners.gates.interrupt()
         self._fetcher.abort()
         self._crew.close()
 
@@ -110,6 +114,13 @@ class _Run:
                 hint="Nothing was counted against any link. Try again when the network is back.",
             )
 
+    @contextmanager
+    def _permit(self, url: str) -> Iterator[Refusal | None]:
+        with self._manners.permit(url) as refusal:
+            if self._is_over:
+                raise InterruptedTurnError
+            yield refusal
+
     def _visit(self, task: Task) -> Arrival:
         """In a thread of the crew."""
         target = task.target
@@ -121,7 +132,7 @@ class _Run:
             last_modified=held.last_modified if held else "",
             validated_uri=held.target_uri if held else "",
             headers=site.headers,
-            permit=self._manners.permit,
+            permit=self._permit,
         )
         verdict = judge(exchange, previous=held)
         if verdict.cause is Cause.NOT_FOUND:
@@ -134,7 +145,7 @@ class _Run:
         """
         usual = f"Mozilla/5.0 (compatible; {self._fetcher.user_agent})"
         headers = {"User-Agent": usual, **site.headers}
-        exchange = self._fetcher.fetch(target.url, headers=headers, permit=self._manners.permit)
+        exchange = self._fetcher.fetch(target.url, headers=headers, permit=self._permit)
         if judge(exchange).worth is not Worth.NEW:
             return verdict
         detail = f"status {verdict.status} to our name, {exchange.hops[-1].status} to the usual one"

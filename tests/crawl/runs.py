@@ -3,12 +3,13 @@
 import socket
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from indexer.archive import Keeper, Recovered, open_archive, open_catalogue, recover
+from indexer.archive import Catalogue, Keeper, Recovered, open_archive, open_catalogue, recover
 from indexer.crawl import (
     Fetcher,
     Gates,
@@ -75,14 +76,18 @@ class Crawl:
     def run(
         self, urls: Iterable[str], *, now: datetime | None = None, is_forced: bool = False
     ) -> Iterator[Outcome]:
-        opening = parse_opening(["127.0.1.0/24"])
+        with self.open() as opened:
+            yield from opened.visit(urls, now=now, is_forced=is_forced)
+
+    @contextmanager
+    def open(self) -> Iterator["OpenCrawl"]:
         with (
             open_archive(self.folder / "archive", user_agent=USER_AGENT) as archive,
             open_catalogue(self.folder / "catalogue.sqlite") as catalogue,
             Fetcher(
                 user_agent=USER_AGENT,
                 limits=self.limits,
-                opening=opening,
+                opening=parse_opening(["127.0.1.0/24"]),
                 **{"resolve": Resolver(), **self.more},
             ) as fetcher,
         ):
@@ -96,7 +101,26 @@ class Crawl:
                 shelf=RobotsShelf(find=catalogue.find_robots, keep=keeper.keep_robots),
                 sites=self.sites,
             )
-            catalogue.targets.cite(urls)
-            queues = catalogue.targets.due_hosts(now or datetime.now(UTC), is_forced=is_forced)
-            for arrival in visit_all(queues, fetcher=fetcher, manners=manners, policy=self.policy):
-                yield keeper.keep(arrival)
+            yield OpenCrawl(catalogue, keeper, fetcher, manners, self.policy)
+
+
+@dataclass
+class OpenCrawl:
+    """A corpus opened to be crawled, several times if need be."""
+
+    catalogue: Catalogue
+    keeper: Keeper
+    fetcher: Fetcher
+    manners: Manners
+    policy: Policy
+
+    def visit(
+        self, urls: Iterable[str], *, now: datetime | None = None, is_forced: bool = False
+    ) -> Iterator[Outcome]:
+        self.catalogue.targets.cite(urls)
+        queues = self.catalogue.targets.due_hosts(now or datetime.now(UTC), is_forced=is_forced)
+        with closing(
+            visit_all(queues, fetcher=self.fetcher, manners=self.manners, policy=self.policy)
+        ) as arrivals:
+            for arrival in arrivals:
+                yield self.keeper.keep(arrival)

@@ -285,3 +285,12 @@ def test_a_proxy_that_does_not_answer_is_said_to_be_the_proxy(tmp_path):
 
     assert outcome.cause is Cause.UNREACHABLE
     assert "proxy" in outcome.detail
+
+
+def test_after_a_run_the_same_manners_serve_for_another(tmp_path):
+    with serving(a=answer, b=answer) as server:
+        crawl = Crawl(tmp_path)
+        with crawl.open() as opened:
+            for name in ("a.test", "b.test"):
+                outcomes = list(opened.visit(pages(server, name, 2)))
+                assert all(isinstance(outcome, Captured) for outcome in outcomes)
