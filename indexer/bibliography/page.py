@@ -120,19 +120,24 @@ def _mark_headings_and_references(
     pieces: Sequence[Piece], told: Mapping[str, Role]
 ) -> Iterator[Piece]:
     before: Piece | None = None  # the last block that says anything
+    latest: Piece | None = None  # the last reference, while only its note has followed
     is_apart = False  # a break stands between
     for piece in pieces:
         if piece.role is Role.BREAK:
             is_apart = True
+            latest = latest if before is latest else None  # what ends a note parts it from its text
             yield piece
             continue
         if piece.role is Role.NOTE:
-            if before is not None and _joins(before, piece.block):
-                _join(before, piece)
+            owner = latest if before is not None and before.role is Role.NOTE else before
+            if owner is not None and _joins(owner, piece.block):
+                _join(owner, piece)
                 continue
             after_reference = before is not None and before.role is Role.REFERENCE and not is_apart
             _mark(piece, told.get(normalise(piece.block.raw)), after_reference=after_reference)
         before, is_apart = piece, False
+        if piece.role is not Role.NOTE:
+            latest = piece if piece.role is Role.REFERENCE else None
         yield piece
 
 

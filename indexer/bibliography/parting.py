@@ -56,7 +56,9 @@ def _part_lines(block: Block) -> Iterator[Block]:
 
 def _starts_anew(held: str, line: str, *, is_listed: bool) -> bool:
     """Say whether a line starts something else than what is held goes on with."""
-    if not _CLOSED.search(held) or is_address_only(line) or not _WORD.search(line):
+    if is_address_only(line):
+        return weigh_reference(held, is_listed=is_listed)[0] < THRESHOLD
+    if not _CLOSED.search(held) or not _WORD.search(line):
         return False
     if line.lstrip('*_«“"<')[:1].islower():
         return False

@@ -39,8 +39,9 @@ _ET_AL: Final = re.compile(
     r"(?:&|\bet\b)\s*(?:co|cie)\b\.?)",
     re.IGNORECASE,
 )
+_RUN_ON: Final = re.compile(r"(?<=\.)\s+|\.\s+")  # Langdon, R. Coltheart, M.
 _JOIN: Final = re.compile(
-    r"\s*,\s*(?:(?:et|and|&)\s+)?|\s*(?:;|/|&|\bet\b|\band\b|\bund\b|\bwith\b|\bavec\b)\s*"
+    r"\s*[,;]\s*(?:(?:&|(?:et|and|und)\b)\s*)?|\s*(?:/|&|\b(?:et|and|und|with|avec)\b)\s*"
 )
 _NOBODY: Final = re.compile(
     r"\(?(?:anon\.?|anonym(?:e|ous)|s\.\s?n\.?|auteur inconnu|sans auteur|non signé)\)?",
@@ -94,12 +95,19 @@ def parse_byline(text: str) -> Byline:
         if written := _ROLE.match(text, position):
             role = next((_ROLE_BY_GROUP[key] for key in _ROLE_BY_GROUP if written[key]), role)
             position = written.end()
-        join = _JOIN.match(text, position)
-        if join is None or match_person(text, join.end()) is None:
+        join = _JOIN.match(text, position) or _RUN_ON.match(text, position)
+        following = match_person(text, join.end()) if join else None
+        is_run_on = join is not None and not join[0].strip(" .")
+        if join is None or following is None or (is_run_on and not _is_written_so(following)):
             break
         joins.append(join[0].strip())
         position = join.end()
     return _byline(tuple(people), tuple(joins), role, position)
+
+
+def _is_written_so(person: Person) -> bool:
+    """Say whether capitals or a comma make a name of words that follow a full stop."""
+    return person.is_formal
 
 
 def _byline(people: tuple[Person, ...], joins: tuple[str, ...], role: str, end: int) -> Byline:

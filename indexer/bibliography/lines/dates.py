@@ -95,7 +95,8 @@ _RULES: Final = tuple(
 )
 
 _UNDATED = re.compile(
-    r"\b(?:s\.\s?d\.|sans date|n\.\s?d\.(?=\W)|non date)|\b(?:a paraitre|forthcoming|in press|"
+    # "N. D." are somebody's initials.
+    r"\b[sS]\.\s?d\.|\bn\.\s?d\.|\b(?i:sans date|non daté|à paraître|forthcoming|in press|"
     r"sous presse)\b"
 )
 
@@ -108,6 +109,7 @@ class FoundDate:
     start: int
     end: int
     precision: int
+    is_range: bool = False
 
 
 def parse_date(text: str) -> str:
@@ -128,13 +130,17 @@ def find_dates(text: str) -> Iterator[FoundDate]:
             if value:
                 taken.append(match.span())
                 yield FoundDate(
-                    value=value, start=match.start(), end=match.end(), precision=precision
+                    value=value,
+                    start=match.start(),
+                    end=match.end(),
+                    precision=precision,
+                    is_range=precision == 0 and bool(re.search(r"\d\s*[-–/]\s*\d{4}", match[0])),
                 )
 
 
 def find_undated(text: str) -> tuple[int, int] | None:
     """Where a line says that it has no date ("s.d.", "à paraître"), or None."""
-    match = _UNDATED.search(fold(text))
+    match = _UNDATED.search(text)
     return match.span() if match else None
 
 

@@ -110,6 +110,10 @@ _MEDIUM: Final = (
         r"(?:pdf|\w{2,4})\s*[,;–-]\s*\d+(?:[.,]\d+)?\s*[kmg]?[ob])\s*[)\]]",
         _I,
     ),
+    re.compile(
+        r"[(\[]\s*\d+\s?(?:e|ème|ère|re|st|nd|rd|th|\.)?\s*(?:éd|ed)[^()\[\]]{0,12}[)\]]", _I
+    ),
+    re.compile(r"(?<=[,.])\s*\d+\s+vols?\b\.?", _I),
     re.compile(r"[(\[]\s*(?:coll\.|collection)[^()\[\]]*[)\]]", _I),
     re.compile(r"[(\[][^()\[\]]*\b(?:non |in|plus )?disponible[^()\[\]]*[)\]]", _I),
     re.compile(

@@ -107,6 +107,7 @@ def mend_address(address: str) -> str:
 def parse_markup(raw: str) -> Markup:
     """Read a line's markup; `raw` may span several source lines, joined by a newline."""
     text = _PRIVATE.sub("", unicodedata.normalize("NFC", raw))
+    text = re.sub(r"``(?=\S)", "“", text).replace("''", "”")
     text = _BREAK_TAG.sub("\n", _INVISIBLE.sub("", text))
     text = _mend_wrapped(text)
     addresses: list[Address] = []

@@ -24,8 +24,10 @@ _CAP: Final = (
     rf"(?:(?:[dlODL]['’]|Mc|Mac)?[{_C}][{_L}'’]+(?:[{_C}][{_L}]+)?(?:[-‑][{_C}]?[{_L}'’]+)*)"
 )
 _UPPER: Final = rf"(?:(?:[{_C}]['’])?[{_C}]{{2,}}(?:[-‑'’][{_C}]+)*)"
-_INITIAL: Final = rf"(?:[{_C}][a-zh]?\.(?:\s?[-‑]?[{_C}]h?\.)*)"
+_INITIAL: Final = rf"(?:[{_C}][a-zh]?\.(?:\s?[-‑]?[{_C}]h?\.)*(?:[-‑][{_C}]\b)?)"
 _INITIALS: Final = rf"(?:{_INITIAL}(?:\s*{_INITIAL})*)"
+# Initials without full stops: Deschamps E, Kowalski JP; three only without vowels (not LEE).
+_BARE: Final = rf"(?:[{_C}](?!\.)|[{_C}]{{2}}|[BCDFGHJKLMNPQRSTVWXZ]{{3}})(?:-[{_C}])?"
 _PARTICLE: Final = (
     r"(?:(?:[Dd]e la|[Vv]an der|[Vv]an den|[Vv]an de|[Vv]on der|[Dd]e|[Dd]u|[Dd]es|[Dd]['’]|"
     r"[Ll]a|[Ll]e|"
@@ -35,39 +37,43 @@ _PARTICLE: Final = (
 )
 _FAMILY: Final = rf"(?:{_PARTICLE}*{_CAP}(?:\s+{_CAP})?)"
 _UPPER_FAMILY: Final = rf"(?:{_PARTICLE}*{_UPPER}(?:\s+{_UPPER})*)"
-_GIVEN: Final = rf"(?:(?:{_CAP}|{_INITIAL})(?:\s+(?:{_CAP}|{_INITIAL}))*)"
+_GIVEN: Final = rf"(?:{_CAP}(?:\s+{_CAP}){{0,2}}(?:\s+{_INITIAL})*|{_INITIALS})"
+_MIDDLE: Final = rf"(?:\s+(?:{_CAP}|{_INITIAL}|[{_C}](?=\s)))"
+_END: Final = (
+    r"(?:(?=\s*(?:$|[,;:.()\[&/–—|«“\"\ue000-\uf8ff]|-\s|(?:et|and|und|avec|with)\b))"
+    rf"|(?<=\.)(?=\s(?![{_C}]{{2,}}\b)))"  # the full stop of an initial closes the names too
+)
 
 
-def _family_first(family: str, given: str, between: str = r"\s+") -> str:
-    return rf"(?P<family>{family}){between}(?P<given>{given})"
+def _family_first(family: str, given: str, between: str = r"\s+", after: str = "") -> str:
+    return rf"(?P<family>{family}){between}(?P<given>{given}){after}"
 
 
-def _given_first(given: str, family: str) -> str:
-    return rf"(?P<given>{given})\s+(?P<family>{family})"
+def _given_first(given: str, family: str, between: str = r"\s+") -> str:
+    return rf"(?P<given>{given}){between}(?P<family>{family})"
 
 
 # Tried from the top; each says how sure it makes us.
 _PERSONS: Final = tuple(
-    (sureness, re.compile(pattern))
+    (sureness, re.compile(pattern + _END))
     for sureness, pattern in (
+        (0.9, _family_first(_FAMILY, _BARE)),  # Dupont MJ
         (0.95, _family_first(_UPPER_FAMILY, _GIVEN, r"\s*,?\s*")),  # DUPONT Marie
-        (0.95, _family_first(_UPPER_FAMILY, _GIVEN, r"\s*\(") + r"\)"),  # DUPONT (M.)
+        (0.95, _family_first(_UPPER_FAMILY, _GIVEN, r"\s*\(", r"\)")),  # DUPONT (M.)
+        (0.95, _given_first(_INITIALS, _UPPER_FAMILY, r"\s*")),  # M.DUPONT
         (0.95, _given_first(_GIVEN, _UPPER_FAMILY)),  # Marie DUPONT
         (0.95, _family_first(_FAMILY, _INITIALS, r"\s*,\s*")),  # Dupont, M.
+        (0.85, _given_first(rf"{_CAP}\s+{_INITIAL}", rf"{_PARTICLE}*{_CAP}")),  # Marie J. Dupont
         (0.95, _family_first(_FAMILY, _INITIALS)),  # Dupont M.
-        (0.95, _family_first(_FAMILY, _GIVEN, r"\s*\(") + r"\)"),  # Dupont (Marie)
+        (0.95, _family_first(_FAMILY, _GIVEN, r"\s*\(", r"\)")),  # Dupont (Marie)
         (0.95, _given_first(rf"{_INITIALS}(?:\s+{_CAP})?", _FAMILY)),  # M. Dupont
         (0.9, _family_first(rf"{_PARTICLE}*{_CAP}", _GIVEN, r"\s*,\s*")),  # Dupont, Marie
+        (0.9, _family_first(_CAP, rf"{_GIVEN}\s+(?:de|du|von|van)", r"\s*,\s*")),  # Tour, Anne de
         (0.8, _family_first(rf"{_PARTICLE}+{_CAP}", _GIVEN)),  # de Montfort Aude
-        (
-            0.7,  # Marie Dupont, or Dupont Marie: a first name that we know decides
-            _given_first(rf"{_CAP}(?:\s+(?:{_CAP}|{_INITIAL})){{0,2}}", rf"{_PARTICLE}*{_CAP}"),
-        ),
+        # Marie Dupont, or Dupont Marie: a first name that we know decides.
+        (0.7, _given_first(rf"{_CAP}{_MIDDLE}{{0,2}}", rf"{_PARTICLE}*{_CAP}")),
         (0.7, _given_first(rf"{_UPPER}(?:\s+{_INITIAL})*", _UPPER_FAMILY)),  # MARIE DUPONT
     )
-)
-_BOUNDARY: Final = re.compile(
-    r"\s*(?:$|[,;:.()\[&/–—|«“\"\ue000-\uf8ff]|-\s|et\b|and\b|und\b|avec\b|with\b)"
 )
 _NAME_ALL_THE_SAME: Final = re.compile(
     rf"(?:LE|LA|DES|LES)\s+{_UPPER}\s*[,(]?\s*(?:{_CAP}|{_INITIAL})"
@@ -84,6 +90,7 @@ class Person:
     name: Name
     sureness: float
     end: int
+    is_formal: bool = False  # written "Dupont, M." or "Dupont MJ": no words of a title
 
 
 def match_person(text: str, start: int = 0) -> Person | None:
@@ -92,14 +99,17 @@ def match_person(text: str, start: int = 0) -> Person | None:
         return None
     for sureness, rule in _PERSONS:
         found = rule.match(text, start)
-        if found and _BOUNDARY.match(text, found.end()) and not has_body_word(found[0]):
+        if found and not has_body_word(found[0]):
             name, is_known = _orient(found["family"], found["given"])
             if "," in found[0] and not is_known and "." not in found["given"]:
                 if found["family"].lower() in CITIES:
                     continue  # London, Invented House
                 sureness = 0.75
             sureness = max(sureness, 0.9) if is_known else sureness
-            return Person(name=name, sureness=sureness, end=found.end())
+            is_formal = ("," in found[0] and sureness >= 0.95) or bool(
+                re.fullmatch(_BARE, name.given)
+            )
+            return Person(name=name, sureness=sureness, end=found.end(), is_formal=is_formal)
     return None
 
 
@@ -134,7 +144,12 @@ def opens_sentence(text: str) -> bool:
 def capitalise(text: str) -> str:
     """A name shouted in capitals, said: "LE GOFF" -> "Le Goff"; initials stay."""
     letters = [char for char in text if char.isalpha()]
-    if len(letters) < 2 or not all(map(str.isupper, letters)) or "." in text.strip()[:3]:
+    if (
+        len(letters) < 2
+        or re.fullmatch(_BARE, text)
+        or not all(map(str.isupper, letters))
+        or "." in text.strip()[:3]
+    ):
         return text
     return " ".join(
         word
@@ -146,6 +161,9 @@ def capitalise(text: str) -> str:
 
 def _orient(family: str, given: str) -> tuple[Name, bool]:
     """The name with its parts the right way round, and whether a known first name says so."""
+    first, _, last = given.rpartition(" ")
+    if first and last in ("de", "du", "von", "van"):
+        family, given = f"{last} {family}", first
     is_given_known, is_family_known = _is_given_name(given.split()[0]), _is_given_name(family)
     if is_family_known and not is_given_known and not _says_order(family, given):
         family, given = given, family

@@ -26,7 +26,8 @@ _STOP: Final = re.compile(
     r"(?:in|dans|traduite?|trad\.|propos|entretien|interview|sous la|préface|postface|blog|rapport"
     r"|thèse|mémoire|éd\.|coll\.|revue|journal|site|hors[- ]série|communication|communiqué|actes"
     r"|document de travail|working paper|soutenue?|avis (?:présenté|rendu|n|du)|étude (?:n|pour|de)"
-    r"|vidéo|podcast|dossier|brochure|livre blanc|tome|mis en ligne|publié)\b",
+    r"|trans(?:\.|lated)|eds?\.|edited|vidéo|podcast|dossier|brochure|livre blanc|tome|"
+    r"mis en ligne|publié)\b",
     re.IGNORECASE,
 )
 ABBREVIATION: Final = re.compile(
@@ -55,7 +56,9 @@ def find_place(text: str, masked: str) -> tuple[int, int] | None:
 def _after_names(text: str) -> tuple[int, bool]:
     """Where the names at the start of a line end, and whether a full stop closes them."""
     byline = parse_byline(text)
-    while byline.is_last_doubtful and not _is_title_next(text[byline.end :]):
+    while byline.is_last_doubtful and (
+        text[byline.end : byline.end + 2] == ": " or not _is_title_next(text[byline.end :])
+    ):
         byline = byline.without_last()  # John Farrow, Platform Nations, London: a title, no person
     if byline.names and _has_words(text[byline.end :]):
         return byline.end, _is_dotted(text, byline)
@@ -109,6 +112,12 @@ def _is_publisher(words: list[str]) -> bool:
     return not PUBLISHER_WORDS.isdisjoint(fold(word) for word in words)
 
 
+def _is_imprint(text: str, cut: "re.Match[str]") -> bool:
+    """Say whether a cut is the bracket that holds a publisher and the date."""
+    inside = re.compile(rf"\s*\(([^()]*){DATE}").match(text, cut.start())
+    return inside is not None and _has_words(inside[1])
+
+
 def _title_end(text: str, masked: str, start: int, *, is_dotted: bool) -> int:
     """Where a title without any mark ends."""
     cuts = [
@@ -117,10 +126,25 @@ def _title_end(text: str, masked: str, start: int, *, is_dotted: bool) -> int:
         if cut.start() > start
         and (cut["soft"] is None or not ABBREVIATION.search(text[start : cut.start() + 1]))
     ]
+    # Once a full stop has closed the names, another one closes the title: commas are its own.
+    stops = [
+        index for index, cut in enumerate(cuts) if cut["soft"] is None or cut["soft"][0] == "."
+    ]
+    # So does the bracket of a publisher: Title: one, two (Lyon: Éditions du Pont, 2018).
+    bracket = next((index for index, cut in enumerate(cuts) if _is_imprint(text, cut)), None)
+    last = (
+        bracket
+        if bracket is not None
+        else stops[0]
+        if is_dotted and stops and cuts[stops[0]]["soft"] is not None
+        else 0
+    )
     for index, cut in enumerate(cuts):
         following = text[cut.end() :].lstrip()
         if cut["soft"] is None or _STOP.match(following):
             return cut.start()
+        if index < last and cut["soft"] and cut["soft"].startswith(","):
+            continue
         if following and (following[0].islower() or following[0] in "(0123456789"):
             continue
         if cut["soft"].strip() not in ("", ".") or is_dotted:

@@ -28,6 +28,9 @@ from indexer.model import Reference
 _MARKER: Final = re.compile(
     r"^\s*(?:[•◦▪‣●○■□∙·*+–—-]\s+|\[?\d{1,4}[.)\]]\s+|\[[^\[\]()]{1,24}\d{2,4}[a-z]?\]\s+)"
 )
+_BARE_NUMBER: Final = re.compile(
+    r"^\s*\d{1,3}\s+(?=[A-ZÀ-Ý][\w’'-]+,?\s[A-ZÀ-Ý]\.)"
+)  # 62 Cross, M.
 _ARCHIVE: Final = re.compile(
     r"^https?://(?:web\.)?archive\.[\w.-]+/(?:web/)?(?P<stamp>\d{4,14})(?:[a-z]{2}_)?/(?P<original"
     r">.+)$",
@@ -66,7 +69,7 @@ def parse_reference(raw: str) -> LineReading:
 
     Fields come out in NFC with single spaces; `confidence` has one number for each field found.
     """
-    markup = parse_markup(_MARKER.sub("", raw))
+    markup = parse_markup(_BARE_NUMBER.sub("", _MARKER.sub("", raw)))
     url, archive_url, doi = _choose(markup.addresses)
     scroll = Scroll(_PIPE.sub(TAKEN, markup.text))
     identifiers.take_addresses(scroll)
@@ -158,13 +161,16 @@ def _take_date(scroll: Scroll) -> FoundDate | None:
     """Cut every date out, and return the one that says when the text came out."""
     identifiers.take_publication_cue(scroll)
     found = sorted(find_dates(scroll.masked), key=lambda one: one.start)
+    text = scroll.masked
     best = max(
         found,
-        key=lambda one: (one.precision, _stands_alone(scroll.masked, one), one.start),
+        key=lambda one: (one.precision, _stands_alone(text, one), not one.is_range, one.start),
         default=None,
     )
     for one in reversed(found):
-        if one is best or _stands_alone(scroll.masked, one):
+        # Another year may belong to a title ("…, 1850–1900"); the same one said twice does not.
+        is_again = best is not None and one.value[:4] == best.value[:4] and not one.is_range
+        if one is best or (is_again and _stands_alone(scroll.masked, one)):
             scroll.cut(one.start, one.end, DATE)
     undated = find_undated(scroll.masked)
     if undated:

@@ -12,6 +12,7 @@ from indexer.bibliography.lines.markup import EM_CLOSE, EM_OPEN, LINK_CLOSE, LIN
 
 BLOT: Final = "\ue00f"
 _PAIRS: Final = {"«": "»", "“": "”", "„": "“"}
+_SINGLE: Final = re.compile(r"‘[^‘]{3,300}?’(?=\s*(?:[,.;:)]|$))")  # ‘Title’, not ‘90s
 _EM: Final = re.compile(f"{EM_OPEN}[^{EM_OPEN}{EM_CLOSE}]*{EM_CLOSE}")
 _LINK: Final = re.compile(f"{LINK_OPEN}[^{LINK_OPEN}{LINK_CLOSE}]*{LINK_CLOSE}")
 
@@ -46,6 +47,9 @@ def find_quotations(text: str) -> tuple[Quotation, ...]:
 def _closing(text: str, start: int) -> int | None:
     """Where the quotation that opens at `start` closes, or None if none opens there."""
     opening = text[start]
+    if opening == "‘":
+        closed = _SINGLE.match(text, start)
+        return closed.end() - 1 if closed else None
     if opening == '"':
         if start and text[start - 1].isalnum():
             return None

@@ -96,7 +96,8 @@ def _quoted(scroll: Scroll) -> Title | None:
         is_whole = (
             is_cued or bool(_QUOTED_ENDS.match(text, end)) or inner.rstrip()[-1:] in (".", ",")
         )
-        if not is_whole:
+        following = text[end:].lstrip()[:1]
+        if not is_whole and not following.isupper():
             stop = _SLOT_END.search(scroll.masked, end)
             end = stop.start() if stop else len(text)
             return Title(
