@@ -214,6 +214,17 @@ def test_an_expired_certificate_is_a_fault_beside_the_answer(seen, answer, strik
     assert (finding.answer, finding.strikes) == (answer, strikes)
 
 
+def test_a_page_cut_short_before_its_first_word_is_a_fault():
+    seen = page(cause=Cause.DEADLINE, page_kind=PageKind.NO_TEXT)
+
+    assert weigh(seen).answer is Answer.SICK
+
+
+def test_a_captcha_served_as_a_fault_is_a_refusal():
+    assert weigh(visit(status=503, cause=Cause.BLOCKED)).answer is Answer.BLOCKED
+    assert weigh(visit(status=521, cause=Cause.BLOCKED)).answer is Answer.BLOCKED
+
+
 def test_a_404_under_another_sites_certificate_is_hearsay():
     finding = weigh(visit(status=404, cause=Cause.NOT_FOUND, tls_fault=Cause.TLS_WRONG_HOST))
 

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from indexer.links import judge_link
-from indexer.links.replacement import choose_replacement, find_nearest
-from indexer.model import Capture
+from indexer.links.replacement import choose_fixes, choose_replacement, find_nearest, parse_day
+from indexer.model import Capture, LinkHealth, LinkMark, LinkRow, LinkState, Replacement
 from tests.links.stories import URL, history, on_day
 
 DEAD = "0:404 4:404 8:404"
@@ -83,3 +83,53 @@ def test_the_nearest_is_the_older_of_two_as_near_and_the_latest_without_a_date()
     assert find_nearest([after, before], date(2015, 11, 4)) is before
     assert find_nearest([before, after], None) is after
     assert find_nearest([], CITED) is None
+
+
+def row(name: str, state: LinkState, kind: str, *marks: LinkMark) -> LinkRow:
+    return LinkRow(
+        reference_id=name,
+        title="",
+        url=f"http://{name}.test/",
+        health=LinkHealth(state=state, marks=marks),
+        replacement=Replacement(address=f"https://{kind}.test/{name}", kind=kind) if kind else None,
+    )
+
+
+ROWS = (
+    row("dead", LinkState.DEAD, "archive"),
+    row("copied", LinkState.DEAD, "copie"),
+    row("redirected", LinkState.DEAD, "redirection"),
+    row("lost", LinkState.DEAD, ""),
+    row("ignored", LinkState.DEAD, "archive", LinkMark.IGNORED),
+    row("mended", LinkState.DEAD, "archive"),
+    row("moved", LinkState.MOVED, "redirection"),
+)
+
+
+def test_a_repair_takes_the_dead_that_have_something_better_and_were_not_mended():
+    fixes = choose_fixes(ROWS, archived={"mended"})
+
+    assert [fix.url for fix in fixes] == ["http://dead.test/", "http://copied.test/"]
+
+
+def test_a_repair_takes_what_moved_only_if_asked():
+    fixes = choose_fixes(ROWS, with_moved=True)
+
+    assert [fix.url for fix in fixes][-1] == "http://moved.test/"
+
+
+@pytest.mark.parametrize(
+    ("edtf", "day"),
+    [
+        ("2015-11-04", date(2015, 11, 4)),
+        ("2015-11", date(2015, 11, 15)),
+        ("2015", date(2015, 7, 1)),
+        ("2014-23", date(2014, 7, 1)),  # an autumn
+        ("2015-02-30", None),
+        ("0000", None),
+        ("", None),
+        ("s.d.", None),
+    ],
+)
+def test_a_citation_date_is_read_as_far_as_it_goes(edtf, day):
+    assert parse_day(edtf) == day

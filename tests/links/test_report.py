@@ -119,6 +119,12 @@ def test_deaths_since_the_last_report_are_those_that_last():
     assert report(since=21).deaths == ()
 
 
+def test_in_a_first_report_any_death_is_news():
+    assert report(since=None).has_deaths
+    assert report().has_deaths
+    assert not report(since=21).has_deaths
+
+
 def test_an_ignored_link_neither_counts_nor_fails():
     url = "http://a.test/mort"
     dead = row(url, STORIES[url])

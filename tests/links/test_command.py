@@ -1,0 +1,267 @@
+"""`renvois links`: check, report, repair, on servers of loopback and a bibliography in a file."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from indexer.archive import open_catalogue
+from indexer.archive.rows import RecordRow
+from indexer.cli import main
+from indexer.links.history import open_history
+from indexer.model import LinkState, Visit
+from indexer.urls import urlkey
+from tests.links.stories import observe
+from tests.links.zoo import Case
+from tests.links.zoo.cases import FR_PATH, fr, serve
+from tests.links.zoo.keeper import NETWORK, Zoo
+from tests.links.zoo.pages import FR_ARTICLE, FR_MISSING, FR_TITLE
+from tests.links.zoo.replies import redirect
+
+NOW = datetime.now(UTC)
+CASES = (
+    fr("alive", LinkState.ALIVE, FR_ARTICLE),
+    fr("gone", LinkState.DEAD, FR_MISSING),
+    fr("moved", LinkState.MOVED, serve({
+        FR_PATH: redirect("/dossiers/tiers-lieux", 301), "/dossiers/tiers-lieux": FR_ARTICLE
+    })),
+)  # fmt: skip
+
+
+@pytest.fixture
+def zoo() -> Iterator[Zoo]:
+    with Zoo(cases=CASES) as zoo:
+        yield zoo
+
+
+def write_bibliography(folder: Path, zoo: Zoo) -> None:
+    lines = [
+        f"  • Camille Essai, « {FR_TITLE} », Gazette de Lignac, 4 novembre 2015, {zoo.cited(n)}\n\n"
+        f"Une note sur ce texte, la {n}e, qui dit ce qu’on y lit.\n\n \n"
+        for n in range(len(zoo.cases))
+    ]
+    (folder / "bibliography").mkdir(exist_ok=True)
+    path = folder / "bibliography" / "essai.txt"
+    path.write_text("Territoires\n\n" + "".join(lines), encoding="utf-8")
+
+
+@pytest.fixture
+def corpus(tmp_path, zoo) -> Path:
+    write_bibliography(tmp_path, zoo)
+    return tmp_path
+
+
+def environment() -> dict[str, str]:
+    return {"RENVOIS_OPEN_NETWORKS": NETWORK, "RENVOIS_DELAY_S": "0"}
+
+
+def run(corpus: Path, *arguments: str) -> Result:
+    runner = CliRunner(env=environment())
+    return runner.invoke(main, ["--corpus", str(corpus), "links", *arguments])
+
+
+def states(result: Result) -> list[str]:
+    return [json.loads(line)["state"] for line in result.stdout.splitlines()]
+
+
+def tell_of_the_past(corpus: Path, url: str) -> None:
+    """Two failures, ten and five days ago."""
+    with (
+        open_catalogue(corpus / "catalogue.sqlite"),
+        open_history(corpus / "catalogue.sqlite") as history,
+    ):
+        for days in (10, 5):
+            seen = observe("404", 0, url=url)
+            history.record(replace(seen, observed_at=NOW - timedelta(days=days)))
+
+
+def hold_memento(corpus: Path, url: str) -> str:
+    """A memento of that URL, as the crawl keeps them; gives its address."""
+    address = f"https://web.archive.org/web/20151110000000/{url}"
+    when = datetime(2015, 11, 10, tzinfo=UTC)
+    row = RecordRow(
+        record_id="urn:uuid:memento",
+        kind="response",
+        target_uri=address,
+        target_urlkey=urlkey(address),
+        captured_at=when,
+        status=200,
+        media_type="text/html",
+        payload_digest="sha1:A",
+        payload_length=10,
+        truncated="",
+        etag="",
+        last_modified="",
+        filename="a.warc.gz",
+        offset=0,
+        length=10,
+    )
+    visit = Visit(
+        url=url,
+        urlkey=urlkey(url),
+        visited_at=NOW,
+        outcome="captured",
+        status=200,
+        final_url=address,
+        record_id=row.record_id,
+        archive="web.archive.org",
+    )
+    with open_catalogue(corpus / "catalogue.sqlite") as catalogue:
+        catalogue.record_visit(visit, [row], payload_id=row.record_id)
+    return address
+
+
+def test_check_says_how_each_visited_link_is(corpus):
+    assert states(run(corpus, "check", "--json")) == ["vivant", "malade", "déplacé"]
+    assert states(run(corpus, "check", "--json")) == []  # nothing is due any more
+
+
+def test_check_tells_a_person_in_words(corpus):
+    said = run(corpus, "check").stdout
+
+    assert "▲ malade" in said
+    assert "Le serveur répond que la page n’existe pas (404)." in said
+
+
+def test_check_keeps_to_what_it_is_asked(corpus, zoo):
+    said = run(corpus, "check", "--json", "--only", zoo.cited(2))
+
+    assert states(said) == ["déplacé"]
+
+
+def test_an_ignored_link_is_not_visited(corpus, zoo):
+    decision = f'[[lien]]\nurl = "{zoo.cited(1)}"\ndecision = "ignorer"\nle = 2026-01-01\n'
+    (corpus / "bibliography" / "liens.toml").write_text(decision, encoding="utf-8")
+
+    assert states(run(corpus, "check", "--json")) == ["vivant", "déplacé"]
+
+
+def test_a_decision_that_cannot_be_read_is_said(corpus):
+    (corpus / "bibliography" / "liens.toml").write_text("[[lien]]\n", encoding="utf-8")
+
+    assert "ne dit pas de quel lien" in run(corpus, "check", "--json").stderr
+
+
+def test_strict_finds_a_death_once(corpus, zoo):
+    """Dead since the last report: exit 3, the next time 0."""
+    run(corpus, "report")
+    tell_of_the_past(corpus, zoo.cited(1))
+    checked = run(corpus, "check", "--json")
+    assert states(checked) == ["vivant", "mort", "déplacé"]
+
+    first = run(corpus, "report", "--strict")
+    second = run(corpus, "report", "--strict")
+
+    assert (first.exit_code, second.exit_code) == (3, 0)
+    assert "1\u00a0mort" in first.stderr
+    assert "rien n’a changé" in second.stderr
+    assert run(corpus, "report", "--strict", "--since", "2026-01-01").exit_code == 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "beginning"),
+    [
+        ("text", "✖ 0 mort"),
+        ("csv", "\ufeffétat;"),
+        ("json", '{"url"'),
+        ("html", "<!DOCTYPE html>"),
+        ("atom", "<?xml"),
+        ("junit", "<?xml"),
+    ],
+)
+def test_a_report_has_a_form_for_everybody(corpus, kind, beginning):
+    run(corpus, "check")
+
+    assert run(corpus, "report", "--format", kind).stdout.startswith(beginning)
+
+
+def test_a_report_goes_to_a_file(corpus, tmp_path):
+    run(corpus, "report", "--format", "csv", "--output", str(tmp_path / "liens.csv"))
+
+    assert (tmp_path / "liens.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+
+
+def test_repair_shows_a_patch_then_writes_it(corpus, zoo):
+    url = zoo.cited(1)
+    tell_of_the_past(corpus, url)
+    run(corpus, "check")
+    memento = hold_memento(corpus, url)
+    path = corpus / "bibliography" / "essai.txt"
+    before = path.read_bytes()
+
+    shown = run(corpus, "repair")
+    assert path.read_bytes() == before
+    assert f"+  • Camille Essai, « {FR_TITLE} »" in shown.stdout
+    assert memento in shown.stdout
+    assert run(corpus, "repair", "--strict").exit_code == 3
+
+    assert "1 links repaired" in run(corpus, "repair", "--apply").stderr
+    assert path.read_bytes() == before.replace(
+        url.encode(), f"{url} (archive : {memento})".encode()
+    )
+    assert "Nothing to repair" in run(corpus, "repair").stderr
+
+
+def test_repair_gives_moved_pages_their_address_only_if_asked(corpus, zoo):
+    run(corpus, "check")
+
+    assert "Nothing to repair" in run(corpus, "repair").stderr
+    shown = run(corpus, "repair", "--moved").stdout
+    assert f"{zoo.base(2)}/dossiers/tiers-lieux" in shown
+
+
+def test_repair_says_what_it_could_not_place(corpus, zoo):
+    """The file writes the address in a way that the reader mends and the repair does not find."""
+    url = zoo.cited(2)
+    path = corpus / "bibliography" / "essai.txt"
+    run(corpus, "check")
+    path.write_bytes(path.read_bytes().replace(url.encode(), url.replace("://", " ://").encode()))
+
+    assert "No place found" in run(corpus, "repair", "--moved").stderr
+
+
+def slow(number: int) -> Case:
+    return fr(f"slow {number}", LinkState.ALIVE, replace(FR_ARTICLE, pause_s=0.05))
+
+
+@pytest.mark.parametrize(
+    "kills", [1, pytest.param(20, marks=pytest.mark.campaign)], ids=lambda n: f"{n} kills"
+)
+def test_kill_9_in_the_middle_loses_nothing(tmp_path, kills):
+    """What was visited stays visited; the next run goes on where it stopped."""
+    with Zoo(cases=tuple(slow(number) for number in range(40))) as zoo:
+        write_bibliography(tmp_path, zoo)
+        command = [sys.executable, "-m", "indexer", "--corpus", str(tmp_path), "links", "check"]
+        for kill in range(kills):
+            wanted = 10 + 30 * kill // max(kills, 2)
+            process = subprocess.Popen(
+                command,
+                env=os.environ | environment(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+            while count_pages(zoo) < wanted and process.poll() is None:
+                time.sleep(0.005)
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+
+        done = run(tmp_path, "check")
+        said = run(tmp_path, "report", "--format", "json")
+
+        assert done.exit_code == 0, done.stderr
+        assert states(said) == ["vivant"] * 40
+        # At most the pages in flight at each kill were asked for twice: one a worker.
+        assert count_pages(zoo) <= 40 + 8 * kills
+
+
+def count_pages(zoo: Zoo) -> int:
+    return sum(target == FR_PATH for _, target, *_ in zoo.requests)
