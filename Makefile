@@ -6,6 +6,8 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
+# `make run` is a sequence: crawl, then index, then serve, whatever -j says.
+.NOTPARALLEL:
 
 PYTHON ?= python3
 VENV ?= .venv
