@@ -27,7 +27,7 @@ from search_web.addresses import digest_assets
 from search_web.api import api
 from search_web.concordance_views import concordance
 from search_web.exports import exports
-from search_web.faces import Exporter, Searcher, Site
+from search_web.faces import Exporter, FindCaptures, Searcher, Site
 from search_web.feeds import feeds
 from search_web.filters import TEMPLATE_FILTERS, TEMPLATE_GLOBALS
 from search_web.interop import interop
@@ -45,14 +45,17 @@ def create_app(
     *,
     withdrawn: Path | None = None,
     linkbook: LinkBook | None = None,
+    find_captures: FindCaptures | None = None,
 ) -> Flask:
     """Make the application that shows what `searcher` finds.
 
     `withdrawn` is the file that names the texts to leave out; it need not be there. `linkbook`
-    is what the page *Liens* reads; without it there is no such page.
+    is what the page *Liens* reads; without it there is no such page. `find_captures` finds what
+    the archive holds of an address.
     """
     app = Flask(__name__)
     app.extensions["library"] = Library(searcher, site or Site(), WithdrawalFile(withdrawn))
+    app.extensions["find_captures"] = find_captures or (lambda url: ())
     app.config["MAX_CONTENT_LENGTH"] = 16 * 1024  # nothing is ever sent to us
     app.extensions["assets"] = digest_assets(app)
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 365 * 24 * 3600  # an asset's address names its bytes

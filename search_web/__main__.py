@@ -5,12 +5,13 @@ import ipaddress
 import logging
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
-import waitress
+from waitress.server import create_server
 
 from indexer.errors import CorpusError
-from search_web.wsgi import open_app, open_settings
+from search_web.wsgi import close_app, open_app, open_settings
 
 THREADS = 8
 
@@ -26,8 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"Error: {error}", file=sys.stderr)  # noqa: T201 - the command's own words
         return 1
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    print(f"http://{options.host}:{options.port}/", file=sys.stderr, flush=True)  # noqa: T201
-    waitress.serve(
+    server = create_server(
         app,
         host=options.host,
         port=options.port,
@@ -36,6 +36,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         max_request_body_size=16 * 1024,
         max_request_header_size=16 * 1024,
     )
+    host = f"[{options.host}]" if ":" in options.host else options.host
+    # With --port 0 the system chooses: the address that is said is the one that answers.
+    print(f"http://{host}:{server.effective_port}/", file=sys.stderr, flush=True)  # noqa: T201
+    with suppress(KeyboardInterrupt):
+        server.run()
+    server.close()
+    close_app(app)
     return 0
 
 

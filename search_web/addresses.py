@@ -3,6 +3,7 @@
 import hashlib
 from datetime import date, datetime
 from pathlib import Path
+from typing import TypeGuard
 from urllib.parse import urlsplit
 
 from flask import Flask, request, url_for
@@ -35,9 +36,14 @@ def passage_url(hit: Hit, ask: Ask) -> str:
     return f"{hit_url(hit, ask)}#{f'p{paragraphs[0] + 1}' if paragraphs else 'texte'}"
 
 
+def is_web(url: str | None) -> TypeGuard[str]:
+    """Whether a link may lead there: only the web's own schemes."""
+    return (url or "").lower().startswith(("http://", "https://"))
+
+
 def original_url(hit: Hit) -> str:
     """Give the address of the original, opened at the first passage that was found."""
-    if not hit.url:
+    if not is_web(hit.url):
         return ""
     for snippet in hit.snippets:
         if snippet.page is not None:  # a PDF opens at a page

@@ -1,7 +1,8 @@
 """Let a browser ask whether a page has changed instead of asking for it again.
 
-The tag of a page is made of what the page is made of: the index's generation, our own version
-and templates, what may be shown, and the address. Nothing is rendered to find out.
+The tag of a page is made of what the page is made of: the index's generation, the last visits,
+our own version and templates, what may be shown, and the address. Nothing is rendered to find
+out. Results may be a minute old; everything else is asked for again.
 """
 
 import hashlib
@@ -13,7 +14,9 @@ from flask import Flask, Response, g, request
 from indexer import __version__
 from search_web.library import the_library
 
-CACHED: Final = "public, max-age=60"
+FOR_A_MINUTE: Final = "public, max-age=60"
+ASK_AGAIN: Final = "public, no-cache"
+RESULTS: Final = frozenset({"pages.results", "interop.suggestions", "feeds.search"})
 
 
 def add_revalidation(app: Flask) -> None:
@@ -24,10 +27,9 @@ def add_revalidation(app: Flask) -> None:
         g.tag = None
         if request.method not in {"GET", "HEAD"} or request.endpoint in {None, "static"}:
             return None
-        if request.blueprint == "links":
-            return None  # made of visits, of which the index's generation knows nothing
         library = the_library()
-        parts = (ours, library.state, request.host_url, request.full_path)
+        visits = getattr(app.extensions.get("linkbook"), "generation", "")
+        parts = (ours, library.state, visits, request.host_url, request.full_path)
         g.tag = hashlib.blake2b("\x00".join(parts).encode(), digest_size=12).hexdigest()
         if request.if_none_match.contains(g.tag):
             response = Response(status=304)
@@ -46,7 +48,8 @@ def add_revalidation(app: Flask) -> None:
 
 def _tag(response: Response) -> None:
     response.set_etag(g.tag)
-    response.headers["Cache-Control"] = CACHED
+    is_results = request.endpoint in RESULTS
+    response.headers["Cache-Control"] = FOR_A_MINUTE if is_results else ASK_AGAIN
 
 
 def _digest_templates(app: Flask) -> str:

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, Literal, Protocol
 
-from indexer.model import Document
+from indexer.model import Capture, Document
 from indexer.search.results import Results, SimilarText, Suggestion
 
+FindCaptures = Callable[[str], Sequence[Capture]]  # by URL, oldest first
 Sort = Literal["relevance", "date"]
 Filters = Mapping[str, Sequence[str]]
 NO_FILTERS: Final[Filters] = MappingProxyType({})

@@ -17,6 +17,7 @@ from flask import (
 from werkzeug.wrappers import Response as BaseResponse
 
 from indexer.model import LinkRow
+from search_web.addresses import is_web
 from search_web.library import the_library
 from search_web.link_table import SORTS, STATES, make_table, parse_table_ask
 
@@ -30,6 +31,11 @@ MEDIA_TYPES: Final = {
 
 class LinkBook(Protocol):
     """What the page is handed; read-only, and safe to ask from several threads at once."""
+
+    @property
+    def generation(self) -> str:
+        """What changes whenever a row may."""
+        ...
 
     def rows(self) -> Sequence[LinkRow]:
         """Give a row for each cited link."""
@@ -77,6 +83,13 @@ def export(extension: str) -> Response:
     return response
 
 
+def find_row(reference_id: str) -> LinkRow | None:
+    """Find how the link of a text is, and was; None where there is no page *Liens*."""
+    book: LinkBook | None = current_app.extensions.get("linkbook")
+    rows = book.rows() if book is not None else ()
+    return next((row for row in rows if row.reference_id == reference_id), None)
+
+
 def is_shown(row: LinkRow) -> bool:
     """Whether a link may be shown: not that of a text that was withdrawn."""
     return not the_library().is_withdrawn(row.reference_id, row.url)
@@ -84,7 +97,7 @@ def is_shown(row: LinkRow) -> bool:
 
 def web_address(url: str) -> str:
     """An address that a link may lead to; nothing but the web's own schemes."""
-    return url if url.lower().startswith(("http://", "https://")) else "#"
+    return url if is_web(url) else "#"
 
 
 def _book() -> LinkBook:

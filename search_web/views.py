@@ -31,6 +31,7 @@ from search_web.hints import find_hint
 from search_web.ladder import climb
 from search_web.lessons import LESSONS, LINK_WORDS
 from search_web.library import the_library
+from search_web.link_views import find_row
 from search_web.params import parse_ask, render_ask
 from search_web.passages import choose_passages, read_wanted
 from search_web.shelf import ShelfNote, list_contents
@@ -105,6 +106,8 @@ def text(document_id: str) -> Response:
         passages=choose_passages(document, wanted, whole=library.site.shows_full_text),
         wanted=wanted,
         similar=library.find_similar(document_id),
+        row=find_row(document_id),
+        captures=current_app.extensions["find_captures"](document.url or ""),
     )
     response = Response(page)
     response.headers["X-Robots-Tag"] = "noindex, noarchive"

@@ -6,6 +6,8 @@ This is the only module of the pages that opens anything.
 """
 
 import os
+from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,12 +15,14 @@ from typing import Final
 
 from flask import Flask
 
-from indexer.archive import open_catalogue
+from indexer.archive import Catalogue, open_catalogue
 from indexer.bibliography.exports import MEDIA_TYPES, render
 from indexer.engines import open_searcher
 from indexer.links.history import open_history
+from indexer.model import Capture
 from indexer.pipeline.linkbook import LinkBook
 from indexer.settings import Settings, read_settings
+from indexer.urls import urlkey
 from search_web import Site, create_app
 from search_web.exports import export_by
 
@@ -41,26 +45,43 @@ WITHDRAWN: Final = "withdrawn.txt"
 
 
 def open_app(settings: Settings | None = None) -> Flask:
-    """Open the searcher and make the application; without `settings`, they are read."""
+    """Open the searcher and make the application; without `settings`, they are read.
+
+    Close it with `close_app`, or leave that to the end of the process.
+    """
     settings = settings or read_settings(environ=os.environ)
-    return create_app(
-        open_searcher(settings.index),
-        make_site(settings),
-        withdrawn=settings.corpus / WITHDRAWN,
-        linkbook=open_linkbook(settings),
-    )
+    with ExitStack() as opened:
+        searcher = opened.enter_context(closing(open_searcher(settings.index)))
+        book, find_captures = None, None
+        if settings.catalogue.is_file():  # something was visited
+            catalogue = open_catalogue(settings.catalogue)
+            book = opened.enter_context(closing(open_linkbook(settings, catalogue)))
+            find_captures = partial(_find_captures, catalogue)
+        app = create_app(
+            searcher,
+            make_site(settings),
+            withdrawn=settings.corpus / WITHDRAWN,
+            linkbook=book,
+            find_captures=find_captures,
+        )
+        app.extensions["opened"] = opened.pop_all()
+    return app
 
 
-def open_linkbook(settings: Settings) -> LinkBook | None:
-    """Open what the page *Liens* reads; None as long as nothing was ever visited."""
-    if not settings.catalogue.is_file():
-        return None
-    return LinkBook(
-        settings.bibliography,
-        open_catalogue(settings.catalogue),
-        open_history(settings.catalogue),
-        base_url=settings.base_url.rstrip("/"),
-    )
+def close_app(app: Flask) -> None:
+    """Close what `open_app` opened."""
+    app.extensions["opened"].close()
+
+
+def open_linkbook(settings: Settings, catalogue: Catalogue) -> LinkBook:
+    """Open what the page *Liens* reads; closing it closes the catalogue too."""
+    history = open_history(settings.catalogue)
+    base_url = settings.base_url.rstrip("/")
+    return LinkBook(settings.bibliography, catalogue, history, base_url=base_url)
+
+
+def _find_captures(catalogue: Catalogue, url: str) -> Sequence[Capture]:
+    return catalogue.captures(urlkey(url)) if url else ()
 
 
 def make_site(settings: Settings) -> Site:

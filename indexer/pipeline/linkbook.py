@@ -44,7 +44,12 @@ class LinkBook:
         self._base_url = base_url
         self._now = now
         self._lock = threading.Lock()
-        self._made: tuple[object, LinkReport] | None = None
+        self._made: tuple[str, LinkReport] | None = None
+
+    @property
+    def generation(self) -> str:
+        """What changes whenever something was written, and every day."""
+        return f"{self._now().date()} {sorted(self._mtimes())}"
 
     def rows(self) -> tuple[LinkRow, ...]:
         """A row for each cited link, in the order in which one acts."""
@@ -77,10 +82,9 @@ class LinkBook:
 
     def _report(self) -> LinkReport:
         with self._lock:
-            now = self._now()
-            seal = (now.date(), tuple(self._mtimes()))
-            if self._made is None or self._made[0] != seal:
-                self._made = (seal, self._make(now))
+            generation = self.generation
+            if self._made is None or self._made[0] != generation:
+                self._made = (generation, self._make(self._now()))
             return self._made[1]
 
     def _make(self, now: datetime) -> LinkReport:

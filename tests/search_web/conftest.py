@@ -119,11 +119,11 @@ def said(element: object) -> str:
 
 
 @pytest.fixture
-def site_of(tmp_path: Path) -> Iterator[Callable[[str], FlaskClient]]:
+def site_of(tmp_path: Path) -> Iterator[Callable[..., FlaskClient]]:
     """Make a site of one text and one note that hold nothing but the words given."""
     opened: list[Searcher] = []
 
-    def make(words: str) -> FlaskClient:
+    def make(words: str, url: str = "") -> FlaskClient:
         note = CitingNote(id="note-mal", text=words, section=(words,))
         document = Document(
             id="mal",
@@ -131,7 +131,7 @@ def site_of(tmp_path: Path) -> Iterator[Callable[[str], FlaskClient]]:
             title=words,
             author=words,
             container_title=words,
-            url="http://exemple.fr/" + words,
+            url=url or "http://exemple.fr/" + words,
             site=words,
             section=(words,),
             paragraphs=(Paragraph(text=words), Paragraph(text=words, kind=words)),

@@ -284,6 +284,15 @@ def test_markup_from_elsewhere_never_comes_through(site_of, path):
     assert BeautifulSoup(page, "lxml").select("[onerror]") == []
 
 
+@pytest.mark.parametrize("path", ["/recherche?q=script", "/textes/mal", "/notes"])
+def test_no_link_leads_anywhere_but_to_the_web(site_of, path):
+    page = site_of("script", url="javascript:alert(1)").get(path).get_data(as_text=True)
+
+    soup = BeautifulSoup(page, "lxml")
+    assert soup.select("[href^='javascript:']") == []
+    assert soup.select("[cite^='javascript:']") == []
+
+
 @pytest.mark.parametrize("path", ["/recherche.atom?q=script", "/nouveautes.atom"])
 def test_nor_into_a_feed(site_of, path):
     feed = feedparser.parse(site_of(HOSTILE).get(path).data, sanitize_html=False)

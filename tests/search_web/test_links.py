@@ -201,12 +201,21 @@ def test_every_page_leads_there_where_there_is_a_book(client, index):
 def test_a_new_visit_shows_at_once_and_no_stale_page_is_kept(client, corpus):
     before = client.get("/liens")
     url = read_bibliography(corpus / "bibliography").references[0].url
-    assert "ETag" not in before.headers
+    assert before.headers["Cache-Control"] == "public, no-cache"
     with open_history(corpus / "catalogue.sqlite") as history:
         for observation in tell("69:timeout", url=str(url)):
             history.record(observation)
 
-    assert client.get("/liens").text != before.text
+    after = client.get("/liens", headers={"If-None-Match": before.headers["ETag"]})
+    assert after.status_code == 200
+    assert after.text != before.text
+
+
+def test_a_text_shows_the_course_of_its_link(client):
+    page = read(client, "/textes/besson-2014-tiers")
+
+    assert page.select(".course .dots svg")
+    assert page.select_one(".course").get_text(strip=True)
 
 
 def test_an_ignored_link_is_shown_and_not_counted():

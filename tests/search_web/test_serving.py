@@ -1,0 +1,80 @@
+"""Open what the settings name, and serve it."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from indexer.archive import open_catalogue
+from indexer.engines import build_index
+from indexer.settings import Settings
+from search_web.__main__ import main
+from search_web.wsgi import close_app, open_app
+
+
+@pytest.fixture
+def opened() -> Iterator[Callable[[Path], FlaskClient]]:
+    """Open the application of a corpus."""
+    apps: list[Flask] = []
+
+    def open_corpus(corpus: Path) -> FlaskClient:
+        apps.append(open_app(Settings(corpus=corpus)))
+        return apps[-1].test_client()
+
+    yield open_corpus
+    for app in apps:
+        close_app(app)
+
+
+def test_the_application_opens_with_an_index_alone(opened, tmp_path, documents):
+    build_index(tmp_path / "index", documents)
+    client = opened(tmp_path)
+
+    assert client.get("/recherche?q=ville").status_code == 200
+    assert client.get("/liens").status_code == 404
+
+
+def test_with_a_catalogue_it_shows_links_and_copies(opened, tmp_path, documents):
+    build_index(tmp_path / "index", documents)
+    (tmp_path / "bibliography").mkdir()
+    (tmp_path / "bibliography" / "a.txt").write_text("Rien.", encoding="utf-8")
+    open_catalogue(tmp_path / "catalogue.sqlite").close()
+    client = opened(tmp_path)
+
+    assert client.get("/liens").status_code == 200
+    assert client.get("/textes/besson-2014-tiers").status_code == 200
+
+
+def test_a_line_in_the_file_beside_withdraws_a_text(opened, tmp_path, documents):
+    build_index(tmp_path / "index", documents)
+    (tmp_path / "withdrawn.txt").write_text("besson-2014-tiers\n", encoding="utf-8")
+    client = opened(tmp_path)
+
+    assert client.get("/textes/besson-2014-tiers").status_code == 410
+
+
+def test_without_an_index_the_command_says_what_to_do(tmp_path, capsys):
+    assert main(["--corpus", str(tmp_path)]) == 1
+    assert "make index" in capsys.readouterr().err
+
+
+def test_the_command_serves_on_loopback_and_shows_whole_texts(tmp_path, documents):
+    build_index(tmp_path / "index", documents)
+    command = [sys.executable, "-m", "search_web", "--corpus", str(tmp_path), "--port", "0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ) as server:
+        try:
+            assert server.stderr is not None
+            address = server.stderr.readline().strip()
+            assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", address)
+            with urlopen(address + "textes/besson-2014-tiers") as answer:
+                assert "Texte archivé" in answer.read().decode()
+        finally:
+            server.send_signal(signal.SIGINT)
