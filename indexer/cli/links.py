@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,7 +31,7 @@ from indexer.links.replacement import choose_fixes
 from indexer.links.report import LinkReport, render_changes
 from indexer.links.sheet import SIGNS, render_html
 from indexer.links.spreadsheet import make_json_row, render_csv, render_json_row
-from indexer.model import LinkState, Reference
+from indexer.model import Captured, LinkState, Reference
 from indexer.report import Tally
 from indexer.settings import Settings
 from indexer.wiring import Crawl, open_corpus, open_crawl
@@ -66,7 +66,8 @@ def check(context: click.Context, as_json: bool, only: Sequence[str], force: boo
         started_at = datetime.now(UTC)
         try:
             _visit(opened, wanted, force=force)
-            _observe(opened, bibliography.references)
+            _observe(opened, references)
+            _find_replacements(opened, settings, references, decisions)
         except KeyboardInterrupt:
             say("Stopped; what was visited is kept, the rest is still due.")
             context.exit(EXIT_INTERRUPTED)
@@ -127,6 +128,30 @@ def _observe(opened: Crawl, references: Sequence[Reference]) -> None:
         with follow(observations, label=label) as followed:
             for _ in followed:
                 pass
+
+
+def _find_replacements(
+    opened: Crawl,
+    settings: Settings,
+    references: Sequence[Reference],
+    decisions: Mapping[str, Decision],
+) -> None:
+    outcomes = pipeline.find_replacements(
+        references,
+        archives=opened.archives,
+        catalogue=opened.catalogue,
+        history=opened.history,
+        decisions=decisions,
+        keeper=opened.keeper,
+        fetcher=opened.fetcher,
+        manners=opened.manners,
+        cited_at=lambda reference: pipeline.find_cited_at(reference, settings.bibliography),
+        now=datetime.now(UTC),
+    )
+    with follow(outcomes, label="Looking in web archives") as followed:
+        for outcome in followed:
+            if isinstance(outcome, Captured):
+                say(f"Found in {outcome.capture.archive}: {outcome.capture.target_uri}")
 
 
 FORMATS: Final = ("text", "csv", "json", "html", "atom", "junit")

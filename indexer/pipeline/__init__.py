@@ -6,6 +6,8 @@ Nothing here decides, opens or prints: the rooms decide, `wiring` opens, the com
     mementos   what can't be had live -> web archives
     observing  visits -> observations of links
     links      observations -> the health of a link, the rows of a report
+    replacing  links that died -> web archives
+    linkbook   the same rows, for a page that asks for them
 """
 
 from indexer.pipeline.links import (
@@ -17,6 +19,7 @@ from indexer.pipeline.links import (
 )
 from indexer.pipeline.mementos import find_cited_at, find_mementos
 from indexer.pipeline.observing import observe, probe
+from indexer.pipeline.replacing import find_replacements
 from indexer.pipeline.stages import (
     Indexed,
     Looked,
@@ -35,6 +38,7 @@ __all__ = [
     "find_cited_at",
     "find_health",
     "find_mementos",
+    "find_replacements",
     "index",
     "list_rows",
     "list_unchecked",

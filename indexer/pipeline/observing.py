@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from indexer.archive import Catalogue, WarcArchive
 from indexer.codings import decode
-from indexer.crawl import Fetcher, Gates, Manners, Policy, visit_all
+from indexer.crawl import Fetcher, Manners, Policy, visit_all
 from indexer.extract import extract_article
 from indexer.extract.charset import decode_markup
 from indexer.extract.payload import PayloadKind, sniff_payload
@@ -97,7 +97,6 @@ def probe(
         known = history.find_probe(folder)
         if known is None or known.probed_at < fresh_since:
             asked[make_impossible_url(f"{folder}/x", token=make_token())] = folder
-    manners.gates = Gates()  # those of the last run were closed with it
     for arrival in visit_all(
         _queue(asked), fetcher=fetcher, manners=manners, policy=policy, now=lambda: now
     ):

@@ -112,7 +112,6 @@ class Visitor:
             references, catalogue=self.catalogue, history=self.history, decisions={}
         )
         queues = self.catalogue.targets.due_hosts(self.now, is_forced=force)
-        self.manners.gates = Gates()
         start = time.monotonic()
         for arrival in visit_all(
             queues,
