@@ -120,6 +120,27 @@ class Catalogue:
         rows = self._read("SELECT * FROM records WHERE record_id = ?", record_id)
         return parse_record(rows[0]) if rows else None
 
+    def find_records(self, target_urlkey: str) -> list[RecordRow]:
+        """The records whose target has that key, oldest first."""
+        rows = self._read(
+            "SELECT * FROM records WHERE target_urlkey = ? ORDER BY captured_at, filename, offset",
+            target_urlkey,
+        )
+        return [parse_record(row) for row in rows]
+
+    def find_payload(self, record: RecordRow) -> RecordRow | None:
+        """The record that holds the payload of a record: itself, or the one it refers to."""
+        if record.kind != "revisit":
+            return record
+        named = self.find_record(record.refers_to) if record.refers_to else None
+        if named is not None:
+            return named
+        rows = self._read(
+            "SELECT * FROM records WHERE payload_digest = ? AND kind <> 'revisit' LIMIT 1",
+            record.payload_digest,
+        )
+        return parse_record(rows[0]) if rows else None
+
     def find_location(self, record_id: str) -> Location | None:
         """Where the record stands that holds a record's payload; None when there is none."""
         rows = self._read("SELECT * FROM records WHERE record_id = ?", record_id)

@@ -54,6 +54,7 @@ def draft_hop(hop: Hop) -> Drafted:
         truncated=hop.truncated,
         etag=find_field(hop.headers, "ETag"),
         last_modified=find_field(hop.headers, "Last-Modified"),
+        location=find_field(hop.headers, "Location"),
         filename="",
         offset=0,
         length=0,
@@ -67,7 +68,7 @@ def place(row: RecordRow, location: Location) -> RecordRow:
     return replace(row, filename=location.filename, offset=location.offset, length=location.length)
 
 
-def make_visit(arrival: Arrival, row: RecordRow | None, *, is_same: bool) -> Visit:
+def make_visit(arrival: Arrival, row: RecordRow | None, *, is_same: bool, note: str = "") -> Visit:
     """What the catalogue remembers of an arrival; `row` is that of its last hop."""
     hops = arrival.exchange.hops
     answered = [hop for hop in hops if hop.status is not None]
@@ -78,7 +79,7 @@ def make_visit(arrival: Arrival, row: RecordRow | None, *, is_same: bool) -> Vis
         visited_at=hops[0].started_at if hops else arrival.arrived_at,
         outcome="missed" if arrival.verdict.worth is Worth.NOTHING else kept,
         cause=arrival.verdict.cause,
-        detail=redact_url(arrival.verdict.detail),
+        detail=note or redact_url(arrival.verdict.detail),
         status=arrival.verdict.status,
         final_url=answered[-1].target_uri if answered else "",
         hops=tuple((hop.target_uri, hop.status) for hop in hops),

@@ -14,7 +14,7 @@ from indexer.archive.keeper import NextDue
 from indexer.archive.reading import Record, read_records, split_block
 from indexer.archive.records import digest_payload, parse_date, parse_fields
 from indexer.archive.rows import RecordRow
-from indexer.archive.warc import WarcArchive
+from indexer.archive.warc import PREFIX, WarcArchive
 from indexer.heads import find_field, parse_head, parse_status
 from indexer.model import Cause, Verdict, Visit, Worth
 from indexer.urls import urlkey
@@ -111,6 +111,7 @@ def make_row(record: Record, *, filename: str) -> RecordRow | None:
         truncated=record.field("WARC-Truncated"),
         etag=find_field(headers, "ETag"),
         last_modified=find_field(headers, "Last-Modified"),
+        location=find_field(headers, "Location"),
         refers_to=record.field("WARC-Refers-To").strip("<> ") if is_revisit else "",
         filename=filename,
         offset=record.offset,
@@ -156,7 +157,9 @@ def _put_visit(visit: Visit, catalogue: Catalogue, next_due: NextDue) -> bool:
         return False
     row = catalogue.find_record(visit.record_id) if visit.record_id else None
     payload_id = ""
-    if row is not None and visit.outcome != "missed":
+    if visit.outcome != "missed":
+        if row is None:
+            return False  # of a file that is read later, or that is lost
         payload_id = row.refers_to or row.record_id
     catalogue.targets.remember(visit.url)
     verdict = Verdict(worth=WORTH_BY_OUTCOME[visit.outcome], cause=visit.cause, status=visit.status)
@@ -176,6 +179,8 @@ def _parse_hop(text: str) -> tuple[str, int | None]:
     return uri, int(status) if status.isdigit() else None
 
 
-def _age(path: Path) -> tuple[datetime, str]:
+def _age(path: Path) -> tuple[bool, datetime, str]:
+    """Others' files first: our visits tell of their records, never the other way round."""
     first = next(iter(read_records(path, 0)), None)
-    return (first.date if first is not None else parse_date("1970"), path.name)
+    is_ours = path.name.startswith(PREFIX)
+    return (is_ours, first.date if first is not None else parse_date("1970"), path.name)

@@ -29,6 +29,7 @@ class RecordRow:
     truncated: str = ""
     etag: str = ""
     last_modified: str = ""
+    location: str = ""
     refers_to: str = ""
 
 

@@ -15,6 +15,7 @@ CREATE TABLE records (
     truncated      TEXT NOT NULL,
     etag           TEXT NOT NULL,
     last_modified  TEXT NOT NULL,
+    location       TEXT NOT NULL,          -- of a redirect: where to
     refers_to      TEXT NOT NULL,          -- of a revisit: the record that holds the payload
     filename       TEXT NOT NULL,
     offset         INTEGER NOT NULL,

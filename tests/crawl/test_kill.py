@@ -45,13 +45,14 @@ def crawl_until_killed(folder, urls, after_s):
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
-        told = [process.stdout.readline().strip()]
+        first = process.stdout.readline()  # "" when nothing was left to do
         killer = threading.Timer(after_s, process.kill)
         killer.start()
-        told += [line.strip() for line in process.stdout if line.endswith("\n")]
+        lines = [first, *process.stdout]
         process.wait()
         killer.cancel()
         assert process.returncode in (0, -9)
+    told = [line.strip() for line in lines if line.endswith("\n")]
     return told, process.returncode == -9
 
 
