@@ -14,14 +14,12 @@ from typing import Final
 from indexer.bibliography.blocks import Block, Shape, Told
 from indexer.bibliography.entries import read_entries
 from indexer.bibliography.findings import Findings
+from indexer.bibliography.lines.evidence import is_ibid
 from indexer.bibliography.lines.markup import ADDRESS, parse_markup, plain
 from indexer.bibliography.page import NO_ROLES, Piece, Role, read_roles
 from indexer.model import Note, Place, Reference
 
-_MARKERS: Final = re.compile(r"\[\^?(\w{1,12}(?:\s*[,;–-]\s*\d{1,3})*)\](?![(:])")
-_IBID: Final = re.compile(
-    r"(?:[^«“\"]{0,60}[,.]\s*)?\b(?:ibid(?:em)?|id|idem)\b\.?(?:[,.\s].{0,30})?$", re.IGNORECASE
-)
+_MARKERS: Final = re.compile(r"\[(\^?\w{1,12}(?:\s*[,;–-]\s*\d{1,3})*)\](?![(:])")
 
 
 def read_annotated(
@@ -109,7 +107,9 @@ class _Scribe:
 
     def _note(self, piece: Piece) -> None:
         is_label = piece.block.told is Told.NOTE
-        is_other = self._first is not None and (piece.is_lead or self._first.is_lead)
+        is_other = self._first is not None and (
+            piece.is_lead or self._first.is_lead or piece.block.depth < self._first.block.depth
+        )
         if is_other or (self._first is None and self._leading is not None):
             self.close()
             self._leading = None
@@ -131,7 +131,7 @@ class _Scribe:
         self.close()
         if piece.reading is None:
             return
-        if self.references and _IBID.match(plain(piece.block.raw)):
+        if self.references and is_ibid(piece.block.raw):
             index = len(self.references) - 1
         else:
             place = Place(path=self.path, line=piece.block.line)
@@ -152,7 +152,7 @@ class _Scribe:
             self._paragraphs, self._waiting = [piece.reading.remark], [index]
 
     def _number(self, marker: str, index: int) -> None:
-        number = marker.strip("[]().:^")
+        number = marker.strip("[]().:")
         if number:
             self._numbers.setdefault(number, []).append(index)
 

@@ -14,6 +14,7 @@ from typing import Final
 from indexer.bibliography.lines.markup import normalise
 from indexer.bibliography.lines.vocabulary import EMPTY_WORDS
 from indexer.model import Entry, Note, Reference
+from indexer.urls import site
 
 _HASH_CHARS: Final = 8
 _LETTERS: Final = (("œ", "oe"), ("æ", "ae"), ("ß", "ss"), ("ø", "o"), ("ł", "l"), ("đ", "d"))
@@ -40,10 +41,12 @@ def citation_key(reference: Reference) -> str:
     """`nom-annee-mot`: who signs, the year or "sd", the first telling word of the title."""
     signatories = reference.author or reference.editor
     signed = signatories[0].family or signatories[0].literal if signatories else ""
-    name = slug(signed or reference.container_title)
+    address = reference.url or ""
+    name = slug(signed or reference.container_title or site(address))
     name = "-".join(name.split("-")[:3]) or "anonyme"
     year = reference.issued[:4] or "sd"
-    words = [word for word in slug(reference.title).split("-") if word]
+    named = reference.title or address.rstrip("/").rpartition("/")[2]
+    words = [word for word in slug(named).split("-") if word]
     telling = [word for word in words if word not in EMPTY_WORDS and len(word) > 1]
     return f"{name}-{year}-{(telling or words or ['sans-titre'])[0]}"
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from itertools import pairwise
+from itertools import groupby, pairwise
 from types import MappingProxyType
 from typing import Final
 
@@ -20,9 +20,10 @@ from indexer.bibliography.headings import (
     is_heading_like,
     level_headings,
 )
+from indexer.bibliography.leads import find_cited, is_lead
 from indexer.bibliography.lines import LineReading, parse_reference, weigh_reference
-from indexer.bibliography.lines.evidence import THRESHOLD, is_address_only
-from indexer.bibliography.lines.markup import normalise
+from indexer.bibliography.lines.evidence import THRESHOLD, is_address_only, is_ibid
+from indexer.bibliography.lines.markup import normalise, parse_markup, plain
 from indexer.bibliography.parting import part_blocks
 from indexer.model import EntryKind
 
@@ -42,14 +43,6 @@ class Role(StrEnum):
 NO_ROLES: Final[Mapping[str, Role]] = MappingProxyType({})
 _ROLE_BY_TOLD: Final = MappingProxyType(
     {Told.REFERENCE: Role.REFERENCE, Told.NOTE: Role.NOTE, Told.KEYWORDS: Role.KEYWORDS}
-)
-_LEAD: Final = re.compile(
-    r"(?:on (?:lira|verra|consultera|pourra|trouvera|se reportera)|(?:à |a )?(?:lire|voir|"
-    r"consulter)\b|voir aussi|cf\.?\s"
-    r"|pour (?:aller plus loin|en savoir plus|approfondir|compléter)|sur (?:ce|le même) (?:point|"
-    r"sujet|thème)"
-    r"|see also|further reading)",
-    re.IGNORECASE,
 )
 _MAX_LISTED_WORDS: Final = 45
 _SIBLINGS: Final = 0.6  # of a list that are references: the others are too
@@ -144,6 +137,8 @@ def _mark_headings_and_references(
 def _mark(piece: Piece, told: Role | None, *, after_reference: bool) -> None:
     block = piece.block
     role = told or _ROLE_BY_TOLD.get(block.told)
+    if role is None and is_ibid(block.raw):
+        role = Role.REFERENCE
     if role is None and block.shape is Shape.HEADING and not _is_linked_reference(block):
         role = Role.HEADING
     if role is Role.REFERENCE:
@@ -155,6 +150,8 @@ def _mark(piece: Piece, told: Role | None, *, after_reference: bool) -> None:
             role = Role.REFERENCE
         elif is_heading_like(block, after_reference=after_reference):
             role = Role.HEADING
+        elif cited := find_cited(block.raw):
+            role, piece.reading = Role.REFERENCE, cited
     piece.role = role or Role.NOTE
 
 
@@ -166,8 +163,14 @@ def _is_linked_reference(block: Block) -> bool:
 
 
 def _joins(before: Piece, block: Block) -> bool:
+    """Say whether a block is the address that the reference before it lacks.
+
+    An item of the same list is a reference of its own, an address without words.
+    """
+    is_beside = block.shape is Shape.ITEM and block.depth <= before.block.depth
     return (
-        before.role is Role.REFERENCE
+        not is_beside
+        and before.role is Role.REFERENCE
         and before.reading is not None
         and not before.reading.reference.url
         and is_address_only(block.raw)
@@ -183,23 +186,20 @@ def _join(before: Piece, piece: Piece) -> None:
 
 def _mark_siblings(pieces: Sequence[Piece]) -> None:
     """A short item of a list of references is one too, even if it says little."""
-    run: list[Piece] = []
-    for piece in (*pieces, None):
-        if (
-            piece is not None
-            and piece.block.shape is Shape.ITEM
-            and piece.role in (Role.NOTE, Role.REFERENCE)
-        ):
-            run.append(piece)
+    for _, run in groupby(
+        (piece for piece in pieces if piece.role is not Role.BREAK),
+        key=lambda piece: (piece.block.shape, piece.block.depth),
+    ):
+        items = [piece for piece in run if piece.role in (Role.NOTE, Role.REFERENCE)]
+        known = sum(piece.role is Role.REFERENCE for piece in items)
+        if known < max(2, _SIBLINGS * len(items)):
             continue
-        if piece is not None and piece.role is Role.BREAK:
-            continue
-        if sum(one.role is Role.REFERENCE for one in run) >= max(2, _SIBLINGS * len(run)):
-            for one in run:
-                is_short = len(one.block.raw.split()) <= _MAX_LISTED_WORDS
-                if one.role is Role.NOTE and is_short and one.weight >= 0.5 and not one.block.told:
-                    one.role = Role.REFERENCE
-        run = []
+        for piece in items:
+            words = plain(parse_markup(piece.block.raw).text).split()
+            is_short = 0 < len(words) <= _MAX_LISTED_WORDS and not words[0][0].islower()
+            is_item = piece.block.shape is Shape.ITEM and not piece.block.told
+            if piece.role is Role.NOTE and is_item and is_short and piece.weight >= 0.5:
+                piece.role = Role.REFERENCE
 
 
 def _mark_lists(pieces: Sequence[Piece]) -> None:
@@ -234,7 +234,7 @@ def _mark_leads(pieces: Sequence[Piece]) -> None:
         text = normalise(piece.block.raw).rstrip("*_ ")
         are_items = piece.block.shape is Shape.ITEM and following.block.shape is Shape.ITEM
         is_parent = are_items and following.block.depth > piece.block.depth
-        piece.is_lead = text.endswith(":") or is_parent or bool(_LEAD.match(text))
+        piece.is_lead = text.endswith(":") or is_parent or is_lead(text)
 
 
 def _set_sections(pieces: Sequence[Piece]) -> None:

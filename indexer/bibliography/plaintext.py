@@ -16,7 +16,9 @@ _NUMBER: Final = re.compile(
     r"(?:\d{1,4}(?:\.\d{1,2}){0,3}[.)]|\d{1,2}(?:\.\d{1,2}){1,3}|[IVX]{1,5}[.)]|[A-Z]\)"
     r"|\[\^?\w{1,12}\]:?|\(\d{1,3}\))[ \t\u00a0]+(?=\S)"
 )
-_LETTERED: Final = re.compile(r"[A-H]\.[ \t\u00a0]+(?=\S+ \S)")  # "B. Les villes", not "B. Dupont,"
+_LETTERED: Final = re.compile(
+    r"[A-H]\.[ \t\u00a0]+(?=[^,«“(\d]+$)"
+)  # "B. Villes", not "B. Dupont, …"
 _ATX: Final = re.compile(r" {0,3}(?P<marks>#{1,6})[ \t]+(?P<words>.*?)(?:[ \t]+#+)?[ \t]*")
 _BOLD: Final = re.compile(
     r"(?P<mark>\*\*|__)(?=\S)(?P<words>[^*_|]{2,80})(?<=\S)(?P=mark)\s*:?|(?P<bare>[^*_|]{2,80})"

@@ -151,7 +151,8 @@ def _read_segments(text: str, offset: int, tail: Tail) -> Iterator[_Segment]:
         cut = _SEGMENT.search(text, position)
         end = cut.start() if cut else len(text)
         words = plain(text[position:end]).strip(" ,;:–—-.")
-        if words and _is_remark(words, separator, is_first=count == 0):
+        is_first = count == 0 and not re.search(rf"[{_CUT}]", text[:position])
+        if words and _is_remark(words, separator, is_first=is_first):
             tail.remark_at = position
             return
         if words:

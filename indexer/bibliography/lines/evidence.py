@@ -14,6 +14,7 @@ from indexer.bibliography.lines.markup import (
     LINK_CLOSE,
     LINK_OPEN,
     parse_markup,
+    plain,
 )
 from indexer.bibliography.lines.reading import LineReading, parse_reference
 from indexer.bibliography.lines.scroll import Scroll
@@ -38,6 +39,9 @@ _UNDATED: Final = re.compile(
 _NO_AUTHOR: Final = re.compile(r"(?:anon(?:\.|yme)|collectif\b)", re.IGNORECASE)
 _LAW: Final = re.compile(
     r"(?:loi|décret|arrêté|ordonnance|directive|règlement)\b.* n°", re.IGNORECASE
+)
+_IBID: Final = re.compile(
+    r"(?:[^«“\"]{0,60}[,.]\s*)?\b(?:ibid(?:em)?|idem|id\.)[.,]?(?:[,.\s].{0,30})?$", re.IGNORECASE
 )
 _SENTENCE: Final = re.compile(r"(?<=[a-zà-ÿ)»])[.!?]\s+(?=[A-ZÀ-Ý])")
 _FINITE: Final = re.compile(
@@ -72,6 +76,8 @@ def _signs(reading: LineReading, words: str) -> tuple[tuple[float, bool], ...]:
     authors = max(one.confidence.get("author", 0.0), one.confidence.get("editor", 0.0))
     numbers = (one.doi, one.isbn, one.volume, one.issue, one.page, one.number)
     ends_in_address = bool(one.url) and words.rstrip(" .)>»").endswith(ADDRESS)
+    is_all_link = reading.title_sign == "link" and one.title == plain(words).strip(" .")
+    is_short_line = ends_in_address and len(words) < 120
     return (
         (2.0, bool(one.url)),
         (1.0, ends_in_address and len(words) < 400),
@@ -86,9 +92,15 @@ def _signs(reading: LineReading, words: str) -> tuple[tuple[float, bool], ...]:
         (0.5, bool(_NO_AUTHOR.match(words))),
         (1.0, bool(_LAW.match(words))),
         (-1.5, words.endswith("?") and not one.url),
-        (-2.0, bool(_PROSE_OPENER.match(words))),
+        (1.0, is_all_link),
+        (-2.0, bool(_PROSE_OPENER.match(words)) and not (is_all_link or is_short_line)),
         (-1.5, len(words) > 450),
     )
+
+
+def is_ibid(raw: str) -> bool:
+    """Say whether a line only means the reference before it: "Ibid., p. 12"."""
+    return bool(_IBID.match(plain(raw)))
 
 
 def is_address_only(raw: str) -> bool:

@@ -7,7 +7,7 @@ import re
 from typing import Final
 
 from indexer.bibliography.lines.dates import find_dates
-from indexer.bibliography.lines.markup import ADDRESS, TAKEN
+from indexer.bibliography.lines.markup import ADDRESS, LINK_CLOSE, LINK_OPEN, TAKEN
 from indexer.bibliography.lines.scroll import Scroll
 
 _I: Final = re.IGNORECASE
@@ -136,11 +136,30 @@ _CONNECTOR: Final = re.compile(
     r"[<(\[]?\s*(?=\ue005)",
     _I,
 )
+_GENERIC_LINK: Final = re.compile(
+    r"(?:(?:l['’]|le |la |cf\.? |voir |lire )?(?:ici|lien|link|pdf|url|site(?: web)?|article|"
+    r"page|web|t[ée]l[ée]charger|en ligne|"
+    r"source|here|texte(?: int[ée]gral)?|archive|copie|html|en savoir plus|suite|lire|voir|doi|"
+    r"hal)(?: (?:ici|pdf|web))?)|pdf[ ,;–-]+[\d.,]+\s*[kmg]?[ob]|[\W\d]*",
+    re.IGNORECASE,
+)
+_LINK: Final = re.compile(rf"[(\[]?\s*{LINK_OPEN}([^{LINK_CLOSE}]*){LINK_CLOSE}\s*[)\]]?")
 _WRAP: Final = re.compile(r"[<(\[]?\s*\ue005\s*[>)\]]?")
 
 
+def is_generic_link(words: str) -> bool:
+    """Say whether the words of a link only point: "ici", "lien", "PDF"."""
+    return bool(_GENERIC_LINK.fullmatch(words.strip(" .:[]()→>»")))
+
+
 def take_addresses(scroll: Scroll) -> None:
-    """Cut the marks of bare addresses out, with the words that introduce them ("URL :")."""
+    """Cut the marks of bare addresses out, with the words that introduce them ("URL :").
+
+    A link whose words only point ("ici") goes too.
+    """
+    for found in reversed(list(_LINK.finditer(scroll.text))):
+        if is_generic_link(found[1]):
+            scroll.cut(*found.span())
     scroll.take_all(_CONNECTOR, "")
     scroll.take_all(_WRAP)
 

@@ -28,6 +28,11 @@ from indexer.model import Reference
 _MARKER: Final = re.compile(
     r"^\s*(?:[•◦▪‣●○■□∙·*+–—-]\s+|\[?\d{1,4}[.)\]]\s+|\[[^\[\]()]{1,24}\d{2,4}[a-z]?\]\s+)"
 )
+_POINTER: Final = re.compile(
+    r"^\s*(?:voir(?: aussi)?|à (?:lire|voir|écouter)|lire(?: aussi)?|cf\.?|sources?|liens?|"
+    r"références?)\s*:\s*",
+    re.IGNORECASE,
+)
 _BARE_NUMBER: Final = re.compile(
     r"^\s*\d{1,3}\s+(?=[A-ZÀ-Ý][\w’'-]+,?\s[A-ZÀ-Ý]\.)"
 )  # 62 Cross, M.
@@ -69,7 +74,8 @@ def parse_reference(raw: str) -> LineReading:
 
     Fields come out in NFC with single spaces; `confidence` has one number for each field found.
     """
-    markup = parse_markup(_BARE_NUMBER.sub("", _MARKER.sub("", raw)))
+    line = _POINTER.sub("", _BARE_NUMBER.sub("", _MARKER.sub("", raw)))
+    markup = parse_markup(line)
     url, archive_url, doi = _choose(markup.addresses)
     scroll = Scroll(_PIPE.sub(TAKEN, markup.text))
     identifiers.take_addresses(scroll)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from indexer.bibliography.lines.byline import parse_byline, parse_signature
+from indexer.bibliography.lines.identifiers import is_generic_link
 from indexer.bibliography.lines.markup import (
     ADDRESS,
     DATE,
@@ -45,13 +46,6 @@ _QUOTED_ENDS: Final = re.compile(
     re.IGNORECASE,
 )
 _SLOT_END: Final = re.compile(rf",\s|\.\s|\s[—–-]\s|[{_CUT}(]|$")
-_GENERIC_LINK: Final = re.compile(
-    r"(?:(?:l['’]|le |la |cf\.? |voir |lire )?(?:ici|lien|link|pdf|url|site(?: web)?|article|"
-    r"page|web|t[ée]l[ée]charger|en ligne|"
-    r"source|here|texte(?: int[ée]gral)?|archive|copie|html|en savoir plus|suite|lire|voir|doi|"
-    r"hal)(?: (?:ici|pdf|web))?)|[\W\d]*",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +61,9 @@ class Title:
 
 def find_title(scroll: Scroll) -> Title | None:
     """The title of the line, or None where there are no words left for one."""
-    return _quoted(scroll) or _linked(scroll) or _italic(scroll) or _placed(scroll)
-
-
-def is_generic_link(words: str) -> bool:
-    """Say whether the words of a link only point: "ici", "lien", "PDF"."""
-    return bool(_GENERIC_LINK.fullmatch(words.strip(" .:[]()→>»")))
+    marked = [title for title in (_linked(scroll), _italic(scroll)) if title]
+    first = min(marked, key=lambda title: title.start, default=None)
+    return _quoted(scroll) or first or _placed(scroll)
 
 
 def _quoted(scroll: Scroll) -> Title | None:
@@ -110,12 +101,11 @@ def _quoted(scroll: Scroll) -> Title | None:
 def _linked(scroll: Scroll) -> Title | None:
     for found in re.finditer(f"{LINK_OPEN}([^{LINK_CLOSE}]*){LINK_CLOSE}", scroll.text):
         words = plain(found[1])
-        if (
-            is_generic_link(words)
-            or not words
-            or scroll.masked[found.start() + 1 : found.end() - 1] == found[1]
-        ):
-            continue  # it points, or it covers the whole line
+        if is_generic_link(words) or not words:
+            continue
+        covers = scroll.masked[found.start() + 1 : found.end() - 1] == found[1]
+        if covers and (parse_byline(words).names or set(found[1]) & set(_CUT + EM_OPEN)):
+            continue  # the link is on the whole reference, not on the title
         before = scroll.text[: found.start()]
         if not _OPENS.search(before) and not _is_all_names(before):
             continue
