@@ -79,7 +79,7 @@ def _respell(ask: Ask, found: Results) -> Iterator[tuple[str, Ask]]:
 def _rarest_words(rarest: TermCount) -> str:
     if rarest.document_count:
         return f"sans « {rarest.typed} », le mot le plus rare"
-    return f"sans « {rarest.typed} », qui n'est dans aucun texte"
+    return f"sans « {rarest.typed} », qui n'est dans aucun document"
 
 
 def _without(words: list[str], left_out: str) -> list[str]:

@@ -29,7 +29,7 @@ from search_web.facets import make_chips, make_facets
 from search_web.filters import note_title
 from search_web.hints import find_hint
 from search_web.ladder import climb
-from search_web.lessons import LESSONS, LINK_WORDS
+from search_web.lessons import LINK_WORDS, choose_words, make_lessons
 from search_web.library import the_library
 from search_web.link_views import find_row
 from search_web.params import parse_ask, render_ask
@@ -145,7 +145,9 @@ def notes() -> str:
 @pages.get("/aide")
 def help_page() -> str:
     """Say on one screen what may be typed."""
-    return render_template("help.html", lessons=LESSONS, link_words=LINK_WORDS.items())
+    library = the_library()
+    lessons = make_lessons(choose_words(library.shelf, library.examples))
+    return render_template("help.html", lessons=lessons, link_words=LINK_WORDS.items())
 
 
 def _name_note(note_id: str) -> str:
