@@ -5,7 +5,7 @@ the observations and the clock), a decision (a person's, dated, which wins). In 
 
     page        markup -> the few facts that give a page away
     walls       captchas, consent, logins, parked domains: rules with an example each
-    wall_rules  their table
+    rule, domain_rules, gate_rules    their tables
     soft404     a page that says "not found" and answers 200
     drift       the text now against the text captured first
     answers     what statuses, causes, walls and doubts are worth: tables

@@ -52,6 +52,15 @@ _KIND_CLAUSES: Final[Mapping[PageKind, Signal]] = MappingProxyType(
     {PageKind.CONSENT_WALL: Signal.CONSENT_WALL, PageKind.LOGIN: Signal.LOGIN_WALL}
 )
 
+# As the crawl names the walls that it knows.
+_WALL_NAMES: Final[Mapping[str, Signal]] = MappingProxyType(
+    {
+        "captcha": Signal.CAPTCHA,
+        "consent wall": Signal.CONSENT_WALL,
+        "login wall": Signal.LOGIN_WALL,
+    }
+)
+
 
 def weigh(observation: Observation) -> Finding:
     """Say what one visit is worth; the first rule that holds decides."""
@@ -125,6 +134,8 @@ def _weigh_miss(observation: Observation) -> Finding:
             return sick(f"la réponse du serveur est inattendue ({status})")
     if observation.cause is None:
         return sick("rien n’a répondu")
+    if observation.cause is Cause.BLOCKED and observation.detail in _WALL_NAMES:
+        return blocked(WALL_CLAUSES[_WALL_NAMES[observation.detail]])
     return FINDING_BY_CAUSE[observation.cause]
 
 

@@ -37,26 +37,38 @@ _EMPTY_WORDS: Final = _words(
     html index article articles page pages blog post node spip http https
     """
 )
+_NOUN: Final = (
+    r"(page|article|contenu|content|blog|post|story|billet|publication|document|compte|account|"
+    r"site|annonce|offre|evenement|produit|event|product)"
+)
 # A title says "not found" when it has one of these turns…
 _TURNS: Final = (
     r"40[34] not found|not found|404",
     r"(erreur|error|code|statut|http) 410|410 gone",
     r"introuvables?",
+    r"n (a|ont) (pas )?pu etre (re)?trouv(e|ee|es|ees)|rien n a ete trouve|aucun resultat",
     r"(non|pas|plus|rien) (pu )?(ete |a ete |etre |pu etre )?(re)?trouv(e|ee|es|ees|er)",
     r"(re)?trouver (la|cette|votre|ce|cet|l) (page|article|document|contenu|adresse)",
     r"(ne )?peut (pas )?etre trouvee?|ne trouvons (pas|plus)",
     r"(existe|existent) (pas|plus)|inexistante?",
-    r"(est|semble|n est) (pas|plus) (ou plus )?(disponible|accessible|en ligne|la)",
-    r"page (indisponible|manquante|perdue|disparue|inconnue|absente)",
+    r"(est|semble|n est) (pas|plus) (ou plus )?(disponible|accessible|consultable|en ligne|la)",
+    r"(est|n est pas) (indisponible|inaccessible|valide)|a change d adresse|ou est passee",
+    r"(url|adresse|lien) (inconnue?|invalide|incorrecte?|erronee?)|mauvaise adresse|invalid url",
+    r"impossible d (afficher|acceder|ouvrir) (a )?(la|cette|ce|cet|l)?",
+    r"no (posts|results|pages) (found|matched)|dead end|is broken|something s missing",
+    rf"{_NOUN} (indisponible|manquante?|perdue?|disparue?|inconnue?|absente?)",
+    rf"{_NOUN} (supprimee?|retiree?|effacee?|fermee?|depubliee?|removed|deleted|closed|suspended)",
+    r"(lien|link) (mort|casse|rompu|brise)|(dead|broken) link|est (mort|casse|rompu|brise)",
+    r"^gone$",
     r"(ete|a|est) (\w+ ou )?(supprimee?|retiree?|deplacee?|effacee?|depubliee?|disparue?)",
     r"(ete|est) (fermee?|suspendue?)",
     r"(aucune?|no) (page|article|contenu|document) (ne|trouvee?|found|here)",
     r"rien (a voir )?(ici|par ici)|nothing (was )?(found|here)",
-    r"(etes|semblez|are|re) (perdue?s?|lost)",
+    r"(etes|semblez|are|re|seem) (perdue?s?|lost)",
     r"(can|couldn|didn) t (seem to )?(be )?f(i|ou)nd|(cannot|could not|unable to) (be )?f(i|ou)nd",
     r"(no longer|doesn t|does not|don t) (exists?|available)|no longer (available|here)",
-    r"(isn t|is not|not|page) (available|here|unavailable|missing|gone)",
-    r"(been|was) (moved|removed|deleted|unpublished|closed|suspended)",
+    rf"(isn t|is not|not|{_NOUN}) (available|here|unavailable|missing|gone)",
+    r"(been|was) (\w+ or )?(moved|removed|deleted|unpublished|closed|suspended)",
 )
 # … and no word but these: one more, and it may be an article about errors.
 _WORDS: Final = _words(
@@ -80,6 +92,11 @@ _WORDS: Final = _words(
     found find not nothing can t cannot could couldn didn does doesn don isn no longer unable
     available unavailable missing gone moved removed deleted unpublished voir par jamais
     impossible apparemment dirait like looks m am
+    annonce offre evenement produit event product valide invalide invalid incorrecte erronee
+    ve mauvaise consultable inaccessible change afficher acceder ouvrir passee posts results matched
+    criteria reached end something arrivons parvenir pouvez
+    hmm hum sommes suivi suivie followed clicked right now moment actuellement currently
+    maintenant story resultat resultats mort casse rompu brise dead broken seem archived
     """
 )
 _TURN: Final = re.compile(rf"\b({'|'.join(_TURNS)})\b")

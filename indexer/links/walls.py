@@ -6,8 +6,10 @@ from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlsplit
 
+from indexer.links.domain_rules import DOMAIN_RULES
+from indexer.links.gate_rules import GATE_RULES
 from indexer.links.page import Page
-from indexer.links.wall_rules import RULES, Rule, Where
+from indexer.links.rule import Rule, Where
 from indexer.model import Signal
 
 # Read from the top: the first wall there is the one that is told.
@@ -23,6 +25,7 @@ WALL_CLAUSES: Final[Mapping[Signal, str]] = MappingProxyType(
 )
 
 
+RULES: Final = (*DOMAIN_RULES, *GATE_RULES)
 _COMPILED: Final = tuple((rule, re.compile(rule.pattern, re.IGNORECASE)) for rule in RULES)
 
 
