@@ -8,16 +8,19 @@
     targets       what is due
     rows          values <-> rows (pure)
     reindex       the files -> the catalogue: all of it, or what a crash left out
+    imports, wacz, cdxj    others' files in, a package out
     repair, lock  torn tails; one writer at a time
 
 It fetches nothing and judges nothing.
 """
 
 from indexer.archive.catalogue import Catalogue, open_catalogue
+from indexer.archive.imports import import_file
 from indexer.archive.keeper import Keeper
 from indexer.archive.lock import Lock, acquire_lock
 from indexer.archive.reading import Payload
 from indexer.archive.reindex import Indexed, Recovered, recover, reindex
+from indexer.archive.wacz import Page, export_wacz
 from indexer.archive.warc import Location, WarcArchive, open_archive
 
 __all__ = [
@@ -26,10 +29,13 @@ __all__ = [
     "Keeper",
     "Location",
     "Lock",
+    "Page",
     "Payload",
     "Recovered",
     "WarcArchive",
     "acquire_lock",
+    "export_wacz",
+    "import_file",
     "open_archive",
     "open_catalogue",
     "recover",

@@ -3,7 +3,7 @@
 One transaction a visit, after its records are on the disk.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Self
@@ -127,6 +127,20 @@ class Catalogue:
             target_urlkey,
         )
         return [parse_record(row) for row in rows]
+
+    def records(self) -> Iterator[RecordRow]:
+        """All records, those of a file together and in its order, drawn page by page."""
+        last = ("", -1)
+        while True:
+            rows = self._read(
+                "SELECT * FROM records WHERE (filename, offset) > (?, ?) "
+                "ORDER BY filename, offset LIMIT 1000",
+                *last,
+            )
+            if not rows:
+                return
+            yield from map(parse_record, rows)
+            last = (rows[-1]["filename"], rows[-1]["offset"])
 
     def find_payload(self, record: RecordRow) -> RecordRow | None:
         """The record that holds the payload of a record: itself, or the one it refers to."""

@@ -39,10 +39,17 @@ def import_file(
 ) -> Iterator[Outcome]:
     """Import a .warc, .warc.gz or .wacz file; an outcome for each cited URL that it holds anew.
 
-    `judge` is `indexer.crawl.judge`. Raises ArchiveError for a file that can't be read; what was
-    imported of it until then stays.
+    `judge` is `indexer.crawl.judge`. Raises ArchiveError for a file that can't be read; of one
+    that is torn, what stands before the tear is used first.
     """
-    names = [_index(copied, catalogue) for copied in _copy(path, archive.folder)]
+    names: list[str] = []
+    fault: ArchiveError | None = None
+    for copied in _copy(path, archive.folder):
+        try:
+            names.append(copied.name)
+            _index(copied, catalogue)
+        except ArchiveError as error:
+            fault = error
     for planned in list(catalogue.targets.planned()):
         used: set[str] = set()
         for row in catalogue.find_records(planned.urlkey):
@@ -54,6 +61,8 @@ def import_file(
             outcome = _keep(arrival, chain[-1], path, archive, catalogue)
             if outcome is not None:
                 yield outcome
+    if fault is not None:
+        raise fault
 
 
 def _copy(path: Path, folder: Path) -> Iterator[Path]:
@@ -87,7 +96,7 @@ def _put(stream: IO[bytes], name: str, folder: Path) -> Path:
     return partial.replace(folder / f"{IMPORT_PREFIX}-{digest.hexdigest()[:12]}-{kept}")
 
 
-def _index(path: Path, catalogue: Catalogue) -> str:
+def _index(path: Path, catalogue: Catalogue) -> None:
     """List the records of a file; a file without any is no archive, and is not kept."""
     count = 0
     try:
@@ -101,7 +110,6 @@ def _index(path: Path, catalogue: Catalogue) -> str:
             path.unlink()
     if not count:
         raise ArchiveError("holds no WARC record", where=path)
-    return path.name
 
 
 def _follow(row: RecordRow, catalogue: Catalogue) -> Iterator[RecordRow]:

@@ -21,6 +21,7 @@ __all__ = ["main"]
 # Loaded when asked for: a search need not wait for what reads web pages.
 COMMANDS = MappingProxyType(
     {
+        "archive": "indexer.cli.archive",
         "bibliography": "indexer.cli.bibliography",
         "crawl": "indexer.cli.crawl",
         "extract": "indexer.cli.index",

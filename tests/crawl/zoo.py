@@ -68,7 +68,7 @@ def static(name: str, head: str, body: bytes = OCTETS, **more: object) -> None:
     """A behaviour that says a head and a body, whatever is asked."""
 
     def serve(talk: Conversation) -> None:
-        talk.say(head.replace("\n", "\r\n") + "\r\n\r\n", body)
+        talk.say(f"{head}\n\n".replace("\n", "\r\n").encode() + body)  # in one piece
 
     served(name, **more)(serve)  # type: ignore[arg-type]
 
@@ -402,7 +402,13 @@ static(
 )
 static("header-without-colon", f"HTTP/1.1 200 OK\nn'importe quoi\n{HTML}")
 static("header-in-utf-8", "HTTP/1.1 200 OK\nX-Où: été\nContent-Type: text/html")
-static("bare-line-feeds", "HTTP/1.1 200 OK")
+
+
+@served("bare-line-feeds")
+def _(talk: Conversation) -> None:
+    talk.say(f"HTTP/1.1 200 OK\n{HTML}\nContent-Length: {len(OCTETS)}\n\n", OCTETS)
+
+
 static("nul-in-body", "HTTP/1.1 200 OK", b"<p>un\0deux</p>" + OCTETS)
 static("http-1.0", "HTTP/1.0 200 OK")
 for name, line in {
