@@ -35,7 +35,7 @@ def find_examples(shelf: Shelf, count: Callable[[str], int]) -> tuple[Example, .
             found.setdefault(candidate, Example(query_text=candidate, total=total))
         if len(found) == EXAMPLES or tried == _MOST_TRIED:
             break
-    return tuple(found.values())
+    return tuple(sorted(found.values(), key=lambda example: -example.total))
 
 
 def _candidates(shelf: Shelf) -> Iterator[str]:

@@ -28,14 +28,14 @@ def scrub(text: str) -> str:
     return _UNFIT.sub("\ufffd", text)
 
 
-def tidy_marks(marks: Iterable[Span], length: int) -> list[Span]:
-    """Sort the marks, clip them to the text and join those that touch or overlap."""
+def tidy_marks(marks: Iterable[Span], text: str) -> list[Span]:
+    """Sort the marks, clip them to the text and join those that only a space parts, or nothing."""
     tidy: list[Span] = []
     for start, end in sorted(marks):
-        start, end = max(start, 0), min(end, length)
+        start, end = max(start, 0), min(end, len(text))
         if start >= end:
             continue
-        if tidy and start <= tidy[-1][1]:
+        if tidy and (start <= tidy[-1][1] or text[tidy[-1][1] : start].isspace()):
             tidy[-1] = (tidy[-1][0], max(tidy[-1][1], end))
         else:
             tidy.append((start, end))
@@ -47,7 +47,7 @@ def render_marks(text: str, marks: Sequence[Span] = (), *, french: bool = False)
     text = scrub(set_french(text) if french else text)
     pieces: list[Markup] = []
     at = 0
-    for start, end in tidy_marks(marks, len(text)):
+    for start, end in tidy_marks(marks, text):
         pieces.append(escape(text[at:start]))
         pieces.append(Markup("<mark>{}</mark>").format(text[start:end]))
         at = end

@@ -22,9 +22,9 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from indexer.engines import Searcher
 from search_web import create_app
-from tests.search_web.conftest import SITE, documents, index, searcher
+from tests.search_web.conftest import SITE, client, documents, index, searcher
 
-__all__ = ["documents", "index", "searcher"]
+__all__ = ["client", "documents", "index", "searcher"]
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 # Nothing but the page that is asked: no sandbox as root, no service of the maker's.

@@ -39,9 +39,8 @@ REASONS = {
 }
 
 
-@pytest.fixture(scope="session")
-def documents() -> list[Document]:
-    """What is known of each text and note of the real bibliography."""
+def make_documents() -> list[Document]:
+    """What is known of each text and note of the real bibliography, pages included."""
     bibliography = read_bibliography(ROOT / "corpus" / "bibliography")
     pages = read_pages()
     articles, captures, links = {}, {}, {}
@@ -70,6 +69,11 @@ def documents() -> list[Document]:
             state=state, reason=REASONS.get(state, ""), checked_at=VISITED_AT
         )
     return list(build_documents(bibliography, articles, captures, links))
+
+
+@pytest.fixture(scope="session")
+def documents() -> list[Document]:
+    return make_documents()
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,15 @@ def test_what_was_found_is_marked_and_all_else_escaped():
 
 
 def test_marks_that_touch_or_overlap_become_one():
-    assert tidy_marks([(4, 6), (0, 2), (2, 3), (5, 9), (8, 8), (7, 99)], 10) == [(0, 3), (4, 10)]
+    marks = [(4, 6), (0, 2), (2, 3), (5, 9), (8, 8), (7, 99)]
+
+    assert tidy_marks(marks, "abc-efghij") == [(0, 3), (4, 10)]
+
+
+def test_words_found_side_by_side_are_marked_as_one():
+    assert render_marks("les tiers\u00a0lieux, ici", [(4, 9), (10, 15)]) == (
+        "les <mark>tiers\u00a0lieux</mark>, ici"
+    )
 
 
 def test_a_note_is_set_without_moving_its_marks():
