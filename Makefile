@@ -94,6 +94,14 @@ $(VENV)/.installed-bench: requirements-bench.lock $(VENV)/.installed-dev
 test: install-dev ## run the tests (under two minutes; those that need a browser say so when there is none)
 	$(BIN)/python -m pytest
 
+.PHONY: peers
+peers: .venv-pywb/.installed ## a real pywb for the tests marked `peer`, in .venv-pywb
+
+.venv-pywb/.installed: requirements-pywb.lock
+	$(PYTHON) -m venv .venv-pywb
+	.venv-pywb/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-pywb.lock
+	@touch $@
+
 .PHONY: check
 check: install-dev ## style, types and the direction of imports
 	$(BIN)/ruff check .
