@@ -44,6 +44,7 @@ _WHOLE: Final = {
         "departemental": "departemental departementale departementales departementaux",
         "appartement": "appartement appartements",
         "france": "france",
+        "pays": "pays",
         "organe": "organe organes",
         "forme": "forme formes",
         "cop": "cop cops",
@@ -78,6 +79,22 @@ _REACCENT: Final = (
 )
 _FICATION: Final = re.compile(r"fications?$|ficat(?:eurs?|rices?)$")
 _MUNICATION: Final = re.compile(r"ications?$|icat(?:ifs?|ives?|eurs?|rices?)$")
+# What is made of a noun in -ion is found with it: démissionner, positionnement, conventionnel.
+_IONNER: Final = re.compile(
+    r"ionn(?:er?|es|ez|ees?|ent|ants?|antes?|ements?|els?|elles?|ellement|eurs?|euses?|ait|aient)$"
+)
+_ITION: Final = re.compile(r"itions?$")  # définition, disposition: the verb's stem
+_TEUR: Final = re.compile(r"t(?:eurs?|rices?)$")  # inspecteur, éditrice: as inspection, édition
+_UMENT: Final = re.compile(r"ument(s?)$")  # document, argument: no suffix there
+# Words in -os that are no plurals in -o.
+_SINGULARS_IN_OS_TEXT = """
+propos heros dos gros repos enclos os clos chaos cosmos depos impos albatros endos eros pathos
+"""
+_SINGULARS_IN_OS: Final = frozenset(_SINGULARS_IN_OS_TEXT.split())
+_ATEUR: Final = ("ateur", "ateurs", "atrice", "atrices")
+_DOUBLED: Final = re.compile(r"([a-z])\1")
+_SHORTEST_UNDOUBLED: Final = 5
+_SHORTEST_CUT: Final = 5  # letters that a rule of ours must leave
 _CAIS: Final = re.compile(r"cais(?:es?)?$")
 
 
@@ -108,8 +125,34 @@ def stem_french(word: str) -> str:
         return whole
     if _CAIS.search(word):
         return _CAIS.sub("cais", word)
+    return _finish(_cut(word))
+
+
+def _cut(word: str) -> str:
+    """Take the endings off, by a rule of ours or by Snowball's."""
+    word = _IONNER.sub("ion", word)
+    if word.endswith("os") and word not in _SINGULARS_IN_OS:
+        word = word[:-1]
+    if len(word) > _SHORTEST_CUT + 1 and _UMENT.search(word):
+        return _UMENT.sub("ument", word)
+    definition = _ITION.sub("", word)
+    if definition != word and len(definition) >= _SHORTEST_CUT and definition != "trans":
+        return definition
+    if len(word) >= 9 and _TEUR.search(word) and not word.endswith(_ATEUR):
+        return _TEUR.sub("t", word)
     stem: str = _snowball_french.stemWord(_rewrite(word))
     return fold(stem)
+
+
+def _finish(stem: str) -> str:
+    """Bring together what stems still tell apart: payé and payer, licencié, travail, travaille."""
+    if len(stem) > 2 and stem.endswith("y"):
+        stem = stem[:-1] + "i"
+    if len(stem) >= _SHORTEST_CUT and stem.endswith("i"):
+        stem = stem[:-1]
+    if len(stem) >= _SHORTEST_UNDOUBLED:
+        stem = _DOUBLED.sub(r"\1", stem)
+    return stem
 
 
 @lru_cache(maxsize=100_000)

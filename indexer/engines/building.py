@@ -79,6 +79,7 @@ def update_index(folder: Path, changes: Changes, *, memory_mb: int = 256) -> Non
                 deleted={*changes.deleted, *written},
                 memory_mb=memory_mb,
             )
+        whoosh.ensure_arrays(target)
         store.keep_only(whoosh.read_fingerprints(target), ranks)
         store.close()
         sync_folder(target)

@@ -47,6 +47,13 @@ class Facet:
 
 
 @dataclass(frozen=True, slots=True)
+class Ids:
+    """The documents of these ids; adds nothing to the score."""
+
+    ids: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Every:
     """All documents."""
 
@@ -74,4 +81,4 @@ class Choice:
     excluded: "tuple[Plan, ...]"
 
 
-Plan = Words | Sequence | Facet | Every | Intersection | Union | Choice
+Plan = Words | Sequence | Facet | Ids | Every | Intersection | Union | Choice

@@ -1,35 +1,37 @@
 """What ranking reads: postings as arrays, whoever keeps them.
 
-Two keep them: Whoosh itself (`whoosh`, decoded at each question) and the files beside its
-segments (`sidecar`, mapped into memory). Documents are numbered from 0 across segments.
+Two keep them: Whoosh itself (`whoosh.WhooshReader`, decoded at each question) and the files
+beside its segments (`sidecar`, mapped into memory). Documents are numbered from 0 across segments.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-Docs = NDArray[np.int32]
+Docs = NDArray[np.signedinteger[Any]]
 Counts = NDArray[np.float32]
 Postings = tuple[Docs, Counts]  # documents in order, occurrences in each
 Scores = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+PlaceNumbers = NDArray[np.int64]  # (document << PLACE_BITS) + place
 
-NO_POSTINGS: Postings = (np.empty(0, np.int32), np.empty(0, np.float32))
+NO_POSTINGS: Final[Postings] = (np.empty(0, np.int32), np.empty(0, np.float32))
+
+# A place is a document's number and a word's number in one: documents never touch.
+PLACE_BITS: Final = 24
 
 
 class PostingsReader(Protocol):
     """One state of an index; it never changes while it is open."""
 
-    @property
-    def size(self) -> int:
-        """How many documents are numbered, deleted ones included."""
-        ...
+    size: int  # documents numbered, deleted ones included
+    live: Flags  # which documents are not deleted
+    all_live: bool
 
-    @property
-    def live(self) -> Flags:
-        """Which documents are not deleted."""
+    def close(self) -> None:
+        """Let the files go."""
         ...
 
     def postings(self, field: str, term: str) -> Postings:
@@ -40,8 +42,12 @@ class PostingsReader(Protocol):
         """How many documents have a term, deleted ones included."""
         ...
 
-    def positions(self, field: str, term: str) -> Iterator[tuple[int, Sequence[int]]]:
-        """Each document of a term and the places of the term there."""
+    def impacts(self, field: str, term: str) -> tuple[Docs, Scores]:
+        """The documents of a term and its BM25 in each, weight 1."""
+        ...
+
+    def places(self, field: str, term: str, among: Docs) -> PlaceNumbers:
+        """Every place of a term in the documents `among`, in order."""
         ...
 
     def lengths(self, field: str) -> Counts:
@@ -56,8 +62,8 @@ class PostingsReader(Protocol):
         """For each document a number, and the value that each number stands for."""
         ...
 
-    def terms(self, field: str, prefix: str = "") -> Iterator[str]:
-        """The terms of a field that begin so, in order."""
+    def terms(self, field: str, prefix: str = "") -> Iterator[tuple[str, int]]:
+        """The terms of a field that begin so, in order, with their numbers of documents."""
         ...
 
     def key(self, number: int) -> tuple[str, str]:

@@ -1,19 +1,22 @@
 """Carry out a plan over arrays of postings, and keep the best.
 
-A score is the sum of weight x BM25 over the leaves of the plan (Robertson and Zaragoza 2009, with
-Lucene's idf, which is never negative). Everything is computed in doubles, in the order of the
-plan, so that the same question has the same answer whoever keeps the postings.
+First which documents match, then what they score: the sum of weight x BM25 over the leaves of the
+plan (Robertson and Zaragoza 2009, with Lucene's idf, which is never negative). Sums are doubles,
+added in the order of the plan, so that a question has one answer whoever keeps the postings.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
+from indexer.engines.places import find_sequences
 from indexer.engines.plan import (
     Choice,
     Every,
     Facet,
+    Ids,
     Intersection,
     Plan,
     Sequence,
@@ -23,132 +26,133 @@ from indexer.engines.plan import (
     Words,
 )
 from indexer.engines.postings import Docs, Flags, PostingsReader, Scores
-from indexer.index.fields import FIELD_BY_NAME, K1
+from indexer.index.fields import FIELD_BY_NAME, ID
 
-_NO_DOCS = np.empty(0, np.int32)
+# Two words: texts with both come first, whatever the scores. With three or more, the one word
+# that says most may be in a text of its own: strict order costs a twentieth of nDCG
+# (benchmarks/relevance), and the score brings texts with all the words up anyway.
+STRICT_SLOTS: Final = 2
+
+_FILTERS: Final = (Facet, Ids)  # what narrows and never ranks
+_NO_DOCS: Final = np.empty(0, np.int32)
+_SAMPLE: Final = 2_000
+_DENSE: Final = 16  # sum over all documents when one in so many matches
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """Documents in order of number, their scores, and which have all that was asked."""
+class Answer:
+    """All documents that match, in order of number; the best, with their scores."""
 
-    docs: Docs
+    matched: Docs
+    best: Docs
     scores: Scores
-    complete: Flags
 
 
-def weigh(leaf: Weighted, reader: PostingsReader) -> tuple[Docs, Scores]:
-    """What a leaf adds to each document that has it."""
-    docs, counts = reader.postings(leaf.field, leaf.text)
-    if not docs.size:
-        return _NO_DOCS, np.empty(0)
-    lengths = reader.lengths(leaf.field)[docs].astype(np.float64)
-    return docs, score_counts(
-        counts.astype(np.float64),
-        lengths,
-        document_count=docs.size,
-        size=reader.size,
-        average_length=reader.average_length(leaf.field),
-        b=FIELD_BY_NAME[leaf.field].b,
-        weight=leaf.weight,
-    )
+def find_best(plan: Plan, reader: PostingsReader, limit: int) -> Answer:
+    """The `limit` best documents: by score; the lower number breaks ties."""
+    leaves = collect_leaves(plan)
+    firm = [leaf for leaf in leaves if not FIELD_BY_NAME[leaf.field].is_soft]
+    soft = [leaf for leaf in leaves if FIELD_BY_NAME[leaf.field].is_soft]
+    if isinstance(plan, Words):
+        sums = _sum_all(firm, reader)
+        matched: Docs = np.flatnonzero(sums)  # a word found adds something, always
+        scores = (sums + _sum_all(soft, reader))[matched]
+    else:
+        matched = match(plan, reader)
+        if matched.size * _DENSE > reader.size:
+            scores = (_sum_all(firm, reader) + _sum_all(soft, reader))[matched]
+        else:
+            scores = _sum_at(firm, matched, reader) + _sum_at(soft, matched, reader)
+    if not reader.all_live:
+        alive = reader.live[matched]
+        matched, scores = matched[alive], scores[alive]
+    complete = find_complete(plan, matched, reader)
+    if complete is None:
+        best, kept = _pick(matched, scores, limit)
+        return Answer(matched, best, kept)
+    best, kept = _pick(matched[complete], scores[complete], limit)
+    if best.size < limit:
+        others, less = _pick(matched[~complete], scores[~complete], limit - best.size)
+        best, kept = np.concatenate([best, others]), np.concatenate([kept, less])
+    return Answer(matched, best, kept)
 
 
-def score_counts(
-    counts: Scores,
-    lengths: Scores,
-    *,
-    document_count: int,
-    size: int,
-    average_length: float,
-    b: float,
-    weight: float,
-) -> Scores:
-    """Weight x BM25 of occurrences in documents of these lengths."""
-    idf = np.log1p((size - document_count + 0.5) / (document_count + 0.5))
-    norm = K1 * (1.0 - b + b * lengths / average_length)
-    scores: Scores = (weight * idf * (K1 + 1.0)) * (counts / (counts + norm))
-    return scores
-
-
-def evaluate(plan: Plan, reader: PostingsReader) -> Found:
-    """The documents that a plan asks for, deleted ones still among them."""
+def match(plan: Plan, reader: PostingsReader) -> Docs:
+    """The documents that a plan asks for, in order of number, deleted ones still among them."""
     match plan:
-        case Words(slots, leaves):
-            return _evaluate_words(slots, leaves, reader)
+        case Words(slots):
+            return _unite([_fill(slot, reader) for slot in slots], reader.size)
         case Sequence():
-            return _evaluate_sequence(plan, reader)
+            return find_sequences(plan, reader)
         case Facet(name, values):
             codes, names = reader.facet(name)
-            wanted = [code for code, value in enumerate(names) if value in values]
-            return _unscored(np.flatnonzero(np.isin(codes, wanted)))
+            wanted = np.array([value in values for value in names], np.bool_)
+            return np.flatnonzero(wanted[codes])
+        case Ids(ids):
+            numbers = [reader.postings(ID, each)[0] for each in ids]
+            return np.sort(np.concatenate([_NO_DOCS, *numbers]))
         case Every():
-            return _unscored(np.arange(reader.size))
+            return np.arange(reader.size)
         case Intersection(parts):
-            return _intersect([evaluate(part, reader) for part in parts])
+            return intersect([match(part, reader) for part in parts])
         case Union(parts):
-            return _unite([evaluate(part, reader) for part in parts], reader.size)
+            return _unite([match(part, reader) for part in parts], reader.size)
         case Choice(optional, required, excluded):
-            return _choose(
-                [evaluate(part, reader) for part in optional],
-                [evaluate(part, reader) for part in required],
-                [evaluate(part, reader) for part in excluded],
-                reader.size,
-            )
+            if required:
+                docs = intersect([match(part, reader) for part in required])
+            elif optional:
+                docs = _unite([match(part, reader) for part in optional], reader.size)
+            else:
+                docs = np.arange(reader.size)
+            for part in excluded:
+                docs = docs[~is_in(docs, _match_whole(part, reader))]
+            return docs
 
 
-def keep_live(found: Found, reader: PostingsReader) -> Found:
-    """The same without deleted documents."""
-    alive = reader.live[found.docs]
-    if alive.all():
-        return found
-    return Found(found.docs[alive], found.scores[alive], found.complete[alive])
+def collect_leaves(plan: Plan) -> list[Weighted]:
+    """All that adds to the score, in the order of the plan."""
+    match plan:
+        case Words(_, leaves) | Sequence(leaves=leaves):
+            return list(leaves)
+        case Intersection(parts) | Union(parts):
+            return [leaf for part in parts for leaf in collect_leaves(part)]
+        case Choice(optional, required):
+            return [leaf for part in required + optional for leaf in collect_leaves(part)]
+        case Facet() | Ids() | Every():
+            return []
 
 
-def find_best(found: Found, limit: int) -> Docs:
-    """The best documents: complete ones first, then by score; the lower number breaks ties."""
-    order = np.lexsort((found.docs, -found.scores, ~found.complete))
-    return found.docs[order[:limit]]
+def find_complete(plan: Plan, docs: Docs, reader: PostingsReader) -> Flags | None:
+    """Which of `docs` have all that was asked side by side; None when that does not rank."""
+    match plan:
+        case Words(slots) if len(slots) > 1:
+            known = [held for slot in slots if (held := _fill(slot, reader)).size]
+            if len(known) != STRICT_SLOTS:
+                return None
+            return is_in(docs, intersect(known))
+        case Choice(optional, required) if len(optional) == STRICT_SLOTS and not required:
+            known = [held for part in optional if (held := match(part, reader)).size]
+            return is_in(docs, intersect(known)) if len(known) == STRICT_SLOTS else None
+        case Choice((only,), ()) | Choice((), (only,)):
+            return find_complete(only, docs, reader)
+        case Intersection((first, *others)) if all(isinstance(each, _FILTERS) for each in others):
+            return find_complete(first, docs, reader)
+        case _:
+            return None
 
 
-def _unscored(docs: np.ndarray) -> Found:
-    return Found(docs.astype(np.int32), np.zeros(docs.size), np.ones(docs.size, np.bool_))
-
-
-def _evaluate_words(
-    slots: tuple[tuple[Term, ...], ...], leaves: tuple[Weighted, ...], reader: PostingsReader
-) -> Found:
-    sums = np.zeros(reader.size)
-    for leaf in leaves:
-        docs, scores = weigh(leaf, reader)
-        sums[docs] += scores
-    fillings = [_fill(slot, reader) for slot in slots]
-    known = [filling for filling in fillings if filling.size]
-    if not known:
-        return _unscored(_NO_DOCS)
-    matched = known[0] if len(known) == 1 else np.unique(np.concatenate(known))
-    complete = _in_all(matched, known)
-    return Found(matched, sums[matched], complete)
-
-
-def _fill(slot: Iterable[Term], reader: PostingsReader) -> Docs:
-    """The documents that have any term of a slot."""
-    lists = [reader.postings(field, text)[0] for field, text in slot]
-    lists = [docs for docs in lists if docs.size]
+def intersect(lists: list[Docs]) -> Docs:
+    """The documents in all lists, in order; the shortest list leads."""
     if not lists:
         return _NO_DOCS
-    return lists[0] if len(lists) == 1 else np.unique(np.concatenate(lists))
+    ordered = sorted(lists, key=len)
+    docs = ordered[0]
+    for other in ordered[1:]:
+        docs = docs[is_in(docs, other)]
+    return docs
 
 
-def _in_all(docs: Docs, lists: list[Docs]) -> Flags:
-    """Which of `docs` are in every list."""
-    inside = np.ones(docs.size, np.bool_)
-    for each in lists:
-        inside &= _is_in(docs, each)
-    return inside
-
-
-def _is_in(docs: Docs, other: Docs) -> Flags:
+def is_in(docs: Docs, other: Docs) -> Flags:
     """Which of `docs` are in `other`; both in order."""
     if not other.size:
         return np.zeros(docs.size, np.bool_)
@@ -157,91 +161,68 @@ def _is_in(docs: Docs, other: Docs) -> Flags:
     return np.asarray(other[places] == docs, np.bool_)
 
 
-def _intersect(parts: list[Found]) -> Found:
-    if not parts:
-        return _unscored(_NO_DOCS)
-    docs = min((part.docs for part in parts), key=len)
-    docs = docs[_in_all(docs, [part.docs for part in parts])]
-    scores = np.zeros(docs.size)
-    complete = np.ones(docs.size, np.bool_)
-    for part in parts:
-        places = np.searchsorted(part.docs, docs)
-        scores += part.scores[places]
-        complete &= part.complete[places]
-    return Found(docs, scores, complete)
+def _match_whole(plan: Plan, reader: PostingsReader) -> Docs:
+    """Documents with all the words of a plan: what "-(a b)" takes away."""
+    if isinstance(plan, Words):
+        return intersect([_fill(slot, reader) for slot in plan.slots])
+    return match(plan, reader)
 
 
-def _unite(parts: list[Found], size: int) -> Found:
-    sums = np.zeros(size)
-    matched = np.zeros(size, np.bool_)
-    complete = np.zeros(size, np.bool_)
-    for part in parts:
-        sums[part.docs] += part.scores
-        matched[part.docs] = True
-        complete[part.docs] |= part.complete
-    docs = np.flatnonzero(matched).astype(np.int32)
-    return Found(docs, sums[docs], complete[docs])
+def _fill(slot: Iterable[Term], reader: PostingsReader) -> Docs:
+    """The documents that have any term of a slot."""
+    lists = [reader.impacts(field, text)[0] for field, text in slot]
+    return _unite(lists, reader.size)
 
 
-def _choose(
-    optional: list[Found], required: list[Found], excluded: list[Found], size: int
-) -> Found:
-    if required:
-        base = _intersect(required)
-    elif optional:
-        base = _unite(optional, size)
-    else:
-        base = _unscored(np.arange(size))
-    scores = base.scores.copy()
-    complete = base.complete.copy() if required else np.ones(base.docs.size, np.bool_)
-    for part in optional:
-        inside = _is_in(base.docs, part.docs)
-        places = np.searchsorted(part.docs, base.docs[inside])
-        if required:
-            scores[inside] += part.scores[places]
-        has_all = np.zeros(base.docs.size, np.bool_)
-        has_all[inside] = part.complete[places]
-        if part.docs.size:
-            complete &= has_all
-    kept = np.ones(base.docs.size, np.bool_)
-    for part in excluded:
-        kept &= ~_is_in(base.docs, part.docs[part.complete])
-    return Found(base.docs[kept], scores[kept], complete[kept])
-
-
-def _evaluate_sequence(plan: Sequence, reader: PostingsReader) -> Found:
-    docs = _find_sequences(plan, reader)
-    scores = np.zeros(docs.size)
-    for leaf in plan.leaves:
-        having, added = weigh(leaf, reader)
-        inside = _is_in(docs, having)
-        scores[inside] += added[np.searchsorted(having, docs[inside])]
-    return Found(docs, scores, np.ones(docs.size, np.bool_))
-
-
-def _find_sequences(plan: Sequence, reader: PostingsReader) -> Docs:
-    """The documents where the slots follow one another."""
-    places = []
-    for slot in plan.slots:
-        in_docs: dict[int, set[int]] = {}
-        for term in slot:
-            for doc, positions in reader.positions(plan.field, term):
-                in_docs.setdefault(doc, set()).update(positions)
-        places.append(in_docs)
-    if not places:
+def _unite(lists: list[Docs], size: int) -> Docs:
+    """The documents in any list, in order."""
+    lists = [docs for docs in lists if docs.size]
+    if not lists:
         return _NO_DOCS
-    common = set(places[0]).intersection(*places[1:])
-    found = [doc for doc in common if _follows([each[doc] for each in places], plan.slop)]
-    return np.array(sorted(found), np.int32)
+    if len(lists) == 1:
+        return lists[0]
+    if sum(map(len, lists)) * _DENSE < size:
+        return np.unique(np.concatenate(lists))
+    matched = np.zeros(size, np.bool_)
+    for docs in lists:
+        matched[docs] = True
+    return np.flatnonzero(matched)
 
 
-def _follows(places: list[set[int]], slop: int) -> bool:
-    """Whether a place of each set follows one of the set before, at most `slop` between."""
-    ends = places[0]
-    for following in places[1:]:
-        ends = {
-            place for end in ends for place in range(end + 1, end + 2 + slop) if place in following
-        }
-        if not ends:
-            return False
-    return True
+def _sum_all(leaves: list[Weighted], reader: PostingsReader) -> Scores:
+    """The score of every document of the index."""
+    docs, scores = [], []
+    for leaf in leaves:
+        having, impacts = reader.impacts(leaf.field, leaf.text)
+        if having.size:
+            docs.append(having)
+            scores.append(leaf.weight * impacts)
+    if not docs:
+        return np.zeros(reader.size)
+    sums = np.bincount(np.concatenate(docs), np.concatenate(scores), reader.size)
+    return np.asarray(sums, np.float64)
+
+
+def _sum_at(leaves: list[Weighted], docs: Docs, reader: PostingsReader) -> Scores:
+    """The score of some documents."""
+    sums = np.zeros(docs.size)
+    for leaf in leaves:
+        having, impacts = reader.impacts(leaf.field, leaf.text)
+        if not having.size:
+            continue
+        places = np.searchsorted(having, docs)
+        places[places == having.size] = 0
+        sums += np.where(having[places] == docs, leaf.weight * impacts[places], 0.0)
+    return sums
+
+
+def _pick(docs: Docs, scores: Scores, limit: int) -> tuple[Docs, Scores]:
+    """The best of some documents, and their scores."""
+    if docs.size > _SAMPLE and limit < _SAMPLE // 4:
+        # The limit-th best of a sample is no better than the limit-th best of all.
+        sample = scores[:: docs.size // _SAMPLE]
+        least = np.partition(sample, sample.size - limit)[sample.size - limit]
+        kept = np.flatnonzero(scores >= least)
+        docs, scores = docs[kept], scores[kept]
+    order = np.lexsort((docs, -scores))[:limit]
+    return docs[order], scores[order]

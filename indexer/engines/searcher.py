@@ -12,12 +12,12 @@ import numpy as np
 from indexer.analysis import analyse
 from indexer.engines import ranking
 from indexer.engines.building import find_current, open_generation
-from indexer.engines.plan import Facet, Intersection, Plan
-from indexer.engines.postings import Docs, Flags
+from indexer.engines.plan import Choice, Facet, Ids, Intersection, Plan
+from indexer.engines.postings import PostingsReader
 from indexer.engines.store import DocumentStore
 from indexer.engines.translate import every, translate
 from indexer.engines.vocabulary import correct
-from indexer.engines.whoosh import ISSUED, WhooshReader, find_generation
+from indexer.engines.whoosh import ISSUED, find_generation, open_reader
 from indexer.index.fields import ALL, ALL_EXACT, FACETS
 from indexer.model import Document
 from indexer.search import parse_query, render_query
@@ -42,13 +42,8 @@ class _Opened:
     """One state of the index, opened for one thread."""
 
     generation: str
-    reader: WhooshReader
+    reader: PostingsReader
     store: DocumentStore
-
-    def find_numbers(self, ids: Collection[str]) -> Docs:
-        """The numbers of the documents of these ids."""
-        numbers = [self.reader.postings("id", each)[0] for each in ids]
-        return np.concatenate([np.empty(0, np.int32), *numbers])
 
 
 class Searcher:
@@ -104,27 +99,26 @@ class Searcher:
         terms = _count_terms(query, reader)
         if plan is None:
             return Results(query_text=query_text, total=0, understood=understood, terms=terms)
-        found = ranking.keep_live(ranking.evaluate(_filter(plan, filters), reader), reader)
-        if only is not None:
-            found = _keep(found, np.isin(found.docs, opened.find_numbers(only)))
-        if without:
-            found = _keep(found, ~np.isin(found.docs, opened.find_numbers(without)))
-        numbers = _order(found, reader, sort, page * page_size)[(page - 1) * page_size :]
-        scores = dict(zip(found.docs.tolist(), found.scores.tolist(), strict=True))
+        last = page * page_size
+        answer = ranking.find_best(_narrow(plan, filters, only, without), reader, last)
+        if sort == "date":
+            answer = _sort_by_date(answer, reader, last)
         wanted = collect_wanted(searched)
         hits = []
-        for rank, number in enumerate(numbers.tolist(), (page - 1) * page_size + 1):
+        first = (page - 1) * page_size
+        best = zip(answer.best[first:].tolist(), answer.scores[first:].tolist(), strict=True)
+        for rank, (number, score) in enumerate(best, first + 1):
             document = opened.store.find(*reader.key(number))
             if document is not None:
-                hits.append(_describe(rank, scores[number], document, wanted))
+                hits.append(_describe(rank, score, document, wanted))
         return Results(
             query_text=query_text,
-            total=int(found.docs.size),
+            total=int(answer.matched.size),
             hits=tuple(hits),
             terms=terms,
             understood=understood,
             corrections=corrections,
-            facets=_count_facets(found, reader),
+            facets=_count_facets(answer, reader),
         )
 
     def find_document(self, document_id: str) -> Document | None:
@@ -151,7 +145,7 @@ class Searcher:
             current = open_generation(self._folder)
             generation = f"{current.name}.{find_generation(current)}"
             fresh = _Opened(
-                generation, WhooshReader(current), DocumentStore(current, is_read_only=True)
+                generation, open_reader(current), DocumentStore(current, is_read_only=True)
             )
             with self._lock:
                 self._all.append(fresh)
@@ -172,39 +166,41 @@ def open_searcher(folder: Path) -> Searcher:
     return Searcher(folder)
 
 
-def _filter(plan: Plan, filters: Filters) -> Plan:
-    facets = tuple(
+def _narrow(
+    plan: Plan, filters: Filters, only: Collection[str] | None, without: Collection[str]
+) -> Plan:
+    """The plan among the documents that filters and ids leave."""
+    narrowing: list[Plan] = [
         Facet(name, frozenset(values))
         for name, values in filters.items()
         if values and name in FACETS
-    )
-    return Intersection((plan, *facets)) if facets else plan
+    ]
+    if only is not None:
+        narrowing.append(Ids(frozenset(only)))
+    if narrowing:
+        plan = Intersection((plan, *narrowing))
+    return Choice((), (plan,), (Ids(frozenset(without)),)) if without else plan
 
 
-def _keep(found: ranking.Found, kept: Flags) -> ranking.Found:
-    return ranking.Found(found.docs[kept], found.scores[kept], found.complete[kept])
-
-
-def _order(found: ranking.Found, reader: WhooshReader, sort: str, limit: int) -> Docs:
-    if sort != "date":
-        return ranking.find_best(found, limit)
+def _sort_by_date(answer: ranking.Answer, reader: PostingsReader, limit: int) -> ranking.Answer:
+    """The same documents, the latest first; scores say nothing then."""
     codes, values = reader.facet(ISSUED)
-    dates = np.array(values)[codes[found.docs]]
-    latest = np.unique(dates, return_inverse=True)[1]
-    return found.docs[np.lexsort((found.docs, -found.scores, -latest))[:limit]]
+    ranks = np.unique(np.array(values), return_inverse=True)[1]
+    best = answer.matched[np.lexsort((answer.matched, -ranks[codes[answer.matched]]))[:limit]]
+    return ranking.Answer(answer.matched, best, np.zeros(best.size))
 
 
 def _count_facets(
-    found: ranking.Found, reader: WhooshReader
+    answer: ranking.Answer, reader: PostingsReader
 ) -> Mapping[str, tuple[FacetValue, ...]]:
     counted = {}
     for name in FACETS:
         codes, values = reader.facet(name)
-        counts = np.bincount(codes[found.docs], minlength=len(values))
+        counts = np.bincount(codes[answer.matched], minlength=len(values))
         counted[name] = tuple(
             FacetValue(value=values[code], count=int(counts[code]))
             for code in np.argsort(-counts, kind="stable")
-            if code and counts[code]
+            if values[code] and counts[code]
         )
     return MappingProxyType(counted)
 
@@ -222,7 +218,7 @@ def _words(query: Query) -> list[str]:
             return []
 
 
-def _count_terms(query: Query, reader: WhooshReader) -> tuple[TermCount, ...]:
+def _count_terms(query: Query, reader: PostingsReader) -> tuple[TermCount, ...]:
     return tuple(
         TermCount(
             typed=text[token.start : token.end],
@@ -235,7 +231,7 @@ def _count_terms(query: Query, reader: WhooshReader) -> tuple[TermCount, ...]:
     )
 
 
-def _correct(query: Query, reader: WhooshReader) -> tuple[tuple[str, str], ...]:
+def _correct(query: Query, reader: PostingsReader) -> tuple[tuple[str, str], ...]:
     """(typed, meant) for every word that no text has and that is nearly one that some have."""
     corrections = []
     for text in _words(query):
@@ -246,7 +242,7 @@ def _correct(query: Query, reader: WhooshReader) -> tuple[tuple[str, str], ...]:
         if reader.document_count(ALL, token.stem) or reader.document_count(ALL_EXACT, token.exact):
             continue
         plan = translate(Word(text), reader)
-        if plan is not None and ranking.evaluate(plan, reader).docs.size:
+        if plan is not None and ranking.match(plan, reader).size:
             continue
         meant = correct(token.exact, reader, ALL_EXACT)
         if meant is not None:

@@ -30,10 +30,12 @@ from indexer.index.fields import (
     ALL,
     ALL_EXACT,
     ALL_PAIRS,
+    ALL_STARTS,
     AUTHOR,
     FIELD_BY_NAME,
     NOTE,
     SECTION,
+    START_LETTERS,
     TITLE,
     TITLE_EXACT,
     TITLE_PAIRS,
@@ -257,6 +259,8 @@ class _Translator:
                 leaves[Weighted(name, term, FIELD_BY_NAME[name].weight)] = None
         for name in (ALL_EXACT, TITLE_EXACT):
             leaves[Weighted(name, exact, FIELD_BY_NAME[name].weight)] = None
+        start = Weighted(ALL_STARTS, exact[:START_LETTERS], FIELD_BY_NAME[ALL_STARTS].weight)
+        leaves[start] = None
 
     def _join_neighbours(self, slots: list[_Slot], leaves: dict[Weighted, None]) -> None:
         """ "co construction" also finds "coconstruction"."""

@@ -17,18 +17,20 @@ def expand_pattern(pattern: str, reader: PostingsReader, field: str) -> list[str
     """The words that fit a folded pattern ("mutualis*"), the most frequent first."""
     prefix = pattern.split("*", 1)[0]
     fits = re.compile(re.escape(pattern).replace(r"\*", r"\w*"))
-    terms = [term for term in reader.terms(field, prefix) if fits.fullmatch(term)]
-    return _most_frequent(terms, reader, field)
+    fitting = [
+        (-count, term) for term, count in reader.terms(field, prefix) if fits.fullmatch(term)
+    ]
+    return [term for _, term in sorted(fitting)[:MOST_TERMS]]
 
 
 def find_near(word: str, distance: int, reader: PostingsReader, field: str) -> list[str]:
     """The words at most `distance` letters away, the nearest and most frequent first."""
     near = []
-    for term in reader.terms(field):
+    for term, count in reader.terms(field):
         if abs(len(term) - len(word)) <= distance:
             away = OSA.distance(word, term, score_cutoff=distance)
             if away <= distance:
-                near.append((away, -reader.document_count(field, term), term))
+                near.append((away, -count, term))
     return [term for _, _, term in sorted(near)[:MOST_TERMS]]
 
 
@@ -36,14 +38,9 @@ def correct(word: str, reader: PostingsReader, field: str) -> str | None:
     """The word that was probably meant by a folded word that no text has, or None."""
     distance = 1 if len(word) < 8 else 2
     near = []
-    for term in reader.terms(field, word[:1]):
+    for term, count in reader.terms(field, word[:1]):
         if abs(len(term) - len(word)) <= distance and term.isalpha():
             away = OSA.distance(word, term, score_cutoff=distance)
             if away <= distance:
-                near.append((-reader.document_count(field, term), term))
-    return min(near)[1] if near else None
-
-
-def _most_frequent(terms: list[str], reader: PostingsReader, field: str) -> list[str]:
-    terms.sort(key=lambda term: (-reader.document_count(field, term), term))
-    return terms[:MOST_TERMS]
+                near.append((away, -count, term))
+    return min(near)[2] if near else None

@@ -22,12 +22,15 @@ class Field:
     weight: float = 0.0  # 0: searched when asked for by name, never ranked
     b: float = 0.75
     has_positions: bool = False
+    is_soft: bool = False  # adds to the score of what other fields find, finds nothing itself
 
 
+ID: Final = "id"  # the document's key, a term of its own
 ALL: Final = "all"
 TITLE: Final = "title"
 ALL_EXACT: Final = "all_exact"
 TITLE_EXACT: Final = "title_exact"
+ALL_STARTS: Final = "all_starts"
 ALL_PAIRS: Final = "all_pairs"
 TITLE_PAIRS: Final = "title_pairs"
 AUTHOR: Final = "author"
@@ -35,16 +38,19 @@ NOTE: Final = "note"
 SECTION: Final = "section"
 
 FIELDS: Final[tuple[Field, ...]] = (
-    Field(name=ALL, weight=1.0, b=0.6, has_positions=True),  # everything that can be found
+    Field(name=ALL, weight=1.0, b=0.55, has_positions=True),  # everything that can be found
     Field(name=TITLE, weight=0.4, b=0.75, has_positions=True),
-    Field(name=ALL_EXACT, weight=0.2, b=0.6),  # forms as written, stop words too
+    Field(name=ALL_EXACT, weight=0.2, b=0.55),  # forms as written, stop words too
     Field(name=TITLE_EXACT, weight=0.1, b=0.75),
-    Field(name=ALL_PAIRS, weight=0.3, b=0.3),  # two stems side by side, stop words between or not
-    Field(name=TITLE_PAIRS, weight=0.2, b=0.3),
+    # The first letters: kin that stems keep apart.
+    Field(name=ALL_STARTS, weight=0.2, b=0.55, is_soft=True),
+    Field(name=ALL_PAIRS, weight=0.3, b=0.1),  # two stems side by side, stop words between or not
+    Field(name=TITLE_PAIRS, weight=0.2, b=0.1),
     Field(name=AUTHOR, has_positions=True),
     Field(name=NOTE, has_positions=True),
     Field(name=SECTION, has_positions=True),
 )
+START_LETTERS: Final = 5
 FIELD_BY_NAME: Final = {field.name: field for field in FIELDS}
 
 # One exact value a document and facet; counted over whole results.

@@ -4,80 +4,80 @@ Stop words take no place, so that "président de la république" is a phrase of 
 side; a compound's other names stand where its words stand.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
-from indexer.analysis import Token, analyse, fold, normalise
+from indexer.analysis import Token, analyse
 from indexer.index.fields import (
     ALL,
     ALL_EXACT,
     ALL_PAIRS,
+    ALL_STARTS,
     AUTHOR,
-    FIELDS,
     NOTE,
     SECTION,
+    START_LETTERS,
     TITLE,
     TITLE_EXACT,
     TITLE_PAIRS,
 )
 from indexer.model import Document, DocumentKind
 
-Positions = list[int]
-Terms = dict[str, Positions]  # term -> where it stands; its length is how often
+Places = dict[str, list[int]]  # term -> where it stands
+Counts = dict[str, int]  # term -> how often
 
 # Between two parts of a document, so that no phrase runs from one into the next.
 GAP: Final = 100
 
 
 class _Collector:
-    """The terms of one field or several as a text goes by; positions go on growing."""
+    """The terms of a part of a document as its texts go by; places go on growing."""
 
-    def __init__(self, stems: Terms, exact: Terms, pairs: Terms | None) -> None:
-        self._stems, self._exact, self._pairs = stems, exact, pairs
-        self._place = self._exact_place = -1
+    def __init__(self) -> None:
+        self.stems: Places = {}
+        self.exact: Counts = {}
+        self.starts: Counts = {}
+        self.pairs: Counts = {}
+        self._place = -1
 
     def add(self, tokens: Iterable[Token]) -> None:
-        """Take in one part of the document."""
-        stems, exact, pairs = self._stems, self._exact, self._pairs
-        place, exact_place = self._place, self._exact_place
-        before = ""
-        for token in tokens:
-            if token.is_alias:
-                stems.setdefault(token.stem, []).append(max(0, place))
-                exact.setdefault(token.exact, []).append(max(0, exact_place))
+        """Take in one text."""
+        stems, exact, starts, pairs = self.stems, self.exact, self.starts, self.pairs
+        place, before = self._place, ""
+        for _, _, form, stem, is_stop, is_alias, _ in tokens:
+            exact[form] = exact.get(form, 0) + 1
+            if is_stop:
                 continue
-            exact_place += 1
-            exact.setdefault(token.exact, []).append(exact_place)
-            if token.is_stop:
-                continue
-            place += 1
-            stem = token.stem
-            stems.setdefault(stem, []).append(place)
-            if pairs is not None:
+            start = form[:START_LETTERS]
+            starts[start] = starts.get(start, 0) + 1
+            if not is_alias:
+                place += 1
                 if before:
-                    pairs.setdefault(f"{before} {stem}", []).append(place)
+                    pair = f"{before} {stem}"
+                    pairs[pair] = pairs.get(pair, 0) + 1
                 before = stem
-        self._place, self._exact_place = place + GAP, exact_place + GAP
+            known = stems.get(stem)
+            if known is None:
+                stems[stem] = [max(place, 0)]
+            else:
+                known.append(max(place, 0))
+        self._place = place + GAP
 
 
-def collect_terms(document: Document) -> dict[str, Terms]:
-    """The terms of every field of a document, with their positions."""
+def collect_terms(document: Document) -> dict[str, Places | Counts]:
+    """The terms of every field of a document, with their places or how often they stand there."""
     language = document.language
-    fields: dict[str, Terms] = {field.name: {} for field in FIELDS}
-    everything = _Collector(fields[ALL], fields[ALL_EXACT], fields[ALL_PAIRS])
-    title = analyse(document.title, language)
-    everything.add(title)
-    _Collector(fields[TITLE], fields[TITLE_EXACT], fields[TITLE_PAIRS]).add(title)
-    author = analyse(document.author)
-    everything.add(author)
-    _Collector({}, fields[AUTHOR], None).add(author)
-    everything.add(analyse(document.container_title))
-    notes = _Collector(fields[NOTE], {}, None)
-    for note in document.notes:
-        tokens = analyse(note.text)  # notes are in French, whatever the text that they cite
-        notes.add(tokens)
+    everything, title, author = _Collector(), _Collector(), _Collector()
+    notes, sections = _Collector(), _Collector()
+    for collector, text, its_language in (
+        (title, document.title, language),
+        (author, document.author, "fr"),
+        *((notes, note.text, "fr") for note in document.notes),  # whatever the text they cite
+    ):
+        tokens = analyse(text, its_language)
+        collector.add(tokens)
         everything.add(tokens)
-    sections = _Collector(fields[SECTION], {}, None)
+    everything.add(analyse(document.container_title))
     for heading in document.section:
         tokens = analyse(heading)
         sections.add(tokens)
@@ -85,7 +85,18 @@ def collect_terms(document: Document) -> dict[str, Terms]:
             everything.add(tokens)
     for paragraph in document.paragraphs:
         everything.add(analyse(paragraph.text, language))
-    return fields
+    return {
+        ALL: everything.stems,
+        TITLE: title.stems,
+        ALL_EXACT: everything.exact,
+        TITLE_EXACT: title.exact,
+        ALL_STARTS: everything.starts,
+        ALL_PAIRS: everything.pairs,
+        TITLE_PAIRS: title.pairs,
+        AUTHOR: {form: [0] * count for form, count in author.exact.items()},
+        NOTE: notes.stems,
+        SECTION: sections.stems,
+    }
 
 
 def collect_facets(document: Document) -> Mapping[str, str]:
@@ -99,13 +110,3 @@ def collect_facets(document: Document) -> Mapping[str, str]:
         "kind": document.kind.value,
         "link": document.link.state.value if document.url else "",
     }
-
-
-def fold_value(value: str) -> str:
-    """A facet's value as it is compared: without case nor accents."""
-    return fold(normalise(value))
-
-
-def iterate_words(text: str, language: str) -> Iterator[Token]:
-    """The tokens of a text that count, stop words and aliases left out."""
-    return (token for token in analyse(text, language) if not (token.is_stop or token.is_alias))

@@ -1,0 +1,38 @@
+"""Find words that follow one another, over arrays of their places."""
+
+import numpy as np
+
+from indexer.engines.plan import Sequence
+from indexer.engines.postings import PLACE_BITS, Docs, PlaceNumbers, PostingsReader
+
+
+def find_sequences(plan: Sequence, reader: PostingsReader) -> Docs:
+    """The documents where the slots follow one another, at most `slop` words between."""
+    holders = [_documents(plan.field, slot, reader) for slot in plan.slots]
+    common = holders[0]
+    for other in sorted(holders[1:], key=len):
+        common = np.intersect1d(common, other, assume_unique=True)
+    if not common.size:
+        return np.empty(0, np.int32)
+    ends = _places(plan.field, plan.slots[0], common, reader)
+    for slot in plan.slots[1:]:
+        following = _places(plan.field, slot, common, reader)
+        # The nearest place before each: documents are too far apart to be confused.
+        before = np.searchsorted(ends, following) - 1
+        near = (before >= 0) & (following - ends[before] <= 1 + plan.slop)
+        ends = following[near]
+        if not ends.size:
+            break
+    return np.unique(ends >> PLACE_BITS)
+
+
+def _documents(field: str, slot: tuple[str, ...], reader: PostingsReader) -> Docs:
+    """The documents that have any term of a slot."""
+    lists = [reader.postings(field, term)[0] for term in slot]
+    return lists[0] if len(lists) == 1 else np.unique(np.concatenate(lists))
+
+
+def _places(field: str, slot: tuple[str, ...], among: Docs, reader: PostingsReader) -> PlaceNumbers:
+    """Every place of any term of a slot, in order."""
+    lists = [reader.places(field, term, among) for term in slot]
+    return np.unique(np.concatenate(lists))

@@ -1,0 +1,198 @@
+"""Read an index from the arrays beside its segments, as if they were one.
+
+One reader is shared by all threads: it only ever reads, and remembers what it read.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from heapq import merge
+from itertools import groupby
+from typing import Final
+
+import numpy as np
+
+from indexer.engines.postings import (
+    NO_POSTINGS,
+    PLACE_BITS,
+    Counts,
+    Docs,
+    Flags,
+    PlaceNumbers,
+    Postings,
+    Scores,
+)
+from indexer.engines.segment import Segment
+from indexer.index.fields import FIELD_BY_NAME, K1
+
+_MOST_REMEMBERED: Final = 8_000_000  # postings
+
+
+class SidecarReader:
+    """One state of an index, over one or several segments."""
+
+    def __init__(
+        self, segments: Sequence[tuple[Segment, Iterable[int]]], length_of_byte: Counts
+    ) -> None:
+        """`segments` come with the numbers deleted in each; lengths are kept as one byte."""
+        self._segments = [segment for segment, _ in segments]
+        sizes = [segment.size for segment in self._segments]
+        self._offsets = np.cumsum([0, *sizes])[:-1].tolist()
+        self.size = sum(sizes)
+        self.live: Flags = np.ones(self.size, np.bool_)
+        for offset, (_, deleted) in zip(self._offsets, segments, strict=True):
+            numbers = [offset + number for number in deleted]
+            self.live[numbers] = False
+        self.all_live = bool(self.live.all())
+        self._length_of_byte = length_of_byte
+        self._norms: dict[str, Scores] = {}
+        self._lengths: dict[str, Counts] = {}
+        self._facets: dict[str, tuple[Docs, list[str]]] = {}
+        self._impacts: dict[tuple[str, str], tuple[Docs, Scores]] = {}
+        self._remembered = 0
+
+    def close(self) -> None:
+        """Nothing to do: the mappings go with the last array."""
+
+    def postings(self, field: str, term: str) -> Postings:
+        """The documents of a term and how often each has it."""
+        found = []
+        for segment, offset in zip(self._segments, self._offsets, strict=True):
+            held = segment.field(field)
+            number = held.find(term)
+            if number >= 0:
+                start, end = held.span(number)
+                docs = held.docs[start:end]
+                found.append((docs + offset if offset else docs, held.counts[start:end]))
+        if not found:
+            return NO_POSTINGS
+        if len(found) == 1:
+            return found[0][0], found[0][1].astype(np.float32)
+        return (
+            np.concatenate([docs for docs, _ in found]),
+            np.concatenate([counts for _, counts in found]).astype(np.float32),
+        )
+
+    def document_count(self, field: str, term: str) -> int:
+        """How many documents have a term, deleted ones included."""
+        count = 0
+        for segment in self._segments:
+            held = segment.field(field)
+            number = held.find(term)
+            if number >= 0:
+                start, end = held.span(number)
+                count += end - start
+        return count
+
+    def impacts(self, field: str, term: str) -> tuple[Docs, Scores]:
+        """The documents of a term and its BM25 in each, weight 1."""
+        key = (field, term)
+        known = self._impacts.get(key)
+        if known is not None:
+            return known
+        docs, counts = self.postings(field, term)
+        impacts = np.asarray(docs, np.intp), bm25(counts, self._norm(field), docs, size=self.size)
+        if self._remembered > _MOST_REMEMBERED:
+            self._impacts = {}
+            self._remembered = 0
+        self._impacts[key] = impacts
+        self._remembered += docs.size
+        return impacts
+
+    def _norm(self, field: str) -> Scores:
+        """What length does to a count in each document (BM25's denominator)."""
+        if field not in self._norms:
+            self._norms[field] = length_norm(
+                self.lengths(field), self.average_length(field), FIELD_BY_NAME[field].b
+            )
+        return self._norms[field]
+
+    def places(self, field: str, term: str, among: Docs) -> PlaceNumbers:
+        """Every place of a term in the documents `among` (in order), as one number each."""
+        found = []
+        for segment, offset in zip(self._segments, self._offsets, strict=True):
+            held = segment.field(field)
+            number = held.find(term)
+            if number < 0:
+                continue
+            start, end = held.span(number)
+            docs, counts = held.docs[start:end], held.counts[start:end].astype(np.int64)
+            first, last = held.place_span(number)
+            places = held.places[first:last]
+            wanted = _is_in(docs + offset, among)
+            if not wanted.all():
+                places = places[np.repeat(wanted, counts)]
+                docs, counts = docs[wanted], counts[wanted]
+            numbered = np.repeat(docs.astype(np.int64) + offset, counts) << PLACE_BITS
+            found.append(numbered + places)
+        return np.concatenate(found) if found else np.empty(0, np.int64)
+
+    def lengths(self, field: str) -> Counts:
+        """How many terms each document has in a field."""
+        if field not in self._lengths:
+            parts = [
+                self._length_of_byte[held.lengths]
+                if (held := segment.field(field)).lengths.size
+                else np.zeros(segment.size, np.float32)
+                for segment in self._segments
+            ]
+            self._lengths[field] = np.concatenate(parts) if parts else np.empty(0, np.float32)
+        return self._lengths[field]
+
+    def average_length(self, field: str) -> float:
+        """The mean of `lengths`."""
+        lengths = self.lengths(field)
+        return float(lengths.mean(dtype=np.float64)) or 1.0 if lengths.size else 1.0
+
+    def facet(self, name: str) -> tuple[Docs, list[str]]:
+        """For each document a number, and the value that each number stands for; 0 is none."""
+        if name not in self._facets:
+            values = sorted(
+                {value for segment in self._segments for value in segment.facet_values[name]} | {""}
+            )
+            place = {value: number for number, value in enumerate(values)}
+            parts = [
+                np.array([place[value] for value in segment.facet_values[name]], np.int32)[
+                    segment.codes(name)
+                ]
+                for segment in self._segments
+            ]
+            codes = np.concatenate(parts) if parts else np.empty(0, np.int32)
+            self._facets[name] = codes, values
+        return self._facets[name]
+
+    def terms(self, field: str, prefix: str = "") -> Iterator[tuple[str, int]]:
+        """The terms of a field that begin so, in order, with their numbers of documents."""
+        if len(self._segments) == 1:
+            yield from self._segments[0].field(field).terms(prefix)
+            return
+        every = merge(*(segment.field(field).terms(prefix) for segment in self._segments))
+        for term, same in groupby(every, key=lambda each: each[0]):
+            yield term, sum(count for _, count in same)
+
+    def key(self, number: int) -> tuple[str, str]:
+        """The id and the fingerprint of a document."""
+        place = int(np.searchsorted(self._offsets, number, side="right")) - 1
+        key, _, mark = self._segments[place].key(number - self._offsets[place]).partition("\0")
+        return key, mark
+
+
+def bm25(counts: Counts, norm: Scores, docs: Docs, *, size: int) -> Scores:
+    """BM25 of a term in its documents, with Lucene's idf."""
+    tf = counts.astype(np.float64)
+    idf = np.log1p((size - docs.size + 0.5) / (docs.size + 0.5)) if docs.size else 0.0
+    scores: Scores = (idf * (K1 + 1.0)) * (tf / (tf + norm[docs]))
+    return scores
+
+
+def length_norm(lengths: Counts, average: float, b: float) -> Scores:
+    """k1 (1 - b + b length / average), a number a document."""
+    norm: Scores = K1 * (1.0 - b + b * lengths.astype(np.float64) / average)
+    return norm
+
+
+def _is_in(docs: Docs, among: Docs) -> Flags:
+    """Which of `docs` are in `among`; both in order."""
+    if not among.size:
+        return np.zeros(docs.size, np.bool_)
+    places = np.searchsorted(among, docs)
+    places[places == among.size] = 0
+    return np.asarray(among[places] == docs, np.bool_)

@@ -1,0 +1,31 @@
+"""The only door to Whoosh 2.7.4: schema, writing, reading; its errors become ours here.
+
+Whoosh keeps the segments, the postings, the positions and the lock. Its own parser, scorers and
+`refresh` are not used (docs/decisions/0003-whoosh.md): postings are handed on as arrays.
+"""
+
+from indexer.engines.whoosh.index import (
+    Row,
+    create_index,
+    ensure_arrays,
+    find_generation,
+    open_reader,
+    read_fingerprints,
+    write_documents,
+)
+from indexer.engines.whoosh.reader import WhooshReader
+from indexer.engines.whoosh.schema import ISSUED, LOCK_TIMEOUT_S, engine_fingerprint
+
+__all__ = [
+    "ISSUED",
+    "LOCK_TIMEOUT_S",
+    "Row",
+    "WhooshReader",
+    "create_index",
+    "engine_fingerprint",
+    "ensure_arrays",
+    "find_generation",
+    "open_reader",
+    "read_fingerprints",
+    "write_documents",
+]

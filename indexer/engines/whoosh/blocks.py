@@ -1,0 +1,99 @@
+"""Whoosh's posting blocks, a whole term at a time: written, and read back.
+
+The format is that of Whoosh 2.7.4's own codec ("W3Bl"): stock Whoosh reads what is written here,
+term for term. Short blocks are left uncompressed, which the format allows and its own writer
+means to do.
+"""
+
+import pickle
+import struct
+import zlib
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Any, Final, NamedTuple
+
+from indexer.engines.whoosh.schema import make_schema
+
+_MAGIC: Final = b"W3Bl"
+_MOST_IN_BLOCK: Final = 128
+_SHORTEST_COMPRESSED: Final = 100  # bytes
+_COMPRESSION: Final = 1
+_TERM_INFO: Final = struct.Struct("!BfIBBfII")
+_EXTENT: Final = struct.Struct("!qi")
+_INT: Final = struct.Struct("!i")
+
+
+class TermPostings(NamedTuple):
+    """All postings of a term in one segment."""
+
+    term: bytes
+    docs: Sequence[int]
+    counts: Sequence[int]
+    values: Sequence[bytes] | None  # packed places, for fields that keep them
+
+
+def encode_term(postings: TermPostings, lengths: Sequence[int], offset: int) -> tuple[bytes, bytes]:
+    """The blocks of a term that start at `offset`, and what the term index says of it.
+
+    `lengths` has the length byte of every document of the segment.
+    """
+    _, docs, counts, values = postings
+    blocks = [_MAGIC]
+    last = len(docs) - 1
+    for start in range(0, len(docs), _MOST_IN_BLOCK):
+        end = start + _MOST_IN_BLOCK
+        inside = counts[start:end]
+        most, least = max(inside), min(inside)
+        weights: Any = None
+        if most > 1:
+            weights = float(most) if most == least else tuple(map(float, inside))
+        ids = docs[start:end]
+        deltas = (ids[0], *(after - before for before, after in pairwise(ids)))
+        held = None if values is None else tuple(values[start:end])
+        body = pickle.dumps((deltas, weights, held), 2)
+        compression = 0
+        if len(body) >= _SHORTEST_COMPRESSED:
+            compression = _COMPRESSION
+            body = zlib.compress(body, compression)
+        sizes = [lengths[doc] for doc in ids] if len(lengths) else [0]
+        facts = (len(ids), ids[-1], float(most), compression, min(sizes), max(sizes))
+        info = pickle.dumps(facts, 2)
+        size = len(info) + len(body)
+        blocks.append(_INT.pack(-size if end > last else size))
+        blocks.append(info)
+        blocks.append(body)
+    written = b"".join(blocks)
+    sizes = [lengths[doc] for doc in docs] if len(lengths) else [0]
+    told = _TERM_INFO.pack(
+        0, float(sum(counts)), len(docs), min(sizes), max(sizes), float(max(counts)),
+        docs[0], docs[-1],
+    ) + _EXTENT.pack(offset, len(written))  # fmt: skip
+    return written, told
+
+
+def read_terms(reader: Any, field: str) -> Iterator[TermPostings]:
+    """Every term of a field of one segment (Whoosh's SegmentReader), in order."""
+    terms = reader._terms
+    posting_format = make_schema()[field].format
+    has_places = posting_format.fixed_value_size() is None
+    if field not in terms.indexed_field_names():
+        return
+    for (name, term), _ in terms.items_from(field, b""):
+        if name != field:
+            break
+        matcher = terms.matcher(field, term, posting_format)
+        docs: list[int] = []
+        counts: list[int] = []
+        values: list[bytes] = []
+        while True:
+            matcher._read_ids()
+            matcher._read_weights()
+            docs.extend(matcher._ids)
+            counts.extend(int(weight) for weight in matcher._weights)
+            if has_places:
+                matcher._read_values()
+                values.extend(matcher._values)
+            if matcher._lastblock:
+                break
+            matcher._next_block()
+        yield TermPostings(term, docs, counts, values if has_places else None)

@@ -1,0 +1,144 @@
+"""Postings read from Whoosh's own files at each question: right, and slow.
+
+What answers while the arrays beside the segments are missing, and what they are tested against.
+"""
+
+from array import array
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from indexer.engines.postings import (
+    NO_POSTINGS,
+    PLACE_BITS,
+    Counts,
+    Docs,
+    Flags,
+    PlaceNumbers,
+    Postings,
+    Scores,
+)
+from indexer.engines.sidecar import bm25, length_norm
+from indexer.engines.whoosh import schema as ours
+from indexer.index.fields import FIELD_BY_NAME
+
+with ours.old_warnings():
+    from whoosh.codec import whoosh3
+    from whoosh.reading import TermNotFound
+    from whoosh.util.numeric import byte_to_length
+
+LENGTH_OF_BYTE: Final[Counts] = np.array(
+    [0.0, *(byte_to_length(byte) for byte in range(1, 256))], np.float32
+)
+
+
+class WhooshReader:
+    """One state of an index, read through Whoosh; for one thread at a time."""
+
+    def __init__(self, folder: Path) -> None:
+        with ours.translate_errors(folder):
+            self._reader = ours.open_whoosh(folder).reader()
+        self._leaves: list[tuple[Any, int]] = self._reader.leaf_readers()
+        self.size: int = self._reader.doc_count_all()
+        self.live: Flags = np.ones(self.size, np.bool_)
+        for leaf, offset in self._leaves:
+            for number in leaf.segment().deleted_docs():
+                self.live[offset + number] = False
+        self.all_live = bool(self.live.all())
+        self._lengths: dict[str, Counts] = {}
+        self._facets: dict[str, tuple[Docs, list[str]]] = {}
+
+    def close(self) -> None:
+        """Let the files go."""
+        self._reader.close()
+
+    def postings(self, field: str, term: str) -> Postings:
+        """The documents of a term and how often each has it."""
+        docs, counts = array("i"), array("f")
+        for matcher, offset in self._matchers(field, term):
+            while matcher.is_active():
+                docs.append(offset + matcher.id())
+                counts.append(matcher.weight())
+                matcher.next()
+        return (np.array(docs, np.int32), np.array(counts, np.float32)) if docs else NO_POSTINGS
+
+    def _matchers(self, field: str, term: str) -> Iterator[tuple[Any, int]]:
+        """The matcher of a term in each segment; deleted documents are in the statistics."""
+        for leaf, offset in self._leaves:
+            try:
+                posting_format = ours.make_schema()[field].format
+                yield leaf._terms.matcher(field, term.encode(), posting_format), offset
+            except TermNotFound:
+                continue
+
+    def document_count(self, field: str, term: str) -> int:
+        """How many documents have a term, deleted ones included."""
+        return int(self._reader.doc_frequency(field, term.encode()))
+
+    def impacts(self, field: str, term: str) -> tuple[Docs, Scores]:
+        """The documents of a term and its BM25 in each, weight 1."""
+        docs, counts = self.postings(field, term)
+        norm = length_norm(self.lengths(field), self.average_length(field), FIELD_BY_NAME[field].b)
+        return docs, bm25(counts, norm, docs, size=self.size)
+
+    def places(self, field: str, term: str, among: Docs) -> PlaceNumbers:
+        """Every place of a term in the documents `among`, as one number each."""
+        wanted = set(among.tolist())
+        decode = ours.make_schema()[field].format.decode_positions
+        found = array("q")
+        for matcher, offset in self._matchers(field, term):
+            while matcher.is_active():
+                number = offset + matcher.id()
+                if number in wanted:
+                    found.extend(
+                        (number << PLACE_BITS) + place for place in decode(matcher.value())
+                    )
+                matcher.next()
+        return np.array(found, np.int64)
+
+    def lengths(self, field: str) -> Counts:
+        """How many terms each document has in a field (Whoosh keeps one byte of it)."""
+        if field not in self._lengths:
+            parts = [LENGTH_OF_BYTE[self.length_bytes(leaf, field)] for leaf, _ in self._leaves]
+            self._lengths[field] = np.concatenate(parts) if parts else np.empty(0, np.float32)
+        return self._lengths[field]
+
+    @staticmethod
+    def length_bytes(leaf: Any, field: str) -> "np.ndarray[tuple[int], np.dtype[np.uint8]]":
+        """The length byte of each document of a segment."""
+        documents, size = leaf._perdoc, leaf.doc_count_all()
+        name = whoosh3._lenfield(field)
+        if not documents.has_column(name):
+            return np.zeros(size, np.uint8)
+        column = documents.column_reader(name, whoosh3.LENGTHS_COLUMN)
+        return np.array([column[number] for number in range(size)], np.uint8)
+
+    def average_length(self, field: str) -> float:
+        """The mean of `lengths`."""
+        lengths = self.lengths(field)
+        return float(lengths.mean(dtype=np.float64)) or 1.0 if lengths.size else 1.0
+
+    def facet(self, name: str) -> tuple[Docs, list[str]]:
+        """For each document a number, and the value that each number stands for; 0 is none."""
+        if name not in self._facets:
+            codes = np.zeros(self.size, np.int32)
+            values = [""]
+            field = ours.facet_field(name)
+            for term in self._reader.lexicon(field):
+                value = term.decode() if isinstance(term, bytes) else str(term)
+                codes[self.postings(field, value)[0]] = len(values)
+                values.append(value)
+            self._facets[name] = codes, values
+        return self._facets[name]
+
+    def terms(self, field: str, prefix: str = "") -> Iterator[tuple[str, int]]:
+        """The terms of a field that begin so, in order, with their numbers of documents."""
+        for term in self._reader.expand_prefix(field, prefix.encode()):
+            yield term.decode(), self.document_count(field, term.decode())
+
+    def key(self, number: int) -> tuple[str, str]:
+        """The id and the fingerprint of a document."""
+        stored = self._reader.stored_fields(number)
+        return stored["id"], stored["fingerprint"]
