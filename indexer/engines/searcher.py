@@ -121,6 +121,18 @@ class Searcher:
             facets=_count_facets(answer, reader),
         )
 
+    def rank(self, query_text: str, limit: int) -> list[tuple[str, float]]:
+        """The ids of the best documents and their scores, without anything to show of them."""
+        opened = self._open()
+        reader = opened.reader
+        query = parse_query(query_text)
+        plan = translate(_replace_words(query, dict(_correct(query, reader))), reader)
+        if plan is None:
+            return []
+        answer = ranking.find_best(plan, reader, limit)
+        best = zip(answer.best.tolist(), answer.scores.tolist(), strict=True)
+        return [(reader.key(number)[0], score) for number, score in best]
+
     def find_document(self, document_id: str) -> Document | None:
         """The document of that id, or None."""
         return self._open().store.find(document_id)
