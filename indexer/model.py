@@ -540,6 +540,24 @@ class Dot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ParagraphChange:
+    """What the page said, what it says; "" on the side where there is nothing."""
+
+    before: str = ""
+    now: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextChange:
+    """The text captured first and the last one, where they differ."""
+
+    before_at: datetime
+    now_at: datetime
+    similarity: float  # Jaccard index of their word 3-shingles, 0..1
+    changes: tuple[ParagraphChange, ...] = ()  # in the order of the page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Replacement:
     """What to read in place of a link, or to cite from now on."""
 

@@ -16,7 +16,7 @@ from flask import (
 )
 from werkzeug.wrappers import Response as BaseResponse
 
-from indexer.model import LinkRow
+from indexer.model import LinkRow, TextChange
 from search_web.addresses import is_web
 from search_web.library import the_library
 from search_web.link_table import SORTS, STATES, make_table, parse_table_ask
@@ -39,6 +39,10 @@ class LinkBook(Protocol):
 
     def rows(self) -> Sequence[LinkRow]:
         """Give a row for each cited link."""
+        ...
+
+    def find_change(self, url: str) -> TextChange | None:
+        """Give what became of the text behind a link; None where there is but one text."""
         ...
 
     def render(
@@ -68,6 +72,16 @@ def page() -> str | BaseResponse:
     if ask.page > table.page_count:
         return redirect(url_for("links.page") + ask.turn_to(table.page_count).query())
     return render_template("links.html", table=table, wanted=ask, states=STATES, sorts=SORTS)
+
+
+@links.get("/liens/<reference_id>")
+def course(reference_id: str) -> str:
+    """Show one link: its history, why it is not counted dead, what became of its text."""
+    row = find_row(reference_id)
+    if row is None or not is_shown(row):
+        abort(404)
+    change = _book().find_change(row.url)
+    return render_template("link.html", row=row, change=change, states=STATES)
 
 
 @links.get("/liens.<extension>")

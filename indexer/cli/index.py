@@ -65,6 +65,15 @@ def index(settings: Settings, rebuild: bool, as_json: bool) -> None:
     bibliography = read_bibliography(settings.bibliography)
     with open_corpus(settings) as corpus:
         _extract(corpus, bibliography.references, everything=False, as_json=False)
+        observed = pipeline.observe(
+            bibliography.references,
+            catalogue=corpus.catalogue,
+            archive=corpus.archive,
+            history=corpus.history,
+        )
+        with follow(observed, label="Looking at links") as observations:
+            for _ in observations:
+                pass
         documents = pipeline.build_corpus_documents(
             bibliography,
             catalogue=corpus.catalogue,

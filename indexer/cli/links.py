@@ -1,40 +1,25 @@
 """`renvois links`: how the cited links are, and what to do about it."""
 
-import os
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
-from pathlib import Path
-from types import MappingProxyType
-from typing import Final
 
 import click
 
 from indexer import pipeline
 from indexer.bibliography import read_bibliography
 from indexer.cli.crawl import choose
-from indexer.cli.terminal import (
-    EXIT_FINDINGS,
-    EXIT_INTERRUPTED,
-    echo_json,
-    follow,
-    say,
-)
-from indexer.errors import BibliographyError
-from indexer.links.decisions import Decision, index_decisions, read_decisions
-from indexer.links.editors import Fix
-from indexer.links.feed import WEEK, render_atom
-from indexer.links.junit import render_junit
-from indexer.links.repair import Repair, render_patch, repair_file
-from indexer.links.replacement import choose_fixes
-from indexer.links.report import LinkReport, render_changes
-from indexer.links.sheet import SIGNS, render_html
-from indexer.links.spreadsheet import make_json_row, render_csv, render_json_row
-from indexer.model import Captured, LinkState, Reference
+from indexer.cli.link_care import decide, read_decided, show
+from indexer.cli.link_repair import repair
+from indexer.cli.link_report import report
+from indexer.cli.terminal import EXIT_INTERRUPTED, echo_json, follow, say
+from indexer.links.decisions import Decision
+from indexer.links.sheet import SIGNS
+from indexer.links.spreadsheet import make_json_row
+from indexer.model import Captured, Reference
 from indexer.report import Tally
 from indexer.settings import Settings
-from indexer.wiring import Crawl, open_corpus, open_crawl
+from indexer.wiring import Crawl, open_crawl
 
 
 @click.group()
@@ -56,7 +41,7 @@ def check(context: click.Context, as_json: bool, only: Sequence[str], force: boo
     settings: Settings = context.obj
     bibliography = read_bibliography(settings.bibliography)
     references = [reference for reference in bibliography.references if reference.url]
-    decisions = _read_decisions(settings)
+    decisions = read_decided(settings)
     wanted = choose(references, only) if only else pipeline.list_unchecked(references, decisions)
     with open_crawl(settings) as opened:
         opened.catalogue.targets.cite(reference.url for reference in references if reference.url)
@@ -154,145 +139,5 @@ def _find_replacements(
                 say(f"Found in {outcome.capture.archive}: {outcome.capture.target_uri}")
 
 
-FORMATS: Final = ("text", "csv", "json", "html", "atom", "junit")
-
-
-@links.command()
-@click.option("--format", "kind", type=click.Choice(FORMATS), default="text", help="What to write.")
-@click.option(
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write to this file instead of the screen.",
-)
-@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
-@click.option("--strict", is_flag=True, help="Exit 3 if a link died since the last report.")
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Compare with this day.")
-@click.pass_context
-def report(
-    context: click.Context,
-    kind: str,
-    output: Path | None,
-    as_json: bool,
-    strict: bool,
-    since: datetime | None,
-) -> None:
-    """Report how the links are, and what changed since the last report."""
-    settings: Settings = context.obj
-    now = datetime.now(UTC)
-    with open_corpus(settings) as corpus:
-        before = since.replace(tzinfo=UTC) if since else corpus.history.last_report_at()
-        wanted = "json" if as_json else kind
-        made = pipeline.make_report(
-            read_bibliography(settings.bibliography),
-            catalogue=corpus.catalogue,
-            history=corpus.history,
-            decisions=_read_decisions(settings),
-            now=now,
-            since=now - WEEK if wanted == "atom" else before,
-            base_url=settings.base_url.rstrip("/"),
-        )
-        _write(_RENDERERS[wanted](made), output)
-        if wanted != "atom":
-            for line in render_changes(made):
-                say(line)
-            corpus.history.put_report(now)
-    if strict and made.has_deaths:
-        context.exit(EXIT_FINDINGS)
-
-
-def _render_text(made: LinkReport) -> str:
-    counts = "  ".join(f"{SIGNS[state]} {count} {state}" for state, count in made.counts.items())
-    lines = [counts]
-    for row in made.rows:
-        if row.health.state is not LinkState.ALIVE:
-            lines += ["", f"{SIGNS[row.health.state]} {row.health.state}  {row.url}"]
-            lines.append(f"    {row.health.reason}")
-            if row.replacement is not None:
-                lines.append(f"    → {row.replacement.address}")
-    return "\n".join(lines) + "\n"
-
-
-_RENDERERS: Final[MappingProxyType[str, Callable[[LinkReport], str]]] = MappingProxyType(
-    {
-        "text": _render_text,
-        "csv": render_csv,
-        "json": lambda made: "".join(f"{render_json_row(row)}\n" for row in made.rows),
-        "html": render_html,
-        "atom": lambda made: render_atom(made.turns, made_at=made.made_at),
-        "junit": render_junit,
-    }
-)
-
-
-def _write(text: str, output: Path | None) -> None:
-    if output is None:
-        click.echo(text.encode(), nl=False)
-    else:
-        output.write_bytes(text.encode())
-
-
-@links.command()
-@click.option("--apply", "is_applied", is_flag=True, help="Write the repair instead of showing it.")
-@click.option("--moved", is_flag=True, help="Give pages that moved their new address, too.")
-@click.option("--strict", is_flag=True, help="Exit 3 if there is something to repair.")
-@click.pass_context
-def repair(context: click.Context, is_applied: bool, moved: bool, strict: bool) -> None:
-    """Add the archived address of dead links to the bibliography's own files.
-
-    Prints a patch to review; --apply writes it, and keeps every other byte.
-    """
-    settings: Settings = context.obj
-    bibliography = read_bibliography(settings.bibliography)
-    with open_corpus(settings) as corpus:
-        rows = pipeline.list_rows(
-            bibliography,
-            catalogue=corpus.catalogue,
-            history=corpus.history,
-            decisions=_read_decisions(settings),
-            now=datetime.now(UTC),
-            base_url=settings.base_url.rstrip("/"),
-        )
-        archived = {r.id for r in bibliography.references if r.archive_url}
-        fixes = choose_fixes(rows, archived=archived, with_moved=moved)
-    repairs = list(_repair(settings.bibliography, fixes))
-    for each in repairs:
-        if is_applied:
-            _apply(settings.bibliography / each.path, each)
-            say(f"{each.path}: {len(each.fixed)} links repaired.")
-        else:
-            click.echo(render_patch(each).encode(), nl=False)
-    placed = {fix.url for each in repairs for fix in each.fixed}
-    for fix in fixes:
-        if fix.url not in placed:
-            say(f"No place found for it: {fix.url} -> {fix.replacement.address}")
-    if not repairs:
-        say("Nothing to repair.")
-    if strict and repairs and not is_applied:
-        context.exit(EXIT_FINDINGS)
-
-
-def _repair(folder: Path, fixes: Sequence[Fix]) -> Iterator[Repair]:
-    for path in sorted(each for each in folder.rglob("*") if each.is_file()):
-        repaired = repair_file(path.relative_to(folder).as_posix(), path.read_bytes(), fixes)
-        if repaired.is_change:
-            yield repaired
-
-
-def _apply(path: Path, repaired: Repair) -> None:
-    """Write the file beside and swap it in, unless somebody changed it meanwhile."""
-    if path.read_bytes() != repaired.before:
-        raise BibliographyError("changed while it was being repaired", where=path)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(repaired.after)
-        stream.flush()
-        os.fsync(stream.fileno())
-    Path(name).chmod(path.stat().st_mode)
-    Path(name).replace(path)
-
-
-def _read_decisions(settings: Settings) -> MappingProxyType[str, Decision]:
-    decisions, problems = read_decisions(settings.bibliography)
-    for problem in problems:
-        say(f"{problem.place}: {problem.message}")
-    return MappingProxyType(dict(index_decisions(decisions)))
+for command in (report, repair, show, decide):
+    links.add_command(command)

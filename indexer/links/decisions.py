@@ -13,6 +13,7 @@ The file `liens.toml` stands beside the bibliography:
 A line that can't be understood is a Problem, and the others count all the same.
 """
 
+import json
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -75,6 +76,22 @@ def parse_decisions(text: str) -> tuple[tuple[Decision, ...], tuple[Problem, ...
         tuple(each for each in read if isinstance(each, Decision)),
         tuple(each for each in read if isinstance(each, Problem)),
     )
+
+
+def render_decision(decision: Decision) -> str:
+    """A decision as it stands in the file, to be appended to it."""
+    told = {
+        "url": decision.url,
+        "decision": decision.choice.value,
+        "adresse": decision.address,
+        "par": decision.by,
+        "remarque": decision.comment,
+    }
+    # A JSON string without surrogates is a basic string of TOML.
+    lines = [
+        f"{key} = {json.dumps(text, ensure_ascii=False)}" for key, text in told.items() if text
+    ]
+    return "\n".join(["", "[[lien]]", *lines, f"le = {decision.decided_on.isoformat()}", ""])
 
 
 def index_decisions(decisions: Iterable[Decision]) -> Mapping[str, Decision]:

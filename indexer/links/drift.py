@@ -11,6 +11,8 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import Final
 
+from indexer.model import ParagraphChange
+
 SHINGLE_WORDS: Final = 3
 UNCHANGED: Final = 0.90
 REVISED: Final = 0.30
@@ -59,14 +61,6 @@ class Drift:
         if self.similarity >= REVISED:
             return Change.REVISED
         return Change.OTHER if self.similarity < OTHER else Change.REWRITTEN
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParagraphChange:
-    """What the page said, what it says; "" on the side where there is nothing."""
-
-    before: str = ""
-    now: str = ""
 
 
 def shingles_of(text: str) -> Shingles:

@@ -11,6 +11,7 @@ Nothing here decides, opens or prints: the rooms decide, `wiring` opens, the com
 """
 
 from indexer.pipeline.links import (
+    compare_captures,
     find_health,
     list_rows,
     list_unchecked,
@@ -33,6 +34,7 @@ __all__ = [
     "Indexed",
     "Looked",
     "build_corpus_documents",
+    "compare_captures",
     "crawl",
     "extract",
     "find_cited_at",

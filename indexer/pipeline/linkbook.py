@@ -17,8 +17,8 @@ from indexer.links.history import LinkHistory
 from indexer.links.report import LinkReport
 from indexer.links.sheet import render_html
 from indexer.links.spreadsheet import render_csv, render_json_row
-from indexer.model import LinkRow
-from indexer.pipeline.links import make_report
+from indexer.model import LinkRow, TextChange
+from indexer.pipeline.links import compare_captures, make_report
 
 
 def read_now() -> datetime:
@@ -54,6 +54,11 @@ class LinkBook:
     def rows(self) -> tuple[LinkRow, ...]:
         """A row for each cited link, in the order in which one acts."""
         return self._report().rows
+
+    def find_change(self, url: str) -> TextChange | None:
+        """What became of the text behind a link; None where there is but one text."""
+        with self._lock:  # SQLite's connection is one
+            return compare_captures(url, catalogue=self._catalogue, history=self._history)
 
     def render(
         self,

@@ -7,13 +7,15 @@ from datetime import datetime
 from indexer.archive import Catalogue
 from indexer.links import judge_link
 from indexer.links.decisions import Choice, Decision, apply_decision
+from indexer.links.drift import compare_paragraphs, compare_texts
+from indexer.links.finding import weigh
 from indexer.links.history import LinkHistory
 from indexer.links.observe import narrow, observe_visit
 from indexer.links.planning import next_check
 from indexer.links.replacement import choose_replacement, parse_day
 from indexer.links.report import LinkReport, sort_rows
 from indexer.links.timeline import Turn, list_dots, list_turns, render_dots
-from indexer.model import Bibliography, LinkHealth, LinkRow, Observation, Reference
+from indexer.model import Bibliography, LinkHealth, LinkRow, Observation, Reference, TextChange
 from indexer.urls import parse_url, site, urlkey
 
 
@@ -46,6 +48,28 @@ def read_history(
         if not visit.archive and visit.visited_at not in known
     )
     return narrow((*seen, *rest), url)
+
+
+def compare_captures(url: str, *, catalogue: Catalogue, history: LinkHistory) -> TextChange | None:
+    """What became of a page's text, paragraph by paragraph; None where there is but one text."""
+    seen = [each for each in history.observations(urlkey(url)) if each.record_id]
+    good = [each for each in seen if (found := weigh(each)).is_there and not found.is_doubtful]
+    if not good:
+        return None
+    first, last = good[0], seen[-1]
+    before = catalogue.find_article(first.record_id)
+    now = catalogue.find_article(last.record_id)
+    if before is None or now is None or first.record_id == last.record_id:
+        return None
+    return TextChange(
+        before_at=first.observed_at,
+        now_at=last.observed_at,
+        similarity=compare_texts(before.text, now.text).similarity,
+        changes=compare_paragraphs(
+            [paragraph.text for paragraph in before.paragraphs],
+            [paragraph.text for paragraph in now.paragraphs],
+        ),
+    )
 
 
 def list_rows(

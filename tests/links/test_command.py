@@ -22,9 +22,9 @@ from indexer.model import LinkState, Visit
 from indexer.urls import urlkey
 from tests.links.stories import observe
 from tests.links.zoo import Case
-from tests.links.zoo.cases import FR_PATH, fr, serve
+from tests.links.zoo.cases import FR_PATH, by_round, fr, serve
 from tests.links.zoo.keeper import NETWORK, Zoo
-from tests.links.zoo.pages import FR_ARTICLE, FR_MISSING, FR_TITLE
+from tests.links.zoo.pages import FR, FR_ARTICLE, FR_MISSING, FR_TITLE, article, html
 from tests.links.zoo.replies import redirect
 
 NOW = datetime.now(UTC)
@@ -227,6 +227,47 @@ def test_repair_says_what_it_could_not_place(corpus, zoo):
     path.write_bytes(path.read_bytes().replace(url.encode(), url.replace("://", " ://").encode()))
 
     assert "No place found" in run(corpus, "repair", "--moved").stderr
+
+
+def test_show_tells_the_course_of_one_link(corpus, zoo):
+    run(corpus, "check")
+
+    said = run(corpus, "show", zoo.cited(1)).stdout
+    assert "▲ malade" in said
+    assert "Pas compté mort" in said
+    assert "1\u00a0visite" in said
+    assert states(run(corpus, "show", "--json", zoo.cited(2))) == ["déplacé"]
+    assert run(corpus, "show", "http://nulle.test/").exit_code == 2
+
+
+def test_show_sets_what_the_page_says_beside_what_it_said(tmp_path):
+    changed = (*FR[:2], FR[2].replace("deux perceuses", "six perceuses"), *FR[3:])
+    case = fr("changed", LinkState.ALIVE, by_round(FR_ARTICLE, html(article(changed))))
+    with Zoo(cases=(case,)) as zoo:
+        write_bibliography(tmp_path, zoo)
+        run(tmp_path, "check")
+        zoo.round = 1
+        run(tmp_path, "check", "--force")
+        said = run(tmp_path, "show", zoo.cited(0)).stdout
+
+    assert "- La commune prête les murs" in said
+    assert "+ La commune prête les murs" in said
+    assert "six perceuses" in said
+    assert "Tout n’est pas simple" not in said  # that paragraph stayed
+
+
+def test_decide_adds_a_decision_that_is_heard(corpus, zoo):
+    run(corpus, "check")
+    url = zoo.cited(1)
+    done = run(corpus, "decide", url, "vivant", "--by", "Camille", "--comment", 'vu "ici"')
+
+    assert done.exit_code == 0
+    assert states(run(corpus, "show", "--json", url)) == ["vivant"]
+    assert "Vu vivant par Camille" in run(corpus, "show", url).stdout
+    text = (corpus / "bibliography" / "liens.toml").read_text(encoding="utf-8")
+    run(corpus, "decide", url, "mort")
+    assert (corpus / "bibliography" / "liens.toml").read_text(encoding="utf-8").startswith(text)
+    assert run(corpus, "decide", "http://nulle.test/", "mort").exit_code == 2
 
 
 def slow(number: int) -> Case:

@@ -5,11 +5,11 @@ import pytest
 from indexer.links.drift import (
     Change,
     Drift,
-    ParagraphChange,
     compare_paragraphs,
     compare_texts,
     shingles_of,
 )
+from indexer.model import ParagraphChange
 
 # Written for these tests.
 PARAGRAPHS = (

@@ -14,7 +14,14 @@ from indexer.archive import open_catalogue
 from indexer.bibliography import read_bibliography
 from indexer.engines import open_searcher
 from indexer.links.history import open_history
-from indexer.model import LinkHealth, LinkMark, LinkRow, LinkState
+from indexer.model import (
+    LinkHealth,
+    LinkMark,
+    LinkRow,
+    LinkState,
+    ParagraphChange,
+    TextChange,
+)
 from indexer.pipeline.linkbook import LinkBook
 from search_web import Site, create_app
 from search_web.link_table import TableAsk, make_table, parse_table_ask
@@ -240,3 +247,53 @@ def test_a_long_table_is_cut_into_pages():
     assert ask.query() == "?tri=adresse&page=3"
     assert ask.order("adresse").query() == "?tri=adresse&sens=inverse"
     assert TableAsk().query() == ""
+
+
+def test_each_link_has_its_own_page(client):
+    page = read(client, "/liens")
+    address = page.select_one("tbody tr:nth-of-type(2) a.stamp")["href"]
+
+    there = read(client, address)
+    assert "Pourquoi ce lien n’est pas compté mort" in there.get_text()
+    assert there.select(".visits li time")
+    assert client.get("/liens/nulle-part").status_code == 404
+
+
+class Changed:
+    """A book of one link, whose text has changed."""
+
+    def __init__(self, reference_id: str) -> None:
+        self._row = LinkRow(
+            reference_id=reference_id,
+            title="Un texte",
+            url="http://a.test/",
+            health=LinkHealth(state=LinkState.ALIVE, marks=(LinkMark.MODIFIED,)),
+        )
+
+    generation = "1"
+
+    def rows(self):
+        return (self._row,)
+
+    def find_change(self, url: str):
+        change = ParagraphChange(before="Un <b>jardin</b>.", now="Deux jardins.")
+        return TextChange(
+            before_at=on_day(0), now_at=on_day(9), similarity=0.629, changes=(change,)
+        )
+
+    def render(self, extension: str, **_more: object):
+        return None
+
+
+@pytest.mark.parametrize(("shown", "expected"), [("full", True), ("extracts", False)])
+def test_what_changed_is_shown_where_texts_are(index, shown, expected):
+    searcher = open_searcher(index)
+    site = Site(show_archived=shown)
+    client = create_app(searcher, site, linkbook=Changed("a")).test_client()
+    page = read(client, "/liens/a")
+    searcher.close()
+
+    assert "62 % en commun" in page.get_text().replace("\u202f", " ")
+    assert ("Un <b>jardin</b>." in page.get_text()) is expected
+    assert ("Deux jardins." in page.get_text()) is expected
+    assert not page.select("del b")

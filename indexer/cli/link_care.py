@@ -1,0 +1,122 @@
+"""`renvois links show` and `renvois links decide`: one link at a time."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
+from types import MappingProxyType
+
+import click
+
+from indexer import pipeline
+from indexer.bibliography import read_bibliography
+from indexer.cli.crawl import is_named
+from indexer.cli.terminal import echo_json, say
+from indexer.links.decisions import (
+    FILE_NAME,
+    Choice,
+    Decision,
+    index_decisions,
+    read_decisions,
+    render_decision,
+)
+from indexer.links.sheet import SIGNS
+from indexer.links.spreadsheet import make_json_row
+from indexer.model import LinkRow, TextChange
+from indexer.settings import Settings
+from indexer.wiring import open_corpus
+
+
+def read_decided(settings: Settings) -> Mapping[str, Decision]:
+    """The decisions by URL; what can't be understood is said, and left out."""
+    decisions, problems = read_decisions(settings.bibliography)
+    for problem in problems:
+        say(f"{problem.place}: {problem.message}")
+    return MappingProxyType(dict(index_decisions(decisions)))
+
+
+@click.command()
+@click.argument("link")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a reference.")
+@click.pass_obj
+def show(settings: Settings, link: str, as_json: bool) -> None:
+    """Show how LINK is (its URL, host or citation key), since when, and what became of its text."""
+    bibliography = read_bibliography(settings.bibliography)
+    named = {r.id for r in bibliography.references if r.url and is_named(r, link)}
+    if not named:
+        raise click.UsageError(f"{link}: the bibliography cites no such URL, host or key")
+    with open_corpus(settings) as corpus:
+        rows = pipeline.list_rows(
+            bibliography,
+            catalogue=corpus.catalogue,
+            history=corpus.history,
+            decisions=read_decided(settings),
+            now=datetime.now(UTC),
+            base_url=settings.base_url.rstrip("/"),
+        )
+        for row in rows:
+            if row.reference_id not in named:
+                continue
+            if as_json:
+                echo_json(make_json_row(row))
+                continue
+            change = pipeline.compare_captures(
+                row.url, catalogue=corpus.catalogue, history=corpus.history
+            )
+            click.echo("\n".join([*_render_row(row), *_render_change(change)]))
+
+
+def _render_row(row: LinkRow) -> Iterator[str]:
+    health = row.health
+    yield f"{SIGNS[health.state]} {health.state}  {row.url}"
+    yield f"    {health.reason}"
+    if health.not_dead_because:
+        yield f"    Pas compté mort\u00a0: {health.not_dead_because}"
+    for mark in health.marks:
+        yield f"    [{mark}]"
+    yield f"    {row.course}"
+    for dot in row.dots:
+        yield f"    {dot.observed_at:%Y-%m-%d %H:%M}  {SIGNS[dot.state]} {dot.state}"
+    if row.replacement is not None:
+        yield f"    → {row.replacement.kind}\u00a0: {row.replacement.address}"
+
+
+def _render_change(change: TextChange | None) -> Iterator[str]:
+    if change is None or not change.changes:
+        return
+    yield f"    Ce que la page disait ({change.before_at:%Y-%m-%d}, -), "
+    yield f"    ce qu’elle dit ({change.now_at:%Y-%m-%d}, +)\u00a0:"
+    for each in change.changes:
+        if each.before:
+            yield f"    - {each.before}"
+        if each.now:
+            yield f"    + {each.now}"
+
+
+@click.command()
+@click.argument("url")
+@click.argument("choice", type=click.Choice([choice.value for choice in Choice]))
+@click.option("--by", default="", help="Who decides.")
+@click.option("--comment", default="", help="Why.")
+@click.option("--address", default="", help="With `accepter`: the address that is accepted.")
+@click.pass_obj
+def decide(settings: Settings, url: str, choice: str, by: str, comment: str, address: str) -> None:
+    """Decide of a link yourself: CHOICE wins over what was observed until then.
+
+    ignorer: neither visit nor count it; accepter: its redirect is right; vivant or mort: as you
+    saw it; mensuel: visit it every month. The decision is added to liens.toml, beside the
+    bibliography, where it can be edited and removed.
+    """
+    references = read_bibliography(settings.bibliography).references
+    if not any(reference.url == url for reference in references):
+        raise click.UsageError(f"{url}: the bibliography does not cite this URL, as written")
+    decision = Decision(
+        url=url,
+        choice=Choice(choice),
+        decided_on=date.today(),
+        address=address,
+        by=by,
+        comment=comment,
+    )
+    path = settings.bibliography / FILE_NAME
+    with path.open("a", encoding="utf-8") as stream:
+        stream.write(render_decision(decision))
+    say(f"Written to {path}.")

@@ -1,0 +1,80 @@
+"""`renvois links repair`: a patch of the bibliography's own files, to review or to write."""
+
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from indexer import pipeline
+from indexer.bibliography import read_bibliography
+from indexer.cli.link_care import read_decided
+from indexer.cli.terminal import EXIT_FINDINGS, say
+from indexer.errors import BibliographyError
+from indexer.links.editors import Fix
+from indexer.links.repair import Repair, render_patch, repair_file
+from indexer.links.replacement import choose_fixes
+from indexer.settings import Settings
+from indexer.wiring import open_corpus
+
+
+@click.command()
+@click.option("--apply", "is_applied", is_flag=True, help="Write the repair instead of showing it.")
+@click.option("--moved", is_flag=True, help="Give pages that moved their new address, too.")
+@click.option("--strict", is_flag=True, help="Exit 3 if there is something to repair.")
+@click.pass_context
+def repair(context: click.Context, is_applied: bool, moved: bool, strict: bool) -> None:
+    """Add the archived address of dead links to the bibliography's own files.
+
+    Prints a patch to review; --apply writes it, and keeps every other byte.
+    """
+    settings: Settings = context.obj
+    bibliography = read_bibliography(settings.bibliography)
+    with open_corpus(settings) as corpus:
+        rows = pipeline.list_rows(
+            bibliography,
+            catalogue=corpus.catalogue,
+            history=corpus.history,
+            decisions=read_decided(settings),
+            now=datetime.now(UTC),
+            base_url=settings.base_url.rstrip("/"),
+        )
+        archived = {r.id for r in bibliography.references if r.archive_url}
+        fixes = choose_fixes(rows, archived=archived, with_moved=moved)
+    repairs = list(_repair(settings.bibliography, fixes))
+    for each in repairs:
+        if is_applied:
+            _apply(settings.bibliography / each.path, each)
+            say(f"{each.path}: {len(each.fixed)} links repaired.")
+        else:
+            click.echo(render_patch(each).encode(), nl=False)
+    placed = {fix.url for each in repairs for fix in each.fixed}
+    for fix in fixes:
+        if fix.url not in placed:
+            say(f"No place found for it: {fix.url} -> {fix.replacement.address}")
+    if not repairs:
+        say("Nothing to repair.")
+    if strict and repairs and not is_applied:
+        context.exit(EXIT_FINDINGS)
+
+
+def _repair(folder: Path, fixes: Sequence[Fix]) -> Iterator[Repair]:
+    for path in sorted(each for each in folder.rglob("*") if each.is_file()):
+        repaired = repair_file(path.relative_to(folder).as_posix(), path.read_bytes(), fixes)
+        if repaired.is_change:
+            yield repaired
+
+
+def _apply(path: Path, repaired: Repair) -> None:
+    """Write the file beside and swap it in, unless somebody changed it meanwhile."""
+    if path.read_bytes() != repaired.before:
+        raise BibliographyError("changed while it was being repaired", where=path)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(repaired.after)
+        stream.flush()
+        os.fsync(stream.fileno())
+    Path(name).chmod(path.stat().st_mode)
+    Path(name).replace(path)

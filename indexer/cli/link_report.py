@@ -1,0 +1,98 @@
+"""`renvois links report`: how the links are, in a form for everybody."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+import click
+
+from indexer import pipeline
+from indexer.bibliography import read_bibliography
+from indexer.cli.link_care import read_decided
+from indexer.cli.terminal import EXIT_FINDINGS, say
+from indexer.links.feed import WEEK, render_atom
+from indexer.links.junit import render_junit
+from indexer.links.report import LinkReport, render_changes
+from indexer.links.sheet import SIGNS, render_html
+from indexer.links.spreadsheet import render_csv, render_json_row
+from indexer.model import LinkState
+from indexer.settings import Settings
+from indexer.wiring import open_corpus
+
+FORMATS: Final = ("text", "csv", "json", "html", "atom", "junit")
+
+
+@click.command()
+@click.option("--format", "kind", type=click.Choice(FORMATS), default="text", help="What to write.")
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write to this file instead of the screen.",
+)
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@click.option("--strict", is_flag=True, help="Exit 3 if a link died since the last report.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Compare with this day.")
+@click.pass_context
+def report(
+    context: click.Context,
+    kind: str,
+    output: Path | None,
+    as_json: bool,
+    strict: bool,
+    since: datetime | None,
+) -> None:
+    """Report how the links are, and what changed since the last report."""
+    settings: Settings = context.obj
+    now = datetime.now(UTC)
+    with open_corpus(settings) as corpus:
+        before = since.replace(tzinfo=UTC) if since else corpus.history.last_report_at()
+        wanted = "json" if as_json else kind
+        made = pipeline.make_report(
+            read_bibliography(settings.bibliography),
+            catalogue=corpus.catalogue,
+            history=corpus.history,
+            decisions=read_decided(settings),
+            now=now,
+            since=now - WEEK if wanted == "atom" else before,
+            base_url=settings.base_url.rstrip("/"),
+        )
+        _write(_RENDERERS[wanted](made), output)
+        if wanted != "atom":
+            for line in render_changes(made):
+                say(line)
+            corpus.history.put_report(now)
+    if strict and made.has_deaths:
+        context.exit(EXIT_FINDINGS)
+
+
+def _render_text(made: LinkReport) -> str:
+    counts = "  ".join(f"{SIGNS[state]} {count} {state}" for state, count in made.counts.items())
+    lines = [counts]
+    for row in made.rows:
+        if row.health.state is not LinkState.ALIVE:
+            lines += ["", f"{SIGNS[row.health.state]} {row.health.state}  {row.url}"]
+            lines.append(f"    {row.health.reason}")
+            if row.replacement is not None:
+                lines.append(f"    → {row.replacement.address}")
+    return "\n".join(lines) + "\n"
+
+
+_RENDERERS: Final[MappingProxyType[str, Callable[[LinkReport], str]]] = MappingProxyType(
+    {
+        "text": _render_text,
+        "csv": render_csv,
+        "json": lambda made: "".join(f"{render_json_row(row)}\n" for row in made.rows),
+        "html": render_html,
+        "atom": lambda made: render_atom(made.turns, made_at=made.made_at),
+        "junit": render_junit,
+    }
+)
+
+
+def _write(text: str, output: Path | None) -> None:
+    if output is None:
+        click.echo(text.encode(), nl=False)
+    else:
+        output.write_bytes(text.encode())
