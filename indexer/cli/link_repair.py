@@ -43,14 +43,15 @@ def repair(context: click.Context, is_applied: bool, moved: bool, strict: bool) 
         )
         archived = {r.id for r in bibliography.references if r.archive_url}
         fixes = choose_fixes(rows, archived=archived, with_moved=moved)
-    repairs = list(_repair(settings.bibliography, fixes))
+    looked_at = list(_repair(settings.bibliography, fixes))
+    repairs = [each for each in looked_at if each.is_change]
     for each in repairs:
         if is_applied:
             _apply(settings.bibliography / each.path, each)
             say(f"{each.path}: {len(each.fixed)} links repaired.")
         else:
             click.echo(render_patch(each).encode(), nl=False)
-    placed = {fix.url for each in repairs for fix in each.fixed}
+    placed = {fix.url for each in looked_at for fix in (*each.fixed, *each.present)}
     for fix in fixes:
         if fix.url not in placed:
             say(f"No place found for it: {fix.url} -> {fix.replacement.address}")
@@ -62,9 +63,7 @@ def repair(context: click.Context, is_applied: bool, moved: bool, strict: bool) 
 
 def _repair(folder: Path, fixes: Sequence[Fix]) -> Iterator[Repair]:
     for path in sorted(each for each in folder.rglob("*") if each.is_file()):
-        repaired = repair_file(path.relative_to(folder).as_posix(), path.read_bytes(), fixes)
-        if repaired.is_change:
-            yield repaired
+        yield repair_file(path.relative_to(folder).as_posix(), path.read_bytes(), fixes)
 
 
 def _apply(path: Path, repaired: Repair) -> None:

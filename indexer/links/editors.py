@@ -151,7 +151,7 @@ def _edit_bibtex(text: str, fix: Fix) -> Iterator[Edit]:
 def _edit_ris(text: str, fix: Fix) -> Iterator[Edit]:
     for start, end in _spans(text, fix.url):
         if _line_before(text, start) == "UR  - " and not _has_it_already(text, end, fix):
-            yield Edit(end, end, f"{_newline_of(text)}UR  - {fix.replacement.address}")
+            yield Edit(end, end, f"{_newline_of(text)}L2  - {fix.replacement.address}")
 
 
 def _edit_json(text: str, fix: Fix) -> Iterator[Edit]:

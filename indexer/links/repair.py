@@ -4,6 +4,7 @@ Pure: the bytes of a file in, the bytes repaired out, every other byte kept.
 """
 
 import difflib
+import html
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ class Repair:
     before: bytes
     after: bytes
     fixed: tuple[Fix, ...] = ()
+    present: tuple[Fix, ...] = ()  # whose archived address stood in the file already
 
     @property
     def is_change(self) -> bool:
@@ -36,6 +38,8 @@ def repair_file(path: str, payload: bytes, fixes: Sequence[Fix]) -> Repair:
     encoding = find_encoding(payload)
     text = payload.decode(encoding)
     edit = EDITORS.get(PurePosixPath(path).suffix.lower(), edit_plain)
+    plain = html.unescape(text)
+    present = tuple(fix for fix in fixes if fix.replacement.address in plain)
     edits: list[Edit] = []
     fixed: list[Fix] = []
     for fix in fixes:
@@ -45,7 +49,7 @@ def repair_file(path: str, payload: bytes, fixes: Sequence[Fix]) -> Repair:
     for each in sorted(edits, key=lambda each: each.start, reverse=True):
         text = text[: each.start] + each.text + text[each.end :]
     after = text.encode(encoding) if fixed else payload
-    return Repair(path=path, before=payload, after=after, fixed=tuple(fixed))
+    return Repair(path=path, before=payload, after=after, fixed=tuple(fixed), present=present)
 
 
 def render_patch(repair: Repair) -> str:

@@ -59,7 +59,7 @@ def repaired(path: str, text: str, *fixes: Fix) -> str:
             f"@misc{{a,\n  url = {{{URL}}},\n  archiveurl = {{{MEMENTO}}},\n  year = 2015\n}}",
         ),
         ("a.ris", f"TY  - JOUR\r\nUR  - {URL}\r\nER  - \r\n",
-         f"TY  - JOUR\r\nUR  - {URL}\r\nUR  - {MEMENTO}\r\nER  - \r\n"),
+         f"TY  - JOUR\r\nUR  - {URL}\r\nL2  - {MEMENTO}\r\nER  - \r\n"),
         (
             "a.json",
             f'[{{\n  "URL": "{URL}",\n  "id": "a"\n}}]',
@@ -214,3 +214,52 @@ def test_the_real_bibliography_reads_the_same_after_a_repair(tmp_path):
         (r.id, r.title, r.issued, r.url) for r in before.references
     ]
     assert sum(r.archive_url is not None for r in after.references) == 5
+
+
+# A reference and its note, in each format; the note must not change, nor anything else read.
+_FILES = {
+    "a.txt": f"Territoires\n\n  • Camille Essai, « Un texte sur les lieux », Gazette, "
+    f"4 novembre 2013, {URL}\n\nUne note sur ce texte qui dit des choses.\n",
+    "a.md": f"# Territoires\n\n- Camille Essai, « [Un texte sur les lieux]({URL}) », Gazette, "
+    "4 novembre 2013\n\n  Une note sur ce texte qui dit des choses.\n",
+    "b.md": "# Territoires\n\n- Camille Essai, « Un texte sur les lieux », Gazette, "
+    f"4 novembre 2013. <{URL}>\n\nUne note sur ce texte qui dit des choses.\n",
+    "a.html": "<html><head><title>Territoires</title></head><body><h1>Territoires</h1><ul><li>"
+    f'Camille Essai, « <a href="{ESCAPED}">Un texte sur les lieux</a> », Gazette, 4 novembre '
+    "2013</li></ul><p>Une note sur ce texte qui dit des choses.</p></body></html>",
+    "a.bib": "@article{essai2013,\n  author = {Essai, Camille},\n  title = {Un texte},\n"
+    f"  url = {{{URL}}},\n  annote = {{Une note.}},\n  year = {{2013}}\n}}\n",
+    "a.ris": "TY  - JOUR\nAU  - Essai, Camille\nTI  - Un texte\n"
+    f"UR  - {URL}\nN1  - Une note.\nER  - \n",
+    "a.json": f'[{{"id":"e","type":"book","title":"Un texte","URL": "{URL}","note":"Une note."}}]',
+    "a.yaml": f"references:\n- id: e\n  type: book\n  title: Un texte\n  URL: {URL}\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", _FILES)
+def test_a_repaired_file_reads_as_before_but_for_its_archive(tmp_path, name):
+    (tmp_path / name).write_text(_FILES[name], encoding="utf-8")
+    before = read_bibliography(tmp_path)
+    repair = repair_file(name, _FILES[name].encode(), [FIX])
+    (tmp_path / name).write_bytes(repair.after)
+    after = read_bibliography(tmp_path)
+
+    assert repair.is_change
+    assert [note.text for note in after.notes] == [note.text for note in before.notes]
+    (was,), (now,) = before.references, after.references
+    assert (now.id, now.title, now.author, now.issued, now.url) == (
+        was.id,
+        was.title,
+        was.author,
+        was.issued,
+        was.url,
+    )
+    if name != "a.html":  # there the archive stands in an attribute, for browsers
+        assert now.archive_url == MEMENTO
+
+
+def test_what_is_there_already_is_known(tmp_path):
+    once = repair_file("a.html", _FILES["a.html"].encode(), [FIX]).after
+
+    again = repair_file("a.html", once, [FIX])
+    assert (again.fixed, again.present) == ((), (FIX,))
