@@ -72,10 +72,10 @@ def _find(ask: Ask) -> tuple[list[Lines], bool]:
     library = the_library()
     wanted = read_wanted(ask.query_text)
     most = MOST_OF_A_TEXT if library.site.shows_full_text else MOST_OF_AN_EXTRACT
-    hits, total = library.find_first(ask, MOST_TEXTS)
+    first = library.find_first(ask, MOST_TEXTS)
     found: list[Lines] = []
     left = MOST_OCCURRENCES
-    for hit in hits:
+    for hit in first.hits:
         document = library.find_shown(hit.id)
         if document is None:
             continue
@@ -85,5 +85,5 @@ def _find(ask: Ask) -> tuple[list[Lines], bool]:
             found.append(lines)
         if not left:
             break
-    is_cut = not left or total > len(hits) or any(lines.is_cut for lines in found)
+    is_cut = not left or first.total > len(first.hits) or any(lines.is_cut for lines in found)
     return found, is_cut

@@ -38,9 +38,9 @@ def search(extension: str) -> Response:
     """Give all that a search finds, up to a bound, in a format."""
     exporter = _find_exporter(extension)
     library = the_library()
-    hits, _ = library.find_first(parse_ask(request.args), MAX_WINDOW)
+    found = library.find_first(parse_ask(request.args), MAX_WINDOW)
     texts = library.shelf.texts
-    documents = [texts[hit.id] for hit in hits if hit.id in texts]
+    documents = [texts[hit.id] for hit in found.hits if hit.id in texts]
     return attach(
         exporter.render(documents), exporter.media_type, f"recherche.{exporter.extension}"
     )

@@ -32,10 +32,12 @@ class Searcher(Protocol):
         filters: Filters = NO_FILTERS,
         only: Collection[str] | None = None,
         without: Collection[str] = (),
+        extracts: bool = True,
     ) -> Results:
         """Answer whatever somebody typed; never raises for what was typed.
 
-        `only` names the documents to look among, `without` those to leave out.
+        `only` names the documents to look among, `without` those to leave out. Without
+        `extracts` no passage is cut.
         """
         ...
 

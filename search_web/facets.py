@@ -21,6 +21,7 @@ LABELS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 SHOWN: Final = 8  # choices of a facet before the rest is folded away
+FOLDED: Final = 12  # beyond these, a query says it better: site:…, annee:…
 _BAR: Final = 100  # length of the longest bar of the histogram
 
 
@@ -88,12 +89,11 @@ def _make_facets(found: Results, ask: Ask) -> Iterator[Facet]:
         if len(values) < 2 and not chosen:
             continue
         choices = _make_choices(name, _order(name, values), ask, chosen)
-        shown = SHOWN if name != "annee" else 2 * SHOWN
         yield Facet(
             name=name,
             label=LABELS[name],
-            choices=tuple(choices[:shown]),
-            folded=tuple(choices[shown:]),
+            choices=tuple(choices[:SHOWN]),
+            folded=tuple(choices[SHOWN : SHOWN + FOLDED]),
         )
 
 

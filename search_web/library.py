@@ -8,10 +8,10 @@ from flask import current_app
 from werkzeug.exceptions import Gone
 
 from indexer.model import Document, DocumentKind
-from indexer.search.results import Hit, Results, SimilarText, Suggestion
+from indexer.search.results import Results, SimilarText, Suggestion
 from search_web.examples import Example, find_examples
 from search_web.faces import Searcher, Site
-from search_web.params import PAGE_SIZES, Ask
+from search_web.params import Ask
 from search_web.shelf import Shelf, stand
 from search_web.withdrawals import WithdrawalFile
 
@@ -52,7 +52,7 @@ class Library:
         """Queries that find something."""
         return self._now().examples
 
-    def ask(self, ask: Ask) -> Results:
+    def ask(self, ask: Ask, *, extracts: bool = True) -> Results:
         """Ask the searcher what an address asks, of what may be shown."""
         moment = self._now()
         note = moment.shelf.notes.get(ask.note_id)
@@ -64,24 +64,16 @@ class Library:
             filters=ask.engine_filters(),
             only=(note.text_ids if note else ()) if ask.note_id else None,
             without=moment.withdrawn,
+            extracts=extracts,
         )
 
-    def find_first(self, ask: Ask, most: int) -> tuple[list[Hit], int]:
-        """Find the first hits of every page, at most so many, and how many there are in all."""
-        size = min(most, PAGE_SIZES[-1])
-        hits: list[Hit] = []
-        total = 0
-        for page in range(1, -(-most // size) + 1):
-            found = self.ask(replace(ask, page=page, page_size=size))
-            hits.extend(found.hits)
-            total = found.total
-            if page * size >= total:
-                break
-        return hits[:most], total
+    def find_first(self, ask: Ask, most: int) -> Results:
+        """Find the first hits of all pages, at most so many, without passages."""
+        return self.ask(replace(ask, page=1, page_size=most), extracts=False)
 
     def count(self, ask: Ask) -> int:
         """How many documents an address would find."""
-        return self.ask(replace(ask, page=1, page_size=1)).total
+        return self.find_first(ask, 1).total
 
     def find_text(self, document_id: str) -> Document | None:
         """Find a cited text to show, article and all. Raises `Gone` when it was withdrawn."""
@@ -131,7 +123,8 @@ class Library:
                     yield document
 
         def count(query_text: str) -> int:
-            return self.searcher.search(query_text, page_size=1, without=withdrawn).total
+            found = self.searcher.search(query_text, page_size=1, without=withdrawn, extracts=False)
+            return found.total
 
         shelf = stand(show())
         return _Moment(state, shelf, find_examples(shelf, count), frozenset(withdrawn))

@@ -80,12 +80,14 @@ class Searcher:
         filters: Filters = NO_FILTERS,
         only: Collection[str] | None = None,
         without: Collection[str] = (),
+        extracts: bool = True,
     ) -> Results:
         """Answer whatever somebody typed; never raises for what was typed.
 
         `filters` maps a facet (year, site, section, language, kind, link) to values, any of
         which will do. `sort` is "relevance" or "date" (latest first). `only` names the documents
-        to look among, `without` those to leave out, by id.
+        to look among, `without` those to leave out, by id. Without `extracts` no passage is cut:
+        for whoever wants the texts and not why they were found.
         """
         opened = self._open()
         reader = opened.reader
@@ -103,7 +105,7 @@ class Searcher:
         answer = ranking.find_best(_narrow(plan, filters, only, without), reader, last)
         if sort == "date":
             answer = _sort_by_date(answer, reader, last)
-        wanted = collect_wanted(searched)
+        wanted = collect_wanted(searched) if extracts else None
         hits = []
         first = (page - 1) * page_size
         best = zip(answer.best[first:].tolist(), answer.scores[first:].tolist(), strict=True)
@@ -285,7 +287,7 @@ def _replace_words(query: Query, meant: Mapping[str, str]) -> Query:
             return query
 
 
-def _describe(rank: int, score: float, document: Document, wanted: Wanted) -> Hit:
+def _describe(rank: int, score: float, document: Document, wanted: Wanted | None) -> Hit:
     language = document.language
     return Hit(
         rank=rank,
@@ -293,7 +295,7 @@ def _describe(rank: int, score: float, document: Document, wanted: Wanted) -> Hi
         id=document.id,
         kind=document.kind,
         title=document.title,
-        title_marks=find_marks(document.title, wanted, language),
+        title_marks=find_marks(document.title, wanted, language) if wanted else (),
         author=document.author,
         container_title=document.container_title,
         site=document.site,
@@ -302,7 +304,7 @@ def _describe(rank: int, score: float, document: Document, wanted: Wanted) -> Hi
         section=document.section,
         language=language,
         has_text=bool(document.paragraphs),
-        snippets=make_snippets(document.paragraphs, wanted, language),
-        mentions=make_mentions(document.notes, wanted),
+        snippets=make_snippets(document.paragraphs, wanted, language) if wanted else (),
+        mentions=make_mentions(document.notes, wanted) if wanted else (),
         link=document.link,
     )

@@ -125,3 +125,10 @@ def test_a_search_may_be_kept_to_some_documents_or_leave_some_out(searcher: Sear
     assert found(searcher, "", only=[first]) == [first]
     assert found(searcher, "barcelone fab city", without=[first, "nobody"]) == others
     assert searcher.search("barcelone fab city", without=[first]).total == len(others)
+
+
+def test_passages_are_cut_only_for_whoever_wants_them(searcher: Searcher) -> None:
+    bare = searcher.search("barcelone fab city", extracts=False)
+
+    assert [hit.id for hit in bare.hits] == found(searcher, "barcelone fab city")
+    assert all(not hit.snippets and not hit.mentions for hit in bare.hits)
