@@ -97,7 +97,7 @@ def open_crawl(settings: Settings) -> Iterator[Crawl]:
             token=product_token(settings.user_agent),
             delay_s=settings.delay_s,
             gates=Gates(),
-            shelf=RobotsShelf(find=catalogue.find_robots, keep=keeper.keep_robots),
+            shelf=RobotsShelf(find=catalogue.hosts.find_robots, keep=keeper.keep_robots),
             sites=_read_sites(settings),
         )
         yield Crawl(

@@ -19,9 +19,10 @@ from indexer.archive.imports import import_file
 from indexer.archive.keeper import Keeper
 from indexer.archive.lock import Lock, acquire_lock
 from indexer.archive.reading import Payload
+from indexer.archive.records import Location
 from indexer.archive.reindex import Indexed, Recovered, recover, reindex
 from indexer.archive.wacz import Page, export_wacz
-from indexer.archive.warc import Location, WarcArchive, open_archive
+from indexer.archive.warc import WarcArchive, open_archive
 
 __all__ = [
     "Catalogue",

@@ -4,16 +4,16 @@ One transaction a visit, after its records are on the disk.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Final, Self
 
 from indexer.archive.database import Database, insert, open_database
+from indexer.archive.hosts import HostTable
+from indexer.archive.records import Location
 from indexer.archive.rows import (
     RecordRow,
     parse_article,
     parse_capture,
-    parse_moment,
     parse_record,
     parse_visit,
     record_values,
@@ -22,8 +22,7 @@ from indexer.archive.rows import (
     visit_values,
 )
 from indexer.archive.targets import TargetTable
-from indexer.archive.warc import Location
-from indexer.model import Article, Capture, Cause, Due, Robots, RobotsState, Visit
+from indexer.model import Article, Capture, Due, Visit
 
 _CAPTURES: Final = """
     SELECT records.*, visits.url, visits.urlkey, visits.archive, visits.memento_at
@@ -40,6 +39,7 @@ class Catalogue:
         self._read = database.read
         self.transaction = database.transaction
         self.targets = TargetTable(database.transaction)
+        self.hosts = HostTable(database.transaction)
 
     def __enter__(self) -> Self:
         return self
@@ -165,6 +165,28 @@ class Catalogue:
             return self.find_location(row["refers_to"]) if row["refers_to"] else None
         return Location(filename=row["filename"], offset=row["offset"], length=row["length"])
 
+    def forget_beyond(self, filename: str, end: int) -> None:
+        """Forget the records behind the end of a file, with the visits that left them.
+
+        A power cut took the records and left the rows; what was visited is due again.
+        """
+        with self.transaction() as connection:
+            connection.execute("CREATE TEMP TABLE lost (record_id TEXT PRIMARY KEY)")
+            connection.execute(
+                "INSERT INTO lost SELECT record_id FROM records "
+                "WHERE filename = ? AND offset + length > ?",
+                (filename, end),
+            )
+            connection.execute(
+                "UPDATE targets SET due_at = '' WHERE urlkey IN "
+                "(SELECT urlkey FROM visits WHERE record_id IN (SELECT record_id FROM lost))"
+            )
+            for table in ("visits", "records"):
+                connection.execute(
+                    f"DELETE FROM {table} WHERE record_id IN (SELECT record_id FROM lost)"  # noqa: S608
+                )
+            connection.execute("DROP TABLE lost")
+
     def end_of_file(self, filename: str) -> int:
         """The offset behind the last record known of a file; 0 when none is."""
         rows = self._read(
@@ -191,51 +213,6 @@ class Catalogue:
         """Which extractor read a capture; "" when none did."""
         rows = self._read("SELECT extractor FROM articles WHERE record_id = ?", record_id)
         return str(rows[0]["extractor"]) if rows else ""
-
-    # --- robots and hosts
-
-    def find_robots(self, origin: str) -> Robots | None:
-        """What was last known of an origin's robots.txt."""
-        rows = self._read("SELECT * FROM robots WHERE origin = ?", origin)
-        if not rows:
-            return None
-        row = rows[0]
-        fetched_at = parse_moment(row["fetched_at"])
-        assert fetched_at is not None
-        return Robots(
-            origin=row["origin"],
-            fetched_at=fetched_at,
-            state=RobotsState(row["state"]),
-            rules=row["rules"],
-            cause=Cause(row["cause"]) if row["cause"] else None,
-            detail=row["detail"],
-            unreachable_since=parse_moment(row["unreachable_since"]),
-        )
-
-    def put_robots(self, robots: Robots, records: Iterable[RecordRow] = ()) -> None:
-        """Keep what is known of a robots.txt, and the records it was read from."""
-        with self.transaction() as connection:
-            for record in records:
-                insert(connection, "records", record_values(record))
-            connection.execute(
-                "INSERT OR REPLACE INTO robots VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (
-                    robots.origin,
-                    render_moment(robots.fetched_at),
-                    robots.state,
-                    robots.rules,
-                    robots.cause or "",
-                    robots.detail,
-                    render_moment(robots.unreachable_since),
-                ),
-            )
-
-    def hold_host(self, host: str, not_before: datetime) -> None:
-        """Leave a host alone until then."""
-        with self.transaction() as connection:
-            connection.execute(
-                "INSERT OR REPLACE INTO hosts VALUES (?, ?)", (host, render_moment(not_before))
-            )
 
 
 def open_catalogue(path: Path) -> Catalogue:

@@ -4,13 +4,13 @@ from dataclasses import dataclass, replace
 
 from indexer.archive.records import (
     Draft,
+    Location,
     digest_payload,
     draft_request,
     draft_response,
     make_record_id,
 )
 from indexer.archive.rows import RecordRow
-from indexer.archive.warc import Location
 from indexer.heads import find_field
 from indexer.model import (
     Arrival,

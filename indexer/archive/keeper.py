@@ -65,7 +65,7 @@ class Keeper:
     def keep(self, arrival: Arrival) -> Outcome:
         """Keep an arrival; say what came of it. Raises ArchiveError, CatalogueError."""
         if arrival.not_before is not None:
-            self._catalogue.hold_host(arrival.target.host, arrival.not_before)
+            self._catalogue.hosts.hold(arrival.target.host, arrival.not_before)
         if not arrival.is_asked:
             return render_outcome(arrival, None, is_same=False)
         hops = arrival.exchange.hops
@@ -104,7 +104,7 @@ class Keeper:
         """Keep a robots.txt: the proof of what we were allowed."""
         drafted = [draft_hop(hop) for hop in exchange.hops if hop.status is not None]
         rows = self._write(drafted, []) if drafted else []
-        self._catalogue.put_robots(robots, rows)
+        self._catalogue.hosts.put_robots(robots, rows)
 
     def _draft(self, hop: Hop, arrival: Arrival, *, is_last: bool) -> Drafted:
         drafted = draft_hop(hop)

@@ -33,6 +33,15 @@ class Draft:
     payload: bytes = b""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Location:
+    """Where a record is: a file of the archive's folder, and its place in it, in bytes."""
+
+    filename: str
+    offset: int
+    length: int
+
+
 def make_record_id() -> str:
     """A WARC-Record-ID that nobody else has."""
     return f"urn:uuid:{uuid.uuid4()}"

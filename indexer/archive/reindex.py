@@ -62,8 +62,10 @@ def recover(archive: WarcArchive, catalogue: Catalogue, *, next_due: NextDue) ->
     """
     recovered = []
     for name, cut_bytes in archive.repair().items():
+        path = archive.folder / name
+        catalogue.forget_beyond(name, path.stat().st_size if path.exists() else 0)
         start = catalogue.end_of_file(name)
-        found = _read_into(catalogue, archive.folder / name, start, next_due)
+        found = _read_into(catalogue, path, start, next_due)
         recovered.append(Recovered(filename=name, cut_bytes=cut_bytes, visits=found.visits))
     return recovered
 

@@ -1,15 +1,15 @@
 """Keep records in WARC files, append-only; give back the bytes of a record.
 
-warcio writes here, and reads in `reading`. A batch of records is on the disk before `append`
-returns, or not in the file at all. One process writes at a time (`lock`); many may read.
+warcio writes here, and reads in `reading`. A batch of records is in the file before `append`
+returns, or none of it is. One process writes at a time (`lock`); many may read.
 """
 
 import io
 import os
 import threading
+import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Final, Self
@@ -18,7 +18,7 @@ from warcio.recordloader import ArcWarcRecord
 from warcio.warcwriter import WARCWriter
 
 from indexer.archive.reading import Payload, read_payload
-from indexer.archive.records import Draft, make_record_id, render_date, render_fields
+from indexer.archive.records import Draft, Location, make_record_id, render_date, render_fields
 from indexer.archive.repair import cut_tail
 from indexer.errors import ArchiveError
 
@@ -28,16 +28,8 @@ WARC_SPECIFICATION: Final = (
     "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
 )
 PREFIX: Final = "renvois"  # of the files that we write; others' are left as they are
+SYNC_EVERY_S: Final = 1.0
 OPEN_SUFFIX: Final = ".open"  # a file beside the one being written; left behind by a crash
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Location:
-    """Where a record is: a file of the archive's folder, and its place in it, in bytes."""
-
-    filename: str
-    offset: int
-    length: int
 
 
 class WarcArchive:
@@ -52,6 +44,7 @@ class WarcArchive:
         self._max_file_bytes = max_file_bytes
         self._stream: BinaryIO | None = None
         self._path: Path | None = None
+        self._synced_at = -SYNC_EVERY_S
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -82,7 +75,7 @@ class WarcArchive:
         return cut
 
     def append(self, drafts: Sequence[Draft]) -> list[Location]:
-        """Write records, all or none, flushed to the disk; say where they are.
+        """Write records, all or none, flushed; say where they are.
 
         Raises ArchiveError when the disk does not take them; the file is whole then.
         """
@@ -93,7 +86,7 @@ class WarcArchive:
             try:
                 stream.write(batch)
                 stream.flush()
-                os.fsync(stream.fileno())
+                self._sync_now_and_then(stream)
             except OSError as error:
                 self._undo(start)
                 raise ArchiveError(
@@ -177,6 +170,17 @@ class WarcArchive:
             payload=render_fields(fields),
         )
 
+    def _sync_now_and_then(self, stream: BinaryIO) -> None:
+        """Have the disk itself take what the system took, once a second.
+
+        What was flushed survives the end of the process, however it ends. Only a power cut can
+        take what was flushed and not synced, and `recover` then forgets its rows too.
+        """
+        now = time.monotonic()
+        if now - self._synced_at >= SYNC_EVERY_S:
+            os.fsync(stream.fileno())
+            self._synced_at = now
+
     def _undo(self, start: int) -> None:
         """Cut a batch that was not written whole; what can't be cut now is cut by `repair`."""
         assert self._path is not None
@@ -190,6 +194,7 @@ class WarcArchive:
     def _close_file(self) -> None:
         if self._stream is None or self._path is None:
             return
+        os.fsync(self._stream.fileno())
         self._stream.close()
         self._stream = None
         _marker(self._path).unlink(missing_ok=True)

@@ -13,7 +13,7 @@
 A run, as the pipeline carries it:
 
     gates = Gates()
-    shelf = RobotsShelf(find=catalogue.find_robots, keep=keeper.keep_robots)
+    shelf = RobotsShelf(find=catalogue.hosts.find_robots, keep=keeper.keep_robots)
     manners = Manners(fetcher, token="renvois", delay_s=1.0, gates=gates, shelf=shelf)
     catalogue.targets.cite(reference.url for reference in references if reference.url)
     queues = catalogue.targets.due_hosts(now)

@@ -74,7 +74,9 @@ class Reader:
             self.corpus.open() as corpus,
             Fetcher(user_agent="renvois/0.1", opening=opening) as fetcher,
         ):
-            shelf = RobotsShelf(find=corpus.catalogue.find_robots, keep=corpus.keeper.keep_robots)
+            shelf = RobotsShelf(
+                find=corpus.catalogue.hosts.find_robots, keep=corpus.keeper.keep_robots
+            )
             manners = Manners(fetcher, token="renvois", delay_s=0.0, gates=Gates(), shelf=shelf)
             target = Target(
                 url=url, urlkey=urlkey(url), canonical_url=parse_url(url), host=host(url)

@@ -75,6 +75,10 @@ def test_after_a_crash_the_next_run_mends_and_goes_on(tmp_path, torn_bytes):
         (found,) = recover(corpus.archive, corpus.catalogue, next_due=next_due)
         assert found.filename == path.name
         assert found.cut_bytes > 0
+        torn = urlkey(f"{URL}/2")
+        has_record = corpus.catalogue.latest_capture(torn) is not None
+        assert has_record == (torn_bytes < 300)  # only its metadata record was torn
+        assert bool(corpus.catalogue.visits(torn)) == has_record
         third = corpus.visit(f"{URL}/3", hop(f"{URL}/3", PAGE + b"3"))
         for outcome, payload in ((first, PAGE), (third, PAGE + b"3")):
             location = corpus.catalogue.find_location(outcome.capture.record_id)

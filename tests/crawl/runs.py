@@ -98,7 +98,7 @@ class Crawl:
                 token="renvois",
                 delay_s=self.delay_s,
                 gates=Gates(),
-                shelf=RobotsShelf(find=catalogue.find_robots, keep=keeper.keep_robots),
+                shelf=RobotsShelf(find=catalogue.hosts.find_robots, keep=keeper.keep_robots),
                 sites=self.sites,
             )
             yield OpenCrawl(catalogue, keeper, fetcher, manners, self.policy)

@@ -90,7 +90,7 @@ class Visitor:
             token="renvois-test",
             delay_s=float(settings["delay_s"]),  # type: ignore[arg-type]
             gates=Gates(),
-            shelf=RobotsShelf(find=catalogue.find_robots, keep=keeper.keep_robots),
+            shelf=RobotsShelf(find=catalogue.hosts.find_robots, keep=keeper.keep_robots),
             now=lambda: visitor.now,
         )
         return visitor

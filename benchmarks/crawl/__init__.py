@@ -1,0 +1,1 @@
+"""How fast, in how much memory, and how near to the limit of politeness we crawl, beside peers."""

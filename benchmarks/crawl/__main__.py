@@ -1,0 +1,164 @@
+"""Measure the crawl beside wget and Scrapy, in one run, on the same pages of the same server.
+
+    python -m benchmarks.crawl [--json] [--hosts 100] [--pages 2000] [--large 8000]
+
+Three measures: pages a second with delay 0 and the peak memory of the process; memory again with
+several times as many URLs; and with delay 1 s, how near the run comes to the limit that
+politeness sets (the requests of the slowest host times the delay).
+"""
+
+import argparse
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from benchmarks.crawl.site import host_address
+
+MIB = 2**20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One crawl by one tool."""
+
+    measure: str
+    tool: str
+    hosts: int
+    pages: int
+    captured: int
+    seconds: float
+    peak_mib: float
+    pages_per_s: float
+    limit_s: float | None = None  # what politeness allows
+    over_limit: float | None = None  # seconds / limit
+
+
+@contextmanager
+def open_site(hosts: int) -> Iterator[int]:
+    """The port of the site, served by a process of its own."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.crawl.site", str(hosts)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        yield int(process.stdout.readline())
+        process.terminate()
+
+
+def run_process(command: Sequence[str], urls: Sequence[str]) -> tuple[str, float, float]:
+    """Run a command on URLs; what it printed, its seconds, its peak memory in MiB."""
+    with tempfile.TemporaryFile("w+") as given, tempfile.TemporaryFile("w+") as printed:
+        given.write("\n".join(urls) + "\n")
+        given.seek(0)
+        start = time.monotonic()
+        process = subprocess.Popen(command, stdin=given, stdout=printed, stderr=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.monotonic() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        printed.seek(0)
+        return printed.read(), seconds, usage.ru_maxrss / 1024
+
+
+def crawl(
+    measure: str, tool: str, urls: Sequence[str], hosts: int, delay_s: float, limit_s: float | None
+) -> Run:
+    """One crawl by one tool, in a folder of its own."""
+    folder = tempfile.mkdtemp()
+    module = {"renvois": "ours", "scrapy": "by_scrapy"}.get(tool)
+    command = (
+        [sys.executable, "-m", f"benchmarks.crawl.{module}", folder, str(delay_s)]
+        if module
+        else [
+            "wget",
+            *("--quiet", "--input-file=-", "--output-document=/dev/null", "--tries=1"),
+            *(f"--warc-file={folder}/wget", "--no-warc-keep-log", f"--wait={delay_s}"),
+        ]
+    )
+    printed, seconds, peak_mib = run_process(command, urls)
+    captured = int(printed) if module else count_responses(Path(folder))
+    shutil.rmtree(folder)
+    return Run(
+        measure=measure,
+        tool=tool,
+        hosts=hosts,
+        pages=len(urls),
+        captured=captured,
+        seconds=round(seconds, 2),
+        peak_mib=round(peak_mib, 1),
+        pages_per_s=round(captured / seconds, 1),
+        limit_s=limit_s,
+        over_limit=round(seconds / limit_s, 3) if limit_s else None,
+    )
+
+
+def count_responses(folder: Path) -> int:
+    """The responses in the WARC file that wget wrote."""
+    from warcio.archiveiterator import ArchiveIterator
+
+    with (folder / "wget.warc.gz").open("rb") as stream:
+        return sum(record.rec_type == "response" for record in ArchiveIterator(stream))
+
+
+def make_urls(port: int, hosts: int, pages: int) -> list[str]:
+    """URLs spread evenly over the hosts, in an order that is nobody's favour."""
+    urls = [f"http://{host_address(n % hosts)}:{port}/{n // hosts}" for n in range(pages)]
+    random.Random(1).shuffle(urls)
+    return urls
+
+
+def measure_all(hosts: int, pages: int, large: int) -> Iterator[Run]:
+    """All runs, told as they end."""
+    with open_site(hosts) as port:
+        urls = make_urls(port, hosts, pages)
+        for tool in ("renvois", "wget", "scrapy"):
+            yield crawl("speed", tool, urls, hosts, 0.0, None)
+        for tool in ("renvois", "scrapy"):
+            yield crawl("memory", tool, make_urls(port, hosts, large), hosts, 0.0, None)
+        polite = [
+            f"http://{host_address(n)}:{port}/{page}"
+            for n in range(20)
+            for page in range(15 if n == 0 else 2 + n % 9)
+        ]
+        for tool in ("renvois", "scrapy"):
+            # robots.txt is a request too: 15 pages are 16 requests, with 15 delays between them.
+            yield crawl("politeness", tool, polite, 20, 1.0, 15.0)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true", help="one JSON object a run")
+    parser.add_argument("--hosts", type=int, default=100)
+    parser.add_argument("--pages", type=int, default=2_000)
+    parser.add_argument("--large", type=int, default=8_000)
+    arguments = parser.parse_args()
+    if not arguments.json:
+        print(
+            f"{'measure':<12}{'tool':<9}{'pages':>7}{'kept':>7}{'s':>9}{'pages/s':>9}"
+            f"{'MiB':>8}{'/limit':>8}"
+        )
+    for run in measure_all(arguments.hosts, arguments.pages, arguments.large):
+        if arguments.json:
+            print(json.dumps(asdict(run)), flush=True)
+        else:
+            over = f"{run.over_limit:.2f}" if run.over_limit else ""
+            print(
+                f"{run.measure:<12}{run.tool:<9}{run.pages:>7}{run.captured:>7}{run.seconds:>9.1f}"
+                f"{run.pages_per_s:>9.1f}{run.peak_mib:>8.1f}{over:>8}",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+"""One crawl by renvois, as `renvois crawl` carries it.
+
+python -m benchmarks.crawl.ours FOLDER DELAY_S < urls
+"""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from indexer.model import Captured
+from indexer.pipeline import crawl
+from indexer.settings import Settings
+from indexer.wiring import open_crawl
+
+
+def main() -> None:
+    """Crawl the URLs of stdin."""
+    settings = Settings(
+        corpus=Path(sys.argv[1]),
+        delay_s=float(sys.argv[2]),
+        open_networks=("127.0.0.0/8",),
+        contact="https://exemple.test/mesure",
+        archives=(),
+    )
+    count = 0
+    with open_crawl(settings) as opened:
+        opened.catalogue.targets.cite(line.strip() for line in sys.stdin)
+        outcomes = crawl(
+            opened.catalogue.targets.due_hosts(datetime.now(UTC)),
+            fetcher=opened.fetcher,
+            manners=opened.manners,
+            policy=opened.policy,
+            keeper=opened.keeper,
+        )
+        for outcome in outcomes:
+            count += isinstance(outcome, Captured)
+    print(count)
+
+
+if __name__ == "__main__":
+    main()
