@@ -457,6 +457,7 @@ class Signal(StrEnum):
     CONSENT_WALL = "consent-wall"
     LOGIN_WALL = "login-wall"
     PAYWALL = "paywall"
+    NETWORK_DOWN = "network-down"  # nothing else answered around that time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -120,6 +120,10 @@ def _weigh_answer(observation: Observation) -> Finding:
 
 
 def _weigh_miss(observation: Observation) -> Finding:
+    if Signal.NETWORK_DOWN in observation.signals:
+        return sick(
+            "aucun nom de domaine ne répondait ce jour-là, le réseau était sans doute coupé"
+        )
     status = observation.status
     if status is not None and observation.cause in _CAUSES_OF_STATUS:
         found = FINDING_BY_STATUS.get(status)

@@ -18,7 +18,7 @@ from indexer.links.soft404 import (
     is_same_answer,
 )
 from indexer.links.walls import WALL_CLAUSES, find_walls
-from indexer.model import Article, Observation, PageKind, Redirect, Signal, Visit
+from indexer.model import Article, Cause, Observation, PageKind, Redirect, Signal, Visit
 
 PERMANENT: Final = frozenset({301, 308})
 # Kept by the archive, though something was wrong with it.
@@ -35,6 +35,7 @@ class Known:
     shared_by: int = 1  # cited addresses that end where this one does
     probe: Probe | None = None  # what the host answers to an address that can't exist
     fragments: frozenset[str] = frozenset()  # anchors of that page that are cited
+    is_network_up: bool = True  # something else answered around that time
 
 
 NOTHING_KNOWN: Final = Known()
@@ -69,6 +70,9 @@ def observe_page(
     walls = frozenset[Signal]()
     if page is not None:
         walls = find_walls(page, cited_title=known.cited_title)
+    if seen.cause is Cause.UNKNOWN_HOST and not known.is_network_up:
+        # A machine that is offline may be told that no name exists.
+        return replace(seen, signals=frozenset({Signal.NETWORK_DOWN}))
     if not seen.has_page:
         # A refusal served with 200 may be a parked domain, with a captcha in front.
         is_parked = seen.status == 200 and walls & {Signal.PARKED, Signal.PLACEHOLDER}

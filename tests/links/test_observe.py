@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from indexer.links.decisions import Choice, Decision
+from indexer.links.finding import weigh
 from indexer.links.history import Probe
 from indexer.links.observe import Known, narrow, needs_probe, observe_page, observe_visit
 from indexer.links.page import Page, parse_page
@@ -147,6 +148,14 @@ def test_the_same_answer_as_an_impossible_address_is_a_signal():
         in observe(echo.format("/2015/les-tiers-lieux"), probe=probe).signals
     )
     assert Signal.SAME_AS_IMPOSSIBLE not in observe(article(FR_OTHER), probe=probe).signals
+
+
+@pytest.mark.parametrize(("is_up", "strikes"), [(True, 1), (False, 0)])
+def test_a_name_that_does_not_exist_counts_only_while_the_network_is_up(is_up, strikes):
+    missed = visit(outcome="missed", status=None, cause=Cause.UNKNOWN_HOST)
+    seen = observe_page(missed, None, None, Known(is_network_up=is_up))
+
+    assert weigh(seen).strikes == strikes
 
 
 def test_a_refusal_that_is_a_parked_domain_is_one():

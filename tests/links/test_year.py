@@ -142,6 +142,23 @@ def test_a_clock_turned_by_hand_shows_a_whole_life(tmp_path):
         assert sum(target == FR_PATH for _, target, *_ in zoo.requests) <= 12
 
 
+@pytest.mark.parametrize("is_online", [True, False], ids=["online", "offline"])
+def test_a_machine_that_is_offline_kills_no_link(tmp_path, is_online):
+    """Some resolvers say of every name that it does not exist: one page that answers proves them
+    wrong or right.
+    """
+    lost = "http://gazette-lignac.invalid/2015/11/les-tiers-lieux"
+    with open_year(tmp_path, (fr("neighbour", ALIVE, _SITE),)) as (zoo, visitor):
+        references = [Reference(id="a", title="Un texte perdu", url=lost)]
+        references += cite(zoo) if is_online else []
+        for day in (0, 4, 8, 12):
+            visitor.now = after(day)
+            visitor.pass_by(references)
+        health = visitor.health(lost)
+
+    assert health.state is (DEAD if is_online else LinkState.SICK), health.reason
+
+
 def judged_at(visitor: Visitor, url: str, day: int):
     visitor.now = after(day)
     return visitor.health(url)
