@@ -8,9 +8,9 @@ from typing import Final
 
 from indexer.bibliography import plaintext
 from indexer.bibliography.blocks import Block
+from indexer.bibliography.lines.markup import without_comments
 
 _FRONT_MATTER: Final = re.compile(r"\A---\n.*?\n(?:---|\.\.\.)(?:\n|\Z)", re.DOTALL)
-_COMMENT: Final = re.compile(r"<!--.*?-->", re.DOTALL)
 _DEFINITION: Final = re.compile(
     r"^ {0,3}\[(?P<label>[^\]^\n]+)\]:[ \t]*<?(?P<href>(?:https?:|"
     r"www\.)[^\s>]+)>?(?:[ \t]+[\"'(].*)?[ \t]*$",
@@ -21,7 +21,7 @@ _BY_LABEL: Final = re.compile(r"\[(?P<text>[^\[\]\n]+)\](?:\[(?P<label>[^\[\]\n]
 
 def parse_blocks(text: str) -> list[Block]:
     """Cut a Markdown text into blocks; line numbers are those of the text, from 1."""
-    return plaintext.parse_blocks(_resolve(_empty(_COMMENT, _empty(_FRONT_MATTER, text))))
+    return plaintext.parse_blocks(_resolve(without_comments(_empty(_FRONT_MATTER, text))))
 
 
 def _empty(rule: "re.Pattern[str]", text: str) -> str:

@@ -17,6 +17,7 @@ from indexer.bibliography.lines.evidence import THRESHOLD, is_address_only
 from indexer.bibliography.tables import expand_rows
 
 _CLOSED: Final = re.compile(r"[.:)»”\"\]/?!>\d]\s*(?:</?\w+>|\*|_)*\s*$|https?://\S+$")
+MAX_LINES: Final = 8  # of a reference, wrapped however narrowly
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -47,22 +48,28 @@ def _part_lines(block: Block) -> Iterator[Block]:
     lines = block.raw.split("\n")
     starts = [0]
     for index in range(1, len(lines)):
-        held = "\n".join(lines[starts[-1] : index])
+        held = lines[starts[-1] : index]
         if _starts_anew(held, lines[index], is_listed=block.shape is Shape.ITEM):
             starts.append(index)
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
         yield _piece(block, "\n".join(lines[start:end]), block.line + start, is_first=start == 0)
 
 
-def _starts_anew(held: str, line: str, *, is_listed: bool) -> bool:
-    """Say whether a line starts something else than what is held goes on with."""
+def _starts_anew(held: Sequence[str], line: str, *, is_listed: bool) -> bool:
+    """Say whether a line starts something else than the lines held go on with."""
+    words = line.lstrip('*_«“"<')
+    may_start = (
+        bool(_CLOSED.search(held[-1])) and bool(_WORD.search(line)) and not words[:1].islower()
+    )
+    if not may_start and "/" not in line:
+        return False
+    # A reference is short: a long paragraph is a note, whatever its lines look like together.
+    is_prose = len(held) > MAX_LINES
+    held_weight = 0.0 if is_prose else weigh_reference("\n".join(held), is_listed=is_listed)[0]
     if is_address_only(line):
-        return weigh_reference(held, is_listed=is_listed)[0] < THRESHOLD
-    if not _CLOSED.search(held) or not _WORD.search(line):
+        return held_weight < THRESHOLD
+    if not may_start:
         return False
-    if line.lstrip('*_«“"<')[:1].islower():
-        return False
-    held_weight, _ = weigh_reference(held, is_listed=is_listed)
     line_weight, _ = weigh_reference(line)
     if line_weight >= THRESHOLD + 0.5:
         return held_weight >= THRESHOLD or line_weight >= THRESHOLD + 1

@@ -14,7 +14,8 @@ _COLUMNS: Final = tuple(
     for column, pattern in (
         (
             "note",
-            r"comment|annot|\bnotes?\b|resume|remarque|avis|abstract|description|interet|apport|contenu|synthese",
+            r"comment|annot|\bnotes?\b|resume|remarque|avis|abstract|description|interet|apport|"
+            r"contenu|synthese",
         ),
         ("keywords", r"mots?.?cle|keyword|themes?\b|tags?\b"),
         ("reference", r"reference|\bref\b|citation|notice"),

@@ -13,6 +13,7 @@ from typing import Final
 from urllib.parse import urljoin
 
 from indexer.bibliography.blocks import PSEUDO_LEVEL, Block, Shape
+from indexer.bibliography.lines.markup import without_comments
 
 _SILENT: Final = frozenset(
     """script style noscript template svg nav footer aside form button select iframe object title
@@ -45,7 +46,7 @@ _WEB: Final = re.compile(r"(?:https?|ftp)://", re.IGNORECASE)
 def parse_blocks(text: str) -> list[Block]:
     """Cut an HTML page into blocks; lines are those of its source, from 1."""
     cutter = _Cutter(_base_of(text))
-    cutter.feed(text)
+    cutter.feed(without_comments(text).partition("<!--")[0])  # never closed: the rest is one
     cutter.close()
     cutter.flush()
     return cutter.blocks

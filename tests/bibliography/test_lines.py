@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from indexer.bibliography.lines import parse_reference
+from indexer.bibliography.lines import parse_reference, weigh_reference
+from indexer.bibliography.lines.evidence import THRESHOLD
 
 GOLDEN = Path(__file__).parent / "golden"
 CASES = [
@@ -66,3 +67,45 @@ def test_a_season_is_a_date():
         parse_reference("Anne Corbin, « La ville », Urbanités, automne 2014").reference.issued
         == "2014-23"
     )
+
+
+HOSTILE = ["(", "[", "« ", '"', "A. ", "Aa Bb ", "Aa, Bb, ", "DUPONT ", "de la ", "2015, ", "- "]
+HOSTILE += [
+    "http://a.b/ ",
+    "(http://",
+    "URL : ",
+    "texte ",
+    "n° 1 ",
+    "p. 3 ",
+    "consulté le ",
+    "<a ",
+    "*a",
+]
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_no_line_takes_for_ever(words):
+    """A rule with a repeat inside a repeat would not come back before the tests' time limit."""
+    weigh_reference(f"2015 « x » http://e.test {words * 1500}"[:1490])
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["line"][:60])
+def test_a_reference_line_weighs_as_one(case):
+    if "ibid" in case["line"]:
+        pytest.skip("means the reference before it, and is no reference of its own")
+
+    assert weigh_reference(case["line"])[0] >= THRESHOLD
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "L’économie collaborative permet aux villes moyennes de se redynamiser, explique l’auteur.",
+        "Cette étude sur les nouveaux modèles économiques urbains paraîtra à l’automne 2016.",
+        "Intéressant, mais pas de lien explicite avec le territoire",
+        "D’après une ancienne élue, « les coopératives proposent une méthode viable ».",
+        "Note qui vise à aider les décideurs à « inscrire les initiatives » dans la durée.",
+    ],
+)
+def test_a_sentence_of_a_note_does_not(sentence):
+    assert weigh_reference(sentence)[0] < THRESHOLD

@@ -51,6 +51,7 @@ _GENERIC: Final = re.compile(
     r"(?:ouvrage )?collectif|coll\.|various|(?:la )?rédaction", re.IGNORECASE
 )
 _MAX_LITERAL_WORDS: Final = 10
+_MAX_PEOPLE: Final = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +88,7 @@ def parse_byline(text: str) -> Byline:
         role = _ROLE_BY_GROUP.get(lead.lastgroup or "", "")
     people: list[Person] = []
     joins: list[str] = []
-    while person := match_person(text, position):
+    while len(people) < _MAX_PEOPLE and (person := match_person(text, position)):
         people.append(person)
         position = person.end
         if et_al := _ET_AL.match(text, position):

@@ -22,6 +22,10 @@ from indexer.model import Reference
 
 THRESHOLD: Final = 2.0
 MAX_CHARS: Final = 1500  # no reference is longer; a paragraph is
+LONG_CHARS: Final = (
+    250  # nor longer than this without a date, an address or a quotation near its start
+)
+_SIGN: Final = re.compile(r"\b(?:1[5-9]|20)\d\d\b|//|www\.|^.{0,120}[«“\"<*\[]")
 
 _PROSE_OPENER: Final = re.compile(
     r"^(?:cet(?:te)?|ces?|ce(?:ci|la)|le rapport|l['’](?:article|auteur|étude|ouvrage|autrice)|"
@@ -58,7 +62,7 @@ def weigh_reference(raw: str, *, is_listed: bool = False) -> tuple[float, LineRe
 
     `is_listed` says that the line is an entry of a list.
     """
-    if len(raw) > MAX_CHARS:
+    if len(raw) > MAX_CHARS or (len(raw) > LONG_CHARS and not _SIGN.search(raw)):
         return -9.0, LineReading(reference=Reference(id="", title="", raw=raw))
     reading = parse_reference(raw)
     words = _UNMARKED.sub("", parse_markup(raw).text)

@@ -15,7 +15,8 @@ _END: Final = rf"(?=\s*(?:[,.;:)\]–—|{TAKEN}\ue006{ADDRESS}]|$|-\s))"
 
 _ACCESSED: Final = re.compile(
     r"(?:derni[eè]re\s+(?:consultation|visite)|consult(?:[ée]e?s?|ation)|\bvue?\b|\blue?\b"
-    r"|visit[ée]e?s?|acc[eé]d[ée]e?|acc[eè]s|\bweb\.|last\s+accessed|accessed|retrieved|viewed|visited)"
+    r"|visit[ée]e?s?|acc[eé]d[ée]e?|acc[eè]s|\bweb\.|last\s+accessed|accessed|retrieved|viewed|"
+    r"visited)"
     r"\s*(?::|\b(?:le|en|on|la|du)\b)?\s*:?\s*",
     _I,
 )
@@ -47,11 +48,13 @@ _KIND: Final = (
     r"|cahiers?\s+de\s+recherche|[ée]tudes?"
 )
 _REPORT: Final = re.compile(
-    rf"[(\[]?\s*\b(?P<kind>{_KIND})\s*(?:{_NUMERO}|no\.?)\s*(?P<number>\w[\w./-]*\w|\w)\s*[)\]]?{_END}",
+    rf"[(\[]?\s*\b(?P<kind>{_KIND})\s*(?:{_NUMERO}|no\.?)\s*(?P<number>\w[\w./-]*\w|"
+    rf"\w)\s*[)\]]?{_END}",
     _I,
 )
 _FAR_NUMBER: Final = re.compile(
-    rf"\b(?P<kind>{_KIND})\s[^,;.:()«»]{{1,60}}?(?P<cut>\s(?:{_NUMERO}|no\.?)\s*(?P<number>\w[\w./-]*\w|\w)){_END}",
+    rf"\b(?P<kind>{_KIND})\s[^,;.:()«»]{{1,60}}?(?P<cut>\s(?:{_NUMERO}|"
+    rf"no\.?)\s*(?P<number>\w[\w./-]*\w|\w)){_END}",
     _I,
 )
 _CUED_LOCATORS: Final = (
@@ -82,7 +85,8 @@ _CUED_LOCATORS: Final = (
     (
         "issue",
         re.compile(
-            rf"(?<!\w){_NUMERO}\s*(?P<v>\d[\w/-]*+(?:\s*[-–]\s*\d++)?+)(?!\s+(?:du|de|des|relati|portant|sur|pour)\b)",
+            rf"(?<!\w){_NUMERO}\s*(?P<v>\d[\w/-]*+(?:\s*[-–]\s*\d++)?+)(?!\s+(?:du|de|des|relati|"
+            rf"portant|sur|pour)\b)",
             _I,
         ),
     ),
@@ -124,18 +128,17 @@ _MEDIUM: Final = (
     re.compile(r"\ben ligne\b(?=\s*[,.;:\ue005\ue007<(]|\s*$)", _I),
 )
 _CONNECTOR: Final = re.compile(
-    r"(?:[(\[]\s*)?(?:\b(?:URL|lien(?:\s+(?:web|internet))?|source|adresse|en\s+ligne|online|"
-    r"voir(?:\s+aussi)?|cf\.?|[àa]\s+lire|lire|"
-    r"disponible(?:\s+en\s+ligne)?|consultable(?:\s+en\s+ligne)?|accessible(?:\s+en\s+ligne)?|"
-    r"t[ée]l[ée]chargeable|"
-    r"available(?:\s+online)?|retrieved|archive[ds]?|copie|sauvegarde|via|pdf|doi|hal|web|site|"
-    r"sur|from|at|ici|"
-    r"texte(?:\s+int[ée]gral)?|article(?:\s+complet)?|version\s+(?:en\s+ligne|archiv[ée]e))"
-    r"(?:\s+(?:sur(?:\s+le\s+site)?|[àa]|au|ici|l['’]adresse|l['’]URL|(?:suivante?)|at|from|"
-    r"internet))*\s*:?\s*[,:]?\s*)+"
-    r"[<(\[]?\s*(?=\ue005)",
-    _I,
+    r"[(\[]?\s?(?:\b(?>URL|lien(?: web| internet)?|source|adresse|en ligne|online|"
+    r"voir(?: aussi)?|cf\.?"
+    r"|à lire|lire|disponible(?: en ligne)?|consultable(?: en ligne)?|accessible(?: en ligne)?"
+    r"|téléchargeable|available(?: online)?|retrieved|repéré|récupéré|archived?s?|copie|"
+    r"sauvegarde|via|pdf"
+    r"|doi|hal|web|site|sur(?: le site)?|from|at|à|au|ici|l['’]adresse|l['’]URL|suivante?|internet"
+    r"|texte(?: intégral)?|article(?: complet)?|version (?:en ligne|"
+    r"archivée))\b\s?[:,]?\s?){1,6}+[<(\[]?\s?$",
+    re.IGNORECASE,
 )
+_CONNECTOR_CHARS: Final = 80
 _GENERIC_LINK: Final = re.compile(
     r"(?:(?:l['’]|le |la |cf\.? |voir |lire )?(?:ici|lien|link|pdf|url|site(?: web)?|article|"
     r"page|web|t[ée]l[ée]charger|en ligne|"
@@ -160,7 +163,11 @@ def take_addresses(scroll: Scroll) -> None:
     for found in reversed(list(_LINK.finditer(scroll.text))):
         if is_generic_link(found[1]):
             scroll.cut(*found.span())
-    scroll.take_all(_CONNECTOR, "")
+    for found in reversed(list(re.finditer(ADDRESS, scroll.masked))):
+        start = max(0, found.start() - _CONNECTOR_CHARS)
+        before = _CONNECTOR.search(scroll.masked[start : found.start()])
+        if before:
+            scroll.cut(start + before.start(), found.start(), "")
     scroll.take_all(_WRAP)
 
 

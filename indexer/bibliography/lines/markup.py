@@ -21,8 +21,10 @@ TAKEN: Final = "\ue007"  # where something else stood: a volume, an ISBN, "[en l
 MARKS: Final = EM_OPEN + EM_CLOSE + LINK_OPEN + LINK_CLOSE + ADDRESS + DATE + TAKEN
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
 _INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff]")
+MAX_ADDRESS: Final = 2000  # characters; what is longer was not wrapped by hand
 _SPACES = re.compile(r"[^\S\n]+")
 
+_MARKED = re.compile(r"[<\[&*_\\]|//|www|''|``", re.IGNORECASE)  # anything to read at all?
 _URL_CHAR = r"[^\s<>«»\"“”\ue000-\uf8ff]"
 _BARE = re.compile(
     rf"(?:URL\s*:\s*)?(?:<|&lt;)?\b(?P<url>(?:(?:https?|ftps?)\s?:?//|www\d?\.(?=\w)){_URL_CHAR}+)"
@@ -33,13 +35,13 @@ _MARKDOWN_LINK = re.compile(
     r"!?\[(?P<text>[^\[\]\n]+)\]\(\s*<?(?P<href>[^\s<>]+?)>?(?:\s+[\"'][^\"']*[\"'])?\s*\)"
 )
 _ANCHOR = re.compile(
-    r"<a\b[^>]*?\bhref\s*=\s*(?:\"(?P<d>[^\"]*)\"|'(?P<s>[^']*)'|"
+    r"<a\b[^<>]*?\bhref\s*=\s*(?:\"(?P<d>[^\"]*)\"|'(?P<s>[^']*)'|"
     r"(?P<b>[^\s>]+))[^>]*>(?P<text>.*?)</a\s*>",
     re.IGNORECASE | re.DOTALL,
 )
 _EM_TAG = re.compile(r"<(/?)(?:em|i|cite)\b[^>]*>", re.IGNORECASE)
 _BREAK_TAG = re.compile(r"<br\s*/?>", re.IGNORECASE)
-_TAG = re.compile(r"</?[a-z][a-z0-9-]*(?:\s[^<>]*)?/?>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(r"</?[a-z][a-z0-9-]*(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _STRONG = re.compile(r"(?<!\w)(\*\*|__)(?=\S)(.+?)(?<=\S)\1(?!\w)", re.DOTALL)
 _EM = re.compile(r"(?<![\w*])([*_])(?=[^\s*_])([^*_\n]+?)(?<=\S)\1(?![\w*])")
 _BACKSLASH = re.compile(r"\\([\\`*_{}\[\]()#+.!|<>-])")
@@ -82,6 +84,16 @@ def plain(text: str) -> str:
     )
 
 
+def without_comments(text: str) -> str:
+    """Text without `<!-- … -->`, its line ends kept so that places stay right."""
+    kept: list[str] = []
+    position = 0
+    while (start := text.find("<!--", position)) >= 0 and (end := text.find("-->", start)) >= 0:
+        kept += [text[position:start], "\n" * text.count("\n", start, end)]
+        position = end + 3
+    return "".join([*kept, text[position:]])
+
+
 def trim_address(address: str) -> str:
     """An address without the punctuation that a sentence glued to its end.
 
@@ -108,6 +120,8 @@ def parse_markup(raw: str) -> Markup:
     """Read a line's markup; `raw` may span several source lines, joined by a newline."""
     text = _PRIVATE.sub("", unicodedata.normalize("NFC", raw))
     text = re.sub(r"``(?=\S)", "“", text).replace("''", "”")
+    if not _MARKED.search(text):
+        return Markup(text=" ".join(_INVISIBLE.sub("", text).split()))
     text = _BREAK_TAG.sub("\n", _INVISIBLE.sub("", text))
     text = _mend_wrapped(text)
     addresses: list[Address] = []
@@ -146,7 +160,7 @@ def parse_markup(raw: str) -> Markup:
     text = _sub_markdown_links(text, markdown)
     text = _BARE.sub(bare, text)
     text = _EM_TAG.sub(lambda found: EM_CLOSE if found[1] else EM_OPEN, text)
-    text = _TAG.sub("", text)
+    text = _TAG.sub("", without_comments(text))
     text = html.unescape(text)
     text = _STRONG.sub(r"\2", text)
     text = _EM.sub(rf"{EM_OPEN}\2{EM_CLOSE}", text)
@@ -174,14 +188,15 @@ def _sub_markdown_links(text: str, replace: "re._ReplaceT") -> str:  # type: ign
 
 def _mend_wrapped(text: str) -> str:
     """Join an address that a line end cut in two."""
-    while True:
-        for found in _BARE.finditer(text):
-            token = _WRAPPED_TOKEN.match(text, found.end())
-            if token and _continues(found["url"], token["token"]):
-                text = text[: found.end()] + text[token.start("token") :]
-                break
+    position = 0
+    while found := _BARE.search(text, position):
+        token = _WRAPPED_TOKEN.match(text, found.end())
+        if token and _continues(found["url"], token["token"]):
+            text = text[: found.end()] + text[token.start("token") :]
+            position = found.start() if found.end() - found.start() < MAX_ADDRESS else found.end()
         else:
-            return text
+            position = found.end()
+    return text
 
 
 def _continues(address: str, token: str) -> bool:

@@ -12,6 +12,7 @@ from indexer.bibliography.lines.markup import EM_CLOSE, EM_OPEN, LINK_CLOSE, LIN
 
 BLOT: Final = "\ue00f"
 _PAIRS: Final = {"«": "»", "“": "”", "„": "“"}
+_OPENING: Final = re.compile('[«“„"‘]')
 _SINGLE: Final = re.compile(r"‘[^‘]{3,300}?’(?=\s*(?:[,.;:)]|$))")  # ‘Title’, not ‘90s
 _EM: Final = re.compile(f"{EM_OPEN}[^{EM_OPEN}{EM_CLOSE}]*{EM_CLOSE}")
 _LINK: Final = re.compile(f"{LINK_OPEN}[^{LINK_OPEN}{LINK_CLOSE}]*{LINK_CLOSE}")
@@ -34,12 +35,12 @@ def find_quotations(text: str) -> tuple[Quotation, ...]:
     """The outermost quotations of a text, in order; a mark that is never closed quotes nothing."""
     found: list[Quotation] = []
     position = 0
-    while position < len(text):
-        end = _closing(text, position)
-        if end is None:
-            position += 1
-        else:
-            found.append(Quotation(start=position, end=end + 1))
+    for mark in _OPENING.finditer(text):
+        if mark.start() < position:
+            continue
+        end = _closing(text, mark.start())
+        if end is not None:
+            found.append(Quotation(start=mark.start(), end=end + 1))
             position = end + 1
     return tuple(found)
 
