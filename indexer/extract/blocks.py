@@ -1,7 +1,7 @@
 """Turn what a reader of pages gives (a tree of blocks) into paragraphs."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from indexer.extract.charset import clean_text
@@ -51,7 +51,9 @@ AFTER_GUILLEMET: Final = re.compile(r"(?<=«) ")
 def list_paragraphs(tree: Any) -> tuple[Paragraph, ...]:
     """The paragraphs of a tree of blocks (TEI or HTML), in order, none of them empty."""
     return tuple(
-        Paragraph(text=text, kind=kind) for kind, raw in _walk(tree) if (text := tidy_line(raw))
+        Paragraph(text=text, kind=kind)
+        for kind, raw, _ in walk_blocks(tree)
+        if (text := tidy_line(raw))
     )
 
 
@@ -67,13 +69,23 @@ def set_french(paragraph: Paragraph) -> Paragraph:
     return Paragraph(text=text, kind=paragraph.kind, page=paragraph.page)
 
 
-def _walk(tree: Any) -> Iterator[tuple[str, str]]:
-    """(kind, text) of every block, without recursion: pages nest deeper than Python does.
+def typeset(paragraphs: tuple[Paragraph, ...], language: str) -> tuple[Paragraph, ...]:
+    """The paragraphs as their language prints them."""
+    return tuple(map(set_french, paragraphs)) if language == "fr" else paragraphs
 
-    Text that follows a block inside its parent is a block of the parent's kind.
+
+def walk_blocks(
+    tree: Any, *, is_shell: Callable[[Any], bool] | None = None
+) -> Iterator[tuple[str, str, bool]]:
+    """(kind, raw text, whether it stands in the shell) of every block, empty ones too.
+
+    `is_shell` says of an element whether what is inside belongs to the site's shell. Without
+    recursion: pages nest deeper than Python does. Text that follows a block inside its parent is
+    a block of the parent's kind.
     """
     pending: list[str] = []
     kinds = ["p"]
+    shells = 0
     stack: list[tuple[Any, bool]] = [(tree, False)]
     while stack:
         element, is_leaving = stack.pop()
@@ -81,8 +93,9 @@ def _walk(tree: Any) -> Iterator[tuple[str, str]]:
         is_inline = tag in INLINE
         if is_leaving:
             if not is_inline:
-                yield kinds.pop(), "".join(pending)
+                yield kinds.pop(), "".join(pending), shells > 0
                 pending.clear()
+                shells -= is_shell is not None and is_shell(element)
             elif tag in ("cell", "td", "th"):
                 pending.append(" ")
             pending.append(element.tail or "" if element is not tree else "")
@@ -91,13 +104,14 @@ def _walk(tree: Any) -> Iterator[tuple[str, str]]:
             pending.append(element.tail or "")
             continue
         if tag in BREAK_TAGS:
-            yield kinds[-1], "".join(pending)
+            yield kinds[-1], "".join(pending), shells > 0
             pending.clear()
             pending.append(element.tail or "")
             continue
         if not is_inline:
-            yield kinds[-1], "".join(pending)
+            yield kinds[-1], "".join(pending), shells > 0
             pending.clear()
+            shells += is_shell is not None and is_shell(element)
             # What stands inside a quotation or a list item is of its kind.
             own = KIND_BY_TAG.get(tag, "p")
             kinds.append(kinds[-1] if own == "p" and len(kinds) > 1 else own)

@@ -8,6 +8,7 @@ from typing import Any, Final
 import htmldate
 
 from indexer.extract import jsonld
+from indexer.extract.payload import find_header
 
 LIBRARY_DATE: Final = (
     "citation_publication_date",
@@ -37,7 +38,7 @@ def find_issued(
     url: str,
     headers: Mapping[str, str],
 ) -> tuple[str, str]:
-    """The date of publication (EDTF, or "") and where it was read."""
+    """The date of publication (EDTF, or "") and where it was read; no `tree`, no text read."""
     declared = (
         ("json-ld", parse_iso(jsonld.text_of(node.get("datePublished")))),
         ("library-meta", _first_date(meta, LIBRARY_DATE)),
@@ -47,7 +48,9 @@ def find_issued(
     for where, date in declared:
         if date.count("-") == 2:
             return date, where
-    found = htmldate.find_date(tree, extensive_search=True, original_date=True, url=url) or ""
+    found = ""
+    if tree is not None:
+        found = htmldate.find_date(tree, extensive_search=True, original_date=True, url=url) or ""
     if found and found != _crawl_day(headers):
         return found, "text"
     return next(((date, where) for where, date in declared if date), ("", ""))
@@ -73,8 +76,7 @@ def _first_date(meta: Mapping[str, list[str]], names: Iterable[str]) -> str:
 
 
 def _crawl_day(headers: Mapping[str, str]) -> str:
-    said = next((value for name, value in headers.items() if name.lower() == "date"), "")
     try:
-        return parsedate_to_datetime(said).date().isoformat()
+        return parsedate_to_datetime(find_header(headers, "date")).date().isoformat()
     except ValueError:
         return ""

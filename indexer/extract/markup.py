@@ -1,24 +1,68 @@
-"""Parse markup, however broken, into a tree of lxml."""
+"""Parse markup, however broken, into a tree of lxml, in time linear in its length."""
 
 import re
+from collections.abc import Iterator
 from typing import Any, Final
 
 import lxml.etree
 import lxml.html
 
-MAX_CHARACTERS: Final = 10_000_000  # of markup; what follows is not read
+MAX_CHARACTERS: Final = 5_000_000  # of markup, scripts left out; what follows is not read
 XML_DECLARATION: Final = re.compile(r"^\s*<\?xml[^>]*\?>")
+UNREAD: Final = re.compile(r"<!--|<(script|style|svg|template)\b([^>]{0,2000})>", re.I)
+# Attributes are compared pairwise by libxml2: 200,000 on one tag would take it a minute.
+HUGE_TAG: Final = re.compile(r"<([a-z][a-z0-9-]{0,20})\s[^<>]{20000,}>", re.I)
+
+
+def shrink_markup(markup: str) -> str:
+    """The markup without what no reader reads: scripts (but JSON-LD), styles, comments.
+
+    A tag of more than 20,000 characters (an image inlined in its address) loses its attributes.
+    """
+    return HUGE_TAG.sub(r"<\1>", "".join(_read_parts(markup)))[:MAX_CHARACTERS]
 
 
 def parse_markup(markup: str) -> Any:
     """The tree of a page; None when there is nothing to parse."""
-    text = XML_DECLARATION.sub("", markup[:MAX_CHARACTERS]).replace("\x00", "")
+    text = XML_DECLARATION.sub("", markup[:MAX_CHARACTERS])
     if not text.strip():
         return None
     # Bytes, not str: libxml2 then never believes the charset that the page declares.
-    parser = lxml.html.HTMLParser(encoding="utf-8", remove_pis=True)
+    parser = lxml.html.HTMLParser(encoding="utf-8", remove_pis=True, remove_comments=True)
     try:
-        tree = lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+        return lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (lxml.etree.LxmlError, ValueError):
         return None
-    return tree
+
+
+def _read_parts(markup: str) -> Iterator[str]:
+    lowered = markup.lower()
+    if len(lowered) != len(markup):  # "İ" is longer in lower case: offsets would drift
+        lowered = markup
+    position = 0
+    while found := UNREAD.search(markup, position):
+        yield markup[position : found.start()]
+        tag = found[1]
+        closing = "-->" if tag is None else f"</{tag.lower()}"
+        end = lowered.find(closing, found.end())
+        if end < 0:
+            # Never closed: a browser would hide all the rest; we keep what follows the tag.
+            position = found.end()
+            if tag is not None:
+                yield "\n"
+                position = _skip_all(lowered, tag.lower(), position)
+            continue
+        is_statement = tag is not None and "ld+json" in found[2].lower()
+        if tag is None:
+            position = end + 3
+            continue
+        close = lowered.find(">", end)
+        position = len(markup) if close < 0 else close + 1
+        if is_statement:
+            yield markup[found.start() : position]
+    yield markup[position:]
+
+
+def _skip_all(lowered: str, tag: str, position: int) -> int:
+    """Past an unclosed script or style: what follows is not text. Past anything else: it is."""
+    return len(lowered) if tag in ("script", "style") else position

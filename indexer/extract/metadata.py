@@ -29,9 +29,12 @@ BYLINES: Final = (
     "//*[contains(concat(' ', @class, ' '), ' author ') or contains(@class, 'byline')"
     " or contains(@class, 'auteur') or contains(@class, 'author-name')]",
 )
+ARTICLE_ENDINGS: Final = ("Article", "BlogPosting", "Report", "Review", "Recipe")
 TITLE_SEPARATOR: Final = re.compile(r"\s+[|\-–—·•»«:/~]+\s+|\s*[|»]\s*")
 HEAD_END: Final = re.compile(r"</head\s*>|<body[\s>]", re.I)
-HEAD_LIMIT: Final = 500_000  # characters; a head without an end is cut there
+HEAD_LIMIT: Final = 500_000  # characters
+LOST_HEAD: Final = 50_000  # characters read of a head without an end
+MAX_FIELD: Final = 1_000  # characters of a title or of a name
 NOT_LETTERS: Final = re.compile(r"[\W_]+")
 
 
@@ -47,38 +50,50 @@ class Metadata:
     is_free: bool | None = None  # schema.org isAccessibleForFree; None: not said
     types: frozenset[str] = frozenset()  # schema.org types on the page
     open_graph_type: str = ""
-    article_body: str = ""  # schema.org articleBody
+    is_article: bool = False  # as it declares itself, in schema.org's or Facebook's words
     window_title: str = ""  # <title>, whole
     headings: tuple[str, ...] = ()  # the texts of <h1>
     sources: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 def read_metadata(
-    markup: str, tree: Any, *, url: str, headers: Mapping[str, str] | None = None
+    markup: str,
+    tree: Any,
+    *,
+    url: str,
+    headers: Mapping[str, str] | None = None,
+    is_huge: bool = False,
 ) -> Metadata:
     """What the page says of itself.
 
     `markup` is the page's text, `tree` the same parsed by lxml.html, `headers` those of its
-    response (its `Date` is the day of the crawl, never of publication).
+    response (its `Date` is the day of the crawl, never of publication). Of a page that `is_huge`
+    only the declarations are read, not the text.
     """
     end = HEAD_END.search(markup, 0, HEAD_LIMIT)
-    head = BeautifulSoup(markup[: end.start() if end else HEAD_LIMIT], "lxml")
+    head = BeautifulSoup(markup[: end.start() if end else LOST_HEAD], "lxml")
     meta = _list_meta(head)
     nodes = jsonld.list_nodes(_scripts(tree))
     node = jsonld.find_article(nodes) or {}
-    headings = tuple(text for h1 in tree.iter("h1") if (text := tidy_line(h1.text_content())))[:5]
-    window_title = tidy_line(head.title.get_text()) if isinstance(head.title, Tag) else ""
+    headings = tuple(
+        text for h1 in tree.iter("h1") if (text := tidy_line(h1.text_content()[:MAX_FIELD]))
+    )[:5]
+    window_title = (
+        tidy_line(head.title.get_text()[:MAX_FIELD]) if isinstance(head.title, Tag) else ""
+    )
     sources: dict[str, str] = {}
 
     site_name = _choose(sources, "site_name", _site_names(meta, nodes, node))
     titles = _titles(meta, node, headings, window_title)
     title = _choose(sources, "title", titles)
     bylines = ((where, list_persons(raw, site_name=site_name))
-               for where, raw in _bylines(meta, node, tree))  # fmt: skip
+               for where, raw in _bylines(meta, node, None if is_huge else tree))  # fmt: skip
     where, author = next(((where, found) for where, found in bylines if found), ("", ()))
     if author:
         sources["author"] = where
-    issued, where = find_issued(meta, node, tree, url=url, headers=headers or {})
+    issued, where = find_issued(
+        meta, node, None if is_huge else tree, url=url, headers=headers or {}
+    )
     if issued:
         sources["issued"] = where
     return Metadata(
@@ -90,7 +105,7 @@ def read_metadata(
         is_free=_is_free(nodes),
         types=frozenset[str]().union(*map(jsonld.types_of, nodes)),
         open_graph_type=_first(meta, ("og:type",)),
-        article_body=_article_body(nodes),
+        is_article=_is_article(meta, nodes, tree),
         window_title=window_title,
         headings=headings,
         sources=MappingProxyType(sources),
@@ -160,7 +175,7 @@ def _bylines(
     yield "json-ld", jsonld.names_of(node.get("author") or node.get("creator"))
     yield "library-meta", [name for key in LIBRARY_AUTHOR for name in meta.get(key, ())]
     yield "meta", [name for key in SOCIAL_AUTHOR for name in meta.get(key, ())]
-    for path in BYLINES:
+    for path in BYLINES if tree is not None else ():
         for element in tree.xpath(path)[:10]:
             text = element.get("content") or element.text_content()
             if len(text) < 200:
@@ -169,7 +184,7 @@ def _bylines(
 
 def _choose(sources: dict[str, str], name: str, candidates: Iterator[tuple[str, str]]) -> str:
     for where, text in candidates:
-        if tidy := tidy_line(text):
+        if tidy := tidy_line(text[:MAX_FIELD]):
             sources[name] = where
             return tidy
     return ""
@@ -184,9 +199,14 @@ def _is_free(nodes: Iterable[jsonld.Node]) -> bool | None:
     return False if False in said else (True if True in said else None)
 
 
-def _article_body(nodes: Iterable[jsonld.Node]) -> str:
-    bodies = [jsonld.text_of(node.get("articleBody")) for node in nodes]
-    return max(bodies, key=len, default="")
+def _is_article(meta: Mapping[str, list[str]], nodes: Iterable[jsonld.Node], tree: Any) -> bool:
+    said = [name for node in nodes for name in jsonld.types_of(node)]
+    said += [str(value).rsplit("/", 1)[-1] for value in tree.xpath("//@itemtype")[:200]]
+    return (
+        _first(meta, ("og:type",)).lower() == "article"
+        or "article:published_time" in meta
+        or any(name.endswith(ARTICLE_ENDINGS) for name in said)
+    )
 
 
 def _key(text: str) -> str:

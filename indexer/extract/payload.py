@@ -7,6 +7,7 @@ After https://mimesniff.spec.whatwg.org/, shortened to what a bibliography cites
 import io
 import re
 import zipfile
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -82,6 +83,11 @@ def sniff_payload(payload: bytes, *, content_type: str = "") -> PayloadKind:
     if declared is not None:
         return declared
     return PayloadKind.TEXT if _looks_like_text(head) else PayloadKind.OTHER
+
+
+def find_header(headers: Mapping[str, str], name: str) -> str:
+    """The header of that name (in lower case), however it is written, or ""."""
+    return next((value for key, value in headers.items() if key.lower() == name), "")
 
 
 def _find_declared(content_type: str) -> PayloadKind | None:

@@ -123,8 +123,7 @@ def _find_listing(
 
 
 def _visible_text(tree: Any) -> str:
-    texts = tree.xpath("//body//text()[not(ancestor::script or ancestor::style or "
-                       "ancestor::noscript or ancestor::template)]")  # fmt: skip
+    texts = tree.xpath("//body//text()[not(parent::script or parent::style or parent::noscript)]")
     return " ".join(" ".join(texts).split())
 
 

@@ -1,0 +1,152 @@
+"""Make articles of documents that are no web pages: PDF, office files, plain text."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from indexer.extract.blocks import tidy_line, typeset
+from indexer.extract.charset import clean_text, decode_plain
+from indexer.extract.fingerprint import FINGERPRINT
+from indexer.extract.language import find_language
+from indexer.extract.layout import list_page_paragraphs
+from indexer.extract.names import list_persons
+from indexer.extract.office import (
+    DamagedOfficeError,
+    OfficeReading,
+    read_docx,
+    read_epub,
+    read_odt,
+)
+from indexer.extract.payload import PayloadKind
+from indexer.extract.pdf import DamagedPdfError, EncryptedPdfError, PdfReading, read_pdf
+from indexer.model import Article, PageKind, Paragraph
+
+STUB_CHARS: Final = 250
+# Titles that word processors and printers leave in a PDF.
+EMPTY_TITLES: Final = (
+    "microsoft word",
+    "untitled",
+    "sans titre",
+    "document",
+    "présentation",
+    "pdf",
+)
+OFFICE_READERS: Final[Mapping[PayloadKind, Callable[[bytes], OfficeReading]]] = MappingProxyType(
+    {PayloadKind.DOCX: read_docx, PayloadKind.ODT: read_odt, PayloadKind.EPUB: read_epub}
+)
+
+
+def refuse(record_id: str, kind: PageKind, evidence: str) -> Article:
+    """An article without text, and why."""
+    return Article(record_id=record_id, kind=kind, evidence=evidence, extractor=FINGERPRINT)
+
+
+def read_pdf_article(payload: bytes, *, record_id: str) -> Article:
+    """The article of a PDF, each paragraph with its page."""
+    try:
+        reading = read_pdf(payload)
+    except EncryptedPdfError:
+        return refuse(record_id, PageKind.UNREADABLE, "Le PDF est protégé par un mot de passe.")
+    except DamagedPdfError as error:
+        return refuse(record_id, PageKind.UNREADABLE, f"Le PDF est abîmé ({error}).")
+    paragraphs = list_page_paragraphs(reading.pages)
+    silent = sum(1 for page in reading.pages if not page)
+    if silent * 2 > len(reading.pages) or not paragraphs:
+        said = (
+            f"PDF image : {silent} pages sur {reading.page_count} n’ont pas de texte. "
+            "Passez-le à la reconnaissance de caractères (OCR) avant de l’indexer."
+        )
+        return refuse(record_id, PageKind.NO_TEXT, said)
+    said = (
+        f"Lu jusqu’à la page {len(reading.pages)} sur {reading.page_count}."
+        if reading.page_count > len(reading.pages)
+        else ""
+    )
+    title, where = _find_title(reading, paragraphs)
+    author = list_persons([reading.author])
+    sources = {
+        "title": where if title else "",
+        "author": "pdf" if author else "",
+        "issued": "pdf" if reading.created_on else "",
+    }
+    return _finish(
+        Article(
+            record_id=record_id,
+            paragraphs=paragraphs,
+            title=title,
+            author=author,
+            issued=reading.created_on,
+            evidence=said,
+            sources=sources,
+            extractor="pdfium",
+        )
+    )
+
+
+def read_office_article(payload: bytes, kind: PayloadKind, *, record_id: str) -> Article:
+    """The article of an EPUB, ODT or DOCX file."""
+    try:
+        reading = OFFICE_READERS[kind](payload)
+    except DamagedOfficeError as error:
+        said = f"Le fichier {kind.upper()} est abîmé ({error})."
+        return refuse(record_id, PageKind.UNREADABLE, said)
+    found = {"title": reading.title, "author": reading.author, "issued": reading.issued}
+    return _finish(
+        Article(
+            record_id=record_id,
+            paragraphs=reading.paragraphs,
+            title=reading.title,
+            author=list_persons(reading.author),
+            issued=reading.issued,
+            language=reading.language,
+            sources={field: kind.value for field, value in found.items() if value},
+            extractor=kind.value,
+        )
+    )
+
+
+def read_text_article(payload: bytes, *, content_type: str, record_id: str) -> Article:
+    """The article of a plain text; its paragraphs are what blank lines separate."""
+    text, codec = decode_plain(payload, content_type=content_type)
+    blocks = (tidy_line(block) for block in clean_text(text).split("\n\n"))
+    return _finish(
+        Article(
+            record_id=record_id,
+            paragraphs=tuple(Paragraph(text=block) for block in blocks if block),
+            sources={"charset": codec},
+            extractor="plain",
+        )
+    )
+
+
+def _finish(article: Article) -> Article:
+    """The article with its language, its typography, and its kind."""
+    language = find_language(article.text[:5_000], declared=article.language)
+    length = sum(len(paragraph.text) for paragraph in article.paragraphs)
+    is_stub = length < STUB_CHARS
+    sources = {field: where for field, where in article.sources.items() if where}
+    return Article(
+        record_id=article.record_id,
+        paragraphs=typeset(article.paragraphs, language),
+        title=article.title,
+        author=article.author,
+        issued=article.issued,
+        language=language,
+        kind=PageKind.STUB if is_stub else PageKind.ARTICLE,
+        evidence=f"Le document n’a que {length} signes de texte." if is_stub else article.evidence,
+        sources={**sources, "text": article.extractor},
+        extractor=f"{article.extractor} {FINGERPRINT}",
+    )
+
+
+def _find_title(reading: PdfReading, paragraphs: tuple[Paragraph, ...]) -> tuple[str, str]:
+    """What the PDF calls itself, else the biggest letters of its first page."""
+    declared = tidy_line(reading.title)
+    if len(declared) > 4 and not declared.casefold().startswith(EMPTY_TITLES):
+        return declared, "pdf"
+    first = [line for line in reading.pages[0] if len(line.text) > 3] if reading.pages else []
+    if not first:
+        return next((p.text for p in paragraphs if p.kind == "heading"), ""), "text"
+    biggest = max(line.size for line in first)
+    drawn = [line.text for line in first if line.size > 0.95 * biggest]
+    return tidy_line(" ".join(drawn[:4]))[:200], "text"

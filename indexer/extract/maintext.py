@@ -1,0 +1,86 @@
+"""Read the main text of a page: prepare it, have it read, choose.
+
+A page that would keep the readers busy for minutes (a million tags, a hundred thousand levels)
+is read plainly: its blocks, outside of menus and footers, in one pass.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, Final
+
+from lxml.etree import iterwalk
+
+from indexer.extract.choice import Chosen, Readings, choose, drop_repeats
+from indexer.extract.readers import (
+    read_by_readability,
+    read_by_resiliparse,
+    read_by_strict_trafilatura,
+    read_by_trafilatura,
+)
+from indexer.extract.segments import Segment, list_segments
+from indexer.model import Paragraph
+
+MAX_ELEMENTS: Final = 60_000
+MAX_DEPTH: Final = 250
+MAX_ATTRIBUTES: Final = 1_000  # on one element
+MAX_CHARACTERS: Final = 2_000_000
+# Quotations of social networks are part of the article, but their class says "share" to readers.
+SOCIAL_QUOTE: Final = re.compile(
+    r"twitter-tweet|twitter-video|instagram-media|mastodon-embed", re.I
+)
+
+
+def read_main_text(markup: str, tree: Any, *, is_article: bool, is_huge: bool) -> Chosen:
+    """The main text of a page; `tree` is `markup` parsed, `is_article` what it declares."""
+    if is_huge:
+        return read_plainly(tree)
+    free_social_quotes(tree)
+
+    @cache
+    def segments() -> Sequence[Segment]:
+        return list_segments(tree)
+
+    readings = Readings(
+        base=read_by_trafilatura(tree),
+        strict=read_by_strict_trafilatura(tree),
+        readability=read_by_readability(markup),
+        resiliparse=read_by_resiliparse(markup),
+    )
+    return choose(readings, is_article=is_article, list_segments=segments)
+
+
+def read_plainly(tree: Any) -> Chosen:
+    """Every block outside of the shell, in one pass over the page."""
+    kept = (segment.paragraph for segment in list_segments(tree) if not segment.is_shell)
+    return Chosen(reader="plain", paragraphs=drop_repeats(kept))
+
+
+def is_too_much(markup: str, tree: Any) -> bool:
+    """Say whether a page is so large or so deep that readers do not come back from it."""
+    if len(markup) > MAX_CHARACTERS:
+        return True
+    depth = 0
+    for count, (event, element) in enumerate(iterwalk(tree, events=("start", "end")), start=1):
+        depth += 1 if event == "start" else -1
+        if depth > MAX_DEPTH or count > 2 * MAX_ELEMENTS:
+            return True
+        if event == "start" and len(element.attrib) > MAX_ATTRIBUTES:
+            return True
+    return False
+
+
+def free_social_quotes(tree: Any) -> None:
+    """Take the class off quotations of social networks, so that readers keep them."""
+    for quote in tree.iter("blockquote"):
+        if SOCIAL_QUOTE.search(quote.get("class", "")):
+            del quote.attrib["class"]
+
+
+def drop_heading_of_title(paragraphs: tuple[Paragraph, ...], title: str) -> tuple[Paragraph, ...]:
+    """The paragraphs, without the title that some pages repeat above their text."""
+    wanted = title.casefold()
+    for number, paragraph in enumerate(paragraphs[:3]):
+        if paragraph.text.casefold() == wanted:
+            return paragraphs[:number] + paragraphs[number + 1 :]
+    return paragraphs

@@ -1,0 +1,49 @@
+"""Make an article of a web page."""
+
+from collections.abc import Mapping
+
+from indexer.extract.blocks import set_french, typeset
+from indexer.extract.charset import clean_text, decode_markup
+from indexer.extract.document import refuse
+from indexer.extract.fingerprint import FINGERPRINT
+from indexer.extract.language import find_language
+from indexer.extract.maintext import drop_heading_of_title, is_too_much, read_main_text
+from indexer.extract.markup import parse_markup, shrink_markup
+from indexer.extract.metadata import read_metadata
+from indexer.extract.payload import find_header
+from indexer.extract.quality import judge_page
+from indexer.model import Article, PageKind, Paragraph
+
+
+def read_page_article(
+    payload: bytes, *, headers: Mapping[str, str], url: str, record_id: str
+) -> Article:
+    """The article of a page of HTML, and what kind of page it is."""
+    decoded, codec = decode_markup(payload, content_type=find_header(headers, "content-type"))
+    markup = clean_text(shrink_markup(decoded))
+    tree = parse_markup(markup)
+    if tree is None:
+        return refuse(record_id, PageKind.NO_TEXT, "La page ne contient pas de texte.")
+    is_huge = is_too_much(markup, tree)
+    metadata = read_metadata(markup, tree, url=url, headers=headers, is_huge=is_huge)
+    reading = read_main_text(markup, tree, is_article=metadata.is_article, is_huge=is_huge)
+    if is_huge and not reading.paragraphs:
+        return refuse(record_id, PageKind.UNREADABLE, "La page est trop imbriquée pour être lue.")
+    paragraphs = drop_heading_of_title(reading.paragraphs, metadata.title)
+    kind, evidence = judge_page(tree, metadata, paragraphs, url=url)
+    text = "\n".join(paragraph.text for paragraph in paragraphs)
+    language = find_language(text, declared=metadata.declared_language)
+    title = Paragraph(text=metadata.title)
+    return Article(
+        record_id=record_id,
+        paragraphs=typeset(paragraphs, language),
+        title=set_french(title).text if language == "fr" else metadata.title,
+        author=metadata.author,
+        issued=metadata.issued,
+        site_name=metadata.site_name,
+        language=language,
+        kind=kind,
+        evidence=evidence,
+        sources={**metadata.sources, "text": reading.reader, "charset": codec},
+        extractor=f"{reading.reader} {FINGERPRINT}",
+    )

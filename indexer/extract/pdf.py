@@ -1,0 +1,133 @@
+"""Read the lines of a PDF, page by page: pypdfium2's only door.
+
+PDFium is not thread-safe and is native code: call this in a process of its own
+(`indexer.extract.workers`). What `layout` makes of the lines is text.
+"""
+
+import ctypes
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+MAX_PAGES: Final = 1_000  # of one document; the rest is said to be unread
+MAX_CHARS: Final = 200_000  # of one page: a drawing made of letters
+PASSWORD_ERROR: Final = 4  # FPDF_ERR_PASSWORD
+SECURITY_ERROR: Final = 5  # FPDF_ERR_SECURITY
+
+
+class EncryptedPdfError(Exception):
+    """The document asks for a password."""
+
+
+class DamagedPdfError(Exception):
+    """PDFium cannot open the document."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A line of text as drawn; points (1/72 inch) from the page's lower left corner."""
+
+    text: str
+    left: float
+    right: float
+    baseline: float
+    size: float  # of the font, in points
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PdfReading:
+    """What a PDF holds."""
+
+    pages: tuple[tuple[Line, ...], ...] = ()  # lines in the order they were drawn
+    page_count: int = 0  # of the document; more than `pages` when it was too long
+    title: str = ""  # as the document's own description has them
+    author: str = ""
+    created_on: str = ""  # "2015-11-04", or ""
+
+
+def read_pdf(payload: bytes) -> PdfReading:
+    """The lines of the document's pages.
+
+    Raises `EncryptedPdfError` when it wants a password, `DamagedPdfError` when it is no PDF that
+    PDFium can open. A page that cannot be loaded is an empty page.
+    """
+    try:
+        document = pypdfium2.PdfDocument(payload)
+    except pypdfium2.PdfiumError as error:
+        if getattr(error, "err_code", None) in (PASSWORD_ERROR, SECURITY_ERROR):
+            raise EncryptedPdfError(str(error)) from error
+        raise DamagedPdfError(str(error)) from error
+    try:
+        page_count = len(document)
+        described: dict[str, str] = document.get_metadata_dict()
+        return PdfReading(
+            pages=tuple(_read_page(document, n) for n in range(min(page_count, MAX_PAGES))),
+            page_count=page_count,
+            title=described.get("Title", ""),
+            author=described.get("Author", ""),
+            created_on=parse_pdf_date(described.get("CreationDate", "")),
+        )
+    except pypdfium2.PdfiumError as error:
+        raise DamagedPdfError(str(error)) from error
+    finally:
+        document.close()
+
+
+def parse_pdf_date(text: str) -> str:
+    """The day in a PDF date (ISO 32000-1 §7.9.4): "D:20151104093000+01'00'" -> "2015-11-04"."""
+    digits = text.removeprefix("D:")[:8]
+    if len(digits) < 8 or not digits.isdecimal() or not "1980" <= digits[:4] <= "2100":
+        return ""
+    return f"{digits[:4]}-{digits[4:6]}-{digits[6:8]}"
+
+
+def _read_page(document: Any, number: int) -> tuple[Line, ...]:
+    try:
+        page = document[number]
+    except pypdfium2.PdfiumError:
+        return ()
+    try:
+        text_page = page.get_textpage()
+    except pypdfium2.PdfiumError:
+        page.close()
+        return ()
+    try:
+        count = text_page.count_chars()
+        text = text_page.get_text_range() if 0 < count <= MAX_CHARS else ""
+        return tuple(_split_lines(text_page, text))
+    finally:
+        text_page.close()
+        page.close()
+
+
+def _split_lines(text_page: Any, text: str) -> Iterator[Line]:
+    start = 0
+    for raw in text.split("\n"):
+        stripped = raw.strip()
+        if stripped:
+            first = start + len(raw) - len(raw.lstrip())
+            last = first + len(stripped) - 1
+            yield _measure(text_page, stripped, first, last)
+        start += len(raw) + 1
+
+
+def _measure(text_page: Any, text: str, first: int, last: int) -> Line:
+    head = pdfium.FPDFText_GetCharIndexFromTextIndex(text_page, first)
+    tail = pdfium.FPDFText_GetCharIndexFromTextIndex(text_page, last)
+    x, y, left, right = (ctypes.c_double() for _ in range(4))
+    pdfium.FPDFText_GetCharOrigin(text_page, head, x, y)
+    unused = ctypes.c_double()
+    # The last letter, or the one before a hyphen that PDFium adds and that has no box.
+    for index in (tail, tail - 1):
+        if pdfium.FPDFText_GetCharBox(text_page, index, left, right, unused, unused):
+            break
+    return Line(
+        text=text,
+        left=x.value,
+        right=max(right.value, x.value),
+        baseline=y.value,
+        size=float(pdfium.FPDFText_GetFontSize(text_page, head)),
+    )

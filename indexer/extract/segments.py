@@ -1,0 +1,48 @@
+"""Cut a whole page into blocks, each with where it stands: in the text, or in the site's shell."""
+
+import re
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Final
+
+from indexer.extract.blocks import tidy_line, walk_blocks
+from indexer.model import Paragraph
+
+MAX_BLOCKS: Final = 100_000  # of one page, empty ones counted
+SHELL_TAGS: Final = frozenset({"nav", "header", "footer", "aside", "form"})
+SHELL_NAME: Final = re.compile(
+    r"nav|menu|comment|side-?bar|foot|shar(?:e|ing)|social|related|promo|widget|cookie|banner|"
+    r"sponsor|advert|\bads?\b|newsletter|breadcrumb|subscri|sign-?up|login|popup|modal|masthead|"
+    r"recommend|outbrain|taboola|pagination|pager|hidden|copyright|toolbar|reply|commentaire|"
+    r"partage|lire-aussi",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """A block of a page."""
+
+    paragraph: Paragraph
+    is_shell: bool  # inside a menu, a header, a footer, an aside, a form…
+
+
+def list_segments(tree: Any) -> tuple[Segment, ...]:
+    """All the blocks of a parsed page, in order."""
+    body = tree.find("body")
+    blocks = walk_blocks(tree if body is None else body, is_shell=is_shell)
+    return tuple(
+        Segment(paragraph=Paragraph(text=text, kind=kind), is_shell=inside)
+        for kind, raw, inside in islice(blocks, MAX_BLOCKS)
+        if (text := tidy_line(raw))
+    )
+
+
+def is_shell(element: Any) -> bool:
+    """Say whether an element's name, class or id tells that it belongs to the site's shell."""
+    if element.tag in SHELL_TAGS:
+        return True
+    if element.tag in ("body", "html", "main", "article"):
+        return False
+    names = f"{element.get('class', '')} {element.get('id', '')} {element.get('role', '')}"
+    return SHELL_NAME.search(names[:500]) is not None
