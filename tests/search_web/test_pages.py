@@ -64,8 +64,11 @@ def test_a_result_shows_the_text_the_note_and_how_the_link_is(read):
     state = hit.select_one(".link-state")
     assert state.svg
     assert "visité le 20 novembre 2026" in said(state)
-    ways = [said(way).split(" de ")[0] for way in hit.select(".ways a")]
-    assert ways == ["Original", "Copie", "Référence"]
+    ways = hit.select(".ways a")
+    assert [said(way) for way in ways] == ["Original", "Copie", "Référence"]
+    for way in ways:  # out of context too, they say of what
+        itself, title = way["aria-labelledby"].split()
+        assert (itself, title) == (way["id"], hit.h2["id"])
 
 
 def test_the_original_opens_at_the_passage_and_states_its_copy(read):
@@ -100,7 +103,7 @@ def test_filters_in_force_can_be_removed(read):
 
 def test_facets_count_what_a_click_gives(read):
     for choice in read("/recherche?q=ville").select(".facet a"):
-        count = int(said(choice.select_one(".count")))
+        count = int(said(choice.i))
         heading = said(read(choice["href"]).h1)
         assert sum(map(int, re.findall(r"(\d+) (?:texte|note)", heading))) == count, choice["href"]
 
