@@ -9,8 +9,9 @@ import click
 from indexer import pipeline
 from indexer.archive import Catalogue, Recovered, open_catalogue
 from indexer.bibliography import read_bibliography
+from indexer.causes import explain
 from indexer.cli.terminal import EXIT_INTERRUPTED, echo_json, follow, say
-from indexer.model import Captured, Missed, Outcome, Reference
+from indexer.model import Captured, Cause, Missed, Outcome, Reference
 from indexer.report import Tally, cause, participle, render_logfmt
 from indexer.settings import Settings
 from indexer.urls import host, parse_url, urlkey
@@ -164,6 +165,7 @@ def _tell(outcome: Outcome, *, as_json: bool) -> None:
                 "url": outcome.url,
                 "outcome": participle(outcome),
                 "cause": reason,
+                "why": explain(Cause(reason)) if reason else "",
                 "detail": outcome.detail if isinstance(outcome, Captured | Missed) else "",
                 "archive": "" if isinstance(outcome, Missed) else outcome.capture.archive,
                 "hops": list(outcome.hops),
@@ -174,6 +176,7 @@ def _tell(outcome: Outcome, *, as_json: bool) -> None:
             render_logfmt(
                 **{participle(outcome): outcome.url},
                 cause=reason,
+                why=explain(Cause(reason)) if reason else "",
                 detail=getattr(outcome, "detail", ""),
                 archive="" if isinstance(outcome, Missed) else outcome.capture.archive,
             )

@@ -28,7 +28,7 @@ _META: Final = re.compile(
 _CONTENT: Final = re.compile(rb"""\bcontent\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.I)
 # HTML, "shared declarative refresh steps".
 _REFRESH: Final = re.compile(
-    r"""\s*(\d+)(?:\.[\d.]*)?\s*(?:[;,\s]\s*(?:url\s*=\s*)?(?:"([^"]*)"?|'([^']*)'?|(.*)))?""",
+    r"""\s*(\d+)(?:\.[\d.]*)?(?:(?:\s*[;,]|\s)\s*(?:url\s*=\s*)?(?:"([^"]*)"?|'([^']*)'?|(.*)))?""",
     re.I | re.S,
 )
 
