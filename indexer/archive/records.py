@@ -2,7 +2,7 @@
 
 Pure: nothing is written here. A payload goes in with its content codings on and its transfer
 coding off, so that the same page has the same digest however the server cut it; the header that
-would then lie is renamed (docs/decisions/0006-archive.md).
+would then lie is renamed (docs/decisions/0041-archive.md).
 """
 
 import base64
