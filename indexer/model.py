@@ -416,7 +416,7 @@ class Article:
     sources: Mapping[str, str] = field(
         default_factory=_nothing
     )  # field -> where it was read: "json-ld", "og"…
-    extractor: str = ""  # name and fingerprint of what read it
+    extractor: str = ""  # fingerprint of what read it; `sources["text"]` names the reader
 
     @property
     def text(self) -> str:

@@ -1,15 +1,19 @@
 """Here are bytes and headers; give me an Article.
 
-    payload, charset        what the bytes are, and the text in them
-    markup, html, blocks    a page's main text, in paragraphs
-    metadata                what a page says of itself (jsonld, names, dates, language)
-    quality                 what kind of page it is
-    article                 all of it, in one face
+    payload, charset          what the bytes are, and the text in them
+    markup, blocks, segments  a page parsed, and cut into paragraphs
+    readers, choice, maintext the main text: who reads it, and who is believed
+    metadata                  what a page says of itself (jsonld, names, dates, language)
+    quality                   what kind of page it is
+    pdf, layout, office       documents that are no pages
+    article                   all of it, in one face (page, document)
+    workers                   the same for many payloads, on all cores, within bounds
 
 Nothing here uses the network. What cannot be read is an Article that says so.
 """
 
 from indexer.extract.article import extract_article
 from indexer.extract.fingerprint import FINGERPRINT
+from indexer.extract.workers import Job, extract_articles
 
-__all__ = ["FINGERPRINT", "extract_article"]
+__all__ = ["FINGERPRINT", "Job", "extract_article", "extract_articles"]

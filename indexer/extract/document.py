@@ -135,7 +135,7 @@ def _finish(article: Article) -> Article:
         kind=PageKind.STUB if is_stub else PageKind.ARTICLE,
         evidence=f"Le document n’a que {length} signes de texte." if is_stub else article.evidence,
         sources={**sources, "text": article.extractor},
-        extractor=f"{article.extractor} {FINGERPRINT}",
+        extractor=FINGERPRINT,
     )
 
 

@@ -45,5 +45,5 @@ def read_page_article(
         kind=kind,
         evidence=evidence,
         sources={**metadata.sources, "text": reading.reader, "charset": codec},
-        extractor=f"{reading.reader} {FINGERPRINT}",
+        extractor=FINGERPRINT,
     )

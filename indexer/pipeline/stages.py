@@ -10,7 +10,7 @@ from indexer.archive import Catalogue, Keeper, WarcArchive
 from indexer.crawl import Fetcher, Manners, Policy, visit_all
 from indexer.engines import build_index, read_indexed, update_index
 from indexer.errors import MissingIndexError, StaleIndexError
-from indexer.extract import FINGERPRINT, extract_article
+from indexer.extract import FINGERPRINT, Job, extract_articles
 from indexer.index.changes import compare
 from indexer.index.document import build_documents
 from indexer.links.decisions import Decision
@@ -51,22 +51,39 @@ def extract(
     archive: WarcArchive,
     everything: bool = False,
 ) -> Iterator[Article]:
-    """Read the latest capture of each cited text, unless this extractor has read it already."""
+    """Read the latest capture of each cited text, unless this extractor has read it already.
+
+    On all cores; a page that takes too long or breaks its reader is an article that says so.
+    """
+    jobs = _jobs(references, catalogue=catalogue, archive=archive, everything=everything)
+    for article in extract_articles(jobs):
+        catalogue.put_article(article)
+        yield article
+
+
+def _jobs(
+    references: Iterable[Reference],
+    *,
+    catalogue: Catalogue,
+    archive: WarcArchive,
+    everything: bool,
+) -> Iterator[Job]:
+    taken: set[str] = set()
     for _, capture in _captures(references, catalogue):
-        if not everything and catalogue.find_extractor(capture.record_id) == FINGERPRINT:
+        is_read = catalogue.find_extractor(capture.record_id) == FINGERPRINT
+        if capture.record_id in taken or (is_read and not everything):
             continue
         location = catalogue.find_location(capture.record_id)
         if location is None:
             continue  # the record went with a torn file; the schedule fetches it again
+        taken.add(capture.record_id)
         held = archive.read_payload(location.filename, location.offset)
-        article = extract_article(
-            held.payload,
+        yield Job(
+            payload=held.payload,
             headers=dict(reversed(held.headers)),  # of repeated fields, the first
             url=capture.target_uri,
             record_id=capture.record_id,
         )
-        catalogue.put_article(article)
-        yield article
 
 
 def _captures(
