@@ -10,6 +10,8 @@ from typing import Any, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.engines.vocabulary import Vocabulary
+
 Docs = NDArray[np.signedinteger[Any]]
 Counts = NDArray[np.float32]
 Postings = tuple[Docs, Counts]  # documents in order, occurrences in each
@@ -64,6 +66,10 @@ class PostingsReader(Protocol):
 
     def terms(self, field: str, prefix: str = "") -> Iterator[tuple[str, int]]:
         """The terms of a field that begin so, in order, with their numbers of documents."""
+        ...
+
+    def vocabulary(self, field: str) -> Vocabulary:
+        """The words of a field, to look among."""
         ...
 
     def key(self, number: int) -> tuple[str, str]:

@@ -28,10 +28,12 @@ from indexer.engines.plan import (
 from indexer.engines.postings import Docs, Flags, PostingsReader, Scores
 from indexer.index.fields import FIELD_BY_NAME, ID
 
-# Two words: texts with both come first, whatever the scores. With three or more, the one word
-# that says most may be in a text of its own: strict order costs a twentieth of nDCG
-# (benchmarks/relevance), and the score brings texts with all the words up anyway.
-STRICT_SLOTS: Final = 2
+# A text with all the words side by side scores so much more. Putting such texts first whatever
+# they score costs a twentieth of nDCG with three words or more (benchmarks/relevance): the word
+# that says most is then in texts that nobody sees. These factors do it where it matters, for
+# next to nothing.
+COMPLETE_FACTORS: Final = {2: 1.3}
+COMPLETE_FACTOR: Final = 1.0
 
 _FILTERS: Final = (Facet, Ids)  # what narrows and never ranks
 _NO_DOCS: Final = np.empty(0, np.int32)
@@ -66,14 +68,9 @@ def find_best(plan: Plan, reader: PostingsReader, limit: int) -> Answer:
     if not reader.all_live:
         alive = reader.live[matched]
         matched, scores = matched[alive], scores[alive]
-    complete = find_complete(plan, matched, reader)
-    if complete is None:
-        best, kept = _pick(matched, scores, limit)
-        return Answer(matched, best, kept)
-    best, kept = _pick(matched[complete], scores[complete], limit)
-    if best.size < limit:
-        others, less = _pick(matched[~complete], scores[~complete], limit - best.size)
-        best, kept = np.concatenate([best, others]), np.concatenate([kept, less])
+    for docs, factor in find_complete(plan, reader):
+        scores = np.where(is_in(matched, docs), scores * factor, scores)
+    best, kept = _pick(matched, scores, limit)
     return Answer(matched, best, kept)
 
 
@@ -122,23 +119,24 @@ def collect_leaves(plan: Plan) -> list[Weighted]:
             return []
 
 
-def find_complete(plan: Plan, docs: Docs, reader: PostingsReader) -> Flags | None:
-    """Which of `docs` have all that was asked side by side; None when that does not rank."""
+def find_complete(plan: Plan, reader: PostingsReader) -> list[tuple[Docs, float]]:
+    """The documents with all that was asked side by side, and how much more they score."""
     match plan:
-        case Words(slots) if len(slots) > 1:
-            known = [held for slot in slots if (held := _fill(slot, reader)).size]
-            if len(known) != STRICT_SLOTS:
-                return None
-            return is_in(docs, intersect(known))
-        case Choice(optional, required) if len(optional) == STRICT_SLOTS and not required:
-            known = [held for part in optional if (held := match(part, reader)).size]
-            return is_in(docs, intersect(known)) if len(known) == STRICT_SLOTS else None
+        case Words(slots):
+            held = [_fill(slot, reader) for slot in slots]
+        case Choice(optional) if len(optional) > 1:
+            held = [match(part, reader) for part in optional]
         case Choice((only,), ()) | Choice((), (only,)):
-            return find_complete(only, docs, reader)
+            return find_complete(only, reader)
         case Intersection((first, *others)) if all(isinstance(each, _FILTERS) for each in others):
-            return find_complete(first, docs, reader)
+            return find_complete(first, reader)
         case _:
-            return None
+            return []
+    held = [docs for docs in held if docs.size]
+    if len(held) < 2:
+        return []
+    factor = COMPLETE_FACTORS.get(len(held), COMPLETE_FACTOR)
+    return [(intersect(held), factor)] if factor != 1.0 else []
 
 
 def intersect(lists: list[Docs]) -> Docs:

@@ -12,16 +12,16 @@ import numpy as np
 from indexer.analysis import analyse
 from indexer.engines import ranking
 from indexer.engines.building import find_current, open_generation
-from indexer.engines.plan import Choice, Facet, Ids, Intersection, Plan
+from indexer.engines.correction import find_corrections, list_words, replace_words
+from indexer.engines.plan import Choice, Every, Facet, Ids, Intersection, Plan
 from indexer.engines.postings import PostingsReader
 from indexer.engines.store import DocumentStore
-from indexer.engines.translate import every, translate
-from indexer.engines.vocabulary import correct
+from indexer.engines.translate import translate, translate_saying
 from indexer.engines.whoosh import ISSUED, find_generation, open_reader
-from indexer.index.fields import ALL, ALL_EXACT, FACETS
+from indexer.index.fields import ALL, FACETS
 from indexer.model import Document
 from indexer.search import parse_query, render_query
-from indexer.search.query import All, Any, Bag, In, Query, Word
+from indexer.search.query import Query
 from indexer.search.results import (
     FacetValue,
     Hit,
@@ -92,11 +92,9 @@ class Searcher:
         opened = self._open()
         reader = opened.reader
         query = parse_query(query_text)
-        corrections = _correct(query, reader)
-        searched = _replace_words(query, dict(corrections))
-        plan = translate(searched, reader)
+        searched, plan, corrections = _understand(query, reader)
         if plan is None and (filters or only is not None) and not query_text.strip():
-            plan = every()
+            plan = Every()
         understood = render_query(query)
         terms = _count_terms(query, reader)
         if plan is None:
@@ -128,7 +126,7 @@ class Searcher:
         opened = self._open()
         reader = opened.reader
         query = parse_query(query_text)
-        plan = translate(_replace_words(query, dict(_correct(query, reader))), reader)
+        _, plan, _ = _understand(query, reader)
         if plan is None:
             return []
         answer = ranking.find_best(plan, reader, limit)
@@ -180,6 +178,20 @@ def open_searcher(folder: Path) -> Searcher:
     return Searcher(folder)
 
 
+def _understand(
+    query: Query, reader: PostingsReader
+) -> tuple[Query, Plan | None, tuple[tuple[str, str], ...]]:
+    """The query as it is searched, its plan, and (typed, searched instead) where they differ."""
+    plan, unknown = translate_saying(query, reader)
+    if not unknown:
+        return query, plan, ()
+    corrections = find_corrections(query, unknown, reader)
+    if not corrections:
+        return query, plan, ()
+    searched = replace_words(query, dict(corrections))
+    return searched, translate(searched, reader), corrections
+
+
 def _narrow(
     plan: Plan, filters: Filters, only: Collection[str] | None, without: Collection[str]
 ) -> Plan:
@@ -219,19 +231,6 @@ def _count_facets(
     return MappingProxyType(counted)
 
 
-def _words(query: Query) -> list[str]:
-    """The bare words of a query that are not excluded, in order."""
-    match query:
-        case Word(text):
-            return [text]
-        case All(parts) | Any(parts):
-            return [word for part in parts for word in _words(part)]
-        case Bag(optional, required):
-            return [word for part in optional + required for word in _words(part)]
-        case _:
-            return []
-
-
 def _count_terms(query: Query, reader: PostingsReader) -> tuple[TermCount, ...]:
     return tuple(
         TermCount(
@@ -239,52 +238,10 @@ def _count_terms(query: Query, reader: PostingsReader) -> tuple[TermCount, ...]:
             term=token.stem,
             document_count=reader.document_count(ALL, token.stem),
         )
-        for text in _words(query)
+        for text in list_words(query)
         for token in analyse(text)
         if not token.is_stop and not token.is_alias
     )
-
-
-def _correct(query: Query, reader: PostingsReader) -> tuple[tuple[str, str], ...]:
-    """(typed, meant) for every word that no text has and that is nearly one that some have."""
-    corrections = []
-    for text in _words(query):
-        tokens = [token for token in analyse(text) if not token.is_stop]
-        if len(tokens) != 1 or not tokens[0].exact.isalpha() or len(tokens[0].exact) < 4:
-            continue
-        token = tokens[0]
-        if reader.document_count(ALL, token.stem) or reader.document_count(ALL_EXACT, token.exact):
-            continue
-        plan = translate(Word(text), reader)
-        if plan is not None and ranking.match(plan, reader).size:
-            continue
-        meant = correct(token.exact, reader, ALL_EXACT)
-        if meant is not None:
-            corrections.append((text, meant))
-    return tuple(corrections)
-
-
-def _replace_words(query: Query, meant: Mapping[str, str]) -> Query:
-    """The query with other words in the place of some."""
-    if not meant:
-        return query
-    match query:
-        case Word(text):
-            return Word(meant.get(text, text))
-        case All(parts):
-            return All(tuple(_replace_words(part, meant) for part in parts))
-        case Any(parts):
-            return Any(tuple(_replace_words(part, meant) for part in parts))
-        case Bag(optional, required, excluded):
-            return Bag(
-                tuple(_replace_words(part, meant) for part in optional),
-                tuple(_replace_words(part, meant) for part in required),
-                excluded,
-            )
-        case In(name, inside):
-            return In(name, _replace_words(inside, meant))
-        case _:
-            return query
 
 
 def _describe(rank: int, score: float, document: Document, wanted: Wanted | None) -> Hit:

@@ -21,6 +21,7 @@ from indexer.engines.postings import (
     Scores,
 )
 from indexer.engines.segment import Segment
+from indexer.engines.vocabulary import Vocabulary
 from indexer.index.fields import FIELD_BY_NAME, K1
 
 _MOST_REMEMBERED: Final = 8_000_000  # postings
@@ -46,6 +47,7 @@ class SidecarReader:
         self._norms: dict[str, Scores] = {}
         self._lengths: dict[str, Counts] = {}
         self._facets: dict[str, tuple[Docs, list[str]]] = {}
+        self._vocabularies: dict[str, Vocabulary] = {}
         self._impacts: dict[tuple[str, str], tuple[Docs, Scores]] = {}
         self._remembered = 0
 
@@ -167,6 +169,12 @@ class SidecarReader:
         every = merge(*(segment.field(field).terms(prefix) for segment in self._segments))
         for term, same in groupby(every, key=lambda each: each[0]):
             yield term, sum(count for _, count in same)
+
+    def vocabulary(self, field: str) -> Vocabulary:
+        """The words of a field, gathered when first asked for."""
+        if field not in self._vocabularies:
+            self._vocabularies[field] = Vocabulary(self.terms(field))
+        return self._vocabularies[field]
 
     def key(self, number: int) -> tuple[str, str]:
         """The id and the fingerprint of a document."""

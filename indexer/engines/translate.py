@@ -13,7 +13,6 @@ from indexer.analysis.stemming import stem_french
 from indexer.analysis.stopwords import ARTICLES
 from indexer.engines.plan import (
     Choice,
-    Every,
     Facet,
     Intersection,
     Plan,
@@ -24,7 +23,7 @@ from indexer.engines.plan import (
     Words,
 )
 from indexer.engines.postings import PostingsReader
-from indexer.engines.vocabulary import expand_pattern, find_near
+from indexer.engines.vocabulary import Vocabulary
 from indexer.engines.whoosh import ISSUED
 from indexer.index.fields import (
     ALL,
@@ -65,11 +64,19 @@ def translate(query: Query, reader: PostingsReader) -> Plan | None:
     return _Translator(reader).translate(query, ALL)
 
 
+def translate_saying(query: Query, reader: PostingsReader) -> tuple[Plan | None, frozenset[str]]:
+    """The same plan, and the words, as typed, that no text has under any name."""
+    translator = _Translator(reader)
+    plan = translator.translate(query, ALL)
+    return plan, frozenset(translator.unknown)
+
+
 class _Translator:
     """One query over one state of an index."""
 
     def __init__(self, reader: PostingsReader) -> None:
         self._reader = reader
+        self.unknown: set[str] = set()
 
     def translate(self, query: Query, field_name: str) -> Plan | None:
         """The plan of a query in one field."""
@@ -79,13 +86,11 @@ class _Translator:
             case Phrase(text, slop):
                 return self._phrase(text, slop, field_name)
             case Pattern(text):
-                terms = expand_pattern(fold(normalise(text)), self._reader, self._exact(field_name))
+                terms = self._vocabulary(field_name).fit(fold(normalise(text)))
                 return self._any_of(terms, self._exact(field_name))
             case Fuzzy(text, distance):
-                near = find_near(
-                    fold(normalise(text)), distance, self._reader, self._exact(field_name)
-                )
-                return self._any_of(near, self._exact(field_name))
+                near = self._vocabulary(field_name).near(fold(normalise(text)), distance)
+                return self._any_of([each.word for each in near], self._exact(field_name))
             case In(name, inside):
                 return self._in_field(name, inside, field_name)
             case Range(low, high):
@@ -162,6 +167,9 @@ class _Translator:
     def _exact(self, field_name: str) -> str:
         return {ALL: ALL_EXACT, TITLE: TITLE_EXACT}.get(field_name, field_name)
 
+    def _vocabulary(self, field_name: str) -> Vocabulary:
+        return self._reader.vocabulary(self._exact(field_name))
+
     def _any_of(self, terms: list[str], field_name: str) -> Plan:
         slot = tuple((field_name, term) for term in terms)
         return Words((slot,), tuple(Weighted(field_name, term, 1.0) for term in terms))
@@ -208,6 +216,12 @@ class _Translator:
         if field_name == ALL:
             self._join_neighbours(slots, leaves)
             self._split(slots, leaves)
+            self.unknown |= {
+                slot.typed
+                for slot in slots
+                if not any(self._has(name, term) for name, term in slot.terms)
+                and not self._has(ALL_EXACT, slot.exact)
+            }
         self._pair(slots, field_name, leaves)
         return slots, list(leaves)
 
@@ -298,8 +312,3 @@ class _Translator:
             for pair in pairs:
                 for name in (ALL_PAIRS, TITLE_PAIRS):
                     leaves[Weighted(name, pair, FIELD_BY_NAME[name].weight)] = None
-
-
-def every() -> Plan:
-    """The plan of an empty query with filters."""
-    return Every()

@@ -1,46 +1,62 @@
 """Look among the words of the index: those that fit a pattern, those that are nearly the word.
 
-Never more than a bounded number: the most frequent ones.
+Never more than a bounded number: the nearest, then the most frequent.
 """
 
 import re
-from typing import Final
+from collections.abc import Iterable
+from typing import Final, NamedTuple
 
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
-
-from indexer.engines.postings import PostingsReader
 
 MOST_TERMS: Final = 100
 
 
-def expand_pattern(pattern: str, reader: PostingsReader, field: str) -> list[str]:
-    """The words that fit a folded pattern ("mutualis*"), the most frequent first."""
-    prefix = pattern.split("*", 1)[0]
-    fits = re.compile(re.escape(pattern).replace(r"\*", r"\w*"))
-    fitting = [
-        (-count, term) for term, count in reader.terms(field, prefix) if fits.fullmatch(term)
-    ]
-    return [term for _, term in sorted(fitting)[:MOST_TERMS]]
+class NearWord(NamedTuple):
+    """A word of the index that is nearly another."""
+
+    distance: int  # letters changed, added, left out, or exchanged with their neighbour
+    document_count: int
+    word: str
 
 
-def find_near(word: str, distance: int, reader: PostingsReader, field: str) -> list[str]:
-    """The words at most `distance` letters away, the nearest and most frequent first."""
-    near = []
-    for term, count in reader.terms(field):
-        if abs(len(term) - len(word)) <= distance:
-            away = OSA.distance(word, term, score_cutoff=distance)
-            if away <= distance:
-                near.append((away, -count, term))
-    return [term for _, _, term in sorted(near)[:MOST_TERMS]]
+class Vocabulary:
+    """The words of one field of one state of an index."""
 
+    def __init__(self, terms: Iterable[tuple[str, int]]) -> None:
+        """`terms` come in order, with the number of documents that have each."""
+        self._counts = dict(terms)
+        self._by_length: dict[int, list[str]] = {}
+        for word in self._counts:
+            self._by_length.setdefault(len(word), []).append(word)
 
-def correct(word: str, reader: PostingsReader, field: str) -> str | None:
-    """The word that was probably meant by a folded word that no text has, or None."""
-    distance = 1 if len(word) < 8 else 2
-    near = []
-    for term, count in reader.terms(field, word[:1]):
-        if abs(len(term) - len(word)) <= distance and term.isalpha():
-            away = OSA.distance(word, term, score_cutoff=distance)
-            if away <= distance:
-                near.append((away, -count, term))
-    return min(near)[2] if near else None
+    def __contains__(self, word: str) -> bool:
+        return word in self._counts
+
+    def fit(self, pattern: str) -> list[str]:
+        """The words that fit a folded pattern ("mutualis*"), the most frequent first."""
+        fits = re.compile(re.escape(pattern).replace(r"\*", r"\w*"))
+        prefix = pattern.split("*", 1)[0]
+        fitting = [
+            (-count, word)
+            for word, count in self._counts.items()
+            if word.startswith(prefix) and fits.fullmatch(word)
+        ]
+        return [word for _, word in sorted(fitting)[:MOST_TERMS]]
+
+    def near(self, word: str, distance: int) -> list[NearWord]:
+        """The words at most `distance` letters away (optimal string alignment), nearest first."""
+        found = [
+            NearWord(int(away), self._counts[other], other)
+            for length in range(len(word) - distance, len(word) + distance + 1)
+            for other, away, _ in process.extract(
+                word,
+                self._by_length.get(length, ()),
+                scorer=OSA.distance,
+                score_cutoff=distance,
+                limit=None,
+            )
+        ]
+        found.sort(key=lambda each: (each.distance, -each.document_count, each.word))
+        return found[:MOST_TERMS]

@@ -21,6 +21,7 @@ from indexer.engines.postings import (
     Scores,
 )
 from indexer.engines.sidecar import bm25, length_norm
+from indexer.engines.vocabulary import Vocabulary
 from indexer.engines.whoosh import schema as ours
 from indexer.index.fields import FIELD_BY_NAME
 
@@ -49,6 +50,7 @@ class WhooshReader:
         self.all_live = bool(self.live.all())
         self._lengths: dict[str, Counts] = {}
         self._facets: dict[str, tuple[Docs, list[str]]] = {}
+        self._vocabularies: dict[str, Vocabulary] = {}
 
     def close(self) -> None:
         """Let the files go."""
@@ -137,6 +139,12 @@ class WhooshReader:
         """The terms of a field that begin so, in order, with their numbers of documents."""
         for term in self._reader.expand_prefix(field, prefix.encode()):
             yield term.decode(), self.document_count(field, term.decode())
+
+    def vocabulary(self, field: str) -> Vocabulary:
+        """The words of a field, gathered when first asked for."""
+        if field not in self._vocabularies:
+            self._vocabularies[field] = Vocabulary(self.terms(field))
+        return self._vocabularies[field]
 
     def key(self, number: int) -> tuple[str, str]:
         """The id and the fingerprint of a document."""

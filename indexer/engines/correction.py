@@ -1,0 +1,115 @@
+"""Guess what was meant by a word that no text has: one of the corpus's own words, near it.
+
+Among the nearest words the one that stands beside the other words of the query somewhere is
+preferred, then the one that stands with all of them in some text, then the most frequent.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from indexer.analysis import Token, analyse
+from indexer.analysis.stemming import stem_french
+from indexer.engines.postings import PostingsReader
+from indexer.engines.ranking import intersect
+from indexer.engines.vocabulary import NearWord
+from indexer.index.fields import ALL, ALL_EXACT, ALL_PAIRS
+from indexer.search.query import All, Any, Bag, In, Query, Word
+
+_SHORTEST: Final = 4  # letters of a word that is corrected
+_LONG: Final = 8  # from here on two mistakes may be mended
+_MOST_WEIGHED: Final = 12  # candidates
+
+
+def find_corrections(
+    query: Query, unknown: frozenset[str], reader: PostingsReader
+) -> tuple[tuple[str, str], ...]:
+    """(typed, meant) for every word of `unknown`, as typed, for which there is a guess."""
+    texts = list_words(query)
+    tokens = [_single(text) for text in texts]
+    corrections = []
+    for place, (text, token) in enumerate(zip(texts, tokens, strict=True)):
+        if token is None or not any(word in text for word in unknown):
+            continue
+        before = tokens[place - 1] if place else None
+        after = tokens[place + 1] if place + 1 < len(tokens) else None
+        others = [each for each in tokens if each is not None and each is not token]
+        meant = _guess(token.exact, before, after, others, reader)
+        if meant is not None:
+            corrections.append((text, meant))
+    return tuple(corrections)
+
+
+def list_words(query: Query) -> list[str]:
+    """The bare words of a query that are not excluded, in order."""
+    match query:
+        case Word(text):
+            return [text]
+        case All(parts) | Any(parts):
+            return [word for part in parts for word in list_words(part)]
+        case Bag(optional, required):
+            return [word for part in optional + required for word in list_words(part)]
+        case _:
+            return []
+
+
+def replace_words(query: Query, meant: Mapping[str, str]) -> Query:
+    """The query with other words in the place of some."""
+    if not meant:
+        return query
+    match query:
+        case Word(text):
+            return Word(meant.get(text, text))
+        case All(parts):
+            return All(tuple(replace_words(part, meant) for part in parts))
+        case Any(parts):
+            return Any(tuple(replace_words(part, meant) for part in parts))
+        case Bag(optional, required, excluded):
+            return Bag(
+                tuple(replace_words(part, meant) for part in optional),
+                tuple(replace_words(part, meant) for part in required),
+                excluded,
+            )
+        case In(name, inside):
+            return In(name, replace_words(inside, meant))
+        case _:
+            return query
+
+
+def _single(text: str) -> Token | None:
+    """The one word that a typed word is, when it can have been mistyped."""
+    tokens = [token for token in analyse(text) if not token.is_stop]
+    if len(tokens) != 1 or not tokens[0].exact.isalpha() or len(tokens[0].exact) < _SHORTEST:
+        return None
+    return tokens[0]
+
+
+def _guess(
+    word: str,
+    before: Token | None,
+    after: Token | None,
+    others: list[Token],
+    reader: PostingsReader,
+) -> str | None:
+    """The best of the words near one, or None."""
+    near = reader.vocabulary(ALL_EXACT).near(word, 1 if len(word) < _LONG else 2)
+    near = [each for each in near if each.word.isalpha()][:_MOST_WEIGHED]
+    if not near:
+        return None
+    rest = [docs for each in others if (docs := reader.postings(ALL, each.stem)[0]).size]
+
+    def fits(each: NearWord) -> tuple[float, ...]:
+        stem = stem_french(each.word)
+        pairs = [f"{before.stem} {stem}"] if before else []
+        pairs += [f"{stem} {after.stem}"] if after else []
+        beside = sum(reader.document_count(ALL_PAIRS, pair) for pair in pairs)
+        together = intersect([reader.postings(ALL, stem)[0], *rest]).size if rest else 0
+        same_start = each.word[0] == word[0]
+        return (
+            -each.distance,
+            bool(beside),
+            bool(together),
+            same_start,
+            each.document_count,
+        )
+
+    return max(near, key=fits).word
