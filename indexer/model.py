@@ -446,10 +446,12 @@ class Signal(StrEnum):
     SAME_AS_IMPOSSIBLE = "same-as-impossible"  # what the host answers to an address nobody made
     REDIRECTED_HOME = "redirected-home"
     REDIRECTED_ELSEWHERE = "redirected-elsewhere"  # to an address that shares nothing with ours
+    REDIRECTED_BLINDLY = "redirected-blindly"  # from an address that says nothing of the text
     SHARED_TARGET = "shared-target"  # several cited addresses end there
     UNLIKE_CAPTURE = "unlike-capture"  # nothing in common with the text captured first
     UNLIKE_TITLE = "unlike-title"  # nothing of the title that the bibliography gives
     TITLE_FOUND = "title-found"  # the title that the bibliography gives stands on the page
+    SAME_TITLE = "same-title"  # the page bears the title that it had when captured first
     PARKED = "parked"  # the domain is parked, or for sale
     PLACEHOLDER = "placeholder"  # the hosting company's page, or the server's
     MAINTENANCE = "maintenance"

@@ -95,6 +95,8 @@ def doubts_of(observation: Observation) -> frozenset[Signal]:
         doubts |= {Signal.ERROR_HINT}
     if is_same_text(observation):
         doubts -= _ABOUT_THE_WAY | _ABOUT_THE_TEXT
+    if Signal.SAME_TITLE in observation.signals:
+        doubts -= {Signal.UNLIKE_TITLE, Signal.REDIRECTED_ELSEWHERE}
     if Signal.TITLE_FOUND in observation.signals:
         # An error that bears the very title cited is an article about errors.
         doubts -= _ABOUT_THE_WAY | {
@@ -144,6 +146,11 @@ def _weigh_miss(observation: Observation) -> Finding:
 
 
 def _weigh_page(observation: Observation, doubts: frozenset[Signal]) -> Finding:
+    if Signal.REDIRECTED_BLINDLY in observation.signals and Signal.UNLIKE_TITLE in doubts:
+        # Nobody can tell without reading: neither alive nor a strike.
+        return sick(
+            f"une redirection mène à {observation.final_url}, où rien ne rappelle le titre cité"
+        )
     if observation.cause is not None and observation.page_kind is PageKind.NO_TEXT:
         return FINDING_BY_CAUSE[observation.cause]  # cut short before its first word
     address = permanent_address(observation.redirects)

@@ -16,6 +16,7 @@ from indexer.links.soft404 import (
     find_way,
     find_wording,
     is_same_answer,
+    is_same_title,
 )
 from indexer.links.walls import WALL_CLAUSES, find_walls
 from indexer.model import Article, Cause, Observation, PageKind, Redirect, Signal, Visit
@@ -24,6 +25,9 @@ PERMANENT: Final = frozenset({301, 308})
 # Kept by the archive, though something was wrong with it.
 _KEPT: Final = frozenset({"captured", "revisited"})
 _EMPTY_KINDS: Final = frozenset({PageKind.NEEDS_JAVASCRIPT, PageKind.NO_TEXT, PageKind.UNREADABLE})
+# Teasers, hardly an article.
+FEW_CHARS: Final = 1_000
+_NO_ARTICLE: Final = frozenset({PageKind.LISTING, PageKind.STUB})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +36,7 @@ class Known:
 
     cited_title: str = ""
     first_text: str = ""  # "" where nothing was captured before
+    first_title: str = ""
     shared_by: int = 1  # cited addresses that end where this one does
     probe: Probe | None = None  # what the host answers to an address that can't exist
     fragments: frozenset[str] = frozenset()  # anchors of that page that are cited
@@ -122,6 +127,13 @@ def _find_doubts(page: Page, kind: PageKind | None, known: Known) -> set[Signal]
     if kind not in _EMPTY_KINDS:
         found.add(find_title(page, cited_title=known.cited_title))
         found.add(_find_same_answer(page, known.probe))
+        if is_same_title(page, first_title=known.first_title):
+            found.add(Signal.SAME_TITLE)
+        elif found >= {Signal.REDIRECTED_BLINDLY, Signal.UNLIKE_TITLE} and (
+            kind in _NO_ARTICLE or len(page.text) < FEW_CHARS
+        ):
+            # "?p=12" leads to a list, and nothing there bears the title cited.
+            found.add(Signal.REDIRECTED_ELSEWHERE)
     return {signal for signal in found if signal is not None}
 
 

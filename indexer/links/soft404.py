@@ -142,6 +142,16 @@ def find_title(page: Page, *, cited_title: str) -> Signal | None:
     return Signal.UNLIKE_TITLE if len(wanted & anywhere) / len(wanted) <= TITLE_LOST else None
 
 
+def is_same_title(page: Page, *, first_title: str) -> bool:
+    """Say whether the page bears the title that it had when it was captured first.
+
+    The bibliography may cite it by another: translated, shortened, or in a reader's own words.
+    """
+    wanted = _telling_words(first_title)
+    headline = _telling_words(" ".join((page.title, *page.headings)))
+    return len(wanted) >= 2 and len(wanted & headline) / len(wanted) >= TITLE_FOUND
+
+
 def find_way(page: Page, *, shared_by: int = 1) -> Signal | None:
     """Say where a redirect led, if not to a page of its own.
 
@@ -156,9 +166,11 @@ def find_way(page: Page, *, shared_by: int = 1) -> Signal | None:
         return Signal.REDIRECTED_HOME
     if shared_by >= SHARED_BY:
         return Signal.SHARED_TARGET
-    if _telling_words(asked.path + " " + asked.query) & _telling_words(final.path + final.query):
-        return None
-    return Signal.REDIRECTED_ELSEWHERE
+    said = _telling_words(f"{asked.path} {asked.query}")
+    if not said:
+        return Signal.REDIRECTED_BLINDLY  # "?p=12" says nothing that another could say again
+    there = _telling_words(f"{final.path} {final.query}")
+    return None if said & there else Signal.REDIRECTED_ELSEWHERE
 
 
 def make_impossible_url(url: str, *, token: str) -> str:
@@ -209,4 +221,9 @@ def _is_home(path: str, query: str) -> bool:
 
 
 def _telling_words(text: str) -> set[str]:
-    return {word for word in fold(text).split() if len(word) >= 4 and word not in _EMPTY_WORDS}
+    """The words that tell one title from another; a long number does, a year does not."""
+    return {
+        word
+        for word in fold(text).split()
+        if len(word) >= (5 if word.isdigit() else 4) and word not in _EMPTY_WORDS
+    }

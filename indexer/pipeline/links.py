@@ -8,14 +8,22 @@ from indexer.archive import Catalogue
 from indexer.links import judge_link
 from indexer.links.decisions import Choice, Decision, apply_decision
 from indexer.links.drift import compare_paragraphs, compare_texts
-from indexer.links.finding import weigh
+from indexer.links.finding import doubts_of, weigh
 from indexer.links.history import LinkHistory
 from indexer.links.observe import narrow, observe_visit
 from indexer.links.planning import next_check
 from indexer.links.replacement import choose_replacement, parse_day
 from indexer.links.report import LinkReport, sort_rows
 from indexer.links.timeline import Turn, list_dots, list_turns, render_dots
-from indexer.model import Bibliography, LinkHealth, LinkRow, Observation, Reference, TextChange
+from indexer.model import (
+    Bibliography,
+    LinkHealth,
+    LinkRow,
+    Observation,
+    Reference,
+    Signal,
+    TextChange,
+)
 from indexer.urls import parse_url, site, urlkey
 
 
@@ -53,7 +61,9 @@ def read_history(
 def compare_captures(url: str, *, catalogue: Catalogue, history: LinkHistory) -> TextChange | None:
     """What became of a page's text, paragraph by paragraph; None where there is but one text."""
     seen = [each for each in history.observations(urlkey(url)) if each.record_id]
-    good = [each for each in seen if (found := weigh(each)).is_there and not found.is_doubtful]
+    good = [
+        each for each in seen if weigh(each).is_there and doubts_of(each) <= {Signal.UNLIKE_TITLE}
+    ]
     if not good:
         return None
     first, last = good[0], seen[-1]

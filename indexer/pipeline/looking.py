@@ -13,12 +13,12 @@ from indexer.extract import extract_article
 from indexer.extract.charset import decode_markup
 from indexer.extract.payload import PayloadKind, sniff_payload
 from indexer.heads import find_field
-from indexer.links.finding import weigh
+from indexer.links.finding import doubts_of, weigh
 from indexer.links.history import LinkHistory
 from indexer.links.observe import Known, observe_page
 from indexer.links.page import Page, parse_page
 from indexer.links.soft404 import make_impossible_url
-from indexer.model import Article, Cause, Observation, Reference, Visit
+from indexer.model import Article, Cause, Observation, Reference, Signal, Visit
 from indexer.urls import urlkey
 
 SAME_RUN: Final = timedelta(hours=3)
@@ -53,14 +53,16 @@ class Looker:
     def look(self, key: str, visit: Visit) -> Observation:
         """What a visit of the page with that urlkey says, its page read."""
         page, article = self._read(visit)
-        return observe_page(visit, page, article, self._gather(key, visit, article))
+        return observe_page(visit, page, article, self._gather(key, visit))
 
-    def _gather(self, key: str, visit: Visit, article: Article | None) -> Known:
+    def _gather(self, key: str, visit: Visit) -> Known:
         cited = self._cited[key]
+        first = self._find_first(key, visit)
         return Known(
             cited_title=cited.title,
             fragments=frozenset(cited.fragments),
-            first_text=self._find_first_text(key, visit, article),
+            first_text=first.text if first is not None else "",
+            first_title=first.title if first is not None else "",
             shared_by=self._count_sharing(visit),
             probe=self._history.find_probe(folder_of(visit.url)),
             is_network_up=self._is_network_up(visit),
@@ -89,16 +91,14 @@ class Looker:
         markup, _ = decode_markup(held.payload, content_type=content_type)
         return parse_page(markup, asked_url=visit.url, final_url=visit.final_url), article
 
-    def _find_first_text(self, key: str, visit: Visit, article: Article | None) -> str:
-        """The text captured first while the page was beyond doubt; "" where this is the first."""
+    def _find_first(self, key: str, visit: Visit) -> Article | None:
+        """The article captured first while nothing but the title cited spoke against the page."""
         for seen in self._history.observations(key):
             if seen.observed_at >= visit.visited_at or not seen.record_id:
                 continue
-            finding = weigh(seen)
-            if finding.is_there and not finding.is_doubtful:
-                first = self._catalogue.find_article(seen.record_id)
-                return first.text if first is not None else ""
-        return ""
+            if weigh(seen).is_there and doubts_of(seen) <= {Signal.UNLIKE_TITLE}:
+                return self._catalogue.find_article(seen.record_id)
+        return None
 
     def _is_network_up(self, visit: Visit) -> bool:
         """Whether any cited page answered, whatever it said, around the time of a visit.

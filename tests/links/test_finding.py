@@ -178,6 +178,13 @@ def test_only_a_permanent_redirect_is_a_move(steps, answer, address):
     assert (finding.answer, finding.address) == (answer, address)
 
 
+def test_a_number_redirected_to_we_know_not_what_is_neither_alive_nor_a_strike():
+    seen = page(Signal.REDIRECTED_BLINDLY, Signal.UNLIKE_TITLE, final_url="https://neuf.test/x")
+
+    assert (weigh(seen).answer, weigh(seen).strikes) == (Answer.SICK, 0)
+    assert weigh(page(Signal.REDIRECTED_BLINDLY)).answer is Answer.ALIVE
+
+
 def test_a_permanent_redirect_to_we_know_not_what_is_no_move():
     seen = page(Signal.REDIRECTED_ELSEWHERE, redirects=redirect("301 https://neuf.test/x"))
 

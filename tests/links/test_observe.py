@@ -1,5 +1,6 @@
 """What a visit and its page say is put down as an observation, and nothing else."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -84,6 +85,31 @@ def test_a_fault_of_the_certificate_is_not_told_twice():
 )
 def test_a_page_gives_itself_away(markup, known, signals):
     assert observe(markup, **known).signals == signals
+
+
+@pytest.mark.parametrize(
+    ("to", "kind", "signals"),
+    [
+        ("https://exemple.test/news", PageKind.STUB,
+         {Signal.REDIRECTED_BLINDLY, Signal.REDIRECTED_ELSEWHERE, Signal.UNLIKE_TITLE}),
+        ("https://exemple.test/news", PageKind.ARTICLE,
+         {Signal.REDIRECTED_BLINDLY, Signal.UNLIKE_TITLE}),
+        ("https://www.exemple.test/?p=12", PageKind.STUB, {Signal.UNLIKE_TITLE}),
+    ],
+)  # fmt: skip
+def test_a_number_that_leads_to_a_list_leads_elsewhere(to, kind, signals):
+    number = replace(visit(final_url=to), url="https://exemple.test/?p=12")
+    there = parse_page(article(FR_OTHER * 2, "Le salon"), asked_url=number.url, final_url=to)
+    known = Known(cited_title=FR_TITLE)
+
+    assert observe_page(number, there, read(FR_OTHER, kind), known).signals == signals
+
+
+def test_the_title_of_the_first_capture_speaks_for_the_page():
+    seen = observe(article(), cited_title="Marées hautes, oiseaux rares", first_title=FR_TITLE)
+
+    assert seen.signals == {Signal.UNLIKE_TITLE, Signal.SAME_TITLE}
+    assert not weigh(seen).is_doubtful
 
 
 def test_behind_a_wall_nothing_is_compared():

@@ -276,6 +276,13 @@ def test_the_title_cited_is_looked_for_on_the_page(cited, title, text, signal):
         ("https://exemple.test/", "https://www.exemple.test/fr/", None),
         ("https://exemple.test/index.php", "https://exemple.test/", None),
         ("https://exemple.test/?p=12", "https://exemple.test/", Signal.REDIRECTED_HOME),
+        ("https://exemple.test/?p=12", "https://exemple.test/jardin", Signal.REDIRECTED_BLINDLY),
+        ("https://exemple.test/id/48151", "https://exemple.test/n/48151-jardin", None),
+        (
+            "https://exemple.test/2015/a/jardin",
+            "https://exemple.test/2015/b",
+            Signal.REDIRECTED_ELSEWHERE,
+        ),
         (URL, "", None),
     ],
 )

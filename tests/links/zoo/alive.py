@@ -226,6 +226,10 @@ ALIVE: Final[tuple[Case, ...]] = (
        serve({EN_PATH: EN_ARTICLE}, missing=EN_MISSING, robots=EN_HOME)),
     fr("robots.txt is refused", ALIVE_STATE,
        serve({FR_PATH: FR_ARTICLE}, robots=Http(status=403))),
+    en("cited by a title in another language", ALIVE_STATE, EN_ARTICLE,
+       title="Les ateliers de réparation, ou la patience des villes"),
+    en("front page that changes every day, cited by other words", ALIVE_STATE, _front_page,
+       path="/", title="Un journal de vallée, à suivre"),
     fr("few words, but the right ones", ALIVE_STATE, html(
         notice(FR_TITLE, "Annonce : l’atelier de Lignac ouvre samedi à la gare, de dix à seize "
                "heures. Apportez vos vélos et vos radios en panne.")

@@ -12,7 +12,7 @@ from tests.links.zoo.pages import (
     html,
     notice,
 )
-from tests.links.zoo.replies import Http, redirect
+from tests.links.zoo.replies import Asked, Http, Reply, redirect
 
 _BLOCKED: Final = LinkState.BLOCKED
 
@@ -65,6 +65,13 @@ _LOGIN_EN: Final = html(
 )
 _FORBIDS: Final = Http(body=b"User-agent: *\nDisallow: /2015/\n", media_type="text/plain")
 
+
+def _knows_browsers_only(asked: Asked) -> Reply:
+    """A page for whoever calls itself compatible with Mozilla, a 404 for the others."""
+    is_known = "Mozilla/5.0" in asked.headers.get("user-agent", "")
+    return serve({FR_PATH: FR_ARTICLE})(asked) if is_known else FR_MISSING
+
+
 BLOCKED: Final[tuple[Case, ...]] = (
     fr("403", _BLOCKED, everywhere(Http(status=403))),
     fr("403 with a page that says so", _BLOCKED, html(
@@ -101,6 +108,7 @@ BLOCKED: Final[tuple[Case, ...]] = (
         {EN_PATH: redirect("/login?next=/2015"), "/login": _LOGIN_EN}, missing=EN_MISSING
     )),
     fr("robots.txt forbids", _BLOCKED, serve({FR_PATH: FR_ARTICLE}, robots=_FORBIDS)),
+    fr("404 to whom it does not know", _BLOCKED, _knows_browsers_only),
     fr("alive, then 403", _BLOCKED, by_round(FR_ARTICLE, FR_ARTICLE, Http(status=403))),
     fr("404 twice, then 403", _BLOCKED, by_round(FR_MISSING, FR_MISSING, Http(status=403))),
     en("alive, then a captcha week", _BLOCKED, by_round(EN_ARTICLE, everywhere(_CAPTCHA_EN))),

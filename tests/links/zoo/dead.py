@@ -149,6 +149,9 @@ DEAD: Final[tuple[Case, ...]] = (
     fr("redirect to the news", _DEAD, serve({
         FR_PATH: redirect("/actualites", 301), "/actualites": _NEWS
     })),
+    fr("a number that leads to the news", _DEAD, serve({
+        "/?p=123": redirect("/actualites", 301), "/actualites": _NEWS
+    }), path="/?p=123"),
     fr("redirect that several cited addresses share", _DEAD, _shared_target,
        beside=("/2015/11/le-marche", "/2015/11/la-piscine")),
     fr("alive, then redirect to the front page", _DEAD, by_round(

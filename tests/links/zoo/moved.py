@@ -40,5 +40,12 @@ MOVED: Final[tuple[Case, ...]] = (
     en("moved to a number", _MOVED, serve({
         EN_PATH: redirect("/node/4815", 301), "/node/4815": EN_ARTICLE
     }, missing=EN_MISSING)),
+    fr("moved from a number to a name", _MOVED, serve({
+        "/?p=123": redirect(_NEW_FR, 301), _NEW_FR: FR_ARTICLE
+    }), path="/?p=123"),
+    fr("moved from a number to a name after a first visit, cited by other words", _MOVED, by_round(
+        serve({"/?p=123": FR_ARTICLE}),
+        serve({"/?p=123": redirect(_NEW_FR, 301), _NEW_FR: FR_ARTICLE}),
+    ), path="/?p=123", title="Quand une halte devient fabrique : notes prises en chemin"),
     fr("moved, after days of failure", _MOVED, by_round(redirect("/maj", 302), _FR_SITE)),
 )  # fmt: skip

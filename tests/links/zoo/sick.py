@@ -67,5 +67,8 @@ SICK: Final[tuple[Case, ...]] = (
     )),
     en("404, alive, 404", _SICK, by_round(EN_MISSING, EN_ARTICLE, EN_MISSING, EN_MISSING)),
     fr("down for days", _SICK, by_round(FR_ARTICLE, Trouble.SILENCE)),
+    fr("a number that leads to we know not what", _SICK, serve({
+        "/?p=123": redirect("/dossiers/halte", 301), "/dossiers/halte": FR_ARTICLE
+    }), path="/?p=123", title="Quand une halte devient fabrique : notes prises en chemin"),
     en("body that drips for ever", _SICK, serve({EN_PATH: Trouble.DRIP}, missing=EN_MISSING)),
 )  # fmt: skip
