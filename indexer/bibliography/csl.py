@@ -37,11 +37,11 @@ _FIELDS: Final = (
 _MARKUP: Final = re.compile(r"</?(?:i|b|em|strong|sup|sub|sc|span)\b[^>]*>", re.IGNORECASE)
 
 
-class _LineLoader(yaml.SafeLoader):
+class _EdtfLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """A YAML loader that keeps every date a string: a bibliography's dates are EDTF."""
 
 
-_LineLoader.yaml_implicit_resolvers = {
+_EdtfLoader.yaml_implicit_resolvers = {
     first: [(tag, rule) for tag, rule in rules if tag != "tag:yaml.org,2002:timestamp"]
     for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
@@ -60,7 +60,7 @@ def parse_csl_json(text: str, *, path: str) -> Findings:
 def parse_csl_yaml(text: str, *, path: str) -> Findings:
     """Read CSL-YAML: `references:` and its list, as pandoc has it, or the list alone."""
     try:
-        whole = yaml.load(text, Loader=_LineLoader)  # noqa: S506 - a SafeLoader
+        whole = yaml.load(text, Loader=_EdtfLoader)  # noqa: S506 - a SafeLoader
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         return _not_understood(
@@ -80,11 +80,12 @@ def _read(whole: Any, text: str, path: str) -> Findings:
 
 
 def _records(items: list[Any], text: str, path: str, problems: list[Problem]) -> Iterator[Record]:
-    position = 0
+    position, line = 0, 1
     for item in items:
         found = _find_item(item, text, position)
-        position = max(position, found)
-        place = Place(path=path, line=text.count("\n", 0, found) + 1)
+        line += text.count("\n", position, found)
+        position = found
+        place = Place(path=path, line=line)
         if not isinstance(item, dict) or not (
             item.get("title") or item.get("URL") or item.get("id")
         ):

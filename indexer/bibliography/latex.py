@@ -117,6 +117,7 @@ _TOKEN: Final = re.compile(
     r"|\\(?P<char>[^a-zA-Z])"
     r"|(?P<brace>[{}])|(?P<tie>~)|(?P<dashes>---?)|(?P<quotes>``|'')"
 )
+_MARKED: Final = re.compile(r"[\\{}~]|--|``|''")
 NOTE_BREAK: Final = r"\par\bigskip\par "  # between two notes of one reference
 
 
@@ -133,7 +134,9 @@ def unescape_latex(text: str) -> str:
 
     `\\bigskip` becomes U+001D, which parts the notes of one reference.
     """
-    text = re.sub(r"\s+", " ", text)
+    text = " ".join(text.split())
+    if not _MARKED.search(text):
+        return unicodedata.normalize("NFC", text)
     text = _TOKEN.sub(_replace, text)
     text = re.sub(r" *\n[ \n]*\n *", "\n\n", text)
     return unicodedata.normalize("NFC", re.sub(r" {2,}", " ", text)).strip(" \n")

@@ -39,8 +39,11 @@ def parse_ris(text: str, *, path: str) -> Findings:
 def _split(text: str) -> Iterator[tuple[int, str]]:
     """The records of a file, each with the line that it starts on."""
     starts = [found.start() for found in _START.finditer(text)]
+    position, line = 0, 1
     for start, end in pairwise([*starts, len(text)]):
-        yield text.count("\n", 0, start) + 1, text[start:end].strip()
+        line += text.count("\n", position, start)
+        position = start
+        yield line, text[start:end].strip()
 
 
 def _fields(source: str) -> dict[str, Any] | None:

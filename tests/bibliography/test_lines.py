@@ -89,11 +89,12 @@ def test_no_line_takes_for_ever(words):
     weigh_reference(f"2015 « x » http://e.test {words * 1500}"[:1490])
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case["line"][:60])
+@pytest.mark.parametrize(
+    "case",
+    [case for case in CASES if "ibid" not in case["line"]],  # that means the reference before it
+    ids=lambda case: case["line"][:60],
+)
 def test_a_reference_line_weighs_as_one(case):
-    if "ibid" in case["line"]:
-        pytest.skip("means the reference before it, and is no reference of its own")
-
     assert weigh_reference(case["line"])[0] >= THRESHOLD
 
 

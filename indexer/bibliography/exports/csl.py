@@ -10,6 +10,7 @@ from indexer.bibliography.csltypes import CSL_TYPES
 from indexer.bibliography.exports.fields import SEASON_NUMBER, clean, date_parts, note_markup
 from indexer.model import Name, Reference
 
+_DUMPER: Final = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _FIELDS: Final = (
     ("title", "title"),
     ("container-title", "container_title"),
@@ -35,9 +36,8 @@ def render_csl_json(reference: Reference, notes: tuple[str, ...]) -> str:
 
 def render_csl_yaml(reference: Reference, notes: tuple[str, ...]) -> str:
     """One item of the list under `references:`."""
-    return yaml.safe_dump(
-        [csl_item(reference, notes)], allow_unicode=True, sort_keys=False, width=100
-    )
+    item = csl_item(reference, notes)
+    return str(yaml.dump([item], Dumper=_DUMPER, allow_unicode=True, sort_keys=False, width=100))
 
 
 def csl_item(reference: Reference, notes: tuple[str, ...] = ()) -> dict[str, Any]:
