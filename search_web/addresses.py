@@ -1,18 +1,22 @@
 """Write the addresses of our own pages, and point into other people's."""
 
 import hashlib
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
-from typing import TypeGuard
+from typing import Final, TypeGuard
 from urllib.parse import urlsplit
 
 from flask import Flask, request, url_for
 
 from indexer.model import Document, Reference
-from indexer.search.results import Hit
+from indexer.search import Hit, Snippet
 from search_web.faces import Site
 from search_web.fragments import point_into, render_fragment
 from search_web.params import Ask, render_ask
+
+FindText = Callable[[str], Document | None]
+SHORT: Final = 80  # characters; a longer passage stands once
 
 
 def search_url(ask: Ask, endpoint: str = "pages.results", *, extension: str | None = None) -> str:
@@ -41,16 +45,33 @@ def is_web(url: str | None) -> TypeGuard[str]:
     return (url or "").lower().startswith(("http://", "https://"))
 
 
-def original_url(hit: Hit) -> str:
-    """Give the address of the original, opened at the first passage that was found."""
+def original_url(hit: Hit, find_text: FindText) -> str:
+    """Give the address of the original, opened at the first passage that was found.
+
+    A short passage may stand twice in a text, so the text is looked at.
+    """
     if not is_web(hit.url):
         return ""
     for snippet in hit.snippets:
         if snippet.page is not None:  # a PDF opens at a page
             return hit.url if "#" in hit.url else f"{hit.url}#page={snippet.page}"
         if snippet.marks:
-            return point_into(hit.url, render_fragment(snippet.text))
+            article, start = "", 0
+            if len(snippet.text) < SHORT:
+                article, start = _find_around(snippet, find_text(hit.id))
+            return point_into(hit.url, render_fragment(snippet.text, article=article, start=start))
     return hit.url
+
+
+def _find_around(snippet: Snippet, document: Document | None) -> tuple[str, int]:
+    """Give the whole text and where in it the passage is."""
+    if document is None or snippet.paragraph is None:
+        return "", 0
+    texts = [paragraph.text for paragraph in document.paragraphs]
+    before = "\n\n".join(texts[: snippet.paragraph])
+    opening = len(before) + (2 if snippet.paragraph else 0)
+    inside = texts[snippet.paragraph].find(snippet.text)
+    return "\n\n".join(texts), opening + max(inside, 0)
 
 
 def absolute(site: Site, path: str) -> str:

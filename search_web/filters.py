@@ -89,7 +89,6 @@ TEMPLATE_GLOBALS: Final[Mapping[str, Any]] = {
     "page_kind": lambda document: wording.page_kind_words(document.article_kind),
     "page_numbers": page_numbers,
     "passage_url": addresses.passage_url,
-    "original_url": addresses.original_url,
     "place_words": wording.place_words,
     "state_slug": state_slug,
     "search_url": addresses.search_url,

@@ -63,6 +63,11 @@ def _try_others(ask: Ask, found: Results, suggest: Suggest) -> Iterator[tuple[st
         in_notes = " OU ".join(f"note:{word}" for word in words)
         yield "dans les notes", everywhere.look_for(in_notes)
     for word in words:
+        if len(word) > 3:
+            yield "les mots qui s'écrivent presque ainsi", everywhere.look_for(f"{word}~")
+        if len(word) > 5:
+            start = word[: max(len(word) // 2, 4)]
+            yield "les mots qui commencent ainsi", everywhere.look_for(f"{start}*")
         for suggestion in suggest(word[: max(len(word) - 2, 3)]):
             if suggestion.text.casefold() != word.casefold():
                 yield "un terme voisin", everywhere.look_for(suggestion.text)

@@ -22,7 +22,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from indexer.errors import SearchIndexError
 from indexer.model import Document
 from search_web import linked_data, wording
-from search_web.addresses import absolute, asset_url, tag_uri
+from search_web.addresses import absolute, asset_url, original_url, tag_uri
 from search_web.api import problem
 from search_web.exports import CSV
 from search_web.facets import make_chips, make_facets
@@ -56,6 +56,7 @@ def _site() -> dict[str, object]:
         "note_data": _describe_note,
         "tag_uri": partial(tag_uri, library.site),
         "note_name": _name_note,
+        "original_url": partial(original_url, find_text=library.find_shown),
     }
 
 

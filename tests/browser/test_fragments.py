@@ -140,7 +140,7 @@ def test_extracts_are_found_on_the_pages_that_they_come_from(browser, sites, sea
     tried, missed = set(), []
     page = browser.new_page(viewport={"width": 900, "height": 900})
     for hit in hits:
-        address, _, directive = original_url(hit).partition("#")
+        address, _, directive = original_url(hit, searcher.find_document).partition("#")
         passage = next(snippet.text for snippet in hit.snippets if snippet.marks)
         if (address, passage) in tried:
             continue
