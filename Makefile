@@ -92,7 +92,7 @@ $(VENV)/.installed-bench: requirements-bench.lock $(VENV)/.installed-dev
 
 .PHONY: test
 test: install-dev ## run the tests (under two minutes; those that need a browser say so when there is none)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 .PHONY: peers
 peers: .venv-pywb/.installed ## a real pywb for the tests marked `peer`, in .venv-pywb

@@ -169,9 +169,9 @@ def test_nothing_typed_is_an_error(corpus, site, query):
 
 
 def test_a_reader_goes_from_the_search_to_the_text_and_to_the_note(corpus, site):
-    results = get(f"{site}/recherche?q=barcelone+fab+city")
+    assert "<mark>" in get(f"{site}/recherche?q=barcelone+fab+city")
+    results = read(f"{site}/recherche?q=barcelone+fab+city")
     assert "La Fab City de Barcelone" in results
-    assert "<mark>" in results
     assert "Vivant" in results
 
     text = read(f"{site}/textes/besson-sd-fab?q=barcelone")
