@@ -50,6 +50,9 @@ _NOBODY: Final = re.compile(
 _GENERIC: Final = re.compile(
     r"(?:ouvrage )?collectif|coll\.|various|(?:la )?rédaction", re.IGNORECASE
 )
+_PERIODICAL: Final = re.compile(
+    r"(?:L[ea]s? |L['’]|The |Blog |Revue )\S|.*\w\.(?:fr|com|org|net|info)$"
+)
 _MAX_LITERAL_WORDS: Final = 10
 _MAX_PEOPLE: Final = 60
 
@@ -70,6 +73,12 @@ class Byline:
     def is_last_doubtful(self) -> bool:
         """Whether the last name may be something else: unknown, and only a comma before it."""
         return len(self.people) > 1 and self.people[-1].sureness < 0.8 and self.joins[-1] == ","
+
+    @property
+    def is_periodical(self) -> bool:
+        """Whether what signs is rather a newspaper or a site: "Le Courrier", "Le Monde.fr"."""
+        name = self.names[0].literal if len(self.names) == 1 else ""
+        return self.confidence < 0.8 and bool(_PERIODICAL.match(name))
 
     def without_last(self) -> "Byline":
         """The same byline without its last name, which may be the start of something else."""

@@ -54,7 +54,7 @@ _LEADIN: Final = re.compile(
 _NAMES_CONTAINER: Final = re.compile(r"(?:blog|le|la|les|l['’]|revue|site|the|e-?\w+|i[A-Z])\b")
 _SEGMENT: Final = re.compile(
     rf"\s*(?:[{_CUT}()\[\];|<>{LINK_OPEN}{LINK_CLOSE}]|,(?=\s|$|[{_CUT}])"
-    rf"|(?<!\b[A-Z])\.(?=\s|$|[{_CUT}{EM_OPEN}])|\s[–—-]\s|[–—](?=\s)|\s?:\s|:$)\s*"
+    rf"|(?<!\b[A-Z])(?<!\b[ÉEé]d)(?<!\bUniv)\.(?=\s|$|[{_CUT}{EM_OPEN}])|\s[–—-]\s|[–—](?=\s)|\s?:\s|:$)\s*"
 )
 _IN: Final = re.compile(r"[\s,.;:–—-]*(?:in|dans|In|Dans)\b\s*:?\s*(?=\S)")
 _BOOK: Final = re.compile(
@@ -221,6 +221,8 @@ def _assign_name(words: str, tail: Tail, is_bookish: bool) -> None:
     may_contain = is_named or _SITE.search(words) or _NAMES_CONTAINER.match(words)
     if not (tail.container_title or is_publisher or is_bookish) and may_contain:
         tail.container_title, tail.confidence = words, max(tail.confidence, 0.75)
+    elif tail.publisher and _is_publisher(tail.publisher) and not is_publisher and is_named:
+        tail.publisher_place = tail.publisher_place or words  # Éditions du Pont, La Tour-d’Aigues
     elif (
         is_named and (is_publisher or is_bookish or not tail.publisher) and len(words.split()) <= 8
     ):

@@ -27,7 +27,7 @@ _STOP: Final = re.compile(
     r"|thèse|mémoire|éd\.|coll\.|revue|journal|site|hors[- ]série|communication|communiqué|actes"
     r"|document de travail|working paper|soutenue?|avis (?:présenté|rendu|n|du)|étude (?:n|pour|de)"
     r"|trans(?:\.|lated)|eds?\.|edited|vidéo|podcast|dossier|brochure|livre blanc|tome|"
-    r"mis en ligne|publié)\b",
+    r"mis en ligne|publié)(?!\w)",
     re.IGNORECASE,
 )
 ABBREVIATION: Final = re.compile(

@@ -108,6 +108,9 @@ def parse_reference(raw: str) -> LineReading:
             is_bookish=is_bookish,
             wants_author=not head.names and not head.is_nobody,
         )
+    if not tail.container_title and head.is_periodical:
+        tail.container_title, tail.confidence = head.names[0].literal, 0.7
+        head = Byline()
     remark = ""
     if title and tail.remark_at is not None:
         remark = plain(scroll.rest(title.end + tail.remark_at))

@@ -111,15 +111,16 @@ GIVEN_NAMES: Final = _words(
 # Words of institutions, without accents: they sign, and have no first name.
 BODY_WORDS: Final = _words(
     """
-    conseil institut instituts ministere ministre universite universites commission agence
-    association observatoire fondation centre collectif comite cour assemblee senat direction
-    laboratoire reseau groupe federation confederation union organisation bureau office haut
-    haute societe syndicat mission caisse chambre cooperative departement region ville mairie
-    metropole ligue parti ecole musee bibliotheque banque college defenseur secretariat
-    prefecture parlement gouvernement delegation autorite inspection inspecteurs unesco ocde oit
-    insee dares ademe cgt cfdt council institute ministry university committee agency foundation
-    center group network department bank society federation coalition collective wikipedia
-    parliament government
+    conseil commissariat cabinet chaire communaute agglomeration mouvement institut instituts
+    ministere ministre universite universites commission agence association observatoire
+    fondation centre collectif comite cour assemblee senat direction laboratoire reseau groupe
+    federation confederation union organisation bureau office haut haute societe syndicat
+    mission caisse chambre cooperative departement region ville mairie metropole ligue parti
+    ecole musee bibliotheque banque college defenseur secretariat prefecture parlement
+    gouvernement delegation autorite inspection inspecteurs unesco ocde oit insee dares ademe
+    cgt cfdt council institute ministry university committee agency foundation center group
+    network department bank society federation coalition collective wikipedia parliament
+    government
     """
 )
 
