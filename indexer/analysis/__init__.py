@@ -5,9 +5,17 @@
 `stopwords`, `stemming`, put in order by `chain`.
 """
 
-from indexer.analysis.chain import LANGUAGES, Token, analyse
+from indexer.analysis.chain import LANGUAGES, Token, analyse, analyse_unplaced
 from indexer.analysis.characters import fold, normalise
 
 ANALYSIS_VERSION = "1"
 
-__all__ = ["ANALYSIS_VERSION", "LANGUAGES", "Token", "analyse", "fold", "normalise"]
+__all__ = [
+    "ANALYSIS_VERSION",
+    "LANGUAGES",
+    "Token",
+    "analyse",
+    "analyse_unplaced",
+    "fold",
+    "normalise",
+]

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from indexer.analysis import stopwords
 from indexer.analysis.characters import APOSTROPHES, HYPHENS, fold, normalise
-from indexer.analysis.chunks import PART, cut_chunks
+from indexer.analysis.chunks import CHUNK, PART, cut_chunks
 from indexer.analysis.inclusive import read_inclusive
 from indexer.analysis.numbers import render_law_article, render_ordinal
 from indexer.analysis.stemming import STEMMERS
@@ -64,6 +64,14 @@ def analyse(text: str, language: str = "fr") -> list[Token]:
         Token(start + token[0], start + token[1], *token[2:])
         for start, chunk in cut_chunks(text)
         for token in analyse_chunk(chunk, language)
+    ]
+
+
+def analyse_unplaced(text: str, language: str = "fr") -> list[Token]:
+    """The same tokens with offsets that say nothing: what an index needs, in half the time."""
+    language = language if language in LANGUAGES else "fr"
+    return [
+        token for chunk in CHUNK.finditer(text) for token in analyse_chunk(chunk.group(), language)
     ]
 
 

@@ -46,7 +46,7 @@ def build_index(folder: Path, documents: Iterable[Document], *, memory_mb: int =
         store.drop_repeated()
         whoosh.create_index(target)
         whoosh.write_documents(
-            target, (_row(document) for document in store.documents()), memory_mb=memory_mb
+            target, (_row(*marked) for marked in store.marked_documents()), memory_mb=memory_mb
         )
         store.close()
         stamp = {"fingerprint": whoosh.engine_fingerprint()}
@@ -75,7 +75,7 @@ def update_index(folder: Path, changes: Changes, *, memory_mb: int = 256) -> Non
         if changes:
             whoosh.write_documents(
                 target,
-                (_row(document) for document in written.values()),
+                (_row(fingerprint(document), document) for document in written.values()),
                 deleted={*changes.deleted, *written},
                 memory_mb=memory_mb,
             )
@@ -171,6 +171,6 @@ def _point(folder: Path, target: Path) -> None:
         os.close(descriptor)
 
 
-def _row(document: Document) -> whoosh.Row:
+def _row(mark: str, document: Document) -> whoosh.Row:
     facets = dict(collect_facets(document)) | {whoosh.ISSUED: document.issued}
-    return document.id, fingerprint(document), collect_terms(document), facets
+    return document.id, mark, collect_terms(document), facets

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from indexer.errors import SearchIndexError
-from indexer.index import fingerprint, parse_document, render_document
+from indexer.index import fingerprint_text, parse_document, render_document
 from indexer.model import Document
 
 FILE_NAME: Final = "documents.sqlite"
@@ -57,13 +57,9 @@ class DocumentStore:
             self._connection.executemany(
                 "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?)",
                 (
-                    (
-                        document.id,
-                        fingerprint(document),
-                        rank,
-                        zlib.compress(render_document(document).encode(), 1),
-                    )
+                    (document.id, fingerprint_text(text), rank, zlib.compress(text.encode(), 1))
                     for rank, document in documents
+                    if (text := render_document(document))
                 ),
             )
 
@@ -98,6 +94,10 @@ class DocumentStore:
 
     def documents(self) -> Iterator[Document]:
         """Every document, in the bibliography's order."""
-        rows = self._connection.execute("SELECT body FROM documents ORDER BY rank, id").fetchall()
-        for (body,) in rows:
-            yield parse_document(zlib.decompress(body).decode())
+        return (document for _, document in self.marked_documents())
+
+    def marked_documents(self) -> Iterator[tuple[str, Document]]:
+        """Every document with its fingerprint, in the bibliography's order."""
+        rows = self._connection.execute("SELECT fingerprint, body FROM documents ORDER BY rank, id")
+        for mark, body in rows:
+            yield mark, parse_document(zlib.decompress(body).decode())

@@ -6,7 +6,7 @@ terms, analysed once for all fields; `changes` compares with what is indexed alr
 """
 
 from indexer.index.changes import Changes, compare
-from indexer.index.codec import fingerprint, parse_document, render_document
+from indexer.index.codec import fingerprint, fingerprint_text, parse_document, render_document
 from indexer.index.document import build_documents
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "build_documents",
     "compare",
     "fingerprint",
+    "fingerprint_text",
     "parse_document",
     "render_document",
 ]

@@ -15,6 +15,8 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from indexer.model import Document
 
+_PLAIN = frozenset({str, int, float, bool})
+
 
 def render_document(document: Document) -> str:
     """A Document as JSON, keys in a fixed order: equal documents give equal text."""
@@ -31,30 +33,45 @@ def parse_document(text: str) -> Document:
 
 def fingerprint(document: Document) -> str:
     """32 hexadecimal digits that change whenever anything in the document does."""
-    return hashlib.blake2b(render_document(document).encode(), digest_size=16).hexdigest()
+    return fingerprint_text(render_document(document))
+
+
+def fingerprint_text(text: str) -> str:
+    """The fingerprint of a document already rendered."""
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def _pack(value: Any) -> Any:
     """A value as JSON has it; what a dataclass leaves at its default is left out."""
+    if value is None or type(value) in _PLAIN:
+        return value
+    if isinstance(value, tuple):
+        return [_pack(held) for held in value]
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {
-            field.name: _pack(getattr(value, field.name))
-            for field in dataclasses.fields(value)
-            if not _is_default(field, getattr(value, field.name))
+            name: _pack(held)
+            for name, default in _defaults(type(value))
+            if (held := getattr(value, name)) != default
         }
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, Mapping):
         return {key: _pack(held) for key, held in value.items()}
-    if isinstance(value, tuple):
-        return [_pack(held) for held in value]
     return value
 
 
-def _is_default(field: dataclasses.Field[Any], value: Any) -> bool:
-    if field.default_factory is not dataclasses.MISSING:
-        return bool(value == field.default_factory())
-    return field.default is not dataclasses.MISSING and bool(value == field.default)
+@cache
+def _defaults(kind: type) -> tuple[tuple[str, Any], ...]:
+    """The fields of a dataclass and what each is when nothing is said; MISSING when it must be."""
+    return tuple(
+        (
+            field.name,
+            field.default
+            if field.default_factory is dataclasses.MISSING
+            else field.default_factory(),
+        )
+        for field in dataclasses.fields(kind)
+    )
 
 
 @cache
@@ -64,6 +81,8 @@ def _hints(kind: type) -> dict[str, Any]:
 
 def _unpack(kind: Any, value: Any) -> Any:
     """The value of type `kind` that `_pack` made `value` of."""
+    if kind in _PLAIN:
+        return value
     origin = get_origin(kind)
     if origin in (Union, types.UnionType):
         if value is None:

@@ -7,7 +7,7 @@ side; a compound's other names stand where its words stand.
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from indexer.analysis import Token, analyse
+from indexer.analysis import Token, analyse_unplaced
 from indexer.index.fields import (
     ALL,
     ALL_EXACT,
@@ -74,17 +74,17 @@ def collect_terms(document: Document) -> dict[str, Places | Counts]:
         (author, document.author, "fr"),
         *((notes, note.text, "fr") for note in document.notes),  # whatever the text they cite
     ):
-        tokens = analyse(text, its_language)
+        tokens = analyse_unplaced(text, its_language)
         collector.add(tokens)
         everything.add(tokens)
-    everything.add(analyse(document.container_title))
+    everything.add(analyse_unplaced(document.container_title))
     for heading in document.section:
-        tokens = analyse(heading)
+        tokens = analyse_unplaced(heading)
         sections.add(tokens)
         if document.kind is DocumentKind.NOTE:
             everything.add(tokens)
     for paragraph in document.paragraphs:
-        everything.add(analyse(paragraph.text, language))
+        everything.add(analyse_unplaced(paragraph.text, language))
     return {
         ALL: everything.stems,
         TITLE: title.stems,
