@@ -49,7 +49,8 @@ def import_file(
             names.append(copied.name)
             _index(copied, catalogue)
         except ArchiveError as error:
-            fault = error
+            what = f"is torn: {error.what}" if copied.exists() else "holds no WARC record"
+            fault = ArchiveError(what, where=path)
     for planned in list(catalogue.targets.planned()):
         used: set[str] = set()
         for row in catalogue.find_records(planned.urlkey):

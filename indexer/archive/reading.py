@@ -130,19 +130,28 @@ def read_records(path: Path, start: int) -> Iterator[Record]:
     with _open(path) as stream:
         stream.seek(start)
         records = ArchiveIterator(stream, no_record_parse=True, arc2warc=True)
+        end = start
         while True:
             try:
                 found = next(records, None)
                 if found is None:
-                    return
+                    break
                 block = _read(found.raw_stream, MAX_BLOCK_BYTES)
                 offset = records.get_record_offset()  # reads on to the next record
                 record = _as_record(found, offset)
                 length = records.get_record_length()
+                declared = int(record.field("Content-Length") or 0)
             except WARCIO_ERRORS as error:
                 place = f"behind offset {start}"
                 raise ArchiveError(f"can't be read {place} ({error})", where=path) from error
+            # warcio takes a record that is cut short for a whole one.
+            if len(block) < min(declared, MAX_BLOCK_BYTES):
+                raise ArchiveError(f"the record at offset {offset} is cut short", where=path)
+            end = offset + length
             yield replace(record, block=io.BytesIO(block), length=length)
+        # A torn gzip member ends the iteration without a word.
+        if path.suffix == ".gz" and end < path.stat().st_size:
+            raise ArchiveError(f"can't be read behind offset {end}", where=path)
 
 
 def _as_record(found: ArcWarcRecord, offset: int) -> Record:

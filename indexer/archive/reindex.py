@@ -15,6 +15,7 @@ from indexer.archive.reading import Record, read_records, split_block
 from indexer.archive.records import digest_payload, parse_date, parse_fields
 from indexer.archive.rows import RecordRow
 from indexer.archive.warc import PREFIX, WarcArchive
+from indexer.errors import ArchiveError
 from indexer.heads import find_field, parse_head, parse_status
 from indexer.model import Cause, Verdict, Visit, Worth
 from indexer.urls import urlkey
@@ -35,6 +36,7 @@ class Indexed:
     path: Path
     records: int
     visits: int
+    fault: str = ""  # where it can't be read on; what stands before was read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +46,13 @@ class Recovered:
     filename: str
     cut_bytes: int
     visits: int  # written, and not told before
+    fault: str = ""  # where the file can't be read on
 
 
 def reindex(folder: Path, catalogue: Catalogue, *, next_due: NextDue) -> Iterator[Indexed]:
     """Read all files of a folder into a catalogue, oldest first; what it has already stays.
 
-    Raises ArchiveError for a file that can't be read.
+    A file that is torn is read up to there, and says so.
     """
     for path in sorted(find_files(folder), key=_age):
         yield _read_into(catalogue, path, 0, next_due)
@@ -66,22 +69,28 @@ def recover(archive: WarcArchive, catalogue: Catalogue, *, next_due: NextDue) ->
         catalogue.forget_beyond(name, path.stat().st_size if path.exists() else 0)
         start = catalogue.end_of_file(name)
         found = _read_into(catalogue, path, start, next_due)
-        recovered.append(Recovered(filename=name, cut_bytes=cut_bytes, visits=found.visits))
+        recovered.append(
+            Recovered(filename=name, cut_bytes=cut_bytes, visits=found.visits, fault=found.fault)
+        )
     return recovered
 
 
 def _read_into(catalogue: Catalogue, path: Path, start: int, next_due: NextDue) -> Indexed:
     records = visits = 0
-    for record in read_records(path, start):
-        if record.kind in KEPT_KINDS:
-            row = make_row(record, filename=path.name)
-            catalogue.put_records([row] if row is not None else [])
-            records += row is not None
-        elif record.kind == "metadata":
-            visit = parse_visit_record(record)
-            if visit is not None:
-                visits += _put_visit(visit, catalogue, next_due)
-    return Indexed(path=path, records=records, visits=visits)
+    fault = ""
+    try:
+        for record in read_records(path, start):
+            if record.kind in KEPT_KINDS:
+                row = make_row(record, filename=path.name)
+                catalogue.put_records([row] if row is not None else [])
+                records += row is not None
+            elif record.kind == "metadata":
+                visit = parse_visit_record(record)
+                if visit is not None:
+                    visits += _put_visit(visit, catalogue, next_due)
+    except ArchiveError as error:
+        fault = error.what
+    return Indexed(path=path, records=records, visits=visits, fault=fault)
 
 
 def find_files(folder: Path) -> list[Path]:
@@ -181,8 +190,14 @@ def _parse_hop(text: str) -> tuple[str, int | None]:
     return uri, int(status) if status.isdigit() else None
 
 
+def _find_date(path: Path) -> datetime:
+    try:
+        first = next(iter(read_records(path, 0)), None)
+    except ArchiveError:
+        first = None  # said when the file is read
+    return first.date if first is not None else parse_date("1970")
+
+
 def _age(path: Path) -> tuple[bool, datetime, str]:
     """Others' files first: our visits tell of their records, never the other way round."""
-    first = next(iter(read_records(path, 0)), None)
-    is_ours = path.name.startswith(PREFIX)
-    return (is_ours, first.date if first is not None else parse_date("1970"), path.name)
+    return (path.name.startswith(PREFIX), _find_date(path), path.name)

@@ -110,6 +110,7 @@ def _render_recovery(found: Recovered) -> str:
     return (
         f"The last run was cut short. {found.filename}: {cut}, "
         f"{found.visits} visits written and not told yet were found."
+        + (f" It can't be read to its end: {found.fault}" if found.fault else "")
     )
 
 

@@ -207,3 +207,22 @@ def test_what_is_no_archive_is_refused_and_not_kept(tmp_path, corpus, name, payl
 def test_a_file_that_is_not_there_is_said(tmp_path, corpus):
     with pytest.raises(ArchiveError, match="can't be imported"):
         take(corpus, tmp_path / "absent.warc.gz")
+
+
+def test_a_torn_file_of_others_is_used_up_to_the_tear(tmp_path, corpus):
+    whole = write_warc(
+        tmp_path / "a.warc.gz",
+        (CITED, "2015-03-10T08:00:00Z", "200 OK", HTML, PAGE),
+        ("http://exemple.test/autre", "2015-03-10T08:00:01Z", "200 OK", HTML, PAGE * 2),
+    )
+    path = tmp_path / "torn.warc.gz"
+    path.write_bytes(whole.read_bytes()[:-120] + b"\xff" * 60)
+    outcomes = []
+    with pytest.raises(ArchiveError, match="is torn"):
+        for outcome in import_file(path, corpus.archive, corpus.catalogue, judge=judge):
+            outcomes.append(outcome)
+
+    assert [outcome.url for outcome in outcomes][:1] == [CITED]
+    assert payload_of(corpus) == PAGE
+    read = list(reindex(corpus.warc_folder, corpus.catalogue, next_due=next_due))
+    assert any(found.fault for found in read)

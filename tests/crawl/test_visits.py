@@ -1,5 +1,6 @@
 """A run: hosts in their turn, trouble contained, stopped at any moment, gone on the next time."""
 
+import contextlib
 import http.server
 import itertools
 import socket
@@ -14,6 +15,7 @@ from indexer.crawl import Policy, Site
 from indexer.errors import OfflineError
 from indexer.model import Captured, Cause, Missed, Revisited
 from indexer.urls import urlkey
+from tests.crawl.certificates import Certificates
 from tests.crawl.hostile import HostileServer
 from tests.crawl.runs import USER_AGENT, Crawl
 from tests.crawl.zoo import PAGE
@@ -294,3 +296,64 @@ def test_after_a_run_the_same_manners_serve_for_another(tmp_path):
             for name in ("a.test", "b.test"):
                 outcomes = list(opened.visit(pages(server, name, 2)))
                 assert all(isinstance(outcome, Captured) for outcome in outcomes)
+
+
+class Tunnel(http.server.BaseHTTPRequestHandler):
+    """A proxy that lets TLS through to one place, whatever the name."""
+
+    def log_message(self, *_arguments):
+        pass
+
+    def do_CONNECT(self):
+        self.server.asked.append((self.path, dict(self.headers)))
+        if self.server.to is None:
+            self.send_error(502)
+            return
+        with socket.create_connection(self.server.to) as there:
+            self.wfile.write(b"HTTP/1.1 200 Connection established\r\nVia: essai\r\n\r\n")
+            back = threading.Thread(target=pump, args=(there, self.connection), daemon=True)
+            back.start()
+            pump(self.connection, there)
+            back.join(5)
+
+
+def pump(source, sink):
+    with contextlib.suppress(OSError):  # either side hangs up as it likes
+        while payload := source.recv(65_536):
+            sink.sendall(payload)
+        sink.shutdown(socket.SHUT_WR)
+
+
+@pytest.fixture
+def tunnel():
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Tunnel)
+    server.asked, server.to = [], None
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_proxy_lets_tls_through_and_the_certificate_is_the_server_s(tmp_path, tunnel):
+    certificates = Certificates(tmp_path)
+    contexts = {
+        "bon.test": certificates.open_context("", "bon.test"),
+        "perime.test": certificates.open_context("expired", "perime.test"),
+    }
+    more = {"proxy": f"http://127.0.0.1:{tunnel.server_port}", "ca_file": certificates.ca_file}
+    with HostileServer({"bon.test": answer, "perime.test": answer}, tls=contexts) as server:
+        for name, cause in (("bon.test", None), ("perime.test", Cause.TLS_EXPIRED)):
+            tunnel.to = ("127.0.1.1", server.tls_ports[name])
+            (outcome,) = Crawl(tmp_path, more=more).run([f"https://{name}/page"])
+            assert isinstance(outcome, Captured)
+            assert outcome.cause is cause
+
+    assert {path for path, _ in tunnel.asked} == {"bon.test:443", "perime.test:443"}
+
+
+def test_a_proxy_that_refuses_a_tunnel_is_a_cause_too(tmp_path, tunnel):
+    crawl = Crawl(tmp_path, more={"proxy": f"http://127.0.0.1:{tunnel.server_port}"})
+    (outcome,) = crawl.run(["https://exemple.test/"])
+
+    assert isinstance(outcome, Missed)
+    assert "502" in outcome.detail

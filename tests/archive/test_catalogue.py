@@ -1,0 +1,171 @@
+"""The catalogue remembers visits, records, articles, hosts and what is due."""
+
+import sqlite3
+import threading
+from datetime import timedelta
+
+import pytest
+
+from indexer.archive import open_catalogue
+from indexer.errors import CatalogueError
+from indexer.model import Article, Cause, Due, PageKind, Paragraph, Robots, RobotsState, Visit
+from indexer.urls import urlkey
+from tests.archive.exchanges import NOON
+
+URL = "http://exemple.test/page"
+
+
+@pytest.fixture
+def catalogue(tmp_path):
+    with open_catalogue(tmp_path / "corpus" / "catalogue.sqlite") as catalogue:
+        yield catalogue
+
+
+def test_an_article_comes_back_as_it_was_kept(catalogue):
+    article = Article(
+        record_id="urn:uuid:1",
+        paragraphs=(Paragraph(text="Un œuf", kind="heading"), Paragraph(text="Deux", page=2)),
+        title="Le calme",
+        author=("Une Personne", "Une Autre"),
+        issued="2015-03",
+        kind=PageKind.PAYWALL,
+        sources={"title": "og"},
+        extractor="essai/1",
+    )
+    catalogue.put_article(article)
+
+    assert catalogue.find_article("urn:uuid:1") == article
+    assert catalogue.find_extractor("urn:uuid:1") == "essai/1"
+    assert catalogue.find_article("urn:uuid:2") is None
+    assert catalogue.find_extractor("urn:uuid:2") == ""
+
+
+def test_an_article_read_anew_takes_the_place_of_the_old(catalogue):
+    for extractor in ("un", "deux"):
+        catalogue.put_article(Article(record_id="urn:uuid:1", extractor=extractor))
+
+    assert catalogue.find_extractor("urn:uuid:1") == "deux"
+
+
+def test_robots_come_back_as_they_were_kept(catalogue):
+    robots = Robots(
+        origin="http://exemple.test",
+        fetched_at=NOON,
+        state=RobotsState.UNREACHABLE,
+        rules="User-agent: *",
+        cause=Cause.ROBOTS_UNREACHABLE,
+        detail="status 500",
+        unreachable_since=NOON - timedelta(days=3),
+    )
+    catalogue.hosts.put_robots(robots)
+
+    assert catalogue.hosts.find_robots("http://exemple.test") == robots
+    assert catalogue.hosts.find_robots("https://exemple.test") is None
+
+
+def test_a_host_set_aside_has_nothing_due_until_then(catalogue):
+    catalogue.targets.cite([URL, "http://autre.test/"])
+    catalogue.hosts.hold("exemple.test", NOON + timedelta(hours=1))
+
+    def due(at, **more):
+        return {queue.host for queue in catalogue.targets.due_hosts(at, **more)}
+
+    assert due(NOON) == {"autre.test"}
+    assert due(NOON + timedelta(hours=2)) == {"autre.test", "exemple.test"}
+    assert due(NOON, is_forced=True) == {"autre.test", "exemple.test"}
+    assert due(NOON, only=[urlkey("http://autre.test/")]) == {"autre.test"}
+    assert due(NOON, only=[]) == set()
+
+
+def test_targets_of_a_host_are_drawn_page_by_page_each_once(catalogue):
+    urls = [f"{URL}/{number:04}" for number in range(300)]
+    catalogue.targets.cite(urls)
+    (queue,) = catalogue.targets.due_hosts(NOON)
+    drawn = []
+    for target in queue.targets:
+        drawn.append(target.url)
+        visit = Visit(url=target.url, urlkey=target.urlkey, visited_at=NOON, outcome="missed")
+        catalogue.record_visit(visit, due=Due(due_at=NOON + timedelta(days=3), attempts=1))
+
+    assert queue.count == 300
+    assert drawn == urls
+    assert catalogue.targets.due_hosts(NOON) == []
+
+
+def test_what_is_planned_is_told_first_due_first(catalogue):
+    catalogue.targets.cite(["http://b.test/", "http://a.test/"])
+    later = NOON + timedelta(days=3)
+    visit = Visit(url="http://a.test/", urlkey="test,a)/", visited_at=NOON, outcome="missed")
+    catalogue.record_visit(visit, due=Due(due_at=later, attempts=2))
+
+    planned = [(p.url, p.due_at, p.attempts) for p in catalogue.targets.planned()]
+    assert planned == [("http://b.test/", None, 0), ("http://a.test/", later, 2)]
+
+
+def test_what_is_no_longer_cited_is_kept_and_not_visited(catalogue):
+    catalogue.targets.cite([URL])
+    visit = Visit(url=URL, urlkey=urlkey(URL), visited_at=NOON, outcome="missed")
+    catalogue.record_visit(visit, due=Due(due_at=NOON))
+    catalogue.targets.cite([])
+    assert catalogue.targets.due_hosts(NOON) == []
+
+    catalogue.targets.cite([URL])
+    assert catalogue.targets.find_due(urlkey(URL)) == Due(due_at=NOON)
+    assert len(catalogue.visits(urlkey(URL))) == 1
+
+
+def test_credentials_of_a_cited_url_are_not_kept(catalogue):
+    catalogue.targets.cite(["http://moi:secret@exemple.test/", "http://moi:secret@mal formé/"])
+
+    assert not any("secret" in planned.url for planned in catalogue.targets.planned())
+
+
+def test_several_threads_may_write_and_read(catalogue):
+    def work(name):
+        for number in range(30):
+            url = f"http://{name}.test/{number}"
+            visit = Visit(url=url, urlkey=urlkey(url), visited_at=NOON, outcome="missed")
+            catalogue.record_visit(visit)
+            assert catalogue.visits(urlkey(url)) == [visit]
+
+    threads = [threading.Thread(target=work, args=(name,)) for name in "abcd"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert all(catalogue.visits(urlkey(f"http://{name}.test/29")) for name in "abcd")
+
+
+def test_a_reader_sees_what_another_process_wrote(tmp_path, catalogue):
+    visit = Visit(url=URL, urlkey=urlkey(URL), visited_at=NOON, outcome="missed")
+    with open_catalogue(catalogue._database.path) as reader:
+        catalogue.record_visit(visit)
+        assert reader.visits(urlkey(URL)) == [visit]
+
+
+def test_a_catalogue_of_another_version_is_refused(tmp_path):
+    path = tmp_path / "catalogue.sqlite"
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    connection.close()
+
+    with pytest.raises(CatalogueError, match="another version") as told:
+        open_catalogue(path)
+    assert "reindex" in told.value.hint
+
+
+def test_a_damaged_catalogue_says_how_to_get_it_back(tmp_path):
+    path = tmp_path / "catalogue.sqlite"
+    path.write_bytes(b"n'importe quoi, mais pas une base" * 100)
+
+    with pytest.raises(CatalogueError, match="can't be used") as told:
+        open_catalogue(path)
+    assert "reindex" in told.value.hint
+
+
+def test_a_catalogue_that_can_t_be_opened_is_said(tmp_path):
+    (tmp_path / "catalogue.sqlite").mkdir()
+
+    with pytest.raises(CatalogueError, match="can't be opened"):
+        open_catalogue(tmp_path / "catalogue.sqlite")
