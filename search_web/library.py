@@ -13,6 +13,7 @@ from search_web.examples import Example, find_examples
 from search_web.faces import Searcher, Site
 from search_web.params import Ask
 from search_web.shelf import Shelf, stand
+from search_web.suggesting import Entry, list_entries, merge, suggest
 from search_web.withdrawals import WithdrawalFile
 
 
@@ -24,6 +25,7 @@ class _Moment:
     shelf: Shelf
     examples: tuple[Example, ...]
     withdrawn: frozenset[str]  # ids
+    entries: tuple[Entry, ...]  # to suggest
 
 
 class Library:
@@ -101,8 +103,9 @@ class Library:
         return tuple(similar for similar in found if similar.id in self.shelf.texts)
 
     def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
-        """Ways to go on typing."""
-        return tuple(self.searcher.suggest(prefix, limit=limit))
+        """Ways to go on typing: the bibliography's own words, then those of the texts."""
+        first = suggest(self._now().entries, prefix, limit)
+        return tuple(merge(first, self.searcher.suggest(prefix, limit=limit), limit))
 
     def _now(self) -> _Moment:
         state = self.state
@@ -127,7 +130,8 @@ class Library:
             return found.total
 
         shelf = stand(show())
-        return _Moment(state, shelf, find_examples(shelf, count), frozenset(withdrawn))
+        examples = find_examples(shelf, count)
+        return _Moment(state, shelf, examples, frozenset(withdrawn), list_entries(shelf))
 
 
 def the_library() -> Library:

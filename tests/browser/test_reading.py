@@ -114,6 +114,14 @@ def test_a_stroke_leads_to_the_field_and_can_be_turned_off(open_page):
     assert not field.evaluate("field => field === document.activeElement")
 
 
+def test_words_are_suggested_as_one_types(open_page):
+    page = open_page("/")
+    page.get_by_label("Rechercher dans les textes cités").press_sequentially("bess")
+    page.wait_for_selector("#suggestions option", state="attached")
+
+    assert page.locator("#suggestions option").first.get_attribute("value") == "Raphaël Besson"
+
+
 def test_a_slash_can_be_typed(open_page):
     page = open_page("/")
     field = page.get_by_label("Rechercher dans les textes cités")

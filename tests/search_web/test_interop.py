@@ -60,10 +60,13 @@ def test_each_of_its_addresses_answers_in_its_type(client, media_type, rel):
 
 
 def test_suggestions_are_four_lists_beside_what_was_typed(client):
-    answer = client.get("/suggestions?q=tiers")
+    answer = client.get("/suggestions?q=bess")
     typed, texts, counts, addresses = answer.get_json(force=True)
 
-    assert typed == "tiers"
+    assert typed == "bess"
+    assert texts[0] == "Raphaël Besson"
+    assert counts[0] == "auteur, 3 textes"
+    assert addresses[0] == "https://renvois.example/recherche?q=Rapha%C3%ABl+Besson"
     assert len(texts) == len(counts) == len(addresses)
     assert client.get("/suggestions?q=").get_json(force=True) == ["", [], [], []]
 
