@@ -1,16 +1,22 @@
 """Here is a folder of references and notes; give me References, Notes, Citations, Problems.
 
-In reading order:
+The files that people edit are the truth: there is no import step. In reading order:
 
-    folder        the only shell: files -> one Bibliography
-    plaintext     a format's text -> blocks
-    page          blocks -> roles: heading, reference, note, entry, furniture
-    headings      which lines are headings, and of which level
-    furniture     navigation, cards of events and tools
-    annotated     which note comments on which reference
-    lines/        one free-text line -> the fields of a Reference
-    gathering     many files -> one Bibliography
-    keys          identifiers that hold when files are edited
+    folder          the only shell: files -> one Bibliography
+    encoding        bytes -> text, or "this is no text"
+    formats         who reads a file
+    plaintext, markdown, webpage     a page -> blocks
+    tables, labels, parting          blocks that hold several things -> one thing each
+    page, surroundings, pieces       blocks -> roles: heading, reference, note, entry, furniture
+    headings, furniture, leads       what tells those roles
+    annotated, entries               which note comments on which reference; the other entries
+    lines/          one free-text line -> the fields of a Reference
+    bibtex, ris, csl, records        files whose records say their fields -> the same findings
+    latex, csltypes                  the tables of those formats
+    corrections     what a person says of a line; it always wins
+    gathering, merging, keys         many files -> one Bibliography, with identifiers that hold
+    checking        what is to mend, with file and line
+    exports/        a Bibliography -> CSL-JSON, CSL-YAML, BibLaTeX, RIS
 """
 
 from indexer.bibliography.folder import read_bibliography

@@ -16,7 +16,8 @@ from indexer.bibliography.entries import read_entries
 from indexer.bibliography.findings import Findings
 from indexer.bibliography.lines.evidence import is_ibid
 from indexer.bibliography.lines.markup import ADDRESS, parse_markup, plain
-from indexer.bibliography.page import NO_ROLES, Piece, Role, read_roles
+from indexer.bibliography.page import read_roles
+from indexer.bibliography.pieces import NO_ROLES, Piece, Role
 from indexer.model import Note, Place, Reference
 
 _MARKERS: Final = re.compile(r"\[(\^?\w{1,12}(?:\s*[,;–-]\s*\d{1,3})*)\](?![(:])")

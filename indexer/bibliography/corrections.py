@@ -19,7 +19,7 @@ import yaml
 
 from indexer.bibliography.lines.byline import parse_signature
 from indexer.bibliography.lines.markup import normalise
-from indexer.bibliography.page import Role
+from indexer.bibliography.pieces import Role
 from indexer.model import Name, Place, Problem, Reference
 
 _ALIASES: Final = MappingProxyType(

@@ -56,12 +56,30 @@ def _decode(payload: bytes) -> str | None:
         return _try(payload, guessed)
     declared = _HTML_CHARSET.search(payload[:2048])
     wanted = [declared[1].decode("ascii").lower()] if declared else []
-    for encoding in ("utf-8", *wanted, "cp1252"):
+    if (text := _mostly_utf8(payload)) is not None:
+        return text
+    for encoding in (*wanted, "cp1252"):
         # A page that calls itself ISO-8859-1 means Windows-1252 (WHATWG Encoding, §4.2).
         encoding = "cp1252" if encoding in ("iso-8859-1", "latin-1", "latin1") else encoding
         if (text := _try(payload, encoding)) is not None:
             return text
     return payload.decode("latin-1")
+
+
+def _mostly_utf8(payload: bytes) -> str | None:
+    """A text in UTF-8 into which a few bytes of Windows-1252 were pasted, or None."""
+    wrong = 0
+
+    def lend(error: UnicodeError) -> tuple[str, int]:
+        nonlocal wrong
+        assert isinstance(error, UnicodeDecodeError)
+        wrong += 1
+        return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
+
+    codecs.register_error("renvois-cp1252", lend)
+    text = payload.decode("utf-8", "renvois-cp1252")
+    right = sum(char > "\x7f" for char in text) - wrong
+    return text if not wrong or right > 3 * wrong else None
 
 
 def _utf16_without_mark(payload: bytes) -> str:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from indexer.bibliography.blocks import Shape
 from indexer.bibliography.lines.markup import parse_markup, plain
-from indexer.bibliography.page import Piece, Role
+from indexer.bibliography.pieces import Piece, Role
 from indexer.model import Entry, Place
 
 

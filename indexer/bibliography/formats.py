@@ -11,7 +11,7 @@ from indexer.bibliography.annotated import read_annotated
 from indexer.bibliography.bibtex import parse_bibtex
 from indexer.bibliography.csl import parse_csl_json, parse_csl_yaml
 from indexer.bibliography.findings import Findings
-from indexer.bibliography.page import NO_ROLES, Role
+from indexer.bibliography.pieces import NO_ROLES, Role
 from indexer.bibliography.ris import parse_ris
 
 

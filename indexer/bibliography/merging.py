@@ -103,5 +103,17 @@ def _join_by_title(references: Sequence[Reference], parent: list[int], root: Any
                 parent[root(index)] = low
 
 
+def _agree(references: Sequence[Reference]) -> bool:
+    """Say whether no two references contradict each other on where and when a text came out."""
+    said = (
+        {one.issued[:4] for one in references},
+        {slug(one.container_title) for one in references},
+        {one.volume for one in references},
+        {one.issue for one in references},
+        {one.isbn for one in references},
+    )
+    return all(len(values - {""}) <= 1 for values in said)
+
+
 def _fullness(reference: Reference) -> int:
     return sum(bool(getattr(reference, name)) for name in _FILLED)

@@ -5,62 +5,27 @@ Every block gets a role, so that nothing of a page is lost without a trace.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from itertools import groupby, pairwise
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
 from indexer.bibliography.blocks import Block, Shape, Told
-from indexer.bibliography.furniture import is_furniture, is_more, kind_of_heading, sort_cards
+from indexer.bibliography.furniture import is_furniture, is_more, sort_cards
 from indexer.bibliography.headings import (
-    Heading,
-    heading_form,
     heading_text,
     is_heading_like,
-    level_headings,
 )
-from indexer.bibliography.leads import find_cited, is_lead
-from indexer.bibliography.lines import LineReading, parse_reference, weigh_reference
+from indexer.bibliography.leads import find_cited
+from indexer.bibliography.lines import parse_reference, weigh_reference
 from indexer.bibliography.lines.evidence import THRESHOLD, is_address_only, is_ibid
-from indexer.bibliography.lines.markup import normalise, parse_markup, plain
+from indexer.bibliography.lines.markup import normalise
 from indexer.bibliography.parting import part_blocks
-from indexer.model import EntryKind
+from indexer.bibliography.pieces import NO_ROLES, Piece, Role
+from indexer.bibliography.surroundings import mark_leads, mark_lists, mark_siblings, set_sections
 
-
-class Role(StrEnum):
-    """What a block is for."""
-
-    HEADING = "heading"
-    REFERENCE = "reference"
-    NOTE = "note"
-    KEYWORDS = "keywords"
-    ENTRY = "entry"
-    FURNITURE = "furniture"
-    BREAK = "break"
-
-
-NO_ROLES: Final[Mapping[str, Role]] = MappingProxyType({})
 _ROLE_BY_TOLD: Final = MappingProxyType(
     {Told.REFERENCE: Role.REFERENCE, Told.NOTE: Role.NOTE, Told.KEYWORDS: Role.KEYWORDS}
 )
-_MAX_LISTED_WORDS: Final = 45
-_SIBLINGS: Final = 0.6  # of a list that are references: the others are too
-
-
-@dataclass(slots=True)
-class Piece:
-    """A block with its role, and what was found out on the way."""
-
-    block: Block
-    role: Role
-    reading: LineReading | None = None
-    weight: float = 0.0
-    entry: EntryKind | None = None
-    title: str = ""  # of the entry that the block belongs to
-    section: tuple[str, ...] = ()
-    is_lead: bool = False  # a note on the references that follow it
-    lines: list[int] = field(default_factory=list)  # all the source lines it accounts for
 
 
 def read_roles(blocks: Sequence[Block], *, told: Mapping[str, Role] = NO_ROLES) -> list[Piece]:
@@ -79,10 +44,10 @@ def read_roles(blocks: Sequence[Block], *, told: Mapping[str, Role] = NO_ROLES) 
     _mark_furniture(pieces)
     _mark_cards(pieces)
     pieces = list(_mark_headings_and_references(pieces, told))
-    _mark_siblings(pieces)
-    _mark_lists(pieces)
-    _mark_leads(pieces)
-    _set_sections(pieces)
+    mark_siblings(pieces)
+    mark_lists(pieces)
+    mark_leads(pieces)
+    set_sections(pieces)
     return pieces
 
 
@@ -182,82 +147,3 @@ def _join(before: Piece, piece: Piece) -> None:
     before.block = replace(before.block, raw=f"{before.block.raw}\n{piece.block.raw}")
     before.reading = parse_reference(before.block.raw)
     before.lines += piece.lines
-
-
-def _mark_siblings(pieces: Sequence[Piece]) -> None:
-    """A short item of a list of references is one too, even if it says little."""
-    for _, run in groupby(
-        (piece for piece in pieces if piece.role is not Role.BREAK),
-        key=lambda piece: (piece.block.shape, piece.block.depth),
-    ):
-        items = [piece for piece in run if piece.role in (Role.NOTE, Role.REFERENCE)]
-        known = sum(piece.role is Role.REFERENCE for piece in items)
-        if known < max(2, _SIBLINGS * len(items)):
-            continue
-        for piece in items:
-            words = plain(parse_markup(piece.block.raw).text).split()
-            is_short = 0 < len(words) <= _MAX_LISTED_WORDS and not words[0][0].islower()
-            is_item = piece.block.shape is Shape.ITEM and not piece.block.told
-            if piece.role is Role.NOTE and is_item and is_short and piece.weight >= 0.5:
-                piece.role = Role.REFERENCE
-
-
-def _mark_lists(pieces: Sequence[Piece]) -> None:
-    """A list that is no list of references, under a heading that says what it lists."""
-    for index, piece in enumerate(pieces):
-        kind = kind_of_heading(heading_text(piece.block)) if piece.role is Role.HEADING else None
-        if kind is None:
-            continue
-        listed = [one for one in _until_heading(pieces[index + 1 :]) if one.role is not Role.BREAK]
-        if listed and all(
-            one.role is Role.NOTE and one.block.shape is Shape.ITEM for one in listed
-        ):
-            for one in (piece, *listed):
-                one.role, one.entry, one.title = Role.ENTRY, kind, heading_text(piece.block)
-
-
-def _until_heading(pieces: Sequence[Piece]) -> list[Piece]:
-    found: list[Piece] = []
-    for piece in pieces:
-        if piece.role is Role.HEADING:
-            break
-        found.append(piece)
-    return found
-
-
-def _mark_leads(pieces: Sequence[Piece]) -> None:
-    """A note that opens on the references after it: "On lira avec profit :", a parent item."""
-    speaking = [piece for piece in pieces if piece.role not in (Role.BREAK, Role.FURNITURE)]
-    for piece, following in pairwise(speaking):
-        if piece.role is not Role.NOTE or following.role is not Role.REFERENCE:
-            continue
-        text = normalise(piece.block.raw).rstrip("*_ ")
-        are_items = piece.block.shape is Shape.ITEM and following.block.shape is Shape.ITEM
-        is_parent = are_items and following.block.depth > piece.block.depth
-        piece.is_lead = text.endswith(":") or is_parent or is_lead(text)
-
-
-def _set_sections(pieces: Sequence[Piece]) -> None:
-    speaking = [
-        piece for piece in pieces if piece.role not in (Role.BREAK, Role.FURNITURE, Role.ENTRY)
-    ]
-    headings: list[Heading] = []
-    for index, piece in enumerate(speaking):
-        if piece.role is Role.HEADING:
-            follower = speaking[index + 1] if index + 1 < len(speaking) else None
-            headings.append(
-                Heading(
-                    block=index,
-                    text=heading_text(piece.block),
-                    form=heading_form(piece.block),
-                    level=piece.block.level,
-                    is_followed=follower is not None and follower.role is Role.HEADING,
-                )
-            )
-    path_by_block = dict(
-        zip((one.block for one in headings), level_headings(headings), strict=True)
-    )
-    section: tuple[str, ...] = ()
-    for index, piece in enumerate(speaking):
-        section = path_by_block.get(index, section)
-        piece.section = section

@@ -4,20 +4,21 @@ The raw line is always kept, and each field says how sure we are of it.
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from indexer.bibliography.lines import identifiers
+from indexer.bibliography.lines.addresses import choose_addresses
 from indexer.bibliography.lines.byline import Byline, parse_signature
 from indexer.bibliography.lines.container import Tail, parse_tail
 from indexer.bibliography.lines.dates import FoundDate, find_dates, find_undated
+from indexer.bibliography.lines.kinds import tell_type
 from indexer.bibliography.lines.markup import (
     DATE,
     LINK_CLOSE,
     LINK_OPEN,
     TAKEN,
-    Address,
     parse_markup,
     plain,
 )
@@ -36,18 +37,6 @@ _POINTER: Final = re.compile(
 _BARE_NUMBER: Final = re.compile(
     r"^\s*\d{1,3}\s+(?=[A-ZÀ-Ý][\w’'-]+,?\s[A-ZÀ-Ý]\.)"
 )  # 62 Cross, M.
-_ARCHIVE: Final = re.compile(
-    r"^https?://(?:web\.)?archive\.[\w.-]+/(?:web/)?(?P<stamp>\d{4,14})(?:[a-z]{2}_)?/(?P<original"
-    r">.+)$",
-    re.IGNORECASE,
-)
-_ARCHIVE_HOST: Final = re.compile(
-    r"^https?://(?:web\.archive\.|archive\.(?:is|ph|today|org/)|perma\.cc|webcitation\.org)",
-    re.IGNORECASE,
-)
-_DOI_HOST: Final = re.compile(
-    r"^https?://(?:dx\.)?doi\.org/(?P<doi>10\.\d{4,9}/\S+)$", re.IGNORECASE
-)
 _INTERVIEW: Final = re.compile(
     r"[\s,.–—-]*\b(?:(?:un\s+|grand\s+|long\s+)?(?:entretien|interview|conversation)\s+(?:avec|"
     r"de|d['’]|exclusi\w+|réalisée?)"
@@ -56,8 +45,6 @@ _INTERVIEW: Final = re.compile(
     re.IGNORECASE,
 )
 _PIPE: Final = re.compile(r"\s+\|\s+")
-_WIKI: Final = re.compile(r"\bwiki", re.IGNORECASE)
-_WIKI_ADDRESS: Final = re.compile(r"/wiki/|//(?:\w+\.)*wiki\w*\.", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +63,7 @@ def parse_reference(raw: str) -> LineReading:
     """
     line = _POINTER.sub("", _BARE_NUMBER.sub("", _MARKER.sub("", raw)))
     markup = parse_markup(line)
-    url, archive_url, doi = _choose(markup.addresses)
+    url, archive_url, doi = choose_addresses(markup.addresses)
     scroll = Scroll(_PIPE.sub(TAKEN, markup.text))
     identifiers.take_addresses(scroll)
     accessed = identifiers.take_access_date(scroll)
@@ -123,7 +110,16 @@ def parse_reference(raw: str) -> LineReading:
     reference = Reference(
         id="",
         title=title.value if title else "",
-        type=_type(title, tail, genre, fields, issued, bool(interview), scroll.whole, url),
+        type=tell_type(
+            title,
+            tail,
+            genre,
+            fields,
+            issued=issued,
+            is_interview=bool(interview),
+            whole=scroll.whole,
+            url=url,
+        ),
         author=authors,
         editor=editors,
         editor_role=head.role or ("editor" if editors else ""),
@@ -141,29 +137,9 @@ def parse_reference(raw: str) -> LineReading:
         issue=fields.get("issue", ""),
         page=fields.get("page", ""),
         raw=raw,
-        confidence=_confidences(title, head, tail, issued, url),
+        confidence=MappingProxyType(_confidences(title, head, tail, issued, url)),
     )
     return LineReading(reference=reference, remark=remark, title_sign=title.sign if title else "")
-
-
-def _choose(addresses: Sequence[Address]) -> tuple[str | None, str | None, str]:
-    """The address of the text, the one of an archive's copy, and a DOI that is one of them."""
-    live: list[str] = []
-    copies: list[str] = []
-    doi = ""
-    for address in addresses:
-        if wrapped := _ARCHIVE.match(address.href):
-            copies.append(address.href)
-            original = wrapped["original"]
-            live.append(original if "://" in original else f"http://{original}")
-        elif _ARCHIVE_HOST.match(address.href):
-            copies.append(address.href)
-        else:
-            live.append(address.href)
-        if found := _DOI_HOST.match(address.href):
-            doi = found["doi"].lower()
-    direct = [href for href in live if not _DOI_HOST.match(href)]
-    return next(iter(direct or live), None), next(iter(copies), None), doi
 
 
 def _take_date(scroll: Scroll) -> FoundDate | None:
@@ -234,33 +210,6 @@ def _is_bookish(
     ):
         return False
     return url is None
-
-
-def _type(
-    title: Title | None, tail: Tail, genre: str, fields: dict[str, str], issued: FoundDate | None,
-    is_interview: bool, whole: str, url: str | None,
-) -> str:  # fmt: skip
-    """The CSL type that the evidence speaks for."""
-    folded = genre.lower()
-    if is_interview:
-        return "interview"
-    if _WIKI.search(whole) or (url and _WIKI_ADDRESS.search(url)):
-        return "entry-encyclopedia"
-    if re.match(r"th[èe]se|m[ée]moire|hdr|master", folded):
-        return "thesis"
-    if folded or fields.get("number"):
-        return "report"
-    if tail.editors and tail.container_title:
-        return "chapter"
-    if "isbn" in fields or (tail.publisher and not tail.container_title):
-        return "book"
-    if re.match(r"blog\b", tail.container_title, re.IGNORECASE):
-        return "post-weblog"
-    if tail.container_title and any(key in fields for key in ("volume", "issue", "page")):
-        return "article-magazine" if issued and issued.precision >= 2 else "article-journal"
-    if tail.container_title and issued and issued.precision == 3:
-        return "article-newspaper"
-    return "webpage" if url else ("book" if title and title.sign == "italics" else "document")
 
 
 def _confidences(
