@@ -6,6 +6,7 @@ A pure function of the history: the state of any past day is `judge_link(history
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import accumulate
 from typing import Final
 
 from indexer.links.course import Course, advance
@@ -35,16 +36,13 @@ def judge_link(history: Sequence[Observation], *, now: datetime) -> LinkHealth:
     days, seven days or more from the first to the last, and none of them undone since by a page
     that was there. What can't be told (403, captcha, robots.txt…) neither adds nor undoes.
     """
-    seen = sorted((o for o in history if o.observed_at <= now), key=lambda o: o.observed_at)
+    seen, courses = follow(history, until=now)
     if not seen:
         return LinkHealth(
             reason="Le lien n’a pas encore été visité.",
             not_dead_because="Le lien n’a pas encore été visité.",
         )
-    course = Course()
-    for observation in seen:
-        course = advance(course, observation.observed_at, weigh(observation))
-    last = seen[-1]
+    last, course = seen[-1], courses[-1]
     finding = weigh(last)
     health = LinkHealth(
         state=course.state,
@@ -62,6 +60,16 @@ def judge_link(history: Sequence[Observation], *, now: datetime) -> LinkHealth:
         not_dead_because=render_why_not_dead(course, finding),
     )
     return replace(health, marks=tuple(_marks(health, last, now=now)))
+
+
+def follow(
+    history: Sequence[Observation], *, until: datetime
+) -> tuple[list[Observation], list[Course]]:
+    """The observations up to a moment, oldest first, and the course after each of them."""
+    seen = sorted((o for o in history if o.observed_at <= until), key=lambda o: o.observed_at)
+    findings = ((o.observed_at, weigh(o)) for o in seen)
+    courses = accumulate(findings, lambda course, found: advance(course, *found), initial=Course())
+    return seen, list(courses)[1:]
 
 
 def _marks(health: LinkHealth, last: Observation, *, now: datetime) -> Iterator[LinkMark]:

@@ -4,10 +4,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 from typing import Final
 
-from indexer.links.health import judge_link
+from indexer.links.health import follow, judge_link
 from indexer.links.wording import NBSP, render_count, render_date
 from indexer.model import Dot, LinkHealth, LinkState, Observation
 
@@ -43,11 +42,12 @@ def list_dots(
     history: Sequence[Observation], *, now: datetime, last: int = DOTS
 ) -> tuple[Dot, ...]:
     """How the link was after each of its last visits, oldest first."""
-    moments = sorted({o.observed_at for o in history if o.observed_at <= now})
-    return tuple(
-        Dot(observed_at=moment, state=judge_link(history, now=moment).state)
-        for moment in moments[-last:]
+    seen, courses = follow(history, until=now)
+    dots = (
+        Dot(observed_at=observation.observed_at, state=course.state)
+        for observation, course in zip(seen, courses, strict=True)
     )
+    return tuple(dots)[-last:]
 
 
 def render_dots(dots: Sequence[Dot]) -> str:
@@ -67,9 +67,12 @@ def list_turns(
     history: Sequence[Observation], *, since: datetime, until: datetime
 ) -> Iterator[Turn]:
     """The changes of state after `since`, up to `until`, in their order."""
-    moments = sorted({o.observed_at for o in history if since < o.observed_at <= until})
-    for before, at in pairwise([since, *moments]):
-        was = judge_link(history, now=before)
-        health = judge_link(history, now=at)
-        if health.state is not was.state:
-            yield Turn(url=history[0].url, at=at, before=was.state, health=health)
+    seen, courses = follow(history, until=until)
+    state = LinkState.UNKNOWN
+    for observation, course in zip(seen, courses, strict=True):
+        before, state = state, course.state
+        at = observation.observed_at
+        if at > since and state is not before:
+            yield Turn(
+                url=observation.url, at=at, before=before, health=judge_link(history, now=at)
+            )

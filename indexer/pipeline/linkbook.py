@@ -1,9 +1,10 @@
 """The links of a corpus as a page reads them: made again only when something was written."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -20,10 +21,22 @@ from indexer.links.spreadsheet import render_csv, render_json_row
 from indexer.model import LinkRow, TextChange
 from indexer.pipeline.links import compare_captures, make_report
 
+REST: Final = 10  # times as long as it took, what is quick left out
+QUICK_S: Final = 0.5
+
 
 def read_now() -> datetime:
     """The time, in UTC."""
     return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A report as it was made, and until when it is good enough."""
+
+    generation: str
+    report: LinkReport
+    rests_until: float  # by the clock
 
 
 class LinkBook:
@@ -37,6 +50,7 @@ class LinkBook:
         *,
         base_url: str = "",
         now: Callable[[], datetime] = read_now,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._bibliography = bibliography
         self._catalogue = catalogue
@@ -44,12 +58,20 @@ class LinkBook:
         self._base_url = base_url
         self._now = now
         self._lock = threading.Lock()
-        self._made: tuple[str, LinkReport] | None = None
+        self._clock = clock
+        self._made: _Made | None = None
 
     @property
     def generation(self) -> str:
-        """What changes whenever something was written, and every day."""
-        return f"{self._now().date()} {sorted(self._mtimes())}"
+        """What changes whenever the rows may: something was written, or a day went by.
+
+        While a crawl writes all the time, rows that are slow to make stay as they are for ten
+        times as long as it took.
+        """
+        generation = f"{self._now().date()} {sorted(self._mtimes())}"
+        made = self._made
+        is_rested = made is None or self._clock() >= made.rests_until
+        return generation if made is None or is_rested else made.generation
 
     def rows(self) -> tuple[LinkRow, ...]:
         """A row for each cited link, in the order in which one acts."""
@@ -88,9 +110,13 @@ class LinkBook:
     def _report(self) -> LinkReport:
         with self._lock:
             generation = self.generation
-            if self._made is None or self._made[0] != generation:
-                self._made = (generation, self._make(self._now()))
-            return self._made[1]
+            if self._made is None or self._made.generation != generation:
+                start = self._clock()
+                report = self._make(self._now())
+                end = self._clock()
+                rest_s = REST * max(0.0, end - start - QUICK_S)
+                self._made = _Made(generation, report, rests_until=end + rest_s)
+            return self._made.report
 
     def _make(self, now: datetime) -> LinkReport:
         decisions, _ = read_decisions(self._bibliography)
