@@ -60,7 +60,7 @@ def test_on_paper_only_what_is_read_is_printed(open_page):
     page = open_page("/textes/besson-2014-tiers?q=tiers+lieux")
     page.emulate_media(media="print")
 
-    for gone in (".masthead search", ".places", "footer", ".pilcrow"):
+    for gone in (".masthead search", ".places", "footer", ".pilcrow", ".copy", ".onward"):
         assert not page.locator(gone).first.is_visible(), gone
     for kept in ("h1", ".note", ".reference", ".archived"):
         assert page.locator(kept).first.is_visible(), kept
@@ -76,6 +76,11 @@ def test_the_search_prints_as_a_reading_list(open_page):
 
     assert not page.locator(".facets").is_visible()
     assert page.locator("article.hit").first.is_visible()
+    address = page.evaluate(
+        "getComputedStyle(document.querySelector('.ways a[href^=http]'), '::after').content"
+    )
+    assert "http" in address
+    assert ":~:" not in address
 
 
 def test_the_keyboard_goes_straight_to_what_is_read(open_page):
