@@ -223,6 +223,7 @@ def test_a_text_shows_the_course_of_its_link(client):
 
     assert page.select(".course .dots svg")
     assert page.select_one(".course").get_text(strip=True)
+    assert client.get(page.select_one(".course a")["href"]).status_code == 200
 
 
 def test_an_ignored_link_is_shown_and_not_counted():
