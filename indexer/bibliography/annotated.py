@@ -68,6 +68,7 @@ class _Scribe:
         self._latest: list[int] = []  # references that a label after a break still means
         self._leading: int | None = None  # the note that opens on the references being read
         self._is_listing = False  # the block before is a reference of a list
+        self._depth = 0  # of the last reference
 
     def take(self, piece: Piece) -> None:
         """Take the next block of the page."""
@@ -116,6 +117,8 @@ class _Scribe:
             self._leading = None
         if self._first is None:
             self._first = piece
+            if piece.block.depth > self._depth:
+                self._waiting = self._waiting[-1:]  # inside the last item of a list: on it alone
             if is_label and not self._waiting:
                 self._waiting = self._latest
         self._paragraphs.append(paragraph_text(piece.block))
@@ -145,7 +148,7 @@ class _Scribe:
         is_tight = self._is_listing and is_listed and piece.block.gap == 0
         self._waiting = [*self._waiting, index] if is_tight else [index]
         self._latest = list(self._waiting)
-        self._is_listing = is_listed
+        self._is_listing, self._depth = is_listed, piece.block.depth
         if self._leading is not None:
             self._cited[self._leading].append(index)
         if piece.reading.remark:

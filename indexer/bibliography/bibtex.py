@@ -72,7 +72,9 @@ def _problem(block: ParsingFailedBlock, place: Place) -> Problem:
 
 
 def _record(entry: Entry, raw: str, place: Place) -> Record:
-    fields = {field.key.lower(): str(field.value) for field in entry.fields}
+    fields: dict[str, str] = {}
+    for field in entry.fields:
+        fields.setdefault(field.key.lower(), str(field.value))
     text = {key: unescape_latex(value).replace("\x1d", " ") for key, value in fields.items()}
     subtype = text.get("entrysubtype", "")
     kind = (

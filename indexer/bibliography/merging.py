@@ -5,7 +5,7 @@ nothing contradicts it. What the merged reference says depends on what the refer
 on their order.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from types import MappingProxyType
 from typing import Any, Final
@@ -83,7 +83,9 @@ def _sure_keys(reference: Reference) -> list[tuple[str, ...]]:
     return keys
 
 
-def _join_by_title(references: Sequence[Reference], parent: list[int], root: Any) -> None:
+def _join_by_title(
+    references: Sequence[Reference], parent: list[int], root: Callable[[int], int]
+) -> None:
     """Join references of one title and one author, where no field tells them apart."""
     by_title: dict[tuple[str, str], list[int]] = {}
     for index, reference in enumerate(references):
@@ -93,11 +95,9 @@ def _join_by_title(references: Sequence[Reference], parent: list[int], root: Any
             name = slug(signatories[0].family or signatories[0].literal) if signatories else ""
             by_title.setdefault((title, name), []).append(index)
     for group in by_title.values():
-        years = {references[index].issued[:4] for index in group if references[index].issued}
-        addresses = {
-            root(index) for index in group if references[index].url or references[index].doi
-        }
-        if len(group) > 1 and len(years) <= 1 and len(addresses) <= 1:
+        addressed = [i for i in group if references[i].url or references[i].doi]
+        is_one_address = len({root(index) for index in addressed}) <= 1
+        if len(group) > 1 and is_one_address and _agree([references[i] for i in group]):
             low = min(root(index) for index in group)
             for index in group:
                 parent[root(index)] = low

@@ -81,5 +81,12 @@ def _piece(block: Block, raw: str, line: int, *, is_first: bool) -> Block:
     if is_first:
         return replace(block, raw=raw, line=line, end=max(end, line))
     return replace(
-        block, raw=raw, line=line, end=max(end, line), shape=Shape.PARAGRAPH, marker="", gap=0
+        block,
+        raw=raw,
+        line=line,
+        end=max(end, line),
+        shape=Shape.PARAGRAPH,
+        marker="",
+        gap=0,
+        depth=block.depth + 1,  # inside the item that it was a part of
     )

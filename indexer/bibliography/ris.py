@@ -49,7 +49,7 @@ def _split(text: str) -> Iterator[tuple[int, str]]:
 def _fields(source: str) -> dict[str, Any] | None:
     if not re.search(r"^ER {1,2}-", source, re.MULTILINE):
         source += "\nER  - "
-    source = re.sub(r"^([A-Z][A-Z0-9]) - ", r"\1  - ", source, flags=re.MULTILINE)
+    source = re.sub(r"^([A-Z][A-Z0-9]) -(?= |$)", r"\1  -", source, flags=re.MULTILINE)
     try:
         # rispy cuts addresses at ";", which may stand in one.
         found = rispy.loads(source, delimiter_tags_mapping={}, enforce_list_tags=False)

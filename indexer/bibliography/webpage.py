@@ -227,7 +227,9 @@ class _Cutter(HTMLParser):
                 line=first,
                 end=end,
                 marker=self._marker,
-                depth=len(self._lists) if is_item else 0,
+                depth=2 * len(self._lists) - is_item
+                if self._in_item
+                else 0,  # inside an item: deeper
                 is_quote=self._quotes > 0,
             )
         )
