@@ -10,19 +10,24 @@ from typing import Final
 import numpy as np
 
 from indexer.analysis import analyse
+from indexer.analysis.stemming import stem_french
 from indexer.engines import ranking
 from indexer.engines.building import find_current, open_generation
 from indexer.engines.correction import find_corrections, list_words, replace_words
+from indexer.engines.explanation import explain
+from indexer.engines.likeness import find_similar
 from indexer.engines.plan import Choice, Every, Facet, Ids, Intersection, Plan
 from indexer.engines.postings import PostingsReader
 from indexer.engines.store import DocumentStore
+from indexer.engines.suggestions import Suggester
 from indexer.engines.translate import translate, translate_saying
 from indexer.engines.whoosh import ISSUED, find_generation, open_reader
-from indexer.index.fields import ALL, FACETS
+from indexer.index.fields import ALL, ALL_EXACT, FACETS
 from indexer.model import Document
 from indexer.search import parse_query, render_query
 from indexer.search.query import Query
 from indexer.search.results import (
+    Explanation,
     FacetValue,
     Hit,
     Results,
@@ -54,6 +59,7 @@ class Searcher:
         self._local = threading.local()
         self._all: list[_Opened] = []
         self._lock = threading.Lock()
+        self._suggester: tuple[str, Suggester] | None = None
         self._open()
 
     @property
@@ -143,11 +149,50 @@ class Searcher:
 
     def suggest(self, prefix: str, *, limit: int = 8) -> Sequence[Suggestion]:
         """Ways to go on typing, best first."""
-        return ()
+        opened = self._open()
+        with self._lock:
+            if self._suggester is None or self._suggester[0] != opened.generation:
+                described = Suggester(opened.store.descriptions())
+                self._suggester = (opened.generation, described)
+            suggester = self._suggester[1]
+        return suggester.suggest(prefix, opened.reader, limit)
 
     def similar(self, document_id: str, *, limit: int = 5) -> Sequence[SimilarText]:
         """Texts like this one, the likest first, with what they share."""
-        return ()
+        opened = self._open()
+        document = opened.store.find(document_id)
+        if document is None:
+            return ()
+        return find_similar(
+            document,
+            opened.reader,
+            lambda number: opened.store.find(*opened.reader.key(number)),
+            limit,
+        )
+
+    def explain(self, query_text: str, document_id: str) -> Explanation | None:
+        """Why a document has its score for a query; None when it is not found by it."""
+        opened = self._open()
+        _, plan, _ = _understand(parse_query(query_text), opened.reader)
+        if plan is None:
+            return None
+        asked = Intersection((plan, Ids(frozenset({document_id}))))
+        answer = ranking.find_best(asked, opened.reader, 1)
+        if not answer.best.size:
+            return None
+        return explain(plan, int(answer.best[0]), opened.reader)
+
+    def forms(self, word: str) -> tuple[FacetValue, ...]:
+        """The forms (folded) that the stem of a word gathers here, and the texts of each."""
+        reader = self._open().reader
+        tokens = [token for token in analyse(word) if not token.is_alias]
+        gathered = [
+            FacetValue(value=form, count=count)
+            for token in tokens
+            for form, count in reader.terms(ALL_EXACT, token.exact[:3])
+            if stem_french(form) == token.stem
+        ]
+        return tuple(sorted(gathered, key=lambda form: (-form.count, form.value)))
 
     def _open(self) -> _Opened:
         """This thread's files, opened again when the index has changed."""

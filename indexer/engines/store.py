@@ -21,6 +21,9 @@ CREATE TABLE IF NOT EXISTS documents (
     id TEXT NOT NULL,
     fingerprint TEXT NOT NULL,
     rank INTEGER NOT NULL,           -- place in the bibliography
+    title TEXT NOT NULL,             -- with author and section: what is suggested
+    author TEXT NOT NULL,
+    section TEXT NOT NULL,           -- the innermost heading
     body BLOB NOT NULL,              -- JSON, deflated
     PRIMARY KEY (id, fingerprint)
 ) WITHOUT ROWID, STRICT;
@@ -55,9 +58,17 @@ class DocumentStore:
         """Keep documents with their place in the bibliography, all or none."""
         with self._connection:
             self._connection.executemany(
-                "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
-                    (document.id, fingerprint_text(text), rank, zlib.compress(text.encode(), 1))
+                    (
+                        document.id,
+                        fingerprint_text(text),
+                        rank,
+                        document.title,
+                        document.author,
+                        document.section[-1] if document.section else "",
+                        zlib.compress(text.encode(), 1),
+                    )
                     for rank, document in documents
                     if (text := render_document(document))
                 ),
@@ -95,6 +106,10 @@ class DocumentStore:
     def documents(self) -> Iterator[Document]:
         """Every document, in the bibliography's order."""
         return (document for _, document in self.marked_documents())
+
+    def descriptions(self) -> Iterator[tuple[str, str, str]]:
+        """The title, the author and the innermost section of every document."""
+        yield from self._connection.execute("SELECT title, author, section FROM documents")
 
     def marked_documents(self) -> Iterator[tuple[str, Document]]:
         """Every document with its fingerprint, in the bibliography's order."""

@@ -51,6 +51,7 @@ FIELDS: Final[tuple[Field, ...]] = (
     Field(name=SECTION, has_positions=True),
 )
 START_LETTERS: Final = 5
+LAYOUT_VERSION: Final = 2  # of the folder of an index: arrays, documents
 FIELD_BY_NAME: Final = {field.name: field for field in FIELDS}
 
 # One exact value a document and facet; counted over whole results.
@@ -63,6 +64,7 @@ def render_fingerprint(*, engine: str) -> str:
     `engine` names the library that writes it and its version, the stemmer's included.
     """
     made_with = json.dumps(
-        [[asdict(field) for field in FIELDS], FACETS, ANALYSIS_VERSION, engine], sort_keys=True
+        [[asdict(field) for field in FIELDS], FACETS, ANALYSIS_VERSION, LAYOUT_VERSION, engine],
+        sort_keys=True,
     )
     return hashlib.blake2b(made_with.encode(), digest_size=16).hexdigest()

@@ -104,3 +104,15 @@ class SimilarText:
     issued: str = ""
     language: str = "fr"
     shared: tuple[str, ...] = ()  # words as a reader writes them, the most telling first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """Why a hit has its score: a part with a name, what it adds, and the parts that it is made of.
+
+    The parts of a sum add up to `score`; of a leaf (one word in one field) they are its factors.
+    """
+
+    name: str
+    score: float
+    parts: "tuple[Explanation, ...]" = ()

@@ -8,6 +8,7 @@ from typing import Final
 
 from indexer.analysis import LANGUAGES, Token, analyse
 from indexer.analysis.characters import fold, normalise
+from indexer.analysis.stopwords import ARTICLES
 from indexer.search.query import All, Any, Bag, Fuzzy, In, Pattern, Phrase, Query, Range, Word
 
 # Looked for in the text itself; the others are not read in a passage.
@@ -48,18 +49,21 @@ def collect_wanted(query: Query, *, also: tuple[str, ...] = ()) -> Wanted:
     patterns: list[str] = []
     _collect(query, words, phrases, patterns)
     stems: set[str] = set()
-    exacts: set[str] = set()
+    stops: set[str] = set()
     for text in words + phrases:
         counted = [token for token in analyse(text) if not token.is_stop]
         if not counted:
-            exacts |= {token.exact for token in analyse(text)}
+            stops |= {token.exact for token in analyse(text)}
+            continue
         for language in LANGUAGES:
             stems |= {token.stem for token in analyse(text, language) if not token.is_stop}
     for left, right in pairwise(words):
         joined = fold(normalise(left)) + fold(normalise(right))
         if joined.isalpha():
             stems |= {token.stem for token in analyse(joined) if not token.is_stop}
-    return Wanted(frozenset(stems), frozenset(exacts), tuple(patterns))
+    # Words that say little are looked for, and marked, only when nothing else was typed.
+    exacts = frozenset() if stems or patterns else frozenset(stops) - ARTICLES
+    return Wanted(frozenset(stems), exacts, tuple(patterns))
 
 
 def _collect(query: Query, words: list[str], phrases: list[str], patterns: list[str]) -> None:

@@ -1,0 +1,75 @@
+"""Take a score apart: what each word adds in each field, and the factors of that."""
+
+from collections.abc import Iterable
+from typing import Final
+
+import numpy as np
+
+from indexer.engines.plan import Plan, Weighted
+from indexer.engines.postings import PostingsReader
+from indexer.engines.ranking import collect_leaves, find_complete
+from indexer.index.fields import FIELD_BY_NAME, K1
+from indexer.search.results import Explanation
+
+_PLACES: Final = {
+    "all": "le texte et les notes",
+    "title": "le titre",
+    "all_exact": "le texte, tel quel",
+    "title_exact": "le titre, tel quel",
+    "all_starts": "le texte, par le début des mots",
+    "all_pairs": "le texte, côte à côte",
+    "title_pairs": "le titre, côte à côte",
+    "author": "l’auteur",
+    "note": "les notes",
+    "section": "la rubrique",
+}
+
+
+def explain(plan: Plan, number: int, reader: PostingsReader) -> Explanation:
+    """The score of a document, field by field and word by word.
+
+    Parts that are sums add up to their score, to the last bit but rounding; a factor for having
+    all the words is the last part, as what it adds.
+    """
+    by_field: dict[str, list[Explanation]] = {}
+    for leaf in collect_leaves(plan):
+        part = _explain_leaf(leaf, number, reader)
+        if part is not None:
+            by_field.setdefault(leaf.field, []).append(part)
+    parts = [
+        Explanation(name=f"dans {_PLACES[field]}", score=_sum(held), parts=tuple(held))
+        for field, held in by_field.items()
+    ]
+    score = _sum(parts)
+    for docs, factor in find_complete(plan, reader):
+        if number in docs:
+            added = score * (factor - 1.0)
+            parts.append(Explanation(name=f"tous les mots y sont (× {factor:g})", score=added))
+            score += added
+    return Explanation(name="score", score=score, parts=tuple(parts))
+
+
+def _explain_leaf(leaf: Weighted, number: int, reader: PostingsReader) -> Explanation | None:
+    docs, counts = reader.postings(leaf.field, leaf.text)
+    place = int(np.searchsorted(docs, number))
+    if place == docs.size or docs[place] != number:
+        return None
+    count = float(counts[place])
+    idf = float(np.log1p((reader.size - docs.size + 0.5) / (docs.size + 0.5)))
+    length = float(reader.lengths(leaf.field)[number])
+    b = FIELD_BY_NAME[leaf.field].b
+    norm = K1 * (1.0 - b + b * length / reader.average_length(leaf.field))
+    saturated = (K1 + 1.0) * count / (count + norm)
+    return Explanation(
+        name=leaf.text.removeprefix("en|"),
+        score=leaf.weight * idf * saturated,
+        parts=(
+            Explanation(name="poids du champ", score=leaf.weight),
+            Explanation(name=f"rareté ({docs.size} sur {reader.size} textes)", score=idf),
+            Explanation(name=f"fréquence ({count:g} fois, {length:g} mots)", score=saturated),
+        ),
+    )
+
+
+def _sum(parts: Iterable[Explanation]) -> float:
+    return sum(part.score for part in parts)

@@ -1,0 +1,96 @@
+"""Find the texts that are like one, and say what they share, in words as somebody wrote them."""
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+
+from indexer.analysis import analyse
+from indexer.engines.plan import Choice, Ids, Weighted, Words
+from indexer.engines.postings import PostingsReader
+from indexer.engines.ranking import find_best
+from indexer.index.fields import ALL
+from indexer.index.postings import collect_terms
+from indexer.model import Document
+from indexer.search.results import SimilarText
+
+_MOST_WORDS: Final = 30  # of a text, to look for others with
+_LEAST_SHARED: Final = 2
+_MOST_SHARED: Final = 5
+
+
+def find_similar(
+    document: Document,
+    reader: PostingsReader,
+    find: Callable[[int], Document | None],
+    limit: int,
+) -> list[SimilarText]:
+    """At most `limit` texts that share the words that tell most of this one.
+
+    `find` gives the document of a number.
+    """
+    telling = _weigh_words(document, reader)
+    if not telling:
+        return []
+    plan = Choice(
+        (),
+        (
+            Words(
+                tuple(((ALL, stem),) for stem, _ in telling),
+                tuple(Weighted(ALL, stem, weight) for stem, weight in telling),
+            ),
+        ),
+        (Ids(frozenset({document.id})),),
+    )
+    answer = find_best(plan, reader, 2 * limit)
+    forms = _read_forms(document)
+    similar = []
+    for number in answer.best.tolist():
+        other = find(number)
+        shared = [stem for stem, _ in telling if _has(reader, stem, number)]
+        if other is None or len(shared) < _LEAST_SHARED:
+            continue
+        similar.append(
+            SimilarText(
+                id=other.id,
+                title=other.title,
+                author=other.author,
+                issued=other.issued,
+                language=other.language,
+                shared=tuple(forms[stem] for stem in shared[:_MOST_SHARED] if stem in forms),
+            )
+        )
+    return similar[:limit]
+
+
+def _has(reader: PostingsReader, stem: str, number: int) -> bool:
+    docs = reader.postings(ALL, stem)[0]
+    place = int(np.searchsorted(docs, number))
+    return place < docs.size and int(docs[place]) == number
+
+
+def _weigh_words(document: Document, reader: PostingsReader) -> list[tuple[str, float]]:
+    """The stems that tell most of a text: often here, seldom elsewhere, but somewhere."""
+    weighed = []
+    for stem, places in collect_terms(document)[ALL].items():
+        count = reader.document_count(ALL, stem)
+        if count < _LEAST_SHARED or len(stem) < 3:
+            continue
+        often = len(places) if isinstance(places, list) else places
+        rarity = float(np.log1p((reader.size - count + 0.5) / (count + 0.5)))
+        weighed.append((rarity * often / (often + 1.2), stem))
+    weighed.sort(key=lambda each: (-each[0], each[1]))
+    return [(stem, weight) for weight, stem in weighed[:_MOST_WORDS]]
+
+
+def _read_forms(document: Document) -> dict[str, str]:
+    """For each stem of a text, the word that first has it there."""
+    forms: dict[str, str] = {}
+    texts = [(document.title, document.language)]
+    texts += [(note.text, "fr") for note in document.notes]
+    texts += [(paragraph.text, document.language) for paragraph in document.paragraphs]
+    for text, language in texts:
+        for token in analyse(text, language):
+            if not token.is_stop:
+                forms.setdefault(token.stem, text[token.start : token.end].lower())
+    return forms

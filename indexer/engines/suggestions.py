@@ -1,0 +1,95 @@
+"""Ways to go on typing: titles, authors, sections, phrases of titles, words of the corpus.
+
+Everything comes from this corpus, so that whatever is suggested finds something.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Final
+
+from indexer.analysis import Token, analyse, fold, normalise
+from indexer.engines.postings import PostingsReader
+from indexer.engines.ranking import intersect
+from indexer.index.fields import ALL, ALL_EXACT
+from indexer.search.results import Suggestion
+
+_ORDER: Final = ("title", "author", "section", "phrase", "term")
+_MOST_TERMS: Final = 40  # completions weighed
+_LEAST_REPEATED: Final = 2  # titles that have a phrase
+_LONGEST_PHRASE: Final = 4  # words
+_SPACES: Final = re.compile(r"[\W_]+")
+
+
+class Suggester:
+    """What may be suggested from one state of an index."""
+
+    def __init__(self, described: Iterable[tuple[str, str, str]]) -> None:
+        """`described` has a title, an author and a section (or "") for every document."""
+        counts: dict[str, Counter[str]] = {kind: Counter() for kind in _ORDER}
+        for title, author, section in described:
+            counts["title"][title] += 1
+            counts["section"][section] += 1
+            counts["author"].update(name.strip() for name in author.split(","))
+            counts["phrase"].update(_cut_phrases(title))
+        self._entries = [
+            (f" {_flatten(text)}", kind, text, count)
+            for kind in _ORDER
+            for text, count in counts[kind].items()
+            if text and (kind != "phrase" or count >= _LEAST_REPEATED)
+        ]
+
+    def suggest(self, prefix: str, reader: PostingsReader, limit: int) -> list[Suggestion]:
+        """At most `limit` ways to go on, one kind after the other, the best of each first."""
+        wanted = f" {_flatten(prefix)}"
+        if not wanted.strip():
+            return []
+        found: dict[str, list[Suggestion]] = {kind: [] for kind in _ORDER}
+        for flat, kind, text, count in self._entries:
+            place = flat.find(wanted)
+            if place >= 0:
+                found[kind].append(Suggestion(text=text, kind=kind, document_count=count))
+        found["term"] = list(_complete(prefix, reader))
+        share = max(1, limit // 3)
+        for each in found.values():
+            each.sort(key=lambda one: (-one.document_count, len(one.text), one.text))
+        first = [one for kind in _ORDER for one in found[kind][:share]]
+        rest = [one for kind in _ORDER for one in found[kind][share:]]
+        unique = {_flatten(one.text): one for one in reversed([*first, *rest])}
+        return list(islice(reversed(unique.values()), limit))
+
+
+def _flatten(text: str) -> str:
+    """A text as it is compared: folded, a blank between words."""
+    return _SPACES.sub(" ", fold(normalise(text))).strip()
+
+
+def _cut_phrases(title: str) -> set[str]:
+    """The runs of two to four words of a title that begin and end with one that counts."""
+    tokens = [token for token in analyse(title) if not token.is_alias]
+    return {
+        title[tokens[first].start : tokens[last].end].lower()
+        for first in range(len(tokens))
+        for last in range(first + 1, min(first + _LONGEST_PHRASE, len(tokens)))
+        if not tokens[first].is_stop and not tokens[last].is_stop
+    }
+
+
+def _complete(prefix: str, reader: PostingsReader) -> Iterator[Suggestion]:
+    """The last word completed by words of the corpus that go with the words before."""
+    before, _, last = prefix.rpartition(" ")
+    start = fold(normalise(last))
+    if len(start) < 2 or not start.isalpha():
+        return
+    words: list[Token] = [token for token in analyse(before) if not token.is_stop]
+    held = [docs for word in words if (docs := reader.postings(ALL, word.stem)[0]).size]
+    fitting = sorted(reader.terms(ALL_EXACT, start), key=lambda each: -each[1])[:_MOST_TERMS]
+    for word, count in fitting:
+        together = count
+        if held:
+            together = intersect([reader.postings(ALL_EXACT, word)[0], *held]).size
+        if together:
+            yield Suggestion(
+                text=f"{before} {word}".strip(), kind="term", document_count=int(together)
+            )

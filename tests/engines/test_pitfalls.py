@@ -1,0 +1,226 @@
+"""What goes wrong with an index of Whoosh's, one pitfall a test (docs/decisions/0003-whoosh.md)."""
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from indexer.engines import build_index, open_searcher, read_indexed, update_index
+from indexer.engines.building import find_current, hold_lock, open_generation
+from indexer.engines.whoosh import ensure_arrays, open_reader
+from indexer.engines.whoosh.reader import WhooshReader
+from indexer.engines.whoosh.schema import open_whoosh
+from indexer.errors import LockedError
+from indexer.index import Changes, compare
+from indexer.model import Document
+from tests.engines.shelf import found, opened, text
+from tests.engines.test_exactness import shelf
+
+
+def test_an_and_query_loses_no_hit_that_the_first_ten_should_have(tmp_path: Path) -> None:
+    with opened(tmp_path, *shelf()) as searcher:
+        every = searcher.search("ville ET climat", page_size=500)
+        first = searcher.search("ville ET climat", page_size=10)
+        assert [hit.id for hit in first.hits] == [hit.id for hit in every.hits[:10]]
+        assert first.total == len(every.hits)
+
+
+def test_what_was_deleted_stays_deleted(tmp_path: Path) -> None:
+    with opened(tmp_path, text("a", "un jardin"), text("b", "un autre jardin")) as searcher:
+        for round_ in range(4):
+            update_index(tmp_path, Changes(deleted=("b",), order=("a",)))
+            assert found(searcher, "jardin") == ["a"]
+            added = (text("b", f"un jardin {round_}"),)
+            update_index(tmp_path, Changes(added=added, order=("a", "b")))
+            assert sorted(found(searcher, "jardin")) == ["a", "b"]
+
+
+def test_many_threads_may_ask_one_searcher(tmp_path: Path) -> None:
+    with opened(tmp_path, *shelf(80)) as searcher:
+        expected = found(searcher, "ville climat")
+        wrong: list[object] = []
+
+        def ask() -> None:
+            try:
+                wrong.extend(
+                    answer
+                    for _ in range(15)
+                    if (answer := found(searcher, "ville climat")) != expected
+                )
+            except Exception as error:  # noqa: BLE001 (told to the test below)
+                wrong.append(error)
+
+        threads = [threading.Thread(target=ask) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert wrong == []
+
+
+def test_segments_are_not_copied_into_memory(tmp_path: Path) -> None:
+    build_index(tmp_path, shelf(20))
+    assert not list(tmp_path.glob("g*/*.seg"))
+
+
+def test_a_key_written_twice_is_one_document(tmp_path: Path) -> None:
+    with opened(tmp_path, text("a", "premier"), text("a", "second")) as searcher:
+        twice = Changes(updated=(text("a", "troisième"), text("a", "quatrième")), order=("a",))
+        update_index(tmp_path, twice)
+        assert searcher.search("quatrième").total == 1
+        assert read_indexed(tmp_path).keys() == {"a"}
+
+
+def test_phrases_run_across_stop_words(tmp_path: Path) -> None:
+    with opened(tmp_path, text("a", "", "Le président de la République parle.")) as searcher:
+        assert found(searcher, "« président de la république »") == ["a"]
+        assert found(searcher, "« président république »") == ["a"]
+        assert found(searcher, "« république président »") == []
+
+
+def test_counts_are_of_the_whole_result_not_of_a_page(tmp_path: Path) -> None:
+    with opened(tmp_path, *shelf()) as searcher:
+        one = searcher.search("ville", page_size=1)
+        assert one.total == searcher.search("ville", page_size=200).total
+        assert sum(value.count for value in one.facets["kind"]) == one.total
+
+
+def test_arrays_that_are_missing_or_cut_short_are_done_without_then_made_again(
+    tmp_path: Path,
+) -> None:
+    build_index(tmp_path, shelf(60))
+    generation = open_generation(tmp_path)
+    (arrays,) = generation.glob("*.arrays")
+    whole = arrays.read_bytes()
+    with_arrays = _ask(tmp_path)
+    for damaged in (b"", whole[: len(whole) // 2], b"renvois-arrays\n\0" + b"x" * 100):
+        arrays.write_bytes(damaged)
+        assert is_without_arrays(generation)
+        assert _ask(tmp_path) == with_arrays
+    arrays.unlink()
+    assert _ask(tmp_path) == with_arrays
+    assert ensure_arrays(generation) == 1
+    assert not is_without_arrays(generation)
+    assert _ask(tmp_path) == with_arrays
+
+
+def is_without_arrays(generation: Path) -> bool:
+    """Whether Whoosh itself has to answer."""
+    reader = open_reader(generation)
+    try:
+        return isinstance(reader, WhooshReader)
+    finally:
+        reader.close()
+
+
+def _ask(folder: Path) -> list[str]:
+    searcher = open_searcher(folder)
+    try:
+        return found(searcher, "ville climat eau")
+    finally:
+        searcher.close()
+
+
+def test_merged_segments_find_what_they_found_apart(tmp_path: Path) -> None:
+    documents = shelf(20)
+    build_index(tmp_path / "whole", documents)
+    build_index(tmp_path / "grown", documents[:5])
+    for number in range(5, 20):
+        update_index(
+            tmp_path / "grown",
+            Changes(
+                added=(documents[number],),
+                order=tuple(document.id for document in documents[: number + 1]),
+            ),
+        )
+    generation = open_generation(tmp_path / "grown")
+    assert len(list(generation.glob("*.arrays"))) < 10  # of sixteen commits
+    searcher = open_searcher(tmp_path / "grown")
+    assert sorted(found(searcher, "jardin")) == sorted(_ask_for(tmp_path / "whole", "jardin"))
+    assert found(searcher, "jardin eau") == _ask_for(tmp_path / "whole", "jardin eau")
+    searcher.close()
+
+
+def _ask_for(folder: Path, query_text: str) -> list[str]:
+    searcher = open_searcher(folder)
+    try:
+        return found(searcher, query_text)
+    finally:
+        searcher.close()
+
+
+def test_who_comes_second_waits_and_then_is_told(tmp_path: Path) -> None:
+    build_index(tmp_path, shelf(3))
+    with (
+        hold_lock(tmp_path),
+        pytest.raises(LockedError, match="somebody else"),
+        hold_lock(tmp_path, timeout_s=0.1),
+    ):
+        raise AssertionError("two at once")
+
+
+def test_no_pickled_schema_is_loaded(tmp_path: Path) -> None:
+    """Whoosh pickles the schema into its table of contents; ours is used, theirs skipped."""
+    build_index(tmp_path, shelf(3))
+    generation = open_generation(tmp_path)
+    table = next(generation.glob("*.toc"))
+    raw = table.read_bytes()
+    assert b"indexer.engines.whoosh.schema" in raw
+    table.write_bytes(
+        raw.replace(b"indexer.engines.whoosh.schema", b"nowhere.at.all.to.be.found..x")
+    )
+    assert open_whoosh(generation).doc_count() == 3
+
+
+def _build_and_never_end(folder: Path, started: str) -> None:
+    def documents() -> object:
+        yield from shelf(30)
+        Path(started).touch()
+        time.sleep(60)
+
+    build_index(folder, documents())  # type: ignore[arg-type]
+
+
+def _update_for_ever(folder: Path, started: str) -> None:
+    Path(started).touch()
+    for round_ in range(10_000):
+        changed = tuple(text(f"t{n:03}", f"le jardin {round_}", "ville") for n in range(6))
+        update_index(folder, Changes(updated=changed, order=tuple(f"t{n:03}" for n in range(30))))
+
+
+@pytest.mark.parametrize("work", [_build_and_never_end, _update_for_ever])
+def test_killed_in_the_middle_the_index_goes_on_answering(tmp_path: Path, work: object) -> None:
+    folder = tmp_path / "index"
+    build_index(folder, shelf(30))
+    before = found_all(folder)
+    context = multiprocessing.get_context("spawn")
+    for round_ in range(2):
+        started = tmp_path / f"started-{round_}"
+        process = context.Process(target=work, args=(folder, str(started)))
+        process.start()
+        while not started.exists():
+            time.sleep(0.01)
+        time.sleep(0.05 + 0.11 * round_)
+        assert process.pid is not None
+        os.kill(process.pid, signal.SIGKILL)
+        process.join()
+        process.close()
+        assert found_all(folder) == before
+    documents: list[Document] = shelf(30)
+    update_index(folder, compare(read_indexed(folder), documents))
+    assert compare(read_indexed(folder), documents).unchanged == 30
+    assert find_current(folder) is not None
+
+
+def found_all(folder: Path) -> list[str]:
+    """The ids of all documents that a searcher finds and can show."""
+    searcher = open_searcher(folder)
+    try:
+        hits = searcher.search("ville OU -ville", page_size=100).hits
+        return sorted(hit.id for hit in hits)
+    finally:
+        searcher.close()
