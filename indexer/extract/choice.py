@@ -22,7 +22,8 @@ from indexer.extract.readers import Reading, key_of
 from indexer.extract.segments import Segment
 from indexer.model import Paragraph
 
-REPEATED_CHARS: Final = 80  # shorter lines may come back: "Oui.", a chorus, a speaker's name
+# Shorter lines may come back ("Oui.", a speaker's name), or be read elsewhere by chance.
+REPEATED_CHARS: Final = 80
 WIDER: Final = 1.5
 KEPT_IN_ARTICLE: Final = 0.6  # of the base's characters; a vote that drops more is not believed
 KEPT_ELSEWHERE: Final = 0.9
@@ -35,12 +36,14 @@ POINTER: Final = re.compile(
     r"(?:à|a) voir aussi|voir aussi|sur le même (?:sujet|thème)|pour aller plus loin\W*$|"
     r"dans la même (?:rubrique|catégorie)|articles? (?:liés?|similaires?|connexes?|associés?)\W*$|"
     r"read (?:more|also|next)|also read|see also|related(?: (?:articles?|stories|posts?))?\W*$|"
-    r"you may also like|more (?:from|on|stories)\b|also on\b|like this (?:story|article)|"
-    r"share this|partage[rz]\b|tweete[rz]\b|follow us|suivez-nous|sign up (?:for|to)|subscribe\b|"
-    r"abonnez-vous|inscrivez-vous|s.abonner|crédits? photos?|photo credits?|image illustrative|"
+    r"you may also like|more (?:from|stories)\b|also on \w+\.\w|like this (?:story|article)|"
+    r"share this|(?:partage|tweete)[rz](?:\W*$| sur| cet| via)|follow us|suivez-nous|"
+    r"sign up (?:for|to)|subscribe(?:\W*$| to| now| today)|"
+    r"abonnez-vous|inscrivez-vous|s.abonner\W*$|crédits? photos?|photo credits?|image illustrative|"
     r"advertisement|publicité\W*$|leave a (?:comment|reply)|laisse[rz] un commentaire|"
     r"click here to|cliquez ici pour|tags?\s*:|mots[- ]clés\s*:|lesen sie auch|mehr zum thema|"
     r"leggi anche|lee también|leia (?:também|mais)|(?:reader )?comments?\W*$|commentaires?\W*$|"
+    r"(?:nous utilisons|ce site utilise|we use|this (?:web)?site uses)[^.]{0,40}\bcookies|"
     r"(?:©|copyright\b)|don.t miss\W*$|tell us what you think)",
     re.I,
 )
@@ -157,7 +160,10 @@ def _unite(readings: Readings, segments: Iterable[Segment]) -> Chosen:
     kept = tuple(
         segment.paragraph
         for segment in segments
-        if base.has(segment.paragraph.text)
-        or (not segment.is_shell and wide.has(segment.paragraph.text))
+        if (not segment.is_shell or len(segment.paragraph.text) > REPEATED_CHARS)
+        and (
+            base.has(segment.paragraph.text)
+            or (not segment.is_shell and wide.has(segment.paragraph.text))
+        )
     )
     return Chosen(reader="union", paragraphs=kept or base.paragraphs)

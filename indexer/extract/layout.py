@@ -157,7 +157,7 @@ def join_lines(text: str, after: str, words: Counter[str]) -> str:
     stem = text.rstrip(HYPHENS)
     start = stem.split()[-1].lower() if stem.split() else ""
     end = after.split()[0].lower()
-    is_hard = text[-1] in "-\u2010"
+    is_hard = text[-1] in "-\u2010\ufffe"  # PDFium marks any hyphen at a line end U+FFFE
     is_tied = words[f"{start}-{end}"] or after[0].isupper() or CLITIC.match(after)
     return f"{stem}-{after}" if is_hard and is_tied and not words[start + end] else stem + after
 

@@ -5,6 +5,7 @@ PDFium is not thread-safe and is native code: call this in a process of its own
 """
 
 import ctypes
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -14,6 +15,10 @@ import pypdfium2.raw as pdfium
 
 MAX_PAGES: Final = 1_000  # of one document; the rest is said to be unread
 MAX_CHARS: Final = 200_000  # of one page: a drawing made of letters
+GUTTER: Final = 1.5  # of the font's size: no justified line has such a blank
+SPACES: Final = re.compile(r" +")
+# PDFium writes U+FFFE for a hyphen at a line end, and goes on with the next line.
+LINE: Final = re.compile("[^\n\ufffe]*\ufffe|[^\n]+")
 PASSWORD_ERROR: Final = 4  # FPDF_ERR_PASSWORD
 SECURITY_ERROR: Final = 5  # FPDF_ERR_SECURITY
 
@@ -104,14 +109,35 @@ def _read_page(document: Any, number: int) -> tuple[Line, ...]:
 
 
 def _split_lines(text_page: Any, text: str) -> Iterator[Line]:
-    start = 0
-    for raw in text.split("\n"):
+    for found in LINE.finditer(text):
+        raw, start = found[0], found.start()
         stripped = raw.strip()
         if stripped:
             first = start + len(raw) - len(raw.lstrip())
             last = first + len(stripped) - 1
-            yield _measure(text_page, stripped, first, last)
-        start += len(raw) + 1
+            start_of_piece = first
+            for end, next_start in _find_gutters(text_page, stripped, first):
+                piece = text[start_of_piece:end]
+                yield _measure(text_page, piece, start_of_piece, end - 1)
+                start_of_piece = next_start
+            yield _measure(text_page, text[start_of_piece : last + 1], start_of_piece, last)
+
+
+def _find_gutters(text_page: Any, line: str, first: int) -> Iterator[tuple[int, int]]:
+    """Where columns part a line: (end of a piece, start of the next), in indices of the text.
+
+    PDFium puts on one line what stands at one height, columns included.
+    """
+    left, right, unused = ctypes.c_double(), ctypes.c_double(), ctypes.c_double()
+    for blank in SPACES.finditer(line):
+        before, after = first + blank.start() - 1, first + blank.end()
+        head = pdfium.FPDFText_GetCharIndexFromTextIndex(text_page, before)
+        tail = pdfium.FPDFText_GetCharIndexFromTextIndex(text_page, after)
+        found = pdfium.FPDFText_GetCharBox(text_page, head, unused, right, unused, unused)
+        found &= pdfium.FPDFText_GetCharBox(text_page, tail, left, unused, unused, unused)
+        size = pdfium.FPDFText_GetFontSize(text_page, head)
+        if found and left.value - right.value > GUTTER * size:
+            yield before + 1, after
 
 
 def _measure(text_page: Any, text: str, first: int, last: int) -> Line:
