@@ -28,6 +28,9 @@ ISO_DATE: Final = re.compile(
 URL_DATE: Final = re.compile(
     r"/((?:199|20[0-3])\d)[/-](0?[1-9]|1[0-2])(?:[/-](0?[1-9]|[12]\d|3[01]))?(?=[/-]|$)"
 )
+NEW_YEAR: Final = re.compile(
+    r"\b(?:1(?:er|st)?|01)[\s/.-]*(?:janv|jan|0?1\b)|\bjan[a-z]*\.?\s+0?1\b|-01-01|\b0?1/0?1/", re.I
+)
 
 
 def find_issued(
@@ -51,7 +54,7 @@ def find_issued(
     found = ""
     if tree is not None:
         found = htmldate.find_date(tree, extensive_search=True, original_date=True, url=url) or ""
-    if found and found != _crawl_day(headers):
+    if found and found != _crawl_day(headers) and not _is_bare_year(found, tree):
         return found, "text"
     return next(((date, where) for where, date in declared if date), ("", ""))
 
@@ -68,6 +71,11 @@ def parse_url_date(url: str) -> str:
     if found is None:
         return ""
     return "-".join(part.zfill(2) for part in found.groups() if part)
+
+
+def _is_bare_year(date: str, tree: Any) -> bool:
+    """Say whether a 1 January is only what htmldate makes of a year, a copyright's for one."""
+    return date.endswith("-01-01") and NEW_YEAR.search(tree.text_content()) is None
 
 
 def _first_date(meta: Mapping[str, list[str]], names: Iterable[str]) -> str:

@@ -80,8 +80,7 @@ def _judge_short(tree: Any, body: str, length: int) -> tuple[PageKind, str]:
     if len(CONSENT.findall(body)) >= 2:
         return PageKind.CONSENT_WALL, "La page demande un consentement avant de montrer son texte."
     noscript = " ".join(each.text_content() for each in tree.iter("noscript"))
-    scripts = tree.xpath("count(//script)")
-    if len(body) < STUB_CHARS and scripts and (JAVASCRIPT.search(noscript) or _has_root(tree)):
+    if len(body) < STUB_CHARS and (JAVASCRIPT.search(noscript) or _has_root(tree)):
         return PageKind.NEEDS_JAVASCRIPT, "La page est vide tant que JavaScript ne l’a pas remplie."
     if JAVASCRIPT.search(body) and len(body) < SHORT_CHARS:
         return PageKind.NEEDS_JAVASCRIPT, "La page demande d’activer JavaScript."

@@ -1,0 +1,154 @@
+"""What a page says of itself, in the order of trust."""
+
+import pytest
+
+from indexer.extract.dates import parse_iso, parse_url_date
+from indexer.extract.markup import parse_markup
+from indexer.extract.metadata import Metadata, read_metadata, strip_site_name
+from indexer.extract.names import list_persons
+
+JSON_LD = (
+    '<script type="application/ld+json">{"@graph":[{"@type":"WebSite","name":"Le Site"},'
+    '{"@type":"NewsArticle","headline":"Titre JSON","datePublished":"2015-03-10T08:00:00Z",'
+    '"author":[{"@type":"Person","name":"Ada Un"},{"@type":"Person","name":"Bob Deux"}]}]}</script>'
+)
+LIBRARY = (
+    '<meta name="citation_title" content="Titre Highwire"><meta name="DC.creator" content="Deux, '
+    'Ada"><meta name="DC.date.issued" content="2014-02-01">'
+)
+SOCIAL = (
+    '<meta property="og:title" content="Titre OG - Le Site"><meta property="og:site_name" '
+    'content="Le Site"><meta property="article:published_time" content="2013-01-05T00:00:00Z">'
+    '<meta name="author" content="par Cléo Trois">'
+)
+
+
+def read(
+    head: str, body: str = "", *, url: str = "http://www.lesite.fr/a", **headers: str
+) -> Metadata:
+    markup = f"<html lang=fr><head>{head}</head><body>{body}</body></html>"
+    return read_metadata(markup, parse_markup(markup), url=url, headers=headers)
+
+
+@pytest.mark.parametrize(
+    ("head", "title", "author", "issued", "source"),
+    [
+        (JSON_LD + LIBRARY + SOCIAL, "Titre JSON", ("Ada Un", "Bob Deux"), "2015-03-10", "json-ld"),
+        (LIBRARY + SOCIAL, "Titre Highwire", ("Ada Deux",), "2014-02-01", "library-meta"),
+        (SOCIAL, "Titre OG", ("Cléo Trois",), "2013-01-05", "open-graph"),
+    ],
+)
+def test_declarations_are_trusted_in_order(head, title, author, issued, source):
+    metadata = read(head)
+
+    assert (metadata.title, metadata.author, metadata.issued) == (title, author, issued)
+    assert metadata.sources["issued"] == source
+
+
+@pytest.mark.parametrize(
+    ("body", "url", "issued", "source"),
+    [
+        ("", "http://a.fr/2014/12/20/titre/", "2014-12-20", "url"),
+        ("<p>Publié le 4 mars 2016 par Ada.</p>", "http://a.fr/x", "2016-03-04", "text"),
+        ("<footer>© 2009-2026 Le Site</footer>", "http://a.fr/x", "", None),
+    ],
+)
+def test_without_declarations_the_address_then_the_text_date_a_page(body, url, issued, source):
+    metadata = read("", body, url=url)
+
+    assert metadata.issued == issued
+    assert metadata.sources.get("issued") == source
+
+
+def test_the_day_of_the_crawl_is_never_that_of_publication():
+    body = "<p>Publié le 24 novembre 2025, mis en ligne ce jour.</p>"
+
+    assert read("", body).issued == "2025-11-24"
+    assert read("", body, date="Mon, 24 Nov 2025 10:00:00 GMT").issued == ""
+
+
+@pytest.mark.parametrize(
+    ("title", "stripped"),
+    [
+        ("Un titre - UrbaNews.fr", "Un titre"),
+        ("UrbaNews.fr | Un titre", "Un titre"),
+        ("Un titre | urbanews", "Un titre"),
+        ("Un titre – avec tiret – UrbaNews.fr", "Un titre – avec tiret"),
+        ("Ville et campagne : un titre", "Ville et campagne : un titre"),
+        ("Un titre", "Un titre"),
+    ],
+)
+def test_the_title_comes_without_the_site(title, stripped):
+    found = strip_site_name(title, site_name="UrbaNews.fr", url="http://www.urbanews.fr/x")
+
+    assert found == stripped
+
+
+def test_the_heading_tells_where_the_title_ends():
+    found = strip_site_name(
+        "Un titre - Le magazine", site_name="", url="http://a.fr/", headings=["Un titre"]
+    )
+
+    assert found == "Un titre"
+
+
+@pytest.mark.parametrize(
+    ("byline", "persons"),
+    [
+        ("Par Ada Un", ("Ada Un",)),
+        ("Par Ada Un et Bob Deux", ("Ada Un", "Bob Deux")),
+        ("Ada Un, Bob Deux & Cléo Trois", ("Ada Un", "Bob Deux", "Cléo Trois")),
+        ("Besson, Raphaël", ("Raphaël Besson",)),
+        ("ADA UN", ("Ada Un",)),
+        ("Publié par Ada Un le 3 mars 2015", ("Ada Un",)),
+        ("Ada Un | Rédactrice", ("Ada Un",)),
+        ("admin", ()),
+        ("La rédaction", ("La rédaction",)),
+        ("http://site.example/author/ada", ()),
+        ("ada@site.example", ()),
+        ("Le Site", ()),
+        ("une phrase entière qui ne saurait être un nom de personne", ()),
+    ],
+)
+def test_a_byline_names_persons(byline, persons):
+    assert list_persons([byline], site_name="Le Site") == persons
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        ("2015-03-10T08:00:00+01:00", "2015-03-10"),
+        ("2015-03", "2015-03"),
+        ("2015", "2015"),
+        ("20150310", "2015-03-10"),
+        ("2015/03/10", "2015-03-10"),
+        ("10 mars 2015", ""),
+        ("", ""),
+    ],
+)
+def test_dates_become_edtf(text, date):
+    assert parse_iso(text) == date
+
+
+@pytest.mark.parametrize(
+    ("url", "date"),
+    [
+        ("http://a.fr/2015/03/10/48041-titre/", "2015-03-10"),
+        ("http://a.fr/2015/3/titre", "2015-03"),
+        ("http://a.fr/2015-03-10-titre", "2015-03-10"),
+        ("http://a.fr/articles/20150", ""),
+        ("http://a.fr/1234/56/78", ""),
+    ],
+)
+def test_addresses_tell_dates(url, date):
+    assert parse_url_date(url) == date
+
+
+@pytest.mark.parametrize(
+    "script",
+    ["{broken", "[" * 5000, '{"@type": 3}', "null", '{"@type":"Article","author":{"name":null}}'],
+)
+def test_broken_statements_are_left_aside(script):
+    head = f'<script type="application/ld+json">{script}</script><title>Un titre</title>'
+
+    assert read(head).title == "Un titre"
