@@ -1,5 +1,6 @@
 """The catalogue remembers visits, records, articles, hosts and what is due."""
 
+import itertools
 import sqlite3
 import threading
 from datetime import timedelta
@@ -90,6 +91,13 @@ def test_targets_of_a_host_are_drawn_page_by_page_each_once(catalogue):
     assert queue.count == 300
     assert drawn == urls
     assert catalogue.targets.due_hosts(NOON) == []
+
+
+def test_targets_that_stay_due_are_drawn_once_all_the_same(catalogue):
+    catalogue.targets.cite(f"{URL}/{number}" for number in range(130))
+    (queue,) = catalogue.targets.due_hosts(NOON)
+
+    assert len(list(itertools.islice(queue.targets, 500))) == 130
 
 
 def test_what_is_planned_is_told_first_due_first(catalogue):

@@ -189,6 +189,16 @@ def test_a_full_file_makes_room_for_another(tmp_path):
         assert all(payload_of(corpus, outcome).payload for outcome in outcomes)
 
 
+def test_a_marker_stands_beside_a_file_while_it_is_written(tmp_path):
+    with Corpus(tmp_path).open() as corpus:
+        corpus.visit(URL, hop(URL))
+        names = {path.name for path in corpus.warc_folder.iterdir()}
+        (warc,) = [name for name in names if name.endswith(".gz")]
+        assert names == {warc, f"{warc}.open"}
+
+    assert [path.name for path in corpus.warc_folder.iterdir()] == [warc]
+
+
 def test_a_file_with_room_is_written_further_by_the_next_run(tmp_path):
     for n in range(3):
         with Corpus(tmp_path).open() as corpus:

@@ -258,7 +258,7 @@ def redirect(name: str, location: str | bytes, status: int = 302, **more: object
     served(name, **more)(serve)  # type: ignore[arg-type]
 
 
-redirect("loop-on-itself", "/page", **MISSED, cause=Cause.REDIRECT_LOOP)
+redirect("loop-on-itself", "/page", **MISSED, cause=Cause.REDIRECT_LOOP, hops=1)
 redirect("relative", "autre", hops=2)
 redirect("protocol-relative", "//protocol-relative.test:{port}/autre", hops=2)
 redirect("permanent", "/autre", 308, hops=2)
@@ -311,13 +311,13 @@ for form, inside in INSIDE_ADDRESSES.items():
     )
 
 
-@missed("ping-pong", Cause.REDIRECT_LOOP)
+@missed("ping-pong", Cause.REDIRECT_LOOP, hops=2)
 def _(talk: Conversation) -> None:
     to = "/pong" if talk.path == "/page" else "/page"
     talk.answer(status="302 Found", headers=(f"Location: {to}",))
 
 
-@missed("grows-for-ever", Cause.REDIRECT_LOOP)
+@missed("grows-for-ever", Cause.REDIRECT_LOOP, hops=11)
 def _(talk: Conversation) -> None:
     talk.answer(status="302 Found", headers=(f"Location: {talk.path}/plus",))
 
