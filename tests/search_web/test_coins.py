@@ -43,6 +43,14 @@ def test_a_blog_post_is_read_whole():
     }
 
 
+def test_keywords_and_abstract_go_with_it():
+    reference = Reference(id="a", title="A", abstract="Résumé.", keyword=("ville", "lien"))
+    fields = read(render_coins(reference))
+
+    assert fields["rft.subject"] == ["ville", "lien"]
+    assert fields["rft.description"] == ["Résumé."]
+
+
 def test_a_journal_article_has_the_journal_format():
     reference = Reference(
         id="essai-1999",

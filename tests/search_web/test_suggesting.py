@@ -46,6 +46,11 @@ def test_the_bibliography_suggests_its_own_words(typed, suggested):
     assert [each.text for each in suggest(ENTRIES, typed, 8)] == suggested
 
 
+def test_there_is_an_end_to_suggestions():
+    assert len(suggest(ENTRIES, "l", 1)) == 0
+    assert len(suggest(ENTRIES, "la", 1)) == 1
+
+
 def test_what_is_suggested_says_what_it_is():
     (author,) = suggest(ENTRIES, "essai", 8)
 
