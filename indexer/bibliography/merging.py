@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from indexer.bibliography.keys import reference_hash, slug
-from indexer.model import Reference
+from indexer.model import Name, Reference
 from indexer.urls import urlkey
 
 _OF_THE_PLACE: Final = ("id", "place", "section", "raw", "confidence")
@@ -60,7 +60,10 @@ def merge(references: Sequence[Reference]) -> Reference:
             changes[name] = getattr(donor, name)
             if name in donor.confidence:
                 confidence[name] = donor.confidence[name]
-    if "editor" in changes:
+    changes |= {
+        name: _fullest(ranked, name) for name in ("author", "editor") if getattr(best, name)
+    }
+    if "editor" in changes and not best.editor:
         changes["editor_role"] = next(one.editor_role for one in ranked if one.editor)
     keywords = sorted({word for one in references for word in one.keyword})
     first = references[0]
@@ -72,6 +75,17 @@ def merge(references: Sequence[Reference]) -> Reference:
         raw=first.raw,
         confidence=MappingProxyType(confidence),
     )
+
+
+def _fullest(references: Sequence[Reference], name: str) -> tuple[Name, ...]:
+    """The same people with their first names rather than initials, wherever they are written so."""
+    best: tuple[Name, ...] = getattr(references[0], name)
+    families = [slug(one.family or one.literal) for one in best]
+    for reference in references[1:]:
+        names: tuple[Name, ...] = getattr(reference, name)
+        if [slug(one.family or one.literal) for one in names] == families:
+            best = max(best, names, key=lambda group: sum(len(one.given) for one in group))
+    return best
 
 
 def _sure_keys(reference: Reference) -> list[tuple[str, ...]]:

@@ -12,12 +12,16 @@ from typing import Final
 
 from indexer.bibliography.blocks import Block, Shape, Told
 from indexer.bibliography.labels import read_label, split_at_labels
-from indexer.bibliography.lines import weigh_reference
+from indexer.bibliography.lines import LineReading, weigh_reference
 from indexer.bibliography.lines.evidence import THRESHOLD, is_address_only
 from indexer.bibliography.tables import expand_rows
 
 _CLOSED: Final = re.compile(r"[.:)»”\"\]/?!>\d]\s*(?:</?\w+>|\*|_)*\s*$|https?://\S+$")
 MAX_LINES: Final = 8  # of a reference, wrapped however narrowly
+_OPEN: Final = re.compile(
+    r"(?:[,;(–—-]|\b(?:de|du|des|la|le|les|et|in|dans|sur|par|the|of|and))\s*$"
+)
+_OPENING: Final = re.compile(r"\s*(?:[-*•]\s+)?(?:[«“\"]|\[[^\]]+\]\(|<a\s)")
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -57,23 +61,29 @@ def _part_lines(block: Block) -> Iterator[Block]:
 
 def _starts_anew(held: Sequence[str], line: str, *, is_listed: bool) -> bool:
     """Say whether a line starts something else than the lines held go on with."""
-    words = line.lstrip('*_«“"<')
-    may_start = (
-        bool(_CLOSED.search(held[-1])) and bool(_WORD.search(line)) and not words[:1].islower()
-    )
-    if not may_start and "/" not in line:
+    if _OPEN.search(held[-1]) or not (_WORD.search(line) or "/" in line):
         return False
     # A reference is short: a long paragraph is a note, whatever its lines look like together.
     is_prose = len(held) > MAX_LINES
     held_weight = 0.0 if is_prose else weigh_reference("\n".join(held), is_listed=is_listed)[0]
     if is_address_only(line):
         return held_weight < THRESHOLD
-    if not may_start:
+    line_weight, reading = weigh_reference(line)
+    if line_weight >= THRESHOLD and held_weight >= THRESHOLD and _opens_reference(line, reading):
+        return True
+    words = line.lstrip('*_«“"<')
+    if not _CLOSED.search(held[-1]) or words[:1].islower():
         return False
-    line_weight, _ = weigh_reference(line)
-    if line_weight >= THRESHOLD + 0.5:
-        return held_weight >= THRESHOLD or line_weight >= THRESHOLD + 1
-    return held_weight >= THRESHOLD and line_weight < THRESHOLD and len(_WORD.findall(line)) >= 3
+    if line_weight >= THRESHOLD + 1:
+        return True
+    return held_weight >= THRESHOLD > line_weight and len(_WORD.findall(line)) >= 3
+
+
+def _opens_reference(line: str, reading: LineReading) -> bool:
+    """Say whether a line begins as references do: with a name, a quotation or a link."""
+    one = reading.reference
+    is_signed = max(one.confidence.get("author", 0), one.confidence.get("editor", 0)) >= 0.8
+    return is_signed or bool(_OPENING.match(line))
 
 
 def _piece(block: Block, raw: str, line: int, *, is_first: bool) -> Block:

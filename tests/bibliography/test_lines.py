@@ -110,3 +110,14 @@ def test_a_reference_line_weighs_as_one(case):
 )
 def test_a_sentence_of_a_note_does_not(sentence):
     assert weigh_reference(sentence)[0] < THRESHOLD
+
+
+@pytest.mark.parametrize("separator", ["\n\n", "\n"], ids=["apart", "one a line"])
+def test_a_file_of_such_lines_holds_their_texts(read, separator):
+    bibliography = read(lines_txt=separator.join(case["line"] for case in CASES))
+
+    found = {reference.title for reference in bibliography.references}
+    wanted = {case["expected"]["title"] for case in CASES if "title" in case["expected"]}
+    # One line a text, without an empty line between: a few can't be told from a wrapped line.
+    assert len(wanted - found) <= (0 if separator == "\n\n" else 5)
+    assert all(note.text[:1].isalpha() for note in bibliography.notes)

@@ -186,7 +186,9 @@ def _is_remark(words: str, separator: str, *, is_first: bool) -> bool:
     """Say whether a segment is a sentence about the text, not part of its reference."""
     count = words.split()
     small = [word for word in count if word[:1].islower()]
-    if len(count) < 4 or len(small) < len(count) / 2 or _is_publisher(words) or _GENRE.match(words):
+    if len(count) < 4 or len(small) < len(count) / 2 or _is_publisher(words):
+        return False
+    if _GENRE.match(words) or _SKIP.match(words):
         return False
     mark = separator.strip()
     if mark in ("–", "—", "-", ":"):
