@@ -138,6 +138,8 @@ def test_two_readings_that_agree_on_an_error_are_enough():
         (None, None, None, None),
         (0.9, 0.95, 0.95, True),
         (0.26, 0.28, 1.0, True),  # cut to its first third
+        (0.32, 0.48, 0.48, True),  # a fifth of the words changed
+        (0.15, 0.25, 0.27, False),
         (0.2, 1.0, 0.2, True),  # five times longer
         (0.01, 0.03, 0.02, False),
         (0.01, None, None, False),

@@ -321,6 +321,12 @@ def test_the_same_answer_to_an_impossible_address_is_recognised():
     ("text", "impossible"),
     [
         (SENTENCE * 3, "Les trains de nuit reviennent sur les lignes du sud, dit-on. " * 5),
+        # The same furniture around another text.
+        (
+            SENTENCE * 3 + "Ici, l’article entier, qui parle de trains de nuit et de gares vides.",
+            SENTENCE * 3
+            + "Là, un tout autre propos, sur les marées et les oiseaux qui les suivent.",
+        ),
         # The shell of a page that scripts fill says nothing.
         ("Chargement…", "Chargement…"),
     ],
