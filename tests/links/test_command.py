@@ -270,6 +270,19 @@ def test_decide_adds_a_decision_that_is_heard(corpus, zoo):
     assert run(corpus, "decide", "http://nulle.test/", "mort").exit_code == 2
 
 
+def test_the_course_of_the_links_is_read_back_from_the_archive(corpus):
+    """A catalogue that was lost is made again from the WARC files, and links are judged anew."""
+    run(corpus, "check")
+    before = run(corpus, "report", "--format", "json").stdout
+    for path in corpus.glob("catalogue.sqlite*"):
+        path.unlink()
+
+    command = ["--corpus", str(corpus), "archive", "reindex"]
+    assert CliRunner(env=environment()).invoke(main, command).exit_code == 0
+    assert states(run(corpus, "check", "--json")) == []
+    assert run(corpus, "report", "--format", "json").stdout == before
+
+
 def slow(number: int) -> Case:
     return fr(f"slow {number}", LinkState.ALIVE, replace(FR_ARTICLE, pause_s=0.05))
 
