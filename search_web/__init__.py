@@ -54,9 +54,11 @@ def create_app(
     the archive holds of an address.
     """
     app = Flask(__name__)
-    app.extensions["library"] = Library(searcher, site or Site(), WithdrawalFile(withdrawn))
+    site = site or Site()
+    app.extensions["library"] = Library(searcher, site, WithdrawalFile(withdrawn))
     app.extensions["find_captures"] = find_captures or (lambda url: ())
     app.config["MAX_CONTENT_LENGTH"] = 16 * 1024  # nothing is ever sent to us
+    app.config["TRUSTED_HOSTS"] = list(site.trusted_hosts) or None
     app.extensions["assets"] = digest_assets(app)
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 365 * 24 * 3600  # an asset's address names its bytes
     app.url_map.strict_slashes = False

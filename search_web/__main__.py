@@ -14,15 +14,20 @@ from indexer.errors import CorpusError
 from search_web.wsgi import close_app, open_app, open_settings
 
 THREADS = 8
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until interrupted. Gives 0, or 1 when something stops us."""
     options = _parse(arguments)
     # Whole texts belong to their authors: on this machine alone, for private use.
-    shown = options.show_archived or ("full" if is_loopback(options.host) else "extracts")
+    alone = is_loopback(options.host)
+    shown = options.show_archived or ("full" if alone else "extracts")
+    # Else a page anywhere could have its own name lead here, and read what is for us alone.
+    hosts = (*LOOPBACK, options.host) if alone else ()
     try:
-        app = open_app(open_settings(options.corpus, show_archived=shown))
+        settings = open_settings(options.corpus, show_archived=shown)
+        app = open_app(settings, trusted_hosts=hosts)
     except CorpusError as error:
         print(f"Error: {error}", file=sys.stderr)  # noqa: T201 - the command's own words
         return 1

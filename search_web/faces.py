@@ -77,6 +77,7 @@ class Site:
     base_url: str = ""  # "https://example.org", without a slash at the end
     show_archived: Literal["extracts", "full"] = "extracts"
     contact: str = ""
+    trusted_hosts: tuple[str, ...] = ()  # names it may be asked under; none: under any
     rate_limit: int = 0  # requests a minute from one address; 0: no limit
     exporters: tuple[Exporter, ...] = field(default=())
 

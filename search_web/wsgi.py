@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from flask import Flask
 
@@ -44,9 +45,10 @@ EXPORTERS: Final = tuple(
 WITHDRAWN: Final = "withdrawn.txt"
 
 
-def open_app(settings: Settings | None = None) -> Flask:
+def open_app(settings: Settings | None = None, *, trusted_hosts: Sequence[str] = ()) -> Flask:
     """Open the searcher and make the application; without `settings`, they are read.
 
+    `trusted_hosts` are the names under which it may be asked; without any, under all.
     Close it with `close_app`, or leave that to the end of the process.
     """
     settings = settings or read_settings(environ=os.environ)
@@ -59,7 +61,7 @@ def open_app(settings: Settings | None = None) -> Flask:
             find_captures = partial(_find_captures, catalogue)
         app = create_app(
             searcher,
-            make_site(settings),
+            make_site(settings, trusted_hosts),
             withdrawn=settings.corpus / WITHDRAWN,
             linkbook=book,
             find_captures=find_captures,
@@ -84,12 +86,14 @@ def _find_captures(catalogue: Catalogue, url: str) -> Sequence[Capture]:
     return catalogue.captures(urlkey(url)) if url else ()
 
 
-def make_site(settings: Settings) -> Site:
+def make_site(settings: Settings, trusted_hosts: Sequence[str] = ()) -> Site:
     """Say how the site presents itself under these settings."""
+    own = urlsplit(settings.base_url).hostname
     return Site(
         base_url=settings.base_url.rstrip("/"),
         show_archived="full" if settings.show_archived == "full" else "extracts",
         contact=settings.contact,
+        trusted_hosts=(*trusted_hosts, *([own] if own else [])) if trusted_hosts else (),
         rate_limit=settings.rate_limit,
         exporters=EXPORTERS,
     )

@@ -149,6 +149,17 @@ def test_the_host_that_is_asked_is_not_believed_when_the_address_is_set(client):
     assert "mal.example" not in page
 
 
+def test_on_this_machine_no_other_name_leads_to_it(searcher):
+    site = replace(SITE, trusted_hosts=("127.0.0.1", "localhost", "::1"))
+    client = create_app(searcher, site).test_client()
+
+    for host in ("127.0.0.1:8000", "localhost:8000", "localhost", "[::1]:8000"):
+        assert client.get("/aide", headers={"Host": host}).status_code == 200, host
+    answer = client.get("/aide", headers={"Host": "mal.example"})
+    assert answer.status_code == 400
+    assert "Demande incomprise" in answer.get_data(as_text=True)
+
+
 def test_notes_and_texts_have_their_own_addresses(client, documents):
     alone = next(each for each in documents if each.kind is DocumentKind.NOTE)
 
