@@ -32,7 +32,8 @@ _SKIP: Final = re.compile(
     r"|avec la (?:collab|particip)|texte|non paginé|s\.\s?[lnd]\b|ibid|id\.|op\. cit|art\. cit|"
     r"loc\. cit"
     r"|consult|en ligne|online|soutenue?|coll\.|collection\b|série|version\b|page\s|lien\b|url\b"
-    r"|archive\b|doi\b|e?-?issn\b|à paraître|sous presse|(?:un |long |grand )?entretien\b|"
+    r"|archive\b|cc[ -]by|licence\b|doi\b|e?-?issn\b|à paraître|sous presse|(?:un |long |"
+    r"grand )?entretien\b|"
     r"interview\b"
     r"|paru(?:e|s)?$|publiée?s?$|mis en ligne|le$|du$|in$|dans$|sur$|par$|et$|[<>\"“”«»\W\d]*$|"
     r"\d+ min|\d* ?semestre"
@@ -54,13 +55,17 @@ _LEADIN: Final = re.compile(
 _NAMES_CONTAINER: Final = re.compile(r"(?:blog|le|la|les|l['’]|revue|site|the|e-?\w+|i[A-Z])\b")
 _SEGMENT: Final = re.compile(
     rf"\s*(?:[{_CUT}()\[\];|<>{LINK_OPEN}{LINK_CLOSE}]|,(?=\s|$|[{_CUT}])"
-    rf"|(?<!\b[A-Z])(?<!\b[ÉEé]d)(?<!\bUniv)\.(?=\s|$|[{_CUT}{EM_OPEN}])|\s[–—-]\s|[–—](?=\s)|\s?:\s|:$)\s*"
+    rf"|(?<!\b[A-Z])(?<!\b[ÉEé]d)(?<!\bUniv)\.(?=\s|$|[{_CUT}{EM_OPEN}])|\s[–—-]\s|[–—](?=\s)|"
+    rf"\s?:\s|:$)\s*"
 )
 _IN: Final = re.compile(r"[\s,.;:–—-]*(?:in|dans|In|Dans)\b\s*:?\s*(?=\S)")
 _BOOK: Final = re.compile(
     rf"[\s,.;:)–—-]*(?P<title>[^,;{_CUT}]+(?:,\s+[a-zà-ÿ][^,;{_CUT}]*)*?)\s*(?=[,;{_CUT}]|$)"
 )
 _BY: Final = re.compile(rf"[\s,.;:–—{LINK_CLOSE}-]*(?:par|by|de)\s+(?=[A-ZÀ-Ý])")
+_TOWN: Final = re.compile(
+    r"[A-ZÀ-Ý][\w’']+-(?:sur|sous|lès|les|la|le|en|aux?|du)-[A-ZÀ-Ý][\w’'-]+|Saint-[A-ZÀ-Ý]\w+"
+)
 _VOLUME: Final = re.compile(r"(?P<name>.*[^\d\s,])[\s,]+(?P<volume>\d{1,4})")
 
 
@@ -207,7 +212,7 @@ def _assign(segments: list[_Segment], tail: Tail, *, is_bookish: bool) -> None:
         if segment.is_italic:
             continue
         key = words.lower().replace(" ", "-")
-        if key in CITIES:
+        if key in CITIES or _TOWN.fullmatch(words):
             tail.publisher_place = tail.publisher_place or words
         elif key not in REGIONS:
             _assign_name(

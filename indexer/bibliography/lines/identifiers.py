@@ -39,7 +39,7 @@ _ISBN: Final = re.compile(
     r"[(\[]?\bISBN(?:[- ]?1[03])?\s*:?\s*(?P<isbn>\d[\d\s–-]{7,16}[\dX])\b\s*[)\]]?", _I
 )
 _ISSN: Final = re.compile(r"[(\[]?\be?-?ISSN\s*:?\s*\d{4}-?\d{3}[\dX]\b\s*[)\]]?", _I)
-_NUMERO: Final = r"(?:n\s?[°º]|n\.\s?°|nos?\.?(?=\s?\d)|num[ée]ro|#)"
+_NUMERO: Final = r"(?:n\^o\^|n\s?[°º]|n\.\s?°|nos?\.?(?=\s?\d)|num[ée]ro|#)"
 _KIND: Final = (
     r"rapports?(?:\s+(?:d['’]information|final|annuel|d['’][ée]tudes?|de recherche|"
     r"interm[ée]diaire|public))?"
@@ -100,7 +100,12 @@ _BARE_LOCATORS: Final = (
             r"*[,:]\s*(?P<p>e?\d+(?:\s*[-–]\s*\d+)?))?"
         ),
     ),
-    ("page", re.compile(r"(?<=[,:(])\s*(?P<v>\d{1,4}\s*[-–]\s*\d{1,4})(?=\s*(?:[.,;)]|$))")),
+    (
+        "page",
+        re.compile(
+            r"(?<=[,:(])\s*(?P<v>(?!(?:1[5-9]|20)\d\d\s*[-–]\s*(?:1[5-9]|20)\d\d)\d{1,4}\s*[-–]\s*\d{1,4})(?=\s*(?:[.,;)]|$))"
+        ),
+    ),
 )
 _MEDIUM: Final = (
     re.compile(

@@ -118,7 +118,7 @@ def mend_address(address: str) -> str:
 
 def parse_markup(raw: str) -> Markup:
     """Read a line's markup; `raw` may span several source lines, joined by a newline."""
-    text = _PRIVATE.sub("", unicodedata.normalize("NFC", raw))
+    text = _PRIVATE.sub("", unicodedata.normalize("NFC", raw)).replace("\u2011", "-")
     text = re.sub(r"``(?=\S)", "“", text).replace("''", "”")
     if not _MARKED.search(text):
         return Markup(text=" ".join(_INVISIBLE.sub("", text).split()))

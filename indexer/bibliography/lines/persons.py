@@ -25,7 +25,9 @@ _CAP: Final = (
 )
 _UPPER: Final = rf"(?:(?:[{_C}]['’])?[{_C}]{{2,}}(?:[-‑'’][{_C}]+)*)"
 # Bounded repeats, and no repeat within a repeat: a hostile line must not take for ever.
-_INITIALS: Final = rf"(?:[{_C}][a-zh]?\.(?:\s?[-‑]?[{_C}][a-zh]?\.){{0,5}}(?:[-‑][{_C}]\b)?)"
+_INITIALS: Final = (
+    rf"(?:[{_C}](?:[-‑][{_C}])?[a-zh]?\.(?:\s?[-‑]?[{_C}][a-zh]?\.){{0,5}}(?:[-‑][{_C}]\b)?)"
+)
 # Initials without full stops: Deschamps E, Kowalski JP; three only without vowels (not LEE).
 _BARE: Final = rf"(?:[{_C}](?!\.)|[{_C}]{{2}}|[BCDFGHJKLMNPQRSTVWXZ]{{3}})(?:-[{_C}])?"
 _PARTICLE: Final = (

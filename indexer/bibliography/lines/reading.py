@@ -30,6 +30,7 @@ _MARKER: Final = re.compile(
     r"^\s*(?:[•◦▪‣●○■□∙·*+–—-]\s+|\[?\d{1,4}[.)\]]\s+|\[[^\[\]()]{1,24}\d{2,4}[a-z]?\]\s+)"
 )
 _POINTER: Final = re.compile(
+    r"^\s*voir (?:le |la |l['’])?(?:dossier|article|site|rapport|livre) (?=«)|"
     r"^\s*(?:voir(?: aussi)?|à (?:lire|voir|écouter)|lire(?: aussi)?|cf\.?|sources?|liens?|"
     r"références?)\s*:\s*",
     re.IGNORECASE,

@@ -76,6 +76,8 @@ def _quoted(scroll: Scroll) -> Title | None:
         opens = is_cued or bool(_OPENS.search(head))
         if (not opens and not _is_all_names(head)) or _SERIES.search(head):
             continue
+        if _has_title(head):
+            break  # a collection, after the title: « Poids et mesures du monde »
         if head.rstrip().endswith(":") and not _is_who(head.rstrip(" :")):
             # « Loi travail : « ce que disent… » »: the words before the colon are of the title.
             begin = _slot_start(head.rstrip(" :"))
@@ -96,6 +98,16 @@ def _quoted(scroll: Scroll) -> Title | None:
             )
         return Title(value=_clean(inner), start=start, end=end, confidence=0.97, sign="quotes")
     return None
+
+
+def _has_title(head: str) -> bool:
+    """Say whether the words before a quotation hold names and a title already."""
+    byline = parse_byline(head)
+    rest = plain(re.sub(rf"[{_CUT}]", " ", head[byline.end :])).strip(" ,.:;()[]–—-")
+    is_more_names = re.match(r"(?:and|et|und|&|with|avec)\b", rest) is not None
+    slots = rest.count(",") + rest.count(". ")
+    is_long = slots >= 1 and len(rest.split()) >= 5
+    return byline.confidence >= 0.8 and is_long and not is_more_names
 
 
 def _linked(scroll: Scroll) -> Title | None:
@@ -127,7 +139,7 @@ def _italic(scroll: Scroll) -> Title | None:
         or scroll.masked[found.start() + 1 : found.end() - 1] == found[1]
     ):
         return None
-    head = plain(scroll.text[: found.start()]).strip(" ,.:;()[]–—-")
+    head = plain(scroll.text[: found.start()]).strip(" ,:;()[]–—-")
     if head and not _is_who(head):
         return None  # what stands before is the title: italics are for the container
     return Title(
@@ -153,8 +165,9 @@ def _placed(scroll: Scroll) -> Title | None:
 
 def _is_who(head: str) -> bool:
     """Say whether the words before a title name who signs it."""
-    head = plain(re.sub(rf"[{_CUT}]", " ", head)).strip(" ,.:;()[]–—-")
-    if not head:
+    head = re.sub(r"[(\[]\s*[)\]]", " ", plain(re.sub(rf"[{_CUT}]", " ", head)))
+    head = re.sub(r"(?:\s*\.)+$", ".", head.strip(" ,:;()[]–—-"))
+    if not head.strip("."):
         return True
     signature = parse_signature(head)
     if signature.is_nobody or signature.confidence >= 0.8:
