@@ -2,36 +2,14 @@
 
 import argparse
 import json
-import logging
-import resource
-import signal
 import sys
-import time
-import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 
 from benchmarks.extract.extractors import EXTRACTORS, find_version
-from benchmarks.extract.layouts import LAYOUTS, GoldPage
+from benchmarks.extract.layouts import LAYOUTS
+from benchmarks.extract.running import run
 from benchmarks.extract.scorers import SCORERS
-
-PAGE_LIMIT_S = 60
-
-
-@dataclass(frozen=True, kw_only=True)
-class Read:
-    """What an extractor made of one page."""
-
-    text: str
-    cpu_s: float
-    peak_kb: int
-    failure: str = ""
-
-
-class TooLongError(Exception):
-    """The page took more than a minute."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -76,41 +54,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 f"{row['empty']:6} {row['failed']:6} {row['ms_per_page']:7} {row['peak_mb']:4}",
                 flush=True,
             )
-
-
-def run(name: str, pages: Sequence[GoldPage], *, processes: int) -> list[Read]:
-    """Every page read by one extractor, in processes of its own, so that memory tells."""
-    jobs = [(name, page) for page in pages]
-    with get_context("spawn").Pool(processes, initializer=_prepare, initargs=(name,)) as pool:
-        return pool.map(_read, jobs, chunksize=4)
-
-
-def _prepare(name: str) -> None:
-    warnings.simplefilter("ignore")
-    logging.disable(logging.CRITICAL)
-    EXTRACTORS[name][0](b"<html><body><p>" + b"Un peu de texte. " * 30, "http://page.example/")
-
-
-def _read(job: tuple[str, GoldPage]) -> Read:
-    name, page = job
-    payload = page.read_payload()
-    signal.signal(signal.SIGALRM, _stop)
-    signal.alarm(PAGE_LIMIT_S)
-    started = time.process_time()
-    text = failure = ""
-    try:
-        text = EXTRACTORS[name][0](payload, page.url)
-    except Exception as error:  # noqa: BLE001 - a page that an extractor cannot read counts as empty
-        failure = f"{type(error).__name__}: {error}"
-    finally:
-        signal.alarm(0)
-    peak_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    cpu_s = time.process_time() - started
-    return Read(text=text, cpu_s=cpu_s, peak_kb=peak_kb, failure=failure)
-
-
-def _stop(*_: object) -> None:
-    raise TooLongError(f"more than {PAGE_LIMIT_S} s")
 
 
 if __name__ == "__main__":

@@ -34,7 +34,8 @@ POINTER_CHARS: Final = 150
 POINTER: Final = re.compile(
     r"^\W*(?:(?:à|a) lire (?:aussi|également|ensuite)|lire (?:aussi|également|la suite)|"
     r"(?:à|a) voir aussi|voir aussi|sur le même (?:sujet|thème)|pour aller plus loin\W*$|"
-    r"dans la même (?:rubrique|catégorie)|articles? (?:liés?|similaires?|connexes?|associés?)\W*$|"
+    r"dans la même (?:rubrique|catégorie)|(?:plus d.|d.autres )(?:articles?|infos|vidéos)\b|"
+    r"articles? (?:liés?|similaires?|connexes?|associés?)\W*$|"
     r"read (?:more|also|next)|also read|see also|related(?: (?:articles?|stories|posts?))?\W*$|"
     r"you may also like|more (?:from|stories)\b|also on \w+\.\w|like this (?:story|article)|"
     r"share this|(?:partage|tweete)[rz](?:\W*$| sur| cet| via)|follow us|suivez-nous|"

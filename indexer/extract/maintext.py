@@ -24,6 +24,7 @@ from indexer.model import Paragraph
 MAX_ELEMENTS: Final = 60_000
 MAX_DEPTH: Final = 250
 MAX_ATTRIBUTES: Final = 1_000  # on one element
+TITLE_PLACES: Final = 3  # the first paragraphs, where a title may stand as plain text
 MAX_CHARACTERS: Final = 2_000_000
 # Quotations of social networks are part of the article, but their class says "share" to readers.
 SOCIAL_QUOTE: Final = re.compile(
@@ -78,9 +79,11 @@ def free_social_quotes(tree: Any) -> None:
 
 
 def drop_heading_of_title(paragraphs: tuple[Paragraph, ...], title: str) -> tuple[Paragraph, ...]:
-    """The paragraphs, without the title that some pages repeat above their text."""
+    """The paragraphs, without the title that pages repeat above their text, or as a heading."""
     wanted = title.casefold()
-    for number, paragraph in enumerate(paragraphs[:3]):
-        if paragraph.text.casefold() == wanted:
-            return paragraphs[:number] + paragraphs[number + 1 :]
-    return paragraphs
+    return tuple(
+        paragraph
+        for number, paragraph in enumerate(paragraphs)
+        if (number >= TITLE_PLACES and paragraph.kind != "heading")
+        or paragraph.text.casefold() != wanted
+    )

@@ -18,7 +18,6 @@ from typing import Any, Final
 
 from indexer.extract.article import extract_article
 from indexer.extract.document import refuse
-from indexer.extract.language import find_language
 from indexer.model import Article, PageKind
 
 LIMIT_S: Final = 15.0
@@ -26,7 +25,7 @@ MAX_BYTES: Final = 1 << 30
 
 # A server process that has imported the libraries once, and forks workers that have them.
 _CONTEXT: Final = get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["indexer.extract.article"])
+_CONTEXT.set_forkserver_preload(["indexer.extract.warm"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +157,6 @@ def _read_forever(connection: "Connection[Any, Any]", max_bytes: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
     resource.setrlimit(resource.RLIMIT_DATA, (max_bytes, max_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    find_language("Les textes sont lus un par un. " * 10)  # loads its model, before any page waits
     connection.send("ready")
     while True:
         try:

@@ -1,0 +1,127 @@
+"""Which of several readings of a page is believed."""
+
+import pytest
+
+from indexer.extract.choice import Readings, choose, drop_repeats, is_pointer
+from indexer.extract.markup import parse_markup
+from indexer.extract.readers import Reading
+from indexer.extract.segments import Segment, is_shell, list_segments
+from indexer.model import Paragraph
+
+# Eight paragraphs of an article, "a" to "h", and what does not belong to it.
+TEXTS = {
+    letter: f"Le paragraphe {letter} parle du numéro {n}, puis de la chose numéro {n * 7 + 1}, "
+    f"et finit sans se répéter une seule fois sur la question {n + 100}."
+    for n, letter in enumerate("abcdefgh")
+}
+JUNK = "Inscrivez votre adresse pour recevoir chaque semaine notre lettre sur les villes."
+MENU = "Accueil Contact Mentions légales Plan du site et autres liens de bas de page"
+
+
+def reading(name: str, letters: str, *more: str) -> Reading:
+    texts = [TEXTS[letter] for letter in letters] + list(more)
+    return Reading(reader=name, paragraphs=tuple(Paragraph(text=text) for text in texts))
+
+
+def chosen(base, strict, readability, resiliparse, *, is_article=True, page=()):
+    readings = Readings(
+        base=reading("trafilatura", *base),
+        strict=reading("trafilatura-strict", *strict),
+        readability=reading("readability", *readability),
+        resiliparse=reading("resiliparse", *resiliparse),
+    )
+    found = choose(readings, is_article=is_article, list_segments=lambda: page)
+    letters = {text: letter for letter, text in TEXTS.items()}
+    read = [letters.get(paragraph.text, "?") for paragraph in found.paragraphs]
+    return found.reader, "".join(read)
+
+
+def segments(*texts: str, shell: str = "") -> list[Segment]:
+    return [Segment(paragraph=Paragraph(text=text), is_shell=text == shell) for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("base", "strict", "readability", "resiliparse", "expected"),
+    [
+        # All agree.
+        (("abcd",), ("abcd",), ("abcd",), ("abcd",), ("vote", "abcd")),
+        # One paragraph that only the base has: left out.
+        (("abcd", JUNK), ("abcd",), ("abcd",), ("abcd",), ("vote", "abcd")),
+        # Two of three have it: kept.
+        (("abcd", JUNK), ("abcd", JUNK), ("abcd", JUNK), ("abcd",), ("vote", "abcd?")),
+        # The others found hardly anything: the base is believed whole.
+        (("abcd",), ("",), ("a",), ("",), ("trafilatura", "abcd")),
+        # The article lies in several containers: two readers agree on the whole of it.
+        (("ab",), ("ab",), ("abcdefgh",), ("abcdefgh",), ("readability", "abcdefgh")),
+        # Only one says so: not believed.
+        (("ab",), ("ab",), ("abcdefgh",), ("ab",), ("vote", "ab")),
+    ],
+)
+def test_an_article_is_what_readers_agree_on(base, strict, readability, resiliparse, expected):
+    assert chosen(base, strict, readability, resiliparse) == expected
+
+
+def test_elsewhere_what_the_base_missed_is_added_but_the_shell():
+    page = segments(*(TEXTS[letter] for letter in "abcdefgh"), MENU, shell=MENU)
+
+    found = chosen(("ab",), ("",), ("",), ("abcdefgh", MENU), is_article=False, page=page)
+
+    assert found == ("union", "abcdefgh")
+
+
+def test_elsewhere_a_base_that_read_nearly_nothing_gives_way():
+    page = segments(*(TEXTS[letter] for letter in "abcdefgh"), *(["un mot " * 30] * 40))
+
+    found = chosen(("a",), ("",), ("",), ("abcdefgh",), is_article=False, page=page)
+
+    assert found == ("resiliparse", "abcdefgh")
+
+
+def test_a_long_paragraph_is_kept_once_and_short_lines_may_come_back():
+    texts = [TEXTS["a"], "Oui.", TEXTS["b"], "Oui.", TEXTS["a"]]
+
+    kept = drop_repeats(Paragraph(text=text) for text in texts)
+
+    assert [paragraph.text for paragraph in kept] == texts[:4]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("À lire aussi : Le vélo en ville", True),
+        ("Lire la suite", True),
+        ("Partagez sur Facebook", True),
+        ("Tags : ville, vélo", True),
+        ("Read more: the city", True),
+        ("Crédits photos : Une Agence", True),
+        ("Publicité", True),
+        ("Partager la terre", False),
+        ("La publicité en ville a reculé.", False),
+        ("Commentaire de texte", False),
+        ("Also on Monday, the council met.", False),
+        ("À lire aussi, " + "ce rapport dont on parle tant dans les communes " * 4, False),
+    ],
+)
+def test_a_line_that_only_sends_elsewhere_is_known(line, expected):
+    assert is_pointer(line) is expected
+
+
+def test_a_page_is_cut_into_blocks_that_know_the_shell():
+    tree = parse_markup(
+        "<body><header>Le site</header><div class='site-nav'>Menu</div><article class='share'>"
+        "<h2>Titre</h2>un<br>deux<ul><li>trois <b>mots</b></ul></article><footer>©</footer></body>"
+    )
+
+    blocks = [(block.paragraph.kind, block.paragraph.text, block.is_shell)
+              for block in list_segments(tree)]  # fmt: skip
+
+    assert blocks == [
+        ("p", "Le site", True),
+        ("p", "Menu", True),
+        ("heading", "Titre", False),
+        ("p", "un", False),
+        ("p", "deux", False),
+        ("item", "trois mots", False),
+        ("p", "©", True),
+    ]
+    assert not is_shell(tree)

@@ -1,0 +1,153 @@
+"""Many payloads on all cores: none is lost, and none takes the others with it."""
+
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from indexer.extract import Job, extract_article, extract_articles
+from indexer.extract.workers import count_cores
+from indexer.model import PageKind
+
+PARAGRAPH = "<p>Les communs se partagent sans se perdre, et chacun y ajoute un peu de sa part.</p>"
+
+
+def page(number: int) -> bytes:
+    return f"<html><body><h1>Page {number}</h1>{PARAGRAPH}<p>Numéro {number}.</p></body>".encode()
+
+
+def jobs(*payloads: bytes) -> list[Job]:
+    return [
+        Job(payload=payload, url="http://a.example/", record_id=f"<{number}>")
+        for number, payload in enumerate(payloads)
+    ]
+
+
+def test_every_job_gives_the_article_that_it_gives_alone():
+    asked = jobs(*(page(number) for number in range(6)))
+
+    articles = {article.record_id: article for article in extract_articles(asked, processes=2)}
+
+    assert articles == {
+        job.record_id: extract_article(
+            job.payload, headers={}, url=job.url, record_id=job.record_id
+        )
+        for job in asked
+    }
+
+
+def test_no_job_starts_no_process():
+    assert list(extract_articles([])) == []
+
+
+def test_a_page_that_takes_too_long_is_set_aside_by_name():
+    slow = b"<html><body>" + PARAGRAPH.encode() + b"<p>x" * 1_000_000
+
+    articles = {
+        article.record_id: article
+        for article in extract_articles(jobs(page(1), slow, page(2)), processes=1, limit_s=0.3)
+    }
+
+    assert articles["<1>"].kind is PageKind.UNREADABLE
+    assert "0.3 secondes" in articles["<1>"].evidence
+    assert set(articles) == {"<0>", "<1>", "<2>"}
+
+
+def test_a_page_that_wants_too_much_memory_is_set_aside_by_name():
+    # Room for the libraries, not for a page of 120 MB and its copies.
+    large = PARAGRAPH.encode() * 1_400_000
+
+    articles = list(
+        extract_articles(jobs(large, page(1)), processes=1, limit_s=60, max_bytes=500 << 20)
+    )
+
+    assert [article.record_id for article in articles] == ["<0>", "<1>"]
+    assert articles[0].kind is PageKind.UNREADABLE
+    assert articles[1].kind is not PageKind.UNREADABLE
+
+
+def test_a_worker_that_is_killed_is_replaced_and_its_page_named():
+    slow = b"<html><body>" + PARAGRAPH.encode() + b"<p>x" * 1_000_000
+    before = _children()
+
+    def kill_soon() -> None:
+        for _ in range(400):
+            time.sleep(0.05)
+            for pid in _children() - before:
+                if _is_busy(pid):
+                    os.kill(pid, signal.SIGKILL)
+                    return
+
+    killer = threading.Thread(target=kill_soon, daemon=True)
+    killer.start()
+    articles = list(extract_articles(jobs(slow, page(1)), processes=1, limit_s=60))
+    killer.join()
+
+    assert [article.record_id for article in articles] == ["<0>", "<1>"]
+    assert "signal 9" in articles[0].evidence
+    assert articles[1].kind is not PageKind.UNREADABLE
+
+
+def test_whoever_stops_iterating_leaves_no_process_behind():
+    articles = extract_articles(jobs(*(page(number) for number in range(4))), processes=2)
+    next(articles)
+    articles.close()
+
+    assert count_cores() >= 1
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize(
+    ("name", "payload"),
+    [
+        ("100,000 nested div", b"<div>" * 100_000 + PARAGRAPH.encode()),
+        ("200,000 attributes", b"<p " + b" ".join(b"a%d=1" % n for n in range(200_000)) + b">x"),
+        ("500,000 paragraphs", PARAGRAPH.encode() * 500_000),
+        ("one paragraph of 20 MB", b"<p>" + b"mot de texte. " * 1_500_000),
+        ("a million links", b"<a href=x>lien</a> " * 1_000_000),
+        ("a million breaks", b"mot<br>" * 1_000_000),
+        ("a comment never closed", PARAGRAPH.encode() * 30 + b"<!--" + b"x" * 5_000_000),
+        ("a script never closed", PARAGRAPH.encode() * 30 + b"<script>" + b"x " * 5_000_000),
+        ("JSON-LD nested", b"<script type='application/ld+json'>" + b"[" * 100_000 + b"</script>"),
+        ("a title of 6 MB", b"<title>" + b"x| " * 2_000_000 + b"</title>" + PARAGRAPH.encode()),
+        ("a million entities", b"<p>" + b"&nbsp;&eacute;&#233;" * 500_000),
+    ],
+)
+def test_hostile_markup_ends_within_bounds(name, payload):
+    (article,) = extract_articles(jobs(payload), processes=1)
+
+    assert "secondes" not in article.evidence, name
+    assert "mémoire" not in article.evidence, name
+
+
+def _children() -> set[int]:
+    """The processes under this one, whatever their depth."""
+    found: set[int] = set()
+    fresh = {os.getpid()}
+    while fresh:
+        found |= fresh
+        fresh = {pid for pid, parent in _parents() if parent in found} - found
+    return found - {os.getpid()}
+
+
+def _parents() -> list[tuple[int, int]]:
+    pairs = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            stat = (process / "stat").read_text(encoding="utf-8")
+        except OSError:
+            continue
+        pairs.append((int(process.name), int(stat.rsplit(")", 1)[1].split()[1])))
+    return pairs
+
+
+def _is_busy(pid: int) -> bool:
+    """Say whether a process holds the page: it grew far beyond its libraries."""
+    try:
+        anonymous = int(Path(f"/proc/{pid}/statm").read_text(encoding="utf-8").split()[5])
+    except OSError:
+        return False
+    return anonymous * 4096 > 400 << 20
