@@ -58,7 +58,6 @@ def create_app(
     app.extensions["library"] = Library(searcher, site, WithdrawalFile(withdrawn))
     app.extensions["find_captures"] = find_captures or (lambda url: ())
     app.config["MAX_CONTENT_LENGTH"] = 16 * 1024  # nothing is ever sent to us
-    app.config["TRUSTED_HOSTS"] = list(site.trusted_hosts) or None
     app.extensions["assets"] = digest_assets(app)
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 365 * 24 * 3600  # an asset's address names its bytes
     app.url_map.strict_slashes = False
@@ -70,6 +69,7 @@ def create_app(
         app.register_blueprint(blueprint)
     show_links(app, linkbook)
     views.handle_errors(app)
+    headers.trust_hosts(app)
     headers.limit_rate(app)
     caching.add_revalidation(app)
     headers.protect(app)

@@ -3,9 +3,10 @@
 import math
 import time
 from typing import Final
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
-from werkzeug.exceptions import TooManyRequests
+from werkzeug.exceptions import BadRequest, TooManyRequests
 
 from search_web.limits import RateLimit
 
@@ -41,6 +42,27 @@ def protect(app: Flask) -> None:
         return response
 
     app.after_request(add_headers)
+
+
+def trust_hosts(app: Flask) -> None:
+    """Answer only under the names that the site trusts, where it names any.
+
+    A page elsewhere could have its own name lead to this machine and read, as a page of its own
+    origin, what is shown to this machine alone (DNS rebinding).
+    """
+    trusted = app.extensions["library"].site.trusted_hosts
+    if not trusted:
+        return
+
+    def refuse() -> None:
+        try:
+            name = urlsplit(f"//{request.host}").hostname
+        except ValueError:  # "[": no name at all
+            name = None
+        if name not in trusted:
+            raise BadRequest
+
+    app.before_request(refuse)
 
 
 def limit_rate(app: Flask) -> None:

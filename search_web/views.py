@@ -15,7 +15,7 @@ from flask import (
     request,
     url_for,
 )
-from werkzeug.exceptions import HTTPException, SecurityError, ServiceUnavailable
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
 from werkzeug.local import LocalProxy
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -189,8 +189,6 @@ def handle_errors(app: Flask) -> None:
         words = wording.error_words(error.code)
         if request.path.startswith("/api/"):
             return problem(error, f"{words.title}. {words.advice}")
-        if isinstance(error, SecurityError):  # under a name that is none of ours: no page there
-            return Response(f"{words.title}. {words.advice}\n", error.code, mimetype="text/plain")
         response = error.get_response()  # keeps what the status asks for: Allow, Retry-After
         response.content_type = "text/html; charset=utf-8"
         response.set_data(_render_error(error.code))

@@ -155,6 +155,7 @@ def test_on_this_machine_no_other_name_leads_to_it(searcher):
 
     for host in ("127.0.0.1:8000", "localhost:8000", "localhost", "[::1]:8000"):
         assert client.get("/aide", headers={"Host": host}).status_code == 200, host
+    assert client.get("/aide", headers={"Host": "[mal"}).status_code == 400
     answer = client.get("/aide", headers={"Host": "mal.example"})
     assert answer.status_code == 400
     assert "Demande incomprise" in answer.get_data(as_text=True)
