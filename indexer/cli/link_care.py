@@ -117,6 +117,9 @@ def decide(settings: Settings, url: str, choice: str, by: str, comment: str, add
         comment=comment,
     )
     path = settings.bibliography / FILE_NAME
-    with path.open("a", encoding="utf-8") as stream:
-        stream.write(render_decision(decision))
+    try:
+        with path.open("a", encoding="utf-8") as stream:
+            stream.write(render_decision(decision))
+    except OSError as error:
+        raise click.ClickException(f"{path}: {error.strerror}") from error
     say(f"Written to {path}.")

@@ -1,6 +1,7 @@
 """`renvois links repair`: a patch of the bibliography's own files, to review or to write."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -15,7 +16,8 @@ from indexer.cli.terminal import EXIT_FINDINGS, say
 from indexer.errors import BibliographyError
 from indexer.links.editors import Fix
 from indexer.links.repair import Repair, render_patch, repair_file
-from indexer.links.replacement import choose_fixes
+from indexer.links.replacement import REDIRECT, choose_fixes
+from indexer.model import Bibliography
 from indexer.settings import Settings
 from indexer.wiring import open_corpus
 
@@ -43,8 +45,9 @@ def repair(context: click.Context, is_applied: bool, moved: bool, strict: bool) 
         )
         archived = {r.id for r in bibliography.references if r.archive_url}
         fixes = choose_fixes(rows, archived=archived, with_moved=moved)
-    looked_at = list(_repair(settings.bibliography, fixes))
+    looked_at = list(_repair(settings.bibliography, bibliography, fixes))
     repairs = [each for each in looked_at if each.is_change]
+    _check_reading(settings.bibliography, bibliography, repairs)
     for each in repairs:
         if is_applied:
             _apply(settings.bibliography / each.path, each)
@@ -61,19 +64,61 @@ def repair(context: click.Context, is_applied: bool, moved: bool, strict: bool) 
         context.exit(EXIT_FINDINGS)
 
 
-def _repair(folder: Path, fixes: Sequence[Fix]) -> Iterator[Repair]:
-    for path in sorted(each for each in folder.rglob("*") if each.is_file()):
-        yield repair_file(path.relative_to(folder).as_posix(), path.read_bytes(), fixes)
+def _repair(folder: Path, bibliography: Bibliography, fixes: Sequence[Fix]) -> Iterator[Repair]:
+    """Each file that holds references or notes; decisions and corrections are not touched."""
+    places = [each.place for each in bibliography.references]
+    places += [each.place for each in bibliography.notes]
+    for path in sorted({place.path for place in places if place is not None}):
+        yield repair_file(path, _read(folder / path), fixes)
+
+
+def _check_reading(folder: Path, before: Bibliography, repairs: Sequence[Repair]) -> None:
+    """Refuse a repair after which the bibliography would not read as before, but for addresses."""
+    if not repairs:
+        return
+    with tempfile.TemporaryDirectory() as name:
+        copy = Path(name) / "bibliography"
+        shutil.copytree(folder, copy)
+        for each in repairs:
+            (copy / each.path).write_bytes(each.after)
+        after = read_bibliography(copy)
+    # Where two references differ by their address only, so may their identifiers.
+    has_moved = any(fix.replacement.kind == REDIRECT for each in repairs for fix in each.fixed)
+    if _gist(before, with_ids=not has_moved) != _gist(after, with_ids=not has_moved):
+        lost = {reference.id for reference in before.references} - {r.id for r in after.references}
+        raise BibliographyError(
+            "the repaired files would not read as before",
+            where=folder,
+            hint=f"Nothing was written. Look at: {', '.join(sorted(lost)) or 'the notes'}.",
+        )
+
+
+def _gist(bibliography: Bibliography, *, with_ids: bool) -> object:
+    return (
+        [(r.id if with_ids else "", r.title, r.authors, r.issued) for r in bibliography.references],
+        [note.text for note in bibliography.notes],
+        bibliography.citations if with_ids else len(bibliography.citations),
+    )
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BibliographyError(f"can't be read: {error.strerror}", where=path) from error
 
 
 def _apply(path: Path, repaired: Repair) -> None:
     """Write the file beside and swap it in, unless somebody changed it meanwhile."""
-    if path.read_bytes() != repaired.before:
+    if _read(path) != repaired.before:
         raise BibliographyError("changed while it was being repaired", where=path)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(repaired.after)
-        stream.flush()
-        os.fsync(stream.fileno())
-    Path(name).chmod(path.stat().st_mode)
-    Path(name).replace(path)
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(repaired.after)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(name).chmod(path.stat().st_mode)
+        Path(name).replace(path)
+    except OSError as error:
+        raise BibliographyError(f"can't be written: {error.strerror}", where=path) from error

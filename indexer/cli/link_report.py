@@ -94,5 +94,8 @@ _RENDERERS: Final[MappingProxyType[str, Callable[[LinkReport], str]]] = MappingP
 def _write(text: str, output: Path | None) -> None:
     if output is None:
         click.echo(text.encode(), nl=False)
-    else:
+        return
+    try:
         output.write_bytes(text.encode())
+    except OSError as error:
+        raise click.ClickException(f"{output}: {error.strerror}") from error

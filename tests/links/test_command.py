@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 
 from indexer.archive import open_catalogue
 from indexer.archive.rows import RecordRow
+from indexer.bibliography import read_bibliography
 from indexer.cli import main
 from indexer.links.history import open_history
 from indexer.model import LinkState, Visit
@@ -217,6 +218,49 @@ def test_repair_gives_moved_pages_their_address_only_if_asked(corpus, zoo):
     assert "Nothing to repair" in run(corpus, "repair").stderr
     shown = run(corpus, "repair", "--moved").stdout
     assert f"{zoo.base(2)}/dossiers/tiers-lieux" in shown
+
+
+def test_repair_touches_neither_decisions_nor_corrections(corpus, zoo):
+    """They name the same address, and are no text of the bibliography."""
+    url = zoo.cited(1)
+    tell_of_the_past(corpus, url)
+    run(corpus, "decide", url, "mensuel", "--comment", f"voir {url}")
+    run(corpus, "check")
+    hold_memento(corpus, url)
+    decided = (corpus / "bibliography" / "liens.toml").read_bytes()
+
+    assert run(corpus, "repair", "--apply").exit_code == 0
+    assert (corpus / "bibliography" / "liens.toml").read_bytes() == decided
+
+
+def test_a_repair_that_would_change_the_reading_is_refused(corpus, zoo):
+    """The correction is kept under the line as written: repaired, the line would lose it."""
+    url = zoo.cited(1)
+    bibliography = read_bibliography(corpus / "bibliography")
+    raw = next(r.raw for r in bibliography.references if r.url == url)
+    corrections = corpus / "bibliography" / "corrections.yaml"
+    corrections.write_text(json.dumps({raw: {"title": "Un autre titre"}}), encoding="utf-8")
+    assert "Un autre titre" in [
+        r.title for r in read_bibliography(corpus / "bibliography").references
+    ]
+    tell_of_the_past(corpus, url)
+    run(corpus, "check")
+    hold_memento(corpus, url)
+    before = (corpus / "bibliography" / "essai.txt").read_bytes()
+
+    refused = run(corpus, "repair", "--apply")
+
+    assert refused.exit_code == 1
+    assert "would not read as before" in refused.stderr
+    assert (corpus / "bibliography" / "essai.txt").read_bytes() == before
+
+
+@pytest.mark.parametrize("arguments", [("report", "--output", "{}/rien/liens.csv")])
+def test_what_cannot_be_written_is_said(corpus, arguments):
+    failed = run(corpus, *(argument.format(corpus) for argument in arguments))
+
+    assert failed.exit_code == 1
+    assert "No such file" in failed.stderr
 
 
 def test_repair_says_what_it_could_not_place(corpus, zoo):
