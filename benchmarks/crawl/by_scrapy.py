@@ -5,6 +5,7 @@ python -m benchmarks.crawl.by_scrapy FOLDER DELAY_S < urls
 
 import gzip
 import sys
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -21,6 +22,7 @@ class Spider(scrapy.Spider):
         super().__init__()
         self.urls = urls
         self.count = 0
+        self.started = time.monotonic()
         self.kept = gzip.GzipFile(Path(folder) / "bodies.gz", "wb", 9)
 
     async def start(self) -> AsyncIterator[scrapy.Request]:
@@ -36,7 +38,7 @@ class Spider(scrapy.Spider):
     def closed(self, _reason: str) -> None:
         """Tell how many came."""
         self.kept.close()
-        print(self.count)
+        print(self.count, time.monotonic() - self.started)
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ python -m benchmarks.crawl.ours FOLDER DELAY_S < urls
 """
 
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,6 +24,7 @@ def main() -> None:
         archives=(),
     )
     count = 0
+    start = time.monotonic()
     with open_crawl(settings) as opened:
         opened.catalogue.targets.cite(line.strip() for line in sys.stdin)
         outcomes = crawl(
@@ -34,7 +36,7 @@ def main() -> None:
         )
         for outcome in outcomes:
             count += isinstance(outcome, Captured)
-    print(count)
+    print(count, time.monotonic() - start)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@
     fetcher, hops   a URL and what it leads to, as it was on the wire    -> Exchange
     judge, walls    an exchange                                          -> Verdict
     schedule        a visit                                              -> when to go back
+    looks           one target, and a second look where it is needed
     frontier        whose turn it is
     manners, gates, robots    what may be asked, and when
     lookup, memento a URL in web archives, nearest to a date             -> Arrival

@@ -71,7 +71,8 @@ def ask(
                 )
                 received = _receive(response.raw, max_bytes)
                 extra = attempt.received - len(attempt.head) - len(received.payload)
-                is_longer = extra > 0 and hop.header("Content-Length") and received.cause is None
+                is_counted = hop.header("Content-Length") and not hop.header("Transfer-Encoding")
+                is_longer = extra > 0 and is_counted and received.cause is None
                 hop = replace(
                     hop,
                     payload=received.payload,

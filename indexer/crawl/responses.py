@@ -32,7 +32,9 @@ class WatchedResponse(http.client.HTTPResponse):
         """
         if self.headers is not None:
             return
+        self._attempt.received = 0  # what a proxy said before is no part of it
         while True:
+            self._attempt.received -= len(self._attempt.head)
             self._attempt.head.clear()
             status_line = self._read_line()
             version, self.status, reason = _parse_status(status_line)

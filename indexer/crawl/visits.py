@@ -6,21 +6,19 @@ modules beside it and keeps nothing: whoever iterates does.
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from indexer.crawl.crew import Crew
-from indexer.crawl.fetcher import Fetcher, Refusal
+from indexer.crawl.fetcher import Fetcher
 from indexer.crawl.frontier import Frontier, Task
-from indexer.crawl.gates import InterruptedTurnError
-from indexer.crawl.judge import judge
-from indexer.crawl.manners import Manners, Site, read_now
+from indexer.crawl.looks import Looker
+from indexer.crawl.manners import Manners, read_now
 from indexer.crawl.robots import ORIGIN_CAUSES
 from indexer.crawl.schedule import BACKOFF_S, find_retry_after, find_retry_s
 from indexer.errors import OfflineError
-from indexer.model import Arrival, Cause, Exchange, HostQueue, Target, Verdict, Worth
+from indexer.model import Arrival, Cause, Exchange, HostQueue, Verdict, Worth
 
 NETWORK_CAUSES: Final = (ORIGIN_CAUSES | {Cause.TIMEOUT, Cause.DEADLINE}) - {
     Cause.FORBIDDEN_ADDRESS
@@ -78,14 +76,14 @@ class _Run:
         self._policy = policy
         self._clock = clock
         self._now = now
-        self._crew: Crew[Task, Arrival] = Crew(policy.workers, self._visit)
+        self._looker = Looker(fetcher, manners, now)
+        self._crew: Crew[Task, Arrival] = Crew(policy.workers, self._looker.look)
         self._has_answered = False
         self._failures = 0  # of the network, in a row, over all hosts
         self._is_offline = False
-        self._is_over = False
 
     def close(self) -> None:
-        self._is_over = True
+        self._looker.stop()
         self._manners.gates.interrupt()
         self._fetcher.abort()
         self._crew.close()
@@ -113,43 +111,6 @@ class _Run:
                 "nothing answers: the network is down, not the links",
                 hint="Nothing was counted against any link. Try again when the network is back.",
             )
-
-    @contextmanager
-    def _permit(self, url: str) -> Iterator[Refusal | None]:
-        with self._manners.permit(url) as refusal:
-            if self._is_over:
-                raise InterruptedTurnError
-            yield refusal
-
-    def _visit(self, task: Task) -> Arrival:
-        """In a thread of the crew."""
-        target = task.target
-        held = target.previous
-        site = self._manners.site(target.host)
-        exchange = self._fetcher.fetch(
-            target.url,
-            etag=held.etag if held else "",
-            last_modified=held.last_modified if held else "",
-            validated_uri=held.target_uri if held else "",
-            headers=site.headers,
-            permit=self._permit,
-        )
-        verdict = judge(exchange, previous=held)
-        if verdict.cause is Cause.NOT_FOUND:
-            verdict = self._look_again(target, site, verdict)
-        return Arrival(target=target, exchange=exchange, verdict=verdict, arrived_at=self._now())
-
-    def _look_again(self, target: Target, site: Site, verdict: Verdict) -> Verdict:
-        """Ask once more under the name that crawlers usually give: some servers answer 404 to
-        names they never heard of. It is our name still; a browser's would be a disguise.
-        """
-        usual = f"Mozilla/5.0 (compatible; {self._fetcher.user_agent})"
-        headers = {"User-Agent": usual, **site.headers}
-        exchange = self._fetcher.fetch(target.url, headers=headers, permit=self._permit)
-        if judge(exchange).worth is not Worth.NEW:
-            return verdict
-        detail = f"status {verdict.status} to our name, {exchange.hops[-1].status} to the usual one"
-        return replace(verdict, cause=Cause.BLOCKED, detail=detail)
 
     def _settle(self, task: Task, arrival: Arrival) -> Iterator[Arrival]:
         """Decide what follows from an arrival: tell it, or try again, or leave its host alone."""

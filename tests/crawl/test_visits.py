@@ -304,6 +304,9 @@ class Tunnel(http.server.BaseHTTPRequestHandler):
     def log_message(self, *_arguments):
         pass
 
+    def do_GET(self):
+        self.close_connection = True  # without a word
+
     def do_CONNECT(self):
         self.server.asked.append((self.path, dict(self.headers)))
         if self.server.to is None:
@@ -349,6 +352,43 @@ def test_a_proxy_lets_tls_through_and_the_certificate_is_the_server_s(tmp_path, 
             assert outcome.cause is cause
 
     assert {path for path, _ in tunnel.asked} == {"bon.test:443", "perime.test:443"}
+
+
+def test_a_page_served_by_https_only_is_found_there(tmp_path, tunnel):
+    """By http the server hangs up. The ports are those of the schemes: a proxy stands in."""
+    certificates = Certificates(tmp_path)
+    contexts = {"bon.test": certificates.open_context("", "bon.test")}
+    more = {"proxy": f"http://127.0.0.1:{tunnel.server_port}", "ca_file": certificates.ca_file}
+    with HostileServer({"bon.test": answer}, tls=contexts) as server:
+        tunnel.to = ("127.0.1.1", server.tls_ports["bon.test"])
+        (outcome,) = Crawl(tmp_path, more=more).run(["http://bon.test/page"])
+
+    assert isinstance(outcome, Captured)
+    assert outcome.url == "http://bon.test/page"
+    assert outcome.hops == ("https://bon.test/page",)
+    assert "https" in outcome.detail
+
+
+WRITTEN = {
+    "http://crème.test:{port}/été": "/%C3%A9t%C3%A9",
+    "http://a.test:{port}/%E9t%E9": "/%E9t%E9",
+    "http://a.test:{port}/deux mots": "/deux%20mots",
+    "http://a.test:{port}/page#ancre": "/page",
+    "http://a.test:{port}/(homonymie)?q=[a]|b'c": "/(homonymie)?q=[a]|b%27c",
+    "  http://A.test:{port}/../x/./y  ": "/x/y",
+    "http://a.test:{port}?seul": "/?seul",
+}
+
+
+def test_whatever_somebody_wrote_a_browser_s_address_is_asked(tmp_path):
+    with HostileServer({"a.test": answer, "xn--crme-6oa.test": answer}) as server:
+        urls = [url.format(port=server.port) for url in WRITTEN]
+        outcomes = list(Crawl(tmp_path).run(urls))
+        asked = {path for _, path, *_ in server.requests if path != "/robots.txt"}
+
+    assert len(outcomes) == len(WRITTEN)
+    assert all(isinstance(outcome, Captured) for outcome in outcomes)
+    assert asked == set(WRITTEN.values())
 
 
 def test_a_proxy_that_refuses_a_tunnel_is_a_cause_too(tmp_path, tunnel):

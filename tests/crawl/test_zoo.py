@@ -72,6 +72,8 @@ def test_a_server_gets_the_outcome_it_deserves(visited, name):
     assert isinstance(outcome, Captured if wanted.outcome == "captured" else Missed), outcome
     assert outcome.cause == wanted.cause, outcome
     assert wanted.detail in outcome.detail
+    if isinstance(outcome, Captured) and not (wanted.detail or wanted.cause):
+        assert outcome.detail == ""
     if wanted.hops is not None:
         assert len(outcome.hops) == wanted.hops
     if isinstance(outcome, Captured):

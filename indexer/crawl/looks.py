@@ -1,0 +1,93 @@
+"""Ask one target; look a second time where the first look may mislead.
+
+A 404 may be for our name only, a refusal for http only. Nothing here decides when, or keeps.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from indexer.crawl.fetcher import Fetcher, Refusal
+from indexer.crawl.frontier import Task
+from indexer.crawl.gates import InterruptedTurnError
+from indexer.crawl.judge import judge
+from indexer.crawl.manners import Manners, Site
+from indexer.model import Arrival, Cause, Exchange, Target, Verdict, Worth
+
+# What a server may do with http that still answers by https.
+SECURE_CAUSES: Final = frozenset(
+    {Cause.CONNECTION_REFUSED, Cause.CONNECTION_RESET, Cause.TIMEOUT, Cause.UNREACHABLE}
+)
+
+
+class Looker:
+    """Looks at targets. Several threads may look at once."""
+
+    def __init__(self, fetcher: Fetcher, manners: Manners, now: Callable[[], datetime]) -> None:
+        self._fetcher = fetcher
+        self._manners = manners
+        self._now = now
+        self._is_over = False
+
+    def stop(self) -> None:
+        """Ask nothing more; a look under way ends with InterruptedTurnError at its next hop."""
+        self._is_over = True
+
+    @contextmanager
+    def _permit(self, url: str) -> Iterator[Refusal | None]:
+        with self._manners.permit(url) as refusal:
+            if self._is_over:
+                raise InterruptedTurnError
+            yield refusal
+
+    def look(self, task: Task) -> Arrival:
+        """Ask a target and judge what comes; in a thread of the crew."""
+        target = task.target
+        site = self._manners.site(target.host)
+        exchange = self._fetch(target, target.url, site)
+        verdict = judge(exchange, previous=target.previous)
+        if verdict.cause is Cause.NOT_FOUND:
+            verdict = self._look_again(target, site, verdict)
+        secure_url = _find_secure_url(target, exchange) if not task.tries else ""
+        if secure_url:
+            secure = self._fetch(target, secure_url, site)
+            found = judge(secure, previous=target.previous)
+            if found.worth is not Worth.NOTHING:
+                exchange = replace(secure, url=target.url)
+                verdict = replace(found, detail=found.detail or "served by https only")
+        return Arrival(target=target, exchange=exchange, verdict=verdict, arrived_at=self._now())
+
+    def _fetch(self, target: Target, url: str, site: Site) -> Exchange:
+        held = target.previous
+        return self._fetcher.fetch(
+            url,
+            etag=held.etag if held else "",
+            last_modified=held.last_modified if held else "",
+            validated_uri=held.target_uri if held else "",
+            headers=site.headers,
+            permit=self._permit,
+        )
+
+    def _look_again(self, target: Target, site: Site, verdict: Verdict) -> Verdict:
+        """Ask once more under the name that crawlers usually give: some servers answer 404 to
+        names they never heard of. It is our name still; a browser's would be a disguise.
+        """
+        usual = f"Mozilla/5.0 (compatible; {self._fetcher.user_agent})"
+        headers = {"User-Agent": usual, **site.headers}
+        exchange = self._fetcher.fetch(target.url, headers=headers, permit=self._permit)
+        if judge(exchange).worth is not Worth.NEW:
+            return verdict
+        detail = f"status {verdict.status} to our name, {exchange.hops[-1].status} to the usual one"
+        return replace(verdict, cause=Cause.BLOCKED, detail=detail)
+
+
+def _find_secure_url(target: Target, exchange: Exchange) -> str:
+    """The same page by https, where nothing answers by http any more; "" where it is no use."""
+    url = target.canonical_url or ""
+    is_plain = url.startswith(f"http://{target.host}/")  # on the port of the scheme
+    has_answered = any(hop.status is not None for hop in exchange.hops)
+    if not is_plain or has_answered or exchange.cause not in SECURE_CAUSES:
+        return ""
+    return url.replace("http:", "https:", 1)
