@@ -3,15 +3,18 @@
 import argparse
 import ipaddress
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from waitress.server import create_server
 
 from indexer.errors import CorpusError
-from search_web.wsgi import close_app, open_app, open_settings
+from indexer.settings import read_settings
+from search_web.wsgi import close_app, open_app
 
 THREADS = 8
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -20,14 +23,16 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until interrupted. Gives 0, or 1 when something stops us."""
     options = _parse(arguments)
-    # Whole texts belong to their authors: on this machine alone, for private use.
-    alone = is_loopback(options.host)
-    shown = options.show_archived or ("full" if alone else "extracts")
-    # Else a page anywhere could have its own name lead here, and read what is for us alone.
-    hosts = (*LOOPBACK, options.host) if alone else ()
     try:
-        settings = open_settings(options.corpus, show_archived=shown)
-        app = open_app(settings, trusted_hosts=hosts)
+        settings = read_settings(environ=os.environ, corpus=options.corpus)
+        # Whole texts belong to their authors: they are for this machine alone, and a site with a
+        # public address, though a proxy asks for it from here, is for everybody.
+        alone = is_loopback(options.host) and not settings.base_url
+        shown = options.show_archived or ("full" if alone else settings.show_archived)
+        app = open_app(
+            replace(settings, show_archived=shown),
+            trusted_hosts=(*LOOPBACK, options.host) if is_loopback(options.host) else (),
+        )
     except CorpusError as error:
         print(f"Error: {error}", file=sys.stderr)  # noqa: T201 - the command's own words
         return 1

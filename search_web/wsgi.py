@@ -8,9 +8,7 @@ This is the only module of the pages that opens anything.
 import os
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
-from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -97,9 +95,3 @@ def make_site(settings: Settings, trusted_hosts: Sequence[str] = ()) -> Site:
         rate_limit=settings.rate_limit,
         exporters=EXPORTERS,
     )
-
-
-def open_settings(corpus: Path | None, *, show_archived: str = "") -> Settings:
-    """Read the settings; what the command line says comes last."""
-    settings = read_settings(environ=os.environ, corpus=corpus)
-    return replace(settings, show_archived=show_archived) if show_archived else settings

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 from flask import Flask
@@ -76,5 +76,22 @@ def test_the_command_serves_on_loopback_and_shows_whole_texts(tmp_path, document
             assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", address)
             with urlopen(address + "textes/besson-2014-tiers") as answer:
                 assert "Texte archivé" in answer.read().decode()
+        finally:
+            server.send_signal(signal.SIGINT)
+
+
+def test_a_site_with_a_public_address_shows_extracts_even_from_loopback(tmp_path, documents):
+    build_index(tmp_path / "index", documents)
+    command = [sys.executable, "-m", "search_web", "--corpus", str(tmp_path), "--port", "0"]
+    environ = {**os.environ, "RENVOIS_BASE_URL": "https://renvois.example"}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environ) as server:
+        try:
+            assert server.stderr is not None
+            address = server.stderr.readline().strip()
+            asked = Request(
+                address + "textes/besson-2014-tiers", headers={"Host": "renvois.example"}
+            )
+            with urlopen(asked) as answer:
+                assert "Extrait du texte archivé" in answer.read().decode()
         finally:
             server.send_signal(signal.SIGINT)
