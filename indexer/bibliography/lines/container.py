@@ -157,7 +157,8 @@ def _read_segments(text: str, offset: int, tail: Tail) -> Iterator[_Segment]:
         end = cut.start() if cut else len(text)
         words = plain(text[position:end]).strip(" ,;:–—-.")
         is_first = count == 0 and not re.search(rf"[{_CUT}]", text[:position])
-        if words and _is_remark(words, separator, is_first=is_first):
+        is_aside = separator.strip() in ("–", "—") and _is_aside(words, text[position:])
+        if words and (is_aside or _is_remark(words, separator, is_first=is_first)):
             tail.remark_at = position
             return
         if words:
@@ -185,6 +186,13 @@ def _is_told(segment: _Segment, raw: str, tail: Tail) -> bool:
         tail.genre = tail.genre or segment.words
         return True
     return bool(_SKIP.match(segment.words))
+
+
+def _is_aside(words: str, rest: str) -> bool:
+    """Say whether what follows a dash goes on in small letters, as no review or publisher does."""
+    if not words[:1].islower() or _SKIP.match(words) or _GENRE.match(words) or _SITE.search(words):
+        return False
+    return not _NAMES_CONTAINER.match(words) and len(plain(rest).split()) >= 4
 
 
 def _is_remark(words: str, separator: str, *, is_first: bool) -> bool:
