@@ -3,17 +3,18 @@
 Three things are never mixed: an `Observation` (what one visit said), a verdict (a function of
 the observations and the clock), a decision (a person's, dated, which wins). In reading order:
 
-    page        markup -> the few facts that give a page away
-    walls       captchas, consent, logins, parked domains: rules with an example each
-    rule, domain_rules, gate_rules    their tables
-    soft404     a page that says "not found" and answers 200
-    drift       the text now against the text captured first
-    answers     what statuses, causes, walls and doubts are worth: tables
-    finding     one Observation -> what it is worth
-    course      strikes, deaths and resurrections along a history
-    health      all of them -> a LinkHealth
-    reasons     why, in the sentences that a librarian reads
-    wording     French dates, counts and typography
+    page, walls, soft404, drift     what a page gives away of itself
+        rule, domain_rules, gate_rules      walls as a table with an example each
+    observe                         one visit -> an Observation
+    answers, finding                an Observation -> what it is worth
+    course, health, reasons         all of them and the clock -> a LinkHealth, and why
+    timeline, planning              what happened when; when to look again
+    decisions, replacement          what a person says; what stands in for a dead link
+    report                          rows -> counts, and what changed since the last time
+        spreadsheet, sheet, feed, junit     the forms that a report takes
+    editors, repair                 a bibliography's own file -> the same with archived addresses
+    record, history                 the only shell: observations in SQLite
+    wording                         French dates, counts and typography
 
 Nothing here visits anything; a dead link raises nothing.
 """

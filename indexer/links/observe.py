@@ -25,6 +25,8 @@ PERMANENT: Final = frozenset({301, 308})
 # Kept by the archive, though something was wrong with it.
 _KEPT: Final = frozenset({"captured", "revisited"})
 _EMPTY_KINDS: Final = frozenset({PageKind.NEEDS_JAVASCRIPT, PageKind.NO_TEXT, PageKind.UNREADABLE})
+# What stands in place of a whole site never bears the title of one of its texts.
+_WITHOUT_TITLE: Final = frozenset({Signal.PARKED, Signal.PLACEHOLDER, Signal.MAINTENANCE})
 # Teasers, hardly an article.
 FEW_CHARS: Final = 1_000
 _NO_ARTICLE: Final = frozenset({PageKind.LISTING, PageKind.STUB})
@@ -75,6 +77,8 @@ def observe_page(
     walls = frozenset[Signal]()
     if page is not None:
         walls = find_walls(page, cited_title=known.cited_title)
+        if find_title(page, cited_title=known.cited_title) is Signal.TITLE_FOUND:
+            walls -= _WITHOUT_TITLE
     if seen.cause is Cause.UNKNOWN_HOST and not known.is_network_up:
         # A machine that is offline may be told that no name exists.
         return replace(seen, signals=frozenset({Signal.NETWORK_DOWN}))
@@ -107,8 +111,8 @@ def observe_page(
 def needs_probe(observation: Observation) -> bool:
     """Whether to ask the host for an address that can't exist: where nothing speaks for the page.
 
-    A page that bears the title cited, or is still the text captured first, needs no proof; a
-    wall, an error or a page that we already know to be one needs none either.
+    A page that bears the title cited needs no proof; a wall, an error that says so and a front
+    page need none either.
     """
     if not observation.has_page or observation.signals & WALL_CLAUSES.keys():
         return False

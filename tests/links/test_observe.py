@@ -119,6 +119,13 @@ def test_behind_a_wall_nothing_is_compared():
     assert seen.similarity is None
 
 
+def test_a_short_article_on_a_sale_of_domains_is_no_domain_for_sale():
+    text = "Ce nom de domaine a expiré, et la commune l’a racheté à prix d’or. " * 4
+
+    assert Signal.PARKED in observe(article((text,), "Un site perdu")).signals
+    assert observe(article((text,), FR_TITLE), cited_title=FR_TITLE).signals == {Signal.TITLE_FOUND}
+
+
 def test_a_text_that_has_nothing_of_the_first_one_is_said():
     seen = observe(article(FR_OTHER), texts=FR_OTHER, first_text=TEXT)
 
