@@ -22,6 +22,7 @@ _STYLE: Final = """
 body{font:1rem/1.5 Charter,Georgia,serif;max-width:70rem;margin:2rem auto;padding:0 1rem}
 h1{font-weight:normal}ul.counts{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:1.5rem}
 table{border-collapse:collapse;width:100%}caption{text-align:left;padding:.5rem 0}
+td:nth-child(2){min-width:14rem}td:nth-child(3),td:nth-child(4){white-space:nowrap}
 th,td{text-align:left;vertical-align:top;padding:.5rem;border-bottom:1px solid #8888}
 td{overflow-wrap:anywhere}.why{font-size:.9em;opacity:.85}.dots{white-space:nowrap}
 @media(max-width:40rem){thead{display:none}td{display:block;border:0;padding:.1rem 0}
@@ -45,7 +46,7 @@ def render_html(report: LinkReport) -> str:
         f"<li>{SIGNS[state]} {count}{NBSP}{escape(state)}</li>"
         for state, count in report.counts.items()
     )
-    changes = "".join(f"<p>{escape(line)}</p>" for line in render_changes(report))
+    changes = f"<p>{'<br>'.join(map(escape, render_changes(report)))}</p>"
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in _HEADERS)
     rows = "\n".join(_render_row(row) for row in report.rows)
     made_on = render_date(report.made_at)
@@ -65,6 +66,7 @@ def _render_row(row: LinkRow) -> str:
     marks = "".join(f"<br><small>{escape(mark)}</small>" for mark in health.marks)
     why = f'<br><span class="why">{escape(health.not_dead_because)}</span>'
     dots = "".join(SIGNS[dot.state] for dot in row.dots)
+    is_undecided = health.state in (LinkState.SICK, LinkState.BLOCKED)
     cells = (
         f"{SIGNS[health.state]} {escape(health.state)}{marks}",
         f'<a href="{escape(_safe(row.url))}">{escape(row.title or row.url)}</a>'
@@ -73,7 +75,7 @@ def _render_row(row: LinkRow) -> str:
         _day(health.failing_since),
         f'{health.check_count}<br><span class="dots" role="img" '
         f'aria-label="{escape(row.course)}">{dots}</span>',
-        escape(health.reason) + (why if health.not_dead_because else ""),
+        escape(health.reason) + (why if is_undecided else ""),
         escape(", ".join(row.note_ids)),
         _render_replacement(row),
     )
@@ -82,7 +84,7 @@ def _render_row(row: LinkRow) -> str:
 
 def _render_replacement(row: LinkRow) -> str:
     if row.replacement is None:
-        return ""
+        return "—"
     when = row.replacement.archived_at
     label = row.replacement.kind + (f" du {render_date(when)}" if when else "")
     return f'<a href="{escape(_safe(row.replacement.address))}">{escape(label)}</a>'
