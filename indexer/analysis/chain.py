@@ -77,7 +77,8 @@ def analyse_unplaced(text: str, language: str = "fr") -> list[Token]:
 
 @lru_cache(maxsize=200_000)
 def analyse_chunk(chunk: str, language: str) -> tuple[Token, ...]:
-    """The tokens of one graphic word, offsets counted from its start."""
+    """The tokens of one graphic word, offsets counted from its start; unknown languages: French."""
+    language = language if language in LANGUAGES else "fr"
     return tuple(_read(chunk, 0, language))
 
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from indexer.analysis import analyse
 from indexer.model import CitingNote, Paragraph
+from indexer.search.matches import Match, find_matches
 from indexer.search.results import Mention, Snippet, Span
 from indexer.search.sentences import cut_sentences
 from indexer.search.wanted import Wanted
@@ -18,29 +18,16 @@ from indexer.search.wanted import Wanted
 SHORTEST: Final = 150
 LONGEST: Final = 300
 MOST_SNIPPETS: Final = 3
+_WEIGHED: Final = 3  # passages looked at for each that is shown
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
-    """A word of a text that answers: where, and what of the query."""
+class _Passage:
+    """A snippet, where it stands, and what of the query it answers."""
 
-    start: int
-    end: int
-    answers: str
-
-
-def find_matches(text: str, wanted: Wanted, language: str = "fr") -> list[Match]:
-    """Every word of `text` that is wanted, in order; of two on one place the longer."""
-    matches: list[Match] = []
-    for token in analyse(text, language):
-        answers = wanted.find(token)
-        if answers is None:
-            continue
-        while matches and matches[-1].start >= token.start:
-            matches.pop()  # parts of the compound that this token names
-        if not matches or matches[-1].end <= token.start:
-            matches.append(Match(token.start, token.end, answers))
-    return matches
+    place: tuple[int, int]
+    snippet: Snippet
+    answers: tuple[str, ...]
 
 
 def find_marks(text: str, wanted: Wanted, language: str = "fr") -> tuple[Span, ...]:
@@ -59,26 +46,42 @@ def make_snippets(
 
     Without any word to mark, the opening of the text stands for it.
     """
-    candidates: list[tuple[float, int, Snippet]] = []
+    passages: list[_Passage] = []
     seen: dict[str, int] = {}
-    for place, paragraph in enumerate(paragraphs):
+    for place in _rank_paragraphs(paragraphs, wanted, language):
+        if len(passages) >= _WEIGHED * limit:
+            break
+        paragraph = paragraphs[place]
         matches = find_matches(paragraph.text, wanted, language)
         for match in matches:
             seen[match.answers] = seen.get(match.answers, 0) + 1
-        if matches:
-            candidates += [(0.0, place, snippet) for snippet in _cut(paragraph, place, matches)]
-    if not candidates:
+        passages += _cut(paragraph, place, matches)
+    if not passages:
         return _open(paragraphs)
+    passages.sort(key=lambda passage: -_weigh(passage, seen))
+    chosen: list[_Passage] = []
+    for passage in passages:
+        if len(chosen) == limit:
+            break
+        if all(passage.snippet.text != other.snippet.text for other in chosen):
+            chosen.append(passage)
+    chosen.sort(key=lambda passage: passage.place)
+    return tuple(passage.snippet for passage in chosen)
+
+
+def _rank_paragraphs(paragraphs: Sequence[Paragraph], wanted: Wanted, language: str) -> list[int]:
+    """The paragraphs that may answer: those with most different words first, rare ones above."""
+    glances = [(wanted.glance(each.text, language), place) for place, each in enumerate(paragraphs)]
+    held: dict[str, int] = {}
+    for chunks, _ in glances:
+        for chunk in chunks:
+            held[chunk] = held.get(chunk, 0) + 1
     weighed = [
-        (_weigh(snippet, wanted, language, seen), place, snippet)
-        for _, place, snippet in candidates
+        (-sum(1.0 + 1.0 / held[chunk] for chunk in chunks), place)
+        for chunks, place in glances
+        if chunks
     ]
-    weighed.sort(key=lambda each: (-each[0], each[1]))
-    chosen: list[tuple[float, int, Snippet]] = []
-    for each in weighed:
-        if len(chosen) < limit and all(each[2].text != other[2].text for other in chosen):
-            chosen.append(each)
-    return tuple(snippet for _, _, snippet in sorted(chosen, key=lambda each: each[1]))
+    return [place for _, place in sorted(weighed)]
 
 
 def make_mentions(
@@ -94,40 +97,37 @@ def make_mentions(
     return tuple(mentions[:limit])
 
 
-def _weigh(snippet: Snippet, wanted: Wanted, language: str, seen: dict[str, int]) -> float:
+def _weigh(passage: _Passage, seen: dict[str, int]) -> float:
     """How well a passage answers: different words first, rare ones before common ones."""
-    answered = [match.answers for match in find_matches(snippet.text, wanted, language)]
-    different = set(answered)
-    return sum(1.0 + 1.0 / seen.get(answer, 1) for answer in different) + 0.05 * len(answered)
+    different = set(passage.answers)
+    return sum(1.0 + 1.0 / seen[answer] for answer in different) + 0.05 * len(passage.answers)
 
 
-def _cut(paragraph: Paragraph, place: int, matches: list[Match]) -> Iterator[Snippet]:
+def _cut(paragraph: Paragraph, place: int, matches: list[Match]) -> Iterator[_Passage]:
     """The passages of one paragraph that hold its matches, one after the other."""
     text = paragraph.text
-    sentences = cut_sentences(text)
+    sentences = cut_sentences(text) if matches else []
     done = 0
     for match in matches:
         if match.start < done:
             continue
-        start, end = _surround(sentences, match, done, len(text))
+        start, end = _surround(sentences, match, done)
         if end - start > LONGEST:
             start, end = _shorten(text, start, end, match)
         done = end
-        yield Snippet(
+        inside = [each for each in matches if start <= each.start and each.end <= end]
+        snippet = Snippet(
             text=text[start:end],
-            marks=tuple(
-                (each.start - start, each.end - start)
-                for each in matches
-                if start <= each.start and each.end <= end
-            ),
+            marks=tuple((each.start - start, each.end - start) for each in inside),
             paragraph=place,
             page=paragraph.page,
             is_cut_before=start > 0,
             is_cut_after=end < len(text.rstrip()),
         )
+        yield _Passage((place, start), snippet, tuple(each.answers for each in inside))
 
 
-def _surround(sentences: list[Span], match: Match, done: int, length: int) -> Span:
+def _surround(sentences: list[Span], match: Match, done: int) -> Span:
     """Whole sentences around a match, at least SHORTEST characters if there are so many."""
     first = last = next(
         (n for n, (start, end) in enumerate(sentences) if start <= match.start < end), 0

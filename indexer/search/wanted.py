@@ -1,13 +1,16 @@
 """What a query looks for in a text, word by word: what may be marked, and nothing else."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 from typing import Final
 
 from indexer.analysis import LANGUAGES, Token, analyse
+from indexer.analysis.chain import analyse_chunk
 from indexer.analysis.characters import fold, normalise
+from indexer.analysis.chunks import CHUNK
 from indexer.analysis.stopwords import ARTICLES
 from indexer.search.query import All, Any, Bag, Fuzzy, In, Pattern, Phrase, Query, Range, Word
 
@@ -15,14 +18,23 @@ from indexer.search.query import All, Any, Bag, Fuzzy, In, Pattern, Phrase, Quer
 _READ_IN_TEXT: Final = frozenset({"text", "note", "title"})
 
 
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """Words that only count one after the other: the stems of each, how many between."""
+
+    stems: tuple[frozenset[str], ...]
+    slop: int
+
+
 @dataclass(frozen=True)
 class Wanted:
-    """Stems, exact forms and patterns that a query is looking for; phrases word by word."""
+    """Stems, exact forms, patterns and sequences that a query is looking for."""
 
     stems: frozenset[str] = frozenset()
     exacts: frozenset[str] = frozenset()
     patterns: tuple[str, ...] = ()
-    sequences: tuple[tuple[frozenset[str], ...], ...] = field(default=())
+    sequences: tuple[Sequence, ...] = ()
+    _answering: "dict[str, Answering]" = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def _pattern(self) -> re.Pattern[str] | None:
@@ -31,8 +43,13 @@ class Wanted:
         alternatives = (re.escape(each).replace(r"\*", r"\w*") for each in self.patterns)
         return re.compile("|".join(alternatives))
 
+    @cached_property
+    def all_stems(self) -> frozenset[str]:
+        """Those of sequences too."""
+        return self.stems.union(*(stems for sequence in self.sequences for stems in sequence.stems))
+
     def find(self, token: Token) -> str | None:
-        """What of the query this token answers, or None."""
+        """What of the query this token answers by itself, or None."""
         if token.stem in self.stems and not token.is_stop:
             return token.stem
         if token.exact in self.exacts:
@@ -41,18 +58,51 @@ class Wanted:
             return token.exact
         return None
 
+    def glance(self, text: str, language: str) -> list[str]:
+        """The different chunks of a text that could answer: a quick look before a careful one."""
+        may_answer = self.answering(language)
+        return [chunk for chunk in set(CHUNK.findall(text)) if may_answer[chunk]]
+
+    def answering(self, language: str) -> "Answering":
+        """For every chunk whether it could answer."""
+        if language not in self._answering:
+            self._answering[language] = Answering(self, language)
+        return self._answering[language]
+
+
+class Answering(dict[str, bool]):
+    """Whether a chunk could answer, worked out once for each."""
+
+    def __init__(self, wanted: Wanted, language: str) -> None:
+        super().__init__()
+        self._wanted, self._language = wanted, language
+
+    def __missing__(self, chunk: str) -> bool:
+        answers = any(
+            token.stem in self._wanted.all_stems or self._wanted.find(token) is not None
+            for token in analyse_chunk(chunk, self._language)
+        )
+        self[chunk] = answers
+        return answers
+
 
 def collect_wanted(query: Query, *, also: tuple[str, ...] = ()) -> Wanted:
     """What `query` looks for in texts; `also` are words that the engine searched besides."""
     words: list[str] = list(also)
-    phrases: list[str] = []
+    phrases: list[Phrase] = []
     patterns: list[str] = []
-    _collect(query, words, phrases, patterns)
+    for part in _iterate(query):
+        match part:
+            case Word(text) | Fuzzy(text):
+                words.append(text)
+            case Phrase():
+                phrases.append(part)
+            case Pattern(text):
+                patterns.append(fold(normalise(text)))
     stems: set[str] = set()
     stops: set[str] = set()
-    for text in words + phrases:
-        counted = [token for token in analyse(text) if not token.is_stop]
-        if not counted:
+    for text in words:
+        if all(token.is_stop for token in analyse(text)):
             stops |= {token.exact for token in analyse(text)}
             continue
         for language in LANGUAGES:
@@ -61,28 +111,45 @@ def collect_wanted(query: Query, *, also: tuple[str, ...] = ()) -> Wanted:
         joined = fold(normalise(left)) + fold(normalise(right))
         if joined.isalpha():
             stems |= {token.stem for token in analyse(joined) if not token.is_stop}
+    sequences = []
+    for phrase in phrases:
+        sequence = _read_sequence(phrase)
+        if len(sequence.stems) > 1:
+            sequences.append(sequence)
+        else:
+            stems |= {stem for held in sequence.stems for stem in held}
+            stops |= {token.exact for token in analyse(phrase.text)}
     # Words that say little are looked for, and marked, only when nothing else was typed.
-    exacts = frozenset() if stems or patterns else frozenset(stops) - ARTICLES
-    return Wanted(frozenset(stems), exacts, tuple(patterns))
+    exacts = frozenset() if stems or patterns or sequences else frozenset(stops) - ARTICLES
+    return Wanted(frozenset(stems), exacts, tuple(patterns), tuple(sequences))
 
 
-def _collect(query: Query, words: list[str], phrases: list[str], patterns: list[str]) -> None:
-    """Gather the words, phrases and patterns that are not excluded."""
+def _read_sequence(phrase: Phrase) -> Sequence:
+    """The words of a phrase that count, each under its French and its English stem."""
+    english = {(token.start, token.end): token.stem for token in analyse(phrase.text, "en")}
+    return Sequence(
+        tuple(
+            frozenset({token.stem, english.get((token.start, token.end), token.stem)})
+            for token in analyse(phrase.text)
+            if not token.is_stop and not token.is_alias
+        ),
+        phrase.slop,
+    )
+
+
+def _iterate(query: Query) -> Iterator[Query]:
+    """The words, phrases and patterns of a query that are not excluded."""
     match query:
-        case Word(text) | Fuzzy(text):
-            words.append(text)
-        case Phrase(text):
-            phrases.append(text)
-        case Pattern(text):
-            patterns.append(fold(normalise(text)))
+        case Word() | Fuzzy() | Phrase() | Pattern():
+            yield query
         case In(name, inside):
             if name in _READ_IN_TEXT:
-                _collect(inside, words, phrases, patterns)
+                yield from _iterate(inside)
         case All(parts) | Any(parts):
             for part in parts:
-                _collect(part, words, phrases, patterns)
+                yield from _iterate(part)
         case Bag(optional, required):
             for part in optional + required:
-                _collect(part, words, phrases, patterns)
+                yield from _iterate(part)
         case Range():
             pass

@@ -1,0 +1,63 @@
+"""Find the words of a text that a query wants: single words, and words that follow one another."""
+
+from dataclasses import dataclass
+
+from indexer.analysis import Token, analyse
+from indexer.analysis.chain import analyse_chunk
+from indexer.analysis.chunks import cut_chunks
+from indexer.search.wanted import Sequence, Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A word of a text that answers: where, and what of the query."""
+
+    start: int
+    end: int
+    answers: str
+
+
+def find_matches(text: str, wanted: Wanted, language: str = "fr") -> list[Match]:
+    """Every word of `text` that is wanted, in order; of two on one place the longer."""
+    if wanted.sequences:
+        tokens = analyse(text, language)
+    else:
+        may_answer = wanted.answering(language)
+        tokens = [
+            Token(start + token[0], start + token[1], *token[2:])
+            for start, chunk in cut_chunks(text)
+            if may_answer[chunk]
+            for token in analyse_chunk(chunk, language)
+        ]
+    in_sequences = {place for sequence in wanted.sequences for place in _follow(tokens, sequence)}
+    matches: list[Match] = []
+    for place, token in enumerate(tokens):
+        answers = token.stem if place in in_sequences else wanted.find(token)
+        if answers is None:
+            continue
+        while matches and matches[-1].start >= token.start:
+            matches.pop()  # parts of the compound that this token names
+        if not matches or matches[-1].end <= token.start:
+            matches.append(Match(token.start, token.end, answers))
+    return matches
+
+
+def _follow(tokens: list[Token], sequence: Sequence) -> set[int]:
+    """The places in `tokens` of words that follow one another as they should."""
+    counted = [
+        place for place, token in enumerate(tokens) if not token.is_stop and not token.is_alias
+    ]
+    found: set[int] = set()
+    for first in range(len(counted)):
+        run: list[int] = []
+        here = first
+        for stems in sequence.stems:
+            reach = range(here, min(here + 1 + (sequence.slop if run else 0), len(counted)))
+            step = next((each for each in reach if tokens[counted[each]].stem in stems), None)
+            if step is None:
+                break
+            run.append(counted[step])
+            here = step + 1
+        else:
+            found.update(run)
+    return found
