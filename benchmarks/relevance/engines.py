@@ -92,21 +92,8 @@ def open_tantivy(folder: Path, texts: Sequence[Text]) -> Search:
     """Tantivy: French stop words and stemmer, accents folded, title and text."""
     import tantivy
 
-    builder = tantivy.SchemaBuilder()
-    builder.add_text_field("id", stored=True, tokenizer_name="raw")
-    for name in ("title", "text"):
-        builder.add_text_field(name, tokenizer_name="french")
     folder.mkdir(parents=True, exist_ok=True)
-    index = tantivy.Index(builder.build(), path=str(folder))
-    analyser = (
-        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
-        .filter(tantivy.Filter.lowercase())
-        .filter(tantivy.Filter.stopword("french"))
-        .filter(tantivy.Filter.stemmer("french"))
-        .filter(tantivy.Filter.ascii_fold())
-        .build()
-    )
-    index.register_tokenizer("french", analyser)
+    index = _open_tantivy_index(folder)
     writer = index.writer(heap_size=256_000_000, num_threads=1)
     for text in texts:
         document = tantivy.Document()
@@ -115,6 +102,7 @@ def open_tantivy(folder: Path, texts: Sequence[Text]) -> Search:
         document.add_text("text", text.text)
         writer.add_document(document)
     writer.commit()
+    writer.wait_merging_threads()
     index.reload()
     searcher = index.searcher()
 
@@ -127,6 +115,47 @@ def open_tantivy(folder: Path, texts: Sequence[Text]) -> Search:
         return [searcher.doc(address)["id"][0] for _, address in hits]
 
     return search
+
+
+def _open_tantivy_index(folder: Path) -> Any:
+    import tantivy
+
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("id", stored=True, tokenizer_name="raw")
+    for name in ("title", "text"):
+        builder.add_text_field(name, tokenizer_name="french")
+    index = tantivy.Index(builder.build(), path=str(folder))
+    analyser = (
+        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+        .filter(tantivy.Filter.lowercase())
+        .filter(tantivy.Filter.stopword("french"))
+        .filter(tantivy.Filter.stemmer("french"))
+        .filter(tantivy.Filter.ascii_fold())
+        .build()
+    )
+    index.register_tokenizer("french", analyser)
+    return index
+
+
+def reopen_tantivy(folder: Path) -> tuple[Any, Any]:
+    """The index of a folder and a searcher of it."""
+    index = _open_tantivy_index(folder)
+    index.reload()
+    return index, index.searcher()
+
+
+def tantivy_prefix(index: Any, prefix: str) -> Any:
+    """Words that begin so, in title or text."""
+    import tantivy
+
+    queries = [
+        (
+            tantivy.Occur.Should,
+            tantivy.Query.regex_query(index.schema, name, f"{re.escape(prefix)}.*"),
+        )
+        for name in ("title", "text")
+    ]
+    return tantivy.Query.boolean_query(queries)
 
 
 def open_bm25s(folder: Path, texts: Sequence[Text]) -> Search:

@@ -1,0 +1,81 @@
+"""`python -m benchmarks.search`."""
+
+import argparse
+import json
+import multiprocessing
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks.search import work
+from benchmarks.search.engines import BUILD
+
+_SIZES: Final = (1_000, 20_000)
+
+
+def main() -> int:
+    """Measure every engine at every size; print lines or tables."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.search")
+    parser.add_argument("--collections", default=os.environ.get("RENVOIS_COLLECTIONS"))
+    parser.add_argument("--size", type=int, action="append", help="texts; 1000 and 20000 if unsaid")
+    parser.add_argument("--engine", action="append", choices=tuple(BUILD))
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args()
+    if not asked.collections:
+        print("Say where the collections are: --collections DIR", file=sys.stderr)
+        return 2
+    for size in asked.size or _SIZES:
+        rows = []
+        for engine in asked.engine or BUILD:
+            with tempfile.TemporaryDirectory() as place:
+                folder = Path(place) / engine
+                row = {"engine": engine, "size": size}
+                row |= _in_process(work.build, engine, folder, asked.collections, size)
+                row |= _in_process(work.ask, engine, folder, asked.collections, size)
+            rows.append(row)
+            if asked.json:
+                print(json.dumps(row), flush=True)
+        if not asked.json:
+            _print_table(size, rows)
+    return 0
+
+
+def _in_process(task: Any, *arguments: Any) -> dict[str, Any]:
+    """What `task` says, from a process of its own."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=task, args=(theirs, *arguments))
+    process.start()
+    theirs.close()
+    answer: dict[str, Any] = ours.recv()
+    process.join()
+    return answer
+
+
+def _print_table(size: int, rows: list[dict[str, Any]]) -> None:
+    """A column an engine; p50/p95 in ms of CPU, and how many times ours the p50 is."""
+    regrouped = rows[0]["regrouped"]
+    print(f"\n## {size:,} texts ({regrouped:,} of them regrouped paragraphs)\n")
+    print("| | " + " | ".join(row["engine"] for row in rows) + " |")
+    print("|---|" + "---|" * len(rows))
+    ours = next((row for row in rows if row["engine"] == "renvois"), None)
+    for name in dict.fromkeys(name for row in rows for name in row):
+        if name in ("engine", "size", "regrouped"):
+            continue
+        cells = []
+        for row in rows:
+            value = row.get(name)
+            if isinstance(value, list):
+                times = f"{value[0]} / {value[1]}"
+                if ours is not None and row is not ours and ours.get(name):
+                    times += f" ({value[0] / ours[name][0]:.1f}×)"
+                cells.append(times)
+            else:
+                cells.append("–" if value is None else str(value))
+        print(f"| {name} | " + " | ".join(cells) + " |")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
