@@ -8,7 +8,7 @@
     shelf, passages             documents -> the bibliography in its order, a text to show
     concordance, concordance_views      every occurrence, to print or as CSV
     link_views, link_table      how every cited link is
-    facets, ladder, hints, lessons, suggesting      other ways to ask
+    facets, ladder, hints, lessons      other ways to ask
     wording, typography         French sentences, set as a printer does
     highlight                   texts and offsets -> markup; the only maker of markup
     filters, addresses          what templates may call

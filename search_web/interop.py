@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, render_template, request, url_for
 from search_web.addresses import absolute
 from search_web.library import the_library
 from search_web.params import clean_query
-from search_web.suggesting import describe
+from search_web.wording import suggestion_words
 
 interop = Blueprint("interop", __name__)
 
@@ -36,7 +36,7 @@ def suggestions() -> Response:
     answer = [
         prefix,
         [each.text for each in found],
-        [describe(each) for each in found],
+        [suggestion_words(each) for each in found],
         [absolute(library.site, url_for("pages.results", q=each.text)) for each in found],
     ]
     body = json.dumps(answer, ensure_ascii=False)

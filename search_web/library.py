@@ -13,7 +13,6 @@ from search_web.examples import Example, find_examples
 from search_web.faces import Searcher, Site
 from search_web.params import Ask
 from search_web.shelf import Shelf, stand
-from search_web.suggesting import Entry, list_entries, merge, suggest
 from search_web.withdrawals import WithdrawalFile
 
 
@@ -25,7 +24,7 @@ class _Moment:
     shelf: Shelf
     examples: tuple[Example, ...]
     withdrawn: frozenset[str]  # ids
-    entries: tuple[Entry, ...]  # to suggest
+    withdrawn_titles: frozenset[str]
 
 
 class Library:
@@ -103,9 +102,10 @@ class Library:
         return tuple(similar for similar in found if similar.id in self.shelf.texts)
 
     def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
-        """Ways to go on typing: the bibliography's own words, then those of the texts."""
-        first = suggest(self._now().entries, prefix, limit)
-        return tuple(merge(first, self.searcher.suggest(prefix, limit=limit), limit))
+        """Ways to go on typing; the title of a withdrawn text is none."""
+        withdrawn = self._now().withdrawn_titles
+        found = self.searcher.suggest(prefix, limit=limit)
+        return tuple(each for each in found if each.text not in withdrawn)
 
     def _now(self) -> _Moment:
         state = self.state
@@ -116,12 +116,12 @@ class Library:
 
     def _make_moment(self, state: str) -> _Moment:
         names = self._withdrawals.read_withdrawn()
-        withdrawn: set[str] = set()
+        withdrawn: dict[str, str] = {}  # id -> title
 
         def show() -> Iterator[Document]:
             for document in self.searcher.documents():
                 if names.covers(document):
-                    withdrawn.add(document.id)
+                    withdrawn[document.id] = document.title
                 else:
                     yield document
 
@@ -130,8 +130,13 @@ class Library:
             return found.total
 
         shelf = stand(show())
-        examples = find_examples(shelf, count)
-        return _Moment(state, shelf, examples, frozenset(withdrawn), list_entries(shelf))
+        return _Moment(
+            state=state,
+            shelf=shelf,
+            examples=find_examples(shelf, count),
+            withdrawn=frozenset(withdrawn),
+            withdrawn_titles=frozenset(withdrawn.values()),
+        )
 
 
 def the_library() -> Library:

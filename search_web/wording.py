@@ -8,6 +8,7 @@ from typing import Final
 
 from indexer.model import LinkHealth, LinkState, PageKind
 from indexer.search import Results
+from indexer.search.results import Suggestion
 from search_web.shelf import Shelf
 from search_web.typography import group_digits, set_french
 
@@ -39,6 +40,9 @@ LANGUAGES: Final[Mapping[str, str]] = MappingProxyType(
         "nl": "néerlandais",
         "ca": "catalan",
     }
+)
+SUGGESTED: Final[Mapping[str, str]] = MappingProxyType(
+    {"title": "titre", "author": "auteur", "section": "section"}
 )
 KINDS: Final[Mapping[str, str]] = MappingProxyType({"text": "texte cité", "note": "note seule"})
 # What a page turned out to be, when it isn't an article.
@@ -114,6 +118,13 @@ def place_words(paragraph: int | None, page: int | None, note_id: str) -> str:
     if note_id:
         return "note"
     return set_french(f"p. {page}" if page else f"§\u00a0{paragraph}")
+
+
+def suggestion_words(suggestion: Suggestion) -> str:
+    """Say what a suggestion is: "auteur, 3 textes"."""
+    counted = count_words(suggestion.document_count, "texte")
+    kind = SUGGESTED.get(suggestion.kind)
+    return f"{kind}, {counted}" if kind else counted
 
 
 def section_words(section: tuple[str, ...]) -> str:

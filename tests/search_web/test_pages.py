@@ -201,6 +201,14 @@ def test_a_text_shows_its_notes_in_full_and_its_passages(read, documents):
         ).replace(" ’ ", "’")
 
 
+def test_a_text_leads_to_texts_like_it_and_says_what_they_share(read):
+    similar = read("/textes/besson-2014-tiers").select(".similar li")
+
+    assert similar
+    assert "partagent :" in said(similar[0])
+    assert read(similar[0].a["href"]).h1
+
+
 def test_passages_lead_from_one_to_the_next(read):
     page = read("/textes/besson-2014-tiers?q=tiers+lieux")
     marked = [each["id"] for each in page.select(".archived > *") if each.mark]

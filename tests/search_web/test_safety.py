@@ -115,6 +115,10 @@ def test_a_withdrawn_text_is_neither_shown_nor_found(searcher, documents, tmp_pa
     assert client.get(f"/textes/{document.id}.csv").status_code in {404, 410}
     after = client.get("/api/v1/search?q=fabrique+des+villes+contemporaines").get_json()["total"]
     assert after == before - 1
+    suggested = client.get("/suggestions?q=fabrique").get_data(as_text=True)
+    assert document.title not in suggested
+    similar = client.get("/textes/besson-sd-fab").get_data(as_text=True)
+    assert f"/textes/{document.id}" not in similar
 
 
 def test_extracts_are_all_that_programs_are_given_too(public, client, documents):

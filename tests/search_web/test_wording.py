@@ -4,6 +4,7 @@ import pytest
 
 from indexer.model import LinkHealth, LinkState, PageKind
 from indexer.search import FacetValue, Results
+from indexer.search.results import Suggestion
 from search_web import wording
 
 
@@ -98,3 +99,10 @@ def test_every_error_is_told_in_french(code):
 def test_a_language_has_a_name_or_keeps_its_code():
     assert wording.language_words("en-GB") == "anglais"
     assert wording.language_words("tlh") == "tlh"
+
+
+def test_what_is_suggested_says_what_it_is():
+    author = Suggestion(text="Ève Essai", kind="author", document_count=2)
+
+    assert wording.suggestion_words(author) == "auteur, 2 textes"
+    assert wording.suggestion_words(Suggestion(text="ville", document_count=1)) == "1 texte"
