@@ -3,6 +3,7 @@
     visits          the run: many hosts at once, each in its turn        -> Arrival
     fetcher, hops   a URL and what it leads to, as it was on the wire    -> Exchange
     judge, walls    an exchange                                          -> Verdict
+    network         a network that is down, told from links that are
     schedule        a visit                                              -> when to go back
     looks           one target, and a second look where it is needed
     frontier        whose turn it is

@@ -15,17 +15,13 @@ from indexer.crawl.fetcher import Fetcher
 from indexer.crawl.frontier import Frontier, Task
 from indexer.crawl.looks import Looker
 from indexer.crawl.manners import Manners, read_now
-from indexer.crawl.robots import ORIGIN_CAUSES
+from indexer.crawl.network import NETWORK_CAUSES, NetworkWatch
 from indexer.crawl.schedule import BACKOFF_S, find_retry_after, find_retry_s
 from indexer.errors import OfflineError
 from indexer.model import Arrival, Cause, Exchange, HostQueue, Verdict, Worth
 
-NETWORK_CAUSES: Final = (ORIGIN_CAUSES | {Cause.TIMEOUT, Cause.DEADLINE}) - {
-    Cause.FORBIDDEN_ADDRESS
-}
 MAX_THROTTLES: Final = 3  # refusals in a row before a host is set aside for the run
 MAX_FAILURES: Final = 5  # failures of the network in a row, likewise
-FAILURES_BEFORE_CANARIES: Final = 10  # in a row over all hosts, once something has answered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,9 +74,7 @@ class _Run:
         self._now = now
         self._looker = Looker(fetcher, manners, now)
         self._crew: Crew[Task, Arrival] = Crew(policy.workers, self._looker.look)
-        self._has_answered = False
-        self._failures = 0  # of the network, in a row, over all hosts
-        self._is_offline = False
+        self._watch = NetworkWatch(policy.canaries, self._answers)
 
     def close(self) -> None:
         self._looker.stop()
@@ -90,12 +84,12 @@ class _Run:
 
     def arrivals(self) -> Iterator[Arrival]:
         while True:
-            while self._crew.busy < self._crew.size and not self._is_offline:
+            while self._crew.busy < self._crew.size and not self._watch.is_offline:
                 task = self._frontier.take(self._clock())
                 if task is None:
                     break
                 self._crew.give(task)
-            wakes_at = None if self._is_offline else self._frontier.wakes_at()
+            wakes_at = None if self._watch.is_offline else self._frontier.wakes_at()
             if not self._crew.busy:
                 if wakes_at is None:
                     break
@@ -105,8 +99,10 @@ class _Run:
             wait_s = max(0.0, (wakes_at or 0.0) - self._clock()) if has_room else None
             done = self._crew.take(wait_s)
             if done is not None:
-                yield from self._settle(*done)
-        if self._is_offline:
+                for arrival in self._settle(*done):
+                    yield from self._watch.pass_on(arrival)
+        yield from self._watch.rest()
+        if self._watch.is_offline:
             raise OfflineError(
                 "nothing answers: the network is down, not the links",
                 hint="Nothing was counted against any link. Try again when the network is back.",
@@ -116,9 +112,9 @@ class _Run:
         """Decide what follows from an arrival: tell it, or try again, or leave its host alone."""
         name = task.target.host
         verdict = arrival.verdict
-        self._watch_network(arrival)
-        if self._is_offline and verdict.cause in NETWORK_CAUSES:
-            yield replace(arrival, is_asked=False)
+        self._watch.see(arrival)
+        if self._watch.is_offline and verdict.cause in NETWORK_CAUSES:
+            yield arrival
             return
         is_throttled = verdict.cause is Cause.THROTTLED or bool(_retry_after(arrival))
         throttles = self._frontier.count_throttle(name, is_throttled=is_throttled)
@@ -168,27 +164,8 @@ class _Run:
                 is_asked=False,
             )
 
-    def _watch_network(self, arrival: Arrival) -> None:
-        """Tell a network that is down from links that are."""
-        if any(hop.status is not None for hop in arrival.exchange.hops):
-            self._has_answered = True
-            self._failures = 0
-            return
-        if arrival.verdict.cause not in NETWORK_CAUSES or not self._policy.canaries:
-            return
-        self._failures += 1
-        bound = FAILURES_BEFORE_CANARIES if self._has_answered else 1
-        if not self._is_offline and self._failures >= bound:
-            self._failures = 0
-            self._is_offline = not self._is_online()
-            self._has_answered = True
-
-    def _is_online(self) -> bool:
-        return any(
-            hop.status is not None
-            for canary in self._policy.canaries
-            for hop in self._fetcher.fetch(canary).hops
-        )
+    def _answers(self, url: str) -> bool:
+        return any(hop.status is not None for hop in self._fetcher.fetch(url).hops)
 
 
 def _retry_after(arrival: Arrival) -> str:

@@ -230,6 +230,42 @@ def test_when_nothing_answers_the_run_stops_and_counts_nothing_against_links(tmp
         assert all(catalogue.visits(urlkey(url)) == [] for url in urls)
 
 
+def test_when_no_host_of_several_ever_answers_nothing_is_counted_against_links(tmp_path):
+    """Without canaries: each URL has its outcome and its cause, and is due as before."""
+    port = closed_port()
+    urls = [f"http://h{n}.test:{port}/" for n in range(5)]
+    for _ in range(2):
+        outcomes = list(Crawl(tmp_path).run(urls))
+        assert {outcome.cause for outcome in outcomes} == {Cause.CONNECTION_REFUSED}
+        assert len(outcomes) == 5
+
+    with open_catalogue(tmp_path / "catalogue.sqlite") as catalogue:
+        assert all(catalogue.visits(urlkey(url)) == [] for url in urls)
+
+
+def test_a_thousand_failures_and_no_answer_end_the_run(tmp_path):
+    port = closed_port()
+    urls = [f"http://h{n}.test:{port}/" for n in range(1_000)]
+    told = []
+    with pytest.raises(OfflineError):
+        for outcome in Crawl(tmp_path, policy=Policy(max_tries=1)).run(urls):
+            told.append(outcome)
+
+    assert 50 <= len(told) <= 60
+
+
+@pytest.mark.parametrize("answering", [0, 1])
+def test_what_fails_counts_where_something_answered_or_few_were_asked(tmp_path, answering):
+    port = closed_port()
+    with serving(b=answer) as server:
+        dead = [f"http://h{n}.test:{port}/" for n in range(5 if answering else 2)]
+        urls = [*dead, *pages(server, "b.test", answering)]
+        list(Crawl(tmp_path).run(urls))
+
+    with open_catalogue(tmp_path / "catalogue.sqlite") as catalogue:
+        assert all(len(catalogue.visits(urlkey(url))) == 1 for url in urls)
+
+
 def test_when_a_canary_answers_what_fails_is_the_link(tmp_path):
     with serving(canari=answer) as server:
         urls = [f"http://h{n}.test:{closed_port()}/" for n in range(3)]
