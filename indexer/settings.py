@@ -91,8 +91,11 @@ def read_settings(
     return replace(settings, corpus=corpus) if corpus is not None else settings
 
 
-# Read by others: where the file is, and where a benchmark finds its collections.
-_NOT_SETTINGS: Final = frozenset({PREFIX + "CONFIG", PREFIX + "COLLECTIONS"})
+# Read by others: where the file is, where benchmarks find their data and tests their peer.
+_NOT_SETTINGS: Final = frozenset(
+    PREFIX + name
+    for name in ("CONFIG", "COLLECTIONS", "SCRAPINGHUB", "TRAFILATURA", "WCXB", "PYWB_VENV")
+)
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
