@@ -115,6 +115,14 @@ def parse_byline(text: str) -> Byline:
     return _byline(tuple(people), tuple(joins), role, position)
 
 
+def _like_the_others(person: Person) -> Person:
+    """A person in whose name nothing tells the order, in that of the rest of the list."""
+    if person.sureness != 0.7:
+        return person
+    name = Name(family=person.name.given, given=person.name.family)
+    return replace(person, name=name, sureness=0.8)
+
+
 def _is_written_so(person: Person) -> bool:
     """Say whether capitals or a comma make a name of words that follow a full stop."""
     return person.is_formal
@@ -123,6 +131,8 @@ def _is_written_so(person: Person) -> bool:
 def _byline(people: tuple[Person, ...], joins: tuple[str, ...], role: str, end: int) -> Byline:
     if not people:
         return Byline()
+    if any(person.is_family_first for person in people):
+        people = tuple(map(_like_the_others, people))
     confidence = min(person.sureness for person in people)
     names = tuple(person.name for person in people)
     return Byline(

@@ -60,7 +60,8 @@ _SEGMENT: Final = re.compile(
 )
 _IN: Final = re.compile(r"[\s,.;:–—-]*(?:in|dans|In|Dans)\b\s*:?\s*(?=\S)")
 _BOOK: Final = re.compile(
-    rf"[\s,.;:)–—-]*(?P<title>[^,;{_CUT}]+(?:,\s+[a-zà-ÿ][^,;{_CUT}]*)*?)\s*(?=[,;{_CUT}]|$)"
+    rf"[\s,.;:)–—-]*(?P<title>[^,;{_CUT}]+?)\s*"
+    rf"(?=[,;{_CUT}]|$|\.\s+[^.,:]{{2,30}}\s:\s)"  # . Rouen : Presses…
 )
 _BY: Final = re.compile(rf"[\s,.;:–—{LINK_CLOSE}-]*(?:par|by|de)\s+(?=[A-ZÀ-Ý])")
 _TOWN: Final = re.compile(

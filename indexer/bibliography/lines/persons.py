@@ -92,6 +92,7 @@ class Person:
     name: Name
     sureness: float
     end: int
+    is_family_first: bool = False  # "Corbin Anne": a first name that we know stands last
     is_formal: bool = False  # written "Dupont, M." or "Dupont MJ": no words of a title
 
 
@@ -111,7 +112,13 @@ def match_person(text: str, start: int = 0) -> Person | None:
             is_formal = ("," in found[0] and sureness >= 0.95) or bool(
                 re.fullmatch(_BARE, name.given)
             )
-            return Person(name=name, sureness=sureness, end=found.end(), is_formal=is_formal)
+            return Person(
+                name=name,
+                sureness=sureness,
+                end=found.end(),
+                is_family_first=is_known and found[0] == f"{name.family} {name.given}",
+                is_formal=is_formal,
+            )
     return None
 
 

@@ -24,7 +24,8 @@ _SEPARATOR: Final = re.compile(
 )
 _STOP: Final = re.compile(
     r"(?:in|dans|traduite?|trad\.|propos|entretien|interview|sous la|préface|postface|blog|rapport"
-    r"|thèse|mémoire|éd\.|coll\.|revue|journal|site|hors[- ]série|communication|communiqué|actes"
+    r"|thèse|mémoire|éd\.|coll\.|revue|journal|site|hors[- ]série|num[ée]ro spécial|n° spécial|"
+    r"communication|communiqué|actes"
     r"|document de travail|working paper|soutenue?|avis (?:présenté|rendu|n|du)|étude (?:n|pour|de)"
     r"|trans(?:\.|lated)|eds?\.|edited|vidéo|podcast|dossier|brochure|livre blanc|tome|"
     r"mis en ligne|publié)(?!\w)",

@@ -41,8 +41,8 @@ _BARE_NUMBER: Final = re.compile(
 _INTERVIEW: Final = re.compile(
     r"[\s,.–—-]*\b(?:(?:un\s+|grand\s+|long\s+)?(?:entretien|interview|conversation)\s+(?:avec|"
     r"de|d['’]|exclusi\w+|réalisée?)"
-    r"|propos\s+recueillis|interview(?:ed)?\s+(?:with|by))\b|(?<=[,.(–—])\s*(?:entretien|"
-    r"interview)\s*(?=[,.)])",
+    r"|propos\s+recueillis|interview(?:ed)?\s+(?:with|by))\b|(?<=[,.(\[–—])\s*(?:entretien|"
+    r"interview)\s*(?=[,.)\]])",
     re.IGNORECASE,
 )
 _PIPE: Final = re.compile(r"\s+\|\s+")

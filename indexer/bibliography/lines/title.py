@@ -32,7 +32,7 @@ _CUE: Final = re.compile(
     r"(?:^|[\s,.;])(?:l['’])?(?:article|billet|chapitre|entr[ée]e|notice|page|dossier|tribune|"
     r"vid[ée]o|reportage|chronique|"
     r"post|podcast|[ée]pisode|s[ée]rie|film|communication|conf[ée]rence|titre|note|"
-    r"rapport)\s*:?\s*$",
+    r"rapport)(?:\s+(?:de\s+)?Wikip[ée]dia)?\s*:?\s*$",
     re.IGNORECASE,
 )
 _SERIES: Final = re.compile(

@@ -93,8 +93,8 @@ GIVEN_NAMES: Final = _words(
     quinn rachel rachid rafael ralph raoul raphaël raphaëlle raymond raymonde rebecca renaud
     rené renée ricardo richard rita robert roberto robin rodolphe rodrigo roger roland rolande
     romain roman romane romuald ronald rosa rosalie rose roseline roxane ruben rudy russell ruth
-    ryan régine régis réjane rémi rémy sabine sabrina salim sally salomé sam samia samir samuel
-    sandra sandrine sara sarah saskia scott sean selma serge sergio sharon sheila sibylle
+    ryan régine régis réjane rémi rémy sabine sabrina salim sally salomé sam samia samir samira
+    samuel sandra sandrine sara sarah saskia scott sean selma serge sergio sharon sheila sibylle
     sidonie silvia simon simone sofia soizic solange solène sonia sophia sophie souad stanislas
     stella stephanie stephen steve steven stuart stéphane stéphanie suzanne sven sylvain
     sylvaine sylvette sylvia sylviane sylvie sébastien séverine tanguy tania tara ted teddy
