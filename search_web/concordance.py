@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from indexer.model import Document
-from indexer.search.snippets import find_marks
-from indexer.search.wanted import Wanted
+from indexer.search import Wanted, find_marks
 
 CONTEXT: Final = 60  # characters on each side
 

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Final, Literal, Protocol
 
 from indexer.model import Capture, Document
-from indexer.search.results import Results, SimilarText, Suggestion
+from indexer.search import Results, SimilarText, Suggestion
 
 FindCaptures = Callable[[str], Sequence[Capture]]  # by URL, oldest first
 Sort = Literal["relevance", "date"]

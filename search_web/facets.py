@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from indexer.search.results import FacetValue, Results
+from indexer.search import FacetValue, Results
 from search_web import wording
 from search_web.params import FILTER_NAMES, Ask
 from search_web.typography import set_french

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from indexer.model import CitingNote, LinkHealth, LinkState
-from indexer.search.snippets import find_marks
+from indexer.search import find_marks
 from search_web import addresses, coins, highlight, wording
 from search_web.shelf import Entry
 from search_web.typography import set_french

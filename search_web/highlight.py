@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from markupsafe import Markup, escape
 
-from indexer.search.results import Snippet, Span
+from indexer.search import Snippet, Span
 from search_web.typography import set_french
 
 # XML 1.0 §2.2 leaves these out; surrogates can't be encoded; the rest turns lines around.

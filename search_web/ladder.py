@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from indexer.search.results import Results, Suggestion, TermCount
+from indexer.search import Results, Suggestion, TermCount
 from search_web.params import Ask, render_ask
 from search_web.typography import set_french
 

@@ -8,7 +8,7 @@ from flask import current_app
 from werkzeug.exceptions import Gone
 
 from indexer.model import Document, DocumentKind
-from indexer.search.results import Results, SimilarText, Suggestion
+from indexer.search import Results, SimilarText, Suggestion
 from search_web.examples import Example, find_examples
 from search_web.faces import Searcher, Site
 from search_web.params import Ask

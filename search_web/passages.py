@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 
 from indexer.model import Document
-from indexer.search import Snippet, parse_query
-from indexer.search.snippets import find_marks, make_snippets
-from indexer.search.wanted import Wanted, collect_wanted
+from indexer.search import Snippet, Wanted, collect_wanted, find_marks, make_snippets, parse_query
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from indexer.model import CitingNote, Document, LinkHealth
-from indexer.search.results import Hit, Results, Snippet
+from indexer.search import Hit, Results, Snippet
 from search_web.passages import Passage
 from search_web.shelf import ShelfNote
 

@@ -7,8 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from indexer.model import LinkHealth, LinkState, PageKind
-from indexer.search import Results
-from indexer.search.results import Suggestion
+from indexer.search import Results, Suggestion
 from search_web.shelf import Shelf
 from search_web.typography import group_digits, set_french
 

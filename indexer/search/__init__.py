@@ -1,7 +1,7 @@
 """Here is what somebody typed; give me a Query. Here is a text; show me why it was found.
 
-All that the web may import of the indexer: `parse_query`, `render_query`, the values of
-`results`.
+All that the web may import of the indexer, beside the values of `model`: queries, marks and
+passages, the values of `results`.
 """
 
 from indexer.search.parsing import parse_query
@@ -12,10 +12,14 @@ from indexer.search.results import (
     Hit,
     Mention,
     Results,
+    SimilarText,
     Snippet,
     Span,
+    Suggestion,
     TermCount,
 )
+from indexer.search.snippets import find_marks, make_snippets
+from indexer.search.wanted import Wanted, collect_wanted
 
 __all__ = [
     "FacetValue",
@@ -23,9 +27,15 @@ __all__ = [
     "Mention",
     "Query",
     "Results",
+    "SimilarText",
     "Snippet",
     "Span",
+    "Suggestion",
     "TermCount",
+    "Wanted",
+    "collect_wanted",
+    "find_marks",
+    "make_snippets",
     "parse_query",
     "render_query",
 ]

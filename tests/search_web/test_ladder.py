@@ -1,7 +1,6 @@
 """The rungs, from what a search understood; `known` says what each way of asking would find."""
 
-from indexer.search import Results, TermCount
-from indexer.search.results import Suggestion
+from indexer.search import Results, Suggestion, TermCount
 from search_web.ladder import MOST, climb
 from search_web.params import Ask
 

@@ -3,8 +3,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from indexer.model import LinkHealth, LinkState, PageKind
-from indexer.search import FacetValue, Results
-from indexer.search.results import Suggestion
+from indexer.search import FacetValue, Results, Suggestion
 from search_web import wording
 
 
