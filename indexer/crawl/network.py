@@ -47,7 +47,7 @@ class NetworkWatch:
         """What may be told now: this arrival, those held back before it, or nothing yet."""
         is_failure = arrival.is_asked and arrival.verdict.cause in NETWORK_CAUSES
         if is_failure and self.is_offline:
-            arrival = replace(arrival, is_asked=False)
+            arrival = _discount(arrival)
         elif is_failure and not self._has_answered and not self._canaries:
             self._held.append(arrival)
             self.is_offline = len(self._held) >= MAX_HELD
@@ -61,5 +61,11 @@ class NetworkWatch:
         """Those held back to the end; not asked, where no host of several ever answered."""
         hosts = {arrival.target.host for arrival in self._held}
         for arrival in self._held:
-            yield replace(arrival, is_asked=False) if len(hosts) >= MIN_HOSTS else arrival
+            yield _discount(arrival) if len(hosts) >= MIN_HOSTS else arrival
         self._held.clear()
+
+
+def _discount(arrival: Arrival) -> Arrival:
+    """The same arrival, told and not counted against its link."""
+    detail = f"{arrival.verdict.detail}; nothing answers at all, so it does not count".lstrip("; ")
+    return replace(arrival, is_asked=False, verdict=replace(arrival.verdict, detail=detail))

@@ -7,6 +7,7 @@ from typing import Final
 
 from indexer.archive import Catalogue, Keeper
 from indexer.crawl import Fetcher, Manners, Sought, WebArchive, look_up
+from indexer.crawl.lookup import MIN_DELAY_S
 from indexer.links.replacement import parse_day
 from indexer.model import Cause, Outcome, Reference, Target
 from indexer.urls import host, parse_url, urlkey
@@ -29,6 +30,7 @@ def find_mementos(
     manners: Manners,
     cited_at: Callable[[Reference], datetime],
     now: datetime,
+    min_delay_s: float = MIN_DELAY_S,
 ) -> Iterator[Outcome]:
     """Fetch the memento nearest to its citation of each text that we have not, and keep it.
 
@@ -37,7 +39,9 @@ def find_mementos(
     if not archives:
         return
     sought = list(_list_sought(references, catalogue, cited_at, now))
-    for arrival in look_up(sought, archives=archives, fetcher=fetcher, manners=manners):
+    for arrival in look_up(
+        sought, archives=archives, fetcher=fetcher, manners=manners, min_delay_s=min_delay_s
+    ):
         if arrival.is_asked:
             yield keeper.keep(arrival)
 

@@ -9,7 +9,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from indexer.archive import Catalogue, Keeper, Recovered, open_archive, open_catalogue, recover
+from indexer.archive import (
+    Catalogue,
+    Keeper,
+    Location,
+    Recovered,
+    open_archive,
+    open_catalogue,
+    recover,
+)
 from indexer.crawl import (
     Fetcher,
     Gates,
@@ -78,6 +86,10 @@ class Crawl:
     ) -> Iterator[Outcome]:
         with self.open() as opened:
             yield from opened.visit(urls, now=now, is_forced=is_forced)
+
+    def read_payload(self, location: Location) -> bytes:
+        with open_archive(self.folder / "archive") as archive:
+            return archive.read_payload(location.filename, location.offset).payload
 
     @contextmanager
     def open(self) -> Iterator["OpenCrawl"]:

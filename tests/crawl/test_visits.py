@@ -238,6 +238,7 @@ def test_when_no_host_of_several_ever_answers_nothing_is_counted_against_links(t
         outcomes = list(Crawl(tmp_path).run(urls))
         assert {outcome.cause for outcome in outcomes} == {Cause.CONNECTION_REFUSED}
         assert len(outcomes) == 5
+        assert all("does not count" in outcome.detail for outcome in outcomes)
 
     with open_catalogue(tmp_path / "catalogue.sqlite") as catalogue:
         assert all(catalogue.visits(urlkey(url)) == [] for url in urls)

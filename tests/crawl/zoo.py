@@ -5,6 +5,7 @@ tests. `captured` says what is kept; a cause beside it says what is wrong with w
 """
 
 import gzip
+import sys
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +13,11 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import brotli
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 from indexer.model import Cause
 from tests.crawl.hostile import INSIDE, Conversation, Serve
@@ -216,6 +222,7 @@ coded("gzip", "gzip", gzip.compress(OCTETS))
 coded("deflate", "deflate", zlib.compress(OCTETS))
 coded("deflate-raw", "deflate", zlib.compress(OCTETS)[2:-4])
 coded("br", "br", brotli.compress(OCTETS))
+coded("zstd", "zstd", zstd.compress(OCTETS))
 coded("gzip-twice", "gzip, gzip", gzip.compress(gzip.compress(OCTETS)))
 coded("gzip-with-rubbish-behind", "gzip", gzip.compress(OCTETS) + b"rubbish")
 coded("gzip-bomb", "gzip", ZEROES, **MISSED, cause=Cause.TOO_LARGE)
