@@ -6,6 +6,7 @@ The files that people edit are the truth: there is no import step. In reading or
     encoding        bytes -> text, or "this is no text"
     formats         who reads a file
     plaintext, markdown, webpage     a page -> blocks
+    provenance      where a saved page came from
     tables, labels, parting          blocks that hold several things -> one thing each
     page, surroundings, pieces       blocks -> roles: heading, reference, note, entry, furniture
     headings, furniture, leads       what tells those roles

@@ -14,6 +14,7 @@ from urllib.parse import urljoin
 
 from indexer.bibliography.blocks import PSEUDO_LEVEL, Block, Shape
 from indexer.bibliography.lines.markup import without_comments
+from indexer.bibliography.provenance import base_of
 
 _SILENT: Final = frozenset(
     """script style noscript template svg nav footer aside form button select iframe object title
@@ -29,13 +30,6 @@ _PARAGRAPHS: Final = frozenset(
 _INLINE: Final[Mapping[str, str]] = MappingProxyType(
     {"em": "em", "i": "em", "cite": "em", "strong": "strong", "b": "strong"}
 )
-_SAVED_FROM: Final = re.compile(r"<!--\s*saved from url=\(\d+\)(?P<url>\S+?)\s*-->")
-_BASE: Final = re.compile(
-    r"<base\b[^>]*\bhref=[\"'](?P<base>[^\"']+)|"
-    r"<link\b[^>]*\brel=[\"']canonical[\"'][^>]*\bhref=[\"'](?P<link>[^\"']+)"
-    r"|<meta\b[^>]*\bproperty=[\"']og:url[\"'][^>]*\bcontent=[\"'](?P<og>[^\"']+)",
-    re.IGNORECASE,
-)
 _BOLD: Final = re.compile(
     r"\s*<strong>(?P<words>(?:(?!</?strong>|<a\b).){2,80})</strong>\s*:?\s*", re.DOTALL
 )
@@ -45,20 +39,11 @@ _WEB: Final = re.compile(r"(?:https?|ftp)://", re.IGNORECASE)
 
 def parse_blocks(text: str) -> list[Block]:
     """Cut an HTML page into blocks; lines are those of its source, from 1."""
-    cutter = _Cutter(_base_of(text))
+    cutter = _Cutter(base_of(text))
     cutter.feed(without_comments(text).partition("<!--")[0])  # never closed: the rest is one
     cutter.close()
     cutter.flush()
     return cutter.blocks
-
-
-def _base_of(text: str) -> str:
-    """The address that the page's relative links start from, or ""."""
-    head = text[:20_000]
-    saved = _SAVED_FROM.search(head)
-    found = _BASE.search(head)
-    written = next((value for value in (found.groups() if found else ()) if value), "")
-    return written if _WEB.match(written) else (saved["url"] if saved else "")
 
 
 class _Cutter(HTMLParser):
@@ -84,7 +69,9 @@ class _Cutter(HTMLParser):
             self._silent += 1
         if self._silent:
             return
-        if tag in _HEADINGS:
+        if tag.startswith(("http:", "https:", "www.")):  # <https://…>, typed as text
+            self.handle_data((self.get_starttag_text() or "").strip("<>/") + " ")
+        elif tag in _HEADINGS:
             self.flush()
             self._heading = _HEADINGS[tag]
         elif tag in ("td", "th") and self._cells is not None:

@@ -288,3 +288,28 @@ def test_headings_without_levels_are_levelled_by_form_and_number():
         ("Travail", 2),
         ("Société", 1),
     ]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<base href="https://exemple.test/biblio/">',
+        '<link rel="canonical" href="https://exemple.test/biblio/page">',
+        '<meta property="og:url" content="https://exemple.test/biblio/page">',
+    ],
+)
+def test_a_relative_link_leads_where_the_page_says_that_it_was(head):
+    link = '<p>Anne Corbin, « La ville », Revue fictive, 2015 (<a href="ville.html">lien</a>)</p>'
+
+    (one,) = parse_file("p.html", head + link).references
+
+    assert one.url == "https://exemple.test/biblio/ville.html"
+    assert parse_file("p.html", link).references[0].url is None
+
+
+def test_an_address_between_angle_brackets_is_no_tag():
+    line = "Anne Corbin, « La ville », 2015, <https://exemple.test/ville>, consulté le 2 mai 2016"
+
+    (one,) = parse_file("p.html", f"<p>{line}</p>").references
+
+    assert (one.url, one.accessed) == ("https://exemple.test/ville", "2016-05-02")
