@@ -79,9 +79,7 @@ INVISIBLE: Final = re.compile(
 )
 LINE_BREAKS: Final = re.compile("\r\n?|\x0c|\u0085|\u2028|\u2029")
 # fi, fl, ffi… drawn as one letter: presentation forms, never what an author means.
-LIGATURES: Final = str.maketrans(
-    {chr(code): unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
-)
+LIGATURES: Final = re.compile("[\ufb00-\ufb06]")
 
 
 def decode_markup(payload: bytes, *, content_type: str = "") -> tuple[str, str]:
@@ -101,7 +99,8 @@ def clean_text(text: str) -> str:
     if len(TWICE_ENCODED.findall(text)) >= TWICE_ENCODED_ENOUGH:
         text = "\n".join(ftfy.fix_encoding(line) for line in text.split("\n"))
     text = INVISIBLE.sub("", LINE_BREAKS.sub("\n", text))
-    return unicodedata.normalize("NFC", text.translate(LIGATURES))
+    text = LIGATURES.sub(lambda drawn: unicodedata.normalize("NFKC", drawn[0]), text)
+    return unicodedata.normalize("NFC", text)
 
 
 def find_label(label: str) -> str | None:

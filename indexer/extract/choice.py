@@ -16,6 +16,7 @@ and loses on none. `Chosen.reader` records which rule was followed.
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from indexer.extract.readers import Reading, key_of
@@ -25,6 +26,7 @@ from indexer.model import Paragraph
 # Shorter lines may come back ("Oui.", a speaker's name), or be read elsewhere by chance.
 REPEATED_CHARS: Final = 80
 WIDER: Final = 1.5
+MAYBE_WIDER: Final = 1.1  # two readers cannot share WIDER when the quick one has not this much
 KEPT_IN_ARTICLE: Final = 0.6  # of the base's characters; a vote that drops more is not believed
 KEPT_ELSEWHERE: Final = 0.9
 LITTLE: Final = 0.1  # of the page's characters
@@ -50,14 +52,34 @@ POINTER: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Readings:
-    """What the readers read on one page."""
+    """What the readers read on one page; the slow ones are asked only where they can decide."""
 
     base: Reading
-    strict: Reading
-    readability: Reading
     resiliparse: Reading
+    read_strictly: Callable[[], Reading]
+    read_by_readability: Callable[[], Reading]
+
+    @cached_property
+    def strict(self) -> Reading:
+        """trafilatura's strict reading."""
+        return self.read_strictly()
+
+    @cached_property
+    def readability(self) -> Reading:
+        """readability's reading."""
+        return self.read_by_readability()
+
+    def has_votes(self, text: str, needed: int) -> bool:
+        """Say whether `needed` of the three other readers have a text, cheapest asked first."""
+        votes = int(self.resiliparse.has(text))
+        for left, name in ((2, "strict"), (1, "readability")):
+            if votes >= needed or votes + left < needed:
+                break
+            other: Reading = getattr(self, name)
+            votes += other.has(text)
+        return votes >= needed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +117,10 @@ def choose(
 
 def is_in_several_containers(readings: Readings) -> bool:
     """Say whether two readers agree on much more than the base, all of which they have."""
-    base, wide, other = readings.base, readings.readability, readings.resiliparse
+    base, other = readings.base, readings.resiliparse
+    if other.length <= MAYBE_WIDER * base.length:
+        return False
+    wide = readings.readability
     if wide.length <= WIDER * base.length or not base.shingles:
         return False
     shared = len(wide.shingles & other.shingles)
@@ -124,10 +149,6 @@ def drop_repeats(paragraphs: Iterable[Paragraph]) -> tuple[Paragraph, ...]:
     return tuple(kept)
 
 
-def _others(readings: Readings) -> tuple[Reading, Reading, Reading]:
-    return readings.strict, readings.readability, readings.resiliparse
-
-
 def _vote(readings: Readings, *, is_article: bool) -> Chosen:
     paragraphs = readings.base.paragraphs
     needed, threshold = (2, KEPT_IN_ARTICLE) if is_article else (1, KEPT_ELSEWHERE)
@@ -141,11 +162,8 @@ def _vote(readings: Readings, *, is_article: bool) -> Chosen:
 def _elect(
     paragraphs: Iterable[Paragraph], readings: Readings, needed: int
 ) -> tuple[Paragraph, ...]:
-    others = _others(readings)
     return tuple(
-        paragraph
-        for paragraph in paragraphs
-        if sum(other.has(paragraph.text) for other in others) >= needed
+        paragraph for paragraph in paragraphs if readings.has_votes(paragraph.text, needed)
     )
 
 

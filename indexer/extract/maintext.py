@@ -44,9 +44,9 @@ def read_main_text(markup: str, tree: Any, *, is_article: bool, is_huge: bool) -
 
     readings = Readings(
         base=read_by_trafilatura(tree),
-        strict=read_by_strict_trafilatura(tree),
-        readability=read_by_readability(markup),
         resiliparse=read_by_resiliparse(markup),
+        read_strictly=lambda: read_by_strict_trafilatura(tree),
+        read_by_readability=lambda: read_by_readability(markup),
     )
     return choose(readings, is_article=is_article, list_segments=segments)
 

@@ -26,9 +26,9 @@ def reading(name: str, letters: str, *more: str) -> Reading:
 def chosen(base, strict, readability, resiliparse, *, is_article=True, page=()):
     readings = Readings(
         base=reading("trafilatura", *base),
-        strict=reading("trafilatura-strict", *strict),
-        readability=reading("readability", *readability),
         resiliparse=reading("resiliparse", *resiliparse),
+        read_strictly=lambda: reading("trafilatura-strict", *strict),
+        read_by_readability=lambda: reading("readability", *readability),
     )
     found = choose(readings, is_article=is_article, list_segments=lambda: page)
     letters = {text: letter for letter, text in TEXTS.items()}
@@ -125,3 +125,18 @@ def test_a_page_is_cut_into_blocks_that_know_the_shell():
         ("p", "©", True),
     ]
     assert not is_shell(tree)
+
+
+def test_slow_readers_are_not_asked_where_they_cannot_decide():
+    def ask() -> Reading:
+        raise AssertionError("asked")
+
+    same = reading("resiliparse", "abcd")
+    readings = Readings(
+        base=reading("trafilatura", "abcd"),
+        resiliparse=same,
+        read_strictly=lambda: same,
+        read_by_readability=ask,
+    )
+
+    assert choose(readings, is_article=True, list_segments=tuple).reader == "vote"

@@ -68,6 +68,32 @@ def test_the_day_of_the_crawl_is_never_that_of_publication():
 
 
 @pytest.mark.parametrize(
+    ("stamp", "body", "issued"),
+    [
+        ("2020-08-25T00:23:33Z", "<p>Le lundi 24 août 2020, à Montréal.</p>", "2020-08-24"),
+        ("2020-08-25T00:23:33Z", "<p>Posted August 24, 2020</p>", "2020-08-24"),
+        ("2020-08-25T00:23:33Z", "<p>Le 25 août 2020, puis le 24 août.</p>", "2020-08-25"),
+        ("2020-08-25T00:23:33Z", "<p>Sans date.</p>", "2020-08-25"),
+        ("2020-08-25T00:23:33-04:00", "<p>Le 24 août 2020.</p>", "2020-08-25"),
+    ],
+)
+def test_a_stamp_in_utc_is_read_as_the_day_that_the_page_shows(stamp, body, issued):
+    assert (
+        read(f'<meta property="article:published_time" content="{stamp}">', body).issued == issued
+    )
+
+
+def test_the_dates_of_comments_are_not_the_page_s():
+    body = (
+        "<p>Publié le 30 septembre 2018.</p><div class='comments'><div class='comment'>"
+        "<abbr class='published date' title='2017-09-11T10:57:27Z'>11 septembre 2017</abbr>"
+        "<p>Bravo !</p></div></div>"
+    )
+
+    assert read("", body).issued == "2018-09-30"
+
+
+@pytest.mark.parametrize(
     ("title", "stripped"),
     [
         ("Un titre - UrbaNews.fr", "Un titre"),
