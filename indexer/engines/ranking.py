@@ -57,7 +57,7 @@ def find_best(plan: Plan, reader: PostingsReader, limit: int) -> Answer:
     soft = [leaf for leaf in leaves if FIELD_BY_NAME[leaf.field].is_soft]
     if isinstance(plan, Words):
         sums = _sum_all(firm, reader)
-        matched: Docs = np.flatnonzero(sums)  # a word found adds something, always
+        matched: Docs = np.flatnonzero(sums > 0.0)  # a word found adds something, always
         scores = (sums + _sum_all(soft, reader))[matched]
     else:
         matched = match(plan, reader)

@@ -1,45 +1,37 @@
 """Answer what somebody typed from the index that answers now; the face that the web is handed."""
 
 import threading
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-import numpy as np
-
 from indexer.analysis import analyse
 from indexer.analysis.stemming import stem_french
-from indexer.engines import ranking
+from indexer.engines import answering, ranking
 from indexer.engines.building import find_current, open_generation
-from indexer.engines.correction import find_corrections, list_words, replace_words
 from indexer.engines.explanation import explain
 from indexer.engines.likeness import find_similar
-from indexer.engines.plan import Choice, Every, Facet, Ids, Intersection, Plan
+from indexer.engines.plan import Every, Ids, Intersection
 from indexer.engines.postings import PostingsReader
+from indexer.engines.sidecar import SidecarReader
 from indexer.engines.store import DocumentStore
 from indexer.engines.suggestions import Suggester
-from indexer.engines.translate import translate, translate_saying
-from indexer.engines.whoosh import ISSUED, find_generation, open_reader
-from indexer.index.fields import ALL, ALL_EXACT, FACETS
+from indexer.engines.whoosh import find_generation, open_reader
+from indexer.index.fields import ALL_EXACT
 from indexer.model import Document
 from indexer.search import parse_query, render_query
-from indexer.search.query import Query
 from indexer.search.results import (
     Explanation,
     FacetValue,
-    Hit,
     Results,
     SimilarText,
     Suggestion,
-    TermCount,
 )
-from indexer.search.snippets import find_marks, make_mentions, make_snippets
-from indexer.search.wanted import Wanted, collect_wanted
+from indexer.search.wanted import collect_wanted
 
-Filters = Mapping[str, Sequence[str]]
-NO_FILTERS: Final[Filters] = MappingProxyType({})
+NO_FILTERS: Final[answering.Filters] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +44,7 @@ class _Opened:
 
 
 class Searcher:
-    """Read-only; safe to ask from several threads, each of which opens its own files."""
+    """Read-only, and safe to ask from several threads at once."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -60,6 +52,7 @@ class Searcher:
         self._all: list[_Opened] = []
         self._lock = threading.Lock()
         self._suggester: tuple[str, Suggester] | None = None
+        self._shared: tuple[str, SidecarReader] | None = None
         self._open()
 
     @property
@@ -83,7 +76,7 @@ class Searcher:
         page: int = 1,
         page_size: int = 10,
         sort: str = "relevance",
-        filters: Filters = NO_FILTERS,
+        filters: answering.Filters = NO_FILTERS,
         only: Collection[str] | None = None,
         without: Collection[str] = (),
         extracts: bool = True,
@@ -98,17 +91,17 @@ class Searcher:
         opened = self._open()
         reader = opened.reader
         query = parse_query(query_text)
-        searched, plan, corrections = _understand(query, reader)
+        searched, plan, corrections = answering.understand(query, reader)
         if plan is None and (filters or only is not None) and not query_text.strip():
             plan = Every()
         understood = render_query(query)
-        terms = _count_terms(query, reader)
+        terms = answering.count_terms(query, reader)
         if plan is None:
             return Results(query_text=query_text, total=0, understood=understood, terms=terms)
         last = page * page_size
-        answer = ranking.find_best(_narrow(plan, filters, only, without), reader, last)
+        answer = ranking.find_best(answering.narrow(plan, filters, only, without), reader, last)
         if sort == "date":
-            answer = _sort_by_date(answer, reader, last)
+            answer = answering.sort_by_date(answer, reader, last)
         wanted = collect_wanted(searched) if extracts else None
         hits = []
         first = (page - 1) * page_size
@@ -116,7 +109,7 @@ class Searcher:
         for rank, (number, score) in enumerate(best, first + 1):
             document = opened.store.find(*reader.key(number))
             if document is not None:
-                hits.append(_describe(rank, score, document, wanted))
+                hits.append(answering.describe(rank, score, document, wanted))
         return Results(
             query_text=query_text,
             total=int(answer.matched.size),
@@ -124,7 +117,7 @@ class Searcher:
             terms=terms,
             understood=understood,
             corrections=corrections,
-            facets=_count_facets(answer, reader),
+            facets=answering.count_facets(answer, reader),
         )
 
     def rank(self, query_text: str, limit: int) -> list[tuple[str, float]]:
@@ -132,7 +125,7 @@ class Searcher:
         opened = self._open()
         reader = opened.reader
         query = parse_query(query_text)
-        _, plan, _ = _understand(query, reader)
+        _, plan, _ = answering.understand(query, reader)
         if plan is None:
             return []
         answer = ranking.find_best(plan, reader, limit)
@@ -173,7 +166,7 @@ class Searcher:
     def explain(self, query_text: str, document_id: str) -> Explanation | None:
         """Why a document has its score for a query; None when it is not found by it."""
         opened = self._open()
-        _, plan, _ = _understand(parse_query(query_text), opened.reader)
+        _, plan, _ = answering.understand(parse_query(query_text), opened.reader)
         if plan is None:
             return None
         asked = Intersection((plan, Ids(frozenset({document_id}))))
@@ -202,7 +195,9 @@ class Searcher:
             current = open_generation(self._folder)
             generation = f"{current.name}.{find_generation(current)}"
             fresh = _Opened(
-                generation, open_reader(current), DocumentStore(current, is_read_only=True)
+                generation,
+                self._open_reader(current, generation),
+                DocumentStore(current, is_read_only=True),
             )
             with self._lock:
                 self._all.append(fresh)
@@ -213,6 +208,16 @@ class Searcher:
             self._local.opened = opened = fresh
         return opened
 
+    def _open_reader(self, current: Path, generation: str) -> PostingsReader:
+        """Arrays are shared by all threads; Whoosh's own files are not safe to share."""
+        with self._lock:
+            if self._shared is None or self._shared[0] != generation:
+                reader = open_reader(current)
+                if not isinstance(reader, SidecarReader):
+                    return reader
+                self._shared = (generation, reader)
+            return self._shared[1]
+
 
 def open_searcher(folder: Path) -> Searcher:
     """Open the index of `folder` for reading; close it when done.
@@ -221,92 +226,3 @@ def open_searcher(folder: Path) -> Searcher:
     wrote it.
     """
     return Searcher(folder)
-
-
-def _understand(
-    query: Query, reader: PostingsReader
-) -> tuple[Query, Plan | None, tuple[tuple[str, str], ...]]:
-    """The query as it is searched, its plan, and (typed, searched instead) where they differ."""
-    plan, unknown = translate_saying(query, reader)
-    if not unknown:
-        return query, plan, ()
-    corrections = find_corrections(query, unknown, reader)
-    if not corrections:
-        return query, plan, ()
-    searched = replace_words(query, dict(corrections))
-    return searched, translate(searched, reader), corrections
-
-
-def _narrow(
-    plan: Plan, filters: Filters, only: Collection[str] | None, without: Collection[str]
-) -> Plan:
-    """The plan among the documents that filters and ids leave."""
-    narrowing: list[Plan] = [
-        Facet(name, frozenset(values))
-        for name, values in filters.items()
-        if values and name in FACETS
-    ]
-    if only is not None:
-        narrowing.append(Ids(frozenset(only)))
-    if narrowing:
-        plan = Intersection((plan, *narrowing))
-    return Choice((), (plan,), (Ids(frozenset(without)),)) if without else plan
-
-
-def _sort_by_date(answer: ranking.Answer, reader: PostingsReader, limit: int) -> ranking.Answer:
-    """The same documents, the latest first; scores say nothing then."""
-    codes, values = reader.facet(ISSUED)
-    ranks = np.unique(np.array(values), return_inverse=True)[1]
-    best = answer.matched[np.lexsort((answer.matched, -ranks[codes[answer.matched]]))[:limit]]
-    return ranking.Answer(answer.matched, best, np.zeros(best.size))
-
-
-def _count_facets(
-    answer: ranking.Answer, reader: PostingsReader
-) -> Mapping[str, tuple[FacetValue, ...]]:
-    counted = {}
-    for name in FACETS:
-        codes, values = reader.facet(name)
-        counts = np.bincount(codes[answer.matched], minlength=len(values))
-        counted[name] = tuple(
-            FacetValue(value=values[code], count=int(counts[code]))
-            for code in np.argsort(-counts, kind="stable")
-            if values[code] and counts[code]
-        )
-    return MappingProxyType(counted)
-
-
-def _count_terms(query: Query, reader: PostingsReader) -> tuple[TermCount, ...]:
-    return tuple(
-        TermCount(
-            typed=text[token.start : token.end],
-            term=token.stem,
-            document_count=reader.document_count(ALL, token.stem),
-        )
-        for text in list_words(query)
-        for token in analyse(text)
-        if not token.is_stop and not token.is_alias
-    )
-
-
-def _describe(rank: int, score: float, document: Document, wanted: Wanted | None) -> Hit:
-    language = document.language
-    return Hit(
-        rank=rank,
-        score=score,
-        id=document.id,
-        kind=document.kind,
-        title=document.title,
-        title_marks=find_marks(document.title, wanted, language) if wanted else (),
-        author=document.author,
-        container_title=document.container_title,
-        site=document.site,
-        issued=document.issued,
-        url=document.url,
-        section=document.section,
-        language=language,
-        has_text=bool(document.paragraphs),
-        snippets=make_snippets(document.paragraphs, wanted, language) if wanted else (),
-        mentions=make_mentions(document.notes, wanted) if wanted else (),
-        link=document.link,
-    )

@@ -4,6 +4,7 @@ A row is named by id and fingerprint: whoever still reads the index of before fi
 before. This is sqlite3's only door in this room.
 """
 
+import os
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator
@@ -37,9 +38,12 @@ class DocumentStore:
         path = folder / FILE_NAME
         try:
             if is_read_only:
+                # Not "mode=ro": whoever reads first after a crash must undo what was half done.
+                mode = "rw" if os.access(path, os.W_OK) else "ro"
                 self._connection = sqlite3.connect(
-                    f"{path.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False
+                    f"{path.resolve().as_uri()}?mode={mode}", uri=True, check_same_thread=False
                 )
+                self._connection.execute("PRAGMA query_only = ON")
             else:
                 self._connection = sqlite3.connect(path)
                 self._connection.executescript(_SCHEMA)

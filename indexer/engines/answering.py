@@ -1,0 +1,116 @@
+"""The steps between what was typed and what is shown, each on its own: understand, narrow, sort,
+count, describe. The searcher puts them in order.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
+
+import numpy as np
+
+from indexer.analysis import analyse
+from indexer.engines import ranking
+from indexer.engines.correction import find_corrections, list_words, replace_words
+from indexer.engines.plan import Choice, Facet, Ids, Intersection, Plan
+from indexer.engines.postings import PostingsReader
+from indexer.engines.translate import translate, translate_saying
+from indexer.engines.whoosh import ISSUED
+from indexer.index.fields import ALL, FACETS
+from indexer.model import Document
+from indexer.search.query import Query
+from indexer.search.results import FacetValue, Hit, TermCount
+from indexer.search.snippets import find_marks, make_mentions, make_snippets
+from indexer.search.wanted import Wanted
+
+Filters = Mapping[str, Sequence[str]]
+
+
+def understand(
+    query: Query, reader: PostingsReader
+) -> tuple[Query, Plan | None, tuple[tuple[str, str], ...]]:
+    """The query as it is searched, its plan, and (typed, searched instead) where they differ."""
+    plan, unknown = translate_saying(query, reader)
+    if not unknown:
+        return query, plan, ()
+    corrections = find_corrections(query, unknown, reader)
+    if not corrections:
+        return query, plan, ()
+    searched = replace_words(query, dict(corrections))
+    return searched, translate(searched, reader), corrections
+
+
+def narrow(
+    plan: Plan, filters: Filters, only: Collection[str] | None, without: Collection[str]
+) -> Plan:
+    """The plan among the documents that filters and ids leave."""
+    narrowing: list[Plan] = [
+        Facet(name, frozenset(values))
+        for name, values in filters.items()
+        if values and name in FACETS
+    ]
+    if only is not None:
+        narrowing.append(Ids(frozenset(only)))
+    if narrowing:
+        plan = Intersection((plan, *narrowing))
+    return Choice((), (plan,), (Ids(frozenset(without)),)) if without else plan
+
+
+def sort_by_date(answer: ranking.Answer, reader: PostingsReader, limit: int) -> ranking.Answer:
+    """The same documents, the latest first; scores say nothing then."""
+    codes, values = reader.facet(ISSUED)
+    ranks = np.unique(np.array(values), return_inverse=True)[1]
+    best = answer.matched[np.lexsort((answer.matched, -ranks[codes[answer.matched]]))[:limit]]
+    return ranking.Answer(answer.matched, best, np.zeros(best.size))
+
+
+def count_facets(
+    answer: ranking.Answer, reader: PostingsReader
+) -> Mapping[str, tuple[FacetValue, ...]]:
+    """How many of all that matched have each value of each facet, the most frequent first."""
+    counted = {}
+    for name in FACETS:
+        codes, values = reader.facet(name)
+        counts = np.bincount(codes[answer.matched], minlength=len(values))
+        counted[name] = tuple(
+            FacetValue(value=values[code], count=int(counts[code]))
+            for code in np.argsort(-counts, kind="stable")
+            if values[code] and counts[code]
+        )
+    return MappingProxyType(counted)
+
+
+def count_terms(query: Query, reader: PostingsReader) -> tuple[TermCount, ...]:
+    """The words of a query as they were understood, and how many documents have each."""
+    return tuple(
+        TermCount(
+            typed=text[token.start : token.end],
+            term=token.stem,
+            document_count=reader.document_count(ALL, token.stem),
+        )
+        for text in list_words(query)
+        for token in analyse(text)
+        if not token.is_stop and not token.is_alias
+    )
+
+
+def describe(rank: int, score: float, document: Document, wanted: Wanted | None) -> Hit:
+    """A document as a result row; without `wanted`, without passages."""
+    language = document.language
+    return Hit(
+        rank=rank,
+        score=score,
+        id=document.id,
+        kind=document.kind,
+        title=document.title,
+        title_marks=find_marks(document.title, wanted, language) if wanted else (),
+        author=document.author,
+        container_title=document.container_title,
+        site=document.site,
+        issued=document.issued,
+        url=document.url,
+        section=document.section,
+        language=language,
+        has_text=bool(document.paragraphs),
+        snippets=make_snippets(document.paragraphs, wanted, language) if wanted else (),
+        mentions=make_mentions(document.notes, wanted) if wanted else (),
+        link=document.link,
+    )
