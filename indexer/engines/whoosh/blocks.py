@@ -38,6 +38,8 @@ def encode_term(postings: TermPostings, lengths: Sequence[int], offset: int) -> 
     `lengths` has the length byte of every document of the segment.
     """
     _, docs, counts, values = postings
+    if len(docs) == 1:
+        return _encode_one(docs[0], counts[0], values, lengths, offset)
     blocks = [_MAGIC]
     last = len(docs) - 1
     for start in range(0, len(docs), _MOST_IN_BLOCK):
@@ -69,6 +71,23 @@ def encode_term(postings: TermPostings, lengths: Sequence[int], offset: int) -> 
         docs[0], docs[-1],
     ) + _EXTENT.pack(offset, len(written))  # fmt: skip
     return written, told
+
+
+def _encode_one(
+    doc: int, count: int, values: Sequence[bytes] | None, lengths: Sequence[int], offset: int
+) -> tuple[bytes, bytes]:
+    """The same for a term of one document, as most terms are."""
+    weight = None if count == 1 else float(count)
+    body = pickle.dumps(((doc,), weight, None if values is None else (values[0],)), 2)
+    compression = 0
+    if len(body) >= _SHORTEST_COMPRESSED:
+        compression = _COMPRESSION
+        body = zlib.compress(body, compression)
+    size = lengths[doc] if lengths else 0
+    info = pickle.dumps((1, doc, float(count), compression, size, size), 2)
+    written = b"".join((_MAGIC, _INT.pack(-len(info) - len(body)), info, body))
+    told = _TERM_INFO.pack(0, float(count), 1, size, size, float(count), doc, doc)
+    return written, told + _EXTENT.pack(offset, len(written))
 
 
 def read_terms(reader: Any, field: str) -> Iterator[TermPostings]:
