@@ -176,3 +176,19 @@ def test_notes_that_cite_nothing_are_counted_not_exported():
     bibliography = Bibliography(notes=(Note(id="note-1", text="Seule."),))
 
     assert uncited(bibliography) == 1
+
+
+def test_what_latex_would_take_for_a_command_is_escaped_except_in_addresses():
+    reference = Reference(
+        id="a-2014-clic",
+        title="100 % R&D #1 {a}_b $c$ ~d^e \\f <g>",
+        url="https://exemple.test/a_b?x=1&y=%20{z}",
+    )
+
+    text = render(bibliography_of(reference, []), "bibtex")
+
+    assert (
+        r"title = {100 \% R\&D \#1 \textbraceleft{}a\textbraceright{}\_b \$c\$ "
+        r"\textasciitilde{}d\textasciicircum{}e \textbackslash{}f \textless{}g\textgreater{}}"
+    ) in text
+    assert "url = {https://exemple.test/a_b?x=1&y=%20%7Bz%7D}" in text
