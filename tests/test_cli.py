@@ -141,3 +141,15 @@ def test_the_makefile_lists_every_verb_with_a_word_on_it():
 
     assert [verb for verb in verbs if f"\n{verb}: " not in makefile or "## " not in makefile] == []
     assert {"run", "demo", "crawl", "index", "serve", "test", "check", "clean"} <= set(verbs)
+
+
+def test_the_bibliography_is_exported_for_other_programs_and_what_is_left_out_is_told(corpus):
+    result = run(corpus, "bibliography", "export", "--format", "csl-json")
+
+    items = json.loads(result.stdout)
+    assert len(items) == 11
+    cited = next(item for item in items if item["id"] == "tucker-2015-true")
+    assert cited["annote"].startswith("Loin d’une économie de partage")
+    assert result.stderr == "11 references; 33 notes that cite none are left out.\n"
+    for other in ("bibtex", "ris", "csl-yaml"):
+        assert "tucker-2015-true" in run(corpus, "bibliography", "export", "--format", other).stdout
