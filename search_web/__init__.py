@@ -16,6 +16,7 @@
     coins, fragments, linked_data   references and passages in other programs' conventions
     api, openapi, portable      JSON for programs
     headers, caching, limits, withdrawals   what protects readers, servers, authors
+    wsgi, serving               open what the settings name; serve it
 """
 
 from pathlib import Path

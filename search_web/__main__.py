@@ -10,13 +10,12 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from waitress.server import create_server
-
 from indexer.errors import CorpusError
 from indexer.settings import read_settings
+from search_web.library import the_library
+from search_web.serving import open_server
 from search_web.wsgi import close_app, open_app
 
-THREADS = 8
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -33,22 +32,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
             replace(settings, show_archived=shown),
             trusted_hosts=(*LOOPBACK, options.host) if is_loopback(options.host) else (),
         )
+        with app.app_context():
+            the_library().make_ready()
+        server, address = open_server(app, host=options.host, port=options.port)
     except CorpusError as error:
         print(f"Error: {error}", file=sys.stderr)  # noqa: T201 - the command's own words
         return 1
+    except OSError as error:  # somebody else listens there, or nobody may
+        where = f"{options.host}:{options.port}"
+        print(f"Error: {where}: {error.strerror}\nChoose another --port.", file=sys.stderr)  # noqa: T201
+        return 1
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    server = create_server(
-        app,
-        host=options.host,
-        port=options.port,
-        threads=THREADS,
-        ident=None,
-        max_request_body_size=16 * 1024,
-        max_request_header_size=16 * 1024,
-    )
-    host = f"[{options.host}]" if ":" in options.host else options.host
-    # With --port 0 the system chooses: the address that is said is the one that answers.
-    print(f"http://{host}:{server.effective_port}/", file=sys.stderr, flush=True)  # noqa: T201
+    print(address, file=sys.stderr, flush=True)  # noqa: T201
     with suppress(KeyboardInterrupt):
         server.run()
     server.close()

@@ -53,6 +53,10 @@ class Library:
         """Queries that find something."""
         return self._now().examples
 
+    def make_ready(self) -> None:
+        """Do at once what the first request would wait for."""
+        self._now()
+
     def ask(self, ask: Ask, *, extracts: bool = True) -> Results:
         """Ask the searcher what an address asks, of what may be shown."""
         moment = self._now()

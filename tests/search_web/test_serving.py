@@ -3,8 +3,10 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.request import Request, urlopen
@@ -16,7 +18,9 @@ from flask.testing import FlaskClient
 from indexer.archive import open_catalogue
 from indexer.engines import build_index
 from indexer.settings import Settings
+from search_web import create_app
 from search_web.__main__ import main
+from search_web.serving import open_server, quote_first_line
 from search_web.wsgi import close_app, open_app
 
 
@@ -66,6 +70,17 @@ def test_without_an_index_the_command_says_what_to_do(tmp_path, capsys):
     assert "make index" in capsys.readouterr().err
 
 
+def test_a_port_that_is_taken_is_said(tmp_path, documents):
+    build_index(tmp_path / "index", documents[:2])
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        command = [sys.executable, "-m", "search_web", "--corpus", str(tmp_path), "--port", port]
+        told = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+    assert told.returncode == 1
+    assert f"127.0.0.1:{port}: Address already in use" in told.stderr
+
+
 def test_the_command_serves_on_loopback_and_shows_whole_texts(tmp_path, documents):
     build_index(tmp_path / "index", documents)
     command = [sys.executable, "-m", "search_web", "--corpus", str(tmp_path), "--port", "0"]
@@ -95,3 +110,24 @@ def test_a_site_with_a_public_address_shows_extracts_even_from_loopback(tmp_path
                 assert "Extrait du texte archivé" in answer.read().decode()
         finally:
             server.send_signal(signal.SIGINT)
+
+
+def test_an_address_with_raw_accents_is_taken_for_what_it_means(searcher):
+    server, address = open_server(create_app(searcher), host="127.0.0.1", port=0)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    host, port = address.removeprefix("http://").rstrip("/").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        line = "GET /recherche?q=résilience HTTP/1.0\r\nHost: localhost\r\n\r\n"
+        connection.sendall(line.encode())
+        answer = b"".join(iter(lambda: connection.recv(65536), b"")).decode()
+    server.close()
+
+    assert answer.startswith("HTTP/1.0 200")
+    assert "pour «\u00a0résilience\u00a0»" in answer
+
+
+def test_only_the_first_line_is_encoded():
+    assert quote_first_line("GET /é HTTP/1.1\r\nX: é\r\n\r\n".encode()) == (
+        b"GET /%C3%A9 HTTP/1.1\r\nX: \xc3\xa9\r\n\r\n"
+    )
