@@ -19,6 +19,7 @@ from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeadersParserException
 
 from indexer.archive.records import parse_date
+from indexer.archive.repair import find_end
 from indexer.codings import decode
 from indexer.errors import ArchiveError
 from indexer.heads import find_field, parse_head
@@ -128,10 +129,11 @@ def read_records(path: Path, start: int) -> Iterator[Record]:
     file can't be read on.
     """
     with _open(path) as stream:
+        size = path.stat().st_size
+        whole_end = find_end(stream, start) if path.suffix == ".gz" else size
         stream.seek(start)
         records = ArchiveIterator(stream, no_record_parse=True, arc2warc=True)
-        end = start
-        while True:
+        while whole_end > start:
             try:
                 found = next(records, None)
                 if found is None:
@@ -144,14 +146,12 @@ def read_records(path: Path, start: int) -> Iterator[Record]:
             except WARCIO_ERRORS as error:
                 place = f"behind offset {start}"
                 raise ArchiveError(f"can't be read {place} ({error})", where=path) from error
-            # warcio takes a record that is cut short for a whole one.
-            if len(block) < min(declared, MAX_BLOCK_BYTES):
+            # warcio takes a record that is cut short, or damaged, for a whole one.
+            if offset >= whole_end or len(block) < min(declared, MAX_BLOCK_BYTES):
                 raise ArchiveError(f"the record at offset {offset} is cut short", where=path)
-            end = offset + length
             yield replace(record, block=io.BytesIO(block), length=length)
-        # A torn gzip member ends the iteration without a word.
-        if path.suffix == ".gz" and end < path.stat().st_size:
-            raise ArchiveError(f"can't be read behind offset {end}", where=path)
+        if whole_end < size:
+            raise ArchiveError(f"can't be read behind offset {whole_end}", where=path)
 
 
 def _as_record(found: ArcWarcRecord, offset: int) -> Record:

@@ -12,11 +12,14 @@ from typing import BinaryIO, Final
 BLOCK: Final = 1_048_576  # bytes
 
 
-def find_end(stream: BinaryIO) -> int:
-    """The offset where the last whole gzip member of a file ends."""
-    end = position = 0
+def find_end(stream: BinaryIO, start: int = 0) -> int:
+    """The offset where the last whole gzip member of a file ends, its checksum right.
+
+    Members before `start` are taken to be whole.
+    """
+    end = position = start
     engine = zlib.decompressobj(31)
-    stream.seek(0)
+    stream.seek(start)
     while block := stream.read(BLOCK):
         while block:
             try:
