@@ -4,6 +4,7 @@ An address with raw accents, which no browser sends but which people paste into 
 taken for what it means instead of being refused.
 """
 
+import logging
 from typing import Any, Final
 
 from flask import Flask
@@ -21,6 +22,8 @@ def open_server(app: Flask, *, host: str, port: int) -> tuple[Any, str]:
 
     With port 0 the system chooses one.
     """
+    # A request that waits a moment for a thread is nothing to report.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     sockets: dict[int, Any] = {}
     server = create_server(
         app,
