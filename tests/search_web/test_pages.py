@@ -1,7 +1,6 @@
 """What a reader finds on each page."""
 
 import re
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,7 +9,7 @@ from hypothesis import strategies as st
 from indexer.analysis import analyse
 from indexer.engines import build_index, open_searcher
 from search_web import Site, create_app
-from tests.search_web.conftest import said
+from tests.search_web.conftest import ROOT, said
 
 PAGES = (
     "/",
@@ -337,7 +336,18 @@ def test_an_index_that_goes_away_is_told_and_not_a_crash(tmp_path, documents):
 
 
 def test_the_first_page_of_results_is_light(client):
-    style = (Path(__file__).parents[2] / "search_web/static/renvois.css").stat().st_size
+    style = (ROOT / "search_web/static/renvois.css").stat().st_size
     page = len(client.get("/recherche?q=ville+territoire").data)
 
     assert style + page <= 40_000
+
+
+def test_every_address_is_in_the_manual(client):
+    manual = (ROOT / "docs" / "pages.md").read_text(encoding="utf-8")
+    addresses = {
+        rule.rule.split("<")[0].rstrip("/.").replace("/api/v1/", "") or "/"
+        for rule in client.application.url_map.iter_rules()
+        if rule.endpoint != "static"
+    }
+
+    assert {address for address in addresses if address not in manual} == set()
