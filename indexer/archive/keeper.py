@@ -142,8 +142,9 @@ class Keeper:
         return replace(drafted, response=revisit, row=row, is_same=True)
 
     def _read_head(self, held: Capture) -> bytes:
+        """The head to show after a 304; none where the file that held it was taken away."""
         location = self._catalogue.find_location(held.record_id)
-        if location is None:
+        if location is None or not (self._archive.folder / location.filename).exists():
             return b""
         return self._archive.read_head(location.filename, location.offset)
 

@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
+from indexer.crawl.faults import TLS_FAULTS
 from indexer.crawl.robots import ORIGIN_CAUSES
 from indexer.model import Arrival, Cause
 
-NETWORK_CAUSES: Final = (ORIGIN_CAUSES | {Cause.TIMEOUT, Cause.DEADLINE}) - {
-    Cause.FORBIDDEN_ADDRESS
-}
+# A certificate at fault is an answer.
+NETWORK_CAUSES: Final = (
+    (ORIGIN_CAUSES | {Cause.TIMEOUT, Cause.DEADLINE}) - TLS_FAULTS - {Cause.FORBIDDEN_ADDRESS}
+)
 FAILURES_BEFORE_CANARIES: Final = 10  # in a row over all hosts, once something has answered
 MAX_HELD: Final = 50  # failures, before anything answered, that end a run
 MIN_HOSTS: Final = 3  # one or two dead hosts are no dead network
@@ -32,7 +34,8 @@ class NetworkWatch:
 
     def see(self, arrival: Arrival) -> None:
         """Take note of an arrival; `is_offline` may be true after it."""
-        if any(hop.status is not None for hop in arrival.exchange.hops):
+        has_status = any(hop.status is not None for hop in arrival.exchange.hops)
+        if has_status or arrival.verdict.cause in TLS_FAULTS:
             self._has_answered = True
             self._failures = 0
         elif arrival.verdict.cause in NETWORK_CAUSES and self._canaries:

@@ -110,6 +110,18 @@ def test_not_modified_is_a_revisit_that_shows_the_head_of_the_page(corpus):
     assert corpus.catalogue.visits(urlkey(URL))[-1].status == 304
 
 
+def test_not_modified_is_kept_even_if_the_file_of_the_page_was_taken_away(tmp_path):
+    with Corpus(tmp_path).open() as corpus:
+        corpus.visit(URL, hop(URL, fields=['ETag: "a"']))
+    (path,) = corpus.warc_folder.iterdir()
+    path.rename(tmp_path / "ailleurs.warc.gz")
+    with Corpus(tmp_path).open() as corpus:
+        at = NOON + timedelta(days=30)
+        asked = hop(URL, b"", status=304, at=at, asked=['If-None-Match: "a"'])
+
+        assert isinstance(corpus.visit(URL, asked), Revisited)
+
+
 def test_a_third_time_refers_to_the_record_that_holds_the_page(corpus):
     first = corpus.visit(URL, hop(URL))
     for days in (30, 60):
