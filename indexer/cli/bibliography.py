@@ -5,12 +5,14 @@ from typing import Any
 
 import click
 
+from indexer import pipeline
 from indexer.bibliography import read_bibliography
 from indexer.bibliography.exports import FORMATS, render, uncited
 from indexer.bibliography.lines.dates import SEASON_NAMES
 from indexer.cli.terminal import EXIT_FINDINGS, echo_json, say
 from indexer.model import Bibliography, Entry, Note, Place, Reference
 from indexer.settings import Settings
+from indexer.wiring import open_corpus
 
 Row = dict[str, Any]
 
@@ -62,9 +64,16 @@ def list_entries(settings: Settings, as_json: bool, kind: str | None) -> None:
 @click.option("--strict", is_flag=True, help="Exit with 3 when there is something to mend.")
 @click.pass_context
 def check(context: click.Context, as_json: bool, strict: bool) -> None:
-    """Tell what is wrong in the bibliography, with file and line."""
+    """Tell what is wrong in the bibliography, with file and line.
+
+    Of the texts whose page was read: also where the page bears another title, author or date.
+    """
     settings: Settings = context.obj
-    problems = read_bibliography(settings.bibliography).problems
+    read = read_bibliography(settings.bibliography)
+    problems = list(read.problems)
+    if settings.catalogue.exists():
+        with open_corpus(settings) as corpus:
+            problems += pipeline.list_differences(read.references, catalogue=corpus.catalogue)
     for problem in problems:
         if as_json:
             echo_json(

@@ -1,8 +1,10 @@
 """Make an article of a web page."""
 
+import re
 from collections.abc import Mapping
+from typing import Final
 
-from indexer.extract.blocks import set_french, typeset
+from indexer.extract.blocks import typeset
 from indexer.extract.charset import clean_text, decode_markup
 from indexer.extract.document import refuse
 from indexer.extract.fingerprint import FINGERPRINT
@@ -13,6 +15,8 @@ from indexer.extract.metadata import read_metadata
 from indexer.extract.payload import find_header
 from indexer.extract.quality import judge_page
 from indexer.model import Article, PageKind, Paragraph
+
+WIKI_WORD: Final = re.compile(r"(?:[A-ZÀ-Þ][a-zà-ÿ0-9]*){2,}")
 
 
 def read_page_article(
@@ -29,21 +33,30 @@ def read_page_article(
     reading = read_main_text(markup, tree, is_article=metadata.is_article, is_huge=is_huge)
     if is_huge and not reading.paragraphs:
         return refuse(record_id, PageKind.UNREADABLE, "La page est trop imbriquée pour être lue.")
-    paragraphs = drop_heading_of_title(reading.paragraphs, metadata.title)
+    title = metadata.title
+    heading = next((each.text for each in reading.paragraphs[:2] if each.kind == "heading"), "")
+    is_wiki = WIKI_WORD.fullmatch(title) is not None and heading != ""
+    if is_wiki:  # a wiki names its pages by words run together; the text has the title
+        title = heading
+    paragraphs = drop_heading_of_title(reading.paragraphs, title)
     kind, evidence = judge_page(tree, metadata, paragraphs, url=url)
     text = "\n".join(paragraph.text for paragraph in paragraphs)
     language = find_language(text, declared=metadata.declared_language)
-    title = Paragraph(text=metadata.title)
     return Article(
         record_id=record_id,
         paragraphs=typeset(paragraphs, language),
-        title=set_french(title).text if language == "fr" else metadata.title,
+        title=typeset((Paragraph(text=title),), language)[0].text,
         author=metadata.author,
         issued=metadata.issued,
         site_name=metadata.site_name,
         language=language,
         kind=kind,
         evidence=evidence,
-        sources={**metadata.sources, "text": reading.reader, "charset": codec},
+        sources={
+            **metadata.sources,
+            **({"title": "heading"} if is_wiki else {}),
+            "text": reading.reader,
+            "charset": codec,
+        },
         extractor=FINGERPRINT,
     )

@@ -4,7 +4,6 @@ Every reader is given the same tree, and gives a `Reading`; one that finds nothi
 over the page, gives an empty one. Which reading is believed is decided in `choice`.
 """
 
-import copy
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -92,7 +91,7 @@ def read_by_resiliparse(markup: str) -> Reading:
 
 def _trafilatura(tree: Any, name: str, *, favor_precision: bool) -> Reading:
     document: Any = bare_extraction(
-        copy.deepcopy(tree),
+        tree,  # it works on a copy
         include_comments=False,
         include_tables=True,
         favor_precision=favor_precision,

@@ -4,12 +4,14 @@ Nothing here decides, opens or prints: the rooms decide, `wiring` opens, the com
 
     stages     visit, read, index
     mementos   what can't be had live -> web archives
+    differences  where a page contradicts the bibliography
     observing  visits -> observations of links
     links      observations -> the health of a link, the rows of a report
     replacing  links that died -> web archives
     linkbook   the same rows, for a page that asks for them
 """
 
+from indexer.pipeline.differences import list_differences
 from indexer.pipeline.links import (
     compare_captures,
     find_health,
@@ -42,6 +44,7 @@ __all__ = [
     "find_mementos",
     "find_replacements",
     "index",
+    "list_differences",
     "list_rows",
     "list_unchecked",
     "make_report",

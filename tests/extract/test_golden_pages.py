@@ -64,6 +64,14 @@ def test_the_text_is_the_article_and_nothing_else(name):
             "2014-12-20",
             "InternetActu",
         ),
+        (
+            "bretagne-mouvement",
+            "Les conditions d’un développement du mouvement de la consommation collaborative en "
+            "Bretagne",
+            (),
+            "2015-05-28",
+            "",
+        ),
     ],
 )
 def test_the_page_says_who_wrote_it_when_and_where(name, title, author, issued, site_name):
