@@ -7,7 +7,7 @@ import click
 
 from indexer.cli.terminal import echo_json, say
 from indexer.engines import open_searcher
-from indexer.search.results import Hit, Mention, Results, Snippet, Span
+from indexer.search.results import Explanation, Hit, Mention, Results, Snippet, Span
 from indexer.settings import Settings
 
 
@@ -17,9 +17,16 @@ from indexer.settings import Settings
 @click.option("--page", type=click.IntRange(min=1), default=1, show_default=True)
 @click.option("--limit", type=click.IntRange(1, 100), default=10, show_default=True)
 @click.option("--sort", type=click.Choice(["relevance", "date"]), default="relevance")
+@click.option("--explain", is_flag=True, help="Take each score apart, on stderr.")
 @click.pass_obj
 def search(
-    settings: Settings, query: Sequence[str], as_json: bool, page: int, limit: int, sort: str
+    settings: Settings,
+    query: Sequence[str],
+    as_json: bool,
+    page: int,
+    limit: int,
+    sort: str,
+    explain: bool,
 ) -> None:
     """Search the cited texts and the notes.
 
@@ -28,7 +35,14 @@ def search(
     """
     searcher = open_searcher(settings.index)
     try:
-        results = searcher.search(" ".join(query), page=page, page_size=limit, sort=sort)
+        typed = " ".join(query)
+        results = searcher.search(typed, page=page, page_size=limit, sort=sort)
+        if explain:
+            for hit in results.hits:
+                explanation = searcher.explain(typed, hit.id)
+                if explanation is not None:
+                    say(f"{hit.rank}. {hit.id}")
+                    _say_explanation(explanation, depth=1)
     finally:
         searcher.close()
     if as_json:
@@ -36,6 +50,12 @@ def search(
             echo_json(hit_row(hit))
     else:
         _print_results(results)
+
+
+def _say_explanation(explanation: Explanation, *, depth: int) -> None:
+    say(f"{'  ' * depth}{explanation.score:.3f} {explanation.name}")
+    for part in explanation.parts:
+        _say_explanation(part, depth=depth + 1)
 
 
 def hit_row(hit: Hit) -> dict[str, Any]:

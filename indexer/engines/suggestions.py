@@ -49,7 +49,8 @@ class Suggester:
         for flat, kind, text, count in self._entries:
             place = flat.find(wanted)
             if place >= 0:
-                found[kind].append(Suggestion(text=text, kind=kind, document_count=count))
+                typed = f"rubrique:« {text} »" if kind == "section" else text
+                found[kind].append(Suggestion(text=typed, kind=kind, document_count=count))
         found["term"] = list(_complete(prefix, reader))
         share = max(1, limit // 3)
         for each in found.values():

@@ -1,0 +1,96 @@
+"""From a text to its tokens: what a reader would say are its words."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexer.analysis import analyse, analyse_unplaced
+from indexer.analysis.stemming import stem_french
+
+
+def stems(text: str, language: str = "fr") -> set[str]:
+    return {token.stem for token in analyse(text, language) if not token.is_stop}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("les lieux", "un lieu"), ("des jeux", "le jeu"), ("l’action publique", "l'action public"),
+        ("ils participent", "participer"), ("ils participaient", "participer"),
+        ("les élus locaux", "local"), ("démissionner", "démission"), ("licenciée", "licencié"),
+        ("travailler", "travail"), ("payé", "payer"), ("définition", "définir"),
+        ("macros", "macro"), ("inspecteur", "inspection"), ("modification", "modifier"),
+        ("acteur·rices", "actrices"), ("citoyen(ne)s", "citoyennes"), ("habitant-e-s", "habitants"),
+        ("XXIᵉ siècle", "21e siècle"), ("1er mai", "Ier mai"), ("S.N.C.F.", "sncf"),
+        ("10\u202f000 habitants", "10000 habitant"), ("article L. 1234-5", "articles L1234-5"),
+        ("CO₂", "CO2"), ("e\u0301conomie", "ÉCONOMIE"), ("cœur", "coeur"), ("ﬁnance", "finance"),
+        ("presqu’île", "presqu'ile"), ("aujourd’hui", "aujourd'hui"),
+        ("énergétique", "energetique"),
+    ],
+)  # fmt: skip
+def test_two_spellings_are_one_word(one: str, other: str) -> None:
+    assert stems(one) & stems(other)
+    assert stems(other) <= stems(one) | stems(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("université", "univers"), ("commune", "communication"), ("département", "départ"),
+        ("organe", "organisation"), ("forme", "formation"), ("COP", "coopération"),
+        ("France", "franc"), ("française", "franc"), ("ville", "village"), ("pays", "payer"),
+        ("habitat", "habit"), ("police", "politique"), ("banc", "banque"), ("VIe siècle", "vie"),
+        ("aujourd'hui", "hui"), ("transition", "transe"), ("document", "docu"),
+    ],
+)  # fmt: skip
+def test_two_words_stay_two(one: str, other: str) -> None:
+    assert not {token.stem for token in analyse(one)[:1]} & stems(other)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("un éco-quartier", ["eco", "quartier", "ecoquartier"]),
+        ("les tiers‑lieux", ["tiers", "lieux", "tierslieux"]),
+        ("le déve-\nloppement", ["deve", "loppement", "developpement"]),
+        ("main-d’œuvre", ["main", "oeuvre", "mainoeuvre"]),
+        ("va-t-on", ["va"]),
+        ("voir data.gouv.fr", ["voir", "data", "gouv", "fr"]),
+    ],
+)
+def test_a_compound_is_its_parts_and_one_word(text: str, parts: list[str]) -> None:
+    found = [token.exact for token in analyse(text) if not token.is_stop]
+    assert found == parts
+
+
+def test_english_and_french_never_share_a_stem() -> None:
+    assert not stems("cities", "en") & stems("cities", "fr")
+    assert stems("the cities", "en") == {"en|citi"}
+
+
+@given(st.text(max_size=200))
+def test_every_token_stands_where_it_says(text: str) -> None:
+    end = 0
+    for token in analyse(text):
+        assert 0 <= token.start < token.end <= len(text)
+        if not token.is_alias:
+            assert token.start >= end
+            end = token.end
+
+
+@given(st.text(alphabet="aeéèêinmrstuœ-’'·. \n", max_size=80))
+def test_an_index_reads_what_a_passage_reads(text: str) -> None:
+    placed = [token[2:] for token in analyse(text)]
+    assert placed == [token[2:] for token in analyse_unplaced(text)]
+
+
+@given(st.text(alphabet="abcdefghijlmnopqrstuvxyz", min_size=1, max_size=20))
+def test_a_stem_is_never_empty_nor_accented(word: str) -> None:
+    assert stem_french(word)
+    assert stem_french(word).isascii()
+
+
+@pytest.mark.parametrize("word", ["économie", "énergétique", "rénové", "égalité", "créées", "été"])
+def test_accents_typed_or_not_give_one_stem(word: str) -> None:
+    plain = word.replace("é", "e").replace("è", "e")
+    assert stems(word) == stems(plain)

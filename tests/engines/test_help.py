@@ -1,0 +1,134 @@
+"""Help on the way: corrections, suggestions, texts alike, scores taken apart."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from indexer.engines import Searcher, build_index
+from indexer.engines.whoosh import create_index, open_reader, write_documents
+from indexer.index.postings import collect_facets, collect_terms
+from indexer.search.results import Explanation
+from tests.engines.shelf import found, opened, text
+from tests.engines.test_exactness import shelf
+
+SHELF = (
+    text("a", "L’économie collaborative en ville", "Les plateformes collaboratives et la ville.",
+         author="Anne Essai", section=("Territoires", "Mobilités")),
+    text("b", "Économie collaborative et travail", "Les plateformes et le travail des livreurs."),
+    text("c", "Les tiers-lieux ruraux", "Un atelier partagé, des habitants, un jardin."),
+    text("d", "Jardins partagés", "Les habitants cultivent un jardin et un atelier."),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def searcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searcher]:
+    with opened(tmp_path_factory.mktemp("index"), *SHELF) as searcher:
+        yield searcher
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("cillaborative", "collaborative"),
+        ("plateformse", "plateformes"),
+        ("xollaboratives", "collaboratives"),
+    ],
+)
+def test_an_unknown_word_is_taken_for_the_one_meant(
+    searcher: Searcher, typed: str, meant: str
+) -> None:
+    assert searcher.search(typed).corrections == ((typed, meant),)
+    assert found(searcher, typed) == found(searcher, meant)
+
+
+def test_a_word_that_stands_beside_the_others_is_preferred(tmp_path: Path) -> None:
+    with opened(
+        tmp_path,
+        text("a", "un jardin rural"),
+        *[text(f"b{number}", "un sardin ici") for number in range(5)],
+    ) as searcher:
+        assert searcher.search("gardin rural").corrections == (("gardin", "jardin"),)
+
+
+def test_known_words_are_never_corrected(searcher: Searcher) -> None:
+    assert searcher.search("ville jardins zzzzzzzz").corrections == ()
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind", "suggested"),
+    [
+        ("econ", "phrase", "économie collaborative"),
+        ("anne", "author", "Anne Essai"),
+        ("mobi", "section", "rubrique:« Mobilités »"),
+        ("tiers", "title", "Les tiers-lieux ruraux"),
+        ("économie livr", "term", "économie livreurs"),
+    ],
+)
+def test_what_is_suggested_is_of_this_corpus(
+    searcher: Searcher, typed: str, kind: str, suggested: str
+) -> None:
+    suggestions = searcher.suggest(typed)
+    assert (kind, suggested) in [(each.kind, each.text) for each in suggestions]
+    assert all(searcher.search(each.text).total for each in suggestions)
+
+
+def test_nothing_typed_suggests_nothing(searcher: Searcher) -> None:
+    assert list(searcher.suggest(" ")) == []
+
+
+def test_texts_alike_come_with_what_they_share(searcher: Searcher) -> None:
+    similar = searcher.similar("c")
+    assert [each.id for each in similar] == ["d"]
+    assert set(similar[0].shared) >= {"atelier", "jardin"}
+    assert list(searcher.similar("nobody")) == []
+
+
+def test_the_parts_of_a_score_add_up_to_it(searcher: Searcher) -> None:
+    for query_text in ("économie collaborative", "jardin", "plateformes ville travail"):
+        for hit in searcher.search(query_text).hits:
+            explanation = searcher.explain(query_text, hit.id)
+            assert explanation is not None
+            assert explanation.score == pytest.approx(hit.score)
+            check_sums(explanation)
+    assert searcher.explain("jardin", "a") is None
+
+
+def check_sums(explanation: Explanation) -> None:
+    for field in explanation.parts:
+        if field.parts:
+            assert field.score == pytest.approx(sum(word.score for word in field.parts))
+            for word in field.parts:
+                product = 1.0
+                for factor in word.parts:
+                    product *= factor.score
+                assert word.score == pytest.approx(product)
+    assert explanation.score == pytest.approx(sum(part.score for part in explanation.parts))
+
+
+def test_the_forms_that_a_stem_gathers_are_told(searcher: Searcher) -> None:
+    forms = {form.value for form in searcher.forms("collaboratif")}
+    assert forms == {"collaborative", "collaboratives"}
+
+
+def test_postings_that_do_not_fit_in_memory_are_merged_from_runs(tmp_path: Path) -> None:
+    rows = [
+        (document.id, "mark", collect_terms(document), collect_facets(document))
+        for document in shelf(60)
+    ]
+    answers = []
+    for name, memory_mb in (("large", 256), ("small", 0)):
+        folder = tmp_path / name
+        folder.mkdir()
+        create_index(folder)
+        write_documents(folder, rows, memory_mb=memory_mb)
+        reader = open_reader(folder)
+        words = [term for term, _ in reader.terms("all")]
+        answers.append([(word, reader.postings("all", word)[0].tolist()) for word in words])
+        reader.close()
+    assert answers[0] == answers[1]
+    assert len(answers[0]) > 20
+
+
+def test_a_build_says_how_many_it_holds(tmp_path: Path) -> None:
+    assert build_index(tmp_path, [*SHELF, SHELF[0]]) == 4

@@ -1,0 +1,91 @@
+"""The passages that answer, and what is marked in them."""
+
+import pytest
+
+from indexer.model import CitingNote, Paragraph
+from indexer.search import parse_query
+from indexer.search.sentences import cut_sentences
+from indexer.search.snippets import LONGEST, find_marks, make_mentions, make_snippets
+from indexer.search.wanted import collect_wanted
+
+FILLER = "Une phrase qui ne dit rien de particulier et qui remplit la place. " * 6
+
+
+def marked(query_text: str, text: str, language: str = "fr") -> list[str]:
+    wanted = collect_wanted(parse_query(query_text))
+    return [text[start:end] for start, end in find_marks(text, wanted, language)]
+
+
+@pytest.mark.parametrize(
+    ("query_text", "text", "marks"),
+    [
+        ("exploitation", "Ils exploitent les internautes.", ["exploitent"]),
+        ("tiers-lieu", "Les tiers‑lieux ruraux", ["tiers‑lieux"]),
+        ("écoquartier", "Un éco-quartier neuf", ["éco-quartier"]),
+        ("resilience", "L’été, la RÉSILIENCE", ["RÉSILIENCE"]),
+        ("habitants", "Les habitant·e·s du quartier", ["habitant·e·s"]),
+        ("« tiers lieu »", "Un lieu, un tiers, des tiers lieux", ["tiers", "lieux"]),
+        ("« président de la république »", "Le président, sa femme, la République. "
+         "Le président de la République", ["président", "République"]),
+        ("mutualis*", "Mutualiser, mutualisation", ["Mutualiser", "mutualisation"]),
+        ("ville -campagne", "La ville et la campagne", ["ville"]),
+        ("auteur:besson ville", "Besson décrit la ville", ["ville"]),
+        ("l'exploitation des internautes", "l'exploitation des gens", ["exploitation"]),
+        ("21e siècle", "La ville du XXIᵉ siècle", ["XXIᵉ", "siècle"]),
+    ],
+)  # fmt: skip
+def test_only_what_answers_is_marked(query_text: str, text: str, marks: list[str]) -> None:
+    assert marked(query_text, text) == marks
+
+
+def test_english_words_are_marked_in_english_texts() -> None:
+    assert marked("city", "The cities of tomorrow", "en") == ["cities"]
+
+
+def test_a_passage_is_cut_at_sentences_and_holds_its_marks() -> None:
+    text = f"{FILLER}Le covoiturage progresse en zone rurale. {FILLER}"
+    (snippet,) = make_snippets(
+        [Paragraph(text=text, page=3)], collect_wanted(parse_query("covoiturage"))
+    )
+    assert snippet.text.startswith(("Une", "Le")) and snippet.text.endswith(".")
+    assert 100 <= len(snippet.text) <= LONGEST
+    assert snippet.page == 3 and snippet.is_cut_before and snippet.is_cut_after
+    assert [snippet.text[start:end] for start, end in snippet.marks] == ["covoiturage"]
+
+
+def test_passages_with_different_words_come_before_the_same_word_again() -> None:
+    paragraphs = [
+        Paragraph(text=f"{FILLER}Le covoiturage, encore le covoiturage."),
+        Paragraph(text=f"{FILLER}Le covoiturage en zone rurale."),
+        *[Paragraph(text=f"{FILLER}Du covoiturage numéro {number}.") for number in range(5)],
+    ]
+    snippets = make_snippets(paragraphs, collect_wanted(parse_query("covoiturage rural")))
+    assert len(snippets) == 3
+    assert 1 in [snippet.paragraph for snippet in snippets]
+
+
+def test_without_a_mark_the_opening_stands_for_the_text() -> None:
+    paragraphs = [Paragraph(text="Un titre", kind="heading"), Paragraph(text="Le début. La suite.")]
+    (snippet,) = make_snippets(paragraphs, collect_wanted(parse_query("autre")))
+    assert (snippet.text, snippet.marks, snippet.paragraph) == ("Le début. La suite.", (), 1)
+
+
+def test_the_note_s_sentence_nearest_to_the_query_is_shown() -> None:
+    note = CitingNote(id="n", text=f"{FILLER}\n\nLe covoiturage compte. Il aide.", section=("A",))
+    (mention,) = make_mentions([note], collect_wanted(parse_query("covoiturage")))
+    assert mention.note_id == "n"
+    assert "covoiturage" in mention.sentence.text
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("M. Dupont vient. Il repart.", 2),
+        ("Selon l'art. 3 du code. Fin.", 2),
+        ("« Vraiment ? » Oui.", 2),
+        ("Un site, data.gouv.fr, et voilà", 1),
+        ("", 0),
+    ],
+)
+def test_sentences_end_where_a_reader_stops(text: str, count: int) -> None:
+    assert len(cut_sentences(text)) == count
