@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-VENV = Path(os.environ.get("RENVOIS_PYWB_VENV", Path(__file__).parents[2] / ".venv-pywb"))
+VENV = Path(os.environ.get("PYWB_VENV", Path(__file__).parents[2] / ".venv-pywb"))
 
 
 def find_program(name):

@@ -28,6 +28,7 @@ ACCENTS = "http://exemple.test/été?q=ç"
 CHUNKED = "http://exemple.test/chunked"
 ZIPPED = "http://exemple.test/zipped"
 MOVED = "http://exemple.test/moved"
+ODD = "http://exemple.test/odd"
 GONE = "http://exemple.test/gone"
 YEARS = {2014: b"<p>de 2014</p>", 2017: b"<p>de 2017</p>", 2021: b"<p>de 2021</p>"}
 
@@ -49,6 +50,8 @@ def archive(tmp_path_factory):
         corpus.visit(ACCENTS, hop(asked, PAGE, at=year(2015)))
         corpus.visit(CHUNKED, hop(CHUNKED, PAGE, fields=["Transfer-Encoding: chunked"]))
         zipped = gzip.compress(PAGE)
+        odd_head = ["n'importe quoi", "X-Où: été", "x-a:1", "Content-Length: 999999"]
+        corpus.visit(ODD, hop(ODD, PAGE, fields=odd_head, truncated="disconnect"))
         corpus.visit(ZIPPED, hop(ZIPPED, zipped, fields=["Content-Encoding: gzip"]))
         there = "http://exemple.test/ailleurs"
         corpus.visit(
@@ -132,7 +135,7 @@ def test_accents_are_found(reader):
     assert urllib.parse.unquote(outcome.capture.target_uri).endswith("/été?q=ç")
 
 
-@pytest.mark.parametrize("url", [CHUNKED, ZIPPED, MOVED])
+@pytest.mark.parametrize("url", [CHUNKED, ZIPPED, MOVED, ODD])
 def test_bytes_are_replayed_as_they_were(reader, url):
     _, payload = reader.look_up(url, NOON)
 

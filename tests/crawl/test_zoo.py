@@ -3,6 +3,7 @@
 import gzip
 import resource
 
+import fastwarc
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
@@ -115,6 +116,18 @@ def test_whatever_came_every_record_is_whole(visited):
     assert kinds.count("metadata") == len(visited.outcomes)
     assert kinds.count("response") > len(ZOO) / 2
     assert kinds.count("request") == kinds.count("response") + kinds.count("revisit")
+
+
+def test_another_reader_finds_the_same_records_whole(visited):
+    count = 0
+    for path in sorted((visited.folder / "archive").glob("*.warc.gz")):
+        with path.open("rb") as stream:
+            for record in fastwarc.ArchiveIterator(stream, parse_http=False):
+                assert record.verify_block_digest()
+                count += 1
+                record.parse_http()
+
+    assert count > 2 * len(ZOO)
 
 
 def test_every_visit_is_remembered_with_its_hops(visited):
