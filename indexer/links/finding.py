@@ -107,6 +107,11 @@ def doubts_of(observation: Observation) -> frozenset[Signal]:
     return doubts
 
 
+def shows_text(observation: Observation) -> bool:
+    """Say whether the page was there, and nothing but the title cited spoke against it."""
+    return weigh(observation).is_there and doubts_of(observation) <= {Signal.UNLIKE_TITLE}
+
+
 def _weigh_answer(observation: Observation) -> Finding:
     if not observation.has_page:
         return _weigh_miss(observation)

@@ -6,6 +6,7 @@ Nothing here decides, opens or prints: the rooms decide, `wiring` opens, the com
     mementos   what can't be had live -> web archives
     differences  where a page contradicts the bibliography
     observing  visits -> observations of links
+    reading    captures -> the one that shows the text
     links      observations -> the health of a link, the rows of a report
     replacing  links that died -> web archives
     linkbook   the same rows, for a page that asks for them

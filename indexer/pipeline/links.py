@@ -8,7 +8,7 @@ from indexer.archive import Catalogue
 from indexer.links import judge_link
 from indexer.links.decisions import Choice, Decision, apply_decision
 from indexer.links.drift import compare_paragraphs, compare_texts
-from indexer.links.finding import doubts_of, weigh
+from indexer.links.finding import shows_text
 from indexer.links.history import LinkHistory
 from indexer.links.observe import narrow, observe_visit
 from indexer.links.planning import next_check
@@ -17,13 +17,15 @@ from indexer.links.report import LinkReport, sort_rows
 from indexer.links.timeline import Turn, list_dots, list_turns, render_dots
 from indexer.model import (
     Bibliography,
+    Capture,
     LinkHealth,
     LinkRow,
+    LinkState,
     Observation,
     Reference,
-    Signal,
     TextChange,
 )
+from indexer.pipeline.reading import list_good_captures
 from indexer.urls import parse_url, site, urlkey
 
 
@@ -61,9 +63,7 @@ def read_history(
 def compare_captures(url: str, *, catalogue: Catalogue, history: LinkHistory) -> TextChange | None:
     """What became of a page's text, paragraph by paragraph; None where there is but one text."""
     seen = [each for each in history.observations(urlkey(url)) if each.record_id]
-    good = [
-        each for each in seen if weigh(each).is_there and doubts_of(each) <= {Signal.UNLIKE_TITLE}
-    ]
+    good = [each for each in seen if shows_text(each)]
     if not good:
         return None
     first, last = good[0], seen[-1]
@@ -102,6 +102,9 @@ def list_rows(
         seen = read_history(url, catalogue=catalogue, history=history)
         health = apply_decision(judge_link(seen, now=now), decisions.get(url))
         dots = list_dots(seen, now=now)
+        captures: list[Capture] = []
+        if health.state is LinkState.DEAD:
+            captures = list_good_captures(urlkey(url), catalogue=catalogue, history=history)
         yield LinkRow(
             reference_id=reference.id,
             title=reference.title,
@@ -113,7 +116,7 @@ def list_rows(
             course=render_dots(dots),
             replacement=choose_replacement(
                 health,
-                catalogue.captures(urlkey(url)),
+                captures,
                 cited_on=parse_day(reference.accessed) or parse_day(reference.issued),
                 copy_address=f"{base_url}/textes/{reference.id}" if base_url else "",
             ),

@@ -13,12 +13,12 @@ from indexer.extract import extract_article
 from indexer.extract.charset import decode_markup
 from indexer.extract.payload import PayloadKind, sniff_payload
 from indexer.heads import find_field
-from indexer.links.finding import doubts_of, weigh
+from indexer.links.finding import shows_text
 from indexer.links.history import LinkHistory
 from indexer.links.observe import Known, observe_page
 from indexer.links.page import Page, parse_page
 from indexer.links.soft404 import make_impossible_url
-from indexer.model import Article, Cause, Observation, Reference, Signal, Visit
+from indexer.model import Article, Cause, Observation, Reference, Visit
 from indexer.urls import urlkey
 
 SAME_RUN: Final = timedelta(hours=3)
@@ -96,7 +96,7 @@ class Looker:
         for seen in self._history.observations(key):
             if seen.observed_at >= visit.visited_at or not seen.record_id:
                 continue
-            if weigh(seen).is_there and doubts_of(seen) <= {Signal.UNLIKE_TITLE}:
+            if shows_text(seen):
                 return self._catalogue.find_article(seen.record_id)
         return None
 

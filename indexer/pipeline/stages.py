@@ -26,6 +26,7 @@ from indexer.model import (
     Reference,
 )
 from indexer.pipeline.links import find_health
+from indexer.pipeline.reading import find_reading
 from indexer.urls import urlkey
 
 V = TypeVar("V")
@@ -53,6 +54,7 @@ def extract(
 ) -> Iterator[Article]:
     """Read the latest capture of each cited text, unless this extractor has read it already.
 
+    Older captures too that another extractor read: one of them may be the text that is indexed.
     On all cores; a page that takes too long or breaks its reader is an article that says so.
     """
     jobs = _jobs(references, catalogue=catalogue, archive=archive, everything=everything)
@@ -69,7 +71,7 @@ def _jobs(
     everything: bool,
 ) -> Iterator[Job]:
     taken: set[str] = set()
-    for _, capture in _captures(references, catalogue):
+    for capture in _captures(references, catalogue):
         is_read = catalogue.find_extractor(capture.record_id) == FINGERPRINT
         if capture.record_id in taken or (is_read and not everything):
             continue
@@ -86,14 +88,15 @@ def _jobs(
         )
 
 
-def _captures(
-    references: Iterable[Reference], catalogue: Catalogue
-) -> Iterator[tuple[Reference, Capture]]:
-    for reference in references:
-        if reference.url:
-            capture = catalogue.latest_capture(urlkey(reference.url))
-            if capture is not None:
-                yield reference, capture
+def _captures(references: Iterable[Reference], catalogue: Catalogue) -> Iterator[Capture]:
+    """The latest of each cited text, and those that some extractor has read."""
+    for key in dict.fromkeys(urlkey(each.url) for each in references if each.url):
+        latest = catalogue.latest_capture(key)
+        if latest is not None:
+            yield latest
+        for capture in catalogue.captures(key):
+            if catalogue.find_extractor(capture.record_id):
+                yield capture
 
 
 def build_corpus_documents(
@@ -108,7 +111,7 @@ def build_corpus_documents(
     by_id = {reference.id: reference for reference in bibliography.references if reference.url}
 
     def find_capture(reference: Reference) -> Capture | None:
-        return catalogue.latest_capture(urlkey(reference.url or ""))
+        return find_reading(urlkey(reference.url or ""), catalogue=catalogue, history=history)
 
     def find_article(reference: Reference) -> Article | None:
         capture = find_capture(reference)

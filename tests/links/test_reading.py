@@ -1,0 +1,89 @@
+"""What a dead link leads to, and what is indexed of it, is the text cited: never what came after.
+
+Real servers on loopback, with a clock that is turned by hand.
+"""
+
+import pytest
+
+from indexer import pipeline
+from indexer.model import Bibliography, Document, LinkState
+from indexer.pipeline.reading import find_reading
+from indexer.urls import urlkey
+from tests.links.zoo.cases import FR_PATH, everywhere, fr, serve
+from tests.links.zoo.keeper import NETWORK, Zoo
+from tests.links.zoo.pages import FR, FR_ARTICLE, FR_HOME, html, notice
+from tests.links.zoo.replies import Asked, Reply, Script, redirect
+from tests.links.zoo.visiting import Visitor, after, cite
+
+_MISSING = everywhere(html(notice("Page introuvable", "Désolé.")))
+_PARKED = everywhere(
+    html(notice("lignac.test est à vendre", "Ce nom de domaine est à vendre. Achetez ce domaine."))
+)
+_CONSENT = everywhere(
+    html(notice("Avant de continuer", "Nous utilisons des cookies. Tout accepter. Tout refuser."))
+)
+
+
+def from_round_1(then: Script) -> Script:
+    """An article at first, and then something else for good."""
+    article = serve({FR_PATH: FR_ARTICLE})
+
+    def answer(asked: Asked) -> Reply:
+        return article(asked) if asked.round == 0 else then(asked)
+
+    return answer
+
+
+def read_over_weeks(folder, script: Script, days=(0, 4, 8, 12, 16)):
+    """Visit one link on those days: its row, its document, the capture that is read."""
+    zoo = Zoo(cases=(fr("it", LinkState.DEAD, script),))
+    with zoo, Visitor.open(folder, networks=(NETWORK,)) as visitor:
+        references = cite(zoo)
+        for round_, day in enumerate(days):
+            zoo.round, visitor.now = round_, after(day)
+            visitor.pass_by(references)
+        known = {"catalogue": visitor.catalogue, "history": visitor.history}
+        asked = {"decisions": {}, "now": visitor.now}
+        bibliography = Bibliography(references=tuple(references))
+        rows = pipeline.list_rows(bibliography, base_url="https://b.test", **known, **asked)
+        documents = pipeline.build_corpus_documents(bibliography, **known, **asked)
+        reading = find_reading(urlkey(references[0].url or ""), **known)
+        return next(iter(rows)), next(iter(documents)), reading
+
+
+def text_of(document: Document) -> str:
+    return " ".join(paragraph.text for paragraph in document.paragraphs)
+
+
+@pytest.mark.parametrize(
+    "then",
+    [
+        pytest.param(_MISSING, id="not found, with 200"),
+        pytest.param(_PARKED, id="parked"),
+        pytest.param(serve({"/": FR_HOME}, missing=redirect("/")), id="the front page"),
+    ],
+)
+def test_a_page_that_came_in_place_of_the_text_is_not_our_copy(tmp_path, then):
+    row, document, reading = read_over_weeks(tmp_path, from_round_1(then))
+
+    assert row.health.state is LinkState.DEAD
+    assert row.replacement is not None
+    assert (row.replacement.kind, row.replacement.archived_at) == ("copie", after(0))
+    assert reading.captured_at == after(0)
+    assert FR[0][:40] in text_of(document)
+
+
+def test_a_link_dead_from_the_start_has_no_copy_and_no_text(tmp_path):
+    row, document, reading = read_over_weeks(tmp_path, _PARKED)
+
+    assert row.health.state is LinkState.DEAD
+    assert row.replacement is None
+    assert reading is None
+    assert document.paragraphs == ()
+
+
+def test_a_wall_does_not_hide_the_text_captured_before(tmp_path):
+    row, document, _ = read_over_weeks(tmp_path, from_round_1(_CONSENT), days=(0, 4))
+
+    assert row.health.state is LinkState.BLOCKED
+    assert FR[0][:40] in text_of(document)
