@@ -14,6 +14,7 @@ import shutil
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +29,7 @@ POINTER: Final = "CURRENT"
 STAMP: Final = "stamp.json"
 LOCK: Final = "lock"
 _PREFIX: Final = "g"
+_TICK_NS: Final = 2_000_000_000
 
 
 def build_index(folder: Path, documents: Iterable[Document], *, memory_mb: int = 256) -> int:
@@ -97,6 +99,29 @@ def find_current(folder: Path) -> Path | None:
     except FileNotFoundError:
         return None
     return folder / name
+
+
+def find_moment(folder: Path) -> tuple[str, int, int] | None:
+    """When the index last changed, by the clocks of its files; None when that may be just now.
+
+    A look at two clocks is many times cheaper than reading what they stand for. They tick every
+    few milliseconds, so what changed a moment ago has to be read.
+    """
+    pointer = folder / POINTER
+    try:
+        pointed_at = os.stat(pointer).st_mtime_ns  # noqa: PTH116 (ten times as fast)
+        name = _read_pointer(str(pointer), pointed_at)
+        changed_at = os.stat(f"{folder}/{name}").st_mtime_ns  # noqa: PTH116
+    except OSError:
+        return None
+    if time.time_ns() - max(pointed_at, changed_at) < _TICK_NS:
+        return None
+    return name, pointed_at, changed_at
+
+
+@lru_cache(maxsize=16)
+def _read_pointer(pointer: str, _: int) -> str:
+    return Path(pointer).read_text(encoding="utf-8").strip()
 
 
 def open_generation(folder: Path) -> Path:

@@ -10,7 +10,7 @@ from typing import Final
 from indexer.analysis import analyse
 from indexer.analysis.stemming import stem_french
 from indexer.engines import answering, ranking
-from indexer.engines.building import find_current, open_generation
+from indexer.engines.building import find_current, find_moment, open_generation
 from indexer.engines.explanation import explain
 from indexer.engines.likeness import find_similar
 from indexer.engines.plan import Every, Ids, Intersection
@@ -189,8 +189,11 @@ class Searcher:
 
     def _open(self) -> _Opened:
         """This thread's files, opened again when the index has changed."""
-        generation = self.generation
         opened: _Opened | None = getattr(self._local, "opened", None)
+        moment = find_moment(self._folder)
+        if opened is not None and moment is not None and moment == self._local.moment:
+            return opened
+        generation = self.generation
         if opened is None or opened.generation != generation:
             current = open_generation(self._folder)
             generation = f"{current.name}.{find_generation(current)}"
@@ -206,6 +209,7 @@ class Searcher:
                     opened.reader.close()
                     opened.store.close()
             self._local.opened = opened = fresh
+        self._local.moment = moment
         return opened
 
     def _open_reader(self, current: Path, generation: str) -> PostingsReader:

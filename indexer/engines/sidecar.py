@@ -3,6 +3,7 @@
 One reader is shared by all threads: it only ever reads, and remembers what it read.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from heapq import merge
 from itertools import groupby
@@ -178,7 +179,7 @@ class SidecarReader:
 
     def key(self, number: int) -> tuple[str, str]:
         """The id and the fingerprint of a document."""
-        place = int(np.searchsorted(self._offsets, number, side="right")) - 1
+        place = bisect_right(self._offsets, number) - 1
         key, _, mark = self._segments[place].key(number - self._offsets[place]).partition("\0")
         return key, mark
 

@@ -4,6 +4,7 @@ Never more than a bounded number: the nearest, then the most frequent.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
@@ -11,6 +12,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 MOST_TERMS: Final = 100
+_BEYOND: Final = "\U0010ffff"
 
 
 class NearWord(NamedTuple):
@@ -27,6 +29,7 @@ class Vocabulary:
     def __init__(self, terms: Iterable[tuple[str, int]]) -> None:
         """`terms` come in order, with the number of documents that have each."""
         self._counts = dict(terms)
+        self._words = list(self._counts)
         self._by_length: dict[int, list[str]] = {}
         for word in self._counts:
             self._by_length.setdefault(len(word), []).append(word)
@@ -38,10 +41,10 @@ class Vocabulary:
         """The words that fit a folded pattern ("mutualis*"), the most frequent first."""
         fits = re.compile(re.escape(pattern).replace(r"\*", r"\w*"))
         prefix = pattern.split("*", 1)[0]
+        first = bisect_left(self._words, prefix)
+        last = bisect_left(self._words, f"{prefix}{_BEYOND}")
         fitting = [
-            (-count, word)
-            for word, count in self._counts.items()
-            if word.startswith(prefix) and fits.fullmatch(word)
+            (-self._counts[word], word) for word in self._words[first:last] if fits.fullmatch(word)
         ]
         return [word for _, word in sorted(fitting)[:MOST_TERMS]]
 
