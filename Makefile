@@ -28,7 +28,10 @@ help: ## list the verbs
 # --- the main job ----------------------------------------------------------------------------
 
 .PHONY: run
-run: install crawl index serve ## install, crawl the cited pages, index them, serve the search on 127.0.0.1:8000 (HOST=, PORT=)
+run: install ## install, crawl the cited pages, index them, serve the search on 127.0.0.1:8000 (HOST=, PORT=)
+	-$(RENVOIS) crawl  # what can't be visited today keeps nobody from searching the rest
+	$(RENVOIS) index
+	$(BIN)/python -m search_web --host $(HOST) --port $(PORT)
 
 .PHONY: demo
 demo: install-dev ## the same on stand-in pages, without the internet, in a corpus of its own
