@@ -8,7 +8,7 @@
 from indexer.analysis.chain import LANGUAGES, Token, analyse, analyse_unplaced
 from indexer.analysis.characters import fold, normalise
 
-ANALYSIS_VERSION = "1"
+ANALYSIS_VERSION = "2"
 
 __all__ = [
     "ANALYSIS_VERSION",

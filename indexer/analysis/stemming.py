@@ -48,6 +48,10 @@ _WHOLE: Final = {
         "organe": "organe organes",
         "forme": "forme formes",
         "cop": "cop cops",
+        "mairie": "mairie mairies",
+        "librairie": "librairie librairies",
+        "medecine": "medecine medecines",
+        "partie": "partie parties",
     }.items()
     for form in forms.split()
 }
@@ -92,7 +96,8 @@ propos heros dos gros repos enclos os clos chaos cosmos depos impos albatros end
 """
 _SINGULARS_IN_OS: Final = frozenset(_SINGULARS_IN_OS_TEXT.split())
 _ATEUR: Final = ("ateur", "ateurs", "atrice", "atrices")
-_DOUBLED: Final = re.compile(r"([a-z])\1")
+# Before a feminine or a verb's ending: travaill-, fonctionn-, nett-. Not s: basse is no base.
+_DOUBLED: Final = re.compile(r"(?:ll|nn|tt)$")
 _SHORTEST_UNDOUBLED: Final = 5
 _SHORTEST_CUT: Final = 5  # letters that a rule of ours must leave
 _CAIS: Final = re.compile(r"cais(?:es?)?$")
@@ -105,7 +110,7 @@ def _rewrite(word: str) -> str:
     if word.endswith("ent") and len(word) > 5:
         if word.endswith("ment"):
             return word[:-3] + "er" if _VERBS_IN_MENT.search(word) else word
-        if not word.endswith(("erent", "aient")) and word not in _NOT_VERBS_IN_ENT:
+        if not word.endswith(("erent", "aient", "issent")) and word not in _NOT_VERBS_IN_ENT:
             return word[:-3] + "er"
     if _FICATION.search(word):
         return _FICATION.sub("fier", word)
@@ -150,8 +155,8 @@ def _finish(stem: str) -> str:
         stem = stem[:-1] + "i"
     if len(stem) >= _SHORTEST_CUT and stem.endswith("i"):
         stem = stem[:-1]
-    if len(stem) >= _SHORTEST_UNDOUBLED:
-        stem = _DOUBLED.sub(r"\1", stem)
+    if len(stem) >= _SHORTEST_UNDOUBLED and _DOUBLED.search(stem):
+        stem = stem[:-1]
     return stem
 
 
