@@ -25,6 +25,7 @@ from indexer.model import Paragraph
 
 # Shorter lines may come back ("Oui.", a speaker's name), or be read elsewhere by chance.
 REPEATED_CHARS: Final = 80
+SEARCHED: Final = 2_000  # paragraphs searched for repeats cut otherwise; beyond, only whole ones
 WIDER: Final = 1.5
 MAYBE_WIDER: Final = 1.1  # two readers cannot share WIDER when the quick one has not this much
 KEPT_IN_ARTICLE: Final = 0.6  # of the base's characters; a vote that drops more is not believed
@@ -139,12 +140,16 @@ def is_pointer(text: str) -> bool:
 def drop_repeats(paragraphs: Iterable[Paragraph]) -> tuple[Paragraph, ...]:
     """The paragraphs, a long one whose words came before dropped."""
     before = " "
+    seen: set[str] = set()
     kept: list[Paragraph] = []
     for paragraph in paragraphs:
         key = key_of(paragraph.text)
-        if len(paragraph.text) > REPEATED_CHARS and key in before:
+        is_long = len(paragraph.text) > REPEATED_CHARS
+        if is_long and (key in seen or (len(seen) < SEARCHED and key in before)):
             continue
-        before += key.lstrip()
+        seen.add(key)
+        if len(seen) < SEARCHED:  # beyond, searching all the text for each would be quadratic
+            before += key.lstrip()
         kept.append(paragraph)
     return tuple(kept)
 

@@ -10,9 +10,14 @@ from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from lxml.etree import XPath
+
 from indexer.extract.metadata import Metadata
 from indexer.model import PageKind, Paragraph
 
+VISIBLE_TEXTS: Final = XPath(
+    "//body//text()[not(parent::script or parent::style or parent::noscript)]", smart_strings=False
+)
 STUB_CHARS: Final = 250
 SHORT_CHARS: Final = 3_000
 PAYWALL_CHARS: Final = 2_500
@@ -122,8 +127,7 @@ def _find_listing(
 
 
 def _visible_text(tree: Any) -> str:
-    texts = tree.xpath("//body//text()[not(parent::script or parent::style or parent::noscript)]")
-    return " ".join(" ".join(texts).split())
+    return " ".join(" ".join(VISIBLE_TEXTS(tree)).split())
 
 
 def _has_class(tree: Any, pattern: re.Pattern[str]) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from indexer.extract.blocks import tidy_line, walk_blocks
 from indexer.model import Paragraph
 
-MAX_BLOCKS: Final = 100_000  # of one page, empty ones counted
+MAX_BLOCKS: Final = 40_000  # of one page, empty ones counted
 SHELL_TAGS: Final = frozenset({"nav", "header", "footer", "aside", "form"})
 SHELL_NAME: Final = re.compile(
     r"nav|menu|comment|side-?bar|foot|shar(?:e|ing)|social|related|promo|widget|cookie|banner|"
