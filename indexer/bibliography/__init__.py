@@ -13,6 +13,7 @@ The files that people edit are the truth: there is no import step. In reading or
     annotated, entries               which note comments on which reference; the other entries
     lines/          one free-text line -> the fields of a Reference
     bibtex, ris, csl, records        files whose records say their fields -> the same findings
+    cslvalues, salvage               the values of a CSL item; the whole entries of a broken file
     latex, csltypes                  the tables of those formats
     corrections     what a person says of a line; it always wins
     gathering, merging, keys         many files -> one Bibliography, with identifiers that hold

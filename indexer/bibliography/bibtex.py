@@ -20,7 +20,7 @@ from bibtexparser.model import (
 from indexer.bibliography.csltypes import CSL_BY_BIBTEX, CSL_TYPES
 from indexer.bibliography.findings import Findings
 from indexer.bibliography.latex import unescape_latex
-from indexer.bibliography.lines.dates import MONTH_BY_NAME, fold, parse_date
+from indexer.bibliography.lines.dates import MONTH_BY_NAME, fold, parse_date, render_edtf
 from indexer.bibliography.lines.markup import normalise
 from indexer.bibliography.records import Record, findings_of, tidy_note
 from indexer.model import Name, Place, Problem, Reference
@@ -155,14 +155,14 @@ def _date(text: Mapping[str, str]) -> str:
     """`date` (EDTF, BibLaTeX), or `year` with `month` in any of its spellings."""
     if written := text.get("date", "").strip():
         single = written.split("/")[0].rstrip("?~")
-        return single if re.fullmatch(r"\d{4}(?:-\d{2}){0,2}", single) else parse_date(written)
+        is_edtf = re.fullmatch(r"[0-9]{4}(?:-[0-9]{2}){0,2}", single)
+        return render_edtf(single.split("-")) if is_edtf else parse_date(written)
     year = text.get("year", "").strip(" []")
     month = text.get("month", "").strip(' {}#"')
-    number = MONTH_BY_NAME.get(fold(month).rstrip(".")) or (int(month) if month.isdigit() else None)
-    if re.fullmatch(r"\d{4}", year) and number and 1 <= number <= 12:
-        day = text.get("day", "").strip()
-        return f"{year}-{number:02}" + (f"-{int(day):02}" if day.isdigit() else "")
-    return year if re.fullmatch(r"\d{4}", year) else parse_date(f"{month} {year}")
+    number = MONTH_BY_NAME.get(fold(month).rstrip("."), month)
+    if re.fullmatch(r"[0-9]{4}", year):
+        return render_edtf([year, str(number), text.get("day", "").strip()])
+    return parse_date(f"{month} {year}")
 
 
 def parse_names(text: str) -> tuple[Name, ...]:

@@ -4,22 +4,27 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 from typing import Any, Final
 
 import yaml
 
 from indexer.bibliography.csltypes import CSL_TYPES
+from indexer.bibliography.cslvalues import (
+    parse_csl_date,
+    parse_keywords,
+    parse_list,
+    parse_names,
+    parse_scalar,
+    parse_words,
+)
 from indexer.bibliography.findings import Findings
-from indexer.bibliography.lines.dates import parse_date
 from indexer.bibliography.lines.markup import normalise
 from indexer.bibliography.records import Record, findings_of, tidy_note, without_fields
-from indexer.model import Name, Place, Problem, Reference
+from indexer.bibliography.salvage import Salvage, salvage_json, salvage_yaml
+from indexer.model import Place, Problem, Reference
 
 NOTE_BREAK: Final = "\n\n* * *\n\n"  # between two notes of one reference
-_SEASONS: Final = {
-    "1": 21, "spring": 21, "printemps": 21, "2": 22, "summer": 22, "été": 22,
-    "3": 23, "autumn": 23, "fall": 23, "automne": 23, "4": 24, "winter": 24, "hiver": 24,
-}  # fmt: skip
 _FIELDS: Final = (
     ("title", "title"),
     ("container_title", "container-title"),
@@ -34,47 +39,82 @@ _FIELDS: Final = (
     ("language", "language"),
     ("abstract", "abstract"),
 )
-_MARKUP: Final = re.compile(r"</?(?:i|b|em|strong|sup|sub|sc|span)\b[^>]*>", re.IGNORECASE)
+_KEPT_TAGS: Final = ("tag:yaml.org,2002:null", "tag:yaml.org,2002:merge")
+_MAX_RAW_PARTS: Final = 20_000  # aliases can make more of a YAML item than fits in memory
 
 
-class _EdtfLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """A YAML loader that keeps every date a string: a bibliography's dates are EDTF."""
+class _WordsLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """A YAML loader that makes nothing of words: `No` is a title, 010 a number, 12:30 pages."""
 
 
-_EdtfLoader.yaml_implicit_resolvers = {
-    first: [(tag, rule) for tag, rule in rules if tag != "tag:yaml.org,2002:timestamp"]
+_WordsLoader.yaml_implicit_resolvers = {
+    first: [(tag, rule) for tag, rule in rules if tag in _KEPT_TAGS]
     for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
+for _tag in ("int", "float", "bool", "timestamp", "binary"):
+    _WordsLoader.add_constructor(
+        f"tag:yaml.org,2002:{_tag}", lambda loader, node: loader.construct_scalar(node)
+    )
 
 
 def parse_csl_json(text: str, *, path: str) -> Findings:
     """Read CSL-JSON: a list of items, or an object with one under "items" or "references"."""
+    # Numbers stay as they are written: 1.10 is an issue, and 5,000 digits are no number.
+    decoder = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
     try:
-        whole = json.loads(text)
+        whole = decoder.decode(text)
     except (json.JSONDecodeError, RecursionError) as error:
         line = error.lineno if isinstance(error, json.JSONDecodeError) else 1
-        return _not_understood(path, line, "ce fichier n’est pas du JSON valable")
-    return _read(whole, text, path)
+        problem = _not_understood(path, line, "ce fichier n’est pas du JSON valable")
+        return _read_salvage(salvage_json(text, decoder.raw_decode), text, problem)
+    return _read([whole], text, path)
 
 
 def parse_csl_yaml(text: str, *, path: str) -> Findings:
     """Read CSL-YAML: `references:` and its list, as pandoc has it, or the list alone."""
     try:
-        whole = yaml.load(text, Loader=_EdtfLoader)  # noqa: S506 - a SafeLoader
+        documents = list(yaml.load_all(text, Loader=_WordsLoader))
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
-        return _not_understood(
-            path, mark.line + 1 if mark else 1, "ce fichier n’est pas du YAML valable"
+        line = mark.line + 1 if mark else 1
+        problem = _not_understood(path, line, "ce fichier n’est pas du YAML valable")
+        return _read_salvage(salvage_yaml(text, _load_yaml), text, problem)
+    # A metadata block of pandoc is closed by a second "---".
+    return _read([one for one in documents if one is not None] or [None], text, path)
+
+
+def _load_yaml(text: str) -> Any:
+    return yaml.load(text, Loader=_WordsLoader)  # noqa: S506 - a SafeLoader
+
+
+def _read_salvage(salvage: Salvage, text: str, problem: Problem) -> Findings:
+    """The entries of a broken file that are whole; `problem` where there are none."""
+    path = problem.place.path if problem.place else ""
+    if not salvage.items:
+        return Findings(problems=(problem,))
+    problems = [
+        Problem(
+            slug="entry-not-understood",
+            message="Entrée non comprise (virgule, guillemet ou accolade perdue ?) : "
+            f"« {normalise(text[start : start + 60])}… ».",
+            place=Place(path=path, line=text.count("\n", 0, start) + 1),
         )
-    return _read(whole, text, path)
+        for start in salvage.broken
+    ] or [problem]  # what is broken stands between entries
+    return findings_of(list(_records(list(salvage.items), text, path, problems)), problems)
 
 
-def _read(whole: Any, text: str, path: str) -> Findings:
-    items = whole
-    if isinstance(whole, dict):
-        items = next((whole[key] for key in ("references", "items") if key in whole), [whole])
-    if not isinstance(items, list):
-        return _not_understood(path, 1, "on y attend une liste de références CSL")
+def _read(documents: list[Any], text: str, path: str) -> Findings:
+    items: list[Any] = []
+    for document in documents:
+        listed = document
+        if isinstance(document, dict):
+            keys = (key for key in ("references", "items") if key in document)
+            listed = next((document[key] for key in keys), [document])
+        if not isinstance(listed, list):
+            problem = _not_understood(path, 1, "on y attend une liste de références CSL")
+            return Findings(problems=(problem,))
+        items += listed
     problems: list[Problem] = []
     return findings_of(list(_records(items, text, path, problems)), problems)
 
@@ -86,15 +126,21 @@ def _records(items: list[Any], text: str, path: str, problems: list[Problem]) ->
         line += text.count("\n", position, found)
         position = found
         place = Place(path=path, line=line)
-        if not isinstance(item, dict) or not (
-            item.get("title") or item.get("URL") or item.get("id")
-        ):
-            message = (
-                "Une entrée n’est pas une référence CSL : ni titre, ni adresse, ni identifiant."
-            )
-            problems.append(Problem(slug="entry-not-understood", message=message, place=place))
+        raw = _render_raw(item)
+        if raw and isinstance(item, dict) and any(map(item.get, ("title", "URL", "id"))):
+            yield _record(item, raw, place)
             continue
-        yield _record(item, place)
+        message = "Une entrée n’est pas une référence CSL : ni titre, ni adresse, ni identifiant."
+        problems.append(Problem(slug="entry-not-understood", message=message, place=place))
+
+
+def _render_raw(item: Any) -> str:
+    """An item as one line of JSON, or "" where it holds itself, which no reference does."""
+    parts = json.JSONEncoder(ensure_ascii=False, default=str).iterencode(item)
+    try:
+        return "".join(islice(parts, _MAX_RAW_PARTS)).encode("utf-8", "replace").decode("utf-8")
+    except (ValueError, TypeError, RecursionError):
+        return ""
 
 
 def _find_item(item: Any, text: str, position: int) -> int:
@@ -107,103 +153,42 @@ def _find_item(item: Any, text: str, position: int) -> int:
     return position
 
 
-def _record(item: Mapping[str, Any], place: Place) -> Record:
+def _record(item: Mapping[str, Any], raw: str, place: Place) -> Record:
     custom = item.get("custom") if isinstance(item.get("custom"), dict) else {}
-    fields = {name: _text(item.get(key)) for name, key in _FIELDS}
-    kind = _text(item.get("type"))
-    editor = _names(item.get("editor"))
+    fields = {name: parse_words(item.get(key)) for name, key in _FIELDS}
+    kind = parse_words(item.get("type"))
+    editor = parse_names(item.get("editor"))
     reference = Reference(
         id="",
         title="",
         type=kind if kind in CSL_TYPES else "document",
-        author=_names(item.get("author")) or _names(item.get("interviewer")),
+        author=parse_names(item.get("author")) or parse_names(item.get("interviewer")),
         editor=editor,
-        editor_role=_text((custom or {}).get("editor_role")) or ("editor" if editor else ""),
-        issued=_date(item.get("issued")),
-        accessed=_date(item.get("accessed")),
-        url=_text(item.get("URL")) or None,
-        archive_url=_text(item.get("archive_location") or item.get("archive-location")) or None,
-        section=tuple(_text(one) for one in _list((custom or {}).get("section"))),
-        keyword=_keywords(item.get("keyword")),
-        raw=json.dumps(item, ensure_ascii=False, default=str),
+        editor_role=parse_words((custom or {}).get("editor_role")) or ("editor" if editor else ""),
+        issued=parse_csl_date(item.get("issued")),
+        accessed=parse_csl_date(item.get("accessed")),
+        url=parse_words(item.get("URL")) or None,
+        archive_url=parse_words(item.get("archive_location") or item.get("archive-location"))
+        or None,
+        section=tuple(parse_words(one) for one in parse_list((custom or {}).get("section"))),
+        keyword=parse_keywords(item.get("keyword")),
+        raw=raw,
         place=place,
     )
     reference = replace(reference, **fields)  # type: ignore[arg-type]  # every one a str
     notes = [part for key in ("annote", "annotation") for part in _notes(item.get(key))]
-    notes += [without_fields(str(item.get("note") or "")), fields["abstract"]]
+    notes += [without_fields(parse_scalar(item.get("note"))), fields["abstract"]]
     return Record(reference=reference, notes=tuple(map(tidy_note, notes)))
 
 
 def _notes(value: Any) -> list[str]:
-    return re.split(r"\n\s*\n\* \* \*\n\s*\n", str(value)) if value else []
+    return [
+        note
+        for one in (value if isinstance(value, list) else [value])
+        for note in re.split(r"\n\s*\n\* \* \*\n\s*\n", parse_scalar(one))
+    ]
 
 
-def _text(value: Any) -> str:
-    return normalise(_MARKUP.sub("", str(value))) if value is not None else ""
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _names(value: Any) -> tuple[Name, ...]:
-    names: list[Name] = []
-    for one in _list(value) or ([value] if isinstance(value, dict | str) else []):
-        if isinstance(one, str):
-            names.append(Name(literal=normalise(one)))
-        elif isinstance(one, dict):
-            particle = _text(one.get("non-dropping-particle")) or _text(
-                one.get("dropping-particle")
-            )
-            family = f"{particle} {_text(one.get('family'))}".strip()
-            name = Name(
-                family=family, given=_text(one.get("given")), literal=_text(one.get("literal"))
-            )
-            names.append(name)
-    return tuple(name for name in names if name.display)
-
-
-def _keywords(value: Any) -> tuple[str, ...]:
-    words = value if isinstance(value, list) else re.split(r"\s*[,;]\s*", str(value or ""))
-    return tuple(_text(word) for word in words if _text(word))
-
-
-def _date(value: Any) -> str:
-    """A CSL date (parts, raw, literal, or EDTF alone as pandoc has it) as EDTF."""
-    if isinstance(value, list) and value:
-        value = value[0]
-    if isinstance(value, int | str):
-        return _edtf(str(value))
-    if not isinstance(value, dict):
-        return ""
-    parts = value.get("date-parts")
-    if isinstance(parts, list) and parts and isinstance(parts[0], list) and parts[0]:
-        return _join(
-            [str(part) for part in parts[0] if part not in (None, "")], value.get("season")
-        )
-    if value.get("year"):
-        keys = ("year", "month", "day")
-        return _join([str(value[key]) for key in keys if value.get(key)], value.get("season"))
-    return _edtf(str(value.get("raw") or value.get("literal") or value.get("edtf") or ""))
-
-
-def _join(parts: list[str], season: Any) -> str:
-    if not all(part.isdigit() for part in parts):
-        return parse_date(" ".join(parts))
-    if season and len(parts) == 1:
-        number = _SEASONS.get(str(season).lower())
-        parts = [*parts, str(number)] if number else parts
-    return "-".join([parts[0].zfill(4), *(part.zfill(2) for part in parts[1:3])])
-
-
-def _edtf(text: str) -> str:
-    text = text.strip()
-    return text if re.fullmatch(r"\d{4}(?:-\d{2}){0,2}", text) else parse_date(text)
-
-
-def _not_understood(path: str, line: int, why: str) -> Findings:
+def _not_understood(path: str, line: int, why: str) -> Problem:
     message = f"Fichier non compris : {why}."
-    problem = Problem(
-        slug="file-not-understood", message=message, place=Place(path=path, line=line)
-    )
-    return Findings(problems=(problem,))
+    return Problem(slug="file-not-understood", message=message, place=Place(path=path, line=line))

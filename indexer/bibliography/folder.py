@@ -3,6 +3,7 @@
 This is the room's only shell: it touches the disk and decides nothing about what it reads.
 """
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,9 +39,15 @@ def read_bibliography(folder: Path) -> Bibliography:
 def _read_files(folder: Path, corrections: Corrections) -> Iterator[Findings]:
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if any(part.startswith(".") for part in name.split("/")) or not path.is_file():
+        if any(part.startswith(".") for part in name.split("/")) or name in CORRECTIONS:
             continue
-        if name in CORRECTIONS or not is_read(name):
+        if _is_closed_folder(path):
+            message = "Dossier illisible : ce qu’il contient n’est pas lu."
+            place = Place(path=name, line=1)
+            yield Findings(
+                problems=(Problem(slug="file-not-readable", message=message, place=place),)
+            )
+        if not (_may_be_file(path) and is_read(name)):
             continue
         text, problem = _read_text(path, name)
         yield (
@@ -48,6 +55,22 @@ def _read_files(folder: Path, corrections: Corrections) -> Iterator[Findings]:
             if problem
             else parse_file(name, text, told=corrections.roles)
         )
+
+
+def _is_closed_folder(path: Path) -> bool:
+    """Say whether a folder hides what it holds, which no listing would tell."""
+    try:
+        return path.is_dir() and not os.access(path, os.R_OK)
+    except OSError:
+        return False
+
+
+def _may_be_file(path: Path) -> bool:
+    """Say whether there is a file, or something in a folder that we may not look into."""
+    try:
+        return path.is_file()
+    except OSError:  # reading it says why
+        return True
 
 
 def _read_text(path: Path, name: str) -> tuple[str, Problem | None]:

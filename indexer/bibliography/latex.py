@@ -111,7 +111,7 @@ _TOKEN: Final = re.compile(
     r"\\(?P<accent>['`^\"~=.])\s*(?:\{(?P<accented>\\?[^\W\d_])\s*\}|"
     r"(?P<bare>\\?[^\W\d_])(?:\{\})?)"
     r"|\\(?P<letter_accent>[cvuHrkdb])(?:\s*\{(?P<letter>\\?[^\W\d_])\s*\}|\s+(?P<spaced>[^\W\d_]))"
-    r"|\\symbol\{(?P<symbol>\d+)\}"
+    r"|\\symbol\{(?P<symbol>[0-9]{1,6})\}"
     r"|\\href\s*\{(?P<href>[^{}]*)\}"
     r"|\\(?P<command>[a-zA-Z]+)\*?(?P<after>\{\}|[ \t]*)"
     r"|\\(?P<char>[^a-zA-Z])"
@@ -148,7 +148,8 @@ def _replace(found: "re.Match[str]") -> str:
         mark = _ACCENTS[found["accent"] or found["letter_accent"]]
         return unicodedata.normalize("NFC", base.removeprefix("\\") + mark)
     if found["symbol"]:
-        return chr(int(found["symbol"]))
+        code = int(found["symbol"])
+        return "" if 0xD800 <= code < 0xE000 else chr(code)  # no half of a surrogate pair
     if found["command"]:
         said = _COMMANDS.get(found["command"])
         return "" if said is None else said

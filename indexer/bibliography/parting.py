@@ -18,8 +18,8 @@ from indexer.bibliography.tables import expand_rows
 
 _CLOSED: Final = re.compile(r"[.:)»”\"\]/?!>\d]\s*(?:</?\w+>|\*|_)*\s*$|https?://\S+$")
 MAX_LINES: Final = 8  # of a reference, wrapped however narrowly
-_OPEN: Final = re.compile(
-    r"(?:[,;(–—-]|\b(?:de|du|des|la|le|les|et|in|dans|sur|par|the|of|and))\s*$"
+_OPEN: Final = re.compile(  # words, not the "/in" that ends an address
+    r"(?:[,;(–—-]|(?:^|(?<=\s))(?:de|du|des|la|le|les|et|in|dans|sur|par|the|of|and))\s*$"
 )
 _OPENING: Final = re.compile(r"\s*(?:[-*•]\s+)?(?:[«“\"]|\[[^\]]+\]\(|<a\s)")
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")

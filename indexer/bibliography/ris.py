@@ -12,13 +12,12 @@ import rispy
 
 from indexer.bibliography.csltypes import CSL_BY_RIS
 from indexer.bibliography.findings import Findings
-from indexer.bibliography.lines.dates import parse_date
+from indexer.bibliography.lines.dates import SEASON_BY_NAME, fold, parse_date, render_edtf
 from indexer.bibliography.lines.markup import normalise
 from indexer.bibliography.records import Record, findings_of, tidy_note
 from indexer.model import Name, Place, Problem, Reference
 
 _START: Final = re.compile(r"^TY {1,2}- ?", re.MULTILINE)
-_SEASON: Final = (("printemps", "21"), ("été", "22"), ("automne", "23"), ("hiver", "24"))
 
 
 def parse_ris(text: str, *, path: str) -> Findings:
@@ -132,12 +131,12 @@ def _names(fields: Mapping[str, Any], *keys: str) -> tuple[Name, ...]:
 def _date(text: str) -> str:
     """`YYYY/MM/DD/other`, its parts empty at will, as EDTF."""
     parts = [part.strip() for part in text.split("/")]
-    if not re.fullmatch(r"\d{4}", parts[0]):
+    if not re.fullmatch(r"[0-9]{4}", parts[0]):
         return parse_date(text)
-    numbers = [parts[0], *(part.zfill(2) for part in parts[1:3] if part.isdigit())]
     other = parts[3].lower() if len(parts) > 3 else ""
-    season = next((number for name, number in _SEASON if name == other), "")
-    return "-".join([*numbers, season] if season and len(numbers) == 1 else numbers)
+    season = SEASON_BY_NAME.get(fold(other))
+    is_year_alone = not any(parts[1:3])
+    return render_edtf([parts[0], str(season)] if season and is_year_alone else parts)
 
 
 def _isbn(text: str) -> str:

@@ -1,11 +1,13 @@
 """A folder of a bibliography: formats and encodings side by side, corrected, merged, checked."""
 
+import os
 import random
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from indexer.bibliography import read_bibliography
+from indexer.bibliography import exports, read_bibliography
 from indexer.errors import BibliographyError
 from tests.bibliography.saying import notes_by_title, slugs, titles
 
@@ -188,6 +190,106 @@ def test_one_bad_entry_costs_that_entry_only(read):
 
     assert titles(bibliography) == ["Un", "Deux", "Trois", "", "Quatre"]
     assert "entry-not-understood" in slugs(bibliography)
+
+
+BROKEN_JSON = """[
+  {"id": "a", "title": "Le premier", "author": [{"family": "Corbin"}]},
+  {"id": "b", "title": "Le deuxième" "volume": 3},
+  {"id": "c", "title": "Le troisième", "annote": "Gardée."},
+  {"id": "d", "title": "Le quatr"""
+BROKEN_YAML = """references:
+- id: a
+  title: Le premier
+- id: b
+  title: "Le deuxième
+  volume: 3
+- id: c
+  title: Le troisième
+  annote: Gardée.
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "lines"),
+    [("b_json", BROKEN_JSON, [3, 5]), ("b_yaml", BROKEN_YAML, [4])],
+    ids=["json", "yaml"],
+)
+def test_one_bad_entry_of_csl_costs_that_entry_only(read, name, text, lines):
+    bibliography = read(**{name: text})
+
+    assert notes_by_title(bibliography) == {"Le troisième": ["Gardée."]}
+    assert titles(bibliography) == ["Le premier", "Le troisième"]
+    broken = [one for one in bibliography.problems if one.slug == "entry-not-understood"]
+    assert [one.place.line for one in broken] == lines
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("b_json", '[{"title": "Bon", "volume": %s}]' % ("1" * 5000)),
+        ("b_json", '[{"title": "Bon \\ud800", "annote": "\\udfff"}]'),
+        ("b_json", '[{"title": ["Bon"], "note": {"a": 1}, "author": [3, null, {"family": []}]}]'),
+        ("b_json", '[{"title": "Bon", "issued": {"date-parts": [["²", 99, {}]]}}]'),
+        ("b_json", '[{"title": "Bon", "issued": {"date-parts": [[2014, 99, 99]]}}]'),
+        ("b_yaml", "- title: Bon\n  volume: !!int x\n  issue: !!timestamp x\n  !!binary eA==: 1"),
+        ("b_yaml", "- title: Bon\n- title: &a [*a]\n"),
+        ("b_yaml", "---\nreferences:\n- title: Bon\n---\n"),
+        ("b_bib", r"@misc{a, title={Bon\symbol{55296}\symbol{9999999}}, month={²}, year={2014}}"),
+    ],
+)
+def test_values_that_mean_nothing_cost_only_themselves(read, name, text):
+    (reference,) = read(**{name: text}).references
+
+    assert reference.title.startswith("Bon")
+    assert reference.issued in ("", "2014")
+    for format in exports.FORMATS:
+        assert exports.render(read(), format).encode()
+
+
+def test_yaml_makes_nothing_of_the_words_of_a_reference(read):
+    """YAML 1.1 would read False, 8, 750 and 5."""
+    text = "- title: No\n  issue: 010\n  page: 12:30\n  volume: 0x05\n  issued: 2014-03-17\n"
+    (reference,) = read(b_yaml=text).references
+
+    assert (reference.title, reference.issue, reference.page) == ("No", "010", "12:30")
+    assert (reference.volume, reference.issued) == ("0x05", "2014-03-17")
+
+
+def test_yaml_with_aliases_by_the_million_is_read_in_little_memory(read):
+    """Nine times nine, eight times over: 43 million words if anybody wrote them out."""
+    names = "abcdefghi"
+    rows = [f"{b}: &{b} [{', '.join(['*' + a] * 9)}]" for a, b in pairwise(names)]
+    text = "\n".join(["a: &a [x, x]", *rows, "references:", "- title: Bon", "  note: *i"])
+    (reference,) = read(b_yaml=text).references
+
+    assert reference.title == "Bon"
+    assert len(reference.raw) < 200_000
+
+
+def test_links_of_folders_that_lead_nowhere_or_in_a_circle_do_no_harm(read, tmp_path):
+    (tmp_path / "encore").symlink_to(tmp_path, target_is_directory=True)
+    (tmp_path / "perdu.txt").symlink_to(tmp_path / "nulle-part")
+    (tmp_path / "boucle.txt").symlink_to(tmp_path / "boucle.txt")
+    (tmp_path / "dossier.bib").mkdir()
+    bibliography = read(a_txt=TEXT, vide_txt="", vide_bib="", vide_ris="")
+
+    assert titles(bibliography) == ["L’œuvre et la peine"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_what_may_not_be_read_is_named(read, tmp_path):
+    read(a_txt=TEXT, secret_txt=TEXT)
+    (tmp_path / "clos").mkdir()
+    (tmp_path / "vu").mkdir()
+    (tmp_path / "vu" / "c.txt").write_text(TEXT)
+    for name, mode in (("secret.txt", 0), ("clos", 0), ("vu", 0o444)):
+        (tmp_path / name).chmod(mode)
+    bibliography = read_bibliography(tmp_path)
+    for name in ("clos", "vu"):
+        (tmp_path / name).chmod(0o755)
+
+    unread = [one.place.path for one in bibliography.problems if one.slug == "file-not-readable"]
+    assert unread == ["clos", "secret.txt", "vu/c.txt"]
 
 
 def test_check_tells_what_to_mend_with_file_and_line(read):

@@ -20,7 +20,7 @@ def date_parts(edtf: str) -> tuple[list[int], str]:
     parts = edtf.split("-")
     if len(parts) == 2 and parts[1] in SEASON_NUMBER:
         return [int(parts[0])], parts[1]
-    return [int(part) for part in parts if part.isdigit()], ""
+    return [int(part) for part in parts if re.fullmatch(r"[0-9]+", part)], ""
 
 
 def note_markup(text: str, *, is_html: bool = False) -> str:

@@ -6,7 +6,7 @@ A date comes out as EDTF (ISO 8601-2): "2014-03-17", "2014-03", "2014", and a se
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -119,6 +119,30 @@ def parse_date(text: str) -> str:
     return found.value if found else ""
 
 
+def render_edtf(parts: Sequence[str]) -> str:
+    """Year, month and day as another program wrote them, as EDTF; "" without a year.
+
+    A month from 13 to 16 is a season, as citeproc has it; what no calendar has is left out.
+    """
+    numbers = [int(part) if re.fullmatch(r"[0-9]{1,4}", part) else 0 for part in parts[:3]]
+    year, month, day = (*numbers, 0, 0, 0)[:3]
+    if not year:
+        return ""
+    if 13 <= month <= 16:
+        return f"{year:04}-{month + 8}"
+    if not 1 <= month <= 12:
+        return f"{year:04}-{month}" if 21 <= month <= 24 else f"{year:04}"
+    return _until_last_day(year, month, day)
+
+
+def _until_last_day(year: int, month: int, day: int) -> str:
+    """A day as EDTF, or its month alone where that has no such day."""
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:  # the 31st of June: the month still stands
+        return f"{year:04}-{month:02}"
+
+
 def find_dates(text: str) -> Iterator[FoundDate]:
     """Every date of a text; where two readings overlap, the more precise one."""
     folded = fold(text)
@@ -156,9 +180,4 @@ def _render(match: "re.Match[str]") -> str:
         month = MONTH_BY_NAME[groups["m"].rstrip(".")]
     if month is None:
         return str(year)
-    if not groups.get("d"):
-        return f"{year}-{month:02}"
-    try:
-        return date(int(year), month, int(groups["d"])).isoformat()
-    except ValueError:  # the 31st of June: the month still stands
-        return f"{year}-{month:02}"
+    return _until_last_day(int(year), month, int(groups.get("d") or 0))
