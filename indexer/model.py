@@ -527,6 +527,7 @@ class LinkHealth:
     failing_since: datetime | None = None  # first failure since it was last alive
     check_count: int = 0  # visits in all
     final_url: str = ""  # where the last visit was redirected to; "" when it was not
+    has_page: bool = False  # the last visit brought a page, no wall or error, be it the text or not
     failed_at: datetime | None = None  # last failure that counts towards a death
     failure_count: int = 0  # failures that count towards a death, since it was last alive
     resurrected_at: datetime | None = None  # answered again after a death, the last time
@@ -581,6 +582,7 @@ class LinkRow:
     note_ids: tuple[str, ...] = ()  # that cite it
     dots: tuple[Dot, ...] = ()  # the last visits, oldest first
     course: str = ""  # the same in French words
+    copied_at: datetime | None = None  # our own capture of a dead link, where we hold one
     replacement: Replacement | None = None
 
 

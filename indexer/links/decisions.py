@@ -24,6 +24,7 @@ from typing import Any, Final
 
 from indexer.links.wording import NBSP, render_date
 from indexer.model import LinkHealth, LinkMark, LinkState, Place, Problem
+from indexer.urls import urlkey
 
 FILE_NAME: Final = "liens.toml"
 
@@ -103,7 +104,7 @@ def apply_decision(health: LinkHealth, decision: Decision | None) -> LinkHealth:
     """What a person decided, over what the machine found; what came after may undo it.
 
     "vivant" holds until something counts towards a death after its day, "mort" until the page
-    is there after its day, "accepter" while the redirect leads where it was accepted.
+    is there after its day, "accepter" while the redirect leads to a page where it was accepted.
     """
     if decision is None or decision.choice is Choice.MONTHLY:
         return health
@@ -124,7 +125,8 @@ def apply_decision(health: LinkHealth, decision: Decision | None) -> LinkHealth:
 
 def _holds(decision: Decision, health: LinkHealth) -> bool:
     if decision.choice is Choice.ACCEPT:
-        return health.final_url == decision.address or not decision.address
+        is_there = not decision.address or urlkey(health.final_url) == urlkey(decision.address)
+        return health.has_page and health.final_url != "" and is_there
     undone_at = health.failed_at if decision.choice is Choice.ALIVE else health.alive_at
     return undone_at is None or undone_at.date() <= decision.decided_on
 

@@ -112,6 +112,14 @@ def shows_text(observation: Observation) -> bool:
     return weigh(observation).is_there and doubts_of(observation) <= {Signal.UNLIKE_TITLE}
 
 
+def brings_page(observation: Observation) -> bool:
+    """Say whether a page came, be it the text or not: no wall, no fault, no error by its words."""
+    is_wall = observation.signals & WALL_CLAUSES.keys() or observation.page_kind in _KIND_CLAUSES
+    is_error = Signal.ERROR_WORDING in doubts_of(observation)
+    is_sound = observation.has_page and observation.tls_fault is None
+    return is_sound and not is_wall and not is_error
+
+
 def _weigh_answer(observation: Observation) -> Finding:
     if not observation.has_page:
         return _weigh_miss(observation)

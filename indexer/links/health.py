@@ -11,7 +11,7 @@ from typing import Final
 
 from indexer.links.course import Course, advance
 from indexer.links.drift import Change
-from indexer.links.finding import weigh
+from indexer.links.finding import brings_page, weigh
 from indexer.links.reasons import change_of, render_reason, render_why_not_dead
 from indexer.model import (
     LinkHealth,
@@ -54,6 +54,7 @@ def judge_link(history: Sequence[Observation], *, now: datetime) -> LinkHealth:
         failing_since=course.failing_since,
         check_count=len(seen),
         final_url=last.final_url if last.redirects else "",
+        has_page=brings_page(last),
         failed_at=course.strikes[-1][0] if course.strikes else None,
         failure_count=sum(worth for _, worth in course.strikes),
         resurrected_at=course.resurrected_at,

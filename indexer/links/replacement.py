@@ -39,7 +39,7 @@ def choose_replacement(
         return Replacement(
             address=memento.target_uri, kind=MEMENTO, archived_at=memento.captured_at
         )
-    if health.final_url:
+    if health.has_page and health.final_url:
         return Replacement(address=health.final_url, kind=REDIRECT)
     return None
 

@@ -1,5 +1,6 @@
 """What a person decided wins over the verdict, and is dated."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -14,7 +15,7 @@ from indexer.links.decisions import (
     read_decisions,
 )
 from indexer.model import LinkMark, LinkState
-from tests.links.stories import URL, history, on_day
+from tests.links.stories import URL, VISITS, history, observe, on_day
 
 FILE = f"""
 # Ce que nous avons décidé.
@@ -146,12 +147,27 @@ def test_a_decision_holds_until_something_after_its_day_undoes_it(story, choice,
 
 @pytest.mark.parametrize(
     ("address", "state"),
-    [("https://exemple.test/", "vivant"), ("", "vivant"), ("https://autre.test/", "mort")],
+    [("https://exemple.test", "vivant"), ("", "vivant"), ("https://autre.test/", "mort")],
 )
 def test_an_accepted_redirect_holds_while_it_leads_there(address, state):
     health = decided("0:home 4:home 8:home", decide(Choice.ACCEPT, address=address))
 
     assert health.state == state
+
+
+@pytest.mark.parametrize("address", ["https://exemple.test/", ""])
+@pytest.mark.parametrize("fault", ["404", "410", "parked", "soft404", "500"])
+def test_an_accepted_redirect_does_not_hide_what_died_behind_it(fault, address):
+    """It led to a page when somebody accepted it; now there is none, at the same address."""
+    home = VISITS["home"]
+    way = {name: home[name] for name in ("final_url", "redirects")}
+    seen = [replace(observe(fault, day), **way) for day in (0, 4, 8)]
+    decision = decide(Choice.ACCEPT, address=address)
+
+    verdict = judge_link(seen, now=on_day(30))
+
+    assert verdict.state in (LinkState.DEAD, LinkState.SICK)
+    assert apply_decision(verdict, decision) == verdict
 
 
 def test_a_decision_says_whose_and_when():

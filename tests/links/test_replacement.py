@@ -1,5 +1,6 @@
 """What replaces a dead link: our copy, else the nearest memento, else the redirect's target."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from indexer.links import judge_link
 from indexer.links.replacement import choose_fixes, choose_replacement, find_nearest, parse_day
 from indexer.model import Capture, LinkHealth, LinkMark, LinkRow, LinkState, Replacement
-from tests.links.stories import URL, history, on_day
+from tests.links.stories import URL, VISITS, history, observe, on_day
 
 DEAD = "0:404 4:404 8:404"
 
@@ -59,6 +60,14 @@ def test_else_where_it_redirects():
 
     assert chosen is not None
     assert (chosen.kind, chosen.address) == ("redirection", "https://exemple.test/")
+
+
+def test_a_redirect_to_an_error_replaces_nothing():
+    home = VISITS["home"]
+    way = {name: home[name] for name in ("final_url", "redirects")}
+    seen = [replace(observe("404", day), **way) for day in (0, 4, 8)]
+
+    assert choose_replacement(judge_link(seen, now=on_day(20)), ()) is None
 
 
 def test_a_moved_link_is_replaced_by_its_new_address():
