@@ -36,7 +36,7 @@ def _reason_of_death(course: Course, finding: Finding) -> str:
     first, last = course.strikes[0][0], course.strikes[-1][0]
     count = render_count(len(course.strikes), "vérification")
     reason = (
-        f"{render_sentence(course.why_dead)[:-1]}{NBSP}: constaté à {count}, "
+        f"{render_sentence(course.why_dead)[:-1]}{NBSP}: constaté lors de {count}, "
         f"du {render_date(first)} au {render_date(last)}."
     )
     if not finding.strikes:

@@ -84,7 +84,7 @@ def _render_row(row: LinkRow) -> str:
 
 def _render_replacement(row: LinkRow) -> str:
     if row.replacement is None:
-        return "—"
+        return f"notre copie du {render_date(row.copied_at)}" if row.copied_at else "—"
     when = row.replacement.archived_at
     label = row.replacement.kind + (f" du {render_date(when)}" if when else "")
     return f'<a href="{escape(_safe(row.replacement.address))}">{escape(label)}</a>'

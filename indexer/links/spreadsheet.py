@@ -70,6 +70,7 @@ def make_json_row(row: LinkRow) -> Mapping[str, Any]:
             "kind": replacement.kind,
             "archived_at": _iso(replacement.archived_at),
         },
+        "copied_at": _iso(row.copied_at),
         "history": [{"at": _iso(dot.observed_at), "state": dot.state} for dot in row.dots],
         "reference_id": row.reference_id,
         "title": row.title,

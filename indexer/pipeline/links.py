@@ -114,6 +114,7 @@ def list_rows(
             note_ids=tuple(notes[reference.id]),
             dots=dots,
             course=render_dots(dots),
+            copied_at=max((c.captured_at for c in captures if not c.archive), default=None),
             replacement=choose_replacement(
                 health,
                 captures,

@@ -50,13 +50,15 @@ def one(corpus) -> str:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 768, 1600])
+@pytest.mark.parametrize("width", [320, 768, 1100, 1600])
 def test_the_table_fits_and_axe_has_nothing_to_say(links, one, width, scheme):
     for path in ("/liens", "/liens?etat=mort", "/liens?etat=inconnu", one):
         page = links.open(path, width=width, scheme=scheme)
 
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
         assert violations(page) == [], path
+        for badge in page.locator(".link-state").all():  # "mo-rt" on two lines is no word
+            assert badge.evaluate("it => it.offsetHeight < 30"), (path, badge.inner_text())
 
 
 def test_everything_stands_without_script(links):

@@ -178,12 +178,12 @@ def test_what_we_cannot_tell_for_a_season_is_for_a_person_to_look_at():
         ),
         (
             "0:404 3:404 9:404",
-            "Le serveur répond que la page n’existe pas (404) : constaté à 3 vérifications, "
+            "Le serveur répond que la page n’existe pas (404) : constaté lors de 3 vérifications, "
             "du 1er janvier 2026 au 10 janvier 2026.",
         ),
         (
             "0:404 3:404 9:404 12:timeout",
-            "Le serveur répond que la page n’existe pas (404) : constaté à 3 vérifications, "
+            "Le serveur répond que la page n’existe pas (404) : constaté lors de 3 vérifications, "
             "du 1er janvier 2026 au 10 janvier 2026. À la dernière visite, le serveur n’a pas "
             "répondu à temps : cela n’y change rien.",
         ),

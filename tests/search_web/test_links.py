@@ -20,6 +20,7 @@ from indexer.model import (
     LinkRow,
     LinkState,
     ParagraphChange,
+    Replacement,
     TextChange,
 )
 from indexer.pipeline.linkbook import LinkBook
@@ -258,6 +259,49 @@ def test_each_link_has_its_own_page(client):
     assert "Pourquoi ce lien n’est pas compté mort" in there.get_text()
     assert there.select(".visits li time")
     assert client.get("/liens/nulle-part").status_code == 404
+
+
+class Copied:
+    """A book of one dead link, of which we hold a copy and an archive another."""
+
+    generation = "1"
+
+    def __init__(self, reference_id: str) -> None:
+        self._row = LinkRow(
+            reference_id=reference_id,
+            title="Un texte",
+            url="http://a.test/",
+            health=LinkHealth(state=LinkState.DEAD),
+            copied_at=on_day(0),
+            replacement=Replacement(address="https://archive.test/a", kind="archive"),
+        )
+
+    def rows(self):
+        return (self._row,)
+
+    def find_change(self, url: str):
+        return None
+
+    def render(self, extension: str, **_more: object):
+        return None
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"), [("full", "notre copie du 1er janvier 2026"), ("extracts", "archive")]
+)
+def test_our_own_copy_comes_before_an_archive_where_it_can_be_read(index, shown, expected):
+    """And whatever `base_url` says: a page of ours needs no address to lead to another."""
+    searcher = open_searcher(index)
+    reference_id = next(each.id for each in searcher.documents() if each.kind == "text")
+    site = Site(show_archived=shown)
+    client = create_app(searcher, site, linkbook=Copied(reference_id)).test_client()
+    in_table = read(client, "/liens").select_one("[data-label='À la place'] a")
+    alone = read(client, f"/liens/{reference_id}")
+    searcher.close()
+
+    assert in_table is not None
+    assert " ".join(in_table.get_text().split()) == expected
+    assert in_table["href"] in [a["href"] for a in alone.select(".ways a")]
 
 
 class Changed:
