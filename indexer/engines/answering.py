@@ -7,16 +7,23 @@ from types import MappingProxyType
 
 import numpy as np
 
-from indexer.analysis import analyse
+from indexer.analysis import analyse, fold, normalise
 from indexer.engines import ranking
-from indexer.engines.correction import find_corrections, list_words, replace_words
+from indexer.engines.correction import (
+    find_corrections,
+    list_expanding,
+    list_words,
+    replace_words,
+)
 from indexer.engines.plan import Choice, Facet, Ids, Intersection, Plan
 from indexer.engines.postings import PostingsReader
 from indexer.engines.translate import translate, translate_saying
+from indexer.engines.vocabulary import MOST_TERMS
 from indexer.engines.whoosh import ISSUED
-from indexer.index.fields import ALL, FACETS
+from indexer.index.fields import ALL, ALL_EXACT, FACETS
 from indexer.model import Document
-from indexer.search.query import Query
+from indexer.search import render_query
+from indexer.search.query import Fuzzy, Pattern, Query
 from indexer.search.results import FacetValue, Hit, TermCount
 from indexer.search.snippets import find_marks, make_mentions, make_snippets
 from indexer.search.wanted import Wanted
@@ -79,8 +86,12 @@ def count_facets(
 
 
 def count_terms(query: Query, reader: PostingsReader) -> tuple[TermCount, ...]:
-    """The words of a query as they were understood, and how many documents have each."""
-    return tuple(
+    """The words of a query as they were understood, and how many documents have each.
+
+    A pattern or a nearly-word stands there with the words that it was taken for, and "…" when
+    there were more than are searched.
+    """
+    words = tuple(
         TermCount(
             typed=text[token.start : token.end],
             term=token.stem,
@@ -89,6 +100,24 @@ def count_terms(query: Query, reader: PostingsReader) -> tuple[TermCount, ...]:
         for text in list_words(query)
         for token in analyse(text)
         if not token.is_stop and not token.is_alias
+    )
+    return words + tuple(_tell_expansion(part, reader) for part in list_expanding(query))
+
+
+def _tell_expansion(part: Pattern | Fuzzy, reader: PostingsReader) -> TermCount:
+    """What a pattern or a nearly-word was taken for in this corpus."""
+    vocabulary = reader.vocabulary(ALL_EXACT)
+    folded = fold(normalise(part.text))
+    if isinstance(part, Pattern):
+        taken_for = vocabulary.fit(folded)
+    else:
+        taken_for = [near.word for near in vocabulary.near(folded, part.distance)]
+    plan = translate(part, reader)
+    more = " …" if len(taken_for) >= MOST_TERMS else ""
+    return TermCount(
+        typed=render_query(part),
+        term=" ".join(taken_for) + more,
+        document_count=0 if plan is None else int(ranking.match(plan, reader).size),
     )
 
 

@@ -13,7 +13,7 @@ from indexer.engines.postings import PostingsReader
 from indexer.engines.ranking import intersect
 from indexer.engines.vocabulary import NearWord
 from indexer.index.fields import ALL, ALL_EXACT, ALL_PAIRS
-from indexer.search.query import All, Any, Bag, In, Query, Word
+from indexer.search.query import All, Any, Bag, Fuzzy, In, Pattern, Query, Word
 
 _SHORTEST: Final = 4  # letters of a word that is corrected
 _LONG: Final = 8  # from here on two mistakes may be mended
@@ -48,6 +48,19 @@ def list_words(query: Query) -> list[str]:
             return [word for part in parts for word in list_words(part)]
         case Bag(optional, required):
             return [word for part in optional + required for word in list_words(part)]
+        case _:
+            return []
+
+
+def list_expanding(query: Query) -> list[Pattern | Fuzzy]:
+    """The patterns and nearly-words of a query that are not excluded, in order."""
+    match query:
+        case Pattern() | Fuzzy():
+            return [query]
+        case All(parts) | Any(parts):
+            return [each for part in parts for each in list_expanding(part)]
+        case Bag(optional, required):
+            return [each for part in optional + required for each in list_expanding(part)]
         case _:
             return []
 

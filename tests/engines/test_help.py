@@ -73,6 +73,14 @@ def test_what_is_suggested_is_of_this_corpus(
     assert all(searcher.search(each.text).total for each in suggestions)
 
 
+def test_what_a_pattern_was_taken_for_is_told(searcher: Searcher) -> None:
+    (told,) = searcher.search("collaborati*").terms
+    assert (told.typed, told.document_count) == ("collaborati*", 2)
+    assert set(told.term.split()) == {"collaborative", "collaboratives"}
+    (near,) = searcher.search("jardon~").terms
+    assert (near.typed, near.term) == ("jardon~", "jardin")
+
+
 def test_nothing_typed_suggests_nothing(searcher: Searcher) -> None:
     assert list(searcher.suggest(" ")) == []
 
