@@ -7,8 +7,8 @@ import click
 
 from indexer import pipeline
 from indexer.bibliography import read_bibliography
+from indexer.cli.link_care import read_decided
 from indexer.cli.terminal import echo_json, follow, say
-from indexer.links.decisions import index_decisions, read_decisions
 from indexer.model import Reference
 from indexer.report import render_logfmt
 from indexer.settings import Settings
@@ -78,7 +78,7 @@ def index(settings: Settings, rebuild: bool, as_json: bool) -> None:
             bibliography,
             catalogue=corpus.catalogue,
             history=corpus.history,
-            decisions=index_decisions(read_decisions(settings.bibliography)[0]),
+            decisions=read_decided(settings, bibliography),
             now=datetime.now(UTC),
         )
         done = pipeline.index(settings.index, documents, rebuild=rebuild)

@@ -12,23 +12,26 @@ from indexer.cli.crawl import is_named
 from indexer.cli.terminal import echo_json, say
 from indexer.links.decisions import (
     FILE_NAME,
+    UNREADABLE,
     Choice,
     Decision,
     index_decisions,
+    list_uncited,
     read_decisions,
     render_decision,
 )
 from indexer.links.sheet import SIGNS
 from indexer.links.spreadsheet import make_json_row
-from indexer.model import LinkRow, TextChange
+from indexer.model import Bibliography, LinkRow, TextChange
 from indexer.settings import Settings
 from indexer.wiring import open_corpus
 
 
-def read_decided(settings: Settings) -> Mapping[str, Decision]:
-    """The decisions by URL; what can't be understood is said, and left out."""
+def read_decided(settings: Settings, bibliography: Bibliography) -> Mapping[str, Decision]:
+    """The decisions by URL; what can't be understood, or is without effect, is said."""
     decisions, problems = read_decisions(settings.bibliography)
-    for problem in problems:
+    cited = {reference.url for reference in bibliography.references if reference.url}
+    for problem in (*problems, *list_uncited(decisions, cited)):
         say(f"{problem.place}: {problem.message}")
     return MappingProxyType(dict(index_decisions(decisions)))
 
@@ -48,7 +51,7 @@ def show(settings: Settings, link: str, as_json: bool) -> None:
             bibliography,
             catalogue=corpus.catalogue,
             history=corpus.history,
-            decisions=read_decided(settings),
+            decisions=read_decided(settings, bibliography),
             now=datetime.now(UTC),
             base_url=settings.base_url.rstrip("/"),
         )
@@ -117,6 +120,9 @@ def decide(settings: Settings, url: str, choice: str, by: str, comment: str, add
         comment=comment,
     )
     path = settings.bibliography / FILE_NAME
+    for problem in read_decisions(settings.bibliography)[1]:
+        if problem.slug == UNREADABLE:  # nothing in it would count, what we add no more
+            raise click.ClickException(f"{path}: {problem.message}")
     try:
         with path.open("a", encoding="utf-8") as stream:
             stream.write(render_decision(decision))

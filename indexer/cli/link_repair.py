@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -39,10 +40,13 @@ def repair(context: click.Context, is_applied: bool, moved: bool, strict: bool) 
             bibliography,
             catalogue=corpus.catalogue,
             history=corpus.history,
-            decisions=read_decided(settings),
+            decisions=read_decided(settings, bibliography),
             now=datetime.now(UTC),
             base_url=settings.base_url.rstrip("/"),
         )
+        # A row hides the credentials of a URL, and the file has them.
+        written = {r.id: r.url for r in bibliography.references if r.url}
+        rows = (replace(row, url=written[row.reference_id]) for row in rows)
         archived = {r.id for r in bibliography.references if r.archive_url}
         fixes = choose_fixes(rows, archived=archived, with_moved=moved)
     looked_at = list(_repair(settings.bibliography, bibliography, fixes))
@@ -53,7 +57,7 @@ def repair(context: click.Context, is_applied: bool, moved: bool, strict: bool) 
             _apply(settings.bibliography / each.path, each)
             say(f"{each.path}: {len(each.fixed)} links repaired.")
         else:
-            click.echo(render_patch(each).encode(), nl=False)
+            click.echo(render_patch(each), nl=False)
     placed = {fix.url for each in looked_at for fix in (*each.fixed, *each.present)}
     for fix in fixes:
         if fix.url not in placed:
@@ -78,7 +82,7 @@ def _check_reading(folder: Path, before: Bibliography, repairs: Sequence[Repair]
         return
     with tempfile.TemporaryDirectory() as name:
         copy = Path(name) / "bibliography"
-        shutil.copytree(folder, copy)
+        _copy(folder, copy)
         for each in repairs:
             (copy / each.path).write_bytes(each.after)
         after = read_bibliography(copy)
@@ -91,6 +95,17 @@ def _check_reading(folder: Path, before: Bibliography, repairs: Sequence[Repair]
             where=folder,
             hint=f"Nothing was written. Look at: {', '.join(sorted(lost)) or 'the notes'}.",
         )
+
+
+def _copy(folder: Path, copy: Path) -> None:
+    """Copy what the bibliography is read from: no hidden file, nothing that can't be read."""
+    for path in folder.rglob("*"):
+        name = path.relative_to(folder)
+        if any(part.startswith(".") for part in name.parts):
+            continue
+        if path.is_file() and os.access(path, os.R_OK):
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy / name)
 
 
 def _gist(bibliography: Bibliography, *, with_ids: bool) -> object:
@@ -109,9 +124,13 @@ def _read(path: Path) -> bytes:
 
 
 def _apply(path: Path, repaired: Repair) -> None:
-    """Write the file beside and swap it in, unless somebody changed it meanwhile."""
+    """Write the file beside and swap it in, unless it is locked or was changed meanwhile."""
+    path = path.resolve()  # of a link, the file; the link stays one
+    if not path.stat().st_mode & 0o222:
+        raise BibliographyError("can't be written: the file is read-only", where=path)
     if _read(path) != repaired.before:
         raise BibliographyError("changed while it was being repaired", where=path)
+    name = ""
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         with os.fdopen(handle, "wb") as stream:
@@ -121,4 +140,6 @@ def _apply(path: Path, repaired: Repair) -> None:
         Path(name).chmod(path.stat().st_mode)
         Path(name).replace(path)
     except OSError as error:
+        if name:
+            Path(name).unlink(missing_ok=True)
         raise BibliographyError(f"can't be written: {error.strerror}", where=path) from error

@@ -46,14 +46,15 @@ def report(
     """Report how the links are, and what changed since the last report."""
     settings: Settings = context.obj
     now = datetime.now(UTC)
+    bibliography = read_bibliography(settings.bibliography)
     with open_corpus(settings) as corpus:
         before = since.replace(tzinfo=UTC) if since else corpus.history.last_report_at()
         wanted = "json" if as_json else kind
         made = pipeline.make_report(
-            read_bibliography(settings.bibliography),
+            bibliography,
             catalogue=corpus.catalogue,
             history=corpus.history,
-            decisions=read_decided(settings),
+            decisions=read_decided(settings, bibliography),
             now=now,
             since=now - WEEK if wanted == "atom" else before,
             base_url=settings.base_url.rstrip("/"),

@@ -15,7 +15,7 @@ A line that can't be understood is a Problem, and the others count all the same.
 
 import json
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -24,9 +24,10 @@ from typing import Any, Final
 
 from indexer.links.wording import NBSP, render_date
 from indexer.model import LinkHealth, LinkMark, LinkState, Place, Problem
-from indexer.urls import urlkey
+from indexer.urls import redact_url, urlkey
 
 FILE_NAME: Final = "liens.toml"
+UNREADABLE: Final = "unreadable-decisions"  # the slug of a file of which nothing can be read
 
 
 class Choice(StrEnum):
@@ -55,11 +56,11 @@ def read_decisions(folder: Path) -> tuple[tuple[Decision, ...], tuple[Problem, .
     """Read the file of decisions in the bibliography's folder; no file, no decision."""
     path = folder / FILE_NAME
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # as some editors write UTF-8
     except FileNotFoundError:
         return (), ()
     except (OSError, UnicodeDecodeError) as error:
-        return (), (_problem("unreadable-decisions", f"Le fichier ne se lit pas{NBSP}: {error}"),)
+        return (), (_problem(UNREADABLE, f"Le fichier ne se lit pas{NBSP}: {error}"),)
     return parse_decisions(text)
 
 
@@ -69,7 +70,7 @@ def parse_decisions(text: str) -> tuple[tuple[Decision, ...], tuple[Problem, ...
         tables = tomllib.loads(text).get("lien", [])
     except tomllib.TOMLDecodeError as error:
         message = f"Le fichier n’est pas du TOML{NBSP}: {error}"
-        return (), (_problem("unreadable-decisions", message),)
+        return (), (_problem(UNREADABLE, message),)
     if not isinstance(tables, list):
         tables = [tables]
     read = [_parse_decision(table) for table in tables]
@@ -93,6 +94,16 @@ def render_decision(decision: Decision) -> str:
         f"{key} = {json.dumps(text, ensure_ascii=False)}" for key, text in told.items() if text
     ]
     return "\n".join(["", "[[lien]]", *lines, f"le = {decision.decided_on.isoformat()}", ""])
+
+
+def list_uncited(decisions: Iterable[Decision], cited: Container[str]) -> tuple[Problem, ...]:
+    """A problem for each decision on a URL that the bibliography does not cite, as written."""
+    message = f"Cette adresse n’est pas citée telle quelle, la décision est sans effet{NBSP}: "
+    return tuple(
+        _problem("uncited-decision", message + redact_url(each.url), subject=each.url)
+        for each in decisions
+        if each.url not in cited
+    )
 
 
 def index_decisions(decisions: Iterable[Decision]) -> Mapping[str, Decision]:

@@ -52,8 +52,12 @@ def repair_file(path: str, payload: bytes, fixes: Sequence[Fix]) -> Repair:
     return Repair(path=path, before=payload, after=after, fixed=tuple(fixed), present=present)
 
 
-def render_patch(repair: Repair) -> str:
-    """The repair as a unified diff that `patch -p1` and `git apply` take, in Unicode."""
+def render_patch(repair: Repair) -> bytes:
+    """The repair as a unified diff that `patch -p1` and `git apply` take in the file's folder.
+
+    In the file's own bytes, or it would not apply; but for UTF-16, which no patch can speak of:
+    that is shown in UTF-8, to be read.
+    """
     encoding = find_encoding(repair.before)
     lines = difflib.unified_diff(
         _lines(repair.before.decode(encoding)),
@@ -61,9 +65,12 @@ def render_patch(repair: Repair) -> str:
         fromfile=f"a/{repair.path}",
         tofile=f"b/{repair.path}",
     )
-    return "".join(
+    patch = "".join(
         line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
     )
+    head, mark, body = patch.partition("\n@@")  # a file's name is not in the file's encoding
+    own = encoding if encoding in ("utf-8", "latin-1") else "utf-8"
+    return (head + mark).encode() + body.encode(own)
 
 
 def find_encoding(payload: bytes) -> str:

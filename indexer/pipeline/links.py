@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from typing import Final
 
 from indexer.archive import Catalogue
 from indexer.links import judge_link
@@ -19,6 +20,7 @@ from indexer.model import (
     Bibliography,
     Capture,
     LinkHealth,
+    LinkMark,
     LinkRow,
     LinkState,
     Observation,
@@ -26,7 +28,9 @@ from indexer.model import (
     TextChange,
 )
 from indexer.pipeline.reading import list_good_captures
-from indexer.urls import parse_url, site, urlkey
+from indexer.urls import parse_url, redact_url, site, urlkey
+
+SETTLED: Final = frozenset({LinkMark.IGNORED, LinkMark.DECIDED})
 
 
 def find_health(
@@ -108,7 +112,7 @@ def list_rows(
         yield LinkRow(
             reference_id=reference.id,
             title=reference.title,
-            url=url,
+            url=redact_url(url),  # a report is sent to others
             site=site(parse_url(url) or ""),
             health=health,
             note_ids=tuple(notes[reference.id]),
@@ -146,7 +150,9 @@ def make_report(
     ordered = tuple(sort_rows(rows))
     turns: list[Turn] = []
     if since is not None:
-        for url in dict.fromkeys(row.url for row in ordered):
+        # What a person has settled is no news.
+        open_rows = (row for row in ordered if not SETTLED & set(row.health.marks))
+        for url in dict.fromkeys(row.url for row in open_rows):
             seen = read_history(url, catalogue=catalogue, history=history)
             turns += list_turns(seen, since=since, until=now)
     turns.sort(key=lambda turn: (turn.at, turn.url))

@@ -212,6 +212,40 @@ def test_repair_shows_a_patch_then_writes_it(corpus, zoo):
     assert "Nothing to repair" in run(corpus, "repair").stderr
 
 
+def test_repair_leaves_a_read_only_file_alone(corpus, zoo):
+    """Even in a folder where it could be replaced."""
+    url = zoo.cited(1)
+    tell_of_the_past(corpus, url)
+    run(corpus, "check")
+    hold_memento(corpus, url)
+    path = corpus / "bibliography" / "essai.txt"
+    before = path.read_bytes()
+    path.chmod(0o444)
+
+    refused = run(corpus, "repair", "--apply")
+
+    assert refused.exit_code == 1
+    assert "read-only" in refused.stderr
+    assert path.read_bytes() == before
+
+
+def test_repair_follows_a_link_to_the_file_and_passes_by_one_that_leads_nowhere(corpus, zoo):
+    url = zoo.cited(1)
+    tell_of_the_past(corpus, url)
+    run(corpus, "check")
+    memento = hold_memento(corpus, url)
+    path = corpus / "bibliography" / "essai.txt"
+    elsewhere = path.rename(corpus / "ailleurs.txt")
+    path.symlink_to(elsewhere)
+    (corpus / "bibliography" / "perdu.txt").symlink_to(corpus / "rien.txt")
+
+    done = run(corpus, "repair", "--apply")
+
+    assert done.exit_code == 0, done.stderr
+    assert path.is_symlink()
+    assert memento in elsewhere.read_text(encoding="utf-8")
+
+
 def test_repair_gives_moved_pages_their_address_only_if_asked(corpus, zoo):
     run(corpus, "check")
 
@@ -312,6 +346,58 @@ def test_decide_adds_a_decision_that_is_heard(corpus, zoo):
     run(corpus, "decide", url, "mort")
     assert (corpus / "bibliography" / "liens.toml").read_text(encoding="utf-8").startswith(text)
     assert run(corpus, "decide", "http://nulle.test/", "mort").exit_code == 2
+
+
+def test_decide_adds_nothing_to_a_file_that_cannot_be_read(corpus, zoo):
+    path = corpus / "bibliography" / "liens.toml"
+    path.write_text("[[lien]\n", encoding="utf-8")
+
+    refused = run(corpus, "decide", zoo.cited(1), "mort")
+
+    assert refused.exit_code == 1
+    assert "n’est pas du TOML" in refused.stderr
+    assert path.read_text(encoding="utf-8") == "[[lien]\n"
+
+
+def test_a_decision_on_what_is_not_cited_is_said(corpus, zoo):
+    decision = f'[[lien]]\nurl = "{zoo.cited(1)}/"\ndecision = "ignorer"\nle = 2026-01-01\n'
+    (corpus / "bibliography" / "liens.toml").write_text(decision, encoding="utf-8")
+
+    assert "n’est pas citée telle quelle" in run(corpus, "report").stderr
+
+
+@pytest.mark.parametrize("choice", ["ignorer", "vivant"])
+def test_what_a_person_settled_is_no_news(corpus, zoo, choice):
+    url = zoo.cited(1)
+    tell_of_the_past(corpus, url)
+    run(corpus, "check")
+    day = f"{NOW - timedelta(days=30):%Y-%m-%d}"
+    assert "1\u00a0mort" in run(corpus, "report", "--since", day).stderr
+    assert url in run(corpus, "report", "--format", "atom").stdout
+    run(corpus, "decide", url, choice)
+
+    said = run(corpus, "report", "--since", day, "--strict")
+
+    assert (said.exit_code, "mort" in said.stderr) == (0, False)
+    assert url not in run(corpus, "report", "--format", "atom").stdout
+
+
+@pytest.mark.parametrize("kind", ["text", "csv", "json", "html", "atom", "junit"])
+def test_no_report_gives_away_a_password(corpus, zoo, kind):
+    """The bibliography's line has it; a report is sent to others."""
+    url = zoo.cited(1)
+    path = corpus / "bibliography" / "essai.txt"
+    secret = url.replace("http://", "http://camille:motdepasse@")
+    path.write_text(path.read_text(encoding="utf-8").replace(url, secret), encoding="utf-8")
+    tell_of_the_past(corpus, url)
+    run(corpus, "check")
+
+    made = run(corpus, "report", "--format", kind)
+
+    assert url.partition("://")[2] in made.stdout
+    assert "motdepasse" not in made.stdout + made.stderr
+    hold_memento(corpus, url)
+    assert f"{secret} (archive" in run(corpus, "repair").stdout
 
 
 def test_the_course_of_the_links_is_read_back_from_the_archive(corpus):

@@ -68,6 +68,13 @@ def test_the_file_stands_beside_the_bibliography(tmp_path):
     assert len(read_decisions(tmp_path)[0]) == 2
 
 
+def test_the_file_may_be_written_on_windows(tmp_path):
+    payload = FILE.replace("\n", "\r\n").encode("utf-8-sig")
+    (tmp_path / "liens.toml").write_bytes(payload)
+
+    assert len(read_decisions(tmp_path)[0]) == 2
+
+
 def test_a_file_that_cannot_be_read_is_a_problem(tmp_path):
     (tmp_path / "liens.toml").write_bytes(b"\xff\xfe")
 

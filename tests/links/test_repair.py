@@ -171,17 +171,18 @@ def test_every_byte_but_the_insertion_is_kept(text):
 
 
 def test_the_patch_applies_with_patch(tmp_path):
-    for number, text in enumerate(
-        (f"Été\n{URL}\nfin", f"a\r\n{URL}\r\n", f"{URL}", "x\x0cy\u2028z " + URL + "\n" + "b\n" * 9)
-    ):
+    texts = (f"Été\n{URL}\nfin", f"a\r\n{URL}\r\n", URL, f"x\x0cy\u2028z {URL}\n" + "b\n" * 9)
+    payloads = [text.encode() for text in texts]
+    payloads += [f"\ufeffÉté\r\n{URL}".encode(), f"L’été, œuvre\r\n{URL}\r\n".encode("cp1252")]
+    for number, payload in enumerate(payloads):
         folder = tmp_path / str(number)
         folder.mkdir()
-        (folder / "a.txt").write_bytes(text.encode())
-        repair = repair_file("a.txt", text.encode(), [FIX])
+        (folder / "a.txt").write_bytes(payload)
+        repair = repair_file("a.txt", payload, [FIX])
         subprocess.run(
             ["patch", "-p1", "--binary"],
             cwd=folder,
-            input=render_patch(repair).encode(),
+            input=render_patch(repair),
             check=True,
             capture_output=True,
         )
