@@ -82,7 +82,10 @@ def update_index(folder: Path, changes: Changes, *, memory_mb: int = 256) -> Non
                 memory_mb=memory_mb,
             )
         whoosh.ensure_arrays(target)
-        store.keep_only(whoosh.read_fingerprints(target), ranks)
+        marks = {key: fingerprint(document) for key, document in written.items()}
+        if store.settle(marks, changes.deleted) != whoosh.count_documents(target):
+            store.keep_only(whoosh.read_fingerprints(target))
+        store.put_in_order(ranks)
         store.close()
         sync_folder(target)
 

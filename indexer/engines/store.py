@@ -86,17 +86,36 @@ class DocumentStore:
                 " WHERE other.id = documents.id AND other.rank > documents.rank)"
             )
 
-    def keep_only(self, fingerprints: dict[str, str], ranks: dict[str, int]) -> None:
-        """Drop every row that the index does not name any more; put the others in order."""
+    def settle(self, written: dict[str, str], deleted: Iterable[str]) -> int:
+        """Drop what a change replaced (`written`: id -> fingerprint) or deleted.
+
+        Gives how many rows are left.
+        """
+        with self._connection:
+            self._connection.executemany(
+                "DELETE FROM documents WHERE id = ? AND fingerprint != ?", written.items()
+            )
+            self._connection.executemany(
+                "DELETE FROM documents WHERE id = ?", [(key,) for key in deleted]
+            )
+        return int(self._connection.execute("SELECT count(*) FROM documents").fetchone()[0])
+
+    def put_in_order(self, ranks: dict[str, int]) -> None:
+        """Give documents their places in the bibliography, where they have changed."""
+        with self._connection:
+            held = self._connection.execute("SELECT id, rank FROM documents").fetchall()
+            self._connection.executemany(
+                "UPDATE documents SET rank = ? WHERE id = ?",
+                [(ranks[key], key) for key, rank in held if ranks.get(key, rank) != rank],
+            )
+
+    def keep_only(self, fingerprints: dict[str, str]) -> None:
+        """Drop every row that the index does not name: what a crash left behind."""
         with self._connection:
             held = self._connection.execute("SELECT id, fingerprint FROM documents").fetchall()
             self._connection.executemany(
                 "DELETE FROM documents WHERE id = ? AND fingerprint = ?",
                 [(key, mark) for key, mark in held if fingerprints.get(key) != mark],
-            )
-            self._connection.executemany(
-                "UPDATE documents SET rank = ? WHERE id = ? AND rank != ?",
-                [(rank, key, rank) for key, rank in ranks.items()],
             )
 
     def find(self, key: str, mark: str | None = None) -> Document | None:

@@ -6,6 +6,7 @@ Whoosh keeps the segments, the postings, the positions and the lock. Its own par
 
 from indexer.engines.whoosh.index import (
     Row,
+    count_documents,
     create_index,
     ensure_arrays,
     find_generation,
@@ -21,6 +22,7 @@ __all__ = [
     "LOCK_TIMEOUT_S",
     "Row",
     "WhooshReader",
+    "count_documents",
     "create_index",
     "engine_fingerprint",
     "ensure_arrays",

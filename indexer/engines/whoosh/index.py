@@ -70,6 +70,12 @@ def read_fingerprints(folder: Path) -> dict[str, str]:
         return {stored["id"]: stored["fingerprint"] for _, stored in reader.iter_docs()}
 
 
+def count_documents(folder: Path) -> int:
+    """How many documents are in the index, deleted ones left out."""
+    with ours.translate_errors(folder):
+        return sum(segment.doc_count() for segment in ours.open_whoosh(folder)._segments())
+
+
 def find_generation(folder: Path) -> int:
     """The number of the last commit, -1 when there is none."""
     return int(TOC._latest_generation(FileStorage(str(folder)), ours.NAME))
