@@ -12,7 +12,7 @@ from indexer.engines.sidecar import SidecarReader
 from indexer.engines.whoosh import schema as ours
 from indexer.engines.whoosh.blocks import read_terms
 from indexer.engines.whoosh.reader import LENGTH_OF_BYTE, WhooshReader
-from indexer.engines.whoosh.writer import BulkWriter, arrays_path
+from indexer.engines.whoosh.writer import BulkWriter, arrays_path, merge_tiers
 from indexer.errors import SearchIndexError
 from indexer.index.fields import FIELDS, ID
 
@@ -48,7 +48,7 @@ def write_documents(
         except BaseException:
             writer.cancel()
             raise
-        writer.commit()
+        writer.commit(mergetype=merge_tiers)
 
 
 def _delete(writer: Any, reader: Any, keys: set[str]) -> None:

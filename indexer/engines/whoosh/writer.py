@@ -1,5 +1,6 @@
 """Write segments in bulk: Whoosh's own files by a shorter way, and the arrays beside them."""
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -14,10 +15,32 @@ from indexer.index.fields import FIELDS, ID
 
 with ours.old_warnings():
     from whoosh.codec import whoosh3
+    from whoosh.reading import SegmentReader
     from whoosh.writing import SegmentWriter
 
+_TIER: Final = 6
 SUFFIX: Final = ".arrays"  # Whoosh removes it with its segment: it goes by the name alone
 _FIELD_NAMES: Final = frozenset(field.name for field in FIELDS)
+
+
+def merge_tiers(writer: Any, segments: list[Any]) -> list[Any]:
+    """Merge segments of one order of size once there are so many: most commits merge nothing.
+
+    What Whoosh calls a merge type: merges some segments into the writer's, gives the others.
+    """
+    tiers: dict[int, list[Any]] = {}
+    for segment in segments:
+        tiers.setdefault(int(math.log(max(1, segment.doc_count_all()), _TIER)), []).append(segment)
+    kept = []
+    for _, tier in sorted(tiers.items()):
+        if len(tier) < _TIER:
+            kept += tier
+            continue
+        for segment in tier:
+            reader = SegmentReader(writer.storage, writer.schema, segment)
+            writer.add_reader(reader)
+            reader.close()
+    return [segment for segment in segments if segment in kept]
 
 
 def arrays_path(folder: Path, segment_id: str) -> Path:
