@@ -4,6 +4,7 @@ The bibliography's word goes before the page's own: a person wrote it on purpose
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from indexer.model import (
@@ -18,6 +19,7 @@ from indexer.model import (
     PageKind,
     Reference,
 )
+from indexer.urls import redact_url
 
 # Only these pages hold the text that was cited; a consent wall is not what somebody quotes.
 _WITH_TEXT = frozenset({PageKind.ARTICLE, PageKind.STUB, PageKind.PAYWALL})
@@ -43,7 +45,7 @@ def build_documents(
             cited_by_some.add(note.id)
     for reference in bibliography.references:
         yield _describe_text(
-            reference,
+            _redact(reference),
             article=articles.get(reference.id),
             capture=captures.get(reference.id),
             link=links.get(reference.id, LinkHealth()),
@@ -52,6 +54,12 @@ def build_documents(
     for note in bibliography.notes:
         if note.id not in cited_by_some:
             yield _describe_note(note)
+
+
+def _redact(reference: Reference) -> Reference:
+    """The reference without the credentials that its address may hold: documents are shown."""
+    url = redact_url(reference.url) if reference.url else reference.url
+    return replace(reference, url=url, raw=redact_url(reference.raw))
 
 
 def _describe_text(

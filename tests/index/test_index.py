@@ -1,5 +1,6 @@
 """From what is known of a text to what is indexed, and what changed since."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from indexer.index import (
@@ -45,6 +46,14 @@ def test_a_text_is_tied_to_the_notes_that_cite_it_and_a_lone_note_stands_alone()
     )  # fmt: skip
     assert [each.id for each in text.notes] == ["n1"]
     assert (note.id, note.kind) == ("n2", DocumentKind.NOTE)
+
+
+def test_a_document_gives_away_no_password() -> None:
+    url = "http://anne:motdepasse@exemple.test/a"
+    secret = replace(REFERENCE, url=url, raw=f"Anne Essai, Un essai, {url}")
+    (text,) = build_documents(Bibliography(references=(secret,)), {}, {}, {})
+    assert text.url == "http://exemple.test/a"
+    assert "motdepasse" not in render_document(text)
 
 
 def test_a_wall_is_not_taken_for_the_text_behind_it() -> None:
