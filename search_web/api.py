@@ -151,6 +151,7 @@ def _read_ask(arguments: MultiDict[str, str]) -> Ask:
         page_size=page_size,
         sort=sort,
         filters=filters,
+        as_typed=_read_flag(arguments, "as_typed"),
     )
 
 
@@ -161,6 +162,13 @@ def _read_text(arguments: MultiDict[str, str], name: str) -> str:
     if len(text) > MAX_QUERY_LENGTH:
         raise _MisusedError(f"{name}: at most {MAX_QUERY_LENGTH} characters")
     return text
+
+
+def _read_flag(arguments: MultiDict[str, str], name: str) -> bool:
+    text = arguments.get(name, "false")
+    if text not in {"true", "false"}:
+        raise _MisusedError(f"{name}: true or false")
+    return text == "true"
 
 
 def _read_number(arguments: MultiDict[str, str], name: str, *, default: int, most: int) -> int:

@@ -33,11 +33,12 @@ class Searcher(Protocol):
         only: Collection[str] | None = None,
         without: Collection[str] = (),
         extracts: bool = True,
+        as_typed: bool = False,
     ) -> Results:
         """Answer whatever somebody typed; never raises for what was typed.
 
         `only` names the documents to look among, `without` those to leave out. Without
-        `extracts` no passage is cut.
+        `extracts` no passage is cut. `as_typed` searches unknown words and none instead.
         """
         ...
 

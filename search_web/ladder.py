@@ -77,7 +77,7 @@ def _respell(ask: Ask, found: Results) -> Iterator[tuple[str, Ask]]:
     text = ask.query_text
     for typed, instead in found.corrections:
         text = text.replace(typed, instead)
-    if text != ask.query_text:
+    if text != ask.query_text or ask.as_typed:
         yield "avec une autre orthographe", ask.look_for(text)
 
 

@@ -70,6 +70,7 @@ class Library:
             only=(note.text_ids if note else ()) if ask.note_id else None,
             without=moment.withdrawn,
             extracts=extracts,
+            as_typed=ask.as_typed,
         )
 
     def find_first(self, ask: Ask, most: int) -> Results:

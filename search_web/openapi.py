@@ -136,6 +136,7 @@ def describe_api(site: Site) -> Schema:
                 page,
                 _parameter("page_size", {"type": "integer", "minimum": 1, "maximum": 50}),
                 _parameter("sort", {"type": "string", "enum": ["relevance", "date"]}),
+                _parameter("as_typed", {"type": "boolean"}),
                 *(_parameter(name, values) for name in FILTER_NAMES.values()),
             ),
             "/api/v1/documents/{document_id}": _get(

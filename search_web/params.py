@@ -19,6 +19,7 @@ MAX_WINDOW: Final = 1000  # no page shows a result further down than this
 MAX_VALUES: Final = 20  # of one filter
 MAX_VALUE_LENGTH: Final = 300
 PAGE_SIZES: Final = (10, 20, 50)
+AS_TYPED: Final = "telquel"
 
 # What the address says -> what the engine calls it; also the order on the page.
 FILTER_NAMES: Final[Mapping[str, str]] = MappingProxyType(
@@ -46,6 +47,7 @@ class Ask:
     sort: Sort = "relevance"
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     note_id: str = ""  # only among the texts that this note cites
+    as_typed: bool = False  # unknown words too, rather than near ones instead
 
     @property
     def is_empty(self) -> bool:
@@ -71,8 +73,12 @@ class Ask:
         return replace(self, page=page)
 
     def look_for(self, query_text: str) -> "Ask":
-        """Other words, the same filters, from the first page."""
-        return replace(self, query_text=query_text, page=1)
+        """Other words, the same filters, from the first page; helped with their spelling."""
+        return replace(self, query_text=query_text, page=1, as_typed=False)
+
+    def insist(self) -> "Ask":
+        """The same words whatever their spelling, from the first page."""
+        return replace(self, page=1, as_typed=True)
 
     def sort_by(self, sort: Sort) -> "Ask":
         """The same in another order, from the first page."""
@@ -120,6 +126,7 @@ def parse_ask(arguments: MultiDict[str, str]) -> Ask:
             }
         ),
         note_id=scrub(arguments.get("note", "")[:MAX_VALUE_LENGTH]).strip(),
+        as_typed=arguments.get(AS_TYPED) == "1",
     )
     page = _parse_number(arguments.get("page", ""), 1)
     return ask.turn_to(min(max(page, 1), ask.last_page))
@@ -132,6 +139,8 @@ def render_ask(ask: Ask) -> str:
         pairs.extend((name, value) for value in ask.filters.get(name, ()))
     if ask.note_id:
         pairs.append(("note", ask.note_id))
+    if ask.as_typed:
+        pairs.append((AS_TYPED, "1"))
     if ask.sort != "relevance":
         pairs.append(("tri", ask.sort))
     if ask.page_size != PAGE_SIZES[0]:

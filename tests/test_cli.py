@@ -80,6 +80,18 @@ def test_notes_can_be_searched_before_anything_was_crawled(corpus):
     assert set(hits[0]) >= {"rank", "score", "id", "kind", "title", "url", "snippets", "notes"}
 
 
+def test_a_near_word_is_searched_instead_and_said_unless_told_not_to(corpus):
+    run(corpus, "index")
+
+    corrected = run(corpus, "search", "covoituragee", "--json")
+    as_typed = run(corpus, "search", "covoituragee", "--as-typed", "--json")
+
+    assert rows(corrected)
+    assert "covoiturage was searched instead (or ask --as-typed)" in corrected.stderr
+    assert rows(as_typed) == []
+    assert "instead" not in as_typed.stderr
+
+
 def test_a_dry_run_says_what_would_be_visited_and_visits_nothing(corpus):
     result = run(corpus, "crawl", "--dry-run", "--json")
 

@@ -17,6 +17,7 @@ from indexer.settings import Settings
 @click.option("--page", type=click.IntRange(min=1), default=1, show_default=True)
 @click.option("--limit", type=click.IntRange(1, 100), default=10, show_default=True)
 @click.option("--sort", type=click.Choice(["relevance", "date"]), default="relevance")
+@click.option("--as-typed", is_flag=True, help="Search no near word instead of an unknown one.")
 @click.option("--explain", is_flag=True, help="Take each score apart, on stderr.")
 @click.pass_obj
 def search(
@@ -26,6 +27,7 @@ def search(
     page: int,
     limit: int,
     sort: str,
+    as_typed: bool,
     explain: bool,
 ) -> None:
     """Search the cited texts and the notes.
@@ -36,15 +38,17 @@ def search(
     searcher = open_searcher(settings.index)
     try:
         typed = " ".join(query)
-        results = searcher.search(typed, page=page, page_size=limit, sort=sort)
+        results = searcher.search(typed, page=page, page_size=limit, sort=sort, as_typed=as_typed)
         if explain:
             for hit in results.hits:
-                explanation = searcher.explain(typed, hit.id)
+                explanation = searcher.explain(typed, hit.id, as_typed=as_typed)
                 if explanation is not None:
                     say(f"{hit.rank}. {hit.id}")
                     _say_explanation(explanation, depth=1)
     finally:
         searcher.close()
+    for written, instead in results.corrections:
+        say(f"{written}: not in this corpus; {instead} was searched instead (or ask --as-typed).")
     if as_json:
         for hit in results.hits:
             echo_json(hit_row(hit))
@@ -97,8 +101,6 @@ def mention_row(mention: Mention) -> dict[str, Any]:
 
 
 def _print_results(results: Results) -> None:
-    for typed, instead in results.corrections:
-        say(f"{typed}: not in this corpus; {instead} was searched instead.")
     for hit in results.hits:
         click.echo(f"{hit.rank:>3}. {click.style(hit.title, bold=True)}")
         described = ", ".join(filter(None, (hit.author, hit.container_title, hit.issued)))

@@ -32,11 +32,14 @@ Filters = Mapping[str, Sequence[str]]
 
 
 def understand(
-    query: Query, reader: PostingsReader
+    query: Query, reader: PostingsReader, *, as_typed: bool = False
 ) -> tuple[Query, Plan | None, tuple[tuple[str, str], ...]]:
-    """The query as it is searched, its plan, and (typed, searched instead) where they differ."""
+    """The query as it is searched, its plan, and (typed, searched instead) where they differ.
+
+    They never differ when it is to be searched `as_typed`.
+    """
     plan, unknown = translate_saying(query, reader)
-    if not unknown:
+    if as_typed or not unknown:
         return query, plan, ()
     corrections = find_corrections(query, unknown, reader)
     if not corrections:

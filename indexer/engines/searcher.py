@@ -80,18 +80,20 @@ class Searcher:
         only: Collection[str] | None = None,
         without: Collection[str] = (),
         extracts: bool = True,
+        as_typed: bool = False,
     ) -> Results:
         """Answer whatever somebody typed; never raises for what was typed.
 
         `filters` maps a facet (year, site, section, language, kind, link) to values, any of
         which will do. `sort` is "relevance" or "date" (latest first). `only` names the documents
         to look among, `without` those to leave out, by id. Without `extracts` no passage is cut:
-        for whoever wants the texts and not why they were found.
+        for whoever wants the texts and not why they were found. `as_typed` leaves unknown words
+        alone, where otherwise a near one is searched instead.
         """
         opened = self._open()
         reader = opened.reader
         query = parse_query(query_text)
-        searched, plan, corrections = answering.understand(query, reader)
+        searched, plan, corrections = answering.understand(query, reader, as_typed=as_typed)
         if plan is None and (filters or only is not None) and not query_text.strip():
             plan = Every()
         understood = render_query(query)
@@ -163,10 +165,13 @@ class Searcher:
             limit,
         )
 
-    def explain(self, query_text: str, document_id: str) -> Explanation | None:
+    def explain(
+        self, query_text: str, document_id: str, *, as_typed: bool = False
+    ) -> Explanation | None:
         """Why a document has its score for a query; None when it is not found by it."""
         opened = self._open()
-        _, plan, _ = answering.understand(parse_query(query_text), opened.reader)
+        query = parse_query(query_text)
+        _, plan, _ = answering.understand(query, opened.reader, as_typed=as_typed)
         if plan is None:
             return None
         asked = Intersection((plan, Ids(frozenset({document_id}))))

@@ -51,6 +51,13 @@ def test_a_word_that_stands_beside_the_others_is_preferred(tmp_path: Path) -> No
         assert searcher.search("gardin rural").corrections == (("gardin", "jardin"),)
 
 
+def test_a_word_may_be_searched_as_it_is_typed(searcher: Searcher) -> None:
+    assert found(searcher, "plateformse", as_typed=True) == []
+    results = searcher.search("plateformse ville", as_typed=True)
+    assert results.corrections == ()
+    assert [hit.id for hit in results.hits] == found(searcher, "ville")
+
+
 def test_known_words_are_never_corrected(searcher: Searcher) -> None:
     assert searcher.search("ville jardins zzzzzzzz").corrections == ()
 

@@ -24,6 +24,16 @@ def test_a_hit_tells_what_a_reader_sees(client):
             assert 0 <= start < end <= len(snippet["text"])
 
 
+def test_a_program_may_insist_on_what_was_corrected(client):
+    corrected = client.get("/api/v1/search?q=intrenautes").get_json()
+    as_typed = client.get("/api/v1/search?q=intrenautes&as_typed=true").get_json()
+
+    assert corrected["corrections"] == [{"typed": "intrenautes", "searched": "internautes"}]
+    assert corrected["total"] > 0
+    assert as_typed["corrections"] == []
+    assert as_typed["total"] == 0
+
+
 @pytest.mark.parametrize(
     "query",
     [
@@ -33,6 +43,7 @@ def test_a_hit_tells_what_a_reader_sees(client):
         "q=a&page=1001",
         "q=a&page_size=51",
         "q=a&sort=hasard",
+        "q=a&as_typed=oui",
         "q=" + "a" * 501,
         "q=a&site=",
     ],

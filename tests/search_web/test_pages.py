@@ -89,6 +89,26 @@ def test_a_query_is_told_as_it_was_understood(read):
     assert "xyzzyx dans aucun" in line
 
 
+def test_a_reader_may_insist_on_what_was_corrected(read):
+    corrected = read("/recherche?q=intrenautes+ville&lien=mort&lien=vivant")
+    (insist,) = corrected.find_all("a", string=re.compile("Chercher quand même"))
+    assert said(insist) == "Chercher quand même intrenautes ville"
+
+    as_typed = read(insist["href"])
+    assert "telquel=1" in insist["href"]
+    assert "on a cherché" not in said(as_typed.main)
+    assert as_typed.select_one("meta[name=totalResults]")["content"] != "0"
+    assert all("telquel=1" in link["href"] for link in as_typed.select(".facet a"))
+    assert not as_typed.select("form [name=telquel]")
+
+
+def test_who_insists_and_finds_nothing_is_led_back_to_the_other_spelling(read):
+    rung = read("/recherche?q=intrenautes&telquel=1").select_one(".ladder li")
+
+    assert "avec une autre orthographe" in said(rung)
+    assert "on a cherché internautes" in said(read(rung.a["href"]).main)
+
+
 def test_filters_in_force_can_be_removed(read):
     page = read("/recherche?q=ville&type=text&langue=fr")
     chips = page.select(".chips a")

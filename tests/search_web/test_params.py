@@ -38,6 +38,8 @@ def read(query_string: str) -> Ask:
         ("q=a&tri=date", Ask(query_text="a", sort="date")),
         ("q=a&tri=hasard", Ask(query_text="a")),
         ("lien=mort&lien=mort&lien=", Ask(filters={"lien": ("mort",)})),
+        ("q=vile&telquel=1", Ask(query_text="vile", as_typed=True)),
+        ("q=vile&telquel=oui", Ask(query_text="vile")),
         ("inconnu=1", Ask()),
     ],
 )
@@ -62,6 +64,7 @@ asks = st.builds(
         ),
     ),
     note_id=st.sampled_from(["", "note-1"]),
+    as_typed=st.booleans(),
 )
 
 
