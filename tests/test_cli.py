@@ -83,8 +83,8 @@ def test_notes_can_be_searched_before_anything_was_crawled(corpus):
 def test_a_near_word_is_searched_instead_and_said_unless_told_not_to(corpus):
     run(corpus, "index")
 
-    corrected = run(corpus, "search", "covoituragee", "--json")
-    as_typed = run(corpus, "search", "covoituragee", "--as-typed", "--json")
+    corrected = run(corpus, "search", "covoituraxe", "--json")
+    as_typed = run(corpus, "search", "covoituraxe", "--as-typed", "--json")
 
     assert rows(corrected)
     assert "covoiturage was searched instead (or ask --as-typed)" in corrected.stderr
