@@ -17,12 +17,17 @@ from indexer.links.wording import (
 )
 from indexer.model import Cause, LinkState, Observation
 
+# After failures, a page in which something is not right: neither a death nor a return.
+_UNSURE: Final = "une page répond, sans qu’on sache si c’est bien ce texte"
+
 
 def render_reason(course: Course, last: Observation, finding: Finding) -> str:
     """Why the link is how it is, in one or two sentences."""
     if course.state is LinkState.DEAD:
         return _reason_of_death(course, finding)
     sentence = render_sentence(finding.clause)
+    if finding.is_doubtful and course.strikes and course.failing_since is not None:
+        return f"{render_sentence(_UNSURE)} En échec depuis le {render_date(course.failing_since)}."
     if finding.answer is Answer.ALIVE:
         return render_sentence(finding.clause + _change_clause(last))
     if finding.answer is Answer.BLOCKED:
@@ -40,7 +45,8 @@ def _reason_of_death(course: Course, finding: Finding) -> str:
         f"du {render_date(first)} au {render_date(last)}."
     )
     if not finding.strikes:
-        reason += f" À la dernière visite, {finding.clause}{NBSP}: cela n’y change rien."
+        clause = _UNSURE if finding.is_doubtful else finding.clause
+        reason += f" À la dernière visite, {clause}{NBSP}: cela n’y change rien."
     return reason
 
 

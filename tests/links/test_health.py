@@ -187,6 +187,18 @@ def test_what_we_cannot_tell_for_a_season_is_for_a_person_to_look_at():
             "du 1er janvier 2026 au 10 janvier 2026. À la dernière visite, le serveur n’a pas "
             "répondu à temps : cela n’y change rien.",
         ),
+        (
+            "0:404 3:404 9:404 12:doubt",
+            "Le serveur répond que la page n’existe pas (404) : constaté lors de 3 vérifications, "
+            "du 1er janvier 2026 au 10 janvier 2026. À la dernière visite, une page répond, sans "
+            "qu’on sache si c’est bien ce texte : cela n’y change rien.",
+        ),
+        (
+            "0:404 3:doubt",
+            "Une page répond, sans qu’on sache si c’est bien ce texte. "
+            "En échec depuis le 1er janvier 2026.",
+        ),
+        ("0:doubt", "La page répond."),
         ("0:malformed", "L’adresse est mal formée et ne peut pas être demandée."),
     ],
 )
