@@ -13,7 +13,7 @@ from typing import Final
 from indexer.bibliography.blocks import Block, Shape, Told
 from indexer.bibliography.labels import read_label, split_at_labels
 from indexer.bibliography.lines import LineReading, weigh_reference
-from indexer.bibliography.lines.evidence import THRESHOLD, is_address_only
+from indexer.bibliography.lines.evidence import THRESHOLD, is_address_only, is_ibid
 from indexer.bibliography.tables import expand_rows
 
 _CLOSED: Final = re.compile(r"[.:)»”\"\]/?!>\d]\s*(?:</?\w+>|\*|_)*\s*$|https?://\S+$")
@@ -21,7 +21,8 @@ MAX_LINES: Final = 8  # of a reference, wrapped however narrowly
 _OPEN: Final = re.compile(  # words, not the "/in" that ends an address
     r"(?:[,;(–—-]|(?:^|(?<=\s))(?:de|du|des|la|le|les|et|in|dans|sur|par|the|of|and))\s*$"
 )
-_OPENING: Final = re.compile(r"\s*(?:[-*•]\s+)?(?:[«“\"]|\[[^\]]+\]\(|<a\s)")
+_OPENING: Final = re.compile(r"\s*(?:[-*•]\s+)?(?:[«“\"]|\[[^\]]+\]\(|<a\s|<li\b)")
+_ENDS: Final = re.compile(r"[.)\d]\s*$|https?://\S+$")  # of a whole reference
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -65,18 +66,36 @@ def _starts_anew(held: Sequence[str], line: str, *, is_listed: bool) -> bool:
         return False
     # A reference is short: a long paragraph is a note, whatever its lines look like together.
     is_prose = len(held) > MAX_LINES
-    held_weight = 0.0 if is_prose else weigh_reference("\n".join(held), is_listed=is_listed)[0]
+    held_weight, before = (
+        (0.0, None) if is_prose else weigh_reference("\n".join(held), is_listed=is_listed)
+    )
     if is_address_only(line):
         return held_weight < THRESHOLD
     line_weight, reading = weigh_reference(line)
-    if line_weight >= THRESHOLD and held_weight >= THRESHOLD and _opens_reference(line, reading):
-        return True
+    if before and (held_weight >= THRESHOLD or is_ibid(held[-1])):
+        if is_ibid(line):
+            return True
+        is_whole = _ends(held[-1], before) and _is_dated(before) and _is_dated(reading)
+        if line_weight >= THRESHOLD and (is_whole or _opens_reference(line, reading)):
+            return True
     words = line.lstrip('*_«“"<')
     if not _CLOSED.search(held[-1]) or words[:1].islower():
         return False
     if line_weight >= THRESHOLD + 1:
         return True
     return held_weight >= THRESHOLD > line_weight and len(_WORD.findall(line)) >= 3
+
+
+def _ends(last: str, reading: LineReading) -> bool:
+    """Say whether the last line held may end a reference: a full stop, a date, its address."""
+    address = reading.reference.url or ""
+    return bool(_ENDS.search(last)) or address.endswith(last.strip(" <>()"))
+
+
+def _is_dated(reading: LineReading) -> bool:
+    """Say whether a line says when its text came out, or where it is: it could stand alone."""
+    one = reading.reference
+    return bool(one.title) and bool(one.issued or one.url)
 
 
 def _opens_reference(line: str, reading: LineReading) -> bool:

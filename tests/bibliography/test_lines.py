@@ -1,7 +1,7 @@
 """Reference lines: made-up texts in shapes that real bibliographies have.
 
 golden/shapes.json are the shapes that the rules were first written for, golden/lines.json those
-that they were then tried on.
+that they were then tried on; benchmarks/results/bibliography.md says how each set fared unseen.
 """
 
 import json
@@ -91,7 +91,8 @@ def test_no_line_takes_for_ever(words):
 
 @pytest.mark.parametrize(
     "case",
-    [case for case in CASES if "ibid" not in case["line"]],  # that means the reference before it
+    # "Ibid." means the reference before it.
+    [case for case in CASES if "ibid" not in case["line"].lower()],
     ids=lambda case: case["line"][:60],
 )
 def test_a_reference_line_weighs_as_one(case):
@@ -118,6 +119,5 @@ def test_a_file_of_such_lines_holds_their_texts(read, separator):
 
     found = {reference.title for reference in bibliography.references}
     wanted = {case["expected"]["title"] for case in CASES if "title" in case["expected"]}
-    # One line a text, without an empty line between: a few can't be told from a wrapped line.
-    assert len(wanted - found) <= (0 if separator == "\n\n" else 5)
+    assert wanted <= found
     assert all(note.text[:1].isalpha() for note in bibliography.notes)

@@ -5,12 +5,13 @@ librarian who asks why. The order of the rules is the design (reading.py):
 
     markup, scroll      tags, emphasis and links -> text with marks, its addresses lifted out
     addresses           which address is the text's, which an archive's
+    pointers            addresses taken out, with the words that point at them
     identifiers         access date, DOI, ISBN, report number, pages and volumes, taken out
     dates               the date, by falling precision
     title, placed       « », “ ”, " ", italics, the text of a link, where they open their slot;
                         else the place after the names
     persons, byline     who signs
-    container           what stands after the title
+    slots, container    what stands after the title
     kinds               the CSL type
     evidence            is it a reference at all, or a sentence of a note?
     vocabulary          the word lists

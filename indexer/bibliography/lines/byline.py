@@ -15,10 +15,10 @@ from indexer.model import Name
 
 _ROLE: Final = re.compile(
     r"\s*,?\s*(?P<bracket>[(\[])?\s*(?:"
-    r"(?P<dir>(?:sous la )?(?:dir\.?s?|directeurs?|directrices?|direction))"
+    r"(?P<dir>(?:sous la )?(?:dir\.?s?|directeurs?|directrices?|direction)(?:\s+(?:de|d['’]))?)"
     r"|(?P<coord>coord\.?s?|coordinat(?:eurs?|rices?|ion)|coordonné par)"
     r"|(?P<ed>[ée]ds?\.?(?: sc(?:ientifiques?|\.))?|[ée]dit(?:eurs?|rices?)|editors?|hrsg\.?)"
-    r"|(?P<trad>trad\.|traduct(?:eurs?|rices?))"
+    r"|(?P<other>trad\.|traduct(?:eurs?|rices?)|réal\.?|réalisat(?:eurs?|rices?)|prod\.|aut\.)"
     r")\s*(?:[)\]]|(?=[,.:;\ue000-\uf8ff]|\s*$))",
     re.IGNORECASE,
 )
@@ -30,6 +30,7 @@ _LEAD: Final = re.compile(
     r"sous la coordination de))"
     r"|(?P<ed>éditée? par|edited by|ed\. by|éd\. par)"
     r"|(?:un |grand |long )?(?:entretien|interview|rencontre|conversation) (?:avec |de |d['’])"
+    r"|(?:rapport\b[^«“\"\d]{0,80}?\b)?de (?=(?:MM?\.|Mmes?|Mlles?) )"
     r"|par\b|by\b)\s*:?\s*",
     re.IGNORECASE,
 )
@@ -47,6 +48,7 @@ _NOBODY: Final = re.compile(
     r"\(?(?:anon\.?|anonym(?:e|ous)|s\.\s?n\.?|auteur inconnu|sans auteur|non signé)\)?",
     re.IGNORECASE,
 )
+_AFFILIATION: Final = re.compile(r"\s*\((?!\s*\d)[^()]*\)[\s,.]*")  # (avec AFP), (CNRS)
 _GENERIC: Final = re.compile(
     r"(?:ouvrage )?collectif|coll\.|various|(?:la )?rédaction", re.IGNORECASE
 )
@@ -149,7 +151,8 @@ def parse_signature(text: str) -> Byline:
     if _GENERIC.fullmatch(text):
         return Byline(names=(Name(literal=capitalise(text)),), confidence=0.9, end=len(text))
     byline = parse_byline(text)
-    if byline.names and not text[byline.end :].strip(" ,;:.()"):
+    rest = text[byline.end :]
+    if byline.names and (not rest.strip(" ,;:.()") or _AFFILIATION.fullmatch(rest)):
         return byline
     bare, role = _part_role(text)
     if len(bare.split()) > _MAX_LITERAL_WORDS:

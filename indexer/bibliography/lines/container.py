@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from indexer.bibliography.lines.byline import Byline, parse_byline
-from indexer.bibliography.lines.dates import fold
 from indexer.bibliography.lines.markup import (
     ADDRESS,
     DATE,
@@ -20,39 +19,21 @@ from indexer.bibliography.lines.markup import (
     TAKEN,
     plain,
 )
-from indexer.bibliography.lines.vocabulary import CITIES, PUBLISHER_WORDS, REGIONS
+from indexer.bibliography.lines.slots import (
+    GENRE,
+    LEADIN,
+    NAMES_CONTAINER,
+    SITE,
+    SKIP,
+    TOWN,
+    is_aside,
+    is_publisher,
+    is_remark,
+)
+from indexer.bibliography.lines.vocabulary import CITIES, REGIONS
 from indexer.model import Name
 
 _CUT: Final = f"{ADDRESS}{DATE}{TAKEN}"
-_SITE: Final = re.compile(
-    r"[\w-]+\.(?:fr|com|org|net|info|eu|be|ch|ca|io|co|uk|de|coop|test)\b", re.I
-)
-_SKIP: Final = re.compile(
-    r"(?:traduit|traduction|trad\b|propos recueillis|réalisé|recueillis?|préfac|postface|illustr"
-    r"|avec la (?:collab|particip)|texte|non paginé|s\.\s?[lnd]\b|ibid|id\.|op\. cit|art\. cit|"
-    r"loc\. cit"
-    r"|consult|en ligne|online|soutenue?|coll\.|collection\b|série|version\b|page\s|lien\b|url\b"
-    r"|archive\b|cc[ -]by|licence\b|doi\b|e?-?issn\b|à paraître|sous presse|(?:un |long |"
-    r"grand )?entretien\b|"
-    r"interview\b"
-    r"|paru(?:e|s)?$|publiée?s?$|mis en ligne|le$|du$|in$|dans$|sur$|par$|et$|[<>\"“”«»\W\d]*$|"
-    r"\d+ min|\d* ?semestre"
-    r"|\d+\w* (?:semestre|trimestre|édition|année)|dir$)",
-    re.IGNORECASE,
-)
-_GENRE: Final = re.compile(
-    r"(?:thèse|mémoire|rapport|document de travail|working paper|communication|hdr|étude|"
-    r"livre blanc"
-    r"|billet|article|note|dossier|discours|tribune|brochure|avis|communiqué|actes|vidéo|podcast)\b"
-    r"|(?:Thèse|Mémoire|Rapport|Document de travail|Working paper|Communication|Actes) \w"
-)
-_LEADIN: Final = re.compile(
-    r"(?:(?:paru|publiée?|posté|article paru)\s+)?(?:sur|dans|in|via|pour|par|chez|on|from|"
-    r"source)\s*:?\s+"
-    r"(?:le (?:site|blog|portail)\s+(?:internet |web )?(?:du |de la |de l['’]|de |d['’])?)?(?=\S)",
-    re.IGNORECASE,
-)
-_NAMES_CONTAINER: Final = re.compile(r"(?:blog|le|la|les|l['’]|revue|site|the|e-?\w+|i[A-Z])\b")
 _SEGMENT: Final = re.compile(
     rf"\s*(?:[{_CUT}()\[\];|<>{LINK_OPEN}{LINK_CLOSE}]|,(?=\s|$|[{_CUT}])"
     rf"|(?<!\b[A-Z])(?<!\b[ÉEé]d)(?<!\bUniv)\.(?=\s|$|[{_CUT}{EM_OPEN}])|\s[–—-]\s|[–—](?=\s)|"
@@ -61,12 +42,10 @@ _SEGMENT: Final = re.compile(
 _IN: Final = re.compile(r"[\s,.;:–—-]*(?:in|dans|In|Dans)\b\s*:?\s*(?=\S)")
 _BOOK: Final = re.compile(
     rf"[\s,.;:)–—-]*(?P<title>[^,;{_CUT}]+?)\s*"
-    rf"(?=[,;{_CUT}]|$|\.\s+[^.,:]{{2,30}}\s:\s)"  # . Rouen : Presses…
+    rf"(?=[,;{_CUT}]|$|\((?=[^()]*\b(?:dir|coord|éds?|eds?|sous la)\b)"
+    rf"|\.\s+[^.,:]{{2,30}}\s:\s)"  # . Rouen : Presses…
 )
 _BY: Final = re.compile(rf"[\s,.;:–—{LINK_CLOSE}-]*(?:par|by|de)\s+(?=[A-ZÀ-Ý])")
-_TOWN: Final = re.compile(
-    r"[A-ZÀ-Ý][\w’']+-(?:sur|sous|lès|les|la|le|en|aux?|du)-[A-ZÀ-Ý][\w’'-]+|Saint-[A-ZÀ-Ý]\w+"
-)
 _VOLUME: Final = re.compile(r"(?P<name>.*[^\d\s,])[\s,]+(?P<volume>\d{1,4})")
 
 
@@ -81,6 +60,7 @@ class Tail:
     volume: str = ""
     authors: tuple[Name, ...] = ()
     editors: tuple[Name, ...] = ()
+    editor_role: str = ""  # where they edit the text itself, not a book that it stands in
     confidence: float = 0.0  # of the container's title
     remark_at: int | None = None  # where, in the text given, a remark on the same line starts
 
@@ -125,7 +105,11 @@ def _read_book(text: str, offset: int, tail: Tail) -> int:
         return offset
     book = re.split(r"\s*(?:\[$|\($|\.$)", plain(found["title"]))[0]
     tail.container_title = book.strip(' ,.«»“”"')
-    return found.end()
+    end = found.end()
+    if text[end : end + 1] == "(" and (named := parse_byline(text[end + 1 :])).role:
+        tail.editors = tail.editors or named.names  # in Les sols (J. Morvan, dir.)
+        end += 1 + named.end
+    return end
 
 
 def _read_author(text: str, tail: Tail) -> int:
@@ -141,13 +125,16 @@ def _read_author(text: str, tail: Tail) -> int:
         return 0
     if not said and byline.confidence < 0.9 and not _has_container(text[start + byline.end :]):
         return 0
-    tail.authors = byline.names
+    if byline.role:
+        tail.editors, tail.editor_role = byline.names, byline.role
+    else:
+        tail.authors = byline.names
     return start + byline.end
 
 
 def _has_container(text: str) -> bool:
     parts = (plain(part) for part in _SEGMENT.split(text))
-    return any(part[:1].isupper() and not _SKIP.match(part) for part in parts)
+    return any(part[:1].isupper() and not SKIP.match(part) for part in parts)
 
 
 def _read_segments(text: str, offset: int, tail: Tail) -> Iterator[_Segment]:
@@ -158,8 +145,9 @@ def _read_segments(text: str, offset: int, tail: Tail) -> Iterator[_Segment]:
         end = cut.start() if cut else len(text)
         words = plain(text[position:end]).strip(" ,;:–—-.")
         is_first = count == 0 and not re.search(rf"[{_CUT}]", text[:position])
-        is_aside = separator.strip() in ("–", "—") and _is_aside(words, text[position:])
-        if words and (is_aside or _is_remark(words, separator, is_first=is_first)):
+        may_be_aside = separator.strip() in ("–", "—")
+        is_comment = may_be_aside and is_aside(words, text[position:])
+        if words and (is_comment or is_remark(words, separator, is_first=is_first)):
             tail.remark_at = position
             return
         if words:
@@ -183,33 +171,10 @@ def _is_told(segment: _Segment, raw: str, tail: Tail) -> bool:
     if byline.role and byline.names:
         tail.editors = tail.editors or byline.names
         return True
-    if _GENRE.match(segment.words) and not segment.is_italic:
+    if GENRE.match(segment.words) and not segment.is_italic:
         tail.genre = tail.genre or segment.words
         return True
-    return bool(_SKIP.match(segment.words))
-
-
-def _is_aside(words: str, rest: str) -> bool:
-    """Say whether what follows a dash goes on in small letters, as no review or publisher does."""
-    if not words[:1].islower() or _SKIP.match(words) or _GENRE.match(words) or _SITE.search(words):
-        return False
-    return not _NAMES_CONTAINER.match(words) and len(plain(rest).split()) >= 4
-
-
-def _is_remark(words: str, separator: str, *, is_first: bool) -> bool:
-    """Say whether a segment is a sentence about the text, not part of its reference."""
-    count = words.split()
-    small = [word for word in count if word[:1].islower()]
-    if len(count) < 4 or len(small) < len(count) / 2 or _is_publisher(words):
-        return False
-    if _GENRE.match(words) or _SKIP.match(words):
-        return False
-    mark = separator.strip()
-    if mark in ("–", "—", "-", ":"):
-        return len(count) >= 5 or not is_first
-    if not words[:1].isupper() or mark == "," or mark == "(":
-        return False
-    return not is_first or len(count) > 9
+    return bool(SKIP.match(segment.words))
 
 
 def _assign(segments: list[_Segment], tail: Tail, *, is_bookish: bool) -> None:
@@ -221,29 +186,23 @@ def _assign(segments: list[_Segment], tail: Tail, *, is_bookish: bool) -> None:
         if segment.is_italic:
             continue
         key = words.lower().replace(" ", "-")
-        if key in CITIES or _TOWN.fullmatch(words):
+        if key in CITIES or TOWN.fullmatch(words):
             tail.publisher_place = tail.publisher_place or words
         elif key not in REGIONS:
             _assign_name(
-                _LEADIN.sub("", words, count=1) if _LEADIN.match(words) else words, tail, is_bookish
+                LEADIN.sub("", words, count=1) if LEADIN.match(words) else words, tail, is_bookish
             )
     if found := _VOLUME.fullmatch(tail.container_title):
         tail.container_title, tail.volume = found["name"], found["volume"]
 
 
 def _assign_name(words: str, tail: Tail, is_bookish: bool) -> None:
-    is_publisher = _is_publisher(words) or (bool(tail.publisher_place) and not tail.publisher)
+    may_publish = is_publisher(words) or (bool(tail.publisher_place) and not tail.publisher)
     is_named = words[:1].isupper() or words[:1].isdigit()
-    may_contain = is_named or _SITE.search(words) or _NAMES_CONTAINER.match(words)
-    if not (tail.container_title or is_publisher or is_bookish) and may_contain:
+    may_contain = is_named or SITE.search(words) or NAMES_CONTAINER.match(words)
+    if not (tail.container_title or may_publish or is_bookish) and may_contain:
         tail.container_title, tail.confidence = words, max(tail.confidence, 0.75)
-    elif tail.publisher and _is_publisher(tail.publisher) and not is_publisher and is_named:
+    elif tail.publisher and is_publisher(tail.publisher) and not may_publish and is_named:
         tail.publisher_place = tail.publisher_place or words  # Éditions du Pont, La Tour-d’Aigues
-    elif (
-        is_named and (is_publisher or is_bookish or not tail.publisher) and len(words.split()) <= 8
-    ):
+    elif is_named and (may_publish or is_bookish or not tail.publisher) and len(words.split()) <= 8:
         tail.publisher = f"{tail.publisher}, {words}" if tail.publisher else words
-
-
-def _is_publisher(words: str) -> bool:
-    return not PUBLISHER_WORDS.isdisjoint(re.findall(r"[\w.]+", fold(words)))

@@ -6,7 +6,7 @@ Each sign has a weight in a table; a line is a reference from `THRESHOLD` on.
 import re
 from typing import Final
 
-from indexer.bibliography.lines.identifiers import take_access_date, take_addresses
+from indexer.bibliography.lines.identifiers import take_access_date
 from indexer.bibliography.lines.markup import (
     ADDRESS,
     EM_CLOSE,
@@ -16,6 +16,7 @@ from indexer.bibliography.lines.markup import (
     parse_markup,
     plain,
 )
+from indexer.bibliography.lines.pointers import take_addresses
 from indexer.bibliography.lines.reading import LineReading, parse_reference
 from indexer.bibliography.lines.scroll import Scroll
 from indexer.model import Reference

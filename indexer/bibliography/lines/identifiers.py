@@ -7,7 +7,7 @@ import re
 from typing import Final
 
 from indexer.bibliography.lines.dates import find_dates
-from indexer.bibliography.lines.markup import ADDRESS, LINK_CLOSE, LINK_OPEN, TAKEN
+from indexer.bibliography.lines.markup import ADDRESS, TAKEN
 from indexer.bibliography.lines.scroll import Scroll
 
 _I: Final = re.IGNORECASE
@@ -32,6 +32,9 @@ _PUBLISHED: Final = re.compile(
     r"(?:\s+(?:online|en ligne))?\s+(?:le|en|on|du|in)?\s*(?=\d|\w+\s+\d)",
     _I,
 )
+_ISSUE_OF_YEAR: Final = re.compile(
+    rf"\d{{1,4}}(?:-\d{{1,4}})?\s*[|{TAKEN}]\s*(?P<year>(?:1[89]|20)\d\d)\b"
+)
 _DOI: Final = re.compile(
     r"[(\[]?\b(?:doi\s*:?\s*)?(?P<doi>10\.\d{4,9}/[^\s\"<>«»\ue000-\uf8ff]+)", _I
 )
@@ -49,7 +52,7 @@ _KIND: Final = (
 )
 _REPORT: Final = re.compile(
     rf"[(\[]?\s*\b(?P<kind>{_KIND})\s*(?:{_NUMERO}|no\.?)\s*(?P<number>\w[\w./-]*\w|"
-    rf"\w)\s*[)\]]?{_END}",
+    rf"\w)\s*[)\]]?(?:{_END}|(?=\s*\())",
     _I,
 )
 _FAR_NUMBER: Final = re.compile(
@@ -113,7 +116,7 @@ _MEDIUM: Final = (
         r"[(\[]\s*(?:en\s+ligne|online|on line|pdf|html|vid[ée]o|podcast|audio|"
         r"en ligne uniquement|ebook|epub|format pdf|"
         r"document [ée]lectronique|ressource [ée]lectronique|page web|site web|blog|"
-        r"billet de blog|article|web|"
+        r"billet de blog|article|web|page (?:de )?wiki|wiki|"
         r"lien|ici|t[ée]l[ée]charg[^)\]]{0,30}|acc[eè]s (?:libre|payant)|payant|abonn[ée]s|"
         r"r[ée]serv[ée] aux abonn[ée]s|"
         r"en (?:anglais|fran[çc]ais)|paywall|archive|archiv[ée]|lien (?:mort|cass[ée]|bris[ée])|"
@@ -125,6 +128,7 @@ _MEDIUM: Final = (
     ),
     re.compile(r"(?<=[,.(\[])\s*\bs\.\s?[ln]\.(?=\s*[,.:;)\]]|\s*$)", _I),
     re.compile(r"(?<=[,.])\s*\d+\s+vols?\b\.?", _I),
+    re.compile(r"[(\[]\s*(?:NOR|ECLI|CELEX|JORF|JO)\b[^()\[\]]*[)\]]"),
     re.compile(r"[(\[]\s*(?:coll\.|collection)[^()\[\]]*[)\]]", _I),
     re.compile(r"[(\[][^()\[\]]*\b(?:non |in|plus )?disponible[^()\[\]]*[)\]]", _I),
     re.compile(
@@ -134,48 +138,6 @@ _MEDIUM: Final = (
     ),
     re.compile(r"\ben ligne\b(?=\s*[,.;:\ue005\ue007<(]|\s*$)", _I),
 )
-_CONNECTOR: Final = re.compile(
-    r"[(\[]?\s?(?:\b(?>URL|lien(?: web| internet)?|source|adresse|en ligne|online|"
-    r"voir(?: aussi)?|cf\.?"
-    r"|à lire|lire|disponible(?: en ligne)?|consultable(?: en ligne)?|accessible(?: en ligne)?"
-    r"|téléchargeable|available(?: online)?|retrieved|repéré|récupéré|archived?s?|copie|"
-    r"sauvegarde|via|pdf"
-    r"|doi|hal|web|site|sur(?: le site)?|from|at|à|au|ici|l['’]adresse|l['’]URL|suivante?|internet"
-    r"|texte(?: intégral)?|article(?: complet)?|version (?:en ligne|"
-    r"archivée))\b\s?[:,]?\s?){1,6}+[<(\[]?\s?$",
-    re.IGNORECASE,
-)
-_CONNECTOR_CHARS: Final = 80
-_GENERIC_LINK: Final = re.compile(
-    r"(?:(?:l['’]|le |la |cf\.? |voir |lire )?(?:ici|lien|link|pdf|url|site(?: web)?|article|"
-    r"page|web|t[ée]l[ée]charger|en ligne|"
-    r"source|here|texte(?: int[ée]gral)?|archive|copie|html|en savoir plus|suite|lire|voir|doi|"
-    r"hal)(?: (?:ici|pdf|web))?)|pdf[ ,;–-]+[\d.,]+\s*[kmg]?[ob]|[\W\d]*",
-    re.IGNORECASE,
-)
-_LINK: Final = re.compile(rf"[(\[]?\s*{LINK_OPEN}([^{LINK_CLOSE}]*){LINK_CLOSE}\s*[)\]]?")
-_WRAP: Final = re.compile(r"[<(\[]?\s*\ue005\s*[>)\]]?")
-
-
-def is_generic_link(words: str) -> bool:
-    """Say whether the words of a link only point: "ici", "lien", "PDF"."""
-    return bool(_GENERIC_LINK.fullmatch(words.strip(" .:[]()→>»")))
-
-
-def take_addresses(scroll: Scroll) -> None:
-    """Cut the marks of bare addresses out, with the words that introduce them ("URL :").
-
-    A link whose words only point ("ici") goes too.
-    """
-    for found in reversed(list(_LINK.finditer(scroll.text))):
-        if is_generic_link(found[1]):
-            scroll.cut(*found.span())
-    for found in reversed(list(re.finditer(ADDRESS, scroll.masked))):
-        start = max(0, found.start() - _CONNECTOR_CHARS)
-        before = _CONNECTOR.search(scroll.masked[start : found.start()])
-        if before:
-            scroll.cut(start + before.start(), found.start(), "")
-    scroll.take_all(_WRAP)
 
 
 def take_access_date(scroll: Scroll) -> str:
@@ -194,8 +156,18 @@ def take_access_date(scroll: Scroll) -> str:
 
 
 def take_publication_cue(scroll: Scroll) -> None:
-    """Cut « mis en ligne le » out, so that only its date stays."""
-    scroll.take(_PUBLISHED, "")
+    """Cut « mis en ligne le » out, so that only its date stays.
+
+    Beside the year of its issue ("12 | 2014, mis en ligne le 15 janvier 2015") the day counts as
+    little as an access date, and goes too.
+    """
+    found = scroll.take(_PUBLISHED, "")
+    issue = _ISSUE_OF_YEAR.search(scroll.masked) if found else None
+    if found is None or issue is None:
+        return
+    online = next(find_dates(scroll.masked[found.start() :]), None)
+    if online and online.start <= 1 and online.value[:4] != issue["year"]:
+        scroll.cut(found.start() + online.start, found.start() + online.end)
 
 
 def take_identifiers(scroll: Scroll) -> dict[str, str]:

@@ -11,6 +11,18 @@ from indexer.bibliography.lines.title import Title
 _LAW: Final = re.compile(
     r"(?:loi|décret|arrêté|ordonnance|directive|règlement)\b.*n°", re.IGNORECASE
 )
+# What the line itself says that it is, tried from the top.
+_KIND_BY_GENRE: Final = tuple(
+    (re.compile(pattern), kind)
+    for pattern, kind in (
+        (r"th[èe]se|m[ée]moire|hdr|master", "thesis"),
+        (r"communication|actes", "paper-conference"),
+        (r"vid[ée]o|documentaire|film|reportage", "motion_picture"),
+        (r"podcast|[ée]mission", "broadcast"),
+        (r"billet", "post-weblog"),
+    )
+)
+_ARTICLE: Final = re.compile(r"article|tribune|dossier")
 _WIKI: Final = re.compile(r"\bwiki", re.IGNORECASE)
 _WIKI_ADDRESS: Final = re.compile(r"/wiki/|//(?:\w+\.)*wiki\w*\.", re.IGNORECASE)
 
@@ -32,13 +44,14 @@ def tell_type(
         return "interview"
     if _WIKI.search(whole) or (url and _WIKI_ADDRESS.search(url)):
         return "entry-encyclopedia"
-    if re.match(r"th[èe]se|m[ée]moire|hdr|master", folded):
-        return "thesis"
     if title and _LAW.match(title.value):
         return "legislation"
-    if folded or fields.get("number"):
+    told = next((kind for rule, kind in _KIND_BY_GENRE if rule.match(folded)), "")
+    if told:
+        return told
+    if (folded and not _ARTICLE.match(folded)) or fields.get("number"):
         return "report"
-    if tail.editors and tail.container_title:
+    if tail.editors and tail.container_title and not tail.editor_role:
         return "chapter"
     if "isbn" in fields or (tail.publisher and not tail.container_title):
         return "book"

@@ -28,7 +28,9 @@ _SPACES = re.compile(r"[^\S\n]+")
 _MARKED = re.compile(r"[<\[&*_\\]|//|www|''|``", re.IGNORECASE)  # anything to read at all?
 _URL_CHAR = r"[^\s<>«»\"“”\ue000-\uf8ff]"
 _BARE = re.compile(
-    rf"(?:URL\s*:\s*)?(?:<|&lt;)?\b(?P<url>(?:(?:https?|ftps?)\s?:?//|www\d?\.(?=\w)){_URL_CHAR}+)"
+    rf"(?:URL\s*:\s*)?(?:<|&lt;)?\b(?P<url>(?:(?:https?|ftps?)\s?:?//|www\d?\.(?=\w)"
+    # <fr.exemple.test/page>: between angle brackets, a host and a path are an address
+    rf"|(?:(?<=<)|(?<=&lt;))(?:[a-z0-9-]+\.){{1,5}}[a-z]{{2,}}/(?=[^<>\s]*(?:>|&gt;))){_URL_CHAR}+)"
     r"(?:>|&gt;)?",
     re.IGNORECASE,
 )
@@ -112,9 +114,7 @@ def trim_address(address: str) -> str:
 def mend_address(address: str) -> str:
     """An address that can be asked: with a scheme, its colon, and without white space."""
     address = re.sub(r"^(https?|ftps?)\s?:?//", r"\1://", address, flags=re.IGNORECASE)
-    if re.match(r"www\d?\.", address, re.IGNORECASE):
-        return f"http://{address}"
-    return address
+    return address if "://" in address else f"http://{address}"
 
 
 def parse_markup(raw: str) -> Markup:

@@ -77,6 +77,9 @@ _PERSONS: Final = tuple(
         (0.7, _given_first(rf"{_UPPER}(?:\s+{_INITIALS})?", _UPPER_FAMILY)),  # MARIE DUPONT
     )
 )
+_TITLE: Final = re.compile(  # "M. Hervé Lanoë", where "M. Lanoë" may be Marie
+    rf"(?:MM\.|Mmes?\.?|Mlles?\.?|Mr\.?|Mrs\.?|Dr\.?|Pr\.?|M\.(?=\s{_CAP}\s{_PARTICLE}[{_C}]))\s+(?=[{_C}])"
+)
 _NAME_ALL_THE_SAME: Final = re.compile(
     rf"(?:LE|LA|DES|LES)\s+{_UPPER}\s*[,(]?\s*(?:{_CAP}|{_INITIALS})"
     rf"|(?:Le|La|Des)\s+{_CAP}\s*[,(]?\s*(?:{_INITIALS}|\({_GIVEN}\))"
@@ -98,6 +101,8 @@ class Person:
 
 def match_person(text: str, start: int = 0) -> Person | None:
     """The person whose name starts there and ends at a boundary, or None."""
+    if titled := _TITLE.match(text, start):
+        start = titled.end()
     if opens_no_name(text, start):
         return None
     for sureness, rule in _PERSONS:

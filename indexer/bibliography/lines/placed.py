@@ -14,7 +14,8 @@ from indexer.bibliography.lines.markup import (
     TAKEN,
     plain,
 )
-from indexer.bibliography.lines.vocabulary import CITIES, PUBLISHER_WORDS
+from indexer.bibliography.lines.slots import is_publisher
+from indexer.bibliography.lines.vocabulary import CITIES
 
 _CUT: Final = f"{ADDRESS}{DATE}{TAKEN}"
 _GAP: Final = re.compile(rf"[\s,.;:()\[\]–—|{_CUT}{LINK_OPEN}{LINK_CLOSE}-]*")
@@ -27,7 +28,8 @@ _STOP: Final = re.compile(
     r"|thèse|mémoire|éd\.|coll\.|revue|journal|site|hors[- ]série|num[ée]ro spécial|n° spécial|"
     r"communication|communiqué|actes"
     r"|document de travail|working paper|soutenue?|avis (?:présenté|rendu|n|du)|étude (?:n|pour|de)"
-    r"|trans(?:\.|lated)|eds?\.|edited|vidéo|podcast|dossier|brochure|livre blanc|tome|"
+    r"|trans(?:\.|lated)|eds?\.|edited|vidéo|podcast|documentaire|"
+    r"(?:court|long)[- ]métrage|reportage|émission|dossier|brochure|livre blanc|tome|"
     r"mis en ligne|publié)(?!\w)",
     re.IGNORECASE,
 )
@@ -39,6 +41,7 @@ _WHO: Final = re.compile(
     rf"\s*(?P<who>[^,.;:{_CUT}()\[\]]+?)(?P<acronym>\s*\([A-Z][\w-]*\))?\s*"
     rf"(?:[,.:;](?=\s)|\.,\s|[(\[]?\s*(?P<date>{DATE})|[{_CUT}(\[]|\s[–—-]\s)"
 )
+_AND: Final = re.compile(r"\s(?:et|and|ou|&)\s")
 _SURE: Final = 0.8
 
 
@@ -72,9 +75,10 @@ def _after_names(text: str) -> tuple[int, bool]:
         return 0, False
     following = _GAP.sub("", text[first.end() :], count=1)[:1]
     is_who = signature.is_nobody or signature.confidence >= _SURE or first["date"] is not None
+    is_marked = text[first.end() - 1] == TAKEN  # Tiers-lieu [en ligne], Site
     is_word = len(who.split()) == 1 and not following.islower() and who[:1].isupper()
     is_first_of_three = len(who.split()) <= 5 and _count_slots(text[first.end() :]) >= 2
-    if is_who or is_word or (is_first_of_three and signature.confidence > 0.5):
+    if is_who or (is_word and not is_marked) or (is_first_of_three and signature.confidence > 0.5):
         end = first.end("acronym") if first["acronym"] else first.end("who")
         return end, text[end : end + 1] == "."
     return 0, False
@@ -93,7 +97,11 @@ def _is_title_next(rest: str) -> bool:
     gap = _GAP.match(rest)
     cut = _SEPARATOR.search(rest, gap.end() if gap else 0)
     words = rest[gap.end() if gap else 0 : cut.start() if cut else len(rest)].split()
-    return len(words) >= 3 and any(word[0].islower() for word in words) and not _is_publisher(words)
+    return (
+        len(words) >= 3
+        and any(word[0].islower() for word in words)
+        and not is_publisher(" ".join(words))
+    )
 
 
 def _count_slots(rest: str) -> int:
@@ -101,22 +109,54 @@ def _count_slots(rest: str) -> int:
     slots = re.split(r",\s+|\.\s+", re.split(rf"[{_CUT}]", rest, maxsplit=1)[0])
     names = [slot.strip(" ,.") for slot in slots]
     return sum(
-        bool(name)
-        and name[0].isupper()
-        and fold(name) not in CITIES
-        and not _is_publisher(name.split())
+        bool(name) and name[0].isupper() and fold(name) not in CITIES and not is_publisher(name)
         for name in names
     )
-
-
-def _is_publisher(words: list[str]) -> bool:
-    return not PUBLISHER_WORDS.isdisjoint(fold(word) for word in words)
 
 
 def _is_imprint(text: str, cut: "re.Match[str]") -> bool:
     """Say whether a cut is the bracket that holds a publisher and the date."""
     inside = re.compile(rf"\s*\(([^()]*){DATE}").match(text, cut.start())
     return inside is not None and _has_words(inside[1])
+
+
+def _enumeration_end(text: str, start: int, cuts: "list[re.Match[str]]") -> int | None:
+    """Where a title that enumerates ends: before the publisher and its city, or the review.
+
+    "Ports, Docks et Grues, Éditions du Goulet", "Produire, Réparer, Partager, La Gazette".
+    """
+    hard = next((i for i, cut in enumerate(cuts) if not _is_comma(text, cut)), len(cuts))
+    begins = [start, *(cut.end() for cut in cuts[:hard])]
+    ends = [cut.start() for cut in cuts[: hard + 1]]
+    slots = [text[begin:end].strip(" ,.") for begin, end in zip(begins, ends, strict=False)]
+    slots = slots[: next((i for i, slot in enumerate(slots) if not slot), None)]
+    last = next((i for i, slot in enumerate(slots) if is_publisher(slot)), len(slots))
+    is_imprint = last < len(slots)
+    while last > 1 and _is_city(slots[last - 1]):
+        last -= 1
+    if not is_imprint:
+        last -= 1  # the review
+    listed = slots[:last]
+    if len(listed) < 2 or len(listed[0].split()) > 2:
+        return None
+    is_closed = any(_AND.search(slot) and len(slot.split()) <= 5 for slot in listed[1:])
+    is_said = any(len(slot.split()) >= 4 and _has_small_word(slot) for slot in listed[1:])
+    is_run = len(listed) >= 3 and all(len(slot.split()) == 1 for slot in listed[:2])
+    return ends[last - 1] if is_closed or is_run or (is_said and is_imprint) else None
+
+
+def _is_comma(text: str, cut: "re.Match[str]") -> bool:
+    """Say whether a cut goes on to another slot of the same kind."""
+    is_soft = cut["soft"] is not None and cut["soft"][0] in ",."
+    return is_soft and not _STOP.match(text[cut.end() :].lstrip())
+
+
+def _is_city(slot: str) -> bool:
+    return slot.lower().replace(" ", "-") in CITIES
+
+
+def _has_small_word(slot: str) -> bool:
+    return any(word[0].islower() for word in slot.split()[1:])
 
 
 def _title_end(text: str, masked: str, start: int, *, is_dotted: bool) -> int:
@@ -140,6 +180,8 @@ def _title_end(text: str, masked: str, start: int, *, is_dotted: bool) -> int:
         if is_dotted and stops and cuts[stops[0]]["soft"] is not None
         else 0
     )
+    if (end := _enumeration_end(text, start, cuts)) is not None:
+        return end
     for index, cut in enumerate(cuts):
         following = text[cut.end() :].lstrip()
         if cut["soft"] is None or _STOP.match(following):

@@ -16,12 +16,15 @@ from indexer.bibliography.lines.dates import FoundDate, find_dates, find_undated
 from indexer.bibliography.lines.kinds import tell_type
 from indexer.bibliography.lines.markup import (
     DATE,
+    EM_CLOSE,
+    EM_OPEN,
     LINK_CLOSE,
     LINK_OPEN,
     TAKEN,
     parse_markup,
     plain,
 )
+from indexer.bibliography.lines.pointers import take_addresses
 from indexer.bibliography.lines.scroll import Scroll
 from indexer.bibliography.lines.title import Title, find_title
 from indexer.model import Reference
@@ -45,6 +48,15 @@ _INTERVIEW: Final = re.compile(
     r"interview)\s*(?=[,.)\]])",
     re.IGNORECASE,
 )
+_LAW_OF: Final = re.compile(
+    r"\b(?:loi|décret|arrêté|ordonnance|directive|règlement|résolution|décision|arrêt|circulaire|"
+    r"délibération|recommandation|convention)\b[^,;.«]{0,60}\bdu $",
+    re.IGNORECASE,
+)
+# *Le Courrier*, 14 juillet 2018 : [Titre](…)
+_LEADING_CONTAINER: Final = re.compile(
+    rf"\W*{EM_OPEN}([^{EM_CLOSE}]+){EM_CLOSE}[\s,(]*{DATE}[\s)]*:\s*$"
+)
 _PIPE: Final = re.compile(r"\s+\|\s+")
 
 
@@ -66,7 +78,7 @@ def parse_reference(raw: str) -> LineReading:
     markup = parse_markup(line)
     url, archive_url, doi = choose_addresses(markup.addresses)
     scroll = Scroll(_PIPE.sub(TAKEN, markup.text))
-    identifiers.take_addresses(scroll)
+    take_addresses(scroll)
     accessed = identifiers.take_access_date(scroll)
     identifiers.take_media(scroll)
     fields = identifiers.take_identifiers(scroll)
@@ -88,6 +100,9 @@ def parse_reference(raw: str) -> LineReading:
     ):
         title = _cut_title(scroll, title, interview.start())
     head = _signature(scroll, title)
+    leading = _LEADING_CONTAINER.match(scroll.text[: title.start]) if title else None
+    if leading and title and title.sign == "link":
+        head = Byline()
     is_bookish = _is_bookish(fields, issued, title, url)
     tail = Tail()
     if title:
@@ -96,6 +111,8 @@ def parse_reference(raw: str) -> LineReading:
             is_bookish=is_bookish,
             wants_author=not head.names and not head.is_nobody,
         )
+    if leading and title and title.sign == "link":
+        tail.container_title, tail.confidence = plain(leading[1]), 0.85
     if not tail.container_title and head.is_periodical:
         tail.container_title, tail.confidence = head.names[0].literal, 0.7
         head = Byline()
@@ -123,7 +140,7 @@ def parse_reference(raw: str) -> LineReading:
         ),
         author=authors,
         editor=editors,
-        editor_role=head.role or ("editor" if editors else ""),
+        editor_role=head.role or tail.editor_role or ("editor" if editors else ""),
         container_title=tail.container_title,
         publisher=tail.publisher,
         publisher_place=tail.publisher_place,
@@ -154,6 +171,8 @@ def _take_date(scroll: Scroll) -> FoundDate | None:
         default=None,
     )
     for one in reversed(found):
+        if one is best and _LAW_OF.search(scroll.masked, 0, one.start):
+            continue  # Décret n° 2015-999 du 17 août 2015 portant…: a part of the title
         # Another year may belong to a title ("…, 1850–1900"); the same one said twice does not.
         is_again = best is not None and one.value[:4] == best.value[:4] and not one.is_range
         if one is best or (is_again and _stands_alone(scroll.masked, one)):
@@ -184,7 +203,7 @@ def _signature(scroll: Scroll, title: Title | None) -> Byline:
         return Byline()
     head = scroll.text[: title.start]
     head = re.sub(rf"[{DATE}{TAKEN}{LINK_OPEN}{LINK_CLOSE}]", " ", head)
-    head = re.sub(r"[(\[]\s*[)\]]", " ", plain(head))
+    head = re.sub(r"[(\[]\s*(?:\d{4}\s*[-–/]\s*\d{4}\s*)?[)\]]", " ", plain(head))
     head = re.sub(
         r"(?:^|[\s,.;])(?:l['’])?(?:article|billet|notice|entr[ée]e|page|titre|chapitre|tribune|"
         r"vid[ée]o)\s*:?\s*$",

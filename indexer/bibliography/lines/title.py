@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from indexer.bibliography.lines.byline import parse_byline, parse_signature
-from indexer.bibliography.lines.identifiers import is_generic_link
 from indexer.bibliography.lines.markup import (
     ADDRESS,
     DATE,
@@ -22,6 +21,7 @@ from indexer.bibliography.lines.markup import (
 )
 from indexer.bibliography.lines.persons import is_body
 from indexer.bibliography.lines.placed import ABBREVIATION, find_place
+from indexer.bibliography.lines.pointers import is_generic_link
 from indexer.bibliography.lines.scroll import Scroll, find_quotations
 
 _CUT: Final = f"{ADDRESS}{DATE}{TAKEN}"
@@ -45,6 +45,7 @@ _QUOTED_ENDS: Final = re.compile(
     rf"sur\b)",
     re.IGNORECASE,
 )
+_IS_ANNOUNCED: Final = re.compile(rf"{EM_CLOSE}[\s,(]*{DATE}[\s)]*:\s*$")
 _SLOT_END: Final = re.compile(rf",\s|\.\s|\s[—–-]\s|[{_CUT}(]|$")
 
 
@@ -62,6 +63,8 @@ class Title:
 def find_title(scroll: Scroll) -> Title | None:
     """The title of the line, or None where there are no words left for one."""
     marked = [title for title in (_linked(scroll), _italic(scroll)) if title]
+    if marked and marked[0].sign == "link" and _IS_ANNOUNCED.search(scroll.text[: marked[0].start]):
+        marked = marked[:1]  # *Le Courrier*, 14 juillet 2018 : [Titre](…)
     first = min(marked, key=lambda title: title.start, default=None)
     return _quoted(scroll) or first or _placed(scroll)
 

@@ -105,6 +105,9 @@ GIVEN_NAMES: Final = _words(
     wolfgang xavier yacine yael yan yann yannick yasmina yasmine yaël yoann yohan yolande
     youssef yvan yves yvette yvon yvonne zachary zineb zoe zoé zoë ève édith édouard élie élisa
     élisabeth élise élodie éloïse éléonore émeline émile émilie éric étienne évelyne
+    aziliz bleuenn ewen gildas gwenn katell loeiza maïwenn nolwenn ronan soazig solenn tudual
+    yannig titouan malo briac iban oihana peio maialen jordi laia guilhem mireia sekou aïssatou
+    mamadou moussa ousmane awa binta kofi kwame linh minh huong xiao yuki hiroshi kenji
     """
 )
 
