@@ -55,7 +55,8 @@ def repair(context: click.Context, is_applied: bool, moved: bool, strict: bool) 
     for each in repairs:
         if is_applied:
             _apply(settings.bibliography / each.path, each)
-            say(f"{each.path}: {len(each.fixed)} links repaired.")
+            links = "link" if len(each.fixed) == 1 else "links"
+            say(f"{each.path}: {len(each.fixed)} {links} repaired.")
         else:
             click.echo(render_patch(each), nl=False)
     placed = {fix.url for each in looked_at for fix in (*each.fixed, *each.present)}

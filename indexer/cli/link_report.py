@@ -17,6 +17,7 @@ from indexer.links.junit import render_junit
 from indexer.links.report import LinkReport, render_changes
 from indexer.links.sheet import SIGNS, render_html
 from indexer.links.spreadsheet import render_csv, render_json_row
+from indexer.links.wording import render_count
 from indexer.model import LinkState
 from indexer.settings import Settings
 from indexer.wiring import open_corpus
@@ -69,7 +70,9 @@ def report(
 
 
 def _render_text(made: LinkReport) -> str:
-    counts = "  ".join(f"{SIGNS[state]} {count} {state}" for state, count in made.counts.items())
+    counts = "  ".join(
+        f"{SIGNS[state]} {render_count(count, state)}" for state, count in made.counts.items()
+    )
     lines = [counts]
     for row in made.rows:
         if row.health.state is not LinkState.ALIVE:

@@ -5,7 +5,7 @@ from html import escape
 from typing import Final
 
 from indexer.links.report import LinkReport, render_changes
-from indexer.links.wording import NBSP, render_date
+from indexer.links.wording import render_count, render_date
 from indexer.model import LinkRow, LinkState
 
 # A mark beside the word, so that nothing is said by colour alone.
@@ -24,8 +24,11 @@ h1{font-weight:normal}ul.counts{list-style:none;padding:0;display:flex;flex-wrap
 table{border-collapse:collapse;width:100%}caption{text-align:left;padding:.5rem 0}
 td:nth-child(2){min-width:14rem}td:nth-child(3),td:nth-child(4){white-space:nowrap}
 th,td{text-align:left;vertical-align:top;padding:.5rem;border-bottom:1px solid #8888}
-td{overflow-wrap:anywhere}.why{font-size:.9em;opacity:.85}.dots{white-space:nowrap}
+td{overflow-wrap:break-word}td:nth-child(2),td:nth-child(6){overflow-wrap:anywhere}
+td:nth-child(6){min-width:14rem}.why{font-size:.9em;opacity:.85}.dots{white-space:nowrap}
 @media(max-width:40rem){thead{display:none}td{display:block;border:0;padding:.1rem 0}
+td,td:nth-child(6){overflow-wrap:anywhere;min-width:0}
+td[data-label]::before{content:attr(data-label) "\\a0: "}
 tr{display:block;border-bottom:1px solid #8888;padding:.6rem 0}}
 """
 _HEADERS: Final = (
@@ -38,12 +41,13 @@ _HEADERS: Final = (
     "Notes",
     "À la place",
 )
+_PLAIN: Final = frozenset({"État", "Lien", "Raison"})
 
 
 def render_html(report: LinkReport) -> str:
     """The whole report; everything that came from the web or a person is escaped."""
     counts = "".join(
-        f"<li>{SIGNS[state]} {count}{NBSP}{escape(state)}</li>"
+        f"<li>{SIGNS[state]} {escape(render_count(count, state))}</li>"
         for state, count in report.counts.items()
     )
     changes = f"<p>{'<br>'.join(map(escape, render_changes(report)))}</p>"
@@ -79,7 +83,13 @@ def _render_row(row: LinkRow) -> str:
         escape(", ".join(row.note_ids)),
         _render_replacement(row),
     )
-    return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+    told = zip(_HEADERS, cells, strict=True)
+    return "<tr>" + "".join(f"<td{_label(name)}>{cell}</td>" for name, cell in told) + "</tr>"
+
+
+def _label(header: str) -> str:
+    """On a phone there are no headings: a cell that does not speak for itself says what it is."""
+    return "" if header in _PLAIN else f' data-label="{escape(header)}"'
 
 
 def _render_replacement(row: LinkRow) -> str:

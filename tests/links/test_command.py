@@ -171,7 +171,7 @@ def test_strict_finds_a_death_once(corpus, zoo):
 @pytest.mark.parametrize(
     ("kind", "beginning"),
     [
-        ("text", "✖ 0 mort"),
+        ("text", "✖ 0\u00a0mort"),
         ("csv", "\ufeffétat;"),
         ("json", '{"url"'),
         ("html", "<!DOCTYPE html>"),
@@ -205,7 +205,7 @@ def test_repair_shows_a_patch_then_writes_it(corpus, zoo):
     assert memento in shown.stdout
     assert run(corpus, "repair", "--strict").exit_code == 3
 
-    assert "1 links repaired" in run(corpus, "repair", "--apply").stderr
+    assert "1 link repaired" in run(corpus, "repair", "--apply").stderr
     assert path.read_bytes() == before.replace(
         url.encode(), f"{url} (archive : {memento})".encode()
     )

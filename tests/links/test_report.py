@@ -102,6 +102,17 @@ def test_many_changes_are_counted_and_three_named():
     )
 
 
+def test_on_a_phone_each_cell_of_the_sheet_says_what_it_is():
+    """There are no headings over a column there: "7" alone says nothing."""
+    sheet = html.fromstring(render_html(report()))
+    first = sheet.xpath("//tbody/tr")[0]
+
+    assert first.xpath("td/@data-label") == [
+        "Vivant pour la dernière fois", "En échec depuis", "Visites", "Notes", "À la place"
+    ]  # fmt: skip
+    assert "2 vivants" in sheet.xpath("string(//ul)").replace("\u00a0", " ")
+
+
 def test_when_nothing_changed_it_says_so():
     quiet = report(since=29)
 

@@ -262,11 +262,12 @@ def test_each_link_has_its_own_page(client):
 
 
 class Copied:
-    """A book of one dead link, of which we hold a copy and an archive another."""
+    """A book of dead links, of which we hold a copy and an archive another."""
 
     generation = "1"
 
-    def __init__(self, reference_id: str) -> None:
+    def __init__(self, reference_id: str, count: int = 1) -> None:
+        self._count = count
         self._row = LinkRow(
             reference_id=reference_id,
             title="Un texte",
@@ -277,7 +278,7 @@ class Copied:
         )
 
     def rows(self):
-        return (self._row,)
+        return (self._row,) * self._count
 
     def find_change(self, url: str):
         return None
@@ -302,6 +303,15 @@ def test_our_own_copy_comes_before_an_archive_where_it_can_be_read(index, shown,
     assert in_table is not None
     assert " ".join(in_table.get_text().split()) == expected
     assert in_table["href"] in [a["href"] for a in alone.select(".ways a")]
+
+
+def test_several_dead_links_are_said_in_the_plural(index):
+    searcher = open_searcher(index)
+    client = create_app(searcher, Site(), linkbook=Copied("a", count=2)).test_client()
+    counts = [a.get_text(" ", strip=True) for a in read(client).select(".tally a")]
+    searcher.close()
+
+    assert counts[:3] == ["2 en tout", "2 morts", "0 malade"]
 
 
 class Changed:
