@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Final, Literal, Protocol
 
 from indexer.model import Capture, Document
-from indexer.search import Results, SimilarText, Suggestion
+from indexer.search import Example, Results, SimilarText, Suggestion
 
 FindCaptures = Callable[[str], Sequence[Capture]]  # by URL, oldest first
 Sort = Literal["relevance", "date"]
@@ -46,8 +46,12 @@ class Searcher(Protocol):
         """Find the document of that id."""
         ...
 
-    def documents(self) -> Iterable[Document]:
-        """Give every document, in the bibliography's order."""
+    def outlines(self) -> Iterable[Document]:
+        """Give every document without its paragraphs, in the bibliography's order."""
+        ...
+
+    def examples(self) -> Sequence[Example]:
+        """Give queries that found something when the index was written."""
         ...
 
     def suggest(self, prefix: str, *, limit: int = 8) -> Sequence[Suggestion]:

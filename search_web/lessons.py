@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from indexer.model import LinkState
-from search_web.examples import Example
+from indexer.search import Example
 from search_web.shelf import Shelf
 from search_web.typography import set_french
 

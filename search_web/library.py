@@ -2,18 +2,21 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from threading import Lock
+from typing import Final
 
 from flask import current_app
 from werkzeug.exceptions import Gone
 
 from indexer.model import Document, DocumentKind
-from indexer.search import Results, SimilarText, Suggestion
-from search_web.examples import Example, find_examples
+from indexer.search import Example, Results, SimilarText, Suggestion
 from search_web.faces import Searcher, Site
 from search_web.params import Ask
 from search_web.shelf import Shelf, stand
 from search_web.withdrawals import WithdrawalFile
+
+EXAMPLES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,21 +127,26 @@ class Library:
         withdrawn: dict[str, str] = {}  # id -> title
 
         def show() -> Iterator[Document]:
-            for document in self.searcher.documents():
+            for document in self.searcher.outlines():
                 if names.covers(document):
                     withdrawn[document.id] = document.title
                 else:
                     yield document
 
-        def count(query_text: str) -> int:
-            found = self.searcher.search(query_text, page_size=1, without=withdrawn, extracts=False)
-            return found.total
+        def ask_again() -> Iterator[Example]:
+            """What an example found may have been withdrawn or deleted since."""
+            for example in self.searcher.examples():
+                found = self.searcher.search(
+                    example.query_text, page_size=1, without=withdrawn, extracts=False
+                )
+                if found.total:
+                    yield replace(example, total=found.total)
 
         shelf = stand(show())
         return _Moment(
             state=state,
             shelf=shelf,
-            examples=find_examples(shelf, count),
+            examples=tuple(islice(ask_again(), EXAMPLES)),
             withdrawn=frozenset(withdrawn),
             withdrawn_titles=frozenset(withdrawn.values()),
         )

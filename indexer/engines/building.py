@@ -1,7 +1,7 @@
 """Build an index in a folder of its own and swap it in; change one in place.
 
     corpus/index/CURRENT        the name of the generation that answers, replaced at once
-    corpus/index/g000007/       Whoosh's files, the documents, stamp.json
+    corpus/index/g000007/       Whoosh's files, the documents, examples of queries, stamp.json
 
 Killed at any moment, what answered before goes on answering: a build shows only when CURRENT is
 replaced, an update only when Whoosh's table of contents is.
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from indexer.engines import whoosh
+from indexer.engines.examples import write_examples
 from indexer.engines.store import DocumentStore
 from indexer.errors import LockedError, MissingIndexError, StaleIndexError
 from indexer.index import Changes, fingerprint
@@ -54,6 +55,7 @@ def build_index(folder: Path, documents: Iterable[Document], *, memory_mb: int =
         stamp = {"fingerprint": whoosh.engine_fingerprint()}
         (target / STAMP).write_text(json.dumps(stamp), encoding="utf-8")
         count = len(whoosh.read_fingerprints(target))
+        write_examples(target)
         sync_folder(target)
         answering = find_current(folder)
         _point(folder, target)
@@ -87,6 +89,8 @@ def update_index(folder: Path, changes: Changes, *, memory_mb: int = 256) -> Non
             store.keep_only(whoosh.read_fingerprints(target))
         store.put_in_order(ranks)
         store.close()
+        if changes:
+            write_examples(target)
         sync_folder(target)
 
 

@@ -11,6 +11,7 @@ from indexer.analysis import analyse
 from indexer.analysis.stemming import stem_french
 from indexer.engines import answering, ranking
 from indexer.engines.building import find_current, find_moment, open_generation
+from indexer.engines.examples import read_examples
 from indexer.engines.explanation import explain
 from indexer.engines.likeness import find_similar
 from indexer.engines.plan import Every, Ids, Intersection
@@ -23,6 +24,7 @@ from indexer.index.fields import ALL_EXACT
 from indexer.model import Document
 from indexer.search import parse_query, render_query
 from indexer.search.results import (
+    Example,
     Explanation,
     FacetValue,
     Results,
@@ -141,6 +143,17 @@ class Searcher:
     def documents(self) -> Iterable[Document]:
         """Every document, in the bibliography's order."""
         return self._open().store.documents()
+
+    def outlines(self) -> Iterable[Document]:
+        """Every document without its paragraphs, as indexed, in the bibliography's order."""
+        opened = self._open()
+        live = opened.reader.live.nonzero()[0].tolist()
+        keys = {opened.reader.key(number) for number in live}  # an update puts others beforehand
+        return (each for mark, each in opened.store.outlines() if (each.id, mark) in keys)
+
+    def examples(self) -> Sequence[Example]:
+        """A few queries that found something when the index was written."""
+        return read_examples(self._folder / self._open().generation.partition(".")[0])
 
     def suggest(self, prefix: str, *, limit: int = 8) -> Sequence[Suggestion]:
         """Ways to go on typing, best first."""

@@ -8,6 +8,7 @@ import os
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -25,7 +26,8 @@ CREATE TABLE IF NOT EXISTS documents (
     title TEXT NOT NULL,             -- with author and section: what is suggested
     author TEXT NOT NULL,
     section TEXT NOT NULL,           -- the innermost heading
-    body BLOB NOT NULL,              -- JSON, deflated
+    outline BLOB NOT NULL,           -- the document without its paragraphs: JSON, deflated
+    body BLOB NOT NULL,              -- the document, the same way
     PRIMARY KEY (id, fingerprint)
 ) WITHOUT ROWID, STRICT;
 """
@@ -62,7 +64,7 @@ class DocumentStore:
         """Keep documents with their place in the bibliography, all or none."""
         with self._connection:
             self._connection.executemany(
-                "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     (
                         document.id,
@@ -71,7 +73,8 @@ class DocumentStore:
                         document.title,
                         document.author,
                         document.section[-1] if document.section else "",
-                        zlib.compress(text.encode(), 1),
+                        _deflate(render_document(replace(document, paragraphs=()))),
+                        _deflate(text),
                     )
                     for rank, document in documents
                     if (text := render_document(document))
@@ -124,11 +127,21 @@ class DocumentStore:
             "SELECT body FROM documents WHERE id = ? ORDER BY fingerprint = ? DESC LIMIT 1",
             (key, mark or ""),
         ).fetchone()
-        return parse_document(zlib.decompress(row[0]).decode()) if row else None
+        return _read(row[0]) if row else None
 
     def documents(self) -> Iterator[Document]:
         """Every document, in the bibliography's order."""
         return (document for _, document in self.marked_documents())
+
+    def outlines(self) -> Iterator[tuple[str, Document]]:
+        """Every document without its paragraphs and its fingerprint, in the bibliography's order.
+
+        For whoever tells all of them and shows none: articles are not read.
+        """
+        rows = self._connection.execute(
+            "SELECT fingerprint, outline FROM documents ORDER BY rank, id"
+        )
+        return ((mark, _read(outline)) for mark, outline in rows)
 
     def descriptions(self) -> Iterator[tuple[str, str, str]]:
         """The title, the author and the innermost section of every document."""
@@ -138,4 +151,12 @@ class DocumentStore:
         """Every document with its fingerprint, in the bibliography's order."""
         rows = self._connection.execute("SELECT fingerprint, body FROM documents ORDER BY rank, id")
         for mark, body in rows:
-            yield mark, parse_document(zlib.decompress(body).decode())
+            yield mark, _read(body)
+
+
+def _deflate(text: str) -> bytes:
+    return zlib.compress(text.encode(), 1)
+
+
+def _read(deflated: bytes) -> Document:
+    return parse_document(zlib.decompress(deflated).decode())

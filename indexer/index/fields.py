@@ -51,7 +51,7 @@ FIELDS: Final[tuple[Field, ...]] = (
     Field(name=SECTION, has_positions=True),
 )
 START_LETTERS: Final = 5
-LAYOUT_VERSION: Final = 2  # of the folder of an index: arrays, documents
+LAYOUT_VERSION: Final = 3  # of the folder of an index: arrays, documents
 FIELD_BY_NAME: Final = {field.name: field for field in FIELDS}
 
 # One exact value a document and facet; counted over whole results.

@@ -8,6 +8,7 @@ from indexer.search.parsing import parse_query
 from indexer.search.query import Query
 from indexer.search.rendering import render_query
 from indexer.search.results import (
+    Example,
     FacetValue,
     Hit,
     Mention,
@@ -22,6 +23,7 @@ from indexer.search.snippets import find_marks, make_snippets
 from indexer.search.wanted import Wanted, collect_wanted
 
 __all__ = [
+    "Example",
     "FacetValue",
     "Hit",
     "Mention",

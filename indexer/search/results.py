@@ -86,6 +86,14 @@ class Results:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A query that was asked, and how many documents it found."""
+
+    query_text: str
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestion:
     """A way to go on typing: `searcher.suggest(prefix, limit=8)` gives them, best first."""
 

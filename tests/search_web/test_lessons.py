@@ -1,5 +1,5 @@
 from indexer.model import LinkState
-from search_web.examples import Example
+from indexer.search import Example
 from search_web.lessons import LINK_WORDS, Vocabulary, choose_words, make_lessons
 from search_web.shelf import stand
 from tests.search_web.test_shelf import SHELF

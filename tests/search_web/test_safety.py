@@ -170,3 +170,17 @@ def test_notes_and_texts_have_their_own_addresses(client, documents):
 
     assert client.get(f"/textes/{alone.id}").status_code == 404
     assert client.get(f"/notes/{alone.id}").status_code == 200
+
+
+def test_an_example_whose_texts_are_all_withdrawn_is_offered_no_more(searcher, tmp_path):
+    withdrawn = tmp_path / "withdrawn.txt"
+    client = create_app(searcher, SITE, withdrawn=withdrawn).test_client()
+    example = searcher.examples()[2].query_text
+    assert example in client.get("/").get_data(as_text=True)
+    gone = {hit.id for hit in searcher.search(example, page_size=100).hits}
+
+    withdrawn.write_text("\n".join(gone), encoding="utf-8")
+
+    offered = client.get("/").get_data(as_text=True)
+    assert example not in offered
+    assert "examples" in offered

@@ -1,0 +1,92 @@
+"""Keep beside an index a few queries that were really asked of it, and found something.
+
+They are chosen whenever the index is written, from the titles that it holds: no page has to wait.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from itertools import islice, pairwise
+from pathlib import Path
+from typing import Final
+
+from indexer.engines.answering import understand
+from indexer.engines.postings import PostingsReader
+from indexer.engines.ranking import find_best
+from indexer.engines.store import DocumentStore
+from indexer.engines.whoosh import open_reader
+from indexer.errors import SearchIndexError
+from indexer.model import Document, DocumentKind
+from indexer.search import Example, parse_query
+
+FILE_NAME: Final = "examples.json"
+MOST: Final = 6  # three are shown; one text that is withdrawn may take its example with it
+_MOST_TRIED: Final = 40
+
+_WORDS: Final = re.compile(r"\w+(?:[-'’]\w+)*")
+_TOO_PLAIN: Final = re.compile(
+    "avec|dans|pour|sans|sous|vers|leurs?|cette|comment|entre|être|elles?|nous|vous|plus|moins|"
+    "faire|fait|mise|autres?|face|quel(le)?s?|dont|mais"
+)
+
+
+def write_examples(folder: Path) -> None:
+    """Choose the examples of the index in `folder` and keep them there, all at once."""
+    store, reader = DocumentStore(folder, is_read_only=True), open_reader(folder)
+    try:
+        examples = choose_examples(_best_first(store), reader)
+    finally:
+        reader.close()
+        store.close()
+    temporary = folder / f"{FILE_NAME}.new"
+    rows = [asdict(example) for example in examples]
+    temporary.write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
+    temporary.replace(folder / FILE_NAME)
+
+
+def read_examples(folder: Path) -> tuple[Example, ...]:
+    """The examples of the index in `folder`; none when there are none. Raises SearchIndexError."""
+    path = folder / FILE_NAME
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8"))
+        return tuple(Example(**row) for row in rows)
+    except FileNotFoundError:
+        return ()
+    except (OSError, ValueError, TypeError) as error:
+        raise SearchIndexError(
+            "the examples of the index can't be read", where=path, hint="Run `make index` again."
+        ) from error
+
+
+def choose_examples(documents: Iterable[Document], reader: PostingsReader) -> tuple[Example, ...]:
+    """A few queries from titles, each asked, those first that find most."""
+    found: dict[str, Example] = {}
+    for query_text in islice(_candidates(documents), _MOST_TRIED):
+        _, plan, _ = understand(parse_query(query_text), reader, as_typed=True)
+        total = int(find_best(plan, reader, 1).matched.size) if plan is not None else 0
+        if total:
+            found.setdefault(query_text, Example(query_text=query_text, total=total))
+        if len(found) == MOST:
+            break
+    return tuple(sorted(found.values(), key=lambda example: -example.total))
+
+
+def _best_first(store: DocumentStore) -> Iterator[Document]:
+    """French texts of which there is a copy show best what the search does."""
+    for is_best in (True, False):
+        for _, text in store.outlines():
+            if text.kind is DocumentKind.TEXT and is_best == (
+                text.captured_at is not None and text.language == "fr"
+            ):
+                yield text
+
+
+def _candidates(texts: Iterable[Document]) -> Iterator[str]:
+    """Pairs of neighbouring long words from the titles, one a title, in their order."""
+    for text in texts:
+        words = [word.lower() for word in _WORDS.findall(text.title)]
+        for first, second in pairwise(words):
+            if all(len(word) > 3 and not _TOO_PLAIN.fullmatch(word) for word in (first, second)):
+                yield f"{first} {second}"
+                break

@@ -1,0 +1,80 @@
+"""The queries that the first page offers: chosen and asked whenever the index is written."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from indexer.engines import Searcher, build_index, open_searcher, read_indexed, update_index
+from indexer.engines.building import find_current
+from indexer.engines.store import DocumentStore
+from indexer.errors import SearchIndexError
+from indexer.index import compare
+from indexer.model import Document
+from tests.engines.shelf import found, opened, text
+
+COPIED_AT = datetime(2026, 11, 20, tzinfo=UTC)
+SHELF = (
+    text("a", "Shared workshops", language="en"),
+    text("b", "La fabrique urbaine", "La fabrique urbaine change."),
+    text("c", "Des jardins partagés", "Le potager.", captured_at=COPIED_AT),
+    text("d", "Le sens"),
+)
+
+
+def asked(searcher: Searcher) -> list[str]:
+    return [example.query_text for example in searcher.examples()]
+
+
+def test_pairs_of_words_of_titles_are_asked_those_of_french_copies_first(tmp_path: Path) -> None:
+    with opened(tmp_path, *SHELF) as searcher:
+        assert asked(searcher) == ["jardins partagés", "shared workshops", "fabrique urbaine"]
+        for example in searcher.examples():
+            assert len(found(searcher, example.query_text)) == example.total > 0
+
+
+def test_an_index_of_nothing_has_no_example(tmp_path: Path) -> None:
+    with opened(tmp_path) as searcher:
+        assert searcher.examples() == ()
+
+
+def change(folder: Path, *documents: Document) -> None:
+    update_index(folder, compare(read_indexed(folder), documents))
+
+
+def test_an_update_chooses_again(tmp_path: Path) -> None:
+    with opened(tmp_path, *SHELF) as searcher:
+        change(tmp_path, SHELF[1], replace(SHELF[2], title="Des jardins suspendus"))
+
+        assert asked(searcher) == ["jardins suspendus", "fabrique urbaine"]
+
+
+def test_examples_that_nobody_can_read_are_told(tmp_path: Path) -> None:
+    build_index(tmp_path, SHELF)
+    current = find_current(tmp_path)
+    assert current is not None
+    (current / "examples.json").write_text("[{", encoding="utf-8")
+    searcher = open_searcher(tmp_path)
+
+    with pytest.raises(SearchIndexError, match="make index"):
+        searcher.examples()
+    searcher.close()
+
+
+def test_outlines_are_the_documents_without_their_paragraphs(tmp_path: Path) -> None:
+    with opened(tmp_path, *SHELF) as searcher:
+        assert list(searcher.outlines()) == [replace(each, paragraphs=()) for each in SHELF]
+        assert list(searcher.documents()) == list(SHELF)
+
+
+def test_outlines_are_those_of_the_state_that_answers(tmp_path: Path) -> None:
+    """What an update has put beside, and has not committed yet, is not told."""
+    with opened(tmp_path, *SHELF) as searcher:
+        current = find_current(tmp_path)
+        assert current is not None
+        store = DocumentStore(current)
+        store.put([(1, replace(SHELF[1], title="Une autre"))])
+        store.close()
+
+        assert [each.title for each in searcher.outlines()] == [each.title for each in SHELF]
