@@ -46,7 +46,7 @@ def read_main_text(markup: str, tree: Any, *, is_article: bool, is_huge: bool) -
         base=read_by_trafilatura(tree),
         resiliparse=read_by_resiliparse(markup),
         read_strictly=lambda: read_by_strict_trafilatura(tree),
-        read_by_readability=lambda: read_by_readability(markup),
+        read_by_readability=lambda: read_by_readability(tree),
     )
     return choose(readings, is_article=is_article, list_segments=segments)
 

@@ -5,8 +5,9 @@ over the page, gives an empty one. Which reading is believed is decided in `choi
 """
 
 import re
+from copy import deepcopy
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 import lxml.etree
@@ -51,6 +52,7 @@ class Reading:
         return frozenset(zip(words, words[1:], words[2:], strict=False))
 
 
+@lru_cache(maxsize=1024)  # each paragraph is looked up in three readings, one after the other
 def key_of(text: str) -> str:
     """The words of a text between single spaces: what two readings are compared by."""
     return f" {' '.join(WORD.findall(text.lower()))} "
@@ -62,14 +64,32 @@ def read_by_trafilatura(tree: Any) -> Reading:
 
 
 def read_by_strict_trafilatura(tree: Any) -> Reading:
-    """trafilatura's reading when it would rather miss than take too much."""
+    """trafilatura's reading by its own rules when it would rather miss than take too much."""
     return _trafilatura(tree, "trafilatura-strict", favor_precision=True)
 
 
-def read_by_readability(markup: str) -> Reading:
+class _ParsedDocument(Document):  # type: ignore[misc]  # readability has no types
+    """readability, given a page that is parsed and rid of its scripts already.
+
+    It would parse the page again, clean it again, and drop what is styled `display: none`: but
+    pages hide their very article so, until a script of theirs has run.
+    """
+
+    def __init__(self, tree: Any) -> None:
+        super().__init__("")
+        self._tree = tree
+
+    def _parse(self, _: str) -> Any:
+        tree = deepcopy(self._tree)  # readability takes it apart, sometimes twice
+        for element in list(tree.iter("script", "style", "link")):
+            element.drop_tree()
+        return tree
+
+
+def read_by_readability(tree: Any) -> Reading:
     """What Mozilla's reader view would show (readability-lxml)."""
     try:
-        summary = Document(markup).summary(html_partial=True)
+        summary = _ParsedDocument(tree).summary(html_partial=True)
         paragraphs = list_paragraphs(lxml.html.fromstring(summary))
     except (Unparseable, lxml.etree.LxmlError, ValueError, TypeError, AttributeError, KeyError):
         return Reading(reader="readability")
@@ -95,6 +115,7 @@ def _trafilatura(tree: Any, name: str, *, favor_precision: bool) -> Reading:
         include_comments=False,
         include_tables=True,
         favor_precision=favor_precision,
+        fast=favor_precision,  # the strict one asks no other algorithm: we ask it ourselves
     )
     paragraphs = list_paragraphs(document.body) if document is not None else ()
     return Reading(reader=name, paragraphs=paragraphs)

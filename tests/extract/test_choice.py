@@ -4,7 +4,7 @@ import pytest
 
 from indexer.extract.choice import Readings, choose, drop_repeats, is_pointer
 from indexer.extract.markup import parse_markup
-from indexer.extract.readers import Reading
+from indexer.extract.readers import Reading, read_by_readability
 from indexer.extract.segments import Segment, is_shell, list_segments
 from indexer.model import Paragraph
 
@@ -140,3 +140,14 @@ def test_slow_readers_are_not_asked_where_they_cannot_decide():
     )
 
     assert choose(readings, is_article=True, list_segments=tuple).reader == "vote"
+
+
+def test_readability_reads_what_a_page_hides_until_its_script_has_run_and_leaves_the_page_whole():
+    paragraphs = "".join(f"<p>{text} Et, de plus, ceci.</p>" for text in TEXTS.values())
+    markup = f"<body style='display: none'><div class='article'>{paragraphs}</div></body>"
+    tree = parse_markup(markup)
+
+    read = read_by_readability(tree)
+
+    assert [each.text[:14] for each in read.paragraphs] == [t[:14] for t in TEXTS.values()]
+    assert len(tree.findall(".//p")) == len(TEXTS)
