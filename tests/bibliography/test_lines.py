@@ -79,7 +79,14 @@ HOSTILE += [
     "p. 3 ",
     "consulté le ",
     "<a ",
+    "<a.a.",
     "*a",
+    "rapport de M. ",
+    "loi du ",
+    "mis à jour le ",
+    "12 | 2014 ",
+    "Collectif, sous la direction de ",
+    "Aa, Bb et Cc, ",
 ]
 
 

@@ -7,7 +7,7 @@ librarian who asks why. The order of the rules is the design (reading.py):
     addresses           which address is the text's, which an archive's
     pointers            addresses taken out, with the words that point at them
     identifiers         access date, DOI, ISBN, report number, pages and volumes, taken out
-    dates               the date, by falling precision
+    dates, issued       the date, by falling precision
     title, placed       « », “ ”, " ", italics, the text of a link, where they open their slot;
                         else the place after the names
     persons, byline     who signs

@@ -52,6 +52,10 @@ _AFFILIATION: Final = re.compile(r"\s*\((?!\s*\d)[^()]*\)[\s,.]*")  # (avec AFP)
 _GENERIC: Final = re.compile(
     r"(?:ouvrage )?collectif|coll\.|various|(?:la )?rédaction", re.IGNORECASE
 )
+# "Collectif, sous la direction de Luc Tran" is Luc Tran's.
+_COLLECTIVE: Final = re.compile(
+    r"^(?:ouvrage )?collectif\s*[,:(]?\s*(?=sous |dir\b|dirigé|coord)", re.I
+)
 _PERIODICAL: Final = re.compile(
     r"(?:L[ea]s? |L['’]|The |Blog |Revue )\S|.*\w\.(?:fr|com|org|net|info)$"
 )
@@ -144,7 +148,7 @@ def _byline(people: tuple[Person, ...], joins: tuple[str, ...], role: str, end: 
 
 def parse_signature(text: str) -> Byline:
     """The whole text as who signs: persons, else one body or pen name kept whole."""
-    text = text.strip(" ,;:–—-|")
+    text = _COLLECTIVE.sub("", text.strip(" ,;:–—-|"))
     text = text if re.search(r"(?:^|[\s.-])[A-ZÀ-Ý]h?\.$", text) else text.rstrip(".")
     if not text or _NOBODY.fullmatch(text):
         return Byline(is_nobody=True, confidence=0.9 if text else 0.0, end=len(text))

@@ -46,6 +46,7 @@ _BOOK: Final = re.compile(
     rf"|\.\s+[^.,:]{{2,30}}\s:\s)"  # . Rouen : Presses…
 )
 _BY: Final = re.compile(rf"[\s,.;:–—{LINK_CLOSE}-]*(?:par|by|de)\s+(?=[A-ZÀ-Ý])")
+_SAID_BY: Final = re.compile(r"(?:par|by)\s", re.IGNORECASE)
 _VOLUME: Final = re.compile(r"(?P<name>.*[^\d\s,])[\s,]+(?P<volume>\d{1,4})")
 
 
@@ -171,6 +172,8 @@ def _is_told(segment: _Segment, raw: str, tail: Tail) -> bool:
     if byline.role and byline.names:
         tail.editors = tail.editors or byline.names
         return True
+    if byline.names and _SAID_BY.match(segment.words):
+        return True  # an interview's "par Jules Abadie"
     if GENRE.match(segment.words) and not segment.is_italic:
         tail.genre = tail.genre or segment.words
         return True

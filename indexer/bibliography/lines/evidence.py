@@ -43,7 +43,9 @@ _UNDATED: Final = re.compile(
 )
 _NO_AUTHOR: Final = re.compile(r"(?:anon(?:\.|yme)|collectif\b)", re.IGNORECASE)
 _LAW: Final = re.compile(
-    r"(?:loi|décret|arrêté|ordonnance|directive|règlement)\b.* n°", re.IGNORECASE
+    r"(?:loi|décret|arrêté|ordonnance|directive|règlement|résolution|décision)\b"
+    r"(?:.* n°|\s\d{4}/\d+|\s(?:\S+\s){0,4}du \d)",
+    re.IGNORECASE,
 )
 _IBID: Final = re.compile(
     r"(?:[^«“\"]{0,60}[,.]\s*)?\b(?:ibid(?:em)?|idem|id\.)[.,]?(?:[,.\s].{0,30})?$", re.IGNORECASE

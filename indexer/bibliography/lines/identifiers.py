@@ -32,6 +32,12 @@ _PUBLISHED: Final = re.compile(
     r"(?:\s+(?:online|en ligne))?\s+(?:le|en|on|du|in)?\s*(?=\d|\w+\s+\d)",
     _I,
 )
+_UPDATED: Final = re.compile(
+    r"(?:derni[èe]re )?(?:mise?s? [àa] jour|modifi(?:ée?s?|cation)|actualisée?s?|révisée?s?"
+    r"|updated)"
+    r"(?:\s+(?:le|en|on|du))?\s*:?\s*",
+    _I,
+)
 _ISSUE_OF_YEAR: Final = re.compile(
     rf"\d{{1,4}}(?:-\d{{1,4}})?\s*[|{TAKEN}]\s*(?P<year>(?:1[89]|20)\d\d)\b"
 )
@@ -153,6 +159,18 @@ def take_access_date(scroll: Scroll) -> str:
         scroll.cut(before.start() if before else cue.start(), end)
         return found.value
     return ""
+
+
+def take_update(scroll: Scroll) -> None:
+    """Cut « mis à jour le … » out, where another date says when the text came out."""
+    for cue in _UPDATED.finditer(scroll.masked):
+        found = next(find_dates(scroll.masked[cue.end() : cue.end() + 40]), None)
+        if found is None or found.start > 4:
+            continue
+        end = cue.end() + found.end
+        if next(find_dates(scroll.masked[: cue.start()] + TAKEN + scroll.masked[end:]), None):
+            scroll.cut(cue.start(), end)
+        return
 
 
 def take_publication_cue(scroll: Scroll) -> None:

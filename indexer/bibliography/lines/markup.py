@@ -35,7 +35,7 @@ _BARE = re.compile(
     re.IGNORECASE,
 )
 _MARKDOWN_LINK = re.compile(
-    r"!?\[(?P<text>[^\[\]\n]+)\]\(\s*<?(?P<href>[^\s<>]+?)>?(?:\s+[\"'][^\"']*[\"'])?\s*\)"
+    r"!?\[(?P<text>[^\[\]\n]+)\]\(\s*(?:<(?P<angle>[^<>\n]+)>|(?P<href>[^\s<>]+?))(?:\s+[\"'][^\"']*[\"'])?\s*\)"
 )
 _ANCHOR = re.compile(
     r"<a\b[^<>]*?\bhref\s*=\s*(?:\"(?P<d>[^\"]*)\"|'(?P<s>[^']*)'|"
@@ -141,7 +141,7 @@ def parse_markup(raw: str) -> Markup:
         return LINK_OPEN + keep(Address(href=href, text=words, is_bare=False)) + inner + LINK_CLOSE
 
     def markdown(found: re.Match[str]) -> str:
-        href = html.unescape(found["href"])
+        href = html.unescape(found["href"] or found["angle"].strip().replace(" ", "%20"))
         words = normalise(found["text"])
         if _BARE.fullmatch(words):
             return keep(Address(href=href))

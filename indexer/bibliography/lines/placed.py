@@ -28,7 +28,7 @@ _STOP: Final = re.compile(
     r"|thèse|mémoire|éd\.|coll\.|revue|journal|site|hors[- ]série|num[ée]ro spécial|n° spécial|"
     r"communication|communiqué|actes"
     r"|document de travail|working paper|soutenue?|avis (?:présenté|rendu|n|du)|étude (?:n|pour|de)"
-    r"|trans(?:\.|lated)|eds?\.|edited|vidéo|podcast|documentaire|"
+    r"|par(?= (?-i:[A-Z]))|trans(?:\.|lated)|eds?\.|edited|vidéo|podcast|documentaire|"
     r"(?:court|long)[- ]métrage|reportage|émission|dossier|brochure|livre blanc|tome|"
     r"mis en ligne|publié)(?!\w)",
     re.IGNORECASE,
@@ -80,6 +80,10 @@ def _after_names(text: str) -> tuple[int, bool]:
     is_first_of_three = len(who.split()) <= 5 and _count_slots(text[first.end() :]) >= 2
     if is_who or (is_word and not is_marked) or (is_first_of_three and signature.confidence > 0.5):
         end = first.end("acronym") if first["acronym"] else first.end("who")
+        gap = _GAP.match(text, end)
+        led = parse_byline(text[gap.end() :]) if gap else None
+        if gap and led and led.role and _has_words(text[gap.end() + led.end :]):
+            end = gap.end() + led.end  # Collectif, sous la direction de Luc Tran, Titre
         return end, text[end : end + 1] == "."
     return 0, False
 

@@ -12,7 +12,8 @@ from indexer.bibliography.lines import identifiers
 from indexer.bibliography.lines.addresses import choose_addresses
 from indexer.bibliography.lines.byline import Byline, parse_signature
 from indexer.bibliography.lines.container import Tail, parse_tail
-from indexer.bibliography.lines.dates import FoundDate, find_dates, find_undated
+from indexer.bibliography.lines.dates import FoundDate
+from indexer.bibliography.lines.issued import take_date
 from indexer.bibliography.lines.kinds import tell_type
 from indexer.bibliography.lines.markup import (
     DATE,
@@ -48,11 +49,6 @@ _INTERVIEW: Final = re.compile(
     r"interview)\s*(?=[,.)\]])",
     re.IGNORECASE,
 )
-_LAW_OF: Final = re.compile(
-    r"\b(?:loi|décret|arrêté|ordonnance|directive|règlement|résolution|décision|arrêt|circulaire|"
-    r"délibération|recommandation|convention)\b[^,;.«]{0,60}\bdu $",
-    re.IGNORECASE,
-)
 # *Le Courrier*, 14 juillet 2018 : [Titre](…)
 _LEADING_CONTAINER: Final = re.compile(
     rf"\W*{EM_OPEN}([^{EM_CLOSE}]+){EM_CLOSE}[\s,(]*{DATE}[\s)]*:\s*$"
@@ -83,7 +79,7 @@ def parse_reference(raw: str) -> LineReading:
     identifiers.take_media(scroll)
     fields = identifiers.take_identifiers(scroll)
     fields |= identifiers.take_cued_locators(scroll)
-    issued = _take_date(scroll)
+    issued = take_date(scroll)
     fields |= {
         key: value
         for key, value in identifiers.take_bare_locators(scroll).items()
@@ -100,9 +96,10 @@ def parse_reference(raw: str) -> LineReading:
     ):
         title = _cut_title(scroll, title, interview.start())
     head = _signature(scroll, title)
-    leading = _LEADING_CONTAINER.match(scroll.text[: title.start]) if title else None
-    if leading and title and title.sign == "link":
-        head = Byline()
+    leading = None
+    if title and title.sign == "link":
+        leading = _LEADING_CONTAINER.match(scroll.text[: title.start])
+        head = Byline() if leading else head
     is_bookish = _is_bookish(fields, issued, title, url)
     tail = Tail()
     if title:
@@ -111,7 +108,7 @@ def parse_reference(raw: str) -> LineReading:
             is_bookish=is_bookish,
             wants_author=not head.names and not head.is_nobody,
         )
-    if leading and title and title.sign == "link":
+    if leading:
         tail.container_title, tail.confidence = plain(leading[1]), 0.85
     if not tail.container_title and head.is_periodical:
         tail.container_title, tail.confidence = head.names[0].literal, 0.7
@@ -158,37 +155,6 @@ def parse_reference(raw: str) -> LineReading:
         confidence=MappingProxyType(_confidences(title, head, tail, issued, url)),
     )
     return LineReading(reference=reference, remark=remark, title_sign=title.sign if title else "")
-
-
-def _take_date(scroll: Scroll) -> FoundDate | None:
-    """Cut every date out, and return the one that says when the text came out."""
-    identifiers.take_publication_cue(scroll)
-    found = sorted(find_dates(scroll.masked), key=lambda one: one.start)
-    text = scroll.masked
-    best = max(
-        found,
-        key=lambda one: (one.precision, _stands_alone(text, one), not one.is_range, one.start),
-        default=None,
-    )
-    for one in reversed(found):
-        if one is best and _LAW_OF.search(scroll.masked, 0, one.start):
-            continue  # Décret n° 2015-999 du 17 août 2015 portant…: a part of the title
-        # Another year may belong to a title ("…, 1850–1900"); the same one said twice does not.
-        is_again = best is not None and one.value[:4] == best.value[:4] and not one.is_range
-        if one is best or (is_again and _stands_alone(scroll.masked, one)):
-            scroll.cut(one.start, one.end, DATE)
-    undated = find_undated(scroll.masked)
-    if undated:
-        scroll.cut(*undated, TAKEN if best else DATE)
-    return best
-
-
-def _stands_alone(text: str, found: FoundDate) -> bool:
-    """Say whether a date fills its slot: between commas, brackets or the line's ends."""
-    before, after = text[: found.start].rstrip(), text[found.end :].lstrip()
-    return (not before or before[-1] in ',.;:([–—-|\ue005\ue006\ue007\ue002»”"') and (
-        not after or after[0] in ",.;:)]–—-|<\ue005\ue006\ue007"
-    )
 
 
 def _cut_title(scroll: Scroll, title: Title, position: int) -> Title:

@@ -20,7 +20,9 @@ CITIES: Final = _words(
     san-francisco berlin francfort munich hambourg vienne rome milan turin madrid barcelone
     barcelona lisbonne amsterdam rotterdam leiden dordrecht copenhague stockholm melbourne
     sydney dakar tunis rabat alger beyrouth tokyo luxembourg athènes dublin édimbourg leuven
-    farnham basingstoke
+    farnham basingstoke naples venise bologne florence budapest prague varsovie bucarest namur
+    charleroi sherbrooke le-havre le-mans mulhouse nîmes toulon annecy chambéry bourges
+    saint-denis bobigny bayonne la-rochelle quimper angoulême troyes colmar malakoff
     """
 )
 
