@@ -7,18 +7,18 @@ none of them is the copy that replaces the text, nor the text to index.
 from indexer.archive import Catalogue
 from indexer.links.finding import shows_text, weigh
 from indexer.links.history import LinkHistory
-from indexer.model import Capture, Observation
+from indexer.model import Capture, Observation, PageKind
 
 
 def list_good_captures(key: str, *, catalogue: Catalogue, history: LinkHistory) -> list[Capture]:
     """The captures of the URL with that urlkey that show its text, oldest first.
 
-    Mementos are not judged, an archive was asked for the day of the citation; nor is what nobody
-    has looked at yet.
+    Archives keep error pages too: a memento that was read as one is left out. What nobody has
+    looked at yet is taken for good.
     """
     captures = catalogue.captures(key)
     looked = _look_up(history, key) if captures else {}
-    return [each for each in captures if _is_good(each, looked)]
+    return [each for each in captures if _is_good(each, looked, catalogue)]
 
 
 def find_reading(key: str, *, catalogue: Catalogue, history: LinkHistory) -> Capture | None:
@@ -30,12 +30,13 @@ def find_reading(key: str, *, catalogue: Catalogue, history: LinkHistory) -> Cap
     if latest is None:
         return None
     looked = _look_up(history, key)
-    if _is_good(latest, looked):
+    if _is_good(latest, looked, catalogue):
         return latest
-    good = [each for each in catalogue.captures(key) if _is_good(each, looked)]
+    good = [each for each in catalogue.captures(key) if _is_good(each, looked, catalogue)]
     if good:
         return max(good, key=lambda each: (not each.archive, each.captured_at))
-    return None if weigh(looked[latest.record_id]).strikes else latest
+    seen = looked.get(latest.record_id)
+    return None if seen is not None and weigh(seen).strikes else latest
 
 
 def _look_up(history: LinkHistory, key: str) -> dict[str, Observation]:
@@ -43,6 +44,9 @@ def _look_up(history: LinkHistory, key: str) -> dict[str, Observation]:
     return {each.record_id: each for each in history.observations(key) if each.record_id}
 
 
-def _is_good(capture: Capture, looked: dict[str, Observation]) -> bool:
+def _is_good(capture: Capture, looked: dict[str, Observation], catalogue: Catalogue) -> bool:
+    if capture.archive:
+        article = catalogue.find_article(capture.record_id)
+        return article is None or article.kind is not PageKind.SOFT_ERROR
     seen = looked.get(capture.record_id)
-    return bool(capture.archive) or seen is None or shows_text(seen)
+    return seen is None or shows_text(seen)

@@ -54,7 +54,8 @@ def extract(
 ) -> Iterator[Article]:
     """Read the latest capture of each cited text, unless this extractor has read it already.
 
-    Older captures too that another extractor read: one of them may be the text that is indexed.
+    Mementos too, and older captures that another extractor read: one of them may be the text that
+    is indexed.
     On all cores; a page that takes too long or breaks its reader is an article that says so.
     """
     jobs = _jobs(references, catalogue=catalogue, archive=archive, everything=everything)
@@ -89,13 +90,13 @@ def _jobs(
 
 
 def _captures(references: Iterable[Reference], catalogue: Catalogue) -> Iterator[Capture]:
-    """The latest of each cited text, and those that some extractor has read."""
+    """The latest of each cited text, its mementos, and those that some extractor has read."""
     for key in dict.fromkeys(urlkey(each.url) for each in references if each.url):
         latest = catalogue.latest_capture(key)
         if latest is not None:
             yield latest
         for capture in catalogue.captures(key):
-            if catalogue.find_extractor(capture.record_id):
+            if capture.archive or catalogue.find_extractor(capture.record_id):
                 yield capture
 
 

@@ -19,7 +19,7 @@ from indexer.archive.rows import RecordRow
 from indexer.bibliography import read_bibliography
 from indexer.cli import main
 from indexer.links.history import open_history
-from indexer.model import LinkState, Visit
+from indexer.model import Article, LinkState, PageKind, Visit
 from indexer.urls import urlkey
 from tests.links.stories import observe
 from tests.links.zoo import Case
@@ -244,6 +244,19 @@ def test_repair_follows_a_link_to_the_file_and_passes_by_one_that_leads_nowhere(
     assert done.exit_code == 0, done.stderr
     assert path.is_symlink()
     assert memento in elsewhere.read_text(encoding="utf-8")
+
+
+def test_a_memento_that_is_an_error_page_itself_replaces_nothing(corpus, zoo):
+    """Archives keep those too, and answer with 200."""
+    url = zoo.cited(1)
+    tell_of_the_past(corpus, url)
+    run(corpus, "check")
+    hold_memento(corpus, url)
+    assert "archive" in run(corpus, "repair").stdout
+    with open_catalogue(corpus / "catalogue.sqlite") as catalogue:
+        catalogue.put_article(Article(record_id="urn:uuid:memento", kind=PageKind.SOFT_ERROR))
+
+    assert "Nothing to repair" in run(corpus, "repair").stderr
 
 
 def test_repair_gives_moved_pages_their_address_only_if_asked(corpus, zoo):
