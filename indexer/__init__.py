@@ -14,7 +14,8 @@ The rooms, in reading order; each sees only those after it:
     index                           Reference + Article + Notes -> Document
     search                          what somebody typed -> Query; a text -> Snippets
     analysis                        text -> terms
-    urls, errors, model             addresses, what stops us, the frozen values
+    urls, codings, heads, causes    addresses; content codings; HTTP heads; causes in words
+    errors, model                   what stops us; the frozen values
 """
 
 __version__ = "0.1.0"
