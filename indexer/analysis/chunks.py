@@ -15,15 +15,16 @@ _RUN = rf"[^\W_][\w{COMBINING}{INVISIBLE}]*"
 JOINER: Final = rf"(?:[{APOSTROPHES}·•‧⋅∙・./]|[{HYPHENS}](?:[ \t]*\r?\n[ \t]*)?)"
 _BRACKET = r"(?:\(-?(?:e|ne|le|te|se|sse|ve|rice|trice|euse|ère|aine|ale|elle|re)s?\)s?)?"
 
-CHUNK: Final = re.compile(
-    rf"""
+_NUMBER: Final = rf"""
     (?<!\w)[LRDAC](?:\.[ \u00a0\u202f]?\*?[ \u00a0\u202f]?|[ \u00a0\u202f]|)
       \d{{1,5}}(?:[{HYPHENS}]\d+)*(?!\w)
     | (?<![\w.,/-])\d{{1,3}}(?:[ \u00a0\u2009\u202f]\d{{3}})+(?![\w]|[ \u00a0\u2009\u202f]\d)
-    | {_RUN}(?:{JOINER}{_RUN})*{_BRACKET}
-    """,
+"""
+CHUNK: Final = re.compile(
+    rf"{_NUMBER} | {_RUN}(?:{JOINER}{_RUN})*{_BRACKET}",
     re.VERBOSE,
 )
+NUMBER: Final = re.compile(_NUMBER, re.VERBOSE)  # the chunks that may hold a blank
 PART: Final = re.compile(_RUN)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from indexer.model import CitingNote, Paragraph
+from indexer.search.glancing import Glance, look
 from indexer.search.matches import Match, find_matches
 from indexer.search.results import Mention, Snippet, Span
 from indexer.search.sentences import cut_sentences
@@ -48,7 +49,7 @@ def make_snippets(
     """
     passages: list[_Passage] = []
     seen: dict[str, int] = {}
-    for place in _rank_paragraphs(paragraphs, wanted, language):
+    for place in _rank_paragraphs(paragraphs, look(wanted, language)):
         if len(passages) >= _WEIGHED * limit:
             break
         paragraph = paragraphs[place]
@@ -69,17 +70,17 @@ def make_snippets(
     return tuple(passage.snippet for passage in chosen)
 
 
-def _rank_paragraphs(paragraphs: Sequence[Paragraph], wanted: Wanted, language: str) -> list[int]:
+def _rank_paragraphs(paragraphs: Sequence[Paragraph], glance: Glance) -> list[int]:
     """The paragraphs that may answer: those with most different words first, rare ones above."""
-    glances = [(wanted.glance(each.text, language), place) for place, each in enumerate(paragraphs)]
+    glances = [(glance.find(each.text), place) for place, each in enumerate(paragraphs)]
     held: dict[str, int] = {}
-    for chunks, _ in glances:
-        for chunk in chunks:
-            held[chunk] = held.get(chunk, 0) + 1
+    for names, _ in glances:
+        for name in names:
+            held[name] = held.get(name, 0) + 1
     weighed = [
-        (-sum(1.0 + 1.0 / held[chunk] for chunk in chunks), place)
-        for chunks, place in glances
-        if chunks
+        (-sum(1.0 + 1.0 / held[name] for name in sorted(names)), place)
+        for names, place in glances
+        if names
     ]
     return [place for _, place in sorted(weighed)]
 

@@ -10,7 +10,6 @@ from typing import Final
 from indexer.analysis import LANGUAGES, Token, analyse
 from indexer.analysis.chain import analyse_chunk
 from indexer.analysis.characters import fold, normalise
-from indexer.analysis.chunks import CHUNK
 from indexer.analysis.stopwords import ARTICLES
 from indexer.search.query import All, Any, Bag, Fuzzy, In, Pattern, Phrase, Query, Range, Word
 
@@ -54,14 +53,13 @@ class Wanted:
             return token.stem
         if token.exact in self.exacts:
             return token.exact
-        if self._pattern is not None and self._pattern.fullmatch(token.exact):
+        if self.fits_pattern(token.exact):
             return token.exact
         return None
 
-    def glance(self, text: str, language: str) -> list[str]:
-        """The different chunks of a text that could answer: a quick look before a careful one."""
-        may_answer = self.answering(language)
-        return [chunk for chunk in set(CHUNK.findall(text)) if may_answer[chunk]]
+    def fits_pattern(self, form: str) -> bool:
+        """Whether a folded form is one that a pattern of the query names."""
+        return self._pattern is not None and self._pattern.fullmatch(form) is not None
 
     def answering(self, language: str) -> "Answering":
         """For every chunk whether it could answer."""

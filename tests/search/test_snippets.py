@@ -4,6 +4,7 @@ import pytest
 
 from indexer.model import CitingNote, Paragraph
 from indexer.search import parse_query
+from indexer.search.glancing import look
 from indexer.search.sentences import cut_sentences
 from indexer.search.snippets import LONGEST, find_marks, make_mentions, make_snippets
 from indexer.search.wanted import collect_wanted
@@ -40,6 +41,32 @@ def test_only_what_answers_is_marked(query_text: str, text: str, marks: list[str
 
 def test_english_words_are_marked_in_english_texts() -> None:
     assert marked("city", "The cities of tomorrow", "en") == ["cities"]
+
+
+@pytest.mark.parametrize(
+    ("query_text", "text"),
+    [
+        ("10000", "Ils sont 10\u202f000, dit-on."),
+        ("L1234-5", "Selon l’article L. 1234-5 du code"),
+        ("l123*", "Selon l’article L. 1234 du code"),
+        ("écoquartier", "Un éco-\nquartier neuf"),
+        ("mise au pas", "Une (mise)."),
+        ("SNCF", "La S.N.C.F."),
+        ("oeuvre", "« l’œuvre »"),
+        ("habitants", "les habitant·e·s,"),
+        ("« tiers lieu »", "des tiers‑lieux"),
+        ("résilience", "la ré\u00adsilience"),
+    ],
+)
+def test_a_glance_misses_nothing_that_is_marked(query_text: str, text: str) -> None:
+    wanted = collect_wanted(parse_query(query_text))
+    assert find_marks(text, wanted)
+    assert look(wanted, "fr").find(text)
+
+
+def test_a_glance_passes_over_words_of_a_phrase_that_are_not_together() -> None:
+    wanted = collect_wanted(parse_query("« tiers lieu »"))
+    assert not look(wanted, "fr").find("Un lieu parmi d’autres")
 
 
 def test_a_passage_is_cut_at_sentences_and_holds_its_marks() -> None:
