@@ -16,7 +16,7 @@ from flask import (
 )
 from werkzeug.wrappers import Response as BaseResponse
 
-from indexer.model import LinkRow, TextChange
+from indexer.model import LinkRow, Problem, TextChange
 from search_web.addresses import is_web
 from search_web.library import the_library
 from search_web.link_table import SORTS, STATES, make_table, parse_table_ask
@@ -39,6 +39,10 @@ class LinkBook(Protocol):
 
     def rows(self) -> Sequence[LinkRow]:
         """Give a row for each cited link."""
+        ...
+
+    def problems(self) -> Sequence[Problem]:
+        """Give what is wrong in what people decided about links."""
         ...
 
     def find_change(self, url: str) -> TextChange | None:
@@ -71,7 +75,14 @@ def page() -> str | BaseResponse:
     table = make_table([row for row in _book().rows() if is_shown(row)], ask)
     if ask.page > table.page_count:
         return redirect(url_for("links.page") + ask.turn_to(table.page_count).query())
-    return render_template("links.html", table=table, wanted=ask, states=STATES, sorts=SORTS)
+    return render_template(
+        "links.html",
+        table=table,
+        wanted=ask,
+        states=STATES,
+        sorts=SORTS,
+        problems=_book().problems(),
+    )
 
 
 @links.get("/liens/<reference_id>")

@@ -42,7 +42,7 @@ def check(context: click.Context, as_json: bool, only: Sequence[str], force: boo
     bibliography = read_bibliography(settings.bibliography)
     references = [reference for reference in bibliography.references if reference.url]
     decisions = read_decided(settings, bibliography)
-    wanted = choose(references, only) if only else pipeline.list_unchecked(references, decisions)
+    wanted = choose(references, only) if only else pipeline.list_to_check(references, decisions)
     with open_crawl(settings) as opened:
         opened.catalogue.targets.cite(reference.url for reference in references if reference.url)
         pipeline.plan_checks(

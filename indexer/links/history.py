@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -106,16 +104,6 @@ class LinkHistory:
                 (key,),
             ).fetchall()
             return tuple(_read(row) for row in rows)
-
-    def histories(self) -> Iterator[tuple[str, tuple[Observation, ...]]]:
-        """Each urlkey with its observations, one URL at a time in memory."""
-        with self._ours():
-            rows = self._db.execute(
-                "SELECT url, observed_at, observation, urlkey FROM link_observations "
-                "ORDER BY urlkey, observed_at"
-            )
-            for key, group in groupby(rows, key=itemgetter(3)):
-                yield key, tuple(_read(row) for row in group)
 
     def observed_at(self, key: str) -> datetime | None:
         """When the URL with that urlkey was observed last."""

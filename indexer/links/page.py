@@ -1,4 +1,4 @@
-"""Read of a page the few facts that give it away: title, headings, text, form, anchors.
+"""Read of a page the few facts that give it away: title, headings, text, anchors.
 
 The article itself is the business of the room `extract`; here we ask whether there is one.
 """
@@ -25,7 +25,6 @@ class Page:
     headings: tuple[str, ...] = ()  # the h1, or the first h2 of a page without any
     text: str = ""  # without navigation, scripts and footers
     markup: str = ""
-    has_password_field: bool = False
     anchors: frozenset[str] = frozenset()  # what a fragment can point at
 
 
@@ -36,9 +35,6 @@ def parse_page(markup: str, *, asked_url: str, final_url: str) -> Page:
     if root is None:
         return Page(asked_url=asked_url, final_url=final_url, text=_squeeze(markup))
     anchors = frozenset(str(name) for name in root.xpath("//@id | //a/@name"))
-    has_password_field = bool(
-        root.xpath("//input[translate(@type,'PASWORD','pasword')='password']")
-    )
     title = _squeeze(" ".join(root.xpath("(//title)[1]//text()")))
     for element in root.xpath("|".join(f"//{name}" for name in _NOT_READ)):
         element.drop_tree()
@@ -53,7 +49,6 @@ def parse_page(markup: str, *, asked_url: str, final_url: str) -> Page:
         headings=tuple(heading for heading in headings if heading),
         text=_squeeze(text_of(bodies[0] if bodies else root)),
         markup=markup,
-        has_password_field=has_password_field,
         anchors=anchors,
     )
 

@@ -17,7 +17,7 @@ from indexer.pipeline.links import (
     compare_captures,
     find_health,
     list_rows,
-    list_unchecked,
+    list_to_check,
     make_report,
     plan_checks,
 )
@@ -47,7 +47,7 @@ __all__ = [
     "index",
     "list_differences",
     "list_rows",
-    "list_unchecked",
+    "list_to_check",
     "make_report",
     "observe",
     "plan_checks",

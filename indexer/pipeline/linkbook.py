@@ -18,7 +18,7 @@ from indexer.links.history import LinkHistory
 from indexer.links.report import LinkReport
 from indexer.links.sheet import render_html
 from indexer.links.spreadsheet import render_csv, render_json_row
-from indexer.model import LinkRow, TextChange
+from indexer.model import LinkRow, Problem, TextChange
 from indexer.pipeline.links import compare_captures, make_report
 
 REST: Final = 10  # times as long as it took, what is quick left out
@@ -76,6 +76,10 @@ class LinkBook:
     def rows(self) -> tuple[LinkRow, ...]:
         """A row for each cited link, in the order in which one acts."""
         return self._report().rows
+
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong in the file of decisions: what it decides may not be in the rows."""
+        return read_decisions(self._bibliography)[1]
 
     def find_change(self, url: str) -> TextChange | None:
         """What became of the text behind a link; None where there is but one text."""

@@ -177,7 +177,7 @@ def plan_checks(
             catalogue.targets.hasten(urlkey(url), due_at)
 
 
-def list_unchecked(
+def list_to_check(
     references: Iterable[Reference], decisions: Mapping[str, Decision]
 ) -> tuple[str, ...]:
     """The urlkeys to visit: all that are cited but those that a person said to ignore."""

@@ -23,16 +23,11 @@ def test_title_headings_text_and_anchors_are_read():
     assert page.headings == ("Le jardin",)
     assert page.text == "Le jardin Un samedi. Fin"
     assert page.anchors == {"debut", "fin"}
-    assert not page.has_password_field
 
 
 def test_the_first_h2_stands_for_a_missing_h1():
     assert parse("<h2>Un</h2><p>a</p><h2>Deux</h2>").headings == ("Un",)
     assert parse("<h1> </h1><p>a</p>").headings == ()
-
-
-def test_a_password_field_is_seen_whatever_its_case():
-    assert parse('<form><input type="PassWord"></form>').has_password_field
 
 
 def test_comments_are_no_text():

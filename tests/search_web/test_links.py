@@ -280,6 +280,9 @@ class Copied:
     def rows(self):
         return (self._row,) * self._count
 
+    def problems(self):
+        return ()
+
     def find_change(self, url: str):
         return None
 
@@ -303,6 +306,16 @@ def test_our_own_copy_comes_before_an_archive_where_it_can_be_read(index, shown,
     assert in_table is not None
     assert " ".join(in_table.get_text().split()) == expected
     assert in_table["href"] in [a["href"] for a in alone.select(".ways a")]
+
+
+def test_decisions_that_are_not_followed_are_said(client, corpus):
+    path = corpus / "bibliography" / "liens.toml"
+    assert "liens.toml" not in read(client).get_text()
+    path.write_text("[[lien]\n", encoding="utf-8")
+    said = read(client).get_text()
+    path.unlink()
+
+    assert "1 erreur dans liens.toml" in " ".join(said.split())
 
 
 def test_several_dead_links_are_said_in_the_plural(index):
@@ -329,6 +342,9 @@ class Changed:
 
     def rows(self):
         return (self._row,)
+
+    def problems(self):
+        return ()
 
     def find_change(self, url: str):
         change = ParagraphChange(before="Un <b>jardin</b>.", now="Deux jardins.")
