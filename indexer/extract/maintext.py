@@ -12,6 +12,7 @@ from typing import Any, Final
 from lxml.etree import iterwalk
 
 from indexer.extract.choice import Chosen, Readings, choose, drop_repeats
+from indexer.extract.figures import mark_captions, place_captions
 from indexer.extract.readers import (
     read_by_readability,
     read_by_resiliparse,
@@ -37,6 +38,7 @@ def read_main_text(markup: str, tree: Any, *, is_article: bool, is_huge: bool) -
     if is_huge:
         return read_plainly(tree)
     free_social_quotes(tree)
+    has_captions = mark_captions(tree)
 
     @cache
     def segments() -> Sequence[Segment]:
@@ -48,7 +50,11 @@ def read_main_text(markup: str, tree: Any, *, is_article: bool, is_huge: bool) -
         read_strictly=lambda: read_by_strict_trafilatura(tree),
         read_by_readability=lambda: read_by_readability(tree),
     )
-    return choose(readings, is_article=is_article, list_segments=segments)
+    chosen = choose(readings, is_article=is_article, list_segments=segments)
+    if has_captions:
+        placed = place_captions(segments(), chosen.paragraphs)
+        return Chosen(reader=chosen.reader, paragraphs=placed)
+    return chosen
 
 
 def read_plainly(tree: Any) -> Chosen:

@@ -1,0 +1,94 @@
+"""Put the captions of an article's figures back at their place.
+
+Readers of main text drop them, or take them for paragraphs. What is a caption is told by its
+tag, or by the class that platforms give it; what is in the article, by its neighbours.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+
+from indexer.extract.choice import is_pointer
+from indexer.extract.readers import key_of
+from indexer.extract.segments import Segment
+from indexer.model import Paragraph
+
+# WordPress, MediaWiki, SPIP, Drupal, Blogger.
+CAPTION_CLASS: Final = re.compile(
+    r"(?:^|\s)(?:wp-caption-(?:text|dd)|thumbcaption|spip_doc_(?:titre|descriptif|legende)|"
+    r"(?:image-)?field-caption|tr-caption)(?:\s|$)"
+)
+ANCHOR_CHARS: Final = 25  # shorter lines may stand elsewhere too: they say nothing of the place
+BLOCKS_ABOVE: Final = 4  # between a figure and the text below it: title, byline, date, standfirst
+BLOCKS_BELOW: Final = 1
+CREDIT_WORDS: Final = 5  # a caption of fewer only credits its picture
+CREDIT: Final = re.compile(
+    r"^\W*(?:photos?|images?|vidéos?|crédits?|credits?|courtesy|illustrations?|visuel|source|"
+    r"capture|cc|c)\b\W*(?:(?:by|of|par|via|de)\b)?[^.!?]{0,60}$",
+    re.I,
+)
+SELLING: Final = re.compile(r"\bsubscri(?:be|ption)\b|\babonnez-vous\b", re.I)
+
+
+def mark_captions(tree: Any) -> bool:
+    """Give captions that only a class tells their tag; say whether the page has any caption."""
+    has_captions = False
+    for element in tree.iter("p", "div", "span", "dd", "td", "figcaption"):
+        if element.tag == "figcaption":
+            has_captions = True
+        elif CAPTION_CLASS.search(element.get("class", "")):
+            element.tag = "figcaption"
+            has_captions = True
+    return has_captions
+
+
+def place_captions(
+    segments: Sequence[Segment], paragraphs: Sequence[Paragraph]
+) -> tuple[Paragraph, ...]:
+    """The paragraphs, with the captions among them after the paragraph that they follow.
+
+    `segments` are the page's blocks, its captions marked. A caption belongs to the article when
+    paragraphs of it stand before and after, or right beside; one that was read as a paragraph is
+    told so. One that only names the photographer, or sends elsewhere, is left out.
+    """
+    keys = [key_of(segment.paragraph.text) for segment in segments]
+    place_of = {key_of(each.text): number for number, each in enumerate(paragraphs)}
+    anchors = {
+        index: place_of[key]
+        for index, key in enumerate(keys)
+        if len(key) > ANCHOR_CHARS and key in place_of
+    }
+    if not anchors:
+        return tuple(paragraphs)
+    first, last = min(anchors), max(anchors)
+    read = f" {' '.join(key.strip() for key in place_of)} "
+    captions: dict[int, list[Paragraph]] = {}  # after which paragraph; -1: before the first
+    told: set[str] = set()  # read as paragraphs
+    place = -1
+    for index, (segment, key) in enumerate(zip(segments, keys, strict=True)):
+        if segment.paragraph.kind != "caption":
+            place = anchors.get(index, place)
+            continue
+        if key in place_of:
+            told.add(key)
+        elif (
+            first - BLOCKS_ABOVE <= index <= last + BLOCKS_BELOW
+            and not segment.is_shell
+            and key not in read
+            and is_telling(segment.paragraph.text)
+        ):
+            captions.setdefault(place, []).append(segment.paragraph)
+            read += key.lstrip()  # a slider shows its pictures twice
+    placed = list(captions.get(-1, ()))
+    for number, paragraph in enumerate(paragraphs):
+        is_caption = paragraph.kind == "p" and key_of(paragraph.text) in told
+        placed.append(Paragraph(text=paragraph.text, kind="caption") if is_caption else paragraph)
+        placed.extend(captions.get(number, ()))
+    return tuple(placed)
+
+
+def is_telling(text: str) -> bool:
+    """Say whether a caption tells of its picture, more than whose it is."""
+    if len(text.split()) < CREDIT_WORDS or is_pointer(text):
+        return False
+    return CREDIT.match(text) is None and SELLING.search(text) is None

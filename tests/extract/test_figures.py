@@ -1,0 +1,80 @@
+"""Captions of figures, kept at their place in the article."""
+
+import pytest
+
+from indexer.extract import extract_article
+from indexer.extract.figures import is_telling
+
+TEXTS = [
+    f"Le paragraphe {name} parle des ateliers du quartier numéro {n}, puis de la rue numéro "
+    f"{n * 7 + 1}, et il finit sans se répéter une seule fois sur la question {n + 100}."
+    for n, name in enumerate(("un", "deux", "trois", "quatre"))
+]
+CAPTION = "Une table, des outils et un mode d’emploi partagé."
+
+
+def read(body: str) -> list[str]:
+    markup = f"<html lang=fr><head><title>Essai</title></head><body>{body}</body></html>"
+    article = extract_article(
+        markup.encode(), headers={}, url="https://a.example/", record_id="<a>"
+    )
+    return [CAPTION if each.kind == "caption" else each.text for each in article.paragraphs]
+
+
+def article(*blocks: str) -> str:
+    return f"<nav>Accueil</nav><article>{''.join(blocks)}</article><footer>Contact</footer>"
+
+
+def texts() -> list[str]:
+    return [f"<p>{text}</p>" for text in TEXTS]
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [
+        f"<figure><img src=a.jpg><figcaption>{CAPTION}</figcaption></figure>",
+        f"<figure><img src=a.jpg><figcaption><p>{CAPTION}</p></figcaption></figure>",
+        f"<div class=wp-caption><img src=a.jpg><p class='wp-caption-text'>{CAPTION}</p></div>",
+        f"<div class=thumb><img src=a.jpg><div class=thumbcaption>{CAPTION}</div></div>",
+        f"<table><tr><td><img src=a.jpg></td></tr><tr><td class=tr-caption>{CAPTION}</td></tr>"
+        "</table>",
+    ],
+    ids=["HTML", "HTML with a paragraph", "WordPress", "MediaWiki", "Blogger"],
+)
+def test_a_caption_stays_between_the_paragraphs_it_stands_between(figure):
+    first, second, *rest = texts()
+
+    assert read(article(first, second, figure, *rest)) == [*TEXTS[:2], CAPTION, *TEXTS[2:]]
+
+
+FIGURE = f"<figure><img src=a.jpg><figcaption>{CAPTION}</figcaption></figure>"
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (article(FIGURE, *texts()), [CAPTION, *TEXTS]),
+        (article(*texts(), FIGURE), [*TEXTS, CAPTION]),
+        (article(*texts()[:2], FIGURE, FIGURE, *texts()[2:]), [*TEXTS[:2], CAPTION, *TEXTS[2:]]),
+        (article(*texts()) + f"<aside>{FIGURE}</aside>", TEXTS),
+        (article(*texts()) + f"<ul><li>Autres textes</li><li>{FIGURE}</li></ul>", TEXTS),
+    ],
+    ids=["above the text", "below it", "shown twice", "in an aside", "of another article"],
+)
+def test_a_caption_is_of_the_article_when_it_stands_in_it_or_right_beside(body, expected):
+    assert read(body) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (CAPTION, True),
+        ("Photo : Agence Exemple, tous droits de reproduction", False),
+        ("© Une photographe", False),
+        ("Courtesy of the Example Gallery in Lyon", False),
+        ("Besoin de plus ? Abonnez-vous à notre revue sœur", False),
+        ("Lire aussi : un autre texte sur les ateliers", False),
+    ],
+)
+def test_a_credit_or_an_advertisement_is_no_caption(text, expected):
+    assert is_telling(text) is expected
