@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from indexer.engines.body import find_documents, find_places
 from indexer.engines.plan import Sequence
 from indexer.engines.postings import PLACE_BITS, Docs, PlaceNumbers, PostingsReader
 
@@ -28,11 +29,11 @@ def find_sequences(plan: Sequence, reader: PostingsReader) -> Docs:
 
 def _documents(field: str, slot: tuple[str, ...], reader: PostingsReader) -> Docs:
     """The documents that have any term of a slot."""
-    lists = [reader.postings(field, term)[0] for term in slot]
+    lists = [find_documents(field, term, reader) for term in slot]
     return lists[0] if len(lists) == 1 else np.unique(np.concatenate(lists))
 
 
 def _places(field: str, slot: tuple[str, ...], among: Docs, reader: PostingsReader) -> PlaceNumbers:
     """Every place of any term of a slot, in order."""
-    lists = [reader.places(field, term, among) for term in slot]
+    lists = [find_places(field, term, among, reader) for term in slot]
     return np.unique(np.concatenate(lists))

@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 
+from indexer.engines.body import find_documents
 from indexer.engines.places import find_sequences
 from indexer.engines.plan import (
     Choice,
@@ -26,7 +27,7 @@ from indexer.engines.plan import (
     Words,
 )
 from indexer.engines.postings import Docs, Flags, PostingsReader, Scores
-from indexer.index.fields import FIELD_BY_NAME, ID
+from indexer.index.fields import BODY, FIELD_BY_NAME, ID
 
 # A text with all the words side by side scores so much more. Putting such texts first whatever
 # they score costs a twentieth of nDCG with three words or more (benchmarks/relevance): the word
@@ -55,7 +56,7 @@ def find_best(plan: Plan, reader: PostingsReader, limit: int) -> Answer:
     leaves = collect_leaves(plan)
     firm = [leaf for leaf in leaves if not FIELD_BY_NAME[leaf.field].is_soft]
     soft = [leaf for leaf in leaves if FIELD_BY_NAME[leaf.field].is_soft]
-    if isinstance(plan, Words):
+    if isinstance(plan, Words) and not _is_in_body(plan):
         sums = _sum_all(firm, reader)
         matched: Docs = np.flatnonzero(sums > 0.0)  # a word found adds something, always
         scores = (sums + _sum_all(soft, reader))[matched]
@@ -72,6 +73,11 @@ def find_best(plan: Plan, reader: PostingsReader, limit: int) -> Answer:
         scores = np.where(is_in(matched, docs), scores * factor, scores)
     best, kept = _pick(matched, scores, limit)
     return Answer(matched, best, kept)
+
+
+def _is_in_body(plan: Words) -> bool:
+    """Whether words are looked for in a part of the field that scores them."""
+    return any(field == BODY for slot in plan.slots for field, _ in slot)
 
 
 def match(plan: Plan, reader: PostingsReader) -> Docs:
@@ -168,7 +174,7 @@ def _match_whole(plan: Plan, reader: PostingsReader) -> Docs:
 
 def _fill(slot: Iterable[Term], reader: PostingsReader) -> Docs:
     """The documents that have any term of a slot."""
-    lists = [reader.impacts(field, text)[0] for field, text in slot]
+    lists = [find_documents(field, text, reader) for field, text in slot]
     return _unite(lists, reader.size)
 
 

@@ -7,6 +7,7 @@ English one, joined with its neighbour, or in two parts.
 from typing import Final
 
 from indexer.analysis import fold, normalise
+from indexer.analysis.stemming import stem_french
 from indexer.engines.plan import (
     Choice,
     Facet,
@@ -24,13 +25,14 @@ from indexer.engines.words import WordReader, exact_field
 from indexer.index.fields import (
     ALL,
     AUTHOR,
+    BODY,
     NOTE,
     SECTION,
     TITLE,
 )
 from indexer.search.query import All, Any, Bag, Fuzzy, In, Pattern, Phrase, Query, Range, Word
 
-_FIELDS: Final = {"title": TITLE, "note": NOTE, "section": SECTION, "author": AUTHOR, "text": ALL}
+_FIELDS: Final = {"title": TITLE, "note": NOTE, "section": SECTION, "author": AUTHOR, "text": BODY}
 _FACETS: Final = frozenset({"site", "language", "kind", "link"})
 
 
@@ -67,10 +69,10 @@ class _Translator:
                 return self._phrase(text, slop, field_name)
             case Pattern(text):
                 terms = self._vocabulary(field_name).fit(fold(normalise(text)))
-                return self._any_of(terms, exact_field(field_name))
+                return self._any_of(terms, field_name)
             case Fuzzy(text, distance):
                 near = self._vocabulary(field_name).near(fold(normalise(text)), distance)
-                return self._any_of([each.word for each in near], exact_field(field_name))
+                return self._any_of([each.word for each in near], field_name)
             case In(name, inside):
                 return self._in_field(name, inside, field_name)
             case Range(low, high):
@@ -148,8 +150,14 @@ class _Translator:
         return self._reader.vocabulary(exact_field(field_name))
 
     def _any_of(self, terms: list[str], field_name: str) -> Plan:
-        slot = tuple((field_name, term) for term in terms)
-        return Words((slot,), tuple(Weighted(field_name, term, 1.0) for term in terms))
+        exact = exact_field(field_name)
+        slot = tuple((exact, term) for term in terms)
+        written = Words((slot,), tuple(Weighted(exact, term, 1.0) for term in terms))
+        if field_name != BODY:
+            return written
+        # Forms have no places: a form of the text whose stem stands in the body.
+        stems = tuple((BODY, stem_french(term)) for term in terms)
+        return Intersection((written, Words((stems,), ())))
 
     def _words(self, texts: list[str], field_name: str) -> Plan | None:
         slots, leaves = self._words_reader.read(texts, field_name)

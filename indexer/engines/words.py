@@ -19,6 +19,7 @@ from indexer.index.fields import (
     ALL_PAIRS,
     ALL_STARTS,
     AUTHOR,
+    BODY,
     FIELD_BY_NAME,
     START_LETTERS,
     TITLE,
@@ -44,7 +45,7 @@ class Slot:
 
 def exact_field(field_name: str) -> str:
     """The field that has the words of another as they were written."""
-    return {ALL: ALL_EXACT, TITLE: TITLE_EXACT}.get(field_name, field_name)
+    return {ALL: ALL_EXACT, BODY: ALL_EXACT, TITLE: TITLE_EXACT}.get(field_name, field_name)
 
 
 class WordReader:
@@ -117,14 +118,16 @@ class WordReader:
         return names
 
     def _has(self, field_name: str, term: str) -> bool:
-        return bool(self._reader.document_count(field_name, term))
+        held_in = ALL if field_name == BODY else field_name
+        return bool(self._reader.document_count(held_in, term))
 
     def _weigh(
         self, exact: str, names: list[Term], field_name: str, leaves: dict[Weighted, None]
     ) -> None:
         """Let a word count in every field where it may stand."""
         if field_name != ALL:
-            leaves.update({Weighted(name, term, 1.0): None for name, term in names})
+            for name, term in names:
+                leaves[Weighted(ALL if name == BODY else name, term, 1.0)] = None
             return
         for _, term in names:
             for name in (ALL, TITLE):

@@ -36,6 +36,8 @@ TITLE_PAIRS: Final = "title_pairs"
 AUTHOR: Final = "author"
 NOTE: Final = "note"
 SECTION: Final = "section"
+BODY: Final = "body"  # the paragraphs alone: a part of ALL, with one term of its own
+BODY_START: Final = "start"  # stands where the paragraphs begin in ALL
 
 FIELDS: Final[tuple[Field, ...]] = (
     Field(name=ALL, weight=1.0, b=0.55, has_positions=True),  # everything that can be found
@@ -49,6 +51,7 @@ FIELDS: Final[tuple[Field, ...]] = (
     Field(name=AUTHOR, has_positions=True),
     Field(name=NOTE, has_positions=True),
     Field(name=SECTION, has_positions=True),
+    Field(name=BODY, has_positions=True),
 )
 START_LETTERS: Final = 5
 LAYOUT_VERSION: Final = 3  # of the folder of an index: arrays, documents

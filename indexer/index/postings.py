@@ -14,6 +14,8 @@ from indexer.index.fields import (
     ALL_PAIRS,
     ALL_STARTS,
     AUTHOR,
+    BODY,
+    BODY_START,
     NOTE,
     SECTION,
     START_LETTERS,
@@ -39,6 +41,11 @@ class _Collector:
         self.starts: Counts = {}
         self.pairs: Counts = {}
         self._place = -1
+
+    @property
+    def next_place(self) -> int:
+        """Where the first word of the next text will stand."""
+        return self._place + 1
 
     def add(self, tokens: Iterable[Token]) -> None:
         """Take in one text."""
@@ -83,6 +90,7 @@ def collect_terms(document: Document) -> dict[str, Places | Counts]:
         sections.add(tokens)
         if document.kind is DocumentKind.NOTE:
             everything.add(tokens)
+    body = {BODY_START: [everything.next_place]} if document.paragraphs else {}
     for paragraph in document.paragraphs:
         everything.add(analyse_unplaced(paragraph.text, language))
     return {
@@ -96,6 +104,7 @@ def collect_terms(document: Document) -> dict[str, Places | Counts]:
         AUTHOR: {form: [0] * count for form, count in author.exact.items()},
         NOTE: notes.stems,
         SECTION: sections.stems,
+        BODY: body,
     }
 
 

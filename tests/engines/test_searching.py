@@ -54,6 +54,30 @@ def test_a_query_finds(searcher: Searcher, query_text: str, ids: list[str]) -> N
     assert found(searcher, query_text) == ids
 
 
+def test_texte_looks_in_the_body_alone(tmp_path: Path) -> None:
+    shelf = (
+        text("body", "Un titre", "Le covoiturage rural et la forêt."),
+        text("title", "Le covoiturage rural", "Un texte."),
+        text("note", "Autre titre", "Un texte.", note="Le covoiturage rural avance."),
+        text("bare", "Le covoiturage rural"),
+    )
+    with opened(tmp_path, *shelf) as searcher:
+        for query_text in (
+            "texte:covoiturage",
+            "texte:covoiturages",
+            "texte:« covoiturage rural »",
+            "texte:(covoiturage ET forêt)",
+            "texte:covoit*",
+            "texte:covoiturrage~",
+            "rural ET texte:covoiturage",
+        ):
+            assert found(searcher, query_text) == ["body"], query_text
+        assert set(found(searcher, "covoiturage SAUF texte:covoiturage")) == {
+            "title", "note", "bare",
+        }  # fmt: skip
+        assert searcher.explain("texte:covoiturage", "body") is not None
+
+
 def test_texts_with_all_the_words_come_first(tmp_path: Path) -> None:
     """
     a | covoiturage covoiturage covoiturage covoiturage
