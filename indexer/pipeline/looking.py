@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from indexer.archive import Catalogue, WarcArchive
-from indexer.extract import extract_article
+from indexer.extract import Job, extract_articles
 from indexer.extract.charset import decode_markup
 from indexer.extract.payload import PayloadKind, sniff_payload
 from indexer.heads import find_field
@@ -79,13 +79,15 @@ class Looker:
         content_type = find_field(held.headers, "Content-Type")
         article = self._catalogue.find_article(held.record_id)
         if article is None and visit.outcome != "missed":
-            article = extract_article(
-                held.payload,
+            job = Job(
+                payload=held.payload,
                 headers=dict(reversed(held.headers)),
                 url=visit.final_url,
                 record_id=held.record_id,
             )
-            self._catalogue.put_article(article)
+            # In a process that can be killed: no page keeps the others from being looked at.
+            for article in extract_articles([job], processes=1):
+                self._catalogue.put_article(article)
         if sniff_payload(held.payload, content_type=content_type) is not PayloadKind.HTML:
             return None, article
         markup, _ = decode_markup(held.payload, content_type=content_type)
