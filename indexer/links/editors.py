@@ -14,7 +14,7 @@ from typing import Final
 from indexer.model import Replacement
 
 _URL_CHAR: Final = r"[^\s<>\"'«»“”\\\[\]{}|^`]"
-
+_ENDS: Final = rf"(?!{_URL_CHAR}*[\w/=&?%#~+-])"  # no longer address goes on from here
 
 _HREF: Final = re.compile(r"<a\s[^<>]*\bhref\s*=\s*[\"']?", re.IGNORECASE)
 _ATTRIBUTE: Final = re.compile(r"<[a-z][\w-]*\s[^<>]*=\s*[\"']?", re.IGNORECASE)
@@ -48,7 +48,7 @@ def _spans(text: str, url: str) -> Iterator[tuple[int, int]]:
     """Where the URL stands, whole: not inside another one, nor as the beginning of a longer."""
     for form in {url, html.escape(url), html.escape(url, quote=False)}:
         # After "(" an address begins, after "/" it is a part of another; a "." may end it.
-        pattern = rf"(?<![\w/:%.~-]){re.escape(form)}(?!{_URL_CHAR}*[\w/=&?%#~+-])"
+        pattern = rf"(?<![\w/:%.~-]){re.escape(form)}{_ENDS}"
         for found in re.finditer(pattern, text):
             yield found.span()
 
@@ -56,7 +56,12 @@ def _spans(text: str, url: str) -> Iterator[tuple[int, int]]:
 def _has_it_already(text: str, end: int, fix: Fix) -> bool:
     """Whether the archived address stands within the next two lines."""
     near = re.match(r"[^\n]*\n?[^\n]*", text[end:])
-    return near is not None and html.unescape(near[0]).find(fix.replacement.address) >= 0
+    return near is not None and holds_address(html.unescape(near[0]), fix.replacement.address)
+
+
+def holds_address(text: str, address: str) -> bool:
+    """Whether the address stands in the text, and not only as the beginning of a longer one."""
+    return re.search(rf"{re.escape(address)}{_ENDS}", text) is not None
 
 
 def replace_address(text: str, fix: Fix) -> Iterator[Edit]:

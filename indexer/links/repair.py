@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
 
-from indexer.links.editors import EDITORS, Edit, Fix, edit_plain, replace_address
+from indexer.links.editors import EDITORS, Edit, Fix, edit_plain, holds_address, replace_address
 from indexer.links.replacement import REDIRECT
 
 _BOMS: Final = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
@@ -39,7 +39,7 @@ def repair_file(path: str, payload: bytes, fixes: Sequence[Fix]) -> Repair:
     text = payload.decode(encoding)
     edit = EDITORS.get(PurePosixPath(path).suffix.lower(), edit_plain)
     plain = html.unescape(text)
-    present = tuple(fix for fix in fixes if fix.replacement.address in plain)
+    present = tuple(fix for fix in fixes if holds_address(plain, fix.replacement.address))
     edits: list[Edit] = []
     fixed: list[Fix] = []
     for fix in fixes:

@@ -170,6 +170,15 @@ def test_every_byte_but_the_insertion_is_kept(text):
         assert all(byte in kept for byte in payload)  # a subsequence
 
 
+def test_the_archived_address_of_a_neighbour_is_not_taken_for_its_own():
+    """ "…/textes/x" begins "…/textes/x-2", which stands on the next line already."""
+    text = f"{URL}\nhttp://exemple.test/2 (archive : {UNDATED.replacement.address}-2)\n"
+
+    repair = repair_file("a.txt", text.encode(), [UNDATED])
+
+    assert repair.after.decode().startswith(f"{URL} (archive : {UNDATED.replacement.address})\n")
+
+
 def test_the_patch_applies_with_patch(tmp_path):
     texts = (f"Été\n{URL}\nfin", f"a\r\n{URL}\r\n", URL, f"x\x0cy\u2028z {URL}\n" + "b\n" * 9)
     payloads = [text.encode() for text in texts]
