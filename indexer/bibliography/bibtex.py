@@ -17,7 +17,7 @@ from bibtexparser.model import (
     ParsingFailedBlock,
 )
 
-from indexer.bibliography.csltypes import CSL_BY_BIBTEX, CSL_TYPES
+from indexer.bibliography.csltypes import CSL_BY_BIBTEX, CSL_TYPES, NUMBERED_TYPES
 from indexer.bibliography.findings import Findings
 from indexer.bibliography.latex import unescape_latex
 from indexer.bibliography.lines.dates import MONTH_BY_NAME, fold, parse_date, render_edtf
@@ -81,6 +81,7 @@ def _record(entry: Entry, raw: str, place: Place) -> Record:
         subtype if subtype in CSL_TYPES else CSL_BY_BIBTEX.get(entry.entry_type.lower(), "document")
     )
     kind = {"magazine": "article-magazine", "newspaper": "article-newspaper"}.get(subtype, kind)
+    is_numbered = kind in NUMBERED_TYPES
     editor = parse_names(fields.get("editor", ""))
     url = _url(fields)
     abstract = text.get("abstract", "")
@@ -100,9 +101,9 @@ def _record(entry: Entry, raw: str, place: Place) -> Record:
         archive_url=text.get("archiveurl") or None,
         doi=text.get("doi", "").lower().removeprefix("https://doi.org/"),
         isbn=text.get("isbn", "").replace("-", "").replace(" ", ""),
-        number=text.get("number", "") if kind in ("report", "legislation") else "",
+        number=text.get("number" if is_numbered else "ownnumber", ""),
         volume=text.get("volume", ""),
-        issue=_first(text, "issue", "number") if kind not in ("report", "legislation") else "",
+        issue=_first(text, "issue", *([] if is_numbered else ["number"])),
         page=text.get("pages", "").replace("–", "-"),
         language=_first(text, "langid", "language"),
         abstract=abstract,

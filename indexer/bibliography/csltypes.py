@@ -20,6 +20,21 @@ _TYPES: Final = (
     ("paper-conference", "inproceedings", "CONF"),
     ("motion_picture", "movie", "VIDEO"),
     ("legislation", "legislation", "STAT"),
+    ("broadcast", "misc", "SOUND"),
+    ("speech", "misc", "SLIDE"),
+    ("manuscript", "misc", "MANSCPT"),
+    ("dataset", "dataset", "DATA"),
+    ("software", "software", "COMP"),
+    ("map", "misc", "MAP"),
+    ("graphic", "misc", "ART"),
+    ("patent", "patent", "PAT"),
+    ("bill", "misc", "BILL"),
+    ("legal_case", "misc", "CASE"),
+    ("hearing", "misc", "HEAR"),
+    ("standard", "misc", "STAND"),
+    ("entry-dictionary", "inreference", "DICT"),
+    ("pamphlet", "misc", "PAMP"),
+    ("song", "misc", "MUSIC"),
     ("document", "misc", "GEN"),
 )
 # What other programs write.
@@ -51,9 +66,11 @@ _RIS_ALIASES: Final = {
     "MPCT": "motion_picture",
     "UNPB": "document",
     "ECHAP": "chapter",
-    "DICT": "entry-encyclopedia",
     "LEGAL": "legislation",
 }
+
+# Types whose own number is not that of an issue.
+NUMBERED_TYPES: Final = frozenset({"report", "legislation", "bill", "legal_case", "patent"})
 
 # CSL 1.0.2, appendix III; a file with any other type is refused whole by Zotero.
 CSL_TYPES: Final = frozenset(csl for csl, _, _ in _TYPES).union(

@@ -10,10 +10,11 @@ from typing import Any, Final
 
 import rispy
 
-from indexer.bibliography.csltypes import CSL_BY_RIS
+from indexer.bibliography.csltypes import CSL_BY_RIS, NUMBERED_TYPES
 from indexer.bibliography.findings import Findings
 from indexer.bibliography.lines.dates import SEASON_BY_NAME, fold, parse_date, render_edtf
 from indexer.bibliography.lines.markup import normalise
+from indexer.bibliography.lines.persons import has_body_word
 from indexer.bibliography.records import Record, findings_of, tidy_note
 from indexer.model import Name, Place, Problem, Reference
 
@@ -59,10 +60,10 @@ def _fields(source: str) -> dict[str, Any] | None:
 
 def _record(fields: Mapping[str, Any], source: str, place: Place) -> Record:
     kind = CSL_BY_RIS.get(str(fields.get("type_of_reference", "")).strip(), "document")
-    is_report = kind in ("report", "legislation")
     editor = _names(fields, "secondary_authors", "tertiary_authors")
     issued = _date(_one(fields, "date", "year", "publication_year"))
-    number = _one(fields, "number")
+    numbers = [_one(fields, "number"), _one(fields, "note")]  # IS and M1
+    issue, number = numbers[::-1] if kind in NUMBERED_TYPES else numbers
     urls = _many(fields, "urls")
     reference = Reference(
         id="",
@@ -82,9 +83,9 @@ def _record(fields: Mapping[str, Any], source: str, place: Place) -> Record:
         archive_url=_one(fields, "file_attachments2") or None,
         doi=_one(fields, "doi").lower(),
         isbn=_isbn(_one(fields, "issn")),
-        number=number if is_report else "",
+        number=number,
         volume=_one(fields, "volume"),
-        issue="" if is_report else number,
+        issue=issue,
         page="-".join(
             part for part in (_one(fields, "start_page"), _one(fields, "end_page")) if part
         ),
@@ -121,10 +122,12 @@ def _names(fields: Mapping[str, Any], *keys: str) -> tuple[Name, ...]:
     for written in _many(fields, *keys):
         family, comma, given = normalise(written).partition(",")
         given = given.strip().rstrip(",")
-        if comma and given:
+        # RIS has no other mark of a body: Ministère de l’Économie, des Finances et du Budget
+        is_body = given[:1].islower() or (has_body_word(family) and len(given.split()) > 2)
+        if comma and given and not is_body:
             names.append(Name(family=family.strip(), given=given))
         else:
-            names.append(Name(literal=family.strip()))
+            names.append(Name(literal=normalise(written).rstrip(", ")))
     return tuple(name for name in names if name.display)
 
 

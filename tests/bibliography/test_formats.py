@@ -9,6 +9,7 @@ from indexer.bibliography.csl import parse_csl_json, parse_csl_yaml
 from indexer.bibliography.formats import parse_file
 from indexer.bibliography.headings import heading_text
 from indexer.bibliography.latex import escape_latex, unescape_latex
+from indexer.bibliography.lines.markup import normalise
 from indexer.bibliography.page import read_roles
 from indexer.bibliography.pieces import Role
 from indexer.bibliography.plaintext import parse_blocks
@@ -313,3 +314,19 @@ def test_an_address_between_angle_brackets_is_no_tag():
     (one,) = parse_file("p.html", f"<p>{line}</p>").references
 
     assert (one.url, one.accessed) == ("https://exemple.test/ville", "2016-05-02")
+
+
+def test_a_body_with_commas_in_its_name_is_whole_in_ris():
+    text = (
+        "TY  - RPRT\nAU  - Ministère inventé de l’Ours, de la Mer et des Îles\nAU  - Brun, Anne\n"
+    )
+    names = parse_ris(f"{text}TI  - Le phoque\nER  - \n", path="a.ris").references[0].author
+
+    assert [name.literal or name.family for name in names] == [
+        "Ministère inventé de l’Ours, de la Mer et des Îles",
+        "Brun",
+    ]
+
+
+def test_joiners_that_make_letters_and_emoji_are_kept():
+    assert normalise("\u200bمی\u200cخواهم 👩\u200d🌾\u00ad") == "می\u200cخواهم 👩\u200d🌾"

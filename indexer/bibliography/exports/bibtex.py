@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from indexer.bibliography.csltypes import BIBTEX_BY_CSL, CSL_BY_BIBTEX
+from indexer.bibliography.csltypes import BIBTEX_BY_CSL, CSL_BY_BIBTEX, NUMBERED_TYPES
 from indexer.bibliography.exports.fields import clean
 from indexer.bibliography.latex import NOTE_BREAK, balance_braces, escape_latex
 from indexer.model import Name, Reference
@@ -19,7 +19,7 @@ def render_bibtex(reference: Reference, notes: tuple[str, ...]) -> str:
 def _fields(reference: Reference, notes: tuple[str, ...], kind: str) -> Iterator[tuple[str, str]]:
     is_chapter = kind in ("incollection", "inreference", "inproceedings")
     is_report = kind in ("report", "thesis")
-    number = reference.number or reference.issue
+    is_numbered = reference.type in NUMBERED_TYPES
     written = (
         ("author", " and ".join(map(_name, reference.author))),
         ("editor", " and ".join(map(_name, reference.editor))),
@@ -30,7 +30,12 @@ def _fields(reference: Reference, notes: tuple[str, ...], kind: str) -> Iterator
         ("location", _text(reference.publisher_place)),
         ("date", reference.issued),
         ("volume", _text(reference.volume)),
-        ("number", _text(number)),
+        # BibLaTeX calls the issue of a review its number.
+        ("number", _text(reference.number if is_numbered else reference.issue)),
+        (
+            "issue" if is_numbered else "ownnumber",
+            _text(reference.issue if is_numbered else reference.number),
+        ),
         ("pages", _text(reference.page)),
         ("url", _address(reference.url)),
         ("urldate", reference.accessed),

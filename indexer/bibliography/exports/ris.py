@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from indexer.bibliography.csltypes import RIS_BY_CSL
+from indexer.bibliography.csltypes import NUMBERED_TYPES, RIS_BY_CSL
 from indexer.bibliography.exports.fields import clean, date_parts, note_markup
 from indexer.bibliography.lines.dates import SEASON_NAMES
 from indexer.model import Name, Reference
@@ -16,6 +16,8 @@ def render_ris(reference: Reference, notes: tuple[str, ...]) -> str:
 
 def _lines(reference: Reference, notes: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     start, _, end = reference.page.partition("-")
+    numbers = (reference.issue, reference.number)
+    numbers = numbers[::-1] if reference.type in NUMBERED_TYPES else numbers
     written = (
         ("TY", RIS_BY_CSL.get(reference.type, "GEN")),
         ("ID", reference.id),
@@ -28,7 +30,8 @@ def _lines(reference: Reference, notes: tuple[str, ...]) -> Iterator[tuple[str, 
         ("PY", reference.issued[:4]),
         ("DA", _date(reference.issued)),
         ("VL", reference.volume),
-        ("IS", reference.number or reference.issue),
+        ("IS", numbers[0]),
+        ("M1", numbers[1]),
         ("SP", start),
         ("EP", end),
         ("UR", reference.url or ""),

@@ -21,7 +21,7 @@ TAKEN: Final = "\ue007"  # where something else stood: a volume, an ISBN, "[en l
 MARKS: Final = EM_OPEN + EM_CLOSE + LINK_OPEN + LINK_CLOSE + ADDRESS + DATE + TAKEN
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
 # JSON can hold half of a surrogate pair, which no file can.
-_INVISIBLE = re.compile("[\ud800-\udfff\u00ad\u200b\u200c\u200d\u2060\ufeff]")
+_INVISIBLE = re.compile("[\ud800-\udfff\u00ad\u200b\u2060\ufeff]")
 MAX_ADDRESS: Final = 2000  # characters; what is longer was not wrapped by hand
 _SPACES = re.compile(r"[^\S\n]+")
 

@@ -25,7 +25,8 @@ _SEPARATOR: Final = re.compile(
 )
 _STOP: Final = re.compile(
     r"(?:in|dans|traduite?|trad\.|propos|entretien|interview|sous la|préface|postface|blog|rapport"
-    r"|thèse|mémoire|éd\.|coll\.|revue|journal|site|hors[- ]série|num[ée]ro spécial|n° spécial|"
+    r"|ph\.?d|thèse|mémoire|éd\.|coll\.|revue|journal|site|hors[- ]série|num[ée]ro spécial"
+    r"|n° spécial|"
     r"communication|communiqué|actes"
     r"|document de travail|working paper|soutenue?|avis (?:présenté|rendu|n|du)|étude (?:n|pour|de)"
     r"|par(?= (?-i:[A-Z]))|trans(?:\.|lated)|eds?\.|edited|vidéo|podcast|documentaire|"
