@@ -401,6 +401,14 @@ class Paragraph:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Anchor:
+    """A link that stands in an article's text."""
+
+    href: str  # absolute
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
     """The text that a reader would read on a page, and what the page says of itself."""
 
@@ -417,6 +425,8 @@ class Article:
         default_factory=_nothing
     )  # field -> where it was read: "json-ld", "og"…
     extractor: str = ""  # fingerprint of what read it; `sources["text"]` names the reader
+    links: tuple[Anchor, ...] = ()  # of the paragraphs, in the page's order
+    comments: tuple[str, ...] = ()  # of the page's readers, a paragraph each; never indexed
 
     @property
     def text(self) -> str:

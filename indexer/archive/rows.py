@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from indexer.model import Article, Capture, Cause, PageKind, Paragraph, Visit
+from indexer.model import Anchor, Article, Capture, Cause, PageKind, Paragraph, Visit
 from indexer.urls import readable_memento
 
 
@@ -121,6 +121,7 @@ def render_article(article: Article) -> str:
     """An article as JSON; `Article(**parsed)` again by `parse_article`."""
     values = {**asdict_shallow(article), "paragraphs": [asdict(p) for p in article.paragraphs]}
     values["sources"] = dict(article.sources)
+    values["links"] = [asdict(link) for link in article.links]
     return json.dumps(values, ensure_ascii=False)
 
 
@@ -138,5 +139,8 @@ def parse_article(text: str) -> Article:
             "paragraphs": tuple(Paragraph(**paragraph) for paragraph in values["paragraphs"]),
             "author": tuple(values["author"]),
             "kind": PageKind(values["kind"]),
+            # Articles read before these were kept have none.
+            "links": tuple(Anchor(**link) for link in values.get("links", ())),
+            "comments": tuple(values.get("comments", ())),
         }
     )

@@ -5,6 +5,7 @@
     readers, choice, maintext the main text: who reads it, and who is believed
     metadata                  what a page says of itself (jsonld, names, dates, language)
     figures                   captions, put back at their place
+    anchors, comments         the links of the text; what its readers wrote, apart
     quality                   what kind of page it is
     pdf, layout, office       documents that are no pages
     article                   all of it, in one face (page, document)

@@ -4,8 +4,10 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from indexer.extract.anchors import list_anchors
 from indexer.extract.blocks import typeset
 from indexer.extract.charset import clean_text, decode_markup
+from indexer.extract.comments import list_comments
 from indexer.extract.document import refuse
 from indexer.extract.fingerprint import FINGERPRINT
 from indexer.extract.language import find_language
@@ -59,4 +61,6 @@ def read_page_article(
             "charset": codec,
         },
         extractor=FINGERPRINT,
+        links=() if is_huge else list_anchors(tree, paragraphs, url=url),
+        comments=() if is_huge else list_comments(tree, paragraphs),
     )

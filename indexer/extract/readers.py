@@ -109,6 +109,16 @@ def read_by_resiliparse(markup: str) -> Reading:
     )
 
 
+def read_comments(container: Any) -> tuple[str, ...]:
+    """The paragraphs that trafilatura reads of an element that holds comments."""
+    page = lxml.html.document_fromstring('<html><body><div id="comments"></div></body></html>')
+    page.find(".//div").append(deepcopy(container))
+    document: Any = bare_extraction(page, include_comments=True, fast=True)
+    if document is None or document.commentsbody is None:
+        return ()
+    return tuple(paragraph.text for paragraph in list_paragraphs(document.commentsbody))
+
+
 def _trafilatura(tree: Any, name: str, *, favor_precision: bool) -> Reading:
     document: Any = bare_extraction(
         tree,  # it works on a copy

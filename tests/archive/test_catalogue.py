@@ -9,7 +9,17 @@ import pytest
 
 from indexer.archive import open_catalogue
 from indexer.errors import CatalogueError
-from indexer.model import Article, Cause, Due, PageKind, Paragraph, Robots, RobotsState, Visit
+from indexer.model import (
+    Anchor,
+    Article,
+    Cause,
+    Due,
+    PageKind,
+    Paragraph,
+    Robots,
+    RobotsState,
+    Visit,
+)
 from indexer.urls import urlkey
 from tests.archive.exchanges import NOON
 
@@ -32,6 +42,8 @@ def test_an_article_comes_back_as_it_was_kept(catalogue):
         kind=PageKind.PAYWALL,
         sources={"title": "og"},
         extractor="essai/1",
+        links=(Anchor(href="https://a.example/", text="un œuf"),),
+        comments=("Merci.", "De rien."),
     )
     catalogue.put_article(article)
 
