@@ -4,7 +4,8 @@ Among the nearest words the one that stands beside the other words of the query 
 preferred, then the one that stands with all of them in some text, then the most frequent.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from indexer.analysis import Token, analyse
@@ -12,19 +13,28 @@ from indexer.analysis.stemming import stem_french
 from indexer.engines.postings import PostingsReader
 from indexer.engines.ranking import intersect
 from indexer.engines.vocabulary import NearWord
-from indexer.index.fields import ALL, ALL_EXACT, ALL_PAIRS
-from indexer.search.query import All, Any, Bag, Fuzzy, In, Pattern, Query, Word
+from indexer.index.fields import ALL, ALL_EXACT, ALL_PAIRS, AUTHOR, TITLE_EXACT
+from indexer.search.query import All, Any, Bag, Fuzzy, In, Pattern, Phrase, Query, Word
 
 _SHORTEST: Final = 4  # letters of a word that is corrected
 _LONG: Final = 8  # from here on two mistakes may be mended
 _MOST_WEIGHED: Final = 12  # candidates
+# The field of forms whose words may stand for one that is typed in a field.
+_MENDED_FROM: Final = {
+    "title": TITLE_EXACT,
+    "author": AUTHOR,
+    "text": ALL_EXACT,
+    "note": ALL_EXACT,
+    "section": ALL_EXACT,
+}
 
 
 def find_corrections(
     query: Query, unknown: frozenset[str], reader: PostingsReader
 ) -> tuple[tuple[str, str], ...]:
     """(typed, meant) for every word of `unknown`, as typed, for which there is a guess."""
-    texts = list_words(query)
+    typed = list(_list_correctable(query, ALL_EXACT))
+    texts = [text for text, _ in typed]
     tokens = [_single(text) for text in texts]
     corrections = []
     for place, (text, token) in enumerate(zip(texts, tokens, strict=True)):
@@ -33,10 +43,29 @@ def find_corrections(
         before = tokens[place - 1] if place else None
         after = tokens[place + 1] if place + 1 < len(tokens) else None
         others = [each for each in tokens if each is not None and each is not token]
-        meant = _guess(token.exact, before, after, others, reader)
+        meant = _guess(token.exact, typed[place][1], before, after, others, reader)
         if meant is not None:
             corrections.append((text, meant))
     return tuple(corrections)
+
+
+def _list_correctable(query: Query, field: str) -> Iterator[tuple[str, str]]:
+    """Every word that is not excluded, also in fields and phrases, and whose words may mend it."""
+    match query:
+        case Word(text):
+            yield text, field
+        case Phrase(text):
+            for token in analyse(text):
+                if not token.is_stop and not token.is_alias:
+                    yield text[token.start : token.end], field
+        case In(name, inside) if name in _MENDED_FROM:
+            yield from _list_correctable(inside, _MENDED_FROM[name])
+        case All(parts) | Any(parts):
+            for part in parts:
+                yield from _list_correctable(part, field)
+        case Bag(optional, required):
+            for part in optional + required:
+                yield from _list_correctable(part, field)
 
 
 def list_words(query: Query) -> list[str]:
@@ -84,6 +113,10 @@ def replace_words(query: Query, meant: Mapping[str, str]) -> Query:
             )
         case In(name, inside):
             return In(name, replace_words(inside, meant))
+        case Phrase(text, slop):
+            for typed, better in meant.items():
+                text = re.sub(rf"(?<!\w){re.escape(typed)}(?!\w)", better, text)
+            return Phrase(text, slop)
         case _:
             return query
 
@@ -98,13 +131,14 @@ def _single(text: str) -> Token | None:
 
 def _guess(
     word: str,
+    field: str,
     before: Token | None,
     after: Token | None,
     others: list[Token],
     reader: PostingsReader,
 ) -> str | None:
     """The best of the words near one, or None."""
-    near = reader.vocabulary(ALL_EXACT).near(word, 1 if len(word) < _LONG else 2)
+    near = reader.vocabulary(field).near(word, 1 if len(word) < _LONG else 2)
     near = [each for each in near if each.word.isalpha()][:_MOST_WEIGHED]
     if not near:
         return None

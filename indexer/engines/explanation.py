@@ -19,6 +19,7 @@ _PLACES: Final = {
     "all_starts": "le texte, par le début des mots",
     "all_pairs": "le texte, côte à côte",
     "title_pairs": "le titre, côte à côte",
+    "all_stop_pairs": "le texte, petits mots côte à côte",
     "author": "l’auteur",
     "note": "les notes",
     "section": "la rubrique",

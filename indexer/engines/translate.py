@@ -8,6 +8,7 @@ from typing import Final
 
 from indexer.analysis import fold, normalise
 from indexer.analysis.stemming import stem_french
+from indexer.engines.phrases import list_readings, read_stop_phrase
 from indexer.engines.plan import (
     Choice,
     Facet,
@@ -168,6 +169,8 @@ class _Translator:
     def _phrase(self, text: str, slop: int, field_name: str) -> Plan | None:
         slots, leaves = self._words_reader.read([text], field_name)
         if not slots:
+            if field_name in (ALL, BODY) and (plan := read_stop_phrase(text)):
+                return plan
             slots, leaves = self._words_reader.read_stops([text], field_name)
             parts = tuple(Words((tuple(slot.terms),), ()) for slot in slots)
             return Intersection(
@@ -178,4 +181,6 @@ class _Translator:
         named = tuple(
             tuple(term for name, term in slot.terms if name == field_name) for slot in slots
         )
-        return Sequence(field_name, named, slop, tuple(leaves))
+        plain = Sequence(field_name, named, slop, tuple(leaves))
+        others = list_readings(slots, slop, field_name, self._reader)
+        return Union((plain, *others)) if others else plain

@@ -28,7 +28,7 @@ from indexer.index.fields import (
 )
 
 _WITH_EXACT_TERMS: Final = frozenset({AUTHOR, ALL_EXACT})
-_SHORTEST_SPLIT: Final = 7  # letters of a word that may be two
+SHORTEST_SPLIT: Final = 7  # letters of a word that may be two
 
 
 @dataclass(slots=True)
@@ -75,12 +75,14 @@ class WordReader:
         if field_name == ALL:
             self._join_neighbours(slots, leaves)
             self._split(slots, leaves)
-            self.unknown |= {
-                slot.typed
-                for slot in slots
-                if not any(self._has(name, term) for name, term in slot.terms)
-                and not self._has(ALL_EXACT, slot.exact)
-            }
+        # A word that some text has is no mistake, in whatever field it is looked for.
+        self.unknown |= {
+            slot.typed
+            for slot in slots
+            if not any(self._has(name, term) for name, term in slot.terms)
+            and not self._has(ALL_EXACT, slot.exact)
+            and not self._has(ALL, slot.stem)
+        }
         self._pair(slots, field_name, leaves)
         return slots, list(leaves)
 
@@ -151,7 +153,7 @@ class WordReader:
     def _split(self, slots: list[Slot], leaves: dict[Weighted, None]) -> None:
         """ "coconstruction" also finds "co construction"."""
         for slot in slots:
-            if len(slot.exact) < _SHORTEST_SPLIT or not slot.exact.isalpha():
+            if len(slot.exact) < SHORTEST_SPLIT or not slot.exact.isalpha():
                 continue
             if self._has(ALL, slot.stem):
                 continue

@@ -33,6 +33,7 @@ TITLE_EXACT: Final = "title_exact"
 ALL_STARTS: Final = "all_starts"
 ALL_PAIRS: Final = "all_pairs"
 TITLE_PAIRS: Final = "title_pairs"
+ALL_STOP_PAIRS: Final = "all_stop_pairs"  # two stop words side by side
 AUTHOR: Final = "author"
 NOTE: Final = "note"
 SECTION: Final = "section"
@@ -48,6 +49,7 @@ FIELDS: Final[tuple[Field, ...]] = (
     Field(name=ALL_STARTS, weight=0.2, b=0.55, is_soft=True),
     Field(name=ALL_PAIRS, weight=0.3, b=0.1),  # two stems side by side, stop words between or not
     Field(name=TITLE_PAIRS, weight=0.2, b=0.1),
+    Field(name=ALL_STOP_PAIRS, b=0.1),
     Field(name=AUTHOR, has_positions=True),
     Field(name=NOTE, has_positions=True),
     Field(name=SECTION, has_positions=True),

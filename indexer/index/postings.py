@@ -13,6 +13,7 @@ from indexer.index.fields import (
     ALL_EXACT,
     ALL_PAIRS,
     ALL_STARTS,
+    ALL_STOP_PAIRS,
     AUTHOR,
     BODY,
     BODY_START,
@@ -40,6 +41,7 @@ class _Collector:
         self.exact: Counts = {}
         self.starts: Counts = {}
         self.pairs: Counts = {}
+        self.stop_pairs: Counts = {}
         self._place = -1
 
     @property
@@ -50,11 +52,17 @@ class _Collector:
     def add(self, tokens: Iterable[Token]) -> None:
         """Take in one text."""
         stems, exact, starts, pairs = self.stems, self.exact, self.starts, self.pairs
-        place, before = self._place, ""
+        stop_pairs = self.stop_pairs
+        place, before, stop = self._place, "", ""
         for _, _, form, stem, is_stop, is_alias, _ in tokens:
             exact[form] = exact.get(form, 0) + 1
             if is_stop:
+                if stop:
+                    pair = f"{stop} {form}"
+                    stop_pairs[pair] = stop_pairs.get(pair, 0) + 1
+                stop = form
                 continue
+            stop = ""
             start = form[:START_LETTERS]
             starts[start] = starts.get(start, 0) + 1
             if not is_alias:
@@ -101,6 +109,7 @@ def collect_terms(document: Document) -> dict[str, Places | Counts]:
         ALL_STARTS: everything.starts,
         ALL_PAIRS: everything.pairs,
         TITLE_PAIRS: title.pairs,
+        ALL_STOP_PAIRS: everything.stop_pairs,
         AUTHOR: {form: [0] * count for form, count in author.exact.items()},
         NOTE: notes.stems,
         SECTION: sections.stems,

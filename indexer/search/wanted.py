@@ -10,6 +10,7 @@ from typing import Final
 from indexer.analysis import LANGUAGES, Token, analyse
 from indexer.analysis.chain import analyse_chunk
 from indexer.analysis.characters import fold, normalise
+from indexer.analysis.stemming import stem_french
 from indexer.analysis.stopwords import ARTICLES
 from indexer.search.query import All, Any, Bag, Fuzzy, In, Pattern, Phrase, Query, Range, Word
 
@@ -113,7 +114,7 @@ def collect_wanted(query: Query, *, also: tuple[str, ...] = ()) -> Wanted:
     for phrase in phrases:
         sequence = _read_sequence(phrase)
         if len(sequence.stems) > 1:
-            sequences.append(sequence)
+            sequences += [sequence, *_join_neighbours(phrase, sequence)]
         else:
             stems |= {stem for held in sequence.stems for stem in held}
             stops |= {token.exact for token in analyse(phrase.text)}
@@ -133,6 +134,17 @@ def _read_sequence(phrase: Phrase) -> Sequence:
         ),
         phrase.slop,
     )
+
+
+def _join_neighbours(phrase: Phrase, sequence: Sequence) -> Iterator[Sequence]:
+    """The same words with two neighbours joined: « éco-quartier rural », "écoquartier rural"."""
+    tokens = [token for token in analyse(phrase.text) if not token.is_stop and not token.is_alias]
+    for place, (left, right) in enumerate(pairwise(tokens)):
+        if right.start - left.end > 1 or not (left.exact + right.exact).isalpha():
+            continue
+        joined = frozenset({stem_french(left.exact + right.exact)})
+        stems = sequence.stems
+        yield Sequence((*stems[:place], joined, *stems[place + 2 :]), sequence.slop)
 
 
 def _iterate(query: Query) -> Iterator[Query]:

@@ -78,6 +78,52 @@ def test_texte_looks_in_the_body_alone(tmp_path: Path) -> None:
         assert searcher.explain("texte:covoiturage", "body") is not None
 
 
+def test_a_phrase_finds_its_compounds_apart_and_joined(tmp_path: Path) -> None:
+    shelf = (
+        text("apart", "Un", "Le grand éco-quartier rural de la ville."),
+        text("joined", "Deux", "Le grand écoquartier rural de la ville."),
+        text("other", "Trois", "Un quartier rural, un grand éco-musée, un écoquartier urbain."),
+    )
+    with opened(tmp_path, *shelf) as searcher:
+        for query_text in (
+            "« grand éco-quartier rural »",
+            "« grand écoquartier rural »",
+            "« éco-quartier rural »",
+            "« écoquartier rural »",
+            "« grand éco quartier »",
+            "texte:« grand écoquartier »",
+        ):
+            assert sorted(found(searcher, query_text)) == ["apart", "joined"], query_text
+
+
+def test_a_phrase_of_words_that_say_little_is_a_phrase(tmp_path: Path) -> None:
+    shelf = (
+        text("yes", "Un", "Ce qui est à vous est de la ville."),
+        text("no", "Deux", "La ville est de tous, et vous y êtes à vie."),
+    )
+    with opened(tmp_path, *shelf) as searcher:
+        assert found(searcher, "« de la »") == ["yes"]
+        assert found(searcher, "« est à vous »") == ["yes"]
+        assert found(searcher, "« vous à »") == []
+
+
+@pytest.mark.parametrize(
+    ("query_text", "understood"),
+    [
+        ("titre:digitql", [("digitql", "digital")]),
+        ("« tiers lieux rurauxx »", [("rurauxx", "ruraux")]),
+        ("texte:« plateformes exploitemt »", [("exploitemt", "exploitent")]),
+        ("titre:internautes", []),
+    ],
+)
+def test_mistakes_are_mended_in_fields_and_phrases(
+    searcher: Searcher, query_text: str, understood: list[tuple[str, str]]
+) -> None:
+    results = searcher.search(query_text)
+    assert list(results.corrections) == understood
+    assert bool(results.total) == bool(understood)
+
+
 def test_texts_with_all_the_words_come_first(tmp_path: Path) -> None:
     """
     a | covoiturage covoiturage covoiturage covoiturage
