@@ -12,6 +12,10 @@ from indexer.model import Entry, Place
 def read_entries(pieces: Sequence[Piece], *, path: str) -> tuple[Entry, ...]:
     """An entry a card (its title, then its teaser), and an entry an item of a list."""
     entries: list[Entry] = []
+    # A title over a list is no card: each item of the list is an entry of that title.
+    over_lists = {
+        one.title for one in pieces if one.block.shape is Shape.ITEM and one.role is Role.ENTRY
+    }
     card = ""  # the title of the card being read
     for piece in pieces:
         if piece.role is not Role.ENTRY or piece.entry is None:
@@ -26,15 +30,7 @@ def read_entries(pieces: Sequence[Piece], *, path: str) -> tuple[Entry, ...]:
         elif card == piece.title:
             teaser = f"{entries[-1].text}\n\n{text}".strip()
             entries[-1] = replace(entries[-1], text=teaser)
-        elif not _heads_list(piece, pieces):
+        elif piece.title not in over_lists:
             entries.append(Entry(id="", kind=piece.entry, title=piece.title, place=place))
             card = piece.title
     return tuple(entries)
-
-
-def _heads_list(piece: Piece, pieces: Sequence[Piece]) -> bool:
-    """Say whether a title stands over a list, each item of which is an entry of that title."""
-    return any(
-        one.block.shape is Shape.ITEM and one.role is Role.ENTRY and one.title == piece.title
-        for one in pieces
-    )

@@ -39,7 +39,7 @@ def mark_lists(pieces: Sequence[Piece]) -> None:
         kind = kind_of_heading(heading_text(piece.block)) if piece.role is Role.HEADING else None
         if kind is None:
             continue
-        listed = [one for one in _until_heading(pieces[index + 1 :]) if one.role is not Role.BREAK]
+        listed = [one for one in _until_heading(pieces, index + 1) if one.role is not Role.BREAK]
         if listed and all(
             one.role is Role.NOTE and one.block.shape is Shape.ITEM for one in listed
         ):
@@ -47,12 +47,12 @@ def mark_lists(pieces: Sequence[Piece]) -> None:
                 one.role, one.entry, one.title = Role.ENTRY, kind, heading_text(piece.block)
 
 
-def _until_heading(pieces: Sequence[Piece]) -> list[Piece]:
+def _until_heading(pieces: Sequence[Piece], start: int) -> list[Piece]:
     found: list[Piece] = []
-    for piece in pieces:
-        if piece.role is Role.HEADING:
+    for index in range(start, len(pieces)):
+        if pieces[index].role is Role.HEADING:
             break
-        found.append(piece)
+        found.append(pieces[index])
     return found
 
 
