@@ -56,6 +56,11 @@ _GENERIC: Final = re.compile(
 _COLLECTIVE: Final = re.compile(
     r"^(?:ouvrage )?collectif\s*[,:(]?\s*(?=sous |dir\b|dirigé|coord)", re.I
 )
+# "À propos du port, lire Benoît Salaün" says who signs, and from where one is sent.
+_POINTS: Final = re.compile(
+    r".{0,80}\b(?:(?:re)?lire|(?:re)?voir|[Cc]f\.?|consulter|écouter)"
+    r"(?: (?:aussi|notamment))?\s+(?=[A-ZÀ-Ý])"
+)
 _PERIODICAL: Final = re.compile(
     r"(?:L[ea]s? |L['’]|The |Blog |Revue )\S|.*\w\.(?:fr|com|org|net|info)$"
 )
@@ -158,6 +163,10 @@ def parse_signature(text: str) -> Byline:
     rest = text[byline.end :]
     if byline.names and (not rest.strip(" ,;:.()") or _AFFILIATION.fullmatch(rest)):
         return byline
+    if pointed := _POINTS.match(text):
+        named = parse_byline(text[pointed.end() :])
+        if named.names and not text[pointed.end() + named.end :].strip(" ,;:.()"):
+            return named
     bare, role = _part_role(text)
     if len(bare.split()) > _MAX_LITERAL_WORDS:
         return replace(byline, confidence=0.3)
