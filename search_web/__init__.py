@@ -15,7 +15,7 @@
     feeds, exports, interop     Atom; BibTeX, RIS…; OpenSearch, unAPI, robots
     coins, fragments, linked_data   references and passages in other programs' conventions
     api, openapi, portable      JSON for programs
-    headers, caching, limits, withdrawals   what protects readers, servers, authors
+    headers, caching, limits, styles, withdrawals   what protects readers, servers, authors
     wsgi, serving               open what the settings name; serve it
 """
 
@@ -34,6 +34,7 @@ from search_web.filters import TEMPLATE_FILTERS, TEMPLATE_GLOBALS
 from search_web.interop import interop
 from search_web.library import Library
 from search_web.link_views import LinkBook, show_links
+from search_web.styles import serve_squeezed
 from search_web.typography import FrenchTemplates
 from search_web.withdrawals import WithdrawalFile
 
@@ -61,6 +62,7 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = 16 * 1024  # nothing is ever sent to us
     app.extensions["assets"] = digest_assets(app)
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 365 * 24 * 3600  # an asset's address names its bytes
+    serve_squeezed(app)
     app.url_map.strict_slashes = False
     app.jinja_env.add_extension(FrenchTemplates)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -33,6 +33,8 @@ ZOTERO_TYPES: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
+LONGEST: Final = 200  # characters of an abstract; unAPI gives all of it
+
 
 def render_coins(reference: Reference, *, sponsor: str = "renvois") -> str:
     """Render the KEV string, percent-encoded in UTF-8; escaping it for HTML is the template's."""
@@ -47,7 +49,8 @@ def render_coins(reference: Reference, *, sponsor: str = "renvois") -> str:
         ("rft.language", reference.language),
         ("rft_id", reference.url if is_journal and reference.url else ""),
     ]
-    return urlencode([(name, value) for name, value in pairs if value])
+    # In a query ":" and "/" stand for themselves (RFC 3986 §3.4): addresses stay shorter.
+    return urlencode([(name, value) for name, value in pairs if value], safe=":/")
 
 
 def _dublin_core(reference: Reference) -> Iterator[tuple[str, str]]:
@@ -57,7 +60,7 @@ def _dublin_core(reference: Reference) -> Iterator[tuple[str, str]]:
     yield "rft.source", reference.container_title
     yield "rft.publisher", reference.publisher
     yield "rft.identifier", reference.url or ""
-    yield "rft.description", reference.abstract
+    yield "rft.description", reference.abstract[:LONGEST]
     for keyword in reference.keyword:
         yield "rft.subject", keyword
 

@@ -20,8 +20,8 @@ LABELS: Final[Mapping[str, str]] = MappingProxyType(
         "type": "Nature",
     }
 )
-SHOWN: Final = 6  # choices of a facet before the rest is folded away
-FOLDED: Final = 6  # beyond these, a query says it better: site:…, annee:…
+SHOWN: Final = 4  # choices of a facet before the rest is folded away
+FOLDED: Final = 2  # beyond these, a query says it better: site:…, annee:…
 _BAR: Final = 100  # length of the longest bar of the histogram
 
 

@@ -1,9 +1,21 @@
 """Choose what of an archived text may be shown, and mark what somebody looks for in it."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
 
 from indexer.model import Document
-from indexer.search import Snippet, Wanted, collect_wanted, find_marks, make_snippets, parse_query
+from indexer.search import (
+    Hit,
+    Snippet,
+    Wanted,
+    collect_wanted,
+    find_marks,
+    make_snippets,
+    parse_query,
+)
+
+ROOM: Final = 300  # characters of extracts a row, on an average: a page of rows stays light
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +55,25 @@ def choose_passages(
     else:
         snippets = make_snippets(document.paragraphs, wanted, language)
     return _link(document, snippets)
+
+
+def fit_extracts(hits: Sequence[Hit], room: int = ROOM) -> tuple[Hit, ...]:
+    """Leave out the extracts that a page of rows has no room for: `room` characters a row.
+
+    Each row keeps its best one; the rows that come first get their second and their third first.
+    """
+    best = [sorted(hit.snippets, key=lambda each: -len(each.marks)) for hit in hits]
+    left = room * len(hits) - sum(len(each[0].text) for each in best if each)
+    kept = [each[:1] for each in best]
+    for turn in range(1, max(map(len, best), default=0)):
+        for row, snippets in enumerate(best):
+            if len(kept[row]) == turn < len(snippets) and len(snippets[turn].text) <= left:
+                kept[row].append(snippets[turn])
+                left -= len(snippets[turn].text)
+    return tuple(
+        replace(hit, snippets=tuple(each for each in hit.snippets if each in snippets))
+        for hit, snippets in zip(hits, kept, strict=True)
+    )
 
 
 def _link(document: Document, snippets: tuple[Snippet, ...]) -> tuple[Passage, ...]:

@@ -1,6 +1,7 @@
 """Answer a reader: read the address, ask once, render once."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -33,7 +34,7 @@ from search_web.lessons import LINK_WORDS, choose_words, make_lessons
 from search_web.library import the_library
 from search_web.link_views import find_row
 from search_web.params import parse_ask, render_ask
-from search_web.passages import choose_passages, read_wanted
+from search_web.passages import choose_passages, fit_extracts, read_wanted
 from search_web.shelf import ShelfNote, list_contents
 
 pages = Blueprint("pages", __name__)
@@ -80,7 +81,7 @@ def results() -> str | BaseResponse:
         return redirect(f"{url_for('pages.results')}?{render_ask(ask.turn_to(page_count))}")
     return render_template(
         "results.html",
-        found=found,
+        found=replace(found, hits=fit_extracts(found.hits)),
         page_count=page_count,
         facets=make_facets(found, ask),
         chips=make_chips(ask),
