@@ -121,6 +121,9 @@ def parse_byline(text: str) -> Byline:
         is_run_on = join is not None and not join[0].strip(" .")
         if join is None or following is None or (is_run_on and not _is_written_so(following)):
             break
+        has_comma = following.has_comma and not following.is_formal
+        if has_comma and join[0].strip() == "," and not any(one.has_comma for one in people):
+            break  # Odile Fabre, Digues, Barrages, Canaux: a title, no Barrages Digues
         joins.append(join[0].strip())
         position = join.end()
     return _byline(tuple(people), tuple(joins), role, position)

@@ -84,6 +84,9 @@ _NAME_ALL_THE_SAME: Final = re.compile(
     rf"(?:LE|LA|DES|LES)\s+{_UPPER}\s*[,(]?\s*(?:{_CAP}|{_INITIALS})"
     rf"|(?:Le|La|Des)\s+{_CAP}\s*[,(]?\s*(?:{_INITIALS}|\({_GIVEN}\))"
 )
+_LE_BIHAN_YVES: Final = re.compile(
+    rf"(?:Le|La|Des)\s+{_CAP}\s+(?P<given>{_CAP})(?=\s*(?:$|[,.:;(«“&\ue000-\uf8ff]|et\b))"
+)
 _ACRONYM: Final = re.compile(r"[A-Z][A-Z0-9&-]+")
 _WORD: Final = re.compile(r"\w+")
 
@@ -96,6 +99,7 @@ class Person:
     sureness: float
     end: int
     is_family_first: bool = False  # "Corbin Anne": a first name that we know stands last
+    has_comma: bool = False  # written "Dupont, Marie"
     is_formal: bool = False  # written "Dupont, M." or "Dupont MJ": no words of a title
 
 
@@ -122,6 +126,7 @@ def match_person(text: str, start: int = 0) -> Person | None:
                 sureness=sureness,
                 end=found.end(),
                 is_family_first=is_known and found[0] == f"{name.family} {name.given}",
+                has_comma="," in found[0],
                 is_formal=is_formal,
             )
     return None
@@ -146,7 +151,9 @@ def opens_no_name(text: str, start: int = 0) -> bool:
         or (first[0] not in NOT_NAMES and not opens_sentence(text[start : start + 40]))
     ):
         return False
-    return not _NAME_ALL_THE_SAME.match(text, start)
+    named = _LE_BIHAN_YVES.match(text, start)
+    is_name = named is not None and _is_given_name(named["given"])
+    return not (is_name or _NAME_ALL_THE_SAME.match(text, start))
 
 
 def opens_sentence(text: str) -> bool:

@@ -30,6 +30,7 @@ _STOP: Final = re.compile(
     r"communication|communiqué|actes"
     r"|document de travail|working paper|soutenue?|avis (?:présenté|rendu|n|du)|étude (?:n|pour|de)"
     r"|par(?= (?-i:[A-Z]))|trans(?:\.|lated)|eds?\.|edited|vidéo|podcast|documentaire|"
+    r"conférence(?! de)|roman(?=\s*,)|"
     r"(?:court|long)[- ]métrage|reportage|émission|dossier|brochure|livre blanc|tome|"
     r"mis en ligne|publié)(?!\w)",
     re.IGNORECASE,
