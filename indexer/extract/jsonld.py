@@ -40,6 +40,13 @@ def list_nodes(scripts: Iterable[str]) -> tuple[Node, ...]:
     return tuple(nodes[:MAX_NODES])
 
 
+def list_scripts(tree: Any) -> Iterator[str]:
+    """The JSON-LD scripts of a parsed page."""
+    for script in tree.iter("script"):
+        if "ld+json" in (script.get("type") or "").lower() and script.text:
+            yield script.text
+
+
 def find_article(nodes: Iterable[Node]) -> Node | None:
     """The node that speaks of the page's own article; else of the page; else None."""
     known = list(nodes)

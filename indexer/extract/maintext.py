@@ -13,6 +13,7 @@ from lxml.etree import iterwalk
 
 from indexer.extract.choice import Chosen, Readings, choose, drop_repeats
 from indexer.extract.figures import mark_captions, place_captions
+from indexer.extract.platforms import prefer_platform
 from indexer.extract.readers import (
     read_by_readability,
     read_by_resiliparse,
@@ -38,6 +39,7 @@ def read_main_text(markup: str, tree: Any, *, is_article: bool, is_huge: bool) -
     if is_huge:
         return read_plainly(tree)
     free_social_quotes(tree)
+    drop_stated_bodies(tree)
     has_captions = mark_captions(tree)
 
     @cache
@@ -51,6 +53,7 @@ def read_main_text(markup: str, tree: Any, *, is_article: bool, is_huge: bool) -
         read_by_readability=lambda: read_by_readability(tree),
     )
     chosen = choose(readings, is_article=is_article, list_segments=segments)
+    chosen = prefer_platform(markup, tree, chosen)
     if has_captions:
         placed = place_captions(segments(), chosen.paragraphs)
         return Chosen(reader=chosen.reader, paragraphs=placed)
@@ -82,6 +85,17 @@ def free_social_quotes(tree: Any) -> None:
     for quote in tree.iter("blockquote"):
         if SOCIAL_QUOTE.search(quote.get("class", "")):
             del quote.attrib["class"]
+
+
+def drop_stated_bodies(tree: Any) -> None:
+    """Take out the scripts that state a whole article, once the metadata was read.
+
+    trafilatura falls back on them, as one paragraph, and behind a paywall too: whether they are
+    believed is decided in `declared`.
+    """
+    for script in list(tree.iter("script")):
+        if "articleBody" in (script.text or ""):
+            script.drop_tree()
 
 
 def drop_heading_of_title(paragraphs: tuple[Paragraph, ...], title: str) -> tuple[Paragraph, ...]:

@@ -53,6 +53,7 @@ class Metadata:
     is_article: bool = False  # as it declares itself, in schema.org's or Facebook's words
     window_title: str = ""  # <title>, whole
     headings: tuple[str, ...] = ()  # the texts of <h1>
+    article_body: str = ""  # schema.org articleBody, as it is stated
     sources: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -73,7 +74,7 @@ def read_metadata(
     end = HEAD_END.search(markup, 0, HEAD_LIMIT)
     head = BeautifulSoup(markup[: end.start() if end else LOST_HEAD], "lxml")
     meta = _list_meta(head)
-    nodes = jsonld.list_nodes(_scripts(tree))
+    nodes = jsonld.list_nodes(jsonld.list_scripts(tree))
     node = jsonld.find_article(nodes) or {}
     headings = tuple(
         text for h1 in tree.iter("h1") if (text := tidy_line(h1.text_content()[:MAX_FIELD]))
@@ -108,6 +109,7 @@ def read_metadata(
         is_article=_is_article(meta, nodes, tree),
         window_title=window_title,
         headings=headings,
+        article_body=body if isinstance(body := node.get("articleBody"), str) else "",
         sources=MappingProxyType(sources),
     )
 
@@ -138,12 +140,6 @@ def _list_meta(head: BeautifulSoup) -> dict[str, list[str]]:
             if content and (name := str(tag.get(attribute) or "").strip().lower()):
                 meta.setdefault(name, []).append(content)
     return meta
-
-
-def _scripts(tree: Any) -> Iterator[str]:
-    for script in tree.iter("script"):
-        if "ld+json" in (script.get("type") or "").lower() and script.text:
-            yield script.text
 
 
 def _site_names(

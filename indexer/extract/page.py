@@ -8,6 +8,7 @@ from indexer.extract.anchors import list_anchors
 from indexer.extract.blocks import typeset
 from indexer.extract.charset import clean_text, decode_markup
 from indexer.extract.comments import list_comments
+from indexer.extract.declared import prefer_declared
 from indexer.extract.document import refuse
 from indexer.extract.fingerprint import FINGERPRINT
 from indexer.extract.language import find_language
@@ -19,6 +20,8 @@ from indexer.extract.quality import judge_page
 from indexer.model import Article, PageKind, Paragraph
 
 WIKI_WORD: Final = re.compile(r"(?:[A-ZÀ-Þ][a-zà-ÿ0-9]*){2,}")
+# What such a page states is not what a reader who follows the reference reads.
+WALLED: Final = frozenset({PageKind.PAYWALL, PageKind.LOGIN, PageKind.SOFT_ERROR})
 
 
 def read_page_article(
@@ -42,6 +45,11 @@ def read_page_article(
         title = heading
     paragraphs = drop_heading_of_title(reading.paragraphs, title)
     kind, evidence = judge_page(tree, metadata, paragraphs, url=url)
+    is_walled = kind in WALLED or metadata.is_free is False
+    declared = prefer_declared(metadata.article_body, paragraphs, is_walled=is_walled)
+    if declared:  # whole, whatever the markup shows of it
+        paragraphs = drop_heading_of_title(declared, title)
+        kind, evidence = PageKind.ARTICLE, ""
     text = "\n".join(paragraph.text for paragraph in paragraphs)
     language = find_language(text, declared=metadata.declared_language)
     return Article(
@@ -57,7 +65,7 @@ def read_page_article(
         sources={
             **metadata.sources,
             **({"title": "heading"} if is_wiki else {}),
-            "text": reading.reader,
+            "text": "json-ld" if declared else reading.reader,
             "charset": codec,
         },
         extractor=FINGERPRINT,

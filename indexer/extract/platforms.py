@@ -1,0 +1,128 @@
+"""Know where known platforms put the body of an article: a table of site rules.
+
+Asked only where the readers found little of a page: what the rule finds must hold what they
+found, and much more.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+from bs4 import BeautifulSoup
+
+from indexer.extract.blocks import list_paragraphs
+from indexer.extract.choice import Chosen, drop_repeats, is_pointer
+from indexer.extract.markup import parse_markup
+from indexer.extract.readers import Reading
+
+MARKER_CHARS: Final = 300_000  # of the page, where its platform gives itself away
+LITTLE_CHARS: Final = 1_500  # read of a page; beyond, the readers are believed
+LITTLE: Final = 0.3  # of the characters of the page
+WIDER: Final = 1.5
+HELD: Final = 0.8  # of what was read, by its words three by three
+MIN_CHARS: Final = 250  # less is no article, whatever the platform
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Platform:
+    """A platform, what gives it away in the markup, and the selectors of an article's body."""
+
+    name: str
+    marker: re.Pattern[str]
+    body: str
+    dropped: str = ""
+
+
+def _generator(name: str) -> str:
+    return rf"<meta[^>]{{0,80}}generator[^>]{{0,80}}\b{name}"
+
+
+PLATFORMS: Final = (
+    Platform(
+        name="yeswiki",
+        marker=re.compile(rf"{_generator('(?:YesWiki|WikiNi)')}|yeswiki|\bwikini\b", re.I),
+        body="#yw-container .page, div.page, #main .page",
+        dropped=".footer, .commentsheader, .comments, .actions, .include.pagefooter",
+    ),
+    Platform(
+        name="mediawiki",
+        marker=re.compile(rf"{_generator('MediaWiki')}|\bmw-content-text\b", re.I),
+        body="#mw-content-text .mw-parser-output, #mw-content-text, #bodyContent",
+        dropped=".mw-editsection, .toc, #toc, .navbox, .printfooter, .catlinks, .metadata",
+    ),
+    Platform(
+        name="openedition",
+        marker=re.compile(rf"{_generator('Lodel')}|openedition\.org|hypotheses\.org", re.I),
+        body="#text, #widgetized-area .text, article .entry-content, .entry-content",
+        dropped=".sidenotes, .notesbaspage .num, .sharedaddy, .licence",
+    ),
+    Platform(
+        name="spip",
+        marker=re.compile(rf"{_generator('SPIP')}|\bspip\.php\b|\bspip_(?:documents?|out)\b", re.I),
+        body=".article-texte, .crayon[class*=article-texte], .texte.entry-content, div.texte",
+        dropped=".formulaire_spip, .forum, .spip_doc_credits, .pagination",
+    ),
+    Platform(
+        name="drupal",
+        marker=re.compile(rf"{_generator('Drupal')}|\bDrupal\.settings\b|/sites/default/", re.I),
+        body=".field-name-body, .field--name-body, .node .content, article .node__content",
+        dropped=".links, .comment-wrapper, #comments, .field-name-field-tags",
+    ),
+    Platform(
+        name="blogger",
+        marker=re.compile(rf"{_generator('blogger')}|\bpost-body entry-content\b", re.I),
+        body=".post-body, .post .entry-content",
+        dropped=".post-footer, .post-share-buttons",
+    ),
+    Platform(
+        name="wordpress",
+        marker=re.compile(rf"{_generator('WordPress')}|/wp-content/", re.I),
+        body="article .entry-content, .entry-content, .wp-block-post-content, .post-content, "
+        ".post .entry",
+        dropped=".sharedaddy, .jp-relatedposts, .post-navigation, .addtoany_content",
+    ),
+)
+SHELL: Final = "script, style, nav, form, aside, footer, noscript"
+
+
+def find_platform(markup: str) -> Platform | None:
+    """The platform that made a page, by what it leaves in it; None of an unknown one."""
+    beginning = markup[:MARKER_CHARS]
+    return next((each for each in PLATFORMS if each.marker.search(beginning)), None)
+
+
+def prefer_platform(markup: str, tree: Any, chosen: Chosen) -> Chosen:
+    """What the rule of the page's platform reads, where the readers missed most of it.
+
+    `tree` is `markup` parsed, `chosen` what was chosen among the readers.
+    """
+    had = Reading(reader=chosen.reader, paragraphs=chosen.paragraphs)
+    if had.length > LITTLE_CHARS or had.length > LITTLE * len(tree.text_content()):
+        return chosen
+    platform = find_platform(markup)
+    if platform is None:
+        return chosen
+    found = read_by_platform(markup, platform)
+    shared = len(had.shingles & found.shingles)
+    if found.length < max(MIN_CHARS, WIDER * had.length) or shared < HELD * len(had.shingles):
+        return chosen
+    return Chosen(reader=found.reader, paragraphs=found.paragraphs)
+
+
+def read_by_platform(markup: str, platform: Platform) -> Reading:
+    """The longest of the elements that a platform's rule names; empty where there is none.
+
+    A page with several of them is a list of articles, not one: nothing is read of it.
+    """
+    soup = BeautifulSoup(markup, "lxml")
+    for selector in platform.body.split(", "):
+        bodies = soup.select(selector)
+        if len(bodies) != 1:
+            continue
+        for dropped in bodies[0].select(f"{SHELL}, {platform.dropped}"):
+            dropped.extract()
+        tree = parse_markup(str(bodies[0]))
+        kept = drop_repeats(list_paragraphs(tree)) if tree is not None else ()
+        paragraphs = tuple(each for each in kept if not is_pointer(each.text))
+        return Reading(reader=f"site-rule:{platform.name}", paragraphs=paragraphs)
+    return Reading(reader=f"site-rule:{platform.name}")
