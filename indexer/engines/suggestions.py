@@ -5,7 +5,7 @@ Everything comes from this corpus, so that whatever is suggested finds something
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Final
 
@@ -19,6 +19,7 @@ _ORDER: Final = ("title", "author", "section", "phrase", "term")
 _MOST_TERMS: Final = 40  # completions weighed
 _LEAST_REPEATED: Final = 2  # titles that have a phrase
 _LONGEST_PHRASE: Final = 4  # words
+_LETTERS: Final = re.compile(r"[^\W\d_]+")
 _SPACES: Final = re.compile(r"[\W_]+")
 
 
@@ -28,11 +29,16 @@ class Suggester:
     def __init__(self, described: Iterable[tuple[str, str, str]]) -> None:
         """`described` has a title, an author and a section (or "") for every document."""
         counts: dict[str, Counter[str]] = {kind: Counter() for kind in _ORDER}
+        written: Counter[str] = Counter()
         for title, author, section in described:
             counts["title"][title] += 1
             counts["section"][section] += 1
             counts["author"].update(name.strip() for name in author.split(","))
             counts["phrase"].update(_cut_phrases(title))
+            written.update(word.lower() for word in _LETTERS.findall(f"{title} {section}"))
+        # The index knows words without their accents; titles mostly have them as they are written.
+        ordered = sorted(written, key=lambda word: (written[word], not word.isascii()))
+        self._forms = {fold(normalise(word)): word for word in ordered}
         self._entries = [
             (f" {_flatten(text)}", kind, text, count)
             for kind in _ORDER
@@ -51,7 +57,7 @@ class Suggester:
             if place >= 0:
                 typed = f"rubrique:« {text} »" if kind == "section" else text
                 found[kind].append(Suggestion(text=typed, kind=kind, document_count=count))
-        found["term"] = list(_complete(prefix, reader))
+        found["term"] = list(_complete(prefix, reader, self._forms))
         share = max(1, limit // 3)
         for each in found.values():
             each.sort(key=lambda one: (-one.document_count, len(one.text), one.text))
@@ -77,7 +83,9 @@ def _cut_phrases(title: str) -> set[str]:
     }
 
 
-def _complete(prefix: str, reader: PostingsReader) -> Iterator[Suggestion]:
+def _complete(
+    prefix: str, reader: PostingsReader, forms: Mapping[str, str]
+) -> Iterator[Suggestion]:
     """The last word completed by words of the corpus that go with the words before."""
     before, _, last = prefix.rpartition(" ")
     start = fold(normalise(last))
@@ -92,5 +100,7 @@ def _complete(prefix: str, reader: PostingsReader) -> Iterator[Suggestion]:
             together = intersect([reader.postings(ALL_EXACT, word)[0], *held]).size
         if together:
             yield Suggestion(
-                text=f"{before} {word}".strip(), kind="term", document_count=int(together)
+                text=f"{before} {forms.get(word, word)}".strip(),
+                kind="term",
+                document_count=int(together),
             )

@@ -147,3 +147,15 @@ def test_postings_that_do_not_fit_in_memory_are_merged_from_runs(tmp_path: Path)
 
 def test_a_build_says_how_many_it_holds(tmp_path: Path) -> None:
     assert build_index(tmp_path, [*SHELF, SHELF[0]]) == 4
+
+
+def test_a_word_is_suggested_as_titles_write_it_most(tmp_path: Path) -> None:
+    with opened(
+        tmp_path,
+        text("a", "La résilience des villes"),
+        text("b", "RESILIENCE URBAINE", "Une résilience, des habitants égarés."),
+    ) as searcher:
+        assert "résilience" in [each.text for each in searcher.suggest("resil")]
+        assert "des résilience" in [each.text for each in searcher.suggest("des resil")]
+        # Only a text has this one: the index knows it without its accents.
+        assert [each.text for each in searcher.suggest("egar")] == ["egares"]
