@@ -1,7 +1,8 @@
 """Give a bibliography back in the formats of other tools, notes included.
 
 The writers are ours: those of the reading libraries break on a brace and on a newline. What they
-write, bibtexparser, pybtex, rispy and the JSON and YAML parsers read back unchanged. A note that
+write, bibtexparser, pybtex, rispy and the JSON and YAML parsers read back unchanged, but for what
+a format has no words for (sections outside CSL, coordinators in RIS). A note that
 cites nothing has no place in these formats; `uncited` counts them, so that nobody is surprised.
 """
 
