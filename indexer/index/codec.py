@@ -7,7 +7,7 @@ import dataclasses
 import hashlib
 import json
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
@@ -25,7 +25,8 @@ def render_document(document: Document) -> str:
 
 def parse_document(text: str) -> Document:
     """The Document that `render_document` wrote. Raises ValueError or KeyError on anything else."""
-    document = _unpack(Document, json.loads(text))
+    read = _reader(Document)
+    document = read(json.loads(text)) if read else None
     if not isinstance(document, Document):
         raise ValueError("no document")
     return document
@@ -75,29 +76,43 @@ def _defaults(kind: type) -> tuple[tuple[str, Any], ...]:
 
 
 @cache
-def _hints(kind: type) -> dict[str, Any]:
-    return get_type_hints(kind)
-
-
-def _unpack(kind: Any, value: Any) -> Any:
-    """The value of type `kind` that `_pack` made `value` of."""
+def _reader(kind: Any) -> Callable[[Any], Any] | None:
+    """What makes a value of type `kind` of what `_pack` made of it; None when nothing is to do."""
     if kind in _PLAIN:
-        return value
+        return None
     origin = get_origin(kind)
     if origin in (Union, types.UnionType):
-        if value is None:
-            return None
         (inner,) = (each for each in get_args(kind) if each is not types.NoneType)
-        return _unpack(inner, value)
+        read = _reader(inner)
+        return None if read is None else _optional_reader(read)
     if origin is tuple:
-        return tuple(_unpack(get_args(kind)[0], held) for held in value)
+        read = _reader(get_args(kind)[0])
+        return tuple if read is None else lambda value: tuple(map(read, value))
     if isinstance(origin, type) and issubclass(origin, Mapping):
-        return types.MappingProxyType(dict(value))
+        return lambda value: types.MappingProxyType(dict(value))
     if isinstance(kind, type) and dataclasses.is_dataclass(kind):
-        hints = _hints(kind)
-        return kind(**{name: _unpack(hints[name], held) for name, held in value.items()})
+        return _dataclass_reader(kind)
     if kind is datetime:
-        return datetime.fromisoformat(value)
+        return datetime.fromisoformat
     if isinstance(kind, type) and issubclass(kind, StrEnum):
-        return kind(value)
-    return value
+        return kind
+    return None
+
+
+def _dataclass_reader(kind: type) -> Callable[[Any], Any]:
+    """Read every field; KeyError when the dataclass has none of that name."""
+    readers = {name: _reader(hint) for name, hint in get_type_hints(kind).items()}
+
+    def read_fields(value: dict[str, Any]) -> Any:
+        return kind(
+            **{
+                name: held if (read := readers[name]) is None else read(held)
+                for name, held in value.items()
+            }
+        )
+
+    return read_fields
+
+
+def _optional_reader(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda value: None if value is None else read(value)
