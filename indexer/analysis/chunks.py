@@ -28,7 +28,10 @@ NUMBER: Final = re.compile(_NUMBER, re.VERBOSE)  # the chunks that may hold a bl
 PART: Final = re.compile(_RUN)
 
 
-def cut_chunks(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the start of every chunk of `text`, in characters, and the chunk itself."""
+def cut_chunks(text: str, begin: int = 0) -> Iterator[tuple[int, str]]:
+    """Yield the start of every chunk of `text`, in characters, and the chunk itself.
+
+    `begin` is where `text` itself begins in something larger.
+    """
     for found in CHUNK.finditer(text):
-        yield found.start(), found.group()
+        yield begin + found.start(), found.group()

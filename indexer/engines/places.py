@@ -4,7 +4,7 @@ import numpy as np
 
 from indexer.engines.body import find_documents, find_places
 from indexer.engines.plan import Sequence
-from indexer.engines.postings import PLACE_BITS, Docs, PlaceNumbers, PostingsReader
+from indexer.engines.postings import PLACE_BITS, Docs, Flags, PlaceNumbers, PostingsReader
 
 
 def find_sequences(plan: Sequence, reader: PostingsReader) -> Docs:
@@ -12,7 +12,7 @@ def find_sequences(plan: Sequence, reader: PostingsReader) -> Docs:
     holders = [_documents(plan.field, slot, reader) for slot in plan.slots]
     common = holders[0]
     for other in sorted(holders[1:], key=len):
-        common = np.intersect1d(common, other, assume_unique=True)
+        common = common[is_in(common, other)]
     if not common.size:
         return np.empty(0, np.int32)
     ends = _places(plan.field, plan.slots[0], common, reader)
@@ -24,7 +24,8 @@ def find_sequences(plan: Sequence, reader: PostingsReader) -> Docs:
         ends = following[near]
         if not ends.size:
             break
-    return np.unique(ends >> PLACE_BITS)
+    docs = ends >> PLACE_BITS
+    return docs[np.flatnonzero(np.diff(docs, prepend=-1))]
 
 
 def _documents(field: str, slot: tuple[str, ...], reader: PostingsReader) -> Docs:
@@ -36,4 +37,15 @@ def _documents(field: str, slot: tuple[str, ...], reader: PostingsReader) -> Doc
 def _places(field: str, slot: tuple[str, ...], among: Docs, reader: PostingsReader) -> PlaceNumbers:
     """Every place of any term of a slot, in order."""
     lists = [find_places(field, term, among, reader) for term in slot]
+    if len(lists) == 1:
+        return lists[0]
     return np.unique(np.concatenate(lists))
+
+
+def is_in(docs: Docs, other: Docs) -> Flags:
+    """Which of `docs` are in `other`; both in order."""
+    if not other.size:
+        return np.zeros(docs.size, np.bool_)
+    places = np.searchsorted(other, docs)
+    places[places == other.size] = 0
+    return np.asarray(other[places] == docs, np.bool_)

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from indexer.engines.body import find_documents
-from indexer.engines.places import find_sequences
+from indexer.engines.places import find_sequences, is_in
 from indexer.engines.plan import (
     Choice,
     Every,
@@ -26,7 +26,7 @@ from indexer.engines.plan import (
     Weighted,
     Words,
 )
-from indexer.engines.postings import Docs, Flags, PostingsReader, Scores
+from indexer.engines.postings import Docs, PostingsReader, Scores
 from indexer.index.fields import BODY, FIELD_BY_NAME, ID
 
 # A text with all the words side by side scores so much more. Putting such texts first whatever
@@ -154,15 +154,6 @@ def intersect(lists: list[Docs]) -> Docs:
     for other in ordered[1:]:
         docs = docs[is_in(docs, other)]
     return docs
-
-
-def is_in(docs: Docs, other: Docs) -> Flags:
-    """Which of `docs` are in `other`; both in order."""
-    if not other.size:
-        return np.zeros(docs.size, np.bool_)
-    places = np.searchsorted(other, docs)
-    places[places == other.size] = 0
-    return np.asarray(other[places] == docs, np.bool_)
 
 
 def _match_whole(plan: Plan, reader: PostingsReader) -> Docs:

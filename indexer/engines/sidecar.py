@@ -26,6 +26,7 @@ from indexer.engines.vocabulary import Vocabulary
 from indexer.index.fields import FIELD_BY_NAME, K1
 
 _MOST_REMEMBERED: Final = 8_000_000  # postings
+_MOST_COUNTED: Final = 100_000  # terms
 
 
 class SidecarReader:
@@ -50,6 +51,7 @@ class SidecarReader:
         self._facets: dict[str, tuple[Docs, list[str]]] = {}
         self._vocabularies: dict[str, Vocabulary] = {}
         self._impacts: dict[tuple[str, str], tuple[Docs, Scores]] = {}
+        self._counts: dict[tuple[str, str], int] = {}
         self._remembered = 0
 
     def close(self) -> None:
@@ -76,6 +78,10 @@ class SidecarReader:
 
     def document_count(self, field: str, term: str) -> int:
         """How many documents have a term, deleted ones included."""
+        key = (field, term)
+        known = self._counts.get(key)
+        if known is not None:
+            return known
         count = 0
         for segment in self._segments:
             held = segment.field(field)
@@ -83,6 +89,9 @@ class SidecarReader:
             if number >= 0:
                 start, end = held.span(number)
                 count += end - start
+        if len(self._counts) > _MOST_COUNTED:
+            self._counts = {}
+        self._counts[key] = count
         return count
 
     def impacts(self, field: str, term: str) -> tuple[Docs, Scores]:

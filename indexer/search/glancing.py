@@ -37,14 +37,34 @@ class Glance:
             words.update(NUMBER.findall(text))
         if "\n" in text:
             words.update(_ACROSS_LINES.findall(text))
-        for word in words - self._seen:
-            self._judge(word)
-        self._seen |= words
+        self._learn(words)
         held = self._answering.keys() & words
         if not held:
             return frozenset()
         names = frozenset().union(*(self._answering[word] for word in held))
         return names if self._suffices(names) else frozenset()
+
+    def cut(self, text: str) -> list[tuple[int, str]]:
+        """The pieces of `text` that hold what is wanted, in order, and where they begin."""
+        if self._reads_numbers or "\n" in text:
+            return [(0, text)]
+        words = set(text.split())
+        self._learn(words)
+        pieces = []
+        for word in self._answering.keys() & words:
+            start = text.find(word)
+            while start >= 0:
+                end = start + len(word)
+                if text[start - 1 : start].strip() == "" == text[end : end + 1].strip():
+                    pieces.append((start, word))
+                start = text.find(word, end)
+        pieces.sort()
+        return pieces
+
+    def _learn(self, words: set[str]) -> None:
+        for word in words - self._seen:
+            self._judge(word)
+        self._seen |= words
 
     def _judge(self, word: str) -> None:
         """Remember what a word answers, if anything."""
@@ -69,7 +89,7 @@ class Glance:
         )
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=8)
 def look(wanted: Wanted, language: str) -> Glance:
     """The look of a query at texts of a language, the same for all texts of a page."""
     return Glance(wanted, language)

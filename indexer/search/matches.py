@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from indexer.analysis import Token, analyse
 from indexer.analysis.chain import analyse_chunk
 from indexer.analysis.chunks import cut_chunks
+from indexer.search.glancing import look
 from indexer.search.wanted import Sequence, Wanted
 
 
@@ -25,7 +26,8 @@ def find_matches(text: str, wanted: Wanted, language: str = "fr") -> list[Match]
         may_answer = wanted.answering(language)
         tokens = [
             Token(start + token[0], start + token[1], *token[2:])
-            for start, chunk in cut_chunks(text)
+            for begin, piece in look(wanted, language).cut(text)
+            for start, chunk in cut_chunks(piece, begin)
             if may_answer[chunk]
             for token in analyse_chunk(chunk, language)
         ]
