@@ -59,6 +59,8 @@ def list_paragraphs(tree: Any) -> tuple[Paragraph, ...]:
 
 def tidy_line(text: str) -> str:
     """One line of clean text."""
+    if text.isascii() and (squeezed := SPACES.sub(" ", text)).isprintable():
+        return squeezed.strip()  # nothing to clean, and most of the web's lines
     return SPACES.sub(" ", clean_text(text)).strip()
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
+from indexer.extract.blocks import tidy_line
 from indexer.extract.choice import is_pointer
 from indexer.extract.readers import key_of
 from indexer.extract.segments import Segment
@@ -31,14 +32,14 @@ SELLING: Final = re.compile(r"\bsubscri(?:be|ption)\b|\babonnez-vous\b", re.I)
 
 
 def mark_captions(tree: Any) -> bool:
-    """Give captions that only a class tells their tag; say whether the page has any caption."""
+    """Give captions that only a class tells their tag; say whether one tells of its picture."""
     has_captions = False
     for element in tree.iter("p", "div", "span", "dd", "td", "figcaption"):
-        if element.tag == "figcaption":
-            has_captions = True
-        elif CAPTION_CLASS.search(element.get("class", "")):
+        if element.tag != "figcaption":
+            if not CAPTION_CLASS.search(element.get("class", "")):
+                continue
             element.tag = "figcaption"
-            has_captions = True
+        has_captions = has_captions or is_telling(tidy_line(element.text_content()))
     return has_captions
 
 
