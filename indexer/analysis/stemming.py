@@ -56,16 +56,17 @@ _WHOLE: Final = {
     for form in forms.split()
 }
 _NOT_VERBS_IN_ENT_TEXT = """
-absent accent accident adherent adjacent adolescent affluent aantecedent apparent ardent
-ararascendant cent client coefficient coherent competent concurrent conscient consequent content
-continent contincouvent decadent decent deficient dent dependent descendent different
-dilidissident diverefficient eloquent emereminent equivalent evident excedent excellent
-expedient frequent imminent impatient impertinent impotent imprudent incident incoherent
-incompetent inconscient inconvenient indecent independent indifferent indulingredient inherent
-innocent insolent insuffisant intelliintermittent occident orient onguent opulent parent patient
-permanent pertinent precedent present president prominent prudent quotient recent recipient
-resident reticent sersolvent souvent strident subsequent succulent talent torrent transparent
-trident turbulent urvent violent virulent
+absent accent accident adherent adjacent adolescent affluent agent antecedent apparent ardent
+argent ascendant astringent cent client coefficient coherent competent concurrent conscient
+consequent content continent contingent convergent couvent decadent decent deficient dent dependent
+descendent detergent different diligent dissident divergent efficient eloquent emergent eminent
+equivalent evident excedent excellent expedient frequent imminent impatient impertinent impotent
+imprudent incident incoherent incompetent inconscient inconvenient indecent independent indifferent
+indigent indulgent ingredient inherent innocent insolent insuffisant intelligent intermittent
+negligent occident onguent opulent orient parent patient permanent pertinent precedent present
+president prominent prudent quotient recent recipient resident reticent sergent solvent souvent
+strident subsequent succulent talent torrent transparent trident turbulent urgent vent violent
+virulent
 """
 # Nouns and adjectives in -ent; any other word in -ent that is not in -ment is a verb's plural.
 _NOT_VERBS_IN_ENT: Final = frozenset(_NOT_VERBS_IN_ENT_TEXT.split())

@@ -88,9 +88,8 @@ class Searcher:
 
         `filters` maps a facet (year, site, section, language, kind, link) to values, any of
         which will do. `sort` is "relevance" or "date" (latest first). `only` names the documents
-        to look among, `without` those to leave out, by id. Without `extracts` no passage is cut:
-        for whoever wants the texts and not why they were found. `as_typed` leaves unknown words
-        alone, where otherwise a near one is searched instead.
+        to look among, `without` those to leave out, by id. Without `extracts` no passage is cut.
+        `as_typed` leaves unknown words alone, where otherwise a near one is searched instead.
         """
         opened = self._open()
         reader = opened.reader
@@ -121,6 +120,7 @@ class Searcher:
             terms=terms,
             understood=understood,
             corrections=corrections,
+            searched=render_query(searched) if corrections else "",
             facets=answering.count_facets(answer, reader),
         )
 

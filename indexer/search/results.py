@@ -80,6 +80,7 @@ class Results:
     terms: tuple[TermCount, ...] = ()
     understood: str = ""  # the query written back (`render_query`)
     corrections: tuple[tuple[str, str], ...] = ()  # (typed, searched instead)
+    searched: str = ""  # what was searched instead of what was typed, where it was corrected
     facets: Mapping[str, tuple[FacetValue, ...]] = field(
         default_factory=lambda: MappingProxyType({})
     )

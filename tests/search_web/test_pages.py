@@ -93,6 +93,10 @@ def test_a_reader_may_insist_on_what_was_corrected(read):
     corrected = read("/recherche?q=intrenautes+ville&lien=mort&lien=vivant")
     (insist,) = corrected.find_all("a", string=re.compile("Chercher quand même"))
     assert said(insist) == "Chercher quand même intrenautes ville"
+    # What is opened from here is marked with what was found, not with the mistake.
+    onward = [a["href"] for a in corrected.select("ol.hits h2 a, a[href^='/concordance']")]
+    assert onward
+    assert [href for href in onward if "internautes" not in href] == []
 
     as_typed = read(insist["href"])
     assert "telquel=1" in insist["href"]
