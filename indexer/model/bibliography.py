@@ -1,0 +1,136 @@
+"""What a bibliography says: references, notes, citations, in the words of CSL 1.0.2."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+
+def _nothing() -> Mapping[str, Any]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where something was written: a file of the bibliography and a line of it, from 1."""
+
+    path: str  # relative to the bibliography's folder, with "/"
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Name:
+    """A person (`family`, `given`) or whoever else signs (`literal`), as CSL has it."""
+
+    family: str = ""
+    given: str = ""
+    literal: str = ""
+
+    @property
+    def display(self) -> str:
+        """The name as one says it: "Raphaël Besson"."""
+        return self.literal or f"{self.given} {self.family}".strip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """A text that the bibliography cites, as the bibliography describes it.
+
+    `id` is the citation key, `[a-z0-9-]+`, stable under edits elsewhere in the files.
+    Dates are EDTF strings (ISO 8601-2): "2015", "2015-11", "2015-11-04", "2014-23" for an autumn.
+    """
+
+    id: str
+    title: str
+    type: str = "document"  # CSL type: article-newspaper, post-weblog, book, report…
+    author: tuple[Name, ...] = ()
+    editor: tuple[Name, ...] = ()
+    editor_role: str = ""  # "editor" ((dir.), (éd.), (eds)) or "coord" ((coord.)), as the line says
+    container_title: str = ""
+    publisher: str = ""
+    publisher_place: str = ""
+    issued: str = ""
+    accessed: str = ""
+    url: str | None = None  # as a person wrote it, mended only where it could not be asked
+    archive_url: str | None = None  # a memento that the bibliography itself gives
+    doi: str = ""
+    isbn: str = ""
+    number: str = ""
+    volume: str = ""
+    issue: str = ""
+    page: str = ""
+    language: str = ""
+    abstract: str = ""
+    section: tuple[str, ...] = ()  # headings, outermost first
+    keyword: tuple[str, ...] = ()
+    raw: str = ""  # the line as written
+    place: Place | None = None
+    confidence: Mapping[str, float] = field(default_factory=_nothing)  # field -> 0..1
+
+    @property
+    def authors(self) -> str:
+        """The authors on one line: "Charlotte Hess, Elinor Ostrom"."""
+        return ", ".join(name.display for name in self.author)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """What somebody of the network wrote about one or several texts, or about none."""
+
+    id: str
+    text: str  # paragraphs separated by a blank line
+    section: tuple[str, ...] = ()
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """A note comments on a reference; notes and references are many to many."""
+
+    note_id: str
+    reference_id: str
+
+
+class EntryKind(StrEnum):
+    """What else a page of bibliography holds; kept, so that nothing of the page is lost."""
+
+    AGENDA = "agenda"
+    TOOL = "tool"
+    PROJECT = "project"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """Something of the page that is neither a reference nor a note."""
+
+    id: str
+    kind: EntryKind
+    title: str
+    text: str = ""
+    section: tuple[str, ...] = ()
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something to mend in the bibliography: a value in a list, never a crash."""
+
+    slug: str  # kebab-case: "reference-without-url", "note-without-reference"…
+    message: str  # a French sentence
+    place: Place | None = None
+    subject: str = ""  # the id of what it is about, if it has one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bibliography:
+    """All that the files of one bibliography say, in their order."""
+
+    references: tuple[Reference, ...] = ()
+    notes: tuple[Note, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    problems: tuple[Problem, ...] = ()

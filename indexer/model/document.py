@@ -1,0 +1,49 @@
+"""What is indexed and shown: one cited text, or one note without text."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from indexer.model.article import PageKind, Paragraph
+from indexer.model.bibliography import Place, Reference
+from indexer.model.link import LinkHealth
+
+
+class DocumentKind(StrEnum):
+    """What a result can be."""
+
+    TEXT = "text"  # a cited text: reference, article if we have it, the notes that cite it
+    NOTE = "note"  # a note that cites no text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CitingNote:
+    """A note as it stands beside the text that it cites."""
+
+    id: str
+    text: str
+    section: tuple[str, ...] = ()
+    place: Place | None = None  # where it was written: what puts notes in their order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """What is indexed and what a page shows: one cited text, or one note without text."""
+
+    id: str
+    kind: DocumentKind
+    title: str
+    author: str = ""
+    container_title: str = ""
+    issued: str = ""  # EDTF; the bibliography's, else the page's
+    url: str | None = None
+    site: str = ""  # host without "www."
+    section: tuple[str, ...] = ()
+    language: str = "fr"
+    paragraphs: tuple[Paragraph, ...] = ()  # of the article; empty when there is none
+    notes: tuple[CitingNote, ...] = ()  # for a note, itself
+    reference: Reference | None = None
+    article_kind: PageKind | None = None
+    captured_at: datetime | None = None
+    record_id: str = ""
+    link: LinkHealth = field(default_factory=LinkHealth)

@@ -1,0 +1,128 @@
+"""What a URL answered, hop by hop, and what is kept of it: HTTP, WARC 1.1, Memento."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Cause(StrEnum):
+    """Why a URL could not be had; the slugs are read by people and by programs."""
+
+    MALFORMED_URL = "malformed-url"
+    FORBIDDEN_SCHEME = "forbidden-scheme"
+    FORBIDDEN_ADDRESS = "forbidden-address"
+    DISALLOWED_BY_ROBOTS = "disallowed-by-robots"
+    ROBOTS_UNREACHABLE = "robots-unreachable"
+    UNKNOWN_HOST = "unknown-host"
+    DNS_FAILURE = "dns-failure"
+    CONNECTION_REFUSED = "connection-refused"
+    CONNECTION_RESET = "connection-reset"
+    UNREACHABLE = "unreachable"
+    TIMEOUT = "timeout"
+    DEADLINE = "deadline"
+    TLS_EXPIRED = "tls-expired"
+    TLS_SELF_SIGNED = "tls-self-signed"
+    TLS_WRONG_HOST = "tls-wrong-host"
+    TLS_UNKNOWN_CA = "tls-unknown-ca"
+    TLS_FAILURE = "tls-failure"
+    BAD_RESPONSE = "bad-response"
+    BAD_REDIRECT = "bad-redirect"
+    REDIRECT_LOOP = "redirect-loop"
+    BAD_ENCODING = "bad-encoding"
+    TOO_LARGE = "too-large"
+    TRUNCATED = "truncated"
+    EMPTY = "empty"
+    UNEXPECTED_STATUS = "unexpected-status"
+    BLOCKED = "blocked"
+    THROTTLED = "throttled"
+    NOT_FOUND = "not-found"
+    GONE = "gone"
+    SERVER_ERROR = "server-error"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hop:
+    """One request and what came back of it, as it was on the wire."""
+
+    target_uri: str
+    started_at: datetime
+    request_head: bytes = b""  # request line and headers, as sent
+    status: int | None = None  # None: no response could be read
+    response_head: bytes = b""  # status line and headers, as received
+    headers: tuple[tuple[str, str], ...] = ()  # decoded as Latin-1, repeated ones kept
+    payload: bytes = b""  # the body, content codings left on
+    truncated: str = ""  # WARC-Truncated: "", "length", "time", "disconnect"
+    ip_address: str = ""
+    elapsed_s: float = 0.0
+    cause: Cause | None = None  # what went wrong on this hop
+    detail: str = ""  # in the words of whoever failed
+    tls_fault: Cause | None = None  # read without verification, for reading only
+
+    def header(self, name: str) -> str:
+        """The first header of that name, whatever its case, or ""."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """A URL asked, and every hop that followed; the last one decides."""
+
+    url: str  # as a person wrote it
+    canonical_url: str  # as it was asked
+    hops: tuple[Hop, ...] = ()
+    cause: Cause | None = None  # what stopped the chain, if something did
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capture:
+    """One response kept in the archive; Memento calls it a memento."""
+
+    record_id: str  # WARC-Record-ID
+    url: str  # as a person wrote it
+    urlkey: str  # as compared (SURT)
+    target_uri: str  # WARC-Target-URI
+    captured_at: datetime  # WARC-Date, always UTC
+    status: int
+    media_type: str  # as declared
+    payload_digest: str  # WARC-Payload-Digest
+    length: int  # bytes of the payload
+    truncated: str = ""
+    etag: str = ""
+    last_modified: str = ""
+    archive: str = ""  # "" for the live web, else the archive that the memento came from
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Captured:
+    """Something new is in the archive."""
+
+    url: str
+    capture: Capture
+    cause: Cause | None = None  # kept, but: "truncated", "too-large", "deadline"
+    detail: str = ""
+    hops: tuple[str, ...] = ()  # the target URIs on the way
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revisited:
+    """The same bytes again (WARC revisit)."""
+
+    url: str
+    capture: Capture
+    hops: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missed:
+    """It could not be had, and why."""
+
+    url: str
+    cause: Cause
+    detail: str = ""
+    status: int | None = None
+    hops: tuple[str, ...] = ()
+
+
+Outcome = Captured | Revisited | Missed

@@ -1,0 +1,167 @@
+"""How a link is: what was observed, what it means, what a librarian reads of it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from indexer.model.article import PageKind
+from indexer.model.exchange import Cause
+
+
+class LinkState(StrEnum):
+    """How a link is, in the word that a French reader sees."""
+
+    ALIVE = "vivant"
+    MOVED = "déplacé"
+    BLOCKED = "bloqué"
+    SICK = "malade"
+    DEAD = "mort"
+    UNKNOWN = "jamais visité"
+
+
+class Signal(StrEnum):
+    """What a page gives away of itself; each is weighed, none decides about a death alone."""
+
+    ERROR_WORDING = "error-wording"  # the title or a heading says that there is no page
+    ERROR_HINT = "error-hint"  # the title or a heading speaks of an error, among other words
+    SAME_AS_IMPOSSIBLE = "same-as-impossible"  # what the host answers to an address nobody made
+    REDIRECTED_HOME = "redirected-home"
+    REDIRECTED_ELSEWHERE = "redirected-elsewhere"  # to an address that shares nothing with ours
+    REDIRECTED_BLINDLY = "redirected-blindly"  # from an address that says nothing of the text
+    SHARED_TARGET = "shared-target"  # several cited addresses end there
+    UNLIKE_CAPTURE = "unlike-capture"  # nothing in common with the text captured first
+    UNLIKE_TITLE = "unlike-title"  # nothing of the title that the bibliography gives
+    TITLE_FOUND = "title-found"  # the title that the bibliography gives stands on the page
+    SAME_TITLE = "same-title"  # the page bears the title that it had when captured first
+    PARKED = "parked"  # the domain is parked, or for sale
+    PLACEHOLDER = "placeholder"  # the hosting company's page, or the server's
+    MAINTENANCE = "maintenance"
+    CAPTCHA = "captcha"
+    CONSENT_WALL = "consent-wall"
+    LOGIN_WALL = "login-wall"
+    PAYWALL = "paywall"
+    NETWORK_DOWN = "network-down"  # nothing else answered around that time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redirect:
+    """A step on the way: where to, and whether the server says that it is for good."""
+
+    target_uri: str
+    is_permanent: bool = False  # 301, 308; a refresh in the page never is
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """What one visit said of a URL; never a verdict.
+
+    Texts are compared by their word 3-shingles: `similarity` is their exact Jaccard index,
+    `kept` the part of the text captured first that is still there, `known` the part of the
+    text of today that was there already. All three are 0..1, None where nothing was compared.
+    """
+
+    url: str  # as a person wrote it
+    observed_at: datetime
+    status: int | None = None  # of the last hop; None when nothing answered
+    cause: Cause | None = None  # why it could not be had, or only in part
+    detail: str = ""
+    final_url: str = ""  # "" when nothing answered
+    redirects: tuple[Redirect, ...] = ()
+    has_page: bool = False  # a payload was had (new, or the same bytes again)
+    page_kind: PageKind | None = None
+    signals: frozenset[Signal] = frozenset()
+    similarity: float | None = None
+    kept: float | None = None
+    known: float | None = None
+    tls_fault: Cause | None = None  # read without verification, for reading only
+    missing_fragments: frozenset[str] = frozenset()  # cited anchors that the page has not
+    record_id: str = ""  # of the capture that the page was read from
+
+
+class LinkMark(StrEnum):
+    """What else is to know of a link, whatever its state; in the reader's words."""
+
+    RESURRECTED = "ressuscité"
+    MODIFIED = "modifiée"
+    EXTENDED = "augmentée"
+    CUT = "tronquée"
+    PARTIAL = "accès partiel"
+    TLS_FAULT = "certificat défectueux"
+    NO_ANCHOR = "ancre absente"
+    NEEDS_JAVASCRIPT = "page dynamique"
+    NO_TEXT = "sans texte"
+    TO_CHECK = "à vérifier à la main"
+    IGNORED = "ignoré"  # a person decided so
+    DECIDED = "décidé à la main"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkHealth:
+    """How a link is, since when, and why."""
+
+    state: LinkState = LinkState.UNKNOWN
+    reason: str = ""  # a French sentence
+    checked_at: datetime | None = None
+    alive_at: datetime | None = None  # last seen alive
+    replacement: str | None = None  # the address to cite now, or what to read instead
+    since: datetime | None = None  # in this state without a break
+    failing_since: datetime | None = None  # first failure since it was last alive
+    check_count: int = 0  # visits in all
+    final_url: str = ""  # where the last visit was redirected to; "" when it was not
+    has_page: bool = False  # the last visit brought a page, no wall or error, be it the text or not
+    failed_at: datetime | None = None  # last failure that counts towards a death
+    failure_count: int = 0  # failures that count towards a death, since it was last alive
+    resurrected_at: datetime | None = None  # answered again after a death, the last time
+    marks: tuple[LinkMark, ...] = ()
+    not_dead_because: str = ""  # a French sentence; "" for a dead link
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dot:
+    """How a link was after one visit: a dot of its history."""
+
+    observed_at: datetime
+    state: LinkState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParagraphChange:
+    """What the page said, what it says; "" on the side where there is nothing."""
+
+    before: str = ""
+    now: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextChange:
+    """The text captured first and the last one, where they differ."""
+
+    before_at: datetime
+    now_at: datetime
+    similarity: float  # Jaccard index of their word 3-shingles, 0..1
+    changes: tuple[ParagraphChange, ...] = ()  # in the order of the page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replacement:
+    """What to read in place of a link, or to cite from now on."""
+
+    address: str
+    kind: str  # "copie" (ours), "archive" (a memento), "redirection"
+    archived_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkRow:
+    """A cited link as a librarian reads it: one row of the report."""
+
+    reference_id: str
+    title: str
+    url: str
+    site: str = ""
+    health: LinkHealth = field(default_factory=LinkHealth)
+    note_ids: tuple[str, ...] = ()  # that cite it
+    dots: tuple[Dot, ...] = ()  # the last visits, oldest first
+    course: str = ""  # the same in French words
+    copied_at: datetime | None = None  # our own capture of a dead link, where we hold one
+    replacement: Replacement | None = None

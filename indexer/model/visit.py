@@ -1,0 +1,111 @@
+"""What a visit is worth, when to come back, and what was told at the door (robots.txt)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from indexer.model.exchange import Capture, Cause, Exchange
+
+
+class Worth(StrEnum):
+    """What an exchange brought."""
+
+    NEW = "new"  # a payload to keep
+    SAME = "same"  # the payload that is kept already
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What an exchange is worth, and what to say of it."""
+
+    worth: Worth
+    cause: Cause | None = None  # why nothing, or what is wrong with what is kept
+    detail: str = ""  # in English, for the log
+    status: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A URL to visit: how it is asked, and what is known of it."""
+
+    url: str  # as a person wrote it
+    urlkey: str
+    canonical_url: str | None  # None: malformed
+    host: str = ""
+    previous: Capture | None = None  # the last one kept of it
+    attempts: int = 0  # failures in a row until now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostQueue:
+    """The targets due on one host: how many, and one after the other as they are drawn."""
+
+    host: str
+    count: int
+    targets: Iterator[Target]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A target, what was asked for it, and what that is worth."""
+
+    target: Target
+    exchange: Exchange
+    verdict: Verdict
+    arrived_at: datetime
+    is_asked: bool = True  # False: its host was set aside before its turn came
+    not_before: datetime | None = None  # its host asked to be left alone until then
+    archive: str = ""  # "" for the live web, else the archive that was asked
+    memento_at: datetime | None = None  # when the archive captured it; None for the live web
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """When to visit a URL next, and what that was reckoned from."""
+
+    due_at: datetime
+    attempts: int = 0  # failures in a row
+    interval: timedelta = timedelta(days=30)  # between visits while all is well
+
+
+class RobotsState(StrEnum):
+    """What was had of a robots.txt."""
+
+    RULES = "rules"
+    UNAVAILABLE = "unavailable"  # 4xx: all is allowed
+    UNREACHABLE = "unreachable"  # 5xx, network: all is forbidden for now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Robots:
+    """What is known of one origin's robots.txt; kept a day."""
+
+    origin: str  # scheme, host and port
+    fetched_at: datetime
+    state: RobotsState
+    rules: str = ""
+    cause: Cause | None = None  # why it is out of reach
+    detail: str = ""
+    unreachable_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One visit of a URL, as the catalogue remembers it; visits make the history of a link."""
+
+    url: str  # as a person wrote it
+    urlkey: str
+    visited_at: datetime
+    outcome: str  # "captured", "revisited", "missed"
+    cause: Cause | None = None
+    detail: str = ""
+    status: int | None = None  # of the last hop; None when nothing answered
+    final_url: str = ""  # target URI of the last hop that answered; "" when nothing did
+    hops: tuple[tuple[str, int | None], ...] = ()  # target URI and status of each
+    tls_fault: Cause | None = None  # read without verification, for reading only
+    record_id: str = ""  # of the response or revisit record of the last hop, whatever its status
+    payload_digest: str = ""
+    archive: str = ""  # "" for the live web, else the archive that was asked
+    memento_at: datetime | None = None  # when the archive captured it; None for the live web
