@@ -3,12 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
-from typing import Any
-
-
-def _nothing() -> Mapping[str, Any]:
-    return MappingProxyType({})
 
 
 class PageKind(StrEnum):
@@ -56,9 +50,8 @@ class Article:
     language: str = ""  # BCP 47
     kind: PageKind = PageKind.ARTICLE
     evidence: str = ""  # why that kind, in words
-    sources: Mapping[str, str] = field(
-        default_factory=_nothing
-    )  # field -> where it was read: "json-ld", "og"…
+    # Field -> where it was read: "json-ld", "og"… A dict, for articles travel between processes.
+    sources: Mapping[str, str] = field(default_factory=dict)
     extractor: str = ""  # fingerprint of what read it; `sources["text"]` names the reader
     links: tuple[Anchor, ...] = ()  # of the paragraphs, in the page's order
     comments: tuple[str, ...] = ()  # of the page's readers, a paragraph each; never indexed

@@ -3,12 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
-from typing import Any
-
-
-def _nothing() -> Mapping[str, Any]:
-    return MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +63,7 @@ class Reference:
     keyword: tuple[str, ...] = ()
     raw: str = ""  # the line as written
     place: Place | None = None
-    confidence: Mapping[str, float] = field(default_factory=_nothing)  # field -> 0..1
+    confidence: Mapping[str, float] = field(default_factory=dict)  # field -> 0..1
 
     @property
     def authors(self) -> str:

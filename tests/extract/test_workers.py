@@ -39,6 +39,30 @@ def test_every_job_gives_the_article_that_it_gives_alone():
     }
 
 
+@pytest.mark.parametrize(
+    ("payload", "media_type"),
+    [
+        (b"", "text/html"),
+        (b" " * 50, "text/html"),
+        (b"%PDF-1.4 et puis rien", "application/pdf"),
+        (b"\x89PNG\r\n\x1a\n", "image/png"),
+    ],
+)
+def test_what_has_no_text_comes_back_from_a_worker_as_it_does_alone(payload, media_type):
+    job = Job(
+        payload=payload,
+        headers={"Content-Type": media_type},
+        url="http://exemple.test/",
+        record_id="urn:uuid:1",
+    )
+
+    (article,) = extract_articles([job], processes=1)
+
+    assert article == extract_article(
+        payload, headers=job.headers, url=job.url, record_id=job.record_id
+    )
+
+
 def test_no_job_starts_no_process():
     assert list(extract_articles([])) == []
 
