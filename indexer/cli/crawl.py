@@ -1,6 +1,6 @@
 """`renvois crawl`: visit what the bibliography cites."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 
@@ -48,16 +48,8 @@ def crawl(
         for found in opened.recovered:
             say(_render_recovery(found))
         _cite(opened.catalogue, references)
-        queues = opened.catalogue.targets.due_hosts(datetime.now(UTC), only=wanted, is_forced=force)
-        outcomes = pipeline.crawl(
-            queues,
-            fetcher=opened.fetcher,
-            manners=opened.manners,
-            policy=opened.policy,
-            keeper=opened.keeper,
-        )
+        outcomes, length = start_visits(opened, only=wanted, is_forced=force)
         tally = Tally()
-        length = sum(queue.count for queue in queues)
         try:
             with (
                 closing(outcomes),
@@ -112,6 +104,21 @@ def _render_recovery(found: Recovered) -> str:
         f"{found.visits} visits written and not told yet were found."
         + (f" It can't be read to its end: {found.fault}" if found.fault else "")
     )
+
+
+def start_visits(
+    opened: Crawl, *, only: Sequence[str] | None, is_forced: bool
+) -> tuple[Generator[Outcome, None, None], int]:
+    """The outcomes of a visit of what is due, to be iterated and closed, and how many are due."""
+    queues = opened.catalogue.targets.due_hosts(datetime.now(UTC), only=only, is_forced=is_forced)
+    outcomes = pipeline.crawl(
+        queues,
+        fetcher=opened.fetcher,
+        manners=opened.manners,
+        policy=opened.policy,
+        keeper=opened.keeper,
+    )
+    return outcomes, sum(queue.count for queue in queues)
 
 
 def choose(references: Iterable[Reference], only: Sequence[str]) -> list[str]:

@@ -8,7 +8,7 @@ import click
 
 from indexer import pipeline
 from indexer.bibliography import read_bibliography
-from indexer.cli.crawl import choose
+from indexer.cli.crawl import choose, start_visits
 from indexer.cli.link_care import decide, read_decided, show
 from indexer.cli.link_repair import repair
 from indexer.cli.link_report import report
@@ -75,16 +75,8 @@ def check(context: click.Context, as_json: bool, only: Sequence[str], force: boo
 
 
 def _visit(opened: Crawl, wanted: Sequence[str], *, force: bool) -> None:
-    queues = opened.catalogue.targets.due_hosts(datetime.now(UTC), only=wanted, is_forced=force)
-    outcomes = pipeline.crawl(
-        queues,
-        fetcher=opened.fetcher,
-        manners=opened.manners,
-        policy=opened.policy,
-        keeper=opened.keeper,
-    )
+    outcomes, length = start_visits(opened, only=wanted, is_forced=force)
     tally = Tally()
-    length = sum(queue.count for queue in queues)
     with closing(outcomes), follow(outcomes, label="Visiting", length=length) as followed:
         for outcome in followed:
             tally.add(outcome)
