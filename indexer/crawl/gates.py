@@ -1,4 +1,4 @@
-"""Give each host one request at a time, and time between two.
+"""Give each host one request at a time, and time between two; and all hosts only so many at once.
 
 Threads ask for a turn and wait for it here. The clock is an argument.
 """
@@ -6,9 +6,9 @@ Threads ask for a turn and wait for it here. The clock is an argument.
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 REMEMBERED_HOSTS: Final = 4_096  # past that, those whose time has come are forgotten
 
@@ -19,18 +19,26 @@ class InterruptedTurnError(Exception):
 
 @dataclass(slots=True)
 class _Gate:
+    changed: threading.Condition  # each gate has its own: a turn that ends wakes no other host
     opens_at: float = 0.0  # by the clock
     is_taken: bool = False
 
 
 class Gates:
-    """One gate a host. Several threads may stand before it at once."""
+    """One gate a host. Several threads may stand before it at once.
 
-    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+    `at_once` bounds the requests under way over all hosts (0: no bound); who waits for its host's
+    turn holds none of them.
+    """
+
+    def __init__(self, *, at_once: int = 0, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._gates: dict[str, _Gate] = {}
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
         self._interruptions = 0
+        self._places: AbstractContextManager[Any] = (
+            threading.BoundedSemaphore(at_once) if at_once else nullcontext()
+        )
 
     @contextmanager
     def turn(self, host: str, delay_s: float) -> Iterator[None]:
@@ -40,50 +48,58 @@ class Gates:
         slow to answer rests as long as it took, up to the delay. Raises
         InterruptedTurnError.
         """
-        with self._changed:
-            self._take(host)
+        gate = self._take(host)
         start = self._clock()
         try:
-            yield
+            with self._places:
+                start = self._clock()
+                yield
         finally:
             end = self._clock()
-            with self._changed:
-                gate = self._gates[host]
+            with self._lock:
                 rest_s = min(end - start, delay_s)
                 gate.opens_at = max(gate.opens_at, start + delay_s, end + rest_s)
                 gate.is_taken = False
-                self._changed.notify_all()
+                gate.changed.notify_all()
 
     def opens_at(self, host: str) -> float:
         """When the next request to a host may start, by the clock."""
-        with self._changed:
+        with self._lock:
             gate = self._gates.get(host)
             return gate.opens_at if gate else 0.0
 
     def hold(self, host: str, until: float) -> None:
         """Keep a host's gate closed until then."""
-        with self._changed:
-            gate = self._gates.setdefault(host, _Gate())
+        with self._lock:
+            gate = self._find(host)
             gate.opens_at = max(gate.opens_at, until)
 
     def interrupt(self) -> None:
         """Tell whoever waits for a turn that there will be none; later comers get theirs."""
-        with self._changed:
+        with self._lock:
             self._interruptions += 1
-            self._changed.notify_all()
+            for gate in self._gates.values():
+                gate.changed.notify_all()
 
-    def _take(self, host: str) -> None:
-        if len(self._gates) >= REMEMBERED_HOSTS:
-            self._forget()
-        interruptions = self._interruptions
-        while interruptions == self._interruptions:
-            gate = self._gates.setdefault(host, _Gate())
-            wait_s = gate.opens_at - self._clock()
-            if not gate.is_taken and wait_s <= 0:
-                gate.is_taken = True
-                return
-            self._changed.wait(None if gate.is_taken else wait_s)
-        raise InterruptedTurnError
+    def _find(self, host: str) -> _Gate:
+        gate = self._gates.get(host)
+        if gate is None:
+            gate = self._gates[host] = _Gate(threading.Condition(self._lock))
+        return gate
+
+    def _take(self, host: str) -> _Gate:
+        with self._lock:
+            if len(self._gates) >= REMEMBERED_HOSTS:
+                self._forget()
+            interruptions = self._interruptions
+            while interruptions == self._interruptions:
+                gate = self._find(host)  # anew each time: who only waits does not keep a gate
+                wait_s = gate.opens_at - self._clock()
+                if not gate.is_taken and wait_s <= 0:
+                    gate.is_taken = True
+                    return gate
+                gate.changed.wait(None if gate.is_taken else wait_s)
+            raise InterruptedTurnError
 
     def _forget(self) -> None:
         now = self._clock()

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from indexer.crawl.fetcher import Fetcher, Refusal
 from indexer.crawl.frontier import Task
 from indexer.crawl.gates import InterruptedTurnError
 from indexer.crawl.judge import judge
-from indexer.crawl.manners import Manners, Site
+from indexer.crawl.manners import Manners, Site, TurnSpentError
 from indexer.model import Arrival, Cause, Exchange, Target, Verdict, Worth
 
 # What a server may do with http that still answers by https.
@@ -36,14 +37,23 @@ class Looker:
         self._is_over = True
 
     @contextmanager
-    def _permit(self, url: str) -> Iterator[Refusal | None]:
-        with self._manners.permit(url) as refusal:
+    def _permit(self, url: str, *, unless: str = "") -> Iterator[Refusal | None]:
+        with self._manners.permit(url, waits=url != unless) as refusal:
             if self._is_over:
                 raise InterruptedTurnError
             yield refusal
 
-    def look(self, task: Task) -> Arrival:
-        """Ask a target and judge what comes; in a thread of the crew."""
+    def look(self, task: Task) -> Arrival | None:
+        """Ask a target and judge what comes; in a thread of the crew.
+
+        None where the turn of its host went to robots.txt: to be called again at the next one.
+        """
+        try:
+            return self._look(task)
+        except TurnSpentError:
+            return None
+
+    def _look(self, task: Task) -> Arrival:
         target = task.target
         site = self._manners.site(target.host)
         exchange = self._fetch(target, target.url, site)
@@ -67,7 +77,8 @@ class Looker:
             last_modified=held.last_modified if held else "",
             validated_uri=held.target_uri if held else "",
             headers=site.headers,
-            permit=self._permit,
+            # What would wait before its first word waits in the frontier, not in a thread.
+            permit=partial(self._permit, unless=target.canonical_url or ""),
         )
 
     def _look_again(self, target: Target, site: Site, verdict: Verdict) -> Verdict:

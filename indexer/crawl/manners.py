@@ -35,6 +35,10 @@ class Site:
 ORDINARY: Final = Site()
 
 
+class TurnSpentError(Exception):
+    """The host's turn went to its robots.txt; the page is to be asked at the next one."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RobotsShelf:
     """Where robots.txt files are kept between runs: two functions somebody lends."""
@@ -78,26 +82,36 @@ class Manners:
         return self._sites.get(name) or self._sites.get(name.removeprefix("www.")) or ORDINARY
 
     @contextmanager
-    def permit(self, url: str, *, min_delay_s: float = 0.0) -> Iterator[Refusal | None]:
-        """A turn to ask a URL, waited for; or why it must not be asked."""
+    def permit(
+        self, url: str, *, min_delay_s: float = 0.0, waits: bool = True
+    ) -> Iterator[Refusal | None]:
+        """A turn to ask a URL, waited for; or why it must not be asked.
+
+        Where robots.txt had to be fetched first and the page has to wait for the host's next turn,
+        raises TurnSpentError unless it `waits`.
+        """
         name = host(url)
         site = self.site(name)
         delay_s = max(self._delay_s if site.delay_s is None else site.delay_s, min_delay_s)
         if not site.ignores_robots:
-            robots, rules = self._find_robots(origin(url), delay_s)
+            robots, rules, is_fetched = self._find_robots(origin(url), delay_s)
             refusal = _refuse(robots, rules, url, self._token)
             if refusal is not None:
                 yield refusal
                 return
             delay_s = max(delay_s, rules.find_delay_s(self._token) or 0.0)
+            if is_fetched and delay_s and not waits:
+                raise TurnSpentError
         with self.gates.turn(name, delay_s):
             yield None
 
-    def _find_robots(self, asked: str, delay_s: float) -> tuple[Robots, Rules]:
+    def _find_robots(self, asked: str, delay_s: float) -> tuple[Robots, Rules, bool]:
+        """What an origin's robots.txt says, and whether it was fetched for that."""
         with self._lock:
             fetching = self._fetching.setdefault(asked, threading.Lock())
         with fetching:  # one thread fetches, the others of that origin wait for it
             known = self._recall(asked)
+            is_fetched = known is None
             if known is None:
                 known = self._fetch_robots(asked, delay_s)
             with self._lock:
@@ -106,7 +120,7 @@ class Manners:
                 while len(self._known) > REMEMBERED_ORIGINS:
                     self._known.popitem(last=False)
                 self._fetching.pop(asked, None)
-        return known
+        return (*known, is_fetched)
 
     def _recall(self, asked: str) -> tuple[Robots, Rules] | None:
         with self._lock:

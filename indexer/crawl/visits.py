@@ -28,7 +28,7 @@ MAX_FAILURES: Final = 5  # failures of the network in a row, likewise
 class Policy:
     """How a run goes on in the face of trouble."""
 
-    workers: int = 8
+    workers: int = 64  # targets under way; how many are asked at once is the gates' business
     max_tries: int = 3  # of one URL within a run
     backoff_s: float = BACKOFF_S  # before the second try; doubled each time
     patience_s: float = 60.0  # a host that asks for more is left for another run
@@ -73,7 +73,7 @@ class _Run:
         self._clock = clock
         self._now = now
         self._looker = Looker(fetcher, manners, now)
-        self._crew: Crew[Task, Arrival] = Crew(policy.workers, self._looker.look)
+        self._crew: Crew[Task, Arrival | None] = Crew(policy.workers, self._looker.look)
         self._watch = NetworkWatch(policy.canaries, self._answers)
 
     def close(self) -> None:
@@ -108,9 +108,14 @@ class _Run:
                 hint="Nothing was counted against any link. Try again when the network is back.",
             )
 
-    def _settle(self, task: Task, arrival: Arrival) -> Iterator[Arrival]:
+    def _settle(self, task: Task, arrival: Arrival | None) -> Iterator[Arrival]:
         """Decide what follows from an arrival: tell it, or try again, or leave its host alone."""
         name = task.target.host
+        if arrival is None:
+            opens_at = self._manners.gates.opens_at(name)
+            self._frontier.put_back(task, opens_at)
+            self._frontier.release(name, opens_at)
+            return
         verdict = arrival.verdict
         self._watch.see(arrival)
         if self._watch.is_offline and verdict.cause in NETWORK_CAUSES:

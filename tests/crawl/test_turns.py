@@ -1,5 +1,6 @@
 """Whose turn it is: the frontier says which URL, the gates say when. Clocks are turned by hand."""
 
+import contextlib
 import threading
 
 import pytest
@@ -206,3 +207,43 @@ def test_hosts_whose_time_has_come_are_forgotten_when_there_are_many():
     clock.now += 2
     with gates.turn("one more", 1):
         assert gates.opens_at("h0") == 0.0
+
+
+def test_no_more_requests_than_so_many_are_under_way_whatever_their_hosts():
+    gates = Gates(at_once=1)
+    order = []
+    entered = threading.Event()
+
+    def come():
+        entered.set()
+        with gates.turn("b", 0):
+            order.append("b")
+
+    with gates.turn("a", 0):
+        thread = threading.Thread(target=come)
+        thread.start()
+        entered.wait()
+        order.append("a")
+    thread.join()
+
+    assert order == ["a", "b"]
+
+
+def test_whoever_waits_for_its_host_keeps_nobody_else_from_asking():
+    gates = Gates(at_once=1)
+    gates.hold("a", gates_module.time.monotonic() + 3_600)
+    told = []
+
+    def come():
+        with contextlib.suppress(InterruptedTurnError), gates.turn("a", 0):
+            told.append("a")
+
+    thread = threading.Thread(target=come)
+    thread.start()
+    with gates.turn("b", 0):
+        told.append("b")
+    while thread.is_alive():
+        gates.interrupt()
+        thread.join(0.01)
+
+    assert told == ["b"]

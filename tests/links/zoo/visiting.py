@@ -23,6 +23,7 @@ from indexer.crawl import (
 )
 from indexer.links.history import LinkHistory, open_history
 from indexer.model import Arrival, LinkHealth, Reference
+from indexer.wiring import WAITING
 from tests.links.zoo.keeper import Zoo
 
 FIRST_DAY: Final = datetime(2026, 1, 1, 9, tzinfo=UTC)
@@ -56,6 +57,7 @@ class Visitor:
         settings = {"networks": ("127.0.0.0/8",), "ca_file": None, "read_timeout_s": 0.4}
         settings |= {"delay_s": 0.0, "workers": 8, "max_bytes": 2_000_000}
         settings |= more  # type: ignore[arg-type]
+        at_once = int(settings["workers"])  # type: ignore[call-overload]
         catalogue = stack.enter_context(open_catalogue(folder / "catalogue.sqlite"))
         archive = stack.enter_context(open_archive(folder / "archive", user_agent=AGENT))
         history = stack.enter_context(open_history(folder / "catalogue.sqlite"))
@@ -83,13 +85,13 @@ class Visitor:
             fetcher=fetcher,
             keeper=keeper,
             manners=None,  # type: ignore[arg-type]
-            policy=Policy(workers=int(settings["workers"]), max_tries=1),  # type: ignore[call-overload]
+            policy=Policy(workers=WAITING * at_once, max_tries=1),
         )
         visitor.manners = Manners(
             fetcher,
             token="renvois-test",
             delay_s=float(settings["delay_s"]),  # type: ignore[arg-type]
-            gates=Gates(),
+            gates=Gates(at_once=at_once),
             shelf=RobotsShelf(find=catalogue.hosts.find_robots, keep=keeper.keep_robots),
             now=lambda: visitor.now,
         )
