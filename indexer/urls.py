@@ -7,10 +7,12 @@ guesses: `spip.php?article12` and `spip.php?article12&lang=fr` stay two pages.
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 import ada_url
 
+REMEMBERED: Final = 512  # a visit asks the same of one address several times
 MAX_URL_LENGTH: Final = 8_192  # characters; servers refuse longer request lines
 
 # Parameters that say where a reader came from, never which page it is. A closed list: whatever
@@ -68,12 +70,14 @@ def parse_url(text: str, *, base: str | None = None) -> str | None:
     return href if len(href) <= MAX_URL_LENGTH else None
 
 
+@lru_cache(REMEMBERED)
 def is_web_url(url: str) -> bool:
     """Whether this is an http or https URL: the only schemes that are ever asked."""
     parsed = _parse(url)
     return parsed is not None and parsed.protocol in ("http:", "https:")
 
 
+@lru_cache(REMEMBERED)
 def urlkey(url: str) -> str:
     """The key by which two addresses of one page compare equal, in SURT form.
 
@@ -98,6 +102,7 @@ def urlkey(url: str) -> str:
     return f"{_reverse(name)}{port}){path}{'?' + query if query else ''}"
 
 
+@lru_cache(REMEMBERED)
 def host(url: str) -> str:
     """The host as it is asked: lower case, IDN in Punycode, without port; "" when there is none."""
     parsed = _parse(url)
@@ -110,6 +115,7 @@ def site(url: str) -> str:
     return ada_url.idna.decode(name.encode()) if "xn--" in name else name
 
 
+@lru_cache(REMEMBERED)
 def origin(url: str) -> str:
     """Scheme, host and port: what one robots.txt speaks for (RFC 9309 §2.3)."""
     parsed = _parse(url)

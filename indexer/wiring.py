@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
 
 from indexer.archive import (
     Catalogue,
@@ -33,9 +32,6 @@ from indexer.crawl import (
 from indexer.errors import SettingsError
 from indexer.links.history import LinkHistory, open_history
 from indexer.settings import Settings
-
-# Targets under way for each request under way: after a redirect, one waits for its next turn.
-WAITING: Final = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +109,7 @@ def open_crawl(settings: Settings) -> Iterator[Crawl]:
             manners=manners,
             archives=_read_archives(settings),
             recovered=recovered,
-            policy=Policy(workers=WAITING * settings.concurrency, canaries=settings.canaries),
+            policy=Policy(workers=settings.concurrency, canaries=settings.canaries),
         )
 
 

@@ -1,68 +1,119 @@
-"""5,000 URLs on 200 loopback hosts: how near the pass comes to what politeness allows."""
+"""5,000 URLs on 200 loopback hosts: how near `links check` comes to what politeness allows.
 
+Checked twice: pages nobody has seen, all of which have to be read; then the same pages again.
+The server is a process of its own, and the share of a core that it took is told: it runs on the
+cores that we run on.
+"""
+
+import asyncio
 import json
 import resource
 import tempfile
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Sequence
+from contextlib import closing
+from datetime import UTC, datetime
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from indexer import pipeline
 from indexer.model import Reference
+from indexer.settings import Settings
+from indexer.wiring import Crawl, open_crawl
 from tests.links.zoo.pages import FR, article
-from tests.links.zoo.visiting import Visitor
 
 HOSTS: Final = 200
 URLS_PER_HOST: Final = 25
 DELAY_S: Final = 1.0
-WORKERS: Final = 16
+CONCURRENCY: Final = 16
 
 
-class _Handler(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        if self.path == "/robots.txt" or self.path.rpartition("/")[2].isalnum() is False:
-            self.send_response(404)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-            return
-        number = int(self.path.rpartition("/")[2])
-        body = article((*FR, f"Paragraphe {number} de {self.headers['Host']}."), f"Texte {number}")
-        payload = body.encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
-        self.send_header("Content-Length", str(len(payload)))
-        self.end_headers()
-        self.wfile.write(payload)
+async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        head = await reader.readuntil(b"\r\n\r\n")
+        path = head.split(b" ", 2)[1].decode()
+        number = path.removeprefix("/textes/")
+        if number.isdigit():
+            address = writer.get_extra_info("sockname")[0]
+            text = f"Paragraphe {number} de {address}."
+            payload = article((*FR, text), f"Texte {number}").encode()
+            status = b"200 OK"
+        else:
+            payload, status = b"", b"404 Not Found"
+        writer.write(
+            b"HTTP/1.1 %s\r\nContent-Type: text/html; charset=utf-8\r\n"
+            b"Content-Length: %d\r\nConnection: close\r\n\r\n%s" % (status, len(payload), payload)
+        )
+        await writer.drain()
+    except (asyncio.IncompleteReadError, ConnectionError):
+        pass
+    finally:
+        writer.close()
 
-    def log_message(self, *_arguments: object) -> None:
-        """Say nothing: 5,000 lines tell nothing."""
 
-
-class _Server(ThreadingHTTPServer):
-    request_queue_size = 512
-    daemon_threads = True
+async def _listen(parent: Connection) -> None:
+    # 0.0.0.0 would be the whole machine; a server for each address stays on loopback.
+    port = 0
+    servers = []
+    for number in range(HOSTS):
+        server = await asyncio.start_server(_answer, _address(number), port, backlog=64)
+        port = server.sockets[0].getsockname()[1]
+        servers.append(server)
+    parent.send(port)
+    while await asyncio.get_running_loop().run_in_executor(None, parent.recv):
+        parent.send(time.process_time())
 
 
 def _serve(parent: Connection) -> None:
-    # 0.0.0.0 would be the whole machine; a server for each address stays on loopback.
-    port = 0
-    for number in range(HOSTS):
-        server = _Server((_address(number), port), _Handler)
-        port = server.server_address[1]
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-    parent.send(port)
-    parent.recv()
+    asyncio.run(_listen(parent))
 
 
 def _address(number: int) -> str:
     return f"127.8.0.{number + 1}"
 
 
+def _check(opened: Crawl, references: Sequence[Reference]) -> tuple[float, float]:
+    """What `renvois links check --force` does; the seconds until the last visit, and in all."""
+    start = time.monotonic()
+    opened.catalogue.targets.cite(reference.url for reference in references if reference.url)
+    pipeline.plan_checks(
+        references, catalogue=opened.catalogue, history=opened.history, decisions={}
+    )
+    visits = pipeline.crawl(
+        opened.catalogue.targets.due_hosts(datetime.now(UTC), is_forced=True),
+        fetcher=opened.fetcher,
+        manners=opened.manners,
+        policy=opened.policy,
+        keeper=opened.keeper,
+    )
+    kept: dict[str, Any] = {
+        "catalogue": opened.catalogue,
+        "archive": opened.archive,
+        "history": opened.history,
+    }
+    visited_at = start
+    with closing(pipeline.observe_meanwhile(visits, references, **kept)) as outcomes:
+        for _ in outcomes:
+            visited_at = time.monotonic()
+    for _ in pipeline.observe(references, **kept):
+        pass
+    probed = pipeline.probe(
+        references,
+        fetcher=opened.fetcher,
+        manners=opened.manners,
+        policy=opened.policy,
+        now=datetime.now(UTC),
+        **kept,
+    )
+    for _ in probed:
+        pass
+    return visited_at - start, time.monotonic() - start
+
+
 def main(*, as_json: bool) -> None:
-    """Check them all once; print one line."""
+    """Check them all twice; print a line a check."""
     context = get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(theirs,), daemon=True)
@@ -77,38 +128,62 @@ def main(*, as_json: bool) -> None:
         for host in range(HOSTS)
         for number in range(URLS_PER_HOST)
     ]
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        Visitor.open(
-            Path(folder),
-            networks=("127.8.0.0/16",),
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(
+            corpus=Path(folder),
             delay_s=DELAY_S,
-            read_timeout_s=20.0,
-            workers=WORKERS,
-        ) as visitor,
-    ):
-        start = time.monotonic()
-        visited_s = visitor.pass_by(references)
-        elapsed_s = time.monotonic() - start
-        states = {visitor.health(reference.url or "").state.value for reference in references}
-    ours.send("done")
+            concurrency=CONCURRENCY,
+            open_networks=("127.8.0.0/16",),
+            contact="https://exemple.test/mesure",
+            archives=(),
+        )
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        with open_crawl(settings) as opened:
+            # The first time, robots.txt and 25 pages: 25 delays between them; then 24.
+            for name, delays in (("first", URLS_PER_HOST), ("again", URLS_PER_HOST - 1)):
+                ours.send(True)
+                served_s, started_s = ours.recv(), time.process_time()
+                visits_s, elapsed_s = _check(opened, references)
+                ours.send(True)
+                _print(
+                    as_json=as_json,
+                    check=name,
+                    urls=len(references),
+                    hosts=HOSTS,
+                    delay_s=DELAY_S,
+                    polite_s=delays * DELAY_S,
+                    visits_s=round(visits_s, 1),
+                    elapsed_s=round(elapsed_s, 1),
+                    times_the_bound=round(elapsed_s / (delays * DELAY_S), 2),
+                    our_cpu_s=round(time.process_time() - started_s, 1),
+                    server_cpu_s=round(ours.recv() - served_s, 1),
+                    before_mib=before // 1024,
+                    peak_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+                    states=_list_states(opened, references),
+                )
+    ours.send(False)
     process.join(10)
-    polite_s = URLS_PER_HOST * DELAY_S  # robots.txt, then 25 pages: 25 delays between them
-    row = {
-        "urls": len(references),
-        "hosts": HOSTS,
-        "delay_s": DELAY_S,
-        "visits_s": round(visited_s, 1),
-        "polite_s": polite_s,
-        "times_the_bound": round(visited_s / polite_s, 2),
-        "elapsed_s": round(elapsed_s, 1),
-        "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-        "before_mib": before // 1024,
-        "states": sorted(states),
-    }
-    print(
+
+
+def _list_states(opened: Crawl, references: Sequence[Reference]) -> list[str]:
+    now = datetime.now(UTC)
+    healths = (
+        pipeline.find_health(
+            reference.url or "",
+            catalogue=opened.catalogue,
+            history=opened.history,
+            decisions={},
+            now=now,
+        )
+        for reference in references
+    )
+    return sorted({health.state.value for health in healths if health is not None})
+
+
+def _print(*, as_json: bool, **row: Any) -> None:
+    line = (
         json.dumps(row, ensure_ascii=False)
         if as_json
         else "  ".join(f"{key}={value}" for key, value in row.items())
     )
+    print(line, flush=True)

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from indexer.archive.records import (
     Draft,
     Location,
-    digest_payload,
     draft_request,
     draft_response,
     make_record_id,
@@ -49,7 +48,7 @@ def draft_hop(hop: Hop) -> Drafted:
         captured_at=hop.started_at,
         status=hop.status or 0,
         media_type=find_field(hop.headers, "Content-Type"),
-        payload_digest=digest_payload(hop.payload),
+        payload_digest=response.fields["WARC-Payload-Digest"],
         payload_length=len(hop.payload),
         truncated=hop.truncated,
         etag=find_field(hop.headers, "ETag"),

@@ -17,6 +17,7 @@ from typing import Final
 from indexer.model import Hop, Visit
 
 REVISIT_PROFILE: Final = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+WITHOUT_PAYLOAD: Final = frozenset({"warcinfo", "revisit"})
 _TRANSFER_ENCODING: Final = re.compile(rb"^transfer-encoding(?=\s*:)", re.I | re.M)
 
 
@@ -47,10 +48,25 @@ def make_record_id() -> str:
     return f"urn:uuid:{uuid.uuid4()}"
 
 
-def digest_payload(payload: bytes) -> str:
-    """A WARC-Payload-Digest: SHA-1 in Base 32, as every tool that reads WARC writes it."""
-    digest = hashlib.sha1(payload, usedforsecurity=False).digest()
-    return f"sha1:{base64.b32encode(digest).decode()}"
+def digest_payload(*pieces: bytes) -> str:
+    """A WARC-Payload-Digest, or that of a block: SHA-1 in Base 32, as every tool writes it."""
+    digest = hashlib.sha1(usedforsecurity=False)
+    for piece in pieces:
+        digest.update(piece)
+    return f"sha1:{base64.b32encode(digest.digest()).decode()}"
+
+
+def list_fields(draft: Draft) -> dict[str, str]:
+    """The named fields of a record, with the digests that warcio would make by way of streams."""
+    fields = {
+        "WARC-Record-ID": f"<{draft.record_id}>",
+        "WARC-Date": render_date(draft.date),
+        "WARC-Block-Digest": digest_payload(draft.head, draft.payload),
+        **draft.fields,
+    }
+    if draft.kind not in WITHOUT_PAYLOAD:
+        fields.setdefault("WARC-Payload-Digest", digest_payload(draft.payload))
+    return fields
 
 
 def draft_request(hop: Hop, *, response_id: str) -> Draft:

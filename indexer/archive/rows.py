@@ -45,7 +45,8 @@ def parse_moment(text: str) -> datetime | None:
 
 def record_values(record: RecordRow) -> dict[str, Any]:
     """The columns of a record."""
-    return asdict(record) | {"captured_at": render_moment(record.captured_at)}
+    values = {name: getattr(record, name) for name in record.__dataclass_fields__}
+    return values | {"captured_at": render_moment(record.captured_at)}
 
 
 def parse_record(row: sqlite3.Row) -> RecordRow:

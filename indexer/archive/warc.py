@@ -18,7 +18,7 @@ from warcio.recordloader import ArcWarcRecord
 from warcio.warcwriter import WARCWriter
 
 from indexer.archive.reading import Payload, read_payload
-from indexer.archive.records import Draft, Location, make_record_id, render_date, render_fields
+from indexer.archive.records import Draft, Location, list_fields, make_record_id, render_fields
 from indexer.archive.repair import cut_tail
 from indexer.errors import ArchiveError
 
@@ -224,17 +224,12 @@ class _Head:
 
 
 def _make_record(writer: WARCWriter, draft: Draft) -> ArcWarcRecord:
-    fields = {
-        "WARC-Record-ID": f"<{draft.record_id}>",
-        "WARC-Date": render_date(draft.date),
-        **draft.fields,
-    }
     return writer.create_warc_record(
         draft.target_uri,
         draft.kind,
         payload=io.BytesIO(draft.payload),
         length=len(draft.payload),
-        warc_headers_dict=fields,
+        warc_headers_dict=list_fields(draft),
         http_headers=_Head(draft.head) if draft.head else None,
     )
 

@@ -50,7 +50,7 @@ def check(context: click.Context, as_json: bool, only: Sequence[str], force: boo
         )
         started_at = datetime.now(UTC)
         try:
-            _visit(opened, wanted, force=force)
+            _visit(opened, wanted, references, force=force)
             _observe(opened, references)
             _find_replacements(opened, settings, references, decisions)
         except KeyboardInterrupt:
@@ -74,8 +74,18 @@ def check(context: click.Context, as_json: bool, only: Sequence[str], force: boo
                 click.echo(f"{SIGNS[health.state]} {health.state}  {row.url}\n    {health.reason}")
 
 
-def _visit(opened: Crawl, wanted: Sequence[str], *, force: bool) -> None:
-    outcomes, length = start_visits(opened, only=wanted, is_forced=force)
+def _visit(
+    opened: Crawl, wanted: Sequence[str], references: Sequence[Reference], *, force: bool
+) -> None:
+    """Visit what is due; look at the pages while the next ones are waited for."""
+    visits, length = start_visits(opened, only=wanted, is_forced=force)
+    outcomes = pipeline.observe_meanwhile(
+        visits,
+        references,
+        catalogue=opened.catalogue,
+        archive=opened.archive,
+        history=opened.history,
+    )
     tally = Tally()
     with closing(outcomes), follow(outcomes, label="Visiting", length=length) as followed:
         for outcome in followed:

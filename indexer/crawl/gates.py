@@ -36,6 +36,7 @@ class Gates:
         self._gates: dict[str, _Gate] = {}
         self._lock = threading.Lock()
         self._interruptions = 0
+        self.waiting = 0  # threads, for the turn of a host
         self._places: AbstractContextManager[Any] = (
             threading.BoundedSemaphore(at_once) if at_once else nullcontext()
         )
@@ -98,7 +99,9 @@ class Gates:
                 if not gate.is_taken and wait_s <= 0:
                     gate.is_taken = True
                     return gate
+                self.waiting += 1
                 gate.changed.wait(None if gate.is_taken else wait_s)
+                self.waiting -= 1
             raise InterruptedTurnError
 
     def _forget(self) -> None:

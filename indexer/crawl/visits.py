@@ -22,13 +22,15 @@ from indexer.model import Arrival, Cause, Exchange, HostQueue, Verdict, Worth
 
 MAX_THROTTLES: Final = 3  # refusals in a row before a host is set aside for the run
 MAX_FAILURES: Final = 5  # failures of the network in a row, likewise
+WAITING: Final = 8  # pages for each worker, that wait for the next turn of a host (redirects do)
+NAP_S: Final = 0.05  # before asking again whether somebody waits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """How a run goes on in the face of trouble."""
 
-    workers: int = 64  # targets under way; how many are asked at once is the gates' business
+    workers: int = 8  # pages under way, those left out that wait for the next turn of a host
     max_tries: int = 3  # of one URL within a run
     backoff_s: float = BACKOFF_S  # before the second try; doubled each time
     patience_s: float = 60.0  # a host that asks for more is left for another run
@@ -73,7 +75,7 @@ class _Run:
         self._clock = clock
         self._now = now
         self._looker = Looker(fetcher, manners, now)
-        self._crew: Crew[Task, Arrival | None] = Crew(policy.workers, self._looker.look)
+        self._crew: Crew[Task, Arrival | None] = Crew(WAITING * policy.workers, self._looker.look)
         self._watch = NetworkWatch(policy.canaries, self._answers)
 
     def close(self) -> None:
@@ -82,9 +84,23 @@ class _Run:
         self._fetcher.abort()
         self._crew.close()
 
+    @property
+    def _has_room(self) -> bool:
+        """Whether to begin with another page: those that wait for a turn are in nobody's way."""
+        active = self._crew.busy - self._manners.gates.waiting
+        return self._crew.busy < self._crew.size and active < self._policy.workers
+
+    def _find_patience_s(self, wakes_at: float | None) -> float | None:
+        """How long to wait for a result before looking for another page to begin with."""
+        if self._crew.busy == self._crew.size:
+            return None
+        if not self._has_room:
+            return NAP_S
+        return None if wakes_at is None else max(0.0, wakes_at - self._clock())
+
     def arrivals(self) -> Iterator[Arrival]:
         while True:
-            while self._crew.busy < self._crew.size and not self._watch.is_offline:
+            while self._has_room and not self._watch.is_offline:
                 task = self._frontier.take(self._clock())
                 if task is None:
                     break
@@ -95,9 +111,7 @@ class _Run:
                     break
                 time.sleep(max(0.0, wakes_at - self._clock()))
                 continue
-            has_room = self._crew.busy < self._crew.size and wakes_at is not None
-            wait_s = max(0.0, (wakes_at or 0.0) - self._clock()) if has_room else None
-            done = self._crew.take(wait_s)
+            done = self._crew.take(self._find_patience_s(wakes_at))
             if done is not None:
                 for arrival in self._settle(*done):
                     yield from self._watch.pass_on(arrival)

@@ -6,15 +6,16 @@ under its own record id; the others go on.
 """
 
 import contextlib
+import math
 import os
 import resource
 import signal
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from multiprocessing import get_context
+from multiprocessing import forkserver, get_context
 from multiprocessing.connection import Connection, wait
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from indexer.extract.article import extract_article
 from indexer.extract.document import refuse
@@ -51,30 +52,74 @@ def extract_articles(
     `processes` payloads are in memory. `limit_s` is wall-clock time for one job, `max_bytes` the
     memory that one worker may ask for.
     """
-    pending = iter(jobs)
-    count = processes or count_cores()
-    workers: list[_Worker] = []
-    try:
-        for job in pending:
-            workers.append(_Worker(max_bytes))
-            workers[-1].take(job)
-            if len(workers) == count:
-                break
-        while busy := [worker for worker in workers if worker.job is not None]:
-            patience = min(worker.started_at for worker in busy) + limit_s - time.monotonic()
-            ready = wait([worker.connection for worker in busy], timeout=max(0.0, patience))
-            for worker in busy:
-                if worker.connection in ready:
-                    yield worker.give(max_bytes)
-                elif time.monotonic() - worker.started_at >= limit_s:
-                    yield worker.give_up(limit_s)
-                else:
-                    continue
-                if (job_next := next(pending, None)) is not None:
-                    worker.take(job_next)
-    finally:
-        for worker in workers:
+    with Readers(processes=processes, limit_s=limit_s, max_bytes=max_bytes) as readers:
+        for job in jobs:
+            while not readers.has_room:
+                yield from readers.take()
+            readers.give(job)
+        while readers.busy:
+            yield from readers.take()
+
+
+class Readers:
+    """Processes that read a payload each, for whoever has other things to do meanwhile."""
+
+    def __init__(
+        self,
+        *,
+        processes: int = 0,
+        limit_s: float = LIMIT_S,
+        max_bytes: int = MAX_BYTES,
+    ) -> None:
+        self._size = processes or count_cores()
+        self._limit_s = limit_s
+        self._max_bytes = max_bytes
+        self._workers: list[_Worker] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        for worker in self._workers:
             worker.stop()
+
+    def warm_up(self) -> None:
+        """Have the libraries imported beside, while the caller goes on."""
+        forkserver.ensure_running()
+
+    @property
+    def busy(self) -> int:
+        """How many jobs are being read."""
+        return sum(worker.job is not None for worker in self._workers)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether a worker waits for a job; one is started where all are busy and may be more."""
+        if any(worker.is_free for worker in self._workers):
+            return True
+        if all(worker.job for worker in self._workers) and len(self._workers) < self._size:
+            self._workers.append(_Worker(self._max_bytes))
+        return False
+
+    def give(self, job: Job) -> None:
+        """Have a payload read; only where there is room."""
+        next(worker for worker in self._workers if worker.is_free).take(job)
+
+    def take(self, timeout_s: float | None = None) -> Iterator[Article]:
+        """The articles that are ready, waited for up to so long; what takes too long is killed."""
+        busy = [worker for worker in self._workers if not worker.is_free]
+        late_at = min((each.started_at for each in busy if each.job), default=math.inf)
+        patience = max(0.0, late_at + self._limit_s - time.monotonic())
+        limits = [each for each in (patience, timeout_s) if each not in (None, math.inf)]
+        ready = wait([each.connection for each in busy], timeout=min(limits, default=None))
+        for worker in busy:
+            if worker.connection in ready:
+                if worker.job is None:
+                    worker.welcome()
+                else:
+                    yield worker.give(self._max_bytes)
+            elif worker.job and time.monotonic() - worker.started_at >= self._limit_s:
+                yield worker.give_up(self._limit_s)
 
 
 def count_cores() -> int:
@@ -100,10 +145,16 @@ class _Worker:
         theirs.close()
         self.is_warm = False
 
+    @property
+    def is_free(self) -> bool:
+        return self.is_warm and self.job is None
+
+    def welcome(self) -> None:
+        """It says that it is ready: importing the libraries is not the page's time."""
+        self.connection.recv()
+        self.is_warm = True
+
     def take(self, job: Job) -> None:
-        if not self.is_warm:
-            self.connection.recv()  # ready: importing the libraries is not the page's time
-            self.is_warm = True
         self.job = job
         self.started_at = time.monotonic()
         with contextlib.suppress(OSError):  # it died while idle: `give` finds out, and says so

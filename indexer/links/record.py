@@ -25,6 +25,7 @@ def render_observation(observation: Observation) -> str:
         "tls_fault": observation.tls_fault,
         "missing_fragments": sorted(observation.missing_fragments),
         "record_id": observation.record_id,
+        "basis": observation.basis,
     }
     # A share of 0.0 is told: it is no default, though it equals False.
     told = {
@@ -58,6 +59,7 @@ def parse_observation(url: str, observed_at: datetime, text: str) -> Observation
         tls_fault=Cause(facts["tls_fault"]) if "tls_fault" in facts else None,
         missing_fragments=frozenset(facts.get("missing_fragments", [])),
         record_id=facts.get("record_id", ""),
+        basis=facts.get("basis", ""),
     )
 
 

@@ -35,6 +35,8 @@ def find_walls(page: Page, *, cited_title: str = "") -> frozenset[Signal]:
     `cited_title` is the title in the bibliography: a text about walls bears their words rightly.
     """
     found = {rule.signal for rule, pattern in _COMPILED if matches(rule, pattern, page)}
+    if not found:
+        return frozenset()
     meant = {rule.signal for rule, pattern in _COMPILED if pattern.search(cited_title)}
     return frozenset(found - meant)
 

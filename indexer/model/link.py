@@ -76,6 +76,7 @@ class Observation:
     tls_fault: Cause | None = None  # read without verification, for reading only
     missing_fragments: frozenset[str] = frozenset()  # cited anchors that the page has not
     record_id: str = ""  # of the capture that the page was read from
+    basis: str = ""  # digest of the page and of what was known beside it; "" for no page
 
 
 class LinkMark(StrEnum):

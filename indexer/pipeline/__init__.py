@@ -6,6 +6,7 @@ Nothing here decides, opens or prints: the rooms decide, `wiring` opens, the com
     mementos   what can't be had live -> web archives
     differences  where a page contradicts the bibliography
     observing  visits -> observations of links
+        looking, lookout    one of them; many, their pages read in processes beside
     reading    captures -> the one that shows the text
     links      observations -> the health of a link, the rows of a report
     replacing  links that died -> web archives
@@ -22,7 +23,7 @@ from indexer.pipeline.links import (
     plan_checks,
 )
 from indexer.pipeline.mementos import find_cited_at, find_mementos
-from indexer.pipeline.observing import observe, probe
+from indexer.pipeline.observing import observe, observe_meanwhile, probe
 from indexer.pipeline.replacing import find_replacements
 from indexer.pipeline.stages import (
     Indexed,
@@ -50,6 +51,7 @@ __all__ = [
     "list_to_check",
     "make_report",
     "observe",
+    "observe_meanwhile",
     "plan_checks",
     "probe",
 ]

@@ -2,19 +2,20 @@
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
-from indexer.archive import Catalogue, WarcArchive
-from indexer.extract import Job, extract_articles
+from indexer.archive import Catalogue, Payload, WarcArchive
+from indexer.extract import Job
 from indexer.extract.charset import decode_markup
 from indexer.extract.payload import PayloadKind, sniff_payload
 from indexer.heads import find_field
+from indexer.links.basis import carry_over, render_basis
 from indexer.links.finding import shows_text
-from indexer.links.history import LinkHistory
+from indexer.links.history import LinkHistory, Probe
 from indexer.links.observe import Known, observe_page
 from indexer.links.page import Page, parse_page
 from indexer.links.soft404 import make_impossible_url
@@ -50,57 +51,93 @@ class Looker:
         self._sharing: Counter[str] | None = None
         self._answered_at: list[datetime] | None = None
 
-    def look(self, key: str, visit: Visit) -> Observation:
-        """What a visit of the page with that urlkey says, its page read."""
-        page, article = self._read(visit)
-        return observe_page(visit, page, article, self._gather(key, visit))
+    def is_cited(self, key: str) -> bool:
+        """Whether the bibliography cites the page with that urlkey."""
+        return key in self._cited
 
-    def _gather(self, key: str, visit: Visit) -> Known:
+    def list_unseen(self, key: str) -> list[Visit]:
+        """The visits of the live web that nobody looked at yet, oldest first."""
+        observed_at = self._history.observed_at(key)
+        return [
+            visit
+            for visit in self._catalogue.visits(key)
+            if not visit.archive and (observed_at is None or visit.visited_at > observed_at)
+        ]
+
+    def read(self, visit: Visit) -> Payload | None:
+        """The payload of a visit; None where none was had."""
+        if not page_is_had(visit):
+            return None
+        location = self._catalogue.find_location(visit.record_id)
+        if location is None:
+            return None
+        return self._archive.read_payload(location.filename, location.offset)
+
+    def find_unread(self, visit: Visit) -> str:
+        """The record whose page is to be read before a visit is looked at; "" for none."""
+        if not visit.record_id or visit.outcome == "missed":
+            return ""
+        record = self._catalogue.find_record(visit.record_id)
+        held = self._catalogue.find_payload(record) if record is not None else None
+        is_read = held is not None and self._catalogue.find_extractor(held.record_id)
+        return "" if held is None or is_read else held.record_id
+
+    def look(self, key: str, visit: Visit, held: Payload | None = None) -> Observation | None:
+        """What a visit of the page with that urlkey says, its page looked at; None for nothing new.
+
+        A page that was looked at already, with nothing new known beside it, says the same again.
+        """
         cited = self._cited[key]
-        first = self._find_first(key, visit)
-        return Known(
+        seen = self._history.observations(key)
+        first_id = _find_first_id(seen, visit)
+        shared_by = self._count_sharing(visit)
+        probe = self._history.find_probe(folder_of(visit.url))
+        basis = self._find_basis(visit, cited, first_id, shared_by, probe)
+        before = [each for each in seen if each.observed_at <= visit.visited_at]
+        if basis and before and before[-1].basis == basis:
+            last = before[-1]
+            return None if last.observed_at == visit.visited_at else carry_over(last, visit)
+        page, article = self._parse(visit, held or self.read(visit))
+        first = self._catalogue.find_article(first_id) if first_id and page_is_had(visit) else None
+        known = Known(
             cited_title=cited.title,
             fragments=frozenset(cited.fragments),
             first_text=first.text if first is not None else "",
             first_title=first.title if first is not None else "",
-            shared_by=self._count_sharing(visit),
-            probe=self._history.find_probe(folder_of(visit.url)),
+            shared_by=shared_by,
+            probe=probe,
             is_network_up=self._is_network_up(visit),
         )
+        return replace(observe_page(visit, page, article, known), basis=basis)
 
-    def _read(self, visit: Visit) -> tuple[Page | None, Article | None]:
-        """The page and the article of a visit; nothing of a miss but what its server showed."""
-        if not visit.record_id or (visit.status or 0) >= 300:
-            return None, None
+    def _find_basis(
+        self, visit: Visit, cited: Cited, first_id: str, shared_by: int, probe: Probe | None
+    ) -> str:
+        if not page_is_had(visit):
+            return ""
         location = self._catalogue.find_location(visit.record_id)
         if location is None:
+            return ""
+        return render_basis(
+            visit,
+            payload=f"{location.filename} {location.offset}",
+            cited_title=cited.title,
+            fragments=cited.fragments,
+            first_record_id=first_id,
+            shared_by=shared_by,
+            probe=probe,
+        )
+
+    def _parse(self, visit: Visit, held: Payload | None) -> tuple[Page | None, Article | None]:
+        """The page and the article of a visit; nothing of a miss but what its server showed."""
+        if held is None:
             return None, None
-        held = self._archive.read_payload(location.filename, location.offset)
         content_type = find_field(held.headers, "Content-Type")
         article = self._catalogue.find_article(held.record_id)
-        if article is None and visit.outcome != "missed":
-            job = Job(
-                payload=held.payload,
-                headers=dict(reversed(held.headers)),
-                url=visit.final_url,
-                record_id=held.record_id,
-            )
-            # In a process that can be killed: no page keeps the others from being looked at.
-            for article in extract_articles([job], processes=1):
-                self._catalogue.put_article(article)
         if sniff_payload(held.payload, content_type=content_type) is not PayloadKind.HTML:
             return None, article
         markup, _ = decode_markup(held.payload, content_type=content_type)
         return parse_page(markup, asked_url=visit.url, final_url=visit.final_url), article
-
-    def _find_first(self, key: str, visit: Visit) -> Article | None:
-        """The article captured first while nothing but the title cited spoke against the page."""
-        for seen in self._history.observations(key):
-            if seen.observed_at >= visit.visited_at or not seen.record_id:
-                continue
-            if shows_text(seen):
-                return self._catalogue.find_article(seen.record_id)
-        return None
 
     def _is_network_up(self, visit: Visit) -> bool:
         """Whether any cited page answered, whatever it said, around the time of a visit.
@@ -135,6 +172,30 @@ class Looker:
         return max(1, self._sharing[urlkey(visit.final_url)])
 
 
+def make_job(visit: Visit, held: Payload) -> Job:
+    """The payload of a visit, to be read."""
+    return Job(
+        payload=held.payload,
+        headers=dict(reversed(held.headers)),  # of repeated fields, the first
+        url=visit.final_url,
+        record_id=held.record_id,
+    )
+
+
+def page_is_had(visit: Visit) -> bool:
+    """Whether there is a page to look at: of a miss, only what its server showed with 200.
+
+    After a 304 it is the page that is held already: an error page stays one.
+    """
+    is_shown = visit.outcome != "missed" or (visit.status or 0) < 300
+    return bool(visit.record_id) and is_shown
+
+
+def asks_of_others(visit: Visit) -> bool:
+    """Whether what a visit says depends on how the other visits of its run went."""
+    return len(visit.hops) > 1 or visit.cause is Cause.UNKNOWN_HOST
+
+
 def group_cited(references: Iterable[Reference]) -> dict[str, Cited]:
     """The pages that are cited, by urlkey."""
     cited: dict[str, Cited] = {}
@@ -154,3 +215,11 @@ def last_live(visits: Iterable[Visit]) -> list[Visit]:
 def folder_of(url: str) -> str:
     """Scheme, host and folder of a URL: where one address that can't exist speaks for all."""
     return make_impossible_url(url, token="").rstrip("/")
+
+
+def _find_first_id(seen: Sequence[Observation], visit: Visit) -> str:
+    """The capture of the text while nothing but the title cited spoke against the page."""
+    for each in seen:
+        if each.observed_at < visit.visited_at and each.record_id and shows_text(each):
+            return each.record_id
+    return ""

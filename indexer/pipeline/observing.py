@@ -6,24 +6,64 @@ transaction, so that a run that was killed goes on where it stopped.
 
 import secrets
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Final
 
 from indexer.archive import Catalogue, WarcArchive
 from indexer.codings import decode
 from indexer.crawl import Fetcher, Manners, Policy, visit_all
+from indexer.extract import Readers
 from indexer.extract.charset import decode_markup
 from indexer.links.history import LinkHistory, Probe
 from indexer.links.observe import needs_probe
 from indexer.links.page import parse_page
 from indexer.links.soft404 import make_impossible_url
-from indexer.model import Arrival, HostQueue, Observation, Reference, Target, Worth
-from indexer.pipeline.looking import Looker, folder_of, group_cited, last_live
+from indexer.model import Arrival, HostQueue, Observation, Outcome, Reference, Target, Worth
+from indexer.pipeline.looking import (
+    Looker,
+    asks_of_others,
+    folder_of,
+    group_cited,
+    last_live,
+)
+from indexer.pipeline.lookout import AHEAD, Lookout
 from indexer.urls import host, parse_url, urlkey
 
+MAX_WAITING: Final = 1_000  # visits; `observe` finds in the catalogue what comes beyond
 PROBE_EVERY: Final = timedelta(days=30)
 PROBE_BYTES: Final = 2**20  # enough to compare
+
+
+def observe_meanwhile(
+    outcomes: Generator[Outcome, None, None],
+    references: Iterable[Reference],
+    *,
+    catalogue: Catalogue,
+    archive: WarcArchive,
+    history: LinkHistory,
+) -> Generator[Outcome, None, None]:
+    """Pass the outcomes of visits on, and look at their pages while other hosts are waited for.
+
+    What depends on how the other visits go is left to `observe`, and what there was no time for.
+    """
+    looker = Looker(group_cited(references), catalogue, archive, history)
+    with closing(outcomes), Readers() as readers:
+        readers.warm_up()
+        lookout = Lookout(looker, readers, catalogue, history)
+        for outcome in outcomes:
+            key = urlkey(outcome.url)
+            if looker.is_cited(key) and lookout.waiting < MAX_WAITING:
+                unseen = looker.list_unseen(key)
+                if not any(map(asks_of_others, unseen)):
+                    for visit in unseen:
+                        lookout.add(key, visit)
+            yield outcome
+            for _ in lookout.advance():
+                pass
+        for _ in lookout.finish():
+            pass
 
 
 def observe(
@@ -36,14 +76,14 @@ def observe(
     """Observe every visit of the live web that was not observed yet, and keep it."""
     cited = group_cited(references)
     looker = Looker(cited, catalogue, archive, history)
-    for key in cited:
-        observed_at = history.observed_at(key)
-        for visit in catalogue.visits(key):
-            if visit.archive or (observed_at is not None and visit.visited_at <= observed_at):
-                continue
-            observation = looker.look(key, visit)
-            history.record(observation)
-            yield observation
+    with Readers() as readers:
+        lookout = Lookout(looker, readers, catalogue, history)
+        for key in cited:
+            for visit in looker.list_unseen(key):
+                lookout.add(key, visit)
+            while lookout.waiting > AHEAD:
+                yield from lookout.advance(None)
+        yield from lookout.finish()
 
 
 def probe(
@@ -83,9 +123,10 @@ def probe(
     for keys in by_folder.values():
         for key in keys:
             for visit in last_live(catalogue.visits(key)):
-                observation = looker.look(key, visit)
-                history.record(observation)
-                yield observation
+                # Once is enough, unless the host has been asked since.
+                if (observation := looker.look(key, visit)) is not None:
+                    history.record(observation)
+                    yield observation
 
 
 def _queue(asked: Iterable[str]) -> list[HostQueue]:

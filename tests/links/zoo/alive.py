@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from indexer.model import LinkState
-from tests.links.zoo.cases import EN_PATH, FR_PATH, Case, by_round, en, fr, serve
+from tests.links.zoo.cases import EN_PATH, FR_PATH, Case, by_round, en, fr, serve, validated
 from tests.links.zoo.pages import (
     EN,
     EN_ARTICLE,
@@ -234,4 +234,5 @@ ALIVE: Final[tuple[Case, ...]] = (
         notice(FR_TITLE, "Annonce : l’atelier de Lignac ouvre samedi à la gare, de dix à seize "
                "heures. Apportez vos vélos et vos radios en panne.")
     )),
+    fr("not modified since the first visit", ALIVE_STATE, validated(serve({FR_PATH: FR_ARTICLE}))),
 )  # fmt: skip

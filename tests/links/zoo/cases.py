@@ -1,12 +1,13 @@
 """A case of the zoo: a server, the address cited, and what a careful person would say of it."""
 
+import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from indexer.model import LinkState
 from tests.links.zoo.pages import EN_MISSING, EN_TITLE, FR_MISSING, FR_TITLE
-from tests.links.zoo.replies import NO_ROBOTS, Asked, Reply, Script
+from tests.links.zoo.replies import NO_ROBOTS, Asked, Http, Reply, Script
 
 FR_PATH: Final = "/2015/11/les-tiers-lieux"
 EN_PATH: Final = "/2015/repair-workshops.html"
@@ -54,6 +55,24 @@ def serve(
         if asked.path == "/robots.txt":
             return robots
         return routes.get(asked.target, routes.get(asked.path, missing))
+
+    return answer
+
+
+def validated(script: Script) -> Script:
+    """A site that gives an ETag with every page, and says 304 to whoever has it, error page or not:
+    WordPress and many caches do.
+    """
+
+    def answer(asked: Asked) -> Reply:
+        reply = script(asked)
+        if not isinstance(reply, Http) or reply.status != 200:
+            return reply
+        etag = f'"{zlib.crc32(reply.body):x}"'
+        headers = (*reply.headers, ("ETag", etag))
+        if asked.headers.get("if-none-match") == etag:
+            return Http(status=304, headers=headers)
+        return replace(reply, headers=headers)
 
     return answer
 

@@ -3,7 +3,17 @@
 from typing import Final
 
 from indexer.model import LinkState
-from tests.links.zoo.cases import EN_PATH, FR_PATH, Case, by_round, en, everywhere, fr, serve
+from tests.links.zoo.cases import (
+    EN_PATH,
+    FR_PATH,
+    Case,
+    by_round,
+    en,
+    everywhere,
+    fr,
+    serve,
+    validated,
+)
 from tests.links.zoo.pages import (
     EN,
     EN_ARTICLE,
@@ -176,4 +186,8 @@ DEAD: Final[tuple[Case, ...]] = (
     en("alive once, then another page at its address", _DEAD, by_round(
         EN_ARTICLE, html(article(EN_OTHER, "Best mattresses", lang="en", site="Sleep"))
     )),
+    fr("error page with 200 that a cache says is not modified", _DEAD,
+       validated(serve({}, missing=html(notice("Page introuvable", "Désolé."))))),
+    en("parked domain that a cache says is not modified", _DEAD,
+       validated(everywhere(_PARKED_EN))),
 )  # fmt: skip

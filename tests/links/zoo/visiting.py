@@ -1,12 +1,12 @@
 """Visit a zoo as the product does, on days that the caller turns by hand."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from indexer import pipeline
 from indexer.archive import Catalogue, Keeper, WarcArchive, open_archive, open_catalogue
@@ -22,8 +22,7 @@ from indexer.crawl import (
     visit_all,
 )
 from indexer.links.history import LinkHistory, open_history
-from indexer.model import Arrival, LinkHealth, Reference
-from indexer.wiring import WAITING
+from indexer.model import Arrival, LinkHealth, Observation, Outcome, Reference
 from tests.links.zoo.keeper import Zoo
 
 FIRST_DAY: Final = datetime(2026, 1, 1, 9, tzinfo=UTC)
@@ -85,7 +84,7 @@ class Visitor:
             fetcher=fetcher,
             keeper=keeper,
             manners=None,  # type: ignore[arg-type]
-            policy=Policy(workers=WAITING * at_once, max_tries=1),
+            policy=Policy(workers=at_once, max_tries=1),
         )
         visitor.manners = Manners(
             fetcher,
@@ -106,15 +105,34 @@ class Visitor:
     def pass_by(self, references: Sequence[Reference], *, force: bool = True) -> float:
         """One pass at the time that the clock shows: visit, observe, probe.
 
-        Gives the seconds that the visits took, without the looking.
+        Gives the seconds that the visits took, with the looking that was done meanwhile.
         """
-        urls = [reference.url for reference in references if reference.url]
-        self.catalogue.targets.cite(urls)
+        self.plan(references)
+        start = time.monotonic()
+        visits = self.visit(force=force)
+        for _ in pipeline.observe_meanwhile(visits, references, **self.kept):
+            pass
+        visited_s = time.monotonic() - start
+        for _ in pipeline.observe(references, **self.kept):
+            pass
+        self.probe(references)
+        return visited_s
+
+    @property
+    def kept(self) -> Any:
+        """What holds all that is known, as most of the pipeline takes it."""
+        return {"catalogue": self.catalogue, "archive": self.archive, "history": self.history}
+
+    def plan(self, references: Sequence[Reference]) -> None:
+        """Have them visited, those that want it sooner than the crawl would."""
+        self.catalogue.targets.cite(each.url for each in references if each.url)
         pipeline.plan_checks(
             references, catalogue=self.catalogue, history=self.history, decisions={}
         )
+
+    def visit(self, *, force: bool = True) -> Generator[Outcome, None, None]:
+        """Visit what is due at the time that the clock shows, or all."""
         queues = self.catalogue.targets.due_hosts(self.now, is_forced=force)
-        start = time.monotonic()
         for arrival in visit_all(
             queues,
             fetcher=self.fetcher,
@@ -122,32 +140,25 @@ class Visitor:
             policy=self.policy,
             now=lambda: self.now,
         ):
-            self.keeper.keep(self._turn_clock(arrival))
-        visited_s = time.monotonic() - start
-        for _ in self._look(references):
-            pass
-        return visited_s
+            yield self.keeper.keep(self._turn_clock(arrival))
+
+    def probe(self, references: Sequence[Reference]) -> list[Observation]:
+        """Ask hosts for what can't exist; what was observed anew."""
+        observed = pipeline.probe(
+            references,
+            fetcher=self.fetcher,
+            manners=self.manners,
+            policy=self.policy,
+            now=self.now,
+            **self.kept,
+        )
+        return list(observed)
 
     def health(self, url: str) -> LinkHealth:
         found = pipeline.find_health(
             url, catalogue=self.catalogue, history=self.history, decisions={}, now=self.now
         )
         return found or LinkHealth()
-
-    def _look(self, references: Sequence[Reference]) -> Iterator[object]:
-        yield from pipeline.observe(
-            references, catalogue=self.catalogue, archive=self.archive, history=self.history
-        )
-        yield from pipeline.probe(
-            references,
-            catalogue=self.catalogue,
-            archive=self.archive,
-            history=self.history,
-            fetcher=self.fetcher,
-            manners=self.manners,
-            policy=self.policy,
-            now=self.now,
-        )
 
     def _turn_clock(self, arrival: Arrival) -> Arrival:
         """The same arrival, as if it had come at the time that our clock shows."""

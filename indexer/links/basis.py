@@ -1,0 +1,71 @@
+"""Say what an observation was made from: the same page, seen with the same knowledge by the same
+rules, says the same, and need not be read again.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from importlib import resources
+from typing import Final
+
+from indexer.links.history import Probe
+from indexer.links.observe import observe_visit
+from indexer.model import Observation, Visit
+
+
+def compute_rules() -> str:
+    """A digest of this room's sources: what other rules said is looked at again."""
+    digest = hashlib.sha256()
+    room = resources.files("indexer.links")
+    for module in sorted(room.iterdir(), key=lambda entry: entry.name):
+        if module.name.endswith(".py"):
+            digest.update(module.read_bytes())
+    return digest.hexdigest()
+
+
+RULES: Final = compute_rules()
+
+
+def render_basis(
+    visit: Visit,
+    *,
+    payload: str,
+    cited_title: str,
+    fragments: Iterable[str],
+    first_record_id: str,
+    shared_by: int,
+    probe: Probe | None,
+) -> str:
+    """A digest of all that an observation depends on but its date.
+
+    `payload` names the bytes that were had, `first_record_id` the text they are compared with.
+    """
+    facts = (
+        RULES,
+        payload,
+        visit.url,
+        visit.final_url,
+        visit.hops if len(visit.hops) > 1 else (),
+        visit.outcome == "missed",
+        visit.cause,
+        visit.tls_fault,
+        cited_title,
+        sorted(fragments),
+        first_record_id,
+        shared_by,
+        [probe.url, probe.has_page] if probe is not None else [],
+    )
+    text = json.dumps(facts, ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def carry_over(last: Observation, visit: Visit) -> Observation:
+    """What a visit says that has the basis of the last observation: the same, today."""
+    seen = observe_visit(visit)
+    return replace(
+        last,
+        observed_at=seen.observed_at,
+        status=seen.status,
+        detail=seen.detail,
+    )

@@ -1,0 +1,141 @@
+"""A page is read when it is new, and looked at when something is new of it or beside it.
+
+Real servers on loopback; where nothing is to be read, the files that could be are out of reach.
+"""
+
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+
+from indexer import pipeline
+from indexer.model import LinkState, Signal
+from indexer.pipeline.lookout import AHEAD
+from indexer.urls import urlkey
+from tests.links.zoo.cases import FR_PATH, by_round, everywhere, fr, serve, validated
+from tests.links.zoo.keeper import NETWORK, Zoo
+from tests.links.zoo.pages import FR_ARTICLE, FR_OTHER, article, html, notice
+from tests.links.zoo.replies import redirect
+from tests.links.zoo.visiting import Visitor, after, cite
+
+ALIVE = LinkState.ALIVE
+_ERROR = html(notice("Page introuvable", "Désolé."))
+_OTHER = html(article(FR_OTHER, "Un tout autre texte"))
+
+
+@contextmanager
+def visiting(folder, *cases):
+    with Zoo(cases=cases) as zoo, Visitor.open(folder, networks=(NETWORK,)) as visitor:
+        yield zoo, visitor, cite(zoo)
+
+
+@contextmanager
+def nothing_to_read(visitor):
+    """The files of the archive, out of reach."""
+    folder = visitor.folder / "archive"
+    folder.rename(folder.with_name("away"))
+    yield
+    folder.with_name("away").rename(folder)
+
+
+def observe(visitor, references):
+    return list(pipeline.observe(references, **visitor.kept))
+
+
+def visit(visitor, references, day):
+    visitor.now = after(day)
+    visitor.plan(references)
+    return list(visitor.visit())
+
+
+@pytest.mark.parametrize("site", [serve, lambda routes: validated(serve(routes))])
+def test_the_same_bytes_are_not_read_again(tmp_path, site):
+    """Whether the server says that they are the same, or we find out."""
+    with visiting(tmp_path, fr("a page", ALIVE, site({FR_PATH: FR_ARTICLE}))) as (_, it, cited):
+        for day in (0, 4):
+            visit(it, cited, day)
+            observe(it, cited)
+        visit(it, cited, 8)
+        with nothing_to_read(it):
+            (third,) = observe(it, cited)
+        before = it.history.observations(urlkey(cited[0].url))[-2]
+
+    assert third.observed_at == after(8)
+    assert third.record_id == before.record_id
+    assert third == replace(before, observed_at=after(8), status=third.status, detail=third.detail)
+    assert third.similarity == 1.0
+
+
+def test_an_error_page_that_does_not_change_stays_one_without_being_read(tmp_path):
+    site = validated(everywhere(_ERROR))
+    with visiting(tmp_path, fr("an error", LinkState.DEAD, site)) as (_, it, cited):
+        visit(it, cited, 0)
+        observe(it, cited)
+        visit(it, cited, 4)
+        with nothing_to_read(it):
+            (again,) = observe(it, cited)
+
+    assert again.status == 304
+    assert Signal.ERROR_WORDING in again.signals
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"title": "Un autre titre que la bibliographie donne maintenant"}, {"url": f"{FR_PATH}#n-9"}],
+    ids=["the title", "an anchor"],
+)
+def test_what_the_bibliography_says_anew_has_the_page_looked_at_again(tmp_path, change):
+    with visiting(tmp_path, fr("a page", ALIVE, serve({FR_PATH: FR_ARTICLE}))) as (_, it, cited):
+        for day in (0, 4):
+            visit(it, cited, day)
+            observe(it, cited)
+        url = cited[0].url.replace(FR_PATH, change.get("url", FR_PATH))
+        edited = [replace(cited[0], title=change.get("title", cited[0].title), url=url)]
+        visit(it, cited, 8)
+        (seen,) = observe(it, edited)
+
+    assert (Signal.TITLE_FOUND in seen.signals) == ("title" not in change)
+    assert seen.missing_fragments == (frozenset({"n-9"}) if "url" in change else frozenset())
+
+
+def test_a_doubtful_page_is_looked_at_once_until_its_host_is_asked_anew(tmp_path):
+    case = fr("another text", ALIVE, serve({FR_PATH: _OTHER}))
+    with visiting(tmp_path, case) as (zoo, it, cited):
+        visit(it, cited, 0)
+        observe(it, cited)
+        assert len(it.probe(cited)) == 1
+        asked = len(zoo.requests)
+        with nothing_to_read(it):
+            assert it.probe(cited) == []
+        assert len(zoo.requests) == asked
+        it.now = after(40)
+        assert len(it.probe(cited)) == 1
+
+
+def test_pages_are_looked_at_while_the_next_ones_are_waited_for(tmp_path):
+    """But for those whose meaning depends on where the others end."""
+    moved = fr("moved", ALIVE, serve({FR_PATH: redirect("/ici"), "/ici": FR_ARTICLE}))
+    plain = [fr(f"page {n}", ALIVE, serve({FR_PATH: FR_ARTICLE})) for n in range(AHEAD + 2)]
+    with visiting(tmp_path, moved, *plain) as (zoo, it, cited):
+        it.plan(cited)
+        outcomes = list(pipeline.observe_meanwhile(it.visit(), cited, **it.kept))
+        looked_at = [each for each in cited if it.history.observations(urlkey(each.url))]
+        rest = observe(it, cited)
+
+    assert len(outcomes) == len(cited)
+    assert [each.url for each in looked_at] == [zoo.cited(n) for n in range(1, AHEAD + 3)]
+    assert [each.url for each in rest] == [zoo.cited(0)]
+
+
+def test_visits_of_one_page_are_looked_at_in_their_order(tmp_path):
+    """None was looked at before: each is compared with the text that was captured first."""
+    case = fr("another text now", ALIVE, by_round(FR_ARTICLE, FR_ARTICLE, _OTHER))
+    with visiting(tmp_path, case) as (zoo, it, cited):
+        it.plan(cited)
+        for zoo.round in range(3):
+            visit(it, cited, 4 * zoo.round)
+        seen = observe(it, cited)
+
+    assert [each.observed_at for each in seen] == [after(0), after(4), after(8)]
+    assert [each.similarity for each in seen[:2]] == [None, 1.0]
+    assert seen[2].similarity < 0.05
