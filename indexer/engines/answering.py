@@ -8,15 +8,16 @@ from types import MappingProxyType
 import numpy as np
 
 from indexer.analysis import analyse, fold, normalise
-from indexer.engines import ranking
 from indexer.engines.correction import (
     find_corrections,
     list_expanding,
     list_words,
     replace_words,
 )
+from indexer.engines.matching import match
 from indexer.engines.plan import Choice, Facet, Ids, Intersection, Plan
 from indexer.engines.postings import PostingsReader
+from indexer.engines.summing import Answer
 from indexer.engines.translate import translate, translate_saying
 from indexer.engines.vocabulary import MOST_TERMS
 from indexer.engines.whoosh import ISSUED
@@ -64,17 +65,15 @@ def narrow(
     return Choice((), (plan,), (Ids(frozenset(without)),)) if without else plan
 
 
-def sort_by_date(answer: ranking.Answer, reader: PostingsReader, limit: int) -> ranking.Answer:
+def sort_by_date(answer: Answer, reader: PostingsReader, limit: int) -> Answer:
     """The same documents, the latest first; scores say nothing then."""
     codes, values = reader.facet(ISSUED)
     ranks = np.unique(np.array(values), return_inverse=True)[1]
     best = answer.matched[np.lexsort((answer.matched, -ranks[codes[answer.matched]]))[:limit]]
-    return ranking.Answer(answer.matched, best, np.zeros(best.size))
+    return Answer(answer.matched, best, np.zeros(best.size))
 
 
-def count_facets(
-    answer: ranking.Answer, reader: PostingsReader
-) -> Mapping[str, tuple[FacetValue, ...]]:
+def count_facets(answer: Answer, reader: PostingsReader) -> Mapping[str, tuple[FacetValue, ...]]:
     """How many of all that matched have each value of each facet, the most frequent first."""
     counted = {}
     for name in FACETS:
@@ -120,7 +119,7 @@ def _tell_expansion(part: Pattern | Fuzzy, reader: PostingsReader) -> TermCount:
     return TermCount(
         typed=render_query(part),
         term=" ".join(taken_for) + more,
-        document_count=0 if plan is None else int(ranking.match(plan, reader).size),
+        document_count=0 if plan is None else int(match(plan, reader).size),
     )
 
 

@@ -13,20 +13,35 @@ from indexer.index.fields import ALL, BODY, BODY_START
 def find_documents(field: str, term: str, reader: PostingsReader) -> Docs:
     """The documents that have a term in a field, in order."""
     if field != BODY:
-        return reader.impacts(field, term)[0]
-    among = reader.postings(ALL, term)[0]
-    return np.unique(find_places(BODY, term, among, reader) >> PLACE_BITS)
+        return reader.postings(field, term)[0]
+    return np.unique(find_places(BODY, term, reader) >> PLACE_BITS)
 
 
-def find_places(field: str, term: str, among: Docs, reader: PostingsReader) -> PlaceNumbers:
-    """Every place of a term in a field of the documents `among`, in order."""
-    if field != BODY:
-        return reader.places(field, term, among)
-    places = reader.places(ALL, term, among)
-    starts = reader.places(BODY, BODY_START, among)
+def find_places(field: str, term: str, reader: PostingsReader) -> PlaceNumbers:
+    """Every place of a term in a field, in order."""
+    key = ("places", field, term)
+    known: PlaceNumbers | None = reader.memory.find(key)
+    if known is None:
+        known = reader.places(field, term) if field != BODY else _find_in_body(term, reader)
+        reader.memory.keep(key, known, known.size)
+    return known
+
+
+def _find_in_body(term: str, reader: PostingsReader) -> PlaceNumbers:
+    places = reader.places(ALL, term)
+    starts = find_places_of_bodies(reader)
     if not starts.size:
         return starts
     before = np.searchsorted(starts, places, "right") - 1
     inside = (before >= 0) & (starts[before] >> PLACE_BITS == places >> PLACE_BITS)
     held: PlaceNumbers = places[inside]
     return held
+
+
+def find_places_of_bodies(reader: PostingsReader) -> PlaceNumbers:
+    """Where each body begins."""
+    known: PlaceNumbers | None = reader.memory.find(BODY_START)
+    if known is None:
+        known = reader.places(BODY, BODY_START)
+        reader.memory.keep(BODY_START, known, known.size)
+    return known

@@ -10,8 +10,8 @@ from typing import Final
 
 from indexer.analysis import Token, analyse
 from indexer.analysis.stemming import stem_french
+from indexer.engines.matching import intersect
 from indexer.engines.postings import PostingsReader
-from indexer.engines.ranking import intersect
 from indexer.engines.vocabulary import NearWord
 from indexer.index.fields import ALL, ALL_EXACT, ALL_PAIRS, AUTHOR, TITLE_EXACT
 from indexer.search.query import All, Any, Bag, Fuzzy, In, Pattern, Phrase, Query, Word

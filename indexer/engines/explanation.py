@@ -5,9 +5,10 @@ from typing import Final
 
 import numpy as np
 
+from indexer.engines.matching import find_complete
 from indexer.engines.plan import Plan, Weighted
 from indexer.engines.postings import PostingsReader
-from indexer.engines.ranking import collect_leaves, find_complete
+from indexer.engines.ranking import collect_leaves
 from indexer.index.fields import FIELD_BY_NAME, K1
 from indexer.search.results import Explanation
 
@@ -42,7 +43,9 @@ def explain(plan: Plan, number: int, reader: PostingsReader) -> Explanation:
         for field, held in by_field.items()
     ]
     score = _sum(parts)
-    for docs, factor in find_complete(plan, reader):
+    complete = find_complete(plan, reader)
+    if complete is not None:
+        docs, factor = complete
         if number in docs:
             added = score * (factor - 1.0)
             parts.append(Explanation(name=f"tous les mots y sont (× {factor:g})", score=added))

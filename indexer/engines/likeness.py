@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from indexer.analysis import analyse
-from indexer.engines.plan import Choice, Ids, Weighted, Words
+from indexer.engines.plan import Choice, Ids, Slot, Weighted, Words
 from indexer.engines.postings import PostingsReader
 from indexer.engines.ranking import find_best
 from indexer.index.fields import ALL
@@ -36,8 +36,9 @@ def find_similar(
         (),
         (
             Words(
-                tuple(((ALL, stem),) for stem, _ in telling),
-                tuple(Weighted(ALL, stem, weight) for stem, weight in telling),
+                tuple(
+                    Slot(((ALL, stem),), (Weighted(ALL, stem, weight),)) for stem, weight in telling
+                )
             ),
         ),
         (Ids(frozenset({document.id})),),

@@ -8,9 +8,9 @@ from typing import Final
 
 from indexer.analysis import analyse
 from indexer.analysis.stemming import stem_french
-from indexer.engines.plan import Intersection, Plan, Sequence, Weighted, Words
+from indexer.engines.plan import Intersection, Plan, Sequence, Slot, Weighted, Words
 from indexer.engines.postings import PostingsReader
-from indexer.engines.words import SHORTEST_SPLIT, Slot
+from indexer.engines.words import SHORTEST_SPLIT, Word
 from indexer.index.fields import ALL, ALL_PAIRS, ALL_STOP_PAIRS, BODY, FIELD_BY_NAME
 
 _MOST_READINGS: Final = 16
@@ -19,19 +19,19 @@ Reading = tuple[tuple[str, ...], ...]  # the terms of each word, one after the o
 
 
 def list_readings(
-    slots: list[Slot], slop: int, field_name: str, reader: PostingsReader
+    words: list[Word], slop: int, field_name: str, reader: PostingsReader
 ) -> list[Sequence]:
     """The other ways to write the words of a phrase that some text has, as sequences."""
     held_in = ALL if field_name == BODY else field_name
     weight = FIELD_BY_NAME[ALL].weight if field_name == ALL else 1.0
-    plain = tuple(_name(slot, field_name) for slot in slots)
-    readings = islice(_read(slots, field_name, held_in, reader), _MOST_READINGS)
+    plain = tuple(name_terms(word, field_name) for word in words)
+    readings = islice(_read(words, field_name, held_in, reader), _MOST_READINGS)
     return [
         Sequence(
             field_name,
             reading,
             slop,
-            tuple(Weighted(held_in, term, weight) for (term, *_) in reading),
+            Words((), tuple(Weighted(held_in, term, weight) for (term, *_) in reading)),
         )
         for reading in readings
         if reading != plain
@@ -46,25 +46,26 @@ def read_stop_phrase(text: str) -> Plan | None:
         return None
     return Intersection(
         tuple(
-            Words((((ALL_STOP_PAIRS, pair),),), (Weighted(ALL_STOP_PAIRS, pair, 1.0),))
+            Words((Slot(((ALL_STOP_PAIRS, pair),), (Weighted(ALL_STOP_PAIRS, pair, 1.0),)),))
             for pair in pairs
         )
     )
 
 
-def _name(slot: Slot, field_name: str) -> tuple[str, ...]:
-    return tuple(term for name, term in slot.terms if name == field_name)
+def name_terms(word: Word, field_name: str) -> tuple[str, ...]:
+    """The terms of a word in one field."""
+    return tuple(term for name, term in word.slot.terms if name == field_name)
 
 
 def _read(
-    slots: list[Slot], field_name: str, held_in: str, reader: PostingsReader
+    words: list[Word], field_name: str, held_in: str, reader: PostingsReader
 ) -> Iterator[Reading]:
     """Every reading of the words from the first on: as it is, joined with the next, in two."""
-    if not slots:
+    if not words:
         yield ()
         return
-    first, rest = slots[0], slots[1:]
-    heads: list[tuple[Reading, list[Slot]]] = [((_name(first, field_name),), rest)]
+    first, rest = words[0], words[1:]
+    heads: list[tuple[Reading, list[Word]]] = [((name_terms(first, field_name),), rest)]
     if rest and rest[0].follows:
         joined = stem_french(first.exact + rest[0].exact)
         if reader.document_count(held_in, joined):
@@ -75,11 +76,16 @@ def _read(
             yield head + tail
 
 
-def _split(word: str, reader: PostingsReader) -> Iterator[tuple[str, str]]:
+def _split(word: str, reader: PostingsReader) -> list[tuple[str, str]]:
     """The two stems that a word is joined of, where some text has them side by side."""
-    if len(word) < SHORTEST_SPLIT or not word.isalpha():
-        return
-    for cut in range(2, len(word) - 3):
-        left, right = stem_french(word[:cut]), stem_french(word[cut:])
-        if reader.document_count(ALL_PAIRS, f"{left} {right}"):
-            yield left, right
+    key = ("split", word)
+    known: list[tuple[str, str]] | None = reader.memory.find(key)
+    if known is None:
+        known = []
+        if len(word) >= SHORTEST_SPLIT and word.isalpha():
+            for cut in range(2, len(word) - 3):
+                left, right = stem_french(word[:cut]), stem_french(word[cut:])
+                if reader.document_count(ALL_PAIRS, f"{left} {right}"):
+                    known.append((left, right))
+        reader.memory.keep(key, known)
+    return known

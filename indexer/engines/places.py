@@ -1,51 +1,66 @@
 """Find words that follow one another, over arrays of their places."""
 
+from typing import Final
+
 import numpy as np
 
-from indexer.engines.body import find_documents, find_places
+from indexer.engines.body import find_places
 from indexer.engines.plan import Sequence
 from indexer.engines.postings import PLACE_BITS, Docs, Flags, PlaceNumbers, PostingsReader
 
+_NONE: Final = np.empty(0, np.int64)
+
 
 def find_sequences(plan: Sequence, reader: PostingsReader) -> Docs:
-    """The documents where the slots follow one another, at most `slop` words between."""
-    holders = [_documents(plan.field, slot, reader) for slot in plan.slots]
-    common = holders[0]
-    for other in sorted(holders[1:], key=len):
-        common = common[is_in(common, other)]
-    if not common.size:
-        return np.empty(0, np.int32)
-    ends = _places(plan.field, plan.slots[0], common, reader)
-    for slot in plan.slots[1:]:
-        following = _places(plan.field, slot, common, reader)
-        # The nearest place before each: documents are too far apart to be confused.
-        before = np.searchsorted(ends, following) - 1
-        near = (before >= 0) & (following - ends[before] <= 1 + plan.slop)
-        ends = following[near]
+    """The documents where the terms follow one another, at most `slop` words between."""
+    places = [_find_places(plan.field, terms, reader) for terms in plan.terms]
+    if not all(each.size for each in places):
+        return _NONE
+    ends = places[0]
+    for following in places[1:]:
+        ends = _follow(ends, following) if not plan.slop else _near(ends, following, plan.slop)
         if not ends.size:
-            break
+            return _NONE
     docs = ends >> PLACE_BITS
-    return docs[np.flatnonzero(np.diff(docs, prepend=-1))]
+    is_first = np.empty(docs.size, np.bool_)
+    is_first[0] = True
+    np.not_equal(docs[1:], docs[:-1], out=is_first[1:])
+    return docs[is_first]
 
 
-def _documents(field: str, slot: tuple[str, ...], reader: PostingsReader) -> Docs:
-    """The documents that have any term of a slot."""
-    lists = [find_documents(field, term, reader) for term in slot]
-    return lists[0] if len(lists) == 1 else np.unique(np.concatenate(lists))
+def _follow(ends: PlaceNumbers, following: PlaceNumbers) -> PlaceNumbers:
+    """Those of `following` that come right after one of `ends`; the fewer are looked up."""
+    if ends.size < following.size:
+        wanted = ends + 1
+        return wanted[is_in(wanted, following)]
+    return following[is_in(following - 1, ends)]
 
 
-def _places(field: str, slot: tuple[str, ...], among: Docs, reader: PostingsReader) -> PlaceNumbers:
-    """Every place of any term of a slot, in order."""
-    lists = [find_places(field, term, among, reader) for term in slot]
-    if len(lists) == 1:
-        return lists[0]
-    return np.unique(np.concatenate(lists))
+def _near(ends: PlaceNumbers, following: PlaceNumbers, slop: int) -> PlaceNumbers:
+    """Those of `following` with one of `ends` before them and at most `slop` places between."""
+    # The nearest place before each: documents are too far apart to be confused.
+    before = np.searchsorted(ends, following) - 1
+    near = (before >= 0) & (following - ends[before] <= 1 + slop)
+    return following[near]
 
 
-def is_in(docs: Docs, other: Docs) -> Flags:
-    """Which of `docs` are in `other`; both in order."""
-    if not other.size:
-        return np.zeros(docs.size, np.bool_)
-    places = np.searchsorted(other, docs)
-    places[places == other.size] = 0
-    return np.asarray(other[places] == docs, np.bool_)
+def _find_places(field: str, terms: tuple[str, ...], reader: PostingsReader) -> PlaceNumbers:
+    """Every place of any of some terms, in order."""
+    if len(terms) == 1:
+        return find_places(field, terms[0], reader)
+    key = ("places", field, terms)
+    known: PlaceNumbers | None = reader.memory.find(key)
+    if known is None:
+        lists = [find_places(field, term, reader) for term in terms]
+        known = np.unique(np.concatenate(lists)) if lists else _NONE
+        reader.memory.keep(key, known, known.size)
+    return known
+
+
+def is_in(numbers: Docs, others: Docs) -> Flags:
+    """Which of some numbers are among others; both in order."""
+    if not others.size:
+        return np.zeros(numbers.size, np.bool_)
+    places = others.searchsorted(numbers)
+    np.minimum(places, others.size - 1, out=places)
+    return np.asarray(others[places] == numbers, np.bool_)

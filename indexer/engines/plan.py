@@ -3,13 +3,13 @@
 An engine needs to know nothing of French nor of what was typed to carry out a plan.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 Term = tuple[str, str]  # (field, term)
 
 
-@dataclass(frozen=True, slots=True)
-class Weighted:
+class Weighted(NamedTuple):
     """A term that adds to a score: weight x BM25."""
 
     field: str
@@ -18,24 +18,45 @@ class Weighted:
 
 
 @dataclass(frozen=True, slots=True)
+class Slot:
+    """One word under all its names (stems, compounds); any of its terms fills it.
+
+    `leaves` add to the score of documents that are found, and find none themselves.
+    """
+
+    terms: tuple[Term, ...]
+    leaves: tuple[Weighted, ...] = ()
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.terms, self.leaves)))
+
+    def __hash__(self) -> int:
+        return self._hash  # slots are looked up at every question
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """Documents with any of the slots; those with all of them are complete.
 
-    A slot is one word under all its names (stems, compounds); any of its terms fills it.
+    `leaves` are what several slots have in common: pairs, compounds.
     """
 
-    slots: tuple[tuple[Term, ...], ...]
-    leaves: tuple[Weighted, ...]
+    slots: tuple[Slot, ...]
+    leaves: tuple[Weighted, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Sequence:
-    """Documents with the slots one after the other in `field`, at most `slop` words between."""
+    """Documents with terms one after the other in `field`, at most `slop` words between.
+
+    Each place may be taken by any of some terms; `words` are what adds to the score.
+    """
 
     field: str
-    slots: tuple[tuple[str, ...], ...]
+    terms: tuple[tuple[str, ...], ...]
     slop: int
-    leaves: tuple[Weighted, ...]
+    words: Words
 
 
 @dataclass(frozen=True, slots=True)

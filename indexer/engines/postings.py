@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.engines.memory import Memory
 from indexer.engines.vocabulary import Vocabulary
 
 Docs = NDArray[np.signedinteger[Any]]
@@ -30,7 +31,9 @@ class PostingsReader(Protocol):
 
     size: int  # documents numbered, deleted ones included
     live: Flags  # which documents are not deleted
+    dead: Docs  # which are, by number
     all_live: bool
+    memory: Memory  # what is worked out of this state and asked for again
 
     def close(self) -> None:
         """Let the files go."""
@@ -48,8 +51,8 @@ class PostingsReader(Protocol):
         """The documents of a term and its BM25 in each, weight 1."""
         ...
 
-    def places(self, field: str, term: str, among: Docs) -> PlaceNumbers:
-        """Every place of a term in the documents `among`, in order."""
+    def places(self, field: str, term: str) -> PlaceNumbers:
+        """Every place of a term, in order."""
         ...
 
     def lengths(self, field: str) -> Counts:
@@ -70,6 +73,10 @@ class PostingsReader(Protocol):
 
     def vocabulary(self, field: str) -> Vocabulary:
         """The words of a field, to look among."""
+        ...
+
+    def ids(self, numbers: Docs) -> list[str]:
+        """The ids of some documents."""
         ...
 
     def key(self, number: int) -> tuple[str, str]:

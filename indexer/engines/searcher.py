@@ -132,9 +132,8 @@ class Searcher:
         _, plan, _ = answering.understand(query, reader)
         if plan is None:
             return []
-        answer = ranking.find_best(plan, reader, limit)
-        best = zip(answer.best.tolist(), answer.scores.tolist(), strict=True)
-        return [(reader.key(number)[0], score) for number, score in best]
+        answer = ranking.find_best(plan, reader, limit, is_counted=False)
+        return list(zip(reader.ids(answer.best), answer.scores.tolist(), strict=True))
 
     def find_document(self, document_id: str) -> Document | None:
         """The document of that id, or None."""

@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 
+from indexer.engines.memory import Memory
 from indexer.engines.postings import (
     NO_POSTINGS,
     PLACE_BITS,
@@ -25,7 +26,7 @@ from indexer.engines.segment import Segment
 from indexer.engines.vocabulary import Vocabulary
 from indexer.index.fields import FIELD_BY_NAME, K1
 
-_MOST_REMEMBERED: Final = 8_000_000  # postings
+_MOST_REMEMBERED: Final = 16_000_000  # numbers of eight bytes
 _MOST_COUNTED: Final = 100_000  # terms
 
 
@@ -44,15 +45,15 @@ class SidecarReader:
         for offset, (_, deleted) in zip(self._offsets, segments, strict=True):
             numbers = [offset + number for number in deleted]
             self.live[numbers] = False
-        self.all_live = bool(self.live.all())
+        self.dead: Docs = np.flatnonzero(~self.live)
+        self.all_live = not self.dead.size
         self._length_of_byte = length_of_byte
         self._norms: dict[str, Scores] = {}
         self._lengths: dict[str, Counts] = {}
         self._facets: dict[str, tuple[Docs, list[str]]] = {}
         self._vocabularies: dict[str, Vocabulary] = {}
-        self._impacts: dict[tuple[str, str], tuple[Docs, Scores]] = {}
+        self.memory = Memory(_MOST_REMEMBERED)
         self._counts: dict[tuple[str, str], int] = {}
-        self._remembered = 0
 
     def close(self) -> None:
         """Nothing to do: the mappings go with the last array."""
@@ -96,18 +97,8 @@ class SidecarReader:
 
     def impacts(self, field: str, term: str) -> tuple[Docs, Scores]:
         """The documents of a term and its BM25 in each, weight 1."""
-        key = (field, term)
-        known = self._impacts.get(key)
-        if known is not None:
-            return known
         docs, counts = self.postings(field, term)
-        impacts = np.asarray(docs, np.intp), bm25(counts, self._norm(field), docs, size=self.size)
-        if self._remembered > _MOST_REMEMBERED:
-            self._impacts = {}
-            self._remembered = 0
-        self._impacts[key] = impacts
-        self._remembered += docs.size
-        return impacts
+        return np.asarray(docs, np.intp), bm25(counts, self._norm(field), docs, size=self.size)
 
     def _norm(self, field: str) -> Scores:
         """What length does to a count in each document (BM25's denominator)."""
@@ -117,8 +108,8 @@ class SidecarReader:
             )
         return self._norms[field]
 
-    def places(self, field: str, term: str, among: Docs) -> PlaceNumbers:
-        """Every place of a term in the documents `among` (in order), as one number each."""
+    def places(self, field: str, term: str) -> PlaceNumbers:
+        """Every place of a term, as one number each."""
         found = []
         for segment, offset in zip(self._segments, self._offsets, strict=True):
             held = segment.field(field)
@@ -126,15 +117,9 @@ class SidecarReader:
             if number < 0:
                 continue
             start, end = held.span(number)
-            docs, counts = held.docs[start:end], held.counts[start:end].astype(np.int64)
             first, last = held.place_span(number)
-            places = held.places[first:last]
-            wanted = _is_in(docs + offset, among)
-            if not wanted.all():
-                places = places[np.repeat(wanted, counts)]
-                docs, counts = docs[wanted], counts[wanted]
-            numbered = np.repeat(docs.astype(np.int64) + offset, counts) << PLACE_BITS
-            found.append(numbered + places)
+            docs = (held.docs[start:end].astype(np.int64) + offset) << PLACE_BITS
+            found.append(np.repeat(docs, held.counts[start:end]) + held.places[first:last])
         return np.concatenate(found) if found else np.empty(0, np.int64)
 
     def lengths(self, field: str) -> Counts:
@@ -186,6 +171,15 @@ class SidecarReader:
             self._vocabularies[field] = Vocabulary(self.terms(field))
         return self._vocabularies[field]
 
+    def ids(self, numbers: Docs) -> list[str]:
+        """The ids of some documents."""
+        found = []
+        for number in numbers.tolist():
+            place = bisect_right(self._offsets, number) - 1
+            key = self._segments[place].key(number - self._offsets[place])
+            found.append(key[: key.index("\0")])
+        return found
+
     def key(self, number: int) -> tuple[str, str]:
         """The id and the fingerprint of a document."""
         place = bisect_right(self._offsets, number) - 1
@@ -205,12 +199,3 @@ def length_norm(lengths: Counts, average: float, b: float) -> Scores:
     """k1 (1 - b + b length / average), a number a document."""
     norm: Scores = K1 * (1.0 - b + b * lengths.astype(np.float64) / average)
     return norm
-
-
-def _is_in(docs: Docs, among: Docs) -> Flags:
-    """Which of `docs` are in `among`; both in order."""
-    if not among.size:
-        return np.zeros(docs.size, np.bool_)
-    places = np.searchsorted(among, docs)
-    places[places == among.size] = 0
-    return np.asarray(among[places] == docs, np.bool_)

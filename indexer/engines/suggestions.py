@@ -10,8 +10,8 @@ from itertools import islice
 from typing import Final
 
 from indexer.analysis import Token, analyse, fold, normalise
+from indexer.engines.matching import intersect
 from indexer.engines.postings import PostingsReader
-from indexer.engines.ranking import intersect
 from indexer.index.fields import ALL, ALL_EXACT
 from indexer.search.results import Suggestion
 

@@ -8,13 +8,14 @@ from typing import Final
 
 from indexer.analysis import fold, normalise
 from indexer.analysis.stemming import stem_french
-from indexer.engines.phrases import list_readings, read_stop_phrase
+from indexer.engines.phrases import list_readings, name_terms, read_stop_phrase
 from indexer.engines.plan import (
     Choice,
     Facet,
     Intersection,
     Plan,
     Sequence,
+    Slot,
     Union,
     Weighted,
     Words,
@@ -152,35 +153,32 @@ class _Translator:
 
     def _any_of(self, terms: list[str], field_name: str) -> Plan:
         exact = exact_field(field_name)
-        slot = tuple((exact, term) for term in terms)
-        written = Words((slot,), tuple(Weighted(exact, term, 1.0) for term in terms))
+        names = tuple((exact, term) for term in terms)
+        written = Words((Slot(names, tuple(Weighted(exact, term, 1.0) for term in terms)),))
         if field_name != BODY:
             return written
         # Forms have no places: a form of the text whose stem stands in the body.
         stems = tuple((BODY, stem_french(term)) for term in terms)
-        return Intersection((written, Words((stems,), ())))
+        return Intersection((written, Words((Slot(stems),))))
 
     def _words(self, texts: list[str], field_name: str) -> Plan | None:
-        slots, leaves = self._words_reader.read(texts, field_name)
-        if not slots:
-            slots, leaves = self._words_reader.read_stops(texts, field_name)
-        return Words(tuple(tuple(slot.terms) for slot in slots), tuple(leaves)) if slots else None
+        words, common = self._words_reader.read(texts, field_name)
+        if not words:
+            words, common = self._words_reader.read_stops(texts, field_name)
+        return Words(tuple(word.slot for word in words), tuple(common)) if words else None
 
     def _phrase(self, text: str, slop: int, field_name: str) -> Plan | None:
-        slots, leaves = self._words_reader.read([text], field_name)
-        if not slots:
+        words, common = self._words_reader.read([text], field_name)
+        if not words:
             if field_name in (ALL, BODY) and (plan := read_stop_phrase(text)):
                 return plan
-            slots, leaves = self._words_reader.read_stops([text], field_name)
-            parts = tuple(Words((tuple(slot.terms),), ()) for slot in slots)
-            return Intersection(
-                (*parts, Words(tuple(tuple(s.terms) for s in slots), tuple(leaves)))
-            )
-        if len(slots) == 1:
-            return Words((tuple(slots[0].terms),), tuple(leaves))
-        named = tuple(
-            tuple(term for name, term in slot.terms if name == field_name) for slot in slots
-        )
-        plain = Sequence(field_name, named, slop, tuple(leaves))
-        others = list_readings(slots, slop, field_name, self._reader)
+            words, common = self._words_reader.read_stops([text], field_name)
+            parts = tuple(Words((Slot(word.slot.terms),)) for word in words)
+            return Intersection((*parts, Words(tuple(word.slot for word in words), tuple(common))))
+        adding = Words(tuple(word.slot for word in words), tuple(common))
+        if len(words) == 1:
+            return adding
+        named = tuple(name_terms(word, field_name) for word in words)
+        plain = Sequence(field_name, named, slop, adding)
+        others = list_readings(words, slop, field_name, self._reader)
         return Union((plain, *others)) if others else plain

@@ -4,14 +4,15 @@ A word is looked for under its French stem and its English one, joined with its 
 two parts; it weighs in every field where it may stand.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
 from indexer.analysis import Token, analyse
 from indexer.analysis.stemming import stem_french
 from indexer.analysis.stopwords import ARTICLES
-from indexer.engines.plan import Term, Weighted
+from indexer.engines.plan import Slot, Term, Weighted
 from indexer.engines.postings import PostingsReader
 from indexer.index.fields import (
     ALL,
@@ -28,19 +29,32 @@ from indexer.index.fields import (
 )
 
 _WITH_EXACT_TERMS: Final = frozenset({AUTHOR, ALL_EXACT})
+_PAIR_WEIGHTS: Final = tuple(
+    (name, FIELD_BY_NAME[name].weight) for name in (ALL_PAIRS, TITLE_PAIRS)
+)
 SHORTEST_SPLIT: Final = 7  # letters of a word that may be two
 
 
-@dataclass(slots=True)
-class Slot:
-    """A word under all its names, as it is put together."""
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word that is looked for."""
 
     typed: str
     exact: str
-    terms: list[Term] = field(default_factory=list)
+    slot: Slot
     stem: str = ""
     english: str = ""
     follows: bool = False  # nothing at all between this word and the one before
+    is_known: bool = True  # some text has it, in whatever field
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What was typed between two blanks, or between quotation marks."""
+
+    words: tuple[Word, ...]
+    leaves: tuple[Weighted, ...]  # of compounds that name several of the words
+    weighed: frozenset[Weighted]  # these leaves and those of the words
 
 
 def exact_field(field_name: str) -> str:
@@ -55,61 +69,100 @@ class WordReader:
         self._reader = reader
         self.unknown: set[str] = set()
 
-    def read_stops(self, texts: list[str], field_name: str) -> tuple[list[Slot], list[Weighted]]:
+    def read_stops(self, texts: list[str], field_name: str) -> tuple[list[Word], list[Weighted]]:
         """Words that say little are looked for as written, when nothing else was typed."""
         exact = exact_field(field_name)
-        slots = [
-            Slot(token.exact, token.exact, [(exact, token.exact)])
+        forms = [
+            token.exact
             for text in texts
             for token in analyse(text)
             if not token.is_alias and token.exact not in ARTICLES
         ]
-        return slots, [Weighted(exact, slot.exact, 1.0) for slot in slots]
+        words = []
+        for place, form in enumerate(forms):
+            leaves = () if form in forms[:place] else (Weighted(exact, form, 1.0),)
+            words.append(Word(form, form, Slot(((exact, form),), leaves)))
+        return words, []
 
-    def read(self, texts: list[str], field_name: str) -> tuple[list[Slot], list[Weighted]]:
-        """The slots of words side by side, and what adds to the score."""
-        slots: list[Slot] = []
-        leaves: dict[Weighted, None] = {}
+    def read(self, texts: list[str], field_name: str) -> tuple[list[Word], list[Weighted]]:
+        """The words side by side, and what they add to the score together."""
+        words: list[Word] = []
+        common: list[Weighted] = []
+        weighed: set[Weighted] = set()
+        follows = True
         for text in texts:
-            self._read_text(text, field_name, slots, leaves)
-        if field_name == ALL:
-            self._join_neighbours(slots, leaves)
-            self._split(slots, leaves)
-        # A word that some text has is no mistake, in whatever field it is looked for.
-        self.unknown |= {
-            slot.typed
-            for slot in slots
-            if not any(self._has(name, term) for name, term in slot.terms)
-            and not self._has(ALL_EXACT, slot.exact)
-            and not self._has(ALL, slot.stem)
-        }
-        self._pair(slots, field_name, leaves)
-        return slots, list(leaves)
+            reading = self._read_text(text, field_name)
+            read = reading.words
+            if read and not follows:
+                read = (replace(read[0], follows=False), *read[1:])
+            if weighed.isdisjoint(reading.weighed):
+                words += read
+                common += reading.leaves
+            else:  # what was typed twice counts once
+                words += [_without(weighed, word) for word in read]
+                common += [leaf for leaf in reading.leaves if leaf not in weighed]
+            weighed |= reading.weighed
+            follows = bool(read)
+        if field_name == ALL and len(words) > 1:
+            self._join_neighbours(words, common, weighed)
+            common += self._list_pairs(words, weighed)
+        self.unknown.update(word.typed for word in words if not word.is_known)
+        return words, common
 
-    def _read_text(
-        self, text: str, field_name: str, slots: list[Slot], leaves: dict[Weighted, None]
-    ) -> None:
+    def _read_text(self, text: str, field_name: str) -> _Reading:
+        key = ("words", field_name, text)
+        known: _Reading | None = self._reader.memory.find(key)
+        if known is None:
+            known = self._read_anew(text, field_name)
+            self._reader.memory.keep(key, known)
+        return known
+
+    def _read_anew(self, text: str, field_name: str) -> _Reading:
         french = analyse(text, "fr")
         english = {(token.start, token.end, token.is_alias): token for token in analyse(text, "en")}
+        words: list[Word] = []
+        common: list[Weighted] = []
+        weighed: set[Weighted] = set()
         follows = True
-        since: list[Slot] = []  # slots of this text, for the compounds that name them
         for token in french:
             other = english.get((token.start, token.end, token.is_alias))
-            names = self._names(token, other, field_name)
             if token.is_alias:
-                for slot in since[-token.width :]:
-                    slot.terms += [name for name in names if name not in slot.terms]
-                self._weigh(token.exact, names, field_name, leaves)
+                names = self._names(token, other, field_name)
+                words[-token.width :] = [_also(names, word) for word in words[-token.width :]]
+                leaves = [
+                    leaf for leaf in _weigh(token.exact, names, field_name) if leaf not in weighed
+                ]
+                common += leaves
             elif token.is_stop:
                 follows = False
+                continue
             else:
-                slot = Slot(text[token.start : token.end], token.exact, names, token.stem)
-                slot.english = other.stem if other is not None and not other.is_stop else ""
-                slot.follows = follows
+                word = self._read_word(text, token, other, field_name, follows=follows)
                 follows = True
-                slots.append(slot)
-                since.append(slot)
-                self._weigh(token.exact, names, field_name, leaves)
+                leaves = [leaf for leaf in word.slot.leaves if leaf not in weighed]
+                words.append(replace(word, slot=Slot(word.slot.terms, tuple(leaves))))
+            weighed.update(leaves)
+        words = [replace(word, is_known=self._is_known(word)) for word in words]
+        return _Reading(tuple(words), tuple(common), frozenset(weighed))
+
+    def _read_word(
+        self, text: str, token: Token, english: Token | None, field_name: str, *, follows: bool
+    ) -> Word:
+        names = self._names(token, english, field_name)
+        english_stem = names[1][1] if len(names) > 1 else ""
+        leaves = list(_weigh(token.exact, names, field_name))
+        if field_name == ALL:
+            for pair in self._split(token):
+                names.append((ALL_PAIRS, pair))
+                leaves.append(Weighted(ALL_PAIRS, pair, FIELD_BY_NAME[ALL].weight))
+        return Word(
+            typed=text[token.start : token.end],
+            exact=token.exact,
+            slot=Slot(tuple(names), tuple(dict.fromkeys(leaves))),
+            stem=token.stem,
+            english=english_stem,
+            follows=follows,
+        )
 
     def _names(self, token: Token, english: Token | None, field_name: str) -> list[Term]:
         if field_name in _WITH_EXACT_TERMS:
@@ -123,55 +176,75 @@ class WordReader:
         held_in = ALL if field_name == BODY else field_name
         return bool(self._reader.document_count(held_in, term))
 
-    def _weigh(
-        self, exact: str, names: list[Term], field_name: str, leaves: dict[Weighted, None]
-    ) -> None:
-        """Let a word count in every field where it may stand."""
-        if field_name != ALL:
-            for name, term in names:
-                leaves[Weighted(ALL if name == BODY else name, term, 1.0)] = None
-            return
-        for _, term in names:
-            for name in (ALL, TITLE):
-                leaves[Weighted(name, term, FIELD_BY_NAME[name].weight)] = None
-        for name in (ALL_EXACT, TITLE_EXACT):
-            leaves[Weighted(name, exact, FIELD_BY_NAME[name].weight)] = None
-        start = Weighted(ALL_STARTS, exact[:START_LETTERS], FIELD_BY_NAME[ALL_STARTS].weight)
-        leaves[start] = None
+    def _is_known(self, word: Word) -> bool:
+        """A word that some text has is no mistake, in whatever field it is looked for."""
+        return (
+            any(self._has(name, term) for name, term in word.slot.terms)
+            or self._has(ALL_EXACT, word.exact)
+            or self._has(ALL, word.stem)
+        )
 
-    def _join_neighbours(self, slots: list[Slot], leaves: dict[Weighted, None]) -> None:
+    def _split(self, token: Token) -> Iterator[str]:
+        """ "coconstruction" also finds "co construction"."""
+        word = token.exact
+        if len(word) < SHORTEST_SPLIT or not word.isalpha() or self._has(ALL, token.stem):
+            return
+        for cut in range(2, len(word) - 3):
+            pair = f"{stem_french(word[:cut])} {stem_french(word[cut:])}"
+            if self._has(ALL_PAIRS, pair):
+                yield pair
+
+    def _join_neighbours(
+        self, words: list[Word], common: list[Weighted], weighed: set[Weighted]
+    ) -> None:
         """ "co construction" also finds "coconstruction"."""
-        for left, right in pairwise(slots):
+        for place in range(len(words) - 1):
+            left, right = words[place], words[place + 1]
             if not right.follows or not (left.exact.isalpha() and right.exact.isalpha()):
                 continue
             name = (ALL, stem_french(left.exact + right.exact))
-            if name not in left.terms and self._has(*name):
-                left.terms.append(name)
-                right.terms.append(name)
-                leaves[Weighted(*name, FIELD_BY_NAME[ALL].weight)] = None
-
-    def _split(self, slots: list[Slot], leaves: dict[Weighted, None]) -> None:
-        """ "coconstruction" also finds "co construction"."""
-        for slot in slots:
-            if len(slot.exact) < SHORTEST_SPLIT or not slot.exact.isalpha():
+            if name in left.slot.terms or not self._has(*name):
                 continue
-            if self._has(ALL, slot.stem):
-                continue
-            for cut in range(2, len(slot.exact) - 3):
-                left, right = slot.exact[:cut], slot.exact[cut:]
-                pair = f"{stem_french(left)} {stem_french(right)}"
-                if self._has(ALL_PAIRS, pair):
-                    slot.terms.append((ALL_PAIRS, pair))
-                    leaves[Weighted(ALL_PAIRS, pair, FIELD_BY_NAME[ALL].weight)] = None
+            words[place], words[place + 1] = _also([name], left), _also([name], right)
+            leaf = Weighted(*name, FIELD_BY_NAME[ALL].weight)
+            if leaf not in weighed:
+                weighed.add(leaf)
+                common.append(leaf)
 
-    def _pair(self, slots: list[Slot], field_name: str, leaves: dict[Weighted, None]) -> None:
+    def _list_pairs(self, words: list[Word], weighed: set[Weighted]) -> list[Weighted]:
         """Words side by side count more where they stand side by side."""
-        if field_name != ALL:
-            return
-        for left, right in pairwise(slots):
+        leaves = []
+        for left, right in pairwise(words):
             pairs = [f"{left.stem} {right.stem}"]
             if left.english and right.english:
                 pairs.append(f"{left.english} {right.english}")
             for pair in pairs:
-                for name in (ALL_PAIRS, TITLE_PAIRS):
-                    leaves[Weighted(name, pair, FIELD_BY_NAME[name].weight)] = None
+                if self._reader.document_count(ALL_PAIRS, pair):
+                    leaves += [Weighted(name, pair, weight) for name, weight in _PAIR_WEIGHTS]
+        return [leaf for leaf in dict.fromkeys(leaves) if leaf not in weighed]
+
+
+def _also(names: list[Term], word: Word) -> Word:
+    """The word under more names."""
+    more = tuple(name for name in names if name not in word.slot.terms)
+    return replace(word, slot=Slot(word.slot.terms + more, word.slot.leaves), is_known=True)
+
+
+def _without(weighed: set[Weighted], word: Word) -> Word:
+    """The word, adding nothing that is added already."""
+    leaves = tuple(leaf for leaf in word.slot.leaves if leaf not in weighed)
+    return replace(word, slot=Slot(word.slot.terms, leaves))
+
+
+def _weigh(exact: str, names: list[Term], field_name: str) -> Iterator[Weighted]:
+    """Let a word count in every field where it may stand."""
+    if field_name != ALL:
+        for name, term in names:
+            yield Weighted(ALL if name == BODY else name, term, 1.0)
+        return
+    for _, term in names:
+        for name in (ALL, TITLE):
+            yield Weighted(name, term, FIELD_BY_NAME[name].weight)
+    for name in (ALL_EXACT, TITLE_EXACT):
+        yield Weighted(name, exact, FIELD_BY_NAME[name].weight)
+    yield Weighted(ALL_STARTS, exact[:START_LETTERS], FIELD_BY_NAME[ALL_STARTS].weight)

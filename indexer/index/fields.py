@@ -22,7 +22,6 @@ class Field:
     weight: float = 0.0  # 0: searched when asked for by name, never ranked
     b: float = 0.75
     has_positions: bool = False
-    is_soft: bool = False  # adds to the score of what other fields find, finds nothing itself
 
 
 ID: Final = "id"  # the document's key, a term of its own
@@ -46,7 +45,7 @@ FIELDS: Final[tuple[Field, ...]] = (
     Field(name=ALL_EXACT, weight=0.2, b=0.55),  # forms as written, stop words too
     Field(name=TITLE_EXACT, weight=0.1, b=0.75),
     # The first letters: kin that stems keep apart.
-    Field(name=ALL_STARTS, weight=0.2, b=0.55, is_soft=True),
+    Field(name=ALL_STARTS, weight=0.2, b=0.55),
     Field(name=ALL_PAIRS, weight=0.3, b=0.1),  # two stems side by side, stop words between or not
     Field(name=TITLE_PAIRS, weight=0.2, b=0.1),
     Field(name=ALL_STOP_PAIRS, b=0.1),

@@ -8,12 +8,15 @@
 What can't be understood is searched as words.
 """
 
+import re
 from typing import Final
 
 from indexer.search.fieldnames import WITH_RANGES
-from indexer.search.lexing import FieldMark, Mark, Sign, cut_marks, read_range
+from indexer.search.lexing import OPERATORS, FieldMark, Mark, Sign, cut_marks, read_range
 from indexer.search.query import (
     NOTHING,
+    All,
+    Bag,
     Fuzzy,
     In,
     Pattern,
@@ -28,11 +31,34 @@ from indexer.search.query import (
 
 DEEPEST: Final = 20  # brackets inside brackets; deeper ones are not brackets any more
 MOST_PARTS: Final = 200  # words, phrases…; what follows is not read
+# Words with nothing about them that may mean something, and blanks: most of what is typed.
+_PLAIN_WORD: Final = r"[^\W_](?:[\w'’-]*[^\W_])?"
+_LONGEST_PLAIN: Final = 300  # characters
+_PLAIN: Final = re.compile(rf"{_PLAIN_WORD}(?: {_PLAIN_WORD}){{0,20}}")
 
 
 def parse_query(text: str) -> Query:
     """The Query that `text` asks for; `NOTHING` when it asks for nothing. Never raises."""
-    return _Parser(list(cut_marks(text))).parse()
+    is_plain = len(text) <= _LONGEST_PLAIN and _PLAIN.fullmatch(text)
+    query = _parse_plain(text) if is_plain else None
+    return query if query is not None else _Parser(list(cut_marks(text))).parse()
+
+
+def _parse_plain(text: str) -> Query | None:
+    """The short way for words side by side, or joined by "ET" one by one; None for other ways."""
+    words = text.split(" ")
+    operators = [word for word in words if word in OPERATORS]
+    if not operators:
+        return Bag(tuple([Word(word) for word in words])) if len(words) > 1 else Word(text)
+    if (
+        not any(letter.islower() for letter in text)
+        or words[1::2] != operators
+        or len(words) % 2 == 0
+    ):
+        return None
+    if any(OPERATORS[operator] is not Sign.AND for operator in operators):
+        return None
+    return All(tuple([Word(word) for word in words[::2]]))
 
 
 class _Parser:

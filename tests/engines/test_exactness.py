@@ -9,8 +9,9 @@ import pytest
 
 from indexer.engines import build_index, update_index
 from indexer.engines.building import open_generation
+from indexer.engines.matching import find_complete
 from indexer.engines.plan import Intersection, Plan, Union, Words
-from indexer.engines.ranking import find_best, find_complete
+from indexer.engines.ranking import collect_leaves, find_best
 from indexer.engines.translate import translate
 from indexer.engines.whoosh import WhooshReader, open_reader
 from indexer.engines.whoosh.schema import open_whoosh
@@ -92,7 +93,9 @@ def test_the_best_are_those_of_whoosh_s_own_exhaustive_search(whole: Path, query
     plan = translate(parse_query(query_text), reader)
     assert plan is not None
     expected = search_with_whoosh(whole, plan)
-    for docs, factor in find_complete(plan, reader):
+    complete = find_complete(plan, reader)
+    if complete is not None:
+        docs, factor = complete
         for doc in set(docs.tolist()) & set(expected):
             expected[doc] *= factor
     order = sorted(expected, key=lambda doc: (-round(expected[doc], 9), doc))
@@ -129,8 +132,10 @@ def search_with_whoosh(folder: Path, plan: Plan) -> dict[int, float]:
 
     def tree(part: Plan) -> Any:
         match part:
-            case Words(slots, leaves):
-                named = [query.Term(field, term, 1e-15) for slot in slots for field, term in slot]
+            case Words(slots):
+                terms = [each for slot in slots for each in slot.terms]
+                leaves = collect_leaves(part)
+                named = [query.Term(field, term, 1e-15) for field, term in terms]
                 scored = [query.Term(leaf.field, leaf.text, leaf.weight) for leaf in leaves]
                 return query.AndMaybe(query.Or(named), query.Or(scored))
             case Intersection(parts):

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from indexer.engines.memory import Memory
 from indexer.engines.postings import (
     NO_POSTINGS,
     PLACE_BITS,
@@ -30,6 +31,7 @@ with ours.old_warnings():
     from whoosh.reading import TermNotFound
     from whoosh.util.numeric import byte_to_length
 
+_MOST_REMEMBERED: Final = 1_000_000  # numbers
 LENGTH_OF_BYTE: Final[Counts] = np.array(
     [0.0, *(byte_to_length(byte) for byte in range(1, 256))], np.float32
 )
@@ -47,7 +49,9 @@ class WhooshReader:
         for leaf, offset in self._leaves:
             for number in leaf.segment().deleted_docs():
                 self.live[offset + number] = False
-        self.all_live = bool(self.live.all())
+        self.dead: Docs = np.flatnonzero(~self.live)
+        self.all_live = not self.dead.size
+        self.memory = Memory(_MOST_REMEMBERED)
         self._lengths: dict[str, Counts] = {}
         self._facets: dict[str, tuple[Docs, list[str]]] = {}
         self._vocabularies: dict[str, Vocabulary] = {}
@@ -85,18 +89,14 @@ class WhooshReader:
         norm = length_norm(self.lengths(field), self.average_length(field), FIELD_BY_NAME[field].b)
         return docs, bm25(counts, norm, docs, size=self.size)
 
-    def places(self, field: str, term: str, among: Docs) -> PlaceNumbers:
-        """Every place of a term in the documents `among`, as one number each."""
-        wanted = set(among.tolist())
+    def places(self, field: str, term: str) -> PlaceNumbers:
+        """Every place of a term, as one number each."""
         decode = ours.make_schema()[field].format.decode_positions
         found = array("q")
         for matcher, offset in self._matchers(field, term):
             while matcher.is_active():
                 number = offset + matcher.id()
-                if number in wanted:
-                    found.extend(
-                        (number << PLACE_BITS) + place for place in decode(matcher.value())
-                    )
+                found.extend((number << PLACE_BITS) + place for place in decode(matcher.value()))
                 matcher.next()
         return np.array(found, np.int64)
 
@@ -145,6 +145,10 @@ class WhooshReader:
         if field not in self._vocabularies:
             self._vocabularies[field] = Vocabulary(self.terms(field))
         return self._vocabularies[field]
+
+    def ids(self, numbers: Docs) -> list[str]:
+        """The ids of some documents."""
+        return [self.key(number)[0] for number in numbers.tolist()]
 
     def key(self, number: int) -> tuple[str, str]:
         """The id and the fingerprint of a document."""

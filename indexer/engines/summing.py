@@ -1,0 +1,173 @@
+"""Add up words over the whole index, and keep the best: the two questions that are asked most.
+
+Any of some words, by a number a document that each word adds to; all of some words, by looking
+the documents of the rarest up among the others'. What is remembered of a word (`gathering`) makes
+both a matter of a few additions.
+"""
+
+import threading
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from indexer.engines.gathering import MOST_BEST, NO_DOCS, Added, Gathered, unite
+from indexer.engines.matching import BOTH, BOTH_FACTOR
+from indexer.engines.places import is_in
+from indexer.engines.postings import Docs, PostingsReader, Scores
+
+_SAMPLE: Final = 2_000
+_SPARSE: Final = 10  # go by the words' own documents while the index has so many times more
+_LEAST: Final = float(np.finfo(np.float64).tiny)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """All documents that match, in order of number; the best, with their scores."""
+
+    matched: Docs
+    best: Docs
+    scores: Scores
+
+
+class _Buffer(threading.local):
+    """A number a document, all zero between questions; one a thread."""
+
+    sums: Scores = np.empty(0)
+
+    def fit(self, size: int) -> Scores:
+        """Have a number for every document of an index."""
+        if self.sums.size != size:
+            self.sums = np.zeros(size)
+        return self.sums
+
+
+_buffer: Final = _Buffer()
+
+
+def find_any(
+    words: list[Gathered],
+    common: list[Added],
+    reader: PostingsReader,
+    limit: int,
+    *,
+    is_counted: bool,
+) -> Answer:
+    """The best documents with any of some words; every word must tell its finds.
+
+    `common` is what several words add together. Without `is_counted`, `matched` is left empty.
+    """
+    words = [word for word in words if word.found.docs.size]
+    if not words:
+        return Answer(NO_DOCS, NO_DOCS, np.empty(0))
+    if len(words) == 1 and not common and reader.all_live:
+        docs, scores, *_ = words[0].found
+        if limit <= MOST_BEST:
+            least = scores[docs.searchsorted(words[0].best[:limit][-1])]
+            kept = np.flatnonzero(scores >= least)
+            return Answer(docs, *pick(docs[kept], scores[kept], limit))
+        return Answer(docs, *pick(docs, scores, limit))
+    sums = _buffer.fit(reader.size)
+    count = sum(word.found.docs.size for word in words)
+    is_sparse = _SPARSE * count < reader.size
+    try:
+        both = _add_up(words, sums)
+        for added in common:
+            added.add_where_found(sums)
+        if both.size:
+            sums[both] *= BOTH_FACTOR
+        if not reader.all_live:
+            sums[reader.dead] = 0.0
+        beyond = BOTH_FACTOR * sum([word.most for word in words])
+        least = max(_find_least(words, sums, limit) - beyond, _LEAST)
+        if is_sparse:
+            lists = [word.found.docs for word in words]
+            kept = unite([docs[sums[docs] >= least] for docs in lists], reader.size)
+        else:
+            kept = np.flatnonzero(sums >= least)
+        scores = sums[kept]
+        others = _sum_others(words, kept)
+        if others is not None:
+            if both.size:
+                others[is_in(kept, both)] *= BOTH_FACTOR
+            scores += others
+        matched = NO_DOCS
+        if is_counted:
+            matched = np.flatnonzero(sums > 0.0)
+        return Answer(matched, *pick(kept, scores, limit))
+    finally:
+        if is_sparse:
+            for word in words:
+                sums[word.found.docs] = 0.0
+        else:
+            sums.fill(0.0)
+
+
+def _add_up(words: list[Gathered], sums: Scores) -> Docs:
+    """Add every word to sums that are zero; gives the documents that have both, of two words."""
+    if len(words) != BOTH:
+        for word in words:
+            word.found.add_to(sums)
+        return NO_DOCS
+    first, second = words
+    first.found.add_to(sums)
+    both = second.found.docs[sums[second.found.docs] > 0.0]
+    second.found.add_to(sums)
+    return both
+
+
+def _sum_others(words: list[Gathered], docs: Docs) -> Scores | None:
+    """What words add to documents that others have found; None for nothing."""
+    if len(words) == 1:
+        return None
+    adding = [word.others for word in words if word.others.docs.size]
+    if not adding:
+        return None
+    sums = adding[0].at(docs)
+    for added in adding[1:]:
+        sums = sums + added.at(docs)
+    return sums
+
+
+def _find_least(words: list[Gathered], sums: Scores, limit: int) -> float:
+    """What the last of the best must reach: where one word adds most, so many reach that."""
+    least = 0.0
+    if limit > MOST_BEST:
+        return least
+    for word in words:
+        if word.best.size >= limit:
+            least = max(least, float(sums[word.best[:limit]].min()))
+    return least
+
+
+def find_all(words: list[Gathered], reader: PostingsReader, limit: int) -> Answer:
+    """The best documents with all of some words; every word must tell its finds."""
+    ordered = sorted((word.found for word in words), key=_size)
+    docs, scores, *_ = ordered[0]
+    for added in ordered[1:]:
+        if added.dense is not None:
+            more = added.dense[docs]
+            inside = more > 0.0
+        else:
+            inside, more = added.look_up(docs)
+        docs, scores = docs[inside], scores[inside] + more[inside]
+    if not reader.all_live:
+        alive = reader.live[docs]
+        docs, scores = docs[alive], scores[alive]
+    return Answer(docs, *pick(docs, scores, limit))
+
+
+def pick(docs: Docs, scores: Scores, limit: int) -> tuple[Docs, Scores]:
+    """The best of some documents (in order), and their scores; the lower number breaks ties."""
+    if docs.size > _SAMPLE and limit < _SAMPLE // 4:
+        # The limit-th best of a sample is no better than the limit-th best of all.
+        sample = scores[:: docs.size // _SAMPLE]
+        least = np.partition(sample, sample.size - limit)[sample.size - limit]
+        kept = np.flatnonzero(scores >= least)
+        docs, scores = docs[kept], scores[kept]
+    order = np.argsort(-scores, kind="stable")[:limit]
+    return docs[order], scores[order]
+
+
+def _size(added: Added) -> int:
+    return added.docs.size
