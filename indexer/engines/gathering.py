@@ -13,8 +13,10 @@ from indexer.engines.plan import Slot, Weighted
 from indexer.engines.postings import Docs, Flags, PostingsReader, Scores
 
 NO_DOCS: Final[Docs] = np.empty(0, np.intp)
-DENSE: Final = 12  # a number a document is cheaper when one in so many has the word
+DENSE: Final = 20  # a number a document is cheaper when one in so many has the word
 MOST_BEST: Final = 40
+# What a find adds when it adds nothing: too little to change any sum, enough to be told from none.
+_NOTHING: Final = 1e-300
 _END: Final = np.iinfo(np.intp).max
 
 
@@ -53,13 +55,16 @@ class Added(NamedTuple):
 
 
 class Gathered(NamedTuple):
-    """A word: where it is found, with what it adds there, and what it adds to others' finds."""
+    """A word: where it is found, with what it adds there, and what it adds to others' finds.
+
+    What it adds where it is found is always above zero: a sum tells what was found.
+    """
 
     found: Added
     best: Docs  # where it adds most, that first
+    top: float  # what it adds there
     others: Added
     most: float  # that it adds to another's find
-    tells: bool  # whether it adds something wherever it is found: then a score tells a find
 
 
 def gather(slot: Slot, reader: PostingsReader) -> Gathered:
@@ -110,15 +115,16 @@ def _gather(slot: Slot, reader: PostingsReader) -> Gathered:
         outside = having[~is_found[having]]
         if outside.size:
             beyond.append(outside)
-    scores = sums[docs]
+    scores = np.maximum(sums[docs], _NOTHING)
+    best = _order_best(scores)
     others = unite(beyond, reader.size)
     other_scores = sums[others]
     return Gathered(
         _make_added(docs, scores, reader.size),
-        docs[_order_best(scores)],
+        docs[best],
+        float(scores[best[0]]) if docs.size else 0.0,
         _make_added(others, other_scores, reader.size),
         float(other_scores.max()) if others.size else 0.0,
-        not docs.size or bool(scores.min() > 0.0),
     )
 
 

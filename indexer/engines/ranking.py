@@ -7,7 +7,7 @@ added in the order of the plan, so that a question has one answer whoever keeps 
 
 import numpy as np
 
-from indexer.engines.gathering import Added, Gathered, gather, weigh
+from indexer.engines.gathering import Added, gather, weigh
 from indexer.engines.matching import find_complete, match
 from indexer.engines.places import is_in
 from indexer.engines.plan import (
@@ -34,13 +34,16 @@ def find_best(plan: Plan, reader: PostingsReader, limit: int, *, is_counted: boo
     match plan:
         case Words(slots, leaves):
             words = [gather(slot, reader) for slot in slots]
-            if all(word.tells for word in words):
-                common = [added for leaf in leaves if (added := weigh(leaf, reader)).docs.size]
-                return find_any(words, common, reader, limit, is_counted=is_counted)
+            common = [added for leaf in leaves if (added := weigh(leaf, reader)).docs.size]
+            return find_any(words, common, reader, limit, is_counted=is_counted)
         case Intersection(parts):
-            alone = [word for part in parts if (word := _find_alone(part, reader)) is not None]
+            alone = [
+                part.slots[0]
+                for part in parts
+                if isinstance(part, Words) and len(part.slots) == 1 and not part.leaves
+            ]
             if len(alone) == len(parts):
-                return find_all(alone, reader, limit)
+                return find_all([gather(slot, reader) for slot in alone], reader, limit)
         case _:
             pass
     return find_best_of_matched(plan, reader, limit)
@@ -60,14 +63,6 @@ def find_best_of_matched(plan: Plan, reader: PostingsReader, limit: int) -> Answ
         docs, factor = complete
         scores[is_in(matched, docs)] *= factor
     return Answer(matched, *pick(matched, scores, limit))
-
-
-def _find_alone(part: Plan, reader: PostingsReader) -> Gathered | None:
-    """The word that is all of a part of a plan."""
-    if not isinstance(part, Words) or len(part.slots) != 1 or part.leaves:
-        return None
-    word = gather(part.slots[0], reader)
-    return word if word.tells else None
 
 
 def _score(words: Words, docs: Docs, reader: PostingsReader) -> Scores:

@@ -10,7 +10,7 @@ from typing import Final
 from indexer.analysis import analyse
 from indexer.analysis.stemming import stem_french
 from indexer.engines import answering, ranking
-from indexer.engines.building import find_current, find_moment, open_generation
+from indexer.engines.building import find_current, find_moment, is_same_moment, open_generation
 from indexer.engines.examples import read_examples
 from indexer.engines.explanation import explain
 from indexer.engines.likeness import find_similar
@@ -207,9 +207,9 @@ class Searcher:
     def _open(self) -> _Opened:
         """This thread's files, opened again when the index has changed."""
         opened: _Opened | None = getattr(self._local, "opened", None)
-        moment = find_moment(self._folder)
-        if opened is not None and moment is not None and moment == self._local.moment:
+        if opened is not None and is_same_moment(self._local.moment):
             return opened
+        moment = find_moment(self._folder)
         generation = self.generation
         if opened is None or opened.generation != generation:
             current = open_generation(self._folder)

@@ -17,6 +17,7 @@ from indexer.engines.places import is_in
 from indexer.engines.postings import Docs, PostingsReader, Scores
 
 _SAMPLE: Final = 2_000
+_MANY: Final = 300
 _SPARSE: Final = 10  # go by the words' own documents while the index has so many times more
 _LEAST: Final = float(np.finfo(np.float64).tiny)
 
@@ -53,7 +54,7 @@ def find_any(
     *,
     is_counted: bool,
 ) -> Answer:
-    """The best documents with any of some words; every word must tell its finds.
+    """The best documents with any of some words.
 
     `common` is what several words add together. Without `is_counted`, `matched` is left empty.
     """
@@ -86,6 +87,10 @@ def find_any(
         else:
             kept = np.flatnonzero(sums >= least)
         scores = sums[kept]
+        if kept.size > _MANY and limit < _MANY:
+            least = np.partition(scores, kept.size - limit)[kept.size - limit] - beyond
+            inside = scores >= least
+            kept, scores = kept[inside], scores[inside]
         others = _sum_others(words, kept)
         if others is not None:
             if both.size:
@@ -109,10 +114,10 @@ def _add_up(words: list[Gathered], sums: Scores) -> Docs:
         for word in words:
             word.found.add_to(sums)
         return NO_DOCS
-    first, second = words
-    first.found.add_to(sums)
-    both = second.found.docs[sums[second.found.docs] > 0.0]
-    second.found.add_to(sums)
+    many, few = sorted((word.found for word in words), key=_size, reverse=True)
+    many.add_to(sums)
+    both = few.docs[sums[few.docs] > 0.0]
+    few.add_to(sums)
     return both
 
 
@@ -131,17 +136,19 @@ def _sum_others(words: list[Gathered], docs: Docs) -> Scores | None:
 
 def _find_least(words: list[Gathered], sums: Scores, limit: int) -> float:
     """What the last of the best must reach: where one word adds most, so many reach that."""
-    least = 0.0
     if limit > MOST_BEST:
-        return least
-    for word in words:
-        if word.best.size >= limit:
-            least = max(least, float(sums[word.best[:limit]].min()))
-    return least
+        return 0.0
+    telling = sorted([(word.top, word.best) for word in words if word.best.size >= limit], key=_top)
+    reached = [np.minimum.reduce(sums[best[:limit]]) for _, best in telling[-2:]]
+    return float(max(reached, default=0.0))
+
+
+def _top(telling: tuple[float, Docs]) -> float:
+    return telling[0]
 
 
 def find_all(words: list[Gathered], reader: PostingsReader, limit: int) -> Answer:
-    """The best documents with all of some words; every word must tell its finds."""
+    """The best documents with all of some words."""
     ordered = sorted((word.found for word in words), key=_size)
     docs, scores, *_ = ordered[0]
     for added in ordered[1:]:
