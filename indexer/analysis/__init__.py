@@ -5,8 +5,9 @@
 `stopwords`, `stemming`, put in order by `chain`.
 """
 
-from indexer.analysis.chain import LANGUAGES, Token, analyse, analyse_unplaced
+from indexer.analysis.chain import LANGUAGES, Token, analyse, read_chunk
 from indexer.analysis.characters import fold, normalise
+from indexer.analysis.chunks import cut_chunks, cut_pieces
 
 ANALYSIS_VERSION = "2"
 
@@ -15,7 +16,9 @@ __all__ = [
     "LANGUAGES",
     "Token",
     "analyse",
-    "analyse_unplaced",
+    "cut_chunks",
+    "cut_pieces",
     "fold",
     "normalise",
+    "read_chunk",
 ]

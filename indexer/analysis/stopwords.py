@@ -40,3 +40,4 @@ the a an of and or to in on at
 FRENCH: Final[frozenset[str]] = frozenset(_FRENCH.split())
 ENGLISH: Final[frozenset[str]] = frozenset(_ENGLISH.split())
 ARTICLES: Final[frozenset[str]] = frozenset(_ARTICLES.split())
+ALL_STOPS: Final[frozenset[str]] = FRENCH | ENGLISH

@@ -22,7 +22,7 @@ from indexer.engines.examples import write_examples
 from indexer.engines.store import DocumentStore
 from indexer.errors import LockedError, MissingIndexError, StaleIndexError
 from indexer.index import Changes, fingerprint
-from indexer.index.postings import collect_facets, collect_terms
+from indexer.index.postings import collect_facets, list_parts
 from indexer.model import Document
 
 POINTER: Final = "CURRENT"
@@ -222,4 +222,4 @@ def _point(folder: Path, target: Path) -> None:
 
 def _row(mark: str, document: Document) -> whoosh.Row:
     facets = dict(collect_facets(document)) | {whoosh.ISSUED: document.issued}
-    return document.id, mark, collect_terms(document), facets
+    return document.id, mark, list_parts(document), facets

@@ -1,5 +1,6 @@
 """Find the texts that are like one, and say what they share, in words as somebody wrote them."""
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
@@ -10,7 +11,7 @@ from indexer.engines.plan import Choice, Ids, Slot, Weighted, Words
 from indexer.engines.postings import PostingsReader
 from indexer.engines.ranking import find_best
 from indexer.index.fields import ALL
-from indexer.index.postings import collect_terms
+from indexer.index.postings import list_parts
 from indexer.model import Document
 from indexer.search.results import SimilarText
 
@@ -73,11 +74,17 @@ def _has(reader: PostingsReader, stem: str, number: int) -> bool:
 def _weigh_words(document: Document, reader: PostingsReader) -> list[tuple[str, float]]:
     """The stems that tell most of a text: often here, seldom elsewhere, but somewhere."""
     weighed = []
-    for stem, places in collect_terms(document)[ALL].items():
+    counts = Counter(
+        token.stem
+        for part in list_parts(document)
+        if part.is_in_all
+        for token in analyse(part.text, part.language)
+        if not token.is_stop
+    )
+    for stem, often in counts.items():
         count = reader.document_count(ALL, stem)
         if count < _LEAST_SHARED or len(stem) < 3:
             continue
-        often = len(places) if isinstance(places, list) else places
         rarity = float(np.log1p((reader.size - count + 0.5) / (count + 0.5)))
         weighed.append((rarity * often / (often + 1.2), stem))
     weighed.sort(key=lambda each: (-each[0], each[1]))

@@ -1,11 +1,11 @@
-"""The arrays of one segment: collected term by term, written, found again.
+"""The arrays of one segment: collected field by field, written, found again.
 
 For each field: the terms in order, a hash to find one, its documents, its occurrences, their
-places. Frequencies and lengths are kept, no scores: a text added elsewhere changes none of it.
+places; for a field with places, also what stands side by side in it. Frequencies and lengths are
+kept, no scores: a text added elsewhere changes none of it.
 """
 
 import zlib
-from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -14,69 +14,53 @@ from typing import Any, Final
 import numpy as np
 
 from indexer.engines.arrays import open_arrays, write_arrays
+from indexer.engines.columns import FieldColumns
+from indexer.engines.pairs import RIGHT_BITS, find_pairs
+from indexer.index.fields import PAIRED
 
 AnyArray = np.ndarray[Any, Any]
 
 _MOST_COUNTED: Final = 65_535
 _BEYOND: Final = "\U0010ffff"
+_PAIRS_OF: Final = {words: pairs for pairs, words in PAIRED.items()}
 
 
 class SegmentCollector:
-    """Takes in the postings of a segment, field by field and term by term, both in order."""
+    """Takes in the postings of a segment, field by field, each in pieces with terms in order."""
 
     def __init__(self) -> None:
         self._arrays: dict[str, AnyArray] = {}
-        self._field = ""
-        self._start()
 
-    def _start(self) -> None:
-        self._terms: list[bytes] = []
-        self._ends = array("q")
-        self._docs = array("i")
-        self._counts = array("H")
-        self._places = array("i")
-        self._place_ends = array("q")
-
-    def start_field(self, field: str) -> None:
-        """Begin a field; the one before is finished."""
-        self.finish_field()
-        self._field = field
-
-    def add(
-        self, term: bytes, docs: Sequence[int], counts: Sequence[int], places: bytes | None
-    ) -> None:
-        """Take in a term: its documents, its occurrences in each, all places one after another."""
-        self._terms.append(term)
-        self._docs.extend(docs)
-        self._ends.append(len(self._docs))
-        if counts and max(counts) > _MOST_COUNTED:
-            counts = [min(count, _MOST_COUNTED) for count in counts]
-        self._counts.extend(counts)
-        if places is not None:
-            self._places.frombytes(places)
-            self._place_ends.append(len(self._places))
-
-    def finish_field(self) -> None:
-        """Turn what was taken in into arrays."""
-        if self._field:
-            hashes = np.array([zlib.crc32(term) for term in self._terms], np.uint32)
-            order = np.argsort(hashes, kind="stable").astype(np.uint32)
-            ends = np.cumsum([len(term) for term in self._terms], dtype=np.int64)
-            kept: dict[str, AnyArray] = {
-                "hashes": hashes[order],
-                "order": order,
-                "terms": np.frombuffer(b"".join(self._terms), np.uint8),
-                "term_ends": ends,
-                "ends": np.frombuffer(self._ends, np.int64),
-                "docs": np.frombuffer(self._docs, np.int32),
-                "counts": np.frombuffer(self._counts, np.uint16),
+    def add_field(self, name: str, pieces: Sequence[FieldColumns]) -> None:
+        """Take in all postings of a field."""
+        columns = _concatenate(pieces)
+        hashes = np.array([zlib.crc32(term) for term in columns.terms], np.uint32)
+        order = np.argsort(hashes, kind="stable").astype(np.uint32)
+        kept: dict[str, AnyArray] = {
+            "hashes": hashes[order],
+            "order": order,
+            "terms": np.frombuffer(b"".join(columns.terms), np.uint8),
+            "term_ends": np.cumsum([len(term) for term in columns.terms], dtype=np.int64),
+            "ends": columns.ends,
+            "docs": columns.docs,
+            "counts": np.minimum(columns.counts, _MOST_COUNTED).astype(np.uint16),
+        }
+        if columns.places is not None:
+            kept["places"] = columns.places
+            kept["place_ends"] = columns.place_ends[columns.ends - 1]
+        self._keep(name, kept)
+        if name in _PAIRS_OF:
+            found = find_pairs(columns)
+            pairs: dict[str, AnyArray] = {
+                "pairs": found.pairs,
+                "ends": found.ends,
+                "docs": found.docs,
+                "counts": np.minimum(found.counts, _MOST_COUNTED).astype(np.uint16),
             }
-            if self._place_ends:
-                kept["places"] = np.frombuffer(self._places, np.int32)
-                kept["place_ends"] = np.frombuffer(self._place_ends, np.int64)
-            self._arrays.update({f"{self._field}/{name}": held for name, held in kept.items()})
-        self._field = ""
-        self._start()
+            self._keep(_PAIRS_OF[name], pairs)
+
+    def _keep(self, name: str, arrays: dict[str, AnyArray]) -> None:
+        self._arrays |= {f"{name}/{kind}": held for kind, held in arrays.items()}
 
     def write(
         self,
@@ -87,7 +71,6 @@ class SegmentCollector:
         keys: Sequence[str],
     ) -> None:
         """Write all: also each document's lengths, the codes of its facets, its key."""
-        self.finish_field()
         named = [key.encode() for key in keys]
         arrays = dict(self._arrays)
         arrays |= {f"{field}/lengths": held for field, held in lengths.items()}
@@ -99,6 +82,21 @@ class SegmentCollector:
             "facets": {name: values for name, (_, values) in facets.items()},
         }
         write_arrays(path, arrays, facts)
+
+
+def _concatenate(pieces: Sequence[FieldColumns]) -> FieldColumns:
+    """The pieces of a field as one."""
+    if len(pieces) == 1:
+        return pieces[0]
+    before = np.cumsum([0, *(piece.docs.size for piece in pieces)])[:-1].tolist()
+    places = [piece.places for piece in pieces if piece.places is not None]
+    return FieldColumns(
+        [term for piece in pieces for term in piece.terms],
+        np.concatenate([piece.ends + start for piece, start in zip(pieces, before, strict=True)]),
+        np.concatenate([piece.docs for piece in pieces]),
+        np.concatenate([piece.counts for piece in pieces]),
+        np.concatenate(places) if places else None,
+    )
 
 
 def _view(numbers: AnyArray) -> "memoryview[int]":
@@ -120,6 +118,7 @@ class SegmentField:
         self._terms = _view(np.ascontiguousarray(held("terms"), np.uint8))
         self._ends = _view(held("ends"))
         self._place_ends = _view(held("place_ends"))
+        self._pairs = _view(held("pairs"))
         self.docs = held("docs")
         self.counts = held("counts")
         self.places = held("places")
@@ -138,6 +137,18 @@ class SegmentField:
             place += 1
         return -1
 
+    def find_pair(self, left: int, right: int) -> int:
+        """The number of a pair of terms of the field that this one is worked out of, or -1."""
+        wanted = (left << RIGHT_BITS) | right
+        place = bisect_left(self._pairs, wanted)
+        return place if place < len(self._pairs) and self._pairs[place] == wanted else -1
+
+    def span_of(self, prefix: str) -> tuple[int, int]:
+        """The numbers of the terms that begin so: the first, and the one after the last."""
+        if not prefix:
+            return 0, self.size
+        return self._first(prefix.encode()), self._first((prefix + _BEYOND).encode())
+
     def name(self, number: int) -> bytes:
         """The term of a number."""
         start = self._term_ends[number - 1] if number else 0
@@ -153,9 +164,7 @@ class SegmentField:
 
     def terms(self, prefix: str) -> Iterator[tuple[str, int]]:
         """The terms that begin so, in order, and how many documents have each."""
-        first = self._first(prefix.encode())
-        last = self._first((prefix + _BEYOND).encode()) if prefix else self.size
-        for number in range(first, last):
+        for number in range(*self.span_of(prefix)):
             start, end = self.span(number)
             yield self.name(number).decode(), end - start
 

@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 
+from indexer.analysis.stopwords import ALL_STOPS
 from indexer.engines.memory import Memory
 from indexer.engines.postings import (
     NO_POSTINGS,
@@ -24,7 +25,15 @@ from indexer.engines.postings import (
 )
 from indexer.engines.segment import Segment
 from indexer.engines.vocabulary import Vocabulary
-from indexer.index.fields import FIELD_BY_NAME, K1
+from indexer.index.fields import (
+    ALL_EXACT,
+    ALL_STARTS,
+    FIELD_BY_NAME,
+    K1,
+    LENGTHS_OF,
+    PAIRED,
+    START_LETTERS,
+)
 
 _MOST_REMEMBERED: Final = 16_000_000  # numbers of eight bytes
 _MOST_COUNTED: Final = 100_000  # terms
@@ -60,10 +69,12 @@ class SidecarReader:
 
     def postings(self, field: str, term: str) -> Postings:
         """The documents of a term and how often each has it."""
+        if field == ALL_STARTS:
+            return self._begin_with(term)
         found = []
         for segment, offset in zip(self._segments, self._offsets, strict=True):
             held = segment.field(field)
-            number = held.find(term)
+            number = _find(segment, field, term)
             if number >= 0:
                 start, end = held.span(number)
                 docs = held.docs[start:end]
@@ -77,6 +88,20 @@ class SidecarReader:
             np.concatenate([counts for _, counts in found]).astype(np.float32),
         )
 
+    def _begin_with(self, start: str) -> Postings:
+        """The same for all words that begin so, stop words aside; a shorter one is the word."""
+        if len(start) < START_LETTERS:
+            return self.postings(ALL_EXACT, start)
+        sums = np.zeros(self.size, np.float32)
+        for segment, offset in zip(self._segments, self._offsets, strict=True):
+            held = segment.field(ALL_EXACT)
+            for number in range(*held.span_of(start)):
+                if held.name(number).decode() not in ALL_STOPS:
+                    first, last = held.span(number)
+                    sums[held.docs[first:last] + offset] += held.counts[first:last]
+        docs = np.flatnonzero(sums)
+        return docs, sums[docs]
+
     def document_count(self, field: str, term: str) -> int:
         """How many documents have a term, deleted ones included."""
         key = (field, term)
@@ -84,12 +109,14 @@ class SidecarReader:
         if known is not None:
             return known
         count = 0
-        for segment in self._segments:
-            held = segment.field(field)
-            number = held.find(term)
-            if number >= 0:
-                start, end = held.span(number)
-                count += end - start
+        if field == ALL_STARTS:
+            count = self.postings(field, term)[0].size
+        else:
+            for segment in self._segments:
+                number = _find(segment, field, term)
+                if number >= 0:
+                    start, end = segment.field(field).span(number)
+                    count += end - start
         if len(self._counts) > _MOST_COUNTED:
             self._counts = {}
         self._counts[key] = count
@@ -124,6 +151,7 @@ class SidecarReader:
 
     def lengths(self, field: str) -> Counts:
         """How many terms each document has in a field."""
+        field = LENGTHS_OF.get(field, field)
         if field not in self._lengths:
             parts = [
                 self._length_of_byte[held.lengths]
@@ -185,6 +213,18 @@ class SidecarReader:
         place = bisect_right(self._offsets, number) - 1
         key, _, mark = self._segments[place].key(number - self._offsets[place]).partition("\0")
         return key, mark
+
+
+def _find(segment: Segment, field: str, term: str) -> int:
+    """The number of a term in a field of a segment, or -1."""
+    held = segment.field(field)
+    if field not in PAIRED:
+        return held.find(term)
+    source = segment.field(PAIRED[field])
+    left, _, right = term.partition(" ")
+    first = source.find(left)
+    second = source.find(right) if first >= 0 else -1
+    return held.find_pair(first, second) if second >= 0 else -1
 
 
 def bm25(counts: Counts, norm: Scores, docs: Docs, *, size: int) -> Scores:

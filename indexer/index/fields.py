@@ -22,6 +22,7 @@ class Field:
     weight: float = 0.0  # 0: searched when asked for by name, never ranked
     b: float = 0.75
     has_positions: bool = False
+    of: str = ""  # the field that it is worked out of: what is side by side there, what begins so
 
 
 ID: Final = "id"  # the document's key, a term of its own
@@ -45,9 +46,10 @@ FIELDS: Final[tuple[Field, ...]] = (
     Field(name=ALL_EXACT, weight=0.2, b=0.55),  # forms as written, stop words too
     Field(name=TITLE_EXACT, weight=0.1, b=0.75),
     # The first letters: kin that stems keep apart.
-    Field(name=ALL_STARTS, weight=0.2, b=0.55),
-    Field(name=ALL_PAIRS, weight=0.3, b=0.1),  # two stems side by side, stop words between or not
-    Field(name=TITLE_PAIRS, weight=0.2, b=0.1),
+    Field(name=ALL_STARTS, weight=0.2, b=0.55, of=ALL_EXACT),
+    # Two stems side by side, stop words between or not.
+    Field(name=ALL_PAIRS, weight=0.3, b=0.1, of=ALL),
+    Field(name=TITLE_PAIRS, weight=0.2, b=0.1, of=TITLE),
     Field(name=ALL_STOP_PAIRS, b=0.1),
     Field(name=AUTHOR, has_positions=True),
     Field(name=NOTE, has_positions=True),
@@ -55,7 +57,13 @@ FIELDS: Final[tuple[Field, ...]] = (
     Field(name=BODY, has_positions=True),
 )
 START_LETTERS: Final = 5
-LAYOUT_VERSION: Final = 3  # of the folder of an index: arrays, documents
+PAIRED: Final = {ALL_PAIRS: ALL, TITLE_PAIRS: TITLE}  # a field of pairs -> the field of the words
+# Whose lengths count where a field has none of its own.
+LENGTHS_OF: Final = PAIRED | {ALL_STARTS: ALL}
+STORED_FIELDS: Final = tuple(field for field in FIELDS if not field.of)
+# Between two texts of a document, so that no phrase runs from one into the next.
+GAP: Final = 100
+LAYOUT_VERSION: Final = 4  # of the folder of an index: arrays, documents
 FIELD_BY_NAME: Final = {field.name: field for field in FIELDS}
 
 # One exact value a document and facet; counted over whole results.

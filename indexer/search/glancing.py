@@ -10,13 +10,9 @@ from typing import Final
 
 from indexer.analysis.chain import analyse_chunk
 from indexer.analysis.characters import HYPHENS
-from indexer.analysis.chunks import CHUNK, NUMBER
+from indexer.analysis.chunks import CHUNK, MAY_HOLD_NUMBER, NUMBER
 from indexer.search.wanted import Wanted
 
-# What any chunk of `NUMBER` with a blank in it has, found many times faster.
-_MAY_HOLD_NUMBER: Final = re.compile(
-    r"[LRDAC][.* \u00a0\u202f]{0,3}\d|\d[ \u00a0\u2009\u202f]\d{3}"
-)
 _NUMBER_STARTS: Final = "lrdac0123456789*"
 _ACROSS_LINES: Final = re.compile(rf"(?:\S*[{HYPHENS}][ \t]*\r?\n)+\S*")
 
@@ -38,7 +34,7 @@ class Glance:
         """The names of what `text` may hold, empty when it holds nothing that is wanted."""
         words = set(text.split())
         # What may be one word across a blank: "10 000", a word cut at the end of a line.
-        if self._reads_numbers and _MAY_HOLD_NUMBER.search(text):
+        if self._reads_numbers and MAY_HOLD_NUMBER.search(text):
             words.update(NUMBER.findall(text))
         if "\n" in text:
             words.update(_ACROSS_LINES.findall(text))

@@ -41,7 +41,12 @@ def parse_query(text: str) -> Query:
     """The Query that `text` asks for; `NOTHING` when it asks for nothing. Never raises."""
     is_plain = len(text) <= _LONGEST_PLAIN and _PLAIN.fullmatch(text)
     query = _parse_plain(text) if is_plain else None
-    return query if query is not None else _Parser(list(cut_marks(text))).parse()
+    return query if query is not None else parse_marks(text)
+
+
+def parse_marks(text: str) -> Query:
+    """The same by the long way, which reads everything."""
+    return _Parser(list(cut_marks(text))).parse()
 
 
 def _parse_plain(text: str) -> Query | None:

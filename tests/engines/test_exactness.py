@@ -1,24 +1,20 @@
 """Whatever keeps the postings, a question has one answer: Whoosh's own, scored exhaustively."""
 
-import warnings
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
 from indexer.engines import build_index, update_index
 from indexer.engines.building import open_generation
-from indexer.engines.matching import find_complete
-from indexer.engines.plan import Intersection, Plan, Union, Words
-from indexer.engines.ranking import collect_leaves, find_best
+from indexer.engines.ranking import find_best, find_best_of_matched
+from indexer.engines.summing import Answer
 from indexer.engines.translate import translate
 from indexer.engines.whoosh import WhooshReader, open_reader
-from indexer.engines.whoosh.schema import open_whoosh
 from indexer.index import Changes
-from indexer.index.fields import FIELD_BY_NAME, K1
 from indexer.model import Document
 from indexer.search import parse_query
+from tests.engines.exhaustive import rank_exhaustively, search_exhaustively
 from tests.engines.shelf import text
 
 WORDS_TEXT = """
@@ -30,7 +26,8 @@ QUERIES = (
     "ville", "énergie climat", "tiers lieu", "plateforme travail ville", "habitants quartier école",
     "commun jardin marché eau forêt", "ville ET climat", "ville ET (eau OU forêt)",
     "« tiers lieux »", "« jardin partage »", "ville -climat", "+eau forêt", "coop*", "numerique~",
-    "titre:ville", "le la les ville", "resilience partage", "ateliers ruraux coopératifs",
+    "titre:ville", "le la les ville", "ville villes", "tierslieux", "« tiers lieu »~3",
+    "resilience partage", "ateliers ruraux coopératifs",
 )  # fmt: skip
 
 
@@ -86,65 +83,35 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return open_generation(folder)
 
 
-@pytest.mark.parametrize("query_text", QUERIES[:8])
+@pytest.mark.parametrize("query_text", QUERIES)
 def test_the_best_are_those_of_whoosh_s_own_exhaustive_search(whole: Path, query_text: str) -> None:
-    """Stock matchers and `limit=None`, with our formula as Whoosh's weighting."""
     reader = open_reader(whole)
     plan = translate(parse_query(query_text), reader)
     assert plan is not None
-    expected = search_with_whoosh(whole, plan)
-    complete = find_complete(plan, reader)
-    if complete is not None:
-        docs, factor = complete
-        for doc in set(docs.tolist()) & set(expected):
-            expected[doc] *= factor
-    order = sorted(expected, key=lambda doc: (-round(expected[doc], 9), doc))
+    expected = search_exhaustively(whole, plan, reader)
+    best = rank_exhaustively(expected, 10)
     answer = find_best(plan, reader, 10)
-    assert answer.best.tolist() == order[:10]
+    assert answer.best.tolist() == best
     assert answer.matched.tolist() == sorted(expected)
-    assert answer.scores.tolist() == pytest.approx([expected[doc] for doc in order[:10]])
+    assert answer.scores.tolist() == pytest.approx([expected[doc] for doc in best])
 
 
-def search_with_whoosh(folder: Path, plan: Plan) -> dict[int, float]:
-    """The score of every hit, by Whoosh's own search over its own query tree."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from whoosh import query, scoring
+@pytest.mark.parametrize("query_text", QUERIES)
+def test_the_short_ways_answer_as_the_long_one(folder: Path, query_text: str) -> None:
+    """Sums over the whole index and thresholds, against the score of all that matches."""
+    reader = open_reader(open_generation(folder))
+    plan = translate(parse_query(query_text), reader)
+    assert plan is not None
+    for limit in (1, 10, 60, 500):
+        expected = find_best_of_matched(plan, reader, limit)
+        answer = find_best(plan, reader, limit)
+        assert answer.matched.tolist() == expected.matched.tolist()
+        assert answer.scores.tolist() == pytest.approx(expected.scores.tolist(), rel=1e-12)
+        assert rank(answer) == rank(expected)
 
-    class Formula(scoring.WeightingModel):  # type: ignore[misc]
-        def scorer(self, searcher: Any, fieldname: str, term: bytes, qf: int = 1) -> Any:
-            size, count = searcher.doc_count_all(), searcher.doc_frequency(fieldname, term)
-            read = searcher.reader().doc_field_length
-            average = sum(read(doc, fieldname) or 0 for doc in range(size)) / size
-            b = FIELD_BY_NAME[fieldname].b
-            idf = np.log1p((size - count + 0.5) / (count + 0.5))
 
-            class Scorer(scoring.BaseScorer):  # type: ignore[misc]
-                def max_quality(self) -> float:
-                    return 1e9  # nothing may be skipped
-
-                def score(self, matcher: Any) -> float:
-                    count = matcher.weight()
-                    norm = K1 * (1 - b + b * read(matcher.id(), fieldname) / average)
-                    return float(idf * (K1 + 1) * count / (count + norm))
-
-            return Scorer()
-
-    def tree(part: Plan) -> Any:
-        match part:
-            case Words(slots):
-                terms = [each for slot in slots for each in slot.terms]
-                leaves = collect_leaves(part)
-                named = [query.Term(field, term, 1e-15) for field, term in terms]
-                scored = [query.Term(leaf.field, leaf.text, leaf.weight) for leaf in leaves]
-                return query.AndMaybe(query.Or(named), query.Or(scored))
-            case Intersection(parts):
-                return query.And([tree(each) for each in parts])
-            case Union(parts):
-                return query.Or([tree(each) for each in parts])
-            case _:
-                raise AssertionError(part)
-
-    with open_whoosh(folder).searcher(weighting=Formula()) as searcher:
-        results = searcher.search(tree(plan), limit=None)
-        return {results.docnum(place): results.score(place) for place in range(len(results))}
+def rank(answer: Answer) -> list[tuple[float, int]]:
+    """The best by score, equals but for rounding by number; the last may be any of its equals."""
+    ranked = zip(answer.scores.tolist(), answer.best.tolist(), strict=True)
+    rounded = sorted((-round(score, 9), number) for score, number in ranked)
+    return [each for each in rounded if each[0] != rounded[-1][0]]

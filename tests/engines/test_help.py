@@ -7,7 +7,7 @@ import pytest
 
 from indexer.engines import Searcher, build_index
 from indexer.engines.whoosh import create_index, open_reader, write_documents
-from indexer.index.postings import collect_facets, collect_terms
+from indexer.index.postings import collect_facets, list_parts
 from indexer.search.results import Explanation
 from tests.engines.shelf import found, opened, text
 from tests.engines.test_exactness import shelf
@@ -127,15 +127,15 @@ def test_the_forms_that_a_stem_gathers_are_told(searcher: Searcher) -> None:
 
 
 def test_postings_that_do_not_fit_in_memory_are_merged_from_runs(tmp_path: Path) -> None:
-    rows = [
-        (document.id, "mark", collect_terms(document), collect_facets(document))
-        for document in shelf(60)
-    ]
     answers = []
     for name, memory_mb in (("large", 256), ("small", 0)):
         folder = tmp_path / name
         folder.mkdir()
         create_index(folder)
+        rows = (
+            (document.id, "mark", list_parts(document), collect_facets(document))
+            for document in shelf(60)
+        )
         write_documents(folder, rows, memory_mb=memory_mb)
         reader = open_reader(folder)
         words = [term for term, _ in reader.terms("all")]

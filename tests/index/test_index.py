@@ -10,13 +10,11 @@ from indexer.index import (
     parse_document,
     render_document,
 )
-from indexer.index.fields import ALL, ALL_EXACT, ALL_PAIRS, NOTE, TITLE
-from indexer.index.postings import collect_facets, collect_terms
+from indexer.index.postings import collect_facets
 from indexer.model import (
     Article,
     Bibliography,
     Citation,
-    CitingNote,
     Document,
     DocumentKind,
     LinkHealth,
@@ -85,21 +83,6 @@ def test_what_changed_is_told_by_fingerprints() -> None:
     assert changes.order == ("essai-2015", "n2", "new")
     assert changes
     assert not compare({first.id: fingerprint(first)}, [first])
-
-
-def test_stop_words_take_no_place_and_parts_do_not_touch() -> None:
-    document = Document(
-        id="a", kind=DocumentKind.TEXT, title="Le président de la République",
-        paragraphs=(Paragraph(text="Un mot."),), notes=(CitingNote(id="n", text="Une note."),),
-    )  # fmt: skip
-    terms = collect_terms(document)
-    assert terms[TITLE] == {"president": [0], "republ": [1]}
-    assert "president republ" in terms[ALL_PAIRS]
-    assert terms[ALL_EXACT]["de"] == 1
-    assert terms[NOTE] == {"not": [0]}
-    places = terms[ALL]["mot"]
-    assert isinstance(places, list)
-    assert places[0] > 100
 
 
 def test_facets_say_year_site_kind_and_link() -> None:

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.search import parse_query, render_query
+from indexer.search.parsing import parse_marks
 
 PIECES = """
 ET OU SAUF ( ) + - titre: année: " « » “ ” mot é * ~ ~3 2 .. [ TO 2015 ? : < >= ' ·
@@ -23,6 +24,17 @@ TYPED = st.lists(
 def test_parsing_what_was_rendered_is_the_identity(pieces: list[str], between: str) -> None:
     query = parse_query(between.join(pieces))
     assert parse_query(render_query(query)) == query
+
+
+WORDS_TEXT = "ville l’eau Éco-quartier a_b 1901 ÉTÉ x ET OU SAUF AND _ - l' été."
+WORDS = st.sampled_from(WORDS_TEXT.split())
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(WORDS, max_size=9))
+def test_the_short_way_reads_words_as_the_long_one(words: list[str]) -> None:
+    text = " ".join(words)
+    assert parse_query(text) == parse_marks(text)
 
 
 @pytest.mark.parametrize(

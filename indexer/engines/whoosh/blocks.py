@@ -12,14 +12,18 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
+import numpy as np
+
+from indexer.engines.columns import FieldColumns
 from indexer.engines.whoosh.schema import make_schema
 
 _MAGIC: Final = b"W3Bl"
 _MOST_IN_BLOCK: Final = 128
-_SHORTEST_COMPRESSED: Final = 100  # bytes
+_SHORTEST_COMPRESSED: Final = 500  # bytes: shorter ones gain next to nothing
 _COMPRESSION: Final = 1
 _TERM_INFO: Final = struct.Struct("!BfIBBfII")
 _EXTENT: Final = struct.Struct("!qi")
+_PLACE_BYTES: Final = 4
 _INT: Final = struct.Struct("!i")
 
 
@@ -90,20 +94,22 @@ def _encode_one(
     return written, told + _EXTENT.pack(offset, len(written))
 
 
-def read_terms(reader: Any, field: str) -> Iterator[TermPostings]:
-    """Every term of a field of one segment (Whoosh's SegmentReader), in order."""
+def read_columns(reader: Any, field: str) -> FieldColumns | None:
+    """All postings of a field of one segment (Whoosh's SegmentReader); None when it has none."""
     terms = reader._terms
     posting_format = make_schema()[field].format
     has_places = posting_format.fixed_value_size() is None
     if field not in terms.indexed_field_names():
-        return
+        return None
+    names: list[bytes] = []
+    ends: list[int] = []
+    docs: list[int] = []
+    counts: list[int] = []
+    places: list[bytes] = []
     for (name, term), _ in terms.items_from(field, b""):
         if name != field:
             break
         matcher = terms.matcher(field, term, posting_format)
-        docs: list[int] = []
-        counts: list[int] = []
-        values: list[bytes] = []
         while True:
             matcher._read_ids()
             matcher._read_weights()
@@ -111,8 +117,31 @@ def read_terms(reader: Any, field: str) -> Iterator[TermPostings]:
             counts.extend(int(weight) for weight in matcher._weights)
             if has_places:
                 matcher._read_values()
-                values.extend(matcher._values)
+                places.extend(matcher._values)
             if matcher._lastblock:
                 break
             matcher._next_block()
-        yield TermPostings(term, docs, counts, values if has_places else None)
+        names.append(term)
+        ends.append(len(docs))
+    return FieldColumns(
+        names,
+        np.array(ends, np.int64),
+        np.array(docs, np.int32),
+        np.array(counts, np.int32),
+        np.frombuffer(b"".join(places), "<i4").astype(np.int32) if has_places else None,
+    )
+
+
+def list_postings(columns: FieldColumns) -> Iterator[TermPostings]:
+    """The postings of each term, in the order of the terms."""
+    docs, counts = columns.docs.tolist(), columns.counts.tolist()
+    places = None
+    if columns.places is not None:
+        packed = columns.places.astype("<i4").tobytes()
+        ends = (columns.place_ends * _PLACE_BYTES).tolist()
+        places = [packed[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+    start = 0
+    for term, end in zip(columns.terms, columns.ends.tolist(), strict=True):
+        values = None if places is None else places[start:end]
+        yield TermPostings(term, docs[start:end], counts[start:end], values)
+        start = end

@@ -10,18 +10,19 @@ from indexer.engines.postings import PostingsReader
 from indexer.engines.segment import Segment, SegmentCollector
 from indexer.engines.sidecar import SidecarReader
 from indexer.engines.whoosh import schema as ours
-from indexer.engines.whoosh.blocks import read_terms
+from indexer.engines.whoosh.blocks import read_columns
 from indexer.engines.whoosh.reader import LENGTH_OF_BYTE, WhooshReader
 from indexer.engines.whoosh.writer import BulkWriter, arrays_path, merge_tiers
 from indexer.errors import SearchIndexError
-from indexer.index.fields import FIELDS, ID
+from indexer.index.fields import ID, STORED_FIELDS
+from indexer.index.postings import Part
 
 with ours.old_warnings():
     from whoosh.filedb.filestore import FileStorage
     from whoosh.index import TOC
     from whoosh.reading import TermNotFound
 
-Row = tuple[str, str, Mapping[str, ours.Terms], Mapping[str, str]]  # id, mark, terms, facets
+Row = tuple[str, str, Iterable[Part], Mapping[str, str]]  # id, mark, texts, facets
 
 
 def create_index(folder: Path) -> None:
@@ -43,8 +44,8 @@ def write_documents(
         try:
             with index.reader() as reader:
                 _delete(writer, reader, set(deleted))
-            for key, mark, terms, facets in rows:
-                writer.add_row(key, mark, terms, facets)
+            for key, mark, parts, facets in rows:
+                writer.add_row(key, mark, parts, facets)
         except BaseException:
             writer.cancel()
             raise
@@ -121,21 +122,23 @@ def _write_arrays(leaf: Any, path: Path) -> None:
     size = leaf.doc_count_all()
     collector = SegmentCollector()
     lengths = {}
-    for field in sorted(FIELDS, key=lambda each: each.name):
-        collector.start_field(field.name)
-        for postings in read_terms(leaf, field.name):
-            places = None if postings.values is None else b"".join(postings.values)
-            collector.add(postings.term, postings.docs, postings.counts, places)
+    for field in STORED_FIELDS:
+        columns = read_columns(leaf, field.name)
+        if columns is not None:
+            collector.add_field(field.name, [columns])
         lengths[field.name] = WhooshReader.length_bytes(leaf, field.name)
+    ids = read_columns(leaf, ID)
+    if ids is not None:
+        collector.add_field(ID, [ids])
     facets = {}
-    collector.start_field(ID)
-    for postings in read_terms(leaf, ID):
-        collector.add(postings.term, postings.docs, postings.counts, None)
     for name in ours.FACET_FIELDS:
         codes, values = np.zeros(size, np.int32), [""]
-        for postings in read_terms(leaf, ours.facet_field(name)):
-            codes[postings.docs] = len(values)
-            values.append(postings.term.decode())
+        held = read_columns(leaf, ours.facet_field(name))
+        if held is not None:
+            codes[held.docs] = 1 + np.repeat(
+                np.arange(len(held.terms)), np.diff(held.ends, prepend=0)
+            )
+            values += [term.decode() for term in held.terms]
         facets[name] = codes, values
     keys = []
     for number in range(size):

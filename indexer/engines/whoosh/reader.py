@@ -10,7 +10,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from indexer.analysis.stopwords import ALL_STOPS
 from indexer.engines.memory import Memory
+from indexer.engines.pairs import count_side_by_side
 from indexer.engines.postings import (
     NO_POSTINGS,
     PLACE_BITS,
@@ -24,7 +26,14 @@ from indexer.engines.postings import (
 from indexer.engines.sidecar import bm25, length_norm
 from indexer.engines.vocabulary import Vocabulary
 from indexer.engines.whoosh import schema as ours
-from indexer.index.fields import FIELD_BY_NAME
+from indexer.index.fields import (
+    ALL_EXACT,
+    ALL_STARTS,
+    FIELD_BY_NAME,
+    LENGTHS_OF,
+    PAIRED,
+    START_LETTERS,
+)
 
 with ours.old_warnings():
     from whoosh.codec import whoosh3
@@ -62,6 +71,12 @@ class WhooshReader:
 
     def postings(self, field: str, term: str) -> Postings:
         """The documents of a term and how often each has it."""
+        if field in PAIRED:
+            left, _, right = term.partition(" ")
+            words = PAIRED[field]
+            return count_side_by_side(self.places(words, left), self.places(words, right))
+        if field == ALL_STARTS:
+            return self._begin_with(term)
         docs, counts = array("i"), array("f")
         for matcher, offset in self._matchers(field, term):
             while matcher.is_active():
@@ -69,6 +84,18 @@ class WhooshReader:
                 counts.append(matcher.weight())
                 matcher.next()
         return (np.array(docs, np.int32), np.array(counts, np.float32)) if docs else NO_POSTINGS
+
+    def _begin_with(self, start: str) -> Postings:
+        """The documents of all words that begin so, stop words aside; a shorter one is the word."""
+        if len(start) < START_LETTERS:
+            return self.postings(ALL_EXACT, start)
+        sums = np.zeros(self.size, np.float32)
+        for form, _ in self.terms(ALL_EXACT, start):
+            if form not in ALL_STOPS:
+                docs, counts = self.postings(ALL_EXACT, form)
+                sums[docs] += counts
+        found = np.flatnonzero(sums)
+        return found, sums[found]
 
     def _matchers(self, field: str, term: str) -> Iterator[tuple[Any, int]]:
         """The matcher of a term in each segment; deleted documents are in the statistics."""
@@ -81,6 +108,8 @@ class WhooshReader:
 
     def document_count(self, field: str, term: str) -> int:
         """How many documents have a term, deleted ones included."""
+        if FIELD_BY_NAME[field].of:
+            return self.postings(field, term)[0].size
         return int(self._reader.doc_frequency(field, term.encode()))
 
     def impacts(self, field: str, term: str) -> tuple[Docs, Scores]:
@@ -102,6 +131,7 @@ class WhooshReader:
 
     def lengths(self, field: str) -> Counts:
         """How many terms each document has in a field (Whoosh keeps one byte of it)."""
+        field = LENGTHS_OF.get(field, field)
         if field not in self._lengths:
             parts = [LENGTH_OF_BYTE[self.length_bytes(leaf, field)] for leaf, _ in self._leaves]
             self._lengths[field] = np.concatenate(parts) if parts else np.empty(0, np.float32)

@@ -6,7 +6,7 @@ Our fields are given terms and places, analysed before; no analyser of Whoosh's 
 import sys
 import warnings
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any, Final
 import Stemmer
 
 from indexer.errors import LockedError, MissingIndexError, SearchIndexError
-from indexer.index.fields import FACETS, FIELDS, render_fingerprint
+from indexer.index.fields import FACETS, STORED_FIELDS, render_fingerprint
 
 
 @contextmanager
@@ -40,9 +40,6 @@ LOCK_TIMEOUT_S: Final = 30.0
 ISSUED: Final = "issued"  # the date as the bibliography gives it; a facet in all but name
 FACET_FIELDS: Final = (*FACETS, ISSUED)
 
-# term -> its places; only their number where a field keeps no places
-Terms = Mapping[str, Sequence[int]] | Mapping[str, int]
-
 
 class Places(formats.Format):  # type: ignore[misc]
     """A posting's value is the places of the term, 32 bits each, lowest byte first; no pickle."""
@@ -65,14 +62,6 @@ class Places(formats.Format):  # type: ignore[misc]
         return float(len(value) // 4)
 
 
-def pack_places(places: Sequence[int]) -> bytes:
-    """Places as the value of a posting."""
-    packed = array("I", places)
-    if sys.byteorder == "big":
-        packed.byteswap()
-    return packed.tobytes()
-
-
 class TermsField(fields.FieldType):  # type: ignore[misc]
     """A field of terms analysed before; with places or with their number only."""
 
@@ -84,10 +73,8 @@ class TermsField(fields.FieldType):  # type: ignore[misc]
 @cache
 def make_schema() -> Any:
     """The schema of the index: the fields of `index.fields`, the facets, the key."""
-    schema = fields.Schema(
-        id=fields.ID(stored=True, unique=True), fingerprint=fields.ID(stored=True)
-    )
-    for field in FIELDS:
+    schema = fields.Schema(id=fields.ID(stored=True, unique=True), fingerprint=fields.STORED())
+    for field in STORED_FIELDS:
         schema.add(field.name, TermsField(has_positions=field.has_positions))
     for name in FACET_FIELDS:
         schema.add(facet_field(name), fields.ID())

@@ -1,0 +1,179 @@
+"""Turn texts into the postings of every stored field, all texts of a run at once.
+
+Stop words take no place, so that "président de la république" is a phrase of two words side by
+side; a compound's other names stand where its last word stands. Texts of a document never touch.
+"""
+
+from array import array
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.engines.columns import FieldColumns, invert
+from indexer.engines.tokens import TokenTable
+from indexer.index.fields import (
+    ALL,
+    ALL_EXACT,
+    ALL_STOP_PAIRS,
+    AUTHOR,
+    BODY,
+    BODY_START,
+    GAP,
+    NOTE,
+    SECTION,
+    TITLE,
+    TITLE_EXACT,
+)
+from indexer.index.postings import Part
+
+_NO_FIELD: Final = -1
+_OWN_FIELDS: Final = (TITLE, AUTHOR, NOTE, SECTION)
+_NUMBER_OF_FIELD: Final = {"": _NO_FIELD} | {name: at for at, name in enumerate(_OWN_FIELDS)}
+
+Flags = NDArray[np.bool_]
+Small = NDArray[np.int32]
+AnyArray = NDArray[Any]
+
+
+class TokenStream:
+    """The tokens of texts, one after the other, as they are read."""
+
+    def __init__(self, table: TokenTable) -> None:
+        self._table = table
+        self._codes = array("i")
+        self._ends = array("q")
+        self._docs = array("i")
+        self._fields = array("b")
+        self._in_all = bytearray()
+        self._in_body = bytearray()
+
+    def __len__(self) -> int:
+        return len(self._codes)
+
+    def add(self, doc: int, parts: Iterable[Part]) -> None:
+        """Take in the texts of a document."""
+        for part in parts:
+            self._codes.extend(self._table.read(part.text, part.language))
+            self._ends.append(len(self._codes))
+            self._docs.append(doc)
+            self._fields.append(_NUMBER_OF_FIELD[part.field])
+            self._in_all.append(part.is_in_all)
+            self._in_body.append(part.is_body)
+
+    def invert(self) -> dict[str, FieldColumns]:
+        """The postings of every stored field that has any, by name."""
+        return _Inversion(
+            self._table,
+            np.frombuffer(self._codes, np.int32),
+            _Texts(
+                np.array(self._ends, np.int64),
+                np.array(self._docs, np.int32),
+                np.array(self._fields, np.int8),
+                np.array(self._in_all, np.bool_),
+                np.array(self._in_body, np.bool_),
+            ),
+        ).columns()
+
+
+class _Texts(NamedTuple):
+    """What is known of each text, in the order of their documents."""
+
+    ends: NDArray[np.int64]  # in tokens
+    docs: Small
+    fields: NDArray[np.int8]
+    in_all: Flags
+    in_body: Flags
+
+
+class _Inversion:
+    """One run being turned round."""
+
+    def __init__(self, table: TokenTable, codes: Small, texts: _Texts) -> None:
+        self._table, self._texts = table, texts
+        self._text = np.repeat(
+            np.arange(texts.ends.size, dtype=np.int32), np.diff(texts.ends, prepend=0)
+        )
+        self._stop = table.is_stop()[codes]
+        self._stems = table.stem_of()[codes]
+        self._forms = table.form_of()[codes]
+        is_word = ~self._stop & ~table.is_alias()[codes]
+        words = np.concatenate([[0], np.cumsum(is_word)])
+        self._words_before = words[1:]  # this one counted, from the first text on
+        ends = words[texts.ends]
+        self._words_to_text = np.concatenate([[0], ends[:-1]])
+        self._words_in_text = ends - self._words_to_text
+
+    def columns(self) -> dict[str, FieldColumns]:
+        """The postings of every field that has any."""
+        texts = self._texts
+        fields = {ALL: self._place_stems(texts.in_all), BODY: self._find_bodies()}
+        for number, name in enumerate(_OWN_FIELDS):
+            inside = texts.fields == number
+            if name == AUTHOR:
+                fields[name] = self._count_forms(inside, has_places=True)
+            else:
+                fields[name] = self._place_stems(inside)
+            if name == TITLE:
+                fields[TITLE_EXACT] = self._count_forms(inside)
+        fields[ALL_EXACT] = self._count_forms(texts.in_all)
+        fields[ALL_STOP_PAIRS] = self._pair_stops()
+        return {name: held for name, held in fields.items() if held.terms}
+
+    def _place_stems(self, inside: Flags) -> FieldColumns:
+        """The stems of some texts and where they stand."""
+        chosen = np.flatnonzero(inside[self._text] & ~self._stop)
+        text = self._text[chosen]
+        places = self._begin_texts(inside)[text] + (
+            self._words_before[chosen] - self._words_to_text[text]
+        )
+        return invert(
+            self._table.stems.names,
+            self._stems[chosen],
+            self._texts.docs[text],
+            np.maximum(places, 0).astype(np.int32),
+        )
+
+    def _begin_texts(self, inside: Flags) -> NDArray[np.int64]:
+        """The place before the first of each text, among the texts of some kind of its document."""
+        taken = np.where(inside, self._words_in_text + GAP, 0)
+        before = np.cumsum(taken) - taken
+        docs = self._texts.docs
+        is_first = np.ones(docs.size, np.bool_)
+        is_first[1:] = docs[1:] != docs[:-1]
+        first = np.maximum.accumulate(np.where(is_first, np.arange(docs.size), 0))
+        begins: NDArray[np.int64] = before - before[first] - 1
+        return begins
+
+    def _count_forms(self, inside: Flags, *, has_places: bool = False) -> FieldColumns:
+        """The forms of some texts, stop words too; all at place 0 where there must be one."""
+        chosen = np.flatnonzero(inside[self._text])
+        docs = self._texts.docs[self._text[chosen]]
+        places = np.zeros(chosen.size, np.int32) if has_places else None
+        return invert(self._table.forms.names, self._forms[chosen], docs, places)
+
+    def _pair_stops(self) -> FieldColumns:
+        """Two stop words side by side."""
+        text = self._text
+        both = self._stop[1:] & self._stop[:-1] & (text[1:] == text[:-1])
+        left = np.flatnonzero(both & self._texts.in_all[text[1:]])
+        forms = self._table.forms.names
+        pairs = (self._forms[left].astype(np.int64) << 32) | self._forms[left + 1]
+        different, terms = np.unique(pairs, return_inverse=True)
+        names = [f"{forms[pair >> 32]} {forms[pair & 0xFFFF_FFFF]}" for pair in different.tolist()]
+        docs = self._texts.docs[text[left]]
+        return invert(names, terms.astype(np.int32), docs, None)
+
+    def _find_bodies(self) -> FieldColumns:
+        """Where the first paragraph of each document begins in the field of everything."""
+        texts = self._texts
+        bodies = np.flatnonzero(texts.in_body)
+        first = bodies[np.unique(texts.docs[bodies], return_index=True)[1]]
+        places = (self._begin_texts(texts.in_all)[first] + 1).astype(np.int32)
+        return invert([BODY_START], np.zeros(first.size, np.int32), texts.docs[first], places)
+
+
+def sum_lengths(columns: FieldColumns, size: int) -> Small:
+    """How many terms each document from 0 to before `size` has in a field."""
+    return np.bincount(columns.docs, columns.counts, size).astype(np.int32)

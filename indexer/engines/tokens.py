@@ -1,0 +1,100 @@
+"""Give numbers to words, so that texts become arrays: what stands between blanks is read once."""
+
+from array import array
+from collections.abc import Iterator
+from itertools import chain
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.analysis import LANGUAGES, cut_chunks, cut_pieces, read_chunk
+
+_MOST_PIECES: Final = 500_000  # of a language, remembered
+
+
+class _Names:
+    """Strings by number, a number a string."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self._numbers: dict[str, int] = {}
+
+    def number(self, name: str) -> int:
+        """The number of a string, a new one when it has none yet."""
+        number = self._numbers.get(name)
+        if number is None:
+            number = self._numbers[name] = len(self.names)
+            self.names.append(name)
+        return number
+
+
+class _Pieces(dict[str, tuple[int, ...]]):
+    """The codes of everything met between two blanks in one language."""
+
+    def __init__(self, language: str, table: "TokenTable") -> None:
+        super().__init__()
+        self._language = language
+        self._table = table
+        self._chunks: dict[str, tuple[int, ...]] = {}
+
+    def __missing__(self, piece: str) -> tuple[int, ...]:
+        if len(self) >= _MOST_PIECES:
+            self.clear()
+            self._chunks.clear()
+        codes: tuple[int, ...] = ()
+        for _, chunk in cut_chunks(piece):
+            known = self._chunks.get(chunk)
+            if known is None:
+                known = self._chunks[chunk] = tuple(self._table.encode(chunk, self._language))
+            codes = codes + known if codes else known
+        self[piece] = codes
+        return codes
+
+
+class TokenTable:
+    """A code for every token that differs in form, stem, stop word or other name."""
+
+    def __init__(self) -> None:
+        self.forms = _Names()
+        self.stems = _Names()
+        self._form_of = array("i")
+        self._stem_of = array("i")
+        self._is_stop = bytearray()
+        self._is_alias = bytearray()
+        self._codes: dict[tuple[str, str, bool, bool], int] = {}
+        self._pieces = {language: _Pieces(language, self) for language in LANGUAGES}
+
+    def read(self, text: str, language: str) -> Iterator[int]:
+        """The codes of a text's tokens in reading order; unknown languages are read as French."""
+        pieces = self._pieces.get(language, self._pieces["fr"])
+        return chain.from_iterable(map(pieces.__getitem__, cut_pieces(text)))
+
+    def encode(self, chunk: str, language: str) -> Iterator[int]:
+        """The codes of one graphic word."""
+        for token in read_chunk(chunk, language):
+            key = (token.exact, token.stem, token.is_stop, token.is_alias)
+            code = self._codes.get(key)
+            if code is None:
+                code = self._codes[key] = len(self._form_of)
+                self._form_of.append(self.forms.number(token.exact))
+                self._stem_of.append(self.stems.number(token.stem))
+                self._is_stop.append(token.is_stop)
+                self._is_alias.append(token.is_alias)
+            yield code
+
+    def form_of(self) -> NDArray[np.int32]:
+        """The number of the form of each code."""
+        return np.array(self._form_of, np.int32)
+
+    def stem_of(self) -> NDArray[np.int32]:
+        """The number of the stem of each code."""
+        return np.array(self._stem_of, np.int32)
+
+    def is_stop(self) -> NDArray[np.bool_]:
+        """Which codes are stop words."""
+        return np.array(self._is_stop, np.bool_)
+
+    def is_alias(self) -> NDArray[np.bool_]:
+        """Which codes are other names of the words before them."""
+        return np.array(self._is_alias, np.bool_)

@@ -1,0 +1,76 @@
+"""Hold the postings of a segment that is being written, within a bound of memory.
+
+What is turned round and not needed yet goes to a file, and comes back mapped.
+"""
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from indexer.engines.arrays import open_arrays, write_arrays
+from indexer.engines.columns import AnyArray, FieldColumns, join_columns
+
+Run = Mapping[str, FieldColumns]
+
+
+class Runs:
+    """The postings by field, in parts whose documents go up; all but the last are on disk."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._kept: list[Run] = []
+        self._last: Run | None = None
+
+    def add(self, run: Run) -> None:
+        """Take in a part, its documents above those of the parts before."""
+        if self._last is not None:
+            self._kept.append(self._put_away(self._last))
+        self._last = run
+
+    def fields(self) -> list[str]:
+        """The names of all fields that have postings, in order."""
+        return sorted({name for run in self._all() for name in run})
+
+    def read(self, field: str) -> Iterator[FieldColumns]:
+        """All postings of a field, in pieces with terms in order."""
+        return join_columns([run[field] for run in self._all() if field in run])
+
+    def close(self) -> None:
+        """Let everything go."""
+        self._kept, self._last = [], None
+
+    def _all(self) -> list[Run]:
+        return [*self._kept, self._last] if self._last is not None else self._kept
+
+    def _put_away(self, run: Run) -> Run:
+        """The same from a file that nobody sees, gone when the last array of it is."""
+        arrays: dict[str, AnyArray] = {}
+        for name, columns in run.items():
+            arrays |= {
+                f"{name}/terms": np.frombuffer(b"".join(columns.terms), np.uint8),
+                f"{name}/term_ends": np.cumsum([len(term) for term in columns.terms]),
+                f"{name}/ends": columns.ends,
+                f"{name}/docs": columns.docs,
+                f"{name}/counts": columns.counts,
+            }
+            if columns.places is not None:
+                arrays[f"{name}/places"] = columns.places
+        with tempfile.TemporaryDirectory(dir=self._folder) as folder:
+            path = Path(folder) / "run"
+            write_arrays(path, arrays, {})
+            mapped, _ = open_arrays(path)
+        return {name: _read_columns(name, mapped) for name in run}
+
+
+def _read_columns(name: str, arrays: Mapping[str, AnyArray]) -> FieldColumns:
+    joined = arrays[f"{name}/terms"].tobytes()
+    ends = arrays[f"{name}/term_ends"].tolist()
+    return FieldColumns(
+        [joined[start:end] for start, end in zip([0, *ends], ends, strict=False)],
+        arrays[f"{name}/ends"],
+        arrays[f"{name}/docs"],
+        arrays[f"{name}/counts"],
+        arrays.get(f"{name}/places"),
+    )

@@ -1,0 +1,178 @@
+"""Carry a plan out by Whoosh's own search, over every document, under the product's formula.
+
+Stock query classes and matchers, `limit=None`. What Whoosh keeps no postings of (pairs, beginnings
+of words) is counted here, word by word, from the positions and the forms that it keeps.
+"""
+
+import warnings
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from indexer.analysis.stopwords import ALL_STOPS
+from indexer.engines.matching import find_complete
+from indexer.engines.plan import Choice, Intersection, Plan, Sequence, Union, Weighted, Words
+from indexer.engines.postings import PostingsReader
+from indexer.engines.ranking import collect_leaves
+from indexer.engines.whoosh.schema import open_whoosh
+from indexer.index.fields import (
+    ALL_EXACT,
+    FIELD_BY_NAME,
+    K1,
+    LENGTHS_OF,
+    PAIRED,
+    START_LETTERS,
+)
+
+
+def search_exhaustively(folder: Path, plan: Plan, reader: PostingsReader) -> dict[int, float]:
+    """The score of every document that a plan asks for; `folder` has one segment."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from whoosh import query
+
+    leaves = collect_leaves(plan)
+    stored = [leaf for leaf in leaves if not FIELD_BY_NAME[leaf.field].of]
+    scored = query.Or([query.Term(leaf.field, leaf.text, leaf.weight) for leaf in stored])
+    with open_whoosh(folder).searcher(weighting=_make_formula()) as searcher:
+        results = searcher.search(query.AndMaybe(_make_tree(plan), scored), limit=None)
+        scores = {results.docnum(place): results.score(place) for place in range(len(results))}
+        for leaf in leaves:
+            if FIELD_BY_NAME[leaf.field].of:
+                for doc, score in _score_derived(searcher, leaf).items():
+                    if doc in scores:
+                        scores[doc] += score
+    complete = find_complete(plan, reader)
+    if complete is not None:
+        docs, factor = complete
+        for doc in set(docs.tolist()) & set(scores):
+            scores[doc] *= factor
+    return scores
+
+
+def rank_exhaustively(scores: dict[int, float], limit: int) -> list[int]:
+    """The best of all: by score, equals but for rounding by number."""
+    return sorted(scores, key=lambda doc: (-round(scores[doc], 9), doc))[:limit]
+
+
+def _make_tree(plan: Plan) -> Any:
+    """Whoosh's own query for what a plan asks for; what it scores is too little to see."""
+    from whoosh import query
+    from whoosh.query import spans
+
+    def any_of(field: str, terms: tuple[str, ...]) -> Any:
+        return query.Or([query.Term(field, term) for term in terms])
+
+    match plan:
+        case Words(slots):
+            terms = [term for slot in slots for term in slot.terms]
+            tree = query.Or([_name(field, text) for field, text in terms])
+        case Sequence(field, terms, slop):
+            places = [any_of(field, each) for each in terms]
+            tree = spans.SpanNear2(places, slop=slop + 1, ordered=True)
+        case Intersection(parts):
+            return query.And([_make_tree(part) for part in parts])
+        case Union(parts):
+            return query.Or([_make_tree(part) for part in parts])
+        case Choice(optional, required, excluded):
+            if required:
+                tree = query.And([_make_tree(part) for part in required])
+            elif optional:
+                tree = query.Or([_make_tree(part) for part in optional])
+            else:
+                tree = query.Every()
+            for part in excluded:
+                tree = query.AndNot(tree, _make_tree(part))
+            return tree
+        case _:
+            raise AssertionError(plan)
+    return query.ConstantScoreQuery(tree, 1e-15)
+
+
+def _name(field: str, text: str) -> Any:
+    """Whoosh's own query for a term; for a pair, a phrase."""
+    from whoosh import query
+
+    if field in PAIRED:
+        return query.Phrase(PAIRED[field], text.split(" "))
+    return query.Term(field, text)
+
+
+def _score_derived(searcher: Any, leaf: Weighted) -> dict[int, float]:
+    """What a leaf adds that Whoosh keeps no postings of."""
+    reader = searcher.reader()
+    counts: Counter[int] = Counter()
+    if leaf.field in PAIRED:
+        left, _, right = leaf.text.partition(" ")
+        words = PAIRED[leaf.field]
+        following = _read_places(reader, words, right)
+        for doc, places in _read_places(reader, words, left).items():
+            after = Counter(following.get(doc, ()))
+            counts[doc] += sum(after[place + 1] for place in places)
+    else:
+        is_whole = len(leaf.text) < START_LETTERS
+        for term in reader.expand_prefix(ALL_EXACT, leaf.text.encode()):
+            form = term.decode()
+            if form != leaf.text if is_whole else form in ALL_STOPS:
+                continue
+            matcher = reader.postings(ALL_EXACT, term)
+            while matcher.is_active():
+                counts[matcher.id()] += int(matcher.weight())
+                matcher.next()
+    having = {doc: count for doc, count in counts.items() if count}
+    if not having:
+        return {}
+    score = _make_scorer(searcher, leaf.field, len(having))
+    return {doc: leaf.weight * score(doc, count) for doc, count in having.items()}
+
+
+def _read_places(reader: Any, field: str, term: str) -> dict[int, list[int]]:
+    if (field, term.encode()) not in reader:
+        return {}
+    matcher = reader.postings(field, term)
+    found = {}
+    while matcher.is_active():
+        found[matcher.id()] = matcher.value_as("positions")
+        matcher.next()
+    return found
+
+
+def _make_scorer(searcher: Any, field: str, having: int) -> Callable[[int, float], float]:
+    """BM25 of a term that so many documents have, from Whoosh's own lengths."""
+    size = searcher.doc_count_all()
+    read = searcher.reader().doc_field_length
+    lengths = [read(doc, LENGTHS_OF.get(field, field)) or 0 for doc in range(size)]
+    average = sum(lengths) / size
+    b = FIELD_BY_NAME[field].b
+    idf = float(np.log1p((size - having + 0.5) / (having + 0.5)))
+
+    def score(doc: int, count: float) -> float:
+        norm = K1 * (1 - b + b * lengths[doc] / average)
+        return idf * (K1 + 1) * count / (count + norm)
+
+    return score
+
+
+def _make_formula() -> Any:
+    """The formula of the product as a weighting of Whoosh's."""
+    from whoosh import scoring
+
+    class Scorer(scoring.BaseScorer):  # type: ignore[misc]
+        def __init__(self, score: Callable[[int, float], float]) -> None:
+            self._score = score
+
+        def max_quality(self) -> float:
+            return 1e9  # nothing may be skipped
+
+        def score(self, matcher: Any) -> float:
+            return self._score(matcher.id(), matcher.weight())
+
+    class Formula(scoring.WeightingModel):  # type: ignore[misc]
+        def scorer(self, searcher: Any, fieldname: str, text: bytes, qf: int = 1) -> Any:
+            having = searcher.doc_frequency(fieldname, text)
+            return Scorer(_make_scorer(searcher, fieldname, having))
+
+    return Formula()

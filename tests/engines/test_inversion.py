@@ -1,0 +1,169 @@
+"""Texts turned round by arrays are what one would write down word by word."""
+
+from collections import Counter, defaultdict
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from indexer.analysis import analyse
+from indexer.engines.columns import FieldColumns, join_columns
+from indexer.engines.inversion import TokenStream, sum_lengths
+from indexer.engines.pairs import count_side_by_side, find_pairs
+from indexer.engines.postings import PLACE_BITS
+from indexer.engines.tokens import TokenTable
+from indexer.index.fields import (
+    ALL,
+    ALL_EXACT,
+    ALL_STOP_PAIRS,
+    BODY,
+    BODY_START,
+    GAP,
+    NOTE,
+    TITLE,
+    TITLE_EXACT,
+)
+from indexer.index.postings import Part, list_parts
+from indexer.model import CitingNote, Document, DocumentKind, Paragraph
+
+WORDS_TEXT = "la ville de l’eau éco-quartier habitant·e·s et à co XXIe villes"
+WORDS = WORDS_TEXT.split()
+TEXTS = st.lists(
+    st.sampled_from(
+        [
+            "la",
+            "ville",
+            "de",
+            "l’eau",
+            "éco-quartier",
+            "habitant·e·s",
+            "et",
+            "à",
+            "co",
+            "XXIe",
+            "villes",
+        ]
+    ),
+    max_size=7,
+).map(" ".join)
+DOCUMENTS = st.lists(st.lists(st.tuples(TEXTS, st.booleans()), max_size=4), max_size=5)
+
+
+def unfold(columns: FieldColumns | None) -> dict[str, dict[int, list[int]]]:
+    """Term -> document -> its places, or how often it stands there."""
+    unfolded: dict[str, dict[int, list[int]]] = {}
+    if columns is None:
+        return unfolded
+    places = None if columns.places is None else columns.places.tolist()
+    place, posting = 0, 0
+    for term, end in zip(columns.terms, columns.ends.tolist(), strict=True):
+        held = unfolded[term.decode()] = {}
+        for doc, count in zip(
+            columns.docs[posting:end].tolist(), columns.counts[posting:end].tolist(), strict=True
+        ):
+            held[doc] = [count] if places is None else places[place : place + count]
+            place += count
+        posting = end
+    return unfolded
+
+
+def invert(documents: list[list[Part]], *, first: int = 0) -> dict[str, FieldColumns]:
+    stream = TokenStream(TokenTable())
+    for doc, parts in enumerate(documents, first):
+        stream.add(doc, parts)
+    return stream.invert()
+
+
+def write_down(documents: list[list[Part]]) -> tuple[dict[str, dict[int, list[int]]], Counter[str]]:
+    """Every stem with its places in all texts, word by word; how often each form stands there."""
+    stems: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+    forms: Counter[str] = Counter()
+    for doc, parts in enumerate(documents):
+        place = -1
+        for part in parts:
+            for token in analyse(part.text, part.language):
+                forms[token.exact] += 1
+                if token.is_stop:
+                    continue
+                if not token.is_alias:
+                    place += 1
+                stems[token.stem][doc].append(max(place, 0))
+            place += GAP
+    return {stem: dict(held) for stem, held in stems.items()}, forms
+
+
+@settings(deadline=None)
+@given(DOCUMENTS)
+def test_stems_stand_where_they_are_read(documents: list[list[tuple[str, bool]]]) -> None:
+    texts = [[Part(text, "fr", TITLE if own else "") for text, own in each] for each in documents]
+    columns = invert(texts)
+    stems, forms = write_down(texts)
+    assert unfold(columns.get(ALL)) == stems
+    exact = unfold(columns.get(ALL_EXACT))
+    counted = {form: sum(map(sum, held.values())) for form, held in exact.items()}
+    assert counted == dict(forms)
+    titles, _ = write_down([[part for part in parts if part.field] for parts in texts])
+    assert unfold(columns.get(TITLE)) == titles
+    if ALL in columns:
+        lengths = sum_lengths(columns[ALL], len(texts)).tolist()
+        assert sum(lengths) == sum(
+            len(places) for held in stems.values() for places in held.values()
+        )
+
+
+@settings(deadline=None)
+@given(DOCUMENTS, st.integers(0, 5))
+def test_parts_joined_are_the_whole(documents: list[list[tuple[str, bool]]], cut: int) -> None:
+    texts = [[Part(text, "fr", TITLE if own else "") for text, own in each] for each in documents]
+    whole, first, second = invert(texts), invert(texts[:cut]), invert(texts[cut:], first=cut)
+    for name, columns in whole.items():
+        pieces = join_columns([part[name] for part in (first, second) if name in part])
+        joined: dict[str, dict[int, list[int]]] = {}
+        for piece in pieces:
+            joined |= unfold(piece)
+        assert joined == unfold(columns)
+
+
+@settings(deadline=None)
+@given(DOCUMENTS)
+def test_pairs_are_what_stands_side_by_side(documents: list[list[tuple[str, bool]]]) -> None:
+    columns = invert([[Part(text, "fr") for text, _ in each] for each in documents]).get(ALL)
+    if columns is None:
+        return
+    places = {
+        stem: np.array(
+            sorted((doc << PLACE_BITS) + place for doc, at in held.items() for place in at),
+            np.int64,
+        )
+        for stem, held in unfold(columns).items()
+    }
+    expected = {}
+    for left, of_left in places.items():
+        for right, of_right in places.items():
+            docs, counts = count_side_by_side(of_left, of_right)
+            if docs.size:
+                expected[left, right] = list(zip(docs.tolist(), counts.tolist(), strict=True))
+    pairs = find_pairs(columns)
+    found = {}
+    start = 0
+    for pair, end in zip(pairs.pairs.tolist(), pairs.ends.tolist(), strict=True):
+        left, right = (columns.terms[term].decode() for term in (pair >> 32, pair & 0xFFFF_FFFF))
+        counted = zip(pairs.docs[start:end].tolist(), pairs.counts[start:end].tolist(), strict=True)
+        found[left, right] = list(counted)
+        start = end
+    assert found == expected
+
+
+def test_stop_words_take_no_place_and_parts_do_not_touch() -> None:
+    document = Document(
+        id="a", kind=DocumentKind.TEXT, title="Le président de la République",
+        paragraphs=(Paragraph(text="Un mot."),), notes=(CitingNote(id="n", text="Une note."),),
+    )  # fmt: skip
+    columns = invert([list(list_parts(document))])
+    assert unfold(columns[TITLE]) == {"president": {0: [0]}, "republ": {0: [1]}}
+    assert unfold(columns[TITLE_EXACT])["de"] == {0: [1]}
+    assert unfold(columns[ALL_STOP_PAIRS]) == {"de la": {0: [1]}}
+    assert unfold(columns[NOTE]) == {"not": {0: [0]}}
+    (place,) = unfold(columns[ALL])["mot"][0]
+    assert place > GAP
+    assert unfold(columns[BODY]) == {BODY_START: {0: [place]}}
