@@ -117,6 +117,7 @@ def start_visits(
         manners=opened.manners,
         policy=opened.policy,
         keeper=opened.keeper,
+        heads=pipeline.HeadDesk(opened.catalogue, opened.history),
     )
     return outcomes, sum(queue.count for queue in queues)
 

@@ -10,6 +10,7 @@
     manners, gates, robots    what may be asked, and when
     lookup, memento a URL in web archives, nearest to a date             -> Arrival
     redirects       where a response sends its reader
+    honesty         whether what a host says by HEAD is true
     connection, responses, sockets, addresses, faults    guarded connections, and what they raise
 
 A run, as the pipeline carries it:

@@ -114,6 +114,7 @@ class Fetcher:
         last_modified: str = "",
         validated_uri: str = "",
         headers: Mapping[str, str] = NO_HEADERS,
+        method: str = "GET",
         permit: Permit = permit_always,
     ) -> Exchange:
         """Ask a URL and follow where it leads.
@@ -146,7 +147,7 @@ class Fetcher:
                 if refusal is not None:
                     return replace(exchange, cause=refusal[0], detail=refusal[1])
                 asked = {**sent, **conditions} if target_uri == validated_uri else sent
-                hop = self._fetch_hop(target_uri, asked, cookies, left_s)
+                hop = self._fetch_hop(method, target_uri, asked, cookies, left_s)
             left_s -= hop.elapsed_s
             exchange = replace(exchange, hops=(*exchange.hops, hop))
             step = find_step(hop)
@@ -157,20 +158,26 @@ class Fetcher:
             target_uri = step.url
 
     def _fetch_hop(
-        self, target_uri: str, headers: Mapping[str, str], cookies: RequestsCookieJar, left_s: float
+        self,
+        method: str,
+        target_uri: str,
+        headers: Mapping[str, str],
+        cookies: RequestsCookieJar,
+        left_s: float,
     ) -> Hop:
         """One request; where the certificate is at fault, a second one that does not verify it."""
-        hop = self._ask(target_uri, headers, cookies, left_s, is_verified=True)
+        hop = self._ask(method, target_uri, headers, cookies, left_s, is_verified=True)
         if hop.cause not in TLS_FAULTS:
             return hop
         left_s -= hop.elapsed_s
-        again = self._ask(target_uri, headers, cookies, left_s, is_verified=False)
+        again = self._ask(method, target_uri, headers, cookies, left_s, is_verified=False)
         if again.status is None:
             return hop
         return replace(again, tls_fault=hop.cause, detail=again.detail or hop.detail)
 
     def _ask(
         self,
+        method: str,
         target_uri: str,
         headers: Mapping[str, str],
         cookies: RequestsCookieJar,
@@ -188,6 +195,7 @@ class Fetcher:
             resolve=self._resolve,
             opening=self._opening,
             is_proxied=self._proxy is not None,
+            method=method,
         )
         with self._watch(attempt):
             return ask(

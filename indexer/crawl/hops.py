@@ -47,7 +47,7 @@ def ask(
     proxy: str | None,
     max_bytes: int,
 ) -> Hop:
-    """Send one GET and read what comes, up to the limits; never raises for what a server does.
+    """Send one request and read what comes, up to the limits; never raises for what a server does.
 
     `cookies` are sent, and those that come are added to them.
     """
@@ -57,7 +57,7 @@ def ask(
         try:
             attempt.check_host()
             with session.send(
-                _prepare(target_uri, headers, cookies),
+                _prepare(attempt.method, target_uri, headers, cookies),
                 stream=True,
                 allow_redirects=False,
                 timeout=(attempt.connect_timeout_s, attempt.read_timeout_s),
@@ -105,11 +105,11 @@ def _open_session(
 
 
 def _prepare(
-    target_uri: str, headers: Mapping[str, str], cookies: RequestsCookieJar
+    method: str, target_uri: str, headers: Mapping[str, str], cookies: RequestsCookieJar
 ) -> requests.PreparedRequest:
     """A request for that very URL: requests' own preparation would write it anew."""
     prepared = requests.PreparedRequest()
-    prepared.method = "GET"
+    prepared.method = method
     prepared.url = target_uri
     prepared.headers = CaseInsensitiveDict(headers)
     prepared.hooks = default_hooks()

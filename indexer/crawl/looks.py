@@ -13,9 +13,10 @@ from typing import Final
 from indexer.crawl.fetcher import Fetcher, Refusal
 from indexer.crawl.frontier import Task
 from indexer.crawl.gates import InterruptedTurnError
+from indexer.crawl.honesty import SAID, tells_same
 from indexer.crawl.judge import judge
 from indexer.crawl.manners import Manners, Site, TurnSpentError
-from indexer.model import Arrival, Cause, Exchange, Target, Verdict, Worth
+from indexer.model import Arrival, Cause, Exchange, HeadUse, Target, Verdict, Worth
 
 # What a server may do with http that still answers by https.
 SECURE_CAUSES: Final = frozenset(
@@ -56,6 +57,11 @@ class Looker:
     def _look(self, task: Task) -> Arrival:
         target = task.target
         site = self._manners.site(target.host)
+        head = self._ask_head(target, site) if not task.tries else None
+        held = target.previous
+        if head and held and target.head is HeadUse.FIRST and tells_same(head, held):
+            verdict = Verdict(worth=Worth.SAME, detail=SAID, status=head.hops[-1].status)
+            return Arrival(target=target, exchange=head, verdict=verdict, arrived_at=self._now())
         exchange = self._fetch(target, target.url, site)
         verdict = judge(exchange, previous=target.previous)
         if verdict.cause is Cause.NOT_FOUND:
@@ -67,7 +73,23 @@ class Looker:
             if found.worth is not Worth.NOTHING:
                 exchange = replace(secure, url=target.url)
                 verdict = replace(found, detail=found.detail or "served by https only")
-        return Arrival(target=target, exchange=exchange, verdict=verdict, arrived_at=self._now())
+        return Arrival(
+            target=target,
+            exchange=exchange,
+            verdict=verdict,
+            arrived_at=self._now(),
+            head=head,
+        )
+
+    def _ask_head(self, target: Target, site: Site) -> Exchange | None:
+        if target.head is HeadUse.NEVER or target.previous is None:
+            return None
+        return self._fetcher.fetch(
+            target.url,
+            method="HEAD",
+            headers=site.headers,
+            permit=partial(self._permit, unless=target.canonical_url or ""),
+        )
 
     def _fetch(self, target: Target, url: str, site: Site) -> Exchange:
         held = target.previous

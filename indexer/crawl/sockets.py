@@ -44,6 +44,7 @@ class Attempt:
     resolve: Resolver
     opening: Opening
     is_proxied: bool = False
+    method: str = "GET"
     ip_address: str = ""
     sent: bytearray = field(default_factory=bytearray)
     head: bytearray = field(default_factory=bytearray)

@@ -20,7 +20,7 @@ from indexer.links.record import (
     render_moment,
     render_observation,
 )
-from indexer.model import Observation
+from indexer.model import HeadWord, Observation
 from indexer.urls import urlkey
 
 _SCHEMA: Final = """
@@ -37,6 +37,11 @@ CREATE TABLE IF NOT EXISTS link_probes (
     has_page INTEGER NOT NULL,  -- 0: the host tells the truth
     text TEXT NOT NULL,         -- of what it answered
     url TEXT NOT NULL           -- the address asked
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS link_heads (
+    host TEXT PRIMARY KEY,
+    agreed INTEGER NOT NULL,    -- answers to HEAD that a GET bore out, since the last lie
+    lied_at TEXT NOT NULL       -- "" for never
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS link_reports (
     reported_at TEXT PRIMARY KEY
@@ -143,6 +148,24 @@ class LinkHistory:
             text=row[3],
             url=row[4],
         )
+
+    def put_head(self, host: str, word: HeadWord) -> None:
+        """Keep how far the answers of a host to HEAD can be believed."""
+        lied_at = render_moment(word.lied_at) if word.lied_at is not None else ""
+        with self._ours(), self._db:
+            self._db.execute(
+                "INSERT OR REPLACE INTO link_heads VALUES (?, ?, ?)", (host, word.agreed, lied_at)
+            )
+
+    def find_head(self, host: str) -> HeadWord:
+        """How far the answers of a host to HEAD can be believed; not at all at first."""
+        with self._ours():
+            row = self._db.execute(
+                "SELECT agreed, lied_at FROM link_heads WHERE host = ?", (host,)
+            ).fetchone()
+        if row is None:
+            return HeadWord()
+        return HeadWord(agreed=row[0], lied_at=parse_moment(row[1]) if row[1] else None)
 
     def put_report(self, reported_at: datetime) -> None:
         """Remember that a report was made."""

@@ -49,6 +49,8 @@ from indexer.model.link import (
 from indexer.model.visit import (
     Arrival,
     Due,
+    HeadUse,
+    HeadWord,
     HostQueue,
     Robots,
     RobotsState,
@@ -75,6 +77,8 @@ __all__ = [
     "Entry",
     "EntryKind",
     "Exchange",
+    "HeadUse",
+    "HeadWord",
     "Hop",
     "HostQueue",
     "LinkHealth",

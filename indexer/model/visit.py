@@ -26,6 +26,14 @@ class Verdict:
     status: int | None = None
 
 
+class HeadUse(StrEnum):
+    """Whether a target is asked by HEAD."""
+
+    NEVER = "never"
+    BESIDE = "beside"  # before the GET, to learn whether its host tells the truth
+    FIRST = "first"  # its host does: the GET is for any doubt
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """A URL to visit: how it is asked, and what is known of it."""
@@ -36,6 +44,7 @@ class Target:
     host: str = ""
     previous: Capture | None = None  # the last one kept of it
     attempts: int = 0  # failures in a row until now
+    head: HeadUse = HeadUse.NEVER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +68,7 @@ class Arrival:
     not_before: datetime | None = None  # its host asked to be left alone until then
     archive: str = ""  # "" for the live web, else the archive that was asked
     memento_at: datetime | None = None  # when the archive captured it; None for the live web
+    head: Exchange | None = None  # what the same host answered to a HEAD, just before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +78,14 @@ class Due:
     due_at: datetime
     attempts: int = 0  # failures in a row
     interval: timedelta = timedelta(days=30)  # between visits while all is well
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeadWord:
+    """How often a host told the truth by HEAD in a row, and when it last did not."""
+
+    agreed: int = 0
+    lied_at: datetime | None = None
 
 
 class RobotsState(StrEnum):

@@ -3,6 +3,7 @@
 Nothing here decides, opens or prints: the rooms decide, `wiring` opens, the command prints.
 
     stages     visit, read, index
+    heads      which targets HEAD is enough for
     mementos   what can't be had live -> web archives
     differences  where a page contradicts the bibliography
     observing  visits -> observations of links
@@ -14,6 +15,7 @@ Nothing here decides, opens or prints: the rooms decide, `wiring` opens, the com
 """
 
 from indexer.pipeline.differences import list_differences
+from indexer.pipeline.heads import HeadDesk
 from indexer.pipeline.links import (
     compare_captures,
     find_health,
@@ -35,6 +37,7 @@ from indexer.pipeline.stages import (
 )
 
 __all__ = [
+    "HeadDesk",
     "Indexed",
     "Looked",
     "build_corpus_documents",

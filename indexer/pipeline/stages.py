@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,6 +25,7 @@ from indexer.model import (
     Outcome,
     Reference,
 )
+from indexer.pipeline.heads import HeadDesk
 from indexer.pipeline.links import find_health
 from indexer.pipeline.reading import find_reading
 from indexer.urls import urlkey
@@ -39,10 +40,19 @@ def crawl(
     manners: Manners,
     policy: Policy,
     keeper: Keeper,
+    heads: HeadDesk | None = None,
 ) -> Generator[Outcome, None, None]:
-    """Visit what is due, keep what arrives, tell what came of it, in that order."""
+    """Visit what is due, keep what arrives, tell what came of it, in that order.
+
+    With `heads`, the hosts that tell the truth by HEAD are asked by it first.
+    """
+    if heads is not None:
+        queues = heads.mark(queues, now=datetime.now(UTC))
     for arrival in visit_all(queues, fetcher=fetcher, manners=manners, policy=policy):
-        yield keeper.keep(arrival)
+        outcome = keeper.keep(arrival)
+        if heads is not None:
+            heads.learn(arrival, outcome)
+        yield outcome
 
 
 def extract(

@@ -23,6 +23,7 @@ from indexer.crawl import (
 )
 from indexer.links.history import LinkHistory, open_history
 from indexer.model import Arrival, LinkHealth, Observation, Outcome, Reference
+from indexer.pipeline.heads import MIN_BYTES
 from tests.links.zoo.keeper import Zoo
 
 FIRST_DAY: Final = datetime(2026, 1, 1, 9, tzinfo=UTC)
@@ -40,6 +41,7 @@ class Visitor:
     read_timeout_s: float = 0.4
     workers: int = 8
     now: datetime = FIRST_DAY
+    head_min_bytes: int = MIN_BYTES
     stack: ExitStack
 
     catalogue: Catalogue
@@ -132,7 +134,9 @@ class Visitor:
 
     def visit(self, *, force: bool = True) -> Generator[Outcome, None, None]:
         """Visit what is due at the time that the clock shows, or all."""
-        queues = self.catalogue.targets.due_hosts(self.now, is_forced=force)
+        heads = pipeline.HeadDesk(self.catalogue, self.history, min_bytes=self.head_min_bytes)
+        due = self.catalogue.targets.due_hosts(self.now, is_forced=force)
+        queues = heads.mark(due, now=self.now)
         for arrival in visit_all(
             queues,
             fetcher=self.fetcher,
@@ -140,7 +144,9 @@ class Visitor:
             policy=self.policy,
             now=lambda: self.now,
         ):
-            yield self.keeper.keep(self._turn_clock(arrival))
+            outcome = self.keeper.keep(self._turn_clock(arrival))
+            heads.learn(arrival, outcome)
+            yield outcome
 
     def probe(self, references: Sequence[Reference]) -> list[Observation]:
         """Ask hosts for what can't exist; what was observed anew."""

@@ -1,0 +1,60 @@
+"""Say what an answer to HEAD is worth beside what a GET brings.
+
+Hosts answer 404, 405 or nothing at all to HEAD where a GET brings the page; others copy the head
+of any page. So a host is believed after it told the truth several times, of a page that both
+methods were asked for, and one lie undoes that. Nothing here asks.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from indexer.model import Capture, Exchange, HeadUse, HeadWord, Hop
+
+PAIRS: Final = 3  # of HEAD and GET that agree, before HEAD alone is believed
+DISTRUST: Final = timedelta(days=365)  # after a lie
+SAID: Final = "the same, says HEAD"  # the detail of a visit that rests on HEAD alone
+_VALIDATORS: Final = ("ETag", "Last-Modified")
+
+
+def choose_use(word: HeadWord, *, now: datetime) -> HeadUse:
+    """How far the host of a page is believed; to be asked only where HEAD may save something."""
+    if word.lied_at is not None and now - word.lied_at < DISTRUST:
+        return HeadUse.NEVER
+    return HeadUse.FIRST if word.agreed >= PAIRS else HeadUse.BESIDE
+
+
+def tells_same(head: Exchange, held: Capture) -> bool:
+    """Whether a HEAD says that the page is still the very one that is held, where it was held.
+
+    By a validator, which has to be there, and by nothing that speaks against it.
+    """
+    last = _find_last(head)
+    if last is None or last.status != held.status or last.target_uri != held.target_uri:
+        return False
+    validators = {"ETag": held.etag, "Last-Modified": held.last_modified}
+    told = {name: last.header(name) for name in validators}
+    is_named = any(value and told[name] == value for name, value in validators.items())
+    return is_named and all(not value or told[name] == value for name, value in validators.items())
+
+
+def is_truth(head: Exchange, answer: Exchange, *, held: Capture, is_same: bool) -> bool | None:
+    """Whether a HEAD told of a page what the GET after it brought; None where none can say.
+
+    `is_same`: the bytes that came are those held.
+    """
+    asked, got = _find_last(head), _find_last(answer)
+    if got is None or got.status is None:
+        return None  # the network's fault, or the host's, but not a lie
+    if asked is None or asked.status != got.status or asked.target_uri != got.target_uri:
+        return False
+    if any(asked.header(name) != got.header(name) for name in _VALIDATORS):
+        return False  # one that leaves its validators out says nothing that would be of use
+    told, got_length = asked.header("Content-Length"), got.header("Content-Length")
+    if told and got_length and told != got_length:
+        return False
+    return is_same or not tells_same(head, held)
+
+
+def _find_last(exchange: Exchange) -> Hop | None:
+    hop = exchange.hops[-1] if exchange.hops else None
+    return hop if hop is not None and exchange.cause is None and hop.tls_fault is None else None
