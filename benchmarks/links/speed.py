@@ -87,6 +87,7 @@ def _check(opened: Crawl, references: Sequence[Reference]) -> tuple[float, float
         manners=opened.manners,
         policy=opened.policy,
         keeper=opened.keeper,
+        heads=pipeline.HeadDesk(opened.catalogue, opened.history),
     )
     kept: dict[str, Any] = {
         "catalogue": opened.catalogue,
@@ -101,6 +102,7 @@ def _check(opened: Crawl, references: Sequence[Reference]) -> tuple[float, float
         pass
     probed = pipeline.probe(
         references,
+        keeper=opened.keeper,
         fetcher=opened.fetcher,
         manners=opened.manners,
         policy=opened.policy,

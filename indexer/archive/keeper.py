@@ -102,9 +102,15 @@ class Keeper:
 
     def keep_robots(self, robots: Robots, exchange: Exchange) -> None:
         """Keep a robots.txt: the proof of what we were allowed."""
+        self._catalogue.hosts.put_robots(robots, self._write_hops(exchange))
+
+    def keep_beside(self, exchange: Exchange) -> None:
+        """Keep an exchange that was no visit of a link: the proof of what a host answers."""
+        self._catalogue.put_records(self._write_hops(exchange))
+
+    def _write_hops(self, exchange: Exchange) -> list[RecordRow]:
         drafted = [draft_hop(hop) for hop in exchange.hops if hop.status is not None]
-        rows = self._write(drafted, []) if drafted else []
-        self._catalogue.hosts.put_robots(robots, rows)
+        return self._write(drafted, []) if drafted else []
 
     def _draft(self, hop: Hop, arrival: Arrival, *, is_last: bool) -> Drafted:
         drafted = draft_hop(hop)

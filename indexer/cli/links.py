@@ -106,6 +106,7 @@ def _observe(opened: Crawl, references: Sequence[Reference]) -> None:
         catalogue=opened.catalogue,
         archive=opened.archive,
         history=opened.history,
+        keeper=opened.keeper,
         fetcher=opened.fetcher,
         manners=opened.manners,
         policy=opened.policy,

@@ -11,7 +11,7 @@ from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Final
 
-from indexer.archive import Catalogue, WarcArchive
+from indexer.archive import Catalogue, Keeper, WarcArchive
 from indexer.codings import decode
 from indexer.crawl import Fetcher, Manners, Policy, visit_all
 from indexer.extract import Readers
@@ -92,6 +92,7 @@ def probe(
     catalogue: Catalogue,
     archive: WarcArchive,
     history: LinkHistory,
+    keeper: Keeper,
     fetcher: Fetcher,
     manners: Manners,
     policy: Policy,
@@ -117,6 +118,7 @@ def probe(
     for arrival in visit_all(
         _queue(asked), fetcher=fetcher, manners=manners, policy=policy, now=lambda: now
     ):
+        keeper.keep_beside(arrival.exchange)
         folder = asked[arrival.target.url]
         history.put_probe(_make_probe(arrival, folder, now=now))
     looker = Looker(cited, catalogue, archive, history)

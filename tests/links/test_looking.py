@@ -10,11 +10,12 @@ import pytest
 
 from indexer import pipeline
 from indexer.model import LinkState, Signal
+from indexer.pipeline.looking import folder_of
 from indexer.pipeline.lookout import AHEAD
 from indexer.urls import urlkey
 from tests.links.zoo.cases import FR_PATH, by_round, everywhere, fr, serve, validated
 from tests.links.zoo.keeper import NETWORK, Zoo
-from tests.links.zoo.pages import FR_ARTICLE, FR_OTHER, article, html, notice
+from tests.links.zoo.pages import FR_ARTICLE, FR_MISSING, FR_OTHER, article, html, notice
 from tests.links.zoo.replies import redirect
 from tests.links.zoo.visiting import Visitor, after, cite
 
@@ -105,6 +106,9 @@ def test_a_doubtful_page_is_looked_at_once_until_its_host_is_asked_anew(tmp_path
         observe(it, cited)
         assert len(it.probe(cited)) == 1
         asked = len(zoo.requests)
+        probe = it.history.find_probe(folder_of(cited[0].url))
+        (proof,) = it.catalogue.find_records(urlkey(probe.url))
+        assert it.archive.read_payload(proof.filename, proof.offset).payload == FR_MISSING.body
         with nothing_to_read(it):
             assert it.probe(cited) == []
         assert len(zoo.requests) == asked

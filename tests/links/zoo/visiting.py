@@ -152,6 +152,7 @@ class Visitor:
         """Ask hosts for what can't exist; what was observed anew."""
         observed = pipeline.probe(
             references,
+            keeper=self.keeper,
             fetcher=self.fetcher,
             manners=self.manners,
             policy=self.policy,
