@@ -58,7 +58,7 @@ def crawl(
                 for outcome in followed:
                     tally.add(outcome)
                     _tell(outcome, as_json=as_json)
-            _find_mementos(opened, settings, references, wanted, as_json=as_json)
+            _find_mementos(opened, references, wanted, as_json=as_json)
         except KeyboardInterrupt:
             say("Stopped; what was told is kept, the rest is still due.")
             context.exit(EXIT_INTERRUPTED)
@@ -69,7 +69,6 @@ def crawl(
 
 def _find_mementos(
     opened: Crawl,
-    settings: Settings,
     references: Iterable[Reference],
     wanted: Sequence[str] | None,
     *,
@@ -83,7 +82,6 @@ def _find_mementos(
         keeper=opened.keeper,
         fetcher=opened.fetcher,
         manners=opened.manners,
-        cited_at=lambda reference: pipeline.find_cited_at(reference, settings.bibliography),
         now=datetime.now(UTC),
     )
     looked_up = found = 0

@@ -52,7 +52,7 @@ def check(context: click.Context, as_json: bool, only: Sequence[str], force: boo
         try:
             _visit(opened, wanted, references, force=force)
             _observe(opened, references)
-            _find_replacements(opened, settings, references, decisions)
+            _find_replacements(opened, references, decisions)
         except KeyboardInterrupt:
             say("Stopped; what was visited is kept, the rest is still due.")
             context.exit(EXIT_INTERRUPTED)
@@ -120,7 +120,6 @@ def _observe(opened: Crawl, references: Sequence[Reference]) -> None:
 
 def _find_replacements(
     opened: Crawl,
-    settings: Settings,
     references: Sequence[Reference],
     decisions: Mapping[str, Decision],
 ) -> None:
@@ -133,7 +132,6 @@ def _find_replacements(
         keeper=opened.keeper,
         fetcher=opened.fetcher,
         manners=opened.manners,
-        cited_at=lambda reference: pipeline.find_cited_at(reference, settings.bibliography),
         now=datetime.now(UTC),
     )
     with follow(outcomes, label="Looking in web archives") as followed:

@@ -13,6 +13,9 @@ STRIKES: Final = 3
 SPREAD: Final = timedelta(days=7)
 # Three tries within an hour are one failure; a daily check may come a little early.
 APART: Final = timedelta(hours=20)
+# Two failures further apart tell of one disappearance only if every check between them failed too:
+# what a doubtful page, a refusal or an outage hid for that long, nobody knows.
+LAPSE: Final = timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +28,7 @@ class Course:
     failing_since: datetime | None = None
     resurrected_at: datetime | None = None
     strikes: tuple[tuple[datetime, int], ...] = ()  # (when, worth), at least APART
+    is_interrupted: bool = False  # since the last strike, a visit told nothing either way
     why_dead: str = ""  # the clause of the strike that settled it
 
 
@@ -45,6 +49,7 @@ def advance(course: Course, at: datetime, finding: Finding) -> Course:
             course,
             alive_at=at,
             strikes=(),
+            is_interrupted=False,
             why_dead="",
             failing_since=(course.failing_since or at) if finding.answer is Answer.SICK else None,
             resurrected_at=at if was_dead else course.resurrected_at,
@@ -53,9 +58,11 @@ def advance(course: Course, at: datetime, finding: Finding) -> Course:
         course = replace(
             course,
             failing_since=course.failing_since or at,
-            strikes=_struck(course.strikes, at, finding.strikes),
+            strikes=_struck(_not_lapsed(course, at, finding), at, finding.strikes),
             why_dead=finding.clause if finding.strikes else course.why_dead,
         )
+    if not is_back:
+        course = replace(course, is_interrupted=not finding.strikes)
     stays_dead = was_dead and not is_back
     state = LinkState.DEAD if stays_dead else _state(course, finding)
     return course if state is course.state else replace(course, state=state, since=at)
@@ -76,7 +83,17 @@ _STATES: Final[Mapping[Answer, LinkState]] = MappingProxyType(
 def _state(course: Course, finding: Finding) -> LinkState:
     if finding.strikes and is_dead(course.strikes):
         return LinkState.DEAD
+    if finding.is_doubtful and course.strikes:
+        return LinkState.SICK  # it failed before, and this may not be the text
     return _STATES[finding.answer]
+
+
+def _not_lapsed(course: Course, at: datetime, finding: Finding) -> tuple[tuple[datetime, int], ...]:
+    """The strikes that still count when another one comes; those of a death always do."""
+    is_settled = course.state is LinkState.DEAD or not finding.strikes or not course.strikes
+    if is_settled or not course.is_interrupted or at - course.strikes[-1][0] <= LAPSE:
+        return course.strikes
+    return ()
 
 
 def _struck(

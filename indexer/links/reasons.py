@@ -104,7 +104,7 @@ _WHY_NOT_DEAD: Final[Mapping[LinkState, str]] = MappingProxyType(
 
 
 def _why_only_sick(course: Course, finding: Finding) -> str:
-    if finding.is_there:
+    if finding.is_there and not finding.is_doubtful:
         return "La page elle-même se lit encore."
     if not course.strikes:
         return "Une panne peut passer, et ne compte jamais comme la disparition d’une page."

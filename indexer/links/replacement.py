@@ -6,7 +6,15 @@ from datetime import UTC, date, datetime, time
 from typing import Final
 
 from indexer.links.editors import Fix
-from indexer.model import Capture, LinkHealth, LinkMark, LinkRow, LinkState, Replacement
+from indexer.model import (
+    Capture,
+    LinkHealth,
+    LinkMark,
+    LinkRow,
+    LinkState,
+    Reference,
+    Replacement,
+)
 
 COPY: Final = "copie"
 MEMENTO: Final = "archive"
@@ -65,6 +73,17 @@ def choose_fixes(
 
 def _is_archived(row: LinkRow) -> bool:
     return row.replacement is not None and row.replacement.kind != REDIRECT
+
+
+def find_cited_on(reference: Reference, *, seen_at: datetime | None = None) -> date | None:
+    """The day that a memento should be near to: as near as is known to when the text was read.
+
+    The date of access where the bibliography gives one; else when the text came out, which is
+    before anything can have replaced it; else when we first asked for it. Never the date of a
+    file: a copy or a checkout makes it today's.
+    """
+    day = parse_day(reference.accessed) or parse_day(reference.issued)
+    return day or (seen_at.date() if seen_at is not None else None)
 
 
 def find_nearest(captures: Iterable[Capture], day: date | None) -> Capture | None:

@@ -24,7 +24,7 @@ from indexer.pipeline.links import (
     make_report,
     plan_checks,
 )
-from indexer.pipeline.mementos import find_cited_at, find_mementos
+from indexer.pipeline.mementos import find_mementos
 from indexer.pipeline.observing import observe, observe_meanwhile, probe
 from indexer.pipeline.replacing import find_replacements
 from indexer.pipeline.stages import (
@@ -44,7 +44,6 @@ __all__ = [
     "compare_captures",
     "crawl",
     "extract",
-    "find_cited_at",
     "find_health",
     "find_mementos",
     "find_replacements",

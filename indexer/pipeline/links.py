@@ -13,7 +13,7 @@ from indexer.links.finding import shows_text
 from indexer.links.history import LinkHistory
 from indexer.links.observe import narrow, observe_visit
 from indexer.links.planning import next_check
-from indexer.links.replacement import choose_replacement, parse_day
+from indexer.links.replacement import choose_replacement, find_cited_on
 from indexer.links.report import LinkReport, sort_rows
 from indexer.links.timeline import Turn, list_dots, list_turns, render_dots
 from indexer.model import (
@@ -122,7 +122,7 @@ def list_rows(
             replacement=choose_replacement(
                 health,
                 captures,
-                cited_on=parse_day(reference.accessed) or parse_day(reference.issued),
+                cited_on=find_cited_on(reference, seen_at=seen[0].observed_at if seen else None),
                 copy_address=f"{base_url}/textes/{reference.id}" if base_url else "",
             ),
         )

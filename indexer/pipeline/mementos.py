@@ -1,14 +1,13 @@
 """Look in web archives for what can't be had live any more."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
-from pathlib import Path
 from typing import Final
 
 from indexer.archive import Catalogue, Keeper
 from indexer.crawl import Fetcher, Manners, Sought, WebArchive, look_up
 from indexer.crawl.lookup import MIN_DELAY_S
-from indexer.links.replacement import parse_day
+from indexer.links.replacement import find_cited_on
 from indexer.model import Cause, Outcome, Reference, Target
 from indexer.urls import host, parse_url, urlkey
 
@@ -28,7 +27,6 @@ def find_mementos(
     keeper: Keeper,
     fetcher: Fetcher,
     manners: Manners,
-    cited_at: Callable[[Reference], datetime],
     now: datetime,
     min_delay_s: float = MIN_DELAY_S,
 ) -> Iterator[Outcome]:
@@ -38,7 +36,7 @@ def find_mementos(
     """
     if not archives:
         return
-    sought = list(_list_sought(references, catalogue, cited_at, now))
+    sought = list(_list_sought(references, catalogue, now))
     for arrival in look_up(
         sought, archives=archives, fetcher=fetcher, manners=manners, min_delay_s=min_delay_s
     ):
@@ -46,22 +44,17 @@ def find_mementos(
             yield keeper.keep(arrival)
 
 
-def find_cited_at(reference: Reference, folder: Path) -> datetime:
-    """When somebody read the text: the date of access, else the date of the note's file."""
-    day = parse_day(reference.accessed)
-    if day is not None:
-        return datetime.combine(day, time(12), tzinfo=UTC)
-    path = folder / reference.place.path if reference.place else folder
-    try:
-        return datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    except OSError:
-        return datetime.now(UTC)  # the file was moved away meanwhile
+def find_cited_at(reference: Reference, catalogue: Catalogue, now: datetime) -> datetime:
+    """The moment that a memento should be near to: noon of the day, `now` where none is known."""
+    visits = catalogue.visits(urlkey(reference.url or ""))
+    seen_at = next((visit.visited_at for visit in visits if not visit.archive), now)
+    day = find_cited_on(reference, seen_at=seen_at)
+    return datetime.combine(day, time(12), tzinfo=UTC) if day is not None else now
 
 
 def _list_sought(
     references: Iterable[Reference],
     catalogue: Catalogue,
-    cited_at: Callable[[Reference], datetime],
     now: datetime,
 ) -> Iterator[Sought]:
     seen: set[str] = set()
@@ -75,7 +68,7 @@ def _list_sought(
             target = Target(
                 url=url, urlkey=key, canonical_url=parse_url(url), host=host(parse_url(url) or "")
             )
-            yield Sought(target=target, near=cited_at(reference))
+            yield Sought(target=target, near=find_cited_at(reference, catalogue, now))
 
 
 def _is_sought(key: str, catalogue: Catalogue, now: datetime) -> bool:

@@ -1,6 +1,6 @@
 """Look in web archives for what replaces a link that died, whatever we hold of it ourselves."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from indexer.archive import Catalogue, Keeper
@@ -9,7 +9,7 @@ from indexer.links.decisions import Decision
 from indexer.links.history import LinkHistory
 from indexer.model import LinkMark, LinkState, Outcome, Reference, Target
 from indexer.pipeline.links import find_health
-from indexer.pipeline.mementos import ASKED_EVERY
+from indexer.pipeline.mementos import ASKED_EVERY, find_cited_at
 from indexer.urls import host, parse_url, urlkey
 
 
@@ -23,7 +23,6 @@ def find_replacements(
     keeper: Keeper,
     fetcher: Fetcher,
     manners: Manners,
-    cited_at: Callable[[Reference], datetime],
     now: datetime,
 ) -> Iterator[Outcome]:
     """Fetch and keep the memento nearest to its citation of each dead link that has none.
@@ -50,7 +49,8 @@ def find_replacements(
                 canonical_url=canonical_url,
                 host=host(canonical_url or ""),
             )
-            sought[urlkey(url)] = Sought(target=target, near=cited_at(reference))
+            near = find_cited_at(reference, catalogue, now)
+            sought[urlkey(url)] = Sought(target=target, near=near)
     for arrival in look_up(
         list(sought.values()), archives=archives, fetcher=fetcher, manners=manners
     ):

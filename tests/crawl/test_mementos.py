@@ -1,20 +1,22 @@
 """What can't be had live is looked up in web archives, once a month, nearest to its citation."""
 
-import os
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from indexer import pipeline
+from indexer.archive import open_catalogue
 from indexer.crawl import parse_archive
-from indexer.model import Captured, Cause, Missed, Place, Reference
+from indexer.links.replacement import find_cited_on
+from indexer.model import Captured, Cause, Missed, Reference, Visit
+from indexer.pipeline.mementos import find_cited_at
 from indexer.urls import urlkey
 from tests.crawl.hostile import HostileServer
 from tests.crawl.runs import Crawl
 from tests.crawl.zoo import PAGE
 
 NOW = datetime.now(UTC)
-CITED_AT = datetime(2015, 3, 10, 12, tzinfo=UTC)
 
 
 class WaybackMachine:
@@ -50,10 +52,10 @@ def world(tmp_path):
 
 
 def reference(url, **more):
-    return Reference(id="a", title="Un texte", url=url, **more)
+    return Reference(id="a", title="Un texte", url=url, **{"accessed": "2015-03-10"} | more)
 
 
-def look_up(opened, server, *references, now=NOW, cited_at=CITED_AT):
+def look_up(opened, server, *references, now=NOW):
     return list(
         pipeline.find_mementos(
             references,
@@ -62,7 +64,6 @@ def look_up(opened, server, *references, now=NOW, cited_at=CITED_AT):
             keeper=opened.keeper,
             fetcher=opened.fetcher,
             manners=opened.manners,
-            cited_at=lambda _: cited_at,
             now=now,
             min_delay_s=0.0,
         )
@@ -115,14 +116,38 @@ def test_what_we_have_or_never_asked_is_not_looked_up(world):
     assert archive.asked == []
 
 
-def test_a_text_was_cited_when_it_was_read_else_when_its_note_was_written(tmp_path):
-    (tmp_path / "notes.txt").touch()
-    os.utime(tmp_path / "notes.txt", (0, CITED_AT.timestamp()))
-    place = Place(path="notes.txt", line=1)
+@pytest.mark.parametrize(
+    ("more", "day"),
+    [
+        ({"accessed": "2017-05-02", "issued": "2014-03"}, "2017-05-02"),
+        ({"issued": "2014-03-17"}, "2014-03-17"),
+        ({"issued": "2014-03"}, "2014-03-15"),
+        ({"issued": "2014"}, "2014-07-01"),
+        ({}, "2016-02-03"),
+        ({"issued": "s. d."}, "2016-02-03"),
+    ],
+)
+def test_a_text_was_cited_when_it_was_read_else_when_it_came_out_else_when_first_asked_for(
+    tmp_path, more, day
+):
+    """The same day for the memento that is sought and for the capture that is chosen."""
+    cited = replace(reference("http://a.test/", accessed=""), **more)
+    first = datetime(2016, 2, 3, 9, tzinfo=UTC)
+    with open_catalogue(tmp_path / "catalogue.sqlite") as catalogue:
+        for at in (first, NOW):
+            key = urlkey("http://a.test/")
+            catalogue.record_visit(
+                Visit(url="http://a.test/", urlkey=key, visited_at=at, outcome="missed")
+            )
+        near = find_cited_at(cited, catalogue, NOW)
 
-    def cited_at(**more):
-        return pipeline.find_cited_at(reference("http://a.test/", **more), tmp_path)
+    assert near.date().isoformat() == day
+    assert find_cited_on(cited, seen_at=first) == near.date()
 
-    assert cited_at(accessed="2017-05-02").date().isoformat() == "2017-05-02"
-    assert cited_at(place=place) == CITED_AT
-    assert cited_at(place=Place(path="absent.txt", line=1)) >= NOW
+
+def test_what_was_never_asked_for_is_sought_as_it_is_now(tmp_path):
+    with open_catalogue(tmp_path / "catalogue.sqlite") as catalogue:
+        assert (
+            find_cited_at(reference("http://a.test/", accessed=""), catalogue, NOW).date()
+            == NOW.date()
+        )

@@ -63,6 +63,23 @@ def test_a_link_that_nobody_visited_says_so():
         ("0:404 3:403 5:404 8:404", "mort"),
         ("0:404 3:404 8:403", "bloqué"),
         ("0:404 3:doubt 5:404 8:404", "mort"),
+        # But over months in which nobody could tell, single failures are not one death.
+        ("0:404 30:doubt 180:404 210:doubt 360:404", "malade"),
+        ("0:404 90:403 180:404 270:403 360:404", "malade"),
+        ("0:404 90:timeout 180:404 270:500 360:404", "malade"),
+        ("0:404 90:403 180:404 184:404 188:404", "mort"),
+        ("0:404 30:403 60:404 90:doubt 120:404", "mort"),
+        ("0:404 30:403 61:404 90:doubt 122:404", "malade"),
+        ("0:410 90:403 180:410", "malade"),
+        # Failures at every check are one, however rare the checks.
+        ("0:404 180:404 360:404", "mort"),
+        ("0:404 4:404 8:404 90:403 180:404", "mort"),
+        # After failures, a page that may not be the text is no recovery.
+        ("0:404 3:doubt", "malade"),
+        ("0:404 3:doubt 6:ok", "vivant"),
+        ("0:404 3:ok 6:doubt", "vivant"),
+        ("0:timeout 3:doubt", "vivant"),
+        ("0:doubt", "vivant"),
         # Dead stays dead until a page is there, without doubt.
         ("0:404 4:404 8:404 9:403", "mort"),
         ("0:404 4:404 8:404 9:timeout", "mort"),
