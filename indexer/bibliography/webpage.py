@@ -46,6 +46,10 @@ def parse_blocks(text: str) -> list[Block]:
     return cutter.blocks
 
 
+# https://robustlinks.mementoweb.org/spec/: an archived copy of a link, or what it is a copy of.
+_ROBUST: Final = ("data-versionurl", "data-originalurl")
+
+
 class _Cutter(HTMLParser):
     def __init__(self, base: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -85,7 +89,7 @@ class _Cutter(HTMLParser):
         elif tag == "br":
             self._words.append("\n")
         elif tag == "a":
-            self._open_link(dict(attrs).get("href"))
+            self._open_link(dict(attrs))
         elif tag in _INLINE:
             self._words.append(f"<{_INLINE[tag]}>")
         elif tag in _PARAGRAPHS:
@@ -119,8 +123,8 @@ class _Cutter(HTMLParser):
         self._words.append(html.escape(re.sub(r"[ \t\r\n]+", " ", data), quote=False))
         self._had_paragraph = self._had_paragraph or "\u00a0" in data
 
-    def _open_link(self, href: str | None) -> None:
-        href = (href or "").strip()
+    def _open_link(self, attrs: dict[str, str | None]) -> None:
+        href = (attrs.get("href") or "").strip()
         if "a" in self._open:  # a link inside a link: the first one was never closed
             self._words.append("</a>")
             self._open.remove("a")
@@ -128,7 +132,9 @@ class _Cutter(HTMLParser):
             href = urljoin(self._base, href) if self._base and not href.startswith("#") else ""
         if _WEB.match(href):
             self._open.append("a")
-            self._words.append(f'<a href="{html.escape(href)}">')
+            kept = {name: attrs.get(name) or "" for name in _ROBUST}
+            robust = "".join(f' {name}="{html.escape(url)}"' for name, url in kept.items() if url)
+            self._words.append(f'<a href="{html.escape(href)}"{robust}>')
 
     def _open_paragraph(self, tag: str) -> None:
         if self._cells is not None and tag not in ("tr", "table", "tbody", "thead"):

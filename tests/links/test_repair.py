@@ -1,6 +1,7 @@
 """A repair adds the archived address beside the original, and keeps every other byte."""
 
 import subprocess
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -273,3 +274,37 @@ def test_what_is_there_already_is_known(tmp_path):
 
     again = repair_file("a.html", once, [FIX])
     assert (again.fixed, again.present) == ((), (FIX,))
+
+
+_LINE = "Dupont A., « Les tiers-lieux en Sologne », Revue du Val, 2015."
+
+
+@pytest.mark.parametrize(
+    "copy", ["https://copies.universite.test/textes/dupont", "https://web.archive.org/web/2015/x"]
+)
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.html", f'<ul><li>{_LINE} <a href="{ESCAPED}">en ligne</a></li></ul>'),
+        ("a.html", f"<ul><li>{_LINE} {ESCAPED}</li></ul>"),
+        ("a.md", f"# Références\n\n- {_LINE} [en ligne]({URL})\n"),
+        ("a.md", f"# Références\n\n- {_LINE} {URL}\n"),
+        ("a.txt", f"Références\n\n{_LINE} {URL}\n"),
+        ("a.bib", f"@misc{{a,\n  title = {{Les tiers-lieux}},\n  url = {{{URL}}},\n}}\n"),
+        ("a.ris", f"TY  - JOUR\nTI  - Les tiers-lieux\nUR  - {URL}\nER  - \n"),
+        ("a.json", f'[{{"id": "a", "title": "Les tiers-lieux", "URL": "{URL}"}}]'),
+        ("a.yaml", f"references:\n- id: a\n  title: Les tiers-lieux\n  URL: {URL}\n"),
+    ],
+)
+def test_what_was_repaired_is_read_back(tmp_path, path, text, copy):
+    """The next run knows the archived address, wherever it is, and the same link as before."""
+    fix = Fix(url=URL, replacement=replace(FIX.replacement, address=copy))
+    for name, payload in (("before", text), ("after", repaired(path, text, fix))):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / path).write_text(payload, encoding="utf-8")
+    (before,) = read_bibliography(tmp_path / "before").references
+    (after,) = read_bibliography(tmp_path / "after").references
+
+    assert (before.url, before.archive_url) == (URL, None)
+    assert (after.url, after.archive_url) == (URL, copy)
+    assert (after.id, after.title) == (before.id, before.title)

@@ -26,7 +26,14 @@ def choose_addresses(addresses: Sequence[Address]) -> tuple[str | None, str | No
     copies: list[str] = []
     doi = ""
     for address in addresses:
-        if wrapped := _ARCHIVE.match(address.href):
+        if address.version_url:
+            copies.append(address.version_url)
+        if address.original_url:
+            copies.append(address.href)
+            live.append(address.original_url)
+        elif address.is_copy and live:
+            copies.append(address.href)
+        elif wrapped := _ARCHIVE.match(address.href):
             copies.append(address.href)
             original = re.sub(r"^(https?):/(?!/)", r"\1://", wrapped["original"])
             live.append(original if "://" in original else f"http://{original}")

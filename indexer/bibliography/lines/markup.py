@@ -42,6 +42,10 @@ _ANCHOR = re.compile(
     r"(?P<b>[^\s>]+))[^>]*>(?P<text>.*?)</a\s*>",
     re.IGNORECASE | re.DOTALL,
 )
+_ROBUST = re.compile(
+    r"\bdata-(?P<kind>version|original)url\s*=\s*(?P<mark>[\"'])(?P<url>https?:.*?)(?P=mark)",
+    re.IGNORECASE | re.DOTALL,
+)
 _EM_TAG = re.compile(r"<(/?)(?:em|i|cite)\b[^>]*>", re.IGNORECASE)
 _BREAK_TAG = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-z][a-z0-9-]*(?:\s[^<>]*)?/?>", re.IGNORECASE)
@@ -58,6 +62,9 @@ class Address:
     href: str
     text: str = ""
     is_bare: bool = True
+    version_url: str = ""  # of a Robust Link: the archived copy of what it leads to
+    original_url: str = ""  # of a Robust Link that leads to an archived copy: of what
+    is_copy: bool = False  # written "(archive : …)" behind another one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,9 +143,17 @@ def parse_markup(raw: str) -> Markup:
         href = html.unescape(next(found[key] for key in "dsb" if found[key] is not None))
         words = plain(html.unescape(_TAG.sub("", found["text"])))
         inner = found["text"]
-        if _BARE.fullmatch(words) or not words:
-            return keep(Address(href=href))
-        return LINK_OPEN + keep(Address(href=href, text=words, is_bare=False)) + inner + LINK_CLOSE
+        tag = found[0][: found.start("text") - found.start()]
+        told = {each["kind"].lower(): html.unescape(each["url"]) for each in _ROBUST.finditer(tag)}
+        is_bare = not words or _BARE.fullmatch(words) is not None
+        address = Address(
+            href=href,
+            text="" if is_bare else words,
+            is_bare=is_bare,
+            version_url=told.get("version", ""),
+            original_url=told.get("original", ""),
+        )
+        return keep(address) if is_bare else LINK_OPEN + keep(address) + inner + LINK_CLOSE
 
     def markdown(found: re.Match[str]) -> str:
         href = html.unescape(found["href"] or found["angle"].strip().replace(" ", "%20"))
@@ -155,7 +170,9 @@ def parse_markup(raw: str) -> Markup:
     def bare(found: re.Match[str]) -> str:
         written = html.unescape(found["url"])
         address = trim_address(written)
-        return keep(Address(href=mend_address(address))) + written[len(address) :]
+        before = found.string[max(0, found.start() - 20) : found.start()].rstrip()
+        is_copy = before.endswith(("(archive :", "(archive\u00a0:"))
+        return keep(Address(href=mend_address(address), is_copy=is_copy)) + written[len(address) :]
 
     text = _ANCHOR.sub(anchor, text)
     text = _sub_markdown_links(text, markdown)
