@@ -108,7 +108,7 @@ def link_sentence(link: LinkHealth) -> str:
     """Say how a link is: "Vivant, vu le 20 novembre 2026"."""
     seen = day_words(link.checked_at)
     if link.state is LinkState.UNKNOWN or not seen:
-        return link.state.value.capitalize()
+        return link.label.capitalize()
     return f"{link.state.value.capitalize()}, visité le {seen}"
 
 

@@ -69,7 +69,7 @@ def show(settings: Settings, link: str, as_json: bool) -> None:
 
 def _render_row(row: LinkRow) -> Iterator[str]:
     health = row.health
-    yield f"{SIGNS[health.state]} {health.state}  {row.url}"
+    yield f"{SIGNS[health.state]} {health.label}  {row.url}"
     yield f"    {health.reason}"
     if health.not_dead_because:
         yield f"    Pas compté mort\u00a0: {health.not_dead_because}"

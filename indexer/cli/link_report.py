@@ -76,7 +76,7 @@ def _render_text(made: LinkReport) -> str:
     lines = [counts]
     for row in made.rows:
         if row.health.state is not LinkState.ALIVE:
-            lines += ["", f"{SIGNS[row.health.state]} {row.health.state}  {row.url}"]
+            lines += ["", f"{SIGNS[row.health.state]} {row.health.label}  {row.url}"]
             lines.append(f"    {row.health.reason}")
             if row.replacement is not None:
                 lines.append(f"    → {row.replacement.address}")

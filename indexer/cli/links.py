@@ -71,7 +71,7 @@ def check(context: click.Context, as_json: bool, only: Sequence[str], force: boo
                 echo_json(make_json_row(row))
             else:
                 health = row.health
-                click.echo(f"{SIGNS[health.state]} {health.state}  {row.url}\n    {health.reason}")
+                click.echo(f"{SIGNS[health.state]} {health.label}  {row.url}\n    {health.reason}")
 
 
 def _visit(

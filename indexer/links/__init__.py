@@ -5,8 +5,8 @@ the observations and the clock), a decision (a person's, dated, which wins). In 
 
     page, walls, soft404, drift     what a page gives away of itself
         rule, domain_rules, gate_rules      walls as a table with an example each
-    observe                         one visit -> an Observation
-    answers, finding                an Observation -> what it is worth
+    observe, basis                  one visit -> an Observation; what it was made from
+    answers, finding, malformed     an Observation -> what it is worth
     course, health, reasons         all of them and the clock -> a LinkHealth, and why
     timeline, planning              what happened when; when to look again
     decisions, replacement          what a person says; what stands in for a dead link

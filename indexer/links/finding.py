@@ -18,6 +18,7 @@ from indexer.links.answers import (
     failed,
     sick,
 )
+from indexer.links.malformed import find_fault
 from indexer.links.walls import WALL_CLAUSES
 from indexer.links.wording import NBSP
 from indexer.model import Cause, Observation, PageKind, Redirect, Signal
@@ -153,6 +154,11 @@ def _weigh_miss(observation: Observation) -> Finding:
             return sick(f"la réponse du serveur est inattendue ({status})")
     if observation.cause is None:
         return sick("rien n’a répondu")
+    fault = find_fault(observation.url) if observation.cause is Cause.MALFORMED_URL else ""
+    if fault:
+        return Finding(
+            answer=Answer.UNASKED, clause=f"l’adresse ne peut pas être lue{NBSP}: {fault}"
+        )
     if observation.cause is Cause.BLOCKED and observation.detail in _WALL_NAMES:
         return blocked(WALL_CLAUSES[_WALL_NAMES[observation.detail]])
     return FINDING_BY_CAUSE[observation.cause]

@@ -34,7 +34,7 @@ def render_junit(report: LinkReport) -> str:
 def _add_case(suite: ElementTree.Element, row: LinkRow) -> None:
     name = {"classname": row.site or "(sans site)", "name": strip_controls(row.url), "time": "0"}
     case = ElementTree.SubElement(suite, "testcase", name)
-    message = {"message": strip_controls(f"{row.health.state}. {row.health.reason}")}
+    message = {"message": strip_controls(f"{row.health.label}. {row.health.reason}")}
     if is_counted_dead(row):
         ElementTree.SubElement(case, "failure", message | {"type": "mort"}).text = strip_controls(
             row.title

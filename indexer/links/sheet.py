@@ -5,6 +5,7 @@ from html import escape
 from typing import Final
 
 from indexer.links.report import LinkReport, render_changes
+from indexer.links.spreadsheet import name_notes
 from indexer.links.wording import render_count, render_date
 from indexer.model import LinkRow, LinkState
 
@@ -72,7 +73,7 @@ def _render_row(row: LinkRow) -> str:
     dots = "".join(SIGNS[dot.state] for dot in row.dots)
     is_undecided = health.state in (LinkState.SICK, LinkState.BLOCKED)
     cells = (
-        f"{SIGNS[health.state]} {escape(health.state)}{marks}",
+        f"{SIGNS[health.state]} {escape(health.label)}{marks}",
         f'<a href="{escape(_safe(row.url))}">{escape(row.title or row.url)}</a>'
         f"<br><small>{escape(row.url)}</small>",
         _day(health.alive_at),
@@ -80,7 +81,7 @@ def _render_row(row: LinkRow) -> str:
         f'{health.check_count}<br><span class="dots" role="img" '
         f'aria-label="{escape(row.course)}">{dots}</span>',
         escape(health.reason) + (why if is_undecided else ""),
-        escape(", ".join(row.note_ids)),
+        "<br>".join(map(escape, name_notes(row))),
         _render_replacement(row),
     )
     told = zip(_HEADERS, cells, strict=True)
@@ -94,7 +95,10 @@ def _label(header: str) -> str:
 
 def _render_replacement(row: LinkRow) -> str:
     if row.replacement is None:
-        return f"notre copie du {render_date(row.copied_at)}" if row.copied_at else "—"
+        if not row.copied_at:
+            return "—"
+        where = f"<br><small>{escape(row.copy_path)}</small>" if row.copy_path else ""
+        return f"notre copie du {render_date(row.copied_at)}{where}"
     when = row.replacement.archived_at
     label = row.replacement.kind + (f" du {render_date(when)}" if when else "")
     return f'<a href="{escape(_safe(row.replacement.address))}">{escape(label)}</a>'

@@ -26,6 +26,7 @@ COLUMNS: Final = (
     "notes",
     "remplacement",
     "nature du remplacement",
+    "notre copie",
     "historique",
     "référence",
 )
@@ -54,6 +55,7 @@ def make_json_row(row: LinkRow) -> Mapping[str, Any]:
     return {
         "url": row.url,
         "state": health.state,
+        "label": health.label,
         "reason": health.reason,
         "not_dead_because": health.not_dead_because,
         "marks": list(health.marks),
@@ -71,17 +73,19 @@ def make_json_row(row: LinkRow) -> Mapping[str, Any]:
             "archived_at": _iso(replacement.archived_at),
         },
         "copied_at": _iso(row.copied_at),
+        "copy_path": row.copy_path,
         "history": [{"at": _iso(dot.observed_at), "state": dot.state} for dot in row.dots],
         "reference_id": row.reference_id,
         "title": row.title,
         "notes": list(row.note_ids),
+        "note_names": list(row.note_names),
     }
 
 
 def _cells(row: LinkRow) -> list[str]:
     health, replacement = row.health, row.replacement
     return [
-        health.state,
+        health.label,
         row.url,
         row.title,
         _day(health.alive_at),
@@ -92,12 +96,19 @@ def _cells(row: LinkRow) -> list[str]:
         health.reason,
         health.not_dead_because,
         ", ".join(health.marks),
-        ", ".join(row.note_ids),
+        ", ".join(name_notes(row)),
         replacement.address if replacement else "",
         replacement.kind if replacement else "",
+        row.copy_path,
         row.course,
         row.reference_id,
     ]
+
+
+def name_notes(row: LinkRow) -> list[str]:
+    """The notes that cite a link, each by its words and its identifier."""
+    names = dict(zip(row.note_ids, row.note_names, strict=False))
+    return [f"{names[each]} ({each})" if names.get(each) else each for each in row.note_ids]
 
 
 def _defuse(cell: str) -> str:

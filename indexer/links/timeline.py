@@ -8,7 +8,7 @@ from typing import Final
 
 from indexer.links.health import follow, judge_link
 from indexer.links.wording import NBSP, render_count, render_date
-from indexer.model import Dot, LinkHealth, LinkState, Observation
+from indexer.model import UNREADABLE, Dot, LinkHealth, LinkState, Observation
 
 DOTS: Final = 12
 
@@ -57,7 +57,7 @@ def render_dots(dots: Sequence[Dot]) -> str:
     first, last = render_date(dots[0].observed_at), render_date(dots[-1].observed_at)
     span = f"le {first}" if first == last else f"du {first} au {last}"
     counts = ", ".join(
-        f"{count}{NBSP}fois {state}"
+        f"{count}{NBSP}fois {UNREADABLE if state is LinkState.UNKNOWN else state}"
         for state, count in Counter(dot.state for dot in dots).most_common()
     )
     return f"{render_count(len(dots), 'visite')}, {span}{NBSP}: {counts}"

@@ -6,6 +6,8 @@ U+00A0 before a colon and inside guillemets, U+202F before ; ! ? and %, ’ for 
 from datetime import date, datetime
 from typing import Final
 
+from indexer.model import Note
+
 NBSP: Final = "\u00a0"
 NNBSP: Final = "\u202f"
 
@@ -45,6 +47,14 @@ def render_share(share: float) -> str:
 def render_sentence(clause: str) -> str:
     """A clause as a sentence: its first letter raised, a full stop at its end."""
     return f"{clause[:1].upper()}{clause[1:]}."
+
+
+def name_note(note: Note, length: int = 60) -> str:
+    """What a note is about, on one line: its heading, and its first words."""
+    words = " ".join(note.text.split())
+    if len(words) > length:
+        words = words[: length - 1].rsplit(" ", 1)[0].rstrip(" ,;:«") + "…"
+    return f"{NBSP}: ".join(filter(None, (note.section[-1] if note.section else "", words)))
 
 
 def strip_controls(text: str) -> str:

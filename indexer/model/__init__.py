@@ -34,6 +34,7 @@ from indexer.model.exchange import (
     Revisited,
 )
 from indexer.model.link import (
+    UNREADABLE,
     Dot,
     LinkHealth,
     LinkMark,
@@ -61,6 +62,7 @@ from indexer.model.visit import (
 )
 
 __all__ = [
+    "UNREADABLE",
     "Anchor",
     "Arrival",
     "Article",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from indexer.model.article import PageKind
 from indexer.model.exchange import Cause
@@ -17,6 +18,9 @@ class LinkState(StrEnum):
     SICK = "malade"
     DEAD = "mort"
     UNKNOWN = "jamais visité"
+
+
+UNREADABLE: Final = "adresse illisible"  # what was tried, and could not even be asked
 
 
 class Signal(StrEnum):
@@ -116,6 +120,12 @@ class LinkHealth:
     marks: tuple[LinkMark, ...] = ()
     not_dead_because: str = ""  # a French sentence; "" for a dead link
 
+    @property
+    def label(self) -> str:
+        """The state as it is said: of an address that can't be read, that."""
+        is_unreadable = self.state is LinkState.UNKNOWN and self.checked_at is not None
+        return UNREADABLE if is_unreadable else self.state.value
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dot:
@@ -162,7 +172,9 @@ class LinkRow:
     site: str = ""
     health: LinkHealth = field(default_factory=LinkHealth)
     note_ids: tuple[str, ...] = ()  # that cite it
+    note_names: tuple[str, ...] = ()  # what they are about, in the same order
     dots: tuple[Dot, ...] = ()  # the last visits, oldest first
     course: str = ""  # the same in French words
     copied_at: datetime | None = None  # our own capture of a dead link, where we hold one
+    copy_path: str = ""  # where the pages show it, on whatever site they are
     replacement: Replacement | None = None

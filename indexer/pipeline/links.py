@@ -16,6 +16,7 @@ from indexer.links.planning import next_check
 from indexer.links.replacement import choose_replacement, find_cited_on
 from indexer.links.report import LinkReport, sort_rows
 from indexer.links.timeline import Turn, list_dots, list_turns, render_dots
+from indexer.links.wording import name_note
 from indexer.model import (
     Bibliography,
     Capture,
@@ -96,6 +97,7 @@ def list_rows(
     base_url: str = "",
 ) -> Iterator[LinkRow]:
     """A row for each reference with a URL, in the bibliography's order."""
+    names = {note.id: name_note(note) for note in bibliography.notes}
     notes: dict[str, list[str]] = defaultdict(list)
     for citation in bibliography.citations:
         notes[citation.reference_id].append(citation.note_id)
@@ -109,6 +111,8 @@ def list_rows(
         captures: list[Capture] = []
         if health.state is LinkState.DEAD:
             captures = list_good_captures(urlkey(url), catalogue=catalogue, history=history)
+        copied_at = max((c.captured_at for c in captures if not c.archive), default=None)
+        path = f"/textes/{reference.id}"
         yield LinkRow(
             reference_id=reference.id,
             title=reference.title,
@@ -116,14 +120,16 @@ def list_rows(
             site=site(parse_url(url) or ""),
             health=health,
             note_ids=tuple(notes[reference.id]),
+            note_names=tuple(names.get(each, "") for each in notes[reference.id]),
             dots=dots,
             course=render_dots(dots),
-            copied_at=max((c.captured_at for c in captures if not c.archive), default=None),
+            copied_at=copied_at,
+            copy_path=path if copied_at else "",
             replacement=choose_replacement(
                 health,
                 captures,
                 cited_on=find_cited_on(reference, seen_at=seen[0].observed_at if seen else None),
-                copy_address=f"{base_url}/textes/{reference.id}" if base_url else "",
+                copy_address=f"{base_url}{path}" if base_url else "",
             ),
         )
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
@@ -15,11 +16,13 @@ from indexer.links import judge_link
 from indexer.links.decisions import Choice, Decision, apply_decision
 from indexer.links.feed import render_atom
 from indexer.links.junit import render_junit
+from indexer.links.malformed import find_fault
 from indexer.links.report import LinkReport, render_changes, sort_rows
 from indexer.links.sheet import render_html
 from indexer.links.spreadsheet import render_csv, render_json_row
 from indexer.links.timeline import list_dots, list_turns, render_dots
-from indexer.model import LinkRow, LinkState, Replacement
+from indexer.links.wording import name_note
+from indexer.model import LinkRow, LinkState, Note, Replacement
 from tests.links.stories import history, on_day
 
 NOW = on_day(30)
@@ -160,6 +163,73 @@ def test_csv_opens_right_in_a_french_excel():
     assert rows[0]["état"] == "mort"
     assert rows[0]["vivant pour la dernière fois"] == "01/01/2026"
     assert rows[0]["notes"] == "note-1, note-2"
+
+
+def test_a_report_names_notes_by_their_words_and_says_where_our_copy_is():
+    named = replace(
+        row("http://a.test/mort", STORIES["http://a.test/mort"]),
+        note_names=("Tiers-lieux : La Sologne <invente>…", ""),
+        copied_at=on_day(0),
+        copy_path="/textes/ref-mort",
+    )
+    made = LinkReport(made_at=NOW, rows=(named,))
+    (cells,) = csv.DictReader(io.StringIO(render_csv(made).removeprefix("\ufeff")), delimiter=";")
+    page = render_html(made)
+
+    assert cells["notes"] == "Tiers-lieux : La Sologne <invente>… (note-1), note-2"
+    assert cells["notre copie"] == "/textes/ref-mort"
+    assert "Tiers-lieux : La Sologne &lt;invente&gt;… (note-1)<br>note-2" in page
+    assert "/textes/ref-mort" in page
+
+
+def test_an_address_that_cannot_be_read_is_said_so_and_why():
+    url = "http://exemple.test:99999/a"
+    made = LinkReport(made_at=NOW, rows=(row(url, "0:malformed"),))
+    (cells,) = csv.DictReader(io.StringIO(render_csv(made).removeprefix("\ufeff")), delimiter=";")
+
+    assert cells["état"] == "adresse illisible"
+    assert cells["raison"].replace("\u00a0", " ") == (
+        "L’adresse ne peut pas être lue : il n’existe pas de port « 99999 »."
+    )
+    assert cells["historique"].replace("\u00a0", " ").endswith(": 1 fois adresse illisible")
+    assert "adresse illisible" in render_html(made)
+
+
+@pytest.mark.parametrize(
+    ("url", "fault"),
+    [
+        ("http://exemple.test/a", ""),
+        ("exemple.test/a", "il y manque « http:// » ou « https:// »"),
+        ("http://", "le nom du site y manque"),
+        ("http:///?q", "le nom du site y manque"),
+        ("http://:80/", "le nom du site y manque"),
+        ("http://exemple.test:port/", "il n’existe pas de port « port »"),
+        ("http://lui@exemple.test:70000/", "il n’existe pas de port « 70000 »"),
+        ("http://exemple .test/", "il y a une espace dans le nom du site"),
+        ("http://exem|ple.test/", "il y a « | » dans le nom du site"),
+        ("http://xn--a/", "« xn--a » n’est pas un nom de site"),
+        ("http://[::1/", "« [::1 » n’est pas un nom de site"),
+        ("http://256.256.256.256/", "« 256.256.256.256 » n’est pas un nom de site"),
+        ("http://exemple.test/" + "a" * 9_000, "elle compte plus de 8 192 caractères"),
+    ],
+)
+def test_what_is_wrong_with_an_address_is_said(url, fault):
+    assert find_fault(url).replace("\u00a0", " ").replace("\u202f", " ") == fault
+
+
+@pytest.mark.parametrize(
+    ("section", "text", "name"),
+    [
+        (("Lectures", "Tiers-lieux"), "Un texte\n\ncourt.", "Tiers-lieux : Un texte court."),
+        ((), "Un texte court.", "Un texte court."),
+        (("Tiers-lieux",), "mot " * 40, "Tiers-lieux : " + "mot " * 13 + "mot…"),
+        (("Tiers-lieux",), "", "Tiers-lieux"),
+    ],
+)
+def test_a_note_is_named_by_its_heading_and_its_first_words(section, text, name):
+    note = Note(id="n", text=text, section=section)
+
+    assert name_note(note).replace("\u00a0", " ") == name
 
 
 def test_no_cell_is_a_formula():
