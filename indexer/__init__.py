@@ -14,7 +14,7 @@ The rooms, in reading order; each sees only those after it:
     index                           Reference + Article + Notes -> Document
     search                          what somebody typed -> Query; a text -> Snippets
     analysis                        text -> terms
-    urls, codings, heads, causes    addresses; content codings; HTTP heads; causes in words
+    urls, codings, heads, causes, french_dates    addresses; codings; HTTP heads; words
     errors, model                   what stops us; the frozen values
 """
 

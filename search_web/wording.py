@@ -6,25 +6,12 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Final
 
+from indexer.french_dates import MONTHS, ordinal_day, render_day
 from indexer.model import LinkHealth, LinkState, PageKind
 from indexer.search import Results, Suggestion
 from search_web.shelf import Shelf
 from search_web.typography import group_digits, set_french
 
-MONTHS: Final = (
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-)
 # EDTF, ISO 8601-2: months 21 to 24 are seasons.
 SEASONS: Final = MappingProxyType({21: "printemps", 22: "été", 23: "automne", 24: "hiver"})
 
@@ -65,17 +52,11 @@ def count_words(number: int, singular: str, plural: str = "") -> str:
     return f"{group_digits(number)} {singular if number < 2 else plural or singular + 's'}"
 
 
-def ordinal_day(day: int) -> str:
-    """Write the day of a month: "1er", "2"."""
-    return "1er" if day == 1 else str(day)
-
-
 def day_words(moment: datetime | None) -> str:
     """Say the day of a moment, in UTC: "20 novembre 2026"; "" when there is none."""
     if moment is None:
         return ""
-    moment = moment.astimezone(UTC)
-    return f"{ordinal_day(moment.day)} {MONTHS[moment.month - 1]} {moment.year}"
+    return render_day(moment.astimezone(UTC))
 
 
 def edtf_words(edtf: str) -> str:

@@ -6,31 +6,16 @@ U+00A0 before a colon and inside guillemets, U+202F before ; ! ? and %, ’ for 
 from datetime import date, datetime
 from typing import Final
 
+from indexer.french_dates import render_day
 from indexer.model import Note
 
 NBSP: Final = "\u00a0"
 NNBSP: Final = "\u202f"
 
-MONTHS: Final = (
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-)
-
 
 def render_date(day: date | datetime) -> str:
     """The day in words: "1er mai 2024", its parts held together."""
-    ordinal = "1er" if day.day == 1 else str(day.day)
-    return f"{ordinal}{NBSP}{MONTHS[day.month - 1]}{NBSP}{day.year}"
+    return render_day(day, space=NBSP)
 
 
 def render_count(count: int, singular: str, plural: str = "") -> str:
