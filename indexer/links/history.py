@@ -68,9 +68,13 @@ class LinkHistory:
         with self._ours():
             # The pass hands it from thread to thread, one at a time.
             self._db = sqlite3.connect(path, timeout=30, check_same_thread=False)
-            # In WAL mode (the catalogue's) a kill loses nothing; a power cut, the last moments.
-            self._db.execute("PRAGMA synchronous = NORMAL")
-            self._db.executescript(_SCHEMA)
+            try:
+                # In WAL mode (the catalogue's) a kill loses nothing; a power cut, the last moments.
+                self._db.execute("PRAGMA synchronous = NORMAL")
+                self._db.executescript(_SCHEMA)
+            except sqlite3.Error:
+                self._db.close()
+                raise
 
     def __enter__(self) -> Self:
         return self
