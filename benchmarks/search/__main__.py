@@ -12,15 +12,20 @@ from typing import Any, Final
 from benchmarks.search import work
 from benchmarks.search.engines import BUILD
 
-_SIZES: Final = (1_000, 20_000)
+_SIZES: Final = (1_000, 20_000, 100_000)
 
 
 def main() -> int:
     """Measure every engine at every size; print lines or tables."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.search")
     parser.add_argument("--collections", default=os.environ.get("RENVOIS_COLLECTIONS"))
-    parser.add_argument("--size", type=int, action="append", help="texts; 1000 and 20000 if unsaid")
+    parser.add_argument(
+        "--size", type=int, action="append", help="texts; three sizes if unsaid"
+    )
     parser.add_argument("--engine", action="append", choices=tuple(BUILD))
+    parser.add_argument(
+        "--exact", action="store_true", help="compare every answer with Whoosh's own, for minutes"
+    )
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     if not asked.collections:
@@ -34,6 +39,10 @@ def main() -> int:
                 row = {"engine": engine, "size": size}
                 row |= _in_process(work.build, engine, folder, asked.collections, size)
                 row |= _in_process(work.ask, engine, folder, asked.collections, size)
+                if engine == "renvois":
+                    if asked.exact:
+                        row |= _in_process(work.check, folder, asked.collections, size)
+                    row |= _in_process(work.update, folder, asked.collections, size)
             rows.append(row)
             if asked.json:
                 print(json.dumps(row), flush=True)

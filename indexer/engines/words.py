@@ -129,9 +129,8 @@ class WordReader:
             if token.is_alias:
                 names = self._names(token, other, field_name)
                 words[-token.width :] = [_also(names, word) for word in words[-token.width :]]
-                leaves = [
-                    leaf for leaf in _weigh(token.exact, names, field_name) if leaf not in weighed
-                ]
+                more = dict.fromkeys(_weigh(token.exact, names, field_name))
+                leaves = [leaf for leaf in more if leaf not in weighed]
                 common += leaves
             elif token.is_stop:
                 follows = False
@@ -149,7 +148,7 @@ class WordReader:
         self, text: str, token: Token, english: Token | None, field_name: str, *, follows: bool
     ) -> Word:
         names = self._names(token, english, field_name)
-        english_stem = names[1][1] if len(names) > 1 else ""
+        english_stem = "".join(name for _, name in names[1:])
         leaves = list(_weigh(token.exact, names, field_name))
         if field_name == ALL:
             for pair in self._split(token):
@@ -168,7 +167,9 @@ class WordReader:
         if field_name in _WITH_EXACT_TERMS:
             return [(field_name, token.exact)]
         names = [(field_name, token.stem)]
-        if english is not None and not english.is_stop and self._has(field_name, english.stem):
+        if english is None or english.is_stop or english.stem == token.stem:
+            return names
+        if self._has(field_name, english.stem):
             names.append((field_name, english.stem))
         return names
 
