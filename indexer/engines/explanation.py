@@ -5,11 +5,12 @@ from typing import Final
 
 import numpy as np
 
+from indexer.engines.formula import LGD_SHARE, length_norm, lgd, rarity, saturate
 from indexer.engines.matching import find_complete
 from indexer.engines.plan import Plan, Weighted
 from indexer.engines.postings import PostingsReader
 from indexer.engines.ranking import collect_leaves
-from indexer.index.fields import FIELD_BY_NAME, K1
+from indexer.index.fields import FIELD_BY_NAME
 from indexer.search.results import Explanation
 
 _PLACES: Final = {
@@ -58,19 +59,40 @@ def _explain_leaf(leaf: Weighted, number: int, reader: PostingsReader) -> Explan
     place = int(np.searchsorted(docs, number))
     if place == docs.size or docs[place] != number:
         return None
-    count = float(counts[place])
-    idf = float(np.log1p((reader.size - docs.size + 0.5) / (docs.size + 0.5)))
+    count = counts[place : place + 1].astype(np.float64)
     length = float(reader.lengths(leaf.field)[number])
-    b = FIELD_BY_NAME[leaf.field].b
-    norm = K1 * (1.0 - b + b * length / reader.average_length(leaf.field))
-    saturated = (K1 + 1.0) * count / (count + norm)
+    average = reader.average_length(leaf.field)
+    norm = length_norm(np.array([length], np.float32), average, FIELD_BY_NAME[leaf.field].b)
+    idf = rarity(docs.size, reader.size)
+    frequency = float(saturate(count, norm)[0])
+    bm25 = (1.0 - LGD_SHARE) * idf * frequency
+    law = LGD_SHARE * float(lgd(count, norm, docs.size, reader.size)[0])
+    held_by = f"{docs.size} sur {reader.size} textes"
+    often = f"{float(count[0]):g} fois, {length:g} mots"
     return Explanation(
         name=leaf.text.removeprefix("en|"),
-        score=leaf.weight * idf * saturated,
+        score=leaf.weight * (bm25 + law),
         parts=(
             Explanation(name="poids du champ", score=leaf.weight),
-            Explanation(name=f"rareté ({docs.size} sur {reader.size} textes)", score=idf),
-            Explanation(name=f"fréquence ({count:g} fois, {length:g} mots)", score=saturated),
+            Explanation(
+                name=f"rareté ({held_by}) et fréquence ({often})",
+                score=bm25 + law,
+                parts=(
+                    Explanation(
+                        name=f"BM25, pour {1.0 - LGD_SHARE:.0%} : rareté × fréquence",
+                        score=bm25,
+                        parts=(
+                            Explanation(name="part", score=1.0 - LGD_SHARE),
+                            Explanation(name="rareté", score=idf),
+                            Explanation(name="fréquence", score=frequency),
+                        ),
+                    ),
+                    Explanation(
+                        name=f"loi log-logistique, pour {LGD_SHARE:.0%}",
+                        score=law,
+                    ),
+                ),
+            ),
         ),
     )
 

@@ -10,7 +10,7 @@ Term = tuple[str, str]  # (field, term)
 
 
 class Weighted(NamedTuple):
-    """A term that adds to a score: weight x BM25."""
+    """A term that adds to a score: its weight x what the formula says."""
 
     field: str
     text: str

@@ -48,7 +48,7 @@ class PostingsReader(Protocol):
         ...
 
     def impacts(self, field: str, term: str) -> tuple[Docs, Scores]:
-        """The documents of a term and its BM25 in each, weight 1."""
+        """The documents of a term and what it adds in each, weight 1."""
         ...
 
     def places(self, field: str, term: str) -> PlaceNumbers:

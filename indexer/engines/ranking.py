@@ -1,8 +1,7 @@
 """Carry out a plan over arrays of postings, and keep the best.
 
-First which documents match, then what they score: the sum of weight x BM25 over the leaves of the
-plan (Robertson and Zaragoza 2009, with Lucene's idf, which is never negative). Sums are doubles,
-added in the order of the plan, so that a question has one answer whoever keeps the postings.
+First which documents match, then what they score: the sum over the leaves of the plan of weight x
+`formula`. Sums are doubles, so that a question has one answer whoever keeps the postings.
 """
 
 import numpy as np

@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from indexer.analysis.stopwords import ALL_STOPS
+from indexer.engines.formula import length_norm, score_term
 from indexer.engines.memory import Memory
 from indexer.engines.postings import (
     NO_POSTINGS,
@@ -29,7 +30,6 @@ from indexer.index.fields import (
     ALL_EXACT,
     ALL_STARTS,
     FIELD_BY_NAME,
-    K1,
     LENGTHS_OF,
     PAIRED,
     START_LETTERS,
@@ -123,12 +123,14 @@ class SidecarReader:
         return count
 
     def impacts(self, field: str, term: str) -> tuple[Docs, Scores]:
-        """The documents of a term and its BM25 in each, weight 1."""
+        """The documents of a term and what it adds in each, weight 1."""
         docs, counts = self.postings(field, term)
-        return np.asarray(docs, np.intp), bm25(counts, self._norm(field), docs, size=self.size)
+        return np.asarray(docs, np.intp), score_term(
+            counts, self._norm(field), docs, size=self.size
+        )
 
     def _norm(self, field: str) -> Scores:
-        """What length does to a count in each document (BM25's denominator)."""
+        """What length does to a count in each document."""
         if field not in self._norms:
             self._norms[field] = length_norm(
                 self.lengths(field), self.average_length(field), FIELD_BY_NAME[field].b
@@ -225,17 +227,3 @@ def _find(segment: Segment, field: str, term: str) -> int:
     first = source.find(left)
     second = source.find(right) if first >= 0 else -1
     return held.find_pair(first, second) if second >= 0 else -1
-
-
-def bm25(counts: Counts, norm: Scores, docs: Docs, *, size: int) -> Scores:
-    """BM25 of a term in its documents, with Lucene's idf."""
-    tf = counts.astype(np.float64)
-    idf = np.log1p((size - docs.size + 0.5) / (docs.size + 0.5)) if docs.size else 0.0
-    scores: Scores = (idf * (K1 + 1.0)) * (tf / (tf + norm[docs]))
-    return scores
-
-
-def length_norm(lengths: Counts, average: float, b: float) -> Scores:
-    """k1 (1 - b + b length / average), a number a document."""
-    norm: Scores = K1 * (1.0 - b + b * lengths.astype(np.float64) / average)
-    return norm

@@ -1,7 +1,7 @@
 """The fields of the index: what each holds, and what it weighs when texts are ranked.
 
-A score is the sum over fields of weight x BM25 (Lucene's idf). The weights were learned on the
-development halves of three collections and rounded; `benchmarks/relevance` measures them.
+A score is the sum over fields of weight x formula (`engines.formula`). The weights were learned on
+the development halves of three collections and rounded; `benchmarks/relevance` measures them.
 """
 
 import hashlib
@@ -41,15 +41,15 @@ BODY: Final = "body"  # the paragraphs alone: a part of ALL, with one term of it
 BODY_START: Final = "start"  # stands where the paragraphs begin in ALL
 
 FIELDS: Final[tuple[Field, ...]] = (
-    Field(name=ALL, weight=1.0, b=0.55, has_positions=True),  # everything that can be found
+    Field(name=ALL, weight=1.0, b=0.6, has_positions=True),  # everything that can be found
     Field(name=TITLE, weight=0.4, b=0.75, has_positions=True),
-    Field(name=ALL_EXACT, weight=0.2, b=0.55),  # forms as written, stop words too
+    Field(name=ALL_EXACT, weight=0.2, b=0.6),  # forms as written, stop words too
     Field(name=TITLE_EXACT, weight=0.1, b=0.75),
     # The first letters: kin that stems keep apart.
-    Field(name=ALL_STARTS, weight=0.2, b=0.55, of=ALL_EXACT),
+    Field(name=ALL_STARTS, weight=0.2, b=0.6, of=ALL_EXACT),
     # Two stems side by side, stop words between or not.
     Field(name=ALL_PAIRS, weight=0.3, b=0.1, of=ALL),
-    Field(name=TITLE_PAIRS, weight=0.2, b=0.1, of=TITLE),
+    Field(name=TITLE_PAIRS, weight=0.1, b=0.1, of=TITLE),
     Field(name=ALL_STOP_PAIRS, b=0.1),
     Field(name=AUTHOR, has_positions=True),
     Field(name=NOTE, has_positions=True),

@@ -4,15 +4,15 @@ Stock query classes and matchers, `limit=None`. What Whoosh keeps no postings of
 of words) is counted here, word by word, from the positions and the forms that it keeps.
 """
 
+import math
 import warnings
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from indexer.analysis.stopwords import ALL_STOPS
+from indexer.engines.formula import LGD_SHARE
 from indexer.engines.matching import find_complete
 from indexer.engines.plan import Choice, Intersection, Plan, Sequence, Union, Weighted, Words
 from indexer.engines.postings import PostingsReader
@@ -143,17 +143,19 @@ def _read_places(reader: Any, field: str, term: str) -> dict[int, list[int]]:
 
 
 def _make_scorer(searcher: Any, field: str, having: int) -> Callable[[int, float], float]:
-    """BM25 of a term that so many documents have, from Whoosh's own lengths."""
+    """The formula for a term that so many documents have, from Whoosh's own lengths."""
     size = searcher.doc_count_all()
     read = searcher.reader().doc_field_length
     lengths = [read(doc, LENGTHS_OF.get(field, field)) or 0 for doc in range(size)]
     average = sum(lengths) / size
     b = FIELD_BY_NAME[field].b
-    idf = float(np.log1p((size - having + 0.5) / (having + 0.5)))
+    idf = math.log1p((size - having + 0.5) / (having + 0.5))
 
     def score(doc: int, count: float) -> float:
-        norm = K1 * (1 - b + b * lengths[doc] / average)
-        return idf * (K1 + 1) * count / (count + norm)
+        norm = 1 - b + b * lengths[doc] / average
+        bm25 = idf * (K1 + 1) * count / (count + K1 * norm)
+        lgd = math.log1p(count * math.log1p(1 / norm) * size / having)
+        return (1 - LGD_SHARE) * bm25 + LGD_SHARE * lgd
 
     return score
 

@@ -118,6 +118,8 @@ def check_sums(explanation: Explanation) -> None:
                 for factor in word.parts:
                     product *= factor.score
                 assert word.score == pytest.approx(product)
+                _, value = word.parts
+                assert value.score == pytest.approx(sum(model.score for model in value.parts))
     assert explanation.score == pytest.approx(sum(part.score for part in explanation.parts))
 
 

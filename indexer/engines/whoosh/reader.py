@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from indexer.analysis.stopwords import ALL_STOPS
+from indexer.engines.formula import length_norm, score_term
 from indexer.engines.memory import Memory
 from indexer.engines.pairs import count_side_by_side
 from indexer.engines.postings import (
@@ -23,7 +24,6 @@ from indexer.engines.postings import (
     Postings,
     Scores,
 )
-from indexer.engines.sidecar import bm25, length_norm
 from indexer.engines.vocabulary import Vocabulary
 from indexer.engines.whoosh import schema as ours
 from indexer.index.fields import (
@@ -113,10 +113,10 @@ class WhooshReader:
         return int(self._reader.doc_frequency(field, term.encode()))
 
     def impacts(self, field: str, term: str) -> tuple[Docs, Scores]:
-        """The documents of a term and its BM25 in each, weight 1."""
+        """The documents of a term and what it adds in each, weight 1."""
         docs, counts = self.postings(field, term)
         norm = length_norm(self.lengths(field), self.average_length(field), FIELD_BY_NAME[field].b)
-        return docs, bm25(counts, norm, docs, size=self.size)
+        return docs, score_term(counts, norm, docs, size=self.size)
 
     def places(self, field: str, term: str) -> PlaceNumbers:
         """Every place of a term, as one number each."""
