@@ -22,11 +22,11 @@ from indexer.engines.translate import translate, translate_saying
 from indexer.engines.vocabulary import MOST_TERMS
 from indexer.engines.whoosh import ISSUED
 from indexer.index.fields import ALL, ALL_EXACT, FACETS
-from indexer.model import Document
+from indexer.model import Document, Paragraph
 from indexer.search import render_query
 from indexer.search.query import Fuzzy, Pattern, Query
 from indexer.search.results import FacetValue, Hit, TermCount
-from indexer.search.snippets import find_marks, make_mentions, make_snippets
+from indexer.search.snippets import Held, find_marks, make_mentions, make_snippets
 from indexer.search.wanted import Wanted
 
 Filters = Mapping[str, Sequence[str]]
@@ -123,8 +123,18 @@ def _tell_expansion(part: Pattern | Fuzzy, reader: PostingsReader) -> TermCount:
     )
 
 
-def describe(rank: int, score: float, document: Document, wanted: Wanted | None) -> Hit:
-    """A document as a result row; without `wanted`, without passages."""
+def describe(
+    rank: int,
+    score: float,
+    document: Document,
+    paragraphs: Sequence[Paragraph],
+    wanted: Wanted | None,
+    held: Held | None,
+) -> Hit:
+    """A document (its paragraphs apart) as a result row; without `wanted`, without passages.
+
+    `held` says what each paragraph holds, where that is known.
+    """
     language = document.language
     return Hit(
         rank=rank,
@@ -140,8 +150,8 @@ def describe(rank: int, score: float, document: Document, wanted: Wanted | None)
         url=document.url,
         section=document.section,
         language=language,
-        has_text=bool(document.paragraphs),
-        snippets=make_snippets(document.paragraphs, wanted, language) if wanted else (),
+        has_text=bool(paragraphs),
+        snippets=make_snippets(paragraphs, wanted, language, held=held) if wanted else (),
         mentions=make_mentions(document.notes, wanted) if wanted else (),
         link=document.link,
     )

@@ -1,7 +1,7 @@
 """Find words in the body of a text alone, without a field of its own.
 
-The field of everything has a text's paragraphs last; one term says where they begin in each
-document, and what stands from there on is in the body.
+The field of everything has a text's paragraphs last; one term says where each of them begins, and
+what stands from the first on is in the body.
 """
 
 import numpy as np
@@ -39,7 +39,7 @@ def _find_in_body(term: str, reader: PostingsReader) -> PlaceNumbers:
 
 
 def find_places_of_bodies(reader: PostingsReader) -> PlaceNumbers:
-    """Where each body begins."""
+    """Where each paragraph of each body begins."""
     known: PlaceNumbers | None = reader.memory.find(BODY_START)
     if known is None:
         known = reader.places(BODY, BODY_START)

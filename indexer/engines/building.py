@@ -12,13 +12,13 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from indexer.engines import whoosh
-from indexer.engines.examples import write_examples
+from indexer.engines.examples import renew_examples, write_examples
 from indexer.engines.store import DocumentStore
 from indexer.errors import LockedError, MissingIndexError, StaleIndexError
 from indexer.index import Changes, fingerprint
@@ -30,6 +30,7 @@ STAMP: Final = "stamp.json"
 LOCK: Final = "lock"
 _PREFIX: Final = "g"
 _TICK_NS: Final = 2_000_000_000
+Clocks = Mapping[str, tuple[int, int]]  # file -> when it changed (ns), how long it is (bytes)
 
 
 def build_index(folder: Path, documents: Iterable[Document], *, memory_mb: int = 256) -> int:
@@ -71,6 +72,7 @@ def update_index(folder: Path, changes: Changes, *, memory_mb: int = 256) -> Non
     """
     with hold_lock(folder):
         target = open_generation(folder)
+        before = _read_clocks(target)
         written = {document.id: document for document in (*changes.added, *changes.updated)}
         ranks = {key: rank for rank, key in enumerate(changes.order)}
         store = DocumentStore(target)
@@ -89,8 +91,8 @@ def update_index(folder: Path, changes: Changes, *, memory_mb: int = 256) -> Non
         store.put_in_order(ranks)
         store.close()
         if changes:
-            write_examples(target)
-        sync_folder(target)
+            renew_examples(target)
+        sync_folder(target, but=before)
 
 
 def read_indexed(folder: Path) -> dict[str, str]:
@@ -190,14 +192,29 @@ def hold_lock(folder: Path, *, timeout_s: float = whoosh.LOCK_TIMEOUT_S) -> Iter
         yield
 
 
-def sync_folder(folder: Path) -> None:
-    """Have the disk keep every file of a folder before anybody is told of them."""
-    for path in [*sorted(folder.iterdir()), folder]:
+def sync_folder(folder: Path, *, but: Clocks | None = None) -> None:
+    """Have the disk keep every file of a folder before anybody is told of them.
+
+    Those whose clock and size are as `but` says have been kept before.
+    """
+    kept = but or {}
+    changed = [
+        folder / name for name, clock in _read_clocks(folder).items() if kept.get(name) != clock
+    ]
+    for path in [*changed, folder]:
         descriptor = os.open(path, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def _read_clocks(folder: Path) -> Clocks:
+    """When each file of a folder last changed, and how long it is."""
+    with os.scandir(folder) as entries:
+        return {
+            entry.name: ((status := entry.stat()).st_mtime_ns, status.st_size) for entry in entries
+        }
 
 
 def _generations(folder: Path) -> list[Path]:

@@ -1,6 +1,7 @@
 """Keep beside an index a few queries that were really asked of it, and found something.
 
-They are chosen whenever the index is written, from the titles that it holds: no page has to wait.
+They are chosen from the titles that the index holds when it is written, and asked again whenever
+it changes: no page has to wait.
 """
 
 import json
@@ -45,6 +46,19 @@ def write_examples(folder: Path) -> None:
     temporary.replace(folder / FILE_NAME)
 
 
+def renew_examples(folder: Path) -> None:
+    """Ask the examples of the index in `folder` again; choose others when one finds nothing."""
+    reader = open_reader(folder)
+    try:
+        totals = [_count(example.query_text, reader) for example in read_examples(folder)]
+    except SearchIndexError:
+        totals = []
+    finally:
+        reader.close()
+    if len(totals) < MOST or not all(totals):
+        write_examples(folder)
+
+
 def read_examples(folder: Path) -> tuple[Example, ...]:
     """The examples of the index in `folder`; none when there are none. Raises SearchIndexError."""
     path = folder / FILE_NAME
@@ -63,13 +77,18 @@ def choose_examples(documents: Iterable[Document], reader: PostingsReader) -> tu
     """A few queries from titles, each asked, those first that find most."""
     found: dict[str, Example] = {}
     for query_text in islice(_candidates(documents), _MOST_TRIED):
-        _, plan, _ = understand(parse_query(query_text), reader, as_typed=True)
-        total = int(find_best(plan, reader, 1).matched.size) if plan is not None else 0
+        total = _count(query_text, reader)
         if total:
             found.setdefault(query_text, Example(query_text=query_text, total=total))
         if len(found) == MOST:
             break
     return tuple(sorted(found.values(), key=lambda example: -example.total))
+
+
+def _count(query_text: str, reader: PostingsReader) -> int:
+    """How many documents a query finds."""
+    _, plan, _ = understand(parse_query(query_text), reader, as_typed=True)
+    return int(find_best(plan, reader, 1).matched.size) if plan is not None else 0
 
 
 def _best_first(store: DocumentStore) -> Iterator[Document]:

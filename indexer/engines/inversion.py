@@ -166,12 +166,11 @@ class _Inversion:
         return invert(names, terms.astype(np.int32), docs, None)
 
     def _find_bodies(self) -> FieldColumns:
-        """Where the first paragraph of each document begins in the field of everything."""
+        """Where each paragraph begins in the field of everything."""
         texts = self._texts
         bodies = np.flatnonzero(texts.in_body)
-        first = bodies[np.unique(texts.docs[bodies], return_index=True)[1]]
-        places = (self._begin_texts(texts.in_all)[first] + 1).astype(np.int32)
-        return invert([BODY_START], np.zeros(first.size, np.int32), texts.docs[first], places)
+        places = (self._begin_texts(texts.in_all)[bodies] + 1).astype(np.int32)
+        return invert([BODY_START], np.zeros(bodies.size, np.int32), texts.docs[bodies], places)
 
 
 def sum_lengths(columns: FieldColumns, size: int) -> Small:

@@ -26,7 +26,7 @@ from indexer.index.fields import ID
 # the word that says most is then in texts that nobody sees. This does it where it matters, for
 # next to nothing.
 BOTH: Final = 2
-BOTH_FACTOR: Final = 1.3
+BOTH_FACTOR: Final = 1.15
 
 _FILTERS: Final = (Facet, Ids)  # what narrows and never ranks
 

@@ -14,6 +14,7 @@ from indexer.engines.building import find_current, find_moment, is_same_moment, 
 from indexer.engines.examples import read_examples
 from indexer.engines.explanation import explain
 from indexer.engines.likeness import find_similar
+from indexer.engines.locating import locate
 from indexer.engines.plan import Every, Ids, Intersection
 from indexer.engines.postings import PostingsReader
 from indexer.engines.sidecar import SidecarReader
@@ -110,9 +111,10 @@ class Searcher:
         first = (page - 1) * page_size
         best = zip(answer.best[first:].tolist(), answer.scores[first:].tolist(), strict=True)
         for rank, (number, score) in enumerate(best, first + 1):
-            document = opened.store.find(*reader.key(number))
-            if document is not None:
-                hits.append(answering.describe(rank, score, document, wanted))
+            found = opened.store.find_outline(*reader.key(number))
+            if found is not None:
+                held = locate(number, wanted, reader) if wanted else None
+                hits.append(answering.describe(rank, score, *found, wanted, held))
         return Results(
             query_text=query_text,
             total=int(answer.matched.size),
@@ -128,8 +130,7 @@ class Searcher:
         """The ids of the best documents and their scores, without anything to show of them."""
         opened = self._open()
         reader = opened.reader
-        query = parse_query(query_text)
-        _, plan, _ = answering.understand(query, reader)
+        _, plan, _ = answering.understand(parse_query(query_text), reader)
         if plan is None:
             return []
         answer = ranking.find_best(plan, reader, limit, is_counted=False)
@@ -182,8 +183,7 @@ class Searcher:
     ) -> Explanation | None:
         """Why a document has its score for a query; None when it is not found by it."""
         opened = self._open()
-        query = parse_query(query_text)
-        _, plan, _ = answering.understand(query, opened.reader, as_typed=as_typed)
+        _, plan, _ = answering.understand(parse_query(query_text), opened.reader, as_typed=as_typed)
         if plan is None:
             return None
         asked = Intersection((plan, Ids(frozenset({document_id}))))

@@ -20,7 +20,7 @@ from indexer.index.fields import PAIRED
 
 AnyArray = np.ndarray[Any, Any]
 
-_MOST_COUNTED: Final = 65_535
+_MOST_SHORT: Final = 65_535
 _BEYOND: Final = "\U0010ffff"
 _PAIRS_OF: Final = {words: pairs for pairs, words in PAIRED.items()}
 
@@ -43,7 +43,7 @@ class SegmentCollector:
             "term_ends": np.cumsum([len(term) for term in columns.terms], dtype=np.int64),
             "ends": columns.ends,
             "docs": columns.docs,
-            "counts": np.minimum(columns.counts, _MOST_COUNTED).astype(np.uint16),
+            "counts": _shorten(columns.counts),
         }
         if columns.places is not None:
             kept["places"] = columns.places
@@ -55,7 +55,7 @@ class SegmentCollector:
                 "pairs": found.pairs,
                 "ends": found.ends,
                 "docs": found.docs,
-                "counts": np.minimum(found.counts, _MOST_COUNTED).astype(np.uint16),
+                "counts": _shorten(found.counts),
             }
             self._keep(_PAIRS_OF[name], pairs)
 
@@ -82,6 +82,11 @@ class SegmentCollector:
             "facets": {name: values for name, (_, values) in facets.items()},
         }
         write_arrays(path, arrays, facts)
+
+
+def _shorten(counts: AnyArray) -> AnyArray:
+    """The same numbers in two bytes each where all fit."""
+    return counts.astype(np.uint16 if counts.max(initial=0) <= _MOST_SHORT else np.uint32)
 
 
 def _concatenate(pieces: Sequence[FieldColumns]) -> FieldColumns:
@@ -196,6 +201,19 @@ class Segment:
         if name not in self._fields:
             self._fields[name] = SegmentField(self._arrays, name)
         return self._fields[name]
+
+    def columns(self, name: str) -> FieldColumns | None:
+        """All postings of a field as they were taken in; None when it has none."""
+        held = self.field(name)
+        if not held.size:
+            return None
+        return FieldColumns(
+            [held.name(number) for number in range(held.size)],
+            self._arrays[f"{name}/ends"],
+            held.docs,
+            held.counts.astype(np.int32),
+            held.places if f"{name}/places" in self._arrays else None,
+        )
 
     def codes(self, facet: str) -> AnyArray:
         """The code of each document in `facet_values[facet]`."""

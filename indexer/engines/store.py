@@ -7,14 +7,22 @@ before. This is sqlite3's only door in this room.
 import os
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
-from typing import Final
+from typing import Final, overload
 
 from indexer.errors import SearchIndexError
-from indexer.index import fingerprint_text, parse_document, render_document
-from indexer.model import Document
+from indexer.index import (
+    fingerprint_text,
+    parse_document,
+    parse_paragraphs,
+    render_document,
+    render_paragraphs,
+)
+from indexer.model import Document, Paragraph
 
 FILE_NAME: Final = "documents.sqlite"
 
@@ -26,11 +34,53 @@ CREATE TABLE IF NOT EXISTS documents (
     title TEXT NOT NULL,             -- with author and section: what is suggested
     author TEXT NOT NULL,
     section TEXT NOT NULL,           -- the innermost heading
+    paragraphs INTEGER NOT NULL,     -- how many there are
     outline BLOB NOT NULL,           -- the document without its paragraphs: JSON, deflated
-    body BLOB NOT NULL,              -- the document, the same way
     PRIMARY KEY (id, fingerprint)
 ) WITHOUT ROWID, STRICT;
+CREATE TABLE IF NOT EXISTS blocks (
+    id TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    block INTEGER NOT NULL,          -- from 0
+    body BLOB NOT NULL,              -- some paragraphs: JSON, deflated
+    PRIMARY KEY (id, fingerprint, block),
+    FOREIGN KEY (id, fingerprint) REFERENCES documents ON DELETE CASCADE
+) WITHOUT ROWID, STRICT;
 """
+
+
+_BLOCK: Final = 24  # paragraphs kept together: a passage is read without the rest of its text
+
+
+class StoredParagraphs(Sequence[Paragraph]):
+    """The paragraphs of one document, read when they are asked for."""
+
+    def __init__(self, connection: sqlite3.Connection, key: str, mark: str, count: int) -> None:
+        self._connection = connection
+        self._key, self._mark, self._count = key, mark, count
+        self._blocks: dict[int, list[Paragraph]] = {}
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, place: int) -> Paragraph: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Paragraph]: ...
+    def __getitem__(self, place: int | slice) -> Paragraph | Sequence[Paragraph]:
+        if isinstance(place, slice):
+            return [self[each] for each in range(*place.indices(self._count))]
+        if not 0 <= place < self._count:
+            raise IndexError(place)
+        number, inside = divmod(place, _BLOCK)
+        block = self._blocks.get(number)
+        if block is None:
+            row = self._connection.execute(
+                "SELECT body FROM blocks WHERE id = ? AND fingerprint = ? AND block = ?",
+                (self._key, self._mark, number),
+            ).fetchone()
+            block = self._blocks[number] = _read_block(row[0])
+        return block[inside]
 
 
 class DocumentStore:
@@ -48,6 +98,7 @@ class DocumentStore:
                 self._connection.execute("PRAGMA query_only = ON")
             else:
                 self._connection = sqlite3.connect(path)
+                self._connection.execute("PRAGMA foreign_keys = ON")
                 self._connection.executescript(_SCHEMA)
         except sqlite3.Error as error:
             raise SearchIndexError(
@@ -63,23 +114,34 @@ class DocumentStore:
     def put(self, documents: Iterable[tuple[int, Document]]) -> None:
         """Keep documents with their place in the bibliography, all or none."""
         with self._connection:
-            self._connection.executemany(
-                "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (
+            for rank, document in documents:
+                mark = fingerprint_text(render_document(document))
+                paragraphs = document.paragraphs
+                self._connection.execute(
+                    "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                     (
                         document.id,
-                        fingerprint_text(text),
+                        mark,
                         rank,
                         document.title,
                         document.author,
                         document.section[-1] if document.section else "",
+                        len(paragraphs),
                         _deflate(render_document(replace(document, paragraphs=()))),
-                        _deflate(text),
-                    )
-                    for rank, document in documents
-                    if (text := render_document(document))
-                ),
-            )
+                    ),
+                )
+                self._connection.executemany(
+                    "INSERT OR REPLACE INTO blocks VALUES (?, ?, ?, ?)",
+                    (
+                        (
+                            document.id,
+                            mark,
+                            start // _BLOCK,
+                            _deflate(render_paragraphs(paragraphs[start : start + _BLOCK])),
+                        )
+                        for start in range(0, len(paragraphs), _BLOCK)
+                    ),
+                )
 
     def drop_repeated(self) -> None:
         """Of the documents of one id keep the one that came last."""
@@ -123,11 +185,23 @@ class DocumentStore:
 
     def find(self, key: str, mark: str | None = None) -> Document | None:
         """The document of an id, the one of that fingerprint rather than another."""
+        found = self.find_outline(key, mark)
+        if found is None:
+            return None
+        outline, paragraphs = found
+        return replace(outline, paragraphs=tuple(paragraphs))
+
+    def find_outline(self, key: str, mark: str | None) -> tuple[Document, StoredParagraphs] | None:
+        """The same document without its paragraphs, and these, each read when asked for."""
         row = self._connection.execute(
-            "SELECT body FROM documents WHERE id = ? ORDER BY fingerprint = ? DESC LIMIT 1",
+            "SELECT outline, fingerprint, paragraphs FROM documents WHERE id = ?"
+            " ORDER BY fingerprint = ? DESC LIMIT 1",
             (key, mark or ""),
         ).fetchone()
-        return _read(row[0]) if row else None
+        if row is None:
+            return None
+        outline, kept, count = row
+        return _read(outline), StoredParagraphs(self._connection, key, kept, count)
 
     def documents(self) -> Iterator[Document]:
         """Every document, in the bibliography's order."""
@@ -149,9 +223,14 @@ class DocumentStore:
 
     def marked_documents(self) -> Iterator[tuple[str, Document]]:
         """Every document with its fingerprint, in the bibliography's order."""
-        rows = self._connection.execute("SELECT fingerprint, body FROM documents ORDER BY rank, id")
-        for mark, body in rows:
-            yield mark, _read(body)
+        rows = self._connection.execute(
+            "SELECT id, fingerprint, outline, body FROM documents LEFT JOIN blocks"
+            " USING (id, fingerprint) ORDER BY rank, id, fingerprint, block"
+        )
+        for (_, mark), held in groupby(rows, key=itemgetter(0, 1)):
+            blocks = list(held)
+            paragraphs = [each for *_, body in blocks if body for each in _read_block(body)]
+            yield mark, replace(_read(blocks[0][2]), paragraphs=tuple(paragraphs))
 
 
 def _deflate(text: str) -> bytes:
@@ -160,3 +239,7 @@ def _deflate(text: str) -> bytes:
 
 def _read(deflated: bytes) -> Document:
     return parse_document(zlib.decompress(deflated).decode())
+
+
+def _read_block(deflated: bytes) -> list[Paragraph]:
+    return parse_paragraphs(zlib.decompress(deflated).decode())

@@ -91,8 +91,7 @@ class WordReader:
         weighed: set[Weighted] = set()
         follows = True
         for text in texts:
-            reading = self._read_text(text, field_name)
-            read = reading.words
+            read = (reading := self._read_text(text, field_name)).words
             if read and not follows:
                 read = (replace(read[0], follows=False), *read[1:])
             if weighed.isdisjoint(reading.weighed):

@@ -6,7 +6,14 @@ terms, analysed once for all fields; `changes` compares with what is indexed alr
 """
 
 from indexer.index.changes import Changes, compare
-from indexer.index.codec import fingerprint, fingerprint_text, parse_document, render_document
+from indexer.index.codec import (
+    fingerprint,
+    fingerprint_text,
+    parse_document,
+    parse_paragraphs,
+    render_document,
+    render_paragraphs,
+)
 from indexer.index.document import build_documents
 
 __all__ = [
@@ -16,5 +23,7 @@ __all__ = [
     "fingerprint",
     "fingerprint_text",
     "parse_document",
+    "parse_paragraphs",
     "render_document",
+    "render_paragraphs",
 ]

@@ -7,13 +7,13 @@ import dataclasses
 import hashlib
 import json
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from indexer.model import Document
+from indexer.model import Document, Paragraph
 
 _PLAIN = frozenset({str, int, float, bool})
 
@@ -30,6 +30,16 @@ def parse_document(text: str) -> Document:
     if not isinstance(document, Document):
         raise ValueError("no document")
     return document
+
+
+def render_paragraphs(paragraphs: Sequence[Paragraph]) -> str:
+    """Some paragraphs as JSON."""
+    return json.dumps([_pack(each) for each in paragraphs], ensure_ascii=False)
+
+
+def parse_paragraphs(text: str) -> list[Paragraph]:
+    """The paragraphs that `render_paragraphs` wrote."""
+    return [Paragraph(**each) for each in json.loads(text)]
 
 
 def fingerprint(document: Document) -> str:

@@ -38,7 +38,7 @@ AUTHOR: Final = "author"
 NOTE: Final = "note"
 SECTION: Final = "section"
 BODY: Final = "body"  # the paragraphs alone: a part of ALL, with one term of its own
-BODY_START: Final = "start"  # stands where the paragraphs begin in ALL
+BODY_START: Final = "start"  # stands where a paragraph begins in ALL
 
 FIELDS: Final[tuple[Field, ...]] = (
     Field(name=ALL, weight=1.0, b=0.6, has_positions=True),  # everything that can be found
@@ -63,7 +63,7 @@ LENGTHS_OF: Final = PAIRED | {ALL_STARTS: ALL}
 STORED_FIELDS: Final = tuple(field for field in FIELDS if not field.of)
 # Between two texts of a document, so that no phrase runs from one into the next.
 GAP: Final = 100
-LAYOUT_VERSION: Final = 4  # of the folder of an index: arrays, documents
+LAYOUT_VERSION: Final = 5  # of the folder of an index: arrays, documents
 FIELD_BY_NAME: Final = {field.name: field for field in FIELDS}
 
 # One exact value a document and facet; counted over whole results.

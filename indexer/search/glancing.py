@@ -43,7 +43,7 @@ class Glance:
         if not held:
             return frozenset()
         names = frozenset().union(*(self._answering[word] for word in held))
-        return names if self._suffices(names) else frozenset()
+        return names if self.suffices(names) else frozenset()
 
     def cut(self, text: str) -> list[tuple[int, str]]:
         """The pieces of `text` that hold what is wanted, in order, and where they begin."""
@@ -62,6 +62,19 @@ class Glance:
         pieces.sort()
         return pieces
 
+    def suffices(self, names: frozenset[str]) -> bool:
+        """Whether there is a word by itself, or all the words of a sequence."""
+        wanted = self._wanted
+        return (
+            not wanted.sequences
+            or bool(wanted.patterns)
+            or not names.isdisjoint(wanted.stems | wanted.exacts)
+            or any(
+                all(not names.isdisjoint(stems) for stems in sequence.stems)
+                for sequence in wanted.sequences
+            )
+        )
+
     def _learn(self, words: set[str]) -> None:
         for word in words - self._seen:
             self._judge(word)
@@ -75,19 +88,6 @@ class Glance:
             answers |= {name for name in held if self._wanted.fits_pattern(name)}
         if answers:
             self._answering[word] = answers
-
-    def _suffices(self, names: frozenset[str]) -> bool:
-        """Whether there is a word by itself, or all the words of a sequence."""
-        wanted = self._wanted
-        return (
-            not wanted.sequences
-            or bool(wanted.patterns)
-            or not names.isdisjoint(wanted.stems | wanted.exacts)
-            or any(
-                all(not names.isdisjoint(stems) for stems in sequence.stems)
-                for sequence in wanted.sequences
-            )
-        )
 
 
 @lru_cache(maxsize=8)

@@ -5,12 +5,13 @@ the ends of sentences where that can be; a mark covers a whole word, in whatever
 compound.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from indexer.model import CitingNote, Paragraph
-from indexer.search.glancing import Glance, look
+from indexer.search.glancing import look
 from indexer.search.matches import Match, find_matches
 from indexer.search.results import Mention, Snippet, Span
 from indexer.search.sentences import cut_sentences
@@ -19,6 +20,7 @@ from indexer.search.wanted import Wanted
 SHORTEST: Final = 150
 LONGEST: Final = 300
 MOST_SNIPPETS: Final = 3
+Held = Mapping[int, frozenset[str]]  # place of a paragraph -> the names of what it holds
 _WEIGHED: Final = 3  # passages looked at for each that is shown
 
 
@@ -42,14 +44,21 @@ def make_snippets(
     language: str = "fr",
     *,
     limit: int = MOST_SNIPPETS,
+    held: Held | None = None,
 ) -> tuple[Snippet, ...]:
     """At most `limit` passages that answer best, in the order of the text.
 
-    Without any word to mark, the opening of the text stands for it.
+    Without any word to mark, the opening of the text stands for it. `held` says, where an index
+    knows, what each paragraph holds of what is wanted; the others are not looked at then.
     """
     passages: list[_Passage] = []
     seen: dict[str, int] = {}
-    for place in _rank_paragraphs(paragraphs, look(wanted, language)):
+    glance = look(wanted, language)
+    if held is None:
+        held = {place: glance.find(each.text) for place, each in enumerate(paragraphs)}
+    else:
+        held = {place: names for place, names in held.items() if glance.suffices(names)}
+    for place in _rank_paragraphs(held):
         if len(passages) >= _WEIGHED * limit:
             break
         paragraph = paragraphs[place]
@@ -70,16 +79,12 @@ def make_snippets(
     return tuple(passage.snippet for passage in chosen)
 
 
-def _rank_paragraphs(paragraphs: Sequence[Paragraph], glance: Glance) -> list[int]:
+def _rank_paragraphs(held: Held) -> list[int]:
     """The paragraphs that may answer: those with most different words first, rare ones above."""
-    glances = [(glance.find(each.text), place) for place, each in enumerate(paragraphs)]
-    held: dict[str, int] = {}
-    for names, _ in glances:
-        for name in names:
-            held[name] = held.get(name, 0) + 1
+    counts = Counter(name for names in held.values() for name in names)
     weighed = [
-        (-sum(1.0 + 1.0 / held[name] for name in sorted(names)), place)
-        for names, place in glances
+        (-sum(1.0 + 1.0 / counts[name] for name in sorted(names)), place)
+        for place, names in held.items()
         if names
     ]
     return [place for _, place in sorted(weighed)]

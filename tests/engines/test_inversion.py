@@ -157,7 +157,8 @@ def test_pairs_are_what_stands_side_by_side(documents: list[list[tuple[str, bool
 def test_stop_words_take_no_place_and_parts_do_not_touch() -> None:
     document = Document(
         id="a", kind=DocumentKind.TEXT, title="Le président de la République",
-        paragraphs=(Paragraph(text="Un mot."),), notes=(CitingNote(id="n", text="Une note."),),
+        paragraphs=(Paragraph(text="Un mot."), Paragraph(text="Fin.")),
+        notes=(CitingNote(id="n", text="Une note."),),
     )  # fmt: skip
     columns = invert([list(list_parts(document))])
     assert unfold(columns[TITLE]) == {"president": {0: [0]}, "republ": {0: [1]}}
@@ -166,4 +167,5 @@ def test_stop_words_take_no_place_and_parts_do_not_touch() -> None:
     assert unfold(columns[NOTE]) == {"not": {0: [0]}}
     (place,) = unfold(columns[ALL])["mot"][0]
     assert place > GAP
-    assert unfold(columns[BODY]) == {BODY_START: {0: [place]}}
+    (end,) = unfold(columns[ALL])["fin"][0]
+    assert unfold(columns[BODY]) == {BODY_START: {0: [place, end]}}

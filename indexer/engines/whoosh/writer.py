@@ -9,11 +9,12 @@ import numpy as np
 
 from indexer.engines.columns import FieldColumns, invert
 from indexer.engines.inversion import TokenStream, sum_lengths
-from indexer.engines.segment import SegmentCollector
+from indexer.engines.segment import Segment, SegmentCollector
 from indexer.engines.tokens import TokenTable
 from indexer.engines.whoosh import schema as ours
 from indexer.engines.whoosh.blocks import encode_term, list_postings, read_columns
 from indexer.engines.whoosh.runs import Runs
+from indexer.errors import SearchIndexError
 from indexer.index.fields import ID, STORED_FIELDS
 from indexer.index.postings import Part
 
@@ -118,12 +119,25 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
         else:
             numbers[list(docmap)] = list(docmap.values())
         run = {}
+        arrays = self._open_arrays(reader)
         for name in reader._terms.indexed_field_names():
-            columns = read_columns(reader, name)
+            columns = None
+            if arrays is not None and (name in _FIELD_NAMES or name == ID):
+                columns = arrays.columns(name)
+            if columns is None:
+                columns = read_columns(reader, name)
             moved = None if columns is None else _move(columns, numbers)
             if moved is not None and moved.terms:
                 run[name] = moved
         self._runs.add(run)
+
+    def _open_arrays(self, reader: Any) -> Segment | None:
+        """The arrays beside a segment, which say the same as its postings, many times faster."""
+        try:
+            arrays = Segment(arrays_path(self._folder, reader.segment().segment_id()))
+        except SearchIndexError:
+            return None
+        return arrays if arrays.size == reader.doc_count_all() else None
 
     def commit(self, **options: Any) -> None:
         """Write everything and let others see it."""
