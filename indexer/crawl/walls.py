@@ -1,7 +1,9 @@
 """Recognise the pages that stand before a page: challenges for robots, consent, login.
 
-A table of signs with an example each. A sign counts in the title, or on a page with hardly any
-text: articles about captchas exist, and comment forms carry some.
+A table of signs with an example each, read from raw markup before anything is kept; the table of
+`links/walls` reads what was kept, parsed, and says what it is to a librarian. A sign counts in the
+title, or on a page with hardly any text: articles about captchas exist, and comment forms carry
+some.
 """
 
 import re
@@ -33,11 +35,11 @@ WALLS: Final[tuple[Wall, ...]] = (
     Wall(
         name="captcha",
         title=_words(
-            r"^\W*(just a moment|un instant|attention required|access denied|accès refusé"
+            r"^\W*(just a moment|un instant\W*$|attention required|access denied|accès refusé"
             r"|pardon our interruption|robot check|are you (a )?(human|robot)"
             r"|êtes[- ]vous (un )?(humain|robot)|(security|human) (check|verification)"
-            r"|vérification (de sécurité|humaine|en cours)|ddos[- ]guard|captcha|bot challenge"
-            r"|checking your browser|verifying you are human|one more step)\b"
+            r"|vérification (de sécurité|humaine|en cours)|ddos[- ]guard|captcha\W*$|bot challenge"
+            r"|checking your browser|verifying you are human|one more step)(\b|$)"
         ),
         markup=_words(
             r"cf-chl-|/cdn-cgi/challenge-platform|captcha-delivery\.com|_incapsula_resource"
@@ -49,7 +51,7 @@ WALLS: Final[tuple[Wall, ...]] = (
     Wall(
         name="consent wall",
         title=_words(
-            r"^\W*(before you continue|avant (de continuer|d(’|')accéder)|(cookie )?consent"
+            r"^\W*(before you continue|avant (de continuer|d(’|')accéder)|(cookie )?consent\b"
             r"|gestion des cookies|nous respectons votre vie privée|we value your privacy"
             r"|votre vie privée|your privacy choices|privacy settings)"
         ),

@@ -54,7 +54,7 @@ _KIND_CLAUSES: Final[Mapping[PageKind, Signal]] = MappingProxyType(
 )
 
 # As the crawl names the walls that it knows.
-_WALL_NAMES: Final[Mapping[str, Signal]] = MappingProxyType(
+WALL_NAMES: Final[Mapping[str, Signal]] = MappingProxyType(
     {
         "captcha": Signal.CAPTCHA,
         "consent wall": Signal.CONSENT_WALL,
@@ -159,8 +159,8 @@ def _weigh_miss(observation: Observation) -> Finding:
         return Finding(
             answer=Answer.UNASKED, clause=f"l’adresse ne peut pas être lue{NBSP}: {fault}"
         )
-    if observation.cause is Cause.BLOCKED and observation.detail in _WALL_NAMES:
-        return blocked(WALL_CLAUSES[_WALL_NAMES[observation.detail]])
+    if observation.cause is Cause.BLOCKED and observation.detail in WALL_NAMES:
+        return blocked(WALL_CLAUSES[WALL_NAMES[observation.detail]])
     return FINDING_BY_CAUSE[observation.cause]
 
 

@@ -150,6 +150,14 @@ def test_an_old_page_in_latin_1_is_read_for_walls_too():
     assert worth(hop(page, Content_Type="text/html")).cause is Cause.BLOCKED
 
 
+@pytest.mark.parametrize(
+    "title",
+    ["Un instant avec Raphaël Besson", "Captcha : qui travaille ?", "Connexions", "Consentir"],
+)
+def test_a_short_text_whose_title_begins_like_a_wall_is_none(title):
+    assert find_wall(hop(), f"<title>{title}</title><p>Un entretien, en trois lignes.</p>") == ""
+
+
 @pytest.mark.parametrize("wall", WALLS, ids=lambda wall: wall.name)
 def test_each_wall_is_known_by_its_example(wall):
     assert find_wall(hop(), wall.example) == wall.name

@@ -4,7 +4,9 @@ import re
 
 import pytest
 
-from indexer.links.page import Page
+from indexer.crawl.walls import WALLS
+from indexer.links.finding import WALL_NAMES
+from indexer.links.page import Page, parse_page
 from indexer.links.rule import Where
 from indexer.links.walls import RULES, find_walls, matches
 from indexer.model import Signal
@@ -36,6 +38,15 @@ def test_each_rule_recognises_its_example(rule):
 
     assert matches(rule, re.compile(rule.pattern, re.IGNORECASE), page)
     assert rule.signal in find_walls(page)
+
+
+@pytest.mark.parametrize("wall", WALLS, ids=lambda wall: wall.name)
+def test_what_is_a_wall_to_the_crawl_is_the_same_one_here(wall):
+    url = "https://exemple.test/2015/jardin"
+
+    assert find_walls(parse_page(wall.example, asked_url=url, final_url=url)) == {
+        WALL_NAMES[wall.name]
+    }
 
 
 @pytest.mark.parametrize(
