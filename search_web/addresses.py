@@ -26,6 +26,12 @@ def search_url(ask: Ask, endpoint: str = "pages.results", *, extension: str | No
     return f"{path}?{arguments}" if arguments else path
 
 
+def turn_url(ask: Ask) -> str:
+    """Give the address of another page of results, as a page of results says it: shorter."""
+    arguments = render_ask(ask)
+    return f"?{arguments}" if arguments else search_url(ask)
+
+
 def hit_url(hit: Hit, ask: Ask) -> str:
     """Give the address of our page on what was found, with the query to mark it there."""
     query_text = ask.query_text or None

@@ -36,13 +36,12 @@ ZOTERO_TYPES: Final[Mapping[str, str]] = MappingProxyType(
 LONGEST: Final = 200  # characters of an abstract; unAPI gives all of it
 
 
-def render_coins(reference: Reference, *, sponsor: str = "renvois") -> str:
+def render_coins(reference: Reference) -> str:
     """Render the KEV string, percent-encoded in UTF-8; escaping it for HTML is the template's."""
     is_journal = reference.type == "article-journal"
     pairs = [
         ("ctx_ver", "Z39.88-2004"),
         ("rft_val_fmt", f"info:ofi/fmt:kev:mtx:{'journal' if is_journal else 'dc'}"),
-        ("rfr_id", f"info:sid/{sponsor}"),
         *(_journal(reference) if is_journal else _dublin_core(reference)),
         *_names(reference),
         ("rft.date", _date(reference.issued)),

@@ -92,4 +92,5 @@ TEMPLATE_GLOBALS: Final[Mapping[str, Any]] = {
     "place_words": wording.place_words,
     "state_slug": state_slug,
     "search_url": addresses.search_url,
+    "turn_url": addresses.turn_url,
 }

@@ -58,5 +58,9 @@ def _find_context(passage: str, article: str, start: int) -> tuple[list[str], li
 
 
 def _encode(runs: list[str]) -> str:
+    # Letters of any alphabet stand in an address as they are (URL standard, "URL code points");
     # `quote` leaves "-" alone, which the directive reads as a mark of its own.
-    return quote(" ".join(runs), safe="").replace("-", "%2D")
+    passage = " ".join(runs)
+    return "".join(
+        each if each.isalpha() else quote(each, safe="").replace("-", "%2D") for each in passage
+    )

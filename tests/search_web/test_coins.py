@@ -30,7 +30,6 @@ def test_a_blog_post_is_read_whole():
     assert read(render_coins(reference)) == {
         "ctx_ver": ["Z39.88-2004"],
         "rft_val_fmt": ["info:ofi/fmt:kev:mtx:dc"],
-        "rfr_id": ["info:sid/renvois"],
         "rft.type": ["blogPost"],
         "rft.title": ["Digital Labor : comment répondre ?"],
         "rft.source": ["Un blog"],

@@ -12,7 +12,7 @@ from search_web.fragments import point_into, render_fragment
         ("  ", ""),
         ("les tiers lieux", ":~:text=les%20tiers%20lieux"),
         ("les tiers-lieux", ":~:text=les%20tiers%2Dlieux"),
-        ("oui, non & après", ":~:text=oui%2C%20non%20%26%20apr%C3%A8s"),
+        ("oui, non & après", ":~:text=oui%2C%20non%20%26%20après"),
         ("deux  espaces\n ici", ":~:text=deux%20espaces%20ici"),
         ("un\u00a0: deux", ":~:text=un%20%3A%20deux"),
         ("15\u202f% d’entre", ":~:text=15%E2%80%AF%25%20d%E2%80%99entre"),
