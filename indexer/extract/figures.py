@@ -22,13 +22,32 @@ CAPTION_CLASS: Final = re.compile(
 ANCHOR_CHARS: Final = 25  # shorter lines may stand elsewhere too: they say nothing of the place
 BLOCKS_ABOVE: Final = 4  # between a figure and the text below it: title, byline, date, standfirst
 BLOCKS_BELOW: Final = 1
-CREDIT_WORDS: Final = 5  # a caption of fewer only credits its picture
+TELLING_WORDS: Final = 8  # a caption of fewer only names its picture
+CREDITED_WORDS: Final = 12  # the same of one that credits it
 CREDIT: Final = re.compile(
     r"^\W*(?:photos?|images?|vidéos?|crédits?|credits?|courtesy|illustrations?|visuel|source|"
     r"capture|cc|c)\b\W*(?:(?:by|of|par|via|de)\b)?[^.!?]{0,60}$",
     re.I,
 )
 SELLING: Final = re.compile(r"\bsubscri(?:be|ption)\b|\babonnez-vous\b", re.I)
+# A picture bought from an agency, or taken from a drawer, goes with the text and tells nothing.
+STOCK: Final = re.compile(
+    r"\b(?:Getty|AFP|Reuters|AP|EPA|EFE|Shutterstock|i?Stock|Pixabay|Unsplash|Alamy|Sipa|Abaca|"
+    r"MaxPPP|Belga|DPA|Hans Lucas|Thinkstock|Pexels|Corbis)\b|\b[Ff]ile (?:photo|picture)|"
+    r"\bFILE PHOTO|\([Aa]rchives?\)|\b[Pp]hotos? d.(?:archives|illustration)\b|"
+    r"\b[Ii]mage illustrative|\b[Ss]tock (?:image|photo|picture)"
+)
+LABEL: Final = re.compile(
+    r"^(?:(?:image|media) ?caption|(?:légende|photos?|video|vidéo)\s*:)\s*", re.I
+)
+# "(Photo : …)", "/ (C) …", "Credit: …" at the end of a caption.
+CREDIT_TAIL: Final = re.compile(
+    r"[\s(\[/|–—-]*(?:©|\(c\)|\b(?:copyright|courtesy)\b|"
+    r"\b(?:(?:image|photo) )?cr[ée]dits?\s*(?:photos?\s*)?[:©/]|"
+    r"\b(?:photos?|photograph\w*|images?|illustrations?|foto|bild|source)\s*[:©/]|"
+    r"\bphoto\w*\s+(?:by|par|via)\b).*$",
+    re.I,
+)
 
 
 def mark_captions(tree: Any) -> bool:
@@ -39,7 +58,7 @@ def mark_captions(tree: Any) -> bool:
             if not CAPTION_CLASS.search(element.get("class", "")):
                 continue
             element.tag = "figcaption"
-        has_captions = has_captions or is_telling(tidy_line(element.text_content()))
+        has_captions = has_captions or tell_picture(tidy_line(element.text_content())) != ""
     return has_captions
 
 
@@ -50,7 +69,7 @@ def place_captions(
 
     `segments` are the page's blocks, its captions marked. A caption belongs to the article when
     paragraphs of it stand before and after, or right beside; one that was read as a paragraph is
-    told so. One that only names the photographer, or sends elsewhere, is left out.
+    told so. What credits the picture is cut off, and a caption that tells too little is left out.
     """
     keys = [key_of(segment.paragraph.text) for segment in segments]
     place_of = {key_of(each.text): number for number, each in enumerate(paragraphs)}
@@ -76,20 +95,25 @@ def place_captions(
             first - BLOCKS_ABOVE <= index <= last + BLOCKS_BELOW
             and not segment.is_shell
             and key not in read
-            and is_telling(segment.paragraph.text)
+            and (telling := tell_picture(segment.paragraph.text))
         ):
-            captions.setdefault(place, []).append(segment.paragraph)
+            captions.setdefault(place, []).append(Paragraph(text=telling, kind="caption"))
             read += key.lstrip()  # a slider shows its pictures twice
     placed = list(captions.get(-1, ()))
     for number, paragraph in enumerate(paragraphs):
-        is_caption = paragraph.kind == "p" and key_of(paragraph.text) in told
-        placed.append(Paragraph(text=paragraph.text, kind="caption") if is_caption else paragraph)
+        if key_of(paragraph.text) not in told:
+            placed.append(paragraph)
+        elif telling := tell_picture(paragraph.text):
+            placed.append(Paragraph(text=telling, kind="caption"))
         placed.extend(captions.get(number, ()))
     return tuple(placed)
 
 
-def is_telling(text: str) -> bool:
-    """Say whether a caption tells of its picture, more than whose it is."""
-    if len(text.split()) < CREDIT_WORDS or is_pointer(text):
-        return False
-    return CREDIT.match(text) is None and SELLING.search(text) is None
+def tell_picture(text: str) -> str:
+    """What a caption tells of its picture, without whose it is; "" when that is too little."""
+    if is_pointer(text) or CREDIT.match(text) or SELLING.search(text) or STOCK.search(text):
+        return ""
+    bare = LABEL.sub("", text)
+    telling = CREDIT_TAIL.sub("", bare)
+    needed = TELLING_WORDS if telling == bare else CREDITED_WORDS
+    return telling if len(telling.split()) >= needed else ""

@@ -3,7 +3,7 @@
 import pytest
 
 from indexer.extract import extract_article
-from indexer.extract.figures import is_telling
+from indexer.extract.figures import tell_picture
 
 TEXTS = [
     f"Le paragraphe {name} parle des ateliers du quartier numéro {n}, puis de la rue numéro "
@@ -66,15 +66,36 @@ def test_a_caption_is_of_the_article_when_it_stands_in_it_or_right_beside(body, 
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
+    ("text", "told"),
     [
-        (CAPTION, True),
-        ("Photo : Agence Exemple, tous droits de reproduction", False),
-        ("© Une photographe", False),
-        ("Courtesy of the Example Gallery in Lyon", False),
-        ("Besoin de plus ? Abonnez-vous à notre revue sœur", False),
-        ("Lire aussi : un autre texte sur les ateliers", False),
+        (CAPTION, CAPTION),
+        (f"{CAPTION} (Photo : une voisine)", ""),  # nine words and a credit: a name, not a tale
+        (
+            f"Légende : {CAPTION} Rien n’y est vendu. © Une photographe",
+            f"{CAPTION} Rien n’y est vendu.",
+        ),
+        (
+            f"Image caption {CAPTION} Rien n’y est vendu. (Image credit: A. Nobody)",
+            f"{CAPTION} Rien n’y est vendu.",
+        ),
+        (f"{CAPTION} Rien n’y est vendu, tout s’y prête. Une Photographe/AFP", ""),
+        ("Une table et des outils.", ""),
+        ("Photo : Agence Exemple, tous droits de reproduction", ""),
+        ("© Une photographe", ""),
+        ("Courtesy of the Example Gallery in Lyon", ""),
+        ("Besoin de plus ? Abonnez-vous à notre revue sœur", ""),
+        ("Lire aussi : un autre texte sur les ateliers", ""),
+        (
+            "Les crédits de la commune, et les images par satellite du port.",
+            "Les crédits de la commune, et les images par satellite du port.",
+        ),
     ],
 )
-def test_a_credit_or_an_advertisement_is_no_caption(text, expected):
-    assert is_telling(text) is expected
+def test_a_caption_is_what_it_tells_of_its_picture_not_whose_it_is(text, told):
+    assert tell_picture(text) == told
+
+
+def test_a_caption_that_was_read_as_a_paragraph_is_told_or_left_out():
+    stock = f"<figure><figcaption><p>{CAPTION} Une Photographe/AFP</p></figcaption></figure>"
+
+    assert read(article(*texts(), stock)) == TEXTS
