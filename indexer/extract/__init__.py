@@ -4,6 +4,7 @@
     markup, blocks, segments  a page parsed, and cut into paragraphs
     readers, choice, maintext the main text: who reads it, and who is believed
     metadata                  what a page says of itself (jsonld, names, dates, language)
+    traits, weighing          blocks weighed, on pages that are no articles
     platforms, declared       site rules and articleBody, where the readers missed the text
     figures                   captions, put back at their place
     anchors, comments         the links of the text; what its readers wrote, apart

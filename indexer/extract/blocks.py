@@ -1,7 +1,7 @@
 """Turn what a reader of pages gives (a tree of blocks) into paragraphs."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
 from indexer.extract.charset import clean_text
@@ -76,18 +76,17 @@ def typeset(paragraphs: tuple[Paragraph, ...], language: str) -> tuple[Paragraph
     return tuple(map(set_french, paragraphs)) if language == "fr" else paragraphs
 
 
-def walk_blocks(
-    tree: Any, *, is_shell: Callable[[Any], bool] | None = None
-) -> Iterator[tuple[str, str, bool]]:
-    """(kind, raw text, whether it stands in the shell) of every block, empty ones too.
+def walk_blocks(tree: Any) -> Iterator[tuple[str, str, list[Any]]]:
+    """(kind, raw text, path) of every block, empty ones too.
 
-    `is_shell` says of an element whether what is inside belongs to the site's shell. Without
-    recursion: pages nest deeper than Python does. Text that follows a block inside its parent is
-    a block of the parent's kind.
+    The path is the elements that a block stands in, from the outermost, those of inline text left
+    out: a list that goes on changing, to be copied by who keeps it. Without recursion: pages nest
+    deeper than Python does. Text that follows a block inside its parent is a block of the parent's
+    kind.
     """
     pending: list[str] = []
     kinds = ["p"]
-    shells = 0
+    path: list[Any] = []
     stack: list[tuple[Any, bool]] = [(tree, False)]
     while stack:
         element, is_leaving = stack.pop()
@@ -95,9 +94,9 @@ def walk_blocks(
         is_inline = tag in INLINE
         if is_leaving:
             if not is_inline:
-                yield kinds.pop(), "".join(pending), shells > 0
+                yield kinds.pop(), "".join(pending), path
                 pending.clear()
-                shells -= is_shell is not None and is_shell(element)
+                path.pop()
             elif tag in ("cell", "td", "th"):
                 pending.append(" ")
             pending.append(element.tail or "" if element is not tree else "")
@@ -106,14 +105,14 @@ def walk_blocks(
             pending.append(element.tail or "")
             continue
         if tag in BREAK_TAGS:
-            yield kinds[-1], "".join(pending), shells > 0
+            yield kinds[-1], "".join(pending), path
             pending.clear()
             pending.append(element.tail or "")
             continue
         if not is_inline:
-            yield kinds[-1], "".join(pending), shells > 0
+            yield kinds[-1], "".join(pending), path
             pending.clear()
-            shells += is_shell is not None and is_shell(element)
+            path.append(element)
             # What stands inside a quotation or a list item is of its kind.
             own = KIND_BY_TAG.get(tag, "p")
             kinds.append(kinds[-1] if own == "p" and len(kinds) > 1 else own)

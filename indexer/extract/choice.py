@@ -40,7 +40,8 @@ POINTER: Final = re.compile(
     r"dans la même (?:rubrique|catégorie)|(?:plus d.|d.autres )(?:articles?|infos|vidéos)\b|"
     r"articles? (?:liés?|similaires?|connexes?|associés?)\W*$|"
     r"read (?:more|also|next)|also read|see also|related(?: (?:articles?|stories|posts?))?\W*$|"
-    r"you may also like|more (?:from|stories)\b|also on \w+\.\w|like this (?:story|article)|"
+    r"you (?:may|might) also like|vous (?:aimerez|pourriez aimer) (?:aussi|également)|"
+    r"more (?:from|stories)\b|also on \w+\.\w|like this (?:story|article)|"
     r"share this|(?:partage|tweete)[rz](?:\W*$| sur| cet| via)|follow us|suivez-nous|"
     r"sign up (?:for|to)|subscribe(?:\W*$| to| now| today)|"
     r"abonnez-vous|inscrivez-vous|s.abonner\W*$|crédits? photos?|photo credits?|image illustrative|"
@@ -127,11 +128,11 @@ def is_in_several_containers(readings: Readings) -> bool:
     if other.length <= MAYBE_WIDER * base.length:
         return False
     wide = readings.readability
-    if wide.length <= WIDER * base.length or not base.shingles:
+    if wide.length <= WIDER * base.length:
         return False
     shared = len(wide.shingles & other.shingles)
     return (
-        len(base.shingles & wide.shingles) > 0.9 * len(base.shingles)
+        len(base.shingles & wide.shingles) >= 0.9 * len(base.shingles)
         and shared > 0.8 * len(wide.shingles)
         and shared > 0.6 * len(other.shingles)
     )

@@ -21,6 +21,7 @@ from indexer.extract.readers import (
     read_by_trafilatura,
 )
 from indexer.extract.segments import Segment, list_segments
+from indexer.extract.weighing import prefer_weighed
 from indexer.model import Paragraph
 
 MAX_ELEMENTS: Final = 60_000
@@ -54,6 +55,8 @@ def read_main_text(markup: str, tree: Any, *, is_article: bool, is_huge: bool) -
     )
     chosen = choose(readings, is_article=is_article, list_segments=segments)
     chosen = prefer_platform(markup, tree, chosen)
+    if not is_article:
+        chosen = prefer_weighed(segments(), readings, chosen)
     if has_captions:
         placed = place_captions(segments(), chosen.paragraphs)
         return Chosen(reader=chosen.reader, paragraphs=placed)

@@ -30,6 +30,8 @@ BYLINES: Final = (
     " or contains(@class, 'auteur') or contains(@class, 'author-name')]",
 )
 ARTICLE_ENDINGS: Final = ("Article", "BlogPosting", "Report", "Review", "Recipe")
+# What a page states to be, where its generator calls every page an article in Open Graph.
+SHOP_TYPES: Final = frozenset({"Product", "ProductGroup", "CollectionPage"})
 TITLE_SEPARATOR: Final = re.compile(r"\s+[|\-–—·•»«:/~]+\s+|\s*[|»]\s*")
 HEAD_END: Final = re.compile(r"</head\s*>|<body[\s>]", re.I)
 HEAD_LIMIT: Final = 500_000  # characters
@@ -196,12 +198,12 @@ def _is_free(nodes: Iterable[jsonld.Node]) -> bool | None:
 
 
 def _is_article(meta: Mapping[str, list[str]], nodes: Iterable[jsonld.Node], tree: Any) -> bool:
-    said = [name for node in nodes for name in jsonld.types_of(node)]
-    said += [str(value).rsplit("/", 1)[-1] for value in tree.xpath("//@itemtype")[:200]]
-    return (
-        _first(meta, ("og:type",)).lower() == "article"
-        or "article:published_time" in meta
-        or any(name.endswith(ARTICLE_ENDINGS) for name in said)
+    stated = {name for node in nodes for name in jsonld.types_of(node)}
+    said = {str(value).rsplit("/", 1)[-1] for value in tree.xpath("//@itemtype")[:200]} | stated
+    if any(name.endswith(ARTICLE_ENDINGS) for name in said):
+        return True
+    return not stated & SHOP_TYPES and (
+        _first(meta, ("og:type",)).lower() == "article" or "article:published_time" in meta
     )
 
 

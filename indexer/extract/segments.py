@@ -25,17 +25,29 @@ class Segment:
 
     paragraph: Paragraph
     is_shell: bool  # inside a menu, a header, a footer, an aside, a form…
+    path: tuple[Any, ...] = ()  # the elements that it stands in, from the outermost
 
 
 def list_segments(tree: Any) -> tuple[Segment, ...]:
     """All the blocks of a parsed page, in order."""
     body = tree.find("body")
-    blocks = walk_blocks(tree if body is None else body, is_shell=is_shell)
-    return tuple(
-        Segment(paragraph=Paragraph(text=text, kind=kind), is_shell=inside)
-        for kind, raw, inside in islice(blocks, MAX_BLOCKS)
-        if (text := tidy_line(raw))
-    )
+    shells: dict[Any, bool] = {}
+    found: list[Segment] = []
+    for kind, raw, path in islice(walk_blocks(tree if body is None else body), MAX_BLOCKS):
+        text = tidy_line(raw)
+        if not text:
+            continue
+        for element in path:
+            if element not in shells:
+                shells[element] = is_shell(element)
+        found.append(
+            Segment(
+                paragraph=Paragraph(text=text, kind=kind),
+                is_shell=any(shells[element] for element in path),
+                path=tuple(path),
+            )
+        )
+    return tuple(found)
 
 
 def is_shell(element: Any) -> bool:

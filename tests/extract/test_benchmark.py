@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from benchmarks.extract.__main__ import main
+from benchmarks.extract.fitting import fit, list_weighed_pages
 from benchmarks.extract.layouts import GoldPage, read_scrapinghub, read_trafilatura, read_wcxb
 from benchmarks.extract.scorers import score_scrapinghub, score_trafilatura, score_wcxb
+from indexer.extract.weighing import WEIGHTS
 
 TEXT = "Les communs se partagent sans se perdre, et chacun y ajoute un peu de sa part chaque jour."
 PAGE = f"<html><body><article><h1>Un titre</h1><p>{TEXT}</p></article></body></html>".encode()
@@ -85,3 +87,26 @@ def test_a_line_of_json_an_extractor(tmp_path, capsys):
     row = json.loads(capsys.readouterr().out)
     assert row["extractor"] == "renvois"
     assert (row["precision"], row["recall"], row["f1"]) == (1.0, 1.0, 1.0)
+
+
+def test_the_weights_are_fitted_on_pages_that_are_doubtful_and_no_articles(tmp_path):
+    cards = "".join(f"<li><a href=/{n}><div>{TEXT} {n}</div></a></li>" for n in range(9))
+    listing = f"<nav>Accueil</nav><ul>{cards}</ul><footer>Contact et mentions légales</footer>"
+    said = '<meta property="og:type" content="article">'
+    golds = []
+    for number, head in enumerate(("", said)):
+        path = tmp_path / f"{number}.html.gz"
+        path.write_bytes(gzip.compress(f"<head>{head}</head><body>{listing}</body>".encode()))
+        text = " ".join(f"{TEXT} {n}" for n in range(9))
+        golds.append(GoldPage(id=str(number), url="", path=path, text=text))
+
+    (weighed,) = list_weighed_pages(iter(golds))
+    weights = dict(zip(step_names(), fit([weighed]), strict=True))
+
+    assert weighed.page.id == "0"
+    assert [*weighed.is_text] == [False, *[True] * 9, False]
+    assert weights["in_footer"] < 0 < weights["item"]
+
+
+def step_names() -> list[str]:
+    return [*(name for name, steps in WEIGHTS.items() for _ in steps), "intercept"]

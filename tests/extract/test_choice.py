@@ -53,6 +53,8 @@ def segments(*texts: str, shell: str = "") -> list[Segment]:
         (("abcd",), ("",), ("a",), ("",), ("trafilatura", "abcd")),
         # The article lies in several containers: two readers agree on the whole of it.
         (("ab",), ("ab",), ("abcdefgh",), ("abcdefgh",), ("readability", "abcdefgh")),
+        # The base missed it all.
+        (("",), ("",), ("abcdefgh",), ("abcdefgh",), ("readability", "abcdefgh")),
         # Only one says so: not believed.
         (("ab",), ("ab",), ("abcdefgh",), ("ab",), ("vote", "ab")),
     ],
@@ -93,6 +95,7 @@ def test_a_long_paragraph_is_kept_once_and_short_lines_may_come_back():
         ("Partagez sur Facebook", True),
         ("Tags : ville, vélo", True),
         ("Read more: the city", True),
+        ("Vous aimerez aussi", True),
         ("Crédits photos : Une Agence", True),
         ("Publicité", True),
         ("Partager la terre", False),

@@ -12,6 +12,7 @@ JSON_LD = (
     '{"@type":"NewsArticle","headline":"Titre JSON","datePublished":"2015-03-10T08:00:00Z",'
     '"author":[{"@type":"Person","name":"Ada Un"},{"@type":"Person","name":"Bob Deux"}]}]}</script>'
 )
+PRODUCT = '<script type="application/ld+json">{"@type": "Product", "name": "Un outil"}</script>'
 LIBRARY = (
     '<meta name="citation_title" content="Titre Highwire"><meta name="DC.creator" content="Deux, '
     'Ada"><meta name="DC.date.issued" content="2014-02-01">'
@@ -43,6 +44,23 @@ def test_declarations_are_trusted_in_order(head, title, author, issued, source):
 
     assert (metadata.title, metadata.author, metadata.issued) == (title, author, issued)
     assert metadata.sources["issued"] == source
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "expected"),
+    [
+        (JSON_LD, "", True),
+        (SOCIAL, "", True),
+        ('<meta property="og:type" content="article">', "", True),
+        ("", "<div itemscope itemtype='https://schema.org/BlogPosting'>", True),
+        ("", "<p>Un texte.</p>", False),
+        # Shops have generators that call every page an article.
+        (f"{PRODUCT}{SOCIAL}", "", False),
+        (f"{PRODUCT}{SOCIAL}{JSON_LD}", "", True),
+    ],
+)
+def test_a_page_is_an_article_when_it_says_so_and_does_not_state_a_product(head, body, expected):
+    assert read(head, body).is_article is expected
 
 
 @pytest.mark.parametrize(
