@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(f"{options.folder}: no page of this layout")
     if not options.json:
         print(f"{options.layout}, {len(pages)} pages{', in French' if options.french else ''}\n")
-        print(f"{'extractor':22} {'version':13} precision recall    F1  empty failed ms/page  MB")
+        print(f"{'extractor':24} {'version':13} precision recall    F1  empty failed ms/page  MB")
     for name in options.only or EXTRACTORS:
         reads = run(name, pages, processes=options.processes)
         texts = [(page, read.text) for page, read in zip(pages, reads, strict=True)]
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             print(json.dumps(row), flush=True)
         else:
             print(
-                f"{name:22} {row['version']:13} {precision:9.3f} {recall:6.3f} {f1:5.3f} "
+                f"{name:24} {row['version']:13} {precision:9.3f} {recall:6.3f} {f1:5.3f} "
                 f"{row['empty']:6} {row['failed']:6} {row['ms_per_page']:7} {row['peak_mb']:4}",
                 flush=True,
             )

@@ -13,18 +13,14 @@ Extractor = Callable[[bytes, str], str]
 
 
 def by_renvois(payload: bytes, url: str) -> str:
-    """Ours, metadata and kind of page included; of the text, what is not a caption.
+    """Ours, all that is indexed, captions too; metadata and kind of page included."""
+    return extract_article(payload, headers={}, url=url, record_id="").text
 
-    The golds hold no caption (trafilatura's lists some as unwanted), and no other extractor tells
-    captions from the text: what is compared is the running text.
-    """
+
+def by_renvois_without_captions(payload: bytes, url: str) -> str:
+    """Ours, the running text alone: no gold holds captions, and some list them as unwanted."""
     article = extract_article(payload, headers={}, url=url, record_id="")
     return "\n\n".join(each.text for each in article.paragraphs if each.kind != "caption")
-
-
-def by_renvois_with_captions(payload: bytes, url: str) -> str:
-    """Ours, all that is indexed: captions too, which the golds count as errors."""
-    return extract_article(payload, headers={}, url=url, record_id="").text
 
 
 def by_trafilatura(payload: bytes, url: str) -> str:
@@ -70,7 +66,7 @@ def by_newspaper(payload: bytes, url: str) -> str:
 
 EXTRACTORS: Final[dict[str, tuple[Extractor, str]]] = {
     "renvois": (by_renvois, ""),
-    "renvois-with-captions": (by_renvois_with_captions, ""),
+    "renvois-without-captions": (by_renvois_without_captions, ""),
     "trafilatura": (by_trafilatura, "trafilatura"),
     "trafilatura-precision": (by_trafilatura_precision, "trafilatura"),
     "readability-lxml": (by_readability, "readability-lxml"),
