@@ -2,7 +2,8 @@
 
     payload, charset          what the bytes are, and the text in them
     markup, blocks, segments  a page parsed, and cut into paragraphs
-    readers, choice, maintext the main text: who reads it, and who is believed
+    readers, reader_view      the main text: who reads it,
+    choice, maintext          and who is believed
     metadata                  what a page says of itself (jsonld, names, dates, language)
     traits, weighing          blocks weighed, on pages that are no articles
     platforms, declared       site rules and articleBody, where the readers missed the text

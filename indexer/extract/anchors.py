@@ -23,6 +23,7 @@ def list_anchors(tree: Any, paragraphs: Sequence[Paragraph], *, url: str) -> tup
     """
     keys = {key_of(each.text) for each in paragraphs}
     read = key_of(" ".join(each.text for each in paragraphs))
+    words = frozenset(read.split())
     base = _find_base(tree, url)
     found: dict[Anchor, None] = {}
     for element in islice(tree.iter("a"), MAX_LINKS):
@@ -31,7 +32,7 @@ def list_anchors(tree: Any, paragraphs: Sequence[Paragraph], *, url: str) -> tup
             continue
         text = tidy_line(element.text_content()[:MAX_HREF])
         key = key_of(text)
-        if not key.strip() or key not in read:
+        if not key.strip() or not words.issuperset(key.split()) or key not in read:
             continue
         around = _with_neighbours(element, key)
         is_read = around in read if around != key else key in keys and not _is_in_shell(element)

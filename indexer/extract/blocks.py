@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from indexer.extract.charset import clean_text
+from indexer.extract.charset import clean_text, is_clean
 from indexer.model import Paragraph
 
 # trafilatura's names, which are TEI's, and those of HTML for the other readers.
@@ -41,7 +41,6 @@ INLINE: Final = frozenset(
 )
 BREAK_TAGS: Final = frozenset({"lb", "br", "hr"})
 SILENT: Final = frozenset({"script", "style", "noscript", "template", "head-meta", "svg", "iframe"})
-SPACES: Final = re.compile(r"\s+")
 # A plain space before high punctuation, or inside guillemets, can only be a no-break one.
 BEFORE_HIGH: Final = re.compile(r"(?<=\S) (?=[;!?](?:\s|$|[»)\]]))")
 BEFORE_COLON: Final = re.compile(r"(?<=\S) (?=[:»])")
@@ -59,9 +58,8 @@ def list_paragraphs(tree: Any) -> tuple[Paragraph, ...]:
 
 def tidy_line(text: str) -> str:
     """One line of clean text."""
-    if text.isascii() and (squeezed := SPACES.sub(" ", text)).isprintable():
-        return squeezed.strip()  # nothing to clean, and most of the web's lines
-    return SPACES.sub(" ", clean_text(text)).strip()
+    squeezed = " ".join(text.split())
+    return squeezed if is_clean(squeezed) else " ".join(clean_text(text).split())
 
 
 def set_french(paragraph: Paragraph) -> Paragraph:

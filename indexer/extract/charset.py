@@ -72,6 +72,7 @@ MARKUP_COMMENT: Final = re.compile(rb"<!--.*?-->", re.S)
 UNDEFINED_IN_CP1252: Final = b"\x81\x8d\x8f\x90\x9d"
 # UTF-8 read as Windows-1252, then written as UTF-8 again: "Ã©", "â€™", "Â«".
 TWICE_ENCODED: Final = re.compile(r"[ÃÂÅÎÐ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€|â„|ðŸ")
+TWICE_ENCODED_LEADS: Final = ("Ã", "Â", "Å", "Î", "Ð", "â€", "â„", "ðŸ")
 TWICE_ENCODED_ENOUGH: Final = 3  # fewer may be an article about encodings
 # Control characters (but tab and line ends), zero-width marks, soft hyphens, non-characters.
 INVISIBLE: Final = re.compile(
@@ -79,7 +80,7 @@ INVISIBLE: Final = re.compile(
 )
 LINE_BREAKS: Final = re.compile("\r\n?|\x0c|\u0085|\u2028|\u2029")
 # fi, fl, ffi… drawn as one letter: presentation forms, never what an author means.
-LIGATURES: Final = re.compile("[\ufb00-\ufb06]")
+LIGATURES: Final = "\ufb00\ufb01\ufb02\ufb03\ufb04\ufb05\ufb06"
 
 
 def decode_markup(payload: bytes, *, content_type: str = "") -> tuple[str, str]:
@@ -96,11 +97,28 @@ def decode_plain(payload: bytes, *, content_type: str = "") -> tuple[str, str]:
 
 def clean_text(text: str) -> str:
     """Text as a reader means it: NFC, no control characters, no soft hyphens or ligatures."""
-    if len(TWICE_ENCODED.findall(text)) >= TWICE_ENCODED_ENOUGH:
+    if _may_be_twice_encoded(text) and len(TWICE_ENCODED.findall(text)) >= TWICE_ENCODED_ENOUGH:
         text = "\n".join(ftfy.fix_encoding(line) for line in text.split("\n"))
     text = INVISIBLE.sub("", LINE_BREAKS.sub("\n", text))
-    text = LIGATURES.sub(lambda drawn: unicodedata.normalize("NFKC", drawn[0]), text)
-    return unicodedata.normalize("NFC", text)
+    for drawn in LIGATURES:
+        if drawn in text:
+            text = text.replace(drawn, unicodedata.normalize("NFKC", drawn))
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def is_clean(line: str) -> bool:
+    """Say whether `clean_text` would leave a line as it is; in doubt, no. Most are, and quickly."""
+    if not line.isprintable():  # what is invisible is not, nor are line ends
+        return False
+    return line.isascii() or not (
+        _may_be_twice_encoded(line)
+        or any(drawn in line for drawn in LIGATURES)
+        or not unicodedata.is_normalized("NFC", line)
+    )
+
+
+def _may_be_twice_encoded(text: str) -> bool:
+    return not text.isascii() and any(lead in text for lead in TWICE_ENCODED_LEADS)
 
 
 def find_label(label: str) -> str | None:

@@ -8,7 +8,7 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 # What a French bibliography cites; a smaller set errs less on short texts.
 LANGUAGES: Final = ("fr", "en", "es", "de", "it", "pt", "nl", "ca", "eu", "br", "oc")
 ENOUGH: Final = 200  # characters; below, what the page declares is surer
-READ: Final = 2_000
+READ: Final = 1_000
 
 
 def find_language(text: str, *, declared: str = "") -> str:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, Final
 
-from lxml.etree import iterwalk
+from lxml.etree import XPath
 
 from indexer.extract.choice import Chosen, Readings, choose, drop_repeats
 from indexer.extract.figures import mark_captions, place_captions
@@ -29,6 +29,8 @@ MAX_DEPTH: Final = 250
 MAX_ATTRIBUTES: Final = 1_000  # on one element
 TITLE_PLACES: Final = 3  # the first paragraphs, where a title may stand as plain text
 MAX_CHARACTERS: Final = 2_000_000
+IS_TOO_LARGE: Final = XPath(f"count(//*) > {MAX_ELEMENTS} or //*[count(@*) > {MAX_ATTRIBUTES}]")
+IS_TOO_DEEP: Final = XPath(f"boolean({'/*' * (MAX_DEPTH + 1)})")
 # Quotations of social networks are part of the article, but their class says "share" to readers.
 SOCIAL_QUOTE: Final = re.compile(
     r"twitter-tweet|twitter-video|instagram-media|mastodon-embed", re.I
@@ -71,16 +73,7 @@ def read_plainly(tree: Any) -> Chosen:
 
 def is_too_much(markup: str, tree: Any) -> bool:
     """Say whether a page is so large or so deep that readers do not come back from it."""
-    if len(markup) > MAX_CHARACTERS:
-        return True
-    depth = 0
-    for count, (event, element) in enumerate(iterwalk(tree, events=("start", "end")), start=1):
-        depth += 1 if event == "start" else -1
-        if depth > MAX_DEPTH or count > 2 * MAX_ELEMENTS:
-            return True
-        if event == "start" and len(element.attrib) > MAX_ATTRIBUTES:
-            return True
-    return False
+    return len(markup) > MAX_CHARACTERS or IS_TOO_LARGE(tree) or IS_TOO_DEEP(tree)
 
 
 def free_social_quotes(tree: Any) -> None:

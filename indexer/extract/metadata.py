@@ -11,12 +11,10 @@ from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from bs4 import BeautifulSoup
-from bs4.element import Tag
-
 from indexer.extract import jsonld
 from indexer.extract.blocks import tidy_line
 from indexer.extract.dates import find_issued
+from indexer.extract.markup import parse_markup
 from indexer.extract.names import list_persons
 
 LIBRARY_TITLE: Final = ("citation_title", "dc.title", "dcterms.title", "dc:title")
@@ -74,21 +72,19 @@ def read_metadata(
     only the declarations are read, not the text.
     """
     end = HEAD_END.search(markup, 0, HEAD_LIMIT)
-    head = BeautifulSoup(markup[: end.start() if end else LOST_HEAD], "lxml")
+    head = parse_markup(markup[: end.start() if end else LOST_HEAD])
     meta = _list_meta(head)
     nodes = jsonld.list_nodes(jsonld.list_scripts(tree))
     node = jsonld.find_article(nodes) or {}
     headings = tuple(
         text for h1 in tree.iter("h1") if (text := tidy_line(h1.text_content()[:MAX_FIELD]))
     )[:5]
-    window_title = (
-        tidy_line(head.title.get_text()[:MAX_FIELD]) if isinstance(head.title, Tag) else ""
-    )
+    titles = () if head is None else head.iter("title")
+    window_title = next((tidy_line(each.text_content()[:MAX_FIELD]) for each in titles), "")
     sources: dict[str, str] = {}
 
     site_name = _choose(sources, "site_name", _site_names(meta, nodes, node))
-    titles = _titles(meta, node, headings, window_title)
-    title = _choose(sources, "title", titles)
+    title = _choose(sources, "title", _titles(meta, node, headings, window_title))
     bylines = ((where, list_persons(raw, site_name=site_name))
                for where, raw in _bylines(meta, node, None if is_huge else tree))  # fmt: skip
     where, author = next(((where, found) for where, found in bylines if found), ("", ()))
@@ -133,13 +129,13 @@ def strip_site_name(title: str, *, site_name: str, url: str, headings: Iterable[
     return next((before for before, _ in parts if _key(before) in h1), title)
 
 
-def _list_meta(head: BeautifulSoup) -> dict[str, list[str]]:
+def _list_meta(head: Any) -> dict[str, list[str]]:
     """name, property or itemprop (lower case) -> contents, in order."""
     meta: dict[str, list[str]] = {}
-    for tag in head.find_all("meta"):
-        content = tidy_line(str(tag.get("content") or ""))
+    for tag in () if head is None else head.iter("meta"):
+        content = tidy_line(tag.get("content") or "")
         for attribute in ("name", "property", "itemprop", "http-equiv"):
-            if content and (name := str(tag.get(attribute) or "").strip().lower()):
+            if content and (name := (tag.get(attribute) or "").strip().lower()):
                 meta.setdefault(name, []).append(content)
     return meta
 

@@ -28,67 +28,78 @@ class Platform:
     """A platform, what gives it away in the markup, and the selectors of an article's body."""
 
     name: str
-    marker: re.Pattern[str]
+    generator: str  # as `<meta name="generator">` begins it, in lower case
+    markers: tuple[str, ...]  # pieces of markup, in lower case
     body: str
     dropped: str = ""
-
-
-def _generator(name: str) -> str:
-    return rf"<meta[^>]{{0,80}}generator[^>]{{0,80}}\b{name}"
 
 
 PLATFORMS: Final = (
     Platform(
         name="yeswiki",
-        marker=re.compile(rf"{_generator('(?:YesWiki|WikiNi)')}|yeswiki|\bwikini\b", re.I),
+        generator="yeswiki",
+        markers=("yeswiki", "wikini"),
         body="#yw-container .page, div.page, #main .page",
         dropped=".footer, .commentsheader, .comments, .actions, .include.pagefooter",
     ),
     Platform(
         name="mediawiki",
-        marker=re.compile(rf"{_generator('MediaWiki')}|\bmw-content-text\b", re.I),
+        generator="mediawiki",
+        markers=("mw-content-text",),
         body="#mw-content-text .mw-parser-output, #mw-content-text, #bodyContent",
         dropped=".mw-editsection, .toc, #toc, .navbox, .printfooter, .catlinks, .metadata",
     ),
     Platform(
         name="openedition",
-        marker=re.compile(rf"{_generator('Lodel')}|openedition\.org|hypotheses\.org", re.I),
+        generator="lodel",
+        markers=("openedition.org", "hypotheses.org"),
         body="#text, #widgetized-area .text, article .entry-content, .entry-content",
         dropped=".sidenotes, .notesbaspage .num, .sharedaddy, .licence",
     ),
     Platform(
         name="spip",
-        marker=re.compile(rf"{_generator('SPIP')}|\bspip\.php\b|\bspip_(?:documents?|out)\b", re.I),
+        generator="spip",
+        markers=("spip.php", "spip_document", "spip_out"),
         body=".article-texte, .crayon[class*=article-texte], .texte.entry-content, div.texte",
         dropped=".formulaire_spip, .forum, .spip_doc_credits, .pagination",
     ),
     Platform(
         name="drupal",
-        marker=re.compile(rf"{_generator('Drupal')}|\bDrupal\.settings\b|/sites/default/", re.I),
+        generator="drupal",
+        markers=("drupal.settings", "/sites/default/"),
         body=".field-name-body, .field--name-body, .node .content, article .node__content",
         dropped=".links, .comment-wrapper, #comments, .field-name-field-tags",
     ),
     Platform(
         name="blogger",
-        marker=re.compile(rf"{_generator('blogger')}|\bpost-body entry-content\b", re.I),
+        generator="blogger",
+        markers=("post-body entry-content",),
         body=".post-body, .post .entry-content",
         dropped=".post-footer, .post-share-buttons",
     ),
     Platform(
         name="wordpress",
-        marker=re.compile(rf"{_generator('WordPress')}|/wp-content/", re.I),
+        generator="wordpress",
+        markers=("/wp-content/",),
         body="article .entry-content, .entry-content, .wp-block-post-content, .post-content, "
         ".post .entry",
         dropped=".sharedaddy, .jp-relatedposts, .post-navigation, .addtoany_content",
     ),
 )
+GENERATOR: Final = re.compile(r"<meta[^>]{0,80}generator[^>]{0,80}")
 SHELL: Final = "script, style, nav, form, aside, footer, noscript"
 
 
 def find_platform(markup: str) -> Platform | None:
     """The platform that made a page, by what it leaves in it; None of an unknown one."""
-    beginning = markup[:MARKER_CHARS]
-    return next((each for each in PLATFORMS if each.marker.search(beginning)), None)
+    beginning = markup[:MARKER_CHARS].lower()
+    generators = " ".join(GENERATOR.findall(beginning))
+    for platform in PLATFORMS:
+        if re.search(rf"\b{platform.generator}", generators):
+            return platform
+        if any(marker in beginning for marker in platform.markers):
+            return platform
+    return None
 
 
 def prefer_platform(markup: str, tree: Any, chosen: Chosen) -> Chosen:

@@ -66,13 +66,14 @@ def judge_page(
 ) -> tuple[PageKind, str]:
     """The kind of page, and the evidence for it in a French sentence ("" for an article)."""
     length = sum(len(paragraph.text) for paragraph in paragraphs)
-    body = _visible_text(tree)
     if found := _find_soft_error(metadata, length):
         return PageKind.SOFT_ERROR, found
-    if found := _find_paywall(tree, metadata, body, length):
-        return PageKind.PAYWALL, found
-    if length < STUB_CHARS or len(body) < STUB_CHARS:
-        return _judge_short(tree, body, length)
+    if length < PAYWALL_CHARS:
+        body = _visible_text(tree)
+        if found := _find_paywall(tree, metadata, body):
+            return PageKind.PAYWALL, found
+        if length < STUB_CHARS or len(body) < STUB_CHARS:
+            return _judge_short(tree, body, length)
     if found := _find_listing(tree, metadata, paragraphs, url=url):
         return PageKind.LISTING, found
     return PageKind.ARTICLE, ""
@@ -103,11 +104,9 @@ def _find_soft_error(metadata: Metadata, length: int) -> str:
     return ""
 
 
-def _find_paywall(tree: Any, metadata: Metadata, body: str, length: int) -> str:
-    if metadata.is_free is False and length < PAYWALL_CHARS:
+def _find_paywall(tree: Any, metadata: Metadata, body: str) -> str:
+    if metadata.is_free is False:
         return "La page se déclare réservée aux abonnés (isAccessibleForFree)."
-    if length >= PAYWALL_CHARS:
-        return ""
     if (found := PAYWALL.search(body)) and _has_class(tree, PAYWALL_CLASS):
         return f"La page dit « {found[0].strip()} »."
     return ""

@@ -12,12 +12,12 @@ from typing import Any, Final
 
 import lxml.etree
 import lxml.html
-from readability import Document
 from readability.readability import Unparseable
 from resiliparse.extract.html2text import extract_plain_text
 from trafilatura.core import bare_extraction
 
 from indexer.extract.blocks import list_paragraphs, tidy_line
+from indexer.extract.reader_view import ReaderView
 from indexer.model import Paragraph
 
 WORD: Final = re.compile(r"\w+")
@@ -68,28 +68,10 @@ def read_by_strict_trafilatura(tree: Any) -> Reading:
     return _trafilatura(tree, "trafilatura-strict", favor_precision=True)
 
 
-class _ParsedDocument(Document):  # type: ignore[misc]  # readability has no types
-    """readability, given a page that is parsed and rid of its scripts already.
-
-    It would parse the page again, clean it again, and drop what is styled `display: none`: but
-    pages hide their very article so, until a script of theirs has run.
-    """
-
-    def __init__(self, tree: Any) -> None:
-        super().__init__("")
-        self._tree = tree
-
-    def _parse(self, _: str) -> Any:
-        tree = deepcopy(self._tree)  # readability takes it apart, sometimes twice
-        for element in list(tree.iter("script", "style", "link")):
-            element.drop_tree()
-        return tree
-
-
 def read_by_readability(tree: Any) -> Reading:
     """What Mozilla's reader view would show (readability-lxml)."""
     try:
-        summary = _ParsedDocument(tree).summary(html_partial=True)
+        summary = ReaderView(tree).summary(html_partial=True)
         paragraphs = list_paragraphs(lxml.html.fromstring(summary))
     except (Unparseable, lxml.etree.LxmlError, ValueError, TypeError, AttributeError, KeyError):
         return Reading(reader="readability")

@@ -138,8 +138,8 @@ def test_slow_readers_are_not_asked_where_they_cannot_decide():
     readings = Readings(
         base=reading("trafilatura", "abcd"),
         resiliparse=same,
-        read_strictly=lambda: same,
-        read_by_readability=ask,
+        read_strictly=ask,
+        read_by_readability=lambda: same,
     )
 
     assert choose(readings, is_article=True, list_segments=tuple).reader == "vote"

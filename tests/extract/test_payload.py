@@ -5,7 +5,13 @@ import zipfile
 
 import pytest
 
-from indexer.extract.charset import clean_text, decode_markup, decode_plain, find_label
+from indexer.extract.charset import (
+    clean_text,
+    decode_markup,
+    decode_plain,
+    find_label,
+    is_clean,
+)
 from indexer.extract.payload import PayloadKind, sniff_payload
 
 
@@ -119,3 +125,10 @@ def test_plain_text_is_detected(codec):
 )
 def test_text_is_as_a_reader_means_it(text, clean):
     assert clean_text(text) == clean
+    assert not is_clean(text) or text == clean
+
+
+@pytest.mark.parametrize("line", ["", "A line.", "Une phrase, déjà propre : « grâce »", "日本"])
+def test_most_lines_are_known_to_be_clean_at_a_glance(line):
+    assert is_clean(line)
+    assert clean_text(line) == line

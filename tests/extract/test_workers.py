@@ -85,7 +85,7 @@ def test_a_page_that_wants_too_much_memory_is_set_aside_by_name():
     large = PARAGRAPH.encode() * 1_400_000
 
     articles = list(
-        extract_articles(jobs(large, page(1)), processes=1, limit_s=60, max_bytes=500 << 20)
+        extract_articles(jobs(large, page(1)), processes=1, limit_s=60, max_bytes=400 << 20)
     )
 
     assert [article.record_id for article in articles] == ["<0>", "<1>"]
