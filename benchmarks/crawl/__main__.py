@@ -41,13 +41,27 @@ class Run:
     crawl_s: float | None  # of the crawl alone, where the tool tells
     peak_mib: float
     pages_per_s: float
+    server_cpu_s: float  # of the process that serves the pages, on the same cores
     limit_s: float | None = None  # what politeness allows
     over_limit: float | None = None  # crawl_s / limit_s
 
 
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The pages, served by a process of their own."""
+
+    port: int
+    pid: int
+
+    def read_cpu_s(self) -> float:
+        """What it took of the processors until now."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 @contextmanager
-def open_site(hosts: int) -> Iterator[int]:
-    """The port of the site, served by a process of its own."""
+def open_site(hosts: int) -> Iterator[Site]:
+    """The site, while it serves."""
     with subprocess.Popen(
         [sys.executable, "-m", "benchmarks.crawl.site", str(hosts)],
         stdin=subprocess.PIPE,
@@ -55,7 +69,7 @@ def open_site(hosts: int) -> Iterator[int]:
         text=True,
     ) as process:
         assert process.stdout is not None
-        yield int(process.stdout.readline())
+        yield Site(int(process.stdout.readline()), process.pid)
         process.terminate()
 
 
@@ -74,7 +88,13 @@ def run_process(command: Sequence[str], urls: Sequence[str]) -> tuple[str, float
 
 
 def crawl(
-    measure: str, tool: str, urls: Sequence[str], hosts: int, delay_s: float, limit_s: float | None
+    measure: str,
+    tool: str,
+    site: Site,
+    urls: Sequence[str],
+    hosts: int,
+    delay_s: float,
+    limit_s: float | None,
 ) -> Run:
     """One crawl by one tool, in a folder of its own."""
     folder = tempfile.mkdtemp()
@@ -88,7 +108,9 @@ def crawl(
             *(f"--warc-file={folder}/wget", "--no-warc-keep-log", f"--wait={delay_s}"),
         ]
     )
+    served_s = site.read_cpu_s()
     printed, seconds, peak_mib = run_process(command, urls)
+    served_s = site.read_cpu_s() - served_s
     captured, crawl_s = parse_printed(printed) if module else (count_responses(folder), None)
     shutil.rmtree(folder)
     return Run(
@@ -100,7 +122,8 @@ def crawl(
         seconds=round(seconds, 2),
         crawl_s=None if crawl_s is None else round(crawl_s, 2),
         peak_mib=round(peak_mib, 1),
-        pages_per_s=round(captured / seconds, 1),
+        pages_per_s=round(captured / (crawl_s or seconds), 1),
+        server_cpu_s=round(served_s, 2),
         limit_s=limit_s,
         over_limit=round(crawl_s / limit_s, 3) if limit_s and crawl_s else None,
     )
@@ -127,38 +150,38 @@ def make_urls(port: int, hosts: int, pages: int) -> list[str]:
 
 def measure_all(hosts: int, pages: int, large: int, only: str | None) -> Iterator[Run]:
     """All runs, or those of one measure, told as they end."""
-    with open_site(hosts) as port:
+    with open_site(hosts) as site:
         if only in (None, "speed"):
-            yield from measure_speed(port, hosts, pages)
+            yield from measure_speed(site, hosts, pages)
         if only in (None, "memory"):
-            yield from measure_memory(port, hosts, large)
+            yield from measure_memory(site, hosts, large)
         if only in (None, "politeness"):
-            yield from measure_politeness(port)
+            yield from measure_politeness(site)
 
 
-def measure_speed(port: int, hosts: int, pages: int) -> Iterator[Run]:
+def measure_speed(site: Site, hosts: int, pages: int) -> Iterator[Run]:
     """Pages a second with delay 0."""
-    urls = make_urls(port, hosts, pages)
+    urls = make_urls(site.port, hosts, pages)
     for tool in ("renvois", "wget", "scrapy"):
-        yield crawl("speed", tool, urls, hosts, 0.0, None)
+        yield crawl("speed", tool, site, urls, hosts, 0.0, None)
 
 
-def measure_memory(port: int, hosts: int, pages: int) -> Iterator[Run]:
+def measure_memory(site: Site, hosts: int, pages: int) -> Iterator[Run]:
     """The same with more pages: peak memory should not follow."""
     for tool in ("renvois", "scrapy"):
-        yield crawl("memory", tool, make_urls(port, hosts, pages), hosts, 0.0, None)
+        yield crawl("memory", tool, site, make_urls(site.port, hosts, pages), hosts, 0.0, None)
 
 
-def measure_politeness(port: int) -> Iterator[Run]:
+def measure_politeness(site: Site) -> Iterator[Run]:
     """With delay 1 s: 20 hosts, of which one has 15 pages and the others 2 to 10."""
     urls = [
-        f"http://{host_address(n)}:{port}/{page}"
+        f"http://{host_address(n)}:{site.port}/{page}"
         for n in range(20)
         for page in range(15 if n == 0 else 2 + n % 9)
     ]
     for tool in ("renvois", "scrapy"):
         # robots.txt is a request too: 15 pages are 16 requests, with 15 delays between them.
-        yield crawl("politeness", tool, urls, 20, 1.0, 15.0)
+        yield crawl("politeness", tool, site, urls, 20, 1.0, 15.0)
 
 
 def main() -> None:
@@ -172,8 +195,8 @@ def main() -> None:
     arguments = parser.parse_args()
     if not arguments.json:
         print(
-            f"{'measure':<12}{'tool':<9}{'pages':>7}{'kept':>7}{'s':>9}{'pages/s':>9}"
-            f"{'MiB':>8}{'/limit':>8}"
+            f"{'measure':<12}{'tool':<9}{'pages':>7}{'kept':>7}{'s':>9}{'crawl s':>9}"
+            f"{'pages/s':>9}{'server s':>9}{'MiB':>8}{'/limit':>8}"
         )
     for run in measure_all(arguments.hosts, arguments.pages, arguments.large, arguments.only):
         if arguments.json:
@@ -182,7 +205,8 @@ def main() -> None:
             over = f"{run.over_limit:.2f}" if run.over_limit else ""
             print(
                 f"{run.measure:<12}{run.tool:<9}{run.pages:>7}{run.captured:>7}{run.seconds:>9.1f}"
-                f"{run.pages_per_s:>9.1f}{run.peak_mib:>8.1f}{over:>8}",
+                f"{run.crawl_s or run.seconds:>9.1f}{run.pages_per_s:>9.1f}"
+                f"{run.server_cpu_s:>9.2f}{run.peak_mib:>8.1f}{over:>8}",
                 flush=True,
             )
 

@@ -19,9 +19,7 @@ def main() -> int:
     """Measure every engine at every size; print lines or tables."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.search")
     parser.add_argument("--collections", default=os.environ.get("RENVOIS_COLLECTIONS"))
-    parser.add_argument(
-        "--size", type=int, action="append", help="texts; three sizes if unsaid"
-    )
+    parser.add_argument("--size", type=int, action="append", help="texts; three sizes if unsaid")
     parser.add_argument("--engine", action="append", choices=tuple(BUILD))
     parser.add_argument(
         "--exact", action="store_true", help="compare every answer with Whoosh's own, for minutes"

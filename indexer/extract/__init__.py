@@ -19,6 +19,6 @@ Nothing here uses the network. What cannot be read is an Article that says so.
 
 from indexer.extract.article import extract_article
 from indexer.extract.fingerprint import FINGERPRINT
-from indexer.extract.workers import Job, Readers, extract_articles
+from indexer.extract.workers import Job, Readers, count_cores, extract_articles
 
-__all__ = ["FINGERPRINT", "Job", "Readers", "extract_article", "extract_articles"]
+__all__ = ["FINGERPRINT", "Job", "Readers", "count_cores", "extract_article", "extract_articles"]

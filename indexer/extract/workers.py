@@ -62,7 +62,10 @@ def extract_articles(
 
 
 class Readers:
-    """Processes that read a payload each, for whoever has other things to do meanwhile."""
+    """Processes that read a payload each, for whoever has other things to do meanwhile.
+
+    `niceness` is by how much they give way to others on the same cores.
+    """
 
     def __init__(
         self,
@@ -70,10 +73,12 @@ class Readers:
         processes: int = 0,
         limit_s: float = LIMIT_S,
         max_bytes: int = MAX_BYTES,
+        niceness: int = 0,
     ) -> None:
         self._size = processes or count_cores()
         self._limit_s = limit_s
         self._max_bytes = max_bytes
+        self._niceness = niceness
         self._workers: list[_Worker] = []
 
     def __enter__(self) -> Self:
@@ -98,7 +103,7 @@ class Readers:
         if any(worker.is_free for worker in self._workers):
             return True
         if all(worker.job for worker in self._workers) and len(self._workers) < self._size:
-            self._workers.append(_Worker(self._max_bytes))
+            self._workers.append(_Worker(self._max_bytes, self._niceness))
         return False
 
     def give(self, job: Job) -> None:
@@ -130,8 +135,9 @@ def count_cores() -> int:
 class _Worker:
     """A process that reads one payload at a time, and is replaced when it breaks."""
 
-    def __init__(self, max_bytes: int) -> None:
+    def __init__(self, max_bytes: int, niceness: int) -> None:
         self._max_bytes = max_bytes
+        self._niceness = niceness
         self.job: Job | None = None
         self.started_at = 0.0
         self._start()
@@ -139,7 +145,7 @@ class _Worker:
     def _start(self) -> None:
         self.connection, theirs = _CONTEXT.Pipe()
         self._process = _CONTEXT.Process(
-            target=_read_forever, args=(theirs, self._max_bytes), daemon=True
+            target=_read_forever, args=(theirs, self._max_bytes, self._niceness), daemon=True
         )
         self._process.start()
         theirs.close()
@@ -203,8 +209,9 @@ class _Worker:
         return f"signal {-code}" if code < 0 else f"code {code}"
 
 
-def _read_forever(connection: "Connection[Any, Any]", max_bytes: int) -> None:
+def _read_forever(connection: "Connection[Any, Any]", max_bytes: int, niceness: int) -> None:
     """In the worker: read what comes until the pipe closes."""
+    os.nice(niceness)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
     resource.setrlimit(resource.RLIMIT_DATA, (max_bytes, max_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -14,7 +14,7 @@ from typing import Final
 from indexer.archive import Catalogue, Keeper, WarcArchive
 from indexer.codings import decode
 from indexer.crawl import Fetcher, Manners, Policy, visit_all
-from indexer.extract import Readers
+from indexer.extract import Readers, count_cores
 from indexer.extract.charset import decode_markup
 from indexer.links.history import LinkHistory, Probe
 from indexer.links.observe import needs_probe
@@ -31,6 +31,7 @@ from indexer.pipeline.looking import (
 from indexer.pipeline.lookout import AHEAD, Lookout
 from indexer.urls import host, parse_url, urlkey
 
+NICENESS: Final = 5
 MAX_WAITING: Final = 1_000  # visits; `observe` finds in the catalogue what comes beyond
 PROBE_EVERY: Final = timedelta(days=30)
 PROBE_BYTES: Final = 2**20  # enough to compare
@@ -46,10 +47,15 @@ def observe_meanwhile(
 ) -> Generator[Outcome, None, None]:
     """Pass the outcomes of visits on, and look at their pages while other hosts are waited for.
 
-    What depends on how the other visits go is left to `observe`, and what there was no time for.
+    What depends on how the other visits go is left to `observe`, and what there was no time for:
+    the reading gives way to the visits, whose hosts have their turns.
     """
     looker = Looker(group_cited(references), catalogue, archive, history)
-    with closing(outcomes), Readers() as readers:
+    processes = count_cores() + 1  # one more, for while another waits to be given its next page
+    with (
+        closing(outcomes),
+        Readers(processes=processes, niceness=NICENESS) as readers,
+    ):
         readers.warm_up()
         lookout = Lookout(looker, readers, catalogue, history)
         for outcome in outcomes:
@@ -62,8 +68,6 @@ def observe_meanwhile(
             yield outcome
             for _ in lookout.advance():
                 pass
-        for _ in lookout.finish():
-            pass
 
 
 def observe(

@@ -121,14 +121,29 @@ def test_pages_are_looked_at_while_the_next_ones_are_waited_for(tmp_path):
     moved = fr("moved", ALIVE, serve({FR_PATH: redirect("/ici"), "/ici": FR_ARTICLE}))
     plain = [fr(f"page {n}", ALIVE, serve({FR_PATH: FR_ARTICLE})) for n in range(AHEAD + 2)]
     with visiting(tmp_path, moved, *plain) as (zoo, it, cited):
-        it.plan(cited)
+        visit(it, cited, 0)
+        observe(it, cited)
+        it.now = after(4)  # nothing to read then: what was read is the same still
         outcomes = list(pipeline.observe_meanwhile(it.visit(), cited, **it.kept))
-        looked_at = [each for each in cited if it.history.observations(urlkey(each.url))]
+        looked_at = [each for each in cited if len(it.history.observations(urlkey(each.url))) == 2]
         rest = observe(it, cited)
 
     assert len(outcomes) == len(cited)
     assert [each.url for each in looked_at] == [zoo.cited(n) for n in range(1, AHEAD + 3)]
     assert [each.url for each in rest] == [zoo.cited(0)]
+
+
+def test_what_there_was_no_time_to_read_is_looked_at_afterwards(tmp_path):
+    plain = [fr(f"page {n}", ALIVE, serve({FR_PATH: FR_ARTICLE})) for n in range(AHEAD + 2)]
+    with visiting(tmp_path, *plain) as (_, it, cited):
+        it.plan(cited)
+        outcomes = list(pipeline.observe_meanwhile(it.visit(), cited, **it.kept))
+        observe(it, cited)
+        seen = [it.history.observations(urlkey(each.url)) for each in cited]
+
+    assert len(outcomes) == len(cited)
+    assert [len(each) for each in seen] == [1] * len(cited)
+    assert all(Signal.TITLE_FOUND in only.signals for (only,) in seen)
 
 
 def test_visits_of_one_page_are_looked_at_in_their_order(tmp_path):
