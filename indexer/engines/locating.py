@@ -1,14 +1,15 @@
-"""Say in which paragraphs of a text the words of a query stand, without reading the text."""
+"""Say what a search looked for in texts, and in which paragraphs that stands, without reading."""
 
 import numpy as np
 
 from indexer.analysis.stemming import STEMMERS
+from indexer.engines import plan as plans
 from indexer.engines.body import find_places, find_places_of_bodies
 from indexer.engines.postings import PLACE_BITS, PlaceNumbers, PostingsReader
 from indexer.engines.vocabulary import MOST_TERMS
-from indexer.index.fields import ALL, ALL_EXACT
+from indexer.index.fields import ALL, ALL_EXACT, ALL_PAIRS
 from indexer.search.snippets import Held
-from indexer.search.wanted import Wanted
+from indexer.search.wanted import Sequence, Wanted
 
 
 def locate(number: int, wanted: Wanted, reader: PostingsReader) -> Held | None:
@@ -38,3 +39,22 @@ def _cut(places: PlaceNumbers, number: int) -> PlaceNumbers:
     """Those of some places that are in one document."""
     first, last = places.searchsorted((number << PLACE_BITS, (number + 1) << PLACE_BITS))
     return places[first:last]
+
+
+def list_ways(plan: plans.Plan) -> tuple[Sequence, ...]:
+    """The words that were looked for one after the other: phrases, words that may be two."""
+    ways: list[Sequence] = []
+    match plan:
+        case plans.Sequence(terms=terms, slop=slop):
+            ways.append(Sequence(tuple(map(frozenset, terms)), slop))
+        case plans.Words(slots):
+            for field, text in (term for slot in slots for term in slot.terms):
+                if field == ALL_PAIRS:
+                    ways.append(Sequence(tuple(frozenset({stem}) for stem in text.split(" ")), 0))
+        case plans.Intersection(parts) | plans.Union(parts):
+            ways += [way for part in parts for way in list_ways(part)]
+        case plans.Choice(optional, required):
+            ways += [way for part in required + optional for way in list_ways(part)]
+        case plans.Facet() | plans.Ids() | plans.Every():
+            pass
+    return tuple(ways)

@@ -7,11 +7,12 @@ from itertools import islice, pairwise
 from typing import Final
 
 from indexer.analysis import analyse
+from indexer.analysis.compounds import list_cuts
 from indexer.analysis.stemming import stem_french
 from indexer.engines.plan import Intersection, Plan, Sequence, Slot, Weighted, Words
 from indexer.engines.postings import PostingsReader
-from indexer.engines.words import SHORTEST_SPLIT, Word
-from indexer.index.fields import ALL, ALL_PAIRS, ALL_STOP_PAIRS, BODY, FIELD_BY_NAME
+from indexer.engines.words import Word
+from indexer.index.fields import ALL, ALL_EXACT, ALL_PAIRS, ALL_STOP_PAIRS, BODY, FIELD_BY_NAME
 
 _MOST_READINGS: Final = 16
 
@@ -81,11 +82,12 @@ def _split(word: str, reader: PostingsReader) -> list[tuple[str, str]]:
     key = ("split", word)
     known: list[tuple[str, str]] | None = reader.memory.find(key)
     if known is None:
-        known = []
-        if len(word) >= SHORTEST_SPLIT and word.isalpha():
-            for cut in range(2, len(word) - 3):
-                left, right = stem_french(word[:cut]), stem_french(word[cut:])
-                if reader.document_count(ALL_PAIRS, f"{left} {right}"):
-                    known.append((left, right))
+        is_known = bool(reader.document_count(ALL, stem_french(word)))
+        known = [
+            (stem_french(left), stem_french(right))
+            for left, right in list_cuts(word, is_known=is_known)
+            if reader.document_count(ALL_EXACT, left) and reader.document_count(ALL_EXACT, right)
+        ]
+        known = [pair for pair in known if reader.document_count(ALL_PAIRS, " ".join(pair))]
         reader.memory.keep(key, known)
     return known

@@ -14,7 +14,7 @@ from indexer.engines.building import find_current, find_moment, is_same_moment, 
 from indexer.engines.examples import read_examples
 from indexer.engines.explanation import explain
 from indexer.engines.likeness import find_similar
-from indexer.engines.locating import locate
+from indexer.engines.locating import list_ways, locate
 from indexer.engines.plan import Every, Ids, Intersection
 from indexer.engines.postings import PostingsReader
 from indexer.engines.sidecar import SidecarReader
@@ -106,7 +106,7 @@ class Searcher:
         answer = ranking.find_best(answering.narrow(plan, filters, only, without), reader, last)
         if sort == "date":
             answer = answering.sort_by_date(answer, reader, last)
-        wanted = collect_wanted(searched) if extracts else None
+        wanted = collect_wanted(searched, also=list_ways(plan)) if extracts else None
         hits = []
         first = (page - 1) * page_size
         best = zip(answer.best[first:].tolist(), answer.scores[first:].tolist(), strict=True)

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Final
 
 from indexer.analysis import Token, analyse
+from indexer.analysis.compounds import list_cuts
 from indexer.analysis.stemming import stem_french
 from indexer.analysis.stopwords import ARTICLES
 from indexer.engines.plan import Slot, Term, Weighted
@@ -32,7 +33,6 @@ _WITH_EXACT_TERMS: Final = frozenset({AUTHOR, ALL_EXACT})
 _PAIR_WEIGHTS: Final = tuple(
     (name, FIELD_BY_NAME[name].weight) for name in (ALL_PAIRS, TITLE_PAIRS)
 )
-SHORTEST_SPLIT: Final = 7  # letters of a word that may be two
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,13 +186,12 @@ class WordReader:
 
     def _split(self, token: Token) -> Iterator[str]:
         """ "coconstruction" also finds "co construction"."""
-        word = token.exact
-        if len(word) < SHORTEST_SPLIT or not word.isalpha() or self._has(ALL, token.stem):
-            return
-        for cut in range(2, len(word) - 3):
-            pair = f"{stem_french(word[:cut])} {stem_french(word[cut:])}"
-            if self._has(ALL_PAIRS, pair):
-                yield pair
+        is_known = self._has(ALL, token.stem)
+        for left, right in list_cuts(token.exact, is_known=is_known):
+            if self._has(ALL_EXACT, left) and self._has(ALL_EXACT, right):
+                pair = f"{stem_french(left)} {stem_french(right)}"
+                if self._has(ALL_PAIRS, pair):
+                    yield pair
 
     def _join_neighbours(
         self, words: list[Word], common: list[Weighted], weighed: set[Weighted]

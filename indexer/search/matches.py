@@ -45,21 +45,34 @@ def find_matches(text: str, wanted: Wanted, language: str = "fr") -> list[Match]
 
 
 def _follow(tokens: list[Token], sequence: Sequence) -> set[int]:
-    """The places in `tokens` of words that follow one another as they should."""
-    counted = [
-        place for place, token in enumerate(tokens) if not token.is_stop and not token.is_alias
-    ]
+    """The places in `tokens` of words that follow one another as they should.
+
+    A compound stands for all its words: "écoquartier" for "éco-quartier".
+    """
+    counted: list[int] = []
+    # Where a word may begin -> the places of the tokens that name it, and where the next begins.
+    beginning: dict[int, list[tuple[int, int]]] = {}
+    for place, token in enumerate(tokens):
+        if token.is_stop:
+            continue
+        if token.is_alias:
+            first = max(0, len(counted) - token.width)
+            beginning.setdefault(first, []).append((place, len(counted)))
+        else:
+            beginning.setdefault(len(counted), []).append((place, len(counted) + 1))
+            counted.append(place)
     found: set[int] = set()
     for first in range(len(counted)):
         run: list[int] = []
         here = first
         for stems in sequence.stems:
             reach = range(here, min(here + 1 + (sequence.slop if run else 0), len(counted)))
-            step = next((each for each in reach if tokens[counted[each]].stem in stems), None)
+            steps = (step for each in reach for step in beginning.get(each, ()))
+            step = next((step for step in steps if tokens[step[0]].stem in stems), None)
             if step is None:
                 break
-            run.append(counted[step])
-            here = step + 1
+            place, here = step
+            run.append(place)
         else:
             found.update(run)
     return found

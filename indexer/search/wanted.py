@@ -85,9 +85,9 @@ class Answering(dict[str, bool]):
         return answers
 
 
-def collect_wanted(query: Query, *, also: tuple[str, ...] = ()) -> Wanted:
-    """What `query` looks for in texts; `also` are words that the engine searched besides."""
-    words: list[str] = list(also)
+def collect_wanted(query: Query, *, also: tuple[Sequence, ...] = ()) -> Wanted:
+    """What `query` looks for in texts; `also` are other ways to write it that an engine tried."""
+    words: list[str] = []
     phrases: list[Phrase] = []
     patterns: list[str] = []
     for part in _iterate(query):
@@ -110,7 +110,7 @@ def collect_wanted(query: Query, *, also: tuple[str, ...] = ()) -> Wanted:
         joined = fold(normalise(left)) + fold(normalise(right))
         if joined.isalpha():
             stems |= {token.stem for token in analyse(joined) if not token.is_stop}
-    sequences = []
+    sequences = list(also)
     for phrase in phrases:
         sequence = _read_sequence(phrase)
         if len(sequence.stems) > 1:
@@ -120,7 +120,7 @@ def collect_wanted(query: Query, *, also: tuple[str, ...] = ()) -> Wanted:
             stops |= {token.exact for token in analyse(phrase.text)}
     # Words that say little are looked for, and marked, only when nothing else was typed.
     exacts = frozenset() if stems or patterns or sequences else frozenset(stops) - ARTICLES
-    return Wanted(frozenset(stems), exacts, tuple(patterns), tuple(sequences))
+    return Wanted(frozenset(stems), exacts, tuple(patterns), tuple(dict.fromkeys(sequences)))
 
 
 def _read_sequence(phrase: Phrase) -> Sequence:

@@ -1,7 +1,7 @@
 """From a text to its tokens: what a reader would say are its words."""
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from indexer.analysis import analyse, cut_chunks, cut_pieces, read_chunk
@@ -79,6 +79,7 @@ def test_every_token_stands_where_it_says(text: str) -> None:
             end = token.end
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="aeéèLDR0123*,/-’'·.() \n\u00a0\u202f", max_size=80))
 @example("10 000 habitants")
 @example("l’article L. 1234-5")

@@ -1,0 +1,70 @@
+"""What is marked in a passage is what was searched, and passages are found without reading all."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from indexer.engines.building import open_generation
+from indexer.engines.store import DocumentStore
+from indexer.model import Paragraph
+from indexer.search import collect_wanted, make_snippets, parse_query
+from tests.engines.shelf import opened, text
+from tests.engines.test_exactness import QUERIES, shelf
+
+COMPOUNDS = (
+    text("hyphen", "", "On bâtit un éco-quartier rural ici."),
+    text("joined", "", "On bâtit un écoquartier rural ici."),
+    text("apart", "", "On bâtit un éco quartier rural ici."),
+)
+MARKS = {
+    "hyphen": ["éco-quartier"], "joined": ["écoquartier"], "apart": ["éco", "quartier"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "query_text", ["écoquartier", "éco-quartier", "« écoquartier »", "« éco-quartier rural »",
+                   "« écoquartier rural »", "« éco quartier rural »"]
+)  # fmt: skip
+def test_a_compound_is_marked_however_it_is_written(tmp_path: Path, query_text: str) -> None:
+    with opened(tmp_path, *COMPOUNDS) as searcher:
+        hits = searcher.search(query_text).hits
+    assert {hit.id for hit in hits} == set(MARKS)
+    for hit in hits:
+        (snippet,) = hit.snippets
+        marked = [snippet.text[start:end] for start, end in snippet.marks]
+        rural = ["rural"] if "rural" in query_text else []
+        assert [part for mark in marked for part in mark.split()] in (
+            [*MARKS[hit.id], *rural],
+            [*["éco", "quartier"], *rural],
+        )
+
+
+# What the engine cuts in two ("tierslieux"), only the engine knows.
+@pytest.mark.parametrize("query_text", [each for each in QUERIES if each != "tierslieux"])
+def test_passages_are_those_of_a_whole_reading(tmp_path: Path, query_text: str) -> None:
+    """The index says which paragraphs to read; whoever reads them all chooses the same."""
+    documents = []
+    for document in shelf(40):
+        sentences = document.paragraphs[0].text.split(". ")
+        paragraphs = tuple(Paragraph(text=each) for each in sentences * 9)  # several blocks
+        documents.append(replace(document, paragraphs=paragraphs))
+    whole = {document.id: document.paragraphs for document in documents}
+    wanted = collect_wanted(parse_query(query_text))
+    with opened(tmp_path, *documents) as searcher:
+        for hit in searcher.search(query_text).hits:
+            assert hit.snippets == make_snippets(whole[hit.id], wanted)
+
+
+def test_a_text_comes_back_whole_from_its_blocks(tmp_path: Path) -> None:
+    paragraphs = tuple(Paragraph(text=f"Alinéa {number}.", page=number) for number in range(100))
+    document = replace(text("long", "Un titre"), paragraphs=paragraphs)
+    with opened(tmp_path, document) as searcher:
+        assert searcher.find_document("long") == document
+        assert list(searcher.documents()) == [document]
+        store = DocumentStore(open_generation(tmp_path), is_read_only=True)
+        _, stored = store.find_outline("long", None) or (None, ())
+        assert (len(stored), stored[99], list(stored[48:50])) == (
+            100, paragraphs[99], list(paragraphs[48:50])
+        )  # fmt: skip
+        store.close()
