@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bs4 import BeautifulSoup
+from lxml.etree import XPath
 
 from indexer.extract.blocks import list_paragraphs
 from indexer.extract.choice import Chosen, drop_repeats, is_pointer
@@ -87,6 +88,8 @@ PLATFORMS: Final = (
     ),
 )
 GENERATOR: Final = re.compile(r"<meta[^>]{0,80}generator[^>]{0,80}")
+NAMED: Final = XPath("//*[@class or @id]")
+NAME: Final = re.compile(r"[.#]([\w-]+)")
 SHELL: Final = "script, style, nav, form, aside, footer, noscript"
 
 
@@ -111,13 +114,28 @@ def prefer_platform(markup: str, tree: Any, chosen: Chosen) -> Chosen:
     if had.length > LITTLE_CHARS or had.length > LITTLE * len(tree.text_content()):
         return chosen
     platform = find_platform(markup)
-    if platform is None:
+    needed = max(MIN_CHARS, WIDER * had.length)
+    if platform is None or not _has_body(tree, platform, needed):
         return chosen
     found = read_by_platform(markup, platform)
     shared = len(had.shingles & found.shingles)
-    if found.length < max(MIN_CHARS, WIDER * had.length) or shared < HELD * len(had.shingles):
+    if found.length < needed or shared < HELD * len(had.shingles):
         return chosen
     return Chosen(reader=found.reader, paragraphs=found.paragraphs)
+
+
+def _has_body(tree: Any, platform: Platform, needed: float) -> bool:
+    """Say whether an element that may be the body holds enough text: a soup takes its time."""
+    names = {
+        name
+        for selector in platform.body.split(", ")
+        for name in NAME.findall(selector.split()[-1])
+    }
+    return any(
+        not names.isdisjoint(f"{element.get('class', '')} {element.get('id', '')}".split())
+        and len(element.text_content()) >= needed
+        for element in NAMED(tree)
+    )
 
 
 def read_by_platform(markup: str, platform: Platform) -> Reading:
