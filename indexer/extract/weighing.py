@@ -20,6 +20,7 @@ from indexer.extract.readers import Reading, key_of
 from indexer.extract.segments import Segment
 from indexer.extract.traits import Traits, likeness, list_traits
 
+MAX_BLOCKS: Final = 5_000  # of a page that is weighed; the largest met has 2,700
 RUN_TOGETHER: Final = 0.6  # of a reading's characters in one paragraph…
 RUN_TOGETHER_CHARS: Final = 400
 NOT_A_BLOCK: Final = 0.8  # …which is longer than any block of the page
@@ -69,7 +70,7 @@ def prefer_weighed(segments: Sequence[Segment], readings: Readings, chosen: Chos
 
     `chosen` is what was chosen among the readers, `segments` are the page's blocks.
     """
-    if not is_doubtful(readings.base, segments):
+    if len(segments) > MAX_BLOCKS or not is_doubtful(readings.base, segments):
         return chosen
     base = without_soup(readings.base, segments)
     keys = [key_of(segment.paragraph.text) for segment in segments]

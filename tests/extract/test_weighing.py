@@ -11,6 +11,7 @@ from indexer.extract.readers import Reading
 from indexer.extract.segments import list_segments
 from indexer.extract.traits import list_traits
 from indexer.extract.weighing import (
+    MAX_BLOCKS,
     WEIGHTS,
     agree_alike,
     is_doubtful,
@@ -105,6 +106,13 @@ def test_a_page_without_blocks_is_left_as_it_is():
     assert is_doubtful(reading(), segments_of("<p>Un mot.</p>"))
     assert not is_doubtful(reading(), [])
     assert prefer_weighed([], _readings_of_nothing(), nothing) is nothing
+
+
+def test_a_page_of_too_many_blocks_is_not_weighed():
+    few = Chosen(reader="vote")
+    many = segments_of(LISTING) * (MAX_BLOCKS // 10)
+
+    assert prefer_weighed(many, _readings_of_nothing(), few) is few
 
 
 def _readings_of_nothing() -> Readings:
