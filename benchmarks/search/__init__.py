@@ -6,7 +6,7 @@ The texts are those of the collections, all of them, shuffled with a fixed seed;
 paragraphs of them regrouped into texts of the same length (the output says how many). Every engine
 runs alone in a process of its own, one after the other in the same run: CPU seconds to index, size
 on disk, peak memory, the first result of a cold process, then 20 queries of each kind, p50 and p95
-in milliseconds of CPU: the best of three repetitions, and `anew`, the first of the three.
+in milliseconds of CPU: the best of seven repetitions, and `anew`, the first of the seven.
 
 Ours ranks over all its fields; `page` is a whole results page with counts, facets and ten extracts,
 `page_bare` the same without extracts; `added_and_found` is wall time. The others rank over title

@@ -55,8 +55,10 @@ def find_best_of_matched(plan: Plan, reader: PostingsReader, limit: int) -> Answ
         matched = matched[reader.live[matched]]
     scores = np.zeros(matched.size)
     if matched.size:
+        # Whatever a sequence is found in has all of its words.
+        has_all = isinstance(plan, Sequence)
         for words in collect_words(plan):
-            scores += _score(words, matched, reader)
+            scores += _score(words, matched, reader, has_all=has_all)
     complete = find_complete(plan, reader)
     if complete is not None:
         docs, factor = complete
@@ -64,12 +66,14 @@ def find_best_of_matched(plan: Plan, reader: PostingsReader, limit: int) -> Answ
     return Answer(matched, *pick(matched, scores, limit))
 
 
-def _score(words: Words, docs: Docs, reader: PostingsReader) -> Scores:
-    """What some words add to some documents."""
+def _score(words: Words, docs: Docs, reader: PostingsReader, *, has_all: bool) -> Scores:
+    """What some words add to some documents; `has_all` when each has every word."""
     adding: list[Added] = []
     for slot in words.slots:
         word = gather(slot, reader)
-        adding += [word.found, word.others]
+        adding.append(word.found)
+        if not has_all:
+            adding.append(word.others)
     adding += [weigh(leaf, reader) for leaf in words.leaves]
     sums = np.zeros(docs.size)
     for added in adding:

@@ -38,6 +38,7 @@ CREATE TABLE IF NOT EXISTS documents (
     outline BLOB NOT NULL,           -- the document without its paragraphs: JSON, deflated
     PRIMARY KEY (id, fingerprint)
 ) WITHOUT ROWID, STRICT;
+CREATE INDEX IF NOT EXISTS places ON documents (rank, id, fingerprint);  -- to count them
 CREATE TABLE IF NOT EXISTS blocks (
     id TEXT NOT NULL,
     fingerprint TEXT NOT NULL,

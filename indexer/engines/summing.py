@@ -79,7 +79,8 @@ def find_any(
             sums[both] *= BOTH_FACTOR
         if not reader.all_live:
             sums[reader.dead] = 0.0
-        beyond = BOTH_FACTOR * sum([word.most for word in words])
+        # What words add to the finds of others is looked up at the end, where it may matter.
+        beyond = BOTH_FACTOR * sum([word.most for word in words]) if len(words) > 1 else 0.0
         least = max(_find_least(words, sums, limit) - beyond, _LEAST)
         if is_sparse:
             lists = [word.found.docs for word in words]
@@ -91,8 +92,8 @@ def find_any(
             least = np.partition(scores, kept.size - limit)[kept.size - limit] - beyond
             inside = scores >= least
             kept, scores = kept[inside], scores[inside]
-        others = _sum_others(words, kept)
-        if others is not None:
+        if beyond:
+            others = _sum_others(words, kept)
             if both.size:
                 others[is_in(kept, both)] *= BOTH_FACTOR
             scores += others
@@ -121,15 +122,11 @@ def _add_up(words: list[Gathered], sums: Scores) -> Docs:
     return both
 
 
-def _sum_others(words: list[Gathered], docs: Docs) -> Scores | None:
-    """What words add to documents that others have found; None for nothing."""
-    if len(words) == 1:
-        return None
-    adding = [word.others for word in words if word.others.docs.size]
-    if not adding:
-        return None
-    sums = adding[0].at(docs)
-    for added in adding[1:]:
+def _sum_others(words: list[Gathered], docs: Docs) -> Scores:
+    """What words add to documents that others have found."""
+    first, *more = [word.others for word in words if word.most]
+    sums = first.at(docs)
+    for added in more:
         sums = sums + added.at(docs)
     return sums
 

@@ -35,12 +35,12 @@ MOST_PARTS: Final = 200  # words, phrases…; what follows is not read
 _PLAIN_WORD: Final = r"[^\W_](?:[\w'’-]*[^\W_])?"
 _LONGEST_PLAIN: Final = 300  # characters
 _PLAIN: Final = re.compile(rf"{_PLAIN_WORD}(?: {_PLAIN_WORD}){{0,20}}")
+_PLAIN_PHRASE: Final = re.compile(rf"« ?({_PLAIN.pattern}) ?»|\"({_PLAIN.pattern})\"")
 
 
 def parse_query(text: str) -> Query:
     """The Query that `text` asks for; `NOTHING` when it asks for nothing. Never raises."""
-    is_plain = len(text) <= _LONGEST_PLAIN and _PLAIN.fullmatch(text)
-    query = _parse_plain(text) if is_plain else None
+    query = _parse_plain(text) if len(text) <= _LONGEST_PLAIN else None
     return query if query is not None else parse_marks(text)
 
 
@@ -50,7 +50,12 @@ def parse_marks(text: str) -> Query:
 
 
 def _parse_plain(text: str) -> Query | None:
-    """The short way for words side by side, or joined by "ET" one by one; None for other ways."""
+    """The short way for words side by side, or joined by "ET" one by one, or between quotation
+    marks; None for other ways.
+    """
+    if _PLAIN.fullmatch(text) is None:
+        phrase = _PLAIN_PHRASE.fullmatch(text)
+        return Phrase(phrase[1] or phrase[2]) if phrase else None
     words = text.split(" ")
     operators = [word for word in words if word in OPERATORS]
     if not operators:

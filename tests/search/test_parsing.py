@@ -34,7 +34,8 @@ WORDS = st.sampled_from(WORDS_TEXT.split())
 @given(st.lists(WORDS, max_size=9))
 def test_the_short_way_reads_words_as_the_long_one(words: list[str]) -> None:
     text = " ".join(words)
-    assert parse_query(text) == parse_marks(text)
+    for typed in (text, f"« {text} »", f'"{text}"'):
+        assert parse_query(typed) == parse_marks(typed)
 
 
 @pytest.mark.parametrize(
