@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -20,6 +21,7 @@ from indexer.engines.postings import PostingsReader
 from indexer.engines.sidecar import SidecarReader
 from indexer.engines.store import DocumentStore
 from indexer.engines.suggestions import Suggester
+from indexer.engines.surfaces import write_form
 from indexer.engines.whoosh import find_generation, open_reader
 from indexer.index.fields import ALL_EXACT
 from indexer.model import Document
@@ -128,8 +130,7 @@ class Searcher:
 
     def rank(self, query_text: str, limit: int) -> list[tuple[str, float]]:
         """The ids of the best documents and their scores, without anything to show of them."""
-        opened = self._open()
-        reader = opened.reader
+        reader = self._open().reader
         _, plan, _ = answering.understand(parse_query(query_text), reader)
         if plan is None:
             return []
@@ -160,10 +161,12 @@ class Searcher:
         opened = self._open()
         with self._lock:
             if self._suggester is None or self._suggester[0] != opened.generation:
-                described = Suggester(opened.store.descriptions())
-                self._suggester = (opened.generation, described)
+                self._suggester = opened.generation, Suggester(opened.store.descriptions())
             suggester = self._suggester[1]
-        return suggester.suggest(prefix, opened.reader, limit)
+        reader, store = opened.reader, opened.store
+        return suggester.suggest(
+            prefix, reader, lambda word: write_form(word, reader, store), limit
+        )
 
     def similar(self, document_id: str, *, limit: int = 5) -> Sequence[SimilarText]:
         """Texts like this one, the likest first, with what they share."""

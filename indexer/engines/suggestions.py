@@ -5,7 +5,8 @@ Everything comes from this corpus, so that whatever is suggested finds something
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import Final
 
@@ -46,8 +47,13 @@ class Suggester:
             if text and (kind != "phrase" or count >= _LEAST_REPEATED)
         ]
 
-    def suggest(self, prefix: str, reader: PostingsReader, limit: int) -> list[Suggestion]:
-        """At most `limit` ways to go on, one kind after the other, the best of each first."""
+    def suggest(
+        self, prefix: str, reader: PostingsReader, write: Callable[[str], str], limit: int
+    ) -> list[Suggestion]:
+        """At most `limit` ways to go on, one kind after the other, the best of each first.
+
+        `write` gives a word of the index as texts write it.
+        """
         wanted = f" {_flatten(prefix)}"
         if not wanted.strip():
             return []
@@ -57,14 +63,23 @@ class Suggester:
             if place >= 0:
                 typed = f"rubrique:« {text} »" if kind == "section" else text
                 found[kind].append(Suggestion(text=typed, kind=kind, document_count=count))
-        found["term"] = list(_complete(prefix, reader, self._forms))
+        found["term"] = list(_complete(prefix, reader))
         share = max(1, limit // 3)
         for each in found.values():
             each.sort(key=lambda one: (-one.document_count, len(one.text), one.text))
         first = [one for kind in _ORDER for one in found[kind][:share]]
         rest = [one for kind in _ORDER for one in found[kind][share:]]
         unique = {_flatten(one.text): one for one in reversed([*first, *rest])}
-        return list(islice(reversed(unique.values()), limit))
+        return [
+            self._write(each, write) if each.kind == "term" else each
+            for each in islice(reversed(unique.values()), limit)
+        ]
+
+    def _write(self, term: Suggestion, write: Callable[[str], str]) -> Suggestion:
+        """A completed word as titles write it, else as texts do."""
+        before, blank, word = term.text.rpartition(" ")
+        written = self._forms.get(word) or write(word)
+        return replace(term, text=f"{before}{blank}{written}")
 
 
 def _flatten(text: str) -> str:
@@ -83,9 +98,7 @@ def _cut_phrases(title: str) -> set[str]:
     }
 
 
-def _complete(
-    prefix: str, reader: PostingsReader, forms: Mapping[str, str]
-) -> Iterator[Suggestion]:
+def _complete(prefix: str, reader: PostingsReader) -> Iterator[Suggestion]:
     """The last word completed by words of the corpus that go with the words before."""
     before, _, last = prefix.rpartition(" ")
     start = fold(normalise(last))
@@ -100,7 +113,7 @@ def _complete(
             together = intersect([reader.postings(ALL_EXACT, word)[0], *held]).size
         if together:
             yield Suggestion(
-                text=f"{before} {forms.get(word, word)}".strip(),
+                text=f"{before} {word}".strip(),
                 kind="term",
                 document_count=int(together),
             )
