@@ -27,7 +27,7 @@ from tests.links.zoo.pages import FR, article
 HOSTS: Final = 200
 URLS_PER_HOST: Final = 25
 DELAY_S: Final = 1.0
-CONCURRENCY: Final = 16
+CONCURRENCY: Final = 8
 
 
 async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -73,6 +73,8 @@ class HeadDesk:
     def _needs_little(self, target: Target, now: datetime) -> bool:
         """Whether the page came whole and the same the last time, and the link is alive."""
         visits = [each for each in self._catalogue.visits(target.urlkey) if not each.archive]
+        if not visits:
+            return False
         last = visits[-1]
         # "revisited" with 200: the very same bytes were sent, though a 304 was asked for.
         is_resent = last.outcome == "revisited" and last.status == 200 and last.detail != SAID
