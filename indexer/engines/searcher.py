@@ -163,10 +163,8 @@ class Searcher:
             if self._suggester is None or self._suggester[0] != opened.generation:
                 self._suggester = opened.generation, Suggester(opened.store.descriptions())
             suggester = self._suggester[1]
-        reader, store = opened.reader, opened.store
-        return suggester.suggest(
-            prefix, reader, lambda word: write_form(word, reader, store), limit
-        )
+        write = partial(write_form, reader=opened.reader, store=opened.store)
+        return suggester.suggest(prefix, opened.reader, write, limit)
 
     def similar(self, document_id: str, *, limit: int = 5) -> Sequence[SimilarText]:
         """Texts like this one, the likest first, with what they share."""
