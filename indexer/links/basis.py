@@ -60,12 +60,11 @@ def render_basis(
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def carry_over(last: Observation, visit: Visit) -> Observation:
-    """What a visit says that has the basis of the last observation: the same, today."""
+def carry_over(last: Observation, visit: Visit, *, is_first: bool = False) -> Observation:
+    """What a visit says that has the basis of the last observation: the same, today.
+
+    `is_first`: the page is the very one that was captured first, so that it is still that text.
+    """
     seen = observe_visit(visit)
-    return replace(
-        last,
-        observed_at=seen.observed_at,
-        status=seen.status,
-        detail=seen.detail,
-    )
+    carried = replace(last, observed_at=seen.observed_at, status=seen.status, detail=seen.detail)
+    return replace(carried, similarity=1.0, kept=1.0, known=1.0) if is_first else carried

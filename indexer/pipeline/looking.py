@@ -18,7 +18,7 @@ from indexer.links.finding import shows_text
 from indexer.links.history import LinkHistory, Probe
 from indexer.links.observe import Known, observe_page
 from indexer.links.page import Page, parse_page
-from indexer.links.soft404 import make_impossible_url
+from indexer.links.soft404 import TEXT_CHARS, make_impossible_url
 from indexer.model import Article, Cause, Observation, Reference, Visit
 from indexer.urls import urlkey
 
@@ -97,6 +97,11 @@ class Looker:
         if basis and before and before[-1].basis == basis:
             last = before[-1]
             return None if last.observed_at == visit.visited_at else carry_over(last, visit)
+        if basis and before and before[-1].record_id == first_id:
+            bare = self._find_basis(visit, cited, "", shared_by, probe)
+            first = self._catalogue.find_article(first_id) if before[-1].basis == bare else None
+            if first is not None and len(first.text) >= TEXT_CHARS:
+                return replace(carry_over(before[-1], visit, is_first=True), basis=basis)
         page, article = self._parse(visit, held or self.read(visit))
         first = self._catalogue.find_article(first_id) if first_id and page_is_had(visit) else None
         known = Known(
