@@ -83,14 +83,16 @@ def place_captions(
     first, last = min(anchors), max(anchors)
     read = f" {' '.join(key.strip() for key in place_of)} "
     captions: dict[int, list[Paragraph]] = {}  # after which paragraph; -1: before the first
-    told: set[str] = set()  # read as paragraphs
+    told: dict[str, str] = {}  # read as paragraphs -> what stays of them
     place = -1
     for index, (segment, key) in enumerate(zip(segments, keys, strict=True)):
         if segment.paragraph.kind != "caption":
             place = anchors.get(index, place)
             continue
         if key in place_of:
-            told.add(key)
+            is_of_figure = any(element.tag == "figcaption" for element in segment.path)
+            text = segment.paragraph.text
+            told[key] = tell_picture(text) if is_of_figure else text  # a table's stays whole
         elif (
             first - BLOCKS_ABOVE <= index <= last + BLOCKS_BELOW
             and not segment.is_shell
@@ -101,10 +103,11 @@ def place_captions(
             read += key.lstrip()  # a slider shows its pictures twice
     placed = list(captions.get(-1, ()))
     for number, paragraph in enumerate(paragraphs):
-        if key_of(paragraph.text) not in told:
+        kept = told.get(key_of(paragraph.text))
+        if kept is None:
             placed.append(paragraph)
-        elif telling := tell_picture(paragraph.text):
-            placed.append(Paragraph(text=telling, kind="caption"))
+        elif kept:
+            placed.append(Paragraph(text=kept, kind="caption"))
         placed.extend(captions.get(number, ()))
     return tuple(placed)
 

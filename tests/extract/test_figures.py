@@ -3,7 +3,10 @@
 import pytest
 
 from indexer.extract import extract_article
-from indexer.extract.figures import tell_picture
+from indexer.extract.figures import place_captions, tell_picture
+from indexer.extract.markup import parse_markup
+from indexer.extract.segments import list_segments
+from indexer.model import Paragraph
 
 TEXTS = [
     f"Le paragraphe {name} parle des ateliers du quartier numéro {n}, puis de la rue numéro "
@@ -48,6 +51,9 @@ def test_a_caption_stays_between_the_paragraphs_it_stands_between(figure):
 
 
 FIGURE = f"<figure><img src=a.jpg><figcaption>{CAPTION}</figcaption></figure>"
+
+
+STOCK_FIGURE = f"<figure><figcaption>{CAPTION} Une Photographe/AFP</figcaption></figure>"
 
 
 @pytest.mark.parametrize(
@@ -96,6 +102,17 @@ def test_a_caption_is_what_it_tells_of_its_picture_not_whose_it_is(text, told):
 
 
 def test_a_caption_that_was_read_as_a_paragraph_is_told_or_left_out():
-    stock = f"<figure><figcaption><p>{CAPTION} Une Photographe/AFP</p></figcaption></figure>"
+    """A table's stays whole: it names what stands below it."""
+    table = "<table><caption>Les prêts</caption><tr><td>mai</td><td>sept</td></tr></table>"
+    page = parse_markup(f"<body>{article(*texts(), FIGURE, STOCK_FIGURE, table)}</body>")
+    segments = list_segments(page)
+    paragraphs = [segment.paragraph for segment in segments if not segment.is_shell]
 
-    assert read(article(*texts(), stock)) == TEXTS
+    placed = place_captions(segments, [Paragraph(text=each.text) for each in paragraphs])
+
+    assert [(each.kind, each.text) for each in placed] == [
+        *(("p", text) for text in TEXTS),
+        ("caption", CAPTION),
+        ("caption", "Les prêts"),
+        ("p", "mai sept"),
+    ]

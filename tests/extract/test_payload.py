@@ -12,6 +12,7 @@ from indexer.extract.charset import (
     find_label,
     is_clean,
 )
+from indexer.extract.markup import shrink_markup
 from indexer.extract.payload import PayloadKind, sniff_payload
 
 
@@ -132,3 +133,18 @@ def test_text_is_as_a_reader_means_it(text, clean):
 def test_most_lines_are_known_to_be_clean_at_a_glance(line):
     assert is_clean(line)
     assert clean_text(line) == line
+
+
+@pytest.mark.parametrize(
+    ("markup", "shrunk"),
+    [
+        ("<p>a<SCRIPT>b</SCRIPT>c<!-- d -->e<style>f</style>g", "<p>aceg"),
+        ("İ<Script>b</Script>c", "İ\n"),  # longer in lower case: no end is found
+        ("a<svg>b", "a\nb"),
+        ("a<script>b", "a\n"),
+        ("a<!-- b", "a b"),
+        ("<script type='application/ld+json'>{}</script>", None),
+    ],
+)
+def test_what_no_reader_reads_is_cut_off_whatever_the_case_of_its_tags(markup, shrunk):
+    assert shrink_markup(markup) == (markup if shrunk is None else shrunk)

@@ -18,6 +18,7 @@ TEXT = (
 MIXED = f"""<body><div class="sidebar"><ul><li><a href=/a>Un lien,  avec
 du\tblanc</a></li></ul></div><div id=content class=article-body>Du texte nu, {TEXT}<br>{TEXT}
 <div>Un <b>bloc</b> sans bloc, {TEXT}</div>{TEXT}<p>{TEXT}</p><div><img src=a.jpg> {TEXT}</div>
+<div><blockquote>{TEXT}</blockquote></div>
 <span>{TEXT}<table><tr><td>{TEXT}</td></tr></table></span><p class="comment">{TEXT}</p>
 <div class="popup"><article>{TEXT} {TEXT}</article></div><h2>Un titre</h2>{TEXT * 4}</div></body>"""
 
