@@ -20,24 +20,36 @@ _MAGIC: Final = b"renvois-arrays\n\0"  # 16 bytes
 _ALIGNMENT: Final = 16
 
 
-def write_arrays(
-    path: Path, arrays: Mapping[str, "np.ndarray[Any, Any]"], facts: Mapping[str, Any]
-) -> None:
-    """Write arrays and facts (what JSON can hold) to `path`, at once or not at all."""
-    temporary = path.with_name(f".{path.name}.new")
-    places: dict[str, tuple[str, int, int]] = {}
-    with temporary.open("wb") as handle:
-        handle.write(_MAGIC)
-        for name, array in arrays.items():
-            handle.write(b"\0" * (-handle.tell() % _ALIGNMENT))
-            places[name] = (array.dtype.str, handle.tell(), array.size)
-            array.tofile(handle)
-        footer = json.dumps({"arrays": places, "facts": facts}).encode()
-        handle.write(footer)
-        handle.write(len(footer).to_bytes(8, "little"))
-        handle.flush()
-        os.fsync(handle.fileno())
-    temporary.replace(path)
+class ArraysWriter:
+    """Writes arrays one by one, so that none is held; nobody sees the file before the end."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._temporary = path.with_name(f".{path.name}.new")
+        self._handle = self._temporary.open("wb")
+        self._handle.write(_MAGIC)
+        self._places: dict[str, tuple[str, int, int]] = {}
+
+    def add(self, name: str, array: "np.ndarray[Any, Any]") -> None:
+        """Write one array."""
+        self._handle.write(b"\0" * (-self._handle.tell() % _ALIGNMENT))
+        self._places[name] = (array.dtype.str, self._handle.tell(), array.size)
+        array.tofile(self._handle)
+
+    def finish(self, facts: Mapping[str, Any]) -> None:
+        """Write the facts (what JSON can hold) and show the file, at once or not at all."""
+        footer = json.dumps({"arrays": self._places, "facts": facts}).encode()
+        self._handle.write(footer)
+        self._handle.write(len(footer).to_bytes(8, "little"))
+        self._handle.flush()
+        os.fsync(self._handle.fileno())
+        self._handle.close()
+        self._temporary.replace(self._path)
+
+    def give_up(self) -> None:
+        """Leave no file; nothing to do once finished."""
+        self._handle.close()
+        self._temporary.unlink(missing_ok=True)
 
 
 def open_arrays(path: Path) -> tuple[dict[str, "np.ndarray[Any, Any]"], dict[str, Any]]:

@@ -5,6 +5,7 @@ of the field that has the places.
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -16,7 +17,9 @@ from indexer.engines.postings import PLACE_BITS, PlaceNumbers, Postings
 Small = NDArray[np.int32]
 
 RIGHT_BITS: Final = 32
-_CHUNK: Final = 1_500_000  # places looked at together
+_CHUNK: Final = 500_000  # places or pairs looked at together
+_LAST: Final = np.iinfo(np.int64).max
+_NONE: Final = np.empty(0, np.int64)
 
 
 class PairColumns(NamedTuple):
@@ -31,12 +34,32 @@ class PairColumns(NamedTuple):
 def find_pairs(columns: FieldColumns) -> PairColumns:
     """Every pair of a field that has places."""
     found = [_pair(*some) for some in _by_documents(columns)]
-    pairs = np.concatenate([np.empty(0, np.int64), *(each[0] for each in found)])
-    docs = np.concatenate([np.empty(0, np.int32), *(each[1] for each in found)])
-    counts = np.concatenate([np.empty(0, np.int32), *(each[2] for each in found)])
-    order = np.argsort(pairs, kind="stable")
-    different, sizes = np.unique(pairs, return_counts=True)
-    return PairColumns(different, np.cumsum(sizes, dtype=np.int64), docs[order], counts[order])
+    joined = list(_join(found))
+    del found
+    return PairColumns(
+        np.concatenate([_NONE, *(each.pairs for each in joined)]),
+        np.cumsum(np.concatenate([_NONE, *(each.ends for each in joined)]), dtype=np.int64),
+        np.concatenate([_NONE.astype(np.int32), *(each.docs for each in joined)]),
+        np.concatenate([_NONE.astype(np.int32), *(each.counts for each in joined)]),
+    )
+
+
+def _join(parts: list[tuple[Numbers, Small, Small]]) -> Iterator[PairColumns]:
+    """The parts as one, pairs in order, a range of pairs at a time; `ends` are sizes here."""
+    total = sum(pairs.size for pairs, _, _ in parts)
+    if not total:
+        return
+    sample = np.sort(np.concatenate([pairs[:: 1 + pairs.size // 1_000] for pairs, _, _ in parts]))
+    cuts = sample[:: 1 + sample.size * _CHUNK // total]
+    bounds = [0, *np.unique(cuts[1:]).tolist(), _LAST]
+    for low, high in pairwise(bounds):
+        inside = [slice(*pairs.searchsorted((low, high))) for pairs, _, _ in parts]
+        pairs = np.concatenate([part[0][cut] for part, cut in zip(parts, inside, strict=True)])
+        docs = np.concatenate([part[1][cut] for part, cut in zip(parts, inside, strict=True)])
+        counts = np.concatenate([part[2][cut] for part, cut in zip(parts, inside, strict=True)])
+        order = np.argsort(pairs, kind="stable")
+        different, sizes = np.unique(pairs, return_counts=True)
+        yield PairColumns(different, sizes, docs[order], counts[order])
 
 
 def count_side_by_side(left: PlaceNumbers, right: PlaceNumbers) -> Postings:

@@ -9,11 +9,11 @@ import zlib
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import numpy as np
 
-from indexer.engines.arrays import open_arrays, write_arrays
+from indexer.engines.arrays import ArraysWriter, open_arrays
 from indexer.engines.columns import FieldColumns
 from indexer.engines.pairs import RIGHT_BITS, find_pairs
 from indexer.index.fields import PAIRED
@@ -26,10 +26,19 @@ _PAIRS_OF: Final = {words: pairs for pairs, words in PAIRED.items()}
 
 
 class SegmentCollector:
-    """Takes in the postings of a segment, field by field, each in pieces with terms in order."""
+    """Takes in the postings of a segment, field by field, each in pieces with terms in order.
 
-    def __init__(self) -> None:
-        self._arrays: dict[str, AnyArray] = {}
+    What was taken in is written at once; only one field is ever held.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._writer = ArraysWriter(path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._writer.give_up()
 
     def add_field(self, name: str, pieces: Sequence[FieldColumns]) -> None:
         """Take in all postings of a field."""
@@ -60,28 +69,31 @@ class SegmentCollector:
             self._keep(_PAIRS_OF[name], pairs)
 
     def _keep(self, name: str, arrays: dict[str, AnyArray]) -> None:
-        self._arrays |= {f"{name}/{kind}": held for kind, held in arrays.items()}
+        for kind, held in arrays.items():
+            self._writer.add(f"{name}/{kind}", held)
 
-    def write(
+    def finish(
         self,
-        path: Path,
         *,
         lengths: Mapping[str, AnyArray],
         facets: Mapping[str, tuple[AnyArray, list[str]]],
         keys: Sequence[str],
     ) -> None:
-        """Write all: also each document's lengths, the codes of its facets, its key."""
+        """Write the rest: each document's lengths, the codes of its facets, its key."""
         named = [key.encode() for key in keys]
-        arrays = dict(self._arrays)
-        arrays |= {f"{field}/lengths": held for field, held in lengths.items()}
-        arrays |= {f"{name}/codes": codes for name, (codes, _) in facets.items()}
-        arrays["keys"] = np.frombuffer(b"".join(named), np.uint8)
-        arrays["key_ends"] = np.cumsum([len(key) for key in named], dtype=np.int64)
-        facts = {
-            "size": len(keys),
-            "facets": {name: values for name, (_, values) in facets.items()},
-        }
-        write_arrays(path, arrays, facts)
+        add = self._writer.add
+        for field, held in lengths.items():
+            add(f"{field}/lengths", held)
+        for name, (codes, _) in facets.items():
+            add(f"{name}/codes", codes)
+        add("keys", np.frombuffer(b"".join(named), np.uint8))
+        add("key_ends", np.cumsum([len(key) for key in named], dtype=np.int64))
+        self._writer.finish(
+            {
+                "size": len(keys),
+                "facets": {name: values for name, (_, values) in facets.items()},
+            }
+        )
 
 
 def _shorten(counts: AnyArray) -> AnyArray:

@@ -24,6 +24,7 @@ _COMPRESSION: Final = 1
 _TERM_INFO: Final = struct.Struct("!BfIBBfII")
 _EXTENT: Final = struct.Struct("!qi")
 _PLACE_BYTES: Final = 4
+_LISTED: Final = 200_000  # postings that are Python's numbers at a time
 _INT: Final = struct.Struct("!i")
 
 
@@ -134,14 +135,22 @@ def read_columns(reader: Any, field: str) -> FieldColumns | None:
 
 def list_postings(columns: FieldColumns) -> Iterator[TermPostings]:
     """The postings of each term, in the order of the terms."""
-    docs, counts = columns.docs.tolist(), columns.counts.tolist()
-    places = None
-    if columns.places is not None:
-        packed = columns.places.astype("<i4").tobytes()
-        ends = (columns.place_ends * _PLACE_BYTES).tolist()
-        places = [packed[start:end] for start, end in zip([0, *ends], ends, strict=False)]
-    start = 0
-    for term, end in zip(columns.terms, columns.ends.tolist(), strict=True):
-        values = None if places is None else places[start:end]
-        yield TermPostings(term, docs[start:end], counts[start:end], values)
-        start = end
+    place_ends = columns.place_ends
+    starts = columns.starts
+    cuts = np.unique(np.searchsorted(columns.ends, np.arange(0, columns.docs.size, _LISTED)))
+    for first, last in pairwise([*cuts.tolist(), len(columns.terms)]):
+        low, high = int(starts[first]), int(columns.ends[last - 1])
+        docs, counts = columns.docs[low:high].tolist(), columns.counts[low:high].tolist()
+        places = None
+        if columns.places is not None:
+            before = int(place_ends[low - 1]) if low else 0
+            packed = columns.places[before : int(place_ends[high - 1])].astype("<i4").tobytes()
+            ends = ((place_ends[low:high] - before) * _PLACE_BYTES).tolist()
+            places = [packed[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+        start = 0
+        for term, end in zip(
+            columns.terms[first:last], (columns.ends[first:last] - low).tolist(), strict=True
+        ):
+            values = None if places is None else places[start:end]
+            yield TermPostings(term, docs[start:end], counts[start:end], values)
+            start = end

@@ -120,28 +120,28 @@ def ensure_arrays(folder: Path) -> int:
 def _write_arrays(leaf: Any, path: Path) -> None:
     """The arrays of one segment, read back from Whoosh's own files."""
     size = leaf.doc_count_all()
-    collector = SegmentCollector()
-    lengths = {}
-    for field in STORED_FIELDS:
-        columns = read_columns(leaf, field.name)
-        if columns is not None:
-            collector.add_field(field.name, [columns])
-        lengths[field.name] = WhooshReader.length_bytes(leaf, field.name)
-    ids = read_columns(leaf, ID)
-    if ids is not None:
-        collector.add_field(ID, [ids])
-    facets = {}
-    for name in ours.FACET_FIELDS:
-        codes, values = np.zeros(size, np.int32), [""]
-        held = read_columns(leaf, ours.facet_field(name))
-        if held is not None:
-            codes[held.docs] = 1 + np.repeat(
-                np.arange(len(held.terms)), np.diff(held.ends, prepend=0)
-            )
-            values += [term.decode() for term in held.terms]
-        facets[name] = codes, values
-    keys = []
-    for number in range(size):
-        stored = leaf.stored_fields(number)
-        keys.append(f"{stored['id']}\0{stored['fingerprint']}")
-    collector.write(path, lengths=lengths, facets=facets, keys=keys)
+    with SegmentCollector(path) as collector:
+        lengths = {}
+        for field in STORED_FIELDS:
+            columns = read_columns(leaf, field.name)
+            if columns is not None:
+                collector.add_field(field.name, [columns])
+            lengths[field.name] = WhooshReader.length_bytes(leaf, field.name)
+        ids = read_columns(leaf, ID)
+        if ids is not None:
+            collector.add_field(ID, [ids])
+        facets = {}
+        for name in ours.FACET_FIELDS:
+            codes, values = np.zeros(size, np.int32), [""]
+            held = read_columns(leaf, ours.facet_field(name))
+            if held is not None:
+                codes[held.docs] = 1 + np.repeat(
+                    np.arange(len(held.terms)), np.diff(held.ends, prepend=0)
+                )
+                values += [term.decode() for term in held.terms]
+            facets[name] = codes, values
+        keys = []
+        for number in range(size):
+            stored = leaf.stored_fields(number)
+            keys.append(f"{stored['id']}\0{stored['fingerprint']}")
+        collector.finish(lengths=lengths, facets=facets, keys=keys)

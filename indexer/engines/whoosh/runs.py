@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from indexer.engines.arrays import open_arrays, write_arrays
+from indexer.engines.arrays import ArraysWriter, open_arrays
 from indexer.engines.columns import AnyArray, FieldColumns, join_columns
 
 Run = Mapping[str, FieldColumns]
@@ -46,20 +46,19 @@ class Runs:
 
     def _put_away(self, run: Run) -> Run:
         """The same from a file that nobody sees, gone when the last array of it is."""
-        arrays: dict[str, AnyArray] = {}
-        for name, columns in run.items():
-            arrays |= {
-                f"{name}/terms": np.frombuffer(b"".join(columns.terms), np.uint8),
-                f"{name}/term_ends": np.cumsum([len(term) for term in columns.terms]),
-                f"{name}/ends": columns.ends,
-                f"{name}/docs": columns.docs,
-                f"{name}/counts": columns.counts,
-            }
-            if columns.places is not None:
-                arrays[f"{name}/places"] = columns.places
         with tempfile.TemporaryDirectory(dir=self._folder) as folder:
             path = Path(folder) / "run"
-            write_arrays(path, arrays, {})
+            writer = ArraysWriter(path)
+            for name, columns in run.items():
+                term_ends = np.cumsum([len(term) for term in columns.terms])
+                writer.add(f"{name}/terms", np.frombuffer(b"".join(columns.terms), np.uint8))
+                writer.add(f"{name}/term_ends", term_ends)
+                writer.add(f"{name}/ends", columns.ends)
+                writer.add(f"{name}/docs", columns.docs)
+                writer.add(f"{name}/counts", columns.counts)
+                if columns.places is not None:
+                    writer.add(f"{name}/places", columns.places)
+            writer.finish({})
             mapped, _ = open_arrays(path)
         return {name: _read_columns(name, mapped) for name in run}
 

@@ -26,7 +26,7 @@ with ours.old_warnings():
 _TIER: Final = 6
 SUFFIX: Final = ".arrays"  # Whoosh removes it with its segment: it goes by the name alone
 _FIELD_NAMES: Final = frozenset(field.name for field in STORED_FIELDS)
-_TOKEN_BYTES: Final = 60  # what one costs while texts are turned round
+_TOKEN_BYTES: Final = 120  # what one costs while texts are turned round
 
 
 def merge_tiers(writer: Any, segments: list[Any]) -> list[Any]:
@@ -148,7 +148,19 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
         """Write all postings, and the arrays from the same pass."""
         self.perdocwriter.close()
         lengths = self._read_lengths()
-        collector = SegmentCollector()
+        path = arrays_path(self._folder, self.newsegment.segment_id())
+        with SegmentCollector(path) as collector:
+            facets = self._write_fields(lengths, collector)
+            collector.finish(
+                lengths={name: np.frombuffer(held, np.uint8) for name, held in lengths.items()},
+                facets=facets,
+                keys=self._read_keys(),
+            )
+
+    def _write_fields(
+        self, lengths: Mapping[str, bytes], collector: SegmentCollector
+    ) -> dict[str, tuple["np.ndarray[Any, Any]", list[str]]]:
+        """Write the postings of every field; gives the facets of every document."""
         facets = {name: (np.zeros(self.docnum, np.int32), [""]) for name in ours.FACET_FIELDS}
         names = {ours.facet_field(name): name for name in ours.FACET_FIELDS}
         out = self.fieldwriter
@@ -173,12 +185,7 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
                 collector.add_field(field, pieces)
             out.finish_field()
         out.close()
-        collector.write(
-            arrays_path(self._folder, self.newsegment.segment_id()),
-            lengths={name: np.frombuffer(held, np.uint8) for name, held in lengths.items()},
-            facets=facets,
-            keys=self._read_keys(),
-        )
+        return facets
 
     def _read_keys(self) -> list[str]:
         """The id and the fingerprint of every document."""
