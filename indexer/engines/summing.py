@@ -58,13 +58,18 @@ def find_any(
 
     `common` is what several words add together. Without `is_counted`, `matched` is left empty.
     """
+    # What words add to what others find; a word that nothing has may still have its beginning.
+    others = [word.others for word in words if word.most]
+    most = sum([word.most for word in words])
     words = [word for word in words if word.found.docs.size]
     if not words:
         return Answer(NO_DOCS, NO_DOCS, np.empty(0))
-    if len(words) == 1 and not common and reader.all_live:
-        docs, scores, *_ = words[0].found
+    first, *rest = words
+    is_alone = not rest and not common and all(each is first.others for each in others)
+    if is_alone and reader.all_live:
+        docs, scores, *_ = first.found
         if limit <= MOST_BEST:
-            least = scores[docs.searchsorted(words[0].best[:limit][-1])]
+            least = scores[docs.searchsorted(first.best[:limit][-1])]
             kept = np.flatnonzero(scores >= least)
             return Answer(docs, *pick(docs[kept], scores[kept], limit))
         return Answer(docs, *pick(docs, scores, limit))
@@ -80,7 +85,7 @@ def find_any(
         if not reader.all_live:
             sums[reader.dead] = 0.0
         # What words add to the finds of others is looked up at the end, where it may matter.
-        beyond = BOTH_FACTOR * sum([word.most for word in words]) if len(words) > 1 else 0.0
+        beyond = BOTH_FACTOR * most
         least = max(_find_least(words, sums, limit) - beyond, _LEAST)
         if is_sparse:
             lists = [word.found.docs for word in words]
@@ -92,11 +97,13 @@ def find_any(
             least = np.partition(scores, kept.size - limit)[kept.size - limit] - beyond
             inside = scores >= least
             kept, scores = kept[inside], scores[inside]
-        if beyond:
-            others = _sum_others(words, kept)
+        if others:
+            more = others[0].at(kept)
+            for added in others[1:]:
+                more = more + added.at(kept)
             if both.size:
-                others[is_in(kept, both)] *= BOTH_FACTOR
-            scores += others
+                more[is_in(kept, both)] *= BOTH_FACTOR
+            scores += more
         matched = NO_DOCS
         if is_counted:
             matched = np.flatnonzero(sums > 0.0)
@@ -120,15 +127,6 @@ def _add_up(words: list[Gathered], sums: Scores) -> Docs:
     both = few.docs[sums[few.docs] > 0.0]
     few.add_to(sums)
     return both
-
-
-def _sum_others(words: list[Gathered], docs: Docs) -> Scores:
-    """What words add to documents that others have found."""
-    first, *more = [word.others for word in words if word.most]
-    sums = first.at(docs)
-    for added in more:
-        sums = sums + added.at(docs)
-    return sums
 
 
 def _find_least(words: list[Gathered], sums: Scores, limit: int) -> float:

@@ -26,7 +26,8 @@ QUERIES = (
     "ville", "énergie climat", "tiers lieu", "plateforme travail ville", "habitants quartier école",
     "commun jardin marché eau forêt", "ville ET climat", "ville ET (eau OU forêt)",
     "« tiers lieux »", "« jardin partage »", "ville -climat", "+eau forêt", "coop*", "numerique~",
-    "titre:ville", "le la les ville", "ville villes", "tierslieux", "« tiers lieu »~3",
+    "titre:ville", "jardinerie ville", "jardinerie ville eau",
+    "le la les ville", "ville villes", "tierslieux", "« tiers lieu »~3",
     "resilience partage", "ateliers ruraux coopératifs",
 )  # fmt: skip
 
