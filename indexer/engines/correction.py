@@ -52,9 +52,7 @@ def find_corrections(
 def _list_correctable(query: Query, field: str) -> Iterator[tuple[str, str]]:
     """Every word that is not excluded, also in fields and phrases, and whose words may mend it."""
     match query:
-        case Word(text):
-            yield text, field
-        case Phrase(text):
+        case Word(text) | Phrase(text):
             for token in analyse(text):
                 if not token.is_stop and not token.is_alias:
                     yield text[token.start : token.end], field
@@ -100,7 +98,7 @@ def replace_words(query: Query, meant: Mapping[str, str]) -> Query:
         return query
     match query:
         case Word(text):
-            return Word(meant.get(text, text))
+            return Word(_mend(text, meant))
         case All(parts):
             return All(tuple(replace_words(part, meant) for part in parts))
         case Any(parts):
@@ -114,11 +112,16 @@ def replace_words(query: Query, meant: Mapping[str, str]) -> Query:
         case In(name, inside):
             return In(name, replace_words(inside, meant))
         case Phrase(text, slop):
-            for typed, better in meant.items():
-                text = re.sub(rf"(?<!\w){re.escape(typed)}(?!\w)", better, text)
-            return Phrase(text, slop)
+            return Phrase(_mend(text, meant), slop)
         case _:
             return query
+
+
+def _mend(text: str, meant: Mapping[str, str]) -> str:
+    """A text with other words in the place of some: "arriqre-plan", "l'impressxion"."""
+    for typed, better in meant.items():
+        text = re.sub(rf"(?<!\w){re.escape(typed)}(?!\w)", better, text)
+    return text
 
 
 def _single(text: str) -> Token | None:
