@@ -63,6 +63,10 @@ def _make_tree(plan: Plan) -> Any:
     from whoosh import query
     from whoosh.query import spans
 
+    class Near(spans.SpanNear2):  # type: ignore[misc]
+        def _and_query(self) -> Any:
+            return query.And(self.qs)  # Whoosh's own names a module that it has not imported
+
     def any_of(field: str, terms: tuple[str, ...]) -> Any:
         tree = query.Or([query.Term(field, term) for term in terms])
         tree.matcher_type = query.Or.DEFAULT_MATCHER  # the faster ones know no positions
@@ -74,7 +78,7 @@ def _make_tree(plan: Plan) -> Any:
             tree = query.Or([_name(field, text) for field, text in terms])
         case Sequence(field, terms, slop):
             places = [any_of(field, each) for each in terms]
-            tree = spans.SpanNear2(places, slop=slop + 1, ordered=True)
+            tree = Near(places, slop=slop + 1, ordered=True)
         case Intersection(parts):
             return query.And([_make_tree(part) for part in parts])
         case Union(parts):

@@ -42,6 +42,13 @@ def test_an_unknown_word_is_taken_for_the_one_meant(
     assert found(searcher, typed) == found(searcher, meant)
 
 
+@pytest.mark.parametrize("typed", ["ville/plateformse", "l’plateformse", "« plateformse »"])
+def test_a_word_is_mended_inside_what_is_typed_together(searcher: Searcher, typed: str) -> None:
+    results = searcher.search(typed)
+    assert results.corrections == (("plateformse", "plateformes"),)
+    assert results.searched == typed.replace("plateformse", "plateformes")
+
+
 def test_a_word_that_stands_beside_the_others_is_preferred(tmp_path: Path) -> None:
     with opened(
         tmp_path,
