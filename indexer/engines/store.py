@@ -49,7 +49,6 @@ CREATE TABLE IF NOT EXISTS blocks (
 ) WITHOUT ROWID, STRICT;
 """
 
-
 _BLOCK: Final = 24  # paragraphs kept together: a passage is read without the rest of its text
 
 
@@ -89,18 +88,23 @@ class DocumentStore:
 
     def __init__(self, folder: Path, *, is_read_only: bool = False) -> None:
         path = folder / FILE_NAME
+        # Not "mode=ro": whoever reads first after a crash must undo what was half done.
+        mode = "rwc" if not is_read_only else "rw" if os.access(path, os.W_OK) else "ro"
         try:
-            if is_read_only:
-                # Not "mode=ro": whoever reads first after a crash must undo what was half done.
-                mode = "rw" if os.access(path, os.W_OK) else "ro"
-                self._connection = sqlite3.connect(
-                    f"{path.resolve().as_uri()}?mode={mode}", uri=True, check_same_thread=False
-                )
-                self._connection.execute("PRAGMA query_only = ON")
-            else:
-                self._connection = sqlite3.connect(path)
-                self._connection.execute("PRAGMA foreign_keys = ON")
-                self._connection.executescript(_SCHEMA)
+            self._connection = sqlite3.connect(
+                f"{path.resolve().as_uri()}?mode={mode}",
+                uri=True,
+                check_same_thread=not is_read_only,
+            )
+            try:
+                if is_read_only:
+                    self._connection.execute("PRAGMA query_only = ON")
+                else:
+                    self._connection.execute("PRAGMA foreign_keys = ON")
+                    self._connection.executescript(_SCHEMA)
+            except sqlite3.Error:
+                self._connection.close()
+                raise
         except sqlite3.Error as error:
             raise SearchIndexError(
                 f"the texts of the index can't be read ({error})",
