@@ -62,6 +62,7 @@ class SidecarReader:
         self._facets: dict[str, tuple[Docs, list[str]]] = {}
         self._vocabularies: dict[str, Vocabulary] = {}
         self.memory = Memory(_MOST_REMEMBERED)
+        self._ids: dict[int, str] = {}
         self._counts: dict[tuple[str, str], int] = {}
 
     def close(self) -> None:
@@ -203,11 +204,12 @@ class SidecarReader:
 
     def ids(self, numbers: Docs) -> list[str]:
         """The ids of some documents."""
+        known = self._ids
         found = []
         for number in numbers.tolist():
-            place = bisect_right(self._offsets, number) - 1
-            key = self._segments[place].key(number - self._offsets[place])
-            found.append(key[: key.index("\0")])
+            if number not in known:
+                known[number] = self.key(number)[0]
+            found.append(known[number])
         return found
 
     def key(self, number: int) -> tuple[str, str]:

@@ -32,14 +32,14 @@ class Answer:
 
 
 class _Buffer(threading.local):
-    """A number a document, all zero between questions; one a thread."""
+    """A number a document, whatever it was for the question before; one a thread."""
 
     sums: Scores = np.empty(0)
 
     def fit(self, size: int) -> Scores:
         """Have a number for every document of an index."""
         if self.sums.size != size:
-            self.sums = np.zeros(size)
+            self.sums = np.empty(size)
         return self.sums
 
 
@@ -74,58 +74,51 @@ def find_any(
             return Answer(docs, *pick(docs[kept], scores[kept], limit))
         return Answer(docs, *pick(docs, scores, limit))
     sums = _buffer.fit(reader.size)
-    count = sum(word.found.docs.size for word in words)
-    is_sparse = _SPARSE * count < reader.size
-    try:
-        both = _add_up(words, sums)
-        for added in common:
-            added.add_where_found(sums)
+    both = _add_up(words, sums)
+    for added in common:
+        added.add_where_found(sums)
+    if both.size:
+        sums[both] *= BOTH_FACTOR
+    if not reader.all_live:
+        sums[reader.dead] = 0.0
+    # What words add to the finds of others is looked up at the end, where it may matter.
+    beyond = BOTH_FACTOR * most
+    least = max(_find_least(words, sums, limit) - beyond, _LEAST)
+    lists = [word.found.docs for word in words]
+    if _SPARSE * sum(map(len, lists)) < reader.size:
+        kept = unite([docs[sums[docs] >= least] for docs in lists], reader.size)
+    else:
+        kept = (sums >= least).nonzero()[0]
+    scores = sums[kept]
+    if kept.size > _MANY and limit < _MANY:
+        least = np.partition(scores, kept.size - limit)[kept.size - limit] - beyond
+        inside = scores >= least
+        kept, scores = kept[inside], scores[inside]
+    if others:
+        more = others[0].at(kept)
+        for added in others[1:]:
+            more = more + added.at(kept)
         if both.size:
-            sums[both] *= BOTH_FACTOR
-        if not reader.all_live:
-            sums[reader.dead] = 0.0
-        # What words add to the finds of others is looked up at the end, where it may matter.
-        beyond = BOTH_FACTOR * most
-        least = max(_find_least(words, sums, limit) - beyond, _LEAST)
-        if is_sparse:
-            lists = [word.found.docs for word in words]
-            kept = unite([docs[sums[docs] >= least] for docs in lists], reader.size)
-        else:
-            kept = np.flatnonzero(sums >= least)
-        scores = sums[kept]
-        if kept.size > _MANY and limit < _MANY:
-            least = np.partition(scores, kept.size - limit)[kept.size - limit] - beyond
-            inside = scores >= least
-            kept, scores = kept[inside], scores[inside]
-        if others:
-            more = others[0].at(kept)
-            for added in others[1:]:
-                more = more + added.at(kept)
-            if both.size:
-                more[is_in(kept, both)] *= BOTH_FACTOR
-            scores += more
-        matched = NO_DOCS
-        if is_counted:
-            matched = np.flatnonzero(sums > 0.0)
-        return Answer(matched, *pick(kept, scores, limit))
-    finally:
-        if is_sparse:
-            for word in words:
-                sums[word.found.docs] = 0.0
-        else:
-            sums.fill(0.0)
+            more[is_in(kept, both)] *= BOTH_FACTOR
+        scores += more
+    matched = np.flatnonzero(sums > 0.0) if is_counted else NO_DOCS
+    return Answer(matched, *pick(kept, scores, limit))
 
 
 def _add_up(words: list[Gathered], sums: Scores) -> Docs:
-    """Add every word to sums that are zero; gives the documents that have both, of two words."""
-    if len(words) != BOTH:
-        for word in words:
-            word.found.add_to(sums)
-        return NO_DOCS
-    many, few = sorted((word.found for word in words), key=_size, reverse=True)
-    many.add_to(sums)
-    both = few.docs[sums[few.docs] > 0.0]
-    few.add_to(sums)
+    """Put the sum of every word in `sums`; gives the documents that have both, of two words."""
+    first, *rest = sorted((word.found for word in words), key=_size, reverse=True)
+    if first.dense is not None:
+        sums[:] = first.dense
+    else:
+        sums.fill(0.0)
+        sums[first.docs] = first.scores
+    both = NO_DOCS
+    if len(words) == BOTH:
+        docs = rest[0].docs
+        both = docs[sums[docs] > 0.0]
+    for added in rest:
+        added.add_to(sums)
     return both
 
 
@@ -133,13 +126,14 @@ def _find_least(words: list[Gathered], sums: Scores, limit: int) -> float:
     """What the last of the best must reach: where one word adds most, so many reach that."""
     if limit > MOST_BEST:
         return 0.0
-    telling = sorted([(word.top, word.best) for word in words if word.best.size >= limit], key=_top)
-    reached = [np.minimum.reduce(sums[best[:limit]]) for _, best in telling[-2:]]
-    return float(max(reached, default=0.0))
+    enough = [word for word in words if word.best.size >= limit]
+    if not enough:
+        return 0.0
+    return float(np.minimum.reduce(sums[max(enough, key=_top).best[:limit]]))
 
 
-def _top(telling: tuple[float, Docs]) -> float:
-    return telling[0]
+def _top(word: Gathered) -> float:
+    return word.top
 
 
 def find_all(words: list[Gathered], reader: PostingsReader, limit: int) -> Answer:
