@@ -7,7 +7,7 @@
 
 from indexer.analysis.chain import LANGUAGES, Token, analyse, read_chunk
 from indexer.analysis.characters import fold, normalise
-from indexer.analysis.chunks import cut_chunks, cut_pieces
+from indexer.analysis.chunks import cut_chunks, may_hold_blanks
 
 ANALYSIS_VERSION = "2"
 
@@ -17,8 +17,8 @@ __all__ = [
     "Token",
     "analyse",
     "cut_chunks",
-    "cut_pieces",
     "fold",
+    "may_hold_blanks",
     "normalise",
     "read_chunk",
 ]

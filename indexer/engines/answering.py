@@ -22,12 +22,9 @@ from indexer.engines.translate import translate, translate_saying
 from indexer.engines.vocabulary import MOST_TERMS
 from indexer.engines.whoosh import ISSUED
 from indexer.index.fields import ALL, ALL_EXACT, FACETS
-from indexer.model import Document, Paragraph
 from indexer.search import render_query
 from indexer.search.query import Fuzzy, Pattern, Query
-from indexer.search.results import FacetValue, Hit, TermCount
-from indexer.search.snippets import Held, find_marks, make_mentions, make_snippets
-from indexer.search.wanted import Wanted
+from indexer.search.results import FacetValue, TermCount
 
 Filters = Mapping[str, Sequence[str]]
 
@@ -120,38 +117,4 @@ def _tell_expansion(part: Pattern | Fuzzy, reader: PostingsReader) -> TermCount:
         typed=render_query(part),
         term=" ".join(taken_for) + more,
         document_count=0 if plan is None else int(match(plan, reader).size),
-    )
-
-
-def describe(
-    rank: int,
-    score: float,
-    document: Document,
-    paragraphs: Sequence[Paragraph],
-    wanted: Wanted | None,
-    held: Held | None,
-) -> Hit:
-    """A document (its paragraphs apart) as a result row; without `wanted`, without passages.
-
-    `held` says what each paragraph holds, where that is known.
-    """
-    language = document.language
-    return Hit(
-        rank=rank,
-        score=score,
-        id=document.id,
-        kind=document.kind,
-        title=document.title,
-        title_marks=find_marks(document.title, wanted, language) if wanted else (),
-        author=document.author,
-        container_title=document.container_title,
-        site=document.site,
-        issued=document.issued,
-        url=document.url,
-        section=document.section,
-        language=language,
-        has_text=bool(paragraphs),
-        snippets=make_snippets(paragraphs, wanted, language, held=held) if wanted else (),
-        mentions=make_mentions(document.notes, wanted) if wanted else (),
-        link=document.link,
     )

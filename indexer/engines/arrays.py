@@ -23,8 +23,9 @@ _ALIGNMENT: Final = 16
 class ArraysWriter:
     """Writes arrays one by one, so that none is held; nobody sees the file before the end."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, *, is_kept: bool = True) -> None:
+        """What is not to be kept need not reach the disk."""
+        self._path, self._is_kept = path, is_kept
         self._temporary = path.with_name(f".{path.name}.new")
         self._handle = self._temporary.open("wb")
         self._handle.write(_MAGIC)
@@ -42,7 +43,8 @@ class ArraysWriter:
         self._handle.write(footer)
         self._handle.write(len(footer).to_bytes(8, "little"))
         self._handle.flush()
-        os.fsync(self._handle.fileno())
+        if self._is_kept:
+            os.fsync(self._handle.fileno())
         self._handle.close()
         self._temporary.replace(self._path)
 

@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -20,6 +20,7 @@ from typing import Final, NamedTuple
 from indexer.engines import whoosh
 from indexer.engines.examples import renew_examples, write_examples
 from indexer.engines.store import DocumentStore
+from indexer.engines.syncing import begin_change, finish_change, sync, sync_folder
 from indexer.errors import LockedError, MissingIndexError, StaleIndexError
 from indexer.index import Changes, fingerprint
 from indexer.index.postings import collect_facets, list_parts
@@ -30,7 +31,6 @@ STAMP: Final = "stamp.json"
 LOCK: Final = "lock"
 _PREFIX: Final = "g"
 _TICK_NS: Final = 2_000_000_000
-Clocks = Mapping[str, tuple[int, int]]  # file -> when it changed (ns), how long it is (bytes)
 
 
 def build_index(folder: Path, documents: Iterable[Document], *, memory_mb: int = 256) -> int:
@@ -72,7 +72,7 @@ def update_index(folder: Path, changes: Changes, *, memory_mb: int = 256) -> Non
     """
     with hold_lock(folder):
         target = open_generation(folder)
-        before = _read_clocks(target)
+        before = begin_change(target)
         written = {document.id: document for document in (*changes.added, *changes.updated)}
         ranks = {key: rank for rank, key in enumerate(changes.order)}
         store = DocumentStore(target)
@@ -92,7 +92,7 @@ def update_index(folder: Path, changes: Changes, *, memory_mb: int = 256) -> Non
         store.close()
         if changes:
             renew_examples(target)
-        sync_folder(target, but=before)
+        finish_change(target, before)
 
 
 def read_indexed(folder: Path) -> dict[str, str]:
@@ -192,31 +192,6 @@ def hold_lock(folder: Path, *, timeout_s: float = whoosh.LOCK_TIMEOUT_S) -> Iter
         yield
 
 
-def sync_folder(folder: Path, *, but: Clocks | None = None) -> None:
-    """Have the disk keep every file of a folder before anybody is told of them.
-
-    Those whose clock and size are as `but` says have been kept before.
-    """
-    kept = but or {}
-    changed = [
-        folder / name for name, clock in _read_clocks(folder).items() if kept.get(name) != clock
-    ]
-    for path in [*changed, folder]:
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
-def _read_clocks(folder: Path) -> Clocks:
-    """When each file of a folder last changed, and how long it is."""
-    with os.scandir(folder) as entries:
-        return {
-            entry.name: ((status := entry.stat()).st_mtime_ns, status.st_size) for entry in entries
-        }
-
-
 def _generations(folder: Path) -> list[Path]:
     """The folders of all generations, finished or not, oldest first."""
     return sorted(path for path in folder.glob(f"{_PREFIX}[0-9]*") if path.is_dir())
@@ -230,11 +205,7 @@ def _point(folder: Path, target: Path) -> None:
         handle.flush()
         os.fsync(handle.fileno())
     temporary.replace(folder / POINTER)
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync(folder)
 
 
 def _row(mark: str, document: Document) -> whoosh.Row:

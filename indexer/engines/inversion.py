@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.engines.columns import FieldColumns, invert
+from indexer.engines.postings import LAST_PLACE
 from indexer.engines.tokens import TokenTable
 from indexer.index.fields import (
     ALL,
@@ -125,14 +126,14 @@ class _Inversion:
         """The stems of some texts and where they stand."""
         chosen = np.flatnonzero(inside[self._text] & ~self._stop)
         text = self._text[chosen]
-        places = self._begin_texts(inside)[text] + (
-            self._words_before[chosen] - self._words_to_text[text]
-        )
+        # A name of words that take no place ("peut-être") stands in its own text all the same.
+        within = np.maximum(self._words_before[chosen] - self._words_to_text[text], 1)
+        places = self._begin_texts(inside)[text] + within
         return invert(
             self._table.stems.names,
             self._stems[chosen],
             self._texts.docs[text],
-            np.maximum(places, 0).astype(np.int32),
+            np.minimum(places, LAST_PLACE).astype(np.int32),
         )
 
     def _begin_texts(self, inside: Flags) -> NDArray[np.int64]:
@@ -169,8 +170,9 @@ class _Inversion:
         """Where each paragraph begins in the field of everything."""
         texts = self._texts
         bodies = np.flatnonzero(texts.in_body)
-        places = (self._begin_texts(texts.in_all)[bodies] + 1).astype(np.int32)
-        return invert([BODY_START], np.zeros(bodies.size, np.int32), texts.docs[bodies], places)
+        places = np.minimum(self._begin_texts(texts.in_all)[bodies] + 1, LAST_PLACE)
+        docs = texts.docs[bodies]
+        return invert([BODY_START], np.zeros(bodies.size, np.int32), docs, places.astype(np.int32))
 
 
 def sum_lengths(columns: FieldColumns, size: int) -> Small:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from indexer.analysis.stemming import STEMMERS
+from indexer.analysis.stopwords import ALL_STOPS
 from indexer.engines import plan as plans
 from indexer.engines.body import find_places, find_places_of_bodies
 from indexer.engines.postings import PLACE_BITS, PlaceNumbers, PostingsReader
@@ -15,14 +16,14 @@ from indexer.search.wanted import Sequence, Wanted
 def locate(number: int, wanted: Wanted, reader: PostingsReader) -> Held | None:
     """What each paragraph of a document holds of what is wanted; None when that is not known.
 
-    The places of stems are known, not those of forms as they were written.
+    The places of stems are known, not those of forms as they were written, nor of stop words.
     """
     if wanted.exacts:
         return None
     stems = set(wanted.all_stems)
     for pattern in wanted.patterns:
         forms = reader.vocabulary(ALL_EXACT).fit(pattern)
-        if len(forms) == MOST_TERMS:
+        if len(forms) == MOST_TERMS or not ALL_STOPS.isdisjoint(forms):
             return None
         stems.update(stem(form) for form in forms for stem in STEMMERS.values())
     starts = _cut(find_places_of_bodies(reader), number)

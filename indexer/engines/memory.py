@@ -3,7 +3,7 @@
 from collections.abc import Hashable
 from typing import Any, Final
 
-OVERHEAD: Final = 32  # numbers that remembering anything at all is worth, for the bound
+OVERHEAD: Final = 200  # numbers that remembering anything at all is worth, for the bound
 
 
 class Memory:

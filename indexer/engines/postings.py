@@ -24,6 +24,8 @@ NO_POSTINGS: Final[Postings] = (np.empty(0, np.int32), np.empty(0, np.float32))
 
 # A place is a document's number and a word's number in one: documents never touch.
 PLACE_BITS: Final = 24
+# Where all words of a text stand that is longer still: found, and in no phrase.
+LAST_PLACE: Final = (1 << PLACE_BITS) - 2
 
 
 class PostingsReader(Protocol):

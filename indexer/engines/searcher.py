@@ -15,9 +15,10 @@ from indexer.engines.building import find_current, find_moment, is_same_moment, 
 from indexer.engines.examples import read_examples
 from indexer.engines.explanation import explain
 from indexer.engines.likeness import find_similar
-from indexer.engines.locating import list_ways, locate
+from indexer.engines.locating import list_ways
 from indexer.engines.plan import Every, Ids, Intersection
 from indexer.engines.postings import PostingsReader
+from indexer.engines.showing import show_hits
 from indexer.engines.sidecar import SidecarReader
 from indexer.engines.store import DocumentStore
 from indexer.engines.suggestions import Suggester
@@ -104,23 +105,19 @@ class Searcher:
         terms = answering.count_terms(query, reader)
         if plan is None:
             return Results(query_text=query_text, total=0, understood=understood, terms=terms)
-        last = page * page_size
+        page = max(page, 1)
+        last = page * max(page_size, 1)
         answer = ranking.find_best(answering.narrow(plan, filters, only, without), reader, last)
         if sort == "date":
             answer = answering.sort_by_date(answer, reader, last)
         wanted = collect_wanted(searched, also=list_ways(plan)) if extracts else None
-        hits = []
         first = (page - 1) * page_size
         best = zip(answer.best[first:].tolist(), answer.scores[first:].tolist(), strict=True)
-        for rank, (number, score) in enumerate(best, first + 1):
-            found = opened.store.find_outline(*reader.key(number))
-            if found is not None:
-                held = locate(number, wanted, reader) if wanted else None
-                hits.append(answering.describe(rank, score, *found, wanted, held))
+        hits = show_hits(enumerate(best, first + 1), reader, opened.store, wanted)
         return Results(
             query_text=query_text,
             total=int(answer.matched.size),
-            hits=tuple(hits),
+            hits=hits,
             terms=terms,
             understood=understood,
             corrections=corrections,
@@ -132,7 +129,7 @@ class Searcher:
         """The ids of the best documents and their scores, without anything to show of them."""
         reader = self._open().reader
         _, plan, _ = answering.understand(parse_query(query_text), reader)
-        if plan is None:
+        if plan is None or limit < 1:
             return []
         answer = ranking.find_best(plan, reader, limit, is_counted=False)
         return list(zip(reader.ids(answer.best), answer.scores.tolist(), strict=True))

@@ -7,13 +7,16 @@ before. This is sqlite3's only door in this room.
 import os
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import Final, overload
+from typing import Final
 
+from indexer.engines.paragraphs import BLOCK, StoredParagraphs
 from indexer.errors import SearchIndexError
 from indexer.index import (
     fingerprint_text,
@@ -48,39 +51,6 @@ CREATE TABLE IF NOT EXISTS blocks (
     FOREIGN KEY (id, fingerprint) REFERENCES documents ON DELETE CASCADE
 ) WITHOUT ROWID, STRICT;
 """
-
-_BLOCK: Final = 24  # paragraphs kept together: a passage is read without the rest of its text
-
-
-class StoredParagraphs(Sequence[Paragraph]):
-    """The paragraphs of one document, read when they are asked for."""
-
-    def __init__(self, connection: sqlite3.Connection, key: str, mark: str, count: int) -> None:
-        self._connection = connection
-        self._key, self._mark, self._count = key, mark, count
-        self._blocks: dict[int, list[Paragraph]] = {}
-
-    def __len__(self) -> int:
-        return self._count
-
-    @overload
-    def __getitem__(self, place: int) -> Paragraph: ...
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[Paragraph]: ...
-    def __getitem__(self, place: int | slice) -> Paragraph | Sequence[Paragraph]:
-        if isinstance(place, slice):
-            return [self[each] for each in range(*place.indices(self._count))]
-        if not 0 <= place < self._count:
-            raise IndexError(place)
-        number, inside = divmod(place, _BLOCK)
-        block = self._blocks.get(number)
-        if block is None:
-            row = self._connection.execute(
-                "SELECT body FROM blocks WHERE id = ? AND fingerprint = ? AND block = ?",
-                (self._key, self._mark, number),
-            ).fetchone()
-            block = self._blocks[number] = _read_block(row[0])
-        return block[inside]
 
 
 class DocumentStore:
@@ -141,10 +111,10 @@ class DocumentStore:
                         (
                             document.id,
                             mark,
-                            start // _BLOCK,
-                            _deflate(render_paragraphs(paragraphs[start : start + _BLOCK])),
+                            start // BLOCK,
+                            _deflate(render_paragraphs(paragraphs[start : start + BLOCK])),
                         )
-                        for start in range(0, len(paragraphs), _BLOCK)
+                        for start in range(0, len(paragraphs), BLOCK)
                     ),
                 )
 
@@ -188,16 +158,29 @@ class DocumentStore:
                 [(key, mark) for key, mark in held if fingerprints.get(key) != mark],
             )
 
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Read one state, whatever is written meanwhile; who writes waits for the end of it."""
+        if self._connection.in_transaction:
+            yield
+            return
+        self._connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._connection.rollback()
+
     def find(self, key: str, mark: str | None = None) -> Document | None:
         """The document of an id, the one of that fingerprint rather than another."""
-        found = self.find_outline(key, mark)
-        if found is None:
-            return None
-        outline, paragraphs = found
-        return replace(outline, paragraphs=tuple(paragraphs))
+        with self.snapshot():
+            found = self.find_outline(key, mark)
+            if found is None:
+                return None
+            outline, paragraphs = found
+            return replace(outline, paragraphs=tuple(paragraphs))
 
     def find_outline(self, key: str, mark: str | None) -> tuple[Document, StoredParagraphs] | None:
-        """The same document without its paragraphs, and these, each read when asked for."""
+        """The same document without its paragraphs, and these, to be read within one snapshot."""
         row = self._connection.execute(
             "SELECT outline, fingerprint, paragraphs FROM documents WHERE id = ?"
             " ORDER BY fingerprint = ? DESC LIMIT 1",
@@ -206,7 +189,15 @@ class DocumentStore:
         if row is None:
             return None
         outline, kept, count = row
-        return _read(outline), StoredParagraphs(self._connection, key, kept, count)
+        return _read(outline), StoredParagraphs(kept, count, partial(self._read_block, key, kept))
+
+    def _read_block(self, key: str, mark: str, number: int) -> list[Paragraph]:
+        """One block of the paragraphs of a document."""
+        row = self._connection.execute(
+            "SELECT body FROM blocks WHERE id = ? AND fingerprint = ? AND block = ?",
+            (key, mark, number),
+        ).fetchone()
+        return _read_block(row[0])
 
     def documents(self) -> Iterator[Document]:
         """Every document, in the bibliography's order."""

@@ -20,7 +20,8 @@ def write_form(form: str, reader: PostingsReader, store: DocumentStore) -> str:
     key = ("surface", form)
     known: str | None = reader.memory.find(key)
     if known is None:
-        known = _read_form(form, reader, store)
+        with store.snapshot():
+            known = _read_form(form, reader, store)
         reader.memory.keep(key, known)
     return known
 
@@ -29,8 +30,9 @@ def _read_form(form: str, reader: PostingsReader, store: DocumentStore) -> str:
     wanted = Wanted(stems=frozenset(stem(form) for stem in STEMMERS.values()))
     written: Counter[str] = Counter()
     for number in reader.postings(ALL_EXACT, form)[0][:_MOST_TEXTS].tolist():
-        found = store.find_outline(*reader.key(number))
-        if found is None:
+        key, mark = reader.key(number)
+        found = store.find_outline(key, mark)
+        if found is None or found[1].mark != mark:
             continue
         document, paragraphs = found
         for place in list(locate(number, wanted, reader) or ())[:_MOST_PARAGRAPHS]:

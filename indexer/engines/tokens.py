@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.analysis import LANGUAGES, cut_chunks, cut_pieces, read_chunk
+from indexer.analysis import LANGUAGES, cut_chunks, may_hold_blanks, read_chunk
 
 _MOST_PIECES: Final = 500_000  # of a language, remembered
 
@@ -44,12 +44,17 @@ class _Pieces(dict[str, tuple[int, ...]]):
             self._chunks.clear()
         codes: tuple[int, ...] = ()
         for _, chunk in cut_chunks(piece):
-            known = self._chunks.get(chunk)
-            if known is None:
-                known = self._chunks[chunk] = tuple(self._table.encode(chunk, self._language))
+            known = self.read_chunk(chunk)
             codes = codes + known if codes else known
         self[piece] = codes
         return codes
+
+    def read_chunk(self, chunk: str) -> tuple[int, ...]:
+        """The codes of one graphic word."""
+        known = self._chunks.get(chunk)
+        if known is None:
+            known = self._chunks[chunk] = tuple(self._table.encode(chunk, self._language))
+        return known
 
 
 class TokenTable:
@@ -68,7 +73,9 @@ class TokenTable:
     def read(self, text: str, language: str) -> Iterator[int]:
         """The codes of a text's tokens in reading order; unknown languages are read as French."""
         pieces = self._pieces.get(language, self._pieces["fr"])
-        return chain.from_iterable(map(pieces.__getitem__, cut_pieces(text)))
+        if may_hold_blanks(text):
+            return chain.from_iterable(pieces.read_chunk(chunk) for _, chunk in cut_chunks(text))
+        return chain.from_iterable(map(pieces.__getitem__, text.split()))
 
     def encode(self, chunk: str, language: str) -> Iterator[int]:
         """The codes of one graphic word."""

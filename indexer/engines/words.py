@@ -13,6 +13,7 @@ from indexer.analysis import Token, analyse
 from indexer.analysis.compounds import list_cuts
 from indexer.analysis.stemming import stem_french
 from indexer.analysis.stopwords import ARTICLES
+from indexer.engines.memory import OVERHEAD
 from indexer.engines.plan import Slot, Term, Weighted
 from indexer.engines.postings import PostingsReader
 from indexer.index.fields import (
@@ -113,7 +114,7 @@ class WordReader:
         known: _Reading | None = self._reader.memory.find(key)
         if known is None:
             known = self._read_anew(text, field_name)
-            self._reader.memory.keep(key, known)
+            self._reader.memory.keep(key, known, OVERHEAD * len(known.words))
         return known
 
     def _read_anew(self, text: str, field_name: str) -> _Reading:

@@ -10,7 +10,7 @@ from indexer.analysis import analyse
 from indexer.engines.columns import FieldColumns, join_columns
 from indexer.engines.inversion import TokenStream, sum_lengths
 from indexer.engines.pairs import count_side_by_side, find_pairs
-from indexer.engines.postings import PLACE_BITS
+from indexer.engines.postings import LAST_PLACE, PLACE_BITS
 from indexer.engines.tokens import TokenTable
 from indexer.index.fields import (
     ALL,
@@ -81,13 +81,14 @@ def write_down(documents: list[list[Part]]) -> tuple[dict[str, dict[int, list[in
     for doc, parts in enumerate(documents):
         place = -1
         for part in parts:
+            first = place + 1
             for token in analyse(part.text, part.language):
                 forms[token.exact] += 1
                 if token.is_stop:
                     continue
                 if not token.is_alias:
                     place += 1
-                stems[token.stem][doc].append(max(place, 0))
+                stems[token.stem][doc].append(max(place, first))
             place += GAP
     return {stem: dict(held) for stem, held in stems.items()}, forms
 
@@ -169,3 +170,12 @@ def test_stop_words_take_no_place_and_parts_do_not_touch() -> None:
     assert place > GAP
     (end,) = unfold(columns[ALL])["fin"][0]
     assert unfold(columns[BODY]) == {BODY_START: {0: [place, end]}}
+
+
+def test_no_place_runs_into_the_next_document() -> None:
+    parts = [Part("eau", "fr", is_body=True)] * (LAST_PLACE // GAP + 10)
+    columns = invert([parts])
+    for field in (ALL, BODY):
+        places = columns[field].places
+        assert places is not None
+        assert places.max() == LAST_PLACE

@@ -1,12 +1,15 @@
 """What is marked in a passage is what was searched, and passages are found without reading all."""
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from indexer.engines import Searcher, update_index
 from indexer.engines.building import open_generation
 from indexer.engines.store import DocumentStore
+from indexer.index import Changes
 from indexer.model import Paragraph
 from indexer.search import collect_wanted, make_snippets, parse_query
 from tests.engines.shelf import opened, text
@@ -68,3 +71,62 @@ def test_a_text_comes_back_whole_from_its_blocks(tmp_path: Path) -> None:
             100, paragraphs[99], list(paragraphs[48:50])
         )  # fmt: skip
         store.close()
+
+
+@pytest.mark.parametrize(
+    ("query_text", "marked"),
+    [
+        ("peut-être", "Peut-être"),
+        ("texte:peut-être", "Peut-être"),
+        ("dan*", "dans"),
+        ("eau", "eau"),
+    ],
+)
+def test_what_small_words_make_up_is_marked_where_it_stands(
+    tmp_path: Path, query_text: str, marked: str
+) -> None:
+    document = replace(
+        text("a", "Un titre"),
+        paragraphs=tuple(
+            Paragraph(text=each) for each in ("Un mot.", "Peut-être dans l’eau.", "Fin.")
+        ),
+    )
+    with opened(tmp_path, document) as searcher:
+        (hit,) = searcher.search(query_text).hits
+    assert [
+        snippet.text[start:end] for snippet in hit.snippets for start, end in snippet.marks
+    ] == [marked]
+
+
+def test_texts_may_change_while_they_are_searched(tmp_path: Path) -> None:
+    """Passages are read after the search: of the version that is there, or not at all."""
+    long = replace(text("a", "Une ville"), paragraphs=(Paragraph(text="Rien."),) * 60)
+    long = replace(long, paragraphs=(*long.paragraphs, Paragraph(text="La ville au bout.")))
+    short = text("a", "Une ville", "La ville.")
+    wrong: list[Exception] = []
+    done = threading.Event()
+
+    def ask(searcher: Searcher) -> None:
+        try:
+            while not done.is_set():
+                for hit in searcher.search("ville").hits:
+                    assert hit.snippets
+                searcher.similar("a")
+        except Exception as error:  # noqa: BLE001 (told to the test below)
+            wrong.append(error)
+
+    with opened(tmp_path, long, text("b", "Une autre ville", "La ville.")) as searcher:
+        thread = threading.Thread(target=ask, args=(searcher,))
+        thread.start()
+        for number in range(16):
+            change = Changes(updated=((short, long)[number % 2],), order=("a", "b"))
+            update_index(tmp_path, change)
+        done.set()
+        thread.join()
+    assert wrong == []
+
+
+def test_no_page_and_no_hit_may_be_asked_for(tmp_path: Path) -> None:
+    with opened(tmp_path, *COMPOUNDS) as searcher:
+        assert searcher.rank("rural", 0) == []
+        assert len(searcher.search("rural", page=0).hits) == len(COMPOUNDS)

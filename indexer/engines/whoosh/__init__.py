@@ -15,11 +15,13 @@ from indexer.engines.whoosh.index import (
     write_documents,
 )
 from indexer.engines.whoosh.reader import WhooshReader
+from indexer.engines.whoosh.runs import PREFIX as RUN_PREFIX
 from indexer.engines.whoosh.schema import ISSUED, LOCK_TIMEOUT_S, engine_fingerprint
 
 __all__ = [
     "ISSUED",
     "LOCK_TIMEOUT_S",
+    "RUN_PREFIX",
     "Row",
     "WhooshReader",
     "count_documents",

@@ -6,11 +6,14 @@ What is turned round and not needed yet goes to a file, and comes back mapped.
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
 from indexer.engines.arrays import ArraysWriter, open_arrays
 from indexer.engines.columns import AnyArray, FieldColumns, join_columns
+
+PREFIX: Final = "run-"  # of folders that only a crash leaves behind
 
 Run = Mapping[str, FieldColumns]
 
@@ -46,9 +49,9 @@ class Runs:
 
     def _put_away(self, run: Run) -> Run:
         """The same from a file that nobody sees, gone when the last array of it is."""
-        with tempfile.TemporaryDirectory(dir=self._folder) as folder:
+        with tempfile.TemporaryDirectory(prefix=PREFIX, dir=self._folder) as folder:
             path = Path(folder) / "run"
-            writer = ArraysWriter(path)
+            writer = ArraysWriter(path, is_kept=False)
             for name, columns in run.items():
                 term_ends = np.cumsum([len(term) for term in columns.terms])
                 writer.add(f"{name}/terms", np.frombuffer(b"".join(columns.terms), np.uint8))
