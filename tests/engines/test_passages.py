@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from indexer.engines import Searcher, update_index
+from indexer.engines import Searcher, build_index, update_index
 from indexer.engines.building import open_generation
+from indexer.engines.showing import show_hits
 from indexer.engines.store import DocumentStore
+from indexer.engines.whoosh import open_reader
 from indexer.index import Changes
 from indexer.model import Paragraph
 from indexer.search import collect_wanted, make_snippets, parse_query
@@ -98,11 +100,22 @@ def test_what_small_words_make_up_is_marked_where_it_stands(
     ] == [marked]
 
 
-def test_texts_may_change_while_they_are_searched(tmp_path: Path) -> None:
-    """Passages are read after the search: of the version that is there, or not at all."""
+def test_passages_are_of_the_version_that_is_there(tmp_path: Path) -> None:
+    """An update settles between the search and the passages: the places searched are of before."""
     long = replace(text("a", "Une ville"), paragraphs=(Paragraph(text="Rien."),) * 60)
     long = replace(long, paragraphs=(*long.paragraphs, Paragraph(text="La ville au bout.")))
-    short = text("a", "Une ville", "La ville.")
+    build_index(tmp_path, [long])
+    generation = open_generation(tmp_path)
+    reader, store = open_reader(generation), DocumentStore(generation, is_read_only=True)
+    short = text("a", "Une ville", "La ville courte.")
+    update_index(tmp_path, Changes(updated=(short,), order=("a",)))
+    (hit,) = show_hits([(1, (0, 1.0))], reader, store, collect_wanted(parse_query("ville")))
+    assert [snippet.text for snippet in hit.snippets] == ["La ville courte."]
+    store.close()
+
+
+def test_texts_may_change_while_they_are_searched(tmp_path: Path) -> None:
+    shelf = (text("a", "Une ville", "La ville."), text("b", "Une autre ville", "La ville."))
     wrong: list[Exception] = []
     done = threading.Event()
 
@@ -115,12 +128,12 @@ def test_texts_may_change_while_they_are_searched(tmp_path: Path) -> None:
         except Exception as error:  # noqa: BLE001 (told to the test below)
             wrong.append(error)
 
-    with opened(tmp_path, long, text("b", "Une autre ville", "La ville.")) as searcher:
+    with opened(tmp_path, *shelf) as searcher:
         thread = threading.Thread(target=ask, args=(searcher,))
         thread.start()
-        for number in range(16):
-            change = Changes(updated=((short, long)[number % 2],), order=("a", "b"))
-            update_index(tmp_path, change)
+        for number in range(8):
+            changed = replace(shelf[0], paragraphs=shelf[0].paragraphs * (1 + 40 * (number % 2)))
+            update_index(tmp_path, Changes(updated=(changed,), order=("a", "b")))
         done.set()
         thread.join()
     assert wrong == []
