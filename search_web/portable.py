@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from indexer.model import CitingNote, Document, LinkHealth
-from indexer.search import Hit, Results, Snippet
+from indexer.search import Hit, Results, describe_snippet
 from search_web.passages import Passage
 from search_web.shelf import ShelfNote
 
@@ -48,9 +48,9 @@ def describe_hit(hit: Hit) -> dict[str, Any]:
         "section": list(hit.section),
         "language": hit.language,
         "has_text": hit.has_text,
-        "snippets": [_describe_snippet(snippet) for snippet in hit.snippets],
+        "snippets": [describe_snippet(snippet) for snippet in hit.snippets],
         "notes": [
-            {"id": mention.note_id, "sentence": _describe_snippet(mention.sentence)}
+            {"id": mention.note_id, "sentence": describe_snippet(mention.sentence)}
             for mention in hit.mentions
         ],
         "link": describe_link(hit.link),
@@ -103,13 +103,4 @@ def describe_link(link: LinkHealth) -> Mapping[str, Any]:
         "checked_at": link.checked_at.isoformat() if link.checked_at else None,
         "alive_at": link.alive_at.isoformat() if link.alive_at else None,
         "replacement": link.replacement,
-    }
-
-
-def _describe_snippet(snippet: Snippet) -> dict[str, Any]:
-    return {
-        "text": snippet.text,
-        "marks": [list(mark) for mark in snippet.marks],
-        "paragraph": snippet.paragraph,
-        "page": snippet.page,
     }

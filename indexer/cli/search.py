@@ -7,7 +7,14 @@ import click
 
 from indexer.cli.terminal import echo_json, say
 from indexer.engines import open_searcher
-from indexer.search.results import Explanation, Hit, Mention, Results, Snippet, Span
+from indexer.search.results import (
+    Explanation,
+    Hit,
+    Mention,
+    Results,
+    Span,
+    describe_snippet,
+)
 from indexer.settings import Settings
 
 
@@ -75,7 +82,7 @@ def hit_row(hit: Hit) -> dict[str, Any]:
         "issued": hit.issued or None,
         "url": hit.url,
         "section": list(hit.section),
-        "snippets": [snippet_row(snippet) for snippet in hit.snippets],
+        "snippets": [describe_snippet(snippet) for snippet in hit.snippets],
         "notes": [mention_row(mention) for mention in hit.mentions],
         "link": {
             "state": hit.link.state.value,
@@ -85,19 +92,9 @@ def hit_row(hit: Hit) -> dict[str, Any]:
     }
 
 
-def snippet_row(snippet: Snippet) -> dict[str, Any]:
-    """A passage and the words of it that were found."""
-    return {
-        "text": snippet.text,
-        "marks": [list(mark) for mark in snippet.marks],
-        "paragraph": snippet.paragraph,
-        "page": snippet.page,
-    }
-
-
 def mention_row(mention: Mention) -> dict[str, Any]:
     """A note that cites the text, by its sentence nearest to the query."""
-    return {"id": mention.note_id, **snippet_row(mention.sentence)}
+    return {"id": mention.note_id, **describe_snippet(mention.sentence)}
 
 
 def _print_results(results: Results) -> None:

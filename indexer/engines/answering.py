@@ -1,5 +1,5 @@
 """The steps between what was typed and what is shown, each on its own: understand, narrow, sort,
-count, describe. The searcher puts them in order.
+count. The searcher puts them in order, and `showing` makes the rows.
 """
 
 from collections.abc import Collection, Mapping, Sequence

@@ -43,6 +43,13 @@ def begin(ends: Numbers) -> Numbers:
     return starts
 
 
+def differs(numbers: AnyArray) -> NDArray[np.bool_]:
+    """Which of some numbers is another than the one before it; the first always is."""
+    is_other = np.ones(numbers.size, np.bool_)
+    np.not_equal(numbers[1:], numbers[:-1], out=is_other[1:])
+    return is_other
+
+
 def order_by(keys: AnyArray) -> Numbers:
     """The order of some numbers (none negative), equals as they come."""
     count = max(keys.size, 1)
@@ -72,9 +79,7 @@ def invert(
     ranks = rank[terms]
     order = order_by(ranks)
     ranks, docs = ranks[order], docs[order]
-    is_first = np.ones(ranks.size, np.bool_)
-    is_first[1:] = (ranks[1:] != ranks[:-1]) | (docs[1:] != docs[:-1])
-    first = np.flatnonzero(is_first)
+    first = np.flatnonzero(differs(ranks) | differs(docs))
     return FieldColumns(
         [name for name, _ in named],
         np.cumsum(np.bincount(ranks[first], minlength=len(named)), dtype=np.int64),

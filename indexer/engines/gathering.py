@@ -45,8 +45,8 @@ class Added(NamedTuple):
         """What is added to some documents, given in order."""
         if self.dense is not None:
             return self.dense[docs]
-        places = self.padded.searchsorted(docs)
-        return np.where(self.padded[places] == docs, self.padded_scores[places], 0.0)
+        inside, scores = self.look_up(docs)
+        return np.where(inside, scores, 0.0)
 
     def look_up(self, docs: Docs) -> tuple[Flags, Scores]:
         """Which of some documents (in order) are here, and what is added to each."""

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.engines.columns import FieldColumns, invert
+from indexer.engines.columns import FieldColumns, differs, invert
 from indexer.engines.postings import LAST_PLACE
 from indexer.engines.tokens import TokenTable
 from indexer.index.fields import (
@@ -141,9 +141,7 @@ class _Inversion:
         taken = np.where(inside, self._words_in_text + GAP, 0)
         before = np.cumsum(taken) - taken
         docs = self._texts.docs
-        is_first = np.ones(docs.size, np.bool_)
-        is_first[1:] = docs[1:] != docs[:-1]
-        first = np.maximum.accumulate(np.where(is_first, np.arange(docs.size), 0))
+        first = np.maximum.accumulate(np.where(differs(docs), np.arange(docs.size), 0))
         begins: NDArray[np.int64] = before - before[first] - 1
         return begins
 

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.engines.columns import FieldColumns, Numbers
+from indexer.engines.columns import FieldColumns, Numbers, differs
 from indexer.engines.postings import PLACE_BITS, PlaceNumbers, Postings
 
 Small = NDArray[np.int32]
@@ -112,7 +112,5 @@ def _pair(
     pairs = (left.astype(np.int64) << RIGHT_BITS) | right
     order = np.argsort(pairs, kind="stable")
     pairs, doc = pairs[order], doc[order]
-    is_first = np.ones(pairs.size, np.bool_)
-    is_first[1:] = (pairs[1:] != pairs[:-1]) | (doc[1:] != doc[:-1])
-    start = np.flatnonzero(is_first)
+    start = np.flatnonzero(differs(pairs) | differs(doc))
     return pairs[start], doc[start], np.diff(start, append=pairs.size).astype(np.int32)

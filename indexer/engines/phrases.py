@@ -7,12 +7,12 @@ from itertools import islice, pairwise
 from typing import Final
 
 from indexer.analysis import analyse
-from indexer.analysis.compounds import list_cuts
 from indexer.analysis.stemming import stem_french
 from indexer.engines.plan import Intersection, Plan, Sequence, Slot, Weighted, Words
 from indexer.engines.postings import PostingsReader
+from indexer.engines.splits import find_splits
 from indexer.engines.words import Word
-from indexer.index.fields import ALL, ALL_EXACT, ALL_PAIRS, ALL_STOP_PAIRS, BODY, FIELD_BY_NAME
+from indexer.index.fields import ALL, ALL_STOP_PAIRS, BODY, FIELD_BY_NAME
 
 _MOST_READINGS: Final = 16
 
@@ -71,23 +71,7 @@ def _read(
         joined = stem_french(first.exact + rest[0].exact)
         if reader.document_count(held_in, joined):
             heads.append((((joined,),), rest[1:]))
-    heads += [(((left,), (right,)), rest) for left, right in _split(first.exact, reader)]
+    heads += [(((left,), (right,)), rest) for left, right in find_splits(first.exact, reader)]
     for head, others in heads:
         for tail in _read(others, field_name, held_in, reader):
             yield head + tail
-
-
-def _split(word: str, reader: PostingsReader) -> list[tuple[str, str]]:
-    """The two stems that a word is joined of, where some text has them side by side."""
-    key = ("split", word)
-    known: list[tuple[str, str]] | None = reader.memory.find(key)
-    if known is None:
-        is_known = bool(reader.document_count(ALL, stem_french(word)))
-        known = [
-            (stem_french(left), stem_french(right))
-            for left, right in list_cuts(word, is_known=is_known)
-            if reader.document_count(ALL_EXACT, left) and reader.document_count(ALL_EXACT, right)
-        ]
-        known = [pair for pair in known if reader.document_count(ALL_PAIRS, " ".join(pair))]
-        reader.memory.keep(key, known)
-    return known

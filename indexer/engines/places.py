@@ -5,6 +5,7 @@ from typing import Final
 import numpy as np
 
 from indexer.engines.body import find_places
+from indexer.engines.columns import differs
 from indexer.engines.plan import Sequence
 from indexer.engines.postings import PLACE_BITS, Docs, Flags, PlaceNumbers, PostingsReader
 
@@ -22,10 +23,7 @@ def find_sequences(plan: Sequence, reader: PostingsReader) -> Docs:
         if not ends.size:
             return _NONE
     docs = ends >> PLACE_BITS
-    is_first = np.empty(docs.size, np.bool_)
-    is_first[0] = True
-    np.not_equal(docs[1:], docs[:-1], out=is_first[1:])
-    return docs[is_first]
+    return docs[differs(docs)]
 
 
 def _follow(ends: PlaceNumbers, following: PlaceNumbers) -> PlaceNumbers:

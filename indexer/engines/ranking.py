@@ -43,8 +43,6 @@ def find_best(plan: Plan, reader: PostingsReader, limit: int, *, is_counted: boo
             ]
             if len(alone) == len(parts):
                 return find_all([gather(slot, reader) for slot in alone], reader, limit)
-        case _:
-            pass
     return find_best_of_matched(plan, reader, limit)
 
 

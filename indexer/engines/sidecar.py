@@ -36,7 +36,6 @@ from indexer.index.fields import (
 )
 
 _MOST_REMEMBERED: Final = 16_000_000  # numbers of eight bytes
-_MOST_COUNTED: Final = 100_000  # terms
 
 
 class SidecarReader:
@@ -63,7 +62,6 @@ class SidecarReader:
         self._vocabularies: dict[str, Vocabulary] = {}
         self.memory = Memory(_MOST_REMEMBERED)
         self._ids: dict[int, str] = {}
-        self._counts: dict[tuple[str, str], int] = {}
 
     def close(self) -> None:
         """Nothing to do: the mappings go with the last array."""
@@ -105,8 +103,8 @@ class SidecarReader:
 
     def document_count(self, field: str, term: str) -> int:
         """How many documents have a term, deleted ones included."""
-        key = (field, term)
-        known = self._counts.get(key)
+        key = ("count", field, term)
+        known: int | None = self.memory.find(key)
         if known is not None:
             return known
         count = 0
@@ -118,9 +116,7 @@ class SidecarReader:
                 if number >= 0:
                     start, end = segment.field(field).span(number)
                     count += end - start
-        if len(self._counts) > _MOST_COUNTED:
-            self._counts = {}
-        self._counts[key] = count
+        self.memory.keep(key, count)
         return count
 
     def impacts(self, field: str, term: str) -> tuple[Docs, Scores]:

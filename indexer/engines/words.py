@@ -10,12 +10,12 @@ from itertools import pairwise
 from typing import Final
 
 from indexer.analysis import Token, analyse
-from indexer.analysis.compounds import list_cuts
 from indexer.analysis.stemming import stem_french
 from indexer.analysis.stopwords import ARTICLES
 from indexer.engines.memory import OVERHEAD
 from indexer.engines.plan import Slot, Term, Weighted
 from indexer.engines.postings import PostingsReader
+from indexer.engines.splits import find_splits
 from indexer.index.fields import (
     ALL,
     ALL_EXACT,
@@ -151,7 +151,8 @@ class WordReader:
         english_stem = "".join(name for _, name in names[1:])
         leaves = list(_weigh(token.exact, names, field_name))
         if field_name == ALL:
-            for pair in self._split(token):
+            # "coconstruction" also finds "co construction".
+            for pair in map(" ".join, find_splits(token.exact, self._reader)):
                 names.append((ALL_PAIRS, pair))
                 leaves.append(Weighted(ALL_PAIRS, pair, FIELD_BY_NAME[ALL].weight))
         return Word(
@@ -184,15 +185,6 @@ class WordReader:
             or self._has(ALL_EXACT, word.exact)
             or self._has(ALL, word.stem)
         )
-
-    def _split(self, token: Token) -> Iterator[str]:
-        """ "coconstruction" also finds "co construction"."""
-        is_known = self._has(ALL, token.stem)
-        for left, right in list_cuts(token.exact, is_known=is_known):
-            if self._has(ALL_EXACT, left) and self._has(ALL_EXACT, right):
-                pair = f"{stem_french(left)} {stem_french(right)}"
-                if self._has(ALL_PAIRS, pair):
-                    yield pair
 
     def _join_neighbours(
         self, words: list[Word], common: list[Weighted], weighed: set[Weighted]

@@ -18,6 +18,7 @@ from indexer.search.results import (
     Span,
     Suggestion,
     TermCount,
+    describe_snippet,
 )
 from indexer.search.snippets import find_marks, make_snippets
 from indexer.search.wanted import Wanted, collect_wanted
@@ -36,6 +37,7 @@ __all__ = [
     "TermCount",
     "Wanted",
     "collect_wanted",
+    "describe_snippet",
     "find_marks",
     "make_snippets",
     "parse_query",
