@@ -22,8 +22,7 @@ import rispy
 import yaml
 
 from indexer.bibliography import read_bibliography
-from indexer.bibliography.exports import FORMATS as WRITERS
-from indexer.bibliography.exports import render
+from indexer.bibliography.formats import FORMATS
 from indexer.bibliography.keys import key_references
 from indexer.model import Bibliography, Citation, Name, Note, Reference
 
@@ -82,7 +81,7 @@ def _render(suffix: str, references: list[Reference], notes: list[str]) -> str:
             for one, key in zip(references, key_references(references), strict=True)
         ]
         ids = [f"note-{index}" for index in range(len(notes))]
-        return render(
+        return FORMATS[_FORMAT[suffix]].render(
             Bibliography(
                 references=tuple(keyed),
                 notes=tuple(Note(id=key, text=text) for key, text in zip(ids, notes, strict=True)),
@@ -90,8 +89,7 @@ def _render(suffix: str, references: list[Reference], notes: list[str]) -> str:
                     Citation(note_id=key, reference_id=one.id)
                     for key, one in zip(ids, keyed, strict=True)
                 ),
-            ),
-            _FORMAT[suffix],
+            )
         )
     lines = [
         f"{one.authors}, « {one.title} », {one.container_title}, {one.issued}, {one.url}"
@@ -134,9 +132,9 @@ def measure_export(folder: Path) -> dict[str, float]:
     """Seconds of CPU to write a whole bibliography in each format."""
     found = read_bibliography(folder)
     seconds: dict[str, float] = {}
-    for format in WRITERS:
+    for format in FORMATS.values():
         started = time.process_time()
-        render(found, format)
+        format.render(found)
         seconds[format] = time.process_time() - started
     return seconds
 

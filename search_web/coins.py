@@ -4,34 +4,11 @@ OpenURL 1.0, KEV, as Zotero's translator reads it: without `rft_val_fmt` nothing
 item type is honoured only in the `dc` format, and a journal article has a format of its own.
 """
 
-from collections.abc import Iterator, Mapping
-from types import MappingProxyType
+from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urlencode
 
-from indexer.model import Reference
-
-# CSL's words -> Zotero's.
-ZOTERO_TYPES: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "article-newspaper": "newspaperArticle",
-        "article-magazine": "magazineArticle",
-        "article-journal": "journalArticle",
-        "post-weblog": "blogPost",
-        "post": "forumPost",
-        "webpage": "webpage",
-        "report": "report",
-        "interview": "interview",
-        "entry-encyclopedia": "encyclopediaArticle",
-        "chapter": "bookSection",
-        "book": "book",
-        "thesis": "thesis",
-        "paper-conference": "conferencePaper",
-        "speech": "presentation",
-        "motion_picture": "film",
-        "broadcast": "radioBroadcast",
-    }
-)
+from indexer.model import ZOTERO_BY_CSL, Reference
 
 LONGEST: Final = 200  # characters of an abstract; unAPI gives all of it
 
@@ -54,7 +31,7 @@ def render_coins(reference: Reference) -> str:
 
 def _dublin_core(reference: Reference) -> Iterator[tuple[str, str]]:
     fallback = "webpage" if reference.url else "document"
-    yield "rft.type", ZOTERO_TYPES.get(reference.type, fallback)
+    yield "rft.type", ZOTERO_BY_CSL.get(reference.type, fallback)
     yield "rft.title", reference.title
     yield "rft.source", reference.container_title
     yield "rft.publisher", reference.publisher

@@ -64,6 +64,7 @@ def export_by(
     extension: str,
     media_type: str,
     unapi_name: str = "",
+    is_offered: bool = True,
 ) -> Exporter:
     """Make an exporter of what writes a whole bibliography in a format."""
 
@@ -81,6 +82,7 @@ def export_by(
         extension=extension,
         media_type=media_type,
         unapi_name=unapi_name,
+        is_offered=is_offered,
         render=render,
     )
 

@@ -72,6 +72,7 @@ class Exporter:
     media_type: str
     render: Callable[[Sequence[Document]], str]
     unapi_name: str = ""  # what Zotero asks for: "ris", "bibtex"
+    is_offered: bool = True  # linked beside texts and searches; every format has its address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

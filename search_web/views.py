@@ -48,7 +48,7 @@ def _site() -> dict[str, object]:
     return {
         "site": library.site,
         "shelf": LocalProxy(lambda: library.shelf),
-        "exporters": (*library.site.exporters, CSV),
+        "exporters": [each for each in (*library.site.exporters, CSV) if each.is_offered],
         "ask": parse_ask(request.args),
         "absolute": partial(absolute, library.site),
         "asset": partial(asset_url, current_app),

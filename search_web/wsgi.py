@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from flask import Flask
 
 from indexer.archive import Catalogue, open_catalogue
-from indexer.bibliography.exports import MEDIA_TYPES, render
+from indexer.bibliography.formats import FORMATS
 from indexer.engines import open_searcher
 from indexer.links.history import open_history
 from indexer.model import Capture
@@ -27,17 +27,14 @@ from search_web.exports import export_by
 
 EXPORTERS: Final = tuple(
     export_by(
-        partial(render, format=name),
-        label=label,
-        extension=extension,
-        media_type=MEDIA_TYPES[name],
-        unapi_name=unapi_name,
+        each.render,
+        label=each.label,
+        extension=each.extensions[0],
+        media_type=each.media_type,
+        unapi_name=each.unapi_name,
+        is_offered=each.is_offered,
     )
-    for name, label, extension, unapi_name in (
-        ("ris", "RIS", "ris", "ris"),
-        ("bibtex", "BibTeX", "bib", "bibtex"),
-        ("csl-json", "CSL-JSON", "json", ""),
-    )
+    for each in FORMATS.values()
 )
 # A line a text, its id or its address; see `withdrawals`.
 WITHDRAWN: Final = "withdrawn.txt"

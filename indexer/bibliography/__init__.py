@@ -4,7 +4,7 @@ The files that people edit are the truth: there is no import step. In reading or
 
     folder          the only shell: files -> one Bibliography
     encoding        bytes -> text, or "this is no text"
-    formats         who reads a file
+    readers         who reads a file
     plaintext, markdown, webpage     a page -> blocks
     provenance      where a saved page came from
     tables, labels, parting          blocks that hold several things -> one thing each
@@ -12,13 +12,11 @@ The files that people edit are the truth: there is no import step. In reading or
     headings, furniture, leads       what tells those roles
     annotated, entries               which note comments on which reference; the other entries
     lines/          one free-text line -> the fields of a Reference
-    bibtex, ris, csl, records        files whose records say their fields -> the same findings
-    cslvalues, salvage               the values of a CSL item; the whole entries of a broken file
-    latex, csltypes                  the tables of those formats
+    formats/        BibTeX, RIS, CSL, MODS, Dublin Core: one module each, read and written
+    records, salvage, latex          records -> findings; whole entries of a broken file; LaTeX
     corrections     what a person says of a line; it always wins
     gathering, merging, keys         many files -> one Bibliography, with identifiers that hold
     checking        what is to mend, with file and line
-    exports/        a Bibliography -> CSL-JSON, CSL-YAML, BibLaTeX, RIS
 """
 
 from indexer.bibliography.folder import read_bibliography

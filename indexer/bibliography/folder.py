@@ -10,8 +10,8 @@ from pathlib import Path
 from indexer.bibliography.corrections import NO_CORRECTIONS, Corrections, parse_corrections
 from indexer.bibliography.encoding import decode_text
 from indexer.bibliography.findings import Findings
-from indexer.bibliography.formats import is_read, parse_file
 from indexer.bibliography.gathering import gather
+from indexer.bibliography.readers import is_read, parse_file
 from indexer.errors import BibliographyError
 from indexer.model import Bibliography, Place, Problem
 

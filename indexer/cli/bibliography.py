@@ -7,7 +7,7 @@ import click
 
 from indexer import pipeline
 from indexer.bibliography import read_bibliography
-from indexer.bibliography.exports import FORMATS, render, uncited
+from indexer.bibliography.formats import FORMATS, uncited
 from indexer.bibliography.lines.dates import SEASON_NAMES
 from indexer.cli.terminal import EXIT_FINDINGS, echo_json, say
 from indexer.model import Bibliography, Entry, Note, Place, Reference
@@ -106,11 +106,11 @@ def check(context: click.Context, as_json: bool, strict: bool) -> None:
 def export(settings: Settings, format_: str) -> None:
     """Write the references, with the notes that cite them, for other programs.
 
-    What BibTeX, RIS and CSL readers get back is what the bibliography says; notes that cite
-    nothing have no place in these formats, and are counted.
+    BibTeX, RIS, CSL and MODS give back what the bibliography says, Dublin Core a part of it. Notes
+    that cite nothing have no place in these formats, and are counted.
     """
     read = read_bibliography(settings.bibliography)
-    click.echo(render(read, format_), nl=False)
+    click.echo(FORMATS[format_].render(read), nl=False)
     left_out = uncited(read)
     say(f"{len(read.references)} references; {left_out} notes that cite none are left out.")
 

@@ -178,6 +178,19 @@ def _edit_yaml(text: str, fix: Fix) -> Iterator[Edit]:
             yield Edit(at, at, f"{gap}archive_location: {fix.replacement.address}")
 
 
+def _edit_mods(text: str, fix: Fix) -> Iterator[Edit]:
+    """A second `url` with a displayLabel, after the one that holds the address."""
+    for start, end in _spans(text, fix.url):
+        opening = re.search(r"([ \t]*)<((?:\w+:)?)url\b[^<>]*>\s*$", text[:start][-300:])
+        closing = re.match(r"\s*</[\w:]+>", text[end:])
+        if opening and closing and not _has_it_already(text, end, fix):
+            at = end + closing.end()
+            tag = f"{opening[2]}url"
+            address = html.escape(fix.replacement.address, quote=False)
+            gap = _newline_of(text) + opening[1] if opening[1] else ""
+            yield Edit(at, at, f'{gap}<{tag} displayLabel="archived copy">{address}</{tag}>')
+
+
 def _line_before(text: str, at: int) -> str:
     return text[text.rfind("\n", 0, at) + 1 : at]
 
@@ -198,5 +211,7 @@ EDITORS: Final[Mapping[str, Editor]] = MappingProxyType(
         ".json": _edit_json,
         ".yaml": _edit_yaml,
         ".yml": _edit_yaml,
+        ".mods": _edit_mods,
+        ".xml": _edit_mods,
     }
 )

@@ -12,6 +12,7 @@ Nothing here decides, reads or writes anything.
 
 from indexer.model.article import Anchor, Article, PageKind, Paragraph
 from indexer.model.bibliography import (
+    ZOTERO_BY_CSL,
     Bibliography,
     Citation,
     Entry,
@@ -63,6 +64,7 @@ from indexer.model.visit import (
 
 __all__ = [
     "UNREADABLE",
+    "ZOTERO_BY_CSL",
     "Anchor",
     "Arrival",
     "Article",

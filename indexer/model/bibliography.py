@@ -3,6 +3,42 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+# CSL 1.0.2 types in the words of Zotero, which reads them in COinS and in MODS.
+ZOTERO_BY_CSL: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "article-newspaper": "newspaperArticle",
+        "article-magazine": "magazineArticle",
+        "article-journal": "journalArticle",
+        "post-weblog": "blogPost",
+        "post": "forumPost",
+        "webpage": "webpage",
+        "report": "report",
+        "interview": "interview",
+        "entry-encyclopedia": "encyclopediaArticle",
+        "chapter": "bookSection",
+        "book": "book",
+        "thesis": "thesis",
+        "paper-conference": "conferencePaper",
+        "speech": "presentation",
+        "motion_picture": "film",
+        "broadcast": "radioBroadcast",
+        "legislation": "statute",
+        "legal_case": "case",
+        "bill": "bill",
+        "hearing": "hearing",
+        "patent": "patent",
+        "map": "map",
+        "manuscript": "manuscript",
+        "entry-dictionary": "dictionaryEntry",
+        "software": "computerProgram",
+        "song": "audioRecording",
+        "graphic": "artwork",
+        "document": "document",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

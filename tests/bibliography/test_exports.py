@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from xml.etree import ElementTree
 
 import pybtex.database
 import pytest
@@ -11,21 +12,13 @@ from bibtexparser.entrypoint import parse_string
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.bibliography.bibtex import parse_bibtex
-from indexer.bibliography.csl import parse_csl_json, parse_csl_yaml
-from indexer.bibliography.csltypes import BIBTEX_BY_CSL
-from indexer.bibliography.exports import FORMATS, render, uncited
+from indexer.bibliography.formats import FORMATS, uncited
+from indexer.bibliography.formats.types import BIBTEX_BY_CSL
 from indexer.bibliography.latex import unescape_latex
 from indexer.bibliography.lines.markup import normalise
-from indexer.bibliography.ris import parse_ris
 from indexer.model import Bibliography, Citation, Name, Note, Reference
 
-READERS = {
-    "csl-json": parse_csl_json,
-    "csl-yaml": parse_csl_yaml,
-    "bibtex": parse_bibtex,
-    "ris": parse_ris,
-}
+READERS = {name: one.parse for name, one in FORMATS.items() if one.parse is not None}
 NASTY = "{}\\%&#_$~^\"'`@-–—«»“”’<>;:,.!?/()[]|*=+ \u00a0\u202fàéîœŒçÉ漢字🙂"
 TOKENS = st.sampled_from([*NASTY, "--", "''", "\\par", "and", "mot", "R&D", "a", "TY  - ", "ER  -"])
 WORDS = st.sampled_from(["Travail", "été", "x", "2014", "l’œuvre", "漢字"])
@@ -94,11 +87,11 @@ def said(reference: Reference) -> Reference:
     return replace(reference, id="", raw="", place=None, confidence={}, section=())
 
 
-@pytest.mark.parametrize("format", sorted(FORMATS))
+@pytest.mark.parametrize("format", sorted(READERS))
 @settings(max_examples=25, deadline=None)
 @given(reference=REFERENCE, notes=st.lists(NOTE, max_size=3, unique=True))
 def test_what_we_write_we_read_back_unchanged(format, reference, notes):
-    text = render(bibliography_of(reference, notes), format)
+    text = FORMATS[format].render(bibliography_of(reference, notes))
 
     found = READERS[format](text, path="export")
 
@@ -112,7 +105,7 @@ def test_what_we_write_we_read_back_unchanged(format, reference, notes):
 @settings(max_examples=25, deadline=None)
 @given(reference=REFERENCE, notes=st.lists(NOTE, max_size=2, unique=True))
 def test_two_bibtex_parsers_read_the_same_in_what_we_write(reference, notes):
-    text = render(bibliography_of(reference, notes), "bibtex")
+    text = FORMATS["bibtex"].render(bibliography_of(reference, notes))
 
     library = parse_string(text)
     database = pybtex.database.parse_string(text, "bibtex")
@@ -135,7 +128,7 @@ def test_two_bibtex_parsers_read_the_same_in_what_we_write(reference, notes):
 @settings(max_examples=25, deadline=None)
 @given(reference=REFERENCE, notes=st.lists(NOTE, max_size=2, unique=True))
 def test_rispy_reads_every_line_that_we_write(reference, notes):
-    text = render(bibliography_of(reference, notes), "ris")
+    text = FORMATS["ris"].render(bibliography_of(reference, notes))
 
     (record,) = rispy.loads(text)
 
@@ -150,9 +143,9 @@ def test_rispy_reads_every_line_that_we_write(reference, notes):
 def test_json_and_yaml_exports_say_the_same(reference, notes):
     bibliography = bibliography_of(reference, notes)
 
-    items = json.loads(render(bibliography, "csl-json"))
+    items = json.loads(FORMATS["csl-json"].render(bibliography))
 
-    assert yaml.safe_load(render(bibliography, "csl-yaml")) == {"references": items}
+    assert yaml.safe_load(FORMATS["csl-yaml"].render(bibliography)) == {"references": items}
     assert items[0]["title"] == reference.title
 
 
@@ -168,7 +161,7 @@ def test_a_note_on_two_texts_is_one_note_again_when_read_back():
     )
 
     for format, read in READERS.items():
-        found = read(render(bibliography, format), path="export")
+        found = read(FORMATS[format].render(bibliography), path="export")
 
         assert [one.text for one in found.notes] == ["Deux textes qui se répondent."]
         assert found.citations == ((0, 0), (0, 1))
@@ -176,7 +169,7 @@ def test_a_note_on_two_texts_is_one_note_again_when_read_back():
 
 def test_an_empty_bibliography_is_a_valid_file_in_every_format():
     for format, read in READERS.items():
-        assert read(render(Bibliography(), format), path="export").references == ()
+        assert read(FORMATS[format].render(Bibliography()), path="export").references == ()
 
 
 def test_notes_that_cite_nothing_are_counted_not_exported():
@@ -192,10 +185,32 @@ def test_what_latex_would_take_for_a_command_is_escaped_except_in_addresses():
         url="https://exemple.test/a_b?x=1&y=%20{z}",
     )
 
-    text = render(bibliography_of(reference, []), "bibtex")
+    text = FORMATS["bibtex"].render(bibliography_of(reference, []))
 
     assert (
         r"title = {100 \% R\&D \#1 \textbraceleft{}a\textbraceright{}\_b \$c\$ "
         r"\textasciitilde{}d\textasciicircum{}e \textbackslash{}f \textless{}g\textgreater{}}"
     ) in text
     assert "url = {https://exemple.test/a_b?x=1&y=%20%7Bz%7D}" in text
+
+
+@pytest.mark.parametrize("name", ["mods", "oai_dc"])
+@settings(max_examples=25, deadline=None)
+@given(reference=REFERENCE, notes=st.lists(NOTE, max_size=2, unique=True))
+def test_an_xml_export_is_well_formed_and_names_its_records(name, reference, notes):
+    text = FORMATS[name].render(bibliography_of(reference, notes))
+
+    root = ElementTree.fromstring(text)
+
+    titles = [one.text for one in root.iter() if one.tag.endswith("}title")]
+    assert titles[0] == reference.title
+    assert reference.id in [one.text for one in root.iter() if "dentifier" in one.tag]
+
+
+def test_a_format_is_found_by_one_name_everywhere():
+    """An ending or a name that two formats share would make one of them unreachable."""
+    for attribute in ("name", "label", "media_type", "unapi_name"):
+        values = [value for one in FORMATS.values() if (value := getattr(one, attribute))]
+        assert len(values) == len(set(values)), attribute
+    endings = [ending for one in FORMATS.values() for ending in one.extensions]
+    assert len(endings) == len(set(endings))

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from indexer.bibliography import exports, read_bibliography
+from indexer.bibliography import read_bibliography
+from indexer.bibliography.formats import FORMATS
 from indexer.errors import BibliographyError
 from tests.bibliography.saying import notes_by_title, slugs, titles
 
@@ -41,7 +42,7 @@ def test_a_file_is_read_whatever_its_encoding(read, payload):
     assert reference.place.line == 3
 
 
-FORMATS = {
+FILES = {
     "a_txt": f"{LINE}\n\nUne note.\n",
     "a_md": f"- {LINE}\n\n  Une note.\n",
     "a_html": f"<html><body><ul><li>{LINE}<p>Une note.</p></li></ul></body></html>",
@@ -59,9 +60,9 @@ FORMATS = {
 }
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", FILES)
 def test_every_format_says_the_same(read, name):
-    bibliography = read(**{name: FORMATS[name]})
+    bibliography = read(**{name: FILES[name]})
 
     (reference,) = bibliography.references
     assert (reference.id, reference.authors) == ("garnaud-2016-oeuvre", "Élodie Garnaud")
@@ -242,8 +243,8 @@ def test_values_that_mean_nothing_cost_only_themselves(read, name, text):
 
     assert reference.title.startswith("Bon")
     assert reference.issued in ("", "2014")
-    for format in exports.FORMATS:
-        assert exports.render(read(), format).encode()
+    for format in FORMATS.values():
+        assert format.render(read()).encode()
 
 
 def test_yaml_makes_nothing_of_the_words_of_a_reference(read):

@@ -4,16 +4,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.bibliography.bibtex import parse_bibtex, parse_names
-from indexer.bibliography.csl import parse_csl_json, parse_csl_yaml
-from indexer.bibliography.formats import parse_file
+from indexer.bibliography.formats.bibtex import parse_bibtex, parse_names
+from indexer.bibliography.formats.csl import parse_csl_json, parse_csl_yaml
+from indexer.bibliography.formats.mods import parse_mods
+from indexer.bibliography.formats.ris import parse_ris
 from indexer.bibliography.headings import heading_text
 from indexer.bibliography.latex import escape_latex, unescape_latex
 from indexer.bibliography.lines.markup import normalise
 from indexer.bibliography.page import read_roles
 from indexer.bibliography.pieces import Role
 from indexer.bibliography.plaintext import parse_blocks
-from indexer.bibliography.ris import parse_ris
+from indexer.bibliography.readers import parse_file
 
 PAGE = """<!DOCTYPE html>
 <!-- saved from url=(0031)https://exemple.test/biblio/page -->
@@ -330,3 +331,70 @@ def test_a_body_with_commas_in_its_name_is_whole_in_ris():
 
 def test_joiners_that_make_letters_and_emoji_are_kept():
     assert normalise("\u200bمی\u200cخواهم 👩\u200d🌾\u00ad") == "می\u200cخواهم 👩\u200d🌾"
+
+
+MODS = """<?xml version="1.0" encoding="UTF-8"?>
+<!-- saved by a catalogue -->
+<modsCollection xmlns="http://www.loc.gov/mods/v3">
+  <mods>
+    <titleInfo><nonSort>Le</nonSort><title>Clic</title><subTitle>une histoire</subTitle></titleInfo>
+    <name type="personal"><namePart>Garnaud, Élodie</namePart><role>
+      <roleTerm type="text">author</roleTerm></role></name>
+    <name type="corporate"><namePart>Conseil fictif</namePart><role>
+      <roleTerm type="code" authority="marcrelator">edt</roleTerm></role></name>
+    <genre authority="marcgt">newspaper</genre>
+    <relatedItem type="host"><titleInfo><title>Le Fil inventé</title></titleInfo>
+      <originInfo><dateIssued>17 mars 2014</dateIssued></originInfo>
+      <part><extent unit="pages"><start>5</start><end>28</end></extent></part></relatedItem>
+    <location><url dateLastAccessed="2018-09-10">https://exemple.test/clic?a=1&amp;b=2</url></location>
+    <note>&lt;p&gt;À lire.&lt;/p&gt;</note>
+  </mods>
+</modsCollection>
+"""
+
+
+@pytest.mark.parametrize("name", ["a.mods", "a.xml", "a"])
+def test_mods_of_a_catalogue_is_read(name):
+    found = parse_file(name, MODS)
+
+    (reference,) = found.references
+    assert found.problems == ()
+    assert reference.title == "Le Clic : une histoire"
+    assert [one.display for one in reference.author] == ["Élodie Garnaud"]
+    assert [one.display for one in reference.editor] == ["Conseil fictif"]
+    assert (reference.type, reference.container_title) == ("article-newspaper", "Le Fil inventé")
+    assert (reference.issued, reference.accessed) == ("2014-03-17", "2018-09-10")
+    assert (reference.page, reference.place.line) == ("5-28", 4)
+    assert reference.url == "https://exemple.test/clic?a=1&b=2"
+    assert [note.text for note in found.notes] == ["À lire."]
+
+
+def test_mods_that_breaks_off_is_read_as_far_as_it_goes_and_told():
+    found = parse_file("a.mods", MODS[: MODS.index("<location>")])
+
+    assert [one.title for one in found.references] == ["Le Clic : une histoire"]
+    assert [one.slug for one in found.problems] == ["file-not-understood"]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "rien", "<mods", "<a/>", "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"]
+)
+def test_what_is_no_mods_is_told(text):
+    found = parse_mods(text, path="a.mods")
+
+    assert found.references == ()
+    assert [one.slug for one in found.problems] == ["file-not-understood"]
+
+
+def test_mods_resolves_no_entity_and_opens_no_file(tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("secret", encoding="utf-8")
+    text = (
+        f'<!DOCTYPE mods [<!ENTITY x SYSTEM "{secret.as_uri()}">]>'
+        '<mods xmlns="http://www.loc.gov/mods/v3"><titleInfo><title>Un &x; titre</title>'
+        "</titleInfo></mods>"
+    )
+
+    (reference,) = parse_mods(text, path="a.mods").references
+
+    assert "secret" not in reference.title

@@ -94,6 +94,7 @@ def test_each_kind_of_file_takes_the_archived_address_its_own_way(path, before, 
         ("a.ris", f"N1  - voir {URL}\n"),
         ("a.json", f'{{"note": "{URL}"}}'),
         ("a.yaml", f"note: {URL}\n"),
+        ("a.mods", f"<note>voir {ESCAPED}</note>"),
     ],
 )
 def test_what_is_no_citation_of_that_link_is_left_alone(path, text):
@@ -244,6 +245,9 @@ _FILES = {
     f"UR  - {URL}\nN1  - Une note.\nER  - \n",
     "a.json": f'[{{"id":"e","type":"book","title":"Un texte","URL": "{URL}","note":"Une note."}}]',
     "a.yaml": f"references:\n- id: e\n  type: book\n  title: Un texte\n  URL: {URL}\n",
+    "a.mods": '<mods xmlns="http://www.loc.gov/mods/v3"><titleInfo><title>Un texte</title>'
+    f'</titleInfo><location><url usage="primary display">{ESCAPED}</url></location>'
+    "<note>Une note.</note></mods>",
 }  # fmt: skip
 
 
@@ -294,6 +298,12 @@ _LINE = "Dupont A., « Les tiers-lieux en Sologne », Revue du Val, 2015."
         ("a.ris", f"TY  - JOUR\nTI  - Les tiers-lieux\nUR  - {URL}\nER  - \n"),
         ("a.json", f'[{{"id": "a", "title": "Les tiers-lieux", "URL": "{URL}"}}]'),
         ("a.yaml", f"references:\n- id: a\n  title: Les tiers-lieux\n  URL: {URL}\n"),
+        (
+            "a.xml",
+            '<m:mods xmlns:m="http://www.loc.gov/mods/v3"><m:titleInfo><m:title>Les tiers-lieux'
+            f"</m:title></m:titleInfo>\n <m:location>\n  <m:url>{ESCAPED}</m:url>\n </m:location>"
+            "</m:mods>",
+        ),
     ],
 )
 def test_what_was_repaired_is_read_back(tmp_path, path, text, copy):

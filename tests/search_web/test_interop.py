@@ -153,7 +153,7 @@ def test_zotero_offers_the_results_as_a_list(read):
 def test_unapi_lists_its_formats_and_gives_records(client):
     listed = xml(client.get("/unapi"))
     assert listed.tag == "formats"
-    assert [each.get("name") for each in listed] == ["ris", "bibtex"]
+    assert [each.get("name") for each in listed] == ["ris", "bibtex", "mods", "oai_dc"]
     of_one = client.get("/unapi?id=besson-2014-tiers")
     assert of_one.status_code == 300
     assert xml(of_one).get("id") == "besson-2014-tiers"

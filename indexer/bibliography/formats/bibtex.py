@@ -1,7 +1,8 @@
-"""Read BibTeX and BibLaTeX by bibtexparser, whose only door this is.
+"""Read BibTeX and BibLaTeX by bibtexparser, whose only door this is; write BibLaTeX.
 
 bibtexparser gives the fields as they stand; names, LaTeX and dates are read here. A block that
-it can't read is a Problem at its line.
+it can't read is a Problem at its line. What is written is escaped, its braces balanced, in UTF-8;
+bibtexparser's own writer breaks on a brace.
 """
 
 import logging
@@ -17,9 +18,21 @@ from bibtexparser.model import (
     ParsingFailedBlock,
 )
 
-from indexer.bibliography.csltypes import CSL_BY_BIBTEX, CSL_TYPES, NUMBERED_TYPES
 from indexer.bibliography.findings import Findings
-from indexer.bibliography.latex import unescape_latex
+from indexer.bibliography.formats.fields import clean
+from indexer.bibliography.formats.format import Format
+from indexer.bibliography.formats.types import (
+    BIBTEX_BY_CSL,
+    CSL_BY_BIBTEX,
+    CSL_TYPES,
+    NUMBERED_TYPES,
+)
+from indexer.bibliography.latex import (
+    NOTE_BREAK,
+    balance_braces,
+    escape_latex,
+    unescape_latex,
+)
 from indexer.bibliography.lines.dates import MONTH_BY_NAME, fold, parse_date, render_edtf
 from indexer.bibliography.lines.markup import normalise
 from indexer.bibliography.records import Record, findings_of, tidy_note
@@ -216,3 +229,82 @@ def _closing_brace(text: str) -> int:
         if depth == 0:
             return index
     return -1
+
+
+def render_bibtex(reference: Reference, notes: tuple[str, ...]) -> str:
+    """One entry, a field a line."""
+    kind = BIBTEX_BY_CSL.get(reference.type, "misc")
+    written = _written(reference, notes, kind)
+    fields = "".join(f"  {key} = {{{value}}},\n" for key, value in written)
+    return f"@{kind}{{{reference.id},\n{fields}}}\n"
+
+
+def _written(reference: Reference, notes: tuple[str, ...], kind: str) -> Iterator[tuple[str, str]]:
+    is_chapter = kind in ("incollection", "inreference", "inproceedings")
+    is_report = kind in ("report", "thesis")
+    is_numbered = reference.type in NUMBERED_TYPES
+    written = (
+        ("author", " and ".join(map(_render_name, reference.author))),
+        ("editor", " and ".join(map(_render_name, reference.editor))),
+        ("editortype", "organizer" if reference.editor_role == "coord" else ""),
+        ("title", _escape(reference.title)),
+        ("booktitle" if is_chapter else "journaltitle", _escape(reference.container_title)),
+        ("institution" if is_report else "publisher", _escape(reference.publisher)),
+        ("location", _escape(reference.publisher_place)),
+        ("date", reference.issued),
+        ("volume", _escape(reference.volume)),
+        # BibLaTeX calls the issue of a review its number.
+        ("number", _escape(reference.number if is_numbered else reference.issue)),
+        (
+            "issue" if is_numbered else "ownnumber",
+            _escape(reference.issue if is_numbered else reference.number),
+        ),
+        ("pages", _escape(reference.page)),
+        ("url", _address(reference.url)),
+        ("urldate", reference.accessed),
+        ("archiveurl", _address(reference.archive_url)),
+        ("doi", _escape(reference.doi)),
+        ("isbn", _escape(reference.isbn)),
+        ("langid", _escape(reference.language)),
+        ("keywords", ", ".join(_escape(word) for word in reference.keyword)),
+        ("abstract", _escape(reference.abstract)),
+        ("annotation", NOTE_BREAK.join(map(_escape, notes))),
+        # BibLaTeX has fewer types than CSL; this is where it lets the rest be said.
+        ("entrysubtype", "" if CSL_BY_BIBTEX.get(kind) == reference.type else reference.type),
+    )
+    return ((key, value) for key, value in written if value)
+
+
+def _escape(text: str) -> str:
+    return escape_latex(clean(text))
+
+
+def _address(url: str | None) -> str:
+    return balance_braces(clean(url or ""))
+
+
+def _render_name(name: Name) -> str:
+    """ "Family, Given", or in braces whatever must stay whole."""
+    if name.literal or not (name.family and name.given):
+        return f"{{{_escape(name.literal or name.family or name.given)}}}"
+    return f"{_render_part(name.family)}, {_render_part(name.given)}"
+
+
+def _render_part(text: str) -> str:
+    """A part of a name, in braces where a comma or an "and" would cut it."""
+    escaped = _escape(text)
+    needs_braces = "," in text or re.search(r"(?:^|\s)and(?:\s|$)", text, re.IGNORECASE)
+    return f"{{{escaped}}}" if needs_braces else escaped
+
+
+BIBTEX: Final = Format(
+    name="bibtex",
+    label="BibTeX",
+    media_type="application/x-bibtex",
+    extensions=("bib", "bibtex"),
+    parse=parse_bibtex,
+    render_record=render_bibtex,
+    separator="\n",
+    signature=re.compile(r"(?:\s|%.*\n)*@\w+\s*[{(]"),
+    unapi_name="bibtex",
+)

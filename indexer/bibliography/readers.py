@@ -1,35 +1,17 @@
-"""Choose who reads a file: by its name's ending, else by its first words."""
+"""Choose who reads a file of the bibliography: by its name's ending, else by its first words."""
 
 import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 from types import MappingProxyType
-from typing import Final, Protocol
+from typing import Final
 
 from indexer.bibliography import markdown, plaintext, webpage
 from indexer.bibliography.annotated import read_annotated
-from indexer.bibliography.bibtex import parse_bibtex
-from indexer.bibliography.csl import parse_csl_json, parse_csl_yaml
 from indexer.bibliography.findings import Findings
+from indexer.bibliography.formats import find_by_extension, find_by_signature
 from indexer.bibliography.pieces import NO_ROLES, Role
-from indexer.bibliography.ris import parse_ris
 
-
-class _Parser(Protocol):
-    def __call__(self, text: str, *, path: str) -> Findings: ...
-
-
-_RECORDS: Final[Mapping[str, _Parser]] = MappingProxyType(
-    {
-        ".bib": parse_bibtex,
-        ".bibtex": parse_bibtex,
-        ".ris": parse_ris,
-        ".json": parse_csl_json,
-        ".csljson": parse_csl_json,
-        ".yaml": parse_csl_yaml,
-        ".yml": parse_csl_yaml,
-    }
-)
 _PAGES: Final = MappingProxyType(
     {
         ".txt": plaintext.parse_blocks,
@@ -41,13 +23,8 @@ _PAGES: Final = MappingProxyType(
         ".xhtml": webpage.parse_blocks,
     }
 )
-# A text saved under the wrong name, or without an ending, says what it is.
-_SIGNS: Final = (
-    (re.compile(r"\s*(?:<!doctype html|<html\b|<head\b|<body\b)", re.IGNORECASE), ".html"),
-    (re.compile(r"(?:\s|%.*\n)*@\w+\s*[{(]"), ".bib"),
-    (re.compile(r"\s*TY {1,2}- "), ".ris"),
-    (re.compile(r"\s*\[\s*\{\s*\""), ".json"),
-)
+# A page saved under the wrong name, or without an ending, says what it is.
+_PAGE_SIGNATURE: Final = re.compile(r"\s*(?:<!doctype html|<html\b|<head\b|<body\b)", re.IGNORECASE)
 _SUFFIXLESS: Final = ("", ".txt", ".text")
 # What may lie beside a bibliography and is nothing to complain of.
 _OTHERS: Final = frozenset(
@@ -67,8 +44,11 @@ def parse_file(name: str, text: str, *, told: Mapping[str, Role] = NO_ROLES) -> 
     `told` holds the roles that a person has set, by the line's words.
     """
     suffix = PurePosixPath(name).suffix.lower()
-    if suffix in _SUFFIXLESS or (suffix not in _RECORDS and suffix not in _PAGES):
-        suffix = next((kind for sign, kind in _SIGNS if sign.match(text)), ".txt")
-    if suffix in _RECORDS:
-        return _RECORDS[suffix](text, path=name)
-    return read_annotated(_PAGES[suffix](text), path=name, told=told)
+    found = find_by_extension(suffix.removeprefix("."))
+    if found is None and (suffix in _SUFFIXLESS or suffix not in _PAGES):
+        is_page = _PAGE_SIGNATURE.match(text) is not None
+        suffix, found = (".html", None) if is_page else (suffix, find_by_signature(text))
+    if found is not None and found.parse is not None:
+        return found.parse(text, path=name)
+    parse_blocks = _PAGES.get(suffix, plaintext.parse_blocks)
+    return read_annotated(parse_blocks(text), path=name, told=told)

@@ -1,6 +1,8 @@
-"""Read RIS by rispy, whose only door this is.
+"""Read RIS by rispy, whose only door this is; write it as Zotero reads it.
 
-Each record goes to rispy alone, so that a broken one costs itself only, and has its line.
+Each record goes to rispy alone, so that a broken one costs itself only, and has its line. In what
+is written, `N1` is a note, `L2` the archived copy, one line a value: rispy's own writer breaks on a
+newline.
 """
 
 import re
@@ -10,9 +12,17 @@ from typing import Any, Final
 
 import rispy
 
-from indexer.bibliography.csltypes import CSL_BY_RIS, NUMBERED_TYPES
 from indexer.bibliography.findings import Findings
-from indexer.bibliography.lines.dates import SEASON_BY_NAME, fold, parse_date, render_edtf
+from indexer.bibliography.formats.fields import clean, date_parts, note_markup
+from indexer.bibliography.formats.format import Format
+from indexer.bibliography.formats.types import CSL_BY_RIS, NUMBERED_TYPES, RIS_BY_CSL
+from indexer.bibliography.lines.dates import (
+    SEASON_BY_NAME,
+    SEASON_NAMES,
+    fold,
+    parse_date,
+    render_edtf,
+)
 from indexer.bibliography.lines.markup import normalise
 from indexer.bibliography.lines.persons import has_body_word
 from indexer.bibliography.records import Record, findings_of, tidy_note
@@ -145,3 +155,75 @@ def _date(text: str) -> str:
 def _isbn(text: str) -> str:
     digits = re.sub(r"[^\dXx]", "", text).upper()
     return digits if len(digits) in (10, 13) else ""
+
+
+def render_ris(reference: Reference, notes: tuple[str, ...]) -> str:
+    """One record, from `TY` to `ER`."""
+    lines = (f"{tag}  - {value}" for tag, value in _lines(reference, notes))
+    return "\n".join([*lines, "ER  - ", ""])
+
+
+def _lines(reference: Reference, notes: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    start, _, end = reference.page.partition("-")
+    numbers = (reference.issue, reference.number)
+    numbers = numbers[::-1] if reference.type in NUMBERED_TYPES else numbers
+    written = (
+        ("TY", RIS_BY_CSL.get(reference.type, "GEN")),
+        ("ID", reference.id),
+        *(("AU", _render_name(name)) for name in reference.author),
+        *(("A2", _render_name(name)) for name in reference.editor),
+        ("TI", reference.title),
+        ("T2", reference.container_title),
+        ("PB", reference.publisher),
+        ("CY", reference.publisher_place),
+        ("PY", reference.issued[:4]),
+        ("DA", _render_date(reference.issued)),
+        ("VL", reference.volume),
+        ("IS", numbers[0]),
+        ("M1", numbers[1]),
+        ("SP", start),
+        ("EP", end),
+        ("UR", reference.url or ""),
+        ("Y2", _render_date(reference.accessed)),
+        ("L2", reference.archive_url or ""),
+        ("DO", reference.doi),
+        ("SN", reference.isbn),
+        ("LA", reference.language),
+        *(("KW", word) for word in reference.keyword),
+        ("AB", _render_note(reference.abstract)),
+        *(("N1", _render_note(note)) for note in notes),
+    )
+    return ((tag, flat) for tag, value in written if (flat := " ".join(clean(value).split())))
+
+
+def _render_note(text: str) -> str:
+    """A note on one line, its paragraphs as HTML."""
+    return note_markup(text, is_html="\n\n" in text)
+
+
+def _render_name(name: Name) -> str:
+    if name.literal or not (name.family and name.given):
+        return name.literal or name.family or name.given
+    return f"{name.family}, {name.given}"
+
+
+def _render_date(edtf: str) -> str:
+    """`YYYY/MM/DD/`, a season as the fourth part."""
+    if not edtf:
+        return ""
+    parts, season = date_parts(edtf)
+    numbers = [str(part).zfill(4 if index == 0 else 2) for index, part in enumerate(parts)]
+    return "/".join([*numbers, *[""] * (3 - len(numbers)), SEASON_NAMES.get(season, "")])
+
+
+RIS: Final = Format(
+    name="ris",
+    label="RIS",
+    media_type="application/x-research-info-systems",
+    extensions=("ris",),
+    parse=parse_ris,
+    render_record=render_ris,
+    separator="\n",
+    signature=re.compile(r"\s*TY {1,2}- "),
+    unapi_name="ris",
+)

@@ -1,4 +1,4 @@
-"""Read CSL-JSON and CSL-YAML (CSL 1.0.2 input data), and what Zotero and pandoc make of them."""
+"""Read and write CSL-JSON and CSL-YAML (CSL 1.0.2 input data), as Zotero and pandoc do."""
 
 import json
 import re
@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import yaml
 
-from indexer.bibliography.csltypes import CSL_TYPES
-from indexer.bibliography.cslvalues import (
+from indexer.bibliography.findings import Findings
+from indexer.bibliography.formats.csl_values import (
     parse_csl_date,
     parse_keywords,
     parse_list,
@@ -18,11 +18,13 @@ from indexer.bibliography.cslvalues import (
     parse_scalar,
     parse_words,
 )
-from indexer.bibliography.findings import Findings
+from indexer.bibliography.formats.fields import SEASON_NUMBER, clean, date_parts, note_markup
+from indexer.bibliography.formats.format import Format
+from indexer.bibliography.formats.types import CSL_TYPES
 from indexer.bibliography.lines.markup import normalise
 from indexer.bibliography.records import Record, findings_of, tidy_note, without_fields
 from indexer.bibliography.salvage import Salvage, salvage_json, salvage_yaml
-from indexer.model import Place, Problem, Reference
+from indexer.model import Name, Place, Problem, Reference
 
 NOTE_BREAK: Final = "\n\n* * *\n\n"  # between two notes of one reference
 _FIELDS: Final = (
@@ -40,6 +42,7 @@ _FIELDS: Final = (
     ("abstract", "abstract"),
 )
 _KEPT_TAGS: Final = ("tag:yaml.org,2002:null", "tag:yaml.org,2002:merge")
+_DUMPER: Final = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _MAX_RAW_PARTS: Final = 20_000  # aliases can make more of a YAML item than fits in memory
 
 
@@ -192,3 +195,81 @@ def _notes(value: Any) -> list[str]:
 def _not_understood(path: str, line: int, why: str) -> Problem:
     message = f"Fichier non compris : {why}."
     return Problem(slug="file-not-understood", message=message, place=Place(path=path, line=line))
+
+
+def render_csl_json(reference: Reference, notes: tuple[str, ...]) -> str:
+    """One item of a CSL-JSON array."""
+    return json.dumps(csl_item(reference, notes), ensure_ascii=False, indent=2)
+
+
+def render_csl_yaml(reference: Reference, notes: tuple[str, ...]) -> str:
+    """One item of the list under `references:`."""
+    item = csl_item(reference, notes)
+    return str(yaml.dump([item], Dumper=_DUMPER, allow_unicode=True, sort_keys=False, width=100))
+
+
+def csl_item(reference: Reference, notes: tuple[str, ...] = ()) -> dict[str, Any]:
+    """A reference and its notes as a CSL item; what is empty is left out."""
+    item: dict[str, Any] = {
+        "id": reference.id,
+        "type": reference.type if reference.type in CSL_TYPES else "document",
+    }
+    for name, key in (*_FIELDS, ("url", "URL"), ("archive_url", "archive_location")):
+        if value := clean(getattr(reference, name) or ""):
+            item[key] = value
+    for key, names in (("author", reference.author), ("editor", reference.editor)):
+        if names:
+            item[key] = [_render_name(name) for name in names]
+    for key, written in (("issued", reference.issued), ("accessed", reference.accessed)):
+        if written:
+            item[key] = _render_date(written)
+    if reference.keyword:
+        item["keyword"] = ", ".join(clean(word) for word in reference.keyword)
+    if notes:
+        item["annote"] = NOTE_BREAK.join(map(note_markup, notes))
+    custom: dict[str, Any] = {}
+    if reference.section:
+        custom["section"] = [clean(heading) for heading in reference.section]
+    if reference.editor_role not in ("", "editor"):
+        custom["editor_role"] = reference.editor_role
+    if custom:
+        item["custom"] = custom
+    return item
+
+
+def _render_name(name: Name) -> dict[str, str]:
+    if name.literal:
+        return {"literal": clean(name.literal)}
+    parts = {"family": clean(name.family), "given": clean(name.given)}
+    return {key: value for key, value in parts.items() if value}
+
+
+def _render_date(edtf: str) -> dict[str, Any]:
+    parts, season = date_parts(edtf)
+    date: dict[str, Any] = {"date-parts": [parts]}
+    return date | {"season": SEASON_NUMBER[season]} if season else date
+
+
+CSL_JSON: Final = Format(
+    name="csl-json",
+    label="CSL-JSON",
+    media_type="application/vnd.citationstyles.csl+json",
+    extensions=("json", "csljson"),
+    parse=parse_csl_json,
+    render_record=render_csl_json,
+    opening="[\n",
+    separator=",\n",
+    closing="\n]\n",
+    signature=re.compile(r"\s*\[\s*\{\s*\""),
+)
+CSL_YAML: Final = Format(
+    name="csl-yaml",
+    label="CSL-YAML",
+    media_type="application/yaml",
+    extensions=("yaml", "yml"),
+    parse=parse_csl_yaml,
+    render_record=render_csl_yaml,
+    opening="references:\n",
+    empty="references: []\n",
+    is_offered=False,  # pandoc's own: one CSL is enough beside a text
+)

@@ -1,8 +1,10 @@
-"""The types of CSL and what BibTeX and RIS call them: one table, read both ways."""
+"""Name the types of CSL in the words of BibTeX, RIS and Zotero, both ways."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
+
+from indexer.model import ZOTERO_BY_CSL
 
 # CSL type, BibLaTeX entry type, RIS type; the first row of a type is what is written.
 _TYPES: Final = (
@@ -84,6 +86,9 @@ RIS_BY_CSL: Final[Mapping[str, str]] = MappingProxyType({csl: ris for csl, _, ri
 CSL_BY_BIBTEX: Final[Mapping[str, str]] = MappingProxyType(
     {**_BIBTEX_ALIASES, **{bib: csl for csl, bib, _ in reversed(_TYPES)}, "misc": "document"}
     | {"online": "webpage"}
+)
+CSL_BY_ZOTERO: Final[Mapping[str, str]] = MappingProxyType(
+    {zotero: csl for csl, zotero in ZOTERO_BY_CSL.items()}
 )
 CSL_BY_RIS: Final[Mapping[str, str]] = MappingProxyType(
     {**_RIS_ALIASES, **{ris: csl for csl, _, ris in reversed(_TYPES)}}
