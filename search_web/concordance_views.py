@@ -5,10 +5,11 @@ from typing import Final
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from indexer.csv_tables import render_csv
 from search_web import wording
 from search_web.addresses import absolute
 from search_web.concordance import Lines, find_lines
-from search_web.exports import attach, render_csv
+from search_web.exports import attach
 from search_web.library import the_library
 from search_web.params import Ask, parse_ask
 from search_web.passages import read_wanted

@@ -1,13 +1,12 @@
 """Give a search, a text or a note's texts as a file of references."""
 
-import csv
-import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from flask import Blueprint, Response, abort, request, url_for
 
+from indexer.csv_tables import render_csv
 from indexer.model import Bibliography, Citation, Document, Note, Reference
 from search_web.addresses import absolute
 from search_web.faces import Exporter
@@ -16,7 +15,6 @@ from search_web.params import MAX_WINDOW, parse_ask
 
 exports = Blueprint("exports", __name__)
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _COLUMNS: Final = (
     "identifiant",
     "titre",
@@ -109,16 +107,6 @@ def gather(documents: Sequence[Document], copies: Mapping[str, str]) -> Bibliogr
     return Bibliography(
         references=tuple(references), notes=tuple(notes.values()), citations=tuple(citations)
     )
-
-
-def render_csv(rows: Iterable[Sequence[str]]) -> str:
-    """Write rows as a French Excel opens them: semicolons, a byte order mark, no formulas."""
-    out = io.StringIO()
-    out.write("\ufeff")
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    for row in rows:
-        writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row])
-    return out.getvalue()
 
 
 def _render_documents(documents: Sequence[Document]) -> str:

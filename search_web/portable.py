@@ -1,10 +1,10 @@
 """Write hits, texts and notes as plain JSON values, for programs. Offsets, never markup."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from indexer.model import CitingNote, Document, LinkHealth
-from indexer.search import Hit, Results, describe_snippet
+from indexer.model import CitingNote, Document
+from indexer.search import Results
+from indexer.search.json_views import describe_hit, describe_link, render_moment
 from search_web.passages import Passage
 from search_web.shelf import ShelfNote
 
@@ -32,31 +32,6 @@ def describe_results(found: Results, *, page: int, page_size: int) -> dict[str, 
     }
 
 
-def describe_hit(hit: Hit) -> dict[str, Any]:
-    """Describe a hit: the same names as `renvois search --json` prints."""
-    return {
-        "rank": hit.rank,
-        "score": hit.score,
-        "id": hit.id,
-        "kind": hit.kind.value,
-        "title": hit.title,
-        "author": hit.author,
-        "container_title": hit.container_title,
-        "issued": hit.issued,
-        "site": hit.site,
-        "url": hit.url,
-        "section": list(hit.section),
-        "language": hit.language,
-        "has_text": hit.has_text,
-        "snippets": [describe_snippet(snippet) for snippet in hit.snippets],
-        "notes": [
-            {"id": mention.note_id, "sentence": describe_snippet(mention.sentence)}
-            for mention in hit.mentions
-        ],
-        "link": describe_link(hit.link),
-    }
-
-
 def describe_document(document: Document, passages: tuple[Passage, ...]) -> dict[str, Any]:
     """Describe a text and the passages of it that may be shown."""
     return {
@@ -70,7 +45,7 @@ def describe_document(document: Document, passages: tuple[Passage, ...]) -> dict
         "url": document.url,
         "section": list(document.section),
         "language": document.language,
-        "captured_at": document.captured_at.isoformat() if document.captured_at else None,
+        "captured_at": render_moment(document.captured_at),
         "link": describe_link(document.link),
         "notes": [describe_note(note) for note in document.notes],
         "paragraphs": [
@@ -93,14 +68,3 @@ def describe_note(note: CitingNote) -> dict[str, Any]:
 def describe_shelf_note(entry: ShelfNote) -> dict[str, Any]:
     """Describe a note and what it cites."""
     return {**describe_note(entry.note), "cites": list(entry.text_ids)}
-
-
-def describe_link(link: LinkHealth) -> Mapping[str, Any]:
-    """Describe how a link is."""
-    return {
-        "state": link.state.value,
-        "reason": link.reason,
-        "checked_at": link.checked_at.isoformat() if link.checked_at else None,
-        "alive_at": link.alive_at.isoformat() if link.alive_at else None,
-        "replacement": link.replacement,
-    }

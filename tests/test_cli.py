@@ -9,6 +9,8 @@ from click.testing import CliRunner, Result
 
 from indexer.archive import acquire_lock
 from indexer.cli import COMMANDS, main
+from indexer.settings import Settings
+from search_web.wsgi import close_app, open_app
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -78,6 +80,22 @@ def test_notes_can_be_searched_before_anything_was_crawled(corpus):
 
     assert hits
     assert set(hits[0]) >= {"rank", "score", "id", "kind", "title", "url", "snippets", "notes"}
+
+
+def test_a_hit_is_the_same_json_for_the_command_and_the_interface(corpus):
+    run(corpus, "index")
+    app = open_app(Settings(corpus=corpus))
+    try:
+        client = app.test_client()
+        by_interface = client.get("/api/v1/search?q=covoiturage").get_json()["hits"]
+        described = client.get("/api/openapi.json").get_json()["components"]["schemas"]["Hit"]
+    finally:
+        close_app(app)
+
+    by_command = rows(run(corpus, "search", "covoiturage", "--json"))
+
+    assert by_command == by_interface
+    assert set(by_command[0]) == set(described["properties"])
 
 
 def test_a_near_word_is_searched_instead_and_said_unless_told_not_to(corpus):

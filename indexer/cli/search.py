@@ -1,20 +1,13 @@
 """`renvois search`: ranked results on a terminal, or as JSON Lines."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import click
 
 from indexer.cli.terminal import echo_json, say
 from indexer.engines import open_searcher
-from indexer.search.results import (
-    Explanation,
-    Hit,
-    Mention,
-    Results,
-    Span,
-    describe_snippet,
-)
+from indexer.search.json_views import describe_hit
+from indexer.search.results import Explanation, Results, Span
 from indexer.settings import Settings
 
 
@@ -58,7 +51,7 @@ def search(
         say(f"{written}: not in this corpus; {instead} was searched instead (or ask --as-typed).")
     if as_json:
         for hit in results.hits:
-            echo_json(hit_row(hit))
+            echo_json(describe_hit(hit))
     else:
         _print_results(results)
 
@@ -67,34 +60,6 @@ def _say_explanation(explanation: Explanation, *, depth: int) -> None:
     say(f"{'  ' * depth}{explanation.score:.3f} {explanation.name}")
     for part in explanation.parts:
         _say_explanation(part, depth=depth + 1)
-
-
-def hit_row(hit: Hit) -> dict[str, Any]:
-    """One hit as one JSON object; offsets are in characters, [start, end)."""
-    return {
-        "rank": hit.rank,
-        "score": round(hit.score, 6),
-        "id": hit.id,
-        "kind": hit.kind.value,
-        "title": hit.title,
-        "author": hit.author,
-        "site": hit.site,
-        "issued": hit.issued or None,
-        "url": hit.url,
-        "section": list(hit.section),
-        "snippets": [describe_snippet(snippet) for snippet in hit.snippets],
-        "notes": [mention_row(mention) for mention in hit.mentions],
-        "link": {
-            "state": hit.link.state.value,
-            "reason": hit.link.reason,
-            "checked_at": hit.link.checked_at.isoformat() if hit.link.checked_at else None,
-        },
-    }
-
-
-def mention_row(mention: Mention) -> dict[str, Any]:
-    """A note that cites the text, by its sentence nearest to the query."""
-    return {"id": mention.note_id, **describe_snippet(mention.sentence)}
 
 
 def _print_results(results: Results) -> None:

@@ -1,16 +1,14 @@
 """Render a report as rows: CSV that opens right in a French Excel, JSON for programs."""
 
-import csv
-import io
 import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from indexer import csv_tables
 from indexer.links.report import LinkReport
 from indexer.model import LinkRow
 
-BOM: Final = "\ufeff"  # without it Excel takes UTF-8 for windows-1252
 COLUMNS: Final = (
     "état",
     "adresse",
@@ -30,18 +28,11 @@ COLUMNS: Final = (
     "historique",
     "référence",
 )
-# A cell that starts so is a formula to a spreadsheet, and a page's title is not ours.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def render_csv(report: LinkReport) -> str:
-    """CSV with a BOM, semicolons and CRLF; encode it as UTF-8."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for row in report.rows:
-        writer.writerow([_defuse(cell) for cell in _cells(row)])
-    return BOM + buffer.getvalue()
+    """Write the rows of a report as CSV; encode it as UTF-8."""
+    return csv_tables.render_csv([COLUMNS, *map(_cells, report.rows)])
 
 
 def render_json_row(row: LinkRow) -> str:
@@ -109,10 +100,6 @@ def name_notes(row: LinkRow) -> list[str]:
     """The notes that cite a link, each by its words and its identifier."""
     names = dict(zip(row.note_ids, row.note_names, strict=False))
     return [f"{names[each]} ({each})" if names.get(each) else each for each in row.note_ids]
-
-
-def _defuse(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 def _day(moment: datetime | None) -> str:

@@ -18,7 +18,6 @@ from indexer.search.results import (
     Span,
     Suggestion,
     TermCount,
-    describe_snippet,
 )
 from indexer.search.snippets import find_marks, make_snippets
 from indexer.search.wanted import Wanted, collect_wanted
@@ -37,7 +36,6 @@ __all__ = [
     "TermCount",
     "Wanted",
     "collect_wanted",
-    "describe_snippet",
     "find_marks",
     "make_snippets",
     "parse_query",

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
 
 from indexer.model import DocumentKind, LinkHealth
 
@@ -126,13 +125,3 @@ class Explanation:
     name: str
     score: float
     parts: "tuple[Explanation, ...]" = ()
-
-
-def describe_snippet(snippet: Snippet) -> dict[str, Any]:
-    """A passage and the words of it that were found, as JSON tells them."""
-    return {
-        "text": snippet.text,
-        "marks": [list(mark) for mark in snippet.marks],
-        "paragraph": snippet.paragraph,
-        "page": snippet.page,
-    }

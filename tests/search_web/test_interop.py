@@ -237,7 +237,7 @@ def test_a_search_opens_in_a_french_excel(client):
 
 
 def test_no_cell_is_a_formula():
-    from search_web.exports import render_csv
+    from indexer.csv_tables import render_csv
 
     assert render_csv([("=1+1", "-2", "@x", "a=b")]) == "\ufeff'=1+1;'-2;'@x;a=b\r\n"
 
