@@ -31,7 +31,7 @@ help: ## list the verbs
 run: install ## install, crawl the cited pages, index them, serve the search on 127.0.0.1:8000 (HOST=, PORT=)
 	-$(RENVOIS) crawl  # what can't be visited today keeps nobody from searching the rest
 	$(RENVOIS) index
-	$(BIN)/python -m search_web --host $(HOST) --port $(PORT)
+	$(RENVOIS) serve --host $(HOST) --port $(PORT)
 
 .PHONY: demo
 demo: install-dev ## the same on stand-in pages, without the internet, in a corpus of its own
@@ -40,7 +40,7 @@ demo: install-dev ## the same on stand-in pages, without the internet, in a corp
 	cp -r $(CORPUS)/bibliography $(DEMO)/bibliography
 	$(BIN)/python -m tests.replay -- $(RENVOIS) --corpus $(DEMO) crawl --force
 	$(RENVOIS) --corpus $(DEMO) index
-	$(BIN)/python -m search_web --corpus $(DEMO) --host $(HOST) --port $(PORT)
+	$(RENVOIS) --corpus $(DEMO) serve --host $(HOST) --port $(PORT)
 
 .PHONY: crawl
 crawl: install ## visit the cited pages that are due, keep what they answer in corpus/archive (CORPUS=)
@@ -61,7 +61,7 @@ links: install ## visit the cited links that are due, then report how each one i
 
 .PHONY: serve
 serve: install ## serve the search on 127.0.0.1:8000 (HOST=, PORT=)
-	$(BIN)/python -m search_web --host $(HOST) --port $(PORT)
+	$(RENVOIS) serve --host $(HOST) --port $(PORT)
 
 # --- the workshop ----------------------------------------------------------------------------
 
@@ -112,6 +112,14 @@ check: install-dev ## style, types and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+$(VENV)/.installed-docs: requirements-docs.lock $(VENV)/.installed
+	$(INSTALL) --require-hashes -r requirements-docs.lock
+	@touch $@
+
+.PHONY: docs
+docs: $(VENV)/.installed-docs ## build the guides into build/docs, every link checked
+	$(BIN)/python -m mkdocs build --quiet
+
 .PHONY: campaign
 campaign: install-dev ## the slow tests: kills by the hundred, hostile servers, large corpora
 	$(BIN)/python -m pytest -m campaign --timeout 3600
@@ -125,6 +133,7 @@ lock: ## renew the locks from pyproject.toml (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --strip-extras --generate-hashes --no-header pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --python-version 3.11 --strip-extras --generate-hashes --no-header --group build -c requirements.lock -o requirements-build.lock
 	uv pip compile -q --universal --python-version 3.11 --strip-extras --generate-hashes --no-header --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	uv pip compile -q --universal --python-version 3.11 --strip-extras --generate-hashes --no-header --group docs -c requirements.lock -o requirements-docs.lock
 	uv pip compile -q --universal --python-version 3.11 --strip-extras --generate-hashes --no-header --group dev --group bench -c requirements-dev.lock pyproject.toml -o requirements-bench.lock
 
 .PHONY: clean

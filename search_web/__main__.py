@@ -1,6 +1,5 @@
-"""Serve the pages: `python -m search_web [--corpus DIR] [--host HOST] [--port PORT]`."""
+"""Serve the pages: `renvois serve`, or `python -m search_web`, which is the same command."""
 
-import argparse
 import ipaddress
 import logging
 import os
@@ -10,8 +9,10 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+import click
+
 from indexer.errors import CorpusError
-from indexer.settings import read_settings
+from indexer.settings import Settings, read_settings
 from search_web.library import the_library
 from search_web.serving import open_server
 from search_web.wsgi import close_app, open_app
@@ -19,35 +20,63 @@ from search_web.wsgi import close_app, open_app
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until interrupted. Gives 0, or 1 when something stops us."""
-    options = _parse(arguments)
+@click.command()
+@click.option(
+    "--corpus",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of the corpus; default: that of the settings.",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+@click.option(
+    "--show-archived",
+    type=click.Choice(["extracts", "full"]),
+    help="What to show of archived texts; default: full on loopback, else extracts.",
+)
+@click.pass_context
+def serve(
+    context: click.Context, corpus: Path | None, host: str, port: int, show_archived: str | None
+) -> None:
+    """Serve the pages until interrupted; the address is told on stderr."""
+    settings = context.find_object(Settings)
+    if settings is None or corpus is not None:
+        settings = read_settings(environ=os.environ, corpus=corpus)
+    # Whole texts belong to their authors: they are for this machine alone, and a site with a
+    # public address, though a proxy asks for it from here, is for everybody.
+    is_alone = is_loopback(host) and not settings.base_url
+    shown = show_archived or ("full" if is_alone else settings.show_archived)
+    app = open_app(
+        replace(settings, show_archived=shown),
+        trusted_hosts=(*LOOPBACK, host) if is_loopback(host) else (),
+    )
+    with app.app_context():
+        the_library().make_ready()
     try:
-        settings = read_settings(environ=os.environ, corpus=options.corpus)
-        # Whole texts belong to their authors: they are for this machine alone, and a site with a
-        # public address, though a proxy asks for it from here, is for everybody.
-        alone = is_loopback(options.host) and not settings.base_url
-        shown = options.show_archived or ("full" if alone else settings.show_archived)
-        app = open_app(
-            replace(settings, show_archived=shown),
-            trusted_hosts=(*LOOPBACK, options.host) if is_loopback(options.host) else (),
-        )
-        with app.app_context():
-            the_library().make_ready()
-        server, address = open_server(app, host=options.host, port=options.port)
-    except CorpusError as error:
-        print(f"Error: {error}", file=sys.stderr)  # noqa: T201 - the command's own words
-        return 1
+        server, address = open_server(app, host=host, port=port)
     except OSError as error:  # somebody else listens there, or nobody may
-        where = f"{options.host}:{options.port}"
-        print(f"Error: {where}: {error.strerror}\nChoose another --port.", file=sys.stderr)  # noqa: T201
-        return 1
+        close_app(app)
+        raise click.ClickException(
+            f"{host}:{port}: {error.strerror}\nChoose another --port."
+        ) from error
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    print(address, file=sys.stderr, flush=True)  # noqa: T201
+    print(address, file=sys.stderr, flush=True)  # noqa: T201 - the command's own words
     with suppress(KeyboardInterrupt):
         server.run()
     server.close()
     close_app(app)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run `serve` on its own. Gives the exit code: 1 when something stops us, 2 for misuse."""
+    given = None if arguments is None else list(arguments)
+    try:
+        serve.main(given, prog_name="python -m search_web", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except CorpusError as error:
+        print(f"Error: {error}", file=sys.stderr)  # noqa: T201 - the command's own words
+        return 1
     return 0
 
 
@@ -57,19 +86,6 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m search_web", description=__doc__)
-    parser.add_argument("--corpus", type=Path, metavar="DIR", help="default: the settings'")
-    parser.add_argument("--host", default="127.0.0.1", help="default: %(default)s")
-    parser.add_argument("--port", type=int, default=8000, help="default: %(default)s")
-    parser.add_argument(
-        "--show-archived",
-        choices=("extracts", "full"),
-        help="what to show of archived texts; default: full on loopback, else extracts",
-    )
-    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":

@@ -183,3 +183,12 @@ def test_the_bibliography_is_exported_for_other_programs_and_what_is_left_out_is
     assert result.stderr == "11 references; 33 notes that cite none are left out.\n"
     for other in ("bibtex", "ris", "csl-yaml"):
         assert "tucker-2015-true" in run(corpus, "bibliography", "export", "--format", other).stdout
+
+
+def test_serve_is_a_command_beside_the_others():
+    listed = CliRunner().invoke(main, ["--help"]).output
+    told = CliRunner().invoke(main, ["serve", "--help"])
+
+    assert "  serve  " in listed
+    assert told.exit_code == 0
+    assert "--port" in told.output

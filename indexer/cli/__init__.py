@@ -33,7 +33,10 @@ COMMANDS = MappingProxyType(
 
 
 @click.group(
-    cls=CorpusGroup, modules=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]}
+    cls=CorpusGroup,
+    modules=COMMANDS,
+    group="renvois.commands",
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, prog_name="renvois")
 @click.option(

@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from importlib import metadata
 from typing import Any, NoReturn, TypeVar
 
 import click
@@ -22,23 +23,36 @@ class CorpusGroup(click.Group):
     """A group that turns what stops us into a sentence and exit code 1.
 
     `modules` says in which module each command is: it is imported when the command is asked for.
+    `group` names the entry points of the commands that other packages give.
     """
 
-    def __init__(self, *args: Any, modules: Mapping[str, str], **settings: Any) -> None:
+    def __init__(
+        self, *args: Any, modules: Mapping[str, str], group: str = "", **settings: Any
+    ) -> None:
         super().__init__(*args, **settings)
         self._modules = modules
+        self._group = group
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Give the names of the commands, in the order of the work."""
-        return list(self._modules)
+        """Give the names of the commands, in the order of the alphabet."""
+        return sorted([*self._modules, *self._entry_points().names])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import the command of that name, or give None."""
         module = self._modules.get(cmd_name)
-        if module is None:
+        command: click.Command
+        if module is not None:
+            command = getattr(importlib.import_module(module), cmd_name)
+            return command
+        entry_points = self._entry_points()
+        if cmd_name not in entry_points.names:
             return None
-        command: click.Command = getattr(importlib.import_module(module), cmd_name)
+        command = entry_points[cmd_name].load()
         return command
+
+    def _entry_points(self) -> metadata.EntryPoints:
+        """Find the commands that packages above this one give."""
+        return metadata.entry_points(group=self._group)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a `CorpusError` is told, not raised."""
