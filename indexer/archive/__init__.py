@@ -9,6 +9,8 @@
     rows          values <-> rows (pure)
     reindex       the files -> the catalogue: all of it, or what a crash left out
     imports, wacz, cdxj    others' files in, a package out
+    secrets       which records hold a secret of the settings; hiding it in a package
+    purge, rewriting    take the records of an address out: the one deletion there is
     repair, lock  torn tails; one writer at a time
 
 It fetches nothing and judges nothing.
@@ -18,6 +20,7 @@ from indexer.archive.catalogue import Catalogue, open_catalogue
 from indexer.archive.imports import import_file
 from indexer.archive.keeper import Keeper
 from indexer.archive.lock import Lock, acquire_lock
+from indexer.archive.purge import Purged, finish_purge, is_purge_pending, purge
 from indexer.archive.reading import Payload
 from indexer.archive.records import Location
 from indexer.archive.reindex import Indexed, Recovered, recover, reindex
@@ -32,13 +35,17 @@ __all__ = [
     "Lock",
     "Page",
     "Payload",
+    "Purged",
     "Recovered",
     "WarcArchive",
     "acquire_lock",
     "export_wacz",
+    "finish_purge",
     "import_file",
+    "is_purge_pending",
     "open_archive",
     "open_catalogue",
+    "purge",
     "recover",
     "reindex",
 ]

@@ -53,7 +53,12 @@ def digest_payload(*pieces: bytes) -> str:
     digest = hashlib.sha1(usedforsecurity=False)
     for piece in pieces:
         digest.update(piece)
-    return f"sha1:{base64.b32encode(digest.digest()).decode()}"
+    return render_digest(digest.digest())
+
+
+def render_digest(sha1: bytes) -> str:
+    """Write a SHA-1 as WARC fields have it: "sha1:" and Base 32."""
+    return f"sha1:{base64.b32encode(sha1).decode()}"
 
 
 def list_fields(draft: Draft) -> dict[str, str]:

@@ -1,0 +1,454 @@
+"""Take the records of given addresses out of the archive: the one deletion there is.
+
+Each WARC file that holds one is written anew beside itself, read back, and put in its place; then
+the catalogue follows, and its file is written anew, so that no word of a purged text is left in
+either. A journal makes it one step: a process that is killed before the journal is there has
+changed nothing, and what it leaves after that is finished by the next start (`finish_purge`).
+"""
+
+import json
+import os
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from indexer.archive.catalogue import Catalogue
+from indexer.archive.reading import Record, open_record, split_block
+from indexer.archive.reindex import find_files, parse_visit_record
+from indexer.archive.rewriting import (
+    Changed,
+    Drop,
+    Gap,
+    Keep,
+    Rewritten,
+    make_block,
+    rewrite,
+    walk,
+)
+from indexer.archive.warc import OPEN_SUFFIX
+from indexer.errors import ArchiveError, CatalogueError
+from indexer.model import Visit
+from indexer.urls import urlkey
+
+JOURNAL: Final = "purge.json"
+NEW_SUFFIX: Final = ".purged"  # a file written anew, not in its place yet
+MAX_BYTES: Final = 2**40  # of a payload that is kept for another address
+_MEMENTO: Final = re.compile(r"/\d{1,14}(?:[a-z]{2}_)?/(https?:.+)$")
+_TIES: Final = frozenset(
+    {"warc-refers-to", "warc-refers-to-target-uri", "warc-refers-to-date", "warc-profile"}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purged:
+    """What a purge took away, and what it had to leave.
+
+    `files` are those that were written anew. `gaps` are parts of them where no record could be
+    read: they are kept byte for byte, and may hold something of what was to go. `kept` are the
+    addresses of others whose payload is the same: it was moved to a record of theirs.
+    """
+
+    files: tuple[str, ...] = ()
+    records: int = 0
+    bytes: int = 0  # by which the files are shorter
+    gaps: tuple[tuple[str, Gap], ...] = ()
+    kept: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """A record of a file, without its block."""
+
+    filename: str
+    offset: int
+    kind: str
+    record_id: str
+    url: str
+    concurrent_to: str
+    refers_to: str
+    digest: str
+    date: str
+    visit: Visit | None
+
+
+@dataclass(slots=True, kw_only=True)
+class _Plan:
+    """What becomes of which record: by filename and offset."""
+
+    dropped: set[tuple[str, int]] = field(default_factory=set)
+    # A revisit whose payload goes: whose payload it takes over, or to whom it refers instead.
+    filled: dict[tuple[str, int], _Seen] = field(default_factory=dict)
+    referred: dict[tuple[str, int], _Seen] = field(default_factory=dict)
+    kept: list[str] = field(default_factory=list)  # addresses of those that are filled
+
+    def list_files(self) -> list[str]:
+        places = [*self.dropped, *self.filled, *self.referred]
+        return sorted({filename for filename, _ in places})
+
+
+def purge(folder: Path, catalogue: Catalogue, urlkeys: Collection[str]) -> Purged:
+    """Take out every record of the addresses with these urlkeys, and what the catalogue has.
+
+    Records go that a visit of such an address left, its redirects included, and any record of the
+    address itself, whoever wrote it. A payload that a record of another address refers to is given
+    to that one. To be called with the corpus locked, and nothing open for appending. Raises
+    ArchiveError and CatalogueError; before the journal is written nothing has changed then, and
+    after that calling `finish_purge` goes on.
+    """
+    finish_purge(folder, catalogue)
+    if any(folder.glob(f"*{OPEN_SUFFIX}")):
+        raise ArchiveError(
+            "is being written", where=folder, hint="End the run that writes it, then try again."
+        )
+    keys = frozenset(urlkeys)
+    plan = _make_plan(
+        {path.name: list(_list_records(path)) for path in sorted(find_files(folder))}, keys
+    )
+    names = plan.list_files()
+    done: dict[str, Rewritten] = {}
+    try:
+        for name in names:
+            done[name] = _write_anew(folder, name, plan)
+        before = sum((folder / name).stat().st_size for name in names)
+        _write_journal(folder, _render_journal(plan, done, keys))
+    except OSError as error:
+        _remove_unfinished(folder)
+        raise ArchiveError(f"can't be written anew ({error})", where=folder) from error
+    except ArchiveError:
+        _remove_unfinished(folder)
+        raise
+    finish_purge(folder, catalogue)
+    return Purged(
+        files=tuple(names),
+        records=sum(each.dropped for each in done.values()),
+        bytes=before - sum(each.length for each in done.values()),
+        gaps=tuple((name, gap) for name, each in done.items() for gap in each.gaps),
+        kept=tuple(plan.kept),
+    )
+
+
+def is_purge_pending(folder: Path) -> bool:
+    """Say whether a purge was cut short: the catalogue does not fit the files until it is over."""
+    return (folder / JOURNAL).exists()
+
+
+def finish_purge(folder: Path, catalogue: Catalogue) -> bool:
+    """Finish a purge that was cut short; say whether there was one. Nothing else is changed.
+
+    To be called, with the corpus locked, before anything is written. Raises ArchiveError and
+    CatalogueError; it can be called again then.
+    """
+    journal = folder / JOURNAL
+    try:
+        if not folder.is_dir():
+            return False
+        if not journal.exists():
+            _remove_unfinished(folder)
+            return False
+        told = json.loads(journal.read_text("utf-8"))
+        for name in told["files"]:
+            anew = folder / f".{name}{NEW_SUFFIX}"
+            if anew.exists():
+                anew.replace(folder / name)
+        for name in told["emptied"]:
+            (folder / name).unlink(missing_ok=True)
+        _sync_folder(folder)
+        _update_catalogue(catalogue, told)
+        _wipe(catalogue)
+        journal.unlink()
+        _sync_folder(folder)
+    except (OSError, ValueError, KeyError) as error:
+        raise ArchiveError(
+            f"a purge can't be finished ({error})",
+            where=journal,
+            hint="Nothing is lost: start again when this is mended.",
+        ) from error
+    return True
+
+
+# --- what is to go
+
+
+def _list_records(path: Path) -> Iterator[_Seen]:
+    for record in walk(path):
+        if isinstance(record, Gap):
+            continue
+        yield _Seen(
+            filename=path.name,
+            offset=record.offset,
+            kind=record.kind,
+            record_id=record.record_id,
+            url=record.target_uri,
+            concurrent_to=record.field("WARC-Concurrent-To").strip("<> "),
+            refers_to=record.field("WARC-Refers-To").strip("<> "),
+            digest=record.field("WARC-Payload-Digest"),
+            date=record.field("WARC-Date"),
+            visit=parse_visit_record(record) if record.kind == "metadata" else None,
+        )
+
+
+def _make_plan(by_file: Mapping[str, Sequence[_Seen]], keys: frozenset[str]) -> _Plan:
+    """Decide what becomes of the records of a folder; pure."""
+    everything = [seen for records in by_file.values() for seen in records]
+    plan = _Plan()
+    for records in by_file.values():
+        for number, seen in enumerate(records):
+            if _is_of(seen.url, keys):
+                plan.dropped.add((seen.filename, seen.offset))
+            if seen.visit is not None and seen.visit.urlkey in keys:
+                gone = [seen, *_find_hops(records[:number], seen.visit)]
+                plan.dropped.update((each.filename, each.offset) for each in gone)
+    plan.dropped.update(_find_imported(everything, keys))
+    gone_ids = {s.record_id for s in everything if (s.filename, s.offset) in plan.dropped}
+    plan.dropped.update(
+        (seen.filename, seen.offset)
+        for seen in everything
+        if seen.concurrent_to in gone_ids and seen.visit is None
+    )
+    _save_payloads(plan, everything)
+    return plan
+
+
+def _is_of(url: str, keys: frozenset[str]) -> bool:
+    """Whether a record is of one of these addresses, or of a memento of it in a web archive."""
+    memento = _MEMENTO.search(url)
+    return urlkey(url) in keys or (memento is not None and urlkey(memento[1]) in keys)
+
+
+def _find_hops(before: Sequence[_Seen], visit: Visit) -> Iterator[_Seen]:
+    """The requests and responses that a visit left: they stand right before its metadata."""
+    left = [uri for uri, status in visit.hops if status is not None]
+    for seen in reversed(before):
+        if not left or seen.url != left[-1] or seen.kind not in ("request", "response", "revisit"):
+            return
+        yield seen
+        if seen.kind == "request":  # written before its response
+            left.pop()
+
+
+def _find_imported(everything: Sequence[_Seen], keys: frozenset[str]) -> set[tuple[str, int]]:
+    """The records of others' files on which visits of these addresses rest, and no other visit."""
+    visits = [seen.visit for seen in everything if seen.visit is not None]
+    gone = [visit for visit in visits if visit.urlkey in keys]
+    left = [visit for visit in visits if visit.urlkey not in keys]
+    # (target, record): the record of the last hop is named, those before it by their address.
+    ids = {visit.record_id for visit in gone} - {visit.record_id for visit in left} - {""}
+    file_by_id = {seen.record_id: seen.filename for seen in everything}
+    uris_gone = {
+        (file_by_id[visit.record_id], uri)
+        for visit in gone
+        if visit.record_id in file_by_id
+        for uri, _ in visit.hops[:-1]
+    }
+    uris_left = {uri for visit in left for uri, _ in visit.hops}
+    theirs = [seen for seen in everything if seen.filename not in _find_ours(everything)]
+    return {(seen.filename, seen.offset) for seen in everything if seen.record_id in ids} | {
+        (seen.filename, seen.offset)
+        for seen in theirs
+        if (seen.filename, seen.url) in uris_gone and seen.url not in uris_left
+    }
+
+
+def _find_ours(everything: Iterable[_Seen]) -> frozenset[str]:
+    """The files that hold visits of ours."""
+    return frozenset(seen.filename for seen in everything if seen.visit is not None)
+
+
+def _save_payloads(plan: _Plan, everything: Sequence[_Seen]) -> None:
+    """Find a new home for payloads that go, where a revisit that stays refers to them."""
+
+    def stays(seen: _Seen) -> bool:
+        return (seen.filename, seen.offset) not in plan.dropped
+
+    holders = [seen for seen in everything if seen.kind in ("response", "resource")]
+    by_id = {seen.record_id: seen for seen in holders}
+    kept = {seen.digest: seen for seen in holders if stays(seen) and seen.digest}
+    gone = {seen.digest: seen for seen in holders if not stays(seen) and seen.digest}
+    for seen in everything:
+        if seen.kind != "revisit" or not stays(seen):
+            continue
+        holder = by_id.get(seen.refers_to) or (
+            gone.get(seen.digest) if seen.digest not in kept else None
+        )
+        if holder is None or stays(holder):
+            continue
+        place = (seen.filename, seen.offset)
+        if holder.digest in kept:
+            plan.referred[place] = kept[holder.digest]
+        else:
+            plan.filled[place] = holder
+            plan.kept.append(seen.url)
+            kept[holder.digest] = seen
+
+
+# --- the files
+
+
+def _write_anew(folder: Path, name: str, plan: _Plan) -> Rewritten:
+    """Write a file beside itself without what goes, on the disk and read back."""
+    source, anew = folder / name, folder / f".{name}{NEW_SUFFIX}"
+    with anew.open("wb") as target:
+        done = rewrite(
+            source, target, lambda record: _decide(folder, name, record, plan), keeps_gaps=True
+        )
+        target.flush()
+        os.fsync(target.fileno())
+    moved = [(record_id, offset) for record_id, _, offset, _ in done.moves]
+    found = [item for item in walk(anew) if not isinstance(item, Gap)] if not done.gaps else None
+    if found is not None and [(item.record_id, item.offset) for item in found] != moved:
+        raise ArchiveError("can't be read back as it was written; nothing was changed", where=anew)
+    return done
+
+
+def _decide(folder: Path, name: str, record: Record, plan: _Plan) -> Changed | str:
+    place = (name, record.offset)
+    if place in plan.dropped:
+        return Drop
+    if place in plan.filled:
+        return _fill(folder, record, plan.filled[place])
+    if place in plan.referred:
+        return _refer(record, plan.referred[place])
+    return Keep
+
+
+def _fill(folder: Path, record: Record, holder: _Seen) -> Changed:
+    """Make a response of a revisit: its own head, and the payload that it referred to."""
+    head, _ = split_block(record, max_bytes=0)
+    with open_record(folder / holder.filename, holder.offset) as held:
+        held_head, payload = split_block(held, max_bytes=MAX_BYTES)
+        media_type = held.field("Content-Type")
+    fields = [
+        (field_name, value)
+        for field_name, value in record.fields
+        if field_name.lower() not in _TIES | {"warc-type", "content-type"}
+    ]
+    fields = [
+        ("WARC-Type", "response" if head or held_head else holder.kind),
+        *fields,
+        ("Content-Type", "application/http;msgtype=response" if head or held_head else media_type),
+    ]
+    return Changed(fields=fields, block=make_block(head or held_head, payload))
+
+
+def _refer(record: Record, holder: _Seen) -> Changed:
+    """Make a revisit refer to another record that holds the same payload."""
+    fields = [pair for pair in record.fields if pair[0].lower() not in _TIES - {"warc-profile"}]
+    fields += [
+        ("WARC-Refers-To", f"<{holder.record_id}>"),
+        ("WARC-Refers-To-Target-URI", holder.url),
+        ("WARC-Refers-To-Date", holder.date),
+    ]
+    head, rest = split_block(record, max_bytes=MAX_BYTES)
+    return Changed(fields=fields, block=make_block(head, rest))
+
+
+def _render_journal(
+    plan: _Plan, done: Mapping[str, Rewritten], keys: frozenset[str]
+) -> dict[str, Any]:
+    places = {
+        (name, old): record_id for name, d in done.items() for record_id, old, _, _ in d.moves
+    }
+    return {
+        "urlkeys": sorted(keys),
+        "files": {
+            name: [[record_id, new, length] for record_id, _, new, length in each.moves]
+            for name, each in done.items()
+        },
+        "emptied": [name for name, each in done.items() if not each.length],
+        "filled": [
+            [places[place], holder.record_id] for place, holder in sorted(plan.filled.items())
+        ],
+        "referred": [
+            [places[place], holder.record_id] for place, holder in sorted(plan.referred.items())
+        ],
+    }
+
+
+def _write_journal(folder: Path, told: Mapping[str, Any]) -> None:
+    partial = folder / f".{JOURNAL}{NEW_SUFFIX}"
+    with partial.open("w", encoding="utf-8") as stream:
+        json.dump(told, stream)
+        stream.flush()
+        os.fsync(stream.fileno())
+    partial.replace(folder / JOURNAL)
+    _sync_folder(folder)
+
+
+def _remove_unfinished(folder: Path) -> None:
+    for path in folder.glob(f".*{NEW_SUFFIX}"):
+        path.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+# --- the catalogue
+
+
+def _update_catalogue(catalogue: Catalogue, told: Mapping[str, Any]) -> None:
+    """Have the catalogue follow the files, in one transaction; once more changes nothing."""
+    with catalogue.transaction() as connection:
+        connection.execute("PRAGMA secure_delete = ON")
+        connection.execute("CREATE TEMP TABLE IF NOT EXISTS there (record_id TEXT PRIMARY KEY)")
+        connection.execute("DELETE FROM there")
+        for name, moves in told["files"].items():
+            connection.executemany(
+                "INSERT OR IGNORE INTO there VALUES (?)", ([record_id] for record_id, _, _ in moves)
+            )
+            connection.executemany(
+                "UPDATE records SET offset = ?, length = ? WHERE record_id = ? AND filename = ?",
+                # Of records that bear one ID, the first is the one that the catalogue has.
+                ([offset, length, record_id, name] for record_id, offset, length in moves[::-1]),
+            )
+        connection.execute("CREATE TEMP TABLE IF NOT EXISTS gone (record_id TEXT PRIMARY KEY)")
+        connection.execute("DELETE FROM gone")
+        connection.execute(
+            "INSERT INTO gone SELECT record_id FROM records "
+            "WHERE filename IN (SELECT value FROM json_each(?)) "
+            "AND record_id NOT IN (SELECT record_id FROM there)",
+            (json.dumps(list(told["files"])),),
+        )
+        connection.executemany(
+            "UPDATE records SET kind = 'response', refers_to = '' WHERE record_id = ?",
+            ([record_id] for record_id, _ in told["filled"]),
+        )
+        connection.executemany(
+            "UPDATE visits SET payload_id = ? WHERE payload_id = ?", told["filled"]
+        )
+        connection.executemany(
+            "UPDATE records SET refers_to = ? WHERE record_id = ?",
+            ([holder, record_id] for record_id, holder in told["referred"]),
+        )
+        keys = json.dumps(told["urlkeys"])
+        tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master").fetchall()}
+        for table in ("visits", "targets", "link_observations"):
+            if table in tables:
+                connection.execute(
+                    f"DELETE FROM {table} WHERE urlkey IN (SELECT value FROM json_each(?))",  # noqa: S608
+                    (keys,),
+                )
+        for statement in (
+            "UPDATE visits SET payload_id = '' WHERE payload_id IN (SELECT record_id FROM gone)",
+            "DELETE FROM articles WHERE record_id IN (SELECT record_id FROM gone)",
+            "DELETE FROM records WHERE record_id IN (SELECT record_id FROM gone)",
+        ):
+            connection.execute(statement)
+
+
+def _wipe(catalogue: Catalogue) -> None:
+    """Write the catalogue's file anew, so that nothing deleted is left in it or in its journal."""
+    with catalogue.transaction() as connection:
+        connection.execute("VACUUM")
+        busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    if busy:
+        raise CatalogueError(
+            "what was purged is still in the catalogue's journal: another process reads it",
+            hint="End the programs that use this corpus (the pages too), then start again.",
+        )
