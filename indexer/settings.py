@@ -17,6 +17,7 @@ from indexer.errors import SettingsError
 
 PREFIX: Final = "RENVOIS_"
 FILE_NAME: Final = "renvois.toml"
+ENVIRONMENT: Final = "env:"  # before the name of a variable that holds the value of a header
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,14 +33,16 @@ class Settings:
     max_bytes: int = 50_000_000
     max_redirects: int = 10
     concurrency: int = 8
-    proxy: str = ""
+    proxy: str = field(default="", repr=False)  # may hold a password
     open_networks: tuple[str, ...] = ()
     canaries: tuple[str, ...] = ()
     archives: tuple[str, ...] = ("https://web.archive.org/web/",)
     base_url: str = ""
     show_archived: str = "extracts"
     rate_limit: int = 0  # requests a minute from one address to the pages; 0: no limit
-    sites: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: MappingProxyType({}))
+    sites: Mapping[str, Mapping[str, Any]] = field(
+        default_factory=lambda: MappingProxyType({}), repr=False
+    )
 
     @property
     def user_agent(self) -> str:
@@ -88,8 +91,11 @@ def read_settings(
         if name.startswith(PREFIX) and name not in _NOT_SETTINGS and text
     }
     settings = _apply(settings, environment, where="environment")
+    settings = replace(settings, sites=_fill_in(settings.sites, environ))
     return replace(settings, corpus=corpus) if corpus is not None else settings
 
+
+_SECRET: Final = frozenset({"sites", "proxy"})
 
 # Read by others: where the file is, where benchmarks find their data and tests their peer.
 _NOT_SETTINGS: Final = frozenset(
@@ -120,7 +126,9 @@ def _convert(name: str, value: Any, *, where: str) -> Any:
     try:
         converted = _CONVERTERS[name](value)
     except (TypeError, ValueError) as error:
-        raise SettingsError(f"{name} = {value!r}: {error}", where=where) from error
+        # What stands in these may be secret: no message repeats it.
+        shown = name if name in _SECRET else f"{name} = {value!r}"
+        raise SettingsError(f"{shown}: {error}", where=where) from error
     return converted
 
 
@@ -181,10 +189,39 @@ def _one_of(*choices: str) -> Callable[[Any], str]:
     return convert
 
 
-def _table(value: Any) -> Mapping[str, Any]:
+def _sites(value: Any) -> Mapping[str, Mapping[str, Any]]:
     if not isinstance(value, Mapping):
         raise TypeError("must be a table")
+    for name, table in value.items():
+        if not isinstance(table, Mapping):
+            raise TypeError(f'must hold tables: [sites."{name}"]')
+        headers = table.get("headers", {})
+        is_table = isinstance(headers, Mapping)
+        if not is_table or not all(isinstance(each, str) for each in headers.values()):
+            raise TypeError(f'[sites."{name}"] headers must be a table of texts')
     return MappingProxyType(dict(value))
+
+
+def _fill_in(
+    sites: Mapping[str, Mapping[str, Any]], environ: Mapping[str, str]
+) -> Mapping[str, Mapping[str, Any]]:
+    """Put the values that headers take from the environment ("env:NAME") in their places.
+
+    One that the environment lacks stays: whoever only searches need not know it, and the commands
+    that need it say that it is missing.
+    """
+
+    def fill(value: str) -> str:
+        is_named = value.startswith(ENVIRONMENT)
+        return environ.get(value.removeprefix(ENVIRONMENT), value) if is_named else value
+
+    filled = {
+        name: {**table, "headers": {key: fill(text) for key, text in table["headers"].items()}}
+        if "headers" in table
+        else table
+        for name, table in sites.items()
+    }
+    return MappingProxyType(filled)
 
 
 _CONVERTERS: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
@@ -205,6 +242,6 @@ _CONVERTERS: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
         "base_url": _text,
         "show_archived": _one_of("extracts", "full"),
         "rate_limit": _non_negative_count,
-        "sites": _table,
+        "sites": _sites,
     }
 )

@@ -1,6 +1,6 @@
 """Settings -> opened catalogue, archive, fetcher: whatever must be closed is opened here."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -11,6 +11,8 @@ from indexer.archive import (
     Recovered,
     WarcArchive,
     acquire_lock,
+    finish_purge,
+    is_purge_pending,
     open_archive,
     open_catalogue,
     recover,
@@ -23,6 +25,7 @@ from indexer.crawl import (
     Policy,
     RobotsShelf,
     Site,
+    SiteTable,
     WebArchive,
     next_due,
     parse_archive,
@@ -30,8 +33,9 @@ from indexer.crawl import (
     product_token,
 )
 from indexer.errors import SettingsError
+from indexer.heads import Secrets
 from indexer.links.history import LinkHistory, open_history
-from indexer.settings import Settings
+from indexer.settings import ENVIRONMENT, Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +61,16 @@ class Crawl(Corpus):
 
 @contextmanager
 def open_corpus(settings: Settings) -> Iterator[Corpus]:
-    """Open the catalogue and the archive. Raises CatalogueError, ArchiveError."""
+    """Open the catalogue and the archive; finish a purge that was cut short.
+
+    Raises CatalogueError, ArchiveError, and LockedError while another process is purging.
+    """
+    if is_purge_pending(settings.archive):
+        with (
+            acquire_lock(settings.corpus / "crawl.lock"),
+            open_catalogue(settings.catalogue) as catalogue,
+        ):
+            finish_purge(settings.archive, catalogue)
     with (
         open_catalogue(settings.catalogue) as catalogue,
         open_archive(settings.archive) as archive,
@@ -69,15 +82,17 @@ def open_corpus(settings: Settings) -> Iterator[Corpus]:
 @contextmanager
 def open_crawl(settings: Settings) -> Iterator[Crawl]:
     """Open what a crawl needs, alone on this corpus. Raises LockedError besides."""
+    sites = _read_sites(settings)
     with ExitStack() as stack:
         stack.enter_context(acquire_lock(settings.corpus / "crawl.lock"))
         catalogue = stack.enter_context(open_catalogue(settings.catalogue))
         archive = stack.enter_context(
             open_archive(settings.archive, user_agent=settings.user_agent)
         )
+        finish_purge(settings.archive, catalogue)
         recovered = recover(archive, catalogue, next_due=next_due)
         history = stack.enter_context(open_history(settings.catalogue))
-        keeper = Keeper(archive, catalogue, next_due=next_due)
+        keeper = Keeper(archive, catalogue, next_due=next_due, secrets=sites.secrets)
         fetcher = stack.enter_context(
             Fetcher(
                 user_agent=settings.user_agent,
@@ -90,6 +105,7 @@ def open_crawl(settings: Settings) -> Iterator[Crawl]:
                 ),
                 proxy=settings.proxy or None,
                 opening=parse_opening(settings.open_networks),
+                sites=sites,
             )
         )
         manners = Manners(
@@ -98,7 +114,7 @@ def open_crawl(settings: Settings) -> Iterator[Crawl]:
             delay_s=settings.delay_s,
             gates=Gates(at_once=settings.concurrency),
             shelf=RobotsShelf(find=catalogue.hosts.find_robots, keep=keeper.keep_robots),
-            sites=_read_sites(settings),
+            sites=sites,
         )
         yield Crawl(
             catalogue=catalogue,
@@ -120,14 +136,30 @@ def _read_archives(settings: Settings) -> list[WebArchive]:
         raise SettingsError(f"archives: {error}") from error
 
 
-def _read_sites(settings: Settings) -> Mapping[str, Site]:
-    return MappingProxyType(
-        {
-            name: Site(
-                delay_s=table.get("delay_s"),
-                headers=MappingProxyType(dict(table.get("headers", {}))),
-                ignores_robots=bool(table.get("ignore_robots", False)),
-            )
-            for name, table in settings.sites.items()
-        }
-    )
+def read_secrets(settings: Settings) -> Secrets:
+    """Read which headers and values must not be shown of what was archived. SettingsError."""
+    return _read_sites(settings).secrets
+
+
+def _read_sites(settings: Settings) -> SiteTable:
+    for name, table in settings.sites.items():
+        for header, value in table.get("headers", {}).items():
+            if value.startswith(ENVIRONMENT):
+                raise SettingsError(
+                    f'[sites."{name}"] {header}: the environment has no '
+                    f"{value.removeprefix(ENVIRONMENT)}",
+                    hint="Set that variable to the value of the header, or take the header out.",
+                )
+    try:
+        return SiteTable(
+            {
+                name: Site(
+                    delay_s=table.get("delay_s"),
+                    headers=MappingProxyType(dict(table.get("headers", {}))),
+                    ignores_robots=bool(table.get("ignore_robots", False)),
+                )
+                for name, table in settings.sites.items()
+            }
+        )
+    except ValueError as error:
+        raise SettingsError(f"sites: {error}") from error

@@ -7,6 +7,7 @@ import pytest
 
 from indexer.errors import SettingsError
 from indexer.settings import Settings, read_settings
+from indexer.wiring import read_secrets
 
 ROOT = Path(__file__).parents[1]
 
@@ -84,3 +85,62 @@ def test_every_setting_is_documented():
     manual = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
 
     assert [f.name for f in fields(Settings) if f"| `{f.name}` |" not in manual] == []
+
+
+def write_sites(tmp_path, text):
+    file = tmp_path / "renvois.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_the_value_of_a_header_may_come_from_the_environment(tmp_path):
+    text = '[sites."a.test"]\nheaders = { Authorization = "env:LE_JETON", X-Autre = "b" }\n'
+    settings = read_settings(
+        environ={"LE_JETON": "Bearer secret-du-site"}, file=write_sites(tmp_path, text)
+    )
+
+    assert settings.sites["a.test"]["headers"] == {
+        "Authorization": "Bearer secret-du-site",
+        "X-Autre": "b",
+    }
+
+
+def test_a_variable_that_is_missing_is_named_by_the_command_that_needs_it(tmp_path):
+    text = '[sites."a.test"]\nheaders = { Authorization = "env:LE_JETON" }\n'
+    settings = read_settings(environ={}, file=write_sites(tmp_path, text), corpus=tmp_path)
+
+    with pytest.raises(SettingsError, match="the environment has no LE_JETON"):
+        read_secrets(settings)
+
+
+def test_settings_that_are_printed_show_no_secret(tmp_path):
+    text = '[sites."a.test"]\nheaders = { X-Jeton = "secret-du-site" }\n'
+    file = write_sites(tmp_path, text)
+    settings = read_settings(environ={"RENVOIS_PROXY": "http://moi:mot-secret@b:1"}, file=file)
+
+    assert "secret" not in f"{settings} {settings!r}"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('sites = "secret-du-site"', "must be a table"),
+        ('[sites]\n"a.test" = "secret-du-site"', "must hold tables"),
+        ('[sites."a.test"]\nheaders = "secret-du-site"', "must be a table of texts"),
+        ('[sites."a.test"]\nheaders = { X = ["secret-du-site"] }', "must be a table of texts"),
+        ('[sites."a.test"]\nheaders = { X = "secret-du-site\\n" }', "not one line of text"),
+        ('[sites."a.test"]\nheaders = { X = "secret-du-site→" }', "no header can hold"),
+        ('[sites."a.test"]\nheaders = { "X Y" = "secret-du-site" }', "no name of a header"),
+        ('[sites."a.test:8443"]\nheaders = { X = "secret-du-site" }', "write the scheme too"),
+        ('[sites."a.test/b"]\nheaders = { X = "secret-du-site" }', "neither a host nor"),
+        ('[sites."https://moi:secret@a.test"]\ndelay_s = 1', "neither a host nor"),
+        ('[sites."ftp://a.test"]\nheaders = { X = "secret-du-site" }', "neither a host nor"),
+        ('[sites."a.test"]\n[sites."A.test"]\nheaders = { X = "secret-du-site" }', "another table"),
+    ],
+)
+def test_what_is_wrong_with_a_site_is_said_without_its_secrets(tmp_path, text, says):
+    file = write_sites(tmp_path, text)
+    with pytest.raises(SettingsError, match=says) as raised:
+        read_secrets(read_settings(environ={}, file=file))
+
+    assert "secret" not in str(raised.value)

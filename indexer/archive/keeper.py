@@ -25,6 +25,7 @@ from indexer.archive.records import (
 )
 from indexer.archive.rows import RecordRow
 from indexer.archive.warc import WarcArchive
+from indexer.heads import NO_SECRETS, Secrets, redact_values
 from indexer.model import (
     Arrival,
     Capture,
@@ -57,7 +58,15 @@ class NextDue(Protocol):
 class Keeper:
     """Keeps arrivals in an archive and its catalogue."""
 
-    def __init__(self, archive: WarcArchive, catalogue: Catalogue, *, next_due: NextDue) -> None:
+    def __init__(
+        self,
+        archive: WarcArchive,
+        catalogue: Catalogue,
+        *,
+        next_due: NextDue,
+        secrets: Secrets = NO_SECRETS,
+    ) -> None:
+        self._secrets = secrets
         self._archive = archive
         self._catalogue = catalogue
         self._next_due = next_due
@@ -148,11 +157,15 @@ class Keeper:
         return replace(drafted, response=revisit, row=row, is_same=True)
 
     def _read_head(self, held: Capture) -> bytes:
-        """The head to show after a 304; none where the file that held it was taken away."""
+        """The head to show after a 304; none where the file that held it was taken away.
+
+        One that was archived before its secrets were hidden is not repeated with them.
+        """
         location = self._catalogue.find_location(held.record_id)
         if location is None or not (self._archive.folder / location.filename).exists():
             return b""
-        return self._archive.read_head(location.filename, location.offset)
+        head = self._archive.read_head(location.filename, location.offset)
+        return redact_values(head, self._secrets.values)
 
     def _write(self, drafted: Sequence[Drafted], others: Sequence[Draft]) -> list[RecordRow]:
         """Write all records of an exchange at once; the rows say where they are."""

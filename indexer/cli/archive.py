@@ -8,14 +8,16 @@ import click
 
 from indexer import __version__
 from indexer.archive import Page, export_wacz, import_file, reindex
+from indexer.archive.reindex import find_files
+from indexer.archive.secrets import FoundSecret, find_secrets_of
 from indexer.bibliography import read_bibliography
-from indexer.cli.terminal import EXIT_STOPPED, follow, say
+from indexer.cli.terminal import EXIT_FINDINGS, EXIT_STOPPED, echo_json, follow, say
 from indexer.crawl import judge, next_due
 from indexer.errors import ArchiveError
 from indexer.model import Reference
 from indexer.settings import Settings
 from indexer.urls import urlkey
-from indexer.wiring import open_corpus, open_crawl
+from indexer.wiring import open_corpus, open_crawl, read_secrets
 
 
 @click.group()
@@ -73,6 +75,7 @@ def export(context: click.Context, file: Path) -> None:
             title="renvois",
             software=f"renvois {__version__}",
             created_at=datetime.now(UTC),
+            secrets=read_secrets(settings),
         )
     say(f"{file}: {records} records, {len(pages)} pages.")
 
@@ -94,6 +97,49 @@ def read_back(context: click.Context) -> None:
                     say(f"{found.path}: {found.fault}")
         opened.catalogue.targets.cite(r.url for r in _read_cited(settings) if r.url)
     say(f"{records} records read, {visits} visits that were not known.")
+
+
+@archive.command("secrets")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a record.")
+@click.pass_context
+def list_secrets(context: click.Context, as_json: bool) -> None:
+    """List the archived records that hold a credential, or a header of the settings; exit code 3.
+
+    Older versions archived the headers of `[sites."…"]` in clear. The files stay as they are;
+    `renvois archive export` hides what is listed here, but for what a page's own text repeats
+    (payload). No value is shown.
+    """
+    settings: Settings = context.obj
+    secrets = read_secrets(settings)
+    count = 0
+    files = find_files(settings.archive)
+    with follow(sorted(files), label="Reading WARC files", length=len(files)) as followed:
+        for file in followed:
+            for found in find_secrets_of(file, secrets):
+                if isinstance(found, FoundSecret):
+                    count += 1
+                    _tell_secret(found, as_json=as_json)
+                else:
+                    say(f"{file}: {found.length} bytes at offset {found.offset} can't be read.")
+    say(f"{count} records hold a credential or a header of the settings.")
+    if count:
+        context.exit(EXIT_FINDINGS)
+
+
+def _tell_secret(found: FoundSecret, *, as_json: bool) -> None:
+    if as_json:
+        echo_json(
+            {
+                "file": found.filename,
+                "offset": found.offset,
+                "kind": found.kind,
+                "url": found.url,
+                "places": list(found.places),
+            }
+        )
+    else:
+        places = ",".join(found.places)
+        click.echo(f"{found.filename} offset={found.offset} {found.kind} {found.url} in={places}")
 
 
 def _read_cited(settings: Settings) -> list[Reference]:

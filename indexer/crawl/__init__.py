@@ -10,6 +10,7 @@
     manners, gates, robots    what may be asked, and when
     lookup, memento a URL in web archives, nearest to a date             -> Arrival
     redirects       where a response sends its reader
+    sites           what the settings want for a URL: delay, headers, permission
     honesty         whether what a host says by HEAD is true
     connection, responses, sockets, addresses, faults    guarded connections, and what they raise
 
@@ -31,10 +32,11 @@ from indexer.crawl.fetcher import Fetcher, Limits
 from indexer.crawl.gates import Gates
 from indexer.crawl.judge import judge
 from indexer.crawl.lookup import Sought, look_up
-from indexer.crawl.manners import Manners, RobotsShelf, Site
+from indexer.crawl.manners import Manners, RobotsShelf
 from indexer.crawl.memento import WebArchive, parse_archive
 from indexer.crawl.robots import product_token
 from indexer.crawl.schedule import next_due
+from indexer.crawl.sites import Site, SiteTable
 from indexer.crawl.visits import Policy, visit_all
 
 __all__ = [
@@ -46,6 +48,7 @@ __all__ = [
     "Policy",
     "RobotsShelf",
     "Site",
+    "SiteTable",
     "Sought",
     "WebArchive",
     "judge",

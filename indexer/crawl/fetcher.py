@@ -9,19 +9,22 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Self
+from urllib.parse import unquote_to_bytes
 
 from requests.cookies import RequestsCookieJar
 
 from indexer.crawl.addresses import CLOSED, Opening
 from indexer.crawl.connection import open_tls, open_unverified_tls
 from indexer.crawl.faults import TLS_FAULTS
-from indexer.crawl.hops import ask
-from indexer.crawl.redirects import find_step
+from indexer.crawl.hops import ask, open_cookies, redact_hop, withhold_secure
+from indexer.crawl.redirects import Step, find_step
+from indexer.crawl.sites import NO_HEADERS, NO_SITES, SiteTable
 from indexer.crawl.sockets import Attempt, Resolver, resolve_by_system
+from indexer.heads import holds_value, redact_text
 from indexer.model import Cause, Exchange, Hop
 from indexer.urls import host, is_web_url, origin, parse_url, redact_url
 
@@ -33,8 +36,6 @@ HEADERS: Final = MappingProxyType(
         "Connection": "close",
     }
 )
-
-NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 
 Refusal = tuple[Cause, str]
 # Given the URL of the next hop: a turn to ask it, or why it must not be asked.
@@ -52,6 +53,16 @@ class Limits:
     max_redirects: int = 10
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """One request: `headers` may go to anybody, `private` to a server that proves who it is."""
+
+    method: str
+    target_uri: str
+    headers: Mapping[str, str]
+    private: Mapping[str, str] = field(repr=False)
+
+
 def permit_always(_url: str) -> AbstractContextManager[Refusal | None]:
     """Ask at once."""
     return nullcontext(None)
@@ -62,6 +73,8 @@ class Fetcher:
 
     `proxy` is the URL of an HTTP proxy; it resolves names then, so that only addresses written
     in URLs are refused here. `ca_file` holds authorities to trust beside the system's.
+    `sites` has the headers of the settings: each goes to its own site only, whatever is asked
+    there, and no exchange that comes back holds a value of one in a head or in a detail.
     """
 
     def __init__(
@@ -73,12 +86,14 @@ class Fetcher:
         ca_file: Path | None = None,
         opening: Opening = CLOSED,
         resolve: Resolver = resolve_by_system,
+        sites: SiteTable = NO_SITES,
     ) -> None:
         self.user_agent = user_agent
         self.limits = limits or Limits()
         self._proxy = proxy
         self._opening = opening
         self._resolve = resolve
+        self._sites = sites
         self._tls = open_tls(ca_file)
         self._unverified_tls = open_unverified_tls()
         self._under_way: dict[int, Attempt] = {}
@@ -115,13 +130,17 @@ class Fetcher:
         validated_uri: str = "",
         headers: Mapping[str, str] = NO_HEADERS,
         method: str = "GET",
+        is_cited: bool = False,
         permit: Permit = permit_always,
     ) -> Exchange:
         """Ask a URL and follow where it leads.
 
         `etag` and `last_modified` are those of the capture held; they go with the hop that asks
         for `validated_uri`, the target of that capture, else with the first.
-        `headers` go with every hop, over ours. Raises nothing for what a server may do.
+        `headers` go with every hop, over ours: they must hold no secret. `is_cited`: the
+        bibliography has this very URL; written with http, its host may be told the headers of its
+        settings by http, until the exchange has come by https. Raises nothing for what a server
+        may do.
         """
         canonical_url = parse_url(url)
         if canonical_url is None:
@@ -133,7 +152,8 @@ class Fetcher:
         validators = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         conditions = {name: value for name, value in validators.items() if value}
         validated_uri = validated_uri or canonical_url
-        cookies = RequestsCookieJar()
+        plain_host = host(canonical_url) if is_cited else ""
+        cookies = open_cookies(self._sites.secrets)
         seen: set[tuple[str, str]] = set()
         target_uri = canonical_url
         left_s = self.limits.total_s
@@ -143,48 +163,59 @@ class Fetcher:
                 detail = f"{len(exchange.hops)} redirects, back to {target_uri[:100]}"
                 return replace(exchange, cause=Cause.REDIRECT_LOOP, detail=detail)
             seen.add(state)
+            if target_uri.startswith("https:"):
+                plain_host = ""
             with permit(target_uri) as refusal:
                 if refusal is not None:
                     return replace(exchange, cause=refusal[0], detail=refusal[1])
-                asked = {**sent, **conditions} if target_uri == validated_uri else sent
-                hop = self._fetch_hop(method, target_uri, asked, cookies, left_s)
+                asked = _Asked(
+                    method=method,
+                    target_uri=target_uri,
+                    headers={**sent, **conditions} if target_uri == validated_uri else sent,
+                    private=self._sites.find_headers(target_uri, plain_host=plain_host),
+                )
+                hop = self._fetch_hop(asked, cookies, left_s)
             left_s -= hop.elapsed_s
+            step = self._find_step(hop)
+            hop = redact_hop(hop, self._sites.secrets, sent=asked.private)
             exchange = replace(exchange, hops=(*exchange.hops, hop))
-            step = find_step(hop)
             if step is None:
                 return replace(exchange, cause=hop.cause, detail=hop.detail)
             if step.cause is not None:
                 return replace(exchange, cause=step.cause, detail=step.detail)
             target_uri = step.url
 
-    def _fetch_hop(
-        self,
-        method: str,
-        target_uri: str,
-        headers: Mapping[str, str],
-        cookies: RequestsCookieJar,
-        left_s: float,
-    ) -> Hop:
+    def _find_step(self, hop: Hop) -> Step | None:
+        """The next step after a response; one whose URL holds a secret is not taken."""
+        step = find_step(hop)
+        if step is None:
+            return None
+        values = self._sites.secrets.values
+        octets = step.url.encode("utf-8", "replace")
+        if holds_value(octets, values) or holds_value(unquote_to_bytes(octets), values):
+            detail = "to an address that repeats the value of a header of the settings"
+            return Step(cause=Cause.BAD_REDIRECT, detail=detail)
+        return replace(step, detail=redact_text(step.detail, values))
+
+    def _fetch_hop(self, asked: _Asked, cookies: RequestsCookieJar, left_s: float) -> Hop:
         """One request; where the certificate is at fault, a second one that does not verify it."""
-        hop = self._ask(method, target_uri, headers, cookies, left_s, is_verified=True)
+        hop = self._ask(asked, cookies, left_s, is_verified=True)
         if hop.cause not in TLS_FAULTS:
             return hop
         left_s -= hop.elapsed_s
-        again = self._ask(method, target_uri, headers, cookies, left_s, is_verified=False)
+        # Whoever answers is not proven to be that server: it is told nothing that is secret.
+        public = replace(asked, private=NO_HEADERS)
+        told = withhold_secure(cookies, self._sites.secrets)
+        again = self._ask(public, told, left_s, is_verified=False)
         if again.status is None:
             return hop
+        cookies.update(told)
         return replace(again, tls_fault=hop.cause, detail=again.detail or hop.detail)
 
     def _ask(
-        self,
-        method: str,
-        target_uri: str,
-        headers: Mapping[str, str],
-        cookies: RequestsCookieJar,
-        left_s: float,
-        *,
-        is_verified: bool,
+        self, asked: _Asked, cookies: RequestsCookieJar, left_s: float, *, is_verified: bool
     ) -> Hop:
+        target_uri = asked.target_uri
         is_forwarded = self._proxy is not None and target_uri.startswith("http:")
         attempt = Attempt(
             host=host(target_uri),
@@ -195,13 +226,13 @@ class Fetcher:
             resolve=self._resolve,
             opening=self._opening,
             is_proxied=self._proxy is not None,
-            method=method,
+            method=asked.method,
         )
         with self._watch(attempt):
             return ask(
                 target_uri,
                 attempt=attempt,
-                headers=headers,
+                headers={**asked.headers, **asked.private},
                 cookies=cookies,
                 tls=self._tls if is_verified else self._unverified_tls,
                 proxy=self._proxy,

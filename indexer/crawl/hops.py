@@ -5,12 +5,15 @@ The door to `requests`. Nothing here follows a redirect or waits for a turn.
 
 import ssl
 import time
+import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Final
+from http.cookiejar import Cookie, DefaultCookiePolicy
+from typing import Any, Final
 
 import requests
+import tldextract
 from requests.cookies import RequestsCookieJar
 from requests.hooks import default_hooks
 from requests.structures import CaseInsensitiveDict
@@ -19,7 +22,15 @@ from urllib3 import BaseHTTPResponse
 from indexer.crawl.connection import GuardedAdapter
 from indexer.crawl.faults import CAUGHT, find_cause
 from indexer.crawl.sockets import Attempt
-from indexer.heads import parse_head
+from indexer.heads import (
+    CREDENTIAL_FIELDS,
+    Secrets,
+    holds_value,
+    parse_head,
+    redact_fields,
+    redact_text,
+    redact_values,
+)
 from indexer.model import Cause, Hop
 
 BLOCK: Final = 65_536  # bytes
@@ -88,6 +99,73 @@ def ask(
     return replace(hop, elapsed_s=time.monotonic() - start, ip_address=attempt.ip_address)
 
 
+class _CookiePolicy(DefaultCookiePolicy):
+    """Where cookies may go: RFC 6265, which http.cookiejar's own defaults are laxer than.
+
+    A cookie without Domain is for its very host, not for those below it. No cookie is for all
+    hosts under a public suffix (RFC 6265 §5.3, step 5; https://publicsuffix.org), and none that
+    repeats a secret of the settings is for another host than the one that set it.
+    """
+
+    def __init__(self, secrets: Secrets) -> None:
+        super().__init__(strict_ns_domain=DefaultCookiePolicy.DomainStrictNonDomain)
+        self._secrets = secrets
+
+    def set_ok_domain(self, cookie: Cookie, request: urllib.request.Request) -> bool:
+        """Say whether a server may set a cookie for that domain."""
+        parent: Any = super()
+        if not parent.set_ok_domain(cookie, request):
+            return False
+        if not cookie.domain_specified:
+            return True
+        text = f"{cookie.name}={cookie.value}".encode("utf-8", "replace")
+        return not _is_public_suffix(cookie.domain) and not holds_value(text, self._secrets.values)
+
+
+# Bundled with the library: nothing is fetched. Hosts that lend sub-domains ("github.io") count.
+_find_suffix: Final = tldextract.TLDExtract(
+    suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True
+)
+
+
+def _is_public_suffix(domain: str) -> bool:
+    found = _find_suffix(domain.lstrip("."))
+    return not found.domain
+
+
+def open_cookies(secrets: Secrets) -> RequestsCookieJar:
+    """Make an empty jar for one exchange."""
+    return RequestsCookieJar(policy=_CookiePolicy(secrets))
+
+
+def withhold_secure(cookies: RequestsCookieJar, secrets: Secrets) -> RequestsCookieJar:
+    """Copy a jar without the cookies that only a verified server may have."""
+    left = open_cookies(secrets)
+    for cookie in cookies:
+        if not cookie.secure:
+            left.set_cookie(cookie)
+    return left
+
+
+def redact_hop(hop: Hop, secrets: Secrets, *, sent: Mapping[str, str]) -> Hop:
+    """Take out of a hop what must not be kept: credentials that were sent, secrets that came back.
+
+    `sent` are the headers of the settings that went with the request. Where some went, the
+    cookies that came back may open what they open, so that their values go as well. The payload
+    stays as it was received: its digest names it.
+    """
+    asked = CREDENTIAL_FIELDS | {name.lower() for name in sent}
+    answered = {"set-cookie"} if sent else ()
+    head = redact_values(redact_fields(hop.response_head, answered), secrets.values)
+    return replace(
+        hop,
+        request_head=redact_fields(hop.request_head, asked),
+        response_head=head,
+        headers=hop.headers if head == hop.response_head else parse_head(head),
+        detail=redact_text(hop.detail, secrets.values),
+    )
+
+
 class _Session(requests.Session):
     def get_redirect_target(self, _resp: requests.Response) -> str | None:
         return None  # requests decodes a Location as UTF-8, or raises; redirects.py reads it
@@ -113,7 +191,11 @@ def _prepare(
     prepared.url = target_uri
     prepared.headers = CaseInsensitiveDict(headers)
     prepared.hooks = default_hooks()
+    configured = prepared.headers.pop("Cookie", "")
     prepared.prepare_cookies(cookies)
+    both = [each for each in (configured, prepared.headers.get("Cookie", "")) if each]
+    if both:
+        prepared.headers["Cookie"] = "; ".join(both)
     return prepared
 
 

@@ -15,7 +15,7 @@ from indexer.crawl.frontier import Task
 from indexer.crawl.gates import InterruptedTurnError
 from indexer.crawl.honesty import SAID, tells_same
 from indexer.crawl.judge import judge
-from indexer.crawl.manners import Manners, Site, TurnSpentError
+from indexer.crawl.manners import Manners, TurnSpentError
 from indexer.model import Arrival, Cause, Exchange, HeadUse, Target, Verdict, Worth
 
 # What a server may do with http that still answers by https.
@@ -56,19 +56,18 @@ class Looker:
 
     def _look(self, task: Task) -> Arrival:
         target = task.target
-        site = self._manners.site(target.host)
-        head = self._ask_head(target, site) if not task.tries else None
+        head = self._ask_head(target) if not task.tries else None
         held = target.previous
         if head and held and target.head is HeadUse.FIRST and tells_same(head, held):
             verdict = Verdict(worth=Worth.SAME, detail=SAID, status=head.hops[-1].status)
             return Arrival(target=target, exchange=head, verdict=verdict, arrived_at=self._now())
-        exchange = self._fetch(target, target.url, site)
+        exchange = self._fetch(target, target.url)
         verdict = judge(exchange, previous=target.previous)
         if verdict.cause is Cause.NOT_FOUND:
-            verdict = self._look_again(target, site, verdict)
+            verdict = self._look_again(target, verdict)
         secure_url = _find_secure_url(target, exchange) if not task.tries else ""
         if secure_url:
-            secure = self._fetch(target, secure_url, site)
+            secure = self._fetch(target, secure_url)
             found = judge(secure, previous=target.previous)
             if found.worth is not Worth.NOTHING:
                 exchange = replace(secure, url=target.url)
@@ -81,35 +80,36 @@ class Looker:
             head=head,
         )
 
-    def _ask_head(self, target: Target, site: Site) -> Exchange | None:
+    def _ask_head(self, target: Target) -> Exchange | None:
         if target.head is HeadUse.NEVER or target.previous is None:
             return None
         return self._fetcher.fetch(
             target.url,
             method="HEAD",
-            headers=site.headers,
+            is_cited=True,
             permit=partial(self._permit, unless=target.canonical_url or ""),
         )
 
-    def _fetch(self, target: Target, url: str, site: Site) -> Exchange:
+    def _fetch(self, target: Target, url: str) -> Exchange:
         held = target.previous
         return self._fetcher.fetch(
             url,
             etag=held.etag if held else "",
             last_modified=held.last_modified if held else "",
             validated_uri=held.target_uri if held else "",
-            headers=site.headers,
+            is_cited=True,
             # What would wait before its first word waits in the frontier, not in a thread.
             permit=partial(self._permit, unless=target.canonical_url or ""),
         )
 
-    def _look_again(self, target: Target, site: Site, verdict: Verdict) -> Verdict:
+    def _look_again(self, target: Target, verdict: Verdict) -> Verdict:
         """Ask once more under the name that crawlers usually give: some servers answer 404 to
         names they never heard of. It is our name still; a browser's would be a disguise.
         """
         usual = f"Mozilla/5.0 (compatible; {self._fetcher.user_agent})"
-        headers = {"User-Agent": usual, **site.headers}
-        exchange = self._fetcher.fetch(target.url, headers=headers, permit=self._permit)
+        exchange = self._fetcher.fetch(
+            target.url, headers={"User-Agent": usual}, is_cited=True, permit=self._permit
+        )
         if judge(exchange).worth is not Worth.NEW:
             return verdict
         detail = f"status {verdict.status} to our name, {exchange.hops[-1].status} to the usual one"

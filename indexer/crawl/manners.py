@@ -6,33 +6,21 @@ by whoever lends the two functions that find and keep it.
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from types import MappingProxyType
 from typing import Final
 
 from indexer.crawl.fetcher import Fetcher, Refusal
 from indexer.crawl.gates import Gates
 from indexer.crawl.robots import Rules, is_fresh, judge_robots
+from indexer.crawl.sites import NO_SITES, SiteTable
 from indexer.model import Cause, Exchange, Robots, RobotsState
 from indexer.urls import host, origin
 
 REMEMBERED_ORIGINS: Final = 512
 ROBOTS_PATH: Final = "/robots.txt"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
-    """What a setting says of one host."""
-
-    delay_s: float | None = None
-    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    ignores_robots: bool = False  # its owner gave permission
-
-
-ORDINARY: Final = Site()
 
 
 class TurnSpentError(Exception):
@@ -63,7 +51,7 @@ class Manners:
         delay_s: float,
         gates: Gates,
         shelf: RobotsShelf,
-        sites: Mapping[str, Site] = MappingProxyType({}),
+        sites: SiteTable = NO_SITES,
         now: Callable[[], datetime] = read_now,
     ) -> None:
         self.gates = gates
@@ -77,10 +65,6 @@ class Manners:
         self._lock = threading.Lock()
         self._fetching: dict[str, threading.Lock] = {}
 
-    def site(self, name: str) -> Site:
-        """The settings of a host, with or without "www."."""
-        return self._sites.get(name) or self._sites.get(name.removeprefix("www.")) or ORDINARY
-
     @contextmanager
     def permit(
         self, url: str, *, min_delay_s: float = 0.0, waits: bool = True
@@ -91,7 +75,7 @@ class Manners:
         raises TurnSpentError unless it `waits`.
         """
         name = host(url)
-        site = self.site(name)
+        site = self._sites.find(url)
         delay_s = max(self._delay_s if site.delay_s is None else site.delay_s, min_delay_s)
         if not site.ignores_robots:
             robots, rules, is_fetched = self._find_robots(origin(url), delay_s)

@@ -42,7 +42,7 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hop:
-    """One request and what came back of it, as it was on the wire."""
+    """One request and what came back of it, as it was on the wire, secrets hidden in its heads."""
 
     target_uri: str
     started_at: datetime

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from indexer.archive import Keeper, open_archive, open_catalogue
 from indexer.crawl import judge, next_due
-from indexer.heads import parse_head
+from indexer.heads import NO_SECRETS, parse_head
 from indexer.model import Arrival, Exchange, Hop, Target
 from indexer.urls import host, parse_url, urlkey
 
@@ -39,13 +39,13 @@ class Corpus:
         self.warc_folder = folder / "archive"
 
     @contextmanager
-    def open(self, **more):
+    def open(self, *, secrets=NO_SECRETS, **more):
         with (
             open_archive(self.warc_folder, **more) as archive,
             open_catalogue(self.folder / "catalogue.sqlite") as catalogue,
         ):
             self.archive, self.catalogue = archive, catalogue
-            self.keeper = Keeper(archive, catalogue, next_due=next_due)
+            self.keeper = Keeper(archive, catalogue, next_due=next_due, secrets=secrets)
             yield self
 
     def visit(self, url, *hops, cause=None, detail="", at=None):

@@ -26,6 +26,7 @@ from indexer.crawl import (
     Policy,
     RobotsShelf,
     Site,
+    SiteTable,
     next_due,
     parse_opening,
     visit_all,
@@ -93,6 +94,7 @@ class Crawl:
 
     @contextmanager
     def open(self) -> Iterator["OpenCrawl"]:
+        sites = SiteTable(self.sites)
         with (
             open_archive(self.folder / "archive", user_agent=USER_AGENT) as archive,
             open_catalogue(self.folder / "catalogue.sqlite") as catalogue,
@@ -100,18 +102,19 @@ class Crawl:
                 user_agent=USER_AGENT,
                 limits=self.limits,
                 opening=parse_opening(["127.0.1.0/24"]),
+                sites=sites,
                 **{"resolve": Resolver(), **self.more},
             ) as fetcher,
         ):
             self.recovered = recover(archive, catalogue, next_due=next_due)
-            keeper = Keeper(archive, catalogue, next_due=next_due)
+            keeper = Keeper(archive, catalogue, next_due=next_due, secrets=sites.secrets)
             manners = Manners(
                 fetcher,
                 token="renvois",
                 delay_s=self.delay_s,
                 gates=Gates(),
                 shelf=RobotsShelf(find=catalogue.hosts.find_robots, keep=keeper.keep_robots),
-                sites=self.sites,
+                sites=sites,
             )
             yield OpenCrawl(catalogue, keeper, fetcher, manners, self.policy)
 

@@ -208,9 +208,10 @@ def test_a_site_that_gave_permission_is_asked_whatever_its_robots_say(tmp_path):
     def forbidding(talk):
         talk.answer("User-agent: *\nDisallow: /" if talk.path == "/robots.txt" else PAGE)
 
-    sites = {"a.test": Site(ignores_robots=True, headers={"X-Jeton": "accordé"})}
     with serving(a=forbidding, robots=["a"]) as server:
         urls = pages(server, "a.test", 1)
+        site = Site(ignores_robots=True, headers={"X-Jeton": "accordé"})
+        sites = {server.url("a.test", ""): site}
         (refused,) = Crawl(tmp_path).run(urls)
         (allowed,) = Crawl(tmp_path, sites=sites).run(urls, is_forced=True)
         ((headers, _),) = server.asked("a.test", "/0")
