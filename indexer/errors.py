@@ -5,6 +5,7 @@ What we expect is a value (an outcome, a `Problem`); what stops us is one of the
     CorpusError
     ├── SettingsError       a setting that makes no sense
     ├── BibliographyError   no bibliography where one was promised
+    ├── WithdrawalError     a list of withdrawn texts that can't be read or written
     ├── ArchiveError        a WARC file that can't be read or written
     ├── CatalogueError      a catalogue that can't be opened or is of another version
     ├── LockedError         somebody else is at work on this corpus
@@ -44,6 +45,10 @@ class SettingsError(CorpusError):
 
 class BibliographyError(CorpusError):
     """No bibliography where one was promised."""
+
+
+class WithdrawalError(CorpusError):
+    """A list of withdrawn texts that can't be read or written."""
 
 
 class ArchiveError(CorpusError):

@@ -17,6 +17,7 @@ from indexer.archive import (
     open_catalogue,
     recover,
 )
+from indexer.bibliography import read_bibliography
 from indexer.crawl import (
     Fetcher,
     Gates,
@@ -36,6 +37,7 @@ from indexer.errors import SettingsError
 from indexer.heads import Secrets
 from indexer.links.history import LinkHistory, open_history
 from indexer.settings import ENVIRONMENT, Settings
+from indexer.withdrawals import Shown, WithdrawalFiles, choose_shown, list_files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +129,20 @@ def open_crawl(settings: Settings) -> Iterator[Crawl]:
             recovered=recovered,
             policy=Policy(workers=settings.concurrency, canaries=settings.canaries),
         )
+
+
+def find_withdrawals(settings: Settings) -> WithdrawalFiles:
+    """Find the files that say what is withdrawn from a corpus; they need not be there."""
+    return WithdrawalFiles(list_files(settings.corpus, settings.bibliography))
+
+
+def read_shown(settings: Settings) -> Shown:
+    """Read the bibliography, and what of it may be shown.
+
+    Raises BibliographyError, WithdrawalError.
+    """
+    withdrawals = find_withdrawals(settings).read()
+    return choose_shown(read_bibliography(settings.bibliography), withdrawals)
 
 
 def _read_archives(settings: Settings) -> list[WebArchive]:

@@ -15,11 +15,9 @@
     feeds, exports, interop     Atom; BibTeX, RIS…; OpenSearch, unAPI, robots
     coins, fragments, linked_data   references and passages in other programs' conventions
     api, openapi, portable      JSON for programs
-    headers, caching, limits, styles, withdrawals   what protects readers, servers, authors
+    headers, caching, limits, styles   what protects readers and servers
     wsgi, serving               open what the settings name; serve it
 """
-
-from pathlib import Path
 
 from flask import Flask
 
@@ -36,7 +34,6 @@ from search_web.library import Library
 from search_web.link_views import LinkBook, show_links
 from search_web.styles import serve_squeezed
 from search_web.typography import FrenchTemplates
-from search_web.withdrawals import WithdrawalFile
 
 __all__ = ["Exporter", "Site", "create_app"]
 
@@ -45,19 +42,17 @@ def create_app(
     searcher: Searcher,
     site: Site | None = None,
     *,
-    withdrawn: Path | None = None,
     linkbook: LinkBook | None = None,
     find_captures: FindCaptures | None = None,
 ) -> Flask:
     """Make the application that shows what `searcher` finds.
 
-    `withdrawn` is the file that names the texts to leave out; it need not be there. `linkbook`
-    is what the page *Liens* reads; without it there is no such page. `find_captures` finds what
-    the archive holds of an address.
+    `linkbook` is what the page *Liens* reads; without it there is no such page. `find_captures`
+    finds what the archive holds of an address. What was withdrawn neither of them gives.
     """
     app = Flask(__name__)
     site = site or Site()
-    app.extensions["library"] = Library(searcher, site, WithdrawalFile(withdrawn))
+    app.extensions["library"] = Library(searcher, site)
     app.extensions["find_captures"] = find_captures or (lambda url: ())
     app.config["MAX_CONTENT_LENGTH"] = 16 * 1024  # nothing is ever sent to us
     app.extensions["assets"] = digest_assets(app)

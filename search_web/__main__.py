@@ -15,7 +15,7 @@ from indexer.errors import CorpusError
 from indexer.settings import Settings, read_settings
 from search_web.library import the_library
 from search_web.serving import open_server
-from search_web.wsgi import close_app, open_app
+from search_web.wsgi import close_app, open_app, warn_of_withdrawals
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -51,6 +51,8 @@ def serve(
     )
     with app.app_context():
         the_library().make_ready()
+    for warning in warn_of_withdrawals(settings):
+        click.echo(f"Warning: {warning}", err=True)
     try:
         server, address = open_server(app, host=host, port=port)
     except OSError as error:  # somebody else listens there, or nobody may

@@ -90,7 +90,7 @@ def notes() -> Response:
 @api.get("/v1/notes/<note_id>")
 def note(note_id: str) -> Response:
     """Give a note and what it cites."""
-    entry = the_library().shelf.notes.get(note_id)
+    entry = the_library().find_note(note_id)
     if entry is None:
         abort(404)
     return _answer(describe_shelf_note(entry))

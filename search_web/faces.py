@@ -31,14 +31,13 @@ class Searcher(Protocol):
         sort: str = "relevance",
         filters: Filters = NO_FILTERS,
         only: Collection[str] | None = None,
-        without: Collection[str] = (),
         extracts: bool = True,
         as_typed: bool = False,
     ) -> Results:
         """Answer whatever somebody typed; never raises for what was typed.
 
-        `only` names the documents to look among, `without` those to leave out. Without
-        `extracts` no passage is cut. `as_typed` searches unknown words and none instead.
+        `only` names the documents to look among. Without `extracts` no passage is cut.
+        `as_typed` searches unknown words and none instead.
         """
         ...
 

@@ -7,14 +7,13 @@ from threading import Lock
 from typing import Final
 
 from flask import current_app
-from werkzeug.exceptions import Gone
 
 from indexer.model import Document, DocumentKind
 from indexer.search import Example, Results, SimilarText, Suggestion
+from indexer.withdrawals import hash_note
 from search_web.faces import Searcher, Site
 from search_web.params import Ask
-from search_web.shelf import Shelf, stand
-from search_web.withdrawals import WithdrawalFile
+from search_web.shelf import Shelf, ShelfNote, stand
 
 EXAMPLES: Final = 3
 
@@ -26,25 +25,21 @@ class _Moment:
     state: str
     shelf: Shelf
     examples: tuple[Example, ...]
-    withdrawn: frozenset[str]  # ids
-    withdrawn_titles: frozenset[str]
 
 
 class Library:
     """One for each application; safe to use from several threads."""
 
-    def __init__(self, searcher: Searcher, site: Site, withdrawals: WithdrawalFile) -> None:
+    def __init__(self, searcher: Searcher, site: Site) -> None:
         self.searcher = searcher
         self.site = site
-        self._withdrawals = withdrawals
         self._lock = Lock()
         self._moment: _Moment | None = None
 
     @property
     def state(self) -> str:
         """What changes whenever a page may: the index, what is withdrawn, what may be shown."""
-        withdrawn = ",".join(sorted(self._withdrawals.read_withdrawn().names))
-        return f"{self.searcher.generation} {self.site.show_archived} {withdrawn}"
+        return f"{self.searcher.generation} {self.site.show_archived}"
 
     @property
     def shelf(self) -> Shelf:
@@ -62,8 +57,7 @@ class Library:
 
     def ask(self, ask: Ask, *, extracts: bool = True) -> Results:
         """Ask the searcher what an address asks, of what may be shown."""
-        moment = self._now()
-        note = moment.shelf.notes.get(ask.note_id)
+        note = self.find_note(ask.note_id) if ask.note_id else None
         return self.searcher.search(
             ask.query_text,
             page=ask.page,
@@ -71,7 +65,6 @@ class Library:
             sort=ask.sort,
             filters=ask.engine_filters(),
             only=(note.text_ids if note else ()) if ask.note_id else None,
-            without=moment.withdrawn,
             extracts=extracts,
             as_typed=ask.as_typed,
         )
@@ -85,24 +78,20 @@ class Library:
         return self.find_first(ask, 1).total
 
     def find_text(self, document_id: str) -> Document | None:
-        """Find a cited text to show, article and all. Raises `Gone` when it was withdrawn."""
+        """Find a cited text to show, article and all."""
         document = self.searcher.find_document(document_id)
         if document is None or document.kind is not DocumentKind.TEXT:
             return None
-        if self._withdrawals.read_withdrawn().covers(document):
-            raise Gone
         return document
 
     def find_shown(self, document_id: str) -> Document | None:
-        """Find a text or a note to show, unless it was withdrawn."""
-        document = self.searcher.find_document(document_id)
-        if document is None or self._withdrawals.read_withdrawn().covers(document):
-            return None
-        return document
+        """Find a text or a note to show."""
+        return self.searcher.find_document(document_id)
 
-    def is_withdrawn(self, *names: str) -> bool:
-        """Whether one of these ids or addresses was withdrawn."""
-        return not self._withdrawals.read_withdrawn().names.isdisjoint(names)
+    def find_note(self, note_id: str) -> ShelfNote | None:
+        """Find a note by its id, or by the one that it had before a text was withdrawn."""
+        notes = self.shelf.notes
+        return notes.get(note_id) or notes.get(hash_note(note_id))
 
     def find_similar(self, document_id: str) -> tuple[SimilarText, ...]:
         """Find texts like that one, among those that may be shown."""
@@ -110,10 +99,8 @@ class Library:
         return tuple(similar for similar in found if similar.id in self.shelf.texts)
 
     def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
-        """Ways to go on typing; the title of a withdrawn text is none."""
-        withdrawn = self._now().withdrawn_titles
-        found = self.searcher.suggest(prefix, limit=limit)
-        return tuple(each for each in found if each.text not in withdrawn)
+        """Ways to go on typing."""
+        return tuple(self.searcher.suggest(prefix, limit=limit))
 
     def _now(self) -> _Moment:
         state = self.state
@@ -123,32 +110,17 @@ class Library:
             return self._moment
 
     def _make_moment(self, state: str) -> _Moment:
-        names = self._withdrawals.read_withdrawn()
-        withdrawn: dict[str, str] = {}  # id -> title
-
-        def show() -> Iterator[Document]:
-            for document in self.searcher.outlines():
-                if names.covers(document):
-                    withdrawn[document.id] = document.title
-                else:
-                    yield document
-
         def ask_again() -> Iterator[Example]:
-            """What an example found may have been withdrawn or deleted since."""
+            """What an example found may have been deleted since."""
             for example in self.searcher.examples():
-                found = self.searcher.search(
-                    example.query_text, page_size=1, without=withdrawn, extracts=False
-                )
+                found = self.searcher.search(example.query_text, page_size=1, extracts=False)
                 if found.total:
                     yield replace(example, total=found.total)
 
-        shelf = stand(show())
         return _Moment(
             state=state,
-            shelf=shelf,
+            shelf=stand(self.searcher.outlines()),
             examples=tuple(islice(ask_again(), EXAMPLES)),
-            withdrawn=frozenset(withdrawn),
-            withdrawn_titles=frozenset(withdrawn.values()),
         )
 
 

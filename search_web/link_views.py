@@ -1,6 +1,6 @@
 """The page *Liens*: how every cited link is, why, and what to do about it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final, Protocol
 
 from flask import (
@@ -18,7 +18,6 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from indexer.model import LinkRow, Problem, TextChange
 from search_web.addresses import is_web
-from search_web.library import the_library
 from search_web.link_table import SORTS, STATES, make_table, parse_table_ask
 
 MEDIA_TYPES: Final = {
@@ -49,9 +48,7 @@ class LinkBook(Protocol):
         """Give what became of the text behind a link; None where there is but one text."""
         ...
 
-    def render(
-        self, extension: str, *, self_url: str = "", is_shown: Callable[[LinkRow], bool] = ...
-    ) -> str | None:
+    def render(self, extension: str, *, self_url: str = "") -> str | None:
         """Give the links as "csv", "json", "html" or "atom"; None for anything else."""
         ...
 
@@ -72,7 +69,7 @@ def show_links(app: Flask, book: LinkBook | None) -> None:
 def page() -> str | BaseResponse:
     """Show the table of links."""
     ask = parse_table_ask(request.args)
-    table = make_table([row for row in _book().rows() if is_shown(row)], ask)
+    table = make_table(_book().rows(), ask)
     if ask.page > table.page_count:
         return redirect(url_for("links.page") + ask.turn_to(table.page_count).query())
     return render_template(
@@ -89,7 +86,7 @@ def page() -> str | BaseResponse:
 def course(reference_id: str) -> str:
     """Show one link: its history, why it is not counted dead, what became of its text."""
     row = find_row(reference_id)
-    if row is None or not is_shown(row):
+    if row is None:
         abort(404)
     change = _book().find_change(row.url)
     return render_template("link.html", row=row, change=change, states=STATES)
@@ -99,7 +96,7 @@ def course(reference_id: str) -> str:
 def export(extension: str) -> Response:
     """Give the whole table in another form."""
     address = url_for("links.export", extension=extension, _external=True)
-    text = _book().render(extension, self_url=address, is_shown=is_shown)
+    text = _book().render(extension, self_url=address)
     if text is None:
         abort(404)
     response = Response(text, content_type=MEDIA_TYPES[extension])
@@ -113,11 +110,6 @@ def find_row(reference_id: str) -> LinkRow | None:
     book: LinkBook | None = current_app.extensions.get("linkbook")
     rows = book.rows() if book is not None else ()
     return next((row for row in rows if row.reference_id == reference_id), None)
-
-
-def is_shown(row: LinkRow) -> bool:
-    """Whether a link may be shown: not that of a text that was withdrawn."""
-    return not the_library().is_withdrawn(row.reference_id, row.url)
 
 
 def web_address(url: str) -> str:

@@ -20,7 +20,7 @@ from werkzeug.exceptions import HTTPException, ServiceUnavailable
 from werkzeug.local import LocalProxy
 from werkzeug.wrappers import Response as BaseResponse
 
-from indexer.errors import SearchIndexError
+from indexer.errors import CorpusError, SearchIndexError, WithdrawalError
 from indexer.model import Document
 from search_web import linked_data, wording
 from search_web.addresses import absolute, asset_url, original_url, tag_uri
@@ -119,8 +119,8 @@ def text(document_id: str) -> Response:
 @pages.get("/notes/<note_id>")
 def note(note_id: str) -> str:
     """Show a note as written, the texts that it cites, and its neighbours."""
-    shelf = the_library().shelf
-    shelf_note = shelf.notes.get(note_id)
+    library = the_library()
+    shelf_note, shelf = library.find_note(note_id), library.shelf
     if shelf_note is None:
         abort(404)
     texts = [shelf.texts[text_id] for text_id in shelf_note.text_ids]
@@ -154,7 +154,7 @@ def help_page() -> str:
 
 def _name_note(note_id: str) -> str:
     """Name a note, even one that left the index while this page was made."""
-    entry = the_library().shelf.notes.get(note_id)
+    entry = the_library().find_note(note_id)
     return note_title(entry.note) if entry else "Note"
 
 
@@ -195,12 +195,13 @@ def handle_errors(app: Flask) -> None:
         response.set_data(_render_error(error.code))
         return response
 
-    def show_index(error: SearchIndexError) -> BaseResponse | HTTPException:
+    def show_stopped(error: CorpusError) -> BaseResponse | HTTPException:
         app.logger.error("%s", error)
         return show(ServiceUnavailable())
 
     app.register_error_handler(HTTPException, show)
-    app.register_error_handler(SearchIndexError, show_index)
+    app.register_error_handler(SearchIndexError, show_stopped)
+    app.register_error_handler(WithdrawalError, show_stopped)
 
 
 def _render_error(code: int) -> str:

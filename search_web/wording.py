@@ -177,10 +177,6 @@ _ERRORS: Final[Mapping[int, ErrorWords]] = MappingProxyType(
             "Cette page n'existe pas",
             "L'adresse a peut-être été recopiée de travers, ou le texte a quitté la bibliographie.",
         ),
-        410: ErrorWords(
-            "Ce texte a été retiré",
-            "Il n'est plus ni montré ni cherché, à la demande de qui en a les droits.",
-        ),
         405: ErrorWords("Cela ne se fait pas ici", "Cette page se lit ; on n'y envoie rien."),
         406: ErrorWords("Format inconnu", "Cette page n'existe pas sous cette forme."),
         429: ErrorWords("Un peu de patience", "Trop de demandes à la fois : réessayez bientôt."),

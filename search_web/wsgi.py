@@ -15,13 +15,15 @@ from urllib.parse import urlsplit
 from flask import Flask
 
 from indexer.archive import Catalogue, open_catalogue
+from indexer.bibliography import read_bibliography
 from indexer.bibliography.formats import FORMATS
 from indexer.engines import open_searcher
 from indexer.links.history import open_history
-from indexer.model import Capture
+from indexer.model import Bibliography, Capture
 from indexer.pipeline.linkbook import LinkBook
 from indexer.settings import Settings, read_settings
 from indexer.urls import urlkey
+from indexer.withdrawals import WithdrawalFiles, choose_shown, list_files
 from search_web import Site, create_app
 from search_web.exports import export_by
 
@@ -36,8 +38,6 @@ EXPORTERS: Final = tuple(
     )
     for each in FORMATS.values()
 )
-# A line a text, its id or its address; see `withdrawals`.
-WITHDRAWN: Final = "withdrawn.txt"
 
 
 def open_app(settings: Settings | None = None, *, trusted_hosts: Sequence[str] = ()) -> Flask:
@@ -48,16 +48,16 @@ def open_app(settings: Settings | None = None, *, trusted_hosts: Sequence[str] =
     """
     settings = settings or read_settings(environ=os.environ)
     with ExitStack() as opened:
-        searcher = opened.enter_context(closing(open_searcher(settings.index)))
+        withdrawals = WithdrawalFiles(list_files(settings.corpus, settings.bibliography))
+        searcher = opened.enter_context(closing(open_searcher(settings.index, withdrawals)))
         book, find_captures = None, None
         if settings.catalogue.is_file():  # something was visited
             catalogue = open_catalogue(settings.catalogue)
-            book = opened.enter_context(closing(open_linkbook(settings, catalogue)))
+            book = opened.enter_context(closing(open_linkbook(settings, catalogue, withdrawals)))
             find_captures = partial(_find_captures, catalogue)
         app = create_app(
             searcher,
             make_site(settings, trusted_hosts),
-            withdrawn=settings.corpus / WITHDRAWN,
             linkbook=book,
             find_captures=find_captures,
         )
@@ -70,11 +70,25 @@ def close_app(app: Flask) -> None:
     app.extensions["opened"].close()
 
 
-def open_linkbook(settings: Settings, catalogue: Catalogue) -> LinkBook:
+def warn_of_withdrawals(settings: Settings) -> tuple[str, ...]:
+    """Say which lines of the files of withdrawals hide nothing. Raises WithdrawalError."""
+    withdrawals = WithdrawalFiles(list_files(settings.corpus, settings.bibliography)).read()
+    if not withdrawals:
+        return ()
+    is_there = settings.bibliography.is_dir()
+    cited = read_bibliography(settings.bibliography) if is_there else Bibliography()
+    return choose_shown(cited, withdrawals).warnings
+
+
+def open_linkbook(
+    settings: Settings, catalogue: Catalogue, withdrawals: WithdrawalFiles
+) -> LinkBook:
     """Open what the page *Liens* reads; closing it closes the catalogue too."""
     history = open_history(settings.catalogue)
     base_url = settings.base_url.rstrip("/")
-    return LinkBook(settings.bibliography, catalogue, history, base_url=base_url)
+    return LinkBook(
+        settings.bibliography, catalogue, history, base_url=base_url, withdrawals=withdrawals
+    )
 
 
 def _find_captures(catalogue: Catalogue, url: str) -> Sequence[Capture]:

@@ -16,6 +16,8 @@ from indexer.errors import BibliographyError
 from indexer.model import Bibliography, Place, Problem
 
 CORRECTIONS = ("corrections.yaml", "corrections.yml")
+# Beside the bibliography and no part of it: who reads `indexer.withdrawals` reads this.
+WITHDRAWN = "withdrawn.txt"
 
 
 def read_bibliography(folder: Path) -> Bibliography:
@@ -39,7 +41,9 @@ def read_bibliography(folder: Path) -> Bibliography:
 def _read_files(folder: Path, corrections: Corrections) -> Iterator[Findings]:
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if any(part.startswith(".") for part in name.split("/")) or name in CORRECTIONS:
+        if any(part.startswith(".") for part in name.split("/")):
+            continue
+        if name in CORRECTIONS or name == WITHDRAWN:
             continue
         if _is_closed_folder(path):
             message = "Dossier illisible : ce qu’il contient n’est pas lu."

@@ -28,6 +28,7 @@ COMMANDS = MappingProxyType(
         "index": "indexer.cli.index",
         "links": "indexer.cli.links",
         "search": "indexer.cli.search",
+        "withdraw": "indexer.cli.withdraw",
     }
 )
 

@@ -17,7 +17,7 @@ from indexer.errors import ArchiveError
 from indexer.model import Reference
 from indexer.settings import Settings
 from indexer.urls import urlkey
-from indexer.wiring import open_corpus, open_crawl, read_secrets
+from indexer.wiring import open_corpus, open_crawl, read_secrets, read_shown
 
 
 @click.group()
@@ -63,7 +63,7 @@ def export(context: click.Context, file: Path) -> None:
         raise click.UsageError(f"{file}: the name of a package ends with .wacz")
     with open_corpus(settings) as corpus:
         pages = []
-        for reference in _read_cited(settings):
+        for reference in read_shown(settings).bibliography.references:
             capture = corpus.catalogue.latest_capture(urlkey(reference.url or ""))
             if capture is not None:
                 pages.append(Page(capture=capture, title=reference.title))

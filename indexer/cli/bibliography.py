@@ -6,13 +6,12 @@ from typing import Any
 import click
 
 from indexer import pipeline
-from indexer.bibliography import read_bibliography
 from indexer.bibliography.formats import FORMATS, uncited
 from indexer.bibliography.lines.dates import SEASON_NAMES
 from indexer.cli.terminal import EXIT_FINDINGS, echo_json, say
 from indexer.model import Bibliography, Entry, Note, Place, Reference
 from indexer.settings import Settings
-from indexer.wiring import open_corpus
+from indexer.wiring import open_corpus, read_shown
 
 Row = dict[str, Any]
 
@@ -46,9 +45,7 @@ def bibliography() -> None:
 def list_entries(settings: Settings, as_json: bool, kind: str | None) -> None:
     """List references, notes and the other entries, in the order of the files."""
     rows = [
-        row
-        for row in read_rows(read_bibliography(settings.bibliography))
-        if kind in (None, row["kind"])
+        row for row in read_rows(read_shown(settings).bibliography) if kind in (None, row["kind"])
     ]
     for row in rows:
         if as_json:
@@ -69,7 +66,7 @@ def check(context: click.Context, as_json: bool, strict: bool) -> None:
     Of the texts whose page was read: also where the page bears another title, author or date.
     """
     settings: Settings = context.obj
-    read = read_bibliography(settings.bibliography)
+    read = read_shown(settings).bibliography
     problems = list(read.problems)
     if settings.catalogue.exists():
         with open_corpus(settings) as corpus:
@@ -109,7 +106,7 @@ def export(settings: Settings, format_: str) -> None:
     BibTeX, RIS, CSL and MODS give back what the bibliography says, Dublin Core a part of it. Notes
     that cite nothing have no place in these formats, and are counted.
     """
-    read = read_bibliography(settings.bibliography)
+    read = read_shown(settings).bibliography
     click.echo(FORMATS[format_].render(read), nl=False)
     left_out = uncited(read)
     say(f"{len(read.references)} references; {left_out} notes that cite none are left out.")

@@ -8,14 +8,13 @@ import click
 
 from indexer import pipeline
 from indexer.archive import Catalogue, Recovered, open_catalogue
-from indexer.bibliography import read_bibliography
 from indexer.causes import explain
 from indexer.cli.terminal import EXIT_INTERRUPTED, echo_json, follow, say
 from indexer.model import Captured, Cause, Missed, Outcome, Reference
 from indexer.report import Tally, cause, participle, render_logfmt
 from indexer.settings import Settings
 from indexer.urls import host, parse_url, urlkey
-from indexer.wiring import Crawl, open_crawl
+from indexer.wiring import Crawl, open_crawl, read_shown
 
 
 @click.command()
@@ -33,11 +32,10 @@ def crawl(
     and never stops the others. Interrupted, it goes on where it was the next time.
     """
     settings: Settings = context.obj
-    references = [
-        reference
-        for reference in read_bibliography(settings.bibliography).references
-        if reference.url
-    ]
+    shown = read_shown(settings)
+    for warning in shown.warnings:
+        say(warning)
+    references = [reference for reference in shown.bibliography.references if reference.url]
     wanted = choose(references, only) if only else None
     if dry_run:
         with open_catalogue(settings.catalogue) as catalogue:

@@ -6,13 +6,12 @@ from datetime import UTC, datetime
 import click
 
 from indexer import pipeline
-from indexer.bibliography import read_bibliography
 from indexer.cli.link_care import read_decided
 from indexer.cli.terminal import echo_json, follow, say
 from indexer.model import Reference
 from indexer.report import render_logfmt
 from indexer.settings import Settings
-from indexer.wiring import Corpus, open_corpus
+from indexer.wiring import Corpus, open_corpus, read_shown
 
 
 @click.command()
@@ -24,7 +23,7 @@ def extract(settings: Settings, everything: bool, as_json: bool) -> None:
 
     Only captures that are new, or that another version of the extractor read, are read.
     """
-    references = read_bibliography(settings.bibliography).references
+    references = read_shown(settings).bibliography.references
     with open_corpus(settings) as corpus:
         _extract(corpus, references, everything=everything, as_json=as_json)
 
@@ -62,7 +61,10 @@ def index(settings: Settings, rebuild: bool, as_json: bool) -> None:
 
     Where only some documents changed, only they are indexed again.
     """
-    bibliography = read_bibliography(settings.bibliography)
+    shown = read_shown(settings)
+    for warning in shown.warnings:
+        say(warning)
+    bibliography = shown.bibliography
     with open_corpus(settings) as corpus:
         _extract(corpus, bibliography.references, everything=False, as_json=False)
         observed = pipeline.observe(
@@ -78,7 +80,7 @@ def index(settings: Settings, rebuild: bool, as_json: bool) -> None:
             bibliography,
             catalogue=corpus.catalogue,
             history=corpus.history,
-            decisions=read_decided(settings, bibliography),
+            decisions=read_decided(settings, shown.everything),
             now=datetime.now(UTC),
         )
         done = pipeline.index(settings.index, documents, rebuild=rebuild)

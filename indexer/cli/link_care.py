@@ -24,7 +24,7 @@ from indexer.links.sheet import SIGNS
 from indexer.links.spreadsheet import make_json_row
 from indexer.model import Bibliography, LinkRow, TextChange
 from indexer.settings import Settings
-from indexer.wiring import open_corpus
+from indexer.wiring import open_corpus, read_shown
 
 
 def read_decided(settings: Settings, bibliography: Bibliography) -> Mapping[str, Decision]:
@@ -42,7 +42,8 @@ def read_decided(settings: Settings, bibliography: Bibliography) -> Mapping[str,
 @click.pass_obj
 def show(settings: Settings, link: str, as_json: bool) -> None:
     """Show how LINK is (its URL, host or citation key), since when, and what became of its text."""
-    bibliography = read_bibliography(settings.bibliography)
+    shown = read_shown(settings)
+    bibliography = shown.bibliography
     named = {r.id for r in bibliography.references if r.url and is_named(r, link)}
     if not named:
         raise click.UsageError(f"{link}: the bibliography cites no such URL, host or key")
@@ -51,7 +52,7 @@ def show(settings: Settings, link: str, as_json: bool) -> None:
             bibliography,
             catalogue=corpus.catalogue,
             history=corpus.history,
-            decisions=read_decided(settings, bibliography),
+            decisions=read_decided(settings, shown.everything),
             now=datetime.now(UTC),
             base_url=settings.base_url.rstrip("/"),
         )

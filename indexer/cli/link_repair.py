@@ -20,7 +20,7 @@ from indexer.links.repair import Repair, render_patch, repair_file
 from indexer.links.replacement import REDIRECT, choose_fixes
 from indexer.model import Bibliography
 from indexer.settings import Settings
-from indexer.wiring import open_corpus
+from indexer.wiring import open_corpus, read_shown
 
 
 @click.command()
@@ -34,10 +34,11 @@ def repair(context: click.Context, is_applied: bool, moved: bool, strict: bool) 
     Prints a patch to review; --apply writes it, and keeps every other byte.
     """
     settings: Settings = context.obj
-    bibliography = read_bibliography(settings.bibliography)
+    shown = read_shown(settings)
+    bibliography = shown.everything  # the files are a person's own, and are read back whole
     with open_corpus(settings) as corpus:
         rows = pipeline.list_rows(
-            bibliography,
+            shown.bibliography,
             catalogue=corpus.catalogue,
             history=corpus.history,
             decisions=read_decided(settings, bibliography),

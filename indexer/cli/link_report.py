@@ -9,7 +9,6 @@ from typing import Final
 import click
 
 from indexer import pipeline
-from indexer.bibliography import read_bibliography
 from indexer.cli.link_care import read_decided
 from indexer.cli.terminal import EXIT_FINDINGS, say
 from indexer.links.feed import WEEK, render_atom
@@ -20,7 +19,7 @@ from indexer.links.spreadsheet import render_csv, render_json_row
 from indexer.links.wording import render_count
 from indexer.model import LinkState
 from indexer.settings import Settings
-from indexer.wiring import open_corpus
+from indexer.wiring import open_corpus, read_shown
 
 FORMATS: Final = ("text", "csv", "json", "html", "atom", "junit")
 
@@ -47,15 +46,15 @@ def report(
     """Report how the links are, and what changed since the last report."""
     settings: Settings = context.obj
     now = datetime.now(UTC)
-    bibliography = read_bibliography(settings.bibliography)
+    shown = read_shown(settings)
     with open_corpus(settings) as corpus:
         before = since.replace(tzinfo=UTC) if since else corpus.history.last_report_at()
         wanted = "json" if as_json else kind
         made = pipeline.make_report(
-            bibliography,
+            shown.bibliography,
             catalogue=corpus.catalogue,
             history=corpus.history,
-            decisions=read_decided(settings, bibliography),
+            decisions=read_decided(settings, shown.everything),
             now=now,
             since=now - WEEK if wanted == "atom" else before,
             base_url=settings.base_url.rstrip("/"),

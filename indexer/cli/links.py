@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 import click
 
 from indexer import pipeline
-from indexer.bibliography import read_bibliography
 from indexer.cli.crawl import choose, start_visits
 from indexer.cli.link_care import decide, read_decided, show
 from indexer.cli.link_repair import repair
@@ -19,7 +18,7 @@ from indexer.links.spreadsheet import make_json_row
 from indexer.model import Captured, Reference
 from indexer.report import Tally
 from indexer.settings import Settings
-from indexer.wiring import Crawl, open_crawl
+from indexer.wiring import Crawl, open_crawl, read_shown
 
 
 @click.group()
@@ -39,9 +38,10 @@ def check(context: click.Context, as_json: bool, only: Sequence[str], force: boo
     A link is never called dead on one failure; run this every few days.
     """
     settings: Settings = context.obj
-    bibliography = read_bibliography(settings.bibliography)
+    shown = read_shown(settings)
+    bibliography = shown.bibliography
     references = [reference for reference in bibliography.references if reference.url]
-    decisions = read_decided(settings, bibliography)
+    decisions = read_decided(settings, shown.everything)
     wanted = choose(references, only) if only else pipeline.list_to_check(references, decisions)
     with open_crawl(settings) as opened:
         opened.catalogue.targets.cite(reference.url for reference in references if reference.url)

@@ -9,6 +9,7 @@ from indexer.engines import open_searcher
 from indexer.search.json_views import describe_hit
 from indexer.search.results import Explanation, Results, Span
 from indexer.settings import Settings
+from indexer.wiring import find_withdrawals
 
 
 @click.command()
@@ -35,7 +36,7 @@ def search(
     Words, « phrases », ET OU SAUF, mot*, titre:mot… Nothing typed is an error: what can't be
     understood is searched as words.
     """
-    searcher = open_searcher(settings.index)
+    searcher = open_searcher(settings.index, find_withdrawals(settings))
     try:
         typed = " ".join(query)
         results = searcher.search(typed, page=page, page_size=limit, sort=sort, as_typed=as_typed)

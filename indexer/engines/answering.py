@@ -15,7 +15,7 @@ from indexer.engines.correction import (
     replace_words,
 )
 from indexer.engines.matching import match
-from indexer.engines.plan import Choice, Facet, Ids, Intersection, Plan
+from indexer.engines.plan import Facet, Ids, Intersection, Plan
 from indexer.engines.postings import PostingsReader
 from indexer.engines.summing import Answer
 from indexer.engines.translate import translate, translate_saying
@@ -46,9 +46,7 @@ def understand(
     return searched, translate(searched, reader), corrections
 
 
-def narrow(
-    plan: Plan, filters: Filters, only: Collection[str] | None, without: Collection[str]
-) -> Plan:
+def narrow(plan: Plan, filters: Filters, only: Collection[str] | None) -> Plan:
     """The plan among the documents that filters and ids leave."""
     narrowing: list[Plan] = [
         Facet(name, frozenset(values))
@@ -58,8 +56,8 @@ def narrow(
     if only is not None:
         narrowing.append(Ids(frozenset(only)))
     if narrowing:
-        plan = Intersection((plan, *narrowing))
-    return Choice((), (plan,), (Ids(frozenset(without)),)) if without else plan
+        return Intersection((plan, *narrowing))
+    return plan
 
 
 def sort_by_date(answer: Answer, reader: PostingsReader, limit: int) -> Answer:

@@ -15,6 +15,7 @@ from typing import Final
 from indexer.engines.answering import understand
 from indexer.engines.postings import PostingsReader
 from indexer.engines.ranking import find_best
+from indexer.engines.shown import AnyStore
 from indexer.engines.store import DocumentStore
 from indexer.engines.whoosh import open_reader
 from indexer.errors import SearchIndexError
@@ -36,7 +37,7 @@ def write_examples(folder: Path) -> None:
     """Choose the examples of the index in `folder` and keep them there, all at once."""
     store, reader = DocumentStore(folder, is_read_only=True), open_reader(folder)
     try:
-        examples = choose_examples(_best_first(store), reader)
+        examples = choose_examples(best_first(store), reader)
     finally:
         reader.close()
         store.close()
@@ -91,7 +92,7 @@ def _count(query_text: str, reader: PostingsReader) -> int:
     return int(find_best(plan, reader, 1).matched.size) if plan is not None else 0
 
 
-def _best_first(store: DocumentStore) -> Iterator[Document]:
+def best_first(store: AnyStore) -> Iterator[Document]:
     """French texts of which there is a copy show best what the search does."""
     for is_best in (True, False):
         for _, text in store.outlines():

@@ -4,7 +4,7 @@ Two keep them: Whoosh itself (`whoosh.WhooshReader`, decoded at each question) a
 beside its segments (`sidecar`, mapped into memory). Documents are numbered from 0 across segments.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -71,6 +71,10 @@ class PostingsReader(Protocol):
 
     def terms(self, field: str, prefix: str = "") -> Iterator[tuple[str, int]]:
         """The terms of a field that begin so, in order, with their numbers of documents."""
+        ...
+
+    def count_among(self, field: str, flags: Flags) -> Mapping[str, int]:
+        """The terms of a field that flagged documents have, and how many of these have each."""
         ...
 
     def vocabulary(self, field: str) -> Vocabulary:

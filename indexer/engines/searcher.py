@@ -12,13 +12,14 @@ from indexer.analysis import analyse
 from indexer.analysis.stemming import stem_french
 from indexer.engines import answering, ranking
 from indexer.engines.building import find_current, find_moment, is_same_moment, open_generation
-from indexer.engines.examples import read_examples
+from indexer.engines.examples import best_first, choose_examples, read_examples
 from indexer.engines.explanation import explain
 from indexer.engines.likeness import find_similar
 from indexer.engines.locating import list_ways
 from indexer.engines.plan import Every, Ids, Intersection
 from indexer.engines.postings import PostingsReader
 from indexer.engines.showing import show_hits
+from indexer.engines.shown import AnyStore, ShownReader, ShownStore
 from indexer.engines.sidecar import SidecarReader
 from indexer.engines.store import DocumentStore
 from indexer.engines.suggestions import Suggester
@@ -36,6 +37,12 @@ from indexer.search.results import (
     Suggestion,
 )
 from indexer.search.wanted import collect_wanted
+from indexer.withdrawals import (
+    NO_WITHDRAWALS,
+    WithdrawalFiles,
+    Withdrawals,
+    describe_document,
+)
 
 NO_FILTERS: Final[answering.Filters] = MappingProxyType({})
 
@@ -45,27 +52,33 @@ class _Opened:
     """One state of the index, opened for one thread."""
 
     generation: str
+    folder: Path
+    is_whole: bool  # nothing is withdrawn
     reader: PostingsReader
-    store: DocumentStore
+    store: AnyStore
 
 
 class Searcher:
     """Read-only, and safe to ask from several threads at once."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, withdrawals: WithdrawalFiles = NO_WITHDRAWALS) -> None:
         self._folder = folder
+        self._withdrawals = withdrawals
         self._local = threading.local()
         self._all: list[_Opened] = []
         self._lock = threading.Lock()
         self._suggester: tuple[str, Suggester] | None = None
         self._shared: tuple[str, SidecarReader] | None = None
+        self._shown: tuple[str, PostingsReader] | None = None
+        self._examples: tuple[str, Sequence[Example]] | None = None
         self._open()
 
     @property
     def generation(self) -> str:
-        """What changes whenever the index does."""
+        """What changes whenever the index does, or what is withdrawn."""
         current = find_current(self._folder)
-        return f"{current.name}.{find_generation(current)}" if current else ""
+        state = self._withdrawals.read().state
+        return f"{current.name}.{find_generation(current)}.{state}" if current else ""
 
     def close(self) -> None:
         """Let all files go."""
@@ -84,7 +97,6 @@ class Searcher:
         sort: str = "relevance",
         filters: answering.Filters = NO_FILTERS,
         only: Collection[str] | None = None,
-        without: Collection[str] = (),
         extracts: bool = True,
         as_typed: bool = False,
     ) -> Results:
@@ -92,7 +104,7 @@ class Searcher:
 
         `filters` maps a facet (year, site, section, language, kind, link) to values, any of
         which will do. `sort` is "relevance" or "date" (latest first). `only` names the documents
-        to look among, `without` those to leave out, by id. Without `extracts` no passage is cut.
+        to look among, by id. Without `extracts` no passage is cut.
         `as_typed` leaves unknown words alone, where otherwise a near one is searched instead.
         """
         opened = self._open()
@@ -107,7 +119,7 @@ class Searcher:
             return Results(query_text=query_text, total=0, understood=understood, terms=terms)
         page = max(page, 1)
         last = page * max(page_size, 1)
-        answer = ranking.find_best(answering.narrow(plan, filters, only, without), reader, last)
+        answer = ranking.find_best(answering.narrow(plan, filters, only), reader, last)
         if sort == "date":
             answer = answering.sort_by_date(answer, reader, last)
         wanted = collect_wanted(searched, also=list_ways(plan)) if extracts else None
@@ -147,11 +159,19 @@ class Searcher:
         opened = self._open()
         live = opened.reader.live.nonzero()[0].tolist()
         keys = {opened.reader.key(number) for number in live}  # an update puts others beforehand
-        return (each for mark, each in opened.store.outlines() if (each.id, mark) in keys)
+        yield from (each for mark, each in opened.store.outlines() if (each.id, mark) in keys)
+        if isinstance(opened.store, ShownStore):
+            yield from opened.store.orphans
 
     def examples(self) -> Sequence[Example]:
-        """A few queries that found something when the index was written."""
-        return read_examples(self._folder / self._open().generation.partition(".")[0])
+        """A few queries that find something; chosen again where something was withdrawn."""
+        opened = self._open()
+        if opened.is_whole:
+            return read_examples(opened.folder)
+        if self._examples is None or self._examples[0] != opened.generation:
+            chosen = choose_examples(best_first(opened.store), opened.reader)
+            self._examples = opened.generation, chosen
+        return self._examples[1]
 
     def suggest(self, prefix: str, *, limit: int = 8) -> Sequence[Suggestion]:
         """Ways to go on typing, best first."""
@@ -205,18 +225,15 @@ class Searcher:
     def _open(self) -> _Opened:
         """This thread's files, opened again when the index has changed."""
         opened: _Opened | None = getattr(self._local, "opened", None)
-        if opened is not None and is_same_moment(self._local.moment):
+        withdrawals = self._withdrawals.read()
+        is_same = opened is not None and opened.generation.endswith(f".{withdrawals.state}")
+        if opened is not None and is_same and is_same_moment(self._local.moment):
             return opened
         moment = find_moment(self._folder)
         generation = self.generation
         if opened is None or opened.generation != generation:
             current = open_generation(self._folder)
-            generation = f"{current.name}.{find_generation(current)}"
-            fresh = _Opened(
-                generation,
-                self._open_reader(current, generation),
-                DocumentStore(current, is_read_only=True),
-            )
+            fresh = self._open_anew(current, withdrawals)
             with self._lock:
                 self._all.append(fresh)
                 if opened is not None and opened in self._all:
@@ -226,6 +243,25 @@ class Searcher:
             self._local.opened = opened = fresh
         self._local.moment = moment
         return opened
+
+    def _open_anew(self, current: Path, withdrawals: Withdrawals) -> _Opened:
+        """One state of the index, without what is withdrawn."""
+        written = f"{current.name}.{find_generation(current)}"
+        generation = f"{written}.{withdrawals.state}"
+        reader = self._open_reader(current, written)
+        store = DocumentStore(current, is_read_only=True)
+        if not withdrawals:
+            return _Opened(generation, current, True, reader, store)
+        texts = (describe_document(each) for _, each in store.outlines())
+        hidden = withdrawals.find_hidden(texts)
+        if not hidden and reader.all_live:
+            return _Opened(generation, current, False, reader, store)
+        with self._lock:
+            is_shared = isinstance(reader, SidecarReader)
+            if not is_shared or self._shown is None or self._shown[0] != generation:
+                self._shown = generation, ShownReader(reader, hidden)
+            shown = self._shown[1]
+        return _Opened(generation, current, False, shown, ShownStore(store, hidden))
 
     def _open_reader(self, current: Path, generation: str) -> PostingsReader:
         """Arrays are shared by all threads; Whoosh's own files are not safe to share."""
@@ -238,10 +274,12 @@ class Searcher:
             return self._shared[1]
 
 
-def open_searcher(folder: Path) -> Searcher:
+def open_searcher(folder: Path, withdrawals: WithdrawalFiles = NO_WITHDRAWALS) -> Searcher:
     """Open the index of `folder` for reading; close it when done.
+
+    What `withdrawals` name is neither found nor counted, from the moment when they name it.
 
     Raises MissingIndexError when nothing is indexed yet, StaleIndexError when another version
     wrote it.
     """
-    return Searcher(folder)
+    return Searcher(folder, withdrawals)

@@ -185,6 +185,13 @@ class SegmentField:
             start, end = self.span(number)
             yield self.name(number).decode(), end - start
 
+    def count_among(self, flags: AnyArray) -> Iterator[tuple[str, int]]:
+        """The terms that flagged documents have, in order, and how many of these have each."""
+        places = np.flatnonzero(flags[self.docs])
+        numbers = np.searchsorted(np.asarray(self._ends), places, side="right")
+        for number, count in zip(*np.unique(numbers, return_counts=True), strict=True):
+            yield self.name(int(number)).decode(), int(count)
+
     def _first(self, name: bytes) -> int:
         """The number of the first term that is not before `name`."""
         low, high = 0, self.size

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from indexer.engines.locating import locate
 from indexer.engines.postings import PostingsReader
-from indexer.engines.store import DocumentStore
+from indexer.engines.shown import AnyStore
 from indexer.model import Document, Paragraph
 from indexer.search.results import Hit
 from indexer.search.snippets import Held, find_marks, make_mentions, make_snippets
@@ -14,7 +14,7 @@ from indexer.search.wanted import Wanted
 def show_hits(
     ranked: Iterable[tuple[int, tuple[int, float]]],
     reader: PostingsReader,
-    store: DocumentStore,
+    store: AnyStore,
     wanted: Wanted | None,
 ) -> tuple[Hit, ...]:
     """The rows of some documents, given as (rank, (number, score)), from one state of the store.

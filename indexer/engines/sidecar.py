@@ -4,7 +4,7 @@ One reader is shared by all threads: it only ever reads, and remembers what it r
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import merge
 from itertools import groupby
 from typing import Final
@@ -191,6 +191,15 @@ class SidecarReader:
         every = merge(*(segment.field(field).terms(prefix) for segment in self._segments))
         for term, same in groupby(every, key=lambda each: each[0]):
             yield term, sum(count for _, count in same)
+
+    def count_among(self, field: str, flags: Flags) -> Mapping[str, int]:
+        """The terms of a field that flagged documents have, and how many of these have each."""
+        counts: dict[str, int] = {}
+        for segment, offset in zip(self._segments, self._offsets, strict=True):
+            found = segment.field(field).count_among(flags[offset : offset + segment.size])
+            for term, count in found:
+                counts[term] = counts.get(term, 0) + count
+        return counts
 
     def vocabulary(self, field: str) -> Vocabulary:
         """The words of a field, gathered when first asked for."""

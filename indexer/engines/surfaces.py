@@ -7,7 +7,7 @@ from indexer.analysis import analyse
 from indexer.analysis.stemming import STEMMERS
 from indexer.engines.locating import locate
 from indexer.engines.postings import PostingsReader
-from indexer.engines.store import DocumentStore
+from indexer.engines.shown import AnyStore
 from indexer.index.fields import ALL_EXACT
 from indexer.search import Wanted
 
@@ -15,7 +15,7 @@ _MOST_TEXTS: Final = 3
 _MOST_PARAGRAPHS: Final = 3  # of each text
 
 
-def write_form(form: str, reader: PostingsReader, store: DocumentStore) -> str:
+def write_form(form: str, reader: PostingsReader, store: AnyStore) -> str:
     """A folded form as a few paragraphs that have it write it most; itself when none has it."""
     key = ("surface", form)
     known: str | None = reader.memory.find(key)
@@ -26,7 +26,7 @@ def write_form(form: str, reader: PostingsReader, store: DocumentStore) -> str:
     return known
 
 
-def _read_form(form: str, reader: PostingsReader, store: DocumentStore) -> str:
+def _read_form(form: str, reader: PostingsReader, store: AnyStore) -> str:
     wanted = Wanted(stems=frozenset(stem(form) for stem in STEMMERS.values()))
     written: Counter[str] = Counter()
     for number in reader.postings(ALL_EXACT, form)[0][:_MOST_TEXTS].tolist():

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -20,6 +20,7 @@ from indexer.links.sheet import render_html
 from indexer.links.spreadsheet import render_csv, render_json_row
 from indexer.model import LinkRow, Problem, TextChange
 from indexer.pipeline.links import compare_captures, make_report
+from indexer.withdrawals import NO_WITHDRAWALS, WithdrawalFiles, Withdrawals, choose_shown
 
 REST: Final = 10  # times as long as it took, what is quick left out
 QUICK_S: Final = 0.5
@@ -35,6 +36,7 @@ class _Made:
     """A report as it was made, and until when it is good enough."""
 
     generation: str
+    state: str  # of the withdrawals
     report: LinkReport
     rests_until: float  # by the clock
 
@@ -49,6 +51,7 @@ class LinkBook:
         history: LinkHistory,
         *,
         base_url: str = "",
+        withdrawals: WithdrawalFiles = NO_WITHDRAWALS,
         now: Callable[[], datetime] = read_now,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -56,6 +59,7 @@ class LinkBook:
         self._catalogue = catalogue
         self._history = history
         self._base_url = base_url
+        self._withdrawals = withdrawals
         self._now = now
         self._lock = threading.Lock()
         self._clock = clock
@@ -68,10 +72,12 @@ class LinkBook:
         While a crawl writes all the time, rows that are slow to make stay as they are for ten
         times as long as it took.
         """
-        generation = f"{self._now().date()} {sorted(self._mtimes())}"
+        state = self._withdrawals.read().state
+        generation = f"{self._now().date()} {sorted(self._mtimes())} {state}"
         made = self._made
-        is_rested = made is None or self._clock() >= made.rests_until
-        return generation if made is None or is_rested else made.generation
+        if made is None or made.state != state:  # what is withdrawn goes at once
+            return generation
+        return generation if self._clock() >= made.rests_until else made.generation
 
     def rows(self) -> tuple[LinkRow, ...]:
         """A row for each cited link, in the order in which one acts."""
@@ -86,25 +92,10 @@ class LinkBook:
         with self._lock:  # SQLite's connection is one
             return compare_captures(url, catalogue=self._catalogue, history=self._history)
 
-    def render(
-        self,
-        extension: str,
-        *,
-        self_url: str = "",
-        is_shown: Callable[[LinkRow], bool] = lambda _: True,
-    ) -> str | None:
-        """The links as "csv", "json", "html" or "atom" (the week's); None for anything else.
-
-        Rows that are not to be shown are left out, and what happened to them.
-        """
+    def render(self, extension: str, *, self_url: str = "") -> str | None:
+        """The links as "csv", "json", "html" or "atom" (the week's); None for anything else."""
         render = _RENDERERS.get(extension)
-        if render is None:
-            return None
-        report = self._report()
-        rows = tuple(row for row in report.rows if is_shown(row))
-        urls = {row.url for row in rows}
-        turns = tuple(turn for turn in report.turns if turn.url in urls)
-        return render(replace(report, rows=rows, turns=turns), self_url)
+        return None if render is None else render(self._report(), self_url)
 
     def close(self) -> None:
         """Close the catalogue and the history."""
@@ -116,16 +107,17 @@ class LinkBook:
             generation = self.generation
             if self._made is None or self._made.generation != generation:
                 start = self._clock()
-                report = self._make(self._now())
+                withdrawals = self._withdrawals.read()
+                report = self._make(self._now(), withdrawals)
                 end = self._clock()
                 rest_s = REST * max(0.0, end - start - QUICK_S)
-                self._made = _Made(generation, report, rests_until=end + rest_s)
+                self._made = _Made(generation, withdrawals.state, report, rests_until=end + rest_s)
             return self._made.report
 
-    def _make(self, now: datetime) -> LinkReport:
+    def _make(self, now: datetime, withdrawals: Withdrawals) -> LinkReport:
         decisions, _ = read_decisions(self._bibliography)
         return make_report(
-            read_bibliography(self._bibliography),
+            choose_shown(read_bibliography(self._bibliography), withdrawals).bibliography,
             catalogue=self._catalogue,
             history=self._history,
             decisions=index_decisions(decisions),

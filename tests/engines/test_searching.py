@@ -185,16 +185,14 @@ def test_an_index_of_another_version_is_refused(tmp_path: Path) -> None:
         open_searcher(tmp_path)
 
 
-def test_a_search_may_be_kept_to_some_documents_or_leave_some_out(searcher: Searcher) -> None:
+def test_a_search_may_be_kept_to_some_documents(searcher: Searcher) -> None:
     everything = found(searcher, "barcelone fab city")
     assert len(everything) > 1
-    first, *others = everything
+    first = everything[0]
 
     assert found(searcher, "barcelone fab city", only=[first, "nobody"]) == [first]
     assert found(searcher, "barcelone fab city", only=[]) == []
     assert found(searcher, "", only=[first]) == [first]
-    assert found(searcher, "barcelone fab city", without=[first, "nobody"]) == others
-    assert searcher.search("barcelone fab city", without=[first]).total == len(others)
 
 
 def test_passages_are_cut_only_for_whoever_wants_them(searcher: Searcher) -> None:

@@ -24,6 +24,7 @@ from indexer.model import (
     TextChange,
 )
 from indexer.pipeline.linkbook import LinkBook
+from indexer.withdrawals import WithdrawalFiles
 from search_web import Site, create_app
 from search_web.link_table import TableAsk, make_table, parse_table_ask
 from tests.links.stories import history as tell
@@ -56,24 +57,27 @@ def corpus(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def book(corpus) -> Iterator[LinkBook]:
+def withdrawals(tmp_path) -> WithdrawalFiles:
+    return WithdrawalFiles([tmp_path / "withdrawn.txt"])
+
+
+@pytest.fixture
+def book(corpus, withdrawals) -> Iterator[LinkBook]:
     book = LinkBook(
         corpus / "bibliography",
         open_catalogue(corpus / "catalogue.sqlite"),
         open_history(corpus / "catalogue.sqlite"),
         now=lambda: on_day(70),
+        withdrawals=withdrawals,
     )
     yield book
     book.close()
 
 
 @pytest.fixture
-def client(index, book, tmp_path) -> Iterator[FlaskClient]:
-    searcher = open_searcher(index)
-    app = create_app(
-        searcher, Site(), linkbook=book, withdrawn=tmp_path / "withdrawn.txt"
-    )  # fmt: skip
-    yield app.test_client()
+def client(index, book, withdrawals) -> Iterator[FlaskClient]:
+    searcher = open_searcher(index, withdrawals)
+    yield create_app(searcher, Site(), linkbook=book).test_client()
     searcher.close()
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from indexer.engines import build_index, open_searcher
 from indexer.model import DocumentKind
+from indexer.withdrawals import WithdrawalFiles
 from search_web import create_app
 from search_web.__main__ import is_loopback
 from tests.search_web.conftest import SITE
@@ -50,9 +51,9 @@ def test_what_has_not_changed_is_not_sent_again(client, path):
 
 def test_a_new_index_and_a_withdrawal_change_the_tag(tmp_path, documents):
     build_index(tmp_path / "index", documents[:3])
-    searcher = open_searcher(tmp_path / "index")
     withdrawn = tmp_path / "withdrawn.txt"
-    client = create_app(searcher, SITE, withdrawn=withdrawn).test_client()
+    searcher = open_searcher(tmp_path / "index", WithdrawalFiles([withdrawn]))
+    client = create_app(searcher, SITE).test_client()
     tags = [client.get("/").headers["ETag"]]
 
     build_index(tmp_path / "index", documents[:4])
@@ -85,12 +86,11 @@ def test_without_the_setting_nobody_is_refused(client):
     assert all(client.get("/aide").status_code == 200 for _ in range(50))
 
 
-def test_a_withdrawn_text_is_neither_shown_nor_found(searcher, documents, tmp_path):
+def test_a_withdrawn_text_is_neither_shown_nor_found(index, documents, tmp_path):
     document = next(each for each in documents if each.id == "besson-2014-tiers")
     withdrawn = tmp_path / "withdrawn.txt"
-    client = create_app(
-        searcher, replace(SITE, show_archived="full"), withdrawn=withdrawn
-    ).test_client()
+    searcher = open_searcher(index, WithdrawalFiles([withdrawn]))
+    client = create_app(searcher, replace(SITE, show_archived="full")).test_client()
     search = "/recherche?q=fabrique+des+villes+contemporaines"
     before = client.get("/api/v1/search?q=fabrique+des+villes+contemporaines").get_json()["total"]
     assert f"/textes/{document.id}" in client.get(search).get_data(as_text=True)
@@ -109,16 +109,17 @@ def test_a_withdrawn_text_is_neither_shown_nor_found(searcher, documents, tmp_pa
         assert document.title not in page, path
         assert f"/textes/{document.id}" not in page, path
     answer = client.get(f"/textes/{document.id}")
-    assert answer.status_code == 410
-    assert "Ce texte a été retiré" in answer.get_data(as_text=True)
-    assert client.get(f"/api/v1/documents/{document.id}").status_code == 410
-    assert client.get(f"/textes/{document.id}.csv").status_code in {404, 410}
+    assert answer.status_code == 404
+    assert answer.data == client.get("/textes/jamais-cite").data
+    assert client.get(f"/api/v1/documents/{document.id}").status_code == 404
+    assert client.get(f"/textes/{document.id}.csv").status_code == 404
     after = client.get("/api/v1/search?q=fabrique+des+villes+contemporaines").get_json()["total"]
     assert after == before - 1
     suggested = client.get("/suggestions?q=fabrique").get_data(as_text=True)
     assert document.title not in suggested
     similar = client.get("/textes/besson-sd-fab").get_data(as_text=True)
     assert f"/textes/{document.id}" not in similar
+    searcher.close()
 
 
 def test_extracts_are_all_that_programs_are_given_too(public, client, documents):
@@ -172,9 +173,10 @@ def test_notes_and_texts_have_their_own_addresses(client, documents):
     assert client.get(f"/notes/{alone.id}").status_code == 200
 
 
-def test_an_example_whose_texts_are_all_withdrawn_is_offered_no_more(searcher, tmp_path):
+def test_an_example_whose_texts_are_all_withdrawn_is_offered_no_more(index, tmp_path):
     withdrawn = tmp_path / "withdrawn.txt"
-    client = create_app(searcher, SITE, withdrawn=withdrawn).test_client()
+    searcher = open_searcher(index, WithdrawalFiles([withdrawn]))
+    client = create_app(searcher, SITE).test_client()
     example = searcher.examples()[2].query_text
     assert example in client.get("/").get_data(as_text=True)
     gone = {hit.id for hit in searcher.search(example, page_size=100).hits}
@@ -184,3 +186,4 @@ def test_an_example_whose_texts_are_all_withdrawn_is_offered_no_more(searcher, t
     offered = client.get("/").get_data(as_text=True)
     assert example not in offered
     assert "examples" in offered
+    searcher.close()

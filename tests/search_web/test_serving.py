@@ -62,7 +62,7 @@ def test_a_line_in_the_file_beside_withdraws_a_text(opened, tmp_path, documents)
     (tmp_path / "withdrawn.txt").write_text("besson-2014-tiers\n", encoding="utf-8")
     client = opened(tmp_path)
 
-    assert client.get("/textes/besson-2014-tiers").status_code == 410
+    assert client.get("/textes/besson-2014-tiers").status_code == 404
 
 
 def test_without_an_index_the_command_says_what_to_do(tmp_path, capsys):

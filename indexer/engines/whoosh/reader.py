@@ -4,7 +4,7 @@ What answers while the arrays beside the segments are missing, and what they are
 """
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -169,6 +169,13 @@ class WhooshReader:
         """The terms of a field that begin so, in order, with their numbers of documents."""
         for term in self._reader.expand_prefix(field, prefix.encode()):
             yield term.decode(), self.document_count(field, term.decode())
+
+    def count_among(self, field: str, flags: Flags) -> Mapping[str, int]:
+        """The terms of a field that flagged documents have, and how many of these have each."""
+        counts = {
+            term: int(flags[self.postings(field, term)[0]].sum()) for term, _ in self.terms(field)
+        }
+        return {term: count for term, count in counts.items() if count}
 
     def vocabulary(self, field: str) -> Vocabulary:
         """The words of a field, gathered when first asked for."""

@@ -1,0 +1,419 @@
+"""Read which texts were withdrawn, find them however their address is written, leave them out.
+
+    # lines of withdrawn.txt, in the corpus or beside the bibliography (both count)
+    http://www.exemple.test/article      # retiré le 2026-11-28 par Camille : à sa demande
+    durand-2015-titre
+    doi:10.1234/abc
+
+A line names a text by its address (compared by urlkey), by the address of an archived copy, by
+its DOI, by its citation key, or by the address of our page on it. What is withdrawn is left out
+as if the bibliography did not cite it; notes stay, and lose the reference.
+"""
+
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from threading import Lock
+from typing import Final
+
+from indexer.errors import WithdrawalError
+from indexer.model import Bibliography, Document, Reference
+from indexer.urls import urlkey
+
+FILE_NAME: Final = "withdrawn.txt"
+
+_COMMENT: Final = re.compile(r"(?:^|\s)#(.*)$")
+_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_DOI: Final = re.compile(
+    r"^(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|(?:info:)?doi[:/]?\s*)?(10\.\d{4,9}/\S+)$",
+    re.IGNORECASE,
+)
+# https://web.archive.org/web/20150304id_/http://exemple.test/, /web/*/…, /web/2/…
+_MEMENTO: Final = re.compile(r"/(?:\d{1,14}(?:[a-z]{2}_)?|\*)/((?:[a-z]+:/{1,2})?[^/].*)$", re.I)
+_OUR_PAGE: Final = re.compile(
+    r"/(?:textes|liens|documents)/([A-Za-z0-9-]+)(?:\.[a-z]+)?/?(?:[?#]|$)"
+)
+_WRAPPING: Final = "<>\"'«»“”‘’[]() \u00a0\u202f"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawal:
+    """One line of a file of withdrawals: what it names, why, and where it stands."""
+
+    name: str  # as written
+    comment: str = ""
+    path: Path
+    line: int  # from 1
+
+    @property
+    def place(self) -> str:
+        """The file and the line, as errors and lists tell them."""
+        return f"{self.path}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """What a text can be named by."""
+
+    id: str
+    url: str | None = None
+    archive_url: str | None = None
+    doi: str = ""
+
+
+@dataclass(frozen=True)
+class Withdrawals:
+    """The lines of all files; `state` changes whenever one of them does."""
+
+    lines: tuple[Withdrawal, ...] = ()
+    state: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.lines)
+
+    def match(self, texts: Iterable[Text]) -> Mapping[Withdrawal, tuple[str, ...]]:
+        """The ids of the texts that each line hides; none for a line that hides nothing.
+
+        Texts of one address go together: who withdraws one withdraws the page.
+        """
+        names = _Names(texts)
+        return {line: names.find(line.name) for line in self.lines}
+
+    def find_hidden(self, texts: Iterable[Text]) -> frozenset[str]:
+        """The ids of the texts that some line hides."""
+        if not self.lines:
+            return frozenset()
+        return frozenset(key for keys in self.match(texts).values() for key in keys)
+
+
+class _Names:
+    """The texts by everything that may name them."""
+
+    def __init__(self, texts: Iterable[Text]) -> None:
+        self._by_key: dict[str, list[str]] = {}
+        self._addresses: dict[str, set[str]] = {}
+        for text in texts:
+            addresses = set(_text_keys(text))
+            self._addresses[text.id] = addresses
+            for key in (f"id {text.id.casefold()}", *addresses):
+                self._by_key.setdefault(key, []).append(text.id)
+        self._folded: dict[str, list[str]] = {}
+        for key, ids in self._by_key.items():
+            self._folded.setdefault(key.casefold(), []).extend(ids)
+
+    def find(self, name: str) -> tuple[str, ...]:
+        """The ids of the texts of a name, and of those that have one's address.
+
+        An address in other capitals counts where no text has it as written.
+        """
+        keys = list(_name_keys(name))
+        found = [key for each in keys for key in self._by_key.get(each, ())]
+        if not found:
+            found = [key for each in keys for key in self._folded.get(each.casefold(), ())]
+        same = {address for key in found for address in self._addresses[key]}
+        found += [key for address in same for key in self._by_key[address]]
+        return tuple(sorted(set(found)))
+
+
+def _text_keys(text: Text) -> Iterator[str]:
+    for address in (text.url, text.archive_url):
+        if address:
+            yield from (f"url {key}" for key in _address_keys(address))
+    for doi in (text.doi, text.url or ""):
+        if match := _DOI.match(doi.strip()):
+            yield f"doi {match[1].casefold()}"
+
+
+def _name_keys(name: str) -> Iterator[str]:
+    """Everything that a line may mean: nothing that is written in one is taken for nothing."""
+    for written in dict.fromkeys((name, name.split()[0])):
+        bare = written.strip(_WRAPPING).rstrip(",;")
+        if not bare:
+            continue
+        yield f"id {bare.removeprefix('@').casefold()}"
+        if match := _DOI.match(bare):
+            yield f"doi {match[1].casefold()}"
+        if match := _OUR_PAGE.search(bare):
+            yield f"id {match[1].casefold()}"
+        yield from (f"url {key}" for key in _address_keys(bare))
+
+
+def _address_keys(address: str) -> Iterator[str]:
+    """The urlkeys of an address and, of an archived one, of the page that it is a copy of."""
+    for full in _complete(address):
+        yield urlkey(full)
+    if match := _MEMENTO.search(address):
+        for full in _complete(match[1].replace(":/", "://", 1).replace(":///", "://", 1)):
+            yield urlkey(full)
+
+
+def _complete(address: str) -> tuple[str, ...]:
+    """An address with its scheme; both, where none was written: a port may be either's."""
+    if _SCHEME.match(address):
+        return (address,)
+    bare = address.removeprefix("//")
+    return (f"http://{bare}", f"https://{bare}")
+
+
+# --- files
+
+
+def parse_withdrawals(text: str, *, path: Path = Path(FILE_NAME)) -> tuple[Withdrawal, ...]:
+    """Read the lines of a file of withdrawals; what follows "#" says why."""
+    found = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        comment = _COMMENT.search(line)
+        name = (line[: comment.start()] if comment else line).strip(" \t\u00a0\ufeff")
+        if name:
+            said = comment[1].strip() if comment else ""
+            found.append(Withdrawal(name=name, comment=said, path=path, line=number))
+    return tuple(found)
+
+
+def list_files(corpus: Path, bibliography: Path) -> tuple[Path, ...]:
+    """The files that may say what is withdrawn; the first is the one that a command makes."""
+    return (bibliography / FILE_NAME, corpus / FILE_NAME)
+
+
+class WithdrawalFiles:
+    """The files of withdrawals of a corpus; safe to ask from several threads.
+
+    They are read whenever they are asked for, and parsed when their bytes have changed: no clock
+    tells an edit of the same length in the same instant, and they are small.
+    """
+
+    def __init__(self, paths: Sequence[Path] = ()) -> None:
+        self.paths = tuple(paths)
+        self._lock = Lock()
+        self._read: tuple[bytes | None, ...] | None = None
+        self._withdrawals = Withdrawals()
+
+    def read(self) -> Withdrawals:
+        """What is withdrawn now; nothing where there is no file.
+
+        Raises WithdrawalError when a file is there and can't be read: who can't tell what is
+        withdrawn shows nothing.
+        """
+        held = tuple(map(_read_bytes, self.paths))
+        with self._lock:
+            if held != self._read:
+                lines = [
+                    line
+                    for path, content in zip(self.paths, held, strict=True)
+                    if content is not None
+                    for line in parse_withdrawals(_decode(content, path), path=path)
+                ]
+                state = hashlib.sha256(repr(lines).encode()).hexdigest()[:16] if lines else ""
+                self._withdrawals = Withdrawals(tuple(lines), state)
+                self._read = held
+            return self._withdrawals
+
+
+NO_WITHDRAWALS: Final = WithdrawalFiles()
+
+
+def read_withdrawals(corpus: Path, bibliography: Path) -> Withdrawals:
+    """What is withdrawn in a corpus now. Raises WithdrawalError."""
+    return WithdrawalFiles(list_files(corpus, bibliography)).read()
+
+
+def _read_bytes(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise WithdrawalError(
+            f"can't be read ({error.strerror}), so nobody knows what was withdrawn",
+            where=path,
+            hint="Nothing is shown until it can be.",
+        ) from error
+
+
+def _decode(content: bytes, path: Path) -> str:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise WithdrawalError(
+            f"is not UTF-8 (byte {error.start}), so nobody knows what was withdrawn",
+            where=path,
+            hint="Save it as UTF-8. Nothing is shown until then.",
+        ) from error
+    if "\0" in text:  # UTF-16 without a byte order mark decodes, and names nothing
+        raise WithdrawalError(
+            "is not a text, so nobody knows what was withdrawn",
+            where=path,
+            hint="Save it as UTF-8. Nothing is shown until then.",
+        )
+    return text
+
+
+def add_withdrawal(path: Path, name: str, *, why: str, by: str, on: date) -> None:
+    """Add a line to a file of withdrawals, made when there is none; nothing else of it changes."""
+    content = _read_bytes(path) or b""
+    before = _mark(content) + _decode(content, path)
+    said = " ".join(f"retiré le {on.isoformat()}{f' par {by}' if by else ''}".split())
+    reason = f" : {' '.join(why.split())}" if why.strip() else ""
+    newline = "" if not before or before.endswith(("\n", "\r")) else "\n"
+    _write(path, f"{before}{newline}{name}  # {said}{reason}\n")
+
+
+def remove_withdrawals(lines: Iterable[Withdrawal]) -> None:
+    """Take lines out of their files; every other byte stays."""
+    numbers: dict[Path, set[int]] = {}
+    for line in lines:
+        numbers.setdefault(line.path, set()).add(line.line)
+    for path, gone in numbers.items():
+        content = _read_bytes(path) or b""
+        kept = [
+            text
+            for number, text in enumerate(_decode(content, path).splitlines(True), start=1)
+            if number not in gone
+        ]
+        _write(path, _mark(content) + "".join(kept))
+
+
+def _mark(content: bytes) -> str:
+    """The byte order mark that some editors put first."""
+    return "\ufeff" if content.startswith(b"\xef\xbb\xbf") else ""
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file beside and swap it in; its rights stay, and of a link the file is written."""
+    path = path.resolve()
+    name = ""
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(text.encode())
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(name).chmod(path.stat().st_mode if path.exists() else 0o644)
+        Path(name).replace(path)
+    except OSError as error:
+        if name:
+            Path(name).unlink(missing_ok=True)
+        raise WithdrawalError(f"can't be written: {error.strerror}", where=path) from error
+
+
+# --- leaving out
+
+
+def describe_reference(reference: Reference) -> Text:
+    """What a reference can be named by."""
+    return Text(
+        id=reference.id,
+        url=reference.url,
+        archive_url=reference.archive_url,
+        doi=reference.doi,
+    )
+
+
+def describe_document(document: Document) -> Text:
+    """What a document can be named by."""
+    reference = document.reference
+    return Text(
+        id=document.id,
+        url=document.url,
+        archive_url=reference.archive_url if reference else None,
+        doi=reference.doi if reference else "",
+    )
+
+
+def rename_note(note_id: str, withdrawn: Iterable[str]) -> str:
+    """The id under which a note is shown that cites these withdrawn texts.
+
+    The id of a note is made of the reference that it cites ("note-durand-2015-titre"): an author
+    and a title. A note so named gets another name, made of that one, so that its address of
+    before can still be answered.
+    """
+    named_after = (f"note-{key}" for key in withdrawn)
+    if any(note_id == name or note_id.startswith(f"{name}-") for name in named_after):
+        return hash_note(note_id)
+    return note_id
+
+
+def hash_note(note_id: str) -> str:
+    """The other name of a note."""
+    return f"note-{hashlib.sha256(note_id.encode()).hexdigest()[:12]}"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A bibliography as it is written, and what of it may be shown."""
+
+    everything: Bibliography
+    matched: Mapping[Withdrawal, tuple[str, ...]] = field(default_factory=dict)  # line -> ids
+
+    @cached_property
+    def hidden(self) -> frozenset[str]:
+        """The ids of the references that are withdrawn."""
+        return frozenset(key for keys in self.matched.values() for key in keys)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """A sentence for each line that hides nothing: a slip of the pen leaves a text public."""
+        return tuple(
+            f"{line.place}: {line.name} hides nothing; it acts when its text appears."
+            for line in self.idle
+        )
+
+    @property
+    def idle(self) -> tuple[Withdrawal, ...]:
+        """The lines that hide nothing yet."""
+        return tuple(line for line, keys in self.matched.items() if not keys)
+
+    @cached_property
+    def bibliography(self) -> Bibliography:
+        """What may be shown: no withdrawn reference, nothing that cites one, no word on it."""
+        return leave_out(self.everything, self.hidden) if self.hidden else self.everything
+
+    @cached_property
+    def hidden_urlkeys(self) -> frozenset[str]:
+        """The urlkeys of what is withdrawn: archives name their records by them."""
+        hidden = (each for each in self.everything.references if each.id in self.hidden)
+        return frozenset(urlkey(each.url) for each in hidden if each.url)
+
+
+def leave_out(bibliography: Bibliography, hidden: frozenset[str]) -> Bibliography:
+    """A bibliography without some references; notes stay, and no longer cite them."""
+    gone = [each for each in bibliography.references if each.id in hidden]
+    cited: dict[str, list[str]] = {}
+    for citation in bibliography.citations:
+        if citation.reference_id in hidden:
+            cited.setdefault(citation.note_id, []).append(citation.reference_id)
+    names = {note_id: rename_note(note_id, keys) for note_id, keys in cited.items()}
+    places = {each.place for each in gone if each.place}
+    words = {word for each in gone for word in (each.title, each.url, each.doi, each.id) if word}
+    return replace(
+        bibliography,
+        references=tuple(each for each in bibliography.references if each.id not in hidden),
+        notes=tuple(
+            replace(note, id=names[note.id]) if note.id in names else note
+            for note in bibliography.notes
+        ),
+        citations=tuple(
+            replace(each, note_id=names.get(each.note_id, each.note_id))
+            for each in bibliography.citations
+            if each.reference_id not in hidden
+        ),
+        problems=tuple(
+            problem
+            for problem in bibliography.problems
+            if problem.subject not in hidden
+            and problem.place not in places
+            and not any(word in problem.message for word in words)
+        ),
+    )
+
+
+def choose_shown(bibliography: Bibliography, withdrawals: Withdrawals) -> Shown:
+    """What of a bibliography may be shown."""
+    texts = map(describe_reference, bibliography.references)
+    return Shown(bibliography, withdrawals.match(texts) if withdrawals else {})

@@ -1,0 +1,123 @@
+"""`renvois withdraw`: write a line, take it out, say what each one hides."""
+
+import json
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.withdrawals.corpus import ALONE, ID, ROOT, URL, make_corpus, run
+
+FILE = Path("bibliography") / "withdrawn.txt"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("withdraw") / "corpus"
+    make_corpus(folder)
+    return folder
+
+
+@pytest.fixture
+def corpus(made: Path, tmp_path: Path) -> Path:
+    shutil.copytree(made, tmp_path / "corpus")
+    return tmp_path / "corpus"
+
+
+def find(corpus: Path, query: str) -> list[str]:
+    done = run(corpus, "search", "--json", "--as-typed", "--", query)
+    return [json.loads(line)["id"] for line in done.stdout.splitlines()]
+
+
+def test_a_text_goes_and_comes_back(corpus):
+    done = run(corpus, "withdraw", URL.upper(), "--why", "lettre du 3 mars", "--by", "Camille")
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == f"withdrawn={ID}\n"
+    assert "The archive keeps its bytes." in done.stderr
+    line = (corpus / FILE).read_text(encoding="utf-8")
+    assert re.fullmatch(
+        re.escape(URL.upper()) + r"  # retiré le \d{4}-\d\d-\d\d par Camille : lettre du 3 mars\n",
+        line,
+    )
+    assert ID not in find(corpus, "zigouflard ateliers")
+    (note,) = find(corpus, "coursiers")  # a note of ours, found without its text
+    assert "krempach" not in note
+
+    done = run(corpus, "withdraw", f"https://retrait.test{URL.partition('.test')[2]}", "--undo")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == f"shown={ID}\n"
+    assert (corpus / FILE).read_text(encoding="utf-8") == ""
+    assert find(corpus, "zigouflard") == [ID]
+    assert find(corpus, "coursiers") == [ID]
+
+
+def test_a_line_that_hides_nothing_is_kept_said_and_acts_later(corpus):
+    late = "http://exemple.test/plus-tard"
+    done = run(corpus, "withdraw", late)
+    assert done.returncode == 3
+    assert "hides nothing" in done.stderr
+    (corpus / "withdrawn.txt").write_text(f"{ID}  # à sa demande\n", encoding="utf-8")
+
+    told = run(corpus, "withdraw", "--list", "--json")
+    rows = [json.loads(row) for row in told.stdout.splitlines()]
+    assert told.returncode == 3
+    assert [(row["name"], [each["id"] for each in row["hides"]]) for row in rows] == [
+        (late, []),
+        (ID, [ID]),
+    ]
+    assert rows[1]["comment"] == "à sa demande"
+    assert "hides nothing" in run(corpus, "withdraw", "--list").stdout
+    assert f"{late} hides nothing" in run(corpus, "index").stderr
+    assert f"{late} hides nothing" in run(corpus, "crawl", "--dry-run").stderr
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        command = [sys.executable, "-m", "search_web", "--corpus", str(corpus), "--port", port]
+        site = subprocess.run(
+            command, cwd=ROOT, capture_output=True, text=True, timeout=100, check=False
+        )
+    assert f"{late} hides nothing" in site.stderr
+
+    added = f"\n- Camille Essai, « Un texte venu tard », Gazette, 2013, {late}\n"
+    with (corpus / "bibliography" / "notes.txt").open("a", encoding="utf-8") as stream:
+        stream.write(added)
+    assert run(corpus, "withdraw", "--list").returncode == 0
+    assert "venu tard" not in run(corpus, "bibliography", "list").stdout
+
+
+def test_what_is_withdrawn_already_is_not_written_twice(corpus):
+    for _ in range(2):
+        assert run(corpus, "withdraw", ID).returncode == 0
+    assert (corpus / FILE).read_text(encoding="utf-8").count(ID) == 1
+
+
+def test_the_command_writes_where_a_file_is(corpus):
+    (corpus / "withdrawn.txt").write_text("# les nôtres\n", encoding="utf-8")
+    run(corpus, "withdraw", ID)
+
+    assert not (corpus / FILE).exists()
+    assert (corpus / "withdrawn.txt").read_text(encoding="utf-8").startswith("# les nôtres\n" + ID)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [(), ("--undo",), (" ",), ("# a",), ("a\nb",), ("--list", ID), ("--list", "--undo")],
+)
+def test_what_can_not_be_meant_is_refused_and_nothing_is_written(tmp_path, arguments):
+    (tmp_path / "bibliography").mkdir()
+    (tmp_path / "bibliography" / "a.txt").write_text(ALONE, encoding="utf-8")
+    done = run(tmp_path, "withdraw", *arguments)
+
+    assert done.returncode == 2, done.stderr
+    assert not (tmp_path / FILE).exists()
+
+
+def test_undoing_what_nobody_withdrew_is_said(corpus):
+    done = run(corpus, "withdraw", ID, "--undo")
+
+    assert done.returncode == 1
+    assert "no line withdraws it" in done.stderr

@@ -1,0 +1,182 @@
+"""Whatever a person writes for a text withdraws it, and nothing else."""
+
+import os
+from datetime import date
+
+import pytest
+
+from indexer.bibliography import read_bibliography
+from indexer.errors import WithdrawalError
+from indexer.model import Bibliography, Citation, Note, Place, Problem, Reference
+from indexer.withdrawals import (
+    FILE_NAME,
+    Text,
+    WithdrawalFiles,
+    Withdrawals,
+    add_withdrawal,
+    choose_shown,
+    hash_note,
+    parse_withdrawals,
+    remove_withdrawals,
+)
+from tests.withdrawals.corpus import FORMS, ID, URL
+
+TEXT = Text(id=ID, url=URL, doi="10.5555/retrait.42")
+OTHERS = (
+    Text(id="tessier-2014-cooperer", url="http://exemple.test/cooperer"),
+    Text(id=f"{ID}-2", url="http://www.retrait.test/Articles/Autre/?b=2", doi="10.5555/retrait.43"),
+    Text(id="sans-adresse"),
+    Text(id="http"),
+)
+
+
+def hidden(lines: str, *texts: Text) -> set[str]:
+    """The ids of what the lines of a file hide."""
+    withdrawals = Withdrawals(parse_withdrawals(lines))
+    return set(withdrawals.find_hidden(texts or (TEXT, *OTHERS)))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_of_an_address_or_id_hides_the_text_and_no_other(form):
+    assert hidden(form) == {ID}
+    assert hidden(f"  {form}\t # retiré le 2026-11-28 : lettre du 3 mars\r\n") == {ID}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "# " + URL,
+        "http://www.retrait.test/",
+        "retrait.test",
+        "http://www.retrait.test/Articles/",
+        "http://www.retrait.test/Articles/Myst%C3%A8re/",
+        "http://www.retrait.test:8080/Articles/Myst%C3%A8re/?b=2",
+        "krempach-2015",
+        "10.5555/retrait.4",
+        "http://[",
+        "%",
+        "<>",
+    ],
+)
+def test_another_address_or_half_an_id_hides_nothing(line):
+    assert hidden(line) == set()
+
+
+def test_an_address_in_other_capitals_counts_where_no_text_has_it_as_written():
+    short = (Text(id="a", url="http://court.test/aBc"), Text(id="b", url="http://court.test/AbC"))
+
+    assert hidden("http://court.test/aBc", *short) == {"a"}
+    assert hidden("HTTP://COURT.TEST/ABC", *short) == {"a", "b"}
+
+
+def test_whoever_withdraws_one_text_withdraws_all_that_cite_the_same_page():
+    twice = (Text(id="a", url="http://exemple.test/x"), Text(id="b", url="https://exemple.test/x/"))
+
+    assert hidden("a", *twice) == {"a", "b"}
+
+
+def test_a_text_that_is_cited_by_its_archived_copy_goes_by_its_own_address():
+    copy = "https://web.archive.org/web/20150304050607id_/http://www.exemple.test/x"
+
+    assert hidden("https://exemple.test/x/", Text(id="a", url=copy)) == {"a"}
+    assert hidden(copy, Text(id="a", url="http://exemple.test/x")) == {"a"}
+    assert hidden("https://archive.test/Ab1", Text(id="a", archive_url="http://archive.test/Ab1"))
+
+
+def test_what_is_withdrawn_leaves_its_notes_without_any_word_of_it():
+    place = Place(path="a.txt", line=3)
+    shown = choose_shown(
+        Bibliography(
+            references=(
+                Reference(id=ID, title="Quenotière", url=URL, place=place),
+                Reference(id="b", title="Autre"),
+            ),
+            notes=(
+                Note(id=f"note-{ID}", text="Une phrase."),
+                Note(id=f"note-{ID}-0a1b", text="Les deux."),
+                Note(id="note-b", text="Autre."),
+            ),
+            citations=(
+                Citation(note_id=f"note-{ID}", reference_id=ID),
+                Citation(note_id=f"note-{ID}-0a1b", reference_id=ID),
+                Citation(note_id=f"note-{ID}-0a1b", reference_id="b"),
+                Citation(note_id="note-b", reference_id="b"),
+            ),
+            problems=(
+                Problem(slug="a", message="Sans date.", subject=ID),
+                Problem(slug="b", message="Ligne.", place=place),
+                Problem(slug="c", message="Le même texte : « Quenotière »."),
+                Problem(slug="d", message="Sans adresse.", subject="b"),
+            ),
+        ),
+        Withdrawals(parse_withdrawals(ID.upper())),
+    ).bibliography
+
+    assert [each.id for each in shown.references] == ["b"]
+    assert [each.text for each in shown.notes] == ["Une phrase.", "Les deux.", "Autre."]
+    both = hash_note(f"note-{ID}-0a1b")
+    assert [each.id for each in shown.notes] == [hash_note(f"note-{ID}"), both, "note-b"]
+    assert [(c.note_id, c.reference_id) for c in shown.citations] == [(both, "b"), ("note-b", "b")]
+    assert [each.slug for each in shown.problems] == ["d"]
+
+
+def test_the_file_beside_the_bibliography_is_no_part_of_it(tmp_path):
+    (tmp_path / FILE_NAME).write_text(f"{URL}  # retiré le 2026-11-28\n", encoding="utf-8")
+
+    assert read_bibliography(tmp_path) == Bibliography()
+
+
+def test_both_files_count_and_are_read_again_whatever_their_clock_says(tmp_path):
+    files = WithdrawalFiles([tmp_path / "a.txt", tmp_path / "b.txt"])
+    assert files.read().find_hidden([TEXT, *OTHERS]) == set()
+
+    (tmp_path / "a.txt").write_text("sans-adresse\n", encoding="utf-8")
+    (tmp_path / "b.txt").write_text("inconnue-aaa\n", encoding="utf-8-sig")
+    assert files.read().find_hidden([TEXT, *OTHERS]) == {"sans-adresse"}
+    before = files.read().state
+
+    status = (tmp_path / "a.txt").stat()
+    (tmp_path / "a.txt").write_text("http #adresse\n"[:13], encoding="utf-8")
+    os.utime(tmp_path / "a.txt", ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert (tmp_path / "a.txt").stat().st_size == status.st_size
+    assert files.read().find_hidden([TEXT, *OTHERS]) == {"http"}
+    assert files.read().state != before
+
+    (tmp_path / "a.txt").unlink()
+    assert files.read().find_hidden([TEXT, *OTHERS]) == set()
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["à la demande".encode("latin-1"), "a-2014".encode("utf-16"), b"a\0-\x002\x00", b"\xff"],
+)
+def test_a_file_that_is_no_text_never_means_that_nothing_is_withdrawn(tmp_path, content):
+    (tmp_path / "a.txt").write_bytes(content)
+
+    with pytest.raises(WithdrawalError, match=r"a\.txt"):
+        WithdrawalFiles([tmp_path / "a.txt"]).read()
+
+
+def test_a_file_that_can_not_be_opened_never_means_that_nothing_is_withdrawn(tmp_path):
+    (tmp_path / "a.txt").mkdir()
+
+    with pytest.raises(WithdrawalError, match="can't be read"):
+        WithdrawalFiles([tmp_path / "a.txt"]).read()
+
+
+@pytest.mark.parametrize("before", ["", "# à nous\r\na-2014 # pourquoi", "\ufeffa-2014\n\n# fin\n"])
+def test_a_line_that_comes_and_goes_leaves_every_other_byte(tmp_path, before):
+    path = tmp_path / "withdrawn.txt"
+    path.write_bytes(before.encode())
+    path.chmod(0o640)
+    add_withdrawal(path, URL, why="lettre\ndu 3", by="Camille", on=date(2026, 11, 28))
+
+    *_, line = WithdrawalFiles([path]).read().lines
+    assert line.name == URL
+    assert line.comment == "retiré le 2026-11-28 par Camille : lettre du 3"
+    assert path.read_bytes().startswith(before.encode())
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert [each.name for each in tmp_path.iterdir()] == ["withdrawn.txt"]
+    remove_withdrawals([line])
+    assert path.read_bytes().decode().rstrip("\n") == before.rstrip("\n")

@@ -1,0 +1,128 @@
+"""No answer of the site and no command holds a word of a text that is withdrawn."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from indexer.settings import Settings
+from search_web.wsgi import close_app, open_app
+from tests.withdrawals.corpus import ALONE, FORMS, ID, SECRETS, TOGETHER, make_corpus, run
+from tests.withdrawals.crawling import COMMANDS, count_terms, crawl_site, fold, run_commands
+
+pytestmark = pytest.mark.timeout(600)
+# Where a text is told of as long as it is not withdrawn: so that each check can fail.
+EXPECTED_ENDPOINTS = {
+    *("pages.home", "pages.results", "pages.text", "pages.note", "pages.notes", "pages.help_page"),
+    *("feeds.search", "feeds.new_texts", "exports.search", "exports.text"),
+    *("concordance.page", "concordance.table", "interop.suggestions", "interop.unapi"),
+    *("interop.sitemap", "api.search", "api.document", "api.notes", "api.suggestions"),
+    *("links.page", "links.course", "links.export"),
+}
+EXPECTED_COMMANDS = {
+    *("bibliography list", "bibliography check", "bibliography export", "links report"),
+    *("links show", "crawl", "extract", "search"),
+}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("withdrawals") / "corpus"
+    make_corpus(folder)
+    return folder
+
+
+@pytest.fixture
+def corpus(made: Path, tmp_path: Path) -> Path:
+    shutil.copytree(made, tmp_path / "corpus")
+    return tmp_path / "corpus"
+
+
+def read_site(corpus: Path) -> tuple[list[tuple[str, str, str]], dict[str, int], dict[str, str]]:
+    """The traces of a site, what it counts, and its pages of the two notes."""
+    app = open_app(Settings(corpus=corpus))
+    try:
+        client = app.test_client()
+        notes = {
+            row["text"]: client.get(f"/notes/{row['id']}").get_data(as_text=True)
+            for row in client.get("/api/v1/notes").get_json()["notes"]
+        }
+        answer = client.get(f"/notes/note-{ID}")
+        notes["by its address of before"] = f"{answer.status_code} {answer.get_data(as_text=True)}"
+        return crawl_site(app), count_terms(app), notes
+    finally:
+        close_app(app)
+
+
+def test_without_a_withdrawal_every_route_and_command_tells_of_the_text(corpus):
+    traces, counts, _ = read_site(corpus)
+
+    assert {endpoint for endpoint, _, _ in traces} >= EXPECTED_ENDPOINTS
+    assert {secret for _, _, secret in traces} == set(SECRETS)
+    assert all(counts.values())
+    assert {command for command, _, _ in run_commands(corpus)} >= EXPECTED_COMMANDS
+
+
+@pytest.mark.parametrize("how", ["a line by hand", "the command"])
+def test_with_one_no_route_and_no_command_does(corpus, how):
+    if how == "the command":
+        done = run(corpus, "withdraw", ID)
+        assert done.returncode == 0, done.stderr
+    else:
+        (corpus / "bibliography" / "withdrawn.txt").write_text(FORMS[1] + "\n", encoding="utf-8")
+    traces, counts, notes = read_site(corpus)
+
+    assert traces == []
+    assert not any(counts.values())
+    assert any(text.startswith(TOGETHER) for text in notes)
+    assert ALONE in notes[ALONE]
+    assert notes["by its address of before"].startswith("200 ")
+    assert ALONE in notes["by its address of before"]
+    assert run_commands(corpus, COMMANDS) == []
+
+
+def test_an_unknown_text_and_a_withdrawn_one_are_answered_alike(corpus):
+    (corpus / "withdrawn.txt").write_text(ID, encoding="utf-8")
+    app = open_app(Settings(corpus=corpus))
+    client = app.test_client()
+    for address in ("/textes/{}", "/textes/{}.ris", "/liens/{}", "/api/v1/documents/{}"):
+        withdrawn = client.get(address.format(ID))
+        unknown = client.get(address.format("jamais-cite"))
+        assert (withdrawn.status_code, withdrawn.data) == (404, unknown.data)
+    close_app(app)
+
+
+@pytest.mark.parametrize("place", ["", "bibliography"])
+def test_a_line_acts_on_a_site_that_runs_and_its_removal_too(corpus, place):
+    app = open_app(Settings(corpus=corpus))
+    client = app.test_client()
+    file = corpus / place / "withdrawn.txt"
+    found = []
+    for line in ("", FORMS[5], "", "# rien"):
+        file.write_text(line, encoding="utf-8")
+        page = client.get("/notes").text + client.get("/suggestions?q=zig").text
+        found.append([secret in fold(page) for secret in ("krempach", "zigouflard")])
+        assert (client.get(f"/textes/{ID}").status_code == 200) == all(found[-1])
+    close_app(app)
+
+    assert found == [[True, True], [False, False], [True, True], [True, True]]
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\0", "à la demande".encode("latin-1")])
+def test_a_file_that_can_not_be_read_closes_the_site_and_the_commands(corpus, content):
+    file = corpus / "bibliography" / "withdrawn.txt"
+    app = open_app(Settings(corpus=corpus))
+    client = app.test_client()
+    assert client.get("/notes").status_code == 200
+    file.write_bytes(content)
+    for address in ("/", "/notes", "/recherche?q=ateliers", "/liens.csv", "/api/v1/search?q=a"):
+        answer = client.get(address)
+        assert answer.status_code == 503, address
+        assert not any(secret in fold(answer.text) for secret in SECRETS)
+    for command in (("search", "ateliers"), ("bibliography", "list"), ("withdraw", "--list")):
+        done = run(corpus, *command)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert str(file) in done.stderr
+    file.unlink()
+    assert client.get("/notes").status_code == 200
+    close_app(app)
