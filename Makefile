@@ -15,6 +15,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 CORPUS ?= corpus
 DEMO ?= run/demo
+LIBRARY ?=
 
 export RENVOIS_CORPUS := $(CORPUS)
 
@@ -34,13 +35,18 @@ run: install ## install, crawl the cited pages, index them, serve the search on 
 	$(RENVOIS) serve --host $(HOST) --port $(PORT)
 
 .PHONY: demo
-demo: install-dev ## the same on stand-in pages, without the internet, in a corpus of its own
+demo: install-dev ## the same on stand-in pages, without the internet (LIBRARY=2000: on so many made-up texts)
+ifneq ($(strip $(LIBRARY)),)
+	$(BIN)/python -m tests.library run/library --texts $(LIBRARY)
+	$(RENVOIS) --corpus run/library serve --host $(HOST) --port $(PORT)
+else
 	mkdir -p $(DEMO)
 	rm -rf $(DEMO)/bibliography
 	cp -r $(CORPUS)/bibliography $(DEMO)/bibliography
 	$(BIN)/python -m tests.replay -- $(RENVOIS) --corpus $(DEMO) crawl --force
 	$(RENVOIS) --corpus $(DEMO) index
 	$(RENVOIS) --corpus $(DEMO) serve --host $(HOST) --port $(PORT)
+endif
 
 .PHONY: crawl
 crawl: install ## visit the cited pages that are due, keep what they answer in corpus/archive (CORPUS=)
@@ -96,6 +102,10 @@ $(VENV)/.installed-bench: requirements-bench.lock $(VENV)/.installed-dev
 .PHONY: test
 test: install-dev ## run the tests (under two minutes; those that need a browser say so when there is none)
 	$(BIN)/python -m pytest -n auto --dist loadfile
+
+.PHONY: coverage
+coverage: install-dev ## the tests, with what they run of the code, sub-processes included
+	$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term:skip-covered --cov-report=json:run/coverage.json
 
 .PHONY: peers
 peers: .venv-pywb/.installed ## a real pywb for the tests marked `peer`, in .venv-pywb

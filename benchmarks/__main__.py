@@ -13,11 +13,11 @@ BENCHMARKS = (
     ("benchmarks.bibliography", (), ""),
     ("benchmarks.crawl", (), ""),
     ("benchmarks.links", (), ""),
-    ("benchmarks.relevance", (), "RENVOIS_COLLECTIONS"),
-    ("benchmarks.search", (), "RENVOIS_COLLECTIONS"),
-    ("benchmarks.extract", ("--layout", "scrapinghub"), "RENVOIS_SCRAPINGHUB"),
-    ("benchmarks.extract", ("--layout", "trafilatura"), "RENVOIS_TRAFILATURA"),
-    ("benchmarks.extract", ("--layout", "wcxb"), "RENVOIS_WCXB"),
+    ("benchmarks.relevance", (), "BENCH_COLLECTIONS"),
+    ("benchmarks.search", (), "BENCH_COLLECTIONS"),
+    ("benchmarks.extract", ("--layout", "scrapinghub"), "BENCH_SCRAPINGHUB"),
+    ("benchmarks.extract", ("--layout", "trafilatura"), "BENCH_TRAFILATURA"),
+    ("benchmarks.extract", ("--layout", "wcxb"), "BENCH_WCXB"),
 )
 TAKES_FOLDER = frozenset({"benchmarks.extract"})  # as an argument, not from the environment
 

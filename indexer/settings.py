@@ -18,6 +18,7 @@ from indexer.errors import SettingsError
 PREFIX: Final = "RENVOIS_"
 FILE_NAME: Final = "renvois.toml"
 ENVIRONMENT: Final = "env:"  # before the name of a variable that holds the value of a header
+_FILE_VARIABLE: Final = PREFIX + "CONFIG"  # names the file, and is no setting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +81,7 @@ def read_settings(
     folder if there is one. `http_proxy` of the environment is the proxy unless a setting names
     one. Raises `SettingsError` for an unknown name, a value of the wrong kind or a broken file.
     """
-    named = file or (Path(environ[PREFIX + "CONFIG"]) if environ.get(PREFIX + "CONFIG") else None)
+    named = file or (Path(environ[_FILE_VARIABLE]) if environ.get(_FILE_VARIABLE) else None)
     path = named or Path(FILE_NAME)
     settings = Settings(proxy=environ.get("http_proxy", ""))
     if named is not None or path.is_file():
@@ -88,7 +89,7 @@ def read_settings(
     environment = {
         name.removeprefix(PREFIX).lower(): text
         for name, text in environ.items()
-        if name.startswith(PREFIX) and name not in _NOT_SETTINGS and text
+        if name.startswith(PREFIX) and name != _FILE_VARIABLE and text
     }
     settings = _apply(settings, environment, where="environment")
     settings = replace(settings, sites=_fill_in(settings.sites, environ))
@@ -96,12 +97,6 @@ def read_settings(
 
 
 _SECRET: Final = frozenset({"sites", "proxy"})
-
-# Read by others: where the file is, where benchmarks find their data and tests their peer.
-_NOT_SETTINGS: Final = frozenset(
-    PREFIX + name
-    for name in ("CONFIG", "COLLECTIONS", "SCRAPINGHUB", "TRAFILATURA", "WCXB", "PYWB_VENV")
-)
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

@@ -11,15 +11,15 @@ from indexer.archive import acquire_lock
 from indexer.cli import COMMANDS, main
 from indexer.settings import Settings
 from search_web.wsgi import close_app, open_app
+from tests import BIBLIOGRAPHY, ROOT
 
-ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture
 def corpus(tmp_path):
-    """The real bibliography, in a corpus where nothing was done yet."""
-    shutil.copytree(ROOT / "corpus" / "bibliography", tmp_path / "bibliography")
+    """The bibliography of the tests, in a corpus where nothing was done yet."""
+    shutil.copytree(BIBLIOGRAPHY, tmp_path / "bibliography")
     return tmp_path
 
 

@@ -1,4 +1,4 @@
-"""The main job, end to end: the real bibliography, its real URLs, stand-in pages on loopback.
+"""The main job, end to end: an annotated bibliography, its real URLs, stand-in pages on loopback.
 
 The same as `make demo`: whole processes, a real proxy, real WARC files, a real server.
 """
@@ -6,11 +6,8 @@ The same as `make demo`: whole processes, a real proxy, real WARC files, a real 
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
-import time
-import urllib.error
 import urllib.parse
 import urllib.request
 from pathlib import Path
@@ -18,9 +15,9 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
+from tests import BIBLIOGRAPHY, ROOT
 from tests.replay import ReplayServer
 
-ROOT = Path(__file__).parents[1]
 CITED = {
     "http://www.urbanews.fr/2015/03/10/48041-la-fab-city-de-barcelone-ou-la-reinvention-du-droit-a-la-ville/",
     "http://www.eastbayexpress.com/oakland/the-true-sharing-economy/Content?oid=4563249",
@@ -39,7 +36,6 @@ def renvois(corpus: Path, *arguments: str, proxy: str = "") -> list[dict]:
         env=environ | {"http_proxy": proxy},
         capture_output=True,
         text=True,
-        timeout=100,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -55,7 +51,7 @@ def outcomes(corpus):
 def corpus(tmp_path_factory):
     """A corpus crawled through the replay server, and indexed."""
     folder = tmp_path_factory.mktemp("demo")
-    shutil.copytree(ROOT / "corpus" / "bibliography", folder / "bibliography")
+    shutil.copytree(BIBLIOGRAPHY, folder / "bibliography")
     with ReplayServer() as proxy:
         outcomes = renvois(folder, "crawl", "--json", proxy=proxy.url)
     renvois(folder, "index", "--json")
@@ -65,35 +61,19 @@ def corpus(tmp_path_factory):
 @pytest.fixture(scope="module")
 def site(corpus):
     """The address of the pages, served by a process of its own."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    served = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "search_web"),
-            *("--corpus", str(corpus[0]), "--port", str(port)),
-        ],
-        cwd=ROOT,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    address = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + 30
-    while True:
+    command = [sys.executable, "-m", "search_web", "--corpus", str(corpus[0]), "--port", "0"]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as served:
         try:
-            urllib.request.urlopen(address, timeout=5).close()
-            break
-        except urllib.error.URLError:
-            assert served.poll() is None, served.stderr.read()
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
-    yield address
-    served.terminate()
-    served.communicate(timeout=10)
+            assert served.stderr is not None
+            address = served.stderr.readline().strip()  # said once it listens
+            assert address.startswith("http://"), address + served.stderr.read()
+            yield address.rstrip("/")
+        finally:
+            served.terminate()
 
 
 def get(address: str) -> str:
-    with urllib.request.urlopen(address, timeout=10) as response:
+    with urllib.request.urlopen(address) as response:
         return response.read().decode()
 
 

@@ -8,8 +8,7 @@ import pytest
 from indexer.errors import SettingsError
 from indexer.settings import Settings, read_settings
 from indexer.wiring import read_secrets
-
-ROOT = Path(__file__).parents[1]
+from tests import ROOT
 
 
 def test_without_anything_the_defaults_hold(tmp_path, monkeypatch):
@@ -57,6 +56,7 @@ def test_the_user_agent_says_who_we_are_and_where_to_complain():
         ("RENVOIS_SHOW_ARCHIVED", "tout", "one of extracts, full"),
         ("RENVOIS_CONTACT", "a\nb", "one line"),
         ("RENVOIS_SITES", "x", "must be a table"),
+        ("RENVOIS_COLLECTIONS", "x", "no such setting"),  # of nobody but a benchmark
     ],
 )
 def test_what_makes_no_sense_is_refused_with_the_place(name, text, says):

@@ -1,4 +1,4 @@
-"""How right we are about links, beside LinkChecker, on the zoo of `tests/links/zoo`.
+"""How right we are about links, beside LinkChecker, on the zoo of `testbed/zoo`.
 
     python -m benchmarks.links [--json]           both checkers on the same servers, in one run
     python -m benchmarks.links --speed [--json]   5,000 URLs on 200 loopback hosts

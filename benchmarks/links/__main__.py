@@ -14,10 +14,10 @@ from typing import Any
 from benchmarks.links import peer, speed
 from indexer import __version__
 from indexer.model import LinkState
-from tests.links.zoo import ZOO
-from tests.links.zoo.cases import ROUNDS
-from tests.links.zoo.keeper import NETWORK, Zoo
-from tests.links.zoo.visiting import Visitor, after, cite
+from testbed.zoo import ZOO
+from testbed.zoo.cases import ROUNDS
+from testbed.zoo.keeper import NETWORK, Zoo
+from testbed.zoo.visiting import Visitor, after, cite
 
 ALIVE = {LinkState.ALIVE, LinkState.MOVED}
 TRUTHS = (
@@ -62,7 +62,9 @@ class Score:
 def score_ours(zoo: Zoo, folder: Path) -> Score:
     """Visit on four days, then ask."""
     start = time.monotonic()
-    with Visitor.open(folder, networks=(NETWORK,), ca_file=folder / "ca.pem") as visitor:
+    with Visitor.open(
+        folder, networks=(NETWORK,), ca_file=folder / "ca.pem", read_timeout_s=0.4
+    ) as visitor:
         references = cite(zoo)
         for zoo.round in range(ROUNDS):
             visitor.now = after(4 * zoo.round)

@@ -22,7 +22,7 @@ from indexer import pipeline
 from indexer.model import Reference
 from indexer.settings import Settings
 from indexer.wiring import Crawl, open_crawl
-from tests.links.zoo.pages import FR, article
+from testbed.zoo.pages import FR, article
 
 HOSTS: Final = 200
 URLS_PER_HOST: Final = 25

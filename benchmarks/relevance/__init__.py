@@ -3,7 +3,7 @@
     python -m benchmarks.relevance --collections DIR --split dev|test
         [--strip-accents] [--typos] [--engine NAME ...] [--json]
 
-Every folder of DIR (or of $RENVOIS_COLLECTIONS) that has the split is measured: `docs.jsonl.gz`
+Every folder of DIR (or of $BENCH_COLLECTIONS) that has the split is measured: `docs.jsonl.gz`
 (id, title, text), `queries.SPLIT.jsonl.gz` (id, text, group), `qrels.SPLIT.tsv` (query, document,
 relevance). Queries of one group are variants of one need and are averaged first. Each engine
 indexes each collection anew in the same run: ours by the product's own `build_index` and

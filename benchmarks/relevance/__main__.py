@@ -22,7 +22,7 @@ from benchmarks.relevance.measures import MEASURES, measure
 def main() -> int:
     """Measure every engine on every collection; print a line or a table."""
     asked = _read_arguments()
-    folder = asked.collections or os.environ.get("RENVOIS_COLLECTIONS")
+    folder = asked.collections or os.environ.get("BENCH_COLLECTIONS")
     if not folder:
         print("Say where the collections are: --collections DIR", file=sys.stderr)
         return 2

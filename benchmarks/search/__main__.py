@@ -18,7 +18,7 @@ _SIZES: Final = (1_000, 20_000, 100_000)
 def main() -> int:
     """Measure every engine at every size; print lines or tables."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.search")
-    parser.add_argument("--collections", default=os.environ.get("RENVOIS_COLLECTIONS"))
+    parser.add_argument("--collections", default=os.environ.get("BENCH_COLLECTIONS"))
     parser.add_argument("--size", type=int, action="append", help="texts; three sizes if unsaid")
     parser.add_argument("--engine", action="append", choices=tuple(BUILD))
     parser.add_argument(

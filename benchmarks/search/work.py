@@ -17,7 +17,7 @@ from indexer.engines.translate import translate
 from indexer.engines.whoosh import open_reader
 from indexer.index import Changes
 from indexer.search import parse_query
-from tests.engines.exhaustive import rank_exhaustively, search_exhaustively
+from testbed.exhaustive import rank_exhaustively, search_exhaustively
 
 _REPETITIONS: Final = 7
 _UPDATES: Final = 60

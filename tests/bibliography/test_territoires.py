@@ -1,4 +1,4 @@
-"""The real bibliography, read as a careful person reads it (golden/territoires.json)."""
+"""A page of bibliography as people wrote it, read as a careful person reads it (golden/)."""
 
 import json
 from itertools import pairwise
@@ -12,15 +12,15 @@ from indexer.bibliography.page import read_roles
 from indexer.bibliography.pieces import Role
 from indexer.bibliography.plaintext import parse_blocks
 from indexer.model import Bibliography
+from tests import BIBLIOGRAPHY
 
-FOLDER = Path("corpus/bibliography")
-TEXT = (FOLDER / "territoires.txt").read_text("utf-8")
+TEXT = (BIBLIOGRAPHY / "territoires.txt").read_text("utf-8")
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "territoires.json").read_text("utf-8"))
 
 
 @pytest.fixture(scope="module")
 def territoires() -> Bibliography:
-    return read_bibliography(FOLDER)
+    return read_bibliography(BIBLIOGRAPHY)
 
 
 def read_text(tmp_path: Path, text: str) -> Bibliography:

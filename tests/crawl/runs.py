@@ -32,7 +32,7 @@ from indexer.crawl import (
     visit_all,
 )
 from indexer.model import Outcome
-from tests.crawl.hostile import INSIDE, PUBLIC
+from testbed.hostile import INSIDE, PUBLIC
 
 USER_AGENT = "renvois/0.1 (+https://exemple.test/renvois)"
 QUICK = Limits(

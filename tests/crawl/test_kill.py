@@ -12,7 +12,7 @@ from warcio.archiveiterator import ArchiveIterator
 from indexer.archive import open_archive, open_catalogue
 from indexer.model import Captured
 from indexer.urls import urlkey
-from tests.crawl.hostile import HostileServer
+from testbed.hostile import HostileServer
 from tests.crawl.runs import Crawl
 from tests.crawl.zoo import PAGE
 

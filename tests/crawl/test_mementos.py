@@ -12,7 +12,7 @@ from indexer.links.replacement import find_cited_on
 from indexer.model import Captured, Cause, Missed, Reference, Visit
 from indexer.pipeline.mementos import find_cited_at
 from indexer.urls import urlkey
-from tests.crawl.hostile import HostileServer
+from testbed.hostile import HostileServer
 from tests.crawl.runs import Crawl
 from tests.crawl.zoo import PAGE
 

@@ -15,8 +15,8 @@ from indexer.crawl import Policy, Site
 from indexer.errors import OfflineError
 from indexer.model import Captured, Cause, Missed, Revisited
 from indexer.urls import urlkey
+from testbed.hostile import HostileServer
 from tests.crawl.certificates import Certificates
-from tests.crawl.hostile import HostileServer
 from tests.crawl.runs import USER_AGENT, Crawl
 from tests.crawl.zoo import PAGE
 

@@ -11,8 +11,8 @@ from indexer.archive import open_catalogue
 from indexer.crawl import Policy
 from indexer.model import Captured, Cause, Missed
 from indexer.urls import urlkey
+from testbed.hostile import PUBLIC, HostileServer
 from tests.crawl.certificates import Certificates
-from tests.crawl.hostile import PUBLIC, HostileServer
 from tests.crawl.runs import Crawl
 from tests.crawl.zoo import ALSO_SERVED, INSIDE_ADDRESSES, ZOO
 

@@ -20,7 +20,7 @@ else:
     from backports import zstd
 
 from indexer.model import Cause
-from tests.crawl.hostile import INSIDE, Conversation, Serve
+from testbed.hostile import INSIDE, Conversation, Serve
 
 PAGE = (
     "<!DOCTYPE html><html lang='fr'><head><title>Le calme des ateliers</title></head><body>"

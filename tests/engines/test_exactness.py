@@ -14,7 +14,7 @@ from indexer.engines.whoosh import WhooshReader, open_reader
 from indexer.index import Changes
 from indexer.model import Document
 from indexer.search import parse_query
-from tests.engines.exhaustive import rank_exhaustively, search_exhaustively
+from testbed.exhaustive import rank_exhaustively, search_exhaustively
 from tests.engines.shelf import text
 
 WORDS_TEXT = """

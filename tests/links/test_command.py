@@ -21,12 +21,12 @@ from indexer.cli import main
 from indexer.links.history import open_history
 from indexer.model import Article, LinkState, PageKind, Visit
 from indexer.urls import urlkey
+from testbed.zoo import Case
+from testbed.zoo.cases import FR_PATH, by_round, fr, serve
+from testbed.zoo.keeper import NETWORK, Zoo
+from testbed.zoo.pages import FR, FR_ARTICLE, FR_MISSING, FR_TITLE, article, html
+from testbed.zoo.replies import redirect
 from tests.links.stories import observe
-from tests.links.zoo import Case
-from tests.links.zoo.cases import FR_PATH, by_round, fr, serve
-from tests.links.zoo.keeper import NETWORK, Zoo
-from tests.links.zoo.pages import FR, FR_ARTICLE, FR_MISSING, FR_TITLE, article, html
-from tests.links.zoo.replies import redirect
 
 NOW = datetime.now(UTC)
 CASES = (

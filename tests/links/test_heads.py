@@ -9,11 +9,11 @@ import pytest
 
 from indexer.model import LinkState, Signal
 from indexer.urls import urlkey
-from tests.links.zoo.cases import FR_PATH, fr, serve, validated
-from tests.links.zoo.keeper import NETWORK, Zoo
-from tests.links.zoo.pages import FR, FR_ARTICLE, article, html, notice
-from tests.links.zoo.replies import Asked, Http, Reply, Script, Trouble
-from tests.links.zoo.visiting import Visitor, after, cite
+from testbed.zoo.cases import FR_PATH, fr, serve, validated
+from testbed.zoo.keeper import NETWORK, Zoo
+from testbed.zoo.pages import FR, FR_ARTICLE, article, html, notice
+from testbed.zoo.replies import Asked, Http, Reply, Script, Trouble
+from testbed.zoo.visiting import Visitor, after, cite
 
 _ERROR = html(notice("Page introuvable", "Désolé."))
 _REVISED = html(article((*FR, "Ajout du mois de mai. " * 9)))

@@ -13,11 +13,11 @@ from indexer.model import LinkState, Signal
 from indexer.pipeline.looking import folder_of
 from indexer.pipeline.lookout import AHEAD
 from indexer.urls import urlkey
-from tests.links.zoo.cases import FR_PATH, by_round, everywhere, fr, serve, validated
-from tests.links.zoo.keeper import NETWORK, Zoo
-from tests.links.zoo.pages import FR_ARTICLE, FR_MISSING, FR_OTHER, article, html, notice
-from tests.links.zoo.replies import redirect
-from tests.links.zoo.visiting import Visitor, after, cite
+from testbed.zoo.cases import FR_PATH, by_round, everywhere, fr, serve, validated
+from testbed.zoo.keeper import NETWORK, Zoo
+from testbed.zoo.pages import FR_ARTICLE, FR_MISSING, FR_OTHER, article, html, notice
+from testbed.zoo.replies import redirect
+from testbed.zoo.visiting import Visitor, after, cite
 
 ALIVE = LinkState.ALIVE
 _ERROR = html(notice("Page introuvable", "Désolé."))

@@ -21,8 +21,8 @@ from indexer.model import (
     Signal,
     Visit,
 )
+from testbed.zoo.pages import FR, FR_OTHER, FR_TITLE, article, notice
 from tests.links.stories import history, on_day
-from tests.links.zoo.pages import FR, FR_OTHER, FR_TITLE, article, notice
 
 URL = "https://exemple.test/2015/les-tiers-lieux"
 AT = datetime(2026, 1, 1, tzinfo=UTC)

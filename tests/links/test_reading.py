@@ -9,11 +9,11 @@ from indexer import pipeline
 from indexer.model import Bibliography, Document, LinkState
 from indexer.pipeline.reading import find_reading
 from indexer.urls import urlkey
-from tests.links.zoo.cases import FR_PATH, everywhere, fr, serve
-from tests.links.zoo.keeper import NETWORK, Zoo
-from tests.links.zoo.pages import FR, FR_ARTICLE, FR_HOME, html, notice
-from tests.links.zoo.replies import Asked, Reply, Script, redirect
-from tests.links.zoo.visiting import Visitor, after, cite
+from testbed.zoo.cases import FR_PATH, everywhere, fr, serve
+from testbed.zoo.keeper import NETWORK, Zoo
+from testbed.zoo.pages import FR, FR_ARTICLE, FR_HOME, html, notice
+from testbed.zoo.replies import Asked, Reply, Script, redirect
+from testbed.zoo.visiting import Visitor, after, cite
 
 _MISSING = everywhere(html(notice("Page introuvable", "Désolé.")))
 _PARKED = everywhere(

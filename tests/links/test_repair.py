@@ -3,7 +3,6 @@
 import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +12,7 @@ from indexer.bibliography import read_bibliography
 from indexer.links.editors import Fix
 from indexer.links.repair import find_encoding, render_patch, repair_file
 from indexer.model import Replacement
+from tests import BIBLIOGRAPHY
 
 URL = "http://exemple.test/article?a=1&b=2"
 MEMENTO = f"https://web.archive.org/web/20151104000000/{URL}"
@@ -200,8 +200,8 @@ def test_the_patch_applies_with_patch(tmp_path):
         assert (folder / "a.txt").read_bytes() == repair.after
 
 
-def test_the_real_bibliography_reads_the_same_after_a_repair(tmp_path):
-    source = Path("corpus/bibliography/territoires.txt")
+def test_a_page_of_bibliography_reads_the_same_after_a_repair(tmp_path):
+    source = BIBLIOGRAPHY / "territoires.txt"
     before = read_bibliography(source.parent)
     fixes = [
         Fix(

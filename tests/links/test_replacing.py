@@ -13,12 +13,12 @@ from indexer.archive import open_catalogue
 from indexer.cli import main
 from indexer.links.history import open_history
 from indexer.model import LinkState
+from testbed.zoo.cases import everywhere, fr
+from testbed.zoo.keeper import NETWORK, Zoo
+from testbed.zoo.pages import FR_ARTICLE, FR_MISSING, FR_TITLE
 from tests.archive import pywb
 from tests.archive.exchanges import Corpus, hop
 from tests.links.stories import observe
-from tests.links.zoo.cases import everywhere, fr
-from tests.links.zoo.keeper import NETWORK, Zoo
-from tests.links.zoo.pages import FR_ARTICLE, FR_MISSING, FR_TITLE
 
 pytestmark = pytest.mark.peer
 YEARS = (2012, 2014, 2016, 2021)
@@ -72,7 +72,6 @@ def run(corpus: Path, address: str, *arguments: str) -> Result:
         "RENVOIS_OPEN_NETWORKS": f"{NETWORK} 127.0.0.1",
         "RENVOIS_DELAY_S": "0",
         "RENVOIS_ARCHIVES": address,
-        "RENVOIS_PYWB_VENV": "",  # ours, and no setting
     }
     command = ["--corpus", str(corpus), "links", *arguments]
     return CliRunner(env=environment).invoke(main, command)

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from indexer.model import LinkMark, LinkState, Reference
-from tests.links.zoo import Case
-from tests.links.zoo.cases import FR_PATH, everywhere, fr, serve
-from tests.links.zoo.keeper import NETWORK, Zoo
-from tests.links.zoo.pages import FR, FR_ARTICLE, FR_HOME, FR_MISSING, article, html, notice
-from tests.links.zoo.replies import Asked, Http, Reply, Script, Trouble, redirect
-from tests.links.zoo.visiting import Visitor, after, cite
+from testbed.zoo import Case
+from testbed.zoo.cases import FR_PATH, everywhere, fr, serve
+from testbed.zoo.keeper import NETWORK, Zoo
+from testbed.zoo.pages import FR, FR_ARTICLE, FR_HOME, FR_MISSING, article, html, notice
+from testbed.zoo.replies import Asked, Http, Reply, Script, Trouble, redirect
+from testbed.zoo.visiting import Visitor, after, cite
 
 ALIVE, MOVED, DEAD = LinkState.ALIVE, LinkState.MOVED, LinkState.DEAD
 _SITE = serve({FR_PATH: FR_ARTICLE})

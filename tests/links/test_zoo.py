@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from indexer.model import LinkHealth, LinkState
-from tests.links.zoo import ZOO, Case
-from tests.links.zoo.cases import ROUNDS
-from tests.links.zoo.keeper import NETWORK, Zoo
-from tests.links.zoo.visiting import Visitor, after, cite
+from testbed.zoo import ZOO, Case
+from testbed.zoo.cases import ROUNDS
+from testbed.zoo.keeper import NETWORK, Zoo
+from testbed.zoo.visiting import Visitor, after, cite
+
+SILENCE_S = 0.8  # the others answer at once; four animals never do
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +20,12 @@ def verdicts(tmp_path_factory) -> Iterator[Mapping[str, LinkHealth]]:
     folder = tmp_path_factory.mktemp("zoo")
     with (
         Zoo(cases=ZOO) as zoo,
-        Visitor.open(folder, networks=(NETWORK,), ca_file=zoo.trust(folder / "ca.pem")) as visitor,
+        Visitor.open(
+            folder,
+            networks=(NETWORK,),
+            ca_file=zoo.trust(folder / "ca.pem"),
+            read_timeout_s=SILENCE_S,
+        ) as visitor,
     ):
         references = cite(zoo)
         for zoo.round in range(ROUNDS):

@@ -24,14 +24,21 @@ NOT_FOUND = (
 class ReplayServer:
     """Serves `pages` (those of tests/data/pages by default) while it is entered.
 
+    A mapping by URL is asked anew at each request, so that its pages may change with time.
+
     `url` is what a client takes as its proxy; `asked` lists every request, in order, as
     ("GET", "http://host/path"). A page put into `pages` while it runs is served at once.
     """
 
-    def __init__(self, pages: Iterable[Page] | None = None, *, port: int = 0) -> None:
-        self.pages: dict[str, Page] = (
-            read_pages() if pages is None else {page.url: page for page in pages}
-        )
+    def __init__(
+        self, pages: Mapping[str, Page] | Iterable[Page] | None = None, *, port: int = 0
+    ) -> None:
+        if pages is None:
+            self.pages: Mapping[str, Page] = read_pages()
+        elif isinstance(pages, Mapping):
+            self.pages = pages
+        else:
+            self.pages = {page.url: page for page in pages}
         self.asked: list[tuple[str, str]] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
         self._server.daemon_threads = True

@@ -1,4 +1,4 @@
-"""The real bibliography, the stand-in pages extracted, a real index of both, the real pages.
+"""The bibliography of the tests, the stand-in pages extracted, a real index, the real pages.
 
 The stand-ins were written for the tests, and their links' states are made up: one of each.
 """
@@ -29,9 +29,9 @@ from indexer.model import (
 )
 from search_web import Site, create_app
 from search_web.wsgi import EXPORTERS
+from tests import BIBLIOGRAPHY
 from tests.replay.pages import read_pages
 
-ROOT = Path(__file__).parents[2]
 VISITED_AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 REASONS = {
     LinkState.ALIVE: "La page répond et c'est bien elle.",
@@ -40,8 +40,8 @@ REASONS = {
 
 
 def make_documents() -> list[Document]:
-    """What is known of each text and note of the real bibliography, pages included."""
-    bibliography = read_bibliography(ROOT / "corpus" / "bibliography")
+    """What is known of each text and note of that bibliography, pages included."""
+    bibliography = read_bibliography(BIBLIOGRAPHY)
     pages = read_pages()
     articles, captures, links = {}, {}, {}
     states = iter(state for state in LinkState if state is not LinkState.UNKNOWN)

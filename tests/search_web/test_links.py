@@ -27,11 +27,11 @@ from indexer.pipeline.linkbook import LinkBook
 from indexer.withdrawals import WithdrawalFiles
 from search_web import Site, create_app
 from search_web.link_table import TableAsk, make_table, parse_table_ask
+from tests import BIBLIOGRAPHY
 from tests.links.stories import history as tell
 from tests.links.stories import on_day
 
-ROOT = Path(__file__).parents[2]
-# One of each state, in the order of the real bibliography.
+# One of each state, in the order of the bibliography.
 STORIES = (
     "0:ok 30:ok 60:ok",
     "0:ok 30:404 34:404 41:404",
@@ -44,7 +44,7 @@ STORIES = (
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("corpus")
-    shutil.copytree(ROOT / "corpus" / "bibliography", folder / "bibliography")
+    shutil.copytree(BIBLIOGRAPHY, folder / "bibliography")
     urls = [r.url for r in read_bibliography(folder / "bibliography").references if r.url]
     with (
         open_catalogue(folder / "catalogue.sqlite"),
@@ -69,6 +69,7 @@ def book(corpus, withdrawals) -> Iterator[LinkBook]:
         open_history(corpus / "catalogue.sqlite"),
         now=lambda: on_day(70),
         withdrawals=withdrawals,
+        clock=lambda: 0.0,  # nothing is slow to make, however busy the machine
     )
     yield book
     book.close()

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from indexer.analysis import analyse
 from indexer.engines import build_index, open_searcher
 from search_web import Site, create_app
-from tests.search_web.conftest import ROOT, said
+from tests import ROOT
+from tests.search_web.conftest import said
 
 PAGES = (
     "/",

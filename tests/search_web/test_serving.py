@@ -2,7 +2,6 @@
 
 import os
 import re
-import signal
 import socket
 import subprocess
 import sys
@@ -92,7 +91,7 @@ def test_the_command_serves_on_loopback_and_shows_whole_texts(tmp_path, document
             with urlopen(address + "textes/besson-2014-tiers") as answer:
                 assert "Texte archivé" in answer.read().decode()
         finally:
-            server.send_signal(signal.SIGINT)
+            server.terminate()  # SIGINT is ignored where the tests run in the background
 
 
 def test_a_site_with_a_public_address_shows_extracts_even_from_loopback(tmp_path, documents):
@@ -109,7 +108,7 @@ def test_a_site_with_a_public_address_shows_extracts_even_from_loopback(tmp_path
             with urlopen(asked) as answer:
                 assert "Extrait du texte archivé" in answer.read().decode()
         finally:
-            server.send_signal(signal.SIGINT)
+            server.terminate()  # SIGINT is ignored where the tests run in the background
 
 
 def test_an_address_with_raw_accents_is_taken_for_what_it_means(searcher):
@@ -117,11 +116,13 @@ def test_an_address_with_raw_accents_is_taken_for_what_it_means(searcher):
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     host, port = address.removeprefix("http://").rstrip("/").split(":")
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
-        line = "GET /recherche?q=résilience HTTP/1.0\r\nHost: localhost\r\n\r\n"
-        connection.sendall(line.encode())
-        answer = b"".join(iter(lambda: connection.recv(65536), b"")).decode()
-    server.close()
+    try:
+        with socket.create_connection((host, int(port))) as connection:
+            line = "GET /recherche?q=résilience HTTP/1.0\r\nHost: localhost\r\n\r\n"
+            connection.sendall(line.encode())
+            answer = b"".join(iter(lambda: connection.recv(65536), b"")).decode()
+    finally:
+        server.close()
 
     assert answer.startswith("HTTP/1.0 200")
     assert "pour «\u00a0résilience\u00a0»" in answer

@@ -24,7 +24,8 @@ from indexer.search import Hit, Snippet
 from search_web import create_app
 from search_web.passages import fit_extracts
 from search_web.styles import squeeze_style
-from tests.search_web.conftest import ROOT, SITE
+from tests import ROOT
+from tests.search_web.conftest import SITE
 
 MOST = 40_000  # bytes of HTML and of CSS
 VISITED_AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)

@@ -12,9 +12,9 @@ from typing import Final
 
 import trustme
 
-from tests.crawl.hostile import Conversation, HostileServer
-from tests.links.zoo.cases import Case
-from tests.links.zoo.replies import Asked, Http, Raw, Trouble
+from testbed.hostile import Conversation, HostileServer
+from testbed.zoo.cases import Case
+from testbed.zoo.replies import Asked, Http, Raw, Trouble
 
 NETWORK: Final = "127.7.0.0/16"
 

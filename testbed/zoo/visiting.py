@@ -24,10 +24,12 @@ from indexer.crawl import (
 from indexer.links.history import LinkHistory, open_history
 from indexer.model import Arrival, LinkHealth, Observation, Outcome, Reference
 from indexer.pipeline.heads import MIN_BYTES
-from tests.links.zoo.keeper import Zoo
+from testbed.zoo.keeper import Zoo
 
 FIRST_DAY: Final = datetime(2026, 1, 1, 9, tzinfo=UTC)
 AGENT: Final = "renvois-test/0"
+# However busy the machine, a server that answers is heard; those that never do ask for less.
+PATIENCE_S: Final = 30.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,7 +40,7 @@ class Visitor:
     networks: Sequence[str]
     ca_file: Path | None = None
     delay_s: float = 0.0
-    read_timeout_s: float = 0.4
+    read_timeout_s: float = PATIENCE_S
     workers: int = 8
     now: datetime = FIRST_DAY
     head_min_bytes: int = MIN_BYTES
@@ -55,7 +57,8 @@ class Visitor:
     @classmethod
     def open(cls, folder: Path, **more: object) -> Self:
         stack = ExitStack()
-        settings = {"networks": ("127.0.0.0/8",), "ca_file": None, "read_timeout_s": 0.4}
+        settings = {"networks": ("127.0.0.0/8",), "ca_file": None, "read_timeout_s": PATIENCE_S}
+        settings |= {"proxy": None}
         settings |= {"delay_s": 0.0, "workers": 8, "max_bytes": 2_000_000}
         settings |= more  # type: ignore[arg-type]
         at_once = int(settings["workers"])  # type: ignore[call-overload]
@@ -73,6 +76,7 @@ class Visitor:
                 ),
                 ca_file=settings["ca_file"],  # type: ignore[arg-type]
                 opening=parse_opening(settings["networks"]),  # type: ignore[arg-type]
+                proxy=settings["proxy"],  # type: ignore[arg-type]
             )
         )
         keeper = Keeper(archive, catalogue, next_due=next_due)

@@ -3,7 +3,7 @@
 from html import escape
 from typing import Final
 
-from tests.links.zoo.replies import Http
+from testbed.zoo.replies import Http
 
 FR_TITLE: Final = "Les tiers-lieux, ateliers de la ville ordinaire"
 EN_TITLE: Final = "Repair workshops and the patience of towns"

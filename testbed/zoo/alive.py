@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Final
 
 from indexer.model import LinkState
-from tests.links.zoo.cases import EN_PATH, FR_PATH, Case, by_round, en, fr, serve, validated
-from tests.links.zoo.pages import (
+from testbed.zoo.cases import EN_PATH, FR_PATH, Case, by_round, en, fr, serve, validated
+from testbed.zoo.pages import (
     EN,
     EN_ARTICLE,
     EN_HOME,
@@ -24,7 +24,7 @@ from tests.links.zoo.pages import (
     page,
     paragraphs,
 )
-from tests.links.zoo.replies import NO_ROBOTS, Asked, Http, Raw, Reply, Trouble, redirect
+from testbed.zoo.replies import NO_ROBOTS, Asked, Http, Raw, Reply, Trouble, redirect
 
 ALIVE_STATE: Final = LinkState.ALIVE
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from indexer.model import LinkState
-from tests.links.zoo.pages import EN_MISSING, EN_TITLE, FR_MISSING, FR_TITLE
-from tests.links.zoo.replies import NO_ROBOTS, Asked, Http, Reply, Script
+from testbed.zoo.pages import EN_MISSING, EN_TITLE, FR_MISSING, FR_TITLE
+from testbed.zoo.replies import NO_ROBOTS, Asked, Http, Reply, Script
 
 FR_PATH: Final = "/2015/11/les-tiers-lieux"
 EN_PATH: Final = "/2015/repair-workshops.html"

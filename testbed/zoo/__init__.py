@@ -10,12 +10,12 @@ name to resolve, for us as for any other checker. What it does may depend on the
 are visits on different days, and the last one is the day on which the verdict is asked.
 """
 
-from tests.links.zoo.alive import ALIVE
-from tests.links.zoo.blocked import BLOCKED
-from tests.links.zoo.cases import Case
-from tests.links.zoo.dead import DEAD
-from tests.links.zoo.moved import MOVED
-from tests.links.zoo.sick import SICK
+from testbed.zoo.alive import ALIVE
+from testbed.zoo.blocked import BLOCKED
+from testbed.zoo.cases import Case
+from testbed.zoo.dead import DEAD
+from testbed.zoo.moved import MOVED
+from testbed.zoo.sick import SICK
 
 ZOO: tuple[Case, ...] = (*ALIVE, *MOVED, *BLOCKED, *SICK, *DEAD)
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from indexer.model import LinkState
-from tests.links.zoo.cases import (
+from testbed.zoo.cases import (
     EN_PATH,
     FR_PATH,
     Case,
@@ -14,7 +14,7 @@ from tests.links.zoo.cases import (
     serve,
     validated,
 )
-from tests.links.zoo.pages import (
+from testbed.zoo.pages import (
     EN,
     EN_ARTICLE,
     EN_HOME,
@@ -29,7 +29,7 @@ from tests.links.zoo.pages import (
     notice,
     page,
 )
-from tests.links.zoo.replies import NO_ROBOTS, Asked, Http, Reply, redirect
+from testbed.zoo.replies import NO_ROBOTS, Asked, Http, Reply, redirect
 
 _DEAD: Final = LinkState.DEAD
 

@@ -3,9 +3,9 @@
 from typing import Final
 
 from indexer.model import LinkState
-from tests.links.zoo.cases import EN_PATH, FR_PATH, Case, by_round, en, fr, serve
-from tests.links.zoo.pages import EN_ARTICLE, EN_MISSING, FR_ARTICLE
-from tests.links.zoo.replies import NO_ROBOTS, Asked, Reply, redirect
+from testbed.zoo.cases import EN_PATH, FR_PATH, Case, by_round, en, fr, serve
+from testbed.zoo.pages import EN_ARTICLE, EN_MISSING, FR_ARTICLE
+from testbed.zoo.replies import NO_ROBOTS, Asked, Reply, redirect
 
 _MOVED: Final = LinkState.MOVED
 _NEW_FR: Final = "/dossiers/tiers-lieux-ateliers-de-la-ville"

@@ -3,8 +3,8 @@
 from typing import Final
 
 from indexer.model import LinkState
-from tests.links.zoo.cases import EN_PATH, FR_PATH, Case, by_round, en, everywhere, fr, serve
-from tests.links.zoo.pages import (
+from testbed.zoo.cases import EN_PATH, FR_PATH, Case, by_round, en, everywhere, fr, serve
+from testbed.zoo.pages import (
     EN_ARTICLE,
     EN_MISSING,
     FR_ARTICLE,
@@ -12,7 +12,7 @@ from tests.links.zoo.pages import (
     html,
     notice,
 )
-from tests.links.zoo.replies import Asked, Http, Reply, redirect
+from testbed.zoo.replies import Asked, Http, Reply, redirect
 
 _BLOCKED: Final = LinkState.BLOCKED
 

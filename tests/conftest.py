@@ -1,0 +1,26 @@
+"""What holds for every test: the library, and the user's own corpus is none of its business."""
+
+import os
+import sys
+from pathlib import Path
+
+from tests import ROOT
+from tests.library.plugin import library, library_index, library_searcher, library_site
+
+__all__ = ["library", "library_index", "library_searcher", "library_site"]
+
+OWN_CORPUS = str(ROOT / "corpus")
+# Audit events that name a file or a folder before it is looked into (Python's table of events).
+LOOKS = frozenset({"open", "os.scandir", "os.listdir", "shutil.copytree", "shutil.copyfile"})
+
+
+def refuse_own_corpus(event: str, arguments: tuple[object, ...]) -> None:
+    """Stop whoever looks into `corpus/`: editing files there must break no test."""
+    if event not in LOOKS or not arguments or not isinstance(arguments[0], (str, Path)):
+        return
+    path = os.path.abspath(arguments[0])  # noqa: PTH100 - Path.resolve would open folders itself
+    if path == OWN_CORPUS or path.startswith(OWN_CORPUS + os.sep):
+        raise AssertionError(f"tests read no files of the user's corpus: {path}")
+
+
+sys.addaudithook(refuse_own_corpus)

@@ -1,0 +1,159 @@
+"""What the pages promise, tried on 2,000 texts: every number shown is what its link finds."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import pytest
+from bs4 import BeautifulSoup
+from flask.testing import FlaskClient
+
+from indexer.model import DocumentKind
+from tests.library import Library
+
+WINDOW = 1000  # no page shows a result further down
+QUERIES = (
+    "atelier", "réseaux", "banque", "workshop", '"jardin partagé"', "coopérative SAUF banque",
+    "jardin OU verger", "lien:mort", "l’école", "bibliothèque municipale",
+)  # fmt: skip
+FILTERS = ("year", "site", "section", "language", "link", "kind")
+IN_PAGES = 20  # one document in so many is read in every run, all of them by `make campaign`
+
+Ask = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def ask(library_site: FlaskClient) -> Ask:
+    """Ask the API."""
+
+    def search(query: str, **more: object) -> dict[str, Any]:
+        answer = library_site.get(f"/api/v1/search?{urlencode({'q': query, **more}, doseq=True)}")
+        assert answer.status_code == 200, answer.text
+        found = answer.get_json()
+        assert isinstance(found, dict)
+        return found
+
+    return search
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_a_total_is_the_sum_of_its_pages_and_nothing_comes_twice(ask, query):
+    total = ask(query)["total"]
+    last = -(-min(total, WINDOW) // 50)
+    ids = [hit["id"] for n in range(last) for hit in ask(query, page=n + 1, page_size=50)["hits"]]
+
+    assert total > 0
+    assert len(ids) == len(set(ids)) == min(total, WINDOW)
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_every_count_of_a_facet_is_what_its_filter_finds(ask, query):
+    found = ask(query)
+    for name in FILTERS:
+        values = found["facets"].get(name, [])
+        for value in values[:3] + values[-1:]:
+            total = ask(query, **{name: value["value"]})["total"]
+            assert total == value["count"], (name, value)
+            assert total <= found["total"]
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_filters_of_two_kinds_find_what_both_find(ask, query):
+    found = ask(query)
+    year = found["facets"]["year"][0]["value"]
+    for language in found["facets"].get("language", []):
+        both = ask(query, year=year, language=language["value"])
+        assert both["total"] <= min(ask(query, year=year)["total"], language["count"])
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("atelier", "ateliers"), ("réseau", "réseaux"), ("commune rurale", "communes rurales"),
+        ("école", "ecole"), ("l’école", "l'école"), ("workshop", "workshops"),
+    ],
+)  # fmt: skip
+def test_a_plural_finds_its_singular_and_an_accent_need_not_be_typed(ask, one, other):
+    assert ask(one)["total"] == ask(other)["total"] > 0
+
+
+@pytest.mark.parametrize("query", ["jardin", "banque", '"jardin partagé"', "conseil municipal"])
+def test_an_export_holds_every_result(ask, library_site, query):
+    total = ask(query)["total"]
+    texts = ask(query, kind="text")["total"]  # a note without text is no reference
+
+    def get(extension: str) -> str:
+        return library_site.get(f"/recherche.{extension}?q={quote(query)}").text
+
+    rows = list(csv.reader(io.StringIO(get("csv")), delimiter=";"))
+    assert 0 < total <= WINDOW
+    assert len(rows) - 1 in (total, texts)
+    assert get("ris").count("\nER  -") == texts
+    assert len(re.findall(r"^@", get("bib"), re.MULTILINE)) == texts
+    assert len(json.loads(get("json"))) == texts
+
+
+def test_what_is_suggested_finds_something(ask, library_site):
+    for prefix in ("at", "com", "rés", "jar", "bib"):
+        found = library_site.get(f"/api/v1/suggestions?q={prefix}").get_json()["suggestions"]
+        assert found, prefix
+        for each in found:
+            assert ask(each["text"])["total"] > 0, each
+
+
+def read(site: FlaskClient, address: str) -> BeautifulSoup:
+    answer = site.get(address)
+    assert answer.status_code == 200, address
+    return BeautifulSoup(answer.text, "lxml")
+
+
+def list_pages(library: Library) -> list[str]:
+    cited = [one.reference_id for one in library.bibliography.citations]
+    return [
+        *(
+            f"/{'textes' if each.kind is DocumentKind.TEXT else 'notes'}/{each.id}"
+            for each in library.documents
+        ),
+        *dict.fromkeys(f"/notes/{one.note_id}" for one in library.bibliography.citations),
+        *(f"/liens/{each.id}" for each in library.documents if each.url and each.id in set(cited)),
+    ]
+
+
+def check_pages(library: Library, site: FlaskClient, step: int) -> None:
+    for address in list_pages(library)[::step]:
+        page = read(site, address)
+        assert page.h1 is not None and page.h1.get_text(strip=True), address
+        assert "Traceback" not in page.get_text(), address
+
+
+def test_one_page_in_twenty_renders(library, library_site):
+    check_pages(library, library_site, IN_PAGES)
+
+
+@pytest.mark.campaign
+def test_each_page_renders(library, library_site):
+    check_pages(library, library_site, 1)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/", "/notes", "/aide", "/liens", "/recherche?q=atelier&page=20", "/concordance?q=atelier",
+     "/sitemap.xml", "/recherche.atom?q=atelier", "/liens.csv", "/liens.json"],
+)  # fmt: skip
+def test_the_pages_that_hold_everything_render(library_site, address):
+    answer = library_site.get(address)
+
+    assert answer.status_code == 200, address
+    assert len(answer.data) > 500
+
+
+def test_the_counts_of_links_are_the_rows_of_the_table(library, library_site):
+    rows = library_site.get("/liens.json").get_json()
+    cited = {each.id for each in library.documents if each.url}
+
+    assert {row["reference_id"] for row in rows} == cited
+    assert len(rows) == len(cited)
