@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, Self
 
-from indexer.archive.database import Database, insert, open_database
+from indexer.archive.database import Database, insert, insert_record, open_database
 from indexer.archive.hosts import HostTable
 from indexer.archive.records import Location
 from indexer.archive.rows import (
@@ -64,7 +64,7 @@ class Catalogue:
         """Remember a visit, the records it left, and when to come back, in one transaction."""
         with self.transaction() as connection:
             for record in records:
-                insert(connection, "records", record_values(record))
+                insert_record(connection, record_values(record))
             insert(connection, "visits", visit_values(visit, payload_id))
             if due is not None:
                 connection.execute(
@@ -81,7 +81,7 @@ class Catalogue:
         """Remember records that belong to no visit."""
         with self.transaction() as connection:
             for record in records:
-                insert(connection, "records", record_values(record))
+                insert_record(connection, record_values(record))
 
     def visits(self, urlkey: str) -> list[Visit]:
         """All visits of a URL, oldest first."""
@@ -90,7 +90,8 @@ class Catalogue:
 
     def latest_capture(self, urlkey: str, *, live_only: bool = False) -> Capture | None:
         """The newest capture of a URL from the live web, else from an archive."""
-        order = "AND visits.archive = ''" if live_only else ""
+        # A capture that is damaged can't answer a 304: the page is asked for anew.
+        order = "AND visits.archive = '' AND NOT records.damaged" if live_only else ""
         rows = self._read(
             f"{_CAPTURES} {order} ORDER BY visits.archive <> '', visits.visited_at DESC LIMIT 1",
             urlkey,
@@ -128,19 +129,21 @@ class Catalogue:
         )
         return [parse_record(row) for row in rows]
 
-    def records(self) -> Iterator[RecordRow]:
-        """All records, those of a file together and in its order, drawn page by page."""
-        last = ("", -1)
+    def records(self, filename: str = "") -> Iterator[RecordRow]:
+        """All records, or those of one file, in the order of the files, drawn page by page."""
+        last: tuple[str, int, int] = (filename, -1, -1)
         while True:
             rows = self._read(
-                "SELECT * FROM records WHERE (filename, offset) > (?, ?) "
-                "ORDER BY filename, offset LIMIT 1000",
+                "SELECT * FROM records WHERE (filename, offset, inside) > (?, ?, ?) "
+                "AND (? = '' OR filename = ?) ORDER BY filename, offset, inside LIMIT 1000",
                 *last,
+                filename,
+                filename,
             )
             if not rows:
                 return
             yield from map(parse_record, rows)
-            last = (rows[-1]["filename"], rows[-1]["offset"])
+            last = (rows[-1]["filename"], rows[-1]["offset"], rows[-1]["inside"])
 
     def find_payload(self, record: RecordRow) -> RecordRow | None:
         """The record that holds the payload of a record: itself, or the one it refers to."""
@@ -156,14 +159,19 @@ class Catalogue:
         return parse_record(rows[0]) if rows else None
 
     def find_location(self, record_id: str) -> Location | None:
-        """Where the record stands that holds a record's payload; None when there is none."""
-        rows = self._read("SELECT * FROM records WHERE record_id = ?", record_id)
+        """Where the record stands that holds a record's payload; None for one lost or damaged."""
+        rows = self._read("SELECT * FROM records WHERE record_id = ? AND NOT damaged", record_id)
         if not rows:
             return None
         row = rows[0]
         if row["kind"] == "revisit":
             return self.find_location(row["refers_to"]) if row["refers_to"] else None
-        return Location(filename=row["filename"], offset=row["offset"], length=row["length"])
+        return Location(
+            filename=row["filename"],
+            offset=row["offset"],
+            length=row["length"],
+            inside=row["inside"],
+        )
 
     def forget_beyond(self, filename: str, end: int) -> None:
         """Forget the records behind the end of a file, with the visits that left them.
@@ -187,12 +195,51 @@ class Catalogue:
                 )
             connection.execute("DROP TABLE lost")
 
-    def end_of_file(self, filename: str) -> int:
-        """The offset behind the last record known of a file; 0 when none is."""
-        rows = self._read(
-            "SELECT max(offset + length) AS ending FROM records WHERE filename = ?", filename
+    def mark_damaged(self, record_id: str) -> None:
+        """Remember that a record can't be read any more; what is known of it stays.
+
+        Its visits and its article are kept. The page is due again, and asked for as if it had
+        never been captured.
+        """
+        self._mark_damaged("record_id = ?", record_id)
+
+    def mark_damaged_between(
+        self, filename: str, start: tuple[int, int], end: tuple[int, int]
+    ) -> None:
+        """Remember that the records between two places of a file can't be read any more.
+
+        A place is the offset of a member, and bytes inside it; the end is not included.
+        """
+        self._mark_damaged(
+            "filename = ? AND (offset, inside) >= (?, ?) AND (offset, inside) < (?, ?)",
+            filename,
+            *start,
+            *end,
         )
-        return int(rows[0]["ending"] or 0)
+
+    def _mark_damaged(self, which: str, *values: str | int) -> None:
+        with self.transaction() as connection:
+            connection.execute(
+                "UPDATE targets SET due_at = '' WHERE urlkey IN (SELECT urlkey FROM visits "  # noqa: S608
+                "WHERE archive = '' AND payload_id IN "
+                f"(SELECT record_id FROM records WHERE NOT damaged AND {which}))",
+                values,
+            )
+            connection.execute(
+                f"UPDATE records SET damaged = 1 WHERE NOT damaged AND {which}",  # noqa: S608
+                values,
+            )
+
+    def give_payload(self, visit: Visit, payload_id: str) -> None:
+        """Tell where the payload of a visit is, that was read back without one."""
+        if not payload_id:
+            return
+        with self.transaction() as connection:
+            connection.execute(
+                "UPDATE visits SET payload_id = ? WHERE urlkey = ? AND visited_at = ? "
+                "AND archive = ? AND payload_id = '' AND outcome <> 'missed'",
+                (payload_id, visit.urlkey, render_moment(visit.visited_at), visit.archive),
+            )
 
     # --- articles
 
@@ -215,6 +262,6 @@ class Catalogue:
         return str(rows[0]["extractor"]) if rows else ""
 
 
-def open_catalogue(path: Path) -> Catalogue:
-    """Open a catalogue, made when there is none; to be closed. Raises CatalogueError."""
-    return Catalogue(open_database(path))
+def open_catalogue(path: Path, *, read_only: bool = False) -> Catalogue:
+    """Open a catalogue, made when there is none unless read-only; to be closed. CatalogueError."""
+    return Catalogue(open_database(path, read_only=read_only))

@@ -14,7 +14,14 @@ from typing import Any, Final, Self
 
 from indexer.errors import CatalogueError
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
+# What is to be done to a file of the version before, by that version.
+MIGRATIONS: Final = {
+    1: """
+        ALTER TABLE records ADD COLUMN inside INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE records ADD COLUMN damaged INTEGER NOT NULL DEFAULT 0;
+    """,
+}
 BUSY_TIMEOUT_S: Final = 30.0
 
 
@@ -65,8 +72,22 @@ def insert(connection: sqlite3.Connection, table: str, values: dict[str, Any]) -
     connection.execute(f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})", values)  # noqa: S608
 
 
-def open_database(path: Path) -> Database:
+def insert_record(connection: sqlite3.Connection, values: dict[str, Any]) -> None:
+    """Insert a record; one that is there already stays, unless it is damaged where it stands."""
+    names = ", ".join(values)
+    marks = ", ".join(f":{name}" for name in values)
+    connection.execute(
+        f"INSERT INTO records ({names}) VALUES ({marks}) ON CONFLICT (record_id) DO UPDATE "  # noqa: S608
+        "SET filename = excluded.filename, offset = excluded.offset, inside = excluded.inside, "
+        "length = excluded.length, damaged = 0 WHERE records.damaged",
+        values,
+    )
+
+
+def open_database(path: Path, *, read_only: bool = False) -> Database:
     """Open a file, made with its tables when there is none; to be closed. CatalogueError."""
+    if read_only:
+        return _open_read_only(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, check_same_thread=False)
@@ -85,7 +106,13 @@ def open_database(path: Path) -> Database:
                 schema = (
                     resources.files("indexer.archive").joinpath("schema.sql").read_text("utf-8")
                 )
-                connection.executescript(f"BEGIN; {schema} PRAGMA user_version = 1; COMMIT;")
+                connection.executescript(
+                    f"BEGIN; {schema} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+                )
+            elif version in MIGRATIONS:
+                connection.executescript(
+                    f"BEGIN; {MIGRATIONS[version]} PRAGMA user_version = {version + 1}; COMMIT;"
+                )
             elif version != SCHEMA_VERSION:
                 raise CatalogueError(
                     f"was written by another version ({version}, this one reads {SCHEMA_VERSION})",
@@ -96,3 +123,29 @@ def open_database(path: Path) -> Database:
         connection.close()
         raise
     return database
+
+
+def _open_read_only(path: Path) -> Database:
+    """Open a file that is there, whether or not its folder can be written."""
+    # Without write access SQLite can't share a WAL file: it then reads what was checkpointed.
+    address = path.absolute().as_uri()
+    for mode in ("mode=ro", "immutable=1"):
+        try:
+            connection = sqlite3.connect(
+                f"{address}?{mode}", uri=True, timeout=BUSY_TIMEOUT_S, check_same_thread=False
+            )
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except sqlite3.Error as error:
+            fault = error
+            continue
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version != SCHEMA_VERSION:
+            connection.close()
+            raise CatalogueError(
+                f"was written by another version ({version}, this one reads {SCHEMA_VERSION})",
+                where=path,
+                hint="Any command that may write to it brings it up to date.",
+            )
+        connection.row_factory = sqlite3.Row
+        return Database(path, connection)
+    raise CatalogueError(f"can't be opened ({fault})", where=path) from fault

@@ -16,7 +16,7 @@ from typing import IO, Final
 
 from indexer.archive.catalogue import Catalogue
 from indexer.archive.drafting import make_capture, make_visit, render_outcome
-from indexer.archive.reading import open_record, read_records, split_block
+from indexer.archive.reading import Skipped, open_record, read_records, split_block
 from indexer.archive.records import draft_visit
 from indexer.archive.reindex import KEPT_KINDS, make_row
 from indexer.archive.rows import RecordRow
@@ -100,8 +100,12 @@ def _put(stream: IO[bytes], name: str, folder: Path) -> Path:
 def _index(path: Path, catalogue: Catalogue) -> None:
     """List the records of a file; a file without any is no archive, and is not kept."""
     count = 0
+    skipped: list[Skipped] = []
     try:
         for record in read_records(path, 0):
+            if isinstance(record, Skipped):
+                skipped.append(record)
+                continue
             count += 1
             row = make_row(record, filename=path.name) if record.kind in KEPT_KINDS else None
             if row is not None:
@@ -111,6 +115,8 @@ def _index(path: Path, catalogue: Catalogue) -> None:
             path.unlink()
     if not count:
         raise ArchiveError("holds no WARC record", where=path)
+    if skipped:
+        raise ArchiveError("; ".join(map(str, skipped)), where=path)
 
 
 def _follow(row: RecordRow, catalogue: Catalogue) -> Iterator[RecordRow]:
@@ -149,11 +155,11 @@ def _make_arrival(
 
 
 def _read_hop(row: RecordRow, archive: WarcArchive, catalogue: Catalogue) -> Hop:
-    with open_record(archive.folder / row.filename, row.offset) as record:
+    with open_record(archive.folder / row.filename, row.offset, row.inside) as record:
         head, payload = split_block(record, max_bytes=MAX_PAYLOAD_BYTES)
     held = catalogue.find_payload(row)
     if held is not None and held.record_id != row.record_id:
-        with open_record(archive.folder / held.filename, held.offset) as record:
+        with open_record(archive.folder / held.filename, held.offset, held.inside) as record:
             _, payload = split_block(record, max_bytes=MAX_PAYLOAD_BYTES)
     return Hop(
         target_uri=row.target_uri,

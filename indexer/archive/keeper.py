@@ -25,6 +25,7 @@ from indexer.archive.records import (
 )
 from indexer.archive.rows import RecordRow
 from indexer.archive.warc import WarcArchive
+from indexer.errors import ArchiveError
 from indexer.heads import NO_SECRETS, Secrets, redact_values
 from indexer.model import (
     Arrival,
@@ -157,14 +158,19 @@ class Keeper:
         return replace(drafted, response=revisit, row=row, is_same=True)
 
     def _read_head(self, held: Capture) -> bytes:
-        """The head to show after a 304; none where the file that held it was taken away.
+        """The head to show after a 304; none where the record was taken away, or is damaged.
 
-        One that was archived before its secrets were hidden is not repeated with them.
+        One that was archived before its secrets were hidden is not repeated with them. A page
+        whose record is damaged is asked for anew the next time.
         """
         location = self._catalogue.find_location(held.record_id)
         if location is None or not (self._archive.folder / location.filename).exists():
             return b""
-        head = self._archive.read_head(location.filename, location.offset)
+        try:
+            head = self._archive.read_head(location.filename, location.offset, location.inside)
+        except ArchiveError:
+            self._catalogue.mark_damaged(held.record_id)
+            return b""
         return redact_values(head, self._secrets.values)
 
     def _write(self, drafted: Sequence[Drafted], others: Sequence[Draft]) -> list[RecordRow]:

@@ -1,41 +1,54 @@
-"""Read records from WARC files: ours, and those that others wrote.
+"""Read records from WARC and ARC files: ours, and those that others wrote.
 
-The door to warcio for reading. Nothing here writes.
+The door to warcio for reading. Nothing here writes. A record is given only when all of it could be
+read and its digests are right; what can't be read is told as a `Skipped`, and reading goes on with
+the next record. A block never stands in memory: above a few megabytes it is spooled to the disk.
 """
 
+import base64
+import binascii
+import hashlib
 import io
-import zlib
+import re
+import tempfile
+import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import datetime
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import IO, BinaryIO, Final
 
-from warcio.archiveiterator import ArchiveIterator
-from warcio.bufferedreaders import ChunkedDataException, ChunkedDataReader
 from warcio.exceptions import ArchiveLoadFailed
-from warcio.recordloader import ArcWarcRecord
-from warcio.statusandheaders import StatusAndHeadersParserException
+from warcio.statusandheaders import StatusAndHeadersParser, StatusAndHeadersParserException
 
-from indexer.archive.records import parse_date
-from indexer.archive.repair import find_end
-from indexer.codings import decode
+from indexer.archive.members import (
+    ARC_LINE,
+    DamageError,
+    Place,
+    Unpacked,
+    is_first_line,
+)
+from indexer.archive.records import Readable, parse_date
+from indexer.codings import decode, parse_codings
 from indexer.errors import ArchiveError
 from indexer.heads import find_field, parse_head
 
+PREFIX: Final = "renvois"  # of the files that we write; others' are left as they are
 MAX_PAYLOAD_BYTES: Final = 128 * 2**20  # decoded
-MAX_BLOCK_BYTES: Final = 512 * 2**20  # others' files may hold whole films
 MAX_HEAD_BYTES: Final = 1_048_576
+SPOOL_BYTES: Final = 4 * 2**20  # a block above is spooled to the disk
 BLOCK: Final = 65_536
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+CHUNK_LINE: Final = re.compile(rb"[ \t]*([0-9A-Fa-f]+)[ \t]*(;.*)?\r?\n?$", re.DOTALL)
+# A record inside what should be another's block: the length that was told is wrong.
+EMBEDDED: Final = re.compile(rb"\nWARC/1\.[01]\r?\n(?:[\w-]+:[^\n]*\n)*?WARC-Type:", re.IGNORECASE)
 
-# All that warcio lets out when it reads what is no WARC; walked by a test.
+# All that warcio lets out when it parses what is no head; walked by a test.
 WARCIO_ERRORS: Final = (
     ArchiveLoadFailed,
-    ChunkedDataException,
     StatusAndHeadersParserException,
-    zlib.error,
-    OSError,
     EOFError,
     ValueError,
     LookupError,
@@ -61,113 +74,533 @@ class Record:
     """One record of a file: its named fields, where it stands, and its block to be read."""
 
     kind: str
-    record_id: str  # without angle brackets
+    record_id: str  # without angle brackets; made from the content where the record names none
     target_uri: str
     date: datetime
     fields: tuple[tuple[str, str], ...]
-    offset: int
-    length: int = 0  # on the disk; known once the next record is reached
-    block: io.BufferedIOBase
+    offset: int  # of its member, or of the record itself in a file without compression
+    inside: int = 0  # bytes of the member, unpacked, before the record
+    length: int = 0  # on the disk; 0 for a record that shares its member with another
+    block: IO[bytes]  # at its beginning
+    block_length: int = 0
+    note: str = ""  # what was odd and how it was understood, to be told
+    fault: str = ""  # a digest that is wrong though a checksum proves the bytes, to be told
 
     def field(self, name: str) -> str:
-        """The first named field, whatever its case, or ""."""
+        """Give the first named field, whatever its case, or ""."""
         return find_field(self.fields, name)
 
 
-def read_payload(path: Path, offset: int, *, max_bytes: int = MAX_PAYLOAD_BYTES) -> Payload:
-    """The payload of the record at an offset, all codings taken off, up to `max_bytes`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """A part of a file that can't be read, or that holds a damaged record."""
 
-    Raises ArchiveError when there is no such record.
+    path: Path
+    offset: int  # of the member
+    inside: int = 0  # bytes of the member, unpacked, before the damage
+    length: int  # on the disk; unpacked where the next record stands in the same member
+    end_offset: int  # of the member where reading went on
+    end_inside: int = 0
+    reason: str
+    target_uri: str = ""  # as far as it could be read
+    date: datetime | None = None
+
+    def __str__(self) -> str:
+        inside = f" (byte {self.inside} of what is unpacked there)" if self.inside else ""
+        uri = f", a record of {self.target_uri}" if self.target_uri else ""
+        return (
+            f"{self.length} bytes at offset {self.offset}{inside} are skipped{uri}: {self.reason}"
+        )
+
+
+def read_payload(
+    path: Path, offset: int, inside: int = 0, *, max_bytes: int = MAX_PAYLOAD_BYTES
+) -> Payload:
+    """Read the payload of the record at a place, all codings taken off, up to `max_bytes`.
+
+    Raises ArchiveError when there is no such record, or when it is damaged.
     """
-    with open_record(path, offset) as record:
+    with open_record(path, offset, inside) as record:
         head, raw = split_block(record, max_bytes=max_bytes)
         headers = parse_head(head)
-        decoded = decode(raw, find_field(headers, "Content-Encoding"), max_bytes=max_bytes)
+        coding = find_field(headers, "Content-Encoding")
+        decoded = decode(raw, coding, max_bytes=max_bytes) if parse_codings(coding) else None
         return Payload(
             headers=headers or (("Content-Type", record.field("Content-Type")),),
-            payload=decoded.payload,
+            payload=raw if decoded is None else decoded.payload,
             record_id=record.record_id,
             target_uri=record.target_uri,
             head=head,
-            is_whole=decoded.fault is None,
+            is_whole=decoded is None or decoded.fault is None,
         )
 
 
 def split_block(record: Record, *, max_bytes: int) -> tuple[bytes, bytes]:
-    """The HTTP head of a record and its payload, transfer coding taken off, content codings on."""
+    """Give the HTTP head of a record and its payload, transfer coding off, content codings on."""
+    head, payload = open_payload(record)
+    return head, payload.read(max_bytes)
+
+
+def open_payload(record: Record) -> tuple[bytes, Readable]:
+    """Give the HTTP head of a record, and its payload as a stream, transfer coding taken off.
+
+    The head is b"" for a record that is no HTTP message.
+    """
+    record.block.seek(0)
     if not record.field("Content-Type").lower().startswith("application/http"):
-        return b"", _read(record.block, max_bytes)
+        return b"", record.block
     head = _read_head(record.block)
-    if "chunked" not in find_field(parse_head(head), "Transfer-Encoding").lower():
-        return head, _read(record.block, max_bytes)
-    # warcio's reader lets a payload through that is not chunked, whatever its header says.
-    return head, _read(ChunkedDataReader(record.block, decomp_type=None), max_bytes)
+    if "chunked" in find_field(parse_head(head), "Transfer-Encoding").lower():
+        return head, _Pieces(_dechunk(record.block))
+    return head, record.block
 
 
 @contextmanager
-def open_record(path: Path, offset: int) -> Iterator[Record]:
-    """The record at an offset; ArchiveError when there is none."""
-    with _open(path) as stream:
+def open_record(path: Path, offset: int, inside: int = 0) -> Iterator[Record]:
+    """Open the record at a place, read whole and verified; ArchiveError when there is none."""
+    with _unpack(path) as source:
+        reader = _Reader(source)
         try:
-            stream.seek(offset)
-            found = next(iter(ArchiveIterator(stream, no_record_parse=True, arc2warc=True)), None)
-            record = None if found is None else _as_record(found, offset)
-        except WARCIO_ERRORS as error:
-            raise ArchiveError(f"no record at offset {offset} ({error})", where=path) from error
+            source.seek(Place(offset, inside))
+            record = reader.read_record()
+        except DamageError as damage:
+            what = f"a damaged record at offset {offset} ({damage.reason})"
+            raise ArchiveError(what, where=path) from damage
         if record is None:
             raise ArchiveError(f"no record at offset {offset}", where=path)
-        try:
-            yield record
-        except WARCIO_ERRORS as error:
-            raise ArchiveError(f"a damaged record at offset {offset}", where=path) from error
+    with record.block:
+        yield record
 
 
-def read_records(path: Path, start: int) -> Iterator[Record]:
-    """The records of a file from an offset on, one after the other.
+def read_records(path: Path, start: int = 0) -> Iterator[Record | Skipped]:
+    """Read the records of a file from a member on, and what is skipped between them, in order.
 
-    A record's block is to be read before the next one is asked for. Raises ArchiveError where the
-    file can't be read on.
+    A record's block is closed when the next one is asked for. Raises ArchiveError when the system
+    can't read the file.
     """
-    with _open(path) as stream:
-        size = path.stat().st_size
-        whole_end = find_end(stream, start) if path.suffix == ".gz" else size
-        stream.seek(start)
-        records = ArchiveIterator(stream, no_record_parse=True, arc2warc=True)
-        while whole_end > start:
+    with _unpack(path) as source:
+        reader = _Reader(source)
+        source.seek(Place(start))
+        while True:
+            place = source.place
             try:
-                found = next(records, None)
-                if found is None:
+                record = reader.read_record()
+            except DamageError as damage:
+                yield reader.skip(place, damage)
+                continue
+            if record is None:
+                return
+            with record.block:
+                yield record
+            if reader.stray is not None:
+                yield reader.stray
+
+
+class _Reader:
+    """Reads one record after the other, and finds the next one behind damage."""
+
+    def __init__(self, source: Unpacked) -> None:
+        self._source = source
+        self._is_ours = source.path.name.startswith(PREFIX)
+        self._date: datetime | None = None  # of the record before
+        self._resume: Place | None = None  # where to look on after damage
+        self._seen: tuple[str, datetime | None] = ("", None)  # of a record that is damaged
+        self.stray: Skipped | None = None  # bytes between the last record and the next
+
+    def read_record(self) -> Record | None:
+        """Read the next record, whole; None at the end. Raises DamageError."""
+        self.stray, self._resume, self._seen = None, None, ("", None)
+        place = self._skip_blank_lines()
+        if place is None:
+            return None
+        fields, told_length = self._read_fields(place)
+        self._resume = self._source.place
+        self._seen = (_clean_uri(find_field(fields, "WARC-Target-URI")), None)
+        spool, digester = self._spool(told_length, fields)
+        try:
+            return self._finish(place, fields, told_length, spool, digester)
+        except BaseException:
+            spool.close()
+            raise
+
+    def skip(self, place: Place, damage: DamageError) -> Skipped:
+        """Find the next record behind damage; say what is skipped."""
+        uri, date = self._seen
+        self._source.find_record(self._resume or _behind(place, damage.place, self._source))
+        return self._describe(place, damage.reason, uri, date)
+
+    def _describe(
+        self, place: Place, reason: str, uri: str = "", date: datetime | None = None
+    ) -> Skipped:
+        there = self._source.place
+        is_same = there.member == place.member
+        return Skipped(
+            path=self._source.path,
+            offset=place.member,
+            inside=place.inside,
+            length=there.inside - place.inside if is_same else there.member - place.member,
+            end_offset=there.member,
+            end_inside=there.inside,
+            reason=reason,
+            target_uri=uri,
+            date=date,
+        )
+
+    def _skip_blank_lines(self) -> Place | None:
+        first = place = self._source.place
+        while line := self._source.readline():
+            if line.strip(b"\r\n \t"):
+                self._source.unread(line, place)
+                # Blank lines before the first record of a member belong to it.
+                return first if first.inside == 0 and first.member == place.member else place
+            place = self._source.place
+            if place.member != first.member:
+                first = place
+        return None
+
+    def _read_fields(self, place: Place) -> tuple[tuple[tuple[str, str], ...], int | None]:
+        line = self._source.readline()
+        if not is_first_line(line):
+            raise DamageError("no record begins here", place)
+        arc = ARC_LINE.match(line)
+        if arc is not None:
+            return _parse_arc_line(arc), int(arc["length"]) if arc["length"].isdigit() else None
+        head = bytearray(line)
+        while (line := self._source.readline()).strip(b"\r\n"):
+            head += line
+            if len(head) > MAX_HEAD_BYTES:
+                raise DamageError("its named fields have no end", place)
+        try:
+            parsed = StatusAndHeadersParser(["WARC/"]).parse(io.BytesIO(bytes(head)))
+        except WARCIO_ERRORS as error:
+            raise DamageError("its named fields can't be read", place) from error
+        fields = tuple((name.strip(), value.strip()) for name, value in parsed.headers)
+        if not any(name.lower().startswith(("warc-", "content-length")) for name, _ in fields):
+            raise DamageError("it has no named fields", place)
+        told = find_field(fields, "Content-Length")
+        return fields, int(told) if told.isascii() and told.isdigit() else None
+
+    def _spool(
+        self, told_length: int | None, fields: tuple[tuple[str, str], ...]
+    ) -> tuple[IO[bytes], "_Digester"]:
+        """Copy a block to a file of its own while its digest is made.
+
+        Ends before a member that begins with a record, whatever length was told.
+        """
+        digester = _Digester(find_field(fields, "WARC-Block-Digest"))
+        spool = tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES)  # noqa: SIM115
+        try:
+            while told_length is None or digester.length < told_length:
+                if self._ends_here(told_length):
                     break
-                block = _read(found.raw_stream, MAX_BLOCK_BYTES)
-                offset = records.get_record_offset()  # reads on to the next record
-                record = _as_record(found, offset)
-                length = records.get_record_length()
-                declared = int(record.field("Content-Length") or 0)
-            except WARCIO_ERRORS as error:
-                place = f"behind offset {start}"
-                raise ArchiveError(f"can't be read {place} ({error})", where=path) from error
-            # warcio takes a record that is cut short, or damaged, for a whole one.
-            if offset >= whole_end or len(block) < min(declared, MAX_BLOCK_BYTES):
-                raise ArchiveError(f"the record at offset {offset} is cut short", where=path)
-            yield replace(record, block=io.BytesIO(block), length=length)
-        if whole_end < size:
-            raise ArchiveError(f"can't be read behind offset {whole_end}", where=path)
+                left = BLOCK if told_length is None else told_length - digester.length
+                piece = self._source.read(min(BLOCK, left))
+                if not piece:
+                    break
+                digester.update(piece)
+                spool.write(piece)
+            spool.seek(0)
+        except OSError as error:
+            spool.close()
+            raise ArchiveError(
+                f"can't be read: no room for a block in {tempfile.gettempdir()} "
+                f"({error.strerror or error})",
+                where=self._source.path,
+            ) from error
+        except BaseException:
+            spool.close()
+            raise
+        return spool, digester
+
+    def _ends_here(self, told_length: int | None) -> bool:
+        source = self._source
+        if told_length is None and not source.is_compressed:
+            return source.starts_record()
+        if not source.is_compressed or not source.is_between_members():
+            return False
+        return told_length is None or source.starts_record()
+
+    def _finish(
+        self,
+        place: Place,
+        fields: tuple[tuple[str, str], ...],
+        told_length: int | None,
+        spool: IO[bytes],
+        digester: "_Digester",
+    ) -> Record:
+        """Verify what was spooled, go to the next record, and make the record of it."""
+        end = self._source.place
+        stray_at, is_end = self._go_to_next()
+        length = self._measure(place, end)
+        is_short = told_length is not None and digester.length < told_length
+        content = _Content(spool, fields, digester.length)
+        # A member whose checksum is right was not cut: its writer told a wrong length.
+        is_vouched = self._source.is_compressed and length > 0
+        if is_short and is_end and not (is_vouched or content.is_whole_http()):
+            raise DamageError("is cut short", place)
+        fault = digester.find_fault() or content.find_fault(is_proved=digester.is_right)
+        if fault and (self._is_ours or not self._is_vouched(place, length)):
+            raise DamageError(fault, place)
+        if (is_short or stray_at is not None) and not digester.is_right and content.embeds_record():
+            raise DamageError("its length is wrong", place)
+        notes = []
+        if is_short or told_length is None:
+            notes.append(f"its length is wrong, {digester.length} bytes are there")
+        if stray_at is not None:
+            self.stray = self._describe(stray_at, "bytes between records")
+        date, note = self._find_date(fields, content.head)
+        notes += [note] if note else []
+        self._date = date
+        named = find_field(fields, "WARC-Record-ID").strip("<> ")
+        uri = _clean_uri(find_field(fields, "WARC-Target-URI"))
+        return Record(
+            kind=find_field(fields, "WARC-Type").lower(),
+            record_id=named or _make_id(uri, date, digester.sha1),
+            target_uri=uri,
+            date=date,
+            fields=fields,
+            offset=place.member,
+            inside=place.inside,
+            length=length,
+            block=spool,
+            block_length=digester.length,
+            note="; ".join(notes),
+            fault=fault,
+        )
+
+    def _is_vouched(self, place: Place, length: int) -> bool:
+        """Whether a checksum proves the bytes to be those that were written.
+
+        A digest that is wrong all the same was told wrong: the record is kept, with a note.
+        """
+        if not self._source.is_compressed:
+            return False
+        return length > 0 or self._source.is_member_whole(place.member)
+
+    def _measure(self, place: Place, end: Place) -> int:
+        if not self._source.is_compressed:
+            return end.member - place.member
+        there = self._source.place
+        is_alone = place.inside == there.inside == 0
+        return there.member - place.member if is_alone else 0
+
+    def _go_to_next(self) -> tuple[Place | None, bool]:
+        """Pass over what separates records, so that the member's checksum is verified.
+
+        Gives where bytes stand that are neither blank nor a record, None for none of these, and
+        whether the file ends.
+        """
+        source, stray = self._source, None
+        while True:
+            place = source.place
+            if source.is_compressed and source.is_between_members():
+                return stray, source.place.member >= source.size
+            line = source.readline()
+            if not line:
+                return stray, True
+            if is_first_line(line):
+                source.unread(line, place)
+                return stray, False
+            if stray is None and line.strip(b"\r\n \t"):
+                stray = place
+
+    def _find_date(self, fields: tuple[tuple[str, str], ...], head: bytes) -> tuple[datetime, str]:
+        """Give a record's date; where it has none, the best there is, and how it was found."""
+        told = find_field(fields, "WARC-Date")
+        with suppress(ValueError, OverflowError):
+            return parse_date(told), ""
+        odd = f"WARC-Date {told!r} can't be read; dated by"
+        with suppress(ValueError, OverflowError, TypeError):
+            date = parsedate_to_datetime(find_field(parse_head(head), "Date"))
+            return date.replace(tzinfo=date.tzinfo or UTC).astimezone(UTC), f"{odd} its HTTP Date"
+        if self._date is not None:
+            return self._date, f"{odd} the record before"
+        return EPOCH, f"WARC-Date {told!r} can't be read, and nothing else dates it"
 
 
-def _as_record(found: ArcWarcRecord, offset: int) -> Record:
-    fields = tuple(found.rec_headers.headers)
-    return Record(
-        kind=str(found.rec_type),
-        record_id=find_field(fields, "WARC-Record-ID").strip("<> "),
-        target_uri=find_field(fields, "WARC-Target-URI").strip("<> "),
-        date=parse_date(find_field(fields, "WARC-Date")),
-        fields=fields,
-        offset=offset,
-        block=found.raw_stream,
+class _Digester:
+    """Makes the digest of a block as it passes by, to be compared with what the record says."""
+
+    def __init__(self, declared: str) -> None:
+        self.length = 0
+        self._sha1 = hashlib.sha1(usedforsecurity=False)
+        self._name, self._value = _split_digest(declared)
+        self._digest = self._sha1
+        if self._name and self._name != "sha1":
+            self._digest = hashlib.new(self._name, usedforsecurity=False)
+
+    def update(self, piece: bytes) -> None:
+        """Take in a piece."""
+        self.length += len(piece)
+        self._sha1.update(piece)
+        if self._digest is not self._sha1:
+            self._digest.update(piece)
+
+    @property
+    def sha1(self) -> str:
+        """The SHA-1 of what passed by, in hexadecimal."""
+        return self._sha1.hexdigest()
+
+    @property
+    def is_right(self) -> bool:
+        """Whether a digest was declared, and is this one."""
+        return bool(self._name) and _is_same_digest(self._value, self._digest.digest())
+
+    def find_fault(self) -> str:
+        """Say that the digest is wrong; "" when it is right, or can't be known."""
+        return "its block digest is wrong" if self._name and not self.is_right else ""
+
+
+class _Content:
+    """The HTTP head and payload of a block that is spooled; its position is not kept."""
+
+    def __init__(self, spool: IO[bytes], fields: tuple[tuple[str, str], ...], length: int) -> None:
+        self._spool = spool
+        self._length = length
+        self._fields = fields
+        self._is_http = find_field(fields, "Content-Type").lower().startswith("application/http")
+        self.head = _read_head(spool) if self._is_http else b""
+        self._start = spool.tell()
+        spool.seek(0)
+
+    def find_fault(self, *, is_proved: bool) -> str:
+        """Say that the payload digest is wrong; "" when it is right, or can't be known.
+
+        A block that its own digest proves is what its writer wrote: some hash payloads otherwise.
+        """
+        declared = find_field(self._fields, "WARC-Payload-Digest")
+        kind = find_field(self._fields, "WARC-Type").lower()
+        if is_proved or not _split_digest(declared)[0] or kind == "revisit":
+            return ""
+        return "" if self.has_payload_digest(declared) else "its payload digest is wrong"
+
+    def is_whole_http(self) -> bool:
+        """Whether the head tells a Content-Length, and as many bytes follow at least."""
+        told = find_field(parse_head(self.head), "Content-Length")
+        return told.isascii() and told.isdigit() and self._length - self._start >= int(told)
+
+    def has_payload_digest(self, declared: str) -> bool:
+        """Whether the payload has that digest, with or without its transfer coding."""
+        name, value = _split_digest(declared)
+        for is_dechunked in (False, True):
+            self._spool.seek(self._start)
+            pieces = _dechunk(self._spool) if is_dechunked else _iterate(self._spool)
+            digest = hashlib.new(name, usedforsecurity=False)
+            for piece in pieces:
+                digest.update(piece)
+            self._spool.seek(0)
+            if _is_same_digest(value, digest.digest()):
+                return True
+        return False
+
+    def embeds_record(self) -> bool:
+        """Whether what looks like another record stands inside the block."""
+        tail = b""
+        for piece in _iterate(self._spool):
+            if EMBEDDED.search(tail + piece):
+                self._spool.seek(0)
+                return True
+            tail = piece[-1_024:]
+        self._spool.seek(0)
+        return False
+
+
+class _Pieces:
+    """Pieces of bytes, to be read as a stream."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._rest = b""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Give up to `size` bytes, all there are when it is negative; b"" at the end."""
+        taken = []
+        while size:
+            piece = self._rest or next(self._pieces, b"")
+            if not piece:
+                break
+            cut = len(piece) if size < 0 else min(size, len(piece))
+            taken.append(piece[:cut])
+            self._rest = piece[cut:]
+            size -= cut if size > 0 else 0
+        return b"".join(taken)
+
+
+def verify_payload_digest(record: Record) -> bool | None:
+    """Say whether a record's payload digest is right; None when it declares none that is known."""
+    declared = record.field("WARC-Payload-Digest")
+    if not _split_digest(declared)[0] or record.kind == "revisit":
+        return None
+    record.block.seek(0)
+    return _Content(record.block, record.fields, record.block_length).has_payload_digest(declared)
+
+
+def _behind(place: Place, damage: Place, source: Unpacked) -> Place:
+    """Give where to look for the next record when not even a head could be read."""
+    if not source.is_compressed:
+        return Place(max(place.member, damage.member) + 1)
+    last = max(place, damage)
+    return Place(last.member, last.inside + 1)
+
+
+def _parse_arc_line(match: re.Match[bytes]) -> tuple[tuple[str, str], ...]:
+    """Give the named fields of a record of ARC, as WARC has them."""
+    uri, ip, date, media_type, length = (
+        match[name].decode("utf-8", "replace") for name in ("uri", "ip", "date", "type", "length")
+    )
+    if uri.lower().startswith("filedesc:"):
+        named = [("WARC-Type", "warcinfo"), ("WARC-Filename", uri.partition("://")[2])]
+        content_type = media_type
+    else:
+        named = [("WARC-Type", "response"), ("WARC-Target-URI", uri.replace(" ", "%20"))]
+        is_http = uri.lower().startswith(("http:", "https:"))
+        content_type = "application/http;msgtype=response" if is_http else media_type
+    return (
+        *named,
+        ("WARC-IP-Address", ip),
+        ("WARC-Date", date),
+        ("Content-Type", content_type),
+        ("Content-Length", length),
     )
 
 
-def _read_head(block: io.BufferedIOBase) -> bytes:
+def _clean_uri(text: str) -> str:
+    # Wget wrote <URI>; a space in a URI would end it in every index.
+    return text.strip("<> ").replace(" ", "%20")
+
+
+def _make_id(uri: str, date: datetime, sha1: str) -> str:
+    """Make a record ID from what the record holds, the same whenever it is read."""
+    return uuid.uuid5(uuid.NAMESPACE_URL, f"{uri} {date.isoformat()} {sha1}").urn
+
+
+def _split_digest(declared: str) -> tuple[str, str]:
+    """Give the algorithm, as hashlib names it, and the value; "" for one that is not known."""
+    name, colon, value = declared.strip().partition(":")
+    if not colon:
+        name, value = "sha1", name
+    name = name.strip().lower().replace("-", "")
+    return (name if value and name in hashlib.algorithms_guaranteed else "", value.strip())
+
+
+def _is_same_digest(declared: str, digest: bytes) -> bool:
+    """Compare in Base 32, as the standard's examples have it, in hexadecimal and in Base 64."""
+    if declared.lower() == digest.hex():
+        return True
+    with suppress(binascii.Error, ValueError):
+        if base64.b32decode(_pad(declared.upper(), 8)) == digest:
+            return True
+    with suppress(binascii.Error, ValueError):
+        return base64.b64decode(_pad(declared, 4), validate=True) == digest
+    return False
+
+
+def _pad(text: str, multiple: int) -> str:
+    text = text.rstrip("=")
+    return text + "=" * (-len(text) % multiple)
+
+
+def _read_head(block: IO[bytes]) -> bytes:
     head = bytearray()
     while len(head) < MAX_HEAD_BYTES:
         line = block.readline(BLOCK)
@@ -177,21 +610,41 @@ def _read_head(block: io.BufferedIOBase) -> bytes:
     return bytes(head)
 
 
-def _read(block: io.BufferedIOBase, max_bytes: int) -> bytes:
-    payload = bytearray()
-    while len(payload) < max_bytes:
-        piece = block.read(min(BLOCK, max_bytes - len(payload)))
-        if not piece:
-            break
-        payload += piece
-    return bytes(payload)
+def _iterate(block: IO[bytes]) -> Iterator[bytes]:
+    while piece := block.read(BLOCK):
+        yield piece
+
+
+def _dechunk(block: IO[bytes]) -> Iterator[bytes]:
+    """Take the chunks off a payload; one that has none comes as it is, whatever its header says.
+
+    Where a payload stops being in chunks, the rest comes as it is, as warcio reads it. A chunk of
+    any length is given piece by piece, which warcio's own reader does not do.
+    """
+    while line := block.readline(BLOCK):
+        told = CHUNK_LINE.match(line)
+        if told is None or len(told[1]) > 15:
+            yield line
+            yield from _iterate(block)
+            return
+        left = int(told[1], 16)
+        if left == 0:
+            return
+        while left and (piece := block.read(min(BLOCK, left))):
+            left -= len(piece)
+            yield piece
+        end = block.readline(2)
+        if end == b"\r":
+            block.readline(1)
+        elif end.strip(b"\r\n"):
+            yield end
 
 
 @contextmanager
-def _open(path: Path) -> Iterator[BinaryIO]:
+def _unpack(path: Path) -> Iterator[Unpacked]:
     try:
-        stream = path.open("rb")
+        stream: BinaryIO = path.open("rb", buffering=0)
     except OSError as error:
         raise ArchiveError(f"can't be read ({error.strerror or error})", where=path) from error
     with stream:
-        yield stream
+        yield Unpacked(path, stream)

@@ -12,13 +12,20 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Protocol
 
 from indexer.model import Hop, Visit
 
 REVISIT_PROFILE: Final = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 WITHOUT_PAYLOAD: Final = frozenset({"warcinfo", "revisit"})
 _TRANSFER_ENCODING: Final = re.compile(rb"^transfer-encoding(?=\s*:)", re.I | re.M)
+
+
+class Readable(Protocol):
+    """Bytes to be read to their end."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Give up to `size` bytes, b"" at the end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +48,7 @@ class Location:
     filename: str
     offset: int
     length: int
+    inside: int = 0  # bytes of its member, unpacked, before the record
 
 
 def make_record_id() -> str:
@@ -59,6 +67,16 @@ def digest_payload(*pieces: bytes) -> str:
 def render_digest(sha1: bytes) -> str:
     """Write a SHA-1 as WARC fields have it: "sha1:" and Base 32."""
     return f"sha1:{base64.b32encode(sha1).decode()}"
+
+
+def digest_stream(stream: Readable) -> tuple[str, int]:
+    """The WARC-Payload-Digest of what is read from a stream, and its length in bytes."""
+    digest = hashlib.sha1(usedforsecurity=False)
+    length = 0
+    while piece := stream.read(65_536):
+        digest.update(piece)
+        length += len(piece)
+    return f"sha1:{base64.b32encode(digest.digest()).decode()}", length
 
 
 def list_fields(draft: Draft) -> dict[str, str]:
@@ -181,11 +199,13 @@ def render_date(moment: datetime) -> str:
 
 
 def parse_date(text: str) -> datetime:
-    """Any WARC-Date, of 1.0 or 1.1, down to the year; ValueError when it is none."""
+    """Any WARC-Date, of 1.0 or 1.1, down to the year, or a date of ARC; ValueError for others."""
     try:
-        return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC)
+        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
     except ValueError:
-        for pattern in ("%Y-%m-%dT%H:%MZ", "%Y-%m-%d", "%Y-%m", "%Y"):
+        patterns = ("%Y-%m-%dT%H:%MZ", "%Y-%m-%d", "%Y-%m", "%Y", "%Y%m%d%H%M%S", "%Y%m%d%H%M")
+        for pattern in patterns:
             try:
                 return datetime.strptime(text, pattern).replace(tzinfo=UTC)
             except ValueError:

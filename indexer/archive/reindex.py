@@ -11,16 +11,16 @@ from typing import Final
 
 from indexer.archive.catalogue import Catalogue
 from indexer.archive.keeper import NextDue
-from indexer.archive.reading import Record, read_records, split_block
-from indexer.archive.records import digest_payload, parse_date, parse_fields
+from indexer.archive.reading import PREFIX, Record, Skipped, open_payload, read_records
+from indexer.archive.records import digest_stream, parse_date, parse_fields
 from indexer.archive.rows import RecordRow
-from indexer.archive.warc import PREFIX, WarcArchive
+from indexer.archive.warc import WarcArchive
 from indexer.errors import ArchiveError
 from indexer.heads import find_field, parse_head, parse_status
 from indexer.model import Cause, Verdict, Visit, Worth
 from indexer.urls import urlkey
 
-WARC_PATTERNS: Final = ("*.warc.gz", "*.warc")
+WARC_PATTERNS: Final = ("*.warc.gz", "*.warc", "*.warc.zst", "*.arc.gz", "*.arc")
 KEPT_KINDS: Final = frozenset({"response", "revisit", "resource"})
 WORTH_BY_OUTCOME: Final = {
     "captured": Worth.NEW,
@@ -36,50 +36,82 @@ class Indexed:
     path: Path
     records: int
     visits: int
-    fault: str = ""  # where it can't be read on; what stands before was read
+    skipped: tuple[Skipped, ...] = ()  # what can't be read; all around it was
+    notes: tuple[str, ...] = ()  # what was odd, and how it was understood
+    fault: str = ""  # why the file can't be read at all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recovered:
-    """What was mended of a file that a crash left open."""
+    """What was found in a file that a crash left open."""
 
     filename: str
-    cut_bytes: int
     visits: int  # written, and not told before
-    fault: str = ""  # where the file can't be read on
+    torn_bytes: int = 0  # at its end; they stay where they are
+    skipped: tuple[Skipped, ...] = ()
+    fault: str = ""  # why the file can't be read at all
 
 
 def reindex(folder: Path, catalogue: Catalogue, *, next_due: NextDue) -> Iterator[Indexed]:
     """Read all files of a folder into a catalogue, oldest first; what it has already stays.
 
-    A file that is torn is read up to there, and says so.
+    What is damaged is passed over, and told.
     """
     for path in sorted(find_files(folder), key=_age):
-        yield _read_into(catalogue, path, 0, next_due)
+        yield _read_into(catalogue, path, next_due)
 
 
 def recover(archive: WarcArchive, catalogue: Catalogue, *, next_due: NextDue) -> list[Recovered]:
-    """Mend what a crash left: cut torn tails, remember what was written and not told.
+    """Mend the catalogue after a crash: remember what was written and not told.
 
-    To be called before anything is appended. Empty when the last run ended as it should.
+    The files stay as they are, torn tails too: the archive appends to no file that is torn. To be
+    called before anything is appended. Empty when the last run ended as it should.
     """
     recovered = []
-    for name, cut_bytes in archive.repair().items():
-        path = archive.folder / name
-        catalogue.forget_beyond(name, path.stat().st_size if path.exists() else 0)
-        start = catalogue.end_of_file(name)
-        found = _read_into(catalogue, path, start, next_due)
+    archive.clear_unborn()
+    for path in archive.list_unclosed():
+        if not path.exists():
+            archive.forget_unclosed(path)
+            continue
+        size = path.stat().st_size
+        catalogue.forget_beyond(path.name, size)
+        found = _read_into(catalogue, path, next_due)
+        tail = found.skipped[-1] if found.skipped else None
+        is_torn = tail is not None and tail.offset + tail.length >= size
         recovered.append(
-            Recovered(filename=name, cut_bytes=cut_bytes, visits=found.visits, fault=found.fault)
+            Recovered(
+                filename=path.name,
+                visits=found.visits,
+                torn_bytes=tail.length if tail is not None and is_torn else 0,
+                skipped=found.skipped,
+                fault=found.fault,
+            )
         )
+        if not found.fault:
+            archive.forget_unclosed(path)
     return recovered
 
 
-def _read_into(catalogue: Catalogue, path: Path, start: int, next_due: NextDue) -> Indexed:
+def _read_into(catalogue: Catalogue, path: Path, next_due: NextDue) -> Indexed:
     records = visits = 0
     fault = ""
+    skipped: list[Skipped] = []
+    notes: list[str] = []
     try:
-        for record in read_records(path, start):
+        for record in read_records(path):
+            if isinstance(record, Skipped):
+                skipped.append(record)
+                catalogue.mark_damaged_between(
+                    path.name,
+                    (record.offset, record.inside),
+                    (record.end_offset, record.end_inside),
+                )
+                continue
+            notes += [
+                f"the record at offset {record.offset}: {odd}"
+                for odd in (record.fault, record.note)
+                if odd
+            ]
             if record.kind in KEPT_KINDS:
                 row = make_row(record, filename=path.name)
                 catalogue.put_records([row] if row is not None else [])
@@ -90,25 +122,36 @@ def _read_into(catalogue: Catalogue, path: Path, start: int, next_due: NextDue) 
                     visits += _put_visit(visit, catalogue, next_due)
     except ArchiveError as error:
         fault = error.what
-    return Indexed(path=path, records=records, visits=visits, fault=fault)
+    return Indexed(
+        path=path,
+        records=records,
+        visits=visits,
+        skipped=tuple(skipped),
+        notes=tuple(notes),
+        fault=fault,
+    )
 
 
 def find_files(folder: Path) -> list[Path]:
-    """The WARC files of a folder, those that others wrote too."""
+    """Find the WARC and ARC files of a folder, those that others wrote too."""
     return [path for pattern in WARC_PATTERNS for path in folder.glob(pattern)]
 
 
 def make_row(record: Record, *, filename: str) -> RecordRow | None:
-    """The row of a response, revisit or resource record; None when there is no HTTP in it."""
-    head, payload = split_block(record, max_bytes=2**40)
+    """Make the row of a response, revisit or resource record; None when no HTTP is in it.
+
+    The payload is never in memory as a whole. The record's block is at its beginning afterwards.
+    """
+    head, payload = open_payload(record)
     headers = parse_head(head)
     status = parse_status(head) if head else 200
     if status is None or not record.target_uri:
         return None
     is_revisit = record.kind == "revisit"
-    declared = record.field("WARC-Payload-Digest")
+    declared = "" if record.fault else record.field("WARC-Payload-Digest")
     is_chunked = "chunked" in find_field(headers, "Transfer-Encoding").lower()
-    digest = digest_payload(payload) if not declared or is_chunked else declared
+    digest, length = digest_stream(payload)
+    record.block.seek(0)
     return RecordRow(
         record_id=record.record_id,
         kind=record.kind,
@@ -117,8 +160,8 @@ def make_row(record: Record, *, filename: str) -> RecordRow | None:
         captured_at=record.date,
         status=status,
         media_type=find_field(headers, "Content-Type") or record.field("Content-Type"),
-        payload_digest=declared if is_revisit else digest,
-        payload_length=len(payload),
+        payload_digest=declared if is_revisit or (declared and not is_chunked) else digest,
+        payload_length=length,
         truncated=record.field("WARC-Truncated"),
         etag=find_field(headers, "ETag"),
         last_modified=find_field(headers, "Last-Modified"),
@@ -126,6 +169,7 @@ def make_row(record: Record, *, filename: str) -> RecordRow | None:
         refers_to=record.field("WARC-Refers-To").strip("<> ") if is_revisit else "",
         filename=filename,
         offset=record.offset,
+        inside=record.inside,
         length=record.length,
     )
 
@@ -164,14 +208,16 @@ def parse_visit_record(record: Record) -> Visit | None:
 
 def _put_visit(visit: Visit, catalogue: Catalogue, next_due: NextDue) -> bool:
     """Remember a visit that was read back, unless it is known; say whether it was new."""
-    if catalogue.knows_visit(visit):
-        return False
     row = catalogue.find_record(visit.record_id) if visit.record_id else None
+    # Without a row the record is damaged, or in a file that is not here: the visit was made all
+    # the same, and the page is due at once.
+    is_lost = visit.outcome != "missed" and row is None
     payload_id = ""
-    if visit.outcome != "missed":
-        if row is None:
-            return False  # of a file that is read later, or that is lost
+    if visit.outcome != "missed" and row is not None:
         payload_id = row.refers_to or row.record_id
+    if catalogue.knows_visit(visit):
+        catalogue.give_payload(visit, payload_id)
+        return False
     catalogue.targets.remember(visit.url)
     verdict = Verdict(worth=WORTH_BY_OUTCOME[visit.outcome], cause=visit.cause, status=visit.status)
     due = next_due(
@@ -181,7 +227,8 @@ def _put_visit(visit: Visit, catalogue: Catalogue, next_due: NextDue) -> bool:
         key=visit.urlkey,
         before=catalogue.targets.find_due(visit.urlkey),
     )
-    catalogue.record_visit(visit, payload_id=payload_id, due=None if visit.archive else due)
+    is_due_as_before = bool(visit.archive) or is_lost
+    catalogue.record_visit(visit, payload_id=payload_id, due=None if is_due_as_before else due)
     return True
 
 
@@ -192,10 +239,11 @@ def _parse_hop(text: str) -> tuple[str, int | None]:
 
 def _find_date(path: Path) -> datetime:
     try:
-        first = next(iter(read_records(path, 0)), None)
+        dates = (each.date for each in read_records(path) if isinstance(each, Record))
+        first = next(dates, None)
     except ArchiveError:
         first = None  # said when the file is read
-    return first.date if first is not None else parse_date("1970")
+    return first if first is not None else parse_date("1970")
 
 
 def _age(path: Path) -> tuple[bool, datetime, str]:

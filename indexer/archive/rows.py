@@ -25,7 +25,9 @@ class RecordRow:
     payload_length: int
     filename: str
     offset: int
-    length: int
+    length: int  # on the disk; 0 for a record that shares its member with another
+    inside: int = 0  # bytes of its member, unpacked, before the record
+    damaged: bool = False  # it could be read once, and can't any more
     truncated: str = ""
     etag: str = ""
     last_modified: str = ""
@@ -46,12 +48,18 @@ def parse_moment(text: str) -> datetime | None:
 def record_values(record: RecordRow) -> dict[str, Any]:
     """The columns of a record."""
     values = {name: getattr(record, name) for name in record.__dataclass_fields__}
-    return values | {"captured_at": render_moment(record.captured_at)}
+    return values | {
+        "captured_at": render_moment(record.captured_at),
+        "damaged": int(record.damaged),
+    }
 
 
 def parse_record(row: sqlite3.Row) -> RecordRow:
     """A record from its row."""
-    return RecordRow(**dict(row) | {"captured_at": datetime.fromisoformat(row["captured_at"])})
+    values = dict(row)
+    values["captured_at"] = datetime.fromisoformat(row["captured_at"])
+    values["damaged"] = bool(row["damaged"])
+    return RecordRow(**values)
 
 
 def visit_values(visit: Visit, payload_id: str) -> dict[str, Any]:

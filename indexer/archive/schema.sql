@@ -19,7 +19,9 @@ CREATE TABLE records (
     refers_to      TEXT NOT NULL,          -- of a revisit: the record that holds the payload
     filename       TEXT NOT NULL,
     offset         INTEGER NOT NULL,
-    length         INTEGER NOT NULL
+    length         INTEGER NOT NULL,
+    inside         INTEGER NOT NULL DEFAULT 0,  -- bytes of its member, unpacked, before it
+    damaged        INTEGER NOT NULL DEFAULT 0   -- 1: it was read once, and can't be any more
 ) STRICT;
 CREATE INDEX records_by_target ON records (target_urlkey, captured_at);
 CREATE INDEX records_by_place ON records (filename, offset);

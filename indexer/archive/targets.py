@@ -168,6 +168,7 @@ class TargetTable:
             SELECT records.*, visits.url, visits.urlkey, visits.archive, visits.memento_at
             FROM visits JOIN records ON records.record_id = visits.payload_id
             WHERE visits.payload_id <> '' AND visits.urlkey = ? AND visits.archive = ''
+                AND NOT records.damaged
             ORDER BY visits.visited_at DESC LIMIT 1
             """,
             (row["urlkey"],),

@@ -1,9 +1,12 @@
 """Keep records in WARC files, append-only; give back the bytes of a record.
 
 warcio writes here, and reads in `reading`. A batch of records is in the file before `append`
-returns, or none of it is. One process writes at a time (`lock`); many may read.
+returns. What a failed write or a crash left of one stays at the file's end: no byte of a WARC is
+ever removed or changed, and nothing is appended to a file whose end is torn. One process writes at
+a time (`lock`); many may read.
 """
 
+import errno
 import io
 import os
 import threading
@@ -17,9 +20,9 @@ from typing import BinaryIO, Final, Self
 from warcio.recordloader import ArcWarcRecord
 from warcio.warcwriter import WARCWriter
 
-from indexer.archive.reading import Payload, read_payload
+from indexer.archive.members import ends_whole
+from indexer.archive.reading import PREFIX, Payload, read_payload
 from indexer.archive.records import Draft, Location, list_fields, make_record_id, render_fields
-from indexer.archive.repair import cut_tail
 from indexer.errors import ArchiveError
 
 MAX_FILE_BYTES: Final = 10**9
@@ -27,8 +30,8 @@ MAX_PAYLOAD_BYTES: Final = 128 * 2**20  # decoded
 WARC_SPECIFICATION: Final = (
     "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
 )
-PREFIX: Final = "renvois"  # of the files that we write; others' are left as they are
 SYNC_EVERY_S: Final = 1.0
+UNBORN_SUFFIX: Final = ".part"  # a file that has no record of a page yet
 OPEN_SUFFIX: Final = ".open"  # a file beside the one being written; left behind by a crash
 
 
@@ -45,6 +48,7 @@ class WarcArchive:
         self._stream: BinaryIO | None = None
         self._path: Path | None = None
         self._synced_at = -SYNC_EVERY_S
+        self._failure: ArchiveError | None = None  # of a write; nothing is written after it
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -58,57 +62,66 @@ class WarcArchive:
         with self._lock:
             self._close_file()
 
-    def repair(self) -> dict[str, int]:
-        """Cut torn tails off the files that a crash left open.
+    def list_unclosed(self) -> list[Path]:
+        """List the files that a crash, or a full disk, left open. They may be gone."""
+        markers = sorted(self.folder.glob(f"*{OPEN_SUFFIX}"))
+        return [path.with_name(path.name.removesuffix(OPEN_SUFFIX)) for path in markers]
 
-        Gives their names, and the bytes that were cut off each: 0 for a file that was whole.
-        """
-        cut = {}
-        for marker in sorted(self.folder.glob(f"*{OPEN_SUFFIX}")):
-            path = marker.with_name(marker.name.removesuffix(OPEN_SUFFIX))
-            try:
-                if path.exists():
-                    cut[path.name] = cut_tail(path)
-                marker.unlink()
-            except OSError as error:
-                raise ArchiveError(f"can't be repaired ({error})", where=path) from error
-        return cut
+    def forget_unclosed(self, path: Path) -> None:
+        """Take the marker away from beside a file that was looked at; ArchiveError."""
+        try:
+            _marker(path).unlink(missing_ok=True)
+        except OSError as error:
+            raise ArchiveError(
+                f"its marker can't be removed ({error.strerror or error})", where=path
+            ) from error
+
+    def clear_unborn(self) -> None:
+        """Remove files that were killed before they had their name; no record was in them."""
+        for unborn in self.folder.glob(f".{PREFIX}-*{UNBORN_SUFFIX}"):
+            with suppress(OSError):  # of a folder that is read-only: nothing can be written either
+                unborn.unlink()
 
     def append(self, drafts: Sequence[Draft]) -> list[Location]:
-        """Write records, all or none, flushed; say where they are.
+        """Write records, flushed; say where they are.
 
-        Raises ArchiveError when the disk does not take them; the file is whole then.
+        Raises ArchiveError when the disk does not take them. What was written of them then stays
+        as a torn tail, the file is closed, and this archive takes nothing more until it is opened
+        again: a disk that is full would get one torn file after the other.
         """
         with self._lock:
+            if self._failure is not None:
+                raise self._failure
             stream = self._open_file()
             start = stream.seek(0, os.SEEK_END)
             batch, locations = self._render(drafts, start)
             try:
-                stream.write(batch)
-                stream.flush()
+                self._check_room(len(batch))
+                _write_all(stream, batch)
                 self._sync_now_and_then(stream)
             except OSError as error:
-                self._undo(start)
-                raise ArchiveError(
+                self._abandon_file()
+                self._failure = ArchiveError(
                     f"could not be written ({error.strerror or error})",
                     where=self._path,
                     hint="Free some room on the disk, then start again: nothing told is lost.",
-                ) from error
+                )
+                raise self._failure from error
             return locations
 
     def read_payload(
-        self, filename: str, offset: int, *, max_bytes: int = MAX_PAYLOAD_BYTES
+        self, filename: str, offset: int, inside: int = 0, *, max_bytes: int = MAX_PAYLOAD_BYTES
     ) -> Payload:
         """The payload of a record, all codings taken off, up to `max_bytes`.
 
         A revisit has none: ask for the record it refers to. Raises ArchiveError when there is no
         such record.
         """
-        return read_payload(self.folder / filename, offset, max_bytes=max_bytes)
+        return read_payload(self.folder / filename, offset, inside, max_bytes=max_bytes)
 
-    def read_head(self, filename: str, offset: int) -> bytes:
+    def read_head(self, filename: str, offset: int, inside: int = 0) -> bytes:
         """The HTTP head of a record, as it stands in the file; ArchiveError when there is none."""
-        return read_payload(self.folder / filename, offset, max_bytes=0).head
+        return read_payload(self.folder / filename, offset, inside, max_bytes=0).head
 
     def _render(self, drafts: Sequence[Draft], start: int) -> tuple[bytes, list[Location]]:
         assert self._path is not None
@@ -126,7 +139,7 @@ class WarcArchive:
         return batch.getvalue(), locations
 
     def _open_file(self) -> BinaryIO:
-        """The file to append to: the last one of ours while it has room, else a new one."""
+        """Open the file to append to: the last one of ours while it has room, else a new one."""
         if self._stream is not None and self._stream.tell() < self._max_file_bytes:
             return self._stream
         self._close_file()
@@ -139,18 +152,41 @@ class WarcArchive:
 
     def _start_file(self) -> BinaryIO:
         self.folder.mkdir(parents=True, exist_ok=True)
-        ours = sorted(self.folder.glob(f"{PREFIX}-*.warc.gz"))
-        if ours and ours[-1].stat().st_size < self._max_file_bytes:
-            self._path = ours[-1]
+        ours = sorted(self.folder.glob(f"{PREFIX}-*.warc.gz"), key=_file_number)
+        last = ours[-1] if ours else None
+        if last is not None and last.stat().st_size < self._max_file_bytes and ends_whole(last):
+            self._path = last
         else:
-            moment = datetime.now(UTC)
-            self._path = self.folder / f"{PREFIX}-{moment:%Y%m%d%H%M%S}-{len(ours):05}.warc.gz"
+            self._path = self._make_file(_file_number(last)[0] + 1 if last is not None else 0)
         _marker(self._path).touch()
-        self._stream = self._path.open("ab")
-        if self._stream.seek(0, os.SEEK_END) == 0:
-            self._stream.write(self._render([self._draft_warcinfo()], 0)[0])
-            self._stream.flush()
+        self._stream = self._path.open("ab", buffering=0)
+        self._stream.seek(0, os.SEEK_END)
         return self._stream
+
+    def _make_file(self, number: int) -> Path:
+        """Make a new file with its warcinfo record, whole before it has its name.
+
+        So that a full disk leaves no file, however often it is tried.
+        """
+        name = f"{PREFIX}-{datetime.now(UTC):%Y%m%d%H%M%S}-{number:05}.warc.gz"
+        self._path = self.folder / name
+        unborn = self.folder / f".{name}{UNBORN_SUFFIX}"
+        try:
+            with unborn.open("wb", buffering=0) as stream:
+                _write_all(stream, self._render([self._draft_warcinfo()], 0)[0])
+                os.fsync(stream.fileno())
+            if self._path.exists():  # by whatever accident: never written over
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+            unborn.rename(self._path)
+        finally:
+            unborn.unlink(missing_ok=True)
+        return self._path
+
+    def _check_room(self, size: int) -> None:
+        """Raise the system's error where the disk has no room for a batch, before it is torn."""
+        state = os.statvfs(self.folder)
+        if state.f_bavail * state.f_frsize < size:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def _draft_warcinfo(self) -> Draft:
         assert self._path is not None
@@ -181,15 +217,12 @@ class WarcArchive:
             os.fsync(stream.fileno())
             self._synced_at = now
 
-    def _undo(self, start: int) -> None:
-        """Cut a batch that was not written whole; what can't be cut now is cut by `repair`."""
-        assert self._path is not None
+    def _abandon_file(self) -> None:
+        """Close a file that a write failed on; its marker stays, for the next run to look at it."""
         if self._stream is not None:
             with suppress(OSError):
                 self._stream.close()
             self._stream = None
-        with suppress(OSError):
-            os.truncate(self._path, start)
 
     def _close_file(self) -> None:
         if self._stream is None or self._path is None:
@@ -236,3 +269,16 @@ def _make_record(writer: WARCWriter, draft: Draft) -> ArcWarcRecord:
 
 def _marker(path: Path) -> Path:
     return path.with_name(path.name + OPEN_SUFFIX)
+
+
+def _file_number(path: Path) -> tuple[int, str]:
+    """Order our files as they were begun: by their number, whatever the clock said."""
+    number = path.name.removesuffix(".warc.gz").rpartition("-")[2]
+    return (int(number) if number.isdecimal() else -1, path.name)
+
+
+def _write_all(stream: BinaryIO, batch: bytes) -> None:
+    """Write without a buffer: a buffer would write again, when closed, what the disk refused."""
+    rest = memoryview(batch)
+    while rest:
+        rest = rest[stream.write(rest) :]

@@ -93,8 +93,9 @@ def read_back(context: click.Context) -> None:
                 records += found.records
                 visits += found.visits
                 click.echo(f"read={found.path.name} records={found.records} visits={found.visits}")
-                if found.fault:
-                    say(f"{found.path}: {found.fault}")
+                for odd in (*found.skipped, *found.notes, found.fault):
+                    if odd:
+                        say(f"{found.path}: {odd}")
         opened.catalogue.targets.cite(r.url for r in _read_cited(settings) if r.url)
     say(f"{records} records read, {visits} visits that were not known.")
 

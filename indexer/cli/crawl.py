@@ -94,12 +94,16 @@ def _find_mementos(
 
 
 def _render_recovery(found: Recovered) -> str:
-    cut = f"{found.cut_bytes} torn bytes were cut off" if found.cut_bytes else "nothing was torn"
-    return (
-        f"The last run was cut short. {found.filename}: {cut}, "
+    torn = "nothing was torn"
+    if found.torn_bytes:
+        torn = f"its last {found.torn_bytes} bytes are torn and left there, a new file is begun"
+    lines = [
+        f"The last run was cut short. {found.filename}: {torn}, "
         f"{found.visits} visits written and not told yet were found."
-        + (f" It can't be read to its end: {found.fault}" if found.fault else "")
-    )
+        + (f" It can't be read: {found.fault}" if found.fault else ""),
+        *(f"{found.filename}: {skipped}" for skipped in found.skipped),
+    ]
+    return "\n".join(lines)
 
 
 def start_visits(

@@ -71,7 +71,7 @@ class Looker:
         location = self._catalogue.find_location(visit.record_id)
         if location is None:
             return None
-        return self._archive.read_payload(location.filename, location.offset)
+        return self._archive.read_payload(location.filename, location.offset, location.inside)
 
     def find_unread(self, visit: Visit) -> str:
         """The record whose page is to be read before a visit is looked at; "" for none."""

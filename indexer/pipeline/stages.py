@@ -90,7 +90,7 @@ def _jobs(
         if location is None:
             continue  # the record went with a torn file; the schedule fetches it again
         taken.add(capture.record_id)
-        held = archive.read_payload(location.filename, location.offset)
+        held = archive.read_payload(location.filename, location.offset, location.inside)
         yield Job(
             payload=held.payload,
             headers=dict(reversed(held.headers)),  # of repeated fields, the first

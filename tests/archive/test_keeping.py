@@ -269,7 +269,7 @@ def test_what_was_written_and_not_told_is_found_by_the_next_run(tmp_path):
     with Corpus(tmp_path).open() as corpus:
         assert corpus.catalogue.latest_capture(urlkey(other)) is None
         (found,) = recover(corpus.archive, corpus.catalogue, next_due=next_due)
-        assert (found.filename, found.cut_bytes, found.visits) == (warc.name, 0, 1)
+        assert (found.filename, found.torn_bytes, found.visits) == (warc.name, 0, 1)
         assert corpus.catalogue.latest_capture(urlkey(other)) is not None
         assert corpus.catalogue.targets.find_due(urlkey(other)) is not None
 

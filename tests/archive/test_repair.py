@@ -1,7 +1,8 @@
-"""A file torn by a crash is cut where its last whole record ends, and written further."""
+"""No byte of an archive is removed; what is torn or damaged costs that record alone."""
 
 import gzip
 import os
+import random
 import subprocess
 import sys
 import textwrap
@@ -10,8 +11,9 @@ from datetime import timedelta
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from indexer.archive import recover
-from indexer.archive.repair import cut_tail, find_end
+from indexer.archive import recover, reindex
+from indexer.archive.members import ends_whole
+from indexer.archive.reading import Record, Skipped, read_records
 from indexer.crawl import next_due
 from indexer.errors import ArchiveError
 from indexer.model import Captured
@@ -19,62 +21,77 @@ from indexer.urls import urlkey
 from tests.archive.exchanges import NOON, PAGE, Corpus, hop
 
 URL = "http://exemple.test/page"
-MEMBERS = [gzip.compress(bytes([letter]) * 3_000, mtime=0) for letter in b"abc"]
+RECORD = b"WARC/1.1\r\nWARC-Type: metadata\r\nContent-Length: 3000\r\n\r\n%b\r\n\r\n"
+MEMBERS = [gzip.compress(RECORD % (bytes([letter]) * 3_000), mtime=0) for letter in b"abc"]
+
+
+def parse(path):
+    """The records of a file, by what their blocks begin with, and what is skipped."""
+    blocks, skipped = [], []
+    for each in read_records(path):
+        if isinstance(each, Skipped):
+            skipped.append(each)
+        else:
+            blocks.append(each.block.read(1))
+    return blocks, skipped
 
 
 @pytest.mark.parametrize("cut", range(1, len(MEMBERS[2]) + 1))
 def test_a_cut_anywhere_in_the_last_member_leaves_the_others(tmp_path, cut):
     path = tmp_path / "torn.warc.gz"
     path.write_bytes(b"".join(MEMBERS)[:-cut])
+    blocks, skipped = parse(path)
 
-    cut_tail(path)
-
-    assert path.read_bytes() == MEMBERS[0] + MEMBERS[1]
+    assert blocks == [b"a", b"b"]
+    left = len(MEMBERS[2]) - cut
+    assert [(each.offset, each.length) for each in skipped] == (
+        [(len(MEMBERS[0] + MEMBERS[1]), left)] if left else []
+    )
+    assert ends_whole(path) == (not left)
 
 
 @pytest.mark.parametrize("rubbish", [b"\0" * 40, b"\x1f", b"\x1f\x8b\x08", b"rubbish"])
-def test_rubbish_behind_the_last_member_is_cut(tmp_path, rubbish):
+@pytest.mark.parametrize("behind", [1, 2, 3])
+def test_rubbish_anywhere_is_passed_over_and_told(tmp_path, rubbish, behind):
     path = tmp_path / "torn.warc.gz"
-    path.write_bytes(b"".join(MEMBERS) + rubbish)
+    start, rest = b"".join(MEMBERS[:behind]), b"".join(MEMBERS[behind:])
+    path.write_bytes(start + rubbish + rest)
+    blocks, skipped = parse(path)
 
-    assert cut_tail(path) == len(rubbish)
-    assert path.read_bytes() == b"".join(MEMBERS)
-
-
-def test_a_whole_file_is_left_as_it_is(tmp_path):
-    path = tmp_path / "whole.warc.gz"
-    path.write_bytes(b"".join(MEMBERS))
-    before = path.stat().st_mtime_ns
-
-    assert cut_tail(path) == 0
-    assert path.stat().st_mtime_ns == before
-    with path.open("rb") as stream:
-        assert find_end(stream) == path.stat().st_size
+    assert blocks == [b"a", b"b", b"c"]
+    assert [(each.offset, each.length) for each in skipped] == [(len(start), len(rubbish))]
+    assert ends_whole(path) == bool(rest)
 
 
-def test_a_member_larger_than_a_block_is_followed_to_its_end(tmp_path):
+def test_a_member_larger_than_what_is_read_at_once_is_followed_to_its_end(tmp_path):
     path = tmp_path / "large.warc.gz"
-    large = gzip.compress(os.urandom(3 * 2**20), 1)
+    noise = os.urandom(3 * 2**20)
+    head = b"WARC/1.1\r\nWARC-Type: metadata\r\nContent-Length: %d\r\n\r\n" % len(noise)
+    large = gzip.compress(head + noise + b"\r\n\r\n", 1)
     path.write_bytes(large + MEMBERS[0][:-5])
 
-    cut_tail(path)
-
-    assert path.stat().st_size == len(large)
+    blocks, skipped = parse(path)
+    assert len(blocks) == 1
+    assert [(each.offset, each.length) for each in skipped] == [(len(large), len(MEMBERS[0]) - 5)]
+    assert not ends_whole(path)
+    path.write_bytes(MEMBERS[0] + large)
+    assert ends_whole(path)
 
 
 @pytest.mark.parametrize("torn_bytes", [1, 100, 700])
-def test_after_a_crash_the_next_run_mends_and_goes_on(tmp_path, torn_bytes):
+def test_after_a_crash_the_next_run_goes_on_in_a_new_file(tmp_path, torn_bytes):
     with Corpus(tmp_path).open() as corpus:
         first = corpus.visit(URL, hop(URL))
         corpus.visit(f"{URL}/2", hop(f"{URL}/2", PAGE + b"2"))
     (path,) = corpus.warc_folder.glob("*.warc.gz")
-    path.write_bytes(path.read_bytes()[:-torn_bytes])
+    torn_file = path.read_bytes()[:-torn_bytes]
+    path.write_bytes(torn_file)
     path.with_name(path.name + ".open").touch()
 
     with Corpus(tmp_path).open() as corpus:
         (found,) = recover(corpus.archive, corpus.catalogue, next_due=next_due)
         assert found.filename == path.name
-        assert found.cut_bytes > 0
+        assert found.torn_bytes > 0
         torn = urlkey(f"{URL}/2")
         has_record = corpus.catalogue.latest_capture(torn) is not None
         assert has_record == (torn_bytes < 300)  # only its metadata record was torn
@@ -85,10 +102,116 @@ def test_after_a_crash_the_next_run_mends_and_goes_on(tmp_path, torn_bytes):
             read = corpus.archive.read_payload(location.filename, location.offset)
             assert read.payload == payload
 
-    with path.open("rb") as stream:
+    assert path.read_bytes() == torn_file
+    (new,) = set(corpus.warc_folder.iterdir()) - {path}
+    with new.open("rb") as stream:
         kinds = [record.rec_type for record in ArchiveIterator(stream, check_digests="raise")]
     assert kinds[0] == "warcinfo"
-    assert not path.with_name(path.name + ".open").exists()
+
+
+def test_a_torn_file_is_never_written_further_even_without_a_marker(tmp_path):
+    """The file may come from a backup, and the clock may have been turned back since."""
+    with Corpus(tmp_path).open() as corpus:
+        corpus.visit(URL, hop(URL))
+    (path,) = corpus.warc_folder.iterdir()
+    torn = path.rename(path.with_name("renvois-20990101000000-00007.warc.gz"))
+    torn.write_bytes(torn.read_bytes()[:-1])
+    before = torn.read_bytes()
+    for number in range(3):
+        with Corpus(tmp_path).open() as corpus:
+            corpus.visit(URL, hop(URL, at=NOON + timedelta(days=number + 1)))
+
+    assert torn.read_bytes() == before
+    (new,) = set(corpus.warc_folder.iterdir()) - {torn}  # one, however many runs
+    assert new.name.endswith("-00008.warc.gz")
+
+
+PAGES = 12
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A corpus of several visits, closed as it should be."""
+    folder = tmp_path_factory.mktemp("whole")
+    rng = random.Random(5)
+    with Corpus(folder).open() as corpus:
+        for n in range(PAGES):
+            url = f"{URL}/{n}"
+            noise = rng.randbytes(rng.choice([10, 400, 3_000]))
+            corpus.visit(url, hop(url, PAGE + noise, at=NOON + timedelta(minutes=n)))
+    return folder
+
+
+def find_captures(catalogue):
+    return {n: catalogue.latest_capture(urlkey(f"{URL}/{n}")) for n in range(PAGES)}
+
+
+def damage_bit(rng, octets):
+    octets = bytearray(octets)
+    octets[rng.randrange(len(octets))] ^= 1 << rng.randrange(8)
+    return bytes(octets)
+
+
+def damage_end(rng, octets):
+    return octets[: rng.randrange(1, len(octets))]
+
+
+def damage_between(rng, octets):
+    where = rng.randrange(len(octets))
+    return octets[:where] + rng.randbytes(rng.randrange(1, 200)) + octets[where:]
+
+
+@pytest.mark.parametrize(
+    "seed", [*range(6), *(pytest.param(n, marks=pytest.mark.campaign) for n in range(6, 200))]
+)
+@pytest.mark.parametrize("damage", [damage_bit, damage_end, damage_between])
+def test_damage_anywhere_costs_one_record_and_no_byte(tmp_path, whole, damage, seed):
+    """A crash marker, then what the next run does, then the catalogue read back from nothing."""
+    rng = random.Random(f"{damage.__name__} {seed}")
+    (source,) = (whole / "archive").iterdir()
+    there = {each.record_id for each in read_records(source) if isinstance(each, Record)}
+    path = tmp_path / "archive" / source.name
+    path.parent.mkdir()
+    octets = damage(rng, source.read_bytes())
+    path.write_bytes(octets)
+    path.with_name(path.name + ".open").touch()
+    (tmp_path / "catalogue.sqlite").write_bytes((whole / "catalogue.sqlite").read_bytes())
+
+    found = list(read_records(path))
+    left = {each.record_id for each in found if isinstance(each, Record)}
+    lost = there - left
+    skipped = [each for each in found if isinstance(each, Skipped)]
+    assert left <= there
+    assert all(each.offset + each.length <= len(octets) for each in skipped)
+    if damage is not damage_end:
+        assert len(lost) <= 1
+        assert len(skipped) == 1
+
+    with Corpus(tmp_path).open() as corpus:
+        before = find_captures(corpus.catalogue)
+        recover(corpus.archive, corpus.catalogue, next_due=next_due)
+        corpus.visit(URL, hop(URL))
+        for capture in before.values():
+            location = corpus.catalogue.find_location(capture.record_id)
+            assert (location is not None) == (capture.record_id in left)
+            if location is not None and damage is not damage_between:
+                payload = corpus.archive.read_payload(location.filename, location.offset)
+                assert payload.record_id == capture.record_id
+    assert path.read_bytes().startswith(octets)
+    (tmp_path / "catalogue.sqlite").unlink()
+    with Corpus(tmp_path).open() as corpus:
+        told = list(reindex(corpus.warc_folder, corpus.catalogue, next_due=next_due))
+        captures = find_captures(corpus.catalogue)
+        kept = {each.record_id for each in captures.values() if each is not None}
+        # The record that tells of the visit may be the one that is lost.
+        readable = {each.record_id for each in before.values()} & left
+        assert kept <= readable
+        assert len(readable - kept) <= 1
+        if damage is not damage_end:
+            visits = [corpus.catalogue.visits(urlkey(f"{URL}/{n}")) for n in range(PAGES)]
+            assert sum(map(len, visits)) >= PAGES - 1
+    assert path.read_bytes().startswith(octets)
+    assert [each.path for each in told if each.skipped] == ([path] if skipped else [])
 
 
 def test_a_run_that_ended_well_leaves_nothing_to_mend(tmp_path):

@@ -1,0 +1,427 @@
+"""Read through the compression of a WARC file, member by member; find the next behind damage.
+
+A `.warc.gz` is one gzip member a record when its writer followed the standard; others hold many
+records in a member, or one record over several. `.warc.zst` has frames in place of members, and may
+carry a dictionary in its first one (https://iipc.github.io/warc-specifications/specifications/warc-zstd/).
+Nothing here knows what a record is, but for how its first line begins.
+"""
+
+import re
+import struct
+import sys
+import zlib
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import BinaryIO, Final, Protocol
+
+from indexer.errors import ArchiveError
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+BLOCK: Final = 65_536  # bytes, read or unpacked at a time
+MAX_LINE_BYTES: Final = 65_536
+MAX_TAIL_BYTES: Final = 16 * 2**20  # what is read of a file's end before it is appended to
+MAX_WINDOW_LOG: Final = 26  # of zstd: 64 MB, so that a frame can't ask for more memory
+UNPACKING_ERRORS: Final = (zlib.error, zstd.ZstdError, EOFError)
+GZIP_MAGIC: Final = b"\x1f\x8b\x08"
+ZSTD_MAGIC: Final = b"\x28\xb5\x2f\xfd"
+ZSTD_DICTIONARY: Final = b"\x5d\x2a\x4d\x18"
+ZSTD_SKIPPABLE: Final = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")
+# A record's first line: of WARC, or of ARC ("URL IP date type length").
+WARC_LINE: Final = re.compile(rb"WARC/\d+\.\d+[ \t\r]*\n?$")
+ARC_LINE: Final = re.compile(
+    rb"(?P<uri>[a-z][a-z0-9+.-]*:\S.*) (?P<ip>[0-9A-Fa-f.:]+|-) (?P<date>\d{8,18}) "
+    rb"(?P<type>[^ ]+(?: [^ ]+)*?)(?: (?P<rest>\d{3} \S+ \S+ \d+ \S+))? "
+    rb"(?P<length>-?\w+)[ \t\r]*\n?$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where something stands: the offset of its member in the file, and bytes inside that member.
+
+    In a file without compression `inside` is 0 and `member` the offset itself.
+    """
+
+    member: int
+    inside: int = 0
+
+
+class DamageError(Exception):
+    """Bytes that can't be what they should be, and where; stays within this room."""
+
+    def __init__(self, reason: str, place: Place) -> None:
+        self.reason = reason
+        self.place = place
+        super().__init__(reason)
+
+
+class Engine(Protocol):
+    """What takes the compression off one member."""
+
+    @property
+    def eof(self) -> bool:
+        """Whether the member's end was reached, its checksum right."""
+
+    @property
+    def unused_data(self) -> bytes:
+        """What was given behind the member's end."""
+
+    def decompress(self, data: bytes, max_length: int) -> bytes:
+        """Give up to `max_length` bytes; what of `data` waits is kept inside."""
+
+
+class _Gunzip:
+    """zlib's engine, keeping by itself what waits, as that of zstd does."""
+
+    def __init__(self) -> None:
+        self._engine = zlib.decompressobj(31)
+
+    @property
+    def eof(self) -> bool:
+        return self._engine.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._engine.unused_data
+
+    def decompress(self, data: bytes, max_length: int) -> bytes:
+        return self._engine.decompress(self._engine.unconsumed_tail + data, max_length)
+
+
+class Unpacked:
+    """A WARC file's bytes without compression. Reads stop at a member's end; lines do not.
+
+    Raises DamageError for what can't be unpacked, ArchiveError when the system can't read.
+    """
+
+    def __init__(self, path: Path, stream: BinaryIO) -> None:
+        self.path = path
+        self._stream = stream
+        self._magic = _find_magic(path, self._pread(0, 16))
+        self._dictionary = self._read_dictionary()
+        self._buffer = b""
+        self._at = 0  # in the buffer
+        self._unread: tuple[Place, bytes] | None = None
+        self._engine: Engine | None = None
+        self._member = 0  # where the buffer's member begins
+        self._inside = 0  # bytes of the member before the buffer
+        self._fault: DamageError | None = None  # to be told behind what the buffer still has
+        self._next = 0  # where reading the file goes on: the next member while there is no engine
+
+    @property
+    def is_compressed(self) -> bool:
+        """Whether the file has members at all."""
+        return bool(self._magic)
+
+    @property
+    def size(self) -> int:
+        """The file's size in bytes, as it is now."""
+        return self._stream.seek(0, 2)
+
+    @property
+    def place(self) -> Place:
+        """Where the next byte stands; the next member's beginning rather than this one's end."""
+        if self._unread is not None:
+            return self._unread[0]
+        if not self._magic:
+            return Place(self._next - len(self._buffer) + self._at)
+        if self._engine is None and self._at == len(self._buffer):
+            return Place(self._next)
+        return Place(self._member, self._inside + self._at)
+
+    def seek(self, place: Place) -> None:
+        """Go to a place; DamageError when what stands before it in its member can't be unpacked."""
+        self._buffer, self._at, self._unread, self._engine = b"", 0, None, None
+        self._member = self._next = place.member
+        self._inside = 0
+        self._fault = None
+        left = place.inside
+        while left:
+            piece = self.read(left)
+            if not piece:
+                raise DamageError("ends before that place", place)
+            left -= len(piece)
+
+    def read(self, size: int) -> bytes:
+        """Give 1 to `size` bytes, of one member; b"" at the file's end."""
+        if self._unread is not None:
+            place, line = self._unread
+            rest = line[size:]
+            moved = (
+                Place(place.member, place.inside + size)
+                if self._magic
+                else Place(place.member + size)
+            )
+            self._unread = (moved, rest) if rest else None
+            return line[:size]
+        if self._at == len(self._buffer) and not self._fill():
+            return b""
+        piece = self._buffer[self._at : self._at + size]
+        self._at += len(piece)
+        return piece
+
+    def readline(self) -> bytes:
+        """Give the bytes up to a line feed, MAX_LINE_BYTES at most; b"" at the file's end."""
+        if self._unread is not None:
+            _, line = self._unread
+            self._unread = None
+            return line
+        line = b""
+        while len(line) < MAX_LINE_BYTES and (self._at < len(self._buffer) or self._fill()):
+            end = self._buffer.find(b"\n", self._at) + 1 or len(self._buffer)
+            end = min(end, self._at + MAX_LINE_BYTES - len(line))
+            line += self._buffer[self._at : end]
+            self._at = end
+            if line.endswith(b"\n"):
+                break
+        return line
+
+    def unread(self, line: bytes, place: Place) -> None:
+        """Have the next `readline` give a line again, that stood at `place`."""
+        self._unread = (place, line)
+
+    def is_between_members(self) -> bool:
+        """Whether a member has just ended, its checksum right (or the file has ended)."""
+        # zlib sees the end of a member only when it is asked once more.
+        while self._unread is None and self._at == len(self._buffer) and self._engine is not None:
+            self._fill_member()
+        return self._unread is None and self._at == len(self._buffer) and self._engine is None
+
+    def is_member_whole(self, member: int) -> bool:
+        """Whether a member can be unpacked to its end, its checksum right; what is read stays."""
+        engine = self._make_engine()
+        with suppress(*UNPACKING_ERRORS):
+            while packed := self._pread(member, BLOCK):
+                member += len(packed)
+                piece = engine.decompress(packed, BLOCK)
+                while piece and not engine.eof:
+                    piece = engine.decompress(b"", BLOCK)
+                if engine.eof:
+                    return True
+        return False
+
+    def starts_record(self) -> bool:
+        """Whether the next line is one that begins a record; nothing is consumed."""
+        place = self.place
+        line = self.readline()
+        self.unread(line, place)
+        return is_first_line(line)
+
+    def find_record(self, after: Place) -> None:
+        """Go to the next line behind a place that begins a record, or to the file's end.
+
+        In compressed files what can't be unpacked is passed over: the next member is searched by
+        its magic number.
+        """
+        start = after.member + 1
+        try:
+            self.seek(after)
+            if self._scan_lines():
+                return
+        except DamageError as damage:
+            start = max(start, damage.place.member + 1)
+        while (candidate := self._find_magic_from(start)) is not None:
+            try:
+                self.seek(Place(candidate))
+                if self._scan_lines():
+                    return
+            except DamageError:
+                pass
+            start = candidate + 1
+        self.seek(Place(self.size))
+
+    def _scan_lines(self) -> bool:
+        is_whole = True  # whether the line before had its end
+        while True:
+            place = self.place
+            line = self.readline()
+            if not line:
+                return not self._magic or place.member >= self.size
+            if is_whole and is_first_line(line):
+                self.unread(line, place)
+                return True
+            is_whole = line.endswith(b"\n")
+
+    def _find_magic_from(self, start: int) -> int | None:
+        if not self._magic:
+            return None
+        overlap = len(self._magic) - 1
+        while window := self._pread(start, BLOCK * 16):
+            found = window.find(self._magic)
+            if found >= 0:
+                return start + found
+            if len(window) <= overlap:
+                return None
+            start += len(window) - overlap
+        return None
+
+    def _fill(self) -> bool:
+        """Unpack more into the empty buffer; False at the file's end."""
+        if not self._magic:
+            self._buffer, self._at = self._pread(self._next, BLOCK), 0
+            self._next += len(self._buffer)
+            return bool(self._buffer)
+        while self._at == len(self._buffer):
+            if self._engine is None and not self._begin_member():
+                return False
+            self._fill_member()
+        return True
+
+    def _begin_member(self) -> bool:
+        start = self._pread(self._next, 8)
+        while self._magic == ZSTD_MAGIC and ZSTD_SKIPPABLE.match(start):
+            self._next += 8 + int.from_bytes(start[4:8], "little")
+            start = self._pread(self._next, 8)
+        if not start:
+            return False
+        self._member, self._inside, self._buffer, self._at = self._next, 0, b"", 0
+        if not start.startswith(self._magic):
+            raise DamageError("no compressed member begins here", Place(self._next))
+        self._engine = self._make_engine()
+        return True
+
+    def _fill_member(self) -> None:
+        assert self._engine is not None
+        if self._fault is not None:
+            raise self._fault
+        here = Place(self._member, self._inside + len(self._buffer))
+        self._inside, self._buffer, self._at = here.inside, b"", 0
+        try:
+            while not self._buffer and not self._engine.eof:
+                # What waits inside comes first: more is read when nothing does.
+                self._buffer = self._engine.decompress(b"", BLOCK)
+                if self._buffer or self._engine.eof:
+                    break
+                packed = self._pread(self._next, BLOCK)
+                if not packed:
+                    raise DamageError("is cut short", here)
+                self._next += len(packed)
+                self._buffer = self._engine.decompress(packed, BLOCK)
+        except UNPACKING_ERRORS as error:
+            self._fault = DamageError(f"can't be unpacked ({error})", here)
+            self._buffer = self._salvage(here)
+            if not self._buffer:
+                raise self._fault from error
+        if self._engine.eof:
+            self._next -= len(self._engine.unused_data)
+            self._engine = None
+
+    def _salvage(self, here: Place) -> bytes:
+        """Give what can be unpacked between a place and the damage behind it.
+
+        An engine that fails keeps what it had unpacked in that call for itself: the member is
+        unpacked again, and the block with the damage is given byte by byte.
+        """
+        whole_blocks = sum(1 for _ in self._unpack_blocks(here.member)) - 1
+        engine, inside, kept = self._make_engine(), 0, b""
+        with suppress(*UNPACKING_ERRORS):
+            for number in count():
+                packed = self._pread(here.member + number * BLOCK, BLOCK)
+                step = BLOCK if number < whole_blocks else 1
+                for start in range(0, len(packed), step):
+                    piece = engine.decompress(packed[start : start + step], BLOCK)
+                    while piece:
+                        kept += piece[max(0, here.inside - inside) :]
+                        inside += len(piece)
+                        piece = b"" if engine.eof else engine.decompress(b"", BLOCK)
+                if not packed or engine.eof or number > whole_blocks:
+                    break
+        return kept
+
+    def _unpack_blocks(self, member: int) -> Iterator[int]:
+        """Unpack a member; yield before each block is, as long as there is no damage."""
+        engine = self._make_engine()
+        with suppress(*UNPACKING_ERRORS):
+            while packed := self._pread(member, BLOCK):
+                yield member
+                member += len(packed)
+                piece = engine.decompress(packed, BLOCK)
+                while piece and not engine.eof:
+                    piece = engine.decompress(b"", BLOCK)
+
+    def _make_engine(self) -> Engine:
+        if self._magic == GZIP_MAGIC:
+            return _Gunzip()
+        options: dict[int, int] = {zstd.DecompressionParameter.window_log_max: MAX_WINDOW_LOG}
+        return zstd.ZstdDecompressor(self._dictionary, options=options)
+
+    def _read_dictionary(self) -> zstd.ZstdDict | None:
+        start = self._pread(0, 8)
+        if self._magic != ZSTD_MAGIC or not start.startswith(ZSTD_DICTIONARY) or len(start) < 8:
+            return None
+        content = self._pread(8, min(struct.unpack("<I", start[4:])[0], 2**26))
+        try:
+            if content.startswith(ZSTD_MAGIC):
+                content = zstd.ZstdDecompressor().decompress(content, 2**26)
+            return zstd.ZstdDict(content, is_raw=not content.startswith(b"\x37\xa4\x30\xec"))
+        except (zstd.ZstdError, EOFError, ValueError) as error:
+            raise ArchiveError(f"its dictionary is damaged ({error})", where=self.path) from error
+
+    def _pread(self, offset: int, size: int) -> bytes:
+        try:
+            self._stream.seek(offset)
+            return self._stream.read(size)
+        except OSError as error:
+            raise ArchiveError(
+                f"can't be read at offset {offset} ({error.strerror or error})", where=self.path
+            ) from error
+
+
+def is_first_line(line: bytes) -> bool:
+    """Say whether a line may begin a record of WARC or ARC.
+
+    >>> is_first_line(b"WARC/1.1\\r\\n"), is_first_line(b"WARC/1.1 is a standard\\n")
+    (True, False)
+    >>> is_first_line(b"http://a.example/ 192.0.2.1 20150310080000 text/html 42\\n")
+    True
+    """
+    return bool(WARC_LINE.match(line) or ARC_LINE.match(line))
+
+
+def _find_magic(path: Path, start: bytes) -> bytes:
+    """The magic number of a file's members; b"" for a file without compression.
+
+    Its first bytes say it; where these are damaged, its name does.
+    """
+    if start.startswith((GZIP_MAGIC, ZSTD_MAGIC)):
+        return GZIP_MAGIC if start.startswith(GZIP_MAGIC) else ZSTD_MAGIC
+    if ZSTD_SKIPPABLE.match(start):
+        return ZSTD_MAGIC
+    if start.lstrip().startswith((b"WARC/", b"filedesc:")):
+        return b""
+    return {".gz": GZIP_MAGIC, ".zst": ZSTD_MAGIC}.get(path.suffix.lower(), b"")
+
+
+def ends_whole(path: Path) -> bool:
+    """Whether a file of ours ends with a whole gzip member, so that it may be appended to.
+
+    Only its end is read. A file without a byte is whole; one whose last member is longer than
+    MAX_TAIL_BYTES counts as torn, which costs no more than a new file. Raises OSError.
+    """
+    with path.open("rb") as stream:
+        size = stream.seek(0, 2)
+        if size == 0:
+            return True
+        stream.seek(max(0, size - MAX_TAIL_BYTES))
+        tail = stream.read()
+    start = len(tail)
+    while (start := tail.rfind(GZIP_MAGIC, 0, start)) >= 0:
+        engine = zlib.decompressobj(31)
+        piece = b""
+        with suppress(zlib.error):
+            piece = engine.decompress(memoryview(tail)[start:], BLOCK)
+            is_record = piece.startswith(b"WARC/")
+            while is_record and not engine.eof and engine.unconsumed_tail:
+                engine.decompress(engine.unconsumed_tail, BLOCK)
+            if is_record:
+                # The last record that begins decides: nothing may stand behind it.
+                return engine.eof and not engine.unused_data
+    return False
