@@ -11,24 +11,36 @@
     imports, wacz, cdxj    others' files in, a package out
     secrets       which records hold a secret of the settings; hiding it in a package
     purge, rewriting    take the records of an address out: the one deletion there is
-    repair, lock  torn tails; one writer at a time
+    members       through compression, and past damage
+    checking      every checksum, digest and row, without changing anything
+    lock          one writer at a time
 
 It fetches nothing and judges nothing.
 """
 
 from indexer.archive.catalogue import Catalogue, open_catalogue
+from indexer.archive.checking import (
+    CheckProblem,
+    CheckState,
+    FileCheck,
+    check_archive,
+    read_state,
+)
 from indexer.archive.imports import import_file
 from indexer.archive.keeper import Keeper
 from indexer.archive.lock import Lock, acquire_lock
 from indexer.archive.purge import Purged, finish_purge, is_purge_pending, purge
 from indexer.archive.reading import Payload
 from indexer.archive.records import Location
-from indexer.archive.reindex import Indexed, Recovered, recover, reindex
+from indexer.archive.reindex import Indexed, Recovered, find_files, recover, reindex
 from indexer.archive.wacz import Page, export_wacz
 from indexer.archive.warc import WarcArchive, open_archive
 
 __all__ = [
     "Catalogue",
+    "CheckProblem",
+    "CheckState",
+    "FileCheck",
     "Indexed",
     "Keeper",
     "Location",
@@ -39,13 +51,16 @@ __all__ = [
     "Recovered",
     "WarcArchive",
     "acquire_lock",
+    "check_archive",
     "export_wacz",
+    "find_files",
     "finish_purge",
     "import_file",
     "is_purge_pending",
     "open_archive",
     "open_catalogue",
     "purge",
+    "read_state",
     "recover",
     "reindex",
 ]

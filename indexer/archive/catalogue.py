@@ -3,6 +3,7 @@
 One transaction a visit, after its records are on the disk.
 """
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, Self
@@ -144,6 +145,18 @@ class Catalogue:
                 return
             yield from map(parse_record, rows)
             last = (rows[-1]["filename"], rows[-1]["offset"], rows[-1]["inside"])
+
+    def list_files(self) -> list[str]:
+        """List the names of the files that hold records."""
+        rows = self._read("SELECT DISTINCT filename FROM records ORDER BY filename")
+        return [str(row["filename"]) for row in rows]
+
+    def fingerprint_file(self, filename: str) -> str:
+        """Give a digest of all that is known of a file's records."""
+        digest = hashlib.sha256()
+        for record in self.records(filename):
+            digest.update(repr(record).encode())
+        return digest.hexdigest()
 
     def find_payload(self, record: RecordRow) -> RecordRow | None:
         """The record that holds the payload of a record: itself, or the one it refers to."""

@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from typing import Self
 
-from indexer.errors import LockedError
+from indexer.errors import CorpusError, LockedError
 
 
 class Lock:
@@ -34,9 +34,19 @@ class Lock:
 
 
 def acquire_lock(path: Path) -> Lock:
-    """Take the lock of a corpus; LockedError says who holds it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    """Take the lock of a corpus.
+
+    LockedError says who holds it; CorpusError that nothing can be written there.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise CorpusError(
+            f"can't be written ({error.strerror or error})",
+            where=path.parent,
+            hint="Whatever visits pages or changes the corpus needs to write there.",
+        ) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:

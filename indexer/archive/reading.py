@@ -215,7 +215,10 @@ class _Reader:
             return None
         fields, told_length = self._read_fields(place)
         self._resume = self._source.place
-        self._seen = (_clean_uri(find_field(fields, "WARC-Target-URI")), None)
+        date = None
+        with suppress(ValueError, OverflowError):
+            date = parse_date(find_field(fields, "WARC-Date"))
+        self._seen = (_clean_uri(find_field(fields, "WARC-Target-URI")), date)
         spool, digester = self._spool(told_length, fields)
         try:
             return self._finish(place, fields, told_length, spool, digester)

@@ -1,23 +1,40 @@
 """`renvois archive`: take in what others archived, give out a package, read the files back."""
 
-from collections.abc import Sequence
+import io
+import sys
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from indexer import __version__
-from indexer.archive import Page, export_wacz, import_file, reindex
-from indexer.archive.reindex import find_files
+from indexer.archive import (
+    CheckProblem,
+    FileCheck,
+    Page,
+    acquire_lock,
+    check_archive,
+    export_wacz,
+    find_files,
+    import_file,
+    open_catalogue,
+    read_state,
+    reindex,
+)
 from indexer.archive.secrets import FoundSecret, find_secrets_of
 from indexer.bibliography import read_bibliography
 from indexer.cli.terminal import EXIT_FINDINGS, EXIT_STOPPED, echo_json, follow, say
 from indexer.crawl import judge, next_due
-from indexer.errors import ArchiveError
+from indexer.errors import ArchiveError, CorpusError, LockedError
 from indexer.model import Reference
 from indexer.settings import Settings
 from indexer.urls import urlkey
 from indexer.wiring import open_corpus, open_crawl, read_secrets, read_shown
+
+CHECK_STATE = "archive-check.json"  # in the corpus: what was checked, so that a check is resumed
 
 
 @click.group()
@@ -141,6 +158,91 @@ def _tell_secret(found: FoundSecret, *, as_json: bool) -> None:
     else:
         places = ",".join(found.places)
         click.echo(f"{found.filename} offset={found.offset} {found.kind} {found.url} in={places}")
+
+
+@archive.command()
+@click.option("--all", "is_anew", is_flag=True, help="Begin anew: check what was checked before.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a problem, then a summary.")
+@click.pass_context
+def check(context: click.Context, is_anew: bool, as_json: bool) -> None:
+    """Check every record against its checksums, its digests and the catalogue.
+
+    Changes nothing of the archive. A check that was stopped goes on where it was; files that did
+    not change since are not read again. Exit code 3 when something is damaged or missing.
+    """
+    settings: Settings = context.obj
+    with ExitStack() as stack:
+        state_path = settings.corpus / CHECK_STATE
+        state = read_state(state_path, is_anew=is_anew)
+        is_busy = False
+        try:
+            stack.enter_context(acquire_lock(settings.corpus / "crawl.lock"))
+        except LockedError as error:
+            is_busy = True
+            say(f"{error.what}: the file that it writes is not checked now.")
+        except CorpusError as error:
+            say(f"{error.where}: {error.what}: this check can't be resumed.")
+            state.path = None
+        catalogue = None
+        if settings.catalogue.exists():
+            catalogue = stack.enter_context(open_catalogue(settings.catalogue, read_only=True))
+        steps = check_archive(settings.archive, catalogue, state, leave_open=is_busy)
+        checked = _follow_check(steps, _measure(settings.archive), as_json=as_json)
+    problems = [problem for each in checked for problem in each.problems]
+    summary = {
+        "files": len(checked),
+        "records": sum(each.records for each in checked),
+        "bytes": sum(each.size for each in checked),
+        "problems": len(problems),
+        "records_concerned": sum(len(problem.costs) for problem in problems),
+    }
+    if as_json:
+        echo_json({"summary": summary})
+    say(
+        f"{summary['files']} files, {summary['records']} records: "
+        + (f"{len(problems)} problems." if problems else "all is whole.")
+    )
+    if problems:
+        context.exit(EXIT_FINDINGS)
+
+
+def _follow_check(
+    steps: Iterable[FileCheck], total_bytes: int, *, as_json: bool
+) -> list[FileCheck]:
+    """Tell what a check finds as it goes, with a bar on stderr when that is a terminal."""
+    checked = []
+    is_seen = sys.stderr.isatty()
+    with click.progressbar(
+        length=total_bytes, label="Checking", file=sys.stderr if is_seen else io.StringIO()
+    ) as bar:
+        done = before = 0
+        for step in steps:
+            bar.update(before + step.offset - done)
+            done = before + step.offset
+            if not step.is_done:
+                continue
+            before += step.size
+            checked.append(step)
+            for problem in step.problems:
+                _tell_problem(problem, as_json=as_json)
+    return checked
+
+
+def _tell_problem(problem: CheckProblem, *, as_json: bool) -> None:
+    if as_json:
+        echo_json(asdict(problem))
+        return
+    inside = f"+{problem.inside}" if problem.inside else ""
+    click.echo(
+        f"problem={problem.kind} file={problem.filename} offset={problem.offset}{inside} "
+        f"bytes={problem.length} reason={problem.reason}"
+    )
+    for cost in problem.costs:
+        click.echo(f"  costs={cost.url} captured_at={cost.captured_at}")
+
+
+def _measure(folder: Path) -> int:
+    return sum(path.stat().st_size for path in find_files(folder))
 
 
 def _read_cited(settings: Settings) -> list[Reference]:
