@@ -7,6 +7,7 @@ What we expect is a value (an outcome, a `Problem`); what stops us is one of the
     ├── BibliographyError   no bibliography where one was promised
     ├── WithdrawalError     a list of withdrawn texts that can't be read or written
     ├── ArchiveError        a WARC file that can't be read or written
+    │   └── DamagedRecordError  one record of it is damaged; the others are not concerned
     ├── CatalogueError      a catalogue that can't be opened or is of another version
     ├── LockedError         somebody else is at work on this corpus
     ├── OfflineError        nothing answers at all; the network is down, not the links
@@ -53,6 +54,10 @@ class WithdrawalError(CorpusError):
 
 class ArchiveError(CorpusError):
     """A WARC file that can't be read or written."""
+
+
+class DamagedRecordError(ArchiveError):
+    """One record of a WARC file is damaged; the others are not concerned."""
 
 
 class CatalogueError(CorpusError):

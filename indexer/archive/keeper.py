@@ -25,8 +25,8 @@ from indexer.archive.records import (
 )
 from indexer.archive.rows import RecordRow
 from indexer.archive.warc import WarcArchive
-from indexer.errors import ArchiveError
-from indexer.heads import NO_SECRETS, Secrets, redact_values
+            head = self._archive.read_head(location.filename, location.offset, location.inside)
+        except DamagedRecordError:
 from indexer.model import (
     Arrival,
     Capture,
@@ -168,7 +168,7 @@ class Keeper:
             return b""
         try:
             head = self._archive.read_head(location.filename, location.offset, location.inside)
-        except ArchiveError:
+        except DamagedRecordError:
             self._catalogue.mark_damaged(held.record_id)
             return b""
         return redact_values(head, self._secrets.values)

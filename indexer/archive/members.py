@@ -31,6 +31,7 @@ MAX_WINDOW_LOG: Final = 26  # of zstd: 64 MB, so that a frame can't ask for more
 UNPACKING_ERRORS: Final = (zlib.error, zstd.ZstdError, EOFError)
 GZIP_MAGIC: Final = b"\x1f\x8b\x08"
 ZSTD_MAGIC: Final = b"\x28\xb5\x2f\xfd"
+LZ4_MAGIC: Final = b"\x04\x22\x4d\x18"
 ZSTD_DICTIONARY: Final = b"\x5d\x2a\x4d\x18"
 ZSTD_SKIPPABLE: Final = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")
 # A record's first line: of WARC, or of ARC ("URL IP date type length").
@@ -105,7 +106,14 @@ class Unpacked:
     def __init__(self, path: Path, stream: BinaryIO) -> None:
         self.path = path
         self._stream = stream
-        self._magic = _find_magic(path, self._pread(0, 16))
+        start = self._pread(0, 16)
+        if start.startswith(LZ4_MAGIC):
+            raise ArchiveError(
+                "is compressed by LZ4, which is not read here",
+                where=path,
+                hint="Unpack it with `lz4 -d`, or compress it with `fastwarc recompress`.",
+            )
+        self._magic = _find_magic(path, start)
         self._dictionary = self._read_dictionary()
         self._buffer = b""
         self._at = 0  # in the buffer
@@ -361,7 +369,9 @@ class Unpacked:
         try:
             if content.startswith(ZSTD_MAGIC):
                 content = zstd.ZstdDecompressor().decompress(content, 2**26)
-            return zstd.ZstdDict(content, is_raw=not content.startswith(b"\x37\xa4\x30\xec"))
+            found = zstd.ZstdDict(content, is_raw=not content.startswith(b"\x37\xa4\x30\xec"))
+            zstd.ZstdDecompressor(found)  # where a dictionary is damaged, this is what fails
+            return found
         except (zstd.ZstdError, EOFError, ValueError) as error:
             raise ArchiveError(f"its dictionary is damaged ({error})", where=self.path) from error
 

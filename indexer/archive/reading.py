@@ -32,7 +32,7 @@ from indexer.archive.members import (
 )
 from indexer.archive.records import Readable, parse_date
 from indexer.codings import decode, parse_codings
-from indexer.errors import ArchiveError
+from indexer.errors import ArchiveError, DamagedRecordError
 from indexer.heads import find_field, parse_head
 
 PREFIX: Final = "renvois"  # of the files that we write; others' are left as they are
@@ -118,7 +118,7 @@ def read_payload(
 ) -> Payload:
     """Read the payload of the record at a place, all codings taken off, up to `max_bytes`.
 
-    Raises ArchiveError when there is no such record, or when it is damaged.
+    Raises DamagedRecordError for one that is damaged, ArchiveError when there is none.
     """
     with open_record(path, offset, inside) as record:
         head, raw = split_block(record, max_bytes=max_bytes)
@@ -157,7 +157,10 @@ def open_payload(record: Record) -> tuple[bytes, Readable]:
 
 @contextmanager
 def open_record(path: Path, offset: int, inside: int = 0) -> Iterator[Record]:
-    """Open the record at a place, read whole and verified; ArchiveError when there is none."""
+    """Open the record at a place, read whole and verified.
+
+    Raises DamagedRecordError for one that is damaged, ArchiveError when there is none.
+    """
     with _unpack(path) as source:
         reader = _Reader(source)
         try:
@@ -165,7 +168,8 @@ def open_record(path: Path, offset: int, inside: int = 0) -> Iterator[Record]:
             record = reader.read_record()
         except DamageError as damage:
             what = f"a damaged record at offset {offset} ({damage.reason})"
-            raise ArchiveError(what, where=path) from damage
+            hint = "`renvois archive check` says what else is damaged, and what it costs."
+            raise DamagedRecordError(what, where=path, hint=hint) from damage
         if record is None:
             raise ArchiveError(f"no record at offset {offset}", where=path)
     with record.block:

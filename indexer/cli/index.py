@@ -33,7 +33,11 @@ def _extract(
 ) -> None:
     count = 0
     read = pipeline.extract(
-        references, catalogue=corpus.catalogue, archive=corpus.archive, everything=everything
+        references,
+        catalogue=corpus.catalogue,
+        archive=corpus.archive,
+        everything=everything,
+        tell=say,
     )
     with follow(read, label="Reading") as articles:
         for article in articles:

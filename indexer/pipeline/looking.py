@@ -9,6 +9,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from indexer.archive import Catalogue, Payload, WarcArchive
+from indexer.errors import DamagedRecordError
 from indexer.extract import Job
 from indexer.extract.charset import decode_markup
 from indexer.extract.payload import PayloadKind, sniff_payload
@@ -65,13 +66,23 @@ class Looker:
         ]
 
     def read(self, visit: Visit) -> Payload | None:
-        """The payload of a visit; None where none was had."""
+        """The payload of a visit; None where none was had, or where its record is damaged.
+
+        A page whose record is damaged is due again.
+        """
         if not page_is_had(visit):
             return None
         location = self._catalogue.find_location(visit.record_id)
         if location is None:
             return None
-        return self._archive.read_payload(location.filename, location.offset, location.inside)
+        try:
+            return self._archive.read_payload(location.filename, location.offset, location.inside)
+        except DamagedRecordError:
+            place = (location.offset, location.inside)  # of the record that holds the payload
+            self._catalogue.mark_damaged_between(
+                location.filename, place, (location.offset, location.inside + 1)
+            )
+            return None
 
     def find_unread(self, visit: Visit) -> str:
         """The record whose page is to be read before a visit is looked at; "" for none."""

@@ -9,7 +9,7 @@ from typing import TypeVar
 from indexer.archive import Catalogue, Keeper, WarcArchive
 from indexer.crawl import Fetcher, Manners, Policy, visit_all
 from indexer.engines import build_index, read_indexed, update_index
-from indexer.errors import MissingIndexError, StaleIndexError
+from indexer.errors import DamagedRecordError, MissingIndexError, StaleIndexError
 from indexer.extract import FINGERPRINT, Job, extract_articles
 from indexer.index.changes import compare
 from indexer.index.document import build_documents
@@ -61,14 +61,16 @@ def extract(
     catalogue: Catalogue,
     archive: WarcArchive,
     everything: bool = False,
+    tell: Callable[[str], None],
 ) -> Iterator[Article]:
     """Read the latest capture of each cited text, unless this extractor has read it already.
 
     Mementos too, and older captures that another extractor read: one of them may be the text that
     is indexed.
+    What can't be read because its record is damaged is told by `tell`, and passed over.
     On all cores; a page that takes too long or breaks its reader is an article that says so.
     """
-    jobs = _jobs(references, catalogue=catalogue, archive=archive, everything=everything)
+    jobs = _jobs(references, catalogue=catalogue, archive=archive, everything=everything, tell=tell)
     for article in extract_articles(jobs):
         catalogue.put_article(article)
         yield article
@@ -80,6 +82,7 @@ def _jobs(
     catalogue: Catalogue,
     archive: WarcArchive,
     everything: bool,
+    tell: Callable[[str], None],
 ) -> Iterator[Job]:
     taken: set[str] = set()
     for capture in _captures(references, catalogue):
@@ -90,7 +93,13 @@ def _jobs(
         if location is None:
             continue  # the record went with a torn file; the schedule fetches it again
         taken.add(capture.record_id)
-        held = archive.read_payload(location.filename, location.offset, location.inside)
+        try:
+            held = archive.read_payload(location.filename, location.offset, location.inside)
+        except DamagedRecordError as error:
+            # What was read from it before stays, and the page is due.
+            catalogue.mark_damaged(capture.record_id)
+            tell(f"{capture.url}: {error}")
+            continue
         yield Job(
             payload=held.payload,
             headers=dict(reversed(held.headers)),  # of repeated fields, the first

@@ -1,0 +1,1 @@
+"""Count the records of others' archives, beside warcio and fastwarc."""
