@@ -25,8 +25,8 @@ from indexer.archive.records import (
 )
 from indexer.archive.rows import RecordRow
 from indexer.archive.warc import WarcArchive
-            head = self._archive.read_head(location.filename, location.offset, location.inside)
-        except DamagedRecordError:
+from indexer.errors import DamagedRecordError
+from indexer.heads import NO_SECRETS, Secrets, redact_values
 from indexer.model import (
     Arrival,
     Capture,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final, Protocol
 
-from indexer.archive.reading import Record, read_records
+from indexer.archive.reading import Record, Skipped, read_records
 from indexer.archive.records import render_digest
 from indexer.errors import ArchiveError
 
@@ -116,8 +116,11 @@ def walk(path: Path) -> Iterator[Record | Gap]:
     position, reason = 0, ""
     try:
         for record in read_records(path, 0):
+            if isinstance(record, Skipped):
+                reason = record.reason  # a gap, told before what follows it
+                continue
             if record.offset > position:
-                yield Gap(offset=position, length=record.offset - position)
+                yield Gap(offset=position, length=record.offset - position, reason=reason)
             yield record
             position = record.offset + record.length
     except ArchiveError as error:
