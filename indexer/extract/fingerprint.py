@@ -1,13 +1,16 @@
-"""Say which extractor this is, so that what an older one read is read again.
+"""Name the extractor that read a page, so that what an older one read is read again.
 
-The fingerprint changes with any line of this room and with the version of any library that
-reads for it: what was extracted is rebuilt from the archive, and never stale.
+A person raises EXTRACT_VERSION when results change; tests/extract/test_golden_results.py fails
+when they change and the number did not (docs/decisions/0070-versions-raised-by-hand.md).
 """
 
 import hashlib
-from importlib import metadata, resources
+from importlib import metadata
 from typing import Final
 
+EXTRACT_VERSION: Final = 1
+
+# Each of them decides of a text, a date, a language or an encoding.
 LIBRARIES: Final = (
     "trafilatura",
     "htmldate",
@@ -22,16 +25,15 @@ LIBRARIES: Final = (
 )
 
 
-def compute_fingerprint() -> str:
-    """Twelve hexadecimal digits, of this room's sources and its libraries' versions."""
-    digest = hashlib.sha256()
-    room = resources.files("indexer.extract")
-    for module in sorted(room.iterdir(), key=lambda entry: entry.name):
-        if module.name.endswith(".py"):
-            digest.update(module.name.encode() + b"\0" + module.read_bytes() + b"\0")
-    for library in LIBRARIES:
-        digest.update(f"{library}={metadata.version(library)}\0".encode())
-    return digest.hexdigest()[:12]
+def render_fingerprint(version: int, releases: dict[str, str]) -> str:
+    """Render the version of the extractor and a digest of its libraries' releases: "1-0a1b2c3d".
+
+    `releases`: the name of each library and its release.
+    """
+    told = "".join(f"{name}={releases[name]}\0" for name in sorted(releases))
+    return f"{version}-{hashlib.sha256(told.encode()).hexdigest()[:8]}"
 
 
-FINGERPRINT: Final = compute_fingerprint()
+FINGERPRINT: Final = render_fingerprint(
+    EXTRACT_VERSION, {library: metadata.version(library) for library in LIBRARIES}
+)

@@ -1,23 +1,31 @@
 """On a zoo of servers, each link gets the state that a careful person would give it."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from importlib import metadata
+from pathlib import Path
 
 import pytest
 
-from indexer.model import LinkHealth, LinkState
+from indexer.links.basis import LINK_RULES_VERSION
+from indexer.model import LinkHealth, LinkState, Observation
+from indexer.urls import urlkey
 from testbed.zoo import ZOO, Case
 from testbed.zoo.cases import ROUNDS
 from testbed.zoo.keeper import NETWORK, Zoo
 from testbed.zoo.visiting import Visitor, after, cite
+from tests.golden import Golden, check, digest
 
-SILENCE_S = 0.8  # the others answer at once; four animals never do
+SILENCE_S = 2.0  # a machine at work on something else is not a slow server
+
+GOLDEN = Path(__file__).with_name("golden.json")
+CONSTANT = "LINK_RULES_VERSION"
+
+Seen = Mapping[str, tuple[LinkHealth, tuple[Observation, ...]]]
 
 
-@pytest.fixture(scope="module")
-def verdicts(tmp_path_factory) -> Iterator[Mapping[str, LinkHealth]]:
-    """The health of each animal's link after visits four days apart."""
-    folder = tmp_path_factory.mktemp("zoo")
+def visit_zoo(folder: Path) -> Seen:
+    """The health of each animal's link after visits four days apart, and what was observed."""
     with (
         Zoo(cases=ZOO) as zoo,
         Visitor.open(
@@ -31,7 +39,55 @@ def verdicts(tmp_path_factory) -> Iterator[Mapping[str, LinkHealth]]:
         for zoo.round in range(ROUNDS):
             visitor.now = after(4 * zoo.round)
             visitor.pass_by(references)
-        yield {case.name: visitor.health(zoo.cited(n)) for n, case in enumerate(ZOO)}
+        return {
+            case.name: (
+                visitor.health(zoo.cited(n)),
+                visitor.history.observations(urlkey(zoo.cited(n))),
+            )
+            for n, case in enumerate(ZOO)
+        }
+
+
+def make_golden(seen: Seen) -> Golden:
+    """What each page said, as it is kept; ports and moments are of one run only.
+
+    Verdicts are no part of it: they are reckoned anew from what is kept, each time.
+    """
+    results = {
+        name: digest([_list_facts(each) for each in observations])
+        for name, (_, observations) in seen.items()
+    }
+    libraries = {"lxml": metadata.version("lxml")}
+    return Golden(version=LINK_RULES_VERSION, libraries=libraries, results=results)
+
+
+def _list_facts(seen: Observation) -> list[object]:
+    shares = (seen.similarity, seen.kept, seen.known)
+    return [
+        seen.status,
+        seen.cause,
+        seen.tls_fault,
+        seen.page_kind,
+        sorted(seen.signals),
+        [None if share is None else round(share, 3) for share in shares],
+        sorted(seen.missing_fragments),
+        [step.is_permanent for step in seen.redirects],
+        seen.has_page,
+    ]
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory) -> Seen:
+    return visit_zoo(tmp_path_factory.mktemp("zoo"))
+
+
+@pytest.fixture(scope="module")
+def verdicts(seen) -> Mapping[str, LinkHealth]:
+    return {name: health for name, (health, _) in seen.items()}
+
+
+def test_what_is_observed_changes_only_with_the_version(seen):
+    check(GOLDEN, make_golden(seen), constant=CONSTANT)
 
 
 @pytest.mark.parametrize("case", ZOO, ids=lambda case: case.name)
