@@ -3,7 +3,6 @@
 import ipaddress
 import logging
 import os
-import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from indexer.cli.terminal import say
 from indexer.errors import CorpusError
 from indexer.settings import Settings, read_settings
 from search_web.library import the_library
@@ -52,7 +52,7 @@ def serve(
     with app.app_context():
         the_library().make_ready()
     for warning in warn_of_withdrawals(settings):
-        click.echo(f"Warning: {warning}", err=True)
+        say(f"Warning: {warning}")
     try:
         server, address = open_server(app, host=host, port=port)
     except OSError as error:  # somebody else listens there, or nobody may
@@ -61,7 +61,7 @@ def serve(
             f"{host}:{port}: {error.strerror}\nChoose another --port."
         ) from error
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    print(address, file=sys.stderr, flush=True)  # noqa: T201 - the command's own words
+    say(address)
     with suppress(KeyboardInterrupt):
         server.run()
     server.close()
@@ -77,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         error.show()
         return error.exit_code
     except CorpusError as error:
-        print(f"Error: {error}", file=sys.stderr)  # noqa: T201 - the command's own words
+        say(f"Error: {error}")
         return 1
     return 0
 

@@ -142,6 +142,15 @@ def test_only_what_the_bibliography_cites_can_be_asked_for(corpus):
     assert "cites no such URL" in result.stderr
 
 
+def test_one_only_that_is_cited_nowhere_does_not_stop_the_others(corpus):
+    names = ["--only", "exemple.test", "--only", "tucker-2015-true"]
+    result = run(corpus, "crawl", "--dry-run", "--json", *names)
+
+    assert len(rows(result)) == 1
+    assert result.exit_code == 3
+    assert "--only exemple.test: the bibliography cites no such URL" in result.stderr
+
+
 def test_two_crawls_at_once_are_refused(corpus):
     with acquire_lock(corpus / "crawl.lock"):
         result = run(corpus, "crawl")

@@ -4,7 +4,10 @@ One transaction a visit, after its records are on the disk.
 """
 
 import hashlib
+import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, Self
 
@@ -15,6 +18,7 @@ from indexer.archive.rows import (
     RecordRow,
     parse_article,
     parse_capture,
+    parse_moment,
     parse_record,
     parse_visit,
     record_values,
@@ -25,11 +29,31 @@ from indexer.archive.rows import (
 from indexer.archive.targets import TargetTable
 from indexer.model import Article, Capture, Due, Visit
 
-_CAPTURES: Final = """
-    SELECT records.*, visits.url, visits.urlkey, visits.archive, visits.memento_at
+# A clock that ran ahead dates visits after those that were made later: they are put in their place.
+_MOMENT: Final = "coalesce(misdated.believed_at, visits.visited_at)"
+_CAPTURES: Final = f"""
+    SELECT records.*, visits.url, visits.urlkey, visits.archive, visits.memento_at,
+        min({_MOMENT}) AS moment
     FROM visits JOIN records ON records.record_id = visits.payload_id
+        LEFT JOIN misdated USING (urlkey, visited_at, archive)
     WHERE visits.payload_id <> '' AND visits.urlkey = ?
-"""
+"""  # noqa: S608
+# A clock before this program was begun is wrong, and no witness against another.
+EARLIEST_CLOCK: Final = datetime(2024, 1, 1, tzinfo=UTC)
+CLOCK_STEP: Final = timedelta(
+    hours=1
+)  # by which a clock may be set back without being called wrong
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Misdated:
+    """The visits of a URL that bear a date that is still to come."""
+
+    url: str
+    urlkey: str
+    count: int
+    last_dated_at: datetime  # the latest of these dates
+    is_settled: bool  # visited since, so that it is known when they were at the latest
 
 
 class Catalogue:
@@ -38,6 +62,7 @@ class Catalogue:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._read = database.read
+        self.is_read_only = database.is_read_only
         self.transaction = database.transaction
         self.targets = TargetTable(database.transaction)
         self.hosts = HostTable(database.transaction)
@@ -61,12 +86,21 @@ class Catalogue:
         *,
         payload_id: str = "",
         due: Due | None = None,
+        is_now: bool = False,
     ) -> None:
-        """Remember a visit, the records it left, and when to come back, in one transaction."""
+        """Remember a visit, the records it left, and when to come back, in one transaction.
+
+        `is_now`: it was made just now, so that what is known of its URL with a later date was
+        dated by a clock that ran ahead.
+        """
         with self.transaction() as connection:
             for record in records:
                 insert_record(connection, record_values(record))
             insert(connection, "visits", visit_values(visit, payload_id))
+            if is_now and visit.visited_at >= EARLIEST_CLOCK:
+                made_before = visit.visited_at
+                dated_after = made_before + CLOCK_STEP
+                _mark_misdated(connection, visit.urlkey, made_before, dated_after=dated_after)
             if due is not None:
                 connection.execute(
                     "UPDATE targets SET due_at = ?, attempts = ?, interval_s = ? WHERE urlkey = ?",
@@ -85,8 +119,17 @@ class Catalogue:
                 insert_record(connection, record_values(record))
 
     def visits(self, urlkey: str) -> list[Visit]:
-        """All visits of a URL, oldest first."""
-        rows = self._read("SELECT * FROM visits WHERE urlkey = ? ORDER BY visited_at", urlkey)
+        """All visits of a URL, oldest first.
+
+        Those that a clock which ran ahead dated stand in their place, with the latest date that
+        they can have.
+        """
+        rows = self._read(
+            f"SELECT visits.*, {_MOMENT} AS moment FROM visits "  # noqa: S608
+            "LEFT JOIN misdated USING (urlkey, visited_at, archive) "
+            "WHERE urlkey = ? ORDER BY moment, visit_id",
+            urlkey,
+        )
         return [parse_visit(row) for row in rows]
 
     def latest_capture(self, urlkey: str, *, live_only: bool = False) -> Capture | None:
@@ -94,17 +137,58 @@ class Catalogue:
         # A capture that is damaged can't answer a 304: the page is asked for anew.
         order = "AND visits.archive = '' AND NOT records.damaged" if live_only else ""
         rows = self._read(
-            f"{_CAPTURES} {order} ORDER BY visits.archive <> '', visits.visited_at DESC LIMIT 1",
+            f"{_CAPTURES} {order} GROUP BY visits.visit_id "
+            "ORDER BY visits.archive <> '', moment DESC LIMIT 1",
             urlkey,
         )
         return parse_capture(rows[0]) if rows else None
 
     def captures(self, urlkey: str) -> list[Capture]:
         """All captures of a URL that hold a payload of their own, oldest first."""
-        rows = self._read(
-            f"{_CAPTURES} GROUP BY visits.payload_id ORDER BY records.captured_at", urlkey
-        )
+        rows = self._read(f"{_CAPTURES} GROUP BY visits.payload_id ORDER BY moment", urlkey)
         return [parse_capture(row) for row in rows]
+
+    def settle_dates(self, now: datetime) -> list[Misdated]:
+        """List the visits that are dated after `now`, and put in their place those that can be.
+
+        One that was followed by a visit dated up to `now` was made before that one. The others
+        have no place yet; their URLs are due (`targets.due_hosts`). Nothing is written where
+        nothing is found.
+        """
+        rows = self._read(
+            "SELECT urlkey, max(url) AS url, count(*) AS count, max(visited_at) AS last_dated_at, "
+            "min(visit_id) AS first_id FROM visits WHERE visited_at > ? GROUP BY urlkey",
+            render_moment(now + CLOCK_STEP),
+        )
+        if not rows or now < EARLIEST_CLOCK:
+            return []
+        return [self._settle(row, now) for row in rows]
+
+    def _settle(self, row: sqlite3.Row, now: datetime) -> Misdated:
+        """Put the visits of one URL in their place, before the first that followed them."""
+        held = self._read("SELECT 1 FROM misdated WHERE urlkey = ?", row["urlkey"])
+        after = self._read(
+            "SELECT min(visited_at) AS moment FROM visits WHERE urlkey = ? AND visit_id > ? "
+            "AND visited_at BETWEEN ? AND ? AND detail NOT LIKE 'imported from %'",
+            row["urlkey"],
+            row["first_id"],
+            render_moment(EARLIEST_CLOCK),
+            render_moment(now),
+        )
+        witness = parse_moment(after[0]["moment"] or "")
+        if witness is not None and not held and not self.is_read_only:
+            with self.transaction() as connection:
+                dated_after = now + CLOCK_STEP
+                _mark_misdated(connection, row["urlkey"], witness, dated_after=dated_after)
+        last_dated_at = parse_moment(row["last_dated_at"])
+        assert last_dated_at is not None
+        return Misdated(
+            url=row["url"],
+            urlkey=row["urlkey"],
+            count=row["count"],
+            last_dated_at=last_dated_at,
+            is_settled=witness is not None,
+        )
 
     def knows_visit(self, visit: Visit) -> bool:
         """Whether this very visit is remembered."""
@@ -275,6 +359,27 @@ class Catalogue:
         return str(rows[0]["extractor"]) if rows else ""
 
 
-def open_catalogue(path: Path, *, read_only: bool = False) -> Catalogue:
-    """Open a catalogue, made when there is none unless read-only; to be closed. CatalogueError."""
-    return Catalogue(open_database(path, read_only=read_only))
+def open_catalogue(path: Path) -> Catalogue:
+    """Open a catalogue, made when there is none; to be closed. Raises CatalogueError."""
+    return Catalogue(open_database(path))
+
+
+def _mark_misdated(
+    connection: sqlite3.Connection, urlkey: str, made_before: datetime, *, dated_after: datetime
+) -> None:
+    """Remember that the visits of a URL dated after a moment were made before another.
+
+    They keep their order, a microsecond apart: at the latest when the next one was made. A date
+    once believed stays.
+    """
+    rows = connection.execute(
+        "SELECT visited_at, archive FROM visits WHERE urlkey = ? AND visited_at > ? "
+        "ORDER BY visited_at DESC",
+        (urlkey, render_moment(dated_after)),
+    ).fetchall()
+    for place, row in enumerate(rows, start=1):
+        believed_at = made_before - timedelta(microseconds=place)
+        connection.execute(
+            "INSERT OR IGNORE INTO misdated VALUES (?, ?, ?, ?)",
+            (urlkey, row["visited_at"], row["archive"], render_moment(believed_at)),
+        )

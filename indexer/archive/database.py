@@ -12,6 +12,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final, Self
 
+from indexer.disk import explain, open_sqlite
 from indexer.errors import CatalogueError
 
 SCHEMA_VERSION: Final = 2
@@ -23,13 +24,30 @@ MIGRATIONS: Final = {
     """,
 }
 BUSY_TIMEOUT_S: Final = 30.0
+# Visits that a clock which ran ahead dated after those made later; the files keep what it said.
+_MISDATED: Final = """
+    TABLE misdated (
+        urlkey TEXT NOT NULL,
+        visited_at TEXT NOT NULL,   -- as the clock said
+        archive TEXT NOT NULL,
+        believed_at TEXT NOT NULL,  -- the latest that it can have been
+        PRIMARY KEY (urlkey, visited_at, archive)
+    ) STRICT
+"""
+
+_IF_DAMAGED: Final = (
+    "Move it away and run `renvois archive reindex`: the WARC files hold all it held."
+)
 
 
 class Database:
     """An opened file. Raises CatalogueError when it can't be used."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+    def __init__(
+        self, path: Path, connection: sqlite3.Connection, *, is_read_only: bool = False
+    ) -> None:
         self.path = path
+        self.is_read_only = is_read_only
         self._connection = connection
         self._lock = threading.RLock()
 
@@ -52,11 +70,9 @@ class Database:
                 with self._connection:
                     yield self._connection
             except sqlite3.Error as error:
+                told = explain(error, if_damaged=_IF_DAMAGED)
                 raise CatalogueError(
-                    f"can't be used ({error})",
-                    where=self.path,
-                    hint="If the disk is full, free some room. If the file is damaged, move it "
-                    "away and run `renvois archive reindex`: the WARC files hold all it held.",
+                    f"can't be used: {told.what}", where=self.path, hint=told.hint
                 ) from error
 
     def read(self, statement: str, *values: Any) -> list[sqlite3.Row]:
@@ -84,23 +100,25 @@ def insert_record(connection: sqlite3.Connection, values: dict[str, Any]) -> Non
     )
 
 
-def open_database(path: Path, *, read_only: bool = False) -> Database:
-    """Open a file, made with its tables when there is none; to be closed. CatalogueError."""
-    if read_only:
-        return _open_read_only(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
+def open_database(path: Path) -> Database:
+    """Open a file, made with its tables when there is none; to be closed. CatalogueError.
+
+    Where nothing can be written, it is read-only.
+    """
     try:
-        connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, check_same_thread=False)
-    except sqlite3.Error as error:
-        raise CatalogueError(f"can't be opened ({error})", where=path) from error
+        connection, is_read_only = open_sqlite(path, timeout_s=BUSY_TIMEOUT_S)
+    except (OSError, sqlite3.Error) as error:
+        told = explain(error, if_damaged=_IF_DAMAGED)
+        raise CatalogueError(f"can't be opened: {told.what}", where=path, hint=told.hint) from error
     connection.row_factory = sqlite3.Row
-    database = Database(path, connection)
+    database = Database(path, connection, is_read_only=is_read_only)
     try:
         with database.transaction():
-            connection.execute("PRAGMA journal_mode = WAL")
-            # The WARC files are on the disk before each commit: after a power cut, what SQLite
-            # lost of its last moments is read back from them.
-            connection.execute("PRAGMA synchronous = NORMAL")
+            if not is_read_only:
+                connection.execute("PRAGMA journal_mode = WAL")
+                # The WARC files are on the disk before each commit: after a power cut, what SQLite
+                # lost of its last moments is read back from them.
+                connection.execute("PRAGMA synchronous = NORMAL")
             version = connection.execute("PRAGMA user_version").fetchone()[0]
             if version == 0:
                 schema = (
@@ -119,33 +137,15 @@ def open_database(path: Path, *, read_only: bool = False) -> Database:
                     where=path,
                     hint="Move it away and run `renvois archive reindex`.",
                 )
+            if not _has_table(connection, "misdated"):
+                # What is read-only gets an empty table beside, that lives as long as this does.
+                connection.execute(f"CREATE {'TEMP' if is_read_only else ''} {_MISDATED}")
     except CatalogueError:
         connection.close()
         raise
     return database
 
 
-def _open_read_only(path: Path) -> Database:
-    """Open a file that is there, whether or not its folder can be written."""
-    # Without write access SQLite can't share a WAL file: it then reads what was checkpointed.
-    address = path.absolute().as_uri()
-    for mode in ("mode=ro", "immutable=1"):
-        try:
-            connection = sqlite3.connect(
-                f"{address}?{mode}", uri=True, timeout=BUSY_TIMEOUT_S, check_same_thread=False
-            )
-            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        except sqlite3.Error as error:
-            fault = error
-            continue
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        if version != SCHEMA_VERSION:
-            connection.close()
-            raise CatalogueError(
-                f"was written by another version ({version}, this one reads {SCHEMA_VERSION})",
-                where=path,
-                hint="Any command that may write to it brings it up to date.",
-            )
-        connection.row_factory = sqlite3.Row
-        return Database(path, connection)
-    raise CatalogueError(f"can't be opened ({fault})", where=path) from fault
+def _has_table(connection: sqlite3.Connection, name: str) -> bool:
+    statement = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
+    return connection.execute(statement, (name,)).fetchone() is not None

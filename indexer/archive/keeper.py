@@ -93,7 +93,7 @@ class Keeper:
         if last is not None and is_kept:
             payload_id = last.row.refers_to if is_same else last.row.record_id
         due = None if arrival.archive else self._find_due(arrival, is_same=is_same)
-        self._catalogue.record_visit(visit, rows, payload_id=payload_id, due=due)
+        self._catalogue.record_visit(visit, rows, payload_id=payload_id, due=due, is_now=True)
         capture = None
         if last is not None and is_kept:
             capture = arrival.target.previous if is_same else make_capture(visit, last.row)

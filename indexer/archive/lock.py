@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 from typing import Self
 
+from indexer.disk import explain
 from indexer.errors import CorpusError, LockedError
 
 
@@ -42,10 +43,11 @@ def acquire_lock(path: Path) -> Lock:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:
+        told = explain(error)
         raise CorpusError(
-            f"can't be written ({error.strerror or error})",
-            where=path.parent,
-            hint="Whatever visits pages or changes the corpus needs to write there.",
+            f"can't be locked: {told.what}",
+            where=path,
+            hint=f"This command writes to the corpus. {told.hint}",
         ) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

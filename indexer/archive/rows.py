@@ -85,12 +85,13 @@ def visit_values(visit: Visit, payload_id: str) -> dict[str, Any]:
 
 def parse_visit(row: sqlite3.Row) -> Visit:
     """A visit from its row."""
-    visited_at = parse_moment(row["visited_at"])
+    visited_at, dated_at = parse_moment(row["moment"]), parse_moment(row["visited_at"])
     assert visited_at is not None
     return Visit(
         url=row["url"],
         urlkey=row["urlkey"],
         visited_at=visited_at,
+        misdated_at=dated_at if dated_at != visited_at else None,
         outcome=row["outcome"],
         cause=Cause(row["cause"]) if row["cause"] else None,
         detail=row["detail"],

@@ -16,6 +16,18 @@ from indexer.urls import host, parse_url, redact_url, urlkey
 
 FIRST_INTERVAL_S: Final = Due(due_at=datetime.min).interval.total_seconds()
 PAGE: Final = 64  # targets read at a time
+# No server is obeyed for longer (crawl.schedule.MAX_RETRY_AFTER); what is held until later was
+# held by a clock that ran ahead.
+MAX_HOLD: Final = timedelta(hours=24)
+# Due, or last visited at a time that is still to come: then nobody knows when it was.
+_IS_DUE: Final = """
+    (due_at <= :moment OR :moment < (
+        SELECT visited_at FROM visits
+        WHERE visits.urlkey = targets.urlkey AND archive = ''
+            AND detail NOT LIKE 'imported from %'
+        ORDER BY visit_id DESC LIMIT 1
+    ))
+"""
 
 Transaction = Callable[[], AbstractContextManager[sqlite3.Connection]]
 
@@ -79,6 +91,7 @@ class TargetTable:
         `only`: urlkeys, instead of all. `is_forced`: due or not, set aside or not.
         """
         moment = "9999" if is_forced else render_moment(now)
+        longest_hold = "9999" if is_forced else render_moment(now + MAX_HOLD)
         with self._transaction() as connection:
             connection.execute("CREATE TEMP TABLE IF NOT EXISTS wanted (urlkey TEXT PRIMARY KEY)")
             connection.execute("DELETE FROM wanted")
@@ -87,15 +100,20 @@ class TargetTable:
                     "INSERT OR IGNORE INTO wanted VALUES (?)", ((key,) for key in only)
                 )
             rows = connection.execute(
-                """
+                f"""
                 SELECT host, count(*) AS count FROM targets
-                WHERE cited AND due_at <= :moment
+                WHERE cited AND {_IS_DUE}
                     AND (:all OR urlkey IN (SELECT urlkey FROM wanted))
                     AND (:is_forced OR host NOT IN
-                        (SELECT host FROM hosts WHERE not_before > :moment))
+                        (SELECT host FROM hosts WHERE not_before BETWEEN :moment AND :longest_hold))
                 GROUP BY host
-                """,
-                {"moment": moment, "all": only is None, "is_forced": is_forced},
+                """,  # noqa: S608
+                {
+                    "moment": moment,
+                    "longest_hold": longest_hold,
+                    "all": only is None,
+                    "is_forced": is_forced,
+                },
             ).fetchall()
         return [
             HostQueue(
@@ -148,13 +166,13 @@ class TargetTable:
         while True:
             with self._transaction() as connection:
                 rows = connection.execute(
-                    """
+                    f"""
                     SELECT * FROM targets
-                    WHERE host = ? AND cited AND due_at <= ? AND urlkey > ?
-                        AND (? OR urlkey IN (SELECT urlkey FROM wanted))
-                    ORDER BY urlkey LIMIT ?
-                    """,
-                    (name, moment, last, is_all, PAGE),
+                    WHERE host = :host AND cited AND {_IS_DUE} AND urlkey > :last
+                        AND (:all OR urlkey IN (SELECT urlkey FROM wanted))
+                    ORDER BY urlkey LIMIT :page
+                    """,  # noqa: S608
+                    {"host": name, "moment": moment, "last": last, "all": is_all, "page": PAGE},
                 ).fetchall()
                 targets = [self._as_target(connection, row) for row in rows]
             if not rows:
@@ -167,9 +185,10 @@ class TargetTable:
             """
             SELECT records.*, visits.url, visits.urlkey, visits.archive, visits.memento_at
             FROM visits JOIN records ON records.record_id = visits.payload_id
+                LEFT JOIN misdated USING (urlkey, visited_at, archive)
             WHERE visits.payload_id <> '' AND visits.urlkey = ? AND visits.archive = ''
                 AND NOT records.damaged
-            ORDER BY visits.visited_at DESC LIMIT 1
+            ORDER BY coalesce(misdated.believed_at, visits.visited_at) DESC LIMIT 1
             """,
             (row["urlkey"],),
         ).fetchone()

@@ -2,7 +2,7 @@
 
 Only this room prints. stdout is for the answer (`--json`: one JSON object a line), stderr for
 progress, log lines and the last words. Exit codes: 0 done, 1 stopped, 2 misused, 3 done but
-with findings (`--strict`).
+with findings (`--strict`, or an `--only` that is cited nowhere while the others were visited).
 """
 
 import os

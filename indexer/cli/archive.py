@@ -26,7 +26,7 @@ from indexer.archive import (
 )
 from indexer.archive.secrets import FoundSecret, find_secrets_of
 from indexer.bibliography import read_bibliography
-from indexer.cli.terminal import EXIT_FINDINGS, EXIT_STOPPED, echo_json, follow, say
+from indexer.cli.terminal import EXIT_FINDINGS, EXIT_STOPPED, echo, echo_json, follow, say
 from indexer.crawl import judge, next_due
 from indexer.errors import ArchiveError, CorpusError, LockedError
 from indexer.model import Reference
@@ -61,7 +61,7 @@ def import_files(context: click.Context, files: Sequence[Path]) -> None:
             try:
                 for outcome in import_file(file, opened.archive, opened.catalogue, judge=judge):
                     count += 1
-                    click.echo(f"captured={outcome.url} from={file.name}")
+                    echo(f"captured={outcome.url} from={file.name}")
             except ArchiveError as error:
                 failures += 1
                 say(f"Error: {error}")
@@ -109,7 +109,7 @@ def read_back(context: click.Context) -> None:
             for found in followed:
                 records += found.records
                 visits += found.visits
-                click.echo(f"read={found.path.name} records={found.records} visits={found.visits}")
+                echo(f"read={found.path.name} records={found.records} visits={found.visits}")
                 for odd in (*found.skipped, *found.notes, found.fault):
                     if odd:
                         say(f"{found.path}: {odd}")
@@ -157,7 +157,7 @@ def _tell_secret(found: FoundSecret, *, as_json: bool) -> None:
         )
     else:
         places = ",".join(found.places)
-        click.echo(f"{found.filename} offset={found.offset} {found.kind} {found.url} in={places}")
+        echo(f"{found.filename} offset={found.offset} {found.kind} {found.url} in={places}")
 
 
 @archive.command()
@@ -185,7 +185,7 @@ def check(context: click.Context, is_anew: bool, as_json: bool) -> None:
             state.path = None
         catalogue = None
         if settings.catalogue.exists():
-            catalogue = stack.enter_context(open_catalogue(settings.catalogue, read_only=True))
+            catalogue = stack.enter_context(open_catalogue(settings.catalogue))
         steps = check_archive(settings.archive, catalogue, state, leave_open=is_busy)
         checked = _follow_check(steps, _measure(settings.archive), as_json=as_json)
     problems = [problem for each in checked for problem in each.problems]
@@ -233,12 +233,12 @@ def _tell_problem(problem: CheckProblem, *, as_json: bool) -> None:
         echo_json(asdict(problem))
         return
     inside = f"+{problem.inside}" if problem.inside else ""
-    click.echo(
+    echo(
         f"problem={problem.kind} file={problem.filename} offset={problem.offset}{inside} "
         f"bytes={problem.length} reason={problem.reason}"
     )
     for cost in problem.costs:
-        click.echo(f"  costs={cost.url} captured_at={cost.captured_at}")
+        echo(f"  costs={cost.url} captured_at={cost.captured_at}")
 
 
 def _measure(folder: Path) -> int:

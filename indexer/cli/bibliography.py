@@ -8,7 +8,7 @@ import click
 from indexer import pipeline
 from indexer.bibliography.formats import FORMATS, uncited
 from indexer.bibliography.lines.dates import SEASON_NAMES
-from indexer.cli.terminal import EXIT_FINDINGS, echo_json, say
+from indexer.cli.terminal import EXIT_FINDINGS, echo, echo_document, echo_json, say
 from indexer.model import Bibliography, Entry, Note, Place, Reference
 from indexer.settings import Settings
 from indexer.wiring import open_corpus, read_shown
@@ -51,7 +51,7 @@ def list_entries(settings: Settings, as_json: bool, kind: str | None) -> None:
         if as_json:
             echo_json(row)
         else:
-            click.echo(render_row(row))
+            echo(render_row(row))
     if not as_json:
         say(f"{len(rows)} entries.")
 
@@ -83,7 +83,7 @@ def check(context: click.Context, as_json: bool, strict: bool) -> None:
             )
         else:
             place = f"{problem.place}: " if problem.place else ""
-            click.echo(f"{place}{problem.message} [{problem.slug}]")
+            echo(f"{place}{problem.message} [{problem.slug}]")
     if not as_json:
         say(f"{len(problems)} to mend." if problems else "Nothing to mend.")
     if strict and problems:
@@ -107,7 +107,7 @@ def export(settings: Settings, format_: str) -> None:
     that cite nothing have no place in these formats, and are counted.
     """
     read = read_shown(settings).bibliography
-    click.echo(FORMATS[format_].render(read), nl=False)
+    echo_document(FORMATS[format_].render(read))
     left_out = uncited(read)
     say(f"{len(read.references)} references; {left_out} notes that cite none are left out.")
 

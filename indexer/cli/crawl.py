@@ -2,19 +2,21 @@
 
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 import click
 
 from indexer import pipeline
 from indexer.archive import Catalogue, Recovered, open_catalogue
 from indexer.causes import explain
-from indexer.cli.terminal import EXIT_INTERRUPTED, echo_json, follow, say
+from indexer.cli.terminal import EXIT_FINDINGS, EXIT_INTERRUPTED, echo, echo_json, follow, say
 from indexer.model import Captured, Cause, Missed, Outcome, Reference
 from indexer.report import Tally, cause, participle, render_logfmt
 from indexer.settings import Settings
-from indexer.urls import host, parse_url, urlkey
-from indexer.wiring import Crawl, open_crawl, read_shown
+from indexer.urls import host, parse_url, redact_url, urlkey
+from indexer.wiring import Corpus, Crawl, open_crawl, read_shown
 
 
 @click.command()
@@ -29,23 +31,26 @@ def crawl(
     """Visit the cited pages that are due and keep what they answer.
 
     One polite request at a time to a host; a page that can't be had is an outcome with a cause,
-    and never stops the others. Interrupted, it goes on where it was the next time.
+    and never stops the others. Interrupted, it goes on where it was the next time. Exit code 3:
+    done, but an --only is cited nowhere.
     """
     settings: Settings = context.obj
     shown = read_shown(settings)
     for warning in shown.warnings:
         say(warning)
     references = [reference for reference in shown.bibliography.references if reference.url]
-    wanted = choose(references, only) if only else None
+    chosen = choose(references, only)
+    wanted = chosen.keys if only else None
     if dry_run:
-        with open_catalogue(settings.catalogue) as catalogue:
-            _cite(catalogue, references)
-            _print_plan(catalogue, wanted, as_json=as_json)
+        _plan(settings, references, wanted, as_json=as_json)
+        if chosen.unknown:
+            context.exit(EXIT_FINDINGS)
         return
     with open_crawl(settings) as opened:
         for found in opened.recovered:
             say(_render_recovery(found))
         _cite(opened.catalogue, references)
+        say_misdated(opened, references, datetime.now(UTC))
         outcomes, length = start_visits(opened, only=wanted, is_forced=force)
         tally = Tally()
         try:
@@ -63,6 +68,24 @@ def crawl(
         finally:
             for sentence in tally.sentences():
                 say(sentence)
+    if chosen.unknown:
+        context.exit(EXIT_FINDINGS)
+
+
+def _plan(
+    settings: Settings,
+    references: Sequence[Reference],
+    wanted: Sequence[str] | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Print what would be visited, and when; where nothing can be written, as of the last crawl."""
+    with open_catalogue(settings.catalogue) as catalogue:
+        if catalogue.is_read_only:
+            say("The corpus is read-only: what is cited since the last crawl is not listed.")
+        else:
+            _cite(catalogue, references)
+        _print_plan(catalogue, wanted, as_json=as_json)
 
 
 def _find_mementos(
@@ -122,21 +145,57 @@ def start_visits(
     return outcomes, sum(queue.count for queue in queues)
 
 
-def choose(references: Iterable[Reference], only: Sequence[str]) -> list[str]:
-    """The urlkeys of the references that `--only` names; a usage error when it names none."""
-    chosen = []
+MAX_NAMED: Final = 10  # links
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What `--only` names: the urlkeys of references, and the names that are cited nowhere."""
+
+    keys: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+def choose(references: Sequence[Reference], only: Sequence[str]) -> Chosen:
+    """Find the references that `--only` names; say which names are cited nowhere.
+
+    Raises a usage error when none of them is cited: there is nothing to do.
+    """
+    keys: list[str] = []
+    unknown: list[str] = []
     for wanted in only:
-        keys = [
-            urlkey(reference.url)
-            for reference in references
-            if reference.url and is_named(reference, wanted)
-        ]
-        if not keys:
-            raise click.UsageError(
-                f"--only {wanted}: the bibliography cites no such URL, host or key"
-            )
-        chosen += keys
-    return chosen
+        found = [urlkey(r.url) for r in references if r.url and is_named(r, wanted)]
+        keys += found
+        unknown += [] if found else [wanted]
+    sentences = [
+        f"--only {name}: the bibliography cites no such URL, host or key" for name in unknown
+    ]
+    if unknown and not keys:
+        raise click.UsageError("\n".join(sentences))
+    for sentence in sentences:
+        say(sentence)
+    return Chosen(tuple(dict.fromkeys(keys)), tuple(unknown))
+
+
+def say_misdated(corpus: Corpus, references: Iterable[Reference], now: datetime) -> None:
+    """Put the visits that bear a date still to come in their place; say those of `references`."""
+    cited = {urlkey(reference.url) for reference in references if reference.url}
+    found = [each for each in corpus.catalogue.settle_dates(now) if each.urlkey in cited]
+    if not found:
+        return
+    count = sum(each.count for each in found)
+    last = max(each.last_dated_at for each in found)
+    say(
+        f"{count} visits of {len(found)} links are dated after now, up to {last:%Y-%m-%d}: a "
+        "clock ran ahead when they were made. They hide nothing that came later."
+    )
+    for each in found[:MAX_NAMED]:
+        placed = (
+            "counted as of the visit after them" if each.is_settled else "it is due: visit it again"
+        )
+        say(f"  {redact_url(each.url)}: {each.count}, {placed}.")
+    if len(found) > MAX_NAMED:
+        say(f"  … and {len(found) - MAX_NAMED} more links.")
 
 
 def is_named(reference: Reference, wanted: str) -> bool:
@@ -163,7 +222,7 @@ def _print_plan(catalogue: Catalogue, wanted: Sequence[str] | None, *, as_json: 
         if as_json:
             echo_json({"url": planned.url, "due_at": due, "attempts": planned.attempts})
         else:
-            click.echo(f"{due or 'now (never visited)'}  {planned.url}")
+            echo(f"{due or 'now (never visited)'}  {planned.url}")
 
 
 def _tell(outcome: Outcome, *, as_json: bool) -> None:
@@ -181,7 +240,7 @@ def _tell(outcome: Outcome, *, as_json: bool) -> None:
             }
         )
     else:
-        click.echo(
+        echo(
             render_logfmt(
                 **{participle(outcome): outcome.url},
                 cause=reason,

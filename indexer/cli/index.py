@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import click
 
 from indexer import pipeline
+from indexer.cli.crawl import say_misdated
 from indexer.cli.link_care import read_decided
 from indexer.cli.terminal import echo_json, follow, say
 from indexer.model import Reference
@@ -70,6 +71,7 @@ def index(settings: Settings, rebuild: bool, as_json: bool) -> None:
         say(warning)
     bibliography = shown.bibliography
     with open_corpus(settings) as corpus:
+        say_misdated(corpus, bibliography.references, datetime.now(UTC))
         _extract(corpus, bibliography.references, everything=False, as_json=False)
         observed = pipeline.observe(
             bibliography.references,

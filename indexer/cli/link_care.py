@@ -9,7 +9,7 @@ import click
 from indexer import pipeline
 from indexer.bibliography import read_bibliography
 from indexer.cli.crawl import is_named
-from indexer.cli.terminal import echo_json, say
+from indexer.cli.terminal import echo, echo_json, render_os_error, say
 from indexer.links.decisions import (
     FILE_NAME,
     UNREADABLE,
@@ -65,7 +65,8 @@ def show(settings: Settings, link: str, as_json: bool) -> None:
             change = pipeline.compare_captures(
                 row.url, catalogue=corpus.catalogue, history=corpus.history
             )
-            click.echo("\n".join([*_render_row(row), *_render_change(change)]))
+            for line in (*_render_row(row), *_render_change(change)):
+                echo(line)
 
 
 def _render_row(row: LinkRow) -> Iterator[str]:
@@ -128,5 +129,5 @@ def decide(settings: Settings, url: str, choice: str, by: str, comment: str, add
         with path.open("a", encoding="utf-8") as stream:
             stream.write(render_decision(decision))
     except OSError as error:
-        raise click.ClickException(f"{path}: {error.strerror}") from error
+        raise click.ClickException(render_os_error(error)) from error
     say(f"Written to {path}.")

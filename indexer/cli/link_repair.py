@@ -13,7 +13,8 @@ import click
 from indexer import pipeline
 from indexer.bibliography import read_bibliography
 from indexer.cli.link_care import read_decided
-from indexer.cli.terminal import EXIT_FINDINGS, say
+from indexer.cli.terminal import EXIT_FINDINGS, echo_document, say
+from indexer.disk import explain
 from indexer.errors import BibliographyError
 from indexer.links.editors import Fix
 from indexer.links.repair import Repair, render_patch, repair_file
@@ -59,7 +60,7 @@ def repair(context: click.Context, is_applied: bool, moved: bool, strict: bool) 
             links = "link" if len(each.fixed) == 1 else "links"
             say(f"{each.path}: {len(each.fixed)} {links} repaired.")
         else:
-            click.echo(render_patch(each), nl=False)
+            echo_document(render_patch(each))
     placed = {fix.url for each in looked_at for fix in (*each.fixed, *each.present)}
     for fix in fixes:
         if fix.url not in placed:
@@ -122,7 +123,10 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise BibliographyError(f"can't be read: {error.strerror}", where=path) from error
+        told = explain(error)
+        raise BibliographyError(
+            f"can't be read: {told.what}", where=path, hint=told.hint
+        ) from error
 
 
 def _apply(path: Path, repaired: Repair) -> None:
@@ -144,4 +148,7 @@ def _apply(path: Path, repaired: Repair) -> None:
     except OSError as error:
         if name:
             Path(name).unlink(missing_ok=True)
-        raise BibliographyError(f"can't be written: {error.strerror}", where=path) from error
+        told = explain(error)
+        raise BibliographyError(
+            f"can't be written: {told.what}", where=path, hint=told.hint
+        ) from error

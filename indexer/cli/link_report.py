@@ -9,13 +9,21 @@ from typing import Final
 import click
 
 from indexer import pipeline
+from indexer.cli.crawl import say_misdated
 from indexer.cli.link_care import read_decided
-from indexer.cli.terminal import EXIT_FINDINGS, say
+from indexer.cli.terminal import (
+    EXIT_FINDINGS,
+    echo_document,
+    render_json,
+    render_os_error,
+    say,
+    show_controls,
+)
 from indexer.links.feed import WEEK, render_atom
 from indexer.links.junit import render_junit
 from indexer.links.report import LinkReport, render_changes
 from indexer.links.sheet import SIGNS, render_html
-from indexer.links.spreadsheet import render_csv, render_json_row
+from indexer.links.spreadsheet import make_json_row, render_csv
 from indexer.links.wording import render_count
 from indexer.model import LinkState
 from indexer.settings import Settings
@@ -48,7 +56,8 @@ def report(
     now = datetime.now(UTC)
     shown = read_shown(settings)
     with open_corpus(settings) as corpus:
-        before = since.replace(tzinfo=UTC) if since else corpus.history.last_report_at()
+        say_misdated(corpus, shown.bibliography.references, now)
+        before = since.replace(tzinfo=UTC) if since else corpus.history.last_report_at(now)
         wanted = "json" if as_json else kind
         made = pipeline.make_report(
             shown.bibliography,
@@ -63,7 +72,10 @@ def report(
         if wanted != "atom":
             for line in render_changes(made):
                 say(line)
-            corpus.history.put_report(now)
+            if corpus.history.is_read_only:
+                say("The corpus is read-only: this report is not remembered for the next one.")
+            else:
+                corpus.history.put_report(now)
     if strict and made.has_deaths:
         context.exit(EXIT_FINDINGS)
 
@@ -84,9 +96,9 @@ def _render_text(made: LinkReport) -> str:
 
 _RENDERERS: Final[MappingProxyType[str, Callable[[LinkReport], str]]] = MappingProxyType(
     {
-        "text": _render_text,
+        "text": lambda made: show_controls(_render_text(made)),
         "csv": render_csv,
-        "json": lambda made: "".join(f"{render_json_row(row)}\n" for row in made.rows),
+        "json": lambda made: "".join(f"{render_json(make_json_row(row))}\n" for row in made.rows),
         "html": render_html,
         "atom": lambda made: render_atom(made.turns, made_at=made.made_at),
         "junit": render_junit,
@@ -96,9 +108,9 @@ _RENDERERS: Final[MappingProxyType[str, Callable[[LinkReport], str]]] = MappingP
 
 def _write(text: str, output: Path | None) -> None:
     if output is None:
-        click.echo(text.encode(), nl=False)
+        echo_document(text)
         return
     try:
-        output.write_bytes(text.encode())
+        output.write_bytes(text.encode("utf-8", "backslashreplace"))
     except OSError as error:
-        raise click.ClickException(f"{output}: {error.strerror}") from error
+        raise click.ClickException(render_os_error(error)) from error

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 import click
 
 from indexer import pipeline
-from indexer.cli.crawl import choose, start_visits
+from indexer.cli.crawl import choose, say_misdated, start_visits
 from indexer.cli.link_care import decide, read_decided, show
 from indexer.cli.link_repair import repair
 from indexer.cli.link_report import report
-from indexer.cli.terminal import EXIT_INTERRUPTED, echo_json, follow, say
+from indexer.cli.terminal import EXIT_FINDINGS, EXIT_INTERRUPTED, echo, echo_json, follow, say
 from indexer.links.decisions import Decision
 from indexer.links.sheet import SIGNS
 from indexer.links.spreadsheet import make_json_row
@@ -35,20 +35,27 @@ def check(context: click.Context, as_json: bool, only: Sequence[str], force: boo
     """Visit the links that are due, and say how each one is.
 
     The same visits as `renvois crawl` makes, as politely: what one visited, the other need not.
-    A link is never called dead on one failure; run this every few days.
+    A link is never called dead on one failure; run this every few days. Exit code 3: done, but
+    an --only is cited nowhere.
     """
     settings: Settings = context.obj
     shown = read_shown(settings)
     bibliography = shown.bibliography
     references = [reference for reference in bibliography.references if reference.url]
     decisions = read_decided(settings, shown.everything)
-    wanted = choose(references, only) if only else pipeline.list_to_check(references, decisions)
+    chosen = choose(references, only)
+    wanted = chosen.keys if only else pipeline.list_to_check(references, decisions)
     with open_crawl(settings) as opened:
         opened.catalogue.targets.cite(reference.url for reference in references if reference.url)
-        pipeline.plan_checks(
-            references, catalogue=opened.catalogue, history=opened.history, decisions=decisions
-        )
         started_at = datetime.now(UTC)
+        say_misdated(opened, references, started_at)
+        pipeline.plan_checks(
+            references,
+            catalogue=opened.catalogue,
+            history=opened.history,
+            decisions=decisions,
+            now=started_at,
+        )
         try:
             _visit(opened, wanted, references, force=force)
             _observe(opened, references)
@@ -71,7 +78,10 @@ def check(context: click.Context, as_json: bool, only: Sequence[str], force: boo
                 echo_json(make_json_row(row))
             else:
                 health = row.health
-                click.echo(f"{SIGNS[health.state]} {health.label}  {row.url}\n    {health.reason}")
+                echo(f"{SIGNS[health.state]} {health.label}  {row.url}")
+                echo(f"    {health.reason}")
+    if chosen.unknown:
+        context.exit(EXIT_FINDINGS)
 
 
 def _visit(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import click
 
-from indexer.cli.terminal import echo_json, say
+from indexer.cli.terminal import Styled, echo, echo_json, say
 from indexer.engines import open_searcher
 from indexer.search.json_views import describe_hit
 from indexer.search.results import Explanation, Results, Span
@@ -65,26 +65,27 @@ def _say_explanation(explanation: Explanation, *, depth: int) -> None:
 
 def _print_results(results: Results) -> None:
     for hit in results.hits:
-        click.echo(f"{hit.rank:>3}. {click.style(hit.title, bold=True)}")
+        echo(f"{hit.rank:>3}. ", Styled(hit.title))
         described = ", ".join(filter(None, (hit.author, hit.container_title, hit.issued)))
         if described:
-            click.echo(f"     {described}")
+            echo(f"     {described}")
         if hit.url:
-            click.echo(f"     {hit.url}  ({hit.link.state.value})")
+            echo(f"     {hit.url}  ({hit.link.state.value})")
         for snippet in hit.snippets:
-            click.echo(f"     {paint(snippet.text, snippet.marks)}")
+            echo("     ", *paint(snippet.text, snippet.marks))
         for mention in hit.mentions:
             sentence = paint(mention.sentence.text, mention.sentence.marks)
-            click.echo(f"     ↳ {mention.note_id}: {sentence}")
-        click.echo()
+            echo(f"     ↳ {mention.note_id}: ", *sentence)
+        echo()
     shown = f", {len(results.hits)} shown" if len(results.hits) < results.total else ""
     say(f"{results.total} found{shown}. Understood as: {results.understood}")
 
 
-def paint(text: str, marks: Sequence[Span]) -> str:
-    """The text with its marks underlined (click drops the styles outside a terminal)."""
-    painted, done = [], 0
+def paint(text: str, marks: Sequence[Span]) -> list[str | Styled]:
+    """Cut a text into pieces, its marks underlined (click drops the styles outside a terminal)."""
+    painted: list[str | Styled] = []
+    done = 0
     for start, end in marks:
-        painted += [text[done:start], click.style(text[start:end], underline=True, bold=True)]
+        painted += [text[done:start], Styled(text[start:end], is_underlined=True)]
         done = end
-    return "".join([*painted, text[done:]])
+    return [*painted, text[done:]]

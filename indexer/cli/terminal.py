@@ -1,22 +1,53 @@
-"""What the commands share of a terminal: errors in words, JSON Lines, a bar for long work."""
+"""The one printer of the commands: lines, JSON Lines, documents, errors in words, a bar.
+
+What is printed was written by others (titles, authors, URLs, file names): a control character in
+it could move the cursor, set the title of the window or hide text. They are shown, not obeyed.
+"""
 
 import importlib
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib import metadata
-from typing import Any, NoReturn, TypeVar
+from typing import Any, Final, NoReturn, TypeVar
 
 import click
 
+from indexer.disk import explain
 from indexer.errors import CorpusError
 
 T = TypeVar("T")
 
 EXIT_STOPPED = 1
-EXIT_FINDINGS = 3
+EXIT_FINDINGS = 3  # done; something was found that was asked about, or not found that was asked for
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+
+# C0 but tab and newline, DEL, C1; marks that turn the direction of text; line and paragraph
+# separators; surrogates, which UTF-8 has no way to write.
+_CONTROLS: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Styled:
+    """A piece of a line in bold, or underlined besides; outside of a terminal, as it is."""
+
+    text: str
+    is_underlined: bool = False
+
+
+def show_controls(text: str) -> str:
+    """Write control characters as programs escape them: ESC is "\\x1b", U+202E is "\\u202e"."""
+    return _CONTROLS.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    number = ord(match[0])
+    return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}"
 
 
 class CorpusGroup(click.Group):
@@ -54,15 +85,41 @@ class CorpusGroup(click.Group):
         """Find the commands that packages above this one give."""
         return metadata.entry_points(group=self._group)
 
+    def make_context(self, *args: Any, **more: Any) -> click.Context:
+        """Read the command line; what it is told to be wrong in holds no control characters."""
+        with _clean_errors():
+            return super().make_context(*args, **more)
+
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; a `CorpusError` is told, not raised."""
+        """Run the command; a `CorpusError`, or what the system refuses, is told, not raised."""
         try:
-            return super().invoke(ctx)
+            with _clean_errors():
+                return super().invoke(ctx)
         except CorpusError as error:
-            click.echo(f"Error: {error}", err=True)
+            say(f"Error: {error}")
             ctx.exit(EXIT_STOPPED)
         except BrokenPipeError:
             leave_pipe()
+        except OSError as error:
+            say(f"Error: {render_os_error(error)}")
+            ctx.exit(EXIT_STOPPED)
+
+
+@contextmanager
+def _clean_errors() -> Iterator[None]:
+    """Show the control characters of what click says about the command line."""
+    try:
+        yield
+    except click.ClickException as error:
+        vars(error)["message"] = show_controls(error.message)  # it is final by its type only
+        raise
+
+
+def render_os_error(error: OSError) -> str:
+    """Say where the system refused something, what, and what to do next."""
+    told = explain(error)
+    place = f"{error.filename}: " if error.filename is not None else ""
+    return f"{place}{told.what}" + (f"\n{told.hint}" if told.hint else "")
 
 
 def leave_pipe() -> NoReturn:
@@ -73,13 +130,43 @@ def leave_pipe() -> NoReturn:
 
 
 def echo_json(row: Any) -> None:
-    """Print one JSON object on one line, in UTF-8."""
-    click.echo(json.dumps(row, ensure_ascii=False))
+    """Print one JSON object on one line, in UTF-8; control characters stand in it escaped."""
+    click.echo(render_json(row))
+
+
+def render_json(row: Any) -> str:
+    """Render one JSON object as a line in which no control character stands as itself."""
+    text = json.dumps(row, ensure_ascii=False)
+    return _CONTROLS.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def echo(*pieces: str | Styled) -> None:
+    """Print a line of the answer, of one piece or several."""
+    click.echo("".join(map(_render_piece, pieces)))
+
+
+def echo_document(document: str | bytes) -> None:
+    """Print a document in a format of its own (CSV, HTML, BibTeX, a patch…), as it is.
+
+    On a terminal its control characters are shown; a file or a pipe gets what the format says.
+    """
+    octets = document.encode("utf-8", "backslashreplace") if isinstance(document, str) else document
+    if sys.stdout.isatty():
+        text = octets.decode("utf-8", "backslashreplace").replace("\r\n", "\n")
+        octets = show_controls(text).encode()
+    click.echo(octets, nl=False)
 
 
 def say(sentence: str) -> None:
     """Tell a person something, beside the answer."""
-    click.echo(sentence, err=True)
+    click.echo(show_controls(sentence), err=True)
+
+
+def _render_piece(piece: str | Styled) -> str:
+    if isinstance(piece, str):
+        return show_controls(piece)
+    underline = True if piece.is_underlined else None
+    return click.style(show_controls(piece.text), bold=True, underline=underline)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import click
 from indexer import pipeline
 from indexer.bibliography import read_bibliography
 from indexer.cli.link_care import read_decided
-from indexer.cli.terminal import EXIT_FINDINGS, echo_json, say
+from indexer.cli.terminal import EXIT_FINDINGS, echo, echo_json, say
 from indexer.engines.building import find_current
 from indexer.errors import LockedError, SearchIndexError
 from indexer.settings import Settings
@@ -80,7 +80,7 @@ def _add(context: click.Context, settings: Settings, name: str, *, why: str, by:
         say(f"Written to {path}.")
     shown = choose_shown(bibliography, find_withdrawals(settings).read())
     for key in hidden:
-        click.echo(f"withdrawn={key}")
+        echo(f"withdrawn={key}")
     _renew_index(settings, shown)
     say("The archive keeps its bytes.")
     if not hidden:
@@ -98,7 +98,7 @@ def _undo(settings: Settings, name: str) -> None:
     for line in gone:
         say(f"Taken out of {line.place}: {line.name}")
     for key in sorted({key for line in gone for key in shown.matched[line]}):
-        click.echo(f"shown={key}")
+        echo(f"shown={key}")
     _renew_index(settings, read_shown(settings))
 
 
@@ -145,11 +145,11 @@ def _list(context: click.Context, settings: Settings, *, as_json: bool) -> None:
             )
             continue
         comment = f"  # {line.comment}" if line.comment else ""
-        click.echo(f"{line.place}: {line.name}{comment}")
+        echo(f"{line.place}: {line.name}{comment}")
         for key in keys:
-            click.echo(f"    {key}  {cited[key].title}")
+            echo(f"    {key}  {cited[key].title}")
         if not keys:
-            click.echo("    hides nothing")
+            echo("    hides nothing")
     if shown.idle:
         say(f"{len(shown.idle)} of {len(shown.matched)} lines hide nothing.")
         context.exit(EXIT_FINDINGS)

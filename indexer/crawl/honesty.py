@@ -18,7 +18,8 @@ _VALIDATORS: Final = ("ETag", "Last-Modified")
 
 def choose_use(word: HeadWord, *, now: datetime) -> HeadUse:
     """How far the host of a page is believed; to be asked only where HEAD may save something."""
-    if word.lied_at is not None and now - word.lied_at < DISTRUST:
+    # A lie dated after now is of a clock that ran ahead; the host has to prove itself anew.
+    if word.lied_at is not None and timedelta(0) <= now - word.lied_at < DISTRUST:
         return HeadUse.NEVER
     return HeadUse.FIRST if word.agreed >= PAIRS else HeadUse.BESIDE
 

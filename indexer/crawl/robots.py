@@ -46,9 +46,12 @@ def is_fresh(robots: Robots, *, now: datetime) -> bool:
 
     An origin out of reach is asked again with each page; it may be back for the next one.
     """
+    age = now - robots.fetched_at
+    if age < timedelta(0):
+        return False  # fetched under a clock that ran ahead: nobody knows when
     if robots.state is not RobotsState.UNREACHABLE:
-        return now - robots.fetched_at < MAX_AGE
-    return robots.cause not in ORIGIN_CAUSES and now - robots.fetched_at < MAX_UNREACHABLE_AGE
+        return age < MAX_AGE
+    return robots.cause not in ORIGIN_CAUSES and age < MAX_UNREACHABLE_AGE
 
 
 def judge_robots(
@@ -66,7 +69,7 @@ def judge_robots(
         if 200 <= last.status < 300 and is_usable:
             rules = _read_rules(last.payload, last.header("Content-Encoding"))
             return replace(robots, state=RobotsState.RULES, rules=rules)
-    since = (known.unreachable_since if known else None) or now
+    since = min((known.unreachable_since if known else None) or now, now)
     if now - since >= FORGOTTEN_AFTER and exchange.cause not in ORIGIN_CAUSES:
         return replace(robots, detail="out of reach for 30 days", unreachable_since=since)
     status = f"status {last.status}" if last is not None and last.status is not None else ""

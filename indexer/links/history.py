@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from indexer.disk import explain, open_sqlite
 from indexer.errors import CatalogueError
 from indexer.links.record import (
     parse_moment,
@@ -48,6 +49,8 @@ CREATE TABLE IF NOT EXISTS link_reports (
 ) WITHOUT ROWID;
 """
 
+_FIND_TABLE: Final = "SELECT 1 FROM sqlite_master WHERE name = 'link_observations'"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
@@ -67,11 +70,15 @@ class LinkHistory:
         self.path = path
         with self._ours():
             # The pass hands it from thread to thread, one at a time.
-            self._db = sqlite3.connect(path, timeout=30, check_same_thread=False)
+            self._db, self.is_read_only = open_sqlite(path, timeout_s=30)
             try:
-                # In WAL mode (the catalogue's) a kill loses nothing; a power cut, the last moments.
-                self._db.execute("PRAGMA synchronous = NORMAL")
-                self._db.executescript(_SCHEMA)
+                if not self.is_read_only:
+                    # In WAL mode (the catalogue's) a kill loses nothing; a power cut, the last
+                    # moments.
+                    self._db.execute("PRAGMA synchronous = NORMAL")
+                    self._db.executescript(_SCHEMA)
+                elif not self._db.execute(_FIND_TABLE).fetchone():  # nothing observed yet
+                    self._db.executescript(_SCHEMA.replace("CREATE TABLE", "CREATE TEMP TABLE"))
             except sqlite3.Error:
                 self._db.close()
                 raise
@@ -114,13 +121,21 @@ class LinkHistory:
             ).fetchall()
             return tuple(_read(row) for row in rows)
 
-    def observed_at(self, key: str) -> datetime | None:
-        """When the URL with that urlkey was observed last."""
+    def observed_moments(self, key: str) -> frozenset[datetime]:
+        """When the URL with that urlkey was observed."""
         with self._ours():
-            (last,) = self._db.execute(
-                "SELECT max(observed_at) FROM link_observations WHERE urlkey = ?", (key,)
-            ).fetchone()
-        return parse_moment(last) if last else None
+            rows = self._db.execute(
+                "SELECT observed_at FROM link_observations WHERE urlkey = ?", (key,)
+            ).fetchall()
+        return frozenset(parse_moment(observed_at) for (observed_at,) in rows)
+
+    def forget(self, key: str, observed_at: datetime) -> None:
+        """Forget an observation, to be made again of the same visit under another date."""
+        with self._ours(), self._db:
+            self._db.execute(
+                "DELETE FROM link_observations WHERE urlkey = ? AND observed_at = ?",
+                (key, render_moment(observed_at)),
+            )
 
     def put_probe(self, probe: Probe) -> None:
         """Keep what a host answered to an address that can't exist."""
@@ -178,10 +193,13 @@ class LinkHistory:
                 "INSERT OR IGNORE INTO link_reports VALUES (?)", (render_moment(reported_at),)
             )
 
-    def last_report_at(self) -> datetime | None:
-        """When the last report was made."""
+    def last_report_at(self, now: datetime) -> datetime | None:
+        """When the last report was made, up to `now`: one dated later hides no change."""
         with self._ours():
-            (last,) = self._db.execute("SELECT max(reported_at) FROM link_reports").fetchone()
+            (last,) = self._db.execute(
+                "SELECT max(reported_at) FROM link_reports WHERE reported_at <= ?",
+                (render_moment(now),),
+            ).fetchone()
         return parse_moment(last) if last else None
 
     @contextmanager
@@ -189,9 +207,10 @@ class LinkHistory:
         """SQLite's exceptions, and rows that another version wrote, become ours here."""
         try:
             yield
-        except sqlite3.Error as error:
+        except (OSError, sqlite3.Error) as error:
+            told = explain(error)
             raise CatalogueError(
-                f"the history of links can't be used: {error}", where=self.path
+                f"the history of links can't be used: {told.what}", where=self.path, hint=told.hint
             ) from error
         except (ValueError, KeyError) as error:
             raise CatalogueError(

@@ -32,7 +32,11 @@ def render_junit(report: LinkReport) -> str:
 
 
 def _add_case(suite: ElementTree.Element, row: LinkRow) -> None:
-    name = {"classname": row.site or "(sans site)", "name": strip_controls(row.url), "time": "0"}
+    name = {
+        "classname": strip_controls(row.site) or "(sans site)",
+        "name": strip_controls(row.url),
+        "time": "0",
+    }
     case = ElementTree.SubElement(suite, "testcase", name)
     message = {"message": strip_controls(f"{row.health.label}. {row.health.reason}")}
     if is_counted_dead(row):

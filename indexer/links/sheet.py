@@ -6,7 +6,7 @@ from typing import Final
 
 from indexer.links.report import LinkReport, render_changes
 from indexer.links.spreadsheet import name_notes
-from indexer.links.wording import render_count, render_date
+from indexer.links.wording import render_count, render_date, strip_controls
 from indexer.model import LinkRow, LinkState
 
 # A mark beside the word, so that nothing is said by colour alone.
@@ -55,7 +55,7 @@ def render_html(report: LinkReport) -> str:
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in _HEADERS)
     rows = "\n".join(_render_row(row) for row in report.rows)
     made_on = render_date(report.made_at)
-    return (
+    return strip_controls(
         '<!DOCTYPE html>\n<html lang="fr">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width">\n'
         f"<title>Liens, le {made_on}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"

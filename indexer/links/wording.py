@@ -3,6 +3,7 @@
 U+00A0 before a colon and inside guillemets, U+202F before ; ! ? and %, ’ for apostrophes.
 """
 
+import re
 from datetime import date, datetime
 from typing import Final
 
@@ -11,6 +12,7 @@ from indexer.model import Note
 
 NBSP: Final = "\u00a0"
 NNBSP: Final = "\u202f"
+_NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 def render_date(day: date | datetime) -> str:
@@ -43,5 +45,5 @@ def name_note(note: Note, length: int = 60) -> str:
 
 
 def strip_controls(text: str) -> str:
-    """A text without the control characters that XML 1.0 has no way to write."""
-    return "".join(c for c in text if c >= " " or c in "\t\n\r")
+    """A text without the characters that XML 1.0 has no way to write (§2.2), C1 neither."""
+    return _NOT_XML.sub("", text)

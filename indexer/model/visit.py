@@ -127,3 +127,5 @@ class Visit:
     payload_digest: str = ""
     archive: str = ""  # "" for the live web, else the archive that was asked
     memento_at: datetime | None = None  # when the archive captured it; None for the live web
+    # What a clock that ran ahead said, where `visited_at` is the latest that it can have been.
+    misdated_at: datetime | None = None

@@ -78,7 +78,8 @@ class HeadDesk:
         last = visits[-1]
         # "revisited" with 200: the very same bytes were sent, though a 304 was asked for.
         is_resent = last.outcome == "revisited" and last.status == 200 and last.detail != SAID
-        if not is_resent or last.tls_fault is not None or now - last.visited_at > RECENT:
+        is_recent = timedelta(0) <= now - last.visited_at <= RECENT
+        if not is_resent or last.tls_fault is not None or not is_recent:
             return False
         health = find_health(
             target.url,

@@ -55,13 +55,11 @@ def read_history(
 ) -> tuple[Observation, ...]:
     """What was observed of a cited URL; of visits not looked at yet, what the server said."""
     key = urlkey(url)
-    seen = history.observations(key)
+    visits = [visit for visit in catalogue.visits(key) if not visit.archive]
+    misdated = {visit.misdated_at for visit in visits}
+    seen = tuple(each for each in history.observations(key) if each.observed_at not in misdated)
     known = {observation.observed_at for observation in seen}
-    rest = tuple(
-        observe_visit(visit)
-        for visit in catalogue.visits(key)
-        if not visit.archive and visit.visited_at not in known
-    )
+    rest = tuple(observe_visit(visit) for visit in visits if visit.visited_at not in known)
     return narrow((*seen, *rest), url)
 
 
@@ -111,7 +109,7 @@ def list_rows(
         captures: list[Capture] = []
         if health.state is LinkState.DEAD:
             captures = list_good_captures(urlkey(url), catalogue=catalogue, history=history)
-        copied_at = max((c.captured_at for c in captures if not c.archive), default=None)
+        copied_at = max((min(c.captured_at, now) for c in captures if not c.archive), default=None)
         path = f"/textes/{reference.id}"
         yield LinkRow(
             reference_id=reference.id,
@@ -128,7 +126,9 @@ def list_rows(
             replacement=choose_replacement(
                 health,
                 captures,
-                cited_on=find_cited_on(reference, seen_at=seen[0].observed_at if seen else None),
+                cited_on=find_cited_on(
+                    reference, seen_at=min(seen[0].observed_at, now) if seen else None
+                ),
                 copy_address=f"{base_url}{path}" if base_url else "",
             ),
         )
@@ -171,13 +171,19 @@ def plan_checks(
     catalogue: Catalogue,
     history: LinkHistory,
     decisions: Mapping[str, Decision],
+    now: datetime | None = None,
 ) -> None:
-    """Bring forward the next visit of what has to be confirmed, or is to be seen every month."""
+    """Bring forward the next visit of what has to be confirmed, or is to be seen every month.
+
+    What is dated after `now` decides nothing.
+    """
     for reference in references:
         url = reference.url
         if not url:
             continue
         seen = read_history(url, catalogue=catalogue, history=history)
+        if now is not None:
+            seen = tuple(each for each in seen if each.observed_at <= now)
         due_at = next_check(seen, decisions.get(url))
         if due_at is not None:
             catalogue.targets.hasten(urlkey(url), due_at)

@@ -58,12 +58,14 @@ class Looker:
 
     def list_unseen(self, key: str) -> list[Visit]:
         """The visits of the live web that nobody looked at yet, oldest first."""
-        observed_at = self._history.observed_at(key)
-        return [
-            visit
-            for visit in self._catalogue.visits(key)
-            if not visit.archive and (observed_at is None or visit.visited_at > observed_at)
-        ]
+        # Not those after the last one looked at: that one may bear a date still to come, and what
+        # was imported may be older.
+        seen = self._history.observed_moments(key)
+        visits = [visit for visit in self._catalogue.visits(key) if not visit.archive]
+        for visit in visits:
+            if visit.misdated_at in seen:  # looked at before it was known to be misdated
+                self._history.forget(key, visit.misdated_at)
+        return [visit for visit in visits if visit.visited_at not in seen]
 
     def read(self, visit: Visit) -> Payload | None:
         """The payload of a visit; None where none was had, or where its record is damaged.

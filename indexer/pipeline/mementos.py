@@ -8,7 +8,7 @@ from indexer.archive import Catalogue, Keeper
 from indexer.crawl import Fetcher, Manners, Sought, WebArchive, look_up
 from indexer.crawl.lookup import MIN_DELAY_S
 from indexer.links.replacement import find_cited_on
-from indexer.model import Cause, Outcome, Reference, Target
+from indexer.model import Cause, Outcome, Reference, Target, Visit
 from indexer.urls import host, parse_url, urlkey
 
 ASKED_EVERY: Final = timedelta(days=30)  # what no archive has today, it hardly has tomorrow
@@ -47,7 +47,7 @@ def find_mementos(
 def find_cited_at(reference: Reference, catalogue: Catalogue, now: datetime) -> datetime:
     """The moment that a memento should be near to: noon of the day, `now` where none is known."""
     visits = catalogue.visits(urlkey(reference.url or ""))
-    seen_at = next((visit.visited_at for visit in visits if not visit.archive), now)
+    seen_at = min(next((visit.visited_at for visit in visits if not visit.archive), now), now)
     day = find_cited_on(reference, seen_at=seen_at)
     return datetime.combine(day, time(12), tzinfo=UTC) if day is not None else now
 
@@ -78,4 +78,9 @@ def _is_sought(key: str, catalogue: Catalogue, now: datetime) -> bool:
         return False
     if catalogue.latest_capture(key) is not None:
         return False
-    return not any(visit.archive and now - visit.visited_at < ASKED_EVERY for visit in visits)
+    return not any(visit.archive and is_asked_lately(visit, now) for visit in visits)
+
+
+def is_asked_lately(visit: Visit, now: datetime) -> bool:
+    """Say whether an archive was asked within the month; a date still to come says nothing."""
+    return timedelta(0) <= now - visit.visited_at < ASKED_EVERY

@@ -117,7 +117,7 @@ def probe(
     asked: dict[str, str] = {}
     for folder in by_folder:
         known = history.find_probe(folder)
-        if known is None or known.probed_at < fresh_since:
+        if known is None or not fresh_since <= known.probed_at <= now:
             asked[make_impossible_url(f"{folder}/x", token=make_token())] = folder
     for arrival in visit_all(
         _queue(asked), fetcher=fetcher, manners=manners, policy=policy, now=lambda: now

@@ -33,8 +33,11 @@ def find_reading(key: str, *, catalogue: Catalogue, history: LinkHistory) -> Cap
     if _is_good(latest, looked, catalogue):
         return latest
     good = [each for each in catalogue.captures(key) if _is_good(each, looked, catalogue)]
+    live = [each for each in good if not each.archive]
+    if live:
+        return live[-1]  # in the order of the visits, whatever a clock said
     if good:
-        return max(good, key=lambda each: (not each.archive, each.captured_at))
+        return max(good, key=lambda each: each.captured_at)
     seen = looked.get(latest.record_id)
     return None if seen is not None and weigh(seen).strikes else latest
 

@@ -9,7 +9,7 @@ from indexer.links.decisions import Decision
 from indexer.links.history import LinkHistory
 from indexer.model import LinkMark, LinkState, Outcome, Reference, Target
 from indexer.pipeline.links import find_health
-from indexer.pipeline.mementos import ASKED_EVERY, find_cited_at
+from indexer.pipeline.mementos import find_cited_at, is_asked_lately
 from indexer.urls import host, parse_url, urlkey
 
 
@@ -62,6 +62,4 @@ def _was_asked(key: str, catalogue: Catalogue, now: datetime) -> bool:
     """Whether we hold a memento already, or an archive said lately that it has none."""
     if any(capture.archive for capture in catalogue.captures(key)):
         return True
-    return any(
-        visit.archive and now - visit.visited_at < ASKED_EVERY for visit in catalogue.visits(key)
-    )
+    return any(visit.archive and is_asked_lately(visit, now) for visit in catalogue.visits(key))

@@ -131,7 +131,7 @@ def test_a_check_that_is_stopped_goes_on_where_it_was(folder):
     flip(path, find_response(path, 0).offset + 40)
     flip(path, find_response(path, 5).offset + 40)
     state_path = folder / "state.json"
-    with open_catalogue(folder / "catalogue.sqlite", read_only=True) as catalogue:
+    with open_catalogue(folder / "catalogue.sqlite") as catalogue:
         whole = list(check_archive(folder / "archive", catalogue, read_state(state_path)))[-1]
         for stop in range(1, 20, 3):
             state_path.unlink(missing_ok=True)

@@ -11,13 +11,13 @@ import pytest
 from indexer.archive.rows import render_article
 from indexer.extract import extract_article
 from indexer.extract.fingerprint import EXTRACT_VERSION, LIBRARIES, render_fingerprint
+from testbed.zoo.pages import FR_ARTICLE, FR_MISSING
 from tests.extract.pdfs import Drawn, column, write_pdf
 from tests.extract.test_kinds import ARTICLE, LONG, paragraphs
 from tests.extract.test_office import DOCX, EPUB, ODT, zipped
 from tests.extract.test_platforms import BODY, BY_PLATFORM
 from tests.golden import Golden, check, digest, find_fault
-from testbed.zoo.pages import FR_ARTICLE, FR_MISSING
-from testbed.replay import read_pages
+from tests.replay import read_pages
 
 GOLDEN = Path(__file__).with_name("golden.json")
 KINDS = Path(__file__).parent.parent / "data" / "kinds"

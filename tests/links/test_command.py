@@ -139,6 +139,16 @@ def test_check_keeps_to_what_it_is_asked(corpus, zoo):
     assert states(said) == ["déplacé"]
 
 
+def test_an_only_that_is_cited_nowhere_is_named_and_the_others_are_visited(corpus, zoo):
+    names = ["--only", "http://nulle-part.test/a", "--only", zoo.cited(2), "--only", "inconnu"]
+    said = run(corpus, "check", "--json", *names)
+
+    assert states(said) == ["déplacé"]
+    assert said.exit_code == 3
+    assert "--only http://nulle-part.test/a: the bibliography cites no such URL" in said.stderr
+    assert "--only inconnu: " in said.stderr
+
+
 def test_an_ignored_link_is_not_visited(corpus, zoo):
     decision = f'[[lien]]\nurl = "{zoo.cited(1)}"\ndecision = "ignorer"\nle = 2026-01-01\n'
     (corpus / "bibliography" / "liens.toml").write_text(decision, encoding="utf-8")

@@ -47,8 +47,8 @@ def test_observations_come_back_by_url_oldest_first(tmp_path):
 
         assert history.observations(KEY) == (observe("ok", 0), observe("404", 3))
         assert history.observations(urlkey("http://b.test/")) == (b,)
-        assert history.observed_at(KEY) == on_day(3)
-        assert history.observed_at("test,c)/") is None
+        assert history.observed_moments(KEY) == {on_day(0), on_day(3)}
+        assert history.observed_moments("test,c)/") == frozenset()
 
 
 def test_a_visit_told_twice_is_kept_once_as_told_last(tmp_path):
@@ -69,12 +69,12 @@ def test_what_was_told_survives_a_new_opening(tmp_path):
 
 def test_the_last_report_is_remembered(tmp_path):
     with open_history(tmp_path / "catalogue.sqlite") as history:
-        assert history.last_report_at() is None
+        assert history.last_report_at(on_day(30)) is None
         history.put_report(on_day(7))
         history.put_report(on_day(2))
         history.put_report(on_day(7))
 
-        assert history.last_report_at() == on_day(7)
+        assert history.last_report_at(on_day(30)) == on_day(7)
 
 
 def test_what_a_host_answers_to_an_impossible_address_is_remembered(tmp_path):

@@ -1,0 +1,146 @@
+"""Say in words why the disk does not take or give something; open SQLite files read-only too.
+
+Every room that catches an OSError or a sqlite3.Error makes its own error of it with `explain`.
+"""
+
+import errno
+import os
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from indexer.errors import CatalogueError
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What happened, as the end of a sentence that begins with a file, and what to do next."""
+
+    what: str
+    hint: str = ""
+
+
+FULL: Final = Explained(
+    "the disk is full", "Free some room on the disk, then start again: nothing told is lost."
+)
+READ_ONLY: Final = Explained(
+    "is on a read-only file system",
+    "Make it writable, or copy the corpus to a place that is: `renvois --corpus DIR …`. "
+    "Commands that only read (search, links report, bibliography…) work as it is.",
+)
+DENIED: Final = Explained(
+    "permission denied",
+    "It is read-only for you: run this as the owner of the corpus, or have the right to write "
+    "there given to you. Commands that only read (search, links report, bibliography…) need the "
+    "right to read.",
+)
+LIMITED: Final = Explained(
+    "the file may not grow any more",
+    "A limit on the size of files (`ulimit -f`, or that of the file system) stops it.",
+)
+BUSY: Final = Explained("somebody else is writing to it", "Try again when they have finished.")
+BROKEN: Final = Explained(
+    "the disk can't read or write it",
+    "Look at the disk: it may be full, worn out, or gone. The system's log says more.",
+)
+_BY_ERRNO: Final = MappingProxyType(
+    {
+        errno.ENOSPC: FULL,
+        errno.EDQUOT: FULL,
+        errno.EFBIG: LIMITED,
+        errno.EROFS: READ_ONLY,
+        errno.EACCES: DENIED,
+        errno.EPERM: DENIED,
+        errno.EIO: BROKEN,
+        errno.ENOENT: Explained("no such file or folder"),
+        errno.EMFILE: Explained("too many files are open", "Raise the limit (`ulimit -n`)."),
+    }
+)
+_DAMAGED: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_BY_SQLITE: Final = MappingProxyType(
+    {
+        sqlite3.SQLITE_FULL: FULL,
+        sqlite3.SQLITE_READONLY: Explained("can't be written", DENIED.hint),
+        sqlite3.SQLITE_PERM: DENIED,
+        sqlite3.SQLITE_CANTOPEN: Explained("can't be opened", DENIED.hint),
+        sqlite3.SQLITE_IOERR: BROKEN,
+        sqlite3.SQLITE_BUSY: BUSY,
+        sqlite3.SQLITE_LOCKED: BUSY,
+    }
+)
+
+
+def explain(error: OSError | sqlite3.Error, *, if_damaged: str = "") -> Explained:
+    """Say what an error of the system or of SQLite means, and what to do.
+
+    `if_damaged`: what to do where a database file is damaged. What is not in the tables is told
+    in the words of whoever raised it.
+    """
+    if isinstance(error, OSError):
+        known = _BY_ERRNO.get(error.errno or 0)
+        return known or Explained(error.strerror or str(error) or type(error).__name__)
+    code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF  # the low byte: the primary code
+    if code in _DAMAGED:
+        return Explained(f"is damaged ({error})", if_damaged)
+    known = _BY_SQLITE.get(code)
+    return Explained(f"{known.what} ({error})", known.hint) if known else Explained(str(error))
+
+
+def is_writable(path: Path) -> bool:
+    """Say whether a file can be written, or made, by whoever runs this; its folder too."""
+    if path.exists() and not os.access(path, os.W_OK):
+        return False
+    folder = path.absolute().parent
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    return os.access(folder, os.W_OK | os.X_OK)
+
+
+def open_sqlite(
+    path: Path, *, timeout_s: float, read_only: bool = False
+) -> tuple[sqlite3.Connection, bool]:
+    """Open a SQLite file, made when there is none; say besides whether it is read-only.
+
+    Where nothing can be written it is opened read-only; a file that is not there is an empty one
+    in memory. The connection may be handed from thread to thread. Raises OSError, sqlite3.Error,
+    and CatalogueError where what was written last can't be read without writing.
+    """
+    if not read_only and is_writable(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return sqlite3.connect(path, timeout=timeout_s, check_same_thread=False), False
+    if not path.exists():
+        return sqlite3.connect(":memory:", check_same_thread=False), True
+    try:
+        return _open_uri(path, "mode=ro", timeout_s), True
+    except sqlite3.OperationalError as error:
+        if not os.access(path, os.R_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES)) from error
+        # A file in WAL mode wants files of its own beside it. Without a write-ahead log to read,
+        # nobody writes to it, and it can be read as it is; with one, that would skip what is in it.
+        log = path.with_name(f"{path.name}-wal")
+        if log.exists() and log.stat().st_size:
+            raise CatalogueError(
+                "was not closed, and what was written last can't be read without writing",
+                where=path,
+                hint="Open the corpus once as its owner (`renvois links report`), or copy all of "
+                "it to a place where you may write.",
+            ) from error
+        return _open_uri(path, "immutable=1", timeout_s), True
+
+
+def _open_uri(path: Path, parameters: str, timeout_s: float) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?{parameters}",
+        uri=True,
+        timeout=timeout_s,
+        check_same_thread=False,
+    )
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        connection.execute("PRAGMA temp_store = MEMORY")
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection

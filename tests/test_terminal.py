@@ -1,0 +1,158 @@
+"""What others wrote reaches a terminal as text, never as orders to it; errors come in words."""
+
+import errno
+import json
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from click.testing import CliRunner
+
+from indexer.cli import main
+from indexer.cli.terminal import Styled, echo, echo_json, show_controls
+from indexer.disk import explain
+
+ORDERS = "\x1b[2J\x1b]0;pris\x07\x9b31m\x00\x08\x7f\x85\u202e\u2066\u2028"
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+ROOT = Path(__file__).parent.parent
+
+
+def run(corpus: Path, *arguments: str):
+    return CliRunner().invoke(main, ["--corpus", str(corpus), *arguments])
+
+
+@pytest.fixture
+def corpus(tmp_path) -> Path:
+    folder = tmp_path / "bibliography"
+    folder.mkdir()
+    row = {
+        "id": "essai",
+        "type": "article-journal",
+        "title": f"Un titre {ORDERS} piégé",
+        "author": [{"family": f"Autrice{ORDERS}", "given": "Une"}],
+        "issued": {"date-parts": [[2015]]},
+        "URL": "http://exemple.test/\x1b]0;pris\x07texte\u202e",
+        "note": f"Une note {ORDERS} piégée.",
+    }
+    (folder / "essai.json").write_text(json.dumps([row]), encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["bibliography", "list"],
+        ["bibliography", "list", "--json"],
+        ["bibliography", "check"],
+        ["links", "report"],
+        ["links", "report", "--json"],
+        ["links", "show", "essai"],
+        ["crawl", "--dry-run"],
+        ["crawl", "--dry-run", "--only", f"{ORDERS}.test"],
+        ["index"],
+        ["search", "titre"],
+        ["search", "titre", "--json"],
+        ["search", ORDERS],
+        [f"--{ORDERS}"],
+        [ORDERS],
+    ],
+    ids=" ".join,
+)
+def test_no_command_prints_a_control_character(corpus, arguments):
+    if arguments[0] == "search":
+        assert run(corpus, "index").exit_code == 0
+    told = run(corpus, *arguments)
+
+    assert told.exception is None or isinstance(told.exception, SystemExit)
+    printed = told.stdout + told.stderr
+    assert printed
+    assert CONTROL.findall(printed) == []
+    if "--json" in arguments:
+        assert [json.loads(line) for line in told.stdout.splitlines()]
+
+
+def test_a_row_of_json_gives_back_what_was_in_it(capsys):
+    echo_json({"title": ORDERS, "half": "\ud800"})
+
+    printed = capsys.readouterr().out
+    assert CONTROL.findall(printed) == []
+    assert json.loads(printed) == {"title": ORDERS, "half": "\ud800"}
+
+
+def test_only_our_own_styles_are_orders():
+    assert show_controls("\x1b[1mUn\ttitre\n") == "\\x1b[1mUn\ttitre\n"
+    assert show_controls("l’été à Lignac\u00a0: 5\u202f%") == "l’été à Lignac\u00a0: 5\u202f%"
+
+
+def test_a_styled_piece_is_cleaned_before_it_is_styled(capsys):
+    echo("a\x1b[0m", Styled("b\x1b[0m"))
+
+    assert capsys.readouterr().out.replace("\x1b[1m", "").replace("\x1b[0m", "") == (
+        "a\\x1b[0mb\\x1b[0m\n"
+    )
+
+
+@pytest.mark.parametrize("kind", ["csv", "html", "atom", "junit"])
+def test_a_report_in_a_file_is_well_formed(corpus, kind):
+    target = corpus / f"report.{kind}"
+    told = run(corpus, "links", "report", "--format", kind, "--output", str(target))
+
+    assert told.exit_code == 0, told.output
+    text = target.read_text(encoding="utf-8")
+    if kind in ("atom", "junit"):
+        assert ElementTree.fromstring(text) is not None
+    assert "\x1b" not in text or kind == "csv"
+
+
+def test_the_printer_is_the_only_one(tmp_path):
+    """The linter refuses another one; that it does is seen here."""
+    rogue = tmp_path / "rogue.py"
+    rogue.write_text('"""A."""\n\nimport click\n\nclick.echo("a")\nprint("b")\n', encoding="utf-8")
+    options = ["--config", str(ROOT / "pyproject.toml"), "--output-format", "json"]
+    found = subprocess.run(
+        [sys.executable, "-m", "ruff", "check", *options, str(rogue)],
+        capture_output=True,
+        check=False,
+    )
+
+    assert {each["code"] for each in json.loads(found.stdout)} >= {"TID251", "T201"}
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (errno.ENOSPC, "the disk is full"),
+        (errno.EDQUOT, "the disk is full"),
+        (errno.EROFS, "read-only"),
+        (errno.EACCES, "permission denied"),
+        (errno.EPERM, "permission denied"),
+    ],
+)
+def test_only_a_full_disk_is_said_to_be_full(number, said):
+    told = explain(OSError(number, os.strerror(number)))
+
+    assert said in told.what
+    assert ("Free some room" in told.hint) == ("full" in said)
+
+
+@pytest.mark.parametrize("number", sorted(errno.errorcode))
+def test_every_error_of_the_system_is_words(number):
+    assert explain(OSError(number, os.strerror(number))).what
+
+
+def test_every_error_of_sqlite_is_words(tmp_path):
+    for name in (each for each in vars(sqlite3).values() if isinstance(each, type)):
+        if issubclass(name, sqlite3.Error):
+            assert explain(name("trouble")).what
+    path = tmp_path / "a.sqlite"
+    path.write_bytes(b"not a database at all" * 200)
+    with pytest.raises(sqlite3.DatabaseError) as raised:
+        sqlite3.connect(path).execute("SELECT * FROM a")
+    told = explain(raised.value, if_damaged="Build it again.")
+    assert "damaged" in told.what
+    assert told.hint == "Build it again."
