@@ -43,7 +43,7 @@ LIMITED: Final = Explained(
 BUSY: Final = Explained("somebody else is writing to it", "Try again when they have finished.")
 BROKEN: Final = Explained(
     "the disk can't read or write it",
-    "Look at the disk: it may be full, worn out, or gone. The system's log says more.",
+    "Free some room if it is full; else it may be worn out, or gone: the system's log says more.",
 )
 _BY_ERRNO: Final = MappingProxyType(
     {
@@ -54,7 +54,7 @@ _BY_ERRNO: Final = MappingProxyType(
         errno.EACCES: DENIED,
         errno.EPERM: DENIED,
         errno.EIO: BROKEN,
-        errno.ENOENT: Explained("no such file or folder"),
+        errno.ENOENT: Explained("No such file or directory"),
         errno.EMFILE: Explained("too many files are open", "Raise the limit (`ulimit -n`)."),
     }
 )
