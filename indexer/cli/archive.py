@@ -1,7 +1,5 @@
 """`renvois archive`: take in what others archived, give out a package, read the files back."""
 
-import io
-import sys
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
@@ -26,7 +24,15 @@ from indexer.archive import (
 )
 from indexer.archive.secrets import FoundSecret, find_secrets_of
 from indexer.bibliography import read_bibliography
-from indexer.cli.terminal import EXIT_FINDINGS, EXIT_STOPPED, echo, echo_json, follow, say
+from indexer.cli.terminal import (
+    EXIT_FINDINGS,
+    EXIT_STOPPED,
+    echo,
+    echo_json,
+    follow,
+    follow_bytes,
+    say,
+)
 from indexer.crawl import judge, next_due
 from indexer.errors import ArchiveError, CorpusError, LockedError
 from indexer.model import Reference
@@ -211,14 +217,10 @@ def _follow_check(
 ) -> list[FileCheck]:
     """Tell what a check finds as it goes, with a bar on stderr when that is a terminal."""
     checked = []
-    is_seen = sys.stderr.isatty()
-    with click.progressbar(
-        length=total_bytes, label="Checking", file=sys.stderr if is_seen else io.StringIO()
-    ) as bar:
-        done = before = 0
+    before = 0
+    with follow_bytes(label="Checking", total=total_bytes) as show_position:
         for step in steps:
-            bar.update(before + step.offset - done)
-            done = before + step.offset
+            show_position(before + step.offset)
             if not step.is_done:
                 continue
             before += step.size

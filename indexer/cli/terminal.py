@@ -8,7 +8,7 @@ import importlib
 import json
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import metadata
@@ -177,3 +177,13 @@ def follow(values: Iterable[T], *, label: str, length: int | None = None) -> Ite
         return
     with click.progressbar(values, label=label, length=length, file=sys.stderr) as bar:
         yield iter(bar)
+
+
+@contextmanager
+def follow_bytes(*, label: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Show how far a long reading has come; call what is given with the position, in bytes."""
+    if not sys.stderr.isatty():
+        yield lambda _position: None
+        return
+    with click.progressbar(length=total, label=label, file=sys.stderr) as bar:
+        yield lambda position: bar.update(position - bar.pos)
