@@ -13,6 +13,7 @@ What we expect is a value (an outcome, a `Problem`); what stops us is one of the
     ├── OfflineError        nothing answers at all; the network is down, not the links
     └── SearchIndexError
         ├── MissingIndexError   nothing indexed yet
+        ├── DamagedIndexError   bytes that nobody wrote, or files that are gone
         └── StaleIndexError     indexed by another version: refused, never misread
 
 Each says what, where, and what to do next. A library's exception becomes one of these once,
@@ -78,6 +79,10 @@ class SearchIndexError(CorpusError):
 
 class MissingIndexError(SearchIndexError):
     """Nothing indexed yet."""
+
+
+class DamagedIndexError(SearchIndexError):
+    """A file of the index is not as it was written: the next `renvois index` builds it again."""
 
 
 class StaleIndexError(SearchIndexError):

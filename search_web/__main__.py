@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from indexer.cli.terminal import say
-from indexer.errors import CorpusError
+from indexer.errors import CorpusError, DamagedIndexError
 from indexer.settings import Settings, read_settings
 from search_web.library import the_library
 from search_web.serving import open_server
@@ -50,7 +50,11 @@ def serve(
         trusted_hosts=(*LOOPBACK, host) if is_loopback(host) else (),
     )
     with app.app_context():
-        the_library().make_ready()
+        try:
+            the_library().make_ready()
+        except DamagedIndexError as error:
+            # The site starts, says that the index is being built again, and finds it then.
+            say(f"Warning: {error}")
     for warning in warn_of_withdrawals(settings):
         say(f"Warning: {warning}")
     try:

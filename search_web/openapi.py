@@ -177,7 +177,7 @@ def _get(operation: str, answer: str, *parameters: Schema) -> Schema:
             ("400", "A parameter that can't be understood"),
             ("404", "No such thing"),
             ("429", "Too many requests"),
-            ("503", "Nothing indexed yet"),
+            ("503", "Nothing indexed yet, or the index is being built again (Retry-After)"),
         )
     }
     content = {"application/json": {"schema": _named(answer)}}

@@ -20,7 +20,7 @@ from werkzeug.exceptions import HTTPException, ServiceUnavailable
 from werkzeug.local import LocalProxy
 from werkzeug.wrappers import Response as BaseResponse
 
-from indexer.errors import CorpusError, SearchIndexError, WithdrawalError
+from indexer.errors import CorpusError, DamagedIndexError, SearchIndexError, WithdrawalError
 from indexer.model import Document
 from search_web import linked_data, wording
 from search_web.addresses import absolute, asset_url, original_url, tag_uri
@@ -40,6 +40,7 @@ from search_web.shelf import ShelfNote, list_contents
 pages = Blueprint("pages", __name__)
 
 ENTRIES_PER_PAGE: Final = 30
+RETRY_AFTER_S: Final = 60  # when the index can't be used: a build of thousands of texts takes less
 
 
 @pages.app_context_processor
@@ -184,25 +185,29 @@ def _text_page(document_id: str) -> str:
 def handle_errors(app: Flask) -> None:
     """Show what goes wrong in the same voice as the rest."""
 
-    def show(error: HTTPException) -> BaseResponse | HTTPException:
+    def show(
+        error: HTTPException, words: wording.ErrorWords | None = None
+    ) -> BaseResponse | HTTPException:
         if error.code is None or error.code < 400:
             return error  # a redirection, not a failure
-        words = wording.error_words(error.code)
+        words = words or wording.error_words(error.code)
         if request.path.startswith("/api/"):
             return problem(error, f"{words.title}. {words.advice}")
         response = error.get_response()  # keeps what the status asks for: Allow, Retry-After
         response.content_type = "text/html; charset=utf-8"
-        response.set_data(_render_error(error.code))
+        response.set_data(_render_error(error.code, words))
         return response
 
     def show_stopped(error: CorpusError) -> BaseResponse | HTTPException:
         app.logger.error("%s", error)
-        return show(ServiceUnavailable())
+        is_damaged = isinstance(error, DamagedIndexError)
+        words = wording.rebuilding_words() if is_damaged else None
+        return show(ServiceUnavailable(retry_after=RETRY_AFTER_S), words)
 
     app.register_error_handler(HTTPException, show)
     app.register_error_handler(SearchIndexError, show_stopped)
     app.register_error_handler(WithdrawalError, show_stopped)
 
 
-def _render_error(code: int) -> str:
-    return render_template("error.html", code=code, words=wording.error_words(code))
+def _render_error(code: int, words: wording.ErrorWords) -> str:
+    return render_template("error.html", code=code, words=words)

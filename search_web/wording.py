@@ -186,12 +186,22 @@ _ERRORS: Final[Mapping[int, ErrorWords]] = MappingProxyType(
         ),
     }
 )
+_REBUILDING: Final = ErrorWords(
+    "L'index est en reconstruction",
+    "La recherche reviendra d'elle-même, dans quelques minutes. Rien n'est perdu : les textes et "
+    "les notes sont gardés ailleurs.",
+)
 _ANY_ERROR: Final = ErrorWords(
     "Quelque chose s'est mal passé", "Ce n'est pas de votre fait ; la panne est notée au journal."
 )
 _ANY_REFUSAL: Final = ErrorWords(
     "Demande incomprise", "L'adresse demande quelque chose que ce site ne sait pas faire."
 )
+
+
+def rebuilding_words() -> ErrorWords:
+    """Say that the index was found damaged, and is built again."""
+    return ErrorWords(set_french(_REBUILDING.title), set_french(_REBUILDING.advice))
 
 
 def error_words(code: int) -> ErrorWords:

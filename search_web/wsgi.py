@@ -43,13 +43,17 @@ EXPORTERS: Final = tuple(
 def open_app(settings: Settings | None = None, *, trusted_hosts: Sequence[str] = ()) -> Flask:
     """Open the searcher and make the application; without `settings`, they are read.
 
-    `trusted_hosts` are the names under which it may be asked; without any, under all.
+    An index that is damaged does not keep the site from starting: it answers 503 until the index
+    has been built again. `trusted_hosts` are the names under which it may be asked; without any,
+    under all.
     Close it with `close_app`, or leave that to the end of the process.
     """
     settings = settings or read_settings(environ=os.environ)
     with ExitStack() as opened:
         withdrawals = WithdrawalFiles(list_files(settings.corpus, settings.bibliography))
-        searcher = opened.enter_context(closing(open_searcher(settings.index, withdrawals)))
+        searcher = opened.enter_context(
+            closing(open_searcher(settings.index, withdrawals, waits=True))
+        )
         book, find_captures = None, None
         if settings.catalogue.is_file():  # something was visited
             catalogue = open_catalogue(settings.catalogue)

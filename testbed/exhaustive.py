@@ -17,7 +17,7 @@ from indexer.engines.matching import find_complete
 from indexer.engines.plan import Choice, Intersection, Plan, Sequence, Union, Weighted, Words
 from indexer.engines.postings import PostingsReader
 from indexer.engines.ranking import collect_leaves
-from indexer.engines.whoosh.schema import open_whoosh
+from indexer.engines.whoosh.storage import open_whoosh
 from indexer.index.fields import (
     ALL_EXACT,
     FIELD_BY_NAME,

@@ -27,10 +27,10 @@ from indexer.bibliography import read_bibliography
 from indexer.cli.terminal import (
     EXIT_FINDINGS,
     EXIT_STOPPED,
+    count_bytes,
     echo,
     echo_json,
     follow,
-    follow_bytes,
     say,
 )
 from indexer.crawl import judge, next_due
@@ -217,10 +217,11 @@ def _follow_check(
 ) -> list[FileCheck]:
     """Tell what a check finds as it goes, with a bar on stderr when that is a terminal."""
     checked = []
-    before = 0
-    with follow_bytes(label="Checking", total=total_bytes) as show_position:
+    before = done = 0
+    with count_bytes(total_bytes, label="Checking") as count:
         for step in steps:
-            show_position(before + step.offset)
+            count(before + step.offset - done)
+            done = before + step.offset
             if not step.is_done:
                 continue
             before += step.size

@@ -2,17 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
 
 import click
 
 from indexer import pipeline
 from indexer.cli.crawl import say_misdated
 from indexer.cli.link_care import read_decided
-from indexer.cli.terminal import echo_json, follow, say
+from indexer.cli.terminal import EXIT_FINDINGS, count_bytes, echo_json, follow, say
+from indexer.engines import check_index, size_index
+from indexer.errors import DamagedIndexError
 from indexer.model import Reference
 from indexer.report import render_logfmt
 from indexer.settings import Settings
 from indexer.wiring import Corpus, open_corpus, read_shown
+
+HINT_DAMAGED: Final = "Run `renvois index`: it builds the index again from the archive."
 
 
 @click.command()
@@ -57,15 +63,44 @@ def _extract(
     say(f"{count} pages read.")
 
 
+def _check(folder: Path, *, as_json: bool) -> Sequence[DamagedIndexError]:
+    """Verify an index and say what is damaged; gives that."""
+    try:
+        with count_bytes(size_index(folder), label="Checking") as progress:
+            found = check_index(folder, progress)
+        damages: Sequence[DamagedIndexError] = found.damages
+        counts = {"bytes": found.bytes_verified, "texts": found.texts_verified}
+    except DamagedIndexError as error:  # nothing else can be looked at
+        damages, counts = (error,), {"bytes": 0, "texts": 0}
+    if as_json:
+        rows = [{"where": str(each.where), "what": each.what} for each in damages]
+        echo_json({**counts, "damages": rows})
+    for each in damages:
+        say(f"{each.where}: {each.what}")
+    if damages:
+        say(HINT_DAMAGED)
+    else:
+        say(f"{counts['bytes']:,} bytes and {counts['texts']} texts verified: whole.")
+    return damages
+
+
 @click.command()
 @click.option("--rebuild", is_flag=True, help="Build the index anew, whatever it holds.")
-@click.option("--json", "as_json", is_flag=True, help="The counts as one JSON object.")
-@click.pass_obj
-def index(settings: Settings, rebuild: bool, as_json: bool) -> None:
+@click.option("--check", is_flag=True, help="Change nothing; verify every byte (3: damaged).")
+@click.option("--json", "as_json", is_flag=True, help="What was done, as one JSON object.")
+@click.pass_context
+def index(context: click.Context, rebuild: bool, check: bool, as_json: bool) -> None:
     """Read what is new in the archive, then index the cited texts and the notes.
 
-    Where only some documents changed, only they are indexed again.
+    Where only some documents changed, only they are indexed again. An index that is damaged, or
+    that another version wrote, is built anew beside, and answers once it is whole. --check only
+    verifies the index, and ends with 3 when some of it is not as it was written.
     """
+    settings: Settings = context.obj
+    if check and rebuild:
+        raise click.UsageError("--check changes nothing: not with --rebuild.")
+    if check:
+        context.exit(EXIT_FINDINGS if _check(settings.index, as_json=as_json) else 0)
     shown = read_shown(settings)
     for warning in shown.warnings:
         say(warning)

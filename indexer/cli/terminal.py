@@ -180,10 +180,10 @@ def follow(values: Iterable[T], *, label: str, length: int | None = None) -> Ite
 
 
 @contextmanager
-def follow_bytes(*, label: str, total: int) -> Iterator[Callable[[int], None]]:
-    """Show how far a long reading has come; call what is given with the position, in bytes."""
+def count_bytes(total: int, *, label: str) -> Iterator[Callable[[int], None]]:
+    """Give what is to be told how many bytes were done, with a bar on stderr on a terminal."""
     if not sys.stderr.isatty():
-        yield lambda _position: None
+        yield lambda done: None
         return
     with click.progressbar(length=total, label=label, file=sys.stderr) as bar:
-        yield lambda position: bar.update(position - bar.pos)
+        yield bar.update

@@ -6,7 +6,6 @@ Written under a temporary name, synced, then renamed: a file that is there is wh
 """
 
 import json
-import mmap
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from indexer.errors import SearchIndexError
+from indexer.engines.integrity import CheckedArray, CheckedFile, damaged
 
 _MAGIC: Final = b"renvois-arrays\n\0"  # 16 bytes
 _ALIGNMENT: Final = 16
@@ -54,26 +53,21 @@ class ArraysWriter:
         self._temporary.unlink(missing_ok=True)
 
 
-def open_arrays(path: Path) -> tuple[dict[str, "np.ndarray[Any, Any]"], dict[str, Any]]:
+def open_arrays(file: CheckedFile) -> tuple[dict[str, CheckedArray], dict[str, Any]]:
     """The arrays and the facts of a file, mapped; they stay valid when the file is removed.
 
-    Raises SearchIndexError when it is no such file.
+    Raises DamagedIndexError when it is no such file.
     """
+    size = file.size
     try:
-        with path.open("rb") as handle:
-            mapped = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
-        if mapped[: len(_MAGIC)] != _MAGIC:
+        if file.read(0, len(_MAGIC)) != _MAGIC:
             raise ValueError("not a file of arrays")
-        length = int.from_bytes(mapped[-8:], "little")
-        footer = json.loads(mapped[-8 - length : -8])
+        length = int.from_bytes(file.read(max(size - 8, 0), size), "little")
+        footer = json.loads(file.read(max(size - 8 - length, 0), max(size - 8, 0)))
         arrays = {
-            name: np.frombuffer(mapped, dtype=dtype, count=count, offset=offset)
+            name: file.array(dtype, offset, count)
             for name, (dtype, offset, count) in footer["arrays"].items()
         }
-    except (OSError, ValueError, KeyError) as error:
-        raise SearchIndexError(
-            f"the arrays beside the index can't be read ({error})",
-            where=path,
-            hint="Run `make index` again.",
-        ) from error
-    return arrays, footer["facts"]
+        return arrays, footer["facts"]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise damaged(f"the arrays beside the index can't be read ({error})", file.path) from error

@@ -1,27 +1,44 @@
-"""Build an index in a folder of its own and swap it in; change one in place.
+"""Build an index in a folder of its own and swap it in; change one in place; check one whole.
 
-    corpus/index/CURRENT        the name of the generation that answers, replaced at once
+    corpus/index/CURRENT        the generation that answers and a checksum, replaced at once
     corpus/index/g000007/       Whoosh's files, the documents, examples of queries, stamp.json
 
 Killed at any moment, what answered before goes on answering: a build shows only when CURRENT is
-replaced, an update only when Whoosh's table of contents is.
+replaced, an update only when Whoosh's table of contents is. What somebody killed, or a full disk,
+left behind goes when the next one begins to write.
 """
 
 import fcntl
 import json
 import os
+import re
 import shutil
 import time
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from indexer.engines import whoosh
-from indexer.engines.examples import renew_examples, write_examples
+from indexer.engines.examples import read_examples, renew_examples, write_examples
+from indexer.engines.integrity import (
+    Progress,
+    check_file,
+    damaged,
+    guard,
+    guard_writing,
+)
+from indexer.engines.store import FILE_NAME as DOCUMENTS
 from indexer.engines.store import DocumentStore
-from indexer.engines.syncing import begin_change, finish_change, sync, sync_folder
-from indexer.errors import LockedError, MissingIndexError, StaleIndexError
+from indexer.engines.syncing import Clocks, begin_change, finish_change, sync, sync_folder
+from indexer.errors import (
+    DamagedIndexError,
+    LockedError,
+    MissingIndexError,
+    SearchIndexError,
+    StaleIndexError,
+)
 from indexer.index import Changes, fingerprint
 from indexer.index.postings import collect_facets, list_parts
 from indexer.model import Document
@@ -31,51 +48,84 @@ STAMP: Final = "stamp.json"
 LOCK: Final = "lock"
 _PREFIX: Final = "g"
 _TICK_NS: Final = 2_000_000_000
+_POINTED: Final = re.compile(r"(g[0-9]{6,}) ([0-9a-f]{8})\n")
 
 
 def build_index(folder: Path, documents: Iterable[Document], *, memory_mb: int = 256) -> int:
     """Index all documents anew in `folder`; gives how many. Of two with an id the last counts.
 
-    Raises LockedError when somebody else is at it for more than half a minute.
+    Raises LockedError when somebody else is at it for more than half a minute, SearchIndexError
+    when it can't be written: nothing is left of it then, and what answered goes on.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with hold_lock(folder):
+    with guard_writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    with hold_lock(folder), guard_writing(folder):
+        answering = _tidy(folder)
         before = _generations(folder)
         number = int(before[-1].name.removeprefix(_PREFIX)) + 1 if before else 1
         target = folder / f"{_PREFIX}{number:06d}"
         target.mkdir()
-        store = DocumentStore(target)
+        try:
+            count = _fill(target, documents, memory_mb=memory_mb)
+            _point(folder, target)
+        except BaseException:
+            _remove(target, folder / f"{POINTER}.new")
+            raise
+        # Whoever opened the one that answered a moment ago may go on reading it.
+        _remove(*(old for old in before if old != answering))
+    return count
+
+
+def _fill(target: Path, documents: Iterable[Document], *, memory_mb: int) -> int:
+    """Write a whole generation into an empty folder; gives how many documents it has."""
+    store = DocumentStore(target, is_new=True)
+    try:
         store.put(enumerate(documents))
         store.drop_repeated()
         whoosh.create_index(target)
         whoosh.write_documents(
             target, (_row(*marked) for marked in store.marked_documents()), memory_mb=memory_mb
         )
+    finally:
         store.close()
-        stamp = {"fingerprint": whoosh.engine_fingerprint()}
-        (target / STAMP).write_text(json.dumps(stamp), encoding="utf-8")
-        count = len(whoosh.read_fingerprints(target))
-        write_examples(target)
-        sync_folder(target)
-        answering = find_current(folder)
-        _point(folder, target)
-        for old in before:
-            if old != answering:  # whoever opened that one a moment ago may go on reading it
-                shutil.rmtree(old)
-    return count
+    stamp = {"fingerprint": whoosh.engine_fingerprint()}
+    (target / STAMP).write_text(json.dumps(stamp), encoding="utf-8")
+    write_examples(target)
+    _remove(*target.glob("*LOCK"))  # ours is the one that counts
+    sync_folder(target)
+    return whoosh.count_documents(target)
 
 
 def update_index(folder: Path, changes: Changes, *, memory_mb: int = 256) -> None:
     """Carry out changes on the index that answers.
 
-    Raises MissingIndexError, StaleIndexError (build it again), LockedError.
+    Raises MissingIndexError, StaleIndexError, DamagedIndexError (build it again), LockedError;
+    SearchIndexError when it can't be written: what answered before goes on answering then.
     """
-    with hold_lock(folder):
+    if not folder.is_dir():
+        raise _missing(folder)
+    with hold_lock(folder), guard_writing(folder):
         target = open_generation(folder)
+        _tidy(folder)
+        _remove(*whoosh.list_leftovers(target))
         before = begin_change(target)
-        written = {document.id: document for document in (*changes.added, *changes.updated)}
-        ranks = {key: rank for rank, key in enumerate(changes.order)}
-        store = DocumentStore(target)
+        try:
+            _change(target, changes, memory_mb=memory_mb)
+        except BaseException:
+            _undo(target, before)
+            raise
+        _remove(*target.glob("*LOCK"))
+        finish_change(target, before)
+
+
+def _change(target: Path, changes: Changes, *, memory_mb: int) -> None:
+    """Carry out changes on a generation."""
+    written = {document.id: document for document in (*changes.added, *changes.updated)}
+    ranks = {key: rank for rank, key in enumerate(changes.order)}
+    store = DocumentStore(target)
+    try:
+        if store.count() != whoosh.count_documents(target):
+            store.keep_only(whoosh.read_fingerprints(target))
         store.put((ranks.get(key, 0), document) for key, document in written.items())
         if changes:
             whoosh.write_documents(
@@ -84,29 +134,161 @@ def update_index(folder: Path, changes: Changes, *, memory_mb: int = 256) -> Non
                 deleted={*changes.deleted, *written},
                 memory_mb=memory_mb,
             )
-        whoosh.ensure_arrays(target)
         marks = {key: fingerprint(document) for key, document in written.items()}
         if store.settle(marks, changes.deleted) != whoosh.count_documents(target):
             store.keep_only(whoosh.read_fingerprints(target))
         store.put_in_order(ranks)
+    finally:
         store.close()
-        if changes:
-            renew_examples(target)
+    if changes:
+        renew_examples(target)
+
+
+def _undo(target: Path, before: Clocks | None) -> None:
+    """Remove what a change that failed has written and nobody reads.
+
+    Where even that fails, the error that stopped the change is the one to tell; whoever writes
+    next removes it.
+    """
+    try:
+        _remove(*whoosh.list_leftovers(target), *target.glob(".*.new"), *target.glob("*LOCK"))
+        store = DocumentStore(target)
+        try:
+            if store.count() != whoosh.count_documents(target):
+                store.keep_only(whoosh.read_fingerprints(target))
+        finally:
+            store.close()
         finish_change(target, before)
+    except (OSError, SearchIndexError):
+        return
+
+
+def _tidy(folder: Path) -> Path | None:
+    """Remove the generations that nobody reads; gives the one that answers.
+
+    The one before it stays: whoever opened it a moment ago may go on reading it. Nobody else
+    builds: the lock is held.
+    """
+    try:
+        answering = find_current(folder)
+    except SearchIndexError:
+        return None  # nothing can answer: all goes when the next one has been built
+    generations = _generations(folder)
+    kept: list[Path] = []
+    if answering in generations:
+        kept = generations[: generations.index(answering) + 1][-2:]
+    _remove(*(each for each in generations if each not in kept))
+    _remove(folder / f"{POINTER}.new")
+    return answering
+
+
+def _remove(*paths: Path) -> None:
+    """Remove files and folders, those that are there."""
+    for path in paths:
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def read_indexed(folder: Path) -> dict[str, str]:
     """What the index holds: id -> fingerprint, to compare with what it should hold."""
-    return whoosh.read_fingerprints(open_generation(folder))
+    target = open_generation(folder)
+    with guard(target):
+        return whoosh.read_fingerprints(target)
+
+
+class Check(NamedTuple):
+    """What `check_index` found: the bytes and texts verified, and every damage."""
+
+    generation: Path
+    bytes_verified: int
+    texts_verified: int
+    damages: tuple[DamagedIndexError, ...]
+
+
+def size_index(folder: Path) -> int:
+    """How many bytes `check_index` will verify, for a bar."""
+    target = open_generation(folder)
+    files = whoosh.list_sums(target)
+    return sum(each.size for each in files.values()) + (target / DOCUMENTS).stat().st_size
+
+
+def check_index(folder: Path, progress: Progress | None = None) -> Check:
+    """Verify every byte of the index that answers: files, rows, and that no text is missing.
+
+    Raises MissingIndexError, StaleIndexError; and DamagedIndexError where the damage lets nothing
+    else be looked at. `progress` is told how many bytes were verified.
+    """
+    target = open_generation(folder)
+    damages: list[DamagedIndexError] = []
+    verified = 0
+    files = whoosh.list_sums(target)
+    for name, sums in files.items():
+        try:
+            check_file(target / name, sums, progress)
+            verified += sums.size
+        except DamagedIndexError as error:
+            damages.append(error)
+    texts = 0
+    for check in (_check_texts, _check_examples):
+        try:
+            with guard(target):
+                texts += check(target)
+        except DamagedIndexError as error:
+            damages.append(error)
+    if (target / DOCUMENTS).is_file():
+        size = (target / DOCUMENTS).stat().st_size
+        verified += size
+        if progress is not None:
+            progress(size)
+    return Check(target, verified, texts, tuple(damages))
+
+
+def _check_texts(target: Path) -> int:
+    """Read every row of the texts, and compare them with what the index names."""
+    try:
+        named = whoosh.read_fingerprints(target)
+    except DamagedIndexError:
+        named = None  # told already, with its file
+    store = DocumentStore(target, is_read_only=True)
+    try:
+        held = {document.id: mark for mark, document in store.marked_documents()}
+    finally:
+        store.close()
+    for key, mark in (named or {}).items():
+        if held.get(key) != mark:
+            raise damaged(f"the text {key} is gone", target / DOCUMENTS)
+    return len(held)
+
+
+def _check_examples(target: Path) -> int:
+    read_examples(target)
+    return 0
 
 
 def find_current(folder: Path) -> Path | None:
-    """The folder of the generation that answers, or None."""
+    """The folder of the generation that answers, or None when none does yet.
+
+    Raises DamagedIndexError or StaleIndexError when the pointer says nothing.
+    """
+    path = folder / POINTER
     try:
-        name = (folder / POINTER).read_text(encoding="utf-8").strip()
+        raw = path.read_bytes()
     except FileNotFoundError:
         return None
-    return folder / name
+    except OSError as error:
+        raise damaged(f"the pointer can't be read ({error})", path) from error
+    found = _POINTED.fullmatch(raw.decode("ascii", "replace"))
+    if found and found[2] == _sum_name(found[1]):
+        return folder / found[1]
+    if re.fullmatch(rb"g[0-9]{6}\s*", raw):  # as it was before it had a checksum, or cut short
+        raise _stale("this index was written by another version", path)
+    raise damaged("the pointer to the index is not what was written", path)
+
+
+def _sum_name(name: str) -> str:
+    return f"{zlib.crc32(name.encode()):08x}"
 
 
 class Moment(NamedTuple):
@@ -122,16 +304,20 @@ def find_moment(folder: Path) -> Moment | None:
     """When the index last changed; None when that may be just now.
 
     A look at two clocks is many times cheaper than reading what they stand for. They tick every
-    few milliseconds, so what changed a moment ago has to be read.
+    few milliseconds, so what changed a moment ago has to be read: another change may bear the same
+    time. What is dated in the future can be trusted: whatever changes it is dated now.
     """
     pointer = folder / POINTER
     try:
         pointed_at_ns = pointer.stat().st_mtime_ns
-        current = folder / pointer.read_text(encoding="utf-8").strip()
+        current = find_current(folder)
+        if current is None:
+            return None
         changed_at_ns = current.stat().st_mtime_ns
     except OSError:
         return None
-    if time.time_ns() - max(pointed_at_ns, changed_at_ns) < _TICK_NS:
+    now = time.time_ns()
+    if any(abs(now - clock) < _TICK_NS for clock in (pointed_at_ns, changed_at_ns)):
         return None
     return Moment(str(pointer), pointed_at_ns, str(current), changed_at_ns)
 
@@ -153,29 +339,40 @@ def is_same_moment(moment: Moment | None) -> bool:
 def open_generation(folder: Path) -> Path:
     """The folder of the generation that answers, refused when this code did not write it."""
     current = find_current(folder)
-    if current is None or not current.is_dir():
-        raise MissingIndexError("nothing indexed yet", where=folder, hint="Run `make index` first.")
+    if current is None:
+        raise _missing(folder)
+    if not current.is_dir():
+        raise damaged("the folder that the pointer names is gone", current)
     try:
-        stamp = json.loads((current / STAMP).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise StaleIndexError(
-            "this index says nothing of who wrote it",
-            where=current,
-            hint="Run `make index` to build it again.",
-        ) from error
-    if stamp.get("fingerprint") != whoosh.engine_fingerprint():
-        raise StaleIndexError(
-            "this index was written by another version, or with other fields",
-            where=current,
-            hint="Run `make index` to build it again.",
-        )
+        stamp = json.loads((current / STAMP).read_bytes())
+        made_with = stamp["fingerprint"]
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise _stale("this index says nothing of who wrote it", current) from error
+    if made_with != whoosh.engine_fingerprint():
+        raise _stale("this index was written by another version, or with other fields", current)
     return current
+
+
+def _missing(folder: Path) -> MissingIndexError:
+    return MissingIndexError("nothing indexed yet", where=folder, hint="Run `make index` first.")
+
+
+def _stale(what: str, where: Path) -> StaleIndexError:
+    return StaleIndexError(what, where=where, hint="Run `make index` to build it again.")
 
 
 @contextmanager
 def hold_lock(folder: Path, *, timeout_s: float = whoosh.LOCK_TIMEOUT_S) -> Iterator[None]:
     """Be the only one who writes in `folder`; the system lets go when the process dies."""
-    with (folder / LOCK).open("w", encoding="utf-8") as handle:
+    try:
+        handle = (folder / LOCK).open("w", encoding="utf-8")
+    except OSError as error:
+        raise SearchIndexError(
+            f"the index can't be written ({error.strerror})",
+            where=folder / LOCK,
+            hint="See to the rights of the folder, and to the room on the disk.",
+        ) from error
+    with handle:
         deadline = time.monotonic() + timeout_s
         while True:
             try:
@@ -201,7 +398,7 @@ def _point(folder: Path, target: Path) -> None:
     """Make `target` the generation that answers, at once or not at all."""
     temporary = folder / f"{POINTER}.new"
     with temporary.open("w", encoding="utf-8") as handle:
-        handle.write(target.name)
+        handle.write(f"{target.name} {_sum_name(target.name)}\n")
         handle.flush()
         os.fsync(handle.fileno())
     temporary.replace(folder / POINTER)

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Final
 
 from indexer.engines.answering import understand
+from indexer.engines.integrity import read_signed, sign
 from indexer.engines.postings import PostingsReader
 from indexer.engines.ranking import find_best
 from indexer.engines.shown import AnyStore
 from indexer.engines.store import DocumentStore
 from indexer.engines.whoosh import open_reader
-from indexer.errors import SearchIndexError
+from indexer.errors import DamagedIndexError
 from indexer.model import Document, DocumentKind
 from indexer.search import Example, parse_query
 
@@ -43,8 +44,12 @@ def write_examples(folder: Path) -> None:
         store.close()
     temporary = folder / f"{FILE_NAME}.new"
     rows = [asdict(example) for example in examples]
-    temporary.write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
-    temporary.replace(folder / FILE_NAME)
+    try:
+        temporary.write_bytes(sign(json.dumps(rows, ensure_ascii=False).encode()))
+        temporary.replace(folder / FILE_NAME)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def renew_examples(folder: Path) -> None:
@@ -52,8 +57,8 @@ def renew_examples(folder: Path) -> None:
     reader = open_reader(folder)
     try:
         totals = [_count(example.query_text, reader) for example in read_examples(folder)]
-    except SearchIndexError:
-        totals = []
+    except DamagedIndexError:
+        totals = []  # they are chosen again, from the index itself
     finally:
         reader.close()
     if len(totals) < MOST or not all(totals):
@@ -61,17 +66,9 @@ def renew_examples(folder: Path) -> None:
 
 
 def read_examples(folder: Path) -> tuple[Example, ...]:
-    """The examples of the index in `folder`; none when there are none. Raises SearchIndexError."""
-    path = folder / FILE_NAME
-    try:
-        rows = json.loads(path.read_text(encoding="utf-8"))
-        return tuple(Example(**row) for row in rows)
-    except FileNotFoundError:
-        return ()
-    except (OSError, ValueError, TypeError) as error:
-        raise SearchIndexError(
-            "the examples of the index can't be read", where=path, hint="Run `make index` again."
-        ) from error
+    """The examples of the index in `folder`. Raises DamagedIndexError."""
+    held, _ = read_signed(folder / FILE_NAME)
+    return tuple(Example(**row) for row in json.loads(held))
 
 
 def choose_examples(documents: Iterable[Document], reader: PostingsReader) -> tuple[Example, ...]:

@@ -23,7 +23,7 @@ _MOST_SHARED: Final = 5
 def find_similar(
     document: Document,
     reader: PostingsReader,
-    find: Callable[[int], Document | None],
+    find: Callable[[int], Document],
     limit: int,
 ) -> list[SimilarText]:
     """At most `limit` texts that share the words that tell most of this one.
@@ -50,7 +50,7 @@ def find_similar(
     for number in answer.best.tolist():
         other = find(number)
         shared = [stem for stem, _ in telling if _has(reader, stem, number)]
-        if other is None or len(shared) < _LEAST_SHARED:
+        if len(shared) < _LEAST_SHARED:
             continue
         similar.append(
             SimilarText(

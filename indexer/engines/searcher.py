@@ -1,19 +1,27 @@
 """Answer what somebody typed from the index that answers now; the face that the web is handed."""
 
 import threading
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, wraps
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Concatenate, Final, ParamSpec, TypeVar
 
 from indexer.analysis import analyse
 from indexer.analysis.stemming import stem_french
 from indexer.engines import answering, ranking
-from indexer.engines.building import find_current, find_moment, is_same_moment, open_generation
+from indexer.engines.building import (
+    check_index,
+    find_current,
+    find_moment,
+    is_same_moment,
+    open_generation,
+)
 from indexer.engines.examples import best_first, choose_examples, read_examples
 from indexer.engines.explanation import explain
+from indexer.engines.integrity import damaged, guard
 from indexer.engines.likeness import find_similar
 from indexer.engines.locating import list_ways
 from indexer.engines.plan import Every, Ids, Intersection
@@ -25,7 +33,8 @@ from indexer.engines.store import DocumentStore
 from indexer.engines.suggestions import Suggester
 from indexer.engines.surfaces import write_form
 from indexer.engines.whoosh import find_generation, open_reader
-from indexer.index.fields import ALL_EXACT
+from indexer.errors import DamagedIndexError, SearchIndexError
+from indexer.index.fields import ALL_EXACT, ID
 from indexer.model import Document
 from indexer.search import parse_query, render_query
 from indexer.search.results import (
@@ -45,6 +54,10 @@ from indexer.withdrawals import (
 )
 
 NO_FILTERS: Final[answering.Filters] = MappingProxyType({})
+_MOST_TRIES: Final = 3  # of a question while the index changes
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +69,32 @@ class _Opened:
     is_whole: bool  # nothing is withdrawn
     reader: PostingsReader
     store: AnyStore
+
+
+def _at_the_door(
+    method: "Callable[Concatenate[Searcher, P], R]",
+) -> "Callable[Concatenate[Searcher, P], R]":
+    """Ask again when the index changed under a question; else tell what is wrong with it.
+
+    Whatever a library raises about the files becomes an error of ours here, and nowhere above.
+    """
+
+    @wraps(method)
+    def ask(self: "Searcher", /, *args: P.args, **kwargs: P.kwargs) -> R:
+        for _ in range(_MOST_TRIES):
+            asked = self.asked
+            try:
+                with self.guarded():
+                    return method(self, *args, **kwargs)
+            except SearchIndexError:
+                # A file that an update has replaced may be gone before this thread opened it.
+                with self.guarded():
+                    if asked == self.generation:
+                        raise
+        with self.guarded():
+            return method(self, *args, **kwargs)
+
+    return ask
 
 
 class Searcher:
@@ -71,14 +110,20 @@ class Searcher:
         self._shared: tuple[str, SidecarReader] | None = None
         self._shown: tuple[str, PostingsReader] | None = None
         self._examples: tuple[str, Sequence[Example]] | None = None
-        self._open()
 
     @property
     def generation(self) -> str:
         """What changes whenever the index does, or what is withdrawn."""
-        current = find_current(self._folder)
-        state = self._withdrawals.read().state
-        return f"{current.name}.{find_generation(current)}.{state}" if current else ""
+        with guard(self._folder):
+            current = find_current(self._folder)
+            state = self._withdrawals.read().state
+            return f"{current.name}.{find_generation(current)}.{state}" if current else ""
+
+    @property
+    def asked(self) -> str:
+        """The state of the index that this thread asks; "" before it has asked any."""
+        opened: _Opened | None = getattr(self._local, "opened", None)
+        return opened.generation if opened is not None else ""
 
     def close(self) -> None:
         """Let all files go."""
@@ -88,6 +133,12 @@ class Searcher:
                 opened.store.close()
             self._all.clear()
 
+    @_at_the_door
+    def open(self) -> None:
+        """Open the index for this thread: what the first question would do."""
+        self._open()
+
+    @_at_the_door
     def search(
         self,
         query_text: str,
@@ -137,6 +188,7 @@ class Searcher:
             facets=answering.count_facets(answer, reader),
         )
 
+    @_at_the_door
     def rank(self, query_text: str, limit: int) -> list[tuple[str, float]]:
         """The ids of the best documents and their scores, without anything to show of them."""
         reader = self._open().reader
@@ -146,23 +198,47 @@ class Searcher:
         answer = ranking.find_best(plan, reader, limit, is_counted=False)
         return list(zip(reader.ids(answer.best), answer.scores.tolist(), strict=True))
 
+    @_at_the_door
     def find_document(self, document_id: str) -> Document | None:
         """The document of that id, or None."""
-        return self._open().store.find(document_id)
-
-    def documents(self) -> Iterable[Document]:
-        """Every document, in the bibliography's order."""
-        return self._open().store.documents()
-
-    def outlines(self) -> Iterable[Document]:
-        """Every document without its paragraphs, as indexed, in the bibliography's order."""
         opened = self._open()
-        live = opened.reader.live.nonzero()[0].tolist()
-        keys = {opened.reader.key(number) for number in live}  # an update puts others beforehand
-        yield from (each for mark, each in opened.store.outlines() if (each.id, mark) in keys)
+        key = _find_key(opened, document_id)
+        return opened.store.find(*key) if key is not None else None
+
+    @_at_the_door
+    def documents(self) -> Iterable[Document]:
+        """Every document, in the bibliography's order. Raises while it is read, as others do."""
+        opened = self._open()
+        return self._list_indexed(opened, opened.store.marked_documents())
+
+    @_at_the_door
+    def outlines(self) -> Iterable[Document]:
+        """Every document without its paragraphs, as indexed, in the bibliography's order.
+
+        Raises while it is read, as others do.
+        """
+        opened = self._open()
+        return self._list_outlines(opened)
+
+    def _list_outlines(self, opened: _Opened) -> Iterator[Document]:
+        yield from self._list_indexed(opened, opened.store.outlines())
         if isinstance(opened.store, ShownStore):
             yield from opened.store.orphans
 
+    def _list_indexed(
+        self, opened: _Opened, documents: Iterable[tuple[str, Document]]
+    ) -> Iterator[Document]:
+        """Those documents that the index names, and all of them."""
+        with self.guarded():
+            keys = _list_keys(opened)  # an update puts others beforehand
+            for mark, document in documents:
+                if (document.id, mark) in keys:
+                    keys.remove((document.id, mark))
+                    yield document
+            if keys and opened.generation == self.generation:
+                raise damaged(f"{len(keys)} texts of the index are gone", opened.store.path)
+
+    @_at_the_door
     def examples(self) -> Sequence[Example]:
         """A few queries that find something; chosen again where something was withdrawn."""
         opened = self._open()
@@ -173,29 +249,32 @@ class Searcher:
             self._examples = opened.generation, chosen
         return self._examples[1]
 
+    @_at_the_door
     def suggest(self, prefix: str, *, limit: int = 8) -> Sequence[Suggestion]:
         """Ways to go on typing, best first."""
         opened = self._open()
         with self._lock:
             if self._suggester is None or self._suggester[0] != opened.generation:
-                self._suggester = opened.generation, Suggester(opened.store.descriptions())
+                self._suggester = opened.generation, Suggester(_describe(opened))
             suggester = self._suggester[1]
         write = partial(write_form, reader=opened.reader, store=opened.store)
         return suggester.suggest(prefix, opened.reader, write, limit)
 
+    @_at_the_door
     def similar(self, document_id: str, *, limit: int = 5) -> Sequence[SimilarText]:
         """Texts like this one, the likest first, with what they share."""
         opened = self._open()
-        document = opened.store.find(document_id)
-        if document is None:
+        key = _find_key(opened, document_id)
+        if key is None:
             return ()
         return find_similar(
-            document,
+            opened.store.find(*key),
             opened.reader,
             lambda number: opened.store.find(*opened.reader.key(number)),
             limit,
         )
 
+    @_at_the_door
     def explain(
         self, query_text: str, document_id: str, *, as_typed: bool = False
     ) -> Explanation | None:
@@ -210,6 +289,7 @@ class Searcher:
             return None
         return explain(plan, int(answer.best[0]), opened.reader)
 
+    @_at_the_door
     def forms(self, word: str) -> tuple[FacetValue, ...]:
         """The forms (folded) that the stem of a word gathers here, and the texts of each."""
         reader = self._open().reader
@@ -247,9 +327,23 @@ class Searcher:
     def _open_anew(self, current: Path, withdrawals: Withdrawals) -> _Opened:
         """One state of the index, without what is withdrawn."""
         written = f"{current.name}.{find_generation(current)}"
-        generation = f"{written}.{withdrawals.state}"
         reader = self._open_reader(current, written)
         store = DocumentStore(current, is_read_only=True)
+        try:
+            return self._hide(current, f"{written}.{withdrawals.state}", reader, store, withdrawals)
+        except BaseException:
+            store.close()
+            raise
+
+    def _hide(
+        self,
+        current: Path,
+        generation: str,
+        reader: SidecarReader,
+        store: DocumentStore,
+        withdrawals: Withdrawals,
+    ) -> _Opened:
+        """What was opened, without what is withdrawn."""
         if not withdrawals:
             return _Opened(generation, current, True, reader, store)
         texts = (describe_document(each) for _, each in store.outlines())
@@ -257,29 +351,71 @@ class Searcher:
         if not hidden and reader.all_live:
             return _Opened(generation, current, False, reader, store)
         with self._lock:
-            is_shared = isinstance(reader, SidecarReader)
-            if not is_shared or self._shown is None or self._shown[0] != generation:
+            if self._shown is None or self._shown[0] != generation:
                 self._shown = generation, ShownReader(reader, hidden)
             shown = self._shown[1]
         return _Opened(generation, current, False, shown, ShownStore(store, hidden))
 
-    def _open_reader(self, current: Path, generation: str) -> PostingsReader:
-        """Arrays are shared by all threads; Whoosh's own files are not safe to share."""
+    def _open_reader(self, current: Path, generation: str) -> SidecarReader:
+        """The arrays, shared by all threads."""
         with self._lock:
             if self._shared is None or self._shared[0] != generation:
-                reader = open_reader(current)
-                if not isinstance(reader, SidecarReader):
-                    return reader
-                self._shared = (generation, reader)
+                self._shared = (generation, open_reader(current))
             return self._shared[1]
 
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """Turn what libraries raise about the files into errors of ours."""
+        with guard(self._folder, check=self._check):
+            yield
 
-def open_searcher(folder: Path, withdrawals: WithdrawalFiles = NO_WITHDRAWALS) -> Searcher:
+    def _check(self) -> None:
+        """Raise the first damage of the index, if there is any."""
+        for damage in check_index(self._folder).damages:
+            raise damage
+
+
+def _list_keys(opened: _Opened) -> set[tuple[str, str]]:
+    """The id and the fingerprint of every document that is indexed and shown."""
+    reader = opened.reader
+    return {reader.key(number) for number in reader.live.nonzero()[0].tolist()}
+
+
+def _find_key(opened: _Opened, document_id: str) -> tuple[str, str] | None:
+    """The id and the fingerprint of the document of an id; None when none is indexed and shown."""
+    reader = opened.reader
+    for number in reader.postings(ID, document_id)[0].tolist():
+        if reader.live[number]:
+            return reader.key(number)
+    return None
+
+
+def _describe(opened: _Opened) -> Iterator[tuple[str, str, str]]:
+    """The title, the author and the innermost section of every document that is indexed."""
+    keys = _list_keys(opened)
+    for head in opened.store.heads():
+        if (head.id, head.fingerprint) in keys:
+            keys.remove((head.id, head.fingerprint))
+            yield head.title, head.author, head.section
+    if keys:
+        raise damaged(f"{len(keys)} texts of the index are gone", opened.store.path)
+
+
+def open_searcher(
+    folder: Path, withdrawals: WithdrawalFiles = NO_WITHDRAWALS, *, waits: bool = False
+) -> Searcher:
     """Open the index of `folder` for reading; close it when done.
 
     What `withdrawals` name is neither found nor counted, from the moment when they name it.
 
     Raises MissingIndexError when nothing is indexed yet, StaleIndexError when another version
-    wrote it.
+    wrote it, DamagedIndexError when it is not as it was written; unless it `waits`: then every
+    question raises that until the index has been built again.
     """
-    return Searcher(folder, withdrawals)
+    searcher = Searcher(folder, withdrawals)
+    try:
+        searcher.open()
+    except DamagedIndexError:
+        if not waits:
+            raise
+    return searcher

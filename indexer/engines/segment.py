@@ -6,7 +6,6 @@ kept, no scores: a text added elsewhere changes none of it.
 """
 
 import zlib
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Self
@@ -15,6 +14,7 @@ import numpy as np
 
 from indexer.engines.arrays import ArraysWriter, open_arrays
 from indexer.engines.columns import FieldColumns
+from indexer.engines.integrity import CheckedArray, CheckedFile, FileSums
 from indexer.engines.pairs import RIGHT_BITS, find_pairs
 from indexer.index.fields import PAIRED
 
@@ -23,6 +23,7 @@ AnyArray = np.ndarray[Any, Any]
 _MOST_SHORT: Final = 65_535
 _BEYOND: Final = "\U0010ffff"
 _PAIRS_OF: Final = {words: pairs for pairs, words in PAIRED.items()}
+_NOTHING: Final = CheckedArray(None, np.dtype(np.int64), 0, 0)  # what a field does not have
 
 
 class SegmentCollector:
@@ -116,39 +117,34 @@ def _concatenate(pieces: Sequence[FieldColumns]) -> FieldColumns:
     )
 
 
-def _view(numbers: AnyArray) -> "memoryview[int]":
-    """An array as a memoryview, which answers single questions many times faster."""
-    return memoryview(numbers)  # type: ignore[arg-type]
-
-
 class SegmentField:
-    """One field of one segment: finds a term's number, then what it has."""
+    """One field of one segment: finds a term's number, then what it has, verified."""
 
-    def __init__(self, arrays: Mapping[str, AnyArray], field: str) -> None:
-        def held(name: str) -> AnyArray:
-            found = arrays.get(f"{field}/{name}")
-            return found if found is not None else np.empty(0, np.int64)
+    def __init__(self, arrays: Mapping[str, CheckedArray], field: str) -> None:
+        def held(name: str) -> CheckedArray:
+            return arrays.get(f"{field}/{name}", _NOTHING)
 
-        self._hashes = _view(np.ascontiguousarray(held("hashes"), np.uint32))
-        self._order = _view(np.ascontiguousarray(held("order"), np.uint32))
-        self._term_ends = _view(held("term_ends"))
-        self._terms = _view(np.ascontiguousarray(held("terms"), np.uint8))
-        self._ends = _view(held("ends"))
-        self._place_ends = _view(held("place_ends"))
-        self._pairs = _view(held("pairs"))
-        self.docs = held("docs")
-        self.counts = held("counts")
-        self.places = held("places")
-        self.lengths = held("lengths")
+        self._hashes = held("hashes")
+        self._order = held("order")
+        self._term_ends = held("term_ends")
+        self._terms = held("terms")
+        self._ends = held("ends")
+        self._place_ends = held("place_ends")
+        self._pairs = held("pairs")
+        self._docs = held("docs")
+        self._counts = held("counts")
+        self._places = held("places")
+        self._lengths = held("lengths")
         self.size = len(self._ends)
+        self.has_places = f"{field}/places" in arrays
 
     def find(self, term: str) -> int:
         """The number of a term, -1 when this segment has none."""
         name = term.encode()
         wanted = zlib.crc32(name)
-        place = bisect_left(self._hashes, wanted)
-        while place < self.size and self._hashes[place] == wanted:
-            number = self._order[place]
+        place = self._hashes.bisect(wanted)
+        while place < self.size and self._hashes.at(place) == wanted:
+            number = self._order.at(place)
             if self.name(number) == name:
                 return number
             place += 1
@@ -157,8 +153,8 @@ class SegmentField:
     def find_pair(self, left: int, right: int) -> int:
         """The number of a pair of terms of the field that this one is worked out of, or -1."""
         wanted = (left << RIGHT_BITS) | right
-        place = bisect_left(self._pairs, wanted)
-        return place if place < len(self._pairs) and self._pairs[place] == wanted else -1
+        place = self._pairs.bisect(wanted)
+        return place if place < len(self._pairs) and self._pairs.at(place) == wanted else -1
 
     def span_of(self, prefix: str) -> tuple[int, int]:
         """The numbers of the terms that begin so: the first, and the one after the last."""
@@ -168,27 +164,65 @@ class SegmentField:
 
     def name(self, number: int) -> bytes:
         """The term of a number."""
-        start = self._term_ends[number - 1] if number else 0
-        return bytes(self._terms[start : self._term_ends[number]])
+        start = self._term_ends.at(number - 1) if number else 0
+        return self._terms.read(start, self._term_ends.at(number)).tobytes()
 
-    def span(self, number: int) -> tuple[int, int]:
-        """Where a term's postings are in `docs` and `counts`."""
-        return (self._ends[number - 1] if number else 0), self._ends[number]
+    def document_count(self, number: int) -> int:
+        """How many documents have a term."""
+        return self._ends.at(number) - (self._ends.at(number - 1) if number else 0)
 
-    def place_span(self, number: int) -> tuple[int, int]:
-        """Where a term's places are in `places`."""
-        return (self._place_ends[number - 1] if number else 0), self._place_ends[number]
+    def postings(self, number: int) -> tuple[AnyArray, AnyArray]:
+        """The documents of a term, and how often each has it."""
+        start = self._ends.at(number - 1) if number else 0
+        end = self._ends.at(number)
+        return self._docs.read(start, end), self._counts.read(start, end)
+
+    def places(self, number: int) -> AnyArray:
+        """The places of a term, those of a document after those of the one before."""
+        start = self._place_ends.at(number - 1) if number else 0
+        return self._places.read(start, self._place_ends.at(number))
+
+    def lengths(self) -> AnyArray:
+        """The length of each document as one byte; of nothing where the field keeps none."""
+        return self._lengths.whole()
 
     def terms(self, prefix: str) -> Iterator[tuple[str, int]]:
         """The terms that begin so, in order, and how many documents have each."""
-        for number in range(*self.span_of(prefix)):
-            start, end = self.span(number)
-            yield self.name(number).decode(), end - start
+        first, last = self.span_of(prefix)
+        for name, count in zip(self.names(first, last), self._sizes(first, last), strict=True):
+            yield name.decode(), count
+
+    def names(self, first: int, last: int) -> list[bytes]:
+        """The terms of the numbers from `first` to before `last`."""
+        if first >= last:
+            return []
+        start = self._term_ends.at(first - 1) if first else 0
+        ends = (self._term_ends.read(first, last) - start).tolist()
+        joined = self._terms.read(start, start + ends[-1]).tobytes()
+        return [joined[begin:end] for begin, end in zip([0, *ends], ends, strict=False)]
+
+    def columns(self) -> FieldColumns:
+        """All postings as they were taken in."""
+        return FieldColumns(
+            self.names(0, self.size),
+            self._ends.whole(),
+            self._docs.whole(),
+            self._counts.whole().astype(np.int32),
+            self._places.whole() if self.has_places else None,
+        )
+
+    def _sizes(self, first: int, last: int) -> list[int]:
+        """How many documents have each of some terms."""
+        if first >= last:
+            return []
+        before = self._ends.at(first - 1) if first else 0
+        sizes: list[int] = np.diff(self._ends.read(first, last), prepend=before).tolist()
+        return sizes
 
     def count_among(self, flags: AnyArray) -> Iterator[tuple[str, int]]:
         """The terms that flagged documents have, in order, and how many of these have each."""
-        places = np.flatnonzero(flags[self.docs])
-        numbers = np.searchsorted(np.asarray(self._ends), places, side="right")
+        places = np.flatnonzero(flags[self._docs.whole()])
+        numbers = np.searchsorted(self._ends.whole(), places, side="right")
         for number, count in zip(*np.unique(numbers, return_counts=True), strict=True):
             yield self.name(int(number)).decode(), int(count)
 
@@ -207,13 +241,14 @@ class SegmentField:
 class Segment:
     """One segment's arrays, mapped into memory."""
 
-    def __init__(self, path: Path) -> None:
-        self._arrays, facts = open_arrays(path)
+    def __init__(self, path: Path, sums: FileSums | None) -> None:
+        """`sums` is what the table of contents says of the file; DamagedIndexError without it."""
+        self._arrays, facts = open_arrays(CheckedFile(path, sums))
         self.size: int = facts["size"]
         self.facet_values: dict[str, list[str]] = facts["facets"]
         self._fields: dict[str, SegmentField] = {}
-        self._key_ends = _view(self._arrays["key_ends"])
-        self._keys = _view(np.ascontiguousarray(self._arrays["keys"], np.uint8))
+        self._key_ends = self._arrays["key_ends"]
+        self._keys = self._arrays["keys"]
 
     def field(self, name: str) -> SegmentField:
         """One field."""
@@ -224,21 +259,19 @@ class Segment:
     def columns(self, name: str) -> FieldColumns | None:
         """All postings of a field as they were taken in; None when it has none."""
         held = self.field(name)
-        if not held.size:
-            return None
-        return FieldColumns(
-            [held.name(number) for number in range(held.size)],
-            self._arrays[f"{name}/ends"],
-            held.docs,
-            held.counts.astype(np.int32),
-            held.places if f"{name}/places" in self._arrays else None,
-        )
+        return held.columns() if held.size else None
 
     def codes(self, facet: str) -> AnyArray:
         """The code of each document in `facet_values[facet]`."""
-        return self._arrays[f"{facet}/codes"]
+        return self._arrays[f"{facet}/codes"].whole()
 
     def key(self, number: int) -> str:
         """The key of a document."""
-        start = self._key_ends[number - 1] if number else 0
-        return bytes(self._keys[start : self._key_ends[number]]).decode()
+        start = self._key_ends.at(number - 1) if number else 0
+        return self._keys.read(start, self._key_ends.at(number)).tobytes().decode()
+
+    def list_keys(self) -> list[str]:
+        """The keys of all documents."""
+        ends = self._key_ends.whole().tolist()
+        joined = self._keys.whole().tobytes()
+        return [joined[start:end].decode() for start, end in zip([0, *ends], ends, strict=False)]

@@ -25,10 +25,7 @@ def show_hits(
     with store.snapshot():
         for rank, (number, score) in ranked:
             key, mark = reader.key(number)
-            found = store.find_outline(key, mark)
-            if found is None:
-                continue
-            document, paragraphs = found
+            document, paragraphs = store.find_outline(key, mark)
             # Of another version than was indexed, the index does not know the places.
             is_indexed = wanted is not None and paragraphs.mark == mark
             held = locate(number, wanted, reader) if wanted and is_indexed else None

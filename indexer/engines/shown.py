@@ -24,7 +24,7 @@ from indexer.engines.postings import (
     PostingsReader,
     Scores,
 )
-from indexer.engines.store import DocumentStore
+from indexer.engines.store import DocumentStore, Head
 from indexer.engines.vocabulary import Vocabulary
 from indexer.index.fields import FIELD_BY_NAME, ID
 from indexer.model import CitingNote, Document, DocumentKind
@@ -136,6 +136,7 @@ class ShownStore:
     def __init__(self, store: DocumentStore, hidden: frozenset[str]) -> None:
         self._store = store
         self._hidden = hidden
+        self.path = store.path
         citing: dict[str, list[str]] = {}  # note id -> the hidden texts that it cites
         notes: dict[str, CitingNote] = {}
         shown: set[str] = set()
@@ -161,15 +162,21 @@ class ShownStore:
         """Close the connection."""
         self._store.close()
 
-    def find(self, key: str, mark: str | None = None) -> Document | None:
-        """The document of an id, unless it is hidden."""
-        found = None if key in self._hidden else self._store.find(key, mark)
-        return found and self._rename(found)
+    def find(self, key: str, mark: str | None = None) -> Document:
+        """The document of an id that is not hidden; KeyError for one that is."""
+        self._refuse(key)
+        return self._rename(self._store.find(key, mark))
 
-    def find_outline(self, key: str, mark: str | None) -> tuple[Document, StoredParagraphs] | None:
-        """The document of an id without its paragraphs, and these, unless it is hidden."""
-        found = None if key in self._hidden else self._store.find_outline(key, mark)
-        return found and (self._rename(found[0]), found[1])
+    def find_outline(self, key: str, mark: str | None) -> tuple[Document, StoredParagraphs]:
+        """The document of an id without its paragraphs, and these; KeyError for a hidden one."""
+        self._refuse(key)
+        document, paragraphs = self._store.find_outline(key, mark)
+        return self._rename(document), paragraphs
+
+    def _refuse(self, key: str) -> None:
+        """Readers give no number of a hidden document: nobody gets as far as here with one."""
+        if key in self._hidden:
+            raise KeyError(key)
 
     def outlines(self) -> Iterator[tuple[str, Document]]:
         """Every document that is not hidden, without its paragraphs, and its fingerprint."""
@@ -177,15 +184,15 @@ class ShownStore:
             if document.id not in self._hidden:
                 yield mark, self._rename(document)
 
-    def documents(self) -> Iterator[Document]:
-        """Every document that is not hidden."""
-        shown = (each for each in self._store.documents() if each.id not in self._hidden)
-        return map(self._rename, shown)
+    def marked_documents(self) -> Iterator[tuple[str, Document]]:
+        """Every document that is not hidden, with its fingerprint."""
+        for mark, document in self._store.marked_documents():
+            if document.id not in self._hidden:
+                yield mark, self._rename(document)
 
-    def descriptions(self) -> Iterator[tuple[str, str, str]]:
-        """The title, the author and the innermost section of every document."""
-        for _, document in self.outlines():
-            yield document.title, document.author, document.section[-1] if document.section else ""
+    def heads(self) -> Iterator[Head]:
+        """What the rows of documents that are not hidden say beside them."""
+        return (head for head in self._store.heads() if head.id not in self._hidden)
 
     def _rename(self, document: Document) -> Document:
         if not any(note.id in self._names for note in document.notes):

@@ -75,9 +75,8 @@ class SidecarReader:
             held = segment.field(field)
             number = _find(segment, field, term)
             if number >= 0:
-                start, end = held.span(number)
-                docs = held.docs[start:end]
-                found.append((docs + offset if offset else docs, held.counts[start:end]))
+                docs, counts = held.postings(number)
+                found.append((docs + offset if offset else docs, counts))
         if not found:
             return NO_POSTINGS
         if len(found) == 1:
@@ -94,10 +93,11 @@ class SidecarReader:
         sums = np.zeros(self.size, np.float32)
         for segment, offset in zip(self._segments, self._offsets, strict=True):
             held = segment.field(ALL_EXACT)
-            for number in range(*held.span_of(start)):
-                if held.name(number).decode() not in ALL_STOPS:
-                    first, last = held.span(number)
-                    sums[held.docs[first:last] + offset] += held.counts[first:last]
+            first, last = held.span_of(start)
+            for number, name in enumerate(held.names(first, last), first):
+                if name.decode() not in ALL_STOPS:
+                    found, counts = held.postings(number)
+                    sums[found + offset] += counts
         docs = np.flatnonzero(sums)
         return docs, sums[docs]
 
@@ -114,8 +114,7 @@ class SidecarReader:
             for segment in self._segments:
                 number = _find(segment, field, term)
                 if number >= 0:
-                    start, end = segment.field(field).span(number)
-                    count += end - start
+                    count += segment.field(field).document_count(number)
         self.memory.keep(key, count)
         return count
 
@@ -142,10 +141,9 @@ class SidecarReader:
             number = held.find(term)
             if number < 0:
                 continue
-            start, end = held.span(number)
-            first, last = held.place_span(number)
-            docs = (held.docs[start:end].astype(np.int64) + offset) << PLACE_BITS
-            found.append(np.repeat(docs, held.counts[start:end]) + held.places[first:last])
+            numbers, counts = held.postings(number)
+            docs = (numbers.astype(np.int64) + offset) << PLACE_BITS
+            found.append(np.repeat(docs, counts) + held.places(number))
         return np.concatenate(found) if found else np.empty(0, np.int64)
 
     def lengths(self, field: str) -> Counts:
@@ -153,8 +151,8 @@ class SidecarReader:
         field = LENGTHS_OF.get(field, field)
         if field not in self._lengths:
             parts = [
-                self._length_of_byte[held.lengths]
-                if (held := segment.field(field)).lengths.size
+                self._length_of_byte[held]
+                if (held := segment.field(field).lengths()).size
                 else np.zeros(segment.size, np.float32)
                 for segment in self._segments
             ]
@@ -216,6 +214,14 @@ class SidecarReader:
                 known[number] = self.key(number)[0]
             found.append(known[number])
         return found
+
+    def keys(self) -> Iterator[tuple[str, str]]:
+        """The id and the fingerprint of every document that is not deleted."""
+        every = (key for segment in self._segments for key in segment.list_keys())
+        for key, is_live in zip(every, self.live.tolist(), strict=True):
+            if is_live:
+                name, _, mark = key.partition("\0")
+                yield name, mark
 
     def key(self, number: int) -> tuple[str, str]:
         """The id and the fingerprint of a document."""

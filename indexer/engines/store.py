@@ -1,21 +1,23 @@
 """Keep the Documents of an index in one SQLite file beside it, whole, in the bibliography's order.
 
 A row is named by id and fingerprint: whoever still reads the index of before finds the text of
-before. This is sqlite3's only door in this room.
+before. Every row carries digests, verified when it is read: SQLite notices a broken page at most,
+never another letter in one. This is sqlite3's only door in this room.
 """
 
 import os
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, NamedTuple
 
+from indexer.engines.integrity import damaged, guard_writing, seal, unseal
 from indexer.engines.paragraphs import BLOCK, StoredParagraphs
 from indexer.errors import SearchIndexError
 from indexer.index import (
@@ -30,7 +32,7 @@ from indexer.model import Document, Paragraph
 FILE_NAME: Final = "documents.sqlite"
 
 _SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS documents (
+CREATE TABLE documents (
     id TEXT NOT NULL,
     fingerprint TEXT NOT NULL,
     rank INTEGER NOT NULL,           -- place in the bibliography
@@ -38,49 +40,68 @@ CREATE TABLE IF NOT EXISTS documents (
     author TEXT NOT NULL,
     section TEXT NOT NULL,           -- the innermost heading
     paragraphs INTEGER NOT NULL,     -- how many there are
-    outline BLOB NOT NULL,           -- the document without its paragraphs: JSON, deflated
+    digest BLOB NOT NULL,            -- of the columns above
+    outline BLOB NOT NULL,           -- the document without its paragraphs: JSON, deflated, sealed
     PRIMARY KEY (id, fingerprint)
 ) WITHOUT ROWID, STRICT;
-CREATE INDEX IF NOT EXISTS places ON documents (rank, id, fingerprint);  -- to count them
-CREATE TABLE IF NOT EXISTS blocks (
+CREATE INDEX places ON documents (rank, id, fingerprint);  -- to count them
+CREATE TABLE blocks (
     id TEXT NOT NULL,
     fingerprint TEXT NOT NULL,
     block INTEGER NOT NULL,          -- from 0
-    body BLOB NOT NULL,              -- some paragraphs: JSON, deflated
+    body BLOB NOT NULL,              -- some paragraphs: JSON, deflated, sealed
     PRIMARY KEY (id, fingerprint, block),
     FOREIGN KEY (id, fingerprint) REFERENCES documents ON DELETE CASCADE
 ) WITHOUT ROWID, STRICT;
 """
+_HEAD: Final = "id, fingerprint, rank, title, author, section, paragraphs"
+_NOTHING: Final = b""  # what a digest alone is sealed to
+
+
+class Head(NamedTuple):
+    """What a row says of a document beside its outline."""
+
+    id: str
+    fingerprint: str
+    rank: int
+    title: str
+    author: str
+    section: str
+    paragraphs: int
 
 
 class DocumentStore:
-    """The Documents of one index folder; one connection, for one thread."""
+    """The Documents of one index folder; one connection, for one thread.
 
-    def __init__(self, folder: Path, *, is_read_only: bool = False) -> None:
-        path = folder / FILE_NAME
+    Every method raises SearchIndexError: a DamagedIndexError when what it reads is not what was
+    written.
+    """
+
+    def __init__(self, folder: Path, *, is_read_only: bool = False, is_new: bool = False) -> None:
+        """Only `is_new` makes a file: texts that are gone are not replaced by none."""
+        self.path = path = folder / FILE_NAME
         # Not "mode=ro": whoever reads first after a crash must undo what was half done.
-        mode = "rwc" if not is_read_only else "rw" if os.access(path, os.W_OK) else "ro"
-        try:
+        may_write = not is_read_only or os.access(path, os.W_OK)
+        mode = "rwc" if is_new else "rw" if may_write else "ro"
+        if not is_new and not path.is_file():
+            raise damaged("the texts of the index are gone", path)
+        with guard_writing(path) if is_new else self._guard():
             self._connection = sqlite3.connect(
                 f"{path.resolve().as_uri()}?mode={mode}",
                 uri=True,
                 check_same_thread=not is_read_only,
             )
-            try:
+        try:
+            with guard_writing(path) if is_new else self._guard():
                 if is_read_only:
                     self._connection.execute("PRAGMA query_only = ON")
                 else:
                     self._connection.execute("PRAGMA foreign_keys = ON")
+                if is_new:
                     self._connection.executescript(_SCHEMA)
-            except sqlite3.Error:
-                self._connection.close()
-                raise
-        except sqlite3.Error as error:
-            raise SearchIndexError(
-                f"the texts of the index can't be read ({error})",
-                where=path,
-                hint="Run `make index` again.",
-            ) from error
+        except SearchIndexError:
+            self._connection.close()
+            raise
 
     def close(self) -> None:
         """Close the connection."""
@@ -88,39 +109,38 @@ class DocumentStore:
 
     def put(self, documents: Iterable[tuple[int, Document]]) -> None:
         """Keep documents with their place in the bibliography, all or none."""
-        with self._connection:
+        with self._transaction():
             for rank, document in documents:
                 mark = fingerprint_text(render_document(document))
                 paragraphs = document.paragraphs
+                head = Head(
+                    document.id,
+                    mark,
+                    rank,
+                    document.title,
+                    document.author,
+                    document.section[-1] if document.section else "",
+                    len(paragraphs),
+                )
+                outline = _deflate(render_document(replace(document, paragraphs=())))
                 self._connection.execute(
-                    "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    (
-                        document.id,
-                        mark,
-                        rank,
-                        document.title,
-                        document.author,
-                        document.section[-1] if document.section else "",
-                        len(paragraphs),
-                        _deflate(render_document(replace(document, paragraphs=()))),
-                    ),
+                    "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (*head, seal(_NOTHING, *head), seal(outline, document.id, mark)),
                 )
                 self._connection.executemany(
                     "INSERT OR REPLACE INTO blocks VALUES (?, ?, ?, ?)",
                     (
-                        (
-                            document.id,
-                            mark,
-                            start // BLOCK,
-                            _deflate(render_paragraphs(paragraphs[start : start + BLOCK])),
+                        (document.id, mark, number, seal(body, document.id, mark, number))
+                        for number, body in enumerate(
+                            _deflate(render_paragraphs(paragraphs[start : start + BLOCK]))
+                            for start in range(0, len(paragraphs), BLOCK)
                         )
-                        for start in range(0, len(paragraphs), BLOCK)
                     ),
                 )
 
     def drop_repeated(self) -> None:
         """Of the documents of one id keep the one that came last."""
-        with self._connection:
+        with self._transaction():
             self._connection.execute(
                 "DELETE FROM documents WHERE EXISTS (SELECT 1 FROM documents AS other"
                 " WHERE other.id = documents.id AND other.rank > documents.rank)"
@@ -131,28 +151,37 @@ class DocumentStore:
 
         Gives how many rows are left.
         """
-        with self._connection:
+        with self._transaction():
             self._connection.executemany(
                 "DELETE FROM documents WHERE id = ? AND fingerprint != ?", written.items()
             )
             self._connection.executemany(
                 "DELETE FROM documents WHERE id = ?", [(key,) for key in deleted]
             )
-        return int(self._connection.execute("SELECT count(*) FROM documents").fetchone()[0])
+        return self.count()
+
+    def count(self) -> int:
+        """How many rows there are."""
+        ((count,),) = self._rows("SELECT count(*) FROM documents")
+        return int(count)
 
     def put_in_order(self, ranks: dict[str, int]) -> None:
         """Give documents their places in the bibliography, where they have changed."""
-        with self._connection:
-            held = self._connection.execute("SELECT id, rank FROM documents").fetchall()
+        moved = [
+            head._replace(rank=ranks[head.id])
+            for head in self.heads()
+            if ranks.get(head.id, head.rank) != head.rank
+        ]
+        with self._transaction():
             self._connection.executemany(
-                "UPDATE documents SET rank = ? WHERE id = ?",
-                [(ranks[key], key) for key, rank in held if ranks.get(key, rank) != rank],
+                "UPDATE documents SET rank = ?, digest = ? WHERE id = ? AND fingerprint = ?",
+                [(head.rank, seal(_NOTHING, *head), head.id, head.fingerprint) for head in moved],
             )
 
     def keep_only(self, fingerprints: dict[str, str]) -> None:
         """Drop every row that the index does not name: what a crash left behind."""
-        with self._connection:
-            held = self._connection.execute("SELECT id, fingerprint FROM documents").fetchall()
+        held = list(self._rows("SELECT id, fingerprint FROM documents"))
+        with self._transaction():
             self._connection.executemany(
                 "DELETE FROM documents WHERE id = ? AND fingerprint = ?",
                 [(key, mark) for key, mark in held if fingerprints.get(key) != mark],
@@ -164,78 +193,157 @@ class DocumentStore:
         if self._connection.in_transaction:
             yield
             return
-        self._connection.execute("BEGIN")
+        with self._guard():
+            self._connection.execute("BEGIN")
         try:
             yield
         finally:
-            self._connection.rollback()
+            with suppress(sqlite3.Error):  # what was read is read; nothing was written
+                self._connection.rollback()
 
-    def find(self, key: str, mark: str | None = None) -> Document | None:
-        """The document of an id, the one of that fingerprint rather than another."""
+    def find(self, key: str, mark: str | None = None) -> Document:
+        """The document of an id that is indexed, the one of that fingerprint rather than another.
+
+        Raises DamagedIndexError when it is gone.
+        """
         with self.snapshot():
-            found = self.find_outline(key, mark)
-            if found is None:
-                return None
-            outline, paragraphs = found
+            outline, paragraphs = self.find_outline(key, mark)
             return replace(outline, paragraphs=tuple(paragraphs))
 
-    def find_outline(self, key: str, mark: str | None) -> tuple[Document, StoredParagraphs] | None:
+    def find_outline(self, key: str, mark: str | None) -> tuple[Document, StoredParagraphs]:
         """The same document without its paragraphs, and these, to be read within one snapshot."""
-        row = self._connection.execute(
-            "SELECT outline, fingerprint, paragraphs FROM documents WHERE id = ?"
-            " ORDER BY fingerprint = ? DESC LIMIT 1",
-            (key, mark or ""),
-        ).fetchone()
-        if row is None:
-            return None
-        outline, kept, count = row
-        return _read(outline), StoredParagraphs(kept, count, partial(self._read_block, key, kept))
+        rows = list(
+            self._rows(
+                f"SELECT {_HEAD}, digest, outline FROM documents WHERE id = ?"  # noqa: S608
+                " ORDER BY fingerprint = ? DESC LIMIT 1",
+                (key, mark or ""),
+            )
+        )
+        if not rows:
+            raise damaged(f"the text {key} is gone", self.path)
+        *columns, digest, outline = rows[0]
+        head = self._verify(columns, digest)
+        read = partial(self._read_block, key, head.fingerprint)
+        return self._read(head, outline), StoredParagraphs(head.fingerprint, head.paragraphs, read)
 
     def _read_block(self, key: str, mark: str, number: int) -> list[Paragraph]:
         """One block of the paragraphs of a document."""
-        row = self._connection.execute(
-            "SELECT body FROM blocks WHERE id = ? AND fingerprint = ? AND block = ?",
-            (key, mark, number),
-        ).fetchone()
-        return _read_block(row[0])
+        rows = list(
+            self._rows(
+                "SELECT body FROM blocks WHERE id = ? AND fingerprint = ? AND block = ?",
+                (key, mark, number),
+            )
+        )
+        if not rows:
+            raise damaged(f"paragraphs of the text {key} are gone", self.path)
+        return self._parse_block(rows[0][0], key, mark, number)
 
-    def documents(self) -> Iterator[Document]:
-        """Every document, in the bibliography's order."""
-        return (document for _, document in self.marked_documents())
+    def _parse_block(self, body: bytes, key: str, mark: str, number: int) -> list[Paragraph]:
+        return parse_paragraphs(_inflate(unseal(body, key, mark, number, where=self.path)))
+
+    def _verify(self, columns: Iterable[Any], digest: bytes) -> Head:
+        """The head of a row, verified."""
+        head = Head(*columns)
+        unseal(digest, *head, where=self.path)
+        return head
+
+    def _read(self, head: Head, outline: bytes) -> Document:
+        held = unseal(outline, head.id, head.fingerprint, where=self.path)
+        return parse_document(_inflate(held))
 
     def outlines(self) -> Iterator[tuple[str, Document]]:
         """Every document without its paragraphs and its fingerprint, in the bibliography's order.
 
         For whoever tells all of them and shows none: articles are not read.
         """
-        rows = self._connection.execute(
-            "SELECT fingerprint, outline FROM documents ORDER BY rank, id"
+        rows = self._rows(
+            f"SELECT {_HEAD}, digest, outline FROM documents ORDER BY rank, id, fingerprint"  # noqa: S608
         )
-        return ((mark, _read(outline)) for mark, outline in rows)
+        for head, (outline,) in self._in_order(rows):
+            yield head.fingerprint, self._read(head, outline)
 
-    def descriptions(self) -> Iterator[tuple[str, str, str]]:
-        """The title, the author and the innermost section of every document."""
-        yield from self._connection.execute("SELECT title, author, section FROM documents")
+    def heads(self) -> Iterator[Head]:
+        """What the rows say beside the documents, in the bibliography's order."""
+        rows = self._rows(
+            f"SELECT {_HEAD}, digest FROM documents ORDER BY rank, id, fingerprint"  # noqa: S608
+        )
+        return (head for head, _ in self._in_order(rows))
+
+    def _in_order(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Head, tuple[Any, ...]]]:
+        """Verify the heads of rows, and that they come in order: none twice, none astray."""
+        size = len(Head._fields)
+        before: tuple[int, str, str] | None = None
+        for row in rows:
+            head = self._verify(row[:size], row[size])
+            place = (head.rank, head.id, head.fingerprint)
+            if before is not None and place <= before:
+                raise damaged("the texts of the index are not in their order", self.path)
+            before = place
+            yield head, row[size + 1 :]
 
     def marked_documents(self) -> Iterator[tuple[str, Document]]:
         """Every document with its fingerprint, in the bibliography's order."""
-        rows = self._connection.execute(
-            "SELECT id, fingerprint, outline, body FROM documents LEFT JOIN blocks"
+        columns = ", ".join(f"documents.{name}" for name in Head._fields)
+        rows = self._rows(
+            f"SELECT {columns}, digest, outline, block, body FROM documents LEFT JOIN blocks"  # noqa: S608
             " USING (id, fingerprint) ORDER BY rank, id, fingerprint, block"
         )
-        for (_, mark), held in groupby(rows, key=itemgetter(0, 1)):
-            blocks = list(held)
-            paragraphs = [each for *_, body in blocks if body for each in _read_block(body)]
-            yield mark, replace(_read(blocks[0][2]), paragraphs=tuple(paragraphs))
+        grouped = (
+            (*key, [row[-2:] for row in held])
+            for key, held in groupby(rows, key=itemgetter(*range(len(Head._fields) + 2)))
+        )
+        for head, (outline, blocks) in self._in_order(grouped):
+            paragraphs = [
+                each
+                for number, body in blocks
+                if body is not None
+                for each in self._parse_block(body, head.id, head.fingerprint, number)
+            ]
+            if len(paragraphs) != head.paragraphs:
+                raise damaged(f"paragraphs of the text {head.id} are gone", self.path)
+            yield (
+                head.fingerprint,
+                replace(self._read(head, outline), paragraphs=tuple(paragraphs)),
+            )
+
+    def _rows(self, statement: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query."""
+        with self._guard():
+            yield from self._connection.execute(statement, values)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """All or nothing of what is written inside."""
+        with guard_writing(self.path), self._connection:
+            yield
+
+    @contextmanager
+    def _guard(self) -> Iterator[None]:
+        """Turn what SQLite raises into our errors: a file that it can't read as its own is damaged.
+
+        A lock that is held too long, or a system that has no more room, is no damage.
+        """
+        try:
+            yield
+        except sqlite3.Error as error:
+            what = f"the texts of the index can't be read ({error})"
+            name = getattr(error, "sqlite_errorname", "")
+            if name.startswith(_NO_DAMAGE):
+                hint = "Try again; if it goes on, run `renvois index --check`."
+                raise SearchIndexError(what, where=self.path, hint=hint) from error
+            raise damaged(what, self.path) from error
+
+
+# SQLite's names of what has nothing to do with the bytes of the file.
+_NO_DAMAGE: Final = (
+    "SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_NOMEM", "SQLITE_READONLY", "SQLITE_FULL",
+    "SQLITE_INTERRUPT", "SQLITE_PERM", "SQLITE_CANTOPEN",
+)  # fmt: skip
 
 
 def _deflate(text: str) -> bytes:
     return zlib.compress(text.encode(), 1)
 
 
-def _read(deflated: bytes) -> Document:
-    return parse_document(zlib.decompress(deflated).decode())
-
-
-def _read_block(deflated: bytes) -> list[Paragraph]:
-    return parse_paragraphs(zlib.decompress(deflated).decode())
+def _inflate(deflated: bytes) -> str:
+    return zlib.decompress(deflated).decode()

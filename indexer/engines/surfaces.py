@@ -31,10 +31,9 @@ def _read_form(form: str, reader: PostingsReader, store: AnyStore) -> str:
     written: Counter[str] = Counter()
     for number in reader.postings(ALL_EXACT, form)[0][:_MOST_TEXTS].tolist():
         key, mark = reader.key(number)
-        found = store.find_outline(key, mark)
-        if found is None or found[1].mark != mark:
+        document, paragraphs = store.find_outline(key, mark)
+        if paragraphs.mark != mark:
             continue
-        document, paragraphs = found
         for place in list(locate(number, wanted, reader) or ())[:_MOST_PARAGRAPHS]:
             text = paragraphs[place].text
             written.update(

@@ -24,8 +24,8 @@ def begin_change(folder: Path) -> Clocks | None:
     mark = folder / UNSYNCED
     for left in folder.glob(f"{whoosh.RUN_PREFIX}*"):
         shutil.rmtree(left)
-    for left in folder.glob(".*.new"):
-        left.unlink()
+    for left in (*folder.glob(".*.new"), *folder.glob("*.new")):
+        left.unlink(missing_ok=True)
     if mark.exists():
         return None
     before = _read_clocks(folder)

@@ -8,8 +8,13 @@ from typing import TypeVar
 
 from indexer.archive import Catalogue, Keeper, WarcArchive
 from indexer.crawl import Fetcher, Manners, Policy, visit_all
-from indexer.engines import build_index, read_indexed, update_index
-from indexer.errors import DamagedRecordError, MissingIndexError, StaleIndexError
+from indexer.engines import build_index, check_index, read_indexed, update_index
+from indexer.errors import (
+    DamagedIndexError,
+    DamagedRecordError,
+    MissingIndexError,
+    StaleIndexError,
+)
 from indexer.extract import FINGERPRINT, Job, extract_articles
 from indexer.index.changes import compare
 from indexer.index.document import build_documents
@@ -184,15 +189,24 @@ class Indexed:
 
 
 def index(folder: Path, documents: Iterable[Document], *, rebuild: bool = False) -> Indexed:
-    """Bring the index up to date; where it can't be, or is asked to, build it anew beside."""
+    """Bring the index up to date; where it can't be, or is asked to, build it anew beside.
+
+    All of it is verified first: an update would carry damage on, and nobody may ever read the
+    block that has it.
+    """
     if rebuild:
         return Indexed(added=build_index(folder, documents), why_rebuilt="as asked")
     try:
+        for damage in check_index(folder).damages:
+            raise damage
         indexed = read_indexed(folder)
     except MissingIndexError:
         return Indexed(added=build_index(folder, documents), why_rebuilt="there was none")
     except StaleIndexError as error:
         return Indexed(added=build_index(folder, documents), why_rebuilt=error.what)
+    except DamagedIndexError as error:
+        why = f"{error.where}: {error.what}"
+        return Indexed(added=build_index(folder, documents), why_rebuilt=why)
     changes = compare(indexed, documents)
     update_index(folder, changes)
     return Indexed(

@@ -9,7 +9,7 @@ import pytest
 from indexer.engines import Searcher, build_index, open_searcher, read_indexed, update_index
 from indexer.engines.building import find_current
 from indexer.engines.store import DocumentStore
-from indexer.errors import SearchIndexError
+from indexer.errors import DamagedIndexError
 from indexer.index import compare
 from indexer.model import Document
 from tests.engines.shelf import found, opened, text
@@ -57,7 +57,7 @@ def test_examples_that_nobody_can_read_are_told(tmp_path: Path) -> None:
     (current / "examples.json").write_text("[{", encoding="utf-8")
     searcher = open_searcher(tmp_path)
 
-    with pytest.raises(SearchIndexError, match="make index"):
+    with pytest.raises(DamagedIndexError, match="renvois index"):
         searcher.examples()
     searcher.close()
 

@@ -68,7 +68,7 @@ def test_a_text_comes_back_whole_from_its_blocks(tmp_path: Path) -> None:
         assert searcher.find_document("long") == document
         assert list(searcher.documents()) == [document]
         store = DocumentStore(open_generation(tmp_path), is_read_only=True)
-        _, stored = store.find_outline("long", None) or (None, ())
+        _, stored = store.find_outline("long", None)
         assert (len(stored), stored[99], list(stored[48:50])) == (
             100, paragraphs[99], list(paragraphs[48:50])
         )  # fmt: skip

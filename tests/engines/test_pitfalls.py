@@ -11,9 +11,8 @@ import pytest
 
 from indexer.engines import build_index, open_searcher, read_indexed, update_index
 from indexer.engines.building import find_current, hold_lock, open_generation
-from indexer.engines.whoosh import ensure_arrays, open_reader
-from indexer.engines.whoosh.reader import WhooshReader
-from indexer.engines.whoosh.schema import open_whoosh
+from indexer.engines.integrity import read_signed, sign
+from indexer.engines.whoosh.storage import open_whoosh
 from indexer.errors import LockedError
 from indexer.index import Changes, compare
 from indexer.model import Document
@@ -89,42 +88,6 @@ def test_counts_are_of_the_whole_result_not_of_a_page(tmp_path: Path) -> None:
         assert sum(value.count for value in one.facets["kind"]) == one.total
 
 
-def test_arrays_that_are_missing_or_cut_short_are_done_without_then_made_again(
-    tmp_path: Path,
-) -> None:
-    build_index(tmp_path, shelf(60))
-    generation = open_generation(tmp_path)
-    (arrays,) = generation.glob("*.arrays")
-    whole = arrays.read_bytes()
-    with_arrays = _ask(tmp_path)
-    for damaged in (b"", whole[: len(whole) // 2], b"renvois-arrays\n\0" + b"x" * 100):
-        arrays.write_bytes(damaged)
-        assert is_without_arrays(generation)
-        assert _ask(tmp_path) == with_arrays
-    arrays.unlink()
-    assert _ask(tmp_path) == with_arrays
-    assert ensure_arrays(generation) == 1
-    assert not is_without_arrays(generation)
-    assert _ask(tmp_path) == with_arrays
-
-
-def is_without_arrays(generation: Path) -> bool:
-    """Whether Whoosh itself has to answer."""
-    reader = open_reader(generation)
-    try:
-        return isinstance(reader, WhooshReader)
-    finally:
-        reader.close()
-
-
-def _ask(folder: Path) -> list[str]:
-    searcher = open_searcher(folder)
-    try:
-        return found(searcher, "ville climat eau")
-    finally:
-        searcher.close()
-
-
 def test_merged_segments_find_what_they_found_apart(tmp_path: Path) -> None:
     documents = shelf(20)
     build_index(tmp_path / "whole", documents)
@@ -168,11 +131,10 @@ def test_no_pickled_schema_is_loaded(tmp_path: Path) -> None:
     build_index(tmp_path, shelf(3))
     generation = open_generation(tmp_path)
     table = next(generation.glob("*.toc"))
-    raw = table.read_bytes()
-    assert b"indexer.engines.whoosh.schema" in raw
-    table.write_bytes(
-        raw.replace(b"indexer.engines.whoosh.schema", b"nowhere.at.all.to.be.found..x")
-    )
+    held, files = read_signed(table)
+    assert b"indexer.engines.whoosh.schema" in held
+    foreign = held.replace(b"indexer.engines.whoosh.schema", b"nowhere.at.all.to.be.found..x")
+    table.write_bytes(sign(foreign, files))
     assert open_whoosh(generation).doc_count() == 3
 
 

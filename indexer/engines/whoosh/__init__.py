@@ -8,8 +8,7 @@ from indexer.engines.whoosh.index import (
     Row,
     count_documents,
     create_index,
-    ensure_arrays,
-    find_generation,
+    list_sums,
     open_reader,
     read_fingerprints,
     write_documents,
@@ -17,6 +16,7 @@ from indexer.engines.whoosh.index import (
 from indexer.engines.whoosh.reader import WhooshReader
 from indexer.engines.whoosh.runs import PREFIX as RUN_PREFIX
 from indexer.engines.whoosh.schema import ISSUED, LOCK_TIMEOUT_S, engine_fingerprint
+from indexer.engines.whoosh.storage import find_generation, list_leftovers
 
 __all__ = [
     "ISSUED",
@@ -27,8 +27,9 @@ __all__ = [
     "count_documents",
     "create_index",
     "engine_fingerprint",
-    "ensure_arrays",
     "find_generation",
+    "list_leftovers",
+    "list_sums",
     "open_reader",
     "read_fingerprints",
     "write_documents",

@@ -1,6 +1,6 @@
 """Postings read from Whoosh's own files at each question: right, and slow.
 
-What answers while the arrays beside the segments are missing, and what they are tested against.
+What the arrays beside the segments are tested against; nothing else asks it.
 """
 
 from array import array
@@ -26,6 +26,7 @@ from indexer.engines.postings import (
 )
 from indexer.engines.vocabulary import Vocabulary
 from indexer.engines.whoosh import schema as ours
+from indexer.engines.whoosh.storage import open_whoosh
 from indexer.index.fields import (
     ALL_EXACT,
     ALL_STARTS,
@@ -51,7 +52,7 @@ class WhooshReader:
 
     def __init__(self, folder: Path) -> None:
         with ours.translate_errors(folder):
-            self._reader = ours.open_whoosh(folder).reader()
+            self._reader = open_whoosh(folder).reader()
         self._leaves: list[tuple[Any, int]] = self._reader.leaf_readers()
         self.size: int = self._reader.doc_count_all()
         self.live: Flags = np.ones(self.size, np.bool_)

@@ -30,6 +30,7 @@ def old_warnings() -> Iterator[None]:
 with old_warnings():
     import whoosh
     import whoosh.filedb.filestore
+    import whoosh.filedb.filetables
     import whoosh.index
     import whoosh.reading
     import whoosh.writing
@@ -110,15 +111,10 @@ def translate_errors(folder: Path) -> Iterator[None]:
         whoosh.writing.IndexingError,
         whoosh.reading.ReaderClosed,
         whoosh.filedb.filestore.ReadOnlyError,
+        whoosh.filedb.filetables.FileFormatError,
         whoosh.fields.FieldConfigurationError,
         whoosh.fields.UnknownFieldError,
     ) as error:
         raise SearchIndexError(
             f"the index can't be used ({error})", where=folder, hint="Run `make index` again."
         ) from error
-
-
-def open_whoosh(folder: Path) -> Any:
-    """The index of a folder; the schema is ours, never read from a pickle."""
-    storage = whoosh.filedb.filestore.FileStorage(str(folder))
-    return storage.open_index(indexname=NAME, schema=make_schema())

@@ -14,12 +14,13 @@ from indexer.engines.tokens import TokenTable
 from indexer.engines.whoosh import schema as ours
 from indexer.engines.whoosh.blocks import encode_term, list_postings, read_columns
 from indexer.engines.whoosh.runs import Runs
-from indexer.errors import SearchIndexError
+from indexer.engines.whoosh.storage import measure_segments, write_table
 from indexer.index.fields import ID, STORED_FIELDS
 from indexer.index.postings import Part
 
 with ours.old_warnings():
     from whoosh.codec import whoosh3
+    from whoosh.index import clean_files
     from whoosh.reading import SegmentReader
     from whoosh.writing import SegmentWriter
 
@@ -119,10 +120,12 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
         else:
             numbers[list(docmap)] = list(docmap.values())
         run = {}
-        arrays = self._open_arrays(reader)
+        # The arrays beside a segment say the same as its postings, many times faster.
+        path = arrays_path(self._folder, reader.segment().segment_id())
+        arrays = Segment(path, self.storage.files[path.name])
         for name in reader._terms.indexed_field_names():
             columns = None
-            if arrays is not None and (name in _FIELD_NAMES or name == ID):
+            if name in _FIELD_NAMES or name == ID:
                 columns = arrays.columns(name)
             if columns is None:
                 columns = read_columns(reader, name)
@@ -130,14 +133,6 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
             if moved is not None and moved.terms:
                 run[name] = moved
         self._runs.add(run)
-
-    def _open_arrays(self, reader: Any) -> Segment | None:
-        """The arrays beside a segment, which say the same as its postings, many times faster."""
-        try:
-            arrays = Segment(arrays_path(self._folder, reader.segment().segment_id()))
-        except SearchIndexError:
-            return None
-        return arrays if arrays.size == reader.doc_count_all() else None
 
     def commit(self, **options: Any) -> None:
         """Write everything and let others see it."""
@@ -205,6 +200,12 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
                 lengths[name] = bytes(column[number] for number in range(self.docnum))
         documents.close()
         return lengths
+
+    def _commit_toc(self, segments: list[Any]) -> None:
+        """Show the new segment, with the sums of every file; remove what is no longer named."""
+        files = measure_segments(self._folder, segments, self.storage.files)
+        write_table(self._folder, segments, self.generation, files)
+        clean_files(self.storage, self.indexname, self.generation, segments)
 
     def _close_segment(self) -> None:
         super()._close_segment()

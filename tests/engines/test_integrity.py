@@ -1,0 +1,457 @@
+"""An index knows that it is whole: wrong bytes give the same answers or one error, never others."""
+
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from indexer.engines import (
+    build_index,
+    check_index,
+    open_searcher,
+    read_indexed,
+    update_index,
+)
+from indexer.engines.building import find_current, find_moment, open_generation
+from indexer.engines.integrity import (
+    BLOCK,
+    CheckedFile,
+    damaged,
+    guard,
+    measure_file,
+    read_signed,
+    seal,
+    sign,
+    unseal,
+)
+from indexer.engines.store import DocumentStore
+from indexer.errors import DamagedIndexError, MissingIndexError, SearchIndexError, StaleIndexError
+from indexer.index import Changes, compare
+from indexer.pipeline.stages import index
+from tests.engines.damage import (
+    CUT,
+    DELETE,
+    FLIP,
+    QUESTIONS,
+    SCRATCH,
+    ask_anew,
+    list_files,
+    make_documents,
+    make_index,
+    try_damages,
+)
+from tests.engines.shelf import found, opened, text
+from tests.engines.test_exactness import shelf
+
+NAMES = list(QUESTIONS)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of three segments; to be copied before it is damaged."""
+    folder = tmp_path_factory.mktemp("made") / "index"
+    make_index(folder)
+    return folder
+
+
+@pytest.fixture
+def folder(made: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(made, tmp_path / "index"))
+
+
+def flip(path: Path, at: int) -> None:
+    """Change one bit, and no clock."""
+    status = path.stat()
+    raw = bytearray(path.read_bytes())
+    raw[at] ^= 4
+    path.write_bytes(raw)
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+# --- the pieces
+
+
+def test_a_block_is_verified_before_its_numbers_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "numbers"
+    path.write_bytes(b"".join(n.to_bytes(4, "little") for n in range(50_000)))
+    sums = measure_file(path)
+    flip(path, 2 * BLOCK + 8)
+    numbers = CheckedFile(path, sums).array("<u4", 0, 50_000)
+    assert numbers.at(3) == 3
+    assert numbers.read(0, 1000).tolist() == list(range(1000))
+    assert numbers.bisect(16_383) == 16_383
+    first = 2 * BLOCK // 4
+    for ask in (
+        lambda: numbers.at(first),
+        lambda: numbers.read(first - 5, first + 5),
+        lambda: numbers.whole(),
+    ):
+        with pytest.raises(DamagedIndexError, match="131072 to 196607"):
+            ask()
+
+
+def test_a_search_among_numbers_never_ends_where_damage_led_it(tmp_path: Path) -> None:
+    path = tmp_path / "numbers"
+    raw = b"".join((2 * n).to_bytes(4, "little") for n in range(40_000))
+    path.write_bytes(raw)
+    sums = measure_file(path)
+    # The middle of the array, which every search reads first, in turn too small and too great.
+    for at, bit in ((80_003, 0x40), (80_001, 0x80)):
+        spoiled = bytearray(raw)
+        spoiled[at] ^= bit
+        path.write_bytes(spoiled)
+        for wanted in range(1, 80_000, 6_001):
+            try:
+                place = CheckedFile(path, sums).array("<u4", 0, 40_000).bisect(wanted)
+            except DamagedIndexError:
+                continue
+            assert place == (wanted + 1) // 2
+
+
+@pytest.mark.parametrize("size", [0, 1, BLOCK - 1, BLOCK, BLOCK + 1])
+def test_a_file_of_another_size_is_refused(tmp_path: Path, size: int) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"x" * size)
+    sums = measure_file(path)
+    CheckedFile(path, sums).check(0, size)
+    path.write_bytes(b"x" * (size + 1))
+    with pytest.raises(DamagedIndexError, match="bytes, not"):
+        CheckedFile(path, sums)
+    path.unlink()
+    with pytest.raises(DamagedIndexError, match="gone"):
+        CheckedFile(path, sums)
+
+
+def test_no_bit_of_a_signed_file_may_change(tmp_path: Path) -> None:
+    path = tmp_path / "table"
+    other = tmp_path / "other"
+    other.write_bytes(b"y" * 3)
+    sums = measure_file(other)
+    whole = sign(b"held", {"other": sums})
+    path.write_bytes(whole)
+    held, files = read_signed(path)
+    assert held == b"held"
+    assert (files["other"].size, list(files["other"].sums)) == (3, list(sums.sums))
+    for at in range(len(whole)):
+        for spoiled in (whole[:at], whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :]):
+            path.write_bytes(spoiled)
+            with pytest.raises(DamagedIndexError):
+                read_signed(path)
+
+
+def test_a_row_under_another_key_is_no_row(tmp_path: Path) -> None:
+    sealed = seal(b"outline", "a", 3)
+    assert unseal(sealed, "a", 3, where=tmp_path) == b"outline"
+    for other, key in ((sealed, ("b", 3)), (sealed, ("a", 4)), (b"outlinE" + sealed[7:], ("a", 3))):
+        with pytest.raises(DamagedIndexError):
+            unseal(other, *key, where=tmp_path)
+
+
+def test_what_wrong_bytes_raise_is_ours_only_where_bytes_are_wrong(tmp_path: Path) -> None:
+    def is_damaged() -> None:
+        raise damaged("a file", tmp_path)
+
+    with pytest.raises(SearchIndexError, match="can't be read"), guard(tmp_path):
+        raise OSError(5, "Input/output error")
+    with pytest.raises(DamagedIndexError), guard(tmp_path, check=is_damaged):
+        raise KeyError("t003")
+    with pytest.raises(KeyError), guard(tmp_path, check=lambda: None):  # a mistake of ours
+        raise KeyError("t003")
+
+
+# --- damage
+
+
+def test_damage_gives_the_same_answers_or_our_error(folder: Path) -> None:
+    plan = [(FLIP, 4), (CUT, 1), (SCRATCH, 1), (DELETE, 1)]
+    outcomes: Counter[str] = Counter()
+    for case in try_damages(folder, plan, seed=int(time.time_ns()) % 1000):
+        assert case.outcome in {"same", "ours"}, case
+        outcomes[case.outcome] += 1
+    assert outcomes["same"]
+    assert outcomes["ours"]
+
+
+@pytest.mark.campaign
+@pytest.mark.timeout(3600)
+def test_a_campaign_of_damage(folder: Path) -> None:
+    plan = [(FLIP, 40), (CUT, 12), (SCRATCH, 12), (DELETE, 3)]
+    for case in try_damages(folder, plan, seed=12, each_alone=True):
+        assert case.outcome in {"same", "ours"}, case
+
+
+def test_a_check_finds_damage_in_every_file(folder: Path) -> None:
+    assert check_index(folder).damages == ()
+    kinds = set()
+    for path in list_files(folder):
+        if path.name in {"CURRENT", "stamp.json"} or path.stat().st_size == 0:
+            continue
+        before = path.read_bytes()
+        if path.suffix == ".sqlite":
+            continue  # below: some of its pages hold nothing
+        flip(path, len(before) // 2)
+        try:
+            damages = check_index(folder).damages
+        except DamagedIndexError as error:  # the table of contents: nothing else can be read
+            damages = (error,)
+        assert path in [each.where for each in damages], path.name
+        path.unlink()
+        try:
+            damages = check_index(folder).damages
+        except (DamagedIndexError, MissingIndexError) as error:
+            damages = (error,)  # type: ignore[assignment]
+        assert damages, path.name
+        path.write_bytes(before)
+        kinds.add(path.suffix)
+    assert {".toc", ".arrays", ".pst", ".trm", ".col", ".json"} <= kinds
+
+
+def test_a_check_reads_every_row(folder: Path) -> None:
+    path = open_generation(folder) / "documents.sqlite"
+    whole = path.read_bytes()
+    for row in (b"Anne Martin", b"r\xc3\xa9silience"):
+        at = whole.find(row)
+        assert at > 0
+        path.write_bytes(whole)
+        flip(path, at)
+        (damage,) = check_index(folder).damages
+        assert damage.where == path
+
+
+def test_texts_that_are_gone_are_told_and_come_back(folder: Path) -> None:
+    """`documents.sqlite` missing: 370 counted, none shown, for ever."""
+    documents = make_documents()
+    (open_generation(folder) / "documents.sqlite").unlink()
+    with pytest.raises(DamagedIndexError, match="gone"):
+        update_index(folder, compare(read_indexed(folder), documents))
+    with pytest.raises(DamagedIndexError, match="gone"):
+        open_searcher(folder)
+    assert "documents.sqlite" in index(folder, documents).why_rebuilt
+    assert len(read_indexed(folder)) == len(documents)
+
+
+@pytest.mark.parametrize(
+    "suffix", ["CURRENT", ".toc", ".arrays", ".pst", ".col", ".sqlite", ".json"]
+)
+def test_the_next_update_builds_a_damaged_index_again(folder: Path, suffix: str) -> None:
+    documents = [each for each in make_documents() if each.id not in {"t003", "t061"}]
+    path = next(each for each in list_files(folder) if each.name.endswith(suffix))
+    raw = path.read_bytes()
+    path.write_bytes(raw[: len(raw) // 2])
+    done = index(folder, documents)
+    assert done.why_rebuilt
+    assert done.added == len(documents)
+    assert check_index(folder).damages == ()
+    again = index(folder, documents)
+    assert (again.unchanged, again.why_rebuilt) == (len(documents), "")
+
+
+def test_an_index_without_checksums_is_refused_then_built_again(folder: Path) -> None:
+    """The pointer of a version that had none."""
+    pointer = folder / "CURRENT"
+    pointer.write_text(pointer.read_text(encoding="utf-8").split()[0], encoding="utf-8")
+    with pytest.raises(StaleIndexError, match="another version"):
+        open_searcher(folder)
+    assert index(folder, make_documents()).why_rebuilt == (
+        "this index was written by another version"
+    )
+
+
+def test_a_pointer_never_turns_to_the_generation_before(folder: Path) -> None:
+    pointer = folder / "CURRENT"
+    assert pointer.read_bytes().startswith(b"g000002 ")
+    assert (folder / "g000001").is_dir()
+    pointer.write_bytes(pointer.read_bytes().replace(b"g000002", b"g000001"))
+    with pytest.raises(DamagedIndexError, match="pointer"):
+        open_searcher(folder)
+
+
+# --- what is left behind
+
+
+def list_litter(folder: Path, answers: dict[str, str] | None = None) -> list[str]:
+    """What should not be there when nobody writes: all but the last two generations, whole."""
+    current = find_current(folder)
+    assert current is not None
+    kept = [path.name for path in sorted(folder.glob("g*")) if path <= current][-2:]
+    litter = [path.name for path in folder.iterdir() if path.name not in {*kept, "CURRENT", "lock"}]
+    table = next(current.glob("_corpus_*.toc"))
+    named = {table.name, *read_signed(table)[1], "documents.sqlite", "examples.json", "stamp.json"}
+    litter += [path.name for path in current.iterdir() if path.name not in named]
+    store = DocumentStore(current, is_read_only=True)
+    rows = {(document.id, mark) for mark, document in store.outlines()}
+    store.close()
+    return litter + [str(row) for row in rows ^ set(read_indexed(folder).items())]
+
+
+def test_the_next_writer_removes_what_was_left(folder: Path) -> None:
+    documents = make_documents()
+    current = open_generation(folder)
+    for number in range(3, 16):
+        shutil.copytree(folder / "g000001", folder / f"g{number:06d}")
+    (folder / "CURRENT.new").write_text("g000009")
+    (current / "corpus_zzzzzzzzzzzzzzzz.pst").write_bytes(b"half")
+    (current / ".corpus_zzzzzzzzzzzzzzzz.arrays.new").write_bytes(b"half")
+    (current / "_corpus_9.toc.1700000000.5").write_bytes(b"half")
+    (current / "corpus.tmp").mkdir()
+    (current / "run-x").mkdir()
+    (current / "examples.json.new").write_bytes(b"half")
+    (current / "corpus_WRITELOCK").write_bytes(b"")
+    store = DocumentStore(current)
+    store.put((0, text(f"stale-{number}", "Rien")) for number in range(40))
+    store.close()
+    before = ask_anew(folder, NAMES)
+    update_index(folder, Changes(order=tuple(read_indexed(folder))))
+    assert list_litter(folder) == []
+    assert len(documents) - 2 == len(read_indexed(folder))
+    searcher = open_searcher(folder)
+    assert len(list(searcher.documents())) == len(documents) - 2
+    searcher.close()
+    assert ask_anew(folder, ["search ville"])["search ville"] == before["search ville"]
+
+
+_WORK = """
+import sys
+from pathlib import Path
+from indexer.engines import build_index, update_index
+from indexer.index import Changes
+from tests.engines.damage import make_documents
+from tests.engines.shelf import text
+
+folder, work = Path(sys.argv[1]), sys.argv[2]
+documents = make_documents()
+ids = tuple(each.id for each in documents)
+print("ready", flush=True)
+if work == "build":
+    while True:
+        build_index(folder, documents)
+round_ = 0
+while True:
+    round_ += 1
+    changed = tuple(text(f"extra-{n}", f"jardin {round_}", "ville") for n in range(8))
+    update_index(folder, Changes(added=changed, order=(*ids, *(each.id for each in changed))))
+"""
+
+
+def kill_once(folder: Path, work: str, wait_s: float) -> None:
+    """Begin to write without end, and kill -9 that after a while."""
+    command = [sys.executable, "-c", _WORK, str(folder), work]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2])
+    assert process.stdout is not None
+    process.stdout.readline()
+    time.sleep(wait_s)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+
+
+def see_to_kills(folder: Path, count: int) -> None:
+    """Kill builds and updates; what answered goes on, and the next writer leaves no litter."""
+    documents = make_documents()
+    build_index(folder, documents)
+    whole = ask_anew(folder, ["document", "similar", "rank"])
+    for number in range(count):
+        work = ("build", "update")[number % 2]
+        kill_once(folder, work, 0.013 + 0.037 * (number % 23))
+        searcher = open_searcher(folder)
+        shown = {each.id for each in searcher.documents()}
+        hits = searcher.search("ville OU -ville", page_size=200).hits
+        searcher.close()
+        assert {each.id for each in documents} <= shown
+        assert {each.id for each in hits} == shown
+        assert check_index(folder).damages == ()
+        update_index(folder, compare(read_indexed(folder), documents))
+        assert list_litter(folder) == []
+        assert ask_anew(folder, ["document"])["document"] == whole["document"]
+    build_index(folder, documents)
+    assert ask_anew(folder, list(whole)) == whole
+    assert list_litter(folder) == []
+
+
+def test_killed_anywhere_nothing_is_lost_and_nothing_is_left(tmp_path: Path) -> None:
+    see_to_kills(tmp_path, 4)
+
+
+@pytest.mark.campaign
+@pytest.mark.timeout(3600)
+def test_a_campaign_of_kills(tmp_path: Path) -> None:
+    see_to_kills(tmp_path, 40)
+
+
+# --- a full disk
+
+
+@pytest.fixture
+def no_room() -> Iterator[Callable[[int], None]]:
+    """Let no file grow beyond so many bytes, as a full disk would; put right at the end."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda most: resource.setrlimit(resource.RLIMIT_FSIZE, (most, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("work", ["build", "update"])
+def test_a_disk_that_is_full_leaves_what_answered_and_nothing_else(
+    folder: Path, work: str, no_room: Callable[[int], None]
+) -> None:
+    documents = make_documents()
+    before = ask_anew(folder, NAMES)
+    files = sorted(path.relative_to(folder) for path in folder.rglob("*"))
+    order = tuple(each.id for each in documents)
+    many = tuple(text(f"n{n}", "Un jardin", "la ville " * 3000) for n in range(40))
+    refused = 0
+    for most in (0, 40, 300, 2_000, 9_000, 30_000, 60_000):
+        no_room(most)
+        try:
+            if work == "build":
+                build_index(folder, [*documents, *many])
+            else:
+                update_index(folder, Changes(added=many, order=order))
+        except SearchIndexError as error:
+            refused += 1
+            assert error.hint
+            told = str(error)
+        no_room(resource.RLIM_INFINITY)
+        assert "can't be written" in told
+        assert sorted(path.relative_to(folder) for path in folder.rglob("*")) == files
+        assert ask_anew(folder, NAMES) == before
+    assert refused == 7
+    update_index(folder, Changes(order=tuple(read_indexed(folder))))
+    assert list_litter(folder) == []
+
+
+# --- clocks
+
+
+def test_files_dated_in_the_future_are_looked_at_no_more_than_others(tmp_path: Path) -> None:
+    with opened(tmp_path, *shelf(5)) as searcher:
+        current = open_generation(tmp_path)
+        for hours in (-1, 1):
+            moment = time.time() + 3600 * hours
+            for path in (tmp_path / "CURRENT", current):
+                os.utime(path, (moment, moment))
+            assert find_moment(tmp_path) is not None
+            assert found(searcher, "ville")
+        update_index(tmp_path, Changes(added=(text("neuf", "un drapeau"),), order=("neuf",)))
+        assert found(searcher, "drapeau") == ["neuf"]
+
+
+def test_a_change_of_just_now_is_always_looked_at(tmp_path: Path) -> None:
+    build_index(tmp_path, shelf(2))
+    assert find_moment(tmp_path) is None
+
+
+def test_a_check_says_what_it_verified(folder: Path) -> None:
+    told: list[int] = []
+    found_whole = check_index(folder, told.append)
+    assert sum(told) == found_whole.bytes_verified
+    assert found_whole.texts_verified == len(read_indexed(folder))
+    assert json.dumps(found_whole.bytes_verified)
