@@ -16,7 +16,6 @@ from indexer.archive.hosts import HostTable
 from indexer.archive.records import Location
 from indexer.archive.rows import (
     RecordRow,
-    parse_article,
     parse_capture,
     parse_moment,
     parse_record,
@@ -24,6 +23,8 @@ from indexer.archive.rows import (
     record_values,
     render_article,
     render_moment,
+    seal_article,
+    unseal_article,
     visit_values,
 )
 from indexer.archive.targets import TargetTable
@@ -66,6 +67,7 @@ class Catalogue:
         self.transaction = database.transaction
         self.targets = TargetTable(database.transaction)
         self.hosts = HostTable(database.transaction)
+        self.damaged_articles: set[str] = set()  # their record ids, as they were come upon
 
     def __enter__(self) -> Self:
         return self
@@ -342,21 +344,42 @@ class Catalogue:
 
     def put_article(self, article: Article) -> None:
         """Keep what was read from a payload, in place of what was read before."""
+        sealed = seal_article(article.record_id, article.extractor, render_article(article))
         with self.transaction() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO articles VALUES (?, ?, ?)",
-                (article.record_id, article.extractor, render_article(article)),
+                (article.record_id, article.extractor, sealed),
             )
 
     def find_article(self, record_id: str) -> Article | None:
-        """The article read from a capture, or None."""
-        rows = self._read("SELECT article FROM articles WHERE record_id = ?", record_id)
-        return parse_article(rows[0]["article"]) if rows else None
+        """The article read from a capture, or None.
+
+        One whose row is not what was written is none, and is named in `damaged_articles`: the
+        next `renvois extract` reads it again from the archive.
+        """
+        found = self._find_article(record_id)
+        return found[1] if found else None
 
     def find_extractor(self, record_id: str) -> str:
-        """Which extractor read a capture; "" when none did."""
-        rows = self._read("SELECT extractor FROM articles WHERE record_id = ?", record_id)
-        return str(rows[0]["extractor"]) if rows else ""
+        """Which extractor read a capture; "" when none did, or when its row is damaged."""
+        found = self._find_article(record_id)
+        return found[0] if found else ""
+
+    def _find_article(self, record_id: str) -> tuple[str, Article] | None:
+        # As bytes: SQLite refuses a whole query for one letter that is not UTF-8.
+        rows = self._read(
+            "SELECT CAST(extractor AS BLOB), CAST(article AS BLOB) FROM articles "
+            "WHERE record_id = ?",
+            record_id,
+        )
+        if not rows:
+            return None
+        extractor = bytes(rows[0][0]).decode("utf-8", "replace")
+        article = unseal_article(record_id, extractor, bytes(rows[0][1]))
+        if article is None:
+            self.damaged_articles.add(record_id)
+            return None
+        return extractor, article
 
 
 def open_catalogue(path: Path) -> Catalogue:

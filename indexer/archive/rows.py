@@ -1,5 +1,6 @@
 """Turn the model's values into rows of the catalogue, and back. Pure."""
 
+import hashlib
 import json
 import sqlite3
 from dataclasses import asdict, dataclass
@@ -133,6 +134,30 @@ def render_article(article: Article) -> str:
     values["sources"] = dict(article.sources)
     values["links"] = [asdict(link) for link in article.links]
     return json.dumps(values, ensure_ascii=False)
+
+
+def seal_article(record_id: str, extractor: str, text: str) -> str:
+    """The JSON of an article with a digest of its row on a line of its own."""
+    return f"{text}\n{_digest_article(record_id, extractor, text)}"
+
+
+def unseal_article(record_id: str, extractor: str, sealed: bytes) -> Article | None:
+    """The article of a row; None when the row is not what was written.
+
+    Rows of before there was a digest have none, and are taken when they can be read.
+    """
+    try:
+        text, _, digest = sealed.decode().partition("\n")
+        if digest and digest != _digest_article(record_id, extractor, text):
+            return None
+        return parse_article(text)
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return None
+
+
+def _digest_article(record_id: str, extractor: str, text: str) -> str:
+    row = "\n".join((record_id, extractor, text))
+    return hashlib.blake2b(row.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 def asdict_shallow(article: Article) -> dict[str, Any]:

@@ -61,6 +61,9 @@ def _extract(
             else:
                 say(render_logfmt(read=article.record_id, **{k: row[k] for k in list(row)[1:]}))
     say(f"{count} pages read.")
+    damaged = len(corpus.catalogue.damaged_articles)
+    if damaged:
+        say(f"{damaged} articles of the catalogue were damaged, and were read again.")
 
 
 def _check(folder: Path, *, as_json: bool) -> Sequence[DamagedIndexError]:

@@ -3,7 +3,9 @@
 import itertools
 import sqlite3
 import threading
+from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -189,3 +191,20 @@ def test_a_catalogue_that_can_t_be_opened_is_said(tmp_path):
 
     with pytest.raises(CatalogueError, match="can't be opened"):
         open_catalogue(tmp_path / "catalogue.sqlite")
+
+
+def test_an_article_whose_row_is_damaged_is_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "catalogue.sqlite"
+    article = Article(record_id="urn:uuid:1", extractor="essai/1", title="Le jardin")
+    with open_catalogue(path) as catalogue:
+        catalogue.put_article(article)
+        assert catalogue.find_article("urn:uuid:1") == article
+    for change in ("replace(article, 'jardin', 'jardim')", "substr(article, 1, 40)", "X'ff'"):
+        with closing(sqlite3.connect(path)) as other, other:
+            other.execute(f"UPDATE articles SET article = CAST({change} AS TEXT)")
+        with open_catalogue(path) as catalogue:
+            assert catalogue.find_article("urn:uuid:1") is None
+            assert catalogue.find_extractor("urn:uuid:1") == ""
+            assert catalogue.damaged_articles == {"urn:uuid:1"}
+            catalogue.put_article(article)
+            assert catalogue.find_extractor("urn:uuid:1") == "essai/1"
