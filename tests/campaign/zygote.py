@@ -1,0 +1,72 @@
+"""Start `renvois` many times without paying its imports each time.
+
+Reads one JSON request a line on stdin, forks, and becomes the command in the child: the child has
+imported modules and nothing else, and ends as any Python process does. Answers two lines: the
+child's process id at once, then {"code", "max_rss_kb"} when it has ended.
+"""
+
+import importlib
+import json
+import os
+import pkgutil
+import random
+import resource
+import sys
+import warnings
+from typing import Any
+
+
+def preload() -> None:
+    """Import every module of the indexer; run nothing."""
+    import indexer
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for module in pkgutil.walk_packages(indexer.__path__, "indexer."):
+            if not module.name.endswith("__main__"):
+                importlib.import_module(module.name)
+
+
+def become(request: dict[str, Any]) -> None:
+    """Turn this forked process into the one that the request describes."""
+    os.setsid()
+    for fd, path, flags in (
+        (0, os.devnull, os.O_RDONLY),
+        (1, request["stdout"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC),
+        (2, request["stderr"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC),
+    ):
+        os.dup2(os.open(path, flags, 0o666), fd)
+    random.seed()  # a forked generator would repeat its parent's numbers
+    os.environ.update(request["env"])
+    os.chdir(request["cwd"])
+    if request["max_file_bytes"] is not None:
+        limit = request["max_file_bytes"]
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+    if request["uid"] is not None:
+        os.setgroups([])
+        os.setgid(request["uid"])
+        os.setuid(request["uid"])
+    sys.argv = ["renvois", *request["argv"]]
+
+
+def serve() -> bool:
+    """Answer requests until stdin ends; True in a child that has become the command."""
+    for line in sys.stdin:
+        request = json.loads(line)
+        pid = os.fork()
+        if pid == 0:
+            become(request)
+            return True
+        print(pid, flush=True)
+        _, status, usage = os.wait4(pid, 0)
+        code = os.waitstatus_to_exitcode(status)
+        print(json.dumps({"code": code, "max_rss_kb": usage.ru_maxrss}), flush=True)
+    return False
+
+
+if __name__ == "__main__":
+    preload()
+    if serve():
+        from indexer.cli import main
+
+        main()
