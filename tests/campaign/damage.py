@@ -30,7 +30,7 @@ def flip(lab: Lab, number: int, seed: int) -> Case:
         writer = [lab.run(corpus, "crawl", "--dry-run"), lab.run(corpus, "index")]
         again = lab.ask(corpus)
         faults += raw(writer + again)
-        if [d.stdout for d in again] != [d.stdout for d in lab.answers]:
+        if [essence(d) for d in again] != lab.before:
             is_told = said or any(d.code for d in writer + again)
             faults.append(
                 ("not-recovered" if is_told else "silent-after-index", first_change(again, lab))

@@ -232,7 +232,7 @@ SIGNS = {
     "DEL and BS": "\x7f\x08",
 }
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-CONTROL_IN_JSON = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+CONTROL_IN_JSON = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")  # the rest is data, escaped or not
 SPOKEN = (
     "bibliography list", "bibliography check", "bibliography export --format bibtex",
     "bibliography export --format ris", "bibliography export", "crawl --dry-run", "crawl",

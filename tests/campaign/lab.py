@@ -5,7 +5,9 @@ import re
 import shutil
 import sqlite3
 import subprocess
+import sys
 import tempfile
+import traceback
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -105,7 +107,7 @@ class Lab:
     def each(self, judge: Callable[[int], Case], count: int) -> list[Case]:
         """Judge cases 0 to `count`, as many at a time as there are workers."""
         with ThreadPoolExecutor(self.commands.workers) as pool:
-            return list(pool.map(judge, range(count)))
+            return list(pool.map(lambda number: judged(judge, number), range(count)))
 
     def litter(self, corpus: Path) -> list[str]:
         """What a clean run does not leave: unknown kinds of file, generations, index rows."""
@@ -118,6 +120,18 @@ class Lab:
         found += generations[:-1]
         rows = index_rows(corpus)
         return found + [f"{t}: {n} rows" for t, n in rows.items() if n > self.rows.get(t, n)]
+
+
+def judged(judge: Callable[[int], Case], number: int) -> Case:
+    """The case; one that can't be judged is a fault of its own, and hours of others are kept."""
+    try:
+        case = judge(number)
+    except Exception as error:  # noqa: BLE001
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        case = Case(f"case {number}", (("not-judged", f"{error!r} in {where.name}"),))
+    slugs = ", ".join(sorted({slug for slug, _ in case.faults})) or "kept"
+    print(f"{number}: {case.name}: {slugs}", file=sys.stderr, flush=True)
+    return case
 
 
 @contextmanager

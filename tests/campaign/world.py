@@ -3,6 +3,7 @@
 import json
 import random
 import ssl
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -41,7 +42,7 @@ class World:
         self.answers = answers
         self.asked: list[Asked] = []
         self.authority = trustme.CA()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server = Server(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), daemon=True
@@ -59,6 +60,13 @@ class World:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+
+class Server(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of a client that was killed while it was answered; the rest is told."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
 def _handler(world: World) -> type[BaseHTTPRequestHandler]:
