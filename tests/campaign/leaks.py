@@ -301,6 +301,10 @@ def secrets(lab: Lab, count: int, seed: int) -> list[Case]:
         pack = corpus / "tout.wacz"
         done.append(lab.commands.run(corpus, "archive", "export", str(pack), config=config))
         cases = [judge_shape(name, world, token) for name in names]
+        shapes = re.compile(rf"/({'|'.join(names)})$")
+        rest = [a for a in world.asked if not shapes.search(a.url) and f"//{HERE}/" not in a.url]
+        leaked = tuple(("secret-leaked", a.url) for a in rest if token in a.headers)
+        cases.append(Case(f"robots.txt, web archives, CONNECT ({len(rest)} requests)", leaked))
         stored = {
             "archive": unpacked(*(corpus / "archive").iterdir()),
             "export": unpacked(pack) if pack.exists() else b"",

@@ -5,7 +5,6 @@ import random
 import shutil
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from tests.campaign.command import Done, kill_group
@@ -75,12 +74,18 @@ def kill(lab: Lab, number: int, seed: int, took: dict[str, float]) -> Case:
         held, known = warcs(corpus), checks(lab.run(corpus, "links", "report", "--json"))
         moment = rng.uniform(0, took[operation] * 1.05)
         changes, more_s = rng.randint(1, 4), rng.choice((0, 0, rng.uniform(0, 0.02)))
-        killer: Callable[[int], None] = (
-            (lambda pid: kill_at_swap(pid, corpus, changes, more_s))
-            if at_swap
-            else (lambda pid: threading.Timer(moment, kill_group, (pid,)).start())
-        )
-        stopped = lab.run(corpus, *argv, started=killer)
+        timers: list[threading.Timer] = []
+
+        def started(pid: int) -> None:
+            if at_swap:
+                kill_at_swap(pid, corpus, changes, more_s)
+            else:
+                timers.append(threading.Timer(moment, kill_group, (pid,)))
+                timers[0].start()
+
+        stopped = lab.run(corpus, *argv, started=started)
+        for timer in timers:
+            timer.cancel()
         faults = [] if stopped.code < 0 else raw([stopped])
         faults += after_stop(lab, corpus, stopped, held, known)
         where = f"at change {changes} of the index" if at_swap else f"after {moment:.2f} s"
@@ -96,7 +101,8 @@ def kill_at_swap(pid: int, corpus: Path, changes: int, more_s: float) -> None:
         left -= now != seen
         seen = now
     time.sleep(more_s)
-    kill_group(pid)
+    if is_running(pid):
+        kill_group(pid)
 
 
 def index_names(corpus: Path) -> tuple[str, ...]:

@@ -13,21 +13,21 @@ from tests.campaign.parts import PARTS
 
 SEED = int(os.environ.get("RENVOIS_CAMPAIGN_SEED", "1"))
 
-# Parts whose few cases `make test` runs; the others wait until the program keeps what they ask.
-# True once a part passes: nothing else has to be changed.
-IN_DEFAULT_RUN = {
-    "flips": False,
-    "kills": False,
-    "disk-full": False,
-    "read-only": False,
-    "escapes": False,
-    "only": False,
-    "clock": False,
-    "foreign": False,
-    "round-trip": False,
-    "withdrawal": False,
-    "secrets": False,
-    "bombs": False,  # gigabytes: `make campaign` alone
+# How many of its first cases `make test` runs of each part. 0: the program does not keep yet what
+# the part asks; then raise it to what parts.py says under `short`. Nothing else has to be changed.
+CASES_NOW = {
+    "flips": 0,
+    "kills": 2,  # crawl, links check; 5 with import, build, update
+    "disk-full": 2,  # crawl, links check; 6 with import, build, update, export
+    "read-only": 0,
+    "escapes": 0,
+    "only": 0,
+    "clock": 0,
+    "foreign": 0,
+    "round-trip": 0,
+    "withdrawal": 0,
+    "secrets": 0,
+    "bombs": 0,  # gigabytes: `make campaign` alone
 }
 
 
@@ -48,12 +48,12 @@ def assert_kept(name: str, cases: list[Case]) -> None:
 
 
 def test_every_part_is_listed_here():
-    assert set(IN_DEFAULT_RUN) == set(PARTS)
+    assert set(CASES_NOW) == set(PARTS)
 
 
-@pytest.mark.parametrize("name", [name for name, is_on in IN_DEFAULT_RUN.items() if is_on])
+@pytest.mark.parametrize("name", [name for name, count in CASES_NOW.items() if count])
 def test_a_few_cases_of_each_part(lab, name):
-    assert_kept(name, PARTS[name].run(lab, PARTS[name].short, SEED))
+    assert_kept(name, PARTS[name].run(lab, CASES_NOW[name], SEED))
 
 
 @pytest.mark.campaign

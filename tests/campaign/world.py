@@ -108,6 +108,10 @@ def _handler(world: World) -> type[BaseHTTPRequestHandler]:
             self.wfile = self.connection.makefile("wb", 0)
             self.close_connection = False
 
+        def finish(self) -> None:
+            super().finish()
+            self.connection.close()  # the server closes what it accepted, not what TLS made of it
+
         def log_message(self, format: str, *args: object) -> None:
             pass
 
