@@ -41,6 +41,7 @@ def add_response(
         warc_headers_dict={"WARC-Date": date},
     )
     writer.write_record(record)
+    record.raw_stream.close()  # warcio spools a payload to count its digest, and leaves it open
 
 
 def warc(
