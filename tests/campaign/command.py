@@ -22,7 +22,7 @@ def clean_environment() -> dict[str, str]:
     """The environment without the settings and proxies of whoever runs this."""
     left_out = ("RENVOIS_", "http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "no_proxy")
     kept = {name: text for name, text in os.environ.items() if not name.startswith(left_out)}
-    return kept | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "default"}
+    return kept | {"PYTHONPATH": str(ROOT)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,10 @@ class Lab:
             self.must(clean, "index")
             self.kinds |= {kind_of(p, clean) for p in files(clean)}
             self.updated = [essence(done) for done in self.ask(clean)]
+        with self.copy() as clean:
+            self.must(clean, "index", "--rebuild")
+            self.must(clean, "index")
+            self.generations = len(generations(clean))  # an older one may stay for who reads it
         self.before = [essence(done) for done in self.answers]
         with self.copy() as clean:
             self.reindexed_checks = self.reindex(clean)[1]
@@ -116,8 +120,7 @@ class Lab:
             for p in files(corpus)
             if kind_of(p, corpus) not in self.kinds
         ]
-        generations = sorted(p.name for p in (corpus / "index").glob("g*") if p.is_dir())
-        found += generations[:-1]
+        found += generations(corpus)[: -self.generations]
         rows = index_rows(corpus)
         return found + [f"{t}: {n} rows" for t, n in rows.items() if n > self.rows.get(t, n)]
 
@@ -163,6 +166,11 @@ def kind_of(path: Path, corpus: Path) -> str:
     """The name of a file without what differs from run to run."""
     name = re.sub(r"(?<=_)[0-9a-z]{10,}|[0-9a-f-]{36}", "*", str(path.relative_to(corpus)))
     return re.sub(r"\d+", "#", name)
+
+
+def generations(corpus: Path) -> list[str]:
+    """The folders of the index's generations, the oldest first."""
+    return sorted(p.name for p in (corpus / "index").glob("g*") if p.is_dir())
 
 
 def index_rows(corpus: Path) -> dict[str, int]:
