@@ -12,6 +12,7 @@ from tests.campaign.command import ROOT
 from tests.campaign.lab import Case, open_lab
 from tests.campaign.parts import PARTS
 
+HEADING = "## Campaign"
 TABLE = ROOT / "benchmarks" / "results" / "reliability.md"
 
 
@@ -38,14 +39,22 @@ def main() -> int:
         for name, count in wanted:
             results[name] = PARTS[name].run(lab, int(count or PARTS[name].count), given.seed)
             print(render([(name, results[name])], given.seed), file=sys.stderr, flush=True)
-            given.output.write_text(render(list(results.items()), given.seed), encoding="utf-8")
+            write_section(given.output, render(list(results.items()), given.seed))
     return 3 if any(case.faults for cases in results.values() for case in cases) else 0
+
+
+def write_section(path: Path, section: str) -> None:
+    """Put the campaign's section into a page, in place of the one before; the others stay."""
+    page = path.read_text(encoding="utf-8") if path.exists() else "# Reliability\n\n"
+    before, _, after = page.partition(HEADING)
+    _, mark, others = after.partition("\n## ")
+    path.write_text(f"{before.rstrip()}\n\n{section}{mark}{others}", encoding="utf-8")
 
 
 def render(results: Sequence[tuple[str, list[Case]]], seed: int) -> str:
     """The table: a row a part, then for each fault how often and its first case."""
     lines = [
-        "# Reliability",
+        HEADING,
         "",
         f"`python -m tests.campaign`, seed {seed}, {datetime.now(UTC):%Y-%m-%d}. "
         "A case is wrong when it has any fault.",
