@@ -33,7 +33,7 @@ def corpus() -> Iterator[Path]:
     # Not in pytest's own folder, that is closed to anybody else.
     with tempfile.TemporaryDirectory() as name:
         Path(name).chmod(0o755)
-        yield make_corpus(Path(name) / "corpus")
+        yield make_corpus(Path(name) / "closed")
 
 
 def make_corpus(folder: Path) -> Path:
