@@ -38,7 +38,7 @@ DENIED: Final = Explained(
 )
 LIMITED: Final = Explained(
     "the file may not grow any more",
-    "A limit on the size of files (`ulimit -f`, or that of the file system) stops it.",
+    "Make room for it: a limit on the size of files (`ulimit -f`, or the file system's) stops it.",
 )
 BUSY: Final = Explained("somebody else is writing to it", "Try again when they have finished.")
 BROKEN: Final = Explained(

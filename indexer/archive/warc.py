@@ -23,6 +23,7 @@ from warcio.warcwriter import WARCWriter
 from indexer.archive.members import ends_whole
 from indexer.archive.reading import PREFIX, Payload, read_payload
 from indexer.archive.records import Draft, Location, list_fields, make_record_id, render_fields
+from indexer.disk import explain
 from indexer.errors import ArchiveError
 
 MAX_FILE_BYTES: Final = 10**9
@@ -72,8 +73,9 @@ class WarcArchive:
         try:
             _marker(path).unlink(missing_ok=True)
         except OSError as error:
+            told = explain(error)
             raise ArchiveError(
-                f"its marker can't be removed ({error.strerror or error})", where=path
+                f"its marker can't be removed: {told.what}", where=path, hint=told.hint
             ) from error
 
     def clear_unborn(self) -> None:
@@ -101,10 +103,9 @@ class WarcArchive:
                 self._sync_now_and_then(stream)
             except OSError as error:
                 self._abandon_file()
+                told = explain(error)
                 self._failure = ArchiveError(
-                    f"could not be written ({error.strerror or error})",
-                    where=self._path,
-                    hint="Free some room on the disk, then start again: nothing told is lost.",
+                    f"could not be written: {told.what}", where=self._path, hint=told.hint
                 )
                 raise self._failure from error
             return locations
@@ -146,8 +147,10 @@ class WarcArchive:
         try:
             return self._start_file()
         except OSError as error:
+            told = explain(error)
+            where = self._path or self.folder
             raise ArchiveError(
-                f"can't be written ({error.strerror or error})", where=self._path or self.folder
+                f"can't be written: {told.what}", where=where, hint=told.hint
             ) from error
 
     def _start_file(self) -> BinaryIO:
