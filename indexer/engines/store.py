@@ -309,7 +309,10 @@ class DocumentStore:
     def _rows(self, statement: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         """The rows of a query."""
         with self._guard():
-            yield from self._connection.execute(statement, values)
+            # Not "yield from": that would close the cursor when nobody reads on, perhaps after
+            # the connection was closed, and raise where nobody listens.
+            for row in self._connection.execute(statement, values):  # noqa: UP028
+                yield row
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -328,7 +331,7 @@ class DocumentStore:
         except sqlite3.Error as error:
             what = f"the texts of the index can't be read ({error})"
             name = getattr(error, "sqlite_errorname", "")
-            if name.startswith(_NO_DAMAGE):
+            if isinstance(error, sqlite3.ProgrammingError) or name.startswith(_NO_DAMAGE):
                 hint = "Try again; if it goes on, run `renvois index --check`."
                 raise SearchIndexError(what, where=self.path, hint=hint) from error
             raise damaged(what, self.path) from error
