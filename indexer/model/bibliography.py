@@ -36,7 +36,6 @@ ZOTERO_BY_CSL: Final[Mapping[str, str]] = MappingProxyType(
         "software": "computerProgram",
         "song": "audioRecording",
         "graphic": "artwork",
-        "document": "document",
     }
 )
 

@@ -88,7 +88,7 @@ CSL_BY_BIBTEX: Final[Mapping[str, str]] = MappingProxyType(
     | {"online": "webpage"}
 )
 CSL_BY_ZOTERO: Final[Mapping[str, str]] = MappingProxyType(
-    {zotero: csl for csl, zotero in ZOTERO_BY_CSL.items()}
+    {"document": "document", **{zotero: csl for csl, zotero in ZOTERO_BY_CSL.items()}}
 )
 CSL_BY_RIS: Final[Mapping[str, str]] = MappingProxyType(
     {**_RIS_ALIASES, **{ris: csl for csl, _, ris in reversed(_TYPES)}}
