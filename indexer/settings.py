@@ -32,6 +32,8 @@ class Settings:
     read_timeout_s: float = 20.0
     deadline_s: float = 60.0
     max_bytes: int = 50_000_000
+    max_import_bytes: int = 20_000_000_000
+    max_import_ratio: int = 100
     max_redirects: int = 10
     concurrency: int = 8
     proxy: str = field(default="", repr=False)  # may hold a password
@@ -228,6 +230,8 @@ _CONVERTERS: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
         "read_timeout_s": _positive,
         "deadline_s": _positive,
         "max_bytes": _count,
+        "max_import_bytes": _count,
+        "max_import_ratio": _count,
         "max_redirects": _count,
         "concurrency": _count,
         "proxy": _text,

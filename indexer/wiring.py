@@ -16,6 +16,7 @@ from indexer.archive import (
     open_archive,
     open_catalogue,
     recover,
+    remove_partials,
 )
 from indexer.bibliography import read_bibliography
 from indexer.crawl import (
@@ -87,6 +88,7 @@ def open_crawl(settings: Settings) -> Iterator[Crawl]:
     sites = _read_sites(settings)
     with ExitStack() as stack:
         stack.enter_context(acquire_lock(settings.corpus / "crawl.lock"))
+        remove_partials(settings.archive)
         catalogue = stack.enter_context(open_catalogue(settings.catalogue))
         archive = stack.enter_context(
             open_archive(settings.archive, user_agent=settings.user_agent)

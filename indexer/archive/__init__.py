@@ -8,7 +8,8 @@
     targets       what is due
     rows          values <-> rows (pure)
     reindex       the files -> the catalogue: all of it, or what a crash left out
-    imports, wacz, cdxj    others' files in, a package out
+    imports, unpack    others' files in, bounded
+    wacz, cdxj    a package out
     secrets       which records hold a secret of the settings; hiding it in a package
     purge, rewriting    take the records of an address out: the one deletion there is
     members       through compression, and past damage
@@ -33,10 +34,12 @@ from indexer.archive.purge import Purged, finish_purge, is_purge_pending, purge
 from indexer.archive.reading import Payload
 from indexer.archive.records import Location
 from indexer.archive.reindex import Indexed, Recovered, find_files, recover, reindex
-from indexer.archive.wacz import Page, export_wacz
+from indexer.archive.unpack import Bounds, NotTaken, read_lines, remove_partials
+from indexer.archive.wacz import Packed, Page, export_wacz
 from indexer.archive.warc import WarcArchive, open_archive
 
 __all__ = [
+    "Bounds",
     "Catalogue",
     "CheckProblem",
     "CheckState",
@@ -45,6 +48,8 @@ __all__ = [
     "Keeper",
     "Location",
     "Lock",
+    "NotTaken",
+    "Packed",
     "Page",
     "Payload",
     "Purged",
@@ -60,7 +65,9 @@ __all__ = [
     "open_archive",
     "open_catalogue",
     "purge",
+    "read_lines",
     "read_state",
     "recover",
     "reindex",
+    "remove_partials",
 ]

@@ -1,166 +1,281 @@
-"""Take WARC files and WACZ packages that others wrote, and use them as captures of cited URLs.
+"""Take WARC, ARC and WACZ files that others wrote, and use them as visits of cited URLs.
 
-The files are copied into the archive as they are, byte for byte, under a name that tells their
-digest: importing one twice changes nothing. What they hold for a URL that the bibliography cites
-becomes a visit of it; where it was redirected, the redirects are followed inside the files.
+The files are copied into the archive as they are, byte for byte (`unpack`). Of a file of ours the
+visits come as they were made: what was captured, what failed, when and why. Of others' files each
+capture of a cited URL becomes a visit at its date; where it was redirected, the redirects are
+followed inside what was imported. An error is a visit too: that a page was 404 in 2019 is history.
 """
 
-import hashlib
-import os
-import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 from indexer.archive.catalogue import Catalogue
 from indexer.archive.drafting import make_capture, make_visit, render_outcome
-from indexer.archive.reading import Skipped, open_record, read_records, split_block
+from indexer.archive.keeper import NextDue
+from indexer.archive.reading import Record, Skipped, open_record, read_records, split_block
 from indexer.archive.records import draft_visit
-from indexer.archive.reindex import KEPT_KINDS, make_row
+from indexer.archive.reindex import (
+    KEPT_KINDS,
+    make_row,
+    parse_visit_record,
+    put_visit,
+)
 from indexer.archive.rows import RecordRow
+from indexer.archive.unpack import (
+    Bounds,
+    Copied,
+    NotTaken,
+    copy_archives,
+    remove_partials,
+    safe_name,
+)
 from indexer.archive.warc import WarcArchive
 from indexer.errors import ArchiveError
 from indexer.heads import parse_head
-from indexer.model import Arrival, Exchange, Hop, Outcome, Target, Verdict, Worth
+from indexer.model import (
+    Arrival,
+    Captured,
+    Cause,
+    Exchange,
+    Hop,
+    Missed,
+    Outcome,
+    Revisited,
+    Target,
+    Verdict,
+    Visit,
+    Worth,
+)
 from indexer.urls import host, parse_url, urlkey
 
-IMPORT_PREFIX: Final = "import"
 MAX_REDIRECTS: Final = 10
-MAX_PAYLOAD_BYTES: Final = 256 * 2**20  # content codings on
-BLOCK: Final = 1_048_576
+# Content codings on. Enough to tell a page from a wall; what is beyond stays in the file.
+MAX_JUDGED_BYTES: Final = 16 * 2**20
+DEFAULT_BOUNDS: Final = Bounds()
 
 Judge = Callable[[Exchange], Verdict]
 
 
 def import_file(
-    path: Path, archive: WarcArchive, catalogue: Catalogue, *, judge: Judge
-) -> Iterator[Outcome]:
-    """Import a .warc, .warc.gz or .wacz file; an outcome for each cited URL that it holds anew.
+    path: Path,
+    archive: WarcArchive,
+    catalogue: Catalogue,
+    *,
+    judge: Judge,
+    next_due: NextDue,
+    bounds: Bounds = DEFAULT_BOUNDS,
+) -> Iterator[Outcome | NotTaken]:
+    """Import a WARC, ARC or WACZ file; an outcome for each visit that it holds anew.
 
-    `judge` is `indexer.crawl.judge`. Raises ArchiveError for a file that can't be read; of one
-    that is torn, what stands before the tear is used first.
+    What could not be taken is given as `NotTaken`, with the reason; all the rest is used. `judge`
+    is `indexer.crawl.judge`, `next_due` `indexer.crawl.next_due`. To be called by whoever holds
+    the lock of the corpus. Raises ArchiveError when nothing of the file can be used, or when it
+    would expand beyond `bounds`.
     """
-    names: list[str] = []
-    fault: ArchiveError | None = None
-    for copied in _copy(path, archive.folder):
-        try:
-            names.append(copied.name)
-            _index(copied, catalogue)
-        except ArchiveError as error:
-            what = f"is torn: {error.what}" if copied.exists() else "holds no WARC record"
-            fault = ArchiveError(what, where=path)
+    remove_partials(archive.folder)
+    run = _Import(path, archive, catalogue, judge, next_due)
+    for copied in copy_archives(path, archive.folder, bounds=bounds):
+        if isinstance(copied, NotTaken):
+            run.refused.append(copied)
+        else:
+            yield from run.read(copied)
+    if not run.filenames:
+        raise ArchiveError(_render_refusals(run.refused), where=path)
+    yield from run.refused
+    yield from run.settle()
     for planned in list(catalogue.targets.planned()):
-        used: set[str] = set()
-        for row in catalogue.find_records(planned.urlkey):
-            if row.filename not in names or row.record_id in used:
-                continue
-            chain = list(_follow(row, catalogue))
-            used |= {hop.record_id for hop in chain}
-            arrival = _make_arrival(planned.url, chain, archive, catalogue, judge)
-            outcome = _keep(arrival, chain[-1], path, archive, catalogue)
-            if outcome is not None:
-                yield outcome
-    if fault is not None:
-        raise fault
+        yield from run.use(planned.url, planned.urlkey)
+    yield from run.tell_unused()
 
 
-def _copy(path: Path, folder: Path) -> Iterator[Path]:
-    """Copy the WARC files of what was given into the archive; give their places there."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with ExitStack() as stack:
+@dataclass(slots=True)
+class _Import:
+    """One import under way."""
+
+    path: Path
+    archive: WarcArchive
+    catalogue: Catalogue
+    judge: Judge
+    next_due: NextDue
+    filenames: set[str] = field(default_factory=set)  # in the archive
+    refused: list[NotTaken] = field(default_factory=list)
+    pending: list[Visit] = field(default_factory=list)  # whose records were not read yet
+    unused: Counter[str] = field(default_factory=Counter)
+    odd_count: int = 0
+    odd: NotTaken | None = None  # the first record that was taken though something was odd
+
+    def read(self, copied: Copied) -> Iterator[Outcome | NotTaken]:
+        """List the records of a file, and take the visits that it tells of.
+
+        A file without any record is no archive: its copy is not kept.
+        """
+        count = 0
+        fault: NotTaken | None = None
         try:
-            if path.suffix.lower() != ".wacz":
-                yield _put(stack.enter_context(path.open("rb")), path.name, folder)
-                return
-            package = stack.enter_context(zipfile.ZipFile(path))
-            inside = [name for name in package.namelist() if name.endswith((".warc.gz", ".warc"))]
-            for name in inside:
-                yield _put(stack.enter_context(package.open(name)), Path(name).name, folder)
-        except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
-            raise ArchiveError(f"can't be imported ({error})", where=path) from error
-    if not inside:
-        raise ArchiveError("holds no WARC file", where=path)
+            for record in read_records(copied.path):
+                if isinstance(record, Skipped):
+                    self.refused.append(_render_skipped(record, copied.name))
+                    continue
+                count += 1
+                self._note(record, copied.name)
+                if record.kind in KEPT_KINDS:
+                    row = make_row(record, filename=copied.path.name)
+                    self.catalogue.put_records([row] if row is not None else [])
+                elif record.kind == "metadata":
+                    yield from self._read_visit(record, copied.name)
+        except ArchiveError as error:
+            fault = NotTaken(name=copied.name, what=error.what)
+        finally:
+            if not count and copied.is_new:
+                copied.path.unlink(missing_ok=True)
+        if count:
+            self.filenames.add(copied.path.name)
+        elif fault is None and not any(each.name == copied.name for each in self.refused):
+            fault = NotTaken(name=copied.name, what="holds no WARC or ARC record")
+        if fault is not None:
+            self.refused.append(fault)
 
+    def settle(self) -> Iterator[Outcome]:
+        """Take the visits whose records stood in another file, or are lost.
 
-def _put(stream: IO[bytes], name: str, folder: Path) -> Path:
-    digest = hashlib.sha256()
-    partial = folder / f".{IMPORT_PREFIX}-{os.getpid()}"
-    with partial.open("wb") as copy:
-        while block := stream.read(BLOCK):
-            digest.update(block)
-            copy.write(block)
-        copy.flush()
-        os.fsync(copy.fileno())
-    kept = name if name.endswith((".warc.gz", ".warc")) else f"{name}.warc"
-    return partial.replace(folder / f"{IMPORT_PREFIX}-{digest.hexdigest()[:12]}-{kept}")
+        Of a lost capture the visit is remembered all the same; its record may still be imported.
+        """
+        waiting, self.pending = self.pending, []
+        for visit in waiting:
+            yield from self._take(visit, is_last_call=True)
 
-
-def _index(path: Path, catalogue: Catalogue) -> None:
-    """List the records of a file; a file without any is no archive, and is not kept."""
-    count = 0
-    skipped: list[Skipped] = []
-    try:
-        for record in read_records(path, 0):
-            if isinstance(record, Skipped):
-                skipped.append(record)
+    def use(self, url: str, key: str) -> Iterator[Outcome]:
+        """Make visits of the captures of a cited URL that no visit tells of yet."""
+        used: set[str] = set()
+        known = {visit.record_id for visit in self.catalogue.visits(key)}
+        for row in self.catalogue.find_records(key):
+            if row.filename not in self.filenames or row.record_id in used:
                 continue
-            count += 1
-            row = make_row(record, filename=path.name) if record.kind in KEPT_KINDS else None
-            if row is not None:
-                catalogue.put_records([row])
-    finally:
-        if not count:
-            path.unlink()
-    if not count:
-        raise ArchiveError("holds no WARC record", where=path)
-    if skipped:
-        raise ArchiveError("; ".join(map(str, skipped)), where=path)
+            chain = list(self._follow(row))
+            used |= {hop.record_id for hop in chain}
+            if chain[-1].record_id not in known:
+                yield from self._keep(url, key, chain)
 
+    def tell_unused(self) -> Iterator[NotTaken]:
+        """Count what was odd, and the captures of cited URLs that say nothing of them."""
+        if self.odd is not None:
+            what = f"{self.odd_count} records are odd and were taken; the first: {self.odd.what}"
+            yield replace(self.odd, what=what)
+        for reason, count in self.unused.items():
+            what = f"{count} captures of cited pages say nothing: {reason}"
+            yield NotTaken(name=safe_name(self.path.name), what=what, is_fault=False)
 
-def _follow(row: RecordRow, catalogue: Catalogue) -> Iterator[RecordRow]:
-    """A record, and those that its redirects lead to in the same file, nearest in time."""
-    seen = {row.record_id}
-    yield row
-    while 300 <= row.status < 400 and row.location and len(seen) <= MAX_REDIRECTS:
-        url = parse_url(row.location, base=row.target_uri)
-        near = row.captured_at
-        found = [
-            candidate
-            for candidate in catalogue.find_records(urlkey(url) if url else "")
-            if candidate.filename == row.filename
-            and candidate.record_id not in seen
-            and candidate.captured_at >= near - timedelta(minutes=1)
-        ]
-        if not found:
+    def _note(self, record: Record, name: str) -> None:
+        for odd in (record.fault, record.note):
+            if odd:
+                self.odd_count += 1
+                self.odd = self.odd or NotTaken(
+                    name=name, what=odd, offset=record.offset, is_fault=False
+                )
+
+    def _read_visit(self, record: Record, name: str) -> Iterator[Outcome | NotTaken]:
+        """Take the visit that a metadata record tells of, if it is one of ours."""
+        try:
+            visit = parse_visit_record(record)
+        except ValueError as error:
+            what = f"tells of a visit that can't be read ({error})"
+            yield NotTaken(name=name, what=what, offset=record.offset)
             return
-        row = min(found, key=lambda candidate: abs(candidate.captured_at - near))
-        seen.add(row.record_id)
+        if visit is not None:
+            yield from self._take(visit)
+
+    def _take(self, visit: Visit, *, is_last_call: bool = False) -> Iterator[Outcome]:
+        """Remember a visit of ours, as it was made."""
+        row = self.catalogue.find_record(visit.record_id) if visit.record_id else None
+        if row is None and visit.outcome != "missed" and not is_last_call:
+            self.pending.append(visit)
+            return
+        if put_visit(visit, self.catalogue, self.next_due):
+            yield _render_visit(visit, self.catalogue.find_payload(row) if row else None)
+
+    def _follow(self, row: RecordRow) -> Iterator[RecordRow]:
+        """A record, and those that its redirects lead to in this import, nearest in time."""
+        seen = {row.record_id}
         yield row
+        while 300 <= row.status < 400 and row.location and len(seen) <= MAX_REDIRECTS:
+            url = parse_url(row.location, base=row.target_uri)
+            near = row.captured_at
+            found = [
+                candidate
+                for candidate in self.catalogue.find_records(urlkey(url) if url else "")
+                if candidate.filename in self.filenames
+                and candidate.record_id not in seen
+                and candidate.captured_at >= near - timedelta(minutes=1)
+            ]
+            if not found:
+                return
+            row = min(found, key=lambda candidate: abs(candidate.captured_at - near))
+            seen.add(row.record_id)
+            yield row
+
+    def _keep(self, url: str, key: str, chain: list[RecordRow]) -> Iterator[Outcome]:
+        """Remember what others captured as a visit, unless it is known or says nothing."""
+        row = chain[-1]
+        held = self.catalogue.find_payload(row)
+        if 300 <= row.status < 400:
+            self.unused["a redirect whose target is not among them"] += 1
+        elif held is None:
+            self.unused["unchanged since a capture that is not among them"] += 1
+        else:
+            arrival = self._make_arrival(url, key, chain, held)
+            is_new = arrival.verdict.worth is Worth.NEW
+            if not is_new and not _is_refusal(arrival.verdict):
+                self.unused[arrival.verdict.detail or str(arrival.verdict.cause)] += 1
+                return
+            yield from self._keep_arrival(arrival, row, held)
+
+    def _keep_arrival(self, arrival: Arrival, row: RecordRow, held: RecordRow) -> Iterator[Outcome]:
+        verdict = arrival.verdict
+        is_new = verdict.worth is Worth.NEW
+        source = f"imported from {safe_name(self.path.name)}"
+        note = source if is_new or not verdict.detail else f"{verdict.detail}, {source}"
+        visit = make_visit(arrival, row, is_same=False, note=note)
+        if self.catalogue.knows_visit(visit):
+            return
+        self.archive.append([draft_visit(visit)])
+        self.catalogue.record_visit(visit, payload_id=held.record_id if is_new else "")
+        capture = make_capture(visit, held) if is_new else None
+        yield render_outcome(arrival, capture, is_same=False)
+
+    def _make_arrival(self, url: str, key: str, chain: list[RecordRow], held: RecordRow) -> Arrival:
+        *redirects, last = chain
+        head, payload = self._read(last, MAX_JUDGED_BYTES)
+        if held.record_id != last.record_id:
+            _, payload = self._read(held, MAX_JUDGED_BYTES)
+        hops = (
+            *(_make_hop(row, self._read(row, 0)[0], b"") for row in redirects),
+            _make_hop(last, head, payload),
+        )
+        canonical_url = parse_url(url)
+        exchange = Exchange(url=url, canonical_url=canonical_url or url, hops=hops)
+        verdict = self.judge(exchange)
+        if len(payload) >= MAX_JUDGED_BYTES and verdict.worth is Worth.NEW:
+            # Cut here, not by whoever captured it.
+            verdict = replace(verdict, cause=None, detail="")
+        return Arrival(
+            target=Target(url=url, urlkey=key, canonical_url=canonical_url, host=host(url)),
+            exchange=exchange,
+            verdict=verdict,
+            arrived_at=last.captured_at,
+        )
+
+    def _read(self, row: RecordRow, max_bytes: int) -> tuple[bytes, bytes]:
+        """Read the head of a record, and up to so many bytes of its payload."""
+        path = self.archive.folder / row.filename
+        with open_record(path, row.offset, row.inside) as record:
+            return split_block(record, max_bytes=max_bytes)
 
 
-def _make_arrival(
-    url: str, chain: list[RecordRow], archive: WarcArchive, catalogue: Catalogue, judge: Judge
-) -> Arrival:
-    hops = tuple(_read_hop(row, archive, catalogue) for row in chain)
-    canonical_url = parse_url(url)
-    exchange = Exchange(url=url, canonical_url=canonical_url or url, hops=hops)
-    return Arrival(
-        target=Target(url=url, urlkey=urlkey(url), canonical_url=canonical_url, host=host(url)),
-        exchange=exchange,
-        verdict=judge(exchange),
-        arrived_at=chain[-1].captured_at,
-    )
-
-
-def _read_hop(row: RecordRow, archive: WarcArchive, catalogue: Catalogue) -> Hop:
-    with open_record(archive.folder / row.filename, row.offset, row.inside) as record:
-        head, payload = split_block(record, max_bytes=MAX_PAYLOAD_BYTES)
-    held = catalogue.find_payload(row)
-    if held is not None and held.record_id != row.record_id:
-        with open_record(archive.folder / held.filename, held.offset, held.inside) as record:
-            _, payload = split_block(record, max_bytes=MAX_PAYLOAD_BYTES)
+def _make_hop(row: RecordRow, head: bytes, payload: bytes) -> Hop:
     return Hop(
         target_uri=row.target_uri,
         started_at=row.captured_at,
@@ -172,16 +287,39 @@ def _read_hop(row: RecordRow, archive: WarcArchive, catalogue: Catalogue) -> Hop
     )
 
 
-def _keep(
-    arrival: Arrival, row: RecordRow, path: Path, archive: WarcArchive, catalogue: Catalogue
-) -> Outcome | None:
-    """Remember what was found as a visit; None when it is no page, or is known already."""
-    if arrival.verdict.worth is not Worth.NEW:
-        return None
-    visit = make_visit(arrival, row, is_same=False, note=f"imported from {path.name}")
-    if catalogue.knows_visit(visit):
-        return None
-    archive.append([draft_visit(visit)])
-    held = catalogue.find_payload(row)
-    catalogue.record_visit(visit, payload_id=(held or row).record_id)
-    return render_outcome(arrival, make_capture(visit, held or row), is_same=False)
+def _render_refusals(refused: Sequence[NotTaken]) -> str:
+    """Say why nothing at all was taken, in one sentence."""
+    told = "; ".join(dict.fromkeys(each.what for each in refused))
+    return f"holds no record that can be read: {told}"
+
+
+def _render_skipped(skipped: Skipped, name: str) -> NotTaken:
+    """Tell what a file holds that can't be read, and where."""
+    uri = f", a record of {skipped.target_uri}" if skipped.target_uri else ""
+    return NotTaken(
+        name=name, what=f"{skipped.reason}{uri}", offset=skipped.offset, length=skipped.length
+    )
+
+
+def _is_refusal(verdict: Verdict) -> bool:
+    """Whether a server said no: of others' captures, an empty one may be theirs, not its."""
+    return (verdict.status or 0) >= 400 or verdict.cause is Cause.BLOCKED
+
+
+def _render_visit(visit: Visit, held: RecordRow | None) -> Outcome:
+    """What to tell of a visit of ours that was imported; `held` is the record of its payload."""
+    hops = tuple(uri for uri, _ in visit.hops)
+    if visit.outcome == "missed" or held is None:
+        return Missed(
+            url=visit.url,
+            cause=visit.cause or Cause.BAD_RESPONSE,
+            detail=visit.detail,
+            status=visit.status,
+            hops=hops,
+        )
+    capture = make_capture(visit, held)
+    if visit.outcome == "revisited":
+        return Revisited(url=visit.url, capture=capture, hops=hops)
+    return Captured(
+        url=visit.url, capture=capture, cause=visit.cause, detail=visit.detail, hops=hops
+    )

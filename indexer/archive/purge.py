@@ -9,7 +9,7 @@ changed nothing, and what it leaves after that is finished by the next start (`f
 import json
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -57,12 +57,16 @@ class Purged:
     kept: tuple[str, ...] = ()
 
 
+_Place = tuple[str, int, int]  # filename, offset, inside
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Seen:
     """A record of a file, without its block."""
 
     filename: str
     offset: int
+    inside: int
     kind: str
     record_id: str
     url: str
@@ -72,20 +76,24 @@ class _Seen:
     date: str
     visit: Visit | None
 
+    @property
+    def place(self) -> _Place:
+        return self.filename, self.offset, self.inside
+
 
 @dataclass(slots=True, kw_only=True)
 class _Plan:
-    """What becomes of which record: by filename and offset."""
+    """What becomes of which record: by filename, offset and place inside."""
 
-    dropped: set[tuple[str, int]] = field(default_factory=set)
+    dropped: set[_Place] = field(default_factory=set)
     # A revisit whose payload goes: whose payload it takes over, or to whom it refers instead.
-    filled: dict[tuple[str, int], _Seen] = field(default_factory=dict)
-    referred: dict[tuple[str, int], _Seen] = field(default_factory=dict)
+    filled: dict[_Place, _Seen] = field(default_factory=dict)
+    referred: dict[_Place, _Seen] = field(default_factory=dict)
     kept: list[str] = field(default_factory=list)  # addresses of those that are filled
 
     def list_files(self) -> list[str]:
         places = [*self.dropped, *self.filled, *self.referred]
-        return sorted({filename for filename, _ in places})
+        return sorted({filename for filename, _, _ in places})
 
 
 def purge(folder: Path, catalogue: Catalogue, urlkeys: Collection[str]) -> Purged:
@@ -103,9 +111,7 @@ def purge(folder: Path, catalogue: Catalogue, urlkeys: Collection[str]) -> Purge
             "is being written", where=folder, hint="End the run that writes it, then try again."
         )
     keys = frozenset(urlkeys)
-    plan = _make_plan(
-        {path.name: list(_list_records(path)) for path in sorted(find_files(folder))}, keys
-    )
+    plan = _plan(folder, keys)
     names = plan.list_files()
     done: dict[str, Rewritten] = {}
     try:
@@ -127,6 +133,16 @@ def purge(folder: Path, catalogue: Catalogue, urlkeys: Collection[str]) -> Purge
         gaps=tuple((name, gap) for name, each in done.items() for gap in each.gaps),
         kept=tuple(plan.kept),
     )
+
+
+def plan_without(folder: Path, urlkeys: Collection[str]) -> Callable[[str, Record], Changed | str]:
+    """Plan copies of a folder's files that a purge of these urlkeys would leave.
+
+    Gives what decides, for a filename and a record of it, whether the record is kept, changed or
+    dropped. Nothing is written. Raises ArchiveError.
+    """
+    plan = _plan(folder, frozenset(urlkeys))
+    return lambda name, record: _decide(folder, name, record, plan)
 
 
 def is_purge_pending(folder: Path) -> bool:
@@ -171,6 +187,11 @@ def finish_purge(folder: Path, catalogue: Catalogue) -> bool:
 # --- what is to go
 
 
+def _plan(folder: Path, keys: frozenset[str]) -> _Plan:
+    files = sorted(find_files(folder))
+    return _make_plan({path.name: list(_list_records(path)) for path in files}, keys)
+
+
 def _list_records(path: Path) -> Iterator[_Seen]:
     for record in walk(path):
         if isinstance(record, Gap):
@@ -178,6 +199,7 @@ def _list_records(path: Path) -> Iterator[_Seen]:
         yield _Seen(
             filename=path.name,
             offset=record.offset,
+            inside=record.inside,
             kind=record.kind,
             record_id=record.record_id,
             url=record.target_uri,
@@ -185,8 +207,18 @@ def _list_records(path: Path) -> Iterator[_Seen]:
             refers_to=record.field("WARC-Refers-To").strip("<> "),
             digest=record.field("WARC-Payload-Digest"),
             date=record.field("WARC-Date"),
-            visit=parse_visit_record(record) if record.kind == "metadata" else None,
+            visit=_parse_visit(record),
         )
+
+
+def _parse_visit(record: Record) -> Visit | None:
+    """The visit of a metadata record; None where it can't be understood, as `reindex` tells."""
+    if record.kind != "metadata":
+        return None
+    try:
+        return parse_visit_record(record)
+    except ValueError:
+        return None
 
 
 def _make_plan(by_file: Mapping[str, Sequence[_Seen]], keys: frozenset[str]) -> _Plan:
@@ -196,16 +228,14 @@ def _make_plan(by_file: Mapping[str, Sequence[_Seen]], keys: frozenset[str]) -> 
     for records in by_file.values():
         for number, seen in enumerate(records):
             if _is_of(seen.url, keys):
-                plan.dropped.add((seen.filename, seen.offset))
+                plan.dropped.add(seen.place)
             if seen.visit is not None and seen.visit.urlkey in keys:
                 gone = [seen, *_find_hops(records[:number], seen.visit)]
-                plan.dropped.update((each.filename, each.offset) for each in gone)
+                plan.dropped.update(each.place for each in gone)
     plan.dropped.update(_find_imported(everything, keys))
-    gone_ids = {s.record_id for s in everything if (s.filename, s.offset) in plan.dropped}
+    gone_ids = {s.record_id for s in everything if s.place in plan.dropped}
     plan.dropped.update(
-        (seen.filename, seen.offset)
-        for seen in everything
-        if seen.concurrent_to in gone_ids and seen.visit is None
+        seen.place for seen in everything if seen.concurrent_to in gone_ids and seen.visit is None
     )
     _save_payloads(plan, everything)
     return plan
@@ -228,7 +258,7 @@ def _find_hops(before: Sequence[_Seen], visit: Visit) -> Iterator[_Seen]:
             left.pop()
 
 
-def _find_imported(everything: Sequence[_Seen], keys: frozenset[str]) -> set[tuple[str, int]]:
+def _find_imported(everything: Sequence[_Seen], keys: frozenset[str]) -> set[_Place]:
     """The records of others' files on which visits of these addresses rest, and no other visit."""
     visits = [seen.visit for seen in everything if seen.visit is not None]
     gone = [visit for visit in visits if visit.urlkey in keys]
@@ -244,8 +274,8 @@ def _find_imported(everything: Sequence[_Seen], keys: frozenset[str]) -> set[tup
     }
     uris_left = {uri for visit in left for uri, _ in visit.hops}
     theirs = [seen for seen in everything if seen.filename not in _find_ours(everything)]
-    return {(seen.filename, seen.offset) for seen in everything if seen.record_id in ids} | {
-        (seen.filename, seen.offset)
+    return {seen.place for seen in everything if seen.record_id in ids} | {
+        seen.place
         for seen in theirs
         if (seen.filename, seen.url) in uris_gone and seen.url not in uris_left
     }
@@ -260,7 +290,7 @@ def _save_payloads(plan: _Plan, everything: Sequence[_Seen]) -> None:
     """Find a new home for payloads that go, where a revisit that stays refers to them."""
 
     def stays(seen: _Seen) -> bool:
-        return (seen.filename, seen.offset) not in plan.dropped
+        return seen.place not in plan.dropped
 
     holders = [seen for seen in everything if seen.kind in ("response", "resource")]
     by_id = {seen.record_id: seen for seen in holders}
@@ -274,7 +304,7 @@ def _save_payloads(plan: _Plan, everything: Sequence[_Seen]) -> None:
         )
         if holder is None or stays(holder):
             continue
-        place = (seen.filename, seen.offset)
+        place = seen.place
         if holder.digest in kept:
             plan.referred[place] = kept[holder.digest]
         else:
@@ -303,7 +333,7 @@ def _write_anew(folder: Path, name: str, plan: _Plan) -> Rewritten:
 
 
 def _decide(folder: Path, name: str, record: Record, plan: _Plan) -> Changed | str:
-    place = (name, record.offset)
+    place = (name, record.offset, record.inside)
     if place in plan.dropped:
         return Drop
     if place in plan.filled:
@@ -316,7 +346,7 @@ def _decide(folder: Path, name: str, record: Record, plan: _Plan) -> Changed | s
 def _fill(folder: Path, record: Record, holder: _Seen) -> Changed:
     """Make a response of a revisit: its own head, and the payload that it referred to."""
     head, _ = split_block(record, max_bytes=0)
-    with open_record(folder / holder.filename, holder.offset) as held:
+    with open_record(folder / holder.filename, holder.offset, holder.inside) as held:
         held_head, payload = split_block(held, max_bytes=MAX_BYTES)
         media_type = held.field("Content-Type")
     fields = [
@@ -348,7 +378,7 @@ def _render_journal(
     plan: _Plan, done: Mapping[str, Rewritten], keys: frozenset[str]
 ) -> dict[str, Any]:
     places = {
-        (name, old): record_id for name, d in done.items() for record_id, old, _, _ in d.moves
+        (name, old, 0): record_id for name, d in done.items() for record_id, old, _, _ in d.moves
     }
     return {
         "urlkeys": sorted(keys),

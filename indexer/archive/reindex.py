@@ -117,9 +117,13 @@ def _read_into(catalogue: Catalogue, path: Path, next_due: NextDue) -> Indexed:
                 catalogue.put_records([row] if row is not None else [])
                 records += row is not None
             elif record.kind == "metadata":
-                visit = parse_visit_record(record)
+                try:
+                    visit = parse_visit_record(record)
+                except ValueError as error:
+                    notes.append(f"the record at offset {record.offset}: {error}")
+                    continue
                 if visit is not None:
-                    visits += _put_visit(visit, catalogue, next_due)
+                    visits += put_visit(visit, catalogue, next_due)
     except ArchiveError as error:
         fault = error.what
     return Indexed(
@@ -175,13 +179,18 @@ def make_row(record: Record, *, filename: str) -> RecordRow | None:
 
 
 def parse_visit_record(record: Record) -> Visit | None:
-    """The visit that a metadata record of ours tells of; None for another's metadata."""
+    """The visit that a metadata record of ours tells of; None for another's metadata.
+
+    Raises ValueError when it is one of ours and can't be understood.
+    """
     if not record.field("Content-Type").startswith("application/warc-fields"):
         return None
     pairs = parse_fields(record.block.read())
     fields = dict(pairs)
     if "renvois-outcome" not in fields:
         return None
+    if fields["renvois-outcome"] not in WORTH_BY_OUTCOME:
+        raise ValueError(f"tells of a visit without an outcome: {fields['renvois-outcome']!r}")
     hops = tuple(_parse_hop(value) for name, value in pairs if name == "renvois-hop")
     answered = [(uri, status) for uri, status in hops if status is not None]
     cause = fields.get("renvois-cause")
@@ -206,8 +215,11 @@ def parse_visit_record(record: Record) -> Visit | None:
     )
 
 
-def _put_visit(visit: Visit, catalogue: Catalogue, next_due: NextDue) -> bool:
-    """Remember a visit that was read back, unless it is known; say whether it was new."""
+def put_visit(visit: Visit, catalogue: Catalogue, next_due: NextDue) -> bool:
+    """Remember a visit that was read back, unless it is known; say whether it was new.
+
+    It plans the next visit only where no later one is known.
+    """
     row = catalogue.find_record(visit.record_id) if visit.record_id else None
     # Without a row the record is damaged, or in a file that is not here: the visit was made all
     # the same, and the page is due at once.
@@ -227,7 +239,9 @@ def _put_visit(visit: Visit, catalogue: Catalogue, next_due: NextDue) -> bool:
         key=visit.urlkey,
         before=catalogue.targets.find_due(visit.urlkey),
     )
-    is_due_as_before = bool(visit.archive) or is_lost
+    live = [each.visited_at for each in catalogue.visits(visit.urlkey) if not each.archive]
+    is_old = bool(live) and live[-1] > visit.visited_at
+    is_due_as_before = bool(visit.archive) or is_lost or is_old
     catalogue.record_visit(visit, payload_id=payload_id, due=None if is_due_as_before else due)
     return True
 

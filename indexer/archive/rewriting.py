@@ -95,13 +95,22 @@ def rewrite(source: Path, target: Sink, decide: Decide, *, keeps_gaps: bool) -> 
                 if keeps_gaps:
                     done.length += _copy(stream, item.offset, item.length, target)
                 continue
+            if not item.length:
+                raise ArchiveError(
+                    f"its record at offset {item.offset} shares a compressed member with others, "
+                    "and can't be copied alone",
+                    where=source,
+                    hint="Recompress the file record by record (`warcio recompress`) first.",
+                )
             decided = decide(item)
+            if isinstance(decided, Changed) and source.suffix == ".zst":
+                raise ArchiveError("is compressed by Zstandard: no record changes", where=source)
             if decided == Drop:
                 done.dropped += 1
                 continue
             if isinstance(decided, Changed):
                 done.changed += 1
-                done.length += _write(decided, target, is_compressed=is_compressed)
+                done.length += write_changed(decided, target.write, is_compressed=is_compressed)
             else:
                 done.length += _copy(stream, item.offset, item.length, target)
             done.moves.append((item.record_id, item.offset, start, done.length - start))
@@ -155,7 +164,8 @@ def _copy(stream: IO[bytes], offset: int, length: int, target: Sink) -> int:
     return length
 
 
-def _write(record: Changed, target: Sink, *, is_compressed: bool) -> int:
+def write_changed(record: Changed, write: Callable[[bytes], object], *, is_compressed: bool) -> int:
+    """Write a record, its lengths and digest made anew; close its block. Gives bytes written."""
     digest = hashlib.sha1(usedforsecurity=False)
     length = 0
     while piece := record.block.read(BLOCK):
@@ -174,7 +184,7 @@ def _write(record: Changed, target: Sink, *, is_compressed: bool) -> int:
     def put(octets: bytes) -> None:
         nonlocal written
         packed = octets if engine is None else engine.compress(octets)
-        target.write(packed)
+        write(packed)
         written += len(packed)
 
     put(f"WARC/1.1\r\n{lines}\r\n".encode("utf-8", "surrogateescape"))
@@ -183,7 +193,7 @@ def _write(record: Changed, target: Sink, *, is_compressed: bool) -> int:
     put(b"\r\n\r\n")
     if engine is not None:
         last = engine.flush()
-        target.write(last)
+        write(last)
         written += len(last)
     record.block.close()
     return written

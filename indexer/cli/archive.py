@@ -1,17 +1,20 @@
 """`renvois archive`: take in what others archived, give out a package, read the files back."""
 
-from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from indexer import __version__
+from indexer import __version__, pipeline
 from indexer.archive import (
+    Bounds,
     CheckProblem,
     FileCheck,
+    NotTaken,
+    Packed,
     Page,
     acquire_lock,
     check_archive,
@@ -19,13 +22,16 @@ from indexer.archive import (
     find_files,
     import_file,
     open_catalogue,
+    read_lines,
     read_state,
     reindex,
 )
 from indexer.archive.secrets import FoundSecret, find_secrets_of
 from indexer.bibliography import read_bibliography
+from indexer.causes import explain
 from indexer.cli.terminal import (
     EXIT_FINDINGS,
+    EXIT_INTERRUPTED,
     EXIT_STOPPED,
     count_bytes,
     echo,
@@ -35,10 +41,11 @@ from indexer.cli.terminal import (
 )
 from indexer.crawl import judge, next_due
 from indexer.errors import ArchiveError, CorpusError, LockedError
-from indexer.model import Reference
+from indexer.model import Cause, Outcome, Reference
+from indexer.report import cause, participle, render_logfmt
 from indexer.settings import Settings
 from indexer.urls import urlkey
-from indexer.wiring import open_corpus, open_crawl, read_secrets, read_shown
+from indexer.wiring import Corpus, Crawl, open_corpus, open_crawl, read_secrets, read_shown
 
 CHECK_STATE = "archive-check.json"  # in the corpus: what was checked, so that a check is resumed
 
@@ -52,55 +59,166 @@ def archive() -> None:
 @click.argument(
     "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a visit, or a fault.")
 @click.pass_context
-def import_files(context: click.Context, files: Sequence[Path]) -> None:
-    """Use WARC and WACZ FILES of others (ArchiveBox, Browsertrix, wget…) for the cited URLs.
+def import_files(context: click.Context, files: Sequence[Path], as_json: bool) -> None:
+    """Use WARC, ARC and WACZ FILES of others (ArchiveBox, Browsertrix, wget…) for the cited URLs.
 
-    They are copied into the archive as they are. A file that can't be read is said, and the
-    others go on.
+    They are copied into the archive as they are. A package that `renvois archive export` made
+    brings its visits and the history of its links too. What can't be read is said, file and
+    place, and all the rest is used.
     """
     settings: Settings = context.obj
     count = failures = 0
     with open_crawl(settings) as opened:
         opened.catalogue.targets.cite(r.url for r in _read_cited(settings) if r.url)
         for file in files:
+            is_whole = True
             try:
-                for outcome in import_file(file, opened.archive, opened.catalogue, judge=judge):
-                    count += 1
-                    echo(f"captured={outcome.url} from={file.name}")
+                found = _import_file(file, opened, settings)
+                with follow(found, label=file.name) as followed:
+                    for outcome in followed:
+                        if isinstance(outcome, NotTaken):
+                            is_whole = is_whole and not outcome.is_fault
+                        else:
+                            count += 1
+                        _tell(outcome, file, as_json=as_json)
             except ArchiveError as error:
-                failures += 1
+                is_whole = False
                 say(f"Error: {error}")
-    say(f"{count} captures of cited pages from {len(files) - failures} of {len(files)} files.")
+                if as_json:
+                    echo_json({"file": str(file), "fault": error.what})
+            except KeyboardInterrupt:
+                say("Stopped; what was told is kept. Import the file again for the rest.")
+                context.exit(EXIT_INTERRUPTED)
+            failures += not is_whole
+    say(f"{count} visits of pages, {len(files) - failures} of {len(files)} files taken whole.")
     if failures:
         context.exit(EXIT_STOPPED)
 
 
+def _import_file(file: Path, opened: Crawl, settings: Settings) -> Iterator[Outcome | NotTaken]:
+    """Import a file, then the history of links that it brings."""
+    bounds = Bounds(max_bytes=settings.max_import_bytes, max_ratio=settings.max_import_ratio)
+    yield from import_file(
+        file, opened.archive, opened.catalogue, judge=judge, next_due=next_due, bounds=bounds
+    )
+    _, unread = pipeline.restore_history(
+        read_lines(file, pipeline.HISTORY_MEMBER, bounds=bounds),
+        catalogue=opened.catalogue,
+        history=opened.history,
+    )
+    if unread:
+        what = f"{unread} lines of the history of links can't be read"
+        yield NotTaken(name=pipeline.HISTORY_MEMBER, what=what)
+
+
+def _tell(outcome: Outcome | NotTaken, file: Path, *, as_json: bool) -> None:
+    if isinstance(outcome, NotTaken):
+        if as_json:
+            echo_json(
+                {
+                    "file": str(file),
+                    "inside": outcome.name,
+                    "fault" if outcome.is_fault else "unused": outcome.what,
+                    "offset": outcome.offset,
+                    "bytes": outcome.length,
+                }
+            )
+        place = "" if outcome.offset is None else f" at byte {outcome.offset}"
+        length = "" if outcome.length is None else f" ({outcome.length} bytes)"
+        say(f"{file}: {outcome.name}{place}{length}: {outcome.what}")
+        return
+    reason = cause(outcome)
+    why = explain(Cause(reason)) if reason else ""
+    if as_json:
+        echo_json(
+            {
+                "file": str(file),
+                "url": outcome.url,
+                "outcome": participle(outcome),
+                "cause": reason,
+                "why": why,
+                "hops": list(outcome.hops),
+            }
+        )
+    else:
+        told = {participle(outcome): outcome.url, "from": file.name}
+        echo(render_logfmt(**told, cause=reason, why=why))
+
+
 @archive.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a file of the archive.")
 @click.pass_context
-def export(context: click.Context, file: Path) -> None:
-    """Pack the whole archive into FILE (.wacz), to be opened by ReplayWeb.page or pywb."""
+def export(context: click.Context, file: Path, as_json: bool) -> None:
+    """Pack the whole archive into FILE (.wacz), to be opened by ReplayWeb.page or pywb.
+
+    Every visit travels with it, failures too, and what was observed of the links: imported into
+    another corpus, they are as they were. What is withdrawn is left out, and what the settings
+    make us send is hidden. For a backup, see docs/backup.md.
+    """
     settings: Settings = context.obj
     if file.suffix.lower() != ".wacz":
         raise click.UsageError(f"{file}: the name of a package ends with .wacz")
+    records = faults = 0
     with open_corpus(settings) as corpus:
-        pages = []
-        for reference in read_shown(settings).bibliography.references:
-            capture = corpus.catalogue.latest_capture(urlkey(reference.url or ""))
-            if capture is not None:
-                pages.append(Page(capture=capture, title=reference.title))
-        records = export_wacz(
+        shown = read_shown(settings)
+        secrets = read_secrets(settings)
+        pages = list(_list_pages(corpus, shown.bibliography.references))
+        history = pipeline.render_history(
+            corpus.history, hidden=shown.hidden_urlkeys, secrets=secrets
+        )
+        packing = export_wacz(
             file,
             settings.archive,
-            corpus.catalogue,
             pages=pages,
             title="renvois",
             software=f"renvois {__version__}",
             created_at=datetime.now(UTC),
-            secrets=read_secrets(settings),
+            others={pipeline.HISTORY_MEMBER: history},
+            secrets=secrets,
+            hidden=shown.hidden_urlkeys,
         )
+        try:
+            with closing(packing), follow(packing, label="Packing") as followed:
+                for packed in followed:
+                    records += packed.records
+                    faults += bool(packed.fault or packed.skipped)
+                    _tell_packed(packed, as_json=as_json)
+        except KeyboardInterrupt:
+            say(f"Stopped; {file} was not written.")
+            context.exit(EXIT_INTERRUPTED)
     say(f"{file}: {records} records, {len(pages)} pages.")
+    if faults:
+        context.exit(EXIT_STOPPED)
+
+
+def _list_pages(corpus: Corpus, references: Sequence[Reference]) -> Iterator[Page]:
+    for reference in references:
+        capture = corpus.catalogue.latest_capture(urlkey(reference.url or ""))
+        if capture is not None:
+            yield Page(capture=capture, title=reference.title)
+
+
+def _tell_packed(packed: Packed, *, as_json: bool) -> None:
+    if as_json:
+        echo_json(
+            {
+                "file": packed.path.name,
+                "records": packed.records,
+                "captures": packed.captures,
+                "left_out": packed.left_out,
+                "skipped": [
+                    {"offset": each.offset, "bytes": each.length, "reason": each.reason}
+                    for each in packed.skipped
+                ],
+                "fault": packed.fault,
+            }
+        )
+    for fault in (*packed.skipped, packed.fault):
+        if fault:
+            say(f"{packed.path}: {fault}; what could be read is in the package")
 
 
 @archive.command("reindex")

@@ -137,6 +137,30 @@ class LinkHistory:
                 (key, render_moment(observed_at)),
             )
 
+    def all_observations(self) -> Iterator[Observation]:
+        """All that was observed of all URLs, those of a URL together, drawn page by page."""
+        last = ("", "")
+        while True:
+            with self._ours():
+                rows = self._db.execute(
+                    "SELECT urlkey, observed_at, url, observation FROM link_observations "
+                    "WHERE (urlkey, observed_at) > (?, ?) ORDER BY urlkey, observed_at LIMIT 500",
+                    last,
+                ).fetchall()
+                observations = [_read((url, moment, text)) for _, moment, url, text in rows]
+            if not rows:
+                return
+            yield from observations
+            last = rows[-1][:2]
+
+    def all_probes(self) -> list[Probe]:
+        """The last probe of each folder of a host."""
+        with self._ours():
+            rows = self._db.execute(
+                "SELECT folder, probed_at, has_page, text, url FROM link_probes ORDER BY folder"
+            ).fetchall()
+            return [_read_probe(row) for row in rows]
+
     def put_probe(self, probe: Probe) -> None:
         """Keep what a host answered to an address that can't exist."""
         with self._ours(), self._db:
@@ -158,15 +182,7 @@ class LinkHistory:
                 "SELECT folder, probed_at, has_page, text, url FROM link_probes WHERE folder = ?",
                 (folder,),
             ).fetchone()
-        if row is None:
-            return None
-        return Probe(
-            folder=row[0],
-            probed_at=parse_moment(row[1]),
-            has_page=bool(row[2]),
-            text=row[3],
-            url=row[4],
-        )
+            return None if row is None else _read_probe(row)
 
     def put_head(self, host: str, word: HeadWord) -> None:
         """Keep how far the answers of a host to HEAD can be believed."""
@@ -223,6 +239,16 @@ class LinkHistory:
 def open_history(path: Path) -> LinkHistory:
     """Open the history of links in the catalogue's file, made if need be."""
     return LinkHistory(path)
+
+
+def _read_probe(row: tuple[str, str, int, str, str]) -> Probe:
+    return Probe(
+        folder=row[0],
+        probed_at=parse_moment(row[1]),
+        has_page=bool(row[2]),
+        text=row[3],
+        url=row[4],
+    )
 
 
 def _read(row: tuple[str, ...]) -> Observation:

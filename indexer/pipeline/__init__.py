@@ -11,9 +11,11 @@ Nothing here decides, opens or prints: the rooms decide, `wiring` opens, the com
     reading    captures -> the one that shows the text
     links      observations -> the health of a link, the rows of a report
     replacing  links that died -> web archives
+    carrying   observations -> a package, and back
     linkbook   the same rows, for a page that asks for them
 """
 
+from indexer.pipeline.carrying import HISTORY_MEMBER, render_history, restore_history
 from indexer.pipeline.differences import list_differences
 from indexer.pipeline.heads import HeadDesk
 from indexer.pipeline.links import (
@@ -37,6 +39,7 @@ from indexer.pipeline.stages import (
 )
 
 __all__ = [
+    "HISTORY_MEMBER",
     "HeadDesk",
     "Indexed",
     "Looked",
@@ -56,4 +59,6 @@ __all__ = [
     "observe_meanwhile",
     "plan_checks",
     "probe",
+    "render_history",
+    "restore_history",
 ]

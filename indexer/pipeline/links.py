@@ -60,7 +60,8 @@ def read_history(
     seen = tuple(each for each in history.observations(key) if each.observed_at not in misdated)
     known = {observation.observed_at for observation in seen}
     rest = tuple(observe_visit(visit) for visit in visits if visit.visited_at not in known)
-    return narrow((*seen, *rest), url)
+    # What was imported may be older than all that was looked at.
+    return narrow(sorted((*seen, *rest), key=lambda each: each.observed_at), url)
 
 
 def compare_captures(url: str, *, catalogue: Catalogue, history: LinkHistory) -> TextChange | None:

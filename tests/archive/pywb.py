@@ -26,14 +26,16 @@ def find_program(name):
 
 
 @contextmanager
-def serve(folder, warcs):
-    """Serve WARC files as the collection `coll`; gives its address, ending with "/"."""
+def serve(folder, warcs=(), packages=()):
+    """Serve WARC files and WACZ packages as the collection `coll`; its address, ending with "/"."""
     folder.mkdir(parents=True, exist_ok=True)
     manager = find_program("wb-manager")
     run(manager, "init", "coll", cwd=folder)
     for warc in warcs:
         shutil.copy(warc, folder / warc.name)
         run(manager, "add", "coll", folder / warc.name, cwd=folder)
+    for package in packages:
+        run(manager, "add", "--unpack-wacz", "coll", package, cwd=folder)
     # Replay without a frame: RFC 7089 headers on the address itself, and no banner's page.
     (folder / "config.yaml").write_text("framed_replay: false\nenable_memento: true\n")
     with socket.create_server(("127.0.0.1", 0)) as listener:

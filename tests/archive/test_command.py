@@ -44,7 +44,7 @@ def test_what_others_archived_is_imported_and_told(corpus, warc):
 
     assert result.exit_code == 0
     assert f"captured={CITED}" in result.stdout
-    assert "1 captures of cited pages from 1 of 1 files" in result.stderr
+    assert "1 visits of pages, 1 of 1 files taken whole" in result.stderr
 
 
 def test_a_bad_file_is_said_and_the_others_go_on(corpus, warc, tmp_path):
@@ -53,7 +53,7 @@ def test_a_bad_file_is_said_and_the_others_go_on(corpus, warc, tmp_path):
     result = renvois(corpus, "import", bad, warc)
 
     assert result.exit_code == 1
-    assert "holds no WARC record" in result.stderr
+    assert "holds no record that can be read" in result.stderr
     assert f"captured={CITED}" in result.stdout
 
 

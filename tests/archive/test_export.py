@@ -4,7 +4,10 @@ import gzip
 import hashlib
 import io
 import json
+import random
 import subprocess
+import sys
+import textwrap
 import zipfile
 from datetime import UTC, datetime, timedelta
 
@@ -12,10 +15,11 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from indexer.archive import Page, export_wacz
-from indexer.archive.cdxj import cdx_key
+from indexer.archive.cdxj import LineSorter, cdx_key
 from indexer.archive.imports import import_file
-from indexer.crawl import judge
+from indexer.crawl import judge, next_due
 from indexer.errors import ArchiveError
+from indexer.heads import make_secrets
 from indexer.model import Cause
 from indexer.urls import urlkey
 from tests.archive import pywb
@@ -36,16 +40,26 @@ def package(tmp_path):
         corpus.visit("http://exemple.test/b", hop("http://exemple.test/b", at=NOON + timedelta(1)))
         corpus.visit("http://exemple.test/c", cause=Cause.TIMEOUT)
         path = tmp_path / "export.wacz"
+        pack(
+            path,
+            corpus,
+            pages=[Page(capture=first.capture, title="Le calme des ateliers")],
+        )
+    return path
+
+
+def pack(path, corpus, *, pages=(), **more):
+    return list(
         export_wacz(
             path,
             corpus.warc_folder,
-            corpus.catalogue,
-            pages=[Page(capture=first.capture, title="Le calme des ateliers")],
+            pages=pages,
             title="essai",
             software="renvois",
             created_at=datetime(2026, 3, 2, tzinfo=UTC),
+            **more,
         )
-    return path
+    )
 
 
 def test_the_description_names_every_file_and_its_digest(package):
@@ -66,7 +80,7 @@ def test_the_description_names_every_file_and_its_digest(package):
 
 def test_the_index_is_sorted_and_leads_to_each_record(package):
     with zipfile.ZipFile(package) as opened:
-        lines = opened.read("indexes/index.cdxj").decode().splitlines()
+        lines = gzip.decompress(opened.read("indexes/index.cdx.gz")).decode().splitlines()
         assert lines == sorted(lines)
         assert len(lines) == 4
         for line in lines:
@@ -95,22 +109,17 @@ def test_the_pages_are_those_that_are_cited(package):
 def test_a_package_of_ours_is_imported_by_another_corpus(tmp_path, package):
     with Corpus(tmp_path / "other").open() as other:
         other.catalogue.targets.cite([URL])
-        (outcome,) = import_file(package, other.archive, other.catalogue, judge=judge)
+        outcomes = import_file(
+            package, other.archive, other.catalogue, judge=judge, next_due=next_due
+        )
 
-        assert other.catalogue.latest_capture(urlkey(URL)) == outcome.capture
+        assert [outcome.url for outcome in outcomes].count(URL) == 1
+        assert other.catalogue.latest_capture(urlkey(URL)) is not None
 
 
 def test_an_empty_archive_is_said_and_nothing_is_written(tmp_path):
     with Corpus(tmp_path).open() as corpus, pytest.raises(ArchiveError, match="nothing archived"):
-        export_wacz(
-            tmp_path / "export.wacz",
-            corpus.warc_folder,
-            corpus.catalogue,
-            pages=[],
-            title="",
-            software="",
-            created_at=NOON,
-        )
+        pack(tmp_path / "export.wacz", corpus)
     assert not list(tmp_path.glob("*.wacz"))
 
 
@@ -142,7 +151,7 @@ def test_the_package_is_valid_for_the_format_s_own_tool(package):
 def test_the_index_is_the_one_that_cdxj_indexer_makes(tmp_path, package):
     indexer = pywb.find_program("cdxj-indexer")
     with zipfile.ZipFile(package) as opened:
-        ours = parse_lines(opened.read("indexes/index.cdxj").decode())
+        ours = parse_lines(gzip.decompress(opened.read("indexes/index.cdx.gz")).decode())
         (name,) = [name for name in opened.namelist() if name.startswith("archive/")]
         opened.extract(name, tmp_path)
     theirs = subprocess.run([indexer, tmp_path / name], capture_output=True, text=True, check=True)
@@ -158,3 +167,137 @@ def parse_lines(text):
         found = json.loads(fields)
         rows.append((key, timestamp, *(found[name] for name in compared)))
     return sorted(rows)
+
+
+def test_lines_are_sorted_by_their_bytes_however_many(tmp_path):
+    chance = random.Random(12)
+    lines = [f"fr,exemple)/{chance.randrange(9_999)}é {n}" for n in range(1_000)]
+    for max_lines in (1, 7, 999, 1_000, 5_000):
+        with LineSorter(tmp_path, max_lines=max_lines) as sorter:
+            for line in lines:
+                sorter.add(line)
+            assert list(sorter) == sorted(f"{line}\n".encode() for line in lines)
+    assert list(tmp_path.iterdir()) == []
+
+
+def records_of(package):
+    """Every record of a package's files: (type, address, HTTP head, payload)."""
+    found = []
+    with zipfile.ZipFile(package) as opened:
+        for name in opened.namelist():
+            if not name.startswith("archive/"):
+                continue
+            for record in ArchiveIterator(io.BytesIO(opened.read(name)), check_digests="raise"):
+                head = record.http_headers
+                found.append(
+                    (
+                        record.rec_type,
+                        record.rec_headers["WARC-Target-URI"],
+                        dict(head.headers) if head else {},
+                        record.raw_stream.read(),
+                    )
+                )
+    return found
+
+
+def test_the_records_go_in_byte_for_byte(tmp_path, package):
+    (warc,) = (tmp_path / "corpus" / "archive").glob("*.warc.gz")
+    with zipfile.ZipFile(package) as opened:
+        assert opened.read(f"archive/{warc.name}") == warc.read_bytes()
+
+
+def test_a_head_may_be_exported_otherwise_and_a_record_left_out(tmp_path):
+    url = "http://exemple.test/secret"
+    with Corpus(tmp_path / "corpus").open() as corpus:
+        corpus.visit(url, hop(url, asked=["X-Jeton: un-vrai-secret"]))
+        corpus.visit(f"{url}/2", hop(f"{url}/2", PAGE * 2))
+
+        secrets = make_secrets([{"X-Jeton": "un-vrai-secret"}])
+        hidden = {urlkey(f"{url}/2")}
+        (packed,) = pack(tmp_path / "a.wacz", corpus, secrets=secrets, hidden=hidden)
+        plain = tmp_path / "plain.wacz"
+        pack(plain, corpus)
+    shown, whole = records_of(tmp_path / "a.wacz"), records_of(plain)
+
+    assert packed.left_out == 3  # a request, its response, the visit
+    assert len(whole) == len(shown) + packed.left_out
+    (request,) = [held for kind, _, held, _ in shown if kind == "request"]
+    assert request["X-Jeton"] == "[redacted]"
+    assert [held for kind, *_, held in shown if kind == "response"] == [PAGE]
+    with zipfile.ZipFile(tmp_path / "a.wacz") as opened:
+        (line,) = gzip.decompress(opened.read("indexes/index.cdx.gz")).decode().splitlines()
+        fields = json.loads(line.split(" ", 2)[2])
+        held = opened.read(f"archive/{fields['filename']}")
+    start = int(fields["offset"])
+    piece = io.BytesIO(held[start : start + int(fields["length"])])
+    (record,) = ArchiveIterator(piece)
+    assert record.rec_type == "response"
+
+
+def test_what_is_damaged_is_told_and_the_rest_is_packed(tmp_path):
+    urls = [f"http://exemple.test/{number}" for number in range(5)]
+    with Corpus(tmp_path / "corpus").open() as corpus:
+        for url in urls:
+            corpus.visit(url, hop(url, PAGE + url.encode()))
+        corpus.archive.close()
+        location = corpus.catalogue.find_location(
+            corpus.catalogue.latest_capture(urlkey(urls[2])).record_id
+        )
+        path = corpus.warc_folder / location.filename
+        held = bytearray(path.read_bytes())
+        held[location.offset + location.length // 2] ^= 1
+        path.write_bytes(bytes(held))
+        (packed,) = pack(tmp_path / "a.wacz", corpus)
+
+    assert [(each.offset, each.length) for each in packed.skipped] == [
+        (location.offset, location.length)
+    ]
+    responses = [uri for kind, uri, *_ in records_of(tmp_path / "a.wacz") if kind == "response"]
+    assert responses == urls[:2] + urls[3:]
+
+
+@pytest.mark.parametrize("place", ["absent/a.wacz", "file/a.wacz", "folder.wacz"])
+def test_a_package_that_can_t_be_written_is_told_and_leaves_nothing(tmp_path, place):
+    (tmp_path / "file").write_text("un fichier")
+    (tmp_path / "folder.wacz").mkdir()
+    with Corpus(tmp_path / "corpus").open() as corpus:
+        corpus.visit(URL, hop(URL))
+        before = sorted(tmp_path.rglob("*"))
+        with pytest.raises(ArchiveError, match="can't be written"):
+            pack(tmp_path / place, corpus)
+        assert sorted(tmp_path.rglob("*")) == before
+
+
+FILLS_THE_DISK = """
+    import resource, signal, sys
+    from pathlib import Path
+    from indexer.errors import ArchiveError
+    from tests.archive.exchanges import Corpus
+    from tests.archive.test_export import pack
+
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), int(sys.argv[3])))
+    try:
+        pack(Path(sys.argv[2]), Corpus(Path(sys.argv[1])))
+    except ArchiveError as error:
+        print(error.where, error.hint)
+"""
+
+
+def test_a_full_disk_is_told_and_what_was_there_stays(tmp_path, package):
+    """The system's limit on a file's size stands for the end of the disk."""
+    pack(package, Corpus(tmp_path / "corpus"))
+    whole = package.read_bytes()
+    room = sorted({100, len(whole) // 2, len(whole) - 600, len(whole) - 10})
+    for limit in room:
+        done = subprocess.run(
+            [sys.executable, "-c", textwrap.dedent(FILLS_THE_DISK),
+             tmp_path / "corpus", package, str(limit)],
+            capture_output=True,
+            text=True,
+            check=True,
+        )  # fmt: skip
+        assert str(package) in done.stdout, limit
+        assert "Free some room" in done.stdout
+        assert package.read_bytes() == whole
+        assert [path.name for path in tmp_path.iterdir() if path.is_file()] == [package.name]

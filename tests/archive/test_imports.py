@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import re
 import zipfile
 from datetime import UTC, datetime
 
@@ -9,10 +10,11 @@ import pytest
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from indexer.archive import recover, reindex
+from indexer.archive import NotTaken, recover, reindex
 from indexer.archive.imports import import_file
 from indexer.crawl import judge, next_due
 from indexer.errors import ArchiveError
+from indexer.model import Cause
 from indexer.urls import urlkey
 from tests.archive.exchanges import NOON, PAGE, Corpus, hop
 
@@ -51,7 +53,12 @@ def corpus(tmp_path):
 
 
 def take(corpus, path):
-    return list(import_file(path, corpus.archive, corpus.catalogue, judge=judge))
+    """The outcomes of an import; what it did not take is in `corpus.not_taken`."""
+    found = list(
+        import_file(path, corpus.archive, corpus.catalogue, judge=judge, next_due=next_due)
+    )
+    corpus.not_taken = [each for each in found if isinstance(each, NotTaken)]
+    return [each for each in found if not isinstance(each, NotTaken)]
 
 
 def payload_of(corpus, url=CITED):
@@ -120,15 +127,41 @@ def test_a_resource_without_http_is_a_capture_too(tmp_path, corpus):
 
 
 @pytest.mark.parametrize(
-    ("status", "payload"), [("404 Not Found", b"introuvable"), ("200 OK", b""), ("403 No", PAGE)]
+    ("status", "cause"),
+    [
+        ("404 Not Found", Cause.NOT_FOUND),
+        ("410 Gone", Cause.GONE),
+        ("403 No", Cause.BLOCKED),
+        ("500 Oh", Cause.SERVER_ERROR),
+        ("429 Later", Cause.THROTTLED),
+    ],
 )
-def test_what_is_no_page_is_no_capture(tmp_path, corpus, status, payload):
+def test_an_error_is_no_capture_and_is_history(tmp_path, corpus, status, cause):
+    path = write_warc(tmp_path / "a.warc.gz", (CITED, "2015-03-10T08:00:00Z", status, HTML, PAGE))
+    (outcome,) = take(corpus, path)
+    (visit,) = corpus.catalogue.visits(urlkey(CITED))
+
+    assert (outcome.url, outcome.cause) == (CITED, cause)
+    assert corpus.catalogue.latest_capture(urlkey(CITED)) is None
+    assert (visit.outcome, visit.cause, visit.status) == ("missed", cause, int(status[:3]))
+    assert visit.visited_at == datetime(2015, 3, 10, 8, tzinfo=UTC)
+    assert take(corpus, path) == []
+    assert corpus.catalogue.visits(urlkey(CITED)) == [visit]
+
+
+def test_what_says_nothing_of_a_page_is_no_visit_and_is_counted(tmp_path, corpus):
+    elsewhere = [("Location", "http://nulle-part.test/")]
     path = write_warc(
-        tmp_path / "a.warc.gz", (CITED, "2015-03-10T08:00:00Z", status, HTML, payload)
+        tmp_path / "a.warc.gz",
+        (CITED, "2015-03-10T08:00:00Z", "200 OK", HTML, b""),
+        (CITED, "2016-03-10T08:00:00Z", "302 Found", elsewhere, b""),
+        (CITED, "2017-03-10T08:00:00Z", "302 Found", elsewhere, b""),
     )
 
     assert take(corpus, path) == []
-    assert corpus.catalogue.latest_capture(urlkey(CITED)) is None
+    assert corpus.catalogue.visits(urlkey(CITED)) == []
+    assert [told.is_fault for told in corpus.not_taken] == [False, False]
+    assert any("2 captures" in told.what for told in corpus.not_taken)
 
 
 def test_a_wacz_package_is_opened(tmp_path, corpus):
@@ -217,12 +250,119 @@ def test_a_torn_file_of_others_is_used_up_to_the_tear(tmp_path, corpus):
     )
     path = tmp_path / "torn.warc.gz"
     path.write_bytes(whole.read_bytes()[:-120] + b"\xff" * 60)
-    outcomes = []
-    with pytest.raises(ArchiveError, match="is torn"):
-        for outcome in import_file(path, corpus.archive, corpus.catalogue, judge=judge):
-            outcomes.append(outcome)
+    outcomes = take(corpus, path)
 
-    assert [outcome.url for outcome in outcomes][:1] == [CITED]
+    assert [outcome.url for outcome in outcomes] == [CITED]
+    assert any(told.is_fault for told in corpus.not_taken)
     assert payload_of(corpus) == PAGE
     read = list(reindex(corpus.warc_folder, corpus.catalogue, next_due=next_due))
     assert any(found.skipped for found in read)
+
+
+def write_arc(path, url, payload):
+    """An ARC 1.0 file with one capture, as crawlers wrote them before WARC."""
+    block = b"HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\n" + payload
+    about = b"1 0 Un crawler\nURL IP-address Archive-date Content-type Archive-length\n\n"
+    head = f"filedesc://{path.name} 0.0.0.0 20050101000000 text/plain {len(about)}\n".encode()
+    line = f"{url} 192.0.2.1 20050102030405 text/html {len(block)}\n".encode()
+    members = [head + about, line + block + b"\n"]
+    is_zipped = path.name.endswith(".gz")
+    path.write_bytes(b"".join(map(gzip.compress, members) if is_zipped else members))
+    return path
+
+
+@pytest.mark.parametrize("name", ["a.arc", "a.arc.gz", "a.ARC.GZ"])
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_arc_is_taken_and_keeps_its_suffix(tmp_path, corpus, name, is_packed):
+    path = write_arc(tmp_path / name.lower(), CITED, PAGE).rename(tmp_path / name)
+    if is_packed:
+        with zipfile.ZipFile(tmp_path / "a.wacz", "w") as package:
+            package.write(path, f"archive/{name}")
+        path = tmp_path / "a.wacz"
+    (outcome,) = take(corpus, path)
+
+    assert outcome.capture.captured_at == datetime(2005, 1, 2, 3, 4, 5, tzinfo=UTC)
+    assert payload_of(corpus) == PAGE
+    (copied,) = corpus.warc_folder.glob("import-*")
+    assert copied.name.endswith(name.lower().removeprefix("a"))
+
+
+def test_what_a_file_is_counts_and_not_what_it_is_called(tmp_path, corpus):
+    zipped = write_warc(tmp_path / "a.warc.gz", (CITED, "2015-03-10", "200 OK", HTML, PAGE))
+    (outcome,) = take(corpus, zipped.rename(tmp_path / "a.warc"))
+
+    assert outcome.url == CITED
+    assert next(corpus.warc_folder.glob("import-*")).name.endswith("-a.warc.gz")
+
+
+def test_a_damaged_record_costs_that_record_alone_and_is_told_with_its_place(tmp_path, corpus):
+    pages = [(f"{CITED}?{n}", "2015-03-10T08:00:00Z", "200 OK", HTML, PAGE * 9) for n in range(9)]
+    corpus.catalogue.targets.cite([url for url, *_ in pages])
+    path = write_warc(tmp_path / "a.warc.gz", *pages)
+    held = bytearray(path.read_bytes())
+    starts = [found.start() for found in re.finditer(b"\x1f\x8b\x08\x00", bytes(held))]
+    start, end = starts[4], starts[5]
+    held[(start + end) // 2] ^= 1
+    path.write_bytes(bytes(held))
+    outcomes = take(corpus, path)
+
+    urls = [url for url, *_ in pages]
+    assert sorted(outcome.url for outcome in outcomes) == sorted(urls[:3] + urls[4:])
+    (told,) = [each for each in corpus.not_taken if each.is_fault]
+    assert (told.offset, told.length) == (start, end - start)
+    (copied,) = corpus.warc_folder.glob("import-*")
+    assert copied.read_bytes() == bytes(held)
+
+
+def test_why_nothing_was_taken_is_the_true_reason(tmp_path, corpus):
+    whole = write_warc(tmp_path / "a.warc.gz", (CITED, "2015-03-10", "200 OK", HTML, PAGE))
+    path = tmp_path / "b.warc.gz"
+    path.write_bytes(whole.read_bytes()[:60])
+
+    with pytest.raises(ArchiveError, match="holds no record that can be read") as told:
+        take(corpus, path)
+    assert "cut short" in told.value.what
+    assert "holds no WARC" not in told.value.what
+
+
+def test_a_redirect_leads_to_another_file_of_the_same_package(tmp_path, corpus):
+    there = "http://ailleurs.test/page"
+    date = "2015-03-10T08:00:0"
+    first = write_warc(
+        tmp_path / "1.warc.gz", (CITED, f"{date}0Z", "301 Moved", [("Location", there)], b"")
+    )
+    second = write_warc(tmp_path / "2.warc.gz", (there, f"{date}1Z", "200 OK", HTML, PAGE))
+    with zipfile.ZipFile(tmp_path / "a.wacz", "w") as package:
+        for path in (first, second):
+            package.write(path, f"archive/{path.name}")
+    (outcome,) = take(corpus, tmp_path / "a.wacz")
+
+    assert outcome.hops == (CITED, there)
+    assert payload_of(corpus) == PAGE
+
+
+def test_a_visit_of_ours_that_can_t_be_understood_is_told(tmp_path, corpus):
+    with Corpus(tmp_path / "theirs").open() as theirs:
+        theirs.visit(CITED, hop(CITED, status=404))
+    (path,) = theirs.warc_folder.glob("*.warc.gz")
+    plain = gzip.decompress(path.read_bytes())
+    for old, new in ((b"outcome: missed", b"outcome: oublie"), (b"cause: not-", b"cause: neu-")):
+        odd = tmp_path / "odd.warc"
+        odd.write_bytes(
+            re.sub(rb"WARC-(Block|Payload)-Digest:.*\r\n", b"", plain.replace(old, new))
+        )
+        take(corpus, odd)
+        assert any("can't be read" in each.what for each in corpus.not_taken)
+
+
+def test_an_older_import_does_not_change_what_is_planned(tmp_path, corpus):
+    """The visit of 2026 said when to come back; one of 2020 that is imported after it does not."""
+    with Corpus(tmp_path / "theirs").open() as theirs:
+        theirs.visit(CITED, hop(CITED, status=404, at=NOON.replace(year=2020)))
+    corpus.visit(CITED, hop(CITED))
+    before = corpus.catalogue.targets.find_due(urlkey(CITED))
+    (path,) = theirs.warc_folder.glob("*.warc.gz")
+
+    assert len(take(corpus, path)) == 1
+    assert corpus.catalogue.targets.find_due(urlkey(CITED)) == before
+    assert [visit.status for visit in corpus.catalogue.visits(urlkey(CITED))] == [404, 200]

@@ -197,7 +197,7 @@ def test_files_of_others_are_purged_too(corpus, tmp_path, is_packed):
     )
     with corpus.open():
         corpus.catalogue.targets.cite([GONE, *OTHERS])
-        list(import_file(warc, corpus.archive, corpus.catalogue, judge=judge))
+        list(import_file(warc, corpus.archive, corpus.catalogue, judge=judge, next_due=next_due))
         warc.unlink()
     before = list_records(corpus.warc_folder)
     done = purge_gone(corpus)
@@ -255,6 +255,22 @@ def test_what_cannot_be_read_is_kept_byte_for_byte_and_said(corpus):
     assert (name, gap.length) == (path.name, len(torn))
     assert path.read_bytes().endswith(torn)
     assert b"zorglubique" not in gzip.decompress(path.read_bytes()[: -len(torn)])
+
+
+def test_a_file_whose_records_share_a_member_is_told_and_left_as_it_is(corpus):
+    path = write_others(
+        corpus.warc_folder / "ensemble.warc",
+        ("response", OTHERS[0], HTML, b"<p>premier</p>", {}),
+        ("response", GONE, HTML, SECRET_PAGE, {}),
+        is_packed=False,
+    )
+    path.with_suffix(".warc.gz").write_bytes(gzip.compress(path.read_bytes()))
+    path.unlink()
+    before = read_everything(corpus.warc_folder)
+
+    with corpus.open(), pytest.raises(ArchiveError, match="shares a compressed member"):
+        purge(corpus.warc_folder, corpus.catalogue, [urlkey(GONE)])
+    assert read_everything(corpus.warc_folder) == before
 
 
 def test_a_folder_that_is_being_written_is_left_alone(corpus):

@@ -1,0 +1,417 @@
+"""What an import may write is bounded, and nothing unfinished is left, whatever it is given."""
+
+import json
+import os
+import random
+import re
+import stat
+import subprocess
+import sys
+import textwrap
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from indexer.archive import (
+    Bounds,
+    NotTaken,
+    import_file,
+    open_archive,
+    open_catalogue,
+    remove_partials,
+)
+from indexer.archive.unpack import MAX_NAME_CHARS, safe_name
+from indexer.crawl import judge, next_due
+from indexer.errors import ArchiveError
+from tests.archive.exchanges import PAGE, Corpus
+from tests.archive.test_imports import CITED, HTML, write_warc
+
+SAFE = re.compile(r"[A-Za-z0-9._-]{1,160}")
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def corpus(tmp_path):
+    with Corpus(tmp_path / "corpus").open() as corpus:
+        corpus.catalogue.targets.cite([CITED])
+        yield corpus
+
+
+@pytest.fixture
+def warc(tmp_path):
+    return write_warc(tmp_path / "a.warc.gz", (CITED, "2015-03-10T08:00:00Z", "200 OK", HTML, PAGE))
+
+
+def take(corpus, path, **bounds):
+    return list(
+        import_file(
+            path,
+            corpus.archive,
+            corpus.catalogue,
+            judge=judge,
+            next_due=next_due,
+            bounds=Bounds(**bounds),
+        )
+    )
+
+
+def kept(corpus):
+    """What an import left in the archive, our own file aside."""
+    return [path for path in corpus.warc_folder.glob("*") if not path.name.startswith("renvois-")]
+
+
+def pack(path, *members, method=zipfile.ZIP_DEFLATED):
+    with zipfile.ZipFile(path, "w", method) as package:
+        for name, held in members:
+            package.writestr(name, held)
+    return path
+
+
+def bomb(path, size):
+    """A package with one WARC that is mostly zeros: a thousand times smaller than what it holds."""
+    with (
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as package,
+        package.open("archive/a.warc", "w") as member,
+    ):
+        member.write(b"WARC/1.0\r\n")
+        for _ in range(size // 2**20):
+            member.write(bytes(2**20))
+    return path
+
+
+def test_what_would_fill_the_disk_is_refused_before_a_byte_is_written(tmp_path, corpus):
+    path = bomb(tmp_path / "bomb.wacz", 200 * 2**20)
+
+    with pytest.raises(ArchiveError, match="more than 100 times") as told:
+        take(corpus, path)
+    assert "max_import_ratio" in told.value.hint
+    assert kept(corpus) == []
+
+
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_what_is_larger_than_allowed_is_refused_and_says_how(tmp_path, corpus, warc, is_packed):
+    path, size = warc, warc.stat().st_size
+    if is_packed:
+        path = pack(tmp_path / "a.wacz", ("archive/a.warc.gz", warc.read_bytes()))
+    with pytest.raises(ArchiveError, match=str(size)) as told:
+        take(corpus, path, max_bytes=size - 1)
+    assert "max_import_bytes" in told.value.hint
+    assert kept(corpus) == []
+
+    assert [outcome.url for outcome in take(corpus, path, max_bytes=size)] == [CITED]
+
+
+def test_many_members_count_together(tmp_path, corpus, warc):
+    held = warc.read_bytes()
+    path = pack(tmp_path / "a.wacz", *((f"archive/{n}.warc.gz", held) for n in range(5)))
+
+    with pytest.raises(ArchiveError):
+        take(corpus, path, max_bytes=4 * len(held))
+    assert kept(corpus) == []
+
+
+def test_members_that_share_their_bytes_count_each(tmp_path, corpus):
+    """Overlapping members: the file is small, and each of them says that it is small too."""
+    path = bomb(tmp_path / "bomb.wacz", 2**20)
+    held = bytearray(path.read_bytes())
+    start = held.rindex(b"PK\x01\x02")
+    end = held.rindex(b"PK\x05\x06")
+    entry, count = bytes(held[start:end]), 200
+    tail = bytearray(held[end:])
+    tail[8:12] = count.to_bytes(2, "little") * 2
+    tail[12:16] = (len(entry) * count).to_bytes(4, "little")
+    path.write_bytes(bytes(held[:start]) + entry * count + bytes(tail))
+    assert len(zipfile.ZipFile(path).infolist()) == count
+
+    with pytest.raises(ArchiveError, match="more than 100 times"):
+        take(corpus, path)
+    assert kept(corpus) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "archive/\x1b[2J\x07a.warc.gz",
+        "archive/a\nb.warc.gz",
+        "../../../../tmp/a.warc.gz",
+        "/etc/cron.d/a.warc.gz",
+        "C:\\Windows\\a.warc.gz",
+        "archive/..warc.gz",
+        "archive/" + "é" * 300 + ".WARC.GZ",
+        "archive/a\u202egz.craw.warc.gz",
+        "archive/-rf.warc.gz",
+        "archive/.warc.gz",
+    ],
+)
+def test_no_name_of_others_becomes_a_name_of_ours(tmp_path, corpus, warc, name):
+    found = take(corpus, pack(tmp_path / "a.wacz", (name, warc.read_bytes())))
+
+    (path,) = kept(corpus)
+    assert SAFE.fullmatch(path.name)
+    assert path.name.startswith("import-")
+    assert path.name.endswith(".warc.gz")
+    assert [outcome.url for outcome in found] == [CITED]
+
+
+def test_the_name_of_a_file_is_made_safe_too(tmp_path, corpus, warc):
+    odd = tmp_path / os.fsdecode(b"\xff\x1b[31m\n.warc.gz")
+    warc.rename(odd)
+    take(corpus, odd)
+    (visit,) = corpus.catalogue.visits("test,exemple)/page")
+
+    assert SAFE.fullmatch(kept(corpus)[0].name)
+    assert visit.detail.isprintable()
+
+
+def test_any_name_at_all_is_made_safe():
+    chance = random.Random(12)
+    alphabet = [chr(n) for n in range(0x300)] + ["\u202e", "\ud800", "/", "\\", ".", "\0"]
+    for _ in range(2_000):
+        name = "".join(chance.choices(alphabet, k=chance.randrange(200)))
+        made = safe_name(name)
+        assert SAFE.fullmatch(made)
+        assert len(made) <= MAX_NAME_CHARS
+
+
+def test_two_members_of_one_name_are_two_files(tmp_path, corpus, warc):
+    other = write_warc(
+        tmp_path / "b.warc.gz", (CITED, "2016-03-10T08:00:00Z", "404 No", HTML, PAGE)
+    )
+    with pytest.warns(UserWarning, match="Duplicate"):
+        path = pack(
+            tmp_path / "a.wacz",
+            ("archive/a.warc.gz", warc.read_bytes()),
+            ("archive/a.warc.gz", other.read_bytes()),
+        )
+    found = take(corpus, path)
+
+    assert len(kept(corpus)) == 2
+    assert len(found) == 2
+
+
+def test_what_can_t_be_taken_of_a_package_is_told_and_the_rest_is_used(tmp_path, corpus, warc):
+    held = warc.read_bytes()
+    link = zipfile.ZipInfo("archive/link.warc.gz")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    path = pack(
+        tmp_path / "a.wacz",
+        ("archive/good.warc.gz", held),
+        (link, b"/etc/passwd"),
+        ("archive/inside.wacz", b"PK"),
+        ("archive/locked.warc.gz", held),
+    )
+    whole = bytearray(path.read_bytes())
+    for magic, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = [found.start() for found in re.finditer(re.escape(magic), bytes(whole))][3]
+        whole[at + place] |= 1  # encrypted
+    path.write_bytes(bytes(whole))
+    found = take(corpus, path)
+
+    told = {each.name: each.what for each in found if isinstance(each, NotTaken)}
+    assert "symbolic link" in told["link.warc.gz"]
+    assert "package inside" in told["inside.wacz"]
+    assert "encrypted" in told["locked.warc.gz"]
+    assert len(kept(corpus)) == 1
+    assert len(found) == 4
+
+
+def test_a_package_with_a_damaged_member_gives_what_can_be_read(tmp_path, corpus):
+    pages = [(f"{CITED}?{n}", "2015-03-10T08:00:00Z", "200 OK", HTML, PAGE * 9) for n in range(4)]
+    corpus.catalogue.targets.cite([url for url, *_ in pages])
+    warc = write_warc(tmp_path / "a.warc.gz", *pages)
+    path = pack(
+        tmp_path / "a.wacz", ("archive/a.warc.gz", warc.read_bytes()), method=zipfile.ZIP_STORED
+    )
+    whole = bytearray(path.read_bytes())
+    whole[len(warc.read_bytes()) - 10] ^= 1  # in the last record
+    path.write_bytes(bytes(whole))
+    found = take(corpus, path)
+
+    assert [each.url for each in found if not isinstance(each, NotTaken)] == [
+        url for url, *_ in pages[:3]
+    ]
+    assert any("checksum" in each.what for each in found if isinstance(each, NotTaken))
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA])
+def test_whatever_is_damaged_in_a_package_is_an_error_of_ours(tmp_path, corpus, warc, method):
+    path = pack(
+        tmp_path / "a.wacz",
+        ("archive/a.warc.gz", warc.read_bytes()),
+        ("datapackage.json", b"{}" * 50),
+        method=method,
+    )
+    whole = path.read_bytes()
+    chance = random.Random(12)
+    for turn in range(150):
+        damaged = bytearray(whole)
+        for _ in range(chance.randrange(1, 4)):
+            damaged[chance.randrange(len(whole))] ^= 1 << chance.randrange(8)
+        if turn % 5 == 0:
+            del damaged[chance.randrange(len(whole)) :]
+        path.write_bytes(bytes(damaged))
+        try:
+            take(corpus, path)
+        except ArchiveError as error:
+            assert error.where
+        assert not list(corpus.warc_folder.glob(".import-*"))
+
+
+def test_bytes_that_stand_in_the_archive_are_never_replaced(tmp_path, corpus, warc):
+    take(corpus, warc)
+    (path,) = kept(corpus)
+    path.write_bytes(path.read_bytes()[:-1])  # damaged since
+    shortened = path.read_bytes()
+    take(corpus, warc)
+
+    assert path.read_bytes() == shortened
+    assert sorted(len(each.read_bytes()) for each in kept(corpus)) == [
+        len(shortened), warc.stat().st_size
+    ]  # fmt: skip
+
+
+def test_what_a_killed_import_left_goes_at_the_next_start(tmp_path, corpus, warc):
+    corpus.warc_folder.mkdir()
+    for name in (".import-1", ".import-99999"):
+        (corpus.warc_folder / name).write_bytes(b"x")
+    assert len(remove_partials(corpus.warc_folder)) == 2
+
+    (corpus.warc_folder / ".import-1").write_bytes(b"x")
+    take(corpus, warc)
+    assert len(kept(corpus)) == 1
+
+
+def test_a_killed_import_leaves_nothing_behind_the_next_command(tmp_path):
+    """Killed while it copies: a pipe that never ends stands for a file that is long."""
+    folder = tmp_path / "corpus"
+    (folder / "bibliography").mkdir(parents=True)
+    (folder / "bibliography" / "a.json").write_text(
+        json.dumps([{"id": "a", "type": "webpage", "title": "Un titre", "URL": CITED}])
+    )
+    slow = f"""
+        import os, sys
+        from pathlib import Path
+        from indexer.archive import acquire_lock, unpack
+        lock = acquire_lock(Path({str(folder)!r}) / "crawl.lock")
+        archive = Path({str(folder)!r}) / "archive"
+        archive.mkdir()
+        read, write = os.pipe()
+        os.write(write, b"WARC/1.0")
+        print("copying", flush=True)
+        list(unpack._put(os.fdopen(read, "rb", buffering=0), "a.warc", archive))
+    """
+    with subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(slow)], stdout=subprocess.PIPE, cwd=ROOT, text=True
+    ) as process:
+        assert process.stdout.readline() == "copying\n"
+        while not list((folder / "archive").glob(".import-*")):
+            assert process.poll() is None
+        process.kill()
+    assert list((folder / "archive").glob(".import-*"))
+    done = subprocess.run(
+        [sys.executable, "-m", "indexer", "--corpus", folder, "archive", "reindex"],
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert not list((folder / "archive").glob(".import-*"))
+
+
+FILLS_THE_DISK = """
+    import resource, signal, sys
+    from pathlib import Path
+    from indexer.errors import ArchiveError, CatalogueError
+    from tests.archive.exchanges import Corpus
+    from tests.archive.test_bounds import take
+    from tests.archive.test_imports import CITED
+
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    with Corpus(Path(sys.argv[1])).open() as corpus:
+        corpus.catalogue.targets.cite([CITED])
+        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+        try:
+            take(corpus, Path(sys.argv[2]))
+        except (ArchiveError, CatalogueError) as error:
+            print(type(error).__name__, error.hint)
+"""
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(tmp_path):
+    """The system's limit on a file's size stands for the end of the disk."""
+    payload = random.Random(1).randbytes(300_000)
+    warc = write_warc(
+        tmp_path / "a.warc.gz", (CITED, "2015-03-10T08:00:00Z", "200 OK", HTML, payload)
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(FILLS_THE_DISK), tmp_path / "corpus", warc],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout.startswith("ArchiveError Free some room")
+    assert list((tmp_path / "corpus" / "archive").iterdir()) == []
+
+
+LARGE = 320 * 2**20
+IMPORTS_ONE_LARGE = """
+    import resource, sys
+    from pathlib import Path
+    from tests.archive.exchanges import Corpus
+    from tests.archive.test_bounds import take
+    from tests.archive.test_imports import CITED
+
+    with Corpus(Path(sys.argv[1])).open() as corpus:
+        corpus.catalogue.targets.cite([CITED])
+        (outcome,) = take(corpus, Path(sys.argv[2]))
+        print(outcome.capture.length, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def write_large(path, length):
+    """A WARC with one response of that many bytes, written without holding it."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n\r\n"
+    fields = (
+        f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:1>\r\n"
+        f"WARC-Date: 2015-03-10T08:00:00Z\r\nWARC-Target-URI: {CITED}\r\n"
+        f"Content-Type: application/http; msgtype=response\r\n"
+        f"Content-Length: {len(head) + length}\r\n\r\n"
+    )
+    noise = random.Random(1).randbytes(2**20)
+    with path.open("wb") as stream:
+        stream.write(fields.encode() + head)
+        for _ in range(length // 2**20):
+            stream.write(noise)
+        stream.write(b"\r\n\r\n")
+    return path
+
+
+@pytest.mark.timeout(600)
+def test_a_record_of_any_size_takes_little_memory(tmp_path):
+    path = write_large(tmp_path / "a.warc", LARGE)
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(IMPORTS_ONE_LARGE), tmp_path / "corpus", path],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    length, memory_kib = map(int, done.stdout.split())
+    assert length == LARGE
+    assert memory_kib < 200 * 1024
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_can_t_be_written_is_told(tmp_path, warc):
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "archive").mkdir(mode=0o555)
+    with (
+        open_archive(tmp_path / "corpus" / "archive") as archive,
+        open_catalogue(tmp_path / "corpus" / "catalogue.sqlite") as catalogue,
+        pytest.raises(ArchiveError, match="can't be imported"),
+    ):
+        list(import_file(warc, archive, catalogue, judge=judge, next_due=next_due))
