@@ -20,6 +20,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import IO, BinaryIO, Final
 
+from warcio.bufferedreaders import ChunkedDataException
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeadersParser, StatusAndHeadersParserException
 
@@ -47,6 +48,7 @@ EMBEDDED: Final = re.compile(rb"\nWARC/1\.[01]\r?\n(?:[\w-]+:[^\n]*\n)*?WARC-Typ
 
 # All that warcio lets out when it parses what is no head; walked by a test.
 WARCIO_ERRORS: Final = (
+    ChunkedDataException,
     ArchiveLoadFailed,
     StatusAndHeadersParserException,
     EOFError,

@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from indexer.disk import explain
 from indexer.engines import whoosh
 from indexer.engines.examples import read_examples, renew_examples, write_examples
 from indexer.engines.integrity import (
@@ -367,10 +368,9 @@ def hold_lock(folder: Path, *, timeout_s: float = whoosh.LOCK_TIMEOUT_S) -> Iter
     try:
         handle = (folder / LOCK).open("w", encoding="utf-8")
     except OSError as error:
+        told = explain(error)
         raise SearchIndexError(
-            f"the index can't be written ({error.strerror})",
-            where=folder / LOCK,
-            hint="See to the rights of the folder, and to the room on the disk.",
+            f"the index can't be written: {told.what}", where=folder / LOCK, hint=told.hint
         ) from error
     with handle:
         deadline = time.monotonic() + timeout_s

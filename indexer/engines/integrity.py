@@ -30,6 +30,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from indexer.disk import Explained, explain
 from indexer.errors import DamagedIndexError, SearchIndexError
 
 AnyArray = np.ndarray[Any, Any]
@@ -313,11 +314,13 @@ def guard_writing(where: Path) -> Iterator[None]:
     try:
         yield
     except _OF_LIBRARIES as error:
+        told = Explained(_describe(error))
+        if isinstance(error, OSError | sqlite3.Error):
+            told = explain(error)
         raise SearchIndexError(
-            f"the index can't be written ({_describe(error)})",
+            f"the index can't be written: {told.what}",
             where=where,
-            hint="If the disk is full, free some room; if the folder may not be written, see to "
-            "its rights. Then run `renvois index` again. What answered before goes on answering.",
+            hint=f"{told.hint} What answered before goes on answering.".strip(),
         ) from error
 
 
