@@ -167,16 +167,22 @@ class DocumentStore:
 
     def put_in_order(self, ranks: dict[str, int]) -> None:
         """Give documents their places in the bibliography, where they have changed."""
+        # A rank that is damaged is found by the head that it belongs to, when that is read.
         moved = [
-            head._replace(rank=ranks[head.id])
-            for head in self.heads()
-            if ranks.get(head.id, head.rank) != head.rank
+            (key, mark)
+            for key, mark, rank in self._rows("SELECT id, fingerprint, rank FROM documents")
+            if ranks.get(key, rank) != rank
         ]
+        select = f"SELECT {_HEAD}, digest FROM documents WHERE id = ? AND fingerprint = ?"  # noqa: S608
         with self._transaction():
-            self._connection.executemany(
-                "UPDATE documents SET rank = ?, digest = ? WHERE id = ? AND fingerprint = ?",
-                [(head.rank, seal(_NOTHING, *head), head.id, head.fingerprint) for head in moved],
-            )
+            for named in moved:
+                for *columns, digest in list(self._rows(select, named)):
+                    head = self._verify(columns, digest)._replace(rank=ranks[named[0]])
+                    self._connection.execute(
+                        "UPDATE documents SET rank = ?, digest = ?"
+                        " WHERE id = ? AND fingerprint = ?",
+                        (head.rank, seal(_NOTHING, *head), *named),
+                    )
 
     def keep_only(self, fingerprints: dict[str, str]) -> None:
         """Drop every row that the index does not name: what a crash left behind."""
