@@ -24,6 +24,7 @@ from indexer.model import Cause
 from indexer.urls import urlkey
 from tests.archive import pywb
 from tests.archive.exchanges import NOON, PAGE, Corpus, hop
+from tests.archive.test_imports import HTML, write_warc
 
 URL = "http://www.exemple.test/Été/page?b=2&A=1"
 
@@ -301,3 +302,19 @@ def test_a_full_disk_is_told_and_what_was_there_stays(tmp_path, package):
         assert "Free some room" in done.stdout
         assert package.read_bytes() == whole
         assert [path.name for path in tmp_path.iterdir() if path.is_file()] == [package.name]
+
+
+def test_what_is_hidden_is_left_out_of_a_member_that_records_share(tmp_path):
+    urls = [f"http://exemple.test/{number}" for number in range(3)]
+    source = write_warc(
+        tmp_path / "a.warc",
+        *((url, "2015-03-10T08:00:00Z", "200 OK", HTML, PAGE + url.encode()) for url in urls),
+    )
+    with Corpus(tmp_path / "corpus").open() as corpus:
+        corpus.warc_folder.mkdir(parents=True)
+        (corpus.warc_folder / "a.warc.gz").write_bytes(gzip.compress(source.read_bytes()))
+        (packed,) = pack(tmp_path / "a.wacz", corpus, hidden={urlkey(urls[1])})
+
+    assert packed.left_out == 1
+    kept = [held for kind, *_, held in records_of(tmp_path / "a.wacz") if kind == "response"]
+    assert kept == [PAGE + url.encode() for url in (urls[0], urls[2])]
