@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from tests import BIBLIOGRAPHY, ROOT
 from tests.replay import ReplayServer
 
-pytestmark = pytest.mark.timeout(900)
+# A corpus crawled and restored three times, a minute and more: with the slow tests.
+pytestmark = [pytest.mark.campaign, pytest.mark.timeout(900)]
 
-ROOT = Path(__file__).parents[2]
 QUERY = "tiers lieux"
 
 
@@ -59,7 +60,7 @@ def look(folder, corpus="corpus"):
 def folder(tmp_path_factory):
     """A corpus whose links were checked and indexed; the internet is a server on loopback."""
     folder = tmp_path_factory.mktemp("work")
-    shutil.copytree(ROOT / "corpus" / "bibliography", folder / "corpus" / "bibliography")
+    shutil.copytree(BIBLIOGRAPHY, folder / "corpus" / "bibliography")
     (folder / "corpus" / "withdrawn.txt").write_text("# nothing yet\n")
     with ReplayServer() as proxy:
         run("renvois links check", folder, proxy=proxy.url)

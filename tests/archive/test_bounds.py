@@ -358,8 +358,9 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path):
 
 LARGE = 320 * 2**20
 IMPORTS_ONE_LARGE = """
-    import resource, sys
+    import sys
     from pathlib import Path
+    from testbed.memory import measure_peak_kib
     from tests.archive.exchanges import Corpus
     from tests.archive.test_bounds import take
     from tests.archive.test_imports import CITED
@@ -367,7 +368,7 @@ IMPORTS_ONE_LARGE = """
     with Corpus(Path(sys.argv[1])).open() as corpus:
         corpus.catalogue.targets.cite([CITED])
         (outcome,) = take(corpus, Path(sys.argv[2]))
-        print(outcome.capture.length, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+        print(outcome.capture.length, measure_peak_kib())
 """
 
 

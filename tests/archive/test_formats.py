@@ -113,11 +113,10 @@ READS = """
     from pathlib import Path
     from indexer.archive.reading import read_records
     from indexer.archive.reindex import make_row
+    from testbed.memory import measure_peak_kib
     for record in read_records(Path(sys.argv[1])):
         print(record.block_length, make_row(record, filename="a").payload_length)
-    # Not ru_maxrss: after an exec it still counts what the parent had used.
-    status = dict(line.split(":", 1) for line in open("/proc/self/status"))
-    print(int(status["VmHWM"].split()[0]) // 1024)
+    print(measure_peak_kib() // 1024)
 """
 
 

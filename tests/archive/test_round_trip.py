@@ -19,7 +19,8 @@ from testbed.zoo.cases import ROUNDS
 from testbed.zoo.keeper import NETWORK, Zoo
 from testbed.zoo.visiting import Visitor, after, cite
 
-pytestmark = pytest.mark.timeout(600)
+# Sixty commands, a minute and more: with the slow tests.
+pytestmark = [pytest.mark.campaign, pytest.mark.timeout(600)]
 ROOT = Path(__file__).parents[2]
 # A few of each kind: alive, moved, blocked, sick and dead.
 ANIMALS = ZOO[::5]
