@@ -100,7 +100,7 @@ $(VENV)/.installed-bench: requirements-bench.lock $(VENV)/.installed-dev
 	@touch $@
 
 .PHONY: test
-test: install-dev ## run the tests (under two minutes; those that need a browser say so when there is none)
+test: install-dev ## run the tests (about ten minutes on two cores; those that need a browser say so when there is none)
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
 .PHONY: coverage

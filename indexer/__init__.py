@@ -11,10 +11,12 @@ The rooms, in reading order; each sees only those after it:
     archive                         WARC files and the catalogue
     extract                         bytes and headers -> an Article
     links                           observations over time -> how a link is
+    withdrawals                     which texts are shown no more
     index                           Reference + Article + Notes -> Document
     search                          what somebody typed -> Query; a text -> Snippets
     analysis                        text -> terms
     urls, codings, heads, causes, french_dates    addresses; codings; HTTP heads; words
+    csv_tables                      rows -> CSV
     disk                            what the system says, in words; SQLite files, read-only too
     errors, model                   what stops us; the frozen values
 """

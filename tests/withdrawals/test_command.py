@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -10,22 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.withdrawals.corpus import ALONE, ID, ROOT, URL, make_corpus, run
+from tests.withdrawals.corpus import ALONE, ID, ROOT, URL, run
 
 FILE = Path("bibliography") / "withdrawn.txt"
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("withdraw") / "corpus"
-    make_corpus(folder)
-    return folder
-
-
-@pytest.fixture
-def corpus(made: Path, tmp_path: Path) -> Path:
-    shutil.copytree(made, tmp_path / "corpus")
-    return tmp_path / "corpus"
 
 
 def find(corpus: Path, query: str) -> list[str]:

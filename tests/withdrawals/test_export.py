@@ -2,29 +2,13 @@
 
 import gzip
 import json
-import shutil
 import zipfile
 from pathlib import Path
 
-import pytest
-
-from tests.withdrawals.corpus import ID, URL, make_corpus, run
+from tests.withdrawals.corpus import ID, URL, run
 from tests.withdrawals.crawling import fold
 
 WORDS = ("quenotiere", "krempach", "zigouflard", "articles/myst")  # that only that text has
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("package") / "corpus"
-    make_corpus(folder)
-    return folder
-
-
-@pytest.fixture
-def corpus(made: Path, tmp_path: Path) -> Path:
-    shutil.copytree(made, tmp_path / "corpus")
-    return tmp_path / "corpus"
 
 
 def read_package(corpus: Path) -> dict[str, str]:

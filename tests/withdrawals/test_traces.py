@@ -1,13 +1,12 @@
 """No answer of the site and no command holds a word of a text that is withdrawn."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from indexer.settings import Settings
 from search_web.wsgi import close_app, open_app
-from tests.withdrawals.corpus import ALONE, FORMS, ID, SECRETS, TOGETHER, make_corpus, run
+from tests.withdrawals.corpus import ALONE, FORMS, ID, SECRETS, TOGETHER, run
 from tests.withdrawals.crawling import COMMANDS, count_terms, crawl_site, fold, run_commands
 
 pytestmark = pytest.mark.timeout(600)
@@ -23,19 +22,6 @@ EXPECTED_COMMANDS = {
     *("bibliography list", "bibliography check", "bibliography export", "links report"),
     *("links show", "crawl", "extract", "search"),
 }
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("withdrawals") / "corpus"
-    make_corpus(folder)
-    return folder
-
-
-@pytest.fixture
-def corpus(made: Path, tmp_path: Path) -> Path:
-    shutil.copytree(made, tmp_path / "corpus")
-    return tmp_path / "corpus"
 
 
 def read_site(corpus: Path) -> tuple[list[tuple[str, str, str]], dict[str, int], dict[str, str]]:
