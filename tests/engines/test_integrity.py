@@ -10,6 +10,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -317,6 +318,22 @@ def test_the_next_writer_removes_what_was_left(folder: Path) -> None:
     assert len(list(searcher.documents())) == len(documents) - 2
     searcher.close()
     assert ask_anew(folder, ["search ville"])["search ville"] == before["search ville"]
+
+
+def test_rows_of_a_killed_update_are_no_damage(folder: Path) -> None:
+    current = open_generation(folder)
+    document = make_documents()[20]
+    store = DocumentStore(current)
+    # Of 16 fingerprints some sort before and some behind the one that the index names.
+    for number in range(16):
+        store.put([(20, replace(document, title=f"{document.title} {number}"))])
+        assert check_index(folder).damages == ()
+    store.close()
+    searcher = open_searcher(folder)
+    shown = searcher.find_document(document.id)
+    assert shown is not None
+    assert shown.title == document.title
+    searcher.close()
 
 
 _WORK = """
