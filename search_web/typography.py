@@ -1,42 +1,13 @@
-"""Set French as a printer does: the spaces that hold, the apostrophe that curls.
+"""Set what French templates themselves say as a printer does, once, when they are compiled."""
 
-Only for sentences of ours and for notes; an archived text is shown as it is. Spaces that are
-there become the right ones and none is added, so that a text keeps its length and offsets
-into it stay true. After the Lexique des règles typographiques de l'Imprimerie nationale:
-a fine no-break space before ; ! ? and %, a no-break space before : and inside « ».
-"""
-
-import re
 from collections.abc import Iterable, Iterator
-from typing import Final
 
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 
-NO_BREAK: Final = "\u00a0"
-FINE: Final = "\u202f"
+from indexer.messages.typography import group_digits, set_french
 
-_RULES: Final = (
-    (re.compile(r"(?<=\w)'(?=\w)"), "’"),
-    (re.compile(r"[ \u00a0](?=[;!?%](?!\w))"), FINE),
-    (re.compile(r" (?=:(?:\s|$))"), NO_BREAK),
-    (re.compile(r"(?<=«) "), NO_BREAK),
-    (re.compile(r" (?=»)"), NO_BREAK),
-    (re.compile(r"(?<=\bp\.) (?=\d)"), NO_BREAK),
-    (re.compile(r"(?<=\bn°) (?=\d)"), NO_BREAK),
-)
-
-
-def set_french(text: str) -> str:
-    """Set a French text. The result is as long as `text`, character for character."""
-    for pattern, replacement in _RULES:
-        text = pattern.sub(replacement, text)
-    return text
-
-
-def group_digits(number: int) -> str:
-    """Write a whole number as French does: 12345 is "12 345", with a fine space."""
-    return f"{number:,}".replace(",", FINE)
+__all__ = ["FrenchTemplates", "group_digits", "set_french"]
 
 
 class FrenchTemplates(Extension):

@@ -1,0 +1,201 @@
+"""Say things to people in French or in English, from catalogues of sentences that have keys.
+
+Below the pages and the command nothing holds a sentence: rooms give a `Message`, the key of a
+sentence and the values that it is about, which travels, is compared and stored as a value. Who
+shows it to a person opens a `Translator` of that person's language and asks for the words.
+
+The catalogues are `fr.po` and `en.po` (GNU gettext), beside this module: `msgid` is the key,
+`msgstr` the sentence with values in braces. Plural forms are chosen by the value named `count`.
+CONTRIBUTING.md says how to add a message.
+"""
+
+import gettext
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cache
+from importlib.resources import files
+from string import Formatter
+from types import MappingProxyType
+from typing import Any, Final
+
+from babel.dates import format_date
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+from indexer.messages.typography import set_french
+
+LANGUAGES: Final = ("fr", "en")
+DEFAULT_LANGUAGE: Final = "fr"
+NAMES: Final[Mapping[str, str]] = MappingProxyType({"fr": "français", "en": "English"})
+
+NBSP: Final = "\u00a0"
+NNBSP: Final = "\u202f"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A sentence to be said: its key in the catalogues, and the values that it names.
+
+    Hashable and immutable; made by `message`. `str()` shows the key, for logs.
+    """
+
+    key: str
+    values: tuple[tuple[str, "Value"], ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to say: the message without a key says nothing."""
+        return bool(self.key)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+Value = str | int | float | date | datetime | Message
+NOTHING: Final = Message("")
+
+
+def message(key: str, /, **values: Value) -> Message:
+    """Make the message of a key.
+
+    >>> message("link.reason.answers-404", count=2).key
+    'link.reason.answers-404'
+    """
+    return Message(key, tuple(sorted(values.items())))
+
+
+def render_json(said: Message) -> Any:
+    """Give a message as JSON can hold it: `null`, a key, or `[key, {name: value}]`."""
+    if not said.values:
+        return said.key or None
+    return [said.key, {name: _render_value(value) for name, value in said.values}]
+
+
+def _render_value(value: Value) -> Any:
+    if isinstance(value, Message):
+        return {"message": render_json(value)}
+    if isinstance(value, datetime):
+        return {"moment": value.isoformat()}
+    if isinstance(value, date):
+        return {"day": value.isoformat()}
+    return value
+
+
+def parse_json(raw: Any) -> Message:
+    """Read what `render_json` gave. Raises ValueError for anything else."""
+    match raw:
+        case None:
+            return NOTHING
+        case str():
+            return Message(raw)
+        case [str(key), dict(values)]:
+            return message(key, **{name: _parse_value(value) for name, value in values.items()})
+    raise ValueError(f"this is no message: {json.dumps(raw, default=str)[:80]}")
+
+
+def _parse_value(raw: Any) -> Value:
+    match raw:
+        case {"message": held}:
+            return parse_json(held)
+        case {"moment": str(held)}:
+            return datetime.fromisoformat(held)
+        case {"day": str(held)}:
+            return date.fromisoformat(held)
+        case str() | int() | float():
+            return raw
+    raise ValueError(f"this is no value of a message: {json.dumps(raw, default=str)[:80]}")
+
+
+class Translator(Formatter):
+    """Give the words of messages in one language. Immutable: safe to share between threads.
+
+    `say = open_translator("fr")`, then `say("page.results.texts", count=12)` or `say(message)`.
+    """
+
+    def __init__(self, language: str) -> None:
+        """Read the catalogue of a language of LANGUAGES. Raises ValueError for another."""
+        if language not in LANGUAGES:
+            raise ValueError(f"no catalogue in {language!r}; there are {', '.join(LANGUAGES)}")
+        self.language = language
+        with (files(__name__) / f"{language}.po").open("rb") as handle:
+            catalogue = read_po(handle, locale=language, abort_invalid=True)
+        compiled = io.BytesIO()
+        write_mo(compiled, catalogue)
+        compiled.seek(0)
+        self._sentences = gettext.GNUTranslations(compiled)
+        self._plurals = frozenset(each.id[0] for each in catalogue if each.pluralizable)
+        self.keys: frozenset[str] = frozenset(
+            each.id if isinstance(each.id, str) else each.id[0] for each in catalogue if each.id
+        )
+
+    def __call__(self, said: str | Message, /, **values: Value) -> str:
+        """Say a message, or the sentence of a key with values.
+
+        Raises KeyError for a key that no catalogue has, or a value that the sentence names and
+        nobody gave.
+        """
+        key = said if isinstance(said, str) else said.key
+        if isinstance(said, Message):
+            values = {**dict(said.values), **values}
+        if not key:
+            return ""
+        if key not in self.keys:
+            raise KeyError(f"no sentence in {self.language} for {key!r}")
+        if key in self._plurals:
+            count = values["count"]
+            if not isinstance(count, int):
+                raise KeyError(f"{key!r} counts something, and `count` is no whole number")
+            sentence = self._sentences.ngettext(key, key, count)
+        else:
+            sentence = self._sentences.gettext(key)
+        if self.language == "fr":
+            # Before the values: what is quoted in a sentence is left as it was written.
+            sentence = set_french(sentence)
+        return self.vformat(sentence, (), values) if "{" in sentence else sentence
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """Write a value as this language does; the formats are `share` and `sentence`."""
+        if isinstance(value, Message):
+            value = self(value)
+        if format_spec == "share":
+            return self.share(value)
+        if format_spec == "sentence":
+            return self.sentence(value)
+        if format_spec:
+            return format(value, format_spec)
+        if isinstance(value, date):  # a datetime too
+            return self.day(value)
+        if isinstance(value, int):
+            return self.number(value)
+        return str(value)
+
+    def number(self, number: int) -> str:
+        """Write a whole number with its groups of digits: "12 345" (fine spaces), "12,345"."""
+        return format_decimal(number, locale=self.language)
+
+    def share(self, share: float) -> str:
+        """Write a part of a whole, 0..1, in percent, rounded down: "62 %", "62%"."""
+        return f"{int(share * 100)}{NNBSP if self.language == 'fr' else ''}%"
+
+    def day(self, day: date | datetime) -> str:
+        """Write a day, of a moment its day in UTC: "1er mai 2024", "May 1, 2024"."""
+        if isinstance(day, datetime):
+            day = day.astimezone(UTC).date()
+        words = format_date(day, "long", locale=self.language)
+        if self.language == "fr" and day.day == 1:
+            words = f"1er{words[1:]}"  # CLDR writes "1 mai"
+        return words.replace(" ", NBSP)
+
+    def sentence(self, clause: str | Message, **values: Value) -> str:
+        """Say a clause as a sentence: its first letter raised, a full stop at its end."""
+        words = clause if isinstance(clause, str) and not values else self(clause, **values)
+        return f"{words[:1].upper()}{words[1:]}."
+
+
+@cache  # one for each of LANGUAGES
+def open_translator(language: str = DEFAULT_LANGUAGE) -> Translator:
+    """Give the Translator of a language, read once. Raises ValueError when there is none."""
+    return Translator(language)
