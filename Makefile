@@ -16,6 +16,7 @@ PORT ?= 8000
 CORPUS ?= corpus
 DEMO ?= run/demo
 LIBRARY ?=
+REVISION ?=
 
 export RENVOIS_CORPUS := $(CORPUS)
 
@@ -137,6 +138,10 @@ campaign: install-dev ## the slow tests: kills by the hundred, hostile servers, 
 .PHONY: bench
 bench: $(VENV)/.installed-bench ## measure us beside our peers (see benchmarks/README.md)
 	$(BIN)/python -m benchmarks
+
+.PHONY: metrics
+metrics: install-dev ## count what a newcomer meets in the code, room by room (REVISION=: beside that one)
+	$(BIN)/python -m benchmarks.house $(REVISION)
 
 .PHONY: lock
 lock: ## renew the locks from pyproject.toml (needs uv)
