@@ -26,7 +26,7 @@ HINTS: Final[Mapping[Cause, str]] = MappingProxyType(
 )
 
 
-def participle(outcome: Outcome) -> str:
+def outcome_slug(outcome: Outcome) -> str:
     """Say what happened, as a program reads it: "captured", "revisited", "missed"."""
     return _PARTICIPLES[type(outcome)]
 
@@ -57,7 +57,7 @@ def _quote(text: str) -> str:
 
 
 @dataclass(slots=True)
-class Tally:
+class OutcomeCounts:
     """How many of each; counts as outcomes pass, so that nothing is kept of them."""
 
     counts: Counter[str] = field(default_factory=Counter)
@@ -65,7 +65,7 @@ class Tally:
 
     def add(self, outcome: Outcome) -> None:
         """Count one outcome."""
-        self.counts[participle(outcome)] += 1
+        self.counts[outcome_slug(outcome)] += 1
         if not isinstance(outcome, Revisited) and outcome.cause is not None:
             self.causes[outcome.cause] += 1
 

@@ -21,17 +21,17 @@ from indexer.archive import (
 from indexer.bibliography import read_bibliography
 from indexer.crawl import (
     Fetcher,
-    Gates,
     Limits,
-    Manners,
-    Policy,
-    RobotsShelf,
-    Site,
-    SiteTable,
+    Politeness,
+    RateLimiter,
+    RobotsCache,
+    RunPolicy,
+    SitePolicies,
+    SitePolicy,
     WebArchive,
     next_due,
     parse_archive,
-    parse_opening,
+    parse_open_networks,
     product_token,
 )
 from indexer.errors import SettingsError
@@ -56,8 +56,8 @@ class Crawl(Corpus):
 
     keeper: Keeper
     fetcher: Fetcher
-    manners: Manners
-    policy: Policy
+    politeness: Politeness
+    policy: RunPolicy
     archives: Sequence[WebArchive] = ()
     recovered: Sequence[Recovered] = ()  # what a crash of the last run had left to mend
 
@@ -108,16 +108,16 @@ def open_crawl(settings: Settings) -> Iterator[Crawl]:
                     max_redirects=settings.max_redirects,
                 ),
                 proxy=settings.proxy or None,
-                opening=parse_opening(settings.open_networks),
+                open_networks=parse_open_networks(settings.open_networks),
                 sites=sites,
             )
         )
-        manners = Manners(
+        politeness = Politeness(
             fetcher,
             token=product_token(settings.user_agent),
             delay_s=settings.delay_s,
-            gates=Gates(at_once=settings.concurrency),
-            shelf=RobotsShelf(find=catalogue.hosts.find_robots, keep=keeper.keep_robots),
+            rate_limiter=RateLimiter(at_once=settings.concurrency),
+            robots_cache=RobotsCache(find=catalogue.hosts.find_robots, keep=keeper.keep_robots),
             sites=sites,
         )
         yield Crawl(
@@ -126,10 +126,10 @@ def open_crawl(settings: Settings) -> Iterator[Crawl]:
             history=history,
             keeper=keeper,
             fetcher=fetcher,
-            manners=manners,
+            politeness=politeness,
             archives=_read_archives(settings),
             recovered=recovered,
-            policy=Policy(workers=settings.concurrency, canaries=settings.canaries),
+            policy=RunPolicy(workers=settings.concurrency, canaries=settings.canaries),
         )
 
 
@@ -159,7 +159,7 @@ def read_secrets(settings: Settings) -> Secrets:
     return _read_sites(settings).secrets
 
 
-def _read_sites(settings: Settings) -> SiteTable:
+def _read_sites(settings: Settings) -> SitePolicies:
     for name, table in settings.sites.items():
         for header, value in table.get("headers", {}).items():
             if value.startswith(ENVIRONMENT):
@@ -169,9 +169,9 @@ def _read_sites(settings: Settings) -> SiteTable:
                     hint="Set that variable to the value of the header, or take the header out.",
                 )
     try:
-        return SiteTable(
+        return SitePolicies(
             {
-                name: Site(
+                name: SitePolicy(
                     delay_s=table.get("delay_s"),
                     headers=MappingProxyType(dict(table.get("headers", {}))),
                     ignores_robots=bool(table.get("ignore_robots", False)),

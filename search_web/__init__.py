@@ -26,12 +26,12 @@ from search_web.addresses import digest_assets
 from search_web.api import api
 from search_web.concordance_views import concordance
 from search_web.exports import exports
-from search_web.faces import Exporter, FindCaptures, Searcher, Site
+from search_web.faces import Exporter, FindCaptures, SearchService, Site
 from search_web.feeds import feeds
 from search_web.filters import TEMPLATE_FILTERS, TEMPLATE_GLOBALS
 from search_web.interop import interop
 from search_web.library import Library
-from search_web.link_views import LinkBook, show_links
+from search_web.link_views import LinkReports, show_links
 from search_web.styles import serve_squeezed
 from search_web.typography import FrenchTemplates
 
@@ -39,10 +39,10 @@ __all__ = ["Exporter", "Site", "create_app"]
 
 
 def create_app(
-    searcher: Searcher,
+    searcher: SearchService,
     site: Site | None = None,
     *,
-    linkbook: LinkBook | None = None,
+    linkbook: LinkReports | None = None,
     find_captures: FindCaptures | None = None,
 ) -> Flask:
     """Make the application that shows what `searcher` finds.

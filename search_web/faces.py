@@ -14,7 +14,7 @@ Filters = Mapping[str, Sequence[str]]
 NO_FILTERS: Final[Filters] = MappingProxyType({})
 
 
-class Searcher(Protocol):
+class SearchService(Protocol):
     """Read-only, and safe to ask from several threads at once."""
 
     @property

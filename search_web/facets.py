@@ -26,7 +26,7 @@ _BAR: Final = 100  # length of the longest bar of the histogram
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class FacetChoice:
     """A value that narrows the search, how many texts would remain, and where it leads."""
 
     label: str
@@ -42,8 +42,8 @@ class Facet:
 
     name: str
     label: str
-    choices: tuple[Choice, ...]
-    folded: tuple[Choice, ...] = ()
+    choices: tuple[FacetChoice, ...]
+    folded: tuple[FacetChoice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,10 +105,10 @@ def _order(name: str, values: Iterable[FacetValue]) -> list[FacetValue]:
 
 def _make_choices(
     name: str, values: Sequence[FacetValue], ask: Ask, chosen: Sequence[str]
-) -> list[Choice]:
+) -> list[FacetChoice]:
     highest = max((value.count for value in values), default=1)
     return [
-        Choice(
+        FacetChoice(
             label=value_words(name, value.value),
             count=value.count,
             ask=(

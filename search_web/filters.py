@@ -8,7 +8,7 @@ from typing import Any, Final
 from indexer.model import CitingNote, LinkHealth, LinkState
 from indexer.search import find_marks
 from search_web import addresses, coins, highlight, wording
-from search_web.shelf import Entry
+from search_web.shelf import ShelfEntry
 from search_web.typography import set_french
 
 # The names of the icons, and of the classes that colour the words beside them.
@@ -39,7 +39,9 @@ def is_html_date(edtf: str) -> bool:
     return _HTML_DATE.fullmatch(edtf) is not None
 
 
-def group_by_section(entries: Iterable[Entry]) -> Iterator[tuple[tuple[str, ...], list[Entry]]]:
+def group_by_section(
+    entries: Iterable[ShelfEntry],
+) -> Iterator[tuple[tuple[str, ...], list[ShelfEntry]]]:
     """Gather the entries that follow one another under one heading."""
     for section, group in groupby(entries, key=lambda entry: entry.section):
         yield section, list(group)

@@ -22,7 +22,7 @@ class Lesson:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Vocabulary:
+class ExampleWords:
     """Words of this corpus to make examples of; whatever is missing has a usual one."""
 
     pair: str = "tiers lieux"
@@ -61,7 +61,7 @@ _LESSONS: Final = (
 )
 
 
-def make_lessons(vocabulary: Vocabulary) -> tuple[Lesson, ...]:
+def make_lessons(vocabulary: ExampleWords) -> tuple[Lesson, ...]:
     """Make the rows, with examples in the words of this corpus."""
     word = vocabulary.word
     stem, misspelt = word[: max(len(word) - 2, 3)], word[:2] + word[3:]
@@ -71,7 +71,7 @@ def make_lessons(vocabulary: Vocabulary) -> tuple[Lesson, ...]:
     )
 
 
-def choose_words(shelf: Shelf, examples: Sequence[Example]) -> Vocabulary:
+def choose_words(shelf: Shelf, examples: Sequence[Example]) -> ExampleWords:
     """Choose words that this corpus has."""
     texts = list(shelf.texts.values())
     found = sorted(examples, key=lambda example: -example.total)
@@ -92,7 +92,7 @@ def choose_words(shelf: Shelf, examples: Sequence[Example]) -> Vocabulary:
         "note": next((w for e in shelf.notes.values() for w in _long_words(e.note.text)), ""),
         "language": foreign[0] if foreign else "fr",
     }
-    return Vocabulary(**{name: value for name, value in chosen.items() if value})
+    return ExampleWords(**{name: value for name, value in chosen.items() if value})
 
 
 def _long_words(text: str) -> list[str]:

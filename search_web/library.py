@@ -11,7 +11,7 @@ from flask import current_app
 from indexer.model import Document, DocumentKind
 from indexer.search import Example, Results, SimilarText, Suggestion
 from indexer.withdrawals import hash_note
-from search_web.faces import Searcher, Site
+from search_web.faces import SearchService, Site
 from search_web.params import Ask
 from search_web.shelf import Shelf, ShelfNote, stand
 
@@ -30,7 +30,7 @@ class _Moment:
 class Library:
     """One for each application; safe to use from several threads."""
 
-    def __init__(self, searcher: Searcher, site: Site) -> None:
+    def __init__(self, searcher: SearchService, site: Site) -> None:
         self.searcher = searcher
         self.site = site
         self._lock = Lock()

@@ -28,7 +28,7 @@ MEDIA_TYPES: Final = {
 }
 
 
-class LinkBook(Protocol):
+class LinkReports(Protocol):
     """What the page is handed; read-only, and safe to ask from several threads at once."""
 
     @property
@@ -56,7 +56,7 @@ class LinkBook(Protocol):
 links = Blueprint("links", __name__)
 
 
-def show_links(app: Flask, book: LinkBook | None) -> None:
+def show_links(app: Flask, book: LinkReports | None) -> None:
     """Give the application its page *Liens*; without a book it has none."""
     app.jinja_env.globals["has_links"] = book is not None
     app.jinja_env.globals["web_address"] = web_address
@@ -107,7 +107,7 @@ def export(extension: str) -> Response:
 
 def find_row(reference_id: str) -> LinkRow | None:
     """Find how the link of a text is, and was; None where there is no page *Liens*."""
-    book: LinkBook | None = current_app.extensions.get("linkbook")
+    book: LinkReports | None = current_app.extensions.get("linkbook")
     rows = book.rows() if book is not None else ()
     return next((row for row in rows if row.reference_id == reference_id), None)
 
@@ -117,6 +117,6 @@ def web_address(url: str) -> str:
     return url if is_web(url) else "#"
 
 
-def _book() -> LinkBook:
-    book: LinkBook = current_app.extensions["linkbook"]
+def _book() -> LinkReports:
+    book: LinkReports = current_app.extensions["linkbook"]
     return book

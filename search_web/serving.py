@@ -49,10 +49,10 @@ def quote_first_line(header: bytes) -> bytes:
     return quoted + separator + rest
 
 
-class _Parser(HTTPRequestParser):  # type: ignore[misc]
+class _RequestParser(HTTPRequestParser):  # type: ignore[misc]
     def parse_header(self, header_plus: bytes) -> None:
         super().parse_header(quote_first_line(header_plus))
 
 
 class _Channel(HTTPChannel):  # type: ignore[misc]
-    parser_class = _Parser
+    parser_class = _RequestParser

@@ -24,7 +24,7 @@ class ShelfNote:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class ShelfEntry:
     """What stands together on the page of notes: texts, then the notes about them."""
 
     section: tuple[str, ...]
@@ -38,7 +38,7 @@ class Shelf:
 
     texts: Mapping[str, Document] = field(default_factory=lambda: MappingProxyType({}))
     notes: Mapping[str, ShelfNote] = field(default_factory=lambda: MappingProxyType({}))
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[ShelfEntry, ...] = ()
 
     @cached_property
     def link_counts(self) -> Mapping[LinkState, int]:
@@ -87,7 +87,7 @@ def stand(documents: Iterable[Document]) -> Shelf:
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
+class ContentsLine:
     """A line of the table of contents: a section, its number, and the page where it begins."""
 
     section: tuple[str, ...]
@@ -96,14 +96,14 @@ class Heading:
     count: int
 
 
-def list_contents(entries: Sequence[Entry], per_page: int) -> tuple[Heading, ...]:
+def list_contents(entries: Sequence[ShelfEntry], per_page: int) -> tuple[ContentsLine, ...]:
     """List the sections in the order of their first entry."""
     first: dict[tuple[str, ...], int] = {}
     for position, entry in enumerate(entries):
         first.setdefault(entry.section, position)
     counts = Counter(entry.section for entry in entries)
     return tuple(
-        Heading(section, number, position // per_page + 1, counts[section])
+        ContentsLine(section, number, position // per_page + 1, counts[section])
         for number, (section, position) in enumerate(first.items(), start=1)
     )
 
@@ -114,9 +114,9 @@ def _order(place: Place | None) -> tuple[str, int]:
 
 def _make_entries(
     texts: Mapping[str, Document], notes: Iterable[CitingNote], cited: Mapping[str, list[str]]
-) -> Iterator[Entry]:
+) -> Iterator[ShelfEntry]:
     """Gather texts and notes that citations tie together; what is tied to nothing stands alone."""
-    placed: list[tuple[tuple[str, int], Entry]] = []
+    placed: list[tuple[tuple[str, int], ShelfEntry]] = []
     seen: set[str] = set()
     for text in texts.values():
         if text.id in seen:
@@ -125,7 +125,7 @@ def _make_entries(
         seen.update(each.id for each in tied)
         tied.sort(key=_text_order)
         note_ids = dict.fromkeys(note.id for each in tied for note in each.notes)
-        entry = Entry(
+        entry = ShelfEntry(
             section=tied[0].section,
             text_ids=tuple(each.id for each in tied),
             note_ids=tuple(note_ids),
@@ -133,7 +133,7 @@ def _make_entries(
         placed.append((_text_order(tied[0]), entry))
     for note in notes:
         if note.id not in cited:
-            entry = Entry(section=note.section, note_ids=(note.id,))
+            entry = ShelfEntry(section=note.section, note_ids=(note.id,))
             placed.append((_order(note.place), entry))
     yield from (entry for _, entry in sorted(placed, key=lambda pair: pair[0]))
 

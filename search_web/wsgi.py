@@ -20,7 +20,7 @@ from indexer.bibliography.formats import FORMATS
 from indexer.engines import open_searcher
 from indexer.links.history import open_history
 from indexer.model import Bibliography, Capture
-from indexer.pipeline.linkbook import LinkBook
+from indexer.pipeline.link_report_cache import LinkReportCache
 from indexer.settings import Settings, read_settings
 from indexer.urls import urlkey
 from indexer.withdrawals import WithdrawalFiles, choose_shown, list_files
@@ -86,11 +86,11 @@ def warn_of_withdrawals(settings: Settings) -> tuple[str, ...]:
 
 def open_linkbook(
     settings: Settings, catalogue: Catalogue, withdrawals: WithdrawalFiles
-) -> LinkBook:
+) -> LinkReportCache:
     """Open what the page *Liens* reads; closing it closes the catalogue too."""
     history = open_history(settings.catalogue)
     base_url = settings.base_url.rstrip("/")
-    return LinkBook(
+    return LinkReportCache(
         settings.bibliography, catalogue, history, base_url=base_url, withdrawals=withdrawals
     )
 

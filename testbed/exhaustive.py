@@ -14,7 +14,15 @@ from typing import Any
 from indexer.analysis.stopwords import ALL_STOPS
 from indexer.engines.formula import LGD_SHARE
 from indexer.engines.matching import find_complete
-from indexer.engines.plan import Choice, Intersection, Plan, Sequence, Union, Weighted, Words
+from indexer.engines.plan import (
+    BooleanQuery,
+    Intersection,
+    PhraseQuery,
+    Plan,
+    Union,
+    Weighted,
+    Words,
+)
 from indexer.engines.postings import PostingsReader
 from indexer.engines.ranking import collect_leaves
 from indexer.engines.whoosh.storage import open_whoosh
@@ -76,14 +84,14 @@ def _make_tree(plan: Plan) -> Any:
         case Words(slots):
             terms = [term for slot in slots for term in slot.terms]
             tree = query.Or([_name(field, text) for field, text in terms])
-        case Sequence(field, terms, slop):
+        case PhraseQuery(field, terms, slop):
             places = [any_of(field, each) for each in terms]
             tree = Near(places, slop=slop + 1, ordered=True)
         case Intersection(parts):
             return query.And([_make_tree(part) for part in parts])
         case Union(parts):
             return query.Or([_make_tree(part) for part in parts])
-        case Choice(optional, required, excluded):
+        case BooleanQuery(optional, required, excluded):
             if required:
                 tree = query.And([_make_tree(part) for part in required])
             elif optional:

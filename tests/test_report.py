@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from indexer.model import Capture, Captured, Cause, Missed, Revisited
-from indexer.report import Tally, cause, participle, render_logfmt
+from indexer.report import OutcomeCounts, cause, outcome_slug, render_logfmt
 
 CAPTURE = Capture(
     record_id="urn:uuid:1",
@@ -23,7 +23,7 @@ GONE = Missed(url="http://exemple.test/", cause=Cause.UNKNOWN_HOST)
 
 
 def test_outcomes_are_participles_and_causes_slugs():
-    assert [(participle(o), cause(o)) for o in (NEW, CUT, SAME, GONE)] == [
+    assert [(outcome_slug(o), cause(o)) for o in (NEW, CUT, SAME, GONE)] == [
         ("captured", None),
         ("captured", "truncated"),
         ("revisited", None),
@@ -32,7 +32,7 @@ def test_outcomes_are_participles_and_causes_slugs():
 
 
 def test_the_tally_counts_and_says_what_to_do_next():
-    tally = Tally()
+    tally = OutcomeCounts()
     for outcome in (NEW, CUT, SAME, GONE, GONE):
         tally.add(outcome)
 
@@ -44,7 +44,7 @@ def test_the_tally_counts_and_says_what_to_do_next():
 
 
 def test_nothing_to_visit_is_said():
-    assert list(Tally().sentences()) == ["Nothing to visit."]
+    assert list(OutcomeCounts().sentences()) == ["Nothing to visit."]
 
 
 def test_a_log_line_quotes_what_has_spaces_and_stays_one_line():

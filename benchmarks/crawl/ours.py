@@ -30,7 +30,7 @@ def main() -> None:
         outcomes = crawl(
             opened.catalogue.targets.due_hosts(datetime.now(UTC)),
             fetcher=opened.fetcher,
-            manners=opened.manners,
+            politeness=opened.politeness,
             policy=opened.policy,
             keeper=opened.keeper,
         )

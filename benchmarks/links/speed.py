@@ -84,10 +84,10 @@ def _check(opened: Crawl, references: Sequence[Reference]) -> tuple[float, float
     visits = pipeline.crawl(
         opened.catalogue.targets.due_hosts(datetime.now(UTC), is_forced=True),
         fetcher=opened.fetcher,
-        manners=opened.manners,
+        politeness=opened.politeness,
         policy=opened.policy,
         keeper=opened.keeper,
-        heads=pipeline.HeadDesk(opened.catalogue, opened.history),
+        head_policy=pipeline.HeadPolicy(opened.catalogue, opened.history),
     )
     kept: dict[str, Any] = {
         "catalogue": opened.catalogue,
@@ -104,7 +104,7 @@ def _check(opened: Crawl, references: Sequence[Reference]) -> tuple[float, float
         references,
         keeper=opened.keeper,
         fetcher=opened.fetcher,
-        manners=opened.manners,
+        politeness=opened.politeness,
         policy=opened.policy,
         now=datetime.now(UTC),
         **kept,

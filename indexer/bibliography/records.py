@@ -24,14 +24,14 @@ _ZOTERO_LINE: Final = re.compile(r"^(?:[a-z]+(?:[-_][a-z]+)*|[A-Z]{2,10}):\s+\S.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class FieldRecord:
     """One record of a file: its reference, and the texts of the notes on it."""
 
     reference: Reference
     notes: tuple[str, ...] = ()  # paragraphs with a blank line between
 
 
-def findings_of(records: Iterable[Record], problems: Iterable[Problem] = ()) -> Findings:
+def findings_of(records: Iterable[FieldRecord], problems: Iterable[Problem] = ()) -> Findings:
     """The findings of a file of records, the same note on several texts made one."""
     references: list[Reference] = []
     notes: list[Note] = []

@@ -39,7 +39,7 @@ _WEB: Final = re.compile(r"(?:https?|ftp)://", re.IGNORECASE)
 
 def parse_blocks(text: str) -> list[Block]:
     """Cut an HTML page into blocks; lines are those of its source, from 1."""
-    cutter = _Cutter(base_of(text))
+    cutter = _WebpageCutter(base_of(text))
     cutter.feed(without_comments(text).partition("<!--")[0])  # never closed: the rest is one
     cutter.close()
     cutter.flush()
@@ -50,7 +50,7 @@ def parse_blocks(text: str) -> list[Block]:
 _ROBUST: Final = ("data-versionurl", "data-originalurl")
 
 
-class _Cutter(HTMLParser):
+class _WebpageCutter(HTMLParser):
     def __init__(self, base: str) -> None:
         super().__init__(convert_charrefs=True)
         self.blocks: list[Block] = []

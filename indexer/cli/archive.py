@@ -42,7 +42,7 @@ from indexer.cli.terminal import (
 from indexer.crawl import judge, next_due
 from indexer.errors import ArchiveError, CorpusError, LockedError
 from indexer.model import Cause, Outcome, Reference
-from indexer.report import cause, participle, render_logfmt
+from indexer.report import cause, outcome_slug, render_logfmt
 from indexer.settings import Settings
 from indexer.urls import urlkey
 from indexer.wiring import Corpus, Crawl, open_corpus, open_crawl, read_secrets, read_shown
@@ -136,14 +136,14 @@ def _tell(outcome: Outcome | NotTaken, file: Path, *, as_json: bool) -> None:
             {
                 "file": str(file),
                 "url": outcome.url,
-                "outcome": participle(outcome),
+                "outcome": outcome_slug(outcome),
                 "cause": reason,
                 "why": why,
                 "hops": list(outcome.hops),
             }
         )
     else:
-        told = {participle(outcome): outcome.url, "from": file.name}
+        told = {outcome_slug(outcome): outcome.url, "from": file.name}
         echo(render_logfmt(**told, cause=reason, why=why))
 
 

@@ -13,7 +13,7 @@ from indexer.archive import Catalogue, Recovered, open_catalogue
 from indexer.causes import explain
 from indexer.cli.terminal import EXIT_FINDINGS, EXIT_INTERRUPTED, echo, echo_json, follow, say
 from indexer.model import Captured, Cause, Missed, Outcome, Reference
-from indexer.report import Tally, cause, participle, render_logfmt
+from indexer.report import OutcomeCounts, cause, outcome_slug, render_logfmt
 from indexer.settings import Settings
 from indexer.urls import host, parse_url, redact_url, urlkey
 from indexer.wiring import Corpus, Crawl, open_crawl, read_shown
@@ -39,7 +39,7 @@ def crawl(
     for warning in shown.warnings:
         say(warning)
     references = [reference for reference in shown.bibliography.references if reference.url]
-    chosen = choose(references, only)
+    chosen = select_references(references, only)
     wanted = chosen.keys if only else None
     if dry_run:
         _plan(settings, references, wanted, as_json=as_json)
@@ -52,7 +52,7 @@ def crawl(
         _cite(opened.catalogue, references)
         say_misdated(opened, references, datetime.now(UTC))
         outcomes, length = start_visits(opened, only=wanted, is_forced=force)
-        tally = Tally()
+        tally = OutcomeCounts()
         try:
             with (
                 closing(outcomes),
@@ -102,7 +102,7 @@ def _find_mementos(
         catalogue=opened.catalogue,
         keeper=opened.keeper,
         fetcher=opened.fetcher,
-        manners=opened.manners,
+        politeness=opened.politeness,
         now=datetime.now(UTC),
     )
     looked_up = found = 0
@@ -137,10 +137,10 @@ def start_visits(
     outcomes = pipeline.crawl(
         queues,
         fetcher=opened.fetcher,
-        manners=opened.manners,
+        politeness=opened.politeness,
         policy=opened.policy,
         keeper=opened.keeper,
-        heads=pipeline.HeadDesk(opened.catalogue, opened.history),
+        head_policy=pipeline.HeadPolicy(opened.catalogue, opened.history),
     )
     return outcomes, sum(queue.count for queue in queues)
 
@@ -149,14 +149,14 @@ MAX_NAMED: Final = 10  # links
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class SelectedReferences:
     """What `--only` names: the urlkeys of references, and the names that are cited nowhere."""
 
     keys: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
 
 
-def choose(references: Sequence[Reference], only: Sequence[str]) -> Chosen:
+def select_references(references: Sequence[Reference], only: Sequence[str]) -> SelectedReferences:
     """Find the references that `--only` names; say which names are cited nowhere.
 
     Raises a usage error when none of them is cited: there is nothing to do.
@@ -164,7 +164,7 @@ def choose(references: Sequence[Reference], only: Sequence[str]) -> Chosen:
     keys: list[str] = []
     unknown: list[str] = []
     for wanted in only:
-        found = [urlkey(r.url) for r in references if r.url and is_named(r, wanted)]
+        found = [urlkey(r.url) for r in references if r.url and matches_name(r, wanted)]
         keys += found
         unknown += [] if found else [wanted]
     sentences = [
@@ -174,7 +174,7 @@ def choose(references: Sequence[Reference], only: Sequence[str]) -> Chosen:
         raise click.UsageError("\n".join(sentences))
     for sentence in sentences:
         say(sentence)
-    return Chosen(tuple(dict.fromkeys(keys)), tuple(unknown))
+    return SelectedReferences(tuple(dict.fromkeys(keys)), tuple(unknown))
 
 
 def say_misdated(corpus: Corpus, references: Iterable[Reference], now: datetime) -> None:
@@ -198,7 +198,7 @@ def say_misdated(corpus: Corpus, references: Iterable[Reference], now: datetime)
         say(f"  … and {len(found) - MAX_NAMED} more links.")
 
 
-def is_named(reference: Reference, wanted: str) -> bool:
+def matches_name(reference: Reference, wanted: str) -> bool:
     """Say whether `wanted` is the reference's citation key, its URL (however written) or host."""
     url = reference.url or ""
     name = host(parse_url(url) or "")
@@ -231,7 +231,7 @@ def _tell(outcome: Outcome, *, as_json: bool) -> None:
         echo_json(
             {
                 "url": outcome.url,
-                "outcome": participle(outcome),
+                "outcome": outcome_slug(outcome),
                 "cause": reason,
                 "why": explain(Cause(reason)) if reason else "",
                 "detail": outcome.detail if isinstance(outcome, Captured | Missed) else "",
@@ -242,7 +242,7 @@ def _tell(outcome: Outcome, *, as_json: bool) -> None:
     else:
         echo(
             render_logfmt(
-                **{participle(outcome): outcome.url},
+                **{outcome_slug(outcome): outcome.url},
                 cause=reason,
                 why=explain(Cause(reason)) if reason else "",
                 detail=getattr(outcome, "detail", ""),

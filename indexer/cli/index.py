@@ -9,7 +9,7 @@ import click
 
 from indexer import pipeline
 from indexer.cli.crawl import say_misdated
-from indexer.cli.link_care import read_decided
+from indexer.cli.link_decisions import read_decided
 from indexer.cli.terminal import EXIT_FINDINGS, count_bytes, echo_json, follow, say
 from indexer.engines import check_index, size_index
 from indexer.errors import DamagedIndexError

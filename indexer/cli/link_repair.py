@@ -12,7 +12,7 @@ import click
 
 from indexer import pipeline
 from indexer.bibliography import read_bibliography
-from indexer.cli.link_care import read_decided
+from indexer.cli.link_decisions import read_decided
 from indexer.cli.terminal import EXIT_FINDINGS, echo_document, say
 from indexer.disk import explain
 from indexer.errors import BibliographyError

@@ -10,7 +10,7 @@ import click
 
 from indexer import pipeline
 from indexer.cli.crawl import say_misdated
-from indexer.cli.link_care import read_decided
+from indexer.cli.link_decisions import read_decided
 from indexer.cli.terminal import (
     EXIT_FINDINGS,
     echo_document,

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import click
 
 from indexer import pipeline
-from indexer.cli.crawl import choose, say_misdated, start_visits
-from indexer.cli.link_care import decide, read_decided, show
+from indexer.cli.crawl import say_misdated, select_references, start_visits
+from indexer.cli.link_decisions import decide, read_decided, show
 from indexer.cli.link_repair import repair
 from indexer.cli.link_report import report
 from indexer.cli.terminal import EXIT_FINDINGS, EXIT_INTERRUPTED, echo, echo_json, follow, say
@@ -16,7 +16,7 @@ from indexer.links.decisions import Decision
 from indexer.links.sheet import SIGNS
 from indexer.links.spreadsheet import make_json_row
 from indexer.model import Captured, Reference
-from indexer.report import Tally
+from indexer.report import OutcomeCounts
 from indexer.settings import Settings
 from indexer.wiring import Crawl, open_crawl, read_shown
 
@@ -43,7 +43,7 @@ def check(context: click.Context, as_json: bool, only: Sequence[str], force: boo
     bibliography = shown.bibliography
     references = [reference for reference in bibliography.references if reference.url]
     decisions = read_decided(settings, shown.everything)
-    chosen = choose(references, only)
+    chosen = select_references(references, only)
     wanted = chosen.keys if only else pipeline.list_to_check(references, decisions)
     with open_crawl(settings) as opened:
         opened.catalogue.targets.cite(reference.url for reference in references if reference.url)
@@ -96,7 +96,7 @@ def _visit(
         archive=opened.archive,
         history=opened.history,
     )
-    tally = Tally()
+    tally = OutcomeCounts()
     with closing(outcomes), follow(outcomes, label="Visiting", length=length) as followed:
         for outcome in followed:
             tally.add(outcome)
@@ -118,7 +118,7 @@ def _observe(opened: Crawl, references: Sequence[Reference]) -> None:
         history=opened.history,
         keeper=opened.keeper,
         fetcher=opened.fetcher,
-        manners=opened.manners,
+        politeness=opened.politeness,
         policy=opened.policy,
         now=datetime.now(UTC),
     )
@@ -141,7 +141,7 @@ def _find_replacements(
         decisions=decisions,
         keeper=opened.keeper,
         fetcher=opened.fetcher,
-        manners=opened.manners,
+        politeness=opened.politeness,
         now=datetime.now(UTC),
     )
     with follow(outcomes, label="Looking in web archives") as followed:

@@ -7,7 +7,7 @@ import click
 
 from indexer import pipeline
 from indexer.bibliography import read_bibliography
-from indexer.cli.link_care import read_decided
+from indexer.cli.link_decisions import read_decided
 from indexer.cli.terminal import EXIT_FINDINGS, echo, echo_json, say
 from indexer.engines.building import find_current
 from indexer.errors import LockedError, SearchIndexError

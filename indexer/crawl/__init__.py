@@ -27,35 +27,35 @@ A run, as the pipeline carries it:
 It keeps nothing: that is the archive's business. It never looks inside a page beyond its title.
 """
 
-from indexer.crawl.addresses import Opening, parse_opening
+from indexer.crawl.address_guard import OpenNetworks, parse_open_networks
 from indexer.crawl.fetcher import Fetcher, Limits
-from indexer.crawl.gates import Gates
 from indexer.crawl.judge import judge
-from indexer.crawl.lookup import Sought, look_up
-from indexer.crawl.manners import Manners, RobotsShelf
 from indexer.crawl.memento import WebArchive, parse_archive
+from indexer.crawl.memento_lookup import MementoRequest, fetch_mementos
+from indexer.crawl.politeness import Politeness, RobotsCache
+from indexer.crawl.rate_limiter import RateLimiter
 from indexer.crawl.robots import product_token
 from indexer.crawl.schedule import next_due
-from indexer.crawl.sites import Site, SiteTable
-from indexer.crawl.visits import Policy, visit_all
+from indexer.crawl.site_policies import SitePolicies, SitePolicy
+from indexer.crawl.visits import RunPolicy, visit_all
 
 __all__ = [
     "Fetcher",
-    "Gates",
     "Limits",
-    "Manners",
-    "Opening",
-    "Policy",
-    "RobotsShelf",
-    "Site",
-    "SiteTable",
-    "Sought",
+    "MementoRequest",
+    "OpenNetworks",
+    "Politeness",
+    "RateLimiter",
+    "RobotsCache",
+    "RunPolicy",
+    "SitePolicies",
+    "SitePolicy",
     "WebArchive",
+    "fetch_mementos",
     "judge",
-    "look_up",
     "next_due",
     "parse_archive",
-    "parse_opening",
+    "parse_open_networks",
     "product_token",
     "visit_all",
 ]

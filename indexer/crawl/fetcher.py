@@ -17,12 +17,12 @@ from urllib.parse import unquote_to_bytes
 
 from requests.cookies import RequestsCookieJar
 
-from indexer.crawl.addresses import CLOSED, Opening
+from indexer.crawl.address_guard import NO_OPEN_NETWORKS, OpenNetworks
 from indexer.crawl.connection import open_tls, open_unverified_tls
-from indexer.crawl.faults import TLS_FAULTS
+from indexer.crawl.error_causes import TLS_FAULTS
 from indexer.crawl.hops import ask, open_cookies, redact_hop, withhold_secure
 from indexer.crawl.redirects import Step, find_step
-from indexer.crawl.sites import NO_HEADERS, NO_SITES, SiteTable
+from indexer.crawl.site_policies import NO_HEADERS, NO_SITES, SitePolicies
 from indexer.crawl.sockets import Attempt, Resolver, resolve_by_system
 from indexer.heads import holds_value, redact_text
 from indexer.model import Cause, Exchange, Hop
@@ -84,14 +84,14 @@ class Fetcher:
         limits: Limits | None = None,
         proxy: str | None = None,
         ca_file: Path | None = None,
-        opening: Opening = CLOSED,
+        open_networks: OpenNetworks = NO_OPEN_NETWORKS,
         resolve: Resolver = resolve_by_system,
-        sites: SiteTable = NO_SITES,
+        sites: SitePolicies = NO_SITES,
     ) -> None:
         self.user_agent = user_agent
         self.limits = limits or Limits()
         self._proxy = proxy
-        self._opening = opening
+        self._open_networks = open_networks
         self._resolve = resolve
         self._sites = sites
         self._tls = open_tls(ca_file)
@@ -224,7 +224,7 @@ class Fetcher:
             connect_timeout_s=self.limits.connect_timeout_s,
             read_timeout_s=self.limits.read_timeout_s,
             resolve=self._resolve,
-            opening=self._opening,
+            open_networks=self._open_networks,
             is_proxied=self._proxy is not None,
             method=asked.method,
         )

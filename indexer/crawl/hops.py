@@ -20,7 +20,7 @@ from requests.structures import CaseInsensitiveDict
 from urllib3 import BaseHTTPResponse
 
 from indexer.crawl.connection import GuardedAdapter
-from indexer.crawl.faults import CAUGHT, find_cause
+from indexer.crawl.error_causes import CAUGHT, find_cause
 from indexer.crawl.sockets import Attempt
 from indexer.heads import (
     CREDENTIAL_FIELDS,

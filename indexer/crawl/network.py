@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from indexer.crawl.faults import TLS_FAULTS
+from indexer.crawl.error_causes import TLS_FAULTS
 from indexer.crawl.robots import ORIGIN_CAUSES
 from indexer.model import Arrival, Cause
 
@@ -21,7 +21,7 @@ MAX_HELD: Final = 50  # failures, before anything answered, that end a run
 MIN_HOSTS: Final = 3  # one or two dead hosts are no dead network
 
 
-class NetworkWatch:
+class NetworkMonitor:
     """Watches the arrivals of a run. `answers` says whether a canary does."""
 
     def __init__(self, canaries: Sequence[str], answers: Callable[[str], bool]) -> None:
@@ -46,7 +46,7 @@ class NetworkWatch:
                 self._has_answered = any(map(self._answers, self._canaries))
                 self.is_offline = not self._has_answered
 
-    def pass_on(self, arrival: Arrival) -> Iterator[Arrival]:
+    def release_held(self, arrival: Arrival) -> Iterator[Arrival]:
         """What may be told now: this arrival, those held back before it, or nothing yet."""
         is_failure = arrival.is_asked and arrival.verdict.cause in NETWORK_CAUSES
         if is_failure and self.is_offline:
@@ -60,7 +60,7 @@ class NetworkWatch:
             self._held.clear()
         yield arrival
 
-    def rest(self) -> Iterator[Arrival]:
+    def release_rest(self) -> Iterator[Arrival]:
         """Those held back to the end; not asked, where no host of several ever answered."""
         hosts = {arrival.target.host for arrival in self._held}
         for arrival in self._held:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
-from indexer.crawl.addresses import Opening, find_literal, is_allowed, is_local_name
+from indexer.crawl.address_guard import OpenNetworks, find_literal, is_allowed, is_local_name
 
 READ_BUFFER: Final = 65_536  # bytes
 
@@ -42,7 +42,7 @@ class Attempt:
     connect_timeout_s: float
     read_timeout_s: float
     resolve: Resolver
-    opening: Opening
+    open_networks: OpenNetworks
     is_proxied: bool = False
     method: str = "GET"
     ip_address: str = ""
@@ -61,9 +61,13 @@ class Attempt:
     def check_host(self) -> None:
         """Refuse an address written in the URL itself; raises ForbiddenAddressError."""
         literal = find_literal(self.host)
-        if literal is not None and not is_allowed(literal, opening=self.opening):
+        if literal is not None and not is_allowed(literal, open_networks=self.open_networks):
             raise ForbiddenAddressError(f"{literal} is inside a network")
-        if is_local_name(self.host) and self.host not in self.opening.hosts and self.is_proxied:
+        if (
+            is_local_name(self.host)
+            and self.host not in self.open_networks.hosts
+            and self.is_proxied
+        ):
             raise ForbiddenAddressError(f"{self.host} is this machine")
 
 
@@ -100,7 +104,7 @@ def connect(attempt: Attempt, host: str, port: int) -> socket.socket:
     addresses = [literal] if literal else _resolve_in_time(attempt, host, port)
     if not attempt.is_proxied:
         for address in addresses:
-            if not is_allowed(address, host=attempt.host, opening=attempt.opening):
+            if not is_allowed(address, host=attempt.host, open_networks=attempt.open_networks):
                 raise ForbiddenAddressError(f"{host} leads to {address}, inside a network")
     failure: OSError = OSError(f"{host} has no address")
     for address in addresses:

@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from indexer.crawl.crew import Crew
 from indexer.crawl.fetcher import Fetcher
 from indexer.crawl.frontier import Frontier, Task
-from indexer.crawl.looks import Looker
-from indexer.crawl.manners import Manners, read_now
-from indexer.crawl.network import NETWORK_CAUSES, NetworkWatch
+from indexer.crawl.network import NETWORK_CAUSES, NetworkMonitor
+from indexer.crawl.politeness import Politeness, read_now
 from indexer.crawl.schedule import BACKOFF_S, find_retry_after, find_retry_s
+from indexer.crawl.thread_pool import ThreadPool
+from indexer.crawl.visit_steps import TargetVisitor
 from indexer.errors import OfflineError
 from indexer.model import Arrival, Cause, Exchange, HostQueue, Verdict, Worth
 
@@ -27,7 +27,7 @@ NAP_S: Final = 0.05  # before asking again whether somebody waits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class RunPolicy:
     """How a run goes on in the face of trouble."""
 
     workers: int = 8  # pages under way, those left out that wait for the next turn of a host
@@ -41,8 +41,8 @@ def visit_all(
     queues: Iterable[HostQueue],
     *,
     fetcher: Fetcher,
-    manners: Manners,
-    policy: Policy,
+    politeness: Politeness,
+    policy: RunPolicy,
     clock: Callable[[], float] = time.monotonic,
     now: Callable[[], datetime] = read_now,
 ) -> Iterator[Arrival]:
@@ -51,7 +51,7 @@ def visit_all(
     Raises OfflineError when nothing answers, the canaries neither; what arrived until then has
     been yielded, and what failed for that reason says `is_asked=False`.
     """
-    run = _Run(queues, fetcher, manners, policy, clock, now)
+    run = _Run(queues, fetcher, politeness, policy, clock, now)
     try:
         yield from run.arrivals()
     finally:
@@ -63,36 +63,38 @@ class _Run:
         self,
         queues: Iterable[HostQueue],
         fetcher: Fetcher,
-        manners: Manners,
-        policy: Policy,
+        politeness: Politeness,
+        policy: RunPolicy,
         clock: Callable[[], float],
         now: Callable[[], datetime],
     ) -> None:
         self._frontier = Frontier(queues)
         self._fetcher = fetcher
-        self._manners = manners
+        self._politeness = politeness
         self._policy = policy
         self._clock = clock
         self._now = now
-        self._looker = Looker(fetcher, manners, now)
-        self._crew: Crew[Task, Arrival | None] = Crew(WAITING * policy.workers, self._looker.look)
-        self._watch = NetworkWatch(policy.canaries, self._answers)
+        self._visitor = TargetVisitor(fetcher, politeness, now)
+        self._pool: ThreadPool[Task, Arrival | None] = ThreadPool(
+            WAITING * policy.workers, self._visitor.visit
+        )
+        self._network = NetworkMonitor(policy.canaries, self._answers)
 
     def close(self) -> None:
-        self._looker.stop()
-        self._manners.gates.interrupt()
+        self._visitor.stop()
+        self._politeness.rate_limiter.interrupt()
         self._fetcher.abort()
-        self._crew.close()
+        self._pool.close()
 
     @property
     def _has_room(self) -> bool:
         """Whether to begin with another page: those that wait for a turn are in nobody's way."""
-        active = self._crew.busy - self._manners.gates.waiting
-        return self._crew.busy < self._crew.size and active < self._policy.workers
+        active = self._pool.busy - self._politeness.rate_limiter.waiting
+        return self._pool.busy < self._pool.size and active < self._policy.workers
 
     def _find_patience_s(self, wakes_at: float | None) -> float | None:
         """How long to wait for a result before looking for another page to begin with."""
-        if self._crew.busy == self._crew.size:
+        if self._pool.busy == self._pool.size:
             return None
         if not self._has_room:
             return NAP_S
@@ -100,23 +102,23 @@ class _Run:
 
     def arrivals(self) -> Iterator[Arrival]:
         while True:
-            while self._has_room and not self._watch.is_offline:
+            while self._has_room and not self._network.is_offline:
                 task = self._frontier.take(self._clock())
                 if task is None:
                     break
-                self._crew.give(task)
-            wakes_at = None if self._watch.is_offline else self._frontier.wakes_at()
-            if not self._crew.busy:
+                self._pool.submit(task)
+            wakes_at = None if self._network.is_offline else self._frontier.wakes_at()
+            if not self._pool.busy:
                 if wakes_at is None:
                     break
                 time.sleep(max(0.0, wakes_at - self._clock()))
                 continue
-            done = self._crew.take(self._find_patience_s(wakes_at))
+            done = self._pool.next_result(self._find_patience_s(wakes_at))
             if done is not None:
                 for arrival in self._settle(*done):
-                    yield from self._watch.pass_on(arrival)
-        yield from self._watch.rest()
-        if self._watch.is_offline:
+                    yield from self._network.release_held(arrival)
+        yield from self._network.release_rest()
+        if self._network.is_offline:
             raise OfflineError(
                 "nothing answers: the network is down, not the links",
                 hint="Nothing was counted against any link. Try again when the network is back.",
@@ -126,13 +128,13 @@ class _Run:
         """Decide what follows from an arrival: tell it, or try again, or leave its host alone."""
         name = task.target.host
         if arrival is None:
-            opens_at = self._manners.gates.opens_at(name)
+            opens_at = self._politeness.rate_limiter.opens_at(name)
             self._frontier.put_back(task, opens_at)
             self._frontier.release(name, opens_at)
             return
         verdict = arrival.verdict
-        self._watch.see(arrival)
-        if self._watch.is_offline and verdict.cause in NETWORK_CAUSES:
+        self._network.see(arrival)
+        if self._network.is_offline and verdict.cause in NETWORK_CAUSES:
             yield arrival
             return
         is_throttled = verdict.cause is Cause.THROTTLED or bool(_retry_after(arrival))
@@ -155,10 +157,10 @@ class _Run:
             yield replace(arrival, not_before=until) if wait_s else arrival
             yield from self._set_aside(name, arrival, wait_s)
             return
-        opens_at = self._manners.gates.opens_at(name)
+        opens_at = self._politeness.rate_limiter.opens_at(name)
         if is_throttled:
             opens_at = max(opens_at, self._clock() + wait_s)
-            self._manners.gates.hold(name, opens_at)
+            self._politeness.rate_limiter.hold(name, opens_at)
         if retry_s is None:
             yield arrival
         else:

@@ -15,9 +15,9 @@ from indexer.engines.correction import (
     replace_words,
 )
 from indexer.engines.matching import match
-from indexer.engines.plan import Facet, Ids, Intersection, Plan
+from indexer.engines.plan import FacetQuery, Ids, Intersection, Plan
 from indexer.engines.postings import PostingsReader
-from indexer.engines.summing import Answer
+from indexer.engines.summing import TopHits
 from indexer.engines.translate import translate, translate_saying
 from indexer.engines.vocabulary import MOST_TERMS
 from indexer.engines.whoosh import ISSUED
@@ -49,7 +49,7 @@ def understand(
 def narrow(plan: Plan, filters: Filters, only: Collection[str] | None) -> Plan:
     """The plan among the documents that filters and ids leave."""
     narrowing: list[Plan] = [
-        Facet(name, frozenset(values))
+        FacetQuery(name, frozenset(values))
         for name, values in filters.items()
         if values and name in FACETS
     ]
@@ -60,15 +60,15 @@ def narrow(plan: Plan, filters: Filters, only: Collection[str] | None) -> Plan:
     return plan
 
 
-def sort_by_date(answer: Answer, reader: PostingsReader, limit: int) -> Answer:
+def sort_by_date(answer: TopHits, reader: PostingsReader, limit: int) -> TopHits:
     """The same documents, the latest first; scores say nothing then."""
     codes, values = reader.facet(ISSUED)
     ranks = np.unique(np.array(values), return_inverse=True)[1]
     best = answer.matched[np.lexsort((answer.matched, -ranks[codes[answer.matched]]))[:limit]]
-    return Answer(answer.matched, best, np.zeros(best.size))
+    return TopHits(answer.matched, best, np.zeros(best.size))
 
 
-def count_facets(answer: Answer, reader: PostingsReader) -> Mapping[str, tuple[FacetValue, ...]]:
+def count_facets(answer: TopHits, reader: PostingsReader) -> Mapping[str, tuple[FacetValue, ...]]:
     """How many of all that matched have each value of each facet, the most frequent first."""
     counted = {}
     for name in FACETS:

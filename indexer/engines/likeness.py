@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from indexer.analysis import analyse
-from indexer.engines.plan import Choice, Ids, Slot, Weighted, Words
+from indexer.engines.plan import BooleanQuery, Ids, Slot, Weighted, Words
 from indexer.engines.postings import PostingsReader
 from indexer.engines.ranking import find_best
 from indexer.index.fields import ALL
@@ -33,7 +33,7 @@ def find_similar(
     telling = _weigh_words(document, reader)
     if not telling:
         return []
-    plan = Choice(
+    plan = BooleanQuery(
         (),
         (
             Words(

@@ -10,7 +10,7 @@ from indexer.engines.postings import PLACE_BITS, PlaceNumbers, PostingsReader
 from indexer.engines.vocabulary import MOST_TERMS
 from indexer.index.fields import ALL, ALL_EXACT, ALL_PAIRS
 from indexer.search.snippets import Held
-from indexer.search.wanted import Sequence, Wanted
+from indexer.search.wanted import StemSequence, Wanted
 
 
 def locate(number: int, wanted: Wanted, reader: PostingsReader) -> Held | None:
@@ -42,20 +42,22 @@ def _cut(places: PlaceNumbers, number: int) -> PlaceNumbers:
     return places[first:last]
 
 
-def list_ways(plan: plans.Plan) -> tuple[Sequence, ...]:
+def list_ways(plan: plans.Plan) -> tuple[StemSequence, ...]:
     """The words that were looked for one after the other: phrases, words that may be two."""
-    ways: list[Sequence] = []
+    ways: list[StemSequence] = []
     match plan:
-        case plans.Sequence(terms=terms, slop=slop):
-            ways.append(Sequence(tuple(map(frozenset, terms)), slop))
+        case plans.PhraseQuery(terms=terms, slop=slop):
+            ways.append(StemSequence(tuple(map(frozenset, terms)), slop))
         case plans.Words(slots):
             for field, text in (term for slot in slots for term in slot.terms):
                 if field == ALL_PAIRS:
-                    ways.append(Sequence(tuple(frozenset({stem}) for stem in text.split(" ")), 0))
+                    ways.append(
+                        StemSequence(tuple(frozenset({stem}) for stem in text.split(" ")), 0)
+                    )
         case plans.Intersection(parts) | plans.Union(parts):
             ways += [way for part in parts for way in list_ways(part)]
-        case plans.Choice(optional, required):
+        case plans.BooleanQuery(optional, required):
             ways += [way for part in required + optional for way in list_ways(part)]
-        case plans.Facet() | plans.Ids() | plans.Every():
+        case plans.FacetQuery() | plans.Ids() | plans.Every():
             pass
     return tuple(ways)

@@ -7,13 +7,13 @@ import numpy as np
 from indexer.engines.gathering import NO_DOCS, gather, unite
 from indexer.engines.places import find_sequences, is_in
 from indexer.engines.plan import (
-    Choice,
+    BooleanQuery,
     Every,
-    Facet,
+    FacetQuery,
     Ids,
     Intersection,
+    PhraseQuery,
     Plan,
-    Sequence,
     Slot,
     Union,
     Words,
@@ -28,7 +28,7 @@ from indexer.index.fields import ID
 BOTH: Final = 2
 BOTH_FACTOR: Final = 1.15
 
-_FILTERS: Final = (Facet, Ids)  # what narrows and never ranks
+_FILTERS: Final = (FacetQuery, Ids)  # what narrows and never ranks
 
 
 def match(plan: Plan, reader: PostingsReader) -> Docs:
@@ -36,9 +36,9 @@ def match(plan: Plan, reader: PostingsReader) -> Docs:
     match plan:
         case Words(slots):
             return unite([_fill(slot, reader) for slot in slots], reader.size)
-        case Sequence():
+        case PhraseQuery():
             return find_sequences(plan, reader)
-        case Facet(name, values):
+        case FacetQuery(name, values):
             codes, names = reader.facet(name)
             wanted = np.array([value in values for value in names], np.bool_)
             return np.flatnonzero(wanted[codes])
@@ -51,7 +51,7 @@ def match(plan: Plan, reader: PostingsReader) -> Docs:
             return intersect([match(part, reader) for part in parts])
         case Union(parts):
             return unite([match(part, reader) for part in parts], reader.size)
-        case Choice(optional, required, excluded):
+        case BooleanQuery(optional, required, excluded):
             if required:
                 docs = intersect([match(part, reader) for part in required])
             elif optional:
@@ -68,9 +68,9 @@ def find_complete(plan: Plan, reader: PostingsReader) -> tuple[Docs, float] | No
     match plan:
         case Words(slots):
             held = [_fill(slot, reader) for slot in slots]
-        case Choice(optional) if len(optional) > 1:
+        case BooleanQuery(optional) if len(optional) > 1:
             held = [match(part, reader) for part in optional]
-        case Choice((only,), ()) | Choice((), (only,)):
+        case BooleanQuery((only,), ()) | BooleanQuery((), (only,)):
             return find_complete(only, reader)
         case Intersection((first, *others)) if all(isinstance(each, _FILTERS) for each in others):
             return find_complete(first, reader)

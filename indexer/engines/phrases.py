@@ -8,10 +8,10 @@ from typing import Final
 
 from indexer.analysis import analyse
 from indexer.analysis.stemming import stem_french
-from indexer.engines.plan import Intersection, Plan, Sequence, Slot, Weighted, Words
+from indexer.engines.plan import Intersection, PhraseQuery, Plan, Slot, Weighted, Words
 from indexer.engines.postings import PostingsReader
 from indexer.engines.splits import find_splits
-from indexer.engines.words import Word
+from indexer.engines.words import QueryWord
 from indexer.index.fields import ALL, ALL_STOP_PAIRS, BODY, FIELD_BY_NAME
 
 _MOST_READINGS: Final = 16
@@ -20,15 +20,15 @@ Reading = tuple[tuple[str, ...], ...]  # the terms of each word, one after the o
 
 
 def list_readings(
-    words: list[Word], slop: int, field_name: str, reader: PostingsReader
-) -> list[Sequence]:
+    words: list[QueryWord], slop: int, field_name: str, reader: PostingsReader
+) -> list[PhraseQuery]:
     """The other ways to write the words of a phrase that some text has, as sequences."""
     held_in = ALL if field_name == BODY else field_name
     weight = FIELD_BY_NAME[ALL].weight if field_name == ALL else 1.0
     plain = tuple(name_terms(word, field_name) for word in words)
     readings = islice(_read(words, field_name, held_in, reader), _MOST_READINGS)
     return [
-        Sequence(
+        PhraseQuery(
             field_name,
             reading,
             slop,
@@ -53,20 +53,20 @@ def read_stop_phrase(text: str) -> Plan | None:
     )
 
 
-def name_terms(word: Word, field_name: str) -> tuple[str, ...]:
+def name_terms(word: QueryWord, field_name: str) -> tuple[str, ...]:
     """The terms of a word in one field."""
     return tuple(term for name, term in word.slot.terms if name == field_name)
 
 
 def _read(
-    words: list[Word], field_name: str, held_in: str, reader: PostingsReader
+    words: list[QueryWord], field_name: str, held_in: str, reader: PostingsReader
 ) -> Iterator[Reading]:
     """Every reading of the words from the first on: as it is, joined with the next, in two."""
     if not words:
         yield ()
         return
     first, rest = words[0], words[1:]
-    heads: list[tuple[Reading, list[Word]]] = [((name_terms(first, field_name),), rest)]
+    heads: list[tuple[Reading, list[QueryWord]]] = [((name_terms(first, field_name),), rest)]
     if rest and rest[0].follows:
         joined = stem_french(first.exact + rest[0].exact)
         if reader.document_count(held_in, joined):

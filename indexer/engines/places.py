@@ -6,13 +6,13 @@ import numpy as np
 
 from indexer.engines.body import find_places
 from indexer.engines.columns import differs
-from indexer.engines.plan import Sequence
+from indexer.engines.plan import PhraseQuery
 from indexer.engines.postings import PLACE_BITS, Docs, Flags, PlaceNumbers, PostingsReader
 
 _NONE: Final = np.empty(0, np.int64)
 
 
-def find_sequences(plan: Sequence, reader: PostingsReader) -> Docs:
+def find_sequences(plan: PhraseQuery, reader: PostingsReader) -> Docs:
     """The documents where the terms follow one another, at most `slop` words between."""
     places = [_find_places(plan.field, terms, reader) for terms in plan.terms]
     if not all(each.size for each in places):

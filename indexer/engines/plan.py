@@ -47,7 +47,7 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Sequence:
+class PhraseQuery:
     """Documents with terms one after the other in `field`, at most `slop` words between.
 
     Each place may be taken by any of some terms; `words` are what adds to the score.
@@ -60,7 +60,7 @@ class Sequence:
 
 
 @dataclass(frozen=True, slots=True)
-class Facet:
+class FacetQuery:
     """Documents that have one of these values; adds nothing to the score."""
 
     name: str
@@ -94,7 +94,7 @@ class Union:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class BooleanQuery:
     """Documents of every required part (of any optional one when none is), less the excluded."""
 
     optional: "tuple[Plan, ...]"
@@ -102,4 +102,4 @@ class Choice:
     excluded: "tuple[Plan, ...]"
 
 
-Plan = Words | Sequence | Facet | Ids | Every | Intersection | Union | Choice
+Plan = Words | PhraseQuery | FacetQuery | Ids | Every | Intersection | Union | BooleanQuery

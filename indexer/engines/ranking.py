@@ -10,22 +10,24 @@ from indexer.engines.gathering import Added, gather, weigh
 from indexer.engines.matching import find_complete, match
 from indexer.engines.places import is_in
 from indexer.engines.plan import (
-    Choice,
+    BooleanQuery,
     Every,
-    Facet,
+    FacetQuery,
     Ids,
     Intersection,
+    PhraseQuery,
     Plan,
-    Sequence,
     Union,
     Weighted,
     Words,
 )
 from indexer.engines.postings import Docs, PostingsReader, Scores
-from indexer.engines.summing import Answer, find_all, find_any, pick
+from indexer.engines.summing import TopHits, find_all, find_any, pick
 
 
-def find_best(plan: Plan, reader: PostingsReader, limit: int, *, is_counted: bool = True) -> Answer:
+def find_best(
+    plan: Plan, reader: PostingsReader, limit: int, *, is_counted: bool = True
+) -> TopHits:
     """The `limit` best documents: by score; the lower number breaks ties.
 
     Without `is_counted`, what else matches need not be told.
@@ -46,7 +48,7 @@ def find_best(plan: Plan, reader: PostingsReader, limit: int, *, is_counted: boo
     return find_best_of_matched(plan, reader, limit)
 
 
-def find_best_of_matched(plan: Plan, reader: PostingsReader, limit: int) -> Answer:
+def find_best_of_matched(plan: Plan, reader: PostingsReader, limit: int) -> TopHits:
     """The same for any plan: what matches first, then the score of each."""
     matched = match(plan, reader)
     if not reader.all_live:
@@ -54,14 +56,14 @@ def find_best_of_matched(plan: Plan, reader: PostingsReader, limit: int) -> Answ
     scores = np.zeros(matched.size)
     if matched.size:
         # Whatever a sequence is found in has all of its words.
-        has_all = isinstance(plan, Sequence)
+        has_all = isinstance(plan, PhraseQuery)
         for words in collect_words(plan):
             scores += _score(words, matched, reader, has_all=has_all)
     complete = find_complete(plan, reader)
     if complete is not None:
         docs, factor = complete
         scores[is_in(matched, docs)] *= factor
-    return Answer(matched, *pick(matched, scores, limit))
+    return TopHits(matched, *pick(matched, scores, limit))
 
 
 def _score(words: Words, docs: Docs, reader: PostingsReader, *, has_all: bool) -> Scores:
@@ -85,13 +87,13 @@ def collect_words(plan: Plan) -> list[Words]:
     match plan:
         case Words():
             return [plan]
-        case Sequence(words=words):
+        case PhraseQuery(words=words):
             return [words]
         case Intersection(parts) | Union(parts):
             return [words for part in parts for words in collect_words(part)]
-        case Choice(optional, required):
+        case BooleanQuery(optional, required):
             return [words for part in required + optional for words in collect_words(part)]
-        case Facet() | Ids() | Every():
+        case FacetQuery() | Ids() | Every():
             return []
 
 

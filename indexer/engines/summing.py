@@ -23,7 +23,7 @@ _LEAST: Final = float(np.finfo(np.float64).tiny)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class TopHits:
     """All documents that match, in order of number; the best, with their scores."""
 
     matched: Docs
@@ -53,7 +53,7 @@ def find_any(
     limit: int,
     *,
     is_counted: bool,
-) -> Answer:
+) -> TopHits:
     """The best documents with any of some words.
 
     `common` is what several words add together. Without `is_counted`, `matched` is left empty.
@@ -63,7 +63,7 @@ def find_any(
     most = sum([word.most for word in words])
     words = [word for word in words if word.found.docs.size]
     if not words:
-        return Answer(NO_DOCS, NO_DOCS, np.empty(0))
+        return TopHits(NO_DOCS, NO_DOCS, np.empty(0))
     first, *rest = words
     is_alone = not rest and not common and all(each is first.others for each in others)
     if is_alone and reader.all_live:
@@ -71,8 +71,8 @@ def find_any(
         if limit <= MOST_BEST:
             least = scores[docs.searchsorted(first.best[:limit][-1])]
             kept = np.flatnonzero(scores >= least)
-            return Answer(docs, *pick(docs[kept], scores[kept], limit))
-        return Answer(docs, *pick(docs, scores, limit))
+            return TopHits(docs, *pick(docs[kept], scores[kept], limit))
+        return TopHits(docs, *pick(docs, scores, limit))
     sums = _buffer.fit(reader.size)
     both = _add_up(words, sums)
     for added in common:
@@ -102,7 +102,7 @@ def find_any(
             more[is_in(kept, both)] *= BOTH_FACTOR
         scores += more
     matched = np.flatnonzero(sums > 0.0) if is_counted else NO_DOCS
-    return Answer(matched, *pick(kept, scores, limit))
+    return TopHits(matched, *pick(kept, scores, limit))
 
 
 def _add_up(words: list[Gathered], sums: Scores) -> Docs:
@@ -136,7 +136,7 @@ def _top(word: Gathered) -> float:
     return word.top
 
 
-def find_all(words: list[Gathered], reader: PostingsReader, limit: int) -> Answer:
+def find_all(words: list[Gathered], reader: PostingsReader, limit: int) -> TopHits:
     """The best documents with all of some words."""
     ordered = sorted((word.found for word in words), key=_size)
     docs, scores, *_ = ordered[0]
@@ -150,7 +150,7 @@ def find_all(words: list[Gathered], reader: PostingsReader, limit: int) -> Answe
     if not reader.all_live:
         alive = reader.live[docs]
         docs, scores = docs[alive], scores[alive]
-    return Answer(docs, *pick(docs, scores, limit))
+    return TopHits(docs, *pick(docs, scores, limit))
 
 
 def pick(docs: Docs, scores: Scores, limit: int) -> tuple[Docs, Scores]:

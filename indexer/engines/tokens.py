@@ -13,7 +13,7 @@ from indexer.analysis import LANGUAGES, cut_chunks, may_hold_blanks, read_chunk
 _MOST_PIECES: Final = 500_000  # of a language, remembered
 
 
-class _Names:
+class _StringTable:
     """Strings by number, a number a string."""
 
     def __init__(self) -> None:
@@ -29,7 +29,7 @@ class _Names:
         return number
 
 
-class _Pieces(dict[str, tuple[int, ...]]):
+class _PieceCodes(dict[str, tuple[int, ...]]):
     """The codes of everything met between two blanks in one language."""
 
     def __init__(self, language: str, table: "TokenTable") -> None:
@@ -61,14 +61,14 @@ class TokenTable:
     """A code for every token that differs in form, stem, stop word or other name."""
 
     def __init__(self) -> None:
-        self.forms = _Names()
-        self.stems = _Names()
+        self.forms = _StringTable()
+        self.stems = _StringTable()
         self._form_of = array("i")
         self._stem_of = array("i")
         self._is_stop = bytearray()
         self._is_alias = bytearray()
         self._codes: dict[tuple[str, str, bool, bool], int] = {}
-        self._pieces = {language: _Pieces(language, self) for language in LANGUAGES}
+        self._pieces = {language: _PieceCodes(language, self) for language in LANGUAGES}
 
     def read(self, text: str, language: str) -> Iterator[int]:
         """The codes of a text's tokens in reading order; unknown languages are read as French."""

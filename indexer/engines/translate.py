@@ -10,11 +10,11 @@ from indexer.analysis import fold, normalise
 from indexer.analysis.stemming import stem_french
 from indexer.engines.phrases import list_readings, name_terms, read_stop_phrase
 from indexer.engines.plan import (
-    Choice,
-    Facet,
+    BooleanQuery,
+    FacetQuery,
     Intersection,
+    PhraseQuery,
     Plan,
-    Sequence,
     Slot,
     Union,
     Weighted,
@@ -112,7 +112,7 @@ class _Translator:
             return plans[0]
         if not plans and not needed and not unwanted:
             return None
-        return Choice(tuple(plans), needed, unwanted)
+        return BooleanQuery(tuple(plans), needed, unwanted)
 
     def _in_field(self, name: str, inside: Query, field_name: str) -> Plan | None:
         if name == "year":
@@ -131,7 +131,7 @@ class _Translator:
             for value in values
             if value and value[: len(low)] >= low and (not high or value[: len(high)] <= high)
         }
-        return Facet(ISSUED, frozenset(within))
+        return FacetQuery(ISSUED, frozenset(within))
 
     def _facet(self, name: str, inside: Query) -> Plan | None:
         match inside:
@@ -139,7 +139,7 @@ class _Translator:
                 wanted = fold(normalise(text)).replace("*", "")
                 _, values = self._reader.facet(name)
                 held = {value for value in values if value and wanted in fold(normalise(value))}
-                return Facet(name, frozenset(held))
+                return FacetQuery(name, frozenset(held))
             case Bag(optional, required):
                 plans = [self._facet(name, part) for part in optional + required]
             case All(parts) | Any(parts):
@@ -179,6 +179,6 @@ class _Translator:
         if len(words) == 1:
             return adding
         named = tuple(name_terms(word, field_name) for word in words)
-        plain = Sequence(field_name, named, slop, adding)
+        plain = PhraseQuery(field_name, named, slop, adding)
         others = list_readings(words, slop, field_name, self._reader)
         return Union((plain, *others)) if others else plain

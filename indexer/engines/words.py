@@ -37,7 +37,7 @@ _PAIR_WEIGHTS: Final = tuple(
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class QueryWord:
     """A word that is looked for."""
 
     typed: str
@@ -53,7 +53,7 @@ class Word:
 class _Reading:
     """What was typed between two blanks, or between quotation marks."""
 
-    words: tuple[Word, ...]
+    words: tuple[QueryWord, ...]
     leaves: tuple[Weighted, ...]  # of compounds that name several of the words
     weighed: frozenset[Weighted]  # these leaves and those of the words
 
@@ -70,7 +70,9 @@ class WordReader:
         self._reader = reader
         self.unknown: set[str] = set()
 
-    def read_stops(self, texts: list[str], field_name: str) -> tuple[list[Word], list[Weighted]]:
+    def read_stops(
+        self, texts: list[str], field_name: str
+    ) -> tuple[list[QueryWord], list[Weighted]]:
         """Words that say little are looked for as written, when nothing else was typed."""
         exact = exact_field(field_name)
         forms = [
@@ -82,12 +84,12 @@ class WordReader:
         words = []
         for place, form in enumerate(forms):
             leaves = () if form in forms[:place] else (Weighted(exact, form, 1.0),)
-            words.append(Word(form, form, Slot(((exact, form),), leaves)))
+            words.append(QueryWord(form, form, Slot(((exact, form),), leaves)))
         return words, []
 
-    def read(self, texts: list[str], field_name: str) -> tuple[list[Word], list[Weighted]]:
+    def read(self, texts: list[str], field_name: str) -> tuple[list[QueryWord], list[Weighted]]:
         """The words side by side, and what they add to the score together."""
-        words: list[Word] = []
+        words: list[QueryWord] = []
         common: list[Weighted] = []
         weighed: set[Weighted] = set()
         follows = True
@@ -120,7 +122,7 @@ class WordReader:
     def _read_anew(self, text: str, field_name: str) -> _Reading:
         french = analyse(text, "fr")
         english = {(token.start, token.end, token.is_alias): token for token in analyse(text, "en")}
-        words: list[Word] = []
+        words: list[QueryWord] = []
         common: list[Weighted] = []
         weighed: set[Weighted] = set()
         follows = True
@@ -146,7 +148,7 @@ class WordReader:
 
     def _read_word(
         self, text: str, token: Token, english: Token | None, field_name: str, *, follows: bool
-    ) -> Word:
+    ) -> QueryWord:
         names = self._names(token, english, field_name)
         english_stem = "".join(name for _, name in names[1:])
         leaves = list(_weigh(token.exact, names, field_name))
@@ -155,7 +157,7 @@ class WordReader:
             for pair in map(" ".join, find_splits(token.exact, self._reader)):
                 names.append((ALL_PAIRS, pair))
                 leaves.append(Weighted(ALL_PAIRS, pair, FIELD_BY_NAME[ALL].weight))
-        return Word(
+        return QueryWord(
             typed=text[token.start : token.end],
             exact=token.exact,
             slot=Slot(tuple(names), tuple(dict.fromkeys(leaves))),
@@ -178,7 +180,7 @@ class WordReader:
         held_in = ALL if field_name == BODY else field_name
         return bool(self._reader.document_count(held_in, term))
 
-    def _is_known(self, word: Word) -> bool:
+    def _is_known(self, word: QueryWord) -> bool:
         """A word that some text has is no mistake, in whatever field it is looked for."""
         return (
             any(self._has(name, term) for name, term in word.slot.terms)
@@ -187,7 +189,7 @@ class WordReader:
         )
 
     def _join_neighbours(
-        self, words: list[Word], common: list[Weighted], weighed: set[Weighted]
+        self, words: list[QueryWord], common: list[Weighted], weighed: set[Weighted]
     ) -> None:
         """ "co construction" also finds "coconstruction"."""
         for place in range(len(words) - 1):
@@ -203,7 +205,7 @@ class WordReader:
                 weighed.add(leaf)
                 common.append(leaf)
 
-    def _list_pairs(self, words: list[Word], weighed: set[Weighted]) -> list[Weighted]:
+    def _list_pairs(self, words: list[QueryWord], weighed: set[Weighted]) -> list[Weighted]:
         """Words side by side count more where they stand side by side."""
         leaves = []
         for left, right in pairwise(words):
@@ -216,13 +218,13 @@ class WordReader:
         return [leaf for leaf in dict.fromkeys(leaves) if leaf not in weighed]
 
 
-def _also(names: list[Term], word: Word) -> Word:
+def _also(names: list[Term], word: QueryWord) -> QueryWord:
     """The word under more names."""
     more = tuple(name for name in names if name not in word.slot.terms)
     return replace(word, slot=Slot(word.slot.terms + more, word.slot.leaves), is_known=True)
 
 
-def _without(weighed: set[Weighted], word: Word) -> Word:
+def _without(weighed: set[Weighted], word: QueryWord) -> QueryWord:
     """The word, adding nothing that is added already."""
     leaves = tuple(leaf for leaf in word.slot.leaves if leaf not in weighed)
     return replace(word, slot=Slot(word.slot.terms, leaves))

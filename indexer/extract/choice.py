@@ -20,7 +20,7 @@ from functools import cached_property
 from typing import Final
 
 from indexer.extract.readers import Reading, key_of
-from indexer.extract.segments import Segment
+from indexer.extract.segments import PageBlock
 from indexer.model import Paragraph
 
 # Shorter lines may come back ("Oui.", a speaker's name), or be read elsewhere by chance.
@@ -93,7 +93,7 @@ class Chosen:
 
 
 def choose(
-    readings: Readings, *, is_article: bool, list_segments: Callable[[], Sequence[Segment]]
+    readings: Readings, *, is_article: bool, list_segments: Callable[[], Sequence[PageBlock]]
 ) -> Chosen:
     """The text of a page; `is_article` is what it declares, `list_segments` its blocks.
 
@@ -179,7 +179,7 @@ def _agreement(readings: Readings) -> float:
     return sum(len(paragraph.text) for paragraph in kept) / max(readings.base.length, 1)
 
 
-def _unite(readings: Readings, segments: Iterable[Segment]) -> Chosen:
+def _unite(readings: Readings, segments: Iterable[PageBlock]) -> Chosen:
     """What the base has, and what resiliparse has outside of the shell, in the page's order."""
     base, wide = readings.base, readings.resiliparse
     kept = tuple(

@@ -11,7 +11,7 @@ from typing import Any, Final
 from indexer.extract.blocks import tidy_line
 from indexer.extract.choice import is_pointer
 from indexer.extract.readers import key_of
-from indexer.extract.segments import Segment
+from indexer.extract.segments import PageBlock
 from indexer.model import Paragraph
 
 # WordPress, MediaWiki, SPIP, Drupal, Blogger.
@@ -63,7 +63,7 @@ def mark_captions(tree: Any) -> bool:
 
 
 def place_captions(
-    segments: Sequence[Segment], paragraphs: Sequence[Paragraph]
+    segments: Sequence[PageBlock], paragraphs: Sequence[Paragraph]
 ) -> tuple[Paragraph, ...]:
     """The paragraphs, with the captions among them after the paragraph that they follow.
 

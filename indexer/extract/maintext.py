@@ -20,7 +20,7 @@ from indexer.extract.readers import (
     read_by_strict_trafilatura,
     read_by_trafilatura,
 )
-from indexer.extract.segments import Segment, list_segments
+from indexer.extract.segments import PageBlock, list_segments
 from indexer.extract.weighing import prefer_weighed
 from indexer.model import Paragraph
 
@@ -46,7 +46,7 @@ def read_main_text(markup: str, tree: Any, *, is_article: bool, is_huge: bool) -
     has_captions = mark_captions(tree)
 
     @cache
-    def segments() -> Sequence[Segment]:
+    def segments() -> Sequence[PageBlock]:
         return list_segments(tree)
 
     readings = Readings(

@@ -20,7 +20,7 @@ SHELL_NAME: Final = re.compile(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Segment:
+class PageBlock:
     """A block of a page."""
 
     paragraph: Paragraph
@@ -28,11 +28,11 @@ class Segment:
     path: tuple[Any, ...] = ()  # the elements that it stands in, from the outermost
 
 
-def list_segments(tree: Any) -> tuple[Segment, ...]:
+def list_segments(tree: Any) -> tuple[PageBlock, ...]:
     """All the blocks of a parsed page, in order."""
     body = tree.find("body")
     shells: dict[Any, bool] = {}
-    found: list[Segment] = []
+    found: list[PageBlock] = []
     for kind, raw, path in islice(walk_blocks(tree if body is None else body), MAX_BLOCKS):
         text = tidy_line(raw)
         if not text:
@@ -41,7 +41,7 @@ def list_segments(tree: Any) -> tuple[Segment, ...]:
             if element not in shells:
                 shells[element] = is_shell(element)
         found.append(
-            Segment(
+            PageBlock(
                 paragraph=Paragraph(text=text, kind=kind),
                 is_shell=any(shells[element] for element in path),
                 path=tuple(path),

@@ -12,7 +12,7 @@ from itertools import accumulate
 from typing import Any, Final
 
 from indexer.extract.readers import Reading, key_of
-from indexer.extract.segments import SHELL_NAME, Segment
+from indexer.extract.segments import SHELL_NAME, PageBlock
 
 Traits = Mapping[str, float]
 
@@ -66,7 +66,7 @@ class _Sum:
 
 
 @dataclass(slots=True)
-class _Names:
+class _NameHints:
     """What an element's class, id and role say of what it holds."""
 
     is_shell: bool
@@ -82,11 +82,11 @@ class _Page:
     total: _Sum = field(default_factory=_Sum)
     inside: dict[Any, _Sum] = field(default_factory=dict)
     alike: dict[tuple[str, ...], _Sum] = field(default_factory=lambda: defaultdict(_Sum))
-    names: dict[Any, _Names] = field(default_factory=dict)
+    names: dict[Any, _NameHints] = field(default_factory=dict)
     siblings: dict[Any, Counter[str]] = field(default_factory=dict)
 
 
-def list_traits(segments: Sequence[Segment], base: Reading, wide: Reading) -> list[Traits]:
+def list_traits(segments: Sequence[PageBlock], base: Reading, wide: Reading) -> list[Traits]:
     """The traits of each block; `base` is the first reading, `wide` the generous one."""
     keys = [key_of(segment.paragraph.text) for segment in segments]
     words = [max(1, len(key.split())) for key in keys]
@@ -134,12 +134,12 @@ def list_traits(segments: Sequence[Segment], base: Reading, wide: Reading) -> li
     return found
 
 
-def likeness(segment: Segment) -> tuple[str, ...]:
+def likeness(segment: PageBlock) -> tuple[str, ...]:
     """What two blocks share that stand at like places: the tags and classes around them."""
     return tuple(map(_kind_of, segment.path[-LIKE_LEVELS:]))
 
 
-def _traits_of_text(segment: Segment) -> Traits:
+def _traits_of_text(segment: PageBlock) -> Traits:
     paragraph = segment.paragraph
     return {
         "ends_sentence": paragraph.text[-1] in SENTENCE_ENDS,
@@ -191,13 +191,13 @@ def _find_cards(path: tuple[Any, ...], page: _Page) -> tuple[int, float]:
     return most, words / page.total.words
 
 
-def _names_of(element: Any, page: _Page) -> _Names:
+def _names_of(element: Any, page: _Page) -> _NameHints:
     found = page.names.get(element)
     if found is None:
         said = f"{element.get('class', '')} {element.get('id', '')} {element.get('role', '')}"[:300]
         # What holds most of a page is not its shell, whatever it is called.
         is_most = page.inside[element].words > 0.5 * page.total.words
-        found = page.names[element] = _Names(
+        found = page.names[element] = _NameHints(
             is_shell=not is_most
             and element.tag not in MAIN_TAGS
             and SHELL_NAME.search(said) is not None,

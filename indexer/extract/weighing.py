@@ -17,7 +17,7 @@ from typing import Final
 
 from indexer.extract.choice import HALF, Chosen, Readings, drop_repeats, is_pointer
 from indexer.extract.readers import Reading, key_of
-from indexer.extract.segments import Segment
+from indexer.extract.segments import PageBlock
 from indexer.extract.traits import Traits, likeness, list_traits
 
 MAX_BLOCKS: Final = 5_000  # of a page that is weighed; the largest met has 2,700
@@ -65,7 +65,7 @@ WEIGHTS: Final[Mapping[str, tuple[tuple[float, float], ...]]] = MappingProxyType
 )
 
 
-def prefer_weighed(segments: Sequence[Segment], readings: Readings, chosen: Chosen) -> Chosen:
+def prefer_weighed(segments: Sequence[PageBlock], readings: Readings, chosen: Chosen) -> Chosen:
     """The blocks that weigh most, where the base is doubtful and they promise more.
 
     `chosen` is what was chosen among the readers, `segments` are the page's blocks.
@@ -99,18 +99,18 @@ def prefer_weighed(segments: Sequence[Segment], readings: Readings, chosen: Chos
     return Chosen(reader="weighed", paragraphs=paragraphs) if paragraphs else chosen
 
 
-def is_doubtful(base: Reading, segments: Sequence[Segment]) -> bool:
+def is_doubtful(base: Reading, segments: Sequence[PageBlock]) -> bool:
     """Say whether the first reading holds little of the page, or ran its blocks together."""
     page_chars = sum(len(segment.paragraph.text) for segment in segments)
     return base.length < HALF * page_chars or is_run_together(base, segments)
 
 
-def without_soup(base: Reading, segments: Sequence[Segment]) -> Reading:
+def without_soup(base: Reading, segments: Sequence[PageBlock]) -> Reading:
     """The reading; one that ran the page's blocks together tells nothing of them, and is empty."""
     return Reading(reader=base.reader) if is_run_together(base, segments) else base
 
 
-def is_run_together(base: Reading, segments: Sequence[Segment]) -> bool:
+def is_run_together(base: Reading, segments: Sequence[PageBlock]) -> bool:
     """Say whether most of a reading is one paragraph that is no block of the page."""
     longest = max((len(paragraph.text) for paragraph in base.paragraphs), default=0)
     return longest > max(

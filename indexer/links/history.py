@@ -21,7 +21,7 @@ from indexer.links.record import (
     render_moment,
     render_observation,
 )
-from indexer.model import HeadWord, Observation
+from indexer.model import HeadTrust, Observation
 from indexer.urls import urlkey
 
 _SCHEMA: Final = """
@@ -184,7 +184,7 @@ class LinkHistory:
             ).fetchone()
             return None if row is None else _read_probe(row)
 
-    def put_head(self, host: str, word: HeadWord) -> None:
+    def put_head(self, host: str, word: HeadTrust) -> None:
         """Keep how far the answers of a host to HEAD can be believed."""
         lied_at = render_moment(word.lied_at) if word.lied_at is not None else ""
         with self._ours(), self._db:
@@ -192,15 +192,15 @@ class LinkHistory:
                 "INSERT OR REPLACE INTO link_heads VALUES (?, ?, ?)", (host, word.agreed, lied_at)
             )
 
-    def find_head(self, host: str) -> HeadWord:
+    def find_head(self, host: str) -> HeadTrust:
         """How far the answers of a host to HEAD can be believed; not at all at first."""
         with self._ours():
             row = self._db.execute(
                 "SELECT agreed, lied_at FROM link_heads WHERE host = ?", (host,)
             ).fetchone()
         if row is None:
-            return HeadWord()
-        return HeadWord(agreed=row[0], lied_at=parse_moment(row[1]) if row[1] else None)
+            return HeadTrust()
+        return HeadTrust(agreed=row[0], lied_at=parse_moment(row[1]) if row[1] else None)
 
     def put_report(self, reported_at: datetime) -> None:
         """Remember that a report was made."""

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 from indexer.links.drift import Change, Drift, compare_texts
 from indexer.links.finding import SAME_TEXT, doubts_of
 from indexer.links.history import Probe
-from indexer.links.page import Page
+from indexer.links.page import ParsedPage
 from indexer.links.soft404 import (
     TEXT_CHARS,
     find_title,
@@ -66,7 +66,7 @@ def observe_visit(visit: Visit) -> Observation:
 
 
 def observe_page(
-    visit: Visit, page: Page | None, article: Article | None, known: Known = NOTHING_KNOWN
+    visit: Visit, page: ParsedPage | None, article: Article | None, known: Known = NOTHING_KNOWN
 ) -> Observation:
     """What the server said, and what the page gives away.
 
@@ -123,7 +123,7 @@ def needs_probe(observation: Observation) -> bool:
     return Signal.ERROR_WORDING not in doubts_of(observation)
 
 
-def _find_doubts(page: Page, kind: PageKind | None, known: Known) -> set[Signal]:
+def _find_doubts(page: ParsedPage, kind: PageKind | None, known: Known) -> set[Signal]:
     found = {
         find_wording(page, cited_title=known.cited_title),
         find_way(page, shared_by=known.shared_by),
@@ -141,7 +141,7 @@ def _find_doubts(page: Page, kind: PageKind | None, known: Known) -> set[Signal]
     return {signal for signal in found if signal is not None}
 
 
-def _find_same_answer(page: Page, probe: Probe | None) -> Signal | None:
+def _find_same_answer(page: ParsedPage, probe: Probe | None) -> Signal | None:
     if probe is None or not probe.has_page:
         return None
     echoed = _echoes(page.asked_url, page.final_url, probe.url)
@@ -164,7 +164,7 @@ def _redirects(hops: Iterable[tuple[str, int | None]]) -> Iterable[Redirect]:
 
 
 def _missing_fragments(
-    fragments: Iterable[str], page: Page | None, kind: PageKind | None
+    fragments: Iterable[str], page: ParsedPage | None, kind: PageKind | None
 ) -> frozenset[str]:
     """The cited anchors that the page has not.
 

@@ -16,7 +16,7 @@ _SPACES: Final = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class ParsedPage:
     """What one visit brought back, as far as a link's health asks."""
 
     asked_url: str
@@ -28,12 +28,12 @@ class Page:
     anchors: frozenset[str] = frozenset()  # what a fragment can point at
 
 
-def parse_page(markup: str, *, asked_url: str, final_url: str) -> Page:
+def parse_page(markup: str, *, asked_url: str, final_url: str) -> ParsedPage:
     """Read HTML, however broken; a page without any element gives a Page without facts."""
     markup = markup[:MAX_CHARS].replace("\x00", "")
     root = _parse(markup)
     if root is None:
-        return Page(asked_url=asked_url, final_url=final_url, text=_squeeze(markup))
+        return ParsedPage(asked_url=asked_url, final_url=final_url, text=_squeeze(markup))
     anchors = frozenset(str(name) for name in root.xpath("//@id | //a/@name"))
     title = _squeeze(" ".join(root.xpath("(//title)[1]//text()")))
     for element in root.xpath("|".join(f"//{name}" for name in _NOT_READ)):
@@ -42,7 +42,7 @@ def parse_page(markup: str, *, asked_url: str, final_url: str) -> Page:
         _squeeze(text_of(h)) for h in root.xpath("(//h2)[1]")
     ]
     bodies = root.xpath("//body")
-    return Page(
+    return ParsedPage(
         asked_url=asked_url,
         final_url=final_url,
         title=title,

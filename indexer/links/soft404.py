@@ -13,7 +13,7 @@ from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
 from indexer.links.drift import Shingles, shingles_of
-from indexer.links.page import Page
+from indexer.links.page import ParsedPage
 from indexer.model import Signal
 
 SHORT_CHARS: Final = 3_000
@@ -115,7 +115,7 @@ def fold(text: str) -> str:
     return " ".join(re.findall(r"[a-z0-9]+", kept.replace("œ", "oe")))
 
 
-def find_wording(page: Page, *, cited_title: str = "") -> Signal | None:
+def find_wording(page: ParsedPage, *, cited_title: str = "") -> Signal | None:
     """Say whether the title or a heading of a short page says that there is no page.
 
     `cited_title` is the title in the bibliography: an article about errors bears it rightly.
@@ -130,7 +130,7 @@ def find_wording(page: Page, *, cited_title: str = "") -> Signal | None:
     return Signal.ERROR_HINT if title_says or hinted else None
 
 
-def find_title(page: Page, *, cited_title: str) -> Signal | None:
+def find_title(page: ParsedPage, *, cited_title: str) -> Signal | None:
     """Say whether the title that the bibliography gives stands on the page, or nothing of it."""
     wanted = _telling_words(cited_title)
     if len(wanted) < 2 or len(page.text) < TEXT_CHARS:
@@ -142,7 +142,7 @@ def find_title(page: Page, *, cited_title: str) -> Signal | None:
     return Signal.UNLIKE_TITLE if len(wanted & anywhere) / len(wanted) <= TITLE_LOST else None
 
 
-def is_same_title(page: Page, *, first_title: str) -> bool:
+def is_same_title(page: ParsedPage, *, first_title: str) -> bool:
     """Say whether the page bears the title that it had when it was captured first.
 
     The bibliography may cite it by another: translated, shortened, or in a reader's own words.
@@ -152,7 +152,7 @@ def is_same_title(page: Page, *, first_title: str) -> bool:
     return len(wanted) >= 2 and len(wanted & headline) / len(wanted) >= TITLE_FOUND
 
 
-def find_way(page: Page, *, shared_by: int = 1) -> Signal | None:
+def find_way(page: ParsedPage, *, shared_by: int = 1) -> Signal | None:
     """Say where a redirect led, if not to a page of its own.
 
     `shared_by` counts the cited addresses that end at this very page.
@@ -207,7 +207,7 @@ def _segments(title: str) -> list[str]:
     return [part for part in _SITE_SEPARATOR.split(title) if part]
 
 
-def _has_heading_of_its_own(page: Page) -> bool:
+def _has_heading_of_its_own(page: ParsedPage) -> bool:
     """Say whether a heading is neither an error nor the site's name (in the title or host)."""
     site = set(fold(f"{page.title} {urlsplit(page.final_url).hostname or ''}").split())
     return any(

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from indexer.links.domain_rules import DOMAIN_RULES
 from indexer.links.gate_rules import GATE_RULES
-from indexer.links.page import Page
+from indexer.links.page import ParsedPage
 from indexer.links.rule import Rule, Where
 from indexer.model import Signal
 
@@ -29,7 +29,7 @@ RULES: Final = (*DOMAIN_RULES, *GATE_RULES)
 _COMPILED: Final = tuple((rule, re.compile(rule.pattern, re.IGNORECASE)) for rule in RULES)
 
 
-def find_walls(page: Page, *, cited_title: str = "") -> frozenset[Signal]:
+def find_walls(page: ParsedPage, *, cited_title: str = "") -> frozenset[Signal]:
     """Say what stands in place of the page, if something does; PAYWALL stands beside it.
 
     `cited_title` is the title in the bibliography: a text about walls bears their words rightly.
@@ -41,14 +41,14 @@ def find_walls(page: Page, *, cited_title: str = "") -> frozenset[Signal]:
     return frozenset(found - meant)
 
 
-def matches(rule: Rule, pattern: re.Pattern[str], page: Page) -> bool:
+def matches(rule: Rule, pattern: re.Pattern[str], page: ParsedPage) -> bool:
     """Say whether one rule recognises the page."""
     if len(page.text) > rule.max_chars:
         return False
     return any(pattern.search(part) for part in _PARTS[rule.where](page))
 
 
-def _path_sent_to(page: Page) -> tuple[str, ...]:
+def _path_sent_to(page: ParsedPage) -> tuple[str, ...]:
     """The final path and query; nothing when that is what the bibliography asked for."""
     asked, final = urlsplit(page.asked_url), urlsplit(page.final_url)
     if asked.path == final.path:
@@ -56,7 +56,7 @@ def _path_sent_to(page: Page) -> tuple[str, ...]:
     return (f"{final.path}?{final.query}" if final.query else final.path,)
 
 
-_PARTS: Final[Mapping[Where, Callable[[Page], tuple[str, ...]]]] = MappingProxyType(
+_PARTS: Final[Mapping[Where, Callable[[ParsedPage], tuple[str, ...]]]] = MappingProxyType(
     {
         Where.HEADLINE: lambda page: (page.title, *page.headings),
         Where.TEXT: lambda page: (page.text,),

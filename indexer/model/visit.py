@@ -81,7 +81,7 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HeadWord:
+class HeadTrust:
     """How often a host told the truth by HEAD in a row, and when it last did not."""
 
     agreed: int = 0

@@ -15,9 +15,9 @@ Nothing here decides, opens or prints: the rooms decide, `wiring` opens, the com
     linkbook   the same rows, for a page that asks for them
 """
 
-from indexer.pipeline.carrying import HISTORY_MEMBER, render_history, restore_history
 from indexer.pipeline.differences import list_differences
-from indexer.pipeline.heads import HeadDesk
+from indexer.pipeline.head_policy import HeadPolicy
+from indexer.pipeline.history_transfer import HISTORY_MEMBER, render_history, restore_history
 from indexer.pipeline.links import (
     compare_captures,
     find_health,
@@ -27,11 +27,11 @@ from indexer.pipeline.links import (
     plan_checks,
 )
 from indexer.pipeline.mementos import find_mementos
-from indexer.pipeline.observing import observe, observe_meanwhile, probe
-from indexer.pipeline.replacing import find_replacements
+from indexer.pipeline.observations import observe, observe_meanwhile, probe
+from indexer.pipeline.replacements import find_replacements
 from indexer.pipeline.stages import (
-    Indexed,
-    Looked,
+    IndexUpdate,
+    LazyMapping,
     build_corpus_documents,
     crawl,
     extract,
@@ -40,9 +40,9 @@ from indexer.pipeline.stages import (
 
 __all__ = [
     "HISTORY_MEMBER",
-    "HeadDesk",
-    "Indexed",
-    "Looked",
+    "HeadPolicy",
+    "IndexUpdate",
+    "LazyMapping",
     "build_corpus_documents",
     "compare_captures",
     "crawl",

@@ -28,7 +28,7 @@ from indexer.model import (
     Reference,
     TextChange,
 )
-from indexer.pipeline.reading import list_good_captures
+from indexer.pipeline.good_captures import list_good_captures
 from indexer.urls import parse_url, redact_url, site, urlkey
 
 SETTLED: Final = frozenset({LinkMark.IGNORED, LinkMark.DECIDED})

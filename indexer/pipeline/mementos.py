@@ -5,8 +5,8 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
 from indexer.archive import Catalogue, Keeper
-from indexer.crawl import Fetcher, Manners, Sought, WebArchive, look_up
-from indexer.crawl.lookup import MIN_DELAY_S
+from indexer.crawl import Fetcher, MementoRequest, Politeness, WebArchive, fetch_mementos
+from indexer.crawl.memento_lookup import MIN_DELAY_S
 from indexer.links.replacement import find_cited_on
 from indexer.model import Cause, Outcome, Reference, Target, Visit
 from indexer.urls import host, parse_url, urlkey
@@ -26,7 +26,7 @@ def find_mementos(
     catalogue: Catalogue,
     keeper: Keeper,
     fetcher: Fetcher,
-    manners: Manners,
+    politeness: Politeness,
     now: datetime,
     min_delay_s: float = MIN_DELAY_S,
 ) -> Iterator[Outcome]:
@@ -36,9 +36,9 @@ def find_mementos(
     """
     if not archives:
         return
-    sought = list(_list_sought(references, catalogue, now))
-    for arrival in look_up(
-        sought, archives=archives, fetcher=fetcher, manners=manners, min_delay_s=min_delay_s
+    requests = list(_list_sought(references, catalogue, now))
+    for arrival in fetch_mementos(
+        requests, archives=archives, fetcher=fetcher, politeness=politeness, min_delay_s=min_delay_s
     ):
         if arrival.is_asked:
             yield keeper.keep(arrival)
@@ -56,7 +56,7 @@ def _list_sought(
     references: Iterable[Reference],
     catalogue: Catalogue,
     now: datetime,
-) -> Iterator[Sought]:
+) -> Iterator[MementoRequest]:
     seen: set[str] = set()
     for reference in references:
         url = reference.url
@@ -68,7 +68,7 @@ def _list_sought(
             target = Target(
                 url=url, urlkey=key, canonical_url=parse_url(url), host=host(parse_url(url) or "")
             )
-            yield Sought(target=target, near=find_cited_at(reference, catalogue, now))
+            yield MementoRequest(target=target, near=find_cited_at(reference, catalogue, now))
 
 
 def _is_sought(key: str, catalogue: Catalogue, now: datetime) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from indexer.archive import Catalogue, Keeper, WarcArchive
-from indexer.crawl import Fetcher, Manners, Policy, visit_all
+from indexer.crawl import Fetcher, Politeness, RunPolicy, visit_all
 from indexer.engines import build_index, check_index, read_indexed, update_index
 from indexer.errors import (
     DamagedIndexError,
@@ -30,9 +30,9 @@ from indexer.model import (
     Outcome,
     Reference,
 )
-from indexer.pipeline.heads import HeadDesk
+from indexer.pipeline.good_captures import find_capture_to_index
+from indexer.pipeline.head_policy import HeadPolicy
 from indexer.pipeline.links import find_health
-from indexer.pipeline.reading import find_reading
 from indexer.urls import urlkey
 
 V = TypeVar("V")
@@ -42,21 +42,21 @@ def crawl(
     queues: Iterable[HostQueue],
     *,
     fetcher: Fetcher,
-    manners: Manners,
-    policy: Policy,
+    politeness: Politeness,
+    policy: RunPolicy,
     keeper: Keeper,
-    heads: HeadDesk | None = None,
+    head_policy: HeadPolicy | None = None,
 ) -> Generator[Outcome, None, None]:
     """Visit what is due, keep what arrives, tell what came of it, in that order.
 
-    With `heads`, the hosts that tell the truth by HEAD are asked by it first.
+    With `head_policy`, the hosts that tell the truth by HEAD are asked by it first.
     """
-    if heads is not None:
-        queues = heads.mark(queues, now=datetime.now(UTC))
-    for arrival in visit_all(queues, fetcher=fetcher, manners=manners, policy=policy):
+    if head_policy is not None:
+        queues = head_policy.mark(queues, now=datetime.now(UTC))
+    for arrival in visit_all(queues, fetcher=fetcher, politeness=politeness, policy=policy):
         outcome = keeper.keep(arrival)
-        if heads is not None:
-            heads.learn(arrival, outcome)
+        if head_policy is not None:
+            head_policy.learn(arrival, outcome)
         yield outcome
 
 
@@ -136,7 +136,9 @@ def build_corpus_documents(
     by_id = {reference.id: reference for reference in bibliography.references if reference.url}
 
     def find_capture(reference: Reference) -> Capture | None:
-        return find_reading(urlkey(reference.url or ""), catalogue=catalogue, history=history)
+        return find_capture_to_index(
+            urlkey(reference.url or ""), catalogue=catalogue, history=history
+        )
 
     def find_article(reference: Reference) -> Article | None:
         capture = find_capture(reference)
@@ -149,13 +151,13 @@ def build_corpus_documents(
 
     return build_documents(
         bibliography,
-        Looked(by_id, find_article),
-        Looked(by_id, find_capture),
-        Looked(by_id, find_link),
+        LazyMapping(by_id, find_article),
+        LazyMapping(by_id, find_capture),
+        LazyMapping(by_id, find_link),
     )
 
 
-class Looked(Mapping[str, V]):
+class LazyMapping(Mapping[str, V]):
     """A mapping that looks each value up when it is asked for, and keeps none of them."""
 
     def __init__(
@@ -178,7 +180,7 @@ class Looked(Mapping[str, V]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Indexed:
+class IndexUpdate:
     """What became of the index."""
 
     added: int = 0
@@ -188,28 +190,28 @@ class Indexed:
     why_rebuilt: str = ""
 
 
-def index(folder: Path, documents: Iterable[Document], *, rebuild: bool = False) -> Indexed:
+def index(folder: Path, documents: Iterable[Document], *, rebuild: bool = False) -> IndexUpdate:
     """Bring the index up to date; where it can't be, or is asked to, build it anew beside.
 
     All of it is verified first: an update would carry damage on, and nobody may ever read the
     block that has it.
     """
     if rebuild:
-        return Indexed(added=build_index(folder, documents), why_rebuilt="as asked")
+        return IndexUpdate(added=build_index(folder, documents), why_rebuilt="as asked")
     try:
         for damage in check_index(folder).damages:
             raise damage
         indexed = read_indexed(folder)
     except MissingIndexError:
-        return Indexed(added=build_index(folder, documents), why_rebuilt="there was none")
+        return IndexUpdate(added=build_index(folder, documents), why_rebuilt="there was none")
     except StaleIndexError as error:
-        return Indexed(added=build_index(folder, documents), why_rebuilt=error.what)
+        return IndexUpdate(added=build_index(folder, documents), why_rebuilt=error.what)
     except DamagedIndexError as error:
         why = f"{error.where}: {error.what}"
-        return Indexed(added=build_index(folder, documents), why_rebuilt=why)
+        return IndexUpdate(added=build_index(folder, documents), why_rebuilt=why)
     changes = compare(indexed, documents)
     update_index(folder, changes)
-    return Indexed(
+    return IndexUpdate(
         added=len(changes.added),
         updated=len(changes.updated),
         deleted=len(changes.deleted),

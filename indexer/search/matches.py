@@ -6,7 +6,7 @@ from indexer.analysis import Token, analyse
 from indexer.analysis.chain import analyse_chunk
 from indexer.analysis.chunks import cut_chunks
 from indexer.search.glancing import look
-from indexer.search.wanted import Sequence, Wanted
+from indexer.search.wanted import StemSequence, Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def find_matches(text: str, wanted: Wanted, language: str = "fr") -> list[Match]
     return matches
 
 
-def _follow(tokens: list[Token], sequence: Sequence) -> set[int]:
+def _follow(tokens: list[Token], sequence: StemSequence) -> set[int]:
     """The places in `tokens` of words that follow one another as they should.
 
     A compound stands for all its words: "écoquartier" for "éco-quartier".

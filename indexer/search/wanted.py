@@ -19,7 +19,7 @@ _READ_IN_TEXT: Final = frozenset({"text", "note", "title"})
 
 
 @dataclass(frozen=True, slots=True)
-class Sequence:
+class StemSequence:
     """Words that only count one after the other: the stems of each, how many between."""
 
     stems: tuple[frozenset[str], ...]
@@ -33,7 +33,7 @@ class Wanted:
     stems: frozenset[str] = frozenset()
     exacts: frozenset[str] = frozenset()
     patterns: tuple[str, ...] = ()
-    sequences: tuple[Sequence, ...] = ()
+    sequences: tuple[StemSequence, ...] = ()
     _answering: "dict[str, Answering]" = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
@@ -85,7 +85,7 @@ class Answering(dict[str, bool]):
         return answers
 
 
-def collect_wanted(query: Query, *, also: tuple[Sequence, ...] = ()) -> Wanted:
+def collect_wanted(query: Query, *, also: tuple[StemSequence, ...] = ()) -> Wanted:
     """What `query` looks for in texts; `also` are other ways to write it that an engine tried."""
     words: list[str] = []
     phrases: list[Phrase] = []
@@ -123,10 +123,10 @@ def collect_wanted(query: Query, *, also: tuple[Sequence, ...] = ()) -> Wanted:
     return Wanted(frozenset(stems), exacts, tuple(patterns), tuple(dict.fromkeys(sequences)))
 
 
-def _read_sequence(phrase: Phrase) -> Sequence:
+def _read_sequence(phrase: Phrase) -> StemSequence:
     """The words of a phrase that count, each under its French and its English stem."""
     english = {(token.start, token.end): token.stem for token in analyse(phrase.text, "en")}
-    return Sequence(
+    return StemSequence(
         tuple(
             frozenset({token.stem, english.get((token.start, token.end), token.stem)})
             for token in analyse(phrase.text)
@@ -136,7 +136,7 @@ def _read_sequence(phrase: Phrase) -> Sequence:
     )
 
 
-def _join_neighbours(phrase: Phrase, sequence: Sequence) -> Iterator[Sequence]:
+def _join_neighbours(phrase: Phrase, sequence: StemSequence) -> Iterator[StemSequence]:
     """The same words with two neighbours joined: « éco-quartier rural », "écoquartier rural"."""
     tokens = [token for token in analyse(phrase.text) if not token.is_stop and not token.is_alias]
     for place, (left, right) in enumerate(pairwise(tokens)):
@@ -144,7 +144,7 @@ def _join_neighbours(phrase: Phrase, sequence: Sequence) -> Iterator[Sequence]:
             continue
         joined = frozenset({stem_french(left.exact + right.exact)})
         stems = sequence.stems
-        yield Sequence((*stems[:place], joined, *stems[place + 2 :]), sequence.slop)
+        yield StemSequence((*stems[:place], joined, *stems[place + 2 :]), sequence.slop)
 
 
 def _iterate(query: Query) -> Iterator[Query]:

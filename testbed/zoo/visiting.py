@@ -12,18 +12,18 @@ from indexer import pipeline
 from indexer.archive import Catalogue, Keeper, WarcArchive, open_archive, open_catalogue
 from indexer.crawl import (
     Fetcher,
-    Gates,
     Limits,
-    Manners,
-    Policy,
-    RobotsShelf,
+    Politeness,
+    RateLimiter,
+    RobotsCache,
+    RunPolicy,
     next_due,
-    parse_opening,
+    parse_open_networks,
     visit_all,
 )
 from indexer.links.history import LinkHistory, open_history
 from indexer.model import Arrival, LinkHealth, Observation, Outcome, Reference
-from indexer.pipeline.heads import MIN_BYTES
+from indexer.pipeline.head_policy import MIN_BYTES
 from testbed.zoo.keeper import Zoo
 
 FIRST_DAY: Final = datetime(2026, 1, 1, 9, tzinfo=UTC)
@@ -51,8 +51,8 @@ class Visitor:
     history: LinkHistory
     fetcher: Fetcher
     keeper: Keeper
-    manners: Manners
-    policy: Policy
+    politeness: Politeness
+    policy: RunPolicy
 
     @classmethod
     def open(cls, folder: Path, **more: object) -> Self:
@@ -75,7 +75,7 @@ class Visitor:
                     max_bytes=int(settings["max_bytes"]),  # type: ignore[call-overload]
                 ),
                 ca_file=settings["ca_file"],  # type: ignore[arg-type]
-                opening=parse_opening(settings["networks"]),  # type: ignore[arg-type]
+                open_networks=parse_open_networks(settings["networks"]),  # type: ignore[arg-type]
                 proxy=settings["proxy"],  # type: ignore[arg-type]
             )
         )
@@ -89,15 +89,15 @@ class Visitor:
             history=history,
             fetcher=fetcher,
             keeper=keeper,
-            manners=None,  # type: ignore[arg-type]
-            policy=Policy(workers=at_once, max_tries=1),
+            politeness=None,  # type: ignore[arg-type]
+            policy=RunPolicy(workers=at_once, max_tries=1),
         )
-        visitor.manners = Manners(
+        visitor.politeness = Politeness(
             fetcher,
             token="renvois-test",
             delay_s=float(settings["delay_s"]),  # type: ignore[arg-type]
-            gates=Gates(at_once=at_once),
-            shelf=RobotsShelf(find=catalogue.hosts.find_robots, keep=keeper.keep_robots),
+            rate_limiter=RateLimiter(at_once=at_once),
+            robots_cache=RobotsCache(find=catalogue.hosts.find_robots, keep=keeper.keep_robots),
             now=lambda: visitor.now,
         )
         return visitor
@@ -138,18 +138,20 @@ class Visitor:
 
     def visit(self, *, force: bool = True) -> Generator[Outcome, None, None]:
         """Visit what is due at the time that the clock shows, or all."""
-        heads = pipeline.HeadDesk(self.catalogue, self.history, min_bytes=self.head_min_bytes)
+        head_policy = pipeline.HeadPolicy(
+            self.catalogue, self.history, min_bytes=self.head_min_bytes
+        )
         due = self.catalogue.targets.due_hosts(self.now, is_forced=force)
-        queues = heads.mark(due, now=self.now)
+        queues = head_policy.mark(due, now=self.now)
         for arrival in visit_all(
             queues,
             fetcher=self.fetcher,
-            manners=self.manners,
+            politeness=self.politeness,
             policy=self.policy,
             now=lambda: self.now,
         ):
             outcome = self.keeper.keep(self._turn_clock(arrival))
-            heads.learn(arrival, outcome)
+            head_policy.learn(arrival, outcome)
             yield outcome
 
     def probe(self, references: Sequence[Reference]) -> list[Observation]:
@@ -158,7 +160,7 @@ class Visitor:
             references,
             keeper=self.keeper,
             fetcher=self.fetcher,
-            manners=self.manners,
+            politeness=self.politeness,
             policy=self.policy,
             now=self.now,
             **self.kept,

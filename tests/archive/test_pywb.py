@@ -8,13 +8,13 @@ import pytest
 
 from indexer.crawl import (
     Fetcher,
-    Gates,
-    Manners,
-    RobotsShelf,
-    Sought,
-    look_up,
+    MementoRequest,
+    Politeness,
+    RateLimiter,
+    RobotsCache,
+    fetch_mementos,
     parse_archive,
-    parse_opening,
+    parse_open_networks,
 )
 from indexer.model import Captured, Cause, Missed, Target
 from indexer.urls import host, parse_url, urlkey
@@ -71,24 +71,30 @@ class Reader:
         self.address = address
         self.corpus = Corpus(folder)
 
-    def look_up(self, url, near, archives=()):
-        opening = parse_opening(["127.0.0.0/8"])
+    def fetch_mementos(self, url, near, archives=()):
+        open_networks = parse_open_networks(["127.0.0.0/8"])
         with (
             self.corpus.open() as corpus,
-            Fetcher(user_agent="renvois/0.1", opening=opening) as fetcher,
+            Fetcher(user_agent="renvois/0.1", open_networks=open_networks) as fetcher,
         ):
-            shelf = RobotsShelf(
+            robots_cache = RobotsCache(
                 find=corpus.catalogue.hosts.find_robots, keep=corpus.keeper.keep_robots
             )
-            manners = Manners(fetcher, token="renvois", delay_s=0.0, gates=Gates(), shelf=shelf)
+            politeness = Politeness(
+                fetcher,
+                token="renvois",
+                delay_s=0.0,
+                rate_limiter=RateLimiter(),
+                robots_cache=robots_cache,
+            )
             target = Target(
                 url=url, urlkey=urlkey(url), canonical_url=parse_url(url), host=host(url)
             )
-            (arrival,) = look_up(
-                [Sought(target=target, near=near)],
+            (arrival,) = fetch_mementos(
+                [MementoRequest(target=target, near=near)],
                 archives=[parse_archive(address) for address in archives or [self.address]],
                 fetcher=fetcher,
-                manners=manners,
+                politeness=politeness,
                 min_delay_s=0.0,
             )
             outcome = corpus.keeper.keep(arrival)

@@ -12,7 +12,7 @@ from indexer.archive import open_catalogue
 from indexer.bibliography import read_bibliography
 from indexer.engines import Searcher
 from indexer.links.history import open_history
-from indexer.pipeline.linkbook import LinkBook
+from indexer.pipeline.link_report_cache import LinkReportCache
 from search_web import create_app
 from tests.browser.conftest import Reader, serving
 from tests.browser.test_axe import violations
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def links(browser: Browser, searcher: Searcher, corpus) -> Iterator[Reader]:
-    book = LinkBook(
+    book = LinkReportCache(
         corpus / "bibliography",
         open_catalogue(corpus / "catalogue.sqlite"),
         open_history(corpus / "catalogue.sqlite"),

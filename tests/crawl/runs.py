@@ -20,15 +20,15 @@ from indexer.archive import (
 )
 from indexer.crawl import (
     Fetcher,
-    Gates,
     Limits,
-    Manners,
-    Policy,
-    RobotsShelf,
-    Site,
-    SiteTable,
+    Politeness,
+    RateLimiter,
+    RobotsCache,
+    RunPolicy,
+    SitePolicies,
+    SitePolicy,
     next_due,
-    parse_opening,
+    parse_open_networks,
     visit_all,
 )
 from indexer.model import Outcome
@@ -76,9 +76,11 @@ class Crawl:
 
     folder: Path
     limits: Limits = QUICK
-    policy: Policy = field(default_factory=lambda: Policy(workers=8, max_tries=2, backoff_s=0.05))
+    policy: RunPolicy = field(
+        default_factory=lambda: RunPolicy(workers=8, max_tries=2, backoff_s=0.05)
+    )
     delay_s: float = 0.0
-    sites: Mapping[str, Site] = field(default_factory=dict)
+    sites: Mapping[str, SitePolicy] = field(default_factory=dict)
     more: dict[str, Any] = field(default_factory=dict)  # for the fetcher
     recovered: list[Recovered] = field(default_factory=list)
 
@@ -94,29 +96,29 @@ class Crawl:
 
     @contextmanager
     def open(self) -> Iterator["OpenCrawl"]:
-        sites = SiteTable(self.sites)
+        sites = SitePolicies(self.sites)
         with (
             open_archive(self.folder / "archive", user_agent=USER_AGENT) as archive,
             open_catalogue(self.folder / "catalogue.sqlite") as catalogue,
             Fetcher(
                 user_agent=USER_AGENT,
                 limits=self.limits,
-                opening=parse_opening(["127.0.1.0/24"]),
+                open_networks=parse_open_networks(["127.0.1.0/24"]),
                 sites=sites,
                 **{"resolve": Resolver(), **self.more},
             ) as fetcher,
         ):
             self.recovered = recover(archive, catalogue, next_due=next_due)
             keeper = Keeper(archive, catalogue, next_due=next_due, secrets=sites.secrets)
-            manners = Manners(
+            politeness = Politeness(
                 fetcher,
                 token="renvois",
                 delay_s=self.delay_s,
-                gates=Gates(),
-                shelf=RobotsShelf(find=catalogue.hosts.find_robots, keep=keeper.keep_robots),
+                rate_limiter=RateLimiter(),
+                robots_cache=RobotsCache(find=catalogue.hosts.find_robots, keep=keeper.keep_robots),
                 sites=sites,
             )
-            yield OpenCrawl(catalogue, keeper, fetcher, manners, self.policy)
+            yield OpenCrawl(catalogue, keeper, fetcher, politeness, self.policy)
 
 
 @dataclass
@@ -126,8 +128,8 @@ class OpenCrawl:
     catalogue: Catalogue
     keeper: Keeper
     fetcher: Fetcher
-    manners: Manners
-    policy: Policy
+    politeness: Politeness
+    policy: RunPolicy
 
     def visit(
         self, urls: Iterable[str], *, now: datetime | None = None, is_forced: bool = False
@@ -135,7 +137,7 @@ class OpenCrawl:
         self.catalogue.targets.cite(urls)
         queues = self.catalogue.targets.due_hosts(now or datetime.now(UTC), is_forced=is_forced)
         with closing(
-            visit_all(queues, fetcher=self.fetcher, manners=self.manners, policy=self.policy)
+            visit_all(queues, fetcher=self.fetcher, politeness=self.politeness, policy=self.policy)
         ) as arrivals:
             for arrival in arrivals:
                 yield self.keeper.keep(arrival)

@@ -2,11 +2,11 @@
 
 import pytest
 
-from indexer.crawl.addresses import (
+from indexer.crawl.address_guard import (
     find_literal,
     is_allowed,
     is_local_name,
-    parse_opening,
+    parse_open_networks,
 )
 from indexer.urls import host
 
@@ -63,19 +63,19 @@ def test_the_inside_of_a_network_may_not(address):
 
 
 def test_a_setting_opens_a_network_or_a_host():
-    opening = parse_opening(["10.1.0.0/16", "Intranet.Exemple.fr", "::1"])
+    open_networks = parse_open_networks(["10.1.0.0/16", "Intranet.Exemple.fr", "::1"])
 
-    assert is_allowed("10.1.2.3", opening=opening)
-    assert not is_allowed("10.2.0.1", opening=opening)
-    assert is_allowed("::1", opening=opening)
-    assert is_allowed("192.168.0.1", host="intranet.exemple.fr", opening=opening)
-    assert not is_allowed("192.168.0.1", host="autre.exemple.fr", opening=opening)
+    assert is_allowed("10.1.2.3", open_networks=open_networks)
+    assert not is_allowed("10.2.0.1", open_networks=open_networks)
+    assert is_allowed("::1", open_networks=open_networks)
+    assert is_allowed("192.168.0.1", host="intranet.exemple.fr", open_networks=open_networks)
+    assert not is_allowed("192.168.0.1", host="autre.exemple.fr", open_networks=open_networks)
 
 
 @pytest.mark.parametrize("entry", ["http://exemple.fr", "exemple.fr:80", "*.exemple.fr", ""])
 def test_an_opening_that_means_nothing_is_refused(entry):
     with pytest.raises(ValueError, match="neither a host nor a network"):
-        parse_opening([entry])
+        parse_open_networks([entry])
 
 
 @pytest.mark.parametrize(

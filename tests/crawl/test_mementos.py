@@ -63,7 +63,7 @@ def look_up(opened, server, *references, now=NOW):
             catalogue=opened.catalogue,
             keeper=opened.keeper,
             fetcher=opened.fetcher,
-            manners=opened.manners,
+            politeness=opened.politeness,
             now=now,
             min_delay_s=0.0,
         )

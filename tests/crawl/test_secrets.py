@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.crawl import Fetcher, Site, SiteTable
+from indexer.crawl import Fetcher, SitePolicies, SitePolicy
 from indexer.heads import make_secrets
 from tests.crawl.internet import Internet, respond
 
@@ -433,7 +433,7 @@ def test_a_head_is_asked_with_the_same_care(tmp_path):
         )
 
     with Internet(answer, tmp_path) as internet:
-        sites = SiteTable({"secret.test": Site(headers=HEADERS)})
+        sites = SitePolicies({"secret.test": SitePolicy(headers=HEADERS)})
         with Fetcher(
             user_agent="renvois",
             proxy=f"http://{internet.address}",

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from indexer.archive import open_catalogue
-from indexer.crawl import Policy, Site
+from indexer.crawl import RunPolicy, SitePolicy
 from indexer.errors import OfflineError
 from indexer.model import Captured, Cause, Missed, Revisited
 from indexer.urls import urlkey
@@ -67,7 +67,7 @@ def test_a_host_whose_turn_went_to_its_robots_keeps_no_thread_waiting(tmp_path):
     names = [f"h{n}" for n in range(5)]
     with serving(**dict.fromkeys(names, answer)) as server:
         urls = [server.url(f"{name}.test", "/page") for name in names]
-        outcomes = list(Crawl(tmp_path, delay_s=0.3, policy=Policy(workers=1)).run(urls))
+        outcomes = list(Crawl(tmp_path, delay_s=0.3, policy=RunPolicy(workers=1)).run(urls))
         asked = {
             path: [at for name in names for _, at in server.asked(f"{name}.test", path)]
             for path in ("/robots.txt", "/page")
@@ -210,7 +210,7 @@ def test_a_site_that_gave_permission_is_asked_whatever_its_robots_say(tmp_path):
 
     with serving(a=forbidding, robots=["a"]) as server:
         urls = pages(server, "a.test", 1)
-        site = Site(ignores_robots=True, headers={"X-Jeton": "accordé"})
+        site = SitePolicy(ignores_robots=True, headers={"X-Jeton": "accordé"})
         sites = {server.url("a.test", ""): site}
         (refused,) = Crawl(tmp_path).run(urls)
         (allowed,) = Crawl(tmp_path, sites=sites).run(urls, is_forced=True)
@@ -236,7 +236,7 @@ def closed_port():
 def test_when_nothing_answers_the_run_stops_and_counts_nothing_against_links(tmp_path):
     port = closed_port()
     urls = [f"http://h{n}.test:{port}/" for n in range(100)]
-    policy = Policy(workers=4, max_tries=1, canaries=[f"http://canari.test:{port}/"])
+    policy = RunPolicy(workers=4, max_tries=1, canaries=[f"http://canari.test:{port}/"])
     told = []
 
     with pytest.raises(OfflineError, match="network is down"):
@@ -268,7 +268,7 @@ def test_a_thousand_failures_and_no_answer_end_the_run(tmp_path):
     urls = [f"http://h{n}.test:{port}/" for n in range(1_000)]
     told = []
     with pytest.raises(OfflineError):
-        for outcome in Crawl(tmp_path, policy=Policy(max_tries=1)).run(urls):
+        for outcome in Crawl(tmp_path, policy=RunPolicy(max_tries=1)).run(urls):
             told.append(outcome)
 
     assert 50 <= len(told) <= 60
@@ -289,7 +289,7 @@ def test_what_fails_counts_where_something_answered_or_few_were_asked(tmp_path, 
 def test_when_a_canary_answers_what_fails_is_the_link(tmp_path):
     with serving(canari=answer) as server:
         urls = [f"http://h{n}.test:{closed_port()}/" for n in range(3)]
-        policy = Policy(workers=4, max_tries=1, canaries=[server.url("canari.test", "/")])
+        policy = RunPolicy(workers=4, max_tries=1, canaries=[server.url("canari.test", "/")])
         outcomes = list(Crawl(tmp_path, policy=policy).run(urls))
 
     assert [outcome.cause for outcome in outcomes] == [Cause.CONNECTION_REFUSED] * 3

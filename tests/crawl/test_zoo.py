@@ -8,7 +8,7 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from indexer.archive import open_catalogue
-from indexer.crawl import Policy
+from indexer.crawl import RunPolicy
 from indexer.model import Captured, Cause, Missed
 from indexer.urls import urlkey
 from testbed.hostile import PUBLIC, HostileServer
@@ -49,7 +49,7 @@ class Visited:
         with HostileServer(serve, robots=robots, tls=tls) as server:
             self.server = server
             self.urls = {name: server.url(name, "/page") for name in ZOO}
-            policy = Policy(workers=24, max_tries=2, backoff_s=0.05)
+            policy = RunPolicy(workers=24, max_tries=2, backoff_s=0.05)
             crawl = Crawl(folder, policy=policy, more={"ca_file": certificates.ca_file})
             urls = [
                 *self.urls.values(),

@@ -8,7 +8,7 @@ import pytest
 from indexer.engines import build_index, update_index
 from indexer.engines.building import open_generation
 from indexer.engines.ranking import find_best, find_best_of_matched
-from indexer.engines.summing import Answer
+from indexer.engines.summing import TopHits
 from indexer.engines.translate import translate
 from indexer.engines.whoosh import WhooshReader, open_reader
 from indexer.index import Changes
@@ -111,7 +111,7 @@ def test_the_short_ways_answer_as_the_long_one(folder: Path, query_text: str) ->
         assert rank(answer) == rank(expected)
 
 
-def rank(answer: Answer) -> list[tuple[float, int]]:
+def rank(answer: TopHits) -> list[tuple[float, int]]:
     """The best by score, equals but for rounding by number; the last may be any of its equals."""
     ranked = zip(answer.scores.tolist(), answer.best.tolist(), strict=True)
     rounded = sorted((-round(score, 9), number) for score, number in ranked)

@@ -5,7 +5,7 @@ import pytest
 from indexer.extract.choice import Readings, choose, drop_repeats, is_pointer
 from indexer.extract.markup import parse_markup
 from indexer.extract.readers import Reading, read_by_readability
-from indexer.extract.segments import Segment, is_shell, list_segments
+from indexer.extract.segments import PageBlock, is_shell, list_segments
 from indexer.model import Paragraph
 
 # Eight paragraphs of an article, "a" to "h", and what does not belong to it.
@@ -36,8 +36,8 @@ def chosen(base, strict, readability, resiliparse, *, is_article=True, page=()):
     return found.reader, "".join(read)
 
 
-def segments(*texts: str, shell: str = "") -> list[Segment]:
-    return [Segment(paragraph=Paragraph(text=text), is_shell=text == shell) for text in texts]
+def segments(*texts: str, shell: str = "") -> list[PageBlock]:
+    return [PageBlock(paragraph=Paragraph(text=text), is_shell=text == shell) for text in texts]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from flask.testing import FlaskClient
 from indexer.archive import open_catalogue
 from indexer.engines import Searcher, open_searcher
 from indexer.links.history import open_history
-from indexer.pipeline.linkbook import LinkBook
+from indexer.pipeline.link_report_cache import LinkReportCache
 from search_web import Site, create_app
 from search_web.wsgi import EXPORTERS
 from tests.library.corpus import LAST_DAY, Library, build_library, on_day, write_corpus
@@ -55,7 +55,7 @@ def library_searcher(library_index: Path) -> Iterator[Searcher]:
 def library_site(library: Library, library_searcher: Searcher) -> Iterator[FlaskClient]:
     catalogue = open_catalogue(library.folder / "catalogue.sqlite")
     history = open_history(library.folder / "catalogue.sqlite")
-    book = LinkBook(
+    book = LinkReportCache(
         library.folder / "bibliography",
         catalogue,
         history,

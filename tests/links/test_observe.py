@@ -9,7 +9,7 @@ from indexer.links.decisions import Choice, Decision
 from indexer.links.finding import weigh
 from indexer.links.history import Probe
 from indexer.links.observe import Known, narrow, needs_probe, observe_page, observe_visit
-from indexer.links.page import Page, parse_page
+from indexer.links.page import ParsedPage, parse_page
 from indexer.links.planning import next_check
 from indexer.model import (
     Article,
@@ -34,7 +34,7 @@ def visit(**seen) -> Visit:
     return Visit(url=URL, urlkey="test,exemple)/2015/les-tiers-lieux", visited_at=AT, **given)
 
 
-def page(markup: str, *, to: str = URL) -> Page:
+def page(markup: str, *, to: str = URL) -> ParsedPage:
     return parse_page(markup, asked_url=URL, final_url=to)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from indexer.links.page import Page
+from indexer.links.page import ParsedPage
 from indexer.links.soft404 import (
     find_title,
     find_way,
@@ -19,8 +19,8 @@ SENTENCE = "Le jardin de la rue des Lilas a ouvert un samedi de mars, sous une p
 
 def page(
     title: str = "", *headings: str, text: str = "Retour à l’accueil.", to: str = URL, asked=URL
-) -> Page:
-    return Page(asked_url=asked, final_url=to, title=title, headings=headings, text=text)
+) -> ParsedPage:
+    return ParsedPage(asked_url=asked, final_url=to, title=title, headings=headings, text=text)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from indexer.crawl.walls import WALLS
 from indexer.links.finding import WALL_NAMES
-from indexer.links.page import Page, parse_page
+from indexer.links.page import ParsedPage, parse_page
 from indexer.links.rule import Where
 from indexer.links.walls import RULES, find_walls, matches
 from indexer.model import Signal
@@ -17,19 +17,19 @@ ARTICLE = (
 ) * 30
 
 
-def page_with(where: Where, example: str) -> Page:
+def page_with(where: Where, example: str) -> ParsedPage:
     url = "https://exemple.test/2015/jardin"
     match where:
         case Where.HEADLINE:
-            return Page(asked_url=url, final_url=url, title=example, text="Rien d’autre.")
+            return ParsedPage(asked_url=url, final_url=url, title=example, text="Rien d’autre.")
         case Where.TEXT:
-            return Page(asked_url=url, final_url=url, text=example)
+            return ParsedPage(asked_url=url, final_url=url, text=example)
         case Where.MARKUP:
-            return Page(asked_url=url, final_url=url, markup=f"<html>{example}</html>")
+            return ParsedPage(asked_url=url, final_url=url, markup=f"<html>{example}</html>")
         case Where.HOST:
-            return Page(asked_url=url, final_url=f"https://{example}/")
+            return ParsedPage(asked_url=url, final_url=f"https://{example}/")
         case Where.PATH:
-            return Page(asked_url=url, final_url=f"https://exemple.test{example}")
+            return ParsedPage(asked_url=url, final_url=f"https://exemple.test{example}")
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.signal}-{rule.where.name}")
@@ -64,13 +64,13 @@ def test_what_is_a_wall_to_the_crawl_is_the_same_one_here(wall):
 )
 def test_an_article_about_walls_is_no_wall(title, text):
     url = "https://exemple.test/article"
-    page = Page(asked_url=url, final_url=url, title=title, headings=(title,), text=text)
+    page = ParsedPage(asked_url=url, final_url=url, title=title, headings=(title,), text=text)
 
     assert find_walls(page) == frozenset()
 
 
 def test_an_address_that_was_asked_for_is_not_where_we_were_sent():
-    page = Page(
+    page = ParsedPage(
         asked_url="http://exemple.test/connexion/essai",
         final_url="https://exemple.test/connexion/essai",
         text=ARTICLE,
@@ -81,14 +81,16 @@ def test_an_address_that_was_asked_for_is_not_where_we_were_sent():
 
 def test_a_comment_form_with_a_captcha_is_no_wall():
     url = "https://exemple.test/article"
-    page = Page(asked_url=url, final_url=url, text=ARTICLE, markup='<div class="g-recaptcha">')
+    page = ParsedPage(
+        asked_url=url, final_url=url, text=ARTICLE, markup='<div class="g-recaptcha">'
+    )
 
     assert find_walls(page) == frozenset()
 
 
 def test_a_paywall_stands_beside_a_long_article():
     url = "https://exemple.test/article"
-    page = Page(
+    page = ParsedPage(
         asked_url=url, final_url=url, text=ARTICLE, markup='{"isAccessibleForFree": "False"}'
     )
 
@@ -187,14 +189,18 @@ def test_a_paywall_stands_beside_a_long_article():
 )
 def test_these_titles_are_walls(title, signal):
     url = "https://exemple.test/2015/jardin"
-    page = Page(asked_url=url, final_url=url, title=title, headings=(title,), text=f"{title}. Ici.")
+    page = ParsedPage(
+        asked_url=url, final_url=url, title=title, headings=(title,), text=f"{title}. Ici."
+    )
 
     assert Signal(signal) in find_walls(page)
 
 
 def test_a_text_that_the_bibliography_calls_so_bears_its_words_rightly():
     url = "https://exemple.test/2015/jardin"
-    page = Page(asked_url=url, final_url=url, title="Maintenance", text="Maintenance en cours.")
+    page = ParsedPage(
+        asked_url=url, final_url=url, title="Maintenance", text="Maintenance en cours."
+    )
 
     assert find_walls(page, cited_title="Le jardin") == {Signal.MAINTENANCE}
     assert find_walls(page, cited_title="Maintenance, mode d’emploi") == frozenset()

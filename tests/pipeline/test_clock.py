@@ -14,12 +14,12 @@ from click.testing import CliRunner
 from indexer import pipeline
 from indexer.archive import open_catalogue
 from indexer.cli import main
-from indexer.crawl.honesty import choose_use
+from indexer.crawl.head_trust import choose_head_use
 from indexer.crawl.robots import is_fresh
 from indexer.links.history import open_history
-from indexer.model import HeadUse, HeadWord, LinkState, Robots, RobotsState, Visit
-from indexer.pipeline.looking import folder_of
+from indexer.model import HeadTrust, HeadUse, LinkState, Robots, RobotsState, Visit
 from indexer.pipeline.mementos import is_asked_lately
+from indexer.pipeline.observe_visit import folder_of
 from indexer.urls import urlkey
 from testbed.zoo.cases import FR_PATH, by_round, everywhere, fr, serve
 from testbed.zoo.keeper import NETWORK, Zoo
@@ -151,8 +151,8 @@ def test_a_host_is_left_alone_for_a_day_at_most(tmp_path):
 
 
 def test_a_lie_of_the_future_has_the_host_prove_itself_anew():
-    assert choose_use(HeadWord(lied_at=NOW), now=NOW + timedelta(days=1)) is HeadUse.NEVER
-    assert choose_use(HeadWord(lied_at=NOW), now=NOW - timedelta(days=1)) is HeadUse.BESIDE
+    assert choose_head_use(HeadTrust(lied_at=NOW), now=NOW + timedelta(days=1)) is HeadUse.NEVER
+    assert choose_head_use(HeadTrust(lied_at=NOW), now=NOW - timedelta(days=1)) is HeadUse.BESIDE
 
 
 def test_an_archive_that_was_asked_in_the_future_is_asked():

@@ -1,6 +1,6 @@
 from indexer.model import LinkState
 from indexer.search import Example
-from search_web.lessons import LINK_WORDS, Vocabulary, choose_words, make_lessons
+from search_web.lessons import LINK_WORDS, ExampleWords, choose_words, make_lessons
 from search_web.shelf import stand
 from tests.search_web.test_shelf import SHELF
 
@@ -17,8 +17,8 @@ def test_examples_are_made_of_the_words_of_the_corpus():
 
 
 def test_an_empty_corpus_is_taught_with_usual_words():
-    assert choose_words(stand([]), ()) == Vocabulary(language="fr")
-    assert all(lesson.example for lesson in make_lessons(Vocabulary()))
+    assert choose_words(stand([]), ()) == ExampleWords(language="fr")
+    assert all(lesson.example for lesson in make_lessons(ExampleWords()))
 
 
 def test_every_state_of_a_link_is_explained():

@@ -23,7 +23,7 @@ from indexer.model import (
     Replacement,
     TextChange,
 )
-from indexer.pipeline.linkbook import LinkBook
+from indexer.pipeline.link_report_cache import LinkReportCache
 from indexer.withdrawals import WithdrawalFiles
 from search_web import Site, create_app
 from search_web.link_table import TableAsk, make_table, parse_table_ask
@@ -62,8 +62,8 @@ def withdrawals(tmp_path) -> WithdrawalFiles:
 
 
 @pytest.fixture
-def book(corpus, withdrawals) -> Iterator[LinkBook]:
-    book = LinkBook(
+def book(corpus, withdrawals) -> Iterator[LinkReportCache]:
+    book = LinkReportCache(
         corpus / "bibliography",
         open_catalogue(corpus / "catalogue.sqlite"),
         open_history(corpus / "catalogue.sqlite"),

@@ -10,7 +10,7 @@ from indexer.model import (
     Place,
     Reference,
 )
-from search_web.shelf import Heading, list_contents, stand
+from search_web.shelf import ContentsLine, list_contents, stand
 
 
 def line(number: int) -> Place:
@@ -71,8 +71,8 @@ def test_a_note_stands_once_however_its_texts_are_tied():
 
 def test_the_contents_say_on_which_page_a_section_begins():
     assert list_contents(SHELF.entries, 2) == (
-        Heading(("A",), 1, 1, 3),
-        Heading(("B",), 2, 2, 1),
+        ContentsLine(("A",), 1, 1, 3),
+        ContentsLine(("B",), 2, 2, 1),
     )
 
 

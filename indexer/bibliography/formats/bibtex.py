@@ -35,7 +35,7 @@ from indexer.bibliography.latex import (
 )
 from indexer.bibliography.lines.dates import MONTH_BY_NAME, fold, parse_date, render_edtf
 from indexer.bibliography.lines.markup import normalise
-from indexer.bibliography.records import Record, findings_of, tidy_note
+from indexer.bibliography.records import FieldRecord, findings_of, tidy_note
 from indexer.model import Name, Place, Problem, Reference
 
 _NOTES: Final = ("annotation", "annote", "annotate", "comment", "review")
@@ -50,7 +50,7 @@ def parse_bibtex(text: str, *, path: str) -> Findings:
     """Read a BibTeX file; `path` is for the places."""
     library = parse_string(text)
     problems: list[Problem] = []
-    records: list[Record] = []
+    records: list[FieldRecord] = []
     for block in library.blocks:
         place = Place(path=path, line=(block.start_line or 0) + 1)
         entry = _entry_of(block)
@@ -84,7 +84,7 @@ def _problem(block: ParsingFailedBlock, place: Place) -> Problem:
     return Problem(slug="entry-not-understood", message=message, place=place)
 
 
-def _record(entry: Entry, raw: str, place: Place) -> Record:
+def _record(entry: Entry, raw: str, place: Place) -> FieldRecord:
     fields: dict[str, str] = {}
     for field in entry.fields:
         fields.setdefault(field.key.lower(), str(field.value))
@@ -124,7 +124,7 @@ def _record(entry: Entry, raw: str, place: Place) -> Record:
         raw=raw,
         place=place,
     )
-    return Record(reference=reference, notes=(*_notes(fields), abstract))
+    return FieldRecord(reference=reference, notes=(*_notes(fields), abstract))
 
 
 def _notes(fields: Mapping[str, str]) -> Iterator[str]:

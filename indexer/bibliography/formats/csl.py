@@ -22,7 +22,7 @@ from indexer.bibliography.formats.fields import SEASON_NUMBER, clean, date_parts
 from indexer.bibliography.formats.format import Format
 from indexer.bibliography.formats.types import CSL_TYPES
 from indexer.bibliography.lines.markup import normalise
-from indexer.bibliography.records import Record, findings_of, tidy_note, without_fields
+from indexer.bibliography.records import FieldRecord, findings_of, tidy_note, without_fields
 from indexer.bibliography.salvage import Salvage, salvage_json, salvage_yaml
 from indexer.model import Name, Place, Problem, Reference
 
@@ -122,7 +122,9 @@ def _read(documents: list[Any], text: str, path: str) -> Findings:
     return findings_of(list(_records(items, text, path, problems)), problems)
 
 
-def _records(items: list[Any], text: str, path: str, problems: list[Problem]) -> Iterator[Record]:
+def _records(
+    items: list[Any], text: str, path: str, problems: list[Problem]
+) -> Iterator[FieldRecord]:
     position, line = 0, 1
     for item in items:
         found = _find_item(item, text, position)
@@ -156,7 +158,7 @@ def _find_item(item: Any, text: str, position: int) -> int:
     return position
 
 
-def _record(item: Mapping[str, Any], raw: str, place: Place) -> Record:
+def _record(item: Mapping[str, Any], raw: str, place: Place) -> FieldRecord:
     custom = item.get("custom") if isinstance(item.get("custom"), dict) else {}
     fields = {name: parse_words(item.get(key)) for name, key in _FIELDS}
     kind = parse_words(item.get("type"))
@@ -181,7 +183,7 @@ def _record(item: Mapping[str, Any], raw: str, place: Place) -> Record:
     reference = replace(reference, **fields)  # type: ignore[arg-type]  # every one a str
     notes = [part for key in ("annote", "annotation") for part in _notes(item.get(key))]
     notes += [without_fields(parse_scalar(item.get("note"))), fields["abstract"]]
-    return Record(reference=reference, notes=tuple(map(tidy_note, notes)))
+    return FieldRecord(reference=reference, notes=tuple(map(tidy_note, notes)))
 
 
 def _notes(value: Any) -> list[str]:

@@ -16,7 +16,7 @@ from indexer.bibliography.formats.format import Format
 from indexer.bibliography.formats.types import CSL_BY_ZOTERO, CSL_TYPES
 from indexer.bibliography.lines.dates import parse_date, render_edtf
 from indexer.bibliography.lines.markup import normalise
-from indexer.bibliography.records import Record, findings_of, tidy_note
+from indexer.bibliography.records import FieldRecord, findings_of, tidy_note
 from indexer.model import ZOTERO_BY_CSL, Name, Place, Problem, Reference
 
 NAMESPACE: Final = "http://www.loc.gov/mods/v3"
@@ -70,7 +70,7 @@ def _problem(path: str, line: int, why: str) -> Problem:
     return Problem(slug="file-not-understood", message=message, place=Place(path=path, line=line))
 
 
-def _record(mods: etree._Element, path: str) -> Record:
+def _record(mods: etree._Element, path: str) -> FieldRecord:
     authors = tuple(_names(mods, roles=("aut", "")))
     editors = [(name, role) for role in _EDITOR_ROLES for name in _names(mods, roles=(role,))]
     abstract = tidy_note(_first(mods, "m:abstract"))
@@ -108,7 +108,7 @@ def _record(mods: etree._Element, path: str) -> Record:
         raw=etree.tostring(mods, encoding="unicode", with_tail=False),
         place=Place(path=path, line=mods.sourceline or 1),
     )
-    return Record(reference=reference, notes=(*map(tidy_note, _all(mods, "m:note")), abstract))
+    return FieldRecord(reference=reference, notes=(*map(tidy_note, _all(mods, "m:note")), abstract))
 
 
 def _all(element: etree._Element, path: str) -> list[str]:

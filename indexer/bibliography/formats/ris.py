@@ -25,7 +25,7 @@ from indexer.bibliography.lines.dates import (
 )
 from indexer.bibliography.lines.markup import normalise
 from indexer.bibliography.lines.persons import has_body_word
-from indexer.bibliography.records import Record, findings_of, tidy_note
+from indexer.bibliography.records import FieldRecord, findings_of, tidy_note
 from indexer.model import Name, Place, Problem, Reference
 
 _START: Final = re.compile(r"^TY {1,2}- ?", re.MULTILINE)
@@ -33,7 +33,7 @@ _START: Final = re.compile(r"^TY {1,2}- ?", re.MULTILINE)
 
 def parse_ris(text: str, *, path: str) -> Findings:
     """Read a RIS file; `path` is for the places."""
-    records: list[Record] = []
+    records: list[FieldRecord] = []
     problems: list[Problem] = []
     for line, source in _split(text):
         place = Place(path=path, line=line)
@@ -68,7 +68,7 @@ def _fields(source: str) -> dict[str, Any] | None:
     return dict(found[0]) if found else None
 
 
-def _record(fields: Mapping[str, Any], source: str, place: Place) -> Record:
+def _record(fields: Mapping[str, Any], source: str, place: Place) -> FieldRecord:
     kind = CSL_BY_RIS.get(str(fields.get("type_of_reference", "")).strip(), "document")
     editor = _names(fields, "secondary_authors", "tertiary_authors")
     issued = _date(_one(fields, "date", "year", "publication_year"))
@@ -106,7 +106,7 @@ def _record(fields: Mapping[str, Any], source: str, place: Place) -> Record:
         place=place,
     )
     notes = [*_many(fields, "notes"), *_many(fields, "research_notes")]
-    return Record(reference=reference, notes=(*map(tidy_note, notes), reference.abstract))
+    return FieldRecord(reference=reference, notes=(*map(tidy_note, notes), reference.abstract))
 
 
 def _many(fields: Mapping[str, Any], *keys: str) -> list[str]:

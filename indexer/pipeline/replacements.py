@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from indexer.archive import Catalogue, Keeper
-from indexer.crawl import Fetcher, Manners, Sought, WebArchive, look_up
+from indexer.crawl import Fetcher, MementoRequest, Politeness, WebArchive, fetch_mementos
 from indexer.links.decisions import Decision
 from indexer.links.history import LinkHistory
 from indexer.model import LinkMark, LinkState, Outcome, Reference, Target
@@ -22,7 +22,7 @@ def find_replacements(
     decisions: Mapping[str, Decision],
     keeper: Keeper,
     fetcher: Fetcher,
-    manners: Manners,
+    politeness: Politeness,
     now: datetime,
 ) -> Iterator[Outcome]:
     """Fetch and keep the memento nearest to its citation of each dead link that has none.
@@ -31,10 +31,10 @@ def find_replacements(
     """
     if not archives:
         return
-    sought: dict[str, Sought] = {}
+    requests: dict[str, MementoRequest] = {}
     for reference in references:
         url = reference.url
-        if not url or urlkey(url) in sought or _was_asked(urlkey(url), catalogue, now):
+        if not url or urlkey(url) in requests or _was_asked(urlkey(url), catalogue, now):
             continue
         health = find_health(
             url, catalogue=catalogue, history=history, decisions=decisions, now=now
@@ -50,9 +50,9 @@ def find_replacements(
                 host=host(canonical_url or ""),
             )
             near = find_cited_at(reference, catalogue, now)
-            sought[urlkey(url)] = Sought(target=target, near=near)
-    for arrival in look_up(
-        list(sought.values()), archives=archives, fetcher=fetcher, manners=manners
+            requests[urlkey(url)] = MementoRequest(target=target, near=near)
+    for arrival in fetch_mementos(
+        list(requests.values()), archives=archives, fetcher=fetcher, politeness=politeness
     ):
         if arrival.is_asked:
             yield keeper.keep(arrival)

@@ -19,7 +19,7 @@ _FIELD_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 §5.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
+class SitePolicy:
     """What a setting says of one site."""
 
     delay_s: float | None = None
@@ -27,15 +27,15 @@ class Site:
     ignores_robots: bool = False  # its owner gave permission
 
 
-class SiteTable:
+class SitePolicies:
     """The settings of sites, by host ("exemple.fr") or by origin ("https://exemple.fr:8443").
 
     Raises ValueError for a name that is neither, and for a header that can't be sent; no message
     holds a value.
     """
 
-    def __init__(self, sites: Mapping[str, Site] = MappingProxyType({})) -> None:
-        self._by_name: dict[str, Site] = {}
+    def __init__(self, sites: Mapping[str, SitePolicy] = MappingProxyType({})) -> None:
+        self._by_name: dict[str, SitePolicy] = {}
         for written, site in sites.items():
             name = _parse_name(written)
             if name in self._by_name:
@@ -44,14 +44,14 @@ class SiteTable:
             self._by_name[name] = site
         self.secrets: Secrets = make_secrets(site.headers for site in sites.values())
 
-    def find(self, url: str) -> Site:
+    def find(self, url: str) -> SitePolicy:
         """Find the manners for a URL: those of its origin, completed by those of its host.
 
         The headers of the result are empty: `find_headers` says which may be sent.
         """
         found = [s for s in (self._by_name.get(origin(url)), self._find_host(host(url))) if s]
         delays = [site.delay_s for site in found if site.delay_s is not None]
-        return Site(
+        return SitePolicy(
             delay_s=delays[0] if delays else None,
             ignores_robots=any(site.ignores_robots for site in found),
         )
@@ -73,13 +73,13 @@ class SiteTable:
             **(by_origin.headers if by_origin else {}),
         }
 
-    def _find_host(self, name: str) -> Site | None:
+    def _find_host(self, name: str) -> SitePolicy | None:
         bare = _bare(name)
         names = (name, bare, f"www.{bare}") if name else ()
         return next((self._by_name[each] for each in names if each in self._by_name), None)
 
 
-NO_SITES: Final = SiteTable()
+NO_SITES: Final = SitePolicies()
 
 
 def _bare(name: str) -> str:

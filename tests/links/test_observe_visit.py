@@ -10,8 +10,8 @@ import pytest
 
 from indexer import pipeline
 from indexer.model import LinkState, Signal
-from indexer.pipeline.looking import folder_of
-from indexer.pipeline.lookout import AHEAD
+from indexer.pipeline.observation_queue import AHEAD
+from indexer.pipeline.observe_visit import folder_of
 from indexer.urls import urlkey
 from testbed.zoo.cases import FR_PATH, by_round, everywhere, fr, serve, validated
 from testbed.zoo.keeper import NETWORK, Zoo

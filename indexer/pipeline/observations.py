@@ -13,7 +13,7 @@ from typing import Final
 
 from indexer.archive import Catalogue, Keeper, WarcArchive
 from indexer.codings import decode
-from indexer.crawl import Fetcher, Manners, Policy, visit_all
+from indexer.crawl import Fetcher, Politeness, RunPolicy, visit_all
 from indexer.extract import Readers, count_cores
 from indexer.extract.charset import decode_markup
 from indexer.links.history import LinkHistory, Probe
@@ -21,14 +21,14 @@ from indexer.links.observe import needs_probe
 from indexer.links.page import parse_page
 from indexer.links.soft404 import make_impossible_url
 from indexer.model import Arrival, HostQueue, Observation, Outcome, Reference, Target, Worth
-from indexer.pipeline.looking import (
-    Looker,
-    asks_of_others,
+from indexer.pipeline.observation_queue import AHEAD, ObservationQueue
+from indexer.pipeline.observe_visit import (
+    VisitObserver,
+    depends_on_other_visits,
     folder_of,
     group_cited,
     last_live,
 )
-from indexer.pipeline.lookout import AHEAD, Lookout
 from indexer.urls import host, parse_url, urlkey
 
 NICENESS: Final = 5
@@ -50,23 +50,23 @@ def observe_meanwhile(
     What depends on how the other visits go is left to `observe`, and what there was no time for:
     the reading gives way to the visits, whose hosts have their turns.
     """
-    looker = Looker(group_cited(references), catalogue, archive, history)
+    observer = VisitObserver(group_cited(references), catalogue, archive, history)
     processes = count_cores() + 1  # one more, for while another waits to be given its next page
     with (
         closing(outcomes),
         Readers(processes=processes, niceness=NICENESS) as readers,
     ):
         readers.warm_up()
-        lookout = Lookout(looker, readers, catalogue, history)
+        queue = ObservationQueue(observer, readers, catalogue, history)
         for outcome in outcomes:
             key = urlkey(outcome.url)
-            if looker.is_cited(key) and lookout.waiting < MAX_WAITING:
-                unseen = looker.list_unseen(key)
-                if not any(map(asks_of_others, unseen)):
+            if observer.is_cited(key) and queue.waiting < MAX_WAITING:
+                unseen = observer.list_unseen(key)
+                if not any(map(depends_on_other_visits, unseen)):
                     for visit in unseen:
-                        lookout.add(key, visit)
+                        queue.add(key, visit)
             yield outcome
-            for _ in lookout.advance():
+            for _ in queue.advance():
                 pass
 
 
@@ -79,15 +79,15 @@ def observe(
 ) -> Iterator[Observation]:
     """Observe every visit of the live web that was not observed yet, and keep it."""
     cited = group_cited(references)
-    looker = Looker(cited, catalogue, archive, history)
+    observer = VisitObserver(cited, catalogue, archive, history)
     with Readers() as readers:
-        lookout = Lookout(looker, readers, catalogue, history)
+        queue = ObservationQueue(observer, readers, catalogue, history)
         for key in cited:
-            for visit in looker.list_unseen(key):
-                lookout.add(key, visit)
-            while lookout.waiting > AHEAD:
-                yield from lookout.advance(None)
-        yield from lookout.finish()
+            for visit in observer.list_unseen(key):
+                queue.add(key, visit)
+            while queue.waiting > AHEAD:
+                yield from queue.advance(None)
+        yield from queue.finish()
 
 
 def probe(
@@ -98,8 +98,8 @@ def probe(
     history: LinkHistory,
     keeper: Keeper,
     fetcher: Fetcher,
-    manners: Manners,
-    policy: Policy,
+    politeness: Politeness,
+    policy: RunPolicy,
     now: datetime,
     make_token: Callable[[], str] = lambda: f"{secrets.token_hex(8)}.html",
 ) -> Iterator[Observation]:
@@ -120,17 +120,17 @@ def probe(
         if known is None or not fresh_since <= known.probed_at <= now:
             asked[make_impossible_url(f"{folder}/x", token=make_token())] = folder
     for arrival in visit_all(
-        _queue(asked), fetcher=fetcher, manners=manners, policy=policy, now=lambda: now
+        _queue(asked), fetcher=fetcher, politeness=politeness, policy=policy, now=lambda: now
     ):
         keeper.keep_beside(arrival.exchange)
         folder = asked[arrival.target.url]
         history.put_probe(_make_probe(arrival, folder, now=now))
-    looker = Looker(cited, catalogue, archive, history)
+    observer = VisitObserver(cited, catalogue, archive, history)
     for keys in by_folder.values():
         for key in keys:
             for visit in last_live(catalogue.visits(key)):
                 # Once is enough, unless the host has been asked since.
-                if (observation := looker.look(key, visit)) is not None:
+                if (observation := observer.observe(key, visit)) is not None:
                     history.record(observation)
                     yield observation
 

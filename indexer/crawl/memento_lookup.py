@@ -14,7 +14,6 @@ from typing import Final
 from indexer.codings import decode
 from indexer.crawl.fetcher import Fetcher, Permit
 from indexer.crawl.judge import judge
-from indexer.crawl.manners import Manners, read_now
 from indexer.crawl.memento import (
     Memento,
     WebArchive,
@@ -24,6 +23,7 @@ from indexer.crawl.memento import (
     raw_address,
     render_http_date,
 )
+from indexer.crawl.politeness import Politeness, read_now
 from indexer.model import Arrival, Cause, Exchange, Target, Verdict, Worth
 
 MIN_DELAY_S: Final = 2.5  # between two requests to an archive; they are asked by everybody
@@ -50,19 +50,19 @@ TROUBLE: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sought:
+class MementoRequest:
     """A URL to look up, and the date that its memento should be near to."""
 
     target: Target
     near: datetime
 
 
-def look_up(
-    sought: Sequence[Sought],
+def fetch_mementos(
+    requests: Sequence[MementoRequest],
     *,
     archives: Sequence[WebArchive],
     fetcher: Fetcher,
-    manners: Manners,
+    politeness: Politeness,
     min_delay_s: float = MIN_DELAY_S,
     now: Callable[[], datetime] = read_now,
 ) -> Iterator[Arrival]:
@@ -71,9 +71,9 @@ def look_up(
     An archive in trouble is left alone for the rest of the run; a URL that no archive could be
     asked for comes back with `is_asked=False`.
     """
-    permit = partial(manners.permit, min_delay_s=min_delay_s)
+    permit = partial(politeness.permit, min_delay_s=min_delay_s)
     left = list(archives)
-    for wanted in sought:
+    for wanted in requests:
         missed = _miss(wanted.target, Cause.UNREACHABLE, now(), archive="", is_asked=False)
         for archive in tuple(left):
             arrival = _ask(wanted, archive, fetcher, permit, now)
@@ -88,7 +88,7 @@ def look_up(
 
 
 def _ask(
-    wanted: Sought,
+    wanted: MementoRequest,
     archive: WebArchive,
     fetcher: Fetcher,
     permit: Permit,

@@ -8,7 +8,7 @@ import click
 
 from indexer import pipeline
 from indexer.bibliography import read_bibliography
-from indexer.cli.crawl import is_named
+from indexer.cli.crawl import matches_name
 from indexer.cli.terminal import echo, echo_json, render_os_error, say
 from indexer.links.decisions import (
     FILE_NAME,
@@ -44,7 +44,7 @@ def show(settings: Settings, link: str, as_json: bool) -> None:
     """Show how LINK is (its URL, host or citation key), since when, and what became of its text."""
     shown = read_shown(settings)
     bibliography = shown.bibliography
-    named = {r.id for r in bibliography.references if r.url and is_named(r, link)}
+    named = {r.id for r in bibliography.references if r.url and matches_name(r, link)}
     if not named:
         raise click.UsageError(f"{link}: the bibliography cites no such URL, host or key")
     with open_corpus(settings) as corpus:

@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 from typing import Final
 
 from indexer.crawl.fetcher import Fetcher, Refusal
-from indexer.crawl.gates import Gates
+from indexer.crawl.rate_limiter import RateLimiter
 from indexer.crawl.robots import Rules, is_fresh, judge_robots
-from indexer.crawl.sites import NO_SITES, SiteTable
+from indexer.crawl.site_policies import NO_SITES, SitePolicies
 from indexer.model import Cause, Exchange, Robots, RobotsState
 from indexer.urls import host, origin
 
@@ -23,12 +23,12 @@ REMEMBERED_ORIGINS: Final = 512
 ROBOTS_PATH: Final = "/robots.txt"
 
 
-class TurnSpentError(Exception):
+class SlotSpentError(Exception):
     """The host's turn went to its robots.txt; the page is to be asked at the next one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RobotsShelf:
+class RobotsCache:
     """Where robots.txt files are kept between runs: two functions somebody lends."""
 
     find: Callable[[str], Robots | None]
@@ -40,7 +40,7 @@ def read_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Manners:
+class Politeness:
     """Permits for hops. Several threads may ask at once."""
 
     def __init__(
@@ -49,16 +49,16 @@ class Manners:
         *,
         token: str,
         delay_s: float,
-        gates: Gates,
-        shelf: RobotsShelf,
-        sites: SiteTable = NO_SITES,
+        rate_limiter: RateLimiter,
+        robots_cache: RobotsCache,
+        sites: SitePolicies = NO_SITES,
         now: Callable[[], datetime] = read_now,
     ) -> None:
-        self.gates = gates
+        self.rate_limiter = rate_limiter
         self._fetcher = fetcher
         self._token = token
         self._delay_s = delay_s
-        self._shelf = shelf
+        self._robots_cache = robots_cache
         self._sites = sites
         self._now = now
         self._known: OrderedDict[str, tuple[Robots, Rules]] = OrderedDict()
@@ -85,8 +85,8 @@ class Manners:
                 return
             delay_s = max(delay_s, rules.find_delay_s(self._token) or 0.0)
             if is_fetched and delay_s and not waits:
-                raise TurnSpentError
-        with self.gates.turn(name, delay_s):
+                raise SlotSpentError
+        with self.rate_limiter.slot(name, delay_s):
             yield None
 
     def _find_robots(self, asked: str, delay_s: float) -> tuple[Robots, Rules, bool]:
@@ -110,7 +110,7 @@ class Manners:
         with self._lock:
             known = self._known.get(asked)
         if known is None:
-            robots = self._shelf.find(asked)
+            robots = self._robots_cache.find(asked)
             known = (robots, Rules(robots.rules)) if robots is not None else None
         if known is None or not is_fresh(known[0], now=self._now()):
             return None
@@ -118,14 +118,14 @@ class Manners:
 
     def _fetch_robots(self, asked: str, delay_s: float) -> tuple[Robots, Rules]:
         @contextmanager
-        def take_turn(url: str) -> Iterator[Refusal | None]:
-            with self.gates.turn(host(url), delay_s):
+        def take_slot(url: str) -> Iterator[Refusal | None]:
+            with self.rate_limiter.slot(host(url), delay_s):
                 yield None
 
-        exchange = self._fetcher.fetch(asked + ROBOTS_PATH, permit=take_turn)
-        before = self._shelf.find(asked)
+        exchange = self._fetcher.fetch(asked + ROBOTS_PATH, permit=take_slot)
+        before = self._robots_cache.find(asked)
         robots = judge_robots(exchange, origin=asked, now=self._now(), known=before)
-        self._shelf.keep(robots, exchange)
+        self._robots_cache.keep(robots, exchange)
         return robots, Rules(robots.rules)
 
 

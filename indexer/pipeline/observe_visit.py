@@ -18,7 +18,7 @@ from indexer.links.basis import carry_over, render_basis
 from indexer.links.finding import shows_text
 from indexer.links.history import LinkHistory, Probe
 from indexer.links.observe import Known, observe_page
-from indexer.links.page import Page, parse_page
+from indexer.links.page import ParsedPage, parse_page
 from indexer.links.soft404 import TEXT_CHARS, make_impossible_url
 from indexer.model import Article, Cause, Observation, Reference, Visit
 from indexer.urls import urlkey
@@ -27,7 +27,7 @@ SAME_RUN: Final = timedelta(hours=3)
 
 
 @dataclass(slots=True)
-class Cited:
+class CitedPage:
     """A page as the bibliography cites it, under one urlkey."""
 
     url: str
@@ -35,12 +35,12 @@ class Cited:
     fragments: set[str] = field(default_factory=set)
 
 
-class Looker:
+class VisitObserver:
     """Looks at what a visit brought back, with what is known beside it."""
 
     def __init__(
         self,
-        cited: Mapping[str, Cited],
+        cited: Mapping[str, CitedPage],
         catalogue: Catalogue,
         archive: WarcArchive,
         history: LinkHistory,
@@ -72,7 +72,7 @@ class Looker:
 
         A page whose record is damaged is due again.
         """
-        if not page_is_had(visit):
+        if not has_page(visit):
             return None
         location = self._catalogue.find_location(visit.record_id)
         if location is None:
@@ -95,7 +95,7 @@ class Looker:
         is_read = held is not None and self._catalogue.find_extractor(held.record_id)
         return "" if held is None or is_read else held.record_id
 
-    def look(self, key: str, visit: Visit, held: Payload | None = None) -> Observation | None:
+    def observe(self, key: str, visit: Visit, held: Payload | None = None) -> Observation | None:
         """What a visit of the page with that urlkey says, its page looked at; None for nothing new.
 
         A page that was looked at already, with nothing new known beside it, says the same again.
@@ -116,7 +116,7 @@ class Looker:
             if first is not None and len(first.text) >= TEXT_CHARS:
                 return replace(carry_over(before[-1], visit, is_first=True), basis=basis)
         page, article = self._parse(visit, held or self.read(visit))
-        first = self._catalogue.find_article(first_id) if first_id and page_is_had(visit) else None
+        first = self._catalogue.find_article(first_id) if first_id and has_page(visit) else None
         known = Known(
             cited_title=cited.title,
             fragments=frozenset(cited.fragments),
@@ -129,9 +129,9 @@ class Looker:
         return replace(observe_page(visit, page, article, known), basis=basis)
 
     def _find_basis(
-        self, visit: Visit, cited: Cited, first_id: str, shared_by: int, probe: Probe | None
+        self, visit: Visit, cited: CitedPage, first_id: str, shared_by: int, probe: Probe | None
     ) -> str:
-        if not page_is_had(visit):
+        if not has_page(visit):
             return ""
         location = self._catalogue.find_location(visit.record_id)
         if location is None:
@@ -146,7 +146,9 @@ class Looker:
             probe=probe,
         )
 
-    def _parse(self, visit: Visit, held: Payload | None) -> tuple[Page | None, Article | None]:
+    def _parse(
+        self, visit: Visit, held: Payload | None
+    ) -> tuple[ParsedPage | None, Article | None]:
         """The page and the article of a visit; nothing of a miss but what its server showed."""
         if held is None:
             return None, None
@@ -200,7 +202,7 @@ def make_job(visit: Visit, held: Payload) -> Job:
     )
 
 
-def page_is_had(visit: Visit) -> bool:
+def has_page(visit: Visit) -> bool:
     """Whether there is a page to look at: of a miss, only what its server showed with 200.
 
     After a 304 it is the page that is held already: an error page stays one.
@@ -209,17 +211,17 @@ def page_is_had(visit: Visit) -> bool:
     return bool(visit.record_id) and is_shown
 
 
-def asks_of_others(visit: Visit) -> bool:
+def depends_on_other_visits(visit: Visit) -> bool:
     """Whether what a visit says depends on how the other visits of its run went."""
     return len(visit.hops) > 1 or visit.cause is Cause.UNKNOWN_HOST
 
 
-def group_cited(references: Iterable[Reference]) -> dict[str, Cited]:
+def group_cited(references: Iterable[Reference]) -> dict[str, CitedPage]:
     """The pages that are cited, by urlkey."""
-    cited: dict[str, Cited] = {}
+    cited: dict[str, CitedPage] = {}
     for reference in references:
         if reference.url:
-            entry = cited.setdefault(urlkey(reference.url), Cited(url=reference.url))
+            entry = cited.setdefault(urlkey(reference.url), CitedPage(url=reference.url))
             entry.title = entry.title or reference.title
             entry.fragments.add(urlsplit(reference.url).fragment)
     return cited

@@ -12,10 +12,10 @@ from typing import Final
 
 from indexer.crawl.fetcher import Fetcher, Refusal
 from indexer.crawl.frontier import Task
-from indexer.crawl.gates import InterruptedTurnError
-from indexer.crawl.honesty import SAID, tells_same
+from indexer.crawl.head_trust import UNCHANGED_BY_HEAD, says_unchanged
 from indexer.crawl.judge import judge
-from indexer.crawl.manners import Manners, TurnSpentError
+from indexer.crawl.politeness import Politeness, SlotSpentError
+from indexer.crawl.rate_limiter import InterruptedWaitError
 from indexer.model import Arrival, Cause, Exchange, HeadUse, Target, Verdict, Worth
 
 # What a server may do with http that still answers by https.
@@ -24,12 +24,14 @@ SECURE_CAUSES: Final = frozenset(
 )
 
 
-class Looker:
+class TargetVisitor:
     """Looks at targets. Several threads may look at once."""
 
-    def __init__(self, fetcher: Fetcher, manners: Manners, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, fetcher: Fetcher, politeness: Politeness, now: Callable[[], datetime]
+    ) -> None:
         self._fetcher = fetcher
-        self._manners = manners
+        self._politeness = politeness
         self._now = now
         self._is_over = False
 
@@ -39,32 +41,34 @@ class Looker:
 
     @contextmanager
     def _permit(self, url: str, *, unless: str = "") -> Iterator[Refusal | None]:
-        with self._manners.permit(url, waits=url != unless) as refusal:
+        with self._politeness.permit(url, waits=url != unless) as refusal:
             if self._is_over:
-                raise InterruptedTurnError
+                raise InterruptedWaitError
             yield refusal
 
-    def look(self, task: Task) -> Arrival | None:
+    def visit(self, task: Task) -> Arrival | None:
         """Ask a target and judge what comes; in a thread of the crew.
 
         None where the turn of its host went to robots.txt: to be called again at the next one.
         """
         try:
-            return self._look(task)
-        except TurnSpentError:
+            return self._visit(task)
+        except SlotSpentError:
             return None
 
-    def _look(self, task: Task) -> Arrival:
+    def _visit(self, task: Task) -> Arrival:
         target = task.target
         head = self._ask_head(target) if not task.tries else None
         held = target.previous
-        if head and held and target.head is HeadUse.FIRST and tells_same(head, held):
-            verdict = Verdict(worth=Worth.SAME, detail=SAID, status=head.hops[-1].status)
+        if head and held and target.head is HeadUse.FIRST and says_unchanged(head, held):
+            verdict = Verdict(
+                worth=Worth.SAME, detail=UNCHANGED_BY_HEAD, status=head.hops[-1].status
+            )
             return Arrival(target=target, exchange=head, verdict=verdict, arrived_at=self._now())
         exchange = self._fetch(target, target.url)
         verdict = judge(exchange, previous=target.previous)
         if verdict.cause is Cause.NOT_FOUND:
-            verdict = self._look_again(target, verdict)
+            verdict = self._visit_again(target, verdict)
         secure_url = _find_secure_url(target, exchange) if not task.tries else ""
         if secure_url:
             secure = self._fetch(target, secure_url)
@@ -102,7 +106,7 @@ class Looker:
             permit=partial(self._permit, unless=target.canonical_url or ""),
         )
 
-    def _look_again(self, target: Target, verdict: Verdict) -> Verdict:
+    def _visit_again(self, target: Target, verdict: Verdict) -> Verdict:
         """Ask once more under the name that crawlers usually give: some servers answer 404 to
         names they never heard of. It is our name still; a browser's would be a disguise.
         """

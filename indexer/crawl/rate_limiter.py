@@ -13,18 +13,18 @@ from typing import Any, Final
 REMEMBERED_HOSTS: Final = 4_096  # past that, those whose time has come are forgotten
 
 
-class InterruptedTurnError(Exception):
+class InterruptedWaitError(Exception):
     """Whoever waits for a turn need not wait any more: the run is over."""
 
 
 @dataclass(slots=True)
-class _Gate:
+class _HostSlot:
     changed: threading.Condition  # each gate has its own: a turn that ends wakes no other host
     opens_at: float = 0.0  # by the clock
     is_taken: bool = False
 
 
-class Gates:
+class RateLimiter:
     """One gate a host. Several threads may stand before it at once.
 
     `at_once` bounds the requests under way over all hosts (0: no bound); who waits for its host's
@@ -33,81 +33,81 @@ class Gates:
 
     def __init__(self, *, at_once: int = 0, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._gates: dict[str, _Gate] = {}
+        self._slots: dict[str, _HostSlot] = {}
         self._lock = threading.Lock()
         self._interruptions = 0
         self.waiting = 0  # threads, for the turn of a host
-        self._places: AbstractContextManager[Any] = (
+        self._semaphore: AbstractContextManager[Any] = (
             threading.BoundedSemaphore(at_once) if at_once else nullcontext()
         )
 
     @contextmanager
-    def turn(self, host: str, delay_s: float) -> Iterator[None]:
+    def slot(self, host: str, delay_s: float) -> Iterator[None]:
         """Wait for the host's turn, take it, and close the gate behind for `delay_s`.
 
         The delay runs from the start of one request to the start of the next; a server that is
         slow to answer rests as long as it took, up to the delay. Raises
         InterruptedTurnError.
         """
-        gate = self._take(host)
+        slot = self._take(host)
         start = self._clock()
         try:
-            with self._places:
+            with self._semaphore:
                 start = self._clock()
                 yield
         finally:
             end = self._clock()
             with self._lock:
                 rest_s = min(end - start, delay_s)
-                gate.opens_at = max(gate.opens_at, start + delay_s, end + rest_s)
-                gate.is_taken = False
-                gate.changed.notify_all()
+                slot.opens_at = max(slot.opens_at, start + delay_s, end + rest_s)
+                slot.is_taken = False
+                slot.changed.notify_all()
 
     def opens_at(self, host: str) -> float:
         """When the next request to a host may start, by the clock."""
         with self._lock:
-            gate = self._gates.get(host)
-            return gate.opens_at if gate else 0.0
+            slot = self._slots.get(host)
+            return slot.opens_at if slot else 0.0
 
     def hold(self, host: str, until: float) -> None:
         """Keep a host's gate closed until then."""
         with self._lock:
-            gate = self._find(host)
-            gate.opens_at = max(gate.opens_at, until)
+            slot = self._find(host)
+            slot.opens_at = max(slot.opens_at, until)
 
     def interrupt(self) -> None:
         """Tell whoever waits for a turn that there will be none; later comers get theirs."""
         with self._lock:
             self._interruptions += 1
-            for gate in self._gates.values():
-                gate.changed.notify_all()
+            for slot in self._slots.values():
+                slot.changed.notify_all()
 
-    def _find(self, host: str) -> _Gate:
-        gate = self._gates.get(host)
-        if gate is None:
-            gate = self._gates[host] = _Gate(threading.Condition(self._lock))
-        return gate
+    def _find(self, host: str) -> _HostSlot:
+        slot = self._slots.get(host)
+        if slot is None:
+            slot = self._slots[host] = _HostSlot(threading.Condition(self._lock))
+        return slot
 
-    def _take(self, host: str) -> _Gate:
+    def _take(self, host: str) -> _HostSlot:
         with self._lock:
-            if len(self._gates) >= REMEMBERED_HOSTS:
+            if len(self._slots) >= REMEMBERED_HOSTS:
                 self._forget()
             interruptions = self._interruptions
             while interruptions == self._interruptions:
-                gate = self._find(host)  # anew each time: who only waits does not keep a gate
-                wait_s = gate.opens_at - self._clock()
-                if not gate.is_taken and wait_s <= 0:
-                    gate.is_taken = True
-                    return gate
+                slot = self._find(host)  # anew each time: who only waits does not keep a gate
+                wait_s = slot.opens_at - self._clock()
+                if not slot.is_taken and wait_s <= 0:
+                    slot.is_taken = True
+                    return slot
                 self.waiting += 1
-                gate.changed.wait(None if gate.is_taken else wait_s)
+                slot.changed.wait(None if slot.is_taken else wait_s)
                 self.waiting -= 1
-            raise InterruptedTurnError
+            raise InterruptedWaitError
 
     def _forget(self) -> None:
         now = self._clock()
         passed = [
-            host for host, gate in self._gates.items() if not gate.is_taken and gate.opens_at <= now
+            host for host, slot in self._slots.items() if not slot.is_taken and slot.opens_at <= now
         ]
         for host in passed:
-            del self._gates[host]
+            del self._slots[host]

@@ -22,7 +22,7 @@ from indexer.model import LinkRow, Problem, TextChange
 from indexer.pipeline.links import compare_captures, make_report
 from indexer.withdrawals import NO_WITHDRAWALS, WithdrawalFiles, Withdrawals, choose_shown
 
-REST: Final = 10  # times as long as it took, what is quick left out
+REST_FACTOR: Final = 10  # times as long as it took, what is quick left out
 QUICK_S: Final = 0.5
 
 
@@ -32,7 +32,7 @@ def read_now() -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
+class _CachedReport:
     """A report as it was made, and until when it is good enough."""
 
     generation: str
@@ -41,7 +41,7 @@ class _Made:
     rests_until: float  # by the clock
 
 
-class LinkBook:
+class LinkReportCache:
     """Read-only, and safe to ask from several threads at once."""
 
     def __init__(
@@ -63,7 +63,7 @@ class LinkBook:
         self._now = now
         self._lock = threading.Lock()
         self._clock = clock
-        self._made: _Made | None = None
+        self._made: _CachedReport | None = None
 
     @property
     def generation(self) -> str:
@@ -110,8 +110,10 @@ class LinkBook:
                 withdrawals = self._withdrawals.read()
                 report = self._make(self._now(), withdrawals)
                 end = self._clock()
-                rest_s = REST * max(0.0, end - start - QUICK_S)
-                self._made = _Made(generation, withdrawals.state, report, rests_until=end + rest_s)
+                rest_s = REST_FACTOR * max(0.0, end - start - QUICK_S)
+                self._made = _CachedReport(
+                    generation, withdrawals.state, report, rests_until=end + rest_s
+                )
             return self._made.report
 
     def _make(self, now: datetime, withdrawals: Withdrawals) -> LinkReport:

@@ -21,7 +21,9 @@ def list_good_captures(key: str, *, catalogue: Catalogue, history: LinkHistory) 
     return [each for each in captures if _is_good(each, looked, catalogue)]
 
 
-def find_reading(key: str, *, catalogue: Catalogue, history: LinkHistory) -> Capture | None:
+def find_capture_to_index(
+    key: str, *, catalogue: Catalogue, history: LinkHistory
+) -> Capture | None:
     """The capture to read and to index: the newest that shows the text, else a memento.
 
     Without either, the newest one, unless it counts towards a death: that is no text of ours.

@@ -8,23 +8,23 @@ methods were asked for, and one lie undoes that. Nothing here asks.
 from datetime import datetime, timedelta
 from typing import Final
 
-from indexer.model import Capture, Exchange, HeadUse, HeadWord, Hop
+from indexer.model import Capture, Exchange, HeadTrust, HeadUse, Hop
 
 PAIRS: Final = 3  # of HEAD and GET that agree, before HEAD alone is believed
 DISTRUST: Final = timedelta(days=365)  # after a lie
-SAID: Final = "the same, says HEAD"  # the detail of a visit that rests on HEAD alone
+UNCHANGED_BY_HEAD: Final = "the same, says HEAD"  # the detail of a visit that rests on HEAD alone
 _VALIDATORS: Final = ("ETag", "Last-Modified")
 
 
-def choose_use(word: HeadWord, *, now: datetime) -> HeadUse:
+def choose_head_use(trust: HeadTrust, *, now: datetime) -> HeadUse:
     """How far the host of a page is believed; to be asked only where HEAD may save something."""
     # A lie dated after now is of a clock that ran ahead; the host has to prove itself anew.
-    if word.lied_at is not None and timedelta(0) <= now - word.lied_at < DISTRUST:
+    if trust.lied_at is not None and timedelta(0) <= now - trust.lied_at < DISTRUST:
         return HeadUse.NEVER
-    return HeadUse.FIRST if word.agreed >= PAIRS else HeadUse.BESIDE
+    return HeadUse.FIRST if trust.agreed >= PAIRS else HeadUse.BESIDE
 
 
-def tells_same(head: Exchange, held: Capture) -> bool:
+def says_unchanged(head: Exchange, held: Capture) -> bool:
     """Whether a HEAD says that the page is still the very one that is held, where it was held.
 
     By a validator, which has to be there, and by nothing that speaks against it.
@@ -38,7 +38,7 @@ def tells_same(head: Exchange, held: Capture) -> bool:
     return is_named and all(not value or told[name] == value for name, value in validators.items())
 
 
-def is_truth(head: Exchange, answer: Exchange, *, held: Capture, is_same: bool) -> bool | None:
+def is_truthful(head: Exchange, answer: Exchange, *, held: Capture, is_same: bool) -> bool | None:
     """Whether a HEAD told of a page what the GET after it brought; None where none can say.
 
     `is_same`: the bytes that came are those held.
@@ -53,7 +53,7 @@ def is_truth(head: Exchange, answer: Exchange, *, held: Capture, is_same: bool) 
     told, got_length = asked.header("Content-Length"), got.header("Content-Length")
     if told and got_length and told != got_length:
         return False
-    return is_same or not tells_same(head, held)
+    return is_same or not says_unchanged(head, held)
 
 
 def _find_last(exchange: Exchange) -> Hop | None:

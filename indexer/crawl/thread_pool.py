@@ -22,7 +22,7 @@ class _Done(Generic[T, R]):
     error: BaseException | None
 
 
-class Crew(Generic[T, R]):
+class ThreadPool(Generic[T, R]):
     """A fixed number of threads."""
 
     def __init__(self, size: int, work: Callable[[T], R]) -> None:
@@ -33,7 +33,7 @@ class Crew(Generic[T, R]):
         self._done: queue.SimpleQueue[_Done[T, R]] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
 
-    def give(self, task: T) -> None:
+    def submit(self, task: T) -> None:
         """Hand out a task; a thread is started when all are busy and there may be more."""
         self.busy += 1
         if self.busy > len(self._threads):
@@ -42,7 +42,7 @@ class Crew(Generic[T, R]):
             thread.start()
         self._tasks.put(task)
 
-    def take(self, timeout_s: float | None) -> tuple[T, R] | None:
+    def next_result(self, timeout_s: float | None) -> tuple[T, R] | None:
         """The next result, with its task; None when there is none in time."""
         try:
             done = self._done.get(timeout=timeout_s)

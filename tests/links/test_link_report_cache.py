@@ -6,7 +6,7 @@ import pytest
 
 from indexer.archive import open_catalogue
 from indexer.links.history import open_history
-from indexer.pipeline.linkbook import LinkBook
+from indexer.pipeline.link_report_cache import LinkReportCache
 from indexer.withdrawals import WithdrawalFiles
 from tests.links.stories import observe, on_day
 
@@ -31,7 +31,7 @@ def opened(tmp_path):
     (tmp_path / "bibliography").mkdir()
     (tmp_path / "bibliography" / "a.txt").write_text(ENTRY, encoding="utf-8")
     clock = Clock()
-    book = LinkBook(
+    book = LinkReportCache(
         tmp_path / "bibliography",
         open_catalogue(tmp_path / "catalogue.sqlite"),
         open_history(tmp_path / "catalogue.sqlite"),
@@ -44,7 +44,7 @@ def opened(tmp_path):
     book.close()
 
 
-def state(book: LinkBook) -> str:
+def state(book: LinkReportCache) -> str:
     (row,) = book.rows()
     return row.health.state.value
 

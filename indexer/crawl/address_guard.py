@@ -22,17 +22,17 @@ ASSIGNMENTS: Final = ipaddress.IPv4Network("192.0.0.0/24")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opening:
+class OpenNetworks:
     """What a setting opens to the crawler, for intranets and for tests."""
 
     hosts: frozenset[str] = frozenset()  # names as they are asked, lower case
     networks: tuple[Network, ...] = ()
 
 
-CLOSED: Final = Opening()
+NO_OPEN_NETWORKS: Final = OpenNetworks()
 
 
-def parse_opening(entries: Sequence[str]) -> Opening:
+def parse_open_networks(entries: Sequence[str]) -> OpenNetworks:
     """Read "intranet.example" and "10.1.0.0/16" into an opening; ValueError when it is neither."""
     hosts: set[str] = set()
     networks: list[Network] = []
@@ -43,18 +43,20 @@ def parse_opening(entries: Sequence[str]) -> Opening:
             if not entry or any(sign in entry for sign in "/: *"):
                 raise ValueError(f"{entry!r} is neither a host nor a network") from None
             hosts.add(entry.lower())
-    return Opening(hosts=frozenset(hosts), networks=tuple(networks))
+    return OpenNetworks(hosts=frozenset(hosts), networks=tuple(networks))
 
 
-def is_allowed(address: str, *, host: str = "", opening: Opening = CLOSED) -> bool:
+def is_allowed(
+    address: str, *, host: str = "", open_networks: OpenNetworks = NO_OPEN_NETWORKS
+) -> bool:
     """Whether a connection to this address may be made on behalf of that host."""
-    if host.lower() in opening.hosts:
+    if host.lower() in open_networks.hosts:
         return True
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return False
-    return all(_is_open(inner, opening) for inner in _carried(parsed))
+    return all(_is_open(inner, open_networks) for inner in _carried(parsed))
 
 
 def find_literal(host: str) -> str | None:
@@ -74,8 +76,8 @@ def is_local_name(host: str) -> bool:
     return name == "localhost" or name.endswith(".localhost")
 
 
-def _is_open(address: Address, opening: Opening) -> bool:
-    if any(address in network for network in opening.networks):
+def _is_open(address: Address, open_networks: OpenNetworks) -> bool:
+    if any(address in network for network in open_networks.networks):
         return True
     return (
         address.is_global

@@ -5,9 +5,9 @@ import threading
 
 import pytest
 
-from indexer.crawl import gates as gates_module
+from indexer.crawl import rate_limiter as rate_limiter_module
 from indexer.crawl.frontier import Frontier, Task
-from indexer.crawl.gates import Gates, InterruptedTurnError
+from indexer.crawl.rate_limiter import InterruptedWaitError, RateLimiter
 from indexer.model import HostQueue, Target
 
 
@@ -131,42 +131,42 @@ class Clock:
 
 def test_a_gate_opens_a_delay_after_the_start_of_the_last_request():
     clock = Clock()
-    gates = Gates(clock=clock)
-    with gates.turn("a", 10):
+    rate_limiter = RateLimiter(clock=clock)
+    with rate_limiter.slot("a", 10):
         clock.now += 0.25
 
-    assert gates.opens_at("a") == 110.0
-    assert gates.opens_at("b") == 0.0
+    assert rate_limiter.opens_at("a") == 110.0
+    assert rate_limiter.opens_at("b") == 0.0
 
 
 @pytest.mark.parametrize(("took", "opens_at"), [(4, 110), (6, 112), (8, 116), (30, 140)])
 def test_a_slow_server_rests_as_long_as_it_took_up_to_the_delay(took, opens_at):
     clock = Clock()
-    gates = Gates(clock=clock)
-    with gates.turn("a", 10):
+    rate_limiter = RateLimiter(clock=clock)
+    with rate_limiter.slot("a", 10):
         clock.now += took
 
-    assert gates.opens_at("a") == opens_at
+    assert rate_limiter.opens_at("a") == opens_at
 
 
 def test_a_held_gate_opens_later_and_never_earlier():
-    gates = Gates(clock=Clock())
-    gates.hold("a", 500)
-    gates.hold("a", 300)
+    rate_limiter = RateLimiter(clock=Clock())
+    rate_limiter.hold("a", 500)
+    rate_limiter.hold("a", 300)
 
-    assert gates.opens_at("a") == 500
+    assert rate_limiter.opens_at("a") == 500
 
 
 def test_a_second_comer_waits_for_the_first():
-    gates = Gates()
+    rate_limiter = RateLimiter()
     order = []
     entered = threading.Event()
 
     def come():
-        with gates.turn("a", 0):
+        with rate_limiter.slot("a", 0):
             order.append("second")
 
-    with gates.turn("a", 0):
+    with rate_limiter.slot("a", 0):
         thread = threading.Thread(target=lambda: (entered.set(), come()))
         thread.start()
         entered.wait()
@@ -177,21 +177,21 @@ def test_a_second_comer_waits_for_the_first():
 
 
 def test_whoever_waits_is_told_when_the_run_is_over_and_later_comers_get_their_turn():
-    gates = Gates()
+    rate_limiter = RateLimiter()
     told = []
 
     def come():
         try:
-            with gates.turn("a", 0):
+            with rate_limiter.slot("a", 0):
                 told.append("turn")
-        except InterruptedTurnError:
+        except InterruptedWaitError:
             told.append("over")
 
-    with gates.turn("a", 0):
+    with rate_limiter.slot("a", 0):
         thread = threading.Thread(target=come)
         thread.start()
         while thread.is_alive():
-            gates.interrupt()
+            rate_limiter.interrupt()
             thread.join(0.01)
     come()
 
@@ -200,26 +200,26 @@ def test_whoever_waits_is_told_when_the_run_is_over_and_later_comers_get_their_t
 
 def test_hosts_whose_time_has_come_are_forgotten_when_there_are_many():
     clock = Clock()
-    gates = Gates(clock=clock)
-    for number in range(gates_module.REMEMBERED_HOSTS):
-        with gates.turn(f"h{number}", 1):
+    rate_limiter = RateLimiter(clock=clock)
+    for number in range(rate_limiter_module.REMEMBERED_HOSTS):
+        with rate_limiter.slot(f"h{number}", 1):
             pass
     clock.now += 2
-    with gates.turn("one more", 1):
-        assert gates.opens_at("h0") == 0.0
+    with rate_limiter.slot("one more", 1):
+        assert rate_limiter.opens_at("h0") == 0.0
 
 
 def test_no_more_requests_than_so_many_are_under_way_whatever_their_hosts():
-    gates = Gates(at_once=1)
+    rate_limiter = RateLimiter(at_once=1)
     order = []
     entered = threading.Event()
 
     def come():
         entered.set()
-        with gates.turn("b", 0):
+        with rate_limiter.slot("b", 0):
             order.append("b")
 
-    with gates.turn("a", 0):
+    with rate_limiter.slot("a", 0):
         thread = threading.Thread(target=come)
         thread.start()
         entered.wait()
@@ -230,20 +230,20 @@ def test_no_more_requests_than_so_many_are_under_way_whatever_their_hosts():
 
 
 def test_whoever_waits_for_its_host_keeps_nobody_else_from_asking():
-    gates = Gates(at_once=1)
-    gates.hold("a", gates_module.time.monotonic() + 3_600)
+    rate_limiter = RateLimiter(at_once=1)
+    rate_limiter.hold("a", rate_limiter_module.time.monotonic() + 3_600)
     told = []
 
     def come():
-        with contextlib.suppress(InterruptedTurnError), gates.turn("a", 0):
+        with contextlib.suppress(InterruptedWaitError), rate_limiter.slot("a", 0):
             told.append("a")
 
     thread = threading.Thread(target=come)
     thread.start()
-    with gates.turn("b", 0):
+    with rate_limiter.slot("b", 0):
         told.append("b")
     while thread.is_alive():
-        gates.interrupt()
+        rate_limiter.interrupt()
         thread.join(0.01)
 
     assert told == ["b"]

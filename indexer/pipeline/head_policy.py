@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from indexer.archive import Catalogue
-from indexer.crawl.honesty import SAID, choose_use, is_truth
+from indexer.crawl.head_trust import UNCHANGED_BY_HEAD, choose_head_use, is_truthful
 from indexer.links.history import LinkHistory
 from indexer.model import (
     Arrival,
     Captured,
+    HeadTrust,
     HeadUse,
-    HeadWord,
     HostQueue,
     LinkState,
     Outcome,
@@ -29,7 +29,7 @@ MIN_BYTES: Final = 65_536  # what is smaller comes as cheaply with its head as w
 RECENT: Final = timedelta(days=200)  # the last visit that brought the page
 
 
-class HeadDesk:
+class HeadPolicy:
     """Knows what hosts said by HEAD. Of one thread: that which gives targets out."""
 
     def __init__(
@@ -51,16 +51,16 @@ class HeadDesk:
         if arrival.head is None or held is None or not isinstance(outcome, Captured | Revisited):
             return
         is_same = isinstance(outcome, Revisited)
-        is_true = is_truth(arrival.head, arrival.exchange, held=held, is_same=is_same)
+        is_true = is_truthful(arrival.head, arrival.exchange, held=held, is_same=is_same)
         if is_true is None:
             return
-        word = self._history.find_head(arrival.target.host)
-        told = (
-            replace(word, agreed=word.agreed + 1)
+        trust = self._history.find_head(arrival.target.host)
+        learned = (
+            replace(trust, agreed=trust.agreed + 1)
             if is_true
-            else HeadWord(lied_at=arrival.arrived_at)
+            else HeadTrust(lied_at=arrival.arrived_at)
         )
-        self._history.put_head(arrival.target.host, told)
+        self._history.put_head(arrival.target.host, learned)
 
     def _find_use(self, target: Target, now: datetime) -> HeadUse:
         held = target.previous
@@ -68,7 +68,7 @@ class HeadDesk:
             return HeadUse.NEVER
         if not (held.etag or held.last_modified) or not self._needs_little(target, now):
             return HeadUse.NEVER
-        return choose_use(self._history.find_head(target.host), now=now)
+        return choose_head_use(self._history.find_head(target.host), now=now)
 
     def _needs_little(self, target: Target, now: datetime) -> bool:
         """Whether the page came whole and the same the last time, and the link is alive."""
@@ -77,7 +77,9 @@ class HeadDesk:
             return False
         last = visits[-1]
         # "revisited" with 200: the very same bytes were sent, though a 304 was asked for.
-        is_resent = last.outcome == "revisited" and last.status == 200 and last.detail != SAID
+        is_resent = (
+            last.outcome == "revisited" and last.status == 200 and last.detail != UNCHANGED_BY_HEAD
+        )
         is_recent = timedelta(0) <= now - last.visited_at <= RECENT
         if not is_resent or last.tls_fault is not None or not is_recent:
             return False

@@ -7,7 +7,7 @@ import pytest
 
 from indexer import pipeline
 from indexer.model import Bibliography, Document, LinkState
-from indexer.pipeline.reading import find_reading
+from indexer.pipeline.good_captures import find_capture_to_index
 from indexer.urls import urlkey
 from testbed.zoo.cases import FR_PATH, everywhere, fr, serve
 from testbed.zoo.keeper import NETWORK, Zoo
@@ -47,7 +47,7 @@ def read_over_weeks(folder, script: Script, days=(0, 4, 8, 12, 16)):
         bibliography = Bibliography(references=tuple(references))
         rows = pipeline.list_rows(bibliography, base_url="https://b.test", **known, **asked)
         documents = pipeline.build_corpus_documents(bibliography, **known, **asked)
-        reading = find_reading(urlkey(references[0].url or ""), **known)
+        reading = find_capture_to_index(urlkey(references[0].url or ""), **known)
         return next(iter(rows)), next(iter(documents)), reading
 
 
