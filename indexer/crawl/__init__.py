@@ -1,27 +1,29 @@
-"""Here is a URL; give me what the server says, and what it is worth.
+"""Visit URLs: fetch what a server says, judge what it is worth.
 
-    visits          the run: many hosts at once, each in its turn        -> Arrival
+    visits, thread_pool    the run: many hosts at once, one request at a time to each -> Arrival
     fetcher, hops   a URL and what it leads to, as it was on the wire    -> Exchange
     judge, walls    an exchange                                          -> Verdict
     network         a network that is down, told from links that are
     schedule        a visit                                              -> when to go back
-    looks           one target, and a second look where it is needed
-    frontier        whose turn it is
-    manners, gates, robots    what may be asked, and when
-    lookup, memento a URL in web archives, nearest to a date             -> Arrival
+    visit_steps     one target: HEAD, GET, a second try where it is needed
+    frontier        which host and which URL next
+    politeness, rate_limiter, robots    what may be asked, and when
+    memento_lookup, memento    a URL in web archives, nearest to a date  -> Arrival
     redirects       where a response sends its reader
-    sites           what the settings want for a URL: delay, headers, permission
-    honesty         whether what a host says by HEAD is true
-    connection, responses, sockets, addresses, faults    guarded connections, and what they raise
+    site_policies   what the settings want for a URL: delay, headers, permission
+    head_trust      whether what a host says by HEAD is true
+    connection, responses, sockets, address_guard    guarded connections
+    error_causes    what they raise                                      -> Cause
 
 A run, as the pipeline carries it:
 
-    gates = Gates()
-    shelf = RobotsShelf(find=catalogue.hosts.find_robots, keep=keeper.keep_robots)
-    manners = Manners(fetcher, token="renvois", delay_s=1.0, gates=gates, shelf=shelf)
+    cache = RobotsCache(find=catalogue.hosts.find_robots, keep=keeper.keep_robots)
+    politeness = Politeness(
+        fetcher, token="renvois", delay_s=1.0, rate_limiter=RateLimiter(), robots_cache=cache
+    )
     catalogue.targets.cite(reference.url for reference in references if reference.url)
     queues = catalogue.targets.due_hosts(now)
-    for arrival in visit_all(queues, fetcher=fetcher, manners=manners, policy=Policy()):
+    for arrival in visit_all(queues, fetcher=fetcher, politeness=politeness, policy=RunPolicy()):
         yield keeper.keep(arrival)
 
 It keeps nothing: that is the archive's business. It never looks inside a page beyond its title.

@@ -23,7 +23,7 @@ ASSIGNMENTS: Final = ipaddress.IPv4Network("192.0.0.0/24")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenNetworks:
-    """What a setting opens to the crawler, for intranets and for tests."""
+    """The hosts and networks inside which a setting lets the crawler ask: intranets, tests."""
 
     hosts: frozenset[str] = frozenset()  # names as they are asked, lower case
     networks: tuple[Network, ...] = ()
@@ -33,7 +33,10 @@ NO_OPEN_NETWORKS: Final = OpenNetworks()
 
 
 def parse_open_networks(entries: Sequence[str]) -> OpenNetworks:
-    """Read "intranet.example" and "10.1.0.0/16" into an opening; ValueError when it is neither."""
+    """Parse names of hosts ("intranet.example") and networks ("10.1.0.0/16").
+
+    Raises ValueError for an entry that is neither.
+    """
     hosts: set[str] = set()
     networks: list[Network] = []
     for entry in entries:
@@ -49,7 +52,7 @@ def parse_open_networks(entries: Sequence[str]) -> OpenNetworks:
 def is_allowed(
     address: str, *, host: str = "", open_networks: OpenNetworks = NO_OPEN_NETWORKS
 ) -> bool:
-    """Whether a connection to this address may be made on behalf of that host."""
+    """Tell whether a connection to an address may be made on behalf of a host."""
     if host.lower() in open_networks.hosts:
         return True
     try:

@@ -1,7 +1,7 @@
 """Fetch a URL and what it leads to, over real connections; bring back every hop.
 
 An exchange always comes back, whatever the servers do: what went wrong is a cause on the hop
-that it happened to. Nothing here judges, keeps or waits for a turn.
+that it happened to. Nothing here judges, keeps or waits for a slot.
 """
 
 import socket
@@ -38,7 +38,7 @@ HEADERS: Final = MappingProxyType(
 )
 
 Refusal = tuple[Cause, str]
-# Given the URL of the next hop: a turn to ask it, or why it must not be asked.
+# Given the URL of the next hop: the slot of its host, or why it must not be asked.
 Permit = Callable[[str], AbstractContextManager[Refusal | None]]
 
 
@@ -48,7 +48,7 @@ class Limits:
 
     connect_timeout_s: float = 10.0
     read_timeout_s: float = 20.0  # without a byte
-    total_s: float = 60.0  # of all hops; what waits for its turn does not count
+    total_s: float = 60.0  # of all hops; the wait for a slot does not count
     max_bytes: int = 32 * 2**20  # of a payload, on the wire
     max_redirects: int = 10
 

@@ -1,6 +1,6 @@
 """Ask one request of one server, and bring back the hop as it was on the wire.
 
-The door to `requests`. Nothing here follows a redirect or waits for a turn.
+The door to `requests`. Nothing here follows a redirect or waits for a slot.
 """
 
 import ssl

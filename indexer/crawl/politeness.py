@@ -1,7 +1,7 @@
-"""Ask politely: a turn for each host, and only what its robots.txt allows.
+"""Permit requests: what robots.txt allows, at the rate that the host bears.
 
-Stands between the fetcher and every hop. robots.txt is fetched through the same gates, and kept
-by whoever lends the two functions that find and keep it.
+Stands between the fetcher and every hop. robots.txt is fetched at the same rate, and kept by the
+two functions of a RobotsCache.
 """
 
 import threading
@@ -24,24 +24,28 @@ ROBOTS_PATH: Final = "/robots.txt"
 
 
 class SlotSpentError(Exception):
-    """The host's turn went to its robots.txt; the page is to be asked at the next one."""
+    """The slot of a host went to its robots.txt; the page is to be asked at the next one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RobotsCache:
-    """Where robots.txt files are kept between runs: two functions somebody lends."""
+    """Two functions that find and keep the robots.txt of an origin, from one run to the next."""
 
     find: Callable[[str], Robots | None]
     keep: Callable[[Robots, Exchange], None]
 
 
 def read_now() -> datetime:
-    """The time, in UTC."""
+    """Read the time, in UTC."""
     return datetime.now(UTC)
 
 
 class Politeness:
-    """Permits for hops. Several threads may ask at once."""
+    """Give permits for requests, to any number of threads.
+
+    `token` is the product token by which robots.txt names us, `delay_s` the seconds from one
+    request to the next at the same host.
+    """
 
     def __init__(
         self,
@@ -69,10 +73,10 @@ class Politeness:
     def permit(
         self, url: str, *, min_delay_s: float = 0.0, waits: bool = True
     ) -> Iterator[Refusal | None]:
-        """A turn to ask a URL, waited for; or why it must not be asked.
+        """Wait for the slot of a URL's host and hold it; yield None, or why it must not be asked.
 
-        Where robots.txt had to be fetched first and the page has to wait for the host's next turn,
-        raises TurnSpentError unless it `waits`.
+        Where robots.txt had to be fetched first and the page has to wait for the next slot of the
+        host, raises SlotSpentError unless it `waits`.
         """
         name = host(url)
         site = self._sites.find(url)
@@ -90,7 +94,7 @@ class Politeness:
             yield None
 
     def _find_robots(self, asked: str, delay_s: float) -> tuple[Robots, Rules, bool]:
-        """What an origin's robots.txt says, and whether it was fetched for that."""
+        """Find what an origin's robots.txt says; the bool tells whether it was fetched now."""
         with self._lock:
             fetching = self._fetching.setdefault(asked, threading.Lock())
         with fetching:  # one thread fetches, the others of that origin wait for it

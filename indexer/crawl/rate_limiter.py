@@ -1,6 +1,6 @@
-"""Give each host one request at a time, and time between two; and all hosts only so many at once.
+"""Limit the rate of requests: one at a time to a host, a delay between two, a bound over all hosts.
 
-Threads ask for a turn and wait for it here. The clock is an argument.
+Threads ask for the slot of a host and wait for it here. The clock is an argument.
 """
 
 import threading
@@ -14,21 +14,21 @@ REMEMBERED_HOSTS: Final = 4_096  # past that, those whose time has come are forg
 
 
 class InterruptedWaitError(Exception):
-    """Whoever waits for a turn need not wait any more: the run is over."""
+    """The run is over: raised in threads that wait for a slot."""
 
 
 @dataclass(slots=True)
 class _HostSlot:
-    changed: threading.Condition  # each gate has its own: a turn that ends wakes no other host
+    changed: threading.Condition  # freeing a slot wakes the threads of that host only
     opens_at: float = 0.0  # by the clock
     is_taken: bool = False
 
 
 class RateLimiter:
-    """One gate a host. Several threads may stand before it at once.
+    """Hand out the slots of hosts, one a host, to any number of threads.
 
-    `at_once` bounds the requests under way over all hosts (0: no bound); who waits for its host's
-    turn holds none of them.
+    `at_once` bounds the requests under way over all hosts (0: no bound); a thread that waits for
+    the slot of its host counts for none. `clock` gives seconds, as `time.monotonic` does.
     """
 
     def __init__(self, *, at_once: int = 0, clock: Callable[[], float] = time.monotonic) -> None:
@@ -36,18 +36,18 @@ class RateLimiter:
         self._slots: dict[str, _HostSlot] = {}
         self._lock = threading.Lock()
         self._interruptions = 0
-        self.waiting = 0  # threads, for the turn of a host
+        self.waiting = 0  # threads, for the slot of a host
         self._semaphore: AbstractContextManager[Any] = (
             threading.BoundedSemaphore(at_once) if at_once else nullcontext()
         )
 
     @contextmanager
     def slot(self, host: str, delay_s: float) -> Iterator[None]:
-        """Wait for the host's turn, take it, and close the gate behind for `delay_s`.
+        """Wait for the slot of a host, hold it, then keep it closed for `delay_s`.
 
         The delay runs from the start of one request to the start of the next; a server that is
         slow to answer rests as long as it took, up to the delay. Raises
-        InterruptedTurnError.
+        InterruptedWaitError.
         """
         slot = self._take(host)
         start = self._clock()
@@ -64,19 +64,19 @@ class RateLimiter:
                 slot.changed.notify_all()
 
     def opens_at(self, host: str) -> float:
-        """When the next request to a host may start, by the clock."""
+        """Tell when the next request to a host may start, by the clock."""
         with self._lock:
             slot = self._slots.get(host)
             return slot.opens_at if slot else 0.0
 
     def hold(self, host: str, until: float) -> None:
-        """Keep a host's gate closed until then."""
+        """Keep the slot of a host closed until a moment of the clock."""
         with self._lock:
             slot = self._find(host)
             slot.opens_at = max(slot.opens_at, until)
 
     def interrupt(self) -> None:
-        """Tell whoever waits for a turn that there will be none; later comers get theirs."""
+        """Raise InterruptedWaitError in the threads that wait now; those to come get a slot."""
         with self._lock:
             self._interruptions += 1
             for slot in self._slots.values():
@@ -94,7 +94,7 @@ class RateLimiter:
                 self._forget()
             interruptions = self._interruptions
             while interruptions == self._interruptions:
-                slot = self._find(host)  # anew each time: who only waits does not keep a gate
+                slot = self._find(host)  # anew each time: it may have been forgotten
                 wait_s = slot.opens_at - self._clock()
                 if not slot.is_taken and wait_s <= 0:
                     slot.is_taken = True

@@ -20,7 +20,7 @@ _FIELD_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 §5.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SitePolicy:
-    """What a setting says of one site."""
+    """What the settings say of one site."""
 
     delay_s: float | None = None
     headers: Mapping[str, str] = field(default_factory=lambda: NO_HEADERS, repr=False)
@@ -45,7 +45,7 @@ class SitePolicies:
         self.secrets: Secrets = make_secrets(site.headers for site in sites.values())
 
     def find(self, url: str) -> SitePolicy:
-        """Find the manners for a URL: those of its origin, completed by those of its host.
+        """Find the policy for a URL: that of its origin, completed by that of its host.
 
         The headers of the result are empty: `find_headers` says which may be sent.
         """

@@ -1,6 +1,6 @@
-"""Threads that work through tasks; one thread gives them out and takes the results.
+"""Work through tasks in threads; one thread submits them and takes the results.
 
-What a task raises is raised to whoever takes its result. The threads never outlive the process.
+What a task raises is raised where its result is taken. The threads never outlive the process.
 """
 
 import queue
@@ -23,7 +23,11 @@ class _Done(Generic[T, R]):
 
 
 class ThreadPool(Generic[T, R]):
-    """A fixed number of threads."""
+    """Up to `size` threads that call `work` with each task.
+
+    Unlike `concurrent.futures`, the threads are daemons: one that hangs in a resolver does not
+    keep the process from ending.
+    """
 
     def __init__(self, size: int, work: Callable[[T], R]) -> None:
         self.size = size
@@ -34,7 +38,7 @@ class ThreadPool(Generic[T, R]):
         self._threads: list[threading.Thread] = []
 
     def submit(self, task: T) -> None:
-        """Hand out a task; a thread is started when all are busy and there may be more."""
+        """Submit a task; start a thread when all are busy and there may be more."""
         self.busy += 1
         if self.busy > len(self._threads):
             thread = threading.Thread(target=self._serve, name="crawl", daemon=True)
@@ -43,7 +47,7 @@ class ThreadPool(Generic[T, R]):
         self._tasks.put(task)
 
     def next_result(self, timeout_s: float | None) -> tuple[T, R] | None:
-        """The next result, with its task; None when there is none in time."""
+        """Wait for a result and give it with its task; None after `timeout_s` (None: no limit)."""
         try:
             done = self._done.get(timeout=timeout_s)
         except queue.Empty:

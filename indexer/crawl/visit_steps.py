@@ -1,4 +1,4 @@
-"""Ask one target; look a second time where the first look may mislead.
+"""Visit one target: by HEAD, by GET, and a second time where the first answer may mislead.
 
 A 404 may be for our name only, a refusal for http only. Nothing here decides when, or keeps.
 """
@@ -25,7 +25,10 @@ SECURE_CAUSES: Final = frozenset(
 
 
 class TargetVisitor:
-    """Looks at targets. Several threads may look at once."""
+    """Visit targets, in any number of threads.
+
+    `now` reads the time, in UTC.
+    """
 
     def __init__(
         self, fetcher: Fetcher, politeness: Politeness, now: Callable[[], datetime]
@@ -36,7 +39,7 @@ class TargetVisitor:
         self._is_over = False
 
     def stop(self) -> None:
-        """Ask nothing more; a look under way ends with InterruptedTurnError at its next hop."""
+        """Ask nothing more; a visit under way ends with InterruptedWaitError at its next hop."""
         self._is_over = True
 
     @contextmanager
@@ -47,9 +50,9 @@ class TargetVisitor:
             yield refusal
 
     def visit(self, task: Task) -> Arrival | None:
-        """Ask a target and judge what comes; in a thread of the crew.
+        """Ask a target and judge what comes.
 
-        None where the turn of its host went to robots.txt: to be called again at the next one.
+        Gives None where the slot of its host went to robots.txt: to be called again for the next.
         """
         try:
             return self._visit(task)
@@ -121,7 +124,7 @@ class TargetVisitor:
 
 
 def _find_secure_url(target: Target, exchange: Exchange) -> str:
-    """The same page by https, where nothing answers by http any more; "" where it is no use."""
+    """Find the https address of a page that nothing answers by http; "" where there is no use."""
     url = target.canonical_url or ""
     is_plain = url.startswith(f"http://{target.host}/")  # on the port of the scheme
     has_answered = any(hop.status is not None for hop in exchange.hops)

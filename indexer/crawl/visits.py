@@ -1,4 +1,4 @@
-"""Visit what is due: many hosts at once, each in its turn, each arrival told as it comes.
+"""Visit what is due: many hosts at once, one request at a time to each, arrivals as they come.
 
 A generator: iterating is the progress, and stopping it stops the run. It decides by the pure
 modules beside it and keeps nothing: whoever iterates does.
@@ -22,15 +22,15 @@ from indexer.model import Arrival, Cause, Exchange, HostQueue, Verdict, Worth
 
 MAX_THROTTLES: Final = 3  # refusals in a row before a host is set aside for the run
 MAX_FAILURES: Final = 5  # failures of the network in a row, likewise
-WAITING: Final = 8  # pages for each worker, that wait for the next turn of a host (redirects do)
+WAITING: Final = 8  # pages for each worker, that wait for the next slot of a host (redirects do)
 NAP_S: Final = 0.05  # before asking again whether somebody waits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunPolicy:
-    """How a run goes on in the face of trouble."""
+    """How many pages a run visits at once, how often it tries, how long it waits."""
 
-    workers: int = 8  # pages under way, those left out that wait for the next turn of a host
+    workers: int = 8  # pages under way, those left out that wait for the next slot of a host
     max_tries: int = 3  # of one URL within a run
     backoff_s: float = BACKOFF_S  # before the second try; doubled each time
     patience_s: float = 60.0  # a host that asks for more is left for another run
@@ -88,7 +88,7 @@ class _Run:
 
     @property
     def _has_room(self) -> bool:
-        """Whether to begin with another page: those that wait for a turn are in nobody's way."""
+        """Tell whether to begin with another page: those that wait for a slot are not counted."""
         active = self._pool.busy - self._politeness.rate_limiter.waiting
         return self._pool.busy < self._pool.size and active < self._policy.workers
 

@@ -3,16 +3,15 @@
 Nothing here decides, opens or prints: the rooms decide, `wiring` opens, the command prints.
 
     stages     visit, read, index
-    heads      which targets HEAD is enough for
-    mementos   what can't be had live -> web archives
-    differences  where a page contradicts the bibliography
-    observing  visits -> observations of links
-        looking, lookout    one of them; many, their pages read in processes beside
-    reading    captures -> the one that shows the text
-    links      observations -> the health of a link, the rows of a report
-    replacing  links that died -> web archives
-    carrying   observations -> a package, and back
-    linkbook   the same rows, for a page that asks for them
+    head_policy    which targets HEAD is enough for
+    mementos       what can't be had live -> web archives
+    differences    where a page contradicts the bibliography
+    observations, observation_queue, observe_visit    visits -> observations of links
+    good_captures  captures -> the one that shows the text
+    links          observations -> the health of a link, the rows of a report
+    replacements   links that died -> web archives
+    history_transfer    observations -> a package, and back
+    link_report_cache   the rows of the report, for a page that asks for them
 """
 
 from indexer.pipeline.differences import list_differences

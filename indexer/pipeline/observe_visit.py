@@ -36,7 +36,7 @@ class CitedPage:
 
 
 class VisitObserver:
-    """Looks at what a visit brought back, with what is known beside it."""
+    """Observe visits of the cited pages, with what is known beside them."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Whose turn it is: the frontier says which URL, the gates say when. Clocks are turned by hand."""
+"""The frontier says which URL is next, the rate limiter when. Clocks are turned by hand."""
 
 import contextlib
 import threading
