@@ -71,7 +71,7 @@ class Reader:
         self.address = address
         self.corpus = Corpus(folder)
 
-    def fetch_mementos(self, url, near, archives=()):
+    def look_up(self, url, near, archives=()):
         open_networks = parse_open_networks(["127.0.0.0/8"])
         with (
             self.corpus.open() as corpus,
