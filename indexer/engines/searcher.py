@@ -371,7 +371,7 @@ class Searcher:
 
     def _check(self) -> None:
         """Raise the first damage of the index, if there is any."""
-        for damage in check_index(self._folder).damages:
+        for damage in check_index(self._folder, is_read=True).damages:
             raise damage
 
 

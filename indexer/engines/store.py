@@ -2,7 +2,8 @@
 
 A row is named by id and fingerprint: whoever still reads the index of before finds the text of
 before. Every row carries digests, verified when it is read: SQLite notices a broken page at most,
-never another letter in one. This is sqlite3's only door in this room.
+never another letter in one. A file beside has the sums of the whole file as a change left it, for
+what no row shows: indices, free pages. This is sqlite3's only door in this room.
 """
 
 import os
@@ -17,9 +18,19 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from indexer.engines.integrity import damaged, guard_writing, seal, unseal
+from indexer.engines.integrity import (
+    Progress,
+    check_file,
+    damaged,
+    guard_writing,
+    measure_file,
+    read_signed,
+    seal,
+    sign,
+    unseal,
+)
 from indexer.engines.paragraphs import BLOCK, StoredParagraphs
-from indexer.errors import SearchIndexError
+from indexer.errors import DamagedIndexError, SearchIndexError
 from indexer.index import (
     fingerprint_text,
     parse_document,
@@ -30,6 +41,10 @@ from indexer.index import (
 from indexer.model import Document, Paragraph
 
 FILE_NAME: Final = "documents.sqlite"
+SUMS: Final = "documents.sums"
+# Where SQLite counts its commits in the first page, and where it repeats that number: section 1.3
+# of its file format.
+_COUNTED: Final = (slice(24, 28), slice(92, 96))
 
 _SCHEMA: Final = """
 CREATE TABLE documents (
@@ -341,6 +356,69 @@ class DocumentStore:
                 hint = "Try again; if it goes on, run `renvois index --check`."
                 raise SearchIndexError(what, where=self.path, hint=hint) from error
             raise damaged(what, self.path) from error
+
+
+def write_sums(folder: Path) -> None:
+    """Write down the sums of the file of texts, unless they stand there; nobody writes to it."""
+    path, sums = folder / FILE_NAME, folder / SUMS
+    with guard_writing(sums):
+        # Whoever read the file before us has undone what was half done: a journal that is left had
+        # not been begun when its writer was killed.
+        _name_journal(path).unlink(missing_ok=True)
+        commit = _read_commit(path)
+        with suppress(DamagedIndexError):
+            if read_signed(sums)[0] == commit:
+                return
+        temporary = folder / f"{SUMS}.new"
+        try:
+            temporary.write_bytes(sign(commit, {FILE_NAME: measure_file(path)}))
+            temporary.replace(sums)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+
+
+def check_sums(folder: Path, progress: Progress | None = None) -> None:
+    """Verify every byte of the file of texts. Raises DamagedIndexError.
+
+    Where the last commit is not the one that was summed (an update is at it, or was killed), rows
+    alone can be verified. Not for a process that has the file open: closing a file lets go every
+    lock that the process has on it.
+    """
+    path = folder / FILE_NAME
+    summed, files = read_signed(folder / SUMS)
+    if not _is_at_rest(path) or _read_commit(path) != summed:
+        return
+    try:
+        check_file(path, files[FILE_NAME], progress)
+    except DamagedIndexError:
+        if _is_at_rest(path) and _read_commit(path) == summed:
+            raise
+
+
+def _is_at_rest(path: Path) -> bool:
+    """Whether nothing is being written to a file of SQLite's."""
+    return not _name_journal(path).exists()
+
+
+def _name_journal(path: Path) -> Path:
+    """Name the file in which SQLite keeps what it would have to put back."""
+    return path.with_name(f"{path.name}-journal")
+
+
+def _read_commit(path: Path) -> bytes:
+    """The number of the last commit of a file of SQLite's. Raises DamagedIndexError."""
+    try:
+        with path.open("rb") as handle:
+            head = handle.read(100)
+    except FileNotFoundError as error:
+        raise damaged("the texts of the index are gone", path) from error
+    except OSError as error:
+        raise damaged(f"the texts of the index can't be read ({error})", path) from error
+    counted, repeated = (head[where] for where in _COUNTED)
+    if counted != repeated or len(counted) != 4:
+        raise damaged("the first page of the texts of the index is not what was written", path)
+    return counted
 
 
 # SQLite's names of what has nothing to do with the bytes of the file.

@@ -63,7 +63,7 @@ LENGTHS_OF: Final = PAIRED | {ALL_STARTS: ALL}
 STORED_FIELDS: Final = tuple(field for field in FIELDS if not field.of)
 # Between two texts of a document, so that no phrase runs from one into the next.
 GAP: Final = 100
-LAYOUT_VERSION: Final = 8  # of the folder of an index: arrays, documents
+LAYOUT_VERSION: Final = 9  # of the folder of an index: arrays, documents
 FIELD_BY_NAME: Final = {field.name: field for field in FIELDS}
 
 # One exact value a document and facet; counted over whole results.

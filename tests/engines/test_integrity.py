@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import resource
 import shutil
 import signal
@@ -216,6 +217,42 @@ def test_a_check_finds_damage_in_every_file(folder: Path) -> None:
     assert {".toc", ".arrays", ".pst", ".trm", ".col", ".json"} <= kinds
 
 
+def test_a_check_finds_damage_that_no_row_shows(folder: Path) -> None:
+    """Free pages, indices, heads of pages: what SQLite never reads for us, or forgives."""
+    current = open_generation(folder)
+    whole = {path: path.read_bytes() for path in current.glob("documents.s*")}
+    assert len(whole) == 2
+    chance = random.Random(5)
+    for path, raw in whole.items():
+        places = [*chance.sample(range(len(raw)), 40), 24, 27, 95, len(raw) - 1]
+        for at in places:
+            flip(path, at)
+            assert check_index(folder).damages, (path.name, at)
+            path.write_bytes(raw)
+    assert check_index(folder).damages == ()
+
+
+def test_an_update_sums_the_texts_anew(folder: Path) -> None:
+    current = open_generation(folder)
+    before = (current / "documents.sums").read_bytes()
+    update_index(folder, Changes(added=(text("neuf", "un drapeau"),), order=("neuf",)))
+    assert (current / "documents.sums").read_bytes() != before
+    assert check_index(folder).damages == ()
+    flip(current / "documents.sqlite", 5000)
+    assert check_index(folder).damages
+
+
+def test_what_a_killed_update_wrote_among_the_texts_is_no_damage(folder: Path) -> None:
+    current = open_generation(folder)
+    store = DocumentStore(current)
+    store.put([(0, text("perdu", "Rien"))])
+    store.close()
+    assert check_index(folder).damages == ()
+    update_index(folder, Changes(order=tuple(read_indexed(folder))))
+    flip(current / "documents.sqlite", 5000)
+    assert check_index(folder).damages
+
+
 def test_a_check_reads_every_row(folder: Path) -> None:
     path = open_generation(folder) / "documents.sqlite"
     whole = path.read_bytes()
@@ -286,7 +323,8 @@ def list_litter(folder: Path, answers: dict[str, str] | None = None) -> list[str
     kept = [path.name for path in sorted(folder.glob("g*")) if path <= current][-2:]
     litter = [path.name for path in folder.iterdir() if path.name not in {*kept, "CURRENT", "lock"}]
     table = next(current.glob("_corpus_*.toc"))
-    named = {table.name, *read_signed(table)[1], "documents.sqlite", "examples.json", "stamp.json"}
+    named = {table.name, *read_signed(table)[1], "examples.json", "stamp.json"}
+    named |= {"documents.sqlite", "documents.sums"}
     litter += [path.name for path in current.iterdir() if path.name not in named]
     store = DocumentStore(current, is_read_only=True)
     rows = {(document.id, mark) for mark, document in store.outlines()}
