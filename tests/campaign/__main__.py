@@ -3,8 +3,9 @@
 import argparse
 import sys
 import tempfile
+import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,6 +22,7 @@ def main() -> int:
     parser.add_argument("parts", nargs="*", metavar="PART[=COUNT]", help="all by default")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2, help="cases at a time")
+    parser.add_argument("--minutes", type=float, help="begin no case of flips, kills… after that")
     parser.add_argument("--output", type=Path, default=TABLE)
     parser.add_argument("--list", action="store_true", help="name the parts and end")
     given = parser.parse_args()
@@ -32,14 +34,18 @@ def main() -> int:
     if unknown := [name for name, _ in wanted if name not in PARTS]:
         parser.error(f"no part is called {', '.join(unknown)}; --list names them")
     results: dict[str, list[Case]] = {}
+    counts: dict[str, int] = {}
     with (
         tempfile.TemporaryDirectory(prefix="campaign-") as folder,
         open_lab(Path(folder), given.workers) as lab,
     ):
+        if given.minutes is not None:
+            lab.ends_at = time.monotonic() + 60 * given.minutes
         for name, count in wanted:
-            results[name] = PARTS[name].run(lab, int(count or PARTS[name].count), given.seed)
+            counts[name] = int(count or PARTS[name].count)
+            results[name] = PARTS[name].run(lab, counts[name], given.seed)
             print(render([(name, results[name])], given.seed), file=sys.stderr, flush=True)
-            write_section(given.output, render(list(results.items()), given.seed))
+            write_section(given.output, render(list(results.items()), given.seed, counts))
     return 3 if any(case.faults for cases in results.values() for case in cases) else 0
 
 
@@ -51,8 +57,13 @@ def write_section(path: Path, section: str) -> None:
     path.write_text(f"{before.rstrip()}\n\n{section}{mark}{others}", encoding="utf-8")
 
 
-def render(results: Sequence[tuple[str, list[Case]]], seed: int) -> str:
-    """The table: a row a part, then for each fault how often and its first case."""
+def render(
+    results: Sequence[tuple[str, list[Case]]], seed: int, counts: Mapping[str, int] | None = None
+) -> str:
+    """The table: a row a part, then for each fault how often and its first case.
+
+    `counts` says how many cases of a part were wanted: "320 of 500" where time was up.
+    """
     lines = [
         HEADING,
         "",
@@ -66,7 +77,9 @@ def render(results: Sequence[tuple[str, list[Case]]], seed: int) -> str:
         slugs = Counter(slug for case in cases for slug in {slug for slug, _ in case.faults})
         told = ", ".join(f"{slug} {count}" for slug, count in slugs.most_common()) or "none"
         skipped, wrong = sum(bool(c.skipped) for c in cases), sum(bool(c.faults) for c in cases)
-        lines.append(f"| {name} | {len(cases)} | {skipped} | {wrong} | {told} |")
+        wanted = (counts or {}).get(name, 0)
+        ran = f"{len(cases)} of {wanted}" if len(cases) < wanted else str(len(cases))
+        lines.append(f"| {name} | {ran} | {skipped} | {wrong} | {told} |")
     for name, cases in results:
         for case in cases:
             lines += [f"\n{name}: {case.name}: skipped, {case.skipped}"] if case.skipped else []

@@ -1,5 +1,6 @@
 """The command `renvois`, run in processes of its own, and what it said."""
 
+import errno
 import json
 import os
 import queue
@@ -12,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 ROOT = Path(__file__).parents[2]
 TIMEOUT_S = 300.0
@@ -92,6 +93,41 @@ class Zygote:
         self._process.stdout.close()
 
 
+class Terminal:
+    """A terminal of the system's, and all that programs write to it."""
+
+    def __enter__(self) -> Self:
+        self._ours, self._theirs = os.openpty()
+        self.name = os.ttyname(self._theirs)
+        self._shown: list[bytes] = []
+        self._thread = threading.Thread(target=self._follow)
+        self._thread.start()
+        return self
+
+    def _follow(self) -> None:
+        while True:
+            try:
+                octets = os.read(self._ours, 65536)
+            except OSError as error:  # how Linux says that nobody has the other end any more
+                if error.errno != errno.EIO:
+                    raise
+                return
+            self._shown.append(octets)
+
+    def read(self) -> bytes:
+        """All that was shown, once the programs have ended."""
+        os.close(self._theirs)
+        self._theirs = -1
+        self._thread.join(TIMEOUT_S)
+        return b"".join(self._shown)
+
+    def __exit__(self, *_exception: object) -> None:
+        if self._theirs >= 0:
+            os.close(self._theirs)
+        self._thread.join(TIMEOUT_S)
+        os.close(self._ours)
+
+
 def kill_group(pid: int) -> None:
     """Kill -9 the process and its children; one that has ended is no error."""
     with suppress(ProcessLookupError):
@@ -124,8 +160,14 @@ class Commands:
         max_file_bytes: int | None = None,
         uid: int | None = None,
         started: Callable[[int], None] | None = None,
+        questions: Path | None = None,
+        terminal: bool = False,
     ) -> Done:
-        """Run `renvois --corpus CORPUS ARGV…` to its end, or until `started` kills it."""
+        """Run `renvois --corpus CORPUS ARGV…` to its end, or until `started` kills it.
+
+        With `questions`, ask the index in that folder all of `questions.py` instead. On a
+        `terminal` all that it shows is the stdout of what is given.
+        """
         config = config or self._folder / "renvois.toml"
         request = {
             "argv": ["--corpus", str(corpus), "--config", str(config), *argv],
@@ -133,7 +175,14 @@ class Commands:
             "cwd": str(self._folder),
             "max_file_bytes": max_file_bytes,
             "uid": uid,
+            "questions": str(questions) if questions is not None else "",
         }
+        if terminal:
+            with self._borrow() as zygote, Terminal() as screen:
+                request |= {"stdout": screen.name, "stderr": screen.name}
+                end = zygote.run(request, started)
+                shown = screen.read()
+            return Done(tuple(argv), end["code"], shown, b"", end["max_rss_kb"])
         with tempfile.TemporaryDirectory() as said, self._borrow() as zygote:
             request |= {name: f"{said}/{name}" for name in ("stdout", "stderr")}
             end = zygote.run(request, started)
@@ -146,6 +195,10 @@ class Commands:
         zygote = self._zygotes.get()
         try:
             yield zygote
+        except BaseException:
+            zygote.close()  # what it says of this request must not be taken for the next one's
+            zygote = Zygote()
+            raise
         finally:
             self._zygotes.put(zygote)
 

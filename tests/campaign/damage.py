@@ -24,6 +24,8 @@ def flip(lab: Lab, number: int, seed: int) -> Case:
         kind, what = kind_of(path, corpus), damage(rng, path)
         faults: Faults = []
         held = warcs(corpus)
+        is_index = kind.startswith("index/")
+        faults += wrong_index(lab, corpus) if is_index else []
         asked = lab.ask(corpus)
         faults += wrong_answers(asked, lab)
         said = any(done.code for done in asked)
@@ -35,6 +37,9 @@ def flip(lab: Lab, number: int, seed: int) -> Case:
             faults.append(
                 ("not-recovered" if is_told else "silent-after-index", first_change(again, lab))
             )
+        if is_index:
+            check = lab.run(corpus, "index", "--check")
+            faults += raw([check]) + ([("not-recovered", str(check))] if check.code else [])
         if path.parent.name == "archive":
             faults += archive_damage(lab, corpus, path, what)
         faults += [("litter", name) for name in lab.litter(corpus)]
@@ -48,7 +53,8 @@ def choose_file(rng: random.Random, corpus: Path, number: int) -> Path:
     kinds = defaultdict(list)
     for path in files(corpus):
         if path.stat().st_size:
-            kinds[kind_of(path, corpus)].append(path)
+            # Of Whoosh's columns, of thirty bytes each, one kind: no search reads them.
+            kinds[re.sub(r"\.\w+\.col$", ".col", kind_of(path, corpus))].append(path)
     archive = [p for kind in kinds for p in kinds[kind] if kind.startswith("archive/")]
     index = [kind for kind in sorted(kinds) if kind.startswith("index/")]
     if number % 6 in (0, 3):
@@ -67,6 +73,18 @@ def damage(rng: random.Random, path: Path) -> str:
     octets[at] ^= 1 << rng.randrange(8)
     path.write_bytes(octets)
     return f"bit flipped at {at} of {len(octets)}"
+
+
+def wrong_index(lab: Lab, corpus: Path) -> Faults:
+    """Answers of a damaged index that are not those of before; damage that no check finds."""
+    faults: Faults = []
+    for name, (ended, text) in lab.question(corpus).items():
+        if ended == "raw":
+            faults.append(("raw-exception", f"{name}: {text[:160]}"))
+        if ended == "ok" and text != lab.right[name][1]:
+            faults.append(("silent-difference", name))
+    check = lab.run(corpus, "index", "--check", "--json")
+    return [*faults, *raw([check]), *([] if check.code else [("damage-unfound", str(check))])]
 
 
 # A report always says on stderr what changed; these are words of one that says what is wrong.

@@ -117,7 +117,7 @@ def at_time(lab: Lab, corpus: Path, shift: str, *argv: str, proxy: str) -> Done:
     return execute(corpus, argv, config=lab.folder / "renvois.toml", proxy=proxy, env=env)
 
 
-CLOCKS = ("checked and reported next year", "crawled next year", "imported from next year")
+CLOCKS = ("imported from next year", "crawled next year", "checked and reported next year")
 
 
 def clock(lab: Lab, count: int, seed: int) -> list[Case]:
@@ -231,16 +231,21 @@ SIGNS = {
     "DEL and BS": "\x7f\x08",
 }
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-CONTROL_IN_JSON = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")  # the rest is data, escaped or not
+# What the commands themselves write to a terminal: bold, underlined, plain, and click's bar.
+OWN = re.compile("\x1b\\[(?:0|1|4)m|\x1b\\[\\?25[lh]|\x1b\\[K")
 SPOKEN = (
-    "bibliography list", "bibliography check", "bibliography export --format bibtex",
-    "bibliography export --format ris", "bibliography export", "crawl --dry-run", "crawl",
-    "crawl --force --json", "extract --all", "index", "search atelier", "search atelier --json",
-    "search atelier --explain", "links check --force", "links report",
+    "bibliography list", "crawl", "index", "search atelier", "links report",
+    "bibliography check", "bibliography export --format bibtex",
+    "bibliography export --format ris", "bibliography export", "crawl --dry-run",
+    "crawl --force --json", "extract --all", "search atelier --json",
+    "search atelier --explain", "links check --force",
     "links report --format csv", "links report --format html", "links report --format atom",
     "links report --format junit", "links report --json", "links repair", "links show h0.example",
     "archive reindex",
 )  # fmt: skip
+
+
+DOCUMENTS = ("bibliography export", "links report --format", "links repair")
 
 
 def escapes(lab: Lab, count: int, seed: int) -> list[Case]:
@@ -263,14 +268,18 @@ def escapes(lab: Lab, count: int, seed: int) -> list[Case]:
         put_bibliography(corpus, json.dumps(rows))
         cases = []
         for spoken in SPOKEN[:count]:
-            done = lab.commands.run(corpus, *spoken.split(), proxy=world.url)
-            faults = raw([done])
-            pattern = (
-                CONTROL_IN_JSON if "json" in spoken or spoken == "bibliography export" else CONTROL
-            )
-            for stream, octets in (("stdout", done.stdout), ("stderr", done.stderr)):
-                found = sorted(set(pattern.findall(octets.decode(errors="surrogateescape"))))
-                faults += [("control-printed", f"{stream}: {found!r}")] if found else []
+            argv = spoken.split()
+            piped = lab.commands.run(corpus, *argv, proxy=world.url)
+            screen = lab.commands.run(corpus, *argv, proxy=world.url, terminal=True)
+            faults = raw([piped, screen])
+            # A document that goes to a file holds what its format says; a person reads the rest.
+            shown = [("terminal", screen.stdout), ("stderr", piped.stderr)]
+            shown += [] if spoken.startswith(DOCUMENTS) else [("stdout", piped.stdout)]
+            for where, octets in shown:
+                text = octets.decode(errors="surrogateescape")
+                text = OWN.sub("", text) if where == "terminal" else text
+                found = sorted(set(CONTROL.findall(text)))
+                faults += [("control-printed", f"{where}: {found!r}")] if found else []
             cases.append(Case(spoken, tuple(faults)))
         return cases
 

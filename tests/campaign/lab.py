@@ -1,12 +1,14 @@
 """One corpus made once by the real program, copied for each case, and what is asked of a copy."""
 
 import json
+import math
 import re
 import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 import traceback
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -37,6 +39,7 @@ class Lab:
     folder: Path
     commands: Commands
     world: World
+    ends_at: float = math.inf  # by the monotonic clock, in seconds
 
     def __post_init__(self) -> None:
         self.base = self.folder / "base"
@@ -67,6 +70,8 @@ class Lab:
         self.before = [essence(done) for done in self.answers]
         with self.copy() as clean:
             self.reindexed_checks = self.reindex(clean)[1]
+        self.right = self.question(self.base)
+        assert all(ended == "ok" for ended, _ in self.right.values()), self.right
 
     def run(self, corpus: Path, *argv: str, **more: object) -> Done:
         return self.commands.run(corpus, *argv, proxy=self.world.url, **more)  # type: ignore[arg-type]
@@ -82,6 +87,12 @@ class Lab:
             self.run(corpus, "search", query, "--json", "--limit", "40") for query in QUERIES
         ]
         return [*searches, self.run(corpus, "links", "report", "--format", "json")]
+
+    def question(self, corpus: Path) -> dict[str, tuple[str, str]]:
+        """Ask the index all of `questions.py`: how each ended (ok, ours, raw), and its answer."""
+        done = self.run(corpus, questions=corpus / "index")
+        assert done.code == 0, done.err
+        return {name: (ended, text) for name, (ended, text) in json.loads(done.stdout).items()}
 
     def reindex(self, corpus: Path) -> tuple[Done, int]:
         """Read the archive back into an empty catalogue; the checks that are known then."""
@@ -109,9 +120,16 @@ class Lab:
             shutil.rmtree(folder)
 
     def each(self, judge: Callable[[int], Case], count: int) -> list[Case]:
-        """Judge cases 0 to `count`, as many at a time as there are workers."""
+        """Judge cases 0 to `count`, as many at a time as there are workers.
+
+        Those that would begin after `ends_at` are left out.
+        """
+
+        def judge_in_time(number: int) -> list[Case]:
+            return [judged(judge, number)] if time.monotonic() < self.ends_at else []
+
         with ThreadPoolExecutor(self.commands.workers) as pool:
-            return list(pool.map(lambda number: judged(judge, number), range(count)))
+            return [case for cases in pool.map(judge_in_time, range(count)) for case in cases]
 
     def litter(self, corpus: Path) -> list[str]:
         """What a clean run does not leave: unknown kinds of file, generations, index rows."""

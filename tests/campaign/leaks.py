@@ -121,7 +121,8 @@ def withdrawal(lab: Lab, count: int, seed: int) -> list[Case]:
     listed = lab.must(lab.base, "bibliography", "list", "--json").rows()
     identifier = next(row["id"] for row in listed if row.get("title") == TITLE)
     return lab.each(
-        lambda number: withdraw(lab, names[number], identifier, number == 0), len(names)
+        lambda number: withdraw(lab, names[number], identifier, number == 0 and count > 1),
+        len(names),
     )
 
 

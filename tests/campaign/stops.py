@@ -108,20 +108,19 @@ def kill_at_swap(pid: int, corpus: Path, changes: int, more_s: float) -> None:
 def index_names(corpus: Path) -> tuple[str, ...]:
     """CURRENT, generations, tables of contents, stamps: whatever a swap touches."""
     found = []
-    for path in (corpus / "index").rglob("*"):
-        if path.is_dir() or path.suffix in ("", ".toc", ".json"):
-            try:
-                stat = path.stat()
-            except FileNotFoundError:
-                continue
-            found.append(f"{path}:{stat.st_ino if path.is_file() else ''}")
+    try:
+        for path in (corpus / "index").rglob("*"):
+            if path.is_dir() or path.suffix in ("", ".toc", ".json"):
+                found.append(f"{path}:{path.stat().st_ino if path.is_file() else ''}")
+    except FileNotFoundError:  # it went while we looked: that is a change
+        found.append("gone")
     return tuple(sorted(found))
 
 
 def is_running(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # it ended, before or while we read
         return False
 
 

@@ -13,6 +13,7 @@ import random
 import resource
 import sys
 import warnings
+from pathlib import Path
 from typing import Any
 
 
@@ -25,6 +26,7 @@ def preload() -> None:
         for module in pkgutil.walk_packages(indexer.__path__, "indexer."):
             if not module.name.endswith("__main__"):
                 importlib.import_module(module.name)
+        importlib.import_module("tests.campaign.questions")
 
 
 def become(request: dict[str, Any]) -> None:
@@ -35,7 +37,8 @@ def become(request: dict[str, Any]) -> None:
         (1, request["stdout"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC),
         (2, request["stderr"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC),
     ):
-        os.dup2(os.open(path, flags, 0o666), fd)
+        # Who opens a terminal is not therefore governed by it.
+        os.dup2(os.open(path, flags | os.O_NOCTTY, 0o666), fd)
     random.seed()  # a forked generator would repeat its parent's numbers
     os.environ.update(request["env"])
     os.chdir(request["cwd"])
@@ -49,24 +52,29 @@ def become(request: dict[str, Any]) -> None:
     sys.argv = ["renvois", *request["argv"]]
 
 
-def serve() -> bool:
-    """Answer requests until stdin ends; True in a child that has become the command."""
+def serve() -> dict[str, Any] | None:
+    """Answer requests until stdin ends; in a child, the request that it is to answer."""
     for line in sys.stdin:
         request = json.loads(line)
         pid = os.fork()
         if pid == 0:
             become(request)
-            return True
+            return request
         print(pid, flush=True)
         _, status, usage = os.wait4(pid, 0)
         code = os.waitstatus_to_exitcode(status)
         print(json.dumps({"code": code, "max_rss_kb": usage.ru_maxrss}), flush=True)
-    return False
+    return None
 
 
 if __name__ == "__main__":
     preload()
-    if serve():
+    wanted = serve()
+    if wanted is not None and wanted["questions"]:
+        from tests.campaign import questions
+
+        questions.main(Path(wanted["questions"]))
+    elif wanted is not None:
         from indexer.cli import main
 
         main()
