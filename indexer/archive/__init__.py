@@ -30,7 +30,14 @@ from indexer.archive.checking import (
 from indexer.archive.imports import import_file
 from indexer.archive.keeper import Keeper
 from indexer.archive.lock import Lock, acquire_lock
-from indexer.archive.purge import Purged, finish_purge, is_purge_pending, purge
+from indexer.archive.purge import (
+    Purged,
+    PurgeSurvey,
+    finish_purge,
+    is_purge_pending,
+    purge,
+    survey_purge,
+)
 from indexer.archive.reading import Payload
 from indexer.archive.records import Location
 from indexer.archive.reindex import Indexed, Recovered, find_files, recover, reindex
@@ -52,6 +59,7 @@ __all__ = [
     "Packed",
     "Page",
     "Payload",
+    "PurgeSurvey",
     "Purged",
     "Recovered",
     "WarcArchive",
@@ -70,4 +78,5 @@ __all__ = [
     "recover",
     "reindex",
     "remove_partials",
+    "survey_purge",
 ]

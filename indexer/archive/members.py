@@ -79,6 +79,18 @@ class Engine(Protocol):
         """Give up to `max_length` bytes; what of `data` waits is kept inside."""
 
 
+class Packer(Protocol):
+    """What compresses one member."""
+
+    def compress(self, data: bytes, /) -> bytes:
+        """Take in bytes; give what is compressed so far."""
+        ...
+
+    def flush(self) -> bytes:
+        """End the member; give the rest."""
+        ...
+
+
 class _Gunzip:
     """zlib's engine, keeping by itself what waits, as that of zstd does."""
 
@@ -128,6 +140,16 @@ class Unpacked:
     def is_compressed(self) -> bool:
         """Whether the file has members at all."""
         return bool(self._magic)
+
+    @property
+    def magic(self) -> bytes:
+        """The magic number of the file's members; b"" for a file without compression."""
+        return self._magic
+
+    @property
+    def has_dictionary(self) -> bool:
+        """Whether members are unpacked with a dictionary that stands before them."""
+        return self._dictionary is not None
 
     @property
     def size(self) -> int:
@@ -191,6 +213,18 @@ class Unpacked:
             if line.endswith(b"\n"):
                 break
         return line
+
+    def read_packed(self, start: int, end: int) -> Iterator[bytes]:
+        """Give the bytes of the file between two offsets as they stand in it.
+
+        ArchiveError when the file is shorter. Where reading goes on is not changed by it.
+        """
+        while start < end:
+            piece = self._pread(start, min(BLOCK, end - start))
+            if not piece:
+                raise ArchiveError(f"has become shorter, at offset {start}", where=self.path)
+            yield piece
+            start += len(piece)
 
     def unread(self, line: bytes, place: Place) -> None:
         """Have the next `readline` give a line again, that stood at `place`."""
@@ -408,6 +442,13 @@ def _find_magic(path: Path, start: bytes) -> bytes:
     if start.lstrip().startswith((b"WARC/", b"filedesc:")):
         return b""
     return {".gz": GZIP_MAGIC, ".zst": ZSTD_MAGIC}.get(path.suffix.lower(), b"")
+
+
+def make_packer(magic: bytes) -> Packer | None:
+    """Make what compresses one member of a file with this magic number; None without one."""
+    if magic == GZIP_MAGIC:
+        return zlib.compressobj(wbits=31)
+    return zstd.ZstdCompressor() if magic == ZSTD_MAGIC else None
 
 
 def ends_whole(path: Path) -> bool:

@@ -11,11 +11,13 @@ import os
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from indexer.archive.catalogue import Catalogue
-from indexer.archive.reading import Record, open_record, split_block
+from indexer.archive.members import Place
+from indexer.archive.reading import Record, Skipped, open_record, read_records, split_block
 from indexer.archive.reindex import find_files, parse_visit_record
 from indexer.archive.rewriting import (
     Changed,
@@ -23,9 +25,9 @@ from indexer.archive.rewriting import (
     Gap,
     Keep,
     Rewritten,
+    list_parts,
     make_block,
     rewrite,
-    walk,
 )
 from indexer.archive.warc import OPEN_SUFFIX
 from indexer.errors import ArchiveError, CatalogueError
@@ -52,12 +54,15 @@ class Purged:
 
     files: tuple[str, ...] = ()
     records: int = 0
-    bytes: int = 0  # by which the files are shorter
+    bytes: int = 0  # by which the files are shorter; below 0 where they could be packed less well
     gaps: tuple[tuple[str, Gap], ...] = ()
     kept: tuple[str, ...] = ()
 
 
 _Place = tuple[str, int, int]  # filename, offset, inside
+_Move = tuple[str, int, int, int]  # a record's ID; its offset, inside and length from now on
+_DAMAGED: Final = "damaged"  # the kind of what is there, and can't be read
+Progress = Callable[[int], None]  # told how many bytes more were read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,11 +75,14 @@ class _Seen:
     kind: str
     record_id: str
     url: str
-    concurrent_to: str
-    refers_to: str
-    digest: str
-    date: str
-    visit: Visit | None
+    concurrent_to: str = ""
+    refers_to: str = ""
+    refers_to_uri: str = ""
+    refers_to_date: str = ""
+    digest: str = ""
+    date: str = ""
+    bytes: int = 0  # on the disk; unpacked for one that shares its member
+    visit: Visit | None = None
 
     @property
     def place(self) -> _Place:
@@ -89,11 +97,39 @@ class _Plan:
     # A revisit whose payload goes: whose payload it takes over, or to whom it refers instead.
     filled: dict[_Place, _Seen] = field(default_factory=dict)
     referred: dict[_Place, _Seen] = field(default_factory=dict)
+    by_place: dict[_Place, _Seen] = field(default_factory=dict)
     kept: list[str] = field(default_factory=list)  # addresses of those that are filled
 
     def list_files(self) -> list[str]:
         places = [*self.dropped, *self.filled, *self.referred]
         return sorted({filename for filename, _, _ in places})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurgeSurvey:
+    """What a purge would take away: to be told before it is asked for."""
+
+    files: tuple[str, ...] = ()  # to be written anew
+    records: int = 0
+    bytes: int = 0  # of these records
+    urls: tuple[str, ...] = ()  # of these records
+
+
+def survey_purge(
+    folder: Path, urlkeys: Collection[str], *, progress: Progress | None = None
+) -> PurgeSurvey:
+    """Say what a purge of the addresses with these urlkeys would take away; nothing is changed.
+
+    `progress` is told how many bytes more were read. Raises ArchiveError.
+    """
+    plan = _plan(folder, frozenset(urlkeys), progress)
+    gone = [plan.by_place[place] for place in plan.dropped]
+    return PurgeSurvey(
+        files=tuple(plan.list_files()),
+        records=len(gone),
+        bytes=sum(seen.bytes for seen in gone),
+        urls=tuple(sorted({seen.url for seen in gone if seen.url})),
+    )
 
 
 def purge(folder: Path, catalogue: Catalogue, urlkeys: Collection[str]) -> Purged:
@@ -113,7 +149,7 @@ def purge(folder: Path, catalogue: Catalogue, urlkeys: Collection[str]) -> Purge
     keys = frozenset(urlkeys)
     plan = _plan(folder, keys)
     names = plan.list_files()
-    done: dict[str, Rewritten] = {}
+    done: dict[str, tuple[Rewritten, list[_Move]]] = {}
     try:
         for name in names:
             done[name] = _write_anew(folder, name, plan)
@@ -128,9 +164,9 @@ def purge(folder: Path, catalogue: Catalogue, urlkeys: Collection[str]) -> Purge
     finish_purge(folder, catalogue)
     return Purged(
         files=tuple(names),
-        records=sum(each.dropped for each in done.values()),
-        bytes=before - sum(each.length for each in done.values()),
-        gaps=tuple((name, gap) for name, each in done.items() for gap in each.gaps),
+        records=sum(each.dropped for each, _ in done.values()),
+        bytes=before - sum(each.length for each, _ in done.values()),
+        gaps=tuple((name, gap) for name, (each, _) in done.items() for gap in each.gaps),
         kept=tuple(plan.kept),
     )
 
@@ -187,14 +223,27 @@ def finish_purge(folder: Path, catalogue: Catalogue) -> bool:
 # --- what is to go
 
 
-def _plan(folder: Path, keys: frozenset[str]) -> _Plan:
-    files = sorted(find_files(folder))
-    return _make_plan({path.name: list(_list_records(path)) for path in files}, keys)
+def _plan(folder: Path, keys: frozenset[str], progress: Progress | None = None) -> _Plan:
+    by_file: dict[str, list[_Seen]] = {}
+    for path in sorted(find_files(folder)):
+        by_file[path.name] = list(_list_records(path))
+        if progress is not None:
+            progress(path.stat().st_size)
+    return _make_plan(by_file, keys)
 
 
 def _list_records(path: Path) -> Iterator[_Seen]:
-    for record in walk(path):
-        if isinstance(record, Gap):
+    for record in read_records(path):
+        if isinstance(record, Skipped):
+            yield _Seen(
+                filename=path.name,
+                offset=record.offset,
+                inside=record.inside,
+                kind=_DAMAGED,
+                record_id="",
+                url=record.target_uri,
+                bytes=record.length,
+            )
             continue
         yield _Seen(
             filename=path.name,
@@ -205,8 +254,11 @@ def _list_records(path: Path) -> Iterator[_Seen]:
             url=record.target_uri,
             concurrent_to=record.field("WARC-Concurrent-To").strip("<> "),
             refers_to=record.field("WARC-Refers-To").strip("<> "),
+            refers_to_uri=record.field("WARC-Refers-To-Target-URI").strip("<> "),
+            refers_to_date=record.field("WARC-Refers-To-Date"),
             digest=record.field("WARC-Payload-Digest"),
             date=record.field("WARC-Date"),
+            bytes=record.length or record.block_length,
             visit=_parse_visit(record),
         )
 
@@ -233,16 +285,23 @@ def _make_plan(by_file: Mapping[str, Sequence[_Seen]], keys: frozenset[str]) -> 
                 gone = [seen, *_find_hops(records[:number], seen.visit)]
                 plan.dropped.update(each.place for each in gone)
     plan.dropped.update(_find_imported(everything, keys))
-    gone_ids = {s.record_id for s in everything if s.place in plan.dropped}
+    gone_ids = {s.record_id for s in everything if s.place in plan.dropped} - {""}
     plan.dropped.update(
-        seen.place for seen in everything if seen.concurrent_to in gone_ids and seen.visit is None
+        seen.place
+        for seen in everything
+        if (seen.concurrent_to in gone_ids and seen.visit is None)
+        or (seen.refers_to in gone_ids and seen.kind != "revisit")
     )
     _save_payloads(plan, everything)
+    touched = plan.dropped | plan.filled.keys() | plan.referred.keys()
+    plan.by_place = {seen.place: seen for seen in everything if seen.place in touched}
     return plan
 
 
 def _is_of(url: str, keys: frozenset[str]) -> bool:
     """Whether a record is of one of these addresses, or of a memento of it in a web archive."""
+    if not url:
+        return False
     memento = _MEMENTO.search(url)
     return urlkey(url) in keys or (memento is not None and urlkey(memento[1]) in keys)
 
@@ -294,53 +353,70 @@ def _save_payloads(plan: _Plan, everything: Sequence[_Seen]) -> None:
 
     holders = [seen for seen in everything if seen.kind in ("response", "resource")]
     by_id = {seen.record_id: seen for seen in holders}
+    by_capture = {(seen.url, seen.date): seen for seen in holders}
     kept = {seen.digest: seen for seen in holders if stays(seen) and seen.digest}
     gone = {seen.digest: seen for seen in holders if not stays(seen) and seen.digest}
     for seen in everything:
         if seen.kind != "revisit" or not stays(seen):
             continue
-        holder = by_id.get(seen.refers_to) or (
-            gone.get(seen.digest) if seen.digest not in kept else None
+        holder = (
+            by_id.get(seen.refers_to)
+            or by_capture.get((seen.refers_to_uri, seen.refers_to_date))
+            or (gone.get(seen.digest) if seen.digest not in kept else None)
         )
         if holder is None or stays(holder):
             continue
         place = seen.place
-        if holder.digest in kept:
-            plan.referred[place] = kept[holder.digest]
+        digest = holder.digest or holder.record_id
+        if digest in kept:
+            plan.referred[place] = kept[digest]
         else:
             plan.filled[place] = holder
             plan.kept.append(seen.url)
-            kept[holder.digest] = seen
+            kept[digest] = seen
 
 
 # --- the files
 
 
-def _write_anew(folder: Path, name: str, plan: _Plan) -> Rewritten:
+def _write_anew(folder: Path, name: str, plan: _Plan) -> tuple[Rewritten, list[_Move]]:
     """Write a file beside itself without what goes, on the disk and read back."""
     source, anew = folder / name, folder / f".{name}{NEW_SUFFIX}"
+    changes = {
+        Place(offset, inside): partial(_change, folder, plan, (name, offset, inside))
+        for filename, offset, inside in (*plan.filled, *plan.referred)
+        if filename == name
+    }
+    dropped = {Place(at, inside) for filename, at, inside in plan.dropped if filename == name}
     with anew.open("wb") as target:
-        done = rewrite(
-            source, target, lambda record: _decide(folder, name, record, plan), keeps_gaps=True
-        )
+        done = rewrite(source, target, dropped=dropped, changes=changes)
         target.flush()
         os.fsync(target.fileno())
-    moved = [(record_id, offset) for record_id, _, offset, _ in done.moves]
-    found = [item for item in walk(anew) if not isinstance(item, Gap)] if not done.gaps else None
-    if found is not None and [(item.record_id, item.offset) for item in found] != moved:
+    found = [part for part in list_parts(anew) if part.is_record]
+    is_same = len(found) == len(done.kept) and all(
+        part.content == content if content else part.record_id == record_id
+        for part, (record_id, content) in zip(found, done.kept, strict=True)
+    )
+    if not is_same:
         raise ArchiveError("can't be read back as it was written; nothing was changed", where=anew)
-    return done
+    return done, [
+        (record_id, part.place.member, part.place.inside, part.length)
+        for part, (record_id, _) in zip(found, done.kept, strict=True)
+    ]
+
+
+def _change(folder: Path, plan: _Plan, place: _Place, record: Record) -> Changed:
+    if place in plan.filled:
+        return _fill(folder, record, plan.filled[place])
+    return _refer(record, plan.referred[place])
 
 
 def _decide(folder: Path, name: str, record: Record, plan: _Plan) -> Changed | str:
     place = (name, record.offset, record.inside)
     if place in plan.dropped:
         return Drop
-    if place in plan.filled:
-        return _fill(folder, record, plan.filled[place])
-    if place in plan.referred:
-        return _refer(record, plan.referred[place])
-    return Keep
+    is_changed = place in plan.filled or place in plan.referred
+    return _change(folder, plan, place, record) if is_changed else Keep
 
 
 def _fill(folder: Path, record: Record, holder: _Seen) -> Changed:
@@ -375,23 +451,24 @@ def _refer(record: Record, holder: _Seen) -> Changed:
 
 
 def _render_journal(
-    plan: _Plan, done: Mapping[str, Rewritten], keys: frozenset[str]
+    plan: _Plan,
+    done: Mapping[str, tuple[Rewritten, list[_Move]]],
+    keys: frozenset[str],
 ) -> dict[str, Any]:
-    places = {
-        (name, old, 0): record_id for name, d in done.items() for record_id, old, _, _ in d.moves
-    }
+    by_place = plan.by_place
+    gone = {by_place[place].record_id for place in plan.dropped}
     return {
         "urlkeys": sorted(keys),
-        "files": {
-            name: [[record_id, new, length] for record_id, _, new, length in each.moves]
-            for name, each in done.items()
-        },
-        "emptied": [name for name, each in done.items() if not each.length],
+        "files": {name: moves for name, (_, moves) in done.items()},
+        "emptied": [name for name, (each, _) in done.items() if not each.length],
+        "dropped": sorted(gone - {""}),
         "filled": [
-            [places[place], holder.record_id] for place, holder in sorted(plan.filled.items())
+            [by_place[place].record_id, holder.record_id]
+            for place, holder in sorted(plan.filled.items())
         ],
         "referred": [
-            [places[place], holder.record_id] for place, holder in sorted(plan.referred.items())
+            [by_place[place].record_id, holder.record_id]
+            for place, holder in sorted(plan.referred.items())
         ],
     }
 
@@ -430,12 +507,13 @@ def _update_catalogue(catalogue: Catalogue, told: Mapping[str, Any]) -> None:
         connection.execute("DELETE FROM there")
         for name, moves in told["files"].items():
             connection.executemany(
-                "INSERT OR IGNORE INTO there VALUES (?)", ([record_id] for record_id, _, _ in moves)
+                "INSERT OR IGNORE INTO there VALUES (?)", ([record_id] for record_id, *_ in moves)
             )
             connection.executemany(
-                "UPDATE records SET offset = ?, length = ? WHERE record_id = ? AND filename = ?",
+                "UPDATE records SET offset = ?, inside = ?, length = ? "
+                "WHERE record_id = ? AND filename = ?",
                 # Of records that bear one ID, the first is the one that the catalogue has.
-                ([offset, length, record_id, name] for record_id, offset, length in moves[::-1]),
+                ([*place, record_id, name] for record_id, *place in moves[::-1]),
             )
         connection.execute("CREATE TEMP TABLE IF NOT EXISTS gone (record_id TEXT PRIMARY KEY)")
         connection.execute("DELETE FROM gone")
@@ -444,6 +522,11 @@ def _update_catalogue(catalogue: Catalogue, told: Mapping[str, Any]) -> None:
             "WHERE filename IN (SELECT value FROM json_each(?)) "
             "AND record_id NOT IN (SELECT record_id FROM there)",
             (json.dumps(list(told["files"])),),
+        )
+        # An article may be left of a record that the catalogue does not list.
+        connection.executemany(
+            "INSERT OR IGNORE INTO gone SELECT ? WHERE ? NOT IN (SELECT record_id FROM records)",
+            ([record_id, record_id] for record_id in told["dropped"]),
         )
         connection.executemany(
             "UPDATE records SET kind = 'response', refers_to = '' WHERE record_id = ?",
@@ -458,7 +541,7 @@ def _update_catalogue(catalogue: Catalogue, told: Mapping[str, Any]) -> None:
         )
         keys = json.dumps(told["urlkeys"])
         tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master").fetchall()}
-        for table in ("visits", "targets", "link_observations"):
+        for table in ("visits", "misdated", "targets", "link_observations"):
             if table in tables:
                 connection.execute(
                     f"DELETE FROM {table} WHERE urlkey IN (SELECT value FROM json_each(?))",  # noqa: S608

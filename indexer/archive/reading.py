@@ -106,6 +106,7 @@ class Skipped:
     reason: str
     target_uri: str = ""  # as far as it could be read
     date: datetime | None = None
+    is_stray: bool = False  # bytes that can be read, behind a record that ends before them
 
     def __str__(self) -> str:
         inside = f" (byte {self.inside} of what is unpacked there)" if self.inside else ""
@@ -163,7 +164,7 @@ def open_record(path: Path, offset: int, inside: int = 0) -> Iterator[Record]:
 
     Raises DamagedRecordError for one that is damaged, ArchiveError when there is none.
     """
-    with _unpack(path) as source:
+    with open_unpacked(path) as source:
         reader = _Reader(source)
         try:
             source.seek(Place(offset, inside))
@@ -184,7 +185,7 @@ def read_records(path: Path, start: int = 0) -> Iterator[Record | Skipped]:
     A record's block is closed when the next one is asked for. Raises ArchiveError when the system
     can't read the file.
     """
-    with _unpack(path) as source:
+    with open_unpacked(path) as source:
         reader = _Reader(source)
         source.seek(Place(start))
         while True:
@@ -239,7 +240,13 @@ class _Reader:
         return self._describe(place, damage.reason, uri, date)
 
     def _describe(
-        self, place: Place, reason: str, uri: str = "", date: datetime | None = None
+        self,
+        place: Place,
+        reason: str,
+        uri: str = "",
+        date: datetime | None = None,
+        *,
+        is_stray: bool = False,
     ) -> Skipped:
         there = self._source.place
         is_same = there.member == place.member
@@ -253,6 +260,7 @@ class _Reader:
             reason=reason,
             target_uri=uri,
             date=date,
+            is_stray=is_stray,
         )
 
     def _skip_blank_lines(self) -> Place | None:
@@ -356,7 +364,7 @@ class _Reader:
         if is_short or told_length is None:
             notes.append(f"its length is wrong, {digester.length} bytes are there")
         if stray_at is not None:
-            self.stray = self._describe(stray_at, "bytes between records")
+            self.stray = self._describe(stray_at, "bytes between records", is_stray=True)
         date, note = self._find_date(fields, content.head)
         notes += [note] if note else []
         self._date = date
@@ -650,7 +658,8 @@ def _dechunk(block: IO[bytes]) -> Iterator[bytes]:
 
 
 @contextmanager
-def _unpack(path: Path) -> Iterator[Unpacked]:
+def open_unpacked(path: Path) -> Iterator[Unpacked]:
+    """Open what gives a file's bytes without compression. ArchiveError when it can't be read."""
     try:
         stream: BinaryIO = path.open("rb", buffering=0)
     except OSError as error:

@@ -1,25 +1,29 @@
-"""Write a WARC file anew with some of its records left out or changed, all others byte for byte.
+"""Write a WARC or ARC file anew with some of its records left out or changed.
 
-Used where bytes of the archive must not go further (exports hide secrets) or must not stay
-(`purge`). Nothing here touches the file that is read.
+All other records stay as they are, byte for byte. Used where bytes of the archive must not go
+further (exports hide secrets) or must not stay (`purge`). Nothing here touches the file that is
+read.
 """
 
 import hashlib
+import re
 import tempfile
-import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final, Protocol
 
-from indexer.archive.reading import Record, Skipped, read_records
+from indexer.archive.members import Packer, Place, Unpacked, make_packer
+from indexer.archive.reading import Record, Skipped, open_record, open_unpacked, read_records
 from indexer.archive.records import render_digest
 from indexer.errors import ArchiveError
 
 BLOCK: Final = 65_536
 SPOOL_BYTES: Final = 4 * 2**20  # a changed block above is spooled to the disk
-GZIP_MAGIC: Final = b"\x1f\x8b"
 _COMPUTED: Final = frozenset({"content-length", "warc-block-digest"})
+# A named field of a record: where bytes hold one, they may be a record that can't be read.
+_NAMED_FIELD: Final = re.compile(rb"^WARC-[A-Za-z-]+[ \t]*:", re.IGNORECASE | re.MULTILINE)
+_TYPE_FIELD: Final = re.compile(rb"^WARC-Type[ \t]*:", re.IGNORECASE | re.MULTILINE)
 
 
 class Sink(Protocol):
@@ -43,8 +47,9 @@ class Gap:
     """A part of a file where no record could be read."""
 
     offset: int
-    length: int
+    length: int  # in bytes; unpacked where it stands in a member with records
     reason: str = ""
+    url: str = ""  # of the damaged record, as far as it could be read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,84 +64,278 @@ Keep: Final = "keep"
 Drop: Final = "drop"
 # Given a record, whose block may be read: what becomes of it.
 Decide = Callable[[Record], Changed | str]
+Change = Callable[[Record], Changed]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A part of a file, from its first byte to the next part: a record, or what is none."""
+
+    start: Place
+    end: Place
+    place: Place  # of the record itself, as the catalogue has it
+    record_id: str = ""
+    length: int = 0  # as the catalogue has it: 0 for a record that shares its member
+    content: bytes = b""  # a digest of a record's named fields and block; b"" for what is none
+    skipped: Skipped | None = None  # why this is no record
+
+    @property
+    def is_record(self) -> bool:
+        """Whether a record stands here."""
+        return bool(self.content)
 
 
 @dataclass(slots=True, kw_only=True)
 class Rewritten:
-    """What was written: where each record is now, and what was left out.
+    """What was written, and what was left out.
 
-    `moves` are the record's ID, its old and its new offset, and its new length, in bytes.
+    `kept` are the IDs of the records that are in the new file, in its order, each with the digest
+    of its content; b"" for one that was changed.
     """
 
-    moves: list[tuple[str, int, int, int]] = field(default_factory=list)
+    kept: list[tuple[str, bytes]] = field(default_factory=list)
     dropped: int = 0  # records
     changed: int = 0  # records
-    gaps: list[Gap] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)  # kept byte for byte
     length: int = 0  # of the new file
 
 
-def rewrite(source: Path, target: Sink, decide: Decide, *, keeps_gaps: bool) -> Rewritten:
-    """Copy a file record by record, as `decide` says; a record kept is copied byte for byte.
+def list_parts(path: Path) -> list[Part]:
+    """List the parts of a file, in order; together they are all its bytes. Raises ArchiveError."""
+    found: list[tuple[Place, Record | Skipped, bytes]] = []
+    for each in read_records(path, 0):
+        content = b"" if isinstance(each, Skipped) else _digest_record(each)
+        found.append((Place(each.offset, each.inside), each, content))
+    size = path.stat().st_size
+    starts = [start for start, _, _ in found]
+    # What stands before the first record (blank lines) goes with it.
+    starts[:1] = [Place(0)] if found else []
+    ends = [*starts[1:], Place(size)]
+    return [
+        Part(
+            start=start,
+            end=end,
+            place=Place(each.offset, each.inside),
+            skipped=each if isinstance(each, Skipped) else None,
+            record_id="" if isinstance(each, Skipped) else each.record_id,
+            length=0 if isinstance(each, Skipped) else each.length,
+            content=content,
+        )
+        for start, end, (_, each, content) in zip(starts, ends, found, strict=True)
+    ]
 
-    `keeps_gaps`: copy what can't be read byte for byte too; else leave it out. Either way it is
-    told. Raises ArchiveError when the file can't be read, OSError when `target` takes no more.
+
+def _digest_record(record: Record) -> bytes:
+    digest = hashlib.sha256(repr(record.fields).encode("utf-8", "surrogatepass"))
+    while piece := record.block.read(BLOCK):
+        digest.update(piece)
+    return digest.digest()
+
+
+def rewrite(
+    source: Path, target: Sink, *, dropped: Collection[Place], changes: Mapping[Place, Change]
+) -> Rewritten:
+    """Copy a file without what stands at the places `dropped`, and with what `changes` make.
+
+    What compression holds together (a gzip member or a Zstandard frame with several records, a
+    record over several members) is copied as it is unless a record in it goes or changes; then
+    each other record of it gets a member of its own. Bytes that are no record are copied too, but
+    for those that stand right behind a record that goes and are no other's. Raises ArchiveError
+    when the file can't be read, or taken apart; OSError when `target` takes no more.
     """
-    done = Rewritten()
-    try:
-        stream = source.open("rb")
-    except OSError as error:
-        raise ArchiveError(f"can't be read ({error.strerror or error})", where=source) from error
-    with stream:
-        is_compressed = stream.read(2) == GZIP_MAGIC
-        for item in walk(source):
-            start = done.length
-            if isinstance(item, Gap):
-                done.gaps.append(item)
-                if keeps_gaps:
-                    done.length += _copy(stream, item.offset, item.length, target)
-                continue
-            if not item.length:
-                raise ArchiveError(
-                    f"its record at offset {item.offset} shares a compressed member with others, "
-                    "and can't be copied alone",
-                    where=source,
-                    hint="Recompress the file record by record (`warcio recompress`) first.",
-                )
-            decided = decide(item)
-            if isinstance(decided, Changed) and source.suffix == ".zst":
-                raise ArchiveError("is compressed by Zstandard: no record changes", where=source)
-            if decided == Drop:
-                done.dropped += 1
-                continue
-            if isinstance(decided, Changed):
-                done.changed += 1
-                done.length += write_changed(decided, target.write, is_compressed=is_compressed)
-            else:
-                done.length += _copy(stream, item.offset, item.length, target)
-            done.moves.append((item.record_id, item.offset, start, done.length - start))
-    return done
+    parts = list_parts(source)
+    with open_unpacked(source) as unpacked:
+        writing = _Rewriting(source, unpacked, target, frozenset(dropped), changes)
+        for unit in _split_units(parts):
+            writing.write(unit)
+    return writing.done
+
+
+def _split_units(parts: Sequence[Part]) -> Iterator[list[Part]]:
+    """Group the parts that no boundary between members parts."""
+    unit: list[Part] = []
+    for part in parts:
+        if unit and part.start.inside == 0:
+            yield unit
+            unit = []
+        unit.append(part)
+    if unit:
+        yield unit
+
+
+class _Rewriting:
+    """A file that is written anew, unit by unit."""
+
+    def __init__(
+        self,
+        path: Path,
+        source: Unpacked,
+        target: Sink,
+        dropped: frozenset[Place],
+        changes: Mapping[Place, Change],
+    ) -> None:
+        self.done = Rewritten()
+        self._path = path
+        self._source = source
+        self._target = target
+        self._dropped = dropped
+        self._changes = changes
+        self._goes = False  # whether the record before goes
+
+    def write(self, unit: Sequence[Part]) -> None:
+        """Write a unit: as it is, or part by part."""
+        fates = [self._decide(part) for part in unit]
+        # A dictionary is made of what it compresses: it may hold words of what goes.
+        is_bound = self._source.has_dictionary
+        if not is_bound and all(fate == Keep for fate in fates):
+            self._copy(unit)
+            return
+        if len(unit) == 1 and fates == [Drop]:
+            self._count_drop(unit[0])
+            return
+        damage = next((p.skipped for p in unit if p.skipped and not p.skipped.is_stray), None)
+        if damage is not None:
+            raise ArchiveError(
+                f"{damage.length} bytes at offset {damage.offset} can't be unpacked "
+                f"({damage.reason}), and share a compressed member with what is to go",
+                where=self._path,
+                hint="They can't be told apart. Move the whole file out of the archive, or put an "
+                "undamaged copy in its place, then try again.",
+            )
+        if self._source.is_compressed:
+            self._source.seek(unit[0].start)
+        for part, fate in zip(unit, fates, strict=True):
+            self._write_part(part, fate)
+
+    def _decide(self, part: Part) -> str:
+        """Say what becomes of a part: Keep, Drop, or "change"."""
+        if part.is_record:
+            self._goes = part.place in self._dropped
+            return Drop if self._goes else "change" if part.place in self._changes else Keep
+        assert part.skipped is not None
+        goes, self._goes = self._goes, False
+        if part.skipped.is_stray:
+            # Behind the end that a record told of itself: its own, unless a record seems to be in.
+            return Drop if goes and not self._holds(part, _NAMED_FIELD, 1) else Keep
+        if part.place in self._dropped and self._is_alone(part):
+            return Drop
+        return Keep
+
+    def _write_part(self, part: Part, fate: str) -> None:
+        if fate == Drop:
+            self._count_drop(part)
+            if self._source.is_compressed:
+                for _ in _read_until(self._source, part.end):
+                    pass
+        elif fate == "change":
+            with open_record(self._path, part.place.member, part.place.inside) as record:
+                changed = self._changes[part.place](record)
+            self.done.length += write_changed(
+                changed, self._target.write, packer=self._make_packer()
+            )
+            self.done.kept.append((part.record_id, b""))
+            self.done.changed += 1
+            if self._source.is_compressed:
+                for _ in _read_until(self._source, part.end):
+                    pass
+        else:
+            self._put_alone(part)
+
+    def _put_alone(self, part: Part) -> None:
+        """Write a part in a member of its own."""
+        packer = self._make_packer()
+        assert packer is not None  # a file without compression has no units of several parts
+        for piece in _read_until(self._source, part.end):
+            self._put(packer.compress(piece))
+        self._put(packer.flush())
+        self._count_kept(part)
+
+    def _copy(self, unit: Sequence[Part]) -> None:
+        for piece in self._source.read_packed(unit[0].start.member, unit[-1].end.member):
+            self._put(piece)
+        for part in unit:
+            self._count_kept(part)
+
+    def _put(self, piece: bytes) -> None:
+        self._target.write(piece)
+        self.done.length += len(piece)
+
+    def _count_kept(self, part: Part) -> None:
+        if part.is_record:
+            self.done.kept.append((part.record_id, part.content))
+        elif part.skipped is not None:
+            self.done.gaps.append(make_gap(part.skipped))
+
+    def _count_drop(self, part: Part) -> None:
+        self.done.dropped += part.skipped is None or not part.skipped.is_stray
+
+    def _make_packer(self) -> Packer | None:
+        return make_packer(self._source.magic)
+
+    def _is_alone(self, part: Part) -> bool:
+        """Whether what is damaged is one record, as far as can be seen."""
+        if part.start.inside or part.end.inside:
+            return False
+        if not self._source.is_compressed:
+            return not self._holds(part, _TYPE_FIELD, 2)
+        found = 0
+        tail = b""
+        for piece in self._source.read_packed(part.start.member, part.end.member):
+            window = tail + piece
+            found += window.count(self._source.magic)
+            tail = window[-(len(self._source.magic) - 1) :]
+        return found <= 1
+
+    def _holds(self, part: Part, pattern: re.Pattern[bytes], times: int) -> bool:
+        """Whether a pattern is found so many times in what a part unpacks to."""
+        with open_unpacked(self._path) as source:
+            source.seek(part.start)
+            found, line = 0, b""
+            for piece in _read_until(source, part.end):
+                lines = line + piece
+                cut = lines.rfind(b"\n") + 1
+                found += len(pattern.findall(lines[:cut]))
+                line = lines[cut:][:BLOCK]
+            return found + len(pattern.findall(line)) >= times
+
+
+def _read_until(source: Unpacked, end: Place) -> Iterator[bytes]:
+    """Read on to a place, piece by piece."""
+    while True:
+        source.is_between_members()  # sees the end of a member that has just been read
+        place = source.place
+        if place >= end:
+            return
+        is_there = not source.is_compressed or place.member == end.member
+        left = end.member - place.member if not source.is_compressed else end.inside - place.inside
+        piece = source.read(min(BLOCK, left) if is_there else BLOCK)
+        if not piece:
+            return
+        yield piece
+
+
+def make_gap(skipped: Skipped) -> Gap:
+    """Describe what was skipped."""
+    return Gap(
+        offset=skipped.offset,
+        length=skipped.length,
+        reason=skipped.reason,
+        url=skipped.target_uri,
+    )
 
 
 def walk(path: Path) -> Iterator[Record | Gap]:
-    """Go through a file: its records, and the parts between them that hold none, in order.
+    """Go through a file: its records, and what can't be read between them, in order.
 
     A record's block is to be read before the next one is asked for.
     """
-    position, reason = 0, ""
+    end = 0
     try:
-        for record in read_records(path, 0):
-            if isinstance(record, Skipped):
-                reason = record.reason  # a gap, told before what follows it
-                continue
-            if record.offset > position:
-                yield Gap(offset=position, length=record.offset - position, reason=reason)
-            yield record
-            position = record.offset + record.length
+        for each in read_records(path, 0):
+            yield make_gap(each) if isinstance(each, Skipped) else each
+            end = each.end_offset if isinstance(each, Skipped) else each.offset + each.length
     except ArchiveError as error:
-        reason = error.what
-    left = path.stat().st_size - position
-    if left:
-        yield Gap(offset=position, length=left, reason=reason)
+        yield Gap(offset=end, length=max(0, path.stat().st_size - end), reason=error.what)
 
 
 def make_block(*pieces: bytes | Source) -> IO[bytes]:
@@ -152,20 +351,13 @@ def make_block(*pieces: bytes | Source) -> IO[bytes]:
     return block
 
 
-def _copy(stream: IO[bytes], offset: int, length: int, target: Sink) -> int:
-    stream.seek(offset)
-    left = length
-    while left:
-        piece = stream.read(min(BLOCK, left))
-        if not piece:
-            raise ArchiveError(f"has become shorter, at offset {offset}")
-        target.write(piece)
-        left -= len(piece)
-    return length
+def write_changed(
+    record: Changed, write: Callable[[bytes], object], *, packer: Packer | None
+) -> int:
+    """Write a record, its lengths and digest made anew; close its block. Gives bytes written.
 
-
-def write_changed(record: Changed, write: Callable[[bytes], object], *, is_compressed: bool) -> int:
-    """Write a record, its lengths and digest made anew; close its block. Gives bytes written."""
+    `packer` compresses it; None: it is written as it is.
+    """
     digest = hashlib.sha1(usedforsecurity=False)
     length = 0
     while piece := record.block.read(BLOCK):
@@ -178,12 +370,11 @@ def write_changed(record: Changed, write: Callable[[bytes], object], *, is_compr
         ("Content-Length", str(length)),
     ]
     lines = "".join(f"{name}: {value}\r\n" for name, value in fields)
-    engine = zlib.compressobj(wbits=31) if is_compressed else None
     written = 0
 
     def put(octets: bytes) -> None:
         nonlocal written
-        packed = octets if engine is None else engine.compress(octets)
+        packed = octets if packer is None else packer.compress(octets)
         write(packed)
         written += len(packed)
 
@@ -191,8 +382,8 @@ def write_changed(record: Changed, write: Callable[[bytes], object], *, is_compr
     while piece := record.block.read(BLOCK):
         put(piece)
     put(b"\r\n\r\n")
-    if engine is not None:
-        last = engine.flush()
+    if packer is not None:
+        last = packer.flush()
         write(last)
         written += len(last)
     record.block.close()

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, Any, Final, Self
 
 from indexer.archive.cdxj import LineSorter, compress_lines, render_line
+from indexer.archive.members import GZIP_MAGIC, make_packer
 from indexer.archive.purge import plan_without
 from indexer.archive.reading import Record, Skipped, read_records
 from indexer.archive.records import render_date
@@ -265,7 +266,8 @@ def _copy_record(file: Path, record: Record, shown: Record, write: Write) -> Non
     fields.append(("WARC-Date", render_date(record.date)))
     shown.block.seek(0)
     changed = Changed(fields=fields, block=shown.block)
-    write_changed(changed, write, is_compressed=not file.name.endswith(".warc"))
+    packer = None if file.name.endswith(".warc") else make_packer(GZIP_MAGIC)
+    write_changed(changed, write, packer=packer)
 
 
 def _stands_alone(file: Path, record: Record) -> bool:

@@ -257,22 +257,6 @@ def test_what_cannot_be_read_is_kept_byte_for_byte_and_said(corpus):
     assert b"zorglubique" not in gzip.decompress(path.read_bytes()[: -len(torn)])
 
 
-def test_a_file_whose_records_share_a_member_is_told_and_left_as_it_is(corpus):
-    path = write_others(
-        corpus.warc_folder / "ensemble.warc",
-        ("response", OTHERS[0], HTML, b"<p>premier</p>", {}),
-        ("response", GONE, HTML, SECRET_PAGE, {}),
-        is_packed=False,
-    )
-    path.with_suffix(".warc.gz").write_bytes(gzip.compress(path.read_bytes()))
-    path.unlink()
-    before = read_everything(corpus.warc_folder)
-
-    with corpus.open(), pytest.raises(ArchiveError, match="shares a compressed member"):
-        purge(corpus.warc_folder, corpus.catalogue, [urlkey(GONE)])
-    assert read_everything(corpus.warc_folder) == before
-
-
 def test_a_folder_that_is_being_written_is_left_alone(corpus):
     (path,) = find_files(corpus.warc_folder)
     path.with_name(f"{path.name}.open").touch()
