@@ -7,6 +7,7 @@ from typing import Final
 from flask import Blueprint, Response, abort, request, url_for
 
 from indexer.csv_tables import render_csv
+from indexer.messages import open_translator
 from indexer.model import Bibliography, Citation, Document, Note, Reference
 from search_web.addresses import absolute
 from search_web.faces import Exporter
@@ -119,7 +120,7 @@ def _render_documents(documents: Sequence[Document]) -> str:
             document.container_title,
             document.issued,
             document.url or "",
-            document.link.state.value if document.url else "",
+            open_translator()(document.link.state.said) if document.url else "",
             document.link.checked_at.date().isoformat() if document.link.checked_at else "",
             document.captured_at.date().isoformat() if document.captured_at else "",
             " › ".join(document.section),

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from indexer.messages import open_translator
+from indexer.model import LinkState
 from indexer.search import FacetValue, Results
 from search_web import wording
 from search_web.params import FILTER_NAMES, Ask
@@ -76,6 +78,8 @@ def value_words(name: str, value: str) -> str:
     match name:
         case "langue":
             return wording.language_words(value)
+        case "lien" if value in list(LinkState):
+            return open_translator()(f"link.state.{value}")
         case "type":
             return wording.KINDS.get(value, value)
         case _:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final
 
+from indexer.messages import open_translator
 from indexer.model import CitingNote, LinkHealth, LinkState
 from indexer.search import find_marks
 from search_web import addresses, coins, highlight, wording
@@ -92,6 +93,7 @@ TEMPLATE_GLOBALS: Final[Mapping[str, Any]] = {
     "page_numbers": page_numbers,
     "passage_url": addresses.passage_url,
     "place_words": wording.place_words,
+    "say": open_translator(),
     "state_slug": state_slug,
     "search_url": addresses.search_url,
     "turn_url": addresses.turn_url,

@@ -50,7 +50,11 @@ _SCHEMAS: Final[dict[str, Schema]] = {
     "Problem": _record(type=_TEXT, status=_NUMBER, detail=_TEXT),
     "Link": _record(
         state={"type": "string", "enum": [state.value for state in LinkState]},
-        reason=_TEXT,
+        reason={
+            "type": ["string", "array", "null"],
+            "description": "a key of the catalogues of messages; or [key, {name: value}]",
+        },
+        reason_text=_TEXT,
         checked_at=_MOMENT,
         alive_at=_MOMENT,
         replacement={"type": ["string", "null"]},

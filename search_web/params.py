@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from werkzeug.datastructures import MultiDict
 
+from indexer.search.fieldnames import read_value
 from search_web.faces import Sort
 from search_web.highlight import scrub
 
@@ -122,7 +123,7 @@ def parse_ask(arguments: MultiDict[str, str]) -> Ask:
             {
                 name: values
                 for name in FILTER_NAMES
-                if (values := _parse_values(arguments.getlist(name)))
+                if (values := _parse_values(FILTER_NAMES[name], arguments.getlist(name)))
             }
         ),
         note_id=scrub(arguments.get("note", "")[:MAX_VALUE_LENGTH]).strip(),
@@ -155,8 +156,10 @@ def clean_query(text: str) -> str:
     return scrub(" ".join(text[: 4 * MAX_QUERY_LENGTH].split()))[:MAX_QUERY_LENGTH].strip()
 
 
-def _parse_values(values: Sequence[str]) -> tuple[str, ...]:
-    cleaned = (scrub(value.strip())[:MAX_VALUE_LENGTH] for value in values[:MAX_VALUES])
+def _parse_values(name: str, values: Sequence[str]) -> tuple[str, ...]:
+    cleaned = (
+        read_value(name, scrub(value.strip())[:MAX_VALUE_LENGTH]) for value in values[:MAX_VALUES]
+    )
     return tuple(dict.fromkeys(filter(None, cleaned)))
 
 

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from indexer.french_dates import MONTHS, ordinal_day, render_day
+from indexer.messages import open_translator
 from indexer.model import LinkHealth, LinkState, PageKind
 from indexer.search import Results, Suggestion
 from search_web.shelf import Shelf
@@ -88,9 +89,11 @@ def language_words(language: str) -> str:
 def link_sentence(link: LinkHealth) -> str:
     """Say how a link is: "Vivant, vu le 20 novembre 2026"."""
     seen = day_words(link.checked_at)
+    say = open_translator()
     if link.state is LinkState.UNKNOWN or not seen:
-        return link.label.capitalize()
-    return f"{link.state.value.capitalize()}, visité le {seen}"
+        return say(link.said).capitalize()
+    state = say(link.state.said).capitalize()
+    return f"{state}, visité le {seen}"
 
 
 def place_words(paragraph: int | None, page: int | None, note_id: str) -> str:
@@ -147,7 +150,7 @@ def page_kind_words(kind: PageKind | None) -> str:
 def census(shelf: Shelf) -> str:
     """Say the state of the corpus in one sentence."""
     links = ", ".join(
-        f"{count} {state.value if count < 2 or ' ' in state.value else state.value + 's'}"
+        open_translator()(f"link.count.{state.value}", count=count).replace("\u00a0", " ")
         for state in LinkState
         if (count := shelf.link_counts.get(state, 0))
     )

@@ -109,7 +109,7 @@ def test_a_query_finds_the_text_that_it_is_about(corpus, query, first):
     assert hits[0]["id"] == first
     assert hits[0]["kind"] == "text"
     assert hits[0]["url"] in CITED
-    assert hits[0]["link"]["state"] == "vivant"
+    assert hits[0]["link"]["state"] == "alive"
     assert any(snippet["marks"] for snippet in hits[0]["snippets"])
     assert hits[0]["notes"], "the note that cites it stands beside the text"
     assert [hit["rank"] for hit in hits] == list(range(1, len(hits) + 1))

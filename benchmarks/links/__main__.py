@@ -46,11 +46,11 @@ class Score:
         return {
             "checker": self.checker,
             "cases": sum(self.confusion.values()),
-            "false_mort": self._sum(lambda truth, said: said == "mort" and truth != "mort"),
-            "false_vivant": self._sum(
-                lambda truth, said: truth == "mort" and said in ("vivant", "déplacé")
+            "false_dead": self._sum(lambda truth, said: said == "dead" and truth != "dead"),
+            "false_alive": self._sum(
+                lambda truth, said: truth == "dead" and said in ("alive", "moved")
             ),
-            "undecided": self._sum(lambda _, said: said not in ("mort", "vivant", "déplacé")),
+            "undecided": self._sum(lambda _, said: said not in ("dead", "alive", "moved")),
             "elapsed_s": round(self.elapsed_s, 1),
             "confusion": table,
         }
@@ -91,7 +91,7 @@ def _score(checker: str, said: Mapping[int, str], elapsed_s: float) -> Score:
         mistakes=[
             (case.name, case.truth.value, said[n])
             for n, case in enumerate(ZOO)
-            if {case.truth.value, said[n]} > {"mort"} and said[n] in ("mort", "vivant", "déplacé")
+            if {case.truth.value, said[n]} > {"dead"} and said[n] in ("dead", "alive", "moved")
         ],
     )
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-VALID: Final = "vivant"
-ERROR: Final = "mort"
+VALID: Final = "alive"
+ERROR: Final = "dead"
 UNDECIDED: Final = "indécis"
 
 
@@ -25,7 +25,7 @@ def find_version() -> str | None:
 
 
 def check(urls: Sequence[str], *, ca_file: Path, timeout_s: int) -> Mapping[str, str]:
-    """URL -> "vivant" (valid), "mort" (error) or "indécis" (robots.txt forbids, or no word)."""
+    """URL -> "alive" (valid), "dead" (error) or "indécis" (robots.txt forbids, or no word)."""
     with tempfile.TemporaryDirectory() as folder:
         # As root, LinkChecker becomes nobody before it reads anything.
         place = Path(folder)

@@ -11,9 +11,9 @@ from indexer.bibliography import read_bibliography
 from indexer.cli.crawl import matches_name
 from indexer.cli.terminal import echo, echo_json, render_os_error, say
 from indexer.links.decisions import (
+    CHOICES,
     FILE_NAME,
     UNREADABLE,
-    Choice,
     Decision,
     index_decisions,
     list_uncited,
@@ -22,6 +22,7 @@ from indexer.links.decisions import (
 )
 from indexer.links.sheet import SIGNS
 from indexer.links.spreadsheet import make_json_row
+from indexer.messages import Translator, open_translator
 from indexer.model import Bibliography, LinkRow, TextChange
 from indexer.settings import Settings
 from indexer.wiring import open_corpus, read_shown
@@ -56,32 +57,33 @@ def show(settings: Settings, link: str, as_json: bool) -> None:
             now=datetime.now(UTC),
             base_url=settings.base_url.rstrip("/"),
         )
+        words = open_translator()
         for row in rows:
             if row.reference_id not in named:
                 continue
             if as_json:
-                echo_json(make_json_row(row))
+                echo_json(make_json_row(row, words))
                 continue
             change = pipeline.compare_captures(
                 row.url, catalogue=corpus.catalogue, history=corpus.history
             )
-            for line in (*_render_row(row), *_render_change(change)):
+            for line in (*_render_row(row, words), *_render_change(change)):
                 echo(line)
 
 
-def _render_row(row: LinkRow) -> Iterator[str]:
+def _render_row(row: LinkRow, words: Translator) -> Iterator[str]:
     health = row.health
-    yield f"{SIGNS[health.state]} {health.label}  {row.url}"
-    yield f"    {health.reason}"
+    yield f"{SIGNS[health.state]} {words(health.said)}  {row.url}"
+    yield f"    {words(health.reason)}"
     if health.not_dead_because:
-        yield f"    Pas compté mort\u00a0: {health.not_dead_because}"
+        yield f"    Pas compté mort\u00a0: {words(health.not_dead_because)}"
     for mark in health.marks:
-        yield f"    [{mark}]"
-    yield f"    {row.course}"
+        yield f"    [{words(mark.said)}]"
+    yield f"    {words(row.course)}"
     for dot in row.dots:
-        yield f"    {dot.observed_at:%Y-%m-%d %H:%M}  {SIGNS[dot.state]} {dot.state}"
+        yield f"    {dot.observed_at:%Y-%m-%d %H:%M}  {SIGNS[dot.state]} {words(dot.state.said)}"
     if row.replacement is not None:
-        yield f"    → {row.replacement.kind}\u00a0: {row.replacement.address}"
+        yield f"    → {words(row.replacement.said)}\u00a0: {row.replacement.address}"
 
 
 def _render_change(change: TextChange | None) -> Iterator[str]:
@@ -98,7 +100,7 @@ def _render_change(change: TextChange | None) -> Iterator[str]:
 
 @click.command()
 @click.argument("url")
-@click.argument("choice", type=click.Choice([choice.value for choice in Choice]))
+@click.argument("choice", type=click.Choice(list(CHOICES)))
 @click.option("--by", default="", help="Who decides.")
 @click.option("--comment", default="", help="Why.")
 @click.option("--address", default="", help="With `accepter`: the address that is accepted.")
@@ -115,7 +117,7 @@ def decide(settings: Settings, url: str, choice: str, by: str, comment: str, add
         raise click.UsageError(f"{url}: the bibliography does not cite this URL, as written")
     decision = Decision(
         url=url,
-        choice=Choice(choice),
+        choice=CHOICES[choice],
         decided_on=date.today(),
         address=address,
         by=by,

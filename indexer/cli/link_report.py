@@ -24,7 +24,7 @@ from indexer.links.junit import render_junit
 from indexer.links.report import LinkReport, render_changes
 from indexer.links.sheet import SIGNS, render_html
 from indexer.links.spreadsheet import make_json_row, render_csv
-from indexer.links.wording import render_count
+from indexer.messages import Translator, open_translator
 from indexer.model import LinkState
 from indexer.settings import Settings
 from indexer.wiring import open_corpus, read_shown
@@ -58,6 +58,7 @@ def report(
     with open_corpus(settings) as corpus:
         say_misdated(corpus, shown.bibliography.references, now)
         before = since.replace(tzinfo=UTC) if since else corpus.history.last_report_at(now)
+        words = open_translator()
         wanted = "json" if as_json else kind
         made = pipeline.make_report(
             shown.bibliography,
@@ -68,9 +69,9 @@ def report(
             since=now - WEEK if wanted == "atom" else before,
             base_url=settings.base_url.rstrip("/"),
         )
-        _write(_RENDERERS[wanted](made), output)
+        _write(_RENDERERS[wanted](made, words), output)
         if wanted != "atom":
-            for line in render_changes(made):
+            for line in render_changes(made, words):
                 say(line)
             if corpus.history.is_read_only:
                 say("The corpus is read-only: this report is not remembered for the next one.")
@@ -80,29 +81,37 @@ def report(
         context.exit(EXIT_FINDINGS)
 
 
-def _render_text(made: LinkReport) -> str:
+def _render_text(made: LinkReport, say: Translator) -> str:
     counts = "  ".join(
-        f"{SIGNS[state]} {render_count(count, state)}" for state, count in made.counts.items()
+        f"{SIGNS[state]} {say(f'link.count.{state.value}', count=count)}"
+        for state, count in made.counts.items()
     )
     lines = [counts]
     for row in made.rows:
         if row.health.state is not LinkState.ALIVE:
-            lines += ["", f"{SIGNS[row.health.state]} {row.health.label}  {row.url}"]
-            lines.append(f"    {row.health.reason}")
+            lines += [
+                "",
+                f"{SIGNS[row.health.state]} {say(row.health.said)}  {row.url}",
+            ]
+            lines.append(f"    {say(row.health.reason)}")
             if row.replacement is not None:
                 lines.append(f"    → {row.replacement.address}")
     return "\n".join(lines) + "\n"
 
 
-_RENDERERS: Final[MappingProxyType[str, Callable[[LinkReport], str]]] = MappingProxyType(
-    {
-        "text": lambda made: show_controls(_render_text(made)),
-        "csv": render_csv,
-        "json": lambda made: "".join(f"{render_json(make_json_row(row))}\n" for row in made.rows),
-        "html": render_html,
-        "atom": lambda made: render_atom(made.turns, made_at=made.made_at),
-        "junit": render_junit,
-    }
+_RENDERERS: Final[MappingProxyType[str, Callable[[LinkReport, Translator], str]]] = (
+    MappingProxyType(
+        {
+            "text": lambda made, say: show_controls(_render_text(made, say)),
+            "csv": render_csv,
+            "json": lambda made, say: "".join(
+                f"{render_json(make_json_row(row, say))}\n" for row in made.rows
+            ),
+            "html": render_html,
+            "atom": lambda made, say: render_atom(made.turns, made_at=made.made_at, say=say),
+            "junit": render_junit,
+        }
+    )
 )
 
 

@@ -15,6 +15,7 @@ from indexer.cli.terminal import EXIT_FINDINGS, EXIT_INTERRUPTED, echo, echo_jso
 from indexer.links.decisions import Decision
 from indexer.links.sheet import SIGNS
 from indexer.links.spreadsheet import make_json_row
+from indexer.messages import open_translator
 from indexer.model import Captured, Reference
 from indexer.report import OutcomeCounts
 from indexer.settings import Settings
@@ -63,6 +64,7 @@ def check(context: click.Context, as_json: bool, only: Sequence[str], force: boo
         except KeyboardInterrupt:
             say("Stopped; what was visited is kept, the rest is still due.")
             context.exit(EXIT_INTERRUPTED)
+        words = open_translator()
         rows = pipeline.list_rows(
             bibliography,
             catalogue=opened.catalogue,
@@ -75,11 +77,11 @@ def check(context: click.Context, as_json: bool, only: Sequence[str], force: boo
             if row.health.checked_at is None or row.health.checked_at < started_at:
                 continue
             if as_json:
-                echo_json(make_json_row(row))
+                echo_json(make_json_row(row, words))
             else:
                 health = row.health
-                echo(f"{SIGNS[health.state]} {health.label}  {row.url}")
-                echo(f"    {health.reason}")
+                echo(f"{SIGNS[health.state]} {words(health.said)}  {row.url}")
+                echo(f"    {words(health.reason)}")
     if chosen.unknown:
         context.exit(EXIT_FINDINGS)
 

@@ -6,6 +6,7 @@ import click
 
 from indexer.cli.terminal import Styled, echo, echo_json, say
 from indexer.engines import open_searcher
+from indexer.messages import open_translator
 from indexer.search.json_views import describe_hit
 from indexer.search.results import Explanation, Results, Span
 from indexer.settings import Settings
@@ -52,7 +53,7 @@ def search(
         say(f"{written}: not in this corpus; {instead} was searched instead (or ask --as-typed).")
     if as_json:
         for hit in results.hits:
-            echo_json(describe_hit(hit))
+            echo_json(describe_hit(hit, open_translator()))
     else:
         _print_results(results)
 

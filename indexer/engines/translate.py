@@ -32,6 +32,7 @@ from indexer.index.fields import (
     SECTION,
     TITLE,
 )
+from indexer.search.fieldnames import list_value_names
 from indexer.search.query import All, Any, Bag, Fuzzy, In, Pattern, Phrase, Query, Range, Word
 
 _FIELDS: Final = {"title": TITLE, "note": NOTE, "section": SECTION, "author": AUTHOR, "text": BODY}
@@ -138,7 +139,7 @@ class _Translator:
             case Word(text) | Phrase(text) | Pattern(text) | Fuzzy(text):
                 wanted = fold(normalise(text)).replace("*", "")
                 _, values = self._reader.facet(name)
-                held = {value for value in values if value and wanted in fold(normalise(value))}
+                held = {value for value in values if value and _is_called(name, value, wanted)}
                 return FacetQuery(name, frozenset(held))
             case Bag(optional, required):
                 plans = [self._facet(name, part) for part in optional + required]
@@ -182,3 +183,8 @@ class _Translator:
         plain = PhraseQuery(field_name, named, slop, adding)
         others = list_readings(words, slop, field_name, self._reader)
         return Union((plain, *others)) if others else plain
+
+
+def _is_called(field: str, value: str, wanted: str) -> bool:
+    """Whether a value of a facet, or one of its names, holds what was typed (folded)."""
+    return any(wanted in fold(normalise(name)) for name in list_value_names(field, value))

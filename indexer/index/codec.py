@@ -13,6 +13,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from indexer.messages import Message, parse_json, render_json
 from indexer.model import Document, Paragraph
 
 _PLAIN = frozenset({str, int, float, bool})
@@ -58,6 +59,8 @@ def _pack(value: Any) -> Any:
         return value
     if isinstance(value, tuple):
         return [_pack(held) for held in value]
+    if isinstance(value, Message):
+        return render_json(value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {
             name: _pack(held)
@@ -100,6 +103,8 @@ def _reader(kind: Any) -> Callable[[Any], Any] | None:
         return tuple if read is None else lambda value: tuple(map(read, value))
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return lambda value: types.MappingProxyType(dict(value))
+    if kind is Message:
+        return parse_json
     if isinstance(kind, type) and dataclasses.is_dataclass(kind):
         return _dataclass_reader(kind)
     if kind is datetime:

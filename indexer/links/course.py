@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from indexer.links.answers import Answer, Finding
+from indexer.messages import NOTHING, Message
 from indexer.model import LinkState
 
 STRIKES: Final = 3
@@ -29,7 +30,7 @@ class Course:
     resurrected_at: datetime | None = None
     strikes: tuple[tuple[datetime, int], ...] = ()  # (when, worth), at least APART
     is_interrupted: bool = False  # since the last strike, a visit told nothing either way
-    why_dead: str = ""  # the clause of the strike that settled it
+    why_dead: Message = NOTHING  # the clause of the strike that settled it
 
 
 def is_dead(strikes: Sequence[tuple[datetime, int]]) -> bool:
@@ -50,7 +51,7 @@ def advance(course: Course, at: datetime, finding: Finding) -> Course:
             alive_at=at,
             strikes=(),
             is_interrupted=False,
-            why_dead="",
+            why_dead=NOTHING,
             failing_since=(course.failing_since or at) if finding.answer is Answer.SICK else None,
             resurrected_at=at if was_dead else course.resurrected_at,
         )

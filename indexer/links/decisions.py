@@ -1,6 +1,7 @@
 """Read what people decided about links; a decision is dated, and wins over the verdict.
 
-The file `liens.toml` stands beside the bibliography:
+The file `liens.toml` stands beside the bibliography; its words are read in French and in English
+(`[[link]]`, `decision = "ignore"`, `address`, `by`, `on`, `comment`), and written in French:
 
     [[lien]]
     url = "http://exemple.test/article"
@@ -20,9 +21,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
-from indexer.links.wording import NBSP, render_date
+from indexer.links.wording import NBSP
+from indexer.messages import NOTHING, Message, message
 from indexer.model import LinkHealth, LinkMark, LinkState, Place, Problem
 from indexer.urls import redact_url, urlkey
 
@@ -33,11 +36,36 @@ UNREADABLE: Final = "unreadable-decisions"  # the slug of a file of which nothin
 class Choice(StrEnum):
     """What a person can decide of a link."""
 
-    IGNORE = "ignorer"  # neither visited nor counted
-    ACCEPT = "accepter"  # this redirect is right
-    ALIVE = "vivant"  # seen by a person
-    DEAD = "mort"
-    MONTHLY = "mensuel"  # visit it every month
+    IGNORE = "ignore"  # neither visited nor counted
+    ACCEPT = "accept"  # this redirect is right
+    ALIVE = "alive"  # seen by a person
+    DEAD = "dead"
+    MONTHLY = "monthly"  # visit it every month
+
+
+# As they are typed in French; what we write into a person's file is French.
+FRENCH_CHOICES: Final[Mapping[str, Choice]] = MappingProxyType(
+    {
+        "ignorer": Choice.IGNORE,
+        "accepter": Choice.ACCEPT,
+        "vivant": Choice.ALIVE,
+        "mort": Choice.DEAD,
+        "mensuel": Choice.MONTHLY,
+    }
+)
+CHOICES: Final[Mapping[str, Choice]] = MappingProxyType(
+    {**FRENCH_CHOICES, **{choice.value: choice for choice in Choice}}
+)
+_FRENCH: Final = {choice: typed for typed, choice in FRENCH_CHOICES.items()}
+# English keys of a decision -> the French ones, which are those that we write.
+_KEYS: Final = {
+    "url": "url",
+    "decision": "decision",
+    "address": "adresse",
+    "by": "par",
+    "on": "le",
+    "comment": "remarque",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,24 +95,37 @@ def read_decisions(folder: Path) -> tuple[tuple[Decision, ...], tuple[Problem, .
 def parse_decisions(text: str) -> tuple[tuple[Decision, ...], tuple[Problem, ...]]:
     """The decisions that can be understood, and what is wrong with the others."""
     try:
-        tables = tomllib.loads(text).get("lien", [])
+        read = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        message = f"Le fichier n’est pas du TOML{NBSP}: {error}"
-        return (), (_problem(UNREADABLE, message),)
-    if not isinstance(tables, list):
-        tables = [tables]
-    read = [_parse_decision(table) for table in tables]
+        told = f"Le fichier n’est pas du TOML{NBSP}: {error}"
+        return (), (_problem(UNREADABLE, told),)
+    parsed = [
+        _parse_decision(table)
+        for name in ("lien", "link")
+        for table in _list_tables(read.get(name, []))
+    ]
     return (
-        tuple(each for each in read if isinstance(each, Decision)),
-        tuple(each for each in read if isinstance(each, Problem)),
+        tuple(each for each in parsed if isinstance(each, Decision)),
+        tuple(each for each in parsed if isinstance(each, Problem)),
     )
+
+
+def _list_tables(held: Any) -> list[Any]:
+    """`[lien]` is a table, `[[lien]]` a list of them; the English keys become the French ones."""
+    tables = held if isinstance(held, list) else [held]
+    return [
+        {_KEYS.get(key, key): value for key, value in table.items()}
+        if isinstance(table, Mapping)
+        else table
+        for table in tables
+    ]
 
 
 def render_decision(decision: Decision) -> str:
     """A decision as it stands in the file, to be appended to it."""
     told = {
         "url": decision.url,
-        "decision": decision.choice.value,
+        "decision": _FRENCH[decision.choice],
         "adresse": decision.address,
         "par": decision.by,
         "remarque": decision.comment,
@@ -98,9 +139,9 @@ def render_decision(decision: Decision) -> str:
 
 def list_uncited(decisions: Iterable[Decision], cited: Container[str]) -> tuple[Problem, ...]:
     """A problem for each decision on a URL that the bibliography does not cite, as written."""
-    message = f"Cette adresse n’est pas citée telle quelle, la décision est sans effet{NBSP}: "
+    told = f"Cette adresse n’est pas citée telle quelle, la décision est sans effet{NBSP}: "
     return tuple(
-        _problem("uncited-decision", message + redact_url(each.url), subject=each.url)
+        _problem("uncited-decision", told + redact_url(each.url), subject=each.url)
         for each in decisions
         if each.url not in cited
     )
@@ -114,8 +155,8 @@ def index_decisions(decisions: Iterable[Decision]) -> Mapping[str, Decision]:
 def apply_decision(health: LinkHealth, decision: Decision | None) -> LinkHealth:
     """What a person decided, over what the machine found; what came after may undo it.
 
-    "vivant" holds until something counts towards a death after its day, "mort" until the page
-    is there after its day, "accepter" while the redirect leads to a page where it was accepted.
+    ALIVE holds until something counts towards a death after its day, DEAD until the page
+    is there after its day, ACCEPT while the redirect leads to a page where it was accepted.
     """
     if decision is None or decision.choice is Choice.MONTHLY:
         return health
@@ -130,7 +171,7 @@ def apply_decision(health: LinkHealth, decision: Decision | None) -> LinkHealth:
         reason=_reason(decision, health),
         replacement=None if state is LinkState.ALIVE else health.replacement,
         marks=(*(m for m in health.marks if m is not LinkMark.TO_CHECK), LinkMark.DECIDED),
-        not_dead_because="" if state is LinkState.DEAD else _word_of(decision),
+        not_dead_because=NOTHING if state is LinkState.DEAD else _word_of(decision),
     )
 
 
@@ -142,42 +183,42 @@ def _holds(decision: Decision, health: LinkHealth) -> bool:
     return undone_at is None or undone_at.date() <= decision.decided_on
 
 
-def _reason(decision: Decision, health: LinkHealth) -> str:
-    return f"{_word_of(decision)} Ce que la machine a vu{NBSP}: {health.state}."
+def _reason(decision: Decision, health: LinkHealth) -> Message:
+    state = health.state.said
+    return message("link.decision.reason", word=_word_of(decision), state=state)
 
 
-def _word_of(decision: Decision) -> str:
-    by = f" par {decision.by}" if decision.by else ""
-    comment = f" ({decision.comment})" if decision.comment else ""
-    what = {
-        Choice.ACCEPT: "Redirection acceptée",
-        Choice.ALIVE: "Vu vivant",
-        Choice.DEAD: "Déclaré mort",
-    }[decision.choice]
-    return f"{what}{by} le {render_date(decision.decided_on)}{comment}."
+def _word_of(decision: Decision) -> Message:
+    key = "link.decision.word"
+    told = {"by": decision.by, "comment": decision.comment}
+    for name in [name for name, said in told.items() if said]:
+        key += f"-{name}"
+    what = message(f"link.decision.{decision.choice.value}")
+    return message(key, what=what, day=decision.decided_on, **told)
 
 
 def _parse_decision(table: Any) -> Decision | Problem:
     if not isinstance(table, Mapping) or not isinstance(table.get("url"), str):
         return _problem("decision-without-url", "Une décision ne dit pas de quel lien (url).")
     url = table["url"]
-    unknown = sorted(table.keys() - {"url", "decision", "adresse", "par", "le", "remarque"})
+    unknown = sorted(table.keys() - set(_KEYS.values()))
     if unknown:
-        message = f"Mot inconnu dans une décision{NBSP}: {', '.join(unknown)}."
-        return _problem("unknown-decision-key", message, subject=url)
-    if table.get("decision") not in list(Choice):
-        choices = ", ".join(Choice)
-        message = f"La décision doit être l’un de ces mots{NBSP}: {choices}."
-        return _problem("unknown-decision", message, subject=url)
+        told = f"Mot inconnu dans une décision{NBSP}: {', '.join(unknown)}."
+        return _problem("unknown-decision-key", told, subject=url)
+    choice = table.get("decision")
+    if not isinstance(choice, str) or choice not in CHOICES:
+        choices = ", ".join(FRENCH_CHOICES)
+        told = f"La décision doit être l’un de ces mots{NBSP}: {choices}."
+        return _problem("unknown-decision", told, subject=url)
     day = table.get("le")
     if isinstance(day, datetime):
         day = day.date()
     if not isinstance(day, date):
-        message = "Une décision doit dire de quel jour elle est (le = 2026-11-24)."
-        return _problem("undated-decision", message, subject=url)
+        told = "Une décision doit dire de quel jour elle est (le = 2026-11-24)."
+        return _problem("undated-decision", told, subject=url)
     return Decision(
         url=url,
-        choice=Choice(table["decision"]),
+        choice=CHOICES[choice],
         decided_on=day,
         address=str(table.get("adresse", "")),
         by=str(table.get("par", "")),
@@ -185,5 +226,5 @@ def _parse_decision(table: Any) -> Decision | Problem:
     )
 
 
-def _problem(slug: str, message: str, *, subject: str = "") -> Problem:
-    return Problem(slug=slug, message=message, place=Place(path=FILE_NAME, line=1), subject=subject)
+def _problem(slug: str, told: str, *, subject: str = "") -> Problem:
+    return Problem(slug=slug, message=told, place=Place(path=FILE_NAME, line=1), subject=subject)

@@ -30,14 +30,14 @@ Shingles = frozenset[tuple[str, ...]]
 
 
 class Change(StrEnum):
-    """What became of a text, in the word that a French reader sees."""
+    """What became of a text; `link.change.…` says it."""
 
-    UNCHANGED = "identique"
-    EXTENDED = "augmenté"
-    CUT = "tronqué"
-    REVISED = "révisé"
-    REWRITTEN = "réécrit"
-    OTHER = "autre texte"
+    UNCHANGED = "unchanged"
+    EXTENDED = "extended"
+    CUT = "cut"
+    REVISED = "revised"
+    REWRITTEN = "rewritten"
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 from indexer.links.timeline import Turn
 from indexer.links.wording import NBSP, strip_controls
+from indexer.messages import Translator
 
 WEEK: Final = timedelta(days=7)
 _ATOM: Final = "http://www.w3.org/2005/Atom"
@@ -18,7 +19,9 @@ def is_news(turn: Turn) -> bool:
     return turn.is_death or turn.is_resurrection
 
 
-def render_atom(turns: Iterable[Turn], *, made_at: datetime, self_url: str = "") -> str:
+def render_atom(
+    turns: Iterable[Turn], *, made_at: datetime, say: Translator, self_url: str = ""
+) -> str:
     """The feed, newest entry first; `updated` is the newest entry's, never now.
 
     An empty feed has to be updated at some time too: then it is `made_at`, to the day, so that
@@ -35,12 +38,12 @@ def render_atom(turns: Iterable[Turn], *, made_at: datetime, self_url: str = "")
     if self_url:
         ElementTree.SubElement(feed, "link", {"rel": "self", "href": self_url})
     for turn in news:
-        _add_entry(feed, turn)
+        _add_entry(feed, turn, say)
     ElementTree.indent(feed)
     return ElementTree.tostring(feed, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def _add_entry(feed: ElementTree.Element, turn: Turn) -> None:
+def _add_entry(feed: ElementTree.Element, turn: Turn, say: Translator) -> None:
     entry = ElementTree.SubElement(feed, "entry")
     word = "Mort" if turn.is_death else "Ressuscité"
     digest = hashlib.sha256(turn.url.encode()).hexdigest()[:16]
@@ -48,7 +51,7 @@ def _add_entry(feed: ElementTree.Element, turn: Turn) -> None:
     _add(entry, "id", f"tag:renvois,2026:liens/{digest}/{turn.at:%Y-%m-%dT%H:%M:%S}")
     _add(entry, "updated", turn.at.isoformat())
     ElementTree.SubElement(entry, "link", {"rel": "alternate", "href": strip_controls(turn.url)})
-    _add(entry, "summary", turn.health.reason)
+    _add(entry, "summary", say(turn.health.reason))
 
 
 def _add(parent: ElementTree.Element, name: str, text: str) -> None:

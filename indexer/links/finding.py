@@ -19,8 +19,8 @@ from indexer.links.answers import (
     sick,
 )
 from indexer.links.malformed import find_fault
-from indexer.links.walls import WALL_CLAUSES
-from indexer.links.wording import NBSP
+from indexer.links.walls import WALLS
+from indexer.messages import NOTHING, message
 from indexer.model import Cause, Observation, PageKind, Redirect, Signal
 from indexer.urls import host, parse_url, urlkey
 
@@ -71,10 +71,11 @@ def weigh(observation: Observation) -> Finding:
     if finding.answer is Answer.FAILED and observation.tls_fault not in _HEARSAY:
         return finding
     fault = FINDING_BY_CAUSE[observation.tls_fault].clause
-    seen = ", mais la page se lit quand même" if finding.is_there else ""
+    if finding.is_there:
+        fault = message("link.page.readable-anyway", fault=fault)
     return Finding(
         answer=Answer.SICK,
-        clause=f"{fault}{seen}",
+        clause=fault,
         is_there=finding.is_there,
         is_doubtful=finding.is_doubtful,
     )
@@ -115,7 +116,7 @@ def shows_text(observation: Observation) -> bool:
 
 def brings_page(observation: Observation) -> bool:
     """Say whether a page came, be it the text or not: no wall, no fault, no error by its words."""
-    is_wall = observation.signals & WALL_CLAUSES.keys() or observation.page_kind in _KIND_CLAUSES
+    is_wall = observation.signals.intersection(WALLS) or observation.page_kind in _KIND_CLAUSES
     is_error = Signal.ERROR_WORDING in doubts_of(observation)
     is_sound = observation.has_page and observation.tls_fault is None
     return is_sound and not is_wall and not is_error
@@ -124,22 +125,21 @@ def brings_page(observation: Observation) -> bool:
 def _weigh_answer(observation: Observation) -> Finding:
     if not observation.has_page:
         return _weigh_miss(observation)
-    for signal, clause in WALL_CLAUSES.items():
+    for signal in WALLS:
         if signal in observation.signals or (
             observation.page_kind is not None and _KIND_CLAUSES.get(observation.page_kind) is signal
         ):
-            return ANSWER_BY_WALL[signal](clause)
+            return ANSWER_BY_WALL[signal](message(f"link.wall.{signal.value}"))
     doubts = doubts_of(observation)
-    if sum(DOUBTS[signal][0] for signal in doubts) >= 2:
-        return failed(next(clause for signal, (_, clause) in DOUBTS.items() if signal in doubts))
+    if sum(DOUBTS[signal] for signal in doubts) >= 2:
+        first = next(signal for signal in DOUBTS if signal in doubts)
+        return failed(message(f"link.doubt.{first.value}"))
     return _weigh_page(observation, doubts)
 
 
 def _weigh_miss(observation: Observation) -> Finding:
     if Signal.NETWORK_DOWN in observation.signals:
-        return sick(
-            "aucun nom de domaine ne répondait ce jour-là, le réseau était sans doute coupé"
-        )
+        return sick(message("link.answer.network-down"))
     status = observation.status
     if status is not None and observation.cause in _CAUSES_OF_STATUS:
         found = FINDING_BY_STATUS.get(status)
@@ -147,49 +147,47 @@ def _weigh_miss(observation: Observation) -> Finding:
         if found and (found.answer is Answer.BLOCKED or observation.cause is not Cause.BLOCKED):
             return found
         if status >= 600:
-            return blocked(f"le serveur écarte les robots (code {status})")
+            return blocked(message("link.answer.robots-turned-away", status=status))
         if status >= 500 and observation.cause is not Cause.BLOCKED:
-            return sick(f"le serveur est en erreur ({status})")
+            return sick(message("link.answer.server-error", status=status))
         if observation.cause is not Cause.BLOCKED:
-            return sick(f"la réponse du serveur est inattendue ({status})")
+            return sick(message("link.answer.unexpected", status=status))
     if observation.cause is None:
-        return sick("rien n’a répondu")
-    fault = find_fault(observation.url) if observation.cause is Cause.MALFORMED_URL else ""
+        return sick(message("link.answer.none"))
+    fault = find_fault(observation.url) if observation.cause is Cause.MALFORMED_URL else NOTHING
     if fault:
         return Finding(
-            answer=Answer.UNASKED, clause=f"l’adresse ne peut pas être lue{NBSP}: {fault}"
+            answer=Answer.UNASKED, clause=message("link.answer.unreadable-address", fault=fault)
         )
     if observation.cause is Cause.BLOCKED and observation.detail in WALL_NAMES:
-        return blocked(WALL_CLAUSES[WALL_NAMES[observation.detail]])
+        return blocked(message(f"link.wall.{WALL_NAMES[observation.detail].value}"))
     return FINDING_BY_CAUSE[observation.cause]
 
 
 def _weigh_page(observation: Observation, doubts: frozenset[Signal]) -> Finding:
     if Signal.REDIRECTED_BLINDLY in observation.signals and Signal.UNLIKE_TITLE in doubts:
         # Nobody can tell without reading: neither alive nor a strike.
-        return sick(
-            f"une redirection mène à {observation.final_url}, où rien ne rappelle le titre cité"
-        )
+        return sick(message("link.page.blindly-redirected", address=observation.final_url))
     if observation.cause is not None and observation.page_kind is PageKind.NO_TEXT:
         return FINDING_BY_CAUSE[observation.cause]  # cut short before its first word
     address = permanent_address(observation.redirects)
     if not address or not _is_another_address(observation.url, address):
         return Finding(
             answer=Answer.ALIVE,
-            clause="la page répond",
+            clause=message("link.page.answers"),
             is_there=True,
             is_doubtful=bool(doubts),
         )
     if Signal.REDIRECTED_ELSEWHERE in doubts:
         return Finding(
             answer=Answer.ALIVE,
-            clause=f"une redirection mène à {address}, sans qu’on sache si c’est toujours ce texte",
+            clause=message("link.page.perhaps-moved", address=address),
             is_there=True,
             is_doubtful=True,
         )
     return Finding(
         answer=Answer.MOVED,
-        clause=f"une redirection permanente mène à {address}{NBSP}: c’est toujours ce texte",
+        clause=message("link.page.moved", address=address),
         is_there=True,
         is_doubtful=bool(doubts),
         address=address,

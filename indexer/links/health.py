@@ -12,7 +12,8 @@ from typing import Final
 from indexer.links.course import Course, advance
 from indexer.links.drift import Change
 from indexer.links.finding import brings_page, weigh
-from indexer.links.reasons import change_of, render_reason, render_why_not_dead
+from indexer.links.reasons import change_of, explain_state, explain_survival
+from indexer.messages import message
 from indexer.model import (
     LinkHealth,
     LinkMark,
@@ -29,24 +30,24 @@ _ALIVE_STATES: Final = frozenset({LinkState.ALIVE, LinkState.MOVED})
 
 
 def judge_link(history: Sequence[Observation], *, now: datetime) -> LinkHealth:
-    """Say how a link is: five states, or "jamais visité".
+    """Say how a link is: five states, or never visited.
 
     `history` may come in any order; what was observed after `now` does not count yet. Never
-    "mort" on one failure: it takes strikes worth three (a 410 is worth two) on at least two
+    dead on one failure: it takes strikes worth three (a 410 is worth two) on at least two
     days, seven days or more from the first to the last, and none of them undone since by a page
     that was there. What can't be told (403, captcha, robots.txt…) neither adds nor undoes.
     """
     seen, courses = follow(history, until=now)
     if not seen:
         return LinkHealth(
-            reason="Le lien n’a pas encore été visité.",
-            not_dead_because="Le lien n’a pas encore été visité.",
+            reason=message("link.reason.never-visited"),
+            not_dead_because=message("link.reason.never-visited"),
         )
     last, course = seen[-1], courses[-1]
     finding = weigh(last)
     health = LinkHealth(
         state=course.state,
-        reason=render_reason(course, last, finding),
+        reason=explain_state(course, last, finding),
         checked_at=last.observed_at,
         alive_at=course.alive_at,
         replacement=finding.address or None,
@@ -58,7 +59,7 @@ def judge_link(history: Sequence[Observation], *, now: datetime) -> LinkHealth:
         failed_at=course.strikes[-1][0] if course.strikes else None,
         failure_count=sum(worth for _, worth in course.strikes),
         resurrected_at=course.resurrected_at,
-        not_dead_because=render_why_not_dead(course, finding),
+        not_dead_because=explain_survival(course, finding),
     )
     return replace(health, marks=tuple(_marks(health, last, now=now)))
 

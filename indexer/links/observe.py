@@ -18,7 +18,7 @@ from indexer.links.soft404 import (
     is_same_answer,
     is_same_title,
 )
-from indexer.links.walls import WALL_CLAUSES, find_walls
+from indexer.links.walls import WALLS, find_walls
 from indexer.model import Article, Cause, Observation, PageKind, Redirect, Signal, Visit
 
 PERMANENT: Final = frozenset({301, 308})
@@ -90,9 +90,9 @@ def observe_page(
     text = article.text if article is not None else ""
     signals = set(walls)
     drift: Drift | None = None
-    if page is not None and not walls & WALL_CLAUSES.keys():
+    if page is not None and not walls.intersection(WALLS):
         signals |= _find_doubts(page, kind, known)
-    if known.first_text and len(text) >= TEXT_CHARS and not walls & WALL_CLAUSES.keys():
+    if known.first_text and len(text) >= TEXT_CHARS and not walls.intersection(WALLS):
         drift = compare_texts(known.first_text, text)
         if drift.change is Change.OTHER and max(drift.kept, drift.known) < SAME_TEXT:
             signals.add(Signal.UNLIKE_CAPTURE)
@@ -114,7 +114,7 @@ def needs_probe(observation: Observation) -> bool:
     A page that bears the title cited needs no proof; a wall, an error that says so and a front
     page need none either.
     """
-    if not observation.has_page or observation.signals & WALL_CLAUSES.keys():
+    if not observation.has_page or observation.signals.intersection(WALLS):
         return False
     if observation.page_kind in _EMPTY_KINDS or not urlsplit(observation.url).path.strip("/"):
         return False

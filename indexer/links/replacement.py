@@ -16,9 +16,9 @@ from indexer.model import (
     Replacement,
 )
 
-COPY: Final = "copie"
-MEMENTO: Final = "archive"
-REDIRECT: Final = "redirection"
+COPY: Final = "copy"
+MEMENTO: Final = "memento"
+REDIRECT: Final = "redirect"
 
 
 def choose_replacement(

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Final
 
 from indexer.links.timeline import Turn
-from indexer.links.wording import NBSP, render_count, render_date
+from indexer.links.wording import NBSP, render_count
+from indexer.messages import Translator
 from indexer.model import LinkMark, LinkRow, LinkState
 
 # In the order in which a librarian acts.
@@ -61,7 +62,7 @@ def sort_rows(rows: Iterable[LinkRow]) -> list[LinkRow]:
     return sorted(rows, key=lambda row: STATES.index(row.health.state))
 
 
-def render_changes(report: LinkReport) -> list[str]:
+def render_changes(report: LinkReport, say: Translator) -> list[str]:
     """What changed since the last report, in at most five French lines."""
     if report.since is None:
         counted = render_count(len(report.rows), "lien")
@@ -75,7 +76,7 @@ def render_changes(report: LinkReport) -> list[str]:
         _line("malade", "malades", [t for t in turns if t.state is LinkState.SICK]),
     ]
     told = [line for line in lines if line]
-    head = f"Depuis le rapport du {render_date(report.since)}{NBSP}:"
+    head = f"Depuis le rapport du {say.day(report.since)}{NBSP}:"
     return [head, *told] if told else [f"{head} rien n’a changé."]
 
 

@@ -6,7 +6,8 @@ from typing import Final
 
 from indexer.links.report import LinkReport, render_changes
 from indexer.links.spreadsheet import name_notes
-from indexer.links.wording import render_count, render_date, strip_controls
+from indexer.links.wording import strip_controls
+from indexer.messages import Translator
 from indexer.model import LinkRow, LinkState
 
 # A mark beside the word, so that nothing is said by colour alone.
@@ -45,16 +46,16 @@ _HEADERS: Final = (
 _PLAIN: Final = frozenset({"État", "Lien", "Raison"})
 
 
-def render_html(report: LinkReport) -> str:
+def render_html(report: LinkReport, say: Translator) -> str:
     """The whole report; everything that came from the web or a person is escaped."""
     counts = "".join(
-        f"<li>{SIGNS[state]} {escape(render_count(count, state))}</li>"
+        f"<li>{SIGNS[state]} {escape(say(f'link.count.{state.value}', count=count))}</li>"
         for state, count in report.counts.items()
     )
-    changes = f"<p>{'<br>'.join(map(escape, render_changes(report)))}</p>"
+    changes = f"<p>{'<br>'.join(map(escape, render_changes(report, say)))}</p>"
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in _HEADERS)
-    rows = "\n".join(_render_row(row) for row in report.rows)
-    made_on = render_date(report.made_at)
+    rows = "\n".join(_render_row(row, say) for row in report.rows)
+    made_on = say.day(report.made_at)
     return strip_controls(
         '<!DOCTYPE html>\n<html lang="fr">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width">\n'
@@ -66,23 +67,23 @@ def render_html(report: LinkReport) -> str:
     )
 
 
-def _render_row(row: LinkRow) -> str:
+def _render_row(row: LinkRow, say: Translator) -> str:
     health = row.health
-    marks = "".join(f"<br><small>{escape(mark)}</small>" for mark in health.marks)
-    why = f'<br><span class="why">{escape(health.not_dead_because)}</span>'
+    marks = "".join(f"<br><small>{escape(say(mark.said))}</small>" for mark in health.marks)
+    why = f'<br><span class="why">{escape(say(health.not_dead_because))}</span>'
     dots = "".join(SIGNS[dot.state] for dot in row.dots)
     is_undecided = health.state in (LinkState.SICK, LinkState.BLOCKED)
     cells = (
-        f"{SIGNS[health.state]} {escape(health.label)}{marks}",
+        f"{SIGNS[health.state]} {escape(say(health.said))}{marks}",
         f'<a href="{escape(_safe(row.url))}">{escape(row.title or row.url)}</a>'
         f"<br><small>{escape(row.url)}</small>",
-        _day(health.alive_at),
-        _day(health.failing_since),
+        _day(health.alive_at, say),
+        _day(health.failing_since, say),
         f'{health.check_count}<br><span class="dots" role="img" '
-        f'aria-label="{escape(row.course)}">{dots}</span>',
-        escape(health.reason) + (why if is_undecided else ""),
+        f'aria-label="{escape(say(row.course))}">{dots}</span>',
+        escape(say(health.reason)) + (why if is_undecided else ""),
         "<br>".join(map(escape, name_notes(row))),
-        _render_replacement(row),
+        _render_replacement(row, say),
     )
     told = zip(_HEADERS, cells, strict=True)
     return "<tr>" + "".join(f"<td{_label(name)}>{cell}</td>" for name, cell in told) + "</tr>"
@@ -93,14 +94,14 @@ def _label(header: str) -> str:
     return "" if header in _PLAIN else f' data-label="{escape(header)}"'
 
 
-def _render_replacement(row: LinkRow) -> str:
+def _render_replacement(row: LinkRow, say: Translator) -> str:
     if row.replacement is None:
         if not row.copied_at:
             return "—"
         where = f"<br><small>{escape(row.copy_path)}</small>" if row.copy_path else ""
-        return f"notre copie du {render_date(row.copied_at)}{where}"
+        return f"notre copie du {say.day(row.copied_at)}{where}"
     when = row.replacement.archived_at
-    label = row.replacement.kind + (f" du {render_date(when)}" if when else "")
+    label = say(row.replacement.said) + (f" du {say.day(when)}" if when else "")
     return f'<a href="{escape(_safe(row.replacement.address))}">{escape(label)}</a>'
 
 
@@ -109,5 +110,5 @@ def _safe(url: str) -> str:
     return url if url.lower().startswith(("http://", "https://")) else "#"
 
 
-def _day(moment: datetime | None) -> str:
-    return render_date(moment) if moment else "—"
+def _day(moment: datetime | None, say: Translator) -> str:
+    return say.day(moment) if moment else "—"

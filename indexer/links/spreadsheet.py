@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from indexer import csv_tables
 from indexer.links.report import LinkReport
+from indexer.messages import Translator, render_json
 from indexer.model import LinkRow
 
 COLUMNS: Final = (
@@ -30,25 +31,27 @@ COLUMNS: Final = (
 )
 
 
-def render_csv(report: LinkReport) -> str:
+def render_csv(report: LinkReport, say: Translator) -> str:
     """Write the rows of a report as CSV; encode it as UTF-8."""
-    return csv_tables.render_csv([COLUMNS, *map(_cells, report.rows)])
+    return csv_tables.render_csv([COLUMNS, *(_cells(row, say) for row in report.rows)])
 
 
-def render_json_row(row: LinkRow) -> str:
+def render_json_row(row: LinkRow, say: Translator) -> str:
     """One JSON object on one line."""
-    return json.dumps(make_json_row(row), ensure_ascii=False)
+    return json.dumps(make_json_row(row, say), ensure_ascii=False)
 
 
-def make_json_row(row: LinkRow) -> Mapping[str, Any]:
-    """What a program reads of a row; moments are ISO 8601, in UTC."""
+def make_json_row(row: LinkRow, say: Translator) -> Mapping[str, Any]:
+    """What a program reads of a row, and its reasons in words; moments are ISO 8601, in UTC."""
     health, replacement = row.health, row.replacement
     return {
         "url": row.url,
         "state": health.state,
         "label": health.label,
-        "reason": health.reason,
-        "not_dead_because": health.not_dead_because,
+        "reason": render_json(health.reason),
+        "reason_text": say(health.reason),
+        "not_dead_because": render_json(health.not_dead_because),
+        "not_dead_because_text": say(health.not_dead_because),
         "marks": list(health.marks),
         "checked_at": _iso(health.checked_at),
         "alive_at": _iso(health.alive_at),
@@ -73,10 +76,10 @@ def make_json_row(row: LinkRow) -> Mapping[str, Any]:
     }
 
 
-def _cells(row: LinkRow) -> list[str]:
+def _cells(row: LinkRow, say: Translator) -> list[str]:
     health, replacement = row.health, row.replacement
     return [
-        health.label,
+        say(health.said),
         row.url,
         row.title,
         _day(health.alive_at),
@@ -84,14 +87,14 @@ def _cells(row: LinkRow) -> list[str]:
         _day(health.checked_at),
         str(health.check_count),
         str(health.failure_count),
-        health.reason,
-        health.not_dead_because,
-        ", ".join(health.marks),
+        say(health.reason),
+        say(health.not_dead_because),
+        ", ".join(say(mark.said) for mark in health.marks),
         ", ".join(name_notes(row)),
         replacement.address if replacement else "",
-        replacement.kind if replacement else "",
+        say(replacement.said) if replacement else "",
         row.copy_path,
-        row.course,
+        say(row.course),
         row.reference_id,
     ]
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from indexer.links.health import follow, judge_link
-from indexer.links.wording import NBSP, render_count, render_date
+from indexer.messages import Message, message
 from indexer.model import UNREADABLE, Dot, LinkHealth, LinkState, Observation
 
 DOTS: Final = 12
@@ -50,17 +50,21 @@ def list_dots(
     return tuple(dots)[-last:]
 
 
-def render_dots(dots: Sequence[Dot]) -> str:
-    """The dots in words: "3 visites, du 1er mai 2024 au … : 2 fois vivant, 1 fois malade"."""
+def describe_dots(dots: Sequence[Dot]) -> Message:
+    """Give the dots in words: "3 visits, from May 1, 2024 to …: alive 2 times, ailing once"."""
     if not dots:
-        return "Aucune visite"
-    first, last = render_date(dots[0].observed_at), render_date(dots[-1].observed_at)
-    span = f"le {first}" if first == last else f"du {first} au {last}"
-    counts = ", ".join(
-        f"{count}{NBSP}fois {UNREADABLE if state is LinkState.UNKNOWN else state}"
-        for state, count in Counter(dot.state for dot in dots).most_common()
+        return message("link.course.none")
+    labels = Counter(
+        UNREADABLE if dot.state is LinkState.UNKNOWN else dot.state.value for dot in dots
     )
-    return f"{render_count(len(dots), 'visite')}, {span}{NBSP}: {counts}"
+    states = tuple(
+        message("link.course.times", count=count, state=message(f"link.state.{label}"))
+        for label, count in labels.most_common()
+    )
+    first, last = dots[0].observed_at, dots[-1].observed_at
+    if first.date() == last.date():
+        return message("link.course.one-day", count=len(dots), day=first, states=states)
+    return message("link.course.span", count=len(dots), first=first, last=last, states=states)
 
 
 def list_turns(

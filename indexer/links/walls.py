@@ -13,15 +13,13 @@ from indexer.links.rule import Rule, Where
 from indexer.model import Signal
 
 # Read from the top: the first wall there is the one that is told.
-WALL_CLAUSES: Final[Mapping[Signal, str]] = MappingProxyType(
-    {
-        Signal.PARKED: "le nom de domaine est garé ou à vendre",
-        Signal.PLACEHOLDER: "le serveur ne montre plus que sa page par défaut",
-        Signal.CAPTCHA: "le site veut vérifier que nous ne sommes pas un robot",
-        Signal.LOGIN_WALL: "le site demande de se connecter",
-        Signal.CONSENT_WALL: "le site demande d’abord d’accepter ses traceurs",
-        Signal.MAINTENANCE: "le site est en maintenance ou en panne",
-    }
+WALLS: Final = (
+    Signal.PARKED,
+    Signal.PLACEHOLDER,
+    Signal.CAPTCHA,
+    Signal.LOGIN_WALL,
+    Signal.CONSENT_WALL,
+    Signal.MAINTENANCE,
 )
 
 

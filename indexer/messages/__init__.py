@@ -54,7 +54,7 @@ class Message:
         return self.key
 
 
-Value = str | int | float | date | datetime | Message
+Value = str | int | float | date | datetime | Message | tuple[Message, ...]
 NOTHING: Final = Message("")
 
 
@@ -77,6 +77,8 @@ def render_json(said: Message) -> Any:
 def _render_value(value: Value) -> Any:
     if isinstance(value, Message):
         return {"message": render_json(value)}
+    if isinstance(value, tuple):
+        return {"messages": [render_json(each) for each in value]}
     if isinstance(value, datetime):
         return {"moment": value.isoformat()}
     if isinstance(value, date):
@@ -100,6 +102,8 @@ def _parse_value(raw: Any) -> Value:
     match raw:
         case {"message": held}:
             return parse_json(held)
+        case {"messages": list(held)}:
+            return tuple(map(parse_json, held))
         case {"moment": str(held)}:
             return datetime.fromisoformat(held)
         case {"day": str(held)}:
@@ -153,13 +157,17 @@ class Translator(Formatter):
             sentence = self._sentences.gettext(key)
         if self.language == "fr":
             # Before the values: what is quoted in a sentence is left as it was written.
-            sentence = set_french(sentence)
+            sentence = set_french(sentence).replace("{count} ", f"{{count}}{NBSP}")
         return self.vformat(sentence, (), values) if "{" in sentence else sentence
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        """Write a value as this language does; the formats are `share` and `sentence`."""
+        """Write a value as this language does; the formats are `share`, `sentence`, `capital`."""
         if isinstance(value, Message):
             value = self(value)
+        if isinstance(value, tuple):
+            value = ", ".join(map(self, value))
+        if format_spec == "capital":
+            return f"{value[:1].upper()}{value[1:]}"
         if format_spec == "share":
             return self.share(value)
         if format_spec == "sentence":

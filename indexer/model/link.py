@@ -5,22 +5,28 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from indexer.messages import NOTHING, Message
 from indexer.model.article import PageKind
 from indexer.model.exchange import Cause
 
 
 class LinkState(StrEnum):
-    """How a link is, in the word that a French reader sees."""
+    """How a link is."""
 
-    ALIVE = "vivant"
-    MOVED = "déplacé"
-    BLOCKED = "bloqué"
-    SICK = "malade"
-    DEAD = "mort"
-    UNKNOWN = "jamais visité"
+    ALIVE = "alive"
+    MOVED = "moved"
+    BLOCKED = "blocked"
+    SICK = "sick"
+    DEAD = "dead"
+    UNKNOWN = "never-visited"
+
+    @property
+    def said(self) -> Message:
+        """The word for it."""
+        return Message(f"link.state.{self.value}")
 
 
-UNREADABLE: Final = "adresse illisible"  # what was tried, and could not even be asked
+UNREADABLE: Final = "unreadable-address"  # what was tried, and could not even be asked
 
 
 class Signal(StrEnum):
@@ -84,20 +90,25 @@ class Observation:
 
 
 class LinkMark(StrEnum):
-    """What else is to know of a link, whatever its state; in the reader's words."""
+    """What else is to know of a link, whatever its state."""
 
-    RESURRECTED = "ressuscité"
-    MODIFIED = "modifiée"
-    EXTENDED = "augmentée"
-    CUT = "tronquée"
-    PARTIAL = "accès partiel"
-    TLS_FAULT = "certificat défectueux"
-    NO_ANCHOR = "ancre absente"
-    NEEDS_JAVASCRIPT = "page dynamique"
-    NO_TEXT = "sans texte"
-    TO_CHECK = "à vérifier à la main"
-    IGNORED = "ignoré"  # a person decided so
-    DECIDED = "décidé à la main"
+    RESURRECTED = "resurrected"
+    MODIFIED = "modified"
+    EXTENDED = "extended"
+    CUT = "cut"
+    PARTIAL = "partial-access"
+    TLS_FAULT = "tls-fault"
+    NO_ANCHOR = "missing-anchor"
+    NEEDS_JAVASCRIPT = "needs-javascript"
+    NO_TEXT = "no-text"
+    TO_CHECK = "to-check"
+    IGNORED = "ignored"  # a person decided so
+    DECIDED = "decided"
+
+    @property
+    def said(self) -> Message:
+        """The words for it."""
+        return Message(f"link.mark.{self.value}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +116,7 @@ class LinkHealth:
     """How a link is, since when, and why."""
 
     state: LinkState = LinkState.UNKNOWN
-    reason: str = ""  # a French sentence
+    reason: Message = NOTHING
     checked_at: datetime | None = None
     alive_at: datetime | None = None  # last seen alive
     replacement: str | None = None  # the address to cite now, or what to read instead
@@ -118,13 +129,18 @@ class LinkHealth:
     failure_count: int = 0  # failures that count towards a death, since it was last alive
     resurrected_at: datetime | None = None  # answered again after a death, the last time
     marks: tuple[LinkMark, ...] = ()
-    not_dead_because: str = ""  # a French sentence; "" for a dead link
+    not_dead_because: Message = NOTHING  # NOTHING for a dead link
 
     @property
     def label(self) -> str:
-        """The state as it is said: of an address that can't be read, that."""
+        """The slug of the state as it is said: of an address that can't be read, that."""
         is_unreadable = self.state is LinkState.UNKNOWN and self.checked_at is not None
         return UNREADABLE if is_unreadable else self.state.value
+
+    @property
+    def said(self) -> Message:
+        """The words for the label."""
+        return Message(f"link.state.{self.label}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,8 +174,13 @@ class Replacement:
     """What to read in place of a link, or to cite from now on."""
 
     address: str
-    kind: str  # "copie" (ours), "archive" (a memento), "redirection"
+    kind: str  # "copy" (ours), "memento" (of a web archive), "redirect"
     archived_at: datetime | None = None
+
+    @property
+    def said(self) -> Message:
+        """The word for its kind."""
+        return Message(f"link.replacement.{self.kind}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +195,7 @@ class LinkRow:
     note_ids: tuple[str, ...] = ()  # that cite it
     note_names: tuple[str, ...] = ()  # what they are about, in the same order
     dots: tuple[Dot, ...] = ()  # the last visits, oldest first
-    course: str = ""  # the same in French words
+    course: Message = NOTHING  # the same in words
     copied_at: datetime | None = None  # our own capture of a dead link, where we hold one
     copy_path: str = ""  # where the pages show it, on whatever site they are
     replacement: Replacement | None = None

@@ -18,6 +18,7 @@ from indexer.links.history import LinkHistory
 from indexer.links.report import LinkReport
 from indexer.links.sheet import render_html
 from indexer.links.spreadsheet import render_csv, render_json_row
+from indexer.messages import DEFAULT_LANGUAGE, Translator, open_translator
 from indexer.model import LinkRow, Problem, TextChange
 from indexer.pipeline.links import compare_captures, make_report
 from indexer.withdrawals import NO_WITHDRAWALS, WithdrawalFiles, Withdrawals, choose_shown
@@ -92,10 +93,14 @@ class LinkReportCache:
         with self._lock:  # SQLite's connection is one
             return compare_captures(url, catalogue=self._catalogue, history=self._history)
 
-    def render(self, extension: str, *, self_url: str = "") -> str | None:
+    def render(
+        self, extension: str, *, self_url: str = "", language: str = DEFAULT_LANGUAGE
+    ) -> str | None:
         """The links as "csv", "json", "html" or "atom" (the week's); None for anything else."""
         render = _RENDERERS.get(extension)
-        return None if render is None else render(self._report(), self_url)
+        return (
+            None if render is None else render(self._report(), open_translator(language), self_url)
+        )
 
     def close(self) -> None:
         """Close the catalogue and the history."""
@@ -137,11 +142,17 @@ class LinkReportCache:
                 yield str(path), status.st_mtime_ns, status.st_size
 
 
-_RENDERERS: Final[Mapping[str, Callable[[LinkReport, str], str]]] = MappingProxyType(
+def _render_json(report: LinkReport, say: Translator) -> str:
+    return "[" + ",\n".join(render_json_row(row, say) for row in report.rows) + "]\n"
+
+
+_RENDERERS: Final[Mapping[str, Callable[[LinkReport, Translator, str], str]]] = MappingProxyType(
     {
-        "csv": lambda report, _: render_csv(report),
-        "json": lambda report, _: "[" + ",\n".join(map(render_json_row, report.rows)) + "]\n",
-        "html": lambda report, _: render_html(report),
-        "atom": lambda report, url: render_atom(report.turns, made_at=report.made_at, self_url=url),
+        "csv": lambda report, say, _: render_csv(report, say),
+        "json": lambda report, say, _: _render_json(report, say),
+        "html": lambda report, say, _: render_html(report, say),
+        "atom": lambda report, say, url: render_atom(
+            report.turns, made_at=report.made_at, say=say, self_url=url
+        ),
     }
 )

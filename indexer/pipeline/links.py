@@ -15,7 +15,7 @@ from indexer.links.observe import narrow, observe_visit
 from indexer.links.planning import next_check
 from indexer.links.replacement import choose_replacement, find_cited_on
 from indexer.links.report import LinkReport, sort_rows
-from indexer.links.timeline import Turn, list_dots, list_turns, render_dots
+from indexer.links.timeline import Turn, describe_dots, list_dots, list_turns
 from indexer.links.wording import name_note
 from indexer.model import (
     Bibliography,
@@ -121,7 +121,7 @@ def list_rows(
             note_ids=tuple(notes[reference.id]),
             note_names=tuple(names.get(each, "") for each in notes[reference.id]),
             dots=dots,
-            course=render_dots(dots),
+            course=describe_dots(dots),
             copied_at=copied_at,
             copy_path=path if copied_at else "",
             replacement=choose_replacement(

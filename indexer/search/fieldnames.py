@@ -1,4 +1,4 @@
-"""The names of fields as people type them, in French and in English: one table."""
+"""The names of fields and of values as people type them, in French and in English."""
 
 from types import MappingProxyType
 from typing import Final
@@ -20,4 +20,36 @@ FIELD_BY_TYPED: Final = MappingProxyType(
     {typed: name for name, all_typed in _NAMES.items() for typed in all_typed}
 )
 TYPED_BY_FIELD: Final = MappingProxyType({name: typed[0] for name, typed in _NAMES.items()})
+# field -> value that is indexed -> names that may be typed for it, beside the value itself
+_VALUE_NAMES: Final = {
+    "link": {
+        "alive": ("vivant",),
+        "moved": ("déplacé",),
+        "blocked": ("bloqué",),
+        "sick": ("malade", "ailing"),
+        "dead": ("mort",),
+        "never-visited": ("jamais visité", "never visited", "inconnu"),
+    },
+    "kind": {"text": ("texte", "texte cité"), "note": ("note seule",)},
+}
 WITH_RANGES: Final = frozenset({"year"})
+
+
+def list_value_names(name: str, value: str) -> tuple[str, ...]:
+    """Give what may be typed for a value of a field: itself, and its names in both languages."""
+    return (value, *_VALUE_NAMES.get(name, {}).get(value, ()))
+
+
+def read_value(name: str, typed: str) -> str:
+    """Give the value that is indexed of what was typed or stood in an address; else as typed."""
+    return _VALUE_BY_TYPED.get((name, typed.casefold()), typed)
+
+
+_VALUE_BY_TYPED: Final = MappingProxyType(
+    {
+        (name, typed): value
+        for name, values in _VALUE_NAMES.items()
+        for value, all_typed in values.items()
+        for typed in all_typed
+    }
+)

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from indexer.messages import Translator, render_json
 from indexer.model import LinkHealth
 from indexer.search.results import Hit, Snippet
 
 
-def describe_hit(hit: Hit) -> dict[str, Any]:
+def describe_hit(hit: Hit, say: Translator) -> dict[str, Any]:
     """Describe a hit; `issued` is EDTF, moments are ISO 8601, the score has six decimals."""
     return {
         "rank": hit.rank,
@@ -32,7 +33,7 @@ def describe_hit(hit: Hit) -> dict[str, Any]:
             {"id": mention.note_id, "sentence": describe_snippet(mention.sentence)}
             for mention in hit.mentions
         ],
-        "link": describe_link(hit.link),
+        "link": describe_link(hit.link, say),
     }
 
 
@@ -46,11 +47,12 @@ def describe_snippet(snippet: Snippet) -> dict[str, Any]:
     }
 
 
-def describe_link(link: LinkHealth) -> Mapping[str, Any]:
-    """Describe how a link is."""
+def describe_link(link: LinkHealth, say: Translator) -> Mapping[str, Any]:
+    """Describe how a link is: its reason as a message, and in the words of a language."""
     return {
         "state": link.state.value,
-        "reason": link.reason,
+        "reason": render_json(link.reason),
+        "reason_text": say(link.reason),
         "checked_at": render_moment(link.checked_at),
         "alive_at": render_moment(link.alive_at),
         "replacement": link.replacement,

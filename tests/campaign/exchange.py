@@ -153,7 +153,7 @@ def ahead(lab: Lab, name: str) -> Case:
         if ignored:
             seen = f"{len(ignored)} of {len(later.rows())} links have no check more: {ignored[0]}"
             faults.append(("later-visit-ignored", seen))
-        if {row["url"]: row["state"] for row in report.rows()}[url] == "vivant":
+        if {row["url"]: row["state"] for row in report.rows()}[url] == "alive":
             faults.append(("gone-page-alive", url))
         return Case(name, tuple(faults))
 
@@ -207,7 +207,7 @@ def trip(lab: Lab, name: str) -> Case:
         after = lab.run(other, "links", "report", "--json")
         faults = raw([*made, before, after]) + [("refused", str(d)) for d in made if d.code]
         was, now = ({row["url"]: row for row in done.rows()} for done in (before, after))
-        if name == "with a death" and was[url_of(0)]["state"] != "mort":
+        if name == "with a death" and was[url_of(0)]["state"] != "dead":
             faults.append(("no-death-made", str(was[url_of(0)])))
         for field in KEPT:
             differ = [u for u in was if was[u][field] != now.get(u, {}).get(field)]

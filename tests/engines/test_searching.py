@@ -1,6 +1,7 @@
 """Ask a small shelf as a reader would."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from indexer.engines import Searcher, open_searcher, read_indexed, update_index
 from indexer.errors import MissingIndexError, StaleIndexError
 from indexer.index import compare
+from indexer.model import LinkHealth, LinkState
 from tests.engines.shelf import found, opened, text
 
 SHELF = (
@@ -200,3 +202,16 @@ def test_passages_are_cut_only_for_whoever_wants_them(searcher: Searcher) -> Non
 
     assert [hit.id for hit in bare.hits] == found(searcher, "barcelone fab city")
     assert all(not hit.snippets and not hit.mentions for hit in bare.hits)
+
+
+@pytest.mark.parametrize("query_text", ["lien:mort", "link:dead", "lien:dead", 'link:"MORT"'])
+def test_the_state_of_a_link_is_asked_in_french_and_in_english(
+    tmp_path: Path, query_text: str
+) -> None:
+    dead = replace(
+        text("a", "Un titre"), url="http://a.test/", link=LinkHealth(state=LinkState.DEAD)
+    )
+    unvisited = replace(text("b", "Un titre"), url="http://b.test/")
+    with opened(tmp_path, dead, unvisited) as searcher:
+        assert found(searcher, query_text) == ["a"]
+        assert found(searcher, 'lien:"jamais visité"') == found(searcher, "link:never") == ["b"]

@@ -122,7 +122,7 @@ def hold_memento(corpus: Path, url: str) -> str:
 
 
 def test_check_says_how_each_visited_link_is(corpus):
-    assert states(run(corpus, "check", "--json")) == ["vivant", "malade", "déplacé"]
+    assert states(run(corpus, "check", "--json")) == ["alive", "sick", "moved"]
     assert states(run(corpus, "check", "--json")) == []  # nothing is due any more
 
 
@@ -136,14 +136,14 @@ def test_check_tells_a_person_in_words(corpus):
 def test_check_keeps_to_what_it_is_asked(corpus, zoo):
     said = run(corpus, "check", "--json", "--only", zoo.cited(2))
 
-    assert states(said) == ["déplacé"]
+    assert states(said) == ["moved"]
 
 
 def test_an_only_that_is_cited_nowhere_is_named_and_the_others_are_visited(corpus, zoo):
     names = ["--only", "http://nulle-part.test/a", "--only", zoo.cited(2), "--only", "inconnu"]
     said = run(corpus, "check", "--json", *names)
 
-    assert states(said) == ["déplacé"]
+    assert states(said) == ["moved"]
     assert said.exit_code == 3
     assert "--only http://nulle-part.test/a: the bibliography cites no such URL" in said.stderr
     assert "--only inconnu: " in said.stderr
@@ -153,7 +153,7 @@ def test_an_ignored_link_is_not_visited(corpus, zoo):
     decision = f'[[lien]]\nurl = "{zoo.cited(1)}"\ndecision = "ignorer"\nle = 2026-01-01\n'
     (corpus / "bibliography" / "liens.toml").write_text(decision, encoding="utf-8")
 
-    assert states(run(corpus, "check", "--json")) == ["vivant", "déplacé"]
+    assert states(run(corpus, "check", "--json")) == ["alive", "moved"]
 
 
 def test_a_decision_that_cannot_be_read_is_said(corpus):
@@ -167,7 +167,7 @@ def test_strict_finds_a_death_once(corpus, zoo):
     run(corpus, "report")
     tell_of_the_past(corpus, zoo.cited(1))
     checked = run(corpus, "check", "--json")
-    assert states(checked) == ["vivant", "mort", "déplacé"]
+    assert states(checked) == ["alive", "dead", "moved"]
 
     first = run(corpus, "report", "--strict")
     second = run(corpus, "report", "--strict")
@@ -337,7 +337,7 @@ def test_show_tells_the_course_of_one_link(corpus, zoo):
     assert "▲ malade" in said
     assert "Pas compté mort" in said
     assert "1\u00a0visite" in said
-    assert states(run(corpus, "show", "--json", zoo.cited(2))) == ["déplacé"]
+    assert states(run(corpus, "show", "--json", zoo.cited(2))) == ["moved"]
     assert run(corpus, "show", "http://nulle.test/").exit_code == 2
 
 
@@ -363,7 +363,7 @@ def test_decide_adds_a_decision_that_is_heard(corpus, zoo):
     done = run(corpus, "decide", url, "vivant", "--by", "Camille", "--comment", 'vu "ici"')
 
     assert done.exit_code == 0
-    assert states(run(corpus, "show", "--json", url)) == ["vivant"]
+    assert states(run(corpus, "show", "--json", url)) == ["alive"]
     assert "Vu vivant par Camille" in run(corpus, "show", url).stdout
     text = (corpus / "bibliography" / "liens.toml").read_text(encoding="utf-8")
     run(corpus, "decide", url, "mort")
@@ -465,7 +465,7 @@ def test_kill_9_in_the_middle_loses_nothing(tmp_path, kills):
         said = run(tmp_path, "report", "--format", "json")
 
         assert done.exit_code == 0, done.stderr
-        assert states(said) == ["vivant"] * 40
+        assert states(said) == ["alive"] * 40
         # At most the pages in flight at each kill were asked for twice: one a worker.
         assert count_pages(zoo) <= 40 + 8 * kills
 

@@ -7,15 +7,21 @@ import pytest
 
 from indexer.links import judge_link
 from indexer.links.decisions import (
+    CHOICES,
+    FRENCH_CHOICES,
     Choice,
     Decision,
     apply_decision,
     index_decisions,
     parse_decisions,
     read_decisions,
+    render_decision,
 )
+from indexer.messages import NOTHING, open_translator
 from indexer.model import LinkMark, LinkState
 from tests.links.stories import URL, VISITS, history, observe, on_day
+
+FRENCH = open_translator("fr")
 
 FILE = f"""
 # Ce que nous avons décidé.
@@ -102,6 +108,18 @@ def test_what_cannot_be_understood_is_a_problem(text, slug):
     assert [problem.slug for problem in problems] == [slug]
 
 
+@pytest.mark.parametrize(("typed", "choice"), CHOICES.items())
+def test_a_decision_is_read_in_french_and_in_english_and_written_in_french(typed, choice):
+    french = f'[[lien]]\nurl = "{URL}"\ndecision = "{typed}"\nadresse = "a"\npar = "b"\n'
+    english = f'[[link]]\nurl = "{URL}"\ndecision = "{typed}"\naddress = "a"\nby = "b"\n'
+    read = parse_decisions(f'{french}remarque = "c"\nle = 2026-01-10\n')
+
+    assert parse_decisions(f'{english}comment = "c"\non = 2026-01-10\n') == read
+    assert read == ((decide(choice, address="a", by="b", comment="c"),), ())
+    assert parse_decisions(render_decision(read[0][0])) == read
+    assert any(f'decision = "{word}"' in render_decision(read[0][0]) for word in FRENCH_CHOICES)
+
+
 def test_a_single_table_is_one_decision():
     text = f'[lien]\nurl = "{URL}"\ndecision = "mort"\nle = 2026-01-10'
 
@@ -138,14 +156,14 @@ def test_an_ignored_link_keeps_its_state_and_is_marked():
     ("story", "choice", "state"),
     [
         # Seen by a person: holds against refusals, until a failure counts.
-        ("0:403 50:403", Choice.ALIVE, "vivant"),
-        ("0:timeout 50:timeout", Choice.ALIVE, "vivant"),
-        ("0:404 4:404 8:404", Choice.ALIVE, "vivant"),
-        ("0:403 50:404", Choice.ALIVE, "malade"),
+        ("0:403 50:403", Choice.ALIVE, "alive"),
+        ("0:timeout 50:timeout", Choice.ALIVE, "alive"),
+        ("0:404 4:404 8:404", Choice.ALIVE, "alive"),
+        ("0:403 50:404", Choice.ALIVE, "sick"),
         # Declared dead: holds until the page is there.
-        ("0:403 50:403", Choice.DEAD, "mort"),
-        ("0:ok 50:403", Choice.DEAD, "mort"),
-        ("0:403 50:ok", Choice.DEAD, "vivant"),
+        ("0:403 50:403", Choice.DEAD, "dead"),
+        ("0:ok 50:403", Choice.DEAD, "dead"),
+        ("0:403 50:ok", Choice.DEAD, "alive"),
     ],
 )
 def test_a_decision_holds_until_something_after_its_day_undoes_it(story, choice, state):
@@ -154,7 +172,7 @@ def test_a_decision_holds_until_something_after_its_day_undoes_it(story, choice,
 
 @pytest.mark.parametrize(
     ("address", "state"),
-    [("https://exemple.test", "vivant"), ("", "vivant"), ("https://autre.test/", "mort")],
+    [("https://exemple.test", "alive"), ("", "alive"), ("https://autre.test/", "dead")],
 )
 def test_an_accepted_redirect_holds_while_it_leads_there(address, state):
     health = decided("0:home 4:home 8:home", decide(Choice.ACCEPT, address=address))
@@ -180,7 +198,7 @@ def test_an_accepted_redirect_does_not_hide_what_died_behind_it(fault, address):
 def test_a_decision_says_whose_and_when():
     health = decided("0:403", decide(Choice.ALIVE, by="Camille", comment="vu ce jour"))
 
-    assert health.reason.replace("\u00a0", " ") == (
+    assert FRENCH(health.reason).replace("\u00a0", " ") == (
         "Vu vivant par Camille le 10 janvier 2026 (vu ce jour). "
         "Ce que la machine a vu : bloqué."
     )  # fmt: skip
@@ -190,4 +208,4 @@ def test_a_decision_says_whose_and_when():
 
 
 def test_a_death_by_decision_needs_no_excuse():
-    assert decided("0:403", decide(Choice.DEAD)).not_dead_because == ""
+    assert decided("0:403", decide(Choice.DEAD)).not_dead_because == NOTHING

@@ -6,7 +6,8 @@ import pytest
 
 from indexer.links.answers import FINDING_BY_CAUSE, Answer
 from indexer.links.finding import is_same_text, permanent_address, weigh
-from indexer.links.walls import WALL_CLAUSES
+from indexer.links.walls import WALLS
+from indexer.messages import message
 from indexer.model import Cause, Observation, PageKind, Redirect, Signal
 
 URL = "http://www.exemple.test/article-12"
@@ -107,9 +108,9 @@ def test_the_signals_of_a_page_are_weighed(signals, answer):
     assert weigh(page(*signals)).answer is answer
 
 
-@pytest.mark.parametrize("wall", WALL_CLAUSES)
+@pytest.mark.parametrize("wall", WALLS)
 def test_every_wall_gives_its_own_reason(wall):
-    assert weigh(page(wall)).clause == WALL_CLAUSES[wall]
+    assert weigh(page(wall)).clause == message(f"link.wall.{wall.value}")
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ def test_a_page_that_came_in_place_of_the_text_is_not_our_copy(tmp_path, then):
 
     assert row.health.state is LinkState.DEAD
     assert row.replacement is not None
-    assert (row.replacement.kind, row.replacement.archived_at) == ("copie", after(0))
+    assert (row.replacement.kind, row.replacement.archived_at) == ("copy", after(0))
     assert reading.captured_at == after(0)
     assert FR[0][:40] in text_of(document)
 

@@ -6,8 +6,11 @@ from datetime import timedelta
 import pytest
 
 from indexer.links import judge_link
+from indexer.messages import open_translator
 from indexer.model import Cause, LinkMark, LinkState, Observation, PageKind, Signal
 from tests.links.stories import START, URL, VISITS, history
+
+FRENCH = open_translator("fr")
 
 
 def judge(story: str, *, day: float = 400):
@@ -18,74 +21,74 @@ def test_a_link_that_nobody_visited_says_so():
     health = judge_link([], now=START)
 
     assert health.state is LinkState.UNKNOWN
-    assert health.reason == "Le lien n’a pas encore été visité."
+    assert FRENCH(health.reason) == "Le lien n’a pas encore été visité."
 
 
 @pytest.mark.parametrize(
     ("story", "state"),
     [
-        ("0:ok", "vivant"),
-        ("0:moved", "déplacé"),
-        ("0:403", "bloqué"),
-        ("0:429", "bloqué"),
-        ("0:captcha", "bloqué"),
-        ("0:robots", "bloqué"),
-        ("0:timeout", "malade"),
-        ("0:500", "malade"),
-        ("0:expired", "malade"),
-        ("0:malformed", "jamais visité"),
+        ("0:ok", "alive"),
+        ("0:moved", "moved"),
+        ("0:403", "blocked"),
+        ("0:429", "blocked"),
+        ("0:captcha", "blocked"),
+        ("0:robots", "blocked"),
+        ("0:timeout", "sick"),
+        ("0:500", "sick"),
+        ("0:expired", "sick"),
+        ("0:malformed", "never-visited"),
         # One failure, or many on one day, are not a death.
-        ("0:404", "malade"),
-        ("0:410", "malade"),
-        ("0:nxdomain", "malade"),
-        ("0:404 0.01:404 0.02:404 7.5:404", "malade"),
+        ("0:404", "sick"),
+        ("0:410", "sick"),
+        ("0:nxdomain", "sick"),
+        ("0:404 0.01:404 0.02:404 7.5:404", "sick"),
         # Three checks over at least seven days.
-        ("0:404 1:404 2:404", "malade"),
-        ("0:404 3:404 6.9:404", "malade"),
-        ("0:404 3:404 7:404", "mort"),
-        ("0:404 30:404", "malade"),
-        ("0:soft404 4:soft404 8:soft404", "mort"),
-        ("0:parked 4:parked 8:parked", "mort"),
-        ("0:home 4:home 8:home", "mort"),
-        ("0:nxdomain 4:404 8:parked", "mort"),
+        ("0:404 1:404 2:404", "sick"),
+        ("0:404 3:404 6.9:404", "sick"),
+        ("0:404 3:404 7:404", "dead"),
+        ("0:404 30:404", "sick"),
+        ("0:soft404 4:soft404 8:soft404", "dead"),
+        ("0:parked 4:parked 8:parked", "dead"),
+        ("0:home 4:home 8:home", "dead"),
+        ("0:nxdomain 4:404 8:parked", "dead"),
         # A 410 counts double.
-        ("0:410 7:410", "mort"),
-        ("0:410 7:404", "mort"),
-        ("0:410 6:410", "malade"),
-        ("0:404 0.1:410 7:404", "mort"),
+        ("0:410 7:410", "dead"),
+        ("0:410 7:404", "dead"),
+        ("0:410 6:410", "sick"),
+        ("0:404 0.1:410 7:404", "dead"),
         # What may pass never kills, however long.
-        ("0:timeout 30:timeout 60:timeout 300:timeout", "malade"),
-        ("0:500 4:500 8:500 12:500", "malade"),
+        ("0:timeout 30:timeout 60:timeout 300:timeout", "sick"),
+        ("0:500 4:500 8:500 12:500", "sick"),
         # A page that was there starts the count again.
-        ("0:404 3:404 5:ok 8:404", "malade"),
-        ("0:404 3:404 5:expired 8:404", "malade"),
+        ("0:404 3:404 5:ok 8:404", "sick"),
+        ("0:404 3:404 5:expired 8:404", "sick"),
         # What can't be told neither adds nor undoes.
-        ("0:404 3:403 5:404 8:404", "mort"),
-        ("0:404 3:404 8:403", "bloqué"),
-        ("0:404 3:doubt 5:404 8:404", "mort"),
+        ("0:404 3:403 5:404 8:404", "dead"),
+        ("0:404 3:404 8:403", "blocked"),
+        ("0:404 3:doubt 5:404 8:404", "dead"),
         # But over months in which nobody could tell, single failures are not one death.
-        ("0:404 30:doubt 180:404 210:doubt 360:404", "malade"),
-        ("0:404 90:403 180:404 270:403 360:404", "malade"),
-        ("0:404 90:timeout 180:404 270:500 360:404", "malade"),
-        ("0:404 90:403 180:404 184:404 188:404", "mort"),
-        ("0:404 30:403 60:404 90:doubt 120:404", "mort"),
-        ("0:404 30:403 61:404 90:doubt 122:404", "malade"),
-        ("0:410 90:403 180:410", "malade"),
+        ("0:404 30:doubt 180:404 210:doubt 360:404", "sick"),
+        ("0:404 90:403 180:404 270:403 360:404", "sick"),
+        ("0:404 90:timeout 180:404 270:500 360:404", "sick"),
+        ("0:404 90:403 180:404 184:404 188:404", "dead"),
+        ("0:404 30:403 60:404 90:doubt 120:404", "dead"),
+        ("0:404 30:403 61:404 90:doubt 122:404", "sick"),
+        ("0:410 90:403 180:410", "sick"),
         # Failures at every check are one, however rare the checks.
-        ("0:404 180:404 360:404", "mort"),
-        ("0:404 4:404 8:404 90:403 180:404", "mort"),
+        ("0:404 180:404 360:404", "dead"),
+        ("0:404 4:404 8:404 90:403 180:404", "dead"),
         # After failures, a page that may not be the text is no recovery.
-        ("0:404 3:doubt", "malade"),
-        ("0:404 3:doubt 6:ok", "vivant"),
-        ("0:404 3:ok 6:doubt", "vivant"),
-        ("0:timeout 3:doubt", "vivant"),
-        ("0:doubt", "vivant"),
+        ("0:404 3:doubt", "sick"),
+        ("0:404 3:doubt 6:ok", "alive"),
+        ("0:404 3:ok 6:doubt", "alive"),
+        ("0:timeout 3:doubt", "alive"),
+        ("0:doubt", "alive"),
         # Dead stays dead until a page is there, without doubt.
-        ("0:404 4:404 8:404 9:403", "mort"),
-        ("0:404 4:404 8:404 9:timeout", "mort"),
-        ("0:404 4:404 8:404 9:doubt", "mort"),
-        ("0:404 4:404 8:404 9:ok", "vivant"),
-        ("0:404 4:404 8:404 9:expired", "malade"),
+        ("0:404 4:404 8:404 9:403", "dead"),
+        ("0:404 4:404 8:404 9:timeout", "dead"),
+        ("0:404 4:404 8:404 9:doubt", "dead"),
+        ("0:404 4:404 8:404 9:ok", "alive"),
+        ("0:404 4:404 8:404 9:expired", "sick"),
     ],
 )
 def test_the_state_is_read_from_the_history(story, state):
@@ -104,11 +107,11 @@ def test_the_future_does_not_count_yet():
     story = "0:ok 3:404 6:404 12:404 20:ok"
 
     assert [judge(story, day=day).state.value for day in (0, 3, 6, 12, 20)] == [
-        "vivant",
-        "malade",
-        "malade",
-        "mort",
-        "vivant",
+        "alive",
+        "sick",
+        "sick",
+        "dead",
+        "alive",
     ]
 
 
@@ -134,7 +137,7 @@ def test_a_moved_link_proposes_its_new_address():
     health = judge("0:moved")
 
     assert health.replacement == "https://neuf.test/tiers-lieux"
-    assert "https://neuf.test/tiers-lieux" in health.reason
+    assert "https://neuf.test/tiers-lieux" in FRENCH(health.reason)
 
 
 @pytest.mark.parametrize(
@@ -165,7 +168,7 @@ def test_a_faulty_certificate_is_said_even_where_the_page_reads():
     health = judge("0:expired", day=1)
 
     assert health.marks == (LinkMark.TLS_FAULT,)
-    assert health.reason == (
+    assert FRENCH(health.reason) == (
         "Le certificat du site a expiré, mais la page se lit quand même. "
         "En échec depuis le 1er\u00a0janvier\u00a02026."
     )
@@ -220,7 +223,7 @@ def test_what_we_cannot_tell_for_a_season_is_for_a_person_to_look_at():
     ],
 )
 def test_the_reason_is_a_french_sentence(story, reason):
-    assert judge(story).reason.replace("\u00a0", " ") == reason
+    assert FRENCH(judge(story).reason).replace("\u00a0", " ") == reason
 
 
 @pytest.mark.parametrize(
@@ -243,7 +246,9 @@ def test_the_reason_is_a_french_sentence(story, reason):
     ],
 )
 def test_a_link_says_why_it_is_not_counted_dead(story, why):
-    assert judge(story).not_dead_because.replace("\u00a0", " ").replace("\u202f", " ") == why
+    assert (
+        FRENCH(judge(story).not_dead_because).replace("\u00a0", " ").replace("\u202f", " ") == why
+    )
 
 
 @pytest.mark.parametrize(
@@ -273,14 +278,14 @@ def test_a_link_says_why_it_is_not_counted_dead(story, why):
 def test_a_living_page_says_what_became_of_its_text(seen, told):
     visit = Observation(url=URL, observed_at=START, status=200, has_page=True, **seen)
 
-    assert re.sub("[\u00a0\u202f]", " ", judge_link([visit], now=START).reason) == told
+    assert re.sub("[\u00a0\u202f]", " ", FRENCH(judge_link([visit], now=START).reason)) == told
 
 
 @pytest.mark.parametrize("word", VISITS)
 def test_every_sentence_has_french_typography(word):
     for story in (f"0:{word}", f"0:{word} 4:{word} 8:{word}", f"0:404 4:404 8:404 9:{word}"):
         health = judge(story)
-        for sentence in filter(None, (health.reason, health.not_dead_because)):
+        for sentence in filter(None, map(FRENCH, (health.reason, health.not_dead_because))):
             assert re.fullmatch(r"[A-ZÀÉ].*\.", sentence)
             assert "'" not in sentence
             assert not re.search(r"(?<![\u00a0\u202f])[;!?%»]| :|(?<!\u00a0):(?!//)", sentence)

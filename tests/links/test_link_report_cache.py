@@ -51,16 +51,16 @@ def state(book: LinkReportCache) -> str:
 
 def test_what_was_written_shows_at_once(opened):
     book, history, _, folder = opened
-    assert state(book) == "jamais visité"
+    assert state(book) == "never-visited"
     before = book.generation
 
     history.record(replace(observe("404", 3), url=URL))
     assert book.generation != before
-    assert state(book) == "malade"
+    assert state(book) == "sick"
 
     decision = f'[[lien]]\nurl = "{URL}"\ndecision = "mort"\nle = 2026-01-20\n'
     (folder / "bibliography" / "liens.toml").write_text(decision, encoding="utf-8")
-    assert state(book) == "mort"
+    assert state(book) == "dead"
 
 
 def test_rows_that_were_slow_to_make_rest_ten_times_as_long(opened):
@@ -72,11 +72,11 @@ def test_rows_that_were_slow_to_make_rest_ten_times_as_long(opened):
     resting = book.generation
     history.record(replace(observe("404", 3), url=URL))
 
-    assert state(book) == "jamais visité"
+    assert state(book) == "never-visited"
     assert book.generation == resting
     clock.now_s += 11
     assert book.generation != resting
-    assert state(book) == "malade"
+    assert state(book) == "sick"
 
 
 def test_the_same_rows_are_not_made_twice(opened):

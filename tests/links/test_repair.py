@@ -17,9 +17,9 @@ from tests import BIBLIOGRAPHY
 URL = "http://exemple.test/article?a=1&b=2"
 MEMENTO = f"https://web.archive.org/web/20151104000000/{URL}"
 WHEN = datetime(2015, 11, 4, tzinfo=UTC)
-FIX = Fix(url=URL, replacement=Replacement(address=MEMENTO, kind="archive", archived_at=WHEN))
-UNDATED = Fix(url=URL, replacement=Replacement(address="https://copie.test/x", kind="copie"))
-MOVED = Fix(url=URL, replacement=Replacement(address="https://neuf.test/a", kind="redirection"))
+FIX = Fix(url=URL, replacement=Replacement(address=MEMENTO, kind="memento", archived_at=WHEN))
+UNDATED = Fix(url=URL, replacement=Replacement(address="https://copie.test/x", kind="copy"))
+MOVED = Fix(url=URL, replacement=Replacement(address="https://neuf.test/a", kind="redirect"))
 ESCAPED, ESCAPED_MEMENTO = (text.replace("&", "&amp;") for text in (URL, MEMENTO))
 LINK = (
     f'<a href="{ESCAPED_MEMENTO}" data-originalurl="{ESCAPED}" '
@@ -208,7 +208,7 @@ def test_a_page_of_bibliography_reads_the_same_after_a_repair(tmp_path):
             url=reference.url,
             replacement=Replacement(
                 address=f"https://web.archive.org/web/20160101000000/{reference.url}",
-                kind="archive",
+                kind="memento",
                 archived_at=WHEN,
             ),
         )

@@ -44,7 +44,7 @@ def test_our_own_copy_comes_first_where_it_is_shown():
     chosen = choose(DEAD, [OURS, NEAR], cited_on=CITED, copy_address="https://b.test/textes/a")
 
     assert chosen is not None
-    assert (chosen.kind, chosen.address) == ("copie", "https://b.test/textes/a")
+    assert (chosen.kind, chosen.address) == ("copy", "https://b.test/textes/a")
     assert chosen.archived_at == OURS.captured_at
 
 
@@ -52,14 +52,14 @@ def test_else_the_memento_nearest_to_the_citation():
     chosen = choose(DEAD, [OURS, OLD, NEAR, NEW], cited_on=CITED)
 
     assert chosen is not None
-    assert (chosen.kind, chosen.address) == ("archive", NEAR.target_uri)
+    assert (chosen.kind, chosen.address) == ("memento", NEAR.target_uri)
 
 
 def test_else_where_it_redirects():
     chosen = choose("0:home 4:home 8:home")
 
     assert chosen is not None
-    assert (chosen.kind, chosen.address) == ("redirection", "https://exemple.test/")
+    assert (chosen.kind, chosen.address) == ("redirect", "https://exemple.test/")
 
 
 def test_a_redirect_to_an_error_replaces_nothing():
@@ -74,7 +74,7 @@ def test_a_moved_link_is_replaced_by_its_new_address():
     chosen = choose("0:moved", [NEAR])
 
     assert chosen is not None
-    assert (chosen.kind, chosen.address) == ("redirection", "https://neuf.test/tiers-lieux")
+    assert (chosen.kind, chosen.address) == ("redirect", "https://neuf.test/tiers-lieux")
 
 
 @pytest.mark.parametrize("story", ["0:ok", "0:403", "0:timeout", "0:404", DEAD])
@@ -106,12 +106,12 @@ def row(name: str, state: LinkState, kind: str, *marks: LinkMark) -> LinkRow:
 
 ROWS = (
     row("dead", LinkState.DEAD, "archive"),
-    row("copied", LinkState.DEAD, "copie"),
-    row("redirected", LinkState.DEAD, "redirection"),
+    row("copied", LinkState.DEAD, "copy"),
+    row("redirected", LinkState.DEAD, "redirect"),
     row("lost", LinkState.DEAD, ""),
     row("ignored", LinkState.DEAD, "archive", LinkMark.IGNORED),
     row("mended", LinkState.DEAD, "archive"),
-    row("moved", LinkState.MOVED, "redirection"),
+    row("moved", LinkState.MOVED, "redirect"),
 )
 
 

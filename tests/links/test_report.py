@@ -20,12 +20,14 @@ from indexer.links.malformed import find_fault
 from indexer.links.report import LinkReport, render_changes, sort_rows
 from indexer.links.sheet import render_html
 from indexer.links.spreadsheet import render_csv, render_json_row
-from indexer.links.timeline import list_dots, list_turns, render_dots
+from indexer.links.timeline import describe_dots, list_dots, list_turns
 from indexer.links.wording import name_note
+from indexer.messages import open_translator
 from indexer.model import LinkRow, LinkState, Note, Replacement
 from tests.links.stories import history, on_day
 
 NOW = on_day(30)
+FRENCH = open_translator("fr")
 STORIES = {
     "http://a.test/vivant": "0:ok 10:ok",
     "http://a.test/mort": "0:ok 10:404 14:404 20:404",
@@ -47,7 +49,7 @@ def row(url: str, story: str, **more) -> LinkRow:
         site=urlsplit(url).hostname or "",
         health=judge_link(seen, now=NOW),
         dots=dots,
-        course=render_dots(dots),
+        course=describe_dots(dots),
         note_ids=("note-1", "note-2"),
         **more,
     )
@@ -73,18 +75,18 @@ def report(*, since: float | None = 12, stories=STORIES) -> LinkReport:
 
 def test_links_are_counted_and_set_in_the_order_in_which_one_acts():
     assert {state.value: count for state, count in report().counts.items()} == {
-        "mort": 1,
-        "malade": 1,
-        "bloqué": 1,
-        "déplacé": 1,
-        "vivant": 2,
-        "jamais visité": 1,
+        "dead": 1,
+        "sick": 1,
+        "blocked": 1,
+        "moved": 1,
+        "alive": 2,
+        "never-visited": 1,
     }
     assert report().rows[0].health.state is LinkState.DEAD
 
 
 def test_what_changed_is_said_in_five_lines_at_most():
-    lines = [line.replace("\u00a0", " ") for line in render_changes(report())]
+    lines = [line.replace("\u00a0", " ") for line in render_changes(report(), FRENCH)]
 
     assert lines == [
         "Depuis le rapport du 13 janvier 2026 :",
@@ -98,7 +100,7 @@ def test_what_changed_is_said_in_five_lines_at_most():
 def test_many_changes_are_counted_and_three_named():
     stories = {f"http://a.test/{n}": "13:404 17:404 25:404" for n in range(5)}
 
-    lines = render_changes(report(stories=stories))
+    lines = render_changes(report(stories=stories), FRENCH)
 
     assert [line.replace("\u00a0", " ") for line in lines][1] == (
         "5 morts : http://a.test/0, http://a.test/1, http://a.test/2 et 2 autres."
@@ -107,7 +109,7 @@ def test_many_changes_are_counted_and_three_named():
 
 def test_on_a_phone_each_cell_of_the_sheet_says_what_it_is():
     """There are no headings over a column there: "7" alone says nothing."""
-    sheet = html.fromstring(render_html(report()))
+    sheet = html.fromstring(render_html(report(), FRENCH))
     first = sheet.xpath("//tbody/tr")[0]
 
     assert first.xpath("td/@data-label") == [
@@ -119,13 +121,13 @@ def test_on_a_phone_each_cell_of_the_sheet_says_what_it_is():
 def test_when_nothing_changed_it_says_so():
     quiet = report(since=29)
 
-    assert [line.replace("\u00a0", " ") for line in render_changes(quiet)] == [
+    assert [line.replace("\u00a0", " ") for line in render_changes(quiet, FRENCH)] == [
         "Depuis le rapport du 30 janvier 2026 : rien n’a changé."
     ]
 
 
 def test_a_first_report_compares_with_nothing():
-    assert render_changes(report(since=None)) == ["Premier rapport\u00a0: 7\u00a0liens."]
+    assert render_changes(report(since=None), FRENCH) == ["Premier rapport\u00a0: 7\u00a0liens."]
 
 
 def test_deaths_since_the_last_report_are_those_that_last():
@@ -151,11 +153,11 @@ def test_an_ignored_link_neither_counts_nor_fails():
 
     assert quiet.counts[LinkState.DEAD] == 0
     assert quiet.deaths == ()
-    assert ElementTree.fromstring(render_junit(quiet)).get("failures") == "0"
+    assert ElementTree.fromstring(render_junit(quiet, FRENCH)).get("failures") == "0"
 
 
 def test_csv_opens_right_in_a_french_excel():
-    text = render_csv(report())
+    text = render_csv(report(), FRENCH)
     rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), delimiter=";"))
 
     assert text.startswith("\ufeffétat;adresse;")
@@ -173,8 +175,10 @@ def test_a_report_names_notes_by_their_words_and_says_where_our_copy_is():
         copy_path="/textes/ref-mort",
     )
     made = LinkReport(made_at=NOW, rows=(named,))
-    (cells,) = csv.DictReader(io.StringIO(render_csv(made).removeprefix("\ufeff")), delimiter=";")
-    page = render_html(made)
+    (cells,) = csv.DictReader(
+        io.StringIO(render_csv(made, FRENCH).removeprefix("\ufeff")), delimiter=";"
+    )
+    page = render_html(made, FRENCH)
 
     assert cells["notes"] == "Tiers-lieux : La Sologne <invente>… (note-1), note-2"
     assert cells["notre copie"] == "/textes/ref-mort"
@@ -185,14 +189,16 @@ def test_a_report_names_notes_by_their_words_and_says_where_our_copy_is():
 def test_an_address_that_cannot_be_read_is_said_so_and_why():
     url = "http://exemple.test:99999/a"
     made = LinkReport(made_at=NOW, rows=(row(url, "0:malformed"),))
-    (cells,) = csv.DictReader(io.StringIO(render_csv(made).removeprefix("\ufeff")), delimiter=";")
+    (cells,) = csv.DictReader(
+        io.StringIO(render_csv(made, FRENCH).removeprefix("\ufeff")), delimiter=";"
+    )
 
     assert cells["état"] == "adresse illisible"
     assert cells["raison"].replace("\u00a0", " ") == (
         "L’adresse ne peut pas être lue : il n’existe pas de port « 99999 »."
     )
     assert cells["historique"].replace("\u00a0", " ").endswith(": 1 fois adresse illisible")
-    assert "adresse illisible" in render_html(made)
+    assert "adresse illisible" in render_html(made, FRENCH)
 
 
 @pytest.mark.parametrize(
@@ -214,7 +220,7 @@ def test_an_address_that_cannot_be_read_is_said_so_and_why():
     ],
 )
 def test_what_is_wrong_with_an_address_is_said(url, fault):
-    assert find_fault(url).replace("\u00a0", " ").replace("\u202f", " ") == fault
+    assert FRENCH(find_fault(url)).replace("\u00a0", " ").replace("\u202f", " ") == fault
 
 
 @pytest.mark.parametrize(
@@ -234,7 +240,7 @@ def test_a_note_is_named_by_its_heading_and_its_first_words(section, text, name)
 
 def test_no_cell_is_a_formula():
     evil = LinkRow(reference_id="a", title="=HYPERLINK(1)", url="http://a.test/")
-    text = render_csv(LinkReport(made_at=NOW, rows=(evil,)))
+    text = render_csv(LinkReport(made_at=NOW, rows=(evil,)), FRENCH)
 
     assert ";'=HYPERLINK(1);" in text
 
@@ -243,19 +249,19 @@ def test_json_says_all_that_a_program_may_ask():
     replaced = row(
         "http://a.test/mort",
         STORIES["http://a.test/mort"],
-        replacement=Replacement(address="https://w.test/", kind="archive", archived_at=on_day(0)),
+        replacement=Replacement(address="https://w.test/", kind="memento", archived_at=on_day(0)),
     )
-    said = json.loads(render_json_row(replaced))
+    said = json.loads(render_json_row(replaced, FRENCH))
 
-    assert said["state"] == "mort"
+    assert said["state"] == "dead"
     assert said["alive_at"] == "2026-01-01T09:00:00+00:00"
     assert said["replacement"] == {
         "address": "https://w.test/",
-        "kind": "archive",
+        "kind": "memento",
         "archived_at": "2026-01-01T09:00:00+00:00",
     }
-    assert said["history"][-1] == {"at": "2026-01-21T09:00:00+00:00", "state": "mort"}
-    assert json.loads(render_json_row(row("http://a.test/", "")))["replacement"] is None
+    assert said["history"][-1] == {"at": "2026-01-21T09:00:00+00:00", "state": "dead"}
+    assert json.loads(render_json_row(row("http://a.test/", ""), FRENCH))["replacement"] is None
 
 
 def test_the_html_file_stands_alone_and_escapes_what_came_from_elsewhere():
@@ -263,12 +269,12 @@ def test_the_html_file_stands_alone_and_escapes_what_came_from_elsewhere():
         row(
             "http://a.test/mort",
             STORIES["http://a.test/mort"],
-            replacement=Replacement(address="https://w.test/", kind="archive", archived_at=NOW),
+            replacement=Replacement(address="https://w.test/", kind="memento", archived_at=NOW),
         ),
         row("http://b.test/vide", ""),
-        row("javascript:alert(1)", "", replacement=Replacement(address="data:x", kind="copie")),
+        row("javascript:alert(1)", "", replacement=Replacement(address="data:x", kind="copy")),
     )
-    text = render_html(LinkReport(made_at=NOW, rows=rows))
+    text = render_html(LinkReport(made_at=NOW, rows=rows), FRENCH)
     tree = html.document_fromstring(text)
 
     assert "<b>" not in text
@@ -285,7 +291,9 @@ def test_the_html_file_stands_alone_and_escapes_what_came_from_elsewhere():
 
 
 def test_the_feed_holds_deaths_and_resurrections_newest_first():
-    text = render_atom(report().turns, made_at=NOW, self_url="https://b.test/liens.atom")
+    text = render_atom(
+        report().turns, made_at=NOW, self_url="https://b.test/liens.atom", say=FRENCH
+    )
     feed = feedparser.parse(text)
 
     assert not feed.bozo
@@ -298,21 +306,23 @@ def test_the_feed_holds_deaths_and_resurrections_newest_first():
 
 
 def test_an_empty_feed_does_not_change_within_a_day():
-    morning = render_atom((), made_at=NOW)
+    morning = render_atom((), made_at=NOW, say=FRENCH)
 
-    assert morning == render_atom((), made_at=NOW + timedelta(hours=3))
+    assert morning == render_atom((), made_at=NOW + timedelta(hours=3), say=FRENCH)
     assert not feedparser.parse(morning).bozo
 
 
 def test_control_characters_do_not_break_the_xml():
     stories = {"http://a.test/\x01x": "13:404 17:404 25:404"}
 
-    assert not feedparser.parse(render_atom(report(stories=stories).turns, made_at=NOW)).bozo
-    ElementTree.fromstring(render_junit(report(stories=stories)))
+    assert not feedparser.parse(
+        render_atom(report(stories=stories).turns, made_at=NOW, say=FRENCH)
+    ).bozo
+    ElementTree.fromstring(render_junit(report(stories=stories), FRENCH))
 
 
 def test_junit_fails_for_the_dead_and_skips_the_undecided():
-    root = ElementTree.fromstring(render_junit(report()))
+    root = ElementTree.fromstring(render_junit(report(), FRENCH))
 
     assert {key: root.get(key) for key in ("tests", "failures", "skipped")} == {
         "tests": "7",
@@ -327,4 +337,4 @@ def test_junit_fails_for_the_dead_and_skips_the_undecided():
 
 @pytest.mark.parametrize("render", [render_csv, render_html, render_junit])
 def test_a_report_on_nothing_is_still_a_report(render):
-    assert render(LinkReport(made_at=NOW, rows=()))
+    assert render(LinkReport(made_at=NOW, rows=()), FRENCH)

@@ -133,7 +133,7 @@ def test_a_clock_turned_by_hand_shows_a_whole_life(tmp_path):
                 told.append((state, day))
         health = visitor.health(zoo.cited(0))
 
-        assert [state for state, _ in told] == ["vivant", "malade", "mort", "vivant"]
+        assert [state for state, _ in told] == ["alive", "sick", "dead", "alive"]
         sick, dead, back = (day for _, day in told[1:])
         assert 7 <= dead - sick <= 21
         assert health.resurrected_at == after(back)

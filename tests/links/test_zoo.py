@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from indexer.links.basis import LINK_RULES_VERSION
+from indexer.messages import open_translator
 from indexer.model import LinkHealth, LinkState, Observation
 from indexer.urls import urlkey
 from testbed.zoo import ZOO, Case
@@ -95,7 +96,7 @@ def test_each_link_gets_the_state_that_a_careful_person_would_give(case: Case, v
     health = verdicts[case.name]
 
     assert health.state is case.truth, health.reason
-    assert health.reason.endswith(".")
+    assert open_translator("fr")(health.reason).endswith(".")
 
 
 def test_nothing_alive_is_called_dead_and_nothing_dead_alive(verdicts):

@@ -63,10 +63,10 @@ def test_values_are_named() -> None:
 @pytest.mark.parametrize(
     ("language", "count", "said"),
     [
-        ("fr", 0, "0 mort"),
-        ("fr", 1, "1 mort"),
-        ("fr", 2, "2 morts"),
-        ("fr", 12345, "12\u202f345 morts"),
+        ("fr", 0, "0\u00a0mort"),
+        ("fr", 1, "1\u00a0mort"),
+        ("fr", 2, "2\u00a0morts"),
+        ("fr", 12345, "12\u202f345\u00a0morts"),
         ("en", 0, "0 dead"),
         ("en", 12345, "12,345 dead"),
     ],

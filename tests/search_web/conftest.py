@@ -16,6 +16,7 @@ from indexer.bibliography import read_bibliography
 from indexer.engines import Searcher, build_index, open_searcher
 from indexer.extract import extract_article
 from indexer.index import build_documents
+from indexer.messages import NOTHING, message
 from indexer.model import (
     Capture,
     CitingNote,
@@ -34,8 +35,8 @@ from tests.replay.pages import read_pages
 
 VISITED_AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 REASONS = {
-    LinkState.ALIVE: "La page répond et c'est bien elle.",
-    LinkState.DEAD: "La page répond 404 depuis trois visites, sur neuf jours.",
+    LinkState.ALIVE: message("link.reason.plain", clause=message("link.page.answers")),
+    LinkState.DEAD: message("link.reason.plain", clause=message("link.answer.404")),
 }
 
 
@@ -66,7 +67,7 @@ def make_documents() -> list[Document]:
         )
         state = next(states)
         links[reference.id] = LinkHealth(
-            state=state, reason=REASONS.get(state, ""), checked_at=VISITED_AT
+            state=state, reason=REASONS.get(state, NOTHING), checked_at=VISITED_AT
         )
     return list(build_documents(bibliography, articles, captures, links))
 
@@ -144,7 +145,11 @@ def site_of(tmp_path: Path) -> Iterator[Callable[..., FlaskClient]]:
                 id="mal", title=words, author=(Name(literal=words),), publisher=words
             ),
             captured_at=VISITED_AT,
-            link=LinkHealth(state=LinkState.DEAD, reason=words, checked_at=VISITED_AT),
+            link=LinkHealth(
+                state=LinkState.DEAD,
+                reason=message("link.page.moved", address=words),
+                checked_at=VISITED_AT,
+            ),
         )
         build_index(tmp_path / "index", [document])
         opened.append(open_searcher(tmp_path / "index"))

@@ -180,7 +180,7 @@ def test_what_does_not_exist_is_as_if_not_asked(client, address):
 
 def test_the_table_can_be_taken_along(client):
     assert client.get("/liens.csv").text.startswith("\ufeffétat;")
-    assert {row["state"] for row in client.get("/liens.json").json} >= {"mort", "vivant"}
+    assert {row["state"] for row in client.get("/liens.json").json} >= {"dead", "alive"}
     assert "<table>" in client.get("/liens.html").text
     assert client.get("/liens.exe").status_code == 404
 
@@ -279,7 +279,7 @@ class Copied:
             url="http://a.test/",
             health=LinkHealth(state=LinkState.DEAD),
             copied_at=on_day(0),
-            replacement=Replacement(address="https://archive.test/a", kind="archive"),
+            replacement=Replacement(address="https://archive.test/a", kind="memento"),
         )
 
     def rows(self):

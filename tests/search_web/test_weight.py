@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from indexer.engines import build_index, open_searcher
+from indexer.messages import message
 from indexer.model import (
     CitingNote,
     Document,
@@ -81,7 +82,7 @@ def make_text(number: int, chance: random.Random) -> Document:
         captured_at=VISITED_AT,
         link=LinkHealth(
             state=list(LinkState)[number % len(LinkState)],
-            reason="La page répond 404 depuis trois visites, sur neuf jours.",
+            reason=message("link.reason.plain", clause=message("link.answer.404")),
             checked_at=VISITED_AT,
         ),
     )

@@ -1,0 +1,24 @@
+"""Values are typed in French and in English, whatever the index calls them."""
+
+import pytest
+
+from indexer.model import DocumentKind, LinkState
+from indexer.search.fieldnames import list_value_names, read_value
+
+VALUES = [
+    *(("link", state.value) for state in LinkState),
+    *(("kind", k.value) for k in DocumentKind),
+]
+
+
+@pytest.mark.parametrize(("field", "value"), VALUES)
+def test_every_name_of_a_value_is_read_as_that_value(field: str, value: str) -> None:
+    names = list_value_names(field, value)
+
+    assert len(names) > 1
+    assert {read_value(field, name.upper() if name != value else name) for name in names} == {value}
+
+
+def test_what_is_no_name_stays_as_it_was_typed() -> None:
+    assert read_value("link", "Zombie") == "Zombie"
+    assert read_value("site", "mort") == "mort"
