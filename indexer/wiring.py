@@ -38,7 +38,7 @@ from indexer.errors import SettingsError
 from indexer.heads import Secrets
 from indexer.links.history import LinkHistory, open_history
 from indexer.settings import ENVIRONMENT, Settings
-from indexer.withdrawals import Shown, WithdrawalFiles, choose_shown, list_files
+from indexer.withdrawals import Shown, WithdrawalFiles, choose_shown, list_files, read_pending
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +144,8 @@ def read_shown(settings: Settings) -> Shown:
     Raises BibliographyError, WithdrawalError.
     """
     withdrawals = find_withdrawals(settings).read()
-    return choose_shown(read_bibliography(settings.bibliography), withdrawals)
+    pending = read_pending(settings.corpus)
+    return choose_shown(read_bibliography(settings.bibliography), withdrawals, pending)
 
 
 def _read_archives(settings: Settings) -> list[WebArchive]:

@@ -11,10 +11,11 @@ as if the bibliography did not cite it; notes stay, and lose the reference.
 """
 
 import hashlib
+import json
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -27,6 +28,7 @@ from indexer.model import Bibliography, Document, Reference
 from indexer.urls import urlkey
 
 FILE_NAME: Final = "withdrawn.txt"
+PENDING_NAME: Final = "purge-pending.json"  # in the corpus, while a purge is under way
 
 _COMMENT: Final = re.compile(r"(?:^|\s)#(.*)$")
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
@@ -151,6 +153,12 @@ def _address_keys(address: str) -> Iterator[str]:
     if match := _MEMENTO.search(address):
         for full in _complete(match[1].replace(":/", "://", 1).replace(":///", "://", 1)):
             yield urlkey(full)
+
+
+def list_urlkeys(name: str) -> frozenset[str]:
+    """The urlkeys of the addresses that a name may be; of no use where it is none."""
+    bare = name.strip(_WRAPPING).rstrip(",;")
+    return frozenset(_address_keys(bare)) if bare else frozenset()
 
 
 def _complete(address: str) -> tuple[str, ...]:
@@ -302,6 +310,42 @@ def _write(path: Path, text: str) -> None:
         raise WithdrawalError(f"can't be written: {error.strerror}", where=path) from error
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingPurge:
+    """A purge that was confirmed and is not over: of which name, and which urlkeys."""
+
+    name: str
+    urlkeys: frozenset[str]
+
+
+def read_pending(corpus: Path) -> PendingPurge | None:
+    """Read which purge was cut short; None when none was. Raises WithdrawalError."""
+    path = corpus / PENDING_NAME
+    content = _read_bytes(path)
+    if content is None:
+        return None
+    try:
+        told = json.loads(content)
+        return PendingPurge(name=str(told["name"]), urlkeys=frozenset(map(str, told["urlkeys"])))
+    except (ValueError, LookupError, TypeError) as error:
+        raise WithdrawalError(
+            f"can't be understood ({error}), so nobody knows which purge was cut short",
+            where=path,
+            hint="Remove this file, then ask for the purge again.",
+        ) from error
+
+
+def write_pending(corpus: Path, pending: PendingPurge) -> None:
+    """Remember, before anything is removed, what is to go."""
+    told = {"name": pending.name, "urlkeys": sorted(pending.urlkeys)}
+    _write(corpus / PENDING_NAME, json.dumps(told, ensure_ascii=False))
+
+
+def remove_pending(corpus: Path) -> None:
+    """Remember that a purge is over."""
+    (corpus / PENDING_NAME).unlink(missing_ok=True)
+
+
 # --- leaving out
 
 
@@ -350,6 +394,7 @@ class Shown:
 
     everything: Bibliography
     matched: Mapping[Withdrawal, tuple[str, ...]] = field(default_factory=dict)  # line -> ids
+    pending: PendingPurge | None = None
 
     @cached_property
     def hidden(self) -> frozenset[str]:
@@ -358,10 +403,31 @@ class Shown:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """A sentence for each line that hides nothing: a slip of the pen leaves a text public."""
-        return tuple(
+        """A sentence for each line that hides nothing: a slip of the pen leaves a text public.
+
+        And one for a purge that was cut short.
+        """
+        cut_short = (
+            (
+                f"The purge of {self.pending.name} was cut short: run `renvois withdraw "
+                f"'{self.pending.name}' --purge` again.",
+            )
+            if self.pending
+            else ()
+        )
+        return cut_short + tuple(
             f"{line.place}: {line.name} hides nothing; it acts when its text appears."
             for line in self.idle
+        )
+
+    def warn_of_index(self, indexed: Collection[str]) -> tuple[str, ...]:
+        """Say what a line written by hand does not do yet; `indexed`: what the index holds."""
+        held = self.hidden.intersection(indexed)
+        if not held:
+            return ()
+        return (
+            f"{len(held)} withdrawn texts are hidden, and in the index still: a note that cites "
+            "nothing else is found by a search after the next `renvois index`.",
         )
 
     @property
@@ -374,11 +440,56 @@ class Shown:
         """What may be shown: no withdrawn reference, nothing that cites one, no word on it."""
         return leave_out(self.everything, self.hidden) if self.hidden else self.everything
 
+    def hides(self, url: str) -> bool:
+        """Whether an address is that of a withdrawn text, or of a copy of it in a web archive."""
+        return bool(url and self.hidden_urlkeys and self.hidden_urlkeys & set(_address_keys(url)))
+
     @cached_property
     def hidden_urlkeys(self) -> frozenset[str]:
         """The urlkeys of what is withdrawn: archives name their records by them."""
-        hidden = (each for each in self.everything.references if each.id in self.hidden)
-        return frozenset(urlkey(each.url) for each in hidden if each.url)
+        return self.find_urlkeys(self.hidden)
+
+    def find_urlkeys(self, ids: Iterable[str]) -> frozenset[str]:
+        """The urlkeys of some references: of their addresses, and of their archived copies'."""
+        chosen = frozenset(ids)
+        addresses = (
+            address
+            for each in self.everything.references
+            if each.id in chosen
+            for address in (each.url, each.archive_url)
+        )
+        return frozenset(urlkey(address) for address in addresses if address)
+
+    def find_lines(self, path: str, text: str) -> frozenset[int]:
+        """The numbers (from 1) of the lines of a file of the bibliography that are on hidden texts.
+
+        `path` is that of the file in the bibliography's folder, `text` what stands in it.
+        """
+        hidden = [each for each in self.everything.references if each.id in self.hidden]
+        if not hidden:
+            return frozenset()
+        words = {word.casefold() for each in hidden for word in _list_words(each)}
+        starts = {
+            each.place.line
+            for each in self.everything.references
+            if each.place is not None and each.place.path == path
+        }
+        own = {each.place.line for each in hidden if each.place and each.place.path == path}
+        found, is_inside = set(), False
+        for number, line in enumerate(text.split("\n"), start=1):
+            # A reference goes on to the next one, or to a blank line.
+            is_inside = number in own or (is_inside and number not in starts and bool(line.strip()))
+            folded = line.casefold()
+            if is_inside or any(word in folded for word in words):
+                found.add(number)
+        return frozenset(found)
+
+
+def _list_words(reference: Reference) -> Iterator[str]:
+    """What tells of a reference wherever it stands."""
+    address = (reference.url or "").rpartition("://")[2]
+    names = (name.family or name.literal for name in (*reference.author, *reference.editor))
+    yield from filter(None, (reference.id, reference.title, address, reference.doi, *names))
 
 
 def leave_out(bibliography: Bibliography, hidden: frozenset[str]) -> Bibliography:
@@ -413,7 +524,9 @@ def leave_out(bibliography: Bibliography, hidden: frozenset[str]) -> Bibliograph
     )
 
 
-def choose_shown(bibliography: Bibliography, withdrawals: Withdrawals) -> Shown:
+def choose_shown(
+    bibliography: Bibliography, withdrawals: Withdrawals, pending: PendingPurge | None = None
+) -> Shown:
     """What of a bibliography may be shown."""
     texts = map(describe_reference, bibliography.references)
-    return Shown(bibliography, withdrawals.match(texts) if withdrawals else {})
+    return Shown(bibliography, withdrawals.match(texts) if withdrawals else {}, pending)

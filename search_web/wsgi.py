@@ -17,13 +17,13 @@ from flask import Flask
 from indexer.archive import Catalogue, open_catalogue
 from indexer.bibliography import read_bibliography
 from indexer.bibliography.formats import FORMATS
-from indexer.engines import open_searcher
+from indexer.engines import find_indexed, open_searcher
 from indexer.links.history import open_history
 from indexer.model import Bibliography, Capture
 from indexer.pipeline.link_report_cache import LinkReportCache
 from indexer.settings import Settings, read_settings
 from indexer.urls import urlkey
-from indexer.withdrawals import WithdrawalFiles, choose_shown, list_files
+from indexer.withdrawals import WithdrawalFiles, choose_shown, list_files, read_pending
 from search_web import Site, create_app
 from search_web.exports import export_by
 
@@ -75,13 +75,18 @@ def close_app(app: Flask) -> None:
 
 
 def warn_of_withdrawals(settings: Settings) -> tuple[str, ...]:
-    """Say which lines of the files of withdrawals hide nothing. Raises WithdrawalError."""
+    """Say which lines of the files of withdrawals hide nothing, and what they do not do yet.
+
+    Raises WithdrawalError.
+    """
     withdrawals = WithdrawalFiles(list_files(settings.corpus, settings.bibliography)).read()
-    if not withdrawals:
+    pending = read_pending(settings.corpus)
+    if not withdrawals and pending is None:
         return ()
     is_there = settings.bibliography.is_dir()
     cited = read_bibliography(settings.bibliography) if is_there else Bibliography()
-    return choose_shown(cited, withdrawals).warnings
+    shown = choose_shown(cited, withdrawals, pending)
+    return (*shown.warnings, *shown.warn_of_index(find_indexed(settings.index, shown.hidden)))
 
 
 def open_linkbook(

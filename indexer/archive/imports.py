@@ -295,9 +295,12 @@ def _render_refusals(refused: Sequence[NotTaken]) -> str:
 
 def _render_skipped(skipped: Skipped, name: str) -> NotTaken:
     """Tell what a file holds that can't be read, and where."""
-    uri = f", a record of {skipped.target_uri}" if skipped.target_uri else ""
     return NotTaken(
-        name=name, what=f"{skipped.reason}{uri}", offset=skipped.offset, length=skipped.length
+        name=name,
+        what=skipped.reason,
+        offset=skipped.offset,
+        length=skipped.length,
+        url=skipped.target_uri,
     )
 
 

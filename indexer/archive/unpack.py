@@ -82,6 +82,7 @@ class NotTaken:
     offset: int | None = None  # bytes, in that file
     length: int | None = None  # bytes
     is_fault: bool = True
+    url: str = ""  # of the record concerned, as far as it could be read
 
 
 def safe_name(name: str, *, max_chars: int = MAX_NAME_CHARS) -> str:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -27,7 +28,6 @@ from indexer.archive import (
     reindex,
 )
 from indexer.archive.secrets import FoundSecret, find_secrets_of
-from indexer.bibliography import read_bibliography
 from indexer.causes import explain
 from indexer.cli.terminal import (
     EXIT_FINDINGS,
@@ -41,12 +41,14 @@ from indexer.cli.terminal import (
 )
 from indexer.crawl import judge, next_due
 from indexer.errors import ArchiveError, CorpusError, LockedError
-from indexer.model import Cause, Outcome, Reference
+from indexer.model import Bibliography, Cause, Outcome, Reference
 from indexer.report import cause, outcome_slug, render_logfmt
 from indexer.settings import Settings
 from indexer.urls import urlkey
 from indexer.wiring import Corpus, Crawl, open_corpus, open_crawl, read_secrets, read_shown
+from indexer.withdrawals import Shown
 
+WITHDRAWN: Final = "(withdrawn)"  # in place of the address of what is withdrawn
 CHECK_STATE = "archive-check.json"  # in the corpus: what was checked, so that a check is resumed
 
 
@@ -69,9 +71,11 @@ def import_files(context: click.Context, files: Sequence[Path], as_json: bool) -
     place, and all the rest is used.
     """
     settings: Settings = context.obj
-    count = failures = 0
+    count = failures = hidden = 0
+    shown = read_shown(settings)
     with open_crawl(settings) as opened:
-        opened.catalogue.targets.cite(r.url for r in _read_cited(settings) if r.url)
+        # Of what is withdrawn the history is kept too, and nothing said; it is visited no more.
+        opened.catalogue.targets.cite(_list_urls(shown.everything))
         for file in files:
             is_whole = True
             try:
@@ -80,9 +84,12 @@ def import_files(context: click.Context, files: Sequence[Path], as_json: bool) -
                     for outcome in followed:
                         if isinstance(outcome, NotTaken):
                             is_whole = is_whole and not outcome.is_fault
+                        elif shown.hides(outcome.url):
+                            hidden += 1
+                            continue
                         else:
                             count += 1
-                        _tell(outcome, file, as_json=as_json)
+                        _tell(outcome, file, shown, as_json=as_json)
             except ArchiveError as error:
                 is_whole = False
                 say(f"Error: {error}")
@@ -92,6 +99,9 @@ def import_files(context: click.Context, files: Sequence[Path], as_json: bool) -
                 say("Stopped; what was told is kept. Import the file again for the rest.")
                 context.exit(EXIT_INTERRUPTED)
             failures += not is_whole
+        opened.catalogue.targets.cite(_list_urls(shown.bibliography))
+    if hidden:
+        say(f"{hidden} visits of withdrawn pages were kept, and are not shown.")
     say(f"{count} visits of pages, {len(files) - failures} of {len(files)} files taken whole.")
     if failures:
         context.exit(EXIT_STOPPED)
@@ -113,8 +123,9 @@ def _import_file(file: Path, opened: Crawl, settings: Settings) -> Iterator[Outc
         yield NotTaken(name=pipeline.HISTORY_MEMBER, what=what)
 
 
-def _tell(outcome: Outcome | NotTaken, file: Path, *, as_json: bool) -> None:
+def _tell(outcome: Outcome | NotTaken, file: Path, shown: Shown, *, as_json: bool) -> None:
     if isinstance(outcome, NotTaken):
+        url = WITHDRAWN if shown.hides(outcome.url) else outcome.url
         if as_json:
             echo_json(
                 {
@@ -123,11 +134,13 @@ def _tell(outcome: Outcome | NotTaken, file: Path, *, as_json: bool) -> None:
                     "fault" if outcome.is_fault else "unused": outcome.what,
                     "offset": outcome.offset,
                     "bytes": outcome.length,
+                    "url": url or None,
                 }
             )
         place = "" if outcome.offset is None else f" at byte {outcome.offset}"
         length = "" if outcome.length is None else f" ({outcome.length} bytes)"
-        say(f"{file}: {outcome.name}{place}{length}: {outcome.what}")
+        of = f", a record of {url}" if url else ""
+        say(f"{file}: {outcome.name}{place}{length}: {outcome.what}{of}")
         return
     reason = cause(outcome)
     why = explain(Cause(reason)) if reason else ""
@@ -139,7 +152,7 @@ def _tell(outcome: Outcome | NotTaken, file: Path, *, as_json: bool) -> None:
                 "outcome": outcome_slug(outcome),
                 "cause": reason,
                 "why": why,
-                "hops": list(outcome.hops),
+                "hops": [WITHDRAWN if shown.hides(uri) else uri for uri in outcome.hops],
             }
         )
     else:
@@ -227,6 +240,7 @@ def read_back(context: click.Context) -> None:
     """Read the catalogue back from the WARC files; what it holds already stays."""
     settings: Settings = context.obj
     records = visits = 0
+    shown = read_shown(settings)
     with open_crawl(settings) as opened:
         read = reindex(settings.archive, opened.catalogue, next_due=next_due)
         with follow(read, label="Reading WARC files") as followed:
@@ -234,10 +248,14 @@ def read_back(context: click.Context) -> None:
                 records += found.records
                 visits += found.visits
                 echo(f"read={found.path.name} records={found.records} visits={found.visits}")
-                for odd in (*found.skipped, *found.notes, found.fault):
+                skipped = (
+                    replace(each, target_uri=WITHDRAWN) if shown.hides(each.target_uri) else each
+                    for each in found.skipped
+                )
+                for odd in (*skipped, *found.notes, found.fault):
                     if odd:
                         say(f"{found.path}: {odd}")
-        opened.catalogue.targets.cite(r.url for r in _read_cited(settings) if r.url)
+        opened.catalogue.targets.cite(_list_urls(shown.bibliography))
     say(f"{records} records read, {visits} visits that were not known.")
 
 
@@ -253,6 +271,7 @@ def list_secrets(context: click.Context, as_json: bool) -> None:
     """
     settings: Settings = context.obj
     secrets = read_secrets(settings)
+    shown = _read_shown(settings)
     count = 0
     files = find_files(settings.archive)
     with follow(sorted(files), label="Reading WARC files", length=len(files)) as followed:
@@ -260,6 +279,8 @@ def list_secrets(context: click.Context, as_json: bool) -> None:
             for found in find_secrets_of(file, secrets):
                 if isinstance(found, FoundSecret):
                     count += 1
+                    is_hidden = shown.hides(found.url)
+                    found = replace(found, url=WITHDRAWN) if is_hidden else found
                     _tell_secret(found, as_json=as_json)
                 else:
                     say(f"{file}: {found.length} bytes at offset {found.offset} can't be read.")
@@ -295,6 +316,7 @@ def check(context: click.Context, is_anew: bool, as_json: bool) -> None:
     not change since are not read again. Exit code 3 when something is damaged or missing.
     """
     settings: Settings = context.obj
+    shown = _read_shown(settings)
     with ExitStack() as stack:
         state_path = settings.corpus / CHECK_STATE
         state = read_state(state_path, is_anew=is_anew)
@@ -311,7 +333,7 @@ def check(context: click.Context, is_anew: bool, as_json: bool) -> None:
         if settings.catalogue.exists():
             catalogue = stack.enter_context(open_catalogue(settings.catalogue))
         steps = check_archive(settings.archive, catalogue, state, leave_open=is_busy)
-        checked = _follow_check(steps, _measure(settings.archive), as_json=as_json)
+        checked = _follow_check(steps, _measure(settings.archive), shown, as_json=as_json)
     problems = [problem for each in checked for problem in each.problems]
     summary = {
         "files": len(checked),
@@ -331,7 +353,7 @@ def check(context: click.Context, is_anew: bool, as_json: bool) -> None:
 
 
 def _follow_check(
-    steps: Iterable[FileCheck], total_bytes: int, *, as_json: bool
+    steps: Iterable[FileCheck], total_bytes: int, shown: Shown, *, as_json: bool
 ) -> list[FileCheck]:
     """Tell what a check finds as it goes, with a bar on stderr when that is a terminal."""
     checked = []
@@ -345,7 +367,11 @@ def _follow_check(
             before += step.size
             checked.append(step)
             for problem in step.problems:
-                _tell_problem(problem, as_json=as_json)
+                costs = tuple(
+                    replace(cost, url=WITHDRAWN) if shown.hides(cost.url) else cost
+                    for cost in problem.costs
+                )
+                _tell_problem(replace(problem, costs=costs), as_json=as_json)
     return checked
 
 
@@ -366,6 +392,11 @@ def _measure(folder: Path) -> int:
     return sum(path.stat().st_size for path in find_files(folder))
 
 
-def _read_cited(settings: Settings) -> list[Reference]:
-    references = read_bibliography(settings.bibliography).references
-    return [reference for reference in references if reference.url]
+def _read_shown(settings: Settings) -> Shown:
+    """Read what may be shown; an archive without a bibliography can be checked too."""
+    is_there = settings.bibliography.is_dir()
+    return read_shown(settings) if is_there else Shown(Bibliography())
+
+
+def _list_urls(bibliography: Bibliography) -> Iterator[str]:
+    return (each.url for each in bibliography.references if each.url)

@@ -17,7 +17,7 @@ from indexer.cli.terminal import EXIT_FINDINGS, echo_document, say
 from indexer.disk import explain
 from indexer.errors import BibliographyError
 from indexer.links.editors import Fix
-from indexer.links.repair import Repair, render_patch, repair_file
+from indexer.links.repair import Repair, decode_file, render_patch, repair_file
 from indexer.links.replacement import REDIRECT, choose_fixes
 from indexer.model import Bibliography
 from indexer.settings import Settings
@@ -60,7 +60,8 @@ def repair(context: click.Context, is_applied: bool, moved: bool, strict: bool) 
             links = "link" if len(each.fixed) == 1 else "links"
             say(f"{each.path}: {len(each.fixed)} {links} repaired.")
         else:
-            echo_document(render_patch(each))
+            hidden = shown.find_lines(each.path, decode_file(each.before))
+            echo_document(render_patch(each, hidden_lines=hidden))
     placed = {fix.url for each in looked_at for fix in (*each.fixed, *each.present)}
     for fix in fixes:
         if fix.url not in placed:

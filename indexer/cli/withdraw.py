@@ -1,27 +1,48 @@
-"""`renvois withdraw`: take a text out of everything that is shown, and put it back."""
+"""`renvois withdraw`: take a text out of everything that is shown, or put it back; or purge it."""
 
 import os
+import sys
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
+from typing import Final
 
 import click
 
 from indexer import pipeline
+from indexer.archive import Purged, PurgeSurvey, find_files, purge, survey_purge
 from indexer.bibliography import read_bibliography
+from indexer.cli.archive import CHECK_STATE
 from indexer.cli.link_decisions import read_decided
-from indexer.cli.terminal import EXIT_FINDINGS, echo, echo_json, say
+from indexer.cli.terminal import (
+    EXIT_FINDINGS,
+    EXIT_STOPPED,
+    count_bytes,
+    echo,
+    echo_json,
+    say,
+    show_controls,
+)
+from indexer.engines import find_indexed, remove_past
 from indexer.engines.building import find_current
 from indexer.errors import LockedError, SearchIndexError
 from indexer.settings import Settings
-from indexer.wiring import find_withdrawals, open_corpus, read_shown
+from indexer.wiring import Corpus, find_withdrawals, open_corpus, open_crawl, read_shown
 from indexer.withdrawals import (
+    PendingPurge,
     Shown,
     Withdrawal,
     Withdrawals,
     add_withdrawal,
     choose_shown,
     list_files,
+    list_urlkeys,
+    read_pending,
+    remove_pending,
     remove_withdrawals,
+    write_pending,
 )
+
+MAX_TOLD: Final = 20  # addresses or files, in what a purge says before it asks
 
 
 @click.command()
@@ -30,7 +51,19 @@ from indexer.withdrawals import (
 @click.option("--why", default="", help="Why, kept beside the line.")
 @click.option("--by", default="", help="Who asks; default: who is logged in.")
 @click.option("--list", "is_list", is_flag=True, help="Say what each line hides.")
-@click.option("--json", "as_json", is_flag=True, help="With --list: one JSON object a line.")
+@click.option(
+    "--purge",
+    "is_purge",
+    is_flag=True,
+    help="Withdraw it, and remove its bytes for ever: asks twice.",
+)
+@click.option("--yes", count=True, help="With --purge: answer one question; twice for both.")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="With --list: one JSON object a line. With --purge: what was done, as one.",
+)
 @click.pass_context
 def withdraw(
     context: click.Context,
@@ -39,6 +72,8 @@ def withdraw(
     why: str,
     by: str,
     is_list: bool,
+    is_purge: bool,
+    yes: int,
     as_json: bool,
 ) -> None:
     """Withdraw a text: its address however written, its DOI or its citation key.
@@ -48,10 +83,16 @@ def withdraw(
     the bibliography, where it can be edited and removed; one in the corpus counts too.
 
     A line that hides nothing is kept, and acts when its text appears; --list exits with 3 then.
+
+    --purge also writes the archive, the catalogue and the index anew without its records, which
+    nothing brings back. It says what would go, asks, and has its name typed; where nobody can
+    type, it wants --yes twice. Cut short at any moment, it is finished by asking for it again.
     """
     settings: Settings = context.obj
+    if (undo and is_purge) or (yes and not is_purge):
+        raise click.UsageError("--undo undoes no purge, and --yes is an answer to --purge")
     if is_list:
-        if name or undo:
+        if name or undo or is_purge:
             raise click.UsageError("--list goes alone")
         _list(context, settings, as_json=as_json)
         return
@@ -64,6 +105,9 @@ def withdraw(
         _undo(settings, name)
         return
     who = by.strip() or os.environ.get("LOGNAME", "") or os.environ.get("USER", "")
+    if is_purge:
+        done = _purge(settings, name, why=why, by=who, yes=yes, as_json=as_json)
+        context.exit(done)
     _add(context, settings, name, why=why, by=who)
 
 
@@ -71,13 +115,7 @@ def _add(context: click.Context, settings: Settings, name: str, *, why: str, by:
     bibliography = read_bibliography(settings.bibliography)
     before = find_withdrawals(settings).read()
     hidden = _find(bibliography_of=settings, name=name)
-    if any(line.name == name for line in before.lines):
-        say(f"{name} is withdrawn already.")
-    else:
-        files = list_files(settings.corpus, settings.bibliography)
-        path = next((file for file in files if file.exists()), files[0])
-        add_withdrawal(path, name, why=why, by=by, on=date.today())
-        say(f"Written to {path}.")
+    _write_line(settings, before, name, why=why, by=by)
     shown = choose_shown(bibliography, find_withdrawals(settings).read())
     for key in hidden:
         echo(f"withdrawn={key}")
@@ -86,6 +124,142 @@ def _add(context: click.Context, settings: Settings, name: str, *, why: str, by:
     if not hidden:
         say(f"{name} hides nothing: no cited text has this address or id. The line is kept.")
         context.exit(EXIT_FINDINGS)
+
+
+def _write_line(settings: Settings, before: Withdrawals, name: str, *, why: str, by: str) -> None:
+    """Write a line to the file of withdrawals, unless it is there."""
+    if any(line.name == name for line in before.lines):
+        say(f"{name} is withdrawn already.")
+        return
+    files = list_files(settings.corpus, settings.bibliography)
+    path = next((file for file in files if file.exists()), files[0])
+    add_withdrawal(path, name, why=why, by=by, on=date.today())
+    say(f"Written to {path}.")
+
+
+# --- the one deletion
+
+
+def _purge(settings: Settings, name: str, *, why: str, by: str, yes: int, as_json: bool) -> int:
+    """Withdraw a text and remove its bytes from archive, catalogue and index; gives the exit code.
+
+    Nobody else writes meanwhile. Whatever stops it, asking for it again finishes it: each step
+    can be done twice, and a file says until the end that there was a purge.
+    """
+    with open_crawl(settings) as opened:
+        bibliography = read_bibliography(settings.bibliography)
+        before = find_withdrawals(settings).read()
+        ids = _find(bibliography_of=settings, name=name)
+        pending = read_pending(settings.corpus)
+        keys = Shown(bibliography).find_urlkeys(ids) | list_urlkeys(name)
+        keys |= pending.urlkeys if pending else frozenset()
+        survey = _survey(settings, keys)
+        if not ids and not survey.records and pending is None:
+            say(f"{name}: no cited text has this address or id, and nothing is archived of it.")
+            say("Nothing was changed.")
+            return EXIT_FINDINGS
+        for sentence in _describe(survey, name):
+            say(sentence)
+        if not _is_confirmed(name, yes):
+            say("Nothing was changed.")
+            return EXIT_STOPPED
+        write_pending(settings.corpus, PendingPurge(name=name, urlkeys=keys))
+        _write_line(settings, before, name, why=why, by=by)
+        done = purge(settings.archive, opened.catalogue, keys)
+        (settings.corpus / CHECK_STATE).unlink(missing_ok=True)  # it names records
+        shown = choose_shown(bibliography, find_withdrawals(settings).read())
+        is_rebuilt = _rebuild_index(settings, shown, opened)
+    remove_pending(settings.corpus)
+    _tell_purged(ids, done, is_rebuilt=is_rebuilt, as_json=as_json)
+    return EXIT_FINDINGS if done.gaps else 0
+
+
+def _survey(settings: Settings, keys: Iterable[str]) -> PurgeSurvey:
+    total = sum(path.stat().st_size for path in find_files(settings.archive))
+    with count_bytes(total, label="Reading WARC files") as progress:
+        return survey_purge(settings.archive, list(keys), progress=progress)
+
+
+def _describe(survey: PurgeSurvey, name: str) -> list[str]:
+    """Say what a purge will remove."""
+    return [
+        f"To be removed for ever, by {name}: {survey.records} records ({survey.bytes:,} bytes).",
+        *_list_some("of", survey.urls),
+        *_list_some("from", survey.files),
+        "With them goes what the catalogue remembers of these addresses, and the index is built "
+        "anew. Nothing brings them back but copies of yours: backups and packages keep theirs.",
+    ]
+
+
+def _list_some(word: str, names: tuple[str, ...]) -> list[str]:
+    more = len(names) - MAX_TOLD
+    listed = [f"    {word} {each}" for each in names[:MAX_TOLD]]
+    return [*listed, f"    and {more} more"] if more > 0 else listed
+
+
+def _is_confirmed(name: str, yes: int) -> bool:
+    """Ask twice, unless --yes was said: whether it is wanted, then what."""
+    if yes < 2 and not sys.stdin.isatty():
+        raise click.UsageError(
+            "--purge asks twice, and nobody can answer here: say --yes --yes. Nothing was changed."
+        )
+    if yes < 1 and not click.confirm("Remove them for ever?", err=True):
+        return False
+    if yes < 2:
+        typed = click.prompt(f"Type {show_controls(name)} to remove them", err=True)
+        return bool(typed.strip() == name)
+    return True
+
+
+def _rebuild_index(settings: Settings, shown: Shown, corpus: Corpus) -> bool:
+    """Build the index anew and remove every older one; say whether there was one."""
+    try:
+        has_index = find_current(settings.index) is not None
+    except SearchIndexError:
+        has_index = True  # damaged, or of another version: it is built anew
+    if has_index:
+        documents = pipeline.build_corpus_documents(
+            shown.bibliography,
+            catalogue=corpus.catalogue,
+            history=corpus.history,
+            decisions=read_decided(settings, shown.everything),
+            now=datetime.now(UTC),
+        )
+        pipeline.index(settings.index, documents, rebuild=True)
+    remove_past(settings.index)
+    return has_index
+
+
+def _tell_purged(ids: Iterable[str], done: Purged, *, is_rebuilt: bool, as_json: bool) -> None:
+    if as_json:
+        gaps = [
+            {"file": file, "offset": gap.offset, "bytes": gap.length, "reason": gap.reason}
+            for file, gap in done.gaps
+        ]
+        echo_json(
+            {
+                "withdrawn": list(ids),
+                "records": done.records,
+                "bytes": done.bytes,
+                "files": list(done.files),
+                "kept_for": list(done.kept),
+                "unreadable": gaps,
+                "index": "rebuilt" if is_rebuilt else None,
+            }
+        )
+    else:
+        for key in ids:
+            echo(f"withdrawn={key}")
+        echo(f"purged={done.records} bytes={done.bytes} files={len(done.files)}")
+    for url in done.kept:
+        say(f"{url} refers to the same payload, which was kept for it.")
+    for file, gap in done.gaps:
+        of = f", a record of {gap.url}" if gap.url else ""
+        say(
+            f"{file}: {gap.length} bytes at offset {gap.offset}{of}, can't be read ({gap.reason}) "
+            "and were kept: they may hold something of it."
+        )
+    say(f"{done.records} records removed, {len(done.files)} files of the archive written anew.")
 
 
 def _undo(settings: Settings, name: str) -> None:
@@ -150,6 +324,11 @@ def _list(context: click.Context, settings: Settings, *, as_json: bool) -> None:
             echo(f"    {key}  {cited[key].title}")
         if not keys:
             echo("    hides nothing")
+    for warning in shown.warn_of_index(find_indexed(settings.index, shown.hidden)):
+        say(warning)
+    if shown.pending:
+        say(shown.warnings[0])
     if shown.idle:
         say(f"{len(shown.idle)} of {len(shown.matched)} lines hide nothing.")
+    if shown.idle or shown.pending:
         context.exit(EXIT_FINDINGS)

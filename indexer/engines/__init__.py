@@ -8,7 +8,9 @@ from indexer.engines.building import (
     Check,
     build_index,
     check_index,
+    find_indexed,
     read_indexed,
+    remove_past,
     size_index,
     update_index,
 )
@@ -19,8 +21,10 @@ __all__ = [
     "Searcher",
     "build_index",
     "check_index",
+    "find_indexed",
     "open_searcher",
     "read_indexed",
+    "remove_past",
     "size_index",
     "update_index",
 ]

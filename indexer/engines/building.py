@@ -15,7 +15,7 @@ import re
 import shutil
 import time
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -185,6 +185,20 @@ def _tidy(folder: Path) -> Path | None:
     return answering
 
 
+def remove_past(folder: Path) -> None:
+    """Remove every generation but the one that answers, so that nothing of what they held is left.
+
+    Whoever reads an older one at that moment gets an error, and the newer one when asked again.
+    Raises LockedError when somebody else is indexing, SearchIndexError when it can't be done.
+    """
+    if not folder.is_dir():
+        return
+    with hold_lock(folder), guard_writing(folder):
+        answering = _tidy(folder)
+        _remove(*(old for old in _generations(folder) if old != answering))
+        sync(folder)
+
+
 def _remove(*paths: Path) -> None:
     """Remove files and folders, those that are there."""
     for path in paths:
@@ -199,6 +213,14 @@ def read_indexed(folder: Path) -> dict[str, str]:
     target = open_generation(folder)
     with guard(target):
         return whoosh.read_fingerprints(target)
+
+
+def find_indexed(folder: Path, ids: Collection[str]) -> frozenset[str]:
+    """Which of these texts the index that answers holds; none where there is none to be read."""
+    try:
+        return frozenset(ids) & read_indexed(folder).keys() if ids else frozenset()
+    except SearchIndexError:
+        return frozenset()  # whoever asks it something is told
 
 
 class Check(NamedTuple):

@@ -6,7 +6,7 @@ Pure: the bytes of a file in, the bytes repaired out, every other byte kept.
 import difflib
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
@@ -52,18 +52,27 @@ def repair_file(path: str, payload: bytes, fixes: Sequence[Fix]) -> Repair:
     return Repair(path=path, before=payload, after=after, fixed=tuple(fixed), present=present)
 
 
-def render_patch(repair: Repair) -> bytes:
+def decode_file(payload: bytes) -> str:
+    """The text of a file, as it is repaired and as a patch numbers its lines."""
+    return payload.decode(find_encoding(payload))
+
+
+def render_patch(repair: Repair, *, hidden_lines: Collection[int] = ()) -> bytes:
     """The repair as a unified diff that `patch -p1` and `git apply` take in the file's folder.
 
     In the file's own bytes, or it would not apply; but for UTF-16, which no patch can speak of:
-    that is shown in UTF-8, to be read.
+    that is shown in UTF-8, to be read. None of `hidden_lines` (numbers, from 1) is shown beside a
+    change: the patch has fewer lines around its changes then, down to none, which `git apply`
+    takes with `--unidiff-zero`.
     """
     encoding = find_encoding(repair.before)
+    before = _lines(repair.before.decode(encoding))
+    after = _lines(repair.after.decode(encoding))
+    context = next(
+        n for n in (3, 2, 1, 0) if n == 0 or not _list_context(before, after, n) & {*hidden_lines}
+    )
     lines = difflib.unified_diff(
-        _lines(repair.before.decode(encoding)),
-        _lines(repair.after.decode(encoding)),
-        fromfile=f"a/{repair.path}",
-        tofile=f"b/{repair.path}",
+        before, after, fromfile=f"a/{repair.path}", tofile=f"b/{repair.path}", n=context
     )
     patch = "".join(
         line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
@@ -71,6 +80,18 @@ def render_patch(repair: Repair) -> bytes:
     head, mark, body = patch.partition("\n@@")  # a file's name is not in the file's encoding
     own = encoding if encoding in ("utf-8", "latin-1") else "utf-8"
     return (head + mark).encode() + body.encode(own)
+
+
+def _list_context(before: Sequence[str], after: Sequence[str], context: int) -> set[int]:
+    """The numbers of the lines that a diff with so many lines of context shows unchanged."""
+    groups = difflib.SequenceMatcher(None, before, after).get_grouped_opcodes(context)
+    return {
+        number
+        for group in groups
+        for tag, first, last, _, _ in group
+        if tag == "equal"
+        for number in range(first + 1, last + 1)
+    }
 
 
 def find_encoding(payload: bytes) -> str:
