@@ -27,6 +27,7 @@ from indexer.archive.rows import (
     unseal_article,
     visit_values,
 )
+from indexer.archive.sealing import ABOUT, SEALED_TABLES
 from indexer.archive.targets import TargetTable
 from indexer.model import Article, Capture, Due, Visit
 
@@ -57,6 +58,15 @@ class Misdated:
     is_settled: bool  # visited since, so that it is known when they were at the latest
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrongRow:
+    """A row that is not what was written: of which table, about what, of when; as far as read."""
+
+    table: str
+    about: str  # an address; of an article, the ID of its record
+    moment: str  # ISO 8601
+
+
 class Catalogue:
     """An opened catalogue. Every method raises CatalogueError when its file can't be used."""
 
@@ -65,8 +75,10 @@ class Catalogue:
         self._read = database.read
         self.is_read_only = database.is_read_only
         self.transaction = database.transaction
-        self.targets = TargetTable(database.transaction)
-        self.hosts = HostTable(database.transaction)
+        self._right = database.seals.right
+        self._seals = database.seals
+        self.targets = TargetTable(database.transaction, database.seals)
+        self.hosts = HostTable(database.transaction, database.seals)
         self.damaged_articles: set[str] = set()  # their record ids, as they were come upon
 
     def __enter__(self) -> Self:
@@ -129,7 +141,7 @@ class Catalogue:
         rows = self._read(
             f"SELECT visits.*, {_MOMENT} AS moment FROM visits "  # noqa: S608
             "LEFT JOIN misdated USING (urlkey, visited_at, archive) "
-            "WHERE urlkey = ? ORDER BY moment, visit_id",
+            f"WHERE urlkey = ? AND {self._right('visits')} ORDER BY moment, visit_id",
             urlkey,
         )
         return [parse_visit(row) for row in rows]
@@ -139,7 +151,7 @@ class Catalogue:
         # A capture that is damaged can't answer a 304: the page is asked for anew.
         order = "AND visits.archive = '' AND NOT records.damaged" if live_only else ""
         rows = self._read(
-            f"{_CAPTURES} {order} GROUP BY visits.visit_id "
+            f"{_CAPTURES} {order} AND {self._are_right} GROUP BY visits.visit_id "
             "ORDER BY visits.archive <> '', moment DESC LIMIT 1",
             urlkey,
         )
@@ -147,8 +159,15 @@ class Catalogue:
 
     def captures(self, urlkey: str) -> list[Capture]:
         """All captures of a URL that hold a payload of their own, oldest first."""
-        rows = self._read(f"{_CAPTURES} GROUP BY visits.payload_id ORDER BY moment", urlkey)
+        rows = self._read(
+            f"{_CAPTURES} AND {self._are_right} GROUP BY visits.payload_id ORDER BY moment", urlkey
+        )
         return [parse_capture(row) for row in rows]
+
+    @property
+    def _are_right(self) -> str:
+        """The condition that the row of a record and that of its visit are what was written."""
+        return f"{self._right('records')} AND {self._right('visits')}"
 
     def settle_dates(self, now: datetime) -> list[Misdated]:
         """List the visits that are dated after `now`, and put in their place those that can be.
@@ -205,13 +224,17 @@ class Catalogue:
 
     def find_record(self, record_id: str) -> RecordRow | None:
         """A response or revisit record, as it is listed."""
-        rows = self._read("SELECT * FROM records WHERE record_id = ?", record_id)
+        rows = self._read(
+            f"SELECT * FROM records WHERE record_id = ? AND {self._right('records')}",  # noqa: S608
+            record_id,
+        )
         return parse_record(rows[0]) if rows else None
 
     def find_records(self, target_urlkey: str) -> list[RecordRow]:
         """The records whose target has that key, oldest first."""
         rows = self._read(
-            "SELECT * FROM records WHERE target_urlkey = ? ORDER BY captured_at, filename, offset",
+            f"SELECT * FROM records WHERE target_urlkey = ? AND {self._right('records')} "  # noqa: S608
+            "ORDER BY captured_at, filename, offset",
             target_urlkey,
         )
         return [parse_record(row) for row in rows]
@@ -221,8 +244,9 @@ class Catalogue:
         last: tuple[str, int, int] = (filename, -1, -1)
         while True:
             rows = self._read(
-                "SELECT * FROM records WHERE (filename, offset, inside) > (?, ?, ?) "
-                "AND (? = '' OR filename = ?) ORDER BY filename, offset, inside LIMIT 1000",
+                "SELECT * FROM records WHERE (filename, offset, inside) > (?, ?, ?) "  # noqa: S608
+                f"AND (? = '' OR filename = ?) AND {self._right('records')} "
+                "ORDER BY filename, offset, inside LIMIT 1000",
                 *last,
                 filename,
                 filename,
@@ -234,7 +258,10 @@ class Catalogue:
 
     def list_files(self) -> list[str]:
         """List the names of the files that hold records."""
-        rows = self._read("SELECT DISTINCT filename FROM records ORDER BY filename")
+        rows = self._read(
+            f"SELECT DISTINCT filename FROM records WHERE {self._right('records')} "  # noqa: S608
+            "ORDER BY filename"
+        )
         return [str(row["filename"]) for row in rows]
 
     def fingerprint_file(self, filename: str) -> str:
@@ -252,14 +279,19 @@ class Catalogue:
         if named is not None:
             return named
         rows = self._read(
-            "SELECT * FROM records WHERE payload_digest = ? AND kind <> 'revisit' LIMIT 1",
+            "SELECT * FROM records WHERE payload_digest = ? AND kind <> 'revisit' "  # noqa: S608
+            f"AND {self._right('records')} LIMIT 1",
             record.payload_digest,
         )
         return parse_record(rows[0]) if rows else None
 
     def find_location(self, record_id: str) -> Location | None:
         """Where the record stands that holds a record's payload; None for one lost or damaged."""
-        rows = self._read("SELECT * FROM records WHERE record_id = ? AND NOT damaged", record_id)
+        rows = self._read(
+            "SELECT * FROM records WHERE record_id = ? AND NOT damaged "  # noqa: S608
+            f"AND {self._right('records')}",
+            record_id,
+        )
         if not rows:
             return None
         row = rows[0]
@@ -380,6 +412,43 @@ class Catalogue:
             self.damaged_articles.add(record_id)
             return None
         return extractor, article
+
+    # --- rows that are not what was written
+
+    @property
+    def wrong_rows(self) -> frozenset[tuple[str, str]]:
+        """The rows that were come upon and left out: their table and their key."""
+        articles = {("articles", record_id) for record_id in self.damaged_articles}
+        return frozenset(self._seals.wrong | articles)
+
+    def find_wrong_rows(self) -> Iterator[WrongRow]:
+        """Check every row that carries a digest; give those that are not what was written."""
+        for table in SEALED_TABLES:
+            about, moment = ABOUT[table]
+            rows = self._read(
+                f"SELECT CAST({about} AS BLOB), CAST({moment} AS BLOB) FROM {table} "  # noqa: S608
+                f"WHERE NOT {self._right(table)}"
+            )
+            for row in rows:
+                url, date = (bytes(each or b"").decode("utf-8", "replace") for each in row)
+                yield WrongRow(table=table, about=url, moment=date)
+        for row in self._read("SELECT CAST(record_id AS BLOB) FROM articles"):
+            record_id = bytes(row[0]).decode("utf-8", "replace")
+            self._find_article(record_id)
+            if record_id in self.damaged_articles:
+                yield WrongRow(table="articles", about=record_id, moment="")
+
+    def drop_wrong_rows(self) -> list[WrongRow]:
+        """Remove the rows that are not what was written; the files are read back after that.
+
+        Articles are not in the files: the next `renvois extract` reads them again.
+        """
+        wrong = list(self.find_wrong_rows())
+        tables = {row.table for row in wrong if row.table in SEALED_TABLES}
+        with self.transaction() as connection:
+            for table in sorted(tables):
+                connection.execute(f"DELETE FROM {table} WHERE NOT {self._right(table)}")  # noqa: S608
+        return wrong
 
 
 def open_catalogue(path: Path) -> Catalogue:

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from indexer.archive.catalogue import Catalogue
+from indexer.archive.catalogue import Catalogue, WrongRow
 from indexer.archive.members import Place
 from indexer.archive.reading import Record, Skipped, read_records, verify_payload_digest
 from indexer.archive.reindex import KEPT_KINDS, find_files, make_row
@@ -20,6 +20,7 @@ from indexer.archive.rows import RecordRow
 from indexer.errors import ArchiveError
 
 STATE_VERSION: Final = 1
+CATALOGUE: Final = "catalogue"  # in place of a file's name, of rows
 SAVE_EVERY_S: Final = 5.0
 
 
@@ -118,8 +119,21 @@ def check_archive(
         for name in catalogue.list_files():
             if name not in names:
                 yield _describe_missing(name, catalogue)
+        wrong = tuple(map(_describe_wrong, catalogue.find_wrong_rows()))
+        if wrong:
+            yield FileCheck(filename=CATALOGUE, size=0, mtime_ns=0, is_done=True, problems=wrong)
     state.files = {name: each for name, each in state.files.items() if name in names}
     state.save()
+
+
+def _describe_wrong(row: WrongRow) -> CheckProblem:
+    reread = "extract" if row.table == "articles" else "archive reindex"
+    return CheckProblem(
+        kind="catalogue",
+        filename=CATALOGUE,
+        reason=f"a row of {row.table} is not what was written; `renvois {reread}` makes it anew",
+        costs=(Cost(url=row.about, captured_at=row.moment),),
+    )
 
 
 def _describe_missing(name: str, catalogue: Catalogue) -> FileCheck:

@@ -12,16 +12,19 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final, Self
 
+from indexer.archive.sealing import Seals, list_migrations
 from indexer.disk import explain, open_sqlite
 from indexer.errors import CatalogueError
 
-SCHEMA_VERSION: Final = 2
-# What is to be done to a file of the version before, by that version.
+SCHEMA_VERSION: Final = 3
+READABLE_VERSION: Final = 2  # the oldest that can be read as it is, where nothing can be written
+# What is to be done to a file of an older version, by that version.
 MIGRATIONS: Final = {
-    1: """
-        ALTER TABLE records ADD COLUMN inside INTEGER NOT NULL DEFAULT 0;
-        ALTER TABLE records ADD COLUMN damaged INTEGER NOT NULL DEFAULT 0;
-    """,
+    1: (
+        "ALTER TABLE records ADD COLUMN inside INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE records ADD COLUMN damaged INTEGER NOT NULL DEFAULT 0",
+    ),
+    2: list_migrations(),
 }
 BUSY_TIMEOUT_S: Final = 30.0
 # Visits that a clock which ran ahead dated after those made later; the files keep what it said.
@@ -50,6 +53,7 @@ class Database:
         self.is_read_only = is_read_only
         self._connection = connection
         self._lock = threading.RLock()
+        self.seals = Seals(connection)
 
     def __enter__(self) -> Self:
         return self
@@ -119,24 +123,8 @@ def open_database(path: Path) -> Database:
                 # The WARC files are on the disk before each commit: after a power cut, what SQLite
                 # lost of its last moments is read back from them.
                 connection.execute("PRAGMA synchronous = NORMAL")
-            version = connection.execute("PRAGMA user_version").fetchone()[0]
-            if version == 0:
-                schema = (
-                    resources.files("indexer.archive").joinpath("schema.sql").read_text("utf-8")
-                )
-                connection.executescript(
-                    f"BEGIN; {schema} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
-                )
-            elif version in MIGRATIONS:
-                connection.executescript(
-                    f"BEGIN; {MIGRATIONS[version]} PRAGMA user_version = {version + 1}; COMMIT;"
-                )
-            elif version != SCHEMA_VERSION:
-                raise CatalogueError(
-                    f"was written by another version ({version}, this one reads {SCHEMA_VERSION})",
-                    where=path,
-                    hint="Move it away and run `renvois archive reindex`.",
-                )
+            _prepare_schema(connection, path, is_read_only=is_read_only)
+            database.seals.begin(is_read_only=is_read_only)
             if not _has_table(connection, "misdated"):
                 # What is read-only gets an empty table beside, that lives as long as this does.
                 connection.execute(f"CREATE {'TEMP' if is_read_only else ''} {_MISDATED}")
@@ -144,6 +132,39 @@ def open_database(path: Path) -> Database:
         connection.close()
         raise
     return database
+
+
+def _prepare_schema(connection: sqlite3.Connection, path: Path, *, is_read_only: bool) -> None:
+    """Make the tables, or bring those of an older version up to this one, step by step."""
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version == 0:
+        schema = resources.files("indexer.archive").joinpath("schema.sql").read_text("utf-8")
+        connection.executescript(f"BEGIN; {schema} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+        return
+    if is_read_only and READABLE_VERSION <= version < SCHEMA_VERSION:
+        return
+    while version in MIGRATIONS and not is_read_only:
+        connection.execute("BEGIN IMMEDIATE")
+        # Another process may have done it meanwhile.
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        for statement in MIGRATIONS.get(version, ()):
+            connection.execute(statement)
+        if version in MIGRATIONS:
+            version += 1
+            connection.execute(f"PRAGMA user_version = {version}")
+        connection.commit()
+    if version in MIGRATIONS:
+        raise CatalogueError(
+            f"was written by an older version ({version}), and can't be brought up to date here",
+            where=path,
+            hint="Open the corpus once where it can be written (`renvois links report`).",
+        )
+    if version != SCHEMA_VERSION:
+        raise CatalogueError(
+            f"was written by another version ({version}, this one reads {SCHEMA_VERSION})",
+            where=path,
+            hint="Move it away and run `renvois archive reindex`.",
+        )
 
 
 def _has_table(connection: sqlite3.Connection, name: str) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from indexer.archive.database import insert
 from indexer.archive.rows import RecordRow, parse_moment, record_values, render_moment
+from indexer.archive.sealing import Seals
 from indexer.model import Cause, Robots, RobotsState
 
 Transaction = Callable[[], AbstractContextManager[sqlite3.Connection]]
@@ -15,13 +16,17 @@ Transaction = Callable[[], AbstractContextManager[sqlite3.Connection]]
 class HostTable:
     """What a catalogue knows of hosts."""
 
-    def __init__(self, transaction: Transaction) -> None:
+    def __init__(self, transaction: Transaction, seals: Seals) -> None:
         self._transaction = transaction
+        self._seals = seals
 
     def find_robots(self, origin: str) -> Robots | None:
         """What was last known of an origin's robots.txt."""
         with self._transaction() as connection:
-            row = connection.execute("SELECT * FROM robots WHERE origin = ?", (origin,)).fetchone()
+            row = connection.execute(
+                f"SELECT * FROM robots WHERE origin = ? AND {self._seals.right('robots')}",  # noqa: S608
+                (origin,),
+            ).fetchone()
         if row is None:
             return None
         fetched_at = parse_moment(row["fetched_at"])
@@ -42,7 +47,8 @@ class HostTable:
             for record in records:
                 insert(connection, "records", record_values(record))
             connection.execute(
-                "INSERT OR REPLACE INTO robots VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO robots (origin, fetched_at, state, rules, cause, detail, "
+                "unreachable_since) VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
                     robots.origin,
                     render_moment(robots.fetched_at),

@@ -55,8 +55,10 @@ class Recovered:
 def reindex(folder: Path, catalogue: Catalogue, *, next_due: NextDue) -> Iterator[Indexed]:
     """Read all files of a folder into a catalogue, oldest first; what it has already stays.
 
-    What is damaged is passed over, and told.
+    What is damaged is passed over, and told. Rows that are not what was written go first, and are
+    read back as all others.
     """
+    catalogue.drop_wrong_rows()
     for path in sorted(find_files(folder), key=_age):
         yield _read_into(catalogue, path, next_due)
 

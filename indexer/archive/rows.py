@@ -57,7 +57,7 @@ def record_values(record: RecordRow) -> dict[str, Any]:
 
 def parse_record(row: sqlite3.Row) -> RecordRow:
     """A record from its row."""
-    values = dict(row)
+    values = {name: row[name] for name in RecordRow.__dataclass_fields__}
     values["captured_at"] = datetime.fromisoformat(row["captured_at"])
     values["damaged"] = bool(row["damaged"])
     return RecordRow(**values)

@@ -1,5 +1,6 @@
 -- What the WARC files hold, and what is to be done next. All but `targets.cited` and `hosts` can
--- be read back from the files (`renvois archive reindex`). Times are ISO 8601 in UTC.
+-- be read back from the files (`renvois archive reindex`). Times are ISO 8601 in UTC. Each row that
+-- answers something carries a digest of itself; that of an article stands in its JSON.
 
 -- A response or revisit record of a WARC file.
 CREATE TABLE records (
@@ -21,7 +22,8 @@ CREATE TABLE records (
     offset         INTEGER NOT NULL,
     length         INTEGER NOT NULL,
     inside         INTEGER NOT NULL DEFAULT 0,  -- bytes of its member, unpacked, before it
-    damaged        INTEGER NOT NULL DEFAULT 0   -- 1: it was read once, and can't be any more
+    damaged        INTEGER NOT NULL DEFAULT 0,  -- 1: it was read once, and can't be any more
+    digest         TEXT NOT NULL DEFAULT ''     -- of the row (`sealing`); made by whoever writes it
 ) STRICT;
 CREATE INDEX records_by_target ON records (target_urlkey, captured_at);
 CREATE INDEX records_by_place ON records (filename, offset);
@@ -44,6 +46,7 @@ CREATE TABLE visits (
     payload_digest TEXT NOT NULL,
     archive        TEXT NOT NULL,          -- "" for the live web
     memento_at     TEXT NOT NULL,          -- when the archive captured it
+    digest         TEXT NOT NULL DEFAULT '',
     UNIQUE (urlkey, visited_at, archive)
 ) STRICT;
 CREATE INDEX visits_with_payload ON visits (urlkey, archive, visited_at) WHERE payload_id <> '';
@@ -57,7 +60,8 @@ CREATE TABLE targets (
     cited          INTEGER NOT NULL,       -- the bibliography still has it
     due_at         TEXT NOT NULL,          -- "" as long as it was never visited
     attempts       INTEGER NOT NULL,
-    interval_s     REAL NOT NULL
+    interval_s     REAL NOT NULL,
+    digest         TEXT NOT NULL DEFAULT ''  -- of all but `cited`
 ) STRICT;
 CREATE INDEX targets_by_host ON targets (host, urlkey) WHERE cited;
 
@@ -74,7 +78,8 @@ CREATE TABLE robots (
     rules          TEXT NOT NULL,
     cause          TEXT NOT NULL,
     detail         TEXT NOT NULL,
-    unreachable_since TEXT NOT NULL
+    unreachable_since TEXT NOT NULL,
+    digest         TEXT NOT NULL DEFAULT ''
 ) STRICT;
 
 -- What was read from a payload; rebuilt by `renvois extract`.

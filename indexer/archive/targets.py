@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from indexer.archive.rows import parse_capture, parse_moment, render_moment
+from indexer.archive.sealing import Seals
 from indexer.model import Due, HostQueue, Target
 from indexer.urls import host, parse_url, redact_url, urlkey
 
@@ -46,18 +47,24 @@ class Planned:
 class TargetTable:
     """The targets of a catalogue."""
 
-    def __init__(self, transaction: Transaction) -> None:
+    def __init__(self, transaction: Transaction, seals: Seals) -> None:
         self._transaction = transaction
+        self._seals = seals
 
     def cite(self, urls: Iterable[str]) -> None:
-        """Make these the URLs that the bibliography has; others are kept, not visited."""
+        """Make these the URLs that the bibliography has; others are kept, not visited.
+
+        A row that is damaged is made anew; its URL is due at once.
+        """
         with self._transaction() as connection:
+            connection.execute(f"DELETE FROM targets WHERE NOT {self._seals.right('targets')}")  # noqa: S608
             connection.execute("UPDATE targets SET cited = 0")
             for url in urls:
                 canonical_url = parse_url(url)  # without credentials: none are kept
                 connection.execute(
                     """
-                    INSERT INTO targets VALUES (?, ?, ?, ?, 1, '', 0, ?)
+                    INSERT INTO targets (urlkey, url, canonical_url, host, cited, due_at, attempts,
+                        interval_s) VALUES (?, ?, ?, ?, 1, '', 0, ?)
                     ON CONFLICT (urlkey) DO UPDATE SET
                         cited = 1,
                         url = excluded.url,
@@ -79,7 +86,8 @@ class TargetTable:
         name = host(canonical_url) if canonical_url else ""
         with self._transaction() as connection:
             connection.execute(
-                "INSERT OR IGNORE INTO targets VALUES (?, ?, ?, ?, 0, '', 0, ?)",
+                "INSERT OR IGNORE INTO targets (urlkey, url, canonical_url, host, cited, due_at, "
+                "attempts, interval_s) VALUES (?, ?, ?, ?, 0, '', 0, ?)",
                 (urlkey(url), redact_url(url), canonical_url, name, FIRST_INTERVAL_S),
             )
 
@@ -127,7 +135,10 @@ class TargetTable:
     def find_due(self, key: str) -> Due | None:
         """What is planned for a URL that was visited before."""
         with self._transaction() as connection:
-            row = connection.execute("SELECT * FROM targets WHERE urlkey = ?", (key,)).fetchone()
+            row = connection.execute(
+                f"SELECT * FROM targets WHERE urlkey = ? AND {self._seals.right('targets')}",  # noqa: S608
+                (key,),
+            ).fetchone()
         due_at = parse_moment(row["due_at"]) if row is not None else None
         if due_at is None:
             return None
@@ -149,7 +160,8 @@ class TargetTable:
         """What is to be visited, what is due first first."""
         with self._transaction() as connection:
             rows = connection.execute(
-                "SELECT * FROM targets WHERE cited ORDER BY due_at, host, urlkey"
+                f"SELECT * FROM targets WHERE cited AND {self._seals.right('targets')} "  # noqa: S608
+                "ORDER BY due_at, host, urlkey"
             ).fetchall()
         for row in rows:
             yield Planned(
@@ -170,6 +182,7 @@ class TargetTable:
                     SELECT * FROM targets
                     WHERE host = :host AND cited AND {_IS_DUE} AND urlkey > :last
                         AND (:all OR urlkey IN (SELECT urlkey FROM wanted))
+                        AND {self._seals.right("targets")}
                     ORDER BY urlkey LIMIT :page
                     """,  # noqa: S608
                     {"host": name, "moment": moment, "last": last, "all": is_all, "page": PAGE},
@@ -182,14 +195,15 @@ class TargetTable:
 
     def _as_target(self, connection: sqlite3.Connection, row: sqlite3.Row) -> Target:
         held = connection.execute(
-            """
+            f"""
             SELECT records.*, visits.url, visits.urlkey, visits.archive, visits.memento_at
             FROM visits JOIN records ON records.record_id = visits.payload_id
                 LEFT JOIN misdated USING (urlkey, visited_at, archive)
             WHERE visits.payload_id <> '' AND visits.urlkey = ? AND visits.archive = ''
                 AND NOT records.damaged
+                AND {self._seals.right("records")} AND {self._seals.right("visits")}
             ORDER BY coalesce(misdated.believed_at, visits.visited_at) DESC LIMIT 1
-            """,
+            """,  # noqa: S608
             (row["urlkey"],),
         ).fetchone()
         return Target(

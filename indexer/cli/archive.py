@@ -237,11 +237,17 @@ def _tell_packed(packed: Packed, *, as_json: bool) -> None:
 @archive.command("reindex")
 @click.pass_context
 def read_back(context: click.Context) -> None:
-    """Read the catalogue back from the WARC files; what it holds already stays."""
+    """Read the catalogue back from the WARC files; what it holds already stays.
+
+    But for rows that are damaged: these are made anew.
+    """
     settings: Settings = context.obj
     records = visits = 0
     shown = read_shown(settings)
     with open_crawl(settings) as opened:
+        wrong = opened.catalogue.drop_wrong_rows()
+        if wrong:
+            say(f"{len(wrong)} damaged rows of the catalogue are read back from the files.")
         read = reindex(settings.archive, opened.catalogue, next_due=next_due)
         with follow(read, label="Reading WARC files") as followed:
             for found in followed:

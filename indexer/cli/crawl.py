@@ -1,5 +1,6 @@
 """`renvois crawl`: visit what the bibliography cites."""
 
+from collections import Counter
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -68,6 +69,7 @@ def crawl(
         finally:
             for sentence in tally.sentences():
                 say(sentence)
+            say_damaged(opened.catalogue)
     if chosen.unknown:
         context.exit(EXIT_FINDINGS)
 
@@ -175,6 +177,15 @@ def select_references(references: Sequence[Reference], only: Sequence[str]) -> S
     for sentence in sentences:
         say(sentence)
     return SelectedReferences(tuple(dict.fromkeys(keys)), tuple(unknown))
+
+
+def say_damaged(catalogue: Catalogue) -> None:
+    """Say which rows of the catalogue were left out, because they are not what was written."""
+    counts = Counter(table for table, _ in catalogue.wrong_rows if table != "articles")
+    if counts:
+        told = ", ".join(f"{count} of {table}" for table, count in sorted(counts.items()))
+        say(f"Rows of the catalogue are damaged and were left out ({told}).")
+        say("Run `renvois archive reindex`: it reads them back from the archive.")
 
 
 def say_misdated(corpus: Corpus, references: Iterable[Reference], now: datetime) -> None:

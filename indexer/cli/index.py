@@ -8,7 +8,7 @@ from typing import Final
 import click
 
 from indexer import pipeline
-from indexer.cli.crawl import say_misdated
+from indexer.cli.crawl import say_damaged, say_misdated
 from indexer.cli.link_decisions import read_decided
 from indexer.cli.terminal import EXIT_FINDINGS, count_bytes, echo_json, follow, say
 from indexer.engines import check_index, size_index
@@ -128,6 +128,7 @@ def index(context: click.Context, rebuild: bool, check: bool, as_json: bool) -> 
             now=datetime.now(UTC),
         )
         done = pipeline.index(settings.index, documents, rebuild=rebuild)
+        say_damaged(corpus.catalogue)
     if as_json:
         echo_json(
             {

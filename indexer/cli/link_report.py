@@ -9,7 +9,7 @@ from typing import Final
 import click
 
 from indexer import pipeline
-from indexer.cli.crawl import say_misdated
+from indexer.cli.crawl import say_damaged, say_misdated
 from indexer.cli.link_decisions import read_decided
 from indexer.cli.terminal import (
     EXIT_FINDINGS,
@@ -77,6 +77,7 @@ def report(
                 say("The corpus is read-only: this report is not remembered for the next one.")
             else:
                 corpus.history.put_report(now)
+        say_damaged(corpus.catalogue)
     if strict and made.has_deaths:
         context.exit(EXIT_FINDINGS)
 

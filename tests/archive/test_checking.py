@@ -152,7 +152,7 @@ def test_a_check_that_is_stopped_goes_on_where_it_was(folder):
         ("UPDATE records SET offset = offset + 1 WHERE target_uri = ?", "catalogue"),
         ("UPDATE records SET payload_digest = 'sha1:A' WHERE target_uri = ?", "catalogue"),
         ("UPDATE records SET record_id = 'urn:uuid:x' WHERE target_uri = ?", "catalogue"),
-        ("UPDATE records SET filename = 'gone.warc.gz' WHERE target_uri = ?", "missing"),
+        ("UPDATE records SET filename = 'gone.warc.gz' WHERE target_uri = ?", "catalogue"),
     ],
 )
 def test_a_row_that_points_elsewhere_is_found(folder, change, kind):

@@ -1,0 +1,119 @@
+"""Give every row of the catalogue a digest, and tell a row that is not what was written.
+
+SQLite has no checksums: a byte that changes on the disk changes an answer in silence. Each row of
+the tables below has a digest of its columns. It is made in triggers that live as long as the
+connection that writes, so that whatever writes here makes it; a row that is changed is given a new
+one only when the one that it had was right, so that no damage is ever confirmed.
+"""
+
+import hashlib
+import sqlite3
+from typing import Final
+
+# The columns that a digest is of, texts first, the key of the row before all others. Not those
+# that are made anew from the bibliography (`targets.cited`), nor what SQLite numbers (`visit_id`).
+_TEXTS: Final = {
+    "records": (
+        *("record_id", "kind", "target_uri", "target_urlkey", "captured_at", "media_type"),
+        *("payload_digest", "truncated", "etag", "last_modified", "location", "refers_to"),
+        "filename",
+    ),
+    "visits": (
+        *("urlkey", "url", "visited_at", "outcome", "cause", "detail", "final_url", "hops"),
+        *("tls_fault", "record_id", "payload_id", "payload_digest", "archive", "memento_at"),
+    ),
+    "targets": ("urlkey", "url", "canonical_url", "host", "due_at"),
+    "robots": (
+        *("origin", "fetched_at", "state", "rules", "cause", "detail", "unreachable_since"),
+    ),
+}
+_NUMBERS: Final = {
+    "records": ("status", "payload_length", "offset", "length", "inside", "damaged"),
+    "visits": ("status",),
+    "targets": ("attempts", "interval_s"),
+    "robots": (),
+}
+SEALED_TABLES: Final = tuple(_TEXTS)
+# Where a row that is wrong says what it is about, and of when.
+ABOUT: Final = {
+    "records": ("target_uri", "captured_at"),
+    "visits": ("url", "visited_at"),
+    "targets": ("url", "due_at"),
+    "robots": ("origin", "fetched_at"),
+}
+
+
+class Seals:
+    """The digests of the rows of one connection.
+
+    `wrong` are the rows that were come upon and are not what was written: table and key.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._is_sealed = False
+        self.wrong: set[tuple[str, str]] = set()
+        connection.create_function("seal", -1, _seal, deterministic=True)
+        connection.create_function("check_seal", -1, self._check)
+
+    def begin(self, *, is_read_only: bool) -> None:
+        """Have rows checked, and sealed as they are written, in a file that has digests."""
+        self._is_sealed = all(
+            "digest" in {row[1] for row in self._connection.execute(f"PRAGMA table_info({table})")}
+            for table in SEALED_TABLES
+        )
+        if is_read_only:
+            return
+        for table in SEALED_TABLES:
+            new, old = _seal_of(table, "NEW"), _seal_of(table, "OLD")
+            update = f"UPDATE {table} SET digest = {new} WHERE rowid = NEW.rowid"  # noqa: S608
+            columns = ", ".join((*_TEXTS[table], *_NUMBERS[table]))
+            self._connection.execute(
+                f"CREATE TEMP TRIGGER seal_new_{table} AFTER INSERT ON main.{table} "
+                f"BEGIN {update}; END"
+            )
+            self._connection.execute(
+                f"CREATE TEMP TRIGGER seal_{table} AFTER UPDATE OF {columns} ON main.{table} "
+                f"WHEN OLD.digest = {old} BEGIN {update}; END"
+            )
+
+    def right(self, table: str) -> str:
+        """Give the SQL condition that a row is what was written; one that is not is noted."""
+        if not self._is_sealed:  # a file of before, that is read-only
+            return "1"
+        values = ", ".join(_list_columns(table, table))
+        return f"check_seal('{table}', {table}.digest, {values})"
+
+    def _check(self, table: str, digest: str | bytes, *values: object) -> int:
+        # A damaged digest may be no text at all.
+        if digest == _seal(*values):
+            return 1
+        key = values[0]
+        self.wrong.add((table, key.decode("utf-8", "replace") if isinstance(key, bytes) else ""))
+        return 0
+
+
+def list_migrations() -> tuple[str, ...]:
+    """The statements that give digests to the rows of a file that has none."""
+    return tuple(
+        statement
+        for table in SEALED_TABLES
+        for statement in (
+            f"ALTER TABLE {table} ADD COLUMN digest TEXT NOT NULL DEFAULT ''",
+            f"UPDATE {table} SET digest = {_seal_of(table, table)}",  # noqa: S608
+        )
+    )
+
+
+def _seal_of(table: str, row: str) -> str:
+    return f"seal({', '.join(_list_columns(table, row))})"
+
+
+def _list_columns(table: str, row: str) -> list[str]:
+    """The columns as `_seal` takes them: a damaged text may be no UTF-8, so texts are bytes."""
+    texts = [f"CAST({row}.{name} AS BLOB)" for name in _TEXTS[table]]
+    return [*texts, *(f"{row}.{name}" for name in _NUMBERS[table])]
+
+
+def _seal(*values: object) -> str:
+    return hashlib.blake2b(repr(values).encode(), digest_size=8).hexdigest()
