@@ -7,6 +7,7 @@
     catalogue     visits, records, articles, robots.txt: one SQLite file
     targets       what is due
     rows          values <-> rows (pure)
+    sealing       a digest in each row; which rows are not what was written
     reindex       the files -> the catalogue: all of it, or what a crash left out
     imports, unpack    others' files in, bounded
     wacz, cdxj    a package out
