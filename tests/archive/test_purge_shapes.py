@@ -14,7 +14,6 @@ from indexer.archive.reindex import find_files
 from indexer.crawl import next_due
 from indexer.errors import ArchiveError
 from indexer.urls import urlkey
-from tests.archive.test_formats import compress_with_dictionary
 
 WORD = b"zorglubique"
 GONE = "http://a.test/2"
@@ -61,6 +60,14 @@ FLIPPED = RECORDS[2].replace(b"WARC-Date", b"WARC-Block-Digest: sha1:AAAA\r\nWAR
 def gzip_with_dirt(records):
     """One gzip member, and bytes that are no record behind all."""
     return gzip.compress(b"".join(records) + b"ce qui n'est rien\n")
+
+
+def compress_with_dictionary(records):
+    """Frames behind a dictionary of words that stand in clear in it, the text's too."""
+    content = b"".join(records)[-16_384:] + make_block(2)
+    dictionary = zstd.ZstdDict(content, is_raw=True)
+    frames = (zstd.compress(record, zstd_dict=dictionary) for record in records)
+    return b"\x5d\x2a\x4d\x18" + len(content).to_bytes(4, "little") + content + b"".join(frames)
 
 
 SHAPES = {
