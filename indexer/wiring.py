@@ -18,7 +18,6 @@ from indexer.archive import (
     recover,
     remove_partials,
 )
-from indexer.bibliography import read_bibliography
 from indexer.crawl import (
     Fetcher,
     Limits,
@@ -143,6 +142,8 @@ def read_shown(settings: Settings) -> Shown:
 
     Raises BibliographyError, WithdrawalError.
     """
+    from indexer.bibliography import read_bibliography  # here: a search reads none of its files
+
     withdrawals = find_withdrawals(settings).read()
     pending = read_pending(settings.corpus)
     return choose_shown(read_bibliography(settings.bibliography), withdrawals, pending)

@@ -13,9 +13,6 @@ import click
 from indexer.cli.terminal import say
 from indexer.errors import CorpusError, DamagedIndexError
 from indexer.settings import Settings, read_settings
-from search_web.library import the_library
-from search_web.serving import open_server
-from search_web.wsgi import close_app, open_app, warn_of_withdrawals
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -38,6 +35,11 @@ def serve(
     context: click.Context, corpus: Path | None, host: str, port: int, show_archived: str | None
 ) -> None:
     """Serve the pages until interrupted; the address is told on stderr."""
+    # Here, since `renvois --help` imports this module for one line of its list of commands.
+    from search_web.library import the_library
+    from search_web.serving import open_server
+    from search_web.wsgi import close_app, open_app, warn_of_withdrawals
+
     settings = context.find_object(Settings)
     if settings is None or corpus is not None:
         settings = read_settings(environ=os.environ, corpus=corpus)

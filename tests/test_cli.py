@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -201,3 +203,35 @@ def test_serve_is_a_command_beside_the_others():
     assert "  serve  " in listed
     assert told.exit_code == 0
     assert "--port" in told.output
+
+
+# Each takes tenths of a second to import: a command waits for those that it uses only.
+ENGINE = {"numpy", "whoosh"}
+NETWORK = {"requests", "urllib3", "tldextract", "chardet"}
+READERS = {"trafilatura", "bs4", "py3langid", "htmldate", "readability", "pypdfium2", "ftfy"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "unused"),
+    [
+        (["--help"], ENGINE | NETWORK | READERS),
+        (["search", "--help"], ENGINE | NETWORK | READERS),
+        (["index", "--help"], ENGINE | NETWORK | READERS),
+        (["bibliography", "list"], ENGINE | NETWORK | READERS | {"bibtexparser", "rispy"}),
+    ],
+    ids=lambda given: " ".join(given) if isinstance(given, list) else "",
+)
+def test_a_command_imports_only_what_it_uses(tmp_path, arguments, unused):
+    (tmp_path / "bibliography").mkdir()
+    (tmp_path / "bibliography" / "a.txt").write_text("Une note.\n", encoding="utf-8")
+    program = (
+        "import sys\n"
+        "from indexer.cli import main\n"
+        f"main(['--corpus', {str(tmp_path)!r}, *{arguments}], standalone_mode=False)\n"
+        "print(*sys.modules, file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert unused & set(done.stderr.split()) == set()

@@ -11,7 +11,6 @@ from indexer import pipeline
 from indexer.cli.crawl import say_damaged, say_misdated
 from indexer.cli.link_decisions import read_decided
 from indexer.cli.terminal import EXIT_FINDINGS, count_bytes, echo_json, follow, say
-from indexer.engines import check_index, size_index
 from indexer.errors import DamagedIndexError
 from indexer.model import Reference
 from indexer.report import render_logfmt
@@ -68,6 +67,8 @@ def _extract(
 
 def _check(folder: Path, *, as_json: bool) -> Sequence[DamagedIndexError]:
     """Verify an index and say what is damaged; gives that."""
+    from indexer.engines import check_index, size_index  # here: `extract` needs no engine
+
     try:
         with count_bytes(size_index(folder), label="Checking") as progress:
             found = check_index(folder, progress)

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import click
 
 from indexer.cli.terminal import Styled, echo, echo_json, say
-from indexer.engines import open_searcher
 from indexer.messages import open_translator
 from indexer.search.json_views import describe_hit
 from indexer.search.results import Explanation, Results, Span
@@ -37,6 +36,8 @@ def search(
     Words, « phrases », ET OU SAUF, mot*, titre:mot… Nothing typed is an error: what can't be
     understood is searched as words.
     """
+    from indexer.engines import open_searcher  # here: `renvois --help` needs no engine
+
     searcher = open_searcher(settings.index, find_withdrawals(settings))
     try:
         typed = " ".join(query)

@@ -22,8 +22,6 @@ from indexer.cli.terminal import (
     say,
     show_controls,
 )
-from indexer.engines import find_indexed, remove_past
-from indexer.engines.building import find_current
 from indexer.errors import LockedError, SearchIndexError
 from indexer.settings import Settings
 from indexer.wiring import Corpus, find_withdrawals, open_corpus, open_crawl, read_shown
@@ -213,6 +211,9 @@ def _is_confirmed(name: str, yes: int) -> bool:
 
 def _rebuild_index(settings: Settings, shown: Shown, corpus: Corpus) -> bool:
     """Build the index anew and remove every older one; say whether there was one."""
+    from indexer.engines import remove_past  # here: `--help` needs no engine
+    from indexer.engines.building import find_current
+
     try:
         has_index = find_current(settings.index) is not None
     except SearchIndexError:
@@ -285,6 +286,8 @@ def _find(*, bibliography_of: Settings, name: str) -> tuple[str, ...]:
 
 def _renew_index(settings: Settings, shown: Shown, *, rebuild: bool = False) -> None:
     """Bring the index up to date, if there is one: notes that lost their text are found then."""
+    from indexer.engines.building import find_current  # here: `--help` needs no engine
+
     if find_current(settings.index) is None:
         return
     try:
@@ -324,6 +327,8 @@ def _list(context: click.Context, settings: Settings, *, as_json: bool) -> None:
             echo(f"    {key}  {cited[key].title}")
         if not keys:
             echo("    hides nothing")
+    from indexer.engines import find_indexed  # here: `--help` needs no engine
+
     for warning in shown.warn_of_index(find_indexed(settings.index, shown.hidden)):
         say(warning)
     if shown.pending:

@@ -95,16 +95,6 @@ UNKNOWN_HOST_ERRNOS: Final = frozenset(
     }
 )
 
-TLS_FAULTS: Final = frozenset(
-    {
-        Cause.TLS_EXPIRED,
-        Cause.TLS_SELF_SIGNED,
-        Cause.TLS_WRONG_HOST,
-        Cause.TLS_UNKNOWN_CA,
-        Cause.TLS_FAILURE,
-    }
-)
-
 
 def find_cause(error: BaseException) -> tuple[Cause, str]:
     """The cause, and what the innermost exception that tells it says, on one line."""

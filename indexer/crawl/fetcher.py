@@ -12,21 +12,21 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import unquote_to_bytes
 
-from requests.cookies import RequestsCookieJar
-
 from indexer.crawl.address_guard import NO_OPEN_NETWORKS, OpenNetworks
-from indexer.crawl.connection import open_tls, open_unverified_tls
-from indexer.crawl.error_causes import TLS_FAULTS
-from indexer.crawl.hops import ask, open_cookies, redact_hop, withhold_secure
 from indexer.crawl.redirects import Step, find_step
 from indexer.crawl.site_policies import NO_HEADERS, NO_SITES, SitePolicies
 from indexer.crawl.sockets import Attempt, Resolver, resolve_by_system
 from indexer.heads import holds_value, redact_text
-from indexer.model import Cause, Exchange, Hop
+from indexer.model import TLS_FAULTS, Cause, Exchange, Hop
 from indexer.urls import host, is_web_url, origin, parse_url, redact_url
+
+# `requests` and what it brings take half a second to import. Only a fetch needs them, and most
+# commands only pass a Fetcher on: the functions below that open or ask import them.
+if TYPE_CHECKING:
+    from requests.cookies import RequestsCookieJar
 
 HEADERS: Final = MappingProxyType(
     {
@@ -88,6 +88,8 @@ class Fetcher:
         resolve: Resolver = resolve_by_system,
         sites: SitePolicies = NO_SITES,
     ) -> None:
+        from indexer.crawl.connection import open_tls, open_unverified_tls
+
         self.user_agent = user_agent
         self.limits = limits or Limits()
         self._proxy = proxy
@@ -142,6 +144,8 @@ class Fetcher:
         settings by http, until the exchange has come by https. Raises nothing for what a server
         may do.
         """
+        from indexer.crawl.hops import open_cookies, redact_hop
+
         canonical_url = parse_url(url)
         if canonical_url is None:
             return Exchange(url=url, canonical_url=redact_url(url), cause=Cause.MALFORMED_URL)
@@ -197,8 +201,10 @@ class Fetcher:
             return Step(cause=Cause.BAD_REDIRECT, detail=detail)
         return replace(step, detail=redact_text(step.detail, values))
 
-    def _fetch_hop(self, asked: _Asked, cookies: RequestsCookieJar, left_s: float) -> Hop:
+    def _fetch_hop(self, asked: _Asked, cookies: "RequestsCookieJar", left_s: float) -> Hop:
         """One request; where the certificate is at fault, a second one that does not verify it."""
+        from indexer.crawl.hops import withhold_secure
+
         hop = self._ask(asked, cookies, left_s, is_verified=True)
         if hop.cause not in TLS_FAULTS:
             return hop
@@ -213,8 +219,10 @@ class Fetcher:
         return replace(again, tls_fault=hop.cause, detail=again.detail or hop.detail)
 
     def _ask(
-        self, asked: _Asked, cookies: RequestsCookieJar, left_s: float, *, is_verified: bool
+        self, asked: _Asked, cookies: "RequestsCookieJar", left_s: float, *, is_verified: bool
     ) -> Hop:
+        from indexer.crawl.hops import ask
+
         target_uri = asked.target_uri
         is_forwarded = self._proxy is not None and target_uri.startswith("http:")
         attempt = Attempt(
@@ -252,5 +260,5 @@ class Fetcher:
                 del self._under_way[id(attempt)]
 
 
-def _render_cookies(cookies: RequestsCookieJar) -> str:
+def _render_cookies(cookies: "RequestsCookieJar") -> str:
     return "\n".join(sorted(f"{cookie.name}={cookie.value}" for cookie in cookies))

@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from indexer.crawl.error_causes import TLS_FAULTS
 from indexer.crawl.robots import ORIGIN_CAUSES
-from indexer.model import Arrival, Cause
+from indexer.model import TLS_FAULTS, Arrival, Cause
 
 # A certificate at fault is an answer.
 NETWORK_CAUSES: Final = (

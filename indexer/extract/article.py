@@ -2,13 +2,7 @@
 
 from collections.abc import Mapping
 
-from indexer.extract.document import (
-    read_office_article,
-    read_pdf_article,
-    read_text_article,
-    refuse,
-)
-from indexer.extract.page import read_page_article
+from indexer.extract.fingerprint import FINGERPRINT
 from indexer.extract.payload import PayloadKind, find_header, sniff_payload
 from indexer.model import Article, PageKind
 
@@ -25,6 +19,11 @@ def extract_article(
 
     A hostile payload can take long, or much memory: `indexer.extract.workers` bounds both.
     """
+    # The libraries that read pages and documents take a second to import: who reads pays for them,
+    # not every command that could (`indexer.extract.workers` reads in other processes).
+    from indexer.extract.document import read_office_article, read_pdf_article, read_text_article
+    from indexer.extract.page import read_page_article
+
     content_type = find_header(headers, "content-type")
     match sniff_payload(payload, content_type=content_type):
         case PayloadKind.HTML:
@@ -43,3 +42,8 @@ def extract_article(
             return refuse(record_id, PageKind.LISTING, "C’est un flux de publications.")
         case PayloadKind.OTHER:
             return refuse(record_id, PageKind.UNREADABLE, "Ce n’est ni une page ni un document.")
+
+
+def refuse(record_id: str, kind: PageKind, evidence: str) -> Article:
+    """Make an article without text; `evidence` says why."""
+    return Article(record_id=record_id, kind=kind, evidence=evidence, extractor=FINGERPRINT)

@@ -14,9 +14,6 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-import ftfy
-from charset_normalizer import from_bytes
-
 PRESCAN_BYTES: Final = 4096  # the standard says 1,024; long heads before <meta> are common
 DETECT_BYTES: Final = 100_000
 
@@ -98,6 +95,8 @@ def decode_plain(payload: bytes, *, content_type: str = "") -> tuple[str, str]:
 def clean_text(text: str) -> str:
     """Text as a reader means it: NFC, no control characters, no soft hyphens or ligatures."""
     if _may_be_twice_encoded(text) and len(TWICE_ENCODED.findall(text)) >= TWICE_ENCODED_ENOUGH:
+        import ftfy  # here: few texts are garbled, and it takes 0.2 s to import
+
         text = "\n".join(ftfy.fix_encoding(line) for line in text.split("\n"))
     text = INVISIBLE.sub("", LINE_BREAKS.sub("\n", text))
     for drawn in LIGATURES:
@@ -197,6 +196,8 @@ def _prescan(payload: bytes) -> str | None:
 
 
 def _detect(payload: bytes) -> str:
+    from charset_normalizer import from_bytes  # here: most pages say how they are encoded
+
     best = from_bytes(payload[:DETECT_BYTES]).best()
     return find_label(best.encoding) or "cp1252" if best is not None else "cp1252"
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
+from indexer.extract.article import refuse
 from indexer.extract.blocks import tidy_line, typeset
 from indexer.extract.charset import clean_text, decode_plain
 from indexer.extract.fingerprint import FINGERPRINT
@@ -34,11 +35,6 @@ EMPTY_TITLES: Final = (
 OFFICE_READERS: Final[Mapping[PayloadKind, Callable[[bytes], OfficeReading]]] = MappingProxyType(
     {PayloadKind.DOCX: read_docx, PayloadKind.ODT: read_odt, PayloadKind.EPUB: read_epub}
 )
-
-
-def refuse(record_id: str, kind: PageKind, evidence: str) -> Article:
-    """An article without text, and why."""
-    return Article(record_id=record_id, kind=kind, evidence=evidence, extractor=FINGERPRINT)
 
 
 def read_pdf_article(payload: bytes, *, record_id: str) -> Article:

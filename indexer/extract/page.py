@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from indexer.extract.anchors import list_anchors
+from indexer.extract.article import refuse
 from indexer.extract.blocks import typeset
 from indexer.extract.charset import clean_text, decode_markup
 from indexer.extract.comments import list_comments
 from indexer.extract.declared import prefer_declared
-from indexer.extract.document import refuse
 from indexer.extract.fingerprint import FINGERPRINT
 from indexer.extract.language import find_language
 from indexer.extract.maintext import drop_heading_of_title, is_too_much, read_main_text

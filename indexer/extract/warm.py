@@ -6,7 +6,11 @@ and what is there for good is not walked through again at each collection of gar
 
 import gc
 
-from indexer.extract import article as _article  # noqa: F401 - imported to be there
+import ftfy as _ftfy  # noqa: F401 - imported to be there, like the next ones
+from charset_normalizer import from_bytes as _from_bytes  # noqa: F401
+
+from indexer.extract import document as _document  # noqa: F401
+from indexer.extract import page as _page  # noqa: F401
 from indexer.extract.language import find_language
 
 find_language("Les textes sont lus un par un, chacun dans un processus à part. " * 4)

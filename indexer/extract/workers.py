@@ -17,8 +17,7 @@ from multiprocessing import forkserver, get_context
 from multiprocessing.connection import Connection, wait
 from typing import Any, Final, Self
 
-from indexer.extract.article import extract_article
-from indexer.extract.document import refuse
+from indexer.extract.article import extract_article, refuse
 from indexer.model import Article, PageKind
 
 LIMIT_S: Final = 15.0

@@ -25,6 +25,7 @@ from indexer.model.bibliography import (
 )
 from indexer.model.document import CitingNote, Document, DocumentKind
 from indexer.model.exchange import (
+    TLS_FAULTS,
     Capture,
     Captured,
     Cause,
@@ -63,6 +64,7 @@ from indexer.model.visit import (
 )
 
 __all__ = [
+    "TLS_FAULTS",
     "UNREADABLE",
     "ZOTERO_BY_CSL",
     "Anchor",

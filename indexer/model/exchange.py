@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 
 class Cause(StrEnum):
@@ -38,6 +39,18 @@ class Cause(StrEnum):
     NOT_FOUND = "not-found"
     GONE = "gone"
     SERVER_ERROR = "server-error"
+
+
+# A certificate that is at fault, or a handshake: whoever answers is not proven to be that server.
+TLS_FAULTS: Final = frozenset(
+    {
+        Cause.TLS_EXPIRED,
+        Cause.TLS_SELF_SIGNED,
+        Cause.TLS_WRONG_HOST,
+        Cause.TLS_UNKNOWN_CA,
+        Cause.TLS_FAILURE,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,6 @@ from typing import TypeVar
 
 from indexer.archive import Catalogue, Keeper, WarcArchive
 from indexer.crawl import Fetcher, Politeness, RunPolicy, visit_all
-from indexer.engines import build_index, check_index, read_indexed, update_index
 from indexer.errors import (
     DamagedIndexError,
     DamagedRecordError,
@@ -196,6 +195,9 @@ def index(folder: Path, documents: Iterable[Document], *, rebuild: bool = False)
     All of it is verified first: an update would carry damage on, and nobody may ever read the
     block that has it.
     """
+    # Here, since a crawl, which imports this module too, needs no engine (half a second).
+    from indexer.engines import build_index, check_index, read_indexed, update_index
+
     if rebuild:
         return IndexUpdate(added=build_index(folder, documents), why_rebuilt="as asked")
     try:

@@ -8,15 +8,7 @@ bibtexparser's own writer breaks on a brace.
 import logging
 import re
 from collections.abc import Iterator, Mapping
-from typing import Final
-
-from bibtexparser.entrypoint import parse_string
-from bibtexparser.model import (
-    DuplicateBlockKeyBlock,
-    DuplicateFieldKeyBlock,
-    Entry,
-    ParsingFailedBlock,
-)
+from typing import TYPE_CHECKING, Final
 
 from indexer.bibliography.findings import Findings
 from indexer.bibliography.formats.fields import clean
@@ -38,6 +30,11 @@ from indexer.bibliography.lines.markup import normalise
 from indexer.bibliography.records import FieldRecord, findings_of, tidy_note
 from indexer.model import Name, Place, Problem, Reference
 
+# bibtexparser takes 0.15 s to import, and most bibliographies hold no BibTeX: the functions that
+# read it import it.
+if TYPE_CHECKING:
+    from bibtexparser.model import Entry, ParsingFailedBlock
+
 _NOTES: Final = ("annotation", "annote", "annotate", "comment", "review")
 _BRACES: Final = re.compile(r"\{[^{}]*\}|\\.")
 _URL_COMMAND: Final = re.compile(r"\\url\s*\{([^{}]*)\}")
@@ -48,6 +45,9 @@ logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
 
 def parse_bibtex(text: str, *, path: str) -> Findings:
     """Read a BibTeX file; `path` is for the places."""
+    from bibtexparser.entrypoint import parse_string
+    from bibtexparser.model import ParsingFailedBlock
+
     library = parse_string(text)
     problems: list[Problem] = []
     records: list[FieldRecord] = []
@@ -61,8 +61,10 @@ def parse_bibtex(text: str, *, path: str) -> Findings:
     return findings_of(records, problems)
 
 
-def _entry_of(block: object) -> Entry | None:
+def _entry_of(block: object) -> "Entry | None":
     """The entry of a block; one whose key or field is there twice is an entry all the same."""
+    from bibtexparser.model import DuplicateBlockKeyBlock, DuplicateFieldKeyBlock, Entry
+
     if isinstance(block, Entry):
         return block
     if isinstance(block, DuplicateBlockKeyBlock | DuplicateFieldKeyBlock):
@@ -71,7 +73,9 @@ def _entry_of(block: object) -> Entry | None:
     return None
 
 
-def _problem(block: ParsingFailedBlock, place: Place) -> Problem:
+def _problem(block: "ParsingFailedBlock", place: Place) -> Problem:
+    from bibtexparser.model import DuplicateBlockKeyBlock, DuplicateFieldKeyBlock
+
     if isinstance(block, DuplicateBlockKeyBlock):
         message = f"La clé « {block.key} » sert déjà à une autre entrée de ce fichier."
         return Problem(slug="duplicate-key", message=message, place=place)
@@ -84,7 +88,7 @@ def _problem(block: ParsingFailedBlock, place: Place) -> Problem:
     return Problem(slug="entry-not-understood", message=message, place=place)
 
 
-def _record(entry: Entry, raw: str, place: Place) -> FieldRecord:
+def _record(entry: "Entry", raw: str, place: Place) -> FieldRecord:
     fields: dict[str, str] = {}
     for field in entry.fields:
         fields.setdefault(field.key.lower(), str(field.value))

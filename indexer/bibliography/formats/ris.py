@@ -10,8 +10,6 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any, Final
 
-import rispy
-
 from indexer.bibliography.findings import Findings
 from indexer.bibliography.formats.fields import clean, date_parts, note_markup
 from indexer.bibliography.formats.format import Format
@@ -57,6 +55,8 @@ def _split(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _fields(source: str) -> dict[str, Any] | None:
+    import rispy  # here: most bibliographies hold no RIS
+
     if not re.search(r"^ER {1,2}-", source, re.MULTILINE):
         source += "\nER  - "
     source = re.sub(r"^([A-Z][A-Z0-9]) -(?= |$)", r"\1  -", source, flags=re.MULTILINE)
