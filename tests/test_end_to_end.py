@@ -1,6 +1,7 @@
 """The main job, end to end: an annotated bibliography, its real URLs, stand-in pages on loopback.
 
-The same as `make demo`: whole processes, a real proxy, real WARC files, a real server.
+The same as `make demo`: whole processes, a real proxy, real WARC files, a real server. Of the
+searches, one is a process of its own; the others are asked in this one.
 """
 
 import json
@@ -16,6 +17,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from tests import BIBLIOGRAPHY, ROOT
+from tests.command import run_command
 from tests.replay import ReplayServer
 
 CITED = {
@@ -38,6 +40,13 @@ def renvois(corpus: Path, *arguments: str, proxy: str = "") -> list[dict]:
         text=True,
         check=False,
     )
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def search(corpus: Path, *arguments: str) -> list[dict]:
+    """Ask the command in this process; its JSON Lines."""
+    done = run_command(corpus, "search", "--json", *arguments)
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
 
@@ -104,7 +113,7 @@ def test_what_is_not_due_is_not_visited_again(corpus):
     ],
 )
 def test_a_query_finds_the_text_that_it_is_about(corpus, query, first):
-    hits = renvois(corpus[0], "search", query, "--json")
+    hits = search(corpus[0], query)
 
     assert hits[0]["id"] == first
     assert hits[0]["kind"] == "text"
@@ -128,14 +137,14 @@ def test_a_mark_stands_on_the_form_that_was_found_by_its_stem(corpus):
 
 
 def test_notes_without_a_text_are_found(corpus):
-    hits = renvois(corpus[0], "search", "covoiturage", "--json")
+    hits = search(corpus[0], "covoiturage")
 
     assert "note" in {hit["kind"] for hit in hits}
 
 
 def test_accents_need_not_be_typed(corpus):
-    with_accents = renvois(corpus[0], "search", "résilience", "--json")
-    without = renvois(corpus[0], "search", "resilience", "--json")
+    with_accents = search(corpus[0], "résilience")
+    without = search(corpus[0], "resilience")
 
     assert with_accents
     assert [hit["id"] for hit in with_accents] == [hit["id"] for hit in without]
@@ -143,7 +152,7 @@ def test_accents_need_not_be_typed(corpus):
 
 @pytest.mark.parametrize("query", ['"', "ET OU", "(((", "titre:", "*", "« non fermé", "-", "a:b:c"])
 def test_nothing_typed_is_an_error(corpus, site, query):
-    renvois(corpus[0], "search", "--json", "--", query)
+    search(corpus[0], "--", query)
 
     assert "<h1>" in get(f"{site}/recherche?q={urllib.parse.quote(query)}")
 
@@ -182,4 +191,4 @@ def test_editing_one_note_indexes_one_document_again(corpus, tmp_path):
     assert renvois(folder, "index", "--json") == [
         {"added": 0, "updated": 1, "deleted": 0, "unchanged": 43, "rebuilt": None}
     ]
-    assert renvois(folder, "search", "pourtant", "--json")[0]["id"] == "hess-2006-understanding"
+    assert search(folder, "pourtant")[0]["id"] == "hess-2006-understanding"

@@ -3,15 +3,11 @@
 That text has a title, an author and a word that nothing else has; all names are made up.
 """
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
+from tests.command import run_command
 from tests.replay import ReplayServer
 from tests.replay.pages import Page
-
-ROOT = Path(__file__).parents[2]
 
 ID = "krempach-2015-quenotiere"
 URL = "http://www.retrait.test/Articles/Myst%C3%A8re/?b=2"
@@ -102,23 +98,6 @@ PAGES = (
 )
 
 
-def run(
-    corpus: Path, *arguments: str, proxy: str = "", stdin: str = ""
-) -> subprocess.CompletedProcess[str]:
-    """Run the command in a process of its own."""
-    environ = {name: text for name, text in os.environ.items() if not name.startswith("RENVOIS_")}
-    return subprocess.run(
-        [sys.executable, "-m", "indexer", "--corpus", str(corpus), *arguments],
-        cwd=ROOT,
-        env=environ | {"http_proxy": proxy},
-        capture_output=True,
-        text=True,
-        input=stdin,
-        timeout=100,
-        check=False,
-    )
-
-
 def make_corpus(folder: Path) -> None:
     """Write the bibliography, crawl its pages through a replay server, index them."""
     (folder / "bibliography").mkdir(parents=True)
@@ -126,7 +105,7 @@ def make_corpus(folder: Path) -> None:
     (folder / "bibliography" / "notes.txt").write_text(ANNOTATED, encoding="utf-8")
     with ReplayServer(PAGES) as proxy:
         for command in ("crawl", "index"):
-            done = run(folder, command, proxy=proxy.url)
+            done = run_command(folder, command, proxy=proxy.url)
             assert done.returncode == 0, done.stderr
 
 

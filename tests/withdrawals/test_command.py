@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.withdrawals.corpus import ALONE, ID, ROOT, URL, run
+from tests import ROOT
+from tests.command import run_command as run
+from tests.withdrawals.corpus import ALONE, ID, URL
 
 FILE = Path("bibliography") / "withdrawn.txt"
 
@@ -63,9 +65,7 @@ def test_a_line_that_hides_nothing_is_kept_said_and_acts_later(corpus):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         command = [sys.executable, "-m", "search_web", "--corpus", str(corpus), "--port", port]
-        site = subprocess.run(
-            command, cwd=ROOT, capture_output=True, text=True, timeout=100, check=False
-        )
+        site = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert f"{late} hides nothing" in site.stderr
 
     added = f"\n- Camille Essai, « Un texte venu tard », Gazette, 2013, {late}\n"

@@ -5,7 +5,8 @@ import json
 import zipfile
 from pathlib import Path
 
-from tests.withdrawals.corpus import ID, URL, run
+from tests.command import run_command as run
+from tests.withdrawals.corpus import ID, URL
 from tests.withdrawals.crawling import fold
 
 WORDS = ("quenotiere", "krempach", "zigouflard", "articles/myst")  # that only that text has

@@ -6,7 +6,8 @@ import pytest
 
 from indexer.settings import Settings
 from search_web.wsgi import close_app, open_app
-from tests.withdrawals.corpus import ALONE, FORMS, ID, SECRETS, TOGETHER, run
+from tests.command import run_command as run
+from tests.withdrawals.corpus import ALONE, FORMS, ID, SECRETS, TOGETHER
 from tests.withdrawals.crawling import COMMANDS, count_terms, crawl_site, fold, run_commands
 
 pytestmark = pytest.mark.timeout(600)

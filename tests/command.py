@@ -1,0 +1,32 @@
+"""Run `renvois` in this process: a start of the command costs a second of a core, a call none.
+
+Where the process itself is the subject (its exit, signals, environment, the encoding of stdout),
+tests start a real one: `[sys.executable, "-m", "indexer", …]`.
+"""
+
+import os
+import subprocess
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from indexer.cli import main
+
+
+def run_command(
+    corpus: Path, *arguments: str, proxy: str = "", stdin: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """Run a command on a corpus, without settings of the environment but for the proxy.
+
+    Gives what a process would: exit code, stdout, stderr. What would have been a traceback on
+    stderr is raised.
+    """
+    settings: dict[str, str | None] = {
+        name: None for name in os.environ if name.startswith("RENVOIS_")
+    }
+    result = CliRunner(env={**settings, "http_proxy": proxy}).invoke(
+        main, ["--corpus", str(corpus), *arguments], input=stdin, prog_name="renvois"
+    )
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return subprocess.CompletedProcess(arguments, result.exit_code, result.stdout, result.stderr)
