@@ -63,11 +63,9 @@ def run(*command, cwd):
 
 
 def wait_for(url, process, log):
-    for _ in range(300):
-        if process.poll() is not None:
-            break
+    while process.poll() is None:  # however long it takes to start
         try:
-            with urllib.request.urlopen(url, timeout=2):
+            with urllib.request.urlopen(url, timeout=60):
                 return
         except OSError:
             time.sleep(0.1)

@@ -39,7 +39,7 @@ def pages(server, name, count):
 def test_one_request_at_a_time_to_a_host_and_hosts_side_by_side(tmp_path):
     under_way, most = {}, {}
     lock = threading.Lock()
-    both = threading.Barrier(2, timeout=20)
+    both = threading.Barrier(2, timeout=300)
 
     def slowly(talk):
         with lock:

@@ -3,7 +3,6 @@
 import os
 import signal
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -97,9 +96,10 @@ def test_a_worker_that_is_killed_is_replaced_and_its_page_named():
     slow = b"<html><body>" + PARAGRAPH.encode() + b"<p>x" * 1_000_000
     before = _children()
 
+    is_over = threading.Event()
+
     def kill_soon() -> None:
-        for _ in range(400):
-            time.sleep(0.05)
+        while not is_over.wait(0.05):  # however long the worker takes to start
             for pid in _children() - before:
                 if _is_busy(pid):
                     os.kill(pid, signal.SIGKILL)
@@ -108,6 +108,7 @@ def test_a_worker_that_is_killed_is_replaced_and_its_page_named():
     killer = threading.Thread(target=kill_soon, daemon=True)
     killer.start()
     articles = list(extract_articles(jobs(slow, page(1)), processes=1, limit_s=60))
+    is_over.set()
     killer.join()
 
     assert [article.record_id for article in articles] == ["<0>", "<1>"]

@@ -22,7 +22,7 @@ def proxy() -> Iterator[ReplayServer]:
 def ask(
     proxy_url: str, url: str, method: str = "GET", **headers: str
 ) -> tuple[int, http.client.HTTPMessage, bytes]:
-    connection = http.client.HTTPConnection(proxy_url.removeprefix("http://"), timeout=5)
+    connection = http.client.HTTPConnection(proxy_url.removeprefix("http://"))
     try:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         connection.request(method, url, headers=named)
@@ -64,7 +64,7 @@ def test_what_it_does_not_know_is_said(proxy, url, status):
 
 
 def test_https_is_refused_not_forwarded(proxy):
-    connection = http.client.HTTPConnection(proxy.url.removeprefix("http://"), timeout=5)
+    connection = http.client.HTTPConnection(proxy.url.removeprefix("http://"))
     connection.set_tunnel("www.urbanews.fr", 443)
     with pytest.raises(OSError, match="501"):
         connection.request("GET", "/")
@@ -88,7 +88,7 @@ def test_head_has_no_body(proxy):
 
 def test_a_client_of_the_standard_library_can_use_it(proxy):
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({"http": proxy.url}))
-    with opener.open(CITED[0], timeout=5) as response:
+    with opener.open(CITED[0]) as response:
         assert response.status == 200
     assert proxy.asked == [("GET", CITED[0])]
 
