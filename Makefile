@@ -100,13 +100,20 @@ $(VENV)/.installed-bench: requirements-bench.lock $(VENV)/.installed-dev
 	$(INSTALL) --require-hashes -r requirements-bench.lock
 	@touch $@
 
+# The order of tests/conftest.py is kept: the longest files first.
+BY_FILE := -n auto --dist loadfile --no-loadscope-reorder
+
 .PHONY: test
-test: install-dev ## run the tests (about ten minutes on two cores; those that need a browser say so when there is none)
-	$(BIN)/python -m pytest -n auto --dist loadfile
+test: install-dev ## run the tests (several minutes on two cores; those that need a browser say so when there is none)
+	$(BIN)/python -m pytest $(BY_FILE)
 
 .PHONY: coverage
 coverage: install-dev ## the tests, with what they run of the code, sub-processes included
-	$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term:skip-covered --cov-report=json:run/coverage.json
+	$(BIN)/python -m pytest $(BY_FILE) --cov --cov-report=term:skip-covered --cov-report=json:run/coverage.json
+
+.PHONY: mutants
+mutants: install-dev ## change the code in 100 places, one at a time: the tests have to notice nine in ten (hours)
+	$(BIN)/python -m tests.mutants
 
 .PHONY: peers
 peers: .venv-pywb/.installed ## a real pywb for the tests marked `peer`, in .venv-pywb
