@@ -19,8 +19,9 @@ from indexer.archive import find_files
 from indexer.archive.reading import read_records
 from indexer.cli import main
 from tests.archive.test_purge import read_everything
-from tests.withdrawals.corpus import ID, ROOT, URL
+from tests.withdrawals.corpus import ID, URL
 
+ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.timeout(600)
 WORD = "zigouflard"  # that only the text has
 PURGE = ("withdraw", URL, "--purge", "--yes", "--yes")
