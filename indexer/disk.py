@@ -58,6 +58,9 @@ _BY_ERRNO: Final = MappingProxyType(
         errno.EMFILE: Explained("too many files are open", "Raise the limit (`ulimit -n`)."),
     }
 )
+IF_DAMAGED: Final = (  # the catalogue
+    "Move it away and run `renvois archive reindex`: the WARC files hold all it held."
+)
 _DAMAGED: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _BY_SQLITE: Final = MappingProxyType(
     {
@@ -84,6 +87,8 @@ def explain(error: OSError | sqlite3.Error, *, if_damaged: str = "") -> Explaine
     code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF  # the low byte: the primary code
     if code in _DAMAGED:
         return Explained(f"is damaged ({error})", if_damaged)
+    if "decode to UTF-8" in str(error):  # Python's own, with no code of SQLite's
+        return Explained(f"holds text that is not UTF-8 ({error})", if_damaged)
     known = _BY_SQLITE.get(code)
     return Explained(f"{known.what} ({error})", known.hint) if known else Explained(str(error))
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from indexer.archive.sealing import Seals, list_migrations
-from indexer.disk import explain, open_sqlite
+from indexer.disk import IF_DAMAGED, explain, open_sqlite
 from indexer.errors import CatalogueError
 
 SCHEMA_VERSION: Final = 3
@@ -37,10 +37,6 @@ _MISDATED: Final = """
         PRIMARY KEY (urlkey, visited_at, archive)
     ) STRICT
 """
-
-_IF_DAMAGED: Final = (
-    "Move it away and run `renvois archive reindex`: the WARC files hold all it held."
-)
 
 
 class Database:
@@ -74,7 +70,7 @@ class Database:
                 with self._connection:
                     yield self._connection
             except sqlite3.Error as error:
-                told = explain(error, if_damaged=_IF_DAMAGED)
+                told = explain(error, if_damaged=IF_DAMAGED)
                 raise CatalogueError(
                     f"can't be used: {told.what}", where=self.path, hint=told.hint
                 ) from error
@@ -112,7 +108,7 @@ def open_database(path: Path) -> Database:
     try:
         connection, is_read_only = open_sqlite(path, timeout_s=BUSY_TIMEOUT_S)
     except (OSError, sqlite3.Error) as error:
-        told = explain(error, if_damaged=_IF_DAMAGED)
+        told = explain(error, if_damaged=IF_DAMAGED)
         raise CatalogueError(f"can't be opened: {told.what}", where=path, hint=told.hint) from error
     connection.row_factory = sqlite3.Row
     database = Database(path, connection, is_read_only=is_read_only)

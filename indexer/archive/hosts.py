@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 
 from indexer.archive.database import insert
-from indexer.archive.rows import RecordRow, parse_moment, record_values, render_moment
+from indexer.archive.rows import RecordRow, guard_row, parse_moment, record_values, render_moment
 from indexer.archive.sealing import Seals
 from indexer.model import Cause, Robots, RobotsState
 
@@ -29,17 +29,7 @@ class HostTable:
             ).fetchone()
         if row is None:
             return None
-        fetched_at = parse_moment(row["fetched_at"])
-        assert fetched_at is not None
-        return Robots(
-            origin=row["origin"],
-            fetched_at=fetched_at,
-            state=RobotsState(row["state"]),
-            rules=row["rules"],
-            cause=Cause(row["cause"]) if row["cause"] else None,
-            detail=row["detail"],
-            unreachable_since=parse_moment(row["unreachable_since"]),
-        )
+        return _parse_robots(row)
 
     def put_robots(self, robots: Robots, records: Iterable[RecordRow] = ()) -> None:
         """Keep what is known of a robots.txt, and the records it was read from."""
@@ -66,3 +56,19 @@ class HostTable:
             connection.execute(
                 "INSERT OR REPLACE INTO hosts VALUES (?, ?)", (host, render_moment(not_before))
             )
+
+
+@guard_row
+def _parse_robots(row: sqlite3.Row) -> Robots:
+    """What was known of a robots.txt, from its row."""
+    fetched_at = parse_moment(row["fetched_at"])
+    assert fetched_at is not None
+    return Robots(
+        origin=row["origin"],
+        fetched_at=fetched_at,
+        state=RobotsState(row["state"]),
+        rules=row["rules"],
+        cause=Cause(row["cause"]) if row["cause"] else None,
+        detail=row["detail"],
+        unreachable_since=parse_moment(row["unreachable_since"]),
+    )

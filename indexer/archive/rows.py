@@ -3,12 +3,19 @@
 import hashlib
 import json
 import sqlite3
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
+from indexer.disk import IF_DAMAGED
+from indexer.errors import CatalogueError
 from indexer.model import Anchor, Article, Capture, Cause, PageKind, Paragraph, Visit
 from indexer.urls import readable_memento
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +48,32 @@ def render_moment(moment: datetime | None) -> str:
     return "" if moment is None else moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
+def guard_row(parse: Callable[P, T]) -> Callable[P, T]:
+    """Have a function that reads a row raise CatalogueError where the row says nothing sensible."""
+
+    @wraps(parse)
+    def guarded(*args: P.args, **more: P.kwargs) -> T:
+        try:
+            return parse(*args, **more)
+        except (ValueError, LookupError, TypeError, AssertionError, AttributeError) as error:
+            raise CatalogueError(
+                f"holds a row that can't be read ({type(error).__name__}: {error})",
+                where="catalogue.sqlite",
+                hint=IF_DAMAGED,
+            ) from error
+
+    return guarded
+
+
+@guard_row
 def parse_moment(text: str) -> datetime | None:
     """The moment of a row; None for ""."""
-    return datetime.fromisoformat(text) if text else None
+    if not text:
+        return None
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r} names no time zone")
+    return moment
 
 
 def record_values(record: RecordRow) -> dict[str, Any]:
@@ -55,10 +85,12 @@ def record_values(record: RecordRow) -> dict[str, Any]:
     }
 
 
+@guard_row
 def parse_record(row: sqlite3.Row) -> RecordRow:
     """A record from its row."""
     values = {name: row[name] for name in RecordRow.__dataclass_fields__}
-    values["captured_at"] = datetime.fromisoformat(row["captured_at"])
+    values["captured_at"] = captured_at = parse_moment(row["captured_at"])
+    assert captured_at is not None
     values["damaged"] = bool(row["damaged"])
     return RecordRow(**values)
 
@@ -84,6 +116,7 @@ def visit_values(visit: Visit, payload_id: str) -> dict[str, Any]:
     }
 
 
+@guard_row
 def parse_visit(row: sqlite3.Row) -> Visit:
     """A visit from its row."""
     visited_at, dated_at = parse_moment(row["moment"]), parse_moment(row["visited_at"])
@@ -107,6 +140,7 @@ def parse_visit(row: sqlite3.Row) -> Visit:
     )
 
 
+@guard_row
 def parse_capture(row: sqlite3.Row) -> Capture:
     """A capture from a visit's row joined with the record that holds its payload."""
     captured_at = parse_moment(row["memento_at"] or row["captured_at"])

@@ -82,11 +82,11 @@ class Seals:
         if not self._is_sealed:  # a file of before, that is read-only
             return "1"
         values = ", ".join(_list_columns(table, table))
-        return f"check_seal('{table}', {table}.digest, {values})"
+        return f"check_seal('{table}', CAST({table}.digest AS BLOB), {values})"
 
-    def _check(self, table: str, digest: str | bytes, *values: object) -> int:
-        # A damaged digest may be no text at all.
-        if digest == _seal(*values):
+    def _check(self, table: str, digest: bytes, *values: object) -> int:
+        # As bytes: a damaged digest may be no UTF-8, and no function is called with such a text.
+        if digest == _seal(*values).encode():
             return 1
         key = values[0]
         self.wrong.add((table, key.decode("utf-8", "replace") if isinstance(key, bytes) else ""))

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from indexer.disk import explain, open_sqlite
+from indexer.disk import IF_DAMAGED, explain, open_sqlite
 from indexer.errors import CatalogueError
 from indexer.links.record import (
     parse_moment,
@@ -127,7 +127,7 @@ class LinkHistory:
             rows = self._db.execute(
                 "SELECT observed_at FROM link_observations WHERE urlkey = ?", (key,)
             ).fetchall()
-        return frozenset(parse_moment(observed_at) for (observed_at,) in rows)
+            return frozenset(parse_moment(observed_at) for (observed_at,) in rows)
 
     def forget(self, key: str, observed_at: datetime) -> None:
         """Forget an observation, to be made again of the same visit under another date."""
@@ -198,9 +198,9 @@ class LinkHistory:
             row = self._db.execute(
                 "SELECT agreed, lied_at FROM link_heads WHERE host = ?", (host,)
             ).fetchone()
-        if row is None:
-            return HeadTrust()
-        return HeadTrust(agreed=row[0], lied_at=parse_moment(row[1]) if row[1] else None)
+            if row is None:
+                return HeadTrust()
+            return HeadTrust(agreed=row[0], lied_at=parse_moment(row[1]) if row[1] else None)
 
     def put_report(self, reported_at: datetime) -> None:
         """Remember that a report was made."""
@@ -216,7 +216,7 @@ class LinkHistory:
                 "SELECT max(reported_at) FROM link_reports WHERE reported_at <= ?",
                 (render_moment(now),),
             ).fetchone()
-        return parse_moment(last) if last else None
+            return parse_moment(last) if last else None
 
     @contextmanager
     def _ours(self) -> Iterator[None]:
@@ -224,15 +224,15 @@ class LinkHistory:
         try:
             yield
         except (OSError, sqlite3.Error) as error:
-            told = explain(error)
+            told = explain(error, if_damaged=IF_DAMAGED)
             raise CatalogueError(
                 f"the history of links can't be used: {told.what}", where=self.path, hint=told.hint
             ) from error
-        except (ValueError, KeyError) as error:
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
             raise CatalogueError(
                 f"the history of links holds what this version can't read: {error}",
                 where=self.path,
-                hint="Update renvois; nothing was changed.",
+                hint=f"Update renvois if a later version wrote it. {IF_DAMAGED}",
             ) from error
 
 

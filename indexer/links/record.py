@@ -69,5 +69,8 @@ def render_moment(moment: datetime) -> str:
 
 
 def parse_moment(text: str) -> datetime:
-    """Read what `render_moment` wrote."""
-    return datetime.fromisoformat(text)
+    """Read what `render_moment` wrote; ValueError for anything else."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r} names no time zone")
+    return moment

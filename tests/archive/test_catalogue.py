@@ -10,12 +10,16 @@ from pathlib import Path
 import pytest
 
 from indexer.archive import open_catalogue
+from indexer.archive.rows import RecordRow
 from indexer.errors import CatalogueError
+from indexer.links.history import Probe, open_history
 from indexer.model import (
     Anchor,
     Article,
     Cause,
     Due,
+    HeadTrust,
+    Observation,
     PageKind,
     Paragraph,
     Robots,
@@ -208,3 +212,93 @@ def test_an_article_whose_row_is_damaged_is_read_again(tmp_path: Path) -> None:
             assert catalogue.damaged_articles == {"urn:uuid:1"}
             catalogue.put_article(article)
             assert catalogue.find_extractor("urn:uuid:1") == "essai/1"
+
+
+TABLES = ("visits", "records", "targets", "robots", "articles", "link_observations", "link_probes",
+          "link_reports", "link_heads")  # fmt: skip
+WRONG = ("", "[[1]]", "2024-13-01T00:00:00.000000+00:00", "2024-01-01", b"\xff\xfe")
+
+
+def test_a_wrong_byte_in_any_column_is_our_error_or_none(tmp_path: Path) -> None:
+    """What a row says is read by one door: no ValueError, KeyError… of a library comes out."""
+    made = tmp_path / "made.sqlite"
+    make_every_row(made)
+    tried, refused = 0, 0
+    with closing(sqlite3.connect(made)) as db:
+        columns = [
+            (table, row[1])
+            for table in TABLES
+            for row in db.execute(f"PRAGMA table_info({table})")
+            if row[2] == "TEXT"
+        ]
+    for table, column in columns:
+        for wrong in WRONG:
+            path = tmp_path / f"{table}-{column}-{len(wrong)}-{tried}.sqlite"
+            path.write_bytes(made.read_bytes())
+            text = "CAST(? AS TEXT)" if isinstance(wrong, bytes) else "?"
+            with closing(sqlite3.connect(path)) as db, db:
+                db.execute(f"UPDATE {table} SET {column} = {text}", (wrong,))
+            tried += 1
+            with open_catalogue(path) as catalogue, open_history(path) as history:
+                for ask in QUESTIONS:
+                    try:
+                        ask(catalogue, history)
+                    except CatalogueError as error:
+                        refused += 1
+                        assert "archive reindex" in error.hint, (table, column, wrong, error)
+    assert tried > 200
+    assert refused > 30  # of tables without digests; elsewhere a wrong row is no answer
+
+
+KEY = urlkey(URL)
+
+
+def make_every_row(path: Path) -> None:
+    """A row in each table of the catalogue."""
+    visit = Visit(
+        url=URL, urlkey=KEY, visited_at=NOON, outcome="captured", cause=Cause.THROTTLED, status=200,
+        final_url=URL, hops=((URL, 200),), record_id="urn:uuid:1", payload_digest="sha1:A",
+    )  # fmt: skip
+    record = RecordRow(
+        record_id="urn:uuid:1", kind="response", target_uri=URL, target_urlkey=KEY,
+        captured_at=NOON, status=200, media_type="text/html", payload_digest="sha1:A",
+        payload_length=9, filename="a.warc.gz", offset=0, length=50,
+    )  # fmt: skip
+    robots = Robots(origin="http://exemple.test", fetched_at=NOON, state=RobotsState.UNREACHABLE)
+    with open_catalogue(path) as catalogue, open_history(path) as history:
+        catalogue.targets.cite([URL])
+        due = Due(due_at=NOON - timedelta(days=1))
+        catalogue.record_visit(visit, records=[record], payload_id="urn:uuid:1", due=due)
+        catalogue.hosts.put_robots(robots)
+        catalogue.put_article(Article(record_id="urn:uuid:1", extractor="essai/1"))
+        history.record(Observation(url=URL, observed_at=NOON, status=200))
+        history.put_probe(
+            Probe(folder="http://exemple.test/", url=URL, probed_at=NOON, has_page=False)
+        )
+        history.put_report(NOON)
+        history.put_head("exemple.test", HeadTrust(agreed=1, lied_at=NOON))
+    with closing(sqlite3.connect(path)) as db:
+        for table in TABLES:
+            assert db.execute(f"SELECT count(*) FROM {table}").fetchone() == (1,)
+
+
+QUESTIONS = (
+    lambda catalogue, history: catalogue.visits(KEY),
+    lambda catalogue, history: catalogue.captures(KEY),
+    lambda catalogue, history: catalogue.latest_capture(KEY),
+    lambda catalogue, history: catalogue.find_record("urn:uuid:1"),
+    lambda catalogue, history: catalogue.find_location("urn:uuid:1"),
+    lambda catalogue, history: catalogue.find_article("urn:uuid:1"),
+    lambda catalogue, history: catalogue.hosts.find_robots("http://exemple.test"),
+    lambda catalogue, history: list(catalogue.targets.planned()),
+    lambda catalogue, history: catalogue.targets.find_due(KEY),
+    lambda catalogue, history: [list(q.targets) for q in catalogue.targets.due_hosts(NOON)],
+    lambda catalogue, history: catalogue.settle_dates(NOON),
+    lambda catalogue, history: list(catalogue.records()),
+    lambda catalogue, history: history.observations(KEY),
+    lambda catalogue, history: history.observed_moments(KEY),
+    lambda catalogue, history: history.find_probe("http://exemple.test/"),
+    lambda catalogue, history: history.find_head("exemple.test"),
+    lambda catalogue, history: list(history.all_observations()),
+    lambda catalogue, history: history.last_report_at(NOON),
+)

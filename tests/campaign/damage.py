@@ -30,6 +30,8 @@ def flip(lab: Lab, number: int, seed: int) -> Case:
         faults += wrong_answers(asked, lab)
         said = any(done.code for done in asked)
         writer = [lab.run(corpus, "crawl", "--dry-run"), lab.run(corpus, "index")]
+        if kind == "catalogue.sqlite" and any(is_told_to_reindex(d) for d in (*asked, *writer)):
+            writer += read_back(lab, corpus)
         again = lab.ask(corpus)
         faults += raw(writer + again)
         if [essence(d) for d in again] != lab.before:
@@ -46,6 +48,18 @@ def flip(lab: Lab, number: int, seed: int) -> Case:
         if gone := deleted(held, warcs(corpus)):
             faults.append(("bytes-deleted", str(gone)))
         return Case(f"{kind} {what}", tuple(faults))
+
+
+def is_told_to_reindex(done: Done) -> bool:
+    """Whether a command ended with the advice that `read_back` follows."""
+    return done.code == 1 and "run `renvois archive reindex`" in done.err
+
+
+def read_back(lab: Lab, corpus: Path) -> list[Done]:
+    """Do what is advised where a catalogue is damaged: move it away, read it from the files."""
+    for path in corpus.glob("catalogue.sqlite*"):
+        path.unlink()
+    return [lab.run(corpus, "archive", "reindex"), lab.run(corpus, "index")]
 
 
 def choose_file(rng: random.Random, corpus: Path, number: int) -> Path:
