@@ -3,7 +3,8 @@
 The rooms, in reading order; each sees only those after it:
 
     cli                             the command `renvois`
-    pipeline, wiring, report        carry values from room to room; open things; count
+    pipeline, report                carry values from room to room; count
+    corpus                          Settings -> an opened Corpus, with a clock
     settings                        one frozen Settings, read once
     engines                         Whoosh and its arrays: index documents, answer queries
     bibliography                    files -> References, Notes, Citations, Problems

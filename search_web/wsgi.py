@@ -14,9 +14,10 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 
-from indexer.archive import Catalogue, open_catalogue
+from indexer.archive import Catalogue, open_archive, open_catalogue
 from indexer.bibliography import read_bibliography
 from indexer.bibliography.formats import FORMATS
+from indexer.corpus import Corpus
 from indexer.engines import find_indexed, open_searcher
 from indexer.links.history import open_history
 from indexer.model import Bibliography, Capture
@@ -93,11 +94,13 @@ def open_linkbook(
     settings: Settings, catalogue: Catalogue, withdrawals: WithdrawalFiles
 ) -> LinkReportCache:
     """Open what the page *Liens* reads; closing it closes the catalogue too."""
-    history = open_history(settings.catalogue)
-    base_url = settings.base_url.rstrip("/")
-    return LinkReportCache(
-        settings.bibliography, catalogue, history, base_url=base_url, withdrawals=withdrawals
+    corpus = Corpus(
+        catalogue=catalogue,
+        archive=open_archive(settings.archive),
+        history=open_history(settings.catalogue),
+        base_url=settings.base_url.rstrip("/"),
     )
+    return LinkReportCache(corpus, settings.bibliography, withdrawals=withdrawals)
 
 
 def _find_captures(catalogue: Catalogue, url: str) -> Sequence[Capture]:

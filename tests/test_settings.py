@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from indexer.corpus import read_secrets
 from indexer.errors import SettingsError
 from indexer.settings import Settings, read_settings
-from indexer.wiring import read_secrets
 from tests import ROOT
 
 

@@ -5,13 +5,12 @@ python -m benchmarks.crawl.ours FOLDER DELAY_S < urls
 
 import sys
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
+from indexer.corpus import open_crawl
 from indexer.model import Captured
 from indexer.pipeline import crawl
 from indexer.settings import Settings
-from indexer.wiring import open_crawl
 
 
 def main() -> None:
@@ -28,11 +27,8 @@ def main() -> None:
     with open_crawl(settings) as opened:
         opened.catalogue.targets.cite(line.strip() for line in sys.stdin)
         outcomes = crawl(
-            opened.catalogue.targets.due_hosts(datetime.now(UTC)),
-            fetcher=opened.fetcher,
-            politeness=opened.politeness,
-            policy=opened.policy,
-            keeper=opened.keeper,
+            opened.catalogue.targets.due_hosts(opened.now()),
+            opened,
         )
         for outcome in outcomes:
             count += isinstance(outcome, Captured)

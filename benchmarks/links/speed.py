@@ -12,16 +12,15 @@ import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import closing
-from datetime import UTC, datetime
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final
 
 from indexer import pipeline
+from indexer.corpus import Crawl, open_crawl
 from indexer.model import Reference
 from indexer.settings import Settings
-from indexer.wiring import Crawl, open_crawl
 from testbed.zoo.pages import FR, article
 
 HOSTS: Final = 200
@@ -78,38 +77,17 @@ def _check(opened: Crawl, references: Sequence[Reference]) -> tuple[float, float
     """What `renvois links check --force` does; the seconds until the last visit, and in all."""
     start = time.monotonic()
     opened.catalogue.targets.cite(reference.url for reference in references if reference.url)
-    pipeline.plan_checks(
-        references, catalogue=opened.catalogue, history=opened.history, decisions={}
-    )
+    pipeline.plan_checks(references, opened)
     visits = pipeline.crawl(
-        opened.catalogue.targets.due_hosts(datetime.now(UTC), is_forced=True),
-        fetcher=opened.fetcher,
-        politeness=opened.politeness,
-        policy=opened.policy,
-        keeper=opened.keeper,
-        head_policy=pipeline.HeadPolicy(opened.catalogue, opened.history),
+        opened.catalogue.targets.due_hosts(opened.now(), is_forced=True), opened
     )
-    kept: dict[str, Any] = {
-        "catalogue": opened.catalogue,
-        "archive": opened.archive,
-        "history": opened.history,
-    }
     visited_at = start
-    with closing(pipeline.observe_meanwhile(visits, references, **kept)) as outcomes:
+    with closing(pipeline.observe_meanwhile(visits, references, opened)) as outcomes:
         for _ in outcomes:
             visited_at = time.monotonic()
-    for _ in pipeline.observe(references, **kept):
+    for _ in pipeline.observe(references, opened):
         pass
-    probed = pipeline.probe(
-        references,
-        keeper=opened.keeper,
-        fetcher=opened.fetcher,
-        politeness=opened.politeness,
-        policy=opened.policy,
-        now=datetime.now(UTC),
-        **kept,
-    )
-    for _ in probed:
+    for _ in pipeline.probe(references, opened):
         pass
     return visited_at - start, time.monotonic() - start
 
@@ -168,17 +146,7 @@ def main(*, as_json: bool) -> None:
 
 
 def _list_states(opened: Crawl, references: Sequence[Reference]) -> list[str]:
-    now = datetime.now(UTC)
-    healths = (
-        pipeline.find_health(
-            reference.url or "",
-            catalogue=opened.catalogue,
-            history=opened.history,
-            decisions={},
-            now=now,
-        )
-        for reference in references
-    )
+    healths = (pipeline.find_health(reference.url or "", opened) for reference in references)
     return sorted({health.state.value for health in healths if health is not None})
 
 

@@ -39,13 +39,13 @@ from indexer.cli.terminal import (
     follow,
     say,
 )
+from indexer.corpus import Corpus, Crawl, open_corpus, open_crawl, read_secrets, read_shown
 from indexer.crawl import judge, next_due
 from indexer.errors import ArchiveError, CorpusError, LockedError
 from indexer.model import Bibliography, Cause, Outcome, Reference
 from indexer.report import cause, outcome_slug, render_logfmt
 from indexer.settings import Settings
 from indexer.urls import urlkey
-from indexer.wiring import Corpus, Crawl, open_corpus, open_crawl, read_secrets, read_shown
 from indexer.withdrawals import Shown
 
 WITHDRAWN: Final = "(withdrawn)"  # in place of the address of what is withdrawn
@@ -54,7 +54,7 @@ CHECK_STATE = "archive-check.json"  # in the corpus: what was checked, so that a
 
 @click.group()
 def archive() -> None:
-    """The WARC files of the corpus: import, export, read them back into the catalogue."""
+    """Import and export the WARC files of the corpus, read them back into the catalogue."""
 
 
 @archive.command("import")
@@ -114,9 +114,7 @@ def _import_file(file: Path, opened: Crawl, settings: Settings) -> Iterator[Outc
         file, opened.archive, opened.catalogue, judge=judge, next_due=next_due, bounds=bounds
     )
     _, unread = pipeline.restore_history(
-        read_lines(file, pipeline.HISTORY_MEMBER, bounds=bounds),
-        catalogue=opened.catalogue,
-        history=opened.history,
+        read_lines(file, pipeline.HISTORY_MEMBER, bounds=bounds), opened
     )
     if unread:
         what = f"{unread} lines of the history of links can't be read"

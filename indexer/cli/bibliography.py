@@ -9,9 +9,9 @@ from indexer import pipeline
 from indexer.bibliography.formats import FORMATS, uncited
 from indexer.bibliography.lines.dates import SEASON_NAMES
 from indexer.cli.terminal import EXIT_FINDINGS, echo, echo_document, echo_json, say
+from indexer.corpus import open_corpus, read_shown
 from indexer.model import Bibliography, Entry, Note, Place, Reference
 from indexer.settings import Settings
-from indexer.wiring import open_corpus, read_shown
 
 Row = dict[str, Any]
 
@@ -70,7 +70,7 @@ def check(context: click.Context, as_json: bool, strict: bool) -> None:
     problems = list(read.problems)
     if settings.catalogue.exists():
         with open_corpus(settings) as corpus:
-            problems += pipeline.list_differences(read.references, catalogue=corpus.catalogue)
+            problems += pipeline.list_differences(read.references, corpus)
     for problem in problems:
         if as_json:
             echo_json(
@@ -168,7 +168,7 @@ def _signatories(reference: Reference) -> Row:
 
 
 def _dates(reference: Reference) -> Row:
-    """The date in ISO 8601, as precise as it is; a season is the year, and its French name."""
+    """Give the date in ISO 8601, as precise as it is; of a season, the year and its French name."""
     season = SEASON_NAMES.get(reference.issued[5:], "")
     return {
         "issued": (reference.issued[:4] if season else reference.issued) or None,

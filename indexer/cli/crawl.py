@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 
 import click
@@ -13,11 +12,11 @@ from indexer import pipeline
 from indexer.archive import Catalogue, Recovered, open_catalogue
 from indexer.causes import explain
 from indexer.cli.terminal import EXIT_FINDINGS, EXIT_INTERRUPTED, echo, echo_json, follow, say
+from indexer.corpus import Corpus, Crawl, open_crawl, read_shown
 from indexer.model import Captured, Cause, Missed, Outcome, Reference
 from indexer.report import OutcomeCounts, cause, outcome_slug, render_logfmt
 from indexer.settings import Settings
 from indexer.urls import host, parse_url, redact_url, urlkey
-from indexer.wiring import Corpus, Crawl, open_crawl, read_shown
 
 
 @click.command()
@@ -51,7 +50,7 @@ def crawl(
         for found in opened.recovered:
             say(_render_recovery(found))
         _cite(opened.catalogue, references)
-        say_misdated(opened, references, datetime.now(UTC))
+        say_misdated(opened, references)
         outcomes, length = start_visits(opened, only=wanted, is_forced=force)
         tally = OutcomeCounts()
         try:
@@ -100,12 +99,7 @@ def _find_mementos(
     """Look in web archives for what could not be had; tell what was found, count the rest."""
     outcomes = pipeline.find_mementos(
         (r for r in references if wanted is None or urlkey(r.url or "") in wanted),
-        archives=opened.archives,
-        catalogue=opened.catalogue,
-        keeper=opened.keeper,
-        fetcher=opened.fetcher,
-        politeness=opened.politeness,
-        now=datetime.now(UTC),
+        opened,
     )
     looked_up = found = 0
     with follow(outcomes, label="Looking in web archives") as followed:
@@ -134,17 +128,9 @@ def _render_recovery(found: Recovered) -> str:
 def start_visits(
     opened: Crawl, *, only: Sequence[str] | None, is_forced: bool
 ) -> tuple[Generator[Outcome, None, None], int]:
-    """The outcomes of a visit of what is due, to be iterated and closed, and how many are due."""
-    queues = opened.catalogue.targets.due_hosts(datetime.now(UTC), only=only, is_forced=is_forced)
-    outcomes = pipeline.crawl(
-        queues,
-        fetcher=opened.fetcher,
-        politeness=opened.politeness,
-        policy=opened.policy,
-        keeper=opened.keeper,
-        head_policy=pipeline.HeadPolicy(opened.catalogue, opened.history),
-    )
-    return outcomes, sum(queue.count for queue in queues)
+    """Visit what is due; give the outcomes, to be iterated and closed, and how many are due."""
+    queues = opened.catalogue.targets.due_hosts(opened.now(), only=only, is_forced=is_forced)
+    return pipeline.crawl(queues, opened), sum(queue.count for queue in queues)
 
 
 MAX_NAMED: Final = 10  # links
@@ -188,10 +174,10 @@ def say_damaged(catalogue: Catalogue) -> None:
         say("Run `renvois archive reindex`: it reads them back from the archive.")
 
 
-def say_misdated(corpus: Corpus, references: Iterable[Reference], now: datetime) -> None:
+def say_misdated(corpus: Corpus, references: Iterable[Reference]) -> None:
     """Put the visits that bear a date still to come in their place; say those of `references`."""
     cited = {urlkey(reference.url) for reference in references if reference.url}
-    found = [each for each in corpus.catalogue.settle_dates(now) if each.urlkey in cited]
+    found = [each for each in corpus.catalogue.settle_dates(corpus.now()) if each.urlkey in cited]
     if not found:
         return
     count = sum(each.count for each in found)

@@ -1,7 +1,6 @@
 """`renvois extract` and `renvois index`: from archived bytes to an index that answers."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -9,13 +8,13 @@ import click
 
 from indexer import pipeline
 from indexer.cli.crawl import say_damaged, say_misdated
-from indexer.cli.link_decisions import read_decided
+from indexer.cli.link_decisions import say_decision_problems
 from indexer.cli.terminal import EXIT_FINDINGS, count_bytes, echo_json, follow, say
+from indexer.corpus import Corpus, open_corpus, read_shown
 from indexer.errors import DamagedIndexError
 from indexer.model import Reference
 from indexer.report import render_logfmt
 from indexer.settings import Settings
-from indexer.wiring import Corpus, open_corpus, read_shown
 
 HINT_DAMAGED: Final = "Run `renvois index`: it builds the index again from the archive."
 
@@ -38,13 +37,7 @@ def _extract(
     corpus: Corpus, references: Sequence[Reference], *, everything: bool, as_json: bool
 ) -> None:
     count = 0
-    read = pipeline.extract(
-        references,
-        catalogue=corpus.catalogue,
-        archive=corpus.archive,
-        everything=everything,
-        tell=say,
-    )
+    read = pipeline.extract(references, corpus, everything=everything, tell=say)
     with follow(read, label="Reading") as articles:
         for article in articles:
             count += 1
@@ -110,24 +103,14 @@ def index(context: click.Context, rebuild: bool, check: bool, as_json: bool) -> 
         say(warning)
     bibliography = shown.bibliography
     with open_corpus(settings) as corpus:
-        say_misdated(corpus, bibliography.references, datetime.now(UTC))
+        say_misdated(corpus, bibliography.references)
         _extract(corpus, bibliography.references, everything=False, as_json=False)
-        observed = pipeline.observe(
-            bibliography.references,
-            catalogue=corpus.catalogue,
-            archive=corpus.archive,
-            history=corpus.history,
-        )
+        observed = pipeline.observe(bibliography.references, corpus)
         with follow(observed, label="Looking at links") as observations:
             for _ in observations:
                 pass
-        documents = pipeline.build_corpus_documents(
-            bibliography,
-            catalogue=corpus.catalogue,
-            history=corpus.history,
-            decisions=read_decided(settings, shown.everything),
-            now=datetime.now(UTC),
-        )
+        say_decision_problems(settings, shown.everything)
+        documents = pipeline.build_corpus_documents(bibliography, corpus)
         done = pipeline.index(settings.index, documents, rebuild=rebuild)
         say_damaged(corpus.catalogue)
     if as_json:

@@ -1,8 +1,7 @@
 """`renvois links show` and `renvois links decide`: one link at a time."""
 
-from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
-from types import MappingProxyType
+from collections.abc import Iterator
+from datetime import date
 
 import click
 
@@ -10,12 +9,12 @@ from indexer import pipeline
 from indexer.bibliography import read_bibliography
 from indexer.cli.crawl import matches_name
 from indexer.cli.terminal import echo, echo_json, render_os_error, say
+from indexer.corpus import open_corpus, read_shown
 from indexer.links.decisions import (
     CHOICES,
     FILE_NAME,
     UNREADABLE,
     Decision,
-    index_decisions,
     list_uncited,
     read_decisions,
     render_decision,
@@ -25,16 +24,14 @@ from indexer.links.spreadsheet import make_json_row
 from indexer.messages import Translator, open_translator
 from indexer.model import Bibliography, LinkRow, TextChange
 from indexer.settings import Settings
-from indexer.wiring import open_corpus, read_shown
 
 
-def read_decided(settings: Settings, bibliography: Bibliography) -> Mapping[str, Decision]:
-    """The decisions by URL; what can't be understood, or is without effect, is said."""
+def say_decision_problems(settings: Settings, bibliography: Bibliography) -> None:
+    """Say which decisions on links can't be understood, or are without effect."""
     decisions, problems = read_decisions(settings.bibliography)
     cited = {reference.url for reference in bibliography.references if reference.url}
     for problem in (*problems, *list_uncited(decisions, cited)):
         say(f"{problem.place}: {problem.message}")
-    return MappingProxyType(dict(index_decisions(decisions)))
 
 
 @click.command()
@@ -49,24 +46,15 @@ def show(settings: Settings, link: str, as_json: bool) -> None:
     if not named:
         raise click.UsageError(f"{link}: the bibliography cites no such URL, host or key")
     with open_corpus(settings) as corpus:
-        rows = pipeline.list_rows(
-            bibliography,
-            catalogue=corpus.catalogue,
-            history=corpus.history,
-            decisions=read_decided(settings, shown.everything),
-            now=datetime.now(UTC),
-            base_url=settings.base_url.rstrip("/"),
-        )
         words = open_translator()
-        for row in rows:
+        say_decision_problems(settings, shown.everything)
+        for row in pipeline.list_rows(bibliography, corpus):
             if row.reference_id not in named:
                 continue
             if as_json:
                 echo_json(make_json_row(row, words))
                 continue
-            change = pipeline.compare_captures(
-                row.url, catalogue=corpus.catalogue, history=corpus.history
-            )
+            change = pipeline.compare_captures(row.url, corpus)
             for line in (*_render_row(row, words), *_render_change(change)):
                 echo(line)
 

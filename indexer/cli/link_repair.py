@@ -5,15 +5,15 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from indexer import pipeline
 from indexer.bibliography import read_bibliography
-from indexer.cli.link_decisions import read_decided
+from indexer.cli.link_decisions import say_decision_problems
 from indexer.cli.terminal import EXIT_FINDINGS, echo_document, say
+from indexer.corpus import open_corpus, read_shown
 from indexer.disk import explain
 from indexer.errors import BibliographyError
 from indexer.links.editors import Fix
@@ -21,7 +21,6 @@ from indexer.links.repair import Repair, decode_file, render_patch, repair_file
 from indexer.links.replacement import REDIRECT, choose_fixes
 from indexer.model import Bibliography
 from indexer.settings import Settings
-from indexer.wiring import open_corpus, read_shown
 
 
 @click.command()
@@ -38,14 +37,8 @@ def repair(context: click.Context, is_applied: bool, moved: bool, strict: bool) 
     shown = read_shown(settings)
     bibliography = shown.everything  # the files are a person's own, and are read back whole
     with open_corpus(settings) as corpus:
-        rows = pipeline.list_rows(
-            shown.bibliography,
-            catalogue=corpus.catalogue,
-            history=corpus.history,
-            decisions=read_decided(settings, bibliography),
-            now=datetime.now(UTC),
-            base_url=settings.base_url.rstrip("/"),
-        )
+        say_decision_problems(settings, bibliography)
+        rows = pipeline.list_rows(shown.bibliography, corpus)
         # A row hides the credentials of a URL, and the file has them.
         written = {r.id: r.url for r in bibliography.references if r.url}
         rows = (replace(row, url=written[row.reference_id]) for row in rows)

@@ -10,7 +10,7 @@ import click
 
 from indexer import pipeline
 from indexer.cli.crawl import say_damaged, say_misdated
-from indexer.cli.link_decisions import read_decided
+from indexer.cli.link_decisions import say_decision_problems
 from indexer.cli.terminal import (
     EXIT_FINDINGS,
     echo_document,
@@ -19,6 +19,7 @@ from indexer.cli.terminal import (
     say,
     show_controls,
 )
+from indexer.corpus import open_corpus, read_shown
 from indexer.links.feed import WEEK, render_atom
 from indexer.links.junit import render_junit
 from indexer.links.report import LinkReport, render_changes
@@ -27,7 +28,6 @@ from indexer.links.spreadsheet import make_json_row, render_csv
 from indexer.messages import Translator, open_translator
 from indexer.model import LinkState
 from indexer.settings import Settings
-from indexer.wiring import open_corpus, read_shown
 
 FORMATS: Final = ("text", "csv", "json", "html", "atom", "junit")
 
@@ -53,21 +53,16 @@ def report(
 ) -> None:
     """Report how the links are, and what changed since the last report."""
     settings: Settings = context.obj
-    now = datetime.now(UTC)
     shown = read_shown(settings)
     with open_corpus(settings) as corpus:
-        say_misdated(corpus, shown.bibliography.references, now)
+        say_misdated(corpus, shown.bibliography.references)
+        say_decision_problems(settings, shown.everything)
+        now = corpus.now()
         before = since.replace(tzinfo=UTC) if since else corpus.history.last_report_at(now)
         words = open_translator()
         wanted = "json" if as_json else kind
         made = pipeline.make_report(
-            shown.bibliography,
-            catalogue=corpus.catalogue,
-            history=corpus.history,
-            decisions=read_decided(settings, shown.everything),
-            now=now,
-            since=now - WEEK if wanted == "atom" else before,
-            base_url=settings.base_url.rstrip("/"),
+            shown.bibliography, corpus, since=now - WEEK if wanted == "atom" else before
         )
         _write(_RENDERERS[wanted](made, words), output)
         if wanted != "atom":
@@ -76,7 +71,7 @@ def report(
             if corpus.history.is_read_only:
                 say("The corpus is read-only: this report is not remembered for the next one.")
             else:
-                corpus.history.put_report(now)
+                corpus.history.put_report(made.made_at)
         say_damaged(corpus.catalogue)
     if strict and made.has_deaths:
         context.exit(EXIT_FINDINGS)

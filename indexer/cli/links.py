@@ -1,25 +1,24 @@
 """`renvois links`: how the cited links are, and what to do about it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing
-from datetime import UTC, datetime
 
 import click
 
 from indexer import pipeline
 from indexer.cli.crawl import say_misdated, select_references, start_visits
-from indexer.cli.link_decisions import decide, read_decided, show
+from indexer.cli.link_decisions import decide, say_decision_problems, show
 from indexer.cli.link_repair import repair
 from indexer.cli.link_report import report
 from indexer.cli.terminal import EXIT_FINDINGS, EXIT_INTERRUPTED, echo, echo_json, follow, say
-from indexer.links.decisions import Decision
+from indexer.corpus import Crawl, open_crawl, read_shown
+from indexer.links.planning import list_to_check
 from indexer.links.sheet import SIGNS
 from indexer.links.spreadsheet import make_json_row
 from indexer.messages import open_translator
 from indexer.model import Captured, Reference
 from indexer.report import OutcomeCounts
 from indexer.settings import Settings
-from indexer.wiring import Crawl, open_crawl, read_shown
 
 
 @click.group()
@@ -43,37 +42,23 @@ def check(context: click.Context, as_json: bool, only: Sequence[str], force: boo
     shown = read_shown(settings)
     bibliography = shown.bibliography
     references = [reference for reference in bibliography.references if reference.url]
-    decisions = read_decided(settings, shown.everything)
+    say_decision_problems(settings, shown.everything)
     chosen = select_references(references, only)
-    wanted = chosen.keys if only else pipeline.list_to_check(references, decisions)
     with open_crawl(settings) as opened:
+        wanted = chosen.keys if only else list_to_check(references, opened.decisions)
         opened.catalogue.targets.cite(reference.url for reference in references if reference.url)
-        started_at = datetime.now(UTC)
-        say_misdated(opened, references, started_at)
-        pipeline.plan_checks(
-            references,
-            catalogue=opened.catalogue,
-            history=opened.history,
-            decisions=decisions,
-            now=started_at,
-        )
+        started_at = opened.now()
+        say_misdated(opened, references)
+        pipeline.plan_checks(references, opened)
         try:
             _visit(opened, wanted, references, force=force)
             _observe(opened, references)
-            _find_replacements(opened, references, decisions)
+            _find_replacements(opened, references)
         except KeyboardInterrupt:
             say("Stopped; what was visited is kept, the rest is still due.")
             context.exit(EXIT_INTERRUPTED)
         words = open_translator()
-        rows = pipeline.list_rows(
-            bibliography,
-            catalogue=opened.catalogue,
-            history=opened.history,
-            decisions=decisions,
-            now=datetime.now(UTC),
-            base_url=settings.base_url.rstrip("/"),
-        )
-        for row in rows:
+        for row in pipeline.list_rows(bibliography, opened):
             if row.health.checked_at is None or row.health.checked_at < started_at:
                 continue
             if as_json:
@@ -91,13 +76,7 @@ def _visit(
 ) -> None:
     """Visit what is due; look at the pages while the next ones are waited for."""
     visits, length = start_visits(opened, only=wanted, is_forced=force)
-    outcomes = pipeline.observe_meanwhile(
-        visits,
-        references,
-        catalogue=opened.catalogue,
-        archive=opened.archive,
-        history=opened.history,
-    )
+    outcomes = pipeline.observe_meanwhile(visits, references, opened)
     tally = OutcomeCounts()
     with closing(outcomes), follow(outcomes, label="Visiting", length=length) as followed:
         for outcome in followed:
@@ -107,45 +86,16 @@ def _visit(
 
 
 def _observe(opened: Crawl, references: Sequence[Reference]) -> None:
-    observed = pipeline.observe(
-        references,
-        catalogue=opened.catalogue,
-        archive=opened.archive,
-        history=opened.history,
-    )
-    probed = pipeline.probe(
-        references,
-        catalogue=opened.catalogue,
-        archive=opened.archive,
-        history=opened.history,
-        keeper=opened.keeper,
-        fetcher=opened.fetcher,
-        politeness=opened.politeness,
-        policy=opened.policy,
-        now=datetime.now(UTC),
-    )
+    observed = pipeline.observe(references, opened)
+    probed = pipeline.probe(references, opened)
     for label, observations in (("Looking", observed), ("Asking hosts", probed)):
         with follow(observations, label=label) as followed:
             for _ in followed:
                 pass
 
 
-def _find_replacements(
-    opened: Crawl,
-    references: Sequence[Reference],
-    decisions: Mapping[str, Decision],
-) -> None:
-    outcomes = pipeline.find_replacements(
-        references,
-        archives=opened.archives,
-        catalogue=opened.catalogue,
-        history=opened.history,
-        decisions=decisions,
-        keeper=opened.keeper,
-        fetcher=opened.fetcher,
-        politeness=opened.politeness,
-        now=datetime.now(UTC),
-    )
+def _find_replacements(opened: Crawl, references: Sequence[Reference]) -> None:
+    outcomes = pipeline.find_replacements(references, opened)
     with follow(outcomes, label="Looking in web archives") as followed:
         for outcome in followed:
             if isinstance(outcome, Captured):

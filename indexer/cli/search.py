@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import click
 
 from indexer.cli.terminal import Styled, echo, echo_json, say
+from indexer.corpus import find_withdrawals
 from indexer.messages import open_translator
 from indexer.search.json_views import describe_hit
 from indexer.search.results import Explanation, Results, Span
 from indexer.settings import Settings
-from indexer.wiring import find_withdrawals
 
 
 @click.command()

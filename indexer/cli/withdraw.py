@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Final
 
 import click
@@ -12,7 +12,7 @@ from indexer import pipeline
 from indexer.archive import Purged, PurgeSurvey, find_files, purge, survey_purge
 from indexer.bibliography import read_bibliography
 from indexer.cli.archive import CHECK_STATE
-from indexer.cli.link_decisions import read_decided
+from indexer.cli.link_decisions import say_decision_problems
 from indexer.cli.terminal import (
     EXIT_FINDINGS,
     EXIT_STOPPED,
@@ -22,9 +22,9 @@ from indexer.cli.terminal import (
     say,
     show_controls,
 )
+from indexer.corpus import Corpus, find_withdrawals, open_corpus, open_crawl, read_shown
 from indexer.errors import LockedError, SearchIndexError
 from indexer.settings import Settings
-from indexer.wiring import Corpus, find_withdrawals, open_corpus, open_crawl, read_shown
 from indexer.withdrawals import (
     PendingPurge,
     Shown,
@@ -219,13 +219,8 @@ def _rebuild_index(settings: Settings, shown: Shown, corpus: Corpus) -> bool:
     except SearchIndexError:
         has_index = True  # damaged, or of another version: it is built anew
     if has_index:
-        documents = pipeline.build_corpus_documents(
-            shown.bibliography,
-            catalogue=corpus.catalogue,
-            history=corpus.history,
-            decisions=read_decided(settings, shown.everything),
-            now=datetime.now(UTC),
-        )
+        say_decision_problems(settings, shown.everything)
+        documents = pipeline.build_corpus_documents(shown.bibliography, corpus)
         pipeline.index(settings.index, documents, rebuild=True)
     remove_past(settings.index)
     return has_index
@@ -278,7 +273,7 @@ def _undo(settings: Settings, name: str) -> None:
 
 
 def _find(*, bibliography_of: Settings, name: str) -> tuple[str, ...]:
-    """The ids of the cited texts that a name hides."""
+    """Find the ids of the cited texts that a name hides."""
     line = Withdrawal(name=name, path=bibliography_of.bibliography, line=0)
     bibliography = read_bibliography(bibliography_of.bibliography)
     return choose_shown(bibliography, Withdrawals((line,))).matched[line]
@@ -292,13 +287,8 @@ def _renew_index(settings: Settings, shown: Shown, *, rebuild: bool = False) -> 
         return
     try:
         with open_corpus(settings) as corpus:
-            documents = pipeline.build_corpus_documents(
-                shown.bibliography,
-                catalogue=corpus.catalogue,
-                history=corpus.history,
-                decisions=read_decided(settings, shown.everything),
-                now=datetime.now(UTC),
-            )
+            say_decision_problems(settings, shown.everything)
+            documents = pipeline.build_corpus_documents(shown.bibliography, corpus)
             pipeline.index(settings.index, documents, rebuild=rebuild)
     except (LockedError, SearchIndexError) as error:
         say(f"The index was not renewed: {error}")

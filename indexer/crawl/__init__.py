@@ -30,7 +30,7 @@ It keeps nothing: that is the archive's business. It never looks inside a page b
 """
 
 from indexer.crawl.address_guard import OpenNetworks, parse_open_networks
-from indexer.crawl.fetcher import Fetcher, Limits
+from indexer.crawl.fetcher import Fetcher, Limits, read_now
 from indexer.crawl.judge import judge
 from indexer.crawl.memento import WebArchive, parse_archive
 from indexer.crawl.memento_lookup import MementoRequest, fetch_mementos
@@ -59,5 +59,6 @@ __all__ = [
     "parse_archive",
     "parse_open_networks",
     "product_token",
+    "read_now",
     "visit_all",
 ]

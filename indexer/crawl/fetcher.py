@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Self
@@ -63,6 +64,11 @@ class _Asked:
     private: Mapping[str, str] = field(repr=False)
 
 
+def read_now() -> datetime:
+    """Read the time, in UTC."""
+    return datetime.now(UTC)
+
+
 def permit_always(_url: str) -> AbstractContextManager[Refusal | None]:
     """Ask at once."""
     return nullcontext(None)
@@ -74,7 +80,8 @@ class Fetcher:
     `proxy` is the URL of an HTTP proxy; it resolves names then, so that only addresses written
     in URLs are refused here. `ca_file` holds authorities to trust beside the system's.
     `sites` has the headers of the settings: each goes to its own site only, whatever is asked
-    there, and no exchange that comes back holds a value of one in a head or in a detail.
+    there, and no exchange that comes back holds a value of one in a head or in a detail. `now`
+    dates the hops.
     """
 
     def __init__(
@@ -87,6 +94,7 @@ class Fetcher:
         open_networks: OpenNetworks = NO_OPEN_NETWORKS,
         resolve: Resolver = resolve_by_system,
         sites: SitePolicies = NO_SITES,
+        now: Callable[[], datetime] = read_now,
     ) -> None:
         from indexer.crawl.connection import open_tls, open_unverified_tls
 
@@ -96,6 +104,7 @@ class Fetcher:
         self._open_networks = open_networks
         self._resolve = resolve
         self._sites = sites
+        self._now = now
         self._tls = open_tls(ca_file)
         self._unverified_tls = open_unverified_tls()
         self._under_way: dict[int, Attempt] = {}
@@ -190,7 +199,7 @@ class Fetcher:
             target_uri = step.url
 
     def _find_step(self, hop: Hop) -> Step | None:
-        """The next step after a response; one whose URL holds a secret is not taken."""
+        """Find the next step after a response; a URL that holds a secret is not followed."""
         step = find_step(hop)
         if step is None:
             return None
@@ -202,7 +211,7 @@ class Fetcher:
         return replace(step, detail=redact_text(step.detail, values))
 
     def _fetch_hop(self, asked: _Asked, cookies: "RequestsCookieJar", left_s: float) -> Hop:
-        """One request; where the certificate is at fault, a second one that does not verify it."""
+        """Ask for one hop; where the certificate is at fault, again without verifying it."""
         from indexer.crawl.hops import withhold_secure
 
         hop = self._ask(asked, cookies, left_s, is_verified=True)
@@ -233,6 +242,7 @@ class Fetcher:
             read_timeout_s=self.limits.read_timeout_s,
             resolve=self._resolve,
             open_networks=self._open_networks,
+            started_at=self._now(),
             is_proxied=self._proxy is not None,
             method=asked.method,
         )

@@ -5,10 +5,15 @@ of any page. So a host is believed after it told the truth several times, of a p
 methods were asked for, and one lie undoes that. Nothing here asks.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from indexer.model import Capture, Exchange, HeadTrust, HeadUse, Hop
+from indexer.model import Arrival, Capture, Exchange, HeadTrust, HeadUse, Hop, Target, Visit
+
+MIN_BYTES: Final = 65_536  # what is smaller comes as cheaply with its head as without
+RECENT: Final = timedelta(days=200)  # the last visit that brought the page
 
 PAIRS: Final = 3  # of HEAD and GET that agree, before HEAD alone is believed
 DISTRUST: Final = timedelta(days=365)  # after a lie
@@ -22,6 +27,43 @@ def choose_head_use(trust: HeadTrust, *, now: datetime) -> HeadUse:
     if trust.lied_at is not None and timedelta(0) <= now - trust.lied_at < DISTRUST:
         return HeadUse.NEVER
     return HeadUse.FIRST if trust.agreed >= PAIRS else HeadUse.BESIDE
+
+
+def may_spare_get(
+    target: Target, visits: Sequence[Visit], *, now: datetime, min_bytes: int = MIN_BYTES
+) -> bool:
+    """Tell whether a HEAD could stand for the GET of a target, `visits` being those of its URL.
+
+    The page held has to be long and to have a validator; the last visit of the live web has to be
+    recent, and to have brought the very same bytes though a 304 was asked for: where a host
+    answers 304, a HEAD saves nothing. So a HEAD never stands for two visits in a row.
+    """
+    held = target.previous
+    if held is None or held.archive or held.truncated or held.length < min_bytes:
+        return False
+    live = [visit for visit in visits if not visit.archive]
+    if not (held.etag or held.last_modified) or not live:
+        return False
+    last = live[-1]
+    is_resent = last.outcome == "revisited" and last.status == 200
+    is_recent = timedelta(0) <= now - last.visited_at <= RECENT
+    return is_resent and is_recent and last.detail != UNCHANGED_BY_HEAD and last.tls_fault is None
+
+
+def update_trust(trust: HeadTrust, arrival: Arrival, *, is_same: bool) -> HeadTrust | None:
+    """Learn from what a GET brought after a HEAD; None where it proves nothing.
+
+    `is_same`: the bytes that came are those held.
+    """
+    held = arrival.target.previous
+    if arrival.head is None or held is None:
+        return None
+    is_true = is_truthful(arrival.head, arrival.exchange, held=held, is_same=is_same)
+    if is_true is None:
+        return None
+    if is_true:
+        return replace(trust, agreed=trust.agreed + 1)
+    return HeadTrust(lied_at=arrival.arrived_at)
 
 
 def says_unchanged(head: Exchange, held: Capture) -> bool:

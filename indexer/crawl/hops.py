@@ -8,7 +8,6 @@ import time
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from http.cookiejar import Cookie, DefaultCookiePolicy
 from typing import Any, Final
 
@@ -63,7 +62,7 @@ def ask(
     `cookies` are sent, and those that come are added to them.
     """
     start = time.monotonic()
-    hop = Hop(target_uri=target_uri, started_at=datetime.now(UTC))
+    hop = Hop(target_uri=target_uri, started_at=attempt.started_at)
     with _open_session(attempt, tls, proxy, cookies) as session:
         try:
             attempt.check_host()
@@ -185,7 +184,7 @@ def _open_session(
 def _prepare(
     method: str, target_uri: str, headers: Mapping[str, str], cookies: RequestsCookieJar
 ) -> requests.PreparedRequest:
-    """A request for that very URL: requests' own preparation would write it anew."""
+    """Make a request for that very URL: requests' own preparation would write it anew."""
     prepared = requests.PreparedRequest()
     prepared.method = method
     prepared.url = target_uri

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Final
 
 from indexer.codings import decode
-from indexer.crawl.fetcher import Fetcher, Permit
+from indexer.crawl.fetcher import Fetcher, Permit, read_now
 from indexer.crawl.judge import judge
 from indexer.crawl.memento import (
     Memento,
@@ -23,10 +23,9 @@ from indexer.crawl.memento import (
     raw_address,
     render_http_date,
 )
-from indexer.crawl.politeness import Politeness, read_now
+from indexer.crawl.politeness import Politeness
 from indexer.model import Arrival, Cause, Exchange, Target, Verdict, Worth
 
-MIN_DELAY_S: Final = 2.5  # between two requests to an archive; they are asked by everybody
 MAX_TRIES: Final = 5  # mementos tried of one archive
 MAX_TIMEMAP_BYTES: Final = 8 * 2**20
 
@@ -63,7 +62,7 @@ def fetch_mementos(
     archives: Sequence[WebArchive],
     fetcher: Fetcher,
     politeness: Politeness,
-    min_delay_s: float = MIN_DELAY_S,
+    min_delay_s: float,
     now: Callable[[], datetime] = read_now,
 ) -> Iterator[Arrival]:
     """Look URLs up in the archives, in their order; an arrival each, of the first that has it.
@@ -94,7 +93,7 @@ def _ask(
     permit: Permit,
     now: Callable[[], datetime],
 ) -> Arrival:
-    """The best memento of one archive, or a miss that says why there is none."""
+    """Ask one archive for its best memento; a miss says why there is none."""
     url = wanted.target.canonical_url
     if url is None:
         return _miss(wanted.target, Cause.MALFORMED_URL, now(), archive=archive.address)
@@ -148,7 +147,7 @@ def _fetch(
     permit: Permit,
     now: Callable[[], datetime],
 ) -> Arrival | None:
-    """The bytes of a memento, without banner where the archive gives them so; None for none."""
+    """Fetch the bytes of a memento, without banner where the archive has them so; None for none."""
     for uri in (raw_address(memento.uri), memento.uri):
         if not uri:
             continue

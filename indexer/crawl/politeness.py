@@ -9,10 +9,10 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
-from indexer.crawl.fetcher import Fetcher, Refusal
+from indexer.crawl.fetcher import Fetcher, Refusal, read_now
 from indexer.crawl.rate_limiter import RateLimiter
 from indexer.crawl.robots import Rules, is_fresh, judge_robots
 from indexer.crawl.site_policies import NO_SITES, SitePolicies
@@ -33,11 +33,6 @@ class RobotsCache:
 
     find: Callable[[str], Robots | None]
     keep: Callable[[Robots, Exchange], None]
-
-
-def read_now() -> datetime:
-    """Read the time, in UTC."""
-    return datetime.now(UTC)
 
 
 class Politeness:

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final, cast
 
 from indexer.crawl.address_guard import OpenNetworks, find_literal, is_allowed, is_local_name
@@ -43,6 +44,7 @@ class Attempt:
     read_timeout_s: float
     resolve: Resolver
     open_networks: OpenNetworks
+    started_at: datetime
     is_proxied: bool = False
     method: str = "GET"
     ip_address: str = ""
@@ -52,7 +54,7 @@ class Attempt:
     sock: socket.socket | None = None
 
     def remaining_s(self, at_most: float) -> float:
-        """Seconds that the next step may take; raises DeadlineError when there are none."""
+        """Give the seconds that the next step may take; DeadlineError when there are none."""
         left = self.deadline - time.monotonic()
         if left <= 0:
             raise DeadlineError("the time for the whole exchange is over")
@@ -72,13 +74,13 @@ class Attempt:
 
 
 def resolve_by_system(host: str, port: int) -> Sequence[str]:
-    """The addresses that the system's resolver gives; socket.gaierror when it has none."""
+    """Resolve a host by the system; socket.gaierror when it has no address."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found))
 
 
 def _resolve_in_time(attempt: Attempt, host: str, port: int) -> Sequence[str]:
-    """The system's resolver knows no timeout: ask it in a thread that may be left behind."""
+    """Resolve a host in a thread that may be left behind: the system's resolver has no timeout."""
     found: list[Sequence[str]] = []
     failures: list[Exception] = []
 
@@ -99,7 +101,7 @@ def _resolve_in_time(attempt: Attempt, host: str, port: int) -> Sequence[str]:
 
 
 def connect(attempt: Attempt, host: str, port: int) -> socket.socket:
-    """A socket to one of the host's addresses, all of them checked first."""
+    """Connect to one of the host's addresses, all of them checked first."""
     literal = find_literal(host)
     addresses = [literal] if literal else _resolve_in_time(attempt, host, port)
     if not attempt.is_proxied:
@@ -156,6 +158,6 @@ class WatchedSocket:
         self._attempt = attempt
 
     def makefile(self, _mode: str) -> io.BufferedReader:
-        """A stream to read by lines; closing it closes the socket."""
+        """Open a stream to read by lines; closing it closes the socket."""
         stream = cast(io.RawIOBase, self._sock.makefile("rb", buffering=0))
         return io.BufferedReader(_WatchedStream(stream, self._sock, self._attempt), READ_BUFFER)

@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from indexer.crawl.fetcher import Fetcher
+from indexer.crawl.fetcher import Fetcher, read_now
 from indexer.crawl.frontier import Frontier, Task
+from indexer.crawl.head_trust import MIN_BYTES
 from indexer.crawl.network import NETWORK_CAUSES, NetworkMonitor
-from indexer.crawl.politeness import Politeness, read_now
+from indexer.crawl.politeness import Politeness
 from indexer.crawl.schedule import BACKOFF_S, find_retry_after, find_retry_s
 from indexer.crawl.thread_pool import ThreadPool
 from indexer.crawl.visit_steps import TargetVisitor
@@ -35,6 +36,8 @@ class RunPolicy:
     backoff_s: float = BACKOFF_S  # before the second try; doubled each time
     patience_s: float = 60.0  # a host that asks for more is left for another run
     canaries: Sequence[str] = ()  # URLs of which one at least answers while we are online
+    archive_delay_s: float = 2.5  # between two requests to a web archive: everybody asks them
+    min_head_bytes: int = MIN_BYTES  # a page that is smaller is never asked by HEAD
 
 
 def visit_all(
@@ -93,7 +96,7 @@ class _Run:
         return self._pool.busy < self._pool.size and active < self._policy.workers
 
     def _find_patience_s(self, wakes_at: float | None) -> float | None:
-        """How long to wait for a result before looking for another page to begin with."""
+        """Find how long to wait for a result before another page may begin; None: any time."""
         if self._pool.busy == self._pool.size:
             return None
         if not self._has_room:
@@ -190,7 +193,7 @@ class _Run:
 
 
 def _retry_after(arrival: Arrival) -> str:
-    """The Retry-After of a refusal, or ""."""
+    """Find the Retry-After of a refusal, or ""."""
     hops = arrival.exchange.hops
     if not hops or hops[-1].status not in (429, 503):
         return ""

@@ -2,7 +2,8 @@
 
 `document` joins what the other rooms know of one cited text; `codec` writes a Document as JSON
 and reads it back; `fields` names the fields and their weights; `postings` turns a Document into
-terms, analysed once for all fields; `changes` compares with what is indexed already.
+terms, analysed once for all fields; `changes` compares with what is indexed already;
+`differences` lists where an Article contradicts its Reference.
 """
 
 from indexer.index.changes import Changes, compare

@@ -152,6 +152,11 @@ def index_decisions(decisions: Iterable[Decision]) -> Mapping[str, Decision]:
     return {decision.url: decision for decision in decisions}
 
 
+def find_decisions(folder: Path) -> Mapping[str, Decision]:
+    """Read the decisions in the bibliography's folder that can be understood, by URL."""
+    return MappingProxyType(dict(index_decisions(read_decisions(folder)[0])))
+
+
 def apply_decision(health: LinkHealth, decision: Decision | None) -> LinkHealth:
     """What a person decided, over what the machine found; what came after may undo it.
 

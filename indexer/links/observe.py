@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from indexer.links.drift import Change, Drift, compare_texts
-from indexer.links.finding import SAME_TEXT, doubts_of
+from indexer.links.finding import SAME_TEXT, doubts_of, shows_text
 from indexer.links.history import Probe
 from indexer.links.page import ParsedPage
 from indexer.links.soft404 import (
@@ -21,6 +22,7 @@ from indexer.links.soft404 import (
 from indexer.links.walls import WALLS, find_walls
 from indexer.model import Article, Cause, Observation, PageKind, Redirect, Signal, Visit
 
+PROBE_EVERY: Final = timedelta(days=30)  # for a folder of a host
 PERMANENT: Final = frozenset({301, 308})
 # Kept by the archive, though something was wrong with it.
 _KEPT: Final = frozenset({"captured", "revisited"})
@@ -106,6 +108,33 @@ def observe_page(
         known=drift.known if drift else None,
         missing_fragments=_missing_fragments(known.fragments, page, kind),
     )
+
+
+def has_page(visit: Visit) -> bool:
+    """Tell whether a visit brought a page to observe; of a miss, only what was served with 200.
+
+    After a 304 it is the page that is held already: an error page stays one.
+    """
+    is_shown = visit.outcome != "missed" or (visit.status or 0) < 300
+    return bool(visit.record_id) and is_shown
+
+
+def depends_on_other_visits(visit: Visit) -> bool:
+    """Tell whether what a visit says depends on how the other visits of its run went."""
+    return len(visit.hops) > 1 or visit.cause is Cause.UNKNOWN_HOST
+
+
+def find_first_record_id(history: Iterable[Observation], *, before: datetime) -> str:
+    """Find the first capture that showed the text, or nothing but another title; "" for none."""
+    for each in history:
+        if each.observed_at < before and each.record_id and shows_text(each):
+            return each.record_id
+    return ""
+
+
+def is_probe_fresh(probe: Probe | None, *, now: datetime) -> bool:
+    """Tell whether a host was asked within PROBE_EVERY; a date still to come says nothing."""
+    return probe is not None and now - PROBE_EVERY <= probe.probed_at <= now
 
 
 def needs_probe(observation: Observation) -> bool:

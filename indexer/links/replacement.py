@@ -1,24 +1,31 @@
 """Choose what replaces a link: our copy, else the nearest memento, else where it redirects."""
 
 import re
-from collections.abc import Container, Iterable
-from datetime import UTC, date, datetime, time
+from collections.abc import Container, Iterable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from indexer.links.editors import Fix
 from indexer.model import (
     Capture,
+    Cause,
     LinkHealth,
     LinkMark,
     LinkRow,
     LinkState,
     Reference,
     Replacement,
+    Visit,
 )
 
 COPY: Final = "copy"
 MEMENTO: Final = "memento"
 REDIRECT: Final = "redirect"
+ASKED_EVERY: Final = timedelta(days=30)  # what no archive has today, it hardly has tomorrow
+# No archive can have it, or none should be asked.
+NEVER_ARCHIVED: Final = frozenset(
+    {Cause.MALFORMED_URL, Cause.FORBIDDEN_SCHEME, Cause.FORBIDDEN_ADDRESS}
+)
 
 
 def choose_replacement(
@@ -84,6 +91,34 @@ def find_cited_on(reference: Reference, *, seen_at: datetime | None = None) -> d
     """
     day = parse_day(reference.accessed) or parse_day(reference.issued)
     return day or (seen_at.date() if seen_at is not None else None)
+
+
+def find_cited_at(reference: Reference, visits: Iterable[Visit], *, now: datetime) -> datetime:
+    """Find the moment that a memento should be near to: noon of the day, of today for none known.
+
+    `visits` are those of the URL, oldest first.
+    """
+    seen_at = min(next((visit.visited_at for visit in visits if not visit.archive), now), now)
+    day = find_cited_on(reference, seen_at=seen_at) or seen_at.date()
+    return datetime.combine(day, time(12), tzinfo=UTC)
+
+
+def wants_memento(visits: Sequence[Visit], *, now: datetime) -> bool:
+    """Tell whether a URL without a capture is to be looked up in web archives.
+
+    Only what was visited and could not be had, and what no archive was asked for of late.
+    """
+    live = [visit for visit in visits if not visit.archive]
+    if not live or live[-1].outcome != "missed" or live[-1].cause in NEVER_ARCHIVED:
+        return False
+    return not is_asked_lately(visits, now=now)
+
+
+def is_asked_lately(visits: Iterable[Visit], *, now: datetime) -> bool:
+    """Tell whether an archive was asked within ASKED_EVERY; a date still to come says nothing."""
+    return any(
+        visit.archive and timedelta(0) <= now - visit.visited_at < ASKED_EVERY for visit in visits
+    )
 
 
 def find_nearest(captures: Iterable[Capture], day: date | None) -> Capture | None:

@@ -20,6 +20,7 @@ STATES: Final = (
     LinkState.ALIVE,
     LinkState.UNKNOWN,
 )
+SETTLED: Final = frozenset({LinkMark.IGNORED, LinkMark.DECIDED})
 NAMED: Final = 3  # URLs named in a line of the summary
 
 
@@ -55,6 +56,11 @@ class LinkReport:
 def is_counted_dead(row: LinkRow) -> bool:
     """Whether a link counts as dead: a person may have said to ignore it."""
     return row.health.state is LinkState.DEAD and LinkMark.IGNORED not in row.health.marks
+
+
+def list_unsettled(rows: Iterable[LinkRow]) -> list[str]:
+    """List the URLs of rows, each once, but those that a person has settled: they are no news."""
+    return list(dict.fromkeys(row.url for row in rows if not SETTLED & set(row.health.marks)))
 
 
 def sort_rows(rows: Iterable[LinkRow]) -> list[LinkRow]:

@@ -173,6 +173,11 @@ def find_way(page: ParsedPage, *, shared_by: int = 1) -> Signal | None:
     return None if said & there else Signal.REDIRECTED_ELSEWHERE
 
 
+def find_folder(url: str) -> str:
+    """Find scheme, host and folder of a URL: where one address that can't exist speaks for all."""
+    return make_impossible_url(url, token="").rstrip("/")
+
+
 def make_impossible_url(url: str, *, token: str) -> str:
     """An address beside `url` that nobody can have made; `token` is drawn by the caller."""
     parts = urlsplit(url)

@@ -1,33 +1,26 @@
 """Carry values from room to room, one outcome at a time; iterating is the progress.
 
-Nothing here decides, opens or prints: the rooms decide, `wiring` opens, the command prints.
+Nothing here decides, opens or prints: the rooms decide, `corpus` opens, the command prints. What
+is opened comes as one value, a `Corpus` (or a `Crawl`, to visit), with a clock.
 
-    stages     visit, read, index
-    head_policy    which targets HEAD is enough for
-    mementos       what can't be had live -> web archives
-    differences    where a page contradicts the bibliography
-    observations, observation_queue, observe_visit    visits -> observations of links
-    good_captures  captures -> the one that shows the text
-    links          observations -> the health of a link, the rows of a report
-    replacements   links that died -> web archives
+    stages         visit, read, index; where pages contradict the bibliography
+    mementos       what can't be had live, what died -> web archives
+    observations, observe_visit    visits -> observations of links
+    links          observations -> the health of a link, the rows of a report, what is due
     history_transfer    observations -> a package, and back
     link_report_cache   the rows of the report, for a page that asks for them
 """
 
-from indexer.pipeline.differences import list_differences
-from indexer.pipeline.head_policy import HeadPolicy
 from indexer.pipeline.history_transfer import HISTORY_MEMBER, render_history, restore_history
 from indexer.pipeline.links import (
     compare_captures,
     find_health,
     list_rows,
-    list_to_check,
     make_report,
     plan_checks,
 )
-from indexer.pipeline.mementos import find_mementos
+from indexer.pipeline.mementos import find_mementos, find_replacements
 from indexer.pipeline.observations import observe, observe_meanwhile, probe
-from indexer.pipeline.replacements import find_replacements
 from indexer.pipeline.stages import (
     IndexUpdate,
     LazyMapping,
@@ -35,11 +28,11 @@ from indexer.pipeline.stages import (
     crawl,
     extract,
     index,
+    list_differences,
 )
 
 __all__ = [
     "HISTORY_MEMBER",
-    "HeadPolicy",
     "IndexUpdate",
     "LazyMapping",
     "build_corpus_documents",
@@ -52,7 +45,6 @@ __all__ = [
     "index",
     "list_differences",
     "list_rows",
-    "list_to_check",
     "make_report",
     "observe",
     "observe_meanwhile",

@@ -8,7 +8,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Final
 
-from indexer.archive import Catalogue
+from indexer.corpus import Corpus
 from indexer.heads import NO_SECRETS, Secrets, redact_text
 from indexer.links.history import LinkHistory, Probe
 from indexer.links.record import (
@@ -60,9 +60,7 @@ def _names_hidden(addresses: Iterable[str], hidden: Collection[str]) -> bool:
     return bool(hidden) and any(urlkey(address) in hidden for address in addresses if address)
 
 
-def restore_history(
-    lines: Iterable[bytes], *, catalogue: Catalogue, history: LinkHistory
-) -> tuple[int, int]:
+def restore_history(lines: Iterable[bytes], corpus: Corpus) -> tuple[int, int]:
     """Keep the observations and probes that a package brings, and that are not known yet.
 
     An observation is kept only where the catalogue knows its visit. Gives how many lines were
@@ -73,23 +71,25 @@ def restore_history(
         try:
             row = json.loads(line)
             if row["kind"] == "probe":
-                kept += _restore_probe(row, history)
+                kept += _restore_probe(row, corpus.history)
             elif row["kind"] == "observation":
-                kept += _restore_observation(row, catalogue, history)
+                kept += _restore_observation(row, corpus)
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
             unread += 1  # told by whoever asked
     return kept, unread
 
 
-def _restore_observation(row: Any, catalogue: Catalogue, history: LinkHistory) -> bool:
+def _restore_observation(row: Any, corpus: Corpus) -> bool:
     url = str(row["url"])
     seen = parse_observation(url, parse_moment(row["at"]), json.dumps(row["observation"]))
     _check_types(seen)
     key = urlkey(url)
     visit = Visit(url=url, urlkey=key, visited_at=seen.observed_at, outcome="")
-    if seen.observed_at in history.observed_moments(key) or not catalogue.knows_visit(visit):
+    if seen.observed_at in corpus.history.observed_moments(key) or not corpus.catalogue.knows_visit(
+        visit
+    ):
         return False
-    history.record(seen)
+    corpus.history.record(seen)
     return True
 
 

@@ -4,17 +4,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from indexer.archive import Catalogue
 from indexer.bibliography import read_bibliography
-from indexer.links.decisions import index_decisions, read_decisions
+from indexer.corpus import Corpus
+from indexer.links.decisions import find_decisions, read_decisions
 from indexer.links.feed import WEEK, render_atom
-from indexer.links.history import LinkHistory
 from indexer.links.report import LinkReport
 from indexer.links.sheet import render_html
 from indexer.links.spreadsheet import render_csv, render_json_row
@@ -25,11 +23,6 @@ from indexer.withdrawals import NO_WITHDRAWALS, WithdrawalFiles, Withdrawals, ch
 
 REST_FACTOR: Final = 10  # times as long as it took, what is quick left out
 QUICK_S: Final = 0.5
-
-
-def read_now() -> datetime:
-    """The time, in UTC."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +36,23 @@ class _CachedReport:
 
 
 class LinkReportCache:
-    """Read-only, and safe to ask from several threads at once."""
+    """The report of the links of a corpus; read-only, for any number of threads.
+
+    The report is made again when the catalogue or the bibliography was written, and each day.
+    """
 
     def __init__(
         self,
+        corpus: Corpus,
         bibliography: Path,
-        catalogue: Catalogue,
-        history: LinkHistory,
         *,
-        base_url: str = "",
         withdrawals: WithdrawalFiles = NO_WITHDRAWALS,
-        now: Callable[[], datetime] = read_now,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """Take an opened corpus and the folder of its bibliography; `clock` gives seconds."""
+        self._corpus = corpus
         self._bibliography = bibliography
-        self._catalogue = catalogue
-        self._history = history
-        self._base_url = base_url
         self._withdrawals = withdrawals
-        self._now = now
         self._lock = threading.Lock()
         self._clock = clock
         self._made: _CachedReport | None = None
@@ -74,29 +65,29 @@ class LinkReportCache:
         times as long as it took.
         """
         state = self._withdrawals.read().state
-        generation = f"{self._now().date()} {sorted(self._mtimes())} {state}"
+        generation = f"{self._corpus.now().date()} {sorted(self._mtimes())} {state}"
         made = self._made
         if made is None or made.state != state:  # what is withdrawn goes at once
             return generation
         return generation if self._clock() >= made.rests_until else made.generation
 
     def rows(self) -> tuple[LinkRow, ...]:
-        """A row for each cited link, in the order in which one acts."""
+        """Give a row for each cited link, in the order in which one acts."""
         return self._report().rows
 
     def problems(self) -> tuple[Problem, ...]:
-        """What is wrong in the file of decisions: what it decides may not be in the rows."""
+        """List what is wrong in the file of decisions: what it decides may not be in the rows."""
         return read_decisions(self._bibliography)[1]
 
     def find_change(self, url: str) -> TextChange | None:
-        """What became of the text behind a link; None where there is but one text."""
+        """Compare the texts behind a link, first and last; None where there is but one."""
         with self._lock:  # SQLite's connection is one
-            return compare_captures(url, catalogue=self._catalogue, history=self._history)
+            return compare_captures(url, self._corpus)
 
     def render(
         self, extension: str, *, self_url: str = "", language: str = DEFAULT_LANGUAGE
     ) -> str | None:
-        """The links as "csv", "json", "html" or "atom" (the week's); None for anything else."""
+        """Render the links as "csv", "json", "html" or "atom" (the week's); None for others."""
         render = _RENDERERS.get(extension)
         return (
             None if render is None else render(self._report(), open_translator(language), self_url)
@@ -104,8 +95,8 @@ class LinkReportCache:
 
     def close(self) -> None:
         """Close the catalogue and the history."""
-        self._history.close()
-        self._catalogue.close()
+        self._corpus.history.close()
+        self._corpus.catalogue.close()
 
     def _report(self) -> LinkReport:
         with self._lock:
@@ -113,7 +104,7 @@ class LinkReportCache:
             if self._made is None or self._made.generation != generation:
                 start = self._clock()
                 withdrawals = self._withdrawals.read()
-                report = self._make(self._now(), withdrawals)
+                report = self._make(withdrawals)
                 end = self._clock()
                 rest_s = REST_FACTOR * max(0.0, end - start - QUICK_S)
                 self._made = _CachedReport(
@@ -121,21 +112,14 @@ class LinkReportCache:
                 )
             return self._made.report
 
-    def _make(self, now: datetime, withdrawals: Withdrawals) -> LinkReport:
-        decisions, _ = read_decisions(self._bibliography)
-        return make_report(
-            choose_shown(read_bibliography(self._bibliography), withdrawals).bibliography,
-            catalogue=self._catalogue,
-            history=self._history,
-            decisions=index_decisions(decisions),
-            now=now,
-            since=now - WEEK,
-            base_url=self._base_url,
-        )
+    def _make(self, withdrawals: Withdrawals) -> LinkReport:
+        corpus = replace(self._corpus, decisions=find_decisions(self._bibliography))
+        shown = choose_shown(read_bibliography(self._bibliography), withdrawals)
+        return make_report(shown.bibliography, corpus, since=corpus.now() - WEEK)
 
     def _mtimes(self) -> Iterator[tuple[str, int, int]]:
         files = [each for each in self._bibliography.rglob("*") if each.is_file()]
-        base = self._history.path
+        base = self._corpus.history.path
         for path in (base, base.with_name(f"{base.name}-wal"), *sorted(files)):
             with suppress(FileNotFoundError):  # no -wal file after a clean close
                 status = path.stat()

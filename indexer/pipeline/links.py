@@ -3,76 +3,99 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Final
 
-from indexer.archive import Catalogue
+from indexer.corpus import Corpus
 from indexer.links import judge_link
-from indexer.links.decisions import Choice, Decision, apply_decision
+from indexer.links.captures import (
+    choose_capture_to_index,
+    index_observations,
+    list_good_captures,
+)
+from indexer.links.decisions import apply_decision
 from indexer.links.drift import compare_paragraphs, compare_texts
 from indexer.links.finding import shows_text
-from indexer.links.history import LinkHistory
 from indexer.links.observe import narrow, observe_visit
 from indexer.links.planning import next_check
 from indexer.links.replacement import choose_replacement, find_cited_on
-from indexer.links.report import LinkReport, sort_rows
+from indexer.links.report import LinkReport, list_unsettled, sort_rows
 from indexer.links.timeline import Turn, describe_dots, list_dots, list_turns
 from indexer.links.wording import name_note
 from indexer.model import (
     Bibliography,
     Capture,
     LinkHealth,
-    LinkMark,
     LinkRow,
     LinkState,
     Observation,
+    PageKind,
     Reference,
     TextChange,
 )
-from indexer.pipeline.good_captures import list_good_captures
 from indexer.urls import parse_url, redact_url, site, urlkey
 
-SETTLED: Final = frozenset({LinkMark.IGNORED, LinkMark.DECIDED})
 
-
-def find_health(
-    url: str,
-    *,
-    catalogue: Catalogue,
-    history: LinkHistory,
-    decisions: Mapping[str, Decision],
-    now: datetime,
-) -> LinkHealth | None:
-    """How a cited URL is; None as long as nobody visited it and nobody decided."""
-    seen = read_history(url, catalogue=catalogue, history=history)
-    decision = decisions.get(url)
+def find_health(url: str, corpus: Corpus) -> LinkHealth | None:
+    """Find how a cited URL is; None as long as nobody visited it and nobody decided."""
+    seen = read_history(url, corpus)
+    decision = corpus.decisions.get(url)
     if not seen and decision is None:
         return None
-    return apply_decision(judge_link(seen, now=now), decision)
+    return apply_decision(judge_link(seen, now=corpus.now()), decision)
 
 
-def read_history(
-    url: str, *, catalogue: Catalogue, history: LinkHistory
-) -> tuple[Observation, ...]:
-    """What was observed of a cited URL; of visits not looked at yet, what the server said."""
+def is_well(url: str, corpus: Corpus) -> bool:
+    """Tell whether a cited URL is alive and did not fail the last time, whatever was decided."""
+    health = judge_link(read_history(url, corpus), now=corpus.now())
+    return health.state is LinkState.ALIVE and not health.failure_count
+
+
+def read_history(url: str, corpus: Corpus) -> tuple[Observation, ...]:
+    """Read what was observed of a cited URL; of visits not observed yet, what the server said."""
     key = urlkey(url)
-    visits = [visit for visit in catalogue.visits(key) if not visit.archive]
+    visits = [visit for visit in corpus.catalogue.visits(key) if not visit.archive]
     misdated = {visit.misdated_at for visit in visits}
-    seen = tuple(each for each in history.observations(key) if each.observed_at not in misdated)
+    kept = corpus.history.observations(key)
+    seen = tuple(each for each in kept if each.observed_at not in misdated)
     known = {observation.observed_at for observation in seen}
     rest = tuple(observe_visit(visit) for visit in visits if visit.visited_at not in known)
-    # What was imported may be older than all that was looked at.
+    # What was imported may be older than all that was observed.
     return narrow(sorted((*seen, *rest), key=lambda each: each.observed_at), url)
 
 
-def compare_captures(url: str, *, catalogue: Catalogue, history: LinkHistory) -> TextChange | None:
-    """What became of a page's text, paragraph by paragraph; None where there is but one text."""
-    seen = [each for each in history.observations(urlkey(url)) if each.record_id]
+def find_capture_to_index(key: str, corpus: Corpus) -> Capture | None:
+    """Find the capture of the URL with that urlkey to read and to index, if there is one."""
+    latest = corpus.catalogue.latest_capture(key)
+    if latest is None:
+        return None
+    captures = corpus.catalogue.captures(key)
+    return choose_capture_to_index(captures, latest, *_read_captures(key, captures, corpus))
+
+
+def find_good_captures(key: str, corpus: Corpus) -> list[Capture]:
+    """Find the captures of the URL with that urlkey that show its text, in order of the visits."""
+    captures = corpus.catalogue.captures(key)
+    return list_good_captures(captures, *_read_captures(key, captures, corpus))
+
+
+def _read_captures(
+    key: str, captures: Iterable[Capture], corpus: Corpus
+) -> tuple[Mapping[str, Observation], Mapping[str, PageKind]]:
+    """Read what was observed of captures, and what kind of page the mementos among them are."""
+    mementos = [each.record_id for each in captures if each.archive]
+    articles = filter(None, map(corpus.catalogue.find_article, mementos))
+    kinds = {article.record_id: article.kind for article in articles}
+    return index_observations(corpus.history.observations(key)), kinds
+
+
+def compare_captures(url: str, corpus: Corpus) -> TextChange | None:
+    """Compare the text captured first with the last one; None where there is but one text."""
+    seen = [each for each in corpus.history.observations(urlkey(url)) if each.record_id]
     good = [each for each in seen if shows_text(each)]
     if not good:
         return None
     first, last = good[0], seen[-1]
-    before = catalogue.find_article(first.record_id)
-    now = catalogue.find_article(last.record_id)
+    before = corpus.catalogue.find_article(first.record_id)
+    now = corpus.catalogue.find_article(last.record_id)
     if before is None or now is None or first.record_id == last.record_id:
         return None
     return TextChange(
@@ -86,16 +109,9 @@ def compare_captures(url: str, *, catalogue: Catalogue, history: LinkHistory) ->
     )
 
 
-def list_rows(
-    bibliography: Bibliography,
-    *,
-    catalogue: Catalogue,
-    history: LinkHistory,
-    decisions: Mapping[str, Decision],
-    now: datetime,
-    base_url: str = "",
-) -> Iterator[LinkRow]:
-    """A row for each reference with a URL, in the bibliography's order."""
+def list_rows(bibliography: Bibliography, corpus: Corpus) -> Iterator[LinkRow]:
+    """Make a row for each reference with a URL, in the bibliography's order."""
+    now = corpus.now()
     names = {note.id: name_note(note) for note in bibliography.notes}
     notes: dict[str, list[str]] = defaultdict(list)
     for citation in bibliography.citations:
@@ -104,12 +120,12 @@ def list_rows(
         url = reference.url
         if not url:
             continue
-        seen = read_history(url, catalogue=catalogue, history=history)
-        health = apply_decision(judge_link(seen, now=now), decisions.get(url))
+        seen = read_history(url, corpus)
+        health = apply_decision(judge_link(seen, now=now), corpus.decisions.get(url))
         dots = list_dots(seen, now=now)
         captures: list[Capture] = []
         if health.state is LinkState.DEAD:
-            captures = list_good_captures(urlkey(url), catalogue=catalogue, history=history)
+            captures = find_good_captures(urlkey(url), corpus)
         copied_at = max((min(c.captured_at, now) for c in captures if not c.archive), default=None)
         path = f"/textes/{reference.id}"
         yield LinkRow(
@@ -130,73 +146,33 @@ def list_rows(
                 cited_on=find_cited_on(
                     reference, seen_at=min(seen[0].observed_at, now) if seen else None
                 ),
-                copy_address=f"{base_url}{path}" if base_url else "",
+                copy_address=f"{corpus.base_url}{path}" if corpus.base_url else "",
             ),
         )
 
 
 def make_report(
-    bibliography: Bibliography,
-    *,
-    catalogue: Catalogue,
-    history: LinkHistory,
-    decisions: Mapping[str, Decision],
-    now: datetime,
-    since: datetime | None,
-    base_url: str = "",
+    bibliography: Bibliography, corpus: Corpus, *, since: datetime | None
 ) -> LinkReport:
-    """The report of now; `since` is the moment of the report that it is compared with."""
-    rows = list_rows(
-        bibliography,
-        catalogue=catalogue,
-        history=history,
-        decisions=decisions,
-        now=now,
-        base_url=base_url,
-    )
-    ordered = tuple(sort_rows(rows))
+    """Make the report of now; `since` is the moment of the report that it is compared with."""
+    now = corpus.now()
+    rows = tuple(sort_rows(list_rows(bibliography, corpus)))
     turns: list[Turn] = []
     if since is not None:
-        # What a person has settled is no news.
-        open_rows = (row for row in ordered if not SETTLED & set(row.health.marks))
-        for url in dict.fromkeys(row.url for row in open_rows):
-            seen = read_history(url, catalogue=catalogue, history=history)
-            turns += list_turns(seen, since=since, until=now)
+        for url in list_unsettled(rows):
+            turns += list_turns(read_history(url, corpus), since=since, until=now)
     turns.sort(key=lambda turn: (turn.at, turn.url))
-    return LinkReport(made_at=now, rows=ordered, since=since, turns=tuple(turns))
+    return LinkReport(made_at=now, rows=rows, since=since, turns=tuple(turns))
 
 
-def plan_checks(
-    references: Iterable[Reference],
-    *,
-    catalogue: Catalogue,
-    history: LinkHistory,
-    decisions: Mapping[str, Decision],
-    now: datetime | None = None,
-) -> None:
+def plan_checks(references: Iterable[Reference], corpus: Corpus) -> None:
     """Bring forward the next visit of what has to be confirmed, or is to be seen every month.
 
-    What is dated after `now` decides nothing.
+    What is dated after now decides nothing.
     """
-    for reference in references:
-        url = reference.url
-        if not url:
-            continue
-        seen = read_history(url, catalogue=catalogue, history=history)
-        if now is not None:
-            seen = tuple(each for each in seen if each.observed_at <= now)
-        due_at = next_check(seen, decisions.get(url))
+    now = corpus.now()
+    for url in filter(None, (reference.url for reference in references)):
+        seen = [each for each in read_history(url, corpus) if each.observed_at <= now]
+        due_at = next_check(seen, corpus.decisions.get(url))
         if due_at is not None:
-            catalogue.targets.hasten(urlkey(url), due_at)
-
-
-def list_to_check(
-    references: Iterable[Reference], decisions: Mapping[str, Decision]
-) -> tuple[str, ...]:
-    """The urlkeys to visit: all that are cited but those that a person said to ignore."""
-    urls = (reference.url for reference in references if reference.url)
-    return tuple(
-        urlkey(url)
-        for url in urls
-        if url not in decisions or decisions[url].choice is not Choice.IGNORE
-    )
+            corpus.catalogue.targets.hasten(urlkey(url), due_at)

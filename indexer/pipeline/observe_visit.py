@@ -1,25 +1,24 @@
-"""Look at what a visit brought back, with what is known beside it: one visit -> one observation."""
+"""Observe what a visit brought back, with what is known beside it: one visit, one observation."""
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
-from indexer.archive import Catalogue, Payload, WarcArchive
+from indexer.archive import Payload
+from indexer.corpus import Corpus
 from indexer.errors import DamagedRecordError
-from indexer.extract import Job
 from indexer.extract.charset import decode_markup
 from indexer.extract.payload import PayloadKind, sniff_payload
 from indexer.heads import find_field
 from indexer.links.basis import carry_over, render_basis
-from indexer.links.finding import shows_text
-from indexer.links.history import LinkHistory, Probe
-from indexer.links.observe import Known, observe_page
+from indexer.links.history import Probe
+from indexer.links.observe import Known, find_first_record_id, has_page, observe_page
 from indexer.links.page import ParsedPage, parse_page
-from indexer.links.soft404 import TEXT_CHARS, make_impossible_url
+from indexer.links.soft404 import TEXT_CHARS, find_folder
 from indexer.model import Article, Cause, Observation, Reference, Visit
 from indexer.urls import urlkey
 
@@ -36,28 +35,22 @@ class CitedPage:
 
 
 class VisitObserver:
-    """Observe visits of the cited pages, with what is known beside them."""
+    """Observe visits of the cited pages (by urlkey), with what is known beside them."""
 
-    def __init__(
-        self,
-        cited: Mapping[str, CitedPage],
-        catalogue: Catalogue,
-        archive: WarcArchive,
-        history: LinkHistory,
-    ) -> None:
+    def __init__(self, cited: Mapping[str, CitedPage], corpus: Corpus) -> None:
         self._cited = cited
-        self._catalogue = catalogue
-        self._archive = archive
-        self._history = history
+        self._corpus = corpus
+        self._catalogue = corpus.catalogue
+        self._history = corpus.history
         self._sharing: Counter[str] | None = None
         self._answered_at: list[datetime] | None = None
 
     def is_cited(self, key: str) -> bool:
-        """Whether the bibliography cites the page with that urlkey."""
+        """Tell whether the bibliography cites the page with that urlkey."""
         return key in self._cited
 
     def list_unseen(self, key: str) -> list[Visit]:
-        """The visits of the live web that nobody looked at yet, oldest first."""
+        """List the visits of the live web that were not observed yet, oldest first."""
         # Not those after the last one looked at: that one may bear a date still to come, and what
         # was imported may be older.
         seen = self._history.observed_moments(key)
@@ -68,7 +61,7 @@ class VisitObserver:
         return [visit for visit in visits if visit.visited_at not in seen]
 
     def read(self, visit: Visit) -> Payload | None:
-        """The payload of a visit; None where none was had, or where its record is damaged.
+        """Read the payload of a visit; None where there is none, or where its record is damaged.
 
         A page whose record is damaged is due again.
         """
@@ -78,7 +71,9 @@ class VisitObserver:
         if location is None:
             return None
         try:
-            return self._archive.read_payload(location.filename, location.offset, location.inside)
+            return self._corpus.archive.read_payload(
+                location.filename, location.offset, location.inside
+            )
         except DamagedRecordError:
             place = (location.offset, location.inside)  # of the record that holds the payload
             self._catalogue.mark_damaged_between(
@@ -87,7 +82,7 @@ class VisitObserver:
             return None
 
     def find_unread(self, visit: Visit) -> str:
-        """The record whose page is to be read before a visit is looked at; "" for none."""
+        """Find the record whose page is to be read before a visit is observed; "" for none."""
         if not visit.record_id or visit.outcome == "missed":
             return ""
         record = self._catalogue.find_record(visit.record_id)
@@ -96,15 +91,15 @@ class VisitObserver:
         return "" if held is None or is_read else held.record_id
 
     def observe(self, key: str, visit: Visit, held: Payload | None = None) -> Observation | None:
-        """What a visit of the page with that urlkey says, its page looked at; None for nothing new.
+        """Observe a visit of the page with that urlkey, and its page; None for nothing new.
 
-        A page that was looked at already, with nothing new known beside it, says the same again.
+        A page that was observed already, with nothing new known beside it, is not read again.
         """
         cited = self._cited[key]
         seen = self._history.observations(key)
-        first_id = _find_first_id(seen, visit)
+        first_id = find_first_record_id(seen, before=visit.visited_at)
         shared_by = self._count_sharing(visit)
-        probe = self._history.find_probe(folder_of(visit.url))
+        probe = self._history.find_probe(find_folder(visit.url))
         basis = self._find_basis(visit, cited, first_id, shared_by, probe)
         before = [each for each in seen if each.observed_at <= visit.visited_at]
         if basis and before and before[-1].basis == basis:
@@ -149,7 +144,7 @@ class VisitObserver:
     def _parse(
         self, visit: Visit, held: Payload | None
     ) -> tuple[ParsedPage | None, Article | None]:
-        """The page and the article of a visit; nothing of a miss but what its server showed."""
+        """Parse the page of a visit and find its article; of a miss, what its server showed."""
         if held is None:
             return None, None
         content_type = find_field(held.headers, "Content-Type")
@@ -160,7 +155,7 @@ class VisitObserver:
         return parse_page(markup, asked_url=visit.url, final_url=visit.final_url), article
 
     def _is_network_up(self, visit: Visit) -> bool:
-        """Whether any cited page answered, whatever it said, around the time of a visit.
+        """Tell whether any cited page answered, whatever it said, around the time of a visit.
 
         Asked only for names that do not exist: offline, some resolvers say so of every name.
         """
@@ -179,7 +174,7 @@ class VisitObserver:
         )
 
     def _count_sharing(self, visit: Visit) -> int:
-        """How many cited pages end where this one does, by their last visits."""
+        """Count the cited pages that end where this visit did, by their last visits."""
         if len(visit.hops) < 2:
             return 1
         if self._sharing is None:
@@ -192,32 +187,8 @@ class VisitObserver:
         return max(1, self._sharing[urlkey(visit.final_url)])
 
 
-def make_job(visit: Visit, held: Payload) -> Job:
-    """The payload of a visit, to be read."""
-    return Job(
-        payload=held.payload,
-        headers=dict(reversed(held.headers)),  # of repeated fields, the first
-        url=visit.final_url,
-        record_id=held.record_id,
-    )
-
-
-def has_page(visit: Visit) -> bool:
-    """Whether there is a page to look at: of a miss, only what its server showed with 200.
-
-    After a 304 it is the page that is held already: an error page stays one.
-    """
-    is_shown = visit.outcome != "missed" or (visit.status or 0) < 300
-    return bool(visit.record_id) and is_shown
-
-
-def depends_on_other_visits(visit: Visit) -> bool:
-    """Whether what a visit says depends on how the other visits of its run went."""
-    return len(visit.hops) > 1 or visit.cause is Cause.UNKNOWN_HOST
-
-
 def group_cited(references: Iterable[Reference]) -> dict[str, CitedPage]:
-    """The pages that are cited, by urlkey."""
+    """Group references into the pages that they cite, by urlkey."""
     cited: dict[str, CitedPage] = {}
     for reference in references:
         if reference.url:
@@ -228,18 +199,5 @@ def group_cited(references: Iterable[Reference]) -> dict[str, CitedPage]:
 
 
 def last_live(visits: Iterable[Visit]) -> list[Visit]:
-    """The last visit of the live web, if there is one."""
+    """List the last visit of the live web, if there is one."""
     return [visit for visit in visits if not visit.archive][-1:]
-
-
-def folder_of(url: str) -> str:
-    """Scheme, host and folder of a URL: where one address that can't exist speaks for all."""
-    return make_impossible_url(url, token="").rstrip("/")
-
-
-def _find_first_id(seen: Sequence[Observation], visit: Visit) -> str:
-    """The capture of the text while nothing but the title cited spoke against the page."""
-    for each in seen:
-        if each.observed_at < visit.visited_at and each.record_id and shows_text(each):
-            return each.record_id
-    return ""

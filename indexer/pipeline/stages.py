@@ -1,13 +1,15 @@
 """Visit what is due, read what arrived, index what was read."""
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
-from indexer.archive import Catalogue, Keeper, WarcArchive
-from indexer.crawl import Fetcher, Politeness, RunPolicy, visit_all
+from indexer.archive import Catalogue, Payload
+from indexer.corpus import Corpus, Crawl
+from indexer.crawl import visit_all
+from indexer.crawl.head_trust import choose_head_use, may_spare_get, update_trust
 from indexer.errors import (
     DamagedIndexError,
     DamagedRecordError,
@@ -16,54 +18,77 @@ from indexer.errors import (
 )
 from indexer.extract import FINGERPRINT, Job, extract_articles
 from indexer.index.changes import compare
+from indexer.index.differences import list_contradictions
 from indexer.index.document import build_documents
-from indexer.links.decisions import Decision
-from indexer.links.history import LinkHistory
 from indexer.model import (
+    Arrival,
     Article,
     Bibliography,
     Capture,
+    Captured,
     Document,
+    HeadUse,
     HostQueue,
     LinkHealth,
     Outcome,
+    Problem,
     Reference,
+    Revisited,
+    Target,
 )
-from indexer.pipeline.good_captures import find_capture_to_index
-from indexer.pipeline.head_policy import HeadPolicy
-from indexer.pipeline.links import find_health
+from indexer.pipeline.links import find_capture_to_index, find_health, is_well
 from indexer.urls import urlkey
 
 V = TypeVar("V")
 
 
-def crawl(
-    queues: Iterable[HostQueue],
-    *,
-    fetcher: Fetcher,
-    politeness: Politeness,
-    policy: RunPolicy,
-    keeper: Keeper,
-    head_policy: HeadPolicy | None = None,
-) -> Generator[Outcome, None, None]:
+def crawl(queues: Iterable[HostQueue], corpus: Crawl) -> Generator[Outcome, None, None]:
     """Visit what is due, keep what arrives, tell what came of it, in that order.
 
-    With `head_policy`, the hosts that tell the truth by HEAD are asked by it first.
+    Hosts that tell the truth by HEAD are asked by it first, where that may spare the GET.
     """
-    if head_policy is not None:
-        queues = head_policy.mark(queues, now=datetime.now(UTC))
-    for arrival in visit_all(queues, fetcher=fetcher, politeness=politeness, policy=policy):
-        outcome = keeper.keep(arrival)
-        if head_policy is not None:
-            head_policy.learn(arrival, outcome)
+    now = corpus.now()
+    marked = (
+        replace(queue, targets=_mark_head_use(queue.targets, corpus, now)) for queue in queues
+    )
+    arrivals = visit_all(
+        marked,
+        fetcher=corpus.fetcher,
+        politeness=corpus.politeness,
+        policy=corpus.policy,
+        now=corpus.now,
+    )
+    for arrival in arrivals:
+        outcome = corpus.keeper.keep(arrival)
+        _learn_from_head(arrival, outcome, corpus)
         yield outcome
+
+
+def _mark_head_use(targets: Iterable[Target], corpus: Crawl, now: datetime) -> Iterator[Target]:
+    for target in targets:
+        visits = corpus.catalogue.visits(target.urlkey) if target.previous else ()
+        use = HeadUse.NEVER
+        if may_spare_get(
+            target, visits, now=now, min_bytes=corpus.policy.min_head_bytes
+        ) and is_well(target.url, corpus):
+            use = choose_head_use(corpus.history.find_head(target.host), now=now)
+        yield replace(target, head=use)
+
+
+def _learn_from_head(arrival: Arrival, outcome: Outcome, corpus: Crawl) -> None:
+    if not isinstance(outcome, Captured | Revisited):
+        return
+    host = arrival.target.host
+    trust = corpus.history.find_head(host)
+    learned = update_trust(trust, arrival, is_same=isinstance(outcome, Revisited))
+    if learned is not None:
+        corpus.history.put_head(host, learned)
 
 
 def extract(
     references: Iterable[Reference],
+    corpus: Corpus,
     *,
-    catalogue: Catalogue,
-    archive: WarcArchive,
     everything: bool = False,
     tell: Callable[[str], None],
 ) -> Iterator[Article]:
@@ -74,20 +99,19 @@ def extract(
     What can't be read because its record is damaged is told by `tell`, and passed over.
     On all cores; a page that takes too long or breaks its reader is an article that says so.
     """
-    jobs = _jobs(references, catalogue=catalogue, archive=archive, everything=everything, tell=tell)
-    for article in extract_articles(jobs):
-        catalogue.put_article(article)
+    for article in extract_articles(_jobs(references, corpus, everything=everything, tell=tell)):
+        corpus.catalogue.put_article(article)
         yield article
 
 
 def _jobs(
     references: Iterable[Reference],
+    corpus: Corpus,
     *,
-    catalogue: Catalogue,
-    archive: WarcArchive,
     everything: bool,
     tell: Callable[[str], None],
 ) -> Iterator[Job]:
+    catalogue = corpus.catalogue
     taken: set[str] = set()
     for capture in _captures(references, catalogue):
         is_read = catalogue.find_extractor(capture.record_id) == FINGERPRINT
@@ -98,22 +122,27 @@ def _jobs(
             continue  # the record went with a torn file; the schedule fetches it again
         taken.add(capture.record_id)
         try:
-            held = archive.read_payload(location.filename, location.offset, location.inside)
+            held = corpus.archive.read_payload(location.filename, location.offset, location.inside)
         except DamagedRecordError as error:
             # What was read from it before stays, and the page is due.
             catalogue.mark_damaged(capture.record_id)
             tell(f"{capture.url}: {error}")
             continue
-        yield Job(
-            payload=held.payload,
-            headers=dict(reversed(held.headers)),  # of repeated fields, the first
-            url=capture.target_uri,
-            record_id=capture.record_id,
-        )
+        yield make_job(held, capture.target_uri)
+
+
+def make_job(held: Payload, url: str) -> Job:
+    """Make the job of reading a payload that was served at a URL."""
+    return Job(
+        payload=held.payload,
+        headers=dict(reversed(held.headers)),  # of repeated fields, the first
+        url=url,
+        record_id=held.record_id,
+    )
 
 
 def _captures(references: Iterable[Reference], catalogue: Catalogue) -> Iterator[Capture]:
-    """The latest of each cited text, its mementos, and those that some extractor has read."""
+    """List the latest capture of each cited text, its mementos, and those that were ever read."""
     for key in dict.fromkeys(urlkey(each.url) for each in references if each.url):
         latest = catalogue.latest_capture(key)
         if latest is not None:
@@ -123,30 +152,19 @@ def _captures(references: Iterable[Reference], catalogue: Catalogue) -> Iterator
                 yield capture
 
 
-def build_corpus_documents(
-    bibliography: Bibliography,
-    *,
-    catalogue: Catalogue,
-    history: LinkHistory,
-    decisions: Mapping[str, Decision],
-    now: datetime,
-) -> Iterator[Document]:
+def build_corpus_documents(bibliography: Bibliography, corpus: Corpus) -> Iterator[Document]:
     """Join references, notes, articles and links into the documents to index."""
     by_id = {reference.id: reference for reference in bibliography.references if reference.url}
 
     def find_capture(reference: Reference) -> Capture | None:
-        return find_capture_to_index(
-            urlkey(reference.url or ""), catalogue=catalogue, history=history
-        )
+        return find_capture_to_index(urlkey(reference.url or ""), corpus)
 
     def find_article(reference: Reference) -> Article | None:
         capture = find_capture(reference)
-        return catalogue.find_article(capture.record_id) if capture else None
+        return corpus.catalogue.find_article(capture.record_id) if capture else None
 
     def find_link(reference: Reference) -> LinkHealth | None:
-        return find_health(
-            reference.url or "", catalogue=catalogue, history=history, decisions=decisions, now=now
-        )
+        return find_health(reference.url or "", corpus)
 
     return build_documents(
         bibliography,
@@ -154,6 +172,16 @@ def build_corpus_documents(
         LazyMapping(by_id, find_capture),
         LazyMapping(by_id, find_link),
     )
+
+
+def list_differences(references: Iterable[Reference], corpus: Corpus) -> Iterator[Problem]:
+    """List where the pages that were read contradict the bibliography that cites them."""
+    for reference in references:
+        key = urlkey(reference.url) if reference.url else ""
+        capture = corpus.catalogue.latest_capture(key) if key else None
+        article = corpus.catalogue.find_article(capture.record_id) if capture else None
+        if article is not None:
+            yield from list_contradictions(reference, article)
 
 
 class LazyMapping(Mapping[str, V]):

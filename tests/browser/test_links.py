@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Browser
 
-from indexer.archive import open_catalogue
+from indexer.archive import open_archive, open_catalogue
 from indexer.bibliography import read_bibliography
+from indexer.corpus import Corpus
 from indexer.engines import Searcher
 from indexer.links.history import open_history
 from indexer.pipeline.link_report_cache import LinkReportCache
@@ -28,10 +29,13 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def links(browser: Browser, searcher: Searcher, corpus) -> Iterator[Reader]:
     book = LinkReportCache(
+        Corpus(
+            catalogue=open_catalogue(corpus / "catalogue.sqlite"),
+            archive=open_archive(corpus / "archive"),
+            history=open_history(corpus / "catalogue.sqlite"),
+            now=lambda: on_day(70),
+        ),
         corpus / "bibliography",
-        open_catalogue(corpus / "catalogue.sqlite"),
-        open_history(corpus / "catalogue.sqlite"),
-        now=lambda: on_day(70),
         clock=lambda: 0.0,  # nothing is slow to make, however busy the machine
     )
     site = replace(SITE, base_url="", show_archived="full")

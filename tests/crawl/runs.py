@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from indexer import corpus
 from indexer.archive import (
-    Catalogue,
     Keeper,
     Location,
     Recovered,
@@ -31,6 +31,7 @@ from indexer.crawl import (
     parse_open_networks,
     visit_all,
 )
+from indexer.links.history import open_history
 from indexer.model import Outcome
 from testbed.hostile import INSIDE, PUBLIC
 
@@ -100,6 +101,7 @@ class Crawl:
         with (
             open_archive(self.folder / "archive", user_agent=USER_AGENT) as archive,
             open_catalogue(self.folder / "catalogue.sqlite") as catalogue,
+            open_history(self.folder / "catalogue.sqlite") as history,
             Fetcher(
                 user_agent=USER_AGENT,
                 limits=self.limits,
@@ -118,18 +120,19 @@ class Crawl:
                 robots_cache=RobotsCache(find=catalogue.hosts.find_robots, keep=keeper.keep_robots),
                 sites=sites,
             )
-            yield OpenCrawl(catalogue, keeper, fetcher, politeness, self.policy)
+            yield OpenCrawl(
+                catalogue=catalogue,
+                archive=archive,
+                history=history,
+                keeper=keeper,
+                fetcher=fetcher,
+                politeness=politeness,
+                policy=self.policy,
+            )
 
 
-@dataclass
-class OpenCrawl:
+class OpenCrawl(corpus.Crawl):
     """A corpus opened to be crawled, several times if need be."""
-
-    catalogue: Catalogue
-    keeper: Keeper
-    fetcher: Fetcher
-    politeness: Politeness
-    policy: RunPolicy
 
     def visit(
         self, urls: Iterable[str], *, now: datetime | None = None, is_forced: bool = False

@@ -8,9 +8,8 @@ import pytest
 from indexer import pipeline
 from indexer.archive import open_catalogue
 from indexer.crawl import parse_archive
-from indexer.links.replacement import find_cited_on
+from indexer.links.replacement import find_cited_at, find_cited_on
 from indexer.model import Captured, Cause, Missed, Reference, Visit
-from indexer.pipeline.mementos import find_cited_at
 from indexer.urls import urlkey
 from testbed.hostile import HostileServer
 from tests.crawl.runs import Crawl
@@ -56,18 +55,13 @@ def reference(url, **more):
 
 
 def look_up(opened, server, *references, now=NOW):
-    return list(
-        pipeline.find_mementos(
-            references,
-            archives=[parse_archive(server.url("archive.test", "/web/"))],
-            catalogue=opened.catalogue,
-            keeper=opened.keeper,
-            fetcher=opened.fetcher,
-            politeness=opened.politeness,
-            now=now,
-            min_delay_s=0.0,
-        )
+    corpus = replace(
+        opened,
+        archives=[parse_archive(server.url("archive.test", "/web/"))],
+        policy=replace(opened.policy, archive_delay_s=0.0),
+        now=lambda: now,
     )
+    return list(pipeline.find_mementos(references, corpus))
 
 
 def test_a_page_that_is_gone_is_found_in_the_archive_and_marked(world):
@@ -130,7 +124,7 @@ def test_what_we_have_or_never_asked_is_not_looked_up(world):
 def test_a_text_was_cited_when_it_was_read_else_when_it_came_out_else_when_first_asked_for(
     tmp_path, more, day
 ):
-    """The same day for the memento that is sought and for the capture that is chosen."""
+    """One day for the memento that is looked up and for the capture that is chosen."""
     cited = replace(reference("http://a.test/", accessed=""), **more)
     first = datetime(2016, 2, 3, 9, tzinfo=UTC)
     with open_catalogue(tmp_path / "catalogue.sqlite") as catalogue:
@@ -139,15 +133,13 @@ def test_a_text_was_cited_when_it_was_read_else_when_it_came_out_else_when_first
             catalogue.record_visit(
                 Visit(url="http://a.test/", urlkey=key, visited_at=at, outcome="missed")
             )
-        near = find_cited_at(cited, catalogue, NOW)
+        near = find_cited_at(cited, catalogue.visits(key), now=NOW)
 
     assert near.date().isoformat() == day
     assert find_cited_on(cited, seen_at=first) == near.date()
 
 
-def test_what_was_never_asked_for_is_sought_as_it_is_now(tmp_path):
-    with open_catalogue(tmp_path / "catalogue.sqlite") as catalogue:
-        assert (
-            find_cited_at(reference("http://a.test/", accessed=""), catalogue, NOW).date()
-            == NOW.date()
-        )
+def test_what_was_never_asked_for_is_sought_as_it_is_now():
+    near = find_cited_at(reference("http://a.test/", accessed=""), [], now=NOW)
+
+    assert near.date() == NOW.date()

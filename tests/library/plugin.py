@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from indexer.archive import open_catalogue
+from indexer.archive import open_archive, open_catalogue
+from indexer.corpus import Corpus
 from indexer.engines import Searcher, open_searcher
 from indexer.links.history import open_history
 from indexer.pipeline.link_report_cache import LinkReportCache
@@ -56,10 +57,13 @@ def library_site(library: Library, library_searcher: Searcher) -> Iterator[Flask
     catalogue = open_catalogue(library.folder / "catalogue.sqlite")
     history = open_history(library.folder / "catalogue.sqlite")
     book = LinkReportCache(
+        Corpus(
+            catalogue=catalogue,
+            archive=open_archive(library.folder / "archive"),
+            history=history,
+            now=lambda: on_day(LAST_DAY),
+        ),
         library.folder / "bibliography",
-        catalogue,
-        history,
-        now=lambda: on_day(LAST_DAY),
         clock=lambda: 0.0,  # nothing is slow to make, however busy the machine
     )
     site = replace(Site(exporters=EXPORTERS), base_url="https://renvois.example")

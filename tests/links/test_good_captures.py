@@ -3,11 +3,13 @@
 Real servers on loopback, with a clock that is turned by hand.
 """
 
+from dataclasses import replace
+
 import pytest
 
 from indexer import pipeline
 from indexer.model import Bibliography, Document, LinkState
-from indexer.pipeline.good_captures import find_capture_to_index
+from indexer.pipeline.links import find_capture_to_index
 from indexer.urls import urlkey
 from testbed.zoo.cases import FR_PATH, everywhere, fr, serve
 from testbed.zoo.keeper import NETWORK, Zoo
@@ -42,12 +44,11 @@ def read_over_weeks(folder, script: Script, days=(0, 4, 8, 12, 16)):
         for round_, day in enumerate(days):
             zoo.round, visitor.now = round_, after(day)
             visitor.pass_by(references)
-        known = {"catalogue": visitor.catalogue, "history": visitor.history}
-        asked = {"decisions": {}, "now": visitor.now}
+        corpus = replace(visitor.corpus, base_url="https://b.test")
         bibliography = Bibliography(references=tuple(references))
-        rows = pipeline.list_rows(bibliography, base_url="https://b.test", **known, **asked)
-        documents = pipeline.build_corpus_documents(bibliography, **known, **asked)
-        reading = find_capture_to_index(urlkey(references[0].url or ""), **known)
+        rows = pipeline.list_rows(bibliography, corpus)
+        documents = pipeline.build_corpus_documents(bibliography, corpus)
+        reading = find_capture_to_index(urlkey(references[0].url or ""), corpus)
         return next(iter(rows)), next(iter(documents)), reading
 
 

@@ -55,14 +55,13 @@ def visit(folder, script: Script, times: int, *, min_bytes: int = 100):
 
     with (
         Zoo(cases=(fr("a page", LinkState.ALIVE, answer),)) as zoo,
-        Visitor.open(folder, networks=(NETWORK,)) as visitor,
+        Visitor.open(folder, networks=(NETWORK,), min_head_bytes=min_bytes) as visitor,
     ):
-        visitor.head_min_bytes = min_bytes
         cited = cite(zoo)
         for zoo.round in range(times):
             visitor.now = after(30 * zoo.round)
             visitor.pass_by(cited)
-        return " ".join(heard), visitor.history.observations(urlkey(cited[0].url))
+        return " ".join(heard), visitor.corpus.history.observations(urlkey(cited[0].url))
 
 
 def test_after_three_true_answers_every_other_visit_is_a_head(tmp_path):

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from indexer.archive import open_catalogue
+from indexer.archive import open_archive, open_catalogue
+from indexer.corpus import Corpus
 from indexer.links.history import open_history
 from indexer.pipeline.link_report_cache import LinkReportCache
 from indexer.withdrawals import WithdrawalFiles
@@ -32,10 +33,13 @@ def opened(tmp_path):
     (tmp_path / "bibliography" / "a.txt").write_text(ENTRY, encoding="utf-8")
     clock = Clock()
     book = LinkReportCache(
+        Corpus(
+            catalogue=open_catalogue(tmp_path / "catalogue.sqlite"),
+            archive=open_archive(tmp_path / "archive"),
+            history=open_history(tmp_path / "catalogue.sqlite"),
+            now=lambda: on_day(30),
+        ),
         tmp_path / "bibliography",
-        open_catalogue(tmp_path / "catalogue.sqlite"),
-        open_history(tmp_path / "catalogue.sqlite"),
-        now=lambda: on_day(30),
         clock=clock,
         withdrawals=WithdrawalFiles([tmp_path / "withdrawn.txt"]),
     )

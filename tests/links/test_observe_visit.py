@@ -9,9 +9,9 @@ from dataclasses import replace
 import pytest
 
 from indexer import pipeline
+from indexer.links.soft404 import find_folder
 from indexer.model import LinkState, Signal
-from indexer.pipeline.observation_queue import AHEAD
-from indexer.pipeline.observe_visit import folder_of
+from indexer.pipeline.observations import AHEAD
 from indexer.urls import urlkey
 from testbed.zoo.cases import FR_PATH, by_round, everywhere, fr, serve, validated
 from testbed.zoo.keeper import NETWORK, Zoo
@@ -40,7 +40,7 @@ def nothing_to_read(visitor):
 
 
 def observe(visitor, references):
-    return list(pipeline.observe(references, **visitor.kept))
+    return list(pipeline.observe(references, visitor.corpus))
 
 
 def visit(visitor, references, day):
@@ -108,9 +108,11 @@ def test_a_doubtful_page_is_looked_at_once_until_its_host_is_asked_anew(tmp_path
         observe(it, cited)
         assert len(it.probe(cited)) == 1
         asked = len(zoo.requests)
-        probe = it.history.find_probe(folder_of(cited[0].url))
-        (proof,) = it.catalogue.find_records(urlkey(probe.url))
-        assert it.archive.read_payload(proof.filename, proof.offset).payload == FR_MISSING.body
+        probe = it.corpus.history.find_probe(find_folder(cited[0].url))
+        (proof,) = it.corpus.catalogue.find_records(urlkey(probe.url))
+        assert (
+            it.corpus.archive.read_payload(proof.filename, proof.offset).payload == FR_MISSING.body
+        )
         with nothing_to_read(it):
             assert it.probe(cited) == []
         assert len(zoo.requests) == asked
@@ -126,8 +128,10 @@ def test_pages_are_looked_at_while_the_next_ones_are_waited_for(tmp_path):
         visit(it, cited, 0)
         observe(it, cited)
         it.now = after(4)  # nothing to read then: what was read is the same still
-        outcomes = list(pipeline.observe_meanwhile(it.visit(), cited, **it.kept))
-        looked_at = [each for each in cited if len(it.history.observations(urlkey(each.url))) == 2]
+        outcomes = list(pipeline.observe_meanwhile(it.visit(), cited, it.corpus))
+        looked_at = [
+            each for each in cited if len(it.corpus.history.observations(urlkey(each.url))) == 2
+        ]
         rest = observe(it, cited)
 
     assert len(outcomes) == len(cited)
@@ -139,9 +143,9 @@ def test_what_there_was_no_time_to_read_is_looked_at_afterwards(tmp_path):
     plain = [fr(f"page {n}", ALIVE, serve({FR_PATH: FR_ARTICLE})) for n in range(AHEAD + 2)]
     with visiting(tmp_path, *plain) as (_, it, cited):
         it.plan(cited)
-        outcomes = list(pipeline.observe_meanwhile(it.visit(), cited, **it.kept))
+        outcomes = list(pipeline.observe_meanwhile(it.visit(), cited, it.corpus))
         observe(it, cited)
-        seen = [it.history.observations(urlkey(each.url)) for each in cited]
+        seen = [it.corpus.history.observations(urlkey(each.url)) for each in cited]
 
     assert len(outcomes) == len(cited)
     assert [len(each) for each in seen] == [1] * len(cited)

@@ -43,7 +43,7 @@ def visit_zoo(folder: Path) -> Seen:
         return {
             case.name: (
                 visitor.health(zoo.cited(n)),
-                visitor.history.observations(urlkey(zoo.cited(n))),
+                visitor.corpus.history.observations(urlkey(zoo.cited(n))),
             )
             for n, case in enumerate(ZOO)
         }

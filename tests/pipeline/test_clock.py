@@ -17,9 +17,9 @@ from indexer.cli import main
 from indexer.crawl.head_trust import choose_head_use
 from indexer.crawl.robots import is_fresh
 from indexer.links.history import open_history
+from indexer.links.replacement import is_asked_lately
+from indexer.links.soft404 import find_folder
 from indexer.model import HeadTrust, HeadUse, LinkState, Robots, RobotsState, Visit
-from indexer.pipeline.mementos import is_asked_lately
-from indexer.pipeline.observe_visit import folder_of
 from indexer.urls import urlkey
 from testbed.zoo.cases import FR_PATH, by_round, everywhere, fr, serve
 from testbed.zoo.keeper import NETWORK, Zoo
@@ -52,7 +52,7 @@ def test_visits_made_after_one_of_the_future_are_observed_and_count(tmp_path):
     with visiting(tmp_path, _HERE, _HERE, _GONE, _GONE, _GONE) as (zoo, it, cited):
         go(zoo, it, cited, 0, AHEAD, 4, 8, 12)
         url = cited[0].url
-        seen = it.history.observations(urlkey(url))
+        seen = it.corpus.history.observations(urlkey(url))
         it.now = after(13)
         dead = it.health(url)
         it.now = after(AHEAD + 1)
@@ -72,9 +72,9 @@ def test_the_text_is_the_one_that_was_captured_last_whatever_the_clock_said(tmp_
     with visiting(tmp_path, _HERE, other) as (zoo, it, cited):
         go(zoo, it, cited, AHEAD, 0)
         key = urlkey(cited[0].url)
-        captures = it.catalogue.captures(key)
-        latest = it.catalogue.latest_capture(key)
-        (queue,) = it.catalogue.targets.due_hosts(it.now, is_forced=True)
+        captures = it.corpus.catalogue.captures(key)
+        latest = it.corpus.catalogue.latest_capture(key)
+        (queue,) = it.corpus.catalogue.targets.due_hosts(it.now, is_forced=True)
         (target,) = queue.targets
 
     assert [each.captured_at for each in captures] == [after(AHEAD), after(0)]
@@ -86,12 +86,12 @@ def test_what_was_seen_only_in_the_future_is_due_and_not_yet_counted(tmp_path):
         go(zoo, it, cited, AHEAD)
         it.now = after(1)
         assert it.health(cited[0].url).state is LinkState.UNKNOWN
-        (found,) = it.catalogue.settle_dates(it.now)
-        (queue,) = it.catalogue.targets.due_hosts(it.now)
+        (found,) = it.corpus.catalogue.settle_dates(it.now)
+        (queue,) = it.corpus.catalogue.targets.due_hosts(it.now)
         assert len(list(queue.targets)) == queue.count == 1
         go(zoo, it, cited, 1)
-        assert it.catalogue.targets.due_hosts(after(2)) == []
-        (settled,) = it.catalogue.settle_dates(after(2))
+        assert it.corpus.catalogue.targets.due_hosts(after(2)) == []
+        (settled,) = it.corpus.catalogue.settle_dates(after(2))
         health = it.health(cited[0].url)
 
     assert (found.count, found.is_settled, settled.is_settled) == (1, False, True)
@@ -102,15 +102,15 @@ def test_what_was_seen_only_in_the_future_is_due_and_not_yet_counted(tmp_path):
 def test_visits_of_a_catalogue_from_before_are_put_in_their_place(tmp_path):
     with visiting(tmp_path, _HERE, _HERE, _GONE) as (zoo, it, cited):
         go(zoo, it, cited, 0, AHEAD, 4)
-        with it.catalogue.transaction() as connection:
+        with it.corpus.catalogue.transaction() as connection:
             connection.execute("DELETE FROM misdated")
         key = urlkey(cited[0].url)
-        assert it.catalogue.visits(key)[-1].visited_at == after(AHEAD)
-        it.history.record(make_observation("ok", AHEAD, url=cited[0].url))
-        it.catalogue.settle_dates(after(5))
-        list(pipeline.observe(cited, **it.kept))
-        visits = it.catalogue.visits(key)
-        seen = it.history.observations(key)
+        assert it.corpus.catalogue.visits(key)[-1].visited_at == after(AHEAD)
+        it.corpus.history.record(make_observation("ok", AHEAD, url=cited[0].url))
+        it.corpus.catalogue.settle_dates(after(5))
+        list(pipeline.observe(cited, it.corpus))
+        visits = it.corpus.catalogue.visits(key)
+        seen = it.corpus.history.observations(key)
 
     assert [each.visited_at for each in visits][::2] == [after(0), after(4)]
     assert visits[1].misdated_at == after(AHEAD)
@@ -123,8 +123,8 @@ def test_a_clock_that_stands_in_the_past_moves_nothing(tmp_path):
         go(zoo, it, cited, 0, 4)
         it.now = datetime(1970, 1, 1, tzinfo=UTC)
         it.pass_by(cited)
-        assert it.catalogue.settle_dates(it.now) == []
-        visits = it.catalogue.visits(urlkey(cited[0].url))
+        assert it.corpus.catalogue.settle_dates(it.now) == []
+        visits = it.corpus.catalogue.visits(urlkey(cited[0].url))
 
     assert [each.visited_at for each in visits][1:] == [after(0), after(4)]
     assert not any(each.misdated_at for each in visits)
@@ -158,8 +158,8 @@ def test_a_lie_of_the_future_has_the_host_prove_itself_anew():
 def test_an_archive_that_was_asked_in_the_future_is_asked():
     visit = Visit(url="http://a.test", urlkey="a", visited_at=NOW, outcome="missed", archive="x")
 
-    assert is_asked_lately(visit, NOW + timedelta(days=1))
-    assert not is_asked_lately(visit, NOW - timedelta(days=1))
+    assert is_asked_lately([visit], now=NOW + timedelta(days=1))
+    assert not is_asked_lately([visit], now=NOW - timedelta(days=1))
 
 
 def test_a_report_of_the_future_hides_no_change(tmp_path):
@@ -174,13 +174,13 @@ def test_a_host_that_was_probed_in_the_future_is_asked_again(tmp_path):
     doubtful = serve({FR_PATH: _OTHER})
     with visiting(tmp_path, doubtful, doubtful) as (zoo, it, cited):
         go(zoo, it, cited, 0)
-        probe = it.history.find_probe(folder_of(cited[0].url))
+        probe = it.corpus.history.find_probe(find_folder(cited[0].url))
         it.now = after(1)
         it.probe(cited)
-        assert it.history.find_probe(probe.folder) == probe  # once a month is enough
-        it.history.put_probe(replace(probe, probed_at=after(AHEAD)))
+        assert it.corpus.history.find_probe(probe.folder) == probe  # once a month is enough
+        it.corpus.history.put_probe(replace(probe, probed_at=after(AHEAD)))
         it.probe(cited)
-        again = it.history.find_probe(probe.folder)
+        again = it.corpus.history.find_probe(probe.folder)
 
     assert again.probed_at == after(1)
     assert again.url != probe.url

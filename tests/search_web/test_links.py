@@ -10,8 +10,9 @@ import pytest
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
-from indexer.archive import open_catalogue
+from indexer.archive import open_archive, open_catalogue
 from indexer.bibliography import read_bibliography
+from indexer.corpus import Corpus
 from indexer.engines import open_searcher
 from indexer.links.history import open_history
 from indexer.model import (
@@ -64,10 +65,13 @@ def withdrawals(tmp_path) -> WithdrawalFiles:
 @pytest.fixture
 def book(corpus, withdrawals) -> Iterator[LinkReportCache]:
     book = LinkReportCache(
+        Corpus(
+            catalogue=open_catalogue(corpus / "catalogue.sqlite"),
+            archive=open_archive(corpus / "archive"),
+            history=open_history(corpus / "catalogue.sqlite"),
+            now=lambda: on_day(70),
+        ),
         corpus / "bibliography",
-        open_catalogue(corpus / "catalogue.sqlite"),
-        open_history(corpus / "catalogue.sqlite"),
-        now=lambda: on_day(70),
         withdrawals=withdrawals,
         clock=lambda: 0.0,  # nothing is slow to make, however busy the machine
     )

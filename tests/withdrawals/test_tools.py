@@ -10,10 +10,10 @@ from click.testing import CliRunner
 from indexer.archive import find_files
 from indexer.bibliography import read_bibliography
 from indexer.cli import main
+from indexer.corpus import read_shown
 from indexer.links.editors import Fix
 from indexer.links.repair import Repair, decode_file, render_patch
 from indexer.settings import Settings
-from indexer.wiring import read_shown
 from search_web.wsgi import warn_of_withdrawals
 from tests.withdrawals.corpus import ID, SECRETS, URL
 from tests.withdrawals.crawling import find_secrets

@@ -2,8 +2,8 @@
 
 import pytest
 
+from indexer.index.differences import differs_date, differs_title, list_contradictions
 from indexer.model import Article, Name, PageKind, Place, Reference
-from indexer.pipeline.differences import compare, differs_date, differs_title
 
 CITED = Reference(
     id="un-2015",
@@ -17,7 +17,7 @@ CITED = Reference(
 def slugs(**fields: object) -> list[str]:
     told = {"sources": {"issued": "json-ld"}, **fields}
     article = Article(record_id="<1>", **told)  # type: ignore[arg-type]
-    return [problem.slug for problem in compare(CITED, article)]
+    return [problem.slug for problem in list_contradictions(CITED, article)]
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_each_field_is_compared_and_silence_contradicts_nothing(fields, expected
 
 def test_a_difference_says_what_each_says_and_where():
     article = Article(record_id="<1>", title="Une tout autre histoire")
-    (problem,) = compare(CITED, article)
+    (problem,) = list_contradictions(CITED, article)
 
     assert "« Une tout autre histoire »" in problem.message
     assert "« Les communs de la connaissance »" in problem.message

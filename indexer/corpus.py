@@ -1,8 +1,12 @@
-"""Settings -> opened catalogue, archive, fetcher: whatever must be closed is opened here."""
+"""Open the corpus that the settings name: catalogue, archive, history of links, fetcher, a clock.
 
-from collections.abc import Iterator, Sequence
+Whatever must be closed is opened here. The pipeline takes what is opened as one value.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from types import MappingProxyType
 
 from indexer.archive import (
@@ -32,9 +36,11 @@ from indexer.crawl import (
     parse_archive,
     parse_open_networks,
     product_token,
+    read_now,
 )
 from indexer.errors import SettingsError
 from indexer.heads import Secrets
+from indexer.links.decisions import Decision, find_decisions
 from indexer.links.history import LinkHistory, open_history
 from indexer.settings import ENVIRONMENT, Settings
 from indexer.withdrawals import Shown, WithdrawalFiles, choose_shown, list_files, read_pending
@@ -42,16 +48,23 @@ from indexer.withdrawals import Shown, WithdrawalFiles, choose_shown, list_files
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Corpus:
-    """A corpus opened: what was visited, and the bytes."""
+    """An opened corpus: what was visited, the bytes, what people decided, and a clock.
+
+    `decisions` are by URL, as the bibliography writes it. `base_url` is where the pages are
+    served, without a slash at its end ("" where they are not). `now` reads the time, in UTC.
+    """
 
     catalogue: Catalogue
     archive: WarcArchive
     history: LinkHistory
+    decisions: Mapping[str, Decision] = field(default_factory=lambda: MappingProxyType({}))
+    base_url: str = ""
+    now: Callable[[], datetime] = read_now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crawl(Corpus):
-    """A corpus opened to visit pages; nobody else visits meanwhile."""
+    """A corpus opened to visit pages; no other process visits meanwhile."""
 
     keeper: Keeper
     fetcher: Fetcher
@@ -63,7 +76,7 @@ class Crawl(Corpus):
 
 @contextmanager
 def open_corpus(settings: Settings) -> Iterator[Corpus]:
-    """Open the catalogue and the archive; finish a purge that was cut short.
+    """Open the corpus of the settings to read it; finish a purge that was cut short.
 
     Raises CatalogueError, ArchiveError, and LockedError while another process is purging.
     """
@@ -78,12 +91,22 @@ def open_corpus(settings: Settings) -> Iterator[Corpus]:
         open_archive(settings.archive) as archive,
         open_history(settings.catalogue) as history,
     ):
-        yield Corpus(catalogue=catalogue, archive=archive, history=history)
+        yield Corpus(
+            catalogue=catalogue,
+            archive=archive,
+            history=history,
+            decisions=find_decisions(settings.bibliography),
+            base_url=settings.base_url.rstrip("/"),
+        )
 
 
 @contextmanager
 def open_crawl(settings: Settings) -> Iterator[Crawl]:
-    """Open what a crawl needs, alone on this corpus. Raises LockedError besides."""
+    """Open the corpus of the settings to visit pages, alone on it.
+
+    Raises CatalogueError, ArchiveError, SettingsError, and LockedError while another process
+    crawls or purges.
+    """
     sites = _read_sites(settings)
     with ExitStack() as stack:
         stack.enter_context(acquire_lock(settings.corpus / "crawl.lock"))
@@ -123,6 +146,8 @@ def open_crawl(settings: Settings) -> Iterator[Crawl]:
             catalogue=catalogue,
             archive=archive,
             history=history,
+            decisions=find_decisions(settings.bibliography),
+            base_url=settings.base_url.rstrip("/"),
             keeper=keeper,
             fetcher=fetcher,
             politeness=politeness,

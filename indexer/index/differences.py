@@ -5,12 +5,10 @@ Both are kept, and neither is corrected: a person decides, with the page's own w
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
-from indexer.archive import Catalogue
 from indexer.model import Article, PageKind, Problem, Reference
-from indexer.urls import urlkey
 
 SAME_TITLE: Final = 0.6  # of the shorter title's words
 # What htmldate guesses from a text is wrong one time in ten: no reason to doubt a librarian.
@@ -18,17 +16,8 @@ SURE_DATES: Final = frozenset({"json-ld", "library-meta", "open-graph", "url"})
 WORD: Final = re.compile(r"\w+")
 
 
-def list_differences(references: Iterable[Reference], *, catalogue: Catalogue) -> Iterator[Problem]:
-    """What the pages that were read say otherwise than the bibliography."""
-    for reference in references:
-        capture = catalogue.latest_capture(urlkey(reference.url)) if reference.url else None
-        article = catalogue.find_article(capture.record_id) if capture is not None else None
-        if article is not None:
-            yield from compare(reference, article)
-
-
-def compare(reference: Reference, article: Article) -> Iterator[Problem]:
-    """The fields in which an article contradicts its reference; silence contradicts nothing."""
+def list_contradictions(reference: Reference, article: Article) -> Iterator[Problem]:
+    """List the fields in which an article contradicts its reference; a silent one does not."""
     if article.kind is not PageKind.ARTICLE:
         return  # a wall, an error or a list speaks of itself
     if differs_title(reference.title, article.title):
