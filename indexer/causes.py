@@ -111,10 +111,10 @@ WORDING: Final[Mapping[Cause, Wording]] = MappingProxyType(
 
 
 def explain(cause: Cause) -> str:
-    """What happened, in English, for a log."""
+    """Say what happened, in English, for a log."""
     return WORDING[cause].english
 
 
 def explain_in_french(cause: Cause) -> str:
-    """What happened, in French, for a reader or a librarian."""
+    """Say what happened, in French, for a reader or a librarian."""
     return WORDING[cause].french

@@ -54,7 +54,7 @@ class _BrokenError(Exception):
 
 
 def parse_codings(content_encoding: str) -> tuple[str, ...]:
-    """The codings of a Content-Encoding header, in the order they were put on."""
+    """Parse the codings of a Content-Encoding header, in the order in which they were put on."""
     names = (name.strip().lower() for name in content_encoding.split(","))
     return tuple(name for name in names if name and name not in ("identity", "none", "utf-8"))
 
@@ -62,7 +62,7 @@ def parse_codings(content_encoding: str) -> tuple[str, ...]:
 def decode(
     payload: bytes, content_encoding: str, *, max_bytes: int, keep: int | None = None
 ) -> Decoded:
-    """The payload without its codings.
+    """Take the codings off a payload.
 
     Stops once more than `max_bytes` came out (`too-large`); keeps only the first `keep` bytes of
     them when told so, which costs a block of memory whatever the payload. A payload that is not

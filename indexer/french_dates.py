@@ -20,10 +20,10 @@ MONTHS: Final = (
 
 
 def ordinal_day(day: int) -> str:
-    """The day of a month: "1er", "2"."""
+    """Write the day of a month: "1er", "2"."""
     return "1er" if day == 1 else str(day)
 
 
 def render_day(day: date, *, space: str = " ") -> str:
-    """A day in words, its parts held by `space`: "1er mai 2024"."""
+    """Write a day in words, its parts held by `space`: "1er mai 2024"."""
     return space.join((ordinal_day(day.day), MONTHS[day.month - 1], str(day.year)))

@@ -71,10 +71,10 @@ def make_secrets(headers: Iterable[Mapping[str, str]]) -> Secrets:
 
 
 def redact_fields(head: bytes, names: Iterable[str]) -> bytes:
-    """Replace the values of the fields with these names (lower case) in an HTTP head.
+    r"""Replace the values of the fields with these names (lower case) in an HTTP head.
 
-    >>> redact_fields(b"GET / HTTP/1.1\\r\\nCookie: a=1\\r\\n\\r\\n", ["cookie"])
-    b'GET / HTTP/1.1\\r\\nCookie: [redacted]\\r\\n\\r\\n'
+    >>> redact_fields(b"GET / HTTP/1.1\r\nCookie: a=1\r\n\r\n", ["cookie"])
+    b'GET / HTTP/1.1\r\nCookie: [redacted]\r\n\r\n'
     """
     names = frozenset(names)
     kept: list[bytes] = []
@@ -117,7 +117,7 @@ def holds_value(octets: bytes, values: Iterable[bytes]) -> bool:
 
 
 def parse_head(head: bytes) -> tuple[tuple[str, str], ...]:
-    """The fields of a head as received, in Latin-1, folded lines joined, order and repeats kept.
+    """Parse the fields of a head, in Latin-1, folded lines joined, order and repeats kept.
 
     The first line is passed over; a line without a colon is none.
     """
@@ -133,25 +133,25 @@ def parse_head(head: bytes) -> tuple[tuple[str, str], ...]:
 
 
 def parse_status(head: bytes) -> int | None:
-    """The status of a response's head, or None when it has none."""
+    """Parse the status of a response's head; None when it has none."""
     code = head.partition(b"\n")[0].split()[1:2]
     return int(code[0]) if code and code[0].isdigit() and len(code[0]) == 3 else None
 
 
 def find_field(fields: Iterable[tuple[str, str]], name: str) -> str:
-    """The first field of that name, whatever its case, or ""."""
+    """Find the first field of that name, whatever its case, or ""."""
     wanted = name.lower()
     return next((value for key, value in fields if key.lower() == wanted), "")
 
 
 def _quote(text: str) -> set[str]:
-    """A text as it may stand in a URL."""
+    """Quote a text in the forms in which it may stand in a URL."""
     codecs = ("utf-8", "latin-1")
     return {quote(text, safe, codec, "replace") for safe in ("", "/") for codec in codecs}
 
 
 def _list_forms(name: str, value: str) -> set[str]:
-    """The value of a header, and what of it is secret by itself.
+    """List the value of a header, and what of it is secret by itself.
 
     "Bearer x" gives "x" too, "Basic b64" what it encodes, a Cookie each of its values.
     """

@@ -52,7 +52,7 @@ _UNRESERVED: Final = frozenset(
 
 
 def parse_url(text: str, *, base: str | None = None) -> str | None:
-    """The canonical URL to ask for what somebody wrote, or None when it is malformed.
+    """Parse what somebody wrote into the canonical URL to ask; None when it is malformed.
 
     The href of the WHATWG standard without fragment and without credentials, which are never
     sent. The scheme is kept, whatever it is: `is_web_url` tells those we may ask. `base` is the
@@ -79,7 +79,7 @@ def is_web_url(url: str) -> bool:
 
 @lru_cache(REMEMBERED)
 def urlkey(url: str) -> str:
-    """The key by which two addresses of one page compare equal, in SURT form.
+    """Make the key by which two addresses of one page compare equal, in SURT form.
 
     "https://www.Urbanews.fr/2015/?utm_source=x#haut" gives "fr,urbanews)/2015". Scheme, default
     port, "www.", trailing slash, tracking parameters, fragment, credentials and the case of a
@@ -104,13 +104,13 @@ def urlkey(url: str) -> str:
 
 @lru_cache(REMEMBERED)
 def host(url: str) -> str:
-    """The host as it is asked: lower case, IDN in Punycode, without port; "" when there is none."""
+    """Find the host as it is asked: lower case, IDN in Punycode, without port; "" for none."""
     parsed = _parse(url)
     return "" if parsed is None else str(parsed.hostname)
 
 
 def site(url: str) -> str:
-    """The host as a reader knows it: without "www.", IDN in Unicode."""
+    """Find the host as a reader knows it: without "www.", IDN in Unicode."""
     name = host(url).removeprefix("www.")
     return ada_url.idna.decode(name.encode()) if "xn--" in name else name
 
@@ -128,7 +128,7 @@ def readable_memento(uri: str) -> str:
 
 
 def redact_url(text: str) -> str:
-    """The same text without the credentials of a URL, for logs and pages."""
+    """Take the credentials of URLs out of a text, for logs and pages."""
     return _CREDENTIALS.sub("", text)
 
 
@@ -165,7 +165,7 @@ def _normalize_octet(match: re.Match[str]) -> str:
 
 
 def _reverse(name: str) -> str:
-    """ "a.b.fr" -> "fr,b,a"; an IP address stays as it is."""
+    """Reverse the labels of a name: "a.b.fr" gives "fr,b,a"; an IP address stays as it is."""
     if name.startswith("[") or name.replace(".", "").isdigit():
         return name
     return ",".join(reversed(name.split(".")))

@@ -80,7 +80,7 @@ class Withdrawals:
         return bool(self.lines)
 
     def match(self, texts: Iterable[Text]) -> Mapping[Withdrawal, tuple[str, ...]]:
-        """The ids of the texts that each line hides; none for a line that hides nothing.
+        """Find the ids of the texts that each line hides; none for a line that hides nothing.
 
         Texts of one address go together: who withdraws one withdraws the page.
         """
@@ -88,7 +88,7 @@ class Withdrawals:
         return {line: names.find(line.name) for line in self.lines}
 
     def find_hidden(self, texts: Iterable[Text]) -> frozenset[str]:
-        """The ids of the texts that some line hides."""
+        """Find the ids of the texts that some line hides."""
         if not self.lines:
             return frozenset()
         return frozenset(key for keys in self.match(texts).values() for key in keys)
@@ -110,7 +110,7 @@ class _Names:
             self._folded.setdefault(key.casefold(), []).extend(ids)
 
     def find(self, name: str) -> tuple[str, ...]:
-        """The ids of the texts of a name, and of those that have one's address.
+        """Find the ids of the texts of a name, and of those that have one's address.
 
         An address in other capitals counts where no text has it as written.
         """
@@ -147,7 +147,7 @@ def _name_keys(name: str) -> Iterator[str]:
 
 
 def _address_keys(address: str) -> Iterator[str]:
-    """The urlkeys of an address and, of an archived one, of the page that it is a copy of."""
+    """Make the urlkeys of an address and, of an archived one, of the page that it is a copy of."""
     for full in _complete(address):
         yield urlkey(full)
     if match := _MEMENTO.search(address):
@@ -156,13 +156,13 @@ def _address_keys(address: str) -> Iterator[str]:
 
 
 def list_urlkeys(name: str) -> frozenset[str]:
-    """The urlkeys of the addresses that a name may be; of no use where it is none."""
+    """List the urlkeys of the addresses that a name may be; of no use where it is none."""
     bare = name.strip(_WRAPPING).rstrip(",;")
     return frozenset(_address_keys(bare)) if bare else frozenset()
 
 
 def _complete(address: str) -> tuple[str, ...]:
-    """An address with its scheme; both, where none was written: a port may be either's."""
+    """Complete an address by its scheme; by both, where none was written."""
     if _SCHEME.match(address):
         return (address,)
     bare = address.removeprefix("//")
@@ -185,7 +185,7 @@ def parse_withdrawals(text: str, *, path: Path = Path(FILE_NAME)) -> tuple[Withd
 
 
 def list_files(corpus: Path, bibliography: Path) -> tuple[Path, ...]:
-    """The files that may say what is withdrawn; the first is the one that a command makes."""
+    """List the files that may say what is withdrawn; a command makes the first one."""
     return (bibliography / FILE_NAME, corpus / FILE_NAME)
 
 
@@ -203,7 +203,7 @@ class WithdrawalFiles:
         self._withdrawals = Withdrawals()
 
     def read(self) -> Withdrawals:
-        """What is withdrawn now; nothing where there is no file.
+        """Read what is withdrawn now; nothing where there is no file.
 
         Raises WithdrawalError when a file is there and can't be read: who can't tell what is
         withdrawn shows nothing.
@@ -227,7 +227,7 @@ NO_WITHDRAWALS: Final = WithdrawalFiles()
 
 
 def read_withdrawals(corpus: Path, bibliography: Path) -> Withdrawals:
-    """What is withdrawn in a corpus now. Raises WithdrawalError."""
+    """Read what is withdrawn in a corpus now. Raises WithdrawalError."""
     return WithdrawalFiles(list_files(corpus, bibliography)).read()
 
 
@@ -288,7 +288,7 @@ def remove_withdrawals(lines: Iterable[Withdrawal]) -> None:
 
 
 def _mark(content: bytes) -> str:
-    """The byte order mark that some editors put first."""
+    """Find the byte order mark that some editors put first."""
     return "\ufeff" if content.startswith(b"\xef\xbb\xbf") else ""
 
 
@@ -350,7 +350,7 @@ def remove_pending(corpus: Path) -> None:
 
 
 def describe_reference(reference: Reference) -> Text:
-    """What a reference can be named by."""
+    """Collect what a reference can be named by."""
     return Text(
         id=reference.id,
         url=reference.url,
@@ -360,7 +360,7 @@ def describe_reference(reference: Reference) -> Text:
 
 
 def describe_document(document: Document) -> Text:
-    """What a document can be named by."""
+    """Collect what a document can be named by."""
     reference = document.reference
     return Text(
         id=document.id,
@@ -371,7 +371,7 @@ def describe_document(document: Document) -> Text:
 
 
 def rename_note(note_id: str, withdrawn: Iterable[str]) -> str:
-    """The id under which a note is shown that cites these withdrawn texts.
+    """Make the id under which a note is shown that cites these withdrawn texts.
 
     The id of a note is made of the reference that it cites ("note-durand-2015-titre"): an author
     and a title. A note so named gets another name, made of that one, so that its address of
@@ -384,7 +384,7 @@ def rename_note(note_id: str, withdrawn: Iterable[str]) -> str:
 
 
 def hash_note(note_id: str) -> str:
-    """The other name of a note."""
+    """Find the other name of a note."""
     return f"note-{hashlib.sha256(note_id.encode()).hexdigest()[:12]}"
 
 
@@ -450,7 +450,7 @@ class Shown:
         return self.find_urlkeys(self.hidden)
 
     def find_urlkeys(self, ids: Iterable[str]) -> frozenset[str]:
-        """The urlkeys of some references: of their addresses, and of their archived copies'."""
+        """List the urlkeys of some references: of their addresses and archived copies."""
         chosen = frozenset(ids)
         addresses = (
             address
@@ -461,7 +461,7 @@ class Shown:
         return frozenset(urlkey(address) for address in addresses if address)
 
     def find_lines(self, path: str, text: str) -> frozenset[int]:
-        """The numbers (from 1) of the lines of a file of the bibliography that are on hidden texts.
+        """List the lines (from 1) of a file of the bibliography that are on hidden texts.
 
         `path` is that of the file in the bibliography's folder, `text` what stands in it.
         """
@@ -486,14 +486,14 @@ class Shown:
 
 
 def _list_words(reference: Reference) -> Iterator[str]:
-    """What tells of a reference wherever it stands."""
+    """List what tells of a reference wherever it stands."""
     address = (reference.url or "").rpartition("://")[2]
     names = (name.family or name.literal for name in (*reference.author, *reference.editor))
     yield from filter(None, (reference.id, reference.title, address, reference.doi, *names))
 
 
 def leave_out(bibliography: Bibliography, hidden: frozenset[str]) -> Bibliography:
-    """A bibliography without some references; notes stay, and no longer cite them."""
+    """Leave references out of a bibliography; notes stay, and no longer cite them."""
     gone = [each for each in bibliography.references if each.id in hidden]
     cited: dict[str, list[str]] = {}
     for citation in bibliography.citations:
@@ -527,6 +527,6 @@ def leave_out(bibliography: Bibliography, hidden: frozenset[str]) -> Bibliograph
 def choose_shown(
     bibliography: Bibliography, withdrawals: Withdrawals, pending: PendingPurge | None = None
 ) -> Shown:
-    """What of a bibliography may be shown."""
+    """Choose what of a bibliography may be shown."""
     texts = map(describe_reference, bibliography.references)
     return Shown(bibliography, withdrawals.match(texts) if withdrawals else {}, pending)

@@ -68,11 +68,11 @@ class TableAsk:
         return f"?{text}" if text else ""
 
     def narrow(self, state: LinkState | None) -> "TableAsk":
-        """The same table, of the links in one state or of all."""
+        """Ask for the links in one state, or for all."""
         return replace(self, state=state, page=1)
 
     def order(self, sort: str) -> "TableAsk":
-        """The same table by another column; by the same one, the other way round."""
+        """Sort by a column; by the one in use, the other way round."""
         is_reversed = not self.is_reversed if sort == self.sort else False
         return replace(self, sort=sort, is_reversed=is_reversed, page=1)
 

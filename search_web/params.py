@@ -70,7 +70,7 @@ class Ask:
         return min(max(-(-total // self.page_size), 1), self.last_page)
 
     def turn_to(self, page: int) -> "Ask":
-        """The same at another page."""
+        """Turn to another page of the results."""
         return replace(self, page=page)
 
     def look_for(self, query_text: str) -> "Ask":
@@ -78,21 +78,21 @@ class Ask:
         return replace(self, query_text=query_text, page=1, as_typed=False)
 
     def insist(self) -> "Ask":
-        """The same words whatever their spelling, from the first page."""
+        """Search the words as typed, whatever their spelling, from the first page."""
         return replace(self, page=1, as_typed=True)
 
     def sort_by(self, sort: Sort) -> "Ask":
-        """The same in another order, from the first page."""
+        """Change the order of the results, from the first page."""
         return replace(self, sort=sort, page=1)
 
     def with_filter(self, name: str, value: str) -> "Ask":
-        """The same, only with that value of that filter (French name)."""
+        """Add a value to a filter (French name), from the first page."""
         values = self.filters.get(name, ())
         kept = values if value in values else (*values, value)
         return replace(self, page=1, filters=MappingProxyType({**self.filters, name: kept}))
 
     def without_filter(self, name: str, value: str) -> "Ask":
-        """The same, without that value of that filter."""
+        """Take a value out of a filter, from the first page."""
         kept = tuple(kept for kept in self.filters.get(name, ()) if kept != value)
         filters = {other: values for other, values in self.filters.items() if other != name}
         if kept:
@@ -100,11 +100,11 @@ class Ask:
         return replace(self, page=1, filters=MappingProxyType(filters))
 
     def without_filters(self) -> "Ask":
-        """The same words in everything."""
+        """Search the words in everything: drop all filters."""
         return replace(self, page=1, filters=MappingProxyType({}), note_id="")
 
     def without_note(self) -> "Ask":
-        """The same, in the texts of every note."""
+        """Search the texts of every note."""
         return replace(self, page=1, note_id="")
 
     def engine_filters(self) -> dict[str, tuple[str, ...]]:

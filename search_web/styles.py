@@ -13,7 +13,7 @@ _AFTER: Final = re.compile(r"(?<=[\w-]):\s")
 
 
 def squeeze_style(text: str) -> str:
-    """The same rules in fewer bytes; a blank that may mean something stays.
+    """Minify CSS: fewer bytes, and every blank that may mean something.
 
     For our own sheets: no string in them holds a brace, a semicolon, a comma or a comment.
     """

@@ -167,7 +167,7 @@ def measure_speed(site: Site, hosts: int, pages: int) -> Iterator[Run]:
 
 
 def measure_memory(site: Site, hosts: int, pages: int) -> Iterator[Run]:
-    """The same with more pages: peak memory should not follow."""
+    """Crawl more pages: peak memory should not follow."""
     for tool in ("renvois", "scrapy"):
         yield crawl("memory", tool, site, make_urls(site.port, hosts, pages), hosts, 0.0, None)
 

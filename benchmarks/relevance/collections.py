@@ -84,14 +84,14 @@ def _read_rows(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def strip_accents(topic: Topic) -> Topic:
-    """The same query as somebody in a hurry types it."""
+    """Write a query as somebody in a hurry types it."""
     marks = unicodedata.normalize("NFD", topic.text)
     plain = "".join(letter for letter in marks if not unicodedata.combining(letter))
     return replace(topic, text=plain)
 
 
 def spoil(topic: Topic) -> Topic:
-    """The same query with one mistake in one of its words; always the same one."""
+    """Put one mistake into one word of a query, always the same one."""
     chance = random.Random(f"{_SEED} {topic.id}")
     words = [
         token

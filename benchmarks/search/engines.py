@@ -1,4 +1,4 @@
-"""The same engines, told to answer every kind of query with ten ids."""
+"""Make every engine answer every kind of query with ten ids."""
 
 import re
 import sqlite3

@@ -131,7 +131,7 @@ def draft_revisit(
     refers_to_date: datetime,
     head: bytes,
 ) -> Draft:
-    """The same payload again: who holds it, and the head to show with it.
+    """Draft a revisit record: which record holds the payload, and the head to show with it.
 
     After a 304 the head is that of the response that is referred to: replayed with its own, the
     page would be an empty 304.

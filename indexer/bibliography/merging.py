@@ -78,7 +78,7 @@ def merge(references: Sequence[Reference]) -> Reference:
 
 
 def _fullest(references: Sequence[Reference], name: str) -> tuple[Name, ...]:
-    """The same people with their first names rather than initials, wherever they are written so."""
+    """Complete people by the first names that are written anywhere in place of initials."""
     best: tuple[Name, ...] = getattr(references[0], name)
     families = [slug(one.family or one.literal) for one in best]
     for reference in references[1:]:

@@ -41,7 +41,7 @@ class Styled:
 
 
 def show_controls(text: str) -> str:
-    """Write control characters as programs escape them: ESC is "\\x1b", U+202E is "\\u202e"."""
+    r"""Write control characters as programs escape them: ESC is "\x1b", U+202E is "\u202e"."""
     return _CONTROLS.sub(_escape, text)
 
 

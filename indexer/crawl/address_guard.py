@@ -63,7 +63,7 @@ def is_allowed(
 
 
 def find_literal(host: str) -> str | None:
-    """The address that a URL gives instead of a name, or None; the host is as ada-url writes it.
+    """Find the address that a URL gives for its host; None for a name. `host` is as ada-url has it.
 
     ada-url has already turned 2130706433, 0x7f.1 and 0177.0.0.1 into 127.0.0.1.
     """
@@ -74,7 +74,7 @@ def find_literal(host: str) -> str | None:
 
 
 def is_local_name(host: str) -> bool:
-    """Whether a name means this machine whoever resolves it (RFC 6761 §6.3)."""
+    """Tell whether a name means this machine whoever resolves it (RFC 6761 §6.3)."""
     name = host.lower().rstrip(".")
     return name == "localhost" or name.endswith(".localhost")
 
@@ -93,7 +93,7 @@ def _is_open(address: Address, open_networks: OpenNetworks) -> bool:
 
 
 def _carried(address: Address) -> Iterator[Address]:
-    """The addresses that a packet sent there could reach: the one inside, if there is one."""
+    """Give the addresses that a packet sent there could reach: the one inside, if there is one."""
     if isinstance(address, ipaddress.IPv4Address):
         yield address
     elif address.ipv4_mapped is not None:

@@ -19,7 +19,7 @@ from indexer.crawl.sockets import Attempt, connect
 
 
 class _Guarded:
-    """What both kinds of connection do differently."""
+    """What connections in the clear and under TLS do unlike those of urllib3."""
 
     attempt: Attempt
     host: str
@@ -100,7 +100,7 @@ class GuardedAdapter(HTTPAdapter):
     def get_connection_with_tls_context(
         self, request: PreparedRequest, *_args: Any, **_named: Any
     ) -> HTTPConnectionPool:
-        """A pool whose connections are guarded, for the attempt under way."""
+        """Make a pool whose connections are guarded, for the attempt under way."""
         pool: HTTPConnectionPool = self.poolmanager.connection_from_url(str(request.url))
         kind = GuardedTlsConnection if pool.scheme == "https" else GuardedConnection
         pool.ConnectionCls = functools.partial(kind, attempt=self._attempt)  # type: ignore[assignment]
@@ -111,7 +111,10 @@ class GuardedAdapter(HTTPAdapter):
 
 
 def open_tls(ca_file: Path | None = None) -> ssl.SSLContext:
-    """A context that trusts the system's authorities and those of a PEM file; ssl.SSLError."""
+    """Open a context that trusts the system's authorities, and those of a PEM file.
+
+    Raises ssl.SSLError, and OSError where the file can't be read.
+    """
     context = ssl.create_default_context()
     if ca_file is not None:
         context.load_verify_locations(ca_file)
@@ -119,7 +122,7 @@ def open_tls(ca_file: Path | None = None) -> ssl.SSLContext:
 
 
 def open_unverified_tls() -> ssl.SSLContext:
-    """A context that reads whatever answers, old protocols included: for reading only.
+    """Open a context that reads whatever answers, old protocols included: for reading only.
 
     The page is public and nothing secret is sent; what it was read with is marked.
     """

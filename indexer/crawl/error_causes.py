@@ -97,7 +97,7 @@ UNKNOWN_HOST_ERRNOS: Final = frozenset(
 
 
 def find_cause(error: BaseException) -> tuple[Cause, str]:
-    """The cause, and what the innermost exception that tells it says, on one line."""
+    """Find the cause of an exception, and the words of the innermost one that tells it."""
     chain = list(_chain(error))
     for found in reversed(chain):
         cause = _cause_of(found)
@@ -111,7 +111,7 @@ def find_cause(error: BaseException) -> tuple[Cause, str]:
 
 
 def _cause_of(error: BaseException) -> Cause | None:
-    """The cause where the exception has a number that tells more than its type."""
+    """Find the cause by the number of an exception, where that tells more than its type."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return CAUSE_BY_VERIFY_CODE.get(getattr(error, "verify_code", 0), Cause.TLS_FAILURE)
     if isinstance(error, socket.gaierror):
@@ -125,7 +125,7 @@ def _cause_of(error: BaseException) -> Cause | None:
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """An exception and all it was raised from, outermost first, each once."""
+    """Unwind an exception and all that it was raised from, outermost first, each once."""
     seen: set[int] = set()
     waiting: list[BaseException] = [error]
     while waiting:

@@ -31,7 +31,7 @@ class _Host:
 
 
 class Frontier:
-    """The queues of a run."""
+    """The queues of a run, one a host."""
 
     def __init__(self, queues: Iterable[HostQueue]) -> None:
         self._serial = itertools.count()
@@ -43,7 +43,10 @@ class Frontier:
             heapq.heappush(self._ready, (-queue.count, next(self._serial), queue.host))
 
     def take(self, now: float) -> Task | None:
-        """The next task, its host taken until `release`; None when no host is ready."""
+        """Take the next task, and its host until `release`; None when no host is ready.
+
+        `now` is in seconds, as are all times here.
+        """
         while self._sleeping and self._sleeping[0][0] <= now:
             _, _, name = heapq.heappop(self._sleeping)
             heapq.heappush(self._ready, (-self._hosts[name].left, next(self._serial), name))
@@ -87,17 +90,17 @@ class Frontier:
             yield from host.queue
 
     def wakes_at(self) -> float | None:
-        """When the next host is ready; None when none sleeps."""
+        """Tell when the next host is ready; None when none sleeps."""
         return self._sleeping[0][0] if self._sleeping else None
 
     def count_throttle(self, name: str, *, is_throttled: bool) -> int:
-        """Refusals in a row of a host, this answer included."""
+        """Count an answer; give the refusals of its host in a row."""
         host = self._hosts[name]
         host.throttles = host.throttles + 1 if is_throttled else 0
         return host.throttles
 
     def count_failure(self, name: str, *, is_failure: bool) -> int:
-        """Failures of the network in a row of a host, this answer included."""
+        """Count an answer; give the failures of the network in a row at its host."""
         host = self._hosts[name]
         host.failures = host.failures + 1 if is_failure else 0
         return host.failures

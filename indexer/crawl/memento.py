@@ -30,16 +30,16 @@ class WebArchive:
     address: str  # ends with "/"
 
     def timegate(self, url: str) -> str:
-        """Where to ask for the memento nearest to a date."""
+        """Make the address to ask for the memento nearest to a date."""
         return f"{self.address}{url}"
 
     def timemap(self, url: str) -> str:
-        """Where all mementos of a URL are listed, in link-format."""
+        """Make the address where all mementos of a URL are listed, in link-format."""
         return f"{self.address}timemap/link/{url}"
 
 
 def parse_archive(address: str) -> WebArchive:
-    """An archive from its address in the settings; ValueError when it is no web address."""
+    """Parse the address of an archive in the settings; ValueError when it is no web address."""
     url = parse_url(address)
     if url is None or not is_web_url(url):
         raise ValueError(f"{address!r} is not the address of a web archive")
@@ -47,7 +47,7 @@ def parse_archive(address: str) -> WebArchive:
 
 
 def parse_timemap(text: str) -> list[Memento]:
-    """The mementos of a TimeMap in link-format (RFC 7089 §5), in its order; bad lines left out."""
+    """Parse a TimeMap in link-format (RFC 7089 §5): its mementos in order, bad lines left out."""
     mementos = []
     for uri, parameters in _parse_links(text):
         captured_at = parse_http_date(parameters.get("datetime", ""))
@@ -57,12 +57,12 @@ def parse_timemap(text: str) -> list[Memento]:
 
 
 def order_by_distance(mementos: Iterable[Memento], near: datetime) -> list[Memento]:
-    """The nearest to a date first; of two as near, the earlier."""
+    """Order mementos: the nearest to a date first; of two as near, the earlier."""
     return sorted(mementos, key=lambda m: (abs(m.captured_at - near), m.captured_at))
 
 
 def raw_address(uri: str) -> str:
-    """Where the bytes are that were captured, banner and rewriting left away; "" if unknown.
+    """Find where an archive gives the bytes that were captured, without banner; "" if unknown.
 
     The convention of the Wayback Machine and pywb: `id_` behind the timestamp.
     """
@@ -70,7 +70,7 @@ def raw_address(uri: str) -> str:
 
 
 def find_memento_datetime(hop: Hop) -> datetime | None:
-    """When what a response holds was captured: its Memento-Datetime, else its address's."""
+    """Find when a response was captured: by its Memento-Datetime, else by its address."""
     declared = parse_http_date(hop.header("Memento-Datetime"))
     if declared is not None:
         return declared
@@ -84,12 +84,12 @@ def find_memento_datetime(hop: Hop) -> datetime | None:
 
 
 def render_http_date(moment: datetime) -> str:
-    """An HTTP date: "Tue, 10 Mar 2015 00:00:00 GMT"."""
+    """Render a moment as an HTTP date: "Tue, 10 Mar 2015 00:00:00 GMT"."""
     return format_datetime(moment.astimezone(UTC), usegmt=True)
 
 
 def parse_http_date(text: str) -> datetime | None:
-    """The moment that an HTTP date means, or None."""
+    """Parse an HTTP date into a moment in UTC; None when it is none."""
     try:
         moment = parsedate_to_datetime(text)
     except ValueError:

@@ -21,7 +21,7 @@ MIN_HOSTS: Final = 3  # one or two dead hosts are no dead network
 
 
 class NetworkMonitor:
-    """Watches the arrivals of a run. `answers` says whether a canary does."""
+    """Watch the arrivals of a run. `answers` says whether the canary at a URL answers."""
 
     def __init__(self, canaries: Sequence[str], answers: Callable[[str], bool]) -> None:
         self.is_offline = False
@@ -46,7 +46,7 @@ class NetworkMonitor:
                 self.is_offline = not self._has_answered
 
     def release_held(self, arrival: Arrival) -> Iterator[Arrival]:
-        """What may be told now: this arrival, those held back before it, or nothing yet."""
+        """Give what may be told now: this arrival, those held back before it, or nothing yet."""
         is_failure = arrival.is_asked and arrival.verdict.cause in NETWORK_CAUSES
         if is_failure and self.is_offline:
             arrival = _discount(arrival)
@@ -60,7 +60,7 @@ class NetworkMonitor:
         yield arrival
 
     def release_rest(self) -> Iterator[Arrival]:
-        """Those held back to the end; not asked, where no host of several ever answered."""
+        """Give those held back to the end; as not asked, where no host of several ever answered."""
         hosts = {arrival.target.host for arrival in self._held}
         for arrival in self._held:
             yield _discount(arrival) if len(hosts) >= MIN_HOSTS else arrival
@@ -68,6 +68,6 @@ class NetworkMonitor:
 
 
 def _discount(arrival: Arrival) -> Arrival:
-    """The same arrival, told and not counted against its link."""
+    """Mark an arrival as not asked, so that it is told and not counted against its link."""
     detail = f"{arrival.verdict.detail}; nothing answers at all, so it does not count".lstrip("; ")
     return replace(arrival, is_asked=False, verdict=replace(arrival.verdict, detail=detail))

@@ -43,7 +43,7 @@ class Step:
 
 
 def find_step(hop: Hop) -> Step | None:
-    """The next step after a response, or None when it is the last."""
+    """Find the next step after a response; None when the response is the last."""
     if hop.status is None or hop.cause is not None:
         return None
     if hop.status in REDIRECT_STATUSES:

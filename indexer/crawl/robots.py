@@ -42,7 +42,7 @@ UNAVAILABLE_CAUSES: Final = frozenset(
 
 
 def is_fresh(robots: Robots, *, now: datetime) -> bool:
-    """Whether a robots.txt need not be fetched again.
+    """Tell whether a robots.txt need not be fetched again.
 
     An origin out of reach is asked again with each page; it may be back for the next one.
     """
@@ -57,7 +57,7 @@ def is_fresh(robots: Robots, *, now: datetime) -> bool:
 def judge_robots(
     exchange: Exchange, *, origin: str, now: datetime, known: Robots | None = None
 ) -> Robots:
-    """What the answer for robots.txt means. `known` is what was had of it before."""
+    """Judge the answer to a request for robots.txt. `known` is what was had of it before."""
     last = exchange.hops[-1] if exchange.hops else None
     robots = Robots(origin=origin, fetched_at=now, state=RobotsState.UNAVAILABLE)
     if exchange.cause in UNAVAILABLE_CAUSES:
@@ -89,17 +89,17 @@ class Rules:
         self._parsed = protego.Protego.parse(text)
 
     def is_allowed(self, url: str, token: str) -> bool:
-        """Whether whoever bears that product token may ask for a URL."""
+        """Tell whether a robot with that product token may ask for a URL."""
         return bool(self._parsed.can_fetch(url, token))
 
     def find_delay_s(self, token: str) -> float | None:
-        """The Crawl-delay, up to our bound, or None."""
+        """Find the Crawl-delay in seconds, up to MAX_CRAWL_DELAY_S, or None."""
         delay = self._parsed.crawl_delay(token)
         return None if delay is None else min(max(float(delay), 0.0), MAX_CRAWL_DELAY_S)
 
 
 def product_token(user_agent: str) -> str:
-    """The name by which robots.txt calls us: "renvois/0.1 (+https://…)" gives "renvois"."""
+    """Find the name by which robots.txt calls us: "renvois/0.1 (+https://…)" gives "renvois"."""
     return user_agent.partition("/")[0].strip().partition(" ")[0]
 
 

@@ -66,7 +66,7 @@ def next_due(
     key: str,
     before: Due | None = None,
 ) -> Due:
-    """When to go back after a visit. `is_same`: the bytes are those held already.
+    """Decide when to go back after a visit. `is_same`: the bytes are those held already.
 
     A page that does not change is seen half as often again each time, up to 180 days; one that
     changed, twice as often, down to 7.
@@ -106,7 +106,7 @@ def find_retry_s(
 
 
 def find_retry_after(value: str, *, now: datetime) -> timedelta | None:
-    """What a Retry-After header asks (RFC 9110 §10.2.3: seconds, or a date), up to our bound.
+    """Parse a Retry-After header (RFC 9110 §10.2.3: seconds, or a date), up to MAX_RETRY_AFTER.
 
     None when it says nothing that can be obeyed: negative, in the past, or in words.
     """
@@ -123,6 +123,6 @@ def find_retry_after(value: str, *, now: datetime) -> timedelta | None:
 
 
 def _jitter(key: str) -> float:
-    """A number in [-1, 1) that is always the same for a key."""
+    """Make a number in [-1, 1) out of a key, always the same one."""
     octets = hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()[:8]
     return math.ldexp(int.from_bytes(octets), -63) - 1

@@ -87,7 +87,7 @@ def _bare(name: str) -> str:
 
 
 def _parse_name(written: str) -> str:
-    """A host or an origin, in the form in which URLs have it; ValueError when it is neither."""
+    """Parse a host or an origin into the form of URLs; ValueError when it is neither."""
     is_origin = "://" in written
     url = parse_url(written if is_origin else f"https://{written}")
     is_bare = url is not None and is_web_url(url) and url.rstrip("/") == origin(url)

@@ -110,8 +110,10 @@ class TargetVisitor:
         )
 
     def _visit_again(self, target: Target, verdict: Verdict) -> Verdict:
-        """Ask once more under the name that crawlers usually give: some servers answer 404 to
-        names they never heard of. It is our name still; a browser's would be a disguise.
+        """Ask again under a name as crawlers usually have it, after a 404.
+
+        Some servers answer 404 to names that they never heard of. It is our name still; a
+        browser's would be a disguise.
         """
         usual = f"Mozilla/5.0 (compatible; {self._fetcher.user_agent})"
         exchange = self._fetcher.fetch(

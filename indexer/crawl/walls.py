@@ -77,7 +77,7 @@ _UNREAD: Final = re.compile(
 
 
 def find_wall(hop: Hop, markup: str, *, walls: Sequence[Wall] = WALLS) -> str:
-    """The name of the wall that a response is, or "". `markup` is the beginning of its text."""
+    """Find the wall that a response is, by its name, or "". `markup` begins its text."""
     if hop.header("cf-mitigated").lower() == "challenge":
         return "captcha"
     if hop.header("x-amzn-waf-action").lower() in ("challenge", "captcha"):

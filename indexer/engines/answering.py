@@ -61,7 +61,7 @@ def narrow(plan: Plan, filters: Filters, only: Collection[str] | None) -> Plan:
 
 
 def sort_by_date(answer: TopHits, reader: PostingsReader, limit: int) -> TopHits:
-    """The same documents, the latest first; scores say nothing then."""
+    """Order documents by date, the latest first; scores say nothing then."""
     codes, values = reader.facet(ISSUED)
     ranks = np.unique(np.array(values), return_inverse=True)[1]
     best = answer.matched[np.lexsort((answer.matched, -ranks[codes[answer.matched]]))[:limit]]

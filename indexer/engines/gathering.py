@@ -129,7 +129,7 @@ def _gather(slot: Slot, reader: PostingsReader) -> Gathered:
 
 
 def _make_added(docs: Docs, scores: Scores, size: int) -> Added:
-    """The same numbers in every shape."""
+    """Bring scores into every shape in which they are asked for."""
     padded = np.empty(docs.size + 1, np.intp)
     padded[:-1], padded[-1] = docs, _END
     padded_scores = np.empty(scores.size + 1)

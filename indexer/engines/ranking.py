@@ -49,7 +49,7 @@ def find_best(
 
 
 def find_best_of_matched(plan: Plan, reader: PostingsReader, limit: int) -> TopHits:
-    """The same for any plan: what matches first, then the score of each."""
+    """Rank the documents of any plan: what matches first, then the score of each."""
     matched = match(plan, reader)
     if not reader.all_live:
         matched = matched[reader.live[matched]]
@@ -98,7 +98,7 @@ def collect_words(plan: Plan) -> list[Words]:
 
 
 def collect_leaves(plan: Plan) -> list[Weighted]:
-    """The same, term by term."""
+    """List the terms that add to the scores of a plan."""
     return [
         leaf
         for words in collect_words(plan)

@@ -98,7 +98,7 @@ class SegmentCollector:
 
 
 def _shorten(counts: AnyArray) -> AnyArray:
-    """The same numbers in two bytes each where all fit."""
+    """Narrow numbers to two bytes each where all fit."""
     return counts.astype(np.uint16 if counts.max(initial=0) <= _MOST_SHORT else np.uint32)
 
 

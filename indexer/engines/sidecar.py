@@ -87,7 +87,10 @@ class SidecarReader:
         )
 
     def _begin_with(self, start: str) -> Postings:
-        """The same for all words that begin so, stop words aside; a shorter one is the word."""
+        """Merge the postings of all words that begin with `start`, stop words aside.
+
+        A start shorter than START_LETTERS is looked up as a word.
+        """
         if len(start) < START_LETTERS:
             return self.postings(ALL_EXACT, start)
         sums = np.zeros(self.size, np.float32)

@@ -232,7 +232,7 @@ class DocumentStore:
             return replace(outline, paragraphs=tuple(paragraphs))
 
     def find_outline(self, key: str, mark: str | None) -> tuple[Document, StoredParagraphs]:
-        """The same document without its paragraphs, and these, to be read within one snapshot."""
+        """Find a document without its paragraphs, and these, to be read within one snapshot."""
         rows = list(
             self._rows(
                 f"SELECT {_HEAD}, digest, outline FROM documents WHERE id = ?"  # noqa: S608

@@ -45,7 +45,7 @@ def translate(query: Query, reader: PostingsReader) -> Plan | None:
 
 
 def translate_saying(query: Query, reader: PostingsReader) -> tuple[Plan | None, frozenset[str]]:
-    """The same plan, and the words, as typed, that no text has under any name."""
+    """Translate a query into a plan; give with it the words, as typed, that no text has."""
     translator = _Translator(reader)
     plan = translator.translate(query, ALL)
     return plan, translator.unknown

@@ -77,7 +77,7 @@ def compare_texts(before: str, now: str) -> Drift:
 
 
 def compare_shingles(before: Shingles, now: Shingles) -> Drift:
-    """The same for texts already cut into shingles."""
+    """Compare two texts that are cut into shingles already."""
     if not before and not now:
         return Drift(similarity=1.0, kept=1.0, known=1.0, length_ratio=1.0)
     common = len(before & now)

@@ -72,7 +72,7 @@ class Hop:
     tls_fault: Cause | None = None  # read without verification, for reading only
 
     def header(self, name: str) -> str:
-        """The first header of that name, whatever its case, or ""."""
+        """Find the first header of that name, whatever its case, or ""."""
         wanted = name.lower()
         return next((value for key, value in self.headers if key.lower() == wanted), "")
 
@@ -120,7 +120,7 @@ class Captured:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revisited:
-    """The same bytes again (WARC revisit)."""
+    """The URL gave the bytes that are kept already (a WARC revisit)."""
 
     url: str
     capture: Capture

@@ -45,7 +45,7 @@ def parse_query(text: str) -> Query:
 
 
 def parse_marks(text: str) -> Query:
-    """The same by the long way, which reads everything."""
+    """Parse a query by the full grammar, where the quick way for plain words does not do."""
     return _Parser(list(cut_marks(text))).parse()
 
 

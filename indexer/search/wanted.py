@@ -137,7 +137,7 @@ def _read_sequence(phrase: Phrase) -> StemSequence:
 
 
 def _join_neighbours(phrase: Phrase, sequence: StemSequence) -> Iterator[StemSequence]:
-    """The same words with two neighbours joined: « éco-quartier rural », "écoquartier rural"."""
+    """Join two neighbours among words: « éco-quartier rural » gives « écoquartier rural »."""
     tokens = [token for token in analyse(phrase.text) if not token.is_stop and not token.is_alias]
     for place, (left, right) in enumerate(pairwise(tokens)):
         if right.start - left.end > 1 or not (left.exact + right.exact).isalpha():

@@ -92,5 +92,5 @@ def by_round(*scripts: Script | Reply, missing: Reply = FR_MISSING) -> Script:
 
 
 def everywhere(reply: Reply, *, robots: Reply = NO_ROBOTS) -> Script:
-    """The same answer to any address."""
+    """Give one answer to any address."""
     return serve({}, missing=reply, robots=robots)

@@ -78,7 +78,7 @@ def test_arrays_answer_as_whoosh_s_files_do(folder: Path, query_text: str) -> No
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same shelf in one segment."""
+    """The shelf, in one segment."""
     folder = tmp_path_factory.mktemp("whole")
     build_index(folder, shelf())
     return open_generation(folder)

@@ -92,7 +92,7 @@ class Byline:
         return self.confidence < 0.8 and bool(_PERIODICAL.match(name))
 
     def without_last(self) -> "Byline":
-        """The same byline without its last name, which may be the start of something else."""
+        """Drop the last name of the byline, which may be the start of something else."""
         return _byline(self.people[:-1], self.joins[:-1], self.role, self.people[-2].end)
 
 

@@ -81,7 +81,7 @@ def encode_term(postings: TermPostings, lengths: Sequence[int], offset: int) -> 
 def _encode_one(
     doc: int, count: int, values: Sequence[bytes] | None, lengths: Sequence[int], offset: int
 ) -> tuple[bytes, bytes]:
-    """The same for a term of one document, as most terms are."""
+    """Encode the postings of a term of one document, as most terms are."""
     weight = None if count == 1 else float(count)
     body = pickle.dumps(((doc,), weight, None if values is None else (values[0],)), 2)
     compression = 0

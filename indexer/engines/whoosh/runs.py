@@ -49,7 +49,7 @@ class Runs:
         return [*self._kept, self._last] if self._last is not None else self._kept
 
     def _put_away(self, run: Run) -> Run:
-        """The same from a file that nobody sees, gone when the last array of it is."""
+        """Move a run into an unlinked file, which goes with the last array of it."""
         with tempfile.TemporaryDirectory(prefix=PREFIX, dir=self._folder) as folder:
             path = Path(folder) / "run"
             writer = ArraysWriter(path, is_kept=False)

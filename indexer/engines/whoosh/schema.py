@@ -59,7 +59,7 @@ class Places(formats.Format):  # type: ignore[misc]
         return len(value) // 4
 
     def decode_weight(self, value: bytes) -> float:
-        """The same as a weight."""
+        """Give the value of a posting as a weight."""
         return float(len(value) // 4)
 
 

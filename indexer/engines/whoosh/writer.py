@@ -224,7 +224,7 @@ def _invert_values(first: int, values: list[str]) -> FieldColumns:
 
 
 def _move(columns: FieldColumns, numbers: "np.ndarray[Any, Any]") -> FieldColumns:
-    """The same postings under the numbers that documents have in the new segment; -1 is none."""
+    """Renumber postings by the documents of the new segment; -1 drops a posting."""
     docs = numbers[columns.docs]
     kept = docs >= 0
     if kept.all():
