@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from indexer.archive.catalogue import Catalogue, WrongRow
-from indexer.archive.members import Place
+from indexer.archive.members import RecordPosition
 from indexer.archive.reading import Record, Skipped, read_records, verify_payload_digest
 from indexer.archive.reindex import KEPT_KINDS, find_files, make_row
 from indexer.archive.rows import RecordRow
@@ -179,18 +179,18 @@ def _check_records(
 ) -> Iterator[FileCheck]:
     """Check the records of a file from where `start` says on, beside their rows."""
     now = start
-    rows = _Rows(path.name, catalogue, Place(start.offset))
+    rows = _Rows(path.name, catalogue, RecordPosition(start.offset))
     try:
         for each in read_records(path, start.offset):
-            place = Place(each.offset, each.inside)
+            place = RecordPosition(each.offset, each.inside)
             problems = rows.list_unmatched(place)
             if isinstance(each, Skipped):
-                costs = rows.take_until(Place(each.end_offset, each.end_inside))
+                costs = rows.take_until(RecordPosition(each.end_offset, each.end_inside))
                 problems.append(_describe_skipped(each, costs))
-                resume = Place(each.end_offset, each.end_inside)
+                resume = RecordPosition(each.end_offset, each.end_inside)
             else:
                 problems += _check_record(each, rows.take_at(place), path.name)
-                resume = Place(each.offset + each.length, 0 if each.length else 1)
+                resume = RecordPosition(each.offset + each.length, 0 if each.length else 1)
             now = replace(
                 now,
                 # A record that shares its member is checked again with it.
@@ -202,20 +202,20 @@ def _check_records(
     except ArchiveError as error:
         problem = CheckProblem(kind="unreadable", filename=path.name, reason=error.what)
         now = replace(now, problems=_merge(now.problems, [problem]))
-    problems = rows.list_unmatched(Place(2**62))
+    problems = rows.list_unmatched(RecordPosition(2**62))
     yield replace(now, is_done=True, offset=now.size, problems=_merge(now.problems, problems))
 
 
 class _Rows:
     """The catalogue's rows of a file, drawn in the order of the file."""
 
-    def __init__(self, filename: str, catalogue: Catalogue | None, start: Place) -> None:
+    def __init__(self, filename: str, catalogue: Catalogue | None, start: RecordPosition) -> None:
         self._filename = filename
         rows = catalogue.records(filename) if catalogue is not None else iter(())
         self._rows = (row for row in rows if _place_of(row) >= start)
         self._next = next(self._rows, None)
 
-    def take_until(self, end: Place) -> list[RecordRow]:
+    def take_until(self, end: RecordPosition) -> list[RecordRow]:
         """Take the rows before a place."""
         taken = []
         while self._next is not None and _place_of(self._next) < end:
@@ -223,14 +223,14 @@ class _Rows:
             self._next = next(self._rows, None)
         return taken
 
-    def take_at(self, place: Place) -> RecordRow | None:
+    def take_at(self, place: RecordPosition) -> RecordRow | None:
         """Take the row at a place, None when none is there."""
         if self._next is None or _place_of(self._next) != place:
             return None
         row, self._next = self._next, next(self._rows, None)
         return row
 
-    def list_unmatched(self, end: Place) -> list[CheckProblem]:
+    def list_unmatched(self, end: RecordPosition) -> list[CheckProblem]:
         """Take the rows before a place, where no record begins."""
         return [
             CheckProblem(
@@ -296,8 +296,8 @@ def _identify(row: RecordRow) -> tuple[str, str, str, str]:
     return (row.record_id, row.kind, row.target_uri, row.payload_digest)
 
 
-def _place_of(row: RecordRow) -> Place:
-    return Place(row.offset, row.inside)
+def _place_of(row: RecordRow) -> RecordPosition:
+    return RecordPosition(row.offset, row.inside)
 
 
 def _cost_of(row: RecordRow) -> Cost:

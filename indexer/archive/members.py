@@ -45,7 +45,7 @@ ARC_LINE: Final = re.compile(
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Place:
+class RecordPosition:
     """Where something stands: the offset of its member in the file, and bytes inside that member.
 
     In a file without compression `inside` is 0 and `member` the offset itself.
@@ -58,7 +58,7 @@ class Place:
 class DamageError(Exception):
     """Bytes that can't be what they should be, and where; stays within this room."""
 
-    def __init__(self, reason: str, place: Place) -> None:
+    def __init__(self, reason: str, place: RecordPosition) -> None:
         self.reason = reason
         self.place = place
         super().__init__(reason)
@@ -129,7 +129,7 @@ class Unpacked:
         self._dictionary = self._read_dictionary()
         self._buffer = b""
         self._at = 0  # in the buffer
-        self._unread: tuple[Place, bytes] | None = None
+        self._unread: tuple[RecordPosition, bytes] | None = None
         self._engine: Engine | None = None
         self._member = 0  # where the buffer's member begins
         self._inside = 0  # bytes of the member before the buffer
@@ -157,17 +157,17 @@ class Unpacked:
         return self._stream.seek(0, 2)
 
     @property
-    def place(self) -> Place:
+    def place(self) -> RecordPosition:
         """Where the next byte stands; the next member's beginning rather than this one's end."""
         if self._unread is not None:
             return self._unread[0]
         if not self._magic:
-            return Place(self._next - len(self._buffer) + self._at)
+            return RecordPosition(self._next - len(self._buffer) + self._at)
         if self._engine is None and self._at == len(self._buffer):
-            return Place(self._next)
-        return Place(self._member, self._inside + self._at)
+            return RecordPosition(self._next)
+        return RecordPosition(self._member, self._inside + self._at)
 
-    def seek(self, place: Place) -> None:
+    def seek(self, place: RecordPosition) -> None:
         """Go to a place; DamageError when what stands before it in its member can't be unpacked."""
         self._buffer, self._at, self._unread, self._engine = b"", 0, None, None
         self._member = self._next = place.member
@@ -186,9 +186,9 @@ class Unpacked:
             place, line = self._unread
             rest = line[size:]
             moved = (
-                Place(place.member, place.inside + size)
+                RecordPosition(place.member, place.inside + size)
                 if self._magic
-                else Place(place.member + size)
+                else RecordPosition(place.member + size)
             )
             self._unread = (moved, rest) if rest else None
             return line[:size]
@@ -226,7 +226,7 @@ class Unpacked:
             yield piece
             start += len(piece)
 
-    def unread(self, line: bytes, place: Place) -> None:
+    def unread(self, line: bytes, place: RecordPosition) -> None:
         """Have the next `readline` give a line again, that stood at `place`."""
         self._unread = (place, line)
 
@@ -257,7 +257,7 @@ class Unpacked:
         self.unread(line, place)
         return is_first_line(line)
 
-    def find_record(self, after: Place) -> None:
+    def find_record(self, after: RecordPosition) -> None:
         """Go to the next line behind a place that begins a record, or to the file's end.
 
         In compressed files what can't be unpacked is passed over: the next member is searched by
@@ -272,13 +272,13 @@ class Unpacked:
             start = max(start, damage.place.member + 1)
         while (candidate := self._find_magic_from(start)) is not None:
             try:
-                self.seek(Place(candidate))
+                self.seek(RecordPosition(candidate))
                 if self._scan_lines():
                     return
             except DamageError:
                 pass
             start = candidate + 1
-        self.seek(Place(self.size))
+        self.seek(RecordPosition(self.size))
 
     def _scan_lines(self) -> bool:
         is_whole = True  # whether the line before had its end
@@ -326,7 +326,7 @@ class Unpacked:
             return False
         self._member, self._inside, self._buffer, self._at = self._next, 0, b"", 0
         if not start.startswith(self._magic):
-            raise DamageError("no compressed member begins here", Place(self._next))
+            raise DamageError("no compressed member begins here", RecordPosition(self._next))
         self._engine = self._make_engine()
         return True
 
@@ -334,7 +334,7 @@ class Unpacked:
         assert self._engine is not None
         if self._fault is not None:
             raise self._fault
-        here = Place(self._member, self._inside + len(self._buffer))
+        here = RecordPosition(self._member, self._inside + len(self._buffer))
         self._inside, self._buffer, self._at = here.inside, b"", 0
         try:
             while not self._buffer and not self._engine.eof:
@@ -356,7 +356,7 @@ class Unpacked:
             self._next -= len(self._engine.unused_data)
             self._engine = None
 
-    def _salvage(self, here: Place) -> bytes:
+    def _salvage(self, here: RecordPosition) -> bytes:
         """Give what can be unpacked between a place and the damage behind it.
 
         An engine that fails keeps what it had unpacked in that call for itself: the member is

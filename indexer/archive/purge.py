@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from indexer.archive.catalogue import Catalogue
-from indexer.archive.members import Place
+from indexer.archive.members import RecordPosition
 from indexer.archive.reading import Record, Skipped, open_record, read_records, split_block
 from indexer.archive.reindex import find_files, parse_visit_record
 from indexer.archive.rewriting import (
@@ -383,11 +383,13 @@ def _write_anew(folder: Path, name: str, plan: _Plan) -> tuple[Rewritten, list[_
     """Write a file beside itself without what goes, on the disk and read back."""
     source, anew = folder / name, folder / f".{name}{NEW_SUFFIX}"
     changes = {
-        Place(offset, inside): partial(_change, folder, plan, (name, offset, inside))
+        RecordPosition(offset, inside): partial(_change, folder, plan, (name, offset, inside))
         for filename, offset, inside in (*plan.filled, *plan.referred)
         if filename == name
     }
-    dropped = {Place(at, inside) for filename, at, inside in plan.dropped if filename == name}
+    dropped = {
+        RecordPosition(at, inside) for filename, at, inside in plan.dropped if filename == name
+    }
     with anew.open("wb") as target:
         done = rewrite(source, target, dropped=dropped, changes=changes)
         target.flush()

@@ -27,7 +27,7 @@ from warcio.statusandheaders import StatusAndHeadersParser, StatusAndHeadersPars
 from indexer.archive.members import (
     ARC_LINE,
     DamageError,
-    Place,
+    RecordPosition,
     Unpacked,
     is_first_line,
 )
@@ -167,7 +167,7 @@ def open_record(path: Path, offset: int, inside: int = 0) -> Iterator[Record]:
     with open_unpacked(path) as source:
         reader = _Reader(source)
         try:
-            source.seek(Place(offset, inside))
+            source.seek(RecordPosition(offset, inside))
             record = reader.read_record()
         except DamageError as damage:
             what = f"a damaged record at offset {offset} ({damage.reason})"
@@ -187,7 +187,7 @@ def read_records(path: Path, start: int = 0) -> Iterator[Record | Skipped]:
     """
     with open_unpacked(path) as source:
         reader = _Reader(source)
-        source.seek(Place(start))
+        source.seek(RecordPosition(start))
         while True:
             place = source.place
             try:
@@ -210,7 +210,7 @@ class _Reader:
         self._source = source
         self._is_ours = source.path.name.startswith(PREFIX)
         self._date: datetime | None = None  # of the record before
-        self._resume: Place | None = None  # where to look on after damage
+        self._resume: RecordPosition | None = None  # where to look on after damage
         self._seen: tuple[str, datetime | None] = ("", None)  # of a record that is damaged
         self.stray: Skipped | None = None  # bytes between the last record and the next
 
@@ -233,7 +233,7 @@ class _Reader:
             spool.close()
             raise
 
-    def skip(self, place: Place, damage: DamageError) -> Skipped:
+    def skip(self, place: RecordPosition, damage: DamageError) -> Skipped:
         """Find the next record behind damage; say what is skipped."""
         uri, date = self._seen
         self._source.find_record(self._resume or _behind(place, damage.place, self._source))
@@ -241,7 +241,7 @@ class _Reader:
 
     def _describe(
         self,
-        place: Place,
+        place: RecordPosition,
         reason: str,
         uri: str = "",
         date: datetime | None = None,
@@ -263,7 +263,7 @@ class _Reader:
             is_stray=is_stray,
         )
 
-    def _skip_blank_lines(self) -> Place | None:
+    def _skip_blank_lines(self) -> RecordPosition | None:
         first = place = self._source.place
         while line := self._source.readline():
             if line.strip(b"\r\n \t"):
@@ -275,7 +275,7 @@ class _Reader:
                 first = place
         return None
 
-    def _read_fields(self, place: Place) -> tuple[tuple[tuple[str, str], ...], int | None]:
+    def _read_fields(self, place: RecordPosition) -> tuple[tuple[tuple[str, str], ...], int | None]:
         line = self._source.readline()
         if not is_first_line(line):
             raise DamageError("no record begins here", place)
@@ -339,7 +339,7 @@ class _Reader:
 
     def _finish(
         self,
-        place: Place,
+        place: RecordPosition,
         fields: tuple[tuple[str, str], ...],
         told_length: int | None,
         spool: IO[bytes],
@@ -385,7 +385,7 @@ class _Reader:
             fault=fault,
         )
 
-    def _is_vouched(self, place: Place, length: int) -> bool:
+    def _is_vouched(self, place: RecordPosition, length: int) -> bool:
         """Whether a checksum proves the bytes to be those that were written.
 
         A digest that is wrong all the same was told wrong: the record is kept, with a note.
@@ -394,14 +394,14 @@ class _Reader:
             return False
         return length > 0 or self._source.is_member_whole(place.member)
 
-    def _measure(self, place: Place, end: Place) -> int:
+    def _measure(self, place: RecordPosition, end: RecordPosition) -> int:
         if not self._source.is_compressed:
             return end.member - place.member
         there = self._source.place
         is_alone = place.inside == there.inside == 0
         return there.member - place.member if is_alone else 0
 
-    def _go_to_next(self) -> tuple[Place | None, bool]:
+    def _go_to_next(self) -> tuple[RecordPosition | None, bool]:
         """Pass over what separates records, so that the member's checksum is verified.
 
         Gives where bytes stand that are neither blank nor a record, None for none of these, and
@@ -552,12 +552,12 @@ def verify_payload_digest(record: Record) -> bool | None:
     return _Content(record.block, record.fields, record.block_length).has_payload_digest(declared)
 
 
-def _behind(place: Place, damage: Place, source: Unpacked) -> Place:
+def _behind(place: RecordPosition, damage: RecordPosition, source: Unpacked) -> RecordPosition:
     """Give where to look for the next record when not even a head could be read."""
     if not source.is_compressed:
-        return Place(max(place.member, damage.member) + 1)
+        return RecordPosition(max(place.member, damage.member) + 1)
     last = max(place, damage)
-    return Place(last.member, last.inside + 1)
+    return RecordPosition(last.member, last.inside + 1)
 
 
 def _parse_arc_line(match: re.Match[bytes]) -> tuple[tuple[str, str], ...]:

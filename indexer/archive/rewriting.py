@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final, Protocol
 
-from indexer.archive.members import Packer, Place, Unpacked, make_packer
+from indexer.archive.members import Packer, RecordPosition, Unpacked, make_packer
 from indexer.archive.reading import Record, Skipped, open_record, open_unpacked, read_records
 from indexer.archive.records import render_digest
 from indexer.errors import ArchiveError
@@ -68,12 +68,12 @@ Change = Callable[[Record], Changed]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class FilePart:
     """A part of a file, from its first byte to the next part: a record, or what is none."""
 
-    start: Place
-    end: Place
-    place: Place  # of the record itself, as the catalogue has it
+    start: RecordPosition
+    end: RecordPosition
+    place: RecordPosition  # of the record itself, as the catalogue has it
     record_id: str = ""
     length: int = 0  # as the catalogue has it: 0 for a record that shares its member
     content: bytes = b""  # a digest of a record's named fields and block; b"" for what is none
@@ -100,22 +100,22 @@ class Rewritten:
     length: int = 0  # of the new file
 
 
-def list_parts(path: Path) -> list[Part]:
+def list_parts(path: Path) -> list[FilePart]:
     """List the parts of a file, in order; together they are all its bytes. Raises ArchiveError."""
-    found: list[tuple[Place, Record | Skipped, bytes]] = []
+    found: list[tuple[RecordPosition, Record | Skipped, bytes]] = []
     for each in read_records(path, 0):
         content = b"" if isinstance(each, Skipped) else _digest_record(each)
-        found.append((Place(each.offset, each.inside), each, content))
+        found.append((RecordPosition(each.offset, each.inside), each, content))
     size = path.stat().st_size
     starts = [start for start, _, _ in found]
     # What stands before the first record (blank lines) goes with it.
-    starts[:1] = [Place(0)] if found else []
-    ends = [*starts[1:], Place(size)]
+    starts[:1] = [RecordPosition(0)] if found else []
+    ends = [*starts[1:], RecordPosition(size)]
     return [
-        Part(
+        FilePart(
             start=start,
             end=end,
-            place=Place(each.offset, each.inside),
+            place=RecordPosition(each.offset, each.inside),
             skipped=each if isinstance(each, Skipped) else None,
             record_id="" if isinstance(each, Skipped) else each.record_id,
             length=0 if isinstance(each, Skipped) else each.length,
@@ -133,7 +133,11 @@ def _digest_record(record: Record) -> bytes:
 
 
 def rewrite(
-    source: Path, target: Sink, *, dropped: Collection[Place], changes: Mapping[Place, Change]
+    source: Path,
+    target: Sink,
+    *,
+    dropped: Collection[RecordPosition],
+    changes: Mapping[RecordPosition, Change],
 ) -> Rewritten:
     """Copy a file without what stands at the places `dropped`, and with what `changes` make.
 
@@ -151,9 +155,9 @@ def rewrite(
     return writing.done
 
 
-def _split_units(parts: Sequence[Part]) -> Iterator[list[Part]]:
+def _split_units(parts: Sequence[FilePart]) -> Iterator[list[FilePart]]:
     """Group the parts that no boundary between members parts."""
-    unit: list[Part] = []
+    unit: list[FilePart] = []
     for part in parts:
         if unit and part.start.inside == 0:
             yield unit
@@ -171,8 +175,8 @@ class _Rewriting:
         path: Path,
         source: Unpacked,
         target: Sink,
-        dropped: frozenset[Place],
-        changes: Mapping[Place, Change],
+        dropped: frozenset[RecordPosition],
+        changes: Mapping[RecordPosition, Change],
     ) -> None:
         self.done = Rewritten()
         self._path = path
@@ -182,7 +186,7 @@ class _Rewriting:
         self._changes = changes
         self._goes = False  # whether the record before goes
 
-    def write(self, unit: Sequence[Part]) -> None:
+    def write(self, unit: Sequence[FilePart]) -> None:
         """Write a unit: as it is, or part by part."""
         fates = [self._decide(part) for part in unit]
         # A dictionary is made of what it compresses: it may hold words of what goes.
@@ -207,7 +211,7 @@ class _Rewriting:
         for part, fate in zip(unit, fates, strict=True):
             self._write_part(part, fate)
 
-    def _decide(self, part: Part) -> str:
+    def _decide(self, part: FilePart) -> str:
         """Say what becomes of a part: Keep, Drop, or "change"."""
         if part.is_record:
             self._goes = part.place in self._dropped
@@ -221,7 +225,7 @@ class _Rewriting:
             return Drop
         return Keep
 
-    def _write_part(self, part: Part, fate: str) -> None:
+    def _write_part(self, part: FilePart, fate: str) -> None:
         if fate == Drop:
             self._count_drop(part)
             if self._source.is_compressed:
@@ -241,7 +245,7 @@ class _Rewriting:
         else:
             self._put_alone(part)
 
-    def _put_alone(self, part: Part) -> None:
+    def _put_alone(self, part: FilePart) -> None:
         """Write a part in a member of its own."""
         packer = self._make_packer()
         assert packer is not None  # a file without compression has no units of several parts
@@ -250,7 +254,7 @@ class _Rewriting:
         self._put(packer.flush())
         self._count_kept(part)
 
-    def _copy(self, unit: Sequence[Part]) -> None:
+    def _copy(self, unit: Sequence[FilePart]) -> None:
         for piece in self._source.read_packed(unit[0].start.member, unit[-1].end.member):
             self._put(piece)
         for part in unit:
@@ -260,19 +264,19 @@ class _Rewriting:
         self._target.write(piece)
         self.done.length += len(piece)
 
-    def _count_kept(self, part: Part) -> None:
+    def _count_kept(self, part: FilePart) -> None:
         if part.is_record:
             self.done.kept.append((part.record_id, part.content))
         elif part.skipped is not None:
             self.done.gaps.append(make_gap(part.skipped))
 
-    def _count_drop(self, part: Part) -> None:
+    def _count_drop(self, part: FilePart) -> None:
         self.done.dropped += part.skipped is None or not part.skipped.is_stray
 
     def _make_packer(self) -> Packer | None:
         return make_packer(self._source.magic)
 
-    def _is_alone(self, part: Part) -> bool:
+    def _is_alone(self, part: FilePart) -> bool:
         """Whether what is damaged is one record, as far as can be seen."""
         if part.start.inside or part.end.inside:
             return False
@@ -286,7 +290,7 @@ class _Rewriting:
             tail = window[-(len(self._source.magic) - 1) :]
         return found <= 1
 
-    def _holds(self, part: Part, pattern: re.Pattern[bytes], times: int) -> bool:
+    def _holds(self, part: FilePart, pattern: re.Pattern[bytes], times: int) -> bool:
         """Whether a pattern is found so many times in what a part unpacks to."""
         with open_unpacked(self._path) as source:
             source.seek(part.start)
@@ -299,7 +303,7 @@ class _Rewriting:
             return found + len(pattern.findall(line)) >= times
 
 
-def _read_until(source: Unpacked, end: Place) -> Iterator[bytes]:
+def _read_until(source: Unpacked, end: RecordPosition) -> Iterator[bytes]:
     """Read on to a place, piece by piece."""
     while True:
         source.is_between_members()  # sees the end of a member that has just been read
