@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from indexer import __version__
 from indexer.errors import SettingsError
+from indexer.messages import DEFAULT_LANGUAGE, LANGUAGES
 
 PREFIX: Final = "RENVOIS_"
 FILE_NAME: Final = "renvois.toml"
@@ -41,6 +42,7 @@ class Settings:
     canaries: tuple[str, ...] = ()
     archives: tuple[str, ...] = ("https://web.archive.org/web/",)
     base_url: str = ""
+    language: str = DEFAULT_LANGUAGE  # of reports and of what commands say of texts and links
     show_archived: str = "extracts"
     rate_limit: int = 0  # requests a minute from one address to the pages; 0: no limit
     sites: Mapping[str, Mapping[str, Any]] = field(
@@ -239,6 +241,7 @@ _CONVERTERS: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
         "canaries": _texts,
         "archives": _texts,
         "base_url": _text,
+        "language": _one_of(*LANGUAGES),
         "show_archived": _one_of("extracts", "full"),
         "rate_limit": _non_negative_count,
         "sites": _sites,

@@ -46,7 +46,7 @@ def show(settings: Settings, link: str, as_json: bool) -> None:
     if not named:
         raise click.UsageError(f"{link}: the bibliography cites no such URL, host or key")
     with open_corpus(settings) as corpus:
-        words = open_translator()
+        words = open_translator(settings.language)
         say_decision_problems(settings, shown.everything)
         for row in pipeline.list_rows(bibliography, corpus):
             if row.reference_id not in named:
@@ -55,7 +55,7 @@ def show(settings: Settings, link: str, as_json: bool) -> None:
                 echo_json(make_json_row(row, words))
                 continue
             change = pipeline.compare_captures(row.url, corpus)
-            for line in (*_render_row(row, words), *_render_change(change)):
+            for line in (*_render_row(row, words), *_render_change(change, words)):
                 echo(line)
 
 
@@ -64,21 +64,22 @@ def _render_row(row: LinkRow, words: Translator) -> Iterator[str]:
     yield f"{SIGNS[health.state]} {words(health.said)}  {row.url}"
     yield f"    {words(health.reason)}"
     if health.not_dead_because:
-        yield f"    Pas compté mort\u00a0: {words(health.not_dead_because)}"
+        yield f"    {words('cli.show.not-dead', why=health.not_dead_because)}"
     for mark in health.marks:
         yield f"    [{words(mark.said)}]"
     yield f"    {words(row.course)}"
     for dot in row.dots:
         yield f"    {dot.observed_at:%Y-%m-%d %H:%M}  {SIGNS[dot.state]} {words(dot.state.said)}"
     if row.replacement is not None:
-        yield f"    → {words(row.replacement.said)}\u00a0: {row.replacement.address}"
+        told = row.replacement
+        yield f"    → {words('cli.show.replacement', kind=told.said, address=told.address)}"
 
 
-def _render_change(change: TextChange | None) -> Iterator[str]:
+def _render_change(change: TextChange | None, words: Translator) -> Iterator[str]:
     if change is None or not change.changes:
         return
-    yield f"    Ce que la page disait ({change.before_at:%Y-%m-%d}, -), "
-    yield f"    ce qu’elle dit ({change.now_at:%Y-%m-%d}, +)\u00a0:"
+    yield f"    {words('cli.show.before', day=f'{change.before_at:%Y-%m-%d}')}"
+    yield f"    {words('cli.show.now', day=f'{change.now_at:%Y-%m-%d}')}"
     for each in change.changes:
         if each.before:
             yield f"    - {each.before}"

@@ -25,7 +25,7 @@ from indexer.links.junit import render_junit
 from indexer.links.report import LinkReport, render_changes
 from indexer.links.sheet import SIGNS, render_html
 from indexer.links.spreadsheet import make_json_row, render_csv
-from indexer.messages import Translator, open_translator
+from indexer.messages import LANGUAGES, Translator, open_translator
 from indexer.model import LinkState
 from indexer.settings import Settings
 
@@ -40,6 +40,7 @@ FORMATS: Final = ("text", "csv", "json", "html", "atom", "junit")
     help="Write to this file instead of the screen.",
 )
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@click.option("--lang", type=click.Choice(LANGUAGES), help="In this language.")
 @click.option("--strict", is_flag=True, help="Exit 3 if a link died since the last report.")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Compare with this day.")
 @click.pass_context
@@ -48,6 +49,7 @@ def report(
     kind: str,
     output: Path | None,
     as_json: bool,
+    lang: str | None,
     strict: bool,
     since: datetime | None,
 ) -> None:
@@ -59,7 +61,7 @@ def report(
         say_decision_problems(settings, shown.everything)
         now = corpus.now()
         before = since.replace(tzinfo=UTC) if since else corpus.history.last_report_at(now)
-        words = open_translator()
+        words = open_translator(lang or settings.language)
         wanted = "json" if as_json else kind
         made = pipeline.make_report(
             shown.bibliography, corpus, since=now - WEEK if wanted == "atom" else before

@@ -57,7 +57,7 @@ def check(context: click.Context, as_json: bool, only: Sequence[str], force: boo
         except KeyboardInterrupt:
             say("Stopped; what was visited is kept, the rest is still due.")
             context.exit(EXIT_INTERRUPTED)
-        words = open_translator()
+        words = open_translator(settings.language)
         for row in pipeline.list_rows(bibliography, opened):
             if row.health.checked_at is None or row.health.checked_at < started_at:
                 continue

@@ -54,7 +54,7 @@ def search(
         say(f"{written}: not in this corpus; {instead} was searched instead (or ask --as-typed).")
     if as_json:
         for hit in results.hits:
-            echo_json(describe_hit(hit, open_translator()))
+            echo_json(describe_hit(hit, open_translator(settings.language)))
     else:
         _print_results(results)
 

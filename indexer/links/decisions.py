@@ -24,8 +24,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from indexer.links.wording import NBSP
-from indexer.messages import NOTHING, Message, message
+from indexer.messages import NBSP, NOTHING, Message, message
 from indexer.model import LinkHealth, LinkMark, LinkState, Place, Problem
 from indexer.urls import redact_url, urlkey
 

@@ -7,7 +7,7 @@ from typing import Final
 from xml.etree import ElementTree
 
 from indexer.links.timeline import Turn
-from indexer.links.wording import NBSP, strip_controls
+from indexer.links.wording import strip_controls
 from indexer.messages import Translator
 
 WEEK: Final = timedelta(days=7)
@@ -28,8 +28,8 @@ def render_atom(
     asking twice a day gives the same bytes.
     """
     news = sorted((t for t in turns if is_news(t)), key=lambda t: (t.at, t.url), reverse=True)
-    feed = ElementTree.Element("feed", {"xmlns": _ATOM, "xml:lang": "fr"})
-    _add(feed, "title", "Liens morts et ressuscités")
+    feed = ElementTree.Element("feed", {"xmlns": _ATOM, "xml:lang": say.language})
+    _add(feed, "title", say("report.feed.title"))
     _add(feed, "id", "tag:renvois,2026:liens")
     day = made_at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     _add(feed, "updated", (news[0].at if news else day).isoformat())
@@ -45,9 +45,9 @@ def render_atom(
 
 def _add_entry(feed: ElementTree.Element, turn: Turn, say: Translator) -> None:
     entry = ElementTree.SubElement(feed, "entry")
-    word = "Mort" if turn.is_death else "Ressuscité"
+    key = "report.feed.dead" if turn.is_death else "report.feed.resurrected"
     digest = hashlib.sha256(turn.url.encode()).hexdigest()[:16]
-    _add(entry, "title", f"{word}{NBSP}: {turn.url}")
+    _add(entry, "title", say(key, url=turn.url))
     _add(entry, "id", f"tag:renvois,2026:liens/{digest}/{turn.at:%Y-%m-%dT%H:%M:%S}")
     _add(entry, "updated", turn.at.isoformat())
     ElementTree.SubElement(entry, "link", {"rel": "alternate", "href": strip_controls(turn.url)})

@@ -24,7 +24,10 @@ def render_junit(report: LinkReport, say: Translator) -> str:
             root,
             "testsuite",
             _totals(links)
-            | {"name": site or "(sans site)", "timestamp": f"{report.made_at:%Y-%m-%dT%H:%M:%S}"},
+            | {
+                "name": site or say("report.no-site"),
+                "timestamp": f"{report.made_at:%Y-%m-%dT%H:%M:%S}",
+            },
         )
         for row in links:
             _add_case(suite, row, say)
@@ -34,7 +37,7 @@ def render_junit(report: LinkReport, say: Translator) -> str:
 
 def _add_case(suite: ElementTree.Element, row: LinkRow, say: Translator) -> None:
     name = {
-        "classname": strip_controls(row.site) or "(sans site)",
+        "classname": strip_controls(row.site) or say("report.no-site"),
         "name": strip_controls(row.url),
         "time": "0",
     }

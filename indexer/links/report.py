@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Final
 
 from indexer.links.timeline import Turn
-from indexer.links.wording import NBSP, render_count
 from indexer.messages import Translator
 from indexer.model import LinkMark, LinkRow, LinkState
 
@@ -69,26 +68,28 @@ def sort_rows(rows: Iterable[LinkRow]) -> list[LinkRow]:
 
 
 def render_changes(report: LinkReport, say: Translator) -> list[str]:
-    """What changed since the last report, in at most five French lines."""
+    """Give what changed since the last report, in at most five lines."""
     if report.since is None:
-        counted = render_count(len(report.rows), "lien")
-        return [f"Premier rapport{NBSP}: {counted}."]
+        return [say("report.first", count=len(report.rows))]
     latest = {turn.url: turn for turn in report.turns}  # where each link came to
     turns = list(latest.values())
     lines = [
-        _line("mort", "morts", [turn for turn in turns if turn.is_death]),
-        _line("ressuscité", "ressuscités", [turn for turn in report.turns if turn.is_resurrection]),
-        _line("déplacé", "déplacés", [t for t in turns if t.state is LinkState.MOVED]),
-        _line("malade", "malades", [t for t in turns if t.state is LinkState.SICK]),
+        _line("link.count.dead", [turn for turn in turns if turn.is_death], say),
+        _line("link.count.resurrected", [t for t in report.turns if t.is_resurrection], say),
+        _line("link.count.moved", [t for t in turns if t.state is LinkState.MOVED], say),
+        _line("link.count.sick", [t for t in turns if t.state is LinkState.SICK], say),
     ]
     told = [line for line in lines if line]
-    head = f"Depuis le rapport du {say.day(report.since)}{NBSP}:"
-    return [head, *told] if told else [f"{head} rien n’a changé."]
+    if not told:
+        return [say("report.nothing-changed", day=report.since)]
+    return [say("report.since", day=report.since), *told]
 
 
-def _line(singular: str, plural: str, turns: Sequence[Turn]) -> str:
+def _line(key: str, turns: Sequence[Turn], say: Translator) -> str:
     if not turns:
         return ""
-    named = ", ".join(turn.url for turn in turns[:NAMED])
-    more = f" et {len(turns) - NAMED}{NBSP}autres" if len(turns) > NAMED else ""
-    return f"{render_count(len(turns), singular, plural)}{NBSP}: {named}{more}."
+    counted = say(key, count=len(turns))
+    urls = ", ".join(turn.url for turn in turns[:NAMED])
+    if len(turns) <= NAMED:
+        return say("report.line", counted=counted, urls=urls)
+    return say("report.line-more", counted=counted, urls=urls, count=len(turns) - NAMED)

@@ -34,16 +34,16 @@ td[data-label]::before{content:attr(data-label) "\\a0: "}
 tr{display:block;border-bottom:1px solid #8888;padding:.6rem 0}}
 """
 _HEADERS: Final = (
-    "État",
-    "Lien",
-    "Vivant pour la dernière fois",
-    "En échec depuis",
-    "Visites",
-    "Raison",
-    "Notes",
-    "À la place",
+    "report.head.state",
+    "report.head.link",
+    "report.head.alive-at",
+    "report.head.failing-since",
+    "report.head.visits",
+    "report.head.reason",
+    "report.head.notes",
+    "report.head.instead",
 )
-_PLAIN: Final = frozenset({"État", "Lien", "Raison"})
+_PLAIN: Final = frozenset({"report.head.state", "report.head.link", "report.head.reason"})
 
 
 def render_html(report: LinkReport, say: Translator) -> str:
@@ -53,15 +53,18 @@ def render_html(report: LinkReport, say: Translator) -> str:
         for state, count in report.counts.items()
     )
     changes = f"<p>{'<br>'.join(map(escape, render_changes(report, say)))}</p>"
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in _HEADERS)
+    head = "".join(f'<th scope="col">{escape(say(key))}</th>' for key in _HEADERS)
     rows = "\n".join(_render_row(row, say) for row in report.rows)
-    made_on = say.day(report.made_at)
+    title, heading, caption = (
+        escape(say(key, day=report.made_at))
+        for key in ("report.title", "report.heading", "report.caption")
+    )
     return strip_controls(
-        '<!DOCTYPE html>\n<html lang="fr">\n<head>\n<meta charset="utf-8">\n'
+        f'<!DOCTYPE html>\n<html lang="{say.language}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width">\n'
-        f"<title>Liens, le {made_on}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
-        f"<main>\n<h1>Les liens, le {made_on}</h1>\n{changes}\n"
-        f'<ul class="counts">{counts}</ul>\n<table>\n<caption>Tous les liens cités</caption>\n'
+        f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
+        f"<main>\n<h1>{heading}</h1>\n{changes}\n"
+        f'<ul class="counts">{counts}</ul>\n<table>\n<caption>{caption}</caption>\n'
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table>\n</main>\n"
         "</body>\n</html>\n"
     )
@@ -86,12 +89,12 @@ def _render_row(row: LinkRow, say: Translator) -> str:
         _render_replacement(row, say),
     )
     told = zip(_HEADERS, cells, strict=True)
-    return "<tr>" + "".join(f"<td{_label(name)}>{cell}</td>" for name, cell in told) + "</tr>"
+    return "<tr>" + "".join(f"<td{_label(key, say)}>{cell}</td>" for key, cell in told) + "</tr>"
 
 
-def _label(header: str) -> str:
+def _label(key: str, say: Translator) -> str:
     """On a phone there are no headings: a cell that does not speak for itself says what it is."""
-    return "" if header in _PLAIN else f' data-label="{escape(header)}"'
+    return "" if key in _PLAIN else f' data-label="{escape(say(key))}"'
 
 
 def _render_replacement(row: LinkRow, say: Translator) -> str:
@@ -99,9 +102,10 @@ def _render_replacement(row: LinkRow, say: Translator) -> str:
         if not row.copied_at:
             return "—"
         where = f"<br><small>{escape(row.copy_path)}</small>" if row.copy_path else ""
-        return f"notre copie du {say.day(row.copied_at)}{where}"
+        return escape(say("report.our-copy", day=row.copied_at)) + where
     when = row.replacement.archived_at
-    label = say(row.replacement.said) + (f" du {say.day(when)}" if when else "")
+    kind = row.replacement.said
+    label = say("report.replacement-of", kind=kind, day=when) if when else say(kind)
     return f'<a href="{escape(_safe(row.replacement.address))}">{escape(label)}</a>'
 
 

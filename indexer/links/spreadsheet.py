@@ -11,29 +11,31 @@ from indexer.messages import Translator, render_json
 from indexer.model import LinkRow
 
 COLUMNS: Final = (
-    "état",
-    "adresse",
-    "titre",
-    "vivant pour la dernière fois",
-    "en échec depuis",
-    "dernière visite",
-    "visites",
-    "constats",
-    "raison",
-    "pourquoi pas mort",
-    "marques",
-    "notes",
-    "remplacement",
-    "nature du remplacement",
-    "notre copie",
-    "historique",
-    "référence",
+    "report.column.state",
+    "report.column.address",
+    "report.column.title",
+    "report.column.alive-at",
+    "report.column.failing-since",
+    "report.column.visited-at",
+    "report.column.visits",
+    "report.column.failures",
+    "report.column.reason",
+    "report.column.not-dead-because",
+    "report.column.marks",
+    "report.column.notes",
+    "report.column.replacement",
+    "report.column.replacement-kind",
+    "report.column.our-copy",
+    "report.column.history",
+    "report.column.reference",
 )
 
 
 def render_csv(report: LinkReport, say: Translator) -> str:
     """Write the rows of a report as CSV; encode it as UTF-8."""
-    return csv_tables.render_csv([COLUMNS, *(_cells(row, say) for row in report.rows)])
+    return csv_tables.render_csv(
+        [tuple(map(say, COLUMNS)), *(_cells(row, say) for row in report.rows)]
+    )
 
 
 def render_json_row(row: LinkRow, say: Translator) -> str:
@@ -82,9 +84,9 @@ def _cells(row: LinkRow, say: Translator) -> list[str]:
         say(health.said),
         row.url,
         row.title,
-        _day(health.alive_at),
-        _day(health.failing_since),
-        _day(health.checked_at),
+        _day(health.alive_at, say),
+        _day(health.failing_since, say),
+        _day(health.checked_at, say),
         str(health.check_count),
         str(health.failure_count),
         say(health.reason),
@@ -105,8 +107,10 @@ def name_notes(row: LinkRow) -> list[str]:
     return [f"{names[each]} ({each})" if names.get(each) else each for each in row.note_ids]
 
 
-def _day(moment: datetime | None) -> str:
-    return moment.strftime("%d/%m/%Y") if moment else ""
+def _day(moment: datetime | None, say: Translator) -> str:
+    """As a spreadsheet of that language takes a day."""
+    form = "%d/%m/%Y" if say.language == "fr" else "%Y-%m-%d"
+    return moment.strftime(form) if moment else ""
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -1,39 +1,12 @@
-"""Say it in French: dates, counts and sentences about links, with their typography.
-
-U+00A0 before a colon and inside guillemets, U+202F before ; ! ? and %, ’ for apostrophes.
-"""
+"""Name a note on one line; leave out of a text what XML cannot hold."""
 
 import re
-from datetime import date, datetime
 from typing import Final
 
-from indexer.french_dates import render_day
+from indexer.messages import NBSP
 from indexer.model import Note
 
-NBSP: Final = "\u00a0"
-NNBSP: Final = "\u202f"
 _NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-
-
-def render_date(day: date | datetime) -> str:
-    """The day in words: "1er mai 2024", its parts held together."""
-    return render_day(day, space=NBSP)
-
-
-def render_count(count: int, singular: str, plural: str = "") -> str:
-    """A number and its noun; French counts zero as singular."""
-    noun = singular if count < 2 else plural or f"{singular}s"
-    return f"{count}{NBSP}{noun}"
-
-
-def render_share(share: float) -> str:
-    """A part of a whole in percent: 0.625 is "62 %"."""
-    return f"{int(share * 100)}{NNBSP}%"
-
-
-def render_sentence(clause: str) -> str:
-    """A clause as a sentence: its first letter raised, a full stop at its end."""
-    return f"{clause[:1].upper()}{clause[1:]}."
 
 
 def name_note(note: Note, length: int = 60) -> str:

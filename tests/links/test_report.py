@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -338,3 +339,27 @@ def test_junit_fails_for_the_dead_and_skips_the_undecided():
 @pytest.mark.parametrize("render", [render_csv, render_html, render_junit])
 def test_a_report_on_nothing_is_still_a_report(render):
     assert render(LinkReport(made_at=NOW, rows=()), FRENCH)
+
+
+def test_a_report_in_english_is_english_whole():
+    """Every word of ours, in each form; what was cited stays as it was written."""
+    english = open_translator("en")
+    page = html.fromstring(render_html(report(), english))
+    columns, first, *_ = csv.reader(
+        io.StringIO(render_csv(report(), english).removeprefix("\ufeff")), delimiter=";"
+    )
+
+    assert page.get("lang") == "en"
+    assert page.xpath("//th/text()")[0] == "State"
+    assert render_changes(report(), english)[:2] == [
+        "Since the report of January\u00a013,\u00a02026:",
+        "1 dead: http://a.test/mort.",
+    ]
+    assert (columns[0], first[0], first[3]) == ("state", "dead", "2026-01-01")
+    assert 'xml:lang="en"' in render_atom(report().turns, made_at=NOW, say=english)
+    theirs = re.compile(
+        r"https?://[^\s<\";]+|ref-[^\s<\";]+|Un titre .*? »|<style>.*?</style>", re.S
+    )
+    ours = re.compile(r"\b(le|lien|visites?|mort|malade|jamais|depuis)\b")
+    for render in (render_html, render_csv, render_junit):
+        assert not ours.search(theirs.sub("", render(report(), english))), render
