@@ -102,7 +102,7 @@ TO_MOVE: Final = [
     "indexer/extract/workers.py",
     "indexer/french_dates.py",
     "indexer/links/decisions.py",
-    "indexer/pipeline/differences.py",
+    "indexer/index/differences.py",
     "indexer/withdrawals.py",
 ]
 # Of the pages, the same.
