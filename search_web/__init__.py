@@ -9,7 +9,7 @@
     concordance, concordance_views      every occurrence, to print or as CSV
     link_views, link_table      how every cited link is
     facets, ladder, hints, lessons      other ways to ask
-    wording, typography         French sentences, set as a printer does
+    languages, wording          the language of an answer; what the pages put together to say
     highlight                   texts and offsets -> markup; the only maker of markup
     filters, addresses          what templates may call
     feeds, exports, interop     Atom; BibTeX, RIS…; OpenSearch, unAPI, robots
@@ -30,10 +30,10 @@ from search_web.faces import Exporter, FindCaptures, SearchService, Site
 from search_web.feeds import feeds
 from search_web.filters import TEMPLATE_FILTERS, TEMPLATE_GLOBALS
 from search_web.interop import interop
+from search_web.languages import keep_language
 from search_web.library import Library
 from search_web.link_views import LinkReports, show_links
 from search_web.styles import serve_squeezed
-from search_web.typography import FrenchTemplates
 
 __all__ = ["Exporter", "Site", "create_app"]
 
@@ -59,13 +59,13 @@ def create_app(
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 365 * 24 * 3600  # an asset's address names its bytes
     serve_squeezed(app)
     app.url_map.strict_slashes = False
-    app.jinja_env.add_extension(FrenchTemplates)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(TEMPLATE_FILTERS)
     app.jinja_env.globals.update(TEMPLATE_GLOBALS)
     for blueprint in (views.pages, feeds, exports, concordance, interop, api):
         app.register_blueprint(blueprint)
     show_links(app, linkbook)
+    keep_language(app)
     views.handle_errors(app)
     headers.trust_hosts(app)
     headers.limit_rate(app)

@@ -19,17 +19,22 @@ FindText = Callable[[str], Document | None]
 SHORT: Final = 80  # characters; a longer passage stands once
 
 
+def add_query(url: str, arguments: str) -> str:
+    """Put arguments before those that an address has already: the language that was asked."""
+    path, _, asked = url.partition("?")
+    query = "&".join(filter(None, (arguments, asked)))
+    return f"{path}?{query}" if query else path
+
+
 def search_url(ask: Ask, endpoint: str = "pages.results", *, extension: str | None = None) -> str:
     """Give the address of a page of results, or of the same search in another form."""
-    arguments = render_ask(ask)
-    path = url_for(endpoint, extension=extension)
-    return f"{path}?{arguments}" if arguments else path
+    return add_query(url_for(endpoint, extension=extension), render_ask(ask))
 
 
 def turn_url(ask: Ask) -> str:
     """Give the address of another page of results, as a page of results says it: shorter."""
-    arguments = render_ask(ask)
-    return f"?{arguments}" if arguments else search_url(ask)
+    url = search_url(ask)
+    return f"?{url.partition('?')[2]}" if "?" in url else url
 
 
 def hit_url(hit: Hit, ask: Ask) -> str:

@@ -11,7 +11,9 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
+from indexer.messages import Message, message
 from search_web.faces import Sort
+from search_web.languages import the_translator
 from search_web.library import the_library
 from search_web.openapi import describe_api
 from search_web.params import (
@@ -39,6 +41,10 @@ SORTS: Final[Mapping[str, Sort]] = MappingProxyType({"relevance": "relevance", "
 
 class _MisusedError(Exception):
     """A parameter that can't be understood; says which and why."""
+
+    def __init__(self, said: Message) -> None:
+        super().__init__(said.key)
+        self.said = said
 
 
 @api.get("/openapi.json")
@@ -115,12 +121,20 @@ def suggestions() -> Response:
 
 @api.errorhandler(_MisusedError)
 def _refuse(error: _MisusedError) -> BaseResponse:
-    return problem(BadRequest(), str(error))
+    return problem(BadRequest(), error.said)
 
 
-def problem(error: HTTPException, detail: str) -> BaseResponse:
-    """Say what is wrong as RFC 9457 has it, and keep what the status asks for."""
-    body = {"type": "about:blank", "status": error.code, "detail": detail}
+def problem(error: HTTPException, said: Message) -> BaseResponse:
+    """Say what is wrong as RFC 9457 has it, and keep what the status asks for.
+
+    `detail` is for people, in the language that is asked; `key`, an extension, is for programs.
+    """
+    body = {
+        "type": "about:blank",
+        "status": error.code,
+        "detail": the_translator()(said),
+        "key": said.key,
+    }
     response = error.get_response()
     response.content_type = "application/problem+json"
     response.set_data(json.dumps(body, ensure_ascii=False))
@@ -132,7 +146,7 @@ def _read_ask(arguments: MultiDict[str, str]) -> Ask:
     page = _read_number(arguments, "page", default=1, most=MAX_WINDOW)
     sort = SORTS.get(arguments.get("sort", "relevance"))
     if sort is None:
-        raise _MisusedError("sort: relevance or date")
+        raise _MisusedError(message("page.api.sort"))
     filters = {
         name: tuple(dict.fromkeys(given))
         for name, engine_name in FILTER_NAMES.items()
@@ -142,9 +156,7 @@ def _read_ask(arguments: MultiDict[str, str]) -> Ask:
         if len(values) > MAX_VALUES or any(
             not value or len(value) > MAX_VALUE_LENGTH for value in values
         ):
-            raise _MisusedError(
-                f"{FILTER_NAMES[name]}: too many values, an empty one or too long a one"
-            )
+            raise _MisusedError(message("page.api.values", name=FILTER_NAMES[name]))
     return Ask(
         query_text=_read_text(arguments, "q"),
         page=page,
@@ -158,16 +170,16 @@ def _read_ask(arguments: MultiDict[str, str]) -> Ask:
 def _read_text(arguments: MultiDict[str, str], name: str) -> str:
     text = arguments.get(name)
     if text is None:
-        raise _MisusedError(f"{name}: missing")
+        raise _MisusedError(message("page.api.missing", name=name))
     if len(text) > MAX_QUERY_LENGTH:
-        raise _MisusedError(f"{name}: at most {MAX_QUERY_LENGTH} characters")
+        raise _MisusedError(message("page.api.long", name=name, most=MAX_QUERY_LENGTH))
     return text
 
 
 def _read_flag(arguments: MultiDict[str, str], name: str) -> bool:
     text = arguments.get(name, "false")
     if text not in {"true", "false"}:
-        raise _MisusedError(f"{name}: true or false")
+        raise _MisusedError(message("page.api.flag", name=name))
     return text == "true"
 
 
@@ -176,7 +188,7 @@ def _read_number(arguments: MultiDict[str, str], name: str, *, default: int, mos
     if text is None:
         return default
     if not (text.isascii() and text.isdecimal() and len(text) < 8 and 1 <= int(text) <= most):
-        raise _MisusedError(f"{name}: a whole number from 1 to {most}")
+        raise _MisusedError(message("page.api.number", name=name, most=most))
     return int(text)
 
 

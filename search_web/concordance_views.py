@@ -10,6 +10,7 @@ from search_web import wording
 from search_web.addresses import absolute
 from search_web.concordance import Lines, find_lines
 from search_web.exports import attach
+from search_web.languages import plain_url, the_translator
 from search_web.library import the_library
 from search_web.params import Ask, parse_ask
 from search_web.passages import read_wanted
@@ -21,15 +22,15 @@ MOST_OCCURRENCES: Final = 2000
 MOST_OF_A_TEXT: Final = 200
 MOST_OF_AN_EXTRACT: Final = 20  # where whole texts may not be shown
 _COLUMNS: Final = (
-    "identifiant",
-    "titre",
-    "auteur",
+    "id",
+    "title",
+    "author",
     "date",
-    "endroit",
-    "avant",
+    "place",
+    "before",
     "occurrence",
-    "après",
-    "adresse",
+    "after",
+    "address",
 )
 
 
@@ -47,25 +48,26 @@ def page() -> str | BaseResponse:
 @concordance.get("/concordance.csv")
 def table() -> Response:
     """Give the occurrences as a table."""
-    site = the_library().site
+    site, say = the_library().site, the_translator()
     rows = [
         (
             each.document.id,
             each.document.title,
             each.document.author,
             each.document.issued,
-            wording.place_words(occurrence.paragraph, occurrence.page, occurrence.note_id),
+            wording.place_words(occurrence.paragraph, occurrence.page, occurrence.note_id, say),
             occurrence.before,
             occurrence.found,
             occurrence.after,
-            absolute(site, url_for("pages.text", document_id=each.document.id))
+            absolute(site, plain_url("pages.text", document_id=each.document.id))
             if each.document.kind == "text"
-            else absolute(site, url_for("pages.note", note_id=each.document.id)),
+            else absolute(site, plain_url("pages.note", note_id=each.document.id)),
         )
         for each in _find(parse_ask(request.args))[0]
         for occurrence in each.occurrences
     ]
-    return attach(render_csv([_COLUMNS, *rows]), "text/csv", "concordance.csv")
+    headings = [say(f"page.column.{name}") for name in _COLUMNS]
+    return attach(render_csv([headings, *rows]), "text/csv", "concordance.csv")
 
 
 def _find(ask: Ask) -> tuple[list[Lines], bool]:

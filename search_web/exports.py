@@ -4,28 +4,29 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from flask import Blueprint, Response, abort, request, url_for
+from flask import Blueprint, Response, abort, request
 
 from indexer.csv_tables import render_csv
-from indexer.messages import open_translator
 from indexer.model import Bibliography, Citation, Document, Note, Reference
 from search_web.addresses import absolute
 from search_web.faces import Exporter
+from search_web.languages import plain_url, the_translator
 from search_web.library import the_library
 from search_web.params import MAX_WINDOW, parse_ask
+from search_web.wording import state_words
 
 exports = Blueprint("exports", __name__)
 
 _COLUMNS: Final = (
-    "identifiant",
-    "titre",
-    "auteur",
+    "id",
+    "title",
+    "author",
     "publication",
     "date",
-    "adresse",
-    "état du lien",
-    "visité le",
-    "copie du",
+    "address",
+    "link",
+    "visited",
+    "copied",
     "section",
     "notes",
     "page",
@@ -70,7 +71,7 @@ def export_by(
     def render(documents: Sequence[Document]) -> str:
         site = the_library().site
         copies = {
-            document.id: absolute(site, url_for("pages.text", document_id=document.id))
+            document.id: absolute(site, plain_url("pages.text", document_id=document.id))
             for document in documents
             if document.captured_at is not None
         }
@@ -111,7 +112,7 @@ def gather(documents: Sequence[Document], copies: Mapping[str, str]) -> Bibliogr
 
 
 def _render_documents(documents: Sequence[Document]) -> str:
-    site = the_library().site
+    site, say = the_library().site, the_translator()
     rows = [
         (
             document.id,
@@ -120,16 +121,16 @@ def _render_documents(documents: Sequence[Document]) -> str:
             document.container_title,
             document.issued,
             document.url or "",
-            open_translator()(document.link.state.said) if document.url else "",
+            state_words(document.link.state, say) if document.url else "",
             document.link.checked_at.date().isoformat() if document.link.checked_at else "",
             document.captured_at.date().isoformat() if document.captured_at else "",
             " › ".join(document.section),
             "\n\n".join(note.text for note in document.notes),
-            absolute(site, url_for("pages.text", document_id=document.id)),
+            absolute(site, plain_url("pages.text", document_id=document.id)),
         )
         for document in documents
     ]
-    return render_csv([_COLUMNS, *rows])
+    return render_csv([[say(f"page.column.{name}") for name in _COLUMNS], *rows])
 
 
 CSV: Final = Exporter(label="CSV", extension="csv", media_type="text/csv", render=_render_documents)

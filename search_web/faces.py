@@ -80,6 +80,7 @@ class Site:
 
     name: str = "renvois"
     base_url: str = ""  # "https://example.org", without a slash at the end
+    language: str = "fr"  # of who neither asks for one nor has a browser that does
     show_archived: Literal["extracts", "full"] = "extracts"
     contact: str = ""
     trusted_hosts: tuple[str, ...] = ()  # names it may be asked under; none: under any

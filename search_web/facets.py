@@ -1,27 +1,16 @@
 """Turn counts into choices: facets to narrow a search, chips to widen it again."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Final
 
-from indexer.messages import open_translator
+from indexer.messages import Translator
 from indexer.model import LinkState
 from indexer.search import FacetValue, Results
 from search_web import wording
 from search_web.params import FILTER_NAMES, Ask
-from search_web.typography import set_french
 
-LABELS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "annee": "Année",
-        "site": "Site",
-        "section": "Section",
-        "langue": "Langue",
-        "lien": "État du lien",
-        "type": "Nature",
-    }
-)
+_STATES: Final = {state.value: state for state in LinkState}
 SHOWN: Final = 4  # choices of a facet before the rest is folded away
 FOLDED: Final = 2  # beyond these, a query says it better: site:…, annee:…
 _BAR: Final = 100  # length of the longest bar of the histogram
@@ -56,16 +45,20 @@ class Chip:
     ask: Ask
 
 
-def make_facets(found: Results, ask: Ask) -> tuple[Facet, ...]:
+def make_facets(found: Results, ask: Ask, say: Translator) -> tuple[Facet, ...]:
     """Make the facets that offer a choice: one value for all results offers none."""
-    return tuple(_make_facets(found, ask))
+    return tuple(_make_facets(found, ask, say))
 
 
-def make_chips(ask: Ask) -> tuple[Chip, ...]:
+def make_chips(ask: Ask, say: Translator) -> tuple[Chip, ...]:
     """Make a chip for each filter in force."""
     return tuple(
         Chip(
-            label=f"{LABELS[name]} : {value_words(name, value)}",
+            label=say(
+                "page.filter",
+                name=_label(name, say),
+                value=value_words(name, value, say),
+            ),
             ask=ask.without_filter(name, value),
         )
         for name, values in ask.filters.items()
@@ -73,29 +66,31 @@ def make_chips(ask: Ask) -> tuple[Chip, ...]:
     )
 
 
-def value_words(name: str, value: str) -> str:
-    """Say a value in French, set as a printer does."""
-    match name:
-        case "langue":
-            return wording.language_words(value)
-        case "lien" if value in list(LinkState):
-            return open_translator()(f"link.state.{value}")
-        case "type":
-            return wording.KINDS.get(value, value)
-        case _:
-            return set_french(value)
+def value_words(name: str, value: str, say: Translator) -> str:
+    """Say a value of a filter; what is no value that we know is said as it is."""
+    if name == "langue":
+        return say.language_name(value)
+    if name == "type" and value in wording.KINDS:
+        return say(f"page.kind-of-document.{value}")
+    if name == "lien" and value in _STATES:
+        return wording.state_words(_STATES[value], say)
+    return value
 
 
-def _make_facets(found: Results, ask: Ask) -> Iterator[Facet]:
+def _label(name: str, say: Translator) -> str:
+    return say(f"page.facet.{FILTER_NAMES[name]}")
+
+
+def _make_facets(found: Results, ask: Ask, say: Translator) -> Iterator[Facet]:
     for name, engine_name in FILTER_NAMES.items():
         values = found.facets.get(engine_name, ())
         chosen = ask.filters.get(name, ())
         if len(values) < 2 and not chosen:
             continue
-        choices = _make_choices(name, _order(name, values), ask, chosen)
+        choices = _make_choices(name, _order(name, values), ask, say)
         yield Facet(
             name=name,
-            label=LABELS[name],
+            label=_label(name, say),
             choices=tuple(choices[:SHOWN]),
             folded=tuple(choices[SHOWN : SHOWN + FOLDED]),
         )
@@ -108,12 +103,13 @@ def _order(name: str, values: Iterable[FacetValue]) -> list[FacetValue]:
 
 
 def _make_choices(
-    name: str, values: Sequence[FacetValue], ask: Ask, chosen: Sequence[str]
+    name: str, values: Sequence[FacetValue], ask: Ask, say: Translator
 ) -> list[FacetChoice]:
+    chosen = ask.filters.get(name, ())
     highest = max((value.count for value in values), default=1)
     return [
         FacetChoice(
-            label=value_words(name, value.value),
+            label=value_words(name, value.value, say),
             count=value.count,
             ask=(
                 ask.without_filter(name, value.value)

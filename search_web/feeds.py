@@ -14,6 +14,7 @@ from indexer.model import Document
 from search_web import wording
 from search_web.addresses import absolute, search_url, tag_uri
 from search_web.highlight import scrub
+from search_web.languages import the_translator
 from search_web.library import the_library
 from search_web.params import parse_ask, render_ask
 
@@ -42,7 +43,7 @@ def search() -> Response:
     return _render(
         "search.atom.xml",
         feed_id=tag_uri(library.site, f"recherche?{render_ask(ask.turn_to(1))}"),
-        title=wording.results_heading(found),
+        title=wording.results_heading(found, the_translator()),
         updated=newest(texts[hit.id] for hit in found.hits if hit.id in texts),
         found=found,
         ask=ask,
@@ -64,7 +65,7 @@ def new_texts() -> Response:
     return _render(
         "texts.atom.xml",
         feed_id=tag_uri(library.site, "nouveautes"),
-        title=f"{library.site.name} : textes nouveaux",
+        title=the_translator()("page.feed.new-texts-of", site=library.site.name),
         updated=newest(newest_first),
         documents=newest_first,
         links=[("self", absolute(library.site, url_for("feeds.new_texts")))],

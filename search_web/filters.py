@@ -2,37 +2,21 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import wraps
 from itertools import groupby
 from typing import Any, Final
 
-from indexer.messages import open_translator
-from indexer.model import CitingNote, LinkHealth, LinkState
+from markupsafe import Markup
+
+from indexer.messages.typography import set_french
+from indexer.model import CitingNote
 from indexer.search import find_marks
 from search_web import addresses, coins, highlight, wording
+from search_web.languages import the_language, the_translator
 from search_web.shelf import ShelfEntry
-from search_web.typography import set_french
 
-# The names of the icons, and of the classes that colour the words beside them.
-LINK_SLUGS: Final[Mapping[LinkState, str]] = {
-    LinkState.ALIVE: "vivant",
-    LinkState.MOVED: "deplace",
-    LinkState.BLOCKED: "bloque",
-    LinkState.SICK: "malade",
-    LinkState.DEAD: "mort",
-    LinkState.UNKNOWN: "inconnu",
-}
 # HTML's `datetime` knows years, months and days, and no season.
 _HTML_DATE: Final = re.compile(r"\d{4}(-(0\d|1[0-2])(-[0-3]\d)?)?", re.ASCII)
-
-
-def link_slug(link: LinkHealth) -> str:
-    """Name the icon and the colour of a link's state."""
-    return LINK_SLUGS[link.state]
-
-
-def state_slug(state: LinkState) -> str:
-    """Name the icon and the colour of a state."""
-    return LINK_SLUGS[state]
 
 
 def is_html_date(edtf: str) -> bool:
@@ -64,15 +48,29 @@ def note_title(note: CitingNote, length: int = 70) -> str:
     return set_french(wording.first_words(note.text, length))
 
 
+def in_language(function: Callable[..., str]) -> Callable[..., str]:
+    """Have a function of wording, which takes a translator last, speak as the reader does."""
+
+    @wraps(function)
+    def speak(*values: Any) -> str:
+        return function(*values, the_translator())
+
+    return speak
+
+
+def render_language(language: str) -> Markup:
+    """Render the attribute that says which language follows, where it isn't that of the page."""
+    return highlight.render_language(language, the_language())
+
+
 TEMPLATE_FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "coins": coins.render_coins,
-    "day": wording.day_words,
-    "edtf": wording.edtf_words,
+    "day": in_language(wording.day_words),
+    "edtf": in_language(wording.edtf_words),
     "french": set_french,
     "groupby_section": group_by_section,
     "is_html_date": is_html_date,
-    "language": wording.language_words,
-    "link_sentence": wording.link_sentence,
+    "link_sentence": in_language(wording.link_sentence),
     "json": highlight.render_json,
     "marks": highlight.render_marks,
     "scrub": highlight.scrub,
@@ -80,21 +78,21 @@ TEMPLATE_FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "snippet": highlight.render_snippet,
 }
 TEMPLATE_GLOBALS: Final[Mapping[str, Any]] = {
-    "census": wording.census,
-    "count_words": wording.count_words,
-    "heading": wording.results_heading,
+    "census": in_language(wording.census),
+    "heading": in_language(wording.results_heading),
     "hit_url": addresses.hit_url,
     "find_marks": find_marks,
-    "lang": highlight.render_language,
+    "lang": render_language,
     "linked_on": addresses.linked_on,
-    "link_slug": link_slug,
+    "link_slug": lambda link: link.state.value,
     "note_title": note_title,
-    "page_kind": lambda document: wording.page_kind_words(document.article_kind),
+    "page_kind": lambda document: wording.page_kind_words(document.article_kind, the_translator()),
     "page_numbers": page_numbers,
     "passage_url": addresses.passage_url,
-    "place_words": wording.place_words,
-    "say": open_translator(),
-    "state_slug": state_slug,
+    "place_words": in_language(wording.place_words),
+    "state_slug": lambda state: state.value,
+    "state_words": lambda state, count=1: wording.state_words(state, the_translator(), count),
+    "label_words": in_language(wording.label_words),
     "search_url": addresses.search_url,
     "turn_url": addresses.turn_url,
 }

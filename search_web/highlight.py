@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from markupsafe import Markup, escape
 
+from indexer.messages.typography import set_french
 from indexer.search import Snippet, Span
-from search_web.typography import set_french
 
 # XML 1.0 §2.2 leaves these out; surrogates can't be encoded; the rest turns lines around.
 _UNFIT: Final = re.compile(
@@ -73,9 +73,9 @@ def render_snippet(snippet: Snippet, *, french: bool = False) -> Markup:
     return before + render_marks(snippet.text, snippet.marks, french=french) + after
 
 
-def render_language(language: str) -> Markup:
-    """Render the attribute that says which language follows, where it isn't French."""
-    if not language or language.split("-")[0].lower() == "fr":
+def render_language(language: str, page_language: str = "fr") -> Markup:
+    """Render the attribute that says which language follows, where it isn't that of the page."""
+    if not language or language.split("-")[0].lower() == page_language:
         return Markup("")
     return Markup(' lang="{}"').format(language)
 

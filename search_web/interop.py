@@ -7,6 +7,7 @@ from typing import Final
 from flask import Blueprint, Response, abort, render_template, request, url_for
 
 from search_web.addresses import absolute
+from search_web.languages import plain_url, the_translator
 from search_web.library import the_library
 from search_web.params import clean_query
 from search_web.wording import suggestion_words
@@ -36,7 +37,7 @@ def suggestions() -> Response:
     answer = [
         prefix,
         [each.text for each in found],
-        [suggestion_words(each) for each in found],
+        [suggestion_words(each, the_translator()) for each in found],
         [absolute(library.site, url_for("pages.results", q=each.text)) for each in found],
     ]
     body = json.dumps(answer, ensure_ascii=False)
@@ -76,7 +77,7 @@ def robots() -> Response:
         "Disallow: /unapi",
         "Disallow: /api/",
         "",
-        f"Sitemap: {absolute(site, url_for('interop.sitemap'))}",
+        f"Sitemap: {absolute(site, plain_url('interop.sitemap'))}",
         "",
     )
     return Response("\n".join(lines), mimetype="text/plain")

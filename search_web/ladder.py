@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from indexer.messages import Message, message
 from indexer.search import Results, Suggestion, TermCount
 from search_web.params import Ask, render_ask
-from search_web.typography import set_french
 
 MOST: Final = 6  # rungs
 MOST_WORDS: Final = 12  # of a query; a longer one is tried by its first words
@@ -22,69 +22,76 @@ Suggest = Callable[[str], tuple[Suggestion, ...]]
 class Rung:
     """Another way to ask, why, and how many texts it finds."""
 
-    reason: str  # a French clause: "sans les filtres"
+    reason: Message  # a clause: "sans les filtres"
     query_text: str
     ask: Ask
     total: int
 
 
-def climb(ask: Ask, found: Results, *, count: Count, suggest: Suggest) -> tuple[Rung, ...]:
-    """Try other ways to ask what found nothing; gives those that find something."""
+def climb(
+    ask: Ask, found: Results, *, count: Count, suggest: Suggest, either: str = "OU"
+) -> tuple[Rung, ...]:
+    """Try other ways to ask what found nothing; gives those that find something.
+
+    `either` is the operator between words of which one is enough, as the reader writes it.
+    """
     rungs: list[Rung] = []
     tried = {render_ask(ask)}
-    for reason, other in _try_others(ask, found, suggest):
+    for reason, other in _try_others(ask, found, suggest, either):
         if other.is_empty or render_ask(other) in tried:
             continue
         tried.add(render_ask(other))
         total = count(other)
         if total:
-            rungs.append(
-                Rung(reason=set_french(reason), query_text=other.query_text, ask=other, total=total)
-            )
+            rungs.append(Rung(reason=reason, query_text=other.query_text, ask=other, total=total))
         if len(rungs) == MOST:
             break
     return tuple(rungs)
 
 
-def _try_others(ask: Ask, found: Results, suggest: Suggest) -> Iterator[tuple[str, Ask]]:
+def _try_others(
+    ask: Ask, found: Results, suggest: Suggest, either: str
+) -> Iterator[tuple[Message, Ask]]:
     terms = list(found.terms[:MOST_WORDS])
     words = [term.typed for term in terms]
     yield from _respell(ask, found)
     if ask.is_narrowed:
-        yield "sans les filtres", ask.without_filters()
+        yield message("page.rung.without-filters"), ask.without_filters()
     everywhere = ask.without_filters()
     if len(terms) > 1:
         rarest = min(terms, key=lambda term: term.document_count)
         yield _rarest_words(rarest), everywhere.look_for(" ".join(_without(words, rarest.typed)))
         known = [term.typed for term in terms if term.document_count]
-        yield "avec les seuls mots connus de l'index", everywhere.look_for(" ".join(known))
-        yield "avec l'un ou l'autre mot (OU)", everywhere.look_for(" OU ".join(words))
+        yield message("page.rung.known-words"), everywhere.look_for(" ".join(known))
+        yield (
+            message("page.rung.either-word"),
+            everywhere.look_for(f" {either} ".join(words)),
+        )
     if words:
-        in_notes = " OU ".join(f"note:{word}" for word in words)
-        yield "dans les notes", everywhere.look_for(in_notes)
+        in_notes = f" {either} ".join(f"note:{word}" for word in words)
+        yield message("page.rung.notes"), everywhere.look_for(in_notes)
     for word in words:
         if len(word) > 3:
-            yield "les mots qui s'écrivent presque ainsi", everywhere.look_for(f"{word}~")
+            yield message("page.rung.near-words"), everywhere.look_for(f"{word}~")
         if len(word) > 5:
             start = word[: max(len(word) // 2, 4)]
-            yield "les mots qui commencent ainsi", everywhere.look_for(f"{start}*")
+            yield message("page.rung.prefix"), everywhere.look_for(f"{start}*")
         for suggestion in suggest(word[: max(len(word) - 2, 3)]):
             if suggestion.text.casefold() != word.casefold():
-                yield "un terme voisin", everywhere.look_for(suggestion.text)
+                yield message("page.rung.near-term"), everywhere.look_for(suggestion.text)
 
 
-def _respell(ask: Ask, found: Results) -> Iterator[tuple[str, Ask]]:
+def _respell(ask: Ask, found: Results) -> Iterator[tuple[Message, Ask]]:
     text = ask.query_text
     for typed, instead in found.corrections:
         text = text.replace(typed, instead)
     if text != ask.query_text or ask.as_typed:
-        yield "avec une autre orthographe", ask.look_for(text)
+        yield message("page.rung.spelling"), ask.look_for(text)
 
 
-def _rarest_words(rarest: TermCount) -> str:
-    if rarest.document_count:
-        return f"sans « {rarest.typed} », le mot le plus rare"
-    return f"sans « {rarest.typed} », qui n'est dans aucun document"
+def _rarest_words(rarest: TermCount) -> Message:
+    kind = "rarest" if rarest.document_count else "unknown"
+    return message(f"page.rung.without-{kind}", word=rarest.typed)
 
 
 def _without(words: list[str], left_out: str) -> list[str]:

@@ -1,15 +1,13 @@
 """Teach the query language on one screen: what one types, what is looked for, an example."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from types import MappingProxyType
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Final
 
-from indexer.model import LinkState
+from indexer.messages import Translator
 from indexer.search import Example
 from search_web.shelf import Shelf
-from search_web.typography import set_french
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,37 +35,46 @@ class ExampleWords:
     language: str = "en"
 
 
-# What is typed, what is looked for, and what to make the example of.
-_LESSONS: Final = (
-    ("tiers lieux", "les deux mots, où qu'ils soient ; à défaut l'un", "{v.pair}"),
-    ("« tiers lieux »", "ces mots côte à côte, dans cet ordre", "« {v.pair} »"),
-    ("ville ET travail", "les textes qui ont les deux, et eux seuls", "{v.word} ET {v.mate}"),
-    ("ville OU commune", "l'un ou l'autre", "{v.word} OU {v.other}"),
-    ("ville SAUF Paris", "ville, sans Paris ; ou bien -Paris", "{v.note} SAUF {v.word}"),
-    ("+ville commun", "ville obligatoirement, commun de préférence", "+{v.word} {v.other}"),
-    ("collabor*", "tous les mots qui commencent ainsi", "{stem}*"),
-    ("colaboratif~", "les mots qui s'écrivent presque ainsi", "{misspelt}~"),
-    ("(a OU b) ET c", "des parenthèses pour grouper", "({v.mate} OU {v.other}) ET {v.word}"),
-    ("titre:ville", "dans le titre du texte", "titre:{v.word}"),
-    ("auteur:nom", "par l'auteur", "auteur:{v.author}"),
-    ("note:mot", "dans les notes", "note:{v.note}"),
-    ("texte:mot", "dans le texte archivé", "texte:{v.word}"),
-    ("section:mot", "dans les titres des sections", "section:{v.section}"),
-    ("site:nom", "sur un site", "site:{v.site}"),
-    ("annee:2014..2016", "entre deux années", "annee:{v.years}"),
-    ("langue:en", "dans une langue", "langue:{v.language}"),
-    ("lien:mort", "selon l'état du lien", "lien:vivant"),
-    ("type:note", "les notes seules ; ou les textes (type:texte)", "type:note"),
+# In the order of the page of help. What is typed, what is looked for and the form of the example
+# are three sentences of the catalogues each, since operators and fields have names in both.
+LESSONS: Final = (
+    "words",
+    "phrase",
+    "and",
+    "or",
+    "not",
+    "required",
+    "prefix",
+    "near",
+    "brackets",
+    "title",
+    "author",
+    "note",
+    "text",
+    "section",
+    "site",
+    "year",
+    "language",
+    "link",
+    "kind",
 )
 
 
-def make_lessons(vocabulary: ExampleWords) -> tuple[Lesson, ...]:
+def make_lessons(vocabulary: ExampleWords, say: Translator) -> tuple[Lesson, ...]:
     """Make the rows, with examples in the words of this corpus."""
     word = vocabulary.word
-    stem, misspelt = word[: max(len(word) - 2, 3)], word[:2] + word[3:]
+    values = {
+        **asdict(vocabulary),
+        "stem": word[: max(len(word) - 2, 3)],
+        "misspelt": word[:2] + word[3:],
+    }
     return tuple(
-        Lesson(typed, set_french(meaning), form.format(v=vocabulary, stem=stem, misspelt=misspelt))
-        for typed, meaning, form in _LESSONS
+        Lesson(
+            typed=say(f"page.lesson.{name}.typed"),
+            meaning=say(f"page.lesson.{name}.meaning"),
+            example=say(f"page.lesson.{name}.example", **values),
+        )
+        for name in LESSONS
     )
 
 
@@ -100,19 +107,3 @@ def _long_words(text: str) -> list[str]:
 
 
 _LONG_WORD: Final = re.compile(r"\b[^\W\d_]{6,}\b")
-
-LINK_WORDS: Final[Mapping[LinkState, str]] = MappingProxyType(
-    {
-        LinkState.ALIVE: set_french("La page répond, et c'est bien elle."),
-        LinkState.MOVED: set_french("La page a changé d'adresse ; la nouvelle est proposée."),
-        LinkState.BLOCKED: set_french(
-            "Le site refuse les robots ou demande à s'identifier : on ne peut rien en dire, "
-            "et le lien n'est pas mort pour autant."
-        ),
-        LinkState.SICK: set_french(
-            "Une panne, un délai, une page introuvable pour la première fois : cela peut passer."
-        ),
-        LinkState.DEAD: set_french("La page a disparu : plusieurs visites, sur plusieurs jours."),
-        LinkState.UNKNOWN: set_french("Personne n'y est encore allé voir."),
-    }
-)

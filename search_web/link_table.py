@@ -9,7 +9,6 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from indexer.model import LinkMark, LinkRow, LinkState
-from search_web.filters import LINK_SLUGS
 
 ROWS_PER_PAGE: Final = 50
 LONG_AGO: Final = datetime(1, 1, 1, tzinfo=UTC)
@@ -24,27 +23,19 @@ STATES: Final = (
     LinkState.UNKNOWN,
 )
 STATE_BY_SLUG: Final[Mapping[str, LinkState]] = MappingProxyType(
-    {slug: state for state, slug in LINK_SLUGS.items()}
+    {state.value: state for state in STATES}
 )
 _ORDERS: Final[Mapping[str, Callable[[LinkRow], Any]]] = MappingProxyType(
     {
-        "etat": lambda row: STATES.index(row.health.state),
-        "adresse": lambda row: (row.site, row.url),
-        "vivant": lambda row: row.health.alive_at or LONG_AGO,
-        "echec": lambda row: row.health.failing_since or LONG_AGO,
-        "visites": lambda row: row.health.check_count,
+        "state": lambda row: STATES.index(row.health.state),
+        "address": lambda row: (row.site, row.url),
+        "alive": lambda row: row.health.alive_at or LONG_AGO,
+        "failing": lambda row: row.health.failing_since or LONG_AGO,
+        "visits": lambda row: row.health.check_count,
     }
 )
-# The heading of each column that sorts, in the order of the table.
-SORTS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "etat": "État",
-        "adresse": "Lien",
-        "vivant": "Vu vivant",
-        "echec": "En échec depuis",
-        "visites": "Visites",
-    }
-)
+# The columns that sort, in the order of the table; "page.links.sort.…" are their headings.
+SORTS: Final = tuple(_ORDERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,20 +43,19 @@ class TableAsk:
     """What an address asks of the table."""
 
     state: LinkState | None = None
-    sort: str = "etat"
+    sort: str = SORTS[0]
     is_reversed: bool = False
     page: int = 1
 
     def query(self) -> str:
         """The query string of an address that asks this; "" for the plain table."""
         told = {
-            "etat": LINK_SLUGS[self.state] if self.state else "",
-            "tri": self.sort if self.sort != "etat" else "",
+            "etat": self.state.value if self.state else "",
+            "tri": self.sort if self.sort != SORTS[0] else "",
             "sens": "inverse" if self.is_reversed else "",
             "page": str(self.page) if self.page > 1 else "",
         }
-        text = urlencode({name: value for name, value in told.items() if value})
-        return f"?{text}" if text else ""
+        return urlencode({name: value for name, value in told.items() if value})
 
     def narrow(self, state: LinkState | None) -> "TableAsk":
         """Ask for the links in one state, or for all."""
@@ -103,7 +93,7 @@ def parse_table_ask(args: Mapping[str, str]) -> TableAsk:
     sort = args.get("tri", "")
     return TableAsk(
         state=STATE_BY_SLUG.get(args.get("etat", "")),
-        sort=sort if sort in _ORDERS else "etat",
+        sort=sort if sort in _ORDERS else SORTS[0],
         is_reversed=args.get("sens") == "inverse",
         page=max(1, int(page)) if page.isascii() and page.isdigit() and len(page) < 7 else 1,
     )

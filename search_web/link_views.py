@@ -17,8 +17,9 @@ from flask import (
 from werkzeug.wrappers import Response as BaseResponse
 
 from indexer.model import LinkRow, Problem, TextChange
-from search_web.addresses import is_web
-from search_web.link_table import SORTS, STATES, make_table, parse_table_ask
+from search_web.addresses import add_query, is_web
+from search_web.languages import the_language
+from search_web.link_table import SORTS, STATES, TableAsk, make_table, parse_table_ask
 
 MEDIA_TYPES: Final = {
     "csv": "text/csv; charset=utf-8",
@@ -48,8 +49,8 @@ class LinkReports(Protocol):
         """Give what became of the text behind a link; None where there is but one text."""
         ...
 
-    def render(self, extension: str, *, self_url: str = "") -> str | None:
-        """Give the links as "csv", "json", "html" or "atom"; None for anything else."""
+    def render(self, extension: str, *, self_url: str = "", language: str = "fr") -> str | None:
+        """Give the links as "csv", "json", "html" or "atom", in a language; else None."""
         ...
 
 
@@ -60,6 +61,7 @@ def show_links(app: Flask, book: LinkReports | None) -> None:
     """Give the application its page *Liens*; without a book it has none."""
     app.jinja_env.globals["has_links"] = book is not None
     app.jinja_env.globals["web_address"] = web_address
+    app.jinja_env.globals["table_url"] = table_url
     if book is not None:
         app.extensions["linkbook"] = book
         app.register_blueprint(links)
@@ -71,7 +73,7 @@ def page() -> str | BaseResponse:
     ask = parse_table_ask(request.args)
     table = make_table(_book().rows(), ask)
     if ask.page > table.page_count:
-        return redirect(url_for("links.page") + ask.turn_to(table.page_count).query())
+        return redirect(table_url(ask.turn_to(table.page_count)))
     return render_template(
         "links.html",
         table=table,
@@ -96,13 +98,18 @@ def course(reference_id: str) -> str:
 def export(extension: str) -> Response:
     """Give the whole table in another form."""
     address = url_for("links.export", extension=extension, _external=True)
-    text = _book().render(extension, self_url=address)
+    text = _book().render(extension, self_url=address, language=the_language())
     if text is None:
         abort(404)
     response = Response(text, content_type=MEDIA_TYPES[extension])
     if extension in ("csv", "html"):
         response.headers["Content-Disposition"] = f'attachment; filename="liens.{extension}"'
     return response
+
+
+def table_url(ask: TableAsk) -> str:
+    """Give the address of the table that is asked for."""
+    return add_query(url_for("links.page"), ask.query())
 
 
 def find_row(reference_id: str) -> LinkRow | None:

@@ -22,14 +22,14 @@ _TYPES: Final[Mapping[str, str]] = {
 }
 
 
-def describe_site(name: str, *, home: str, results: str) -> dict[str, Any]:
+def describe_site(name: str, *, home: str, results: str, language: str) -> dict[str, Any]:
     """Describe the site and how it is searched; `home` and `results` are absolute addresses."""
     return {
         "@context": CONTEXT,
         "@type": "WebSite",
         "name": name,
         "url": home,
-        "inLanguage": "fr",
+        "inLanguage": language,
         "potentialAction": {
             "@type": "SearchAction",
             "target": f"{results}?q={{search_term_string}}",

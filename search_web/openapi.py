@@ -47,7 +47,7 @@ _DESCRIBED: Final[dict[str, Schema]] = {
     "language": {"type": "string", "description": "BCP 47"},
 }
 _SCHEMAS: Final[dict[str, Schema]] = {
-    "Problem": _record(type=_TEXT, status=_NUMBER, detail=_TEXT),
+    "Problem": _record(type=_TEXT, status=_NUMBER, detail=_TEXT, key=_TEXT),
     "Link": _record(
         state={"type": "string", "enum": [state.value for state in LinkState]},
         reason={

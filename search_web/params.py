@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from werkzeug.datastructures import MultiDict
 
-from indexer.search.fieldnames import read_value
+from indexer.model import LinkState
 from search_web.faces import Sort
 from search_web.highlight import scrub
 
@@ -33,9 +33,47 @@ FILTER_NAMES: Final[Mapping[str, str]] = MappingProxyType(
         "type": "kind",
     }
 )
-SORT_NAMES: Final[Mapping[str, Sort]] = MappingProxyType(
-    {"pertinence": "relevance", "date": "date"}
+SORT_NAMES: Final[Mapping[str, Sort]] = MappingProxyType({"relevance": "relevance", "date": "date"})
+
+# Values that addresses had when they were French words -> the state or the slug of today.
+_OLD_STATES: Final[Mapping[str, LinkState]] = MappingProxyType(
+    {
+        "vivant": LinkState.ALIVE,
+        "déplacé": LinkState.MOVED,
+        "deplace": LinkState.MOVED,
+        "bloqué": LinkState.BLOCKED,
+        "bloque": LinkState.BLOCKED,
+        "malade": LinkState.SICK,
+        "mort": LinkState.DEAD,
+        "jamais visité": LinkState.UNKNOWN,
+        "inconnu": LinkState.UNKNOWN,
+    }
 )
+_OLD_SORTS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "pertinence": "relevance",
+        "etat": "state",
+        "adresse": "address",
+        "vivant": "alive",
+        "echec": "failing",
+        "visites": "visits",
+    }
+)
+OLD_VALUES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
+    {
+        "etat": _OLD_STATES,  # of /liens
+        "lien": _OLD_STATES,  # the filter, as the pages write it
+        "link": _OLD_STATES,  # and as the JSON interface does
+        "tri": _OLD_SORTS,
+    }
+)
+
+
+def find_moved(arguments: MultiDict[str, str]) -> str | None:
+    """Give the query string of today for an address with values of old; None when it has none."""
+    pairs = list(arguments.items(multi=True))
+    moved = [(name, OLD_VALUES.get(name, {}).get(value, value)) for name, value in pairs]
+    return urlencode(moved) if moved != pairs else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +161,7 @@ def parse_ask(arguments: MultiDict[str, str]) -> Ask:
             {
                 name: values
                 for name in FILTER_NAMES
-                if (values := _parse_values(FILTER_NAMES[name], arguments.getlist(name)))
+                if (values := _parse_values(arguments.getlist(name)))
             }
         ),
         note_id=scrub(arguments.get("note", "")[:MAX_VALUE_LENGTH]).strip(),
@@ -156,10 +194,8 @@ def clean_query(text: str) -> str:
     return scrub(" ".join(text[: 4 * MAX_QUERY_LENGTH].split()))[:MAX_QUERY_LENGTH].strip()
 
 
-def _parse_values(name: str, values: Sequence[str]) -> tuple[str, ...]:
-    cleaned = (
-        read_value(name, scrub(value.strip())[:MAX_VALUE_LENGTH]) for value in values[:MAX_VALUES]
-    )
+def _parse_values(values: Sequence[str]) -> tuple[str, ...]:
+    cleaned = (scrub(value.strip())[:MAX_VALUE_LENGTH] for value in values[:MAX_VALUES])
     return tuple(dict.fromkeys(filter(None, cleaned)))
 
 

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from indexer.messages import open_translator
 from indexer.model import CitingNote, Document
 from indexer.search import Results
 from indexer.search.json_views import describe_hit, describe_link, render_moment
+from search_web.languages import the_translator
 from search_web.passages import Passage
 from search_web.shelf import ShelfNote
 
@@ -29,7 +29,7 @@ def describe_results(found: Results, *, page: int, page_size: int) -> dict[str, 
             name: [{"value": value.value, "count": value.count} for value in values]
             for name, values in found.facets.items()
         },
-        "hits": [describe_hit(hit, open_translator()) for hit in found.hits],
+        "hits": [describe_hit(hit, the_translator()) for hit in found.hits],
     }
 
 
@@ -47,7 +47,7 @@ def describe_document(document: Document, passages: tuple[Passage, ...]) -> dict
         "section": list(document.section),
         "language": document.language,
         "captured_at": render_moment(document.captured_at),
-        "link": describe_link(document.link, open_translator()),
+        "link": describe_link(document.link, the_translator()),
         "notes": [describe_note(note) for note in document.notes],
         "paragraphs": [
             {

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Final
+from urllib.parse import urlencode
 
 from flask import (
     Blueprint,
@@ -21,19 +22,30 @@ from werkzeug.local import LocalProxy
 from werkzeug.wrappers import Response as BaseResponse
 
 from indexer.errors import CorpusError, DamagedIndexError, SearchIndexError, WithdrawalError
+from indexer.messages import LANGUAGES, NAMES, message
 from indexer.model import Document
+from indexer.search import Results, parse_query, render_query
 from search_web import linked_data, wording
-from search_web.addresses import absolute, asset_url, original_url, tag_uri
+from search_web.addresses import absolute, asset_url, original_url, search_url, tag_uri
 from search_web.api import problem
 from search_web.exports import CSV
 from search_web.facets import make_chips, make_facets
 from search_web.filters import note_title
 from search_web.hints import find_hint
 from search_web.ladder import climb
-from search_web.lessons import LINK_WORDS, choose_words, make_lessons
+from search_web.languages import (
+    PARAMETER,
+    open_markup_translator,
+    plain_url,
+    read_asked,
+    the_language,
+    the_translator,
+)
+from search_web.lessons import choose_words, make_lessons
 from search_web.library import the_library
+from search_web.link_table import STATES
 from search_web.link_views import find_row
-from search_web.params import parse_ask, render_ask
+from search_web.params import find_moved, parse_ask
 from search_web.passages import choose_passages, fit_extracts, read_wanted
 from search_web.shelf import ShelfNote, list_contents
 
@@ -58,6 +70,13 @@ def _site() -> dict[str, object]:
         "note_data": _describe_note,
         "tag_uri": partial(tag_uri, library.site),
         "note_name": _name_note,
+        "say": open_markup_translator(the_language()),
+        "language": the_language(),
+        "lang_asked": read_asked(request.args.get(PARAMETER, "")),
+        "languages": NAMES,
+        "other_languages": [each for each in LANGUAGES if each != the_language()],
+        "this_page_in": _turn_to_language,
+        "plain_url": plain_url,
         "original_url": partial(original_url, find_text=library.find_shown),
     }
 
@@ -78,20 +97,28 @@ def results() -> str | BaseResponse:
     library = the_library()
     found = library.ask(ask)
     page_count = ask.count_pages(found.total)
+    say = the_translator()
     if ask.page > page_count:
-        return redirect(f"{url_for('pages.results')}?{render_ask(ask.turn_to(page_count))}")
+        return redirect(search_url(ask.turn_to(page_count)))
     return render_template(
         "results.html",
         found=replace(found, hits=fit_extracts(found.hits)),
+        understood=_write_back(found),
         page_count=page_count,
-        facets=make_facets(found, ask),
-        chips=make_chips(ask),
+        facets=make_facets(found, ask, say),
+        chips=make_chips(ask, say),
         hint=find_hint(ask.query_text),
         rungs=()
         if found.total
-        else climb(ask, found, count=library.count, suggest=library.suggest),
+        else climb(
+            ask,
+            found,
+            count=library.count,
+            suggest=library.suggest,
+            either=say("page.query.or"),
+        ),
         examples=() if found.total else library.examples,
-        title=wording.page_title(found, ask.page, page_count),
+        title=wording.page_title(found, ask.page, page_count, say),
     )
 
 
@@ -149,22 +176,46 @@ def notes() -> str:
 def help_page() -> str:
     """Say on one screen what may be typed."""
     library = the_library()
-    lessons = make_lessons(choose_words(library.shelf, library.examples))
-    return render_template("help.html", lessons=lessons, link_words=LINK_WORDS.items())
+    vocabulary = choose_words(library.shelf, library.examples)
+    lessons = make_lessons(vocabulary, the_translator())
+    return render_template("help.html", lessons=lessons, states=STATES)
+
+
+def _turn_to_language(language: str | None) -> str:
+    """Give the present address in another language; with None, the one that says none."""
+    pairs = [(name, value) for name, value in request.args.items(multi=True) if name != PARAMETER]
+    if language is not None:
+        pairs.append((PARAMETER, language))
+    return f"{request.path}?{urlencode(pairs)}" if pairs else request.path
+
+
+def _write_back(found: Results) -> str:
+    """Write a query as it was understood, in the operators and fields of the reader's language."""
+    if the_language() == "fr":
+        return found.understood
+    return render_query(parse_query(found.query_text), the_language())
+
+
+@pages.before_app_request
+def _redirect_old() -> BaseResponse | None:
+    """Lead from an address whose values were French words to the one of today, for good."""
+    query = find_moved(request.args)
+    return redirect(f"{request.path}?{query}", code=308) if query is not None else None
 
 
 def _name_note(note_id: str) -> str:
     """Name a note, even one that left the index while this page was made."""
     entry = the_library().find_note(note_id)
-    return note_title(entry.note) if entry else "Note"
+    return note_title(entry.note) if entry else the_translator()("page.note")
 
 
 def _describe_site() -> dict[str, object]:
     site = the_library().site
     return linked_data.describe_site(
         site.name,
-        home=absolute(site, url_for("pages.home")),
-        results=absolute(site, url_for("pages.results")),
+        home=absolute(site, plain_url("pages.home")),
+        results=absolute(site, plain_url("pages.results")),
+        language=the_language(),
     )
 
 
@@ -173,41 +224,34 @@ def _describe_text(document: Document) -> dict[str, object]:
 
 
 def _describe_note(entry: ShelfNote, texts: Sequence[Document]) -> dict[str, object]:
-    page = absolute(the_library().site, url_for("pages.note", note_id=entry.note.id))
+    page = absolute(the_library().site, plain_url("pages.note", note_id=entry.note.id))
     pages = {text.id: _text_page(text.id) for text in texts}
     return linked_data.describe_note(entry.note, texts, page=page, pages=pages)
 
 
 def _text_page(document_id: str) -> str:
-    return absolute(the_library().site, url_for("pages.text", document_id=document_id))
+    return absolute(the_library().site, plain_url("pages.text", document_id=document_id))
 
 
 def handle_errors(app: Flask) -> None:
     """Show what goes wrong in the same voice as the rest."""
 
-    def show(
-        error: HTTPException, words: wording.ErrorWords | None = None
-    ) -> BaseResponse | HTTPException:
+    def show(error: HTTPException, key: str = "") -> BaseResponse | HTTPException:
         if error.code is None or error.code < 400:
             return error  # a redirection, not a failure
-        words = words or wording.error_words(error.code)
+        key = key or wording.error_key(error.code)
         if request.path.startswith("/api/"):
-            return problem(error, f"{words.title}. {words.advice}")
+            return problem(error, message(f"{key}.advice"))
         response = error.get_response()  # keeps what the status asks for: Allow, Retry-After
         response.content_type = "text/html; charset=utf-8"
-        response.set_data(_render_error(error.code, words))
+        response.set_data(render_template("error.html", code=error.code, key=key))
         return response
 
     def show_stopped(error: CorpusError) -> BaseResponse | HTTPException:
         app.logger.error("%s", error)
-        is_damaged = isinstance(error, DamagedIndexError)
-        words = wording.rebuilding_words() if is_damaged else None
-        return show(ServiceUnavailable(retry_after=RETRY_AFTER_S), words)
+        key = wording.REBUILDING if isinstance(error, DamagedIndexError) else ""
+        return show(ServiceUnavailable(retry_after=RETRY_AFTER_S), key)
 
     app.register_error_handler(HTTPException, show)
     app.register_error_handler(SearchIndexError, show_stopped)
     app.register_error_handler(WithdrawalError, show_stopped)
-
-
-def _render_error(code: int, words: wording.ErrorWords) -> str:
-    return render_template("error.html", code=code, words=words)

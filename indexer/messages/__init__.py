@@ -21,7 +21,8 @@ from string import Formatter
 from types import MappingProxyType
 from typing import Any, Final
 
-from babel.dates import format_date
+from babel import Locale
+from babel.dates import format_date, format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -126,6 +127,11 @@ class Translator(Formatter):
         self.language = language
         with (files(__name__) / f"{language}.po").open("rb") as handle:
             catalogue = read_po(handle, locale=language, abort_invalid=True)
+        for each in catalogue:
+            if each.id and isinstance(each.string, str):
+                each.string = self.set_sentence(each.string)
+            elif each.id and each.string is not None:
+                each.string = tuple(map(self.set_sentence, each.string))
         compiled = io.BytesIO()
         write_mo(compiled, catalogue)
         compiled.seek(0)
@@ -134,6 +140,12 @@ class Translator(Formatter):
         self.keys: frozenset[str] = frozenset(
             each.id if isinstance(each.id, str) else each.id[0] for each in catalogue if each.id
         )
+
+    def set_sentence(self, sentence: str) -> str:
+        """Set a sentence of the catalogue before values stand in it: what is quoted is left."""
+        if self.language != "fr":
+            return sentence
+        return set_french(sentence).replace("{count} ", f"{{count}}{NBSP}")
 
     def __call__(self, said: str | Message, /, **values: Value) -> str:
         """Say a message, or the sentence of a key with values.
@@ -155,9 +167,6 @@ class Translator(Formatter):
             sentence = self._sentences.ngettext(key, key, count)
         else:
             sentence = self._sentences.gettext(key)
-        if self.language == "fr":
-            # Before the values: what is quoted in a sentence is left as it was written.
-            sentence = set_french(sentence).replace("{count} ", f"{{count}}{NBSP}")
         return self.vformat(sentence, (), values) if "{" in sentence else sentence
 
     def format_field(self, value: Any, format_spec: str) -> str:
@@ -196,6 +205,16 @@ class Translator(Formatter):
         if self.language == "fr" and day.day == 1:
             words = f"1er{words[1:]}"  # CLDR writes "1 mai"
         return words.replace(" ", NBSP)
+
+    def month(self, day: date) -> str:
+        """Write the month of a day: "mars 2014", "March 2014"."""
+        return format_skeleton("yMMMM", day, locale=self.language)
+
+    def language_name(self, code: str) -> str:
+        """Name the language of a BCP 47 code: "anglais", "English"; an unknown code stays one."""
+        primary = code.replace("_", "-").split("-")[0].lower()
+        names: Mapping[str, str] = Locale(self.language).languages
+        return names.get(primary, code)
 
     def sentence(self, clause: str | Message, **values: Value) -> str:
         """Say a clause as a sentence: its first letter raised, a full stop at its end."""

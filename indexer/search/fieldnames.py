@@ -32,6 +32,9 @@ _VALUE_NAMES: Final = {
     },
     "kind": {"text": ("texte", "texte cité"), "note": ("note seule",)},
 }
+ENGLISH_BY_FIELD: Final = MappingProxyType(
+    {name: next(each for each in typed if each == name) for name, typed in _NAMES.items()}
+)
 WITH_RANGES: Final = frozenset({"year"})
 
 

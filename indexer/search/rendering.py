@@ -1,45 +1,58 @@
 """Write a Query back as somebody would type it; parsed again, it is the same."""
 
-from indexer.search.fieldnames import TYPED_BY_FIELD
+from typing import Final
+
+from indexer.search.fieldnames import ENGLISH_BY_FIELD, TYPED_BY_FIELD
 from indexer.search.query import All, Any, Bag, Fuzzy, In, Pattern, Phrase, Query, Range, Word
 
+# Each language's names of fields, its OR and AND, and its quotation marks; all are read.
+_WORDS: Final = {
+    "fr": (TYPED_BY_FIELD, " OU ", " ET ", "« {} »"),
+    "en": (ENGLISH_BY_FIELD, " OR ", " AND ", '"{}"'),
+}
 
-def render_query(query: Query) -> str:
-    """The query in one line: "+« tiers lieux » (fablab OU hackerspace) -paris"."""
+
+def render_query(query: Query, language: str = "fr") -> str:
+    """The query in one line: "+« tiers lieux » (fablab OU hackerspace) -paris".
+
+    `language` chooses the names of operators and fields: "fr" or "en".
+    """
+    _, either, both, _ = _WORDS[language]
     match query:
         case Any(parts):
-            return " OU ".join(_render_inside(part, is_in_any=True) for part in parts)
+            return either.join(_render_inside(part, language, is_in_any=True) for part in parts)
         case All(parts):
-            return " ET ".join(_render_inside(part) for part in parts)
+            return both.join(_render_inside(part, language) for part in parts)
         case Bag(optional, required, excluded):
             return " ".join(
-                [_render_part(part) for part in optional]
-                + [f"+{_render_part(part)}" for part in required]
-                + [f"-{_render_part(part)}" for part in excluded]
+                [_render_part(part, language) for part in optional]
+                + [f"+{_render_part(part, language)}" for part in required]
+                + [f"-{_render_part(part, language)}" for part in excluded]
             )
         case _:
-            return _render_part(query)
+            return _render_part(query, language)
 
 
-def _render_inside(query: Query, *, is_in_any: bool = False) -> str:
+def _render_inside(query: Query, language: str, *, is_in_any: bool = False) -> str:
     """A part of ET or OU: only what binds less needs brackets."""
     if isinstance(query, Any) or (isinstance(query, All) and not is_in_any):
-        return f"({render_query(query)})"
-    return render_query(query)
+        return f"({render_query(query, language)})"
+    return render_query(query, language)
 
 
-def _render_part(query: Query) -> str:
+def _render_part(query: Query, language: str) -> str:
     """A part of a bag, or what follows a field."""
+    fields, _, _, quoted = _WORDS[language]
     match query:
         case Word(text) | Pattern(text):
             return text
         case Fuzzy(text, distance):
             return f"{text}~{distance}" if distance != 1 else f"{text}~"
         case Phrase(text, slop):
-            return f"« {text} »" + (f"~{slop}" if slop else "")
+            return quoted.format(text) + (f"~{slop}" if slop else "")
         case Range(low, high):
             return low if low == high else f"{low}..{high}"
         case In(field, inside):
-            return f"{TYPED_BY_FIELD[field]}:{_render_part(inside)}"
+            return f"{fields[field]}:{_render_part(inside, language)}"
         case Any() | All() | Bag():
-            return f"({render_query(query)})"
+            return f"({render_query(query, language)})"

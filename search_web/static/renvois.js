@@ -15,7 +15,9 @@ async function suggest() {
   const prefix = field.value.trim();
   if (prefix.length < 2 || prefix === asked) return;
   asked = prefix;
-  const answer = await fetch(`${field.dataset.suggestions}?q=${encodeURIComponent(prefix)}`);
+  const address = new URL(field.dataset.suggestions, location);
+  address.searchParams.set("q", prefix);
+  const answer = await fetch(address);
   if (!answer.ok || prefix !== asked) return;
   const [, texts, counts] = await answer.json();
   list.replaceChildren(...texts.map((text, n) => new Option(counts[n], text)));
@@ -50,11 +52,11 @@ if (reference && navigator.clipboard) {
   const said = document.createElement("span");
   button.type = "button";
   button.className = "copy";
-  button.textContent = "Copier la référence";
+  button.textContent = reference.dataset.copy;
   said.setAttribute("role", "status");
   button.addEventListener("click", async () => {
     await navigator.clipboard.writeText(reference.innerText.trim());
-    said.textContent = " Copiée.";
+    said.textContent = ` ${reference.dataset.copied}`;
   });
   reference.after(button, said);
 }

@@ -57,7 +57,7 @@ def one(corpus) -> str:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 768, 1100, 1600])
 def test_the_table_fits_and_axe_has_nothing_to_say(links, one, width, scheme):
-    for path in ("/liens", "/liens?etat=mort", "/liens?etat=inconnu", one):
+    for path in ("/liens", "/liens?etat=dead", "/liens?etat=never-visited", one):
         page = links.open(path, width=width, scheme=scheme)
 
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path

@@ -24,6 +24,7 @@ TYPED = st.lists(
 def test_parsing_what_was_rendered_is_the_identity(pieces: list[str], between: str) -> None:
     query = parse_query(between.join(pieces))
     assert parse_query(render_query(query)) == query
+    assert parse_query(render_query(query, "en")) == query
 
 
 WORDS_TEXT = "ville l’eau Éco-quartier a_b 1901 ÉTÉ x ET OU SAUF AND _ - l' été."
@@ -59,3 +60,15 @@ def test_the_short_way_reads_words_as_the_long_one(words: list[str]) -> None:
 )
 def test_a_query_is_read_as_a_reader_means_it(typed: str, rendered: str) -> None:
     assert render_query(parse_query(typed)) == rendered
+
+
+@pytest.mark.parametrize(
+    ("typed", "rendered"),
+    [
+        ("“tiers lieux” OU fablab SAUF paris", '"tiers lieux" OR fablab -paris'),
+        ("(a OU b) ET titre:c", "(a OR b) AND title:c"),
+        ("langue:en rubrique:ville année:2015-2018", "language:en section:ville year:2015..2018"),
+    ],
+)
+def test_a_query_is_written_back_in_english_too(typed: str, rendered: str) -> None:
+    assert render_query(parse_query(typed), "en") == rendered

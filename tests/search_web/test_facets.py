@@ -1,3 +1,4 @@
+from indexer.messages import open_translator
 from indexer.search import FacetValue, Results
 from search_web.facets import make_chips, make_facets
 from search_web.params import Ask
@@ -16,15 +17,16 @@ FOUND = Results(
         ),
         "site": counts(**{f"site{n}": 20 - n for n in range(14)}),
         "language": counts(fr=9),
-        "link": counts(vivant=5, mort=4),
+        "link": counts(alive=5, dead=4),
         "kind": counts(text=8, note=1),
     },
 )
+FRENCH, ENGLISH = open_translator("fr"), open_translator("en")
 ASK = Ask(query_text="ville", page=2)
 
 
 def facet(name: str, ask: Ask = ASK):
-    return next((facet for facet in make_facets(FOUND, ask) if facet.name == name), None)
+    return next((facet for facet in make_facets(FOUND, ask, FRENCH) if facet.name == name), None)
 
 
 def test_years_run_from_the_newest_with_bars_to_compare():
@@ -48,7 +50,7 @@ def test_a_facet_without_a_choice_is_left_out_unless_it_was_chosen():
 def test_a_choice_narrows_and_chosen_again_widens():
     choice = facet("lien").choices[1]
     assert choice.label == "mort"
-    assert choice.ask == Ask(query_text="ville", filters={"lien": ("mort",)})
+    assert choice.ask == Ask(query_text="ville", filters={"lien": ("dead",)})
 
     chosen = facet("lien", choice.ask).choices[1]
     assert chosen.is_chosen
@@ -60,10 +62,23 @@ def test_kinds_are_said_in_french():
 
 
 def test_each_filter_in_force_has_a_chip_that_removes_it():
-    ask = Ask(query_text="ville", filters={"lien": ("mort", "vivant"), "langue": ("en",)})
+    ask = Ask(query_text="ville", filters={"lien": ("dead", "alive"), "langue": ("en",)})
 
-    assert [(chip.label, dict(chip.ask.filters)) for chip in make_chips(ask)] == [
-        ("État du lien : mort", {"lien": ("vivant",), "langue": ("en",)}),
-        ("État du lien : vivant", {"lien": ("mort",), "langue": ("en",)}),
-        ("Langue : anglais", {"lien": ("mort", "vivant")}),
+    assert [(chip.label, dict(chip.ask.filters)) for chip in make_chips(ask, FRENCH)] == [
+        ("État du lien\u00a0: mort", {"lien": ("alive",), "langue": ("en",)}),
+        ("État du lien\u00a0: vivant", {"lien": ("dead",), "langue": ("en",)}),
+        ("Langue\u00a0: anglais", {"lien": ("dead", "alive")}),
     ]
+
+
+def test_facets_and_chips_speak_the_language_of_the_reader():
+    ask = Ask(query_text="ville", filters={"langue": ("en",)})
+
+    assert [facet.label for facet in make_facets(FOUND, ask, ENGLISH)] == [
+        "Year",
+        "Site",
+        "Language",
+        "Link status",
+        "Kind",
+    ]
+    assert [chip.label for chip in make_chips(ask, ENGLISH)] == ["Language: English"]

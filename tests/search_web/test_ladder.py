@@ -1,5 +1,6 @@
 """The rungs, from what a search understood; `known` says what each way of asking would find."""
 
+from indexer.messages import open_translator
 from indexer.search import Results, Suggestion, TermCount
 from search_web.ladder import MOST, climb
 from search_web.params import Ask
@@ -17,7 +18,8 @@ def rungs(ask: Ask, found: Results, known: dict[str, int], *suggested: str) -> l
         count=lambda other: known.get(other.query_text, 0),
         suggest=lambda prefix: tuple(s for s in suggestions if s.text.startswith(prefix)),
     )
-    return [f"{rung.query_text} ({rung.reason}) {rung.total}" for rung in climbed]
+    say = open_translator("fr")
+    return [f"{rung.query_text} ({say(rung.reason)}) {rung.total}" for rung in climbed]
 
 
 def test_only_what_finds_something_is_a_rung():

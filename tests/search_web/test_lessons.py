@@ -1,14 +1,18 @@
-from indexer.model import LinkState
-from indexer.search import Example
-from search_web.lessons import LINK_WORDS, ExampleWords, choose_words, make_lessons
+from indexer.messages import open_translator
+from indexer.search import Example, parse_query
+from search_web.lessons import ExampleWords, choose_words, make_lessons
 from search_web.shelf import stand
 from tests.search_web.test_shelf import SHELF
+
+ENGLISH = open_translator("en")
 
 
 def test_examples_are_made_of_the_words_of_the_corpus():
     examples = (Example(query_text="fabrique urbaine", total=3),)
     words = choose_words(SHELF, examples)
-    lessons = {lesson.typed: lesson.example for lesson in make_lessons(words)}
+    lessons = {
+        lesson.typed: lesson.example for lesson in make_lessons(words, open_translator("fr"))
+    }
 
     assert words.pair == "fabrique urbaine"
     assert lessons["titre:ville"] == "titre:urbaine"
@@ -18,8 +22,19 @@ def test_examples_are_made_of_the_words_of_the_corpus():
 
 def test_an_empty_corpus_is_taught_with_usual_words():
     assert choose_words(stand([]), ()) == ExampleWords(language="fr")
-    assert all(lesson.example for lesson in make_lessons(ExampleWords()))
+    assert all(lesson.example for lesson in make_lessons(ExampleWords(), open_translator("fr")))
 
 
-def test_every_state_of_a_link_is_explained():
-    assert set(LINK_WORDS) == set(LinkState)
+def test_english_lessons_are_in_the_english_of_the_query_language():
+    lessons = {each.typed: each.example for each in make_lessons(ExampleWords(), ENGLISH)}
+
+    assert lessons["city AND work"] == "lieux AND tiers"
+    assert lessons["title:city"] == "title:lieux"
+
+
+def test_both_languages_teach_the_same_queries():
+    """Every operator and field is read as one, in French and in English."""
+    french = make_lessons(ExampleWords(), open_translator("fr"))
+    for one, other in zip(french, make_lessons(ExampleWords(), ENGLISH), strict=True):
+        if one.example != "lien:vivant":  # values of fields are read later, by the engine
+            assert parse_query(one.example) == parse_query(other.example)

@@ -117,7 +117,7 @@ def test_each_count_filters(client):
 
 
 def test_a_column_sorts_one_way_then_the_other(client):
-    page = read(client, "/liens?tri=visites")
+    page = read(client, "/liens?tri=visits")
     heading = page.select_one("th[aria-sort=ascending]")
     assert heading is not None
     link = heading.find("a")
@@ -130,7 +130,7 @@ def test_a_column_sorts_one_way_then_the_other(client):
 
 
 def test_a_row_says_all_that_a_librarian_asks(client):
-    row = read(client, "/liens?etat=mort").select_one("tbody tr")
+    row = read(client, "/liens?etat=dead").select_one("tbody tr")
     text = row.get_text(" ", strip=True).replace("\u00a0", " ")
 
     assert "1er janvier 2026" in text  # last seen alive
@@ -142,7 +142,7 @@ def test_a_row_says_all_that_a_librarian_asks(client):
 
 
 def test_the_history_is_dots_with_a_text_equivalent(client):
-    row = read(client, "/liens?etat=mort").select_one("tbody tr")
+    row = read(client, "/liens?etat=dead").select_one("tbody tr")
 
     assert row.select_one(".dots")["aria-hidden"] == "true"
     assert len(row.select(".dots svg")) == 4
@@ -153,20 +153,20 @@ def test_what_is_not_dead_says_why(client):
     page = read(client)
 
     assert len(page.select("details")) == 2  # malade and bloqué; the living need no excuse
-    assert "trois constats" in read(client, "/liens?etat=malade").select_one("details").get_text()
+    assert "trois constats" in read(client, "/liens?etat=sick").select_one("details").get_text()
 
 
 def test_a_moved_link_proposes_its_new_address(client):
-    row = read(client, "/liens?etat=deplace").select_one("tbody tr")
+    row = read(client, "/liens?etat=moved").select_one("tbody tr")
 
     assert row.select("td")[-1].find("a")["href"] == "https://neuf.test/tiers-lieux"
 
 
 def test_an_empty_state_leads_back(client):
-    assert "Voir tous les liens" in read(client, "/liens?etat=inconnu").get_text()
+    assert "Voir tous les liens" in read(client, "/liens?etat=never-visited").get_text()
 
 
-@pytest.mark.parametrize("address", ["/liens?page=99", "/liens?etat=mort&page=2"])
+@pytest.mark.parametrize("address", ["/liens?page=99", "/liens?etat=dead&page=2"])
 def test_a_page_past_the_end_is_the_last_one(client, address):
     answer = client.get(address)
 
@@ -249,14 +249,14 @@ def test_a_long_table_is_cut_into_pages():
     rows = [
         LinkRow(reference_id=f"r{n}", title="", url=f"http://a.test/{n:03}") for n in range(120)
     ]
-    ask = parse_table_ask({"tri": "adresse", "page": "3"})
+    ask = parse_table_ask({"tri": "address", "page": "3"})
 
     table = make_table(rows, ask)
 
     assert (table.page_count, len(table.rows)) == (3, 20)
     assert make_table(rows, replace(ask, page=9)).rows == table.rows
-    assert ask.query() == "?tri=adresse&page=3"
-    assert ask.order("adresse").query() == "?tri=adresse&sens=inverse"
+    assert ask.query() == "tri=address&page=3"
+    assert ask.order("address").query() == "tri=address&sens=inverse"
     assert TableAsk().query() == ""
 
 

@@ -92,7 +92,7 @@ def test_a_query_is_told_as_it_was_understood(read):
 
 
 def test_a_reader_may_insist_on_what_was_corrected(read):
-    corrected = read("/recherche?q=intrenautes+ville&lien=mort&lien=vivant")
+    corrected = read("/recherche?q=intrenautes+ville&lien=dead&lien=alive")
     (insist,) = corrected.find_all("a", string=re.compile("Chercher quand même"))
     assert said(insist) == "Chercher quand même intrenautes ville"
     # What is opened from here is marked with what was found, not with the mistake.
@@ -154,7 +154,7 @@ def test_nothing_to_look_for_leads_home(client):
 @pytest.mark.parametrize(
     ("path", "rung"),
     [
-        ("/recherche?q=ville&lien=bloqu%C3%A9&site=nulle.part", "sans les filtres"),
+        ("/recherche?q=ville&lien=blocked&site=nulle.part", "sans les filtres"),
         ("/recherche?q=ville+ET+xyzzyxyz", "sans « xyzzyxyz », qui n’est dans aucun document"),
         ("/recherche?q=titre:covoiturage", ""),
         ("/recherche?q=xyzzyxyz", ""),

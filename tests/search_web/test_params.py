@@ -37,7 +37,7 @@ def read(query_string: str) -> Ask:
         ("q=a&n=5000", Ask(query_text="a")),
         ("q=a&tri=date", Ask(query_text="a", sort="date")),
         ("q=a&tri=hasard", Ask(query_text="a")),
-        ("lien=mort&lien=dead&lien=", Ask(filters={"lien": ("dead",)})),
+        ("lien=dead&lien=dead&lien=", Ask(filters={"lien": ("dead",)})),
         ("q=vile&telquel=1", Ask(query_text="vile", as_typed=True)),
         ("q=vile&telquel=oui", Ask(query_text="vile")),
         ("inconnu=1", Ask()),

@@ -110,7 +110,8 @@ def test_a_withdrawn_text_is_neither_shown_nor_found(index, documents, tmp_path)
         assert f"/textes/{document.id}" not in page, path
     answer = client.get(f"/textes/{document.id}")
     assert answer.status_code == 404
-    assert answer.data == client.get("/textes/jamais-cite").data
+    never = client.get("/textes/jamais-cite").data
+    assert answer.data.replace(document.id.encode(), b"jamais-cite") == never
     assert client.get(f"/api/v1/documents/{document.id}").status_code == 404
     assert client.get(f"/textes/{document.id}.csv").status_code == 404
     after = client.get("/api/v1/search?q=fabrique+des+villes+contemporaines").get_json()["total"]

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search_web.typography import group_digits, set_french
+from indexer.messages.typography import group_digits, set_french
 
 
 @pytest.mark.parametrize(
