@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from indexer.messages import LANGUAGES
 from tests.browser.test_axe import PAGES
 
 CHECKERS = {
@@ -32,11 +33,13 @@ def require(checker: str) -> str:
 
 @pytest.fixture
 def files(tmp_path: Path, client: FlaskClient, documents) -> list[str]:
-    """Every page, written down."""
+    """Every page in both languages, written down."""
     note = next(each for each in documents if each.id == "besson-2014-tiers").notes[0].id
     for number, path in enumerate(PAGES):
-        page = client.get(path.format(note=note)).get_data(as_text=True)
-        (tmp_path / f"{number}.html").write_text(page, encoding="utf-8")
+        for language in LANGUAGES:
+            asked = f"{path.format(note=note)}{'&' if '?' in path else '?'}lang={language}"
+            page = client.get(asked).get_data(as_text=True)
+            (tmp_path / f"{number}-{language}.html").write_text(page, encoding="utf-8")
     return [str(path) for path in sorted(tmp_path.glob("*.html"))]
 
 
