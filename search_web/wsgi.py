@@ -117,4 +117,5 @@ def make_site(settings: Settings, trusted_hosts: Sequence[str] = ()) -> Site:
         trusted_hosts=(*trusted_hosts, *([own] if own else [])) if trusted_hosts else (),
         rate_limit=settings.rate_limit,
         exporters=EXPORTERS,
+        language=settings.language,
     )

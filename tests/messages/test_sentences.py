@@ -12,14 +12,21 @@ from indexer.links.drift import Change
 from indexer.links.replacement import COPY, MEMENTO, REDIRECT
 from indexer.links.walls import WALLS
 from indexer.messages import open_translator
-from indexer.model import UNREADABLE, Cause, LinkMark, LinkState
+from indexer.model import UNREADABLE, Cause, LinkMark, LinkState, PageKind
+from search_web import link_table, wording
+from search_web.concordance_views import _COLUMNS as CONCORDANCE_COLUMNS
+from search_web.exports import _COLUMNS as EXPORT_COLUMNS
+from search_web.lessons import LESSONS
+from search_web.params import FILTER_NAMES, SORT_NAMES
 
 ROOT: Final = Path(__file__).parents[2]
 FRENCH: Final = re.compile(
     r"[àâçéèêëîïôùûœÀÉÈ’«»]|\b(le|la|les|un|une|des|du|de|est|pas|sur|dans|pour|sans|ne|aux?)\b"
 )
-KEY: Final = re.compile(r"(?!.*\.(html|py|csv|json)$)(link|cause|report|cli)(\.[a-z0-9-]+)+")
-BEGINNING: Final = re.compile(r"(link|cause|report|cli)(\.[a-z0-9-]+)*[.-]")
+KEY: Final = re.compile(
+    r"(?!.*\.(html|py|csv|json)$)(link|cause|report|cli|page)(\.[a-z0-9-]*[a-z0-9])+"
+)
+BEGINNING: Final = re.compile(r"(link|cause|report|cli|page)(\.[a-z0-9-]+)*[.-]")
 
 # Rules and words that read French, or that people type: they say nothing to anybody.
 READS_FRENCH: Final = [
@@ -84,6 +91,12 @@ READS_FRENCH: Final = [
     "indexer/search/parsing.py",
     "indexer/search/rendering.py",
     "indexer/search/sentences.py",
+    "search_web/coins.py",
+    "search_web/highlight.py",
+    "search_web/hints.py",
+    "search_web/lessons.py",
+    "search_web/params.py",
+    "search_web/wording.py",
 ]
 # Sentences that still have to move: a file goes from here with its last one.
 TO_MOVE: Final = [
@@ -105,36 +118,6 @@ TO_MOVE: Final = [
     "indexer/index/differences.py",
     "indexer/withdrawals.py",
 ]
-# Of the pages, the same.
-PAGES_TO_MOVE: Final = (
-    "search_web/coins.py",
-    "search_web/concordance_views.py",
-    "search_web/exports.py",
-    "search_web/facets.py",
-    "search_web/highlight.py",
-    "search_web/hints.py",
-    "search_web/ladder.py",
-    "search_web/lessons.py",
-    "search_web/link_table.py",
-    "search_web/wording.py",
-    "search_web/templates/_hit.html",
-    "search_web/templates/_ladder.html",
-    "search_web/templates/_links.html",
-    "search_web/templates/_parts.html",
-    "search_web/templates/_understood.html",
-    "search_web/templates/base.html",
-    "search_web/templates/concordance.html",
-    "search_web/templates/error.html",
-    "search_web/templates/help.html",
-    "search_web/templates/home.html",
-    "search_web/templates/link.html",
-    "search_web/templates/links.html",
-    "search_web/templates/note.html",
-    "search_web/templates/notes.html",
-    "search_web/templates/opensearch.xml",
-    "search_web/templates/results.html",
-    "search_web/templates/text.html",
-)
 # What follows each beginning of a key that is made while the program runs.
 DYNAMIC: Final[Mapping[str, Iterable[str]]] = {
     "cause.": Cause,
@@ -146,8 +129,30 @@ DYNAMIC: Final[Mapping[str, Iterable[str]]] = {
     "link.replacement.": (COPY, MEMENTO, REDIRECT),
     "link.state.": (*LinkState, UNREADABLE),
     "link.wall.": WALLS,
+    "page.column.": (*CONCORDANCE_COLUMNS, *EXPORT_COLUMNS),
+    "page.error.": wording._TOLD_ERRORS,
+    "page.facet.": FILTER_NAMES.values(),
+    "page.help.state.": LinkState,
+    "page.kind-of-document.": wording.KINDS,
+    "page.kind.": [kind for kind in PageKind if kind is not PageKind.ARTICLE],
+    "page.lesson.": LESSONS,
+    "page.links.sort.": link_table.SORTS,
+    "page.results.by-": SORT_NAMES,
+    "page.rung.without-": ("rarest", "unknown"),
+    "page.season.": wording.SEASONS.values(),
+    "page.state.": LinkState,
+    "page.suggested.": wording.SUGGESTED,
 }
-APPENDED: Final = {"link.decision.word": ("-by", "-comment", "-by-comment")}
+# Keys that are only beginnings, and what follows them.
+_TITLE_AND_ADVICE: Final = (".title", ".advice")
+APPENDED: Final[Mapping[str, Iterable[str]]] = {
+    "link.decision.word": ("-by", "-comment", "-by-comment"),
+    **{
+        f"page.error.{each}": _TITLE_AND_ADVICE
+        for each in ("failure", "rebuilding", "refusal", *wording._TOLD_ERRORS)
+    },
+    **{f"page.lesson.{each}": (".typed", ".meaning", ".example") for each in LESSONS},
+}
 
 
 def list_modules(folder: str) -> Iterator[tuple[str, ast.Module]]:
@@ -198,7 +203,7 @@ def test_no_french_sentence_stands_outside_of_the_catalogues() -> None:
         for path, held in texts.items()
         if (sentences := [text for text in held if FRENCH.search(text)])
     }
-    listed = {*READS_FRENCH, *TO_MOVE, *PAGES_TO_MOVE}
+    listed = {*READS_FRENCH, *TO_MOVE}
     unlisted = {path: found[path] for path in found.keys() - listed}
 
     assert unlisted == {}, "give these a key in indexer/messages/fr.po and en.po"
@@ -212,7 +217,7 @@ def test_every_key_that_is_used_has_a_sentence() -> None:
         (path, text)
         for path, tree in modules
         for text in list_texts(tree)
-        if KEY.fullmatch(text) and text not in keys
+        if KEY.fullmatch(text) and text not in {*keys, *APPENDED}
     }
     missing |= {
         ("templates", text)
@@ -220,7 +225,7 @@ def test_every_key_that_is_used_has_a_sentence() -> None:
         if KEY.fullmatch(text) and text not in keys
     }
     assert missing == set()
-    assert set(list_made_keys()) - keys == set()
+    assert set(list_made_keys()) - keys - APPENDED.keys() == set()
 
 
 def test_the_beginning_of_a_key_that_is_completed_is_listed_with_all_its_ends() -> None:
@@ -230,6 +235,7 @@ def test_the_beginning_of_a_key_that_is_completed_is_listed_with_all_its_ends() 
         for _, tree in list_modules(folder)
         for beginning in list_beginnings(tree)
     }
+    begun |= {text for text in list_template_texts() if BEGINNING.fullmatch(text)}
     assert begun == DYNAMIC.keys()
 
 
