@@ -93,9 +93,10 @@ def test_a_damaged_row_is_no_answer_is_told_and_is_read_back(corpus, statement):
             known = [each for value in whole[name] for each in _list(value)]
             assert all(each in known for value in values for each in _list(value)), name
         assert {name for name, _ in catalogue.wrong_rows} == {table}
+        state = read_state(corpus.folder / "check.json")
         (problem,) = [
             problem
-            for step in check_archive(corpus.warc_folder, catalogue, read_state(Path("none")))
+            for step in check_archive(corpus.warc_folder, catalogue, state)
             for problem in step.problems
         ]
         assert (problem.kind, problem.filename) == ("catalogue", "catalogue")

@@ -212,7 +212,20 @@ def test_search_engines_are_told_of_each_language_and_of_the_plain_address(site,
     }
 
 
-@pytest.mark.parametrize("path", [*STARTS[:11], "/recherche?q=a%26lang%3Dfr&lang=fr&lien=dead"])
+def test_a_page_that_is_not_there_turns_to_the_home_page_and_repeats_no_address(site):
+    page = BeautifulSoup(site.get("/textes/nul-ne-sait").data, "lxml")
+
+    assert page.select_one("footer a[hreflang]")["href"] == "/?lang=en"
+    assert "nul-ne-sait" not in str(page)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(each for each in STARTS[:11] if each != "/nulle-part"),
+        "/recherche?q=a%26lang%3Dfr&lang=fr&lien=dead",
+    ],
+)
 def test_the_other_language_is_one_click_away(site, path):
     page = BeautifulSoup(site.get(path).data, "lxml")
     link = page.select_one("footer a[hreflang]")
