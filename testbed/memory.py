@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def measure_peak_kib() -> int:
-    """Give the most that this process has held, in KiB, since its program was started.
+    """Give the most that this process has held, in KiB, since its start or `forget_peak`.
 
     Linux counts what a parent had used towards `ru_maxrss`, even after an exec.
     """
@@ -16,3 +16,10 @@ def measure_peak_kib() -> int:
         return int(fields["VmHWM"].split()[0])
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak // 1024 if sys.platform == "darwin" else peak
+
+
+def forget_peak() -> None:
+    """Let the peak of this process begin anew from what it holds now, where Linux can (proc(5))."""
+    forget = Path("/proc/self/clear_refs")
+    if forget.exists():
+        forget.write_text("5")

@@ -2,7 +2,9 @@
 
 import gzip
 import os
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -31,12 +33,13 @@ CASES_NOW = {
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    folder = tmp_path_factory.mktemp("campaign")
-    for parent in (folder, *folder.parents[:2]):  # another user must reach it (see `read_only`)
-        parent.chmod(parent.stat().st_mode | 0o055)
-    with open_lab(folder) as opened:
-        yield opened
+def lab() -> Iterator[Lab]:
+    # Not in pytest's own folder, that is closed to anybody else: `read_only` is another user.
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        with open_lab(folder) as opened:
+            yield opened
 
 
 def assert_kept(name: str, cases: list[Case]) -> None:
