@@ -226,11 +226,6 @@ class WithdrawalFiles:
 NO_WITHDRAWALS: Final = WithdrawalFiles()
 
 
-def read_withdrawals(corpus: Path, bibliography: Path) -> Withdrawals:
-    """Read what is withdrawn in a corpus now. Raises WithdrawalError."""
-    return WithdrawalFiles(list_files(corpus, bibliography)).read()
-
-
 def _read_bytes(path: Path) -> bytes | None:
     try:
         return path.read_bytes()

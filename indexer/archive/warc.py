@@ -21,13 +21,12 @@ from warcio.recordloader import ArcWarcRecord
 from warcio.warcwriter import WARCWriter
 
 from indexer.archive.members import ends_whole
-from indexer.archive.reading import PREFIX, Payload, read_payload
+from indexer.archive.reading import MAX_PAYLOAD_BYTES, PREFIX, Payload, read_payload
 from indexer.archive.records import Draft, Location, list_fields, make_record_id, render_fields
 from indexer.disk import explain
 from indexer.errors import ArchiveError
 
 MAX_FILE_BYTES: Final = 10**9
-MAX_PAYLOAD_BYTES: Final = 128 * 2**20  # decoded
 WARC_SPECIFICATION: Final = (
     "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
 )

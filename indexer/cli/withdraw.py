@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Iterable
 from datetime import date
+from pathlib import Path
 from typing import Final
 
 import click
@@ -24,6 +25,7 @@ from indexer.cli.terminal import (
 )
 from indexer.corpus import Corpus, find_withdrawals, open_corpus, open_crawl, read_shown
 from indexer.errors import LockedError, SearchIndexError
+from indexer.model import Bibliography
 from indexer.settings import Settings
 from indexer.withdrawals import (
     PendingPurge,
@@ -112,7 +114,7 @@ def withdraw(
 def _add(context: click.Context, settings: Settings, name: str, *, why: str, by: str) -> None:
     bibliography = read_bibliography(settings.bibliography)
     before = find_withdrawals(settings).read()
-    hidden = _find(bibliography_of=settings, name=name)
+    hidden = _find(bibliography, name)
     _write_line(settings, before, name, why=why, by=by)
     shown = choose_shown(bibliography, find_withdrawals(settings).read())
     for key in hidden:
@@ -147,7 +149,7 @@ def _purge(settings: Settings, name: str, *, why: str, by: str, yes: int, as_jso
     with open_crawl(settings) as opened:
         bibliography = read_bibliography(settings.bibliography)
         before = find_withdrawals(settings).read()
-        ids = _find(bibliography_of=settings, name=name)
+        ids = _find(bibliography, name)
         pending = read_pending(settings.corpus)
         keys = Shown(bibliography).find_urlkeys(ids) | list_urlkeys(name)
         keys |= pending.urlkeys if pending else frozenset()
@@ -219,9 +221,7 @@ def _rebuild_index(settings: Settings, shown: Shown, corpus: Corpus) -> bool:
     except SearchIndexError:
         has_index = True  # damaged, or of another version: it is built anew
     if has_index:
-        say_decision_problems(settings, shown.everything)
-        documents = pipeline.build_corpus_documents(shown.bibliography, corpus)
-        pipeline.index(settings.index, documents, rebuild=True)
+        _write_index(settings, shown, corpus, rebuild=True)
     remove_past(settings.index)
     return has_index
 
@@ -260,7 +260,7 @@ def _tell_purged(ids: Iterable[str], done: Purged, *, is_rebuilt: bool, as_json:
 
 def _undo(settings: Settings, name: str) -> None:
     shown = read_shown(settings)
-    named = set(_find(bibliography_of=settings, name=name))
+    named = set(_find(shown.everything, name))
     gone = [line for line, keys in shown.matched.items() if line.name == name or named & set(keys)]
     if not gone:
         raise click.ClickException(f"{name}: no line withdraws it; --list tells them all")
@@ -272,14 +272,20 @@ def _undo(settings: Settings, name: str) -> None:
     _renew_index(settings, read_shown(settings))
 
 
-def _find(*, bibliography_of: Settings, name: str) -> tuple[str, ...]:
+def _find(bibliography: Bibliography, name: str) -> tuple[str, ...]:
     """Find the ids of the cited texts that a name hides."""
-    line = Withdrawal(name=name, path=bibliography_of.bibliography, line=0)
-    bibliography = read_bibliography(bibliography_of.bibliography)
+    line = Withdrawal(name=name, path=Path(), line=0)
     return choose_shown(bibliography, Withdrawals((line,))).matched[line]
 
 
-def _renew_index(settings: Settings, shown: Shown, *, rebuild: bool = False) -> None:
+def _write_index(settings: Settings, shown: Shown, corpus: Corpus, *, rebuild: bool) -> None:
+    """Index what may be shown; say which decisions on links can't be followed."""
+    say_decision_problems(settings, shown.everything)
+    documents = pipeline.build_corpus_documents(shown.bibliography, corpus)
+    pipeline.index(settings.index, documents, rebuild=rebuild)
+
+
+def _renew_index(settings: Settings, shown: Shown) -> None:
     """Bring the index up to date, if there is one: notes that lost their text are found then."""
     from indexer.engines.building import find_current  # here: `--help` needs no engine
 
@@ -287,9 +293,7 @@ def _renew_index(settings: Settings, shown: Shown, *, rebuild: bool = False) -> 
         return
     try:
         with open_corpus(settings) as corpus:
-            say_decision_problems(settings, shown.everything)
-            documents = pipeline.build_corpus_documents(shown.bibliography, corpus)
-            pipeline.index(settings.index, documents, rebuild=rebuild)
+            _write_index(settings, shown, corpus, rebuild=False)
     except (LockedError, SearchIndexError) as error:
         say(f"The index was not renewed: {error}")
         say("What is withdrawn is hidden all the same; run `renvois index` later.")

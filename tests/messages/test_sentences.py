@@ -113,7 +113,6 @@ TO_MOVE: Final = [
     "indexer/extract/page.py",
     "indexer/extract/warm.py",
     "indexer/extract/workers.py",
-    "indexer/french_dates.py",
     "indexer/links/decisions.py",
     "indexer/index/differences.py",
     "indexer/withdrawals.py",
