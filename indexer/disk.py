@@ -4,6 +4,7 @@ Every room that catches an OSError or a sqlite3.Error makes its own error of it 
 """
 
 import errno
+import hashlib
 import os
 import sqlite3
 from dataclasses import dataclass
@@ -89,8 +90,33 @@ def explain(error: OSError | sqlite3.Error, *, if_damaged: str = "") -> Explaine
         return Explained(f"is damaged ({error})", if_damaged)
     if "decode to UTF-8" in str(error):  # Python's own, with no code of SQLite's
         return Explained(f"holds text that is not UTF-8 ({error})", if_damaged)
+    if code == sqlite3.SQLITE_ERROR and if_damaged:
+        # A table or a column that is not there, a format that is not known: the file's own head
+        # or its list of tables is not what was written.
+        return Explained(f"is not what was written ({error})", if_damaged)
     known = _BY_SQLITE.get(code)
     return Explained(f"{known.what} ({error})", known.hint) if known else Explained(str(error))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrongRow:
+    """A row that is not what was written: of which table, about what, of when; as far as read."""
+
+    table: str
+    about: str  # an address; of an article, the ID of its record
+    moment: str  # ISO 8601
+
+
+def seal_row(*values: object) -> str:
+    """Give the digest of the columns of a row: 16 hexadecimal digits.
+
+    A text counts as its bytes: how Python shows a character depends on its version.
+    """
+    columns = tuple(
+        value.encode("utf-8", "surrogateescape") if isinstance(value, str) else value
+        for value in values
+    )
+    return hashlib.blake2b(repr(columns).encode(), digest_size=8).hexdigest()
 
 
 def is_writable(path: Path) -> bool:

@@ -21,7 +21,13 @@ from werkzeug.exceptions import HTTPException, ServiceUnavailable
 from werkzeug.local import LocalProxy
 from werkzeug.wrappers import Response as BaseResponse
 
-from indexer.errors import CorpusError, DamagedIndexError, SearchIndexError, WithdrawalError
+from indexer.errors import (
+    CatalogueError,
+    CorpusError,
+    DamagedIndexError,
+    SearchIndexError,
+    WithdrawalError,
+)
 from indexer.messages import LANGUAGES, NAMES, message
 from indexer.model import Document
 from indexer.search import Results, parse_query, render_query
@@ -254,4 +260,5 @@ def handle_errors(app: Flask) -> None:
 
     app.register_error_handler(HTTPException, show)
     app.register_error_handler(SearchIndexError, show_stopped)
+    app.register_error_handler(CatalogueError, show_stopped)
     app.register_error_handler(WithdrawalError, show_stopped)

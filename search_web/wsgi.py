@@ -12,7 +12,7 @@ from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
-from flask import Flask
+from flask import Flask, Response
 
 from indexer.archive import Catalogue, open_archive, open_catalogue
 from indexer.bibliography import read_bibliography
@@ -66,8 +66,29 @@ def open_app(settings: Settings | None = None, *, trusted_hosts: Sequence[str] =
             linkbook=book,
             find_captures=find_captures,
         )
+        if book is not None:
+            tell_wrong_rows(app, book.corpus)
         app.extensions["opened"] = opened.pop_all()
     return app
+
+
+def tell_wrong_rows(app: Flask, corpus: Corpus) -> None:
+    """Have the log say which rows of the catalogue a page left out, once each."""
+    told: set[tuple[str, str]] = set()
+    if corpus.catalogue.is_reindexed:
+        app.logger.warning("indexes of the catalogue's file were damaged, and were made anew")
+
+    @app.after_request
+    def tell(response: Response) -> Response:
+        for table, about in (corpus.catalogue.wrong_rows | corpus.history.wrong_rows) - told:
+            told.add((table, about))
+            app.logger.warning(
+                "a row of %s is not what was written, and is left out (%r): "
+                "run `renvois archive reindex`, then `renvois index`",
+                table,
+                about,
+            )
+        return response
 
 
 def close_app(app: Flask) -> None:

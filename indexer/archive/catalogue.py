@@ -29,17 +29,11 @@ from indexer.archive.rows import (
 )
 from indexer.archive.sealing import ABOUT, SEALED_TABLES
 from indexer.archive.targets import TargetTable
+from indexer.disk import WrongRow
 from indexer.model import Article, Capture, Due, Visit
 
 # A clock that ran ahead dates visits after those that were made later: they are put in their place.
 _MOMENT: Final = "coalesce(misdated.believed_at, visits.visited_at)"
-_CAPTURES: Final = f"""
-    SELECT records.*, visits.url, visits.urlkey, visits.archive, visits.memento_at,
-        min({_MOMENT}) AS moment
-    FROM visits JOIN records ON records.record_id = visits.payload_id
-        LEFT JOIN misdated USING (urlkey, visited_at, archive)
-    WHERE visits.payload_id <> '' AND visits.urlkey = ?
-"""  # noqa: S608
 # A clock before this program was begun is wrong, and no witness against another.
 EARLIEST_CLOCK: Final = datetime(2024, 1, 1, tzinfo=UTC)
 CLOCK_STEP: Final = timedelta(
@@ -56,15 +50,6 @@ class Misdated:
     count: int
     last_dated_at: datetime  # the latest of these dates
     is_settled: bool  # visited since, so that it is known when they were at the latest
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WrongRow:
-    """A row that is not what was written: of which table, about what, of when; as far as read."""
-
-    table: str
-    about: str  # an address; of an article, the ID of its record
-    moment: str  # ISO 8601
 
 
 class Catalogue:
@@ -140,7 +125,7 @@ class Catalogue:
         """
         rows = self._read(
             f"SELECT visits.*, {_MOMENT} AS moment FROM visits "  # noqa: S608
-            "LEFT JOIN misdated USING (urlkey, visited_at, archive) "
+            f"LEFT JOIN {self._seals.misdated} USING (urlkey, visited_at, archive) "
             f"WHERE urlkey = ? AND {self._right('visits')} ORDER BY moment, visit_id",
             urlkey,
         )
@@ -151,7 +136,7 @@ class Catalogue:
         # A capture that is damaged can't answer a 304: the page is asked for anew.
         order = "AND visits.archive = '' AND NOT records.damaged" if live_only else ""
         rows = self._read(
-            f"{_CAPTURES} {order} AND {self._are_right} GROUP BY visits.visit_id "
+            f"{self._captures} {order} AND {self._are_right} GROUP BY visits.visit_id "
             "ORDER BY visits.archive <> '', moment DESC LIMIT 1",
             urlkey,
         )
@@ -160,9 +145,20 @@ class Catalogue:
     def captures(self, urlkey: str) -> list[Capture]:
         """All captures of a URL that hold a payload of their own, oldest first."""
         rows = self._read(
-            f"{_CAPTURES} AND {self._are_right} GROUP BY visits.payload_id ORDER BY moment", urlkey
+            f"{self._captures} AND {self._are_right} GROUP BY visits.payload_id ORDER BY moment",
+            urlkey,
         )
         return [parse_capture(row) for row in rows]
+
+    @property
+    def _captures(self) -> str:
+        return f"""
+            SELECT records.*, visits.url, visits.urlkey, visits.archive, visits.memento_at,
+                min({_MOMENT}) AS moment
+            FROM visits JOIN records ON records.record_id = visits.payload_id
+                LEFT JOIN {self._seals.misdated} USING (urlkey, visited_at, archive)
+            WHERE visits.payload_id <> '' AND visits.urlkey = ?
+        """  # noqa: S608
 
     @property
     def _are_right(self) -> str:
@@ -177,8 +173,9 @@ class Catalogue:
         nothing is found.
         """
         rows = self._read(
-            "SELECT urlkey, max(url) AS url, count(*) AS count, max(visited_at) AS last_dated_at, "
-            "min(visit_id) AS first_id FROM visits WHERE visited_at > ? GROUP BY urlkey",
+            "SELECT urlkey, max(url) AS url, count(*) AS count, max(visited_at) AS last_dated_at, "  # noqa: S608
+            f"min(visit_id) AS first_id FROM visits "
+            f"WHERE visited_at > ? AND {self._right('visits')} GROUP BY urlkey",
             render_moment(now + CLOCK_STEP),
         )
         if not rows or now < EARLIEST_CLOCK:
@@ -187,7 +184,7 @@ class Catalogue:
 
     def _settle(self, row: sqlite3.Row, now: datetime) -> Misdated:
         """Put the visits of one URL in their place, before the first that followed them."""
-        held = self._read("SELECT 1 FROM misdated WHERE urlkey = ?", row["urlkey"])
+        held = self._read(f"SELECT 1 FROM {self._seals.misdated} WHERE urlkey = ?", row["urlkey"])  # noqa: S608
         after = self._read(
             "SELECT min(visited_at) AS moment FROM visits WHERE urlkey = ? AND visit_id > ? "
             "AND visited_at BETWEEN ? AND ? AND detail NOT LIKE 'imported from %'",
@@ -199,6 +196,10 @@ class Catalogue:
         witness = parse_moment(after[0]["moment"] or "")
         if witness is not None and not held and not self.is_read_only:
             with self.transaction() as connection:
+                connection.execute(
+                    f"DELETE FROM misdated WHERE urlkey = ? AND NOT {self._right('misdated')}",  # noqa: S608
+                    (row["urlkey"],),
+                )
                 dated_after = now + CLOCK_STEP
                 _mark_misdated(connection, row["urlkey"], witness, dated_after=dated_after)
         last_dated_at = parse_moment(row["last_dated_at"])
@@ -416,6 +417,15 @@ class Catalogue:
     # --- rows that are not what was written
 
     @property
+    def is_reindexed(self) -> bool:
+        """Whether the file's own indexes were damaged, and were made anew when it was opened."""
+        return self._database.is_reindexed
+
+    def verify(self) -> None:
+        """Have every page of the file looked at. Raises CatalogueError."""
+        self._database.verify()
+
+    @property
     def wrong_rows(self) -> frozenset[tuple[str, str]]:
         """The rows that were come upon and left out: their table and their key."""
         articles = {("articles", record_id) for record_id in self.damaged_articles}
@@ -472,6 +482,7 @@ def _mark_misdated(
     for place, row in enumerate(rows, start=1):
         believed_at = made_before - timedelta(microseconds=place)
         connection.execute(
-            "INSERT OR IGNORE INTO misdated VALUES (?, ?, ?, ?)",
+            "INSERT OR IGNORE INTO misdated (urlkey, visited_at, archive, believed_at) "
+            "VALUES (?, ?, ?, ?)",
             (urlkey, row["visited_at"], row["archive"], render_moment(believed_at)),
         )

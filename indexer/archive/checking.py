@@ -6,22 +6,39 @@ check that is stopped goes on where it was, and one that was done reads only wha
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
-from indexer.archive.catalogue import Catalogue, WrongRow
+from indexer.archive.catalogue import Catalogue
 from indexer.archive.members import RecordPosition
 from indexer.archive.reading import Record, Skipped, read_records, verify_payload_digest
 from indexer.archive.reindex import KEPT_KINDS, find_files, make_row
 from indexer.archive.rows import RecordRow
+from indexer.disk import WrongRow
 from indexer.errors import ArchiveError
 
 STATE_VERSION: Final = 1
 CATALOGUE: Final = "catalogue"  # in place of a file's name, of rows
 SAVE_EVERY_S: Final = 5.0
+_READ_BACK: Final = "`renvois archive reindex` makes it anew"
+# What is to be done about a wrong row of each table, and what comes of it.
+REMEDIES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        **dict.fromkeys(("records", "visits", "targets", "robots"), _READ_BACK),
+        "articles": "`renvois extract` makes it anew",
+        # What these tell is in no WARC file.
+        "hosts": "`renvois archive reindex` takes it out: the host may be asked again at once",
+        "misdated": "`renvois archive reindex` takes it out: a visit bears the date of its clock",
+        "link_observations": "`renvois archive reindex`, then `renvois index`, make it anew",
+        "link_probes": "`renvois archive reindex` takes it out: the host is asked again",
+        "link_heads": "`renvois archive reindex` takes it out: the host proves itself again",
+        "link_reports": "`renvois archive reindex` takes it out: a report compares with another",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,10 +120,12 @@ def check_archive(
     state: CheckState,
     *,
     leave_open: bool = False,
+    others: Iterable[WrongRow] = (),
 ) -> Iterator[FileCheck]:
     """Check the files of a folder; give what is known of each, again and again as it is read.
 
-    `leave_open`: pass over files that another process is writing. The last FileCheck of a file has
+    `leave_open`: pass over files that another process is writing. `others` are wrong rows of the
+    catalogue's file that another room found. The last FileCheck of a file has
     `is_done`. Files that the catalogue names and that are not there come last, done at once.
     """
     files = sorted(find_files(folder), key=lambda path: path.name)
@@ -119,7 +138,7 @@ def check_archive(
         for name in catalogue.list_files():
             if name not in names:
                 yield _describe_missing(name, catalogue)
-        wrong = tuple(map(_describe_wrong, catalogue.find_wrong_rows()))
+        wrong = tuple(map(_describe_wrong, (*catalogue.find_wrong_rows(), *others)))
         if wrong:
             yield FileCheck(filename=CATALOGUE, size=0, mtime_ns=0, is_done=True, problems=wrong)
     state.files = {name: each for name, each in state.files.items() if name in names}
@@ -127,11 +146,10 @@ def check_archive(
 
 
 def _describe_wrong(row: WrongRow) -> CheckProblem:
-    reread = "extract" if row.table == "articles" else "archive reindex"
     return CheckProblem(
         kind="catalogue",
         filename=CATALOGUE,
-        reason=f"a row of {row.table} is not what was written; `renvois {reread}` makes it anew",
+        reason=f"a row of {row.table} is not what was written; {REMEDIES[row.table]}",
         costs=(Cost(url=row.about, captured_at=row.moment),),
     )
 

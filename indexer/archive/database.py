@@ -7,7 +7,7 @@ read it while one writes (WAL).
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final, Self
@@ -16,27 +16,23 @@ from indexer.archive.sealing import Seals, list_migrations
 from indexer.disk import IF_DAMAGED, explain, open_sqlite
 from indexer.errors import CatalogueError
 
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 READABLE_VERSION: Final = 2  # the oldest that can be read as it is, where nothing can be written
+# A file of before has no such table until it is written to.
+_MISDATED: Final = """misdated (
+    urlkey TEXT NOT NULL, visited_at TEXT NOT NULL, archive TEXT NOT NULL,
+    believed_at TEXT NOT NULL, PRIMARY KEY (urlkey, visited_at, archive)
+) STRICT"""
 # What is to be done to a file of an older version, by that version.
 MIGRATIONS: Final = {
     1: (
         "ALTER TABLE records ADD COLUMN inside INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE records ADD COLUMN damaged INTEGER NOT NULL DEFAULT 0",
     ),
-    2: list_migrations(),
+    2: list_migrations(("records", "visits", "targets", "robots")),
+    3: (f"CREATE TABLE IF NOT EXISTS {_MISDATED}", *list_migrations(("hosts", "misdated"))),
 }
 BUSY_TIMEOUT_S: Final = 30.0
-# Visits that a clock which ran ahead dated after those made later; the files keep what it said.
-_MISDATED: Final = """
-    TABLE misdated (
-        urlkey TEXT NOT NULL,
-        visited_at TEXT NOT NULL,   -- as the clock said
-        archive TEXT NOT NULL,
-        believed_at TEXT NOT NULL,  -- the latest that it can have been
-        PRIMARY KEY (urlkey, visited_at, archive)
-    ) STRICT
-"""
 
 
 class Database:
@@ -50,6 +46,7 @@ class Database:
         self._connection = connection
         self._lock = threading.RLock()
         self.seals = Seals(connection)
+        self.is_reindexed = False  # its indexes were damaged, and were made anew
 
     def __enter__(self) -> Self:
         return self
@@ -62,6 +59,27 @@ class Database:
         with self._lock:
             self._connection.close()
 
+    def verify(self) -> None:
+        """Have SQLite look at every page and every index. Raises CatalogueError.
+
+        The digests of rows tell a row that is wrong; a row that an index does not lead to any more
+        would only be missing. Indexes that are damaged are made anew from their tables, where the
+        file can be written. It costs 2 ms of CPU a megabyte.
+        """
+        found = self._list_faults()
+        if found and not self.is_read_only:
+            with suppress(CatalogueError):  # then it stays as it is, and is told
+                with self.transaction() as connection:
+                    connection.execute("REINDEX")
+                found = self._list_faults()
+                self.is_reindexed = not found
+        if found:
+            raise CatalogueError(f"is damaged ({found[0]})", where=self.path, hint=IF_DAMAGED)
+
+    def _list_faults(self) -> list[str]:
+        rows = self.read("PRAGMA integrity_check(10)")
+        return [str(row[0]) for row in rows if row[0] != "ok"]
+
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All or nothing of what is written inside; SQLite's errors become ours here."""
@@ -73,6 +91,11 @@ class Database:
                 told = explain(error, if_damaged=IF_DAMAGED)
                 raise CatalogueError(
                     f"can't be used: {told.what}", where=self.path, hint=told.hint
+                ) from error
+            except UnicodeDecodeError as error:
+                # Python can't say what SQLite says of a table whose name is damaged.
+                raise CatalogueError(
+                    "is damaged: its list of tables is no UTF-8", where=self.path, hint=IF_DAMAGED
                 ) from error
 
     def read(self, statement: str, *values: Any) -> list[sqlite3.Row]:
@@ -120,10 +143,11 @@ def open_database(path: Path) -> Database:
                 # lost of its last moments is read back from them.
                 connection.execute("PRAGMA synchronous = NORMAL")
             _prepare_schema(connection, path, is_read_only=is_read_only)
-            database.seals.begin(is_read_only=is_read_only)
             if not _has_table(connection, "misdated"):
                 # What is read-only gets an empty table beside, that lives as long as this does.
-                connection.execute(f"CREATE {'TEMP' if is_read_only else ''} {_MISDATED}")
+                connection.execute(f"CREATE TEMP TABLE {_MISDATED}")
+            database.seals.begin(is_read_only=is_read_only)
+        database.verify()
     except CatalogueError:
         connection.close()
         raise

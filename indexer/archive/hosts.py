@@ -54,7 +54,8 @@ class HostTable:
         """Leave a host alone until then."""
         with self._transaction() as connection:
             connection.execute(
-                "INSERT OR REPLACE INTO hosts VALUES (?, ?)", (host, render_moment(not_before))
+                "INSERT OR REPLACE INTO hosts (host, not_before) VALUES (?, ?)",
+                (host, render_moment(not_before)),
             )
 
 

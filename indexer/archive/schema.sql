@@ -68,7 +68,18 @@ CREATE INDEX targets_by_host ON targets (host, urlkey) WHERE cited;
 -- A host that asked to be left alone for a while.
 CREATE TABLE hosts (
     host           TEXT PRIMARY KEY,
-    not_before     TEXT NOT NULL
+    not_before     TEXT NOT NULL,
+    digest         TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+-- Visits that a clock which ran ahead dated after those made later; the files keep what it said.
+CREATE TABLE misdated (
+    urlkey         TEXT NOT NULL,
+    visited_at     TEXT NOT NULL,          -- as the clock said
+    archive        TEXT NOT NULL,
+    believed_at    TEXT NOT NULL,          -- the latest that it can have been
+    digest         TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (urlkey, visited_at, archive)
 ) STRICT;
 
 CREATE TABLE robots (

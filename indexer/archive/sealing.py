@@ -6,9 +6,11 @@ connection that writes, so that whatever writes here makes it; a row that is cha
 one only when the one that it had was right, so that no damage is ever confirmed.
 """
 
-import hashlib
 import sqlite3
+from collections.abc import Sequence
 from typing import Final
+
+from indexer.disk import seal_row
 
 # The columns that a digest is of, texts first, the key of the row before all others. Not those
 # that are made anew from the bibliography (`targets.cited`), nor what SQLite numbers (`visit_id`).
@@ -26,12 +28,16 @@ _TEXTS: Final = {
     "robots": (
         *("origin", "fetched_at", "state", "rules", "cause", "detail", "unreachable_since"),
     ),
+    "hosts": ("host", "not_before"),
+    "misdated": ("urlkey", "visited_at", "archive", "believed_at"),
 }
 _NUMBERS: Final = {
     "records": ("status", "payload_length", "offset", "length", "inside", "damaged"),
     "visits": ("status",),
     "targets": ("attempts", "interval_s"),
     "robots": (),
+    "hosts": (),
+    "misdated": (),
 }
 SEALED_TABLES: Final = tuple(_TEXTS)
 # Where a row that is wrong says what it is about, and of when.
@@ -40,6 +46,11 @@ ABOUT: Final = {
     "visits": ("url", "visited_at"),
     "targets": ("url", "due_at"),
     "robots": ("origin", "fetched_at"),
+    "hosts": ("host", "not_before"),
+    "misdated": (
+        "(SELECT url FROM visits WHERE visits.urlkey = misdated.urlkey LIMIT 1)",
+        "visited_at",
+    ),
 }
 
 
@@ -51,16 +62,18 @@ class Seals:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._is_sealed = False
+        self._sealed: frozenset[str] = frozenset()  # the tables whose rows have digests
         self.wrong: set[tuple[str, str]] = set()
-        connection.create_function("seal", -1, _seal, deterministic=True)
+        connection.create_function("seal", -1, seal_row, deterministic=True)
         connection.create_function("check_seal", -1, self._check)
 
     def begin(self, *, is_read_only: bool) -> None:
         """Have rows checked, and sealed as they are written, in a file that has digests."""
-        self._is_sealed = all(
-            "digest" in {row[1] for row in self._connection.execute(f"PRAGMA table_info({table})")}
+        self._sealed = frozenset(
+            table
             for table in SEALED_TABLES
+            if "digest"
+            in {row[1] for row in self._connection.execute(f"PRAGMA table_info({table})")}
         )
         if is_read_only:
             return
@@ -79,25 +92,31 @@ class Seals:
 
     def right(self, table: str) -> str:
         """Give the SQL condition that a row is what was written; one that is not is noted."""
-        if not self._is_sealed:  # a file of before, that is read-only
+        if table not in self._sealed:  # a file of before, that is read-only
             return "1"
         values = ", ".join(_list_columns(table, table))
         return f"check_seal('{table}', CAST({table}.digest AS BLOB), {values})"
 
+    @property
+    def misdated(self) -> str:
+        """Give the SQL of the table of misdated visits, without the rows that are wrong."""
+        columns = ", ".join(_TEXTS["misdated"])
+        return f"(SELECT {columns} FROM misdated WHERE {self.right('misdated')}) AS misdated"  # noqa: S608
+
     def _check(self, table: str, digest: bytes, *values: object) -> int:
         # As bytes: a damaged digest may be no UTF-8, and no function is called with such a text.
-        if digest == _seal(*values).encode():
+        if digest == seal_row(*values).encode():
             return 1
         key = values[0]
         self.wrong.add((table, key.decode("utf-8", "replace") if isinstance(key, bytes) else ""))
         return 0
 
 
-def list_migrations() -> tuple[str, ...]:
-    """The statements that give digests to the rows of a file that has none."""
+def list_migrations(tables: Sequence[str]) -> tuple[str, ...]:
+    """The statements that give digests to the rows of tables that have none."""
     return tuple(
         statement
-        for table in SEALED_TABLES
+        for table in tables
         for statement in (
             f"ALTER TABLE {table} ADD COLUMN digest TEXT NOT NULL DEFAULT ''",
             f"UPDATE {table} SET digest = {_seal_of(table, table)}",  # noqa: S608
@@ -110,10 +129,6 @@ def _seal_of(table: str, row: str) -> str:
 
 
 def _list_columns(table: str, row: str) -> list[str]:
-    """The columns as `_seal` takes them: a damaged text may be no UTF-8, so texts are bytes."""
+    """The columns as `seal_row` takes them: a damaged text may be no UTF-8, so texts are bytes."""
     texts = [f"CAST({row}.{name} AS BLOB)" for name in _TEXTS[table]]
     return [*texts, *(f"{row}.{name}" for name in _NUMBERS[table])]
-
-
-def _seal(*values: object) -> str:
-    return hashlib.blake2b(repr(values).encode(), digest_size=8).hexdigest()

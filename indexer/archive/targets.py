@@ -113,7 +113,8 @@ class TargetTable:
                 WHERE cited AND {_IS_DUE}
                     AND (:all OR urlkey IN (SELECT urlkey FROM wanted))
                     AND (:is_forced OR host NOT IN
-                        (SELECT host FROM hosts WHERE not_before BETWEEN :moment AND :longest_hold))
+                        (SELECT host FROM hosts WHERE not_before BETWEEN :moment AND :longest_hold
+                            AND {self._seals.right("hosts")}))
                 GROUP BY host
                 """,  # noqa: S608
                 {
@@ -198,7 +199,7 @@ class TargetTable:
             f"""
             SELECT records.*, visits.url, visits.urlkey, visits.archive, visits.memento_at
             FROM visits JOIN records ON records.record_id = visits.payload_id
-                LEFT JOIN misdated USING (urlkey, visited_at, archive)
+                LEFT JOIN {self._seals.misdated} USING (urlkey, visited_at, archive)
             WHERE visits.payload_id <> '' AND visits.urlkey = ? AND visits.archive = ''
                 AND NOT records.damaged
                 AND {self._seals.right("records")} AND {self._seals.right("visits")}

@@ -41,7 +41,9 @@ from indexer.cli.terminal import (
 )
 from indexer.corpus import Corpus, Crawl, open_corpus, open_crawl, read_secrets, read_shown
 from indexer.crawl import judge, next_due
+from indexer.disk import WrongRow
 from indexer.errors import ArchiveError, CorpusError, LockedError
+from indexer.links.history import open_history
 from indexer.model import Bibliography, Cause, Outcome, Reference
 from indexer.report import cause, outcome_slug, render_logfmt
 from indexer.settings import Settings
@@ -246,6 +248,12 @@ def read_back(context: click.Context) -> None:
         wrong = opened.catalogue.drop_wrong_rows()
         if wrong:
             say(f"{len(wrong)} damaged rows of the catalogue are read back from the files.")
+        unseen = opened.history.drop_wrong_rows()
+        if unseen:
+            say(
+                f"{len(unseen)} damaged rows of the history of links are taken out: "
+                "`renvois index` looks at these links again."
+            )
         read = reindex(settings.archive, opened.catalogue, next_due=next_due)
         with follow(read, label="Reading WARC files") as followed:
             for found in followed:
@@ -334,9 +342,12 @@ def check(context: click.Context, is_anew: bool, as_json: bool) -> None:
             say(f"{error.where}: {error.what}: this check can't be resumed.")
             state.path = None
         catalogue = None
+        wrong: Iterable[WrongRow] = ()
         if settings.catalogue.exists():
             catalogue = stack.enter_context(open_catalogue(settings.catalogue))
-        steps = check_archive(settings.archive, catalogue, state, leave_open=is_busy)
+            history = stack.enter_context(open_history(settings.catalogue))
+            wrong = history.find_wrong_rows()
+        steps = check_archive(settings.archive, catalogue, state, leave_open=is_busy, others=wrong)
         checked = _follow_check(steps, _measure(settings.archive), shown, as_json=as_json)
     problems = [problem for each in checked for problem in each.problems]
     summary = {

@@ -68,7 +68,7 @@ def crawl(
         finally:
             for sentence in tally.sentences():
                 say(sentence)
-            say_damaged(opened.catalogue)
+            say_damaged(opened)
     if chosen.unknown:
         context.exit(EXIT_FINDINGS)
 
@@ -165,13 +165,16 @@ def select_references(references: Sequence[Reference], only: Sequence[str]) -> S
     return SelectedReferences(tuple(dict.fromkeys(keys)), tuple(unknown))
 
 
-def say_damaged(catalogue: Catalogue) -> None:
+def say_damaged(corpus: Corpus) -> None:
     """Say which rows of the catalogue were left out, because they are not what was written."""
-    counts = Counter(table for table, _ in catalogue.wrong_rows if table != "articles")
+    if corpus.catalogue.is_reindexed:
+        say("Indexes of the catalogue's file were damaged, and were made anew from its tables.")
+    wrong = corpus.catalogue.wrong_rows | corpus.history.wrong_rows
+    counts = Counter(table for table, _ in wrong if table != "articles")
     if counts:
         told = ", ".join(f"{count} of {table}" for table, count in sorted(counts.items()))
         say(f"Rows of the catalogue are damaged and were left out ({told}).")
-        say("Run `renvois archive reindex`: it reads them back from the archive.")
+        say("Run `renvois archive reindex`, then `renvois index`: they make them anew.")
 
 
 def say_misdated(corpus: Corpus, references: Iterable[Reference]) -> None:

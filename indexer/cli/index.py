@@ -112,7 +112,7 @@ def index(context: click.Context, rebuild: bool, check: bool, as_json: bool) -> 
         say_decision_problems(settings, shown.everything)
         documents = pipeline.build_corpus_documents(bibliography, corpus)
         done = pipeline.index(settings.index, documents, rebuild=rebuild)
-        say_damaged(corpus.catalogue)
+        say_damaged(corpus)
     if as_json:
         echo_json(
             {

@@ -74,7 +74,7 @@ def report(
                 say("The corpus is read-only: this report is not remembered for the next one.")
             else:
                 corpus.history.put_report(made.made_at)
-        say_damaged(corpus.catalogue)
+        say_damaged(corpus)
     if strict and made.has_deaths:
         context.exit(EXIT_FINDINGS)
 

@@ -6,7 +6,7 @@ from contextlib import closing
 import click
 
 from indexer import pipeline
-from indexer.cli.crawl import say_misdated, select_references, start_visits
+from indexer.cli.crawl import say_damaged, say_misdated, select_references, start_visits
 from indexer.cli.link_decisions import decide, say_decision_problems, show
 from indexer.cli.link_repair import repair
 from indexer.cli.link_report import report
@@ -67,6 +67,7 @@ def check(context: click.Context, as_json: bool, only: Sequence[str], force: boo
                 health = row.health
                 echo(f"{SIGNS[health.state]} {words(health.said)}  {row.url}")
                 echo(f"    {words(health.reason)}")
+        say_damaged(opened)
     if chosen.unknown:
         context.exit(EXIT_FINDINGS)
 

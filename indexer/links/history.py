@@ -5,15 +5,15 @@ none that was told.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from types import MappingProxyType, TracebackType
+from typing import Any, Final, Self
 
-from indexer.disk import IF_DAMAGED, explain, open_sqlite
+from indexer.disk import IF_DAMAGED, WrongRow, explain, open_sqlite, seal_row
 from indexer.errors import CatalogueError
 from indexer.links.record import (
     parse_moment,
@@ -30,6 +30,7 @@ CREATE TABLE IF NOT EXISTS link_observations (
     observed_at TEXT NOT NULL,  -- UTC
     url TEXT NOT NULL,          -- as it was visited
     observation TEXT NOT NULL,  -- JSON
+    digest TEXT NOT NULL DEFAULT '',  -- of the row, as that of every row here
     PRIMARY KEY (urlkey, observed_at)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS link_probes (
@@ -37,17 +38,39 @@ CREATE TABLE IF NOT EXISTS link_probes (
     probed_at TEXT NOT NULL,
     has_page INTEGER NOT NULL,  -- 0: the host tells the truth
     text TEXT NOT NULL,         -- of what it answered
-    url TEXT NOT NULL           -- the address asked
+    url TEXT NOT NULL,          -- the address asked
+    digest TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS link_heads (
     host TEXT PRIMARY KEY,
     agreed INTEGER NOT NULL,    -- answers to HEAD that a GET bore out, since the last lie
-    lied_at TEXT NOT NULL       -- "" for never
+    lied_at TEXT NOT NULL,      -- "" for never
+    digest TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS link_reports (
-    reported_at TEXT PRIMARY KEY
+    reported_at TEXT PRIMARY KEY,
+    digest TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
 """
+# The columns of each table in the order of its rows: its key first, then what has a digest too.
+_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "link_observations": ("urlkey", "observed_at", "url", "observation"),
+        "link_probes": ("folder", "probed_at", "has_page", "text", "url"),
+        "link_heads": ("host", "agreed", "lied_at"),
+        "link_reports": ("reported_at",),
+    }
+)
+# Where a row that is wrong says what it is about, and of when.
+_ABOUT: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {
+        "link_observations": ("url", "observed_at"),
+        "link_probes": ("url", "probed_at"),
+        "link_heads": ("host", "lied_at"),
+        "link_reports": ("''", "reported_at"),
+    }
+)
+_PAGE: Final = 500  # rows read at a time
 
 _FIND_TABLE: Final = "SELECT 1 FROM sqlite_master WHERE name = 'link_observations'"
 
@@ -64,21 +87,31 @@ class Probe:
 
 
 class LinkHistory:
-    """Observations, probes and the dates of reports, in the catalogue's file."""
+    """Observations, probes and the dates of reports, in the catalogue's file.
+
+    Every row carries a digest of itself. One that is not what was written is no answer: its visit
+    is observed again, its host asked again.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._wrong: set[tuple[str, str]] = set()
         with self._ours():
             # The pass hands it from thread to thread, one at a time.
             self._db, self.is_read_only = open_sqlite(path, timeout_s=30)
+            # What is no UTF-8 is a wrong row, and keeps no other from being read.
+            self._db.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
+            self._db.create_function("seal_row", -1, seal_row, deterministic=True)
             try:
                 if not self.is_read_only:
                     # In WAL mode (the catalogue's) a kill loses nothing; a power cut, the last
                     # moments.
                     self._db.execute("PRAGMA synchronous = NORMAL")
                     self._db.executescript(_SCHEMA)
+                    self._seal_old_rows()
                 elif not self._db.execute(_FIND_TABLE).fetchone():  # nothing observed yet
                     self._db.executescript(_SCHEMA.replace("CREATE TABLE", "CREATE TEMP TABLE"))
+                self._is_sealed = not self._list_unsealed()
             except sqlite3.Error:
                 self._db.close()
                 raise
@@ -100,34 +133,25 @@ class LinkHistory:
 
     def record(self, observation: Observation) -> None:
         """Keep an observation; the same visit told twice is kept once, as told last."""
-        with self._ours(), self._db:
-            self._db.execute(
-                "INSERT OR REPLACE INTO link_observations VALUES (?, ?, ?, ?)",
-                (
-                    urlkey(observation.url),
-                    render_moment(observation.observed_at),
-                    observation.url,
-                    render_observation(observation),
-                ),
-            )
+        self._put(
+            "link_observations",
+            urlkey(observation.url),
+            render_moment(observation.observed_at),
+            observation.url,
+            render_observation(observation),
+        )
 
     def observations(self, key: str) -> tuple[Observation, ...]:
         """All that was observed of the URL with that urlkey, oldest first."""
         with self._ours():
-            rows = self._db.execute(
-                "SELECT url, observed_at, observation FROM link_observations "
-                "WHERE urlkey = ? ORDER BY observed_at",
-                (key,),
-            ).fetchall()
-            return tuple(_read(row) for row in rows)
+            rows = self._select("link_observations", "WHERE urlkey = ? ORDER BY observed_at", key)
+            return tuple(map(_read, rows))
 
     def observed_moments(self, key: str) -> frozenset[datetime]:
         """When the URL with that urlkey was observed."""
         with self._ours():
-            rows = self._db.execute(
-                "SELECT observed_at FROM link_observations WHERE urlkey = ?", (key,)
-            ).fetchall()
-            return frozenset(parse_moment(observed_at) for (observed_at,) in rows)
+            rows = self._select("link_observations", "WHERE urlkey = ?", key)
+            return frozenset(parse_moment(observed_at) for _, observed_at, _, _ in rows)
 
     def forget(self, key: str, observed_at: datetime) -> None:
         """Forget an observation, to be made again of the same visit under another date."""
@@ -139,15 +163,18 @@ class LinkHistory:
 
     def all_observations(self) -> Iterator[Observation]:
         """All that was observed of all URLs, those of a URL together, drawn page by page."""
+        self._wrong |= {(each.table, each.about) for each in self.find_wrong_rows()}
         last = ("", "")
+        is_wrong = self._is_wrong("link_observations")
         while True:
             with self._ours():
-                rows = self._db.execute(
-                    "SELECT urlkey, observed_at, url, observation FROM link_observations "
-                    "WHERE (urlkey, observed_at) > (?, ?) ORDER BY urlkey, observed_at LIMIT 500",
-                    last,
-                ).fetchall()
-                observations = [_read((url, moment, text)) for _, moment, url, text in rows]
+                rows = self._select(
+                    "link_observations",
+                    f"WHERE (urlkey, observed_at) > (?, ?) AND NOT {is_wrong} "
+                    f"ORDER BY urlkey, observed_at LIMIT {_PAGE}",
+                    *last,
+                )
+                observations = [_read(row) for row in rows]
             if not rows:
                 return
             yield from observations
@@ -156,67 +183,125 @@ class LinkHistory:
     def all_probes(self) -> list[Probe]:
         """The last probe of each folder of a host."""
         with self._ours():
-            rows = self._db.execute(
-                "SELECT folder, probed_at, has_page, text, url FROM link_probes ORDER BY folder"
-            ).fetchall()
-            return [_read_probe(row) for row in rows]
+            return [_read_probe(row) for row in self._select("link_probes", "ORDER BY folder")]
 
     def put_probe(self, probe: Probe) -> None:
         """Keep what a host answered to an address that can't exist."""
-        with self._ours(), self._db:
-            self._db.execute(
-                "INSERT OR REPLACE INTO link_probes VALUES (?, ?, ?, ?, ?)",
-                (
-                    probe.folder,
-                    render_moment(probe.probed_at),
-                    probe.has_page,
-                    probe.text,
-                    probe.url,
-                ),
-            )
+        self._put(
+            "link_probes",
+            probe.folder,
+            render_moment(probe.probed_at),
+            int(probe.has_page),
+            probe.text,
+            probe.url,
+        )
 
     def find_probe(self, folder: str) -> Probe | None:
         """The last probe of that folder of a host."""
         with self._ours():
-            row = self._db.execute(
-                "SELECT folder, probed_at, has_page, text, url FROM link_probes WHERE folder = ?",
-                (folder,),
-            ).fetchone()
-            return None if row is None else _read_probe(row)
+            rows = self._select("link_probes", "WHERE folder = ?", folder)
+            return _read_probe(rows[0]) if rows else None
 
     def put_head(self, host: str, word: HeadTrust) -> None:
         """Keep how far the answers of a host to HEAD can be believed."""
         lied_at = render_moment(word.lied_at) if word.lied_at is not None else ""
-        with self._ours(), self._db:
-            self._db.execute(
-                "INSERT OR REPLACE INTO link_heads VALUES (?, ?, ?)", (host, word.agreed, lied_at)
-            )
+        self._put("link_heads", host, word.agreed, lied_at)
 
     def find_head(self, host: str) -> HeadTrust:
         """How far the answers of a host to HEAD can be believed; not at all at first."""
         with self._ours():
-            row = self._db.execute(
-                "SELECT agreed, lied_at FROM link_heads WHERE host = ?", (host,)
-            ).fetchone()
-            if row is None:
+            rows = self._select("link_heads", "WHERE host = ?", host)
+            if not rows:
                 return HeadTrust()
-            return HeadTrust(agreed=row[0], lied_at=parse_moment(row[1]) if row[1] else None)
+            _, agreed, lied_at = rows[0]
+            return HeadTrust(agreed=agreed, lied_at=parse_moment(lied_at) if lied_at else None)
 
     def put_report(self, reported_at: datetime) -> None:
         """Remember that a report was made."""
-        with self._ours(), self._db:
-            self._db.execute(
-                "INSERT OR IGNORE INTO link_reports VALUES (?)", (render_moment(reported_at),)
-            )
+        self._put("link_reports", render_moment(reported_at))
 
     def last_report_at(self, now: datetime) -> datetime | None:
         """When the last report was made, up to `now`: one dated later hides no change."""
         with self._ours():
-            (last,) = self._db.execute(
-                "SELECT max(reported_at) FROM link_reports WHERE reported_at <= ?",
-                (render_moment(now),),
-            ).fetchone()
-            return parse_moment(last) if last else None
+            rows = self._select(
+                "link_reports", "WHERE reported_at <= ? ORDER BY reported_at", render_moment(now)
+            )
+            return parse_moment(rows[-1][0]) if rows else None
+
+    # --- digests
+
+    @property
+    def wrong_rows(self) -> frozenset[tuple[str, str]]:
+        """The rows that were come upon and left out: their table and their key."""
+        return frozenset(self._wrong)
+
+    def find_wrong_rows(self) -> Iterator[WrongRow]:
+        """Check every row; give those that are not what was written."""
+        for table, (about, moment) in _ABOUT.items():
+            with self._ours():
+                rows = self._db.execute(
+                    f"SELECT {about}, {moment} FROM {table} WHERE {self._is_wrong(table)}"  # noqa: S608
+                ).fetchall()
+            for url, dated in rows:
+                yield WrongRow(table=table, about=str(url), moment=str(dated))
+
+    def drop_wrong_rows(self) -> list[WrongRow]:
+        """Remove the rows that are not what was written: what they told is observed again."""
+        wrong = list(self.find_wrong_rows())
+        with self._ours(), self._db:
+            for table in sorted({row.table for row in wrong}):
+                self._db.execute(f"DELETE FROM {table} WHERE {self._is_wrong(table)}")  # noqa: S608
+        return wrong
+
+    def _put(self, table: str, *values: str | int) -> None:
+        """Write a row with its digest, in place of the one with its key."""
+        columns = (*_COLUMNS[table], "digest")
+        marks = ", ".join("?" for _ in columns)
+        with self._ours(), self._db:
+            self._db.execute(
+                f"INSERT OR REPLACE INTO {table} ({', '.join(columns)}) VALUES ({marks})",  # noqa: S608
+                (*values, seal_row(*values)),
+            )
+
+    def _select(self, table: str, condition: str, *values: str) -> list[tuple[Any, ...]]:
+        """The rows that are what was written; the others are noted in `wrong_rows`."""
+        columns = ", ".join(_COLUMNS[table])
+        digest = "digest" if self._is_sealed else "''"
+        right = []
+        for *row, sealed in self._db.execute(
+            f"SELECT {columns}, {digest} FROM {table} {condition}",  # noqa: S608
+            values,
+        ):
+            if self._is_sealed and sealed != seal_row(*row):
+                self._wrong.add((table, str(row[0])))
+            else:
+                right.append(tuple(row))
+        return right
+
+    def _is_wrong(self, table: str) -> str:
+        """Give the SQL condition that a row is not what was written."""
+        if not self._is_sealed:
+            return "0"
+        # As bytes: no function is called with a text that is no UTF-8.
+        return f"(CAST(digest AS BLOB) <> CAST({_seal_of(table)} AS BLOB))"
+
+    def _list_unsealed(self) -> list[str]:
+        """The tables of a file of before, that have no digests."""
+        return [
+            table
+            for table in _COLUMNS
+            if "digest" not in {row[1] for row in self._db.execute(f"PRAGMA table_info({table})")}
+        ]
+
+    def _seal_old_rows(self) -> None:
+        """Give digests to the rows of a file of before."""
+        if not self._list_unsealed():
+            return
+        with self._db:
+            self._db.execute("BEGIN IMMEDIATE")  # another process may be doing it
+            for table in self._list_unsealed():
+                self._db.execute(f"ALTER TABLE {table} ADD COLUMN digest TEXT NOT NULL DEFAULT ''")
+                self._db.execute(f"UPDATE {table} SET digest = {_seal_of(table)}")  # noqa: S608
 
     @contextmanager
     def _ours(self) -> Iterator[None]:
@@ -241,7 +326,16 @@ def open_history(path: Path) -> LinkHistory:
     return LinkHistory(path)
 
 
-def _read_probe(row: tuple[str, str, int, str, str]) -> Probe:
+def _seal_of(table: str) -> str:
+    """Give the SQL of the digest of a row."""
+    texts = (
+        name if name in ("has_page", "agreed") else f"CAST({name} AS BLOB)"
+        for name in _COLUMNS[table]
+    )
+    return f"seal_row({', '.join(texts)})"
+
+
+def _read_probe(row: tuple[Any, ...]) -> Probe:
     return Probe(
         folder=row[0],
         probed_at=parse_moment(row[1]),
@@ -251,5 +345,6 @@ def _read_probe(row: tuple[str, str, int, str, str]) -> Probe:
     )
 
 
-def _read(row: tuple[str, ...]) -> Observation:
-    return parse_observation(row[0], parse_moment(row[1]), row[2])
+def _read(row: tuple[Any, ...]) -> Observation:
+    _, observed_at, url, text = row
+    return parse_observation(url, parse_moment(observed_at), text)

@@ -50,7 +50,7 @@ class LinkReportCache:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Take an opened corpus and the folder of its bibliography; `clock` gives seconds."""
-        self._corpus = corpus
+        self.corpus = corpus
         self._bibliography = bibliography
         self._withdrawals = withdrawals
         self._lock = threading.Lock()
@@ -65,7 +65,7 @@ class LinkReportCache:
         times as long as it took.
         """
         state = self._withdrawals.read().state
-        generation = f"{self._corpus.now().date()} {sorted(self._mtimes())} {state}"
+        generation = f"{self.corpus.now().date()} {sorted(self._mtimes())} {state}"
         made = self._made
         if made is None or made.state != state:  # what is withdrawn goes at once
             return generation
@@ -82,7 +82,7 @@ class LinkReportCache:
     def find_change(self, url: str) -> TextChange | None:
         """Compare the texts behind a link, first and last; None where there is but one."""
         with self._lock:  # SQLite's connection is one
-            return compare_captures(url, self._corpus)
+            return compare_captures(url, self.corpus)
 
     def render(
         self, extension: str, *, self_url: str = "", language: str = DEFAULT_LANGUAGE
@@ -95,8 +95,8 @@ class LinkReportCache:
 
     def close(self) -> None:
         """Close the catalogue and the history."""
-        self._corpus.history.close()
-        self._corpus.catalogue.close()
+        self.corpus.history.close()
+        self.corpus.catalogue.close()
 
     def _report(self) -> LinkReport:
         with self._lock:
@@ -113,13 +113,14 @@ class LinkReportCache:
             return self._made.report
 
     def _make(self, withdrawals: Withdrawals) -> LinkReport:
-        corpus = replace(self._corpus, decisions=find_decisions(self._bibliography))
+        self.corpus.catalogue.verify()  # much less than the report costs
+        corpus = replace(self.corpus, decisions=find_decisions(self._bibliography))
         shown = choose_shown(read_bibliography(self._bibliography), withdrawals)
         return make_report(shown.bibliography, corpus, since=corpus.now() - WEEK)
 
     def _mtimes(self) -> Iterator[tuple[str, int, int]]:
         files = [each for each in self._bibliography.rglob("*") if each.is_file()]
-        base = self._corpus.history.path
+        base = self.corpus.history.path
         for path in (base, base.with_name(f"{base.name}-wal"), *sorted(files)):
             with suppress(FileNotFoundError):  # no -wal file after a clean close
                 status = path.stat()

@@ -146,7 +146,7 @@ def test_what_the_catalogue_wrote_of_it_goes_too(corpus):
             row = [capture.record_id, "1", json.dumps({"text": f"{WORD} " * 5_000})]
             connection.execute("INSERT INTO articles VALUES (?, ?, ?)", row)
             row = [urlkey(GONE), "2026-03-01", GONE, json.dumps({"text": WORD})]
-            connection.execute("INSERT INTO link_observations VALUES (?, ?, ?, ?)", row)
+            connection.execute("INSERT INTO link_observations VALUES (?, ?, ?, ?, '')", row)
         purge(corpus.warc_folder, corpus.catalogue, [urlkey(GONE)])
 
         # The history is open still, as it is while a command runs.

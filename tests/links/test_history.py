@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from indexer.disk import seal_row
 from indexer.errors import CatalogueError
 from indexer.links.history import Probe, open_history
-from indexer.links.record import parse_observation, render_observation
+from indexer.links.record import parse_observation, render_moment, render_observation
 from indexer.model import Cause, PageKind, Redirect, Signal
 from indexer.urls import urlkey
 from tests.links.stories import START, URL, VISITS, observe, on_day
@@ -120,7 +121,11 @@ def test_a_row_of_another_version_is_said_not_misread(tmp_path):
     with open_history(path) as history:
         history.record(FULL)
         database = sqlite3.connect(path)
-        database.execute("""UPDATE link_observations SET observation = '{"cause":"inconnue"}'""")
+        told = '{"cause":"inconnue"}'
+        row = (KEY, render_moment(FULL.observed_at), FULL.url, told)
+        database.execute(
+            "UPDATE link_observations SET observation = ?, digest = ?", (told, seal_row(*row))
+        )
         database.commit()
         database.close()
 
