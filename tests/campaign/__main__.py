@@ -23,6 +23,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2, help="cases at a time")
     parser.add_argument("--minutes", type=float, help="begin no case of flips, kills… after that")
+    parser.add_argument("--begin", type=int, default=0, help="of flips, kills…: the first case")
     parser.add_argument("--output", type=Path, default=TABLE)
     parser.add_argument("--list", action="store_true", help="name the parts and end")
     given = parser.parse_args()
@@ -39,6 +40,7 @@ def main() -> int:
         tempfile.TemporaryDirectory(prefix="campaign-") as folder,
         open_lab(Path(folder), given.workers) as lab,
     ):
+        lab.begins_at = given.begin
         if given.minutes is not None:
             lab.ends_at = time.monotonic() + 60 * given.minutes
         for name, count in wanted:

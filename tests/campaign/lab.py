@@ -40,6 +40,7 @@ class Lab:
     commands: Commands
     world: World
     ends_at: float = math.inf  # by the monotonic clock, in seconds
+    begins_at: int = 0  # the first case that is judged, where a run goes on from another
 
     def __post_init__(self) -> None:
         self.base = self.folder / "base"
@@ -120,7 +121,7 @@ class Lab:
             shutil.rmtree(folder)
 
     def each(self, judge: Callable[[int], Case], count: int) -> list[Case]:
-        """Judge cases 0 to `count`, as many at a time as there are workers.
+        """Judge cases `begins_at` to `count`, as many at a time as there are workers.
 
         Those that would begin after `ends_at` are left out.
         """
@@ -129,7 +130,8 @@ class Lab:
             return [judged(judge, number)] if time.monotonic() < self.ends_at else []
 
         with ThreadPoolExecutor(self.commands.workers) as pool:
-            return [case for cases in pool.map(judge_in_time, range(count)) for case in cases]
+            numbers = range(self.begins_at, count)
+            return [case for cases in pool.map(judge_in_time, numbers) for case in cases]
 
     def litter(self, corpus: Path) -> list[str]:
         """What a clean run does not leave: unknown kinds of file, generations, index rows."""
