@@ -17,7 +17,6 @@ import re
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -257,14 +256,15 @@ def _decode(content: bytes, path: Path) -> str:
     return text
 
 
-def add_withdrawal(path: Path, name: str, *, why: str, by: str, on: date) -> None:
-    """Add a line to a file of withdrawals, made when there is none; nothing else of it changes."""
+def add_withdrawal(path: Path, name: str, *, comment: str) -> None:
+    """Add a line to a file of withdrawals, made when there is none; nothing else of it changes.
+
+    `comment` says why, when and by whom; it is written on the line, after "#".
+    """
     content = _read_bytes(path) or b""
     before = _mark(content) + _decode(content, path)
-    said = " ".join(f"retiré le {on.isoformat()}{f' par {by}' if by else ''}".split())
-    reason = f" : {' '.join(why.split())}" if why.strip() else ""
     newline = "" if not before or before.endswith(("\n", "\r")) else "\n"
-    _write(path, f"{before}{newline}{name}  # {said}{reason}\n")
+    _write(path, f"{before}{newline}{name}  # {' '.join(comment.split())}\n")
 
 
 def remove_withdrawals(lines: Iterable[Withdrawal]) -> None:
@@ -514,7 +514,7 @@ def leave_out(bibliography: Bibliography, hidden: frozenset[str]) -> Bibliograph
             for problem in bibliography.problems
             if problem.subject not in hidden
             and problem.place not in places
-            and not any(word in problem.message for word in words)
+            and not any(word in told for word in words for told in problem.said.list_texts())
         ),
     )
 

@@ -11,6 +11,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from indexer.disk import IF_DAMAGED
 from indexer.errors import CatalogueError
+from indexer.messages import NOTHING, Message, is_key, message, parse_json, render_json
 from indexer.model import Anchor, Article, Capture, Cause, PageKind, Paragraph, Visit
 from indexer.urls import readable_memento
 
@@ -166,6 +167,7 @@ def render_article(article: Article) -> str:
     """An article as JSON; `Article(**parsed)` again by `parse_article`."""
     values = {**asdict_shallow(article), "paragraphs": [asdict(p) for p in article.paragraphs]}
     values["sources"] = dict(article.sources)
+    values["evidence"] = render_json(article.evidence)
     values["links"] = [asdict(link) for link in article.links]
     return json.dumps(values, ensure_ascii=False)
 
@@ -208,8 +210,16 @@ def parse_article(text: str) -> Article:
             "paragraphs": tuple(Paragraph(**paragraph) for paragraph in values["paragraphs"]),
             "author": tuple(values["author"]),
             "kind": PageKind(values["kind"]),
+            "evidence": _parse_evidence(values.get("evidence")),
             # Articles read before these were kept have none.
             "links": tuple(Anchor(**link) for link in values.get("links", ())),
             "comments": tuple(values.get("comments", ())),
         }
     )
+
+
+def _parse_evidence(raw: Any) -> Message:
+    """Read the evidence of an article; older versions stored a French sentence."""
+    if isinstance(raw, str) and not is_key(raw):
+        return message("evidence.as-stored", sentence=raw) if raw else NOTHING
+    return parse_json(raw)

@@ -20,6 +20,7 @@ import yaml
 from indexer.bibliography.lines.byline import parse_signature
 from indexer.bibliography.lines.markup import normalise
 from indexer.bibliography.pieces import Role
+from indexer.messages import Message, message
 from indexer.model import Name, Place, Problem, Reference
 
 _ALIASES: Final = MappingProxyType(
@@ -74,16 +75,9 @@ def parse_corrections(text: str, *, path: str) -> Corrections:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = Place(path=path, line=mark.line + 1 if mark else 1)
-        message = "Fichier de corrections non compris : ce n’est pas du YAML valable."
-        return Corrections(
-            problems=(Problem(slug="corrections-not-understood", message=message, place=place),)
-        )
+        return _refuse_file(message("problem.why.no-yaml"), place)
     if not isinstance(whole, dict):
-        message = "Fichier de corrections non compris : on y attend des lignes et leurs champs."
-        place = Place(path=path, line=1)
-        return Corrections(
-            problems=(Problem(slug="corrections-not-understood", message=message, place=place),)
-        )
+        return _refuse_file(message("problem.why.no-lines"), Place(path=path, line=1))
     found: dict[str, Mapping[str, Any]] = {}
     roles: dict[str, Role] = {}
     places: dict[str, Place] = {}
@@ -92,14 +86,15 @@ def parse_corrections(text: str, *, path: str) -> Corrections:
         line = normalise(str(written))
         places[line] = _place(text, str(written), path)
         if not isinstance(values, dict):
-            problems.append(_refuse(line, "on y attend des champs", places[line]))
+            problems.append(_refuse(line, message("problem.why.no-fields"), places[line]))
             continue
         role = _ROLES.get(str(values.get("is", "")))
         if role is not None:
             roles[line] = role
         known = {_ALIASES.get(key, key): value for key, value in values.items() if key != "is"}
         for key in sorted(set(known) - _TEXTS - _NAMES - {"keyword"}):
-            problems.append(_refuse(line, f"le champ « {key} » n’existe pas", places[line]))
+            why = message("problem.why.unknown-field", field=key)
+            problems.append(_refuse(line, why, places[line]))
         kept = {key: value for key, value in known.items() if key in _TEXTS | _NAMES | {"keyword"}}
         if kept:
             found[line] = kept
@@ -138,6 +133,11 @@ def _place(text: str, written: str, path: str) -> Place:
     return Place(path=path, line=text.count("\n", 0, max(found, 0)) + 1)
 
 
-def _refuse(line: str, why: str, place: Place) -> Problem:
-    message = f"Correction non comprise pour « {line[:60]} » : {why}."
-    return Problem(slug="correction-not-understood", message=message, place=place)
+def _refuse(line: str, why: Message, place: Place) -> Problem:
+    said = message("problem.correction-not-understood", words=line[:60], why=why)
+    return Problem(said=said, place=place)
+
+
+def _refuse_file(why: Message, place: Place) -> Corrections:
+    said = message("problem.corrections-not-understood", why=why)
+    return Corrections(problems=(Problem(said=said, place=place),))

@@ -13,6 +13,7 @@ from indexer.bibliography.findings import Findings
 from indexer.bibliography.gathering import gather
 from indexer.bibliography.readers import is_read, parse_file
 from indexer.errors import BibliographyError
+from indexer.messages import message
 from indexer.model import Bibliography, Place, Problem
 
 CORRECTIONS = ("corrections.yaml", "corrections.yml")
@@ -30,9 +31,9 @@ def read_bibliography(folder: Path) -> Bibliography:
     """
     if not folder.is_dir():
         raise BibliographyError(
-            "il n’y a pas de bibliographie à cet endroit",
+            "there is no bibliography here",
             where=folder,
-            hint="Mettez-y les fichiers de la bibliographie (.txt, .md, .html, .bib, .ris…).",
+            hint="Put the files of the bibliography there (.txt, .md, .html, .bib, .ris…).",
         )
     corrections = _read_corrections(folder)
     return gather(_read_files(folder, corrections), corrections)
@@ -46,11 +47,8 @@ def _read_files(folder: Path, corrections: Corrections) -> Iterator[Findings]:
         if name in CORRECTIONS or name == WITHDRAWN:
             continue
         if _is_closed_folder(path):
-            message = "Dossier illisible : ce qu’il contient n’est pas lu."
-            place = Place(path=name, line=1)
-            yield Findings(
-                problems=(Problem(slug="file-not-readable", message=message, place=place),)
-            )
+            closed = message("problem.file-not-readable", why=message("problem.why.closed-folder"))
+            yield Findings(problems=(Problem(said=closed, place=Place(path=name, line=1)),))
         if not (_may_be_file(path) and is_read(name)):
             continue
         text, problem = _read_text(path, name)
@@ -82,11 +80,10 @@ def _read_text(path: Path, name: str) -> tuple[str, Problem | None]:
     try:
         text = decode_text(path.read_bytes())
     except OSError as error:
-        message = f"Fichier illisible : {error.strerror or error}."
-        return "", Problem(slug="file-not-readable", message=message, place=place)
+        said = message("problem.file-not-readable", why=error.strerror or str(error))
+        return "", Problem(said=said, place=place)
     if text is None:
-        message = "Ce fichier n’est pas du texte ; il est laissé de côté."
-        return "", Problem(slug="file-not-text", message=message, place=place)
+        return "", Problem(said=message("problem.file-not-text"), place=place)
     return text, None
 
 

@@ -6,6 +6,7 @@ with findings (`--strict`, or an `--only` that is cited nowhere while the others
 """
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -13,6 +14,7 @@ import click
 
 from indexer import __version__
 from indexer.cli.terminal import CorpusGroup
+from indexer.messages import LANGUAGES
 from indexer.settings import read_settings
 
 __all__ = ["main"]
@@ -50,11 +52,19 @@ COMMANDS = MappingProxyType(
     type=click.Path(dir_okay=False, path_type=Path),
     help="Settings file (RENVOIS_CONFIG; default: ./renvois.toml if there is one).",
 )
+@click.option(
+    "--lang",
+    type=click.Choice(LANGUAGES),
+    help="Language of what is said of texts, files and links (RENVOIS_LANGUAGE; default: fr).",
+)
 @click.pass_context
-def main(context: click.Context, corpus: Path | None, config: Path | None) -> None:
+def main(
+    context: click.Context, corpus: Path | None, config: Path | None, lang: str | None
+) -> None:
     """Search the texts that an annotated bibliography cites.
 
     The files of CORPUS/bibliography are the truth: edit them, then `renvois crawl` visits what
     they cite, `renvois index` reads and indexes it, `renvois search` asks.
     """
-    context.obj = read_settings(environ=os.environ, corpus=corpus, file=config)
+    settings = read_settings(environ=os.environ, corpus=corpus, file=config)
+    context.obj = replace(settings, language=lang) if lang else settings

@@ -10,6 +10,7 @@ from indexer.bibliography.formats import FORMATS, uncited
 from indexer.bibliography.lines.dates import SEASON_NAMES
 from indexer.cli.terminal import EXIT_FINDINGS, echo, echo_document, echo_json, say
 from indexer.corpus import open_corpus, read_shown
+from indexer.messages import open_translator
 from indexer.model import Bibliography, Entry, Note, Place, Reference
 from indexer.settings import Settings
 
@@ -67,6 +68,7 @@ def check(context: click.Context, as_json: bool, strict: bool) -> None:
     """
     settings: Settings = context.obj
     read = read_shown(settings).bibliography
+    words = open_translator(settings.language)
     problems = list(read.problems)
     if settings.catalogue.exists():
         with open_corpus(settings) as corpus:
@@ -75,15 +77,15 @@ def check(context: click.Context, as_json: bool, strict: bool) -> None:
         if as_json:
             echo_json(
                 {
-                    "slug": problem.slug,
-                    "message": problem.message,
+                    "code": problem.code,
+                    "message": words(problem.said),
                     **render_place(problem.place),
                     "subject": problem.subject or None,
                 }
             )
         else:
             place = f"{problem.place}: " if problem.place else ""
-            echo(f"{place}{problem.message} [{problem.slug}]")
+            echo(f"{place}{words(problem.said)} [{problem.code}]")
     if not as_json:
         say(f"{len(problems)} to mend." if problems else "Nothing to mend.")
     if strict and problems:

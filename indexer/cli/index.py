@@ -12,6 +12,8 @@ from indexer.cli.link_decisions import say_decision_problems
 from indexer.cli.terminal import EXIT_FINDINGS, count_bytes, echo_json, follow, say
 from indexer.corpus import Corpus, open_corpus, read_shown
 from indexer.errors import DamagedIndexError
+from indexer.messages import Translator, open_translator
+from indexer.messages import render_json as render_message
 from indexer.model import Reference
 from indexer.report import render_logfmt
 from indexer.settings import Settings
@@ -30,11 +32,22 @@ def extract(settings: Settings, everything: bool, as_json: bool) -> None:
     """
     references = read_shown(settings).bibliography.references
     with open_corpus(settings) as corpus:
-        _extract(corpus, references, everything=everything, as_json=as_json)
+        _extract(
+            corpus,
+            references,
+            open_translator(settings.language),
+            everything=everything,
+            as_json=as_json,
+        )
 
 
 def _extract(
-    corpus: Corpus, references: Sequence[Reference], *, everything: bool, as_json: bool
+    corpus: Corpus,
+    references: Sequence[Reference],
+    words: Translator,
+    *,
+    everything: bool,
+    as_json: bool,
 ) -> None:
     count = 0
     read = pipeline.extract(references, corpus, everything=everything, tell=say)
@@ -46,7 +59,8 @@ def _extract(
                 "kind": article.kind.value,
                 "title": article.title,
                 "characters": len(article.text),
-                "evidence": article.evidence or None,
+                "evidence": render_message(article.evidence),
+                "evidence_text": words(article.evidence) or None,
             }
             if as_json:
                 echo_json(row)
@@ -104,7 +118,8 @@ def index(context: click.Context, rebuild: bool, check: bool, as_json: bool) -> 
     bibliography = shown.bibliography
     with open_corpus(settings) as corpus:
         say_misdated(corpus, bibliography.references)
-        _extract(corpus, bibliography.references, everything=False, as_json=False)
+        words = open_translator(settings.language)
+        _extract(corpus, bibliography.references, words, everything=False, as_json=False)
         observed = pipeline.observe(bibliography.references, corpus)
         with follow(observed, label="Looking at links") as observations:
             for _ in observations:

@@ -30,8 +30,9 @@ def say_decision_problems(settings: Settings, bibliography: Bibliography) -> Non
     """Say which decisions on links can't be understood, or are without effect."""
     decisions, problems = read_decisions(settings.bibliography)
     cited = {reference.url for reference in bibliography.references if reference.url}
+    words = open_translator(settings.language)
     for problem in (*problems, *list_uncited(decisions, cited)):
-        say(f"{problem.place}: {problem.message}")
+        say(f"{problem.place}: {words(problem.said)}")
 
 
 @click.command()
@@ -114,8 +115,9 @@ def decide(settings: Settings, url: str, choice: str, by: str, comment: str, add
     )
     path = settings.bibliography / FILE_NAME
     for problem in read_decisions(settings.bibliography)[1]:
-        if problem.slug == UNREADABLE:  # nothing in it would count, what we add no more
-            raise click.ClickException(f"{path}: {problem.message}")
+        if problem.code == UNREADABLE:  # nothing in it would count, what we add no more
+            words = open_translator(settings.language)
+            raise click.ClickException(f"{path}: {words(problem.said)}")
     try:
         with path.open("a", encoding="utf-8") as stream:
             stream.write(render_decision(decision))

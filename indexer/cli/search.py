@@ -6,7 +6,7 @@ import click
 
 from indexer.cli.terminal import Styled, echo, echo_json, say
 from indexer.corpus import find_withdrawals
-from indexer.messages import open_translator
+from indexer.messages import Translator, open_translator
 from indexer.search.json_views import describe_hit
 from indexer.search.results import Explanation, Results, Span
 from indexer.settings import Settings
@@ -38,6 +38,7 @@ def search(
     """
     from indexer.engines import open_searcher  # here: `renvois --help` needs no engine
 
+    words = open_translator(settings.language)
     searcher = open_searcher(settings.index, find_withdrawals(settings))
     try:
         typed = " ".join(query)
@@ -47,32 +48,32 @@ def search(
                 explanation = searcher.explain(typed, hit.id, as_typed=as_typed)
                 if explanation is not None:
                     say(f"{hit.rank}. {hit.id}")
-                    _say_explanation(explanation, depth=1)
+                    _say_explanation(explanation, words, depth=1)
     finally:
         searcher.close()
     for written, instead in results.corrections:
         say(f"{written}: not in this corpus; {instead} was searched instead (or ask --as-typed).")
     if as_json:
         for hit in results.hits:
-            echo_json(describe_hit(hit, open_translator(settings.language)))
+            echo_json(describe_hit(hit, words))
     else:
-        _print_results(results)
+        _print_results(results, words)
 
 
-def _say_explanation(explanation: Explanation, *, depth: int) -> None:
-    say(f"{'  ' * depth}{explanation.score:.3f} {explanation.name}")
+def _say_explanation(explanation: Explanation, words: Translator, *, depth: int) -> None:
+    say(f"{'  ' * depth}{explanation.score:.3f} {words(explanation.name)}")
     for part in explanation.parts:
-        _say_explanation(part, depth=depth + 1)
+        _say_explanation(part, words, depth=depth + 1)
 
 
-def _print_results(results: Results) -> None:
+def _print_results(results: Results, words: Translator) -> None:
     for hit in results.hits:
         echo(f"{hit.rank:>3}. ", Styled(hit.title))
         described = ", ".join(filter(None, (hit.author, hit.container_title, hit.issued)))
         if described:
             echo(f"     {described}")
         if hit.url:
-            echo(f"     {hit.url}  ({hit.link.state.value})")
+            echo(f"     {hit.url}  ({words(hit.link.said)})")
         for snippet in hit.snippets:
             echo("     ", *paint(snippet.text, snippet.marks))
         for mention in hit.mentions:

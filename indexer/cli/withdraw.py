@@ -25,6 +25,7 @@ from indexer.cli.terminal import (
 )
 from indexer.corpus import Corpus, find_withdrawals, open_corpus, open_crawl, read_shown
 from indexer.errors import LockedError, SearchIndexError
+from indexer.messages import NOTHING, message, open_translator
 from indexer.model import Bibliography
 from indexer.settings import Settings
 from indexer.withdrawals import (
@@ -133,8 +134,18 @@ def _write_line(settings: Settings, before: Withdrawals, name: str, *, why: str,
         return
     files = list_files(settings.corpus, settings.bibliography)
     path = next((file for file in files if file.exists()), files[0])
-    add_withdrawal(path, name, why=why, by=by, on=date.today())
+    add_withdrawal(path, name, comment=_render_comment(settings, why=why, by=by))
     say(f"Written to {path}.")
+
+
+def _render_comment(settings: Settings, *, why: str, by: str) -> str:
+    """Say when a text was withdrawn, by whom and why, for whoever reads the file."""
+    return open_translator(settings.language)(
+        "cli.withdraw.comment",
+        day=date.today().isoformat(),
+        by=message("cli.withdraw.by", by=by) if by else NOTHING,
+        why=message("cli.withdraw.why", why=why) if why.strip() else NOTHING,
+    )
 
 
 # --- the one deletion

@@ -11,20 +11,21 @@ from indexer.engines.plan import Plan, Weighted
 from indexer.engines.postings import PostingsReader
 from indexer.engines.ranking import collect_leaves
 from indexer.index.fields import FIELD_BY_NAME
+from indexer.messages import message
 from indexer.search.results import Explanation
 
 _PLACES: Final = {
-    "all": "le texte et les notes",
-    "title": "le titre",
-    "all_exact": "le texte, tel quel",
-    "title_exact": "le titre, tel quel",
-    "all_starts": "le texte, par le début des mots",
-    "all_pairs": "le texte, côte à côte",
-    "title_pairs": "le titre, côte à côte",
-    "all_stop_pairs": "le texte, petits mots côte à côte",
-    "author": "l’auteur",
-    "note": "les notes",
-    "section": "la rubrique",
+    "all": "score.in.text-and-notes",
+    "title": "score.in.title",
+    "all_exact": "score.in.text-exact",
+    "title_exact": "score.in.title-exact",
+    "all_starts": "score.in.text-starts",
+    "all_pairs": "score.in.text-pairs",
+    "title_pairs": "score.in.title-pairs",
+    "all_stop_pairs": "score.in.stop-pairs",
+    "author": "score.in.author",
+    "note": "score.in.notes",
+    "section": "score.in.section",
 }
 
 
@@ -40,7 +41,7 @@ def explain(plan: Plan, number: int, reader: PostingsReader) -> Explanation:
         if part is not None:
             by_field.setdefault(leaf.field, []).append(part)
     parts = [
-        Explanation(name=f"dans {_PLACES[field]}", score=_sum(held), parts=tuple(held))
+        Explanation(name=message(_PLACES[field]), score=_sum(held), parts=tuple(held))
         for field, held in by_field.items()
     ]
     score = _sum(parts)
@@ -49,9 +50,11 @@ def explain(plan: Plan, number: int, reader: PostingsReader) -> Explanation:
         docs, factor = complete
         if number in docs:
             added = score * (factor - 1.0)
-            parts.append(Explanation(name=f"tous les mots y sont (× {factor:g})", score=added))
+            parts.append(
+                Explanation(name=message("score.complete", factor=f"{factor:g}"), score=added)
+            )
             score += added
-    return Explanation(name="score", score=score, parts=tuple(parts))
+    return Explanation(name=message("score.score"), score=score, parts=tuple(parts))
 
 
 def _explain_leaf(leaf: Weighted, number: int, reader: PostingsReader) -> Explanation | None:
@@ -67,28 +70,33 @@ def _explain_leaf(leaf: Weighted, number: int, reader: PostingsReader) -> Explan
     frequency = float(saturate(count, norm)[0])
     bm25 = (1.0 - LGD_SHARE) * idf * frequency
     law = LGD_SHARE * float(lgd(count, norm, docs.size, reader.size)[0])
-    held_by = f"{docs.size} sur {reader.size} textes"
-    often = f"{float(count[0]):g} fois, {length:g} mots"
+    held = message(
+        "score.rarity-and-frequency",
+        held=int(docs.size),
+        texts=int(reader.size),
+        times=f"{float(count[0]):g}",
+        words=f"{length:g}",
+    )
     return Explanation(
-        name=leaf.text.removeprefix("en|"),
+        name=message("score.word", word=leaf.text.removeprefix("en|")),
         score=leaf.weight * (bm25 + law),
         parts=(
-            Explanation(name="poids du champ", score=leaf.weight),
+            Explanation(name=message("score.weight"), score=leaf.weight),
             Explanation(
-                name=f"rareté ({held_by}) et fréquence ({often})",
+                name=held,
                 score=bm25 + law,
                 parts=(
                     Explanation(
-                        name=f"BM25, pour {1.0 - LGD_SHARE:.0%} : rareté × fréquence",
+                        name=message("score.bm25", share=1.0 - LGD_SHARE),
                         score=bm25,
                         parts=(
-                            Explanation(name="part", score=1.0 - LGD_SHARE),
-                            Explanation(name="rareté", score=idf),
-                            Explanation(name="fréquence", score=frequency),
+                            Explanation(name=message("score.share"), score=1.0 - LGD_SHARE),
+                            Explanation(name=message("score.rarity"), score=idf),
+                            Explanation(name=message("score.frequency"), score=frequency),
                         ),
                     ),
                     Explanation(
-                        name=f"loi log-logistique, pour {LGD_SHARE:.0%}",
+                        name=message("score.lgd", share=LGD_SHARE),
                         score=law,
                     ),
                 ),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from indexer.extract.fingerprint import FINGERPRINT
 from indexer.extract.payload import PayloadKind, find_header, sniff_payload
+from indexer.messages import Message, message
 from indexer.model import Article, PageKind
 
 
@@ -15,7 +16,7 @@ def extract_article(
     `payload` is decoded of its content codings; `headers` are those of its response, whatever
     their case; `url` is the target URI; `record_id` that of the capture. A payload that holds no
     article gives one without paragraphs, or with those of the shell, and its `kind` and
-    `evidence` (a French sentence) say why.
+    `evidence` (a message) say why.
 
     A hostile payload can take long, or much memory: `indexer.extract.workers` bounds both.
     """
@@ -35,15 +36,15 @@ def extract_article(
         case PayloadKind.TEXT:
             return read_text_article(payload, content_type=content_type, record_id=record_id)
         case PayloadKind.EMPTY:
-            return refuse(record_id, PageKind.NO_TEXT, "La réponse est vide.")
+            return refuse(record_id, PageKind.NO_TEXT, message("evidence.empty"))
         case PayloadKind.IMAGE:
-            return refuse(record_id, PageKind.NO_TEXT, "C’est une image, sans texte.")
+            return refuse(record_id, PageKind.NO_TEXT, message("evidence.image"))
         case PayloadKind.FEED:
-            return refuse(record_id, PageKind.LISTING, "C’est un flux de publications.")
+            return refuse(record_id, PageKind.LISTING, message("evidence.feed"))
         case PayloadKind.OTHER:
-            return refuse(record_id, PageKind.UNREADABLE, "Ce n’est ni une page ni un document.")
+            return refuse(record_id, PageKind.UNREADABLE, message("evidence.other"))
 
 
-def refuse(record_id: str, kind: PageKind, evidence: str) -> Article:
+def refuse(record_id: str, kind: PageKind, evidence: Message) -> Article:
     """Make an article without text; `evidence` says why."""
     return Article(record_id=record_id, kind=kind, evidence=evidence, extractor=FINGERPRINT)

@@ -20,6 +20,7 @@ from indexer.extract.office import (
 )
 from indexer.extract.payload import PayloadKind
 from indexer.extract.pdf import DamagedPdfError, EncryptedPdfError, PdfReading, read_pdf
+from indexer.messages import NOTHING, message
 from indexer.model import Article, PageKind, Paragraph
 
 STUB_CHARS: Final = 250
@@ -42,21 +43,19 @@ def read_pdf_article(payload: bytes, *, record_id: str) -> Article:
     try:
         reading = read_pdf(payload)
     except EncryptedPdfError:
-        return refuse(record_id, PageKind.UNREADABLE, "Le PDF est protégé par un mot de passe.")
+        return refuse(record_id, PageKind.UNREADABLE, message("evidence.locked"))
     except DamagedPdfError as error:
-        return refuse(record_id, PageKind.UNREADABLE, f"Le PDF est abîmé ({error}).")
+        said = message("evidence.damaged", kind="PDF", error=str(error))
+        return refuse(record_id, PageKind.UNREADABLE, said)
     paragraphs = list_page_paragraphs(reading.pages)
     silent = sum(1 for page in reading.pages if not page)
     if silent * 2 > len(reading.pages) or not paragraphs:
-        said = (
-            f"PDF image : {silent} pages sur {reading.page_count} n’ont pas de texte. "
-            "Passez-le à la reconnaissance de caractères (OCR) avant de l’indexer."
-        )
+        said = message("evidence.scanned", count=silent, pages=reading.page_count)
         return refuse(record_id, PageKind.NO_TEXT, said)
     said = (
-        f"Lu jusqu’à la page {len(reading.pages)} sur {reading.page_count}."
+        message("evidence.read-in-part", page=len(reading.pages), pages=reading.page_count)
         if reading.page_count > len(reading.pages)
-        else ""
+        else NOTHING
     )
     title, where = _find_title(reading, paragraphs)
     author = list_persons([reading.author])
@@ -84,7 +83,7 @@ def read_office_article(payload: bytes, kind: PayloadKind, *, record_id: str) ->
     try:
         reading = OFFICE_READERS[kind](payload)
     except DamagedOfficeError as error:
-        said = f"Le fichier {kind.upper()} est abîmé ({error})."
+        said = message("evidence.damaged", kind=kind.upper(), error=str(error))
         return refuse(record_id, PageKind.UNREADABLE, said)
     found = {"title": reading.title, "author": reading.author, "issued": reading.issued}
     return _finish(
@@ -129,7 +128,7 @@ def _finish(article: Article) -> Article:
         issued=article.issued,
         language=language,
         kind=PageKind.STUB if is_stub else PageKind.ARTICLE,
-        evidence=f"Le document n’a que {length} signes de texte." if is_stub else article.evidence,
+        evidence=message("evidence.short", count=length) if is_stub else article.evidence,
         sources={**sources, "text": article.extractor},
         extractor=FINGERPRINT,
     )

@@ -8,7 +8,7 @@ import hashlib
 from importlib import metadata
 from typing import Final
 
-EXTRACT_VERSION: Final = 1
+EXTRACT_VERSION: Final = 2  # 2: why a page is no article is a message
 
 # Each of them decides of a text, a date, a language or an encoding.
 LIBRARIES: Final = (

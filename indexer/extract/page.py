@@ -17,6 +17,7 @@ from indexer.extract.markup import parse_markup, shrink_markup
 from indexer.extract.metadata import read_metadata
 from indexer.extract.payload import find_header
 from indexer.extract.quality import judge_page
+from indexer.messages import NOTHING, message
 from indexer.model import Article, PageKind, Paragraph
 
 WIKI_WORD: Final = re.compile(r"(?:[A-ZÀ-Þ][a-zà-ÿ0-9]*){2,}")
@@ -32,12 +33,12 @@ def read_page_article(
     markup = clean_text(shrink_markup(decoded))
     tree = parse_markup(markup)
     if tree is None:
-        return refuse(record_id, PageKind.NO_TEXT, "La page ne contient pas de texte.")
+        return refuse(record_id, PageKind.NO_TEXT, message("evidence.no-text"))
     is_huge = is_too_much(markup, tree)
     metadata = read_metadata(markup, tree, url=url, headers=headers, is_huge=is_huge)
     reading = read_main_text(markup, tree, is_article=metadata.is_article, is_huge=is_huge)
     if is_huge and not reading.paragraphs:
-        return refuse(record_id, PageKind.UNREADABLE, "La page est trop imbriquée pour être lue.")
+        return refuse(record_id, PageKind.UNREADABLE, message("evidence.too-deep"))
     title = metadata.title
     heading = next((each.text for each in reading.paragraphs[:2] if each.kind == "heading"), "")
     is_wiki = WIKI_WORD.fullmatch(title) is not None and heading != ""
@@ -49,7 +50,7 @@ def read_page_article(
     declared = prefer_declared(metadata.article_body, paragraphs, is_walled=is_walled)
     if declared:  # whole, whatever the markup shows of it
         paragraphs = drop_heading_of_title(declared, title)
-        kind, evidence = PageKind.ARTICLE, ""
+        kind, evidence = PageKind.ARTICLE, NOTHING
     text = "\n".join(paragraph.text for paragraph in paragraphs)
     language = find_language(text, declared=metadata.declared_language)
     return Article(

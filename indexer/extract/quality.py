@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from lxml.etree import XPath
 
 from indexer.extract.metadata import Metadata
+from indexer.messages import NOTHING, Message, message
 from indexer.model import PageKind, Paragraph
 
 VISIBLE_TEXTS: Final = XPath(
@@ -63,8 +64,8 @@ JAVASCRIPT: Final = re.compile(
 
 def judge_page(
     tree: Any, metadata: Metadata, paragraphs: Sequence[Paragraph], *, url: str
-) -> tuple[PageKind, str]:
-    """The kind of page, and the evidence for it in a French sentence ("" for an article)."""
+) -> tuple[PageKind, Message]:
+    """Judge what kind of page was read; gives the evidence for it (NOTHING for an article)."""
     length = sum(len(paragraph.text) for paragraph in paragraphs)
     if found := _find_soft_error(metadata, length):
         return PageKind.SOFT_ERROR, found
@@ -76,53 +77,53 @@ def judge_page(
             return _judge_short(tree, body, length)
     if found := _find_listing(tree, metadata, paragraphs, url=url):
         return PageKind.LISTING, found
-    return PageKind.ARTICLE, ""
+    return PageKind.ARTICLE, NOTHING
 
 
-def _judge_short(tree: Any, body: str, length: int) -> tuple[PageKind, str]:
+def _judge_short(tree: Any, body: str, length: int) -> tuple[PageKind, Message]:
     passwords = tree.xpath("count(//input[@type='password'])")
     if passwords and LOGIN.search(body):
-        return PageKind.LOGIN, "La page demande un mot de passe et ne montre presque aucun texte."
+        return PageKind.LOGIN, message("evidence.password")
     if len(CONSENT.findall(body)) >= 2:
-        return PageKind.CONSENT_WALL, "La page demande un consentement avant de montrer son texte."
+        return PageKind.CONSENT_WALL, message("evidence.consent")
     noscript = " ".join(each.text_content() for each in tree.iter("noscript"))
     if len(body) < STUB_CHARS and (JAVASCRIPT.search(noscript) or _has_root(tree)):
-        return PageKind.NEEDS_JAVASCRIPT, "La page est vide tant que JavaScript ne l’a pas remplie."
+        return PageKind.NEEDS_JAVASCRIPT, message("evidence.empty-shell")
     if JAVASCRIPT.search(body) and len(body) < SHORT_CHARS:
-        return PageKind.NEEDS_JAVASCRIPT, "La page demande d’activer JavaScript."
+        return PageKind.NEEDS_JAVASCRIPT, message("evidence.javascript")
     if length == 0:
-        return PageKind.NO_TEXT, "La page ne contient pas de texte."
-    return PageKind.STUB, f"La page n’a que {length} signes de texte."
+        return PageKind.NO_TEXT, message("evidence.no-text")
+    return PageKind.STUB, message("evidence.short", count=length)
 
 
-def _find_soft_error(metadata: Metadata, length: int) -> str:
+def _find_soft_error(metadata: Metadata, length: int) -> Message:
     if length >= SHORT_CHARS:
-        return ""
+        return NOTHING
     for text in (metadata.window_title, *metadata.headings):
         if found := SOFT_ERROR.search(text):
-            return f"Le titre dit « {found[0].strip()} »."
-    return ""
+            return message("evidence.title-says", words=found[0].strip())
+    return NOTHING
 
 
-def _find_paywall(tree: Any, metadata: Metadata, body: str) -> str:
+def _find_paywall(tree: Any, metadata: Metadata, body: str) -> Message:
     if metadata.is_free is False:
-        return "La page se déclare réservée aux abonnés (isAccessibleForFree)."
+        return message("evidence.declared-paid")
     if (found := PAYWALL.search(body)) and _has_class(tree, PAYWALL_CLASS):
-        return f"La page dit « {found[0].strip()} »."
-    return ""
+        return message("evidence.page-says", words=found[0].strip())
+    return NOTHING
 
 
 def _find_listing(
     tree: Any, metadata: Metadata, paragraphs: Sequence[Paragraph], *, url: str
-) -> str:
+) -> Message:
     is_home = urlsplit(url).path.strip("/") in {"", "index.php", "index.html", "accueil"}
     if metadata.types & {"CollectionPage", "SearchResultsPage"}:
-        return "La page se déclare une liste d’articles."
+        return message("evidence.declared-listing")
     articles = tree.xpath("count(//article[.//a[@href]])")
     long_ones = sum(1 for paragraph in paragraphs if len(paragraph.text) > 400)
     if articles >= 5 and long_ones <= 1 and (is_home or metadata.open_graph_type == "website"):
-        return f"La page aligne {int(articles)} articles et n’en développe aucun."
-    return ""
+        return message("evidence.listing", count=int(articles))
+    return NOTHING
 
 
 def _visible_text(tree: Any) -> str:

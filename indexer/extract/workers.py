@@ -18,6 +18,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any, Final, Self
 
 from indexer.extract.article import extract_article, refuse
+from indexer.messages import message
 from indexer.model import Article, PageKind
 
 LIMIT_S: Final = 15.0
@@ -171,22 +172,23 @@ class _Worker:
         try:
             answer: Article | str = self.connection.recv()
         except (EOFError, OSError):
-            said = f"La lecture de cette page arrête le lecteur ({self._cause_of_death()})."
+            said = message("evidence.reader-died", cause=self._cause_of_death())
             self._restart()
             return refuse(record_id, PageKind.UNREADABLE, said)
         if isinstance(answer, Article):
             return answer
         self._restart()  # what failed once may have left its memory in disorder
         if answer == "MemoryError":
-            said = f"La lecture demande plus de {max_bytes >> 20} Mo de mémoire."
+            said = message("evidence.too-much-memory", megabytes=max_bytes >> 20)
             return refuse(record_id, PageKind.UNREADABLE, said)
-        return refuse(record_id, PageKind.UNREADABLE, f"La lecture a échoué : {answer}.")
+        said = message("evidence.reading-failed", error=answer)
+        return refuse(record_id, PageKind.UNREADABLE, said)
 
     def give_up(self, limit_s: float) -> Article:
         """Kill the worker, for its job takes too long."""
         record_id = self._finish()
         self._restart()
-        said = f"La lecture a duré plus de {limit_s:g} secondes."
+        said = message("evidence.too-long", seconds=f"{limit_s:g}")
         return refuse(record_id, PageKind.UNREADABLE, said)
 
     def stop(self) -> None:

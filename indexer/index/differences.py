@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
+from indexer.messages import Message, message
 from indexer.model import Article, PageKind, Problem, Reference
 
 SAME_TITLE: Final = 0.6  # of the shorter title's words
@@ -21,18 +22,22 @@ def list_contradictions(reference: Reference, article: Article) -> Iterator[Prob
     if article.kind is not PageKind.ARTICLE:
         return  # a wall, an error or a list speaks of itself
     if differs_title(reference.title, article.title):
-        said = (
-            f"La page s’intitule « {article.title} », la bibliographie dit « {reference.title} »."
+        yield _problem(
+            message("problem.title-differs-from-page", page=article.title, cited=reference.title),
+            reference,
         )
-        yield _problem("title-differs-from-page", said, reference)
     if article.author and reference.author and not _shares_author(reference, article):
         page = ", ".join(article.author)
-        said = f"La page est signée « {page} », la bibliographie dit « {reference.authors} »."
-        yield _problem("author-differs-from-page", said, reference)
+        yield _problem(
+            message("problem.author-differs-from-page", page=page, cited=reference.authors),
+            reference,
+        )
     is_sure = article.sources.get("issued") in SURE_DATES
     if is_sure and differs_date(reference.issued, article.issued):
-        said = f"La page est datée du {article.issued}, la bibliographie dit {reference.issued}."
-        yield _problem("date-differs-from-page", said, reference)
+        yield _problem(
+            message("problem.date-differs-from-page", page=article.issued, cited=reference.issued),
+            reference,
+        )
 
 
 def differs_title(cited: str, read: str) -> bool:
@@ -64,5 +69,5 @@ def _words(text: str) -> list[str]:
     return WORD.findall("".join(letter for letter in folded if not unicodedata.combining(letter)))
 
 
-def _problem(slug: str, message: str, reference: Reference) -> Problem:
-    return Problem(slug=slug, message=message, place=reference.place, subject=reference.id)
+def _problem(said: Message, reference: Reference) -> Problem:
+    return Problem(said=said, place=reference.place, subject=reference.id)

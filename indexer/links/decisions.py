@@ -24,12 +24,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from indexer.messages import NBSP, NOTHING, Message, message
+from indexer.messages import NOTHING, Message, message
 from indexer.model import LinkHealth, LinkMark, LinkState, Place, Problem
 from indexer.urls import redact_url, urlkey
 
 FILE_NAME: Final = "liens.toml"
-UNREADABLE: Final = "unreadable-decisions"  # the slug of a file of which nothing can be read
+UNREADABLE: Final = "unreadable-decisions"  # the code of a file of which nothing can be read
 
 
 class Choice(StrEnum):
@@ -87,7 +87,7 @@ def read_decisions(folder: Path) -> tuple[tuple[Decision, ...], tuple[Problem, .
     except FileNotFoundError:
         return (), ()
     except (OSError, UnicodeDecodeError) as error:
-        return (), (_problem(UNREADABLE, f"Le fichier ne se lit pas{NBSP}: {error}"),)
+        return (), (_refuse_file(str(error)),)
     return parse_decisions(text)
 
 
@@ -96,8 +96,7 @@ def parse_decisions(text: str) -> tuple[tuple[Decision, ...], tuple[Problem, ...
     try:
         read = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        told = f"Le fichier n’est pas du TOML{NBSP}: {error}"
-        return (), (_problem(UNREADABLE, told),)
+        return (), (_refuse_file(message("problem.why.no-toml", error=str(error))),)
     parsed = [
         _parse_decision(table)
         for name in ("lien", "link")
@@ -138,9 +137,10 @@ def render_decision(decision: Decision) -> str:
 
 def list_uncited(decisions: Iterable[Decision], cited: Container[str]) -> tuple[Problem, ...]:
     """A problem for each decision on a URL that the bibliography does not cite, as written."""
-    told = f"Cette adresse n’est pas citée telle quelle, la décision est sans effet{NBSP}: "
     return tuple(
-        _problem("uncited-decision", told + redact_url(each.url), subject=each.url)
+        _problem(
+            message("problem.uncited-decision", address=redact_url(each.url)), subject=each.url
+        )
         for each in decisions
         if each.url not in cited
     )
@@ -203,23 +203,21 @@ def _word_of(decision: Decision) -> Message:
 
 def _parse_decision(table: Any) -> Decision | Problem:
     if not isinstance(table, Mapping) or not isinstance(table.get("url"), str):
-        return _problem("decision-without-url", "Une décision ne dit pas de quel lien (url).")
+        return _problem(message("problem.decision-without-url"))
     url = table["url"]
     unknown = sorted(table.keys() - set(_KEYS.values()))
     if unknown:
-        told = f"Mot inconnu dans une décision{NBSP}: {', '.join(unknown)}."
-        return _problem("unknown-decision-key", told, subject=url)
+        said = message("problem.unknown-decision-key", words=", ".join(map(str, unknown)))
+        return _problem(said, subject=url)
     choice = table.get("decision")
     if not isinstance(choice, str) or choice not in CHOICES:
-        choices = ", ".join(FRENCH_CHOICES)
-        told = f"La décision doit être l’un de ces mots{NBSP}: {choices}."
-        return _problem("unknown-decision", told, subject=url)
+        words = message("problem.unknown-decision", choices=", ".join(FRENCH_CHOICES))
+        return _problem(words, subject=url)
     day = table.get("le")
     if isinstance(day, datetime):
         day = day.date()
     if not isinstance(day, date):
-        told = "Une décision doit dire de quel jour elle est (le = 2026-11-24)."
-        return _problem("undated-decision", told, subject=url)
+        return _problem(message("problem.undated-decision"), subject=url)
     return Decision(
         url=url,
         choice=CHOICES[choice],
@@ -230,5 +228,9 @@ def _parse_decision(table: Any) -> Decision | Problem:
     )
 
 
-def _problem(slug: str, told: str, *, subject: str = "") -> Problem:
-    return Problem(slug=slug, message=told, place=Place(path=FILE_NAME, line=1), subject=subject)
+def _problem(said: Message, *, subject: str = "") -> Problem:
+    return Problem(said=said, place=Place(path=FILE_NAME, line=1), subject=subject)
+
+
+def _refuse_file(why: Message | str) -> Problem:
+    return _problem(message("problem.unreadable-decisions", why=why))

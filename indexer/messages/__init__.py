@@ -12,7 +12,8 @@ CONTRIBUTING.md says how to add a message.
 import gettext
 import io
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
@@ -23,6 +24,7 @@ from typing import Any, Final
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton
+from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -32,6 +34,8 @@ from indexer.messages.typography import set_french
 LANGUAGES: Final = ("fr", "en")
 DEFAULT_LANGUAGE: Final = "fr"
 NAMES: Final[Mapping[str, str]] = MappingProxyType({"fr": "français", "en": "English"})
+
+_KEY: Final = re.compile(r"[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)+")
 
 NBSP: Final = "\u00a0"
 NNBSP: Final = "\u202f"
@@ -54,9 +58,23 @@ class Message:
     def __str__(self) -> str:
         return self.key
 
+    def list_texts(self) -> Iterator[str]:
+        """List the texts among its values, those of messages within it too."""
+        for _, value in self.values:
+            if isinstance(value, str):
+                yield value
+            for each in value if isinstance(value, tuple) else (value,):
+                if isinstance(each, Message):
+                    yield from each.list_texts()
+
 
 Value = str | int | float | date | datetime | Message | tuple[Message, ...]
 NOTHING: Final = Message("")
+
+
+def is_key(text: str) -> bool:
+    """Say whether a text may be the key of a sentence: words in lower case, with dots between."""
+    return _KEY.fullmatch(text) is not None
 
 
 def message(key: str, /, **values: Value) -> Message:
@@ -170,11 +188,16 @@ class Translator(Formatter):
         return self.vformat(sentence, (), values) if "{" in sentence else sentence
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        """Write a value as this language does; the formats are `share`, `sentence`, `capital`."""
+        """Write a value as this language does; formats: `and`, `share`, `sentence`, `capital`."""
         if isinstance(value, Message):
             value = self(value)
         if isinstance(value, tuple):
-            value = ", ".join(map(self, value))
+            said = list(map(self, value))
+            value = (
+                format_list(said, locale=self.language) if format_spec == "and" else ", ".join(said)
+            )
+        if format_spec == "and":
+            return str(value)
         if format_spec == "capital":
             return f"{value[:1].upper()}{value[1:]}"
         if format_spec == "share":

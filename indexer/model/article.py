@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from indexer.messages import NOTHING, Message
+
 
 class PageKind(StrEnum):
     """What a page really is; only an article is indexed whole."""
@@ -49,7 +51,7 @@ class Article:
     site_name: str = ""
     language: str = ""  # BCP 47
     kind: PageKind = PageKind.ARTICLE
-    evidence: str = ""  # why that kind, in words
+    evidence: Message = NOTHING  # why that kind: "evidence.…"
     # Field -> where it was read: "json-ld", "og"… A dict, for articles travel between processes.
     sources: Mapping[str, str] = field(default_factory=dict)
     extractor: str = ""  # fingerprint of what read it; `sources["text"]` names the reader

@@ -6,6 +6,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from indexer.messages import Message
+
 # CSL 1.0.2 types in the words of Zotero, which reads them in COinS and in MODS.
 ZOTERO_BY_CSL: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -148,10 +150,14 @@ class Entry:
 class Problem:
     """Something to mend in the bibliography: a value in a list, never a crash."""
 
-    slug: str  # kebab-case: "reference-without-url", "note-without-reference"…
-    message: str  # a French sentence
+    said: Message  # "problem.reference-without-url", and the values that the sentence names
     place: Place | None = None
     subject: str = ""  # the id of what it is about, if it has one
+
+    @property
+    def code(self) -> str:
+        """The slug by which programs know its kind: "reference-without-url"."""
+        return self.said.key.removeprefix("problem.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

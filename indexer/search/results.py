@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from indexer.messages import Message
 from indexer.model import DocumentKind, LinkHealth
 
 Span = tuple[int, int]  # [start, end) in characters of the text beside it
@@ -122,6 +123,6 @@ class Explanation:
     The parts of a sum add up to `score`; of a leaf (one word in one field) they are its factors.
     """
 
-    name: str
+    name: Message
     score: float
     parts: "tuple[Explanation, ...]" = ()

@@ -21,4 +21,4 @@ def notes_by_title(bibliography: Bibliography) -> dict[str, list[str]]:
 
 
 def slugs(bibliography: Bibliography) -> list[str]:
-    return [problem.slug for problem in bibliography.problems]
+    return [problem.code for problem in bibliography.problems]

@@ -187,4 +187,4 @@ def test_a_bare_address_in_a_list_is_a_text_without_title(read):
     bibliography = read(biblio_md=f"- {CLIC}\n- https://exemple.test/lien-nu\n")
 
     assert [one.url for one in bibliography.references] == [None, "https://exemple.test/lien-nu"]
-    assert "reference-without-title" in [problem.slug for problem in bibliography.problems]
+    assert "reference-without-title" in [problem.code for problem in bibliography.problems]

@@ -10,6 +10,7 @@ import pytest
 from indexer.bibliography import read_bibliography
 from indexer.bibliography.formats import FORMATS
 from indexer.errors import BibliographyError
+from indexer.messages import open_translator
 from tests.bibliography.saying import notes_by_title, slugs, titles
 
 LINE = "Élodie Garnaud, « L’œuvre et la peine », Le Quotidien fictif, 3 mai 2016"
@@ -87,7 +88,7 @@ def test_one_text_in_several_files_is_one_reference_with_all_its_notes(read):
         "Note de Paul.",
         "Note de Lise.",
     ]
-    duplicates = [one for one in bibliography.problems if one.slug == "duplicate-reference"]
+    duplicates = [one for one in bibliography.problems if one.code == "duplicate-reference"]
     assert [str(one.place) for one in duplicates] == ["b.md:1", "c.bib:1"]
 
 
@@ -177,7 +178,7 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_read(read, name, payload, 
     bibliography = read(**{"a_txt": TEXT, name: payload})
 
     assert titles(bibliography) == ["L’œuvre et la peine"]
-    problem = next(one for one in bibliography.problems if one.slug == slug)
+    problem = next(one for one in bibliography.problems if one.code == slug)
     assert str(problem.place).startswith(name.replace("_", "."))
 
 
@@ -220,7 +221,7 @@ def test_one_bad_entry_of_csl_costs_that_entry_only(read, name, text, lines):
 
     assert notes_by_title(bibliography) == {"Le troisième": ["Gardée."]}
     assert titles(bibliography) == ["Le premier", "Le troisième"]
-    broken = [one for one in bibliography.problems if one.slug == "entry-not-understood"]
+    broken = [one for one in bibliography.problems if one.code == "entry-not-understood"]
     assert [one.place.line for one in broken] == lines
 
 
@@ -289,7 +290,7 @@ def test_what_may_not_be_read_is_named(read, tmp_path):
     for name in ("clos", "vu"):
         (tmp_path / name).chmod(0o755)
 
-    unread = [one.place.path for one in bibliography.problems if one.slug == "file-not-readable"]
+    unread = [one.place.path for one in bibliography.problems if one.code == "file-not-readable"]
     assert unread == ["clos", "secret.txt", "vu/c.txt"]
 
 
@@ -302,13 +303,15 @@ def test_check_tells_what_to_mend_with_file_and_line(read):
         )
     )
 
-    assert [(one.slug, str(one.place)) for one in bibliography.problems] == [
+    assert [(one.code, str(one.place)) for one in bibliography.problems] == [
         ("reference-without-url", "a.txt:5"),
         ("malformed-url", "a.txt:9"),
         ("low-confidence", "a.txt:9"),
         ("note-without-reference", "a.txt:3"),
     ]
-    assert bibliography.problems[2].message == "Lecture peu sûre : l’auteur (« Colporteur »)."
+    assert open_translator("fr")(bibliography.problems[2].said) == (
+        "Lecture peu sûre\u00a0: l’auteur («\u00a0Colporteur\u00a0»)."
+    )
 
 
 def test_files_that_are_not_the_bibliographys_are_left_alone(read, tmp_path):
@@ -331,7 +334,7 @@ def test_a_folder_within_the_folder_is_read(read, tmp_path):
 
 
 def test_without_a_folder_there_is_nothing_to_read(tmp_path):
-    with pytest.raises(BibliographyError, match="pas de bibliographie"):
+    with pytest.raises(BibliographyError, match="no bibliography here"):
         read_bibliography(tmp_path / "nulle-part")
 
 

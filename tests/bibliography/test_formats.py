@@ -168,7 +168,7 @@ def test_bibtex_of_other_programs_is_read_with_what_is_wrong_in_it():
     assert (second.type, second.number, second.url) == ("report", "32", "https://exemple.test/r_1")
     assert third.issued == "2014-23"
     assert (fourth.title, fourth.issued) == ("Deux titres", "")
-    assert [one.slug for one in found.problems] == ["duplicate-key", "duplicate-field"]
+    assert [one.code for one in found.problems] == ["duplicate-key", "duplicate-field"]
 
 
 def test_csl_dates_are_read_in_every_spelling():
@@ -373,7 +373,7 @@ def test_mods_that_breaks_off_is_read_as_far_as_it_goes_and_told():
     found = parse_file("a.mods", MODS[: MODS.index("<location>")])
 
     assert [one.title for one in found.references] == ["Le Clic : une histoire"]
-    assert [one.slug for one in found.problems] == ["file-not-understood"]
+    assert [one.code for one in found.problems] == ["file-not-understood"]
 
 
 @pytest.mark.parametrize(
@@ -383,7 +383,7 @@ def test_what_is_no_mods_is_told(text):
     found = parse_mods(text, path="a.mods")
 
     assert found.references == ()
-    assert [one.slug for one in found.problems] == ["file-not-understood"]
+    assert [one.code for one in found.problems] == ["file-not-understood"]
 
 
 def test_mods_resolves_no_entity_and_opens_no_file(tmp_path):

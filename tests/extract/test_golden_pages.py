@@ -7,6 +7,7 @@ paragraph a line, as `<page>.expected.txt`: "kind: text".
 import pytest
 
 from indexer.extract import FINGERPRINT, extract_article
+from indexer.messages import NOTHING
 from indexer.model import Article, PageKind
 from tests.replay import PAGES_FOLDER, read_pages
 
@@ -85,7 +86,7 @@ def test_the_page_says_who_wrote_it_when_and_where(name, title, author, issued, 
 def test_each_is_an_article_in_french(name):
     article = read(name)
 
-    assert (article.kind, article.evidence) == (PageKind.ARTICLE, "")
+    assert (article.kind, article.evidence) == (PageKind.ARTICLE, NOTHING)
     assert article.language == "fr"  # even where the chrome of the site is English
     assert article.record_id == f"<{name}>"
     assert article.extractor == FINGERPRINT

@@ -3,6 +3,7 @@
 import pytest
 
 from indexer.extract import extract_article
+from indexer.messages import NOTHING
 from indexer.model import Article, PageKind
 
 
@@ -79,7 +80,7 @@ def test_a_page_is_what_its_signs_say(kind, body, head):
     article = read(body, head=head)
 
     assert article.kind is kind
-    assert (article.evidence == "") is (kind is PageKind.ARTICLE)
+    assert (article.evidence == NOTHING) is (kind is PageKind.ARTICLE)
 
 
 @pytest.mark.parametrize(

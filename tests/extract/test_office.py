@@ -92,4 +92,4 @@ def test_a_damaged_file_is_an_outcome(members):
     article = read(zipped(members))
 
     assert article.kind is PageKind.UNREADABLE
-    assert "abîmé" in article.evidence
+    assert article.evidence.key == "evidence.damaged"

@@ -4,6 +4,7 @@ import pytest
 
 from indexer.extract import extract_article
 from indexer.extract.layout import join_lines
+from indexer.messages import open_translator
 from indexer.model import Article, PageKind
 from tests.extract.pdfs import Drawn, column, write_pdf
 
@@ -139,4 +140,4 @@ def test_what_cannot_be_read_says_why(payload, kind, said):
     article = read(payload)
 
     assert article.kind is kind
-    assert said in article.evidence
+    assert said in open_translator("fr")(article.evidence)

@@ -3,6 +3,7 @@
 import pytest
 
 from indexer.index.differences import differs_date, differs_title, list_contradictions
+from indexer.messages import open_translator
 from indexer.model import Article, Name, PageKind, Place, Reference
 
 CITED = Reference(
@@ -17,7 +18,7 @@ CITED = Reference(
 def slugs(**fields: object) -> list[str]:
     told = {"sources": {"issued": "json-ld"}, **fields}
     article = Article(record_id="<1>", **told)  # type: ignore[arg-type]
-    return [problem.slug for problem in list_contradictions(CITED, article)]
+    return [problem.code for problem in list_contradictions(CITED, article)]
 
 
 @pytest.mark.parametrize(
@@ -43,8 +44,9 @@ def test_a_difference_says_what_each_says_and_where():
     article = Article(record_id="<1>", title="Une tout autre histoire")
     (problem,) = list_contradictions(CITED, article)
 
-    assert "« Une tout autre histoire »" in problem.message
-    assert "« Les communs de la connaissance »" in problem.message
+    said = open_translator("fr")(problem.said).replace("\u00a0", " ")
+    assert "« Une tout autre histoire »" in said
+    assert "« Les communs de la connaissance »" in said
     assert (str(problem.place), problem.subject) == ("page.txt:12", "un-2015")
 
 

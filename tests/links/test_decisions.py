@@ -87,7 +87,7 @@ def test_a_file_that_cannot_be_read_is_a_problem(tmp_path):
     decisions, problems = read_decisions(tmp_path)
 
     assert decisions == ()
-    assert [problem.slug for problem in problems] == ["unreadable-decisions"]
+    assert [problem.code for problem in problems] == ["unreadable-decisions"]
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_what_cannot_be_understood_is_a_problem(text, slug):
     decisions, problems = parse_decisions(text)
 
     assert decisions == ()
-    assert [problem.slug for problem in problems] == [slug]
+    assert [problem.code for problem in problems] == [slug]
 
 
 @pytest.mark.parametrize(("typed", "choice"), CHOICES.items())

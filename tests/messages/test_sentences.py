@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -20,103 +20,97 @@ from search_web.lessons import LESSONS
 from search_web.params import FILTER_NAMES, SORT_NAMES
 
 ROOT: Final = Path(__file__).parents[2]
+# A letter that English lacks, or a small word of French that stands alone ("utf-16-le" is none).
 FRENCH: Final = re.compile(
-    r"[àâçéèêëîïôùûœÀÉÈ’«»]|\b(le|la|les|un|une|des|du|de|est|pas|sur|dans|pour|sans|ne|aux?)\b"
+    r"[àâçéèêëîïôùûœÀÂÇÉÈÊËÎÏÔÙÛŒ]"
+    r"|(?<![\w.-])(le|la|les|un|une|des|du|de|est|pas|sur|dans|pour|sans|ne|aux?)(?![\w-]|\.\w)"
 )
+# Three words in a row, one of which only English has.
+ENGLISH: Final = re.compile(
+    r"(?=.*\b(the|of|is|are|was|were|has|not|can't|with|this|that|from|and|to|which|by|in|an?)\b)"
+    r".*[A-Za-z']{2,}(?: [A-Za-z'`]+){2,}",
+    re.DOTALL,
+)
+WORDS: Final = re.compile(r"[^\W\d_]{2,}")
 KEY: Final = re.compile(
-    r"(?!.*\.(html|py|csv|json)$)(link|cause|report|cli|page)(\.[a-z0-9-]*[a-z0-9])+"
+    r"(?!.*\.(html|py|csv|json)$)(link|cause|report|cli|page|problem|evidence|score)(\.[a-z0-9-]*[a-z0-9])+"
 )
-BEGINNING: Final = re.compile(r"(link|cause|report|cli|page)(\.[a-z0-9-]+)*[.-]")
+BEGINNING: Final = re.compile(
+    r"(link|cause|report|cli|page|problem|evidence|score)(\.[a-z0-9-]+)*[.-]"
+)
 
-# Rules and words that read French, or that people type: they say nothing to anybody.
-READS_FRENCH: Final = [
-    "indexer/analysis/chain.py",
-    "indexer/analysis/characters.py",
-    "indexer/analysis/chunks.py",
-    "indexer/analysis/compounds.py",
-    "indexer/analysis/inclusive.py",
-    "indexer/analysis/numbers.py",
-    "indexer/analysis/stemming.py",
-    "indexer/analysis/stopwords.py",
-    "indexer/bibliography/encoding.py",
-    "indexer/bibliography/furniture.py",
-    "indexer/bibliography/headings.py",
-    "indexer/bibliography/keys.py",
-    "indexer/bibliography/labels.py",
-    "indexer/bibliography/latex.py",
-    "indexer/bibliography/leads.py",
-    "indexer/bibliography/lines/byline.py",
-    "indexer/bibliography/lines/container.py",
-    "indexer/bibliography/lines/dates.py",
-    "indexer/bibliography/lines/evidence.py",
-    "indexer/bibliography/lines/identifiers.py",
-    "indexer/bibliography/lines/issued.py",
-    "indexer/bibliography/lines/kinds.py",
-    "indexer/bibliography/lines/markup.py",
-    "indexer/bibliography/lines/persons.py",
-    "indexer/bibliography/lines/placed.py",
-    "indexer/bibliography/lines/pointers.py",
-    "indexer/bibliography/lines/reading.py",
-    "indexer/bibliography/lines/scroll.py",
-    "indexer/bibliography/lines/slots.py",
-    "indexer/bibliography/lines/title.py",
-    "indexer/bibliography/lines/vocabulary.py",
-    "indexer/bibliography/parting.py",
-    "indexer/bibliography/plaintext.py",
-    "indexer/bibliography/tables.py",
-    "indexer/crawl/walls.py",
-    "indexer/engines/examples.py",
-    "indexer/engines/suggestions.py",
-    "indexer/extract/blocks.py",
-    "indexer/extract/charset.py",
-    "indexer/extract/choice.py",
-    "indexer/extract/dates.py",
-    "indexer/extract/figures.py",
-    "indexer/extract/language.py",
-    "indexer/extract/layout.py",
-    "indexer/extract/metadata.py",
-    "indexer/extract/names.py",
-    "indexer/extract/quality.py",
-    "indexer/extract/traits.py",
-    "indexer/links/domain_rules.py",
-    "indexer/links/editors.py",
-    "indexer/links/gate_rules.py",
-    "indexer/links/repair.py",
-    "indexer/links/soft404.py",
-    "indexer/links/wording.py",
-    "indexer/messages/__init__.py",
-    "indexer/messages/typography.py",
-    "indexer/search/fieldnames.py",
-    "indexer/search/lexing.py",
-    "indexer/search/parsing.py",
-    "indexer/search/rendering.py",
-    "indexer/search/sentences.py",
-    "search_web/coins.py",
-    "search_web/highlight.py",
-    "search_web/hints.py",
-    "search_web/lessons.py",
-    "search_web/params.py",
-    "search_web/wording.py",
-]
-# Sentences that still have to move: a file goes from here with its last one.
-TO_MOVE: Final = [
-    "indexer/bibliography/checking.py",
-    "indexer/bibliography/corrections.py",
-    "indexer/bibliography/folder.py",
-    "indexer/bibliography/formats/bibtex.py",
-    "indexer/bibliography/formats/csl.py",
-    "indexer/bibliography/formats/mods.py",
-    "indexer/bibliography/formats/ris.py",
-    "indexer/engines/explanation.py",
-    "indexer/extract/article.py",
-    "indexer/extract/document.py",
-    "indexer/extract/page.py",
-    "indexer/extract/warm.py",
-    "indexer/extract/workers.py",
-    "indexer/links/decisions.py",
-    "indexer/index/differences.py",
-    "indexer/withdrawals.py",
-]
+# Literals that hold French and are shown to nobody, by module and by the name of the constant,
+# function or class that they stand in. A module of `rules` reads French wherever it looks.
+RULES: Final = ("indexer/analysis/", "indexer/bibliography/lines/")
+READS_FRENCH: Final[Mapping[str, str]] = {
+    # Words, signs and shapes that are looked for in texts written by others.
+    "indexer/bibliography/furniture.py": "_FURNITURE _MORE",
+    "indexer/bibliography/keys.py": "_LETTERS",
+    "indexer/bibliography/labels.py": "_NOTE _KEYWORDS",
+    "indexer/bibliography/latex.py": "_COMMANDS",
+    "indexer/bibliography/leads.py": "_LEAD _WAY",
+    "indexer/bibliography/parting.py": "_OPEN",
+    "indexer/bibliography/plaintext.py": "_HEADER_ROW",
+    "indexer/crawl/walls.py": "WALLS",
+    "indexer/engines/examples.py": "_TOO_PLAIN",
+    "indexer/extract/charset.py": "TWICE_ENCODED TWICE_ENCODED_LEADS",
+    "indexer/extract/choice.py": "POINTER",
+    "indexer/extract/dates.py": "MONTHS",
+    "indexer/extract/document.py": "EMPTY_TITLES",
+    "indexer/extract/figures.py": "CREDIT LABEL CREDIT_TAIL",
+    "indexer/extract/language.py": "LANGUAGES",
+    "indexer/extract/layout.py": "CLITIC",
+    "indexer/extract/names.py": "LEAD TAIL NOBODY",
+    "indexer/extract/page.py": "WIKI_WORD",
+    "indexer/extract/quality.py": "SOFT_ERROR PAYWALL CONSENT LOGIN JAVASCRIPT",
+    "indexer/extract/traits.py": "ELSEWHERE",
+    "indexer/links/domain_rules.py": "DOMAIN_RULES",
+    "indexer/links/gate_rules.py": "GATE_RULES",
+    "indexer/links/soft404.py": "_EMPTY_WORDS _TURNS _WORDS fold",
+    "indexer/search/sentences.py": "_ABBREVIATION _END",
+    # What people type, in queries, addresses and files of theirs.
+    "indexer/links/decisions.py": "_KEYS _parse_decision render_decision",
+    "indexer/search/fieldnames.py": "_NAMES _VALUE_NAMES",
+    "indexer/search/lexing.py": "_RANGES",
+    "search_web/lessons.py": "ExampleWords",
+    "search_web/params.py": "_OLD_STATES",
+    # A sentence that a library is tried on, before pages are.
+    "indexer/extract/warm.py": "(body)",
+    # The name of a language in that language.
+    "indexer/messages/__init__.py": "NAMES",
+}
+# Where the pages and the reports come from; the others give the command and its logs what they say.
+READERS_ROOMS: Final = (
+    *("indexer/model", "indexer/messages", "indexer/bibliography", "indexer/extract"),
+    *("indexer/links", "indexer/index", "indexer/search", "search_web"),
+)
+SPEAKS_ENGLISH: Final = {
+    "search_web/__main__.py",  # `renvois serve`, a command
+    "search_web/openapi.py",  # the description of the interface, which programs' authors read
+}
+READS_ENGLISH: Final[Mapping[str, str]] = {
+    # Words and shapes that are looked for in pages.
+    "indexer/bibliography/furniture.py": "_FURNITURE",
+    "indexer/bibliography/leads.py": "_LEAD",
+    "indexer/bibliography/provenance.py": "_SAVED_FROM",
+    "indexer/extract/choice.py": "POINTER",
+    "indexer/extract/quality.py": "LOGIN PAYWALL VISIBLE_TEXTS",
+    "indexer/links/domain_rules.py": "DOMAIN_RULES",
+    "indexer/links/gate_rules.py": "GATE_RULES",
+    "indexer/links/soft404.py": "_EMPTY_WORDS _TURNS _WORDS",
+    # Names of elements of HTML, XPath, SQL; what Python's codecs and the format of patches say.
+    "indexer/extract/blocks.py": "INLINE",
+    "indexer/extract/charset.py": "_is_utf8",
+    "indexer/extract/dates.py": "COMMENTS",
+    "indexer/extract/reader_view.py": "INLINE_TAGS",
+    "indexer/links/history.py": "_SCHEMA",
+    "indexer/links/repair.py": "render_patch",
+}
+# Names of formats and of an identifier, a right (OpenSearch), a command; words that show a stem.
+SAME_IN_ALL_LANGUAGES: Final = re.compile(
+    r"Atom|CSV|DOI|JSON|UTF-8|open|renvois links report|particip(er|ent|ation)"
+)
+
 # What follows each beginning of a key that is made while the program runs.
 DYNAMIC: Final[Mapping[str, Iterable[str]]] = {
     "cause.": Cause,
@@ -160,8 +154,13 @@ def list_modules(folder: str) -> Iterator[tuple[str, ast.Module]]:
         yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_text("utf-8"))
 
 
-def list_texts(tree: ast.Module) -> Iterator[str]:
+def list_texts(tree: ast.AST) -> Iterator[str]:
     """The string literals of a module, parts of f-strings too, docstrings left out."""
+    yield from (str(node.value) for node in list_literals(tree))
+
+
+def list_literals(tree: ast.AST) -> Iterator[ast.Constant]:
+    """The literals that hold text, docstrings left out."""
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     docstrings = {
         id(node.body[0].value)
@@ -169,9 +168,39 @@ def list_texts(tree: ast.Module) -> Iterator[str]:
         if isinstance(node, documented) and node.body and isinstance(node.body[0], ast.Expr)
     }
     for node in ast.walk(tree):
-        is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
-        if is_text and id(node) not in docstrings:
-            yield node.value
+        if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
+            continue
+        if id(node) not in docstrings:
+            yield node
+
+
+def list_named(tree: ast.Module) -> Iterator[tuple[str, ast.stmt]]:
+    """The statements of a module, each with the name that it gives, or "(body)"."""
+    for node in tree.body:
+        match node:
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name, node
+            case ast.AnnAssign(target=ast.Name(id=name)) | ast.Assign(targets=[ast.Name(id=name)]):
+                yield name, node
+            case _:
+                yield "(body)", node
+
+
+def find_texts(
+    folders: Iterable[str],
+    pattern: re.Pattern[str],
+    choose: Callable[[ast.Module], Iterator[ast.Constant]] = list_literals,
+) -> dict[tuple[str, str], str]:
+    """The first of the chosen literals that matches, by module and name."""
+    found: dict[tuple[str, str], str] = {}
+    for folder in folders:
+        for path, tree in list_modules(folder):
+            chosen = {id(node): node for node in choose(tree)}
+            for name, statement in list_named(tree):
+                for node in map(chosen.get, map(id, ast.walk(statement))):
+                    if node is not None and pattern.search(str(node.value)):
+                        found.setdefault((path, name), str(node.value))
+    return found
 
 
 def list_beginnings(tree: ast.Module) -> Iterator[str]:
@@ -189,24 +218,60 @@ def list_template_texts() -> Iterator[str]:
         yield from re.findall(r"[\"']([a-z][a-z0-9.-]*)[\"']", path.read_text("utf-8"))
 
 
+def list_unraised(tree: ast.Module) -> Iterator[ast.Constant]:
+    """The literals of a module that are not what an exception says."""
+    raised = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("Error", "Exception"))
+        for inner in ast.walk(node)
+    }
+    yield from (node for node in list_literals(tree) if id(node) not in raised)
+
+
+def list_shown(markup: str) -> Iterator[str]:
+    """What a template shows besides what it is given: texts, and attributes that are read out."""
+    markup = re.sub(r"\{% block page %\}[\w-]*\{% endblock %\}", "", markup)  # a CSS class
+    markup = re.sub(r"\{[{%#].*?[}%#]\}", "", markup, flags=re.DOTALL)
+    markup = re.sub(r"<(script|style)\b.*?</\1>", "", markup, flags=re.DOTALL)
+    for _, value in re.findall(r"\b(title|alt|aria-label|placeholder)=\"([^\"]*)\"", markup):
+        yield value
+    yield from re.split(r"<[^<>]*>|\bdata-[a-z]+=\"\"", markup)
+
+
 def test_no_french_sentence_stands_outside_of_the_catalogues() -> None:
-    texts = {
-        path: list(list_texts(tree))
-        for folder in ("indexer", "search_web")
-        for path, tree in list_modules(folder)
-    }
-    for path in sorted((ROOT / "search_web" / "templates").iterdir()):
-        texts[path.relative_to(ROOT).as_posix()] = path.read_text("utf-8").splitlines()
     found = {
-        path: sentences
-        for path, held in texts.items()
-        if (sentences := [text for text in held if FRENCH.search(text)])
+        place: text
+        for place, text in find_texts(("indexer", "search_web"), FRENCH).items()
+        if not place[0].startswith(RULES)
     }
-    listed = {*READS_FRENCH, *TO_MOVE}
-    unlisted = {path: found[path] for path in found.keys() - listed}
+    listed = {(path, name) for path, names in READS_FRENCH.items() for name in names.split()}
+    unlisted = {place: found[place] for place in found.keys() - listed}
 
     assert unlisted == {}, "give these a key in indexer/messages/fr.po and en.po"
     assert listed - found.keys() == set(), "nothing left there: unlist them"
+
+
+def test_no_english_sentence_stands_where_readers_are_answered() -> None:
+    """English is what the command says of itself: help, progress, tallies, what stops it."""
+    found = find_texts(READERS_ROOMS, ENGLISH, list_unraised)
+    spared = {place for place in found if place[0] in SPEAKS_ENGLISH}
+    spared |= {place for place in found if place[0].startswith(RULES)}
+    listed = {(path, name) for path, names in READS_ENGLISH.items() for name in names.split()}
+    unlisted = {place: found[place] for place in found.keys() - listed - spared}
+
+    assert unlisted == {}, "give these a key in indexer/messages/fr.po and en.po"
+    assert listed - found.keys() == set(), "nothing left there: unlist them"
+
+
+def test_templates_hold_no_words_of_their_own() -> None:
+    found = {
+        (path.name, text.strip())
+        for path in sorted((ROOT / "search_web" / "templates").iterdir())
+        for text in list_shown(path.read_text("utf-8"))
+        if WORDS.search(SAME_IN_ALL_LANGUAGES.sub("", text))
+    }
+    assert found == set(), "say them by a key"
 
 
 def test_every_key_that_is_used_has_a_sentence() -> None:

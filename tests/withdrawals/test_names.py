@@ -1,12 +1,12 @@
 """Whatever a person writes for a text withdraws it, and nothing else."""
 
 import os
-from datetime import date
 
 import pytest
 
 from indexer.bibliography import read_bibliography
 from indexer.errors import WithdrawalError
+from indexer.messages import Message, message
 from indexer.model import Bibliography, Citation, Note, Place, Problem, Reference
 from indexer.withdrawals import (
     FILE_NAME,
@@ -104,10 +104,10 @@ def test_what_is_withdrawn_leaves_its_notes_without_any_word_of_it():
                 Citation(note_id="note-b", reference_id="b"),
             ),
             problems=(
-                Problem(slug="a", message="Sans date.", subject=ID),
-                Problem(slug="b", message="Ligne.", place=place),
-                Problem(slug="c", message="Le même texte : « Quenotière »."),
-                Problem(slug="d", message="Sans adresse.", subject="b"),
+                Problem(said=Message("problem.a"), subject=ID),
+                Problem(said=Message("problem.b"), place=place),
+                Problem(said=message("problem.c", fields=(message("read", of="« Quenotière »"),))),
+                Problem(said=Message("problem.d"), subject="b"),
             ),
         ),
         Withdrawals(parse_withdrawals(ID.upper())),
@@ -118,7 +118,7 @@ def test_what_is_withdrawn_leaves_its_notes_without_any_word_of_it():
     both = hash_note(f"note-{ID}-0a1b")
     assert [each.id for each in shown.notes] == [hash_note(f"note-{ID}"), both, "note-b"]
     assert [(c.note_id, c.reference_id) for c in shown.citations] == [(both, "b"), ("note-b", "b")]
-    assert [each.slug for each in shown.problems] == ["d"]
+    assert [each.code for each in shown.problems] == ["d"]
 
 
 def test_the_file_beside_the_bibliography_is_no_part_of_it(tmp_path):
@@ -170,7 +170,7 @@ def test_a_line_that_comes_and_goes_leaves_every_other_byte(tmp_path, before):
     path = tmp_path / "withdrawn.txt"
     path.write_bytes(before.encode())
     path.chmod(0o640)
-    add_withdrawal(path, URL, why="lettre\ndu 3", by="Camille", on=date(2026, 11, 28))
+    add_withdrawal(path, URL, comment="retiré le 2026-11-28 par Camille : lettre\ndu 3")
 
     *_, line = WithdrawalFiles([path]).read().lines
     assert line.name == URL

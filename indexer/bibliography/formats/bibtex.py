@@ -28,6 +28,7 @@ from indexer.bibliography.latex import (
 from indexer.bibliography.lines.dates import MONTH_BY_NAME, fold, parse_date, render_edtf
 from indexer.bibliography.lines.markup import normalise
 from indexer.bibliography.records import FieldRecord, findings_of, tidy_note
+from indexer.messages import message
 from indexer.model import Name, Place, Problem, Reference
 
 # bibtexparser takes 0.15 s to import, and most bibliographies hold no BibTeX: the functions that
@@ -77,15 +78,13 @@ def _problem(block: "ParsingFailedBlock", place: Place) -> Problem:
     from bibtexparser.model import DuplicateBlockKeyBlock, DuplicateFieldKeyBlock
 
     if isinstance(block, DuplicateBlockKeyBlock):
-        message = f"La clé « {block.key} » sert déjà à une autre entrée de ce fichier."
-        return Problem(slug="duplicate-key", message=message, place=place)
+        return Problem(said=message("problem.duplicate-key", key=str(block.key)), place=place)
     if isinstance(block, DuplicateFieldKeyBlock):
         fields = ", ".join(sorted(block.duplicate_keys))
-        message = f"Un champ est donné deux fois dans la même entrée : {fields}."
-        return Problem(slug="duplicate-field", message=message, place=place)
+        return Problem(said=message("problem.duplicate-field", fields=fields), place=place)
     start = normalise((block.raw or "")[:60])
-    message = f"Entrée BibTeX non comprise (accolade ou virgule perdue ?) : « {start}… »."
-    return Problem(slug="entry-not-understood", message=message, place=place)
+    why = message("problem.why.lost-brace")
+    return Problem(said=message("problem.entry-not-understood", why=why, words=start), place=place)
 
 
 def _record(entry: "Entry", raw: str, place: Place) -> FieldRecord:

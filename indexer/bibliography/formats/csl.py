@@ -24,6 +24,7 @@ from indexer.bibliography.formats.types import CSL_TYPES
 from indexer.bibliography.lines.markup import normalise
 from indexer.bibliography.records import FieldRecord, findings_of, tidy_note, without_fields
 from indexer.bibliography.salvage import Salvage, salvage_json, salvage_yaml
+from indexer.messages import message
 from indexer.model import Name, Place, Problem, Reference
 
 NOTE_BREAK: Final = "\n\n* * *\n\n"  # between two notes of one reference
@@ -68,7 +69,7 @@ def parse_csl_json(text: str, *, path: str) -> Findings:
         whole = decoder.decode(text)
     except (json.JSONDecodeError, RecursionError) as error:
         line = error.lineno if isinstance(error, json.JSONDecodeError) else 1
-        problem = _not_understood(path, line, "ce fichier n’est pas du JSON valable")
+        problem = _not_understood(path, line, "problem.why.no-json")
         return _read_salvage(salvage_json(text, decoder.raw_decode), text, problem)
     return _read([whole], text, path)
 
@@ -80,7 +81,7 @@ def parse_csl_yaml(text: str, *, path: str) -> Findings:
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
-        problem = _not_understood(path, line, "ce fichier n’est pas du YAML valable")
+        problem = _not_understood(path, line, "problem.why.no-yaml")
         return _read_salvage(salvage_yaml(text, _load_yaml), text, problem)
     # A metadata block of pandoc is closed by a second "---".
     return _read([one for one in documents if one is not None] or [None], text, path)
@@ -97,9 +98,11 @@ def _read_salvage(salvage: Salvage, text: str, problem: Problem) -> Findings:
         return Findings(problems=(problem,))
     problems = [
         Problem(
-            slug="entry-not-understood",
-            message="Entrée non comprise (virgule, guillemet ou accolade perdue ?) : "
-            f"« {normalise(text[start : start + 60])}… ».",
+            said=message(
+                "problem.entry-not-understood",
+                why=message("problem.why.lost-sign"),
+                words=normalise(text[start : start + 60]),
+            ),
             place=Place(path=path, line=text.count("\n", 0, start) + 1),
         )
         for start in salvage.broken
@@ -115,7 +118,7 @@ def _read(documents: list[Any], text: str, path: str) -> Findings:
             keys = (key for key in ("references", "items") if key in document)
             listed = next((document[key] for key in keys), [document])
         if not isinstance(listed, list):
-            problem = _not_understood(path, 1, "on y attend une liste de références CSL")
+            problem = _not_understood(path, 1, "problem.why.no-csl-list")
             return Findings(problems=(problem,))
         items += listed
     problems: list[Problem] = []
@@ -135,8 +138,9 @@ def _records(
         if raw and isinstance(item, dict) and any(map(item.get, ("title", "URL", "id"))):
             yield _record(item, raw, place)
             continue
-        message = "Une entrée n’est pas une référence CSL : ni titre, ni adresse, ni identifiant."
-        problems.append(Problem(slug="entry-not-understood", message=message, place=place))
+        why = message("problem.why.no-field")
+        said = message("problem.entry-not-understood", why=why, words=raw[:60])
+        problems.append(Problem(said=said, place=place))
 
 
 def _render_raw(item: Any) -> str:
@@ -195,8 +199,8 @@ def _notes(value: Any) -> list[str]:
 
 
 def _not_understood(path: str, line: int, why: str) -> Problem:
-    message = f"Fichier non compris : {why}."
-    return Problem(slug="file-not-understood", message=message, place=Place(path=path, line=line))
+    said = message("problem.file-not-understood", why=message(why))
+    return Problem(said=said, place=Place(path=path, line=line))
 
 
 def render_csl_json(reference: Reference, notes: tuple[str, ...]) -> str:

@@ -17,6 +17,7 @@ from indexer.bibliography.formats.types import CSL_BY_ZOTERO, CSL_TYPES
 from indexer.bibliography.lines.dates import parse_date, render_edtf
 from indexer.bibliography.lines.markup import normalise
 from indexer.bibliography.records import FieldRecord, findings_of, tidy_note
+from indexer.messages import Message, message
 from indexer.model import ZOTERO_BY_CSL, Name, Place, Problem, Reference
 
 NAMESPACE: Final = "http://www.loc.gov/mods/v3"
@@ -58,16 +59,18 @@ def parse_mods(text: str, *, path: str) -> Findings:
     problems = []
     if parser.error_log and root is not None:
         error = parser.error_log[0]
-        problems.append(_problem(path, error.line, f"XML mal formé ({error.message})"))
+        problems.append(
+            _problem(path, error.line, message("problem.why.no-xml", error=error.message))
+        )
     records = [] if root is None else list(root.iter(f"{_PREFIX}mods"))
     if not records and (root is None or root.tag != f"{_PREFIX}modsCollection"):
-        problems = [_problem(path, 1, "on y attend des notices MODS")]
+        problems = [_problem(path, 1, message("problem.why.no-mods"))]
     return findings_of([_record(element, path) for element in records], problems)
 
 
-def _problem(path: str, line: int, why: str) -> Problem:
-    message = f"Fichier non compris : {why}."
-    return Problem(slug="file-not-understood", message=message, place=Place(path=path, line=line))
+def _problem(path: str, line: int, why: Message) -> Problem:
+    said = message("problem.file-not-understood", why=why)
+    return Problem(said=said, place=Place(path=path, line=line))
 
 
 def _record(mods: etree._Element, path: str) -> FieldRecord:

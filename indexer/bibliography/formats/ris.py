@@ -24,6 +24,7 @@ from indexer.bibliography.lines.dates import (
 from indexer.bibliography.lines.markup import normalise
 from indexer.bibliography.lines.persons import has_body_word
 from indexer.bibliography.records import FieldRecord, findings_of, tidy_note
+from indexer.messages import message
 from indexer.model import Name, Place, Problem, Reference
 
 _START: Final = re.compile(r"^TY {1,2}- ?", re.MULTILINE)
@@ -39,8 +40,9 @@ def parse_ris(text: str, *, path: str) -> Findings:
         if fields:
             records.append(_record(fields, source, place))
         else:
-            message = f"Notice RIS non comprise : « {normalise(source[:60])}… »."
-            problems.append(Problem(slug="entry-not-understood", message=message, place=place))
+            why, words = message("problem.why.no-field-read"), normalise(source[:60])
+            said = message("problem.entry-not-understood", why=why, words=words)
+            problems.append(Problem(said=said, place=place))
     return findings_of(records, problems)
 
 
