@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from indexer.analysis import Token, analyse
+from indexer.analysis.lexicon import is_word
 from indexer.analysis.stemming import stem_french
 from indexer.engines.matching import intersect
 from indexer.engines.postings import PostingsReader
@@ -32,13 +33,16 @@ _MENDED_FROM: Final = {
 def find_corrections(
     query: Query, unknown: frozenset[str], reader: PostingsReader
 ) -> tuple[tuple[str, str], ...]:
-    """(typed, meant) for every word of `unknown`, as typed, for which there is a guess."""
+    """(typed, meant) for every word of `unknown`, as typed, for which there is a guess.
+
+    A word of the language is right, though no text has it: it is never replaced.
+    """
     typed = list(_list_correctable(query, ALL_EXACT))
     texts = [text for text, _ in typed]
     tokens = [_single(text) for text in texts]
     corrections = []
     for place, (text, token) in enumerate(zip(texts, tokens, strict=True)):
-        if token is None or not any(word in text for word in unknown):
+        if token is None or not any(word in text for word in unknown) or is_word(text):
             continue
         before = tokens[place - 1] if place else None
         after = tokens[place + 1] if place + 1 < len(tokens) else None

@@ -215,3 +215,20 @@ def test_the_state_of_a_link_is_asked_in_french_and_in_english(
     with opened(tmp_path, dead, unvisited) as searcher:
         assert found(searcher, query_text) == ["a"]
         assert found(searcher, 'lien:"jamais visité"') == found(searcher, "link:never") == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("absent", "present"),
+    [
+        ("opinions", "options"),
+        ("épicerie", "épidémie"),
+        ("surcoût", "surtout"),
+        ("loyers", "foyers"),
+    ],
+)
+def test_a_word_of_the_language_is_never_replaced(
+    tmp_path: Path, absent: str, present: str
+) -> None:
+    with opened(tmp_path, text("a", "", f"Un texte où il est question de {present}.")) as searcher:
+        for typed in (absent, absent.capitalize(), f"{absent} question"):
+            assert searcher.search(typed).corrections == ()

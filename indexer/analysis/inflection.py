@@ -1,0 +1,252 @@
+"""Which lemmas each form of French has: simplemma's one, and those that it leaves out.
+
+simplemma gives a form one lemma: "salarié" the verb, "salariés" the noun, "actives" the verb.
+Here a form gets every lemma that a search for it may mean, by rules over the dictionary alone:
+a form that is itself a lemma, feminines of nouns, participles that became nouns. A form that is
+the present tense of a verb and a noun as well ("règle", "élève") stays the noun only.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Final
+
+Forms = Mapping[str, str]  # form -> lemma, in lower case
+
+# (ending of a feminine lemma, ending of its masculine); the masculine must be a lemma, no verb.
+_FEMININES: Final = (
+    ("ière", "ier"),
+    ("ère", "er"),
+    ("trice", "teur"),
+    ("euse", "eur"),
+    ("euse", "eux"),
+    ("enne", "en"),
+    ("onne", "on"),
+    ("elle", "el"),
+    ("ive", "if"),
+    ("ale", "al"),
+    ("ée", "é"),
+    ("ante", "ant"),
+    ("ente", "ent"),
+    ("ate", "at"),
+    ("aine", "ain"),
+    ("aise", "ais"),
+    ("oise", "ois"),
+    ("erte", "ert"),
+    ("orte", "ort"),
+    ("ite", "it"),
+    ("ise", "is"),
+    ("use", "us"),
+    ("ue", "u"),
+    ("ie", "i"),
+    ("eure", "eur"),
+    ("ète", "et"),
+)
+# Those that no present tense of a verb ends in: a form of them has its masculine in any case.
+_ALWAYS_FEMININE: Final = frozenset({"ière", "trice", "euse", "enne", "ive", "ète"})
+_MASCULINES: Final = {
+    feminine: tuple(old for ending, old in _FEMININES if ending == feminine)
+    for feminine, _ in _FEMININES
+}
+_SHORTEST_FEMININE: Final = 6
+_NOT_FEMININES_TEXT = """
+colonne tonne consonne nonne bonne vente pente rente fente tente plante tante attente entente
+matière manière carrière lumière barrière prière bannière glacière colère misère commère cafetière
+charrière tourbière meurtrière sablière morale cathédrale finale médecine machine bassine partie
+garantie batterie sortie série saisie envie mairie scie poulie copie folie latte dette datte
+patente détente descente limite visite suite fuite conduite marmite élite guérite
+mise remise crise chemise église surprise entreprise maîtrise devise balise cerise franchise
+friandise statue avenue revenue retenue étendue issue venue rue morue laitue tortue battue cohue
+bienvenue excuse écluse méduse ruse cuse antenne persienne haleine laine peine
+semaine douzaine dizaine centaine quinzaine trentaine fontaine plaine graine veine gaine migraine
+porcelaine pirate date tomate cravate automate sonate cantate frégate formate saleté
+chaise fraise braise glaise falaise ardoise toise framboise courante tourmente charpente
+demeure heure journée année idée contrée vallée orchidée rangée allée dictée chaussée marée fusée
+bouchée poignée cuillerée soirée matinée durée armée épée fée poupée trouée chevauchée
+parole voyelle échelle selle pelle ruelle chapelle dentelle poubelle prunelle querelle
+motive initiative archive lessive olive rive gencive salive endive personne couronne
+"""
+# Nouns that look like the feminine of another, and are not.
+_NOT_FEMININES: Final = frozenset(_NOT_FEMININES_TEXT.split())
+_NOT_PARTICIPLES_TEXT = """
+marché cité député fossé pavé café côté comité traité blé thé carré curé degré procédé santé été
+liberté société beauté qualité parti abri tri cri pari souci appui ennui essai marchés cités
+députés fossés pavés cafés côtés traités curés procédés partis abris paris
+"""
+# Nouns that look like participles of a verb that is another word.
+_NOT_PARTICIPLES: Final = frozenset(_NOT_PARTICIPLES_TEXT.split())
+_PARTICIPLE: Final = re.compile(r"(.+?)(é|i|u)(?:e|s|es)?$")
+_INFINITIVES: Final = {"é": ("er",), "i": ("ir",), "u": ("re", "ir", "oir")}
+# What a verb's action is called, and the verb: found with each other ("rénovation", "rénover").
+_ACTIONS: Final = (
+    ("fication", "fier"),
+    ("ication", "iquer"),
+    ("ation", "er"),
+    ("ition", "ir"),
+    ("ition", "er"),
+)
+# What no rule finds and the dictionary lacks or parts: each line the forms of its first word.
+_FORMS_TEXT: Final = """
+bail baux
+émail émaux
+travail travaux
+cher chère chères chers
+fier fière fières fiers
+vif vive vives vifs
+net nette nettes nets
+muet muette muettes muets
+payer paie paies paient
+peindre peignait peignais peignaient
+fou folle folles fol fous
+mou molle molles mol mous
+beau belle belles bel beaux
+nouveau nouvelle nouvelles nouvel nouveaux
+vieux vieille vieilles vieil
+jumeau jumelle jumelles jumeaux
+maître maîtresse maîtresses maîtres
+prince princesse princesses princes
+hôte hôtesse hôtesses hôtes
+copain copine copines copains
+voisin voisine voisines voisins
+cousin cousine cousines cousins
+malin maligne malignes malins
+favori favorite favorites favoris
+grec grecque grecques grecs
+turc turque turques turcs
+public publique publiques publics
+laïc laïque laïques laïcs
+franc franche franches francs
+blanc blanche blanches blancs
+sec sèche sèches secs
+frais fraîche fraîches
+roux rousse rousses
+faux fausse fausses
+doux douce douces
+las lasse lasses
+gros grosse grosses
+bas basse basses
+épais épaisse épaisses
+gras grasse grasses
+bref brève brèves brefs
+long longue longues longs
+bon bonne bonnes bons
+gentil gentille gentilles gentils
+œil yeux
+ail aulx
+monsieur messieurs
+madame mesdames
+mademoiselle mesdemoiselles
+ouvrir ouvert ouverte ouverts ouvertes
+offrir offert offerte offerts offertes
+couvrir couvert couverte couverts couvertes
+découvrir découvert découverte découverts découvertes
+souffrir souffert soufferte
+mourir mort morts morte mortes
+mettre mis mise mises
+prendre pris prise prises
+comprendre compris comprise comprises
+apprendre appris apprise apprises
+naître né née nés nées
+vivre vécu vécue vécus vécues
+écrire écrit écrite écrits écrites
+produire produit produite produits produites
+conduire conduit conduite conduits
+construire construit construite construits construites
+joindre joint jointe joints jointes
+rejoindre rejoint rejointe rejoints rejointes
+cas
+via
+parce
+métro métros
+vélo vélos
+blog blogs
+web
+fablab fablabs
+"""
+
+
+def read_forms(dictionary: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Every form of a dictionary (form -> lemma) with all its lemmas, the first the likeliest."""
+    return _Inflections(dictionary).read()
+
+
+class _Inflections:
+    """The rules over one dictionary."""
+
+    def __init__(self, dictionary: Mapping[str, str]) -> None:
+        self._lemma_of: dict[str, str] = {}
+        for form, lemma in dictionary.items():
+            if form == form.lower():  # names are left to the stemmer
+                self._lemma_of[_undo(form)] = _undo(lemma.lower())
+        self._lemmas = set(self._lemma_of.values())
+        self._verbs = set(self._find_verbs())
+        self._own: dict[str, list[str]] = {}
+        for line in _FORMS_TEXT.split("\n"):
+            forms = [_undo(form) for form in line.split()]
+            for form in forms:
+                self._own.setdefault(form, []).append(forms[0])
+
+    def _find_verbs(self) -> Iterator[str]:
+        """The lemmas that have forms of the imperfect."""
+        for form, lemma in self._lemma_of.items():
+            if form.endswith("aient") and lemma.endswith(("er", "ir", "re", "ïr")):
+                yield lemma
+
+    def read(self) -> dict[str, tuple[str, ...]]:
+        """Every form with its lemmas."""
+        forms = {form: self._find_lemmas(form) for form in {*self._lemma_of, *self._own}}
+        for form in self._lemmas - forms.keys():
+            forms[form] = self._find_lemmas(form)
+        return forms
+
+    def _find_lemmas(self, form: str) -> tuple[str, ...]:
+        lemma = self._lemma_of.get(form, form)
+        names = [*self._own.get(form, ())]
+        if form in self._lemmas and lemma != form:
+            names.append(form)
+        singular = form.removesuffix("s")
+        if lemma not in (form, singular) and self._lemma_of.get(singular) == singular:
+            names.append(singular)  # "taxes": "taxer", and so "taxe"
+        names.append(lemma)
+        further = self._lemma_of.get(lemma, lemma)
+        if further != lemma:  # "lue": "lu", and so "lire"
+            names.append(further)
+        names += [verb for verb in self._find_infinitives(form) if verb in self._verbs]
+        names += [verb for verb in _list_verbs_of_action(lemma) if verb in self._verbs]
+        for name in tuple(names):
+            names += self._find_masculines(name, _MASCULINES.keys())
+        names += self._find_masculines(form.removesuffix("s"), _ALWAYS_FEMININE)
+        return tuple(dict.fromkeys(names))
+
+    def _find_infinitives(self, form: str) -> Iterator[str]:
+        """The verbs whose participle a form may be."""
+        found = _PARTICIPLE.fullmatch(form)
+        if found is None or form in _NOT_PARTICIPLES:
+            return
+        root, vowel = found[1], found[2]
+        for ending in _INFINITIVES[vowel]:
+            yield root + ending
+
+    def _find_masculines(self, word: str, endings: Collection[str]) -> Iterator[str]:
+        """The masculine of what may be a feminine, when there is such a noun or adjective."""
+        if len(word) < _SHORTEST_FEMININE or word in _NOT_FEMININES:
+            return
+        for length in range(2, 6):
+            ending = word[-length:]
+            if ending not in endings:
+                continue
+            for masculine_ending in _MASCULINES[ending]:
+                masculine = word[:-length] + masculine_ending
+                if masculine in self._lemmas and masculine not in self._verbs:
+                    yield masculine
+
+
+def _list_verbs_of_action(noun: str) -> Iterator[str]:
+    """The infinitives that a noun may be made of."""
+    for ending, infinitive in _ACTIONS:
+        if noun.endswith(ending):
+            yield noun.removesuffix(ending) + infinitive
+
+
+def _undo(word: str) -> str:
+    """A word as `characters.normalise` leaves it: ligatures in two letters."""
+    return word.replace("œ", "oe").replace("æ", "ae")

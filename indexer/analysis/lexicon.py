@@ -1,0 +1,144 @@
+"""The names under which a word is indexed and looked for: its lemmas, or its stem.
+
+A lexicon says what forms a word has: all lemmas of a form, for French; the stemmer is asked only
+for what the lexicon does not know. A form without its accents has the lemmas of every reading.
+
+The lexicon is made once out of simplemma's dictionaries and kept in a mapped file, beside the
+installed programs where that can be written, else in the user's cache, else for this process only.
+"""
+
+import hashlib
+import os
+import sys
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from indexer.analysis import inflection
+from indexer.analysis.characters import fold, normalise
+from indexer.analysis.formtable import FormTable, open_table, render_table, write_table
+from indexer.analysis.stemming import stem_english, stem_french
+
+LEXICON_VERSION: Final = "1"
+RELEASE: Final = f"simplemma {version('simplemma')}, forms {LEXICON_VERSION}"
+_FRENCH: Final = "fr|"  # before a form as it is written
+_FOLDED: Final = "fo|"  # before a form without its accents
+_ENGLISH: Final = "en|"
+_STEM: Final = "~"  # before the stem of what the lexicon does not know: it meets no lemma
+# Endings of a plural that the lexicon may lack, and those of its singular.
+_PLURALS: Final = (("aux", "al"), ("aux", "ail"), ("eaux", "eau"), ("eux", "eu"), ("s", ""))
+_SHORTEST_PLURAL: Final = 4
+
+
+@lru_cache(maxsize=200_000)
+def name_french(word: str, *, is_bare: bool) -> tuple[str, ...]:
+    """The names of a normalised French word, the likeliest first; never none.
+
+    `is_bare` says that its accents may be missing, though it is a word without them too.
+    """
+    known = None
+    if not is_bare or not word.isascii():
+        known = _table().find(_FRENCH + word)
+    known = known or _find_readings(fold(word)) or _name_plural(word)
+    if known:
+        return tuple(known.split(" "))
+    stem = stem_french(fold(word))
+    return (_STEM + stem if word.isalpha() else stem,)
+
+
+def _find_readings(form: str) -> str | None:
+    """The names of a folded form, of every reading that it may have."""
+    return _table().find(_FOLDED + form) or _table().find(_FRENCH + form)
+
+
+def _name_plural(word: str) -> str | None:
+    """The names of the singular that the lexicon has, of a plural that it lacks."""
+    if len(word) < _SHORTEST_PLURAL:
+        return None
+    for ending, singular in _PLURALS:
+        if word.endswith(ending) and not word.endswith(("ss", "xs", "zs")):
+            root = word.removesuffix(ending) + singular
+            known = _table().find(_FRENCH + root) or _find_readings(fold(root))
+            if known:
+                return known
+    return None
+
+
+@lru_cache(maxsize=100_000)
+def name_english(word: str) -> tuple[str, ...]:
+    """The name of a folded English word, marked so that it never meets a French one."""
+    lemma = _table().find(_ENGLISH + word)
+    return (f"en|{lemma}",) if lemma else (stem_english(word),)
+
+
+def name_form(form: str) -> tuple[str, ...]:
+    """The names of a folded French form: of every reading that it may have."""
+    return name_french(form, is_bare=True)
+
+
+def list_names(form: str) -> tuple[str, ...]:
+    """The names of a folded form in any language."""
+    return name_form(form) + name_english(form)
+
+
+def is_word(word: str) -> bool:
+    """Whether French has this word, in lower case, with its accents or without."""
+    normalised = normalise(word)
+    return bool(_find_readings(fold(normalised)) or _name_plural(normalised))
+
+
+@cache
+def _table() -> FormTable:
+    """The lexicon of this installation, made when there is none yet."""
+    places = _list_places()
+    for path in places:
+        table = open_table(path)
+        if table is not None:
+            return table
+    return write_table(render_table(_compile()), places)
+
+
+def _list_places() -> list[Path]:
+    """Where the lexicon may be, the best place first."""
+    made_by = [Path(inflection.__file__), Path(__file__)]
+    mark = hashlib.blake2b(RELEASE.encode(), digest_size=8)
+    for path in made_by:
+        mark.update(path.read_bytes())
+    name = f"lexicon-{mark.hexdigest()}.forms"
+    cached = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
+    return [Path(sys.prefix) / "share" / "renvois" / name, Path(cached) / "renvois" / name]
+
+
+def _compile() -> dict[str, str]:
+    """Every key of the table with its names."""
+    french = inflection.read_forms(_read_dictionary("fr"))
+    entries = {_FRENCH + form: " ".join(names) for form, names in french.items()}
+    readings: dict[str, dict[str, None]] = {}
+    for form, names in sorted(french.items(), key=lambda item: (not item[0].isascii(), item[0])):
+        readings.setdefault(fold(form), {}).update(dict.fromkeys(names))
+    for form, held in readings.items():
+        if french.get(form) != tuple(held):  # else found as it is written
+            entries[_FOLDED + form] = " ".join(held)
+    english = _read_dictionary("en")
+    for form, lemma in english.items():
+        if form == form.lower() and " " not in form + lemma:
+            entries.setdefault(_ENGLISH + fold(normalise(form)), fold(normalise(lemma)))
+    return entries
+
+
+def _read_dictionary(language: str) -> Mapping[str, str]:
+    # Loaded to make the lexicon only: the library takes a tenth of a second.
+    from simplemma.strategies.dictionaries.dictionary_factory import DefaultDictionaryFactory
+
+    return DefaultDictionaryFactory(cache_max_size=0).get_dictionary(language)
+
+
+def make_lexicon() -> None:
+    """Make the lexicon of this installation when there is none yet."""
+    _table()
+
+
+if __name__ == "__main__":
+    make_lexicon()

@@ -1,0 +1,158 @@
+"""A word finds its own forms, and not another word."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from indexer.analysis.characters import fold, normalise
+from indexer.analysis.formtable import open_table, render_table, write_table
+from indexer.analysis.lexicon import is_word, name_english, name_french
+
+_REGULAR = """
+abeille accord adhérent affiche agence agenda agent aide amende analyse annexe arbre archive article
+atelier avenue avis banc barrage bibliothèque billet boîte boutique bulletin cahier camion campagne
+canton carrefour catalogue centre chantier chemin chiffre circuit citoyen client clé collège comité
+commerce compte concert conflit contrat copie courrier crise culture débat déchet défi délai député
+détail devoir diplôme document dossier école écran effort égout emploi enfant enquête épicerie
+équipe erreur espace étage étape expert facture famille ferme fête fiche fleuve foire fonds forêt
+garage gare géant grève groupe guide habitant haie handicap horaire hôtel idée île image immeuble
+impôt indice jardin jeune juge kiosque lac langue lettre libraire lien livre locataire logement loi
+loyer lycée maire maison manuel marché médaille mémoire métier métro meuble ministre monument moulin
+mur musée nappe note nuage objet œuvre office oiseau outil page panneau parcelle parti patient
+paysage pêche permis phrase place plage plan poste poêle pont potager prairie prêt preuve projet
+quai quartier question rail récit refuge regard région règle remède repas réseau retraite réunion
+revue risque rivière rôle route ruche rue sable salarié santé savoir science secteur semaine sentier
+service signe site société sol source square stade stage statue syndicat tableau taxe témoin terrain
+texte thème ticket titre toit tour train tram travailleur trésor trottoir usager usine vallée
+vélo verger village ville visite voisin voie volet vote wagon zone gratuit rapide solide rural
+"""
+_OWN_PLURALS = {"tableau": "tableaux", "oiseau": "oiseaux", "réseau": "réseaux", "rural": "ruraux"}
+_INVARIABLE = ("s", "x", "z")
+
+
+def plural(word: str) -> str:
+    """The plural of a word of the list."""
+    if word.endswith(_INVARIABLE):
+        return word
+    if word in ("panneau",):
+        return word + "x"
+    return _OWN_PLURALS.get(word, word + "s")
+
+
+def names(word: str, *, is_typed: bool = False) -> set[str]:
+    """The names of a word of a text, or of one that is typed."""
+    return set(name_french(normalise(word), is_bare=is_typed or word.isupper()))
+
+
+def finds(query: str, text: str) -> bool:
+    """Whether a word that is typed has a name in common with one of a text."""
+    return not names(query, is_typed=True).isdisjoint(names(text))
+
+
+@pytest.mark.parametrize("word", _REGULAR.split())
+def test_a_plural_finds_its_singular(word: str) -> None:
+    assert finds(plural(word), word)
+    assert finds(word, plural(word))
+
+
+@pytest.mark.parametrize("word", _REGULAR.split())
+def test_accents_left_out_find_what_accents_find(word: str) -> None:
+    for form in (word, plural(word)):
+        assert names(form, is_typed=True) <= names(fold(form), is_typed=True)
+        assert finds(form, fold(form).upper())
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("salarié", "salariés"),
+        ("donnée", "données"),
+        ("actif", "actives"),
+        ("ouvrier", "ouvrières"),
+        ("acteur", "actrice"),
+        ("sportif", "sportive"),
+        ("travail", "travaux"),
+        ("œil", "yeux"),
+        ("recevoir", "reçu"),
+        ("habiter", "habitaient"),
+        ("rénover", "rénovation"),
+    ],
+)
+def test_forms_find_each_other(query: str, text: str) -> None:
+    assert finds(query, text)
+    assert finds(text, query)
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("loi", "loyer"),
+        ("mère", "mer"),
+        ("test", "testament"),
+        ("taxi", "taxe"),
+        ("cas", "case"),
+        ("bas", "base"),
+        ("don", "données"),
+        ("délai", "délit"),
+        ("port", "porte"),
+        ("régler", "règle"),
+        ("élève", "élever"),
+        ("côté", "côte"),
+        ("marché", "marche"),
+        ("médecin", "médecine"),
+        ("formation", "forme"),
+    ],
+)
+def test_another_word_is_never_found(query: str, text: str) -> None:
+    assert not finds(query, text)
+
+
+def test_a_form_of_two_words_has_the_names_of_both() -> None:
+    assert finds("salarier", "salariée")
+    assert finds("salarié", "salariée")
+
+
+def test_english_forms_find_each_other() -> None:
+    assert name_english("cities") == name_english("city") == ("en|city",)
+    assert name_english("written") == name_english("write")
+
+
+def test_a_word_of_french_is_known_and_a_mistyped_one_is_not() -> None:
+    assert all(map(is_word, ("opinions", "épicerie", "surcoût", "epicerie", "lois")))
+    assert not any(map(is_word, ("rurauxx", "exploitemt", "digitql")))
+
+
+def test_a_table_gives_back_what_it_was_given(tmp_path: Path) -> None:
+    values = {f"clé{number}": f"valeur {number}" for number in range(1000)}
+    table = write_table(render_table(values), [tmp_path / "new" / "table"])
+    assert {key: table.find(key) for key in values} == values
+    assert table.find("clé") is None
+    assert table.find("") is None
+
+
+def test_a_table_cut_short_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "table"
+    write_table(render_table({"a": "b"}), [path])
+    whole = path.read_bytes()
+    for length in range(len(whole)):
+        path.write_bytes(whole[:length])
+        assert open_table(path) is None
+
+
+def test_where_nothing_can_be_written_the_table_is_kept_for_the_process(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    table = write_table(render_table({"a": "b"}), [tmp_path / "file" / "table"])
+    assert table.find("a") == "b"
+
+
+def test_opening_the_lexicon_does_not_load_its_source() -> None:
+    is_word("lois")  # made by now
+    code = (
+        "import sys; from indexer.analysis.lexicon import is_word; is_word('lois');"
+        "sys.exit('simplemma' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], env=dict(os.environ), check=False)
+    assert done.returncode == 0
