@@ -2,20 +2,22 @@
 
 `analyse(text, language)` gives tokens with offsets; every step is a pure function:
 `characters` (width, ligatures, accents), `chunks` (graphic words), `numbers`, `inclusive`,
-`stopwords`, `stemming`, put in order by `chain`.
+`stopwords`, `lexicon` (lemmas, that find), `stemming` (stems, that rank), put in order by `chain`.
 """
 
-from indexer.analysis.chain import LANGUAGES, Token, analyse, read_chunk
+from indexer.analysis.chain import LANGUAGES, Token, analyse, analyse_query, read_chunk
 from indexer.analysis.characters import fold, normalise
 from indexer.analysis.chunks import cut_chunks, may_hold_blanks
+from indexer.analysis.lexicon import RELEASE
 
-ANALYSIS_VERSION = "2"
+ANALYSIS_VERSION = f"3, {RELEASE}"
 
 __all__ = [
     "ANALYSIS_VERSION",
     "LANGUAGES",
     "Token",
     "analyse",
+    "analyse_query",
     "cut_chunks",
     "fold",
     "may_hold_blanks",

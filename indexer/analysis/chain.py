@@ -13,11 +13,13 @@ from indexer.analysis import stopwords
 from indexer.analysis.characters import APOSTROPHES, HYPHENS, fold, normalise
 from indexer.analysis.chunks import PART, cut_chunks
 from indexer.analysis.inclusive import read_inclusive
+from indexer.analysis.lexicon import name_english, name_french
 from indexer.analysis.numbers import render_law_article, render_ordinal
-from indexer.analysis.stemming import STEMMERS
+from indexer.analysis.stemming import stem_english, stem_french
 
 LANGUAGES: Final = ("fr", "en")
-_STOPS: Final = {"fr": stopwords.FRENCH, "en": stopwords.ENGLISH}
+_BARE: Final = "fr, accents may be missing"  # French as it is typed, in queries
+_STOPS: Final = {"fr": stopwords.FRENCH, _BARE: stopwords.FRENCH, "en": stopwords.ENGLISH}
 
 
 class Token(NamedTuple):
@@ -26,10 +28,11 @@ class Token(NamedTuple):
     start: int  # in characters of the text
     end: int
     exact: str  # folded surface form
-    stem: str  # folded stem; English ones are marked
+    stem: str  # folded stem, which ranks texts and finds none; English ones are marked
     is_stop: bool = False
     is_alias: bool = False  # same place as the words before it: "ecoquartier" beside eco, quartier
     width: int = 1  # how many words before it an alias stands for
+    names: tuple[str, ...] = ()  # its lemmas, under which it is found; none of a stop word
 
 
 _ELIDED_TEXT = """
@@ -37,7 +40,8 @@ c d j l m n s t qu jusqu lorsqu puisqu quoiqu quelqu entr presqu
 """
 _ELIDED: Final = frozenset(_ELIDED_TEXT.split())
 _WHOLE_WITH_APOSTROPHE: Final = re.compile(
-    rf"(?:aujourd[{APOSTROPHES}]hui|presqu[{APOSTROPHES}](?:île|ile)s?|prud[{APOSTROPHES}]hom\w+)",
+    rf"(?:aujourd[{APOSTROPHES}]hui|presqu[{APOSTROPHES}](?:île|ile)s?|prud[{APOSTROPHES}]hom\w+|"
+    rf"entr[{APOSTROPHES}](?:aid|act|ouv|apercev|aperç|appel|accus|égorg)\w+)",
     re.IGNORECASE,
 )
 _APOSTROPHE: Final = re.compile(f"[{APOSTROPHES}]")
@@ -59,7 +63,18 @@ def analyse(text: str, language: str = "fr") -> list[Token]:
 
     `language` is "fr" or "en"; any other is read as French. Offsets are characters of `text`.
     """
-    language = language if language in LANGUAGES else "fr"
+    return _analyse(text, language if language in LANGUAGES else "fr")
+
+
+def analyse_query(text: str, language: str = "fr") -> list[Token]:
+    """The tokens of something typed, read as `analyse` does, but accents may be missing.
+
+    "cote" also has the names of "côte" and of "côté", which a text that says "cote" has not.
+    """
+    return _analyse(text, _BARE if language != "en" else language)
+
+
+def _analyse(text: str, language: str) -> list[Token]:
     return [
         Token(start + token[0], start + token[1], *token[2:])
         for start, chunk in cut_chunks(text)
@@ -69,7 +84,7 @@ def analyse(text: str, language: str = "fr") -> list[Token]:
 
 def read_chunk(chunk: str, language: str) -> tuple[Token, ...]:
     """The tokens of one graphic word, offsets counted from its start; unknown languages: French."""
-    language = language if language in LANGUAGES else "fr"
+    language = language if language in _STOPS else "fr"
     return tuple(_read(chunk, 0, language))
 
 
@@ -140,7 +155,8 @@ def _read_compound(chunk: str, start: int, language: str) -> Iterator[Token]:
             separator = "-" if all(word.exact.isdigit() for word in named) else ""
             joined = separator.join(word.exact for word in named)
             alias = _word(joined, start, len(chunk), language)
-            yield alias._replace(is_alias=True, is_stop=False, width=max(1, width))
+            names = alias.names or (alias.exact,)
+            yield alias._replace(is_alias=True, is_stop=False, width=max(1, width), names=names)
         return
     pieces = list(PART.finditer(chunk))
     if len(pieces) == 1 and pieces[0].group() == chunk:
@@ -158,7 +174,7 @@ def _read_run(run: str, start: int, language: str) -> Iterator[Token]:
 
 def _named(name: str, start: int, length: int) -> Token:
     """A token that has no forms: a number, an article of law."""
-    return Token(start, start + length, name, name)
+    return Token(start, start + length, name, name, names=(name,))
 
 
 def _word(surface: str, start: int, length: int, language: str) -> Token:
@@ -175,7 +191,16 @@ def _word(surface: str, start: int, length: int, language: str) -> Token:
     if exact in _STOPS[language]:
         # In capitals, a word of the list is an acronym as soon as it cannot open a sentence.
         return Token(start, start + length, exact, exact, is_stop=True)
-    return Token(start, start + length, exact, STEMMERS[language](exact))
+    stem = stem_english(exact) if language == "en" else stem_french(exact)
+    return Token(start, start + length, exact, stem, names=_name(surface, normalised, language))
+
+
+def _name(surface: str, normalised: str, language: str) -> tuple[str, ...]:
+    """The names of a word; capitals may lack their accents, as what is typed may."""
+    if language == "en":
+        return name_english(fold(normalised))
+    is_bare = language == _BARE or (len(surface) > 1 and surface.isupper())
+    return name_french(normalised, is_bare=is_bare)
 
 
 def _fold_case(surface: str) -> str:

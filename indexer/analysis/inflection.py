@@ -67,6 +67,32 @@ motive initiative archive lessive olive rive gencive salive endive personne cour
 """
 # Nouns that look like the feminine of another, and are not.
 _NOT_FEMININES: Final = frozenset(_NOT_FEMININES_TEXT.split())
+_INVARIABLE_TEXT = """
+fois pas dans mais sens bois mois pois puis cas gens mars temps corps poids bras bas las gras gros
+dos jus plus sous vers ours iris bus virus campus cactus palais relais marais engrais succès accès
+procès progrès congrès excès décès abcès près très après exprès auprès choix voix croix noix paix
+prix faix taux faux chaux houx roux doux deux mieux vieux heureux creux
+"""
+# Words that end as a plural does and are none, though the language has what would be the singular.
+_INVARIABLE: Final = frozenset(_INVARIABLE_TEXT.split())
+# Endings of plurals, and those of their singulars.
+_PLURALS: Final = (
+    ("eaux", ("eau",)),
+    ("aux", ("al", "ail", "au")),
+    ("eux", ("eu",)),
+    ("oux", ("ou",)),
+    ("sses", ("sse", "ss")),
+    ("ches", ("che", "ch")),
+    ("shes", ("she", "sh")),
+    ("xes", ("xe", "x")),
+    ("ies", ("ie", "y")),
+    ("s", ("",)),
+    ("men", ("man", "men")),
+)
+# Plurals kept from other languages, of nouns that the dictionary has: symposia, scenarii, cocci.
+_LEARNED_PLURALS: Final = (("um", "a"), ("o", "i"), ("us", "i"), ("men", "mina"))
+_SHORTEST_LEARNED: Final = 5
+_SHORTEST_SINGULAR: Final = 3
 _NOT_PARTICIPLES_TEXT = """
 marché cité député fossé pavé café côté comité traité blé thé carré curé degré procédé santé été
 liberté société beauté qualité parti abri tri cri pari souci appui ennui essai marchés cités
@@ -169,6 +195,16 @@ def read_forms(dictionary: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     return _Inflections(dictionary).read()
 
 
+def list_singulars(word: str) -> list[str]:
+    """What a word may be the plural of, the likeliest first: the longest ending that fits."""
+    if word.endswith(("ss", "us")) and not word.endswith(("ous", "eus", "aus")):
+        return [word[:-1]] if word.endswith("us") else []
+    for ending, singulars in _PLURALS:
+        if word.endswith(ending) and len(word) > len(ending):
+            return [word.removesuffix(ending) + singular for singular in singulars]
+    return []
+
+
 class _Inflections:
     """The rules over one dictionary."""
 
@@ -196,7 +232,24 @@ class _Inflections:
         forms = {form: self._find_lemmas(form) for form in {*self._lemma_of, *self._own}}
         for form in self._lemmas - forms.keys():
             forms[form] = self._find_lemmas(form)
+        self._join_numbers(forms)
         return forms
+
+    def _join_numbers(self, forms: dict[str, tuple[str, ...]]) -> None:
+        """Let plurals and singulars of the dictionary share a name."""
+        for singular in [form for form in forms if len(form) >= _SHORTEST_LEARNED]:
+            for ending, plural in _LEARNED_PLURALS:
+                if singular.endswith(ending):
+                    learned = singular.removesuffix(ending) + plural
+                    forms.setdefault(learned, forms[singular])
+        for plural in [form for form in forms if form.endswith(("s", "x"))]:
+            for singular in list_singulars(plural):
+                names = forms.get(singular)
+                if names is None or len(singular) < _SHORTEST_SINGULAR or plural in _INVARIABLE:
+                    continue
+                if set(names).isdisjoint(forms[plural]):  # "terrasse": "terrer"; and no "terrasser"
+                    forms[plural] = (*forms[plural], singular)
+                    forms[singular] = tuple(dict.fromkeys((*names, singular)))
 
     def _find_lemmas(self, form: str) -> tuple[str, ...]:
         lemma = self._lemma_of.get(form, form)

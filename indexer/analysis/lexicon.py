@@ -26,9 +26,7 @@ RELEASE: Final = f"simplemma {version('simplemma')}, forms {LEXICON_VERSION}"
 _FRENCH: Final = "fr|"  # before a form as it is written
 _FOLDED: Final = "fo|"  # before a form without its accents
 _ENGLISH: Final = "en|"
-_STEM: Final = "~"  # before the stem of what the lexicon does not know: it meets no lemma
-# Endings of a plural that the lexicon may lack, and those of its singular.
-_PLURALS: Final = (("aux", "al"), ("aux", "ail"), ("eaux", "eau"), ("eux", "eu"), ("s", ""))
+STEM_MARK: Final = "~"  # before the stem of what the lexicon does not know: it meets no lemma
 _SHORTEST_PLURAL: Final = 4
 
 
@@ -38,14 +36,33 @@ def name_french(word: str, *, is_bare: bool) -> tuple[str, ...]:
 
     `is_bare` says that its accents may be missing, though it is a word without them too.
     """
-    known = None
-    if not is_bare or not word.isascii():
-        known = _table().find(_FRENCH + word)
-    known = known or _find_readings(fold(word)) or _name_plural(word)
+    known = _find_known(word, is_bare=is_bare)
     if known:
         return tuple(known.split(" "))
-    stem = stem_french(fold(word))
-    return (_STEM + stem if word.isalpha() else stem,)
+    if not word.isalpha():
+        return (stem_french(fold(word)),)
+    stems = [STEM_MARK + stem_french(fold(each)) for each in _list_singulars(word) or [word]]
+    return tuple(dict.fromkeys(stems))
+
+
+def _find_known(word: str, *, is_bare: bool) -> str | None:
+    """The names that the lexicon has for a word, in its other number or without accents if need be.
+
+    A plural that it lacks goes the way of its singular at every step, so that both end alike.
+    """
+    if word.isascii() and is_bare:
+        return _find_readings(word) or _name_number(word)
+    known = _table().find(_FRENCH + word)
+    if known is None and word.isascii():
+        known = _find_readings(word)
+    known = known or _name_number(word)
+    if known is None and not word.isascii():
+        known = _find_readings(fold((_list_singulars(word) or [word])[0]))
+    return known
+
+
+def _list_singulars(word: str) -> list[str]:
+    return inflection.list_singulars(word) if len(word) >= _SHORTEST_PLURAL else []
 
 
 def _find_readings(form: str) -> str | None:
@@ -53,17 +70,27 @@ def _find_readings(form: str) -> str | None:
     return _table().find(_FOLDED + form) or _table().find(_FRENCH + form)
 
 
-def _name_plural(word: str) -> str | None:
-    """The names of the singular that the lexicon has, of a plural that it lacks."""
-    if len(word) < _SHORTEST_PLURAL:
+def _name_number(word: str) -> str | None:
+    """The names of a word that the lexicon has in its other number alone.
+
+    Of a plural the names of its singular; of a singular those of its plural, and itself.
+    """
+    for singular in _list_singulars(word):
+        known = _find_written(singular)
+        if known:
+            return known
+    if len(word) < _SHORTEST_PLURAL or word.endswith(("s", "x", "z")):
         return None
-    for ending, singular in _PLURALS:
-        if word.endswith(ending) and not word.endswith(("ss", "xs", "zs")):
-            root = word.removesuffix(ending) + singular
-            known = _table().find(_FRENCH + root) or _find_readings(fold(root))
-            if known:
-                return known
+    for plural in (word + "s", word + "x"):
+        known = _find_written(plural)
+        if known:
+            return f"{word} {known}"
     return None
+
+
+def _find_written(word: str) -> str | None:
+    """The names of a word with the accents that it has; of every reading when it has none."""
+    return _table().find(_FRENCH + word) or (_find_readings(word) if word.isascii() else None)
 
 
 @lru_cache(maxsize=100_000)
@@ -86,7 +113,7 @@ def list_names(form: str) -> tuple[str, ...]:
 def is_word(word: str) -> bool:
     """Whether French has this word, in lower case, with its accents or without."""
     normalised = normalise(word)
-    return bool(_find_readings(fold(normalised)) or _name_plural(normalised))
+    return bool(_find_readings(fold(normalised)) or _find_known(normalised, is_bare=True))
 
 
 @cache

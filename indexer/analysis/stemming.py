@@ -6,7 +6,6 @@ The mending is in general rules and closed lists of the language, not in words o
 """
 
 import re
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
@@ -166,6 +165,3 @@ def stem_english(word: str) -> str:
     """The stem of a folded English word, marked so that it never meets a French one."""
     stem: str = _snowball_english.stemWord(word)
     return f"en|{stem}"
-
-
-STEMMERS: Final[dict[str, Callable[[str], str]]] = {"fr": stem_french, "en": stem_english}

@@ -7,7 +7,8 @@ from types import MappingProxyType
 
 import numpy as np
 
-from indexer.analysis import analyse, fold, normalise
+from indexer.analysis import analyse_query, fold, normalise
+from indexer.analysis.lexicon import STEM_MARK
 from indexer.engines.correction import (
     find_corrections,
     list_expanding,
@@ -15,7 +16,7 @@ from indexer.engines.correction import (
     replace_words,
 )
 from indexer.engines.matching import match
-from indexer.engines.plan import FacetQuery, Ids, Intersection, Plan
+from indexer.engines.plan import FacetQuery, Ids, Intersection, Plan, Slot, Words
 from indexer.engines.postings import PostingsReader
 from indexer.engines.summing import TopHits
 from indexer.engines.translate import translate, translate_saying
@@ -91,14 +92,19 @@ def count_terms(query: Query, reader: PostingsReader) -> tuple[TermCount, ...]:
     words = tuple(
         TermCount(
             typed=text[token.start : token.end],
-            term=token.stem,
-            document_count=reader.document_count(ALL, token.stem),
+            term=token.names[0].lstrip(STEM_MARK),
+            document_count=_count_documents(token.names, reader),
         )
         for text in list_words(query)
-        for token in analyse(text)
-        if not token.is_stop and not token.is_alias
+        for token in analyse_query(text)
+        if token.names and not token.is_alias
     )
     return words + tuple(_tell_expansion(part, reader) for part in list_expanding(query))
+
+
+def _count_documents(names: tuple[str, ...], reader: PostingsReader) -> int:
+    """How many documents have a word under any of its names."""
+    return int(match(Words((Slot(tuple((ALL, name) for name in names)),)), reader).size)
 
 
 def _tell_expansion(part: Pattern | Fuzzy, reader: PostingsReader) -> TermCount:

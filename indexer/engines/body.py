@@ -6,12 +6,18 @@ what stands from the first on is in the body.
 
 import numpy as np
 
+from indexer.engines.pairs import count_side_by_side
 from indexer.engines.postings import PLACE_BITS, Docs, PlaceNumbers, PostingsReader
-from indexer.index.fields import ALL, BODY, BODY_START
+from indexer.index.fields import ALL, ALL_SEQUENCES, BODY, BODY_START
 
 
 def find_documents(field: str, term: str, reader: PostingsReader) -> Docs:
     """The documents that have a term in a field, in order."""
+    if field == ALL_SEQUENCES:
+        left, _, right = term.partition(" ")
+        return count_side_by_side(find_places(ALL, left, reader), find_places(ALL, right, reader))[
+            0
+        ]
     if field != BODY:
         return reader.postings(field, term)[0]
     return np.unique(find_places(BODY, term, reader) >> PLACE_BITS)

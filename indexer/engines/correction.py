@@ -14,7 +14,7 @@ from indexer.analysis.stemming import stem_french
 from indexer.engines.matching import intersect
 from indexer.engines.postings import PostingsReader
 from indexer.engines.vocabulary import NearWord
-from indexer.index.fields import ALL, ALL_EXACT, ALL_PAIRS, AUTHOR, TITLE_EXACT
+from indexer.index.fields import ALL_EXACT, ALL_PAIRS, ALL_STEMS, AUTHOR, TITLE_EXACT
 from indexer.search.query import All, Any, Bag, Fuzzy, In, Pattern, Phrase, Query, Word
 
 _SHORTEST: Final = 4  # letters of a word that is corrected
@@ -149,14 +149,14 @@ def _guess(
     near = [each for each in near if each.word.isalpha()][:_MOST_WEIGHED]
     if not near:
         return None
-    rest = [docs for each in others if (docs := reader.postings(ALL, each.stem)[0]).size]
+    rest = [docs for each in others if (docs := reader.postings(ALL_STEMS, each.stem)[0]).size]
 
     def fits(each: NearWord) -> tuple[float, ...]:
         stem = stem_french(each.word)
         pairs = [f"{before.stem} {stem}"] if before else []
         pairs += [f"{stem} {after.stem}"] if after else []
         beside = sum(reader.document_count(ALL_PAIRS, pair) for pair in pairs)
-        together = intersect([reader.postings(ALL, stem)[0], *rest]).size if rest else 0
+        together = intersect([reader.postings(ALL_STEMS, stem)[0], *rest]).size if rest else 0
         same_start = each.word[0] == word[0]
         return (
             -each.distance,

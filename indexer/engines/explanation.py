@@ -15,8 +15,10 @@ from indexer.messages import message
 from indexer.search.results import Explanation
 
 _PLACES: Final = {
-    "all": "score.in.text-and-notes",
-    "title": "score.in.title",
+    "all": "score.in.text-lemmas",
+    "title": "score.in.title-lemmas",
+    "all_stems": "score.in.text-and-notes",
+    "title_stems": "score.in.title",
     "all_exact": "score.in.text-exact",
     "title_exact": "score.in.title-exact",
     "all_starts": "score.in.text-starts",

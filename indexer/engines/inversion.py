@@ -17,6 +17,7 @@ from indexer.engines.tokens import TokenTable
 from indexer.index.fields import (
     ALL,
     ALL_EXACT,
+    ALL_STEMS,
     ALL_STOP_PAIRS,
     AUTHOR,
     BODY,
@@ -26,6 +27,7 @@ from indexer.index.fields import (
     SECTION,
     TITLE,
     TITLE_EXACT,
+    TITLE_STEMS,
 )
 from indexer.index.postings import Part
 
@@ -99,6 +101,7 @@ class _Inversion:
         self._stop = table.is_stop()[codes]
         self._stems = table.stem_of()[codes]
         self._forms = table.form_of()[codes]
+        self._codes = codes
         is_word = ~self._stop & ~table.is_alias()[codes]
         words = np.concatenate([[0], np.cumsum(is_word)])
         self._words_before = words[1:]  # this one counted, from the first text on
@@ -109,14 +112,19 @@ class _Inversion:
     def columns(self) -> dict[str, FieldColumns]:
         """The postings of every field that has any."""
         texts = self._texts
-        fields = {ALL: self._place_stems(texts.in_all), BODY: self._find_bodies()}
+        fields = {
+            ALL: self._place_names(texts.in_all),
+            ALL_STEMS: self._place_stems(texts.in_all),
+            BODY: self._find_bodies(),
+        }
         for number, name in enumerate(_OWN_FIELDS):
             inside = texts.fields == number
             if name == AUTHOR:
                 fields[name] = self._count_forms(inside, has_places=True)
             else:
-                fields[name] = self._place_stems(inside)
+                fields[name] = self._place_names(inside)
             if name == TITLE:
+                fields[TITLE_STEMS] = self._place_stems(inside)
                 fields[TITLE_EXACT] = self._count_forms(inside)
         fields[ALL_EXACT] = self._count_forms(texts.in_all)
         fields[ALL_STOP_PAIRS] = self._pair_stops()
@@ -125,16 +133,31 @@ class _Inversion:
     def _place_stems(self, inside: Flags) -> FieldColumns:
         """The stems of some texts and where they stand."""
         chosen = np.flatnonzero(inside[self._text] & ~self._stop)
+        docs, places = self._find_places(inside, chosen)
+        return invert(self._table.stems.names, self._stems[chosen], docs, places)
+
+    def _place_names(self, inside: Flags) -> FieldColumns:
+        """The names of some texts and where they stand: all names of a word at its place."""
+        chosen = np.flatnonzero(inside[self._text] & ~self._stop)
+        docs, places = self._find_places(inside, chosen)
+        names, ends = self._table.names_of()
+        codes = self._codes[chosen]
+        sizes = np.diff(ends, prepend=0)[codes]
+        # The numbers from the first name of each word to before the first of the next.
+        last = np.cumsum(sizes)
+        within = np.arange(int(last[-1]) if last.size else 0) - np.repeat(last - sizes, sizes)
+        terms = names[np.repeat(ends[codes] - sizes, sizes) + within]
+        return invert(
+            self._table.names.names, terms, np.repeat(docs, sizes), np.repeat(places, sizes)
+        )
+
+    def _find_places(self, inside: Flags, chosen: NDArray[np.intp]) -> tuple[Small, Small]:
+        """The document of each of some tokens and the place where it stands there."""
         text = self._text[chosen]
         # A name of words that take no place ("peut-être") stands in its own text all the same.
         within = np.maximum(self._words_before[chosen] - self._words_to_text[text], 1)
         places = self._begin_texts(inside)[text] + within
-        return invert(
-            self._table.stems.names,
-            self._stems[chosen],
-            self._texts.docs[text],
-            np.minimum(places, LAST_PLACE).astype(np.int32),
-        )
+        return self._texts.docs[text], np.minimum(places, LAST_PLACE).astype(np.int32)
 
     def _begin_texts(self, inside: Flags) -> NDArray[np.int64]:
         """The place before the first of each text, among the texts of some kind of its document."""

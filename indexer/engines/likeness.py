@@ -38,7 +38,7 @@ def find_similar(
         (
             Words(
                 tuple(
-                    Slot(((ALL, stem),), (Weighted(ALL, stem, weight),)) for stem, weight in telling
+                    Slot(((ALL, name),), (Weighted(ALL, name, weight),)) for name, weight in telling
                 )
             ),
         ),
@@ -49,7 +49,7 @@ def find_similar(
     similar = []
     for number in answer.best.tolist():
         other = find(number)
-        shared = [stem for stem, _ in telling if _has(reader, stem, number)]
+        shared = [name for name, _ in telling if _has(reader, name, number)]
         if len(shared) < _LEAST_SHARED:
             continue
         similar.append(
@@ -59,46 +59,46 @@ def find_similar(
                 author=other.author,
                 issued=other.issued,
                 language=other.language,
-                shared=tuple(forms[stem] for stem in shared[:_MOST_SHARED] if stem in forms),
+                shared=tuple(forms[name] for name in shared[:_MOST_SHARED] if name in forms),
             )
         )
     return similar[:limit]
 
 
-def _has(reader: PostingsReader, stem: str, number: int) -> bool:
-    docs = reader.postings(ALL, stem)[0]
+def _has(reader: PostingsReader, name: str, number: int) -> bool:
+    docs = reader.postings(ALL, name)[0]
     place = int(np.searchsorted(docs, number))
     return place < docs.size and int(docs[place]) == number
 
 
 def _weigh_words(document: Document, reader: PostingsReader) -> list[tuple[str, float]]:
-    """The stems that tell most of a text: often here, seldom elsewhere, but somewhere."""
+    """The names of words that tell most of a text: often here, seldom elsewhere, but somewhere."""
     weighed = []
     counts = Counter(
-        token.stem
+        token.names[0]
         for part in list_parts(document)
         if part.is_in_all
         for token in analyse(part.text, part.language)
-        if not token.is_stop
+        if not token.is_stop and token.names
     )
-    for stem, often in counts.items():
-        count = reader.document_count(ALL, stem)
-        if count < _LEAST_SHARED or len(stem) < 3:
+    for name, often in counts.items():
+        count = reader.document_count(ALL, name)
+        if count < _LEAST_SHARED or len(name) < 3:
             continue
         rarity = float(np.log1p((reader.size - count + 0.5) / (count + 0.5)))
-        weighed.append((rarity * often / (often + 1.2), stem))
+        weighed.append((rarity * often / (often + 1.2), name))
     weighed.sort(key=lambda each: (-each[0], each[1]))
-    return [(stem, weight) for weight, stem in weighed[:_MOST_WORDS]]
+    return [(name, weight) for weight, name in weighed[:_MOST_WORDS]]
 
 
 def _read_forms(document: Document) -> dict[str, str]:
-    """For each stem of a text, the word that first has it there."""
+    """For each name of a word of a text, the word that first has it there."""
     forms: dict[str, str] = {}
     texts = [(document.title, document.language)]
     texts += [(note.text, "fr") for note in document.notes]
     texts += [(paragraph.text, document.language) for paragraph in document.paragraphs]
     for text, language in texts:
         for token in analyse(text, language):
-            if not token.is_stop:
-                forms.setdefault(token.stem, text[token.start : token.end].lower())
+            if token.names:
+                forms.setdefault(token.names[0], text[token.start : token.end].lower())
     return forms

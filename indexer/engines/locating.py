@@ -2,38 +2,38 @@
 
 import numpy as np
 
-from indexer.analysis.stemming import STEMMERS
+from indexer.analysis.lexicon import list_names
 from indexer.analysis.stopwords import ALL_STOPS
 from indexer.engines import plan as plans
 from indexer.engines.body import find_places, find_places_of_bodies
 from indexer.engines.postings import PLACE_BITS, PlaceNumbers, PostingsReader
 from indexer.engines.vocabulary import MOST_TERMS
-from indexer.index.fields import ALL, ALL_EXACT, ALL_PAIRS
+from indexer.index.fields import ALL, ALL_EXACT, ALL_SEQUENCES
 from indexer.search.snippets import Held
-from indexer.search.wanted import StemSequence, Wanted
+from indexer.search.wanted import NameSequence, Wanted
 
 
 def locate(number: int, wanted: Wanted, reader: PostingsReader) -> Held | None:
     """What each paragraph of a document holds of what is wanted; None when that is not known.
 
-    The places of stems are known, not those of forms as they were written, nor of stop words.
+    The places of names are known, not those of forms as they were written, nor of stop words.
     """
     if wanted.exacts:
         return None
-    stems = set(wanted.all_stems)
+    names = set(wanted.all_names)
     for pattern in wanted.patterns:
         forms = reader.vocabulary(ALL_EXACT).fit(pattern)
         if len(forms) == MOST_TERMS or not ALL_STOPS.isdisjoint(forms):
             return None
-        stems.update(stem(form) for form in forms for stem in STEMMERS.values())
+        names.update(name for form in forms for name in list_names(form))
     starts = _cut(find_places_of_bodies(reader), number)
     held: dict[int, set[str]] = {}
-    for stem in sorted(stems):
-        places = _cut(find_places(ALL, stem, reader), number)
+    for name in sorted(names):
+        places = _cut(find_places(ALL, name, reader), number)
         for paragraph in np.unique(starts.searchsorted(places, "right") - 1).tolist():
             if paragraph >= 0:
-                held.setdefault(paragraph, set()).add(stem)
-    return {paragraph: frozenset(names) for paragraph, names in held.items()}
+                held.setdefault(paragraph, set()).add(name)
+    return {paragraph: frozenset(answers) for paragraph, answers in held.items()}
 
 
 def _cut(places: PlaceNumbers, number: int) -> PlaceNumbers:
@@ -42,17 +42,17 @@ def _cut(places: PlaceNumbers, number: int) -> PlaceNumbers:
     return places[first:last]
 
 
-def list_ways(plan: plans.Plan) -> tuple[StemSequence, ...]:
+def list_ways(plan: plans.Plan) -> tuple[NameSequence, ...]:
     """The words that were looked for one after the other: phrases, words that may be two."""
-    ways: list[StemSequence] = []
+    ways: list[NameSequence] = []
     match plan:
         case plans.PhraseQuery(terms=terms, slop=slop):
-            ways.append(StemSequence(tuple(map(frozenset, terms)), slop))
+            ways.append(NameSequence(tuple(map(frozenset, terms)), slop))
         case plans.Words(slots):
             for field, text in (term for slot in slots for term in slot.terms):
-                if field == ALL_PAIRS:
+                if field == ALL_SEQUENCES:
                     ways.append(
-                        StemSequence(tuple(frozenset({stem}) for stem in text.split(" ")), 0)
+                        NameSequence(tuple(frozenset({name}) for name in text.split(" ")), 0)
                     )
         case plans.Intersection(parts) | plans.Union(parts):
             ways += [way for part in parts for way in list_ways(part)]

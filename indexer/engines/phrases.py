@@ -7,12 +7,12 @@ from itertools import islice, pairwise
 from typing import Final
 
 from indexer.analysis import analyse
-from indexer.analysis.stemming import stem_french
+from indexer.analysis.lexicon import name_form
 from indexer.engines.plan import Intersection, PhraseQuery, Plan, Slot, Weighted, Words
 from indexer.engines.postings import PostingsReader
 from indexer.engines.splits import find_splits
 from indexer.engines.words import QueryWord
-from indexer.index.fields import ALL, ALL_STOP_PAIRS, BODY, FIELD_BY_NAME
+from indexer.index.fields import ALL, ALL_STOP_PAIRS, BODY
 
 _MOST_READINGS: Final = 16
 
@@ -24,7 +24,6 @@ def list_readings(
 ) -> list[PhraseQuery]:
     """The other ways to write the words of a phrase that some text has, as sequences."""
     held_in = ALL if field_name == BODY else field_name
-    weight = FIELD_BY_NAME[ALL].weight if field_name == ALL else 1.0
     plain = tuple(name_terms(word, field_name) for word in words)
     readings = islice(_read(words, field_name, held_in, reader), _MOST_READINGS)
     return [
@@ -32,7 +31,7 @@ def list_readings(
             field_name,
             reading,
             slop,
-            Words((), tuple(Weighted(held_in, term, weight) for (term, *_) in reading)),
+            Words((), tuple(Weighted(held_in, term, 1.0) for (term, *_) in reading)),
         )
         for reading in readings
         if reading != plain
@@ -68,9 +67,10 @@ def _read(
     first, rest = words[0], words[1:]
     heads: list[tuple[Reading, list[QueryWord]]] = [((name_terms(first, field_name),), rest)]
     if rest and rest[0].follows:
-        joined = stem_french(first.exact + rest[0].exact)
-        if reader.document_count(held_in, joined):
-            heads.append((((joined,),), rest[1:]))
+        names = name_form(first.exact + rest[0].exact)
+        joined = tuple(name for name in names if reader.document_count(held_in, name))
+        if joined:
+            heads.append(((joined,), rest[1:]))
     heads += [(((left,), (right,)), rest) for left, right in find_splits(first.exact, reader)]
     for head, others in heads:
         for tail in _read(others, field_name, held_in, reader):

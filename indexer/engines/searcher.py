@@ -9,8 +9,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Concatenate, Final, ParamSpec, TypeVar
 
-from indexer.analysis import analyse
-from indexer.analysis.stemming import stem_french
+from indexer.analysis import analyse_query
+from indexer.analysis.lexicon import list_names
 from indexer.engines import answering, ranking
 from indexer.engines.building import (
     check_index,
@@ -291,14 +291,14 @@ class Searcher:
 
     @_at_the_door
     def forms(self, word: str) -> tuple[FacetValue, ...]:
-        """The forms (folded) that the stem of a word gathers here, and the texts of each."""
+        """The forms (folded) that the names of a word gather here, and the texts of each."""
         reader = self._open().reader
-        tokens = [token for token in analyse(word) if not token.is_alias]
+        tokens = [token for token in analyse_query(word) if not token.is_alias]
         gathered = [
             FacetValue(value=form, count=count)
             for token in tokens
             for form, count in reader.terms(ALL_EXACT, token.exact[:3])
-            if stem_french(form) == token.stem
+            if not set(token.names).isdisjoint(list_names(form))
         ]
         return tuple(sorted(gathered, key=lambda form: (-form.count, form.value)))
 

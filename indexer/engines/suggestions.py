@@ -10,9 +10,10 @@ from dataclasses import replace
 from itertools import islice
 from typing import Final
 
-from indexer.analysis import Token, analyse, fold, normalise
+from indexer.analysis import Token, analyse, analyse_query, fold, normalise
+from indexer.engines.gathering import unite
 from indexer.engines.matching import intersect
-from indexer.engines.postings import PostingsReader
+from indexer.engines.postings import Docs, PostingsReader
 from indexer.index.fields import ALL, ALL_EXACT
 from indexer.search.results import Suggestion
 
@@ -98,14 +99,19 @@ def _cut_phrases(title: str) -> set[str]:
     }
 
 
+def _find_any(names: tuple[str, ...], reader: PostingsReader) -> Docs:
+    """The documents that have a word under any of its names."""
+    return unite([reader.postings(ALL, name)[0] for name in names], reader.size)
+
+
 def _complete(prefix: str, reader: PostingsReader) -> Iterator[Suggestion]:
     """The last word completed by words of the corpus that go with the words before."""
     before, _, last = prefix.rpartition(" ")
     start = fold(normalise(last))
     if len(start) < 2 or not start.isalpha():
         return
-    words: list[Token] = [token for token in analyse(before) if not token.is_stop]
-    held = [docs for word in words if (docs := reader.postings(ALL, word.stem)[0]).size]
+    words: list[Token] = [token for token in analyse_query(before) if not token.is_stop]
+    held = [docs for word in words if (docs := _find_any(word.names, reader)).size]
     fitting = sorted(reader.terms(ALL_EXACT, start), key=lambda each: -each[1])[:_MOST_TERMS]
     for word, count in fitting:
         together = count

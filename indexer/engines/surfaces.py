@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Final
 
 from indexer.analysis import analyse
-from indexer.analysis.stemming import STEMMERS
+from indexer.analysis.lexicon import list_names
 from indexer.engines.locating import locate
 from indexer.engines.postings import PostingsReader
 from indexer.engines.shown import AnyStore
@@ -27,7 +27,7 @@ def write_form(form: str, reader: PostingsReader, store: AnyStore) -> str:
 
 
 def _read_form(form: str, reader: PostingsReader, store: AnyStore) -> str:
-    wanted = Wanted(stems=frozenset(stem(form) for stem in STEMMERS.values()))
+    wanted = Wanted(names=frozenset(list_names(form)))
     written: Counter[str] = Counter()
     for number in reader.postings(ALL_EXACT, form)[0][:_MOST_TEXTS].tolist():
         key, mark = reader.key(number)

@@ -58,16 +58,19 @@ class _PieceCodes(dict[str, tuple[int, ...]]):
 
 
 class TokenTable:
-    """A code for every token that differs in form, stem, stop word or other name."""
+    """A code for every token that differs in form, names, stem, stop word or alias."""
 
     def __init__(self) -> None:
         self.forms = _StringTable()
         self.stems = _StringTable()
+        self.names = _StringTable()
         self._form_of = array("i")
+        self._name_ends = array("i")
+        self._names_of = array("i")
         self._stem_of = array("i")
         self._is_stop = bytearray()
         self._is_alias = bytearray()
-        self._codes: dict[tuple[str, str, bool, bool], int] = {}
+        self._codes: dict[tuple[str, str, bool, bool, tuple[str, ...]], int] = {}
         self._pieces = {language: _PieceCodes(language, self) for language in LANGUAGES}
 
     def read(self, text: str, language: str) -> Iterator[int]:
@@ -80,12 +83,14 @@ class TokenTable:
     def encode(self, chunk: str, language: str) -> Iterator[int]:
         """The codes of one graphic word."""
         for token in read_chunk(chunk, language):
-            key = (token.exact, token.stem, token.is_stop, token.is_alias)
+            key = (token.exact, token.stem, token.is_stop, token.is_alias, token.names)
             code = self._codes.get(key)
             if code is None:
                 code = self._codes[key] = len(self._form_of)
                 self._form_of.append(self.forms.number(token.exact))
                 self._stem_of.append(self.stems.number(token.stem))
+                self._names_of.extend(map(self.names.number, token.names))
+                self._name_ends.append(len(self._names_of))
                 self._is_stop.append(token.is_stop)
                 self._is_alias.append(token.is_alias)
             yield code
@@ -97,6 +102,10 @@ class TokenTable:
     def stem_of(self) -> NDArray[np.int32]:
         """The number of the stem of each code."""
         return np.array(self._stem_of, np.int32)
+
+    def names_of(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """The numbers of the names of all codes, code after code, and where each code's end."""
+        return np.array(self._names_of, np.int32), np.array(self._name_ends, np.int32)
 
     def is_stop(self) -> NDArray[np.bool_]:
         """Which codes are stop words."""

@@ -7,7 +7,7 @@ English one, joined with its neighbour, or in two parts.
 from typing import Final
 
 from indexer.analysis import fold, normalise
-from indexer.analysis.stemming import stem_french
+from indexer.analysis.lexicon import list_names
 from indexer.engines.phrases import list_readings, name_terms, read_stop_phrase
 from indexer.engines.plan import (
     BooleanQuery,
@@ -158,9 +158,9 @@ class _Translator:
         written = Words((Slot(names, tuple(Weighted(exact, term, 1.0) for term in terms)),))
         if field_name != BODY:
             return written
-        # Forms have no places: a form of the text whose stem stands in the body.
-        stems = tuple((BODY, stem_french(term)) for term in terms)
-        return Intersection((written, Words((Slot(stems),))))
+        # Forms have no places: a form of the text with a name that stands in the body.
+        inside = dict.fromkeys((BODY, name) for term in terms for name in list_names(term))
+        return Intersection((written, Words((Slot(tuple(inside)),))))
 
     def _words(self, texts: list[str], field_name: str) -> Plan | None:
         words, common = self._words_reader.read(texts, field_name)

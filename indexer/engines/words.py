@@ -1,7 +1,7 @@
 """Turn words as typed into slots and leaves: every name that a text may give them.
 
-A word is looked for under its French stem and its English one, joined with its neighbour, or in
-two parts; it weighs in every field where it may stand.
+A word is found under its lemmas, French and English, joined with its neighbour, or in two parts.
+What is found is ranked by its stems as well, in every field where the word may stand.
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
-from indexer.analysis import Token, analyse
+from indexer.analysis import Token, analyse_query
+from indexer.analysis.lexicon import STEM_MARK, name_form
 from indexer.analysis.stemming import stem_french
 from indexer.analysis.stopwords import ARTICLES
 from indexer.engines.memory import OVERHEAD
@@ -20,7 +21,9 @@ from indexer.index.fields import (
     ALL,
     ALL_EXACT,
     ALL_PAIRS,
+    ALL_SEQUENCES,
     ALL_STARTS,
+    ALL_STEMS,
     AUTHOR,
     BODY,
     FIELD_BY_NAME,
@@ -28,6 +31,7 @@ from indexer.index.fields import (
     TITLE,
     TITLE_EXACT,
     TITLE_PAIRS,
+    TITLE_STEMS,
 )
 
 _WITH_EXACT_TERMS: Final = frozenset({AUTHOR, ALL_EXACT})
@@ -78,7 +82,7 @@ class WordReader:
         forms = [
             token.exact
             for text in texts
-            for token in analyse(text)
+            for token in analyse_query(text)
             if not token.is_alias and token.exact not in ARTICLES
         ]
         words = []
@@ -120,8 +124,10 @@ class WordReader:
         return known
 
     def _read_anew(self, text: str, field_name: str) -> _Reading:
-        french = analyse(text, "fr")
-        english = {(token.start, token.end, token.is_alias): token for token in analyse(text, "en")}
+        french = analyse_query(text, "fr")
+        english = {
+            (token.start, token.end, token.is_alias): token for token in analyse_query(text, "en")
+        }
         words: list[QueryWord] = []
         common: list[Weighted] = []
         weighed: set[Weighted] = set()
@@ -131,7 +137,8 @@ class WordReader:
             if token.is_alias:
                 names = self._names(token, other, field_name)
                 words[-token.width :] = [_also(names, word) for word in words[-token.width :]]
-                more = dict.fromkeys(_weigh(token.exact, names, field_name))
+                stems = self._list_stems(token, other)
+                more = dict.fromkeys(_weigh(token.exact, names, stems, field_name))
                 leaves = [leaf for leaf in more if leaf not in weighed]
                 common += leaves
             elif token.is_stop:
@@ -150,31 +157,39 @@ class WordReader:
         self, text: str, token: Token, english: Token | None, field_name: str, *, follows: bool
     ) -> QueryWord:
         names = self._names(token, english, field_name)
-        english_stem = "".join(name for _, name in names[1:])
-        leaves = list(_weigh(token.exact, names, field_name))
+        stems = self._list_stems(token, english)
+        leaves = list(_weigh(token.exact, names, stems, field_name))
         if field_name == ALL:
             # "coconstruction" also finds "co construction".
-            for pair in map(" ".join, find_splits(token.exact, self._reader)):
-                names.append((ALL_PAIRS, pair))
-                leaves.append(Weighted(ALL_PAIRS, pair, FIELD_BY_NAME[ALL].weight))
+            for pair in find_splits(token.exact, self._reader):
+                names.append((ALL_SEQUENCES, " ".join(pair)))
+                stem_pair = " ".join(stem_french(name.lstrip(STEM_MARK)) for name in pair)
+                leaves.append(Weighted(ALL_PAIRS, stem_pair, FIELD_BY_NAME[ALL_STEMS].weight))
         return QueryWord(
             typed=text[token.start : token.end],
             exact=token.exact,
             slot=Slot(tuple(names), tuple(dict.fromkeys(leaves))),
             stem=token.stem,
-            english=english_stem,
+            english="".join(stems[1:]),
             follows=follows,
         )
 
     def _names(self, token: Token, english: Token | None, field_name: str) -> list[Term]:
         if field_name in _WITH_EXACT_TERMS:
             return [(field_name, token.exact)]
-        names = [(field_name, token.stem)]
+        names = dict.fromkeys((field_name, name) for name in token.names)
+        if english is not None:
+            others = (name for name in english.names if self._has(field_name, name))
+            names |= dict.fromkeys((field_name, name) for name in others)
+        return list(names)
+
+    def _list_stems(self, token: Token, english: Token | None) -> list[str]:
+        """The French stem of a word, and the English one where some text has it."""
         if english is None or english.is_stop or english.stem == token.stem:
-            return names
-        if self._has(field_name, english.stem):
-            names.append((field_name, english.stem))
-        return names
+            return [token.stem]
+        if not self._has(ALL_STEMS, english.stem):
+            return [token.stem]
+        return [token.stem, english.stem]
 
     def _has(self, field_name: str, term: str) -> bool:
         held_in = ALL if field_name == BODY else field_name
@@ -185,7 +200,7 @@ class WordReader:
         return (
             any(self._has(name, term) for name, term in word.slot.terms)
             or self._has(ALL_EXACT, word.exact)
-            or self._has(ALL, word.stem)
+            or any(self._has(ALL, name) for name in name_form(word.exact))
         )
 
     def _join_neighbours(
@@ -196,11 +211,12 @@ class WordReader:
             left, right = words[place], words[place + 1]
             if not right.follows or not (left.exact.isalpha() and right.exact.isalpha()):
                 continue
-            name = (ALL, stem_french(left.exact + right.exact))
-            if name in left.slot.terms or not self._has(*name):
+            joined = left.exact + right.exact
+            names = [(ALL, name) for name in name_form(joined) if self._has(ALL, name)]
+            if not set(names) - set(left.slot.terms):
                 continue
-            words[place], words[place + 1] = _also([name], left), _also([name], right)
-            leaf = Weighted(*name, FIELD_BY_NAME[ALL].weight)
+            words[place], words[place + 1] = _also(names, left), _also(names, right)
+            leaf = Weighted(ALL_STEMS, stem_french(joined), FIELD_BY_NAME[ALL_STEMS].weight)
             if leaf not in weighed:
                 weighed.add(leaf)
                 common.append(leaf)
@@ -230,15 +246,19 @@ def _without(weighed: set[Weighted], word: QueryWord) -> QueryWord:
     return replace(word, slot=Slot(word.slot.terms, leaves))
 
 
-def _weigh(exact: str, names: list[Term], field_name: str) -> Iterator[Weighted]:
-    """Let a word count in every field where it may stand."""
+def _weigh(exact: str, names: list[Term], stems: list[str], field_name: str) -> Iterator[Weighted]:
+    """Let a word count in every field where it may stand: its names, its stems, as written."""
     if field_name != ALL:
         for name, term in names:
             yield Weighted(ALL if name == BODY else name, term, 1.0)
         return
-    for _, term in names:
-        for name in (ALL, TITLE):
-            yield Weighted(name, term, FIELD_BY_NAME[name].weight)
+    for name in (ALL, TITLE):
+        if weight := FIELD_BY_NAME[name].weight:
+            for _, term in names:
+                yield Weighted(name, term, weight)
+    for stem in stems:
+        for name in (ALL_STEMS, TITLE_STEMS):
+            yield Weighted(name, stem, FIELD_BY_NAME[name].weight)
     for name in (ALL_EXACT, TITLE_EXACT):
         yield Weighted(name, exact, FIELD_BY_NAME[name].weight)
     yield Weighted(ALL_STARTS, exact[:START_LETTERS], FIELD_BY_NAME[ALL_STARTS].weight)

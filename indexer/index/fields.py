@@ -28,11 +28,14 @@ class Field:
 ID: Final = "id"  # the document's key, a term of its own
 ALL: Final = "all"
 TITLE: Final = "title"
+ALL_STEMS: Final = "all_stems"
+TITLE_STEMS: Final = "title_stems"
 ALL_EXACT: Final = "all_exact"
 TITLE_EXACT: Final = "title_exact"
 ALL_STARTS: Final = "all_starts"
 ALL_PAIRS: Final = "all_pairs"
 TITLE_PAIRS: Final = "title_pairs"
+ALL_SEQUENCES: Final = "all_sequences"  # two names side by side: read of their places in ALL
 ALL_STOP_PAIRS: Final = "all_stop_pairs"  # two stop words side by side
 AUTHOR: Final = "author"
 NOTE: Final = "note"
@@ -41,15 +44,19 @@ BODY: Final = "body"  # the paragraphs alone: a part of ALL, with one term of it
 BODY_START: Final = "start"  # stands where a paragraph begins in ALL
 
 FIELDS: Final[tuple[Field, ...]] = (
-    Field(name=ALL, weight=1.0, b=0.6, has_positions=True),  # everything that can be found
-    Field(name=TITLE, weight=0.4, b=0.75, has_positions=True),
+    # Names of words (lemmas): what finds. A text is found by a name, and by nothing else.
+    Field(name=ALL, weight=0.0, b=0.6, has_positions=True),  # everything that can be found
+    Field(name=TITLE, weight=0.0, b=0.75, has_positions=True),
+    # Stems: kin of what was found, that find nothing.
+    Field(name=ALL_STEMS, weight=1.0, b=0.6, has_positions=True),
+    Field(name=TITLE_STEMS, weight=0.4, b=0.75, has_positions=True),
     Field(name=ALL_EXACT, weight=0.2, b=0.6),  # forms as written, stop words too
     Field(name=TITLE_EXACT, weight=0.1, b=0.75),
     # The first letters: kin that stems keep apart.
     Field(name=ALL_STARTS, weight=0.2, b=0.6, of=ALL_EXACT),
     # Two stems side by side, stop words between or not.
-    Field(name=ALL_PAIRS, weight=0.3, b=0.1, of=ALL),
-    Field(name=TITLE_PAIRS, weight=0.1, b=0.1, of=TITLE),
+    Field(name=ALL_PAIRS, weight=0.3, b=0.1, of=ALL_STEMS),
+    Field(name=TITLE_PAIRS, weight=0.1, b=0.1, of=TITLE_STEMS),
     Field(name=ALL_STOP_PAIRS, b=0.1),
     Field(name=AUTHOR, has_positions=True),
     Field(name=NOTE, has_positions=True),
@@ -57,13 +64,14 @@ FIELDS: Final[tuple[Field, ...]] = (
     Field(name=BODY, has_positions=True),
 )
 START_LETTERS: Final = 5
-PAIRED: Final = {ALL_PAIRS: ALL, TITLE_PAIRS: TITLE}  # a field of pairs -> the field of the words
+# A field of pairs -> the field of the words.
+PAIRED: Final = {ALL_PAIRS: ALL_STEMS, TITLE_PAIRS: TITLE_STEMS}
 # Whose lengths count where a field has none of its own.
-LENGTHS_OF: Final = PAIRED | {ALL_STARTS: ALL}
+LENGTHS_OF: Final = PAIRED | {ALL_STARTS: ALL_STEMS}
 STORED_FIELDS: Final = tuple(field for field in FIELDS if not field.of)
 # Between two texts of a document, so that no phrase runs from one into the next.
 GAP: Final = 100
-LAYOUT_VERSION: Final = 9  # of the folder of an index: arrays, documents
+LAYOUT_VERSION: Final = 10  # of the folder of an index: arrays, documents
 FIELD_BY_NAME: Final = {field.name: field for field in FIELDS}
 
 # One exact value a document and facet; counted over whole results.

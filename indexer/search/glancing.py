@@ -22,7 +22,7 @@ class Glance:
 
     def __init__(self, wanted: Wanted, language: str) -> None:
         self._wanted, self._language = wanted, language
-        self._names = wanted.all_stems | wanted.exacts
+        self._names = wanted.all_names | wanted.exacts
         # A pattern may take a number for a word: "l*" finds "L. 1234-5".
         self._reads_numbers = any(
             letter.isdigit() for name in self._names for letter in name
@@ -68,9 +68,9 @@ class Glance:
         return (
             not wanted.sequences
             or bool(wanted.patterns)
-            or not names.isdisjoint(wanted.stems | wanted.exacts)
+            or not names.isdisjoint(wanted.names | wanted.exacts)
             or any(
-                all(not names.isdisjoint(stems) for stems in sequence.stems)
+                all(not names.isdisjoint(held) for held in sequence.names)
                 for sequence in wanted.sequences
             )
         )
@@ -98,10 +98,10 @@ def look(wanted: Wanted, language: str) -> Glance:
 
 @lru_cache(maxsize=200_000)
 def _name(word: str, language: str) -> frozenset[str]:
-    """The stems and forms of what stands between two blanks."""
+    """The names and forms of what stands between two blanks."""
     return frozenset(
         name
         for chunk in CHUNK.findall(word)
         for token in analyse_chunk(chunk, language)
-        for name in (token.stem, token.exact)
+        for name in (*token.names, token.exact)
     )

@@ -6,7 +6,7 @@ from indexer.analysis import Token, analyse
 from indexer.analysis.chain import analyse_chunk
 from indexer.analysis.chunks import cut_chunks
 from indexer.search.glancing import look
-from indexer.search.wanted import StemSequence, Wanted
+from indexer.search.wanted import NameSequence, Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def find_matches(text: str, wanted: Wanted, language: str = "fr") -> list[Match]
     in_sequences = {place for sequence in wanted.sequences for place in _follow(tokens, sequence)}
     matches: list[Match] = []
     for place, token in enumerate(tokens):
-        answers = token.stem if place in in_sequences else wanted.find(token)
+        answers = token.names[0] if place in in_sequences else wanted.find(token)
         if answers is None:
             continue
         while matches and matches[-1].start >= token.start:
@@ -44,7 +44,7 @@ def find_matches(text: str, wanted: Wanted, language: str = "fr") -> list[Match]
     return matches
 
 
-def _follow(tokens: list[Token], sequence: StemSequence) -> set[int]:
+def _follow(tokens: list[Token], sequence: NameSequence) -> set[int]:
     """The places in `tokens` of words that follow one another as they should.
 
     A compound stands for all its words: "écoquartier" for "éco-quartier".
@@ -65,10 +65,11 @@ def _follow(tokens: list[Token], sequence: StemSequence) -> set[int]:
     for first in range(len(counted)):
         run: list[int] = []
         here = first
-        for stems in sequence.stems:
+        for names in sequence.names:
             reach = range(here, min(here + 1 + (sequence.slop if run else 0), len(counted)))
             steps = (step for each in reach for step in beginning.get(each, ()))
-            step = next((step for step in steps if tokens[step[0]].stem in stems), None)
+            fitting = (each for each in steps if not names.isdisjoint(tokens[each[0]].names))
+            step = next(fitting, None)
             if step is None:
                 break
             place, here = step

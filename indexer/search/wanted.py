@@ -7,10 +7,10 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Final
 
-from indexer.analysis import LANGUAGES, Token, analyse
+from indexer.analysis import LANGUAGES, Token, analyse_query
 from indexer.analysis.chain import analyse_chunk
 from indexer.analysis.characters import fold, normalise
-from indexer.analysis.stemming import stem_french
+from indexer.analysis.lexicon import name_form
 from indexer.analysis.stopwords import ARTICLES
 from indexer.search.query import All, Any, Bag, Fuzzy, In, Pattern, Phrase, Query, Range, Word
 
@@ -19,21 +19,21 @@ _READ_IN_TEXT: Final = frozenset({"text", "note", "title"})
 
 
 @dataclass(frozen=True, slots=True)
-class StemSequence:
-    """Words that only count one after the other: the stems of each, how many between."""
+class NameSequence:
+    """Words that only count one after the other: the names of each, how many between."""
 
-    stems: tuple[frozenset[str], ...]
+    names: tuple[frozenset[str], ...]
     slop: int
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Stems, exact forms, patterns and sequences that a query is looking for."""
+    """Names of words, exact forms, patterns and sequences that a query is looking for."""
 
-    stems: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
     exacts: frozenset[str] = frozenset()
     patterns: tuple[str, ...] = ()
-    sequences: tuple[StemSequence, ...] = ()
+    sequences: tuple[NameSequence, ...] = ()
     _answering: "dict[str, Answering]" = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
@@ -44,14 +44,15 @@ class Wanted:
         return re.compile("|".join(alternatives))
 
     @cached_property
-    def all_stems(self) -> frozenset[str]:
+    def all_names(self) -> frozenset[str]:
         """Those of sequences too."""
-        return self.stems.union(*(stems for sequence in self.sequences for stems in sequence.stems))
+        return self.names.union(*(held for sequence in self.sequences for held in sequence.names))
 
     def find(self, token: Token) -> str | None:
         """What of the query this token answers by itself, or None."""
-        if token.stem in self.stems and not token.is_stop:
-            return token.stem
+        for name in token.names:
+            if name in self.names:
+                return name
         if token.exact in self.exacts:
             return token.exact
         if self.fits_pattern(token.exact):
@@ -78,14 +79,15 @@ class Answering(dict[str, bool]):
 
     def __missing__(self, chunk: str) -> bool:
         answers = any(
-            token.stem in self._wanted.all_stems or self._wanted.find(token) is not None
+            not self._wanted.all_names.isdisjoint(token.names)
+            or self._wanted.find(token) is not None
             for token in analyse_chunk(chunk, self._language)
         )
         self[chunk] = answers
         return answers
 
 
-def collect_wanted(query: Query, *, also: tuple[StemSequence, ...] = ()) -> Wanted:
+def collect_wanted(query: Query, *, also: tuple[NameSequence, ...] = ()) -> Wanted:
     """What `query` looks for in texts; `also` are other ways to write it that an engine tried."""
     words: list[str] = []
     phrases: list[Phrase] = []
@@ -98,53 +100,55 @@ def collect_wanted(query: Query, *, also: tuple[StemSequence, ...] = ()) -> Want
                 phrases.append(part)
             case Pattern(text):
                 patterns.append(fold(normalise(text)))
-    stems: set[str] = set()
+    names: set[str] = set()
     stops: set[str] = set()
     for text in words:
-        if all(token.is_stop for token in analyse(text)):
-            stops |= {token.exact for token in analyse(text)}
+        if all(token.is_stop for token in analyse_query(text)):
+            stops |= {token.exact for token in analyse_query(text)}
             continue
         for language in LANGUAGES:
-            stems |= {token.stem for token in analyse(text, language) if not token.is_stop}
+            names.update(*(token.names for token in analyse_query(text, language)))
     for left, right in pairwise(words):
         joined = fold(normalise(left)) + fold(normalise(right))
         if joined.isalpha():
-            stems |= {token.stem for token in analyse(joined) if not token.is_stop}
+            names.update(*(token.names for token in analyse_query(joined)))
     sequences = list(also)
     for phrase in phrases:
         sequence = _read_sequence(phrase)
-        if len(sequence.stems) > 1:
+        if len(sequence.names) > 1:
             sequences += [sequence, *_join_neighbours(phrase, sequence)]
         else:
-            stems |= {stem for held in sequence.stems for stem in held}
-            stops |= {token.exact for token in analyse(phrase.text)}
+            names.update(*sequence.names)
+            stops |= {token.exact for token in analyse_query(phrase.text)}
     # Words that say little are looked for, and marked, only when nothing else was typed.
-    exacts = frozenset() if stems or patterns or sequences else frozenset(stops) - ARTICLES
-    return Wanted(frozenset(stems), exacts, tuple(patterns), tuple(dict.fromkeys(sequences)))
+    exacts = frozenset() if names or patterns or sequences else frozenset(stops) - ARTICLES
+    return Wanted(frozenset(names), exacts, tuple(patterns), tuple(dict.fromkeys(sequences)))
 
 
-def _read_sequence(phrase: Phrase) -> StemSequence:
-    """The words of a phrase that count, each under its French and its English stem."""
-    english = {(token.start, token.end): token.stem for token in analyse(phrase.text, "en")}
-    return StemSequence(
+def _read_sequence(phrase: Phrase) -> NameSequence:
+    """The words of a phrase that count, each under its French and its English names."""
+    english = {(token.start, token.end): token.names for token in analyse_query(phrase.text, "en")}
+    return NameSequence(
         tuple(
-            frozenset({token.stem, english.get((token.start, token.end), token.stem)})
-            for token in analyse(phrase.text)
+            frozenset({*token.names, *english.get((token.start, token.end), ())})
+            for token in analyse_query(phrase.text)
             if not token.is_stop and not token.is_alias
         ),
         phrase.slop,
     )
 
 
-def _join_neighbours(phrase: Phrase, sequence: StemSequence) -> Iterator[StemSequence]:
+def _join_neighbours(phrase: Phrase, sequence: NameSequence) -> Iterator[NameSequence]:
     """Join two neighbours among words: « éco-quartier rural » gives « écoquartier rural »."""
-    tokens = [token for token in analyse(phrase.text) if not token.is_stop and not token.is_alias]
+    tokens = [
+        token for token in analyse_query(phrase.text) if not token.is_stop and not token.is_alias
+    ]
     for place, (left, right) in enumerate(pairwise(tokens)):
         if right.start - left.end > 1 or not (left.exact + right.exact).isalpha():
             continue
-        joined = frozenset({stem_french(left.exact + right.exact)})
-        stems = sequence.stems
-        yield StemSequence((*stems[:place], joined, *stems[place + 2 :]), sequence.slop)
+        joined = frozenset(name_form(left.exact + right.exact))
+        names = sequence.names
+        yield NameSequence((*names[:place], joined, *names[place + 2 :]), sequence.slop)
 
 
 def _iterate(query: Query) -> Iterator[Query]:

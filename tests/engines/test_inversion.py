@@ -1,6 +1,7 @@
 """Texts turned round by arrays are what one would write down word by word."""
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 
 import numpy as np
 from hypothesis import given, settings
@@ -15,6 +16,7 @@ from indexer.engines.tokens import TokenTable
 from indexer.index.fields import (
     ALL,
     ALL_EXACT,
+    ALL_STEMS,
     ALL_STOP_PAIRS,
     BODY,
     BODY_START,
@@ -22,6 +24,7 @@ from indexer.index.fields import (
     NOTE,
     TITLE,
     TITLE_EXACT,
+    TITLE_STEMS,
 )
 from indexer.index.postings import Part, list_parts
 from indexer.model import CitingNote, Document, DocumentKind, Paragraph
@@ -49,6 +52,9 @@ TEXTS = st.lists(
 DOCUMENTS = st.lists(st.lists(st.tuples(TEXTS, st.booleans()), max_size=4), max_size=5)
 
 
+Placed = dict[str, dict[int, list[int]]]  # term -> document -> places
+
+
 def unfold(columns: FieldColumns | None) -> dict[str, dict[int, list[int]]]:
     """Term -> document -> its places, or how often it stands there."""
     unfolded: dict[str, dict[int, list[int]]] = {}
@@ -74,9 +80,10 @@ def invert(documents: list[list[Part]], *, first: int = 0) -> dict[str, FieldCol
     return stream.invert()
 
 
-def write_down(documents: list[list[Part]]) -> tuple[dict[str, dict[int, list[int]]], Counter[str]]:
-    """Every stem with its places in all texts, word by word; how often each form stands there."""
+def write_down(documents: list[list[Part]]) -> tuple[Placed, Placed, Counter[str]]:
+    """Every stem and every name with its places in all texts, word by word; each form's count."""
     stems: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+    names: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
     forms: Counter[str] = Counter()
     for doc, parts in enumerate(documents):
         place = -1
@@ -89,24 +96,34 @@ def write_down(documents: list[list[Part]]) -> tuple[dict[str, dict[int, list[in
                 if not token.is_alias:
                     place += 1
                 stems[token.stem][doc].append(max(place, first))
+                for name in token.names:
+                    names[name][doc].append(max(place, first))
             place += GAP
-    return {stem: dict(held) for stem, held in stems.items()}, forms
+    return _freeze(stems), _freeze(names), forms
+
+
+def _freeze(held: Mapping[str, Mapping[int, list[int]]]) -> Placed:
+    return {term: dict(places) for term, places in held.items()}
 
 
 @settings(deadline=None)
 @given(DOCUMENTS)
-def test_stems_stand_where_they_are_read(documents: list[list[tuple[str, bool]]]) -> None:
+def test_stems_and_names_stand_where_they_are_read(
+    documents: list[list[tuple[str, bool]]],
+) -> None:
     texts = [[Part(text, "fr", TITLE if own else "") for text, own in each] for each in documents]
     columns = invert(texts)
-    stems, forms = write_down(texts)
-    assert unfold(columns.get(ALL)) == stems
+    stems, names, forms = write_down(texts)
+    assert unfold(columns.get(ALL)) == names
+    assert unfold(columns.get(ALL_STEMS)) == stems
     exact = unfold(columns.get(ALL_EXACT))
     counted = {form: sum(map(sum, held.values())) for form, held in exact.items()}
     assert counted == dict(forms)
-    titles, _ = write_down([[part for part in parts if part.field] for parts in texts])
+    title_stems, titles, _ = write_down([[each for each in parts if each.field] for parts in texts])
     assert unfold(columns.get(TITLE)) == titles
+    assert unfold(columns.get(TITLE_STEMS)) == title_stems
     if ALL in columns:
-        lengths = sum_lengths(columns[ALL], len(texts)).tolist()
+        lengths = sum_lengths(columns[ALL_STEMS], len(texts)).tolist()
         assert sum(lengths) == sum(
             len(places) for held in stems.values() for places in held.values()
         )
@@ -162,10 +179,11 @@ def test_stop_words_take_no_place_and_parts_do_not_touch() -> None:
         notes=(CitingNote(id="n", text="Une note."),),
     )  # fmt: skip
     columns = invert([list(list_parts(document))])
-    assert unfold(columns[TITLE]) == {"president": {0: [0]}, "republ": {0: [1]}}
+    assert unfold(columns[TITLE]) == {"président": {0: [0]}, "république": {0: [1]}}
+    assert unfold(columns[TITLE_STEMS]) == {"president": {0: [0]}, "republ": {0: [1]}}
     assert unfold(columns[TITLE_EXACT])["de"] == {0: [1]}
     assert unfold(columns[ALL_STOP_PAIRS]) == {"de la": {0: [1]}}
-    assert unfold(columns[NOTE]) == {"not": {0: [0]}}
+    assert unfold(columns[NOTE]) == {"note": {0: [0]}}
     (place,) = unfold(columns[ALL])["mot"][0]
     assert place > GAP
     (end,) = unfold(columns[ALL])["fin"][0]
