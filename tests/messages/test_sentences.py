@@ -88,6 +88,7 @@ SPEAKS_ENGLISH: Final = {
     "search_web/__main__.py",  # `renvois serve`, a command
     "search_web/openapi.py",  # the description of the interface, which programs' authors read
 }
+SAYS_TO_MAINTAINERS: Final = re.compile(r"(?:Error|Exception|\blogger\.[a-z]+)$")
 READS_ENGLISH: Final[Mapping[str, str]] = {
     # Words and shapes that are looked for in pages.
     "indexer/bibliography/furniture.py": "_FURNITURE",
@@ -219,14 +220,14 @@ def list_template_texts() -> Iterator[str]:
 
 
 def list_unraised(tree: ast.Module) -> Iterator[ast.Constant]:
-    """The literals of a module that are not what an exception says."""
-    raised = {
+    """The literals of a module that neither an exception nor the server's log says."""
+    spared = {
         id(inner)
         for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("Error", "Exception"))
+        if isinstance(node, ast.Call) and SAYS_TO_MAINTAINERS.search(ast.unparse(node.func))
         for inner in ast.walk(node)
     }
-    yield from (node for node in list_literals(tree) if id(node) not in raised)
+    yield from (node for node in list_literals(tree) if id(node) not in spared)
 
 
 def list_shown(markup: str) -> Iterator[str]:
