@@ -16,7 +16,7 @@ The rooms, in reading order; each sees only those after it:
     index                           Reference + Article + Notes -> Document
     search                          what somebody typed -> Query; a text -> Snippets
     analysis                        text -> terms
-    urls, codings, heads, causes    addresses; codings; HTTP heads; words
+    urls, codings, heads            addresses; codings; HTTP heads
     csv_tables                      rows -> CSV
     disk                            what the system says, in words; SQLite files, read-only too
     errors, model                   what stops us; the frozen values

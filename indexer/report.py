@@ -1,4 +1,4 @@
-"""Outcomes -> counts, one line each, and hints on what to do next.
+"""Turn outcomes into counts, a line each, causes in English, and hints on what to do next.
 
 Nothing here prints: the command does.
 """
@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
+from indexer.messages import open_translator
 from indexer.model import Captured, Cause, Missed, Outcome, Revisited
 
 _PARTICIPLES: Final = MappingProxyType(
@@ -84,3 +85,8 @@ class OutcomeCounts:
         for reason, count in self.causes.most_common():
             hint = HINTS.get(reason, "")
             yield f"  {count} × {reason.value}" + (f". {hint}" if hint else "")
+
+
+def explain_cause(cause: Cause) -> str:
+    """Say what happened, in English, without a full stop."""
+    return open_translator("en")(f"cause.{cause.value}")

@@ -5,7 +5,7 @@
     records       what goes into a record (pure)
     reading       records of any WARC file
     catalogue     visits, records, articles, robots.txt: one SQLite file
-    targets       what is due
+    targets       what is due, and what is known of hosts
     rows          values <-> rows (pure)
     sealing       a digest in each row; which rows are not what was written
     reindex       the files -> the catalogue: all of it, or what a crash left out

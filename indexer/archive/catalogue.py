@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Final, Self
 
 from indexer.archive.database import Database, insert, insert_record, open_database
-from indexer.archive.hosts import HostTable
 from indexer.archive.records import Location
 from indexer.archive.rows import (
     RecordRow,
@@ -28,7 +27,7 @@ from indexer.archive.rows import (
     visit_values,
 )
 from indexer.archive.sealing import ABOUT, SEALED_TABLES
-from indexer.archive.targets import TargetTable
+from indexer.archive.targets import HostTable, TargetTable
 from indexer.disk import WrongRow
 from indexer.model import Article, Capture, Due, Visit
 

@@ -28,7 +28,6 @@ from indexer.archive import (
     reindex,
 )
 from indexer.archive.secrets import FoundSecret, find_secrets_of
-from indexer.causes import explain
 from indexer.cli.terminal import (
     EXIT_FINDINGS,
     EXIT_INTERRUPTED,
@@ -45,7 +44,7 @@ from indexer.disk import WrongRow
 from indexer.errors import ArchiveError, CorpusError, LockedError
 from indexer.links.history import open_history
 from indexer.model import Bibliography, Cause, Outcome, Reference
-from indexer.report import cause, outcome_slug, render_logfmt
+from indexer.report import cause, explain_cause, outcome_slug, render_logfmt
 from indexer.settings import Settings
 from indexer.urls import urlkey
 from indexer.withdrawals import Shown
@@ -143,7 +142,7 @@ def _tell(outcome: Outcome | NotTaken, file: Path, shown: Shown, *, as_json: boo
         say(f"{file}: {outcome.name}{place}{length}: {outcome.what}{of}")
         return
     reason = cause(outcome)
-    why = explain(Cause(reason)) if reason else ""
+    why = explain_cause(Cause(reason)) if reason else ""
     if as_json:
         echo_json(
             {

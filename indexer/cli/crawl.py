@@ -10,11 +10,10 @@ import click
 
 from indexer import pipeline
 from indexer.archive import Catalogue, Recovered, open_catalogue
-from indexer.causes import explain
 from indexer.cli.terminal import EXIT_FINDINGS, EXIT_INTERRUPTED, echo, echo_json, follow, say
 from indexer.corpus import Corpus, Crawl, open_crawl, read_shown
 from indexer.model import Captured, Cause, Missed, Outcome, Reference
-from indexer.report import OutcomeCounts, cause, outcome_slug, render_logfmt
+from indexer.report import OutcomeCounts, cause, explain_cause, outcome_slug, render_logfmt
 from indexer.settings import Settings
 from indexer.urls import host, parse_url, redact_url, urlkey
 
@@ -233,7 +232,7 @@ def _tell(outcome: Outcome, *, as_json: bool) -> None:
                 "url": outcome.url,
                 "outcome": outcome_slug(outcome),
                 "cause": reason,
-                "why": explain(Cause(reason)) if reason else "",
+                "why": explain_cause(Cause(reason)) if reason else "",
                 "detail": outcome.detail if isinstance(outcome, Captured | Missed) else "",
                 "archive": "" if isinstance(outcome, Missed) else outcome.capture.archive,
                 "hops": list(outcome.hops),
@@ -244,7 +243,7 @@ def _tell(outcome: Outcome, *, as_json: bool) -> None:
             render_logfmt(
                 **{outcome_slug(outcome): outcome.url},
                 cause=reason,
-                why=explain(Cause(reason)) if reason else "",
+                why=explain_cause(Cause(reason)) if reason else "",
                 detail=getattr(outcome, "detail", ""),
                 archive="" if isinstance(outcome, Missed) else outcome.capture.archive,
             )

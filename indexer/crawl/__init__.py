@@ -2,17 +2,17 @@
 
     visits, thread_pool    the run: many hosts at once, one request at a time to each -> Arrival
     fetcher, hops   a URL and what it leads to, as it was on the wire    -> Exchange
-    judge, walls    an exchange                                          -> Verdict
+    judge           an exchange                                          -> Verdict
     network         a network that is down, told from links that are
     schedule        a visit                                              -> when to go back
     visit_steps     one target: HEAD, GET, a second try where it is needed
     frontier        which host and which URL next
-    politeness, rate_limiter, robots    what may be asked, and when
-    memento_lookup, memento    a URL in web archives, nearest to a date  -> Arrival
+    politeness, robots    what may be asked, and when
+    memento         a URL in web archives, nearest to a date             -> Arrival
     redirects       where a response sends its reader
     site_policies   what the settings want for a URL: delay, headers, permission
     head_trust      whether what a host says by HEAD is true
-    connection, responses, sockets, address_guard    guarded connections
+    connection, address_guard    guarded connections, heads as received
     error_causes    what they raise                                      -> Cause
 
 A run, as the pipeline carries it:
@@ -32,10 +32,8 @@ It keeps nothing: that is the archive's business. It never looks inside a page b
 from indexer.crawl.address_guard import OpenNetworks, parse_open_networks
 from indexer.crawl.fetcher import Fetcher, Limits, read_now
 from indexer.crawl.judge import judge
-from indexer.crawl.memento import WebArchive, parse_archive
-from indexer.crawl.memento_lookup import MementoRequest, fetch_mementos
-from indexer.crawl.politeness import Politeness, RobotsCache
-from indexer.crawl.rate_limiter import RateLimiter
+from indexer.crawl.memento import MementoRequest, WebArchive, fetch_mementos, parse_archive
+from indexer.crawl.politeness import Politeness, RateLimiter, RobotsCache
 from indexer.crawl.robots import product_token
 from indexer.crawl.schedule import next_due
 from indexer.crawl.site_policies import SitePolicies, SitePolicy

@@ -14,8 +14,7 @@ from indexer.crawl.fetcher import Fetcher, Refusal
 from indexer.crawl.frontier import Task
 from indexer.crawl.head_trust import UNCHANGED_BY_HEAD, says_unchanged
 from indexer.crawl.judge import judge
-from indexer.crawl.politeness import Politeness, SlotSpentError
-from indexer.crawl.rate_limiter import InterruptedWaitError
+from indexer.crawl.politeness import InterruptedWaitError, Politeness, SlotSpentError
 from indexer.model import Arrival, Cause, Exchange, HeadUse, Target, Verdict, Worth
 
 # What a server may do with http that still answers by https.

@@ -4,17 +4,15 @@ Three things are never mixed: an `Observation` (what one visit said), a verdict 
 the observations and the clock), a decision (a person's, dated, which wins). In reading order:
 
     page, walls, soft404, drift     what a page gives away of itself
-        rule, domain_rules, gate_rules      walls as a table with an example each
     observe, basis                  one visit -> an Observation; what it was made from
-    answers, finding, malformed     an Observation -> what it is worth
-    course, health, reasons         all of them and the clock -> a LinkHealth, and why
-    timeline, planning              what happened when; when to look again
+    answers, finding                an Observation -> what it is worth
+    course, health, reasons         all of them and the clock -> a LinkHealth, why; the next look
+    timeline, captures              what happened when; which captures show the text
     decisions, replacement          what a person says; what stands in for a dead link
     report                          rows -> counts, and what changed since the last time
-        spreadsheet, sheet, feed, junit     the forms that a report takes
+        spreadsheet, sheet, report_xml      the forms that a report takes
     editors, repair                 a bibliography's own file -> the same with archived addresses
     record, history                 the only shell: observations in SQLite
-    wording                         French dates, counts and typography
 
 Nothing here visits anything; a dead link raises nothing.
 """

@@ -16,9 +16,9 @@ from indexer.links.answers import (
     Finding,
     blocked,
     failed,
+    find_fault,
     sick,
 )
-from indexer.links.malformed import find_fault
 from indexer.links.walls import WALLS
 from indexer.messages import NOTHING, message
 from indexer.model import Cause, Observation, PageKind, Redirect, Signal

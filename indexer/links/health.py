@@ -1,15 +1,16 @@
-"""Judge a link from all that was observed of it, and the clock.
+"""Judge a link from all that was observed of it, and the clock; say when to look again.
 
 A pure function of the history: the state of any past day is `judge_link(history, now=that_day)`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import accumulate
 from typing import Final
 
 from indexer.links.course import Course, advance
+from indexer.links.decisions import Choice, Decision
 from indexer.links.drift import Change
 from indexer.links.finding import brings_page, weigh
 from indexer.links.reasons import change_of, explain_state, explain_survival
@@ -20,8 +21,10 @@ from indexer.model import (
     LinkState,
     Observation,
     PageKind,
+    Reference,
     Signal,
 )
+from indexer.urls import urlkey
 
 NEWS: Final = timedelta(days=60)
 LONG: Final = timedelta(days=90)
@@ -108,3 +111,36 @@ def _is_to_check(health: LinkHealth, *, now: datetime) -> bool:
     if health.state not in (LinkState.BLOCKED, LinkState.SICK) or health.since is None:
         return False
     return now - health.since >= LONG
+
+
+CONFIRM_AFTER: Final = timedelta(days=3)
+MONTH: Final = timedelta(days=30)
+
+
+def list_to_check(
+    references: Iterable[Reference], decisions: Mapping[str, Decision]
+) -> tuple[str, ...]:
+    """List the urlkeys to visit: all that are cited but those that a person said to ignore."""
+    ignored = {url for url, each in decisions.items() if each.choice is Choice.IGNORE}
+    return tuple(
+        urlkey(reference.url)
+        for reference in references
+        if reference.url and reference.url not in ignored
+    )
+
+
+def next_check(history: Sequence[Observation], decision: Decision | None = None) -> datetime | None:
+    """When to look again at the latest; None where the crawl's own schedule will do.
+
+    What looks gone is seen every three days until that is settled, even where the server says
+    200; what a person wants to be seen monthly is.
+    """
+    if not history:
+        return None
+    last = max(history, key=lambda observation: observation.observed_at)
+    health = judge_link(history, now=last.observed_at)
+    if health.state is LinkState.SICK and weigh(last).strikes:
+        return last.observed_at + CONFIRM_AFTER
+    if decision is not None and decision.choice is Choice.MONTHLY:
+        return last.observed_at + MONTH
+    return None

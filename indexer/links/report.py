@@ -1,5 +1,6 @@
-"""Sum up how the links are, and what changed since the last report."""
+"""Sum up how the links are, and what changed since the last report; words for every form of it."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,8 +8,8 @@ from datetime import datetime
 from typing import Final
 
 from indexer.links.timeline import Turn
-from indexer.messages import Translator
-from indexer.model import LinkMark, LinkRow, LinkState
+from indexer.messages import NBSP, Translator
+from indexer.model import LinkMark, LinkRow, LinkState, Note
 
 # In the order in which a librarian acts.
 STATES: Final = (
@@ -93,3 +94,19 @@ def _line(key: str, turns: Sequence[Turn], say: Translator) -> str:
     if len(turns) <= NAMED:
         return say("report.line", counted=counted, urls=urls)
     return say("report.line-more", counted=counted, urls=urls, count=len(turns) - NAMED)
+
+
+_NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def name_note(note: Note, length: int = 60) -> str:
+    """What a note is about, on one line: its heading, and its first words."""
+    words = " ".join(note.text.split())
+    if len(words) > length:
+        words = words[: length - 1].rsplit(" ", 1)[0].rstrip(" ,;:«") + "…"
+    return f"{NBSP}: ".join(filter(None, (note.section[-1] if note.section else "", words)))
+
+
+def strip_controls(text: str) -> str:
+    """A text without the characters that XML 1.0 has no way to write (§2.2), C1 neither."""
+    return _NOT_XML.sub("", text)

@@ -4,9 +4,8 @@ from datetime import datetime
 from html import escape
 from typing import Final
 
-from indexer.links.report import LinkReport, render_changes
+from indexer.links.report import LinkReport, render_changes, strip_controls
 from indexer.links.spreadsheet import name_notes
-from indexer.links.wording import strip_controls
 from indexer.messages import Translator
 from indexer.model import LinkRow, LinkState
 

@@ -12,8 +12,8 @@ from typing import Final
 from indexer.bibliography import read_bibliography
 from indexer.corpus import Corpus
 from indexer.links.decisions import find_decisions, read_decisions
-from indexer.links.feed import WEEK, render_atom
 from indexer.links.report import LinkReport
+from indexer.links.report_xml import WEEK, render_atom
 from indexer.links.sheet import render_html
 from indexer.links.spreadsheet import render_csv, render_json_row
 from indexer.messages import DEFAULT_LANGUAGE, Translator, open_translator

@@ -14,12 +14,11 @@ from indexer.links.captures import (
 from indexer.links.decisions import apply_decision
 from indexer.links.drift import compare_paragraphs, compare_texts
 from indexer.links.finding import shows_text
+from indexer.links.health import next_check
 from indexer.links.observe import narrow, observe_visit
-from indexer.links.planning import next_check
 from indexer.links.replacement import choose_replacement, find_cited_on
-from indexer.links.report import LinkReport, list_unsettled, sort_rows
+from indexer.links.report import LinkReport, list_unsettled, name_note, sort_rows
 from indexer.links.timeline import Turn, describe_dots, list_dots, list_turns
-from indexer.links.wording import name_note
 from indexer.model import (
     Bibliography,
     Capture,

@@ -5,9 +5,9 @@ import threading
 
 import pytest
 
-from indexer.crawl import rate_limiter as rate_limiter_module
+from indexer.crawl import politeness as politeness_module
 from indexer.crawl.frontier import Frontier, Task
-from indexer.crawl.rate_limiter import InterruptedWaitError, RateLimiter
+from indexer.crawl.politeness import InterruptedWaitError, RateLimiter
 from indexer.model import HostQueue, Target
 
 
@@ -201,7 +201,7 @@ def test_whoever_waits_is_told_when_the_run_is_over_and_later_comers_get_their_t
 def test_hosts_whose_time_has_come_are_forgotten_when_there_are_many():
     clock = Clock()
     rate_limiter = RateLimiter(clock=clock)
-    for number in range(rate_limiter_module.REMEMBERED_HOSTS):
+    for number in range(politeness_module.REMEMBERED_HOSTS):
         with rate_limiter.slot(f"h{number}", 1):
             pass
     clock.now += 2
@@ -231,7 +231,7 @@ def test_no_more_requests_than_so_many_are_under_way_whatever_their_hosts():
 
 def test_whoever_waits_for_its_host_keeps_nobody_else_from_asking():
     rate_limiter = RateLimiter(at_once=1)
-    rate_limiter.hold("a", rate_limiter_module.time.monotonic() + 3_600)
+    rate_limiter.hold("a", politeness_module.time.monotonic() + 3_600)
     told = []
 
     def come():

@@ -4,8 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from indexer.causes import explain
-from indexer.crawl.judge import judge
+from indexer.crawl.judge import WALLS, find_wall, judge
 from indexer.crawl.memento import (
     Memento,
     find_memento_datetime,
@@ -16,10 +15,10 @@ from indexer.crawl.memento import (
     raw_address,
 )
 from indexer.crawl.redirects import find_step
-from indexer.crawl.walls import WALLS, find_wall
 from indexer.heads import parse_head, parse_status
 from indexer.messages import open_translator
 from indexer.model import Capture, Cause, Exchange, Hop, Worth
+from indexer.report import explain_cause
 from indexer.urls import readable_memento
 
 URL = "http://exemple.test/dossier/page"
@@ -40,7 +39,7 @@ def worth(found, **more):
 
 @pytest.mark.parametrize("cause", Cause)
 def test_every_cause_is_explained_in_two_languages(cause):
-    english, french = explain(cause), open_translator("fr")(f"cause.{cause.value}")
+    english, french = explain_cause(cause), open_translator("fr")(f"cause.{cause.value}")
 
     assert english and french and english != french
     assert not english.endswith(".") and not french.endswith(".")

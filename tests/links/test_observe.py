@@ -7,10 +7,10 @@ import pytest
 
 from indexer.links.decisions import Choice, Decision
 from indexer.links.finding import weigh
+from indexer.links.health import next_check
 from indexer.links.history import Probe
 from indexer.links.observe import Known, narrow, needs_probe, observe_page, observe_visit
 from indexer.links.page import ParsedPage, parse_page
-from indexer.links.planning import next_check
 from indexer.model import (
     Article,
     Cause,

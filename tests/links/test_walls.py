@@ -4,11 +4,10 @@ import re
 
 import pytest
 
-from indexer.crawl.walls import WALLS
+from indexer.crawl.judge import WALLS
 from indexer.links.finding import WALL_NAMES
 from indexer.links.page import ParsedPage, parse_page
-from indexer.links.rule import Where
-from indexer.links.walls import RULES, find_walls, matches
+from indexer.links.walls import RULES, Where, find_walls, matches
 from indexer.model import Signal
 
 ARTICLE = (

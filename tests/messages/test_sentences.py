@@ -51,7 +51,7 @@ READS_FRENCH: Final[Mapping[str, str]] = {
     "indexer/bibliography/leads.py": "_LEAD _WAY",
     "indexer/bibliography/parting.py": "_OPEN",
     "indexer/bibliography/plaintext.py": "_HEADER_ROW",
-    "indexer/crawl/walls.py": "WALLS",
+    "indexer/crawl/judge.py": "WALLS",
     "indexer/engines/examples.py": "_TOO_PLAIN",
     "indexer/extract/charset.py": "TWICE_ENCODED TWICE_ENCODED_LEADS",
     "indexer/extract/choice.py": "POINTER",
@@ -64,8 +64,7 @@ READS_FRENCH: Final[Mapping[str, str]] = {
     "indexer/extract/page.py": "WIKI_WORD",
     "indexer/extract/quality.py": "SOFT_ERROR PAYWALL CONSENT LOGIN JAVASCRIPT",
     "indexer/extract/traits.py": "ELSEWHERE",
-    "indexer/links/domain_rules.py": "DOMAIN_RULES",
-    "indexer/links/gate_rules.py": "GATE_RULES",
+    "indexer/links/walls.py": "DOMAIN_RULES GATE_RULES",
     "indexer/links/soft404.py": "_EMPTY_WORDS _TURNS _WORDS fold",
     "indexer/search/sentences.py": "_ABBREVIATION _END",
     # What people type, in queries, addresses and files of theirs.
@@ -96,8 +95,7 @@ READS_ENGLISH: Final[Mapping[str, str]] = {
     "indexer/bibliography/provenance.py": "_SAVED_FROM",
     "indexer/extract/choice.py": "POINTER",
     "indexer/extract/quality.py": "LOGIN PAYWALL VISIBLE_TEXTS",
-    "indexer/links/domain_rules.py": "DOMAIN_RULES",
-    "indexer/links/gate_rules.py": "GATE_RULES",
+    "indexer/links/walls.py": "DOMAIN_RULES GATE_RULES",
     "indexer/links/soft404.py": "_EMPTY_WORDS _TURNS _WORDS",
     # Names of elements of HTML, XPath, SQL; what Python's codecs and the format of patches say.
     "indexer/extract/blocks.py": "INLINE",
