@@ -42,12 +42,12 @@ def create_app(
     searcher: SearchService,
     site: Site | None = None,
     *,
-    linkbook: LinkReports | None = None,
+    link_reports: LinkReports | None = None,
     find_captures: FindCaptures | None = None,
 ) -> Flask:
     """Make the application that shows what `searcher` finds.
 
-    `linkbook` is what the page *Liens* reads; without it there is no such page. `find_captures`
+    `link_reports` is what the page *Liens* reads; without it there is no such page. `find_captures`
     finds what the archive holds of an address. What was withdrawn neither of them gives.
     """
     app = Flask(__name__)
@@ -64,7 +64,7 @@ def create_app(
     app.jinja_env.globals.update(TEMPLATE_GLOBALS)
     for blueprint in (views.pages, feeds, exports, concordance, interop, api):
         app.register_blueprint(blueprint)
-    show_links(app, linkbook)
+    show_links(app, link_reports)
     keep_language(app)
     views.handle_errors(app)
     headers.trust_hosts(app)

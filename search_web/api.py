@@ -1,9 +1,7 @@
 """Answer programs in JSON. What they ask wrongly is said: 400, and why (RFC 9457)."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import replace
-from types import MappingProxyType
 from typing import Any, Final
 
 from flask import Blueprint, Response, abort, current_app, request
@@ -12,7 +10,6 @@ from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from indexer.messages import Message, message
-from search_web.faces import Sort
 from search_web.languages import the_translator
 from search_web.library import the_library
 from search_web.openapi import describe_api
@@ -22,6 +19,7 @@ from search_web.params import (
     MAX_VALUE_LENGTH,
     MAX_VALUES,
     MAX_WINDOW,
+    SORT_NAMES,
     Ask,
 )
 from search_web.passages import choose_passages
@@ -36,7 +34,6 @@ api = Blueprint("api", __name__, url_prefix="/api")
 MAX_PAGE_SIZE: Final = 50
 MAX_SUGGESTIONS: Final = 20
 NOTES_PER_PAGE: Final = 100
-SORTS: Final[Mapping[str, Sort]] = MappingProxyType({"relevance": "relevance", "date": "date"})
 
 
 class _MisusedError(Exception):
@@ -144,7 +141,7 @@ def problem(error: HTTPException, said: Message) -> BaseResponse:
 def _read_ask(arguments: MultiDict[str, str]) -> Ask:
     page_size = _read_number(arguments, "page_size", default=10, most=MAX_PAGE_SIZE)
     page = _read_number(arguments, "page", default=1, most=MAX_WINDOW)
-    sort = SORTS.get(arguments.get("sort", "relevance"))
+    sort = SORT_NAMES.get(arguments.get("sort", "relevance"))
     if sort is None:
         raise _MisusedError(message("page.api.sort"))
     filters = {

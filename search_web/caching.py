@@ -30,7 +30,7 @@ def add_revalidation(app: Flask) -> None:
         if request.method not in {"GET", "HEAD"} or request.endpoint in {None, "static"}:
             return None
         library = the_library()
-        visits = getattr(app.extensions.get("linkbook"), "generation", "")
+        visits = getattr(app.extensions.get("link_reports"), "generation", "")
         parts = (
             ours,
             library.state,

@@ -13,7 +13,6 @@ from search_web.faces import Exporter
 from search_web.languages import plain_url, the_translator
 from search_web.library import the_library
 from search_web.params import MAX_WINDOW, parse_ask
-from search_web.wording import state_words
 
 exports = Blueprint("exports", __name__)
 
@@ -121,7 +120,7 @@ def _render_documents(documents: Sequence[Document]) -> str:
             document.container_title,
             document.issued,
             document.url or "",
-            state_words(document.link.state, say) if document.url else "",
+            say(document.link.state.said) if document.url else "",
             document.link.checked_at.date().isoformat() if document.link.checked_at else "",
             document.captured_at.date().isoformat() if document.captured_at else "",
             " › ".join(document.section),

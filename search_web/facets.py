@@ -73,7 +73,7 @@ def value_words(name: str, value: str, say: Translator) -> str:
     if name == "type" and value in wording.KINDS:
         return say(f"page.kind-of-document.{value}")
     if name == "lien" and value in _STATES:
-        return wording.state_words(_STATES[value], say)
+        return say(_STATES[value].said)
     return value
 
 

@@ -91,8 +91,6 @@ TEMPLATE_GLOBALS: Final[Mapping[str, Any]] = {
     "passage_url": addresses.passage_url,
     "place_words": in_language(wording.place_words),
     "state_slug": lambda state: state.value,
-    "state_words": lambda state, count=1: wording.state_words(state, the_translator(), count),
-    "label_words": in_language(wording.label_words),
     "search_url": addresses.search_url,
     "turn_url": addresses.turn_url,
 }

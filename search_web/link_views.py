@@ -63,7 +63,7 @@ def show_links(app: Flask, book: LinkReports | None) -> None:
     app.jinja_env.globals["web_address"] = web_address
     app.jinja_env.globals["table_url"] = table_url
     if book is not None:
-        app.extensions["linkbook"] = book
+        app.extensions["link_reports"] = book
         app.register_blueprint(links)
 
 
@@ -114,7 +114,7 @@ def table_url(ask: TableAsk) -> str:
 
 def find_row(reference_id: str) -> LinkRow | None:
     """Find how the link of a text is, and was; None where there is no page *Liens*."""
-    book: LinkReports | None = current_app.extensions.get("linkbook")
+    book: LinkReports | None = current_app.extensions.get("link_reports")
     rows = book.rows() if book is not None else ()
     return next((row for row in rows if row.reference_id == reference_id), None)
 
@@ -125,5 +125,5 @@ def web_address(url: str) -> str:
 
 
 def _book() -> LinkReports:
-    book: LinkReports = current_app.extensions["linkbook"]
+    book: LinkReports = current_app.extensions["link_reports"]
     return book

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from werkzeug.datastructures import MultiDict
 
-from indexer.model import LinkState
+from indexer.search.fieldnames import read_value
 from search_web.faces import Sort
 from search_web.highlight import scrub
 
@@ -35,21 +35,8 @@ FILTER_NAMES: Final[Mapping[str, str]] = MappingProxyType(
 )
 SORT_NAMES: Final[Mapping[str, Sort]] = MappingProxyType({"relevance": "relevance", "date": "date"})
 
-# Values that addresses had when they were French words -> the state or the slug of today.
-_OLD_STATES: Final[Mapping[str, LinkState]] = MappingProxyType(
-    {
-        "vivant": LinkState.ALIVE,
-        "déplacé": LinkState.MOVED,
-        "deplace": LinkState.MOVED,
-        "bloqué": LinkState.BLOCKED,
-        "bloque": LinkState.BLOCKED,
-        "malade": LinkState.SICK,
-        "mort": LinkState.DEAD,
-        "jamais visité": LinkState.UNKNOWN,
-        "inconnu": LinkState.UNKNOWN,
-    }
-)
-_OLD_SORTS: Final[Mapping[str, str]] = MappingProxyType(
+# Orders of tables, as addresses said them when they were French words -> the slug of today.
+OLD_SORTS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "pertinence": "relevance",
         "etat": "state",
@@ -59,21 +46,26 @@ _OLD_SORTS: Final[Mapping[str, str]] = MappingProxyType(
         "visites": "visits",
     }
 )
-OLD_VALUES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
-    {
-        "etat": _OLD_STATES,  # of /liens
-        "lien": _OLD_STATES,  # the filter, as the pages write it
-        "link": _OLD_STATES,  # and as the JSON interface does
-        "tri": _OLD_SORTS,
-    }
+# What an address calls a field whose values have names: on pages, on /liens, in the JSON interface.
+VALUE_FIELDS: Final[Mapping[str, str]] = MappingProxyType(
+    {**FILTER_NAMES, **{name: name for name in FILTER_NAMES.values()}, "etat": "link"}
 )
 
 
 def find_moved(arguments: MultiDict[str, str]) -> str | None:
-    """Give the query string of today for an address with values of old; None when it has none."""
+    """Give the query string with slugs for one with values as people type them ("mort").
+
+    None where there are slugs only. `indexer.search.fieldnames` says how values may be typed.
+    """
     pairs = list(arguments.items(multi=True))
-    moved = [(name, OLD_VALUES.get(name, {}).get(value, value)) for name, value in pairs]
+    moved = [(name, _read_slug(name, value)) for name, value in pairs]
     return urlencode(moved) if moved != pairs else None
+
+
+def _read_slug(name: str, value: str) -> str:
+    if name == "tri":
+        return OLD_SORTS.get(value, value)
+    return read_value(VALUE_FIELDS.get(name, ""), value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,21 +53,11 @@ def _calendar_words(numbers: list[int], say: Translator) -> str:
 
 def link_sentence(link: LinkHealth, say: Translator) -> str:
     """Say how a link is: "Vivant, visité le 20 novembre 2026"."""
-    label = label_words(link, say)
+    label = say(link.said)
     label = label[:1].upper() + label[1:]
     if link.state is LinkState.UNKNOWN or link.checked_at is None:
         return label
     return say("page.link.seen", state=label, day=link.checked_at)
-
-
-def label_words(link: LinkHealth, say: Translator) -> str:
-    """Name the state of a link: "mort"; of an address that can't be read, that."""
-    return say(link.said)
-
-
-def state_words(state: LinkState, say: Translator, count: int = 1) -> str:
-    """Name the state of one link, or of so many: "mort", "morts"."""
-    return say(f"page.state.{state.value}", count=count)
 
 
 def place_words(paragraph: int | None, page: int | None, note_id: str, say: Translator) -> str:
@@ -145,7 +135,7 @@ def census(shelf: Shelf, say: Translator) -> str:
         copies=say("page.count.copies", count=shelf.archived_count),
     )
     links = ", ".join(
-        f"{say.number(count)} {state_words(state, say, count)}"
+        say(f"link.count.{state.value}", count=count)
         for state in LinkState
         if (count := shelf.link_counts.get(state, 0))
     )

@@ -58,12 +58,14 @@ def open_app(settings: Settings | None = None, *, trusted_hosts: Sequence[str] =
         book, find_captures = None, None
         if settings.catalogue.is_file():  # something was visited
             catalogue = open_catalogue(settings.catalogue)
-            book = opened.enter_context(closing(open_linkbook(settings, catalogue, withdrawals)))
+            book = opened.enter_context(
+                closing(open_link_reports(settings, catalogue, withdrawals))
+            )
             find_captures = partial(_find_captures, catalogue)
         app = create_app(
             searcher,
             make_site(settings, trusted_hosts),
-            linkbook=book,
+            link_reports=book,
             find_captures=find_captures,
         )
         if book is not None:
@@ -111,7 +113,7 @@ def warn_of_withdrawals(settings: Settings) -> tuple[str, ...]:
     return (*shown.warnings, *shown.warn_of_index(find_indexed(settings.index, shown.hidden)))
 
 
-def open_linkbook(
+def open_link_reports(
     settings: Settings, catalogue: Catalogue, withdrawals: WithdrawalFiles
 ) -> LinkReportCache:
     """Open what the page *Liens* reads; closing it closes the catalogue too."""

@@ -28,8 +28,3 @@ def set_french(text: str) -> str:
     for pattern, replacement in _RULES:
         text = pattern.sub(replacement, text)
     return text
-
-
-def group_digits(number: int) -> str:
-    """Write a whole number as French does: 12345 is "12 345", with a fine space."""
-    return f"{number:,}".replace(",", FINE)

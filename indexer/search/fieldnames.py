@@ -24,8 +24,8 @@ TYPED_BY_FIELD: Final = MappingProxyType({name: typed[0] for name, typed in _NAM
 _VALUE_NAMES: Final = {
     "link": {
         "alive": ("vivant",),
-        "moved": ("déplacé",),
-        "blocked": ("bloqué",),
+        "moved": ("déplacé", "deplace"),
+        "blocked": ("bloqué", "bloque"),
         "sick": ("malade", "ailing"),
         "dead": ("mort",),
         "never-visited": ("jamais visité", "never visited", "inconnu"),

@@ -41,7 +41,7 @@ def links(browser: Browser, searcher: Searcher, corpus) -> Iterator[Reader]:
     site = replace(SITE, base_url="", show_archived="full")
     with (
         closing(book),
-        serving(create_app(searcher, site, linkbook=book)) as address,
+        serving(create_app(searcher, site, link_reports=book)) as address,
     ):
         reader = Reader(browser, address)
         yield reader

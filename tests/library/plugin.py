@@ -68,4 +68,4 @@ def library_site(library: Library, library_searcher: Searcher) -> Iterator[Flask
     )
     site = replace(Site(exporters=EXPORTERS), base_url="https://renvois.example")
     with closing(book):
-        yield create_app(library_searcher, site, linkbook=book).test_client()
+        yield create_app(library_searcher, site, link_reports=book).test_client()

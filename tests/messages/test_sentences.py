@@ -72,7 +72,6 @@ READS_FRENCH: Final[Mapping[str, str]] = {
     "indexer/search/fieldnames.py": "_NAMES _VALUE_NAMES",
     "indexer/search/lexing.py": "_RANGES",
     "search_web/lessons.py": "ExampleWords",
-    "search_web/params.py": "_OLD_STATES",
     # A sentence that a library is tried on, before pages are.
     "indexer/extract/warm.py": "(body)",
     # The name of a language in that language.
@@ -132,7 +131,6 @@ DYNAMIC: Final[Mapping[str, Iterable[str]]] = {
     "page.results.by-": SORT_NAMES,
     "page.rung.without-": ("rarest", "unknown"),
     "page.season.": wording.SEASONS.values(),
-    "page.state.": LinkState,
     "page.suggested.": wording.SUGGESTED,
 }
 # Keys that are only beginnings, and what follows them.

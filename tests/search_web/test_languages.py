@@ -15,9 +15,11 @@ from markupsafe import Markup
 from werkzeug.http import parse_accept_header
 
 from indexer.messages import LANGUAGES, message, open_translator
+from indexer.model import DocumentKind, LinkState
+from indexer.search.fieldnames import list_value_names
 from search_web import create_app
 from search_web.languages import LanguageAccept, choose_language, open_markup_translator
-from search_web.params import OLD_VALUES
+from search_web.params import OLD_SORTS, VALUE_FIELDS
 from tests.search_web.conftest import SITE, said
 from tests.search_web.test_links import book, corpus, withdrawals
 
@@ -46,7 +48,9 @@ ENOUGH = 60  # pages crawled in a language
 @pytest.fixture
 def site(searcher, book) -> FlaskClient:
     """The pages with the table of links, to a reader on the machine itself."""
-    return create_app(searcher, replace(SITE, show_archived="full"), linkbook=book).test_client()
+    return create_app(
+        searcher, replace(SITE, show_archived="full"), link_reports=book
+    ).test_client()
 
 
 def in_language(path: str, language: str) -> str:
@@ -272,13 +276,22 @@ def test_values_of_a_sentence_are_escaped_unless_they_are_markup():
 
 @pytest.mark.parametrize(
     ("name", "old", "new"),
-    [(name, old, new) for name, values in OLD_VALUES.items() for old, new in values.items()],
+    [
+        *(("tri", old, new) for old, new in OLD_SORTS.items()),
+        *(
+            (name, typed, value)
+            for name, field in VALUE_FIELDS.items()
+            for value in (*LinkState, *DocumentKind)
+            for typed in list_value_names(field, value)[1:]
+        ),
+        ("lien", "MORT", "dead"),
+    ],
 )
 def test_an_address_with_a_french_value_leads_to_the_one_of_today(site, name, old, new):
     routes = {
         "etat": ("/liens",),
         "tri": ("/liens", "/recherche"),
-        "link": ("/api/v1/search",),
+        **dict.fromkeys(("link", "kind"), ("/api/v1/search",)),
     }.get(name, ("/recherche", "/recherche.atom", "/recherche.csv", "/concordance"))
     for route in routes:
         asked = {"q": "a&b é", name: old, "lang": "en"}

@@ -82,7 +82,7 @@ def book(corpus, withdrawals) -> Iterator[LinkReportCache]:
 @pytest.fixture
 def client(index, book, withdrawals) -> Iterator[FlaskClient]:
     searcher = open_searcher(index, withdrawals)
-    yield create_app(searcher, Site(), linkbook=book).test_client()
+    yield create_app(searcher, Site(), link_reports=book).test_client()
     searcher.close()
 
 
@@ -106,11 +106,11 @@ def test_each_count_filters(client):
 
     assert list(counts) == [
         "5 en tout",
-        "1 mort",
-        "1 malade",
-        "1 bloqué",
-        "1 déplacé",
-        "1 vivant",
+        "1\u00a0mort",
+        "1\u00a0malade",
+        "1\u00a0bloqué",
+        "1\u00a0déplacé",
+        "1\u00a0vivant",
     ]
     for name, address in list(counts.items())[1:]:
         assert states(read(client, address)) == [name.split()[1]]
@@ -307,7 +307,7 @@ def test_our_own_copy_comes_before_an_archive_where_it_can_be_read(index, shown,
     searcher = open_searcher(index)
     reference_id = next(each.id for each in searcher.documents() if each.kind == "text")
     site = Site(show_archived=shown)
-    client = create_app(searcher, site, linkbook=Copied(reference_id)).test_client()
+    client = create_app(searcher, site, link_reports=Copied(reference_id)).test_client()
     in_table = read(client, "/liens").select_one("[data-label='À la place'] a")
     alone = read(client, f"/liens/{reference_id}")
     searcher.close()
@@ -329,11 +329,11 @@ def test_decisions_that_are_not_followed_are_said(client, corpus):
 
 def test_several_dead_links_are_said_in_the_plural(index):
     searcher = open_searcher(index)
-    client = create_app(searcher, Site(), linkbook=Copied("a", count=2)).test_client()
+    client = create_app(searcher, Site(), link_reports=Copied("a", count=2)).test_client()
     counts = [a.get_text(" ", strip=True) for a in read(client).select(".tally a")]
     searcher.close()
 
-    assert counts[:3] == ["2 en tout", "2 morts", "0 malade"]
+    assert counts[:3] == ["2 en tout", "2\u00a0morts", "0\u00a0malade"]
 
 
 class Changed:
@@ -369,7 +369,7 @@ class Changed:
 def test_what_changed_is_shown_where_texts_are(index, shown, expected):
     searcher = open_searcher(index)
     site = Site(show_archived=shown)
-    client = create_app(searcher, site, linkbook=Changed("a")).test_client()
+    client = create_app(searcher, site, link_reports=Changed("a")).test_client()
     page = read(client, "/liens/a")
     searcher.close()
 

@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.messages.typography import group_digits, set_french
+from indexer.messages import open_translator
+from indexer.messages.typography import set_french
 
 
 @pytest.mark.parametrize(
@@ -36,7 +37,7 @@ def test_setting_twice_changes_nothing_more(text):
 
 
 def test_numbers_are_grouped_by_fine_spaces():
-    assert [group_digits(n) for n in (0, 999, 1000, 1234567)] == [
+    assert [open_translator("fr").number(n) for n in (0, 999, 1000, 1234567)] == [
         "0",
         "999",
         "1\u202f000",
