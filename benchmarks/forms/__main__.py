@@ -10,7 +10,7 @@ from typing import Final
 import simplemma
 import Stemmer
 
-from benchmarks.forms.hunspell import list_plurals
+from benchmarks.forms.hunspell import list_feminines, list_plurals, list_verbs
 from benchmarks.forms.pairs import APART, TOGETHER
 from indexer.analysis import analyse, analyse_query, fold, normalise
 
@@ -45,6 +45,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.forms")
     parser.add_argument("--pairs", default=os.environ.get("BENCH_FORMS"), help="a file of pairs")
     parser.add_argument("--hunspell", default=os.environ.get("BENCH_HUNSPELL"), help="a folder")
+    parser.add_argument("--each", type=int, default=1, help="one in so many of the dictionary")
     parser.add_argument("--missing", action="store_true", help="print what renvois gets wrong")
     asked = parser.parse_args()
     lists: dict[str, tuple[list[Pair], bool]] = {
@@ -57,16 +58,19 @@ def main() -> None:
             pairs = [(each["query"], each["text"]) for each in held[name]]
             lists[f"given, {name}"] = (pairs, joins)
     if asked.hunspell:
-        lists["plurals of hunspell's dictionary"] = (list(list_plurals(Path(asked.hunspell))), True)
+        folder = Path(asked.hunspell)
+        lists["hunspell's plurals"] = (list(list_plurals(folder))[:: asked.each], True)
+        lists["its feminines"] = (list(list_feminines(folder))[:: asked.each], True)
+        lists["its verbs"] = (list(list_verbs(folder))[:: 10 * asked.each], True)
     print("| engine | " + " | ".join(lists) + " |")
     print("|---|" + "---|" * len(lists))
     for engine, finds in _ENGINES.items():
         cells = []
-        for pairs, joins in lists.values():
+        for name, (pairs, joins) in lists.items():
             wrong = list(_list_wrong(finds, pairs, joins=joins))
             cells.append(f"{len(pairs) - len(wrong)} of {len(pairs)}")
             if asked.missing and engine == "renvois":
-                print(len(wrong), wrong)
+                print(name, len(wrong), wrong)
         print(f"| {engine} | " + " | ".join(cells) + " |")
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-SHORTEST_SPLIT: Final = 7  # letters of a word that may be two
+SHORTEST_SPLIT: Final = 6  # letters of a word that may be two
 
 # What is put before words, and written in all three ways: "éco-quartier", "écoquartier".
 _COMBINING: Final = """
@@ -24,6 +24,6 @@ def list_cuts(word: str, *, is_known: bool) -> Iterator[tuple[str, str]]:
     """
     if len(word) < SHORTEST_SPLIT or not word.isalpha():
         return
-    for cut in range(2, len(word) - 3):
+    for cut in range(2, len(word) - 2):
         if not is_known or word[:cut] in COMBINING:
             yield word[:cut], word[cut:]

@@ -7,7 +7,7 @@ the present tense of a verb and a noun as well ("règle", "élève") stays the n
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 
 Forms = Mapping[str, str]  # form -> lemma, in lower case
@@ -75,11 +75,53 @@ prix faix taux faux chaux houx roux doux deux mieux vieux heureux creux
 """
 # Words that end as a plural does and are none, though the language has what would be the singular.
 _INVARIABLE: Final = frozenset(_INVARIABLE_TEXT.split())
+_ALONE_TEXT = """
+temps printemps contretemps corps pays avis refus repos propos enclos clos héros chaos cosmos
+tétanos rhinocéros albatros os abus obus rébus terminus hiatus papyrus utérus foetus humus laïus
+surplus talus pus autobus omnibus bonus malus corpus cursus lotus consensus processus prospectus
+colis devis permis tapis radis brebis souris paradis coloris sursis croquis logis parvis huis cens
+encens fonds tréfonds remous dessous dessus dehors hors alors lors dès auprès toujours parfois
+longtemps autrefois quelquefois toutefois tard tôt aussitôt bientôt plutôt trop assez beaucoup
+guère moins davantage ailleurs partout dedans delà deçà déjà demain hier loin ensemble volontiers
+néanmoins pourtant cependant désormais dorénavant auparavant tandis vite souvent presque ainsi
+aussi surtout tant tantôt onze douze treize quatorze quinze seize vingt trente quarante cinquante
+soixante cent mille internet intranet stress index jazz tennis gaz riz nez quartz quiz cadenas
+lilas verglas matelas repas trépas amas atlas canevas biais rabais harnais jamais époux flux
+afflux influx reflux toux houx moeurs obsèques funérailles fiançailles ténèbres alentours puits
+débris bris univers revers travers divers envers concours secours discours parcours recours
+velours cours tiers savon taille tabac tempo mazout covoiturage colocation gouvernance courriel
+numérisation
+"""
+# Words that the dictionary leaves out, because they are their own lemma and have one form.
+_ALONE: Final = frozenset(_ALONE_TEXT.split()) | _INVARIABLE
+# What is set before a word to make another, and what is set after one.
+_PREFIXES: Final = (
+    "télé", "micro", "auto", "anti", "inter", "multi", "pluri", "ultra", "hyper", "super", "sous",
+    "contre", "entre", "trans", "post", "néo", "bio", "éco", "sur", "pré", "non", "co", "dé", "ré",
+    "re", "in", "im",
+)  # fmt: skip
+_SUFFIXES: Final = (
+    ("amment", ("ant",)),
+    ("emment", ("ent",)),
+    ("ément", ("é", "e")),
+    ("ement", ("e",)),
+    ("ment", ("", "e")),
+    ("ables", ("er",)),
+    ("able", ("er",)),
+    ("isations", ("iser", "e", "")),
+    ("isation", ("iser", "e", "")),
+    ("ages", ("er",)),
+    ("age", ("er",)),
+    ("abilité", ("able", "er")),
+)
+_SHORTEST_BASE: Final = 4
 # Endings of plurals, and those of their singulars.
 _PLURALS: Final = (
     ("eaux", ("eau",)),
     ("aux", ("al", "ail", "au")),
-    ("eux", ("eu",)),
+    ("eux", ("eu", "eux")),
+    ("ois", ("oi", "ois")),
+    ("ais", ("ai", "ais")),
     ("oux", ("ou",)),
     ("sses", ("sse", "ss")),
     ("ches", ("che", "ch")),
@@ -205,6 +247,96 @@ def list_singulars(word: str) -> list[str]:
     return []
 
 
+# Endings of feminines that are surely so, with those of their masculines.
+_SURE_FEMININES: Final = (
+    ("trice", ("teur",)),
+    ("euse", ("eur", "eux")),
+    ("ière", ("ier",)),
+    ("iere", ("ier",)),
+    ("ère", ("er",)),
+    ("enne", ("en",)),
+    ("ive", ("if",)),
+    ("ante", ("ant",)),
+    ("ente", ("ent",)),
+    ("aise", ("ais",)),
+    ("oise", ("ois",)),
+    ("arde", ("ard",)),
+    ("ée", ("é",)),
+)
+_MAYBE_FEMININES: Final = (
+    ("onne", ("on",)),
+    ("elle", ("el",)),
+    ("ette", ("et",)),
+    ("ète", ("et",)),
+    ("ère", ("er",)),
+    ("ale", ("al",)),
+    ("ine", ("in",)),
+    ("aine", ("ain",)),
+    ("ite", ("it",)),
+    ("ate", ("at",)),
+    ("ise", ("is",)),
+    ("ue", ("u",)),
+    ("ie", ("i",)),
+    ("ee", ("é",)),
+)
+# Endings of a verb in -er that no noun has, then all others; its stem's last letters may change.
+_SURE_VERB_ENDINGS: Final = (
+    "eraient", "assent", "issent", "erions", "assiez", "eront", "erait", "erais", "eriez", "èrent",
+    "aient", "âmes", "âtes", "erez", "ait", "iez",
+)  # fmt: skip
+_VERB_ENDINGS: Final = (
+    *_SURE_VERB_ENDINGS, "assions", "erons", "erai", "eras", "asse", "era", "ions", "ais", "ons",
+    "ant", "ent", "ées", "ée", "és", "ez", "ai", "as", "es", "é", "a", "e",
+)  # fmt: skip
+_VERB_STEMS: Final = (("ç", "c"), ("ge", "g"), ("i", "y"), ("ll", "l"), ("tt", "t"), ("", ""))
+_SHORTEST_VERB_STEM: Final = 3
+
+
+def list_lemmas(word: str) -> Iterator[str]:
+    """Yield what a singular may be a form of: the masculine of a feminine, a verb in -er."""
+    for endings in (_SURE_FEMININES, _MAYBE_FEMININES):
+        yield from _replace_ending(word, endings)
+    for ending in _VERB_ENDINGS:
+        stem = word.removesuffix(ending)
+        if stem != word and len(stem) >= _SHORTEST_VERB_STEM:
+            for changed, plain in _VERB_STEMS:
+                if stem.endswith(changed):
+                    yield stem.removesuffix(changed) + plain + "er"
+
+
+def list_sure_lemmas(word: str) -> Iterator[str]:
+    """Yield what a singular is a form of, as its ending alone tells."""
+    yield from _replace_ending(word, _SURE_FEMININES)
+    for ending in _SURE_VERB_ENDINGS:
+        if word.endswith(ending) and len(word) > len(ending) + _SHORTEST_VERB_STEM:
+            yield word.removesuffix(ending) + "er"
+            return
+
+
+def list_feminines(word: str) -> Iterator[str]:
+    """Yield the feminines that a masculine may have."""
+    for feminine, masculines in _SURE_FEMININES:
+        for masculine in masculines:
+            if word.endswith(masculine):
+                yield word.removesuffix(masculine) + feminine
+
+
+def _replace_ending(word: str, endings: Iterable[tuple[str, tuple[str, ...]]]) -> Iterator[str]:
+    for ending, others in endings:
+        if word.endswith(ending) and len(word) > len(ending) + 1:
+            yield from (word.removesuffix(ending) + other for other in others)
+
+
+def list_bases(word: str) -> Iterator[str]:
+    """Yield what a word may be made of: "rapidement" of "rapide", "télétravail" of "travail"."""
+    for ending, bases in _SUFFIXES:
+        if word.endswith(ending) and len(word) >= len(ending) + _SHORTEST_BASE:
+            yield from (word.removesuffix(ending) + base for base in bases)
+    for prefix in _PREFIXES:
+        if word.startswith(prefix) and len(word) > len(prefix) + _SHORTEST_BASE:
+            yield word.removeprefix(prefix)
+
+
 class _Inflections:
     """The rules over one dictionary."""
 
@@ -216,7 +348,7 @@ class _Inflections:
         self._lemmas = set(self._lemma_of.values())
         self._verbs = set(self._find_verbs())
         self._own: dict[str, list[str]] = {}
-        for line in _FORMS_TEXT.split("\n"):
+        for line in (*_FORMS_TEXT.split("\n"), *_ALONE):
             forms = [_undo(form) for form in line.split()]
             for form in forms:
                 self._own.setdefault(form, []).append(forms[0])

@@ -41,8 +41,11 @@ def name_french(word: str, *, is_bare: bool) -> tuple[str, ...]:
         return tuple(known.split(" "))
     if not word.isalpha():
         return (stem_french(fold(word)),)
-    stems = [STEM_MARK + stem_french(fold(each)) for each in _list_singulars(word) or [word]]
-    return tuple(dict.fromkeys(stems))
+    kin = (_find_kin(word) or "").split()
+    bases = _list_singulars(word) or [word]
+    lemmas = [lemma for base in (word, *bases) for lemma in inflection.list_sure_lemmas(base)]
+    stems = [STEM_MARK + stem_french(fold(each)) for each in (*bases, *lemmas)]
+    return tuple(dict.fromkeys((*kin, *stems)))
 
 
 def _find_known(word: str, *, is_bare: bool) -> str | None:
@@ -59,6 +62,22 @@ def _find_known(word: str, *, is_bare: bool) -> str | None:
     if known is None and not word.isascii():
         known = _find_readings(fold((_list_singulars(word) or [word])[0]))
     return known
+
+
+def _find_kin(word: str) -> str | None:
+    """The names of the masculine or of the verb that the lexicon has, of a form that it lacks.
+
+    Of a masculine that it lacks the names of its feminine, and itself.
+    """
+    for base in (word, *_list_singulars(word)):
+        for lemma in inflection.list_lemmas(base):
+            if known := _find_written(lemma):
+                return known
+    for base in (*_list_singulars(word), word):
+        for feminine in inflection.list_feminines(base):
+            if known := _find_written(feminine):
+                return f"{base} {known}"
+    return None
 
 
 def _list_singulars(word: str) -> list[str]:
@@ -111,9 +130,20 @@ def list_names(form: str) -> tuple[str, ...]:
 
 
 def is_word(word: str) -> bool:
-    """Whether French has this word, in lower case, with its accents or without."""
+    """Whether French or English has this word, with its accents or without.
+
+    What is made of a French word by a rule that makes new ones is a word: "surcoût", "rapidement".
+    """
     normalised = normalise(word)
-    return bool(_find_readings(fold(normalised)) or _find_known(normalised, is_bare=True))
+    return (
+        _is_french(normalised)
+        or any(_is_french(base) for base in inflection.list_bases(normalised))
+        or _table().find(_ENGLISH + fold(normalised)) is not None
+    )
+
+
+def _is_french(word: str) -> bool:
+    return bool(_find_readings(fold(word)) or _find_known(word, is_bare=True) or _find_kin(word))
 
 
 @cache

@@ -40,7 +40,8 @@ def understand(
     plan, unknown = translate_saying(query, reader)
     if as_typed or not unknown:
         return query, plan, ()
-    corrections = find_corrections(query, unknown, reader)
+    guesses = find_corrections(query, unknown, reader)
+    corrections = tuple((each.typed, each.meant) for each in guesses if each.is_sure)
     if not corrections:
         return query, plan, ()
     searched = replace_words(query, dict(corrections))

@@ -6,7 +6,7 @@ preferred, then the one that stands with all of them in some text, then the most
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from indexer.analysis import Token, analyse
 from indexer.analysis.lexicon import is_word
@@ -30,26 +30,36 @@ _MENDED_FROM: Final = {
 }
 
 
+class Correction(NamedTuple):
+    """A word that no text has, and the word of the texts that is nearest to it.
+
+    It is sure, and searched instead, where one letter is wrong in what is no word of the language;
+    else it is only offered.
+    """
+
+    typed: str
+    meant: str
+    is_sure: bool
+
+
 def find_corrections(
     query: Query, unknown: frozenset[str], reader: PostingsReader
-) -> tuple[tuple[str, str], ...]:
-    """(typed, meant) for every word of `unknown`, as typed, for which there is a guess.
-
-    A word of the language is right, though no text has it: it is never replaced.
-    """
+) -> tuple[Correction, ...]:
+    """Guess what was meant by every word of `unknown`, as typed, that has a near word."""
     typed = list(_list_correctable(query, ALL_EXACT))
     texts = [text for text, _ in typed]
     tokens = [_single(text) for text in texts]
     corrections = []
     for place, (text, token) in enumerate(zip(texts, tokens, strict=True)):
-        if token is None or not any(word in text for word in unknown) or is_word(text):
+        if token is None or not any(word in text for word in unknown):
             continue
         before = tokens[place - 1] if place else None
         after = tokens[place + 1] if place + 1 < len(tokens) else None
         others = [each for each in tokens if each is not None and each is not token]
         meant = _guess(token.exact, typed[place][1], before, after, others, reader)
         if meant is not None:
-            corrections.append((text, meant))
+            is_sure = meant.distance == 1 and not is_word(text)
+            corrections.append(Correction(text, meant.word, is_sure))
     return tuple(corrections)
 
 
@@ -143,7 +153,7 @@ def _guess(
     after: Token | None,
     others: list[Token],
     reader: PostingsReader,
-) -> str | None:
+) -> NearWord | None:
     """The best of the words near one, or None."""
     near = reader.vocabulary(field).near(word, 1 if len(word) < _LONG else 2)
     near = [each for each in near if each.word.isalpha()][:_MOST_WEIGHED]
@@ -166,4 +176,4 @@ def _guess(
             each.document_count,
         )
 
-    return max(near, key=fits).word
+    return max(near, key=fits)

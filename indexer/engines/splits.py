@@ -6,7 +6,7 @@ from indexer.analysis.compounds import list_cuts
 from indexer.analysis.lexicon import name_form
 from indexer.engines.body import find_documents
 from indexer.engines.postings import PostingsReader
-from indexer.index.fields import ALL, ALL_EXACT, ALL_SEQUENCES
+from indexer.index.fields import ALL, ALL_SEQUENCES
 
 
 def find_splits(word: str, reader: PostingsReader) -> list[tuple[str, str]]:
@@ -18,11 +18,15 @@ def find_splits(word: str, reader: PostingsReader) -> list[tuple[str, str]]:
         pairs = [
             pair
             for left, right in list_cuts(word, is_known=is_known)
-            if reader.document_count(ALL_EXACT, left) and reader.document_count(ALL_EXACT, right)
-            for pair in product(name_form(left), name_form(right))
+            for pair in product(_list_held(left, reader), _list_held(right, reader))
         ]
         known = [
             pair for pair in pairs if find_documents(ALL_SEQUENCES, " ".join(pair), reader).size
         ]
         reader.memory.keep(key, known)
     return known
+
+
+def _list_held(form: str, reader: PostingsReader) -> list[str]:
+    """The names of a folded form that some text has."""
+    return [name for name in name_form(form) if reader.document_count(ALL, name)]

@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from indexer.analysis.characters import fold, normalise
 from indexer.analysis.formtable import open_table, render_table, write_table
@@ -110,6 +112,46 @@ def test_another_word_is_never_found(query: str, text: str) -> None:
     assert not finds(query, text)
 
 
+# Letters that no lemma of the lexicon is made of: words that it cannot know.
+_UNKNOWN = st.text("bcdfgklmnprtvaéiou", min_size=5, max_size=12).map(lambda word: f"zw{word}")
+
+
+@given(_UNKNOWN)
+def test_a_word_that_no_lexicon_has_finds_its_plural(word: str) -> None:
+    assert finds(word, f"{word}s")
+    assert finds(f"{word}s", word)
+
+
+@given(_UNKNOWN)
+def test_a_word_that_no_lexicon_has_finds_its_feminine(word: str) -> None:
+    for masculine, feminine in (("if", "ive"), ("eux", "euse"), ("teur", "trice"), ("ier", "ière")):
+        for ending in (feminine, f"{feminine}s"):
+            assert finds(word + masculine, word + ending)
+            assert finds(word + ending, word + masculine)
+
+
+@given(st.sampled_from(_REGULAR.split()))
+def test_a_word_in_capitals_is_found_by_each_of_its_accented_readings(word: str) -> None:
+    bare = fold(word).upper()
+    assert finds(word, bare)
+    assert names(bare) == names(fold(word), is_typed=True)
+
+
+_VERBS = "participer habiter voter employer manger commencer appeler acheter espérer licencier"
+_ENDINGS = "ait aient ons ez era eront èrent é ée és ées"
+
+
+@pytest.mark.parametrize("verb", _VERBS.split())
+def test_a_verb_finds_its_conjugation(verb: str) -> None:
+    stem = verb.removesuffix("er")
+    for ending in _ENDINGS.split():
+        changed = stem
+        if ending[0] in "ao":
+            changed = stem.removesuffix("c") + "ç" if stem.endswith("c") else stem
+            changed += "e" if stem.endswith("g") else ""
+        assert finds(verb, changed + ending), changed + ending
+
+
 def test_a_form_of_two_words_has_the_names_of_both() -> None:
     assert finds("salarier", "salariée")
     assert finds("salarié", "salariée")
@@ -118,6 +160,24 @@ def test_a_form_of_two_words_has_the_names_of_both() -> None:
 def test_english_forms_find_each_other() -> None:
     assert name_english("cities") == name_english("city") == ("en|city",)
     assert name_english("written") == name_english("write")
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "temps",
+        "corps",
+        "rapidement",
+        "surcoût",
+        "télétravail",
+        "covoiturage",
+        "épiceries",
+        "cinquante",
+        "cities",
+    ],
+)
+def test_what_is_a_word_though_it_has_one_form_or_is_new(word: str) -> None:
+    assert is_word(word)
 
 
 def test_a_word_of_french_is_known_and_a_mistyped_one_is_not() -> None:

@@ -38,7 +38,7 @@ def searcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searcher]:
         ("covoiturage", ["fabcity"]),
         ("résilience", ["fabcity"]),
         ("resilience", ["fabcity"]),
-        ("cities", ["commons"]),
+        ("cities", ["commons", "fabcity"]),
         ("“président de la république”", ["etat"]),
         ("ville -covoiturage", []),
         ("plateformes SAUF cooperatives", ["digital"]),
