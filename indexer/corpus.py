@@ -153,7 +153,12 @@ def open_crawl(settings: Settings) -> Iterator[Crawl]:
             politeness=politeness,
             archives=_read_archives(settings),
             recovered=recovered,
-            policy=RunPolicy(workers=settings.concurrency, canaries=settings.canaries),
+            policy=RunPolicy(
+                workers=settings.concurrency,
+                backoff_s=settings.retry_delay_s,
+                canaries=settings.canaries,
+                archive_delay_s=settings.archive_delay_s,
+            ),
         )
 
 

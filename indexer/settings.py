@@ -29,6 +29,8 @@ class Settings:
     corpus: Path = Path("corpus")
     contact: str = ""  # an address or a page, told to the servers that we visit
     delay_s: float = 1.0
+    retry_delay_s: float = 2.0
+    archive_delay_s: float = 2.5
     connect_timeout_s: float = 10.0
     read_timeout_s: float = 20.0
     deadline_s: float = 60.0
@@ -228,6 +230,8 @@ _CONVERTERS: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
         "corpus": _path,
         "contact": _text,
         "delay_s": _non_negative,
+        "retry_delay_s": _non_negative,
+        "archive_delay_s": _non_negative,
         "connect_timeout_s": _positive,
         "read_timeout_s": _positive,
         "deadline_s": _positive,

@@ -6,24 +6,33 @@ tests start a real one: `[sys.executable, "-m", "indexer", …]`.
 
 import os
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from click.testing import CliRunner
 
 from indexer.cli import main
 
+# On loopback nobody is spared by a wait between two requests, or before a second try.
+WITHOUT_WAITS: Final[Mapping[str, str]] = {
+    "RENVOIS_RETRY_DELAY_S": "0",
+    "RENVOIS_ARCHIVE_DELAY_S": "0",
+}
+
 
 def run_command(
     corpus: Path, *arguments: str, proxy: str = "", stdin: str = ""
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command on a corpus, without settings of the environment but for the proxy.
+    """Run a command on a corpus, without settings of the environment but for the proxy
+    and for waits.
 
     Gives what a process would: exit code, stdout, stderr. What would have been a traceback on
     stderr is raised.
     """
     settings: dict[str, str | None] = {
         name: None for name in os.environ if name.startswith("RENVOIS_")
-    }
+    } | WITHOUT_WAITS
     result = CliRunner(env={**settings, "http_proxy": proxy}).invoke(
         main, ["--corpus", str(corpus), *arguments], input=stdin, prog_name="renvois"
     )

@@ -5,8 +5,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from tests import ROOT
+from tests.command import WITHOUT_WAITS
 from tests.library.plugin import library, library_index, library_searcher, library_site
 
 __all__ = ["library", "library_index", "library_searcher", "library_site"]
@@ -14,17 +17,45 @@ __all__ = ["library", "library_index", "library_searcher", "library_site"]
 OWN_CORPUS = str(ROOT / "corpus")
 # Audit events that name a file or a folder before it is looked into (Python's table of events).
 LOOKS = frozenset({"open", "os.scandir", "os.listdir", "shutil.copytree", "shutil.copyfile"})
-# Work is handed out by the file, the longest first, so that workers end together.
+# Work is handed out by the file, or by the folder where one fixture of the session is dear (the
+# library, the browser), the longest first, so that workers end together.
+BY_FOLDER = ("tests/browser", "tests/library")
 LONGEST_FIRST = (
-    "tests/test_end_to_end.py",
+    "tests/library/test_library.py",
     "tests/library/test_pages.py",
     "tests/campaign/test_campaign.py",
+    "tests/browser/test_axe.py",
     "tests/withdrawals/test_traces.py",
-    "tests/test_read_only.py",
     "tests/engines/test_integrity.py",
+    "tests/test_docs.py",
+    "tests/withdrawals/test_purge.py",
+    "tests/test_end_to_end.py",
+    "tests/search_web/test_languages.py",
+    "tests/links/test_zoo.py",
     "tests/links/test_command.py",
+    "tests/links/test_year.py",
+    "tests/archive/test_pywb.py",
+    "tests/archive/test_pywb_export.py",
+    "tests/test_wheel.py",
+    "tests/crawl/test_secrets.py",
+    "tests/crawl/test_zoo.py",
     "tests/archive/test_bounds.py",
+    "tests/archive/test_purge.py",
 )
+
+
+class Scheduling(LoadScopeScheduling):
+    """Give a worker a file at a time, or a folder of `BY_FOLDER`."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        folder = file.rpartition("/")[0]
+        return folder if folder in BY_FOLDER else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
+    return Scheduling(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -33,9 +64,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: rank.get(str(item.path), len(rank)))
 
 
-def refuse_own_corpus(event: str, arguments: tuple[object, ...]) -> None:
+def refuse_own_corpus(
+    event: str, arguments: tuple[object, ...], looks: frozenset[str] = LOOKS
+) -> None:
     """Stop whoever looks into `corpus/`: editing files there must break no test."""
-    if event not in LOOKS or not arguments or not isinstance(arguments[0], (str, Path)):
+    if event not in looks or not arguments or not isinstance(arguments[0], (str, Path)):
         return
     if os.sep not in str(arguments[0]):
         return  # a bare name may be one in another open folder, as rmtree names them
@@ -45,3 +78,7 @@ def refuse_own_corpus(event: str, arguments: tuple[object, ...]) -> None:
 
 
 sys.addaudithook(refuse_own_corpus)
+os.environ.update(WITHOUT_WAITS)
+# What is compiled is kept: to compile the code anew took half the time of each process.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.command import WITHOUT_WAITS
+
 ROOT = Path(__file__).parents[1]
 SHELL_BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -24,7 +26,7 @@ def run(command: str, folder: Path) -> str:
     done = subprocess.run(
         ["bash", "-eu", "-c", command],
         cwd=folder,
-        env=environ | {"PATH": path, "PYTHONPATH": str(ROOT)},
+        env=environ | WITHOUT_WAITS | {"PATH": path, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         check=False,

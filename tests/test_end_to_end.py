@@ -1,7 +1,7 @@
 """The main job, end to end: an annotated bibliography, its real URLs, stand-in pages on loopback.
 
-The same as `make demo`: whole processes, a real proxy, real WARC files, a real server. Of the
-searches, one is a process of its own; the others are asked in this one.
+The same as `make demo`: a real proxy, real WARC files, and for the crawl, the first index, one
+search and the pages processes of their own; what is asked after that is asked in this one.
 """
 
 import json
@@ -17,7 +17,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from tests import BIBLIOGRAPHY, ROOT
-from tests.command import run_command
+from tests.command import WITHOUT_WAITS, run_command
 from tests.replay import ReplayServer
 
 CITED = {
@@ -35,7 +35,7 @@ def renvois(corpus: Path, *arguments: str, proxy: str = "") -> list[dict]:
     done = subprocess.run(
         [sys.executable, "-m", "indexer", "--corpus", str(corpus), *arguments],
         cwd=ROOT,
-        env=environ | {"http_proxy": proxy},
+        env=environ | WITHOUT_WAITS | {"http_proxy": proxy},
         capture_output=True,
         text=True,
         check=False,
@@ -44,11 +44,16 @@ def renvois(corpus: Path, *arguments: str, proxy: str = "") -> list[dict]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def search(corpus: Path, *arguments: str) -> list[dict]:
-    """Ask the command in this process; its JSON Lines."""
-    done = run_command(corpus, "search", "--json", *arguments)
+def run_here(corpus: Path, *arguments: str, proxy: str = "") -> list[dict]:
+    """Run the command in this process; its JSON Lines."""
+    done = run_command(corpus, *arguments, proxy=proxy)
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def search(corpus: Path, *arguments: str) -> list[dict]:
+    """Search in this process; the hits."""
+    return run_here(corpus, "search", "--json", *arguments)
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +103,7 @@ def test_every_cited_url_is_asked_once_and_captured(outcomes):
 
 def test_what_is_not_due_is_not_visited_again(corpus):
     with ReplayServer() as proxy:
-        assert renvois(corpus[0], "crawl", "--json", proxy=proxy.url) == []
+        assert run_here(corpus[0], "crawl", "--json", proxy=proxy.url) == []
         assert proxy.asked == []
 
 
@@ -174,7 +179,7 @@ def test_a_reader_goes_from_the_search_to_the_text_and_to_the_note(corpus, site)
 
 
 def test_a_second_index_run_changes_nothing(corpus):
-    assert renvois(corpus[0], "index", "--json") == [
+    assert run_here(corpus[0], "index", "--json") == [
         {"added": 0, "updated": 0, "deleted": 0, "unchanged": 44, "rebuilt": None}
     ]
 
@@ -188,7 +193,7 @@ def test_editing_one_note_indexes_one_document_again(corpus, tmp_path):
     assert edited != text
     file.write_text(edited, encoding="utf-8")
 
-    assert renvois(folder, "index", "--json") == [
+    assert run_here(folder, "index", "--json") == [
         {"added": 0, "updated": 1, "deleted": 0, "unchanged": 43, "rebuilt": None}
     ]
     assert search(folder, "pourtant")[0]["id"] == "hess-2006-understanding"

@@ -4,11 +4,11 @@ import json
 import os
 import shutil
 import sqlite3
-import subprocess
-import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,8 @@ from indexer.archive import open_catalogue
 from indexer.links.history import open_history
 from indexer.model import Visit
 from indexer.urls import urlkey
+from tests.campaign.command import Commands, Done
+from tests.command import run_command
 from tests.links.stories import observe
 
 NOBODY = 65534
@@ -28,12 +30,28 @@ pytestmark = pytest.mark.skipif(
 )
 
 
+Run = Callable[..., Done]
+
+
 @pytest.fixture(scope="module")
-def corpus() -> Iterator[Path]:
+def place() -> Iterator[Path]:
     # Not in pytest's own folder, that is closed to anybody else.
     with tempfile.TemporaryDirectory() as name:
         Path(name).chmod(0o755)
-        yield make_corpus(Path(name) / "closed")
+        (Path(name) / "renvois.toml").touch()
+        yield Path(name)
+
+
+@pytest.fixture(scope="module")
+def run(place: Path) -> Iterator[Run]:
+    """Run a command as another user, who owns nothing of the corpus."""
+    with closing(Commands(place, workers=1)) as commands:
+        yield partial(commands.run, uid=NOBODY)
+
+
+@pytest.fixture(scope="module")
+def corpus(place: Path) -> Path:
+    return make_corpus(place / "closed")
 
 
 def make_corpus(folder: Path) -> Path:
@@ -50,22 +68,10 @@ def make_corpus(folder: Path) -> Path:
             Visit(url=URL, urlkey=urlkey(URL), visited_at=datetime.now(UTC), outcome="missed")
         )
         history.record(observe("404", 0, url=URL))
-    assert run(folder, "index", user=0).returncode == 0
+    assert run_command(folder, "index").returncode == 0
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o555 if path.is_dir() else 0o444)
     return folder
-
-
-def run(corpus: Path, *arguments: str, user: int = NOBODY) -> subprocess.CompletedProcess[str]:
-    """Run the command as another user, who owns nothing of the corpus."""
-    become = ["setpriv", f"--reuid={user}", "--clear-groups"] if user else []
-    return subprocess.run(
-        [*become, sys.executable, "-m", "indexer", "--corpus", str(corpus), *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1", "HOME": "/nonexistent"},
-    )
 
 
 @pytest.mark.parametrize(
@@ -84,11 +90,11 @@ def run(corpus: Path, *arguments: str, user: int = NOBODY) -> subprocess.Complet
     ],
     ids=" ".join,
 )
-def test_what_reads_works(corpus, arguments):
+def test_what_reads_works(corpus, run, arguments):
     told = run(corpus, *arguments)
 
-    assert (told.returncode, "Traceback" in told.stderr) == (0, False), told.stderr
-    assert "disk" not in told.stderr
+    assert (told.code, "Traceback" in told.err) == (0, False), told.err
+    assert "disk" not in told.err
 
 
 @pytest.mark.parametrize(
@@ -102,25 +108,25 @@ def test_what_reads_works(corpus, arguments):
     ],
     ids=" ".join,
 )
-def test_what_writes_says_that_it_is_read_only_and_what_to_do(corpus, arguments):
+def test_what_writes_says_that_it_is_read_only_and_what_to_do(corpus, run, arguments):
     told = run(corpus, *arguments)
 
-    assert told.returncode == 1
-    assert "Traceback" not in told.stderr
-    assert str(corpus) in told.stderr
-    assert "permission denied" in told.stderr
-    assert "It is read-only for you" in told.stderr
-    assert "disk" not in told.stderr
+    assert told.code == 1
+    assert "Traceback" not in told.err
+    assert str(corpus) in told.err
+    assert "permission denied" in told.err
+    assert "It is read-only for you" in told.err
+    assert "disk" not in told.err
 
 
-def test_a_report_says_that_it_is_not_remembered(corpus):
+def test_a_report_says_that_it_is_not_remembered(corpus, run):
     told = run(corpus, "links", "report")
 
-    assert URL in told.stdout
-    assert "this report is not remembered" in told.stderr
+    assert URL in told.stdout.decode()
+    assert "this report is not remembered" in told.err
 
 
-def test_nothing_that_was_written_last_is_passed_over_in_silence(corpus):
+def test_nothing_that_was_written_last_is_passed_over_in_silence(corpus, run):
     """A log that nobody may read without writing holds what the file does not."""
     folder = corpus.with_name("unclosed")
     shutil.copytree(corpus, folder)
@@ -134,6 +140,6 @@ def test_nothing_that_was_written_last_is_passed_over_in_silence(corpus):
 
     told = run(folder, "links", "report")
 
-    assert told.returncode == 1
-    assert "was not closed" in told.stderr
-    assert "copy all of it" in told.stderr
+    assert told.code == 1
+    assert "was not closed" in told.err
+    assert "copy all of it" in told.err

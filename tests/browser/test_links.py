@@ -2,22 +2,18 @@
 
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Browser
 
-from indexer.archive import open_archive, open_catalogue
 from indexer.bibliography import read_bibliography
-from indexer.corpus import Corpus
 from indexer.engines import Searcher
-from indexer.links.history import open_history
-from indexer.pipeline.link_report_cache import LinkReportCache
 from search_web import create_app
 from tests.browser.conftest import Reader, serving
 from tests.browser.test_axe import violations
 from tests.browser.test_validity import require
+from tests.links.reports import open_link_report
 from tests.links.stories import on_day
 from tests.search_web.conftest import SITE
 from tests.search_web.test_links import corpus
@@ -28,19 +24,9 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def links(browser: Browser, searcher: Searcher, corpus) -> Iterator[Reader]:
-    book = LinkReportCache(
-        Corpus(
-            catalogue=open_catalogue(corpus / "catalogue.sqlite"),
-            archive=open_archive(corpus / "archive"),
-            history=open_history(corpus / "catalogue.sqlite"),
-            now=lambda: on_day(70),
-        ),
-        corpus / "bibliography",
-        clock=lambda: 0.0,  # nothing is slow to make, however busy the machine
-    )
     site = replace(SITE, base_url="", show_archived="full")
     with (
-        closing(book),
+        open_link_report(corpus, now=on_day(70)) as book,
         serving(create_app(searcher, site, link_reports=book)) as address,
     ):
         reader = Reader(browser, address)
@@ -54,8 +40,10 @@ def one(corpus) -> str:
     return next(f"/liens/{reference.id}" for reference in references if reference.url)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 768, 1100, 1600])
+# Axe finds by night what by day has too little contrast, at any width; layouts change at widths.
+@pytest.mark.parametrize(
+    ("width", "scheme"), [(320, "light"), (768, "light"), (1100, "dark"), (1600, "light")]
+)
 def test_the_table_fits_and_axe_has_nothing_to_say(links, one, width, scheme):
     for path in ("/liens", "/liens?etat=dead", "/liens?etat=never-visited", one):
         page = links.open(path, width=width, scheme=scheme)

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from tests.command import WITHOUT_WAITS
+
 ROOT = Path(__file__).parents[2]
 TIMEOUT_S = 300.0
 
@@ -23,7 +25,7 @@ def clean_environment() -> dict[str, str]:
     """The environment without the settings and proxies of whoever runs this."""
     left_out = ("RENVOIS_", "http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "no_proxy")
     kept = {name: text for name, text in os.environ.items() if not name.startswith(left_out)}
-    return kept | {"PYTHONPATH": str(ROOT)}
+    return kept | WITHOUT_WAITS | {"PYTHONPATH": str(ROOT)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +164,13 @@ class Commands:
         started: Callable[[int], None] | None = None,
         questions: Path | None = None,
         terminal: bool = False,
+        killed_before: tuple[str, int] | None = None,
     ) -> Done:
         """Run `renvois --corpus CORPUS ARGV…` to its end, or until `started` kills it.
 
         With `questions`, ask the index in that folder all of `questions.py` instead. On a
-        `terminal` all that it shows is the stdout of what is given.
+        `terminal` all that it shows is the stdout of what is given. `killed_before` is a function
+        of the program, and before which of its calls the process is killed.
         """
         config = config or self._folder / "renvois.toml"
         request = {
@@ -176,6 +180,7 @@ class Commands:
             "max_file_bytes": max_file_bytes,
             "uid": uid,
             "questions": str(questions) if questions is not None else "",
+            "killed_before": killed_before,
         }
         if terminal:
             with self._borrow() as zygote, Terminal() as screen:

@@ -11,9 +11,11 @@ import os
 import pkgutil
 import random
 import resource
+import signal
 import sys
 import warnings
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 
@@ -52,6 +54,20 @@ def become(request: dict[str, Any]) -> None:
     sys.argv = ["renvois", *request["argv"]]
 
 
+def kill_before(function: str, count: int) -> None:
+    """Kill this process as soon as that function is called for the `count`th time."""
+    left = count
+
+    def trace(frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal left
+        if event == "call" and frame.f_code.co_name == function:
+            left -= 1
+            if not left:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.settrace(trace)
+
+
 def serve() -> dict[str, Any] | None:
     """Answer requests until stdin ends; in a child, the request that it is to answer."""
     for line in sys.stdin:
@@ -77,4 +93,6 @@ if __name__ == "__main__":
     elif wanted is not None:
         from indexer.cli import main
 
+        if wanted["killed_before"]:
+            kill_before(*wanted["killed_before"])
         main()

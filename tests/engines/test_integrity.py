@@ -174,7 +174,7 @@ def test_what_wrong_bytes_raise_is_ours_only_where_bytes_are_wrong(tmp_path: Pat
 
 
 def test_damage_gives_the_same_answers_or_our_error(folder: Path) -> None:
-    plan = [(FLIP, 4), (CUT, 1), (SCRATCH, 1), (DELETE, 1)]
+    plan = [(FLIP, 2), (CUT, 1), (DELETE, 1)]  # scratches, and more of each: the campaign
     outcomes: Counter[str] = Counter()
     for case in try_damages(folder, plan, seed=7):
         assert case.outcome in {"same", "ours"}, case

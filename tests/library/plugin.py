@@ -15,15 +15,12 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from indexer.archive import open_archive, open_catalogue
-from indexer.corpus import Corpus
 from indexer.engines import Searcher, open_searcher
-from indexer.links.history import open_history
-from indexer.pipeline.link_report_cache import LinkReportCache
 from search_web import Site, create_app
 from search_web.wsgi import EXPORTERS
 from tests.library.corpus import LAST_DAY, Library, build_library, on_day, write_corpus
 from tests.library.texts import make_shelf
+from tests.links.reports import open_link_report
 
 
 @pytest.fixture(scope="session")
@@ -54,18 +51,6 @@ def library_searcher(library_index: Path) -> Iterator[Searcher]:
 
 @pytest.fixture(scope="session")
 def library_site(library: Library, library_searcher: Searcher) -> Iterator[FlaskClient]:
-    catalogue = open_catalogue(library.folder / "catalogue.sqlite")
-    history = open_history(library.folder / "catalogue.sqlite")
-    book = LinkReportCache(
-        Corpus(
-            catalogue=catalogue,
-            archive=open_archive(library.folder / "archive"),
-            history=history,
-            now=lambda: on_day(LAST_DAY),
-        ),
-        library.folder / "bibliography",
-        clock=lambda: 0.0,  # nothing is slow to make, however busy the machine
-    )
     site = replace(Site(exporters=EXPORTERS), base_url="https://renvois.example")
-    with closing(book):
+    with open_link_report(library.folder, now=on_day(LAST_DAY)) as book:
         yield create_app(library_searcher, site, link_reports=book).test_client()

@@ -4,11 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from indexer.archive import open_archive, open_catalogue
-from indexer.corpus import Corpus
 from indexer.links.history import open_history
 from indexer.pipeline.link_report_cache import LinkReportCache
 from indexer.withdrawals import WithdrawalFiles
+from tests.links.reports import open_link_report
 from tests.links.stories import observe, on_day
 
 URL = "http://exemple.test/2015/les-tiers-lieux"
@@ -32,20 +31,12 @@ def opened(tmp_path):
     (tmp_path / "bibliography").mkdir()
     (tmp_path / "bibliography" / "a.txt").write_text(ENTRY, encoding="utf-8")
     clock = Clock()
-    book = LinkReportCache(
-        Corpus(
-            catalogue=open_catalogue(tmp_path / "catalogue.sqlite"),
-            archive=open_archive(tmp_path / "archive"),
-            history=open_history(tmp_path / "catalogue.sqlite"),
-            now=lambda: on_day(30),
-        ),
-        tmp_path / "bibliography",
-        clock=clock,
-        withdrawals=WithdrawalFiles([tmp_path / "withdrawn.txt"]),
-    )
-    with open_history(tmp_path / "catalogue.sqlite") as history:
+    withdrawals = WithdrawalFiles([tmp_path / "withdrawn.txt"])
+    with (
+        open_link_report(tmp_path, now=on_day(30), withdrawals=withdrawals, clock=clock) as book,
+        open_history(tmp_path / "catalogue.sqlite") as history,
+    ):
         yield book, history, clock, tmp_path
-    book.close()
 
 
 def state(book: LinkReportCache) -> str:

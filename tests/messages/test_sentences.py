@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -145,18 +146,22 @@ APPENDED: Final[Mapping[str, Iterable[str]]] = {
 }
 
 
-def list_modules(folder: str) -> Iterator[tuple[str, ast.Module]]:
+@cache
+def list_modules(folder: str) -> list[tuple[str, ast.Module]]:
     """The path of each module under a folder of the project, and what it parses to."""
-    for path in sorted((ROOT / folder).rglob("*.py")):
-        yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_text("utf-8"))
+    return [
+        (path.relative_to(ROOT).as_posix(), ast.parse(path.read_text("utf-8")))
+        for path in sorted((ROOT / folder).rglob("*.py"))
+    ]
 
 
-def list_texts(tree: ast.AST) -> Iterator[str]:
+def list_texts(tree: ast.AST) -> list[str]:
     """The string literals of a module, parts of f-strings too, docstrings left out."""
-    yield from (str(node.value) for node in list_literals(tree))
+    return [str(node.value) for node in list_literals(tree)]
 
 
-def list_literals(tree: ast.AST) -> Iterator[ast.Constant]:
+@cache
+def list_literals(tree: ast.AST) -> list[ast.Constant]:
     """The literals that hold text, docstrings left out."""
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     docstrings = {
@@ -164,11 +169,13 @@ def list_literals(tree: ast.AST) -> Iterator[ast.Constant]:
         for node in ast.walk(tree)
         if isinstance(node, documented) and node.body and isinstance(node.body[0], ast.Expr)
     }
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
-            continue
-        if id(node) not in docstrings:
-            yield node
+    return [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and id(node) not in docstrings
+    ]
 
 
 def list_named(tree: ast.Module) -> Iterator[tuple[str, ast.stmt]]:
@@ -186,7 +193,7 @@ def list_named(tree: ast.Module) -> Iterator[tuple[str, ast.stmt]]:
 def find_texts(
     folders: Iterable[str],
     pattern: re.Pattern[str],
-    choose: Callable[[ast.Module], Iterator[ast.Constant]] = list_literals,
+    choose: Callable[[ast.Module], Iterable[ast.Constant]] = list_literals,
 ) -> dict[tuple[str, str], str]:
     """The first of the chosen literals that matches, by module and name."""
     found: dict[tuple[str, str], str] = {}

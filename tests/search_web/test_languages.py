@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from string import Formatter
 from urllib.parse import parse_qs, quote, urlsplit
@@ -20,10 +20,12 @@ from indexer.search.fieldnames import list_value_names
 from search_web import create_app
 from search_web.languages import LanguageAccept, choose_language, open_markup_translator
 from search_web.params import OLD_SORTS, VALUE_FIELDS
+from tests.links.reports import open_link_report
+from tests.links.stories import on_day
 from tests.search_web.conftest import SITE, said
-from tests.search_web.test_links import book, corpus, withdrawals
+from tests.search_web.test_links import corpus
 
-__all__ = ["book", "corpus", "withdrawals"]
+__all__ = ["corpus"]
 
 STARTS = (
     "/",
@@ -45,19 +47,30 @@ STARTS = (
 ENOUGH = 60  # pages crawled in a language
 
 
-@pytest.fixture
-def site(searcher, book) -> FlaskClient:
+@pytest.fixture(scope="module")
+def site(searcher, corpus) -> Iterator[FlaskClient]:
     """The pages with the table of links, to a reader on the machine itself."""
-    return create_app(
-        searcher, replace(SITE, show_archived="full"), link_reports=book
-    ).test_client()
+    with open_link_report(corpus, now=on_day(70)) as book:
+        site = replace(SITE, show_archived="full")
+        yield create_app(searcher, site, link_reports=book).test_client()
+
+
+@pytest.fixture(scope="module")
+def crawled(site) -> Mapping[str, list[tuple[str, str]]]:
+    """The pages in each language, crawled once: addresses and markup."""
+    return {language: list(crawl(site, language)) for language in LANGUAGES}
+
+
+def read_pages(crawled: Sequence[tuple[str, str]]) -> Iterator[tuple[str, BeautifulSoup]]:
+    """Parse crawled pages anew, so that they may be changed."""
+    return ((path, BeautifulSoup(markup, "lxml")) for path, markup in crawled)
 
 
 def in_language(path: str, language: str) -> str:
     return f"{path}{'&' if '?' in path else '?'}lang={language}"
 
 
-def crawl(client: FlaskClient, language: str) -> Iterator[tuple[str, BeautifulSoup]]:
+def crawl(client: FlaskClient, language: str) -> Iterator[tuple[str, str]]:
     """Read pages from link to link, each kind of page several times."""
     waiting = [in_language(path, language) for path in STARTS]
     seen = set(waiting)
@@ -67,9 +80,9 @@ def crawl(client: FlaskClient, language: str) -> Iterator[tuple[str, BeautifulSo
         assert answer.status_code in {200, 302, 404}, path
         if answer.status_code == 302 or "html" not in answer.content_type:
             continue
-        page = BeautifulSoup(answer.get_data(as_text=True), "lxml")
+        yield path, answer.text
+        page = BeautifulSoup(answer.text, "lxml")
         hrefs = [link["href"] for link in page.select("main a[href]")]
-        yield path, page
         for href in hrefs:
             if href.startswith("?"):
                 href = path.split("?")[0] + href
@@ -105,14 +118,12 @@ def list_sentences(language: str) -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_page_speaks_another_language_or_shows_a_key(site, language):
+def test_no_page_speaks_another_language_or_shows_a_key(crawled, language):
     (other,) = [each for each in LANGUAGES if each != language]
     own = {piece for pieces in list_sentences(language).values() for piece in pieces}
     foreign = {piece for pieces in list_sentences(other).values() for piece in pieces} - own
     keys = open_translator(language).keys
-    crawled = 0
-    for path, page in crawl(site, language):
-        crawled += 1
+    for path, page in read_pages(crawled[language]):
         assert page.html["lang"] == language, path
         for link in page.select(f"footer [lang={other}]"):
             link.decompose()
@@ -122,12 +133,12 @@ def test_no_page_speaks_another_language_or_shows_a_key(site, language):
         told = strip_quoted(page)
         assert [piece for piece in foreign if piece in told] == [], path
         assert [key for key in keys if re.search(rf"{re.escape(key)}(?![\w.-])", told)] == [], path
-    assert crawled > 20
+    assert len(crawled[language]) > 20
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_link_and_form_keeps_the_language_that_was_asked(site, language):
-    for path, page in crawl(site, language):
+def test_every_link_and_form_keeps_the_language_that_was_asked(crawled, language):
+    for path, page in read_pages(crawled[language]):
         for link in page.select("a[href]"):
             address = urlsplit(link["href"])
             if address.netloc or not (address.path or address.query) or link.get("hreflang"):

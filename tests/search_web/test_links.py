@@ -10,9 +10,8 @@ import pytest
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
-from indexer.archive import open_archive, open_catalogue
+from indexer.archive import open_catalogue
 from indexer.bibliography import read_bibliography
-from indexer.corpus import Corpus
 from indexer.engines import open_searcher
 from indexer.links.history import open_history
 from indexer.model import (
@@ -29,6 +28,7 @@ from indexer.withdrawals import WithdrawalFiles
 from search_web import Site, create_app
 from search_web.link_table import TableAsk, make_table, parse_table_ask
 from tests import BIBLIOGRAPHY
+from tests.links.reports import open_link_report
 from tests.links.stories import history as tell
 from tests.links.stories import on_day
 
@@ -64,19 +64,8 @@ def withdrawals(tmp_path) -> WithdrawalFiles:
 
 @pytest.fixture
 def book(corpus, withdrawals) -> Iterator[LinkReportCache]:
-    book = LinkReportCache(
-        Corpus(
-            catalogue=open_catalogue(corpus / "catalogue.sqlite"),
-            archive=open_archive(corpus / "archive"),
-            history=open_history(corpus / "catalogue.sqlite"),
-            now=lambda: on_day(70),
-        ),
-        corpus / "bibliography",
-        withdrawals=withdrawals,
-        clock=lambda: 0.0,  # nothing is slow to make, however busy the machine
-    )
-    yield book
-    book.close()
+    with open_link_report(corpus, now=on_day(70), withdrawals=withdrawals) as book:
+        yield book
 
 
 @pytest.fixture

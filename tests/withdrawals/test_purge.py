@@ -6,9 +6,9 @@ import pty
 import shutil
 import signal
 import sqlite3
-import subprocess
 import sys
 import zlib
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from indexer.archive import find_files
 from indexer.archive.reading import read_records
 from indexer.cli import main
 from tests.archive.test_purge import read_everything
+from tests.campaign.command import Commands
 from tests.withdrawals.corpus import ID, URL
 
 ROOT = Path(__file__).parents[2]
@@ -202,23 +203,6 @@ def test_on_a_terminal_two_answers_purge(corpus):
     assert list_holders(corpus) == set()
 
 
-KILLED = """
-import os, signal, sys
-import indexer.cli
-
-function, count = sys.argv[1], int(sys.argv[2])
-
-def trace(frame, event, _argument):
-    global count
-    if event == "call" and frame.f_code.co_name == function:
-        count -= 1
-        if not count:
-            os.kill(os.getpid(), signal.SIGKILL)
-    return None
-
-sys.settrace(trace)
-indexer.cli.main(sys.argv[3:], prog_name="renvois")
-"""
 # The functions before which it is killed, each time that they are called, in their order. In
 # `tests/archive/test_purge.py` the archive's own steps are killed line by line.
 STEPS = (
@@ -231,22 +215,25 @@ MORE_STEPS = (
 )
 
 
+@pytest.fixture
+def commands(tmp_path: Path) -> Iterator[Commands]:
+    (tmp_path / "renvois.toml").touch()
+    with closing(Commands(tmp_path, workers=1)) as commands:
+        yield commands
+
+
 @pytest.mark.parametrize(
     "steps", [STEPS, pytest.param(MORE_STEPS, marks=pytest.mark.campaign)], ids=["some", "more"]
 )
-def test_killed_at_any_step_the_purge_is_told_and_finished_by_asking_again(lived, tmp_path, steps):
+def test_killed_at_any_step_the_purge_is_told_and_finished_by_asking_again(
+    lived, tmp_path, commands, steps
+):
     others = list_others(lived)
-    for function, count in steps:
-        copy = shutil.copytree(lived, tmp_path / f"{function}-{count}")
-        killed = subprocess.run(
-            [sys.executable, "-c", KILLED, function, str(count), "--corpus", str(copy), *PURGE],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=200,
-        )
-        assert killed.returncode == -signal.SIGKILL, (function, killed.stderr)
+    for step in steps:
+        function = step[0]
+        copy = shutil.copytree(lived, tmp_path / "copy")
+        killed = commands.run(copy, *PURGE, killed_before=step)
+        assert killed.code == -signal.SIGKILL, (function, killed.err)
         is_begun = function != "write_pending"
         told = run(copy, "withdraw", "--list")
         assert ("cut short" in told.stderr) == is_begun, function
