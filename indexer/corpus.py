@@ -40,8 +40,9 @@ from indexer.crawl import (
 )
 from indexer.errors import SettingsError
 from indexer.heads import Secrets
-from indexer.links.decisions import Decision, find_decisions
+from indexer.links.decisions import Decision, index_decisions, read_decisions
 from indexer.links.history import LinkHistory, open_history
+from indexer.model import Problem
 from indexer.settings import ENVIRONMENT, Settings
 from indexer.withdrawals import Shown, WithdrawalFiles, choose_shown, list_files, read_pending
 
@@ -58,6 +59,7 @@ class Corpus:
     archive: WarcArchive
     history: LinkHistory
     decisions: Mapping[str, Decision] = field(default_factory=lambda: MappingProxyType({}))
+    decision_problems: Sequence[Problem] = ()  # what of liens.toml can't be understood
     base_url: str = ""
     now: Callable[[], datetime] = read_now
 
@@ -91,11 +93,13 @@ def open_corpus(settings: Settings) -> Iterator[Corpus]:
         open_archive(settings.archive) as archive,
         open_history(settings.catalogue) as history,
     ):
+        decisions, problems = read_decisions(settings.bibliography)
         yield Corpus(
             catalogue=catalogue,
             archive=archive,
             history=history,
-            decisions=find_decisions(settings.bibliography),
+            decisions=index_decisions(decisions),
+            decision_problems=problems,
             base_url=settings.base_url.rstrip("/"),
         )
 
@@ -142,11 +146,13 @@ def open_crawl(settings: Settings) -> Iterator[Crawl]:
             robots_cache=RobotsCache(find=catalogue.hosts.find_robots, keep=keeper.keep_robots),
             sites=sites,
         )
+        decisions, problems = read_decisions(settings.bibliography)
         yield Crawl(
             catalogue=catalogue,
             archive=archive,
             history=history,
-            decisions=find_decisions(settings.bibliography),
+            decisions=index_decisions(decisions),
+            decision_problems=problems,
             base_url=settings.base_url.rstrip("/"),
             keeper=keeper,
             fetcher=fetcher,

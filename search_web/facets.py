@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from indexer.messages import Translator
-from indexer.model import LinkState
+from indexer.model import LINK_STATES, LinkState
 from indexer.search import FacetValue, Results
 from search_web import wording
 from search_web.params import FILTER_NAMES, Ask
 
-_STATES: Final = {state.value: state for state in LinkState}
 SHOWN: Final = 4  # choices of a facet before the rest is folded away
 FOLDED: Final = 2  # beyond these, a query says it better: site:…, annee:…
 _BAR: Final = 100  # length of the longest bar of the histogram
@@ -72,8 +71,8 @@ def value_words(name: str, value: str, say: Translator) -> str:
         return say.language_name(value)
     if name == "type" and value in wording.KINDS:
         return say(f"page.kind-of-document.{value}")
-    if name == "lien" and value in _STATES:
-        return say(_STATES[value].said)
+    if name == "lien" and value in LINK_STATES:
+        return say(LinkState(value).said)
     return value
 
 

@@ -8,26 +8,14 @@ from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from indexer.model import LinkMark, LinkRow, LinkState
+from indexer.model import LINK_STATES, LinkMark, LinkRow, LinkState
 
 ROWS_PER_PAGE: Final = 50
 LONG_AGO: Final = datetime(1, 1, 1, tzinfo=UTC)
 
-# In the order in which a librarian acts.
-STATES: Final = (
-    LinkState.DEAD,
-    LinkState.SICK,
-    LinkState.BLOCKED,
-    LinkState.MOVED,
-    LinkState.ALIVE,
-    LinkState.UNKNOWN,
-)
-STATE_BY_SLUG: Final[Mapping[str, LinkState]] = MappingProxyType(
-    {state.value: state for state in STATES}
-)
 _ORDERS: Final[Mapping[str, Callable[[LinkRow], Any]]] = MappingProxyType(
     {
-        "state": lambda row: STATES.index(row.health.state),
+        "state": lambda row: LINK_STATES.index(row.health.state),
         "address": lambda row: (row.site, row.url),
         "alive": lambda row: row.health.alive_at or LONG_AGO,
         "failing": lambda row: row.health.failing_since or LONG_AGO,
@@ -92,7 +80,7 @@ def parse_table_ask(args: Mapping[str, str]) -> TableAsk:
     page = args.get("page", "")
     sort = args.get("tri", "")
     return TableAsk(
-        state=STATE_BY_SLUG.get(args.get("etat", "")),
+        state=LinkState(asked) if (asked := args.get("etat", "")) in LINK_STATES else None,
         sort=sort if sort in _ORDERS else SORTS[0],
         is_reversed=args.get("sens") == "inverse",
         page=max(1, int(page)) if page.isascii() and page.isdigit() and len(page) < 7 else 1,
@@ -110,5 +98,5 @@ def make_table(rows: Sequence[LinkRow], ask: TableAsk) -> Table:
         rows=tuple(chosen[start : start + ROWS_PER_PAGE]),
         total=len(chosen),
         page_count=page_count,
-        counts={state: counts[state] for state in STATES},
+        counts={state: counts[state] for state in LINK_STATES},
     )

@@ -16,10 +16,10 @@ from flask import (
 )
 from werkzeug.wrappers import Response as BaseResponse
 
-from indexer.model import LinkRow, Problem, TextChange
+from indexer.model import LINK_STATES, LinkRow, Problem, TextChange
 from search_web.addresses import add_query, is_web
 from search_web.languages import the_language
-from search_web.link_table import SORTS, STATES, TableAsk, make_table, parse_table_ask
+from search_web.link_table import SORTS, TableAsk, make_table, parse_table_ask
 
 MEDIA_TYPES: Final = {
     "csv": "text/csv; charset=utf-8",
@@ -78,7 +78,7 @@ def page() -> str | BaseResponse:
         "links.html",
         table=table,
         wanted=ask,
-        states=STATES,
+        states=LINK_STATES,
         sorts=SORTS,
         problems=_book().problems(),
     )
@@ -91,7 +91,7 @@ def course(reference_id: str) -> str:
     if row is None:
         abort(404)
     change = _book().find_change(row.url)
-    return render_template("link.html", row=row, change=change, states=STATES)
+    return render_template("link.html", row=row, change=change, states=LINK_STATES)
 
 
 @links.get("/liens.<extension>")

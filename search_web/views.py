@@ -29,7 +29,7 @@ from indexer.errors import (
     WithdrawalError,
 )
 from indexer.messages import LANGUAGES, NAMES, message
-from indexer.model import Document
+from indexer.model import LINK_STATES, Document
 from indexer.search import Results, parse_query, render_query
 from search_web import linked_data, wording
 from search_web.addresses import absolute, asset_url, original_url, search_url, tag_uri
@@ -49,7 +49,6 @@ from search_web.languages import (
 )
 from search_web.lessons import choose_words, make_lessons
 from search_web.library import the_library
-from search_web.link_table import STATES
 from search_web.link_views import find_row
 from search_web.params import find_moved, parse_ask
 from search_web.passages import choose_passages, fit_extracts, read_wanted
@@ -184,7 +183,7 @@ def help_page() -> str:
     library = the_library()
     vocabulary = choose_words(library.shelf, library.examples)
     lessons = make_lessons(vocabulary, the_translator())
-    return render_template("help.html", lessons=lessons, states=STATES)
+    return render_template("help.html", lessons=lessons, states=LINK_STATES)
 
 
 def _turn_to_language(language: str | None) -> str:

@@ -124,7 +124,7 @@ def index(context: click.Context, rebuild: bool, check: bool, as_json: bool) -> 
         with follow(observed, label="Looking at links") as observations:
             for _ in observations:
                 pass
-        say_decision_problems(settings, shown.everything)
+        say_decision_problems(corpus, shown.everything, words)
         documents = pipeline.build_corpus_documents(bibliography, corpus)
         done = pipeline.index(settings.index, documents, rebuild=rebuild)
         say_damaged(corpus)

@@ -9,7 +9,7 @@ from indexer import pipeline
 from indexer.bibliography import read_bibliography
 from indexer.cli.crawl import matches_name
 from indexer.cli.terminal import echo, echo_json, render_os_error, say
-from indexer.corpus import open_corpus, read_shown
+from indexer.corpus import Corpus, open_corpus, read_shown
 from indexer.links.decisions import (
     CHOICES,
     FILE_NAME,
@@ -26,12 +26,11 @@ from indexer.model import Bibliography, LinkRow, TextChange
 from indexer.settings import Settings
 
 
-def say_decision_problems(settings: Settings, bibliography: Bibliography) -> None:
+def say_decision_problems(corpus: Corpus, bibliography: Bibliography, words: Translator) -> None:
     """Say which decisions on links can't be understood, or are without effect."""
-    decisions, problems = read_decisions(settings.bibliography)
     cited = {reference.url for reference in bibliography.references if reference.url}
-    words = open_translator(settings.language)
-    for problem in (*problems, *list_uncited(decisions, cited)):
+    uncited = list_uncited(corpus.decisions.values(), cited)
+    for problem in (*corpus.decision_problems, *uncited):
         say(f"{problem.place}: {words(problem.said)}")
 
 
@@ -48,7 +47,7 @@ def show(settings: Settings, link: str, as_json: bool) -> None:
         raise click.UsageError(f"{link}: the bibliography cites no such URL, host or key")
     with open_corpus(settings) as corpus:
         words = open_translator(settings.language)
-        say_decision_problems(settings, shown.everything)
+        say_decision_problems(corpus, shown.everything, words)
         for row in pipeline.list_rows(bibliography, corpus):
             if row.reference_id not in named:
                 continue

@@ -19,6 +19,7 @@ from indexer.errors import BibliographyError
 from indexer.links.editors import Fix
 from indexer.links.repair import Repair, decode_file, render_patch, repair_file
 from indexer.links.replacement import REDIRECT, choose_fixes
+from indexer.messages import open_translator
 from indexer.model import Bibliography
 from indexer.settings import Settings
 
@@ -37,7 +38,7 @@ def repair(context: click.Context, is_applied: bool, moved: bool, strict: bool) 
     shown = read_shown(settings)
     bibliography = shown.everything  # the files are a person's own, and are read back whole
     with open_corpus(settings) as corpus:
-        say_decision_problems(settings, bibliography)
+        say_decision_problems(corpus, bibliography, open_translator(settings.language))
         rows = pipeline.list_rows(shown.bibliography, corpus)
         # A row hides the credentials of a URL, and the file has them.
         written = {r.id: r.url for r in bibliography.references if r.url}

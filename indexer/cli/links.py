@@ -58,9 +58,10 @@ def check(context: click.Context, as_json: bool, only: Sequence[str], force: boo
     shown = read_shown(settings)
     bibliography = shown.bibliography
     references = [reference for reference in bibliography.references if reference.url]
-    say_decision_problems(settings, shown.everything)
     chosen = select_references(references, only)
+    words = open_translator(settings.language)
     with open_crawl(settings) as opened:
+        say_decision_problems(opened, shown.everything, words)
         wanted = chosen.keys if only else list_to_check(references, opened.decisions)
         opened.catalogue.targets.cite(reference.url for reference in references if reference.url)
         started_at = opened.now()
@@ -73,7 +74,6 @@ def check(context: click.Context, as_json: bool, only: Sequence[str], force: boo
         except KeyboardInterrupt:
             say("Stopped; what was visited is kept, the rest is still due.")
             context.exit(EXIT_INTERRUPTED)
-        words = open_translator(settings.language)
         for row in pipeline.list_rows(bibliography, opened):
             if row.health.checked_at is None or row.health.checked_at < started_at:
                 continue
@@ -146,12 +146,12 @@ def report(
     """Report how the links are, and what changed since the last report."""
     settings: Settings = context.obj
     shown = read_shown(settings)
+    words = open_translator(lang or settings.language)
     with open_corpus(settings) as corpus:
         say_misdated(corpus, shown.bibliography.references)
-        say_decision_problems(settings, shown.everything)
+        say_decision_problems(corpus, shown.everything, words)
         now = corpus.now()
         before = since.replace(tzinfo=UTC) if since else corpus.history.last_report_at(now)
-        words = open_translator(lang or settings.language)
         wanted = "json" if as_json else kind
         made = pipeline.make_report(
             shown.bibliography, corpus, since=now - WEEK if wanted == "atom" else before

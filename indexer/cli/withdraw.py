@@ -291,7 +291,7 @@ def _find(bibliography: Bibliography, name: str) -> tuple[str, ...]:
 
 def _write_index(settings: Settings, shown: Shown, corpus: Corpus, *, rebuild: bool) -> None:
     """Index what may be shown; say which decisions on links can't be followed."""
-    say_decision_problems(settings, shown.everything)
+    say_decision_problems(corpus, shown.everything, open_translator(settings.language))
     documents = pipeline.build_corpus_documents(shown.bibliography, corpus)
     pipeline.index(settings.index, documents, rebuild=rebuild)
 

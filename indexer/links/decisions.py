@@ -148,12 +148,7 @@ def list_uncited(decisions: Iterable[Decision], cited: Container[str]) -> tuple[
 
 def index_decisions(decisions: Iterable[Decision]) -> Mapping[str, Decision]:
     """URL as written -> the decision on it; of several the last one in the file."""
-    return {decision.url: decision for decision in decisions}
-
-
-def find_decisions(folder: Path) -> Mapping[str, Decision]:
-    """Read the decisions in the bibliography's folder that can be understood, by URL."""
-    return MappingProxyType(dict(index_decisions(read_decisions(folder)[0])))
+    return MappingProxyType({decision.url: decision for decision in decisions})
 
 
 def apply_decision(health: LinkHealth, decision: Decision | None) -> LinkHealth:

@@ -9,17 +9,8 @@ from typing import Final
 
 from indexer.links.timeline import Turn
 from indexer.messages import NBSP, Translator
-from indexer.model import LinkMark, LinkRow, LinkState, Note
+from indexer.model import LINK_STATES, LinkMark, LinkRow, LinkState, Note
 
-# In the order in which a librarian acts.
-STATES: Final = (
-    LinkState.DEAD,
-    LinkState.SICK,
-    LinkState.BLOCKED,
-    LinkState.MOVED,
-    LinkState.ALIVE,
-    LinkState.UNKNOWN,
-)
 SETTLED: Final = frozenset({LinkMark.IGNORED, LinkMark.DECIDED})
 NAMED: Final = 3  # URLs named in a line of the summary
 
@@ -39,7 +30,7 @@ class LinkReport:
         seen = Counter(
             row.health.state for row in self.rows if LinkMark.IGNORED not in row.health.marks
         )
-        return {state: seen[state] for state in STATES}
+        return {state: seen[state] for state in LINK_STATES}
 
     @property
     def deaths(self) -> tuple[Turn, ...]:
@@ -65,7 +56,7 @@ def list_unsettled(rows: Iterable[LinkRow]) -> list[str]:
 
 def sort_rows(rows: Iterable[LinkRow]) -> list[LinkRow]:
     """The rows in the order in which a librarian acts: dead first, alive last."""
-    return sorted(rows, key=lambda row: STATES.index(row.health.state))
+    return sorted(rows, key=lambda row: LINK_STATES.index(row.health.state))
 
 
 def render_changes(report: LinkReport, say: Translator) -> list[str]:

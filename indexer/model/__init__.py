@@ -36,6 +36,7 @@ from indexer.model.exchange import (
     Revisited,
 )
 from indexer.model.link import (
+    LINK_STATES,
     UNREADABLE,
     Dot,
     LinkHealth,
@@ -64,6 +65,7 @@ from indexer.model.visit import (
 )
 
 __all__ = [
+    "LINK_STATES",
     "TLS_FAULTS",
     "UNREADABLE",
     "ZOTERO_BY_CSL",

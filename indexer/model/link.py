@@ -26,6 +26,15 @@ class LinkState(StrEnum):
         return Message(f"link.state.{self.value}")
 
 
+# In the order in which a librarian acts.
+LINK_STATES: Final = (
+    LinkState.DEAD,
+    LinkState.SICK,
+    LinkState.BLOCKED,
+    LinkState.MOVED,
+    LinkState.ALIVE,
+    LinkState.UNKNOWN,
+)
 UNREADABLE: Final = "unreadable-address"  # what was tried, and could not even be asked
 
 

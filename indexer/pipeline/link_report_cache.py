@@ -11,7 +11,7 @@ from typing import Final
 
 from indexer.bibliography import read_bibliography
 from indexer.corpus import Corpus
-from indexer.links.decisions import find_decisions, read_decisions
+from indexer.links.decisions import index_decisions, read_decisions
 from indexer.links.report import LinkReport
 from indexer.links.report_xml import WEEK, render_atom
 from indexer.links.sheet import render_html
@@ -32,6 +32,7 @@ class _CachedReport:
     generation: str
     state: str  # of the withdrawals
     report: LinkReport
+    problems: tuple[Problem, ...]  # of liens.toml, as it was read for the report
     rests_until: float  # by the clock
 
 
@@ -73,11 +74,11 @@ class LinkReportCache:
 
     def rows(self) -> tuple[LinkRow, ...]:
         """Give a row for each cited link, in the order in which one acts."""
-        return self._report().rows
+        return self._find_made().report.rows
 
     def problems(self) -> tuple[Problem, ...]:
         """List what is wrong in the file of decisions: what it decides may not be in the rows."""
-        return read_decisions(self._bibliography)[1]
+        return self._find_made().problems
 
     def find_change(self, url: str) -> TextChange | None:
         """Compare the texts behind a link, first and last; None where there is but one."""
@@ -90,7 +91,9 @@ class LinkReportCache:
         """Render the links as "csv", "json", "html" or "atom" (the week's); None for others."""
         render = _RENDERERS.get(extension)
         return (
-            None if render is None else render(self._report(), open_translator(language), self_url)
+            None
+            if render is None
+            else render(self._find_made().report, open_translator(language), self_url)
         )
 
     def close(self) -> None:
@@ -98,25 +101,26 @@ class LinkReportCache:
         self.corpus.history.close()
         self.corpus.catalogue.close()
 
-    def _report(self) -> LinkReport:
+    def _find_made(self) -> _CachedReport:
         with self._lock:
             generation = self.generation
             if self._made is None or self._made.generation != generation:
                 start = self._clock()
                 withdrawals = self._withdrawals.read()
-                report = self._make(withdrawals)
+                report, problems = self._make(withdrawals)
                 end = self._clock()
                 rest_s = REST_FACTOR * max(0.0, end - start - QUICK_S)
                 self._made = _CachedReport(
-                    generation, withdrawals.state, report, rests_until=end + rest_s
+                    generation, withdrawals.state, report, problems, rests_until=end + rest_s
                 )
-            return self._made.report
+            return self._made
 
-    def _make(self, withdrawals: Withdrawals) -> LinkReport:
+    def _make(self, withdrawals: Withdrawals) -> tuple[LinkReport, tuple[Problem, ...]]:
         self.corpus.catalogue.verify()  # much less than the report costs
-        corpus = replace(self.corpus, decisions=find_decisions(self._bibliography))
+        decisions, problems = read_decisions(self._bibliography)
+        corpus = replace(self.corpus, decisions=index_decisions(decisions))
         shown = choose_shown(read_bibliography(self._bibliography), withdrawals)
-        return make_report(shown.bibliography, corpus, since=corpus.now() - WEEK)
+        return make_report(shown.bibliography, corpus, since=corpus.now() - WEEK), problems
 
     def _mtimes(self) -> Iterator[tuple[str, int, int]]:
         files = [each for each in self._bibliography.rglob("*") if each.is_file()]
