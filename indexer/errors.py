@@ -30,12 +30,14 @@ class CorpusError(Exception):
     """
 
     def __init__(self, what: str, *, where: Path | str | None = None, hint: str = "") -> None:
+        """Take what happened, where, and what to do next."""
         self.what = what
         self.where = where
         self.hint = hint
         super().__init__(what)
 
     def __str__(self) -> str:
+        """Say where, what, then what to do next on a line of its own."""
         place = f"{self.where}: " if self.where is not None else ""
         hint = f"\n{self.hint}" if self.hint else ""
         return f"{place}{self.what}{hint}"

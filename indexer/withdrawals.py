@@ -76,6 +76,7 @@ class Withdrawals:
     state: str = ""
 
     def __bool__(self) -> bool:
+        """Whether anything is withdrawn."""
         return bool(self.lines)
 
     def match(self, texts: Iterable[Text]) -> Mapping[Withdrawal, tuple[str, ...]]:
@@ -196,6 +197,7 @@ class WithdrawalFiles:
     """
 
     def __init__(self, paths: Sequence[Path] = ()) -> None:
+        """Take the files to read, of which some may not exist."""
         self.paths = tuple(paths)
         self._lock = Lock()
         self._read: tuple[bytes | None, ...] | None = None

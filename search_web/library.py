@@ -31,6 +31,7 @@ class Library:
     """One for each application; safe to use from several threads."""
 
     def __init__(self, searcher: SearchService, site: Site) -> None:
+        """Take who searches, and what is set for the site."""
         self.searcher = searcher
         self.site = site
         self._lock = Lock()

@@ -14,6 +14,7 @@ class RateLimit:
     """Allows `per_minute` requests a minute to each address, in bursts of as many."""
 
     def __init__(self, per_minute: int) -> None:
+        """Take how many requests an address may make a minute."""
         self._per_minute = per_minute
         self._lock = Lock()
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()

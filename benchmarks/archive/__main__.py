@@ -38,6 +38,7 @@ class Count:
     fault: str = ""
 
     def __str__(self) -> str:
+        """Say how many records were read, and whether it ended in a fault."""
         return f"{self.records}{', then fails' if self.fault else ''}"
 
 

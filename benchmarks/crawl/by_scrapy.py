@@ -19,6 +19,7 @@ class Spider(scrapy.Spider):
     name = "mesure"
 
     def __init__(self, urls: list[str], folder: str) -> None:
+        """Take the addresses to visit, and the folder to keep pages in."""
         super().__init__()
         self.urls = urls
         self.count = 0

@@ -131,7 +131,7 @@ class Catalogue:
         return [parse_visit(row) for row in rows]
 
     def latest_capture(self, urlkey: str, *, live_only: bool = False) -> Capture | None:
-        """The newest capture of a URL from the live web, else from an archive."""
+        """Find the newest capture of a URL from the live web, else from an archive."""
         # A capture that is damaged can't answer a 304: the page is asked for anew.
         order = "AND visits.archive = '' AND NOT records.damaged" if live_only else ""
         rows = self._read(
@@ -223,7 +223,7 @@ class Catalogue:
         )
 
     def find_record(self, record_id: str) -> RecordRow | None:
-        """A response or revisit record, as it is listed."""
+        """Find a response or revisit record, as it is listed."""
         rows = self._read(
             f"SELECT * FROM records WHERE record_id = ? AND {self._right('records')}",  # noqa: S608
             record_id,
@@ -231,7 +231,7 @@ class Catalogue:
         return parse_record(rows[0]) if rows else None
 
     def find_records(self, target_urlkey: str) -> list[RecordRow]:
-        """The records whose target has that key, oldest first."""
+        """List the records whose target has that key, oldest first."""
         rows = self._read(
             f"SELECT * FROM records WHERE target_urlkey = ? AND {self._right('records')} "  # noqa: S608
             "ORDER BY captured_at, filename, offset",
@@ -272,7 +272,7 @@ class Catalogue:
         return digest.hexdigest()
 
     def find_payload(self, record: RecordRow) -> RecordRow | None:
-        """The record that holds the payload of a record: itself, or the one it refers to."""
+        """Find the record that holds the payload of a record: itself, or the one it refers to."""
         if record.kind != "revisit":
             return record
         named = self.find_record(record.refers_to) if record.refers_to else None
@@ -384,7 +384,7 @@ class Catalogue:
             )
 
     def find_article(self, record_id: str) -> Article | None:
-        """The article read from a capture, or None.
+        """Find the article read from a capture, or None.
 
         One whose row is not what was written is none, and is named in `damaged_articles`: the
         next `renvois extract` reads it again from the archive.

@@ -99,7 +99,7 @@ class Database:
                 ) from error
 
     def read(self, statement: str, *values: Any) -> list[sqlite3.Row]:
-        """The rows of a query."""
+        """Fetch the rows of a query."""
         with self.transaction() as connection:
             return connection.execute(statement, values).fetchall()
 

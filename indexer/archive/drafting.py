@@ -37,7 +37,7 @@ class Drafted:
 
 
 def draft_hop(hop: Hop) -> Drafted:
-    """The request and the response of a hop, and its row."""
+    """Draft the request and the response of a hop, and its row."""
     record_id = make_record_id()
     response = draft_response(hop, record_id=record_id)
     row = RecordRow(
@@ -63,12 +63,12 @@ def draft_hop(hop: Hop) -> Drafted:
 
 
 def place(row: RecordRow, location: Location) -> RecordRow:
-    """The row of a record that was written."""
+    """Make the row of a record that was written."""
     return replace(row, filename=location.filename, offset=location.offset, length=location.length)
 
 
 def make_visit(arrival: Arrival, row: RecordRow | None, *, is_same: bool, note: str = "") -> Visit:
-    """What the catalogue remembers of an arrival; `row` is that of its last hop."""
+    """Make what the catalogue remembers of an arrival; `row` is that of its last hop."""
     hops = arrival.exchange.hops
     answered = [hop for hop in hops if hop.status is not None]
     kept = "revisited" if is_same else "captured"
@@ -91,7 +91,7 @@ def make_visit(arrival: Arrival, row: RecordRow | None, *, is_same: bool, note: 
 
 
 def make_capture(visit: Visit, row: RecordRow) -> Capture:
-    """The capture that a visit left."""
+    """Make the capture that a visit left."""
     return Capture(
         record_id=row.record_id,
         url=visit.url,
@@ -110,7 +110,7 @@ def make_capture(visit: Visit, row: RecordRow) -> Capture:
 
 
 def render_outcome(arrival: Arrival, capture: Capture | None, *, is_same: bool) -> Outcome:
-    """What to tell of an arrival."""
+    """Make the outcome to tell of an arrival."""
     url = redact_url(arrival.target.url)
     hops = tuple(hop.target_uri for hop in arrival.exchange.hops)
     verdict = arrival.verdict

@@ -198,7 +198,7 @@ class _Import:
             yield _render_visit(visit, self.catalogue.find_payload(row) if row else None)
 
     def _follow(self, row: RecordRow) -> Iterator[RecordRow]:
-        """A record, and those that its redirects lead to in this import, nearest in time."""
+        """Follow a record to those that its redirects lead to in this import, nearest in time."""
         seen = {row.record_id}
         yield row
         while 300 <= row.status < 400 and row.location and len(seen) <= MAX_REDIRECTS:
@@ -310,7 +310,7 @@ def _is_refusal(verdict: Verdict) -> bool:
 
 
 def _render_visit(visit: Visit, held: RecordRow | None) -> Outcome:
-    """What to tell of a visit of ours that was imported; `held` is the record of its payload."""
+    """Make the outcome of a visit of ours that was imported; `held`: the record of its payload."""
     hops = tuple(uri for uri, _ in visit.hops)
     if visit.outcome == "missed" or held is None:
         return Missed(

@@ -158,7 +158,7 @@ class Keeper:
         return replace(drafted, response=revisit, row=row, is_same=True)
 
     def _read_head(self, held: Capture) -> bytes:
-        """The head to show after a 304; none where the record was taken away, or is damaged.
+        """Find the head to show after a 304; none where the record was taken away, or is damaged.
 
         One that was archived before its secrets were hidden is not repeated with them. A page
         whose record is damaged is asked for anew the next time.

@@ -420,7 +420,7 @@ class Unpacked:
 
 
 def is_first_line(line: bytes) -> bool:
-    """Say whether a line may begin a record of WARC or ARC.
+    r"""Say whether a line may begin a record of WARC or ARC.
 
     >>> is_first_line(b"WARC/1.1\\r\\n"), is_first_line(b"WARC/1.1 is a standard\\n")
     (True, False)
@@ -431,7 +431,7 @@ def is_first_line(line: bytes) -> bool:
 
 
 def _find_magic(path: Path, start: bytes) -> bytes:
-    """The magic number of a file's members; b"" for a file without compression.
+    """Read the magic number of a file's members; b"" for a file without compression.
 
     Its first bytes say it; where these are damaged, its name does.
     """

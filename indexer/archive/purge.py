@@ -264,7 +264,7 @@ def _list_records(path: Path) -> Iterator[_Seen]:
 
 
 def _parse_visit(record: Record) -> Visit | None:
-    """The visit of a metadata record; None where it can't be understood, as `reindex` tells."""
+    """Read the visit of a metadata record; None where it is not understood, as `reindex` tells."""
     if record.kind != "metadata":
         return None
     try:
@@ -307,7 +307,7 @@ def _is_of(url: str, keys: frozenset[str]) -> bool:
 
 
 def _find_hops(before: Sequence[_Seen], visit: Visit) -> Iterator[_Seen]:
-    """The requests and responses that a visit left: they stand right before its metadata."""
+    """Find the requests and responses that a visit left: they stand right before its metadata."""
     left = [uri for uri, status in visit.hops if status is not None]
     for seen in reversed(before):
         if not left or seen.url != left[-1] or seen.kind not in ("request", "response", "revisit"):
@@ -318,7 +318,7 @@ def _find_hops(before: Sequence[_Seen], visit: Visit) -> Iterator[_Seen]:
 
 
 def _find_imported(everything: Sequence[_Seen], keys: frozenset[str]) -> set[_Place]:
-    """The records of others' files on which visits of these addresses rest, and no other visit."""
+    """List the records of others' files on which visits of these addresses alone rest."""
     visits = [seen.visit for seen in everything if seen.visit is not None]
     gone = [visit for visit in visits if visit.urlkey in keys]
     left = [visit for visit in visits if visit.urlkey not in keys]
@@ -341,7 +341,7 @@ def _find_imported(everything: Sequence[_Seen], keys: frozenset[str]) -> set[_Pl
 
 
 def _find_ours(everything: Iterable[_Seen]) -> frozenset[str]:
-    """The files that hold visits of ours."""
+    """List the files that hold visits of ours."""
     return frozenset(seen.filename for seen in everything if seen.visit is not None)
 
 

@@ -52,12 +52,12 @@ class Location:
 
 
 def make_record_id() -> str:
-    """A WARC-Record-ID that nobody else has."""
+    """Make a WARC-Record-ID that nobody else has."""
     return f"urn:uuid:{uuid.uuid4()}"
 
 
 def digest_payload(*pieces: bytes) -> str:
-    """A WARC-Payload-Digest, or that of a block: SHA-1 in Base 32, as every tool writes it."""
+    """Compute the digest of a payload or a block: SHA-1 in Base 32, as every tool writes it."""
     digest = hashlib.sha1(usedforsecurity=False)
     for piece in pieces:
         digest.update(piece)
@@ -70,7 +70,7 @@ def render_digest(sha1: bytes) -> str:
 
 
 def digest_stream(stream: Readable) -> tuple[str, int]:
-    """The WARC-Payload-Digest of what is read from a stream, and its length in bytes."""
+    """Compute the WARC-Payload-Digest of what is read from a stream, and its length in bytes."""
     digest = hashlib.sha1(usedforsecurity=False)
     length = 0
     while piece := stream.read(65_536):
@@ -80,7 +80,7 @@ def digest_stream(stream: Readable) -> tuple[str, int]:
 
 
 def list_fields(draft: Draft) -> dict[str, str]:
-    """The named fields of a record, with the digests that warcio would make by way of streams."""
+    """Make the named fields of a record, with the digests that warcio would make of streams."""
     fields = {
         "WARC-Record-ID": f"<{draft.record_id}>",
         "WARC-Date": render_date(draft.date),
@@ -93,7 +93,7 @@ def list_fields(draft: Draft) -> dict[str, str]:
 
 
 def draft_request(hop: Hop, *, response_id: str) -> Draft:
-    """The request of a hop, tied to its response."""
+    """Make the request of a hop, tied to its response."""
     fields = {"WARC-Concurrent-To": f"<{response_id}>"}
     if hop.ip_address:
         fields["WARC-IP-Address"] = hop.ip_address.strip("[]")
@@ -108,7 +108,7 @@ def draft_request(hop: Hop, *, response_id: str) -> Draft:
 
 
 def draft_response(hop: Hop, *, record_id: str) -> Draft:
-    """The response of a hop, payload and all."""
+    """Make the response of a hop, payload and all."""
     fields = {"WARC-Payload-Digest": digest_payload(hop.payload), **_shared_fields(hop)}
     return Draft(
         kind="response",
@@ -155,7 +155,7 @@ def draft_revisit(
 
 
 def draft_visit(visit: Visit) -> Draft:
-    """What the visit was for and what came of it: the catalogue can be read back from these."""
+    """Say what a visit was for and what came of it: the catalogue is read back from these."""
     lines = {
         "renvois-url": visit.url,
         "renvois-outcome": visit.outcome,
@@ -187,14 +187,14 @@ def render_fields(fields: list[tuple[str, str]]) -> bytes:
 
 
 def parse_fields(block: bytes) -> list[tuple[str, str]]:
-    """The names and values of application/warc-fields."""
+    """Parse the names and values of application/warc-fields."""
     lines = block.decode("utf-8", "replace").splitlines()
     pairs = (line.partition(":") for line in lines if ":" in line)
     return [(name.strip(), value.strip()) for name, _, value in pairs]
 
 
 def render_date(moment: datetime) -> str:
-    """A WARC-Date with microseconds, as WARC 1.1 has it."""
+    """Write a WARC-Date with microseconds, as WARC 1.1 has it."""
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
 
 

@@ -181,7 +181,7 @@ def make_row(record: Record, *, filename: str) -> RecordRow | None:
 
 
 def parse_visit_record(record: Record) -> Visit | None:
-    """The visit that a metadata record of ours tells of; None for another's metadata.
+    """Read the visit that a metadata record of ours tells of; None for another's metadata.
 
     Raises ValueError when it is one of ours and can't be understood.
     """

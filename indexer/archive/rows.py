@@ -68,7 +68,7 @@ def guard_row(parse: Callable[P, T]) -> Callable[P, T]:
 
 @guard_row
 def parse_moment(text: str) -> datetime | None:
-    """The moment of a row; None for ""."""
+    """Read the moment of a row; None for ""."""
     if not text:
         return None
     moment = datetime.fromisoformat(text)
@@ -78,7 +78,7 @@ def parse_moment(text: str) -> datetime | None:
 
 
 def record_values(record: RecordRow) -> dict[str, Any]:
-    """The columns of a record."""
+    """List the columns of a record."""
     values = {name: getattr(record, name) for name in record.__dataclass_fields__}
     return values | {
         "captured_at": render_moment(record.captured_at),
@@ -88,7 +88,7 @@ def record_values(record: RecordRow) -> dict[str, Any]:
 
 @guard_row
 def parse_record(row: sqlite3.Row) -> RecordRow:
-    """A record from its row."""
+    """Read a record from its row."""
     values = {name: row[name] for name in RecordRow.__dataclass_fields__}
     values["captured_at"] = captured_at = parse_moment(row["captured_at"])
     assert captured_at is not None
@@ -97,7 +97,7 @@ def parse_record(row: sqlite3.Row) -> RecordRow:
 
 
 def visit_values(visit: Visit, payload_id: str) -> dict[str, Any]:
-    """The columns of a visit."""
+    """List the columns of a visit."""
     return {
         "url": visit.url,
         "urlkey": visit.urlkey,
@@ -119,7 +119,7 @@ def visit_values(visit: Visit, payload_id: str) -> dict[str, Any]:
 
 @guard_row
 def parse_visit(row: sqlite3.Row) -> Visit:
-    """A visit from its row."""
+    """Read a visit from its row."""
     visited_at, dated_at = parse_moment(row["moment"]), parse_moment(row["visited_at"])
     assert visited_at is not None
     return Visit(
@@ -143,7 +143,7 @@ def parse_visit(row: sqlite3.Row) -> Visit:
 
 @guard_row
 def parse_capture(row: sqlite3.Row) -> Capture:
-    """A capture from a visit's row joined with the record that holds its payload."""
+    """Read a capture from a visit's row joined with the record that holds its payload."""
     captured_at = parse_moment(row["memento_at"] or row["captured_at"])
     assert captured_at is not None
     return Capture(
@@ -164,7 +164,7 @@ def parse_capture(row: sqlite3.Row) -> Capture:
 
 
 def render_article(article: Article) -> str:
-    """An article as JSON; `Article(**parsed)` again by `parse_article`."""
+    """Render an article as JSON, which `parse_article` reads."""
     values = {**asdict_shallow(article), "paragraphs": [asdict(p) for p in article.paragraphs]}
     values["sources"] = dict(article.sources)
     values["evidence"] = render_json(article.evidence)
@@ -173,12 +173,12 @@ def render_article(article: Article) -> str:
 
 
 def seal_article(record_id: str, extractor: str, text: str) -> str:
-    """The JSON of an article with a digest of its row on a line of its own."""
+    """Give the JSON of an article a digest of its row on a line of its own."""
     return f"{text}\n{_digest_article(record_id, extractor, text)}"
 
 
 def unseal_article(record_id: str, extractor: str, sealed: bytes) -> Article | None:
-    """The article of a row; None when the row is not what was written.
+    """Read the article of a row; None when the row is not what was written.
 
     Rows of before there was a digest have none, and are taken when they can be read.
     """
@@ -197,12 +197,12 @@ def _digest_article(record_id: str, extractor: str, text: str) -> str:
 
 
 def asdict_shallow(article: Article) -> dict[str, Any]:
-    """The fields of an article, not copied: `asdict` can't copy a mapping proxy."""
+    """Collect the fields of an article, not copied: `asdict` can't copy a mapping proxy."""
     return {name: getattr(article, name) for name in article.__dataclass_fields__}
 
 
 def parse_article(text: str) -> Article:
-    """An article from its JSON."""
+    """Read an article from its JSON."""
     values = json.loads(text)
     return Article(
         **values

@@ -113,7 +113,7 @@ class Seals:
 
 
 def list_migrations(tables: Sequence[str]) -> tuple[str, ...]:
-    """The statements that give digests to the rows of tables that have none."""
+    """List the statements that give digests to the rows of tables that have none."""
     return tuple(
         statement
         for table in tables
@@ -129,6 +129,6 @@ def _seal_of(table: str, row: str) -> str:
 
 
 def _list_columns(table: str, row: str) -> list[str]:
-    """The columns as `seal_row` takes them: a damaged text may be no UTF-8, so texts are bytes."""
+    """Write the columns as `seal_row` takes them: as bytes, for a damaged text may be no UTF-8."""
     texts = [f"CAST({row}.{name} AS BLOB)" for name in _TEXTS[table]]
     return [*texts, *(f"{row}.{name}" for name in _NUMBERS[table])]

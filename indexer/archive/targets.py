@@ -103,7 +103,7 @@ class TargetTable:
     def due_hosts(
         self, now: datetime, *, only: Iterable[str] | None = None, is_forced: bool = False
     ) -> list[HostQueue]:
-        """The hosts that have something due, those set aside left out.
+        """List the hosts that have something due, those set aside left out.
 
         `only`: urlkeys, instead of all. `is_forced`: due or not, set aside or not.
         """
@@ -143,7 +143,7 @@ class TargetTable:
         ]
 
     def find_due(self, key: str) -> Due | None:
-        """What is planned for a URL that was visited before."""
+        """Find what is planned for a URL that was visited before."""
         with self._transaction() as connection:
             row = connection.execute(
                 f"SELECT * FROM targets WHERE urlkey = ? AND {self._seals.right('targets')}",  # noqa: S608
@@ -167,7 +167,7 @@ class TargetTable:
             )
 
     def planned(self) -> Iterator[Planned]:
-        """What is to be visited, what is due first first."""
+        """List what is to be visited, what is due first first."""
         with self._transaction() as connection:
             rows = connection.execute(
                 f"SELECT * FROM targets WHERE cited AND {self._seals.right('targets')} "  # noqa: S608
@@ -183,7 +183,7 @@ class TargetTable:
             )
 
     def _draw(self, name: str, moment: str, *, is_all: bool) -> Iterator[Target]:
-        """The targets of a host, a page at a time; what is visited meanwhile does not matter."""
+        """Draw the targets of a host, a page at a time; what is visited meanwhile does no harm."""
         last = ""
         while True:
             with self._transaction() as connection:
@@ -234,7 +234,7 @@ class HostTable:
         self._seals = seals
 
     def find_robots(self, origin: str) -> Robots | None:
-        """What was last known of an origin's robots.txt."""
+        """Find what was last known of an origin's robots.txt."""
         with self._transaction() as connection:
             row = connection.execute(
                 f"SELECT * FROM robots WHERE origin = ? AND {self._seals.right('robots')}",  # noqa: S608
@@ -274,7 +274,7 @@ class HostTable:
 
 @guard_row
 def _parse_robots(row: sqlite3.Row) -> Robots:
-    """What was known of a robots.txt, from its row."""
+    """Read what was known of a robots.txt from its row."""
     fetched_at = parse_moment(row["fetched_at"])
     assert fetched_at is not None
     return Robots(

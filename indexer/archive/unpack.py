@@ -86,7 +86,7 @@ class NotTaken:
 
 
 def safe_name(name: str, *, max_chars: int = MAX_NAME_CHARS) -> str:
-    """Give the last part of a path as a name that any file system and any terminal takes.
+    r"""Give the last part of a path as a name that any file system and any terminal takes.
 
     >>> safe_name("../../etc/pass\\x1b[2Jwd\\n.warc.gz")
     'pass-2Jwd-.warc.gz'
@@ -258,7 +258,7 @@ def _choose_target(partial: Path, digest: str, called: str, folder: Path) -> tup
 
 
 def _split_suffix(path: Path, called: str) -> tuple[str, str]:
-    """The stem of a name, and the suffix that tells what the file truly is."""
+    """Split a name into its stem and the suffix that tells what the file truly is."""
     lower = called.lower()
     said = next((suffix for suffix in ARCHIVE_SUFFIXES if lower.endswith(suffix)), "")
     stem = called[: len(called) - len(said)] if said else called

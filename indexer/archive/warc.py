@@ -112,7 +112,7 @@ class WarcArchive:
     def read_payload(
         self, filename: str, offset: int, inside: int = 0, *, max_bytes: int = MAX_PAYLOAD_BYTES
     ) -> Payload:
-        """The payload of a record, all codings taken off, up to `max_bytes`.
+        """Read the payload of a record, all codings taken off, up to `max_bytes`.
 
         A revisit has none: ask for the record it refers to. Raises ArchiveError when there is no
         such record.
@@ -120,7 +120,7 @@ class WarcArchive:
         return read_payload(self.folder / filename, offset, inside, max_bytes=max_bytes)
 
     def read_head(self, filename: str, offset: int, inside: int = 0) -> bytes:
-        """The HTTP head of a record, as it stands in the file; ArchiveError when there is none."""
+        """Read the HTTP head of a record, as in the file. Raises ArchiveError without one."""
         return read_payload(self.folder / filename, offset, inside, max_bytes=0).head
 
     def _render(self, drafts: Sequence[Draft], start: int) -> tuple[bytes, list[Location]]:

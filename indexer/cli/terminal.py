@@ -60,6 +60,7 @@ class CorpusGroup(click.Group):
     def __init__(
         self, *args: Any, modules: Mapping[str, str], group: str = "", **settings: Any
     ) -> None:
+        """Take the modules of the commands, and the group of the entry points of others."""
         super().__init__(*args, **settings)
         self._modules = modules
         self._group = group

@@ -165,6 +165,7 @@ class WatchedSocket:
     """What http.client needs of a socket to read a response."""
 
     def __init__(self, sock: socket.socket, attempt: Attempt) -> None:
+        """Watch a connected socket for an attempt, which bounds its time."""
         self._sock = sock
         self._attempt = attempt
 
@@ -183,6 +184,7 @@ class WatchedResponse(http.client.HTTPResponse):
     """A response whose head is kept as received, and read as leniently as browsers read it."""
 
     def __init__(self, attempt: Attempt, sock: socket.socket, *args: Any, **named: Any) -> None:
+        """Read a response from a socket for an attempt, which remembers its head."""
         super().__init__(cast(socket.socket, WatchedSocket(sock, attempt)), *args, **named)
         self._attempt = attempt
         self._asked_method = named.get("method")
@@ -293,6 +295,7 @@ class GuardedConnection(_Guarded, HTTPConnection):
     """A connection in the clear."""
 
     def __init__(self, *args: Any, attempt: Attempt, **named: Any) -> None:
+        """Prepare a connection by http for an attempt."""
         super().__init__(*args, **named)
         self.attempt = attempt
         self.response_class = functools.partial(WatchedResponse, attempt)  # type: ignore[assignment]
@@ -302,6 +305,7 @@ class GuardedTlsConnection(_Guarded, HTTPSConnection):
     """A connection under TLS."""
 
     def __init__(self, *args: Any, attempt: Attempt, **named: Any) -> None:
+        """Prepare a connection by https for an attempt."""
         super().__init__(*args, **named)
         self.attempt = attempt
         self.response_class = functools.partial(WatchedResponse, attempt)  # type: ignore[assignment]
@@ -320,6 +324,7 @@ class GuardedAdapter(HTTPAdapter):
     """
 
     def __init__(self, attempt: Attempt, tls: ssl.SSLContext, proxy: str | None) -> None:
+        """Take the attempt, how TLS is spoken, and the proxy if there is one."""
         self._attempt = attempt
         self._tls = tls
         self._proxy = proxy

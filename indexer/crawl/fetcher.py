@@ -96,6 +96,7 @@ class Fetcher:
         sites: SitePolicies = NO_SITES,
         now: Callable[[], datetime] = read_now,
     ) -> None:
+        """Take who we say we are, the bounds of a fetch, and what may be connected to."""
         from indexer.crawl.connection import open_tls, open_unverified_tls
 
         self.user_agent = user_agent
@@ -112,9 +113,11 @@ class Fetcher:
         self._is_closed = False
 
     def __enter__(self) -> Self:
+        """Give the fetcher itself."""
         return self
 
     def __exit__(self, *_exception: object) -> None:
+        """Close its connections."""
         self.close()
 
     def close(self) -> None:

@@ -34,6 +34,7 @@ class Frontier:
     """The queues of a run, one a host."""
 
     def __init__(self, queues: Iterable[HostQueue]) -> None:
+        """Take the hosts that have something due, each with its targets."""
         self._serial = itertools.count()
         self._hosts: dict[str, _Host] = {}
         self._sleeping: list[tuple[float, int, str]] = []  # by the time they wake

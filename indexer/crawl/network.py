@@ -24,6 +24,7 @@ class NetworkMonitor:
     """Watch the arrivals of a run. `answers` says whether the canary at a URL answers."""
 
     def __init__(self, canaries: Sequence[str], answers: Callable[[str], bool]) -> None:
+        """Take the addresses to ask when nothing answers, and how to ask one."""
         self.is_offline = False
         self._canaries = canaries
         self._answers = answers

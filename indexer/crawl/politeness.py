@@ -44,6 +44,7 @@ class RateLimiter:
     """
 
     def __init__(self, *, at_once: int = 0, clock: Callable[[], float] = time.monotonic) -> None:
+        """Take how many hosts may be asked at once (0: no bound) and a clock in seconds."""
         self._clock = clock
         self._slots: dict[str, _HostSlot] = {}
         self._lock = threading.Lock()
@@ -159,6 +160,7 @@ class Politeness:
         sites: SitePolicies = NO_SITES,
         now: Callable[[], datetime] = read_now,
     ) -> None:
+        """Take who fetches robots.txt, our name in it, and what is waited between requests."""
         self.rate_limiter = rate_limiter
         self._fetcher = fetcher
         self._token = token

@@ -86,6 +86,7 @@ class Rules:
     """The rules of one robots.txt, read."""
 
     def __init__(self, text: str) -> None:
+        """Read the text of a robots.txt."""
         self._parsed = protego.Protego.parse(text)
 
     def is_allowed(self, url: str, token: str) -> bool:

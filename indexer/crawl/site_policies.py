@@ -35,6 +35,7 @@ class SitePolicies:
     """
 
     def __init__(self, sites: Mapping[str, SitePolicy] = MappingProxyType({})) -> None:
+        """Take the settings of each site, by its origin."""
         self._by_name: dict[str, SitePolicy] = {}
         for written, site in sites.items():
             name = _parse_name(written)

@@ -30,6 +30,7 @@ class ThreadPool(Generic[T, R]):
     """
 
     def __init__(self, size: int, work: Callable[[T], R]) -> None:
+        """Start so many threads, each doing the work on what it is given."""
         self.size = size
         self.busy = 0
         self._work = work

@@ -32,6 +32,7 @@ class TargetVisitor:
     def __init__(
         self, fetcher: Fetcher, politeness: Politeness, now: Callable[[], datetime]
     ) -> None:
+        """Take who fetches, what is permitted, and how a run goes about it."""
         self._fetcher = fetcher
         self._politeness = politeness
         self._now = now

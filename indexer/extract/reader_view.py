@@ -30,6 +30,7 @@ class ReaderView(Document):  # type: ignore[misc]  # readability has no types
     """What Mozilla's reader view would show of a parsed page, which stays as it is."""
 
     def __init__(self, tree: Any) -> None:
+        """Take a page that is parsed already."""
         super().__init__("")
         self._tree = tree
 

@@ -75,6 +75,7 @@ class Readers:
         max_bytes: int = MAX_BYTES,
         niceness: int = 0,
     ) -> None:
+        """Take how many processes read (0: one a core), within which time and memory."""
         self._size = processes or count_cores()
         self._limit_s = limit_s
         self._max_bytes = max_bytes
@@ -82,9 +83,11 @@ class Readers:
         self._workers: list[_Worker] = []
 
     def __enter__(self) -> Self:
+        """Give the readers themselves."""
         return self
 
     def __exit__(self, *_exception: object) -> None:
+        """End the processes."""
         for worker in self._workers:
             worker.stop()
 

@@ -18,11 +18,12 @@ class Changes:
     order: tuple[str, ...] = ()  # every id that should be there, in the bibliography's order
 
     def __bool__(self) -> bool:
+        """Whether anything changed."""
         return bool(self.added or self.updated or self.deleted)
 
 
 def compare(indexed: Mapping[str, str], documents: Iterable[Document]) -> Changes:
-    """The changes from `indexed` (id -> fingerprint) to `documents`.
+    """List the changes from `indexed` (id -> fingerprint) to `documents`.
 
     Of two documents with one id the last counts: an index never holds an id twice.
     """

@@ -20,12 +20,12 @@ _PLAIN = frozenset({str, int, float, bool})
 
 
 def render_document(document: Document) -> str:
-    """A Document as JSON, keys in a fixed order: equal documents give equal text."""
+    """Render a Document as JSON, keys in a fixed order: equal documents give equal text."""
     return json.dumps(_pack(document), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def parse_document(text: str) -> Document:
-    """The Document that `render_document` wrote. Raises ValueError or KeyError on anything else."""
+    """Read what `render_document` wrote. Raises ValueError or KeyError on anything else."""
     read = _reader(Document)
     document = read(json.loads(text)) if read else None
     if not isinstance(document, Document):
@@ -34,12 +34,12 @@ def parse_document(text: str) -> Document:
 
 
 def render_paragraphs(paragraphs: Sequence[Paragraph]) -> str:
-    """Some paragraphs as JSON."""
+    """Render paragraphs as JSON."""
     return json.dumps([_pack(each) for each in paragraphs], ensure_ascii=False)
 
 
 def parse_paragraphs(text: str) -> list[Paragraph]:
-    """The paragraphs that `render_paragraphs` wrote."""
+    """Read the paragraphs that `render_paragraphs` wrote."""
     return [Paragraph(**each) for each in json.loads(text)]
 
 
@@ -49,12 +49,12 @@ def fingerprint(document: Document) -> str:
 
 
 def fingerprint_text(text: str) -> str:
-    """The fingerprint of a document already rendered."""
+    """Make the fingerprint of a rendered document."""
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def _pack(value: Any) -> Any:
-    """A value as JSON has it; what a dataclass leaves at its default is left out."""
+    """Pack a value as JSON has it; what a dataclass leaves at its default is left out."""
     if value is None or type(value) in _PLAIN:
         return value
     if isinstance(value, tuple):
@@ -76,7 +76,7 @@ def _pack(value: Any) -> Any:
 
 @cache
 def _defaults(kind: type) -> tuple[tuple[str, Any], ...]:
-    """The fields of a dataclass and what each is when nothing is said; MISSING when it must be."""
+    """List the fields of a dataclass with their defaults; MISSING where there is none."""
     return tuple(
         (
             field.name,
@@ -90,7 +90,7 @@ def _defaults(kind: type) -> tuple[tuple[str, Any], ...]:
 
 @cache
 def _reader(kind: Any) -> Callable[[Any], Any] | None:
-    """What makes a value of type `kind` of what `_pack` made of it; None when nothing is to do."""
+    """Find what turns what `_pack` made into a `kind`; None when nothing is to do."""
     if kind in _PLAIN:
         return None
     origin = get_origin(kind)

@@ -57,7 +57,7 @@ def build_documents(
 
 
 def _redact(reference: Reference) -> Reference:
-    """The reference without the credentials that its address may hold: documents are shown."""
+    """Take the credentials that its address may hold off a reference: documents are shown."""
     url = redact_url(reference.url) if reference.url else reference.url
     return replace(reference, url=url, raw=redact_url(reference.raw))
 
@@ -109,7 +109,7 @@ def _cite(note: Note) -> CitingNote:
 
 
 def _site(url: str | None) -> str:
-    """The host of a URL without "www.", or "" when it has none."""
+    """Find the host of a URL without "www.", or "" when it has none."""
     if not url:
         return ""
     try:

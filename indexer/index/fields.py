@@ -79,7 +79,7 @@ FACETS: Final = ("year", "site", "section", "language", "kind", "link")
 
 
 def render_fingerprint(*, engine: str) -> str:
-    """What an index must have been made with to be read: fields, analysis, engine.
+    """Say what an index must have been made with to be read: fields, analysis, engine.
 
     `engine` names the library that writes it and its version, the stemmer's included.
     """

@@ -21,7 +21,7 @@ class Part(NamedTuple):
 
 
 def list_parts(document: Document) -> Iterator[Part]:
-    """The texts of a document, its paragraphs last."""
+    """List the texts of a document, its paragraphs last."""
     language = document.language
     yield Part(document.title, language, TITLE)
     yield Part(document.author, "fr", AUTHOR)
@@ -35,7 +35,7 @@ def list_parts(document: Document) -> Iterator[Part]:
 
 
 def collect_facets(document: Document) -> Mapping[str, str]:
-    """The one value of each facet, "" where the document has none."""
+    """Give the one value of each facet, "" where the document has none."""
     return {
         "year": document.issued[:4],
         "site": document.site,

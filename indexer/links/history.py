@@ -94,6 +94,7 @@ class LinkHistory:
     """
 
     def __init__(self, path: Path) -> None:
+        """Open the catalogue's file. Raises CatalogueError."""
         self.path = path
         self._wrong: set[tuple[str, str]] = set()
         with self._ours():
@@ -117,6 +118,7 @@ class LinkHistory:
                 raise
 
     def __enter__(self) -> Self:
+        """Give the history itself."""
         return self
 
     def __exit__(
@@ -125,6 +127,7 @@ class LinkHistory:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        """Close the file."""
         self.close()
 
     def close(self) -> None:

@@ -56,6 +56,7 @@ class Message:
         return bool(self.key)
 
     def __str__(self) -> str:
+        """Give the key, for logs."""
         return self.key
 
     def list_texts(self) -> Iterator[str]:

@@ -50,6 +50,7 @@ class Place:
     line: int
 
     def __str__(self) -> str:
+        """Write the place as compilers do: "page.txt:12"."""
         return f"{self.path}:{self.line}"
 
 

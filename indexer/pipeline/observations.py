@@ -49,6 +49,7 @@ class ObservationQueue:
     """Visits that wait to be observed. One transaction an observation: a kill loses none told."""
 
     def __init__(self, observer: VisitObserver, readers: Readers, corpus: Corpus) -> None:
+        """Take who observes, the processes that read pages, and the corpus to keep them in."""
         self._observer = observer
         self._readers = readers
         self._corpus = corpus

@@ -38,6 +38,7 @@ class VisitObserver:
     """Observe visits of the cited pages (by urlkey), with what is known beside them."""
 
     def __init__(self, cited: Mapping[str, CitedPage], corpus: Corpus) -> None:
+        """Take what is cited, by urlkey, and the corpus that holds what was seen of it."""
         self._cited = cited
         self._corpus = corpus
         self._catalogue = corpus.catalogue

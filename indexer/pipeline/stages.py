@@ -190,19 +190,23 @@ class LazyMapping(Mapping[str, V]):
     def __init__(
         self, references: Mapping[str, Reference], find: Callable[[Reference], V | None]
     ) -> None:
+        """Take the keys, and how to find the value of one."""
         self._references = references
         self._find = find
 
     def __getitem__(self, key: str) -> V:
+        """Find the value of a key. Raises KeyError."""
         value = self._find(self._references[key])
         if value is None:
             raise KeyError(key)
         return value
 
     def __iter__(self) -> Iterator[str]:
+        """Give the keys."""
         return (key for key in self._references if key in self)
 
     def __len__(self) -> int:
+        """Count the keys."""
         return sum(1 for _ in self)
 
 

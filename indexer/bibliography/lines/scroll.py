@@ -76,6 +76,7 @@ class Scroll:
     """The text of a line while rules take their part out of it."""
 
     def __init__(self, text: str) -> None:
+        """Take the line to read; what is in it is crossed out as it is understood."""
         self.whole = text
         self.text = text
         self.masked = _mask(text)
