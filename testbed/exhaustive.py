@@ -27,7 +27,9 @@ from indexer.engines.postings import PostingsReader
 from indexer.engines.ranking import collect_leaves
 from indexer.engines.whoosh.storage import open_whoosh
 from indexer.index.fields import (
+    ALL,
     ALL_EXACT,
+    ALL_SEQUENCES,
     FIELD_BY_NAME,
     K1,
     LENGTHS_OF,
@@ -110,6 +112,8 @@ def _name(field: str, text: str) -> Any:
     """Whoosh's own query for a term; for a pair, a phrase."""
     from whoosh import query
 
+    if field == ALL_SEQUENCES:
+        return query.Phrase(ALL, text.split(" "))
     if field in PAIRED:
         return query.Phrase(PAIRED[field], text.split(" "))
     return query.Term(field, text)

@@ -21,7 +21,7 @@ from indexer.analysis.characters import fold, normalise
 from indexer.analysis.formtable import FormTable, open_table, render_table, write_table
 from indexer.analysis.stemming import stem_english, stem_french
 
-LEXICON_VERSION: Final = "1"
+LEXICON_VERSION: Final = "2"
 RELEASE: Final = f"simplemma {version('simplemma')}, forms {LEXICON_VERSION}"
 _FRENCH: Final = "fr|"  # before a form as it is written
 _FOLDED: Final = "fo|"  # before a form without its accents

@@ -192,6 +192,8 @@ class WordReader:
         return [token.stem, english.stem]
 
     def _has(self, field_name: str, term: str) -> bool:
+        if field_name == ALL_SEQUENCES:  # looked for only where some text has it
+            return True
         held_in = ALL if field_name == BODY else field_name
         return bool(self._reader.document_count(held_in, term))
 

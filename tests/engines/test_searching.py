@@ -232,3 +232,23 @@ def test_a_word_of_the_language_is_never_replaced(
     with opened(tmp_path, text("a", "", f"Un texte où il est question de {present}.")) as searcher:
         for typed in (absent, absent.capitalize(), f"{absent} question"):
             assert searcher.search(typed).corrections == ()
+
+
+def test_two_letters_away_is_not_searched_instead(tmp_path: Path) -> None:
+    with opened(tmp_path, text("a", "", "Des associations de quartier.")) as searcher:
+        assert searcher.search("asociatons").corrections == ()
+        assert searcher.search("asociations").corrections == (("asociations", "associations"),)
+
+
+def test_one_word_is_found_where_it_is_written_in_two(tmp_path: Path) -> None:
+    with opened(tmp_path, text("a", "", "Un réseau de « fab labs » et d’entr’aide.")) as searcher:
+        assert found(searcher, "fablab") == found(searcher, "entraide") == ["a"]
+
+
+def test_a_stem_ranks_and_finds_nothing(tmp_path: Path) -> None:
+    kin = text("kin", "", "Le loyer d’un logement est voté.")
+    with opened(tmp_path, text("law", "", "La loi est votée."), kin) as searcher:
+        assert found(searcher, "loi") == ["law"]
+        assert found(searcher, "lois") == ["law"]
+        assert [count.document_count for count in searcher.search("lois").terms] == [1]
+        assert [form.value for form in searcher.forms("lois")] == ["loi"]
