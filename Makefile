@@ -101,16 +101,17 @@ $(VENV)/.installed-bench: requirements-bench.lock $(VENV)/.installed-dev
 	$(INSTALL) --require-hashes -r requirements-bench.lock
 	@touch $@
 
-# The order of tests/conftest.py is kept: the longest files first.
-BY_FILE := -n auto --dist loadfile --no-loadscope-reorder
+# tests/conftest.py says what is handed out together, and keeps its order: the longest files first.
+BY_FILE := -n auto --no-loadscope-reorder
 
 .PHONY: test
-test: install-dev ## run the tests (several minutes on two cores; those that need a browser say so when there is none)
+test: install-dev ## run the tests (some minutes on two cores; those that need a browser say so when there is none)
 	$(BIN)/python -m pytest $(BY_FILE)
 
 .PHONY: coverage
-coverage: install-dev ## the tests, with what they run of the code, sub-processes included
+coverage: install-dev ## the same tests, and what they run of the code, sub-processes included: floors break it
 	$(BIN)/python -m pytest $(BY_FILE) --cov --cov-report=term:skip-covered --cov-report=json:run/coverage.json
+	$(BIN)/python -m tests.floors run/coverage.json
 
 .PHONY: mutants
 mutants: install-dev ## change the code in 100 places, one at a time: the tests have to notice nine in ten (hours)
