@@ -90,7 +90,7 @@ $(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/python
 	$(INSTALL) --require-hashes -r requirements.lock
 	$(INSTALL) --require-hashes -r requirements-build.lock
 	$(INSTALL) --no-build-isolation --editable .
-	$(BIN)/python -m indexer.analysis.lexicon
+	$(BIN)/python -c "from indexer.analysis.lexicon import make_lexicon; make_lexicon()"
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from indexer.cli.terminal import say
+from indexer.cli.terminal import prepare_lexicon, say
 from indexer.errors import CorpusError, DamagedIndexError
 from indexer.settings import Settings, read_settings
 
@@ -46,6 +46,7 @@ def serve(
     # Whole texts belong to their authors: they are for this machine alone, and a site with a
     # public address, though a proxy asks for it from here, is for everybody.
     is_alone = is_loopback(host) and not settings.base_url
+    prepare_lexicon()
     shown = show_archived or ("full" if is_alone else settings.show_archived)
     app = open_app(
         replace(settings, show_archived=shown),

@@ -7,7 +7,6 @@ The lexicon is made once out of simplemma's dictionaries and kept in a mapped fi
 installed programs where that can be written, else in the user's cache, else for this process only.
 """
 
-import hashlib
 import os
 import sys
 from collections.abc import Mapping
@@ -21,7 +20,7 @@ from indexer.analysis.characters import fold, normalise
 from indexer.analysis.formtable import FormTable, open_table, render_table, write_table
 from indexer.analysis.stemming import stem_english, stem_french
 
-LEXICON_VERSION: Final = "2"
+LEXICON_VERSION: Final = "3"  # raised by hand when some word gets other names
 RELEASE: Final = f"simplemma {version('simplemma')}, forms {LEXICON_VERSION}"
 _FRENCH: Final = "fr|"  # before a form as it is written
 _FOLDED: Final = "fo|"  # before a form without its accents
@@ -159,11 +158,7 @@ def _table() -> FormTable:
 
 def _list_places() -> list[Path]:
     """Where the lexicon may be, the best place first."""
-    made_by = [Path(inflection.__file__), Path(__file__)]
-    mark = hashlib.blake2b(RELEASE.encode(), digest_size=8)
-    for path in made_by:
-        mark.update(path.read_bytes())
-    name = f"lexicon-{mark.hexdigest()}.forms"
+    name = f"lexicon-{LEXICON_VERSION}-simplemma-{version('simplemma')}.forms"
     cached = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
     return [Path(sys.prefix) / "share" / "renvois" / name, Path(cached) / "renvois" / name]
 
@@ -192,10 +187,11 @@ def _read_dictionary(language: str) -> Mapping[str, str]:
     return DefaultDictionaryFactory(cache_max_size=0).get_dictionary(language)
 
 
+def has_lexicon() -> bool:
+    """Whether the lexicon of this installation is made, and whole."""
+    return any(open_table(path) is not None for path in _list_places())
+
+
 def make_lexicon() -> None:
-    """Make the lexicon of this installation when there is none yet."""
+    """Make the lexicon of this installation when there is none yet: some ten seconds."""
     _table()
-
-
-if __name__ == "__main__":
-    make_lexicon()

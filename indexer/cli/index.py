@@ -9,7 +9,7 @@ import click
 from indexer import pipeline
 from indexer.cli.crawl import say_damaged, say_misdated
 from indexer.cli.link_decisions import say_decision_problems
-from indexer.cli.terminal import EXIT_FINDINGS, count_bytes, echo_json, follow, say
+from indexer.cli.terminal import EXIT_FINDINGS, count_bytes, echo_json, follow, prepare_lexicon, say
 from indexer.corpus import Corpus, open_corpus, read_shown
 from indexer.errors import DamagedIndexError
 from indexer.messages import Translator, open_translator
@@ -116,6 +116,7 @@ def index(context: click.Context, rebuild: bool, check: bool, as_json: bool) -> 
     for warning in shown.warnings:
         say(warning)
     bibliography = shown.bibliography
+    prepare_lexicon()
     with open_corpus(settings) as corpus:
         say_misdated(corpus, bibliography.references)
         words = open_translator(settings.language)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import click
 
-from indexer.cli.terminal import Styled, echo, echo_json, say
+from indexer.cli.terminal import Styled, echo, echo_json, prepare_lexicon, say
 from indexer.corpus import find_withdrawals
 from indexer.messages import Translator, open_translator
 from indexer.search.json_views import describe_hit
@@ -38,6 +38,7 @@ def search(
     """
     from indexer.engines import open_searcher  # here: `renvois --help` needs no engine
 
+    prepare_lexicon()
     words = open_translator(settings.language)
     searcher = open_searcher(settings.index, find_withdrawals(settings))
     try:

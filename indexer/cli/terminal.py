@@ -163,6 +163,15 @@ def say(sentence: str) -> None:
     click.echo(show_controls(sentence), err=True)
 
 
+def prepare_lexicon() -> None:
+    """Make the lexicon of this installation where it is not made yet, and say so."""
+    from indexer.analysis.lexicon import has_lexicon, make_lexicon  # here: --help needs none
+
+    if not has_lexicon():
+        say("Making the lexicon of French and English, once for this installation…")
+        make_lexicon()
+
+
 def _render_piece(piece: str | Styled) -> str:
     if isinstance(piece, str):
         return show_controls(piece)

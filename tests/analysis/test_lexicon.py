@@ -1,5 +1,6 @@
 """A word finds its own forms, and not another word."""
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from indexer.analysis import lexicon
 from indexer.analysis.characters import fold, normalise
 from indexer.analysis.formtable import open_table, render_table, write_table
 from indexer.analysis.lexicon import is_word, name_english, name_french
@@ -216,3 +218,29 @@ def test_opening_the_lexicon_does_not_load_its_source() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], env=dict(os.environ), check=False)
     assert done.returncode == 0
+
+
+def test_names_do_not_change_without_their_version() -> None:
+    words = sorted({*_REGULAR.split(), *map(plural, _REGULAR.split()), *_VERBS.split()})
+    held = [(word, name_french(normalise(word), is_bare=bare)) for word in words for bare in (0, 1)]
+    made = hashlib.sha256(repr(held).encode()).hexdigest()[:16]
+    assert (lexicon.RELEASE, made) == ("simplemma 2.0.0, forms 3", "b5087cbefd1e0794"), (
+        "Raise LEXICON_VERSION, so that indexes are built again, and keep these results."
+    )
+
+
+def test_a_lexicon_that_is_missing_is_made_and_said(tmp_path: Path) -> None:
+    """A whole installation of its own, that cannot be written; a cache that can."""
+    environ = os.environ | {"XDG_CACHE_HOME": str(tmp_path / "cache")}
+    code = (
+        "import sys; sys.prefix = '/proc/none'\n"
+        "from indexer.cli.terminal import prepare_lexicon; prepare_lexicon(); prepare_lexicon()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environ, check=True, capture_output=True, text=True
+    )
+    assert done.stderr.count("Making the lexicon") == 1
+    (made,) = (tmp_path / "cache" / "renvois").iterdir()
+    table = open_table(made)
+    assert table is not None
+    assert table.find("fr|lois") == "loi"
