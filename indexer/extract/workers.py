@@ -10,6 +10,7 @@ import math
 import os
 import resource
 import signal
+import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -131,8 +132,10 @@ class Readers:
 
 
 def count_cores() -> int:
-    """The cores that this process may use."""
-    return len(os.sched_getaffinity(0))
+    """Count the cores that this process may use."""
+    if sys.platform == "linux":  # macOS has no affinity
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 class _Worker:

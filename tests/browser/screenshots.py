@@ -27,6 +27,11 @@ PICTURES = (
     ("notes", "/notes", 1200, 1000, "light"),
     ("aide", "/aide", 1200, 1000, "light"),
     ("concordance", "/concordance?q=ville", 1200, 800, "light"),
+    ("resultats-320", "/recherche?q=tiers+lieux", 320, 760, "light"),
+    ("resultats-768-en", "/recherche?q=tiers+lieux&lang=en", 768, 760, "light"),
+    ("resultats-1280-en", "/recherche?q=tiers+lieux&lang=en", 1280, 900, "light"),
+    ("resultats-1920", "/recherche?q=tiers+lieux", 1920, 1000, "light"),
+    ("texte-en", "/textes/besson-2014-tiers?q=technopole&lang=en", 1280, 900, "light"),
 )
 
 
