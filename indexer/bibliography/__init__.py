@@ -6,14 +6,13 @@ The files that people edit are the truth: there is no import step. In reading or
     encoding        bytes -> text, or "this is no text"
     readers         who reads a file
     plaintext, markdown, webpage     a page -> blocks
-    provenance      where a saved page came from
     tables, labels, parting          blocks that hold several things -> one thing each
     page, surroundings, pieces       blocks -> roles: heading, reference, note, entry, furniture
     headings, furniture, leads       what tells those roles
     annotated, entries               which note comments on which reference; the other entries
     lines/          one free-text line -> the fields of a Reference
     formats/        BibTeX, RIS, CSL, MODS, Dublin Core: one module each, read and written
-    records, salvage, latex          records -> findings; whole entries of a broken file; LaTeX
+    findings, salvage, latex         records -> findings; whole entries of a broken file; LaTeX
     corrections     what a person says of a line; it always wins
     gathering, merging, keys         many files -> one Bibliography, with identifiers that hold
     checking        what is to mend, with file and line

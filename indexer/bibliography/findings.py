@@ -1,7 +1,16 @@
-"""What one file says, before anything has an identifier."""
+"""Hold what one file says, before anything has an identifier; make it of records with fields.
 
+One note on several texts can only be repeated in BibTeX, RIS or CSL: the same words twice are
+read as one note.
+"""
+
+import html
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
+from indexer.bibliography.lines.markup import normalise
 from indexer.model import Entry, Note, Problem, Reference
 
 
@@ -17,3 +26,58 @@ class Findings:
     citations: tuple[tuple[int, int], ...] = ()
     entries: tuple[Entry, ...] = ()
     problems: tuple[Problem, ...] = ()
+
+
+_TAG: Final = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>", re.IGNORECASE)
+_HTML: Final = re.compile(
+    r"<(?:p|div|span|br|ul|ol|li|em|strong|i|b|h\d|blockquote|a)\b[^<>]*>", re.I
+)
+_PARAGRAPH_TAG: Final = re.compile(
+    r"</(?:p|div|li|h\d|blockquote)>|<br\s*/?>\s*<br\s*/?>", re.IGNORECASE
+)
+_ZOTERO_LINE: Final = re.compile(r"^(?:[a-z]+(?:[-_][a-z]+)*|[A-Z]{2,10}):\s+\S.*$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldRecord:
+    """One record of a file: its reference, and the texts of the notes on it."""
+
+    reference: Reference
+    notes: tuple[str, ...] = ()  # paragraphs with a blank line between
+
+
+def findings_of(records: Iterable[FieldRecord], problems: Iterable[Problem] = ()) -> Findings:
+    """The findings of a file of records, the same note on several texts made one."""
+    references: list[Reference] = []
+    notes: list[Note] = []
+    citations: list[tuple[int, int]] = []
+    index_by_text: dict[str, int] = {}
+    for record in records:
+        references.append(record.reference)
+        for text in record.notes:
+            if not text:
+                continue
+            if text not in index_by_text:
+                index_by_text[text] = len(notes)
+                section = record.reference.section
+                notes.append(Note(id="", text=text, section=section, place=record.reference.place))
+            citations.append((index_by_text[text], len(references) - 1))
+    return Findings(
+        references=tuple(references),
+        notes=tuple(notes),
+        citations=tuple(dict.fromkeys(citations)),
+        problems=tuple(problems),
+    )
+
+
+def tidy_note(text: str) -> str:
+    """A note's text as paragraphs with a blank line between; Zotero writes notes in HTML."""
+    if _HTML.search(text):
+        text = html.unescape(_TAG.sub("", _PARAGRAPH_TAG.sub("\n\n", text)))
+    paragraphs = (normalise(part) for part in re.split(r"\n\s*\n", text))
+    return "\n\n".join(part for part in paragraphs if part)
+
+
+def without_fields(text: str) -> str:
+    """Zotero's `note` without its lines "key: value", the fields that it has no place for."""
+    return _ZOTERO_LINE.sub("", text).strip()

@@ -1,4 +1,4 @@
-"""Cut a saved HTML page into blocks.
+"""Cut a saved HTML page into blocks; find the address that it was saved from.
 
 The standard library's tolerant tokenizer is enough: we need where paragraphs, headings, list
 items, quotations and rows start, and the links inside them, not a tree.
@@ -14,7 +14,6 @@ from urllib.parse import urljoin
 
 from indexer.bibliography.blocks import PSEUDO_LEVEL, Block, Shape
 from indexer.bibliography.lines.markup import without_comments
-from indexer.bibliography.provenance import base_of
 
 _SILENT: Final = frozenset(
     """script style noscript template svg nav footer aside form button select iframe object title
@@ -244,3 +243,22 @@ class _WebpageCutter(HTMLParser):
                 )
             )
         self._cells, self._words, self._first = None, [], 0
+
+
+_SAVED_FROM: Final = re.compile(r"<!--\s*saved from url=\(\d+\)(?P<url>\S+?)\s*-->")
+_BASE: Final = re.compile(
+    r"<base\b[^>]*\bhref=[\"'](?P<base>[^\"']+)|"
+    r"<link\b[^>]*\brel=[\"']canonical[\"'][^>]*\bhref=[\"'](?P<link>[^\"']+)"
+    r"|<meta\b[^>]*\bproperty=[\"']og:url[\"'][^>]*\bcontent=[\"'](?P<og>[^\"']+)",
+    re.IGNORECASE,
+)
+_SCHEME_OF_WEB: Final = re.compile(r"(?:https?|ftp)://", re.IGNORECASE)
+
+
+def base_of(text: str) -> str:
+    """The address that the page's relative links start from, or ""."""
+    head = text[:20_000]
+    saved = _SAVED_FROM.search(head)
+    found = _BASE.search(head)
+    written = next((value for value in (found.groups() if found else ()) if value), "")
+    return written if _SCHEME_OF_WEB.match(written) else (saved["url"] if saved else "")

@@ -7,8 +7,9 @@ the observations and the clock), a decision (a person's, dated, which wins). In 
     observe, basis                  one visit -> an Observation; what it was made from
     answers, finding                an Observation -> what it is worth
     course, health, reasons         all of them and the clock -> a LinkHealth, why; the next look
-    timeline, captures              what happened when; which captures show the text
-    decisions, replacement          what a person says; what stands in for a dead link
+    timeline                        what happened when
+    decisions                       what a person says
+    replacement                     which captures show the text; what stands in for a dead link
     report                          rows -> counts, and what changed since the last time
         spreadsheet, sheet, report_xml      the forms that a report takes
     editors, repair                 a bibliography's own file -> the same with archived addresses

@@ -4,9 +4,9 @@ Nothing here decides, opens or prints: the rooms decide, `corpus` opens, the com
 is opened comes as one value, a `Corpus` (or a `Crawl`, to visit), with a clock.
 
     stages         visit, read, index; where pages contradict the bibliography
-    mementos       what can't be had live, what died -> web archives
     observations, observe_visit    visits -> observations of links
-    links          observations -> the health of a link, the rows of a report, what is due
+    links          observations -> the health of a link, the rows of a report, what is due; what
+                   can't be had live, what died -> web archives
     history_transfer    observations -> a package, and back
     link_report_cache   the rows of the report, for a page that asks for them
 """
@@ -15,11 +15,12 @@ from indexer.pipeline.history_transfer import HISTORY_MEMBER, render_history, re
 from indexer.pipeline.links import (
     compare_captures,
     find_health,
+    find_mementos,
+    find_replacements,
     list_rows,
     make_report,
     plan_checks,
 )
-from indexer.pipeline.mementos import find_mementos, find_replacements
 from indexer.pipeline.observations import observe, observe_meanwhile, probe
 from indexer.pipeline.stages import (
     IndexUpdate,

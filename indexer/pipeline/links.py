@@ -1,36 +1,47 @@
-"""Carry observations to verdicts: the health of a link, the rows of a report, what is due."""
+"""Carry observations to verdicts: the health of a link, the rows of a report, what is due.
+
+What can't be had live any more, and what replaces a dead link, is looked for in web archives.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 
-from indexer.corpus import Corpus
+from indexer.corpus import Corpus, Crawl
+from indexer.crawl import MementoRequest, fetch_mementos
 from indexer.links import judge_link
-from indexer.links.captures import (
-    choose_capture_to_index,
-    index_observations,
-    list_good_captures,
-)
 from indexer.links.decisions import apply_decision
 from indexer.links.drift import compare_paragraphs, compare_texts
 from indexer.links.finding import shows_text
 from indexer.links.health import next_check
 from indexer.links.observe import narrow, observe_visit
-from indexer.links.replacement import choose_replacement, find_cited_on
+from indexer.links.replacement import (
+    choose_capture_to_index,
+    choose_replacement,
+    find_cited_at,
+    find_cited_on,
+    index_observations,
+    is_asked_lately,
+    list_good_captures,
+    wants_memento,
+)
 from indexer.links.report import LinkReport, list_unsettled, name_note, sort_rows
 from indexer.links.timeline import Turn, describe_dots, list_dots, list_turns
 from indexer.model import (
     Bibliography,
     Capture,
     LinkHealth,
+    LinkMark,
     LinkRow,
     LinkState,
     Observation,
+    Outcome,
     PageKind,
     Reference,
+    Target,
     TextChange,
 )
-from indexer.urls import parse_url, redact_url, site, urlkey
+from indexer.urls import host, parse_url, redact_url, site, urlkey
 
 
 def find_health(url: str, corpus: Corpus) -> LinkHealth | None:
@@ -175,3 +186,71 @@ def plan_checks(references: Iterable[Reference], corpus: Corpus) -> None:
         due_at = next_check(seen, corpus.decisions.get(url))
         if due_at is not None:
             corpus.catalogue.targets.hasten(urlkey(url), due_at)
+
+
+def find_mementos(references: Iterable[Reference], corpus: Crawl) -> Iterator[Outcome]:
+    """Fetch the memento nearest to its citation of each text that we have not, and keep it.
+
+    Only what was visited and could not be had is looked up, once a month.
+    """
+
+    def is_wanted(url: str) -> bool:
+        key = urlkey(url)
+        has_capture = corpus.catalogue.latest_capture(key) is not None
+        return not has_capture and wants_memento(corpus.catalogue.visits(key), now=corpus.now())
+
+    return _fetch(references, corpus, is_wanted)
+
+
+def find_replacements(references: Iterable[Reference], corpus: Crawl) -> Iterator[Outcome]:
+    """Fetch and keep the memento nearest to its citation of each dead link that has none.
+
+    An archive is asked once a month for the same link; what a person ignores is not looked up.
+    """
+
+    def is_wanted(url: str) -> bool:
+        key = urlkey(url)
+        if any(capture.archive for capture in corpus.catalogue.captures(key)):
+            return False
+        if is_asked_lately(corpus.catalogue.visits(key), now=corpus.now()):
+            return False
+        health = find_health(url, corpus)
+        if health is None or LinkMark.IGNORED in health.marks:
+            return False
+        return health.state is LinkState.DEAD
+
+    return _fetch(references, corpus, is_wanted)
+
+
+def _fetch(
+    references: Iterable[Reference], corpus: Crawl, is_wanted: Callable[[str], bool]
+) -> Iterator[Outcome]:
+    if not corpus.archives:
+        return
+    requests: dict[str, MementoRequest] = {}
+    for reference in references:
+        url = reference.url
+        if url and urlkey(url) not in requests and is_wanted(url):
+            requests[urlkey(url)] = _make_request(reference, url, corpus)
+    arrivals = fetch_mementos(
+        list(requests.values()),
+        archives=corpus.archives,
+        fetcher=corpus.fetcher,
+        politeness=corpus.politeness,
+        min_delay_s=corpus.policy.archive_delay_s,
+        now=corpus.now,
+    )
+    for arrival in arrivals:
+        if arrival.is_asked:
+            yield corpus.keeper.keep(arrival)
+
+
+def _make_request(reference: Reference, url: str, corpus: Crawl) -> MementoRequest:
+    canonical_url = parse_url(url)
+    key = urlkey(url)
+    return MementoRequest(
+        target=Target(
+            url=url, urlkey=key, canonical_url=canonical_url, host=host(canonical_url or "")
+        ),
+        near=find_cited_at(reference, corpus.catalogue.visits(key), now=corpus.now()),
+    )

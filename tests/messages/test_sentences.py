@@ -92,7 +92,7 @@ READS_ENGLISH: Final[Mapping[str, str]] = {
     # Words and shapes that are looked for in pages.
     "indexer/bibliography/furniture.py": "_FURNITURE",
     "indexer/bibliography/leads.py": "_LEAD",
-    "indexer/bibliography/provenance.py": "_SAVED_FROM",
+    "indexer/bibliography/webpage.py": "_SAVED_FROM",
     "indexer/extract/choice.py": "POINTER",
     "indexer/extract/quality.py": "LOGIN PAYWALL VISIBLE_TEXTS",
     "indexer/links/walls.py": "DOMAIN_RULES GATE_RULES",

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
-from indexer.bibliography.findings import Findings
+from indexer.bibliography.findings import FieldRecord, Findings, findings_of, tidy_note
 from indexer.bibliography.formats.fields import clean
 from indexer.bibliography.formats.format import Format
 from indexer.bibliography.formats.types import (
@@ -27,7 +27,6 @@ from indexer.bibliography.latex import (
 )
 from indexer.bibliography.lines.dates import MONTH_BY_NAME, fold, parse_date, render_edtf
 from indexer.bibliography.lines.markup import normalise
-from indexer.bibliography.records import FieldRecord, findings_of, tidy_note
 from indexer.messages import message
 from indexer.model import Name, Place, Problem, Reference
 

@@ -9,7 +9,13 @@ from typing import Any, Final
 
 import yaml
 
-from indexer.bibliography.findings import Findings
+from indexer.bibliography.findings import (
+    FieldRecord,
+    Findings,
+    findings_of,
+    tidy_note,
+    without_fields,
+)
 from indexer.bibliography.formats.csl_values import (
     parse_csl_date,
     parse_keywords,
@@ -22,7 +28,6 @@ from indexer.bibliography.formats.fields import SEASON_NUMBER, clean, date_parts
 from indexer.bibliography.formats.format import Format
 from indexer.bibliography.formats.types import CSL_TYPES
 from indexer.bibliography.lines.markup import normalise
-from indexer.bibliography.records import FieldRecord, findings_of, tidy_note, without_fields
 from indexer.bibliography.salvage import Salvage, salvage_json, salvage_yaml
 from indexer.messages import message
 from indexer.model import Name, Place, Problem, Reference

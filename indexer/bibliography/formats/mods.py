@@ -10,13 +10,12 @@ from typing import Final
 
 from lxml import etree
 
-from indexer.bibliography.findings import Findings
+from indexer.bibliography.findings import FieldRecord, Findings, findings_of, tidy_note
 from indexer.bibliography.formats.fields import clean, note_markup
 from indexer.bibliography.formats.format import Format
 from indexer.bibliography.formats.types import CSL_BY_ZOTERO, CSL_TYPES
 from indexer.bibliography.lines.dates import parse_date, render_edtf
 from indexer.bibliography.lines.markup import normalise
-from indexer.bibliography.records import FieldRecord, findings_of, tidy_note
 from indexer.messages import Message, message
 from indexer.model import ZOTERO_BY_CSL, Name, Place, Problem, Reference
 

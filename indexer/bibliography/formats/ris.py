@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any, Final
 
-from indexer.bibliography.findings import Findings
+from indexer.bibliography.findings import FieldRecord, Findings, findings_of, tidy_note
 from indexer.bibliography.formats.fields import clean, date_parts, note_markup
 from indexer.bibliography.formats.format import Format
 from indexer.bibliography.formats.types import CSL_BY_RIS, NUMBERED_TYPES, RIS_BY_CSL
@@ -23,7 +23,6 @@ from indexer.bibliography.lines.dates import (
 )
 from indexer.bibliography.lines.markup import normalise
 from indexer.bibliography.lines.persons import has_body_word
-from indexer.bibliography.records import FieldRecord, findings_of, tidy_note
 from indexer.messages import message
 from indexer.model import Name, Place, Problem, Reference
 
