@@ -2,6 +2,7 @@
 
 import pytest
 
+from indexer.extract import extract_article
 from indexer.extract.choice import Readings, choose, drop_repeats, is_pointer
 from indexer.extract.markup import parse_markup
 from indexer.extract.readers import Reading, read_by_readability
@@ -85,6 +86,32 @@ def test_a_long_paragraph_is_kept_once_and_short_lines_may_come_back():
     kept = drop_repeats(Paragraph(text=text) for text in texts)
 
     assert [paragraph.text for paragraph in kept] == texts[:4]
+
+
+WILD = "".join(f" a{n}=x" for n in range(1_100))  # no reader comes back from so many
+ARTICLE = "<meta property=og:type content=article>"
+SPIP = "<a href=spip.php?article1>Essai</a><div class='crayon article-texte-1 texte'>{}</div>"
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        pytest.param(f"{ARTICLE}<article>{{}}</article>", id="article"),
+        pytest.param("<ul><li>{}</li></ul><footer>Contact</footer>", id="no article"),
+        pytest.param(SPIP, id="platform"),
+        pytest.param(f"<i{WILD}></i>{{}}", id="plain"),
+    ],
+)
+def test_whoever_reads_the_page_a_paragraph_that_comes_twice_is_kept_once(markup):
+    body = "".join(f"<p>{TEXTS[letter]}</p>" for letter in "abcdeafgbh")
+    page = f"<html><head><title>Essai</title></head><body>{markup.format(body)}</body></html>"
+    article = extract_article(
+        page.encode(), headers={}, url="http://a.test/x", record_id="<urn:x:1>"
+    )
+    read = [paragraph.text for paragraph in article.paragraphs]
+
+    assert {*TEXTS.values()} <= set(read)
+    assert [text for text in set(read) if read.count(text) > 1] == []
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,19 @@ def test_what_has_not_changed_is_not_sent_again(client, path):
     assert client.get("/aide").headers["ETag"] != tag
 
 
+def test_a_page_of_another_host_or_scheme_has_another_tag(searcher):
+    """Pages hold whole addresses: a cache must not give one site's for another's."""
+    client = create_app(searcher, replace(SITE, base_url="")).test_client()
+    places = ("http://a.test", "http://b.test", "https://a.test", "http://a.test:8080")
+    tags = {client.get("/", base_url=place).headers["ETag"]: place for place in places}
+
+    assert len(tags) == len(places)
+    for tag, place in tags.items():
+        for other in places:
+            answer = client.get("/", base_url=other, headers={"If-None-Match": tag})
+            assert answer.status_code == (304 if other == place else 200), (place, other)
+
+
 def test_a_new_index_and_a_withdrawal_change_the_tag(tmp_path, documents):
     build_index(tmp_path / "index", documents[:3])
     withdrawn = tmp_path / "withdrawn.txt"
