@@ -55,7 +55,7 @@ def serve(folder, warcs=(), packages=()):
             yield address
         finally:
             process.terminate()
-            process.wait(10)
+            process.wait(300)
 
 
 def run(*command, cwd):
@@ -65,7 +65,7 @@ def run(*command, cwd):
 def wait_for(url, process, log):
     while process.poll() is None:  # however long it takes to start
         try:
-            with urllib.request.urlopen(url, timeout=60):
+            with urllib.request.urlopen(url, timeout=300):
                 return
         except OSError:
             time.sleep(0.1)

@@ -120,7 +120,7 @@ def uncode(payload, coding):
 
 def ask(address, url, moment):
     place = urllib.parse.urlsplit(address)
-    connection = http.client.HTTPConnection(place.hostname, place.port, timeout=60)
+    connection = http.client.HTTPConnection(place.hostname, place.port, timeout=300)
     try:
         connection.request("GET", f"{place.path}{moment}id_/{url}")
         answer = connection.getresponse()

@@ -50,7 +50,7 @@ def test_the_markup_is_valid(files, tmp_path, checker):
     config.write_text(CONFIG, encoding="utf-8")
     options = [option.format(config=config) for option in CHECKERS[checker]]
     checked = subprocess.run(
-        [program, *options, *files], capture_output=True, text=True, timeout=120, check=False
+        [program, *options, *files], capture_output=True, text=True, timeout=300, check=False
     )
 
     assert checked.returncode == 0, checked.stdout + checked.stderr
@@ -60,7 +60,7 @@ def test_the_style_is_valid():
     program = require("vnu")
     styles = [str(path) for path in STYLES.glob("*.css")]
     checked = subprocess.run(
-        [program, "--css", *styles], capture_output=True, text=True, timeout=120, check=False
+        [program, "--css", *styles], capture_output=True, text=True, timeout=300, check=False
     )
 
     assert checked.returncode == 0, checked.stderr

@@ -91,7 +91,7 @@ class Zygote:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.close()
-        self._process.wait(30)
+        self._process.wait(TIMEOUT_S)
         self._process.stdout.close()
 
 

@@ -77,11 +77,12 @@ def serve(lab: Lab, corpus: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]
         yield address, process
     finally:
         process.terminate()
+        process.wait(300)
 
 
 def get(address: str) -> tuple[int, str]:
     try:
-        with urllib.request.urlopen(address, timeout=60) as response:
+        with urllib.request.urlopen(address, timeout=300) as response:
             return response.status, response.read().decode(errors="replace")
     except urllib.error.HTTPError as error:
         with error:
@@ -142,7 +143,7 @@ def withdraw(lab: Lab, form: str, identifier: str, is_thorough: bool) -> Case:
                     faults += [] if get(address)[0] == 200 else [("site-down", form)]
                 else:
                     faults += traces_of_site(address, identifier, 500 if is_thorough else 120)
-        said = process.communicate(timeout=30)[1]
+        said = process.communicate(timeout=300)[1]
         faults += [("raw-exception", said[-300:])] if "Traceback" in said else []
         if form.startswith("a line"):
             return Case(

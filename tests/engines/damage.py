@@ -150,7 +150,7 @@ def ask_anew(folder: Path, names: Sequence[str]) -> dict[str, Answer]:
     process.start()
     theirs.close()
     try:
-        if not ours.poll(60):
+        if not ours.poll(300):
             process.kill()
             return dict.fromkeys(names, "raised raw Timeout")
         return ours.recv()

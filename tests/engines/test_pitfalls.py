@@ -142,7 +142,7 @@ def _build_and_never_end(folder: Path, started: str) -> None:
     def documents() -> object:
         yield from shelf(30)
         Path(started).touch()
-        time.sleep(60)
+        threading.Event().wait()  # until it is killed, however late
 
     build_index(folder, documents())  # type: ignore[arg-type]
 

@@ -41,8 +41,8 @@ def test_every_platform_of_the_table_is_tried_here():
 
 
 @pytest.mark.parametrize("name", BY_PLATFORM)
-def test_the_rule_of_a_platform_reads_the_body_without_its_shell(name):
-    inside = f"{BODY}<nav>Suivant</nav><form>Votre avis</form>"
+def test_the_rule_of_a_platform_reads_the_body_without_its_shell_or_repeats(name):
+    inside = f"{BODY}<p>{TEXTS[0]}</p><nav>Suivant</nav><form>Votre avis</form>"
     markup = f"<html><body>{BY_PLATFORM[name].format(inside)}<p>Ailleurs</p></body></html>"
     platform = find_platform(markup)
 

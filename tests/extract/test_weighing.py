@@ -24,7 +24,7 @@ from indexer.model import Paragraph
 
 KINDS = Path(__file__).parent.parent / "data" / "kinds"  # pages of ours, as sites have them
 TEXTS = [
-    f"Le lieu numéro {n} ouvre son atelier, sa cuisine et ses {n + 3} tables aux habitants."
+    f"Le lieu numéro {n} ouvre son atelier, sa cuisine et ses {n + 3} grandes tables aux habitants."
     for n in range(1, 9)
 ]
 CARDS = "".join(f"<li class=card><div class=name>{text}</div></li>" for text in TEXTS)
@@ -46,11 +46,13 @@ def traits_of(body: str, *, base: Reading, wide: Reading | None = None):
     return dict(zip(texts, list_traits(segments, base, wide or reading()), strict=True))
 
 
-def preferred(base: Reading, wide: Reading, chosen: Chosen) -> tuple[str, list[str]]:
+def preferred(
+    base: Reading, wide: Reading, chosen: Chosen, page: str = LISTING
+) -> tuple[str, list[str]]:
     readings = Readings(
         base=base, resiliparse=wide, read_strictly=reading, read_by_readability=reading
     )
-    found = prefer_weighed(segments_of(LISTING), readings, chosen)
+    found = prefer_weighed(segments_of(page), readings, chosen)
     return found.reader, [each.text for each in found.paragraphs]
 
 
@@ -98,6 +100,8 @@ def test_a_reading_that_runs_the_page_together_gives_way_to_its_blocks():
     assert not is_run_together(reading(*TEXTS), segments_of(LISTING))
     chosen = Chosen(reader="r", paragraphs=soup.paragraphs)
     assert preferred(soup, reading(*TEXTS), chosen) == ("weighed", TEXTS)
+    twice = LISTING.replace(CARDS, CARDS + CARDS)
+    assert preferred(soup, reading(*TEXTS), chosen, twice) == ("weighed", TEXTS)
 
 
 def test_a_page_without_blocks_is_left_as_it_is():

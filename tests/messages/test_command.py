@@ -39,7 +39,7 @@ def run(corpus: Path, *arguments: str, **environ: str) -> subprocess.CompletedPr
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=300,
         env={**os.environ, **environ},
     )
 
