@@ -115,7 +115,7 @@ coverage: install-dev ## the same tests, and what they run of the code, sub-proc
 
 .PHONY: mutants
 mutants: install-dev ## change the code in 100 places, one at a time: the tests have to notice nine in ten (hours)
-	$(BIN)/python -m tests.mutants
+	$(BIN)/python -m tests.mutants --output benchmarks/results/mutants.md
 
 .PHONY: peers
 peers: .venv-pywb/.installed ## a real pywb for the tests marked `peer`, in .venv-pywb

@@ -16,7 +16,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -203,6 +203,7 @@ def main() -> int:
     asked.add_argument("--seed", type=int, default=1)
     asked.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     asked.add_argument("--room", help="only the mutants of this room")
+    asked.add_argument("--output", type=Path, help="write a page of the results as they come")
     given = asked.parse_args()
     paths = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
     mutants = [
@@ -219,13 +220,42 @@ def main() -> int:
             if not run_tests(tree, list(stage)):
                 print(f"These fail without a mutant; mend them first: {' '.join(stage)}")
                 return 2
-    caught = 0
+    judged: list[tuple[Mutant, bool]] = []
     with ThreadPoolExecutor(given.processes) as pool:
         for mutant, is_noticed in zip(chosen, pool.map(is_caught, chosen), strict=True):
-            caught += is_noticed
+            judged.append((mutant, is_noticed))
             print(f"{'caught' if is_noticed else 'SURVIVED'} {mutant}", flush=True)
+            if given.output:  # after each: hours of work are not lost with the last one
+                text = render(judged, asked=len(chosen), seed=given.seed)
+                given.output.write_text(text, encoding="utf-8")
+    caught = sum(is_noticed for _, is_noticed in judged)
     print(f"{caught} of {len(chosen)} mutants caught (seed {given.seed}).")
     return 0 if caught * 10 >= len(chosen) * 9 else 1
+
+
+def render(judged: Sequence[tuple[Mutant, bool]], *, asked: int, seed: int) -> str:
+    """Write the mutants as a page: how many were caught in each room, and which survived."""
+    rooms = sorted({mutant.room for mutant, _ in judged})
+    rows = []
+    for room in rooms:
+        found = [is_noticed for mutant, is_noticed in judged if mutant.room == room]
+        rows.append(f"| {room} | {len(found)} | {sum(found)} |")
+    survivors = [f"- `{mutant.path}:{mutant.line}`: {mutant.before!r} -> {mutant.after!r}"
+                 for mutant, is_noticed in judged if not is_noticed]  # fmt: skip
+    caught = sum(is_noticed for _, is_noticed in judged)
+    return "\n".join(
+        [
+            "# Mutants",
+            "",
+            f"`make mutants`, seed {seed}: {caught} of {len(judged)} caught, {asked} asked for.",
+            "",
+            "| room | mutants | caught |",
+            "|---|--:|--:|",
+            *rows,
+            *(["", "Survivors:", "", *survivors] if survivors else []),
+            "",
+        ]
+    )
 
 
 if __name__ == "__main__":
