@@ -1,7 +1,6 @@
 """Answer programs in JSON. What they ask wrongly is said: 400, and why (RFC 9457)."""
 
 import json
-from dataclasses import replace
 from typing import Any, Final
 
 from flask import Blueprint, Response, abort, current_app, request
@@ -15,10 +14,10 @@ from search_web.library import the_library
 from search_web.openapi import describe_api
 from search_web.params import (
     FILTER_NAMES,
+    MAX_PAGE,
     MAX_QUERY_LENGTH,
     MAX_VALUE_LENGTH,
     MAX_VALUES,
-    MAX_WINDOW,
     SORT_NAMES,
     Ask,
 )
@@ -54,11 +53,7 @@ def openapi() -> Response:
 def search() -> Response:
     """Search; one page of hits."""
     ask = _read_ask(request.args)
-    library = the_library()
-    if ask.page <= ask.last_page:
-        found = library.ask(ask)
-    else:  # further down than anybody may look: how many there are, and none of them
-        found = replace(library.ask(ask.turn_to(1)), hits=())
+    found = the_library().ask(ask)
     return _answer(describe_results(found, page=ask.page, page_size=ask.page_size))
 
 
@@ -140,7 +135,7 @@ def problem(error: HTTPException, said: Message) -> BaseResponse:
 
 def _read_ask(arguments: MultiDict[str, str]) -> Ask:
     page_size = _read_number(arguments, "page_size", default=10, most=MAX_PAGE_SIZE)
-    page = _read_number(arguments, "page", default=1, most=MAX_WINDOW)
+    page = _read_number(arguments, "page", default=1, most=MAX_PAGE)
     sort = SORT_NAMES.get(arguments.get("sort", "relevance"))
     if sort is None:
         raise _MisusedError(message("page.api.sort"))

@@ -1,6 +1,6 @@
 """Turn counts into choices: facets to narrow a search, chips to widen it again."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +11,8 @@ from search_web import wording
 from search_web.params import FILTER_NAMES, Ask
 
 SHOWN: Final = 4  # choices of a facet before the rest is folded away
-FOLDED: Final = 2  # beyond these, a query says it better: site:…, annee:…
+FOLDED: Final = 2  # beyond these, a link leads to the same page with all of them
+Count = Callable[[Ask], int]
 _BAR: Final = 100  # length of the longest bar of the histogram
 
 
@@ -28,12 +29,17 @@ class FacetChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facet:
-    """A heading and its choices; those beyond the first few are folded away."""
+    """A heading and its choices; those beyond the first few are folded away.
+
+    `whole` is the page that shows them all, where this one does not.
+    """
 
     name: str
     label: str
     choices: tuple[FacetChoice, ...]
     folded: tuple[FacetChoice, ...] = ()
+    count: int = 0  # values in all
+    whole: Ask | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +50,15 @@ class Chip:
     ask: Ask
 
 
-def make_facets(found: Results, ask: Ask, say: Translator) -> tuple[Facet, ...]:
-    """Make the facets that offer a choice: one value for all results offers none."""
-    return tuple(_make_facets(found, ask, say))
+def make_facets(
+    found: Results, ask: Ask, say: Translator, *, count: Count | None = None
+) -> tuple[Facet, ...]:
+    """Make the facets that offer a choice: one value for all results offers none.
+
+    `count` says how many texts a search finds: beside a choice in force stands what is found
+    without it, since that is where it leads.
+    """
+    return tuple(_make_facets(found, ask, say, count))
 
 
 def make_chips(ask: Ask, say: Translator) -> tuple[Chip, ...]:
@@ -80,18 +92,21 @@ def _label(name: str, say: Translator) -> str:
     return say(f"page.facet.{FILTER_NAMES[name]}")
 
 
-def _make_facets(found: Results, ask: Ask, say: Translator) -> Iterator[Facet]:
+def _make_facets(found: Results, ask: Ask, say: Translator, count: Count | None) -> Iterator[Facet]:
     for name, engine_name in FILTER_NAMES.items():
         values = found.facets.get(engine_name, ())
         chosen = ask.filters.get(name, ())
         if len(values) < 2 and not chosen:
             continue
-        choices = _make_choices(name, _order(name, values), ask, say)
+        choices = _make_choices(name, _order(name, values), ask, say, count)
+        is_whole = ask.whole_facet == name
         yield Facet(
             name=name,
             label=_label(name, say),
-            choices=tuple(choices[:SHOWN]),
-            folded=tuple(choices[SHOWN : SHOWN + FOLDED]),
+            choices=tuple(choices if is_whole else choices[:SHOWN]),
+            folded=() if is_whole else tuple(choices[SHOWN : SHOWN + FOLDED]),
+            count=len(choices),
+            whole=None if is_whole or len(choices) <= SHOWN + FOLDED else ask.show_facet(name),
         )
 
 
@@ -102,21 +117,25 @@ def _order(name: str, values: Iterable[FacetValue]) -> list[FacetValue]:
 
 
 def _make_choices(
-    name: str, values: Sequence[FacetValue], ask: Ask, say: Translator
+    name: str,
+    values: Sequence[FacetValue],
+    ask: Ask,
+    say: Translator,
+    count: Count | None,
 ) -> list[FacetChoice]:
     chosen = ask.filters.get(name, ())
     highest = max((value.count for value in values), default=1)
-    return [
-        FacetChoice(
-            label=value_words(name, value.value, say),
-            count=value.count,
-            ask=(
-                ask.without_filter(name, value.value)
-                if value.value in chosen
-                else ask.with_filter(name, value.value)
-            ),
-            is_chosen=value.value in chosen,
-            bar=max(round(_BAR * value.count / highest), 2) if name == "annee" else 0,
+    choices = []
+    for value in values:
+        is_chosen = value.value in chosen
+        leads_to = (ask.without_filter if is_chosen else ask.with_filter)(name, value.value)
+        choices.append(
+            FacetChoice(
+                label=value_words(name, value.value, say),
+                count=count(leads_to) if is_chosen and count is not None else value.count,
+                ask=leads_to,
+                is_chosen=is_chosen,
+                bar=max(round(_BAR * value.count / highest), 2) if name == "annee" else 0,
+            )
         )
-        for value in values
-    ]
+    return choices

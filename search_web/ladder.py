@@ -3,6 +3,7 @@
 Every rung is asked before it is shown, and only those that find something are.
 """
 
+import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -77,13 +78,27 @@ def _try_others(
             start = word[: max(len(word) // 2, 4)]
             yield message("page.rung.prefix"), everywhere.look_for(f"{start}*")
         for suggestion in suggest(word[: max(len(word) - 2, 3)]):
-            if suggestion.text.casefold() != word.casefold():
+            if suggestion.text.casefold() != word.casefold() and _is_near(word, suggestion.text):
                 yield message("page.rung.near-term"), everywhere.look_for(suggestion.text)
+
+
+def _is_near(word: str, text: str) -> bool:
+    """Whether a text has a word that begins as another does, for most of it: none of figures."""
+    start = _fold(word[: max(4, 2 * len(word) // 3)])
+    return start.isalpha() and any(each.startswith(start) for each in _fold(text).split())
+
+
+def _fold(text: str) -> str:
+    """Take the accents off, and capitals."""
+    apart = unicodedata.normalize("NFD", text.casefold())
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 
 def _respell(ask: Ask, found: Results) -> Iterator[tuple[Message, Ask]]:
     text = ask.query_text
-    for typed, instead in found.corrections:
+    # Who insists on what was typed has near words by searching the same without insisting.
+    offers = () if ask.as_typed else found.offers
+    for typed, instead in found.corrections + offers:
         text = text.replace(typed, instead)
     if text != ask.query_text or ask.as_typed:
         yield message("page.rung.spelling"), ask.look_for(text)

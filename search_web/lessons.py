@@ -33,6 +33,7 @@ class ExampleWords:
     section: str = "territoire"
     note: str = "économie"
     language: str = "en"
+    keyword: str = "communs"
 
 
 # In the order of the page of help. What is typed, what is looked for and the form of the example
@@ -57,6 +58,7 @@ LESSONS: Final = (
     "language",
     "link",
     "kind",
+    "keyword",
 )
 
 
@@ -88,8 +90,8 @@ def choose_words(shelf: Shelf, examples: Sequence[Example]) -> ExampleWords:
     sections = [word for t in texts for h in t.section[-1:] for word in _long_words(h)]
     foreign = [t.language for t in texts if t.language != "fr"]
     chosen = {
-        "pair": found[0].query_text if found else "",
-        "word": words[1] if words else "",
+        "pair": next((each.query_text for each in found if " " in each.query_text), ""),
+        "word": words[1] if len(words) > 1 else "".join(words),
         "mate": words[0] if words else "",
         "other": words[-1] if words else "",
         "author": authors[0] if authors else "",
@@ -98,6 +100,10 @@ def choose_words(shelf: Shelf, examples: Sequence[Example]) -> ExampleWords:
         "section": sections[0] if sections else "",
         "note": next((w for e in shelf.notes.values() for w in _long_words(e.note.text)), ""),
         "language": foreign[0] if foreign else "fr",
+        "keyword": next(
+            (w for t in texts if t.reference for k in t.reference.keyword for w in _long_words(k)),
+            "",
+        ),
     }
     return ExampleWords(**{name: value for name, value in chosen.items() if value})
 

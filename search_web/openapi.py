@@ -7,10 +7,10 @@ from indexer.model import DocumentKind, LinkState
 from search_web.faces import Site
 from search_web.params import (
     FILTER_NAMES,
+    MAX_PAGE,
     MAX_QUERY_LENGTH,
     MAX_VALUE_LENGTH,
     MAX_VALUES,
-    MAX_WINDOW,
 )
 
 Schema = dict[str, Any]
@@ -86,6 +86,16 @@ _SCHEMAS: Final[dict[str, Schema]] = {
         page=_NUMBER,
         page_size=_NUMBER,
         corrections={"type": "array", "items": _record(typed=_TEXT, searched=_TEXT)},
+        offers={"type": "array", "items": _record(typed=_TEXT, near=_TEXT)},
+        unread={
+            "type": "array",
+            "description": "what of the query was not understood, in words",
+            "items": _TEXT,
+        },
+        all_words={
+            "description": "the query for those that have all the words; null without several",
+            "anyOf": [_record(query=_TEXT, total=_NUMBER), {"type": "null"}],
+        },
         terms={"type": "array", "items": _record(typed=_TEXT, term=_TEXT, documents=_NUMBER)},
         facets={
             "type": "object",
@@ -101,6 +111,7 @@ _SCHEMAS: Final[dict[str, Schema]] = {
     "Notes": _record(total=_NUMBER, page=_NUMBER, page_size=_NUMBER, notes=_list_of("Note")),
     "Document": _record(
         **_DESCRIBED,
+        keywords=_TEXTS,
         captured_at=_MOMENT,
         link=_named("Link"),
         notes=_list_of("CitingNote"),
@@ -121,7 +132,7 @@ _SCHEMAS: Final[dict[str, Schema]] = {
 def describe_api(site: Site) -> Schema:
     """Make the description of the interface of `site`."""
     query = _parameter("q", {"type": "string", "maxLength": MAX_QUERY_LENGTH}, required=True)
-    page = _parameter("page", {"type": "integer", "minimum": 1, "maximum": MAX_WINDOW})
+    page = _parameter("page", {"type": "integer", "minimum": 1, "maximum": MAX_PAGE})
     value = {"type": "string", "minLength": 1, "maxLength": MAX_VALUE_LENGTH}
     values = {"type": "array", "items": value, "maxItems": MAX_VALUES}
     return {

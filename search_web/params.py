@@ -16,11 +16,13 @@ from search_web.faces import Sort
 from search_web.highlight import scrub
 
 MAX_QUERY_LENGTH: Final = 500
-MAX_WINDOW: Final = 1000  # no page shows a result further down than this
+MAX_WINDOW: Final = 1000  # results that one file of an export holds
+MAX_PAGE: Final = 1_000_000
 MAX_VALUES: Final = 20  # of one filter
 MAX_VALUE_LENGTH: Final = 300
 PAGE_SIZES: Final = (10, 20, 50)
 AS_TYPED: Final = "telquel"
+WHOLE_FACET: Final = "tout"
 
 # What the address says -> what the engine calls it; also the order on the page.
 FILTER_NAMES: Final[Mapping[str, str]] = MappingProxyType(
@@ -28,6 +30,7 @@ FILTER_NAMES: Final[Mapping[str, str]] = MappingProxyType(
         "annee": "year",
         "site": "site",
         "section": "section",
+        "mot": "keyword",
         "langue": "language",
         "lien": "link",
         "type": "kind",
@@ -79,6 +82,7 @@ class Ask:
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     note_id: str = ""  # only among the texts that this note cites
     as_typed: bool = False  # unknown words too, rather than near ones instead
+    whole_facet: str = ""  # the filter (French name) of which every value is shown
 
     @property
     def is_empty(self) -> bool:
@@ -90,18 +94,17 @@ class Ask:
         """Whether it is looked for in less than everything."""
         return bool(self.filters or self.note_id)
 
-    @property
-    def last_page(self) -> int:
-        """The last page that may be asked, whatever the total."""
-        return MAX_WINDOW // self.page_size
-
     def count_pages(self, total: int) -> int:
-        """How many pages may be turned for so many results."""
-        return min(max(-(-total // self.page_size), 1), self.last_page)
+        """How many pages so many results fill; at least one."""
+        return max(-(-total // self.page_size), 1)
 
     def turn_to(self, page: int) -> "Ask":
         """Turn to another page of the results."""
-        return replace(self, page=page)
+        return replace(self, page=page, whole_facet="")
+
+    def show_facet(self, name: str) -> "Ask":
+        """Show every value of a filter (French name), beside the same results."""
+        return replace(self, whole_facet=name)
 
     def look_for(self, query_text: str) -> "Ask":
         """Other words, the same filters, from the first page; helped with their spelling."""
@@ -119,7 +122,8 @@ class Ask:
         """Add a value to a filter (French name), from the first page."""
         values = self.filters.get(name, ())
         kept = values if value in values else (*values, value)
-        return replace(self, page=1, filters=MappingProxyType({**self.filters, name: kept}))
+        filters = MappingProxyType({**self.filters, name: kept})
+        return replace(self, page=1, filters=filters, whole_facet="")
 
     def without_filter(self, name: str, value: str) -> "Ask":
         """Take a value out of a filter, from the first page."""
@@ -127,7 +131,7 @@ class Ask:
         filters = {other: values for other, values in self.filters.items() if other != name}
         if kept:
             filters[name] = kept
-        return replace(self, page=1, filters=MappingProxyType(filters))
+        return replace(self, page=1, filters=MappingProxyType(filters), whole_facet="")
 
     def without_filters(self) -> "Ask":
         """Search the words in everything: drop all filters."""
@@ -158,9 +162,10 @@ def parse_ask(arguments: MultiDict[str, str]) -> Ask:
         ),
         note_id=scrub(arguments.get("note", "")[:MAX_VALUE_LENGTH]).strip(),
         as_typed=arguments.get(AS_TYPED) == "1",
+        whole_facet=whole if (whole := arguments.get(WHOLE_FACET, "")) in FILTER_NAMES else "",
     )
     page = _parse_number(arguments.get("page", ""), 1)
-    return ask.turn_to(min(max(page, 1), ask.last_page))
+    return replace(ask, page=min(max(page, 1), MAX_PAGE))
 
 
 def render_ask(ask: Ask) -> str:
@@ -178,6 +183,8 @@ def render_ask(ask: Ask) -> str:
         pairs.append(("n", str(ask.page_size)))
     if ask.page != 1:
         pairs.append(("page", str(ask.page)))
+    if ask.whole_facet:
+        pairs.append((WHOLE_FACET, ask.whole_facet))
     return urlencode(pairs)
 
 

@@ -21,6 +21,13 @@ def describe_results(found: Results, *, page: int, page_size: int) -> dict[str, 
         "corrections": [
             {"typed": typed, "searched": searched} for typed, searched in found.corrections
         ],
+        "offers": [{"typed": typed, "near": near} for typed, near in found.offers],
+        "unread": [the_translator()(each) for each in found.unread],
+        "all_words": (
+            {"query": found.all_words.query_text, "total": found.all_words.total}
+            if found.all_words
+            else None
+        ),
         "terms": [
             {"typed": term.typed, "term": term.term, "documents": term.document_count}
             for term in found.terms
@@ -46,6 +53,7 @@ def describe_document(document: Document, passages: tuple[Passage, ...]) -> dict
         "url": document.url,
         "section": list(document.section),
         "language": document.language,
+        "keywords": list(document.reference.keyword) if document.reference else [],
         "captured_at": render_moment(document.captured_at),
         "link": describe_link(document.link, the_translator()),
         "notes": [describe_note(note) for note in document.notes],

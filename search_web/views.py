@@ -30,7 +30,7 @@ from indexer.errors import (
 )
 from indexer.messages import LANGUAGES, NAMES, message
 from indexer.model import LINK_STATES, Document
-from indexer.search import Results, parse_query, render_query
+from indexer.search import Example, Results, parse_query, render_query
 from search_web import linked_data, wording
 from search_web.addresses import absolute, asset_url, original_url, search_url, tag_uri
 from search_web.api import problem
@@ -50,7 +50,7 @@ from search_web.languages import (
 from search_web.lessons import choose_words, make_lessons
 from search_web.library import the_library
 from search_web.link_views import find_row
-from search_web.params import find_moved, parse_ask
+from search_web.params import Ask, find_moved, parse_ask
 from search_web.passages import choose_passages, fit_extracts, read_wanted
 from search_web.shelf import ShelfNote, list_contents
 
@@ -110,7 +110,8 @@ def results() -> str | BaseResponse:
         found=replace(found, hits=fit_extracts(found.hits)),
         understood=_write_back(found),
         page_count=page_count,
-        facets=make_facets(found, ask, say),
+        facets=make_facets(found, ask, say, count=library.count),
+        all_words=_write_all_words(found),
         chips=make_chips(ask, say),
         hint=find_hint(ask.query_text),
         rungs=()
@@ -183,7 +184,8 @@ def help_page() -> str:
     library = the_library()
     vocabulary = choose_words(library.shelf, library.examples)
     lessons = make_lessons(vocabulary, the_translator())
-    return render_template("help.html", lessons=lessons, states=LINK_STATES)
+    found = [each for each in lessons if library.count(Ask(query_text=each.example))]
+    return render_template("help.html", lessons=found or lessons, states=LINK_STATES)
 
 
 def _turn_to_language(language: str | None) -> str:
@@ -198,7 +200,19 @@ def _write_back(found: Results) -> str:
     """Write a query as it was understood, in the operators and fields of the reader's language."""
     if the_language() == "fr":
         return found.understood
-    return render_query(parse_query(found.query_text), the_language())
+    return render_query(parse_query(found.understood), the_language())
+
+
+def _write_all_words(found: Results) -> Example | None:
+    """Write the query for the texts with all the words as the reader's language does.
+
+    None where there are not several words, or every text has them all.
+    """
+    strict = found.all_words
+    if strict is None or strict.total == found.total:
+        return None
+    query = render_query(parse_query(strict.query_text), the_language())
+    return replace(strict, query_text=query)
 
 
 @pages.before_app_request

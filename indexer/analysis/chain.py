@@ -40,7 +40,8 @@ c d j l m n s t qu jusqu lorsqu puisqu quoiqu quelqu entr presqu
 """
 _ELIDED: Final = frozenset(_ELIDED_TEXT.split())
 _WHOLE_WITH_APOSTROPHE: Final = re.compile(
-    rf"(?:aujourd[{APOSTROPHES}]hui|presqu[{APOSTROPHES}](?:île|ile)s?|prud[{APOSTROPHES}]hom\w+|"
+    rf"(?:aujourd[{APOSTROPHES}]\s*hui|presqu[{APOSTROPHES}]\s*(?:île|ile)s?"
+    rf"|prud[{APOSTROPHES}]\s*hom\w+|"
     rf"entr[{APOSTROPHES}](?:aid|act|ouv|apercev|aperç|appel|accus|égorg)\w+)",
     re.IGNORECASE,
 )
@@ -109,7 +110,7 @@ def _read(chunk: str, start: int, language: str) -> Iterator[Token]:
         yield _word(chunk.replace(".", ""), start, len(chunk), language)
         return
     if _WHOLE_WITH_APOSTROPHE.fullmatch(chunk):
-        yield _word(_APOSTROPHE.sub("", chunk), start, len(chunk), language)
+        yield _word("".join(_APOSTROPHE.sub("", chunk).split()), start, len(chunk), language)
         return
     gendered = read_inclusive(normalise(chunk))
     if gendered is not None:

@@ -18,6 +18,7 @@ _BRACKET = r"(?:\(-?(?:e|ne|le|te|se|sse|ve|rice|trice|euse|ère|aine|ale|elle|r
 _NUMBER: Final = rf"""
     (?<!\w)[LRDAC](?:\.[ \u00a0\u202f]?\*?[ \u00a0\u202f]?|[ \u00a0\u202f]|)
       \d{{1,5}}(?:[{HYPHENS}]\d+)*(?!\w)
+    | (?<!\w)(?i:aujourd|prud|presqu)[{APOSTROPHES}][ \u00a0\u202f]+(?i:hui|hom\w+|[îi]les?)(?!\w)
     | (?<![\w.,/-])\d{{1,3}}(?:[ \u00a0\u2009\u202f]\d{{3}})+(?![\w]|[ \u00a0\u2009\u202f]\d)
 """
 CHUNK: Final = re.compile(
@@ -26,7 +27,12 @@ CHUNK: Final = re.compile(
 )
 NUMBER: Final = re.compile(_NUMBER, re.VERBOSE)  # the chunks that may hold a blank
 # What any chunk of `NUMBER` with a blank in it has, found many times faster.
-MAY_HOLD_NUMBER: Final = re.compile(r"[LRDAC][.* \u00a0\u202f]{0,4}\d|\d[ \u00a0\u2009\u202f]\d{3}")
+MAY_HOLD_NUMBER: Final = re.compile(
+    r"[LRDAC][.* \u00a0\u202f]{0,4}\d|\d[ \u00a0\u2009\u202f]\d{3}"
+    rf"|[dDuU][{APOSTROPHES}][ \u00a0\u202f]+[hHîiÎI]"
+)
+# How a word begins that keeps its apostrophe, and may have a blank after it.
+KEEPS_APOSTROPHE: Final = ("aujourd", "prud", "presqu")
 PART: Final = re.compile(_RUN)
 
 

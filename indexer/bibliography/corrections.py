@@ -44,7 +44,7 @@ _TEXTS: Final = frozenset(
     for one in fields(Reference)
     if one.type in (str, "str", str | None) and one.name not in ("id", "raw")
 )
-_NAMES: Final = frozenset({"author", "editor"})
+_NAMES: Final = frozenset({"author", "editor", "translator"})
 _ROLES: Final = MappingProxyType(
     {str(role): role for role in (Role.NOTE, Role.REFERENCE, Role.HEADING, Role.FURNITURE)}
 )

@@ -61,7 +61,9 @@ def merge(references: Sequence[Reference]) -> Reference:
             if name in donor.confidence:
                 confidence[name] = donor.confidence[name]
     changes |= {
-        name: _fullest(ranked, name) for name in ("author", "editor") if getattr(best, name)
+        name: _fullest(ranked, name)
+        for name in ("author", "editor", "translator")
+        if getattr(best, name)
     }
     if "editor" in changes and not best.editor:
         changes["editor_role"] = next(one.editor_role for one in ranked if one.editor)

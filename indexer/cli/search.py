@@ -1,23 +1,39 @@
 """`renvois search`: ranked results on a terminal, or as JSON Lines."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 
 import click
 
 from indexer.cli.terminal import Styled, echo, echo_json, prepare_lexicon, say
 from indexer.corpus import find_withdrawals
 from indexer.messages import Translator, open_translator
-from indexer.search.json_views import describe_hit
+from indexer.model import DocumentKind, LinkState
+from indexer.search.json_views import describe_corrections, describe_hit
 from indexer.search.results import Explanation, Results, Span
 from indexer.settings import Settings
 
 
 @click.command()
 @click.argument("query", nargs=-1, required=True)
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a hit.")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="One JSON object a hit; `corrections` says what was searched instead of what was typed.",
+)
 @click.option("--page", type=click.IntRange(min=1), default=1, show_default=True)
 @click.option("--limit", type=click.IntRange(1, 100), default=10, show_default=True)
 @click.option("--sort", type=click.Choice(["relevance", "date"]), default="relevance")
+@click.option("--year", multiple=True, help="2014, 2014-03, or from one to another: 2014..2016.")
+@click.option("--site", multiple=True, help="The host, `www.` aside.")
+@click.option("--section", multiple=True, help="A heading of the bibliography.")
+@click.option("--keyword", multiple=True, help="A keyword of the bibliography.")
+@click.option("--language", multiple=True, help="fr, en…")
+@click.option("--link", multiple=True, type=click.Choice([state.value for state in LinkState]))
+@click.option("--kind", multiple=True, type=click.Choice([kind.value for kind in DocumentKind]))
+@click.option("--all-words", is_flag=True, help="Only what has all the words.")
 @click.option("--as-typed", is_flag=True, help="Search no near word instead of an unknown one.")
 @click.option("--explain", is_flag=True, help="Take each score apart, on stderr.")
 @click.pass_obj
@@ -28,22 +44,51 @@ def search(
     page: int,
     limit: int,
     sort: str,
+    year: tuple[str, ...],
+    site: tuple[str, ...],
+    section: tuple[str, ...],
+    keyword: tuple[str, ...],
+    language: tuple[str, ...],
+    link: tuple[str, ...],
+    kind: tuple[str, ...],
+    all_words: bool,
     as_typed: bool,
     explain: bool,
 ) -> None:
     """Search the cited texts and the notes.
 
     Words, « phrases », ET OU SAUF, mot*, titre:mot… Nothing typed is an error: what can't be
-    understood is searched as words.
+    understood is searched as words, and said. Of an option that is given several times any value
+    will do.
     """
     from indexer.engines import open_searcher  # here: `renvois --help` needs no engine
 
     prepare_lexicon()
     words = open_translator(settings.language)
+    filters = {
+        "year": year,
+        "site": tuple(each.lower().removeprefix("www.") for each in site),
+        "section": section,
+        "keyword": keyword,
+        "language": language,
+        "link": link,
+        "kind": kind,
+    }
     searcher = open_searcher(settings.index, find_withdrawals(settings))
     try:
         typed = " ".join(query)
-        results = searcher.search(typed, page=page, page_size=limit, sort=sort, as_typed=as_typed)
+        ask = partial(
+            searcher.search,
+            page=page,
+            page_size=limit,
+            sort=sort,
+            filters=filters,
+            as_typed=as_typed,
+        )
+        results = ask(typed)
+        if all_words and results.all_words is not None:
+            typed = results.all_words.query_text
+            results = replace(ask(typed), corrections=results.corrections)
         if explain:
             for hit in results.hits:
                 explanation = searcher.explain(typed, hit.id, as_typed=as_typed)
@@ -52,13 +97,22 @@ def search(
                     _say_explanation(explanation, words, depth=1)
     finally:
         searcher.close()
-    for written, instead in results.corrections:
-        say(f"{written}: not in this corpus; {instead} was searched instead (or ask --as-typed).")
+    _say_what_was_searched(results, words)
     if as_json:
         for hit in results.hits:
-            echo_json(describe_hit(hit, words))
+            echo_json(describe_hit(hit, words) | describe_corrections(results))
     else:
         _print_results(results, words)
+
+
+def _say_what_was_searched(results: Results, words: Translator) -> None:
+    """Say on stderr where what was searched is not what was typed."""
+    for written, instead in results.corrections:
+        say(f"{written}: not in this corpus; {instead} was searched instead (or ask --as-typed).")
+    for written, near in results.offers:
+        say(f"{written}: not in this corpus; {near} is.")
+    for each in results.unread:
+        say(words(each))
 
 
 def _say_explanation(explanation: Explanation, words: Translator, *, depth: int) -> None:
@@ -81,6 +135,9 @@ def _print_results(results: Results, words: Translator) -> None:
             sentence = paint(mention.sentence.text, mention.sentence.marks)
             echo(f"     ↳ {mention.note_id}: ", *sentence)
         echo()
+    strict = results.all_words
+    if strict is not None and strict.total != results.total:
+        say(f"{strict.total} with all the words: {strict.query_text} (or ask --all-words).")
     shown = f", {len(results.hits)} shown" if len(results.hits) < results.total else ""
     say(f"{results.total} found{shown}. Understood as: {results.understood}")
 

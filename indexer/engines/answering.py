@@ -2,64 +2,251 @@
 count. The searcher puts them in order, and `showing` makes the rows.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from indexer.analysis import analyse_query, fold, normalise
 from indexer.analysis.lexicon import STEM_MARK
+from indexer.analysis.stopwords import ALL_STOPS
 from indexer.engines.correction import (
+    Correction,
     find_corrections,
     list_expanding,
     list_words,
     replace_words,
 )
-from indexer.engines.matching import match
-from indexer.engines.plan import FacetQuery, Ids, Intersection, Plan, Slot, Words
-from indexer.engines.postings import PostingsReader
+from indexer.engines.matching import intersect, match
+from indexer.engines.plan import FacetQuery, Ids, Intersection, Plan, Union
+from indexer.engines.postings import Docs, PostingsReader
+from indexer.engines.ranking import find_best
 from indexer.engines.summing import TopHits
-from indexer.engines.translate import translate, translate_saying
+from indexer.engines.translate import find_dated, translate, translate_saying
 from indexer.engines.vocabulary import MOST_TERMS
 from indexer.engines.whoosh import ISSUED
-from indexer.index.fields import ALL, ALL_EXACT, FACETS
-from indexer.search import render_query
-from indexer.search.query import Fuzzy, Pattern, Query
+from indexer.index.fields import ALL_EXACT, FACETS, TITLE_EXACT, split_values
+from indexer.messages import Message
+from indexer.search import parse_query, render_query
+from indexer.search.lexing import read_dates
+from indexer.search.query import (
+    All,
+    Any,
+    Bag,
+    Fuzzy,
+    In,
+    Pattern,
+    Phrase,
+    Query,
+    Word,
+    build_all,
+    build_bag,
+    is_field,
+    leave_generous,
+    list_fields,
+    list_strict,
+)
 from indexer.search.results import FacetValue, TermCount
 
 Filters = Mapping[str, Sequence[str]]
+ReadTitle = Callable[[int], str]
+_MAY_BE_SEVERAL: Final = re.compile(r"[^\w]")
+_MOST_TITLES: Final = 20  # looked at, of those that hold all the words of a query
 
 
-def understand(
-    query: Query, reader: PostingsReader, *, as_typed: bool = False
-) -> tuple[Query, Plan | None, tuple[tuple[str, str], ...]]:
-    """The query as it is searched, its plan, and (typed, searched instead) where they differ.
+Pairs = tuple[tuple[str, str], ...]
 
-    They never differ when it is to be searched `as_typed`.
+
+class Understood(NamedTuple):
+    """A query as it is searched, and its plan."""
+
+    query: Query
+    plan: Plan | None
+    corrections: Pairs = ()  # (typed, searched instead)
+    offers: Pairs = ()  # (typed, near it) where nothing was searched instead
+    unread: tuple[Message, ...] = ()  # what no text can answer
+
+
+def understand(query: Query, reader: PostingsReader, *, as_typed: bool = False) -> Understood:
+    """Read a query over an index; put a near word in the place of one that no text has.
+
+    No word is replaced where it is to be searched `as_typed`, nor one that is required or
+    excluded: for these a near word is offered.
     """
-    plan, unknown = translate_saying(query, reader)
-    if as_typed or not unknown:
-        return query, plan, ()
-    guesses = find_corrections(query, unknown, reader)
-    corrections = tuple((each.typed, each.meant) for each in guesses if each.is_sure)
+    query = read_stops_together(query, reader)
+    plan, unknown, unread = translate_saying(query, reader)
+    if not unknown:
+        return Understood(query, plan, unread=unread)
+    near = _find_near(query, unknown, reader)
+    strict = [part.text for part in list_strict(query)]
+    replaced = {
+        typed
+        for typed, guess in near.items()
+        if guess.is_sure and not as_typed and not any(_holds(text, typed) for text in strict)
+    }
+    corrections = tuple((typed, near[typed].meant) for typed in near if typed in replaced)
+    offers = tuple((typed, near[typed].meant) for typed in near if typed not in replaced)
     if not corrections:
-        return query, plan, ()
+        return Understood(query, plan, offers=offers, unread=unread)
     searched = replace_words(query, dict(corrections))
-    return searched, translate(searched, reader), corrections
+    plan, _, unread = translate_saying(searched, reader)
+    return Understood(searched, plan, corrections, offers, unread)
 
 
-def narrow(plan: Plan, filters: Filters, only: Collection[str] | None) -> Plan:
-    """The plan among the documents that filters and ids leave."""
-    narrowing: list[Plan] = [
-        FacetQuery(name, frozenset(values))
-        for name, values in filters.items()
-        if values and name in FACETS
-    ]
+def read_stops_together(query: Query, reader: PostingsReader) -> Query:
+    """Read words that all say little as the phrase that they are, where some text has it."""
+    match query:
+        case All(parts):
+            return All(tuple(read_stops_together(part, reader) for part in parts))
+        case Any(parts):
+            return Any(tuple(read_stops_together(part, reader) for part in parts))
+        case Bag(optional, required, excluded):
+            words: list[str] = []
+            fields: list[Query] = []
+            for part in optional:
+                if isinstance(part, Word) and _says_little(part):
+                    words.append(part.text)
+                elif isinstance(part, In):
+                    fields.append(part)
+                else:
+                    return query
+            phrase = Phrase(" ".join(words))
+            if len(words) > 1 and count_found(translate(phrase, reader), reader):
+                return build_bag((*fields, phrase), required, excluded)
+    return query
+
+
+def _says_little(word: Word) -> bool:
+    """Whether a word is made of stop words alone: "la", "qu'une"."""
+    if _MAY_BE_SEVERAL.search(word.text):
+        return not _count_words(word)
+    return fold(normalise(word.text)) in ALL_STOPS
+
+
+def _find_near(
+    query: Query, unknown: frozenset[str], reader: PostingsReader
+) -> dict[str, Correction]:
+    """The near word of each word that no text has, whatever restricts the search beside it.
+
+    What stands beside a word helps to guess it, but not a field nor a required word: with one more
+    of these a search would be for another word, and might find more.
+    """
+    near: dict[str, Correction] = {}
+    for part in (leave_generous(query), *list_fields(query), *list_strict(query)):
+        for guess in find_corrections(part, unknown, reader):
+            near.setdefault(guess.typed, guess)
+    return near
+
+
+def _holds(text: str, word: str) -> bool:
+    """Whether a word stands in a text as typed."""
+    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) is not None
+
+
+def require_all(query: Query) -> Query | None:
+    """The query for the documents that have all the bare words; None where there is but one."""
+    match query:
+        case Bag(optional, required, excluded):
+            bare = [part for part in optional if not is_field(part)]
+            fields = tuple(part for part in optional if is_field(part))
+        case Word():
+            bare, fields, required, excluded = [query], (), (), ()
+        case _:
+            return None
+    telling = tuple(dict.fromkeys(part for part in bare if _count_words(part)))
+    if sum(map(_count_words, telling)) < 2:
+        return None
+    if len(telling) > 1 and not (fields or required or excluded):
+        return build_all(list(telling))
+    return build_bag(fields, required + telling, excluded)
+
+
+def _count_words(part: Query) -> int:
+    """How many words a text must have for a part of a query, those aside that say little."""
+    if not isinstance(part, Word):
+        return 1
+    return sum(bool(token.names) and not token.is_alias for token in analyse_query(part.text))
+
+
+def count_found(plan: Plan | None, reader: PostingsReader) -> int:
+    """How many documents a plan finds, deleted ones aside."""
+    if plan is None:
+        return 0
+    return int(np.count_nonzero(reader.live[match(plan, reader)]))
+
+
+def narrow(
+    plan: Plan, filters: Filters, only: Collection[str] | None, reader: PostingsReader
+) -> Plan:
+    """The plan among the documents that filters and ids leave.
+
+    Of a filter any value will do; a year may be a range, or a date: "2014..2016", "2014-03".
+    """
+    narrowing: list[Plan] = []
+    for name, values in filters.items():
+        if not values or name not in FACETS:
+            continue
+        ranges = [
+            dates
+            for value in values
+            if name == "year" and len(value) > 4 and (dates := read_dates(value))
+        ]
+        exact = FacetQuery(name, frozenset(values))
+        dated = [find_dated(each.low, each.high, reader) for each in ranges]
+        narrowing.append(Union((exact, *dated)) if dated else exact)
     if only is not None:
         narrowing.append(Ids(frozenset(only)))
     if narrowing:
         return Intersection((plan, *narrowing))
     return plan
+
+
+def find_titled(query_text: str, reader: PostingsReader, read: ReadTitle) -> Docs:
+    """The documents whose title is what was typed, accents and case aside.
+
+    `read` gives the title of a document by its number.
+    """
+    key = ("titled", query_text)
+    known: Docs | None = reader.memory.find(key)
+    if known is None:
+        known = _find_titled(_list_forms(query_text), reader, read)
+        reader.memory.keep(key, known, known.size)
+    return known
+
+
+def _find_titled(typed: list[str], reader: PostingsReader, read: ReadTitle) -> Docs:
+    lists = [reader.postings(TITLE_EXACT, form)[0] for form in dict.fromkeys(typed)]
+    held = intersect(lists)
+    if not reader.all_live:
+        held = held[reader.live[held]]
+    if held.size > _MOST_TITLES:
+        # So many hold these words: short ones first, the title has no other.
+        lengths = reader.lengths(TITLE_EXACT)[held]
+        held = np.sort(held[np.argsort(lengths, kind="stable")[:_MOST_TITLES]])
+    titled = [number for number in held.tolist() if _list_forms(read(number)) == typed]
+    return np.array(titled, np.intp)
+
+
+def _list_forms(text: str) -> list[str]:
+    """The words of a text, folded, other names of words aside."""
+    return [token.exact for token in analyse_query(text) if not token.is_alias]
+
+
+def put_first(
+    titled: Docs, answer: TopHits, plan: Plan, reader: PostingsReader, limit: int
+) -> TopHits:
+    """The documents of a title before all others that a plan finds, each with its own score."""
+    if not titled.size:
+        return answer
+    ids = frozenset(reader.ids(titled))
+    own = find_best(Intersection((plan, Ids(ids))), reader, titled.size)
+    rest = ~np.isin(answer.best, own.best)
+    best = np.concatenate([own.best, answer.best[rest]])[:limit]
+    scores = np.concatenate([own.scores, answer.scores[rest]])[:limit]
+    return TopHits(answer.matched, best, scores)
 
 
 def sort_by_date(answer: TopHits, reader: PostingsReader, limit: int) -> TopHits:
@@ -75,37 +262,50 @@ def count_facets(answer: TopHits, reader: PostingsReader) -> Mapping[str, tuple[
     counted = {}
     for name in FACETS:
         codes, values = reader.facet(name)
-        counts = np.bincount(codes[answer.matched], minlength=len(values))
+        counts: Counter[str] = Counter()
+        sizes = np.bincount(codes[answer.matched], minlength=len(values))
+        for code in np.flatnonzero(sizes).tolist():
+            for value in split_values(values[code]):
+                counts[value] += int(sizes[code])
         counted[name] = tuple(
-            FacetValue(value=values[code], count=int(counts[code]))
-            for code in np.argsort(-counts, kind="stable")
-            if values[code] and counts[code]
+            FacetValue(value=value, count=count)
+            for value, count in sorted(counts.items(), key=lambda each: (-each[1], each[0]))
         )
     return MappingProxyType(counted)
 
 
 def count_terms(query: Query, reader: PostingsReader) -> tuple[TermCount, ...]:
-    """The words of a query as they were understood, and how many documents have each.
+    """The words of a query as they were understood, and how many documents each finds alone.
 
     A pattern or a nearly-word stands there with the words that it was taken for, and "…" when
     there were more than are searched.
     """
-    words = tuple(
-        TermCount(
-            typed=text[token.start : token.end],
-            term=token.names[0].lstrip(STEM_MARK),
-            document_count=_count_documents(token.names, reader),
-        )
-        for text in list_words(query)
-        for token in analyse_query(text)
-        if token.names and not token.is_alias
+    words: list[TermCount] = []
+    for text in list_words(query):
+        told = _count_word(text, reader)
+        if told is None:
+            continue
+        if words and not (words[-1].document_count or told.document_count):
+            # What no text has apart, some may have joined: "co voiturage".
+            joined = _count_word(f"{words[-1].typed} {told.typed}", reader)
+            if joined is not None and joined.document_count:
+                words[-1] = joined
+                continue
+        words.append(told)
+    return (*words, *(_tell_expansion(part, reader) for part in list_expanding(query)))
+
+
+def _count_word(text: str, reader: PostingsReader) -> TermCount | None:
+    """How many documents a word finds by itself; None when it says too little to be told."""
+    tokens = [token for token in analyse_query(text) if token.names and not token.is_alias]
+    if not tokens:
+        return None
+    typed = text[tokens[0].start : tokens[-1].end]
+    return TermCount(
+        typed=typed,
+        term=" ".join(token.names[0].lstrip(STEM_MARK) for token in tokens),
+        document_count=count_found(translate(parse_query(typed), reader), reader),
     )
-    return words + tuple(_tell_expansion(part, reader) for part in list_expanding(query))
-
-
-def _count_documents(names: tuple[str, ...], reader: PostingsReader) -> int:
-    """How many documents have a word under any of its names."""
-    return int(match(Words((Slot(tuple((ALL, name) for name in names)),)), reader).size)
 
 
 def _tell_expansion(part: Pattern | Fuzzy, reader: PostingsReader) -> TermCount:
@@ -121,5 +321,5 @@ def _tell_expansion(part: Pattern | Fuzzy, reader: PostingsReader) -> TermCount:
     return TermCount(
         typed=render_query(part),
         term=" ".join(taken_for) + more,
-        document_count=0 if plan is None else int(match(plan, reader).size),
+        document_count=count_found(plan, reader),
     )

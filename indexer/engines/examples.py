@@ -1,21 +1,24 @@
 """Keep beside an index a few queries that were really asked of it, and found something.
 
-They are chosen from the titles that the index holds when it is written, and asked again whenever
-it changes: no page has to wait.
+They are chosen from the keywords, headings and titles that the index holds when it is written, and
+asked again whenever it changes: no page has to wait. Two words that merely stand side by side in a
+title say nothing: "active transit", "France doit-il".
 """
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from itertools import islice, pairwise
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from indexer.engines.answering import understand
+from indexer.analysis import analyse
+from indexer.analysis.lexicon import is_word
+from indexer.engines.answering import count_found, understand
 from indexer.engines.integrity import read_signed, sign
 from indexer.engines.postings import PostingsReader
-from indexer.engines.ranking import find_best
 from indexer.engines.shown import AnyStore
 from indexer.engines.store import DocumentStore
 from indexer.engines.whoosh import open_reader
@@ -26,6 +29,10 @@ from indexer.search import Example, parse_query
 FILE_NAME: Final = "examples.json"
 MOST: Final = 6  # three are shown; one text that is withdrawn may take its example with it
 _MOST_TRIED: Final = 40
+_MOST_WORDS: Final = 6  # of a keyword or a heading
+_NUMBERING: Final = re.compile(r"^\s*(?:\d+|[IVX]+|[A-Za-z])[.)°]\s*")
+_ARTICLE: Final = re.compile(r"^(?:(?:le|la|les|un|une|des|the|an?)\s+|l['’]\s*)", re.IGNORECASE)
+_MARKS: Final = re.compile(r"[:.?!,;–—«»()\"*~“”]|\s[-/]\s")
 
 _WORDS: Final = re.compile(r"\w+(?:[-'’]\w+)*")
 _TOO_PLAIN: Final = re.compile(
@@ -72,7 +79,7 @@ def read_examples(folder: Path) -> tuple[Example, ...]:
 
 
 def choose_examples(documents: Iterable[Document], reader: PostingsReader) -> tuple[Example, ...]:
-    """A few queries from titles, each asked, those first that find most."""
+    """A few queries, each asked, those first that find most."""
     found: dict[str, Example] = {}
     for query_text in islice(_candidates(documents), _MOST_TRIED):
         total = _count(query_text, reader)
@@ -85,8 +92,7 @@ def choose_examples(documents: Iterable[Document], reader: PostingsReader) -> tu
 
 def _count(query_text: str, reader: PostingsReader) -> int:
     """How many documents a query finds."""
-    _, plan, _ = understand(parse_query(query_text), reader, as_typed=True)
-    return int(find_best(plan, reader, 1).matched.size) if plan is not None else 0
+    return count_found(understand(parse_query(query_text), reader, as_typed=True).plan, reader)
 
 
 def best_first(store: AnyStore) -> Iterator[Document]:
@@ -99,11 +105,55 @@ def best_first(store: AnyStore) -> Iterator[Document]:
                 yield text
 
 
-def _candidates(texts: Iterable[Document]) -> Iterator[str]:
-    """Pairs of neighbouring long words from the titles, one a title, in their order."""
-    for text in texts:
-        words = [word.lower() for word in _WORDS.findall(text.title)]
-        for first, second in pairwise(words):
-            if all(len(word) > 3 and not _TOO_PLAIN.fullmatch(word) for word in (first, second)):
-                yield f"{first} {second}"
-                break
+def _candidates(documents: Iterable[Document]) -> Iterator[str]:
+    """Keywords, then headings, then phrases that titles have between two marks.
+
+    A phrase of two or three words that all tell; those of several titles first.
+    """
+    texts = list(documents)
+    keywords = Counter(
+        word.strip() for text in texts if text.reference for word in text.reference.keyword
+    )
+    yield from (word for word, _ in keywords.most_common() if _is_short(word))
+    headings = dict.fromkeys(text.section[-1] for text in texts if text.section)
+    yield from filter(_is_short, map(_strip_article, headings))
+    phrases = Counter(
+        phrase
+        for text in texts
+        for phrase in _cut_phrases(text.title)
+        # A title in English may well stand in a bibliography that says of none that it is.
+        if text.language != "fr" or all(map(is_word, phrase.split()))
+    )
+    yield from (phrase for phrase, _ in phrases.most_common())
+
+
+def _strip_article(phrase: str) -> str:
+    """A phrase without its number and its article: "I. Les lieux" gives "Lieux"."""
+    bare = _ARTICLE.sub("", _NUMBERING.sub("", phrase.strip()))
+    return bare if bare == phrase.strip() else bare[:1].lower() + bare[1:]
+
+
+def _is_short(phrase: str) -> bool:
+    """Whether a phrase has a few words, begins and ends with one that tells, and asks nothing."""
+    tokens = [token for token in analyse(phrase) if not token.is_alias]
+    return (
+        0 < len(tokens) <= _MOST_WORDS
+        and _MARKS.search(phrase) is None
+        and all(len(end.exact) > 2 and not end.is_stop for end in (tokens[0], tokens[-1]))
+    )
+
+
+def _cut_phrases(title: str) -> Iterator[str]:
+    """What stands between two marks of a title, an article aside, where it is two or three words.
+
+    A person wrote it as one thing; two words out of a sentence are none.
+    """
+    for piece in _MARKS.split(title):
+        phrase = _strip_article(piece.strip())
+        words = _WORDS.findall(phrase)
+        if (
+            2 <= len(words) <= 3
+            and phrase.replace(" ", "") == "".join(words)
+            and all(len(word) > 3 and not _TOO_PLAIN.fullmatch(word.lower()) for word in words)
+        ):
+            yield phrase.lower()

@@ -169,11 +169,18 @@ class _Inversion:
         return begins
 
     def _count_forms(self, inside: Flags, *, has_places: bool = False) -> FieldColumns:
-        """The forms of some texts, stop words too; all at place 0 where there must be one."""
+        """The forms of some texts, stop words too, and where they stand if there must be places.
+
+        A stop word stands where the word before it does: "Anne de la Tour" is two words in a row.
+        """
         chosen = np.flatnonzero(inside[self._text])
-        docs = self._texts.docs[self._text[chosen]]
-        places = np.zeros(chosen.size, np.int32) if has_places else None
-        return invert(self._table.forms.names, self._forms[chosen], docs, places)
+        text = self._text[chosen]
+        places = None
+        if has_places:
+            within = np.maximum(self._words_before[chosen] - self._words_to_text[text], 1)
+            numbers = self._begin_texts(inside)[text] + within
+            places = np.minimum(numbers, LAST_PLACE).astype(np.int32)
+        return invert(self._table.forms.names, self._forms[chosen], self._texts.docs[text], places)
 
     def _pair_stops(self) -> FieldColumns:
         """Two stop words side by side."""

@@ -19,7 +19,7 @@ from indexer.engines.plan import (
     Words,
 )
 from indexer.engines.postings import Docs, PostingsReader
-from indexer.index.fields import ID
+from indexer.index.fields import ID, split_values
 
 # A text with both of two words scores so much more. Putting texts with all the words first
 # whatever they score costs a twentieth of nDCG with three words or more (benchmarks/relevance):
@@ -28,7 +28,7 @@ from indexer.index.fields import ID
 BOTH: Final = 2
 BOTH_FACTOR: Final = 1.15
 
-_FILTERS: Final = (FacetQuery, Ids)  # what narrows and never ranks
+_FILTERS: Final = (FacetQuery, Ids)  # what narrows and never ranks; or a union of such
 
 
 def match(plan: Plan, reader: PostingsReader) -> Docs:
@@ -40,7 +40,9 @@ def match(plan: Plan, reader: PostingsReader) -> Docs:
             return find_sequences(plan, reader)
         case FacetQuery(name, values):
             codes, names = reader.facet(name)
-            wanted = np.array([value in values for value in names], np.bool_)
+            wanted = np.array(
+                [not values.isdisjoint(split_values(name)) for name in names], np.bool_
+            )
             return np.flatnonzero(wanted[codes])
         case Ids(ids):
             numbers = [reader.postings(ID, each)[0] for each in ids]
@@ -72,12 +74,19 @@ def find_complete(plan: Plan, reader: PostingsReader) -> tuple[Docs, float] | No
             held = [match(part, reader) for part in optional]
         case BooleanQuery((only,), ()) | BooleanQuery((), (only,)):
             return find_complete(only, reader)
-        case Intersection((first, *others)) if all(isinstance(each, _FILTERS) for each in others):
+        case Intersection((first, *others)) if all(map(_is_filter, others)):
             return find_complete(first, reader)
         case _:
             return None
     held = [docs for docs in held if docs.size]
     return (intersect(held), BOTH_FACTOR) if len(held) == BOTH else None
+
+
+def _is_filter(plan: Plan) -> bool:
+    """Whether a plan narrows and never ranks."""
+    if isinstance(plan, Union):
+        return all(map(_is_filter, plan.parts))
+    return isinstance(plan, _FILTERS)
 
 
 def intersect(lists: list[Docs]) -> Docs:

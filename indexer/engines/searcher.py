@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial, wraps
 from pathlib import Path
 from types import MappingProxyType
@@ -31,12 +31,14 @@ from indexer.engines.shown import AnyStore, ShownReader, ShownStore
 from indexer.engines.sidecar import SidecarReader
 from indexer.engines.store import DocumentStore
 from indexer.engines.suggestions import Suggester
-from indexer.engines.surfaces import write_form
+from indexer.engines.surfaces import find_written, write_form
+from indexer.engines.translate import translate
 from indexer.engines.whoosh import find_generation, open_reader
 from indexer.errors import DamagedIndexError, SearchIndexError
 from indexer.index.fields import ALL_EXACT, ID
 from indexer.model import Document
 from indexer.search import parse_query, render_query
+from indexer.search.query import Query
 from indexer.search.results import (
     Example,
     Explanation,
@@ -45,6 +47,7 @@ from indexer.search.results import (
     SimilarText,
     Suggestion,
 )
+from indexer.search.unread import list_unread
 from indexer.search.wanted import collect_wanted
 from indexer.withdrawals import (
     NO_WITHDRAWALS,
@@ -69,6 +72,10 @@ class _Opened:
     is_whole: bool  # nothing is withdrawn
     reader: PostingsReader
     store: AnyStore
+
+    def title(self, number: int) -> str:
+        """Read the title of a document by its number."""
+        return self.store.find_outline(*self.reader.key(number))[0].title
 
 
 def _at_the_door(
@@ -161,41 +168,70 @@ class Searcher:
         opened = self._open()
         reader = opened.reader
         query = parse_query(query_text)
-        searched, plan, corrections = answering.understand(query, reader, as_typed=as_typed)
+        read = answering.understand(query, reader, as_typed=as_typed)
+        plan = read.plan
         if plan is None and (filters or only is not None) and not query_text.strip():
             plan = Every()
-        understood = render_query(query)
-        terms = answering.count_terms(query, reader)
+        base = Results(
+            query_text=query_text,
+            total=0,
+            understood=render_query(answering.read_stops_together(query, reader)),
+            terms=answering.count_terms(query, reader),
+            corrections=read.corrections,
+            offers=read.offers,
+            searched=render_query(read.query) if read.corrections else "",
+            unread=(*list_unread(query_text), *read.unread),
+        )
         if plan is None:
-            return Results(query_text=query_text, total=0, understood=understood, terms=terms)
+            return base
         page = max(page, 1)
         last = page * max(page_size, 1)
-        answer = ranking.find_best(answering.narrow(plan, filters, only), reader, last)
+        narrowed = answering.narrow(plan, filters, only, reader)
+        answer = ranking.find_best(narrowed, reader, last)
         if sort == "date":
             answer = answering.sort_by_date(answer, reader, last)
-        wanted = collect_wanted(searched, also=list_ways(plan)) if extracts else None
+        else:
+            titled = answering.find_titled(query_text, reader, opened.title)
+            answer = answering.put_first(titled, answer, narrowed, reader, last)
+        wanted = collect_wanted(read.query, also=list_ways(plan)) if extracts else None
         first = (page - 1) * page_size
         best = zip(answer.best[first:].tolist(), answer.scores[first:].tolist(), strict=True)
         hits = show_hits(enumerate(best, first + 1), reader, opened.store, wanted)
-        return Results(
-            query_text=query_text,
+        return replace(
+            base,
             total=int(answer.matched.size),
             hits=hits,
-            terms=terms,
-            understood=understood,
-            corrections=corrections,
-            searched=render_query(searched) if corrections else "",
+            all_words=self._count_all_words(read.query, reader, filters, only),
             facets=answering.count_facets(answer, reader),
         )
+
+    def _count_all_words(
+        self,
+        query: Query,
+        reader: PostingsReader,
+        filters: answering.Filters,
+        only: Collection[str] | None,
+    ) -> Example | None:
+        """The query for the documents that have all the words, and what it finds here."""
+        strict = answering.require_all(query)
+        plan = translate(strict, reader) if strict is not None else None
+        if strict is None or plan is None:
+            return None
+        narrowed = answering.narrow(plan, filters, only, reader)
+        total = answering.count_found(narrowed, reader)
+        return Example(query_text=render_query(strict), total=total)
 
     @_at_the_door
     def rank(self, query_text: str, limit: int) -> list[tuple[str, float]]:
         """The ids of the best documents and their scores, without anything to show of them."""
-        reader = self._open().reader
-        _, plan, _ = answering.understand(parse_query(query_text), reader)
+        opened = self._open()
+        reader = opened.reader
+        plan = answering.understand(parse_query(query_text), reader).plan
         if plan is None or limit < 1:
             return []
         answer = ranking.find_best(plan, reader, limit, is_counted=False)
+        titled = answering.find_titled(query_text, reader, opened.title)
+        answer = answering.put_first(titled, answer, plan, reader, limit)
         return list(zip(reader.ids(answer.best), answer.scores.tolist(), strict=True))
 
     @_at_the_door
@@ -258,7 +294,8 @@ class Searcher:
                 self._suggester = opened.generation, Suggester(_describe(opened))
             suggester = self._suggester[1]
         write = partial(write_form, reader=opened.reader, store=opened.store)
-        return suggester.suggest(prefix, opened.reader, write, limit)
+        is_written = partial(find_written, reader=opened.reader, store=opened.store)
+        return suggester.suggest(prefix, opened.reader, write, is_written, limit)
 
     @_at_the_door
     def similar(self, document_id: str, *, limit: int = 5) -> Sequence[SimilarText]:
@@ -280,7 +317,8 @@ class Searcher:
     ) -> Explanation | None:
         """Why a document has its score for a query; None when it is not found by it."""
         opened = self._open()
-        _, plan, _ = answering.understand(parse_query(query_text), opened.reader, as_typed=as_typed)
+        query = parse_query(query_text)
+        plan = answering.understand(query, opened.reader, as_typed=as_typed).plan
         if plan is None:
             return None
         asked = Intersection((plan, Ids(frozenset({document_id}))))
@@ -343,18 +381,20 @@ class Searcher:
         store: DocumentStore,
         withdrawals: Withdrawals,
     ) -> _Opened:
-        """What was opened, without what is withdrawn."""
-        if not withdrawals:
-            return _Opened(generation, current, True, reader, store)
-        texts = (describe_document(each) for _, each in store.outlines())
-        hidden = withdrawals.find_hidden(texts)
+        """What was opened, without what is withdrawn, nor what was deleted: none is counted."""
+        hidden: frozenset[str] = frozenset()
+        if withdrawals:
+            hidden = withdrawals.find_hidden(
+                describe_document(each) for _, each in store.outlines()
+            )
         if not hidden and reader.all_live:
-            return _Opened(generation, current, False, reader, store)
+            return _Opened(generation, current, not withdrawals, reader, store)
         with self._lock:
             if self._shown is None or self._shown[0] != generation:
                 self._shown = generation, ShownReader(reader, hidden)
             shown = self._shown[1]
-        return _Opened(generation, current, False, shown, ShownStore(store, hidden))
+        seen = ShownStore(store, hidden) if withdrawals else store
+        return _Opened(generation, current, not withdrawals, shown, seen)
 
     def _open_reader(self, current: Path, generation: str) -> SidecarReader:
         """The arrays, shared by all threads."""

@@ -11,10 +11,12 @@ from itertools import islice
 from typing import Final
 
 from indexer.analysis import Token, analyse, analyse_query, fold, normalise
+from indexer.engines.answering import count_found, understand
 from indexer.engines.gathering import unite
 from indexer.engines.matching import intersect
 from indexer.engines.postings import Docs, PostingsReader
 from indexer.index.fields import ALL, ALL_EXACT
+from indexer.search import parse_query
 from indexer.search.results import Suggestion
 
 _ORDER: Final = ("title", "author", "section", "phrase", "term")
@@ -22,6 +24,7 @@ _MOST_TERMS: Final = 40  # completions weighed
 _LEAST_REPEATED: Final = 2  # titles that have a phrase
 _LONGEST_PHRASE: Final = 4  # words
 _LETTERS: Final = re.compile(r"[^\W\d_]+")
+_MARKS: Final = re.compile(r"[,;:.!?«»“”()]")
 _SPACES: Final = re.compile(r"[\W_]+")
 
 
@@ -49,11 +52,17 @@ class Suggester:
         ]
 
     def suggest(
-        self, prefix: str, reader: PostingsReader, write: Callable[[str], str], limit: int
+        self,
+        prefix: str,
+        reader: PostingsReader,
+        write: Callable[[str], str],
+        is_written: Callable[[str], bool],
+        limit: int,
     ) -> list[Suggestion]:
         """At most `limit` ways to go on, one kind after the other, the best of each first.
 
-        `write` gives a word of the index as texts write it.
+        `write` gives a word of the index as texts write it; `is_written` says whether some text
+        has words one after the other as they are typed. Each counts what it finds when asked.
         """
         wanted = f" {_flatten(prefix)}"
         if not wanted.strip():
@@ -64,23 +73,39 @@ class Suggester:
             if place >= 0:
                 typed = f"rubrique:« {text} »" if kind == "section" else text
                 found[kind].append(Suggestion(text=typed, kind=kind, document_count=count))
-        found["term"] = list(_complete(prefix, reader))
+        found["term"] = [
+            self._write(each, write)
+            for each in islice(
+                (
+                    each
+                    for each in _complete(prefix, reader)
+                    if " " not in each.text or is_written(each.text)
+                ),
+                limit,
+            )
+        ]
         share = max(1, limit // 3)
         for each in found.values():
             each.sort(key=lambda one: (-one.document_count, len(one.text), one.text))
         first = [one for kind in _ORDER for one in found[kind][:share]]
         rest = [one for kind in _ORDER for one in found[kind][share:]]
         unique = {_flatten(one.text): one for one in reversed([*first, *rest])}
-        return [
-            self._write(each, write) if each.kind == "term" else each
-            for each in islice(reversed(unique.values()), limit)
-        ]
+        counted = (
+            replace(each, document_count=_count(each.text, reader))
+            for each in reversed(unique.values())
+        )
+        return list(islice((each for each in counted if each.document_count), limit))
 
     def _write(self, term: Suggestion, write: Callable[[str], str]) -> Suggestion:
         """A completed word as titles write it, else as texts do."""
         before, blank, word = term.text.rpartition(" ")
         written = self._forms.get(word) or write(word)
         return replace(term, text=f"{before}{blank}{written}")
+
+
+def _count(text: str, reader: PostingsReader) -> int:
+    """How many documents a text finds when it is asked."""
+    return count_found(understand(parse_query(text), reader).plan, reader)
 
 
 def _flatten(text: str) -> str:
@@ -92,10 +117,12 @@ def _cut_phrases(title: str) -> set[str]:
     """The runs of two to four words of a title that begin and end with one that counts."""
     tokens = [token for token in analyse(title) if not token.is_alias]
     return {
-        title[tokens[first].start : tokens[last].end].lower()
+        phrase.lower()
         for first in range(len(tokens))
         for last in range(first + 1, min(first + _LONGEST_PHRASE, len(tokens)))
-        if not tokens[first].is_stop and not tokens[last].is_stop
+        if not tokens[first].is_stop
+        and not tokens[last].is_stop
+        and not _MARKS.search(phrase := title[tokens[first].start : tokens[last].end])
     }
 
 

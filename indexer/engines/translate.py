@@ -4,7 +4,8 @@ Every word is looked for under all the names that a text may give it: its French
 English one, joined with its neighbour, or in two parts.
 """
 
-from typing import Final
+from collections.abc import Iterator
+from typing import Final, NamedTuple
 
 from indexer.analysis import fold, normalise
 from indexer.analysis.lexicon import list_names
@@ -31,12 +32,30 @@ from indexer.index.fields import (
     NOTE,
     SECTION,
     TITLE,
+    split_values,
 )
-from indexer.search.fieldnames import list_value_names
-from indexer.search.query import All, Any, Bag, Fuzzy, In, Pattern, Phrase, Query, Range, Word
+from indexer.messages import Message, message
+from indexer.search.fieldnames import TYPED_BY_FIELD, list_value_names
+from indexer.search.lexing import read_dates
+from indexer.search.query import (
+    NOTHING,
+    All,
+    Any,
+    Bag,
+    Fuzzy,
+    In,
+    Pattern,
+    Phrase,
+    Query,
+    Range,
+    Word,
+    is_field,
+)
+from indexer.search.rendering import render_query
 
 _FIELDS: Final = {"title": TITLE, "note": NOTE, "section": SECTION, "author": AUTHOR, "text": BODY}
-_FACETS: Final = frozenset({"site", "language", "kind", "link"})
+_FACETS: Final = frozenset({"site", "language", "kind", "link", "keyword"})
+_NOTHING: Final = Union(())  # what no text has
 
 
 def translate(query: Query, reader: PostingsReader) -> Plan | None:
@@ -44,11 +63,21 @@ def translate(query: Query, reader: PostingsReader) -> Plan | None:
     return _Translator(reader).translate(query, ALL)
 
 
-def translate_saying(query: Query, reader: PostingsReader) -> tuple[Plan | None, frozenset[str]]:
-    """Translate a query into a plan; give with it the words, as typed, that no text has."""
+class Translated(NamedTuple):
+    """A plan, and what of the query no text can answer."""
+
+    plan: Plan | None
+    unknown: frozenset[str]  # words, as typed, that no text has under any name
+    unread: tuple[Message, ...]  # values that no property has, words that are in every text
+
+
+def translate_saying(query: Query, reader: PostingsReader) -> Translated:
+    """Translate a query into a plan, and say what of it no text can answer."""
     translator = _Translator(reader)
     plan = translator.translate(query, ALL)
-    return plan, translator.unknown
+    if plan is None and query != NOTHING:
+        translator.unread.append(message("query.unread.everywhere", word=render_query(query)))
+    return Translated(plan, translator.unknown, tuple(dict.fromkeys(translator.unread)))
 
 
 class _Translator:
@@ -57,6 +86,7 @@ class _Translator:
     def __init__(self, reader: PostingsReader) -> None:
         self._reader = reader
         self._words_reader = WordReader(reader)
+        self.unread: list[Message] = []
 
     @property
     def unknown(self) -> frozenset[str]:
@@ -81,73 +111,102 @@ class _Translator:
             case Range(low, high):
                 return self._words([low or high], field_name)
             case All(parts):
-                return self._combine(Intersection, parts, field_name)
+                plans = [self._require(part, field_name) for part in parts]
+                return _intersect([plan for plan in plans if plan is not None])
             case Any(parts):
-                return self._combine(Union, parts, field_name)
-            case Bag(optional, required, excluded):
-                return self._bag(optional, required, excluded, field_name)
+                plans = [self.translate(part, field_name) for part in parts]
+                held = tuple(plan for plan in plans if plan is not None)
+                return Union(held) if held else None
+            case Bag():
+                return self._bag(query, field_name)
 
-    def _combine(
-        self, kind: type[Intersection] | type[Union], parts: tuple[Query, ...], field_name: str
-    ) -> Plan | None:
-        plans = tuple(
-            plan for part in parts if (plan := self.translate(part, field_name)) is not None
-        )
-        return kind(plans) if plans else None
+    def _bag(self, bag: Bag, field_name: str) -> Plan | None:
+        """What is required, every field, and at least one of the bare things, if there are any."""
+        words = [part.text for part in bag.optional if isinstance(part, Word)]
+        if not bag.excluded and not bag.required and len(words) == len(bag.optional):
+            return self._words(words, field_name)
+        unwanted = [plan for part in bag.excluded for plan in self._exclude(part, field_name)]
+        fields = [part for part in bag.optional if is_field(part)]
+        bare = [part for part in bag.optional if not is_field(part)]
+        # What is both sought and excluded is in no text that may be found.
+        denied = {each for part in bag.excluded for each in _list_parts(part)}
+        kept = [part for part in bare if part not in denied]
+        some = self._any_bare(kept, field_name)
+        # What says too little to be looked for alone is found nowhere: "la" and "la titre:x".
+        plans: list[Plan | None] = [_NOTHING if bare and some is None else some]
+        plans += [self._require(part, field_name) for part in bag.required]
+        plans += [self.translate(part, field_name) for part in fields]
+        plan = _intersect([plan for plan in plans if plan is not None])
+        if not unwanted:
+            return plan
+        return BooleanQuery((), () if plan is None else (plan,), tuple(unwanted))
 
-    def _bag(
-        self,
-        optional: tuple[Query, ...],
-        required: tuple[Query, ...],
-        excluded: tuple[Query, ...],
-        field_name: str,
-    ) -> Plan | None:
-        words = [part.text for part in optional if isinstance(part, Word)]
-        bare = self._words(words, field_name) if words else None
-        others = [part for part in optional if not isinstance(part, Word)]
-        plans = [bare] if bare is not None else []
-        plans += [plan for part in others if (plan := self.translate(part, field_name))]
-        needed = tuple(plan for part in required if (plan := self.translate(part, field_name)))
-        unwanted = tuple(plan for part in excluded if (plan := self.translate(part, field_name)))
-        if len(plans) == 1 and not needed and not unwanted:
-            return plans[0]
-        if not plans and not needed and not unwanted:
-            return None
-        return BooleanQuery(tuple(plans), needed, unwanted)
+    def _any_bare(self, parts: list[Query], field_name: str) -> Plan | None:
+        """At least one of some things side by side."""
+        words = [part.text for part in parts if isinstance(part, Word)]
+        plans = [self._words(words, field_name)] if words else []
+        plans += [self.translate(part, field_name) for part in parts if not isinstance(part, Word)]
+        held = tuple(plan for plan in plans if plan is not None)
+        if len(held) > 1:
+            return BooleanQuery(held, (), ())
+        return held[0] if held else None
+
+    def _require(self, part: Query, field_name: str) -> Plan | None:
+        """What must be there: of a word that is joined of several, each."""
+        plan = self.translate(part, field_name)
+        if plan is None:
+            self.unread.append(message("query.unread.everywhere", word=render_query(part)))
+            return _NOTHING
+        if not isinstance(part, Word) or not isinstance(plan, Words) or len(plan.slots) == 1:
+            return plan
+        return Intersection((plan, *(Words((Slot(slot.terms),)) for slot in plan.slots)))
+
+    def _exclude(self, part: Query, field_name: str) -> Iterator[Plan]:
+        """What may not be there: any of the things that were typed."""
+        match part:
+            case Bag(optional, (), ()) if not any(map(is_field, optional)):
+                for each in optional:
+                    yield from self._exclude(each, field_name)
+            case _ if (plan := self._require(part, field_name)) is not None:
+                yield plan
 
     def _in_field(self, name: str, inside: Query, field_name: str) -> Plan | None:
-        if name == "year":
-            return self._dates(inside)
-        if name in _FACETS:
-            return self._facet(name, inside)
-        return self.translate(inside, _FIELDS.get(name, field_name))
+        if name == "year" or name in _FACETS:
+            return self._property(name, inside)
+        return self._require(inside, _FIELDS.get(name, field_name))
 
-    def _dates(self, inside: Query) -> Plan | None:
-        if not isinstance(inside, Range):
-            return self._facet("year", inside)
-        low, high = inside.low, inside.high
-        _, values = self._reader.facet(ISSUED)
-        within = {
-            value
-            for value in values
-            if value and value[: len(low)] >= low and (not high or value[: len(high)] <= high)
-        }
-        return FacetQuery(ISSUED, frozenset(within))
-
-    def _facet(self, name: str, inside: Query) -> Plan | None:
+    def _property(self, name: str, inside: Query) -> Plan | None:
+        """The documents that have what is typed of a property, one value each."""
         match inside:
+            case Range(low, high):
+                return find_dated(low, high, self._reader)
             case Word(text) | Phrase(text) | Pattern(text) | Fuzzy(text):
-                wanted = fold(normalise(text)).replace("*", "")
-                _, values = self._reader.facet(name)
-                held = {value for value in values if value and _is_called(name, value, wanted)}
-                return FacetQuery(name, frozenset(held))
-            case Bag(optional, required):
-                plans = [self._facet(name, part) for part in optional + required]
-            case All(parts) | Any(parts):
-                plans = [self._facet(name, part) for part in parts]
-            case _:
-                return None
-        return Union(tuple(plan for plan in plans if plan is not None))
+                dates = read_dates(text) if name == "year" else None
+                return self._property(name, dates) if dates else self._called(name, text)
+            case All(parts):
+                return _intersect([plan for part in parts if (plan := self._property(name, part))])
+            case Any(parts):
+                return Union(tuple(plan for part in parts if (plan := self._property(name, part))))
+            case In(other, within):
+                return self._in_field(other, within, ALL)
+            case Bag(optional, required, excluded):
+                wanted = tuple(plan for each in optional if (plan := self._property(name, each)))
+                needed = [plan for each in required if (plan := self._property(name, each))]
+                unwanted = [plan for each in excluded if (plan := self._property(name, each))]
+                both = _intersect([*needed, *([Union(wanted)] if wanted else [])])
+                if both is None and not unwanted:
+                    return None
+                return BooleanQuery((), () if both is None else (both,), tuple(unwanted))
+
+    def _called(self, name: str, text: str) -> Plan:
+        """The documents that have a value of that name, or with a part of it."""
+        wanted = fold(normalise(text)).replace("*", "").replace("?", "")
+        _, values = self._reader.facet(name)
+        each = {value for joined in values for value in split_values(joined)}
+        held = {value for value in each if _is_called(name, value, wanted)}
+        if not held:
+            self.unread.append(message("query.unread.value", name=TYPED_BY_FIELD[name], value=text))
+        return FacetQuery(name, frozenset(held))
 
     def _vocabulary(self, field_name: str) -> Vocabulary:
         return self._reader.vocabulary(exact_field(field_name))
@@ -185,6 +244,36 @@ class _Translator:
         return Union((plain, *others)) if others else plain
 
 
+def find_dated(low: str, high: str, reader: PostingsReader) -> FacetQuery:
+    """The documents dated from one day, month or year to another, both included; "" is open."""
+    _, values = reader.facet(ISSUED)
+    within = {
+        value
+        for value in values
+        if value and value[: len(low)] >= low and (not high or value[: len(high)] <= high)
+    }
+    return FacetQuery(ISSUED, frozenset(within))
+
+
+def _intersect(plans: list[Plan]) -> Plan | None:
+    """What all plans have; None when there is none."""
+    return Intersection(tuple(plans)) if len(plans) > 1 else plans[0] if plans else None
+
+
+def _list_parts(query: Query) -> Iterator[Query]:
+    """A query, and the things side by side that it is made of."""
+    yield query
+    if isinstance(query, Bag):
+        for part in query.optional + query.required:
+            yield from _list_parts(part)
+
+
 def _is_called(field: str, value: str, wanted: str) -> bool:
-    """Whether a value of a facet, or one of its names, holds what was typed (folded)."""
-    return any(wanted in fold(normalise(name)) for name in list_value_names(field, value))
+    """Whether a value of a facet, or one of its names, holds what was typed (folded).
+
+    The name of a language begins so: "en" is no part of "french".
+    """
+    names = [fold(normalise(name)) for name in list_value_names(field, value)]
+    if field == "language":
+        return any(name.startswith(wanted) for name in names)
+    return any(wanted in name for name in names)

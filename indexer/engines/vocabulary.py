@@ -38,9 +38,9 @@ class Vocabulary:
         return word in self._counts
 
     def fit(self, pattern: str) -> list[str]:
-        """The words that fit a folded pattern ("mutualis*"), the most frequent first."""
-        fits = re.compile(re.escape(pattern).replace(r"\*", r"\w*"))
-        prefix = pattern.split("*", 1)[0]
+        """The words that fit a folded pattern ("mutualis*", "esp?ce"), the most frequent first."""
+        fits = re.compile(re.escape(pattern).replace(r"\*", r"\w*").replace(r"\?", r"\w"))
+        prefix = re.split(r"[*?]", pattern, maxsplit=1)[0]
         first = bisect_left(self._words, prefix)
         last = bisect_left(self._words, f"{prefix}{_BEYOND}")
         fitting = [

@@ -6,6 +6,7 @@ the development halves of three collections and rounded; `benchmarks/relevance` 
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Final
 
@@ -71,11 +72,22 @@ LENGTHS_OF: Final = PAIRED | {ALL_STARTS: ALL_STEMS}
 STORED_FIELDS: Final = tuple(field for field in FIELDS if not field.of)
 # Between two texts of a document, so that no phrase runs from one into the next.
 GAP: Final = 100
-LAYOUT_VERSION: Final = 10  # of the folder of an index: arrays, documents
+LAYOUT_VERSION: Final = 11  # of the folder of an index: arrays, documents
 FIELD_BY_NAME: Final = {field.name: field for field in FIELDS}
 
-# One exact value a document and facet; counted over whole results.
-FACETS: Final = ("year", "site", "section", "language", "kind", "link")
+# Exact values, counted over whole results; a document has one of each, of keywords any number.
+FACETS: Final = ("year", "site", "section", "language", "kind", "link", "keyword")
+_BETWEEN_VALUES: Final = "\x1f"
+
+
+def join_values(values: Iterable[str]) -> str:
+    """Write the values of a facet that a document has as one, each once, in order of the text."""
+    return _BETWEEN_VALUES.join(sorted(set(filter(None, values))))
+
+
+def split_values(joined: str) -> list[str]:
+    """Give the values that `join_values` wrote; none of ""."""
+    return joined.split(_BETWEEN_VALUES) if joined else []
 
 
 def render_fingerprint(*, engine: str) -> str:

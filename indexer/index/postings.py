@@ -6,7 +6,7 @@ The terms of all fields come out of one analysis of these texts (`engines.invers
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from indexer.index.fields import AUTHOR, NOTE, SECTION, TITLE
+from indexer.index.fields import AUTHOR, NOTE, SECTION, TITLE, join_values
 from indexer.model import Document, DocumentKind
 
 
@@ -25,6 +25,12 @@ def list_parts(document: Document) -> Iterator[Part]:
     language = document.language
     yield Part(document.title, language, TITLE)
     yield Part(document.author, "fr", AUTHOR)
+    if document.reference is not None:
+        for name in (*document.reference.editor, *document.reference.translator):
+            yield Part(name.display, "fr", AUTHOR)
+        for keyword in document.reference.keyword:
+            yield Part(keyword, "fr")
+    yield Part(_year(document), "fr")
     for note in document.notes:
         yield Part(note.text, "fr", NOTE)  # whatever the language of the text they cite
     yield Part(document.container_title, "fr")
@@ -35,13 +41,20 @@ def list_parts(document: Document) -> Iterator[Part]:
 
 
 def collect_facets(document: Document) -> Mapping[str, str]:
-    """Give the one value of each facet, "" where the document has none."""
+    """Give the values of each facet, joined where there are several; "" where there is none."""
+    keywords = document.reference.keyword if document.reference is not None else ()
     return {
-        "year": document.issued[:4],
+        "year": _year(document),
         "site": document.site,
         # The outermost heading is often the whole bibliography's title, which narrows nothing.
         "section": document.section[:2][-1] if document.section else "",
         "language": document.language,
         "kind": document.kind.value,
         "link": document.link.state.value if document.url else "",
+        "keyword": join_values(" ".join(keyword.split()) for keyword in keywords),
     }
+
+
+def _year(document: Document) -> str:
+    """The year of a document, "" where it has none: "2014" of "2014-03"."""
+    return document.issued[:4]

@@ -82,6 +82,7 @@ class Reference:
     author: tuple[Name, ...] = ()
     editor: tuple[Name, ...] = ()
     editor_role: str = ""  # "editor" ((dir.), (éd.), (eds)) or "coord" ((coord.)), as the line says
+    translator: tuple[Name, ...] = ()
     container_title: str = ""
     publisher: str = ""
     publisher_place: str = ""

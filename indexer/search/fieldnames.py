@@ -1,5 +1,6 @@
 """The names of fields and of values as people type them, in French and in English."""
 
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -15,13 +16,14 @@ _NAMES: Final = {
     "language": ("langue", "language", "lang"),
     "kind": ("type", "kind"),
     "link": ("lien", "link"),
+    "keyword": ("mot", "tag", "motclé", "motcle", "keyword", "sujet", "subject"),
 }
 FIELD_BY_TYPED: Final = MappingProxyType(
     {typed: name for name, all_typed in _NAMES.items() for typed in all_typed}
 )
 TYPED_BY_FIELD: Final = MappingProxyType({name: typed[0] for name, typed in _NAMES.items()})
 # field -> value that is indexed -> names that may be typed for it, beside the value itself
-_VALUE_NAMES: Final = {
+_VALUE_NAMES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "link": {
         "alive": ("vivant",),
         "moved": ("déplacé", "deplace"),
@@ -31,6 +33,14 @@ _VALUE_NAMES: Final = {
         "never-visited": ("jamais visité", "never visited", "inconnu"),
     },
     "kind": {"text": ("texte", "texte cité"), "note": ("note seule",)},
+    "language": {
+        "fr": ("français", "french"),
+        "en": ("anglais", "english"),
+        "es": ("espagnol", "spanish"),
+        "de": ("allemand", "german"),
+        "it": ("italien", "italian"),
+        "pt": ("portugais", "portuguese"),
+    },
 }
 ENGLISH_BY_FIELD: Final = MappingProxyType(
     {name: next(each for each in typed if each == name) for name, typed in _NAMES.items()}

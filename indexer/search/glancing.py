@@ -10,10 +10,10 @@ from typing import Final
 
 from indexer.analysis.chain import analyse_chunk
 from indexer.analysis.characters import HYPHENS
-from indexer.analysis.chunks import CHUNK, MAY_HOLD_NUMBER, NUMBER
+from indexer.analysis.chunks import CHUNK, KEEPS_APOSTROPHE, MAY_HOLD_NUMBER, NUMBER
 from indexer.search.wanted import Wanted
 
-_NUMBER_STARTS: Final = "lrdac0123456789*"
+_NUMBER_STARTS: Final = "lrdacp0123456789*?"
 _ACROSS_LINES: Final = re.compile(rf"(?:\S*[{HYPHENS}][ \t]*\r?\n)+\S*")
 
 
@@ -25,7 +25,8 @@ class Glance:
         self._names = wanted.all_names | wanted.exacts
         # A pattern may take a number for a word: "l*" finds "L. 1234-5".
         self._reads_numbers = any(
-            letter.isdigit() for name in self._names for letter in name
+            name.startswith(KEEPS_APOSTROPHE) or any(letter.isdigit() for letter in name)
+            for name in self._names
         ) or any(not pattern or pattern[0] in _NUMBER_STARTS for pattern in wanted.patterns)
         self._seen: set[str] = set()
         self._answering: dict[str, frozenset[str]] = {}

@@ -9,7 +9,7 @@ from typing import Any
 
 from indexer.messages import Translator, render_json
 from indexer.model import LinkHealth
-from indexer.search.results import Hit, Snippet
+from indexer.search.results import Hit, Results, Snippet
 
 
 def describe_hit(hit: Hit, say: Translator) -> dict[str, Any]:
@@ -34,6 +34,17 @@ def describe_hit(hit: Hit, say: Translator) -> dict[str, Any]:
             for mention in hit.mentions
         ],
         "link": describe_link(hit.link, say),
+    }
+
+
+def describe_corrections(results: Results) -> dict[str, Any]:
+    """Describe what was searched instead of what was typed; an empty mapping where nothing was."""
+    if not results.corrections:
+        return {}
+    return {
+        "corrections": [
+            {"typed": typed, "searched": searched} for typed, searched in results.corrections
+        ]
     }
 
 

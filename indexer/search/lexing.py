@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
+from indexer.analysis.characters import APOSTROPHES, HYPHENS
 from indexer.search.fieldnames import FIELD_BY_TYPED, WITH_RANGES
 from indexer.search.query import Fuzzy, Pattern, Phrase, Range, Word
 
@@ -26,6 +27,7 @@ class Sign(Enum):
     OR = auto()
     REQUIRED = auto()
     EXCLUDED = auto()
+    EXCEPT = auto()  # the words that follow are excluded
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +44,42 @@ OPERATORS: Final = {
     "AND": Sign.AND,
     "OU": Sign.OR,
     "OR": Sign.OR,
-    "SAUF": Sign.EXCLUDED,
-    "NOT": Sign.EXCLUDED,
+    "SAUF": Sign.EXCEPT,
+    "NOT": Sign.EXCEPT,
+    "NON": Sign.EXCEPT,
+    "SANS": Sign.EXCEPT,
 }
-_IN_CAPITALS: Final = frozenset({"ET", "OU", "OR", "AND"})  # words too, in a text all in capitals
-_QUOTES: Final = {"«": "»", "“": "”", '"': '"', "„": "“", "‟": "”", "”": "”"}
+# Words too, in a text all in capitals.
+_IN_CAPITALS: Final = frozenset({"ET", "OU", "OR", "AND", "NON", "SANS"})
+QUOTES: Final = {"«": "»", "“": "”", '"': '"', "„": "“", "‟": "”", "”": "”"}
 ALL_QUOTES: Final = frozenset('«»“”"„‟')
 _NOT_IN_WORDS: Final = frozenset(" \t\r\n\u00a0\u2007\u2009\u202f\u3000") | ALL_QUOTES
+_INSIDE_WORDS: Final = frozenset("_.:/") | set(HYPHENS)
 _TRAILING: Final = re.compile(r"[^\w*~)\u0300-\u036f]+$")
 _SLOP: Final = re.compile(r"~(\d{1,3})?(?![\w~])")
+# "?" stands for a letter inside a word; at its end, and in an address, it is no more than a mark.
+_ONE_LETTER: Final = re.compile(r"(?=.*\w\?\w)[\w'’?*-]+")
 _BRACKETED_ENDING: Final = re.compile(r"\(-?[^\W\d_]{1,6}\)")
+_BLANK: Final = r"[ \u00a0\u202f]"
+# What is one word across a blank: an article of law as texts write it (in small letters only with
+# a hyphen, "a 2015" is none), and the words that keep their apostrophe.
+_LAW_ARTICLE: Final = re.compile(
+    rf"[LRDAC]\.?{_BLANK}?\*?{_BLANK}?\d{{1,5}}(?:[{HYPHENS}]\d+)*(?!\w)"
+    rf"|[lrdac]\.?{_BLANK}?\*?{_BLANK}?\d{{1,5}}(?:[{HYPHENS}]\d+)+(?!\w)"
+)
+_APOSTROPHE_APART: Final = re.compile(
+    rf"((?:aujourd|prud|presqu)[{APOSTROPHES}]){_BLANK}+(hui|hom\w+|[\u00eei]les?)(?!\w)",
+    re.IGNORECASE,
+)
+# What is one thing of several words: the number of a law, a standard, a paragraph.
+_REFERENCE: Final = re.compile(
+    rf"n[°º]{_BLANK}?(?P<number>\d[{HYPHENS}\d./]*\d)(?!\w)"
+    rf"|(?P<standard>(?:RFC|ISO|IEC|NF|BCP){_BLANK}\d[{HYPHENS}\d]*)(?!\w)"
+    rf"|§{_BLANK}?(?P<paragraph>\d+(?:\.\d+)+)(?!\w)"
+)
+_MAY_HOLD_REFERENCE: Final = re.compile(
+    rf"\b(?:[LRDAClrdac]\.?{_BLANK}?\*?|RFC|ISO|IEC|NF|BCP){_BLANK}\d|[{APOSTROPHES}]{_BLANK}|°"
+)
 _FUZZY: Final = re.compile(r"(.*\w)~([0-2])?")
 _DATE = r"\d{4}(?:-\d{2}(?:-\d{2})?)?"
 _RANGES: Final = (
@@ -68,9 +96,13 @@ def cut_marks(text: str) -> Iterator[Mark]:
     text = text[:LONGEST_TYPED]
     shouted = not any(letter.islower() for letter in text)
     place, open_brackets = 0, 0
+    begun = 0  # where something begins for sure: after a sign, or the colon of a field
     while place < len(text):
         letter = text[place]
-        if letter in _QUOTES and (end := text.find(_QUOTES[letter], place + 1)) > place:
+        if (read := _read_reference(text, place, begun)) is not None:
+            part, place = read
+            yield part
+        elif letter in QUOTES and (end := text.find(QUOTES[letter], place + 1)) > place:
             slop = _SLOP.match(text, end + 1)
             phrase = _read_phrase(text[place + 1 : end], slop)
             place = slop.end() if slop else end + 1
@@ -88,11 +120,13 @@ def cut_marks(text: str) -> Iterator[Mark]:
         elif letter in "+-":
             place += 1
             if place < len(text) and (text[place].isalnum() or text[place] in '(«“"„*'):
+                begun = place
                 yield Sign.REQUIRED if letter == "+" else Sign.EXCLUDED
         elif not (letter.isalnum() or letter == "*"):
             place += 1
         elif (found := _read_field(text, place)) is not None:
             mark, place = found
+            begun = place
             yield mark
             if mark.field in WITH_RANGES and (ranged := read_range(text, place)) is not None:
                 value, place = ranged
@@ -104,8 +138,37 @@ def cut_marks(text: str) -> Iterator[Mark]:
             if word in OPERATORS:
                 if not (shouted and word in _IN_CAPITALS):
                     yield OPERATORS[word]
-            elif (read := read_word(word)) is not None:
-                yield read
+            elif (found_word := read_word(word)) is not None:
+                yield found_word
+
+
+def may_hold_reference(text: str) -> bool:
+    """Whether something in a text may be one thing though a blank stands in it."""
+    return _MAY_HOLD_REFERENCE.search(text) is not None
+
+
+def holds_reference(text: str) -> bool:
+    """Whether something in a text is one thing though a blank may stand in it."""
+    forms = (_LAW_ARTICLE, _APOSTROPHE_APART, _REFERENCE)
+    return may_hold_reference(text) and any(form.search(text) for form in forms)
+
+
+def _read_reference(text: str, place: int, begun: int) -> tuple[Word | Phrase, int] | None:
+    """What is one thing though a blank may stand in it: "L. 4121-1", "n° 2014-856"."""
+    before = text[place - 1] if place > begun else " "
+    if before.isalnum() or before in _INSIDE_WORDS:
+        return None
+    if found := _LAW_ARTICLE.match(text, place):
+        name = found[0]
+        return Word(name[0].upper() + name[1:]), found.end()
+    if found := _APOSTROPHE_APART.match(text, place):
+        return Word(found[1] + found[2]), found.end()
+    if found := _REFERENCE.match(text, place):
+        # "n°" stays: a query has to be read the same when it is written back.
+        is_number = found["number"] is not None
+        words = found[0] if is_number else found["standard"] or found["paragraph"]
+        return Phrase(" ".join(words.split())), found.end()
+    return None
 
 
 def _end_of_word(text: str, place: int) -> int:
@@ -140,7 +203,7 @@ def read_word(word: str) -> Word | Pattern | Fuzzy | None:
     if fuzzy and "*" not in word and "~" not in fuzzy[1]:
         distance = int(fuzzy[2]) if fuzzy[2] else 1
         return Fuzzy(fuzzy[1], distance) if distance else Word(fuzzy[1])
-    if "*" in word:
+    if "*" in word or _ONE_LETTER.fullmatch(word):
         pattern = re.sub(r"\*+", "*", word)
         return Pattern(pattern)
     return Word(word)
@@ -156,6 +219,12 @@ def _read_field(text: str, place: int) -> tuple[FieldMark, int] | None:
     if field is None or not (follows.isalnum() or follows in '(«“"„[<>.…+-*'):
         return None
     return FieldMark(field), colon + 1
+
+
+def read_dates(text: str) -> Range | None:
+    """The dates that a whole text writes, or None: "2014", "2014-03..2016"."""
+    found = read_range(text, 0)
+    return found[0] if found is not None and found[1] == len(text) else None
 
 
 def read_range(text: str, place: int) -> tuple[Range, int] | None:

@@ -2,17 +2,27 @@
 
     any    = all ("OU" all)*
     all    = bag ("ET" bag)*
-    bag    = clause*
-    clause = ("+" | "-" | "SAUF")* [field ":"] ( "(" any ")" | word | phrase | range )
+    bag    = ( clause | except )*
+    clause = ("+" | "-")* [field ":"] bare
+    except = ("SAUF" | "NON" | "SANS") clause bare*
+    bare   = "(" any ")" | word | phrase | pattern | range
 
-What can't be understood is searched as words.
+What can't be understood is searched as words, and `unread` says what that is.
 """
 
 import re
 from typing import Final
 
 from indexer.search.fieldnames import WITH_RANGES
-from indexer.search.lexing import OPERATORS, FieldMark, Mark, Sign, cut_marks, read_range
+from indexer.search.lexing import (
+    OPERATORS,
+    FieldMark,
+    Mark,
+    Sign,
+    cut_marks,
+    may_hold_reference,
+    read_dates,
+)
 from indexer.search.query import (
     NOTHING,
     All,
@@ -30,6 +40,7 @@ from indexer.search.query import (
 )
 
 DEEPEST: Final = 20  # brackets inside brackets; deeper ones are not brackets any more
+_SIGNS: Final = (Sign.REQUIRED, Sign.EXCLUDED, Sign.EXCEPT)
 MOST_PARTS: Final = 200  # words, phrases…; what follows is not read
 # Words with nothing about them that may mean something, and blanks: most of what is typed.
 _PLAIN_WORD: Final = r"[^\W_](?:[\w'’-]*[^\W_])?"
@@ -56,6 +67,8 @@ def _parse_plain(text: str) -> Query | None:
     if _PLAIN.fullmatch(text) is None:
         phrase = _PLAIN_PHRASE.fullmatch(text)
         return Phrase(phrase[1] or phrase[2]) if phrase else None
+    if may_hold_reference(text):
+        return None
     words = text.split(" ")
     operators = [word for word in words if word in OPERATORS]
     if not operators:
@@ -111,6 +124,9 @@ class _Parser:
         required: list[Query] = []
         excluded: list[Query] = []
         while (mark := self._peek()) not in (None, Sign.CLOSE, Sign.AND, Sign.OR):
+            if mark is Sign.EXCEPT:
+                excluded.append(self._parse_except())
+                continue
             into = optional
             while mark in (Sign.REQUIRED, Sign.EXCLUDED):
                 into = required if mark is Sign.REQUIRED else excluded
@@ -121,17 +137,27 @@ class _Parser:
                 into.append(part)
         return build_bag(tuple(optional), tuple(required), tuple(excluded))
 
+    def _parse_except(self) -> Query:
+        """What follows "SAUF": something in a field, or the bare words up to a sign or operator."""
+        while self._peek() in _SIGNS:
+            self._place += 1
+        is_in_field = isinstance(self._peek(), FieldMark)
+        parts = [self._parse_clause()]
+        while not is_in_field and (
+            self._peek() is Sign.OPEN or isinstance(self._peek(), Word | Phrase | Pattern | Fuzzy)
+        ):
+            parts.append(self._parse_clause())
+        return build_bag(tuple(part for part in parts if part is not None), (), ())
+
     def _parse_clause(self) -> Query | None:
         mark = self._peek()
         if isinstance(mark, FieldMark):
             self._place += 1
-            while self._peek() in (Sign.REQUIRED, Sign.EXCLUDED):
+            while self._peek() in _SIGNS:
                 self._place += 1
             inside = self._parse_clause()
             if isinstance(inside, Word) and mark.field in WITH_RANGES:
-                ranged = read_range(inside.text, 0)
-                if ranged is not None and ranged[1] == len(inside.text):
-                    inside = ranged[0]
+                inside = read_dates(inside.text) or inside
             return inside if inside is None or inside == NOTHING else In(mark.field, inside)
         if mark is Sign.OPEN:
             self._place += 1

@@ -25,7 +25,7 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A word with `*` in it, for any letters: "mutualis*"."""
+    """A word with `*` in it, for any letters, or `?`, for one: "mutualis*", "esp?ce"."""
 
     text: str
 
@@ -70,7 +70,9 @@ class Any:
 
 @dataclass(frozen=True, slots=True)
 class Bag:
-    """Things side by side: the more of `optional` the better, all `required`, no `excluded`."""
+    """Things side by side: what is `required`, what is not `excluded`, and of `optional` all the
+    fields and, where there are any, at least one of the other things: the more the better.
+    """
 
     optional: "tuple[Query, ...]" = ()
     required: "tuple[Query, ...]" = ()
@@ -85,12 +87,15 @@ NOTHING = Bag()  # what an empty box asks for
 def build_bag(
     optional: tuple[Query, ...], required: tuple[Query, ...], excluded: tuple[Query, ...]
 ) -> Query:
-    """A bag, or its only part when it has one that must be there anyway."""
+    """A bag, or its only part when it has one, which must be there anyway.
+
+    What is typed with "+" stays so: it is searched as it is typed.
+    """
     optional, required, excluded = (
         tuple(part for part in parts if part != NOTHING) for parts in (optional, required, excluded)
     )
-    if not excluded and len(optional) + len(required) == 1:
-        return (optional + required)[0]
+    if not excluded and not required and len(optional) == 1:
+        return optional[0]
     return Bag(optional, required, excluded)
 
 
@@ -105,6 +110,10 @@ def build_all(parts: list[Query]) -> Query:
             excluded += part.excluded
         else:
             wanted.append(part)
+    if excluded and len(wanted) == 1:  # "a ET NON b" is "a SAUF b"
+        only = wanted[0]
+        held = only if isinstance(only, Bag) else Bag((only,))
+        return build_bag(held.optional, held.required, held.excluded + tuple(excluded))
     if excluded:
         return build_bag((), tuple(wanted), tuple(excluded))
     return wanted[0] if len(wanted) == 1 else All(tuple(wanted)) if wanted else NOTHING
@@ -119,3 +128,59 @@ def build_any(parts: list[Query]) -> Query:
         elif part != NOTHING:
             flat.append(part)
     return flat[0] if len(flat) == 1 else Any(tuple(flat)) if flat else NOTHING
+
+
+def is_field(query: Query) -> bool:
+    """Whether a query names fields only, and so restricts: "titre:a", "(titre:a OU note:a)"."""
+    match query:
+        case In():
+            return True
+        case All(parts) | Any(parts):
+            return all(map(is_field, parts))
+        case Bag(optional, required) if optional or required:
+            return all(map(is_field, optional + required))
+        case _:
+            return False
+
+
+def list_fields(query: Query) -> list[Query]:
+    """The parts of a query that name a field and are not excluded, in order."""
+    match query:
+        case In():
+            return [query]
+        case All(parts) | Any(parts):
+            return [each for part in parts for each in list_fields(part)]
+        case Bag(optional, required):
+            return [each for part in optional + required for each in list_fields(part)]
+        case _:
+            return []
+
+
+def leave_generous(query: Query) -> Query:
+    """What of a query is sought generously: neither in a field, nor required, nor excluded."""
+    match query:
+        case In() | All():
+            return NOTHING
+        case Any(parts):
+            return build_any([leave_generous(part) for part in parts])
+        case Bag(optional):
+            return build_bag(tuple(leave_generous(part) for part in optional), (), ())
+        case _:
+            return query
+
+
+def list_strict(query: Query, *, is_strict: bool = False) -> list[Word | Phrase]:
+    """The words and phrases of a query that are required or excluded, outside of fields."""
+    match query:
+        case Word() | Phrase():
+            return [query] if is_strict else []
+        case All(parts):
+            return [each for part in parts for each in list_strict(part, is_strict=True)]
+        case Any(parts):
+            return [each for part in parts for each in list_strict(part, is_strict=is_strict)]
+        case Bag(optional, required, excluded):
+            held = [each for part in optional for each in list_strict(part, is_strict=is_strict)]
+            strict = required + excluded
+            return held + [each for part in strict for each in list_strict(part, is_strict=True)]
+        case _:
+            return []

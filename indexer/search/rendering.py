@@ -3,6 +3,7 @@
 from typing import Final
 
 from indexer.search.fieldnames import ENGLISH_BY_FIELD, TYPED_BY_FIELD
+from indexer.search.lexing import holds_reference
 from indexer.search.query import All, Any, Bag, Fuzzy, In, Pattern, Phrase, Query, Range, Word
 
 # Each language's names of fields, its OR and AND, and its quotation marks; all are read.
@@ -24,13 +25,22 @@ def render_query(query: Query, language: str = "fr") -> str:
         case All(parts):
             return both.join(_render_inside(part, language) for part in parts)
         case Bag(optional, required, excluded):
-            return " ".join(
+            return _join(
                 [_render_part(part, language) for part in optional]
                 + [f"+{_render_part(part, language)}" for part in required]
                 + [f"-{_render_part(part, language)}" for part in excluded]
             )
         case _:
             return _render_part(query, language)
+
+
+def _join(parts: list[str]) -> str:
+    """Put parts side by side; a comma keeps apart what would be read as one: "L, 12"."""
+    joined = ""
+    for part in parts:
+        is_one = joined and holds_reference(f"{joined.split()[-1]} {part.split()[0]}")
+        joined += f"{',' if is_one else ''} {part}" if joined else part
+    return joined
 
 
 def _render_inside(query: Query, language: str, *, is_in_any: bool = False) -> str:

@@ -72,6 +72,14 @@ class FacetValue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A query that was asked, and how many documents it found."""
+
+    query_text: str
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Results:
     """The answer to a query: one page of hits, and what was understood."""
 
@@ -82,17 +90,13 @@ class Results:
     understood: str = ""  # the query written back (`render_query`)
     corrections: tuple[tuple[str, str], ...] = ()  # (typed, searched instead)
     searched: str = ""  # what was searched instead of what was typed, where it was corrected
+    # (typed, near it) of words that no text has, and that nothing replaces: required, excluded
+    offers: tuple[tuple[str, str], ...] = ()
+    all_words: Example | None = None  # the query for those that have all the words, where several
+    unread: tuple[Message, ...] = ()  # what of the query was not understood
     facets: Mapping[str, tuple[FacetValue, ...]] = field(
         default_factory=lambda: MappingProxyType({})
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Example:
-    """A query that was asked, and how many documents it found."""
-
-    query_text: str
-    total: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

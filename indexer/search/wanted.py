@@ -40,7 +40,9 @@ class Wanted:
     def _pattern(self) -> re.Pattern[str] | None:
         if not self.patterns:
             return None
-        alternatives = (re.escape(each).replace(r"\*", r"\w*") for each in self.patterns)
+        alternatives = (
+            re.escape(each).replace(r"\*", r"\w*").replace(r"\?", r"\w") for each in self.patterns
+        )
         return re.compile("|".join(alternatives))
 
     @cached_property
@@ -121,7 +123,8 @@ def collect_wanted(query: Query, *, also: tuple[NameSequence, ...] = ()) -> Want
             names.update(*sequence.names)
             stops |= {token.exact for token in analyse_query(phrase.text)}
     # Words that say little are looked for, and marked, only when nothing else was typed.
-    exacts = frozenset() if names or patterns or sequences else frozenset(stops) - ARTICLES
+    is_alone = not (names or patterns or sequences)
+    exacts = (frozenset(stops) - ARTICLES or frozenset(stops)) if is_alone else frozenset()
     return Wanted(frozenset(names), exacts, tuple(patterns), tuple(dict.fromkeys(sequences)))
 
 

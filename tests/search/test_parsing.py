@@ -8,7 +8,8 @@ from indexer.search import parse_query, render_query
 from indexer.search.parsing import parse_marks
 
 PIECES = """
-ET OU SAUF ( ) + - titre: année: " « » “ ” mot é * ~ ~3 2 .. [ TO 2015 ? : < >= ' ·
+ET OU SAUF NON ( ) + - titre: L. n° § RFC prud' homme 12-3
+année: " « » “ ” mot é * ~ ~3 2 .. [ TO 2015 ? : < >= ' ·
 """
 TYPED = st.lists(
     st.one_of(
@@ -46,6 +47,19 @@ def test_the_short_way_reads_words_as_the_long_one(words: list[str]) -> None:
         ('"tiers lieux"', "« tiers lieux »"),
         ("“tiers lieux” OR fablab NOT paris +ville", "« tiers lieux » OU fablab +ville -paris"),
         ("a ET b SAUF c", "a ET b -c"),
+        ("a SAUF b c +d", "a +d -(b c)"),
+        ("a SAUF titre:b c", "a c -titre:b"),
+        ("a ET NON b", "a -b"),
+        ("a NON b", "a -b"),
+        ("a SANS b", "a -b"),
+        ("LE NON DE LA VILLE", "LE DE LA VILLE"),
+        ("esp?ce internautes?", "esp?ce internautes"),
+        ("l'article L. 4121-1 du code", "l'article L. 4121-1 du code"),
+        ("l. 4121-1 +art. R 4121-1", "L. 4121-1 R 4121-1 +art"),
+        ("n° 2014-856", "« n° 2014-856 »"),
+        ("RFC 9309 § 2.3", "« RFC 9309 » « 2.3 »"),
+        ("prud' homme d' aujourd’ hui", "prud'homme d aujourd’hui"),
+        ("il y a 2015 textes", "il y a 2015 textes"),
         ("titre:(a b) année:2015-2018", "titre:(a b) année:2015..2018"),
         ("année:>2015", "année:2016.."),
         ("comment habiter la ville ?", "comment habiter la ville"),

@@ -326,7 +326,7 @@ def test_programs_are_told_the_key_and_the_words(site):
 
     assert {each["key"] for each in told.values()} == {"page.api.number"}
     assert told["fr"]["detail"].startswith("page\u00a0: un nombre entier")
-    assert told["en"]["detail"] == "page: a whole number from 1 to 1,000"
+    assert told["en"]["detail"] == "page: a whole number from 1 to 1,000,000"
 
 
 def test_a_browser_is_offered_the_search_of_the_language_that_was_asked(site):

@@ -6,8 +6,8 @@ from werkzeug.urls import iri_to_uri
 
 from search_web.params import (
     FILTER_NAMES,
+    MAX_PAGE,
     MAX_QUERY_LENGTH,
-    MAX_WINDOW,
     Ask,
     clean_query,
     parse_ask,
@@ -32,7 +32,10 @@ def read(query_string: str) -> Ask:
         ("q=a&page=-1", Ask(query_text="a")),
         ("q=a&page=deux", Ask(query_text="a")),
         ("q=a&page=999999999999", Ask(query_text="a")),
-        ("q=a&page=99999", Ask(query_text="a", page=MAX_WINDOW // 10)),
+        ("q=a&page=99999", Ask(query_text="a", page=99999)),
+        ("q=a&page=99999999", Ask(query_text="a", page=MAX_PAGE)),
+        ("q=a&tout=site", Ask(query_text="a", whole_facet="site")),
+        ("q=a&tout=rien", Ask(query_text="a")),
         ("q=a&n=50", Ask(query_text="a", page_size=50)),
         ("q=a&n=5000", Ask(query_text="a")),
         ("q=a&tri=date", Ask(query_text="a", sort="date")),
@@ -65,6 +68,7 @@ asks = st.builds(
     ),
     note_id=st.sampled_from(["", "note-1"]),
     as_typed=st.booleans(),
+    whole_facet=st.sampled_from(["", "annee"]),
 )
 
 
@@ -89,4 +93,4 @@ def test_there_is_at_least_one_page_and_never_one_too_far():
     assert Ask().count_pages(0) == 1
     assert Ask().count_pages(10) == 1
     assert Ask().count_pages(11) == 2
-    assert Ask().count_pages(1_000_000) == MAX_WINDOW // 10
+    assert Ask().count_pages(1_000_000) == 100_000

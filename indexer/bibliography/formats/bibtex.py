@@ -107,6 +107,7 @@ def _record(entry: "Entry", raw: str, place: Place) -> FieldRecord:
         author=parse_names(fields.get("author", "")),
         editor=editor,
         editor_role=_editor_role(text, editor),
+        translator=parse_names(fields.get("translator", "")),
         container_title=_first(text, "journaltitle", "journal", "booktitle", "maintitle"),
         publisher=_first(text, "publisher", "institution", "school", "organization"),
         publisher_place=_first(text, "location", "address"),
@@ -248,6 +249,7 @@ def _written(reference: Reference, notes: tuple[str, ...], kind: str) -> Iterato
     written = (
         ("author", " and ".join(map(_render_name, reference.author))),
         ("editor", " and ".join(map(_render_name, reference.editor))),
+        ("translator", " and ".join(map(_render_name, reference.translator))),
         ("editortype", "organizer" if reference.editor_role == "coord" else ""),
         ("title", _escape(reference.title)),
         ("booktitle" if is_chapter else "journaltitle", _escape(reference.container_title)),

@@ -178,6 +178,7 @@ def _record(item: Mapping[str, Any], raw: str, place: Place) -> FieldRecord:
         type=kind if kind in CSL_TYPES else "document",
         author=parse_names(item.get("author")) or parse_names(item.get("interviewer")),
         editor=editor,
+        translator=parse_names(item.get("translator")),
         editor_role=parse_words((custom or {}).get("editor_role")) or ("editor" if editor else ""),
         issued=parse_csl_date(item.get("issued")),
         accessed=parse_csl_date(item.get("accessed")),
@@ -228,8 +229,8 @@ def csl_item(reference: Reference, notes: tuple[str, ...] = ()) -> dict[str, Any
     for name, key in (*_FIELDS, ("url", "URL"), ("archive_url", "archive_location")):
         if value := clean(getattr(reference, name) or ""):
             item[key] = value
-    for key, names in (("author", reference.author), ("editor", reference.editor)):
-        if names:
+    for key in ("author", "editor", "translator"):
+        if names := getattr(reference, key):
             item[key] = [_render_name(name) for name in names]
     for key, written in (("issued", reference.issued), ("accessed", reference.accessed)):
         if written:

@@ -31,7 +31,7 @@ def render_oai_dc(reference: Reference, notes: tuple[str, ...]) -> str:
     elements = (
         ("title", [reference.title]),
         ("creator", [_name(name) for name in reference.author]),
-        ("contributor", [_name(name) for name in reference.editor]),
+        ("contributor", [_name(name) for name in (*reference.editor, *reference.translator)]),
         ("subject", reference.keyword),
         ("description", [reference.abstract, *notes]),
         ("publisher", [reference.publisher]),

@@ -23,6 +23,14 @@ NAMESPACE: Final = "http://www.loc.gov/mods/v3"
 _NS: Final = {"m": NAMESPACE}
 _PREFIX: Final = f"{{{NAMESPACE}}}"
 ARCHIVED_COPY: Final = "archived copy"  # displayLabel of the address of a memento
+_CODE_BY_ROLE: Final = {
+    "author": "aut",
+    "auteur": "aut",
+    "creator": "aut",
+    "editor": "edt",
+    "translator": "trl",
+    "traducteur": "trl",
+}
 _EDITOR_ROLES: Final = {"edt": "editor", "edc": "coord"}  # MARC relator codes
 # MARC genre terms, where no other genre tells the type.
 _CSL_BY_MARC_GENRE: Final = {
@@ -84,6 +92,7 @@ def _record(mods: etree._Element, path: str) -> FieldRecord:
         author=authors,
         editor=tuple(name for name, _ in editors),
         editor_role=_EDITOR_ROLES[editors[0][1]] if editors else "",
+        translator=tuple(_names(mods, roles=("trl",))),
         container_title=_title(mods, "m:relatedItem[@type='host']/m:titleInfo[not(@type)]"),
         publisher=_line(mods, ".//m:originInfo/m:publisher"),
         publisher_place=_line(mods, ".//m:originInfo/m:place/m:placeTerm[not(@type='code')]"),
@@ -157,7 +166,7 @@ def _names(mods: etree._Element, *, roles: tuple[str, ...]) -> Iterator[Name]:
     path = "m:name | m:relatedItem[@type='host']/m:name"
     for name in mods.xpath(path, namespaces=_NS):
         role = _line(name, "m:role/m:roleTerm").lower()
-        role = {"author": "aut", "auteur": "aut", "creator": "aut", "editor": "edt"}.get(role, role)
+        role = _CODE_BY_ROLE.get(role, role)
         if role not in roles:
             continue
         parts = {kind: _line(name, f"m:namePart[@type='{kind}']") for kind in ("family", "given")}
@@ -191,6 +200,7 @@ def render_mods(reference: Reference, notes: tuple[str, ...]) -> str:
     for names, role in (
         (reference.author, "aut"),
         (reference.editor, "edc" if reference.editor_role == "coord" else "edt"),
+        (reference.translator, "trl"),
     ):
         for name in names:
             _put_name(mods, name, role)

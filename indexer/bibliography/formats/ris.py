@@ -83,6 +83,7 @@ def _record(fields: Mapping[str, Any], source: str, place: Place) -> FieldRecord
         author=_names(fields, "authors", "first_authors"),
         editor=editor,
         editor_role="editor" if editor else "",
+        translator=_names(fields, "subsidiary_authors"),
         container_title=_one(
             fields, "secondary_title", "journal_name", "alternate_title3", "alternate_title2"
         ),
@@ -173,6 +174,7 @@ def _lines(reference: Reference, notes: tuple[str, ...]) -> Iterator[tuple[str, 
         ("ID", reference.id),
         *(("AU", _render_name(name)) for name in reference.author),
         *(("A2", _render_name(name)) for name in reference.editor),
+        *(("A4", _render_name(name)) for name in reference.translator),
         ("TI", reference.title),
         ("T2", reference.container_title),
         ("PB", reference.publisher),

@@ -1,0 +1,127 @@
+"""What has a name is found by it: titles, authors and editors, keywords, years, articles of law."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from indexer.engines import Searcher, build_index, open_searcher, update_index
+from indexer.index import Changes
+from indexer.model import Name, Reference
+from tests.engines.shelf import found, opened, text
+
+
+def cited(id: str, **more: object) -> Reference:
+    return Reference(id=id, title="", **more)  # type: ignore[arg-type]
+
+
+SHELF = (
+    text("atelier", "Médecine du travail", "Un texte court.", issued="2014-03",
+         reference=cited("atelier", keyword=("santé", "logiciel libre"))),
+    text("longue", "La médecine, le travail et la médecine", "médecine travail " * 9,
+         issued="2015", reference=cited("longue", keyword=("santé",))),
+    text("chapitre", "Un chapitre", "En 2016, rien.", author="Anne Essai", issued="2016",
+         reference=cited("chapitre", editor=(Name(family="von Exemple", given="Jo"),),
+                         translator=(Name(literal="Lou de La Version"),))),
+    text("loi", "Article L4121-1 - Principes", "L'employeur prend des mesures."),
+    text("renvoi", "Commentaire", "L'article L. 4121-1 du code, l'article L. 4121-1 encore."),
+    text("une", "À la une", "Ce titre est à la une des journaux."),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def searcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searcher]:
+    with opened(tmp_path_factory.mktemp("index"), *SHELF) as searcher:
+        yield searcher
+
+
+@pytest.mark.parametrize(
+    ("query_text", "ids"),
+    [
+        ("auteur:Exemple", ["chapitre"]),
+        ("auteur:« von Exemple »", ["chapitre"]),
+        ("auteur:« Lou de La Version »", ["chapitre"]),
+        ("auteur:« Essai von »", []),  # two names, not one
+        ("mot:santé titre:longue", []),
+        ("tag:« logiciel libre »", ["atelier"]),
+        ("mot:santé SAUF mot:libre", ["longue"]),
+        ("annee:2014", ["atelier"]),
+        ("annee:(2014 OU 2015..2016) travail", ["atelier", "longue"]),
+        ("« à la une »", ["une"]),
+        ("à la une", ["une"]),
+        ("la", []),
+        ("la ET travail", []),
+        ("langue:français annee:2016", ["chapitre"]),
+    ],
+)
+def test_a_name_finds(searcher: Searcher, query_text: str, ids: list[str]) -> None:
+    assert sorted(found(searcher, query_text)) == sorted(ids)
+
+
+@pytest.mark.parametrize(
+    ("query_text", "first"),
+    [
+        ("medecine du travail", "atelier"),
+        ("Médecine du travail", "atelier"),
+        ("un chapitre", "chapitre"),
+        ("2016", "chapitre"),
+        ("L. 4121-1", "loi"),
+        ("art. L 4121-1", "loi"),
+        ("article L. 4121-1", "loi"),
+        ("l. 4121-1", "loi"),
+    ],
+)
+def test_what_is_asked_by_its_name_comes_first(
+    searcher: Searcher, query_text: str, first: str
+) -> None:
+    assert found(searcher, query_text)[0] == first
+
+
+def test_a_title_keeps_its_score_and_comes_once(searcher: Searcher) -> None:
+    hits = searcher.search("médecine du travail", extracts=False).hits
+    assert [hit.id for hit in hits] == ["atelier", "longue"]
+    explained = searcher.explain("médecine du travail", "atelier")
+    assert explained is not None
+    assert explained.score == pytest.approx(hits[0].score)
+    second = searcher.search("médecine du travail", page=2, page_size=1, extracts=False).hits
+    assert [hit.id for hit in second] == ["longue"]
+
+
+def test_keywords_are_a_facet_of_several_values(searcher: Searcher) -> None:
+    facet = searcher.search("annee:2014..2016").facets["keyword"]
+    assert {each.value: each.count for each in facet} == {"santé": 2, "logiciel libre": 1}
+    for each in facet:
+        narrowed = searcher.search("", filters={"keyword": (each.value,)})
+        assert narrowed.total == each.count
+
+
+def test_what_a_phrase_of_small_words_found_is_marked_and_said(searcher: Searcher) -> None:
+    results = searcher.search("à la une")
+    assert results.understood == "« à la une »"
+    (hit,) = results.hits
+    marked = {snippet.text[start:end] for snippet in hit.snippets for start, end in snippet.marks}
+    assert marked >= {"à", "la", "une"}
+
+
+def test_a_word_apart_after_its_apostrophe_is_one_word(tmp_path: Path) -> None:
+    shelf = (
+        text("a", "Les prud' hommes"),
+        text("b", "Le conseil de prud’hommes"),
+        text("c", "Hommes"),
+    )
+    with opened(tmp_path, *shelf) as searcher:
+        for typed in ("prud'hommes", "prud' hommes", "PRUD’ HOMMES"):
+            assert sorted(found(searcher, typed)) == ["a", "b"]
+
+
+def test_what_was_deleted_is_counted_nowhere(tmp_path: Path) -> None:
+    build_index(tmp_path, SHELF)
+    update_index(tmp_path, Changes(deleted=("longue",), order=tuple(t.id for t in SHELF)))
+    searcher = open_searcher(tmp_path)
+    try:
+        results = searcher.search("médecine travail")
+        assert [term.document_count for term in results.terms] == [1, 1]
+        assert results.total == 1
+        assert [each.document_count for each in searcher.suggest("médec")] == [1, 1]
+    finally:
+        searcher.close()

@@ -1,0 +1,165 @@
+"""What a query promises, whatever is asked, tried on 2,000 texts: 1,000 pairs drawn at random.
+
+Adding a filter, a field, or a word by ET or "+" finds no more; order does not count; every number
+is what following it finds, also after texts were changed and deleted.
+"""
+
+import random
+import shutil
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+
+import pytest
+
+from indexer.engines import Searcher, open_searcher, update_index
+from indexer.index import Changes
+from indexer.model import Paragraph
+from tests.library import Library
+
+PAIRS = 1000
+FACETS = ("year", "site", "section", "language", "kind", "link")
+VALUES = {
+    "année": ("2004", "2017", "2014..2016", "2009-03", ">2020"),
+    "langue": ("fr", "en"),
+    "lien": ("mort", "vivant", "bloqué"),
+    "type": ("texte", "note"),
+    "site": ("gazette", "revue"),
+    "rubrique": ("habiter", "exemples"),
+}
+TEXT_FIELDS = ("titre", "auteur", "note", "texte")
+
+
+@pytest.fixture(scope="module")
+def words(library: Library) -> list[str]:
+    """Words of the texts, common and rare, some that no text has, some misspelt."""
+    draw = random.Random(14)
+    texts = [paragraph.text for each in library.documents for paragraph in each.paragraphs[:2]]
+    held = {word.strip(".,;:!?«»()") for text in draw.sample(texts, 400) for word in text.split()}
+    plain = [word for word in sorted(held) if word.isalpha() or "’" in word or "-" in word]
+    chosen = draw.sample(plain, 220)
+    misspelt = [word[:2] + word[3:] for word in chosen if len(word) > 7][:20]
+    return [*chosen, *misspelt, "qzxwv", "jard*", "at?lier", "le", "une"]
+
+
+def make_query(draw: random.Random, words: list[str]) -> str:
+    """A query as a reader may type it: words, a phrase, a field, an exclusion, alternatives."""
+    some = draw.sample(words, 4)
+    shapes = (
+        "{0}", "{0}", "{0} {1}", "{0} {1} {2}", "« {0} {1} »", "titre:{0}", "{0} ET {1}",
+        "{0} OU {1}", "{0} SAUF {1}", "{0} -{1}", "({0} OU {1}) {2}", "{0}~", "langue:fr {0}",
+        "+{0} {1}", "{0} ET NON {1}", "auteur:{0} {1}", "année:2010..2015 {0} {1}",
+        "{0} (titre:{1} OU {2})",
+    )  # fmt: skip
+    return draw.choice(shapes).format(*some)
+
+
+def make_field(draw: random.Random, words: list[str]) -> str:
+    name = draw.choice((*VALUES, *TEXT_FIELDS))
+    return f"{name}:{draw.choice(VALUES.get(name) or words)}"
+
+
+def count(searcher: Searcher, query: str, **how: object) -> int:
+    found = searcher.search(query, page_size=1, extracts=False, **how)  # type: ignore[arg-type]
+    return found.total
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_what_is_added_never_finds_more(library_searcher, words, part):
+    draw = random.Random(part)
+    for _ in range(PAIRS // 4):
+        query = make_query(draw, words)
+        total = count(library_searcher, query)
+        word, field = draw.choice(words), make_field(draw, words)
+        name = draw.choice(("language", "kind", "link"))
+        value = draw.choice({"language": ["fr", "en"], "kind": ["text"], "link": ["dead"]}[name])
+        for more in (f"{query} ET {word}", f"{query} +{word}", f"{query} {field}"):
+            assert count(library_searcher, more) <= total, more
+        assert count(library_searcher, query, filters={name: (value,)}) <= total, (query, value)
+
+
+def test_the_order_of_what_is_joined_does_not_count(library_searcher, words):
+    draw = random.Random(5)
+
+    def ask(query: str) -> set[str]:
+        return {key for key, _ in library_searcher.rank(query, 3000)}
+
+    for _ in range(200):
+        one, other = draw.sample(words, 2)
+        field = make_field(draw, words)
+        assert ask(f"{one} ET {other}") == ask(f"{other} ET {one}")
+        assert ask(f"{one} {field}") == ask(f"{field} {one}")
+
+
+def test_what_is_sought_and_excluded_is_nowhere(library_searcher, words):
+    draw = random.Random(6)
+    for _ in range(60):
+        one, other = draw.sample(words, 2)
+        for sought in (one, f"{one} {other}", f"({one} {other})", f"« {one} {other} »"):
+            for operator in ("SAUF", "NON", "SANS", "NOT", "ET NON"):
+                query = f"{sought} {operator} {sought}"
+                assert count(library_searcher, query) == 0, query
+
+
+def test_all_texts_stand_on_the_pages_to_the_last(library_searcher):
+    total = count(library_searcher, "type:texte")
+    assert total > 1000
+    for sort in ("relevance", "date"):
+        ids = [
+            hit.id
+            for page in range(-(-total // 97))
+            for hit in library_searcher.search(
+                "type:texte", page=page + 1, page_size=97, sort=sort, extracts=False
+            ).hits
+        ]
+        assert len(ids) == len(set(ids)) == total
+
+
+def test_every_number_is_what_following_it_finds(library_searcher, words):
+    check_numbers(library_searcher, words, 60)
+
+
+def check_numbers(searcher: Searcher, words: list[str], tries: int) -> None:
+    """Follow the numbers of some searches: facets, words, all the words, suggestions."""
+    draw = random.Random(7)
+    for _ in range(tries):
+        query = make_query(draw, words)
+        found = searcher.search(query, page_size=1, extracts=False)
+        for name in FACETS:
+            values = found.facets.get(name, ())
+            for value in values[:1] + values[-1:]:
+                narrowed = count(searcher, query, filters={name: (value.value,)})
+                assert narrowed == value.count, (query, name, value)
+        for term in found.terms:
+            alone = count(searcher, term.typed, as_typed=True)
+            assert alone == term.document_count, (query, term)
+        if found.all_words is not None:
+            assert count(searcher, found.all_words.query_text) == found.all_words.total, query
+
+
+@pytest.fixture(scope="module")
+def changed(library: Library, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searcher]:
+    """The library after a fifth of its texts was deleted, and another fifth rewritten."""
+    index = tmp_path_factory.mktemp("changed") / "index"
+    shutil.copytree(library.index, index)
+    documents = library.documents
+    rewritten = tuple(
+        replace(each, paragraphs=(*each.paragraphs, Paragraph(text="Un mot de plus : zigoufle.")))
+        for each in documents[1::5]
+    )
+    kept = [each.id for number, each in enumerate(documents) if number % 5]
+    update_index(
+        index,
+        Changes(
+            updated=rewritten,
+            deleted=tuple(each.id for each in documents[::5]),
+            order=tuple(kept),
+        ),
+    )
+    with closing(open_searcher(index)) as searcher:
+        yield searcher
+
+
+def test_every_number_is_what_following_it_finds_after_changes(library, changed, words):
+    assert count(changed, "zigoufle") == len(library.documents[1::5])
+    check_numbers(changed, words, 60)
