@@ -56,5 +56,5 @@ def collect_facets(document: Document) -> Mapping[str, str]:
 
 
 def _year(document: Document) -> str:
-    """The year of a document, "" where it has none: "2014" of "2014-03"."""
+    """Give the year of a document, "" where it has none: "2014" of "2014-03"."""
     return document.issued[:4]
