@@ -97,15 +97,16 @@ _ALONE: Final = frozenset(_ALONE_TEXT.split()) | _INVARIABLE
 # What is set before a word to make another, and what is set after one.
 _PREFIXES: Final = (
     "télé", "micro", "auto", "anti", "inter", "multi", "pluri", "ultra", "hyper", "super", "sous",
-    "contre", "entre", "trans", "post", "néo", "bio", "éco", "sur", "pré", "non", "co", "dé", "ré",
-    "re", "in", "im",
+    "contre", "trans", "post", "néo", "bio", "éco", "sur", "pré", "dé", "ré",
 )  # fmt: skip
 _SUFFIXES: Final = (
     ("amment", ("ant",)),
     ("emment", ("ent",)),
     ("ément", ("é", "e")),
     ("ement", ("e",)),
-    ("ment", ("", "e")),
+    ("iment", ("i",)),
+    ("ument", ("u",)),
+    ("ûment", ("u",)),
     ("ables", ("er",)),
     ("able", ("er",)),
     ("isations", ("iser", "e", "")),
@@ -290,6 +291,7 @@ _VERB_ENDINGS: Final = (
 )  # fmt: skip
 _VERB_STEMS: Final = (("ç", "c"), ("ge", "g"), ("i", "y"), ("ll", "l"), ("tt", "t"), ("", ""))
 _SHORTEST_VERB_STEM: Final = 3
+_SHORTEST_MASCULINE: Final = 5
 
 
 def list_lemmas(word: str) -> Iterator[str]:
@@ -317,7 +319,7 @@ def list_feminines(word: str) -> Iterator[str]:
     """Yield the feminines that a masculine may have."""
     for feminine, masculines in _SURE_FEMININES:
         for masculine in masculines:
-            if word.endswith(masculine):
+            if word.endswith(masculine) and len(word) >= _SHORTEST_MASCULINE:
                 yield word.removesuffix(masculine) + feminine
 
 

@@ -27,6 +27,7 @@ _FOLDED: Final = "fo|"  # before a form without its accents
 _ENGLISH: Final = "en|"
 STEM_MARK: Final = "~"  # before the stem of what the lexicon does not know: it meets no lemma
 _SHORTEST_PLURAL: Final = 4
+_SHORTEST_ENGLISH: Final = 6  # shorter ones are mistakes in French words more often
 
 
 @lru_cache(maxsize=200_000)
@@ -137,12 +138,22 @@ def is_word(word: str) -> bool:
     return (
         _is_french(normalised)
         or any(_is_french(base) for base in inflection.list_bases(normalised))
-        or _table().find(_ENGLISH + fold(normalised)) is not None
+        or (
+            len(normalised) >= _SHORTEST_ENGLISH
+            and normalised.isascii()
+            and _table().find(_ENGLISH + normalised) is not None
+        )
     )
 
 
 def _is_french(word: str) -> bool:
-    return bool(_find_readings(fold(word)) or _find_known(word, is_bare=True) or _find_kin(word))
+    return (
+        bool(_find_readings(fold(word)))
+        # "foncion" is not a word, though "foncions" is one.
+        or (not word.endswith("on") and bool(_find_known(word, is_bare=True)))
+        or any(_find_written(lemma) for lemma in inflection.list_sure_lemmas(word))
+        or any(_find_written(form) for form in inflection.list_feminines(word))
+    )
 
 
 @cache

@@ -8,8 +8,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
-from indexer.analysis import Token, analyse
-from indexer.analysis.lexicon import is_word
+from rapidfuzz.distance import OSA
+
+from indexer.analysis import Token, analyse, fold
+from indexer.analysis.lexicon import is_word, name_form
 from indexer.analysis.stemming import stem_french
 from indexer.engines.matching import intersect
 from indexer.engines.postings import PostingsReader
@@ -58,9 +60,18 @@ def find_corrections(
         others = [each for each in tokens if each is not None and each is not token]
         meant = _guess(token.exact, typed[place][1], before, after, others, reader)
         if meant is not None:
-            is_sure = meant.distance == 1 and not is_word(text)
-            corrections.append(Correction(text, meant.word, is_sure))
+            near = meant.word if meant.distance == 1 else _find_nearer(token.exact, meant.word)
+            is_sure = near is not None and not is_word(text)
+            corrections.append(Correction(text, near or meant.word, is_sure))
     return tuple(corrections)
+
+
+def _find_nearer(typed: str, form: str) -> str | None:
+    """The lemma of a form that is one letter away from what was typed: "collule", of "cellules"."""
+    for name in name_form(form):
+        if OSA.distance(typed, fold(name), score_cutoff=1) == 1:
+            return name
+    return None
 
 
 def _list_correctable(query: Query, field: str) -> Iterator[tuple[str, str]]:

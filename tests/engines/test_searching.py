@@ -240,6 +240,13 @@ def test_two_letters_away_is_not_searched_instead(tmp_path: Path) -> None:
         assert searcher.search("asociations").corrections == (("asociations", "associations"),)
 
 
+def test_a_lemma_one_letter_away_is_searched_where_texts_have_its_forms(tmp_path: Path) -> None:
+    with opened(tmp_path, text("a", "", "Des cellules.")) as searcher:
+        results = searcher.search("collule")
+        assert results.corrections == (("collule", "cellule"),)
+        assert [hit.id for hit in results.hits] == ["a"]
+
+
 def test_one_word_is_found_where_it_is_written_in_two(tmp_path: Path) -> None:
     with opened(tmp_path, text("a", "", "Un réseau de « fab labs » et d’entr’aide.")) as searcher:
         assert found(searcher, "fablab") == found(searcher, "entraide") == ["a"]
