@@ -166,8 +166,13 @@ def _guess(
     reader: PostingsReader,
 ) -> NearWord | None:
     """The best of the words near one, or None."""
-    near = reader.vocabulary(field).near(word, 1 if len(word) < _LONG else 2)
-    near = [each for each in near if each.word.isalpha()][:_MOST_WEIGHED]
+    is_long = len(word) >= _LONG
+    near = [
+        each
+        for each in reader.vocabulary(field).near(word, 2)
+        if each.word.isalpha()
+        and (each.distance < 2 or is_long or _find_nearer(word, each.word) is not None)
+    ][:_MOST_WEIGHED]
     if not near:
         return None
     rest = [docs for each in others if (docs := reader.postings(ALL_STEMS, each.stem)[0]).size]
