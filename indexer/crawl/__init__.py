@@ -12,7 +12,7 @@
     redirects       where a response sends its reader
     site_policies   what the settings want for a URL: delay, headers, permission
     head_trust      whether what a host says by HEAD is true
-    connection, address_guard    guarded connections, heads as received
+    connection, sockets, address_guard    guarded connections, heads as received
     error_causes    what they raise                                      -> Cause
 
 A run, as the pipeline carries it:

@@ -15,7 +15,7 @@ from typing import Final
 import requests
 import urllib3
 
-from indexer.crawl.connection import DeadlineError, ForbiddenAddressError
+from indexer.crawl.sockets import DeadlineError, ForbiddenAddressError
 from indexer.model import Cause
 
 # All that the door has to catch; what is not below one of these is a fault of ours.

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import unquote_to_bytes
 
 from indexer.crawl.address_guard import NO_OPEN_NETWORKS, OpenNetworks
-from indexer.crawl.connection import Attempt, Resolver, resolve_by_system
 from indexer.crawl.redirects import Step, find_step
 from indexer.crawl.site_policies import NO_HEADERS, NO_SITES, SitePolicies
+from indexer.crawl.sockets import Attempt, Resolver, resolve_by_system
 from indexer.heads import holds_value, redact_text
 from indexer.model import TLS_FAULTS, Cause, Exchange, Hop
 from indexer.urls import host, is_web_url, origin, parse_url, redact_url

@@ -18,8 +18,9 @@ from requests.hooks import default_hooks
 from requests.structures import CaseInsensitiveDict
 from urllib3 import BaseHTTPResponse
 
-from indexer.crawl.connection import Attempt, GuardedAdapter
+from indexer.crawl.connection import GuardedAdapter
 from indexer.crawl.error_causes import CAUGHT, find_cause
+from indexer.crawl.sockets import Attempt
 from indexer.heads import (
     CREDENTIAL_FIELDS,
     Secrets,

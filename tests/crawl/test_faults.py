@@ -14,8 +14,8 @@ import warcio
 import warcio.exceptions
 
 from indexer.archive.reading import WARCIO_ERRORS
-from indexer.crawl.connection import DeadlineError, ForbiddenAddressError
 from indexer.crawl.error_causes import CAUGHT, find_cause
+from indexer.crawl.sockets import DeadlineError, ForbiddenAddressError
 from indexer.model import Cause
 
 
