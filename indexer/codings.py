@@ -38,7 +38,7 @@ class CodingFault(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decoded:
-    """What came out: at most the bytes asked for, and how many there were in all."""
+    """A decoded payload: at most the bytes asked for, and how many there were in all."""
 
     payload: bytes
     length: int

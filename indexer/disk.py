@@ -17,7 +17,7 @@ from indexer.errors import CatalogueError
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """What happened, as the end of a sentence that begins with a file, and what to do next."""
+    """An explanation of an error: the end of a sentence that begins with a file; a hint."""
 
     what: str
     hint: str = ""

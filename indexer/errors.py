@@ -1,4 +1,4 @@
-"""What stops us: the tree of our exceptions.
+"""The tree of our exceptions: all that stops us.
 
 What we expect is a value (an outcome, a `Problem`); what stops us is one of these:
 

@@ -35,7 +35,7 @@ MIN_SECRET_LENGTH: Final = 6  # bytes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Secrets:
-    """What must never be kept of what we send: names of header fields, and values.
+    """The secrets of what we send, never kept: names of header fields, and values.
 
     `fields` are in lower case. `values` are the values of configured headers in every form in
     which a server may repeat them (see `make_secrets`), longest first.

@@ -59,7 +59,7 @@ def _quote(text: str) -> str:
 
 @dataclass(slots=True)
 class OutcomeCounts:
-    """How many of each; counts as outcomes pass, so that nothing is kept of them."""
+    """Counts of outcomes and causes, taken as they pass, so that nothing is kept of them."""
 
     counts: Counter[str] = field(default_factory=Counter)
     causes: Counter[Cause] = field(default_factory=Counter)

@@ -1,4 +1,4 @@
-"""What can be set, read once: built-in values, then `renvois.toml`, then `RENVOIS_*`.
+"""Read the settings once: built-in values, then `renvois.toml`, then `RENVOIS_*`.
 
 A setting nobody documented is a failing test (docs/settings.md). Rooms below take plain
 arguments; only the command and the web ever see a `Settings`.

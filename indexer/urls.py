@@ -123,7 +123,7 @@ def origin(url: str) -> str:
 
 
 def readable_memento(uri: str) -> str:
-    """Where a reader opens a memento whose bytes were fetched from its raw address (`id_`)."""
+    """Find where a reader opens a memento whose bytes came from its raw address (`id_`)."""
     return _RAW_MEMENTO.sub(r"/\1/", uri, count=1)
 
 

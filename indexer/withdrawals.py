@@ -60,7 +60,7 @@ class Withdrawal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
-    """What a text can be named by."""
+    """The names of a text: its id, its addresses, its DOI."""
 
     id: str
     url: str | None = None
@@ -434,7 +434,7 @@ class Shown:
 
     @cached_property
     def bibliography(self) -> Bibliography:
-        """What may be shown: no withdrawn reference, nothing that cites one, no word on it."""
+        """The bibliography without withdrawn references, what cites one, and any word on it."""
         return leave_out(self.everything, self.hidden) if self.hidden else self.everything
 
     def hides(self, url: str) -> bool:

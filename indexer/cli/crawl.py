@@ -137,7 +137,7 @@ MAX_NAMED: Final = 10  # links
 
 @dataclass(frozen=True, slots=True)
 class SelectedReferences:
-    """What `--only` names: the urlkeys of references, and the names that are cited nowhere."""
+    """The references that `--only` names, by urlkey, and the names that are cited nowhere."""
 
     keys: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()

@@ -18,7 +18,7 @@ from indexer.crawl.sockets import Attempt, WatchedResponse, connect
 
 
 class _Guarded:
-    """What connections in the clear and under TLS do unlike those of urllib3."""
+    """Make connections, in the clear and under TLS, as an attempt allows."""
 
     attempt: Attempt
     host: str
@@ -71,7 +71,7 @@ class GuardedTlsConnection(_Guarded, HTTPSConnection):
 
 
 class GuardedAdapter(HTTPAdapter):
-    """What a requests session sends through: one attempt, one connection, no reuse.
+    """Send the requests of a session: one attempt, one connection, no reuse.
 
     A connection kept open would save a handshake where requests follow one another by a second,
     and would cost false failures where the server closed it meanwhile.

@@ -45,7 +45,7 @@ Permit = Callable[[str], AbstractContextManager[Refusal | None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How far an exchange may go; each bound ends it with a cause of its own."""
+    """The bounds of an exchange; each ends it with a cause of its own."""
 
     connect_timeout_s: float = 10.0
     read_timeout_s: float = 20.0  # without a byte

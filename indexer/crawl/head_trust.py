@@ -22,7 +22,7 @@ _VALIDATORS: Final = ("ETag", "Last-Modified")
 
 
 def choose_head_use(trust: HeadTrust, *, now: datetime) -> HeadUse:
-    """How far the host of a page is believed; to be asked only where HEAD may save something."""
+    """Learn how far the host of a page is believed; asked only where HEAD may save something."""
     # A lie dated after now is of a clock that ran ahead; the host has to prove itself anew.
     if trust.lied_at is not None and timedelta(0) <= now - trust.lied_at < DISTRUST:
         return HeadUse.NEVER

@@ -99,7 +99,7 @@ def ask(
 
 
 class _CookiePolicy(DefaultCookiePolicy):
-    """Where cookies may go: RFC 6265, which http.cookiejar's own defaults are laxer than.
+    """Say where cookies may go: RFC 6265, which http.cookiejar's own defaults are laxer than.
 
     A cookie without Domain is for its very host, not for those below it. No cookie is for all
     hosts under a public suffix (RFC 6265 §5.3, step 5; https://publicsuffix.org), and none that

@@ -35,7 +35,7 @@ _REFRESH: Final = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """Where a response leads: a URL to ask next, or why it can't be followed."""
+    """The target of a redirect: a URL to ask next, or why it cannot be followed."""
 
     url: str = ""
     cause: Cause | None = None

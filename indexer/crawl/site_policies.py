@@ -20,7 +20,7 @@ _FIELD_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 §5.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SitePolicy:
-    """What the settings say of one site."""
+    """The settings of one site."""
 
     delay_s: float | None = None
     headers: Mapping[str, str] = field(default_factory=lambda: NO_HEADERS, repr=False)

@@ -153,7 +153,7 @@ class _WatchedStream(io.RawIOBase):
 
 
 class WatchedSocket:
-    """What http.client needs of a socket to read a response."""
+    """A socket with all that http.client needs of it to read a response."""
 
     def __init__(self, sock: socket.socket, attempt: Attempt) -> None:
         """Watch a connected socket for an attempt, which bounds its time."""

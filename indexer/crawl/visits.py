@@ -29,7 +29,7 @@ NAP_S: Final = 0.05  # before asking again whether somebody waits
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunPolicy:
-    """How many pages a run visits at once, how often it tries, how long it waits."""
+    """The bounds of a run: pages visited at once, tries of each, and how long it waits."""
 
     workers: int = 8  # pages under way, those left out that wait for the next slot of a host
     max_tries: int = 3  # of one URL within a run

@@ -8,7 +8,7 @@ from indexer.messages import NOTHING, Message
 
 
 class PageKind(StrEnum):
-    """What a page really is; only an article is indexed whole."""
+    """The kind of a page as it is read; only an article is indexed whole."""
 
     ARTICLE = "article"
     STUB = "stub"

@@ -1,4 +1,4 @@
-"""What a bibliography says: references, notes, citations, in the words of CSL 1.0.2."""
+"""The values of a bibliography: references, notes, citations, in the words of CSL 1.0.2."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -44,7 +44,7 @@ ZOTERO_BY_CSL: Final[Mapping[str, str]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where something was written: a file of the bibliography and a line of it, from 1."""
+    """A file of the bibliography and a line of it, from 1: the place of something written."""
 
     path: str  # relative to the bibliography's folder, with "/"
     line: int
@@ -112,7 +112,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """What somebody of the network wrote about one or several texts, or about none."""
+    """A note that somebody of the network wrote about one or several texts, or about none."""
 
     id: str
     text: str  # paragraphs separated by a blank line
@@ -129,7 +129,7 @@ class Citation:
 
 
 class EntryKind(StrEnum):
-    """What else a page of bibliography holds; kept, so that nothing of the page is lost."""
+    """The kind of an entry that is neither reference nor note; kept, so that nothing is lost."""
 
     AGENDA = "agenda"
     TOOL = "tool"

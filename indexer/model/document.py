@@ -1,4 +1,4 @@
-"""What is indexed and shown: one cited text, or one note without text."""
+"""A document of the index: one cited text, or one note without text."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,7 +10,7 @@ from indexer.model.link import LinkHealth
 
 
 class DocumentKind(StrEnum):
-    """What a result can be."""
+    """The kind of a document: a text, or a note alone."""
 
     TEXT = "text"  # a cited text: reference, article if we have it, the notes that cite it
     NOTE = "note"  # a note that cites no text
@@ -28,7 +28,7 @@ class CitingNote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """What is indexed and what a page shows: one cited text, or one note without text."""
+    """A document, indexed and shown on a page: one cited text, or one note without text."""
 
     id: str
     kind: DocumentKind

@@ -1,4 +1,4 @@
-"""What a URL answered, hop by hop, and what is kept of it: HTTP, WARC 1.1, Memento."""
+"""The values of an exchange, hop by hop, and of its capture: HTTP, WARC 1.1, Memento."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""How a link is: what was observed, what it means, what a librarian reads of it."""
+"""The values of a link: observations, its state with a reason, its row in a report."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,7 +11,7 @@ from indexer.model.exchange import Cause
 
 
 class LinkState(StrEnum):
-    """How a link is."""
+    """The state of a link, as its course has it."""
 
     ALIVE = "alive"
     MOVED = "moved"
@@ -39,7 +39,7 @@ UNREADABLE: Final = "unreadable-address"  # what was tried, and could not even b
 
 
 class Signal(StrEnum):
-    """What a page gives away of itself; each is weighed, none decides about a death alone."""
+    """A sign that a page gives away of itself; each is weighed, none decides a death alone."""
 
     ERROR_WORDING = "error-wording"  # the title or a heading says that there is no page
     ERROR_HINT = "error-hint"  # the title or a heading speaks of an error, among other words
@@ -72,7 +72,7 @@ class Redirect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
-    """What one visit said of a URL; never a verdict.
+    """An observation: all that one visit said of a URL; never a verdict.
 
     Texts are compared by their word 3-shingles: `similarity` is their exact Jaccard index,
     `kept` the part of the text captured first that is still there, `known` the part of the
@@ -99,7 +99,7 @@ class Observation:
 
 
 class LinkMark(StrEnum):
-    """What else is to know of a link, whatever its state."""
+    """A mark beside the state of a link."""
 
     RESURRECTED = "resurrected"
     MODIFIED = "modified"
@@ -122,7 +122,7 @@ class LinkMark(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkHealth:
-    """How a link is, since when, and why."""
+    """The health of a link: its state, since when, and why."""
 
     state: LinkState = LinkState.UNKNOWN
     reason: Message = NOTHING
@@ -154,7 +154,7 @@ class LinkHealth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dot:
-    """How a link was after one visit: a dot of its history."""
+    """The state of a link after one visit: a dot of its history."""
 
     observed_at: datetime
     state: LinkState
@@ -162,7 +162,7 @@ class Dot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParagraphChange:
-    """What the page said, what it says; "" on the side where there is nothing."""
+    """A paragraph before and now; "" on the side where there is nothing."""
 
     before: str = ""
     now: str = ""
@@ -180,7 +180,7 @@ class TextChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replacement:
-    """What to read in place of a link, or to cite from now on."""
+    """A page to read in place of a link, or to cite from now on."""
 
     address: str
     kind: str  # "copy" (ours), "memento" (of a web archive), "redirect"

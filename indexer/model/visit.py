@@ -1,4 +1,4 @@
-"""What a visit is worth, when to come back, and what was told at the door (robots.txt)."""
+"""The values of a visit: its worth, the next one, and the robots.txt told at the door."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from indexer.model.exchange import Capture, Cause, Exchange
 
 
 class Worth(StrEnum):
-    """What an exchange brought."""
+    """The worth of an exchange, as a slug."""
 
     NEW = "new"  # a payload to keep
     SAME = "same"  # the payload that is kept already
@@ -18,7 +18,7 @@ class Worth(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What an exchange is worth, and what to say of it."""
+    """A verdict on an exchange: its worth, and what to say of it."""
 
     worth: Worth
     cause: Cause | None = None  # why nothing, or what is wrong with what is kept
@@ -82,14 +82,14 @@ class Due:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeadTrust:
-    """How often a host told the truth by HEAD in a row, and when it last did not."""
+    """The trust in a host: how often it told the truth by HEAD in a row, when it last did not."""
 
     agreed: int = 0
     lied_at: datetime | None = None
 
 
 class RobotsState(StrEnum):
-    """What was had of a robots.txt."""
+    """The state of a robots.txt: it has rules, there is none, or it is out of reach."""
 
     RULES = "rules"
     UNAVAILABLE = "unavailable"  # 4xx: all is allowed
@@ -98,7 +98,7 @@ class RobotsState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Robots:
-    """What is known of one origin's robots.txt; kept a day."""
+    """A robots.txt as it was known of one origin; kept a day."""
 
     origin: str  # scheme, host and port
     fetched_at: datetime

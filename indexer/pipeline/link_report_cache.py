@@ -60,7 +60,7 @@ class LinkReportCache:
 
     @property
     def generation(self) -> str:
-        """What changes whenever the rows may: something was written, or a day went by.
+        """Name the state of the rows: it changes with what is written, and each day.
 
         While a crawl writes all the time, rows that are slow to make stay as they are for ten
         times as long as it took.

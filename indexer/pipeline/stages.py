@@ -212,7 +212,7 @@ class LazyMapping(Mapping[str, V]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexUpdate:
-    """What became of the index."""
+    """The outcome of an update of the index: counts of documents, and why it was built anew."""
 
     added: int = 0
     updated: int = 0
