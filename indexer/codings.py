@@ -5,6 +5,7 @@ gzip (RFC 1952), deflate (RFC 1950, or raw as some servers send it), br (RFC 793
 than a block beyond what it is asked to keep. Nothing is read, nothing is written.
 """
 
+import io
 import sys
 import zlib
 from collections.abc import Callable, Iterator
@@ -34,6 +35,10 @@ class CodingFault(StrEnum):
     TOO_LARGE = "too-large"  # more bytes than allowed come out
     TRUNCATED = "truncated"  # ends before its end
     DAMAGED = "damaged"  # starts well, then breaks
+
+
+# Faults of a payload that is not encoded as it says: it is taken as it was sent.
+AS_SENT: Final = frozenset({CodingFault.NOT_ENCODED, CodingFault.UNKNOWN, CodingFault.TOO_MANY})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,38 +73,46 @@ def decode(
     them when told so, which costs a block of memory whatever the payload. A payload that is not
     encoded at all comes back as it is, and says so.
     """
+    pieces = (payload[start : start + BLOCK] for start in range(0, len(payload), BLOCK))
+    decoded = decode_pieces(pieces, content_encoding, max_bytes=max_bytes, keep=keep)
+    if decoded.fault in AS_SENT:
+        return Decoded(payload=payload[:keep], length=len(payload), fault=decoded.fault)
+    return decoded
+
+
+def decode_pieces(
+    pieces: Iterator[bytes], content_encoding: str, *, max_bytes: int, keep: int | None = None
+) -> Decoded:
+    """Take the codings off a payload that is given piece by piece, as `decode` does.
+
+    Of one whose fault is in AS_SENT nothing is given: whoever has the pieces reads them again.
+    """
     codings = parse_codings(content_encoding)
     if len(codings) > MAX_CODINGS:
-        return _as_sent(payload, keep, CodingFault.TOO_MANY)
+        return Decoded(payload=b"", length=0, fault=CodingFault.TOO_MANY)
     if any(name not in _DECODERS for name in codings):
-        return _as_sent(payload, keep, CodingFault.UNKNOWN)
-    pieces: Iterator[bytes] = iter([payload] if payload else [])
+        return Decoded(payload=b"", length=0, fault=CodingFault.UNKNOWN)
     for name in reversed(codings):
         pieces = _DECODERS[name](pieces)
-    return _collect(payload, pieces, max_bytes, max_bytes if keep is None else keep)
+    return _collect(pieces, max_bytes, max_bytes if keep is None else keep)
 
 
-def _collect(payload: bytes, pieces: Iterator[bytes], max_bytes: int, keep: int) -> Decoded:
-    kept = bytearray()
+def _collect(pieces: Iterator[bytes], max_bytes: int, keep: int) -> Decoded:
+    kept = io.BytesIO()  # gives what it holds without a copy
     length = 0
     fault = None
     try:
         for piece in pieces:
+            kept.write(piece[: max(0, keep - length)])
             length += len(piece)
-            kept += piece[: max(0, keep - len(kept))]
             if length > max_bytes:
-                return Decoded(payload=bytes(kept), length=length, fault=CodingFault.TOO_LARGE)
+                fault = CodingFault.TOO_LARGE
+                break
     except _CutShortError:
         fault = CodingFault.TRUNCATED
     except _BrokenError:
-        if not length:
-            return _as_sent(payload, keep, CodingFault.NOT_ENCODED)
-        fault = CodingFault.DAMAGED
-    return Decoded(payload=bytes(kept), length=length, fault=fault)
-
-
-def _as_sent(payload: bytes, keep: int | None, fault: CodingFault) -> Decoded:
-    return Decoded(payload=payload[:keep], length=len(payload), fault=fault)
+        fault = CodingFault.DAMAGED if length else CodingFault.NOT_ENCODED
+    return Decoded(payload=kept.getvalue(), length=length, fault=fault)
 
 
 def _ungzip(pieces: Iterator[bytes]) -> Iterator[bytes]:

@@ -270,7 +270,7 @@ class Unpacked:
                 return
         except DamageError as damage:
             start = max(start, damage.place.member + 1)
-        while (candidate := self._find_magic_from(start)) is not None:
+        while (candidate := self.find_member(start)) is not None:
             try:
                 self.seek(RecordPosition(candidate))
                 if self._scan_lines():
@@ -292,7 +292,8 @@ class Unpacked:
                 return True
             is_whole = line.endswith(b"\n")
 
-    def _find_magic_from(self, start: int) -> int | None:
+    def find_member(self, start: int) -> int | None:
+        """Find the magic number of a member at or behind an offset of the file; None for none."""
         if not self._magic:
             return None
         overlap = len(self._magic) - 1
@@ -417,6 +418,29 @@ class Unpacked:
             raise ArchiveError(
                 f"can't be read at offset {offset} ({error.strerror or error})", where=self.path
             ) from error
+
+
+def count_unpacked(path: Path, *, limit: int) -> int:
+    """Count the bytes that a file unpacks to; stop once they are more than `limit`.
+
+    What is damaged is passed over, as it is by who reads records. Nothing is kept of what is
+    unpacked. Raises ArchiveError when the system can't read the file.
+    """
+    with path.open("rb", buffering=0) as stream:
+        source = Unpacked(path, stream)
+        if not source.is_compressed:
+            return source.size
+        total = 0
+        start: int | None = 0
+        while start is not None and total <= limit:
+            source.seek(RecordPosition(start))
+            try:
+                while total <= limit and (piece := source.read(BLOCK)):
+                    total += len(piece)
+                return total
+            except DamageError as damage:
+                start = source.find_member(max(start, damage.place.member) + 1)
+        return total
 
 
 def is_first_line(line: bytes) -> bool:

@@ -32,12 +32,13 @@ from indexer.archive.members import (
     is_first_line,
 )
 from indexer.archive.records import Readable, parse_date
-from indexer.codings import decode, parse_codings
+from indexer.codings import AS_SENT, Decoded, decode_pieces, parse_codings
 from indexer.errors import ArchiveError, DamagedRecordError
 from indexer.heads import find_field, parse_head
 
 PREFIX: Final = "renvois"  # of the files that we write; others' are left as they are
-MAX_PAYLOAD_BYTES: Final = 128 * 2**20  # decoded
+# Decoded; what the crawl takes of a response by default. Held once in the process that reads it.
+MAX_PAYLOAD_BYTES: Final = 50_000_000
 MAX_HEAD_BYTES: Final = 1_048_576
 SPOOL_BYTES: Final = 4 * 2**20  # a block above is spooled to the disk
 BLOCK: Final = 65_536
@@ -69,6 +70,7 @@ class Payload:
     target_uri: str
     head: bytes
     is_whole: bool = True  # as far as its content codings tell
+    is_cut: bool = False  # longer than what was asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,18 +126,33 @@ def read_payload(
     Raises DamagedRecordError for one that is damaged, ArchiveError when there is none.
     """
     with open_record(path, offset, inside) as record:
-        head, raw = split_block(record, max_bytes=max_bytes)
+        head, _ = open_payload(record)
         headers = parse_head(head)
-        coding = find_field(headers, "Content-Encoding")
-        decoded = decode(raw, coding, max_bytes=max_bytes) if parse_codings(coding) else None
+        decoded = _decode_payload(record, find_field(headers, "Content-Encoding"), max_bytes)
         return Payload(
             headers=headers or (("Content-Type", record.field("Content-Type")),),
-            payload=raw if decoded is None else decoded.payload,
+            payload=decoded.payload,
             record_id=record.record_id,
             target_uri=record.target_uri,
             head=head,
-            is_whole=decoded is None or decoded.fault is None,
+            is_whole=decoded.fault is None,
+            is_cut=decoded.length > max_bytes,
         )
+
+
+def _decode_payload(record: Record, coding: str, max_bytes: int) -> Decoded:
+    """Take the codings off a record's payload; only what is given is ever in memory."""
+    fault = None
+    if parse_codings(coding):
+        _, payload = open_payload(record)
+        pieces = iter(lambda: payload.read(BLOCK), b"")
+        decoded = decode_pieces(pieces, coding, max_bytes=max_bytes)
+        if decoded.fault not in AS_SENT:
+            return decoded
+        fault = decoded.fault
+    _, payload = open_payload(record)
+    raw = payload.read(max_bytes)
+    return Decoded(payload=raw, length=len(raw) + len(payload.read(1)), fault=fault)
 
 
 def split_block(record: Record, *, max_bytes: int) -> tuple[bytes, bytes]:

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
+from indexer.archive.members import count_unpacked
 from indexer.errors import ArchiveError
 
 IMPORT_PREFIX: Final = "import"
@@ -125,7 +126,7 @@ def copy_archives(path: Path, folder: Path, *, bounds: Bounds) -> Iterator[Copie
                 return
             stream.seek(0)
             _check_room(path.stat().st_size, path, folder, bounds)
-            yield from _put(stream, path.name, folder)
+            yield from _put(stream, path.name, folder, _Unpacked(path, bounds))
     except OSError as error:
         raise _as_ours(error, "can't be imported", path) from error
 
@@ -168,6 +169,7 @@ def _copy_members(
         if not wanted:
             raise ArchiveError("holds no WARC file that can be read", where=path)
         _check_room(sum(info.file_size for info in wanted), path, folder, bounds)
+        unpacked = _Unpacked(path, bounds)
         for info in wanted:
             try:
                 member = _open_member(package, info)
@@ -176,7 +178,7 @@ def _copy_members(
                 yield NotTaken(name=safe_name(info.filename), what=what)
                 continue
             with member:
-                yield from _put(member, info.filename, folder, crc=info.CRC)
+                yield from _put(member, info.filename, folder, unpacked, crc=info.CRC)
 
 
 def _find_obstacle(info: zipfile.ZipInfo) -> str:
@@ -200,18 +202,38 @@ def _open_member(package: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
     return package.open(unchecked)
 
 
+@dataclass(slots=True)
+class _Unpacked:
+    """How much the files of one import unpack to, those of a package together."""
+
+    source: Path  # what is imported
+    bounds: Bounds
+    total: int = 0
+
+    def add(self, copy: Path) -> None:
+        """Unpack a copied file up to the bound, and keep nothing. Raises ArchiveError beyond."""
+        limit = _find_limit(self.source, self.bounds)
+        try:
+            self.total += count_unpacked(copy, limit=limit - self.total)
+        except ArchiveError:
+            return  # a compression that is not read here: told by whoever reads its records
+        _check_ratio(self.total, self.source, self.bounds)
+
+
 def _put(
-    stream: IO[bytes], name: str, folder: Path, *, crc: int | None = None
+    stream: IO[bytes], name: str, folder: Path, unpacked: _Unpacked, *, crc: int | None = None
 ) -> Iterator[Copied | NotTaken]:
     """Copy a stream under a name that tells its digest; what it was called, made safe, behind it.
 
-    What can be read of a damaged stream is kept, and the rest told.
+    What can be read of a damaged stream is kept, and the rest told. What its records unpack to is
+    bounded before anybody reads them.
     """
     partial = folder / f"{PARTIAL_PREFIX}{os.getpid()}"
     called = safe_name(name)
     try:
         digest, sum_of_bytes, fault = _copy(stream, partial)
         size = partial.stat().st_size
+        unpacked.add(partial)
         target, is_new = _choose_target(partial, digest, called, folder)
         if is_new:
             partial.replace(target)
@@ -306,14 +328,23 @@ def _check_size(size: int, path: Path, bounds: Bounds) -> None:
             where=path,
             hint="If you trust it, allow more with the setting `max_import_bytes`.",
         )
-    packed = path.stat().st_size
-    if size > max(ALWAYS_ALLOWED_BYTES, packed * bounds.max_ratio):
+    _check_ratio(size, path, bounds)
+
+
+def _check_ratio(size: int, path: Path, bounds: Bounds) -> None:
+    if size > _find_limit(path, bounds):
+        packed = path.stat().st_size
         raise ArchiveError(
             f"would expand from {packed} bytes to {size}, more than {bounds.max_ratio} times",
             where=path,
             hint="That is how a file made to fill a disk looks. If you trust it, allow more with "
             "the setting `max_import_ratio`.",
         )
+
+
+def _find_limit(path: Path, bounds: Bounds) -> int:
+    """How many bytes a file may expand to by its size."""
+    return max(ALWAYS_ALLOWED_BYTES, path.stat().st_size * bounds.max_ratio)
 
 
 def _as_ours(error: OSError, what: str, where: Path) -> ArchiveError:

@@ -7,11 +7,13 @@ from typing import Final
 import click
 
 from indexer import pipeline
+from indexer.archive import acquire_lock, reindex
 from indexer.cli.crawl import say_damaged, say_misdated
 from indexer.cli.link_decisions import say_decision_problems
 from indexer.cli.terminal import EXIT_FINDINGS, count_bytes, echo_json, follow, prepare_lexicon, say
 from indexer.corpus import Corpus, open_corpus, read_shown
-from indexer.errors import DamagedIndexError
+from indexer.crawl import next_due
+from indexer.errors import CorpusError, DamagedIndexError
 from indexer.messages import Translator, open_translator
 from indexer.messages import render_json as render_message
 from indexer.model import Reference
@@ -95,6 +97,30 @@ def _check(folder: Path, *, as_json: bool) -> Sequence[DamagedIndexError]:
     return damages
 
 
+def _mend_catalogue(settings: Settings, corpus: Corpus, references: Sequence[Reference]) -> None:
+    """Make the rows of the catalogue anew that are not what was written, and say so.
+
+    From the WARC files, alone on the corpus: where somebody else is at work, the rows are left out
+    until the next time.
+    """
+    catalogue, history = corpus.catalogue, corpus.history
+    found = [*catalogue.find_wrong_rows(with_articles=False), *history.find_wrong_rows()]
+    if not found or catalogue.is_read_only:
+        return
+    try:
+        lock = acquire_lock(settings.corpus / "crawl.lock")
+    except CorpusError as error:
+        say(f"{error.what}: damaged rows of the catalogue are left out for now.")
+        return
+    with lock:
+        history.drop_wrong_rows()
+        for read in reindex(settings.archive, catalogue, next_due=next_due):
+            if read.fault:
+                say(f"{read.path}: {read.fault}")
+        catalogue.targets.cite(each.url for each in references if each.url)
+    say(f"{len(found)} damaged rows of the catalogue were made anew from the archive.")
+
+
 @click.command()
 @click.option("--rebuild", is_flag=True, help="Build the index anew, whatever it holds.")
 @click.option("--check", is_flag=True, help="Change nothing; verify every byte (3: damaged).")
@@ -118,6 +144,7 @@ def index(context: click.Context, rebuild: bool, check: bool, as_json: bool) -> 
     bibliography = shown.bibliography
     prepare_lexicon()
     with open_corpus(settings) as corpus:
+        _mend_catalogue(settings, corpus, bibliography.references)
         say_misdated(corpus, bibliography.references)
         words = open_translator(settings.language)
         _extract(corpus, bibliography.references, words, everything=False, as_json=False)

@@ -1,11 +1,15 @@
 """Read an article out of a payload, whatever the payload is."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
 
 from indexer.extract.fingerprint import FINGERPRINT
 from indexer.extract.payload import PayloadKind, find_header, sniff_payload
 from indexer.messages import Message, message
 from indexer.model import Article, PageKind
+
+MAX_TEXT: Final = 5_000_000  # characters; a book of a thousand pages has two million
 
 
 def extract_article(
@@ -43,6 +47,35 @@ def extract_article(
             return refuse(record_id, PageKind.LISTING, message("evidence.feed"))
         case PayloadKind.OTHER:
             return refuse(record_id, PageKind.UNREADABLE, message("evidence.other"))
+
+
+def say_cut(article: Article, length: int) -> Article:
+    """Add to what is told of an article that only the first `length` bytes were read for it."""
+    return add_evidence(article, message("evidence.cut-payload", megabytes=length // 1_000_000))
+
+
+def bound_text(article: Article) -> Article:
+    """Keep the first MAX_TEXT characters of an article, whole paragraphs; say so where more are.
+
+    Whoever reads the articles of a corpus has several of them in memory.
+    """
+    room = MAX_TEXT
+    kept: list[Paragraph] = []
+    for paragraph in article.paragraphs:
+        if len(paragraph.text) > room:
+            if not kept:
+                kept.append(replace(paragraph, text=paragraph.text[:room]))
+            said = message("evidence.cut-text", count=MAX_TEXT // 1_000_000)
+            return add_evidence(replace(article, paragraphs=tuple(kept)), said)
+        room -= len(paragraph.text)
+        kept.append(paragraph)
+    return article
+
+
+def add_evidence(article: Article, said: Message) -> Article:
+    """Say something of an article before what is said of it already."""
+    both = message("evidence.both", first=said, second=article.evidence)
+    return replace(article, evidence=both if article.evidence else said)
 
 
 def refuse(record_id: str, kind: PageKind, evidence: Message) -> Article:

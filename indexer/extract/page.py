@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from indexer.extract.anchors import list_anchors
-from indexer.extract.article import refuse
+from indexer.extract.article import add_evidence, refuse
 from indexer.extract.blocks import typeset
 from indexer.extract.charset import clean_text, decode_markup
 from indexer.extract.comments import list_comments
@@ -13,7 +13,7 @@ from indexer.extract.declared import prefer_declared
 from indexer.extract.fingerprint import FINGERPRINT
 from indexer.extract.language import find_language
 from indexer.extract.maintext import drop_heading_of_title, is_too_much, read_main_text
-from indexer.extract.markup import parse_markup, shrink_markup
+from indexer.extract.markup import MAX_CHARACTERS, parse_markup, shrink_markup
 from indexer.extract.metadata import read_metadata
 from indexer.extract.payload import find_header
 from indexer.extract.quality import judge_page
@@ -53,7 +53,7 @@ def read_page_article(
         kind, evidence = PageKind.ARTICLE, NOTHING
     text = "\n".join(paragraph.text for paragraph in paragraphs)
     language = find_language(text, declared=metadata.declared_language)
-    return Article(
+    article = Article(
         record_id=record_id,
         paragraphs=typeset(paragraphs, language),
         title=typeset((Paragraph(text=title),), language)[0].text,
@@ -73,3 +73,7 @@ def read_page_article(
         links=() if is_huge else list_anchors(tree, paragraphs, url=url),
         comments=() if is_huge else list_comments(tree, paragraphs),
     )
+    if len(markup) >= MAX_CHARACTERS:
+        said = message("evidence.cut-page", count=MAX_CHARACTERS // 1_000_000)
+        return add_evidence(article, said)
+    return article

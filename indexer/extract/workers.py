@@ -18,12 +18,14 @@ from multiprocessing import forkserver, get_context
 from multiprocessing.connection import Connection, wait
 from typing import Any, Final, Self
 
-from indexer.extract.article import extract_article, refuse
+from indexer.extract.article import bound_text, extract_article, refuse, say_cut
 from indexer.messages import message
 from indexer.model import Article, PageKind
 
 LIMIT_S: Final = 15.0
-MAX_BYTES: Final = 1 << 30
+# Of what a worker allocates, its libraries' 200 MB too. A page of 4 MB that is all elements takes
+# 280 MB, a text of 50 MB 390 MB.
+MAX_BYTES: Final = 512 << 20
 
 # A server process that has imported the libraries once, and forks workers that have them.
 _CONTEXT: Final = get_context("forkserver")
@@ -38,6 +40,7 @@ class Job:
     url: str
     record_id: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    is_cut: bool = False  # the payload goes on in the archive
 
 
 def extract_articles(
@@ -58,6 +61,7 @@ def extract_articles(
             while not readers.has_room:
                 yield from readers.take()
             readers.give(job)
+            del job  # the next payload is read while this one is in its worker
         while readers.busy:
             yield from readers.take()
 
@@ -99,14 +103,14 @@ class Readers:
     @property
     def busy(self) -> int:
         """How many jobs are being read."""
-        return sum(worker.job is not None for worker in self._workers)
+        return sum(worker.record_id is not None for worker in self._workers)
 
     @property
     def has_room(self) -> bool:
         """Whether a worker waits for a job; one is started where all are busy and may be more."""
         if any(worker.is_free for worker in self._workers):
             return True
-        if all(worker.job for worker in self._workers) and len(self._workers) < self._size:
+        if all(worker.is_busy for worker in self._workers) and len(self._workers) < self._size:
             self._workers.append(_Worker(self._max_bytes, self._niceness))
         return False
 
@@ -117,17 +121,17 @@ class Readers:
     def take(self, timeout_s: float | None = None) -> Iterator[Article]:
         """The articles that are ready, waited for up to so long; what takes too long is killed."""
         busy = [worker for worker in self._workers if not worker.is_free]
-        late_at = min((each.started_at for each in busy if each.job), default=math.inf)
+        late_at = min((each.started_at for each in busy if each.is_busy), default=math.inf)
         patience = max(0.0, late_at + self._limit_s - time.monotonic())
         limits = [each for each in (patience, timeout_s) if each not in (None, math.inf)]
         ready = wait([each.connection for each in busy], timeout=min(limits, default=None))
         for worker in busy:
             if worker.connection in ready:
-                if worker.job is None:
+                if not worker.is_busy:
                     worker.welcome()
                 else:
                     yield worker.give(self._max_bytes)
-            elif worker.job and time.monotonic() - worker.started_at >= self._limit_s:
+            elif worker.is_busy and time.monotonic() - worker.started_at >= self._limit_s:
                 yield worker.give_up(self._limit_s)
 
 
@@ -144,7 +148,7 @@ class _Worker:
     def __init__(self, max_bytes: int, niceness: int) -> None:
         self._max_bytes = max_bytes
         self._niceness = niceness
-        self.job: Job | None = None
+        self.record_id: str | None = None  # of the payload that is read
         self.started_at = 0.0
         self._start()
 
@@ -159,7 +163,11 @@ class _Worker:
 
     @property
     def is_free(self) -> bool:
-        return self.is_warm and self.job is None
+        return self.is_warm and self.record_id is None
+
+    @property
+    def is_busy(self) -> bool:
+        return self.record_id is not None
 
     def welcome(self) -> None:
         """It says that it is ready: importing the libraries is not the page's time."""
@@ -167,10 +175,11 @@ class _Worker:
         self.is_warm = True
 
     def take(self, job: Job) -> None:
-        self.job = job
+        self.record_id = job.record_id
         self.started_at = time.monotonic()
         with contextlib.suppress(OSError):  # it died while idle: `give` finds out, and says so
-            self.connection.send((job.payload, dict(job.headers), job.url, job.record_id))
+            self.connection.send((dict(job.headers), job.url, job.record_id, job.is_cut))
+            self.connection.send_bytes(job.payload)  # not pickled: that would be a copy
 
     def give(self, max_bytes: int) -> Article:
         """What the worker made of its job."""
@@ -203,8 +212,8 @@ class _Worker:
         self.connection.close()
 
     def _finish(self) -> str:
-        job, self.job = self.job, None
-        return job.record_id if job is not None else ""
+        record_id, self.record_id = self.record_id, None
+        return record_id or ""
 
     def _restart(self) -> None:
         self.stop()
@@ -225,12 +234,16 @@ def _read_forever(connection: "Connection[Any, Any]", max_bytes: int, niceness: 
     connection.send("ready")
     while True:
         try:
-            payload, headers, url, record_id = connection.recv()
+            headers, url, record_id, is_cut = connection.recv()
+            payload = connection.recv_bytes()
         except (EOFError, OSError):
             return
         answer: Article | str
         try:
             answer = extract_article(payload, headers=headers, url=url, record_id=record_id)
+            answer = bound_text(answer)
+            if is_cut:
+                answer = say_cut(answer, len(payload))
         except MemoryError:
             answer = "MemoryError"
         except Exception as error:  # noqa: BLE001 - said under the page's name, never swallowed

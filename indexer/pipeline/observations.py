@@ -25,7 +25,7 @@ from indexer.links.observe import depends_on_other_visits, is_probe_fresh, needs
 from indexer.links.page import parse_page
 from indexer.links.soft404 import find_folder, make_impossible_url
 from indexer.model import Arrival, HostQueue, Observation, Outcome, Reference, Target, Visit, Worth
-from indexer.pipeline.observe_visit import VisitObserver, group_cited, last_live
+from indexer.pipeline.observe_visit import VisitObserver, group_cited, last_live, shorten
 from indexer.pipeline.stages import make_job
 from indexer.urls import host, parse_url, urlkey
 
@@ -101,6 +101,7 @@ class ObservationQueue:
                 queued.held = self._observer.read(queued.visit)
                 if queued.held is not None:
                     self._readers.give(make_job(queued.held, queued.visit.final_url))
+                    queued.held = shorten(queued.held)
                     self._being_read.add(queued.reading)
             self._next.append(self._later.popleft())
 

@@ -22,6 +22,7 @@ from indexer.links.soft404 import TEXT_CHARS, find_folder
 from indexer.model import Article, Cause, Observation, Reference, Visit
 from indexer.urls import urlkey
 
+PAGE_BYTES: Final = 4 * 2**20  # of a page; what gives it away stands near its top
 SAME_RUN: Final = timedelta(hours=3)
 
 
@@ -152,7 +153,7 @@ class VisitObserver:
         article = self._catalogue.find_article(held.record_id)
         if sniff_payload(held.payload, content_type=content_type) is not PayloadKind.HTML:
             return None, article
-        markup, _ = decode_markup(held.payload, content_type=content_type)
+        markup, _ = decode_markup(shorten(held).payload, content_type=content_type)
         return parse_page(markup, asked_url=visit.url, final_url=visit.final_url), article
 
     def _is_network_up(self, visit: Visit) -> bool:
@@ -186,6 +187,11 @@ class VisitObserver:
                 if last.final_url
             )
         return max(1, self._sharing[urlkey(visit.final_url)])
+
+
+def shorten(held: Payload) -> Payload:
+    """Keep of a payload what is looked at here: eight of them may wait in memory."""
+    return replace(held, payload=held.payload[:PAGE_BYTES])
 
 
 def group_cited(references: Iterable[Reference]) -> dict[str, CitedPage]:

@@ -128,7 +128,12 @@ def _jobs(
             catalogue.mark_damaged(capture.record_id)
             tell(f"{capture.url}: {error}")
             continue
-        yield make_job(held, capture.target_uri)
+        if held.is_cut:
+            tell(f"{capture.url}: only its first {len(held.payload):,} bytes are read")
+        job = make_job(held, capture.target_uri)
+        del held  # nothing is to hold it while the next one is read
+        yield job
+        del job
 
 
 def make_job(held: Payload, url: str) -> Job:
@@ -138,6 +143,7 @@ def make_job(held: Payload, url: str) -> Job:
         headers=dict(reversed(held.headers)),  # of repeated fields, the first
         url=url,
         record_id=held.record_id,
+        is_cut=held.is_cut,
     )
 
 

@@ -4,11 +4,13 @@ import json
 import os
 import random
 import re
+import shutil
 import stat
 import subprocess
 import sys
 import textwrap
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,7 @@ from indexer.archive import (
     open_catalogue,
     remove_partials,
 )
+from indexer.archive.reading import MAX_PAYLOAD_BYTES
 from indexer.archive.unpack import MAX_NAME_CHARS, safe_name
 from indexer.crawl import judge, next_due
 from indexer.errors import ArchiveError
@@ -100,6 +103,45 @@ def test_what_is_larger_than_allowed_is_refused_and_says_how(tmp_path, corpus, w
     assert kept(corpus) == []
 
     assert [outcome.url for outcome in take(corpus, path, max_bytes=size)] == [CITED]
+
+
+def write_expanding(path, size, *, members=1):
+    """A `.warc.gz` that is a thousand times smaller than what its records unpack to."""
+    with path.open("wb") as stream:
+        for n in range(members):
+            fields = (
+                f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:{n}>\r\n"
+                f"WARC-Date: 2015-03-10T08:00:00Z\r\nWARC-Target-URI: {CITED}\r\n"
+                f"Content-Type: application/http; msgtype=response\r\n"
+                f"Content-Length: {size}\r\n\r\n"
+            )
+            packer = zlib.compressobj(9, wbits=31)
+            stream.write(packer.compress(fields.encode() + b"HTTP/1.1 200 OK\r\n\r\n"))
+            for _ in range(size // 2**20):
+                stream.write(packer.compress(bytes(2**20)))
+            stream.write(packer.flush())
+    return path
+
+
+@pytest.mark.parametrize("is_packed", [False, True])
+@pytest.mark.parametrize("members", [1, 3])
+@pytest.mark.parametrize("is_damaged", [False, True])
+def test_what_records_unpack_to_is_bounded_before_they_are_read(
+    tmp_path, corpus, members, is_packed, is_damaged
+):
+    path = write_expanding(tmp_path / "a.warc.gz", 96 * 2**20 // members, members=members)
+    if is_damaged:  # in its first member; those behind it are read
+        whole = bytearray(path.read_bytes())
+        whole[40] ^= 1
+        path.write_bytes(whole + path.read_bytes())
+    if is_packed:
+        path = pack(tmp_path / "a.wacz", ("archive/a.warc.gz", path.read_bytes()))
+
+    with pytest.raises(ArchiveError, match="more than 100 times") as told:
+        take(corpus, path)
+    assert "max_import_ratio" in told.value.hint
+    assert kept(corpus) == []
+    assert corpus.catalogue.list_files() == []
 
 
 def test_many_members_count_together(tmp_path, corpus, warc):
@@ -299,7 +341,8 @@ def test_a_killed_import_leaves_nothing_behind_the_next_command(tmp_path):
         read, write = os.pipe()
         os.write(write, b"WARC/1.0")
         print("copying", flush=True)
-        list(unpack._put(os.fdopen(read, "rb", buffering=0), "a.warc", archive))
+        unpacked = unpack._Unpacked(archive, unpack.Bounds())
+        list(unpack._put(os.fdopen(read, "rb", buffering=0), "a.warc", archive, unpacked))
     """
     with subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(slow)], stdout=subprocess.PIPE, cwd=ROOT, text=True
@@ -404,6 +447,77 @@ def test_a_record_of_any_size_takes_little_memory(tmp_path):
     length, memory_kib = map(int, done.stdout.split())
     assert length == LARGE
     assert memory_kib < 200 * 1024
+
+
+RUNS_A_COMMAND = """
+    import sys
+    from indexer.cli import main
+    from testbed.memory import measure_peak_kib
+
+    try:
+        main()
+    finally:
+        print(measure_peak_kib(), file=open(sys.argv[2] + "/peak", "w"))
+"""
+LARGE_PAGE = b"<html><title>Un titre</title><p>" + b"Un jardin pour tous. " * (2**20 // 21)
+
+
+def write_large_page(path, length, *, coding="", is_chunked=False):
+    """A WARC with one page of so many bytes, as a server may send it; never held as a whole."""
+    spool = path.with_suffix(".spool")
+    packer = zlib.compressobj(1, wbits=31) if coding else None
+    with spool.open("wb") as out:
+        for _ in range(length // len(LARGE_PAGE)):
+            piece = packer.compress(LARGE_PAGE) if packer else LARGE_PAGE
+            out.write(b"%x\r\n%s\r\n" % (len(piece), piece) if is_chunked and piece else piece)
+        piece = packer.flush() if packer else b""
+        out.write(b"%x\r\n%s\r\n0\r\n\r\n" % (len(piece), piece) if is_chunked and piece else piece)
+        out.write(b"0\r\n\r\n" if is_chunked and not piece else b"")
+    fields = [b"Content-Type: text/html; charset=utf-8"]
+    fields += [b"Content-Encoding: " + coding.encode()] if coding else []
+    fields += [b"Transfer-Encoding: chunked"] if is_chunked else []
+    head = b"\r\n".join([b"HTTP/1.1 200 OK", *fields, b"", b""])
+    named = (
+        f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:1>\r\n"
+        f"WARC-Date: 2015-03-10T08:00:00Z\r\nWARC-Target-URI: {CITED}\r\n"
+        f"Content-Type: application/http; msgtype=response\r\n"
+        f"Content-Length: {len(head) + spool.stat().st_size}\r\n\r\n"
+    )
+    with path.open("wb") as stream, spool.open("rb") as block:
+        stream.write(named.encode() + head)
+        shutil.copyfileobj(block, stream, 2**20)
+        stream.write(b"\r\n\r\n")
+    spool.unlink()
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(
+    "shape",
+    [{}, {"coding": "gzip"}, {"is_chunked": True}, {"coding": "gzip", "is_chunked": True}],
+    ids=["plain", "gzip", "chunked", "gzip and chunked"],
+)
+def test_a_page_of_any_size_is_read_in_little_memory_and_said_to_be_cut(tmp_path, shape):
+    corpus = tmp_path / "corpus"
+    (corpus / "bibliography").mkdir(parents=True)
+    (corpus / "archive").mkdir()
+    row = {"id": "a", "type": "webpage", "title": "Un titre", "URL": CITED}
+    (corpus / "bibliography" / "a.json").write_text(json.dumps([row]))
+    write_large_page(corpus / "archive" / "a.warc", 2 * MAX_PAYLOAD_BYTES, **shape)
+    peaks = {}
+    for argv in (["archive", "import", str(corpus / "archive" / "a.warc")], ["extract"], ["index"]):
+        done = subprocess.run(
+            [sys.executable, "-c", textwrap.dedent(RUNS_A_COMMAND), "--corpus", corpus, *argv],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        peaks[argv[0]] = int((corpus / "peak").read_text())
+        if argv == ["extract"]:
+            assert "only its first 50,000,000 bytes are read" in done.stderr
+            assert "Seuls les 50 premiers Mo ont été lus." in done.stderr
+    assert max(peaks.values()) < 200 * 1024, peaks
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
