@@ -7,7 +7,7 @@ from typing import Final
 from indexer.extract.fingerprint import FINGERPRINT
 from indexer.extract.payload import PayloadKind, find_header, sniff_payload
 from indexer.messages import Message, message
-from indexer.model import Article, PageKind
+from indexer.model import Article, PageKind, Paragraph
 
 MAX_TEXT: Final = 5_000_000  # characters; a book of a thousand pages has two million
 

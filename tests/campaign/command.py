@@ -165,12 +165,15 @@ class Commands:
         questions: Path | None = None,
         terminal: bool = False,
         killed_before: tuple[str, int] | None = None,
+        trace: dict[str, Any] | None = None,
     ) -> Done:
         """Run `renvois --corpus CORPUS ARGV…` to its end, or until `started` kills it.
 
         With `questions`, ask the index in that folder all of `questions.py` instead. On a
         `terminal` all that it shows is the stdout of what is given. `killed_before` is a function
-        of the program, and before which of its calls the process is killed.
+        of the program, and before which of its calls the process is killed. `trace` is what
+        `FileTrace` of `zygote.py` takes: below which folder changes of files are noted, in which
+        file, and at which of them the process is killed.
         """
         config = config or self._folder / "renvois.toml"
         request = {
@@ -179,6 +182,7 @@ class Commands:
             "cwd": str(self._folder),
             "max_file_bytes": max_file_bytes,
             "uid": uid,
+            "trace": trace,
             "questions": str(questions) if questions is not None else "",
             "killed_before": killed_before,
         }

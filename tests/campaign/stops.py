@@ -1,10 +1,14 @@
 """Commands that are killed, that find the disk full, or a folder that they may not write."""
 
+import itertools
 import os
 import random
+import re
 import shutil
 import threading
 import time
+from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.campaign.command import Done, kill_group
@@ -22,6 +26,9 @@ from tests.campaign.lab import (
 )
 from tests.campaign.world import PAGES, url_of
 
+SWAPPED = ("index --rebuild", "index", "archive import", "crawl", "archive export")
+# Changes that are many and alike: Whoosh's columns, folders that are there, temporary files.
+ORDINARY = re.compile(r"\.col$|^mkdir \.|^mkdir (archive|index)$|ctmp$|corpus\.tmp|/lock$|LOCK$")
 KILLED = ("crawl", "links check", "archive import", "index --rebuild", "index")
 FILLED = (*KILLED, "archive export")
 
@@ -115,6 +122,63 @@ def index_names(corpus: Path) -> tuple[str, ...]:
     except FileNotFoundError:  # it went while we looked: that is a change
         found.append("gone")
     return tuple(sorted(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Just before an operation makes a change of a file for the so-manieth time."""
+
+    operation: str
+    change: str
+    time: int
+
+
+def swaps(lab: Lab, count: int, seed: int) -> list[Case]:
+    """Kill -9 at each step of a swap: just before a file is written, synced, renamed, removed."""
+    places = [place for operation in SWAPPED for place in list_places(lab, operation)]
+    # What replaces something comes first, then what follows it: a short run sees these.
+    after = {b for a, b in itertools.pairwise(places) if a.change.startswith("rename")}
+    places.sort(key=lambda each: (not each.change.startswith("rename"), each not in after))
+    return lab.each(lambda number: kill_at(lab, places[number], seed), min(count, len(places)))
+
+
+def list_places(lab: Lab, operation: str) -> list[Place]:
+    """Where an operation can be killed: its changes of files, as an undisturbed run makes them."""
+    with lab.copy() as corpus:
+        argv = prepare_swap(lab, operation, corpus)
+        log = lab.folder / "changes"
+        done = lab.run(corpus, *argv, trace={"under": str(corpus), "log": str(log), "stop": None})
+        assert done.code == 0, done
+        changes = log.read_text().splitlines()
+    counts: Counter[str] = Counter()
+    places = []
+    for change in changes:
+        counts[change] += 1
+        if not ORDINARY.search(change):
+            places.append(Place(operation, change, counts[change]))
+    return places
+
+
+def prepare_swap(lab: Lab, operation: str, corpus: Path) -> list[str]:
+    """Make ready an operation that replaces something of each kind that it can."""
+    match operation:
+        case "crawl":  # a torn file is left as it is, and a new one begun
+            last = max((corpus / "archive").glob("renvois-*.warc.gz"))
+            last.write_bytes(last.read_bytes() + b"\x1f\x8b\x08 torn")
+        case "index --rebuild":  # the third generation removes the first
+            lab.must(corpus, "index", "--rebuild")
+    return prepare(operation, corpus, "0")
+
+
+def kill_at(lab: Lab, place: Place, seed: int) -> Case:
+    with lab.copy() as corpus:
+        argv = prepare_swap(lab, place.operation, corpus)
+        held, known = warcs(corpus), checks(lab.run(corpus, "links", "report", "--json"))
+        stop = [place.change, place.time]
+        stopped = lab.run(corpus, *argv, trace={"under": str(corpus), "log": "", "stop": stop})
+        faults = [] if stopped.code < 0 else [("not-killed", str(stopped))]
+        faults += after_stop(lab, corpus, stopped, held, known)
+        return Case(f"{place.operation} before {place.change} ({place.time})", tuple(faults))
 
 
 def is_running(pid: int) -> bool:

@@ -10,10 +10,12 @@ import json
 import os
 import pkgutil
 import random
+import re
 import resource
 import signal
 import sys
 import warnings
+from collections import Counter
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -29,6 +31,55 @@ def preload() -> None:
             if not module.name.endswith("__main__"):
                 importlib.import_module(module.name)
         importlib.import_module("tests.campaign.questions")
+
+
+class FileTrace:
+    """Note each change of files below a folder just before it is made; kill this process at one.
+
+    A change is told as the operation and the path, without what differs from run to run.
+    """
+
+    def __init__(self, under: str, log: str, stop: tuple[str, int] | None) -> None:
+        self._under = under
+        self._log = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666) if log else -1
+        self._stop = stop  # a change, and which time that it is made
+        self._counts: Counter[str] = Counter()
+
+    def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
+        """Be an audit hook of Python's (PEP 578)."""
+        told = self._describe(event, arguments)
+        if not told:
+            return
+        self._counts[told] += 1
+        if self._log >= 0:
+            os.write(self._log, f"{told}\n".encode())
+        if self._stop == (told, self._counts[told]):
+            os.killpg(0, signal.SIGKILL)
+
+    def _describe(self, event: str, arguments: tuple[Any, ...]) -> str:
+        match event, arguments:
+            case "open", (str() | Path() as path, mode, int(flags)):
+                if flags & (os.O_WRONLY | os.O_RDWR):
+                    return self._name("write", path)
+                # Who opens by the system's call to read is about to have the disk keep it.
+                return self._name("sync", path) if mode is None else ""
+            case "os.rename", (source, target, *_):
+                return self._name("rename", source, target)
+            case (("os.remove" | "os.rmdir"), (path, int(folder))):
+                if folder >= 0:
+                    path = Path(f"/proc/self/fd/{folder}").readlink() / path
+                return self._name(event[3:], path)
+            case "os.mkdir", (path, *_):
+                return self._name("mkdir", path)
+        return ""
+
+    def _name(self, what: str, *paths: Any) -> str:
+        names = [os.path.relpath(os.path.realpath(path), self._under) for path in paths]
+        if any(name.startswith("..") for name in names):
+            return ""
+        told = " ".join((what, *names))
+        told = re.sub(r"(?<=_)[0-9a-z]{10,}|[0-9a-f-]{36}|(?<=-)[0-9a-f]{12}", "*", told)
+        return re.sub(r"\d+", "#", told)
 
 
 def become(request: dict[str, Any]) -> None:
@@ -51,6 +102,12 @@ def become(request: dict[str, Any]) -> None:
         os.setgroups([])
         os.setgid(request["uid"])
         os.setuid(request["uid"])
+    if request["trace"] is not None:
+        stop = request["trace"]["stop"]
+        trace = FileTrace(
+            request["trace"]["under"], request["trace"]["log"], (*stop,) if stop else None
+        )
+        sys.addaudithook(trace)
     sys.argv = ["renvois", *request["argv"]]
 
 
