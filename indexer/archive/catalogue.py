@@ -361,6 +361,16 @@ class Catalogue:
                 values,
             )
 
+    def list_damaged(self) -> list[tuple[str, RecordRow]]:
+        """List the records that can't be read any more, each with the urlkey that was visited."""
+        rows = self._read(
+            "SELECT DISTINCT visits.urlkey AS visited, records.* FROM records "  # noqa: S608
+            "JOIN visits ON visits.payload_id = records.record_id "
+            f"WHERE records.damaged AND {self._are_right} "
+            "ORDER BY records.filename, records.offset, records.inside"
+        )
+        return [(row["visited"], parse_record(row)) for row in rows]
+
     def give_payload(self, visit: Visit, payload_id: str) -> None:
         """Tell where the payload of a visit is, that was read back without one."""
         if not payload_id:

@@ -102,7 +102,10 @@ def import_files(context: click.Context, files: Sequence[Path], as_json: bool) -
             failures += not is_whole
         opened.catalogue.targets.cite(_list_urls(shown.bibliography))
     if hidden:
-        say(f"{hidden} visits of withdrawn pages were kept, and are not shown.")
+        say(
+            f"{hidden} visits of withdrawn pages were kept, and are not shown; "
+            "`renvois withdraw NAME --purge` removes their bytes, these too."
+        )
     say(f"{count} visits of pages, {len(files) - failures} of {len(files)} files taken whole.")
     if failures:
         context.exit(EXIT_STOPPED)

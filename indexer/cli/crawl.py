@@ -176,6 +176,20 @@ def say_damaged(corpus: Corpus) -> None:
         say("Run `renvois archive reindex`, then `renvois index`: they make them anew.")
 
 
+def say_damaged_records(corpus: Corpus, references: Iterable[Reference]) -> None:
+    """Say which records of the pages that are cited can't be read any more, and where they are."""
+    cited = {urlkey(reference.url) for reference in references if reference.url}
+    damaged = [record for key, record in corpus.catalogue.list_damaged() if key in cited]
+    if not damaged:
+        return
+    say(f"{len(damaged)} records of the archive are damaged; their pages are visited again:")
+    for record in damaged[:MAX_NAMED]:
+        place = f"{record.filename} at offset {record.offset}"
+        say(f"  {redact_url(record.target_uri)}, of {record.captured_at:%Y-%m-%d}: {place}")
+    if len(damaged) > MAX_NAMED:
+        say(f"  … and {len(damaged) - MAX_NAMED} more: `renvois archive check` says all.")
+
+
 def say_misdated(corpus: Corpus, references: Iterable[Reference]) -> None:
     """Put the visits that bear a date still to come in their place; say those of `references`."""
     cited = {urlkey(reference.url) for reference in references if reference.url}

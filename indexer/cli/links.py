@@ -10,7 +10,13 @@ from typing import Final
 import click
 
 from indexer import pipeline
-from indexer.cli.crawl import say_damaged, say_misdated, select_references, start_visits
+from indexer.cli.crawl import (
+    say_damaged,
+    say_damaged_records,
+    say_misdated,
+    select_references,
+    start_visits,
+)
 from indexer.cli.link_decisions import decide, say_decision_problems, show
 from indexer.cli.link_repair import repair
 from indexer.cli.terminal import (
@@ -83,6 +89,7 @@ def check(context: click.Context, as_json: bool, only: Sequence[str], force: boo
                 health = row.health
                 echo(f"{SIGNS[health.state]} {words(health.said)}  {row.url}")
                 echo(f"    {words(health.reason)}")
+        say_damaged_records(opened, references)
         say_damaged(opened)
     if chosen.unknown:
         context.exit(EXIT_FINDINGS)

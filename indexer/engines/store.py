@@ -95,6 +95,7 @@ class DocumentStore:
     def __init__(self, folder: Path, *, is_read_only: bool = False, is_new: bool = False) -> None:
         """Only `is_new` makes a file: texts that are gone are not replaced by none."""
         self.path = path = folder / FILE_NAME
+        self._reading: set[sqlite3.Cursor] = set()
         # Not "mode=ro": whoever reads first after a crash must undo what was half done.
         may_write = not is_read_only or os.access(path, os.W_OK)
         mode = "rwc" if is_new else "rw" if may_write else "ro"
@@ -119,7 +120,13 @@ class DocumentStore:
             raise
 
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connection, and what somebody began to read and did not end.
+
+        An error that a wrong row raised keeps whoever was reading; the file is to be let go.
+        """
+        for cursor in tuple(self._reading):
+            cursor.close()
+        self._reading.clear()
         self._connection.close()
 
     def put(self, documents: Iterable[tuple[int, Document]]) -> None:
@@ -332,8 +339,11 @@ class DocumentStore:
         with self._guard():
             # Not "yield from": that would close the cursor when nobody reads on, perhaps after
             # the connection was closed, and raise where nobody listens.
-            for row in self._connection.execute(statement, values):  # noqa: UP028
+            cursor = self._connection.execute(statement, values)
+            self._reading.add(cursor)
+            for row in cursor:  # noqa: UP028
                 yield row
+            self._reading.discard(cursor)
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -265,6 +265,16 @@ def test_a_check_reads_every_row(folder: Path) -> None:
         assert damage.where == path
 
 
+def test_a_file_with_a_wrong_row_is_let_go(folder: Path) -> None:
+    """The error keeps whoever was reading; a file that is held can't be replaced everywhere."""
+    path = open_generation(folder) / "documents.sqlite"
+    flip(path, path.read_bytes().find(b"Anne Martin"))
+    check = check_index(folder)
+    held = [link.readlink() for link in Path("/proc/self/fd").iterdir() if link.exists()]
+    assert check.damages
+    assert path not in held
+
+
 def test_texts_that_are_gone_are_told_and_come_back(folder: Path) -> None:
     """`documents.sqlite` missing: 370 counted, none shown, for ever."""
     documents = make_documents()

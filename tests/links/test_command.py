@@ -3,10 +3,12 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -472,3 +474,63 @@ def test_kill_9_in_the_middle_loses_nothing(tmp_path, kills):
 
 def count_pages(zoo: Zoo) -> int:
     return sum(target == FR_PATH for _, target, *_ in zoo.requests)
+
+
+def test_a_check_says_which_records_of_the_archive_are_damaged(corpus, zoo):
+    """Kept by a crawl, damaged before anybody looked at the page: said, not left out in silence."""
+    url = zoo.cited(0)
+    CliRunner(env=environment()).invoke(main, ["--corpus", str(corpus), "crawl"])
+    with open_catalogue(corpus / "catalogue.sqlite") as catalogue:
+        capture = catalogue.latest_capture(urlkey(url))
+        place = catalogue.find_location(capture.record_id)
+    path = corpus / "archive" / place.filename
+    octets = bytearray(path.read_bytes())
+    octets[place.offset + place.length // 2] ^= 4
+    path.write_bytes(octets)
+
+    first, second = run(corpus, "check"), run(corpus, "check", "--only", zoo.cited(1))
+
+    for told in (first, second):  # known from now on
+        assert told.exit_code == 0, told.output
+        assert "1 records of the archive are damaged" in told.stderr
+        assert f"{place.filename} at offset {place.offset}" in told.stderr
+        assert url in told.stderr
+
+
+def test_a_check_names_no_damaged_record_of_what_is_withdrawn(corpus, zoo):
+    url = zoo.cited(0)
+    invoke = CliRunner(env=environment()).invoke
+    invoke(main, ["--corpus", str(corpus), "crawl"])
+    with open_catalogue(corpus / "catalogue.sqlite") as catalogue:
+        catalogue.mark_damaged(catalogue.latest_capture(urlkey(url)).record_id)
+    invoke(main, ["--corpus", str(corpus), "withdraw", url])
+
+    told = run(corpus, "check")
+
+    assert told.exit_code == 0, told.output
+    assert "of the archive are damaged" not in told.stderr
+    assert url not in told.output
+
+
+def test_a_report_and_a_check_say_rows_of_the_history_that_are_left_out(corpus, zoo):
+    run(corpus, "check")
+    whole = states(run(corpus, "report", "--json"))
+    with closing(sqlite3.connect(corpus / "catalogue.sqlite")) as connection, connection:
+        changed = connection.execute(
+            "UPDATE link_observations SET observation = replace(observation, '200', '404') "
+            "WHERE url = ?",
+            (zoo.cited(0),),
+        )
+        assert changed.rowcount == 1
+    invoke = CliRunner(env=environment()).invoke
+    report = run(corpus, "report", "--json")
+    checked = invoke(main, ["--corpus", str(corpus), "archive", "check", "--json"])
+    indexed = invoke(main, ["--corpus", str(corpus), "index"])
+    again = invoke(main, ["--corpus", str(corpus), "archive", "check", "--json"])
+
+    assert "1 of link_observations" in report.stderr
+    assert checked.exit_code == 3
+    assert "a row of link_observations is not what was written" in checked.stdout
+    assert "1 damaged rows of the catalogue were made anew" in indexed.stderr
+    assert again.exit_code == 0, again.output
+    assert states(run(corpus, "report", "--json")) == whole

@@ -7,6 +7,7 @@ import shutil
 import signal
 import sqlite3
 import sys
+import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import closing
@@ -21,6 +22,7 @@ from indexer.cli import main
 from tests.archive.test_purge import read_everything
 from tests.campaign.command import Commands
 from tests.withdrawals.corpus import ID, URL
+from tests.withdrawals.crawling import find_secrets
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.timeout(600)
@@ -105,6 +107,40 @@ def test_nothing_of_a_purged_text_is_left_anywhere_and_all_else_is(lived):
     ids = [json.loads(line)["id"] for line in found]
     assert "tessier-2014-cooperer" in ids
     assert ID not in ids
+
+
+def test_what_an_import_brings_back_after_a_purge_stays_hidden_and_can_be_purged_again(
+    lived, tmp_path
+):
+    """The files of others are copied as they are; the line is what hides, until it is undone."""
+    (file,) = find_files(lived / "archive")
+    copy = shutil.copy(file, tmp_path / "copie.warc.gz")
+    assert run(lived, *PURGE).exit_code == 0
+    brought = run(lived, "archive", "import", str(copy))
+
+    assert "visits of withdrawn pages were kept, and are not shown" in brought.stderr
+    assert "--purge` removes their bytes" in brought.stderr
+    assert {name.partition("/")[0] for name in list_holders(lived)} <= {"archive", str(lived)}
+    commands = (("index",), ("index", "--rebuild"), ("links", "report", "--json"),
+                ("search", "--json", "--", WORD), ("search", "--json", "--", "ateliers"),
+                ("bibliography", "export"), ("crawl", "--dry-run"), ("archive", "check", "--json"),
+                ("archive", "reindex"))  # fmt: skip
+    for command in commands:
+        assert find_secrets(" ".join(command), run(lived, *command).output) == [], command
+    package = tmp_path / "tout.wacz"
+    assert run(lived, "archive", "export", str(package)).exit_code == 0
+    zipfile.ZipFile(package).extractall(tmp_path / "unpacked")
+    assert all(
+        WORD.encode() not in held for held in read_everything(tmp_path / "unpacked").values()
+    )
+
+    shown = shutil.copytree(lived, tmp_path / "shown")
+    assert run(shown, "withdraw", URL, "--undo").exit_code == 0
+    assert run(shown, "index").exit_code == 0
+    assert ID in run(shown, "search", "--json", "--", WORD).stdout
+
+    assert run(lived, *PURGE).exit_code == 0
+    assert list_holders(lived) == set()
 
 
 def test_a_text_that_was_withdrawn_before_is_purged_by_any_of_its_names(lived):
