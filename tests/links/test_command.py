@@ -22,7 +22,9 @@ from indexer.bibliography import read_bibliography
 from indexer.cli import main
 from indexer.links.history import open_history
 from indexer.model import Article, LinkState, PageKind, Visit
+from indexer.settings import Settings, read_settings
 from indexer.urls import urlkey
+from search_web.wsgi import close_app, open_app
 from testbed.zoo import Case
 from testbed.zoo.cases import FR_PATH, by_round, fr, serve
 from testbed.zoo.keeper import NETWORK, Zoo
@@ -534,3 +536,44 @@ def test_a_report_and_a_check_say_rows_of_the_history_that_are_left_out(corpus, 
     assert "1 damaged rows of the catalogue were made anew" in indexed.stderr
     assert again.exit_code == 0, again.output
     assert states(run(corpus, "report", "--json")) == whole
+
+
+@pytest.fixture
+def site_settings(corpus, zoo) -> Settings:
+    """The settings of a corpus with an index, whose links were checked."""
+    run(corpus, "check")
+    done = CliRunner(env=environment()).invoke(main, ["--corpus", str(corpus), "index"])
+    assert done.exit_code == 0, done.output
+    return read_settings(environ={}, corpus=corpus)
+
+
+def test_the_site_says_in_its_log_which_rows_it_leaves_out(site_settings, zoo, caplog):
+    for table, change in (("link_observations", "url = 'x'"), ("visits", "detail = 'x'")):
+        with closing(sqlite3.connect(site_settings.catalogue)) as connection, connection:
+            where = "rowid = 1" if table == "visits" else "url LIKE '%'"
+            connection.execute(f"UPDATE {table} SET {change} WHERE {where}")
+    app = open_app(site_settings)
+    try:
+        client = app.test_client()
+        for _ in range(2):
+            assert client.get("/liens").status_code == 200
+    finally:
+        close_app(app)
+    told = [each.getMessage() for each in caplog.records]
+    assert sum("a row of visits is not what was written" in each for each in told) == 1
+    assert any("a row of link_observations is not what was written" in each for each in told)
+
+
+def test_a_catalogue_that_breaks_under_the_site_is_answered_503(site_settings, caplog):
+    app = open_app(site_settings)
+    try:
+        client = app.test_client()
+        assert client.get("/liens").status_code == 200
+        with closing(sqlite3.connect(site_settings.catalogue)) as connection, connection:
+            connection.execute("DROP TABLE visits")
+        answer = client.get("/liens")
+    finally:
+        close_app(app)
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"]
+    assert any("catalogue.sqlite" in each.getMessage() for each in caplog.records)
