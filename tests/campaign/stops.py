@@ -263,10 +263,11 @@ def remains(lab: Lab, corpus: Path, before: set[Path]) -> list[Path]:
     generations = set(sorted((corpus / "index").glob("g*"))[1:])
 
     def is_left(path: Path) -> bool:
-        is_part = path.suffix == ".wacz" or (
-            "etranger" in path.name and not is_copy(corpus, str(path.relative_to(corpus)))
-        )
-        is_unknown = kind_of(path, corpus) not in lab.kinds
+        # The whole file that was imported is finished, though what it tells could not be noted:
+        # importing it again, or `archive reindex`, goes on from there.
+        is_whole = is_copy(corpus, str(path.relative_to(corpus)))
+        is_part = path.suffix == ".wacz" or ("etranger" in path.name and not is_whole)
+        is_unknown = kind_of(path, corpus) not in lab.kinds and not is_whole
         return is_part or is_unknown or bool(generations & set(path.parents))
 
     return sorted(
