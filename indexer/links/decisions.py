@@ -206,8 +206,10 @@ def _parse_decision(table: Any) -> Decision | Problem:
         return _problem(said, subject=url)
     choice = table.get("decision")
     if not isinstance(choice, str) or choice not in CHOICES:
-        words = message("problem.unknown-decision", choices=", ".join(FRENCH_CHOICES))
-        return _problem(words, subject=url)
+        said = message(
+            "problem.unknown-decision", choices=", ".join(FRENCH_CHOICES), english=", ".join(Choice)
+        )
+        return _problem(said, subject=url)
     day = table.get("le")
     if isinstance(day, datetime):
         day = day.date()
