@@ -53,7 +53,7 @@ READS_FRENCH: Final[Mapping[str, str]] = {
     "indexer/bibliography/parting.py": "_OPEN",
     "indexer/bibliography/plaintext.py": "_HEADER_ROW",
     "indexer/crawl/judge.py": "WALLS",
-    "indexer/engines/examples.py": "_TOO_PLAIN",
+    "indexer/engines/examples.py": "_TOO_PLAIN _ARTICLE",
     "indexer/extract/charset.py": "TWICE_ENCODED TWICE_ENCODED_LEADS",
     "indexer/extract/choice.py": "POINTER",
     "indexer/extract/dates.py": "MONTHS",
@@ -71,7 +71,7 @@ READS_FRENCH: Final[Mapping[str, str]] = {
     # What people type, in queries, addresses and files of theirs.
     "indexer/links/decisions.py": "_KEYS _parse_decision render_decision",
     "indexer/search/fieldnames.py": "_NAMES _VALUE_NAMES",
-    "indexer/search/lexing.py": "_RANGES",
+    "indexer/search/lexing.py": "_RANGES _APOSTROPHE_APART",
     "search_web/lessons.py": "ExampleWords",
     # A sentence that a library is tried on, before pages are.
     "indexer/extract/warm.py": "(body)",
