@@ -26,6 +26,7 @@ from tests import ROOT
 
 PACKAGES: Final = ("indexer", "search_web")
 COPIED: Final = ("indexer", "search_web", "tests", "testbed", "benchmarks", "docs", "corpus")
+MOST_NEAR: Final = 6  # importers of a module that has no tests of its own room
 LIMIT_S: Final = 900  # a mutant that never ends is noticed
 # What runs all rooms together, asked last.
 TOGETHER: Final = ("tests/test_cli.py", "tests/test_end_to_end.py")
@@ -156,6 +157,7 @@ def list_stages(mutant: Mutant) -> list[list[str]]:
         if any(name in path.read_text(encoding="utf-8") for name in named)
     ]
     folder = f"tests/{mutant.room}"
+    near = [path for path in near if path.startswith(f"{folder}/")] or near[:MOST_NEAR]
     room = TESTS_BY_ROOM.get(mutant.room, (folder,) if (ROOT / folder).is_dir() else ())
     module = f"tests/test_{mutant.room}.py"
     alone = (module,) if (ROOT / module).is_file() else ()
@@ -218,7 +220,9 @@ def main() -> int:
         tree = copy_tree(Path(name) / "renvois")
         for stage in sorted(stages):
             if not run_tests(tree, list(stage)):
-                print(f"These fail without a mutant; mend them first: {' '.join(stage)}")
+                print(
+                    f"These fail without a mutant, or take more than {LIMIT_S} s; mend them first: {' '.join(stage)}"
+                )
                 return 2
     judged: list[tuple[Mutant, bool]] = []
     with ThreadPoolExecutor(given.processes) as pool:
