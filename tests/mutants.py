@@ -221,7 +221,8 @@ def main() -> int:
         for stage in sorted(stages):
             if not run_tests(tree, list(stage)):
                 print(
-                    f"These fail without a mutant, or take more than {LIMIT_S} s; mend them first: {' '.join(stage)}"
+                    f"These fail without a mutant, or take more than {LIMIT_S} s; "
+                    f"mend them first: {' '.join(stage)}"
                 )
                 return 2
     judged: list[tuple[Mutant, bool]] = []
