@@ -161,7 +161,7 @@ def list_stages(mutant: Mutant) -> list[list[str]]:
     room = TESTS_BY_ROOM.get(mutant.room, (folder,) if (ROOT / folder).is_dir() else ())
     module = f"tests/test_{mutant.room}.py"
     alone = (module,) if (ROOT / module).is_file() else ()
-    return [stage for stage in (near, [*room, *alone], list(TOGETHER)) if stage]
+    return [stage for stage in (list(alone), near, list(room), list(TOGETHER)) if stage]
 
 
 def run_tests(tree: Path, tests: list[str]) -> bool:
