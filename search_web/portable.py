@@ -4,7 +4,12 @@ from typing import Any
 
 from indexer.model import CitingNote, Document
 from indexer.search import Results
-from indexer.search.json_views import describe_hit, describe_link, render_moment
+from indexer.search.json_views import (
+    describe_hit,
+    describe_link,
+    describe_search,
+    render_moment,
+)
 from search_web.languages import the_translator
 from search_web.passages import Passage
 from search_web.shelf import ShelfNote
@@ -13,16 +18,9 @@ from search_web.shelf import ShelfNote
 def describe_results(found: Results, *, page: int, page_size: int) -> dict[str, Any]:
     """Describe a page of results."""
     return {
-        "query": found.query_text,
-        "understood": found.understood,
-        "total": found.total,
+        **describe_search(found, [the_translator()(each) for each in found.unread]),
         "page": page,
         "page_size": page_size,
-        "corrections": [
-            {"typed": typed, "searched": searched} for typed, searched in found.corrections
-        ],
-        "offers": [{"typed": typed, "near": near} for typed, near in found.offers],
-        "unread": [the_translator()(each) for each in found.unread],
         "all_words": (
             {"query": found.all_words.query_text, "total": found.all_words.total}
             if found.all_words

@@ -108,8 +108,32 @@ def test_a_near_word_is_searched_instead_and_said_unless_told_not_to(corpus):
 
     assert rows(corrected)
     assert "covoiturage was searched instead (or ask --as-typed)" in corrected.stderr
-    assert rows(as_typed) == []
+    (nothing,) = rows(as_typed)
+    assert nothing["total"] == 0
+    assert nothing["understood"] == "covoituraxe"
+    assert nothing["corrections"] == []
+    assert nothing["offers"] == [{"typed": "covoituraxe", "near": "covoiturage"}]
+    assert nothing["unread"] == []
     assert "instead" not in as_typed.stderr
+
+
+def test_what_was_searched_is_said_in_json_where_nothing_was_found(corpus):
+    run(corpus, "index")
+
+    asked = ("covoituraxe", "année:1801")
+    (nothing,) = rows(run(corpus, "search", *asked, "--json"))
+    unread = rows(run(corpus, "search", "site:nulle-part.test", "--json"))
+    beyond = rows(run(corpus, "search", "covoiturage", "--page", "99", "--json"))
+
+    app = open_app(Settings(corpus=corpus))
+    try:
+        answer = app.test_client().get("/api/v1/search", query_string={"q": " ".join(asked)})
+    finally:
+        close_app(app)
+    assert nothing == {key: answer.get_json()[key] for key in nothing}
+    assert nothing["corrections"] == [{"typed": "covoituraxe", "searched": "covoiturage"}]
+    assert len(unread[0]["unread"]) == 1
+    assert beyond == []  # found, on pages before
 
 
 def test_a_dry_run_says_what_would_be_visited_and_visits_nothing(corpus):

@@ -5,12 +5,19 @@
 `stopwords`, `lexicon` (lemmas, that find), `stemming` (stems, that rank), put in order by `chain`.
 """
 
-from indexer.analysis.chain import LANGUAGES, Token, analyse, analyse_query, read_chunk
+from indexer.analysis.chain import (
+    LANGUAGES,
+    Token,
+    analyse,
+    analyse_query,
+    drop_elision,
+    read_chunk,
+)
 from indexer.analysis.characters import fold, normalise
 from indexer.analysis.chunks import cut_chunks, may_hold_blanks
 from indexer.analysis.lexicon import RELEASE
 
-ANALYSIS_VERSION = f"4, {RELEASE}"
+ANALYSIS_VERSION = f"5, {RELEASE}"
 
 __all__ = [
     "ANALYSIS_VERSION",
@@ -19,6 +26,7 @@ __all__ = [
     "analyse",
     "analyse_query",
     "cut_chunks",
+    "drop_elision",
     "fold",
     "may_hold_blanks",
     "normalise",

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from indexer.analysis import stopwords
-from indexer.analysis.characters import APOSTROPHES, HYPHENS, fold, normalise
+from indexer.analysis.characters import APOSTROPHES, HYPHENS, INVISIBLE, fold, normalise
 from indexer.analysis.chunks import PART, cut_chunks
 from indexer.analysis.inclusive import read_inclusive
 from indexer.analysis.lexicon import name_english, name_french
@@ -46,6 +46,8 @@ _WHOLE_WITH_APOSTROPHE: Final = re.compile(
     re.IGNORECASE,
 )
 _APOSTROPHE: Final = re.compile(f"[{APOSTROPHES}]")
+_INVISIBLE: Final = re.compile(f"[{INVISIBLE}]")
+_STANDARD: Final = re.compile(r"(rfc|iso|iec|nf|bcp)(\d{2,})", re.IGNORECASE)
 _HYPHEN: Final = re.compile(rf"[{HYPHENS}](?:[ \t]*\r?\n[ \t]*)?")
 _ACRONYM: Final = re.compile(r"[^\W\d_](?:\.[^\W\d_])+")
 _SPACED_NUMBER: Final = re.compile(r"\d{1,3}(?:\s\d{3})+")
@@ -70,9 +72,23 @@ def analyse(text: str, language: str = "fr") -> list[Token]:
 def analyse_query(text: str, language: str = "fr") -> list[Token]:
     """The tokens of something typed, read as `analyse` does, but accents may be missing.
 
-    "cote" also has the names of "côte" and of "côté", which a text that says "cote" has not.
+    "cote" also has the names of "côte" and of "côté", which a text that says "cote" has not. The
+    number of an article of law without its letter names others too: it is for texts alone.
     """
-    return _analyse(text, _BARE if language != "en" else language)
+    tokens = _analyse(text, _BARE if language != "en" else language)
+    return [
+        token
+        for before, token in zip([None, *tokens], tokens, strict=False)
+        if before is None or not (token.is_alias and before.exact[1:] == token.exact)
+    ]
+
+
+def drop_elision(word: str) -> str:
+    """A word, or how one begins, without what is elided before it: "l'urban*" gives "urban*"."""
+    mark = _APOSTROPHE.search(word)
+    if mark is not None and fold(normalise(word[: mark.start()])) in _ELIDED:
+        return word[mark.end() :] or word
+    return word
 
 
 def _analyse(text: str, language: str) -> list[Token]:
@@ -86,7 +102,14 @@ def _analyse(text: str, language: str) -> list[Token]:
 def read_chunk(chunk: str, language: str) -> tuple[Token, ...]:
     """The tokens of one graphic word, offsets counted from its start; unknown languages: French."""
     language = language if language in _STOPS else "fr"
-    return tuple(_read(chunk, 0, language))
+    if chunk.isascii() or _INVISIBLE.search(chunk) is None:
+        return tuple(_read(chunk, 0, language))
+    # Where each letter that is seen stands; what follows the last begins after it.
+    seen = [place for place, letter in enumerate(chunk) if letter not in INVISIBLE]
+    tokens = _read(_INVISIBLE.sub("", chunk), 0, language)
+    return tuple(
+        token._replace(start=seen[token.start], end=seen[token.end - 1] + 1) for token in tokens
+    )
 
 
 analyse_chunk = lru_cache(maxsize=200_000)(read_chunk)  # the same, remembered
@@ -168,7 +191,13 @@ def _read_compound(chunk: str, start: int, language: str) -> Iterator[Token]:
 
 
 def _read_run(run: str, start: int, language: str) -> Iterator[Token]:
-    """Read a run of letters, digits and underscores."""
+    """Read a run of letters, digits and underscores; "RFC7946" is two words and one."""
+    if standard := _STANDARD.fullmatch(run):
+        number = start + standard.start(2)
+        yield _word(standard[1], start, len(standard[1]), language)
+        yield _named(standard[2], number, len(standard[2]))
+        yield _named(fold(normalise(run)), start, len(run))._replace(is_alias=True, width=2)
+        return
     for found in re.finditer(r"[^_]+", run):
         yield _word(found.group(), start + found.start(), len(found.group()), language)
 

@@ -9,8 +9,9 @@ from typing import Final
 
 APOSTROPHES: Final = "'’ʼ‘`´′＇"
 HYPHENS: Final = "-‐‑"
-# Typed or not, these change nothing to a word: soft hyphen, zero-width marks, joiners.
-INVISIBLE: Final = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
+# Typed or not, these change nothing to a word: soft hyphen, joiners, a mark of byte order. The
+# zero-width space is none of them: it says where a word ends.
+INVISIBLE: Final = "\u00ad\u200c\u200d\u2060\ufeff"
 COMBINING: Final = "\u0300-\u036f"
 
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")

@@ -12,7 +12,7 @@ from indexer.analysis.characters import APOSTROPHES, COMBINING, HYPHENS, INVISIB
 
 _RUN = rf"[^\W_][\w{COMBINING}{INVISIBLE}]*"
 # A hyphen at the end of a line either cuts a word or joins two: both are tried.
-JOINER: Final = rf"(?:[{APOSTROPHES}·•‧⋅∙・./]|[{HYPHENS}](?:[ \t]*\r?\n[ \t]*)?)"
+JOINER: Final = rf"(?:[{APOSTROPHES}·•‧⋅∙・./]|[{HYPHENS}](?:[ \t]*\r?\n[ \t]*)?)[{INVISIBLE}]*"
 _BRACKET = r"(?:\(-?(?:e|ne|le|te|se|sse|ve|rice|trice|euse|ère|aine|ale|elle|re)s?\)s?)?"
 
 _NUMBER: Final = rf"""

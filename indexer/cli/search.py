@@ -10,7 +10,8 @@ from indexer.cli.terminal import Styled, echo, echo_json, prepare_lexicon, say
 from indexer.corpus import find_withdrawals
 from indexer.messages import Translator, open_translator
 from indexer.model import DocumentKind, LinkState
-from indexer.search.json_views import describe_corrections, describe_hit
+from indexer.search.fieldnames import read_site
+from indexer.search.json_views import describe_corrections, describe_hit, describe_search
 from indexer.search.results import Explanation, Results, Span
 from indexer.settings import Settings
 
@@ -21,7 +22,8 @@ from indexer.settings import Settings
     "--json",
     "as_json",
     is_flag=True,
-    help="One JSON object a hit; `corrections` says what was searched instead of what was typed.",
+    help="One JSON object a hit; `corrections` says what was searched instead of what was typed. "
+    "Where nothing is found, one object with `total` 0 that says what was searched.",
 )
 @click.option("--page", type=click.IntRange(min=1), default=1, show_default=True)
 @click.option("--limit", type=click.IntRange(1, 100), default=10, show_default=True)
@@ -67,7 +69,7 @@ def search(
     words = open_translator(settings.language)
     filters = {
         "year": year,
-        "site": tuple(each.lower().removeprefix("www.") for each in site),
+        "site": tuple(map(read_site, site)),
         "section": section,
         "keyword": keyword,
         "language": language,
@@ -101,6 +103,8 @@ def search(
     if as_json:
         for hit in results.hits:
             echo_json(describe_hit(hit, words) | describe_corrections(results))
+        if not results.total:
+            echo_json(describe_search(results, [words(each) for each in results.unread]))
     else:
         _print_results(results, words)
 

@@ -31,6 +31,7 @@ from indexer.engines.whoosh import ISSUED
 from indexer.index.fields import ALL_EXACT, FACETS, TITLE_EXACT, split_values
 from indexer.messages import Message
 from indexer.search import parse_query, render_query
+from indexer.search.fieldnames import read_site
 from indexer.search.lexing import read_dates
 from indexer.search.query import (
     All,
@@ -194,7 +195,8 @@ def narrow(
             for value in values
             if name == "year" and len(value) > 4 and (dates := read_dates(value))
         ]
-        exact = FacetQuery(name, frozenset(values))
+        named = {*values, *map(read_site, values)} if name == "site" else values
+        exact = FacetQuery(name, frozenset(named))
         dated = [find_dated(each.low, each.high, reader) for each in ranges]
         narrowing.append(Union((exact, *dated)) if dated else exact)
     if only is not None:

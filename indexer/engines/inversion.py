@@ -18,13 +18,13 @@ from indexer.index.fields import (
     ALL,
     ALL_EXACT,
     ALL_STEMS,
-    ALL_STOP_PAIRS,
     AUTHOR,
     BODY,
     BODY_START,
     GAP,
     NOTE,
     SECTION,
+    STOP_PAIRS,
     TITLE,
     TITLE_EXACT,
     TITLE_STEMS,
@@ -102,7 +102,8 @@ class _Inversion:
         self._stems = table.stem_of()[codes]
         self._forms = table.form_of()[codes]
         self._codes = codes
-        is_word = ~self._stop & ~table.is_alias()[codes]
+        self._alias = table.is_alias()[codes]
+        is_word = ~self._stop & ~self._alias
         words = np.concatenate([[0], np.cumsum(is_word)])
         self._words_before = words[1:]  # this one counted, from the first text on
         ends = words[texts.ends]
@@ -127,7 +128,11 @@ class _Inversion:
                 fields[TITLE_STEMS] = self._place_stems(inside)
                 fields[TITLE_EXACT] = self._count_forms(inside)
         fields[ALL_EXACT] = self._count_forms(texts.in_all)
-        fields[ALL_STOP_PAIRS] = self._pair_stops()
+        fields[STOP_PAIRS[ALL]] = self._pair_stops(texts.in_all)
+        fields[STOP_PAIRS[BODY]] = self._pair_stops(texts.in_body)
+        for name in (TITLE, NOTE, SECTION):
+            inside = texts.fields == _NUMBER_OF_FIELD[name]
+            fields[STOP_PAIRS[name]] = self._pair_stops(inside)
         return {name: held for name, held in fields.items() if held.terms}
 
     def _place_stems(self, inside: Flags) -> FieldColumns:
@@ -182,13 +187,15 @@ class _Inversion:
             places = np.minimum(numbers, LAST_PLACE).astype(np.int32)
         return invert(self._table.forms.names, self._forms[chosen], self._texts.docs[text], places)
 
-    def _pair_stops(self) -> FieldColumns:
-        """Two stop words side by side."""
+    def _pair_stops(self, inside: Flags) -> FieldColumns:
+        """Two stop words side by side in some texts, other names of them aside."""
+        chosen = np.flatnonzero(inside[self._text] & ~self._alias)
+        text, stop = self._text[chosen], self._stop[chosen]
+        pair = np.flatnonzero(stop[1:] & stop[:-1] & (text[1:] == text[:-1]))
+        left, right = chosen[pair], chosen[pair + 1]
         text = self._text
-        both = self._stop[1:] & self._stop[:-1] & (text[1:] == text[:-1])
-        left = np.flatnonzero(both & self._texts.in_all[text[1:]])
         forms = self._table.forms.names
-        pairs = (self._forms[left].astype(np.int64) << 32) | self._forms[left + 1]
+        pairs = (self._forms[left].astype(np.int64) << 32) | self._forms[right]
         different, terms = np.unique(pairs, return_inverse=True)
         names = [f"{forms[pair >> 32]} {forms[pair & 0xFFFF_FFFF]}" for pair in different.tolist()]
         docs = self._texts.docs[text[left]]

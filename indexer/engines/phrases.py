@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from itertools import islice, pairwise
 from typing import Final
 
-from indexer.analysis import analyse
+from indexer.analysis import LANGUAGES, analyse, analyse_query
 from indexer.analysis.lexicon import name_form
 from indexer.engines.plan import Intersection, PhraseQuery, Plan, Slot, Weighted, Words
 from indexer.engines.postings import PostingsReader
 from indexer.engines.splits import find_splits
 from indexer.engines.words import QueryWord
-from indexer.index.fields import ALL, ALL_STOP_PAIRS, BODY
+from indexer.index.fields import ALL, ALL_STOP_PAIRS, BODY, STOP_PAIRS
 
 _MOST_READINGS: Final = 16
 
@@ -38,15 +38,30 @@ def list_readings(
     ]
 
 
-def read_stop_phrase(text: str) -> Plan | None:
-    """A phrase of words that say little, two by two; None when there is but one."""
+def is_read_otherwise(text: str) -> bool:
+    """Whether other words of a text say little when it is read as English: "clears the tracks"."""
+    french, english = (
+        [(token.start, token.end, token.is_stop) for token in analyse_query(text, language)]
+        for language in LANGUAGES
+    )
+    return french != english
+
+
+def read_stop_phrase(text: str, field_name: str) -> Plan | None:
+    """A phrase of words that say little, two by two; None when there is but one, or in a field
+    that keeps all its words side by side.
+    """
+    if field_name not in STOP_PAIRS:
+        return None
     forms = [token.exact for token in analyse(text) if not token.is_alias]
     pairs = list(dict.fromkeys(f"{left} {right}" for left, right in pairwise(forms)))
     if not pairs:
         return None
     return Intersection(
         tuple(
-            Words((Slot(((ALL_STOP_PAIRS, pair),), (Weighted(ALL_STOP_PAIRS, pair, 1.0),)),))
+            Words(
+                (Slot(((STOP_PAIRS[field_name], pair),), (Weighted(ALL_STOP_PAIRS, pair, 1.0),)),)
+            )
             for pair in pairs
         )
     )

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from indexer.analysis import fold, normalise
 from indexer.analysis.lexicon import list_names
-from indexer.engines.phrases import list_readings, name_terms, read_stop_phrase
+from indexer.engines.phrases import is_read_otherwise, list_readings, name_terms, read_stop_phrase
 from indexer.engines.plan import (
     BooleanQuery,
     FacetQuery,
@@ -24,7 +24,7 @@ from indexer.engines.plan import (
 from indexer.engines.postings import PostingsReader
 from indexer.engines.vocabulary import Vocabulary
 from indexer.engines.whoosh import ISSUED
-from indexer.engines.words import WordReader, exact_field
+from indexer.engines.words import ENGLISH, QueryWord, WordReader, exact_field
 from indexer.index.fields import (
     ALL,
     AUTHOR,
@@ -35,7 +35,7 @@ from indexer.index.fields import (
     split_values,
 )
 from indexer.messages import Message, message
-from indexer.search.fieldnames import TYPED_BY_FIELD, list_value_names
+from indexer.search.fieldnames import TYPED_BY_FIELD, list_value_names, read_site
 from indexer.search.lexing import read_dates
 from indexer.search.query import (
     NOTHING,
@@ -54,6 +54,7 @@ from indexer.search.query import (
 from indexer.search.rendering import render_query
 
 _FIELDS: Final = {"title": TITLE, "note": NOTE, "section": SECTION, "author": AUTHOR, "text": BODY}
+_IN_ENGLISH_TOO: Final = frozenset({ALL, TITLE, BODY})  # the others hold notes and names
 _FACETS: Final = frozenset({"site", "language", "kind", "link", "keyword"})
 _NOTHING: Final = Union(())  # what no text has
 
@@ -200,6 +201,8 @@ class _Translator:
 
     def _called(self, name: str, text: str) -> Plan:
         """The documents that have a value of that name, or with a part of it."""
+        if name == "site":
+            text = read_site(text)
         wanted = fold(normalise(text)).replace("*", "").replace("?", "")
         _, values = self._reader.facet(name)
         each = {value for joined in values for value in split_values(joined)}
@@ -228,14 +231,31 @@ class _Translator:
         return Words(tuple(word.slot for word in words), tuple(common)) if words else None
 
     def _phrase(self, text: str, slop: int, field_name: str) -> Plan | None:
+        """A phrase as French reads it, and in English texts as English does."""
         words, common = self._words_reader.read([text], field_name)
+        adding = Words(tuple(word.slot for word in words), tuple(common))
+        plan = self._sequence(text, words, adding, slop, field_name)
+        _, languages = self._reader.facet("language")
+        is_english_too = field_name in _IN_ENGLISH_TOO and ENGLISH in languages
+        if not is_english_too or not is_read_otherwise(text):
+            return plan
+        others, common = self._words_reader.read([text], field_name, ENGLISH)
+        # What the first reading adds to the score is not added twice.
+        slots = tuple(Slot(word.slot.terms) if words else word.slot for word in others)
+        adding = Words(slots, () if words else tuple(common))
+        english = self._sequence(text, others, adding, slop, field_name)
+        return Union((plan, Intersection((english, FacetQuery("language", frozenset({ENGLISH}))))))
+
+    def _sequence(
+        self, text: str, words: list[QueryWord], adding: Words, slop: int, field_name: str
+    ) -> Plan:
+        """The words of a phrase one after the other; as written where all of them say little."""
         if not words:
-            if field_name in (ALL, BODY) and (plan := read_stop_phrase(text)):
+            if plan := read_stop_phrase(text, field_name):
                 return plan
             words, common = self._words_reader.read_stops([text], field_name)
             parts = tuple(Words((Slot(word.slot.terms),)) for word in words)
             return Intersection((*parts, Words(tuple(word.slot for word in words), tuple(common))))
-        adding = Words(tuple(word.slot for word in words), tuple(common))
         if len(words) == 1:
             return adding
         named = tuple(name_terms(word, field_name) for word in words)

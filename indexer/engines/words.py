@@ -34,6 +34,7 @@ from indexer.index.fields import (
     TITLE_STEMS,
 )
 
+ENGLISH: Final = "en"
 _WITH_EXACT_TERMS: Final = frozenset({AUTHOR, ALL_EXACT})
 _PAIR_WEIGHTS: Final = tuple(
     (name, FIELD_BY_NAME[name].weight) for name in (ALL_PAIRS, TITLE_PAIRS)
@@ -91,14 +92,19 @@ class WordReader:
             words.append(QueryWord(form, form, Slot(((exact, form),), leaves)))
         return words, []
 
-    def read(self, texts: list[str], field_name: str) -> tuple[list[QueryWord], list[Weighted]]:
-        """The words side by side, and what they add to the score together."""
+    def read(
+        self, texts: list[str], field_name: str, language: str = "fr"
+    ) -> tuple[list[QueryWord], list[Weighted]]:
+        """The words side by side, and what they add to the score together.
+
+        Read as French, they have their English names too; read as English they have no others.
+        """
         words: list[QueryWord] = []
         common: list[Weighted] = []
         weighed: set[Weighted] = set()
         follows = True
         for text in texts:
-            read = (reading := self._read_text(text, field_name)).words
+            read = (reading := self._read_text(text, field_name, language)).words
             if read and not follows:
                 read = (replace(read[0], follows=False), *read[1:])
             if weighed.isdisjoint(reading.weighed):
@@ -112,27 +118,28 @@ class WordReader:
         if field_name == ALL and len(words) > 1:
             self._join_neighbours(words, common, weighed)
             common += self._list_pairs(words, weighed)
-        self.unknown.update(word.typed for word in words if not word.is_known)
+        if language != ENGLISH:
+            self.unknown.update(word.typed for word in words if not word.is_known)
         return words, common
 
-    def _read_text(self, text: str, field_name: str) -> _Reading:
-        key = ("words", field_name, text)
+    def _read_text(self, text: str, field_name: str, language: str) -> _Reading:
+        key = ("words", field_name, text, language)
         known: _Reading | None = self._reader.memory.find(key)
         if known is None:
-            known = self._read_anew(text, field_name)
+            known = self._read_anew(text, field_name, language)
             self._reader.memory.keep(key, known, OVERHEAD * len(known.words))
         return known
 
-    def _read_anew(self, text: str, field_name: str) -> _Reading:
-        french = analyse_query(text, "fr")
+    def _read_anew(self, text: str, field_name: str, language: str) -> _Reading:
         english = {
-            (token.start, token.end, token.is_alias): token for token in analyse_query(text, "en")
+            (token.start, token.end, token.is_alias): token
+            for token in (analyse_query(text, ENGLISH) if language != ENGLISH else ())
         }
         words: list[QueryWord] = []
         common: list[Weighted] = []
         weighed: set[Weighted] = set()
         follows = True
-        for token in french:
+        for token in analyse_query(text, language):
             other = english.get((token.start, token.end, token.is_alias))
             if token.is_alias:
                 names = self._names(token, other, field_name)

@@ -38,6 +38,10 @@ ALL_PAIRS: Final = "all_pairs"
 TITLE_PAIRS: Final = "title_pairs"
 ALL_SEQUENCES: Final = "all_sequences"  # two names side by side: read of their places in ALL
 ALL_STOP_PAIRS: Final = "all_stop_pairs"  # two stop words side by side
+TITLE_STOP_PAIRS: Final = "title_stop_pairs"
+NOTE_STOP_PAIRS: Final = "note_stop_pairs"
+SECTION_STOP_PAIRS: Final = "section_stop_pairs"
+BODY_STOP_PAIRS: Final = "body_stop_pairs"
 AUTHOR: Final = "author"
 NOTE: Final = "note"
 SECTION: Final = "section"
@@ -59,6 +63,10 @@ FIELDS: Final[tuple[Field, ...]] = (
     Field(name=ALL_PAIRS, weight=0.3, b=0.1, of=ALL_STEMS),
     Field(name=TITLE_PAIRS, weight=0.1, b=0.1, of=TITLE_STEMS),
     Field(name=ALL_STOP_PAIRS, b=0.1),
+    Field(name=TITLE_STOP_PAIRS),
+    Field(name=NOTE_STOP_PAIRS),
+    Field(name=SECTION_STOP_PAIRS),
+    Field(name=BODY_STOP_PAIRS),
     Field(name=AUTHOR, has_positions=True),
     Field(name=NOTE, has_positions=True),
     Field(name=SECTION, has_positions=True),
@@ -67,6 +75,14 @@ FIELDS: Final[tuple[Field, ...]] = (
 START_LETTERS: Final = 5
 # A field of pairs -> the field of the words.
 PAIRED: Final = {ALL_PAIRS: ALL_STEMS, TITLE_PAIRS: TITLE_STEMS}
+# A field -> the field of the stop words that stand side by side in it.
+STOP_PAIRS: Final = {
+    ALL: ALL_STOP_PAIRS,
+    TITLE: TITLE_STOP_PAIRS,
+    NOTE: NOTE_STOP_PAIRS,
+    SECTION: SECTION_STOP_PAIRS,
+    BODY: BODY_STOP_PAIRS,
+}
 # Whose lengths count where a field has none of its own.
 LENGTHS_OF: Final = PAIRED | {ALL_STARTS: ALL_STEMS}
 STORED_FIELDS: Final = tuple(field for field in FIELDS if not field.of)

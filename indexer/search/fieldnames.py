@@ -1,5 +1,6 @@
 """The names of fields and of values as people type them, in French and in English."""
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
@@ -58,6 +59,18 @@ def read_value(name: str, typed: str) -> str:
     return _VALUE_BY_TYPED.get((name, typed.casefold()), typed)
 
 
+def read_site(typed: str) -> str:
+    """Give the host of a site, as it is indexed, of what was typed or pasted: "www." aside.
+
+    "https://www.Exemple.test:8080/page" gives "exemple.test"; a part of a host stays that.
+    """
+    host = _HOST.match(typed.strip())
+    return host[1].lower() if host is not None else typed
+
+
+_HOST: Final = re.compile(
+    r"(?:(?:[a-z][a-z0-9+.-]*:)?//)?(?:[^/?#@]*@)?(?:www\.(?=[^/?#:]))?([^/?#:]+)", re.IGNORECASE
+)
 _VALUE_BY_TYPED: Final = MappingProxyType(
     {
         (name, typed): value

@@ -48,6 +48,23 @@ def describe_corrections(results: Results) -> dict[str, Any]:
     }
 
 
+def describe_search(results: Results, unread: list[str]) -> dict[str, Any]:
+    """Describe how many texts a search found, as what it was read, and what was not searched.
+
+    `unread` says in the words of a language what was not understood.
+    """
+    return {
+        "query": results.query_text,
+        "understood": results.understood,
+        "total": results.total,
+        "corrections": [
+            {"typed": typed, "searched": searched} for typed, searched in results.corrections
+        ],
+        "offers": [{"typed": typed, "near": near} for typed, near in results.offers],
+        "unread": unread,
+    }
+
+
 def describe_snippet(snippet: Snippet) -> dict[str, Any]:
     """Describe a passage; marks are [start, end) in characters of its text."""
     return {

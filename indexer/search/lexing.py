@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
+from indexer.analysis import drop_elision
 from indexer.analysis.characters import APOSTROPHES, HYPHENS
 from indexer.search.fieldnames import FIELD_BY_TYPED, WITH_RANGES
 from indexer.search.query import Fuzzy, Pattern, Phrase, Range, Word
@@ -53,7 +54,7 @@ OPERATORS: Final = {
 _IN_CAPITALS: Final = frozenset({"ET", "OU", "OR", "AND", "NON", "SANS"})
 QUOTES: Final = {"«": "»", "“": "”", '"': '"', "„": "“", "‟": "”", "”": "”"}
 ALL_QUOTES: Final = frozenset('«»“”"„‟')
-_NOT_IN_WORDS: Final = frozenset(" \t\r\n\u00a0\u2007\u2009\u202f\u3000") | ALL_QUOTES
+_NOT_IN_WORDS: Final = frozenset(" \t\r\n\u00a0\u2007\u2009\u200b\u202f\u3000") | ALL_QUOTES
 _INSIDE_WORDS: Final = frozenset("_.:/") | set(HYPHENS)
 _TRAILING: Final = re.compile(r"[^\w*~)\u0300-\u036f]+$")
 _SLOP: Final = re.compile(r"~(\d{1,3})?(?![\w~])")
@@ -75,10 +76,12 @@ _APOSTROPHE_APART: Final = re.compile(
 _REFERENCE: Final = re.compile(
     rf"n[°º]{_BLANK}?(?P<number>\d[{HYPHENS}\d./]*\d)(?!\w)"
     rf"|(?P<standard>(?:RFC|ISO|IEC|NF|BCP){_BLANK}\d[{HYPHENS}\d]*)(?!\w)"
+    rf"|(?P<glued>(?i:RFC|ISO|IEC|NF|BCP))[{HYPHENS}]?(?P<its>\d{{2,}}(?:[{HYPHENS}]\d+)*)(?!\w)"
     rf"|§{_BLANK}?(?P<paragraph>\d+(?:\.\d+)+)(?!\w)"
 )
 _MAY_HOLD_REFERENCE: Final = re.compile(
     rf"\b(?:[LRDAClrdac]\.?{_BLANK}?\*?|RFC|ISO|IEC|NF|BCP){_BLANK}\d|[{APOSTROPHES}]{_BLANK}|°"
+    rf"|\b(?i:RFC|ISO|IEC|NF|BCP)[{HYPHENS}]?\d"
 )
 _FUZZY: Final = re.compile(r"(.*\w)~([0-2])?")
 _DATE = r"\d{4}(?:-\d{2}(?:-\d{2})?)?"
@@ -167,6 +170,7 @@ def _read_reference(text: str, place: int, begun: int) -> tuple[Word | Phrase, i
         # "n°" stays: a query has to be read the same when it is written back.
         is_number = found["number"] is not None
         words = found[0] if is_number else found["standard"] or found["paragraph"]
+        words = words or f"{found['glued']} {found['its']}"
         return Phrase(" ".join(words.split())), found.end()
     return None
 
@@ -202,10 +206,10 @@ def read_word(word: str) -> Word | Pattern | Fuzzy | None:
     fuzzy = _FUZZY.fullmatch(word)
     if fuzzy and "*" not in word and "~" not in fuzzy[1]:
         distance = int(fuzzy[2]) if fuzzy[2] else 1
-        return Fuzzy(fuzzy[1], distance) if distance else Word(fuzzy[1])
+        return Fuzzy(drop_elision(fuzzy[1]), distance) if distance else Word(fuzzy[1])
     if "*" in word or _ONE_LETTER.fullmatch(word):
         pattern = re.sub(r"\*+", "*", word)
-        return Pattern(pattern)
+        return Pattern(drop_elision(pattern))
     return Word(word)
 
 

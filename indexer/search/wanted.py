@@ -117,6 +117,12 @@ def collect_wanted(query: Query, *, also: tuple[NameSequence, ...] = ()) -> Want
     sequences = list(also)
     for phrase in phrases:
         sequence = _read_sequence(phrase)
+        # Fewer words may count in an English text: "clears the".
+        english = _read_sequence(phrase, "en")
+        if len(english.names) == 1 < len(sequence.names):
+            names.update(*english.names)
+        elif 1 < len(english.names) < len(sequence.names):
+            sequences.append(english)
         if len(sequence.names) > 1:
             sequences += [sequence, *_join_neighbours(phrase, sequence)]
         else:
@@ -128,13 +134,13 @@ def collect_wanted(query: Query, *, also: tuple[NameSequence, ...] = ()) -> Want
     return Wanted(frozenset(names), exacts, tuple(patterns), tuple(dict.fromkeys(sequences)))
 
 
-def _read_sequence(phrase: Phrase) -> NameSequence:
-    """The words of a phrase that count, each under its French and its English names."""
+def _read_sequence(phrase: Phrase, language: str = "fr") -> NameSequence:
+    """The words of a phrase that count in a language, each under its English names too."""
     english = {(token.start, token.end): token.names for token in analyse_query(phrase.text, "en")}
     return NameSequence(
         tuple(
             frozenset({*token.names, *english.get((token.start, token.end), ())})
-            for token in analyse_query(phrase.text)
+            for token in analyse_query(phrase.text, language)
             if not token.is_stop and not token.is_alias
         ),
         phrase.slop,

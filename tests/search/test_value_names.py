@@ -3,7 +3,7 @@
 import pytest
 
 from indexer.model import DocumentKind, LinkState
-from indexer.search.fieldnames import list_value_names, read_value
+from indexer.search.fieldnames import list_value_names, read_site, read_value
 
 VALUES = [
     *(("link", state.value) for state in LinkState),
@@ -22,3 +22,22 @@ def test_every_name_of_a_value_is_read_as_that_value(field: str, value: str) -> 
 def test_what_is_no_name_stays_as_it_was_typed() -> None:
     assert read_value("link", "Zombie") == "Zombie"
     assert read_value("site", "mort") == "mort"
+
+
+@pytest.mark.parametrize(
+    ("typed", "host"),
+    [
+        ("www.Gazette.test", "gazette.test"),
+        ("https://gazette.test/x?a=b", "gazette.test"),
+        ("ftp://jo:mot@www.gazette.test:21/", "gazette.test"),
+        ("//gazette.test", "gazette.test"),
+        ("gazette.test:8080", "gazette.test"),
+        ("gazette", "gazette"),
+        ("www.", "www."),
+        ("", ""),
+        ("://", "://"),
+    ],
+)
+def test_an_address_stands_for_its_host(typed: str, host: str) -> None:
+    assert read_site(typed) == host
+    assert read_site(host) == host
