@@ -22,6 +22,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Final
 
+from indexer.disk import explain
 from indexer.errors import WithdrawalError
 from indexer.model import Bibliography, Document, Reference
 from indexer.urls import urlkey
@@ -304,7 +305,10 @@ def _write(path: Path, text: str) -> None:
     except OSError as error:
         if name:
             Path(name).unlink(missing_ok=True)
-        raise WithdrawalError(f"can't be written: {error.strerror}", where=path) from error
+        told = explain(error)
+        raise WithdrawalError(
+            f"can't be written: {told.what}", where=path, hint=told.hint
+        ) from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
