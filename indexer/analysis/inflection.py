@@ -10,6 +10,9 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 
+from indexer.analysis import irregular
+from indexer.analysis.conjugation import conjugate
+
 Forms = Mapping[str, str]  # form -> lemma, in lower case
 
 # (ending of a feminine lemma, ending of its masculine); the masculine must be a lemma, no verb.
@@ -139,11 +142,16 @@ _SHORTEST_SINGULAR: Final = 3
 _NOT_PARTICIPLES_TEXT = """
 marché cité député fossé pavé café côté comité traité blé thé carré curé degré procédé santé été
 liberté société beauté qualité parti abri tri cri pari souci appui ennui essai marchés cités
-députés fossés pavés cafés côtés traités curés procédés partis abris paris
+députés fossés pavés cafés côtés traités curés procédés partis abris paris mépris méprise méprises
+usagé usagée usagés usagées usagers
 """
 # Nouns that look like participles of a verb that is another word.
 _NOT_PARTICIPLES: Final = frozenset(_NOT_PARTICIPLES_TEXT.split())
 _PARTICIPLE: Final = re.compile(r"(.+?)(é|i|u)(?:e|s|es)?$")
+# Endings that only verbs in -er have, and forms that show that a word in -er is one.
+_VERBS_IN_ER: Final = ("iser", "ifier", "quer", "onner")
+_PROOFS: Final = ("é", "és", "ée", "ées", "ait", "ez", "ons", "ent", "ant", "era", "èrent")
+_IMPERSONAL: Final = frozenset({"pleuvoir", "falloir"})
 _INFINITIVES: Final = {"é": ("er",), "i": ("ir",), "u": ("re", "ir", "oir")}
 # What a verb's action is called, and the verb: found with each other ("rénovation", "rénover").
 _ACTIONS: Final = (
@@ -153,84 +161,6 @@ _ACTIONS: Final = (
     ("ition", "ir"),
     ("ition", "er"),
 )
-# What no rule finds and the dictionary lacks or parts: each line the forms of its first word.
-_FORMS_TEXT: Final = """
-bail baux
-émail émaux
-travail travaux
-cher chère chères chers
-fier fière fières fiers
-vif vive vives vifs
-net nette nettes nets
-muet muette muettes muets
-payer paie paies paient
-peindre peignait peignais peignaient
-fou folle folles fol fous
-mou molle molles mol mous
-beau belle belles bel beaux
-nouveau nouvelle nouvelles nouvel nouveaux
-vieux vieille vieilles vieil
-jumeau jumelle jumelles jumeaux
-maître maîtresse maîtresses maîtres
-prince princesse princesses princes
-hôte hôtesse hôtesses hôtes
-copain copine copines copains
-voisin voisine voisines voisins
-cousin cousine cousines cousins
-malin maligne malignes malins
-favori favorite favorites favoris
-grec grecque grecques grecs
-turc turque turques turcs
-public publique publiques publics
-laïc laïque laïques laïcs
-franc franche franches francs
-blanc blanche blanches blancs
-sec sèche sèches secs
-frais fraîche fraîches
-roux rousse rousses
-faux fausse fausses
-doux douce douces
-las lasse lasses
-gros grosse grosses
-bas basse basses
-épais épaisse épaisses
-gras grasse grasses
-bref brève brèves brefs
-long longue longues longs
-bon bonne bonnes bons
-gentil gentille gentilles gentils
-œil yeux
-ail aulx
-monsieur messieurs
-madame mesdames
-mademoiselle mesdemoiselles
-ouvrir ouvert ouverte ouverts ouvertes
-offrir offert offerte offerts offertes
-couvrir couvert couverte couverts couvertes
-découvrir découvert découverte découverts découvertes
-souffrir souffert soufferte
-mourir mort morts morte mortes
-mettre mis mise mises
-prendre pris prise prises
-comprendre compris comprise comprises
-apprendre appris apprise apprises
-naître né née nés nées
-vivre vécu vécue vécus vécues
-écrire écrit écrite écrits écrites
-produire produit produite produits produites
-conduire conduit conduite conduits
-construire construit construite construits construites
-joindre joint jointe joints jointes
-rejoindre rejoint rejointe rejoints rejointes
-cas
-via
-parce
-métro métros
-vélo vélos
-blog blogs
-web
-fablab fablabs
-"""
 
 
 def read_forms(dictionary: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
@@ -256,6 +186,7 @@ _SURE_FEMININES: Final = (
     ("iere", ("ier",)),
     ("ère", ("er",)),
     ("enne", ("en",)),
+    ("eure", ("eur",)),
     ("ive", ("if",)),
     ("ante", ("ant",)),
     ("ente", ("ent",)),
@@ -282,11 +213,11 @@ _MAYBE_FEMININES: Final = (
 )
 # Endings of a verb in -er that no noun has, then all others; its stem's last letters may change.
 _SURE_VERB_ENDINGS: Final = (
-    "eraient", "assent", "issent", "erions", "assiez", "eront", "erait", "erais", "eriez", "èrent",
-    "aient", "âmes", "âtes", "erez", "ait", "iez",
+    "eraient", "assions", "assent", "issent", "erions", "erons", "assiez", "eront",
+    "erait", "erais", "eriez", "èrent", "aient", "âmes", "âtes", "erez", "erai", "ait", "iez",
 )  # fmt: skip
 _VERB_ENDINGS: Final = (
-    *_SURE_VERB_ENDINGS, "assions", "erons", "erai", "eras", "asse", "era", "ions", "ais", "ons",
+    *_SURE_VERB_ENDINGS, "eras", "asse", "era", "ions", "ais", "ons",
     "ant", "ent", "ées", "ée", "és", "ez", "ai", "as", "es", "é", "a", "e",
 )  # fmt: skip
 _VERB_STEMS: Final = (("ç", "c"), ("ge", "g"), ("i", "y"), ("ll", "l"), ("tt", "t"), ("", ""))
@@ -349,8 +280,9 @@ class _Inflections:
                 self._lemma_of[_undo(form)] = _undo(lemma.lower())
         self._lemmas = set(self._lemma_of.values())
         self._verbs = set(self._find_verbs())
+        self._conjugated = self._conjugate()
         self._own: dict[str, list[str]] = {}
-        for line in (*_FORMS_TEXT.split("\n"), *_ALONE):
+        for line in (*irregular.FRENCH.split("\n"), *_ALONE):
             forms = [_undo(form) for form in line.split()]
             for form in forms:
                 self._own.setdefault(form, []).append(forms[0])
@@ -367,7 +299,44 @@ class _Inflections:
         for form in self._lemmas - forms.keys():
             forms[form] = self._find_lemmas(form)
         self._join_numbers(forms)
+        for form in self._conjugated.keys() - forms.keys():
+            forms[form] = self._find_lemmas(form)
         return forms
+
+    def _conjugate(self) -> dict[str, list[str]]:
+        """The verbs of every form that a conjugation makes, the dictionary has it or not."""
+        made: dict[str, list[str]] = {}
+        for verb in sorted(self._list_infinitives()):
+            conjugation = conjugate(verb, self._lemma_of)
+            if conjugation is None:
+                continue
+            kept = [
+                *conjugation.sure,
+                *(form for form in conjugation.likely if not self._is_another(form, verb)),
+                *(form for form in conjugation.rare if self._lemma_of.get(form, verb) == verb),
+            ]
+            for form in kept:
+                if form not in _ALONE and form not in _NOT_PARTICIPLES:
+                    made.setdefault(form, []).append(verb)
+        return made
+
+    def _list_infinitives(self) -> Iterator[str]:
+        """The verbs of the dictionary, those too that it has few forms of."""
+        yield from self._verbs
+        yield from self._lemmas & _IMPERSONAL
+        for lemma in self._lemmas - self._verbs:
+            if not lemma.endswith("er"):
+                continue
+            forms = (lemma.removesuffix("er") + ending for ending in _PROOFS)
+            if lemma.endswith(_VERBS_IN_ER) or any(
+                self._lemma_of.get(form) == lemma for form in forms
+            ):
+                yield lemma
+
+    def _is_another(self, form: str, verb: str) -> bool:
+        """Whether a form of a verb is another word as well, and no other verb's form."""
+        lemma = self._lemma_of.get(form, verb)
+        return form in self._lemmas or (lemma != verb and lemma not in self._verbs)
 
     def _join_numbers(self, forms: dict[str, tuple[str, ...]]) -> None:
         """Let plurals and singulars of the dictionary share a name."""
@@ -397,6 +366,7 @@ class _Inflections:
         further = self._lemma_of.get(lemma, lemma)
         if further != lemma:  # "lue": "lu", and so "lire"
             names.append(further)
+        names += self._conjugated.get(form, ())
         names += [verb for verb in self._find_infinitives(form) if verb in self._verbs]
         names += [verb for verb in _list_verbs_of_action(lemma) if verb in self._verbs]
         for name in tuple(names):

@@ -15,12 +15,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from indexer.analysis import inflection
+from indexer.analysis import inflection, irregular
 from indexer.analysis.characters import fold, normalise
 from indexer.analysis.formtable import FormTable, open_table, render_table, write_table
 from indexer.analysis.stemming import stem_english, stem_french
 
-LEXICON_VERSION: Final = "3"  # raised by hand when some word gets other names
+LEXICON_VERSION: Final = "4"  # raised by hand when some word gets other names
 RELEASE: Final = f"simplemma {version('simplemma')}, forms {LEXICON_VERSION}"
 _FRENCH: Final = "fr|"  # before a form as it is written
 _FOLDED: Final = "fo|"  # before a form without its accents
@@ -114,9 +114,9 @@ def _find_written(word: str) -> str | None:
 
 @lru_cache(maxsize=100_000)
 def name_english(word: str) -> tuple[str, ...]:
-    """The name of a folded English word, marked so that it never meets a French one."""
-    lemma = _table().find(_ENGLISH + word)
-    return (f"en|{lemma}",) if lemma else (stem_english(word),)
+    """The names of a folded English word, marked so that they never meet a French one."""
+    lemmas = _table().find(_ENGLISH + word)
+    return tuple(_ENGLISH + each for each in lemmas.split()) if lemmas else (stem_english(word),)
 
 
 def name_form(form: str) -> tuple[str, ...]:
@@ -188,6 +188,11 @@ def _compile() -> dict[str, str]:
     for form, lemma in english.items():
         if form == form.lower() and " " not in form + lemma:
             entries.setdefault(_ENGLISH + fold(normalise(form)), fold(normalise(lemma)))
+    for line in irregular.ENGLISH.strip().split("\n"):
+        lemma, *forms = line.split()
+        for form in (lemma, *forms):
+            lemmas = (lemma, *entries.get(_ENGLISH + form, "").split())
+            entries[_ENGLISH + form] = " ".join(dict.fromkeys(lemmas))
     return entries
 
 

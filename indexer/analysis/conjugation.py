@@ -1,0 +1,239 @@
+"""Every form of a French verb, made from its infinitive.
+
+Verbs in -er and those in -ir with -iss- have one rule each; all others go by families, told by
+how the infinitive ends ("tenir": "obtenir", "soutenir"), with the stems that forms are made of.
+Forms are grouped by how surely they are the verb's, for many are another word as well.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from typing import Final, NamedTuple
+
+
+class Conjugation(NamedTuple):
+    """The forms of a verb, in lower case; a form may be in several groups."""
+
+    sure: frozenset[str]  # "plantons", "résolues": the verb's, whatever other word they are
+    likely: frozenset[str]  # "plantes", "plantions": the verb's, unless a noun is written so
+    rare: frozenset[str]  # "planta", "plantassent": the verb's, unless any other word is
+
+
+class _Family(NamedTuple):
+    """Stems that replace the ending of an infinitive; none for forms that it lacks."""
+
+    present: tuple[str, ...]  # whole forms of the singular
+    us: tuple[str, ...]  # before -ons, -ez, -ait, -ant
+    them: tuple[str, ...]  # before -ent and the -e of the subjunctive
+    future: tuple[str, ...]  # before -a, -ait
+    past: tuple[str, ...]  # before -t, -rent: ends in the vowel
+    participle: tuple[str, ...]  # masculine
+    others: tuple[str, ...]  # whole forms
+
+
+# Ending of the infinitive (the whole of it after "="), then the fields of a family; "~" for none.
+_FAMILIES_TEXT: Final = """
+tenir tiens,tient ten tienn tiendr tin tenu
+venir viens,vient ven vienn viendr vin venu
+prendre prends,prend pren prenn prendr pri pris
+mettre mets,met mett mett mettr mi mis
+duire duis,duit duis duis duir duisi duit
+truire truis,truit truis truis truir truisi truit
+cuire cuis,cuit cuis cuis cuir cuisi cuit
+nuire nuis,nuit nuis nuis nuir nuisi nui
+luire luis,luit luis luis luir luisi lui
+aindre ains,aint aign aign aindr aigni aint
+eindre eins,eint eign eign eindr eigni eint
+joindre joins,joint joign joign joindr joigni joint
+connaître connais,connaît,connait connaiss connaiss connaîtr,connaitr connu connu
+paraître parais,paraît,parait paraiss paraiss paraîtr,paraitr paru paru
+repaître repais,repaît repaiss repaiss repaîtr repu repu
+naître nais,naît,nait naiss naiss naîtr,naitr naqui né
+croître crois,croît croiss croiss croîtr ~ ~ crû
+accroître accrois,accroît accroiss accroiss accroîtr accru accru
+décroître décrois,décroît décroiss décroiss décroîtr décru décru
+courir cours,court cour cour courr couru couru
+ouvrir ouvre,ouvres ouvr ouvr ouvrir ouvri ouvert
+ffrir ffre,ffres ffr ffr ffrir ffri ffert
+quérir quiers,quiert quér quièr querr qui quis
+cevoir çois,çoit cev çoiv cevr çu çu
+mouvoir meus,meut mouv meuv mouvr mu mu mû
+coudre couds,coud cous cous coudr cousi cousu
+soudre sous,sout solv solv soudr solu sous
+résoudre résous,résout résolv résolv résoudr résolu résolu
+moudre mouds,moud moul moul moudr moulu moulu
+asseoir assieds,assied,assois,assoit assey,assoy assey,assoi assiér,assoir assi assis
+croire crois,croit croy croi croir cru cru
+faire fais,fait fais fass fer fi fait font,faites
+dire dis,dit dis dis dir di dit dites
+maudire maudis,maudit maudiss maudiss maudir maudi maudit
+lire lis,lit lis lis lir lu lu
+crire cris,crit criv criv crir crivi crit
+suivre suis,suit suiv suiv suivr suivi suivi
+vivre vis,vit viv viv vivr vécu vécu
+vaincre vaincs,vainc vainqu vainqu vaincr vainqui vaincu
+clure clus,clut clu clu clur clu clu
+inclure inclus,inclut inclu inclu inclur inclu inclus
+clore clos,clôt clos clos clor ~ clos
+battre bats,bat batt batt battr batti battu
+rompre romps,rompt romp romp rompr rompi rompu
+vêtir vêts,vêt vêt vêt vêtir vêti vêtu
+bouillir bous,bout bouill bouill bouillir bouilli bouilli
+ssaillir ssaille,ssailles ssaill ssaill ssaillir ssailli ssailli
+cueillir cueille,cueilles cueill cueill cueiller cueilli cueilli
+fuir fuis,fuit fuy fui fuir fui fui
+mourir meurs,meurt mour meur mourr mouru mort
+partir pars,part part part partir parti parti
+sortir sors,sort sort sort sortir sorti sorti
+mentir mens,ment ment ment mentir menti menti
+sentir sens,sent sent sent sentir senti senti
+repentir repens,repent repent repent repentir repenti repenti
+dormir dors,dort dorm dorm dormir dormi dormi
+servir sers,sert serv serv servir servi servi
+savoir sais,sait sav sav,sach saur su su sachant,sachez,sachons
+devoir dois,doit dev doiv devr du du dû
+pouvoir peux,peut pouv peuv,puiss pourr pu pu
+vouloir veux,veut voul veul,veuill voudr voulu voulu veuillez
+valoir vaux,vaut val val,vaill vaudr valu valu
+=voir vois,voit voy voi verr vi vu
+revoir revois,revoit revoy revoi reverr revi revu
+entrevoir entrevois,entrevoit entrevoy entrevoi entreverr entrevi entrevu
+prévoir prévois,prévoit prévoy prévoi prévoir prévi prévu
+pourvoir pourvois,pourvoit pourvoy pourvoi pourvoir pourvu pourvu
+pleuvoir pleut pleuv pleuv pleuvr plu plu
+falloir faut fall ~ faudr fallu fallu
+échoir échois,échoit échoy échoi échoir,écherr échu échu échéant
+laire lais,laît,lait lais lais lair lu lu
+=taire tais,tait tais tais tair ~ ~
+=rire ris,rit ri ri rir ri ri
+sourire souris,sourit souri souri sourir souri souri
+suffire suffis,suffit suffis suffis suffir suffi suffi
+confire confis,confit confis confis confir confi confit
+boire bois,boit buv boiv boir bu bu
+haïr hais,hait haïss haïss haïr haï haï
+xtraire xtrais,xtrait xtray xtrai xtrair ~ xtrait
+straire strais,strait stray strai strair ~ strait
+endre ends,end end end endr endi endu
+andre ands,and and and andr andi andu
+ondre onds,ond ond ond ondr ondi ondu
+erdre erds,erd erd erd erdr erdi erdu
+ordre ords,ord ord ord ordr ordi ordu
+=aller vais,va,vas all all,aill ir alla allé vont
+"""
+# Verbs that end as a family does, and whose forms are other words': "point" and "pointe".
+_LONE_TEXT: Final = "avoir être enceindre empreindre complaindre contraire"
+_LONE: Final = frozenset(_LONE_TEXT.split())
+_FUTURE: Final = ("ons", "ez", "ont", "iez", "aient")
+_LIKELY_FUTURE: Final = ("ai", "as", "a", "ais", "ait", "ions")  # "minerai", "caméra"
+_SUBJUNCTIVE: Final = ("e", "es", "ent")
+_PARTICIPLES_IN_ER: Final = ("é", "és", "ée", "ées")
+_MUTE_E: Final = re.compile(r"e(?=(?:vr|[bcdfglmnpqrstvz]|qu|gu)$)")
+_CLOSED_E: Final = re.compile(r"é(?=(?:[bcdfghjklmnpqrstvxz]|(?<=[gq])u){1,3}$)")
+_CIRCUMFLEX: Final = {"a": "â", "i": "î", "u": "û"}
+
+
+def conjugate(infinitive: str, known: Collection[str]) -> Conjugation | None:
+    """The forms of a verb; none of what is no verb of these families.
+
+    `known` are forms that a dictionary has: a verb in -ir is of those in -iss- when they are there.
+    """
+    if infinitive in _LONE:
+        return None
+    stem = infinitive[:-2]
+    if infinitive.endswith("er") and infinitive != "aller":
+        return _conjugate_in_er(stem)
+    if infinitive.endswith("ir") and (f"{stem}issait" in known or f"{stem}issaient" in known):
+        return _spell(_make_regular(stem))
+    family = _find_family(infinitive)
+    return None if family is None else _spell(family)
+
+
+def _conjugate_in_er(stem: str) -> Conjugation:
+    before_a = stem[:-1] + "ç" if stem.endswith("c") else stem + "e" * stem.endswith("g")
+    mute = _list_mute_stems(stem)
+    roots = {*mute, *((stem,) if _CLOSED_E.search(stem) else ())}
+    futures = [root + "er" for root in roots]
+    if stem.endswith("envoy"):
+        futures.append(stem.removesuffix("oy") + "err")
+    sure = {
+        before_a + "ons",
+        before_a + "aient",
+        *_join([stem], ("ez", "iez", *_PARTICIPLES_IN_ER)),
+    }
+    likely = {*_join(mute, _SUBJUNCTIVE), stem + "ions"}
+    rare = {*_join([before_a], ("a", "as", "ai", "âmes", "âtes", "ât", "asse", "asses", "assent"))}
+    return Conjugation(
+        frozenset(sure | {*_join(futures, _FUTURE)}),
+        frozenset(
+            likely | {*_join([before_a], ("ais", "ait", "ant")), *_join(futures, _LIKELY_FUTURE)}
+        ),
+        frozenset(rare | {stem + "èrent", before_a + "assions", before_a + "assiez"}),
+    )
+
+
+def _list_mute_stems(stem: str) -> list[str]:
+    """What a stem in -er becomes before a mute e: "espèr", "appell", "emploi"."""
+    if stem.endswith(("ay", "ey")):
+        return [stem[:-1] + "i", stem]
+    if stem.endswith(("oy", "uy")):
+        return [stem[:-1] + "i"]
+    if _CLOSED_E.search(stem):
+        return [_CLOSED_E.sub("è", stem)]
+    if not _MUTE_E.search(stem):
+        return [stem]
+    doubled = [stem + stem[-1]] if stem.endswith(("el", "et")) else []
+    return [_MUTE_E.sub("è", stem), *doubled]
+
+
+def _make_regular(stem: str) -> _Family:
+    """The family of a verb in -ir with -iss-."""
+    present, plural = (stem + "is", stem + "it"), (stem + "iss",)
+    return _Family(present, plural, plural, (stem + "ir",), (stem + "i",), (stem + "i",), ())
+
+
+def _find_family(infinitive: str) -> _Family | None:
+    """The family of a verb: the longest ending that fits, its root before every stem."""
+    for start in range(-1, len(infinitive) - 2):
+        ending = f"={infinitive}" if start < 0 else infinitive[start:]
+        if ending in _FAMILIES:
+            root = infinitive[: max(start, 0)]
+            return _Family(*(tuple(root + each for each in field) for field in _FAMILIES[ending]))
+    return None
+
+
+def _spell(family: _Family) -> Conjugation:
+    sure = {*_join(family.us, ("ons", "ez", "aient", "iez")), *_join(family.future, _FUTURE)}
+    sure.update(form for each in family.participle for form in _list_genders(each))
+    likely = {*family.present, *family.others, *_join(family.them, _SUBJUNCTIVE)}
+    likely.update(
+        _join(family.us, ("ais", "ait", "ant", "ions")), _join(family.future, _LIKELY_FUTURE)
+    )
+    rare = {*_join(family.past, ("s", "t", "rent", "sse", "sses", "ssions", "ssiez", "ssent"))}
+    rare.update(_join(map(_set_circumflex, family.past), ("t", "mes", "tes")))
+    return Conjugation(frozenset(sure), frozenset(likely), frozenset(rare))
+
+
+def _list_genders(participle: str) -> tuple[str, ...]:
+    """The masculine and the feminine of a participle, in both numbers."""
+    feminine = (participle[:-1] + "t" if participle.endswith("ous") else participle) + "e"
+    plural = participle + "s" * (not participle.endswith("s"))
+    return (participle, plural, feminine, feminine + "s")
+
+
+def _set_circumflex(stem: str) -> str:
+    """The stem of the past before -t, -mes, -tes: "prî", "tîn"."""
+    return re.sub(r"[aiu](?=n?$)", lambda found: _CIRCUMFLEX[found[0]], stem)
+
+
+def _join(stems: Iterable[str], endings: Iterable[str]) -> list[str]:
+    endings = tuple(endings)
+    return [stem + ending for stem in stems for ending in endings]
+
+
+def _read_families() -> Iterator[tuple[str, tuple[tuple[str, ...], ...]]]:
+    for line in _FAMILIES_TEXT.strip().split("\n"):
+        ending, *fields = line.split()
+        fields += ["~"] * (len(_Family._fields) - len(fields))
+        yield ending, tuple(() if each == "~" else tuple(each.split(",")) for each in fields)
+
+
+_FAMILIES: Final = dict(_read_families())
