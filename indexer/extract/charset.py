@@ -75,6 +75,8 @@ TWICE_ENCODED_ENOUGH: Final = 3  # fewer may be an article about encodings
 INVISIBLE: Final = re.compile(
     "[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff\ufffe\uffff]"
 )
+# Seen nowhere, and yet where a word ends: a space once it is taken away.
+ZERO_WIDTH_SPACE: Final = re.compile("(?<=\\w)\u200b+(?=\\w)")
 LINE_BREAKS: Final = re.compile("\r\n?|\x0c|\u0085|\u2028|\u2029")
 # fi, fl, ffi… drawn as one letter: presentation forms, never what an author means.
 LIGATURES: Final = "\ufb00\ufb01\ufb02\ufb03\ufb04\ufb05\ufb06"
@@ -98,6 +100,7 @@ def clean_text(text: str) -> str:
         import ftfy  # here: few texts are garbled, and it takes 0.2 s to import
 
         text = "\n".join(ftfy.fix_encoding(line) for line in text.split("\n"))
+    text = ZERO_WIDTH_SPACE.sub(" ", text)
     text = INVISIBLE.sub("", LINE_BREAKS.sub("\n", text))
     for drawn in LIGATURES:
         if drawn in text:

@@ -8,7 +8,8 @@ import hashlib
 from importlib import metadata
 from typing import Final
 
-EXTRACT_VERSION: Final = 2  # 2: why a page is no article is a message
+# 2: why a page is no article is a message; 3: a zero-width space is a space
+EXTRACT_VERSION: Final = 3
 
 # Each of them decides of a text, a date, a language or an encoding.
 LIBRARIES: Final = (
