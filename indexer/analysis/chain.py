@@ -87,7 +87,8 @@ def drop_elision(word: str) -> str:
     """A word, or how one begins, without what is elided before it: "l'urban*" gives "urban*"."""
     mark = _APOSTROPHE.search(word)
     if mark is not None and fold(normalise(word[: mark.start()])) in _ELIDED:
-        return word[mark.end() :] or word
+        rest = word[mark.end() :]
+        return rest if any(letter.isalnum() for letter in rest) else word
     return word
 
 

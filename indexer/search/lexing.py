@@ -76,7 +76,7 @@ _APOSTROPHE_APART: Final = re.compile(
 _REFERENCE: Final = re.compile(
     rf"n[°º]{_BLANK}?(?P<number>\d[{HYPHENS}\d./]*\d)(?!\w)"
     rf"|(?P<standard>(?:RFC|ISO|IEC|NF|BCP){_BLANK}\d[{HYPHENS}\d]*)(?!\w)"
-    rf"|(?P<glued>(?i:RFC|ISO|IEC|NF|BCP))[{HYPHENS}]?(?P<its>\d{{2,}}(?:[{HYPHENS}]\d+)*)(?!\w)"
+    rf"|(?P<glued>(?i:RFC|ISO|IEC|NF|BCP))[{HYPHENS}]?(?P<its>\d{{2,}}(?:[{HYPHENS}]\d+)*)(?![\w*~])"
     rf"|§{_BLANK}?(?P<paragraph>\d+(?:\.\d+)+)(?!\w)"
 )
 _MAY_HOLD_REFERENCE: Final = re.compile(

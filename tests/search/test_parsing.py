@@ -8,7 +8,7 @@ from indexer.search import parse_query, render_query
 from indexer.search.parsing import parse_marks
 
 PIECES = """
-ET OU SAUF NON ( ) + - titre: L. n° § RFC prud' homme 12-3
+ET OU SAUF NON ( ) + - titre: L. n° § RFC prud' homme 12-3 rfc7946 Iso-14 l'
 année: " « » “ ” mot é * ~ ~3 2 .. [ TO 2015 ? : < >= ' ·
 """
 TYPED = st.lists(
@@ -28,7 +28,7 @@ def test_parsing_what_was_rendered_is_the_identity(pieces: list[str], between: s
     assert parse_query(render_query(query, "en")) == query
 
 
-WORDS_TEXT = "ville l’eau Éco-quartier a_b 1901 ÉTÉ x ET OU SAUF AND _ - l' été."
+WORDS_TEXT = "rfc7946 ISO-14 ville l’eau Éco-quartier a_b 1901 ÉTÉ x ET OU SAUF AND _ - l' été."
 WORDS = st.sampled_from(WORDS_TEXT.split())
 
 
@@ -67,6 +67,8 @@ def test_the_short_way_reads_words_as_the_long_one(words: list[str]) -> None:
         ("citoyen(ne)s", "citoyen(ne)s"),
         ("L'ÉCONOMIE ET LA VILLE", "L'ÉCONOMIE LA VILLE"),
         ("mutualis* colaboratif~", "mutualis* colaboratif~"),
+        ("l’urban* d'urbanizme~ l'* aujourd'hu*", "urban* urbanizme~ l'* aujourd'hu*"),
+        ("rfc7946 -ISO-14001 iso14*", "« rfc 7946 » iso14* -« ISO 14001 »"),
         ("http://exemple.test/a", "http://exemple.test/a"),
         ("(((", ""),
         (" ? ! …", ""),
