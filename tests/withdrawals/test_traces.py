@@ -11,8 +11,8 @@ from tests.withdrawals.corpus import ALONE, FORMS, ID, SECRETS, TOGETHER
 from tests.withdrawals.crawling import COMMANDS, count_terms, crawl_site, fold, run_commands
 
 pytestmark = pytest.mark.timeout(600)
-# Where a text is told of as long as it is not withdrawn: so that each check can fail. The first page
-# is crawled too, and tells nothing of it: its examples are words that a lexicon knows.
+# Where a text is told of as long as it is not withdrawn: so that each check can fail. The first
+# page is crawled too, and tells nothing of it: its examples are words that a lexicon knows.
 EXPECTED_ENDPOINTS = {
     *("pages.results", "pages.text", "pages.note", "pages.notes", "pages.help_page"),
     *("feeds.search", "feeds.new_texts", "exports.search", "exports.text"),
