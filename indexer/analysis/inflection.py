@@ -311,6 +311,7 @@ class _Inflections:
             if conjugation is None:
                 continue
             kept = [
+                verb,
                 *conjugation.sure,
                 *(form for form in conjugation.likely if not self._is_another(form, verb)),
                 *(form for form in conjugation.rare if self._lemma_of.get(form, verb) == verb),
@@ -323,8 +324,8 @@ class _Inflections:
     def _list_infinitives(self) -> Iterator[str]:
         """The verbs of the dictionary, those too that it has few forms of."""
         yield from self._verbs
-        yield from self._lemmas & _IMPERSONAL
-        for lemma in self._lemmas - self._verbs:
+        yield from {*(self._lemmas & _IMPERSONAL), *irregular.VERBS.split()} - self._verbs
+        for lemma in self._lemmas - self._verbs - set(irregular.VERBS.split()):
             if not lemma.endswith("er"):
                 continue
             forms = (lemma.removesuffix("er") + ending for ending in _PROOFS)
@@ -340,12 +341,12 @@ class _Inflections:
 
     def _join_numbers(self, forms: dict[str, tuple[str, ...]]) -> None:
         """Let plurals and singulars of the dictionary share a name."""
-        for singular in [form for form in forms if len(form) >= _SHORTEST_LEARNED]:
+        for singular in sorted(form for form in forms if len(form) >= _SHORTEST_LEARNED):
             for ending, plural in _LEARNED_PLURALS:
                 if singular.endswith(ending):
                     learned = singular.removesuffix(ending) + plural
                     forms.setdefault(learned, forms[singular])
-        for plural in [form for form in forms if form.endswith(("s", "x"))]:
+        for plural in sorted(form for form in forms if form.endswith(("s", "x"))):
             for singular in list_singulars(plural):
                 names = forms.get(singular)
                 if names is None or len(singular) < _SHORTEST_SINGULAR or plural in _INVARIABLE:

@@ -137,6 +137,20 @@ blog blogs
 web
 fablab fablabs
 """
+# Verbs that the dictionary lacks, which are conjugated as others are.
+VERBS: Final = """
+auditer autonomiser bouturer carencer coanimer cocréer coconstruire coproduire cohabiter connoter
+controverser copiloter coder encoder recoder cofinancer décloisonner déconstruire décohabiter
+décarboner décarburer décommissionner déconditionner déconventionner décontextualiser dématérialiser
+démoustiquer désartificialiser artificialiser désélectionner désinscrire désimperméabiliser
+imperméabiliser désencombrer désenclaver entrapercevoir épicer externaliser fluidiser gentrifier
+interagir internaliser labelliser légender mutualiser numériser paramétrer pérenniser
+piétonniser préfinancer préinscrire réinscrire réinvestir requalifier résidentialiser revégétaliser
+végétaliser scanner télétravailler télécharger tester territorialiser tracter verdir reverdir
+visibiliser invisibiliser autodétruire autoproduire autoconstruire surélever covoiturer recycler
+surcycler upcycler solariser privatiser renaturer délocaliser relocaliser budgéter googler tweeter
+bloguer poster hameçonner géolocaliser cartographier vidéoprojeter
+"""
 ENGLISH: Final = """
 leaf leaves
 person people

@@ -228,6 +228,9 @@ planter plantons plantent plantera
 cliquer cliquent cliquons cliqué
 densifier densifient densifiez densifié densifiera
 bétonner bétonnons bétonnaient
+végétaliser végétalisent végétalisons végétalisées
+déconstruire déconstruit déconstruites déconstruisons
+auditer auditons auditée
 urbaniser urbanisent urbanisées
 rediriger redirigeons redirigeait
 effacer effaçons effaçait effacez
