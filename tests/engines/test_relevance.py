@@ -41,7 +41,7 @@ JUDGED = {
     "coopératives": {"coop": 2},
     "éco-quartier": {"eco": 2},
     "jardin partagé": {"jardin": 2},
-    "télétravailler": {"bureau": 2},
+    "le télétravail": {"bureau": 2},  # the verb is another word: it is offered, not searched
     "covoitturage": {"route": 2},
 }
 FLOOR = 0.97
