@@ -94,11 +94,6 @@ def redact_record(record: Record, secrets: Secrets) -> Changed | str:
     return Changed(fields=fields, block=make_block(hidden_head, rest)) if is_changed else Keep
 
 
-def holds_secret_in_payload(record: Record, secrets: Secrets) -> bool:
-    """Say whether the payload of a response repeats the value of a header of the settings."""
-    return IN_PAYLOAD in _find_places(record, secrets)
-
-
 def _find_places(record: Record, secrets: Secrets) -> list[str]:
     head = _read_head(record)
     values = secrets.values

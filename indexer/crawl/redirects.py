@@ -13,7 +13,6 @@ from indexer.model import Cause, Hop
 from indexer.urls import is_web_url, parse_url
 
 REDIRECT_STATUSES: Final = frozenset({301, 302, 303, 307, 308})
-PERMANENT_STATUSES: Final = frozenset({301, 308})
 MAX_REFRESH_S: Final = 5  # longer, it is a page that a reader reads
 SEARCHED_BYTES: Final = 65_536  # a meta refresh stands in the head
 

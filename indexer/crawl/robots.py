@@ -13,7 +13,6 @@ from indexer.codings import decode
 from indexer.model import Cause, Exchange, Robots, RobotsState
 
 MAX_ROBOTS_BYTES: Final = 500 * 1024  # RFC 9309 §2.5: at least that much is read
-MAX_ROBOTS_REDIRECTS: Final = 5  # §2.3.1.2
 MAX_AGE: Final = timedelta(hours=24)  # §2.4
 MAX_UNREACHABLE_AGE: Final = timedelta(hours=1)
 FORGOTTEN_AFTER: Final = timedelta(days=30)  # §2.3.1.4: unreachable that long is unavailable

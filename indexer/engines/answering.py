@@ -62,8 +62,9 @@ Pairs = tuple[tuple[str, str], ...]
 
 
 class Understood(NamedTuple):
-    """A query as it is searched, and its plan."""
+    """A query as it was typed, as it is searched, and its plan."""
 
+    typed: Query
     query: Query
     plan: Plan | None
     corrections: Pairs = ()  # (typed, searched instead)
@@ -77,10 +78,10 @@ def understand(query: Query, reader: PostingsReader, *, as_typed: bool = False) 
     No word is replaced where it is to be searched `as_typed`, nor one that is required or
     excluded: for these a near word is offered.
     """
-    query = read_stops_together(query, reader)
+    query = _read_stops_together(query, reader)
     plan, unknown, unread = translate_saying(query, reader)
     if not unknown:
-        return Understood(query, plan, unread=unread)
+        return Understood(query, query, plan, unread=unread)
     near = _find_near(query, unknown, reader)
     strict = [part.text for part in list_strict(query)]
     replaced = {
@@ -91,19 +92,19 @@ def understand(query: Query, reader: PostingsReader, *, as_typed: bool = False) 
     corrections = tuple((typed, near[typed].meant) for typed in near if typed in replaced)
     offers = tuple((typed, near[typed].meant) for typed in near if typed not in replaced)
     if not corrections:
-        return Understood(query, plan, offers=offers, unread=unread)
+        return Understood(query, query, plan, offers=offers, unread=unread)
     searched = replace_words(query, dict(corrections))
     plan, _, unread = translate_saying(searched, reader)
-    return Understood(searched, plan, corrections, offers, unread)
+    return Understood(query, searched, plan, corrections, offers, unread)
 
 
-def read_stops_together(query: Query, reader: PostingsReader) -> Query:
+def _read_stops_together(query: Query, reader: PostingsReader) -> Query:
     """Read words that all say little as the phrase that they are, where some text has it."""
     match query:
         case All(parts):
-            return All(tuple(read_stops_together(part, reader) for part in parts))
+            return All(tuple(_read_stops_together(part, reader) for part in parts))
         case Any(parts):
-            return Any(tuple(read_stops_together(part, reader) for part in parts))
+            return Any(tuple(_read_stops_together(part, reader) for part in parts))
         case Bag(optional, required, excluded):
             words: list[str] = []
             fields: list[Query] = []
@@ -170,6 +171,11 @@ def _count_words(part: Query) -> int:
     if not isinstance(part, Word):
         return 1
     return sum(bool(token.names) and not token.is_alias for token in analyse_query(part.text))
+
+
+def count_asked(query_text: str, reader: PostingsReader, *, as_typed: bool = False) -> int:
+    """How many documents a query finds when it is asked."""
+    return count_found(understand(parse_query(query_text), reader, as_typed=as_typed).plan, reader)
 
 
 def count_found(plan: Plan | None, reader: PostingsReader) -> int:

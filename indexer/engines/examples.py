@@ -16,7 +16,7 @@ from typing import Final
 
 from indexer.analysis import analyse
 from indexer.analysis.lexicon import is_word
-from indexer.engines.answering import count_found, understand
+from indexer.engines.answering import count_asked
 from indexer.engines.integrity import read_signed, sign
 from indexer.engines.postings import PostingsReader
 from indexer.engines.shown import AnyStore
@@ -24,7 +24,7 @@ from indexer.engines.store import DocumentStore
 from indexer.engines.whoosh import open_reader
 from indexer.errors import DamagedIndexError
 from indexer.model import Document, DocumentKind
-from indexer.search import Example, parse_query
+from indexer.search import Example
 
 FILE_NAME: Final = "examples.json"
 MOST: Final = 6  # three are shown; one text that is withdrawn may take its example with it
@@ -63,7 +63,10 @@ def renew_examples(folder: Path) -> None:
     """Ask the examples of the index in `folder` again; choose others when one finds nothing."""
     reader = open_reader(folder)
     try:
-        totals = [_count(example.query_text, reader) for example in read_examples(folder)]
+        totals = [
+            count_asked(example.query_text, reader, as_typed=True)
+            for example in read_examples(folder)
+        ]
     except DamagedIndexError:
         totals = []  # they are chosen again, from the index itself
     finally:
@@ -82,17 +85,12 @@ def choose_examples(documents: Iterable[Document], reader: PostingsReader) -> tu
     """A few queries, each asked, those first that find most."""
     found: dict[str, Example] = {}
     for query_text in islice(_candidates(documents), _MOST_TRIED):
-        total = _count(query_text, reader)
+        total = count_asked(query_text, reader, as_typed=True)
         if total:
             found.setdefault(query_text, Example(query_text=query_text, total=total))
         if len(found) == MOST:
             break
     return tuple(sorted(found.values(), key=lambda example: -example.total))
-
-
-def _count(query_text: str, reader: PostingsReader) -> int:
-    """How many documents a query finds."""
-    return count_found(understand(parse_query(query_text), reader, as_typed=True).plan, reader)
 
 
 def best_first(store: AnyStore) -> Iterator[Document]:

@@ -175,7 +175,7 @@ class Searcher:
         base = Results(
             query_text=query_text,
             total=0,
-            understood=render_query(answering.read_stops_together(query, reader)),
+            understood=render_query(read.typed),
             terms=answering.count_terms(query, reader),
             corrections=read.corrections,
             offers=read.offers,

@@ -11,12 +11,11 @@ from itertools import islice
 from typing import Final
 
 from indexer.analysis import Token, analyse, analyse_query, fold, normalise
-from indexer.engines.answering import count_found, understand
+from indexer.engines.answering import count_asked
 from indexer.engines.gathering import unite
 from indexer.engines.matching import intersect
 from indexer.engines.postings import Docs, PostingsReader
 from indexer.index.fields import ALL, ALL_EXACT
-from indexer.search import parse_query
 from indexer.search.results import Suggestion
 
 _ORDER: Final = ("title", "author", "section", "phrase", "term")
@@ -91,7 +90,7 @@ class Suggester:
         rest = [one for kind in _ORDER for one in found[kind][share:]]
         unique = {_flatten(one.text): one for one in reversed([*first, *rest])}
         counted = (
-            replace(each, document_count=_count(each.text, reader))
+            replace(each, document_count=count_asked(each.text, reader))
             for each in reversed(unique.values())
         )
         return list(islice((each for each in counted if each.document_count), limit))
@@ -101,11 +100,6 @@ class Suggester:
         before, blank, word = term.text.rpartition(" ")
         written = self._forms.get(word) or write(word)
         return replace(term, text=f"{before}{blank}{written}")
-
-
-def _count(text: str, reader: PostingsReader) -> int:
-    """How many documents a text finds when it is asked."""
-    return count_found(understand(parse_query(text), reader).plan, reader)
 
 
 def _flatten(text: str) -> str:

@@ -1,6 +1,5 @@
 """Help on the way: corrections, suggestions, texts alike, scores taken apart."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,12 +18,6 @@ SHELF = (
     text("c", "Les tiers-lieux ruraux", "Un atelier partagé, des habitants, un jardin."),
     text("d", "Jardins partagés", "Les habitants cultivent un jardin et un atelier."),
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def searcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searcher]:
-    with opened(tmp_path_factory.mktemp("index"), *SHELF) as searcher:
-        yield searcher
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """What has a name is found by it: titles, authors and editors, keywords, years, articles of law."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,12 +26,6 @@ SHELF = (
     text("renvoi", "Commentaire", "L'article L. 4121-1 du code, l'article L. 4121-1 encore."),
     text("une", "À la une", "Ce titre est à la une des journaux."),
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def searcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searcher]:
-    with opened(tmp_path_factory.mktemp("index"), *SHELF) as searcher:
-        yield searcher
 
 
 @pytest.mark.parametrize(

@@ -29,12 +29,6 @@ SHELF = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def searcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searcher]:
-    with opened(tmp_path_factory.mktemp("index"), *SHELF) as searcher:
-        yield searcher
-
-
 @pytest.mark.parametrize(
     ("query_text", "ids"),
     [

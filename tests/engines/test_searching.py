@@ -1,6 +1,5 @@
 """Ask a small shelf as a reader would."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,12 +19,6 @@ SHELF = (
     text("commons", "The city as commons", "Platform cooperatives for cities.", language="en"),
     text("etat", "Le président de la République", "Un discours du chef de l’État."),
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def searcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searcher]:
-    with opened(tmp_path_factory.mktemp("index"), *SHELF) as searcher:
-        yield searcher
 
 
 @pytest.mark.parametrize(
