@@ -9,8 +9,8 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from indexer.messages.typography import set_french
-from indexer.model import CitingNote
-from indexer.search import find_marks
+from indexer.model import CitingNote, Document
+from indexer.search import FieldMatch, Hit, Span, find_marks
 from search_web import addresses, coins, highlight, wording
 from search_web.languages import the_language, the_translator
 from search_web.shelf import ShelfEntry
@@ -63,6 +63,20 @@ def render_language(language: str) -> Markup:
     return highlight.render_language(language, the_language())
 
 
+def field_marks(described: Hit | Document, field: str) -> tuple[Span, ...]:
+    """Give the words found in one field of a result; none of a text that no search found."""
+    matched = described.matched if isinstance(described, Hit) else ()
+    return next((each.marks for each in matched if each.field == field), ())
+
+
+def list_headings(section: Sequence[str], hit: Hit) -> list[FieldMatch]:
+    """List the headings to show above a note: those found in a search, and always the nearest."""
+    found = {each.text: each for each in hit.matched if each.field == "section"}
+    nearest = FieldMatch(field="section", text=section[-1], marks=())
+    above = [found[heading] for heading in section[:-1] if heading in found]
+    return [*above, found.get(section[-1], nearest)]
+
+
 TEMPLATE_FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "coins": coins.render_coins,
     "day": in_language(wording.day_words),
@@ -81,7 +95,9 @@ TEMPLATE_GLOBALS: Final[Mapping[str, Any]] = {
     "census": in_language(wording.census),
     "heading": in_language(wording.results_heading),
     "hit_url": addresses.hit_url,
+    "field_marks": field_marks,
     "find_marks": find_marks,
+    "headings_shown": list_headings,
     "lang": render_language,
     "linked_on": addresses.linked_on,
     "link_slug": lambda link: link.state.value,

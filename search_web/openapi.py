@@ -19,6 +19,20 @@ _TEXT: Final[Schema] = {"type": "string"}
 _NUMBER: Final[Schema] = {"type": "integer", "minimum": 0}
 _MOMENT: Final[Schema] = {"type": ["string", "null"], "format": "date-time"}
 _TEXTS: Final[Schema] = {"type": "array", "items": _TEXT}
+_MARKS: Final[Schema] = {
+    "type": "array",
+    "description": "[start, end) in characters of the text",
+    "items": {"type": "array", "items": _NUMBER, "minItems": 2, "maxItems": 2},
+}
+_MATCHED: Final = [
+    "author",
+    "editor",
+    "translator",
+    "container_title",
+    "issued",
+    "keyword",
+    "section",
+]
 _KIND: Final[Schema] = {"type": "string", "enum": [kind.value for kind in DocumentKind]}
 
 
@@ -61,20 +75,18 @@ _SCHEMAS: Final[dict[str, Schema]] = {
     ),
     "Snippet": _record(
         text=_TEXT,
-        marks={
-            "type": "array",
-            "description": "[start, end) in characters of the text",
-            "items": {"type": "array", "items": _NUMBER, "minItems": 2, "maxItems": 2},
-        },
+        marks=_MARKS,
         paragraph={"type": ["integer", "null"]},
         page={"type": ["integer", "null"]},
     ),
+    "FieldMatch": _record(field={"type": "string", "enum": _MATCHED}, text=_TEXT, marks=_MARKS),
     "Mention": _record(id=_TEXT, sentence=_named("Snippet")),
     "Hit": _record(
         rank=_NUMBER,
         score={"type": "number"},
         **_DESCRIBED,
         has_text={"type": "boolean"},
+        matched=_list_of("FieldMatch"),
         snippets=_list_of("Snippet"),
         notes=_list_of("Mention"),
         link=_named("Link"),

@@ -133,6 +133,10 @@ def _print_results(results: Results, words: Translator) -> None:
             echo(f"     {described}")
         if hit.url:
             echo(f"     {hit.url}  ({words(hit.link.said)})")
+        for each in hit.matched:
+            # The rest of what answers stands above; of a text's headings nothing is searched.
+            if each.field in ("editor", "translator", "keyword"):
+                echo(f"     {each.field}: ", *paint(each.text, each.marks))
         for snippet in hit.snippets:
             echo("     ", *paint(snippet.text, snippet.marks))
         for mention in hit.mentions:

@@ -1,12 +1,12 @@
 """Make result rows of documents: what is told of each, and the passages that answer."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from indexer.engines.locating import locate
 from indexer.engines.postings import PostingsReader
 from indexer.engines.shown import AnyStore
 from indexer.model import Document, Paragraph
-from indexer.search.results import Hit
+from indexer.search.results import FieldMatch, Hit
 from indexer.search.snippets import Held, find_marks, make_mentions, make_snippets
 from indexer.search.wanted import Wanted
 
@@ -61,7 +61,28 @@ def _describe(
         section=document.section,
         language=language,
         has_text=bool(paragraphs),
+        matched=tuple(_match_fields(document, wanted)) if wanted else (),
         snippets=make_snippets(paragraphs, wanted, language, held=held) if wanted else (),
         mentions=make_mentions(document.notes, wanted) if wanted else (),
         link=document.link,
     )
+
+
+def _match_fields(document: Document, wanted: Wanted) -> Iterator[FieldMatch]:
+    """Give what answers of the description that `indexer.index.postings` indexes beside the title.
+
+    Names, keywords and headings are read as French there, whatever the language of the text.
+    """
+    values = [("author", document.author)]
+    if document.reference is not None:
+        reference = document.reference
+        values += [("editor", name.display) for name in reference.editor]
+        values += [("translator", name.display) for name in reference.translator]
+        values += [("keyword", keyword) for keyword in reference.keyword]
+    values += [("container_title", document.container_title), ("issued", document.issued)]
+    values += [("section", heading) for heading in document.section]
+    for field, text in values:
+        # Of a date the year alone is searched.
+        marks = find_marks(text[:4] if field == "issued" else text, wanted)
+        if marks:
+            yield FieldMatch(field=field, text=text, marks=marks)

@@ -10,6 +10,7 @@ from indexer.search.rendering import render_query
 from indexer.search.results import (
     Example,
     FacetValue,
+    FieldMatch,
     Hit,
     Mention,
     Results,
@@ -25,6 +26,7 @@ from indexer.search.wanted import Wanted, collect_wanted
 __all__ = [
     "Example",
     "FacetValue",
+    "FieldMatch",
     "Hit",
     "Mention",
     "Query",

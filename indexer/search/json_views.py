@@ -28,6 +28,10 @@ def describe_hit(hit: Hit, say: Translator) -> dict[str, Any]:
         "section": list(hit.section),
         "language": hit.language,
         "has_text": hit.has_text,
+        "matched": [
+            {"field": each.field, "text": each.text, "marks": [list(mark) for mark in each.marks]}
+            for each in hit.matched
+        ],
         "snippets": [describe_snippet(snippet) for snippet in hit.snippets],
         "notes": [
             {"id": mention.note_id, "sentence": describe_snippet(mention.sentence)}

@@ -23,6 +23,15 @@ class Snippet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FieldMatch:
+    """A value of a document's description that answers the query, and the words found in it."""
+
+    field: str  # author, editor, translator, container_title, issued, keyword, section
+    text: str
+    marks: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
     """The note that cites a text, and its sentence nearest to the query."""
 
@@ -49,6 +58,7 @@ class Hit:
     section: tuple[str, ...] = ()
     language: str = "fr"
     has_text: bool = False  # an archived article stands behind it
+    matched: tuple[FieldMatch, ...] = ()  # apart from the title, the passages and the notes
     snippets: tuple[Snippet, ...] = ()
     mentions: tuple[Mention, ...] = ()
     link: LinkHealth = field(default_factory=LinkHealth)

@@ -97,6 +97,25 @@ def test_an_export_holds_every_result(ask, library_site, query):
     assert len(json.loads(get("json"))) == texts
 
 
+def test_each_row_shows_where_it_was_found(library, library_site):
+    """One word of each kind of field, of one document in so many: every row bears a mark."""
+    words: dict[str, None] = {}
+    for document in library.documents[:: 5 * IN_PAGES]:
+        names = document.reference.editor if document.reference else ()
+        keywords = document.reference.keyword if document.reference else ()
+        for told in (
+            document.title, document.author, document.container_title, document.issued[:4],
+            *(name.display for name in names), *keywords, *(note.text for note in document.notes),
+        ):  # fmt: skip
+            words.update(dict.fromkeys(re.findall(r"\w{4,}", told)[-1:]))
+    assert len(words) > 20
+
+    for word in words:
+        page = read(library_site, f"/recherche?q={quote(word)}&telquel=1")
+        for row in page.select("article.hit"):
+            assert row.mark is not None, (word, row.get_text(" ", strip=True))
+
+
 def test_what_is_suggested_finds_something(ask, library_site):
     for prefix in ("at", "com", "rés", "jar", "bib"):
         found = library_site.get(f"/api/v1/suggestions?q={prefix}").get_json()["suggestions"]
