@@ -1,4 +1,4 @@
-"""What the pages are handed: a searcher to read from, and how the site presents itself."""
+"""The protocol of a searcher that pages read from, and the settings of a site."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ class SearchService(Protocol):
 
     @property
     def generation(self) -> str:
-        """What changes whenever the index does."""
+        """Name the state of the index: another value after each change."""
         ...
 
     def search(
@@ -76,7 +76,7 @@ class Exporter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """How this site presents itself, and what it may show."""
+    """Hold how a site presents itself, and what it may show."""
 
     name: str = "renvois"
     base_url: str = ""  # "https://example.org", without a slash at the end

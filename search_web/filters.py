@@ -1,4 +1,4 @@
-"""What templates may call."""
+"""Filters and functions that templates may call."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

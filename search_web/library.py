@@ -20,7 +20,7 @@ EXAMPLES: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class _Moment:
-    """What was made of one state of the index."""
+    """Hold the values computed from one state of the index."""
 
     state: str
     shelf: Shelf
@@ -39,7 +39,7 @@ class Library:
 
     @property
     def state(self) -> str:
-        """What changes whenever a page may: the index, what is withdrawn, what may be shown."""
+        """Name the state that pages depend on: the index, withdrawals, what may be shown."""
         return f"{self.searcher.generation} {self.site.show_archived}"
 
     @property
@@ -75,7 +75,7 @@ class Library:
         return self.ask(replace(ask, page=1, page_size=most), extracts=False)
 
     def count(self, ask: Ask) -> int:
-        """How many documents an address would find."""
+        """Count the documents that the search of an address finds."""
         return self.find_first(ask, 1).total
 
     def find_text(self, document_id: str) -> Document | None:
@@ -112,7 +112,7 @@ class Library:
 
     def _make_moment(self, state: str) -> _Moment:
         def ask_again() -> Iterator[Example]:
-            """What an example found may have been deleted since."""
+            """Ask the examples again after a deletion: their texts may be gone."""
             for example in self.searcher.examples():
                 found = self.searcher.search(example.query_text, page_size=1, extracts=False)
                 if found.total:

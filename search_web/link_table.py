@@ -28,7 +28,7 @@ SORTS: Final = tuple(_ORDERS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableAsk:
-    """What an address asks of the table."""
+    """Hold the order and the filters that an address asks of the table."""
 
     state: LinkState | None = None
     sort: str = SORTS[0]
@@ -59,7 +59,7 @@ class TableAsk:
         return replace(self, page=page)
 
     def direction(self, sort: str) -> str:
-        """What `aria-sort` says of a column."""
+        """Give the value of `aria-sort` for a column."""
         if sort != self.sort:
             return "none"
         return "descending" if self.is_reversed else "ascending"

@@ -30,11 +30,11 @@ MEDIA_TYPES: Final = {
 
 
 class LinkReports(Protocol):
-    """What the page is handed; read-only, and safe to ask from several threads at once."""
+    """The protocol of the reports that the page of links reads, from several threads at once."""
 
     @property
     def generation(self) -> str:
-        """What changes whenever a row may."""
+        """Name the state of the rows: another value whenever a row may have changed."""
         ...
 
     def rows(self) -> Sequence[LinkRow]:

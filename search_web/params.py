@@ -95,7 +95,7 @@ class Ask:
         return bool(self.filters or self.note_id)
 
     def count_pages(self, total: int) -> int:
-        """How many pages so many results fill; at least one."""
+        """Count the pages that so many results fill; at least one."""
         return max(-(-total // self.page_size), 1)
 
     def turn_to(self, page: int) -> "Ask":

@@ -25,7 +25,7 @@ class ShelfNote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShelfEntry:
-    """What stands together on the page of notes: texts, then the notes about them."""
+    """Hold an entry of the page of notes: texts, then the notes about them."""
 
     section: tuple[str, ...]
     text_ids: tuple[str, ...] = ()
@@ -42,12 +42,12 @@ class Shelf:
 
     @cached_property
     def link_counts(self) -> Mapping[LinkState, int]:
-        """How many texts have a link in each state; a text without address has none."""
+        """Count the texts whose link is in each state; a text without address has none."""
         return Counter(text.link.state for text in self.texts.values() if text.url)
 
     @cached_property
     def archived_count(self) -> int:
-        """How many texts have an archived article."""
+        """Count the texts that have an archived article."""
         return sum(1 for text in self.texts.values() if text.captured_at is not None)
 
     @cached_property

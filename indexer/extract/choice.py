@@ -56,7 +56,7 @@ POINTER: Final = re.compile(
 
 @dataclass(frozen=True, kw_only=True)
 class Readings:
-    """What the readers read on one page; the slow ones are asked only where they can decide."""
+    """Hold one page's readings, one a reader; run the slow readers where they can decide."""
 
     base: Reading
     resiliparse: Reading
@@ -180,7 +180,7 @@ def _agreement(readings: Readings) -> float:
 
 
 def _unite(readings: Readings, segments: Iterable[PageBlock]) -> Chosen:
-    """What the base has, and what resiliparse has outside of the shell, in the page's order."""
+    """Join two readings in the page's order: the base, resiliparse's blocks outside the shell."""
     base, wide = readings.base, readings.resiliparse
     kept = tuple(
         segment.paragraph

@@ -135,7 +135,7 @@ def _finish(article: Article) -> Article:
 
 
 def _find_title(reading: PdfReading, paragraphs: tuple[Paragraph, ...]) -> tuple[str, str]:
-    """What the PDF calls itself, else the biggest letters of its first page."""
+    """Find a PDF's title: the declared one, else the lines in the biggest letters of page one."""
     declared = tidy_line(reading.title)
     if len(declared) > 4 and not declared.casefold().startswith(EMPTY_TITLES):
         return declared, "pdf"

@@ -113,7 +113,7 @@ def place_captions(
 
 
 def tell_picture(text: str) -> str:
-    """What a caption tells of its picture, without whose it is; "" when that is too little."""
+    """Give a caption without its credits (author, agency); "" where too few words are left."""
     if is_pointer(text) or CREDIT.match(text) or SELLING.search(text) or STOCK.search(text):
         return ""
     bare = LABEL.sub("", text)

@@ -40,7 +40,7 @@ NOT_LETTERS: Final = re.compile(r"[\W_]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metadata:
-    """What a page says of itself; `sources` tells where each field was read."""
+    """Hold a page's title, authors, dates, language; `sources` names where each was read."""
 
     title: str = ""
     author: tuple[str, ...] = ()
@@ -65,7 +65,7 @@ def read_metadata(
     headers: Mapping[str, str] | None = None,
     is_huge: bool = False,
 ) -> Metadata:
-    """What the page says of itself.
+    """Read the title, authors, dates and language that a page declares or shows.
 
     `markup` is the page's text, `tree` the same parsed by lxml.html, `headers` those of its
     response (its `Date` is the day of the crawl, never of publication). Of a page that `is_huge`

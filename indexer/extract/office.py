@@ -38,7 +38,7 @@ class DamagedOfficeError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfficeReading:
-    """What a file holds, and what it says of itself."""
+    """Hold the blocks of an office file and its metadata."""
 
     paragraphs: tuple[Paragraph, ...] = ()
     title: str = ""
@@ -162,7 +162,7 @@ def _epub(members: _Members) -> OfficeReading:
 
 
 def _described(tree: Any, *, date: str) -> dict[str, Any]:
-    """What a Dublin Core description says."""
+    """Read the metadata of a Dublin Core description."""
 
     def texts(tag: str) -> list[str]:
         return [text for each in tree.iter(tag) if (text := tidy_line(each.text or ""))]

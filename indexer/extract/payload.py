@@ -15,7 +15,7 @@ SNIFFED_BYTES: Final = 2048
 
 
 class PayloadKind(StrEnum):
-    """What we know how to read, or know that we do not."""
+    """List the kinds of files that are told apart, readable or not."""
 
     HTML = "html"
     PDF = "pdf"
@@ -62,7 +62,7 @@ WIDE_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
 def sniff_payload(payload: bytes, *, content_type: str = "") -> PayloadKind:
-    """What `payload` is, from its bytes first, from its Content-Type where they do not say."""
+    """Tell the kind of a payload by its bytes, by its Content-Type where they do not say."""
     head = payload[:SNIFFED_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n\x0c\x00")
     if not head:
         return PayloadKind.EMPTY

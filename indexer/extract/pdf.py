@@ -44,7 +44,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PdfReading:
-    """What a PDF holds."""
+    """Hold the lines of a PDF and its metadata."""
 
     pages: tuple[tuple[Line, ...], ...] = ()  # lines in the order they were drawn
     page_count: int = 0  # of the document; more than `pages` when it was too long
@@ -124,7 +124,7 @@ def _split_lines(text_page: Any, text: str) -> Iterator[Line]:
 
 
 def _find_gutters(text_page: Any, line: str, first: int) -> Iterator[tuple[int, int]]:
-    """Where columns part a line: (end of a piece, start of the next), in indices of the text.
+    """Find the gaps between columns in a line: (end of a piece, start of the next), text indices.
 
     PDFium puts on one line what stands at one height, columns included.
     """

@@ -106,7 +106,7 @@ def find_platform(markup: str) -> Platform | None:
 
 
 def prefer_platform(markup: str, tree: Any, chosen: Chosen) -> Chosen:
-    """What the rule of the page's platform reads, where the readers missed most of it.
+    """Read a page by the rule of its platform, where the readers missed most of that text.
 
     `tree` is `markup` parsed, `chosen` what was chosen among the readers.
     """

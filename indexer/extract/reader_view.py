@@ -27,7 +27,7 @@ BLANKS: Final = re.compile(r"\t|[ \t]{2,}")
 
 
 class ReaderView(Document):  # type: ignore[misc]  # readability has no types
-    """What Mozilla's reader view would show of a parsed page, which stays as it is."""
+    """Find the content that Mozilla's reader view would show of a parsed page; the page is kept."""
 
     def __init__(self, tree: Any) -> None:
         """Take a page that is parsed already."""

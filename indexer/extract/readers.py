@@ -69,7 +69,7 @@ def read_by_strict_trafilatura(tree: Any) -> Reading:
 
 
 def read_by_readability(tree: Any) -> Reading:
-    """What Mozilla's reader view would show (readability-lxml)."""
+    """Read the content that Mozilla's reader view would show (readability-lxml)."""
     try:
         summary = ReaderView(tree).summary(html_partial=True)
         paragraphs = list_paragraphs(lxml.html.fromstring(summary))

@@ -45,7 +45,7 @@ ELSEWHERE: Final = re.compile(
 
 @dataclass(slots=True)
 class _Sum:
-    """What is known of some blocks together, in words."""
+    """Hold the sums of some blocks, counted in words."""
 
     words: int = 0
     of_base: int = 0
@@ -67,7 +67,7 @@ class _Sum:
 
 @dataclass(slots=True)
 class _NameHints:
-    """What an element's class, id and role say of what it holds."""
+    """Hold the hints that an element's class, id and role give of its content."""
 
     is_shell: bool
     is_byline: bool
@@ -135,7 +135,7 @@ def list_traits(segments: Sequence[PageBlock], base: Reading, wide: Reading) -> 
 
 
 def likeness(segment: PageBlock) -> tuple[str, ...]:
-    """What two blocks share that stand at like places: the tags and classes around them."""
+    """Give the path of tags and classes around a block, equal for blocks at like places."""
     return tuple(map(_kind_of, segment.path[-LIKE_LEVELS:]))
 
 
@@ -175,7 +175,7 @@ def _traits_of_path(path: tuple[Any, ...], page: _Page) -> Traits:
 
 
 def _find_cards(path: tuple[Any, ...], page: _Page) -> tuple[int, float]:
-    """How often the most repeated of the elements around a block stands in its parent.
+    """Count how often the most repeated element around a block stands in its parent.
 
     And the part of the page's words that this parent holds.
     """

@@ -102,7 +102,7 @@ class Readers:
 
     @property
     def busy(self) -> int:
-        """How many jobs are being read."""
+        """Count the jobs that are being read."""
         return sum(worker.record_id is not None for worker in self._workers)
 
     @property
@@ -182,7 +182,7 @@ class _Worker:
             self.connection.send_bytes(job.payload)  # not pickled: that would be a copy
 
     def give(self, max_bytes: int) -> Article:
-        """What the worker made of its job."""
+        """Give the result of a worker's job."""
         record_id = self._finish()
         try:
             answer: Article | str = self.connection.recv()

@@ -9,7 +9,7 @@ from indexer.model import Document
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """What must happen to an index so that it holds what it should."""
+    """Hold the additions, updates and deletions that bring an index up to date."""
 
     added: tuple[Document, ...] = ()
     updated: tuple[Document, ...] = ()

@@ -1,4 +1,4 @@
-"""What statuses, causes, walls and doubts are worth: the tables that `finding` reads."""
+"""Tables of the worth of HTTP statuses, causes, walls and doubts, which `finding` reads."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -13,7 +13,7 @@ from indexer.urls import MAX_URL_LENGTH, parse_url
 
 
 class Answer(Enum):
-    """What one visit is worth."""
+    """List the kinds of answers that one visit gives, by their worth for the link's state."""
 
     ALIVE = auto()
     MOVED = auto()
@@ -25,7 +25,7 @@ class Answer(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What one observation is worth, and why: a clause without its full stop."""
+    """Hold the answer that an observation counts as, and why: a clause without its full stop."""
 
     answer: Answer
     clause: Message

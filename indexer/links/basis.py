@@ -55,7 +55,7 @@ def render_basis(
 
 
 def carry_over(last: Observation, visit: Visit, *, is_first: bool = False) -> Observation:
-    """What a visit says that has the basis of the last observation: the same, today.
+    """Observe a visit whose basis is that of the last observation: give that one, dated today.
 
     `is_first`: the page is the very one that was captured first, so that it is still that text.
     """

@@ -21,7 +21,7 @@ LAPSE: Final = timedelta(days=60)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
-    """How far a history has come."""
+    """Hold the state of a link's history after some observations."""
 
     state: LinkState = LinkState.UNKNOWN
     since: datetime | None = None

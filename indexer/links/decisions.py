@@ -33,7 +33,7 @@ UNREADABLE: Final = "unreadable-decisions"  # the code of a file of which nothin
 
 
 class Choice(StrEnum):
-    """What a person can decide of a link."""
+    """List the decisions that a person can take on a link."""
 
     IGNORE = "ignore"  # neither visited nor counted
     ACCEPT = "accept"  # this redirect is right
@@ -152,7 +152,7 @@ def index_decisions(decisions: Iterable[Decision]) -> Mapping[str, Decision]:
 
 
 def apply_decision(health: LinkHealth, decision: Decision | None) -> LinkHealth:
-    """What a person decided, over what the machine found; what came after may undo it.
+    """Apply a person's decision to the state that was found; a later observation may undo it.
 
     ALIVE holds until something counts towards a death after its day, DEAD until the page
     is there after its day, ACCEPT while the redirect leads to a page where it was accepted.

@@ -30,7 +30,7 @@ Shingles = frozenset[tuple[str, ...]]
 
 
 class Change(StrEnum):
-    """What became of a text; `link.change.…` says it."""
+    """List how a text may have changed since its first capture; `link.change.…` says each."""
 
     UNCHANGED = "unchanged"
     EXTENDED = "extended"
@@ -42,7 +42,7 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drift:
-    """How much two texts have in common, 0..1."""
+    """Hold how much two texts have in common, 0..1."""
 
     similarity: float  # Jaccard index of the shingles
     kept: float  # part of the old text that the new one still has
@@ -90,7 +90,7 @@ def compare_shingles(before: Shingles, now: Shingles) -> Drift:
 
 
 def compare_paragraphs(before: Sequence[str], now: Sequence[str]) -> tuple[ParagraphChange, ...]:
-    """What changed, paragraph by paragraph, in the order of the page; what stayed is left out."""
+    """List the paragraphs added, removed or changed, in the page's order; no kept ones."""
     matcher = SequenceMatcher(None, before, now, autojunk=False)
     changes: list[ParagraphChange] = []
     for tag, start, end, new_start, new_end in matcher.get_opcodes():

@@ -45,7 +45,7 @@ Editor = Callable[[str, Fix], Iterator[Edit]]
 
 
 def _spans(text: str, url: str) -> Iterator[tuple[int, int]]:
-    """Where the URL stands, whole: not inside another one, nor as the beginning of a longer."""
+    """Find the whole occurrences of a URL: none inside another URL or at a longer one's start."""
     for form in {url, html.escape(url), html.escape(url, quote=False)}:
         # After "(" an address begins, after "/" it is a part of another; a "." may end it.
         pattern = rf"(?<![\w/:%.~-]){re.escape(form)}{_ENDS}"

@@ -195,7 +195,7 @@ def _weigh_page(observation: Observation, doubts: frozenset[Signal]) -> Finding:
 
 
 def permanent_address(redirects: tuple[Redirect, ...]) -> str:
-    """Where the server says for good that the page is: the end of the permanent steps."""
+    """Find the address to which permanent redirects (301, 308) lead, up to the first other step."""
     address = ""
     for redirect in redirects:
         if not redirect.is_permanent:

@@ -107,7 +107,7 @@ _MARK_BY_CHANGE: Final[dict[Change | None, LinkMark]] = {
 
 
 def _is_to_check(health: LinkHealth, *, now: datetime) -> bool:
-    """What we can't tell for a whole season, a person should look at."""
+    """Say whether a person should look at a link that stayed undecided for a whole season."""
     if health.state not in (LinkState.BLOCKED, LinkState.SICK) or health.since is None:
         return False
     return now - health.since >= LONG

@@ -77,7 +77,7 @@ _FIND_TABLE: Final = "SELECT 1 FROM sqlite_master WHERE name = 'link_observation
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """What a host answered to an address that can't exist."""
+    """Hold a host's answer to an address that can't exist."""
 
     folder: str
     url: str
@@ -211,7 +211,7 @@ class LinkHistory:
         self._put("link_heads", host, word.agreed, lied_at)
 
     def find_head(self, host: str) -> HeadTrust:
-        """How far the answers of a host to HEAD can be believed; not at all at first."""
+        """Find how far a host's answers to HEAD can be believed; not at all at first."""
         with self._ours():
             rows = self._select("link_heads", "WHERE host = ?", host)
             if not rows:

@@ -36,7 +36,7 @@ _NO_ARTICLE: Final = frozenset({PageKind.LISTING, PageKind.STUB})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What we know beside the visit: the bibliography's title, the text captured first…"""
+    """Hold what is known before a visit: the bibliography's title, the first captured text…"""
 
     cited_title: str = ""
     first_text: str = ""  # "" where nothing was captured before
@@ -51,7 +51,7 @@ NOTHING_KNOWN: Final = Known()
 
 
 def observe_visit(visit: Visit) -> Observation:
-    """What the server said, without a look at the page."""
+    """Observe a visit by the server's answer alone, without its page."""
     cause = visit.cause
     return Observation(
         url=visit.url,
@@ -70,7 +70,7 @@ def observe_visit(visit: Visit) -> Observation:
 def observe_page(
     visit: Visit, page: ParsedPage | None, article: Article | None, known: Known = NOTHING_KNOWN
 ) -> Observation:
-    """What the server said, and what the page gives away.
+    """Observe a visit by the server's answer and by its page.
 
     `page` is None for what is no HTML (a PDF: then `article` has its text), and for a miss
     without a payload.

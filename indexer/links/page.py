@@ -17,7 +17,7 @@ _SPACES: Final = re.compile(r"\s+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedPage:
-    """What one visit brought back, as far as a link's health asks."""
+    """Hold the parts of a visited page by which a link's health is judged."""
 
     asked_url: str
     final_url: str

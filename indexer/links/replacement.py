@@ -44,7 +44,7 @@ def choose_replacement(
     cited_on: date | None = None,
     copy_address: str = "",
 ) -> Replacement | None:
-    """What to read, or to cite, in place of a link that is dead or has moved.
+    """Choose an address to read or to cite in place of a link that is dead or has moved.
 
     `captures` are those we hold of that URL, live ones and mementos alike; the nearest to
     `cited_on` is taken, the latest when that is not known. `copy_address` is where our own copy
@@ -71,7 +71,7 @@ def choose_replacement(
 def choose_fixes(
     rows: Iterable[LinkRow], *, archived: Container[str] = (), with_moved: bool = False
 ) -> list[Fix]:
-    """What a repair of the bibliography's files would put beside its links.
+    """Choose the addresses that a repair would put beside the links of the bibliography's files.
 
     Dead links get their archived address, but those that a person ignores and those of the
     references `archived` that have one already; pages that moved get their new one if asked.

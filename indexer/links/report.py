@@ -26,7 +26,7 @@ class LinkReport:
 
     @property
     def counts(self) -> dict[LinkState, int]:
-        """How many links are in each state; what a person ignores does not count."""
+        """Count the links in each state, without those that a person ignores."""
         seen = Counter(
             row.health.state for row in self.rows if LinkMark.IGNORED not in row.health.marks
         )
@@ -34,7 +34,7 @@ class LinkReport:
 
     @property
     def deaths(self) -> tuple[Turn, ...]:
-        """What died since the last report and is dead still."""
+        """List the links that died since the last report and are dead still."""
         dead = {row.url for row in self.rows if is_counted_dead(row)}
         return tuple(turn for turn in self.turns if turn.is_death and turn.url in dead)
 
@@ -91,7 +91,7 @@ _NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\
 
 
 def name_note(note: Note, length: int = 60) -> str:
-    """What a note is about, on one line: its heading, and its first words."""
+    """Name a note on one line: its heading and its first words."""
     words = " ".join(note.text.split())
     if len(words) > length:
         words = words[: length - 1].rsplit(" ", 1)[0].rstrip(" ,;:«") + "…"

@@ -44,7 +44,7 @@ def render_json_row(row: LinkRow, say: Translator) -> str:
 
 
 def make_json_row(row: LinkRow, say: Translator) -> Mapping[str, Any]:
-    """What a program reads of a row, and its reasons in words; moments are ISO 8601, in UTC."""
+    """Write a row as JSON, with its reasons in words; moments are ISO 8601, in UTC."""
     health, replacement = row.health, row.replacement
     return {
         "url": row.url,

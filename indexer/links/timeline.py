@@ -41,7 +41,7 @@ class Turn:
 def list_dots(
     history: Sequence[Observation], *, now: datetime, last: int = DOTS
 ) -> tuple[Dot, ...]:
-    """How the link was after each of its last visits, oldest first."""
+    """List the state of a link after each of its last visits, oldest first."""
     seen, courses = follow(history, until=now)
     dots = (
         Dot(observed_at=observation.observed_at, state=course.state)
