@@ -6,16 +6,16 @@
     params                      an address -> what is asked, and back
     faces, library              what the pages are handed, and what they keep at hand
     shelf, passages             documents -> the bibliography in its order, a text to show
-    concordance, concordance_views      every occurrence, to print or as CSV
+    concordance                 every occurrence, to print or as CSV
     link_views, link_table      how every cited link is
     facets, ladder, hints, lessons      other ways to ask
     languages, wording          the language of an answer; what the pages put together to say
     highlight                   texts and offsets -> markup; the only maker of markup
     filters, addresses          what templates may call
     feeds, exports, interop     Atom; BibTeX, RIS…; OpenSearch, unAPI, robots
-    coins, fragments, linked_data   references and passages in other programs' conventions
+    fragments, embedded_metadata    references and passages in other programs' conventions
     api, openapi, portable      JSON for programs
-    headers, caching, limits, styles   what protects readers and servers
+    headers, caching, styles    what protects readers and servers
     wsgi, serving               open what the settings name; serve it
 """
 
@@ -24,7 +24,7 @@ from flask import Flask
 from search_web import caching, headers, views
 from search_web.addresses import digest_assets
 from search_web.api import api
-from search_web.concordance_views import concordance
+from search_web.concordance import concordance
 from search_web.exports import exports
 from search_web.faces import Exporter, FindCaptures, SearchService, Site
 from search_web.feeds import feeds

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from indexer.messages.typography import set_french
 from indexer.model import CitingNote, Document
 from indexer.search import FieldMatch, Hit, Span, find_marks
-from search_web import addresses, coins, highlight, wording
+from search_web import addresses, embedded_metadata, highlight, wording
 from search_web.languages import the_language, the_translator
 from search_web.shelf import ShelfEntry
 
@@ -78,7 +78,7 @@ def list_headings(section: Sequence[str], hit: Hit) -> list[FieldMatch]:
 
 
 TEMPLATE_FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
-    "coins": coins.render_coins,
+    "coins": embedded_metadata.render_coins,
     "day": in_language(wording.day_words),
     "edtf": in_language(wording.edtf_words),
     "french": set_french,

@@ -31,7 +31,7 @@ from indexer.errors import (
 from indexer.messages import LANGUAGES, NAMES, message
 from indexer.model import LINK_STATES, Document
 from indexer.search import Example, Results, parse_query, render_query
-from search_web import linked_data, wording
+from search_web import embedded_metadata, wording
 from search_web.addresses import absolute, asset_url, original_url, search_url, tag_uri
 from search_web.api import problem
 from search_web.exports import CSV
@@ -230,7 +230,7 @@ def _name_note(note_id: str) -> str:
 
 def _describe_site() -> dict[str, object]:
     site = the_library().site
-    return linked_data.describe_site(
+    return embedded_metadata.describe_site(
         site.name,
         home=absolute(site, plain_url("pages.home")),
         results=absolute(site, plain_url("pages.results")),
@@ -239,13 +239,13 @@ def _describe_site() -> dict[str, object]:
 
 
 def _describe_text(document: Document) -> dict[str, object]:
-    return linked_data.describe_text(document, page=_text_page(document.id))
+    return embedded_metadata.describe_text(document, page=_text_page(document.id))
 
 
 def _describe_note(entry: ShelfNote, texts: Sequence[Document]) -> dict[str, object]:
     page = absolute(the_library().site, plain_url("pages.note", note_id=entry.note.id))
     pages = {text.id: _text_page(text.id) for text in texts}
-    return linked_data.describe_note(entry.note, texts, page=page, pages=pages)
+    return embedded_metadata.describe_note(entry.note, texts, page=page, pages=pages)
 
 
 def _text_page(document_id: str) -> str:

@@ -34,9 +34,8 @@ from indexer.cli.terminal import (
 from indexer.corpus import Crawl, open_corpus, open_crawl, read_shown
 from indexer.links.health import list_to_check
 from indexer.links.report import LinkReport, render_changes
+from indexer.links.report_tables import SIGNS, make_json_row, render_csv, render_html
 from indexer.links.report_xml import WEEK, render_atom, render_junit
-from indexer.links.sheet import SIGNS, render_html
-from indexer.links.spreadsheet import make_json_row, render_csv
 from indexer.messages import LANGUAGES, Translator, open_translator
 from indexer.model import Captured, LinkState, Reference
 from indexer.report import OutcomeCounts

@@ -1,17 +1,17 @@
 """Here are bytes and headers; give me an Article.
 
     payload, charset          what the bytes are, and the text in them
-    markup, blocks, segments  a page parsed, and cut into paragraphs
+    markup, blocks            a page parsed, and cut into paragraphs
     readers, reader_view      the main text: who reads it,
     choice, maintext          and who is believed
     metadata                  what a page says of itself (jsonld, names, dates, language)
     traits, weighing          blocks weighed, on pages that are no articles
-    platforms, declared       site rules and articleBody, where the readers missed the text
+    platforms                 rules of sites, where the readers missed the text
     figures                   captions, put back at their place
-    anchors, comments         the links of the text; what its readers wrote, apart
+    anchors                   the links of the text
     quality                   what kind of page it is
     pdf, layout, office       documents that are no pages
-    article                   all of it, in one face (page, document)
+    article                   all of it (page: articleBody and comments too; document)
     workers                   the same for many payloads, on all cores, within bounds
 
 Nothing here uses the network. What cannot be read is an Article that says so.

@@ -5,9 +5,8 @@ from itertools import islice
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
-from indexer.extract.blocks import INLINE, tidy_line
+from indexer.extract.blocks import INLINE, is_shell, tidy_line
 from indexer.extract.readers import key_of
-from indexer.extract.segments import is_shell
 from indexer.model import Anchor, Paragraph
 
 MAX_LINKS: Final = 5_000  # of one page; wikis have that many

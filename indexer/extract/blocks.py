@@ -1,7 +1,12 @@
-"""Turn what a reader of pages gives (a tree of blocks) into paragraphs."""
+"""Turn what a reader of pages gives (a tree of blocks) into paragraphs, and cut whole pages.
+
+Of a whole page each block comes with its place: in the text, or in the shell of the site.
+"""
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 from indexer.extract.charset import clean_text, is_clean
@@ -117,3 +122,55 @@ def walk_blocks(tree: Any) -> Iterator[tuple[str, str, list[Any]]]:
         pending.append(element.text or "")
         stack.append((element, True))
         stack.extend((child, False) for child in reversed(element))
+
+
+MAX_BLOCKS: Final = 40_000  # of one page, empty ones counted
+SHELL_TAGS: Final = frozenset({"nav", "header", "footer", "aside", "form"})
+SHELL_NAME: Final = re.compile(
+    r"nav|menu|comment|side-?bar|foot|shar(?:e|ing)|social|related|promo|widget|cookie|banner|"
+    r"sponsor|advert|\bads?\b|newsletter|breadcrumb|subscri|sign-?up|login|popup|modal|masthead|"
+    r"recommend|outbrain|taboola|pagination|pager|hidden|copyright|toolbar|reply|commentaire|"
+    r"partage|lire-aussi",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageBlock:
+    """A block of a page."""
+
+    paragraph: Paragraph
+    is_shell: bool  # inside a menu, a header, a footer, an aside, a form…
+    path: tuple[Any, ...] = ()  # the elements that it stands in, from the outermost
+
+
+def list_segments(tree: Any) -> tuple[PageBlock, ...]:
+    """All the blocks of a parsed page, in order."""
+    body = tree.find("body")
+    shells: dict[Any, bool] = {}
+    found: list[PageBlock] = []
+    for kind, raw, path in islice(walk_blocks(tree if body is None else body), MAX_BLOCKS):
+        text = tidy_line(raw)
+        if not text:
+            continue
+        for element in path:
+            if element not in shells:
+                shells[element] = is_shell(element)
+        found.append(
+            PageBlock(
+                paragraph=Paragraph(text=text, kind=kind),
+                is_shell=any(shells[element] for element in path),
+                path=tuple(path),
+            )
+        )
+    return tuple(found)
+
+
+def is_shell(element: Any) -> bool:
+    """Say whether an element's name, class or id tells that it belongs to the site's shell."""
+    if element.tag in SHELL_TAGS:
+        return True
+    if element.tag in ("body", "html", "main", "article"):
+        return False
+    names = f"{element.get('class', '')} {element.get('id', '')} {element.get('role', '')}"
+    return SHELL_NAME.search(names[:500]) is not None

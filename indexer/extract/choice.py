@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from indexer.extract.blocks import PageBlock
 from indexer.extract.readers import Reading, key_of
-from indexer.extract.segments import PageBlock
 from indexer.model import Paragraph
 
 # Shorter lines may come back ("Oui.", a speaker's name), or be read elsewhere by chance.

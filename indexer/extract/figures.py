@@ -8,10 +8,9 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from indexer.extract.blocks import tidy_line
+from indexer.extract.blocks import PageBlock, tidy_line
 from indexer.extract.choice import is_pointer
 from indexer.extract.readers import key_of
-from indexer.extract.segments import PageBlock
 from indexer.model import Paragraph
 
 # WordPress, MediaWiki, SPIP, Drupal, Blogger.

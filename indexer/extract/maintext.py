@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from lxml.etree import XPath
 
+from indexer.extract.blocks import PageBlock, list_segments
 from indexer.extract.choice import Chosen, Readings, choose, drop_repeats
 from indexer.extract.figures import mark_captions, place_captions
 from indexer.extract.platforms import prefer_platform
@@ -20,7 +21,6 @@ from indexer.extract.readers import (
     read_by_strict_trafilatura,
     read_by_trafilatura,
 )
-from indexer.extract.segments import PageBlock, list_segments
 from indexer.extract.weighing import prefer_weighed
 from indexer.model import Paragraph
 

@@ -1,15 +1,17 @@
-"""Make an article of a web page."""
+"""Make an article of a web page: of its main text, or of the text that it declares (JSON-LD).
 
+Comments of readers are kept apart from the article, and never indexed.
+"""
+
+import html
 import re
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 
 from indexer.extract.anchors import list_anchors
 from indexer.extract.article import add_evidence, refuse
-from indexer.extract.blocks import typeset
+from indexer.extract.blocks import list_paragraphs, tidy_line, typeset
 from indexer.extract.charset import clean_text, decode_markup
-from indexer.extract.comments import list_comments
-from indexer.extract.declared import prefer_declared
 from indexer.extract.fingerprint import FINGERPRINT
 from indexer.extract.language import find_language
 from indexer.extract.maintext import drop_heading_of_title, is_too_much, read_main_text
@@ -17,6 +19,7 @@ from indexer.extract.markup import MAX_CHARACTERS, parse_markup, shrink_markup
 from indexer.extract.metadata import read_metadata
 from indexer.extract.payload import find_header
 from indexer.extract.quality import judge_page
+from indexer.extract.readers import key_of, read_comments
 from indexer.messages import NOTHING, message
 from indexer.model import Article, PageKind, Paragraph
 
@@ -77,3 +80,73 @@ def read_page_article(
         said = message("evidence.cut-page", count=MAX_CHARACTERS // 1_000_000)
         return add_evidence(article, said)
     return article
+
+
+MIN_CHARS: Final = 500
+SHORTER: Final = 0.5  # what was read of the markup, of what is declared
+MAX_CHARS: Final = 2_000_000
+TAG: Final = re.compile(r"</?(?:p|br|div|h[1-6]|li|blockquote|a|em|strong)\b[^>]{0,500}>", re.I)
+LINE_END: Final = re.compile(r"\s*[\r\n]+\s*")
+
+
+def prefer_declared(
+    body: str, paragraphs: Sequence[Paragraph], *, is_walled: bool
+) -> tuple[Paragraph, ...]:
+    """The paragraphs that a page declares, where its markup shows much less; () elsewhere.
+
+    `body` is the `articleBody`, `paragraphs` are those read of the markup. What a paywall hides
+    from readers is not taken: nobody who follows the reference could read it.
+    """
+    if is_walled or len(body) < MIN_CHARS:
+        return ()
+    declared = list_declared(body[:MAX_CHARS])
+    length = sum(len(each.text) for each in declared)
+    had = sum(len(each.text) for each in paragraphs)
+    return declared if length >= MIN_CHARS and had < SHORTER * length else ()
+
+
+def list_declared(body: str) -> tuple[Paragraph, ...]:
+    """The paragraphs of an `articleBody`: plain text, its lines, or HTML, even escaped."""
+    text = html.unescape(body)
+    if TAG.search(text):
+        tree = parse_markup(text)
+        return list_paragraphs(tree) if tree is not None else ()
+    lines = map(tidy_line, LINE_END.split(text))
+    return tuple(Paragraph(text=line) for line in lines if line)
+
+
+# The name of what holds a page's comments, as WordPress, Drupal, SPIP, Blogger… have it.
+CONTAINER: Final = re.compile(
+    r"(?:^|[\s_-])(?:comments?-?(?:list|area|section|thread|wrapper|block|page|container)?|"
+    r"commentaires?|post-comments|forum-messages|comments-content)(?:\s|$)",
+    re.I,
+)
+HOLDERS: Final = ("div", "section", "ol", "ul", "aside")
+NEEDED: Final = ("comment", "forum")  # one of them in every such name: quicker than the pattern
+MAX_CONTAINERS: Final = 3
+MAX_COMMENTS: Final = 2_000  # paragraphs
+
+
+def list_comments(tree: Any, paragraphs: Sequence[Paragraph]) -> tuple[str, ...]:
+    """The paragraphs of a page's comments, without those that the article has."""
+    read = key_of(" ".join(each.text for each in paragraphs))
+    found: dict[str, None] = {}
+    for container in _find_containers(tree):
+        for text in read_comments(container):
+            if key_of(text) not in read:
+                found.setdefault(text)
+    return tuple(found)[:MAX_COMMENTS]
+
+
+def _find_containers(tree: Any) -> Iterator[Any]:
+    """The outermost elements that are named after comments, a few at most."""
+    taken: list[Any] = []
+    for element in tree.iter(*HOLDERS):
+        names = f"{element.get('id', '')} {element.get('class', '')}"[:300].lower()
+        if not any(word in names for word in NEEDED) or not CONTAINER.search(names):
+            continue
+        if not any(each in taken for each in element.iterancestors()):
+            taken.append(element)
+            yield element
+            if len(taken) == MAX_CONTAINERS:
+                return

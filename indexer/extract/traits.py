@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any, Final
 
+from indexer.extract.blocks import SHELL_NAME, PageBlock
 from indexer.extract.readers import Reading, key_of
-from indexer.extract.segments import SHELL_NAME, PageBlock
 
 Traits = Mapping[str, float]
 

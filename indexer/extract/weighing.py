@@ -15,9 +15,9 @@ from math import exp
 from types import MappingProxyType
 from typing import Final
 
+from indexer.extract.blocks import PageBlock
 from indexer.extract.choice import HALF, Chosen, Readings, drop_repeats, is_pointer
 from indexer.extract.readers import Reading, key_of
-from indexer.extract.segments import PageBlock
 from indexer.extract.traits import Traits, likeness, list_traits
 
 MAX_BLOCKS: Final = 5_000  # of a page that is weighed; the largest met has 2,700

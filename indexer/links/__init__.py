@@ -4,16 +4,16 @@ Three things are never mixed: an `Observation` (what one visit said), a verdict 
 the observations and the clock), a decision (a person's, dated, which wins). In reading order:
 
     page, walls, soft404, drift     what a page gives away of itself
-    observe, basis                  one visit -> an Observation; what it was made from
+    observe                         one visit -> an Observation, and its basis
     answers, finding                an Observation -> what it is worth
-    course, health, reasons         all of them and the clock -> a LinkHealth, why; the next look
+    course, health                  all of them and the clock -> a LinkHealth, why; the next look
     timeline                        what happened when
     decisions                       what a person says
     replacement                     which captures show the text; what stands in for a dead link
     report                          rows -> counts, and what changed since the last time
-        spreadsheet, sheet, report_xml      the forms that a report takes
+        report_tables, report_xml           the forms that a report takes
     editors, repair                 a bibliography's own file -> the same with archived addresses
-    record, history                 the only shell: observations in SQLite
+    history                         the only shell: observations in SQLite
 
 Nothing here visits anything; a dead link raises nothing.
 """

@@ -10,8 +10,9 @@ from typing import Any, Final
 
 from indexer.corpus import Corpus
 from indexer.heads import NO_SECRETS, Secrets, redact_text
-from indexer.links.history import LinkHistory, Probe
-from indexer.links.record import (
+from indexer.links.history import (
+    LinkHistory,
+    Probe,
     parse_moment,
     parse_observation,
     render_moment,

@@ -13,9 +13,8 @@ from indexer.bibliography import read_bibliography
 from indexer.corpus import Corpus
 from indexer.links.decisions import index_decisions, read_decisions
 from indexer.links.report import LinkReport
+from indexer.links.report_tables import render_csv, render_html, render_json_row
 from indexer.links.report_xml import WEEK, render_atom
-from indexer.links.sheet import render_html
-from indexer.links.spreadsheet import render_csv, render_json_row
 from indexer.messages import DEFAULT_LANGUAGE, Translator, open_translator
 from indexer.model import LinkRow, Problem, TextChange
 from indexer.pipeline.links import compare_captures, make_report

@@ -14,9 +14,15 @@ from indexer.errors import DamagedRecordError
 from indexer.extract.charset import decode_markup
 from indexer.extract.payload import PayloadKind, sniff_payload
 from indexer.heads import find_field
-from indexer.links.basis import carry_over, render_basis
 from indexer.links.history import Probe
-from indexer.links.observe import Known, find_first_record_id, has_page, observe_page
+from indexer.links.observe import (
+    Known,
+    carry_over,
+    find_first_record_id,
+    has_page,
+    observe_page,
+    render_basis,
+)
 from indexer.links.page import ParsedPage, parse_page
 from indexer.links.soft404 import TEXT_CHARS, find_folder
 from indexer.model import Article, Cause, Observation, Reference, Visit

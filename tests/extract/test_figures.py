@@ -3,9 +3,9 @@
 import pytest
 
 from indexer.extract import extract_article
+from indexer.extract.blocks import list_segments
 from indexer.extract.figures import place_captions, tell_picture
 from indexer.extract.markup import parse_markup
-from indexer.extract.segments import list_segments
 from indexer.model import Paragraph
 
 TEXTS = [

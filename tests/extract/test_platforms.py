@@ -6,8 +6,8 @@ import pytest
 
 from indexer.extract import extract_article
 from indexer.extract.choice import Chosen
-from indexer.extract.declared import list_declared
 from indexer.extract.markup import parse_markup
+from indexer.extract.page import list_declared
 from indexer.extract.platforms import PLATFORMS, find_platform, prefer_platform, read_by_platform
 from indexer.model import Article, PageKind, Paragraph
 

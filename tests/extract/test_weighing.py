@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from indexer.extract import extract_article
+from indexer.extract.blocks import list_segments
 from indexer.extract.choice import Chosen, Readings
 from indexer.extract.markup import parse_markup
 from indexer.extract.readers import Reading
-from indexer.extract.segments import list_segments
 from indexer.extract.traits import list_traits
 from indexer.extract.weighing import (
     MAX_BLOCKS,

@@ -7,8 +7,13 @@ import pytest
 
 from indexer.disk import seal_row
 from indexer.errors import CatalogueError
-from indexer.links.history import Probe, open_history
-from indexer.links.record import parse_observation, render_moment, render_observation
+from indexer.links.history import (
+    Probe,
+    open_history,
+    parse_observation,
+    render_moment,
+    render_observation,
+)
 from indexer.model import Cause, PageKind, Redirect, Signal
 from indexer.urls import urlkey
 from tests.links.stories import START, URL, VISITS, observe, on_day

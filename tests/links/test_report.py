@@ -17,9 +17,8 @@ from indexer.links import judge_link
 from indexer.links.answers import find_fault
 from indexer.links.decisions import Choice, Decision, apply_decision
 from indexer.links.report import LinkReport, name_note, render_changes, sort_rows
+from indexer.links.report_tables import render_csv, render_html, render_json_row
 from indexer.links.report_xml import render_atom, render_junit
-from indexer.links.sheet import render_html
-from indexer.links.spreadsheet import render_csv, render_json_row
 from indexer.links.timeline import describe_dots, list_dots, list_turns
 from indexer.messages import open_translator
 from indexer.model import LinkRow, LinkState, Note, Replacement

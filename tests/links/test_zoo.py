@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.links.basis import LINK_RULES_VERSION
+from indexer.links.observe import LINK_RULES_VERSION
 from indexer.messages import open_translator
 from indexer.model import LinkHealth, LinkState, Observation
 from indexer.urls import urlkey

@@ -15,7 +15,7 @@ from indexer.links.walls import WALLS
 from indexer.messages import open_translator
 from indexer.model import UNREADABLE, Cause, LinkMark, LinkState, PageKind
 from search_web import link_table, wording
-from search_web.concordance_views import _COLUMNS as CONCORDANCE_COLUMNS
+from search_web.concordance import _COLUMNS as CONCORDANCE_COLUMNS
 from search_web.exports import _COLUMNS as EXPORT_COLUMNS
 from search_web.lessons import LESSONS
 from search_web.params import FILTER_NAMES, SORT_NAMES

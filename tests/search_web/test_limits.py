@@ -1,4 +1,4 @@
-from search_web.limits import MOST_ADDRESSES, RateLimit
+from search_web.headers import MOST_ADDRESSES, RateLimit
 
 
 def test_so_many_a_minute_and_then_one_has_to_wait():
