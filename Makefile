@@ -105,16 +105,20 @@ $(VENV)/.installed-bench: requirements-bench.lock $(VENV)/.installed-dev
 BY_FILE := -n auto --no-loadscope-reorder
 
 .PHONY: test
-test: install-dev ## run the tests (some minutes on two cores; those that need a browser say so when there is none)
+test: install-dev ## run what a change has to pass (three minutes on two idle cores; tests that need a browser say so when there is none)
+	$(BIN)/python -m pytest $(BY_FILE) -m 'not campaign and not slow'
+
+.PHONY: test-all
+test-all: install-dev ## the same, and the slow tests: whole processes, kills, damage, every page
 	$(BIN)/python -m pytest $(BY_FILE)
 
 .PHONY: coverage
-coverage: install-dev ## the same tests, and what they run of the code, sub-processes included: floors break it
+coverage: install-dev ## run all tests and measure what they run of the code, sub-processes included: floors break it
 	$(BIN)/python -m pytest $(BY_FILE) --cov --cov-report=term:skip-covered --cov-report=json:run/coverage.json
 	$(BIN)/python -m tests.floors run/coverage.json
 
 .PHONY: mutants
-mutants: install-dev ## change the code in 100 places, one at a time: the tests have to notice nine in ten (hours)
+mutants: install-dev ## change the code in 100 places, one at a time: the tests have to notice nine in ten (an hour)
 	$(BIN)/python -m tests.mutants --output benchmarks/results/mutants.md
 
 .PHONY: peers

@@ -2,7 +2,8 @@
 
 A mutant is one small change: a number, a comparison, `and` for `or`, a returned value, a statement
 left out. Its tests are those that import the changed module, then the folder of its room, then a
-few that run everything. The same seed picks the same mutants, over the rooms by their size.
+few that run everything; the slow ones aside. Each run is forked from a process that has imported
+the libraries. The same seed picks the same mutants, over the rooms by their size.
 
 Ours, since mutmut 3 changes functions only, not the constants of a module, and cosmic-ray has no
 sample by room; both run one command for every mutant, which is the whole suite here.
@@ -10,33 +11,62 @@ sample by room; both run one command for every mutant, which is the whole suite 
 
 import argparse
 import ast
+import importlib
 import os
 import random
+import re
+import resource
 import shutil
-import subprocess
+import signal
 import sys
 import tempfile
+import threading
+import traceback
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
+
+import pytest
 
 from tests import ROOT
 
 PACKAGES: Final = ("indexer", "search_web")
 COPIED: Final = ("indexer", "search_web", "tests", "testbed", "benchmarks", "docs", "corpus")
-MOST_NEAR: Final = 6  # importers of a module that has no tests of its own room
-LIMIT_S: Final = 900  # a mutant that never ends is noticed
+OURS: Final = frozenset({"indexer", "search_web", "tests", "testbed", "benchmarks"})
+LIMIT_S: Final = 3600  # a mutant that never ends is noticed,
+LIMIT_CPU_S: Final = 600  # in seconds of a core where it works without end
+# Test files of many rooms: asked of no single module but at the end, when nothing else noticed.
+WIDE: Final = ("tests/library", "tests/campaign", "tests/browser")
 # What runs all rooms together, asked last.
 TOGETHER: Final = ("tests/test_cli.py", "tests/test_end_to_end.py")
 TESTS_BY_ROOM: Final = {
     "cli": ("tests/test_cli.py", "tests/test_terminal.py", "tests/links/test_command.py"),
+    "corpus": ("tests/pipeline", "tests/withdrawals/test_command.py"),
+    "csv_tables": ("tests/links/test_report.py", "tests/search_web/test_concordance.py"),
+    "disk": ("tests/archive/test_catalogue.py", "tests/links/test_history.py"),
+    "heads": ("tests/crawl/test_reading.py", "tests/archive/test_redaction.py"),
     "index": ("tests/index", "tests/engines"),
     "model": ("tests/pipeline", "tests/links", "tests/bibliography"),
+    "pipeline": ("tests/pipeline", "tests/links", "tests/archive", "tests/withdrawals"),
     "withdrawals": ("tests/withdrawals",),
-    "wiring": ("tests/test_cli.py", "tests/withdrawals"),
 }
+# Imported once, before a process is forked for each mutant: to start Python, pytest and these
+# libraries takes three seconds of a core. Nothing of ours may stand among them.
+WARM: Final = (
+    "babel.dates", "babel.messages.pofile", "bibtexparser", "bs4", "charset_normalizer", "click",
+    "flask", "hypothesis", "lxml.html", "numpy", "protego", "py3langid", "pypdfium2", "pytest",
+    "readability", "requests", "rispy", "simplemma", "tldextract", "trafilatura", "urllib3",
+    "waitress", "warcio", "whoosh.index", "whoosh.query", "yaml",
+)  # fmt: skip
+# Plugins that no test of ours needs to run one by one are not loaded.
+PYTEST: Final = (
+    "-q", "-x", "-rfE", "--tb=line", "-p", "no:cacheprovider", "-p", "pytest_timeout",
+    "-W", "ignore::pytest.PytestAssertRewriteWarning", "-p", "xdist.plugin",
+    "-p", "_hypothesis_pytestplugin", "-n", "0", "-m", "not campaign and not slow",
+)  # fmt: skip
+FAILED: Final = re.compile(r"^(?:FAILED|ERROR) (tests/\S+?\.py(?:::.*?)?)(?: - .*)?$", re.MULTILINE)
 COMPARISONS: Final[dict[type[ast.cmpop], type[ast.cmpop]]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt,
     ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
@@ -149,34 +179,117 @@ def choose(mutants: list[Mutant], count: int, seed: int) -> list[Mutant]:
 
 
 def list_stages(mutant: Mutant) -> list[list[str]]:
-    """List the tests that a mutant has to pass, the likeliest to notice it first."""
+    """List the tests that a mutant has to pass, the likeliest to notice it first.
+
+    First the test files that import its module, then those of its room, then a few that run
+    everything. No file stands in two stages.
+    """
     named = f"{mutant.module} import", f"{mutant.module}\n"
-    near = [
+    files = [
         str(path.relative_to(ROOT))
-        for path in sorted((ROOT / "tests").rglob("test_*.py"))
-        if any(name in path.read_text(encoding="utf-8") for name in named)
+        for path in sorted(
+            (ROOT / "tests").rglob("test_*.py"), key=lambda path: path.stat().st_size
+        )
     ]
-    folder = f"tests/{mutant.room}"
-    near = [path for path in near if path.startswith(f"{folder}/")] or near[:MOST_NEAR]
-    room = TESTS_BY_ROOM.get(mutant.room, (folder,) if (ROOT / folder).is_dir() else ())
-    module = f"tests/test_{mutant.room}.py"
-    alone = (module,) if (ROOT / module).is_file() else ()
-    return [stage for stage in (list(alone), near, list(room), list(TOGETHER)) if stage]
+    files = [file for file in files if not file.startswith(WIDE)]
+    near = [
+        file
+        for file in files
+        if any(name in (ROOT / file).read_text(encoding="utf-8") for name in named)
+    ]
+    rooms = TESTS_BY_ROOM.get(mutant.room, (f"tests/{mutant.room}", f"tests/test_{mutant.room}.py"))
+    room = [file for file in files if file.startswith(rooms)]
+    stages: list[list[str]] = []
+    told: set[str] = set()
+    for stage in (near, room, list(TOGETHER)):
+        stages.append([file for file in stage if file not in told])
+        told.update(stage)
+    return [stage for stage in stages if stage]
 
 
-def run_tests(tree: Path, tests: list[str]) -> bool:
-    """Say whether tests pass in a copy of the tree; those that never end do not."""
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
-    environ = {**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
-    with tempfile.TemporaryDirectory() as base:
+class Forked:
+    """A tree of the code, and pytest run on it in processes forked from this one."""
+
+    def __init__(self, folder: Path) -> None:
+        """Copy the tree to that folder; compiled modules are kept there from run to run."""
+        self.root = copy_tree(folder)
+
+    @contextmanager
+    def changed(self, mutant: Mutant) -> Iterator[None]:
+        """Have the tree with that change."""
+        file = self.root / mutant.path
+        source = file.read_bytes()
+        self._write(file, mutant.apply(source.decode()).encode())
         try:
-            done = subprocess.run(
-                [*command, f"--basetemp={base}/t"],
-                cwd=tree, env=environ, capture_output=True, timeout=LIMIT_S, check=False,
-            )  # fmt: skip
-        except subprocess.TimeoutExpired:
-            return False
-    return done.returncode == 0
+            yield
+        finally:
+            self._write(file, source)
+
+    def _write(self, file: Path, source: bytes) -> None:
+        file.write_bytes(source)
+        # A change of one letter within a second would pass for what was compiled before.
+        for compiled in (file.parent / "__pycache__").glob(f"{file.stem}.*.pyc"):
+            compiled.unlink()
+
+    def run(self, tests: Sequence[str]) -> list[str] | None:
+        """Run tests up to the first that fails; give those that failed, None for no end.
+
+        What fails without a name (a module that can't be imported by conftest) is `tests`.
+        """
+        with tempfile.TemporaryDirectory() as base:
+            out = Path(base) / "out"
+            pid = os.fork()
+            if pid == 0:
+                self._become(tests, Path(base) / "t", out)
+            status = _wait(pid)
+            with suppress(ProcessLookupError):  # whatever the tests started and left
+                os.killpg(pid, signal.SIGKILL)
+            if os.WIFSIGNALED(status):
+                return None
+            code = os.waitstatus_to_exitcode(status)
+            if code in (0, 5):  # all passed; all were deselected
+                return []
+            failed = FAILED.findall(out.read_text(encoding="utf-8", errors="replace"))
+            return failed or list(tests)
+
+    def _become(self, tests: Sequence[str], base: Path, out: Path) -> NoReturn:
+        """Turn this forked process into pytest on the tree."""
+        code = 1
+        try:
+            os.setsid()
+            fd = os.open(out, os.O_WRONLY | os.O_CREAT, 0o600)
+            os.dup2(fd, 1)
+            os.dup2(fd, 2)
+            os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+            resource.setrlimit(resource.RLIMIT_CPU, (LIMIT_CPU_S, LIMIT_CPU_S))
+            os.chdir(self.root)
+            os.environ.update(PYTHONPATH=str(self.root), PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
+            sys.path[:] = [
+                str(self.root),
+                *(path for path in sys.path if path not in ("", str(ROOT))),
+            ]
+            for name in [name for name in sys.modules if name.partition(".")[0] in OURS]:
+                del sys.modules[name]
+            importlib.invalidate_caches()
+            code = int(pytest.main([*PYTEST, f"--basetemp={base}", *tests]))
+        except BaseException:
+            traceback.print_exc()
+            raise
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+
+
+def _wait(pid: int) -> int:
+    """Wait for a process, kill it after LIMIT_S; give its status."""
+    watch = threading.Timer(LIMIT_S, os.kill, (pid, signal.SIGKILL))
+    watch.start()
+    try:
+        return os.waitpid(pid, 0)[1]
+    finally:
+        watch.cancel()
+        watch.join()
 
 
 def copy_tree(folder: Path) -> Path:
@@ -189,13 +302,25 @@ def copy_tree(folder: Path) -> Path:
     return folder
 
 
-def is_caught(mutant: Mutant) -> bool:
-    """Say whether the tests notice a mutant, in a copy of the tree of its own."""
-    with tempfile.TemporaryDirectory() as name:
-        tree = copy_tree(Path(name) / "renvois")
-        file = tree / mutant.path
-        file.write_text(mutant.apply(file.read_text(encoding="utf-8")), encoding="utf-8")
-        return not all(run_tests(tree, stage) for stage in list_stages(mutant))
+def judge(mutant: Mutant, changed: Forked, plain: Forked) -> str:
+    """Give the test that notices a mutant, "" where none does.
+
+    A test counts when it passes without the change. One that fails anyway is left out, and said.
+    """
+    for stage in list_stages(mutant):
+        left_out: set[str] = set()
+        while tests := [each for each in stage if each not in left_out]:
+            with changed.changed(mutant):
+                failed = changed.run(tests)
+            if failed is None:
+                return "no end"
+            if not failed:
+                break
+            if not plain.run(failed):
+                return failed[0]
+            print(f"fails without a mutant too: {failed[0]}", file=sys.stderr, flush=True)
+            left_out |= {each.partition("::")[0] for each in failed}
+    return ""
 
 
 def main() -> int:
@@ -203,8 +328,8 @@ def main() -> int:
     asked = argparse.ArgumentParser(description=main.__doc__)
     asked.add_argument("--count", type=int, default=100)
     asked.add_argument("--seed", type=int, default=1)
-    asked.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     asked.add_argument("--room", help="only the mutants of this room")
+    asked.add_argument("--only", help="only the mutants of which this is a part, as printed")
     asked.add_argument("--output", type=Path, help="write a page of the results as they come")
     given = asked.parse_args()
     paths = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
@@ -215,39 +340,34 @@ def main() -> int:
         if given.room in (None, each.room)
     ]
     chosen = choose(mutants, given.count, given.seed)
-    stages = {tuple(stage) for each in chosen for stage in list_stages(each)}
-    with tempfile.TemporaryDirectory() as name:  # tests that fail anyway would catch everything
-        tree = copy_tree(Path(name) / "renvois")
-        for stage in sorted(stages):
-            if not run_tests(tree, list(stage)):
-                print(
-                    f"These fail without a mutant, or take more than {LIMIT_S} s; "
-                    f"mend them first: {' '.join(stage)}"
-                )
-                return 2
-    judged: list[tuple[Mutant, bool]] = []
-    with ThreadPoolExecutor(given.processes) as pool:
-        for mutant, is_noticed in zip(chosen, pool.map(is_caught, chosen), strict=True):
-            judged.append((mutant, is_noticed))
-            print(f"{'caught' if is_noticed else 'SURVIVED'} {mutant}", flush=True)
-            if given.output:  # after each: hours of work are not lost with the last one
+    chosen = [each for each in chosen if given.only is None or given.only in str(each)]
+    for name in WARM:
+        importlib.import_module(name)
+    judged: list[tuple[Mutant, str]] = []
+    with tempfile.TemporaryDirectory() as name:
+        changed, plain = Forked(Path(name) / "changed"), Forked(Path(name) / "plain")
+        for mutant in chosen:
+            judged.append((mutant, judge(mutant, changed, plain)))
+            noticed = judged[-1][1]
+            print(f"{f'caught by {noticed}:' if noticed else 'SURVIVED'} {mutant}", flush=True)
+            if given.output:  # after each: an hour of work is not lost with the last one
                 text = render(judged, asked=len(chosen), seed=given.seed)
                 given.output.write_text(text, encoding="utf-8")
-    caught = sum(is_noticed for _, is_noticed in judged)
+    caught = sum(bool(noticed) for _, noticed in judged)
     print(f"{caught} of {len(chosen)} mutants caught (seed {given.seed}).")
     return 0 if caught * 10 >= len(chosen) * 9 else 1
 
 
-def render(judged: Sequence[tuple[Mutant, bool]], *, asked: int, seed: int) -> str:
+def render(judged: Sequence[tuple[Mutant, str]], *, asked: int, seed: int) -> str:
     """Write the mutants as a page: how many were caught in each room, and which survived."""
     rooms = sorted({mutant.room for mutant, _ in judged})
     rows = []
     for room in rooms:
-        found = [is_noticed for mutant, is_noticed in judged if mutant.room == room]
+        found = [bool(noticed) for mutant, noticed in judged if mutant.room == room]
         rows.append(f"| {room} | {len(found)} | {sum(found)} |")
     survivors = [f"- `{mutant.path}:{mutant.line}`: {mutant.before!r} -> {mutant.after!r}"
-                 for mutant, is_noticed in judged if not is_noticed]  # fmt: skip
-    caught = sum(is_noticed for _, is_noticed in judged)
+                 for mutant, noticed in judged if not noticed]  # fmt: skip
+    caught = sum(bool(noticed) for _, noticed in judged)
     return "\n".join(
         [
             "# Mutants",

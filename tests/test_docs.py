@@ -35,6 +35,7 @@ def run(command: str, folder: Path) -> str:
     return done.stdout + done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)  # some ten processes, on whatever machine
 def test_the_commands_of_the_first_guides_run_in_their_order(tmp_path):
     told = [

@@ -54,6 +54,7 @@ def test_every_part_is_listed_here():
     assert set(CASES_NOW) == set(PARTS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name, count in CASES_NOW.items() if count])
 def test_a_few_cases_of_each_part(lab, name):
     assert_kept(name, PARTS[name].run(lab, CASES_NOW[name], SEED))
