@@ -8,6 +8,7 @@ import os
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from click.testing import CliRunner
@@ -22,10 +23,14 @@ WITHOUT_WAITS: Final[Mapping[str, str]] = {
 
 
 def run_command(
-    corpus: Path, *arguments: str, proxy: str = "", stdin: str = ""
+    corpus: Path,
+    *arguments: str,
+    proxy: str = "",
+    stdin: str = "",
+    environ: Mapping[str, str] = MappingProxyType({}),
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command on a corpus, without settings of the environment but for the proxy
-    and for waits.
+    """Run a command on a corpus, without settings of the environment but for the proxy, for
+    waits and for those that are given.
 
     Gives what a process would: exit code, stdout, stderr. What would have been a traceback on
     stderr is raised.
@@ -33,7 +38,7 @@ def run_command(
     settings: dict[str, str | None] = {
         name: None for name in os.environ if name.startswith("RENVOIS_")
     } | WITHOUT_WAITS
-    result = CliRunner(env={**settings, "http_proxy": proxy}).invoke(
+    result = CliRunner(env={**settings, "http_proxy": proxy, **environ}).invoke(
         main, ["--corpus", str(corpus), *arguments], input=stdin, prog_name="renvois"
     )
     if result.exception is not None and not isinstance(result.exception, SystemExit):

@@ -202,7 +202,9 @@ REFUSED = {
 RUNS_ALL = """
 import json, os, sys
 from indexer.cli import main
+from tests.campaign.zygote import preload
 
+preload()  # once, before each command gets a process
 corpus, out, commands = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
 for name, argv in commands.items():
     pid = os.fork()

@@ -9,6 +9,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
+pytestmark = pytest.mark.slow  # a wheel is made, installed and run in processes of its own
+
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory):

@@ -433,6 +433,7 @@ def write_large(path, length):
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_record_of_any_size_takes_little_memory(tmp_path):
     path = write_large(tmp_path / "a.warc", LARGE)
@@ -493,8 +494,12 @@ def write_large_page(path, length, *, coding="", is_chunked=False):
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     "shape",
-    [{}, {"coding": "gzip"}, {"is_chunked": True}, {"coding": "gzip", "is_chunked": True}],
-    ids=["plain", "gzip", "chunked", "gzip and chunked"],
+    [
+        pytest.param({}, id="plain", marks=pytest.mark.slow),
+        pytest.param({"coding": "gzip"}, id="gzip", marks=pytest.mark.slow),
+        pytest.param({"is_chunked": True}, id="chunked", marks=pytest.mark.slow),
+        pytest.param({"coding": "gzip", "is_chunked": True}, id="gzip and chunked"),
+    ],
 )
 def test_a_page_of_any_size_is_read_in_little_memory_and_said_to_be_cut(tmp_path, shape):
     corpus = tmp_path / "corpus"

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -45,6 +45,7 @@ from tests.engines.damage import (
     FLIP,
     QUESTIONS,
     SCRATCH,
+    Damage,
     ask_anew,
     list_files,
     make_documents,
@@ -173,8 +174,17 @@ def test_what_wrong_bytes_raise_is_ours_only_where_bytes_are_wrong(tmp_path: Pat
 # --- damage
 
 
-def test_damage_gives_the_same_answers_or_our_error(folder: Path) -> None:
-    plan = [(FLIP, 2), (CUT, 1), (DELETE, 1)]  # scratches, and more of each: the campaign
+@pytest.mark.parametrize(
+    "plan",
+    [
+        pytest.param([(FLIP, 1)], id="one"),
+        pytest.param([(FLIP, 2), (CUT, 1), (DELETE, 1)], id="some", marks=pytest.mark.slow),
+    ],
+)
+def test_damage_gives_the_same_answers_or_our_error(
+    folder: Path, plan: Sequence[tuple[Damage, int]]
+) -> None:
+    """Damage every kind of file; scratches, and more of each, are tried by `make campaign`."""
     outcomes: Counter[str] = Counter()
     for case in try_damages(folder, plan, seed=7):
         assert case.outcome in {"same", "ours"}, case
@@ -442,6 +452,7 @@ def see_to_kills(folder: Path, count: int) -> None:
     assert list_litter(folder) == []
 
 
+@pytest.mark.slow
 def test_killed_anywhere_nothing_is_lost_and_nothing_is_left(tmp_path: Path) -> None:
     see_to_kills(tmp_path, 4)
 
@@ -463,9 +474,16 @@ def no_room() -> Iterator[Callable[[int], None]]:
     resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
+@pytest.mark.parametrize(
+    "sizes",
+    [
+        pytest.param((300, 60_000), id="two sizes"),
+        pytest.param((0, 40, 2_000, 9_000, 30_000), id="five more", marks=pytest.mark.slow),
+    ],
+)
 @pytest.mark.parametrize("work", ["build", "update"])
 def test_a_disk_that_is_full_leaves_what_answered_and_nothing_else(
-    folder: Path, work: str, no_room: Callable[[int], None]
+    folder: Path, work: str, sizes: Sequence[int], no_room: Callable[[int], None]
 ) -> None:
     documents = make_documents()
     before = ask_anew(folder, NAMES)
@@ -473,7 +491,7 @@ def test_a_disk_that_is_full_leaves_what_answered_and_nothing_else(
     order = tuple(each.id for each in documents)
     many = tuple(text(f"n{n}", "Un jardin", "la ville " * 3000) for n in range(40))
     refused = 0
-    for most in (0, 40, 300, 2_000, 9_000, 30_000, 60_000):
+    for most in sizes:
         no_room(most)
         try:
             if work == "build":
@@ -488,7 +506,7 @@ def test_a_disk_that_is_full_leaves_what_answered_and_nothing_else(
         assert "can't be written" in told
         assert sorted(path.relative_to(folder) for path in folder.rglob("*")) == files
         assert ask_anew(folder, NAMES) == before
-    assert refused == 7
+    assert refused == len(sizes)
     update_index(folder, Changes(order=tuple(read_indexed(folder))))
     assert list_litter(folder) == []
 

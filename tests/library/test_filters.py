@@ -64,7 +64,9 @@ def count(searcher: Searcher, query: str, **how: object) -> int:
     return found.total
 
 
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize(
+    "part", [0, *(pytest.param(part, marks=pytest.mark.slow) for part in range(1, 4))]
+)
 def test_what_is_added_never_finds_more(library_searcher, words, part):
     draw = random.Random(part)
     for _ in range(PAIRS // 4):

@@ -1,9 +1,7 @@
 """The command says of the library what it has to say in French or in English; codes stay."""
 
 import json
-import os
 import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from indexer.archive.rows import parse_article, render_article
 from indexer.extract import extract_article
 from indexer.messages import LANGUAGES, message, open_translator
 from indexer.model import PageKind
+from tests.command import run_command
 
 PAGE = "Une autrice, « Un titre », 2014, Un journal, http://exemple.test/a b\n\nUne note.\n"
 CORRECTIONS = '"Une ligne partie": [titre]\n"Une autre": {titel: Un titre}\n'
@@ -34,14 +33,7 @@ def corpus(tmp_path_factory):
 
 
 def run(corpus: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "indexer", "--corpus", str(corpus), *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-        env={**os.environ, **environ},
-    )
+    return run_command(corpus, *arguments, environ=environ)
 
 
 def test_problems_are_said_in_each_language_under_the_same_codes(corpus):

@@ -3,15 +3,13 @@
 import csv
 import io
 import json
-import os
-import subprocess
-import sys
 
 import pytest
 
 from indexer.bibliography.formats import FORMATS
 from indexer.messages import LANGUAGES
 from indexer.model import LINK_STATES, LinkState
+from tests.command import run_command
 from tests.search_web.test_languages import site
 from tests.search_web.test_links import book, corpus, withdrawals
 
@@ -21,14 +19,7 @@ QUERIES = ("commun", "ville", "type:note", "zzz", "lien:mort OU lien:vivant", "Â
 
 
 def run(folder, *arguments):
-    done = subprocess.run(
-        [sys.executable, "-m", "indexer", "--corpus", str(folder), *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-        env={**os.environ, "RENVOIS_CONFIG": ""},
-    )
+    done = run_command(folder, *arguments)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

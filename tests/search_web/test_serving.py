@@ -69,15 +69,13 @@ def test_without_an_index_the_command_says_what_to_do(tmp_path, capsys):
     assert "make index" in capsys.readouterr().err
 
 
-def test_a_port_that_is_taken_is_said(tmp_path, documents):
+def test_a_port_that_is_taken_is_said(tmp_path, documents, capsys):
     build_index(tmp_path / "index", documents[:2])
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        command = [sys.executable, "-m", "search_web", "--corpus", str(tmp_path), "--port", port]
-        told = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert main(["--corpus", str(tmp_path), "--port", port]) == 1
 
-    assert told.returncode == 1
-    assert f"127.0.0.1:{port}: Address already in use" in told.stderr
+    assert f"127.0.0.1:{port}: Address already in use" in capsys.readouterr().err
 
 
 def test_the_command_serves_on_loopback_and_shows_whole_texts(tmp_path, documents):

@@ -7,7 +7,7 @@ many pages, so a secret that stands in the question is looked for in no answer t
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import unescape
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
@@ -31,6 +31,8 @@ ASKED = (
     *("ateliers zigouf", "zigouf ateliers", "ateliers krempah", "xyzzyq ateliers"),
 )
 QUERIES = (*WORDS, *STARTS, *NEAR, *ASKED)
+# One of each kind, for every run: a word, the start of one, a mistake, wildcards, a field, others.
+FEW = ("zigouflard", "krem", "zigoufard", "quen*", "titre:quen*", "ateliers", "ateliers krempah")
 EXTENSIONS = ("ris", "bib", "json", "csv", "atom", "html", "xml")
 NARROWED = ("", "&tri=date&n=50", "&telquel=1", "&annee=2015")
 SEARCHES = ("/recherche", "/concordance")
@@ -57,11 +59,11 @@ def find_secrets(asked: str, answer: str) -> list[str]:
     return [secret for secret in SECRETS if secret in body and secret not in question]
 
 
-def crawl_site(app: Flask) -> list[Trace]:
+def crawl_site(app: Flask, queries: Sequence[str] = QUERIES) -> list[Trace]:
     """Every trace in any answer of a site: all its rules, all its links, all its parameters."""
     client = app.test_client()
     adapter = app.url_map.bind("localhost")
-    waiting = list(_list_addresses(app, client))
+    waiting = list(_list_addresses(app, queries))
     seen, traces = set(), []
     while waiting:
         address = waiting.pop()
@@ -94,7 +96,7 @@ def _list_links(page: str, location: str) -> Iterator[str]:
     yield from re.findall(r"<(?:loc|id)>http://localhost(/[^<]*)<", page)
 
 
-def _list_addresses(app: Flask, client: object) -> Iterator[str]:
+def _list_addresses(app: Flask, queries: Sequence[str]) -> Iterator[str]:
     """An address of each rule for whatever its parameters may be."""
     names = (ID, f"note-{ID}", "note-" + "0" * 8, "tessier-2014-cooperer", "garnaud-2016-ateliers")
     for rule in app.url_map.iter_rules():
@@ -109,7 +111,7 @@ def _list_addresses(app: Flask, client: object) -> Iterator[str]:
                 for value in values
             ]
         yield from addresses
-    for query in QUERIES:
+    for query in queries:
         q = quote(query)
         yield from (f"/recherche?q={q}{more}" for more in (NARROWED if query in WORDS else ("",)))
         yield from (f"{path}?q={q}" for path in ("/concordance", "/concordance.csv"))

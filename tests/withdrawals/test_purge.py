@@ -221,7 +221,14 @@ def run_on_terminal(corpus: Path, answers: list[str]) -> tuple[int, str]:
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), said.decode()
 
 
-@pytest.mark.parametrize("answers", [["n"], ["y", "something else"], [""]])
+@pytest.mark.parametrize(
+    "answers",
+    [
+        pytest.param(["n"], marks=pytest.mark.slow),
+        ["y", "something else"],
+        pytest.param([""], marks=pytest.mark.slow),
+    ],
+)
 def test_on_a_terminal_a_no_or_another_name_changes_nothing(corpus, answers):
     before = read_everything(corpus / "archive")
     code, said = run_on_terminal(corpus, answers)
@@ -259,7 +266,11 @@ def commands(tmp_path: Path) -> Iterator[Commands]:
 
 
 @pytest.mark.parametrize(
-    "steps", [STEPS, pytest.param(MORE_STEPS, marks=pytest.mark.campaign)], ids=["some", "more"]
+    "steps",
+    [
+        pytest.param(STEPS, id="some", marks=pytest.mark.slow),
+        pytest.param(MORE_STEPS, id="more", marks=pytest.mark.campaign),
+    ],
 )
 def test_killed_at_any_step_the_purge_is_told_and_finished_by_asking_again(
     lived, tmp_path, commands, steps

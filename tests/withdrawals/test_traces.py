@@ -1,5 +1,6 @@
 """No answer of the site and no command holds a word of a text that is withdrawn."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,15 @@ from indexer.settings import Settings
 from search_web.wsgi import close_app, open_app
 from tests.command import run_command as run
 from tests.withdrawals.corpus import ALONE, FORMS, ID, SECRETS, TOGETHER
-from tests.withdrawals.crawling import COMMANDS, count_terms, crawl_site, fold, run_commands
+from tests.withdrawals.crawling import (
+    COMMANDS,
+    FEW,
+    QUERIES,
+    count_terms,
+    crawl_site,
+    fold,
+    run_commands,
+)
 
 pytestmark = pytest.mark.timeout(600)
 # Where a text is told of as long as it is not withdrawn: so that each check can fail. The first
@@ -26,7 +35,15 @@ EXPECTED_COMMANDS = {
 }
 
 
-def read_site(corpus: Path) -> tuple[list[tuple[str, str, str]], dict[str, int], dict[str, str]]:
+@pytest.fixture(params=[FEW, pytest.param(QUERIES, marks=pytest.mark.slow)], ids=["few", "all"])
+def queries(request: pytest.FixtureRequest) -> Sequence[str]:
+    """What is typed on the site; all its rules and links are followed besides."""
+    return request.param
+
+
+def read_site(
+    corpus: Path, queries: Sequence[str]
+) -> tuple[list[tuple[str, str, str]], dict[str, int], dict[str, str]]:
     """The traces of a site, what it counts, and its pages of the two notes."""
     app = open_app(Settings(corpus=corpus))
     try:
@@ -37,13 +54,13 @@ def read_site(corpus: Path) -> tuple[list[tuple[str, str, str]], dict[str, int],
         }
         answer = client.get(f"/notes/note-{ID}")
         notes["by its address of before"] = f"{answer.status_code} {answer.get_data(as_text=True)}"
-        return crawl_site(app), count_terms(app), notes
+        return crawl_site(app, queries), count_terms(app), notes
     finally:
         close_app(app)
 
 
-def test_without_a_withdrawal_every_route_and_command_tells_of_the_text(corpus):
-    traces, counts, _ = read_site(corpus)
+def test_without_a_withdrawal_every_route_and_command_tells_of_the_text(corpus, queries):
+    traces, counts, _ = read_site(corpus, queries)
 
     assert {endpoint for endpoint, _, _ in traces} >= EXPECTED_ENDPOINTS
     assert {secret for _, _, secret in traces} == set(SECRETS)
@@ -51,10 +68,10 @@ def test_without_a_withdrawal_every_route_and_command_tells_of_the_text(corpus):
     assert {command for command, _, _ in run_commands(corpus)} >= EXPECTED_COMMANDS
 
 
-def test_with_one_no_route_and_no_command_does(corpus):
+def test_with_one_no_route_and_no_command_does(corpus, queries):
     done = run(corpus, "withdraw", ID)  # that writes a line; lines by hand are tried below
     assert done.returncode == 0, done.stderr
-    traces, counts, notes = read_site(corpus)
+    traces, counts, notes = read_site(corpus, queries)
 
     assert traces == []
     assert not any(counts.values())
