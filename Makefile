@@ -108,13 +108,16 @@ BY_FILE := -n auto --no-loadscope-reorder
 test: install-dev ## run what a change has to pass (three minutes on two idle cores; tests that need a browser say so when there is none)
 	$(BIN)/python -m pytest $(BY_FILE) -m 'not campaign and not slow'
 
+.PHONY: test-slow
+test-slow: install-dev ## run the slow tests: whole processes, kills, damage, every page
+	$(BIN)/python -m pytest $(BY_FILE) -m slow
+
 .PHONY: test-all
-test-all: install-dev ## the same, and the slow tests: whole processes, kills, damage, every page
-	$(BIN)/python -m pytest $(BY_FILE)
+test-all: test test-slow ## run both
 
 .PHONY: coverage
-coverage: install-dev ## run all tests and measure what they run of the code, sub-processes included: floors break it
-	$(BIN)/python -m pytest $(BY_FILE) --cov --cov-report=term:skip-covered --cov-report=json:run/coverage.json
+coverage: install-dev ## the tests of `make test`, and what they run of the code, sub-processes included: floors break it
+	$(BIN)/python -m pytest $(BY_FILE) -m 'not campaign and not slow' --cov --cov-report=term:skip-covered --cov-report=json:run/coverage.json
 	$(BIN)/python -m tests.floors run/coverage.json
 
 .PHONY: mutants

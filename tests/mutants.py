@@ -42,7 +42,7 @@ WIDE: Final = ("tests/library", "tests/campaign", "tests/browser")
 # What runs all rooms together, asked last.
 TOGETHER: Final = ("tests/test_cli.py", "tests/test_end_to_end.py")
 TESTS_BY_ROOM: Final = {
-    "cli": ("tests/test_cli.py", "tests/test_terminal.py", "tests/links/test_command.py"),
+    "cli": ("tests/test_cli.py", "tests/test_terminal.py"),
     "corpus": ("tests/pipeline", "tests/withdrawals/test_command.py"),
     "csv_tables": ("tests/links/test_report.py", "tests/search_web/test_concordance.py"),
     "disk": ("tests/archive/test_catalogue.py", "tests/links/test_history.py"),
@@ -52,6 +52,15 @@ TESTS_BY_ROOM: Final = {
     "pipeline": ("tests/pipeline", "tests/links", "tests/archive", "tests/withdrawals"),
     "withdrawals": ("tests/withdrawals",),
 }
+# Of modules that carry out what other rooms decide: the command and the pipeline.
+TESTS_BY_SUBJECT: Final = {
+    "link": ("tests/links/test_command.py", "tests/links/test_repair.py"),
+    "observe": ("tests/links",),
+    "observations": ("tests/links",),
+    "history": ("tests/links",),
+    "withdraw": ("tests/withdrawals",),
+}
+MOST_NEAR: Final = 12  # importers of a module: those of `indexer.model` are half of the tests
 # Imported once, before a process is forked for each mutant: to start Python, pytest and these
 # libraries takes three seconds of a core. Nothing of ours may stand among them.
 WARM: Final = (
@@ -151,6 +160,8 @@ def _change(node: ast.AST) -> str | None:
             return f"({ast.unparse(ast.BoolOp(other, values))})"
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             return f"bool({ast.unparse(operand)})"
+        case ast.Return(value=ast.Constant(value="")):  # None would be as empty to most callers
+            return 'return "changed"'
         case ast.Return(value=ast.expr() as value) if not _is_none(value):
             return "return None"
         case ast.Expr(value=ast.Call()) | ast.AugAssign() | ast.Raise():
@@ -197,7 +208,14 @@ def list_stages(mutant: Mutant) -> list[list[str]]:
         for file in files
         if any(name in (ROOT / file).read_text(encoding="utf-8") for name in named)
     ]
-    rooms = TESTS_BY_ROOM.get(mutant.room, (f"tests/{mutant.room}", f"tests/test_{mutant.room}.py"))
+    own = f"tests/{mutant.room}", f"tests/test_{mutant.room}.py"
+    near = sorted(near, key=lambda file: not file.startswith(own))[:MOST_NEAR]
+    subject = Path(mutant.path).stem.partition("_")[0]
+    rooms = (
+        *TESTS_BY_ROOM.get(mutant.room, own),
+        f"tests/{subject}",
+        *TESTS_BY_SUBJECT.get(subject, ()),
+    )
     room = [file for file in files if file.startswith(rooms)]
     stages: list[list[str]] = []
     told: set[str] = set()

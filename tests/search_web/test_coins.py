@@ -74,6 +74,16 @@ def test_a_journal_article_has_the_journal_format():
 
 
 @pytest.mark.parametrize(
+    ("issued", "date"),
+    [("2015-12", "2015-12"), ("2015-13", "2015"), ("2015-21", "2015"), ("2015~", "2015")],
+)
+def test_a_date_is_what_iso_8601_knows(issued, date):
+    fields = read(render_coins(Reference(id="a", title="Titre", issued=issued)))
+
+    assert fields["rft.date"] == [date]
+
+
+@pytest.mark.parametrize(
     ("kind", "url", "zotero"),
     [
         ("article-newspaper", "http://a.fr", "newspaperArticle"),
