@@ -239,7 +239,7 @@ READERS = {"trafilatura", "bs4", "py3langid", "htmldate", "readability", "pypdfi
     ("arguments", "unused"),
     [
         (["--help"], ENGINE | NETWORK | READERS),
-        (["search", "--help"], ENGINE | NETWORK | READERS),
+        (["search", "--help"], ENGINE | NETWORK | READERS | {"lxml", "warcio", "yaml"}),
         (["index", "--help"], ENGINE | NETWORK | READERS),
         (["bibliography", "list"], ENGINE | NETWORK | READERS | {"bibtexparser", "rispy"}),
     ],

@@ -7,13 +7,13 @@ from functools import partial
 import click
 
 from indexer.cli.terminal import Styled, echo, echo_json, prepare_lexicon, say
-from indexer.corpus import find_withdrawals
 from indexer.messages import Translator, open_translator
 from indexer.model import DocumentKind, LinkState
 from indexer.search.fieldnames import read_site
 from indexer.search.json_views import describe_corrections, describe_hit, describe_search
 from indexer.search.results import Explanation, Results, Span
 from indexer.settings import Settings
+from indexer.withdrawals import WithdrawalFiles, list_files
 
 
 @click.command()
@@ -76,7 +76,8 @@ def search(
         "link": link,
         "kind": kind,
     }
-    searcher = open_searcher(settings.index, find_withdrawals(settings))
+    withdrawals = WithdrawalFiles(list_files(settings.corpus, settings.bibliography))
+    searcher = open_searcher(settings.index, withdrawals)
     try:
         typed = " ".join(query)
         ask = partial(
