@@ -9,7 +9,6 @@ from typing import Final, NamedTuple
 
 from indexer.analysis import fold, normalise
 from indexer.analysis.lexicon import list_names
-from indexer.engines.phrases import is_read_otherwise, list_readings, name_terms, read_stop_phrase
 from indexer.engines.plan import (
     BooleanQuery,
     FacetQuery,
@@ -24,7 +23,16 @@ from indexer.engines.plan import (
 from indexer.engines.postings import PostingsReader
 from indexer.engines.vocabulary import Vocabulary
 from indexer.engines.whoosh import ISSUED
-from indexer.engines.words import ENGLISH, QueryWord, WordReader, exact_field
+from indexer.engines.words import (
+    ENGLISH,
+    QueryWord,
+    WordReader,
+    exact_field,
+    is_read_otherwise,
+    list_readings,
+    name_terms,
+    read_stop_phrase,
+)
 from indexer.index.fields import (
     ALL,
     AUTHOR,

@@ -1,22 +1,32 @@
 """Turn words as typed into slots and leaves: every name that a text may give them.
 
 A word is found under its lemmas, French and English, joined with its neighbour, or in two parts.
-What is found is ranked by its stems as well, in every field where the word may stand.
+What is found is ranked by its stems as well, in every field where the word may stand. A phrase is
+read in every way that a text may write it: compounds apart or joined, stop words two by two.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import islice, pairwise, product
 from typing import Final
 
-from indexer.analysis import Token, analyse_query
+from indexer.analysis import LANGUAGES, Token, analyse, analyse_query
+from indexer.analysis.compounds import list_cuts
 from indexer.analysis.lexicon import STEM_MARK, name_form
 from indexer.analysis.stemming import stem_french
 from indexer.analysis.stopwords import ARTICLES
+from indexer.engines.body import find_documents
 from indexer.engines.memory import OVERHEAD
-from indexer.engines.plan import Slot, Term, Weighted
+from indexer.engines.plan import (
+    Intersection,
+    PhraseQuery,
+    Plan,
+    Slot,
+    Term,
+    Weighted,
+    Words,
+)
 from indexer.engines.postings import PostingsReader
-from indexer.engines.splits import find_splits
 from indexer.index.fields import (
     ALL,
     ALL_EXACT,
@@ -24,10 +34,12 @@ from indexer.index.fields import (
     ALL_SEQUENCES,
     ALL_STARTS,
     ALL_STEMS,
+    ALL_STOP_PAIRS,
     AUTHOR,
     BODY,
     FIELD_BY_NAME,
     START_LETTERS,
+    STOP_PAIRS,
     TITLE,
     TITLE_EXACT,
     TITLE_PAIRS,
@@ -35,10 +47,14 @@ from indexer.index.fields import (
 )
 
 ENGLISH: Final = "en"
+_MOST_READINGS: Final = 16
 _WITH_EXACT_TERMS: Final = frozenset({AUTHOR, ALL_EXACT})
 _PAIR_WEIGHTS: Final = tuple(
     (name, FIELD_BY_NAME[name].weight) for name in (ALL_PAIRS, TITLE_PAIRS)
 )
+
+
+Reading = tuple[tuple[str, ...], ...]  # the terms of each word, one after the other
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,3 +287,105 @@ def _weigh(exact: str, names: list[Term], stems: list[str], field_name: str) -> 
     for name in (ALL_EXACT, TITLE_EXACT):
         yield Weighted(name, exact, FIELD_BY_NAME[name].weight)
     yield Weighted(ALL_STARTS, exact[:START_LETTERS], FIELD_BY_NAME[ALL_STARTS].weight)
+
+
+# --- phrases
+
+
+def list_readings(
+    words: list[QueryWord], slop: int, field_name: str, reader: PostingsReader
+) -> list[PhraseQuery]:
+    """The other ways to write the words of a phrase that some text has, as sequences."""
+    held_in = ALL if field_name == BODY else field_name
+    plain = tuple(name_terms(word, field_name) for word in words)
+    readings = islice(_read(words, field_name, held_in, reader), _MOST_READINGS)
+    return [
+        PhraseQuery(
+            field_name,
+            reading,
+            slop,
+            Words((), tuple(Weighted(held_in, term, 1.0) for (term, *_) in reading)),
+        )
+        for reading in readings
+        if reading != plain
+    ]
+
+
+def is_read_otherwise(text: str) -> bool:
+    """Whether other words of a text say little when it is read as English: "clears the tracks"."""
+    french, english = (
+        [(token.start, token.end, token.is_stop) for token in analyse_query(text, language)]
+        for language in LANGUAGES
+    )
+    return french != english
+
+
+def read_stop_phrase(text: str, field_name: str) -> Plan | None:
+    """A phrase of words that say little, two by two; None when there is but one, or in a field
+    that keeps all its words side by side.
+    """
+    if field_name not in STOP_PAIRS:
+        return None
+    forms = [token.exact for token in analyse(text) if not token.is_alias]
+    pairs = list(dict.fromkeys(f"{left} {right}" for left, right in pairwise(forms)))
+    if not pairs:
+        return None
+    return Intersection(
+        tuple(
+            Words(
+                (Slot(((STOP_PAIRS[field_name], pair),), (Weighted(ALL_STOP_PAIRS, pair, 1.0),)),)
+            )
+            for pair in pairs
+        )
+    )
+
+
+def name_terms(word: QueryWord, field_name: str) -> tuple[str, ...]:
+    """The terms of a word in one field."""
+    return tuple(term for name, term in word.slot.terms if name == field_name)
+
+
+def _read(
+    words: list[QueryWord], field_name: str, held_in: str, reader: PostingsReader
+) -> Iterator[Reading]:
+    """Every reading of the words from the first on: as it is, joined with the next, in two."""
+    if not words:
+        yield ()
+        return
+    first, rest = words[0], words[1:]
+    heads: list[tuple[Reading, list[QueryWord]]] = [((name_terms(first, field_name),), rest)]
+    if rest and rest[0].follows:
+        names = name_form(first.exact + rest[0].exact)
+        joined = tuple(name for name in names if reader.document_count(held_in, name))
+        if joined:
+            heads.append(((joined,), rest[1:]))
+    heads += [(((left,), (right,)), rest) for left, right in find_splits(first.exact, reader)]
+    for head, others in heads:
+        for tail in _read(others, field_name, held_in, reader):
+            yield head + tail
+
+
+# --- words in two parts
+
+
+def find_splits(word: str, reader: PostingsReader) -> list[tuple[str, str]]:
+    """The names of both words, in every way that a folded word may be cut."""
+    key = ("splits", word)
+    known: list[tuple[str, str]] | None = reader.memory.find(key)
+    if known is None:
+        is_known = any(reader.document_count(ALL, name) for name in name_form(word))
+        pairs = [
+            pair
+            for left, right in list_cuts(word, is_known=is_known)
+            for pair in product(_list_held(left, reader), _list_held(right, reader))
+        ]
+        known = [
+            pair for pair in pairs if find_documents(ALL_SEQUENCES, " ".join(pair), reader).size
+        ]
+        reader.memory.keep(key, known)
+    return known
+
+
+def _list_held(form: str, reader: PostingsReader) -> list[str]:
+    """The names of a folded form that some text has."""
+    return [name for name in name_form(form) if reader.document_count(ALL, name)]
