@@ -1,8 +1,9 @@
 """Read through the compression of a WARC file, member by member; find the next behind damage.
 
 A `.warc.gz` is one gzip member a record when its writer followed the standard; others hold many
-records in a member, or one record over several. `.warc.zst` has frames in place of members, and may
-carry a dictionary in its first one (https://iipc.github.io/warc-specifications/specifications/warc-zstd/).
+records in a member, or one record over several. `.warc.zst` and `.warc.lz4` have frames in place of
+members; the former may carry a dictionary in its first one
+(https://iipc.github.io/warc-specifications/specifications/warc-zstd/). The door to lz4.
 Nothing here knows what a record is, but for how its first line begins.
 """
 
@@ -28,12 +29,19 @@ BLOCK: Final = 65_536  # bytes, read or unpacked at a time
 MAX_LINE_BYTES: Final = 65_536
 MAX_TAIL_BYTES: Final = 16 * 2**20  # what is read of a file's end before it is appended to
 MAX_WINDOW_LOG: Final = 26  # of zstd: 64 MB, so that a frame can't ask for more memory
-UNPACKING_ERRORS: Final = (zlib.error, zstd.ZstdError, EOFError)
+
+
+class Lz4Error(ValueError):
+    """A frame of LZ4 that can't be unpacked; the library itself raises a bare RuntimeError."""
+
+
+UNPACKING_ERRORS: Final = (zlib.error, zstd.ZstdError, Lz4Error, EOFError)
 GZIP_MAGIC: Final = b"\x1f\x8b\x08"
 ZSTD_MAGIC: Final = b"\x28\xb5\x2f\xfd"
 LZ4_MAGIC: Final = b"\x04\x22\x4d\x18"
 ZSTD_DICTIONARY: Final = b"\x5d\x2a\x4d\x18"
-ZSTD_SKIPPABLE: Final = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")
+SKIPPABLE: Final = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")  # of Zstandard and of LZ4
+CHECKSUM_FLAG: Final = 0x04  # in the byte behind the magic number, of Zstandard and of LZ4
 # A record's first line: of WARC, or of ARC ("URL IP date type length").
 WARC_LINE: Final = re.compile(rb"WARC/\d+\.\d+[ \t\r]*\n?$")
 ARC_LINE: Final = re.compile(
@@ -109,6 +117,46 @@ class _Gunzip:
         return self._engine.decompress(self._engine.unconsumed_tail + data, max_length)
 
 
+class _Lz4:
+    """lz4's engine, whose data behind the end is None where there is none."""
+
+    def __init__(self) -> None:
+        import lz4.frame  # here: few archives are compressed so
+
+        self._engine = lz4.frame.LZ4FrameDecompressor()
+
+    @property
+    def eof(self) -> bool:
+        return bool(self._engine.eof)
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._engine.unused_data or b""
+
+    def decompress(self, data: bytes, max_length: int) -> bytes:
+        try:
+            return bytes(self._engine.decompress(data, max_length))
+        except RuntimeError as error:
+            raise Lz4Error(str(error)) from error
+
+
+class _Lz4Packer:
+    """Compresses one frame of LZ4, with a checksum of its content."""
+
+    def __init__(self) -> None:
+        import lz4.frame  # here, as above
+
+        self._engine = lz4.frame.LZ4FrameCompressor(content_checksum=True)
+        self._start = bytes(self._engine.begin())
+
+    def compress(self, data: bytes, /) -> bytes:
+        start, self._start = self._start, b""
+        return start + bytes(self._engine.compress(data))
+
+    def flush(self) -> bytes:
+        return self._start + bytes(self._engine.flush())
+
+
 class Unpacked:
     """A WARC file's bytes without compression. Reads stop at a member's end; lines do not.
 
@@ -118,14 +166,7 @@ class Unpacked:
     def __init__(self, path: Path, stream: BinaryIO) -> None:
         self.path = path
         self._stream = stream
-        start = self._pread(0, 16)
-        if start.startswith(LZ4_MAGIC):
-            raise ArchiveError(
-                "is compressed by LZ4, which is not read here",
-                where=path,
-                hint="Unpack it with `lz4 -d`, or compress it with `fastwarc recompress`.",
-            )
-        self._magic = _find_magic(path, start)
+        self._magic = _find_magic(path, self._pread(0, 16))
         self._dictionary = self._read_dictionary()
         self._buffer = b""
         self._at = 0  # in the buffer
@@ -237,6 +278,13 @@ class Unpacked:
             self._fill_member()
         return self._unread is None and self._at == len(self._buffer) and self._engine is None
 
+    def has_checksum(self, member: int) -> bool:
+        """Whether a member carries a checksum of what it unpacks to: a frame need not."""
+        if self._magic == GZIP_MAGIC:
+            return True
+        flags = self._pread(member + len(self._magic), 1)
+        return bool(flags and flags[0] & CHECKSUM_FLAG)
+
     def is_member_whole(self, member: int) -> bool:
         """Whether a member can be unpacked to its end, its checksum right; what is read stays."""
         engine = self._make_engine()
@@ -320,7 +368,7 @@ class Unpacked:
 
     def _begin_member(self) -> bool:
         start = self._pread(self._next, 8)
-        while self._magic == ZSTD_MAGIC and ZSTD_SKIPPABLE.match(start):
+        while self._magic != GZIP_MAGIC and SKIPPABLE.match(start):
             self._next += 8 + int.from_bytes(start[4:8], "little")
             start = self._pread(self._next, 8)
         if not start:
@@ -393,6 +441,8 @@ class Unpacked:
     def _make_engine(self) -> Engine:
         if self._magic == GZIP_MAGIC:
             return _Gunzip()
+        if self._magic == LZ4_MAGIC:
+            return _Lz4()
         options: dict[int, int] = {zstd.DecompressionParameter.window_log_max: MAX_WINDOW_LOG}
         return zstd.ZstdDecompressor(self._dictionary, options=options)
 
@@ -459,19 +509,25 @@ def _find_magic(path: Path, start: bytes) -> bytes:
 
     Its first bytes say it; where these are damaged, its name does.
     """
-    if start.startswith((GZIP_MAGIC, ZSTD_MAGIC)):
-        return GZIP_MAGIC if start.startswith(GZIP_MAGIC) else ZSTD_MAGIC
-    if ZSTD_SKIPPABLE.match(start):
-        return ZSTD_MAGIC
+    for magic in (GZIP_MAGIC, ZSTD_MAGIC, LZ4_MAGIC):
+        if start.startswith(magic):
+            return magic
+    by_name = {".gz": GZIP_MAGIC, ".zst": ZSTD_MAGIC, ".lz4": LZ4_MAGIC}.get(
+        path.suffix.lower(), b""
+    )
+    if SKIPPABLE.match(start):
+        return LZ4_MAGIC if by_name == LZ4_MAGIC else ZSTD_MAGIC
     if start.lstrip().startswith((b"WARC/", b"filedesc:")):
         return b""
-    return {".gz": GZIP_MAGIC, ".zst": ZSTD_MAGIC}.get(path.suffix.lower(), b"")
+    return by_name
 
 
 def make_packer(magic: bytes) -> Packer | None:
     """Make what compresses one member of a file with this magic number; None without one."""
     if magic == GZIP_MAGIC:
         return zlib.compressobj(wbits=31)
+    if magic == LZ4_MAGIC:
+        return _Lz4Packer()
     return zstd.ZstdCompressor() if magic == ZSTD_MAGIC else None
 
 

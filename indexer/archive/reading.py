@@ -407,7 +407,7 @@ class _Reader:
 
         A digest that is wrong all the same was told wrong: the record is kept, with a note.
         """
-        if not self._source.is_compressed:
+        if not self._source.is_compressed or not self._source.has_checksum(place.member):
             return False
         return length > 0 or self._source.is_member_whole(place.member)
 

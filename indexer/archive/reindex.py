@@ -20,7 +20,7 @@ from indexer.heads import find_field, parse_head, parse_status
 from indexer.model import Cause, Verdict, Visit, Worth
 from indexer.urls import urlkey
 
-WARC_PATTERNS: Final = ("*.warc.gz", "*.warc", "*.warc.zst", "*.arc.gz", "*.arc")
+WARC_PATTERNS: Final = ("*.warc.gz", "*.warc", "*.warc.zst", "*.warc.lz4", "*.arc.gz", "*.arc")
 KEPT_KINDS: Final = frozenset({"response", "revisit", "resource"})
 WORTH_BY_OUTCOME: Final = {
     "captured": Worth.NEW,

@@ -26,12 +26,13 @@ from indexer.errors import ArchiveError
 
 IMPORT_PREFIX: Final = "import"
 PARTIAL_PREFIX: Final = f".{IMPORT_PREFIX}-"  # of a copy under way; left behind by a kill only
-ARCHIVE_SUFFIXES: Final = (".warc.gz", ".warc.zst", ".warc", ".arc.gz", ".arc")
+ARCHIVE_SUFFIXES: Final = (".warc.gz", ".warc.zst", ".warc.lz4", ".warc", ".arc.gz", ".arc")
 PACKAGE_SUFFIXES: Final = (".wacz", ".zip")
 PACKAGE_MAGIC: Final = b"PK\x03\x04"
 GZIP_MAGIC: Final = b"\x1f\x8b"
 # A Zstandard frame, or the skippable one that holds the dictionary of a `.warc.zst`.
 ZSTD_MAGICS: Final = (b"\x28\xb5\x2f\xfd", b"\x5d\x2a\x4d\x18")
+LZ4_MAGIC: Final = b"\x04\x22\x4d\x18"
 ARC_MAGIC: Final = b"filedesc://"
 MAX_NAME_CHARS: Final = 80
 MAX_LINE_BYTES: Final = 4 * 2**20
@@ -293,6 +294,8 @@ def _split_suffix(path: Path, called: str) -> tuple[str, str]:
             inside = b""
         is_arc = inside.startswith(ARC_MAGIC) if inside else said.startswith(".arc")
         return stem, ".arc.gz" if is_arc else ".warc.gz"
+    if head.startswith(LZ4_MAGIC) or (head.startswith(ZSTD_MAGICS) and said == ".warc.lz4"):
+        return stem, ".warc.lz4"
     if head.startswith(ZSTD_MAGICS):
         return stem, ".warc.zst"
     if head.startswith(ARC_MAGIC):

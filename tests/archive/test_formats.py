@@ -6,6 +6,7 @@ import sys
 import textwrap
 from datetime import UTC, datetime
 
+import lz4.frame
 import pytest
 
 from indexer.archive.members import zstd
@@ -60,6 +61,13 @@ SHAPES = {
     "cut-anywhere.warc.gz": gzip.compress(PLAIN[:100]) + gzip.compress(PLAIN[100:]),
     "frames.warc.zst": b"".join(map(zstd.compress, RECORDS)),
     "dictionary.warc.zst": compress_with_dictionary(RECORDS),
+    "frames.warc.lz4": b"".join(map(lz4.frame.compress, RECORDS)),
+    "one-frame.warc.lz4": lz4.frame.compress(PLAIN),
+    "checked.warc.lz4": b"".join(lz4.frame.compress(r, content_checksum=True) for r in RECORDS),
+    # A frame that is passed over stands before each.
+    "skippable.warc.lz4": b"".join(
+        b"\x50\x2a\x4d\x18\x03\0\0\0abc" + lz4.frame.compress(record) for record in RECORDS
+    ),
     "line-feeds.warc": b"".join(make_record(n, end=b"\n") for n in range(5)),
     "old.warc": b"".join(make_record(n, version=b"0.18") for n in range(5)),
     "bad-date.warc": b"".join(make_record(n, date=b"jamais") for n in range(5)),

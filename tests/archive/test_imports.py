@@ -6,6 +6,7 @@ import re
 import zipfile
 from datetime import UTC, datetime
 
+import lz4.frame
 import pytest
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
@@ -64,7 +65,7 @@ def take(corpus, path):
 def payload_of(corpus, url=CITED):
     capture = corpus.catalogue.latest_capture(urlkey(url))
     location = corpus.catalogue.find_location(capture.record_id)
-    return corpus.archive.read_payload(location.filename, location.offset).payload
+    return corpus.archive.read_payload(location.filename, location.offset, location.inside).payload
 
 
 @pytest.mark.parametrize("name", ["a.warc.gz", "a.warc"])
@@ -366,3 +367,15 @@ def test_an_older_import_does_not_change_what_is_planned(tmp_path, corpus):
     assert len(take(corpus, path)) == 1
     assert corpus.catalogue.targets.find_due(urlkey(CITED)) == before
     assert [visit.status for visit in corpus.catalogue.visits(urlkey(CITED))] == [404, 200]
+
+
+def test_a_file_compressed_by_lz4_is_taken_and_keeps_its_suffix(tmp_path, corpus):
+    plain = write_warc(tmp_path / "a.warc", (CITED, "2015-03-10", "200 OK", HTML, PAGE))
+    path = tmp_path / "b.warc"
+    path.write_bytes(lz4.frame.compress(plain.read_bytes()))
+    (outcome,) = take(corpus, path)
+
+    assert outcome.url == CITED
+    assert payload_of(corpus) == PAGE
+    (copied,) = corpus.warc_folder.glob("import-*")
+    assert copied.name.endswith("-b.warc.lz4")

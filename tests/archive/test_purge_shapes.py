@@ -4,6 +4,7 @@ import gzip
 import hashlib
 from pathlib import Path
 
+import lz4.frame
 import pytest
 
 from indexer.archive import open_catalogue, purge, reindex
@@ -81,6 +82,8 @@ SHAPES = {
     "cut-small.warc.gz": b"".join(gzip.compress(PLAIN[at : at + 97]) for at in range(0, 9_000, 97))
     + gzip.compress(PLAIN[9_021:]),
     "dirty.warc.gz": gzip_with_dirt(RECORDS),
+    "frames.warc.lz4": b"".join(map(lz4.frame.compress, RECORDS)),
+    "one-frame.warc.lz4": lz4.frame.compress(PLAIN),
     "frames.warc.zst": b"".join(map(zstd.compress, RECORDS)),
     "one-frame.warc.zst": zstd.compress(PLAIN),
     "pairs.warc.zst": zstd.compress(PLAIN[:CUT]) + zstd.compress(PLAIN[CUT:]),
