@@ -7,6 +7,7 @@ The files that people edit are the truth: there is no import step. In reading or
     readers         who reads a file
     plaintext, markdown, webpage     a page -> blocks
     tables, labels, parting          blocks that hold several things -> one thing each
+    linked          a block with links -> its references and what is said of them
     page, surroundings, pieces       blocks -> roles: heading, reference, note, entry, furniture
     headings, furniture, leads       what tells those roles
     annotated, entries               which note comments on which reference; the other entries

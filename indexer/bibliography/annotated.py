@@ -64,11 +64,13 @@ class _Scribe:
         self._numbers: dict[str, list[int]] = {}  # a reference's number on the page -> indexes
         self._paragraphs: list[str] = []
         self._first: Piece | None = None
+        self._own: list[int] = []  # references that the note being written names by its links
         self._waiting: list[int] = []  # references that no note has commented on yet
         self._latest: list[int] = []  # references that a label after a break still means
         self._leading: int | None = None  # the note that opens on the references being read
         self._is_listing = False  # the block before is a reference of a list
         self._depth = 0  # of the last reference
+        self._article: int | None = None  # what the whole file is about, by its front matter
 
     def take(self, piece: Piece) -> None:
         """Take the next block of the page."""
@@ -85,6 +87,9 @@ class _Scribe:
                 self.close()
                 self._waiting, self._latest = [], []
                 self._leading, self._is_listing = None, False
+                self._waiting = self._name(piece) if piece.role is Role.HEADING else []
+                if piece.role is not Role.HEADING:
+                    self._name(piece)
 
     def close(self) -> None:
         """End the note being written."""
@@ -94,7 +99,9 @@ class _Scribe:
         text = "\n\n".join(self._paragraphs)
         self.notes.append(Note(id="", text=text, section=self._first.section, place=place))
         is_lead = self._first.is_lead
-        self._cited.append([] if is_lead else self._waiting)
+        waiting = [] if is_lead else self._waiting
+        self._cited.append(list(dict.fromkeys([*waiting, *self._own])))
+        self._own = []
         self._leading = len(self.notes) - 1 if is_lead else None
         self._paragraphs, self._first = [], None
         self._waiting = self._waiting if is_lead else []
@@ -103,8 +110,9 @@ class _Scribe:
         """The citations of the page; numbers in a note's text win over its place."""
         pairs: list[tuple[int, int]] = []
         for index, note in enumerate(self.notes):
-            named = self._named(note.text)
-            pairs += ((index, reference) for reference in named or self._cited[index])
+            article = [] if self._article is None else [self._article]
+            named = self._named(note.text) or self._cited[index] or article
+            pairs += ((index, reference) for reference in named)
         return list(dict.fromkeys(pairs))
 
     def _note(self, piece: Piece) -> None:
@@ -112,9 +120,12 @@ class _Scribe:
         is_other = self._first is not None and (
             piece.is_lead or self._first.is_lead or piece.block.depth < self._first.block.depth
         )
-        if is_other or (self._first is None and self._leading is not None):
+        if is_other or self._is_apart(piece) or (self._first is None and self._leading is not None):
             self.close()
             self._leading = None
+        is_beside = piece.block.shape is Shape.ITEM and piece.block.depth <= self._depth
+        if piece.cited and is_beside and self._first is None:
+            self._waiting = []  # an item of prose with links is no comment on the item before
         if self._first is None:
             self._first = piece
             if piece.block.depth > self._depth:
@@ -122,7 +133,31 @@ class _Scribe:
             if is_label and not self._waiting:
                 self._waiting = self._latest
         self._paragraphs.append(paragraph_text(piece.block))
+        self._own += self._name(piece)
         self._is_listing = False
+
+    def _is_apart(self, piece: Piece) -> bool:
+        """Say whether a paragraph or item starts a note: it names texts, or follows one that does.
+
+        Inside the item of a reference, whatever is said goes on with its comment.
+        """
+        if self._first is None:
+            return False
+        is_item = piece.block.shape is Shape.ITEM and piece.block.depth <= self._first.block.depth
+        if self._own and is_item:
+            return True
+        is_inside = bool(self._waiting) and piece.block.depth > self._depth
+        return bool(piece.cited) and not is_inside
+
+    def _name(self, piece: Piece) -> list[int]:
+        """Keep the references that the links of a block are; give their indexes."""
+        place = Place(path=self.path, line=piece.block.line)
+        for reading in piece.cited:
+            one = reading.reference
+            raw = piece.block.source or one.raw
+            self.references.append(replace(one, section=piece.section, place=place, raw=raw))
+        count = len(self.references)
+        return list(range(count - len(piece.cited), count))
 
     def _keywords(self, piece: Piece) -> None:
         words = re.split(r"\s*[,;•/|]\s*|\s+[–—-]\s+", paragraph_text(piece.block).rstrip("."))
@@ -140,20 +175,28 @@ class _Scribe:
         else:
             place = Place(path=self.path, line=piece.block.line)
             self.references.append(
-                replace(piece.reading.reference, section=piece.section, place=place)
+                replace(
+                    piece.reading.reference,
+                    section=piece.section,
+                    place=place,
+                    raw=piece.block.source or piece.reading.reference.raw,
+                )
             )
             index = len(self.references) - 1
             self._number(piece.block.marker, index)
+            if piece.block.reference is not None:
+                self._article = index
+        named = self._name(piece)
         is_listed = piece.block.shape is Shape.ITEM
         is_tight = self._is_listing and is_listed and piece.block.gap == 0
-        self._waiting = [*self._waiting, index] if is_tight else [index]
+        self._waiting = [*(self._waiting if is_tight else []), index, *named]
         self._latest = list(self._waiting)
         self._is_listing, self._depth = is_listed, piece.block.depth
         if self._leading is not None:
             self._cited[self._leading].append(index)
         if piece.reading.remark:
             self._first = _opening(piece)
-            self._paragraphs, self._waiting = [piece.reading.remark], [index]
+            self._paragraphs, self._waiting = [piece.reading.remark], [index, *named]
 
     def _number(self, marker: str, index: int) -> None:
         number = marker.strip("[]().:")

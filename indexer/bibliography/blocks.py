@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from indexer.model import Reference
+
 PSEUDO_LEVEL: Final = 7  # of a line in bold that stands alone: under every real heading
 
 
@@ -45,3 +47,6 @@ class Block:
     is_header: bool = False  # of a table
     cells: tuple[str, ...] = ()  # of a row
     told: Told = Told.NOTHING
+    source: str = ""  # as written, where `raw` is not
+    is_code: bool = False  # nothing in it is read
+    reference: Reference | None = None  # what the block is known to be, by front matter

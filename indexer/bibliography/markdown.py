@@ -1,41 +1,355 @@
-"""Make of Markdown what plaintext.py cuts: no front matter, no comments, links in their place.
+"""Cut Markdown into blocks by its own grammar: CommonMark and tables, by markdown-it-py.
 
-Every line stays on its number. Inline markup stays too: lines/markup.py reads it.
+markdown-it-py (whose only door this is) says where lists, quotations, headings, tables, code and
+HTML stand; the paragraphs inside are cut by plaintext.py, which knows what people type in them.
+Inline markup stays as written where lines/markup.py reads it; what only the grammar can tell
+(links by label, links around images, code, escapes) is written anew as HTML.
+
+What editors of notes add is read too: front matter, `[[links]]` and `> [!callouts]` of Obsidian,
+`property:: value` of Logseq.
 """
 
+import html
 import re
-from typing import Final
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING, Final
 
-from indexer.bibliography import plaintext
-from indexer.bibliography.blocks import Block
-from indexer.bibliography.lines.markup import without_comments
+from indexer.bibliography import plaintext, webpage
+from indexer.bibliography.blocks import Block, Shape
+from indexer.bibliography.frontmatter import read_front_matter
+from indexer.bibliography.lines.markup import split_bare_addresses, without_comments
 
-_FRONT_MATTER: Final = re.compile(r"\A---\n.*?\n(?:---|\.\.\.)(?:\n|\Z)", re.DOTALL)
-_DEFINITION: Final = re.compile(
-    r"^ {0,3}\[(?P<label>[^\]^\n]+)\]:[ \t]*<?(?P<href>(?:https?:|"
-    r"www\.)[^\s>]+)>?(?:[ \t]+[\"'(].*)?[ \t]*$",
-    re.MULTILINE,
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+
+_FOOTNOTE: Final = re.compile(r"^( {0,3})\[\^(?=[^\]\n]+\]:)", re.MULTILINE)
+_NO_BREAK_LINE: Final = re.compile(r"^[ \t]*[\u00a0\u202f][ \t\u00a0\u202f]*$", re.MULTILINE)
+_CHECKBOX: Final = re.compile(r"\[[ xX]\][ \t]+")
+_CALLOUT: Final = re.compile(r"\[![\w-]+\][+-]?[ \t]*")
+_WIKI: Final = re.compile(
+    r"!?\[\[(?P<page>[^\[\]|#\n]*)(?:#[^\[\]|\n]*)?(?:\|(?P<alias>[^\[\]\n]*))?\]\]"
 )
-_BY_LABEL: Final = re.compile(r"\[(?P<text>[^\[\]\n]+)\](?:\[(?P<label>[^\[\]\n]*)\]|(?![\[(:]))")
+_PROPERTY: Final = re.compile(r"^(?P<lead>\s*(?:[-*]\s+)?)(?P<key>[\w-]+):: ?(?P<value>.*)$")
+_PROPERTY_LABELS: Final = {
+    "tags": "Mots-clés : ",
+    "keywords": "Mots-clés : ",
+    "url": "",
+    "lien": "",
+    "link": "",
+    "source": "",
+    "note": "Note : ",
+    "notes": "Note : ",
+    "comment": "Commentaire : ",
+    "commentaire": "Commentaire : ",
+}
+_SIMPLE_LINK: Final = re.compile(
+    r"(?<![!\]\\])\[[^\[\]\n\\`<>]+\]\((?:https?|ftp):[^\s()<>\\*\"']+\)"
+)
+_NEEDS_GRAMMAR: Final = re.compile(r"\]\(|\]\[|!\[|`|\\|<img|<a\b|&#?\w+;")
+_MAX_UNDERLINED: Final = 120
+_BADGE: Final = re.compile(
+    r"shields\.io|badge|travis-ci|circleci|codecov|coveralls|badgen\.net|awesome\.re/|"
+    r"actions/workflows/|zenodo\.org/badge",
+    re.IGNORECASE,
+)
 
 
 def parse_blocks(text: str) -> list[Block]:
     """Cut a Markdown text into blocks; line numbers are those of the text, from 1."""
-    return plaintext.parse_blocks(_resolve(without_comments(_empty(_FRONT_MATTER, text))))
+    described, text = read_front_matter(text)
+    text = _prepare(without_comments(text))
+    parser = _parser()
+    env: dict[str, object] = {}
+    tokens = parser.parse(text, env)
+    cutter = _MarkdownCutter(text, env)
+    blocks = [*described, *cutter.cut(tokens)]
+    return [_by_grammar(block, env, cutter.labels) for block in blocks]
 
 
-def _empty(rule: "re.Pattern[str]", text: str) -> str:
-    return rule.sub(lambda found: "\n" * found[0].count("\n"), text)
+@cache
+def _parser() -> "MarkdownIt":
+    """The grammar of blocks; what stands inside is parsed where a block asks for it."""
+    from markdown_it import MarkdownIt  # here: it takes 50 ms, and few bibliographies need it
+
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"]).disable("code")
+    parser.core.ruler.enableOnly(["normalize", "block"])
+    return parser
 
 
-def _resolve(text: str) -> str:
-    """`[words][label]` written as `[words](address)`, and the definitions emptied."""
-    hrefs = {found["label"].lower(): found["href"] for found in _DEFINITION.finditer(text)}
-    if not hrefs:
-        return text
+def _prepare(text: str) -> str:
+    """Write what is no CommonMark as if it were; every line stays on its number."""
+    text = _NO_BREAK_LINE.sub("***", text)
+    text = _FOOTNOTE.sub(r"\1\\[^", text)
+    if ":: " in text:
+        text = "\n".join(map(_read_property, text.split("\n")))
+    if "[[" in text:
+        text = _WIKI.sub(lambda found: found["alias"] or found["page"], text)
+    return text
 
-    def inline(found: "re.Match[str]") -> str:
-        href = hrefs.get((found["label"] or found["text"]).lower())
-        return f"[{found['text']}]({href})" if href else found[0]
 
-    return _BY_LABEL.sub(inline, _DEFINITION.sub("", text))
+def _read_property(line: str) -> str:
+    found = _PROPERTY.match(line)
+    label = _PROPERTY_LABELS.get(found["key"].lower()) if found else None
+    return f"{found['lead']}{label}{found['value']}" if found and label is not None else line
+
+
+class _MarkdownCutter:
+    """Goes through the tokens of a text, with the lists and quotations that are open."""
+
+    def __init__(self, text: str, env: dict[str, object]) -> None:
+        self._lines = text.split("\n")
+        self._lists: list[bool] = []  # ordered or not
+        self._quotes = 0
+        self._marker = ""
+        self._end = 0  # of the block before, as a line number
+        self._cells: list[str] = []
+        self._is_header = False
+        self._heading = 0
+        self._row: tuple[int, int] = (0, 0)
+        references = env.get("references")
+        self.labels = tuple(references) if isinstance(references, dict) else ()
+
+    def cut(self, tokens: Sequence["Token"]) -> Iterator[Block]:
+        """Give the blocks in the order of the text."""
+        for token in tokens:
+            yield from self._take(token)
+
+    def _take(self, token: "Token") -> Iterator[Block]:
+        first, end = token.map or (0, 0)
+        match token.type:
+            case "bullet_list_open" | "ordered_list_open":
+                self._lists.append(token.type == "ordered_list_open")
+            case "bullet_list_close" | "ordered_list_close":
+                self._lists.pop()
+            case "list_item_open":
+                self._marker = f"{token.info}." if self._lists[-1] else "•"
+            case "list_item_close":
+                self._marker = ""
+            case "blockquote_open":
+                self._quotes += 1
+            case "blockquote_close":
+                self._quotes -= 1
+            case "heading_open":
+                self._heading = int(token.tag[1])
+                self._is_header = token.markup in ("=", "-")
+            case "heading_close":
+                self._heading = 0
+            case "thead_open":
+                self._is_header = True
+            case "tbody_open":
+                self._is_header = False
+            case "tr_open":
+                self._cells, self._row = [], (first or self._end, end or self._end + 1)
+            case "tr_close":
+                yield from self._close_row()
+            case "hr":
+                yield Block(shape=Shape.BREAK, line=first + 1, end=end)
+                self._end = end
+            case "inline":
+                yield from self._inline(token, first, end)
+            case "fence" | "code_block":
+                yield from self._verbatim(token.content, first, end)
+            case "html_block":
+                yield from self._html(token.content, first, end)
+
+    def _inline(self, token: "Token", first: int, end: int) -> Iterator[Block]:
+        content = token.content
+        if token.level and self._row[1] and not token.map:  # a cell has no lines of its own
+            self._cells.append(content)
+            return
+        if self._heading and not (self._is_header and self._is_paragraph(content)):
+            yield Block(
+                shape=Shape.HEADING,
+                raw=content.replace("\n", " "),
+                line=first + 1,
+                end=end,
+                level=self._heading,
+                gap=max(0, first - self._end),
+            )
+            self._end = end
+            return
+        if self._cells is not None and self._in_row:
+            self._cells.append(content)
+            return
+        yield from self._paragraph(content, first, end)
+        if self._heading:  # a paragraph over a rule, which CommonMark takes for a heading
+            yield Block(shape=Shape.BREAK, line=end, end=end)
+
+    @property
+    def _in_row(self) -> bool:
+        return self._row != (0, 0)
+
+    @staticmethod
+    def _is_paragraph(content: str) -> bool:
+        return "\n" in content or len(content) > _MAX_UNDERLINED
+
+    def _paragraph(self, content: str, first: int, end: int) -> Iterator[Block]:
+        content = _CHECKBOX.sub("", content, count=1) if self._marker else content
+        content = _CALLOUT.sub("", content, count=1) if self._quotes else content
+        content = re.sub(r"(?m)^\\\[\^", "[^", content)
+        gap = max(0, first - self._end)
+        self._end = end
+        inside = 2 * len(self._lists)
+        blocks = plaintext.parse_blocks(content)
+        for index, block in enumerate(blocks):
+            if block.shape is Shape.HEADING and (self._lists or self._quotes):
+                block = replace(block, shape=Shape.PARAGRAPH, level=0, raw=f"**{block.raw}**")
+            is_item = bool(self._marker) and index == 0 and block.shape is Shape.PARAGRAPH
+            yield replace(
+                block,
+                shape=Shape.ITEM if is_item else block.shape,
+                marker=block.marker or (self._marker if index == 0 else ""),
+                line=block.line + first,
+                end=min(block.end + first, max(end, first + 1)),
+                depth=inside - (index == 0 and bool(self._marker))
+                if inside
+                else min(block.depth, 1),
+                gap=gap if index == 0 else block.gap,
+                is_quote=self._quotes > 0 or block.is_quote,
+            )
+        self._marker = ""  # a second paragraph of the same item is a paragraph
+
+    def _verbatim(self, content: str, first: int, end: int) -> Iterator[Block]:
+        """Code, of which nothing is read: its words stay, its addresses lead nowhere."""
+        self._end = end
+        if content.strip():
+            raw = _escape(content.strip(), keeps_addresses=False)
+            depth = 2 * len(self._lists)
+            yield Block(
+                shape=Shape.PARAGRAPH, raw=raw, line=first + 1, end=end, depth=depth, is_code=True
+            )
+
+    def _html(self, content: str, first: int, end: int) -> Iterator[Block]:
+        gap, self._end = max(0, first - self._end), end
+        inside = 2 * len(self._lists)
+        for index, block in enumerate(webpage.parse_blocks(content)):
+            yield replace(
+                block,
+                line=min(block.line + first, end),
+                end=min(block.end + first, end),
+                depth=block.depth + inside,
+                gap=gap if index == 0 else block.gap,
+            )
+
+    def _close_row(self) -> Iterator[Block]:
+        cells, (first, end) = tuple(self._cells), self._row
+        self._cells, self._row, self._end = [], (0, 0), end
+        if any(cell.strip() for cell in cells):
+            yield Block(
+                shape=Shape.ROW,
+                raw=" | ".join(cells),
+                line=first + 1,
+                end=end,
+                cells=cells,
+                is_header=self._is_header,
+            )
+
+
+def _by_grammar(block: Block, env: dict[str, object], labels: Sequence[str]) -> Block:
+    """Write a block anew where only Markdown's grammar tells its links; `source` keeps it."""
+    if block.is_code or block.reference is not None:
+        return block
+    if block.shape is Shape.ROW:
+        cells = tuple(_render(cell, env) if _needs(cell, labels) else cell for cell in block.cells)
+        return replace(block, cells=cells)
+    if not _needs(block.raw, labels):
+        return block
+    return replace(block, raw=_render(block.raw, env), source=block.raw)
+
+
+def _needs(raw: str, labels: Sequence[str]) -> bool:
+    rest = _SIMPLE_LINK.sub("", raw)
+    return bool(_NEEDS_GRAMMAR.search(rest)) or (bool(labels) and "[" in rest)
+
+
+def _render(raw: str, env: dict[str, object]) -> str:
+    """The inline markup of a text as HTML that lines/markup.py reads, its words unchanged."""
+    parser = _parser()
+    tokens: list[Token] = []
+    parser.inline.parse(raw, parser, env, tokens)
+    return "".join(_render_tokens(tokens))
+
+
+def _render_tokens(tokens: Sequence["Token"]) -> Iterator[str]:
+    link: Token | None = None
+    inside: list[str] = []
+    badges = 0
+    for token in tokens:
+        if token.type == "link_open":
+            link, inside, badges = token, [], 0
+            continue
+        if token.type == "link_close" and link is not None:
+            yield _render_link(
+                str(link.attrGet("href") or ""), "".join(inside), is_badge=badges > 0
+            )
+            link = None
+            continue
+        written = _render_token(token)
+        badges += token.type == "image" and bool(_BADGE.search(str(token.attrGet("src") or "")))
+        if link is not None:
+            inside.append(written)
+        else:
+            yield written
+    if link is not None:
+        yield "".join(inside)
+
+
+def _render_link(href: str, inside: str, *, is_badge: bool) -> str:
+    if is_badge:
+        return f'<a class="badge" href="#badge">{inside}</a>'
+    href = href.replace("%7C", "|")
+    return f'<a href="{html.escape(_unquote(href))}">{inside}</a>'
+
+
+def _unquote(href: str) -> str:
+    """The address as written: markdown-it percent-encodes what is not ASCII."""
+    try:
+        return re.sub(
+            r"(?:%[89A-F][0-9A-F])+",
+            lambda found: bytes.fromhex(found[0].replace("%", "")).decode("utf-8"),
+            href,
+        )
+    except UnicodeDecodeError:  # encoded by the writer, in Latin-1
+        return href
+
+
+def _render_token(token: "Token") -> str:
+    match token.type:
+        case "text" | "text_special":
+            return _escape(token.content)
+        case "code_inline":
+            return _escape(token.content, keeps_addresses=False)
+        case "softbreak" | "hardbreak":
+            return "\n"
+        case "em_open" | "em_close":
+            return "<em>" if token.nesting > 0 else "</em>"
+        case "strong_open" | "strong_close":
+            return "<strong>" if token.nesting > 0 else "</strong>"
+        case "html_inline":
+            return "" if token.content.lower().startswith("<img") else token.content
+        case "image":
+            return _escape(token.content)
+        case _:
+            return ""
+
+
+_MARKS: Final = str.maketrans({char: f"&#{ord(char)};" for char in "[]*_`\\'"})
+
+
+def _escape(text: str, *, keeps_addresses: bool = True) -> str:
+    """Text without markup, its bare addresses left to be found where `keeps_addresses`."""
+    if not keeps_addresses:
+        return (
+            html.escape(text)
+            .translate(_MARKS)
+            .replace("//", "&#47;&#47;")
+            .replace("www.", "www&#46;")
+        )
+    parts: list[str] = []
+    for part, is_address in split_bare_addresses(text):
+        escaped = html.escape(part, quote=False)
+        parts.append(escaped if is_address else escaped.translate(_MARKS))
+    return "".join(parts)

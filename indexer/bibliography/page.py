@@ -16,9 +16,10 @@ from indexer.bibliography.headings import (
     is_heading_like,
 )
 from indexer.bibliography.leads import find_cited
-from indexer.bibliography.lines import parse_reference, weigh_reference
+from indexer.bibliography.lines import LineReading, parse_reference, weigh_reference
 from indexer.bibliography.lines.evidence import THRESHOLD, is_address_only, is_ibid
-from indexer.bibliography.lines.markup import normalise
+from indexer.bibliography.lines.markup import has_address, is_navigation, normalise
+from indexer.bibliography.linked import read_links
 from indexer.bibliography.parting import part_blocks
 from indexer.bibliography.pieces import NO_ROLES, Piece, Role
 from indexer.bibliography.surroundings import mark_leads, mark_lists, mark_siblings, set_sections
@@ -48,13 +49,30 @@ def read_roles(blocks: Sequence[Block], *, told: Mapping[str, Role] = NO_ROLES) 
     mark_lists(pieces)
     mark_leads(pieces)
     set_sections(pieces)
+    _cite_links(pieces)
     return pieces
+
+
+def _cite_links(pieces: Sequence[Piece]) -> None:
+    """Give the addresses of headings, cards and keywords to references of their own."""
+    for piece in pieces:
+        if piece.role in (Role.HEADING, Role.ENTRY, Role.KEYWORDS) and has_address(piece.block.raw):
+            linked = read_links(piece.block.raw, None)
+            if linked is not None:
+                main = (linked.main,) if linked.main else ()
+                piece.cited = (*main, *linked.cited)
 
 
 def _mark_furniture(pieces: Sequence[Piece]) -> None:
     for piece in pieces:
-        if piece.role is Role.NOTE and not piece.block.told and is_furniture(piece.block.raw):
+        block = piece.block
+        is_free = piece.role is Role.NOTE and not (block.told or block.is_code)
+        if is_free and (is_navigation(block.raw) or _is_furniture(block)):
             piece.role = Role.FURNITURE
+
+
+def _is_furniture(block: Block) -> bool:
+    return is_furniture(block.raw) and not has_address(block.raw)
 
 
 def _mark_cards(pieces: Sequence[Piece]) -> None:
@@ -101,6 +119,12 @@ def _mark_headings_and_references(
 
 def _mark(piece: Piece, told: Role | None, *, after_reference: bool) -> None:
     block = piece.block
+    if block.reference is not None:
+        piece.role, piece.reading = Role.REFERENCE, LineReading(reference=block.reference)
+        return
+    if block.is_code:
+        piece.role = Role.NOTE
+        return
     role = told or _ROLE_BY_TOLD.get(block.told)
     if role is None and is_ibid(block.raw):
         role = Role.REFERENCE
@@ -108,16 +132,43 @@ def _mark(piece: Piece, told: Role | None, *, after_reference: bool) -> None:
         role = Role.HEADING
     if role is Role.REFERENCE:
         piece.reading = parse_reference(block.raw)
+        _read_links(piece, is_reference=True)
     elif role is None:
         piece.weight, reading = weigh_reference(block.raw, is_listed=block.shape is Shape.ITEM)
         piece.reading = reading
-        if piece.weight >= THRESHOLD and (reading.reference.title or reading.reference.url):
+        is_reference = piece.weight >= THRESHOLD and bool(
+            reading.reference.title or reading.reference.url
+        )
+        if has_address(block.raw) and not is_ibid(block.raw):
+            role = _read_links(piece, is_reference=is_reference)
+        elif is_reference:
             role = Role.REFERENCE
         elif is_heading_like(block, after_reference=after_reference):
             role = Role.HEADING
-        elif cited := find_cited(block.raw):
-            role, piece.reading = Role.REFERENCE, cited
+        if role in (None, Role.NOTE) and (cited := find_cited(block.raw)):
+            role, piece.reading, piece.cited = Role.REFERENCE, cited, ()
+    elif role is Role.NOTE and has_address(block.raw):
+        linked = read_links(block.raw, None)
+        main = (linked.main,) if linked and linked.main else ()
+        piece.cited = (*main, *(linked.cited if linked else ()))
     piece.role = role or Role.NOTE
+
+
+def _read_links(piece: Piece, *, is_reference: bool) -> Role | None:
+    """Read a block by its links where they say more than the line; give its role."""
+    reading = piece.reading if is_reference else None
+    linked = read_links(piece.block.raw, reading) if has_address(piece.block.raw) else None
+    if linked is None:
+        return Role.REFERENCE if is_reference else None
+    piece.cited = linked.cited
+    if linked.main is not None:
+        piece.reading = linked.main
+        return Role.REFERENCE
+    if linked.is_prose and piece.block.told is Told.REFERENCE and reading is not None:
+        piece.cited = tuple(
+            one for one in linked.cited if one.reference.url != reading.reference.url
+        )
+    return Role.NOTE if linked.is_prose else Role.REFERENCE
 
 
 def _is_linked_reference(block: Block) -> bool:

@@ -14,9 +14,11 @@ from indexer.bibliography.blocks import Block, Shape, Told
 from indexer.bibliography.labels import read_label, split_at_labels
 from indexer.bibliography.lines import LineReading, weigh_reference
 from indexer.bibliography.lines.evidence import THRESHOLD, is_address_only, is_ibid
+from indexer.bibliography.lines.markup import has_address
 from indexer.bibliography.tables import expand_rows
 
 _CLOSED: Final = re.compile(r"[.:)»”\"\]/?!>\d]\s*(?:</?\w+>|\*|_)*\s*$|https?://\S+$")
+MAX_TITLE_WORDS: Final = 15
 MAX_LINES: Final = 8  # of a reference, wrapped however narrowly
 _OPEN: Final = re.compile(  # words, not the "/in" that ends an address
     r"(?:[,;(–—-]|(?:^|(?<=\s))(?:de|du|des|la|le|les|et|in|dans|sur|par|the|of|and))\s*$"
@@ -30,7 +32,8 @@ def part_blocks(blocks: Sequence[Block]) -> list[Block]:
     """The blocks of a page, each holding one thing; rows of tables become their cells."""
     parted: list[Block] = []
     for block in expand_rows(blocks):
-        if block.shape not in (Shape.PARAGRAPH, Shape.ITEM) or block.told is Told.REFERENCE:
+        is_text = block.shape in (Shape.PARAGRAPH, Shape.ITEM) and not block.is_code
+        if not is_text or block.told is Told.REFERENCE:
             parted.append(block)
             continue
         for piece in _part_labels(block):
@@ -70,7 +73,8 @@ def _starts_anew(held: Sequence[str], line: str, *, is_listed: bool) -> bool:
         (0.0, None) if is_prose else weigh_reference("\n".join(held), is_listed=is_listed)
     )
     if is_address_only(line):
-        return held_weight < THRESHOLD
+        is_title = is_listed and len(held) == 1 and _may_be_title(held[0])
+        return held_weight < THRESHOLD and not is_title
     line_weight, reading = weigh_reference(line)
     if before and (held_weight >= THRESHOLD or is_ibid(held[-1])):
         if is_ibid(line):
@@ -84,6 +88,12 @@ def _starts_anew(held: Sequence[str], line: str, *, is_listed: bool) -> bool:
     if line_weight >= THRESHOLD + 1:
         return True
     return held_weight >= THRESHOLD > line_weight and len(_WORD.findall(line)) >= 3
+
+
+def _may_be_title(line: str) -> bool:
+    """Say whether a line of a list is short and no sentence, so that an address may be its own."""
+    words = line.split()
+    return 0 < len(words) <= MAX_TITLE_WORDS and line[-1] not in ".!?:" and not has_address(line)
 
 
 def _ends(last: str, reading: LineReading) -> bool:
@@ -108,10 +118,12 @@ def _opens_reference(line: str, reading: LineReading) -> bool:
 def _piece(block: Block, raw: str, line: int, *, is_first: bool) -> Block:
     end = min(block.end, line + raw.count("\n"))
     if is_first:
-        return replace(block, raw=raw, line=line, end=max(end, line))
+        source = block.source if raw == block.raw else ""
+        return replace(block, raw=raw, source=source, line=line, end=max(end, line))
     return replace(
         block,
         raw=raw,
+        source="",
         line=line,
         end=max(end, line),
         shape=Shape.PARAGRAPH,

@@ -33,6 +33,7 @@ class Piece:
     block: Block
     role: Role
     reading: LineReading | None = None
+    cited: tuple[LineReading, ...] = ()  # the other references that its links are
     weight: float = 0.0
     entry: EntryKind | None = None
     title: str = ""  # of the entry that the block belongs to

@@ -29,7 +29,8 @@ def mark_siblings(pieces: Sequence[Piece]) -> None:
             words = plain(parse_markup(piece.block.raw).text).split()
             is_short = 0 < len(words) <= _MAX_LISTED_WORDS and not words[0][0].islower()
             is_item = piece.block.shape is Shape.ITEM and not piece.block.told
-            if piece.role is Role.NOTE and is_item and is_short and piece.weight >= 0.5:
+            is_note = piece.role is Role.NOTE and not piece.cited
+            if is_note and is_item and is_short and piece.weight >= 0.5:
                 piece.role = Role.REFERENCE
 
 
@@ -41,7 +42,8 @@ def mark_lists(pieces: Sequence[Piece]) -> None:
             continue
         listed = [one for one in _until_heading(pieces, index + 1) if one.role is not Role.BREAK]
         if listed and all(
-            one.role is Role.NOTE and one.block.shape is Shape.ITEM for one in listed
+            one.role is Role.NOTE and one.block.shape is Shape.ITEM and not one.cited
+            for one in listed
         ):
             for one in (piece, *listed):
                 one.role, one.entry, one.title = Role.ENTRY, kind, heading_text(piece.block)

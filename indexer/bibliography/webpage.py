@@ -128,8 +128,8 @@ class _WebpageCutter(HTMLParser):
             self._words.append("</a>")
             self._open.remove("a")
         if href and not _WEB.match(href):
-            href = urljoin(self._base, href) if self._base and not href.startswith("#") else ""
-        if _WEB.match(href):
+            href = urljoin(self._base, href) if self._base and not href.startswith("#") else href
+        if href:
             self._open.append("a")
             kept = {name: attrs.get(name) or "" for name in _ROBUST}
             robust = "".join(f' {name}="{html.escape(url)}"' for name, url in kept.items() if url)

@@ -173,13 +173,13 @@ def test_an_address_under_a_note_belongs_to_the_notes_reference(read):
     assert [note.text for note in bibliography.notes] == ["Un manuel pour débuter."]
 
 
-def test_a_sentence_with_a_link_is_a_note(read):
+def test_a_sentence_with_a_link_is_a_note_that_cites_it(read):
     text = (
         "La plateforme [Voisins](https://exemple.test/voisins) propose des outils aux habitants.\n"
     )
 
     assert notes_by_title(read(biblio_md=text)) == {
-        "": ["La plateforme Voisins propose des outils aux habitants."]
+        "Voisins": ["La plateforme Voisins propose des outils aux habitants."]
     }
 
 

@@ -20,6 +20,11 @@ _DOI_HOST: Final = re.compile(
 )
 
 
+def is_archived(address: Address) -> bool:
+    """Say whether an address is that of an archive's copy."""
+    return bool(address.is_copy or _ARCHIVE_HOST.match(address.href))
+
+
 def choose_addresses(addresses: Sequence[Address]) -> tuple[str | None, str | None, str]:
     """The address of the text, the one of an archive's copy, and a DOI that is one of them."""
     live: list[str] = []

@@ -46,6 +46,7 @@ _ROBUST = re.compile(
     r"\bdata-(?P<kind>version|original)url\s*=\s*(?P<mark>[\"'])(?P<url>https?:.*?)(?P=mark)",
     re.IGNORECASE | re.DOTALL,
 )
+_ABSOLUTE = re.compile(r"(?:https?|ftps?)\s?:?//|www\d?\.\w|doi:\s*10\.", re.IGNORECASE)
 _EM_TAG = re.compile(r"<(/?)(?:em|i|cite)\b[^>]*>", re.IGNORECASE)
 _BREAK_TAG = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-z][a-z0-9-]*(?:\s[^<>]*)?/?>", re.IGNORECASE)
@@ -73,6 +74,7 @@ class Markup:
 
     text: str
     addresses: tuple[Address, ...] = ()
+    relative: tuple[str, ...] = ()  # anchors and addresses within a site, which lead nowhere here
 
 
 def normalise(text: str) -> str:
@@ -104,6 +106,41 @@ def without_comments(text: str) -> str:
     return "".join([*kept, text[position:]])
 
 
+def has_absolute_scheme(text: str) -> bool:
+    """Say whether a text is an address that says its scheme: http, https, ftp or doi."""
+    return bool(_ABSOLUTE.match(text.strip()))
+
+
+def split_bare_addresses(text: str) -> list[tuple[str, bool]]:
+    """A text cut at the addresses that stand bare in it; each part says whether it is one."""
+    parts: list[tuple[str, bool]] = []
+    position = 0
+    for found in _BARE.finditer(text):
+        end = found.start("url") + len(trim_address(found["url"]))
+        parts += [
+            (text[position : found.start("url")], False),
+            (text[found.start("url") : end], True),
+        ]
+        position = end
+    return [*parts, (text[position:], False)]
+
+
+def has_address(raw: str) -> bool:
+    """Say whether a text may hold an address, before anything is parsed."""
+    return "//" in raw or "www." in raw or "doi:" in raw
+
+
+def is_navigation(raw: str) -> bool:
+    """Say whether a block is nothing but links within its own page or site: a table of contents."""
+    if "](" not in raw and "<a " not in raw:
+        return False
+    markup = parse_markup(raw)
+    if markup.addresses or not markup.relative:
+        return False
+    rest = _ANCHOR.sub(" ", _MARKDOWN_LINK.sub(" ", raw))
+    return not any(map(str.isalpha, html.unescape(_TAG.sub(" ", rest))))
+
+
 def trim_address(address: str) -> str:
     """An address without the punctuation that a sentence glued to its end.
 
@@ -121,6 +158,7 @@ def trim_address(address: str) -> str:
 def mend_address(address: str) -> str:
     """An address that can be asked: with a scheme, its colon, and without white space."""
     address = re.sub(r"^(https?|ftps?)\s?:?//", r"\1://", address, flags=re.IGNORECASE)
+    address = re.sub(r"^doi:\s*", "https://doi.org/", address, flags=re.IGNORECASE)
     return address if "://" in address else f"http://{address}"
 
 
@@ -133,6 +171,7 @@ def parse_markup(raw: str) -> Markup:
     text = _BREAK_TAG.sub("\n", _INVISIBLE.sub("", text))
     text = _mend_wrapped(text)
     addresses: list[Address] = []
+    relative: list[str] = []
 
     def keep(address: Address) -> str:
         addresses.append(address)
@@ -143,6 +182,10 @@ def parse_markup(raw: str) -> Markup:
         href = html.unescape(next(found[key] for key in "dsb" if found[key] is not None))
         words = plain(html.unescape(_TAG.sub("", found["text"])))
         inner = found["text"]
+        if not _ABSOLUTE.match(href.strip()):
+            relative.append(href)
+            return inner
+        href = mend_address(href.strip())
         tag = found[0][: found.start("text") - found.start()]
         told = {each["kind"].lower(): html.unescape(each["url"]) for each in _ROBUST.finditer(tag)}
         is_bare = not words or _BARE.fullmatch(words) is not None
@@ -158,6 +201,12 @@ def parse_markup(raw: str) -> Markup:
     def markdown(found: re.Match[str]) -> str:
         href = html.unescape(found["href"] or found["angle"].strip().replace(" ", "%20"))
         words = normalise(found["text"])
+        if found[0][0] == "!":
+            return words  # the source of an image is no address that anybody cites
+        if not _ABSOLUTE.match(href):
+            relative.append(href)
+            return found["text"]
+        href = mend_address(href)
         if _BARE.fullmatch(words):
             return keep(Address(href=href))
         return (
@@ -183,10 +232,10 @@ def parse_markup(raw: str) -> Markup:
     text = _STRONG.sub(r"\2", text)
     text = _EM.sub(rf"{EM_OPEN}\2{EM_CLOSE}", text)
     text = _BACKSLASH.sub(r"\1", text)
-    return _renumber(text, addresses)
+    return _renumber(text, addresses, tuple(relative))
 
 
-def _renumber(text: str, addresses: list[Address]) -> Markup:
+def _renumber(text: str, addresses: list[Address], relative: tuple[str, ...]) -> Markup:
     """Put the addresses in the order of the text, and plain marks in place of numbers."""
     ordered: list[Address] = []
 
@@ -197,7 +246,7 @@ def _renumber(text: str, addresses: list[Address]) -> Markup:
 
     text = re.sub("[\ue100-\uf8ff]", place, text)
     text = _SPACES.sub(" ", text.replace("\n", " "))
-    return Markup(text=" ".join(text.split()), addresses=tuple(ordered))
+    return Markup(text=" ".join(text.split()), addresses=tuple(ordered), relative=relative)
 
 
 def _sub_markdown_links(text: str, replace: "re._ReplaceT") -> str:  # type: ignore[name-defined]

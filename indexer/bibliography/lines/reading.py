@@ -22,6 +22,7 @@ from indexer.bibliography.lines.markup import (
     LINK_CLOSE,
     LINK_OPEN,
     TAKEN,
+    Markup,
     parse_markup,
     plain,
 )
@@ -71,7 +72,11 @@ def parse_reference(raw: str) -> LineReading:
     Fields come out in NFC with single spaces; `confidence` has one number for each field found.
     """
     line = _POINTER.sub("", _BARE_NUMBER.sub("", _MARKER.sub("", raw)))
-    markup = parse_markup(line)
+    return read_markup(parse_markup(line), raw)
+
+
+def read_markup(markup: Markup, raw: str) -> LineReading:
+    """Read a reference line whose markup is read already; `raw` is the line as written."""
     url, archive_url, doi = choose_addresses(markup.addresses)
     scroll = Scroll(_PIPE.sub(TAKEN, markup.text))
     take_addresses(scroll)

@@ -1,0 +1,114 @@
+"""Read the front matter of a Markdown file: what it says of the text that the file is about.
+
+With an address, the file is one article: a reference, its body the note on it. Without one, its
+title is the heading of all that follows.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from typing import Any, Final
+
+import yaml
+
+from indexer.bibliography.blocks import Block, Shape, Told
+from indexer.bibliography.lines.byline import parse_signature
+from indexer.bibliography.lines.dates import parse_date
+from indexer.bibliography.lines.markup import has_absolute_scheme, mend_address, normalise
+from indexer.model import Name, Reference
+
+_YAML: Final = re.compile(r"\A---[ \t]*\n(?P<body>.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_TOML: Final = re.compile(r"\A\+\+\+[ \t]*\n(?P<body>.*?)\n\+\+\+[ \t]*(?:\n|\Z)", re.DOTALL)
+_TITLES: Final = ("title", "titre")
+_AUTHORS: Final = ("author", "authors", "auteur", "auteurs", "autrice", "creator")
+_DATES: Final = ("date", "issued", "published", "publication", "année", "year", "parution")
+_ADDRESSES: Final = ("url", "link", "lien", "source", "adresse", "uri", "canonical", "original")
+_TAGS: Final = ("tags", "keywords", "mots-clés", "tag", "categories", "motscles")
+_CONTAINERS: Final = ("container-title", "journal", "revue", "site", "media", "publication-title")
+_NOTES: Final = ("description", "summary", "résumé", "resume", "note", "commentaire", "abstract")
+
+
+def read_front_matter(text: str) -> tuple[list[Block], str]:
+    """The blocks that a file's front matter is, and the text with its lines emptied.
+
+    What is no YAML and no TOML stays in the text, so that nothing is lost.
+    """
+    found = _YAML.match(text) or _TOML.match(text)
+    if found is None:
+        return [], text
+    fields = _fields(found["body"], is_toml=text.startswith("+"))
+    if not fields:
+        return [], text
+    height = found[0].count("\n")
+    rest = "\n" * height + text[found.end() :]
+    reference = _reference(fields, found["body"])
+    title = normalise(_one(fields, _TITLES))
+    blocks: list[Block] = []
+    if reference.url or reference.doi:
+        blocks.append(
+            Block(
+                shape=Shape.PARAGRAPH,
+                raw=found["body"],
+                line=1,
+                end=height,
+                told=Told.REFERENCE,
+                reference=reference,
+            )
+        )
+        said = _one(fields, _NOTES)
+        if said:
+            blocks.append(
+                Block(shape=Shape.PARAGRAPH, raw=said, line=1, end=height, told=Told.NOTE)
+            )
+    elif title and not re.search(rf"^#\s+{re.escape(title)}\s*$", rest, re.MULTILINE):
+        blocks.append(Block(shape=Shape.HEADING, raw=title, line=1, end=height, level=-1))
+    return blocks, rest
+
+
+def _fields(body: str, *, is_toml: bool) -> Mapping[str, Any]:
+    try:
+        whole = tomllib.loads(body) if is_toml else yaml.load(body, Loader=yaml.BaseLoader)  # noqa: S506
+    except (yaml.YAMLError, tomllib.TOMLDecodeError, RecursionError):
+        return {}
+    return (
+        {str(key).lower(): value for key, value in whole.items()} if isinstance(whole, dict) else {}
+    )
+
+
+def _reference(fields: Mapping[str, Any], body: str) -> Reference:
+    address = next((one for one in _many(fields, _ADDRESSES) if has_absolute_scheme(one)), "")
+    return Reference(
+        id="",
+        title=normalise(_one(fields, _TITLES)),
+        author=tuple(name for one in _many(fields, _AUTHORS) for name in _names(one)),
+        container_title=normalise(_one(fields, _CONTAINERS)),
+        issued=parse_date(_one(fields, _DATES)),
+        url=mend_address(address) if address else None,
+        doi=_one(fields, ("doi",)).lower(),
+        language=_one(fields, ("lang", "language", "langue")),
+        keyword=tuple(normalise(one) for one in _many(fields, _TAGS) if one),
+        raw=body,
+    )
+
+
+def _names(written: str) -> tuple[Name, ...]:
+    byline = parse_signature(normalise(written))
+    return byline.names
+
+
+def _one(fields: Mapping[str, Any], keys: tuple[str, ...]) -> str:
+    return next(iter(_many(fields, keys)), "")
+
+
+def _many(fields: Mapping[str, Any], keys: tuple[str, ...]) -> list[str]:
+    values = next((fields[key] for key in keys if fields.get(key)), "")
+    if isinstance(values, str) and keys is _TAGS:
+        values = re.split(r"\s*[,;]\s*", values)
+    listed = values if isinstance(values, list) else [values]
+    return [_say(one) for one in listed if _say(one)]
+
+
+def _say(value: Any) -> str:
+    if isinstance(value, dict):
+        return str(value.get("name") or value.get("nom") or "").strip()
+    return "" if value is None else str(value).strip()

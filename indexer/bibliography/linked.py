@@ -1,0 +1,455 @@
+"""Read a block that holds links: which references they are, and what is said of them.
+
+A page of text with links is neither a list of references nor prose alone. A link that opens its
+block is a reference, its words the title; what follows is fields where their form says so, and a
+comment else. Other links are references of their own, cited by the note that the block is. No
+reference ever bears the title of another link.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Final
+
+from indexer.bibliography.lines import LineReading
+from indexer.bibliography.lines.addresses import choose_addresses, is_archived
+from indexer.bibliography.lines.byline import parse_byline
+from indexer.bibliography.lines.dates import find_dates, fold
+from indexer.bibliography.lines.markup import (
+    ADDRESS,
+    EM_CLOSE,
+    EM_OPEN,
+    LINK_CLOSE,
+    LINK_OPEN,
+    Address,
+    Markup,
+    parse_markup,
+    plain,
+)
+from indexer.bibliography.lines.pointers import is_generic_link
+from indexer.bibliography.lines.reading import read_markup
+from indexer.bibliography.lines.slots import NAMES_CONTAINER, SITE, is_publisher
+from indexer.bibliography.lines.vocabulary import CITIES
+from indexer.model import Reference
+
+_LINKS: Final = re.compile(f"{LINK_OPEN}(?P<words>[^{LINK_CLOSE}]*){LINK_CLOSE}|{ADDRESS}")
+_JOINER: Final = re.compile(r"[\s,.;:!?–—|→⇒•·*/-]*")
+_CUT: Final = re.compile(
+    rf",(?=\s|$)|;|(?<!\b[A-Z])\.(?=\s|$)|\s[–—-]+(?=\s)|[–—](?=\s)|\s:(?=\s|$)|:(?=\s)|\s\||\s?\(|"
+    rf"(?={LINK_OPEN})"
+)
+_LOCATOR: Final = re.compile(
+    r"(?:pp?|n[°o]|vol|tome|num[ée]ro|chap|isbn|issn|e-?issn|doi|hal|arxiv|pmid)\b\.?\s*:?\s*[\w./:-]*\d"
+    r"[\w./:–-]*(?:\s*[-–]\s*\d+)?|\d+\s*p(?:ages?|\.)?|\d+\s*[kmg]o|\d+[ert]*\w*\s+[ée]d(?:\.|ition)?",
+    re.IGNORECASE,
+)
+_DATE_WORDS: Final = re.compile(
+    r"(?:le|du|de|en|la|on|paru|publiée?|mise?|ligne|consultée?|consultation|accédé|accessed|"
+    r"retrieved|vue?|lue?|écoutée?|visitée?|page|site|dernière|last|updated?|à|jour|s\.?d|"
+    r"lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|h|min)",
+    re.IGNORECASE,
+)
+_SMALL: Final = frozenset(
+    "le la les l un une de du des d et en au aux sur à the of and in for".split()  # noqa: SIM905
+)
+_ROLE: Final = re.compile(r"(?:dir|éds?|eds?|coord|trad|sous la dir\w*)\.?", re.IGNORECASE)
+_QUOTED: Final = re.compile(r"^[^«“]*[«“]\s*(?P<inner>[^«»“”]{3,})[»”][^«»“”]{0,3}$")
+_DOMAIN: Final = re.compile(r"(?:https?://|www\.)?[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:/\S*)?", re.I)
+_HIDDEN: Final = str.maketrans(".,:-", "____")
+MAX_CONTAINER_WORDS: Final = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockLink:
+    """A link of a block: where it stands in the marked text, its address and its words."""
+
+    start: int
+    end: int
+    address: Address
+    words: str = ""
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether its words say more than "ici" or its own address."""
+        return bool(self.words) and not is_generic_link(self.words)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkedText:
+    """What the links of a block are."""
+
+    main: LineReading | None = None  # the reference that the block is
+    cited: tuple[LineReading, ...] = ()  # the other references that it names
+    is_prose: bool = False  # a note that cites all of them
+
+
+def find_links(markup: Markup) -> list[BlockLink]:
+    """The links of a marked text in order; pieces of one link that stand side by side are one."""
+    links: list[BlockLink] = []
+    for found, address in zip(_LINKS.finditer(markup.text), markup.addresses, strict=False):
+        words = plain(found["words"] or "")
+        before = links[-1] if links else None
+        if before and before.address.href == address.href and before.words and words:
+            between = markup.text[before.end : found.start()]
+            if not any(map(str.isalnum, between)):
+                glue = " " if markup.text[before.end - 2].isspace() or between else ""
+                glue = " " if (found["words"] or "")[:1].isspace() else glue
+                joined = plain(before.words + glue + words)
+                links[-1] = replace(before, end=found.end(), words=joined)
+                continue
+        links.append(BlockLink(start=found.start(), end=found.end(), address=address, words=words))
+    return links
+
+
+def read_links(raw: str, reading: LineReading | None) -> LinkedText | None:
+    """The references that a block's links are; None where it has none, or `reading` says it all.
+
+    `reading` is what the block reads as when it is weighed as one reference, None when it is none.
+    """
+    markup = parse_markup(raw)
+    links = find_links(markup)
+    live = [one for one in links if not is_archived(one.address)] or links
+    if not live:
+        return None
+    first = live[0]
+    if first.is_telling and not any(map(str.isalnum, markup.text[: first.start])):
+        return _read_opened(raw, markup, links, first, reading)
+    telling = [one for one in live if one.is_telling]
+    if reading is not None and not (
+        telling and not _is_trusted(markup.text, reading, live, telling)
+    ):
+        return _read_closed(raw, markup, live, reading)
+    return LinkedText(
+        cited=tuple(_cite(one, raw, is_opening=False) for one in _distinct(live)), is_prose=True
+    )
+
+
+def _read_opened(
+    raw: str,
+    markup: Markup,
+    links: Sequence[BlockLink],
+    first: BlockLink,
+    reading: LineReading | None,
+) -> LinkedText:
+    """A block that opens on a link: a reference, its fields where their form says so, a comment."""
+    if reading is not None and _is_whole_reference(first.words, reading, len(links)):
+        return LinkedText()
+    end = first.end
+    fields_end = end + _fields_length(markup.text[end:])
+    copies = [one.address for one in links if is_archived(one.address) and one is not first]
+    inner = [one for one in links if first.end <= one.start < fields_end]
+    main = _cite(first, raw, is_opening=True)
+    if any(map(str.isalnum, plain(markup.text[end:fields_end]))) or inner:
+        held = [first.address, *(one.address for one in links if end <= one.start < fields_end)]
+        head = f"{LINK_OPEN}{first.words}{LINK_CLOSE}"
+        read = read_markup(
+            Markup(text=head + markup.text[end:fields_end], addresses=tuple(held)), raw
+        )
+        main = replace(read, reference=_titled(read.reference, main.reference))
+    if copies:
+        _, archive_url, _ = choose_addresses([first.address, *copies])
+        main = replace(main, reference=replace(main.reference, archive_url=archive_url))
+    comment = say_words(markup.text, links, fields_end)
+    others = [
+        one
+        for one in links
+        if one.start >= end
+        and not is_archived(one.address)
+        and one.address.href != first.address.href
+    ]
+    rest = _without_links(markup.text, others, fields_end)
+    is_said = any(map(str.isalnum, rest)) and not _is_only_small(rest)
+    return LinkedText(
+        main=replace(main, remark=comment if is_said else ""),
+        cited=tuple(_cite(one, raw, is_opening=False) for one in _distinct(others)),
+    )
+
+
+def _read_closed(
+    raw: str, markup: Markup, live: Sequence[BlockLink], reading: LineReading
+) -> LinkedText | None:
+    """A reference whose address stands after its words; what follows the address is a comment."""
+    others = [one for one in live if one.address.href != reading.reference.url]
+    others = [one for one in others if not _is_known(one.address, reading.reference)]
+    own = next((one for one in live if one.address.href == reading.reference.url), live[-1])
+    end = own.end + (1 if markup.text[own.end : own.end + 1] in (")", "]", ">") else 0)
+    comment = ""
+    rest = markup.text[end:]
+    at = _fields_length(rest)
+    if (
+        any(map(str.isalnum, plain(rest[at:])))
+        and len(plain(rest[at:]).split()) >= 2
+        and any(map(str.isalnum, markup.text[: own.start]))
+    ):
+        comment = say_words(markup.text, live, end + at)
+        if _is_only_small(_without_links(markup.text, live, end + at)):
+            comment = ""
+    if comment:
+        held = tuple(markup.addresses[: sum(one.start < end + at for one in find_links(markup))])
+        read = read_markup(Markup(text=markup.text[: end + at], addresses=held), raw)
+        if read.reference.title:
+            reading = replace(read, remark=comment)
+    if not comment and not others:
+        return None
+    return LinkedText(
+        main=reading,
+        cited=tuple(_cite(one, raw, is_opening=False) for one in _distinct(others)),
+    )
+
+
+def _is_trusted(
+    text: str, reading: LineReading, live: Sequence[BlockLink], telling: Sequence[BlockLink]
+) -> bool:
+    """Say whether a reading gives an address to no title that is another's."""
+    one = reading.reference
+    own = next((link for link in live if link.address.href == one.url), None)
+    if own is None:
+        return False
+    title = fold(one.title)
+    if own.is_telling and fold(_clean_title(own.words)) == title and title:
+        is_cut = text[: own.start].rstrip()[-1:] in (",", ".", ":", ";", ")", "—", "–")
+        return is_cut or bool(name_work(own.words))
+    is_others = any(fold(_clean_title(link.words)) == title for link in telling if link is not own)
+    return (
+        reading.title_sign in ("quotes", "italics")
+        and not is_others
+        and len(telling) == 1
+        and len(live) == 1
+    )
+
+
+def _is_whole_reference(words: str, reading: LineReading, count: int) -> bool:
+    """Say whether the link holds a whole reference: "Marie Dupont, « Titre », 2014"."""
+    one = reading.reference
+    if count > 1 or not one.title or fold(one.title) == fold(_clean_title(words)):
+        return False
+    is_inside = fold(one.title) in fold(words)
+    has_names = any(fold(name.display.split()[-1]) in fold(words) for name in one.author)
+    return is_inside and reading.title_sign == "quotes" and (has_names or bool(one.issued))
+
+
+def _titled(read: Reference, main: Reference) -> Reference:
+    """The fields that were read, under the title and the address of the link."""
+    confidence = dict(read.confidence) | dict(main.confidence)
+    return replace(
+        read,
+        title=main.title,
+        url=main.url,
+        doi=read.doi or main.doi,
+        confidence=MappingProxyType(confidence),
+    )
+
+
+def _cite(link: BlockLink, raw: str, *, is_opening: bool) -> LineReading:
+    """The reference that one link is; it has a title where its words name a work."""
+    url, archive_url, doi = choose_addresses([link.address])
+    title = _clean_title(link.words) if is_opening else name_work(link.words)
+    head = f"{LINK_OPEN}{title}{LINK_CLOSE}" if title else ADDRESS
+    read = read_markup(Markup(text=head, addresses=(link.address,)), raw).reference
+    confidence = {"url": 0.98} | ({"title": 0.9} if title else {})
+    reference = Reference(
+        id="",
+        title=title,
+        type=read.type,
+        url=url,
+        archive_url=archive_url,
+        doi=doi,
+        raw=raw,
+        confidence=MappingProxyType(confidence),
+    )
+    return LineReading(reference=reference, title_sign="link" if title else "")
+
+
+def name_work(words: str) -> str:
+    """The title of a work that the words of a link in a sentence name, or ""."""
+    if quoted := _QUOTED.match(words):
+        return _clean_title(quoted["inner"])
+    title = _clean_title(words)
+    letter = next((char for char in title if char.isalnum()), "")
+    if not (letter.isupper() or letter.isdigit()) or is_generic_link(title):
+        return ""
+    if _DOMAIN.fullmatch(title) and "/" in title:
+        return ""
+    byline = parse_byline(title)
+    is_person = byline.confidence >= 0.8 and not title[byline.end :].strip(" .,")
+    return "" if is_person else title
+
+
+def _clean_title(words: str) -> str:
+    title = plain(words).strip(" *_`~")
+    title = re.sub(r"^[\s,.;:–—|→-]+|[\s,;:–—|→-]+$", "", title)
+    whole = re.fullmatch(r"[«“\"]\s*([^«»“”\"]+?)\s*[»”\"]", title)
+    title = whole[1] if whole else title
+    if title.endswith(".") and not title.endswith("..") and " " in title:
+        title = title[:-1]
+    return title.strip()
+
+
+def say_words(text: str, links: Sequence[BlockLink], start: int) -> str:
+    """The words of a marked text from a place on, bare addresses as they are written."""
+    parts: list[str] = []
+    position = start
+    for link in links:
+        if link.start < start or link.words:
+            continue
+        parts += [text[position : link.start], link.address.href]
+        position = link.end
+    said = plain("".join([*parts, text[position:]]))
+    said = re.sub(r"^[\s,.;:!?–—|→⇒•·*/-]+(?=\S)", "", said)
+    if said.startswith("(") and said.count("(") == 1 and said.endswith(")"):
+        said = said[1:-1]
+    elif said.startswith(")"):
+        said = said[1:].lstrip(" ,.;:–—-")
+    return said.strip()
+
+
+def _without_links(text: str, links: Sequence[BlockLink], start: int) -> str:
+    kept: list[str] = []
+    position = start
+    for link in links:
+        if link.start >= position:
+            kept.append(text[position : link.start])
+            position = link.end
+    return plain(" ".join([*kept, text[position:]]))
+
+
+def _is_only_small(words: str) -> bool:
+    """Say whether nothing but joining words stands between links: "et", "ou", "par", "PDF"."""
+    return all(
+        word in _SMALL or word in ("ou", "par", "via", "or", "by") or is_generic_link(word)
+        for word in re.findall(r"\w+", fold(words))
+    )
+
+
+def _distinct(links: Sequence[BlockLink]) -> list[BlockLink]:
+    """Links by address, the one whose words say most first met."""
+    best: dict[str, BlockLink] = {}
+    for one in links:
+        if one.address.href not in best or (one.is_telling and not best[one.address.href].words):
+            best[one.address.href] = one
+    return list(best.values())
+
+
+def _is_known(address: Address, reference: Reference) -> bool:
+    """Say whether a reference holds an address already, as its DOI."""
+    _, _, doi = choose_addresses([address])
+    return bool(doi) and doi == reference.doi
+
+
+@dataclass(frozen=True, slots=True)
+class _RestSegment:
+    start: int
+    end: int
+    words: str
+    is_italic: bool
+    joiner: str
+    is_bracketed: bool
+    inner: str
+
+
+def _fields_length(rest: str) -> int:
+    """How many characters after a title are fields: the review, the date, who signs.
+
+    What stands behind them is a comment. A name alone ("Le Quotidien", "(Silicon)") is a field
+    where a date follows it, or brackets hold it.
+    """
+    segments = _segments(rest)
+    length = held = 0
+    for index, segment in enumerate(segments):
+        if _is_hard(segment) or (segment.is_bracketed and _is_all_fields(segment.inner)):
+            length = held = index + 1
+        elif _is_name(segment):
+            is_last = index + 1 == len(segments) and segment.joiner == ","
+            if (segment.is_bracketed or is_last) and _is_capitalised(segment.words):
+                length = held = index + 1
+            held = index + 1
+        else:
+            break
+        if held - length > 3:
+            break
+    return segments[length - 1].end if length else 0
+
+
+def _is_all_fields(inner: str) -> bool:
+    """Say whether brackets hold fields: "(Le Quotidien, 3 mai 2016)"."""
+    return "," in inner and not any(map(str.isalnum, plain(inner[_fields_length(inner) :])))
+
+
+def _segments(rest: str) -> list[_RestSegment]:
+    found: list[_RestSegment] = []
+    position = 0
+    whole = rest
+    for date in find_dates(rest):  # the full stop of "5 déc. 2014" closes nothing
+        inside = rest[date.start : date.end]
+        rest = rest[: date.start] + inside.translate(_HIDDEN) + rest[date.end :]
+    while position < len(rest) and len(found) < 12:
+        joiner = _JOINER.match(rest, position)
+        start = joiner.end() if joiner else position
+        if start >= len(rest):
+            break
+        if rest[start] == "(":
+            end = rest.find(")", start)
+            if end < 0:
+                break
+            inner, after, is_bracketed = rest[start + 1 : end], end + 1, True
+        else:
+            cut = _CUT.search(rest, start + 1)
+            after, is_bracketed = cut.start() if cut else len(rest), False
+            inner = rest[start:after]
+        text = inner.strip()
+        inner = whole[start:after] if not is_bracketed else whole[start + 1 : after - 1]
+        is_italic = text.startswith(EM_OPEN) and text.endswith(EM_CLOSE)
+        sign = (joiner[0] if joiner else "").strip()
+        words = plain(inner)
+        found.append(_RestSegment(start, after, words, is_italic, sign, is_bracketed, inner))
+        position = after
+    return found
+
+
+def _is_hard(segment: _RestSegment) -> bool:
+    """Say whether the form of a segment makes it a field whatever stands around it."""
+    words = segment.words
+    if not any(map(str.isalnum, words)):
+        return True
+    if len(words.split()) > 8:
+        return False
+    if is_generic_link(words) or re.fullmatch(r"10\.\d{4,9}/\S+", words):
+        return True
+    if _is_date(words) or re.fullmatch(r"mise? (?:à jour|en ligne)|paru", words):
+        return True
+    if _LOCATOR.fullmatch(words) or _ROLE.fullmatch(words):
+        return True
+    if is_publisher(words) and words.split()[-1][:1].isupper() and _is_capitalised(words):
+        return True
+    if fold(words).replace(" ", "-") in CITIES:
+        return True
+    byline = parse_byline(words)
+    return byline.confidence >= 0.8 and not words[byline.end :].strip(" .,;()")
+
+
+def _is_date(words: str) -> bool:
+    if not any(map(str.isdigit, words)):
+        return False
+    rest = words
+    for found in find_dates(words):
+        rest = rest[: found.start] + " " * (found.end - found.start) + rest[found.end :]
+    return rest != words and all(_DATE_WORDS.fullmatch(word) for word in re.findall(r"\w+", rest))
+
+
+def _is_name(segment: _RestSegment) -> bool:
+    """Say whether a segment may name a review or a site, by its capitals and where it stands."""
+    words = segment.words
+    is_short = len(words.split()) <= MAX_CONTAINER_WORDS and words[-1:] not in "!?…"
+    if not is_short or not words[:1].isupper():
+        return bool(SITE.fullmatch(words))
+    if segment.is_italic or segment.joiner in ("", ",", ".", ")."):
+        return True
+    return _is_capitalised(words) or bool(NAMES_CONTAINER.match(words.lower()))
+
+
+def _is_capitalised(words: str) -> bool:
+    return all(
+        word[0].isupper() or word[0].isdigit() or fold(word) in _SMALL
+        for word in re.findall(r"[^\W_]+", words)
+    )

@@ -1,0 +1,176 @@
+"""A page is a text with links: each address is a reference, what is said of it is a note."""
+
+import re
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from indexer.bibliography import read_bibliography
+from tests.bibliography.saying import notes_by_title, titles
+
+LENTE = "https://exemple.test/lente"
+HAUTE = "https://exemple.test/haute"
+
+# A line of Markdown, the titles by address that it holds, and the notes by title.
+CASES = {
+    "two links in one line": (
+        f"- Le rapport [Ville lente]({LENTE}) et la réponse, [Ville haute]({HAUTE}), ensemble.\n",
+        {LENTE: "Ville lente", HAUTE: "Ville haute"},
+        ["Le rapport Ville lente et la réponse, Ville haute, ensemble."],
+    ),
+    "a verb names no work": (
+        f"Jeanne Martin [montre dans une enquête]({LENTE}) que les loyers montent.\n",
+        {LENTE: ""},
+        ["Jeanne Martin montre dans une enquête que les loyers montent."],
+    ),
+    "a comment after a comma": (
+        f"- [Ville lente]({LENTE}), un plaidoyer de Marie Dupont pour ralentir.\n",
+        {LENTE: "Ville lente"},
+        ["un plaidoyer de Marie Dupont pour ralentir."],
+    ),
+    "a comment after a hyphen": (
+        f"- [Ville lente]({LENTE}) - Un plaidoyer pour ralentir.\n",
+        {LENTE: "Ville lente"},
+        ["Un plaidoyer pour ralentir."],
+    ),
+    "a comment in italics": (
+        f"- [Ville lente]({LENTE}) *Un plaidoyer pour ralentir.*\n",
+        {LENTE: "Ville lente"},
+        ["Un plaidoyer pour ralentir."],
+    ),
+    "fields by their form, then a comment": (
+        f"- [Ville lente]({LENTE}), Le Quotidien fictif, 3 mai 2016 — Une enquête de terrain.\n",
+        {LENTE: "Ville lente"},
+        ["Une enquête de terrain."],
+    ),
+    "a comment that holds a link": (
+        f"- [Ville lente]({LENTE}) : une réponse à [Ville haute]({HAUTE}), plus ancienne.\n",
+        {LENTE: "Ville lente", HAUTE: "Ville haute"},
+        ["une réponse à Ville haute, plus ancienne."],
+    ),
+    "links alone have no note": (
+        f"- [Ville lente]({LENTE}) et [Ville haute]({HAUTE})\n",
+        {LENTE: "Ville lente", HAUTE: "Ville haute"},
+        [],
+    ),
+    "a link in three pieces is one": (
+        f"- [Que dit la ]({LENTE})[**ville**]({LENTE})[ lente]({LENTE}) ?\n",
+        {LENTE: "Que dit la ville lente"},
+        [],
+    ),
+    "anchors and pages of the site are no references": (
+        f"- [Presse](#presse)\n- [Livres](livres.md)\n\n- [Ville lente]({LENTE}) : un plaidoyer.\n",
+        {LENTE: "Ville lente"},
+        ["un plaidoyer."],
+    ),
+    "the source of an image is none": (
+        f"![Une ville](https://exemple.test/ville.png)\n\n- [Ville lente]({LENTE})\n",
+        {LENTE: "Ville lente"},
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_each_link_has_its_own_title_and_its_note(read, name):
+    text, titles_by_url, notes = CASES[name]
+    bibliography = read(a_md=text)
+
+    assert {one.url: one.title for one in bibliography.references} == titles_by_url
+    assert [note.text for note in bibliography.notes] == notes
+    assert all(not one.author for one in bibliography.references)
+
+
+def test_one_note_is_tied_to_all_the_references_that_it_names(read):
+    text, _, (note,) = CASES["two links in one line"]
+
+    assert notes_by_title(read(a_md=text)) == {"Ville lente": [note], "Ville haute": [note]}
+
+
+def test_what_has_the_form_of_a_field_is_one(read):
+    text, _, _ = CASES["fields by their form, then a comment"]
+    (reference,) = read(a_md=text).references
+
+    assert (reference.container_title, reference.issued) == ("Le Quotidien fictif", "2016-05-03")
+
+
+def test_a_comment_after_a_link_that_only_points_is_no_container(read):
+    text = (
+        "<ul><li>Réseau des jardins, <i>Guide pratique</i>, 3e éd., mars 2017 "
+        f'(<a href="{LENTE}">PDF, 3 Mo</a>) — Commode, mais antérieur à la loi.</li></ul>'
+    )
+    bibliography = read(a_html=text)
+    (reference,) = bibliography.references
+
+    assert (reference.title, reference.container_title) == ("Guide pratique", "")
+    assert [note.text for note in bibliography.notes] == ["Commode, mais antérieur à la loi."]
+
+
+def test_a_heading_that_is_a_link_is_a_heading_and_a_reference(read):
+    bibliography = read(
+        a_md=f"## Villes et [Ville lente]({LENTE})\n\nUn plaidoyer, en vingt pages.\n"
+    )
+
+    assert titles(bibliography) == ["Ville lente"]
+    assert notes_by_title(bibliography) == {"Ville lente": ["Un plaidoyer, en vingt pages."]}
+
+
+WORDS = st.sampled_from(
+    [
+        "Ville lente",
+        "le rapport",
+        "un plaidoyer pour ralentir",
+        "Marie Dupont",
+        "2014",
+        "« Titre »",
+        "*Revue*",
+        "PDF",
+        "ici",
+        "montre que",
+        "n° 3",
+        "Lyon, Éditions du Pont",
+        "(archive)",
+        "À lire :",
+        "et",
+        "**gras**",
+        "In",
+        "p. 12-30",
+    ]
+)
+JOINERS = st.sampled_from([" ", ", ", " : ", " - ", " — ", ". ", "; ", "\n", " (", ") "])
+PLACES = st.integers(min_value=1, max_value=400)
+FORMS = st.sampled_from(
+    [
+        "[{words}](https://exemple.test/{n})",
+        "https://exemple.test/{n}",
+        "<https://exemple.test/{n}>",
+    ]
+)
+PIECES = st.one_of(
+    WORDS, st.builds(lambda form, words, n: form.format(words=words, n=n), FORMS, WORDS, PLACES)
+)
+OPENINGS = st.sampled_from(["", "- ", "  - ", "1. ", "> ", "## ", "**Gras** ", "| "])
+LINES = st.builds(
+    lambda opening, pieces, joiners: (
+        opening + "".join(a + b for a, b in zip(pieces, [*joiners, ""], strict=False))
+    ),
+    OPENINGS,
+    st.lists(PIECES, min_size=1, max_size=6),
+    st.lists(JOINERS, min_size=6, max_size=6),
+)
+
+
+@pytest.mark.parametrize("suffix", ["md", "txt"])
+@given(lines=st.lists(LINES, min_size=1, max_size=5))
+@settings(max_examples=150, deadline=None)
+def test_every_address_of_a_page_becomes_a_reference(suffix, lines):
+    text = "\n\n".join(lines)
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / f"a.{suffix}").write_text(text, "utf-8")
+        bibliography = read_bibliography(Path(folder))
+
+    written = set(re.findall(r"https://exemple\.test/\d+", text))
+    assert written <= {one.url for one in bibliography.references}
