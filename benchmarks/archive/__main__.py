@@ -79,8 +79,8 @@ def render(folder: Path, apart: frozenset[str]) -> tuple[list[str], bool]:
         TITLE,
         "",
         "Response, revisit and resource records of the test data of other projects, as each reader",
-        "gives them (`python -m benchmarks.archive FOLDER`). What we leave out, and why, stands in",
-        "the last column. Files *apart* were not looked at while the reader was written.",
+        "gives them (`python -m benchmarks.archive FOLDER`). What is odd or damaged stands in the",
+        "last column. Files *apart* were not looked at while the reader was written.",
         "",
         "| file | half | renvois | warcio | fastwarc | what we say of it |",
         "|---|---|--:|--:|--:|---|",
@@ -124,7 +124,8 @@ def count_ours(path: Path) -> tuple[Count, str]:
                 odd.append(f"{each.length} bytes at {each.offset}: {each.reason}")
             else:
                 records += each.kind in KINDS
-                odd += [note for note in (each.fault, each.note) if note]
+                damage = each.damage and f"{each.damage}: kept, marked"
+                odd += [note for note in (damage, each.fault, each.note) if note]
     except ArchiveError as error:
         return Count(records=records, fault=error.what), ""
     unique = list(dict.fromkeys(odd))

@@ -14,6 +14,7 @@ from typing import Final, Self
 from indexer.archive.database import Database, insert, insert_record, open_database
 from indexer.archive.records import Location
 from indexer.archive.rows import (
+    DAMAGED,
     RecordRow,
     parse_capture,
     parse_moment,
@@ -131,12 +132,17 @@ class Catalogue:
         return [parse_visit(row) for row in rows]
 
     def latest_capture(self, urlkey: str, *, live_only: bool = False) -> Capture | None:
-        """Find the newest capture of a URL from the live web, else from an archive."""
+        """Find the newest capture of a URL from the live web, else from an archive.
+
+        One that was damaged when it was imported is given where there is no other.
+        """
         # A capture that is damaged can't answer a 304: the page is asked for anew.
-        order = "AND visits.archive = '' AND NOT records.damaged" if live_only else ""
+        is_sound = f"records.truncated <> '{DAMAGED}'"
+        order = f"AND visits.archive = '' AND NOT records.damaged AND {is_sound}"
         rows = self._read(
-            f"{self._captures} {order} AND {self._are_right} GROUP BY visits.visit_id "
-            "ORDER BY visits.archive <> '', moment DESC LIMIT 1",
+            f"{self._captures} {order if live_only else ''} AND {self._are_right} "
+            "GROUP BY visits.visit_id "
+            f"ORDER BY NOT ({is_sound}), visits.archive <> '', moment DESC LIMIT 1",
             urlkey,
         )
         return parse_capture(rows[0]) if rows else None
@@ -302,7 +308,18 @@ class Catalogue:
             offset=row["offset"],
             length=row["length"],
             inside=row["inside"],
+            is_damaged=row["truncated"] == DAMAGED,
         )
+
+    def has_sound_record(self, filename: str, place: tuple[int, int]) -> bool:
+        """Whether a record is listed at a place of a file that was not damaged from the start."""
+        rows = self._read(
+            "SELECT 1 FROM records WHERE filename = ? AND offset = ? AND inside = ? "  # noqa: S608
+            f"AND truncated <> '{DAMAGED}' AND {self._right('records')}",
+            filename,
+            *place,
+        )
+        return bool(rows)
 
     def forget_beyond(self, filename: str, end: int) -> None:
         """Forget the records behind the end of a file, with the visits that left them.

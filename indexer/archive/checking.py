@@ -17,7 +17,7 @@ from indexer.archive.catalogue import Catalogue
 from indexer.archive.members import RecordPosition
 from indexer.archive.reading import Record, Skipped, read_records, verify_payload_digest
 from indexer.archive.reindex import KEPT_KINDS, find_files, make_row
-from indexer.archive.rows import RecordRow
+from indexer.archive.rows import DAMAGED, RecordRow
 from indexer.disk import WrongRow
 from indexer.errors import ArchiveError
 
@@ -266,13 +266,16 @@ class _Rows:
 
 def _check_record(record: Record, row: RecordRow | None, filename: str) -> list[CheckProblem]:
     reasons = []
-    if record.fault:
+    if record.damage:
+        reasons.append(("damaged", record.damage))
+    elif record.fault:
         reasons.append(("digest", f"{record.fault}, though the checksum of its member is right"))
     elif verify_payload_digest(record) is False:
         reasons.append(("digest", "its payload digest is wrong, its block digest is right"))
     if row is not None:
         found = make_row(record, filename=filename) if record.kind in KEPT_KINDS else None
-        if found is None or _identify(found) != _identify(row):
+        is_known_damaged = bool(record.damage) and row.truncated != DAMAGED
+        if not is_known_damaged and (found is None or _identify(found) != _identify(row)):
             reasons.append(("catalogue", "the catalogue tells of another record here"))
     costs = (_cost_of(row),) if row is not None else ()
     return [

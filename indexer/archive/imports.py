@@ -24,7 +24,7 @@ from indexer.archive.reindex import (
     parse_visit_record,
     put_visit,
 )
-from indexer.archive.rows import RecordRow
+from indexer.archive.rows import DAMAGED, RecordRow
 from indexer.archive.unpack import (
     Bounds,
     Copied,
@@ -121,12 +121,7 @@ class _Import:
                     self.refused.append(_render_skipped(record, copied.name))
                     continue
                 count += 1
-                self._note(record, copied.name)
-                if record.kind in KEPT_KINDS:
-                    row = make_row(record, filename=copied.path.name)
-                    self.catalogue.put_records([row] if row is not None else [])
-                elif record.kind == "metadata":
-                    yield from self._read_visit(record, copied.name)
+                yield from self._read_record(record, copied)
         except ArchiveError as error:
             fault = NotTaken(name=copied.name, what=error.what)
         finally:
@@ -168,6 +163,17 @@ class _Import:
         for reason, count in self.unused.items():
             what = f"{count} captures of cited pages say nothing: {reason}"
             yield NotTaken(name=safe_name(self.path.name), what=what, is_fault=False)
+
+    def _read_record(self, record: Record, copied: Copied) -> Iterator[Outcome | NotTaken]:
+        """List a record, or take the visit that it tells of."""
+        self._note(record, copied.name)
+        if record.damage:
+            self.refused.append(_render_damage(record, copied.name))
+        if record.kind in KEPT_KINDS:
+            row = make_row(record, filename=copied.path.name)
+            self.catalogue.put_records([row] if row is not None else [])
+        elif record.kind == "metadata":
+            yield from self._read_visit(record, copied.name)
 
     def _note(self, record: Record, name: str) -> None:
         for odd in (record.fault, record.note):
@@ -228,7 +234,13 @@ class _Import:
         else:
             arrival = self._make_arrival(url, key, chain, held)
             is_new = arrival.verdict.worth is Worth.NEW
-            if not is_new and not _is_refusal(arrival.verdict):
+            if any(each.truncated == DAMAGED for each in (*chain, held)):
+                if not is_new:
+                    self.unused["the record is damaged, and shows no page"] += 1
+                    return
+                verdict = replace(arrival.verdict, cause=Cause.DAMAGED, detail="damaged record")
+                arrival = replace(arrival, verdict=verdict)
+            elif not is_new and not _is_refusal(arrival.verdict):
                 self.unused[arrival.verdict.detail or str(arrival.verdict.cause)] += 1
                 return
             yield from self._keep_arrival(arrival, row, held)
@@ -271,7 +283,8 @@ class _Import:
     def _read(self, row: RecordRow, max_bytes: int) -> tuple[bytes, bytes]:
         """Read the head of a record, and up to so many bytes of its payload."""
         path = self.archive.folder / row.filename
-        with open_record(path, row.offset, row.inside) as record:
+        is_damaged = row.truncated == DAMAGED
+        with open_record(path, row.offset, row.inside, is_damaged=is_damaged) as record:
             return split_block(record, max_bytes=max_bytes)
 
 
@@ -301,6 +314,17 @@ def _render_skipped(skipped: Skipped, name: str) -> NotTaken:
         offset=skipped.offset,
         length=skipped.length,
         url=skipped.target_uri,
+    )
+
+
+def _render_damage(record: Record, name: str) -> NotTaken:
+    """Tell of a record that is used although it is damaged, and where it stands."""
+    return NotTaken(
+        name=name,
+        what=f"{record.damage}: kept, and marked as damaged",
+        offset=record.offset,
+        length=record.length or None,
+        url=record.target_uri,
     )
 
 

@@ -424,7 +424,8 @@ def _decide(folder: Path, name: str, record: Record, plan: _Plan) -> Changed | s
 def _fill(folder: Path, record: Record, holder: _Seen) -> Changed:
     """Make a response of a revisit: its own head, and the payload that it referred to."""
     head, _ = split_block(record, max_bytes=0)
-    with open_record(folder / holder.filename, holder.offset, holder.inside) as held:
+    path = folder / holder.filename
+    with open_record(path, holder.offset, holder.inside, is_damaged=True) as held:
         held_head, payload = split_block(held, max_bytes=MAX_BYTES)
         media_type = held.field("Content-Type")
     fields = [

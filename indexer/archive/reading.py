@@ -2,7 +2,9 @@
 
 The door to warcio for reading. Nothing here writes. A record is given only when all of it could be
 read and its digests are right; what can't be read is told as a `Skipped`, and reading goes on with
-the next record. A block never stands in memory: above a few megabytes it is spooled to the disk.
+the next record. In others' files a capture that is cut short, or whose digest is wrong, is given
+for what it is, marked (`Record.damage`): there is no other copy of it to ask for. A block never
+stands in memory: above a few megabytes it is spooled to the disk.
 """
 
 import base64
@@ -34,7 +36,7 @@ from indexer.archive.members import (
 from indexer.archive.records import Readable, parse_date
 from indexer.codings import AS_SENT, Decoded, decode_pieces, parse_codings
 from indexer.errors import ArchiveError, DamagedRecordError
-from indexer.heads import find_field, parse_head
+from indexer.heads import find_field, parse_head, parse_status
 
 PREFIX: Final = "renvois"  # of the files that we write; others' are left as they are
 # Decoded; what the crawl takes of a response by default. Held once in the process that reads it.
@@ -43,6 +45,11 @@ MAX_HEAD_BYTES: Final = 1_048_576
 SPOOL_BYTES: Final = 4 * 2**20  # a block above is spooled to the disk
 BLOCK: Final = 65_536
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+# What may be given though it is damaged: no other record tells what it holds.
+CAPTURES: Final = frozenset({"response", "revisit", "resource"})
+CUT_SHORT: Final = "is cut short"
+# Of a record that was damaged when it was written to this file: why.
+DAMAGE_FIELD: Final = "renvois-damage"
 CHUNK_LINE: Final = re.compile(rb"[ \t]*([0-9A-Fa-f]+)[ \t]*(;.*)?\r?\n?$", re.DOTALL)
 # A record inside what should be another's block: the length that was told is wrong.
 EMBEDDED: Final = re.compile(rb"\nWARC/1\.[01]\r?\n(?:[\w-]+:[^\n]*\n)*?WARC-Type:", re.IGNORECASE)
@@ -89,6 +96,7 @@ class Record:
     block_length: int = 0
     note: str = ""  # what was odd and how it was understood, to be told
     fault: str = ""  # a digest that is wrong though a checksum proves the bytes, to be told
+    damage: str = ""  # why its bytes may not be those that were captured, to be told; others' only
 
     def field(self, name: str) -> str:
         """Give the first named field, whatever its case, or ""."""
@@ -119,13 +127,19 @@ class Skipped:
 
 
 def read_payload(
-    path: Path, offset: int, inside: int = 0, *, max_bytes: int = MAX_PAYLOAD_BYTES
+    path: Path,
+    offset: int,
+    inside: int = 0,
+    *,
+    max_bytes: int = MAX_PAYLOAD_BYTES,
+    is_damaged: bool = False,
 ) -> Payload:
     """Read the payload of the record at a place, all codings taken off, up to `max_bytes`.
 
-    Raises DamagedRecordError for one that is damaged, ArchiveError when there is none.
+    `is_damaged`: it is known to be, and what there is of it is wanted. Raises DamagedRecordError
+    for one that is damaged, ArchiveError when there is none.
     """
-    with open_record(path, offset, inside) as record:
+    with open_record(path, offset, inside, is_damaged=is_damaged) as record:
         head, _ = open_payload(record)
         headers = parse_head(head)
         decoded = _decode_payload(record, find_field(headers, "Content-Encoding"), max_bytes)
@@ -176,16 +190,22 @@ def open_payload(record: Record) -> tuple[bytes, Readable]:
 
 
 @contextmanager
-def open_record(path: Path, offset: int, inside: int = 0) -> Iterator[Record]:
+def open_record(
+    path: Path, offset: int, inside: int = 0, *, is_damaged: bool = False
+) -> Iterator[Record]:
     """Open the record at a place, read whole and verified.
 
-    Raises DamagedRecordError for one that is damaged, ArchiveError when there is none.
+    `is_damaged`: it is known to be, and what there is of it is wanted. Raises DamagedRecordError
+    for one that is damaged, ArchiveError when there is none.
     """
     with open_unpacked(path) as source:
         reader = _Reader(source)
         try:
             source.seek(RecordPosition(offset, inside))
             record = reader.read_record()
+            if record is not None and record.damage and not is_damaged:
+                record.block.close()
+                raise DamageError(record.damage, RecordPosition(offset, inside))
         except DamageError as damage:
             what = f"a damaged record at offset {offset} ({damage.reason})"
             hint = "`renvois archive check` says what else is damaged, and what it costs."
@@ -229,11 +249,12 @@ class _Reader:
         self._date: datetime | None = None  # of the record before
         self._resume: RecordPosition | None = None  # where to look on after damage
         self._seen: tuple[str, datetime | None] = ("", None)  # of a record that is damaged
+        self._cut: DamageError | None = None  # where the file ends inside a member
         self.stray: Skipped | None = None  # bytes between the last record and the next
 
     def read_record(self) -> Record | None:
         """Read the next record, whole; None at the end. Raises DamageError."""
-        self.stray, self._resume, self._seen = None, None, ("", None)
+        self.stray, self._resume, self._seen, self._cut = None, None, ("", None), None
         place = self._skip_blank_lines()
         if place is None:
             return None
@@ -319,20 +340,19 @@ class _Reader:
     ) -> tuple[IO[bytes], "_Digester"]:
         """Copy a block to a file of its own while its digest is made.
 
-        Ends before a member that begins with a record, whatever length was told.
+        Ends before a member that begins with a record, whatever length was told; of others' files
+        where the file ends too (`_cut`).
         """
         digester = _Digester(find_field(fields, "WARC-Block-Digest"))
         spool = tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES)  # noqa: SIM115
         try:
-            while told_length is None or digester.length < told_length:
-                if self._ends_here(told_length):
-                    break
-                left = BLOCK if told_length is None else told_length - digester.length
-                piece = self._source.read(min(BLOCK, left))
-                if not piece:
-                    break
-                digester.update(piece)
-                spool.write(piece)
+            try:
+                for piece in self._read_block(told_length, digester):
+                    spool.write(piece)
+            except DamageError as damage:
+                if self._is_ours or damage.reason != CUT_SHORT:
+                    raise
+                self._cut = damage
             spool.seek(0)
         except OSError as error:
             spool.close()
@@ -345,6 +365,18 @@ class _Reader:
             spool.close()
             raise
         return spool, digester
+
+    def _read_block(self, told_length: int | None, digester: "_Digester") -> Iterator[bytes]:
+        """Give the pieces of a block, once its digest has taken them in."""
+        while told_length is None or digester.length < told_length:
+            if self._ends_here(told_length):
+                break
+            left = BLOCK if told_length is None else told_length - digester.length
+            piece = self._source.read(min(BLOCK, left))
+            if not piece:
+                break
+            digester.update(piece)
+            yield piece
 
     def _ends_here(self, told_length: int | None) -> bool:
         source = self._source
@@ -369,16 +401,20 @@ class _Reader:
         is_short = told_length is not None and digester.length < told_length
         content = _Content(spool, fields, digester.length)
         # A member whose checksum is right was not cut: its writer told a wrong length.
-        is_vouched = self._source.is_compressed and length > 0
-        if is_short and is_end and not (is_vouched or content.is_whole_http()):
-            raise DamageError("is cut short", place)
+        is_vouched = self._source.is_compressed and length > 0 and self._cut is None
+        damage = find_field(fields, DAMAGE_FIELD)
+        if self._cut or (is_short and is_end and not (is_vouched or content.is_whole_http())):
+            damage = CUT_SHORT
         fault = digester.find_fault() or content.find_fault(is_proved=digester.is_right)
-        if fault and (self._is_ours or not self._is_vouched(place, length)):
-            raise DamageError(fault, place)
-        if (is_short or stray_at is not None) and not digester.is_right and content.embeds_record():
-            raise DamageError("its length is wrong", place)
+        if fault and (self._is_ours or self._cut or not self._is_vouched(place, length)):
+            damage, fault = damage or fault, ""
+        if damage and (self._is_ours or not content.is_readable()):
+            raise DamageError(damage, place)
+        is_odd = is_short or stray_at is not None or bool(damage)
+        if is_odd and not digester.is_right and content.embeds_record():
+            raise DamageError(damage or "its length is wrong", place)
         notes = []
-        if is_short or told_length is None:
+        if (is_short and not damage) or told_length is None:
             notes.append(f"its length is wrong, {digester.length} bytes are there")
         if stray_at is not None:
             self.stray = self._describe(stray_at, "bytes between records", is_stray=True)
@@ -400,6 +436,7 @@ class _Reader:
             block_length=digester.length,
             note="; ".join(notes),
             fault=fault,
+            damage=damage,
         )
 
     def _is_vouched(self, place: RecordPosition, length: int) -> bool:
@@ -425,6 +462,12 @@ class _Reader:
         whether the file ends.
         """
         source, stray = self._source, None
+        if self._cut is not None:
+            assert self._resume is not None
+            source.find_record(self._resume)
+            if source.place.member < source.size:
+                raise self._cut  # no end of the file, but damage: other records stand behind it
+            return None, True
         while True:
             place = source.place
             if source.is_compressed and source.is_between_members():
@@ -507,6 +550,15 @@ class _Content:
         if is_proved or not _split_digest(declared)[0] or kind == "revisit":
             return ""
         return "" if self.has_payload_digest(declared) else "its payload digest is wrong"
+
+    def is_readable(self) -> bool:
+        """Whether it is a capture whose payload can be told from its HTTP head."""
+        if find_field(self._fields, "WARC-Type").lower() not in CAPTURES:
+            return False
+        if not self._is_http:
+            return self._length > 0
+        is_head_whole = self.head.endswith((b"\r\n\r\n", b"\n\n"))
+        return is_head_whole and parse_status(self.head) is not None
 
     def is_whole_http(self) -> bool:
         """Whether the head tells a Content-Length, and as many bytes follow at least."""

@@ -49,6 +49,7 @@ class Location:
     offset: int
     length: int
     inside: int = 0  # bytes of its member, unpacked, before the record
+    is_damaged: bool = False  # it was so already when it was imported
 
 
 def make_record_id() -> str:

@@ -13,7 +13,7 @@ from indexer.archive.catalogue import Catalogue
 from indexer.archive.keeper import NextDue
 from indexer.archive.reading import PREFIX, Record, Skipped, open_payload, read_records
 from indexer.archive.records import digest_stream, parse_date, parse_fields
-from indexer.archive.rows import RecordRow
+from indexer.archive.rows import DAMAGED, RecordRow
 from indexer.archive.warc import WarcArchive
 from indexer.errors import ArchiveError
 from indexer.heads import find_field, parse_head, parse_status
@@ -111,9 +111,14 @@ def _read_into(catalogue: Catalogue, path: Path, next_due: NextDue) -> Indexed:
                 continue
             notes += [
                 f"the record at offset {record.offset}: {odd}"
-                for odd in (record.fault, record.note)
+                for odd in (record.damage, record.fault, record.note)
                 if odd
             ]
+            place = (record.offset, record.inside)
+            if record.damage and catalogue.has_sound_record(path.name, place):
+                # It was whole when its row was made, and is not any more.
+                catalogue.mark_damaged_between(path.name, place, (place[0], place[1] + 1))
+                continue
             if record.kind in KEPT_KINDS:
                 row = make_row(record, filename=path.name)
                 catalogue.put_records([row] if row is not None else [])
@@ -154,7 +159,7 @@ def make_row(record: Record, *, filename: str) -> RecordRow | None:
     if status is None or not record.target_uri:
         return None
     is_revisit = record.kind == "revisit"
-    declared = "" if record.fault else record.field("WARC-Payload-Digest")
+    declared = "" if record.fault or record.damage else record.field("WARC-Payload-Digest")
     is_chunked = "chunked" in find_field(headers, "Transfer-Encoding").lower()
     digest, length = digest_stream(payload)
     record.block.seek(0)
@@ -168,7 +173,7 @@ def make_row(record: Record, *, filename: str) -> RecordRow | None:
         media_type=find_field(headers, "Content-Type") or record.field("Content-Type"),
         payload_digest=declared if is_revisit or (declared and not is_chunked) else digest,
         payload_length=length,
-        truncated=record.field("WARC-Truncated"),
+        truncated=DAMAGED if record.damage else record.field("WARC-Truncated"),
         etag=find_field(headers, "ETag"),
         last_modified=find_field(headers, "Last-Modified"),
         location=find_field(headers, "Location"),

@@ -78,6 +78,7 @@ class FilePart:
     length: int = 0  # as the catalogue has it: 0 for a record that shares its member
     content: bytes = b""  # a digest of a record's named fields and block; b"" for what is none
     skipped: Skipped | None = None  # why this is no record
+    damage: str = ""  # of a record of others that is kept all the same
 
     @property
     def is_record(self) -> bool:
@@ -120,6 +121,7 @@ def list_parts(path: Path) -> list[FilePart]:
             record_id="" if isinstance(each, Skipped) else each.record_id,
             length=0 if isinstance(each, Skipped) else each.length,
             content=content,
+            damage="" if isinstance(each, Skipped) else each.damage,
         )
         for start, end, (_, each, content) in zip(starts, ends, found, strict=True)
     ]
@@ -197,11 +199,12 @@ class _Rewriting:
         if len(unit) == 1 and fates == [Drop]:
             self._count_drop(unit[0])
             return
-        damage = next((p.skipped for p in unit if p.skipped and not p.skipped.is_stray), None)
-        if damage is not None:
+        reason = next(filter(None, map(self._find_damage, unit)), "")
+        if reason:
+            start, end = unit[0].start.member, unit[-1].end.member
             raise ArchiveError(
-                f"{damage.length} bytes at offset {damage.offset} can't be unpacked "
-                f"({damage.reason}), and share a compressed member with what is to go",
+                f"some of the {end - start} bytes at offset {start} can't be unpacked "
+                f"({reason}), and share a compressed member with what is to go",
                 where=self._path,
                 hint="They can't be told apart. Move the whole file out of the archive, or put an "
                 "undamaged copy in its place, then try again.",
@@ -210,6 +213,13 @@ class _Rewriting:
             self._source.seek(unit[0].start)
         for part, fate in zip(unit, fates, strict=True):
             self._write_part(part, fate)
+
+    def _find_damage(self, part: FilePart) -> str:
+        """Say why a part can't be written apart from the others of its member; "" when it can."""
+        if part.skipped is not None:
+            return "" if part.skipped.is_stray else part.skipped.reason
+        is_cut = bool(part.damage) and self._source.is_compressed
+        return part.damage if is_cut and not self._source.is_member_whole(part.start.member) else ""
 
     def _decide(self, part: FilePart) -> str:
         """Say what becomes of a part: Keep, Drop, or "change"."""
@@ -232,7 +242,8 @@ class _Rewriting:
                 for _ in _read_until(self._source, part.end):
                     pass
         elif fate == "change":
-            with open_record(self._path, part.place.member, part.place.inside) as record:
+            place = part.place
+            with open_record(self._path, place.member, place.inside, is_damaged=True) as record:
                 changed = self._changes[part.place](record)
             self.done.length += write_changed(
                 changed, self._target.write, packer=self._make_packer()

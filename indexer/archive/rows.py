@@ -7,13 +7,16 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
 from indexer.disk import IF_DAMAGED
 from indexer.errors import CatalogueError
 from indexer.messages import NOTHING, Message, is_key, message, parse_json, render_json
 from indexer.model import Anchor, Article, Capture, Cause, PageKind, Paragraph, Visit
 from indexer.urls import readable_memento
+
+# In place of WARC-Truncated: a record of others that was damaged already when it was imported.
+DAMAGED: Final = "damaged"
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -37,7 +40,7 @@ class RecordRow:
     length: int  # on the disk; 0 for a record that shares its member with another
     inside: int = 0  # bytes of its member, unpacked, before the record
     damaged: bool = False  # it could be read once, and can't any more
-    truncated: str = ""
+    truncated: str = ""  # WARC-Truncated, or DAMAGED
     etag: str = ""
     last_modified: str = ""
     location: str = ""

@@ -19,7 +19,7 @@ from typing import IO, Any, Final, Self
 from indexer.archive.cdxj import LineSorter, compress_lines, render_line
 from indexer.archive.members import GZIP_MAGIC, make_packer
 from indexer.archive.purge import plan_without
-from indexer.archive.reading import Record, Skipped, read_records
+from indexer.archive.reading import DAMAGE_FIELD, Record, Skipped, read_records
 from indexer.archive.records import render_date
 from indexer.archive.reindex import KEPT_KINDS, find_files, make_row
 from indexer.archive.rewriting import Changed, Decide, Drop, Keep, write_changed
@@ -264,6 +264,10 @@ def _copy_record(file: Path, record: Record, shown: Record, write: Write) -> Non
     fields = [pair for pair in shown.fields if pair[0].lower() not in _REWRITTEN]
     fields.append(("WARC-Record-ID", f"<{record.record_id}>"))
     fields.append(("WARC-Date", render_date(record.date)))
+    if record.damage and not record.field(DAMAGE_FIELD):
+        fields.append((DAMAGE_FIELD, record.damage))
+    if record.damage and not record.field("WARC-Truncated"):
+        fields.append(("WARC-Truncated", "unspecified"))  # as other readers know it
     shown.block.seek(0)
     changed = Changed(fields=fields, block=shown.block)
     packer = None if file.name.endswith(".warc") else make_packer(GZIP_MAGIC)
@@ -274,9 +278,10 @@ def _stands_alone(file: Path, record: Record) -> bool:
     """Whether the bytes of a record in its file are a WARC record by themselves.
 
     Not so in ARC files and Zstandard, nor where one gzip member holds several records, nor where
-    a record tells a wrong length of itself.
+    a record tells a wrong length of itself, or is damaged.
     """
-    return file.name.endswith(RAW_SUFFIXES) and record.length > 0 and not record.note
+    is_odd = bool(record.note or record.damage)
+    return file.name.endswith(RAW_SUFFIXES) and record.length > 0 and not is_odd
 
 
 def _read_range(file: Path, offset: int, length: int) -> Iterator[bytes]:

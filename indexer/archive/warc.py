@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO, Final, Self
+from typing import Any, BinaryIO, Final, Self
 
 from warcio.recordloader import ArcWarcRecord
 from warcio.warcwriter import WARCWriter
@@ -110,14 +110,21 @@ class WarcArchive:
             return locations
 
     def read_payload(
-        self, filename: str, offset: int, inside: int = 0, *, max_bytes: int = MAX_PAYLOAD_BYTES
+        self,
+        filename: str,
+        offset: int,
+        inside: int = 0,
+        *,
+        max_bytes: int = MAX_PAYLOAD_BYTES,
+        is_damaged: bool = False,
     ) -> Payload:
         """Read the payload of a record, all codings taken off, up to `max_bytes`.
 
-        A revisit has none: ask for the record it refers to. Raises ArchiveError when there is no
-        such record.
+        `is_damaged`: it was so when it was imported, and what there is of it is wanted. A revisit
+        has none: ask for the record it refers to. Raises ArchiveError when there is no such record.
         """
-        return read_payload(self.folder / filename, offset, inside, max_bytes=max_bytes)
+        path = self.folder / filename
+        return read_payload(path, offset, inside, max_bytes=max_bytes, is_damaged=is_damaged)
 
     def read_head(self, filename: str, offset: int, inside: int = 0) -> bytes:
         """Read the HTTP head of a record, as in the file. Raises ArchiveError without one."""
@@ -248,6 +255,23 @@ def open_archive(
     )
 
 
+class _View(io.RawIOBase):
+    """Bytes to be read, of which no copy is made."""
+
+    def __init__(self, octets: bytes) -> None:
+        super().__init__()
+        self._left = memoryview(octets)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        piece = self._left[: len(buffer)]
+        buffer[: len(piece)] = piece
+        self._left = self._left[len(piece) :]
+        return len(piece)
+
+
 class _Head:
     """An HTTP head that warcio writes as it was received, byte for byte."""
 
@@ -262,7 +286,7 @@ def _make_record(writer: WARCWriter, draft: Draft) -> ArcWarcRecord:
     return writer.create_warc_record(
         draft.target_uri,
         draft.kind,
-        payload=io.BytesIO(draft.payload),
+        payload=io.BufferedReader(_View(draft.payload)),
         length=len(draft.payload),
         warc_headers_dict=list_fields(draft),
         http_headers=_Head(draft.head) if draft.head else None,

@@ -87,7 +87,7 @@ def _gone(clause: Message) -> Finding:
 
 
 FINDING_BY_CAUSE: Final[Mapping[Cause, Finding]] = MappingProxyType(
-    _by_cause(_unasked, Cause.MALFORMED_URL)
+    _by_cause(_unasked, Cause.MALFORMED_URL, Cause.DAMAGED)
     | _by_cause(
         blocked,
         Cause.FORBIDDEN_SCHEME,

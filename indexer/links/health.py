@@ -43,8 +43,11 @@ def judge_link(history: Sequence[Observation], *, now: datetime) -> LinkHealth:
     that was there. What can't be told (403, captcha, robots.txt…) neither adds nor undoes.
     """
     seen, courses = follow(history, until=now)
+    is_damaged = any(each.cause is Cause.DAMAGED and each.observed_at <= now for each in history)
+    damage = (LinkMark.DAMAGED_CAPTURE,) if is_damaged else ()
     if not seen:
         return LinkHealth(
+            marks=damage,
             reason=message("link.reason.never-visited"),
             not_dead_because=message("link.reason.never-visited"),
         )
@@ -66,14 +69,18 @@ def judge_link(history: Sequence[Observation], *, now: datetime) -> LinkHealth:
         resurrected_at=course.resurrected_at,
         not_dead_because=explain_survival(course, finding),
     )
-    return replace(health, marks=tuple(_marks(health, last, now=now)))
+    return replace(health, marks=(*_marks(health, last, now=now), *damage))
 
 
 def follow(
     history: Sequence[Observation], *, until: datetime
 ) -> tuple[list[Observation], list[Course]]:
-    """The observations up to a moment, oldest first, and the course after each of them."""
-    seen = sorted((o for o in history if o.observed_at <= until), key=lambda o: o.observed_at)
+    """The observations up to a moment, oldest first, and the course after each of them.
+
+    Imported captures that are damaged are left out: they say nothing of the link.
+    """
+    sound = (o for o in history if o.cause is not Cause.DAMAGED and o.observed_at <= until)
+    seen = sorted(sound, key=lambda o: o.observed_at)
     findings = ((o.observed_at, weigh(o)) for o in seen)
     courses = accumulate(findings, lambda course, found: advance(course, *found), initial=Course())
     return seen, list(courses)[1:]
@@ -137,6 +144,7 @@ def next_check(history: Sequence[Observation], decision: Decision | None = None)
     What looks gone is seen every three days until that is settled, even where the server says
     200; what a person wants to be seen monthly is.
     """
+    history = [each for each in history if each.cause is not Cause.DAMAGED]
     if not history:
         return None
     last = max(history, key=lambda observation: observation.observed_at)

@@ -69,7 +69,7 @@ def observe_visit(visit: Visit) -> Observation:
         detail=visit.detail,
         final_url=visit.final_url,
         redirects=tuple(_redirects(visit.hops)),
-        has_page=visit.outcome in _KEPT,
+        has_page=visit.outcome in _KEPT and cause is not Cause.DAMAGED,
         tls_fault=visit.tls_fault,
     )
 
@@ -120,8 +120,11 @@ def observe_page(
 def has_page(visit: Visit) -> bool:
     """Tell whether a visit brought a page to observe; of a miss, only what was served with 200.
 
-    After a 304 it is the page that is held already: an error page stays one.
+    After a 304 it is the page that is held already: an error page stays one. What is damaged
+    proves nothing.
     """
+    if visit.cause is Cause.DAMAGED:
+        return False
     is_shown = visit.outcome != "missed" or (visit.status or 0) < 300
     return bool(visit.record_id) and is_shown
 

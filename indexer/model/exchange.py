@@ -32,6 +32,7 @@ class Cause(StrEnum):
     BAD_ENCODING = "bad-encoding"
     TOO_LARGE = "too-large"
     TRUNCATED = "truncated"
+    DAMAGED = "damaged"  # of an imported capture: its record is cut short, or its digest wrong
     EMPTY = "empty"
     UNEXPECTED_STATUS = "unexpected-status"
     BLOCKED = "blocked"
@@ -101,7 +102,7 @@ class Capture:
     media_type: str  # as declared
     payload_digest: str  # WARC-Payload-Digest
     length: int  # bytes of the payload
-    truncated: str = ""
+    truncated: str = ""  # WARC-Truncated, or "damaged": it was so when it was imported
     etag: str = ""
     last_modified: str = ""
     archive: str = ""  # "" for the live web, else the archive that the memento came from

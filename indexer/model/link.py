@@ -110,6 +110,7 @@ class LinkMark(StrEnum):
     NO_ANCHOR = "missing-anchor"
     NEEDS_JAVASCRIPT = "needs-javascript"
     NO_TEXT = "no-text"
+    DAMAGED_CAPTURE = "damaged-capture"  # one was imported, and proves nothing
     TO_CHECK = "to-check"
     IGNORED = "ignored"  # a person decided so
     DECIDED = "decided"

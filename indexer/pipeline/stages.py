@@ -122,7 +122,12 @@ def _jobs(
             continue  # the record went with a torn file; the schedule fetches it again
         taken.add(capture.record_id)
         try:
-            held = corpus.archive.read_payload(location.filename, location.offset, location.inside)
+            held = corpus.archive.read_payload(
+                location.filename,
+                location.offset,
+                location.inside,
+                is_damaged=location.is_damaged,
+            )
         except DamagedRecordError as error:
             # What was read from it before stays, and the page is due.
             catalogue.mark_damaged(capture.record_id)

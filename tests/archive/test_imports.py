@@ -11,10 +11,11 @@ import pytest
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from indexer.archive import NotTaken, recover, reindex
+from indexer.archive import NotTaken, export_wacz, recover, reindex
+from indexer.archive.checking import check_archive, read_state
 from indexer.archive.imports import import_file
 from indexer.crawl import judge, next_due
-from indexer.errors import ArchiveError
+from indexer.errors import ArchiveError, DamagedRecordError
 from indexer.model import Cause
 from indexer.urls import urlkey
 from tests.archive.exchanges import NOON, PAGE, Corpus, hop
@@ -379,3 +380,118 @@ def test_a_file_compressed_by_lz4_is_taken_and_keeps_its_suffix(tmp_path, corpus
     assert payload_of(corpus) == PAGE
     (copied,) = corpus.warc_folder.glob("import-*")
     assert copied.name.endswith("-b.warc.lz4")
+
+
+def write_damaged(path, how, *, status="200 OK", payload=PAGE * 20):
+    """A file of others whose capture of CITED is damaged: its text, or cut before its end."""
+    other = ("http://exemple.test/autre", "2015-03-09T08:00:00Z", "200 OK", HTML, PAGE)
+    write_warc(path, other, (CITED, "2015-03-10T08:00:00Z", status, HTML, payload))
+    octets = path.read_bytes()
+    if how == "cut":
+        path.write_bytes(octets[: -60 if path.suffix == ".gz" else -800])
+    else:
+        where = octets.rindex(b"calme")
+        path.write_bytes(octets[:where] + b"galme" + octets[where + 5 :])
+    return path
+
+
+DAMAGED_FILES = [("a.warc", "cut"), ("a.warc", "flipped"), ("a.warc.gz", "cut")]
+
+
+@pytest.mark.parametrize(("name", "how"), DAMAGED_FILES)
+def test_a_damaged_capture_of_others_is_kept_marked_and_told(tmp_path, corpus, name, how):
+    outcomes = take(corpus, write_damaged(tmp_path / name, how))
+    causes = {outcome.url: outcome.cause for outcome in outcomes}
+    (told,) = [each for each in corpus.not_taken if each.is_fault]
+    (visit,) = corpus.catalogue.visits(urlkey(CITED))
+    (copied,) = corpus.warc_folder.glob("import-*")
+    capture = corpus.catalogue.latest_capture(urlkey(CITED))
+    location = corpus.catalogue.find_location(capture.record_id)
+    place = (location.filename, location.offset, location.inside)
+
+    assert causes == {CITED: Cause.DAMAGED, "http://exemple.test/autre": None}
+    assert "kept, and marked" in told.what
+    assert (told.url, told.offset) == (CITED, location.offset)
+    assert (visit.outcome, visit.cause) == ("captured", Cause.DAMAGED)
+    assert capture.truncated == "damaged"
+    # A program must say that it wants what is damaged; a crawl asks as if there were none.
+    held = corpus.archive.read_payload(*place, is_damaged=True).payload
+    assert 0 < len(held) <= len(PAGE * 20)
+    assert held.startswith(b"<title>")
+    with pytest.raises(DamagedRecordError):
+        corpus.archive.read_payload(*place)
+    assert corpus.catalogue.latest_capture(urlkey(CITED), live_only=True) is None
+    state = read_state(tmp_path / "state")
+    problems = [
+        problem
+        for step in check_archive(corpus.warc_folder, corpus.catalogue, state)
+        if step.filename == copied.name and step.is_done
+        for problem in step.problems
+    ]
+    assert [(each.kind, each.offset) for each in problems] == [("damaged", location.offset)]
+
+
+@pytest.mark.parametrize(("name", "how"), DAMAGED_FILES)
+def test_a_damaged_capture_is_read_back_as_it_was(tmp_path, corpus, name, how):
+    take(corpus, write_damaged(tmp_path / name, how))
+    before = corpus.catalogue.captures(urlkey(CITED)), corpus.catalogue.visits(urlkey(CITED))
+    corpus.catalogue.close()
+    (corpus.folder / "catalogue.sqlite").unlink()
+
+    with Corpus(corpus.folder).open() as anew:
+        list(reindex(anew.warc_folder, anew.catalogue, next_due=next_due))
+        after = anew.catalogue.captures(urlkey(CITED)), anew.catalogue.visits(urlkey(CITED))
+    assert after == before
+
+
+@pytest.mark.parametrize(("name", "how"), DAMAGED_FILES)
+def test_an_export_keeps_what_is_damaged_and_its_mark(tmp_path, corpus, name, how):
+    take(corpus, write_damaged(tmp_path / name, how))
+    package = tmp_path / "a.wacz"
+    list(
+        export_wacz(package, corpus.warc_folder, pages=[], title="a", software="a", created_at=NOON)
+    )
+    held = corpus.catalogue.captures(urlkey(CITED))[0]
+    with Corpus(tmp_path / "theirs").open() as theirs:
+        theirs.catalogue.targets.cite([CITED])
+        take(theirs, package)
+        (capture,) = theirs.catalogue.captures(urlkey(CITED))
+        (visit,) = theirs.catalogue.visits(urlkey(CITED))
+    assert (capture.truncated, visit.cause) == ("damaged", Cause.DAMAGED)
+    assert (capture.payload_digest, capture.length) == (held.payload_digest, held.length)
+
+
+@pytest.mark.parametrize("status", ["404 Not Found", "500 Oh", "301 Moved"])
+def test_a_damaged_error_says_nothing_of_the_page(tmp_path, corpus, status):
+    (outcome,) = take(corpus, write_damaged(tmp_path / "a.warc", "flipped", status=status))
+
+    assert outcome.url != CITED
+    assert corpus.catalogue.visits(urlkey(CITED)) == []
+    assert any("captures of cited pages say nothing" in each.what for each in corpus.not_taken)
+
+
+def test_a_sound_capture_goes_before_a_damaged_one_that_is_newer(tmp_path, corpus):
+    sound = (CITED, "2014-03-10T08:00:00Z", "200 OK", HTML, PAGE)
+    take(corpus, write_warc(tmp_path / "sound.warc.gz", sound))
+    take(corpus, write_damaged(tmp_path / "a.warc", "flipped"))
+
+    assert corpus.catalogue.latest_capture(urlkey(CITED)).truncated == ""
+    assert payload_of(corpus) == PAGE
+    assert len(corpus.catalogue.captures(urlkey(CITED))) == 2
+
+
+def test_what_was_whole_when_it_was_imported_and_is_not_any_more_is_not_taken_for_known(
+    tmp_path, corpus
+):
+    sound = (CITED, "2014-03-10T08:00:00Z", "200 OK", HTML, PAGE)
+    take(corpus, write_warc(tmp_path / "sound.warc", sound))
+    capture = corpus.catalogue.latest_capture(urlkey(CITED))
+    (copied,) = corpus.warc_folder.glob("import-*")
+    copied.write_bytes(copied.read_bytes().replace(b"calme", b"galme"))
+    location = corpus.catalogue.find_location(capture.record_id)
+
+    with pytest.raises(DamagedRecordError):
+        corpus.archive.read_payload(location.filename, location.offset)
+    list(reindex(corpus.warc_folder, corpus.catalogue, next_due=next_due))
+    assert corpus.catalogue.find_location(capture.record_id) is None
+    assert corpus.catalogue.latest_capture(urlkey(CITED)) == capture

@@ -22,6 +22,14 @@ COUNT = 5
 HTTP = b"HTTP/1.1 200 OK\r\nDate: Tue, 10 Mar 2015 08:00:00 GMT\r\n\r\n"
 
 
+# The captures that are damaged and kept, by file.
+DAMAGED = {
+    "damaged-itself.warc": GONE,
+    "cut.warc": "http://a.test/4",
+    "cut.warc.gz": "http://a.test/4",
+}
+
+
 def make_block(number):
     secret = b"un texte %b retire" % WORD if number == 2 else b"un texte de tout le monde"
     return HTTP + b"page %d: %b\n" % (number, secret) * 40
@@ -97,6 +105,8 @@ SHAPES = {
     "told-short-one-member.warc.gz": gzip.compress(b"".join(TOLD_SHORT)),
     "torn.warc.gz": b"".join(map(gzip.compress, RECORDS)) + gzip.compress(RECORDS[0])[:90],
     "damaged-itself.warc": b"".join([*RECORDS[:2], FLIPPED, *RECORDS[3:]]),
+    "cut.warc": PLAIN[:-60],
+    "cut.warc.gz": b"".join(map(gzip.compress, RECORDS[:-1])) + gzip.compress(RECORDS[-1])[:-9],
     "a.arc": b"".join(ARCS),
     "one-member.arc.gz": gzip.compress(b"".join(ARCS)),
     "members.arc.gz": b"".join(map(gzip.compress, ARCS)),
@@ -173,7 +183,9 @@ def test_of_a_file_of_any_shape_one_address_goes_and_all_else_stays(folder, name
         rows = list(catalogue.records())
         assert {row.target_uri for row in rows} == {u for u, _, _ in kept if u.startswith("http")}
         for row in rows:
-            held = read_payload(path, row.offset, row.inside)
+            is_damaged = row.truncated == "damaged"
+            assert is_damaged == (name in DAMAGED and row.target_uri == DAMAGED[name])
+            held = read_payload(path, row.offset, row.inside, is_damaged=is_damaged)
             assert (held.record_id, held.target_uri) == (row.record_id, row.target_uri)
         problems = [
             problem

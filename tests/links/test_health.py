@@ -1,11 +1,13 @@
 """A link's health is read from its history; nobody dies of one failure."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from indexer.links import judge_link
+from indexer.links.health import next_check
 from indexer.messages import open_translator
 from indexer.model import Cause, LinkMark, LinkState, Observation, PageKind, Signal
 from tests.links.stories import START, URL, VISITS, history
@@ -15,6 +17,20 @@ FRENCH = open_translator("fr")
 
 def judge(story: str, *, day: float = 400):
     return judge_link(history(story), now=START + timedelta(days=day))
+
+
+@pytest.mark.parametrize("story", ["", "0:ok", "0:404 4:404 8:404", "0:403", "0:timeout"])
+@pytest.mark.parametrize("day", [-9, 5, 20])
+def test_an_imported_capture_that_is_damaged_changes_nothing_of_a_verdict(story, day):
+    damaged = Observation(
+        url=URL, observed_at=START + timedelta(days=day), status=200, cause=Cause.DAMAGED
+    )
+    seen = history(story)
+    now = START + timedelta(days=400)
+
+    before, after = (judge_link(each, now=now) for each in (seen, [*seen, damaged]))
+    assert after == replace(before, marks=(*before.marks, LinkMark.DAMAGED_CAPTURE))
+    assert next_check([*seen, damaged]) == next_check(seen)
 
 
 def test_a_link_that_nobody_visited_says_so():
