@@ -43,6 +43,8 @@ from indexer.heads import Secrets
 from indexer.links.decisions import Decision, index_decisions, read_decisions
 from indexer.links.history import LinkHistory, open_history
 from indexer.model import Problem
+from indexer.search.synonyms import FILE_NAME as SYNONYMS_NAME
+from indexer.search.synonyms import SynonymFile
 from indexer.settings import ENVIRONMENT, Settings
 from indexer.withdrawals import Shown, WithdrawalFiles, choose_shown, list_files, read_pending
 
@@ -171,6 +173,11 @@ def open_crawl(settings: Settings) -> Iterator[Crawl]:
 def find_withdrawals(settings: Settings) -> WithdrawalFiles:
     """Find the files that say what is withdrawn from a corpus; they need not be there."""
     return WithdrawalFiles(list_files(settings.corpus, settings.bibliography))
+
+
+def find_synonyms(settings: Settings) -> SynonymFile:
+    """Find the owner's file of synonyms, beside the bibliography; it need not be there."""
+    return SynonymFile(settings.bibliography / SYNONYMS_NAME)
 
 
 def read_shown(settings: Settings) -> Shown:

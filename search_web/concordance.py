@@ -16,7 +16,6 @@ from search_web.exports import attach
 from search_web.languages import plain_url, the_translator
 from search_web.library import the_library
 from search_web.params import Ask, parse_ask
-from search_web.passages import read_wanted
 
 CONTEXT: Final = 60  # characters on each side
 
@@ -145,7 +144,7 @@ def table() -> Response:
 def _find(ask: Ask) -> tuple[list[Lines], bool]:
     """Find the lines of the first texts, and say whether there are more than are shown."""
     library = the_library()
-    wanted = read_wanted(ask.query_text)
+    wanted = library.read_wanted(ask.query_text)
     most = MOST_OF_A_TEXT if library.site.shows_full_text else MOST_OF_AN_EXTRACT
     first = library.find_first(ask, MOST_TEXTS)
     found: list[Lines] = []

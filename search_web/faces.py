@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Final, Literal, Protocol
 
 from indexer.model import Capture, Document
-from indexer.search import Example, Results, SimilarText, Suggestion
+from indexer.search import Example, Results, SimilarText, Suggestion, Wanted
 
 FindCaptures = Callable[[str], Sequence[Capture]]  # by URL, oldest first
 Sort = Literal["relevance", "date"]
@@ -39,6 +39,10 @@ class SearchService(Protocol):
         `only` names the documents to look among. Without `extracts` no passage is cut.
         `as_typed` searches unknown words and none instead.
         """
+        ...
+
+    def read_wanted(self, query_text: str) -> Wanted:
+        """Read what a query looks for in a text: what may be marked there."""
         ...
 
     def find_document(self, document_id: str) -> Document | None:

@@ -9,7 +9,7 @@ from typing import Final
 from flask import current_app
 
 from indexer.model import Document, DocumentKind
-from indexer.search import Example, Results, SimilarText, Suggestion
+from indexer.search import Example, Results, SimilarText, Suggestion, Wanted
 from indexer.withdrawals import hash_note
 from search_web.faces import SearchService, Site
 from search_web.params import Ask
@@ -73,6 +73,10 @@ class Library:
     def find_first(self, ask: Ask, most: int) -> Results:
         """Find the first hits of all pages, at most so many, without passages."""
         return self.ask(replace(ask, page=1, page_size=most), extracts=False)
+
+    def read_wanted(self, query_text: str) -> Wanted:
+        """Read what a query looks for in a text; nothing, for an empty one."""
+        return self.searcher.read_wanted(query_text)
 
     def count(self, ask: Ask) -> int:
         """Count the documents that the search of an address finds."""

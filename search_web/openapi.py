@@ -99,6 +99,12 @@ _SCHEMAS: Final[dict[str, Schema]] = {
         page_size=_NUMBER,
         corrections={"type": "array", "items": _record(typed=_TEXT, searched=_TEXT)},
         offers={"type": "array", "items": _record(typed=_TEXT, near=_TEXT)},
+        synonyms={
+            "type": "array",
+            "description": "what the site's own file searched besides; nothing besides for a word "
+            "that it protects, which is searched as written",
+            "items": _record(typed=_TEXT, also={"type": "array", "items": _TEXT}),
+        },
         unread={
             "type": "array",
             "description": "what of the query was not understood, in words",

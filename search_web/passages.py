@@ -9,10 +9,8 @@ from indexer.search import (
     Hit,
     Snippet,
     Wanted,
-    collect_wanted,
     find_marks,
     make_snippets,
-    parse_query,
 )
 
 ROOM: Final = 300  # characters of extracts a row, on an average: a page of rows stays light
@@ -26,11 +24,6 @@ class Passage:
     kind: str
     snippet: Snippet
     next_number: int | None = None  # the next paragraph with a mark, if this one has one
-
-
-def read_wanted(query_text: str) -> Wanted:
-    """Read what a query looks for in a text; nothing, for an empty one."""
-    return collect_wanted(parse_query(query_text))
 
 
 def choose_passages(

@@ -51,7 +51,7 @@ from search_web.lessons import choose_words, make_lessons
 from search_web.library import the_library
 from search_web.link_views import find_row
 from search_web.params import Ask, find_moved, parse_ask
-from search_web.passages import choose_passages, fit_extracts, read_wanted
+from search_web.passages import choose_passages, fit_extracts
 from search_web.shelf import ShelfNote, list_contents
 
 pages = Blueprint("pages", __name__)
@@ -135,7 +135,7 @@ def text(document_id: str) -> Response:
     document = library.find_text(document_id)
     if document is None:
         abort(404)
-    wanted = read_wanted(parse_ask(request.args).query_text)
+    wanted = library.read_wanted(parse_ask(request.args).query_text)
     page = render_template(
         "text.html",
         document=document,
@@ -158,7 +158,7 @@ def note(note_id: str) -> str:
     if shelf_note is None:
         abort(404)
     texts = [shelf.texts[text_id] for text_id in shelf_note.text_ids]
-    wanted = read_wanted(parse_ask(request.args).query_text)
+    wanted = library.read_wanted(parse_ask(request.args).query_text)
     return render_template("note.html", entry=shelf_note, texts=texts, wanted=wanted)
 
 

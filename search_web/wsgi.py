@@ -20,8 +20,11 @@ from indexer.bibliography.formats import FORMATS
 from indexer.corpus import Corpus
 from indexer.engines import find_indexed, open_searcher
 from indexer.links.history import open_history
-from indexer.model import Bibliography, Capture
+from indexer.messages import open_translator
+from indexer.model import Bibliography, Capture, Problem
 from indexer.pipeline.link_report_cache import LinkReportCache
+from indexer.search.synonyms import FILE_NAME as SYNONYMS_NAME
+from indexer.search.synonyms import SynonymFile
 from indexer.settings import Settings, read_settings
 from indexer.urls import urlkey
 from indexer.withdrawals import WithdrawalFiles, choose_shown, list_files, read_pending
@@ -52,8 +55,9 @@ def open_app(settings: Settings | None = None, *, trusted_hosts: Sequence[str] =
     settings = settings or read_settings(environ=os.environ)
     with ExitStack() as opened:
         withdrawals = WithdrawalFiles(list_files(settings.corpus, settings.bibliography))
+        synonyms = SynonymFile(settings.bibliography / SYNONYMS_NAME)
         searcher = opened.enter_context(
-            closing(open_searcher(settings.index, withdrawals, waits=True))
+            closing(open_searcher(settings.index, withdrawals, synonyms, waits=True))
         )
         book, find_captures = None, None
         if settings.catalogue.is_file():  # something was visited
@@ -70,6 +74,7 @@ def open_app(settings: Settings | None = None, *, trusted_hosts: Sequence[str] =
         )
         if book is not None:
             tell_wrong_rows(app, book.corpus)
+        tell_wrong_synonyms(app, synonyms)
         app.extensions["opened"] = opened.pop_all()
     return app
 
@@ -90,6 +95,26 @@ def tell_wrong_rows(app: Flask, corpus: Corpus) -> None:
                 table,
                 about,
             )
+        return response
+
+
+def tell_wrong_synonyms(app: Flask, synonyms: SynonymFile) -> None:
+    """Have the log say which lines of the owner's file of synonyms are wrong, once each."""
+    told: set[Problem] = set()
+    say = open_translator(app.extensions["library"].site.language)
+
+    def tell() -> None:
+        for problem in synonyms.read().problems:
+            if problem not in told:
+                told.add(problem)
+                app.logger.warning("%s: %s", problem.place, say(problem.said))
+
+    tell()
+
+    @app.after_request
+    def tell_again(response: Response) -> Response:
+        """Read it again: it may have been edited since."""
+        tell()
         return response
 
 

@@ -19,6 +19,7 @@ from indexer.model import Bibliography, Place, Problem
 CORRECTIONS = ("corrections.yaml", "corrections.yml")
 # Beside the bibliography and no part of it: who reads `indexer.withdrawals` reads this.
 WITHDRAWN = "withdrawn.txt"
+SYNONYMS = "synonymes.txt"  # who reads `indexer.search.synonyms` reads this
 
 
 def read_bibliography(folder: Path) -> Bibliography:
@@ -44,7 +45,7 @@ def _read_files(folder: Path, corrections: Corrections) -> Iterator[Findings]:
         name = path.relative_to(folder).as_posix()
         if any(part.startswith(".") for part in name.split("/")):
             continue
-        if name in CORRECTIONS or name == WITHDRAWN:
+        if name in (*CORRECTIONS, WITHDRAWN, SYNONYMS):
             continue
         if _is_closed_folder(path):
             closed = message("problem.file-not-readable", why=message("problem.why.closed-folder"))

@@ -11,7 +11,7 @@ from indexer.archive import acquire_lock, reindex
 from indexer.cli.crawl import say_damaged, say_misdated
 from indexer.cli.link_decisions import say_decision_problems
 from indexer.cli.terminal import EXIT_FINDINGS, count_bytes, echo_json, follow, prepare_lexicon, say
-from indexer.corpus import Corpus, open_corpus, read_shown
+from indexer.corpus import Corpus, find_synonyms, open_corpus, read_shown
 from indexer.crawl import next_due
 from indexer.errors import CorpusError, DamagedIndexError
 from indexer.messages import Translator, open_translator
@@ -121,6 +121,15 @@ def _mend_catalogue(settings: Settings, corpus: Corpus, references: Sequence[Ref
     say(f"{len(found)} damaged rows of the catalogue were made anew from the archive.")
 
 
+def say_synonym_problems(settings: Settings) -> int:
+    """Say which lines of the owner's file of synonyms can't be understood; gives their number."""
+    problems = find_synonyms(settings).read().problems
+    words = open_translator(settings.language)
+    for problem in problems:
+        say(f"{problem.place}: {words(problem.said)}")
+    return len(problems)
+
+
 @click.command()
 @click.option("--rebuild", is_flag=True, help="Build the index anew, whatever it holds.")
 @click.option("--check", is_flag=True, help="Change nothing; verify every byte (3: damaged).")
@@ -131,13 +140,15 @@ def index(context: click.Context, rebuild: bool, check: bool, as_json: bool) -> 
 
     Where only some documents changed, only they are indexed again. An index that is damaged, or
     that another version wrote, is built anew beside, and answers once it is whole. --check only
-    verifies the index, and ends with 3 when some of it is not as it was written.
+    verifies the index, and ends with 3 when some of it is not as it was written. Both end with 3
+    when a line of synonymes.txt, beside the bibliography, can't be understood.
     """
     settings: Settings = context.obj
     if check and rebuild:
         raise click.UsageError("--check changes nothing: not with --rebuild.")
     if check:
-        context.exit(EXIT_FINDINGS if _check(settings.index, as_json=as_json) else 0)
+        damages = _check(settings.index, as_json=as_json)
+        context.exit(EXIT_FINDINGS if say_synonym_problems(settings) or damages else 0)
     shown = read_shown(settings)
     for warning in shown.warnings:
         say(warning)
@@ -173,3 +184,5 @@ def index(context: click.Context, rebuild: bool, check: bool, as_json: bool) -> 
             f"{done.added} added, {done.updated} updated, {done.deleted} deleted, "
             f"{done.unchanged} unchanged."
         )
+    if say_synonym_problems(settings):
+        context.exit(EXIT_FINDINGS)

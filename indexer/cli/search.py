@@ -12,6 +12,8 @@ from indexer.model import DocumentKind, LinkState
 from indexer.search.fieldnames import read_site
 from indexer.search.json_views import describe_corrections, describe_hit, describe_search
 from indexer.search.results import Explanation, Results, Span
+from indexer.search.synonyms import FILE_NAME as SYNONYMS_NAME
+from indexer.search.synonyms import SynonymFile
 from indexer.settings import Settings
 from indexer.withdrawals import WithdrawalFiles, list_files
 
@@ -77,7 +79,10 @@ def search(
         "kind": kind,
     }
     withdrawals = WithdrawalFiles(list_files(settings.corpus, settings.bibliography))
-    searcher = open_searcher(settings.index, withdrawals)
+    synonyms = SynonymFile(settings.bibliography / SYNONYMS_NAME)
+    for problem in synonyms.read().problems:
+        say(f"{problem.place}: {words(problem.said)}")
+    searcher = open_searcher(settings.index, withdrawals, synonyms)
     try:
         typed = " ".join(query)
         ask = partial(
@@ -116,6 +121,11 @@ def _say_what_was_searched(results: Results, words: Translator) -> None:
         say(f"{written}: not in this corpus; {instead} was searched instead (or ask --as-typed).")
     for written, near in results.offers:
         say(f"{written}: not in this corpus; {near} is.")
+    for word in results.own_words:
+        if word.also:
+            say(f"{word.typed}: searched with {', '.join(word.also)} (synonymes.txt).")
+        else:
+            say(f"{word.typed}: searched as it is written (synonymes.txt).")
     for each in results.unread:
         say(words(each))
 

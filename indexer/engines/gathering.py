@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from indexer.engines.body import find_documents
+from indexer.engines.places import find_sequences
 from indexer.engines.plan import Slot, Weighted
 from indexer.engines.postings import Docs, Flags, PostingsReader, Scores
 
@@ -102,7 +103,9 @@ def unite(lists: list[Docs], size: int) -> Docs:
 
 
 def _gather(slot: Slot, reader: PostingsReader) -> Gathered:
-    docs = unite([find_documents(field, text, reader) for field, text in slot.terms], reader.size)
+    lists = [find_documents(field, text, reader) for field, text in slot.terms]
+    lists += [find_sequences(phrase, reader) for phrase in slot.phrases]
+    docs = unite(lists, reader.size)
     sums = np.zeros(reader.size)
     is_found = np.zeros(reader.size, np.bool_)
     is_found[docs] = True

@@ -49,6 +49,7 @@ def list_ways(plan: plans.Plan) -> tuple[NameSequence, ...]:
         case plans.PhraseQuery(terms=terms, slop=slop):
             ways.append(NameSequence(tuple(map(frozenset, terms)), slop))
         case plans.Words(slots):
+            ways += [way for slot in slots for each in slot.phrases for way in list_ways(each)]
             for field, text in (term for slot in slots for term in slot.terms):
                 if field == ALL_SEQUENCES:
                     ways.append(

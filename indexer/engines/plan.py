@@ -21,15 +21,17 @@ class Weighted(NamedTuple):
 class Slot:
     """One word under all its names (stems, compounds); any of its terms fills it.
 
-    `leaves` add to the score of documents that are found, and find none themselves.
+    `leaves` add to the score of documents that are found, and find none themselves. A word may be
+    filled by words one after the other too: `phrases`, which add nothing themselves.
     """
 
     terms: tuple[Term, ...]
     leaves: tuple[Weighted, ...] = ()
+    phrases: "tuple[PhraseQuery, ...]" = ()
     _hash: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_hash", hash((self.terms, self.leaves)))
+        object.__setattr__(self, "_hash", hash((self.terms, self.leaves, self.phrases)))
 
     def __hash__(self) -> int:
         return self._hash  # slots are looked up at every question

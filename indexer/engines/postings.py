@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from indexer.engines.memory import Memory
 from indexer.engines.vocabulary import Vocabulary
+from indexer.search.synonyms import SynonymMap
 
 Docs = NDArray[np.signedinteger[Any]]
 Counts = NDArray[np.float32]
@@ -36,6 +37,7 @@ class PostingsReader(Protocol):
     dead: Docs  # which are, by number
     all_live: bool
     memory: Memory  # what is worked out of this state and asked for again
+    synonyms: SynonymMap  # what the owner's file says of words
 
     def close(self) -> None:
         """Let the files go."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial, wraps
 from pathlib import Path
 from types import MappingProxyType
-from typing import Concatenate, Final, ParamSpec, TypeVar
+from typing import Concatenate, Final, NamedTuple, ParamSpec, TypeVar
 
 from indexer.analysis import analyse_query
 from indexer.analysis.lexicon import list_names
@@ -24,7 +24,7 @@ from indexer.engines.explanation import explain
 from indexer.engines.integrity import damaged, guard
 from indexer.engines.likeness import find_similar
 from indexer.engines.locating import list_ways
-from indexer.engines.plan import Every, Ids, Intersection
+from indexer.engines.plan import Every, Ids, Intersection, Plan
 from indexer.engines.postings import PostingsReader
 from indexer.engines.showing import show_hits
 from indexer.engines.shown import AnyStore, ShownReader, ShownStore
@@ -47,8 +47,9 @@ from indexer.search.results import (
     SimilarText,
     Suggestion,
 )
+from indexer.search.synonyms import NO_SYNONYM_FILE, SynonymFile, SynonymMap
 from indexer.search.unread import list_unread
-from indexer.search.wanted import collect_wanted
+from indexer.search.wanted import Wanted, collect_wanted
 from indexer.withdrawals import (
     NO_WITHDRAWALS,
     WithdrawalFiles,
@@ -76,6 +77,18 @@ class _Opened:
     def title(self, number: int) -> str:
         """Read the title of a document by its number."""
         return self.store.find_outline(*self.reader.key(number))[0].title
+
+
+class _Owned(NamedTuple):
+    """What the site's owner says beside the index, at one moment."""
+
+    withdrawals: Withdrawals
+    synonyms: SynonymMap
+
+    @property
+    def state(self) -> str:
+        """What changes whenever one of these does."""
+        return "-".join(filter(None, (self.withdrawals.state, self.synonyms.state)))
 
 
 def _at_the_door(
@@ -107,9 +120,15 @@ def _at_the_door(
 class Searcher:
     """Read-only, and safe to ask from several threads at once."""
 
-    def __init__(self, folder: Path, withdrawals: WithdrawalFiles = NO_WITHDRAWALS) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        withdrawals: WithdrawalFiles = NO_WITHDRAWALS,
+        synonyms: SynonymFile = NO_SYNONYM_FILE,
+    ) -> None:
         self._folder = folder
         self._withdrawals = withdrawals
+        self._synonyms = synonyms
         self._local = threading.local()
         self._all: list[_Opened] = []
         self._lock = threading.Lock()
@@ -120,11 +139,15 @@ class Searcher:
 
     @property
     def generation(self) -> str:
-        """What changes whenever the index does, or what is withdrawn."""
+        """What changes whenever the index does, or what is withdrawn, or the synonyms."""
         with guard(self._folder):
             current = find_current(self._folder)
-            state = self._withdrawals.read().state
+            state = self._read_owned().state
             return f"{current.name}.{find_generation(current)}.{state}" if current else ""
+
+    def _read_owned(self) -> "_Owned":
+        """What the files of the site's owner say now."""
+        return _Owned(self._withdrawals.read(), self._synonyms.read())
 
     @property
     def asked(self) -> str:
@@ -181,6 +204,7 @@ class Searcher:
             offers=read.offers,
             searched=render_query(read.query) if read.corrections else "",
             unread=(*list_unread(query_text), *read.unread),
+            own_words=reader.synonyms.list_acted(read.query),
         )
         if plan is None:
             return base
@@ -193,7 +217,7 @@ class Searcher:
         else:
             titled = answering.find_titled(query_text, reader, opened.title)
             answer = answering.put_first(titled, answer, narrowed, reader, last)
-        wanted = collect_wanted(read.query, also=list_ways(plan)) if extracts else None
+        wanted = _collect_wanted(read.query, plan, reader) if extracts else None
         first = (page - 1) * page_size
         best = zip(answer.best[first:].tolist(), answer.scores[first:].tolist(), strict=True)
         hits = show_hits(enumerate(best, first + 1), reader, opened.store, wanted)
@@ -233,6 +257,13 @@ class Searcher:
         titled = answering.find_titled(query_text, reader, opened.title)
         answer = answering.put_first(titled, answer, plan, reader, limit)
         return list(zip(reader.ids(answer.best), answer.scores.tolist(), strict=True))
+
+    @_at_the_door
+    def read_wanted(self, query_text: str) -> Wanted:
+        """Read what a query looks for in a text: what may be marked there."""
+        reader = self._open().reader
+        query = parse_query(query_text)
+        return _collect_wanted(query, translate(query, reader), reader)
 
     @_at_the_door
     def find_document(self, document_id: str) -> Document | None:
@@ -343,15 +374,15 @@ class Searcher:
     def _open(self) -> _Opened:
         """This thread's files, opened again when the index has changed."""
         opened: _Opened | None = getattr(self._local, "opened", None)
-        withdrawals = self._withdrawals.read()
-        is_same = opened is not None and opened.generation.endswith(f".{withdrawals.state}")
+        owned = self._read_owned()
+        is_same = opened is not None and opened.generation.endswith(f".{owned.state}")
         if opened is not None and is_same and is_same_moment(self._local.moment):
             return opened
         moment = find_moment(self._folder)
         generation = self.generation
         if opened is None or opened.generation != generation:
             current = open_generation(self._folder)
-            fresh = self._open_anew(current, withdrawals)
+            fresh = self._open_anew(current, owned)
             with self._lock:
                 self._all.append(fresh)
                 if opened is not None and opened in self._all:
@@ -362,13 +393,13 @@ class Searcher:
         self._local.moment = moment
         return opened
 
-    def _open_anew(self, current: Path, withdrawals: Withdrawals) -> _Opened:
+    def _open_anew(self, current: Path, owned: _Owned) -> _Opened:
         """One state of the index, without what is withdrawn."""
-        written = f"{current.name}.{find_generation(current)}"
-        reader = self._open_reader(current, written)
+        generation = f"{current.name}.{find_generation(current)}.{owned.state}"
+        reader = self._open_reader(current, generation, owned.synonyms)
         store = DocumentStore(current, is_read_only=True)
         try:
-            return self._hide(current, f"{written}.{withdrawals.state}", reader, store, withdrawals)
+            return self._hide(current, generation, reader, store, owned.withdrawals)
         except BaseException:
             store.close()
             raise
@@ -396,11 +427,11 @@ class Searcher:
         seen = ShownStore(store, hidden) if withdrawals else store
         return _Opened(generation, current, not withdrawals, shown, seen)
 
-    def _open_reader(self, current: Path, generation: str) -> SidecarReader:
+    def _open_reader(self, current: Path, generation: str, synonyms: SynonymMap) -> SidecarReader:
         """The arrays, shared by all threads."""
         with self._lock:
             if self._shared is None or self._shared[0] != generation:
-                self._shared = (generation, open_reader(current))
+                self._shared = (generation, open_reader(current, synonyms))
             return self._shared[1]
 
     @contextmanager
@@ -413,6 +444,12 @@ class Searcher:
         """Raise the first damage of the index, if there is any."""
         for damage in check_index(self._folder, is_read=True).damages:
             raise damage
+
+
+def _collect_wanted(query: Query, plan: Plan | None, reader: PostingsReader) -> Wanted:
+    """What a query as typed looks for in texts, in whatever way a text may write it."""
+    ways = list_ways(plan) if plan is not None else ()
+    return collect_wanted(reader.synonyms.expand(query), also=ways)
 
 
 def _list_keys(opened: _Opened) -> set[tuple[str, str]]:
@@ -442,17 +479,22 @@ def _describe(opened: _Opened) -> Iterator[tuple[str, str, str]]:
 
 
 def open_searcher(
-    folder: Path, withdrawals: WithdrawalFiles = NO_WITHDRAWALS, *, waits: bool = False
+    folder: Path,
+    withdrawals: WithdrawalFiles = NO_WITHDRAWALS,
+    synonyms: SynonymFile = NO_SYNONYM_FILE,
+    *,
+    waits: bool = False,
 ) -> Searcher:
     """Open the index of `folder` for reading; close it when done.
 
-    What `withdrawals` name is neither found nor counted, from the moment when they name it.
+    What `withdrawals` name is neither found nor counted, from the moment when they name it; what
+    `synonyms` say of words counts from the next question on.
 
     Raises MissingIndexError when nothing is indexed yet, StaleIndexError when another version
     wrote it, DamagedIndexError when it is not as it was written; unless it `waits`: then every
     question raises that until the index has been built again.
     """
-    searcher = Searcher(folder, withdrawals)
+    searcher = Searcher(folder, withdrawals, synonyms)
     try:
         searcher.open()
     except DamagedIndexError:

@@ -50,6 +50,7 @@ class ShownReader:
         self.dead: Docs = np.flatnonzero(~self.live)
         self.all_live = not self.dead.size
         self.memory = Memory(_MOST_REMEMBERED)
+        self.synonyms = reader.synonyms
         self._norms: dict[str, Scores] = {}
         self._gone: dict[str, Mapping[str, int]] = {}
         self._vocabularies: dict[str, Vocabulary] = {}

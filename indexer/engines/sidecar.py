@@ -34,6 +34,7 @@ from indexer.index.fields import (
     PAIRED,
     START_LETTERS,
 )
+from indexer.search.synonyms import NO_SYNONYMS, SynonymMap
 
 _MOST_REMEMBERED: Final = 16_000_000  # numbers of eight bytes
 
@@ -42,9 +43,13 @@ class SidecarReader:
     """One state of an index, over one or several segments."""
 
     def __init__(
-        self, segments: Sequence[tuple[Segment, Iterable[int]]], length_of_byte: Counts
+        self,
+        segments: Sequence[tuple[Segment, Iterable[int]]],
+        length_of_byte: Counts,
+        synonyms: SynonymMap = NO_SYNONYMS,
     ) -> None:
         """`segments` come with the numbers deleted in each; lengths are kept as one byte."""
+        self.synonyms = synonyms
         self._segments = [segment for segment, _ in segments]
         sizes = [segment.size for segment in self._segments]
         self._offsets = np.cumsum([0, *sizes])[:-1].tolist()

@@ -5,6 +5,7 @@ English one, joined with its neighbour, or in two parts.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from indexer.analysis import fold, normalise
@@ -68,8 +69,11 @@ _NOTHING: Final = Union(())  # what no text has
 
 
 def translate(query: Query, reader: PostingsReader) -> Plan | None:
-    """The plan that carries out a query, or None when it asks for nothing."""
-    return _Translator(reader).translate(query, ALL)
+    """The plan that carries out a query, or None when it asks for nothing.
+
+    A query is given as it was typed: what the owner's file says of its words is put in here.
+    """
+    return _Translator(reader).translate(reader.synonyms.expand(query), ALL)
 
 
 class Translated(NamedTuple):
@@ -83,7 +87,7 @@ class Translated(NamedTuple):
 def translate_saying(query: Query, reader: PostingsReader) -> Translated:
     """Translate a query into a plan, and say what of it no text can answer."""
     translator = _Translator(reader)
-    plan = translator.translate(query, ALL)
+    plan = translator.translate(reader.synonyms.expand(query), ALL)
     if plan is None and query != NOTHING:
         translator.unread.append(message("query.unread.everywhere", word=render_query(query)))
     return Translated(plan, translator.unknown, tuple(dict.fromkeys(translator.unread)))
@@ -105,8 +109,8 @@ class _Translator:
     def translate(self, query: Query, field_name: str) -> Plan | None:
         """The plan of a query in one field."""
         match query:
-            case Word(text):
-                return self._words([text], field_name)
+            case Word():
+                return self._words([query], field_name)
             case Phrase(text, slop):
                 return self._phrase(text, slop, field_name)
             case Pattern(text):
@@ -118,7 +122,7 @@ class _Translator:
             case In(name, inside):
                 return self._in_field(name, inside, field_name)
             case Range(low, high):
-                return self._words([low or high], field_name)
+                return self._words([Word(low or high)], field_name)
             case All(parts):
                 plans = [self._require(part, field_name) for part in parts]
                 return _intersect([plan for plan in plans if plan is not None])
@@ -131,7 +135,7 @@ class _Translator:
 
     def _bag(self, bag: Bag, field_name: str) -> Plan | None:
         """What is required, every field, and at least one of the bare things, if there are any."""
-        words = [part.text for part in bag.optional if isinstance(part, Word)]
+        words = [part for part in bag.optional if isinstance(part, Word)]
         if not bag.excluded and not bag.required and len(words) == len(bag.optional):
             return self._words(words, field_name)
         unwanted = [plan for part in bag.excluded for plan in self._exclude(part, field_name)]
@@ -152,7 +156,7 @@ class _Translator:
 
     def _any_bare(self, parts: list[Query], field_name: str) -> Plan | None:
         """At least one of some things side by side."""
-        words = [part.text for part in parts if isinstance(part, Word)]
+        words = [part for part in parts if isinstance(part, Word)]
         plans = [self._words(words, field_name)] if words else []
         plans += [self.translate(part, field_name) for part in parts if not isinstance(part, Word)]
         held = tuple(plan for plan in plans if plan is not None)
@@ -168,7 +172,7 @@ class _Translator:
             return _NOTHING
         if not isinstance(part, Word) or not isinstance(plan, Words) or len(plan.slots) == 1:
             return plan
-        return Intersection((plan, *(Words((Slot(slot.terms),)) for slot in plan.slots)))
+        return Intersection((plan, *(Words((replace(slot, leaves=()),)) for slot in plan.slots)))
 
     def _exclude(self, part: Query, field_name: str) -> Iterator[Plan]:
         """What may not be there: any of the things that were typed."""
@@ -232,22 +236,23 @@ class _Translator:
         inside = dict.fromkeys((BODY, name) for term in terms for name in list_names(term))
         return Intersection((written, Words((Slot(tuple(inside)),))))
 
-    def _words(self, texts: list[str], field_name: str) -> Plan | None:
-        words, common = self._words_reader.read(texts, field_name)
+    def _words(self, typed: list[Word], field_name: str) -> Plan | None:
+        words, common = self._words_reader.read(typed, field_name)
         if not words:
+            texts = [word.text for word in typed]
             words, common = self._words_reader.read_stops(texts, field_name)
         return Words(tuple(word.slot for word in words), tuple(common)) if words else None
 
     def _phrase(self, text: str, slop: int, field_name: str) -> Plan | None:
         """A phrase as French reads it, and in English texts as English does."""
-        words, common = self._words_reader.read([text], field_name)
+        words, common = self._words_reader.read([Word(text)], field_name)
         adding = Words(tuple(word.slot for word in words), tuple(common))
         plan = self._sequence(text, words, adding, slop, field_name)
         _, languages = self._reader.facet("language")
         is_english_too = field_name in _IN_ENGLISH_TOO and ENGLISH in languages
         if not is_english_too or not is_read_otherwise(text):
             return plan
-        others, common = self._words_reader.read([text], field_name, ENGLISH)
+        others, common = self._words_reader.read([Word(text)], field_name, ENGLISH)
         # What the first reading adds to the score is not added twice.
         slots = tuple(Slot(word.slot.terms) if words else word.slot for word in others)
         adding = Words(slots, () if words else tuple(common))

@@ -5,7 +5,7 @@ What is found is ranked by its stems as well, in every field where the word may 
 read in every way that a text may write it: compounds apart or joined, stop words two by two.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, pairwise, product
 from typing import Final
@@ -45,10 +45,12 @@ from indexer.index.fields import (
     TITLE_PAIRS,
     TITLE_STEMS,
 )
+from indexer.search.query import Phrase, Word
 
 ENGLISH: Final = "en"
 _MOST_READINGS: Final = 16
 _WITH_EXACT_TERMS: Final = frozenset({AUTHOR, ALL_EXACT})
+_WITH_FORMS: Final = frozenset({ALL, TITLE, AUTHOR})
 _PAIR_WEIGHTS: Final = tuple(
     (name, FIELD_BY_NAME[name].weight) for name in (ALL_PAIRS, TITLE_PAIRS)
 )
@@ -109,7 +111,7 @@ class WordReader:
         return words, []
 
     def read(
-        self, texts: list[str], field_name: str, language: str = "fr"
+        self, typed: Sequence[Word], field_name: str, language: str = "fr"
     ) -> tuple[list[QueryWord], list[Weighted]]:
         """The words side by side, and what they add to the score together.
 
@@ -119,30 +121,64 @@ class WordReader:
         common: list[Weighted] = []
         weighed: set[Weighted] = set()
         follows = True
-        for text in texts:
-            read = (reading := self._read_text(text, field_name, language)).words
+        for word in typed:
+            reading = self._read_text(word.text, field_name, language, word.is_protected)
+            read = reading.words
             if read and not follows:
                 read = (replace(read[0], follows=False), *read[1:])
             if weighed.isdisjoint(reading.weighed):
                 words += read
                 common += reading.leaves
             else:  # what was typed twice counts once
-                words += [_without(weighed, word) for word in read]
+                words += [_without(weighed, each) for each in read]
                 common += [leaf for leaf in reading.leaves if leaf not in weighed]
             weighed |= reading.weighed
             follows = bool(read)
+            if word.also and read:
+                synonyms = self._read_synonyms(word.also, field_name)
+                words[-len(read) :] = [_fill_too(each, synonyms) for each in words[-len(read) :]]
+                common += [leaf for leaf in synonyms.leaves if leaf not in weighed]
+                weighed.update(synonyms.leaves)
         if field_name == ALL and len(words) > 1:
             self._join_neighbours(words, common, weighed)
             common += self._list_pairs(words, weighed)
         if language != ENGLISH:
-            self.unknown.update(word.typed for word in words if not word.is_known)
+            self.unknown.update(
+                word.typed
+                for word in words
+                if not word.is_known and not self._reader.synonyms.holds(word.exact)
+            )
         return words, common
 
-    def _read_text(self, text: str, field_name: str, language: str) -> _Reading:
-        key = ("words", field_name, text, language)
+    def _read_synonyms(self, also: Sequence[Word | Phrase], field_name: str) -> Slot:
+        """What texts may have in the place of a word: other words, words one after the other."""
+        terms: dict[Term, None] = {}
+        phrases: list[PhraseQuery] = []
+        leaves: dict[Weighted, None] = {}
+        for other in also:
+            is_protected = isinstance(other, Word) and other.is_protected
+            reading = self._read_text(other.text, field_name, "fr", is_protected)
+            words = list(reading.words)
+            if len(words) > 1:
+                named = tuple(name_terms(word, field_name) for word in words)
+                phrases.append(PhraseQuery(field_name, named, 0, Words(())))
+                phrases += list_readings(words, 0, field_name, self._reader)
+                leaves.update(dict.fromkeys(_weigh_sequence(words, field_name)))
+            else:
+                terms.update(dict.fromkeys(term for word in words for term in word.slot.terms))
+                leaves.update(dict.fromkeys(leaf for word in words for leaf in word.slot.leaves))
+        return Slot(tuple(terms), tuple(leaves), tuple(phrases))
+
+    def _read_text(
+        self, text: str, field_name: str, language: str, is_protected: bool = False
+    ) -> _Reading:
+        key = ("words", field_name, text, language, is_protected)
         known: _Reading | None = self._reader.memory.find(key)
         if known is None:
             known = self._read_anew(text, field_name, language)
+            if is_protected:
+                protected = tuple(_protect(word, field_name) for word in known.words)
+                known = _Reading(protected, known.leaves, known.weighed)
             self._reader.memory.keep(key, known, OVERHEAD * len(known.words))
         return known
 
@@ -262,13 +298,28 @@ class WordReader:
 def _also(names: list[Term], word: QueryWord) -> QueryWord:
     """The word under more names."""
     more = tuple(name for name in names if name not in word.slot.terms)
-    return replace(word, slot=Slot(word.slot.terms + more, word.slot.leaves), is_known=True)
+    return replace(word, slot=replace(word.slot, terms=word.slot.terms + more), is_known=True)
+
+
+def _fill_too(word: QueryWord, synonyms: Slot) -> QueryWord:
+    """The word, found as well where its synonyms are."""
+    terms = dict.fromkeys((*word.slot.terms, *synonyms.terms))
+    slot = replace(word.slot, terms=tuple(terms), phrases=synonyms.phrases)
+    return replace(word, slot=slot, is_known=True)
+
+
+def _protect(word: QueryWord, field_name: str) -> QueryWord:
+    """The word under its form alone, in the fields that have forms as they were written."""
+    if field_name not in _WITH_FORMS:
+        return replace(word, is_known=True)
+    terms = ((exact_field(field_name), word.exact),)
+    return replace(word, slot=replace(word.slot, terms=terms), is_known=True)
 
 
 def _without(weighed: set[Weighted], word: QueryWord) -> QueryWord:
     """The word, adding nothing that is added already."""
     leaves = tuple(leaf for leaf in word.slot.leaves if leaf not in weighed)
-    return replace(word, slot=Slot(word.slot.terms, leaves))
+    return replace(word, slot=replace(word.slot, leaves=leaves))
 
 
 def _weigh(exact: str, names: list[Term], stems: list[str], field_name: str) -> Iterator[Weighted]:
@@ -287,6 +338,16 @@ def _weigh(exact: str, names: list[Term], stems: list[str], field_name: str) -> 
     for name in (ALL_EXACT, TITLE_EXACT):
         yield Weighted(name, exact, FIELD_BY_NAME[name].weight)
     yield Weighted(ALL_STARTS, exact[:START_LETTERS], FIELD_BY_NAME[ALL_STARTS].weight)
+
+
+def _weigh_sequence(words: list[QueryWord], field_name: str) -> Iterator[Weighted]:
+    """Let words one after the other count together as one word does."""
+    if field_name != ALL:
+        yield from (leaf for word in words for leaf in word.slot.leaves)
+        return
+    weight = FIELD_BY_NAME[ALL_STEMS].weight / (len(words) - 1)
+    for left, right in pairwise(words):
+        yield Weighted(ALL_PAIRS, f"{left.stem} {right.stem}", weight)
 
 
 # --- phrases

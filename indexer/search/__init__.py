@@ -21,6 +21,7 @@ from indexer.search.results import (
     TermCount,
 )
 from indexer.search.snippets import find_marks, make_snippets
+from indexer.search.synonyms import OwnWord
 from indexer.search.wanted import Wanted, collect_wanted
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "FieldMatch",
     "Hit",
     "Mention",
+    "OwnWord",
     "Query",
     "Results",
     "SimilarText",

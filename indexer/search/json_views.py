@@ -42,14 +42,12 @@ def describe_hit(hit: Hit, say: Translator) -> dict[str, Any]:
 
 
 def describe_corrections(results: Results) -> dict[str, Any]:
-    """Describe what was searched instead of what was typed; an empty mapping where nothing was."""
-    if not results.corrections:
-        return {}
-    return {
-        "corrections": [
-            {"typed": typed, "searched": searched} for typed, searched in results.corrections
-        ]
-    }
+    """Describe what was searched instead of what was typed, and what with it.
+
+    An empty mapping where only what was typed was searched.
+    """
+    described = describe_search(results, [])
+    return {name: described[name] for name in ("corrections", "synonyms") if described[name]}
 
 
 def describe_search(results: Results, unread: list[str]) -> dict[str, Any]:
@@ -65,6 +63,7 @@ def describe_search(results: Results, unread: list[str]) -> dict[str, Any]:
             {"typed": typed, "searched": searched} for typed, searched in results.corrections
         ],
         "offers": [{"typed": typed, "near": near} for typed, near in results.offers],
+        "synonyms": [{"typed": word.typed, "also": list(word.also)} for word in results.own_words],
         "unread": unread,
     }
 

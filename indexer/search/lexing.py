@@ -158,8 +158,7 @@ def holds_reference(text: str) -> bool:
 
 def _read_reference(text: str, place: int, begun: int) -> tuple[Word | Phrase, int] | None:
     """What is one thing though a blank may stand in it: "L. 4121-1", "n° 2014-856"."""
-    before = text[place - 1] if place > begun else " "
-    if before.isalnum() or before in _INSIDE_WORDS:
+    if _is_inside_word(text, place, begun):
         return None
     if found := _LAW_ARTICLE.match(text, place):
         name = found[0]
@@ -173,6 +172,12 @@ def _read_reference(text: str, place: int, begun: int) -> tuple[Word | Phrase, i
         words = words or f"{found['glued']} {found['its']}"
         return Phrase(" ".join(words.split())), found.end()
     return None
+
+
+def _is_inside_word(text: str, place: int, begun: int) -> bool:
+    """Whether a letter just before, or one sign before, makes one word with what is at a place."""
+    before, further = text[begun:place][-1:], text[begun:place][-2:-1]
+    return before.isalnum() or (before in _INSIDE_WORDS and further.isalnum())
 
 
 def _end_of_word(text: str, place: int) -> int:

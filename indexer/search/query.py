@@ -10,9 +10,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word as typed: "l'éco-quartier"; what is in it, the analysis says."""
+    """A word as typed: "l'éco-quartier"; what is in it, the analysis says.
+
+    `also` is what the owner's file of synonyms has looked for with it, or with it and the words
+    beside it; a protected word is looked for as it is written (`indexer.search.synonyms`).
+    """
 
     text: str
+    also: "tuple[Word | Phrase, ...]" = ()
+    is_protected: bool = False
 
 
 @dataclass(frozen=True, slots=True)

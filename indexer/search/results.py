@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from indexer.messages import Message
 from indexer.model import DocumentKind, LinkHealth
+from indexer.search.synonyms import OwnWord
 
 Span = tuple[int, int]  # [start, end) in characters of the text beside it
 
@@ -102,6 +103,7 @@ class Results:
     searched: str = ""  # what was searched instead of what was typed, where it was corrected
     # (typed, near it) of words that no text has, and that nothing replaces: required, excluded
     offers: tuple[tuple[str, str], ...] = ()
+    own_words: tuple[OwnWord, ...] = ()  # what the owner's file of synonyms acted on
     all_words: Example | None = None  # the query for those that have all the words, where several
     unread: tuple[Message, ...] = ()  # what of the query was not understood
     facets: Mapping[str, tuple[FacetValue, ...]] = field(

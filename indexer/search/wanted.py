@@ -1,7 +1,7 @@
 """What a query looks for in a text, word by word: what may be marked, and nothing else."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -13,6 +13,7 @@ from indexer.analysis.characters import fold, normalise
 from indexer.analysis.lexicon import name_form
 from indexer.analysis.stopwords import ARTICLES
 from indexer.search.query import All, Any, Bag, Fuzzy, In, Pattern, Phrase, Query, Range, Word
+from indexer.search.synonyms import list_telling
 
 # Looked for in the text itself; the others are not read in a passage.
 _READ_IN_TEXT: Final = frozenset({"text", "note", "title"})
@@ -91,47 +92,65 @@ class Answering(dict[str, bool]):
 
 def collect_wanted(query: Query, *, also: tuple[NameSequence, ...] = ()) -> Wanted:
     """What `query` looks for in texts; `also` are other ways to write it that an engine tried."""
-    words: list[str] = []
-    phrases: list[Phrase] = []
-    patterns: list[str] = []
-    for part in _iterate(query):
-        match part:
-            case Word(text) | Fuzzy(text):
-                words.append(text)
-            case Phrase():
-                phrases.append(part)
-            case Pattern(text):
-                patterns.append(fold(normalise(text)))
+    parts = list(_iterate(query))
+    words = [part for part in parts if isinstance(part, Word | Fuzzy)]
+    own = [word for word in words if isinstance(word, Word)]
+    synonyms = [other for word in own for other in word.also]
+    protected = [word for word in (*own, *synonyms) if isinstance(word, Word) and word.is_protected]
+    bare = [word.text for word in words if word not in protected]
+    more = [each.text for each in synonyms if isinstance(each, Word) and each not in protected]
+    names, stops = _name_words([*bare, *more])
+    names |= _name_joined(bare)
+    sequences = list(also)
+    for phrase in (each for each in (*parts, *synonyms) if isinstance(each, Phrase)):
+        ways = _list_sequences(phrase)
+        sequences += [way for way in ways if len(way.names) > 1]
+        names.update(*(way.names[0] for way in ways if len(way.names) == 1))
+        if not any(len(way.names) > 1 for way in ways):
+            stops |= {token.exact for token in analyse_query(phrase.text)}
+    patterns = tuple(fold(normalise(part.text)) for part in parts if isinstance(part, Pattern))
+    forms = {token.exact for word in protected for token in list_telling(word.text)}
+    # Words that say little are looked for, and marked, only when nothing else was typed.
+    if not (names or patterns or sequences or forms):
+        forms = stops - ARTICLES or stops
+    return Wanted(frozenset(names), frozenset(forms), patterns, tuple(dict.fromkeys(sequences)))
+
+
+def _name_words(texts: Iterable[str]) -> tuple[set[str], set[str]]:
+    """Give the names of words in any language, and the forms of those that say little."""
     names: set[str] = set()
     stops: set[str] = set()
-    for text in words:
+    for text in texts:
         if all(token.is_stop for token in analyse_query(text)):
             stops |= {token.exact for token in analyse_query(text)}
             continue
         for language in LANGUAGES:
             names.update(*(token.names for token in analyse_query(text, language)))
-    for left, right in pairwise(words):
-        joined = fold(normalise(left)) + fold(normalise(right))
-        if joined.isalpha():
-            names.update(*(token.names for token in analyse_query(joined)))
-    sequences = list(also)
-    for phrase in phrases:
-        sequence = _read_sequence(phrase)
-        # Fewer words may count in an English text: "clears the".
-        english = _read_sequence(phrase, "en")
-        if len(english.names) == 1 < len(sequence.names):
-            names.update(*english.names)
-        elif 1 < len(english.names) < len(sequence.names):
-            sequences.append(english)
-        if len(sequence.names) > 1:
-            sequences += [sequence, *_join_neighbours(phrase, sequence)]
-        else:
-            names.update(*sequence.names)
-            stops |= {token.exact for token in analyse_query(phrase.text)}
-    # Words that say little are looked for, and marked, only when nothing else was typed.
-    is_alone = not (names or patterns or sequences)
-    exacts = (frozenset(stops) - ARTICLES or frozenset(stops)) if is_alone else frozenset()
-    return Wanted(frozenset(names), exacts, tuple(patterns), tuple(dict.fromkeys(sequences)))
+    return names, stops
+
+
+def _name_joined(texts: Sequence[str]) -> set[str]:
+    """Give the names that two neighbours have when they are one word: "co construction"."""
+    pairs = (fold(normalise(left)) + fold(normalise(right)) for left, right in pairwise(texts))
+    return {
+        name
+        for joined in pairs
+        if joined.isalpha()
+        for token in analyse_query(joined)
+        for name in token.names
+    }
+
+
+def _list_sequences(phrase: Phrase) -> list[NameSequence]:
+    """List the ways to read a phrase: as French and as English, where that has fewer words.
+
+    Fewer words may count in an English text: "clears the".
+    """
+    sequence, english = _read_sequence(phrase), _read_sequence(phrase, "en")
+    ways = [sequence, *_join_neighbours(phrase, sequence)] if sequence.names else []
+    if 0 < len(english.names) < len(sequence.names):
+        ways.insert(0, english)
+    return ways
 
 
 def _read_sequence(phrase: Phrase, language: str = "fr") -> NameSequence:

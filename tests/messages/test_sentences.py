@@ -71,6 +71,7 @@ READS_FRENCH: Final[Mapping[str, str]] = {
     # What people type, in queries, addresses and files of theirs.
     "indexer/links/decisions.py": "_KEYS _parse_decision render_decision",
     "indexer/search/fieldnames.py": "_NAMES _VALUE_NAMES",
+    "indexer/search/synonyms.py": "_PROTECT",
     "indexer/search/lexing.py": "_RANGES _APOSTROPHE_APART",
     "search_web/lessons.py": "ExampleWords",
     # A sentence that a library is tried on, before pages are.

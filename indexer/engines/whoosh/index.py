@@ -13,6 +13,7 @@ from indexer.engines.whoosh.storage import open_whoosh, read_table, write_table
 from indexer.engines.whoosh.writer import BulkWriter, arrays_path, merge_tiers
 from indexer.index.fields import ID
 from indexer.index.postings import Part
+from indexer.search.synonyms import NO_SYNONYMS, SynonymMap
 
 Row = tuple[str, str, Iterable[Part], Mapping[str, str]]  # id, mark, texts, facets
 
@@ -62,8 +63,11 @@ def count_documents(folder: Path) -> int:
         return sum(segment.doc_count() for segment in read_table(folder)[0])
 
 
-def open_reader(folder: Path) -> SidecarReader:
-    """The postings of an index, from the arrays beside its segments. Raises DamagedIndexError."""
+def open_reader(folder: Path, synonyms: SynonymMap = NO_SYNONYMS) -> SidecarReader:
+    """The postings of an index, from the arrays beside its segments. Raises DamagedIndexError.
+
+    `synonyms` is what the owner's file says of the words of queries.
+    """
     with ours.translate_errors(folder):
         segments, files = read_table(folder)
     opened = []
@@ -75,7 +79,7 @@ def open_reader(folder: Path) -> SidecarReader:
         if arrays.size != segment.doc_count_all():
             raise damaged("the arrays are of another segment", path)
         opened.append((arrays, sorted(segment.deleted_docs())))
-    return SidecarReader(opened, LENGTH_OF_BYTE)
+    return SidecarReader(opened, LENGTH_OF_BYTE, synonyms)
 
 
 def list_sums(folder: Path) -> Manifest:

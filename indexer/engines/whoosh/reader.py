@@ -35,6 +35,7 @@ from indexer.index.fields import (
     PAIRED,
     START_LETTERS,
 )
+from indexer.search.synonyms import NO_SYNONYMS
 
 with ours.old_warnings():
     from whoosh.codec import whoosh3
@@ -51,6 +52,7 @@ class WhooshReader:
     """One state of an index, read through Whoosh; for one thread at a time."""
 
     def __init__(self, folder: Path) -> None:
+        self.synonyms = NO_SYNONYMS
         with ours.translate_errors(folder):
             self._reader = open_whoosh(folder).reader()
         self._leaves: list[tuple[Any, int]] = self._reader.leaf_readers()
