@@ -13,6 +13,8 @@ import Stemmer
 from benchmarks.forms.hunspell import list_feminines, list_plurals, list_verbs
 from benchmarks.forms.pairs import APART, TOGETHER
 from indexer.analysis import analyse, analyse_query, fold, normalise
+from indexer.analysis.lexicon import name_form
+from indexer.analysis.stopwords import list_stop_forms
 
 Pair = tuple[str, str]
 Finds = Callable[[str, str], bool]
@@ -20,8 +22,11 @@ _snowball: Final = Stemmer.Stemmer("french")
 
 
 def _find_by_renvois(query: str, text: str) -> bool:
-    typed = {name for token in analyse_query(query) for name in token.names}
-    return any(not typed.isdisjoint(token.names) for token in analyse(text))
+    typed: set[str] = set()
+    for token in analyse_query(query):
+        names = token.names or name_form(token.exact)
+        typed.update(names, list_stop_forms(names))
+    return any(not typed.isdisjoint((*token.names, token.exact)) for token in analyse(text))
 
 
 def _find_by_snowball(query: str, text: str) -> bool:

@@ -19,7 +19,7 @@ from indexer.analysis.stemming import stem_english, stem_french
 
 LANGUAGES: Final = ("fr", "en")
 _BARE: Final = "fr, accents may be missing"  # French as it is typed, in queries
-_STOPS: Final = {"fr": stopwords.FRENCH, _BARE: stopwords.FRENCH, "en": stopwords.ENGLISH}
+_READ: Final = frozenset({*LANGUAGES, _BARE})
 
 
 class Token(NamedTuple):
@@ -51,7 +51,7 @@ _STANDARD: Final = re.compile(r"(rfc|iso|iec|nf|bcp)(\d{2,})", re.IGNORECASE)
 _HYPHEN: Final = re.compile(rf"[{HYPHENS}](?:[ \t]*\r?\n[ \t]*)?")
 _ACRONYM: Final = re.compile(r"[^\W\d_](?:\.[^\W\d_])+")
 _SPACED_NUMBER: Final = re.compile(r"\d{1,3}(?:\s\d{3})+")
-_LAW_ARTICLE: Final = re.compile(rf"[A-Za-z]\.?\s?\*?\s?\d+(?:[{HYPHENS}]\d+)*")
+_LAW_ARTICLE: Final = re.compile(rf"[A-Za-z]\*?\.?\s?\*?\s?\d+(?:[{HYPHENS}]\d+)*")
 # What follows a verb or a pronoun: "va-t-on", "dites-le", "celui-ci".
 _CLITIC: Final = re.compile(
     rf"[{HYPHENS}](?:t[{HYPHENS}])?(?:je|tu|il|elle|on|nous|vous|ils|elles|ce|ci|là|le|la|les|lui|"
@@ -102,7 +102,7 @@ def _analyse(text: str, language: str) -> list[Token]:
 
 def read_chunk(chunk: str, language: str) -> tuple[Token, ...]:
     """The tokens of one graphic word, offsets counted from its start; unknown languages: French."""
-    language = language if language in _STOPS else "fr"
+    language = language if language in _READ else "fr"
     if chunk.isascii() or _INVISIBLE.search(chunk) is None:
         return tuple(_read(chunk, 0, language))
     # Where each letter that is seen stands; what follows the last begins after it.
@@ -219,11 +219,17 @@ def _word(surface: str, start: int, length: int, language: str) -> Token:
         ordinal = render_ordinal(same_case, exact)
         if ordinal is not None:
             return _named(ordinal, start, length)
-    if exact in _STOPS[language]:
+    if _is_stop(normalised, exact, language):
         # In capitals, a word of the list is an acronym as soon as it cannot open a sentence.
         return Token(start, start + length, exact, exact, is_stop=True)
     stem = stem_english(exact) if language == "en" else stem_french(exact)
     return Token(start, start + length, exact, stem, names=_name(surface, normalised, language))
+
+
+def _is_stop(normalised: str, exact: str, language: str) -> bool:
+    if language == "en":
+        return exact in stopwords.ENGLISH
+    return stopwords.is_french_stop(normalised, exact)
 
 
 def _name(surface: str, normalised: str, language: str) -> tuple[str, ...]:
@@ -231,7 +237,7 @@ def _name(surface: str, normalised: str, language: str) -> tuple[str, ...]:
     if language == "en":
         return name_english(fold(normalised))
     is_bare = language == _BARE or (len(surface) > 1 and surface.isupper())
-    return name_french(normalised, is_bare=is_bare)
+    return name_french(normalised, is_bare=is_bare, is_typed=language == _BARE)
 
 
 def _fold_case(surface: str) -> str:

@@ -16,7 +16,7 @@ JOINER: Final = rf"(?:[{APOSTROPHES}·•‧⋅∙・./]|[{HYPHENS}](?:[ \t]*\r?
 _BRACKET = r"(?:\(-?(?:e|ne|le|te|se|sse|ve|rice|trice|euse|ère|aine|ale|elle|re)s?\)s?)?"
 
 _NUMBER: Final = rf"""
-    (?<!\w)[LRDAC](?:\.[ \u00a0\u202f]?\*?[ \u00a0\u202f]?|[ \u00a0\u202f]|)
+    (?<!\w)[LRDAC]\*?(?:\.[ \u00a0\u202f]?\*?[ \u00a0\u202f]?|[ \u00a0\u202f]|)
       \d{{1,5}}(?:[{HYPHENS}]\d+)*(?!\w)
     | (?<!\w)(?i:aujourd|prud|presqu)[{APOSTROPHES}][ \u00a0\u202f]+(?i:hui|hom\w+|[îi]les?)(?!\w)
     | (?<![\w.,/-])\d{{1,3}}(?:[ \u00a0\u2009\u202f]\d{{3}})+(?![\w]|[ \u00a0\u2009\u202f]\d)

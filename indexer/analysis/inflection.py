@@ -93,7 +93,7 @@ lilas verglas matelas repas trépas amas atlas canevas biais rabais harnais jama
 afflux influx reflux toux houx moeurs obsèques funérailles fiançailles ténèbres alentours puits
 débris bris univers revers travers divers envers concours secours discours parcours recours
 velours cours tiers savon taille tabac tempo mazout covoiturage colocation gouvernance courriel
-numérisation
+numérisation maïs
 """
 # Words that the dictionary leaves out, because they are their own lemma and have one form.
 _ALONE: Final = frozenset(_ALONE_TEXT.split()) | _INVARIABLE
@@ -118,6 +118,10 @@ _SUFFIXES: Final = (
     ("age", ("er",)),
     ("abilité", ("able", "er")),
 )
+# Before a name that a form has in texts only: the verb of a noun that looks like its participle or
+# is its action. Who types the noun does not mean the verb.
+KIN_MARK: Final = "^"
+_NOUNS_LIKE_VERBS: Final = re.compile(r"(?:e|es|ons)$")
 _SHORTEST_BASE: Final = 4
 # Endings of plurals, and those of their singulars.
 _PLURALS: Final = (
@@ -367,13 +371,24 @@ class _Inflections:
         further = self._lemma_of.get(lemma, lemma)
         if further != lemma:  # "lue": "lu", and so "lire"
             names.append(further)
-        names += self._conjugated.get(form, ())
-        names += [verb for verb in self._find_infinitives(form) if verb in self._verbs]
-        names += [verb for verb in _list_verbs_of_action(lemma) if verb in self._verbs]
+        verbs = [*self._conjugated.get(form, ())]
+        verbs += [verb for verb in self._find_infinitives(form) if verb in self._verbs]
+        if self._is_noun(form):
+            kin, verbs = verbs, []
+        else:
+            kin = []
+        names += verbs
+        kin += [verb for verb in _list_verbs_of_action(lemma) if verb in self._verbs]
         for name in tuple(names):
             names += self._find_masculines(name, _MASCULINES.keys())
         names += self._find_masculines(form.removesuffix("s"), _ALWAYS_FEMININE)
+        names += [KIN_MARK + verb for verb in kin if verb not in names]
         return tuple(dict.fromkeys(names))
+
+    def _is_noun(self, form: str) -> bool:
+        """Whether a form that a verb may have as well is a noun first: "reprise", "rayons"."""
+        nouns = {form, form.removesuffix("s")} & self._lemmas
+        return bool(nouns - self._verbs) and _NOUNS_LIKE_VERBS.search(form) is not None
 
     def _find_infinitives(self, form: str) -> Iterator[str]:
         """The verbs whose participle a form may be."""

@@ -20,32 +20,45 @@ from indexer.analysis.characters import fold, normalise
 from indexer.analysis.formtable import FormTable, open_table, render_table, write_table
 from indexer.analysis.stemming import stem_english, stem_french
 
-LEXICON_VERSION: Final = "4"  # raised by hand when some word gets other names
+LEXICON_VERSION: Final = "5"  # raised by hand when some word gets other names
 RELEASE: Final = f"simplemma {version('simplemma')}, forms {LEXICON_VERSION}"
 _FRENCH: Final = "fr|"  # before a form as it is written
 _FOLDED: Final = "fo|"  # before a form without its accents
 _ENGLISH: Final = "en|"
+KIN_MARK: Final = inflection.KIN_MARK
 STEM_MARK: Final = "~"  # before the stem of what the lexicon does not know: it meets no lemma
 _SHORTEST_PLURAL: Final = 4
 _SHORTEST_ENGLISH: Final = 6  # shorter ones are mistakes in French words more often
 
 
 @lru_cache(maxsize=200_000)
-def name_french(word: str, *, is_bare: bool) -> tuple[str, ...]:
+def name_french(word: str, *, is_bare: bool, is_typed: bool = False) -> tuple[str, ...]:
     """The names of a normalised French word, the likeliest first; never none.
 
-    `is_bare` says that its accents may be missing, though it is a word without them too.
+    `is_bare` says that its accents may be missing, though it is a word without them too. A word
+    that `is_typed`, to be looked for, has no names of kin: "entreprise" in a text may be a
+    participle, and is found by "entreprendre"; who types "entreprise" means the noun.
     """
     known = _find_known(word, is_bare=is_bare)
     if known:
-        return tuple(known.split(" "))
+        return _choose_names(known, is_typed=is_typed)
     if not word.isalpha():
         return (stem_french(fold(word)),)
-    kin = (_find_kin(word) or "").split()
+    kin = _choose_names(_find_kin(word) or "", is_typed=is_typed)
     bases = _list_singulars(word) or [word]
     lemmas = [lemma for base in (word, *bases) for lemma in inflection.list_sure_lemmas(base)]
     stems = [STEM_MARK + stem_french(fold(each)) for each in (*bases, *lemmas)]
     return tuple(dict.fromkeys((*kin, *stems)))
+
+
+def _choose_names(known: str, *, is_typed: bool) -> tuple[str, ...]:
+    """The names of an entry of the lexicon, those of kin aside where a word is typed."""
+    names = known.split()
+    if KIN_MARK not in known:
+        return tuple(names)
+    if is_typed:
+        return tuple(name for name in names if not name.startswith(KIN_MARK))
+    return tuple(dict.fromkeys(name.removeprefix(KIN_MARK) for name in names))
 
 
 def _find_known(word: str, *, is_bare: bool) -> str | None:
@@ -120,13 +133,13 @@ def name_english(word: str) -> tuple[str, ...]:
 
 
 def name_form(form: str) -> tuple[str, ...]:
-    """The names of a folded French form: of every reading that it may have."""
-    return name_french(form, is_bare=True)
+    """The names of a folded French form that is typed: of every reading that it may have."""
+    return name_french(form, is_bare=True, is_typed=True)
 
 
 def list_names(form: str) -> tuple[str, ...]:
-    """The names of a folded form in any language."""
-    return name_form(form) + name_english(form)
+    """The names of a folded form of texts, in any language, accents or not."""
+    return name_french(form, is_bare=True) + name_english(form)
 
 
 def is_word(word: str) -> bool:
@@ -181,7 +194,12 @@ def _compile() -> dict[str, str]:
     readings: dict[str, dict[str, None]] = {}
     for form, names in sorted(french.items(), key=lambda item: (not item[0].isascii(), item[0])):
         readings.setdefault(fold(form), {}).update(dict.fromkeys(names))
-    for form, held in readings.items():
+    for form, merged in readings.items():
+        held = [
+            name
+            for name in merged
+            if name.removeprefix(KIN_MARK) not in merged or name[0] != KIN_MARK
+        ]
         if french.get(form) != tuple(held):  # else found as it is written
             entries[_FOLDED + form] = " ".join(held)
     english = _read_dictionary("en")

@@ -17,7 +17,7 @@ _ROMAN_ORDINAL: Final = re.compile(rf"([ivxlcdm]+?){_SUFFIX}s?", re.IGNORECASE)
 _LOWER_ROMAN: Final = re.compile(r"[xvi]{2,}")
 _WORDS_LIKE_ROMAN: Final = frozenset({"vie", "vies"})
 _SINGLE_ROMAN: Final = frozenset("IVX")  # "Le", "Ce", "De" and "Me" are words
-_LAW_ARTICLE: Final = re.compile(r"([a-z])\.?\s*\*?\s*(\d+(?:-\d+)*)")
+_LAW_ARTICLE: Final = re.compile(r"([a-z])\*?\.?\s*\*?\s*(\d+(?:-\d+)*)")
 
 
 def parse_roman(text: str) -> int | None:

@@ -5,6 +5,8 @@ may look for (été, avions, son, est stays: the exact field still finds it). It
 questions and of liaison, which measure better on questions. All are written folded.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 _FRENCH = """
@@ -31,6 +33,24 @@ there these they this those through to too under until up very was we were what 
 while who whom why will with would you your
 """
 
+# Those of the French list that are written with an accent. Any other word that looks like one of it
+# without its accents is another word: "sûr", "maïs", "né", "dû" are no stop words.
+_ACCENTED = """
+à çà ça dès dé lé là même mêmes où très être êtes étant étais était étaient étions étiez fût fûmes
+fûtes eût
+"""
+# A verb and those of its forms that are in the list: every text has them, so that nothing is found
+# by them but where the verb itself, or another form of it, is looked for. Nouns and verbs that only
+# look like a small word ("sou" and "sous", "entrer" and "entre") are not joined to it: they would
+# find every text.
+_FORMS = """
+devoir doit doivent
+pouvoir peut peuvent
+faire faire fait faites
+dire dit
+falloir faut
+"""
+
 # A query made of nothing but these finds nothing: every text has them.
 _ARTICLES = """
 le la les l un une des du de d au aux a et ou en ce cet cette ces se s ne n qu que c j m t y
@@ -40,4 +60,18 @@ the a an of and or to in on at
 FRENCH: Final[frozenset[str]] = frozenset(_FRENCH.split())
 ENGLISH: Final[frozenset[str]] = frozenset(_ENGLISH.split())
 ARTICLES: Final[frozenset[str]] = frozenset(_ARTICLES.split())
+ACCENTED: Final[frozenset[str]] = frozenset(_ACCENTED.split())
+FORMS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {line.split()[0]: tuple(line.split()[1:]) for line in _FORMS.strip().split("\n")}
+)
 ALL_STOPS: Final[frozenset[str]] = FRENCH | ENGLISH
+
+
+def is_french_stop(normalised: str, folded: str) -> bool:
+    """Say whether a normalised word, which is also given without accents, is of the French list."""
+    return folded in FRENCH and (normalised == folded or normalised in ACCENTED)
+
+
+def list_stop_forms(names: tuple[str, ...]) -> list[str]:
+    """List the stop words that are forms of a word of these names: "doit" of "devoir"."""
+    return [form for name in names for form in FORMS.get(name, ())]

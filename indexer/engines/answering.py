@@ -125,7 +125,10 @@ def _says_little(word: Word) -> bool:
     """Whether a word is made of stop words alone: "la", "qu'une"."""
     if _MAY_BE_SEVERAL.search(word.text):
         return not _count_words(word)
-    return fold(normalise(word.text)) in ALL_STOPS
+    normalised = normalise(word.text)
+    if not normalised.isascii() and _count_words(word):
+        return False  # "maïs"
+    return fold(normalised) in ALL_STOPS
 
 
 def _find_near(

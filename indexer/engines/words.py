@@ -14,7 +14,7 @@ from indexer.analysis import LANGUAGES, Token, analyse, analyse_query
 from indexer.analysis.compounds import list_cuts
 from indexer.analysis.lexicon import STEM_MARK, name_form
 from indexer.analysis.stemming import stem_french
-from indexer.analysis.stopwords import ARTICLES
+from indexer.analysis.stopwords import ARTICLES, list_stop_forms
 from indexer.engines.body import find_documents
 from indexer.engines.memory import OVERHEAD
 from indexer.engines.plan import (
@@ -107,7 +107,12 @@ class WordReader:
         words = []
         for place, form in enumerate(forms):
             leaves = () if form in forms[:place] else (Weighted(exact, form, 1.0),)
-            words.append(QueryWord(form, form, Slot(((exact, form),), leaves)))
+            terms = dict.fromkeys([(exact, form)])
+            if field_name in _WITH_FORMS:
+                names = name_form(form)
+                terms |= dict.fromkeys((exact, other) for other in list_stop_forms(names))
+                terms |= dict.fromkeys((field_name, name) for name in names)
+            words.append(QueryWord(form, form, Slot(tuple(terms), leaves)))
         return words, []
 
     def read(
@@ -237,6 +242,9 @@ class WordReader:
         if field_name in _WITH_EXACT_TERMS:
             return [(field_name, token.exact)]
         names = dict.fromkeys((field_name, name) for name in token.names)
+        if field_name in _WITH_FORMS:
+            exact = exact_field(field_name)
+            names |= dict.fromkeys((exact, form) for form in list_stop_forms(token.names))
         if english is not None:
             others = (name for name in english.names if self._has(field_name, name))
             names |= dict.fromkeys((field_name, name) for name in others)

@@ -65,8 +65,8 @@ _BLANK: Final = r"[ \u00a0\u202f]"
 # What is one word across a blank: an article of law as texts write it (in small letters only with
 # a hyphen, "a 2015" is none), and the words that keep their apostrophe.
 _LAW_ARTICLE: Final = re.compile(
-    rf"[LRDAC]\.?{_BLANK}?\*?{_BLANK}?\d{{1,5}}(?:[{HYPHENS}]\d+)*(?!\w)"
-    rf"|[lrdac]\.?{_BLANK}?\*?{_BLANK}?\d{{1,5}}(?:[{HYPHENS}]\d+)+(?!\w)"
+    rf"[LRDAC]\*?\.?{_BLANK}?\*?{_BLANK}?\d{{1,5}}(?:[{HYPHENS}]\d+)*(?!\w)"
+    rf"|[lrdac]\*?\.?{_BLANK}?\*?{_BLANK}?\d{{1,5}}(?:[{HYPHENS}]\d+)+(?!\w)"
 )
 _APOSTROPHE_APART: Final = re.compile(
     rf"((?:aujourd|prud|presqu)[{APOSTROPHES}]){_BLANK}+(hui|hom\w+|[\u00eei]les?)(?!\w)",
@@ -80,7 +80,7 @@ _REFERENCE: Final = re.compile(
     rf"|§{_BLANK}?(?P<paragraph>\d+(?:\.\d+)+)(?!\w)"
 )
 _MAY_HOLD_REFERENCE: Final = re.compile(
-    rf"\b(?:[LRDAClrdac]\.?{_BLANK}?\*?|RFC|ISO|IEC|NF|BCP){_BLANK}\d|[{APOSTROPHES}]{_BLANK}|°"
+    rf"\b(?:[LRDAClrdac]\*?\.?{_BLANK}?\*?|RFC|ISO|IEC|NF|BCP){_BLANK}\d|[{APOSTROPHES}]{_BLANK}|°"
     rf"|\b(?i:RFC|ISO|IEC|NF|BCP)[{HYPHENS}]?\d"
 )
 _FUZZY: Final = re.compile(r"(.*\w)~([0-2])?")

@@ -11,7 +11,7 @@ from indexer.analysis import LANGUAGES, Token, analyse_query
 from indexer.analysis.chain import analyse_chunk
 from indexer.analysis.characters import fold, normalise
 from indexer.analysis.lexicon import name_form
-from indexer.analysis.stopwords import ARTICLES
+from indexer.analysis.stopwords import ARTICLES, list_stop_forms
 from indexer.search.query import All, Any, Bag, Fuzzy, In, Pattern, Phrase, Query, Range, Word
 from indexer.search.synonyms import list_telling
 
@@ -110,9 +110,13 @@ def collect_wanted(query: Query, *, also: tuple[NameSequence, ...] = ()) -> Want
             stops |= {token.exact for token in analyse_query(phrase.text)}
     patterns = tuple(fold(normalise(part.text)) for part in parts if isinstance(part, Pattern))
     forms = {token.exact for word in protected for token in list_telling(word.text)}
+    forms.update(list_stop_forms(tuple(names)))
     # Words that say little are looked for, and marked, only when nothing else was typed.
     if not (names or patterns or sequences or forms):
         forms = stops - ARTICLES or stops
+        alone = [name for form in forms for name in name_form(form)]
+        names.update(alone)
+        forms.update(list_stop_forms(tuple(alone)))
     return Wanted(frozenset(names), frozenset(forms), patterns, tuple(dict.fromkeys(sequences)))
 
 

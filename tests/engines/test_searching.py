@@ -252,3 +252,43 @@ def test_a_stem_ranks_and_finds_nothing(tmp_path: Path) -> None:
         assert found(searcher, "lois") == ["law"]
         assert [count.document_count for count in searcher.search("lois").terms] == [1]
         assert [form.value for form in searcher.forms("lois")] == ["loi"]
+
+
+@pytest.mark.parametrize(
+    ("query", "ids"),
+    [
+        ("devoir", ["must"]),
+        ("devoirs", ["must"]),
+        ("pouvoir", ["can"]),
+        ("faire", ["did", "do"]),
+        ("feront", ["did", "do"]),
+        ("dire", ["said"]),
+        ("titre:devoir", []),
+        ("maïs", ["corn"]),
+        ("sûr", ["sure"]),
+        ("sur", ["on", "sure"]),  # an accent may be missing
+    ],
+)
+def test_a_verb_finds_those_of_its_forms_that_say_little(
+    tmp_path: Path, query: str, ids: list[str]
+) -> None:
+    shelf = (
+        text("must", "", "Les élus doivent partir."),
+        text("can", "", "Tous peuvent venir."),
+        text("do", "", "Nous ferons mieux."),
+        text("did", "", "Il a fait mieux."),
+        text("said", "", "On dit cela."),
+        text("corn", "", "Le maïs pousse."),
+        text("sure", "", "Un abri sûr."),
+        text("on", "", "Un abri, mais sur la place."),
+    )
+    with opened(tmp_path, *shelf) as searcher:
+        assert sorted(found(searcher, query)) == ids
+
+
+@pytest.mark.parametrize("typed", ["R. 123-9", "R*. 123-9", "R.* 123-9", "R*123-9", "R123-9"])
+def test_a_star_of_an_article_of_law_is_left_aside(tmp_path: Path, typed: str) -> None:
+    written = ("L’article R*. 123-9.", "L’article R. 123-9.", "L’article R. * 123-9.")
+    shelf = [text(f"t{place}", "", each) for place, each in enumerate(written)]
+    with opened(tmp_path, *shelf) as searcher:
+        assert sorted(found(searcher, typed)) == ["t0", "t1", "t2"]

@@ -20,7 +20,10 @@ def marked(query_text: str, text: str, language: str = "fr") -> list[str]:
 @pytest.mark.parametrize(
     ("query_text", "text", "marks"),
     [
-        ("exploitation", "Ils exploitent les internautes.", ["exploitent"]),
+        ("exploiter", "L’exploitation des internautes.", ["exploitation"]),
+        ("exploitation", "Ils exploitent les internautes.", []),
+        ("devoir", "Ils doivent partir.", ["doivent"]),
+        ("maïs", "Mais le maïs est mûr.", ["maïs"]),
         ("tiers-lieu", "Les tiers‑lieux ruraux", ["tiers‑lieux"]),
         ("écoquartier", "Un éco-quartier neuf", ["éco-quartier"]),
         ("resilience", "L’été, la RÉSILIENCE", ["RÉSILIENCE"]),
