@@ -34,6 +34,7 @@ from tests import ROOT
 
 PACKAGES: Final = ("indexer", "search_web")
 COPIED: Final = ("indexer", "search_web", "tests", "testbed", "benchmarks", "docs", "corpus")
+PEERS: Final = (".venv-pywb", ".venv-npm")  # programs that some tests compare us with
 OURS: Final = frozenset({"indexer", "search_web", "tests", "testbed", "benchmarks"})
 LIMIT_S: Final = 3600  # a mutant that never ends is noticed,
 LIMIT_CPU_S: Final = 600  # in seconds of a core where it works without end
@@ -317,6 +318,9 @@ def copy_tree(folder: Path) -> Path:
     for path in ROOT.iterdir():
         if path.is_file():
             shutil.copy(path, folder / path.name)
+    for name in PEERS:
+        if (ROOT / name).is_dir():
+            (folder / name).symlink_to((ROOT / name).resolve())
     return folder
 
 
