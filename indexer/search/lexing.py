@@ -72,11 +72,12 @@ _APOSTROPHE_APART: Final = re.compile(
     rf"((?:aujourd|prud|presqu)[{APOSTROPHES}]){_BLANK}+(hui|hom\w+|[\u00eei]les?)(?!\w)",
     re.IGNORECASE,
 )
+_EDITION: Final = r"(?::\d{4}(?!\d))?"  # ISO 14001:2015
 # What is one thing of several words: the number of a law, a standard, a paragraph.
 _REFERENCE: Final = re.compile(
     rf"n[°º]{_BLANK}?(?P<number>\d[{HYPHENS}\d./]*\d)(?!\w)"
-    rf"|(?P<standard>(?:RFC|ISO|IEC|NF|BCP){_BLANK}\d[{HYPHENS}\d]*)(?!\w)"
-    rf"|(?P<glued>(?i:RFC|ISO|IEC|NF|BCP))[{HYPHENS}]?(?P<its>\d{{2,}}(?:[{HYPHENS}]\d+)*)(?![\w*~])"
+    rf"|(?P<standard>(?:RFC|ISO|IEC|NF|BCP){_BLANK}\d[{HYPHENS}\d]*{_EDITION})(?!\w)"
+    rf"|(?P<glued>(?i:RFC|ISO|IEC|NF|BCP))[{HYPHENS}]?(?P<its>\d{{2,}}(?:[{HYPHENS}]\d+)*{_EDITION})(?![\w*~])"
     rf"|§{_BLANK}?(?P<paragraph>\d+(?:\.\d+)+)(?!\w)"
 )
 _MAY_HOLD_REFERENCE: Final = re.compile(

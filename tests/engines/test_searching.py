@@ -292,3 +292,14 @@ def test_a_star_of_an_article_of_law_is_left_aside(tmp_path: Path, typed: str) -
     shelf = [text(f"t{place}", "", each) for place, each in enumerate(written)]
     with opened(tmp_path, *shelf) as searcher:
         assert sorted(found(searcher, typed)) == ["t0", "t1", "t2"]
+
+
+@pytest.mark.parametrize("typed", ["ISO 14001:2015", "iso14001:2015", "« ISO 14001:2015 »"])
+def test_a_standard_and_its_year_are_one_thing(tmp_path: Path, typed: str) -> None:
+    shelf = (
+        text("asked", "La norme ISO 14001:2015"),
+        text("older", "La norme ISO 14001:2004", "Elle a cédé la place en 2015."),
+        text("year", "Bilan 2015"),
+    )
+    with opened(tmp_path, *shelf) as searcher:
+        assert found(searcher, typed) == ["asked"]
