@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from indexer.analysis.stopwords import ALL_STOPS
-from indexer.engines.formula import LGD_SHARE
+from indexer.engines.formula import LGD_SHARE, choose_b
 from indexer.engines.matching import find_complete
 from indexer.engines.plan import (
     BooleanQuery,
@@ -34,6 +34,7 @@ from indexer.index.fields import (
     K1,
     LENGTHS_OF,
     PAIRED,
+    REPEATED,
     START_LETTERS,
 )
 
@@ -164,16 +165,38 @@ def _make_scorer(searcher: Any, field: str, having: int) -> Callable[[int, float
     read = searcher.reader().doc_field_length
     lengths = [read(doc, LENGTHS_OF.get(field, field)) or 0 for doc in range(size)]
     average = sum(lengths) / size
+    norms = [length / average for length in lengths]
     b = FIELD_BY_NAME[field].b
+    if b is None:
+        norms = _split_repetition(searcher, norms)
+    else:
+        norms = [1 - b + b * norm for norm in norms]
     idf = math.log1p((size - having + 0.5) / (having + 0.5))
 
     def score(doc: int, count: float) -> float:
-        norm = 1 - b + b * lengths[doc] / average
+        norm = norms[doc]
         bm25 = idf * (K1 + 1) * count / (count + K1 * norm)
         lgd = math.log1p(count * math.log1p(1 / norm) * size / having)
         return (1 - LGD_SHARE) * bm25 + LGD_SHARE * lgd
 
     return score
+
+
+def _split_repetition(searcher: Any, lengths: list[float]) -> list[float]:
+    """What lengths over their mean do to a count, by how much the texts repeat their stems."""
+    reader = searcher.reader()
+    different: Counter[int] = Counter()
+    for stem in reader.lexicon(REPEATED):
+        different.update(reader.postings(REPEATED, stem).all_ids())
+    repeated = {
+        doc: max(1.0, reader.doc_field_length(doc, REPEATED) / count)
+        for doc, count in different.items()
+    }
+    mean = sum(repeated.values()) / len(repeated) if repeated else 1.0
+    b = choose_b(mean)
+    return [
+        (1 - b) * repeated.get(doc, 1.0) / mean + b * length for doc, length in enumerate(lengths)
+    ]
 
 
 def _make_formula() -> Any:

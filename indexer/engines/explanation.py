@@ -5,12 +5,11 @@ from typing import Final
 
 import numpy as np
 
-from indexer.engines.formula import LGD_SHARE, length_norm, lgd, rarity, saturate
+from indexer.engines.formula import LGD_SHARE, lgd, rarity, saturate
 from indexer.engines.matching import find_complete
 from indexer.engines.plan import Plan, Weighted
 from indexer.engines.postings import PostingsReader
 from indexer.engines.ranking import collect_leaves
-from indexer.index.fields import FIELD_BY_NAME
 from indexer.messages import message
 from indexer.search.results import Explanation
 
@@ -66,8 +65,7 @@ def _explain_leaf(leaf: Weighted, number: int, reader: PostingsReader) -> Explan
         return None
     count = counts[place : place + 1].astype(np.float64)
     length = float(reader.lengths(leaf.field)[number])
-    average = reader.average_length(leaf.field)
-    norm = length_norm(np.array([length], np.float32), average, FIELD_BY_NAME[leaf.field].b)
+    norm = reader.norm(leaf.field)[number : number + 1]
     idf = rarity(docs.size, reader.size)
     frequency = float(saturate(count, norm)[0])
     bm25 = (1.0 - LGD_SHARE) * idf * frequency

@@ -5,16 +5,22 @@ it, never negative) multiplies how rare a word is by a frequency that soon stops
 (Clinchant and Gaussier 2010, the log-logistic law) adds them: a common word counts for more where
 it comes back often, a rare one at once. Each is right where the other errs
 (docs/decisions/0050-ranking.md).
+
+A text may be long because it says more or because it says the same again. How much length counts
+is told by the texts themselves (Lipani, Lupu, Hanbury and Aizawa 2015, *Verboseness fission for
+BM25 document length normalization*): the more they repeat their words, the more.
 """
 
+import math
 from typing import Final
 
 import numpy as np
 
-from indexer.engines.postings import Counts, Docs, Scores
-from indexer.index.fields import K1
+from indexer.engines.postings import Counts, Docs, PostingsReader, Scores
+from indexer.index.fields import FIELD_BY_NAME, K1, REPEATED
 
 LGD_SHARE: Final = 0.6
+_ONCE: Final = 0.9  # 1 in the paper; so, length counts a little where no word comes twice
 
 
 def score_term(counts: Counts, norm: Scores, docs: Docs, *, size: int) -> Scores:
@@ -49,7 +55,38 @@ def lgd(tf: Scores, norm: Scores, count: int, size: int) -> Scores:
     return scores
 
 
-def length_norm(lengths: Counts, average: float, b: float) -> Scores:
-    """1 - b + b length / average, a number a document."""
-    norm: Scores = 1.0 - b + b * lengths.astype(np.float64) / average
+def find_norm(field: str, reader: PostingsReader) -> Scores:
+    """What length does to a count in each document of an index: 1 in a usual one, above zero."""
+    length = _divide_by_mean(reader.lengths(field))
+    b = FIELD_BY_NAME[field].b
+    if b is not None:
+        return length_norm(length, b)
+    distinct = reader.distinct()
+    repetition = measure_repetition(reader.lengths(REPEATED), distinct)
+    said = repetition[distinct > 0.0]
+    # Exactly rounded, so that the order of the documents changes nothing.
+    mean = math.fsum(said) / said.size if said.size else 1.0
+    return length_norm(length, choose_b(mean), repetition / mean)
+
+
+def choose_b(repetition: float) -> float:
+    """How much length counts where texts have each of their words so many times, in the mean."""
+    return 1.0 - _ONCE / repetition
+
+
+def length_norm(length: Scores, b: float, repetition: Scores | float = 1.0) -> Scores:
+    """(1 - b) repetition + b length, a number a document; both are given over their mean."""
+    norm: Scores = (1.0 - b) * repetition + b * length
     return norm
+
+
+def measure_repetition(lengths: Counts, distinct: Counts) -> Scores:
+    """How often each text has each of its words, in the mean; 1 at least (lengths are rounded)."""
+    repetition: Scores = np.maximum(lengths / np.maximum(distinct, 1.0), 1.0, dtype=np.float64)
+    return repetition
+
+
+def _divide_by_mean(lengths: Counts) -> Scores:
+    mean = float(lengths.mean(dtype=np.float64)) if lengths.size else 0.0
+    share: Scores = lengths.astype(np.float64) / (mean or 1.0)
+    return share

@@ -63,8 +63,12 @@ class PostingsReader(Protocol):
         """How many terms each document has in a field."""
         ...
 
-    def average_length(self, field: str) -> float:
-        """The mean of `lengths`, over all numbered documents."""
+    def distinct(self) -> Counts:
+        """How many different stems each document has."""
+        ...
+
+    def norm(self, field: str) -> Scores:
+        """What length does to a count in each document, deleted ones included."""
         ...
 
     def facet(self, name: str) -> tuple[Docs, Sequence[str]]:

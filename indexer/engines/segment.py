@@ -16,7 +16,7 @@ from indexer.engines.arrays import ArraysWriter, open_arrays
 from indexer.engines.columns import FieldColumns
 from indexer.engines.integrity import CheckedArray, CheckedFile, FileSums
 from indexer.engines.pairs import RIGHT_BITS, find_pairs
-from indexer.index.fields import PAIRED
+from indexer.index.fields import PAIRED, REPEATED
 
 AnyArray = np.ndarray[Any, Any]
 
@@ -58,6 +58,8 @@ class SegmentCollector:
         if columns.places is not None:
             kept["places"] = columns.places
             kept["place_ends"] = columns.place_ends[columns.ends - 1]
+        if name == REPEATED:
+            kept["distinct"] = _shorten(np.bincount(columns.docs))
         self._keep(name, kept)
         if name in _PAIRS_OF:
             found = find_pairs(columns)
@@ -135,6 +137,7 @@ class SegmentField:
         self._counts = held("counts")
         self._places = held("places")
         self._lengths = held("lengths")
+        self._distinct = held("distinct")
         self.size = len(self._ends)
         self.has_places = f"{field}/places" in arrays
 
@@ -185,6 +188,10 @@ class SegmentField:
     def lengths(self) -> AnyArray:
         """The length of each document as one byte; of nothing where the field keeps none."""
         return self._lengths.whole()
+
+    def distinct(self) -> AnyArray:
+        """How many terms each document has, each once, up to the last document that has any."""
+        return self._distinct.whole()
 
     def terms(self, prefix: str) -> Iterator[tuple[str, int]]:
         """The terms that begin so, in order, and how many documents have each."""

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from indexer.engines.formula import length_norm, score_term
+from indexer.engines.formula import score_term
 from indexer.engines.memory import Memory
 from indexer.engines.paragraphs import StoredParagraphs
 from indexer.engines.postings import (
@@ -26,7 +26,7 @@ from indexer.engines.postings import (
 )
 from indexer.engines.store import DocumentStore, Head
 from indexer.engines.vocabulary import Vocabulary
-from indexer.index.fields import FIELD_BY_NAME, ID
+from indexer.index.fields import ID
 from indexer.model import CitingNote, Document, DocumentKind
 from indexer.withdrawals import rename_note
 
@@ -36,8 +36,8 @@ _MOST_REMEMBERED = 4_000_000  # numbers of eight bytes
 class ShownReader:
     """One state of an index without the documents of some ids; a `PostingsReader`.
 
-    As safe to share as the reader that it reads from. Lengths and their average stay those of all
-    documents that are numbered, as after a deletion.
+    As safe to share as the reader that it reads from. Lengths and what is worked out of them stay
+    those of all documents that are numbered, as after a deletion.
     """
 
     def __init__(self, reader: PostingsReader, hidden: Iterable[str]) -> None:
@@ -51,7 +51,6 @@ class ShownReader:
         self.all_live = not self.dead.size
         self.memory = Memory(_MOST_REMEMBERED)
         self.synonyms = reader.synonyms
-        self._norms: dict[str, Scores] = {}
         self._gone: dict[str, Mapping[str, int]] = {}
         self._vocabularies: dict[str, Vocabulary] = {}
 
@@ -77,12 +76,8 @@ class ShownReader:
     def impacts(self, field: str, term: str) -> tuple[Docs, Scores]:
         """The documents of a term and what it adds in each, weight 1."""
         docs, counts = self.postings(field, term)
-        if field not in self._norms:
-            self._norms[field] = length_norm(
-                self.lengths(field), self.average_length(field), FIELD_BY_NAME[field].b
-            )
         docs = np.asarray(docs, np.intp)
-        return docs, score_term(counts, self._norms[field], docs, size=self.size)
+        return docs, score_term(counts, self.norm(field), docs, size=self.size)
 
     def places(self, field: str, term: str) -> PlaceNumbers:
         """Every place of a term, in order."""
@@ -94,9 +89,13 @@ class ShownReader:
         """How many terms each document has in a field."""
         return self._reader.lengths(field)
 
-    def average_length(self, field: str) -> float:
-        """The mean of `lengths`, over all numbered documents."""
-        return self._reader.average_length(field)
+    def distinct(self) -> Counts:
+        """How many different stems each document has."""
+        return self._reader.distinct()
+
+    def norm(self, field: str) -> Scores:
+        """What length does to a count in each document."""
+        return self._reader.norm(field)
 
     def facet(self, name: str) -> tuple[Docs, Sequence[str]]:
         """For each document a number, and the value that each number stands for."""

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from indexer.analysis.stopwords import ALL_STOPS
-from indexer.engines.formula import length_norm, score_term
+from indexer.engines.formula import find_norm, score_term
 from indexer.engines.memory import Memory
 from indexer.engines.postings import (
     NO_POSTINGS,
@@ -29,9 +29,9 @@ from indexer.engines.vocabulary import Vocabulary
 from indexer.index.fields import (
     ALL_EXACT,
     ALL_STARTS,
-    FIELD_BY_NAME,
     LENGTHS_OF,
     PAIRED,
+    REPEATED,
     START_LETTERS,
 )
 from indexer.search.synonyms import NO_SYNONYMS, SynonymMap
@@ -129,16 +129,12 @@ class SidecarReader:
     def impacts(self, field: str, term: str) -> tuple[Docs, Scores]:
         """The documents of a term and what it adds in each, weight 1."""
         docs, counts = self.postings(field, term)
-        return np.asarray(docs, np.intp), score_term(
-            counts, self._norm(field), docs, size=self.size
-        )
+        return np.asarray(docs, np.intp), score_term(counts, self.norm(field), docs, size=self.size)
 
-    def _norm(self, field: str) -> Scores:
+    def norm(self, field: str) -> Scores:
         """What length does to a count in each document."""
         if field not in self._norms:
-            self._norms[field] = length_norm(
-                self.lengths(field), self.average_length(field), FIELD_BY_NAME[field].b
-            )
+            self._norms[field] = find_norm(field, self)
         return self._norms[field]
 
     def places(self, field: str, term: str) -> PlaceNumbers:
@@ -167,10 +163,13 @@ class SidecarReader:
             self._lengths[field] = np.concatenate(parts) if parts else np.empty(0, np.float32)
         return self._lengths[field]
 
-    def average_length(self, field: str) -> float:
-        """The mean of `lengths`."""
-        lengths = self.lengths(field)
-        return float(lengths.mean(dtype=np.float64)) or 1.0 if lengths.size else 1.0
+    def distinct(self) -> Counts:
+        """How many different stems each document has."""
+        counts = np.zeros(self.size, np.float32)
+        for segment, offset in zip(self._segments, self._offsets, strict=True):
+            held = segment.field(REPEATED).distinct()
+            counts[offset : offset + held.size] = held  # the last documents may have none
+        return counts
 
     def facet(self, name: str) -> tuple[Docs, list[str]]:
         """For each document a number, and the value that each number stands for; 0 is none."""

@@ -12,16 +12,19 @@ from typing import Final
 
 from indexer.analysis import ANALYSIS_VERSION
 
-K1: Final = 1.2
+K1: Final = 1.6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """A field of terms: its weight in the score, how much length counts (BM25's b)."""
+    """A field of terms: its weight in the score, how much length counts (BM25's b).
+
+    Without b, length counts by how much the texts repeat themselves (`engines.formula`).
+    """
 
     name: str
     weight: float = 0.0  # 0: searched when asked for by name, never ranked
-    b: float = 0.75
+    b: float | None = 0.75
     has_positions: bool = False
     of: str = ""  # the field that it is worked out of: what is side by side there, what begins so
 
@@ -50,17 +53,17 @@ BODY_START: Final = "start"  # stands where a paragraph begins in ALL
 
 FIELDS: Final[tuple[Field, ...]] = (
     # Names of words (lemmas): what finds. A text is found by a name, and by nothing else.
-    Field(name=ALL, weight=0.0, b=0.6, has_positions=True),  # everything that can be found
-    Field(name=TITLE, weight=0.0, b=0.75, has_positions=True),
+    Field(name=ALL, weight=0.0, b=None, has_positions=True),  # everything that can be found
+    Field(name=TITLE, weight=0.0, b=0.9, has_positions=True),
     # Stems: kin of what was found, that find nothing.
-    Field(name=ALL_STEMS, weight=1.0, b=0.6, has_positions=True),
-    Field(name=TITLE_STEMS, weight=0.4, b=0.75, has_positions=True),
-    Field(name=ALL_EXACT, weight=0.2, b=0.6),  # forms as written, stop words too
-    Field(name=TITLE_EXACT, weight=0.1, b=0.75),
+    Field(name=ALL_STEMS, weight=1.0, b=None, has_positions=True),
+    Field(name=TITLE_STEMS, weight=0.4, b=0.9, has_positions=True),
+    Field(name=ALL_EXACT, weight=0.2, b=None),  # forms as written, stop words too
+    Field(name=TITLE_EXACT, weight=0.1, b=0.9),
     # The first letters: kin that stems keep apart.
-    Field(name=ALL_STARTS, weight=0.2, b=0.6, of=ALL_EXACT),
+    Field(name=ALL_STARTS, weight=0.3, b=None, of=ALL_EXACT),
     # Two stems side by side, stop words between or not.
-    Field(name=ALL_PAIRS, weight=0.3, b=0.1, of=ALL_STEMS),
+    Field(name=ALL_PAIRS, weight=0.4, b=0.1, of=ALL_STEMS),
     Field(name=TITLE_PAIRS, weight=0.1, b=0.1, of=TITLE_STEMS),
     Field(name=ALL_STOP_PAIRS, b=0.1),
     Field(name=TITLE_STOP_PAIRS),
@@ -85,10 +88,11 @@ STOP_PAIRS: Final = {
 }
 # Whose lengths count where a field has none of its own.
 LENGTHS_OF: Final = PAIRED | {ALL_STARTS: ALL_STEMS}
+REPEATED: Final = ALL_STEMS  # the field that tells how much a text repeats itself
 STORED_FIELDS: Final = tuple(field for field in FIELDS if not field.of)
 # Between two texts of a document, so that no phrase runs from one into the next.
 GAP: Final = 100
-LAYOUT_VERSION: Final = 11  # of the folder of an index: arrays, documents
+LAYOUT_VERSION: Final = 12  # of the folder of an index: arrays, documents
 FIELD_BY_NAME: Final = {field.name: field for field in FIELDS}
 
 # Exact values, counted over whole results; a document has one of each, of keywords any number.

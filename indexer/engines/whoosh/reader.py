@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from indexer.analysis.stopwords import ALL_STOPS
-from indexer.engines.formula import length_norm, score_term
+from indexer.engines.formula import find_norm, score_term
 from indexer.engines.memory import Memory
 from indexer.engines.pairs import count_side_by_side
 from indexer.engines.postings import (
@@ -33,6 +33,7 @@ from indexer.index.fields import (
     FIELD_BY_NAME,
     LENGTHS_OF,
     PAIRED,
+    REPEATED,
     START_LETTERS,
 )
 from indexer.search.synonyms import NO_SYNONYMS
@@ -65,6 +66,7 @@ class WhooshReader:
         self.all_live = not self.dead.size
         self.memory = Memory(_MOST_REMEMBERED)
         self._lengths: dict[str, Counts] = {}
+        self._norms: dict[str, Scores] = {}
         self._facets: dict[str, tuple[Docs, list[str]]] = {}
         self._vocabularies: dict[str, Vocabulary] = {}
 
@@ -118,8 +120,13 @@ class WhooshReader:
     def impacts(self, field: str, term: str) -> tuple[Docs, Scores]:
         """The documents of a term and what it adds in each, weight 1."""
         docs, counts = self.postings(field, term)
-        norm = length_norm(self.lengths(field), self.average_length(field), FIELD_BY_NAME[field].b)
-        return docs, score_term(counts, norm, docs, size=self.size)
+        return docs, score_term(counts, self.norm(field), docs, size=self.size)
+
+    def norm(self, field: str) -> Scores:
+        """What length does to a count in each document."""
+        if field not in self._norms:
+            self._norms[field] = find_norm(field, self)
+        return self._norms[field]
 
     def places(self, field: str, term: str) -> PlaceNumbers:
         """Every place of a term, as one number each."""
@@ -150,10 +157,12 @@ class WhooshReader:
         column = documents.column_reader(name, whoosh3.LENGTHS_COLUMN)
         return np.array([column[number] for number in range(size)], np.uint8)
 
-    def average_length(self, field: str) -> float:
-        """The mean of `lengths`."""
-        lengths = self.lengths(field)
-        return float(lengths.mean(dtype=np.float64)) or 1.0 if lengths.size else 1.0
+    def distinct(self) -> Counts:
+        """How many different stems each document has."""
+        counts = np.zeros(self.size, np.float32)
+        for stem, _ in self.terms(REPEATED):
+            counts[self.postings(REPEATED, stem)[0]] += 1.0
+        return counts
 
     def facet(self, name: str) -> tuple[Docs, list[str]]:
         """For each document a number, and the value that each number stands for; 0 is none."""

@@ -1,0 +1,161 @@
+"""What length does to a score: told by the texts alone, whoever keeps them and in what order."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexer.engines import build_index, update_index
+from indexer.engines.building import open_generation
+from indexer.engines.formula import choose_b, find_norm, score_term
+from indexer.engines.postings import Scores
+from indexer.engines.whoosh import WhooshReader, open_reader
+from indexer.index import Changes
+from indexer.index.fields import ALL_EXACT, ALL_PAIRS, ALL_STEMS, FIELDS, TITLE
+from indexer.model import Document
+from tests.engines.shelf import text
+
+# A length as Whoosh rounds it, and how many different words make it up, none to all.
+SHELVES = st.lists(
+    st.tuples(st.integers(0, 30_000), st.floats(0.01, 1.2)), min_size=1, max_size=40
+).map(lambda texts: [(length, round(length * share)) for length, share in texts])
+
+
+class Lengths:
+    """What of a reader `find_norm` asks: lengths, the same in each field, and different words."""
+
+    def __init__(self, texts: list[tuple[int, int]]) -> None:
+        self._lengths = np.array([length for length, _ in texts], np.float32)
+        self._distinct = np.array([count for _, count in texts], np.float32)
+
+    def lengths(self, field: str) -> Any:
+        del field
+        return self._lengths
+
+    def distinct(self) -> Any:
+        return self._distinct
+
+
+def norm_of(texts: list[tuple[int, int]], field: str = ALL_STEMS) -> Scores:
+    return find_norm(field, Lengths(texts))  # type: ignore[arg-type]
+
+
+@given(SHELVES)
+def test_every_norm_is_a_number_above_zero_whatever_the_lengths(texts: list[tuple[int, int]]):
+    for field in (ALL_STEMS, ALL_PAIRS, TITLE):
+        norm = norm_of(texts, field)
+        assert norm.size == len(texts)
+        assert np.isfinite(norm).all()
+        assert (norm > 0.0).all()
+
+
+@given(SHELVES, st.data())
+def test_what_a_word_adds_grows_with_its_frequency_and_is_finite(
+    texts: list[tuple[int, int]], data: st.DataObject
+):
+    norm = norm_of(texts)
+    docs = np.arange(len(texts))
+    counts = np.array(data.draw(st.lists(st.integers(1, 500), min_size=len(texts))), np.float32)
+    counts = counts[: len(texts)]
+    once = score_term(counts, norm, docs, size=len(texts) + 3)
+    more = score_term(counts + 1, norm, docs, size=len(texts) + 3)
+    assert np.isfinite(once).all()
+    assert (once > 0.0).all()
+    assert (more > once).all()
+
+
+@given(SHELVES)
+def test_a_corpus_twice_over_has_the_norms_of_the_corpus(texts: list[tuple[int, int]]):
+    twice = norm_of(texts + texts)
+    assert twice[: len(texts)].tolist() == twice[len(texts) :].tolist()
+    assert twice[: len(texts)] == pytest.approx(norm_of(texts), rel=1e-12)
+
+
+@given(SHELVES, st.randoms(use_true_random=False))
+def test_the_order_of_the_texts_changes_no_norm(texts: list[tuple[int, int]], chance: Any):
+    order = list(range(len(texts)))
+    chance.shuffle(order)
+    mixed = norm_of([texts[number] for number in order])
+    assert mixed.tolist() == norm_of(texts)[order].tolist()
+
+
+@given(st.floats(1.0, 50.0), st.floats(1.0, 50.0))
+def test_length_counts_the_more_the_texts_repeat_themselves(one: float, other: float):
+    low, high = sorted((one, other))
+    assert 0.0 < choose_b(low) <= choose_b(high) < 1.0
+
+
+@given(st.integers(1, 5_000), st.integers(1, 5_000))
+def test_of_two_texts_as_long_the_one_that_repeats_more_is_taken_for_longer(one: int, other: int):
+    few, many = sorted((one, other))
+    norm = norm_of([(5_000, few), (5_000, many), (40, 40)])
+    assert norm[0] >= norm[1]
+
+
+WORDS = [
+    "ville",
+    "quartier",
+    "lieu",
+    "climat",
+    "travail",
+    "réseau",
+    "école",
+    "jardin",
+    "marché",
+    "eau",
+    "forêt",
+    "atelier",
+]
+
+
+def shelf() -> list[Document]:
+    chance = np.random.default_rng(11)
+    return [
+        text(
+            f"t{number:02}",
+            " ".join(chance.choice(WORDS, 2)),
+            " ".join(chance.choice(WORDS, int(chance.integers(0, 400)))),
+        )
+        for number in range(60)
+    ]
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The same texts indexed at once, and in four goes."""
+    documents = shelf()
+    whole, grown = tmp_path_factory.mktemp("whole"), tmp_path_factory.mktemp("grown")
+    build_index(whole, documents)
+    build_index(grown, documents[:15])
+    for start in (15, 30, 45):
+        added = tuple(documents[start : start + 15])
+        order = tuple(document.id for document in documents[: start + 15])
+        update_index(grown, Changes(added=added, deleted=(), order=order))
+    return whole, grown
+
+
+def test_an_index_that_grew_scores_as_one_built_at_once(folders: tuple[Path, Path]) -> None:
+    read = [open_reader(open_generation(folder)) for folder in folders]
+    ids = [reader.ids(np.arange(reader.size)) for reader in read]
+    for field in (ALL_STEMS, ALL_EXACT):
+        for word in ("vill", "jardin", "ville"):
+            added = [
+                {held[doc]: score for doc, score in zip(*reader.impacts(field, word), strict=True)}
+                for reader, held in zip(read, ids, strict=True)
+            ]
+            assert added[0] == added[1]
+    assert len(read[0].impacts(ALL_EXACT, "ville")[0]) > 20
+
+
+def test_arrays_and_whoosh_s_files_say_the_same_of_length(folders: tuple[Path, Path]) -> None:
+    for folder in folders:
+        generation = open_generation(folder)
+        fast, slow = open_reader(generation), WhooshReader(generation)
+        assert fast.distinct().tolist() == slow.distinct().tolist()
+        assert 0.0 < fast.distinct().max() <= len(WORDS)
+        for field in FIELDS:
+            assert fast.norm(field.name).tolist() == slow.norm(field.name).tolist()
+        slow.close()
