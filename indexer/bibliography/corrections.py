@@ -10,6 +10,7 @@ The key is the line as it stands in the file (white space does not count), or th
 the reference.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
@@ -18,6 +19,7 @@ from typing import Any, Final
 import yaml
 
 from indexer.bibliography.lines.byline import parse_signature
+from indexer.bibliography.lines.dates import parse_date
 from indexer.bibliography.lines.markup import normalise
 from indexer.bibliography.pieces import Role
 from indexer.messages import Message, message
@@ -62,7 +64,10 @@ class Corrections:
     def find(self, reference: Reference) -> str | None:
         """The key under which a reference is corrected, or None."""
         raw = normalise(reference.raw)
-        return raw if raw in self.fields else reference.id if reference.id in self.fields else None
+        for key in (raw, without_marker(raw), reference.id):
+            if key in self.fields:
+                return key
+        return None
 
 
 NO_CORRECTIONS: Final = Corrections()
@@ -83,7 +88,7 @@ def parse_corrections(text: str, *, path: str) -> Corrections:
     places: dict[str, Place] = {}
     problems: list[Problem] = []
     for written, values in whole.items():
-        line = normalise(str(written))
+        line = without_marker(normalise(str(written)))
         places[line] = _place(text, str(written), path)
         if not isinstance(values, dict):
             problems.append(_refuse(line, message("problem.why.no-fields"), places[line]))
@@ -95,6 +100,10 @@ def parse_corrections(text: str, *, path: str) -> Corrections:
         for key in sorted(set(known) - _TEXTS - _NAMES - {"keyword"}):
             why = message("problem.why.unknown-field", field=key)
             problems.append(_refuse(line, why, places[line]))
+        for key in ("issued", "accessed"):
+            if known.get(key) and not read_date(known[key]):
+                why = message("problem.why.no-date", date=str(known.pop(key)))
+                problems.append(_refuse(line, why, places[line]))
         kept = {key: value for key, value in known.items() if key in _TEXTS | _NAMES | {"keyword"}}
         if kept:
             found[line] = kept
@@ -114,9 +123,24 @@ def correct(reference: Reference, values: Mapping[str, Any]) -> Reference:
             )
         else:
             text = normalise(str(value or ""))
+            text = read_date(text) if key in ("issued", "accessed") else text
             changes[key] = text or (None if key in ("url", "archive_url") else "")
     confidence = dict(reference.confidence) | dict.fromkeys(changes, 1.0)
     return replace(reference, **changes, confidence=MappingProxyType(confidence))
+
+
+_MARKER: Final = re.compile(r"^(?:[-*+•]\s+|\[?\d{1,4}[.)\]]:?\s+)")
+
+
+def without_marker(line: str) -> str:
+    """A line as it is read, without the bullet or number that it was copied with: "[1]", "2."."""
+    return _MARKER.sub("", line)
+
+
+def read_date(written: Any) -> str:
+    """A date as a person writes it ("12 août 2017", "2017-08") as EDTF, or ""."""
+    text = normalise(str(written or ""))
+    return text if re.fullmatch(r"[0-9]{4}(?:-[0-9]{2}){0,2}", text) else parse_date(text)
 
 
 def _name(value: Any) -> Name:

@@ -35,7 +35,27 @@ _HTML: Final = re.compile(
 _PARAGRAPH_TAG: Final = re.compile(
     r"</(?:p|div|li|h\d|blockquote)>|<br\s*/?>\s*<br\s*/?>", re.IGNORECASE
 )
-_ZOTERO_LINE: Final = re.compile(r"^(?:[a-z]+(?:[-_][a-z]+)*|[A-Z]{2,10}):\s+\S.*$", re.MULTILINE)
+# What Zotero and citeproc keep in `note` for want of a field: CSL's variables and its own names.
+_KEPT_KEYS: Final = (
+    r"abstract|accessed|accession number|annote|archive[\w -]*|arxiv|authority|available-date|"
+    r"bibcode|call[ -]number|chapter-number|citation[ -]key|citation-label|"
+    r"collection-(?:editor|number|title)|"
+    r"composer|container-(?:author|title(?:-short)?)|curator|dimensions|director|division|doi|"
+    r"edition|"
+    r"editorial-director|event(?:-date|-place|-title)?|first-reference-note-number|genre|"
+    r"hal[ -]id|"
+    r"illustrator|interviewer|isbn|issn|issued|jurisdiction|keyword|language|license|"
+    r"medium|mrnumber|"
+    r"number(?:-of-pages|-of-volumes)?|oclc|original-[\w-]+|original (?:date|title|publisher)|page|"
+    r"page version id|part(?:-number|-title)?|pmcid|pmid|printing-number|publisher(?:-place)?|"
+    r"recipient|references|reviewed-[\w-]+|reviewed title|scale|section|source|status|submitted|"
+    r"supplement-number|tex\.[\w.-]+|title-short|translator|type|url|version|volume(?:-title)?|"
+    r"year-suffix|zbl|_?eprint[\w ]*|publication title"
+)
+_ZOTERO_LINE: Final = re.compile(
+    rf"^(?:(?:{_KEPT_KEYS})[ \u00a0]?:\s+\S.*|(?:consultée? le|accessed(?: on)?)\b[^\n]{{0,40}})$",
+    re.MULTILINE | re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

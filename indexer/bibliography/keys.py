@@ -44,7 +44,7 @@ def citation_key(reference: Reference) -> str:
     address = reference.url or ""
     name = slug(signed or reference.container_title or site(address))
     name = "-".join(name.split("-")[:3]) or "anonyme"
-    year = reference.issued[:4] or "sd"
+    year = slug(reference.issued[:4]) or "sd"
     named = reference.title or address.rstrip("/").rpartition("/")[2]
     words = [word for word in slug(named).split("-") if word]
     telling = [word for word in words if word not in EMPTY_WORDS and len(word) > 1]

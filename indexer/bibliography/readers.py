@@ -6,11 +6,13 @@ from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Final
 
-from indexer.bibliography import markdown, plaintext, webpage
+from indexer.bibliography import markdown, outlines, plaintext, webpage
 from indexer.bibliography.annotated import read_annotated
 from indexer.bibliography.findings import Findings
 from indexer.bibliography.formats import find_by_extension, find_by_signature
 from indexer.bibliography.pieces import NO_ROLES, Role
+from indexer.messages import message
+from indexer.model import Place, Problem
 
 _PAGES: Final = MappingProxyType(
     {
@@ -18,6 +20,7 @@ _PAGES: Final = MappingProxyType(
         ".text": plaintext.parse_blocks,
         ".md": markdown.parse_blocks,
         ".markdown": markdown.parse_blocks,
+        ".org": outlines.parse_blocks,
         ".html": webpage.parse_blocks,
         ".htm": webpage.parse_blocks,
         ".xhtml": webpage.parse_blocks,
@@ -25,6 +28,12 @@ _PAGES: Final = MappingProxyType(
 )
 # A page saved under the wrong name, or without an ending, says what it is.
 _PAGE_SIGNATURE: Final = re.compile(r"\s*(?:<!doctype html|<html\b|<head\b|<body\b)", re.IGNORECASE)
+# Formats of other programs that are not read: taken for text, the addresses of their schemas would
+# be crawled.
+_UNREAD: Final = frozenset({".rdf", ".opml", ".csv", ".tsv", ".enw", ".nbib", ".rss", ".atom"})
+_MARKUP_SIGNATURE: Final = re.compile(
+    r"\s*<(?:\?xml\b|rdf:|opml\b|rss\b|feed\b|!doctype (?!html))", re.I
+)
 _SUFFIXLESS: Final = ("", ".txt", ".text")
 # What may lie beside a bibliography and is nothing to complain of.
 _OTHERS: Final = frozenset(
@@ -50,5 +59,15 @@ def parse_file(name: str, text: str, *, told: Mapping[str, Role] = NO_ROLES) -> 
         suffix, found = (".html", None) if is_page else (suffix, find_by_signature(text))
     if found is not None and found.parse is not None:
         return found.parse(text, path=name)
+    is_markup = suffix not in _PAGES and _MARKUP_SIGNATURE.match(text) is not None
+    if text.strip() and (suffix in _UNREAD or is_markup):
+        return _name_unread(name, suffix.removeprefix(".") or "xml")
     parse_blocks = _PAGES.get(suffix, plaintext.parse_blocks)
     return read_annotated(parse_blocks(text), path=name, told=told)
+
+
+def _name_unread(name: str, format_name: str) -> Findings:
+    """Say of a file that its format is none of those that are read."""
+    why = message("problem.why.unknown-format", format=format_name)
+    said = message("problem.file-not-understood", why=why)
+    return Findings(problems=(Problem(said=said, place=Place(path=name, line=1)),))

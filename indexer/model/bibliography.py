@@ -61,6 +61,7 @@ class Name:
     family: str = ""
     given: str = ""
     literal: str = ""
+    suffix: str = ""  # "Jr", "III"; no part of the name as one says it
 
     @property
     def display(self) -> str:
@@ -96,6 +97,8 @@ class Reference:
     volume: str = ""
     issue: str = ""
     page: str = ""
+    edition: str = ""  # "2", "3e éd. revue"
+    collection_title: str = ""  # the series that a book came out in
     language: str = ""
     abstract: str = ""
     section: tuple[str, ...] = ()  # headings, outermost first

@@ -45,11 +45,15 @@ BEGINNING: Final = re.compile(
 RULES: Final = ("indexer/analysis/", "indexer/bibliography/lines/")
 READS_FRENCH: Final[Mapping[str, str]] = {
     # Words, signs and shapes that are looked for in texts written by others.
+    "indexer/bibliography/findings.py": "_ZOTERO_LINE",
+    "indexer/bibliography/frontmatter.py": "_DATES _TAGS _NOTES",
     "indexer/bibliography/furniture.py": "_FURNITURE _MORE",
     "indexer/bibliography/keys.py": "_LETTERS",
     "indexer/bibliography/labels.py": "_NOTE _KEYWORDS",
     "indexer/bibliography/latex.py": "_COMMANDS",
     "indexer/bibliography/leads.py": "_LEAD _WAY",
+    "indexer/bibliography/linked.py": "_LOCATOR _DATE_WORDS _SMALL _ROLE _is_hard",
+    "indexer/bibliography/markdown.py": "_PROPERTY_LABELS",
     "indexer/bibliography/parting.py": "_OPEN",
     "indexer/bibliography/plaintext.py": "_HEADER_ROW",
     "indexer/crawl/judge.py": "WALLS",
@@ -91,6 +95,8 @@ SPEAKS_ENGLISH: Final = {
 SAYS_TO_MAINTAINERS: Final = re.compile(r"(?:Error|Exception|\blogger\.[a-z]+)$")
 READS_ENGLISH: Final[Mapping[str, str]] = {
     # Words and shapes that are looked for in pages.
+    "indexer/bibliography/findings.py": "_KEPT_KEYS",
+    "indexer/bibliography/linked.py": "_SMALL",
     "indexer/bibliography/furniture.py": "_FURNITURE",
     "indexer/bibliography/leads.py": "_LEAD",
     "indexer/bibliography/webpage.py": "_SAVED_FROM",

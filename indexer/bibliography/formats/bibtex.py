@@ -8,6 +8,8 @@ bibtexparser's own writer breaks on a brace.
 import logging
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from indexer.bibliography.findings import FieldRecord, Findings, findings_of, tidy_note
@@ -36,6 +38,9 @@ if TYPE_CHECKING:
     from bibtexparser.model import Entry, ParsingFailedBlock
 
 _NOTES: Final = ("annotation", "annote", "annotate", "comment", "review")
+_DOI_PREFIX: Final = re.compile(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)")
+_JOINED: Final = MappingProxyType({"author": " and ", "editor": " and ", "keywords": ", "})
+MAX_PARENTS: Final = 8  # of an entry or of a macro; more is a circle
 _BRACES: Final = re.compile(r"\{[^{}]*\}|\\.")
 _URL_COMMAND: Final = re.compile(r"\\url\s*\{([^{}]*)\}")
 
@@ -46,19 +51,117 @@ logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
 def parse_bibtex(text: str, *, path: str) -> Findings:
     """Read a BibTeX file; `path` is for the places."""
     from bibtexparser.entrypoint import parse_string
-    from bibtexparser.model import ParsingFailedBlock
+    from bibtexparser.model import ExplicitComment, ParsingFailedBlock
 
-    library = parse_string(text)
+    library = parse_string(text, parse_stack=[])  # values as they stand: macros are resolved here
+    macros = {one.key.lower(): str(one.value) for one in library.strings}
     problems: list[Problem] = []
-    records: list[FieldRecord] = []
+    entries: list[tuple[_Fields, str, Place]] = []
     for block in library.blocks:
         place = Place(path=path, line=(block.start_line or 0) + 1)
         entry = _entry_of(block)
         if entry is not None:
-            records.append(_record(entry, block.raw or "", place))
+            entries.append((_read_fields(entry, macros), block.raw or "", place))
         if isinstance(block, ParsingFailedBlock):
             problems.append(_problem(block, place))
+    by_key = {fields.key: fields for fields, _, _ in reversed(entries)}
+    records = [
+        _record(inherit(fields, by_key), raw, place)
+        for fields, raw, place in entries
+        if fields.kind != "xdata"  # fields for others, no text
+    ]
+    has_comment = any(isinstance(one, ExplicitComment) for one in library.comments)
+    if not (entries or problems or macros or has_comment) and text.strip():
+        problems.append(_nothing_read(path))
     return findings_of(records, problems)
+
+
+def _nothing_read(path: str) -> Problem:
+    why = message("problem.why.no-record")
+    return Problem(
+        said=message("problem.file-not-understood", why=why), place=Place(path=path, line=1)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Fields:
+    """The fields of one entry, in lower case, each with all its values."""
+
+    kind: str
+    key: str
+    values: Mapping[str, tuple[str, ...]]
+
+    def first(self) -> dict[str, str]:
+        """The first value of each field."""
+        return {name: values[0] for name, values in self.values.items()}
+
+
+# What a child takes from its parent under another name (BibLaTeX manual, appendix B).
+_AS_BOOK: Final = ("incollection", "inbook", "inproceedings", "inreference", "suppbook", "chapter")
+_PARENTS_OWN: Final = frozenset(
+    {"url", "doi", "isbn", "issn", "file", "abstract", "crossref", "xdata", "ids", "key"}
+)
+_NOT_INHERITED: Final = _PARENTS_OWN | frozenset(
+    {"xref", "title", "subtitle", "titleaddon", "keywords", "note", "annote", "annotation"}
+    | {"author", "shorttitle", "options", "entrysubtype", "related"}
+)
+
+
+def inherit(child: _Fields, by_key: Mapping[str, _Fields], *, depth: int = 0) -> _Fields:
+    """An entry with what it takes from its `crossref` and `xdata`; its own fields win.
+
+    What names the parent alone (its address, DOI, ISBN, file, abstract) is never the child's.
+    """
+    values = dict(child.values)
+    for relation in ("xdata", "crossref"):
+        for written in child.values.get(relation, ()):
+            for key in written.split(","):
+                parent = by_key.get(key.strip().lower())
+                if parent is None or parent is child or depth > MAX_PARENTS:
+                    continue
+                parent = inherit(parent, by_key, depth=depth + 1)
+                taken = _given_by(parent, child.kind, is_whole=relation == "xdata")
+                values = taken | values
+    return _Fields(kind=child.kind, key=child.key, values=values)
+
+
+def _given_by(parent: _Fields, kind: str, *, is_whole: bool) -> dict[str, tuple[str, ...]]:
+    left_out = _PARENTS_OWN if is_whole else _NOT_INHERITED
+    taken = {name: value for name, value in parent.values.items() if name not in left_out}
+    title = parent.values.get("title")
+    if title and not is_whole:
+        taken["booktitle" if kind in _AS_BOOK else "journaltitle"] = title
+    return taken
+
+
+def _read_fields(entry: "Entry", macros: Mapping[str, str]) -> _Fields:
+    values: dict[str, tuple[str, ...]] = {}
+    for field in entry.fields:
+        name = field.key.lower()
+        read = resolve(str(field.value), macros)
+        if read not in values.get(name, ()):
+            values[name] = (*values.get(name, ()), read)
+    return _Fields(kind=entry.entry_type.lower(), key=entry.key.lower(), values=values)
+
+
+def resolve(value: str, macros: Mapping[str, str], *, depth: int = 0) -> str:
+    """A value as written, `{…}`, `"…"` or a macro, joined by `#`, as its text.
+
+    >>> resolve('"Revue " # rf', {"rf": "{fictive}"})
+    'Revue fictive'
+    """
+    value = value.strip()
+    if value.startswith("{") and _closing_brace(value) == len(value) - 1:
+        return value[1:-1]
+    if value.startswith('"') and value.endswith('"') and len(value) > 1 and '"' not in value[1:-1]:
+        return value[1:-1]
+    parts = split_outside_braces(value, r"\s*#\s*")
+    if len(parts) > 1 and depth <= MAX_PARENTS:
+        return "".join(resolve(part, macros, depth=depth + 1) for part in parts)
+    if value.startswith('"') and value.endswith('"') and len(value) > 1:
+        return value[1:-1]
+    known = macros.get(value.lower())
+    return resolve(known, macros, depth=depth + 1) if known and depth <= MAX_PARENTS else value
 
 
 def _entry_of(block: object) -> "Entry | None":
@@ -86,20 +189,22 @@ def _problem(block: "ParsingFailedBlock", place: Place) -> Problem:
     return Problem(said=message("problem.entry-not-understood", why=why, words=start), place=place)
 
 
-def _record(entry: "Entry", raw: str, place: Place) -> FieldRecord:
-    fields: dict[str, str] = {}
-    for field in entry.fields:
-        fields.setdefault(field.key.lower(), str(field.value))
+def _record(entry: _Fields, raw: str, place: Place) -> FieldRecord:
+    fields = entry.first()
+    fields |= {
+        name: joint.join(entry.values[name])
+        for name, joint in _JOINED.items()
+        if len(entry.values.get(name, ())) > 1
+    }
     text = {key: unescape_latex(value).replace("\x1d", " ") for key, value in fields.items()}
     subtype = text.get("entrysubtype", "")
-    kind = (
-        subtype if subtype in CSL_TYPES else CSL_BY_BIBTEX.get(entry.entry_type.lower(), "document")
-    )
+    kind = subtype if subtype in CSL_TYPES else CSL_BY_BIBTEX.get(entry.kind, "document")
     kind = {"magazine": "article-magazine", "newspaper": "article-newspaper"}.get(subtype, kind)
     is_numbered = kind in NUMBERED_TYPES
     editor = parse_names(fields.get("editor", ""))
     url = _url(fields)
     abstract = text.get("abstract", "")
+    doi = _DOI_PREFIX.sub("", text.get("doi", "").strip().lower())
     reference = Reference(
         id="",
         title=_title(text),
@@ -115,30 +220,42 @@ def _record(entry: "Entry", raw: str, place: Place) -> FieldRecord:
         accessed=parse_date(text.get("urldate", "")),
         url=url,
         archive_url=text.get("archiveurl") or None,
-        doi=text.get("doi", "").lower().removeprefix("https://doi.org/"),
+        doi=doi,
         isbn=text.get("isbn", "").replace("-", "").replace(" ", ""),
         number=text.get("number" if is_numbered else "ownnumber", ""),
         volume=text.get("volume", ""),
         issue=_first(text, "issue", *([] if is_numbered else ["number"])),
         page=text.get("pages", "").replace("–", "-"),
+        edition=text.get("edition", ""),
+        collection_title=_first(text, "series"),
         language=_first(text, "langid", "language"),
         abstract=abstract,
         keyword=tuple(word for word in re.split(r"\s*[,;]\s*", _first(text, "keywords")) if word),
         raw=raw,
         place=place,
     )
-    return FieldRecord(reference=reference, notes=(*_notes(fields), abstract))
+    return FieldRecord(reference=reference, notes=(*_notes(entry.values), abstract))
 
 
-def _notes(fields: Mapping[str, str]) -> Iterator[str]:
-    for key in (*_NOTES, "note"):
-        written = fields.get(key, "")
-        if key == "note" and _URL_COMMAND.search(written):
-            continue
-        # Markup, where there is some, was written as such: what LaTeX escapes is text.
-        written = tidy_note(written).replace("\n\n", r"\par ") if "<" in written else written
-        for part in unescape_latex(written).split("\x1d"):
-            yield "\n\n".join(" ".join(one.split()) for one in part.split("\n\n") if one.strip())
+def _notes(values: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    """What people wrote of a text: notes in any field that holds some, JabRef's by person too."""
+    keys = [*_NOTES, *(key for key in values if key.startswith("comment-")), "note"]
+    for key in keys:
+        for value in values.get(key, ()):
+            written = _URL_COMMAND.sub(lambda found: " " + unescape_address(found[1]) + " ", value)
+            if re.fullmatch(r"\s*(?:https?|ftp)://\S+\s*", written):
+                continue  # an address and nothing else
+            # Markup, where there is some, was written as such: what LaTeX escapes is text.
+            written = tidy_note(written).replace("\n\n", r"\par ") if "<" in written else written
+            for part in unescape_latex(written).split("\x1d"):
+                yield "\n\n".join(
+                    " ".join(one.split()) for one in part.split("\n\n") if one.strip()
+                )
+
+
+def unescape_address(written: str) -> str:
+    """An address as `\\url` holds it: what LaTeX would make of its `%` and `_` is not meant."""
+    return re.sub(r"\\([%&#_~$])", r"\1", re.sub(r"\s+", "", written))
 
 
 def _title(text: Mapping[str, str]) -> str:
@@ -157,7 +274,7 @@ def _editor_role(text: Mapping[str, str], editor: tuple[Name, ...]) -> str:
 
 
 def _url(fields: Mapping[str, str]) -> str | None:
-    """The address as it stands: what LaTeX would make of its `%` and `_` is not meant."""
+    """The address of an entry; one in `howpublished` or in a note serves where `url` is empty."""
     written = (
         fields.get("url", "").strip() or fields.get("howpublished", "") or fields.get("note", "")
     )
@@ -165,13 +282,14 @@ def _url(fields: Mapping[str, str]) -> str | None:
         written = found[1]
     elif "url" not in fields and not re.match(r"https?://\S+$", written.strip()):
         return None
-    return re.sub(r"\\([%&#_~$])", r"\1", re.sub(r"\s+", "", written)) or None
+    return unescape_address(written) or None
 
 
 def _date(text: Mapping[str, str]) -> str:
     """`date` (EDTF, BibLaTeX), or `year` with `month` in any of its spellings."""
     if written := text.get("date", "").strip():
-        single = written.split("/")[0].rstrip("?~")
+        single = next((one for one in written.split("/") if one.strip(" .")), "")
+        single = single.partition("T")[0].strip().rstrip("?~%")
         is_edtf = re.fullmatch(r"[0-9]{4}(?:-[0-9]{2}){0,2}", single)
         return render_edtf(single.split("-")) if is_edtf else parse_date(written)
     year = text.get("year", "").strip(" []")
@@ -192,10 +310,26 @@ def _name(text: str) -> Name:
     if text.startswith("{") and _closing_brace(text) == len(text) - 1:
         return Name(literal=normalise(unescape_latex(text[1:-1])))
     parts = [normalise(unescape_latex(part)) for part in split_outside_braces(text, r"\s*,\s*")]
+    if extended := _extended_name(parts):
+        return extended
     if len(parts) == 1:
         return _spoken_name(parts[0])
     family, given = parts[0], parts[-1]
-    return Name(family=family, given=given) if given else Name(literal=family)
+    suffix = parts[1] if len(parts) > 2 else ""
+    return Name(family=family, given=given, suffix=suffix) if given else Name(literal=family)
+
+
+def _extended_name(parts: list[str]) -> Name | None:
+    """A name in the extended format of biber: "family=Montfort, given=Henri, prefix=de"."""
+    said = {
+        key.strip().lower(): value.strip().strip('"')
+        for key, is_said, value in (part.partition("=") for part in parts)
+        if is_said
+    }
+    if len(said) < len(parts) or not {"family", "given"} & set(said):
+        return None
+    family = f"{said.get('prefix', '')} {said.get('family', '')}".strip()
+    return Name(family=family, given=said.get("given", ""), suffix=said.get("suffix", ""))
 
 
 def _spoken_name(text: str) -> Name:
@@ -264,6 +398,8 @@ def _written(reference: Reference, notes: tuple[str, ...], kind: str) -> Iterato
             _escape(reference.issue if is_numbered else reference.number),
         ),
         ("pages", _escape(reference.page)),
+        ("edition", _escape(reference.edition)),
+        ("series", _escape(reference.collection_title)),
         ("url", _address(reference.url)),
         ("urldate", reference.accessed),
         ("archiveurl", _address(reference.archive_url)),
@@ -291,7 +427,8 @@ def _render_name(name: Name) -> str:
     """ "Family, Given", or in braces whatever must stay whole."""
     if name.literal or not (name.family and name.given):
         return f"{{{_escape(name.literal or name.family or name.given)}}}"
-    return f"{_render_part(name.family)}, {_render_part(name.given)}"
+    suffix = f"{_render_part(name.suffix)}, " if name.suffix else ""
+    return f"{_render_part(name.family)}, {suffix}{_render_part(name.given)}"
 
 
 def _render_part(text: str) -> str:

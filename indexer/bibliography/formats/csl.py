@@ -27,6 +27,7 @@ from indexer.bibliography.formats.csl_values import (
 from indexer.bibliography.formats.fields import SEASON_NUMBER, clean, date_parts, note_markup
 from indexer.bibliography.formats.format import Format
 from indexer.bibliography.formats.types import CSL_TYPES
+from indexer.bibliography.formats.zotero import is_zotero_item, read_zotero_item
 from indexer.bibliography.lines.markup import normalise
 from indexer.bibliography.salvage import Salvage, salvage_json, salvage_yaml
 from indexer.messages import message
@@ -44,6 +45,8 @@ _FIELDS: Final = (
     ("volume", "volume"),
     ("issue", "issue"),
     ("page", "page"),
+    ("edition", "edition"),
+    ("collection_title", "collection-title"),
     ("language", "language"),
     ("abstract", "abstract"),
 )
@@ -140,6 +143,10 @@ def _records(
         position = found
         place = Place(path=path, line=line)
         raw = _render_raw(item)
+        if raw and is_zotero_item(item):
+            if record := read_zotero_item(item, raw, place):
+                yield record
+            continue
         if raw and isinstance(item, dict) and any(map(item.get, ("title", "URL", "id"))):
             yield _record(item, raw, place)
             continue
@@ -252,7 +259,11 @@ def csl_item(reference: Reference, notes: tuple[str, ...] = ()) -> dict[str, Any
 def _render_name(name: Name) -> dict[str, str]:
     if name.literal:
         return {"literal": clean(name.literal)}
-    parts = {"family": clean(name.family), "given": clean(name.given)}
+    parts = {
+        "family": clean(name.family),
+        "given": clean(name.given),
+        "suffix": clean(name.suffix),
+    }
     return {key: value for key, value in parts.items() if value}
 
 

@@ -43,6 +43,7 @@ def parse_names(value: Any) -> tuple[Name, ...]:
                 family=family,
                 given=parse_words(one.get("given")),
                 literal=parse_words(one.get("literal")),
+                suffix=parse_words(one.get("suffix")),
             )
             names.append(name)
     return tuple(name for name in names if name.display)

@@ -26,6 +26,10 @@ from indexer.bibliography.lines.persons import has_body_word
 from indexer.messages import message
 from indexer.model import Name, Place, Problem, Reference
 
+# A value goes on where no tag opens the line; rispy would make another value of it.
+_CONTINUED: Final = re.compile(r"\n(?![A-Z][A-Z0-9] {1,2}-(?: |$))", re.MULTILINE)
+_NEWLINE: Final = "\ue0f0"
+_ADDRESSES: Final = re.compile(r"\s*[;,]?\s+(?=(?:https?|ftp)://)|\s*;\s*(?=(?:https?|ftp)://)")
 _START: Final = re.compile(r"^TY {1,2}- ?", re.MULTILINE)
 
 
@@ -37,11 +41,16 @@ def parse_ris(text: str, *, path: str) -> Findings:
         place = Place(path=path, line=line)
         fields = _fields(source)
         if fields:
-            records.append(_record(fields, source, place))
+            record = _record(fields, source, place)
+            records.append(record)
+            problems += _other_addresses(fields, record, place)
         else:
             why, words = message("problem.why.no-field-read"), normalise(source[:60])
             said = message("problem.entry-not-understood", why=why, words=words)
             problems.append(Problem(said=said, place=place))
+    if not records and not problems and text.strip():
+        said = message("problem.file-not-understood", why=message("problem.why.no-record"))
+        problems.append(Problem(said=said, place=Place(path=path, line=1)))
     return findings_of(records, problems)
 
 
@@ -61,6 +70,7 @@ def _fields(source: str) -> dict[str, Any] | None:
     if not re.search(r"^ER {1,2}-", source, re.MULTILINE):
         source += "\nER  - "
     source = re.sub(r"^([A-Z][A-Z0-9]) -(?= |$)", r"\1  -", source, flags=re.MULTILINE)
+    source = _CONTINUED.sub(_NEWLINE, source)
     try:
         # rispy cuts addresses at ";", which may stand in one.
         found = rispy.loads(source, delimiter_tags_mapping={}, enforce_list_tags=False)
@@ -75,7 +85,7 @@ def _record(fields: Mapping[str, Any], source: str, place: Place) -> FieldRecord
     issued = _date(_one(fields, "date", "year", "publication_year"))
     numbers = [_one(fields, "number"), _one(fields, "note")]  # IS and M1
     issue, number = numbers[::-1] if kind in NUMBERED_TYPES else numbers
-    urls = _many(fields, "urls")
+    urls = _addresses(fields)
     reference = Reference(
         id="",
         title=_one(fields, "title", "primary_title", "short_title"),
@@ -101,6 +111,7 @@ def _record(fields: Mapping[str, Any], source: str, place: Place) -> FieldRecord
         page="-".join(
             part for part in (_one(fields, "start_page"), _one(fields, "end_page")) if part
         ),
+        edition=_one(fields, "edition"),
         language=_one(fields, "language"),
         abstract=tidy_note(_one(fields, "abstract", "notes_abstract")),
         keyword=tuple(_many(fields, "keywords")),
@@ -108,7 +119,23 @@ def _record(fields: Mapping[str, Any], source: str, place: Place) -> FieldRecord
         place=place,
     )
     notes = [*_many(fields, "notes"), *_many(fields, "research_notes")]
+    if fields.get("abstract"):
+        notes += _many(fields, "notes_abstract")  # N2 is the abstract only where AB is not there
     return FieldRecord(reference=reference, notes=(*map(tidy_note, notes), reference.abstract))
+
+
+def _addresses(fields: Mapping[str, Any]) -> list[str]:
+    """All the addresses of a record: several may stand in one `UR`."""
+    return [one for value in _many(fields, "urls") for one in _ADDRESSES.split(value) if one]
+
+
+def _other_addresses(
+    fields: Mapping[str, Any], record: FieldRecord, place: Place
+) -> Iterator[Problem]:
+    """Tell the addresses of a record for which a reference has no place."""
+    for address in _addresses(fields)[1:]:
+        if address != record.reference.archive_url:
+            yield Problem(said=message("problem.address-left-out", address=address), place=place)
 
 
 def _many(fields: Mapping[str, Any], *keys: str) -> list[str]:
@@ -122,6 +149,7 @@ def _many(fields: Mapping[str, Any], *keys: str) -> list[str]:
             if value
             else []
         )
+    values = [value.replace(_NEWLINE, "\n") for value in values]
     return [value.strip() for value in values if value.strip()]
 
 

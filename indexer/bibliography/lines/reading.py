@@ -12,7 +12,7 @@ from indexer.bibliography.lines import identifiers
 from indexer.bibliography.lines.addresses import choose_addresses
 from indexer.bibliography.lines.byline import Byline, parse_signature
 from indexer.bibliography.lines.container import Tail, parse_tail
-from indexer.bibliography.lines.dates import FoundDate
+from indexer.bibliography.lines.dates import FoundDate, fold
 from indexer.bibliography.lines.issued import take_date
 from indexer.bibliography.lines.kinds import tell_type
 from indexer.bibliography.lines.markup import (
@@ -29,6 +29,7 @@ from indexer.bibliography.lines.markup import (
 from indexer.bibliography.lines.pointers import take_addresses
 from indexer.bibliography.lines.scroll import Scroll
 from indexer.bibliography.lines.title import Title, find_title
+from indexer.bibliography.lines.vocabulary import CITIES
 from indexer.model import Reference
 
 _MARKER: Final = re.compile(
@@ -53,6 +54,16 @@ _INTERVIEW: Final = re.compile(
 # *Le Courrier*, 14 juillet 2018 : [Titre](…)
 _LEADING_CONTAINER: Final = re.compile(
     rf"\W*{EM_OPEN}([^{EM_CLOSE}]+){EM_CLOSE}[\s,(]*{DATE}[\s)]*:\s*$"
+)
+# 1968 [rééd. 2009] came out in 1968.
+_REPRINT: Final = re.compile(
+    r"(?<=\d{4})\s*[\[(]\s*(?:rééd|réimp|nouv(?:elle|\.) éd|repr|2e éd)[^\[\]()]{0,40}[\])]",
+    re.IGNORECASE,
+)
+# Paris: la Découverte
+_IMPRINT: Final = re.compile(
+    r"(?<=[.,;] )(?P<place>[A-ZÀ-Ý][\w’'-]+(?: [A-ZÀ-Ý][\w’'-]+){0,2})[ \u00a0]?: "
+    r"(?P<name>(?!«)[^.,:;«»()\[\]\ue000-\uf8ff]{2,60}?)\s?(?=[.,;(]|[\ue000-\uf8ff]|$)"
 )
 _PIPE: Final = re.compile(r"\s+\|\s+")
 
@@ -84,6 +95,7 @@ def read_markup(markup: Markup, raw: str) -> LineReading:
     identifiers.take_media(scroll)
     fields = identifiers.take_identifiers(scroll)
     fields |= identifiers.take_cued_locators(scroll)
+    scroll.take(_REPRINT)
     issued = take_date(scroll)
     fields |= {
         key: value
@@ -108,11 +120,17 @@ def read_markup(markup: Markup, raw: str) -> LineReading:
     is_bookish = _is_bookish(fields, issued, title, url)
     tail = Tail()
     if title:
+        after, imprint = _take_imprint(scroll.text[title.end :])
         tail = parse_tail(
-            scroll.text[title.end :],
+            after,
             is_bookish=is_bookish,
             wants_author=not head.names and not head.is_nobody,
         )
+        if imprint is not None:
+            collection = tail.publisher or tail.container_title
+            tail.publisher_place, tail.publisher = imprint
+            if collection and is_bookish:
+                tail.container_title, fields["collection_title"] = "", collection
     if leading:
         tail.container_title, tail.confidence = plain(leading[1]), 0.85
     if not tail.container_title and head.is_periodical:
@@ -156,10 +174,20 @@ def read_markup(markup: Markup, raw: str) -> LineReading:
         volume=fields.get("volume", ""),
         issue=fields.get("issue", ""),
         page=fields.get("page", ""),
+        collection_title=fields.get("collection_title", ""),
         raw=raw,
         confidence=MappingProxyType(_confidences(title, head, tail, issued, url)),
     )
     return LineReading(reference=reference, remark=remark, title_sign=title.sign if title else "")
+
+
+def _take_imprint(text: str) -> tuple[str, tuple[str, str] | None]:
+    """The text after a title without "Paris: la Découverte", and its place and publisher."""
+    found = _IMPRINT.search(text)
+    if found is None or fold(found["place"]).replace(" ", "-") not in CITIES:
+        return text, None
+    blank = TAKEN * (found.end() - found.start())
+    return text[: found.start()] + blank + text[found.end() :], (found["place"], found["name"])
 
 
 def _cut_title(scroll: Scroll, title: Title, position: int) -> Title:
