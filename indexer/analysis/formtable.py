@@ -80,6 +80,7 @@ def write_table(content: bytes, places: Iterable[Path]) -> FormTable:
             number, name = tempfile.mkstemp(prefix=path.name, dir=path.parent)
             with os.fdopen(number, "wb") as file:
                 file.write(content)
+            Path(name).chmod(0o644)  # others than who made it read it: a server has its own user
             Path(name).replace(path)
         except OSError:
             continue

@@ -35,6 +35,9 @@ class Lz4Error(ValueError):
     """A frame of LZ4 that can't be unpacked; the library itself raises a bare RuntimeError."""
 
 
+# Below this nothing is called a bomb: a page of zeros may well be a thousand times smaller.
+ALWAYS_ALLOWED_BYTES: Final = 64 * 2**20
+MAX_RATIO: Final = 100  # to how many times its size a file may expand, unless the settings say so
 UNPACKING_ERRORS: Final = (zlib.error, zstd.ZstdError, Lz4Error, EOFError)
 GZIP_MAGIC: Final = b"\x1f\x8b\x08"
 ZSTD_MAGIC: Final = b"\x28\xb5\x2f\xfd"

@@ -11,6 +11,7 @@ import base64
 import binascii
 import hashlib
 import io
+import math
 import re
 import tempfile
 import uuid
@@ -27,13 +28,16 @@ from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeadersParser, StatusAndHeadersParserException
 
 from indexer.archive.members import (
+    ALWAYS_ALLOWED_BYTES,
     ARC_LINE,
+    MAX_RATIO,
     DamageError,
     RecordPosition,
     Unpacked,
     is_first_line,
 )
 from indexer.archive.records import Readable, parse_date
+from indexer.archive.unpack import IMPORT_PREFIX, PARTIAL_PREFIX
 from indexer.codings import AS_SENT, Decoded, decode_pieces, parse_codings
 from indexer.errors import ArchiveError, DamagedRecordError
 from indexer.heads import find_field, parse_head, parse_status
@@ -246,6 +250,7 @@ class _Reader:
     def __init__(self, source: Unpacked) -> None:
         self._source = source
         self._is_ours = source.path.name.startswith(PREFIX)
+        self._max_block_bytes = _find_max_block_bytes(source)
         self._date: datetime | None = None  # of the record before
         self._resume: RecordPosition | None = None  # where to look on after damage
         self._seen: tuple[str, datetime | None] = ("", None)  # of a record that is damaged
@@ -264,7 +269,7 @@ class _Reader:
         with suppress(ValueError, OverflowError):
             date = parse_date(find_field(fields, "WARC-Date"))
         self._seen = (_clean_uri(find_field(fields, "WARC-Target-URI")), date)
-        spool, digester = self._spool(told_length, fields)
+        spool, digester = self._spool(place, told_length, fields)
         try:
             return self._finish(place, fields, told_length, spool, digester)
         except BaseException:
@@ -336,7 +341,10 @@ class _Reader:
         return fields, int(told) if told.isascii() and told.isdigit() else None
 
     def _spool(
-        self, told_length: int | None, fields: tuple[tuple[str, str], ...]
+        self,
+        place: RecordPosition,
+        told_length: int | None,
+        fields: tuple[tuple[str, str], ...],
     ) -> tuple[IO[bytes], "_Digester"]:
         """Copy a block to a file of its own while its digest is made.
 
@@ -347,7 +355,7 @@ class _Reader:
         spool = tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES)  # noqa: SIM115
         try:
             try:
-                for piece in self._read_block(told_length, digester):
+                for piece in self._read_block(place, told_length, digester):
                     spool.write(piece)
             except DamageError as damage:
                 if self._is_ours or damage.reason != CUT_SHORT:
@@ -366,7 +374,9 @@ class _Reader:
             raise
         return spool, digester
 
-    def _read_block(self, told_length: int | None, digester: "_Digester") -> Iterator[bytes]:
+    def _read_block(
+        self, place: RecordPosition, told_length: int | None, digester: "_Digester"
+    ) -> Iterator[bytes]:
         """Give the pieces of a block, once its digest has taken them in."""
         while told_length is None or digester.length < told_length:
             if self._ends_here(told_length):
@@ -376,6 +386,12 @@ class _Reader:
             if not piece:
                 break
             digester.update(piece)
+            if digester.length > self._max_block_bytes:
+                raise DamageError(
+                    f"it expands to over {self._max_block_bytes} bytes, in a file that was not "
+                    "imported: take it out of the archive, then `renvois archive import` it",
+                    place,
+                )
             yield piece
 
     def _ends_here(self, told_length: int | None) -> bool:
@@ -610,6 +626,17 @@ class _Pieces:
             self._rest = piece[cut:]
             size -= cut if size > 0 else 0
         return b"".join(taken)
+
+
+def _find_max_block_bytes(source: Unpacked) -> float:
+    """How far a record may expand; what an import took was bounded by it, as a whole.
+
+    A file that somebody put into the folder by hand was not: its blocks are spooled to the disk.
+    """
+    is_known = source.path.name.startswith((f"{PREFIX}-", f"{IMPORT_PREFIX}-", PARTIAL_PREFIX))
+    if is_known or not source.is_compressed:
+        return math.inf
+    return max(ALWAYS_ALLOWED_BYTES, source.size * MAX_RATIO)
 
 
 def verify_payload_digest(record: Record) -> bool | None:

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
-from indexer.archive.members import count_unpacked
+from indexer.archive.members import ALWAYS_ALLOWED_BYTES, MAX_RATIO, count_unpacked
 from indexer.errors import ArchiveError
 
 IMPORT_PREFIX: Final = "import"
@@ -37,8 +37,6 @@ ARC_MAGIC: Final = b"filedesc://"
 MAX_NAME_CHARS: Final = 80
 MAX_LINE_BYTES: Final = 4 * 2**20
 BLOCK: Final = 1_048_576
-# Below this nothing is called a bomb: a page of zeros may well be a thousand times smaller.
-ALWAYS_ALLOWED_BYTES: Final = 64 * 2**20
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
 # All that zipfile lets out when it reads what is damaged, or no zip; walked by a test.
@@ -60,7 +58,7 @@ class Bounds:
     """What one import may write: bytes, and how many times the bytes of what is imported."""
 
     max_bytes: int = 20_000_000_000
-    max_ratio: int = 100
+    max_ratio: int = MAX_RATIO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,13 @@ from urllib.parse import unquote_to_bytes
 from indexer.crawl.address_guard import NO_OPEN_NETWORKS, OpenNetworks
 from indexer.crawl.redirects import Step, find_step
 from indexer.crawl.site_policies import NO_HEADERS, NO_SITES, SitePolicies
-from indexer.crawl.sockets import Attempt, Resolver, resolve_by_system
+from indexer.crawl.sockets import (
+    Attempt,
+    LargePayload,
+    Resolver,
+    give_back_large_blocks,
+    resolve_by_system,
+)
 from indexer.heads import holds_value, redact_text
 from indexer.model import TLS_FAULTS, Cause, Exchange, Hop
 from indexer.urls import host, is_web_url, origin, parse_url, redact_url
@@ -69,6 +75,13 @@ def read_now() -> datetime:
     return datetime.now(UTC)
 
 
+def let_go(exchange: Exchange) -> None:
+    """Let others have the room that large payloads of an exchange have."""
+    for hop in exchange.hops:
+        if isinstance(hop.payload, LargePayload):
+            hop.payload.let_go()
+
+
 def permit_always(_url: str) -> AbstractContextManager[Refusal | None]:
     """Ask at once."""
     return nullcontext(None)
@@ -110,6 +123,9 @@ class Fetcher:
         self._unverified_tls = open_unverified_tls()
         self._under_way: dict[int, Attempt] = {}
         self._lock = threading.Lock()
+        # For one large payload at a time: eight of fifty megabytes would be half a gigabyte.
+        self._room = threading.Semaphore(1)
+        give_back_large_blocks()
         self._is_closed = False
 
     def __enter__(self) -> Self:
@@ -195,6 +211,8 @@ class Fetcher:
             step = self._find_step(hop)
             hop = redact_hop(hop, self._sites.secrets, sent=asked.private)
             exchange = replace(exchange, hops=(*exchange.hops, hop))
+            if step is not None:
+                let_go(exchange)  # of the body of a redirect: the next hop may need the room
             if step is None:
                 return replace(exchange, cause=hop.cause, detail=hop.detail)
             if step.cause is not None:
@@ -248,6 +266,7 @@ class Fetcher:
             started_at=self._now(),
             is_proxied=self._proxy is not None,
             method=asked.method,
+            room=self._room,
         )
         with self._watch(attempt):
             return ask(

@@ -4,12 +4,14 @@ The door to `requests`. Nothing here follows a redirect or waits for a slot.
 """
 
 import ssl
+import tempfile
 import time
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from http.cookiejar import Cookie, DefaultCookiePolicy
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import requests
 import tldextract
@@ -20,7 +22,9 @@ from urllib3 import BaseHTTPResponse
 
 from indexer.crawl.connection import GuardedAdapter
 from indexer.crawl.error_causes import CAUGHT, find_cause
-from indexer.crawl.sockets import Attempt
+from indexer.crawl.sockets import LARGE_BYTES, Attempt
+from indexer.disk import explain
+from indexer.errors import CorpusError
 from indexer.heads import (
     CREDENTIAL_FIELDS,
     Secrets,
@@ -41,7 +45,7 @@ PROXY_CAUSES: Final = frozenset({Cause.CONNECTION_REFUSED, Cause.UNKNOWN_HOST, C
 class Received:
     """A payload, content codings left on, and why it is not whole."""
 
-    payload: bytes
+    payload: bytes = b""
     truncated: str = ""  # WARC-Truncated
     cause: Cause | None = None
     detail: str = ""
@@ -79,7 +83,7 @@ def ask(
                     response_head=bytes(attempt.head),
                     headers=parse_head(bytes(attempt.head)),
                 )
-                received = _receive(response.raw, max_bytes)
+                received = _receive(response.raw, attempt, max_bytes)
                 extra = attempt.received - len(attempt.head) - len(received.payload)
                 is_counted = hop.header("Content-Length") and not hop.header("Transfer-Encoding")
                 is_longer = extra > 0 and is_counted and received.cause is None
@@ -95,7 +99,8 @@ def ask(
             if attempt.is_proxied and cause in PROXY_CAUSES:
                 cause, detail = Cause.UNREACHABLE, f"proxy: {detail}"
             hop = replace(hop, cause=cause, detail=detail)
-    return replace(hop, elapsed_s=time.monotonic() - start, ip_address=attempt.ip_address)
+    elapsed_s = time.monotonic() - start - attempt.waited_s
+    return replace(hop, elapsed_s=elapsed_s, ip_address=attempt.ip_address)
 
 
 class _CookiePolicy(DefaultCookiePolicy):
@@ -198,24 +203,44 @@ def _prepare(
     return prepared
 
 
-def _receive(raw: BaseHTTPResponse, max_bytes: int) -> Received:
-    payload = bytearray()
-    try:
-        while len(payload) <= max_bytes:
-            piece = raw.read1(min(BLOCK, max_bytes + 1 - len(payload)), decode_content=False)
-            if not piece:
-                return Received(payload=bytes(payload))
-            payload += piece
-    except CAUGHT as error:
-        cause, detail = find_cause(error)
-        if cause in (Cause.DEADLINE, Cause.TIMEOUT):
-            return Received(payload=bytes(payload), truncated="time", cause=cause, detail=detail)
-        return Received(
-            payload=bytes(payload), truncated="disconnect", cause=Cause.TRUNCATED, detail=detail
-        )
-    return Received(
-        payload=bytes(payload[:max_bytes]),
-        truncated="length",
-        cause=Cause.TOO_LARGE,
-        detail=f"more than {max_bytes} bytes",
-    )
+def _receive(raw: BaseHTTPResponse, attempt: Attempt, max_bytes: int) -> Received:
+    """Read a payload; one that is large waits on the disk while another is in memory."""
+    with tempfile.SpooledTemporaryFile(max_size=LARGE_BYTES) as spool:
+        received = Received()
+        try:
+            is_whole = _copy(raw, spool, max_bytes)
+        except CAUGHT as error:
+            cause, detail = find_cause(error)
+            is_late = cause in (Cause.DEADLINE, Cause.TIMEOUT)
+            received = Received(
+                truncated="time" if is_late else "disconnect",
+                cause=cause if is_late else Cause.TRUNCATED,
+                detail=detail,
+            )
+        else:
+            if not is_whole:
+                detail = f"more than {max_bytes} bytes"
+                received = Received(truncated="length", cause=Cause.TOO_LARGE, detail=detail)
+        is_large = spool.tell() > LARGE_BYTES
+        spool.seek(0)
+        read = partial(spool.read, max_bytes)
+        return replace(received, payload=attempt.load(read) if is_large else read())
+
+
+def _copy(raw: BaseHTTPResponse, spool: IO[bytes], max_bytes: int) -> bool:
+    """Copy a payload, up to a byte more than `max_bytes`; say whether it is not longer.
+
+    Raises CorpusError when the disk takes no more of it, what the network raises otherwise.
+    """
+    while spool.tell() <= max_bytes:
+        piece = raw.read1(min(BLOCK, max_bytes + 1 - spool.tell()), decode_content=False)
+        if not piece:
+            return True
+        try:
+            spool.write(piece)
+        except OSError as error:
+            told = explain(error)
+            raise CorpusError(
+                f"no room for a page: {told.what}", where=tempfile.gettempdir(), hint=told.hint
+            ) from error
+    return False

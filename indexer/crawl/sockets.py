@@ -5,6 +5,7 @@ address that comes back is judged, and the connection is made to one of those. T
 response is kept as received and read as leniently as browsers read it; http.client reads the rest.
 """
 
+import ctypes
 import email.parser
 import http.client
 import io
@@ -35,6 +36,42 @@ class ResolverTimeoutError(socket.gaierror):
     """The resolver did not answer in time."""
 
 
+LARGE_BYTES: Final = 4 * 2**20  # of a payload: one that is larger needs the room
+ROOM_PATIENCE_S: Final = 300.0
+ROOM_NAP_S: Final = 0.25  # before looking whether the exchange was ended
+
+
+M_MMAP_THRESHOLD: Final = -3  # of <malloc.h>
+
+
+def give_back_large_blocks() -> None:
+    """Have the C library give large blocks back to the system as soon as they are free.
+
+    glibc raises the size from which it does so whenever such a block is freed, up to 32 MB, and
+    keeps smaller ones for the thread that had them: eight threads, eight payloads. Other libraries
+    have no `mallopt`, and no such rule.
+    """
+    library = ctypes.CDLL(None)
+    if hasattr(library, "mallopt"):
+        library.mallopt(M_MMAP_THRESHOLD, LARGE_BYTES)
+
+
+class LargePayload(bytes):
+    """A payload that has the room until it is let go, or nobody holds it."""
+
+    room: threading.Semaphore | None = None
+
+    def let_go(self) -> None:
+        """Give the room to another: this one is kept, or soon will be."""
+        if self.room is not None:
+            self.room.release()
+            self.room = None
+
+    def __del__(self) -> None:
+        """Give back the room of what is dropped."""
+        self.let_go()
+
+
 @dataclass(slots=True, kw_only=True)
 class Attempt:
     """One request under way: its limits, and what its connection saw of it."""
@@ -54,6 +91,24 @@ class Attempt:
     head: bytearray = field(default_factory=bytearray)
     received: int = 0  # bytes
     sock: socket.socket | None = None
+    waited_s: float = 0.0  # for room
+    room: threading.Semaphore | None = None  # for large payloads; None: there is always some
+
+    def load(self, read: Callable[[], bytes]) -> bytes:
+        """Read a large payload once there is room for it, and hold the room as long as it is.
+
+        The wait counts against no deadline. After ROOM_PATIENCE_S it is read without.
+        """
+        began = time.monotonic()
+        has_room = False
+        while self.room is not None and self.deadline > 0 and not has_room:
+            if time.monotonic() - began > ROOM_PATIENCE_S:
+                break
+            has_room = self.room.acquire(timeout=ROOM_NAP_S)
+        self.waited_s = time.monotonic() - began
+        payload = LargePayload(read())
+        payload.room = self.room if has_room else None
+        return payload
 
     def remaining_s(self, at_most: float) -> float:
         """Give the seconds that the next step may take; DeadlineError when there are none."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from indexer.crawl.fetcher import Fetcher, read_now
+from indexer.crawl.fetcher import Fetcher, let_go, read_now
 from indexer.crawl.frontier import Frontier, Task
 from indexer.crawl.head_trust import MIN_BYTES
 from indexer.crawl.network import NETWORK_CAUSES, NetworkMonitor
@@ -118,14 +118,21 @@ class _Run:
                 continue
             done = self._pool.next_result(self._find_patience_s(wakes_at))
             if done is not None:
-                for arrival in self._settle(*done):
-                    yield from self._network.release_held(arrival)
+                yield from self._pass_on(*done)
+                done = None  # nothing is to hold its payload while the next one is waited for
         yield from self._network.release_rest()
         if self._network.is_offline:
             raise OfflineError(
                 "nothing answers: the network is down, not the links",
                 hint="Nothing was counted against any link. Try again when the network is back.",
             )
+
+    def _pass_on(self, task: Task, arrival: Arrival | None) -> Iterator[Arrival]:
+        """Tell what follows from an arrival; then others may have the room of its payload."""
+        for told in self._settle(task, arrival):
+            yield from self._network.release_held(told)
+        if arrival is not None:
+            let_go(arrival.exchange)
 
     def _settle(self, task: Task, arrival: Arrival | None) -> Iterator[Arrival]:
         """Decide what follows from an arrival: tell it, or try again, or leave its host alone."""

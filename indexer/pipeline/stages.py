@@ -61,6 +61,7 @@ def crawl(queues: Iterable[HostQueue], corpus: Crawl) -> Generator[Outcome, None
     for arrival in arrivals:
         outcome = corpus.keeper.keep(arrival)
         _learn_from_head(arrival, outcome, corpus)
+        del arrival  # nothing is to hold its payload while the next one comes
         yield outcome
 
 

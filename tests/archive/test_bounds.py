@@ -1,5 +1,6 @@
 """What an import may write is bounded, and nothing unfinished is left, whatever it is given."""
 
+import gzip
 import json
 import os
 import random
@@ -23,7 +24,7 @@ from indexer.archive import (
     open_catalogue,
     remove_partials,
 )
-from indexer.archive.reading import MAX_PAYLOAD_BYTES
+from indexer.archive.reading import MAX_PAYLOAD_BYTES, Skipped, read_records
 from indexer.archive.unpack import MAX_NAME_CHARS, safe_name
 from indexer.crawl import judge, next_due
 from indexer.errors import ArchiveError
@@ -535,3 +536,32 @@ def test_a_folder_that_can_t_be_written_is_told(tmp_path, warc):
         pytest.raises(ArchiveError, match="can't be imported"),
     ):
         list(import_file(warc, archive, catalogue, judge=judge, next_due=next_due))
+
+
+def test_a_file_put_into_the_archive_by_hand_is_bounded_too(tmp_path, warc):
+    """Nobody looked at it before: one record of it would fill the disk. What is behind is read."""
+    path = tmp_path / "bombe.warc.gz"
+    with gzip.open(path, "wb", compresslevel=1) as stream:
+        stream.write(
+            b"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: http://a.test/\r\n"
+            b"WARC-Date: 2015-03-10T08:00:00Z\r\nContent-Type: application/http\r\n"
+            b"Content-Length: 200000019\r\n\r\nHTTP/1.1 200 OK\r\n\r\n"
+        )
+        for _ in range(100):
+            stream.write(bytes(2_000_000))
+        stream.write(b"\r\n\r\n")
+    path.write_bytes(path.read_bytes() + warc.read_bytes())
+    kinds, skipped = [], []
+    for each in read_records(path):
+        if isinstance(each, Skipped):
+            skipped.append((each.offset, each.target_uri, each.reason))
+        else:
+            kinds.append(each.kind)
+
+    ((offset, uri, reason),) = skipped
+    assert (offset, uri) == (0, "http://a.test/")
+    assert "archive import" in reason
+    assert kinds == ["warcinfo", "response"]
+    # What an import has looked at is read as far as it allowed.
+    imported = path.rename(path.with_name("import-0123456789ab-bombe.warc.gz"))
+    assert next(read_records(imported)).block_length == 100 * 2_000_000 + 19

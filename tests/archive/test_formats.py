@@ -50,6 +50,7 @@ def compress_with_dictionary(records):
     return b"\x5d\x2a\x4d\x18" + len(content).to_bytes(4, "little") + content + b"".join(frames)
 
 
+WRONG_DIGEST = "its block digest is wrong"
 PLAIN = b"".join(RECORDS)
 ARC = ARC_HEAD % 23 + b"".join(make_arc(n) for n in range(5))
 SHAPES = {
@@ -130,7 +131,7 @@ READS = """
 
 @pytest.mark.parametrize("size_mb", [100, pytest.param(600, marks=pytest.mark.campaign)])
 def test_a_record_of_any_size_takes_little_memory(tmp_path, size_mb):
-    path = tmp_path / "large.warc.gz"
+    path = tmp_path / "import-large.warc.gz"
     head = b"HTTP/1.1 200 OK\r\n\r\n"
     size = len(head) + size_mb * 2**20
     named = (
@@ -153,3 +154,16 @@ def test_a_record_of_any_size_takes_little_memory(tmp_path, size_mb):
 
     assert read == f"{size} {size_mb * 2**20}"
     assert int(peak_mb) < 200
+
+
+@pytest.mark.parametrize("is_checked", [False, True])
+def test_only_a_frame_with_a_checksum_proves_that_a_digest_was_told_wrong(tmp_path, is_checked):
+    wrong = RECORDS[0].replace(
+        b"Content-Length", b"WARC-Block-Digest: sha1:" + b"A" * 32 + b"\r\nContent-Length"
+    )
+    path = tmp_path / "a.warc.lz4"
+    path.write_bytes(lz4.frame.compress(wrong, content_checksum=is_checked))
+    (record,) = read_records(path)
+
+    told = (record.damage, record.fault)
+    assert told == (("", WRONG_DIGEST) if is_checked else (WRONG_DIGEST, ""))
