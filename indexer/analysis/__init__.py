@@ -1,7 +1,7 @@
 """Text -> terms, the same way for documents and for queries.
 
 `analyse(text, language)` gives tokens with offsets; every step is a pure function:
-`characters` (width, ligatures, accents), `chunks` (graphic words), `numbers`, `inclusive`,
+`characters` (width, ligatures, accents), `chunks` (graphic words), `notations`,
 `stopwords`, `lexicon` (lemmas, that find), `stemming` (stems, that rank), put in order by `chain`.
 """
 

@@ -12,9 +12,8 @@ from typing import Final, NamedTuple
 from indexer.analysis import stopwords
 from indexer.analysis.characters import APOSTROPHES, HYPHENS, INVISIBLE, fold, normalise
 from indexer.analysis.chunks import PART, cut_chunks
-from indexer.analysis.inclusive import read_inclusive
 from indexer.analysis.lexicon import name_english, name_french
-from indexer.analysis.numbers import render_law_article, render_ordinal
+from indexer.analysis.notations import read_inclusive, render_law_article, render_ordinal
 from indexer.analysis.stemming import stem_english, stem_french
 
 LANGUAGES: Final = ("fr", "en")

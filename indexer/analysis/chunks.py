@@ -1,4 +1,4 @@
-"""Cut a text into graphic words: runs of letters with what may join them inside.
+"""Cut a text into graphic words, and a word into the two that it may be joined of.
 
 A chunk is what stands between spaces and punctuation: "l’éco-quartier", "habitant·e·s",
 "S.N.C.F", "10 000", "L. 1234-5". What is in it, `chain` says.
@@ -50,3 +50,31 @@ def cut_chunks(text: str, begin: int = 0) -> Iterator[tuple[int, str]]:
     """
     for found in CHUNK.finditer(text):
         yield begin + found.start(), found.group()
+
+
+# --- where a word may be two: what French joins with a hyphen, without one, or not at all
+
+SHORTEST_SPLIT: Final = 6  # letters of a word that may be two
+
+# What is put before words, and written in all three ways: "éco-quartier", "écoquartier".
+_COMBINING_FORMS: Final = """
+aero agro anti archi audio auto avant bio centre co contre cyber demi eco electro entre ethno euro
+extra franco geo hydro hyper infra inter intra macro maxi mega meta micro mi mini mono moto moyen
+multi nano neo neuro non para peri photo pluri poly porte post pre pro pseudo psycho quasi
+radio retro semi socio sous sub super supra sur techno tele thermo tiers trans tri ultra uni vice
+video
+"""
+COMBINING_FORMS: Final[frozenset[str]] = frozenset(_COMBINING_FORMS.split())
+
+
+def list_cuts(word: str, *, is_known: bool) -> Iterator[tuple[str, str]]:
+    """The two parts of a folded word in every way that it may be cut.
+
+    A word that the texts have in one piece is cut after a combining form only: "personnages" is
+    not "personne âgée".
+    """
+    if len(word) < SHORTEST_SPLIT or not word.isalpha():
+        return
+    for cut in range(2, len(word) - 2):
+        if not is_known or word[:cut] in COMBINING_FORMS:
+            yield word[:cut], word[cut:]

@@ -10,8 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 
-from indexer.analysis import irregular
-from indexer.analysis.conjugation import conjugate
+from indexer.analysis.conjugation import IRREGULAR_FRENCH, MODERN_VERBS, conjugate
 
 Forms = Mapping[str, str]  # form -> lemma, in lower case
 
@@ -286,7 +285,7 @@ class _Inflections:
         self._verbs = set(self._find_verbs())
         self._conjugated = self._conjugate()
         self._own: dict[str, list[str]] = {}
-        for line in (*irregular.FRENCH.split("\n"), *_ALONE):
+        for line in (*IRREGULAR_FRENCH.split("\n"), *_ALONE):
             forms = [_undo(form) for form in line.split()]
             for form in forms:
                 self._own.setdefault(form, []).append(forms[0])
@@ -328,8 +327,8 @@ class _Inflections:
     def _list_infinitives(self) -> Iterator[str]:
         """The verbs of the dictionary, those too that it has few forms of."""
         yield from self._verbs
-        yield from {*(self._lemmas & _IMPERSONAL), *irregular.VERBS.split()} - self._verbs
-        for lemma in self._lemmas - self._verbs - set(irregular.VERBS.split()):
+        yield from {*(self._lemmas & _IMPERSONAL), *MODERN_VERBS.split()} - self._verbs
+        for lemma in self._lemmas - self._verbs - set(MODERN_VERBS.split()):
             if not lemma.endswith("er"):
                 continue
             forms = (lemma.removesuffix("er") + ending for ending in _PROOFS)

@@ -11,7 +11,7 @@ from itertools import islice, pairwise, product
 from typing import Final
 
 from indexer.analysis import LANGUAGES, Token, analyse, analyse_query
-from indexer.analysis.compounds import list_cuts
+from indexer.analysis.chunks import list_cuts
 from indexer.analysis.lexicon import STEM_MARK, name_form
 from indexer.analysis.stemming import stem_french
 from indexer.analysis.stopwords import ARTICLES, list_stop_forms

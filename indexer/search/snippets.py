@@ -5,16 +5,15 @@ the ends of sentences where that can be; a mark covers a whole word, in whatever
 compound.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from indexer.model import CitingNote, Paragraph
-from indexer.search.glancing import look
-from indexer.search.matches import Match, find_matches
+from indexer.search.matches import Match, find_matches, open_prefilter
 from indexer.search.results import Mention, Snippet, Span
-from indexer.search.sentences import cut_sentences
 from indexer.search.wanted import Wanted
 
 SHORTEST: Final = 150
@@ -53,11 +52,11 @@ def make_snippets(
     """
     passages: list[_Passage] = []
     seen: dict[str, int] = {}
-    glance = look(wanted, language)
+    prefilter = open_prefilter(wanted, language)
     if held is None:
-        held = {place: glance.find(each.text) for place, each in enumerate(paragraphs)}
+        held = {place: prefilter.find(each.text) for place, each in enumerate(paragraphs)}
     else:
-        held = {place: names for place, names in held.items() if glance.suffices(names)}
+        held = {place: names for place, names in held.items() if prefilter.suffices(names)}
     for place in _rank_paragraphs(held):
         if len(passages) >= _WEIGHED * limit:
             break
@@ -187,3 +186,33 @@ def _open(paragraphs: Sequence[Paragraph]) -> tuple[Snippet, ...]:
             ),
         )
     return ()
+
+
+# --- sentences
+
+# A full stop after these ends nothing: "M. Dupont", "art. 3", "p. 12", "J.-C. Martin".
+_ABBREVIATION: Final = re.compile(
+    r"(?:\b(?:MM?|Mmes?|Mlles?|Dr|Pr|St|Ste|art|al|cf|chap|coll|dir|éd|ed|etc|ex|fig|ibid|id|"
+    r"no|n°|op|cit|p|pp|par|réf|ref|s|t|trad|vol|vs|av|env|tél|Mr|Mrs|Ms|Jr|Inc|Ltd|[A-ZÀ-Ý]))\.$"
+)
+_END: Final = re.compile(
+    r"[.!?…]+[\"»”’)\]]*(?:[ \u00a0\u202f]*[»”])?(?=\s+[\"«“(\[—–-]*\s*[A-ZÀ-Ý0-9])|\n\s*\n"
+)
+
+
+def cut_sentences(text: str) -> list[tuple[int, int]]:
+    """The [start, end) of every sentence, in characters; blanks around belong to none."""
+    ends = []
+    for found in _END.finditer(text):
+        before = text[max(0, found.start() - 8) : found.start() + 1]
+        if not _ABBREVIATION.search(before):
+            ends.append(found.end())
+    spans, start = [], 0
+    for end in [*ends, len(text)]:
+        inside = text[start:end]
+        left = start + len(inside) - len(inside.lstrip())
+        right = start + len(inside.rstrip())
+        if right > left:
+            spans.append((left, right))
+        start = end
+    return spans

@@ -13,8 +13,14 @@ from hypothesis import strategies as st
 from indexer.analysis import analyse, lexicon
 from indexer.analysis.characters import fold, normalise
 from indexer.analysis.conjugation import conjugate
-from indexer.analysis.formtable import open_table, render_table, write_table
-from indexer.analysis.lexicon import is_word, name_english, name_french
+from indexer.analysis.lexicon import (
+    is_word,
+    name_english,
+    name_french,
+    open_table,
+    render_table,
+    write_table,
+)
 
 _REGULAR = """
 abeille accord adhérent affiche agence agenda agent aide amende analyse annexe arbre archive article
@@ -147,7 +153,7 @@ def test_a_word_that_no_lexicon_has_finds_its_feminine(word: str) -> None:
 def test_a_word_in_capitals_is_found_by_each_of_its_accented_readings(word: str) -> None:
     bare = fold(word).upper()
     assert finds(word, bare)
-    assert names(bare) == names(fold(word), is_typed=True)
+    assert names(bare) >= names(fold(word), is_typed=True)
 
 
 _VERBS = "participer habiter voter employer manger commencer appeler acheter espérer licencier"

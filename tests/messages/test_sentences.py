@@ -71,7 +71,7 @@ READS_FRENCH: Final[Mapping[str, str]] = {
     "indexer/extract/traits.py": "ELSEWHERE",
     "indexer/links/walls.py": "DOMAIN_RULES GATE_RULES",
     "indexer/links/soft404.py": "_EMPTY_WORDS _TURNS _WORDS fold",
-    "indexer/search/sentences.py": "_ABBREVIATION _END",
+    "indexer/search/snippets.py": "_ABBREVIATION _END",
     # What people type, in queries, addresses and files of theirs.
     "indexer/links/decisions.py": "_KEYS _parse_decision render_decision",
     "indexer/search/fieldnames.py": "_NAMES _VALUE_NAMES",

@@ -4,9 +4,8 @@ import pytest
 
 from indexer.model import CitingNote, Paragraph
 from indexer.search import parse_query
-from indexer.search.glancing import look
-from indexer.search.sentences import cut_sentences
-from indexer.search.snippets import LONGEST, find_marks, make_mentions, make_snippets
+from indexer.search.matches import open_prefilter
+from indexer.search.snippets import LONGEST, cut_sentences, find_marks, make_mentions, make_snippets
 from indexer.search.wanted import collect_wanted
 
 FILLER = "Une phrase qui ne dit rien de particulier et qui remplit la place. " * 6
@@ -64,12 +63,12 @@ def test_english_words_are_marked_in_english_texts() -> None:
 def test_a_glance_misses_nothing_that_is_marked(query_text: str, text: str) -> None:
     wanted = collect_wanted(parse_query(query_text))
     assert find_marks(text, wanted)
-    assert look(wanted, "fr").find(text)
+    assert open_prefilter(wanted, "fr").find(text)
 
 
 def test_a_glance_passes_over_words_of_a_phrase_that_are_not_together() -> None:
     wanted = collect_wanted(parse_query("« tiers lieu »"))
-    assert not look(wanted, "fr").find("Un lieu parmi d’autres")
+    assert not open_prefilter(wanted, "fr").find("Un lieu parmi d’autres")
 
 
 def test_a_passage_is_cut_at_sentences_and_holds_its_marks() -> None:
