@@ -5,7 +5,7 @@ name is part of a word, and a mark without a letter (the French " ?") is nothing
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
@@ -97,53 +97,84 @@ _COMPARED: Final = re.compile(rf"(?P<sign>[<>]=?)(?P<date>{_DATE})")
 
 def cut_marks(text: str) -> Iterator[Mark]:
     """Yield the marks of what was typed, in order."""
-    text = text[:LONGEST_TYPED]
-    shouted = not any(letter.islower() for letter in text)
-    place, open_brackets = 0, 0
-    begun = 0  # where something begins for sure: after a sign, or the colon of a field
-    while place < len(text):
+    return _Lexer(text[:LONGEST_TYPED]).cut()
+
+
+class _Lexer:
+    """One reading of what was typed, from its first letter to its last."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._is_shouted = not any(letter.islower() for letter in text)
+        self._place = 0
+        self._open_brackets = 0
+        self._begun = 0  # where something begins for sure: after a sign, or the colon of a field
+
+    def cut(self) -> Iterator[Mark]:
+        """Yield the marks, in order."""
+        while self._place < len(self._text):
+            yield from self._read_next()
+
+    def _read_next(self) -> Iterable[Mark]:
+        """Read what stands at the place, and go on behind it; nothing where it means nothing."""
+        text, place = self._text, self._place
         letter = text[place]
-        if (read := _read_reference(text, place, begun)) is not None:
-            part, place = read
-            yield part
-        elif letter in QUOTES and (end := text.find(QUOTES[letter], place + 1)) > place:
-            slop = _SLOP.match(text, end + 1)
-            phrase = _read_phrase(text[place + 1 : end], slop)
-            place = slop.end() if slop else end + 1
-            if phrase is not None:
-                yield phrase
-        elif letter == "(":
-            open_brackets += 1
-            place += 1
-            yield Sign.OPEN
-        elif letter == ")":
-            place += 1
-            if open_brackets:
-                open_brackets -= 1
-                yield Sign.CLOSE
-        elif letter in "+-":
-            place += 1
-            if place < len(text) and (text[place].isalnum() or text[place] in '(«“"„*'):
-                begun = place
-                yield Sign.REQUIRED if letter == "+" else Sign.EXCLUDED
-        elif not (letter.isalnum() or letter == "*"):
-            place += 1
-        elif (found := _read_field(text, place)) is not None:
-            mark, place = found
-            begun = place
-            yield mark
-            if mark.field in WITH_RANGES and (ranged := read_range(text, place)) is not None:
-                value, place = ranged
-                yield value
-        else:
-            end = _end_of_word(text, place)
-            word = text[place:end]
-            place = end
-            if word in OPERATORS:
-                if not (shouted and word in _IN_CAPITALS):
-                    yield OPERATORS[word]
-            elif (found_word := read_word(word)) is not None:
-                yield found_word
+        if (read := _read_reference(text, place, self._begun)) is not None:
+            part, self._place = read
+            return (part,)
+        if letter in QUOTES and (end := text.find(QUOTES[letter], place + 1)) > place:
+            return self._read_quoted(end)
+        if letter in "()":
+            return self._read_bracket(letter)
+        if letter in "+-":
+            return self._read_sign(letter)
+        if not (letter.isalnum() or letter == "*"):
+            self._place += 1
+            return ()
+        if (found := _read_field(text, place)) is not None:
+            return self._read_field(*found)
+        return self._read_word()
+
+    def _read_quoted(self, end: int) -> Iterable[Mark]:
+        slop = _SLOP.match(self._text, end + 1)
+        phrase = _read_phrase(self._text[self._place + 1 : end], slop)
+        self._place = slop.end() if slop else end + 1
+        return () if phrase is None else (phrase,)
+
+    def _read_bracket(self, letter: str) -> Iterable[Mark]:
+        self._place += 1
+        if letter == "(":
+            self._open_brackets += 1
+            return (Sign.OPEN,)
+        if not self._open_brackets:
+            return ()
+        self._open_brackets -= 1
+        return (Sign.CLOSE,)
+
+    def _read_sign(self, letter: str) -> Iterable[Mark]:
+        self._place += 1
+        follows = self._text[self._place : self._place + 1]
+        if not follows or not (follows.isalnum() or follows in '(«“"„*'):
+            return ()
+        self._begun = self._place
+        return (Sign.REQUIRED if letter == "+" else Sign.EXCLUDED,)
+
+    def _read_field(self, mark: FieldMark, place: int) -> Iterable[Mark]:
+        self._place = self._begun = place
+        if mark.field in WITH_RANGES and (ranged := read_range(self._text, place)) is not None:
+            value, self._place = ranged
+            return (mark, value)
+        return (mark,)
+
+    def _read_word(self) -> Iterable[Mark]:
+        end = _end_of_word(self._text, self._place)
+        word = self._text[self._place : end]
+        self._place = end
+        if word in OPERATORS:
+            is_word = self._is_shouted and word in _IN_CAPITALS
+            return () if is_word else (OPERATORS[word],)
+        found = read_word(word)
+        return () if found is None else (found,)
 
 
 def may_hold_reference(text: str) -> bool:
