@@ -3,10 +3,11 @@
 Whatever must be closed is opened here. The pipeline takes what is opened as one value.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 from types import MappingProxyType
 
 from indexer.archive import (
@@ -38,15 +39,32 @@ from indexer.crawl import (
     product_token,
     read_now,
 )
-from indexer.errors import SettingsError
+from indexer.errors import SearchIndexError, SettingsError
 from indexer.heads import Secrets
+from indexer.identities import (
+    Register,
+    RegisterFile,
+    identify_notes,
+    identify_texts,
+    list_names,
+    read_names,
+    read_register,
+    restore_register,
+)
 from indexer.links.decisions import Decision, index_decisions, read_decisions
 from indexer.links.history import LinkHistory, open_history
-from indexer.model import Problem
+from indexer.model import Bibliography, Problem, Reference, name_url
 from indexer.search.synonyms import FILE_NAME as SYNONYMS_NAME
 from indexer.search.synonyms import SynonymFile
 from indexer.settings import ENVIRONMENT, Settings
-from indexer.withdrawals import Shown, WithdrawalFiles, choose_shown, list_files, read_pending
+from indexer.urls import urlkey
+from indexer.withdrawals import (
+    Shown,
+    WithdrawalFiles,
+    choose_shown,
+    list_files,
+    read_pending,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,10 +97,11 @@ class Crawl(Corpus):
 
 
 @contextmanager
-def open_corpus(settings: Settings) -> Iterator[Corpus]:
+def open_corpus(settings: Settings, cited: Iterable[Reference] = ()) -> Iterator[Corpus]:
     """Open the corpus of the settings to read it; finish a purge that was cut short.
 
-    Raises CatalogueError, ArchiveError, and LockedError while another process is purging.
+    Decisions on links count for the `cited` references by whatever name they name them. Raises
+    CatalogueError, ArchiveError, and LockedError while another process is purging.
     """
     if is_purge_pending(settings.archive):
         with (
@@ -100,17 +119,18 @@ def open_corpus(settings: Settings) -> Iterator[Corpus]:
             catalogue=catalogue,
             archive=archive,
             history=history,
-            decisions=index_decisions(decisions),
+            decisions=index_decisions(adopt_decisions(decisions, cited)),
             decision_problems=problems,
             base_url=settings.base_url.rstrip("/"),
         )
 
 
 @contextmanager
-def open_crawl(settings: Settings) -> Iterator[Crawl]:
+def open_crawl(settings: Settings, cited: Iterable[Reference] = ()) -> Iterator[Crawl]:
     """Open the corpus of the settings to visit pages, alone on it.
 
-    Raises CatalogueError, ArchiveError, SettingsError, and LockedError while another process
+    Decisions on links count for the `cited` references by whatever name they name them. Raises
+    CatalogueError, ArchiveError, SettingsError, and LockedError while another process
     crawls or purges.
     """
     sites = _read_sites(settings)
@@ -153,7 +173,7 @@ def open_crawl(settings: Settings) -> Iterator[Crawl]:
             catalogue=catalogue,
             archive=archive,
             history=history,
-            decisions=index_decisions(decisions),
+            decisions=index_decisions(adopt_decisions(decisions, cited)),
             decision_problems=problems,
             base_url=settings.base_url.rstrip("/"),
             keeper=keeper,
@@ -180,16 +200,124 @@ def find_synonyms(settings: Settings) -> SynonymFile:
     return SynonymFile(settings.bibliography / SYNONYMS_NAME)
 
 
-def read_shown(settings: Settings) -> Shown:
-    """Read the bibliography, and what of it may be shown.
+def read_shown(settings: Settings, *, is_kept: bool = False) -> Shown:
+    """Read the bibliography, every text and note by the id that it keeps, and what may be shown.
 
-    Raises BibliographyError, WithdrawalError.
+    `is_kept` writes to the register which ids were given, so that they stay. Raises
+    BibliographyError, WithdrawalError, CatalogueError.
+    """
+    withdrawals = find_withdrawals(settings).read()
+    pending = read_pending(settings.corpus)
+    read = keep_identities if is_kept else read_identified
+    return choose_shown(read(settings), withdrawals, pending)
+
+
+def read_identified(settings: Settings, *, folder: Path | None = None) -> Bibliography:
+    """Read the bibliography, every text and note by the id that it keeps; write nothing.
+
+    `folder` is a copy of the bibliography's to read instead.
+    """
+    known = read_register(settings.catalogue) or restore_from_index(settings.index)
+    read = folder or settings.bibliography
+    return identify_bibliography(read, known, catalogue=settings.catalogue)[0]
+
+
+def keep_identities(settings: Settings) -> Bibliography:
+    """Read the bibliography, and write to the register which ids its texts and notes were given."""
+    with RegisterFile(settings.catalogue) as file:
+        while True:
+            before = file.read()
+            known = before or restore_from_index(settings.index)
+            bibliography, after = identify_bibliography(
+                settings.bibliography, known, catalogue=settings.catalogue
+            )
+            if file.write(before, after):  # else another process has written meanwhile
+                return bibliography
+
+
+def identify_bibliography(
+    folder: Path, register: Register, *, catalogue: Path
+) -> tuple[Bibliography, Register]:
+    """Read the files of a folder by what a register knows; give the register as it is then.
+
+    Where an address leads that is cited no more, the catalogue says.
     """
     from indexer.bibliography import read_bibliography  # here: a search reads none of its files
 
-    withdrawals = find_withdrawals(settings).read()
-    pending = read_pending(settings.corpus)
-    return choose_shown(read_bibliography(settings.bibliography), withdrawals, pending)
+    today = read_now().date()
+    after = register
+    with _Redirects(catalogue) as moved:
+
+        def identify(
+            references: Sequence[Reference], bibliography_of: Mapping[str, str]
+        ) -> Sequence[Reference]:
+            nonlocal after
+            found, after = identify_texts(
+                register, references, bibliography_of, today=today, moved=moved.find
+            )
+            return found
+
+        bibliography = read_bibliography(folder, identify=identify)
+    return identify_notes(after, bibliography, today=today)
+
+
+class _Redirects:
+    """Where addresses led when they were last observed; opened when first asked."""
+
+    def __init__(self, catalogue: Path) -> None:
+        self._catalogue = catalogue
+        self._history: LinkHistory | None = None
+
+    def __enter__(self) -> "_Redirects":
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        if self._history is not None:
+            self._history.close()
+
+    def find(self, name: str) -> str:
+        """Find the name of the address to which that of a name leads; "" where it is not known."""
+        if self._history is None:
+            if not self._catalogue.is_file():
+                return ""
+            self._history = open_history(self._catalogue)
+        seen = self._history.observations(name.removeprefix("url "))
+        final_url = next((each.final_url for each in reversed(seen) if each.final_url), "")
+        return name_url(urlkey(final_url)) if final_url else ""
+
+
+def restore_from_index(folder: Path) -> Register:
+    """Make a register of what the index holds; an empty one where there is no index to be read."""
+    if not folder.is_dir():
+        return Register()
+    from indexer.engines import read_outlines  # here: it takes half a second
+
+    try:
+        return restore_register(read_outlines(folder))
+    except SearchIndexError:
+        return Register()  # what is wrong with it, whoever opens it to search or to write says
+
+
+def adopt_decisions(
+    decisions: Iterable[Decision], cited: Iterable[Reference]
+) -> tuple[Decision, ...]:
+    """Let decisions that name a link otherwise than the bibliography does count for it.
+
+    By an id, an older one, a DOI, another writing of its address, or the one that it had.
+    """
+    references = {each.id: each for each in cited}
+    written = {each.url for each in references.values()}
+    if all(each.url in written for each in decisions):
+        return tuple(decisions)
+    by_name = {name: each.url for each in references.values() for name in list_names(each)}
+
+    def adopt(decision: Decision) -> Decision:
+        if decision.url in written:
+            return decision
+        found = (by_name.get(name) for name in read_names(decision.url))
+        return replace(decision, url=next(filter(None, found), decision.url))
+
+    return tuple(map(adopt, decisions))
 
 
 def _read_archives(settings: Settings) -> list[WebArchive]:

@@ -6,8 +6,9 @@
     doi:10.1234/abc
 
 A line names a text by its address (compared by urlkey), by the address of an archived copy, by
-its DOI, by its citation key, or by the address of our page on it. What is withdrawn is left out
-as if the bibliography did not cite it; notes stay, and lose the reference.
+its DOI, by its citation key, by any of these that it had before, or by the address of our page on
+it. What is withdrawn is left out as if the bibliography did not cite it; notes stay, and lose the
+reference.
 """
 
 import hashlib
@@ -20,11 +21,20 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from typing import Final
+from typing import Final, TypeVar
 
 from indexer.disk import explain
 from indexer.errors import WithdrawalError
-from indexer.model import Bibliography, Document, Reference
+from indexer.model import (
+    Bibliography,
+    CitingNote,
+    Document,
+    Note,
+    Reference,
+    name_doi,
+    name_id,
+    name_url,
+)
 from indexer.urls import urlkey
 
 FILE_NAME: Final = "withdrawn.txt"
@@ -32,10 +42,6 @@ PENDING_NAME: Final = "purge-pending.json"  # in the corpus, while a purge is un
 
 _COMMENT: Final = re.compile(r"(?:^|\s)#(.*)$")
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-_DOI: Final = re.compile(
-    r"^(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|(?:info:)?doi[:/]?\s*)?(10\.\d{4,9}/\S+)$",
-    re.IGNORECASE,
-)
 # https://web.archive.org/web/20150304id_/http://exemple.test/, /web/*/…, /web/2/…
 _MEMENTO: Final = re.compile(r"/(?:\d{1,14}(?:[a-z]{2}_)?|\*)/((?:[a-z]+:/{1,2})?[^/].*)$", re.I)
 _OUR_PAGE: Final = re.compile(
@@ -61,12 +67,13 @@ class Withdrawal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
-    """The names of a text: its id, its addresses, its DOI."""
+    """The names of a text: its id, its addresses, its DOI, and those that it had before."""
 
     id: str
     url: str | None = None
     archive_url: str | None = None
     doi: str = ""
+    aliases: tuple[str, ...] = ()  # as `model.identity` writes them
 
 
 @dataclass(frozen=True)
@@ -104,7 +111,7 @@ class _Names:
         for text in texts:
             addresses = set(_text_keys(text))
             self._addresses[text.id] = addresses
-            for key in (f"id {text.id.casefold()}", *addresses):
+            for key in (name_id(text.id), *addresses):
                 self._by_key.setdefault(key, []).append(text.id)
         self._folded: dict[str, list[str]] = {}
         for key, ids in self._by_key.items():
@@ -115,7 +122,7 @@ class _Names:
 
         An address in other capitals counts where no text has it as written.
         """
-        keys = list(_name_keys(name))
+        keys = list(list_line_names(name))
         found = [key for each in keys for key in self._by_key.get(each, ())]
         if not found:
             found = [key for each in keys for key in self._folded.get(each.casefold(), ())]
@@ -127,24 +134,23 @@ class _Names:
 def _text_keys(text: Text) -> Iterator[str]:
     for address in (text.url, text.archive_url):
         if address:
-            yield from (f"url {key}" for key in _address_keys(address))
-    for doi in (text.doi, text.url or ""):
-        if match := _DOI.match(doi.strip()):
-            yield f"doi {match[1].casefold()}"
+            yield from (name_url(key) for key in _address_keys(address))
+    yield from filter(None, (name_doi(text.doi), name_doi(text.url or "")))
+    yield from text.aliases
 
 
-def _name_keys(name: str) -> Iterator[str]:
-    """Everything that a line may mean: nothing that is written in one is taken for nothing."""
+def list_line_names(name: str) -> Iterator[str]:
+    """List everything that a line may mean: nothing written in one is taken for nothing."""
     for written in dict.fromkeys((name, name.split()[0])):
         bare = written.strip(_WRAPPING).rstrip(",;")
         if not bare:
             continue
-        yield f"id {bare.removeprefix('@').casefold()}"
-        if match := _DOI.match(bare):
-            yield f"doi {match[1].casefold()}"
+        yield name_id(bare.removeprefix("@"))
+        if doi := name_doi(bare):
+            yield doi
         if match := _OUR_PAGE.search(bare):
-            yield f"id {match[1].casefold()}"
-        yield from (f"url {key}" for key in _address_keys(bare))
+            yield name_id(match[1])
+        yield from (name_url(key) for key in _address_keys(bare))
 
 
 def _address_keys(address: str) -> Iterator[str]:
@@ -349,6 +355,8 @@ def remove_pending(corpus: Path) -> None:
 
 # --- leaving out
 
+AnyNote = TypeVar("AnyNote", Note, CitingNote)
+
 
 def describe_reference(reference: Reference) -> Text:
     """Collect what a reference can be named by."""
@@ -357,6 +365,7 @@ def describe_reference(reference: Reference) -> Text:
         url=reference.url,
         archive_url=reference.archive_url,
         doi=reference.doi,
+        aliases=reference.aliases,
     )
 
 
@@ -368,11 +377,18 @@ def describe_document(document: Document) -> Text:
         url=document.url,
         archive_url=reference.archive_url if reference else None,
         doi=reference.doi if reference else "",
+        aliases=reference.aliases if reference else (),
     )
 
 
+def list_ids(reference: Reference) -> tuple[str, ...]:
+    """List the ids that a reference has and had."""
+    older = (name.removeprefix("id ") for name in reference.aliases if name.startswith("id "))
+    return (reference.id, *older)
+
+
 def rename_note(note_id: str, withdrawn: Iterable[str]) -> str:
-    """Make the id under which a note is shown that cites these withdrawn texts.
+    """Make the id under which a note is shown that cites withdrawn texts, by all of their ids.
 
     The id of a note is made of the reference that it cites ("note-durand-2015-titre"): an author
     and a title. A note so named gets another name, made of that one, so that its address of
@@ -382,6 +398,12 @@ def rename_note(note_id: str, withdrawn: Iterable[str]) -> str:
     if any(note_id == name or note_id.startswith(f"{name}-") for name in named_after):
         return hash_note(note_id)
     return note_id
+
+
+def rename_aliases(note: AnyNote) -> AnyNote:
+    """Rename what else a note was called, as its id is renamed."""
+    names = (name.removeprefix("id ") for name in note.aliases)
+    return replace(note, aliases=tuple(name_id(hash_note(name)) for name in names))
 
 
 def hash_note(note_id: str) -> str:
@@ -451,15 +473,14 @@ class Shown:
         return self.find_urlkeys(self.hidden)
 
     def find_urlkeys(self, ids: Iterable[str]) -> frozenset[str]:
-        """List the urlkeys of some references: of their addresses and archived copies."""
-        chosen = frozenset(ids)
-        addresses = (
-            address
-            for each in self.everything.references
-            if each.id in chosen
-            for address in (each.url, each.archive_url)
-        )
-        return frozenset(urlkey(address) for address in addresses if address)
+        """List the urlkeys of some references: of their addresses, older ones, archived copies."""
+        keys = set(ids)
+        chosen = [each for each in self.everything.references if each.id in keys]
+        addresses = (address for each in chosen for address in (each.url, each.archive_url))
+        older = (name for each in chosen for name in each.aliases if name.startswith("url "))
+        return frozenset(urlkey(address) for address in addresses if address) | {
+            name.removeprefix("url ") for name in older
+        }
 
     def find_lines(self, path: str, text: str) -> frozenset[int]:
         """List the lines (from 1) of a file of the bibliography that are on hidden texts.
@@ -490,24 +511,30 @@ def _list_words(reference: Reference) -> Iterator[str]:
     """List what tells of a reference wherever it stands."""
     address = (reference.url or "").rpartition("://")[2]
     names = (name.family or name.literal for name in (*reference.author, *reference.editor))
-    yield from filter(None, (reference.id, reference.title, address, reference.doi, *names))
+    told = (*list_ids(reference), reference.title, address, reference.doi, *names)
+    yield from filter(None, told)
 
 
 def leave_out(bibliography: Bibliography, hidden: frozenset[str]) -> Bibliography:
     """Leave references out of a bibliography; notes stay, and no longer cite them."""
-    gone = [each for each in bibliography.references if each.id in hidden]
+    gone = {each.id: each for each in bibliography.references if each.id in hidden}
     cited: dict[str, list[str]] = {}
     for citation in bibliography.citations:
-        if citation.reference_id in hidden:
-            cited.setdefault(citation.note_id, []).append(citation.reference_id)
+        if citation.reference_id in gone:
+            cited.setdefault(citation.note_id, []).extend(list_ids(gone[citation.reference_id]))
     names = {note_id: rename_note(note_id, keys) for note_id, keys in cited.items()}
-    places = {each.place for each in gone if each.place}
-    words = {word for each in gone for word in (each.title, each.url, each.doi, each.id) if word}
+    places = {each.place for each in gone.values() if each.place}
+    words = {
+        word
+        for each in gone.values()
+        for word in (each.title, each.url, each.doi, *list_ids(each))
+        if word
+    }
     return replace(
         bibliography,
         references=tuple(each for each in bibliography.references if each.id not in hidden),
         notes=tuple(
-            replace(note, id=names[note.id]) if note.id in names else note
+            rename_aliases(replace(note, id=names[note.id])) if note.id in names else note
             for note in bibliography.notes
         ),
         citations=tuple(

@@ -4,6 +4,7 @@
 
     views                       an address -> a page
     params                      an address -> what is asked, and back
+    moved                       an address of before -> the one of today, or what is left
     faces, library              what the pages are handed, and what they keep at hand
     shelf, passages             documents -> the bibliography in its order, a text to show
     concordance                 every occurrence, to print or as CSV
@@ -26,7 +27,7 @@ from search_web.addresses import digest_assets
 from search_web.api import api
 from search_web.concordance import concordance
 from search_web.exports import exports
-from search_web.faces import Exporter, FindCaptures, SearchService, Site
+from search_web.faces import Exporter, FindCaptures, FindIdentity, SearchService, Site
 from search_web.feeds import feeds
 from search_web.filters import TEMPLATE_FILTERS, TEMPLATE_GLOBALS
 from search_web.interop import interop
@@ -44,15 +45,17 @@ def create_app(
     *,
     link_reports: LinkReports | None = None,
     find_captures: FindCaptures | None = None,
+    find_identity: FindIdentity | None = None,
 ) -> Flask:
     """Make the application that shows what `searcher` finds.
 
     `link_reports` is what the page *Liens* reads; without it there is no such page. `find_captures`
-    finds what the archive holds of an address. What was withdrawn neither of them gives.
+    finds what the archive holds of an address, `find_identity` what a name of before leads to. What
+    was withdrawn none of them gives.
     """
     app = Flask(__name__)
     site = site or Site()
-    app.extensions["library"] = Library(searcher, site)
+    app.extensions["library"] = Library(searcher, site, find_identity or (lambda name: None))
     app.extensions["find_captures"] = find_captures or (lambda url: ())
     app.config["MAX_CONTENT_LENGTH"] = 16 * 1024  # nothing is ever sent to us
     app.extensions["assets"] = digest_assets(app)

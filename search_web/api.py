@@ -3,7 +3,7 @@
 import json
 from typing import Any, Final
 
-from flask import Blueprint, Response, abort, current_app, request
+from flask import Blueprint, Response, current_app, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.wrappers import Response as BaseResponse
@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from indexer.messages import Message, message
 from search_web.languages import the_translator
 from search_web.library import the_library
+from search_web.moved import lead_to_note, lead_to_text, same_page
 from search_web.openapi import describe_api
 from search_web.params import (
     FILTER_NAMES,
@@ -58,12 +59,12 @@ def search() -> Response:
 
 
 @api.get("/v1/documents/<document_id>")
-def document(document_id: str) -> Response:
+def document(document_id: str) -> BaseResponse:
     """Give a cited text, its notes, and what may be shown of the article."""
     library = the_library()
     found = library.find_text(document_id)
     if found is None:
-        abort(404)
+        return lead_to_text(document_id, lambda key: same_page(document_id=key))
     passages = choose_passages(found, whole=library.site.shows_full_text)
     return _answer(describe_document(found, passages))
 
@@ -86,11 +87,11 @@ def notes() -> Response:
 
 
 @api.get("/v1/notes/<note_id>")
-def note(note_id: str) -> Response:
+def note(note_id: str) -> BaseResponse:
     """Give a note and what it cites."""
     entry = the_library().find_note(note_id)
     if entry is None:
-        abort(404)
+        return lead_to_note(note_id, lambda key: same_page(note_id=key))
     return _answer(describe_shelf_note(entry))
 
 

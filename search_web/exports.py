@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from flask import Blueprint, Response, abort, request
+from werkzeug.wrappers import Response as BaseResponse
 
 from indexer.csv_tables import render_csv
 from indexer.model import Bibliography, Citation, Document, Note, Reference
@@ -12,6 +13,7 @@ from search_web.addresses import absolute
 from search_web.faces import Exporter
 from search_web.languages import plain_url, the_translator
 from search_web.library import the_library
+from search_web.moved import lead_to_text, same_page
 from search_web.params import MAX_WINDOW, parse_ask
 
 exports = Blueprint("exports", __name__)
@@ -46,12 +48,12 @@ def search(extension: str) -> Response:
 
 
 @exports.get("/textes/<document_id>.<extension>")
-def text(document_id: str, extension: str) -> Response:
+def text(document_id: str, extension: str) -> BaseResponse:
     """Give one reference in a format."""
     exporter = _find_exporter(extension)
     document = the_library().shelf.texts.get(document_id)
     if document is None:
-        abort(404)
+        return lead_to_text(document_id, lambda found: same_page(document_id=found))
     name = f"{document_id}.{exporter.extension}"
     return attach(exporter.render([document]), exporter.media_type, name)
 

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, Literal, Protocol
 
-from indexer.model import Capture, Document
+from indexer.model import Capture, Document, Identity
 from indexer.search import Example, Results, SimilarText, Suggestion, Wanted
 
 FindCaptures = Callable[[str], Sequence[Capture]]  # by URL, oldest first
+# What a name of a text or a note leads to, cited still or not; None for what is not to be told.
+FindIdentity = Callable[[str], Identity | None]
 Sort = Literal["relevance", "date"]
 Filters = Mapping[str, Sequence[str]]
 NO_FILTERS: Final[Filters] = MappingProxyType({})

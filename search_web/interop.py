@@ -5,10 +5,12 @@ import re
 from typing import Final
 
 from flask import Blueprint, Response, abort, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
 
 from search_web.addresses import absolute
 from search_web.languages import plain_url, the_translator
 from search_web.library import the_library
+from search_web.moved import lead_to_text
 from search_web.params import clean_query
 from search_web.wording import suggestion_words
 
@@ -45,16 +47,20 @@ def suggestions() -> Response:
 
 
 @interop.get("/unapi")
-def unapi() -> Response:
+def unapi() -> BaseResponse:
     """Give a reference in a format, or say which there are (unAPI)."""
     library = the_library()
     identifier = request.args.get("id", "")
     wanted = request.args.get("format", "")
     if not identifier:
         return _list_formats(200, "")
-    document = library.shelf.texts.get(identifier) if _UNAPI_ID.fullmatch(identifier) else None
-    if document is None:
+    if not _UNAPI_ID.fullmatch(identifier):
         abort(404)
+    document = library.shelf.texts.get(identifier)
+    if document is None:
+        return lead_to_text(
+            identifier, lambda found: url_for("interop.unapi", id=found, format=wanted or None)
+        )
     if not wanted:
         return _list_formats(300, identifier)
     exporter = next((e for e in library.site.exporters if e.unapi_name == wanted), None)

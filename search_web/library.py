@@ -8,10 +8,10 @@ from typing import Final
 
 from flask import current_app
 
-from indexer.model import Document, DocumentKind
+from indexer.model import Document, DocumentKind, Identity, name_doi, name_id
 from indexer.search import Example, Results, SimilarText, Suggestion, Wanted
 from indexer.withdrawals import hash_note
-from search_web.faces import SearchService, Site
+from search_web.faces import FindIdentity, SearchService, Site
 from search_web.params import Ask
 from search_web.shelf import Shelf, ShelfNote, stand
 
@@ -30,10 +30,16 @@ class _Moment:
 class Library:
     """One for each application; safe to use from several threads."""
 
-    def __init__(self, searcher: SearchService, site: Site) -> None:
-        """Take who searches, and what is set for the site."""
+    def __init__(
+        self,
+        searcher: SearchService,
+        site: Site,
+        find_identity: FindIdentity = lambda name: None,
+    ) -> None:
+        """Take who searches, what is set for the site, and who knows the names of before."""
         self.searcher = searcher
         self.site = site
+        self._find_identity = find_identity
         self._lock = Lock()
         self._moment: _Moment | None = None
 
@@ -97,6 +103,33 @@ class Library:
         """Find a note by its id, or by the one that it had before a text was withdrawn."""
         notes = self.shelf.notes
         return notes.get(note_id) or notes.get(hash_note(note_id))
+
+    def find_text_id(self, name: str) -> str:
+        """Find the id of the shown text that a name leads to: an older id, a DOI, an address.
+
+        "" where it leads to none.
+        """
+        shelf = self.shelf
+        known = (shelf.aliases.get(each) for each in (name_id(name), name_doi(name)))
+        found = next(filter(None, known), "")
+        identity = None if found else self._find_identity(name)
+        return found or (identity.id if identity and identity.id in shelf.texts else "")
+
+    def find_note_id(self, name: str) -> str:
+        """Find the id under which the note is shown that a name leads to; "" for none."""
+        shelf = self.shelf
+        known = (shelf.aliases.get(name_id(each)) for each in (name, hash_note(name)))
+        found = next(filter(None, known), "")
+        identity = None if found else self._find_identity(name)
+        entry = self.find_note(found or (identity.id if identity else ""))
+        return entry.note.id if entry else ""
+
+    def find_gone(self, name: str, *, is_note: bool) -> Identity | None:
+        """Find what a name led to that the bibliography has no more; None where it led nowhere."""
+        identity = self._find_identity(name)
+        if identity is None or not identity.gone_on or identity.is_note != is_note:
+            return None
+        return identity
 
     def find_similar(self, document_id: str) -> tuple[SimilarText, ...]:
         """Find texts like that one, among those that may be shown."""

@@ -20,6 +20,7 @@ from indexer.model import LINK_STATES, LinkRow, Problem, TextChange
 from search_web.addresses import add_query, is_web
 from search_web.languages import the_language
 from search_web.link_table import SORTS, TableAsk, make_table, parse_table_ask
+from search_web.moved import lead_to_text, same_page
 
 MEDIA_TYPES: Final = {
     "csv": "text/csv; charset=utf-8",
@@ -85,11 +86,11 @@ def page() -> str | BaseResponse:
 
 
 @links.get("/liens/<reference_id>")
-def course(reference_id: str) -> str:
+def course(reference_id: str) -> str | BaseResponse:
     """Show one link: its history, why it is not counted dead, what became of its text."""
     row = find_row(reference_id)
     if row is None:
-        abort(404)
+        return lead_to_text(reference_id, lambda found: same_page(reference_id=found))
     change = _book().find_change(row.url)
     return render_template("link.html", row=row, change=change, states=LINK_STATES)
 

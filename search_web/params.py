@@ -30,6 +30,7 @@ FILTER_NAMES: Final[Mapping[str, str]] = MappingProxyType(
         "annee": "year",
         "site": "site",
         "section": "section",
+        "bibliographie": "bibliography",
         "mot": "keyword",
         "langue": "language",
         "lien": "link",

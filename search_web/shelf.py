@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cached_property
 from types import MappingProxyType
 
-from indexer.model import CitingNote, Document, DocumentKind, LinkState, Place
+from indexer.model import CitingNote, Document, DocumentKind, LinkState, Place, name_doi
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +39,8 @@ class Shelf:
     texts: Mapping[str, Document] = field(default_factory=lambda: MappingProxyType({}))
     notes: Mapping[str, ShelfNote] = field(default_factory=lambda: MappingProxyType({}))
     entries: tuple[ShelfEntry, ...] = ()
+    # Names that texts and notes had before, and the DOIs of texts -> the ids of today.
+    aliases: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @cached_property
     def link_counts(self) -> Mapping[LinkState, int]:
@@ -83,7 +85,21 @@ def stand(documents: Iterable[Document]) -> Shelf:
             for position, note in enumerate(ordered)
         },
         entries=tuple(_make_entries(texts, ordered, cited)),
+        aliases=dict(_list_aliases(texts.values(), ordered)),
     )
+
+
+def _list_aliases(
+    texts: Iterable[Document], notes: Iterable[CitingNote]
+) -> Iterator[tuple[str, str]]:
+    """List the names that lead to texts and notes beside their ids, and those ids."""
+    for note in notes:
+        yield from ((name, note.id) for name in note.aliases)
+    for text in texts:
+        if text.reference is not None:
+            yield from ((name, text.id) for name in text.reference.aliases)
+            if doi := name_doi(text.reference.doi):
+                yield doi, text.id
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from typing import Final
 from urllib.parse import urlencode
@@ -10,7 +11,6 @@ from flask import (
     Blueprint,
     Flask,
     Response,
-    abort,
     current_app,
     redirect,
     render_template,
@@ -50,6 +50,7 @@ from search_web.languages import (
 from search_web.lessons import choose_words, make_lessons
 from search_web.library import the_library
 from search_web.link_views import find_row
+from search_web.moved import GoneError, lead_to_note, lead_to_text, same_page
 from search_web.params import Ask, find_moved, parse_ask
 from search_web.passages import choose_passages, fit_extracts
 from search_web.shelf import ShelfNote, list_contents
@@ -129,12 +130,12 @@ def results() -> str | BaseResponse:
 
 
 @pages.get("/textes/<document_id>")
-def text(document_id: str) -> Response:
+def text(document_id: str) -> BaseResponse:
     """Show a cited text: reference, link, notes, and what may be shown of the article."""
     library = the_library()
     document = library.find_text(document_id)
     if document is None:
-        abort(404)
+        return lead_to_text(document_id, lambda found: same_page(document_id=found))
     wanted = library.read_wanted(parse_ask(request.args).query_text)
     page = render_template(
         "text.html",
@@ -150,13 +151,26 @@ def text(document_id: str) -> Response:
     return response
 
 
+@pages.get("/textes/<path:name>")
+def text_by_name(name: str) -> BaseResponse:
+    """Lead to a cited text from its DOI or its own address, whose slashes are those of a path."""
+    asked = request.query_string.decode("utf-8", "replace")
+    scheme, _, rest = name.partition(":/")
+    address = f"{scheme}://{rest.lstrip('/')}{'?' + asked if asked else ''}"
+    # Servers make one slash of two.
+    return lead_to_text(
+        address if scheme in ("http", "https") else name,
+        lambda found: url_for("pages.text", document_id=found),
+    )
+
+
 @pages.get("/notes/<note_id>")
-def note(note_id: str) -> str:
+def note(note_id: str) -> str | BaseResponse:
     """Show a note as written, the texts that it cites, and its neighbours."""
     library = the_library()
     shelf_note, shelf = library.find_note(note_id), library.shelf
     if shelf_note is None:
-        abort(404)
+        return lead_to_note(note_id, lambda found: same_page(note_id=found))
     texts = [shelf.texts[text_id] for text_id in shelf_note.text_ids]
     wanted = library.read_wanted(parse_ask(request.args).query_text)
     return render_template("note.html", entry=shelf_note, texts=texts, wanted=wanted)
@@ -252,6 +266,14 @@ def _text_page(document_id: str) -> str:
     return absolute(the_library().site, plain_url("pages.text", document_id=document_id))
 
 
+def _show_gone(error: GoneError) -> str:
+    """Show what is left of a text or a note that the bibliography has no more."""
+    texts = the_library().shelf.texts
+    cited = [texts[key] for key in error.identity.texts if key in texts]
+    day = date.fromisoformat(error.identity.gone_on)
+    return render_template("gone.html", gone=error.identity, gone_on=day, texts=cited)
+
+
 def handle_errors(app: Flask) -> None:
     """Show what goes wrong in the same voice as the rest."""
 
@@ -261,9 +283,10 @@ def handle_errors(app: Flask) -> None:
         key = key or wording.error_key(error.code)
         if request.path.startswith("/api/"):
             return problem(error, message(f"{key}.advice"))
+        page = _show_gone(error) if isinstance(error, GoneError) else ""
         response = error.get_response()  # keeps what the status asks for: Allow, Retry-After
         response.content_type = "text/html; charset=utf-8"
-        response.set_data(render_template("error.html", code=error.code, key=key))
+        response.set_data(page or render_template("error.html", code=error.code, key=key))
         return response
 
     def show_stopped(error: CorpusError) -> BaseResponse | HTTPException:

@@ -6,7 +6,7 @@ This is the only module of the pages that opens anything.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack, closing
 from functools import partial
 from typing import Final
@@ -15,19 +15,25 @@ from urllib.parse import urlsplit
 from flask import Flask, Response
 
 from indexer.archive import Catalogue, open_archive, open_catalogue
-from indexer.bibliography import read_bibliography
 from indexer.bibliography.formats import FORMATS
-from indexer.corpus import Corpus
+from indexer.corpus import Corpus, read_identified
 from indexer.engines import find_indexed, open_searcher
+from indexer.identities import RegisterFile, read_names
 from indexer.links.history import open_history
 from indexer.messages import open_translator
-from indexer.model import Bibliography, Capture, Problem
+from indexer.model import Bibliography, Capture, Identity, Problem, name_id
 from indexer.pipeline.link_report_cache import LinkReportCache
 from indexer.search.synonyms import FILE_NAME as SYNONYMS_NAME
 from indexer.search.synonyms import SynonymFile
 from indexer.settings import Settings, read_settings
 from indexer.urls import urlkey
-from indexer.withdrawals import WithdrawalFiles, choose_shown, list_files, read_pending
+from indexer.withdrawals import (
+    WithdrawalFiles,
+    choose_shown,
+    list_files,
+    list_line_names,
+    read_pending,
+)
 from search_web import Site, create_app
 from search_web.exports import export_by
 
@@ -59,18 +65,21 @@ def open_app(settings: Settings | None = None, *, trusted_hosts: Sequence[str] =
         searcher = opened.enter_context(
             closing(open_searcher(settings.index, withdrawals, synonyms, waits=True))
         )
-        book, find_captures = None, None
+        book, find_captures, find_identity = None, None, None
         if settings.catalogue.is_file():  # something was visited
             catalogue = open_catalogue(settings.catalogue)
             book = opened.enter_context(
                 closing(open_link_reports(settings, catalogue, withdrawals))
             )
             find_captures = partial(_find_captures, catalogue)
+            register = opened.enter_context(closing(RegisterFile(settings.catalogue)))
+            find_identity = partial(find_told, register, withdrawals)
         app = create_app(
             searcher,
             make_site(settings, trusted_hosts),
             link_reports=book,
             find_captures=find_captures,
+            find_identity=find_identity,
         )
         if book is not None:
             tell_wrong_rows(app, book.corpus)
@@ -133,7 +142,7 @@ def warn_of_withdrawals(settings: Settings) -> tuple[str, ...]:
     if not withdrawals and pending is None:
         return ()
     is_there = settings.bibliography.is_dir()
-    cited = read_bibliography(settings.bibliography) if is_there else Bibliography()
+    cited = read_identified(settings) if is_there else Bibliography()
     shown = choose_shown(cited, withdrawals, pending)
     return (*shown.warnings, *shown.warn_of_index(find_indexed(settings.index, shown.hidden)))
 
@@ -153,6 +162,27 @@ def open_link_reports(
 
 def _find_captures(catalogue: Catalogue, url: str) -> Sequence[Capture]:
     return catalogue.captures(urlkey(url)) if url else ()
+
+
+def find_told(register: RegisterFile, withdrawals: WithdrawalFiles, name: str) -> Identity | None:
+    """Find what a name led to, and leads to today; None where that is withdrawn, or unknown.
+
+    A withdrawal acts by every name that the text had, after it left the bibliography too.
+    """
+    names = read_names(name)
+    found = register.find(names)
+    if not found:
+        return None
+    lines = withdrawals.read().lines
+    hidden = {key for line in lines for key in _follow(register, list_line_names(line.name))}
+    texts = {key for text in found[-1].texts for key in _follow(register, (name_id(text),))}
+    return None if hidden & {found[-1].id, *texts} else found[-1]
+
+
+def _follow(register: RegisterFile, names: Iterable[str]) -> list[str]:
+    """List the ids that names lead to today."""
+    chains = (register.find((name,)) for name in names)
+    return [chain[-1].id for chain in chains if chain]
 
 
 def make_site(settings: Settings, trusted_hosts: Sequence[str] = ()) -> Site:

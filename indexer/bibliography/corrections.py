@@ -62,12 +62,11 @@ class Corrections:
     problems: tuple[Problem, ...] = ()
 
     def find(self, reference: Reference) -> str | None:
-        """The key under which a reference is corrected, or None."""
+        """The key under which a reference is corrected, or None: its line, its id, an older one."""
         raw = normalise(reference.raw)
-        for key in (raw, without_marker(raw), reference.id):
-            if key in self.fields:
-                return key
-        return None
+        older = (name.removeprefix("id ") for name in reference.aliases if name.startswith("id "))
+        names = (raw, without_marker(raw), reference.id, *older)
+        return next((name for name in names if name in self.fields), None)
 
 
 NO_CORRECTIONS: Final = Corrections()

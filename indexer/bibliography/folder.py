@@ -4,17 +4,26 @@ This is the room's only shell: it touches the disk and decides nothing about wha
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from indexer.bibliography.corrections import NO_CORRECTIONS, Corrections, parse_corrections
 from indexer.bibliography.encoding import decode_text
 from indexer.bibliography.findings import Findings
+from indexer.bibliography.frontmatter import describe_file
 from indexer.bibliography.gathering import gather
 from indexer.bibliography.readers import is_read, parse_file
 from indexer.errors import BibliographyError
 from indexer.messages import message
-from indexer.model import Bibliography, Place, Problem
+from indexer.model import (
+    Bibliography,
+    Place,
+    Problem,
+    Reference,
+    SourceFile,
+    name_bibliographies,
+)
 
 CORRECTIONS = ("corrections.yaml", "corrections.yml")
 # Beside the bibliography and no part of it: who reads `indexer.withdrawals` reads this.
@@ -22,9 +31,16 @@ WITHDRAWN = "withdrawn.txt"
 SYNONYMS = "synonymes.txt"  # who reads `indexer.search.synonyms` reads this
 
 
-def read_bibliography(folder: Path) -> Bibliography:
+# From references with their citation keys, and the bibliography of each file, to what they keep.
+Identify = Callable[[Sequence[Reference], Mapping[str, str]], Sequence[Reference]]
+
+
+def read_bibliography(
+    folder: Path, *, identify: Identify = lambda references, _: references
+) -> Bibliography:
     """Read all the files of a folder, in the order of their names, into one Bibliography.
 
+    `identify` gives references the ids that they keep; without it these are their citation keys.
     Files of several formats and encodings may stand together; hidden ones and those that are
     plainly something else's (images, archives) are left out. A file that is not understood, or
     can't be read, is a `Problem`, never a crash. Raises BibliographyError where there is no such
@@ -37,10 +53,19 @@ def read_bibliography(folder: Path) -> Bibliography:
             hint="Put the files of the bibliography there (.txt, .md, .html, .bib, .ris…).",
         )
     corrections = _read_corrections(folder)
-    return gather(_read_files(folder, corrections), corrections)
+    files: list[SourceFile] = []
+    bibliography = gather(
+        _read_files(folder, corrections, files),
+        corrections,
+        identify=lambda references: identify(references, name_bibliographies(files)),
+    )
+    return replace(bibliography, bibliography_of=name_bibliographies(files))
 
 
-def _read_files(folder: Path, corrections: Corrections) -> Iterator[Findings]:
+def _read_files(
+    folder: Path, corrections: Corrections, files: list[SourceFile]
+) -> Iterator[Findings]:
+    """Read one file after the other; what each says of itself is added to `files`."""
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if any(part.startswith(".") for part in name.split("/")):
@@ -53,6 +78,7 @@ def _read_files(folder: Path, corrections: Corrections) -> Iterator[Findings]:
         if not (_may_be_file(path) and is_read(name)):
             continue
         text, problem = _read_text(path, name)
+        files.append(describe_file(name, text))
         yield (
             Findings(problems=(problem,))
             if problem

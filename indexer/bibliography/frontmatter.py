@@ -7,6 +7,7 @@ title is the heading of all that follows.
 import re
 import tomllib
 from collections.abc import Mapping
+from pathlib import PurePosixPath
 from typing import Any, Final
 
 import yaml
@@ -15,7 +16,7 @@ from indexer.bibliography.blocks import Block, Shape, Told
 from indexer.bibliography.lines.byline import parse_signature
 from indexer.bibliography.lines.dates import parse_date
 from indexer.bibliography.lines.markup import has_absolute_scheme, mend_address, normalise
-from indexer.model import Name, Reference
+from indexer.model import Name, Reference, SourceFile
 
 _YAML: Final = re.compile(r"\A---[ \t]*\n(?P<body>.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _TOML: Final = re.compile(r"\A\+\+\+[ \t]*\n(?P<body>.*?)\n\+\+\+[ \t]*(?:\n|\Z)", re.DOTALL)
@@ -25,6 +26,8 @@ _DATES: Final = ("date", "issued", "published", "publication", "année", "year",
 _ADDRESSES: Final = ("url", "link", "lien", "source", "adresse", "uri", "canonical", "original")
 _TAGS: Final = ("tags", "keywords", "mots-clés", "tag", "categories", "motscles")
 _CONTAINERS: Final = ("container-title", "journal", "revue", "site", "media", "publication-title")
+_SUFFIXES: Final = frozenset({".md", ".markdown"})
+_FOLDER_PAGES: Final = frozenset({"index", "_index", "readme"})
 _NOTES: Final = ("description", "summary", "résumé", "resume", "note", "commentaire", "abstract")
 
 
@@ -63,6 +66,26 @@ def read_front_matter(text: str) -> tuple[list[Block], str]:
     elif title and not re.search(rf"^#\s+{re.escape(title)}\s*$", rest, re.MULTILINE):
         blocks.append(Block(shape=Shape.HEADING, raw=title, line=1, end=height, level=-1))
     return blocks, rest
+
+
+def describe_file(path: str, text: str) -> SourceFile:
+    """Say what a file says of itself: its title, or that it is one reference.
+
+    The front matter of `index.md` or `README.md` speaks of the folder.
+    """
+    name = PurePosixPath(path)
+    found = (_YAML.match(text) or _TOML.match(text)) if name.suffix.lower() in _SUFFIXES else None
+    if found is None:
+        return SourceFile(path=path)
+    fields = _fields(found["body"], is_toml=text.startswith("+"))
+    reference = _reference(fields, found["body"])
+    is_reference = bool(reference.url or reference.doi)
+    return SourceFile(
+        path=path,
+        title="" if is_reference else normalise(_one(fields, _TITLES)),
+        is_reference=is_reference,
+        is_folder_page=not is_reference and name.stem.lower() in _FOLDER_PAGES,
+    )
 
 
 def _fields(body: str, *, is_toml: bool) -> Mapping[str, Any]:

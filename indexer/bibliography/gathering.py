@@ -1,6 +1,6 @@
 """Make one Bibliography of what many files say: corrected, the same text made one, identified."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from indexer.bibliography.checking import check, duplicates, unused_corrections
@@ -8,11 +8,32 @@ from indexer.bibliography.corrections import NO_CORRECTIONS, Corrections, correc
 from indexer.bibliography.findings import Findings
 from indexer.bibliography.keys import key_entry, key_notes, key_references
 from indexer.bibliography.merging import group_references, merge
-from indexer.model import Bibliography, Citation, Entry, Note, Problem, Reference
+from indexer.model import (
+    Bibliography,
+    Citation,
+    Entry,
+    Note,
+    Problem,
+    Reference,
+    name_doi,
+    name_url,
+)
+from indexer.urls import urlkey
+
+Identify = Callable[[Sequence[Reference]], Sequence[Reference]]
 
 
-def gather(files: Iterable[Findings], corrections: Corrections = NO_CORRECTIONS) -> Bibliography:
-    """Put the findings of all files together, in the order given."""
+def gather(
+    files: Iterable[Findings],
+    corrections: Corrections = NO_CORRECTIONS,
+    *,
+    identify: Identify = tuple,
+) -> Bibliography:
+    """Put the findings of all files together, in the order given.
+
+    `identify` gives references, which have their citation keys, the ids that they keep; it is
+    asked once, after all files were read.
+    """
     written: list[Reference] = []
     notes: list[Note] = []
     cited: list[list[int]] = []
@@ -35,7 +56,12 @@ def gather(files: Iterable[Findings], corrections: Corrections = NO_CORRECTIONS)
     groups = group_references(written)
     references = [merge([written[index] for index in group]) for group in groups]
     keys = key_references(references)
-    references = [replace(one, id=key) for one, key in zip(references, keys, strict=True)]
+    references = [
+        _add_mentions(replace(one, id=key), [written[index] for index in group])
+        for one, key, group in zip(references, keys, groups, strict=True)
+    ]
+    references = list(identify(references))
+    keys = [reference.id for reference in references]
     references, used_keys = _correct(references, corrections)
     key_by_index = {index: key for group, key in zip(groups, keys, strict=True) for index in group}
     kept, citations = _cite(notes, [[key_by_index[index] for index in one] for one in cited])
@@ -63,6 +89,23 @@ def _correct(
             reference = correct(reference, corrections.fields[key])
         corrected.append(reference)
     return corrected, used
+
+
+def _add_mentions(reference: Reference, mentions: Sequence[Reference]) -> Reference:
+    """Add to a reference the files that mention it, and the addresses and DOIs that some give."""
+    names = dict.fromkeys(name for one in mentions for name in _list_names(one))
+    own = set(_list_names(reference))
+    files = (one.place.path for one in mentions if one.place is not None)
+    return replace(
+        reference,
+        cited_in=tuple(dict.fromkeys(files)),
+        aliases=tuple(name for name in names if name not in own),
+    )
+
+
+def _list_names(reference: Reference) -> list[str]:
+    url = name_url(urlkey(reference.url)) if reference.url else ""
+    return [*filter(None, (name_doi(reference.doi), url))]
 
 
 def _cite(notes: list[Note], cited: list[list[str]]) -> tuple[list[Note], list[Citation]]:

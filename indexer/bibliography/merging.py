@@ -14,7 +14,7 @@ from indexer.bibliography.keys import reference_hash, slug
 from indexer.model import Name, Reference
 from indexer.urls import urlkey
 
-_OF_THE_PLACE: Final = ("id", "place", "section", "raw", "confidence")
+_OF_THE_PLACE: Final = ("id", "place", "section", "raw", "confidence", "aliases", "cited_in")
 _FILLED: Final = tuple(one.name for one in fields(Reference) if one.name not in _OF_THE_PLACE)
 _MIN_TITLE_CHARS: Final = 12  # "Introduction" alone says nothing
 

@@ -12,6 +12,7 @@ from indexer import pipeline
 from indexer.archive import Catalogue, Recovered, open_catalogue
 from indexer.cli.terminal import EXIT_FINDINGS, EXIT_INTERRUPTED, echo, echo_json, follow, say
 from indexer.corpus import Corpus, Crawl, open_crawl, read_shown
+from indexer.identities import is_named
 from indexer.model import Captured, Cause, Missed, Outcome, Reference
 from indexer.report import OutcomeCounts, cause, explain_cause, outcome_slug, render_logfmt
 from indexer.settings import Settings
@@ -34,7 +35,7 @@ def crawl(
     done, but an --only is cited nowhere.
     """
     settings: Settings = context.obj
-    shown = read_shown(settings)
+    shown = read_shown(settings, is_kept=not dry_run)
     for warning in shown.warnings:
         say(warning)
     references = [reference for reference in shown.bibliography.references if reference.url]
@@ -45,7 +46,7 @@ def crawl(
         if chosen.unknown:
             context.exit(EXIT_FINDINGS)
         return
-    with open_crawl(settings) as opened:
+    with open_crawl(settings, references) as opened:
         for found in opened.recovered:
             say(_render_recovery(found))
         _cite(opened.catalogue, references)
@@ -212,14 +213,13 @@ def say_misdated(corpus: Corpus, references: Iterable[Reference]) -> None:
 
 
 def matches_name(reference: Reference, wanted: str) -> bool:
-    """Say whether `wanted` is the reference's citation key, its URL (however written) or host."""
+    """Say whether `wanted` is a name of the reference, of today or of before, or its host."""
     url = reference.url or ""
-    name = host(parse_url(url) or "")
     bare = wanted.lower().removeprefix("www.")
     return (
-        wanted in (reference.id, url)
-        or bare == name.removeprefix("www.")
-        or ("/" in wanted and parse_url(wanted) is not None and urlkey(wanted) == urlkey(url))
+        wanted == url
+        or bare == host(parse_url(url) or "").removeprefix("www.")
+        or is_named(reference, wanted)
     )
 
 

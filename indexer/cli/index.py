@@ -149,12 +149,12 @@ def index(context: click.Context, rebuild: bool, check: bool, as_json: bool) -> 
     if check:
         damages = _check(settings.index, as_json=as_json)
         context.exit(EXIT_FINDINGS if say_synonym_problems(settings) or damages else 0)
-    shown = read_shown(settings)
+    shown = read_shown(settings, is_kept=True)
     for warning in shown.warnings:
         say(warning)
     bibliography = shown.bibliography
     prepare_lexicon()
-    with open_corpus(settings) as corpus:
+    with open_corpus(settings, shown.everything.references) as corpus:
         _mend_catalogue(settings, corpus, bibliography.references)
         say_misdated(corpus, bibliography.references)
         words = open_translator(settings.language)

@@ -6,10 +6,10 @@ from datetime import date
 import click
 
 from indexer import pipeline
-from indexer.bibliography import read_bibliography
 from indexer.cli.crawl import matches_name
 from indexer.cli.terminal import echo, echo_json, render_os_error, say
-from indexer.corpus import Corpus, open_corpus, read_shown
+from indexer.corpus import Corpus, open_corpus, read_identified, read_shown
+from indexer.identities import is_named
 from indexer.links.decisions import (
     CHOICES,
     FILE_NAME,
@@ -44,7 +44,7 @@ def show(settings: Settings, link: str, as_json: bool) -> None:
     named = {r.id for r in bibliography.references if r.url and matches_name(r, link)}
     if not named:
         raise click.UsageError(f"{link}: the bibliography cites no such URL, host or key")
-    with open_corpus(settings) as corpus:
+    with open_corpus(settings, shown.everything.references) as corpus:
         words = open_translator(settings.language)
         say_decision_problems(corpus, shown.everything, words)
         for row in pipeline.list_rows(bibliography, corpus):
@@ -87,24 +87,26 @@ def _render_change(change: TextChange | None, words: Translator) -> Iterator[str
 
 
 @click.command()
-@click.argument("url")
+@click.argument("url", metavar="LINK")
 @click.argument("choice", type=click.Choice(list(CHOICES)))
 @click.option("--by", default="", help="Who decides.")
 @click.option("--comment", default="", help="Why.")
 @click.option("--address", default="", help="With `accepter`: the address that is accepted.")
 @click.pass_obj
 def decide(settings: Settings, url: str, choice: str, by: str, comment: str, address: str) -> None:
-    """Decide of a link yourself: CHOICE wins over what was observed until then.
+    """Decide of LINK (its URL or citation key) yourself: CHOICE wins over what was observed.
 
     ignorer: neither visit nor count it; accepter: its redirect is right; vivant or mort: as you
     saw it; mensuel: visit it every month. The decision is added to liens.toml, beside the
     bibliography, where it can be edited and removed.
     """
-    references = read_bibliography(settings.bibliography).references
-    if not any(reference.url == url for reference in references):
-        raise click.UsageError(f"{url}: the bibliography does not cite this URL, as written")
+    references = [each for each in read_identified(settings).references if each.url]
+    named = [each for each in references if each.url == url]
+    named = named or [each for each in references if is_named(each, url)]
+    if not named:
+        raise click.UsageError(f"{url}: the bibliography does not cite this URL or key")
     decision = Decision(
-        url=url,
+        url=named[0].url or url,
         choice=CHOICES[choice],
         decided_on=date.today(),
         address=address,

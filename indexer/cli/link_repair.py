@@ -10,10 +10,9 @@ from pathlib import Path
 import click
 
 from indexer import pipeline
-from indexer.bibliography import read_bibliography
 from indexer.cli.link_decisions import say_decision_problems
 from indexer.cli.terminal import EXIT_FINDINGS, echo_document, say
-from indexer.corpus import open_corpus, read_shown
+from indexer.corpus import open_corpus, read_identified, read_shown
 from indexer.disk import explain
 from indexer.errors import BibliographyError
 from indexer.links.editors import Fix
@@ -37,7 +36,7 @@ def repair(context: click.Context, is_applied: bool, moved: bool, strict: bool) 
     settings: Settings = context.obj
     shown = read_shown(settings)
     bibliography = shown.everything  # the files are a person's own, and are read back whole
-    with open_corpus(settings) as corpus:
+    with open_corpus(settings, bibliography.references) as corpus:
         say_decision_problems(corpus, bibliography, open_translator(settings.language))
         rows = pipeline.list_rows(shown.bibliography, corpus)
         # A row hides the credentials of a URL, and the file has them.
@@ -47,7 +46,7 @@ def repair(context: click.Context, is_applied: bool, moved: bool, strict: bool) 
         fixes = choose_fixes(rows, archived=archived, with_moved=moved)
     looked_at = list(_repair(settings.bibliography, bibliography, fixes))
     repairs = [each for each in looked_at if each.is_change]
-    _check_reading(settings.bibliography, bibliography, repairs)
+    _check_reading(settings, bibliography, repairs)
     for each in repairs:
         if is_applied:
             _apply(settings.bibliography / each.path, each)
@@ -74,16 +73,17 @@ def _repair(folder: Path, bibliography: Bibliography, fixes: Sequence[Fix]) -> I
         yield repair_file(path, _read(folder / path), fixes)
 
 
-def _check_reading(folder: Path, before: Bibliography, repairs: Sequence[Repair]) -> None:
+def _check_reading(settings: Settings, before: Bibliography, repairs: Sequence[Repair]) -> None:
     """Refuse a repair after which the bibliography would not read as before, but for addresses."""
     if not repairs:
         return
+    folder = settings.bibliography
     with tempfile.TemporaryDirectory() as name:
         copy = Path(name) / "bibliography"
         _copy(folder, copy)
         for each in repairs:
             (copy / each.path).write_bytes(each.after)
-        after = read_bibliography(copy)
+        after = read_identified(settings, folder=copy)
     # Where two references differ by their address only, so may their identifiers.
     has_moved = any(fix.replacement.kind == REDIRECT for each in repairs for fix in each.fixed)
     if _gist(before, with_ids=not has_moved) != _gist(after, with_ids=not has_moved):

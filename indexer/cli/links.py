@@ -60,12 +60,12 @@ def check(context: click.Context, as_json: bool, only: Sequence[str], force: boo
     an --only is cited nowhere.
     """
     settings: Settings = context.obj
-    shown = read_shown(settings)
+    shown = read_shown(settings, is_kept=True)
     bibliography = shown.bibliography
     references = [reference for reference in bibliography.references if reference.url]
     chosen = select_references(references, only)
     words = open_translator(settings.language)
-    with open_crawl(settings) as opened:
+    with open_crawl(settings, shown.everything.references) as opened:
         say_decision_problems(opened, shown.everything, words)
         wanted = chosen.keys if only else list_to_check(references, opened.decisions)
         opened.catalogue.targets.cite(reference.url for reference in references if reference.url)
@@ -153,7 +153,7 @@ def report(
     settings: Settings = context.obj
     shown = read_shown(settings)
     words = open_translator(lang or settings.language)
-    with open_corpus(settings) as corpus:
+    with open_corpus(settings, shown.everything.references) as corpus:
         say_misdated(corpus, shown.bibliography.references)
         say_decision_problems(corpus, shown.everything, words)
         now = corpus.now()

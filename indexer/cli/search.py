@@ -33,6 +33,7 @@ from indexer.withdrawals import WithdrawalFiles, list_files
 @click.option("--year", multiple=True, help="2014, 2014-03, or from one to another: 2014..2016.")
 @click.option("--site", multiple=True, help="The host, `www.` aside.")
 @click.option("--section", multiple=True, help="A heading of the bibliography.")
+@click.option("--bibliography", multiple=True, help="A file, or a folder with a title.")
 @click.option("--keyword", multiple=True, help="A keyword of the bibliography.")
 @click.option("--language", multiple=True, help="fr, en…")
 @click.option("--link", multiple=True, type=click.Choice([state.value for state in LinkState]))
@@ -51,6 +52,7 @@ def search(
     year: tuple[str, ...],
     site: tuple[str, ...],
     section: tuple[str, ...],
+    bibliography: tuple[str, ...],
     keyword: tuple[str, ...],
     language: tuple[str, ...],
     link: tuple[str, ...],
@@ -73,6 +75,7 @@ def search(
         "year": year,
         "site": tuple(map(read_site, site)),
         "section": section,
+        "bibliography": bibliography,
         "keyword": keyword,
         "language": language,
         "link": link,

@@ -23,10 +23,18 @@ from indexer.cli.terminal import (
     say,
     show_controls,
 )
-from indexer.corpus import Corpus, find_withdrawals, open_corpus, open_crawl, read_shown
+from indexer.corpus import (
+    Corpus,
+    find_withdrawals,
+    open_corpus,
+    open_crawl,
+    read_identified,
+    read_shown,
+)
 from indexer.errors import LockedError, SearchIndexError
+from indexer.identities import RegisterFile
 from indexer.messages import NOTHING, message, open_translator
-from indexer.model import Bibliography
+from indexer.model import Bibliography, name_id, name_url
 from indexer.settings import Settings
 from indexer.withdrawals import (
     PendingPurge,
@@ -113,10 +121,10 @@ def withdraw(
 
 
 def _add(context: click.Context, settings: Settings, name: str, *, why: str, by: str) -> None:
-    bibliography = read_bibliography(settings.bibliography)
+    bibliography = read_identified(settings)
     before = find_withdrawals(settings).read()
     hidden = _find(bibliography, name)
-    _write_line(settings, before, name, why=why, by=by)
+    _write_lines(settings, before, bibliography, name, why=why, by=by)
     shown = choose_shown(bibliography, find_withdrawals(settings).read())
     for key in hidden:
         echo(f"withdrawn={key}")
@@ -125,6 +133,35 @@ def _add(context: click.Context, settings: Settings, name: str, *, why: str, by:
     if not hidden:
         say(f"{name} hides nothing: no cited text has this address or id. The line is kept.")
         context.exit(EXIT_FINDINGS)
+
+
+def _write_lines(
+    settings: Settings,
+    before: Withdrawals,
+    bibliography: Bibliography,
+    name: str,
+    *,
+    why: str,
+    by: str,
+) -> None:
+    """Write a line, and one of the address where it names what only the register knows.
+
+    The catalogue may be lost, and what is withdrawn must not come back with that.
+    """
+    _write_line(settings, before, name, why=why, by=by)
+    hidden = _find(bibliography, name)
+    plain = read_bibliography(settings.bibliography)
+    found = _find(plain, name)
+    known = {(each.url, each.doi) for each in plain.references if each.id in found}
+    for each in bibliography.references:
+        if each.id in hidden and (each.url, each.doi) not in known and (each.url or each.doi):
+            _write_line(settings, before, each.url or each.doi, why=why, by=by)
+
+
+def _forget(settings: Settings, ids: Iterable[str], keys: Iterable[str]) -> None:
+    """Take what is purged out of the register, cited still or not."""
+    with RegisterFile(settings.catalogue) as register:
+        register.forget([*map(name_id, ids), *map(name_url, keys)])
 
 
 def _write_line(settings: Settings, before: Withdrawals, name: str, *, why: str, by: str) -> None:
@@ -158,7 +195,7 @@ def _purge(settings: Settings, name: str, *, why: str, by: str, yes: int, as_jso
     can be done twice, and a file says until the end that there was a purge.
     """
     with open_crawl(settings) as opened:
-        bibliography = read_bibliography(settings.bibliography)
+        bibliography = read_identified(settings)
         before = find_withdrawals(settings).read()
         ids = _find(bibliography, name)
         pending = read_pending(settings.corpus)
@@ -175,7 +212,8 @@ def _purge(settings: Settings, name: str, *, why: str, by: str, yes: int, as_jso
             say("Nothing was changed.")
             return EXIT_STOPPED
         write_pending(settings.corpus, PendingPurge(name=name, urlkeys=keys))
-        _write_line(settings, before, name, why=why, by=by)
+        _write_lines(settings, before, bibliography, name, why=why, by=by)
+        _forget(settings, ids, keys)
         done = purge(settings.archive, opened.catalogue, keys)
         (settings.corpus / CHECK_STATE).unlink(missing_ok=True)  # it names records
         shown = choose_shown(bibliography, find_withdrawals(settings).read())
@@ -303,7 +341,7 @@ def _renew_index(settings: Settings, shown: Shown) -> None:
     if find_current(settings.index) is None:
         return
     try:
-        with open_corpus(settings) as corpus:
+        with open_corpus(settings, shown.everything.references) as corpus:
             _write_index(settings, shown, corpus, rebuild=False)
     except (LockedError, SearchIndexError) as error:
         say(f"The index was not renewed: {error}")

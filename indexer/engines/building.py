@@ -215,6 +215,23 @@ def read_indexed(folder: Path) -> dict[str, str]:
         return whoosh.read_fingerprints(target)
 
 
+def read_outlines(folder: Path) -> list[Document]:
+    """Read every document of the index that answers, without its paragraphs.
+
+    Whoever wrote it: what an index of before says of ids is not lost. None where there is none.
+    Raises DamagedIndexError where they can't be read.
+    """
+    current = find_current(folder)
+    if current is None:
+        return []
+    store = DocumentStore(current, is_read_only=True)
+    try:
+        with guard(current):
+            return [document for _, document in store.outlines()]
+    finally:
+        store.close()
+
+
 def find_indexed(folder: Path, ids: Collection[str]) -> frozenset[str]:
     """Which of these texts the index that answers holds; none where there is none to be read."""
     try:

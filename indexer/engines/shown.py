@@ -28,7 +28,7 @@ from indexer.engines.store import DocumentStore, Head
 from indexer.engines.vocabulary import Vocabulary
 from indexer.index.fields import ID
 from indexer.model import CitingNote, Document, DocumentKind
-from indexer.withdrawals import rename_note
+from indexer.withdrawals import list_ids, rename_aliases, rename_note
 
 _MOST_REMEMBERED = 4_000_000  # numbers of eight bytes
 
@@ -144,12 +144,13 @@ class ShownStore:
             for note in document.notes:
                 notes.setdefault(note.id, note)
                 if document.id in hidden:
-                    citing.setdefault(note.id, []).append(document.id)
+                    ids = list_ids(document.reference) if document.reference else (document.id,)
+                    citing.setdefault(note.id, []).extend(ids)
                 else:
                     shown.add(note.id)
         self._names = {note_id: rename_note(note_id, ids) for note_id, ids in citing.items()}
         self.orphans = tuple(
-            _describe_note(replace(notes[note_id], id=self._names[note_id]))
+            _describe_note(self._rename_note(notes[note_id]))
             for note_id in citing
             if note_id not in shown
         )
@@ -197,10 +198,11 @@ class ShownStore:
     def _rename(self, document: Document) -> Document:
         if not any(note.id in self._names for note in document.notes):
             return document
-        notes = tuple(
-            replace(note, id=self._names.get(note.id, note.id)) for note in document.notes
-        )
-        return replace(document, notes=notes)
+        return replace(document, notes=tuple(map(self._rename_note, document.notes)))
+
+    def _rename_note(self, note: CitingNote) -> CitingNote:
+        name = self._names.get(note.id, note.id)
+        return note if name == note.id else rename_aliases(replace(note, id=name))
 
 
 AnyStore = DocumentStore | ShownStore
@@ -210,5 +212,10 @@ def _describe_note(note: CitingNote) -> Document:
     """A note that cites nothing any more, as a document of its own."""
     title = note.section[-1] if note.section else note.text.split("\n", 1)[0][:80]
     return Document(
-        id=note.id, kind=DocumentKind.NOTE, title=title, section=note.section, notes=(note,)
+        id=note.id,
+        kind=DocumentKind.NOTE,
+        title=title,
+        section=note.section,
+        bibliographies=(note.bibliography,) if note.bibliography else (),
+        notes=(note,),
     )

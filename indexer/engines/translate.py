@@ -64,7 +64,7 @@ from indexer.search.rendering import render_query
 
 _FIELDS: Final = {"title": TITLE, "note": NOTE, "section": SECTION, "author": AUTHOR, "text": BODY}
 _IN_ENGLISH_TOO: Final = frozenset({ALL, TITLE, BODY})  # the others hold notes and names
-_FACETS: Final = frozenset({"site", "language", "kind", "link", "keyword"})
+_FACETS: Final = frozenset({"site", "bibliography", "language", "kind", "link", "keyword"})
 _NOTHING: Final = Union(())  # what no text has
 
 

@@ -3,7 +3,7 @@
 The bibliography's word goes before the page's own: a person wrote it on purpose.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -50,10 +50,11 @@ def build_documents(
             capture=captures.get(reference.id),
             link=links.get(reference.id, LinkHealth()),
             notes=citing.get(reference.id, []),
+            bibliography_of=bibliography.bibliography_of,
         )
     for note in bibliography.notes:
         if note.id not in cited_by_some:
-            yield _describe_note(note)
+            yield _describe_note(note, bibliography.bibliography_of)
 
 
 def _redact(reference: Reference) -> Reference:
@@ -69,6 +70,7 @@ def _describe_text(
     capture: Capture | None,
     link: LinkHealth,
     notes: list[Note],
+    bibliography_of: Mapping[str, str],
 ) -> Document:
     has_text = article is not None and article.kind in _WITH_TEXT
     page = article if article is not None and has_text else None
@@ -82,9 +84,10 @@ def _describe_text(
         url=reference.url,
         site=_site(reference.url),
         section=reference.section,
+        bibliographies=_list_bibliographies(reference, notes, bibliography_of),
         language=((page.language if page else "") or reference.language or "fr")[:2].lower(),
         paragraphs=page.paragraphs if page else (),
-        notes=tuple(_cite(note) for note in notes),
+        notes=tuple(_cite(note, bibliography_of) for note in notes),
         reference=reference,
         article_kind=article.kind if article else None,
         captured_at=capture.captured_at if capture else None,
@@ -93,19 +96,36 @@ def _describe_text(
     )
 
 
-def _describe_note(note: Note) -> Document:
+def _list_bibliographies(
+    reference: Reference, notes: Iterable[Note], bibliography_of: Mapping[str, str]
+) -> tuple[str, ...]:
+    """List the bibliographies that cite a text, or hold a note on it, in their order."""
+    paths = (*reference.cited_in, *(note.place.path for note in notes if note.place))
+    return tuple(dict.fromkeys(bibliography_of[path] for path in paths if path in bibliography_of))
+
+
+def _describe_note(note: Note, bibliography_of: Mapping[str, str]) -> Document:
+    cited = _cite(note, bibliography_of)
     title = note.section[-1] if note.section else note.text.split("\n", 1)[0][:80]
     return Document(
         id=note.id,
         kind=DocumentKind.NOTE,
         title=title,
         section=note.section,
-        notes=(_cite(note),),
+        bibliographies=(cited.bibliography,) if cited.bibliography else (),
+        notes=(cited,),
     )
 
 
-def _cite(note: Note) -> CitingNote:
-    return CitingNote(id=note.id, text=note.text, section=note.section, place=note.place)
+def _cite(note: Note, bibliography_of: Mapping[str, str]) -> CitingNote:
+    return CitingNote(
+        id=note.id,
+        text=note.text,
+        section=note.section,
+        place=note.place,
+        bibliography=bibliography_of.get(note.place.path, "") if note.place else "",
+        aliases=note.aliases,
+    )
 
 
 def _site(url: str | None) -> str:

@@ -95,8 +95,11 @@ GAP: Final = 100
 LAYOUT_VERSION: Final = 12  # of the folder of an index: arrays, documents
 FIELD_BY_NAME: Final = {field.name: field for field in FIELDS}
 
-# Exact values, counted over whole results; a document has one of each, of keywords any number.
-FACETS: Final = ("year", "site", "section", "language", "kind", "link", "keyword")
+# Exact values, counted over whole results; a document has one of each, of keywords and
+# bibliographies any number.
+FACETS: Final = (
+    *("year", "site", "section", "bibliography", "language", "kind", "link", "keyword"),
+)
 _BETWEEN_VALUES: Final = "\x1f"
 
 

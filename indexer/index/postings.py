@@ -48,6 +48,7 @@ def collect_facets(document: Document) -> Mapping[str, str]:
         "site": document.site,
         # The outermost heading is often the whole bibliography's title, which narrows nothing.
         "section": document.section[:2][-1] if document.section else "",
+        "bibliography": join_values(document.bibliographies),
         "language": document.language,
         "kind": document.kind.value,
         "link": document.link.state.value if document.url else "",

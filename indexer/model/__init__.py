@@ -6,8 +6,9 @@
     article         the text of a page
     link            how a link is
     document        what is indexed and shown
+    identity        the names of texts and notes, and of the bibliographies that hold them
 
-Nothing here decides, reads or writes anything.
+Nothing here reads or writes anything; `identity` alone has functions, of values.
 """
 
 from indexer.model.article import Anchor, Article, PageKind, Paragraph
@@ -34,6 +35,14 @@ from indexer.model.exchange import (
     Missed,
     Outcome,
     Revisited,
+)
+from indexer.model.identity import (
+    Identity,
+    SourceFile,
+    name_bibliographies,
+    name_doi,
+    name_id,
+    name_url,
 )
 from indexer.model.link import (
     LINK_STATES,
@@ -89,6 +98,7 @@ __all__ = [
     "HeadUse",
     "Hop",
     "HostQueue",
+    "Identity",
     "LinkHealth",
     "LinkMark",
     "LinkRow",
@@ -110,9 +120,14 @@ __all__ = [
     "Robots",
     "RobotsState",
     "Signal",
+    "SourceFile",
     "Target",
     "TextChange",
     "Verdict",
     "Visit",
     "Worth",
+    "name_bibliographies",
+    "name_doi",
+    "name_id",
+    "name_url",
 ]

@@ -73,7 +73,8 @@ class Name:
 class Reference:
     """A text that the bibliography cites, as the bibliography describes it.
 
-    `id` is the citation key, `[a-z0-9-]+`, stable under edits elsewhere in the files.
+    `id` is `[a-z0-9-]+`: the citation key, or the one that this text was given first. `aliases`
+    are the other names that lead to it (`model.identity`), not those of its fields.
     Dates are EDTF strings (ISO 8601-2): "2015", "2015-11", "2015-11-04", "2014-23" for an autumn.
     """
 
@@ -106,6 +107,8 @@ class Reference:
     raw: str = ""  # the line as written
     place: Place | None = None
     confidence: Mapping[str, float] = field(default_factory=dict)  # field -> 0..1
+    aliases: tuple[str, ...] = ()
+    cited_in: tuple[str, ...] = ()  # the files that cite it, in their order
 
     @property
     def authors(self) -> str:
@@ -121,6 +124,7 @@ class Note:
     text: str  # paragraphs separated by a blank line
     section: tuple[str, ...] = ()
     place: Place | None = None
+    aliases: tuple[str, ...] = ()  # other names that lead to it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,10 +171,14 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bibliography:
-    """All that the files of one bibliography say, in their order."""
+    """All that the files of a corpus say, in their order.
+
+    `bibliography_of` names the bibliography of each file, by its path.
+    """
 
     references: tuple[Reference, ...] = ()
     notes: tuple[Note, ...] = ()
     citations: tuple[Citation, ...] = ()
     entries: tuple[Entry, ...] = ()
     problems: tuple[Problem, ...] = ()
+    bibliography_of: Mapping[str, str] = field(default_factory=dict)

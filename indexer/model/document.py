@@ -24,6 +24,8 @@ class CitingNote:
     text: str
     section: tuple[str, ...] = ()
     place: Place | None = None  # where it was written: what puts notes in their order
+    bibliography: str = ""
+    aliases: tuple[str, ...] = ()  # other names that lead to it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,7 @@ class Document:
     url: str | None = None
     site: str = ""  # host without "www."
     section: tuple[str, ...] = ()
+    bibliographies: tuple[str, ...] = ()  # that cite the text, or hold the note
     language: str = "fr"
     paragraphs: tuple[Paragraph, ...] = ()  # of the article; empty when there is none
     notes: tuple[CitingNote, ...] = ()  # for a note, itself

@@ -9,8 +9,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from indexer.bibliography import read_bibliography
-from indexer.corpus import Corpus
+from indexer.corpus import Corpus, adopt_decisions, identify_bibliography
+from indexer.identities import read_register
 from indexer.links.decisions import index_decisions, read_decisions
 from indexer.links.report import LinkReport
 from indexer.links.report_tables import render_csv, render_html, render_json_row
@@ -117,8 +117,11 @@ class LinkReportCache:
     def _make(self, withdrawals: Withdrawals) -> tuple[LinkReport, tuple[Problem, ...]]:
         self.corpus.catalogue.verify()  # much less than the report costs
         decisions, problems = read_decisions(self._bibliography)
-        corpus = replace(self.corpus, decisions=index_decisions(decisions))
-        shown = choose_shown(read_bibliography(self._bibliography), withdrawals)
+        path = self.corpus.history.path
+        cited, _ = identify_bibliography(self._bibliography, read_register(path), catalogue=path)
+        adopted = adopt_decisions(decisions, cited.references)
+        corpus = replace(self.corpus, decisions=index_decisions(adopted))
+        shown = choose_shown(cited, withdrawals)
         return make_report(shown.bibliography, corpus, since=corpus.now() - WEEK), problems
 
     def _mtimes(self) -> Iterator[tuple[str, int, int]]:

@@ -13,6 +13,7 @@ _NAMES: Final = {
     "note": ("note", "notes"),
     "section": ("rubrique", "section"),
     "site": ("site", "domaine"),
+    "bibliography": ("bibliographie", "bibliography", "biblio"),
     "year": ("année", "annee", "an", "year", "date"),
     "language": ("langue", "language", "lang"),
     "kind": ("type", "kind"),

@@ -387,7 +387,7 @@ def test_decide_adds_nothing_to_a_file_that_cannot_be_read(corpus, zoo):
 
 
 def test_a_decision_on_what_is_not_cited_is_said(corpus, zoo):
-    decision = f'[[lien]]\nurl = "{zoo.cited(1)}/"\ndecision = "ignorer"\nle = 2026-01-01\n'
+    decision = f'[[lien]]\nurl = "{zoo.cited(1)}/autre"\ndecision = "ignorer"\nle = 2026-01-01\n'
     (corpus / "bibliography" / "liens.toml").write_text(decision, encoding="utf-8")
 
     assert "n’est pas citée telle quelle" in run(corpus, "report").stderr

@@ -1,0 +1,243 @@
+"""Keep the register of identities in the catalogue's file, in tables of its own.
+
+The only door to these tables. A row is one identity, as JSON; beside it a row for each name, by
+which a page finds what an address led to without reading the rest. Every row carries a digest of
+itself: one that is not what was written is left out, and written anew when the files are next read.
+"""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, fields, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+from indexer.disk import IF_DAMAGED, explain, open_sqlite, seal_row
+from indexer.errors import CatalogueError
+from indexer.identities.settling import Register
+from indexer.model import Identity
+
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS identities (
+    id TEXT PRIMARY KEY,
+    given INTEGER NOT NULL,     -- in which order they were given
+    facts TEXT NOT NULL,        -- JSON
+    digest TEXT NOT NULL        -- of the row, as that of every row here
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS identity_names (
+    name TEXT PRIMARY KEY,      -- "id …", "url …", "doi …"
+    id TEXT NOT NULL,
+    digest TEXT NOT NULL
+) WITHOUT ROWID;
+"""
+_FIND_TABLE: Final = "SELECT 1 FROM sqlite_master WHERE name = 'identity_names'"
+_TUPLES: Final = frozenset(
+    field.name for field in fields(Identity) if str(field.type).startswith("tuple")
+)
+
+
+class RegisterFile:
+    """The register in the file of a catalogue; safe to ask from several threads.
+
+    Every method raises CatalogueError when the file can't be used.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open the file of a catalogue, made if need be; read-only where it can't be written.
+
+        The tables are made when they are first written: who only reads changes nothing.
+        """
+        self.path = path
+        self._lock = threading.Lock()
+        self.wrong_rows: set[tuple[str, str]] = set()  # come upon and left out: table, key
+        self._is_there = False
+        with self._ours():
+            self._db, self.is_read_only = open_sqlite(path, timeout_s=30)
+            self._db.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
+
+    def __enter__(self) -> Self:
+        """Give the register itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the file."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._db.close()
+
+    def read(self) -> Register:
+        """Read all identities, in the order in which they were given.
+
+        Of one whose row is damaged, what its names tell is left.
+        """
+        with self._ours():
+            return self._read()
+
+    def _read(self) -> Register:
+        rows = self._select("SELECT id, given, facts, digest FROM identities ORDER BY given, id")
+        found = {str(key): _parse_identity(str(key), facts) for key, _, facts in rows}
+        names = self._select("SELECT name, id, digest FROM identity_names ORDER BY name")
+        for name, key in names:
+            if key not in found:
+                found[key] = Identity(id=key, is_note=key.startswith("note-"))
+            if name not in found[key].names:
+                found[key] = replace(found[key], names=(*found[key].names, str(name)))
+        return Register(tuple(found.values()))
+
+    def find(self, names: Iterable[str]) -> tuple[Identity, ...]:
+        """Find the identity that the first of some names leads to, and all that it became.
+
+        The last one is what the name leads to today; none where no name leads anywhere.
+        """
+        with self._ours():
+            for name in names:
+                owner = self._find_owner(name)
+                if owner:
+                    return self._follow(owner)
+        return ()
+
+    def _find_owner(self, name: str) -> str:
+        rows = self._select("SELECT name, id, digest FROM identity_names WHERE name = ?", name)
+        return str(rows[0][1]) if rows else ""
+
+    def _follow(self, key: str) -> tuple[Identity, ...]:
+        chain: dict[str, Identity] = {}
+        while key and key not in chain:
+            rows = self._select("SELECT id, given, facts, digest FROM identities WHERE id = ?", key)
+            if not rows:
+                break
+            chain[key] = _parse_identity(key, rows[0][2])
+            key = chain[key].merged_into
+        return tuple(chain.values())
+
+    def write(self, before: Register, after: Register) -> bool:
+        """Write what changed, unless another process has written since `before` was read.
+
+        Says whether it did; nothing is written where nothing changed, or nothing can be.
+        """
+        if self.is_read_only or (before == after and not self.wrong_rows):
+            return True
+        with self._ours(), self._db:
+            self._db.executescript(_SCHEMA)
+            self._db.execute("BEGIN IMMEDIATE")
+            if self._read() != before:
+                return False
+            numbers = dict(self._db.execute("SELECT id, given FROM identities"))
+            last = max(numbers.values(), default=0)
+            known = {} if self.wrong_rows else before.by_id
+            self.wrong_rows.clear()
+            if not known:
+                self._db.execute("DELETE FROM identities")
+                self._db.execute("DELETE FROM identity_names")
+            changed = [
+                (numbers.get(each.id, last + place), each)
+                for place, each in enumerate(after.identities, start=1)
+                if known.get(each.id) != each
+            ]
+            self._db.executemany(
+                "DELETE FROM identity_names WHERE name = ?",
+                [
+                    (name,)
+                    for _, each in changed
+                    if each.id in known
+                    for name in known[each.id].names
+                ],
+            )
+            self._insert("identities", [(e.id, given, _render_identity(e)) for given, e in changed])
+            self._insert("identity_names", [(name, e.id) for _, e in changed for name in e.names])
+        return True
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Forget for good the texts that some names lead to, by all of their names.
+
+        And the notes on them that are gone: their ids are made of those of the texts.
+        """
+        wanted = list(names)
+        with self._ours(), self._db:
+            self._db.executescript(_SCHEMA)
+            self._db.execute("BEGIN IMMEDIATE")
+            register = self._read()
+            found = (register.find((name,)) for name in wanted)
+            roots = {each.id for each in found if each is not None}
+            texts = {each.id for each in register.identities if register.follow(each).id in roots}
+            gone = [
+                (each.id,)
+                for each in register.identities
+                if each.id in texts or (each.gone_on and not texts.isdisjoint(each.texts))
+            ]
+            self._db.executemany("DELETE FROM identity_names WHERE id = ?", gone)
+            self._db.executemany("DELETE FROM identities WHERE id = ?", gone)
+
+    def _insert(self, table: str, rows: Iterable[tuple[object, ...]]) -> None:
+        sealed = [(*row, seal_row(*row)) for row in rows]
+        if sealed:
+            marks = ", ".join("?" for _ in sealed[0])
+            self._db.executemany(f"INSERT OR REPLACE INTO {table} VALUES ({marks})", sealed)  # noqa: S608
+
+    def _select(self, statement: str, *values: str) -> list[tuple[Any, ...]]:
+        """Fetch the rows that are what was written, without their digests."""
+        # A catalogue of before, or one that nobody has written to yet.
+        self._is_there = self._is_there or bool(self._db.execute(_FIND_TABLE).fetchone())
+        if not self._is_there:
+            return []
+        right = []
+        for *row, digest in self._db.execute(statement, values):
+            if digest == seal_row(*row):
+                right.append(tuple(row))
+            else:
+                table = "identities" if len(row) == 3 else "identity_names"
+                self.wrong_rows.add((table, str(row[0])))
+        return right
+
+    @contextmanager
+    def _ours(self) -> Iterator[None]:
+        """SQLite's exceptions, and rows that another version wrote, become ours here."""
+        try:
+            with self._lock:
+                yield
+        except (OSError, sqlite3.Error) as error:
+            told = explain(error, if_damaged=IF_DAMAGED)
+            raise CatalogueError(
+                f"the register of identities can't be used: {told.what}",
+                where=self.path,
+                hint=told.hint,
+            ) from error
+        except (ValueError, LookupError, TypeError) as error:
+            raise CatalogueError(
+                f"the register of identities holds what this version can't read: {error}",
+                where=self.path,
+                hint=f"Update renvois if a later version wrote it. {IF_DAMAGED}",
+            ) from error
+
+
+def read_register(path: Path) -> Register:
+    """Read the register in the file of a catalogue; empty where there is none. CatalogueError."""
+    if not path.is_file():
+        return Register()
+    with RegisterFile(path) as register:
+        return register.read()
+
+
+def _render_identity(identity: Identity) -> str:
+    """Write an identity as JSON, its id and what is empty left out."""
+    told = {name: value for name, value in asdict(identity).items() if value and name != "id"}
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+
+
+def _parse_identity(key: str, text: str) -> Identity:
+    """Read what `_render_identity` wrote. Raises ValueError, TypeError on anything else."""
+    told: dict[str, Any] = json.loads(text)
+    for name in _TUPLES & told.keys():
+        told[name] = tuple(told[name])
+    return Identity(id=key, **told)
