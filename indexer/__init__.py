@@ -12,6 +12,7 @@ The rooms, in reading order; each sees only those after it:
     archive                         WARC files and the catalogue
     extract                         bytes and headers -> an Article
     links                           observations over time -> how a link is
+    identities                      the ids that texts and notes keep, whatever is mended
     withdrawals                     which texts are shown no more
     index                           Reference + Article + Notes -> Document
     search                          what somebody typed -> Query; a text -> Snippets

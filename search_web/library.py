@@ -64,7 +64,7 @@ class Library:
 
     def ask(self, ask: Ask, *, extracts: bool = True) -> Results:
         """Ask the searcher what an address asks, of what may be shown."""
-        note = self.find_note(ask.note_id) if ask.note_id else None
+        note = self.find_note(self.find_note_id(ask.note_id)) if ask.note_id else None
         return self.searcher.search(
             ask.query_text,
             page=ask.page,
@@ -117,11 +117,12 @@ class Library:
 
     def find_note_id(self, name: str) -> str:
         """Find the id under which the note is shown that a name leads to; "" for none."""
-        shelf = self.shelf
-        known = (shelf.aliases.get(name_id(each)) for each in (name, hash_note(name)))
-        found = next(filter(None, known), "")
-        identity = None if found else self._find_identity(name)
-        entry = self.find_note(found or (identity.id if identity else ""))
+        shelf, entry = self.shelf, self.find_note(name)
+        if entry is None:
+            known = (shelf.aliases.get(name_id(each)) for each in (name, hash_note(name)))
+            found = next(filter(None, known), "")
+            identity = None if found else self._find_identity(name)
+            entry = self.find_note(found or (identity.id if identity else ""))
         return entry.note.id if entry else ""
 
     def find_gone(self, name: str, *, is_note: bool) -> Identity | None:

@@ -209,6 +209,7 @@ def _get(operation: str, answer: str, *parameters: Schema) -> Schema:
         for status, description in (
             ("400", "A parameter that can't be understood"),
             ("404", "No such thing"),
+            ("410", "What the bibliography had once, and has no more"),
             ("429", "Too many requests"),
             ("503", "Nothing indexed yet, or the index is being built again (Retry-After)"),
         )
@@ -218,6 +219,10 @@ def _get(operation: str, answer: str, *parameters: Schema) -> Schema:
         "get": {
             "operationId": operation,
             "parameters": list(parameters),
-            "responses": {"200": {"description": "Found", "content": content}, **refusals},
+            "responses": {
+                "200": {"description": "Found", "content": content},
+                "301": {"description": "Another name of it: its id is in Location"},
+                **refusals,
+            },
         }
     }

@@ -35,6 +35,8 @@ SAME_TITLE: Final = 0.6  # of the shorter title's words
 TELLING_TITLE: Final = 12  # characters; "Introduction" alone says nothing
 SAME_NOTE: Final = 0.5  # of the words of both notes
 SKETCH_SIZE: Final = 32
+_WORD: Final = re.compile(r"\w+")
+_MARKS: Final = re.compile("[\u0300-\u036f]")  # accents, taken off their letters
 _HASHED: Final = re.compile(r"-[0-9a-f]{8}$")
 NOTHING_MOVED: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -129,7 +131,7 @@ def identify_texts(
             aliases=tuple(
                 name
                 for name in after.merged[main]
-                if name not in {name_id(main), *_list_proofs(text.reference)}
+                if name not in text.own and name != name_id(main)
             ),
         )
         for main, text in zip(mains, texts, strict=True)
@@ -168,7 +170,8 @@ class _Described:
     """A reference beside what tells whether it is a text that was there before."""
 
     reference: Reference
-    proofs: tuple[str, ...]  # names: DOI first
+    own: tuple[str, ...]  # the names that its fields give, DOI first
+    proofs: tuple[str, ...]  # these, and the addresses that other mentions of the text give
     title: str  # its words, folded
     identity: Identity  # with everything but its id and its names
 
@@ -178,10 +181,11 @@ class _Described:
 
 
 def _describe(reference: Reference, bibliography_of: Mapping[str, str]) -> _Described:
+    own = _list_proofs(reference)
     return _Described(
         reference=reference,
-        # With the addresses that other mentions of the text give.
-        proofs=tuple(dict.fromkeys((*_list_proofs(reference), *reference.aliases))),
+        own=own,
+        proofs=tuple(dict.fromkeys((*own, *reference.aliases))),
         title=_fold(reference.title),
         identity=Identity(
             id="",
@@ -306,8 +310,10 @@ def _contradict(text: _Described, identity: Identity) -> bool:
 
 def _choose_id(natural: str, raw: str, taken: set[str]) -> str:
     """Choose the id of what is new: its citation key, which was nobody's before."""
+    if name_id(natural) not in taken:
+        return natural
     digest = hashlib.sha256(raw.encode()).hexdigest()
-    tried = (natural, *(f"{natural}-{digest[:length]}" for length in range(8, len(digest))))
+    tried = (f"{natural}-{digest[:length]}" for length in range(8, len(digest)))
     return next(each for each in tried if name_id(each) not in taken)
 
 
@@ -348,10 +354,10 @@ def agree_titles(one: str, other: str) -> bool:
 
 def _fold(text: str) -> str:
     """Fold a text into its words, without case, accents and punctuation."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join(
-        re.findall(r"\w+", "".join(char for char in plain if not unicodedata.combining(char)))
-    )
+    plain = text.casefold()
+    if not plain.isascii():
+        plain = _MARKS.sub("", unicodedata.normalize("NFKD", plain))
+    return " ".join(_WORD.findall(plain))
 
 
 def restore_register(documents: Iterable[Document]) -> Register:
