@@ -10,12 +10,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from indexer.analysis import analyse
-from indexer.analysis.lexicon import is_word
+from indexer.analysis.lexicon import is_word, list_names
 from indexer.engines.answering import count_asked
 from indexer.engines.integrity import read_signed, sign
 from indexer.engines.postings import PostingsReader
@@ -39,6 +40,19 @@ _TOO_PLAIN: Final = re.compile(
     "avec|dans|pour|sans|sous|vers|leurs?|cette|comment|entre|être|elles?|nous|vous|plus|moins|"
     "faire|fait|mise|autres?|face|quel(le)?s?|dont|mais"
 )
+
+# Words of headings that say what a part is for, and nothing of its subject, in French and English.
+_ROLES: Final = """
+introduction conclusion préface avant propos généralité général divers autre annexe bibliographie
+webographie ressource référence source lien site livre ouvrage article revue presse rapport étude
+document vidéo film podcast émission exemple cas pratique enjeu point vue définition contexte
+histoire historique actualité débat critique méthode outil lecture lire aller loin suite voir bref
+partie
+chapitre sommaire note notice glossaire contact remerciement présentation question réponse
+introduction general miscellaneous other appendix bibliography resource reference source link book
+article press report study document video example case issue viewpoint definition context history
+news debate method tool reading further read see also part chapter contents note glossary
+"""
 
 
 def write_examples(folder: Path) -> None:
@@ -94,13 +108,11 @@ def choose_examples(documents: Iterable[Document], reader: PostingsReader) -> tu
 
 
 def best_first(store: AnyStore) -> Iterator[Document]:
-    """French texts of which there is a copy show best what the search does."""
-    for is_best in (True, False):
-        for _, text in store.outlines():
-            if text.kind is DocumentKind.TEXT and is_best == (
-                text.captured_at is not None and text.language == "fr"
-            ):
-                yield text
+    """Texts of which there is a copy, in the language that most have, show best what is done."""
+    texts = [text for _, text in store.outlines() if text.kind is DocumentKind.TEXT]
+    languages = Counter(text.language for text in texts)
+    usual = max(languages, key=lambda each: (languages[each], each == "fr"), default="fr")
+    yield from sorted(texts, key=lambda text: text.captured_at is None or text.language != usual)
 
 
 def _candidates(documents: Iterable[Document]) -> Iterator[str]:
@@ -114,7 +126,8 @@ def _candidates(documents: Iterable[Document]) -> Iterator[str]:
     )
     yield from (word for word, _ in keywords.most_common() if _is_short(word))
     headings = dict.fromkeys(text.section[-1] for text in texts if text.section)
-    yield from filter(_is_short, map(_strip_article, headings))
+    subjects = (heading for heading in map(_strip_article, headings) if not _is_role(heading))
+    yield from filter(_is_short, subjects)
     phrases = Counter(
         phrase
         for text in texts
@@ -123,6 +136,17 @@ def _candidates(documents: Iterable[Document]) -> Iterator[str]:
         if text.language != "fr" or all(map(is_word, phrase.split()))
     )
     yield from (phrase for phrase, _ in phrases.most_common())
+
+
+def _is_role(heading: str) -> bool:
+    """Whether a heading says only what its part of any bibliography is for: "Points de vue"."""
+    telling = [token for token in analyse(heading) if token.names and not token.is_alias]
+    return all(not _name_roles().isdisjoint(token.names) for token in telling)
+
+
+@cache
+def _name_roles() -> frozenset[str]:
+    return frozenset(name for word in _ROLES.split() for name in list_names(word))
 
 
 def _strip_article(phrase: str) -> str:

@@ -34,6 +34,24 @@ def test_pairs_of_words_of_titles_are_asked_those_of_french_copies_first(tmp_pat
             assert len(found(searcher, example.query_text)) == example.total > 0
 
 
+def test_headings_that_name_no_subject_are_no_examples(tmp_path: Path) -> None:
+    headings = ("Exemples", "Points de vue", "III. Pour aller plus loin", "Monnaie locale")
+    shelf = [
+        text(f"t{place}", "Le sens", "La monnaie locale, des exemples.", section=(heading,))
+        for place, heading in enumerate(headings)
+    ]
+    with opened(tmp_path, *shelf) as searcher:
+        assert asked(searcher) == ["Monnaie locale"]
+
+
+def test_examples_are_in_the_language_of_most_texts(tmp_path: Path) -> None:
+    english = [
+        text(f"e{n}", title, language="en") for n, title in enumerate(("Urban gardens", "A"))
+    ]
+    with opened(tmp_path, *english, text("f", "Des jardins partagés")) as searcher:
+        assert asked(searcher) == ["urban gardens", "jardins partagés"]
+
+
 def test_an_index_of_nothing_has_no_example(tmp_path: Path) -> None:
     with opened(tmp_path) as searcher:
         assert searcher.examples() == ()

@@ -57,7 +57,7 @@ READS_FRENCH: Final[Mapping[str, str]] = {
     "indexer/bibliography/parting.py": "_OPEN",
     "indexer/bibliography/plaintext.py": "_HEADER_ROW",
     "indexer/crawl/judge.py": "WALLS",
-    "indexer/engines/examples.py": "_TOO_PLAIN _ARTICLE",
+    "indexer/engines/examples.py": "_TOO_PLAIN _ARTICLE _ROLES",
     "indexer/extract/charset.py": "TWICE_ENCODED TWICE_ENCODED_LEADS",
     "indexer/extract/choice.py": "POINTER",
     "indexer/extract/dates.py": "MONTHS",
