@@ -20,27 +20,31 @@ LOOKS = frozenset({"open", "os.scandir", "os.listdir", "shutil.copytree", "shuti
 # Work is handed out by the file, or by the folder where one fixture of the session is dear (the
 # library, the browser), the longest first, so that workers end together.
 BY_FOLDER = ("tests/browser", "tests/library")
+WITH = {"tests/engines/test_phrases.py": "tests/library"}  # files elsewhere that use such a fixture
 LONGEST_FIRST = (
     "tests/library/test_library.py",
     "tests/library/test_pages.py",
-    "tests/campaign/test_campaign.py",
+    "tests/library/test_filters.py",
+    "tests/engines/test_phrases.py",
     "tests/browser/test_axe.py",
-    "tests/withdrawals/test_traces.py",
+    "tests/test_read_only.py",
+    "tests/campaign/test_campaign.py",
     "tests/engines/test_integrity.py",
-    "tests/test_docs.py",
+    "tests/archive/test_bounds.py",
+    "tests/withdrawals/test_traces.py",
     "tests/withdrawals/test_purge.py",
-    "tests/test_end_to_end.py",
     "tests/search_web/test_languages.py",
-    "tests/links/test_zoo.py",
     "tests/links/test_command.py",
+    "tests/links/test_zoo.py",
     "tests/links/test_year.py",
+    "tests/test_end_to_end.py",
+    "tests/test_docs.py",
+    "tests/test_wheel.py",
+    "tests/crawl/test_zoo.py",
+    "tests/archive/test_purge.py",
     "tests/archive/test_pywb.py",
     "tests/archive/test_pywb_export.py",
-    "tests/test_wheel.py",
     "tests/crawl/test_secrets.py",
-    "tests/crawl/test_zoo.py",
-    "tests/archive/test_bounds.py",
-    "tests/archive/test_purge.py",
 )
 
 
@@ -49,7 +53,7 @@ class Scheduling(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        folder = file.rpartition("/")[0]
+        folder = WITH.get(file, file.rpartition("/")[0])
         return folder if folder in BY_FOLDER else file
 
 

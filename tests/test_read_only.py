@@ -224,7 +224,7 @@ for name, argv in commands.items():
 @pytest.fixture(
     scope="module",
     params=[
-        "tmpfs",
+        pytest.param("tmpfs", marks=pytest.mark.slow),  # in every run: another user, above
         *(pytest.param(n, marks=pytest.mark.campaign) for n in ("bind", "ext4 image")),
     ],
 )

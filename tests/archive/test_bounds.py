@@ -126,7 +126,7 @@ def write_expanding(path, size, *, members=1):
 
 @pytest.mark.parametrize("is_packed", [False, True])
 @pytest.mark.parametrize("members", [1, 3])
-@pytest.mark.parametrize("is_damaged", [False, True])
+@pytest.mark.parametrize("is_damaged", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_what_records_unpack_to_is_bounded_before_they_are_read(
     tmp_path, corpus, members, is_packed, is_damaged
 ):
@@ -499,7 +499,11 @@ def write_large_page(path, length, *, coding="", is_chunked=False):
         pytest.param({}, id="plain", marks=pytest.mark.slow),
         pytest.param({"coding": "gzip"}, id="gzip", marks=pytest.mark.slow),
         pytest.param({"is_chunked": True}, id="chunked", marks=pytest.mark.slow),
-        pytest.param({"coding": "gzip", "is_chunked": True}, id="gzip and chunked"),
+        pytest.param(
+            {"coding": "gzip", "is_chunked": True},
+            id="gzip and chunked",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_a_page_of_any_size_is_read_in_little_memory_and_said_to_be_cut(tmp_path, shape):

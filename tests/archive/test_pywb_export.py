@@ -169,6 +169,7 @@ def parse_line(line):
     return (key, moment, *(fields[name] for name in ("url", "length", "offset", "filename")))
 
 
+@pytest.mark.slow
 def test_the_index_is_read_in_blocks(tmp_path):
     """The secondary index says where each block of the first one begins, and what it holds."""
     with Corpus(tmp_path / "corpus").open() as corpus:

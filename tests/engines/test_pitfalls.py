@@ -47,7 +47,7 @@ def test_many_threads_may_ask_one_searcher(tmp_path: Path) -> None:
             try:
                 wrong.extend(
                     answer
-                    for _ in range(15)
+                    for _ in range(6)
                     if (answer := found(searcher, "ville climat")) != expected
                 )
             except Exception as error:  # noqa: BLE001 (told to the test below)
@@ -154,7 +154,9 @@ def _update_for_ever(folder: Path, started: str) -> None:
         update_index(folder, Changes(updated=changed, order=tuple(f"t{n:03}" for n in range(30))))
 
 
-@pytest.mark.parametrize("work", [_build_and_never_end, _update_for_ever])
+@pytest.mark.parametrize(
+    "work", [pytest.param(_build_and_never_end, marks=pytest.mark.slow), _update_for_ever]
+)
 def test_killed_in_the_middle_the_index_goes_on_answering(tmp_path: Path, work: object) -> None:
     folder = tmp_path / "index"
     build_index(folder, shelf(30))

@@ -21,6 +21,8 @@ QUERIES = (
     "jardin OU verger", "lien:mort", "l’école", "bibliothèque municipale",
 )  # fmt: skip
 FILTERS = ("year", "site", "section", "language", "link", "kind")
+# The first of them in every run, all where there is time.
+EACH = [*QUERIES[:5], *(pytest.param(query, marks=pytest.mark.slow) for query in QUERIES[5:])]
 IN_PAGES = 400  # one document in so many is read in every run, all of them by `make campaign`
 
 Ask = Callable[..., dict[str, Any]]
@@ -40,7 +42,7 @@ def ask(library_site: FlaskClient) -> Ask:
     return search
 
 
-@pytest.mark.parametrize("query", QUERIES)
+@pytest.mark.parametrize("query", EACH)
 def test_a_total_is_the_sum_of_its_pages_and_nothing_comes_twice(ask, query):
     total = ask(query)["total"]
     last = -(-total // 50)
@@ -50,7 +52,7 @@ def test_a_total_is_the_sum_of_its_pages_and_nothing_comes_twice(ask, query):
     assert len(ids) == len(set(ids)) == total
 
 
-@pytest.mark.parametrize("query", QUERIES)
+@pytest.mark.parametrize("query", EACH)
 def test_every_count_of_a_facet_is_what_its_filter_finds(ask, query):
     found = ask(query)
     for name in FILTERS:

@@ -93,7 +93,7 @@ _INTO_EVERYTHING: Sequence[int] = (
 @pytest.mark.parametrize(
     "days",
     [
-        pytest.param(_INTO_EVERYTHING, id="into everything"),
+        pytest.param(_INTO_EVERYTHING, id="into everything", marks=pytest.mark.slow),
         pytest.param(range(0, 365, 5), id="every five days", marks=pytest.mark.campaign),
         pytest.param(range(365), id="every day", marks=pytest.mark.campaign),
     ],

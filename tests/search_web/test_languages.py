@@ -44,7 +44,8 @@ STARTS = (
     "/opensearch.xml",
     "/suggestions?q=vi",
 )
-ENOUGH = 60  # pages crawled in a language
+ENOUGH = 30  # pages crawled in a language in every run,
+MORE = 60  # and where there is time
 
 
 @pytest.fixture(scope="module")
@@ -55,10 +56,10 @@ def site(searcher, corpus) -> Iterator[FlaskClient]:
         yield create_app(searcher, site, link_reports=book).test_client()
 
 
-@pytest.fixture(scope="module")
-def crawled(site) -> Mapping[str, list[tuple[str, str]]]:
+@pytest.fixture(scope="module", params=[ENOUGH, pytest.param(MORE, marks=pytest.mark.slow)])
+def crawled(site, request) -> Mapping[str, list[tuple[str, str]]]:
     """The pages in each language, crawled once: addresses and markup."""
-    return {language: list(crawl(site, language)) for language in LANGUAGES}
+    return {language: list(crawl(site, language, request.param)) for language in LANGUAGES}
 
 
 def read_pages(crawled: Sequence[tuple[str, str]]) -> Iterator[tuple[str, BeautifulSoup]]:
@@ -70,7 +71,7 @@ def in_language(path: str, language: str) -> str:
     return f"{path}{'&' if '?' in path else '?'}lang={language}"
 
 
-def crawl(client: FlaskClient, language: str) -> Iterator[tuple[str, str]]:
+def crawl(client: FlaskClient, language: str, enough: int) -> Iterator[tuple[str, str]]:
     """Read pages from link to link, each kind of page several times."""
     waiting = [in_language(path, language) for path in STARTS]
     seen = set(waiting)
@@ -87,7 +88,7 @@ def crawl(client: FlaskClient, language: str) -> Iterator[tuple[str, str]]:
             if href.startswith("?"):
                 href = path.split("?")[0] + href
             href = href.split("#")[0]
-            if href.startswith("/") and href not in seen and len(seen) < ENOUGH:
+            if href.startswith("/") and href not in seen and len(seen) < enough:
                 seen.add(href)
                 waiting.append(href)
 

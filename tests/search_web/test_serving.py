@@ -69,13 +69,15 @@ def test_without_an_index_the_command_says_what_to_do(tmp_path, capsys):
     assert "make index" in capsys.readouterr().err
 
 
-def test_a_port_that_is_taken_is_said(tmp_path, documents, capsys):
+def test_a_port_that_is_taken_is_said(tmp_path, documents):
     build_index(tmp_path / "index", documents[:2])
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        assert main(["--corpus", str(tmp_path), "--port", port]) == 1
+        command = [sys.executable, "-m", "search_web", "--corpus", str(tmp_path), "--port", port]
+        told = subprocess.run(command, capture_output=True, text=True, check=False)
 
-    assert f"127.0.0.1:{port}: Address already in use" in capsys.readouterr().err
+    assert told.returncode == 1
+    assert f"127.0.0.1:{port}: Address already in use" in told.stderr
 
 
 def test_the_command_serves_on_loopback_and_shows_whole_texts(tmp_path, documents):
@@ -92,6 +94,7 @@ def test_the_command_serves_on_loopback_and_shows_whole_texts(tmp_path, document
             server.terminate()  # SIGINT is ignored where the tests run in the background
 
 
+@pytest.mark.slow
 def test_a_site_with_a_public_address_shows_extracts_even_from_loopback(tmp_path, documents):
     build_index(tmp_path / "index", documents)
     command = [sys.executable, "-m", "search_web", "--corpus", str(tmp_path), "--port", "0"]
