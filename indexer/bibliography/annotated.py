@@ -7,6 +7,7 @@ references ("On lira :"), or that has their numbers ("[1]"), says itself what it
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
@@ -20,6 +21,11 @@ from indexer.bibliography.page import read_roles
 from indexer.bibliography.pieces import NO_ROLES, Piece, Role
 from indexer.model import Note, Place, Reference
 
+_INNER_LINK: Final = re.compile(
+    r"(?<!!)(?<=\])\(\s*<?(?!(?:https?|ftps?|doi|mailto):|www\.|//)(?P<anchor>#?)[^\s)>]+"
+    r"|\bhref=\"(?!(?:https?|ftps?|doi|mailto):|www\.|//)(?P<mark>#?)(?:badge(?=\")|[^\"]+)",
+    re.IGNORECASE,
+)
 _MARKERS: Final = re.compile(r"\[(\^?\w{1,12}(?:\s*[,;–-]\s*\d{1,3})*)\](?![(:])")
 
 
@@ -40,7 +46,24 @@ def read_annotated(
         notes=tuple(scribe.notes),
         citations=tuple(scribe.cite()),
         entries=read_entries(pieces, path=path),
+        left_out=count_left_out(pieces),
     )
+
+
+def count_left_out(pieces: Sequence[Piece]) -> Mapping[str, int]:
+    """Count the links of a page that are no references: anchors, pages of the site, badges."""
+    counts: Counter[str] = Counter()
+    for piece in pieces:
+        if "](" in piece.block.raw or "href=" in piece.block.raw:
+            counts.update(
+                "badge"
+                if found[0].endswith("#badge")
+                else "anchor"
+                if (found["anchor"] or found["mark"])
+                else "site"
+                for found in _INNER_LINK.finditer(piece.block.raw)
+            )
+    return counts
 
 
 def paragraph_text(block: Block) -> str:

@@ -1,6 +1,6 @@
 """Find what is to mend in a bibliography, with file and line."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from indexer.bibliography.corrections import Corrections
@@ -18,6 +18,28 @@ _FIELDS: Final = {
     "url": "problem.field.url",
 }
 _SHOWN_CHARS: Final = 60
+# What is printed needs no address.
+_PRINTED: Final = frozenset({"book", "chapter", "thesis", "manuscript", "map", "pamphlet"})
+SEVERITIES: Final = ("error", "warning", "info")
+_ERRORS: Final = frozenset(
+    {"file-not-understood", "file-not-text", "file-not-readable", "entry-not-understood"}
+    | {"corrections-not-understood", "correction-not-understood", "malformed-url"}
+)
+_INFOS: Final = frozenset(
+    {"duplicate-reference", "reference-without-url", "reference-without-title"}
+    | {"address-left-out", "unused-correction"}
+)
+
+
+def severity_of(problem: Problem) -> str:
+    """Say how much a problem matters: "error" (something is lost), "warning", or "info"."""
+    code = problem.code
+    return "error" if code in _ERRORS else "info" if code in _INFOS else "warning"
+
+
+def sort_problems(problems: Iterable[Problem]) -> list[Problem]:
+    """Problems by severity, then by kind, in the order of the files within a kind."""
+    return sorted(problems, key=lambda one: (SEVERITIES.index(severity_of(one)), one.code))
 
 
 def check(bibliography: Bibliography) -> Iterator[Problem]:
@@ -38,7 +60,8 @@ def _check_reference(reference: Reference) -> Iterator[Problem]:
     shown = _shorten(reference.title or reference.raw)
     if not reference.title:
         yield problem("problem.reference-without-title", words=shown)
-    if not reference.url and not reference.doi:
+    is_printed = reference.type in _PRINTED or bool(reference.isbn)
+    if not reference.url and not reference.doi and not is_printed:
         yield problem("problem.reference-without-url", words=shown)
     if reference.url:
         parsed = parse_url(reference.url)

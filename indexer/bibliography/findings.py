@@ -6,8 +6,8 @@ read as one note.
 
 import html
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from indexer.bibliography.lines.markup import normalise
@@ -26,6 +26,7 @@ class Findings:
     citations: tuple[tuple[int, int], ...] = ()
     entries: tuple[Entry, ...] = ()
     problems: tuple[Problem, ...] = ()
+    left_out: Mapping[str, int] = field(default_factory=dict)  # as Bibliography has it
 
 
 _TAG: Final = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>", re.IGNORECASE)

@@ -134,4 +134,5 @@ def _many(fields: Mapping[str, Any], keys: tuple[str, ...]) -> list[str]:
 def _say(value: Any) -> str:
     if isinstance(value, dict):
         return str(value.get("name") or value.get("nom") or "").strip()
-    return "" if value is None else str(value).strip()
+    written = "" if value is None else str(value).strip()
+    return re.sub(r"^\[\[(?:[^\[\]|]*\|)?([^\[\]]*)\]\]$", r"\1", written)  # [[a page]]

@@ -1,5 +1,6 @@
 """Make one Bibliography of what many files say: corrected, the same text made one, identified."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
@@ -39,6 +40,7 @@ def gather(
     cited: list[list[int]] = []
     entries: dict[str, Entry] = {}
     problems: list[Problem] = list(corrections.problems)
+    left_out: Counter[str] = Counter()
     for findings in files:
         shift = len(written)
         written += findings.references
@@ -51,6 +53,7 @@ def gather(
             key = key_entry(entry)
             entries.setdefault(key, replace(entry, id=key))
         problems += findings.problems
+        left_out.update(findings.left_out)
 
     written, used = _correct(written, corrections)
     groups = group_references(written)
@@ -73,6 +76,7 @@ def gather(
         notes=tuple(kept),
         citations=tuple(citations),
         entries=tuple(entries.values()),
+        left_out=left_out,
     )
     return replace(bibliography, problems=(*problems, *check(bibliography)))
 

@@ -27,6 +27,7 @@ from indexer.bibliography.lines.markup import (
     parse_markup,
     plain,
 )
+from indexer.bibliography.lines.persons import is_body
 from indexer.bibliography.lines.pointers import is_generic_link
 from indexer.bibliography.lines.reading import read_markup
 from indexer.bibliography.lines.slots import NAMES_CONTAINER, SITE, is_publisher
@@ -46,7 +47,7 @@ _LOCATOR: Final = re.compile(
 )
 _DATE_WORDS: Final = re.compile(
     r"(?:le|du|de|en|la|on|paru|publiée?|mise?|ligne|consultée?|consultation|accédé|accessed|"
-    r"retrieved|vue?|lue?|écoutée?|visitée?|page|site|dernière|last|updated?|à|jour|s\.?d|"
+    r"retrieved|écoutée?|visitée?|page|site|dernière|last|updated?|à|jour|s\.?d|"
     r"lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|h|min)",
     re.IGNORECASE,
 )
@@ -56,6 +57,7 @@ _SMALL: Final = frozenset(
 _ROLE: Final = re.compile(r"(?:dir|éds?|eds?|coord|trad|sous la dir\w*)\.?", re.IGNORECASE)
 _QUOTED: Final = re.compile(r"^[^«“]*[«“]\s*(?P<inner>[^«»“”]{3,})[»”][^«»“”]{0,3}$")
 _DOMAIN: Final = re.compile(r"(?:https?://|www\.)?[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:/\S*)?", re.I)
+_JOINED: Final = re.compile(r">?\s*(?:[,:;]|[–—-]+)\s+\w")  # an address, then what is said of it
 _HIDDEN: Final = str.maketrans(".,:-", "____")
 MAX_CONTAINER_WORDS: Final = 6
 
@@ -113,7 +115,10 @@ def read_links(raw: str, reading: LineReading | None) -> LinkedText | None:
     if not live:
         return None
     first = live[0]
-    if first.is_telling and not any(map(str.isalnum, markup.text[: first.start])):
+    is_opening = not any(map(str.isalnum, markup.text[: first.start]))
+    is_told = reading is not None and reading.title_sign in ("quotes", "italics", "link")
+    is_bare = not first.words and not is_told and _JOINED.match(markup.text, first.end)
+    if is_opening and (first.is_telling or is_bare):
         return _read_opened(raw, markup, links, first, reading)
     telling = [one for one in live if one.is_telling]
     if reading is not None and not (
@@ -207,9 +212,10 @@ def _is_trusted(
     if own is None:
         return False
     title = fold(one.title)
+    before = text[: own.start].rstrip()
     if own.is_telling and fold(_clean_title(own.words)) == title and title:
-        is_cut = text[: own.start].rstrip()[-1:] in (",", ".", ":", ";", ")", "—", "–")
-        return is_cut or bool(name_work(own.words))
+        is_cut = before[-1:] in (",", ".", ":", ";", ")", "—", "–") or bool(name_work(own.words))
+        return is_cut and _is_head(before, one)
     is_others = any(fold(_clean_title(link.words)) == title for link in telling if link is not own)
     return (
         reading.title_sign in ("quotes", "italics")
@@ -217,6 +223,17 @@ def _is_trusted(
         and len(telling) == 1
         and len(live) == 1
     )
+
+
+def _is_head(before: str, reference: Reference) -> bool:
+    """Say whether the words before a linked title are fields: who signs, the review, the date."""
+    words = plain(before).strip(" ,.:;—–-()")
+    byline = parse_byline(words)
+    if not words or (byline.names and not words[byline.end :].strip(" ,.:;()")):
+        return True
+    rest = words[byline.end :] if byline.names else words
+    is_review = bool(reference.container_title) and reference.container_title in words
+    return is_review or is_body(words) or _is_date(rest.strip(" ,.:;()"))
 
 
 def _is_whole_reference(words: str, reading: LineReading, count: int) -> bool:

@@ -33,6 +33,7 @@ _WIKI: Final = re.compile(
     r"!?\[\[(?P<page>[^\[\]|#\n]*)(?:#[^\[\]|\n]*)?(?:\|(?P<alias>[^\[\]\n]*))?\]\]"
 )
 _PROPERTY: Final = re.compile(r"^(?P<lead>\s*(?:[-*]\s+)?)(?P<key>[\w-]+):: ?(?P<value>.*)$")
+_PROPERTIES_OF_EDITORS: Final = frozenset({"id", "collapsed", "public", "icon", "heading"})
 _PROPERTY_LABELS: Final = {
     "tags": "Mots-clés : ",
     "keywords": "Mots-clés : ",
@@ -92,6 +93,8 @@ def _prepare(text: str) -> str:
 
 def _read_property(line: str) -> str:
     found = _PROPERTY.match(line)
+    if found and found["key"].lower() in _PROPERTIES_OF_EDITORS:
+        return ""
     label = _PROPERTY_LABELS.get(found["key"].lower()) if found else None
     return f"{found['lead']}{label}{found['value']}" if found and label is not None else line
 

@@ -146,7 +146,9 @@ def _mark(piece: Piece, told: Role | None, *, after_reference: bool) -> None:
         elif is_heading_like(block, after_reference=after_reference):
             role = Role.HEADING
         if role in (None, Role.NOTE) and (cited := find_cited(block.raw)):
-            role, piece.reading, piece.cited = Role.REFERENCE, cited, ()
+            own = cited.reference.url
+            role, piece.reading = Role.REFERENCE, cited
+            piece.cited = tuple(one for one in piece.cited if one.reference.url != own)
     elif role is Role.NOTE and has_address(block.raw):
         linked = read_links(block.raw, None)
         main = (linked.main,) if linked and linked.main else ()

@@ -73,7 +73,7 @@ def _starts_anew(held: Sequence[str], line: str, *, is_listed: bool) -> bool:
         (0.0, None) if is_prose else weigh_reference("\n".join(held), is_listed=is_listed)
     )
     if is_address_only(line):
-        is_title = is_listed and len(held) == 1 and _may_be_title(held[0])
+        is_title = len(held) == 1 and _may_be_title(held[0])
         return held_weight < THRESHOLD and not is_title
     line_weight, reading = weigh_reference(line)
     if before and (held_weight >= THRESHOLD or is_ibid(held[-1])):

@@ -1,16 +1,18 @@
 """`renvois bibliography`: what the files of the bibliography say, and what is wrong in them."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 import click
 
 from indexer import pipeline
+from indexer.bibliography.checking import severity_of, sort_problems
 from indexer.bibliography.formats import FORMATS, uncited
 from indexer.bibliography.lines.dates import SEASON_NAMES
 from indexer.cli.terminal import EXIT_FINDINGS, echo, echo_document, echo_json, say
 from indexer.corpus import open_corpus, read_shown
-from indexer.messages import open_translator
+from indexer.messages import Message, message, open_translator
 from indexer.model import Bibliography, Entry, Note, Place, Reference
 from indexer.settings import Settings
 
@@ -62,8 +64,9 @@ def list_entries(settings: Settings, as_json: bool, kind: str | None) -> None:
 @click.option("--strict", is_flag=True, help="Exit with 3 when there is something to mend.")
 @click.pass_context
 def check(context: click.Context, as_json: bool, strict: bool) -> None:
-    """Tell what is wrong in the bibliography, with file and line.
+    """Tell what is wrong in the bibliography, with file and line, the worst first.
 
+    At the end: how many problems of each kind, and how many addresses, references and notes.
     Of the texts whose page was read: also where the page bears another title, author or date.
     """
     settings: Settings = context.obj
@@ -73,11 +76,13 @@ def check(context: click.Context, as_json: bool, strict: bool) -> None:
     if settings.catalogue.exists():
         with open_corpus(settings) as corpus:
             problems += pipeline.list_differences(read.references, corpus)
+    problems = sort_problems(problems)
     for problem in problems:
         if as_json:
             echo_json(
                 {
                     "code": problem.code,
+                    "severity": severity_of(problem),
                     "message": words(problem.said),
                     **render_place(problem.place),
                     "subject": problem.subject or None,
@@ -87,9 +92,39 @@ def check(context: click.Context, as_json: bool, strict: bool) -> None:
             place = f"{problem.place}: " if problem.place else ""
             echo(f"{place}{words(problem.said)} [{problem.code}]")
     if not as_json:
+        for code, count in Counter(problem.code for problem in problems).items():
+            say(f"{count:6} {code}")
         say(f"{len(problems)} to mend." if problems else "Nothing to mend.")
+        say(words(summarise(read)))
     if strict and problems:
         context.exit(EXIT_FINDINGS)
+
+
+_LEFT_OUT = {
+    "anchor": "cli.check.anchor",
+    "badge": "cli.check.badge",
+    "site": "cli.check.site",
+}
+
+
+def summarise(read: Bibliography) -> Message:
+    """Say how many addresses, references and notes were read, and what was left out."""
+    addresses = {
+        address
+        for one in read.references
+        for address in (one.url, one.archive_url, one.doi and f"https://doi.org/{one.doi}")
+        if address
+    }
+    left_out = tuple(
+        message(_LEFT_OUT[kind], count=count) for kind, count in sorted(read.left_out.items())
+    )
+    return message(
+        "cli.check.summary",
+        addresses=len(addresses),
+        references=len(read.references),
+        notes=len(read.notes),
+        left_out=left_out or (message("cli.check.nothing"),),
+    )
 
 
 @bibliography.command()

@@ -182,3 +182,5 @@ class Bibliography:
     entries: tuple[Entry, ...] = ()
     problems: tuple[Problem, ...] = ()
     bibliography_of: Mapping[str, str] = field(default_factory=dict)
+    # What leads nowhere and is no reference: "anchor", "site", "badge" -> how many of them.
+    left_out: Mapping[str, int] = field(default_factory=dict)

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from indexer.bibliography.findings import FieldRecord, Findings, findings_of, tidy_note
-from indexer.bibliography.formats.fields import clean
+from indexer.bibliography.formats.fields import clean, tidy_doi
 from indexer.bibliography.formats.format import Format
 from indexer.bibliography.formats.types import (
     BIBTEX_BY_CSL,
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from bibtexparser.model import Entry, ParsingFailedBlock
 
 _NOTES: Final = ("annotation", "annote", "annotate", "comment", "review")
-_DOI_PREFIX: Final = re.compile(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)")
 _JOINED: Final = MappingProxyType({"author": " and ", "editor": " and ", "keywords": ", "})
 MAX_PARENTS: Final = 8  # of an entry or of a macro; more is a circle
 _BRACES: Final = re.compile(r"\{[^{}]*\}|\\.")
@@ -204,7 +203,6 @@ def _record(entry: _Fields, raw: str, place: Place) -> FieldRecord:
     editor = parse_names(fields.get("editor", ""))
     url = _url(fields)
     abstract = text.get("abstract", "")
-    doi = _DOI_PREFIX.sub("", text.get("doi", "").strip().lower())
     reference = Reference(
         id="",
         title=_title(text),
@@ -220,7 +218,7 @@ def _record(entry: _Fields, raw: str, place: Place) -> FieldRecord:
         accessed=parse_date(text.get("urldate", "")),
         url=url,
         archive_url=text.get("archiveurl") or None,
-        doi=doi,
+        doi=tidy_doi(text.get("doi", "")),
         isbn=text.get("isbn", "").replace("-", "").replace(" ", ""),
         number=text.get("number" if is_numbered else "ownnumber", ""),
         volume=text.get("volume", ""),
@@ -294,6 +292,8 @@ def _date(text: Mapping[str, str]) -> str:
         return render_edtf(single.split("-")) if is_edtf else parse_date(written)
     year = text.get("year", "").strip(" []")
     month = text.get("month", "").strip(' {}#"')
+    if day := re.fullmatch(r"([0-9]{1,2})[\s.]*([^\W\d_]+)|([^\W\d_]+)[\s.]*([0-9]{1,2})", month):
+        month, text = day[2] or day[3], {"day": day[1] or day[4], **text}
     number = MONTH_BY_NAME.get(fold(month).rstrip("."), month)
     if re.fullmatch(r"[0-9]{4}", year):
         return render_edtf([year, str(number), text.get("day", "").strip()])

@@ -24,7 +24,13 @@ from indexer.bibliography.formats.csl_values import (
     parse_scalar,
     parse_words,
 )
-from indexer.bibliography.formats.fields import SEASON_NUMBER, clean, date_parts, note_markup
+from indexer.bibliography.formats.fields import (
+    SEASON_NUMBER,
+    clean,
+    date_parts,
+    note_markup,
+    tidy_doi,
+)
 from indexer.bibliography.formats.format import Format
 from indexer.bibliography.formats.types import CSL_TYPES
 from indexer.bibliography.formats.zotero import is_zotero_item, read_zotero_item
@@ -177,6 +183,7 @@ def _find_item(item: Any, text: str, position: int) -> int:
 def _record(item: Mapping[str, Any], raw: str, place: Place) -> FieldRecord:
     custom = item.get("custom") if isinstance(item.get("custom"), dict) else {}
     fields = {name: parse_words(item.get(key)) for name, key in _FIELDS}
+    fields["doi"] = tidy_doi(fields["doi"])
     kind = parse_words(item.get("type"))
     editor = parse_names(item.get("editor"))
     reference = Reference(

@@ -15,6 +15,14 @@ def clean(text: str) -> str:
     return _FORBIDDEN.sub("", text)
 
 
+_DOI_PREFIX: Final = re.compile(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)", re.IGNORECASE)
+
+
+def tidy_doi(written: str) -> str:
+    """A DOI in small letters, without "doi:" or the address that people write before it."""
+    return _DOI_PREFIX.sub("", written.strip()).lower()
+
+
 def date_parts(edtf: str) -> tuple[list[int], str]:
     """An EDTF date as numbers (year, month, day) and the number of its season, or ""."""
     parts = edtf.split("-")

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from indexer.bibliography.findings import FieldRecord, Findings, findings_of, tidy_note
-from indexer.bibliography.formats.fields import clean, date_parts, note_markup
+from indexer.bibliography.formats.fields import clean, date_parts, note_markup, tidy_doi
 from indexer.bibliography.formats.format import Format
 from indexer.bibliography.formats.types import CSL_BY_RIS, NUMBERED_TYPES, RIS_BY_CSL
 from indexer.bibliography.lines.dates import (
@@ -81,7 +81,9 @@ def _fields(source: str) -> dict[str, Any] | None:
 
 def _record(fields: Mapping[str, Any], source: str, place: Place) -> FieldRecord:
     kind = CSL_BY_RIS.get(str(fields.get("type_of_reference", "")).strip(), "document")
-    editor = _names(fields, "secondary_authors", "tertiary_authors")
+    unknown = fields.get("unknown_tag")
+    more = {"ED": unknown.get("ED")} if isinstance(unknown, dict) else {}
+    editor = _names({**fields, **more}, "secondary_authors", "tertiary_authors", "ED")
     issued = _date(_one(fields, "date", "year", "publication_year"))
     numbers = [_one(fields, "number"), _one(fields, "note")]  # IS and M1
     issue, number = numbers[::-1] if kind in NUMBERED_TYPES else numbers
@@ -103,7 +105,7 @@ def _record(fields: Mapping[str, Any], source: str, place: Place) -> FieldRecord
         accessed=_date(_one(fields, "access_date")),
         url=urls[0] if urls else None,
         archive_url=_one(fields, "file_attachments2") or None,
-        doi=_one(fields, "doi").lower(),
+        doi=tidy_doi(_one(fields, "doi")),
         isbn=_isbn(_one(fields, "issn")),
         number=number,
         volume=_one(fields, "volume"),
@@ -164,8 +166,9 @@ def _names(fields: Mapping[str, Any], *keys: str) -> tuple[Name, ...]:
         given = given.strip().rstrip(",")
         # RIS has no other mark of a body: Ministère de l’Économie, des Finances et du Budget
         is_body = given[:1].islower() or (has_body_word(family) and len(given.split()) > 2)
+        given, _, suffix = (part.strip() for part in given.partition(","))
         if comma and given and not is_body:
-            names.append(Name(family=family.strip(), given=given))
+            names.append(Name(family=family.strip(), given=given, suffix=suffix))
         else:
             names.append(Name(literal=normalise(written).rstrip(", ")))
     return tuple(name for name in names if name.display)
@@ -235,7 +238,7 @@ def _render_note(text: str) -> str:
 def _render_name(name: Name) -> str:
     if name.literal or not (name.family and name.given):
         return name.literal or name.family or name.given
-    return f"{name.family}, {name.given}"
+    return ", ".join(part for part in (name.family, name.given, name.suffix) if part)
 
 
 def _render_date(edtf: str) -> str:

@@ -84,13 +84,14 @@ def _signs(reading: LineReading, words: str) -> tuple[tuple[float, bool], ...]:
     numbers = (one.doi, one.isbn, one.volume, one.issue, one.page, one.number)
     ends_in_address = bool(one.url) and words.rstrip(" .)>»").endswith(ADDRESS)
     is_all_link = reading.title_sign == "link" and one.title == plain(words).strip(" .")
+    is_italic = reading.title_sign == "italics"
     is_short_line = ends_in_address and len(words) < 120
     return (
         (2.0, bool(one.url)),
         (1.0, ends_in_address and len(words) < 400),
         (1.5, authors >= 0.7),
         (1.5, reading.title_sign == "quotes" and (authors >= 0.6 or words[:1] in '«“"')),
-        (1.0, reading.title_sign in ("italics", "link")),
+        (1.0, reading.title_sign == "link" or (is_italic and not one.title[:1].islower())),
         (1.0, bool(one.issued) or bool(_UNDATED.search(words))),
         (1.0, bool(one.editor_role)),
         (1.0, bool(one.publisher_place)),

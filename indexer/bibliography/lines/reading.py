@@ -28,6 +28,7 @@ from indexer.bibliography.lines.markup import (
 )
 from indexer.bibliography.lines.pointers import take_addresses
 from indexer.bibliography.lines.scroll import Scroll
+from indexer.bibliography.lines.slots import is_publisher
 from indexer.bibliography.lines.title import Title, find_title
 from indexer.bibliography.lines.vocabulary import CITIES
 from indexer.model import Reference
@@ -131,6 +132,8 @@ def read_markup(markup: Markup, raw: str) -> LineReading:
             tail.publisher_place, tail.publisher = imprint
             if collection and is_bookish:
                 tail.container_title, fields["collection_title"] = "", collection
+        if not tail.publisher_place:
+            tail.publisher_place, tail.publisher = _part_place(tail.publisher)
     if leading:
         tail.container_title, tail.confidence = plain(leading[1]), 0.85
     if not tail.container_title and head.is_periodical:
@@ -181,10 +184,23 @@ def read_markup(markup: Markup, raw: str) -> LineReading:
     return LineReading(reference=reference, remark=remark, title_sign=title.sign if title else "")
 
 
+def _part_place(publisher: str) -> tuple[str, str]:
+    """The place and the name of "Mornebec, Éditions du Ponton"."""
+    place, comma, name = publisher.partition(", ")
+    is_place = len(place.split()) <= 2 and place[:1].isupper() and not is_publisher(place)
+    # "Vecam, C&F Editions" are two publishers.
+    is_named = bool(comma) and is_publisher(name.split()[0])
+    return (place, name) if is_place and is_named else ("", publisher)
+
+
 def _take_imprint(text: str) -> tuple[str, tuple[str, str] | None]:
     """The text after a title without "Paris: la Découverte", and its place and publisher."""
     found = _IMPRINT.search(text)
-    if found is None or fold(found["place"]).replace(" ", "-") not in CITIES:
+    if found is None:
+        return text, None
+    is_city = fold(found["place"]).replace(" ", "-") in CITIES
+    is_dated = re.match(rf"\s?,\s*{DATE}", text[found.end() :]) is not None
+    if not is_city and not (is_dated and len(found["name"].split()) <= 5):
         return text, None
     blank = TAKEN * (found.end() - found.start())
     return text[: found.start()] + blank + text[found.end() :], (found["place"], found["name"])
