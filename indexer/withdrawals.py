@@ -43,7 +43,13 @@ PENDING_NAME: Final = "purge-pending.json"  # in the corpus, while a purge is un
 _COMMENT: Final = re.compile(r"(?:^|\s)#(.*)$")
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 # https://web.archive.org/web/20150304id_/http://exemple.test/, /web/*/…, /web/2/…
-_MEMENTO: Final = re.compile(r"/(?:\d{1,14}(?:[a-z]{2}_)?|\*)/((?:[a-z]+:/{1,2})?[^/].*)$", re.I)
+# Where the page has no scheme, a year is a folder of its own site: "/2016/article".
+_MEMENTO: Final = re.compile(
+    r"/(?:\d{1,14}(?:[a-z]{2}_)?|\*)/([a-z]+:/{1,2}[^/].*)$"
+    r"|(?:archive\.org/web/(?:\d{1,14}(?:[a-z]{2}_)?|\*)|/(?:\d{14}(?:[a-z]{2}_)?|\*))"
+    r"/([^/.]+\.[^/]+.*)$",
+    re.I,
+)
 _OUR_PAGE: Final = re.compile(
     r"/(?:textes|liens|documents)/([A-Za-z0-9-]+)(?:\.[a-z]+)?/?(?:[?#]|$)"
 )
@@ -158,7 +164,8 @@ def _address_keys(address: str) -> Iterator[str]:
     for full in _complete(address):
         yield urlkey(full)
     if match := _MEMENTO.search(address):
-        for full in _complete(match[1].replace(":/", "://", 1).replace(":///", "://", 1)):
+        copied: str = match[1] or match[2]
+        for full in _complete(copied.replace(":/", "://", 1).replace(":///", "://", 1)):
             yield urlkey(full)
 
 

@@ -84,6 +84,27 @@ def test_a_text_that_is_cited_by_its_archived_copy_goes_by_its_own_address():
     assert hidden("https://archive.test/Ab1", Text(id="a", archive_url="http://archive.test/Ab1"))
 
 
+@pytest.mark.parametrize(
+    "path", ["2016/article", "2016/article.html", "2016/05/article", "web/2016/a.html", "12/x.pdf"]
+)
+def test_a_year_in_an_address_makes_no_archived_copy_of_it(path):
+    one, other = (Text(id=site, url=f"https://{site}.test/{path}") for site in ("a", "b"))
+
+    assert hidden(f"a.test/{path}", one, other) == {"a"}
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "web.archive.org/web/2015",
+        "https://web.archive.org/web/2015id_",
+        "https://x.test/20150304050607",
+    ],
+)
+def test_a_copy_may_leave_out_the_scheme_of_its_page(place):
+    assert hidden(f"{place}/exemple.test/x", Text(id="a", url="http://exemple.test/x")) == {"a"}
+
+
 def test_what_is_withdrawn_leaves_its_notes_without_any_word_of_it():
     place = Place(path="a.txt", line=3)
     shown = choose_shown(
