@@ -7,11 +7,11 @@ from indexer.links.soft404 import (
     find_title,
     find_way,
     find_wording,
-    fold,
     is_same_answer,
     make_impossible_url,
 )
 from indexer.model import Signal
+from indexer.pagekind.wording import fold
 
 URL = "https://exemple.test/2015/les-tiers-lieux"
 SENTENCE = "Le jardin de la rue des Lilas a ouvert un samedi de mars, sous une pluie fine. "

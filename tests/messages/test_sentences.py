@@ -42,7 +42,7 @@ BEGINNING: Final = re.compile(
 
 # Literals that hold French and are shown to nobody, by module and by the name of the constant,
 # function or class that they stand in. A module of `rules` reads French wherever it looks.
-RULES: Final = ("indexer/analysis/", "indexer/bibliography/lines/")
+RULES: Final = ("indexer/analysis/", "indexer/bibliography/lines/", "indexer/pagekind/")
 READS_FRENCH: Final[Mapping[str, str]] = {
     # Words, signs and shapes that are looked for in texts written by others.
     "indexer/bibliography/findings.py": "_ZOTERO_LINE",
@@ -70,7 +70,7 @@ READS_FRENCH: Final[Mapping[str, str]] = {
     "indexer/extract/quality.py": "SOFT_ERROR PAYWALL CONSENT LOGIN JAVASCRIPT",
     "indexer/extract/traits.py": "ELSEWHERE",
     "indexer/links/walls.py": "DOMAIN_RULES GATE_RULES",
-    "indexer/links/soft404.py": "_EMPTY_WORDS _TURNS _WORDS fold",
+    "indexer/links/soft404.py": "_EMPTY_WORDS",
     "indexer/search/snippets.py": "_ABBREVIATION _END",
     # What people type, in queries, addresses and files of theirs.
     "indexer/links/decisions.py": "_KEYS _parse_decision render_decision",
@@ -103,7 +103,7 @@ READS_ENGLISH: Final[Mapping[str, str]] = {
     "indexer/extract/choice.py": "POINTER",
     "indexer/extract/quality.py": "LOGIN PAYWALL VISIBLE_TEXTS",
     "indexer/links/walls.py": "DOMAIN_RULES GATE_RULES",
-    "indexer/links/soft404.py": "_EMPTY_WORDS _TURNS _WORDS",
+    "indexer/links/soft404.py": "_EMPTY_WORDS",
     # Names of elements of HTML, XPath, SQL; what Python's codecs and the format of patches say.
     "indexer/extract/blocks.py": "INLINE",
     "indexer/extract/charset.py": "_is_utf8",

@@ -1,0 +1,108 @@
+"""Each rule of the table takes its example and leaves its counter-example."""
+
+import pytest
+
+from indexer.pagekind.classify import classify
+from indexer.pagekind.kinds import ERRORS, Kind, Sample
+from indexer.pagekind.page import PageContent, read_markup, read_page
+from indexer.pagekind.rules import RULES
+
+SENTENCE = "Trois voisines tenaient la clef du jardin, et personne ne savait qui planterait quoi. "
+PROSE = f"<p>{SENTENCE * 12}</p>"
+
+
+def read(sample: Sample) -> PageContent:
+    return read_markup(sample.markup, url=sample.url, status=sample.status)
+
+
+def kind_of(markup: str, *, status: int = 200, url: str = "https://exemple.test/2015/jardin"):
+    return classify(read_markup(markup, url=url, status=status)).kind
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.kind}-{rule.name}")
+def test_a_rule_takes_its_example_and_says_what_decided(rule):
+    page = read(rule.takes)
+
+    assert rule.find(page)
+    assert classify(page).kind is rule.kind
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.kind}-{rule.name}")
+def test_a_rule_leaves_its_counter_example(rule):
+    assert rule.find(read(rule.leaves)) is None
+
+
+def test_rules_have_names_of_their_own():
+    names = [rule.name for rule in RULES]
+
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.kind}-{rule.name}")
+def test_a_long_text_is_an_article_whatever_words_of_a_notice_stand_above_it(rule):
+    """A text that opens with the very words of a notice is still a text."""
+    page = read_markup(f"{rule.takes.markup}<article>{PROSE * 3}</article>", url=rule.leaves.url)
+
+    assert classify(page).kind not in ERRORS
+
+
+@pytest.mark.parametrize(
+    ("markup", "kind"),
+    [
+        (f"<h1>Le jardin</h1>{PROSE}", Kind.ARTICLE),
+        ("<h1>Gare</h1><p>" + "Sur le quai<br>une valise attend<br>" * 10 + "</p>", Kind.ARTICLE),
+        ("<h1>Le jardin</h1><p>À suivre.</p>", Kind.STUB),
+        (
+            "<h1>Jardins</h1>"
+            + "".join(f'<h2><a href="/{n}">Un jardin de ville {n}</a></h2>' for n in range(9)),
+            Kind.LISTING,
+        ),
+    ],
+)
+def test_without_a_notice_the_running_text_decides(markup, kind):
+    assert kind_of(markup) is kind
+
+
+def test_a_list_at_the_root_of_a_site_is_its_home_page():
+    markup = "".join(f'<h2><a href="/{n}">Un jardin de ville {n}</a></h2>' for n in range(9))
+
+    assert kind_of(markup, url="https://exemple.test/") is Kind.HOME_PAGE
+
+
+@pytest.mark.parametrize("status", [404, 410, 500, 503, 403])
+def test_a_refusal_that_carries_the_whole_text_is_an_article(status):
+    assert kind_of(f"<h1>Le jardin</h1>{PROSE}", status=status) is Kind.ARTICLE
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [(404, Kind.SOFT_404), (410, Kind.SOFT_404), (500, Kind.SERVER_ERROR), (401, Kind.LOGIN)],
+)
+def test_a_status_tells_what_a_page_of_few_words_is(status, kind):
+    assert kind_of("<h1>Lignac</h1><p>Bonjour.</p>", status=status) is kind
+
+
+@pytest.mark.parametrize(
+    ("payload", "content_type"),
+    [
+        ("<title>Été</title>".encode(), "text/html"),
+        ("<title>Été</title>".encode("cp1252"), "text/html"),
+        ("<title>Été</title>".encode("cp1252"), "text/html; charset=utf-8"),
+        ("<title>Été</title>".encode("cp1252"), "text/html; charset=none-such"),
+        ("<meta charset=iso-8859-1><title>Été</title>".encode("latin-1"), ""),
+        ("<title>Été</title>".encode("mac-roman"), "text/html; charset=macintosh"),
+    ],
+)
+def test_a_page_is_read_from_bytes_in_any_charset(payload, content_type):
+    assert read_page(payload, content_type=content_type).title == "Été"
+
+
+@pytest.mark.parametrize("payload", [b"", b"   ", b"<!-- rien -->", b"\x00\x00"])
+def test_nothing_is_no_text(payload):
+    assert classify(read_page(payload)).kind is Kind.NO_TEXT
+
+
+def test_text_before_any_body_is_read():
+    page = read_markup("<title>Lignac</title><header>Lignac</header><main><p>Bonjour.</p></main>")
+
+    assert page.visible == "Lignac Bonjour."
