@@ -254,7 +254,7 @@ _HOST_RULES: Final = (
             ),
             has_little_text,
         ),
-        takes="<title>Apache2 Debian Default PageContent: It works</title><p>Server.</p>",
+        takes="<title>Apache2 Debian Default Page: It works</title><p>Server.</p>",
         leaves=f"<title>It works: essai</title>{ARTICLE * 2}",
         max_running=LONG_NOTICE,
     ),
