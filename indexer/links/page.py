@@ -9,6 +9,8 @@ from typing import Final
 
 from lxml import etree, html
 
+from indexer.pagekind.page import Page, read_tree
+
 # What gives a page away stands near its top; an anchor may stand anywhere within this.
 MAX_CHARS: Final = 2_000_000
 _NOT_READ: Final = ("script", "style", "noscript", "template", "svg", "nav", "footer", "aside")
@@ -26,6 +28,7 @@ class ParsedPage:
     text: str = ""  # without navigation, scripts and footers
     markup: str = ""
     anchors: frozenset[str] = frozenset()  # what a fragment can point at
+    content: Page | None = None  # what its kind is told by; None where there is no markup
 
 
 def parse_page(markup: str, *, asked_url: str, final_url: str) -> ParsedPage:
@@ -34,6 +37,7 @@ def parse_page(markup: str, *, asked_url: str, final_url: str) -> ParsedPage:
     root = _parse(markup)
     if root is None:
         return ParsedPage(asked_url=asked_url, final_url=final_url, text=_squeeze(markup))
+    content = read_tree(root, markup=markup, url=final_url)
     anchors = frozenset(str(name) for name in root.xpath("//@id | //a/@name"))
     title = _squeeze(" ".join(root.xpath("(//title)[1]//text()")))
     for element in root.xpath("|".join(f"//{name}" for name in _NOT_READ)):
@@ -50,6 +54,7 @@ def parse_page(markup: str, *, asked_url: str, final_url: str) -> ParsedPage:
         text=_squeeze(text_of(bodies[0] if bodies else root)),
         markup=markup,
         anchors=anchors,
+        content=content,
     )
 
 

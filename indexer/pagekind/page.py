@@ -48,6 +48,10 @@ _FURNITURE: Final = re.compile(
     r"(?![a-z])[\w-]{0,20}(?=\s|$)",
     re.IGNORECASE,
 )
+_BANNER: Final = re.compile("cookie|consent|gdpr|rgpd|privacy|comment|tarteaucitron", re.IGNORECASE)
+# A side bar has no paragraphs as long, or few.
+LONG_PARAGRAPH: Final = 150
+TEXT_IN_FURNITURE: Final = 900
 _SITE_SEPARATOR: Final = re.compile(r"\s*[|–—·•»«›]\s*|\s+-\s+")
 _ROOT: Final = re.compile(
     r"/?(~[\w.-]+/?)?([a-z]{2}([-_][a-z]{2})?/?)?"
@@ -271,6 +275,7 @@ class _TreeReader:
         self._linked = 0
         self._in_link = self._breaks = 0
         self._tags: list[str] = ["body"]
+        self._never_closed: set[Any] = set()
         self._furniture: Any = None  # the element that is furniture with all that is in it
 
     def read(self, tree: Any) -> None:
@@ -288,7 +293,11 @@ class _TreeReader:
     def _start(self, element: Any) -> bool:
         """Enter an element; False where nothing in it is read."""
         tag = element.tag
-        if tag in _UNREAD:
+        is_unread = tag in _UNREAD
+        if tag == "noscript" and _holds_text(element):
+            is_unread = False  # one that is never closed holds the whole page
+            self._never_closed.add(element)
+        if is_unread:
             self.scripts += tag == "script"
             if tag == "noscript":
                 self.noscript.append(" ".join(str(text) for text in element.itertext()))
@@ -314,7 +323,7 @@ class _TreeReader:
 
     def _end(self, element: Any) -> None:
         tag = element.tag
-        if tag in _UNREAD:
+        if tag in _UNREAD and element not in self._never_closed:
             self._add(element.tail)
             return
         if tag == "a" and element.get("href") is not None:
@@ -354,12 +363,20 @@ def _is_furniture(element: Any, tag: str) -> bool:
     if tag in ("body", "html", "main", "article"):
         return False
     if tag in _FURNITURE_TAGS or element.get("role") in _FURNITURE_ROLES:
-        return True
+        return not _holds_text(element)
     names = f"{element.get('class', '')} {element.get('id', '')}"
     if tag not in _PERHAPS_FURNITURE and (not names.strip() or _FURNITURE.search(names) is None):
         return False
     # A wrapper named after what it has beside the text.
-    return next(element.iter("h1", "main", "article"), None) is None
+    return next(element.iter("h1", "main", "article"), None) is None and not _holds_text(element)
+
+
+def _holds_text(element: Any) -> bool:
+    """Tell whether an element has paragraphs enough for a text; a banner may have long ones."""
+    if _BANNER.search(f"{element.get('class', '')} {element.get('id', '')}"):
+        return False
+    lengths = (sum(len(text) for text in each.itertext()) for each in element.iter("p"))
+    return sum(length for length in lengths if length > LONG_PARAGRAPH) > TEXT_IN_FURNITURE
 
 
 _CHARSET: Final = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)

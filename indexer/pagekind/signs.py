@@ -14,6 +14,8 @@ TINY: Final = 250
 NOTICE: Final = 450
 # Longer explanations, for which two signs are asked.
 LONG_NOTICE: Final = 1_000
+# A page that is nothing but a choice is shorter, menus included.
+CHOICES_CHARS: Final = 5_000
 # What consent is asked for, and by whom.
 _COOKIES: Final = frozenset(
     (
@@ -146,6 +148,8 @@ def says_nothing_is_there(page: PageContent) -> str:
 
 def is_about_choices(page: PageContent) -> str:
     """Find that the prose is about cookies and partners, whatever is said beside it."""
+    if len(page.visible) > CHOICES_CHARS:
+        return ""  # a choice that stands before a whole page
     others = sum(
         len(each.text)
         for each in page.main

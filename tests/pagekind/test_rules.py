@@ -106,3 +106,16 @@ def test_text_before_any_body_is_read():
     page = read_markup("<title>Lignac</title><header>Lignac</header><main><p>Bonjour.</p></main>")
 
     assert page.visible == "Lignac Bonjour."
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        f'<div class="l-sidebar-fixed">{PROSE}</div>',
+        f'<aside class="text">{PROSE}</aside>',
+        f"<noscript>{PROSE}",
+        f'<div class="cookie-banner"><p>{"Nos partenaires et les cookies. " * 40}</p></div>{PROSE}',
+    ],
+)
+def test_a_text_is_found_whatever_the_element_around_it_is_called(markup):
+    assert kind_of(f"<h1>Le jardin</h1>{markup}") is Kind.ARTICLE
