@@ -9,7 +9,7 @@ from typing import Final
 
 from lxml import etree, html
 
-from indexer.pagekind.page import Page, read_tree
+from indexer.pagekind.page import PageContent, read_tree
 
 # What gives a page away stands near its top; an anchor may stand anywhere within this.
 MAX_CHARS: Final = 2_000_000
@@ -28,7 +28,7 @@ class ParsedPage:
     text: str = ""  # without navigation, scripts and footers
     markup: str = ""
     anchors: frozenset[str] = frozenset()  # what a fragment can point at
-    content: Page | None = None  # what its kind is told by; None where there is no markup
+    content: PageContent | None = None  # what its kind is told by; None where there is no markup
 
 
 def parse_page(markup: str, *, asked_url: str, final_url: str) -> ParsedPage:

@@ -12,7 +12,7 @@ from indexer.links.page import ParsedPage
 from indexer.model import Signal
 from indexer.pagekind.classify import classify
 from indexer.pagekind.kinds import Kind
-from indexer.pagekind.page import Block, Page
+from indexer.pagekind.page import PageContent, TextBlock
 from indexer.pagekind.weak import points_of
 
 SIGNAL_BY_KIND: Final[Mapping[Kind, Signal]] = MappingProxyType(
@@ -66,16 +66,16 @@ def _is_meant(kind: Kind, cited_title: str) -> bool:
     """Tell whether the bibliography cites a text by the words of such a wall."""
     if not cited_title:
         return False
-    title = Page(title=cited_title, blocks=(Block(text=cited_title, tag="h1"),))
+    title = PageContent(title=cited_title, blocks=(TextBlock(text=cited_title, tag="h1"),))
     is_told_by_a_word = kind not in _TOLD_BY_MORE and points_of(title, kind) >= MEANT_POINTS
     return is_told_by_a_word or classify(title).kind is kind
 
 
-def _page_of_facts(page: ParsedPage) -> Page:
+def _page_of_facts(page: ParsedPage) -> PageContent:
     """Make a page of the facts that were read of it, where its markup is not at hand."""
-    headings = tuple(Block(text=each, tag="h1") for each in page.headings)
-    text = (Block(text=page.text, tag="p"),) if page.text else ()
-    return Page(
+    headings = tuple(TextBlock(text=each, tag="h1") for each in page.headings)
+    text = (TextBlock(text=page.text, tag="p"),) if page.text else ()
+    return PageContent(
         url=page.final_url,
         title=page.title,
         headings=page.headings,

@@ -69,7 +69,6 @@ READS_FRENCH: Final[Mapping[str, str]] = {
     "indexer/extract/page.py": "WIKI_WORD",
     "indexer/extract/quality.py": "SOFT_ERROR PAYWALL CONSENT LOGIN JAVASCRIPT",
     "indexer/extract/traits.py": "ELSEWHERE",
-    "indexer/links/walls.py": "DOMAIN_RULES GATE_RULES",
     "indexer/links/soft404.py": "_EMPTY_WORDS",
     "indexer/search/snippets.py": "_ABBREVIATION _END",
     # What people type, in queries, addresses and files of theirs.
@@ -102,7 +101,6 @@ READS_ENGLISH: Final[Mapping[str, str]] = {
     "indexer/bibliography/webpage.py": "_SAVED_FROM",
     "indexer/extract/choice.py": "POINTER",
     "indexer/extract/quality.py": "LOGIN PAYWALL VISIBLE_TEXTS",
-    "indexer/links/walls.py": "DOMAIN_RULES GATE_RULES",
     "indexer/links/soft404.py": "_EMPTY_WORDS",
     # Names of elements of HTML, XPath, SQL; what Python's codecs and the format of patches say.
     "indexer/extract/blocks.py": "INLINE",
