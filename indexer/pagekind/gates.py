@@ -14,6 +14,7 @@ from indexer.pagekind.signs import (
     TINY,
     address,
     any_of,
+    ending,
     has_few_links,
     has_field,
     has_little_text,
@@ -312,6 +313,18 @@ _LOGIN_RULES: Final = (
 )
 
 EXTRACT_RULES: Final[tuple[KindRule, ...]] = (
+    rule(
+        Kind.PAYWALL,
+        "rest-for-subscribers",
+        ending(
+            r"\b(article|contenu|suite|lecture)\b.{0,40}\b(est )?reservee?s? (a nos|aux) abonnes\b|"
+            r"\bil vous reste \d+( \d+)? (de cet article )?a (lire|decouvrir)\b|"
+            r"\b(subscribe|sign up) to (continue|keep) reading\b|\bsubscribers only\b"
+        ),
+        takes=f"{ARTICLE * 2}<p>Il vous reste 85 % de cet article à lire.</p>",
+        leaves=f"{ARTICLE * 3}<p>Il vous reste 85 % de cet article à lire.</p>",
+        max_running=3_000,
+    ),
     rule(
         Kind.PAYWALL,
         "offers",

@@ -24,6 +24,7 @@ PROSE_CHARS: Final = 50
 ENTRY_CHARS: Final = 450
 LIST_ENTRIES: Final = 3
 FOLDED_CHARS: Final = 4_000
+END_CHARS: Final = 600
 MARKUP_CHARS: Final = 100_000
 _UNREAD: Final = frozenset(
     {"script", "style", "template", "svg", "select", "textarea", "math", "title", "noscript"}
@@ -127,6 +128,11 @@ class PageContent:
     def folded(self) -> str:
         """The beginning of the text, folded; a page that stands in place of another is short."""
         return fold(self.text[:FOLDED_CHARS])
+
+    @cached_property
+    def folded_end(self) -> str:
+        """The end of the text, folded."""
+        return fold(self.text[-END_CHARS:])
 
     @cached_property
     def folded_noscript(self) -> str:

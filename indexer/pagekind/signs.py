@@ -67,6 +67,16 @@ def text(pattern: str) -> Sign:
     return find
 
 
+def ending(pattern: str) -> Sign:
+    """Find a pattern at the end of the text, folded."""
+
+    def find(page: PageContent) -> str:
+        found = compiled(pattern).search(page.folded_end)
+        return found[0] if found else ""
+
+    return find
+
+
 def markup(pattern: str) -> Sign:
     """Find a pattern in the markup, in lower case."""
 
