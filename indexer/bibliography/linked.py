@@ -58,6 +58,7 @@ _ROLE: Final = re.compile(r"(?:dir|éds?|eds?|coord|trad|sous la dir\w*)\.?", re
 _QUOTED: Final = re.compile(r"^[^«“]*[«“]\s*(?P<inner>[^«»“”]{3,})[»”][^«»“”]{0,3}$")
 _DOMAIN: Final = re.compile(r"(?:https?://|www\.)?[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:/\S*)?", re.I)
 _JOINED: Final = re.compile(r">?\s*(?:[,:;]|[–—-]+)\s+\w")  # an address, then what is said of it
+_OPENINGS: Final = f" \u00a0\u202f\"'«“‘‹{EM_OPEN}"  # between a name and a title
 _HIDDEN: Final = str.maketrans(".,:-", "____")
 MAX_CONTAINER_WORDS: Final = 6
 
@@ -212,7 +213,7 @@ def _is_trusted(
     if own is None:
         return False
     title = fold(one.title)
-    before = text[: own.start].rstrip()
+    before = text[: own.start].rstrip(_OPENINGS)
     if own.is_telling and fold(_clean_title(own.words)) == title and title:
         is_cut = before[-1:] in (",", ".", ":", ";", ")", "—", "–") or bool(name_work(own.words))
         return is_cut and _is_head(before, one)

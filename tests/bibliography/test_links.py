@@ -174,3 +174,14 @@ def test_every_address_of_a_page_becomes_a_reference(suffix, lines):
 
     written = set(re.findall(r"https://exemple\.test/\d+", text))
     assert written <= {one.url for one in bibliography.references}
+
+
+@pytest.mark.parametrize("opening", ["« ", "«\u00a0", "“", '"', "*", ""])
+def test_a_linked_title_keeps_its_author_whatever_quotes_stand_around_it(tmp_path, opening):
+    closing = {"« ": " »", "«\u00a0": "\u00a0»", "“": "”"}.get(opening, opening)
+    linked = f"{opening}[Un texte sur les lieux](https://exemple.test/a){closing}"
+    (tmp_path / "a.md").write_text(f"- Camille Essai, {linked}, Gazette, 2013\n", "utf-8")
+
+    (reference,) = read_bibliography(tmp_path).references
+    assert [name.display for name in reference.author] == ["Camille Essai"]
+    assert (reference.title, reference.issued) == ("Un texte sur les lieux", "2013")
