@@ -17,6 +17,7 @@ The rooms, in reading order; each sees only those after it:
     index                           Reference + Article + Notes -> Document
     search                          what somebody typed -> Query; a text -> Snippets
     analysis                        text -> terms
+    pagekind                        a page -> what it is: article, error, login, paywall, list…
     urls, codings, heads            addresses; codings; HTTP heads
     csv_tables                      rows -> CSV
     disk                            what the system says, in words; SQLite files, read-only too

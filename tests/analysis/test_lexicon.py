@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from indexer.analysis import analyse, lexicon
 from indexer.analysis.characters import fold, normalise
 from indexer.analysis.conjugation import conjugate
+from indexer.analysis.inflection import KIN_MARK, read_forms
 from indexer.analysis.lexicon import (
     is_word,
     name_english,
@@ -475,3 +476,27 @@ def test_a_lexicon_that_is_missing_is_made_and_said(tmp_path: Path) -> None:
     table = open_table(made)
     assert table is not None
     assert table.find("fr|lois") == "loi"
+
+
+_SMALL_DICTIONARY = {
+    "lois": "loi", "loi": "loi", "loyer": "loyer", "travaux": "travail", "travail": "travail",
+    "actives": "actif", "active": "actif", "actif": "actif", "ouvrière": "ouvrier",
+    "ouvrier": "ouvrier", "votaient": "voter", "votée": "voter", "voter": "voter",
+    "taxes": "taxer", "taxe": "taxe", "taxer": "taxer", "taxaient": "taxer",
+    "rénovation": "rénovation", "rénovaient": "rénover", "rénover": "rénover", "Paris": "Paris",
+}  # fmt: skip
+
+
+def test_a_dictionary_of_one_lemma_a_form_is_closed_over_numbers_genders_and_conjugations():
+    forms = read_forms(_SMALL_DICTIONARY)
+    share = [
+        ("loi", "lois"), ("travail", "travaux"), ("actif", "actives"), ("ouvrier", "ouvrière"),
+        ("voter", "votées"), ("vote", "votions"), ("taxe", "taxes"), ("taxer", "taxes"),
+    ]  # fmt: skip
+
+    assert [pair for pair in share if set(forms[pair[0]]).isdisjoint(forms[pair[1]])] == []
+    assert set(forms["loi"]).isdisjoint(forms["loyer"])
+    # A noun of action is kin of its verb, which a text of either finds; typed, it is the noun.
+    assert KIN_MARK + "rénover" in forms["rénovation"]
+    assert "rénover" not in forms["rénovation"]
+    assert "paris" not in forms  # a name is left to the stemmer
