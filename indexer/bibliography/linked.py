@@ -55,6 +55,11 @@ _SMALL: Final = frozenset(
     "le la les l un une de du des d et en au aux sur à the of and in for".split()  # noqa: SIM905
 )
 _ROLE: Final = re.compile(r"(?:dir|éds?|eds?|coord|trad|sous la dir\w*)\.?", re.IGNORECASE)
+_CONTRIBUTION: Final = re.compile(
+    r"(?:in|dans|(?:traduit|traduction|trad|préface|postface|préfacé|postfacé|illustré)\w*\.?"
+    r"(?: (?:de|du) ?[ld]?['’]?[\w-]+)? (?:par|de)) (?P<names>.+)",
+    re.IGNORECASE,
+)
 _QUOTED: Final = re.compile(r"^[^«“]*[«“]\s*(?P<inner>[^«»“”]{3,})[»”][^«»“”]{0,3}$")
 _DOMAIN: Final = re.compile(r"(?:https?://|www\.)?[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:/\S*)?", re.I)
 _JOINED: Final = re.compile(r">?\s*(?:[,:;]|[–—-]+)\s+\w")  # an address, then what is said of it
@@ -425,6 +430,17 @@ def _segments(rest: str) -> list[_RestSegment]:
     return found
 
 
+def _is_contribution(words: str) -> bool:
+    """Say whether words name who directed or translated: "in Anne Essai", "traduit par Léo Essai"."""
+    found = _CONTRIBUTION.fullmatch(words)
+    if found is None:
+        return False
+    names = found["names"]
+    byline = parse_byline(names)
+    is_whole = bool(byline.names) and not names[byline.end :].strip(" ,.")
+    return is_whole and names[0].isupper() and len(names.split()) > 1
+
+
 def _is_hard(segment: _RestSegment) -> bool:
     """Say whether the form of a segment makes it a field whatever stands around it."""
     words = segment.words
@@ -436,7 +452,7 @@ def _is_hard(segment: _RestSegment) -> bool:
         return True
     if _is_date(words) or re.fullmatch(r"mise? (?:à jour|en ligne)|paru", words):
         return True
-    if _LOCATOR.fullmatch(words) or _ROLE.fullmatch(words):
+    if _LOCATOR.fullmatch(words) or _ROLE.fullmatch(words) or _is_contribution(words):
         return True
     if is_publisher(words) and words.split()[-1][:1].isupper() and _is_capitalised(words):
         return True

@@ -196,7 +196,11 @@ def _joins(before: Piece, block: Block) -> bool:
 
 
 def _join(before: Piece, piece: Piece) -> None:
-    """Give the address of a block to the reference before it."""
+    """Give the address of a block to the reference before it; its other addresses stay cited."""
     before.block = replace(before.block, raw=f"{before.block.raw}\n{piece.block.raw}")
     before.reading = parse_reference(before.block.raw)
     before.lines += piece.lines
+    linked = read_links(piece.block.raw, None)
+    own = (before.reading.reference.url, before.reading.reference.archive_url)
+    cited = () if linked is None else (*((linked.main,) if linked.main else ()), *linked.cited)
+    before.cited += tuple(one for one in cited if one.reference.url not in own)

@@ -185,3 +185,27 @@ def test_a_linked_title_keeps_its_author_whatever_quotes_stand_around_it(tmp_pat
     (reference,) = read_bibliography(tmp_path).references
     assert [name.display for name in reference.author] == ["Camille Essai"]
     assert (reference.title, reference.issued) == ("Un texte sur les lieux", "2013")
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "in Anne Essai, Léo de La Trame (dir.), *Habiter à Brume*, Lyon, Le Bief, 2006",
+        "in Anne van der Trame (dir.), Habiter à Brume, Lyon, Le Bief, 2006",
+        "traduit de l’anglais par Anne Essai, Lyon, Le Bief, 2006",
+        "trad. par Anne Essai, Lyon, Le Bief, 2006",
+    ],
+)
+def test_who_directed_or_translated_is_no_comment(tmp_path, told):
+    (tmp_path / "a.md").write_text(f"- Léo Essai, « [Ville lente]({LENTE}) », {told}\n", "utf-8")
+
+    found = read_bibliography(tmp_path)
+    assert [note.text for note in found.notes] == []
+    assert [(one.title, one.issued) for one in found.references] == [("Ville lente", "2006")]
+
+
+def test_an_address_below_a_reference_leaves_the_one_beside_it(tmp_path):
+    text = f"- Léo Essai, « Un titre », 2006\n\n  {LENTE} {HAUTE}\n"
+    (tmp_path / "a.md").write_text(text, "utf-8")
+
+    assert {one.url for one in read_bibliography(tmp_path).references} == {LENTE, HAUTE}
