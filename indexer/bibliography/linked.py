@@ -431,7 +431,7 @@ def _segments(rest: str) -> list[_RestSegment]:
 
 
 def _is_contribution(words: str) -> bool:
-    """Say whether words name who directed or translated: "in Anne Essai", "traduit par Léo Essai"."""
+    """Say whether words name who directed, translated: "in Anne Essai", "traduit par Léo Essai"."""
     found = _CONTRIBUTION.fullmatch(words)
     if found is None:
         return False
