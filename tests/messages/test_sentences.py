@@ -52,7 +52,7 @@ READS_FRENCH: Final[Mapping[str, str]] = {
     "indexer/bibliography/labels.py": "_NOTE _KEYWORDS",
     "indexer/bibliography/latex.py": "_COMMANDS",
     "indexer/bibliography/leads.py": "_LEAD _WAY",
-    "indexer/bibliography/linked.py": "_LOCATOR _DATE_WORDS _SMALL _ROLE _is_hard",
+    "indexer/bibliography/linked.py": "_LOCATOR _DATE_WORDS _SMALL _ROLE _CONTRIBUTION _is_hard",
     "indexer/bibliography/markdown.py": "_PROPERTY_LABELS",
     "indexer/bibliography/parting.py": "_OPEN",
     "indexer/bibliography/plaintext.py": "_HEADER_ROW",
