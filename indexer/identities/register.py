@@ -2,10 +2,12 @@
 
 The only door to these tables. A row is one identity, as JSON; beside it a row for each name, by
 which a page finds what an address led to without reading the rest. Every row carries a digest of
-itself: one that is not what was written is left out, and written anew when the files are next read.
+itself: one that is not what was written is left out, said, and written anew by the next command
+that keeps ids.
 """
 
 import json
+import logging
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator
@@ -33,6 +35,7 @@ CREATE TABLE IF NOT EXISTS identity_names (
     digest TEXT NOT NULL
 ) WITHOUT ROWID;
 """
+_LOG: Final = logging.getLogger(__name__)
 _FIND_TABLE: Final = "SELECT 1 FROM sqlite_master WHERE name = 'identity_names'"
 _TUPLES: Final = frozenset(
     field.name for field in fields(Identity) if str(field.type).startswith("tuple")
@@ -82,7 +85,15 @@ class RegisterFile:
         Of one whose row is damaged, what its names tell is left.
         """
         with self._ours():
-            return self._read()
+            found = self._read()
+        if self.wrong_rows:
+            _LOG.warning(
+                "%s: %d rows of the register of identities are damaged and were left out; what "
+                "they named may stand under another id. Run `renvois index`: it makes them anew.",
+                self.path,
+                len(self.wrong_rows),
+            )
+        return found
 
     def _read(self) -> Register:
         rows = self._select("SELECT id, given, facts, digest FROM identities ORDER BY given, id")

@@ -228,6 +228,19 @@ def test_a_row_that_is_not_what_was_written_loses_no_name(mended, column):
     assert register.by_id[OLD].title.startswith("Halle")
 
 
+def test_a_damaged_row_is_said_and_made_anew_by_the_next_index(mended, caplog):
+    with sqlite3.connect(mended / "catalogue.sqlite") as ours:
+        ours.execute("UPDATE identities SET facts = '{}' WHERE id = ?", (OLD,))
+    ours.close()
+
+    assert run_command(mended, "bibliography", "list").returncode == 0
+    assert "of the register of identities are damaged" in caplog.text
+    assert run_command(mended, "index").returncode == 0
+    caplog.clear()
+    assert run_command(mended, "bibliography", "list").returncode == 0
+    assert caplog.text == ""
+
+
 def test_a_decision_and_a_correction_by_an_old_id_go_on_counting(mended):
     (mended / "bibliography" / "liens.toml").write_text(
         f'[[lien]]\nurl = "{OLD}"\ndecision = "mort"\nle = 2026-11-28\n', encoding="utf-8"
