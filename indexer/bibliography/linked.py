@@ -91,6 +91,11 @@ class LinkedText:
     cited: tuple[LineReading, ...] = ()  # the other references that it names
     is_prose: bool = False  # a note that cites all of them
 
+    @property
+    def references(self) -> tuple[LineReading, ...]:
+        """All of them, the one that the block is first."""
+        return (*((self.main,) if self.main else ()), *self.cited)
+
 
 def find_links(markup: Markup) -> list[BlockLink]:
     """The links of a marked text in order; pieces of one link that stand side by side are one."""

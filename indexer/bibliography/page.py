@@ -57,10 +57,13 @@ def _cite_links(pieces: Sequence[Piece]) -> None:
     """Give the addresses of headings, cards and keywords to references of their own."""
     for piece in pieces:
         if piece.role in (Role.HEADING, Role.ENTRY, Role.KEYWORDS) and has_address(piece.block.raw):
-            linked = read_links(piece.block.raw, None)
-            if linked is not None:
-                main = (linked.main,) if linked.main else ()
-                piece.cited = (*main, *linked.cited)
+            piece.cited = _list_references(piece.block.raw)
+
+
+def _list_references(raw: str) -> tuple[LineReading, ...]:
+    """Read the links of a block that is no reference itself."""
+    linked = read_links(raw, None)
+    return linked.references if linked else ()
 
 
 def _mark_furniture(pieces: Sequence[Piece]) -> None:
@@ -150,9 +153,7 @@ def _mark(piece: Piece, told: Role | None, *, after_reference: bool) -> None:
             role, piece.reading = Role.REFERENCE, cited
             piece.cited = tuple(one for one in piece.cited if one.reference.url != own)
     elif role is Role.NOTE and has_address(block.raw):
-        linked = read_links(block.raw, None)
-        main = (linked.main,) if linked and linked.main else ()
-        piece.cited = (*main, *(linked.cited if linked else ()))
+        piece.cited = _list_references(block.raw)
     piece.role = role or Role.NOTE
 
 
@@ -200,7 +201,6 @@ def _join(before: Piece, piece: Piece) -> None:
     before.block = replace(before.block, raw=f"{before.block.raw}\n{piece.block.raw}")
     before.reading = parse_reference(before.block.raw)
     before.lines += piece.lines
-    linked = read_links(piece.block.raw, None)
     own = (before.reading.reference.url, before.reading.reference.archive_url)
-    cited = () if linked is None else (*((linked.main,) if linked.main else ()), *linked.cited)
+    cited = _list_references(piece.block.raw)
     before.cited += tuple(one for one in cited if one.reference.url not in own)

@@ -1,7 +1,9 @@
 """Find on a page the signs that rules ask for: words in a part of it, or its shape."""
 
 import re
+from collections.abc import Callable
 from functools import cache
+from operator import attrgetter
 from typing import Final
 
 from indexer.pagekind.kinds import Sign
@@ -36,6 +38,16 @@ def compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
+def _find_in(pattern: str, part: Callable[[PageContent], str]) -> Sign:
+    """Find a pattern in a part of the page."""
+
+    def find(page: PageContent) -> str:
+        found = compiled(pattern).search(part(page))
+        return found[0] if found else ""
+
+    return find
+
+
 def headline(pattern: str) -> Sign:
     """Find a pattern in the title, a part of it, or one of the first headings, folded."""
 
@@ -48,33 +60,17 @@ def headline(pattern: str) -> Sign:
 
 def lead(pattern: str) -> Sign:
     """Find a pattern in headlines or at the beginning of the text, folded."""
-    in_headline = headline(pattern)
-
-    def find(page: PageContent) -> str:
-        found = compiled(pattern).search(page.folded[:600])
-        return found[0] if found else in_headline(page)
-
-    return find
+    return any_of(_find_in(pattern, lambda page: page.folded[:600]), headline(pattern))
 
 
 def text(pattern: str) -> Sign:
     """Find a pattern in the folded text outside of the furniture."""
-
-    def find(page: PageContent) -> str:
-        found = compiled(pattern).search(page.folded)
-        return found[0] if found else ""
-
-    return find
+    return _find_in(pattern, attrgetter("folded"))
 
 
 def ending(pattern: str) -> Sign:
     """Find a pattern at the end of the text, folded."""
-
-    def find(page: PageContent) -> str:
-        found = compiled(pattern).search(page.folded_end)
-        return found[0] if found else ""
-
-    return find
+    return _find_in(pattern, attrgetter("folded_end"))
 
 
 def markup(pattern: str) -> Sign:
@@ -89,22 +85,12 @@ def markup(pattern: str) -> Sign:
 
 def noscript(pattern: str) -> Sign:
     """Find a pattern in what is shown where scripts do not run, folded."""
-
-    def find(page: PageContent) -> str:
-        found = compiled(pattern).search(page.folded_noscript)
-        return found[0] if found else ""
-
-    return find
+    return _find_in(pattern, attrgetter("folded_noscript"))
 
 
 def address(pattern: str) -> Sign:
     """Find a pattern in the final address, in lower case: host, path and query."""
-
-    def find(page: PageContent) -> str:
-        found = compiled(pattern).search(page.address)
-        return found[0] if found else ""
-
-    return find
+    return _find_in(pattern, attrgetter("address"))
 
 
 def any_of(*signs: Sign) -> Sign:
