@@ -54,6 +54,11 @@ def say_cut(article: Article, length: int) -> Article:
     return add_evidence(article, message("evidence.cut-payload", megabytes=length // 1_000_000))
 
 
+def say_cut_text(article: Article) -> Article:
+    """Add to what is told of an article that only its first MAX_TEXT characters are kept."""
+    return add_evidence(article, message("evidence.cut-text", count=MAX_TEXT // 1_000_000))
+
+
 def bound_text(article: Article) -> Article:
     """Keep the first MAX_TEXT characters of an article, whole paragraphs; say so where more are.
 
@@ -65,8 +70,7 @@ def bound_text(article: Article) -> Article:
         if len(paragraph.text) > room:
             if not kept:
                 kept.append(replace(paragraph, text=paragraph.text[:room]))
-            said = message("evidence.cut-text", count=MAX_TEXT // 1_000_000)
-            return add_evidence(replace(article, paragraphs=tuple(kept)), said)
+            return say_cut_text(replace(article, paragraphs=tuple(kept)))
         room -= len(paragraph.text)
         kept.append(paragraph)
     return article

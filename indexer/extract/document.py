@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from indexer.extract.article import refuse
+from indexer.extract.article import MAX_TEXT, refuse, say_cut_text
 from indexer.extract.blocks import tidy_line, typeset
 from indexer.extract.charset import clean_text, decode_plain
 from indexer.extract.fingerprint import FINGERPRINT
@@ -24,6 +24,7 @@ from indexer.messages import NOTHING, message
 from indexer.model import Article, PageKind, Paragraph
 
 STUB_CHARS: Final = 250
+MAX_LETTER_BYTES: Final = 4  # in UTF-8 and in UTF-16
 # Titles that word processors and printers leave in a PDF.
 EMPTY_TITLES: Final = (
     "microsoft word",
@@ -102,9 +103,11 @@ def read_office_article(payload: bytes, kind: PayloadKind, *, record_id: str) ->
 
 def read_text_article(payload: bytes, *, content_type: str, record_id: str) -> Article:
     """The article of a plain text; its paragraphs are what blank lines separate."""
-    text, codec = decode_plain(payload, content_type=content_type)
+    text, codec = decode_plain(payload[: MAX_TEXT * MAX_LETTER_BYTES], content_type=content_type)
+    is_cut = len(text) > MAX_TEXT or len(payload) > MAX_TEXT * MAX_LETTER_BYTES
+    text = text[:MAX_TEXT]
     blocks = (tidy_line(block) for block in clean_text(text).split("\n\n"))
-    return _finish(
+    article = _finish(
         Article(
             record_id=record_id,
             paragraphs=tuple(Paragraph(text=block) for block in blocks if block),
@@ -112,6 +115,7 @@ def read_text_article(payload: bytes, *, content_type: str, record_id: str) -> A
             extractor="plain",
         )
     )
+    return say_cut_text(article) if is_cut else article
 
 
 def _finish(article: Article) -> Article:

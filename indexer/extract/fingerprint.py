@@ -8,8 +8,9 @@ import hashlib
 from importlib import metadata
 from typing import Final
 
-# 2: why a page is no article is a message; 3: a zero-width space is a space
-EXTRACT_VERSION: Final = 3
+# 2: why a page is no article is a message; 3: a zero-width space is a space;
+# 4: of a page so many tags are read, of a long text its beginning
+EXTRACT_VERSION: Final = 4
 
 # Each of them decides of a text, a date, a language or an encoding.
 LIBRARIES: Final = (

@@ -2,18 +2,25 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final
 
 import lxml.etree
 import lxml.html
 
+from indexer.messages import NOTHING, Message, message
+
 MAX_CHARACTERS: Final = 5_000_000  # of markup, scripts left out; what follows is not read
+# A tag and the text behind it take libxml2 some 280 bytes: a million of "mot<br>", which are 7 MB
+# of markup, took a reader process over its 512 MB.
+MAX_TAGS: Final = 250_000
 # lxml.html looks a class up for every element that is touched, in Python, for the sake of forms;
 # one class for all is looked up in C: a tenth of the time of those who walk the tree.
 ONE_CLASS: Final = lxml.etree.ElementDefaultClassLookup(element=lxml.html.HtmlElement)
 XML_DECLARATION: Final = re.compile(r"^\s*<\?xml[^>]*\?>")
 SHOUTED: Final = re.compile(r"</(?!script|style|svg|template)(?i:script|style|svg|template)")
 UNREAD: Final = re.compile(r"<!--|<(script|style|svg|template)\b([^>]{0,2000})>", re.I)
+TAG_START: Final = re.compile("<")
 # Attributes are compared pairwise by libxml2: 200,000 on one tag would take it a minute.
 HUGE_TAG: Final = re.compile(r"<([a-z][a-z0-9-]{0,20})\s[^<>]{20000,}>", re.I)
 
@@ -23,7 +30,20 @@ def shrink_markup(markup: str) -> str:
 
     A tag of more than 20,000 characters (an image inlined in its address) loses its attributes.
     """
-    return HUGE_TAG.sub(r"<\1>", "".join(_read_parts(markup)))[:MAX_CHARACTERS]
+    return HUGE_TAG.sub(r"<\1>", "".join(_read_parts(markup)))
+
+
+def cut_markup(markup: str) -> tuple[str, Message]:
+    """Keep of a page's markup what can be parsed within bounds; say what was cut, or NOTHING."""
+    said = NOTHING
+    if len(markup) > MAX_CHARACTERS:
+        markup = markup[:MAX_CHARACTERS]
+        said = message("evidence.cut-page", count=MAX_CHARACTERS // 1_000_000)
+    if markup.count("<") > MAX_TAGS:
+        first_left_out = next(islice(TAG_START.finditer(markup), MAX_TAGS, None))
+        markup = markup[: first_left_out.start()]
+        said = message("evidence.cut-tags", count=MAX_TAGS)
+    return markup, said
 
 
 def parse_markup(markup: str) -> Any:

@@ -15,7 +15,7 @@ from indexer.extract.charset import clean_text, decode_markup
 from indexer.extract.fingerprint import FINGERPRINT
 from indexer.extract.language import find_language
 from indexer.extract.maintext import drop_heading_of_title, is_too_much, read_main_text
-from indexer.extract.markup import MAX_CHARACTERS, parse_markup, shrink_markup
+from indexer.extract.markup import cut_markup, parse_markup, shrink_markup
 from indexer.extract.metadata import read_metadata
 from indexer.extract.payload import find_header
 from indexer.extract.quality import judge_page
@@ -33,7 +33,9 @@ def read_page_article(
 ) -> Article:
     """The article of a page of HTML, and what kind of page it is."""
     decoded, codec = decode_markup(payload, content_type=find_header(headers, "content-type"))
-    markup = clean_text(shrink_markup(decoded))
+    shrunk, said_cut = cut_markup(shrink_markup(decoded))
+    del decoded  # of 50 MB, maybe
+    markup = clean_text(shrunk)
     tree = parse_markup(markup)
     if tree is None:
         return refuse(record_id, PageKind.NO_TEXT, message("evidence.no-text"))
@@ -76,10 +78,7 @@ def read_page_article(
         links=() if is_huge else list_anchors(tree, paragraphs, url=url),
         comments=() if is_huge else list_comments(tree, paragraphs),
     )
-    if len(markup) >= MAX_CHARACTERS:
-        said = message("evidence.cut-page", count=MAX_CHARACTERS // 1_000_000)
-        return add_evidence(article, said)
-    return article
+    return add_evidence(article, said_cut) if said_cut else article
 
 
 MIN_CHARS: Final = 500

@@ -5,6 +5,7 @@ import zipfile
 
 import pytest
 
+from indexer.extract.article import MAX_TEXT, extract_article
 from indexer.extract.charset import (
     clean_text,
     decode_markup,
@@ -12,8 +13,9 @@ from indexer.extract.charset import (
     find_label,
     is_clean,
 )
-from indexer.extract.markup import shrink_markup
+from indexer.extract.markup import MAX_CHARACTERS, MAX_TAGS, cut_markup, shrink_markup
 from indexer.extract.payload import PayloadKind, sniff_payload
+from indexer.messages import NOTHING, message
 
 
 def zipped(**members: bytes) -> bytes:
@@ -149,3 +151,35 @@ def test_most_lines_are_known_to_be_clean_at_a_glance(line):
 )
 def test_what_no_reader_reads_is_cut_off_whatever_the_case_of_its_tags(markup, shrunk):
     assert shrink_markup(markup) == (markup if shrunk is None else shrunk)
+
+
+@pytest.mark.parametrize(
+    ("markup", "kept", "said"),
+    [
+        ("mot<br>" * MAX_TAGS, 7 * MAX_TAGS, NOTHING),
+        ("mot<br>" * 250_001, 7 * MAX_TAGS + 3, message("evidence.cut-tags", count=MAX_TAGS)),
+        ("a" * MAX_CHARACTERS, MAX_CHARACTERS, NOTHING),
+        ("a" * (MAX_CHARACTERS + 1), MAX_CHARACTERS, message("evidence.cut-page", count=5)),
+    ],
+    ids=["as many tags as may be", "a tag more", "as long as may be", "longer"],
+)
+def test_markup_is_cut_where_its_tree_would_take_too_much_memory_and_says_so(markup, kept, said):
+    assert cut_markup(markup) == (markup[:kept], said)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("é" * MAX_TEXT, NOTHING),
+        ("é" * (MAX_TEXT + 1), message("evidence.cut-text", count=5)),
+        ("x" * (4 * MAX_TEXT + 1), message("evidence.cut-text", count=5)),
+    ],
+    ids=["as long as may be", "a letter more", "longer than what is decoded"],
+)
+def test_a_plain_text_is_cut_before_its_whole_length_is_in_memory_and_says_so(text, said):
+    article = extract_article(
+        text.encode(), headers={"content-type": "text/plain; charset=utf-8"}, url="", record_id="r"
+    )
+
+    assert article.text == text[:MAX_TEXT]
+    assert article.evidence == said

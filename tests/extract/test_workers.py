@@ -94,7 +94,7 @@ def test_a_page_that_wants_too_much_memory_is_set_aside_by_name():
 
 
 def test_a_worker_that_is_killed_is_replaced_and_its_page_named():
-    slow = b"<html><body>" + PARAGRAPH.encode() + b"<p>x" * 1_000_000
+    slow = b"<html><body>" + PARAGRAPH.encode() + b"<p>x" * 1_000_000 + b" " * 80_000_000
     before = _children()
 
     is_over = threading.Event()
@@ -108,7 +108,9 @@ def test_a_worker_that_is_killed_is_replaced_and_its_page_named():
 
     killer = threading.Thread(target=kill_soon, daemon=True)
     killer.start()
-    articles = list(extract_articles(jobs(slow, page(1)), processes=1, limit_s=60))
+    articles = list(
+        extract_articles(jobs(slow, page(1)), processes=1, limit_s=60, max_bytes=1 << 30)
+    )
     is_over.set()
     killer.join()
 
@@ -139,6 +141,7 @@ def test_whoever_stops_iterating_leaves_no_process_behind():
         ("a script never closed", PARAGRAPH.encode() * 30 + b"<script>" + b"x " * 5_000_000),
         ("JSON-LD nested", b"<script type='application/ld+json'>" + b"[" * 100_000 + b"</script>"),
         ("a title of 6 MB", b"<title>" + b"x| " * 2_000_000 + b"</title>" + PARAGRAPH.encode()),
+        ("a text of 46 MB", b"Les communs se partagent. " * 1_800_000),
         ("a million entities", b"<p>" + b"&nbsp;&eacute;&#233;" * 500_000),
     ],
 )
@@ -175,4 +178,4 @@ def _is_busy(pid: int) -> bool:
         anonymous = int(Path(f"/proc/{pid}/statm").read_text(encoding="utf-8").split()[5])
     except OSError:
         return False
-    return anonymous * 4096 > 400 << 20
+    return anonymous * 4096 > 280 << 20  # 170 MB of libraries, and twice the page
