@@ -23,7 +23,7 @@ import yaml
 
 from indexer.bibliography import read_bibliography
 from indexer.bibliography.formats import FORMATS
-from indexer.bibliography.keys import key_references
+from indexer.bibliography.gathering import key_references
 from indexer.model import Bibliography, Citation, Name, Note, Reference
 
 SUFFIXES: Final = ("txt", "md", "html", "bib", "ris", "json", "yaml")

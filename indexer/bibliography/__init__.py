@@ -6,16 +6,15 @@ The files that people edit are the truth: there is no import step. In reading or
     encoding        bytes -> text, or "this is no text"
     readers         who reads a file
     plaintext, markdown, webpage     a page -> blocks
-    tables, labels, parting          blocks that hold several things -> one thing each
+    parting         blocks that hold several things (labels, rows, lines) -> one thing each
     linked          a block with links -> its references and what is said of them
-    page, surroundings, pieces       blocks -> roles: heading, reference, note, entry, furniture
-    headings, furniture, leads       what tells those roles
-    annotated, entries               which note comments on which reference; the other entries
+    page, surroundings, furniture    blocks -> roles: heading, reference, note, entry, furniture
+    annotated       which note comments on which reference
     lines/          one free-text line -> the fields of a Reference
     formats/        BibTeX, RIS, CSL, MODS, Dublin Core: one module each, read and written
     findings, salvage, latex         records -> findings; whole entries of a broken file; LaTeX
     corrections     what a person says of a line; it always wins
-    gathering, merging, keys         many files -> one Bibliography, with identifiers that hold
+    gathering       many files -> one Bibliography: merged, with identifiers that hold
     checking        what is to mend, with file and line
 """
 

@@ -12,13 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from indexer.bibliography.blocks import Block, Shape, Told
-from indexer.bibliography.entries import read_entries
+from indexer.bibliography.blocks import NO_ROLES, Block, Piece, Role, Shape, Told
 from indexer.bibliography.findings import Findings
+from indexer.bibliography.furniture import read_entries
 from indexer.bibliography.lines.evidence import is_ibid
 from indexer.bibliography.lines.markup import ADDRESS, parse_markup, plain
 from indexer.bibliography.page import read_roles
-from indexer.bibliography.pieces import NO_ROLES, Piece, Role
 from indexer.model import Note, Place, Reference
 
 _INNER_LINK: Final = re.compile(

@@ -1,13 +1,16 @@
-"""What any page of a bibliography is cut into, whatever its format: headings, paragraphs, items.
+"""What any page of a bibliography is cut into, whatever its format, and what each block is for.
 
 A format's reader makes blocks; only page.py says what they mean.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 
-from indexer.model import Reference
+from indexer.bibliography.lines import LineReading
+from indexer.model import EntryKind, Reference
 
 PSEUDO_LEVEL: Final = 7  # of a line in bold that stands alone: under every real heading
 
@@ -50,3 +53,34 @@ class Block:
     source: str = ""  # as written, where `raw` is not
     is_code: bool = False  # nothing in it is read
     reference: Reference | None = None  # what the block is known to be, by front matter
+
+
+class Role(StrEnum):
+    """What a block is for."""
+
+    HEADING = "heading"
+    REFERENCE = "reference"
+    NOTE = "note"
+    KEYWORDS = "keywords"
+    ENTRY = "entry"
+    FURNITURE = "furniture"
+    BREAK = "break"
+
+
+NO_ROLES: Final[Mapping[str, Role]] = MappingProxyType({})
+
+
+@dataclass(slots=True)
+class Piece:
+    """A block with its role, and what was found out on the way."""
+
+    block: Block
+    role: Role
+    reading: LineReading | None = None
+    cited: tuple[LineReading, ...] = ()  # the other references that its links are
+    weight: float = 0.0
+    entry: EntryKind | None = None
+    title: str = ""  # of the entry that the block belongs to
+    section: tuple[str, ...] = ()
+    is_lead: bool = False  # a note on the references that follow it
+    lines: list[int] = field(default_factory=list)  # all the source lines it accounts for

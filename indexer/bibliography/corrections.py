@@ -18,10 +18,10 @@ from typing import Any, Final
 
 import yaml
 
-from indexer.bibliography.lines.byline import parse_signature
+from indexer.bibliography.blocks import Role
 from indexer.bibliography.lines.dates import parse_date
 from indexer.bibliography.lines.markup import normalise
-from indexer.bibliography.pieces import Role
+from indexer.bibliography.lines.persons import parse_signature
 from indexer.messages import Message, message
 from indexer.model import Name, Place, Problem, Reference
 

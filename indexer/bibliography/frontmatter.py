@@ -13,9 +13,9 @@ from typing import Any, Final
 import yaml
 
 from indexer.bibliography.blocks import Block, Shape, Told
-from indexer.bibliography.lines.byline import parse_signature
 from indexer.bibliography.lines.dates import parse_date
 from indexer.bibliography.lines.markup import has_absolute_scheme, mend_address, normalise
+from indexer.bibliography.lines.persons import parse_signature
 from indexer.model import Name, Reference, SourceFile
 
 _YAML: Final = re.compile(r"\A---[ \t]*\n(?P<body>.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)

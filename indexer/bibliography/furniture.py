@@ -1,4 +1,4 @@
-"""Tell a web page's furniture from what it says: navigation words, and cards with a teaser.
+"""Tell a web page's furniture from what it says: navigation words, cards and lists of entries.
 
 A saved page holds more than the bibliography. What is furniture is named in a table; a card is
 the paragraphs before an « En savoir plus », and is an event where it has a date or a word of
@@ -7,11 +7,41 @@ the agenda, else a tool.
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
+from indexer.bibliography.blocks import Piece, Role, Shape
 from indexer.bibliography.lines.dates import find_dates, fold
-from indexer.bibliography.lines.markup import normalise
-from indexer.model import EntryKind
+from indexer.bibliography.lines.markup import normalise, parse_markup, plain
+from indexer.model import Entry, EntryKind, Place
+
+
+def read_entries(pieces: Sequence[Piece], *, path: str) -> tuple[Entry, ...]:
+    """An entry a card (its title, then its teaser), and an entry an item of a list."""
+    entries: list[Entry] = []
+    # A title over a list is no card: each item of the list is an entry of that title.
+    over_lists = {
+        one.title for one in pieces if one.block.shape is Shape.ITEM and one.role is Role.ENTRY
+    }
+    card = ""  # the title of the card being read
+    for piece in pieces:
+        if piece.role is not Role.ENTRY or piece.entry is None:
+            card = card if piece.role is Role.BREAK else ""
+            continue
+        text = plain(parse_markup(piece.block.raw).text)
+        place = Place(path=path, line=piece.block.line)
+        if piece.block.shape is Shape.ITEM:
+            entries.append(
+                Entry(id="", kind=piece.entry, title=piece.title, text=text, place=place)
+            )
+        elif card == piece.title:
+            teaser = f"{entries[-1].text}\n\n{text}".strip()
+            entries[-1] = replace(entries[-1], text=teaser)
+        elif piece.title not in over_lists:
+            entries.append(Entry(id="", kind=piece.entry, title=piece.title, place=place))
+            card = piece.title
+    return tuple(entries)
+
 
 _FURNITURE: Final = re.compile(
     r"skip to (?:main )?content|(?:aller|passer) au contenu(?: principal)?|back to top|top|"

@@ -1,25 +1,236 @@
-"""Make one Bibliography of what many files say: corrected, the same text made one, identified."""
+"""Make one Bibliography of what many files say: corrected, the same text made one, identified.
 
+One address written in two ways is one text; so is one DOI, and one title by one author where
+nothing contradicts it. What the merged reference says depends on what the references say, never
+on their order. An identifier depends on what it names, never on where it stands: where two of
+one name meet, each gets the hash of its own content.
+"""
+
+import hashlib
+import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
+from types import MappingProxyType
+from typing import Any, Final
 
 from indexer.bibliography.checking import check, duplicates, unused_corrections
 from indexer.bibliography.corrections import NO_CORRECTIONS, Corrections, correct
 from indexer.bibliography.findings import Findings
-from indexer.bibliography.keys import key_entry, key_notes, key_references
-from indexer.bibliography.merging import group_references, merge
+from indexer.bibliography.lines.markup import normalise
+from indexer.bibliography.lines.vocabulary import EMPTY_WORDS
 from indexer.model import (
     Bibliography,
     Citation,
     Entry,
+    Name,
     Note,
     Problem,
     Reference,
     name_doi,
     name_url,
 )
-from indexer.urls import urlkey
+from indexer.urls import site, urlkey
+
+_HASH_CHARS: Final = 8
+_LETTERS: Final = (("œ", "oe"), ("æ", "ae"), ("ß", "ss"), ("ø", "o"), ("ł", "l"), ("đ", "d"))
+
+
+def slug(text: str) -> str:
+    """Text as `[a-z0-9-]*`: accents and ligatures undone, the rest hyphens."""
+    text = text.lower()
+    for letter, letters in _LETTERS:
+        text = text.replace(letter, letters)
+    text = "".join(
+        char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char)
+    )
+    return re.sub(r"[^a-z0-9]+", "-", text).strip("-")
+
+
+def content_hash(*parts: str) -> str:
+    """Eight hexadecimal digits of what the parts say; white space and case don't count."""
+    text = "\x1f".join(normalise(part).casefold() for part in parts)
+    return hashlib.sha256(text.encode()).hexdigest()[:_HASH_CHARS]
+
+
+def citation_key(reference: Reference) -> str:
+    """`nom-annee-mot`: who signs, the year or "sd", the first telling word of the title."""
+    signatories = reference.author or reference.editor
+    signed = signatories[0].family or signatories[0].literal if signatories else ""
+    address = reference.url or ""
+    name = slug(signed or reference.container_title or site(address))
+    name = "-".join(name.split("-")[:3]) or "anonyme"
+    year = slug(reference.issued[:4]) or "sd"
+    named = reference.title or address.rstrip("/").rpartition("/")[2]
+    words = [word for word in slug(named).split("-") if word]
+    telling = [word for word in words if word not in EMPTY_WORDS and len(word) > 1]
+    return f"{name}-{year}-{(telling or words or ['sans-titre'])[0]}"
+
+
+def key_references(references: Sequence[Reference]) -> list[str]:
+    """The citation keys of references, one each; where two meet, both get a hash."""
+    keys = [citation_key(reference) for reference in references]
+    count = Counter(keys)
+    return [
+        key if count[key] == 1 else f"{key}-{reference_hash(reference)}"
+        for key, reference in zip(keys, references, strict=True)
+    ]
+
+
+def reference_hash(reference: Reference) -> str:
+    """What a reference says, as a hash; neither its place nor its section counts."""
+    signatories = (name.display for name in (*reference.author, *reference.editor))
+    places = (reference.volume, reference.issue, reference.page)
+    dated = (reference.title, reference.container_title, reference.issued)
+    numbers = (reference.url or "", reference.doi, reference.isbn)
+    return content_hash(*dated, *numbers, *places, *signatories)
+
+
+def key_notes(notes: Sequence[Note], cited: Sequence[tuple[str, ...]]) -> list[str]:
+    """The ids of notes; `cited` holds the ids of the references of each.
+
+    The only note on a reference is named after it and keeps its name when it is rewritten; any
+    other is named after its text.
+    """
+    count = Counter(cited)
+    keys: list[str] = []
+    for note, references in zip(notes, cited, strict=True):
+        if not references:
+            keys.append(f"note-{content_hash(note.text)}")
+            continue
+        first = min(references)
+        more = f"-{content_hash(*sorted(references))}" if len(references) > 1 else ""
+        text = f"-{content_hash(note.text)}" if count[references] > 1 else ""
+        keys.append(f"note-{first}{more}{text}")
+    return keys
+
+
+def key_entry(entry: Entry) -> str:
+    """The id of an entry, from its kind and what it says."""
+    return f"{entry.kind}-{content_hash(entry.title, entry.text)}"
+
+
+_OF_THE_PLACE: Final = ("id", "place", "section", "raw", "confidence", "aliases", "cited_in")
+_FILLED: Final = tuple(one.name for one in fields(Reference) if one.name not in _OF_THE_PLACE)
+_MIN_TITLE_CHARS: Final = 12  # "Introduction" alone says nothing
+
+
+def group_references(references: Sequence[Reference]) -> list[list[int]]:
+    """The indexes of references by text: each group is one text, in the order of first mention."""
+    parent = list(range(len(references)))
+
+    def root(index: int) -> int:
+        while parent[index] != index:
+            parent[index] = parent[parent[index]]
+            index = parent[index]
+        return index
+
+    first: dict[tuple[str, ...], int] = {}
+    for index, reference in enumerate(references):
+        for key in _sure_keys(reference):
+            if key in first:
+                low, high = sorted((root(first[key]), root(index)))
+                parent[high] = low
+            else:
+                first[key] = index
+    _join_by_title(references, parent, root)
+    groups: dict[int, list[int]] = {}
+    for index in range(len(references)):
+        groups.setdefault(root(index), []).append(index)
+    return list(groups.values())
+
+
+def merge(references: Sequence[Reference]) -> Reference:
+    """One reference of several on the same text: the fullest, completed by the others."""
+    if len(references) == 1:
+        return references[0]
+    ranked = sorted(references, key=lambda one: (-_fullness(one), reference_hash(one), one.raw))
+    best = ranked[0]
+    changes: dict[str, Any] = {}
+    confidence = dict(best.confidence)
+    for name in _FILLED:
+        if name in ("type", "editor_role") or getattr(best, name):
+            continue
+        donor = next((one for one in ranked if getattr(one, name)), None)
+        if donor is not None:
+            changes[name] = getattr(donor, name)
+            if name in donor.confidence:
+                confidence[name] = donor.confidence[name]
+    changes |= {
+        name: _fullest(ranked, name)
+        for name in ("author", "editor", "translator")
+        if getattr(best, name)
+    }
+    if "editor" in changes and not best.editor:
+        changes["editor_role"] = next(one.editor_role for one in ranked if one.editor)
+    keywords = sorted({word for one in references for word in one.keyword})
+    first = references[0]
+    return replace(
+        best,
+        **changes | {"keyword": tuple(keywords)},
+        section=first.section,
+        place=first.place,
+        raw=first.raw,
+        confidence=MappingProxyType(confidence),
+    )
+
+
+def _fullest(references: Sequence[Reference], name: str) -> tuple[Name, ...]:
+    """Complete people by the first names that are written anywhere in place of initials."""
+    best: tuple[Name, ...] = getattr(references[0], name)
+    families = [slug(one.family or one.literal) for one in best]
+    for reference in references[1:]:
+        names: tuple[Name, ...] = getattr(reference, name)
+        if [slug(one.family or one.literal) for one in names] == families:
+            best = max(best, names, key=lambda group: sum(len(one.given) for one in group))
+    return best
+
+
+def _sure_keys(reference: Reference) -> list[tuple[str, ...]]:
+    keys: list[tuple[str, ...]] = []
+    if reference.url:
+        keys.append(("url", urlkey(reference.url)))
+    if reference.doi:
+        keys.append(("doi", reference.doi.lower()))
+    return keys
+
+
+def _join_by_title(
+    references: Sequence[Reference], parent: list[int], root: Callable[[int], int]
+) -> None:
+    """Join references of one title and one author, where no field tells them apart."""
+    by_title: dict[tuple[str, str], list[int]] = {}
+    for index, reference in enumerate(references):
+        title = slug(reference.title)
+        if len(title) >= _MIN_TITLE_CHARS or (title and reference.author):
+            signatories = reference.author or reference.editor
+            name = slug(signatories[0].family or signatories[0].literal) if signatories else ""
+            by_title.setdefault((title, name), []).append(index)
+    for group in by_title.values():
+        addressed = [i for i in group if references[i].url or references[i].doi]
+        is_one_address = len({root(index) for index in addressed}) <= 1
+        if len(group) > 1 and is_one_address and _agree([references[i] for i in group]):
+            low = min(root(index) for index in group)
+            for index in group:
+                parent[root(index)] = low
+
+
+def _agree(references: Sequence[Reference]) -> bool:
+    """Say whether no two references contradict each other on where and when a text came out."""
+    said = (
+        {one.issued[:4] for one in references},
+        {slug(one.container_title) for one in references},
+        {one.volume for one in references},
+        {one.issue for one in references},
+        {one.isbn for one in references},
+    )
+    return all(len(values - {""}) <= 1 for values in said)
+
+
+def _fullness(reference: Reference) -> int:
+    return sum(bool(getattr(reference, name)) for name in _FILLED)
+
 
 Identify = Callable[[Sequence[Reference]], Sequence[Reference]]
 

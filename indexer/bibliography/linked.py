@@ -13,8 +13,8 @@ from types import MappingProxyType
 from typing import Final
 
 from indexer.bibliography.lines import LineReading
-from indexer.bibliography.lines.addresses import choose_addresses, is_archived
-from indexer.bibliography.lines.byline import parse_byline
+from indexer.bibliography.lines.addresses import choose_addresses, is_archived, is_generic_link
+from indexer.bibliography.lines.container import NAMES_CONTAINER, SITE, is_publisher
 from indexer.bibliography.lines.dates import find_dates, fold
 from indexer.bibliography.lines.markup import (
     ADDRESS,
@@ -27,10 +27,8 @@ from indexer.bibliography.lines.markup import (
     parse_markup,
     plain,
 )
-from indexer.bibliography.lines.persons import is_body
-from indexer.bibliography.lines.pointers import is_generic_link
+from indexer.bibliography.lines.persons import is_body, parse_byline
 from indexer.bibliography.lines.reading import read_markup
-from indexer.bibliography.lines.slots import NAMES_CONTAINER, SITE, is_publisher
 from indexer.bibliography.lines.vocabulary import CITIES
 from indexer.model import Reference
 

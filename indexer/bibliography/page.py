@@ -9,20 +9,22 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
-from indexer.bibliography.blocks import Block, Shape, Told
+from indexer.bibliography.blocks import NO_ROLES, Block, Piece, Role, Shape, Told
 from indexer.bibliography.furniture import is_furniture, is_more, sort_cards
-from indexer.bibliography.headings import (
-    heading_text,
-    is_heading_like,
-)
-from indexer.bibliography.leads import find_cited
 from indexer.bibliography.lines import LineReading, parse_reference, weigh_reference
 from indexer.bibliography.lines.evidence import THRESHOLD, is_address_only, is_ibid
 from indexer.bibliography.lines.markup import has_address, is_navigation, normalise
 from indexer.bibliography.linked import read_links
 from indexer.bibliography.parting import part_blocks
-from indexer.bibliography.pieces import NO_ROLES, Piece, Role
-from indexer.bibliography.surroundings import mark_leads, mark_lists, mark_siblings, set_sections
+from indexer.bibliography.surroundings import (
+    find_cited,
+    heading_text,
+    is_heading_like,
+    mark_leads,
+    mark_lists,
+    mark_siblings,
+    set_sections,
+)
 
 _ROLE_BY_TOLD: Final = MappingProxyType(
     {Told.REFERENCE: Role.REFERENCE, Told.NOTE: Role.NOTE, Told.KEYWORDS: Role.KEYWORDS}

@@ -1,8 +1,9 @@
-"""Part blocks that hold more than one thing: a reference and its note, several references.
+"""Part blocks that hold more than one thing: a reference and its note, several references, a row.
 
 People put the note on the line under its reference, or one reference a line without a bullet;
 an editor that wraps at 72 columns breaks both in the middle. What each line looks like on its
-own, and where the line before it ends, tells the cases apart.
+own, and where the line before it ends, tells the cases apart. Labels ("Résumé :", "Mots-clés :")
+and the heads of a table's columns say it themselves.
 """
 
 import re
@@ -11,11 +12,129 @@ from dataclasses import replace
 from typing import Final
 
 from indexer.bibliography.blocks import Block, Shape, Told
-from indexer.bibliography.labels import read_label, split_at_labels
 from indexer.bibliography.lines import LineReading, weigh_reference
+from indexer.bibliography.lines.dates import fold
 from indexer.bibliography.lines.evidence import THRESHOLD, is_address_only, is_ibid
-from indexer.bibliography.lines.markup import has_address
-from indexer.bibliography.tables import expand_rows
+from indexer.bibliography.lines.markup import has_address, parse_markup, plain
+
+_NOTE: Final = (
+    r"résumé|commentaires?|annotation|note(?: de lecture)?|notre avis|avis|présentation|synthèse|"
+    r"intérêt|apport|"
+    r"extraits?|à retenir|remarques?|description|abstract|summary|comment|annotation|"
+    r"compte[- ]rendu|contenu|lecture"
+)
+_KEYWORDS: Final = r"mots[- ‑]clé(?:s|f|fs)?|keywords?|thèmes?|tags?|descripteurs?|thématiques?"
+_OPEN_TAG: Final = r"(?:<(?:strong|em)>|\*\*|__|\*|_)?"
+_CLOSE_TAG: Final = r"(?:</(?:strong|em)>|\*\*|__|\*|_)?"
+_LABEL: Final = re.compile(
+    rf"\s*{_OPEN_TAG}\s*\[?(?:(?P<note>{_NOTE})|"
+    rf"(?P<keywords>{_KEYWORDS}))\]?\s*{_CLOSE_TAG}\s*:\s*{_CLOSE_TAG}[ \t\u00a0]*",
+    re.IGNORECASE,
+)
+_CAPITAL_NOTE: Final = re.sub(r"(?:^|(?<=\|))\w", lambda letter: letter[0].upper(), _NOTE)
+_CAPITAL_KEYWORDS: Final = re.sub(r"(?:^|(?<=\|))\w", lambda letter: letter[0].upper(), _KEYWORDS)
+_INSIDE: Final = re.compile(
+    rf"(?<=[.)»”\"!?\]\d/>])\s*(?:[–—-]\s*)?(?={_OPEN_TAG}(?:{_CAPITAL_NOTE}|"
+    rf"{_CAPITAL_KEYWORDS})\s*{_CLOSE_TAG}\s*:\s)"
+)
+
+
+def read_label(text: str) -> tuple[Told, str]:
+    """What the label at the start of a text says it is, and the text without it."""
+    found = _LABEL.match(text)
+    if found is None:
+        return Told.NOTHING, text
+    told = Told.NOTE if found["note"] else Told.KEYWORDS
+    return told, text[found.end() :]
+
+
+def split_at_labels(text: str) -> list[str]:
+    """A text cut before each label that stands at a line's start or after a sentence."""
+    parts: list[str] = []
+    start = 0
+    for found in _INSIDE.finditer(text):
+        parts.append(text[start : found.start()])
+        start = found.end()
+    parts.append(text[start:])
+    cut: list[str] = []
+    for part in parts:
+        held: list[str] = []
+        for line in part.split("\n"):
+            if held and read_label(line)[0]:
+                cut.append("\n".join(held))
+                held = []
+            held.append(line)
+        cut.append("\n".join(held))
+    return [part for part in cut if part.strip()]
+
+
+_COLUMNS: Final = tuple(
+    (column, re.compile(pattern))
+    for column, pattern in (
+        (
+            "note",
+            r"comment|annot|\bnotes?\b|resume|remarque|avis|abstract|description|interet|apport|"
+            r"contenu|synthese",
+        ),
+        ("keywords", r"mots?.?cle|keyword|themes?\b|tags?\b"),
+        ("reference", r"reference|\bref\b|citation|notice"),
+        ("author", r"auteur|autrice|author|\bqui\b"),
+        ("title", r"titre|title|texte|article|ouvrage|document"),
+        ("container", r"revue|journal|source|site|media|publication|editeur|support"),
+        ("date", r"date|annee|year|parution"),
+        ("url", r"url|lien|adresse|link"),
+    )
+)
+_FIELDS: Final = ("author", "title", "container", "date", "url")
+
+
+def expand_rows(blocks: Sequence[Block]) -> Iterator[Block]:
+    """Every block that is no row as it is, and each row as its reference and its notes."""
+    columns: list[str] = []
+    for block in blocks:
+        if block.shape is not Shape.ROW:
+            columns = []
+            yield block
+            continue
+        names = [_column(cell) for cell in block.cells]
+        is_header = block.is_header or (not columns and sum(map(bool, names)) >= 2)
+        if is_header and any(names):
+            columns = names
+            continue
+        yield from _expand(block, columns)
+
+
+def _expand(block: Block, columns: Sequence[str]) -> Iterator[Block]:
+    cells = dict(zip(columns, block.cells, strict=False)) if columns else {}
+    base = replace(block, shape=Shape.PARAGRAPH, cells=())
+    raw = cells.get("reference", "").strip() or _compose(cells)
+    if not raw:
+        yield from (replace(base, raw=cell) for cell in block.cells if cell.strip())
+        return
+    yield replace(base, raw=raw, told=Told.REFERENCE)
+    for column, cell in zip(columns, block.cells, strict=False):
+        if column == "note" and cell.strip():
+            yield replace(base, raw=cell, told=Told.NOTE)
+        elif column == "keywords" and cell.strip():
+            yield replace(base, raw=cell, told=Told.KEYWORDS)
+
+
+def _compose(cells: dict[str, str]) -> str:
+    """A reference line made of a row's fields."""
+    title = cells.get("title", "").strip()
+    if not title:
+        return ""
+    has_quotes = re.search(r"[«“\"]", title) is not None
+    parts = {**cells, "title": title if has_quotes else f"« {title} »"}
+    return ", ".join(parts[name].strip() for name in _FIELDS if parts.get(name, "").strip())
+
+
+def _column(cell: str) -> str:
+    words = fold(plain(parse_markup(cell).text))
+    if len(words) > 40:
+        return ""
+    return next((column for column, rule in _COLUMNS if rule.search(words)), "")
+
 
 _CLOSED: Final = re.compile(r"[.:)»”\"\]/?!>\d]\s*(?:</?\w+>|\*|_)*\s*$|https?://\S+$")
 MAX_TITLE_WORDS: Final = 15

@@ -8,9 +8,9 @@ from typing import Final
 
 from indexer.bibliography import markdown, outlines, plaintext, webpage
 from indexer.bibliography.annotated import read_annotated
+from indexer.bibliography.blocks import NO_ROLES, Role
 from indexer.bibliography.findings import Findings
 from indexer.bibliography.formats import find_by_extension, find_by_signature
-from indexer.bibliography.pieces import NO_ROLES, Role
 from indexer.messages import message
 from indexer.model import Place, Problem
 

@@ -4,17 +4,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from indexer.bibliography.blocks import Role
 from indexer.bibliography.formats.bibtex import parse_bibtex, parse_names
 from indexer.bibliography.formats.csl import parse_csl_json, parse_csl_yaml
 from indexer.bibliography.formats.mods import parse_mods
 from indexer.bibliography.formats.ris import parse_ris
-from indexer.bibliography.headings import heading_text
 from indexer.bibliography.latex import escape_latex, unescape_latex
 from indexer.bibliography.lines.markup import normalise
 from indexer.bibliography.page import read_roles
-from indexer.bibliography.pieces import Role
 from indexer.bibliography.plaintext import parse_blocks
 from indexer.bibliography.readers import parse_file
+from indexer.bibliography.surroundings import heading_text
 
 PAGE = """<!DOCTYPE html>
 <!-- saved from url=(0031)https://exemple.test/biblio/page -->

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from indexer.bibliography import read_bibliography
+from indexer.bibliography.blocks import Role
 from indexer.bibliography.lines.markup import normalise
 from indexer.bibliography.page import read_roles
-from indexer.bibliography.pieces import Role
 from indexer.bibliography.plaintext import parse_blocks
 from indexer.model import Bibliography
 from tests import BIBLIOGRAPHY

@@ -3,18 +3,16 @@
 No statistical parser of references knows French ones, and a rule can be explained to the
 librarian who asks why. The order of the rules is the design (reading.py):
 
-    markup, scroll      tags, emphasis and links -> text with marks, its addresses lifted out
-    addresses           which address is the text's, which an archive's
-    pointers            addresses taken out, with the words that point at them
-    identifiers         access date, DOI, ISBN, report number, pages and volumes, taken out
-    dates, issued       the date, by falling precision
-    title, placed       « », “ ”, " ", italics, the text of a link, where they open their slot;
-                        else the place after the names
-    persons, byline     who signs
-    slots, container    what stands after the title
-    kinds               the CSL type
-    evidence            is it a reference at all, or a sentence of a note?
-    vocabulary          the word lists
+    markup          tags, emphasis and links -> text with marks, its addresses lifted out
+    addresses       which address is the text's; taken out, with the words that point at them
+    identifiers     access date, DOI, ISBN, report number, pages and volumes, taken out
+    dates           the date, by falling precision
+    title           « », “ ”, " ", italics, the text of a link, where they open their slot; else
+                    the place after the names
+    persons         who signs
+    container       what stands after the title
+    evidence        is it a reference at all, or a sentence of a note?
+    vocabulary      the word lists
 
 Each field carries a confidence from 0 to 1; nothing here reads a file.
 """

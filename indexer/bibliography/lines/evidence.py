@@ -6,6 +6,7 @@ Each sign has a weight in a table; a line is a reference from `THRESHOLD` on.
 import re
 from typing import Final
 
+from indexer.bibliography.lines.addresses import take_addresses
 from indexer.bibliography.lines.identifiers import take_access_date
 from indexer.bibliography.lines.markup import (
     ADDRESS,
@@ -13,12 +14,11 @@ from indexer.bibliography.lines.markup import (
     EM_OPEN,
     LINK_CLOSE,
     LINK_OPEN,
+    Scroll,
     parse_markup,
     plain,
 )
-from indexer.bibliography.lines.pointers import take_addresses
 from indexer.bibliography.lines.reading import LineReading, parse_reference
-from indexer.bibliography.lines.scroll import Scroll
 from indexer.model import Reference
 
 THRESHOLD: Final = 2.0

@@ -1,14 +1,17 @@
 """Find the title of a reference line: quoted, in italics, linked, or told by what stands around.
 
 Quotation marks make a title only where they open their slot: in « Ils « désactivent » ! » they
-belong to it.
+belong to it. Where no mark shows it, the title stands after who signs, up to what can only follow
+a title.
 """
 
 import re
 from dataclasses import dataclass
 from typing import Final
 
-from indexer.bibliography.lines.byline import parse_byline, parse_signature
+from indexer.bibliography.lines.addresses import is_generic_link
+from indexer.bibliography.lines.container import is_publisher
+from indexer.bibliography.lines.dates import fold
 from indexer.bibliography.lines.markup import (
     ADDRESS,
     DATE,
@@ -17,14 +20,207 @@ from indexer.bibliography.lines.markup import (
     LINK_CLOSE,
     LINK_OPEN,
     TAKEN,
+    Scroll,
+    find_quotations,
     plain,
 )
-from indexer.bibliography.lines.persons import is_body
-from indexer.bibliography.lines.placed import ABBREVIATION, find_place
-from indexer.bibliography.lines.pointers import is_generic_link
-from indexer.bibliography.lines.scroll import Scroll, find_quotations
+from indexer.bibliography.lines.persons import Byline, is_body, parse_byline, parse_signature
+from indexer.bibliography.lines.vocabulary import CITIES
 
 _CUT: Final = f"{ADDRESS}{DATE}{TAKEN}"
+_GAP: Final = re.compile(rf"[\s,.;:()\[\]–—|{_CUT}{LINK_OPEN}{LINK_CLOSE}-]*")
+_SEPARATOR: Final = re.compile(
+    rf"(?P<hard>[{_CUT}{EM_OPEN}]|\s*[(\[](?=[^()\[\]]*{DATE}))"
+    r"|(?P<soft>,\s+|\.\s+(?=[^a-zà-ÿ])|\s[–—]\s|\s-\s|(?<=[?!…])\s+(?=[A-ZÀ-Ý«“]))"
+)
+_STOP: Final = re.compile(
+    r"(?:in|dans|traduite?|trad\.|propos|entretien|interview|sous la|préface|postface|blog|rapport"
+    r"|ph\.?d|thèse|mémoire|éd\.|coll\.|revue|journal|site|hors[- ]série|num[ée]ro spécial"
+    r"|n° spécial|"
+    r"communication|communiqué|actes"
+    r"|document de travail|working paper|soutenue?|avis (?:présenté|rendu|n|du)|étude (?:n|pour|de)"
+    r"|par(?= (?-i:[A-Z]))|trans(?:\.|lated)|eds?\.|edited|vidéo|podcast|documentaire|"
+    r"conférence(?! de)|roman(?=\s*,)|"
+    r"(?:court|long)[- ]métrage|reportage|émission|dossier|brochure|livre blanc|tome|"
+    r"mis en ligne|publié)(?!\w)",
+    re.IGNORECASE,
+)
+ABBREVIATION: Final = re.compile(
+    r"(?:^|[\s(])(?:[A-ZÀ-Ý]|M|MM|Mme|Dr|St|Ste|cf|vs|etc|env|av|chap|art|éd|ed|vol|no|n|p|t|s|"
+    r"ex)\.\s*$"
+)
+_WHO: Final = re.compile(
+    rf"\s*(?P<who>[^,.;:{_CUT}()\[\]]+?)(?P<acronym>\s*\([A-Z][\w-]*\))?\s*"
+    rf"(?:[,.:;](?=\s)|\.,\s|[(\[]?\s*(?P<date>{DATE})|[{_CUT}(\[]|\s[–—-]\s)"
+)
+_AND: Final = re.compile(r"\s(?:et|and|ou|&)\s")
+_SURE: Final = 0.8
+
+
+def find_place(text: str, masked: str) -> tuple[int, int] | None:
+    """Where the title stands in a line, or None where no word is left for one."""
+    start, is_dotted = _after_names(text)
+    gap = _GAP.match(text, start)
+    if gap:
+        is_dotted = is_dotted or DATE in gap[0] or "." in gap[0]
+        start = gap.end()
+    if start >= len(text):
+        return None
+    return start, _title_end(text, masked, start, is_dotted=is_dotted)
+
+
+def _after_names(text: str) -> tuple[int, bool]:
+    """Where the names at the start of a line end, and whether a full stop closes them."""
+    byline = parse_byline(text)
+    while byline.is_last_doubtful and (
+        text[byline.end : byline.end + 2] == ": " or not _is_title_next(text[byline.end :])
+    ):
+        byline = byline.without_last()  # John Farrow, Platform Nations, London: a title, no person
+    if byline.names and _has_words(text[byline.end :]):
+        return byline.end, _is_dotted(text, byline)
+    first = _WHO.match(text)
+    if byline.names or first is None:
+        return 0, False
+    who = first["who"].strip()
+    signature = parse_signature(who)
+    if len(who.split()) > 10 or not _has_words(text[first.end() :]):
+        return 0, False
+    following = _GAP.sub("", text[first.end() :], count=1)[:1]
+    is_who = signature.is_nobody or signature.confidence >= _SURE or first["date"] is not None
+    is_marked = text[first.end() - 1] == TAKEN  # Tiers-lieu [en ligne], Site
+    is_word = len(who.split()) == 1 and not following.islower() and who[:1].isupper()
+    is_first_of_three = len(who.split()) <= 5 and _count_slots(text[first.end() :]) >= 2
+    if is_who or (is_word and not is_marked) or (is_first_of_three and signature.confidence > 0.5):
+        end = first.end("acronym") if first["acronym"] else first.end("who")
+        gap = _GAP.match(text, end)
+        led = parse_byline(text[gap.end() :]) if gap else None
+        if gap and led and led.role and _has_words(text[gap.end() + led.end :]):
+            end = gap.end() + led.end  # Collectif, sous la direction de Luc Tran, Titre
+        return end, text[end : end + 1] == "."
+    return 0, False
+
+
+def _is_dotted(text: str, byline: Byline) -> bool:
+    return bool(re.match(r"\s*\.", text[byline.end :])) and not text[: byline.end].endswith(".")
+
+
+def _has_words(text: str) -> bool:
+    return any(map(str.isalpha, re.sub(rf"[{_CUT}]", "", text)))
+
+
+def _is_title_next(rest: str) -> bool:
+    """Say whether what follows reads as a title: three words, one of them small."""
+    gap = _GAP.match(rest)
+    cut = _SEPARATOR.search(rest, gap.end() if gap else 0)
+    words = rest[gap.end() if gap else 0 : cut.start() if cut else len(rest)].split()
+    return (
+        len(words) >= 3
+        and any(word[0].islower() for word in words)
+        and not is_publisher(" ".join(words))
+    )
+
+
+def _count_slots(rest: str) -> int:
+    """How many slots before the first cut start with a capital and name no city, no publisher."""
+    slots = re.split(r",\s+|\.\s+", re.split(rf"[{_CUT}]", rest, maxsplit=1)[0])
+    names = [slot.strip(" ,.") for slot in slots]
+    return sum(
+        bool(name) and name[0].isupper() and fold(name) not in CITIES and not is_publisher(name)
+        for name in names
+    )
+
+
+def _is_imprint(text: str, cut: "re.Match[str]") -> bool:
+    """Say whether a cut is the bracket that holds a publisher and the date."""
+    inside = re.compile(rf"\s*\(([^()]*){DATE}").match(text, cut.start())
+    return inside is not None and _has_words(inside[1])
+
+
+def _enumeration_end(text: str, start: int, cuts: "list[re.Match[str]]") -> int | None:
+    """Where a title that enumerates ends: before the publisher and its city, or the review.
+
+    "Ports, Docks et Grues, Éditions du Goulet", "Produire, Réparer, Partager, La Gazette".
+    """
+    hard = next((i for i, cut in enumerate(cuts) if not _is_comma(text, cut)), len(cuts))
+    begins = [start, *(cut.end() for cut in cuts[:hard])]
+    ends = [cut.start() for cut in cuts[: hard + 1]]
+    slots = [text[begin:end].strip(" ,.") for begin, end in zip(begins, ends, strict=False)]
+    slots = slots[: next((i for i, slot in enumerate(slots) if not slot), None)]
+    last = next((i for i, slot in enumerate(slots) if is_publisher(slot)), len(slots))
+    is_imprint = last < len(slots)
+    while last > 1 and _is_city(slots[last - 1]):
+        last -= 1
+    if not is_imprint:
+        last -= 1  # the review
+    listed = slots[:last]
+    if len(listed) < 2 or len(listed[0].split()) > 2:
+        return None
+    is_closed = any(_AND.search(slot) and len(slot.split()) <= 5 for slot in listed[1:])
+    is_said = any(len(slot.split()) >= 4 and _has_small_word(slot) for slot in listed[1:])
+    is_run = len(listed) >= 3 and all(len(slot.split()) == 1 for slot in listed[:2])
+    return ends[last - 1] if is_closed or is_run or (is_said and is_imprint) else None
+
+
+def _is_comma(text: str, cut: "re.Match[str]") -> bool:
+    """Say whether a cut goes on to another slot of the same kind."""
+    is_soft = cut["soft"] is not None and cut["soft"][0] in ",."
+    return is_soft and not _STOP.match(text[cut.end() :].lstrip())
+
+
+def _is_city(slot: str) -> bool:
+    return slot.lower().replace(" ", "-") in CITIES
+
+
+def _has_small_word(slot: str) -> bool:
+    return any(word[0].islower() for word in slot.split()[1:])
+
+
+def _title_end(text: str, masked: str, start: int, *, is_dotted: bool) -> int:
+    """Where a title without any mark ends."""
+    cuts = [
+        cut
+        for cut in _SEPARATOR.finditer(masked, start)
+        if cut.start() > start
+        and (cut["soft"] is None or not ABBREVIATION.search(text[start : cut.start() + 1]))
+    ]
+    # Once a full stop has closed the names, another one closes the title: commas are its own.
+    stops = [
+        index for index, cut in enumerate(cuts) if cut["soft"] is None or cut["soft"][0] == "."
+    ]
+    # So does the bracket of a publisher: Title: one, two (Lyon: Éditions du Pont, 2018).
+    bracket = next((index for index, cut in enumerate(cuts) if _is_imprint(text, cut)), None)
+    last = (
+        bracket
+        if bracket is not None
+        else stops[0]
+        if is_dotted and stops and cuts[stops[0]]["soft"] is not None
+        else 0
+    )
+    if (end := _enumeration_end(text, start, cuts)) is not None:
+        return end
+    for index, cut in enumerate(cuts):
+        following = text[cut.end() :].lstrip()
+        if cut["soft"] is None or _STOP.match(following):
+            return cut.start()
+        if index < last and cut["soft"] and cut["soft"].startswith(","):
+            continue
+        if following and (following[0].islower() or following[0] in "(0123456789"):
+            continue
+        if cut["soft"].strip() not in ("", ".") or is_dotted:
+            return cut.start()
+        later = next(iter(cuts[index + 1 :]), None)
+        is_subtitle = (
+            later is not None and later["soft"] is not None and later["soft"].startswith(",")
+        )
+        if (
+            not is_subtitle
+            or later is None
+            or not plain(re.sub(rf"[{_CUT}].*", "", text[later.end() :]))
+        ):
+            return cut.start()
+    return len(text)
+
+
 _OPENS: Final = re.compile(
     rf"(?:^|[,.;:!?)\]–—|/{_CUT}{LINK_OPEN}{LINK_CLOSE}{EM_CLOSE}]|\s-)[\s(]*$"
 )
