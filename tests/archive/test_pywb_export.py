@@ -129,6 +129,7 @@ def ask(address, url, moment):
         connection.close()
 
 
+@pytest.mark.slow
 def test_every_capture_is_replayed_byte_for_byte(tmp_path, exported):
     package, captures = exported
     assert len(captures) >= 25

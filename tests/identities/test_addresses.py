@@ -149,7 +149,9 @@ def read_number(page: str) -> str:
     return found[1] if found else ""
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2))]
+)
 def test_every_address_ever_given_answers_with_its_text_or_410(tmp_path, seed):
     files = Files(tmp_path / "bibliography", random.Random(seed))
     files.folder.mkdir()
