@@ -1,6 +1,12 @@
 """How fast texts are indexed and found, beside Whoosh, SQLite FTS5, Tantivy and bm25s.
 
     python -m benchmarks.search --collections DIR [--size N ...] [--engine NAME ...] [--json]
+    python -m benchmarks.search --collections DIR --stream [QUERIES] [--keep DIR] [--size N ...]
+
+With `--stream`, each of 5,000 different queries that people typed is asked once of every engine, by
+turns in one process: what the first visitor with a question waits for. Then the first prefix,
+mistyped word, page of ten extracts and suggestion of an index that was just opened. `--keep` leaves
+the indexes there, and asks those that it finds.
 
 The texts are those of the collections, all of them, shuffled with a fixed seed; past their number,
 paragraphs of them regrouped into texts of the same length (the output says how many). Every engine

@@ -119,6 +119,8 @@ def open_fts5(folder: Path) -> Ask:
 
     def ask(kind: str, text: str) -> int:
         words = [f'"{stem}"' for stem in stems.list(text.replace(" ET ", " "))]
+        if not words:
+            return 0
         match kind:
             case "prefix":
                 match_text = f'"{text[:-1]}" *'

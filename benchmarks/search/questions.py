@@ -41,6 +41,18 @@ def gather_texts(folder: Path, size: int) -> tuple[list[Text], int]:
     return texts + made, len(made)
 
 
+def draw_stream(folder: Path, asked: int) -> list[str]:
+    """Draw `asked` different queries that people typed, from all collections, in a fixed order."""
+    texts = {
+        topic.text: None
+        for path in find_collections(folder, "dev")
+        for topic in read_collection(path, "dev").topics
+    }
+    drawn = list(texts)
+    random.Random(_SEED).shuffle(drawn)
+    return drawn[:asked]
+
+
 def draw_questions(texts: Sequence[Text]) -> dict[str, list[str]]:
     """Twenty queries of each kind; `and` and `phrase` come in our language, with ET and « »."""
     chance = random.Random(_SEED)

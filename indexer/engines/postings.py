@@ -1,7 +1,7 @@
 """What ranking reads: postings as arrays, whoever keeps them.
 
-Two keep them: Whoosh itself (`whoosh.WhooshReader`, decoded at each question) and the files
-beside its segments (`sidecar`, mapped into memory). Documents are numbered from 0 across segments.
+`sidecar` reads them from the files of segments, mapped into memory; `shown` leaves documents out.
+Documents are numbered from 0 across segments.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

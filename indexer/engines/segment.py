@@ -141,9 +141,8 @@ class SegmentField:
         self.size = len(self._ends)
         self.has_places = f"{field}/places" in arrays
 
-    def find(self, term: str) -> int:
-        """The number of a term, -1 when this segment has none."""
-        name = term.encode()
+    def find(self, name: bytes) -> int:
+        """Find the number of a term, -1 when this segment has none."""
         wanted = zlib.crc32(name)
         place = self._hashes.bisect(wanted)
         while place < self.size and self._hashes.at(place) == wanted:
@@ -163,7 +162,7 @@ class SegmentField:
         """The numbers of the terms that begin so: the first, and the one after the last."""
         if not prefix:
             return 0, self.size
-        return self._first(prefix.encode()), self._first((prefix + _BEYOND).encode())
+        return self.first(prefix.encode()), self.first((prefix + _BEYOND).encode())
 
     def name(self, number: int) -> bytes:
         """The term of a number."""
@@ -233,8 +232,12 @@ class SegmentField:
         for number, count in zip(*np.unique(numbers, return_counts=True), strict=True):
             yield self.name(int(number)).decode(), int(count)
 
-    def _first(self, name: bytes) -> int:
-        """The number of the first term that is not before `name`."""
+    def count_all(self) -> int:
+        """Count the occurrences of all terms."""
+        return int(self._counts.whole().sum(dtype=np.int64))
+
+    def first(self, name: bytes) -> int:
+        """Find the number of the first term that is not before `name`."""
         low, high = 0, self.size
         while low < high:
             middle = (low + high) // 2
@@ -263,10 +266,17 @@ class Segment:
             self._fields[name] = SegmentField(self._arrays, name)
         return self._fields[name]
 
-    def columns(self, name: str) -> FieldColumns | None:
-        """All postings of a field as they were taken in; None when it has none."""
-        held = self.field(name)
-        return held.columns() if held.size else None
+    def list_fields(self) -> list[str]:
+        """List the fields that have terms; those of pairs have none of their own."""
+        return [name.removesuffix("/terms") for name in self._arrays if name.endswith("/terms")]
+
+    def lengths(self) -> dict[str, AnyArray]:
+        """Give the length of each document as one byte, for the fields that keep it."""
+        return {
+            name.removesuffix("/lengths"): held.whole()
+            for name, held in self._arrays.items()
+            if name.endswith("/lengths")
+        }
 
     def codes(self, facet: str) -> AnyArray:
         """The code of each document in `facet_values[facet]`."""

@@ -142,7 +142,7 @@ class SidecarReader:
         found = []
         for segment, offset in zip(self._segments, self._offsets, strict=True):
             held = segment.field(field)
-            number = held.find(term)
+            number = held.find(term.encode())
             if number < 0:
                 continue
             numbers, counts = held.postings(number)
@@ -241,9 +241,9 @@ def _find(segment: Segment, field: str, term: str) -> int:
     """The number of a term in a field of a segment, or -1."""
     held = segment.field(field)
     if field not in PAIRED:
-        return held.find(term)
+        return held.find(term.encode())
     source = segment.field(PAIRED[field])
-    left, _, right = term.partition(" ")
+    left, _, right = term.encode().partition(b" ")
     first = source.find(left)
     second = source.find(right) if first >= 0 else -1
     return held.find_pair(first, second) if second >= 0 else -1

@@ -10,7 +10,7 @@ from indexer.engines.building import open_generation
 from indexer.engines.ranking import find_best, find_best_of_matched
 from indexer.engines.summing import TopHits
 from indexer.engines.translate import translate
-from indexer.engines.whoosh import WhooshReader, open_reader
+from indexer.engines.whoosh import open_reader
 from indexer.index import Changes
 from indexer.model import Document
 from indexer.search import parse_query
@@ -58,22 +58,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     update_index(folder, changed)
     return folder
-
-
-@pytest.mark.parametrize("query_text", QUERIES)
-def test_arrays_answer_as_whoosh_s_files_do(folder: Path, query_text: str) -> None:
-    generation = open_generation(folder)
-    slow, fast = WhooshReader(generation), open_reader(generation)
-    assert type(fast) is not type(slow)
-    query = parse_query(query_text)
-    slow_plan, fast_plan = translate(query, slow), translate(query, fast)
-    assert slow_plan == fast_plan
-    assert slow_plan is not None
-    expected, answer = find_best(slow_plan, slow, 10), find_best(fast_plan, fast, 10)
-    assert answer.best.tolist() == expected.best.tolist()
-    assert answer.scores.tolist() == pytest.approx(expected.scores.tolist(), rel=1e-12)
-    assert answer.matched.tolist() == expected.matched.tolist()
-    slow.close()
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,6 @@ from indexer.engines.whoosh.index import (
     read_fingerprints,
     write_documents,
 )
-from indexer.engines.whoosh.reader import WhooshReader
 from indexer.engines.whoosh.runs import PREFIX as RUN_PREFIX
 from indexer.engines.whoosh.schema import ISSUED, LOCK_TIMEOUT_S, engine_fingerprint
 from indexer.engines.whoosh.storage import find_generation, list_leftovers
@@ -23,7 +22,6 @@ __all__ = [
     "LOCK_TIMEOUT_S",
     "RUN_PREFIX",
     "Row",
-    "WhooshReader",
     "count_documents",
     "create_index",
     "engine_fingerprint",

@@ -4,13 +4,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from indexer.engines.integrity import Manifest, damaged
-from indexer.engines.segment import Segment
+from indexer.engines.integrity import Manifest
 from indexer.engines.sidecar import SidecarReader
 from indexer.engines.whoosh import schema as ours
-from indexer.engines.whoosh.reader import LENGTH_OF_BYTE
-from indexer.engines.whoosh.storage import open_whoosh, read_table, write_table
-from indexer.engines.whoosh.writer import BulkWriter, arrays_path, merge_tiers
+from indexer.engines.whoosh.codec import LENGTH_OF_BYTE, open_segment
+from indexer.engines.whoosh.storage import open_table, open_whoosh, write_table
+from indexer.engines.whoosh.writer import BulkWriter, merge_tiers
 from indexer.index.fields import ID
 from indexer.index.postings import Part
 from indexer.search.synonyms import NO_SYNONYMS, SynonymMap
@@ -60,7 +59,7 @@ def read_fingerprints(folder: Path) -> dict[str, str]:
 def count_documents(folder: Path) -> int:
     """How many documents are in the index, deleted ones left out."""
     with ours.translate_errors(folder):
-        return sum(segment.doc_count() for segment in read_table(folder)[0])
+        return sum(segment.doc_count() for segment in open_table(folder)[1])
 
 
 def open_reader(folder: Path, synonyms: SynonymMap = NO_SYNONYMS) -> SidecarReader:
@@ -69,20 +68,14 @@ def open_reader(folder: Path, synonyms: SynonymMap = NO_SYNONYMS) -> SidecarRead
     `synonyms` is what the owner's file says of the words of queries.
     """
     with ours.translate_errors(folder):
-        segments, files = read_table(folder)
-    opened = []
-    for segment in segments:
-        path = arrays_path(folder, segment.segment_id())
-        if path.name not in files:
-            raise damaged("the table of contents does not know the arrays", path)
-        arrays = Segment(path, files[path.name])
-        if arrays.size != segment.doc_count_all():
-            raise damaged("the arrays are of another segment", path)
-        opened.append((arrays, sorted(segment.deleted_docs())))
+        storage, segments = open_table(folder)
+    opened = [
+        (open_segment(storage, segment), sorted(segment.deleted_docs())) for segment in segments
+    ]
     return SidecarReader(opened, LENGTH_OF_BYTE, synonyms)
 
 
 def list_sums(folder: Path) -> Manifest:
     """The sums of every file of the segments. Raises DamagedIndexError."""
     with ours.translate_errors(folder):
-        return read_table(folder)[1]
+        return open_table(folder)[0].files

@@ -58,11 +58,10 @@ def open_whoosh(folder: Path) -> Any:
     return CheckedStorage(folder).open_index(indexname=ours.NAME, schema=ours.make_schema())
 
 
-def read_table(folder: Path) -> tuple[list[Any], Manifest]:
-    """The segments of the last commit, and the sums of their files."""
+def open_table(folder: Path) -> tuple[CheckedStorage, list[Any]]:
+    """Read the segments of the last commit; the storage knows the sums of their files."""
     storage = CheckedStorage(folder)
-    segments = TOC.read(storage, ours.NAME, schema=ours.make_schema()).segments
-    return segments, storage.files
+    return storage, TOC.read(storage, ours.NAME, schema=ours.make_schema()).segments
 
 
 def find_generation(folder: Path) -> int:
@@ -104,7 +103,7 @@ def write_table(folder: Path, segments: list[Any], generation: int, files: Manif
 
 def list_leftovers(folder: Path) -> list[Path]:
     """What Whoosh left when somebody died in the middle: files that the last commit knows not."""
-    segments, _ = read_table(folder)
+    _, segments = open_table(folder)
     kept = {segment.segment_id() for segment in segments}
     table = TOC._filename(ours.NAME, find_generation(folder))
     return [
