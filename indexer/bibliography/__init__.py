@@ -11,8 +11,8 @@ The files that people edit are the truth: there is no import step. In reading or
     page, surroundings, furniture    blocks -> roles: heading, reference, note, entry, furniture
     annotated       which note comments on which reference
     lines/          one free-text line -> the fields of a Reference
-    formats/        BibTeX, RIS, CSL, MODS, Dublin Core: one module each, read and written
-    findings, salvage, latex         records -> findings; whole entries of a broken file; LaTeX
+    formats/        the formats of other programs: one module each
+    findings, latex                  records -> findings; LaTeX
     corrections     what a person says of a line; it always wins
     gathering       many files -> one Bibliography: merged, with identifiers that hold
     checking        what is to mend, with file and line

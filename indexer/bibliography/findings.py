@@ -6,19 +6,21 @@ read as one note.
 
 import html
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from indexer.bibliography.lines.markup import normalise
-from indexer.model import Entry, Note, Problem, Reference
+from indexer.model import Entry, Note, Place, Problem, Reference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
     """References, notes, entries and problems of one file, in its order, ids still empty.
 
-    `citations` pairs the index of a note with that of a reference.
+    `citations` pairs the index of a note with that of a reference. `note_kinds` says in which
+    field of a record each note stood ("annote", "note", "child", "abstract"); it is empty for a
+    page of text.
     """
 
     references: tuple[Reference, ...] = ()
@@ -27,6 +29,13 @@ class Findings:
     entries: tuple[Entry, ...] = ()
     problems: tuple[Problem, ...] = ()
     left_out: Mapping[str, int] = field(default_factory=dict)  # as Bibliography has it
+    note_kinds: tuple[str, ...] = ()
+
+
+# Fields of records that may hold notes of ours, in the words of the setting `notes_in`.
+NOTE_KINDS: Final = ("annote", "note", "child", "abstract")
+# What publishers wrote of a text is no note on it.
+OWN_NOTES: Final = ("annote", "note", "child")
 
 
 _TAG: Final = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>", re.IGNORECASE)
@@ -61,33 +70,66 @@ _ZOTERO_LINE: Final = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldRecord:
-    """One record of a file: its reference, and the texts of the notes on it."""
+    """One record of a file: its reference, and the texts of the notes on it, by their kind.
 
-    reference: Reference
-    notes: tuple[str, ...] = ()  # paragraphs with a blank line between
+    Texts are paragraphs with a blank line between. The abstract of the reference is one more, of
+    the kind "abstract". A record without a reference holds notes that stand alone in `place`.
+    """
+
+    reference: Reference | None
+    notes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    section: tuple[str, ...] = ()  # of what stands alone
+    place: Place | None = None
 
 
 def findings_of(records: Iterable[FieldRecord], problems: Iterable[Problem] = ()) -> Findings:
-    """The findings of a file of records, the same note on several texts made one."""
+    """Gather the records of a file, the same note on several texts made one."""
     references: list[Reference] = []
     notes: list[Note] = []
+    kinds: list[str] = []
     citations: list[tuple[int, int]] = []
     index_by_text: dict[str, int] = {}
     for record in records:
-        references.append(record.reference)
-        for text in record.notes:
-            if not text:
-                continue
+        reference = record.reference
+        section, place = record.section, record.place
+        if reference is not None:
+            references.append(reference)
+            section, place = reference.section, reference.place
+        for kind, text in _list_notes(record):
             if text not in index_by_text:
                 index_by_text[text] = len(notes)
-                section = record.reference.section
-                notes.append(Note(id="", text=text, section=section, place=record.reference.place))
-            citations.append((index_by_text[text], len(references) - 1))
+                notes.append(Note(id="", text=text, section=section, place=place))
+                kinds.append(kind)
+            if reference is not None:
+                citations.append((index_by_text[text], len(references) - 1))
     return Findings(
         references=tuple(references),
         notes=tuple(notes),
         citations=tuple(dict.fromkeys(citations)),
         problems=tuple(problems),
+        note_kinds=tuple(kinds),
+    )
+
+
+def _list_notes(record: FieldRecord) -> Iterator[tuple[str, str]]:
+    """List the notes of a record with their kinds, the abstract last."""
+    for kind, texts in record.notes.items():
+        yield from ((kind, text) for text in texts if text)
+    if record.reference is not None and record.reference.abstract:
+        yield "abstract", record.reference.abstract
+
+
+def keep_notes(findings: Findings, kinds: Collection[str]) -> Findings:
+    """Leave out the notes that stood in fields which, by the setting, hold none of ours."""
+    if all(kind in kinds for kind in findings.note_kinds):
+        return findings
+    kept = [index for index, kind in enumerate(findings.note_kinds) if kind in kinds]
+    moved = {old: new for new, old in enumerate(kept)}
+    return replace(
+        findings,
+        notes=tuple(findings.notes[index] for index in kept),
+        citations=tuple((moved[note], one) for note, one in findings.citations if note in moved),
+        note_kinds=tuple(findings.note_kinds[index] for index in kept),
     )
 
 

@@ -13,7 +13,7 @@ from indexer.bibliography.encoding import decode_text
 from indexer.bibliography.findings import Findings
 from indexer.bibliography.frontmatter import describe_file
 from indexer.bibliography.gathering import gather
-from indexer.bibliography.readers import is_read, parse_file
+from indexer.bibliography.readers import is_read, parse_bytes, parse_file
 from indexer.errors import BibliographyError
 from indexer.messages import message
 from indexer.model import (
@@ -77,13 +77,15 @@ def _read_files(
             yield Findings(problems=(Problem(said=closed, place=Place(path=name, line=1)),))
         if not (_may_be_file(path) and is_read(name)):
             continue
-        text, problem = _read_text(path, name)
-        files.append(describe_file(name, text))
-        yield (
-            Findings(problems=(problem,))
-            if problem
-            else parse_file(name, text, told=corrections.roles)
-        )
+        payload, problem = _read_bytes(path, name)
+        text = None if problem else decode_text(payload)
+        files.append(describe_file(name, text or ""))
+        if problem:
+            yield Findings(problems=(problem,))
+        elif text is None:
+            yield parse_bytes(name, payload)
+        else:
+            yield parse_file(name, text, told=corrections.roles)
 
 
 def _is_closed_folder(path: Path) -> bool:
@@ -102,26 +104,25 @@ def _may_be_file(path: Path) -> bool:
         return True
 
 
-def _read_text(path: Path, name: str) -> tuple[str, Problem | None]:
-    place = Place(path=name, line=1)
+def _read_bytes(path: Path, name: str) -> tuple[bytes, Problem | None]:
     try:
-        text = decode_text(path.read_bytes())
+        return path.read_bytes(), None
     except OSError as error:
         said = message("problem.file-not-readable", why=error.strerror or str(error))
-        return "", Problem(said=said, place=place)
-    if text is None:
-        return "", Problem(said=message("problem.file-not-text"), place=place)
-    return text, None
+        return b"", Problem(said=said, place=Place(path=name, line=1))
 
 
 def _read_corrections(folder: Path) -> Corrections:
     for name in CORRECTIONS:
         path = folder / name
         if path.is_file():
-            text, problem = _read_text(path, name)
+            payload, problem = _read_bytes(path, name)
+            text = decode_text(payload)
+            if text is None and not problem:
+                return Corrections(problems=parse_bytes(name, payload).problems)
             return (
-                parse_corrections(text, path=name)
-                if not problem
-                else Corrections(problems=(problem,))
+                Corrections(problems=(problem,))
+                if problem
+                else parse_corrections(text or "", path=name)
             )
     return NO_CORRECTIONS

@@ -10,14 +10,14 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import fields, replace
 from types import MappingProxyType
 from typing import Any, Final
 
 from indexer.bibliography.checking import check, duplicates, unused_corrections
 from indexer.bibliography.corrections import NO_CORRECTIONS, Corrections, correct
-from indexer.bibliography.findings import Findings
+from indexer.bibliography.findings import OWN_NOTES, Findings, keep_notes
 from indexer.bibliography.lines.markup import normalise
 from indexer.bibliography.lines.vocabulary import EMPTY_WORDS
 from indexer.model import (
@@ -240,8 +240,11 @@ def gather(
     corrections: Corrections = NO_CORRECTIONS,
     *,
     identify: Identify = tuple,
+    notes_in: Collection[str] = OWN_NOTES,
 ) -> Bibliography:
     """Put the findings of all files together, in the order given.
+
+    `notes_in` names the kinds of fields whose texts are notes (`findings.NOTE_KINDS`).
 
     `identify` gives references, which have their citation keys, the ids that they keep; it is
     asked once, after all files were read.
@@ -252,7 +255,8 @@ def gather(
     entries: dict[str, Entry] = {}
     problems: list[Problem] = list(corrections.problems)
     left_out: Counter[str] = Counter()
-    for findings in files:
+    for read in files:
+        findings = keep_notes(read, notes_in)
         shift = len(written)
         written += findings.references
         notes += findings.notes

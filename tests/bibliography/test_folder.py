@@ -165,7 +165,13 @@ def test_a_broken_correction_is_told_and_costs_nothing_else(read, text, slug):
     [
         ("b_txt", b"\x89PNG\r\n\x1a\n\x00\x00\x00", "file-not-text"),
         ("b_pdf", b"%PDF-1.4\n", "file-not-text"),
-        ("b_docx", b"PK\x03\x04\x14\x00", "file-not-text"),
+        ("b_docx", b"PK\x03\x04\x14\x00", "file-not-understood"),
+        ("b_sqlite", b"SQLite format 3\x00 et rien d'autre", "file-not-understood"),
+        (
+            "b_zib",
+            b"Un texte que personne n'a dit texte : https://exemple.test/a\n",
+            "file-not-understood",
+        ),
         ("b_dat", bytes(range(256)) * 20, "file-not-text"),
         ("b_json", b'[{"title": ', "file-not-understood"),
         ("b_yaml", b"references: [", "file-not-understood"),

@@ -138,7 +138,6 @@ def test_a_note_of_several_lines_is_one_note_in_ris(read):
     assert notes_by_title(bibliography)["Premier"] == [
         "Première ligne de la note suite de la même note\n\nsecond paragraphe",
         "Une remarque.",
-        "Le résumé.",
     ]
     assert bibliography.references[0].url == "https://exemple.test/1"
     assert "address-left-out" in slugs(bibliography)
@@ -244,7 +243,11 @@ def test_a_date_that_is_none_is_told(read):
         ("a_rdf", '<?xml version="1.0"?><rdf:RDF xmlns:rdf="http://www.w3.org/rdf-syntax"/>'),
         ("a_opml", "<opml version='2.0'><body/></opml>"),
         ("a_dat", '<?xml version="1.0"?><chose xmlns="http://exemple.test/schema"/>'),
-        ("a_csv", "titre,adresse\nVille lente,https://exemple.test/lente\n"),
+        ("a_csv", "titre,cote\nVille lente,https://exemple.test/lente\n"),
+        ("a_json", '{"schema": "https://exemple.test/schema", "valeur": 3}'),
+        ("a", '{"schema": "https://exemple.test/schema", "valeur": 3}'),
+        ("a_nbib", "PMID- 12\nTI  - Un titre\nAID - https://exemple.test/a\n"),
+        ("a_chose", "Ville lente, https://exemple.test/lente\n"),
     ],
 )
 def test_a_format_that_is_not_read_is_named_never_guessed_as_text(read, name, text):

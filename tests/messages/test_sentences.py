@@ -46,6 +46,8 @@ RULES: Final = ("indexer/analysis/", "indexer/bibliography/lines/", "indexer/pag
 READS_FRENCH: Final[Mapping[str, str]] = {
     # Words, signs and shapes that are looked for in texts written by others.
     "indexer/bibliography/findings.py": "_ZOTERO_LINE",
+    "indexer/bibliography/formats/bookmarks.py": "_ROOTS",
+    "indexer/bibliography/formats/saved_pages.py": "_NO_FOLDERS _UNTITLED",
     "indexer/bibliography/frontmatter.py": "_DATES _TAGS _NOTES",
     "indexer/bibliography/furniture.py": "_FURNITURE _MORE",
     "indexer/bibliography/gathering.py": "_LETTERS",

@@ -1,11 +1,14 @@
 """Read and write the formats of bibliographic records, each in a module of its own.
 
-    format           what a format is
-    bibtex, csl, ris, mods, dublin_core      one each; csl_values: the values of a CSL item
-    types, fields    the names of CSL's types in other formats; what every written field needs
+    format                   what a format is, and what every written field needs
+    bibtex, csl, ris, mods, dublin_core      one each
+    zotero, zotero_files     Zotero's items; its database and its RDF, which hold such items
+    saved_pages, bookmarks   lists of links: Hypothesis, Wallabag, Pocket, browsers, OPML
+    office                   text documents, read as pages
+    types                    the names of CSL's types in other formats
 
 To add a format, write its module and list its `Format` below: the command, the pages, unAPI,
-the reader of a bibliography's folder and the tests go through `FORMATS`.
+the reader of a bibliography's folder and the tests go through `FORMATS` and `READABLE`.
 """
 
 from collections.abc import Mapping
@@ -13,30 +16,48 @@ from types import MappingProxyType
 from typing import Final
 
 from indexer.bibliography.formats.bibtex import BIBTEX
+from indexer.bibliography.formats.bookmarks import BOOKMARKS, OPML
 from indexer.bibliography.formats.csl import CSL_JSON, CSL_YAML
 from indexer.bibliography.formats.dublin_core import OAI_DC
 from indexer.bibliography.formats.format import Format
 from indexer.bibliography.formats.mods import MODS
+from indexer.bibliography.formats.office import DOCUMENT
 from indexer.bibliography.formats.ris import RIS
+from indexer.bibliography.formats.saved_pages import LINKS_CSV
+from indexer.bibliography.formats.zotero_files import ZOTERO_RDF, ZOTERO_SQLITE
 from indexer.model import Bibliography
 
-__all__ = ["FORMATS", "Format", "find_by_extension", "find_by_signature", "uncited"]
+__all__ = ["FORMATS", "READABLE", "Format", "find_bytes_format", "find_format", "uncited"]
 
-# In the order in which the pages offer them.
-_REGISTERED: Final = (RIS, BIBTEX, CSL_JSON, CSL_YAML, MODS, OAI_DC)
+_REGISTERED: Final = (
+    # Read and written, in the order in which the pages offer them.
+    RIS, BIBTEX, CSL_JSON, CSL_YAML, MODS, OAI_DC,
+    # Read only.
+    ZOTERO_RDF, ZOTERO_SQLITE, BOOKMARKS, OPML, LINKS_CSV, DOCUMENT,
+)  # fmt: skip
 
-FORMATS: Final[Mapping[str, Format]] = MappingProxyType({one.name: one for one in _REGISTERED})
-_READABLE: Final = tuple(one for one in _REGISTERED if one.parse is not None)
+# What is written, by its name.
+FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
+    {one.name: one for one in _REGISTERED if one.render_record is not None}
+)
+READABLE: Final = tuple(one for one in _REGISTERED if one.parse or one.parse_bytes)
 
 
-def find_by_extension(extension: str) -> Format | None:
-    """Find the format that reads files of this ending ("bib", in lower case, without a dot)."""
-    return next((one for one in _READABLE if extension in one.extensions), None)
+def find_format(extension: str, text: str) -> Format | None:
+    """Find the format that reads a text: by its file's ending, else by how it begins.
+
+    `extension` is in lower case, without a dot; "" for a file that has none.
+    """
+    named = [one for one in READABLE if one.parse and extension in one.extensions]
+    begun = [one for one in READABLE if one.signature and one.signature.match(text)]
+    told = [one for one in named if one in begun]
+    sure = [one for one in named if not one.needs_signature]
+    return next(iter([*told, *sure] or ([] if named else begun)), None)
 
 
-def find_by_signature(text: str) -> Format | None:
-    """Find the format that reads a file by how its text begins, whatever the file is called."""
-    return next((one for one in _READABLE if one.signature and one.signature.match(text)), None)
+def find_bytes_format(payload: bytes) -> Format | None:
+    """Find the format that reads a file which is no text, by how its bytes begin."""
+    return next((one for one in READABLE if one.magic and payload.startswith(one.magic)), None)
 
 
 def uncited(bibliography: Bibliography) -> int:

@@ -7,14 +7,13 @@ bibtexparser's own writer breaks on a brace.
 
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from indexer.bibliography.findings import FieldRecord, Findings, findings_of, tidy_note
-from indexer.bibliography.formats.fields import clean, tidy_doi
-from indexer.bibliography.formats.format import Format
+from indexer.bibliography.formats.format import Format, clean, tidy_doi
 from indexer.bibliography.formats.types import (
     BIBTEX_BY_CSL,
     CSL_BY_BIBTEX,
@@ -232,12 +231,16 @@ def _record(entry: _Fields, raw: str, place: Place) -> FieldRecord:
         raw=raw,
         place=place,
     )
-    return FieldRecord(reference=reference, notes=(*_notes(entry.values), abstract))
+    keys = [*_NOTES, *(key for key in entry.values if key.startswith("comment-"))]
+    notes = {
+        "annote": list(_notes(entry.values, keys)),
+        "note": list(_notes(entry.values, ["note"])),
+    }
+    return FieldRecord(reference=reference, notes=notes)
 
 
-def _notes(values: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
-    """What people wrote of a text: notes in any field that holds some, JabRef's by person too."""
-    keys = [*_NOTES, *(key for key in values if key.startswith("comment-")), "note"]
+def _notes(values: Mapping[str, tuple[str, ...]], keys: Sequence[str]) -> Iterator[str]:
+    """Give what people wrote of a text in some fields, JabRef's by person (comment-x) too."""
     for key in keys:
         for value in values.get(key, ()):
             written = _URL_COMMAND.sub(lambda found: " " + unescape_address(found[1]) + " ", value)

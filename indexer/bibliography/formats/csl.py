@@ -2,9 +2,9 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from itertools import islice
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import islice, pairwise
 from typing import Any, Final
 
 import yaml
@@ -16,26 +16,20 @@ from indexer.bibliography.findings import (
     tidy_note,
     without_fields,
 )
-from indexer.bibliography.formats.csl_values import (
-    parse_csl_date,
-    parse_keywords,
-    parse_list,
-    parse_names,
-    parse_scalar,
-    parse_words,
-)
-from indexer.bibliography.formats.fields import (
+from indexer.bibliography.formats.bookmarks import list_bookmarks
+from indexer.bibliography.formats.format import (
     SEASON_NUMBER,
+    Format,
     clean,
     date_parts,
     note_markup,
     tidy_doi,
 )
-from indexer.bibliography.formats.format import Format
+from indexer.bibliography.formats.saved_pages import is_saved_page, join_by_address, read_saved_page
 from indexer.bibliography.formats.types import CSL_TYPES
-from indexer.bibliography.formats.zotero import is_zotero_item, read_zotero_item
+from indexer.bibliography.formats.zotero import is_zotero_item, nest_children, read_zotero_item
+from indexer.bibliography.lines.dates import SEASON_BY_NAME, fold, parse_date, render_edtf
 from indexer.bibliography.lines.markup import normalise
-from indexer.bibliography.salvage import Salvage, salvage_json, salvage_yaml
 from indexer.messages import message
 from indexer.model import Name, Place, Problem, Reference
 
@@ -105,7 +99,7 @@ def _load_yaml(text: str) -> Any:
     return yaml.load(text, Loader=_WordsLoader)  # noqa: S506 - a SafeLoader
 
 
-def _read_salvage(salvage: Salvage, text: str, problem: Problem) -> Findings:
+def _read_salvage(salvage: "Salvage", text: str, problem: Problem) -> Findings:
     """The entries of a broken file that are whole; `problem` where there are none."""
     path = problem.place.path if problem.place else ""
     if not salvage.items:
@@ -127,16 +121,44 @@ def _read_salvage(salvage: Salvage, text: str, problem: Problem) -> Findings:
 def _read(documents: list[Any], text: str, path: str) -> Findings:
     items: list[Any] = []
     for document in documents:
-        listed = document
+        listed, collections = document, None
         if isinstance(document, dict):
-            keys = (key for key in ("references", "items") if key in document)
-            listed = next((document[key] for key in keys), [document])
+            listed = _list_items(document)
+            if listed == [document] and not any(known(document) for known in _KNOWN):
+                return Findings(problems=(_unknown(path),))
+            collections = document.get("collections")
         if not isinstance(listed, list):
             problem = _not_understood(path, 1, "problem.why.no-csl-list")
             return Findings(problems=(problem,))
-        items += listed
+        items += nest_children(listed, collections if isinstance(collections, dict) else {})
     problems: list[Problem] = []
-    return findings_of(list(_records(items, text, path, problems)), problems)
+    records = list(_records(items, text, path, problems))
+    is_saved = any(map(is_saved_page, items))
+    return findings_of(join_by_address(records) if is_saved else records, problems)
+
+
+def _unknown(path: str) -> Problem:
+    advice = message("problem.advice.library")
+    why = message("problem.why.unknown-format", format="JSON", advice=advice)
+    said = message("problem.file-not-understood", why=why)
+    return Problem(said=said, place=Place(path=path, line=1))
+
+
+# Under which keys programs keep their list: pandoc, Zotero, Hypothesis, Readability, Pocket.
+_LISTS: Final = ("references", "items", "rows", "annotations", "bookmarks", "list")
+
+
+def _list_items(document: Mapping[str, Any]) -> Any:
+    """Give the list of items that a document holds, or the document as its only item."""
+    embedded = document.get("_embedded")  # Wallabag's interface (HAL)
+    if isinstance(embedded, dict) and "items" in embedded:
+        return embedded["items"]
+    if "roots" in document or ("children" in document and "guid" in document):
+        return list(list_bookmarks(document))
+    is_annotation = "uri" in document or "url" in document or "itemType" in document
+    keys = [] if is_annotation else [key for key in _LISTS if key in document]
+    found = document[keys[0]] if keys else [document]
+    return list(found.values()) if isinstance(found, dict) and keys[0] == "list" else found
 
 
 def _records(
@@ -153,12 +175,28 @@ def _records(
             if record := read_zotero_item(item, raw, place):
                 yield record
             continue
-        if raw and isinstance(item, dict) and any(map(item.get, ("title", "URL", "id"))):
+        if raw and is_saved_page(item) and "URL" not in item:
+            yield read_saved_page(item, raw, place)
+            continue
+        if raw and is_csl_item(item):
             yield _record(item, raw, place)
             continue
         why = message("problem.why.no-field")
         said = message("problem.entry-not-understood", why=why, words=raw[:60])
         problems.append(Problem(said=said, place=place))
+
+
+def is_csl_item(item: Any) -> bool:
+    """Say whether an object is an item of CSL: a title, an address, or an id beside a type."""
+    return isinstance(item, dict) and bool(
+        item.get("title")
+        or item.get("URL")
+        or item.get("DOI")
+        or (item.get("id") and item.get("type"))
+    )
+
+
+_KNOWN: Final = (is_zotero_item, is_saved_page, is_csl_item)
 
 
 def _render_raw(item: Any) -> str:
@@ -206,8 +244,11 @@ def _record(item: Mapping[str, Any], raw: str, place: Place) -> FieldRecord:
     )
     reference = replace(reference, **fields)  # type: ignore[arg-type]  # every one a str
     notes = [part for key in ("annote", "annotation") for part in _notes(item.get(key))]
-    notes += [without_fields(parse_scalar(item.get("note"))), fields["abstract"]]
-    return FieldRecord(reference=reference, notes=tuple(map(tidy_note, notes)))
+    remark = without_fields(parse_scalar(item.get("note")))
+    return FieldRecord(
+        reference=reference,
+        notes={"annote": [tidy_note(one) for one in notes], "note": [tidy_note(remark)]},
+    )
 
 
 def _notes(value: Any) -> list[str]:
@@ -280,6 +321,140 @@ def _render_date(edtf: str) -> dict[str, Any]:
     return date | {"season": SEASON_NUMBER[season]} if season else date
 
 
+# --- the values of an item ------------------------------------------------------------------
+
+_SEASONS: Final = SEASON_BY_NAME | {"1": 21, "2": 22, "3": 23, "4": 24}
+_MARKUP: Final = re.compile(r"</?(?:i|b|em|strong|sup|sub|sc|span)\b[^>]*>", re.IGNORECASE)
+
+
+def parse_scalar(value: Any) -> str:
+    """A value as it is written; of a list (Crossref's titles) the first, of an object nothing."""
+    if isinstance(value, list):
+        value = next(iter(value), None)
+    return "" if value is None or isinstance(value, dict | list | bool) else str(value)
+
+
+def parse_words(value: Any) -> str:
+    """A value on one line, without the markup that CSL allows in it."""
+    return normalise(_MARKUP.sub("", parse_scalar(value)))
+
+
+def parse_list(value: Any) -> list[Any]:
+    """A list as it is, anything else as an empty one."""
+    return value if isinstance(value, list) else []
+
+
+def parse_names(value: Any) -> tuple[Name, ...]:
+    """Names in parts, literal, or as a bare string; those that say nothing are left out."""
+    names: list[Name] = []
+    for one in parse_list(value) or ([value] if isinstance(value, dict | str) else []):
+        if isinstance(one, str):
+            names.append(Name(literal=normalise(one)))
+        elif isinstance(one, dict):
+            particle = parse_words(one.get("non-dropping-particle")) or parse_words(
+                one.get("dropping-particle")
+            )
+            family = f"{particle} {parse_words(one.get('family'))}".strip()
+            name = Name(
+                family=family,
+                given=parse_words(one.get("given")),
+                literal=parse_words(one.get("literal")),
+                suffix=parse_words(one.get("suffix")),
+            )
+            names.append(name)
+    return tuple(name for name in names if name.display)
+
+
+def parse_keywords(value: Any) -> tuple[str, ...]:
+    """Keywords, in a list or between commas."""
+    written = value if isinstance(value, list) else re.split(r"\s*[,;]\s*", parse_scalar(value))
+    return tuple(word for word in map(parse_words, written) if word)
+
+
+def parse_csl_date(value: Any) -> str:
+    """A CSL date (parts, raw, literal, or EDTF alone as pandoc has it) as EDTF."""
+    if isinstance(value, list) and value:
+        value = value[0]
+    if isinstance(value, str):
+        return _edtf(value)
+    if not isinstance(value, dict):
+        return ""
+    parts = value.get("date-parts")
+    if isinstance(parts, list) and parts and isinstance(parts[0], list) and parts[0]:
+        return _join([parse_scalar(part) for part in parts[0] if part], value.get("season"))
+    if value.get("year"):
+        keys = ("year", "month", "day")
+        return _join(
+            [parse_scalar(value[key]) for key in keys if value.get(key)], value.get("season")
+        )
+    return _edtf(parse_scalar(value.get("raw") or value.get("literal") or value.get("edtf")))
+
+
+def _join(parts: list[str], season: Any) -> str:
+    if not re.fullmatch("[0-9]{1,4}", parts[0]):
+        return parse_date(" ".join(parts))
+    number = _SEASONS.get(fold(parse_scalar(season))) if len(parts) == 1 else None
+    return render_edtf([*parts, str(number)] if number else parts)
+
+
+def _edtf(text: str) -> str:
+    text = text.strip()
+    is_edtf = re.fullmatch(r"[0-9]{4}(?:-[0-9]{2}){0,2}", text)
+    return render_edtf(text.split("-")) if is_edtf else parse_date(text)
+
+
+# --- a file that is broken somewhere: one bad entry costs itself ------------------------------
+
+# An item of CSL opens with one of these; the objects inside (names, dates) never do.
+_ITEM: Final = re.compile(r"\{\s*\"(?:id|type|title|URL|DOI|citation-key|author|issued)\"\s*:")
+_DASH: Final = re.compile(r"^(?P<indent> *)- ", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Salvage:
+    """What could be read, in the order of the file, and where each broken entry starts."""
+
+    items: tuple[Any, ...] = ()
+    broken: tuple[int, ...] = ()  # offsets in the text
+
+
+def salvage_json(text: str, decode: Callable[[str, int], tuple[Any, int]]) -> Salvage:
+    """The items of a broken JSON file; `decode` is a JSONDecoder's raw_decode."""
+    items: list[Any] = []
+    broken: list[int] = []
+    position = 0
+    while found := _ITEM.search(text, position):
+        try:
+            item, position = decode(text, found.start())
+            items.append(item)
+        except (ValueError, RecursionError):
+            broken.append(found.start())
+            position = found.end()
+    return Salvage(items=tuple(items), broken=tuple(broken))
+
+
+def salvage_yaml(text: str, load: Callable[[str], Any]) -> Salvage:
+    """The items of a broken YAML list; `load` reads a text that holds a part of it."""
+    items: list[Any] = []
+    broken: list[int] = []
+    for start, end in _dashes(text):
+        try:
+            part = load(text[start:end])
+        except (yaml.YAMLError, RecursionError):
+            broken.append(start)
+            continue
+        items += part if isinstance(part, list) else [part]
+    return Salvage(items=tuple(items), broken=tuple(broken))
+
+
+def _dashes(text: str) -> Iterator[tuple[int, int]]:
+    """Where the items of the outermost list start and end."""
+    found = list(_DASH.finditer(text))
+    outermost = min((len(dash["indent"]) for dash in found), default=0)
+    starts = [dash.start() for dash in found if len(dash["indent"]) == outermost]
+    yield from pairwise([*starts, len(text)])
+
+
 CSL_JSON: Final = Format(
     name="csl-json",
     label="CSL-JSON",
@@ -290,7 +465,7 @@ CSL_JSON: Final = Format(
     opening="[\n",
     separator=",\n",
     closing="\n]\n",
-    signature=re.compile(r"\s*\[\s*\{\s*\""),
+    signature=re.compile(r"\s*(?:\[\s*)?\{\s*\""),
 )
 CSL_YAML: Final = Format(
     name="csl-yaml",

@@ -8,8 +8,7 @@ from typing import Final
 
 from lxml import etree
 
-from indexer.bibliography.formats.fields import clean
-from indexer.bibliography.formats.format import Format
+from indexer.bibliography.formats.format import Format, clean
 from indexer.model import Name, Reference
 
 OAI_DC_NAMESPACE: Final = "http://www.openarchives.org/OAI/2.0/oai_dc/"

@@ -4,10 +4,11 @@ A format is one module of this package that makes one `Format`; `FORMATS`, in th
 lists them. A format without `parse` can only be exported.
 """
 
+import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from indexer.bibliography.findings import Findings
 from indexer.model import Bibliography, Reference
@@ -17,6 +18,14 @@ class Parser(Protocol):
     """Reads the text of one file; `path`, relative to the bibliography's folder, is for places."""
 
     def __call__(self, text: str, *, path: str) -> Findings:
+        """Give the references, notes and problems of a file; never raises for what it holds."""
+        ...
+
+
+class BytesParser(Protocol):
+    """Reads the bytes of one file that is no text: a database, a zip."""
+
+    def __call__(self, payload: bytes, *, path: str) -> Findings:
         """Give the references, notes and problems of a file; never raises for what it holds."""
         ...
 
@@ -31,19 +40,22 @@ class RecordWriter(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
-    """A format of references, both ways."""
+    """A format of references: one that is read, one that is written, or both."""
 
     name: str  # what commands call it: "csl-json"
     label: str  # what people call it: "CSL-JSON"
     media_type: str
     extensions: tuple[str, ...]  # without a dot; the first is that of a written file
-    render_record: RecordWriter
+    render_record: RecordWriter | None = None
     parse: Parser | None = None
+    parse_bytes: BytesParser | None = None
     opening: str = ""  # what a file holds before its records, between and after them
     separator: str = ""
     closing: str = ""
     empty: str = ""  # a whole file without records, where opening and closing make none
     signature: re.Pattern[str] | None = None  # how a file begins that bears another name
+    magic: bytes = b""  # how a file begins that is no text
+    needs_signature: bool = False  # its endings are those of another kind of file
     unapi_name: str = ""  # what unAPI clients (Zotero) ask for; "" when they know no such format
     is_offered: bool = True  # linked beside every text and search; else had by address and command
 
@@ -53,8 +65,10 @@ class Format:
         Notes that cite nothing have no place in any of these formats (`uncited` counts them).
         """
         notes = _texts_by_reference(bibliography)
+        render_record = self.render_record
+        assert render_record is not None
         records = [
-            self.render_record(reference, notes.get(reference.id, ()))
+            render_record(reference, notes.get(reference.id, ()))
             for reference in bibliography.references
         ]
         if not records and self.empty:
@@ -69,3 +83,38 @@ def _texts_by_reference(bibliography: Bibliography) -> Mapping[str, tuple[str, .
         before = notes.get(citation.reference_id, ())
         notes[citation.reference_id] = (*before, text_by_note[citation.note_id])
     return notes
+
+
+# Control characters and lone surrogates have no place in any of the formats; tab and newline
+# are white space, which the formats treat themselves.
+_FORBIDDEN: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+SEASON_NUMBER: Final = {"21": 1, "22": 2, "23": 3, "24": 4}
+
+
+def clean(text: str) -> str:
+    """Text that may stand in a file."""
+    return _FORBIDDEN.sub("", text)
+
+
+_DOI_PREFIX: Final = re.compile(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)", re.IGNORECASE)
+
+
+def tidy_doi(written: str) -> str:
+    """A DOI in small letters, without "doi:" or the address that people write before it."""
+    return _DOI_PREFIX.sub("", written.strip()).lower()
+
+
+def date_parts(edtf: str) -> tuple[list[int], str]:
+    """An EDTF date as numbers (year, month, day) and the number of its season, or ""."""
+    parts = edtf.split("-")
+    if len(parts) == 2 and parts[1] in SEASON_NUMBER:
+        return [int(parts[0])], parts[1]
+    return [int(part) for part in parts if re.fullmatch(r"[0-9]+", part)], ""
+
+
+def note_markup(text: str, *, is_html: bool = False) -> str:
+    """A note's text, as HTML where it must be: Zotero's notes are HTML, so "<" would be a tag."""
+    if not is_html and not re.search(r"[<>&]", text):
+        return clean(text)
+    paragraphs = (html.escape(clean(part), quote=False) for part in text.split("\n\n"))
+    return "".join(f"<p>{part}</p>" for part in paragraphs)

@@ -11,8 +11,7 @@ from typing import Final
 from lxml import etree
 
 from indexer.bibliography.findings import FieldRecord, Findings, findings_of, tidy_note
-from indexer.bibliography.formats.fields import clean, note_markup
-from indexer.bibliography.formats.format import Format
+from indexer.bibliography.formats.format import Format, clean, note_markup
 from indexer.bibliography.formats.types import CSL_BY_ZOTERO, CSL_TYPES
 from indexer.bibliography.lines.dates import parse_date, render_edtf
 from indexer.bibliography.lines.markup import normalise
@@ -119,7 +118,8 @@ def _record(mods: etree._Element, path: str) -> FieldRecord:
         raw=etree.tostring(mods, encoding="unicode", with_tail=False),
         place=Place(path=path, line=mods.sourceline or 1),
     )
-    return FieldRecord(reference=reference, notes=(*map(tidy_note, _all(mods, "m:note")), abstract))
+    notes = [tidy_note(one) for one in _all(mods, "m:note")]
+    return FieldRecord(reference=reference, notes={"annote": notes})
 
 
 def _all(element: etree._Element, path: str) -> list[str]:

@@ -11,8 +11,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from indexer.bibliography.findings import FieldRecord, Findings, findings_of, tidy_note
-from indexer.bibliography.formats.fields import clean, date_parts, note_markup, tidy_doi
-from indexer.bibliography.formats.format import Format
+from indexer.bibliography.formats.format import Format, clean, date_parts, note_markup, tidy_doi
 from indexer.bibliography.formats.types import CSL_BY_RIS, NUMBERED_TYPES, RIS_BY_CSL
 from indexer.bibliography.lines.dates import (
     SEASON_BY_NAME,
@@ -123,7 +122,7 @@ def _record(fields: Mapping[str, Any], source: str, place: Place) -> FieldRecord
     notes = [*_many(fields, "notes"), *_many(fields, "research_notes")]
     if fields.get("abstract"):
         notes += _many(fields, "notes_abstract")  # N2 is the abstract only where AB is not there
-    return FieldRecord(reference=reference, notes=(*map(tidy_note, notes), reference.abstract))
+    return FieldRecord(reference=reference, notes={"annote": [tidy_note(one) for one in notes]})
 
 
 def _addresses(fields: Mapping[str, Any]) -> list[str]:
@@ -136,7 +135,7 @@ def _other_addresses(
 ) -> Iterator[Problem]:
     """Tell the addresses of a record for which a reference has no place."""
     for address in _addresses(fields)[1:]:
-        if address != record.reference.archive_url:
+        if record.reference and address != record.reference.archive_url:
             yield Problem(said=message("problem.address-left-out", address=address), place=place)
 
 

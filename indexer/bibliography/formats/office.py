@@ -1,0 +1,479 @@
+"""Read text documents (DOCX of Word, ODT of LibreOffice) as the pages of text that they are.
+
+Their paragraphs, lists, tables, links, footnotes and comments are written as HTML, a paragraph a
+line, which the reader of web pages cuts into blocks: so the same rules hold for comments and links
+in a document and on a page. A place is the number of a paragraph.
+"""
+
+import html
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from lxml import etree
+
+from indexer.bibliography import webpage
+from indexer.bibliography.annotated import read_annotated
+from indexer.bibliography.findings import Findings
+from indexer.bibliography.formats.format import Format
+from indexer.messages import message
+from indexer.model import Place, Problem
+
+MAX_MEMBER_BYTES: Final = 64_000_000
+ZIP_MAGIC: Final = b"PK\x03\x04"
+# Everything that zipfile, zlib and lxml raise for a damaged file.
+_DAMAGES: Final = (
+    zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, etree.LxmlError, KeyError, EOFError,
+    OSError, ValueError, RuntimeError, NotImplementedError,
+)  # fmt: skip
+
+
+def parse_document(payload: bytes, *, path: str) -> Findings:
+    """Read a DOCX or ODT file; a zip of another kind, or a damaged one, is told."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(payload)) as archive:
+            names = set(archive.namelist())
+            if "word/document.xml" in names:
+                lines = list(_DocxReader(archive, names).list_lines())
+            elif "content.xml" in names and _is_text(archive, names):
+                lines = list(_OdtReader(archive).list_lines())
+            else:
+                return Findings(problems=(_problem(path, "file-not-text"),))
+    except _DAMAGES as error:
+        return Findings(problems=(_problem(path, "file-not-understood", str(error)),))
+    return read_annotated(webpage.parse_blocks("\n".join(lines)), path=path)
+
+
+def _is_text(archive: zipfile.ZipFile, names: set[str]) -> bool:
+    """Say whether an OpenDocument file is a text, not a table or a drawing."""
+    return "mimetype" not in names or _read(archive, "mimetype").strip().startswith(
+        b"application/vnd.oasis.opendocument.text"
+    )
+
+
+def _problem(path: str, kind: str, error: str = "") -> Problem:
+    place = Place(path=path, line=1)
+    if kind == "file-not-text":
+        kinds = message("problem.advice.page")
+        return Problem(said=message("problem.file-not-text", advice=kinds), place=place)
+    why = message("problem.why.damaged", error=error)
+    return Problem(said=message("problem.file-not-understood", why=why), place=place)
+
+
+def _read(archive: zipfile.ZipFile, name: str) -> bytes:
+    """Read a member within a bound, whatever the zip promises of its size."""
+    with archive.open(name) as member:
+        payload = member.read(MAX_MEMBER_BYTES + 1)
+    if len(payload) > MAX_MEMBER_BYTES:
+        raise ValueError(f"{name} is larger than {MAX_MEMBER_BYTES} bytes")
+    return payload
+
+
+def _parse(archive: zipfile.ZipFile, name: str) -> Any:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True)
+    tree = etree.fromstring(_read(archive, name), parser)
+    if tree is None:
+        raise ValueError(f"{name} holds no XML")
+    return tree
+
+
+class _Lists:
+    """Opens and closes the lists of HTML for items that tell their level."""
+
+    def __init__(self) -> None:
+        self._open: list[str] = []
+
+    def move(self, level: int, tag: str) -> str:
+        """Give what leads from the item before to one of `level`, from 1; 0 ends all lists."""
+        written = ""
+        while len(self._open) > level:
+            written += f"</li></{self._open.pop()}>"
+        if level and len(self._open) == level:
+            return written + "</li><li>"
+        while len(self._open) < level:
+            self._open.append(tag)
+            written += f"<{tag}><li>"
+        return written
+
+
+def _write_notes(notes: list[str]) -> Iterator[str]:
+    """Write footnotes as a numbered list, whose numbers tie them to "[1]" in the text."""
+    if notes:
+        yield "<hr><ol>"
+        yield from (f"<li>{words}</li>" for words in notes)
+        yield "</ol>"
+
+
+# --- DOCX (ECMA-376) ---------------------------------------------------------------------------
+
+_W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_R: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_HYPERLINK: Final = re.compile(r"\s*HYPERLINK\s+(?:\\\w\s+)*\"?([^\"\s]+)\"?")
+_HEADING_STYLE: Final = re.compile(r"(?i)(?:heading|titre|title|überschrift)\s*(\d)?$")
+_QUOTE_STYLE: Final = re.compile(r"(?i)quot|citation|blocktext")
+
+
+class _DocxReader:
+    def __init__(self, archive: zipfile.ZipFile, names: set[str]) -> None:
+        self._tree = _parse(archive, "word/document.xml")
+        self._targets = self._read_targets(archive, names, "document")
+        self._styles = self._read_styles(archive) if "word/styles.xml" in names else {}
+        self._bullets = self._read_bullets(archive) if "word/numbering.xml" in names else {}
+        self._notes = {
+            kind: self._read_notes(archive, kind) if f"word/{kind}.xml" in names else {}
+            for kind in ("footnotes", "endnotes", "comments")
+        }
+        for kind in self._notes:
+            self._targets |= self._read_targets(archive, names, kind)
+        self._lists = _Lists()
+        self._said: list[Any] = []  # footnotes named so far
+        self._remarks: list[Any] = []  # comments on the paragraph being written
+        self._fields: list[list[str]] = []  # instructions of fields that are open
+
+    @staticmethod
+    def _read_targets(archive: zipfile.ZipFile, names: set[str], part: str) -> dict[str, str]:
+        name = f"word/_rels/{part}.xml.rels"
+        if name not in names:
+            return {}
+        key = "" if part == "document" else f"{part} "
+        return {key + one.get("Id", ""): one.get("Target", "") for one in _parse(archive, name)}
+
+    @staticmethod
+    def _read_styles(archive: zipfile.ZipFile) -> dict[str, tuple[str, int]]:
+        """Read the name of each style, and the level of heading that it is, or 0."""
+        styles = {}
+        for style in _parse(archive, "word/styles.xml").iter(f"{_W}style"):
+            name = style.find(f"{_W}name")
+            said = "" if name is None else name.get(f"{_W}val", "")
+            outline = style.find(f"{_W}pPr/{_W}outlineLvl")
+            heading = _HEADING_STYLE.match(said)
+            level = int(heading[1] or 1) if heading else 0
+            if outline is not None and outline.get(f"{_W}val", "9") < "9":
+                level = int(outline.get(f"{_W}val")) + 1
+            styles[style.get(f"{_W}styleId", "")] = (said, level)
+        return styles
+
+    @staticmethod
+    def _read_bullets(archive: zipfile.ZipFile) -> dict[str, str]:
+        """Read for each list (`numId`) whether its first level has bullets or numbers."""
+        tree = _parse(archive, "word/numbering.xml")
+        formats = {
+            one.get(f"{_W}abstractNumId"): one.find(f"{_W}lvl/{_W}numFmt")
+            for one in tree.iter(f"{_W}abstractNum")
+        }
+        kinds = {}
+        for one in tree.iter(f"{_W}num"):
+            named = one.find(f"{_W}abstractNumId")
+            found = formats.get(named.get(f"{_W}val")) if named is not None else None
+            is_bullet = found is None or found.get(f"{_W}val") in ("bullet", "none")
+            kinds[one.get(f"{_W}numId", "")] = "ul" if is_bullet else "ol"
+        return kinds
+
+    @staticmethod
+    def _read_notes(archive: zipfile.ZipFile, kind: str) -> dict[str, Any]:
+        tree = _parse(archive, f"word/{kind}.xml")
+        return {one.get(f"{_W}id", ""): one for one in tree if one.get(f"{_W}type") is None}
+
+    def list_lines(self) -> Iterator[str]:
+        """Write the document as HTML, a line a paragraph; footnotes stand at its end."""
+        body = self._tree.find(f"{_W}body")
+        for block in self._tree if body is None else body:
+            yield from self._write_block(block)
+        yield self._lists.move(0, "ul")
+        yield from _write_notes(
+            [
+                " ".join(self._write_inline(one) for one in note.iter(f"{_W}p"))
+                for note in self._said
+            ]
+        )
+
+    def _write_block(self, block: Any) -> Iterator[str]:
+        if block.tag == f"{_W}p":
+            yield self._write_paragraph(block)
+            for comment in self._take_remarks():
+                yield f"<blockquote>{comment}</blockquote>"
+        elif block.tag == f"{_W}tbl":
+            yield self._lists.move(0, "ul") + "<table>"
+            for row in block.iter(f"{_W}tr"):
+                cells = (
+                    "<br>".join(self._write_inline(one) for one in cell.iter(f"{_W}p"))
+                    for cell in row.iter(f"{_W}tc")
+                )
+                yield "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+            yield "</table>"
+        elif block.tag in (f"{_W}sdt", f"{_W}sdtContent", f"{_W}ins", f"{_W}customXml"):
+            for inner in block:
+                yield from self._write_block(inner)
+
+    def _take_remarks(self) -> list[str]:
+        remarks, self._remarks = self._remarks, []
+        return [
+            "<br>".join(self._write_inline(one) for one in remark.iter(f"{_W}p"))
+            for remark in remarks
+        ]
+
+    def _write_paragraph(self, paragraph: Any) -> str:
+        words = self._write_inline(paragraph)
+        style = paragraph.find(f"{_W}pPr/{_W}pStyle")
+        key = "" if style is None else style.get(f"{_W}val", "")
+        name, heading = self._styles.get(key, (key, 0))
+        if heading:
+            tag = f"h{min(heading, 6)}"
+            return self._lists.move(0, "ul") + f"<{tag}>{words}</{tag}>"
+        number = paragraph.find(f"{_W}pPr/{_W}numPr/{_W}numId")
+        if number is not None and number.get(f"{_W}val") != "0":
+            level = paragraph.find(f"{_W}pPr/{_W}numPr/{_W}ilvl")
+            depth = 1 + (int(level.get(f"{_W}val", "0")) if level is not None else 0)
+            tag = self._bullets.get(number.get(f"{_W}val", ""), "ul")
+            return self._lists.move(depth, tag) + words
+        before = self._lists.move(0, "ul")
+        if _QUOTE_STYLE.search(name):
+            return f"{before}<blockquote>{words}</blockquote>"
+        return f"{before}<p>{words or '&nbsp;'}</p>"
+
+    def _write_inline(self, element: Any) -> str:
+        """Write what is inside a paragraph: runs, links, fields, footnotes."""
+        parts: list[str] = []
+        for one in element:
+            match one.tag.removeprefix(_W) if isinstance(one.tag, str) else "":
+                case "r":
+                    parts.append(self._write_run(one))
+                case "hyperlink":
+                    parts.append(self._link(self._find_target(one), self._write_inline(one)))
+                case "fldSimple":
+                    found = _HYPERLINK.match(one.get(f"{_W}instr", ""))
+                    words = self._write_inline(one)
+                    parts.append(self._link(found[1], words) if found else words)
+                case "ins" | "sdt" | "sdtContent" | "smartTag" | "customXml" | "moveTo" | "dir":
+                    parts.append(self._write_inline(one))
+        return "".join(parts)
+
+    def _find_target(self, link: Any) -> str:
+        key = link.get(f"{_R}id", "")
+        part = etree.QName(link.getroottree().getroot()).localname
+        return self._targets.get(f"{part} {key}") or self._targets.get(key, "")
+
+    @staticmethod
+    def _link(target: str, words: str) -> str:
+        return f'<a href="{html.escape(target)}">{words}</a>' if target and words else words
+
+    def _write_run(self, run: Any) -> str:
+        parts: list[str] = []
+        for one in run:
+            match one.tag.removeprefix(_W) if isinstance(one.tag, str) else "":
+                case "t":
+                    parts.append(html.escape(one.text or "", quote=False))
+                case "tab":
+                    parts.append(" ")
+                case "br" | "cr":
+                    parts.append("<br>")
+                case "noBreakHyphen":
+                    parts.append("-")
+                case "fldChar":
+                    parts.append(self._field(one.get(f"{_W}fldCharType", "")))
+                case "instrText" if self._fields:
+                    self._fields[-1].append(one.text or "")
+                case "footnoteReference":
+                    parts.append(self._name_note("footnotes", one))
+                case "endnoteReference":
+                    parts.append(self._name_note("endnotes", one))
+                case "commentReference":
+                    remark = self._notes["comments"].get(one.get(f"{_W}id", ""))
+                    self._remarks += [] if remark is None else [remark]
+        return _set(
+            "".join(parts),
+            is_bold=_is_on(run, "b"),
+            is_italic=_is_on(run, "i"),
+        )
+
+    def _field(self, kind: str) -> str:
+        """Open or close the link that a field (`HYPERLINK "…"`) is."""
+        if kind == "begin":
+            self._fields.append([])
+        elif kind == "separate" and self._fields:
+            found = _HYPERLINK.match("".join(self._fields[-1]))
+            if found:
+                self._fields[-1] = ["</a>"]
+                return f'<a href="{html.escape(found[1])}">'
+        elif kind == "end" and self._fields:
+            return "</a>" if self._fields.pop() == ["</a>"] else ""
+        return ""
+
+    def _name_note(self, kind: str, mark: Any) -> str:
+        note = self._notes[kind].get(mark.get(f"{_W}id", ""))
+        if note is None:
+            return ""
+        self._said.append(note)
+        return f" [{len(self._said)}]"
+
+
+def _is_on(run: Any, name: str) -> bool:
+    found = run.find(f"{_W}rPr/{_W}{name}")
+    return found is not None and found.get(f"{_W}val", "1") not in ("0", "false", "off")
+
+
+def _set(words: str, *, is_bold: bool, is_italic: bool) -> str:
+    if not words.strip() or "<a " in words or "</a>" in words:
+        return words
+    words = f"<em>{words}</em>" if is_italic else words
+    return f"<strong>{words}</strong>" if is_bold else words
+
+
+# --- ODT (ISO/IEC 26300) -----------------------------------------------------------------------
+
+_NS: Final = {
+    "office": "urn:oasis:names:tc:opendocument:xmlns:office:1.0",
+    "text": "urn:oasis:names:tc:opendocument:xmlns:text:1.0",
+    "table": "urn:oasis:names:tc:opendocument:xmlns:table:1.0",
+    "style": "urn:oasis:names:tc:opendocument:xmlns:style:1.0",
+    "fo": "urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0",
+    "xlink": "http://www.w3.org/1999/xlink",
+    "draw": "urn:oasis:names:tc:opendocument:xmlns:drawing:1.0",
+}
+_T: Final = f"{{{_NS['text']}}}"
+_SKIPPED: Final = frozenset(
+    {f"{_T}tracked-changes", f"{_T}table-of-content", f"{_T}sequence-decls", f"{_T}note-citation"}
+)
+
+
+class _OdtReader:
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._tree = _parse(archive, "content.xml")
+        styles = self._tree.iter(f"{{{_NS['style']}}}style")
+        self._styles: Mapping[str, Any] = {
+            one.get(f"{{{_NS['style']}}}name", ""): one.find("style:text-properties", _NS)
+            for one in styles
+        }
+        self._quotes = {
+            one.get(f"{{{_NS['style']}}}name", "")
+            for one in self._tree.iter(f"{{{_NS['style']}}}style")
+            if _QUOTE_STYLE.search(one.get(f"{{{_NS['style']}}}parent-style-name") or "")
+        }
+        self._numbered = {
+            one.get(f"{{{_NS['style']}}}name", "")
+            for one in self._tree.iter(f"{_T}list-style")
+            if one.find("text:list-level-style-number", _NS) is not None
+        }
+        self._lists = _Lists()
+        self._said: list[Any] = []  # footnotes named so far
+        self._remarks: list[str] = []
+
+    def list_lines(self) -> Iterator[str]:
+        """Write the document as HTML, a line a paragraph; footnotes stand at its end."""
+        body = self._tree.find("office:body/office:text", _NS)
+        for block in [] if body is None else body:
+            yield from self._write_block(block, 0, "ul")
+        yield self._lists.move(0, "ul")
+        yield from _write_notes(
+            [
+                " ".join(self._write_inline(one) for one in note.iter(f"{_T}p"))
+                for note in self._said
+            ]
+        )
+
+    def _write_block(self, block: Any, depth: int, tag: str) -> Iterator[str]:
+        if not isinstance(block.tag, str) or block.tag in _SKIPPED:
+            return
+        match etree.QName(block).localname:
+            case "h":
+                level = min(int(block.get(f"{_T}outline-level", "1")), 6)
+                words = self._write_inline(block)
+                yield self._lists.move(0, "ul") + f"<h{level}>{words}</h{level}>"
+            case "p":
+                yield self._write_paragraph(block, depth)
+                for remark in self._take_remarks():
+                    yield f"<blockquote>{remark}</blockquote>"
+            case "list":
+                own = block.get(f"{_T}style-name", "")
+                tag = "ol" if own in self._numbered else "ul" if own else tag
+                for item in block:
+                    yield from self._write_item(item, depth + 1, tag)
+            case "table":
+                yield self._lists.move(0, "ul") + "<table>"
+                for row in block.iter(f"{{{_NS['table']}}}table-row"):
+                    cells = (
+                        "<br>".join(self._write_inline(one) for one in cell.iter(f"{_T}p"))
+                        for cell in row.iter(f"{{{_NS['table']}}}table-cell")
+                    )
+                    yield "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+                yield "</table>"
+            case _:  # sections, indexes, changes that were kept
+                for inner in block:
+                    yield from self._write_block(inner, depth, tag)
+
+    def _write_item(self, item: Any, depth: int, tag: str) -> Iterator[str]:
+        is_first = True
+        for inner in item:
+            if isinstance(inner.tag, str) and etree.QName(inner).localname in ("p", "h"):
+                words = self._write_inline(inner)
+                yield self._lists.move(depth, tag) + words if is_first else f"<p>{words}</p>"
+                is_first = False
+                for remark in self._take_remarks():
+                    yield f"<blockquote>{remark}</blockquote>"
+            else:
+                yield from self._write_block(inner, depth, tag)
+
+    def _write_paragraph(self, paragraph: Any, depth: int) -> str:
+        words = self._write_inline(paragraph)
+        before = "" if depth else self._lists.move(0, "ul")
+        style = paragraph.get(f"{_T}style-name", "")
+        if style in self._quotes or _QUOTE_STYLE.search(style):
+            return f"{before}<blockquote>{words}</blockquote>"
+        return f"{before}<p>{words or '&nbsp;'}</p>"
+
+    def _take_remarks(self) -> list[str]:
+        remarks, self._remarks = self._remarks, []
+        return remarks
+
+    def _write_inline(self, element: Any) -> str:
+        parts = [html.escape(element.text or "", quote=False)]
+        for one in element:
+            if isinstance(one.tag, str) and one.tag not in _SKIPPED:
+                parts.append(self._write_part(one))
+            parts.append(html.escape(one.tail or "", quote=False))
+        return "".join(parts)
+
+    def _write_part(self, part: Any) -> str:
+        match etree.QName(part).localname:
+            case "a":
+                target = part.get(f"{{{_NS['xlink']}}}href", "")
+                words = self._write_inline(part)
+                return f'<a href="{html.escape(target)}">{words}</a>' if target and words else words
+            case "span":
+                found = self._styles.get(part.get(f"{_T}style-name", ""))
+                has = (lambda name: None) if found is None else found.get
+                return _set(
+                    self._write_inline(part),
+                    is_bold=has(f"{{{_NS['fo']}}}font-weight") == "bold",
+                    is_italic=has(f"{{{_NS['fo']}}}font-style") == "italic",
+                )
+            case "line-break":
+                return "<br>"
+            case "tab":
+                return " "
+            case "s":
+                return " "
+            case "note":
+                self._said.append(part)
+                return f" [{len(self._said)}]"
+            case "annotation":
+                said = [self._write_inline(one) for one in part.iter(f"{_T}p")]
+                self._remarks.append("<br>".join(said))
+                return ""
+            case "frame" | "p":
+                return self._write_inline(part)
+            case _:
+                return self._write_inline(part)
+
+
+DOCUMENT: Final = Format(
+    name="document",
+    label="DOCX, ODT",
+    media_type="application/vnd.oasis.opendocument.text",
+    extensions=("docx", "odt"),
+    parse_bytes=parse_document,
+    magic=ZIP_MAGIC,
+)
