@@ -41,6 +41,12 @@ def list_verbs(folder: Path) -> Iterator[Pair]:
     return _expand(folder, _VERB, _is_finite)
 
 
+def list_nouns(folder: Path) -> frozenset[str]:
+    """Every noun and adjective in lower case, with the plurals and feminines that it has."""
+    inflected = [form for pair in (*list_plurals(folder), *list_feminines(folder)) for form in pair]
+    return frozenset({*inflected, *(word for word, _ in _read_words(folder, _NOUN_OR_ADJECTIVE))})
+
+
 def _is_plural(rule: _Rule) -> bool:
     return bool(_PLURAL.search(rule.about)) and not _FEMININE.search(rule.about)
 
@@ -61,11 +67,7 @@ def _expand(
         for flag, held in _read_rules(folder / "fr.aff").items()
     }
     seen: set[Pair] = set()
-    for line in (folder / "fr.dic").read_text(encoding="utf-8").splitlines()[1:]:
-        head, _, about = line.partition(" ")
-        word, _, flags = head.partition("/")
-        if not word.isalpha() or word != word.lower() or not kind.search(about):
-            continue
+    for word, flags in _read_words(folder, kind):
         for flag in (flags[place : place + 2] for place in range(0, len(flags), 2)):
             for rule in rules.get(flag, ()):
                 if not rule.fits.search(word):
@@ -74,6 +76,15 @@ def _expand(
                 if pair[0] != pair[1] and pair not in seen and pair[1].isalpha():
                     seen.add(pair)
                     yield pair
+
+
+def _read_words(folder: Path, kind: re.Pattern[str]) -> Iterator[tuple[str, str]]:
+    """The words of a kind in lower case, each with its flags."""
+    for line in (folder / "fr.dic").read_text(encoding="utf-8").splitlines()[1:]:
+        head, _, about = line.partition(" ")
+        word, _, flags = head.partition("/")
+        if word.isalpha() and word == word.lower() and kind.search(about):
+            yield word, flags
 
 
 def _read_rules(path: Path) -> dict[str, list[_Rule]]:

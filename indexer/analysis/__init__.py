@@ -7,9 +7,11 @@
 
 from indexer.analysis.chain import (
     LANGUAGES,
+    READINGS,
     Token,
     analyse,
     analyse_query,
+    choose_reading,
     drop_elision,
     read_chunk,
 )
@@ -17,14 +19,16 @@ from indexer.analysis.characters import fold, normalise
 from indexer.analysis.chunks import cut_chunks, may_hold_blanks
 from indexer.analysis.lexicon import RELEASE
 
-ANALYSIS_VERSION = f"6, {RELEASE}"
+ANALYSIS_VERSION = f"7, {RELEASE}"
 
 __all__ = [
     "ANALYSIS_VERSION",
     "LANGUAGES",
+    "READINGS",
     "Token",
     "analyse",
     "analyse_query",
+    "choose_reading",
     "cut_chunks",
     "drop_elision",
     "fold",

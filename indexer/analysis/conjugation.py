@@ -324,6 +324,87 @@ prêt prête prêtes prêts
 limousin limousine limousines limousins
 mûr mûre mûres mûrs
 esquimau esquimaude esquimaudes esquimaux
+ami amie amies amis
+brun brune brunes bruns
+gris grise grises
+fin fine fines fins
+plat plate plates plats
+lent lente lentes lents
+rond ronde rondes ronds
+ras rase rases
+saint sainte saintes saints
+sourd sourde sourdes sourds
+nu nue nues nus
+flou floue floues flous
+exempt exempte exemptes exempts
+infect infecte infectes infects
+suspect suspecte suspectes suspects
+sélect sélecte sélectes sélects
+importun importune importunes importuns
+gourmand gourmande gourmandes gourmands
+fécond féconde fécondes féconds
+vagabond vagabonde vagabondes vagabonds
+truand truande truandes truands
+bavard bavarde bavardes bavards
+bâtard bâtarde bâtardes bâtards
+babillard babillarde babillardes babillards
+flemmard flemmarde flemmardes flemmards
+badaud badaude badaudes badauds
+badin badine badines badins
+câlin câline câlines câlins
+taquin taquine taquines taquins
+radin radine radines radins
+canin canine canines canins
+cabotin cabotine cabotines cabotins
+opalin opaline opalines opalins
+marin marine marines marins
+médian médiane médianes médians
+ottoman ottomane ottomanes ottomans
+sultan sultane sultanes sultans
+vétéran vétérane vétéranes vétérans
+taliban talibane talibanes talibans
+chaman chamane chamanes chamans
+tamoul tamoule tamoules tamouls
+saoul saoule saoules saouls
+soûl soûle soûles soûls
+volatil volatile volatiles volatils
+bissextil bissextile bissextiles bissextils
+violent violente violentes violents
+patient patiente patientes patients
+content contente contentes contents
+mécontent mécontente mécontentes mécontents
+interférent interférente interférentes interférents
+plaisant plaisante plaisantes plaisants
+fainéant fainéante fainéantes fainéants
+espion espionne espionnes espions
+maçon maçonne maçonnes maçons
+bougon bougonne bougonnes bougons
+grognon grognonne grognonnes grognons
+ronchon ronchonne ronchonnes ronchons
+bouffon bouffonne bouffonnes bouffons
+abscons absconse absconses
+reclus recluse recluses
+infus infuse infuses
+soldat soldate soldates soldats
+second seconde secondes seconds
+juré jurée jurées jurés
+rôti rôtie rôties rôtis
+usagé usagée usagées usagés
+coécrit coécrite coécrites coécrits
+meurtrier meurtrière meurtrières meurtriers
+parapublic parapublique parapubliques parapublics
+trijumeau trijumelle trijumelles trijumeaux
+coépoux coépouse coépouses
+chef cheffe cheffes chefs
+consul consule consules consuls
+imam imame imames imams
+kazakh kazakhe kazakhes kazakhs
+tatar tatare tatares tatars
+sikh sikhe sikhes sikhs
+ouzbek ouzbèke ouzbèkes ouzbeks
+ours ourse ourses
+prêtre prêtresse prêtresses prêtres
+pape papesse papesses papes
 muet muette muettes muets
 fou folle folles fol fous
 mou molle molles mol mous

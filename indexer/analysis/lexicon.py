@@ -9,12 +9,13 @@ installed programs where that can be written, else in the user's cache, else for
 
 import mmap
 import os
+import re
 import struct
 import sys
 import tempfile
 import zlib
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -25,7 +26,7 @@ from indexer.analysis.characters import fold, normalise
 from indexer.analysis.conjugation import IRREGULAR_ENGLISH
 from indexer.analysis.stemming import stem_english, stem_french
 
-LEXICON_VERSION: Final = "5"  # raised by hand when some word gets other names
+LEXICON_VERSION: Final = "6"  # raised by hand when some word gets other names
 RELEASE: Final = f"simplemma {version('simplemma')}, forms {LEXICON_VERSION}"
 _FRENCH: Final = "fr|"  # before a form as it is written
 _FOLDED: Final = "fo|"  # before a form without its accents
@@ -33,6 +34,7 @@ _ENGLISH: Final = "en|"
 KIN_MARK: Final = inflection.KIN_MARK
 STEM_MARK: Final = "~"  # before the stem of what the lexicon does not know: it meets no lemma
 _SHORTEST_PLURAL: Final = 4
+_PARTICIPLE: Final = re.compile("ée?s?$")  # "genré" is not a mistake for "genre"
 _SHORTEST_ENGLISH: Final = 6  # shorter ones are mistakes in French words more often
 
 
@@ -77,7 +79,7 @@ def _find_known(word: str, *, is_bare: bool) -> str | None:
     if known is None and word.isascii():
         known = _find_readings(word)
     known = known or _name_number(word)
-    if known is None and not word.isascii():
+    if known is None and not word.isascii() and _PARTICIPLE.search(word) is None:
         known = _find_readings(fold((_list_singulars(word) or [word])[0]))
     return known
 
@@ -128,6 +130,13 @@ def _name_number(word: str) -> str | None:
 def _find_written(word: str) -> str | None:
     """The names of a word with the accents that it has; of every reading when it has none."""
     return _table().find(_FRENCH + word) or (_find_readings(word) if word.isascii() else None)
+
+
+@lru_cache(maxsize=100_000)
+def is_bared(word: str) -> bool:
+    """Whether a normalised word without accents is French with them only: "eleve", "ecole"."""
+    table = _table()
+    return table.find(_FRENCH + word) is None and table.find(_FOLDED + word) is not None
 
 
 @lru_cache(maxsize=100_000)
@@ -200,12 +209,8 @@ def _compile() -> dict[str, str]:
     for form, names in sorted(french.items(), key=lambda item: (not item[0].isascii(), item[0])):
         readings.setdefault(fold(form), {}).update(dict.fromkeys(names))
     for form, merged in readings.items():
-        held = [
-            name
-            for name in merged
-            if name.removeprefix(KIN_MARK) not in merged or name[0] != KIN_MARK
-        ]
-        if french.get(form) != tuple(held):  # else found as it is written
+        held = _join_readings(merged, french.get(form, ()))
+        if french.get(form) != held:  # else found as it is written
             entries[_FOLDED + form] = " ".join(held)
     english = _read_dictionary("en")
     for form, lemma in english.items():
@@ -217,6 +222,20 @@ def _compile() -> dict[str, str]:
             lemmas = (lemma, *entries.get(_ENGLISH + form, "").split())
             entries[_ENGLISH + form] = " ".join(dict.fromkeys(lemmas))
     return entries
+
+
+def _join_readings(merged: Iterable[str], written: Collection[str]) -> tuple[str, ...]:
+    """The names of all readings of a folded form, of which `written` are those without accents.
+
+    "reprise" as a noun is kept from "reprisé", whose verb texts hardly have: it becomes kin.
+    """
+    names = dict.fromkeys(
+        KIN_MARK + name
+        if written and name in inflection.HARDLY_VERBS and name not in written
+        else name
+        for name in merged
+    )
+    return tuple(name for name in names if name[0] != KIN_MARK or name[1:] not in names)
 
 
 def _read_dictionary(language: str) -> Mapping[str, str]:

@@ -8,9 +8,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.analysis import LANGUAGES, cut_chunks, may_hold_blanks, read_chunk
+from indexer.analysis import (
+    READINGS,
+    choose_reading,
+    cut_chunks,
+    may_hold_blanks,
+    read_chunk,
+)
 
-_MOST_PIECES: Final = 500_000  # of a language, remembered
+_MOST_PIECES: Final = 500_000  # of a reading, remembered
 
 
 class _StringTable:
@@ -30,11 +36,11 @@ class _StringTable:
 
 
 class _PieceCodes(dict[str, tuple[int, ...]]):
-    """The codes of everything met between two blanks in one language."""
+    """The codes of everything met between two blanks in one reading of `analysis.READINGS`."""
 
-    def __init__(self, language: str, table: "TokenTable") -> None:
+    def __init__(self, reading: str, table: "TokenTable") -> None:
         super().__init__()
-        self._language = language
+        self._reading = reading
         self._table = table
         self._chunks: dict[str, tuple[int, ...]] = {}
 
@@ -53,7 +59,7 @@ class _PieceCodes(dict[str, tuple[int, ...]]):
         """The codes of one graphic word."""
         known = self._chunks.get(chunk)
         if known is None:
-            known = self._chunks[chunk] = tuple(self._table.encode(chunk, self._language))
+            known = self._chunks[chunk] = tuple(self._table.encode(chunk, self._reading))
         return known
 
 
@@ -71,18 +77,18 @@ class TokenTable:
         self._is_stop = bytearray()
         self._is_alias = bytearray()
         self._codes: dict[tuple[str, str, bool, bool, tuple[str, ...]], int] = {}
-        self._pieces = {language: _PieceCodes(language, self) for language in LANGUAGES}
+        self._pieces = {reading: _PieceCodes(reading, self) for reading in READINGS}
 
     def read(self, text: str, language: str) -> Iterator[int]:
         """The codes of a text's tokens in reading order; unknown languages are read as French."""
-        pieces = self._pieces.get(language, self._pieces["fr"])
+        pieces = self._pieces[choose_reading(text, language)]
         if may_hold_blanks(text):
             return chain.from_iterable(pieces.read_chunk(chunk) for _, chunk in cut_chunks(text))
         return chain.from_iterable(map(pieces.__getitem__, text.split()))
 
-    def encode(self, chunk: str, language: str) -> Iterator[int]:
+    def encode(self, chunk: str, reading: str) -> Iterator[int]:
         """The codes of one graphic word."""
-        for token in read_chunk(chunk, language):
+        for token in read_chunk(chunk, reading):
             key = (token.exact, token.stem, token.is_stop, token.is_alias, token.names)
             code = self._codes.get(key)
             if code is None:

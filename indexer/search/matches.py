@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from indexer.analysis import Token, analyse
+from indexer.analysis import Token, analyse, choose_reading
 from indexer.analysis.chain import analyse_chunk
 from indexer.analysis.characters import HYPHENS
 from indexer.analysis.chunks import (
@@ -32,13 +32,14 @@ def find_matches(text: str, wanted: Wanted, language: str = "fr") -> list[Match]
     if wanted.sequences:
         tokens = analyse(text, language)
     else:
-        may_answer = wanted.answering(language)
+        reading = choose_reading(text, language)
+        may_answer = wanted.answering(reading)
         tokens = [
             Token(start + token[0], start + token[1], *token[2:])
-            for begin, piece in open_prefilter(wanted, language).cut(text)
+            for begin, piece in open_prefilter(wanted, reading).cut(text)
             for start, chunk in cut_chunks(piece, begin)
             if may_answer[chunk]
-            for token in analyse_chunk(chunk, language)
+            for token in analyse_chunk(chunk, reading)
         ]
     in_sequences = {place for sequence in wanted.sequences for place in _follow(tokens, sequence)}
     matches: list[Match] = []

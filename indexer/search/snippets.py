@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from indexer.analysis import choose_reading
 from indexer.model import CitingNote, Paragraph
 from indexer.search.matches import Match, find_matches, open_prefilter
 from indexer.search.results import Mention, Snippet, Span
@@ -52,11 +53,14 @@ def make_snippets(
     """
     passages: list[_Passage] = []
     seen: dict[str, int] = {}
-    prefilter = open_prefilter(wanted, language)
     if held is None:
-        held = {place: prefilter.find(each.text) for place, each in enumerate(paragraphs)}
+        held = {
+            place: open_prefilter(wanted, choose_reading(each.text, language)).find(each.text)
+            for place, each in enumerate(paragraphs)
+        }
     else:
-        held = {place: names for place, names in held.items() if prefilter.suffices(names)}
+        suffices = open_prefilter(wanted, language).suffices
+        held = {place: names for place, names in held.items() if suffices(names)}
     for place in _rank_paragraphs(held):
         if len(passages) >= _WEIGHED * limit:
             break

@@ -4,7 +4,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from indexer.analysis import analyse, cut_chunks, may_hold_blanks, read_chunk
+from indexer.analysis import (
+    LANGUAGES,
+    analyse,
+    choose_reading,
+    cut_chunks,
+    may_hold_blanks,
+    read_chunk,
+)
 from indexer.analysis.stemming import stem_french
 
 
@@ -91,7 +98,7 @@ def test_an_index_reads_what_a_passage_reads(text: str) -> None:
         token[2:]
         for piece in pieces
         for _, chunk in cut_chunks(piece)
-        for token in read_chunk(chunk, "fr")
+        for token in read_chunk(chunk, choose_reading(text, "fr"))
     ]
     assert read == [token[2:] for token in analyse(text)]
 
@@ -106,3 +113,33 @@ def test_a_stem_is_never_empty_nor_accented(word: str) -> None:
 def test_accents_typed_or_not_give_one_stem(word: str) -> None:
     plain = word.replace("é", "e").replace("è", "e")
     assert stems(word) == stems(plain)
+
+
+_BARED = "Les eleves de l'ecole vont a velo de l'autre cote de la vallee, meme en ete."
+
+
+@pytest.mark.parametrize(
+    ("text", "is_bared"),
+    [
+        (_BARED, True),
+        ("Voici cote ici.", False),
+        ("Voici eleve ici.", True),
+        (f"{_BARED} Voilà !", False),
+        ("Le marche du dimanche et la cote d'un livre rare dans une salle du port.", False),
+        ("The cote of a small town of the north, as told by all who were there then.", False),
+        ("", False),
+        ("2014 – 2016", False),
+    ],
+)
+def test_a_text_without_any_accent_is_read_as_if_it_had_lost_them(text: str, is_bared: bool):
+    assert (choose_reading(text, "fr") not in LANGUAGES) is is_bared
+    assert choose_reading(text, "en") == "en"
+
+
+def test_a_text_that_has_lost_its_accents_is_found_by_each_accented_reading():
+    names = {name for token in analyse(_BARED) for name in token.names}
+    for word in ("élève", "école", "vélo", "côté", "côte", "cote", "vallée"):
+        (token,) = analyse(word)
+        assert set(token.names) <= names, word
+    (kept,) = (each for each in analyse(f"{_BARED} Voilà !") if each.exact == "cote")
+    assert kept.names == ("cote",)
