@@ -3,10 +3,11 @@
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import wraps
+from types import MappingProxyType
 from typing import Any, Final, ParamSpec, TypeVar
 
 from indexer.disk import IF_DAMAGED
@@ -225,4 +226,17 @@ def _parse_evidence(raw: Any) -> Message:
     """Read the evidence of an article; older versions stored a French sentence."""
     if isinstance(raw, str) and not is_key(raw):
         return message("evidence.as-stored", sentence=raw) if raw else NOTHING
-    return parse_json(raw)
+    evidence = parse_json(raw)
+    room, _, name = evidence.key.partition(".")
+    return replace(evidence, key=f"{room}.{_RETIRED[name]}") if name in _RETIRED else evidence
+
+
+# Of versions in which another table told the kinds of pages: their names, and today's.
+_RETIRED: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "declared-listing": "list",
+        "listing": "list",
+        "javascript": "empty-shell",
+        "title-says": "page-says",
+    }
+)

@@ -2,24 +2,26 @@
 
 Nothing here opens a socket. The fetcher brings the exchange; we read it.
 
-The pages that stand before a page (challenges for robots, consent, login) are recognised by a
-table of signs with an example each, in raw markup, before anything is kept; the table of
-`links/walls` reads what was kept, parsed, and says what it is to a librarian. A sign counts in the
-title, or on a page with hardly any text: articles about captchas exist, and comment forms carry
-some.
+The pages that stand before a page (challenges for robots, consent, login, filters) are told by
+`indexer.pagekind`, as everywhere, before anything is kept; what only the head of a response says
+is told here.
 """
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 from indexer.codings import CodingFault, decode
-from indexer.model import Capture, Cause, Exchange, Hop, Verdict, Worth
+from indexer.model import Capture, Cause, Exchange, Hop, PageKind, Verdict, Worth
+from indexer.pagekind.classify import classify
+from indexer.pagekind.page import read_page
 
 MAX_DECODED_BYTES: Final = 128 * 2**20
 READ_BYTES: Final = 131_072  # enough of a page to know a wall
+
+# What stands between a reader and a page that may well be there.
+WALLS: Final = frozenset(
+    {PageKind.CAPTCHA, PageKind.CONSENT, PageKind.LOGIN, PageKind.NETWORK_FILTER}
+)
 
 CAUSE_BY_STATUS: Final = MappingProxyType(
     {
@@ -83,7 +85,7 @@ def _judge_refusal(hop: Hop) -> Verdict:
     if cause is None:
         is_server = 500 <= hop.status < 600
         cause = Cause.SERVER_ERROR if is_server else Cause.UNEXPECTED_STATUS
-    wall = find_wall(hop, _read_markup(hop)) if cause is not Cause.NOT_FOUND else ""
+    wall = find_wall(hop, _read_payload(hop)) if cause is not Cause.NOT_FOUND else ""
     if wall and cause in (Cause.BLOCKED, Cause.SERVER_ERROR, Cause.THROTTLED):
         return _nothing(hop, Cause.BLOCKED, wall)
     return _nothing(hop, cause, f"status {hop.status}")
@@ -91,6 +93,8 @@ def _judge_refusal(hop: Hop) -> Verdict:
 
 def _judge_payload(hop: Hop, max_decoded_bytes: int) -> Verdict:
     if not hop.payload:
+        if wall := find_wall(hop, b""):
+            return _nothing(hop, Cause.BLOCKED, wall)
         by_truncation = {"time": hop.cause, "disconnect": Cause.CONNECTION_RESET}
         return _nothing(
             hop, by_truncation.get(hop.truncated) or Cause.EMPTY, hop.detail or "no bytes"
@@ -102,8 +106,7 @@ def _judge_payload(hop: Hop, max_decoded_bytes: int) -> Verdict:
         return _nothing(hop, CAUSE_BY_CODING_FAULT[decoded.fault], detail)
     if not decoded.length:
         return _nothing(hop, Cause.EMPTY, "no bytes")
-    wall = find_wall(hop, _as_text(decoded.payload)) if _is_markup(hop) else ""
-    if wall:
+    if wall := find_wall(hop, decoded.payload):
         return _nothing(hop, Cause.BLOCKED, wall)
     cause, detail = hop.cause, hop.detail
     if decoded.fault in (CodingFault.TRUNCATED, CodingFault.DAMAGED):
@@ -127,98 +130,29 @@ def _is_markup(hop: Hop) -> bool:
     return not media_type or "html" in media_type
 
 
-def _read_markup(hop: Hop) -> str:
-    if not hop.payload or not _is_markup(hop):
-        return ""
+def _read_payload(hop: Hop) -> bytes:
     coding = hop.header("Content-Encoding")
-    return _as_text(decode(hop.payload, coding, max_bytes=READ_BYTES, keep=READ_BYTES).payload)
+    return decode(hop.payload, coding, max_bytes=READ_BYTES, keep=READ_BYTES).payload
 
 
-def _as_text(payload: bytes) -> str:
-    """Good enough to find words of a table; the real reading is the extraction's."""
-    try:
-        return payload.decode()
-    except UnicodeDecodeError:
-        return payload.decode("cp1252", "replace")
+def find_wall(hop: Hop, payload: bytes) -> str:
+    """Find the kind of page that stands before the one asked for, by its slug; "" for none.
 
-
-SHORT_TEXT: Final = 1_500  # characters that a reader would read
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wall:
-    """One kind of wall, by what its pages say."""
-
-    name: str
-    title: re.Pattern[str]  # the whole title
-    markup: re.Pattern[str] | None = None  # has to stand in the page too, or instead
-    needs_both: bool = False
-    example: str
-
-
-def _words(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.I)
-
-
-WALLS: Final[tuple[Wall, ...]] = (
-    Wall(
-        name="captcha",
-        title=_words(
-            r"^\W*(just a moment|un instant\W*$|attention required|access denied|accès refusé"
-            r"|pardon our interruption|robot check|are you (a )?(human|robot)"
-            r"|êtes[- ]vous (un )?(humain|robot)|(security|human) (check|verification)"
-            r"|vérification (de sécurité|humaine|en cours)|ddos[- ]guard|captcha\W*$|bot challenge"
-            r"|checking your browser|verifying you are human|one more step)(\b|$)"
-        ),
-        markup=_words(
-            r"cf-chl-|/cdn-cgi/challenge-platform|captcha-delivery\.com|_incapsula_resource"
-            r"|px-captcha|\b(g-recaptcha|h-captcha|cf-turnstile|frc-captcha)\b"
-            r"|je ne suis pas un robot|i(’|')m not a robot|prouver que vous (êtes|n'êtes pas)"
-        ),
-        example="<title>Just a moment...</title>",
-    ),
-    Wall(
-        name="consent wall",
-        title=_words(
-            r"^\W*(before you continue|avant (de continuer|d(’|')accéder)|(cookie )?consent\b"
-            r"|gestion des cookies|nous respectons votre vie privée|we value your privacy"
-            r"|votre vie privée|your privacy choices|privacy settings)"
-        ),
-        markup=_words(r"<form[^>]+action=[\"'][^\"']*consent|consent\.(google|yahoo|youtube)\."),
-        example="<title>Avant d’accéder au site</title>",
-    ),
-    Wall(
-        name="login wall",
-        title=_words(
-            r"^\W*(connexion|se connecter|s(’|')identifier|identification|authentification"
-            r"|connectez[- ]vous|log ?[io]n|sign ?in|please (log|sign) in)\b"
-        ),
-        markup=_words(r"<input[^>]+type\s*=\s*[\"']?password"),
-        needs_both=True,
-        example='<title>Connexion</title><input type="password">',
-    ),
-)
-
-_TITLE: Final = re.compile(r"<title[^>]*>(.*?)</title", re.I | re.S)
-_UNREAD: Final = re.compile(
-    r"<(script|style|noscript|template|head)\b.*?</\1\s*>|<!--.*?-->|<[^>]+>", re.I | re.S
-)
-
-
-def find_wall(hop: Hop, markup: str, *, walls: Sequence[Wall] = WALLS) -> str:
-    """Find the wall that a response is, by its name, or "". `markup` begins its text."""
+    `payload` is the beginning of what was served, content codings undone.
+    """
     if hop.header("cf-mitigated").lower() == "challenge":
-        return "captcha"
+        return PageKind.CAPTCHA
     if hop.header("x-amzn-waf-action").lower() in ("challenge", "captcha"):
-        return "captcha"
-    found = _TITLE.search(markup)
-    title = " ".join(found[1].split()) if found else ""
-    text_length = len(" ".join(_UNREAD.sub(" ", markup).split()))
-    if text_length > SHORT_TEXT:
+        return PageKind.CAPTCHA
+    if hop.status == 202 and not payload.strip():
+        return PageKind.CAPTCHA  # what AWS WAF answers to whoever runs no script
+    if not payload or not _is_markup(hop):
         return ""
-    for wall in walls:
-        has_title = wall.title.search(title) is not None
-        has_markup = wall.markup is not None and wall.markup.search(markup) is not None
-        if (has_title and has_markup) if wall.needs_both else (has_title or has_markup):
-            return wall.name
-    return ""
+    page = read_page(
+        payload,
+        content_type=hop.header("Content-Type"),
+        url=hop.target_uri,
+        status=hop.status,
+    )
+    found = classify(page)
+    return found.kind if found.kind in WALLS and found.is_sure else ""

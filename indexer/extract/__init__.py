@@ -9,7 +9,6 @@
     platforms                 rules of sites, where the readers missed the text
     figures                   captions, put back at their place
     anchors                   the links of the text
-    quality                   what kind of page it is
     pdf, layout, office       documents that are no pages
     article                   all of it (page: articleBody and comments too; document)
     workers                   the same for many payloads, on all cores, within bounds

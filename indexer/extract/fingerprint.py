@@ -9,8 +9,8 @@ from importlib import metadata
 from typing import Final
 
 # 2: why a page is no article is a message; 3: a zero-width space is a space;
-# 4: of a page so many tags are read, of a long text its beginning
-EXTRACT_VERSION: Final = 4
+# 4: of a page so many tags are read, of a long text its beginning; 5: pagekind says
+EXTRACT_VERSION: Final = 5
 
 # Each of them decides of a text, a date, a language or an encoding.
 LIBRARIES: Final = (

@@ -48,11 +48,7 @@ class Metadata:
     site_name: str = ""
     declared_language: str = ""  # as `<html lang>` has it
     is_free: bool | None = None  # schema.org isAccessibleForFree; None: not said
-    types: frozenset[str] = frozenset()  # schema.org types on the page
-    open_graph_type: str = ""
     is_article: bool = False  # as it declares itself, in schema.org's or Facebook's words
-    window_title: str = ""  # <title>, whole
-    headings: tuple[str, ...] = ()  # the texts of <h1>
     article_body: str = ""  # schema.org articleBody, as it is stated
     sources: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -102,11 +98,7 @@ def read_metadata(
         site_name=site_name,
         declared_language=(tree.get("lang") or tree.get("xml:lang") or "").strip(),
         is_free=_is_free(nodes),
-        types=frozenset[str]().union(*map(jsonld.types_of, nodes)),
-        open_graph_type=_first(meta, ("og:type",)),
         is_article=_is_article(meta, nodes, tree),
-        window_title=window_title,
-        headings=headings,
         article_body=body if isinstance(body := node.get("articleBody"), str) else "",
         sources=MappingProxyType(sources),
     )

@@ -5,7 +5,8 @@ Comments of readers are kept apart from the article, and never indexed.
 
 import html
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final
 
 from indexer.extract.anchors import list_anchors
@@ -18,14 +19,35 @@ from indexer.extract.maintext import drop_heading_of_title, is_too_much, read_ma
 from indexer.extract.markup import cut_markup, parse_markup, shrink_markup
 from indexer.extract.metadata import read_metadata
 from indexer.extract.payload import find_header
-from indexer.extract.quality import judge_page
 from indexer.extract.readers import key_of, read_comments
-from indexer.messages import NOTHING, message
+from indexer.messages import NOTHING, Message, message
 from indexer.model import Article, PageKind, Paragraph
+from indexer.pagekind.classify import classify
+from indexer.pagekind.kinds import ERRORS, LISTS
+from indexer.pagekind.page import PageContent, read_tree
 
 WIKI_WORD: Final = re.compile(r"(?:[A-ZÀ-Þ][a-zà-ÿ0-9]*){2,}")
 # What such a page states is not what a reader who follows the reference reads.
-WALLED: Final = frozenset({PageKind.PAYWALL, PageKind.LOGIN, PageKind.SOFT_ERROR})
+WALLED: Final = frozenset({PageKind.PAYWALL, PageKind.LOGIN, PageKind.SOFT_404})
+# A text that is shorter is a stub; paragraphs that are longer are no teasers of a list, and so
+# much of them is a text.
+STUB_CHARS: Final = 250
+TEASER_CHARS: Final = 130
+FEW_CHARS: Final = 300
+# What keeps a page from being read; whether there is text, its paragraphs tell.
+WITHOUT_TEXT: Final = (ERRORS | {PageKind.PAYWALL}) - {PageKind.NO_TEXT}
+# Why a page is no article, where its own words would not say it.
+EVIDENCE: Final[Mapping[PageKind, Message]] = MappingProxyType(
+    {
+        PageKind.LOGIN: message("evidence.password"),
+        PageKind.CONSENT: message("evidence.consent"),
+        PageKind.SCRIPT_SHELL: message("evidence.empty-shell"),
+        PageKind.NO_TEXT: message("evidence.no-text"),
+        PageKind.LISTING: message("evidence.list"),
+        PageKind.SEARCH_RESULTS: message("evidence.list"),
+        PageKind.HOME_PAGE: message("evidence.list"),
+    }
+)
 
 
 def read_page_article(
@@ -40,6 +62,7 @@ def read_page_article(
     if tree is None:
         return refuse(record_id, PageKind.NO_TEXT, message("evidence.no-text"))
     is_huge = is_too_much(markup, tree)
+    content = None if is_huge else read_tree(tree, markup=markup, url=url)
     metadata = read_metadata(markup, tree, url=url, headers=headers, is_huge=is_huge)
     reading = read_main_text(markup, tree, is_article=metadata.is_article, is_huge=is_huge)
     if is_huge and not reading.paragraphs:
@@ -50,7 +73,7 @@ def read_page_article(
     if is_wiki:  # a wiki names its pages by words run together; the text has the title
         title = heading
     paragraphs = drop_heading_of_title(reading.paragraphs, title)
-    kind, evidence = judge_page(tree, metadata, paragraphs, url=url)
+    kind, evidence = judge_page(content, paragraphs)
     is_walled = kind in WALLED or metadata.is_free is False
     declared = prefer_declared(metadata.article_body, paragraphs, is_walled=is_walled)
     if declared:  # whole, whatever the markup shows of it
@@ -79,6 +102,35 @@ def read_page_article(
         comments=() if is_huge else list_comments(tree, paragraphs),
     )
     return add_evidence(article, said_cut) if said_cut else article
+
+
+def judge_page(
+    content: PageContent | None, paragraphs: Sequence[Paragraph]
+) -> tuple[PageKind, Message]:
+    """Judge what kind of page was read; gives the evidence for it (NOTHING for an article).
+
+    `content` is None for a page so huge that it is no notice; `paragraphs` are its main text.
+    """
+    length = sum(len(each.text) for each in paragraphs)
+    found = classify(content) if content is not None else None
+    if found is not None:
+        is_told = found.is_sure or length < STUB_CHARS
+        if found.kind in WITHOUT_TEXT and is_told:
+            said = message("evidence.page-says", words=found.words)
+            if found.rule == "declared":
+                said = message("evidence.declared-paid")
+            return found.kind, EVIDENCE.get(found.kind, said)
+        if found.kind in LISTS and is_told and _count_prose(paragraphs) < FEW_CHARS:
+            return found.kind, EVIDENCE[found.kind]
+    if not length:
+        return PageKind.NO_TEXT, message("evidence.no-text")
+    if length < STUB_CHARS:
+        return PageKind.STUB, message("evidence.short", count=length)
+    return PageKind.ARTICLE, NOTHING
+
+
+def _count_prose(paragraphs: Iterable[Paragraph]) -> int:
+    return sum(len(each.text) for each in paragraphs if len(each.text) > TEASER_CHARS)
 
 
 MIN_CHARS: Final = 500

@@ -32,6 +32,8 @@ class Finding:
     strikes: int = 0  # towards a death; a 410 counts double
     is_there: bool = False  # a page was seen
     is_doubtful: bool = False  # but something speaks against it being the text
+    is_unproved: bool = False  # nothing but the title cited speaks against it
+    needs_look: bool = False  # a person can tell
     address: str = ""  # the new one, when it moved
 
 
@@ -130,6 +132,7 @@ ANSWER_BY_WALL: Final[Mapping[Signal, Callable[[Message], Finding]]] = MappingPr
         Signal.PLACEHOLDER: failed,
         Signal.MAINTENANCE: sick,
         Signal.CAPTCHA: blocked,
+        Signal.NETWORK_FILTER: blocked,
         Signal.CONSENT_WALL: blocked,
         Signal.LOGIN_WALL: blocked,
     }
@@ -143,8 +146,12 @@ DOUBTS: Final[Mapping[Signal, int]] = MappingProxyType(
         Signal.SAME_AS_IMPOSSIBLE: 2,
         Signal.REDIRECTED_HOME: 2,
         Signal.SHARED_TARGET: 2,
-        Signal.REDIRECTED_ELSEWHERE: 1,
+        Signal.REDIRECTED_TO_LIST: 2,
+        Signal.VANISHED: 1,
         Signal.UNLIKE_CAPTURE: 1,
+        Signal.REDIRECTED_ELSEWHERE: 1,
+        Signal.TITLE_LOST: 1,
+        Signal.OTHER_KIND: 1,
         Signal.ERROR_HINT: 1,
         Signal.UNLIKE_TITLE: 1,
     }

@@ -43,6 +43,9 @@ def is_dead(strikes: Sequence[tuple[datetime, int]]) -> bool:
 def advance(course: Course, at: datetime, finding: Finding) -> Course:
     """The course after one more visit; only a page that was there undoes strikes or a death."""
     was_dead = course.state is LinkState.DEAD
+    if finding.is_unproved and course.since is None:
+        # A title alone, which may be translated or somebody's own words, condemns no first visit.
+        finding = replace(finding, answer=Answer.ALIVE)
     # What we are not sure of adds nothing to a death, and undoes nothing of it.
     is_back = finding.is_there and not (finding.is_doubtful and course.strikes)
     if is_back:

@@ -5,6 +5,7 @@ revised text apart from another text, which simhash does not, at a tenth of the 
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -26,6 +27,7 @@ SAME_PARAGRAPH: Final = 0.5
 PAIRING_WINDOW: Final = 30
 
 _WORD: Final = re.compile(r"\w+")
+_UNSEEN: Final = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 Shingles = frozenset[tuple[str, ...]]
 
 
@@ -64,8 +66,12 @@ class Drift:
 
 
 def shingles_of(text: str) -> Shingles:
-    """The word 3-shingles of a text, case aside; a shorter text is one shingle."""
-    words = _WORD.findall(text.casefold())
+    """The word 3-shingles of a text, case aside; a shorter text is one shingle.
+
+    How a site typesets its words is no change: ligatures, hyphens that show at a line's end only.
+    """
+    plain = unicodedata.normalize("NFKC", text).translate(_UNSEEN)
+    words = _WORD.findall(plain.casefold())
     if len(words) <= SHINGLE_WORDS:
         return frozenset({tuple(words)} if words else ())
     return frozenset(zip(words, words[1:], words[2:], strict=False))

@@ -22,6 +22,7 @@ from indexer.links.answers import (
 from indexer.links.walls import WALLS
 from indexer.messages import NOTHING, message
 from indexer.model import Cause, Observation, PageKind, Redirect, Signal
+from indexer.pagekind.kinds import ERRORS
 from indexer.urls import host, parse_url, urlkey
 
 # Measured on 25 French articles: a fifth of the words changed leaves .32 or more in common,
@@ -46,18 +47,41 @@ _CAUSES_OF_STATUS: Final = frozenset(
 _HEARSAY: Final = frozenset({Cause.TLS_WRONG_HOST, Cause.TLS_SELF_SIGNED})
 
 _ABOUT_THE_WAY: Final = frozenset(
-    {Signal.REDIRECTED_HOME, Signal.REDIRECTED_ELSEWHERE, Signal.SHARED_TARGET}
+    {
+        *(Signal.REDIRECTED_HOME, Signal.REDIRECTED_TO_LIST, Signal.REDIRECTED_ELSEWHERE),
+        Signal.SHARED_TARGET,
+    }
 )
-_ABOUT_THE_TEXT: Final = frozenset({Signal.UNLIKE_CAPTURE, Signal.UNLIKE_TITLE})
+_ABOUT_THE_TEXT: Final = frozenset(
+    {
+        *(Signal.VANISHED, Signal.UNLIKE_CAPTURE, Signal.TITLE_LOST, Signal.OTHER_KIND),
+        Signal.UNLIKE_TITLE,
+    }
+)
+# The text that was captured is not there.
+_TEXT_GONE: Final = frozenset({Signal.VANISHED, Signal.UNLIKE_CAPTURE})
 _KIND_CLAUSES: Final[Mapping[PageKind, Signal]] = MappingProxyType(
-    {PageKind.CONSENT_WALL: Signal.CONSENT_WALL, PageKind.LOGIN: Signal.LOGIN_WALL}
+    {
+        PageKind.CAPTCHA: Signal.CAPTCHA,
+        PageKind.NETWORK_FILTER: Signal.NETWORK_FILTER,
+        PageKind.CONSENT: Signal.CONSENT_WALL,
+        PageKind.LOGIN: Signal.LOGIN_WALL,
+    }
 )
+# Kinds that hint at an error, where only counted words or a status said so.
+_HINTING: Final = ERRORS - _KIND_CLAUSES.keys() - {PageKind.SCRIPT_SHELL, PageKind.NO_TEXT}
+# What came when a transfer was cut short may be less than a page.
+_NO_PAGE: Final = frozenset({PageKind.NO_TEXT, PageKind.STUB})
+HTTPS_ONLY: Final = "served by https only"  # the detail of a visit that http did not answer
 
 # As the crawl names the walls that it knows.
 WALL_NAMES: Final[Mapping[str, Signal]] = MappingProxyType(
     {
-        "captcha": Signal.CAPTCHA,
-        "consent wall": Signal.CONSENT_WALL,
+        PageKind.CAPTCHA.value: Signal.CAPTCHA,
+        PageKind.NETWORK_FILTER.value: Signal.NETWORK_FILTER,
+        PageKind.CONSENT.value: Signal.CONSENT_WALL,
+        PageKind.LOGIN.value: Signal.LOGIN_WALL,
+        "consent wall": Signal.CONSENT_WALL,  # of versions before
         "login wall": Signal.LOGIN_WALL,
     }
 )
@@ -93,12 +117,16 @@ def is_same_text(observation: Observation) -> bool | None:
 def doubts_of(observation: Observation) -> frozenset[Signal]:
     """The signals that speak against the page, once what speaks for it is heard."""
     doubts = observation.signals & DOUBTS.keys()
-    if observation.page_kind is PageKind.SOFT_ERROR:
+    if observation.page_kind in _HINTING:
         doubts |= {Signal.ERROR_HINT}
+    if Signal.PAYWALL in observation.signals:
+        doubts -= _ABOUT_THE_WAY | _ABOUT_THE_TEXT
     if is_same_text(observation):
         doubts -= _ABOUT_THE_WAY | _ABOUT_THE_TEXT
     if Signal.SAME_TITLE in observation.signals:
-        doubts -= {Signal.UNLIKE_TITLE, Signal.REDIRECTED_ELSEWHERE}
+        doubts -= {
+            *(Signal.UNLIKE_TITLE, Signal.REDIRECTED_ELSEWHERE, Signal.REDIRECTED_TO_LIST),
+        }
     if Signal.TITLE_FOUND in observation.signals:
         # An error that bears the very title cited is an article about errors.
         doubts -= _ABOUT_THE_WAY | {
@@ -110,8 +138,14 @@ def doubts_of(observation: Observation) -> frozenset[Signal]:
 
 
 def shows_text(observation: Observation) -> bool:
-    """Say whether the page was there, and nothing but the title cited spoke against it."""
-    return weigh(observation).is_there and doubts_of(observation) <= {Signal.UNLIKE_TITLE}
+    """Say whether the page was there, and nothing spoke against it but words for a link."""
+    is_extract = Signal.PAYWALL in observation.signals and bool(observation.redirects)
+    return (
+        weigh(observation).is_there
+        and doubts_of(observation) <= {Signal.UNLIKE_TITLE}
+        and Signal.NEVER_CITED not in observation.signals
+        and not is_extract
+    )
 
 
 def brings_page(observation: Observation) -> bool:
@@ -168,9 +202,45 @@ def _weigh_page(observation: Observation, doubts: frozenset[Signal]) -> Finding:
     if Signal.REDIRECTED_BLINDLY in observation.signals and Signal.UNLIKE_TITLE in doubts:
         # Nobody can tell without reading: neither alive nor a strike.
         return sick(message("link.page.blindly-redirected", address=observation.final_url))
-    if observation.cause is not None and observation.page_kind is PageKind.NO_TEXT:
-        return FINDING_BY_CAUSE[observation.cause]  # cut short before its first word
+    if observation.cause is not None and observation.page_kind in _NO_PAGE:
+        return FINDING_BY_CAUSE[observation.cause]  # cut short before its first words
+    if Signal.TEXT_UNDER_ERROR in observation.signals:
+        clause = message("link.page.under-error", status=observation.status or 0)
+        return Finding(answer=Answer.ALIVE, clause=clause, is_there=True)
+    if gone := doubts & _TEXT_GONE:
+        first = next(signal for signal in DOUBTS if signal in gone)
+        clause = message(f"link.doubt.{first.value}")
+        return Finding(answer=Answer.SICK, clause=clause, needs_look=True)
+    if Signal.NEVER_CITED in observation.signals and Signal.UNLIKE_TITLE in doubts:
+        return Finding(
+            answer=Answer.SICK,
+            clause=message("link.doubt.unlike-title"),
+            is_there=True,
+            is_doubtful=True,
+            is_unproved=True,
+            needs_look=True,
+        )
+    return _weigh_way(observation, doubts)
+
+
+def _weigh_way(observation: Observation, doubts: frozenset[Signal]) -> Finding:
+    """Weigh where the page was found: at its address, or at another one."""
+    if Signal.PAYWALL in observation.signals and observation.redirects:
+        return Finding(
+            answer=Answer.ALIVE,
+            clause=message("link.page.paywall"),
+            is_there=True,
+            is_doubtful=True,
+        )
     address = permanent_address(observation.redirects)
+    if observation.detail == HTTPS_ONLY:
+        return Finding(
+            answer=Answer.MOVED,
+            clause=message("link.page.https-only", address=observation.final_url),
+            is_there=True,
+            is_doubtful=bool(doubts),
+            address=observation.final_url,
+        )
     if not address or not _is_another_address(observation.url, address):
         return Finding(
             answer=Answer.ALIVE,

@@ -69,7 +69,10 @@ def judge_link(history: Sequence[Observation], *, now: datetime) -> LinkHealth:
         resurrected_at=course.resurrected_at,
         not_dead_because=explain_survival(course, finding),
     )
-    return replace(health, marks=(*_marks(health, last, now=now), *damage))
+    is_to_check = finding.needs_look and health.state is LinkState.SICK
+    told = (LinkMark.TO_CHECK,) if is_to_check else ()
+    marks = dict.fromkeys((*_marks(health, last, now=now), *told, *damage))
+    return replace(health, marks=tuple(marks))
 
 
 def follow(
@@ -98,7 +101,7 @@ def _marks(health: LinkHealth, last: Observation, *, now: datetime) -> Iterator[
         yield LinkMark.TLS_FAULT
     if is_alive and last.missing_fragments:
         yield LinkMark.NO_ANCHOR
-    if is_alive and last.page_kind is PageKind.NEEDS_JAVASCRIPT:
+    if is_alive and last.page_kind is PageKind.SCRIPT_SHELL:
         yield LinkMark.NEEDS_JAVASCRIPT
     if is_alive and last.page_kind in (PageKind.NO_TEXT, PageKind.UNREADABLE):
         yield LinkMark.NO_TEXT
@@ -229,6 +232,8 @@ _WHY_NOT_DEAD: Final[Mapping[LinkState, Message]] = MappingProxyType(
 
 
 def _explain_sickness(course: Course, finding: Finding) -> Message:
+    if finding.needs_look:
+        return message("link.not-dead.to-check")
     if finding.is_there and not finding.is_doubtful:
         return message("link.not-dead.readable")
     if not course.strikes:

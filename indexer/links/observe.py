@@ -20,22 +20,30 @@ from indexer.links.history import Probe
 from indexer.links.page import ParsedPage
 from indexer.links.soft404 import (
     TEXT_CHARS,
+    count_telling_words,
     find_title,
     find_way,
     find_wording,
+    is_front_page,
+    is_led_elsewhere,
     is_same_answer,
     is_same_title,
 )
 from indexer.links.walls import WALLS, find_walls
 from indexer.model import Article, Cause, Observation, PageKind, Redirect, Signal, Visit
+from indexer.pagekind.classify import classify
+from indexer.pagekind.kinds import ERRORS, LISTS
+from indexer.pagekind.wording import fold
 
 PROBE_EVERY: Final = timedelta(days=30)  # for a folder of a host
 PERMANENT: Final = frozenset({301, 308})
 # Kept by the archive, though something was wrong with it.
 _KEPT: Final = frozenset({"captured", "revisited"})
-_EMPTY_KINDS: Final = frozenset({PageKind.NEEDS_JAVASCRIPT, PageKind.NO_TEXT, PageKind.UNREADABLE})
+_EMPTY_KINDS: Final = frozenset({PageKind.SCRIPT_SHELL, PageKind.NO_TEXT, PageKind.UNREADABLE})
 # What stands in place of a whole site never bears the title of one of its texts.
 _WITHOUT_TITLE: Final = frozenset({Signal.PARKED, Signal.PLACEHOLDER, Signal.MAINTENANCE})
+# Words that tell a title from others: with fewer, another page may lack them by chance.
+RARE_WORDS: Final = 3
 # Teasers, hardly an article.
 FEW_CHARS: Final = 1_000
 _NO_ARTICLE: Final = frozenset({PageKind.LISTING, PageKind.STUB})
@@ -48,6 +56,9 @@ class Known:
     cited_title: str = ""
     first_text: str = ""  # "" where nothing was captured before
     first_title: str = ""
+    first_kind: PageKind | None = None
+    authors: tuple[str, ...] = ()  # family names, as the bibliography gives them
+    is_described: bool = False  # the title is a field's, not words that somebody linked
     shared_by: int = 1  # cited addresses that end where this one does
     probe: Probe | None = None  # what the host answers to an address that can't exist
     fragments: frozenset[str] = frozenset()  # anchors of that page that are cited
@@ -83,6 +94,8 @@ def observe_page(
     without a payload.
     """
     seen = observe_visit(visit)
+    if page is not None and (visit.status or 0) >= 400:
+        return _observe_error(seen, page, known)
     walls = frozenset[Signal]()
     if page is not None:
         walls = find_walls(page, cited_title=known.cited_title)
@@ -101,10 +114,9 @@ def observe_page(
     drift: Drift | None = None
     if page is not None and not walls.intersection(WALLS):
         signals |= _find_doubts(page, kind, known)
-    if known.first_text and len(text) >= TEXT_CHARS and not walls.intersection(WALLS):
-        drift = compare_texts(known.first_text, text)
-        if drift.change is Change.OTHER and max(drift.kept, drift.known) < SAME_TEXT:
-            signals.add(Signal.UNLIKE_CAPTURE)
+    if known.first_text and not walls.intersection(WALLS):
+        drift = _compare_with_first(page, text, known)
+        signals |= _find_loss(page, text, kind, drift, known)
     return replace(
         seen,
         page_kind=kind,
@@ -118,15 +130,81 @@ def observe_page(
 
 
 def has_page(visit: Visit) -> bool:
-    """Tell whether a visit brought a page to observe; of a miss, only what was served with 200.
+    """Tell whether a visit brought a page to observe: no redirect that leads nowhere.
 
-    After a 304 it is the page that is held already: an error page stays one. What is damaged
-    proves nothing.
+    After a 304 it is the page that is held already: an error page stays one. The body of an error
+    may be the text, as browsers show it. What is damaged proves nothing.
     """
     if visit.cause is Cause.DAMAGED:
         return False
-    is_shown = visit.outcome != "missed" or (visit.status or 0) < 300
+    is_shown = visit.outcome != "missed" or not 300 <= (visit.status or 0) < 400
     return bool(visit.record_id) and is_shown
+
+
+def _observe_error(seen: Observation, page: ParsedPage, known: Known) -> Observation:
+    """Observe a page that came with an error: alive where its body is the whole text.
+
+    A fault of rewriting answers 404 and shows the article; no browser tells its reader.
+    """
+    content = page.content
+    if content is None or classify(content).kind is not PageKind.ARTICLE:
+        return seen
+    signals = {Signal.TEXT_UNDER_ERROR}
+    if find_title(page, cited_title=known.cited_title) is Signal.TITLE_FOUND:
+        signals.add(Signal.TITLE_FOUND)
+    drift = compare_texts(known.first_text, content.visible) if known.first_text else None
+    is_text = drift.kept >= SAME_TEXT if drift else Signal.TITLE_FOUND in signals
+    if not is_text:
+        return seen
+    return replace(seen, cause=None, has_page=True, signals=frozenset(signals))
+
+
+# A text that was longer, and of which so little is left, has vanished.
+LEAST_FIRST_CHARS: Final = 600
+VANISHED_SHARE: Final = 0.1
+# Of two texts that have nothing in common, chance shares this much of their shingles.
+NOTHING_SHARED: Final = 0.1
+_NOT_SHOWN: Final = frozenset(
+    {PageKind.PAYWALL, PageKind.SCRIPT_SHELL, PageKind.UNREADABLE, PageKind.CONSENT, PageKind.LOGIN}
+)
+
+
+def _compare_with_first(page: ParsedPage | None, text: str, known: Known) -> Drift | None:
+    """Compare the text captured first with that of today, then with all that the page shows."""
+    drift = compare_texts(known.first_text, text) if len(text) >= TEXT_CHARS else None
+    if page is None or page.content is None or _is_same(drift):
+        return drift
+    whole = compare_texts(known.first_text, page.content.visible)
+    return whole if whole.kept >= SAME_TEXT else drift
+
+
+def _is_same(drift: Drift | None) -> bool:
+    return drift is not None and max(drift.similarity, drift.kept, drift.known) >= SAME_TEXT
+
+
+def _find_loss(
+    page: ParsedPage | None, text: str, kind: PageKind | None, drift: Drift | None, known: Known
+) -> set[Signal]:
+    """Find the signs that the text captured first is no longer behind the address."""
+    if _is_same(drift) or kind in _NOT_SHOWN:
+        return set()
+    signals = set[Signal]()
+    if drift is None or len(text) < VANISHED_SHARE * len(known.first_text):
+        if len(known.first_text) >= LEAST_FIRST_CHARS:
+            signals.add(Signal.VANISHED)
+    elif drift.change is Change.OTHER and max(drift.kept, drift.known) < NOTHING_SHARED:
+        signals.add(Signal.UNLIKE_CAPTURE)
+    if not signals or page is None:
+        return signals
+    if known.first_title and not is_same_title(page, first_title=known.first_title):
+        signals.add(Signal.TITLE_LOST)
+    found = classify(page.content).kind if page.content is not None else None
+    is_list = known.first_kind in LISTS or is_front_page(page.asked_url)
+    if is_list and Signal.TITLE_LOST not in signals:
+        return set()  # what a list shows is another thing each day
+    if found in ERRORS | LISTS and not is_list:
+        signals.add(Signal.OTHER_KIND)
+    return signals
 
 
 def depends_on_other_visits(visit: Visit) -> bool:
@@ -167,8 +245,13 @@ def _find_doubts(page: ParsedPage, kind: PageKind | None, known: Known) -> set[S
         find_wording(page, cited_title=known.cited_title),
         find_way(page, shared_by=known.shared_by),
     }
+    if page.content is not None and is_led_elsewhere(page) and classify(page.content).kind in LISTS:
+        found.add(Signal.REDIRECTED_TO_LIST)
     if kind not in _EMPTY_KINDS:
-        found.add(find_title(page, cited_title=known.cited_title))
+        title = find_title(page, cited_title=known.cited_title)
+        found.add(title)
+        if title is Signal.UNLIKE_TITLE and _is_never_cited(page, known):
+            found.add(Signal.NEVER_CITED)
         found.add(_find_same_answer(page, known.probe))
         if is_same_title(page, first_title=known.first_title):
             found.add(Signal.SAME_TITLE)
@@ -178,6 +261,14 @@ def _find_doubts(page: ParsedPage, kind: PageKind | None, known: Known) -> set[S
             # "?p=12" leads to a list, and nothing there bears the title cited.
             found.add(Signal.REDIRECTED_ELSEWHERE)
     return {signal for signal in found if signal is not None}
+
+
+def _is_never_cited(page: ParsedPage, known: Known) -> bool:
+    """Tell whether a title of three rare words or more, and its author, are nowhere on a page."""
+    if not known.is_described or count_telling_words(known.cited_title) < RARE_WORDS:
+        return False
+    shown = fold(f"{page.title} {page.content.visible if page.content else page.text}")
+    return not any(fold(name) in shown for name in known.authors if name)
 
 
 def _find_same_answer(page: ParsedPage, probe: Probe | None) -> Signal | None:
@@ -209,7 +300,7 @@ def _missing_fragments(
 
     "#top" is every page's; "#!" and "#/" are a script's, ":~:" is the browser's.
     """
-    if page is None or kind is PageKind.NEEDS_JAVASCRIPT:
+    if page is None or kind is PageKind.SCRIPT_SHELL:
         return frozenset()
     return frozenset(
         fragment
@@ -232,7 +323,7 @@ def narrow(history: Iterable[Observation], url: str) -> tuple[Observation, ...]:
 # Raised by a person when the same page says something else than before; the test
 # tests/links/test_zoo.py fails when it does and the number was not raised
 # (docs/decisions/0070-versions-raised-by-hand.md).
-LINK_RULES_VERSION: Final = 2
+LINK_RULES_VERSION: Final = 3
 # lxml is what reads the pages that the rules look at: another release may read them otherwise.
 RULES: Final = f"{LINK_RULES_VERSION} lxml={metadata.version('lxml')}"
 
@@ -246,10 +337,12 @@ def render_basis(
     first_record_id: str,
     shared_by: int,
     probe: Probe | None,
+    cited_by: Iterable[str] = (),
 ) -> str:
     """A digest of all that an observation depends on but its date.
 
-    `payload` names the bytes that were had, `first_record_id` the text they are compared with.
+    `payload` names the bytes that were had, `first_record_id` the text they are compared with,
+    `cited_by` the authors of a bibliographic description.
     """
     facts = (
         RULES,
@@ -261,6 +354,7 @@ def render_basis(
         visit.cause,
         visit.tls_fault,
         cited_title,
+        sorted(cited_by),
         sorted(fragments),
         first_record_id,
         shared_by,

@@ -190,6 +190,6 @@ def _is_good(
     capture: Capture, seen: Mapping[str, Observation], kinds: Mapping[str, PageKind]
 ) -> bool:
     if capture.archive:
-        return kinds.get(capture.record_id) is not PageKind.SOFT_ERROR
+        return kinds.get(capture.record_id) is not PageKind.SOFT_404
     observation = seen.get(capture.record_id)
     return observation is None or shows_text(observation)

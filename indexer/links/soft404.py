@@ -102,6 +102,24 @@ def find_way(page: ParsedPage, *, shared_by: int = 1) -> Signal | None:
     return None if said & there else Signal.REDIRECTED_ELSEWHERE
 
 
+def is_front_page(url: str) -> bool:
+    """Tell whether an address is that of a site's front page."""
+    parts = urlsplit(url)
+    return _is_home(parts.path, parts.query)
+
+
+def is_led_elsewhere(page: ParsedPage) -> bool:
+    """Tell whether a redirect led to another page than the one asked for, not from a front page."""
+    asked, final = urlsplit(page.asked_url), urlsplit(page.final_url)
+    is_other = (asked.path.rstrip("/"), asked.query) != (final.path.rstrip("/"), final.query)
+    return bool(final.netloc) and is_other and not is_front_page(page.asked_url)
+
+
+def count_telling_words(title: str) -> int:
+    """Count the words of a title that tell it from others."""
+    return len(_telling_words(title))
+
+
 def find_folder(url: str) -> str:
     """Find scheme, host and folder of a URL: where one address that can't exist speaks for all."""
     return make_impossible_url(url, token="").rstrip("/")

@@ -9,25 +9,25 @@ from types import MappingProxyType
 from typing import Final
 
 from indexer.links.page import ParsedPage
-from indexer.model import Signal
+from indexer.model import PageKind, Signal
 from indexer.pagekind.classify import classify
-from indexer.pagekind.kinds import Kind
 from indexer.pagekind.page import PageContent, TextBlock
 from indexer.pagekind.weak import points_of
 
-SIGNAL_BY_KIND: Final[Mapping[Kind, Signal]] = MappingProxyType(
+SIGNAL_BY_KIND: Final[Mapping[PageKind, Signal]] = MappingProxyType(
     {
-        Kind.PARKED: Signal.PARKED,
-        Kind.FOR_SALE: Signal.PARKED,
-        Kind.PLACEHOLDER: Signal.PLACEHOLDER,
-        Kind.SUSPENDED: Signal.PLACEHOLDER,
-        Kind.CAPTCHA: Signal.CAPTCHA,
-        Kind.NETWORK_FILTER: Signal.CAPTCHA,
-        Kind.LOGIN: Signal.LOGIN_WALL,
-        Kind.CONSENT: Signal.CONSENT_WALL,
-        Kind.MAINTENANCE: Signal.MAINTENANCE,
-        Kind.SERVER_ERROR: Signal.MAINTENANCE,
-        Kind.PAYWALL: Signal.PAYWALL,
+        PageKind.PARKED: Signal.PARKED,
+        PageKind.FOR_SALE: Signal.PARKED,
+        PageKind.PLACEHOLDER: Signal.PLACEHOLDER,
+        PageKind.SUSPENDED: Signal.PLACEHOLDER,
+        PageKind.CAPTCHA: Signal.CAPTCHA,
+        PageKind.NETWORK_FILTER: Signal.NETWORK_FILTER,
+        PageKind.LOGIN: Signal.LOGIN_WALL,
+        PageKind.CONSENT: Signal.CONSENT_WALL,
+        PageKind.MAINTENANCE: Signal.MAINTENANCE,
+        PageKind.SERVER_ERROR: Signal.MAINTENANCE,
+        PageKind.PAYWALL: Signal.PAYWALL,
+        PageKind.SOFT_404: Signal.ERROR_WORDING,
     }
 )
 # Read from the top: the first wall there is the one that is told.
@@ -35,6 +35,7 @@ WALLS: Final = (
     Signal.PARKED,
     Signal.PLACEHOLDER,
     Signal.CAPTCHA,
+    Signal.NETWORK_FILTER,
     Signal.LOGIN_WALL,
     Signal.CONSENT_WALL,
     Signal.MAINTENANCE,
@@ -42,13 +43,13 @@ WALLS: Final = (
 # A title with a telling word of the kind is that of a text about it…
 MEANT_POINTS: Final = 2.0
 # … but "domaine" and "vente" are in titles about anything.
-_TOLD_BY_MORE: Final = frozenset({Kind.PARKED, Kind.FOR_SALE})
+_TOLD_BY_MORE: Final = frozenset({PageKind.PARKED, PageKind.FOR_SALE})
 # What a publisher states of an article whose text may be there all the same.
 _DECLARED_PAID: Final = re.compile(r'"isaccessibleforfree"\s*:\s*"?false', re.IGNORECASE)
 
 
 def find_walls(page: ParsedPage, *, cited_title: str = "") -> frozenset[Signal]:
-    """Say what stands in place of the page, if something does; PAYWALL stands beside it.
+    """Say what stands in place of the page, if something does; PAYWALL may stand beside it.
 
     `cited_title` is the title in the bibliography: a text about walls bears their words rightly.
     """
@@ -62,7 +63,7 @@ def find_walls(page: ParsedPage, *, cited_title: str = "") -> frozenset[Signal]:
     return frozenset(found)
 
 
-def _is_meant(kind: Kind, cited_title: str) -> bool:
+def _is_meant(kind: PageKind, cited_title: str) -> bool:
     """Tell whether the bibliography cites a text by the words of such a wall."""
     if not cited_title:
         return False

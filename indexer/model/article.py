@@ -3,23 +3,45 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
 
 from indexer.messages import NOTHING, Message
 
 
 class PageKind(StrEnum):
-    """The kind of a page as it is read; only an article is indexed whole."""
+    """What a page is: an article, or what stands in its place; only articles are indexed whole."""
 
     ARTICLE = "article"
-    STUB = "stub"
-    PAYWALL = "paywall"
-    CONSENT_WALL = "consent-wall"
+    SOFT_404 = "soft-404"
+    CAPTCHA = "captcha"
     LOGIN = "login"
-    SOFT_ERROR = "soft-error"
+    CONSENT = "consent"
+    PAYWALL = "paywall"
+    PARKED = "parked"
+    FOR_SALE = "for-sale"
+    MAINTENANCE = "maintenance"
+    SUSPENDED = "suspended"
+    NETWORK_FILTER = "network-filter"
+    SERVER_ERROR = "server-error"
+    PLACEHOLDER = "placeholder"
+    SCRIPT_SHELL = "script-shell"
     LISTING = "listing"
-    NEEDS_JAVASCRIPT = "needs-javascript"
+    SEARCH_RESULTS = "search-results"
+    HOME_PAGE = "home-page"
+    STUB = "stub"
     NO_TEXT = "no-text"  # a scanned PDF, an image
     UNREADABLE = "unreadable"  # damaged, encrypted, too deep, too long
+
+    @classmethod
+    def _missing_(cls, value: object) -> "PageKind | None":
+        """Read the values of catalogues and indexes that an earlier version wrote."""
+        return cls(_OLD_KINDS[value]) if isinstance(value, str) and value in _OLD_KINDS else None
+
+
+_OLD_KINDS: Final[Mapping[str, str]] = MappingProxyType(
+    {"soft-error": "soft-404", "consent-wall": "consent", "needs-javascript": "script-shell"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,7 +48,13 @@ class Signal(StrEnum):
     REDIRECTED_ELSEWHERE = "redirected-elsewhere"  # to an address that shares nothing with ours
     REDIRECTED_BLINDLY = "redirected-blindly"  # from an address that says nothing of the text
     SHARED_TARGET = "shared-target"  # several cited addresses end there
+    REDIRECTED_TO_LIST = "redirected-to-list"  # a category, an index, results of a search
+    VANISHED = "vanished"  # hardly a word is left of the text captured first
     UNLIKE_CAPTURE = "unlike-capture"  # nothing in common with the text captured first
+    TITLE_LOST = "title-lost"  # where the text is gone: the title that it had is gone too
+    OTHER_KIND = "other-kind"  # where the text is gone: the page is a list, a notice, a stub
+    NEVER_CITED = "never-cited"  # no capture ever bore the title of a bibliographic description
+    TEXT_UNDER_ERROR = "text-under-error"  # the status is an error, the text is there
     UNLIKE_TITLE = "unlike-title"  # nothing of the title that the bibliography gives
     TITLE_FOUND = "title-found"  # the title that the bibliography gives stands on the page
     SAME_TITLE = "same-title"  # the page bears the title that it had when captured first
@@ -56,6 +62,7 @@ class Signal(StrEnum):
     PLACEHOLDER = "placeholder"  # the hosting company's page, or the server's
     MAINTENANCE = "maintenance"
     CAPTCHA = "captcha"
+    NETWORK_FILTER = "network-filter"  # a firewall, a proxy, a block by address or country
     CONSENT_WALL = "consent-wall"
     LOGIN_WALL = "login-wall"
     PAYWALL = "paywall"

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-from indexer.pagekind.kinds import Kind, KindRule
+from indexer.model import PageKind
+from indexer.pagekind.kinds import LISTS, KindRule
 from indexer.pagekind.page import PageContent
 from indexer.pagekind.rules import RULES
 from indexer.pagekind.signs import compiled
@@ -12,10 +13,12 @@ from indexer.pagekind.weak import BY_STATUS, points_of, weigh
 # An article has this much prose, or a page that lists nothing this much text (a poem, a table).
 ARTICLE_RUNNING: Final = 300
 ARTICLE_OWN: Final = 250
+# So many linked titles with a summary each are no list at the end of a text.
+SUMMARIES: Final = 5
 # The prose of a front page, or of the head of a list, is shorter than this.
 FRONT_RUNNING: Final = 900
 # What a notice worded in no known way looks like.
-NOTICE_LIKE: Final = frozenset({Kind.ARTICLE, Kind.STUB, Kind.HOME_PAGE, Kind.LISTING})
+NOTICE_LIKE: Final = LISTS - {PageKind.SEARCH_RESULTS} | {PageKind.ARTICLE, PageKind.STUB}
 # A status says what a page is unless the text is there all the same.
 STATUS_RUNNING: Final = 600
 # The items of a list, with or without links.
@@ -43,14 +46,14 @@ _LIST_TITLE: Final = (
 class Classified:
     """What a page is, the rule that says so, and the words of the page that decided."""
 
-    kind: Kind
+    kind: PageKind
     rule: str
     words: str = ""
 
     @property
     def is_sure(self) -> bool:
-        """Tell whether a rule of the table says so, or the shape, rather than words counted."""
-        return self.rule not in ("words", "status")
+        """Tell whether a rule of the table or the shape says so, not words or links counted."""
+        return self.rule not in ("words", "status", "entries")
 
 
 def classify(page: PageContent) -> Classified:
@@ -80,18 +83,18 @@ def _judge_by_shape(page: PageContent) -> Classified:
     items = sum(1 for each in page.main if each.tag in _ITEMS and not each.is_prose) * is_short
     listed = max(page.entries, page.summaries, page.links)
     if page.is_root and listed >= 3 and page.running < ARTICLE_RUNNING + 60 * listed:
-        return Classified(kind=Kind.HOME_PAGE, rule="front-page", words=page.host)
+        return Classified(kind=PageKind.HOME_PAGE, rule="front-page", words=page.host)
     if found := _find_list(page, max(listed, items)):
-        return Classified(kind=Kind.LISTING, rule="list", words=found)
+        return Classified(kind=PageKind.LISTING, rule=found[0], words=found[1])
     if page.running >= ARTICLE_RUNNING:
-        return Classified(kind=Kind.ARTICLE, rule="running-text", words=f"{page.running}")
+        return Classified(kind=PageKind.ARTICLE, rule="running-text", words=f"{page.running}")
     if page.own_chars >= ARTICLE_OWN:
-        return Classified(kind=Kind.ARTICLE, rule="text", words=f"{page.own_chars}")
-    return Classified(kind=Kind.STUB, rule="short", words=f"{page.own_chars}")
+        return Classified(kind=PageKind.ARTICLE, rule="text", words=f"{page.own_chars}")
+    return Classified(kind=PageKind.STUB, rule="short", words=f"{page.own_chars}")
 
 
-def _find_list(page: PageContent, listed: int) -> str:
-    """Find what makes a page a list of others; "" where it is none."""
+def _find_list(page: PageContent, listed: int) -> tuple[str, str] | None:
+    """Find what makes a page a list of others: the sign and its words; None where it is none."""
     linked = sum(each.linked for each in page.main)
     most = min(ARTICLE_RUNNING + 60 * listed, FRONT_RUNNING)
     linked_titles = sum(1 for each in page.main if each.is_heading and each.is_link)
@@ -102,9 +105,13 @@ def _find_list(page: PageContent, listed: int) -> str:
         )
         by_address = compiled(_LIST_ADDRESS).search(page.address)
         if by_title or by_address:
-            return by_title or (by_address[0] if by_address else "")
-    if page.running < ARTICLE_RUNNING and (page.summaries >= 3 or page.entries >= 5):
-        return f"{max(page.summaries, page.entries)} entries"
-    if page.running < ARTICLE_RUNNING and page.links >= 5 and linked > 0.5 * len(page.text):
-        return f"{page.links} links"
-    return ""
+            return "list", by_title or (by_address[0] if by_address else "")
+    if page.running >= ARTICLE_RUNNING:
+        return None
+    if page.summaries >= SUMMARIES:
+        return "summaries", f"{page.summaries}"
+    if page.summaries >= 3 or page.entries >= 5:
+        return "entries", f"{max(page.summaries, page.entries)}"
+    if page.links >= 5 and linked > 0.5 * len(page.text):
+        return "entries", f"{page.links}"
+    return None

@@ -7,7 +7,8 @@ it a page of the kind may have, the more signs are asked for.
 
 from typing import Final
 
-from indexer.pagekind.kinds import Kind, KindRule, Sample, Sign, rule
+from indexer.model import PageKind
+from indexer.pagekind.kinds import KindRule, Sample, Sign, rule
 from indexer.pagekind.signs import (
     LONG_NOTICE,
     NOTICE,
@@ -44,7 +45,7 @@ _OFFER: Final[Sign] = text(
 
 _ROBOT_RULES: Final = (
     rule(
-        Kind.CAPTCHA,
+        PageKind.CAPTCHA,
         "challenge-script",
         markup(
             r"cf-chl|_cf_chl_opt|cdn-cgi/challenge-platform/h/|captcha-delivery\.com|"
@@ -57,7 +58,7 @@ _ROBOT_RULES: Final = (
         is_sure=True,
     ),
     rule(
-        Kind.CAPTCHA,
+        PageKind.CAPTCHA,
         "challenge-widget",
         markup(
             r"hcaptcha\.com|recaptcha/api|class=.?[\"'][^\"']*\b(g-recaptcha|h-captcha|"
@@ -69,7 +70,7 @@ _ROBOT_RULES: Final = (
         max_running=TINY,
     ),
     rule(
-        Kind.CAPTCHA,
+        PageKind.CAPTCHA,
         "challenge-title",
         headline(
             r"^(just a moment|un instant( s il vous plait)?$|one more step|verifying you are human|"
@@ -87,7 +88,7 @@ _ROBOT_RULES: Final = (
         max_running=NOTICE,
     ),
     rule(
-        Kind.CAPTCHA,
+        PageKind.CAPTCHA,
         "robot-sentence",
         text(
             r"\b((pas|not|and not) (etre )?(un|a) (ro)?bot\b|(checking|verifying) (your browser|"
@@ -105,7 +106,7 @@ _ROBOT_RULES: Final = (
         max_running=NOTICE,
     ),
     rule(
-        Kind.CAPTCHA,
+        PageKind.CAPTCHA,
         "copy-the-code",
         text(
             r"\b(recopi\w+|saisi\w+|entre[rz]|tape[rz]|reproduis\w+|enter|type|copy|cochez|"
@@ -123,7 +124,7 @@ _ROBOT_RULES: Final = (
 
 _CONSENT_RULES: Final = (
     rule(
-        Kind.CONSENT,
+        PageKind.CONSENT,
         "consent-address",
         address(
             r"^(consent|guce|cmp|choices|privacy-?gate|consentement)\.|/(consent|consentement|"
@@ -136,7 +137,7 @@ _CONSENT_RULES: Final = (
         is_sure=True,
     ),
     rule(
-        Kind.CONSENT,
+        PageKind.CONSENT,
         "choice",
         text(
             r"\b(cookies?|traceurs?|consent\w*|vie privee|privacy|donnees personnelles|personal "
@@ -157,7 +158,7 @@ _CONSENT_RULES: Final = (
         max_running=900,
     ),
     rule(
-        Kind.CONSENT,
+        PageKind.CONSENT,
         "consent-title",
         headline(
             r"^(avant (de (continuer|poursuivre)|d acceder)|before you continue|vos choix (en "
@@ -176,7 +177,7 @@ _CONSENT_RULES: Final = (
 
 _FILTER_RULES: Final = (
     rule(
-        Kind.NETWORK_FILTER,
+        PageKind.NETWORK_FILTER,
         "address-blocked",
         text(
             r"\b(adresse )?ip( address)?\b.{0,80}\b(bloque\w*|blocked|banni\w*|banned|refuse\w*|"
@@ -199,7 +200,7 @@ _FILTER_RULES: Final = (
         max_running=NOTICE + 150,
     ),
     rule(
-        Kind.NETWORK_FILTER,
+        PageKind.NETWORK_FILTER,
         "filter-product",
         text(
             r"\b(sucuri|fortigu?ard|fortigate|fortinet|stormshield|zscaler|sophos|barracuda|"
@@ -215,7 +216,7 @@ _FILTER_RULES: Final = (
         max_running=NOTICE + 150,
     ),
     rule(
-        Kind.NETWORK_FILTER,
+        PageKind.NETWORK_FILTER,
         "policy",
         text(
             r"\b(politique|charte|policy|regles?|rules|reglement)\b.{0,60}\b(securite|reseau|usage|"
@@ -230,7 +231,7 @@ _FILTER_RULES: Final = (
         max_running=NOTICE,
     ),
     rule(
-        Kind.NETWORK_FILTER,
+        PageKind.NETWORK_FILTER,
         "access-denied",
         headline(
             r"^((erreur |error )?403\b|access (to this page )?(has been )?(denied|blocked)|"
@@ -248,7 +249,7 @@ _FILTER_RULES: Final = (
 
 _LOGIN_RULES: Final = (
     rule(
-        Kind.LOGIN,
+        PageKind.LOGIN,
         "login-address",
         address(
             r"/(login|signin|sign-in|log-in|se-connecter|wp-login\.php|cas/login|authwall|oauth2?|"
@@ -260,7 +261,7 @@ _LOGIN_RULES: Final = (
         is_sure=True,
     ),
     rule(
-        Kind.LOGIN,
+        PageKind.LOGIN,
         "password",
         has_password,
         lead(
@@ -275,7 +276,7 @@ _LOGIN_RULES: Final = (
         max_running=300,
     ),
     rule(
-        Kind.LOGIN,
+        PageKind.LOGIN,
         "login-title",
         headline(
             r"^(connexion|se connecter|connectez vous|identifiez vous|identification|"
@@ -292,7 +293,7 @@ _LOGIN_RULES: Final = (
         max_running=300,
     ),
     rule(
-        Kind.LOGIN,
+        PageKind.LOGIN,
         "login-sentence",
         text(
             r"\b(vous devez|veuillez|merci de|il faut|please|you must|you (will )?need to|sie "
@@ -314,7 +315,7 @@ _LOGIN_RULES: Final = (
 
 EXTRACT_RULES: Final[tuple[KindRule, ...]] = (
     rule(
-        Kind.PAYWALL,
+        PageKind.PAYWALL,
         "rest-for-subscribers",
         ending(
             r"\b(article|contenu|suite|lecture)\b.{0,40}\b(est )?reservee?s? (a nos|aux) abonnes\b|"
@@ -326,7 +327,7 @@ EXTRACT_RULES: Final[tuple[KindRule, ...]] = (
         max_running=3_000,
     ),
     rule(
-        Kind.PAYWALL,
+        PageKind.PAYWALL,
         "offers",
         address(
             r"/(abonnements?|subscribe|subscription|s-?abonner|offres?|abonnez-vous|abo|checkout|"
@@ -340,7 +341,7 @@ EXTRACT_RULES: Final[tuple[KindRule, ...]] = (
         max_running=700,
     ),
     rule(
-        Kind.PAYWALL,
+        PageKind.PAYWALL,
         "extract-and-offer",
         text(
             r"\b(article|contenu|suite|lecture|texte|dossier|reportage|enquete|acces|numero|"
@@ -369,11 +370,19 @@ EXTRACT_RULES: Final[tuple[KindRule, ...]] = (
         max_running=600,
     ),
     rule(
-        Kind.PAYWALL,
+        PageKind.PAYWALL,
         "declared",
+        markup(r"[\"']isaccessibleforfree[\"']\s*:\s*[\"']?(https?://schema\.org/)?false"),
+        takes=f'<script>{{"isAccessibleForFree": "False"}}</script>{ARTICLE}',
+        leaves=f'<script>{{"isAccessibleForFree": "True"}}</script>{ARTICLE}',
+        max_running=2_500,
+    ),
+    rule(
+        PageKind.PAYWALL,
+        "paywall-class",
         markup(
-            r"\"isaccessibleforfree\"\s*:\s*\"?false|class=\"[^\"]*\b(paywall|locked|"
-            r"premium-content|article-restricted|reserve-abonne|subscriber-only)(?![\w-])"
+            r"class=[\"'][^\"'>]*(?<![\w-])(paywall|locked|premium-content|article-restricted|"
+            r"reserve-abonne|subscriber-only)(?![\w-])"
         ),
         text(r"\b(abonn\w+|subscri\w+|membres?|members?|offres?|compte|account|acheter|buy)\b"),
         takes='<div class="paywall">Abonnez-vous</div>',

@@ -1,45 +1,23 @@
-"""The kinds of page, and the shape of a rule that recognises one."""
+"""Which kinds of page are errors, and the shape of a rule that recognises a kind."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final, NamedTuple
 
+from indexer.model import PageKind
 from indexer.pagekind.page import PageContent
-
-
-class Kind(StrEnum):
-    """What a page is: an article, or what stands in its place."""
-
-    ARTICLE = "article"
-    SOFT_404 = "soft-404"
-    CAPTCHA = "captcha"
-    LOGIN = "login"
-    CONSENT = "consent"
-    PAYWALL = "paywall"
-    PARKED = "parked"
-    FOR_SALE = "for-sale"
-    MAINTENANCE = "maintenance"
-    SUSPENDED = "suspended"
-    NETWORK_FILTER = "network-filter"
-    SERVER_ERROR = "server-error"
-    PLACEHOLDER = "placeholder"
-    SCRIPT_SHELL = "script-shell"
-    LISTING = "listing"
-    SEARCH_RESULTS = "search-results"
-    HOME_PAGE = "home-page"
-    STUB = "stub"
-    NO_TEXT = "no-text"
-
 
 # What stands in place of a page and says nothing of the text that was there.
 ERRORS: Final = frozenset(
     {
-        *(Kind.SOFT_404, Kind.CAPTCHA, Kind.LOGIN, Kind.CONSENT, Kind.PARKED, Kind.FOR_SALE),
-        *(Kind.MAINTENANCE, Kind.SUSPENDED, Kind.NETWORK_FILTER, Kind.SERVER_ERROR),
-        *(Kind.PLACEHOLDER, Kind.SCRIPT_SHELL, Kind.NO_TEXT),
+        *(PageKind.SOFT_404, PageKind.CAPTCHA, PageKind.LOGIN, PageKind.CONSENT),
+        *(PageKind.PARKED, PageKind.FOR_SALE, PageKind.SUSPENDED, PageKind.PLACEHOLDER),
+        *(PageKind.MAINTENANCE, PageKind.SERVER_ERROR, PageKind.NETWORK_FILTER),
+        *(PageKind.SCRIPT_SHELL, PageKind.NO_TEXT),
     }
 )
+# What leads to texts and is none.
+LISTS: Final = frozenset({PageKind.LISTING, PageKind.SEARCH_RESULTS, PageKind.HOME_PAGE})
 
 # Finds on a page the words that speak for a rule; "" where there are none.
 Sign = Callable[[PageContent], str]
@@ -60,7 +38,7 @@ class KindRule:
     `takes` and `leaves` are the pages on which the rule is tested.
     """
 
-    kind: Kind
+    kind: PageKind
     name: str
     signs: tuple[Sign, ...]
     takes: Sample
@@ -82,7 +60,7 @@ class KindRule:
 
 
 def rule(
-    kind: Kind,
+    kind: PageKind,
     name: str,
     *signs: Sign,
     takes: str | Sample,

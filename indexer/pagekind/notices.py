@@ -5,8 +5,9 @@ Words are looked for as in `gates`.
 
 from typing import Final
 
+from indexer.model import PageKind
 from indexer.pagekind.gates import ARTICLE
-from indexer.pagekind.kinds import Kind, KindRule, Sample, rule
+from indexer.pagekind.kinds import KindRule, Sample, rule
 from indexer.pagekind.signs import (
     LONG_NOTICE,
     NOTICE,
@@ -38,7 +39,7 @@ _NOTHING: Final = (
 
 SERVER_RULES: Final[tuple[KindRule, ...]] = (
     rule(
-        Kind.SERVER_ERROR,
+        PageKind.SERVER_ERROR,
         "dump",
         text(
             r"\bfatal error\b|\buncaught (\w+ )?(error|exception)|\bstack ?trace\b|\bsqlstate\b|"
@@ -60,7 +61,7 @@ SERVER_RULES: Final[tuple[KindRule, ...]] = (
         max_running=NOTICE,
     ),
     rule(
-        Kind.SERVER_ERROR,
+        PageKind.SERVER_ERROR,
         "error-5xx",
         headline(
             r"^(\S+ )*((erreur|error|http|code) )+5\d\d\b|^5\d\d\b|\b5\d\d( error)?$|\binternal "
@@ -81,7 +82,7 @@ SERVER_RULES: Final[tuple[KindRule, ...]] = (
         max_running=NOTICE,
     ),
     rule(
-        Kind.SERVER_ERROR,
+        PageKind.SERVER_ERROR,
         "fault-sentence",
         text(
             r"\bserver (encountered|is (currently )?unable|has encountered)|\berreur critique\b|"
@@ -100,7 +101,7 @@ SERVER_RULES: Final[tuple[KindRule, ...]] = (
 
 _DOMAIN_RULES: Final = (
     rule(
-        Kind.FOR_SALE,
+        PageKind.FOR_SALE,
         "sale-sentence",
         lead(
             r"\b(domaine?|domain name|nom|name|site|adresse|domains)\b.{0,70}\b(a vendre|en "
@@ -126,7 +127,7 @@ _DOMAIN_RULES: Final = (
         leaves=f"<h1>Ce domaine est à vendre</h1>{ARTICLE}",
     ),
     rule(
-        Kind.FOR_SALE,
+        PageKind.FOR_SALE,
         "marketplace",
         address(
             r"^(www\.)?(sedo|hugedomains|dan|afternic|undeveloped|uniregistry|domainmarket|"
@@ -137,7 +138,7 @@ _DOMAIN_RULES: Final = (
         is_sure=True,
     ),
     rule(
-        Kind.PARKED,
+        PageKind.PARKED,
         "parking-address",
         address(
             r"^(www\.|\w+\.)?(sedoparking|bodis|parkingcrew|above|parklogic|smartname)\.(com|net)\b"
@@ -148,7 +149,7 @@ _DOMAIN_RULES: Final = (
         is_sure=True,
     ),
     rule(
-        Kind.PARKED,
+        PageKind.PARKED,
         "parked-sentence",
         any_of(
             lead(
@@ -180,7 +181,7 @@ _DOMAIN_RULES: Final = (
         leaves="<p>Le domaine skiable est enregistré au cadastre.</p>",
     ),
     rule(
-        Kind.PARKED,
+        PageKind.PARKED,
         "keyword-links",
         any_of(
             text(
@@ -199,7 +200,7 @@ _DOMAIN_RULES: Final = (
         max_running=TINY,
     ),
     rule(
-        Kind.PARKED,
+        PageKind.PARKED,
         "parking-script",
         markup(
             r"window\.park\b|parkingpage|parkingcrew|sedoparking|bodis\.com|data-adblockkey|"
@@ -213,7 +214,7 @@ _DOMAIN_RULES: Final = (
 
 _HOST_RULES: Final = (
     rule(
-        Kind.SUSPENDED,
+        PageKind.SUSPENDED,
         "suspended",
         any_of(
             lead(
@@ -233,7 +234,7 @@ _HOST_RULES: Final = (
         leaves=f"<h1>Votre compte a été suspendu</h1>{ARTICLE}",
     ),
     rule(
-        Kind.PLACEHOLDER,
+        PageKind.PLACEHOLDER,
         "default-page",
         lead(
             r"\bapache2? .{0,30}(default|test) page|\bwelcome to (nginx|openresty|centos|caddy|"
@@ -259,7 +260,7 @@ _HOST_RULES: Final = (
         max_running=LONG_NOTICE,
     ),
     rule(
-        Kind.PLACEHOLDER,
+        PageKind.PLACEHOLDER,
         "construction",
         lead(
             r"\b(en|under) (cours de )?(construction|travaux)\b|\bcoming soon\b|\bopening soon$|"
@@ -283,7 +284,7 @@ _HOST_RULES: Final = (
 
 _MISSING_RULES: Final = (
     rule(
-        Kind.MAINTENANCE,
+        PageKind.MAINTENANCE,
         "maintenance-title",
         headline(
             r"^(site |page |mode |en |planned |scheduled |under |service |website |server |"
@@ -307,7 +308,7 @@ _MISSING_RULES: Final = (
         max_running=NOTICE,
     ),
     rule(
-        Kind.MAINTENANCE,
+        PageKind.MAINTENANCE,
         "long-maintenance",
         headline(
             r"maintenance|indisponible|interrompu|peau neuve|ferme|unavailable|migration|travaux|"
@@ -328,7 +329,7 @@ _MISSING_RULES: Final = (
         max_running=LONG_NOTICE,
     ),
     rule(
-        Kind.MAINTENANCE,
+        PageKind.MAINTENANCE,
         "maintenance-sentence",
         text(
             r"\b(site|service|portail|serveur|catalogue|plateforme|application|blog|forum|page|"
@@ -349,7 +350,7 @@ _MISSING_RULES: Final = (
         max_running=TINY,
     ),
     rule(
-        Kind.SEARCH_RESULTS,
+        PageKind.SEARCH_RESULTS,
         "search-address",
         address(
             r"[?&](s|q|query|search|searchword|recherche|lookfor|keywords?|mots?|terme|k|kw|find|"
@@ -366,7 +367,7 @@ _MISSING_RULES: Final = (
         is_sure=True,
     ),
     rule(
-        Kind.SEARCH_RESULTS,
+        PageKind.SEARCH_RESULTS,
         "search-title",
         headline(
             r"^(resultats? (de (la|votre) recherche|de recherche|pour |de votre)|search results?|"
@@ -380,7 +381,7 @@ _MISSING_RULES: Final = (
         is_sure=True,
     ),
     rule(
-        Kind.SOFT_404,
+        PageKind.SOFT_404,
         "says-not-found",
         says_nothing_is_there,
         takes="<title>Page introuvable – Ville de Lignac</title>",
@@ -388,7 +389,7 @@ _MISSING_RULES: Final = (
         max_running=NOTICE,
     ),
     rule(
-        Kind.SOFT_404,
+        PageKind.SOFT_404,
         "not-found-sentence",
         text(
             r"\b(page|article|document|contenu|billet|fiche|ressource|adresse|url|lien|fichier|"
@@ -425,7 +426,7 @@ _MISSING_RULES: Final = (
         max_running=300,
     ),
     rule(
-        Kind.SOFT_404,
+        PageKind.SOFT_404,
         "error-title",
         headline(
             r"^(erreur |error |http |status |code )*(404|410)( |$)|\b(404|410)$|\bnot found\b|"
@@ -448,7 +449,7 @@ _MISSING_RULES: Final = (
 
 EMPTY_RULES: Final[tuple[KindRule, ...]] = (
     rule(
-        Kind.SCRIPT_SHELL,
+        PageKind.SCRIPT_SHELL,
         "empty-shell",
         is_empty_shell,
         takes='<div id="root"></div><script src="/a.js"></script>',
@@ -456,7 +457,7 @@ EMPTY_RULES: Final[tuple[KindRule, ...]] = (
         max_running=TINY,
     ),
     rule(
-        Kind.SCRIPT_SHELL,
+        PageKind.SCRIPT_SHELL,
         "asks-for-script",
         asks_for_script,
         takes="<noscript>Activez JavaScript dans votre navigateur.</noscript>",
@@ -464,7 +465,7 @@ EMPTY_RULES: Final[tuple[KindRule, ...]] = (
         max_running=TINY,
     ),
     rule(
-        Kind.NO_TEXT,
+        PageKind.NO_TEXT,
         "no-word",
         lambda page: "" if page.visible.strip() else "nothing",
         takes="<body><img src=a.png></body>",

@@ -224,7 +224,7 @@ def _pieces(blocks: Sequence[TextBlock]) -> Iterator[tuple[int, bool]]:
             if length:
                 yield length, is_under_link and length < ENTRY_CHARS
                 length = 0
-            is_under_link = block.is_link and len(block.text) >= 12
+            is_under_link = block.is_link and (block.is_heading or len(block.text) >= 12)
     if length:
         yield length, is_under_link and length < ENTRY_CHARS
 

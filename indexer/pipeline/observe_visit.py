@@ -39,6 +39,8 @@ class CitedPage:
     url: str
     title: str = ""
     fragments: set[str] = field(default_factory=set)
+    authors: tuple[str, ...] = ()  # family names
+    is_described: bool = False  # by fields of a bibliography, not by the words of a link
 
 
 class VisitObserver:
@@ -125,6 +127,9 @@ class VisitObserver:
             fragments=frozenset(cited.fragments),
             first_text=first.text if first is not None else "",
             first_title=first.title if first is not None else "",
+            first_kind=first.kind if first is not None else None,
+            authors=cited.authors,
+            is_described=cited.is_described,
             shared_by=shared_by,
             probe=probe,
             is_network_up=self._is_network_up(visit),
@@ -147,6 +152,7 @@ class VisitObserver:
             first_record_id=first_id,
             shared_by=shared_by,
             probe=probe,
+            cited_by=cited.authors if cited.is_described else (),
         )
 
     def _parse(
@@ -206,7 +212,14 @@ def group_cited(references: Iterable[Reference]) -> dict[str, CitedPage]:
     for reference in references:
         if reference.url:
             entry = cited.setdefault(urlkey(reference.url), CitedPage(url=reference.url))
-            entry.title = entry.title or reference.title
+            if not entry.title:
+                entry.title = reference.title
+                entry.authors = tuple(
+                    each.family or each.literal for each in reference.author if each
+                )
+                entry.is_described = bool(
+                    reference.author or reference.container_title or reference.issued
+                )
             entry.fragments.add(urlsplit(reference.url).fragment)
     return cited
 

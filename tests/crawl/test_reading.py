@@ -17,7 +17,7 @@ from indexer.crawl.memento import (
 from indexer.crawl.redirects import find_step
 from indexer.heads import parse_head, parse_status
 from indexer.messages import open_translator
-from indexer.model import Capture, Cause, Exchange, Hop, Worth
+from indexer.model import Capture, Cause, Exchange, Hop, PageKind, Worth
 from indexer.report import explain_cause
 from indexer.urls import readable_memento
 
@@ -151,18 +151,37 @@ def test_an_old_page_in_latin_1_is_read_for_walls_too():
     ["Un instant avec Raphaël Besson", "Captcha : qui travaille ?", "Connexions", "Consentir"],
 )
 def test_a_short_text_whose_title_begins_like_a_wall_is_none(title):
-    assert find_wall(hop(), f"<title>{title}</title><p>Un entretien, en trois lignes.</p>") == ""
+    assert find(f"<title>{title}</title><p>Un entretien, en trois lignes.</p>") == ""
 
 
-@pytest.mark.parametrize("wall", WALLS, ids=lambda wall: wall.name)
-def test_each_wall_is_known_by_its_example(wall):
-    assert find_wall(hop(), wall.example) == wall.name
-    assert find_wall(hop(), wall.example + LONG) == ""
+WALL_PAGES = {
+    PageKind.CAPTCHA: "<title>Just a moment...</title>",
+    PageKind.CONSENT: "<title>Avant d’accéder au site</title>",
+    PageKind.LOGIN: '<title>Connexion</title><input type="password">',
+    PageKind.NETWORK_FILTER: "<h1>Votre adresse IP a été bloquée</h1>",
+}
+
+
+def find(markup, **head):
+    return find_wall(hop(markup, Content_Type="text/html", **head), markup.encode())
+
+
+@pytest.mark.parametrize("kind", WALLS)
+def test_each_wall_is_known_and_no_text_below_its_words_is_one(kind):
+    assert find(WALL_PAGES[kind]) == kind
+    assert find(WALL_PAGES[kind] + LONG) == ""
 
 
 @pytest.mark.parametrize("value", ["challenge", "captcha"])
 def test_a_challenge_says_so_in_its_head(value):
-    assert find_wall(hop(x_amzn_waf_action=value), LONG) == "captcha"
+    assert find(LONG, x_amzn_waf_action=value) == "captcha"
+    empty = hop(b"", 202, x_amzn_waf_action=value)
+    assert (worth(empty).cause, worth(empty).detail) == (Cause.BLOCKED, "captcha")
+
+
+def test_an_empty_202_is_what_a_firewall_answers_to_robots():
+    assert worth(hop(b"", 202)).cause is Cause.BLOCKED
+    assert worth(hop(b"", 200)).cause is Cause.EMPTY
 
 
 @pytest.mark.parametrize(

@@ -548,12 +548,12 @@ walled(
 )
 walled(
     "consent-wall",
-    "consent wall",
+    "consent",
     "<title>Avant d’accéder au site</title><form action='/consent/save'><button>J'accepte</form>",
 )
 walled(
     "login-wall",
-    "login wall",
+    "login",
     "<title>Connexion | Le portail</title><form><input type='password'></form>",
 )
 

@@ -32,10 +32,10 @@ def read(body: str, *, head: str = "<title>Un atelier</title>", url: str = "/a")
     [
         (PageKind.ARTICLE, ARTICLE, "<title>Un atelier de quartier</title>"),
         (PageKind.ARTICLE, LONG, "<title>L'erreur 404, une histoire</title>"),
-        (PageKind.SOFT_ERROR, "<h1>Page introuvable</h1><p>Revenez à l'accueil.</p>", ""),
-        (PageKind.SOFT_ERROR, "<p>Oups.</p>", "<title>Erreur 404 - Le site</title>"),
-        (PageKind.SOFT_ERROR, "<h1>Cette page n’existe plus</h1><p>Désolé.</p>", ""),
-        (PageKind.SOFT_ERROR, "<h1>Whoops, we couldn't find that.</h1>", ""),
+        (PageKind.SOFT_404, "<h1>Page introuvable</h1><p>Revenez à l'accueil.</p>", ""),
+        (PageKind.SOFT_404, "<p>Oups.</p>", "<title>Erreur 404 - Le site</title>"),
+        (PageKind.SOFT_404, "<h1>Cette page n’existe plus</h1><p>Désolé.</p>", ""),
+        (PageKind.SOFT_404, "<h1>Whoops, we couldn't find that.</h1>", ""),
         (
             PageKind.LOGIN,
             "<h1>Connexion</h1><form><input name=u><input type=password></form>"
@@ -43,13 +43,13 @@ def read(body: str, *, head: str = "<title>Un atelier</title>", url: str = "/a")
             "",
         ),
         (
-            PageKind.CONSENT_WALL,
+            PageKind.CONSENT,
             "<div>Nos partenaires et nous déposons des cookies.</div>"
             "<button>Tout accepter</button><a>Continuer sans accepter</a><a>Gérer mes choix</a>",
             "",
         ),
         (
-            PageKind.NEEDS_JAVASCRIPT,
+            PageKind.SCRIPT_SHELL,
             "<div id=root></div><script src=app.js></script>"
             "<noscript>Vous devez activer JavaScript pour voir ce site.</noscript>",
             "",

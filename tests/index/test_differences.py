@@ -33,7 +33,7 @@ def slugs(**fields: object) -> list[str]:
         ({"issued": "2015-03-10"}, []),
         ({"issued": "2015-03-11"}, ["date-differs-from-page"]),
         ({"issued": "2015-03-11", "sources": {"issued": "text"}}, []),
-        ({"title": "Page introuvable", "kind": PageKind.SOFT_ERROR}, []),
+        ({"title": "Page introuvable", "kind": PageKind.SOFT_404}, []),
     ],
 )
 def test_each_field_is_compared_and_silence_contradicts_nothing(fields, expected):

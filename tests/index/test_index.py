@@ -55,13 +55,11 @@ def test_a_document_gives_away_no_password() -> None:
 
 
 def test_a_wall_is_not_taken_for_the_text_behind_it() -> None:
-    wall = Article(
-        record_id="r", kind=PageKind.CONSENT_WALL, paragraphs=(Paragraph(text="Cookies"),)
-    )
+    wall = Article(record_id="r", kind=PageKind.CONSENT, paragraphs=(Paragraph(text="Cookies"),))
     article = Article(record_id="r", paragraphs=(Paragraph(text="Le texte"),))
     walled, _ = build_documents(BIBLIOGRAPHY, {"essai-2015": wall}, {}, {})
     read, _ = build_documents(BIBLIOGRAPHY, {"essai-2015": article}, {}, {})
-    assert (walled.paragraphs, walled.article_kind) == ((), PageKind.CONSENT_WALL)
+    assert (walled.paragraphs, walled.article_kind) == ((), PageKind.CONSENT)
     assert [paragraph.text for paragraph in read.paragraphs] == ["Le texte"]
 
 

@@ -41,7 +41,7 @@ _SEEN: Final[dict[str, dict[str, Any]]] = {
     "gone": {"status": 410, "cause": Cause.GONE},
 }
 # One text in so many has a page that is no whole article.
-_KINDS: Final = {17: PageKind.PAYWALL, 29: PageKind.CONSENT_WALL, 43: PageKind.STUB}
+_KINDS: Final = {17: PageKind.PAYWALL, 29: PageKind.CONSENT, 43: PageKind.STUB}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

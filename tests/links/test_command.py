@@ -268,7 +268,7 @@ def test_a_memento_that_is_an_error_page_itself_replaces_nothing(corpus, zoo):
     hold_memento(corpus, url)
     assert "archive" in run(corpus, "repair").stdout
     with open_catalogue(corpus / "catalogue.sqlite") as catalogue:
-        catalogue.put_article(Article(record_id="urn:uuid:memento", kind=PageKind.SOFT_ERROR))
+        catalogue.put_article(Article(record_id="urn:uuid:memento", kind=PageKind.SOFT_404))
 
     assert "Nothing to repair" in run(corpus, "repair").stderr
 

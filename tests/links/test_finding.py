@@ -92,7 +92,7 @@ def test_a_visit_that_says_nothing_is_a_fault():
         ([Signal.REDIRECTED_HOME], Answer.FAILED),
         ([Signal.SHARED_TARGET], Answer.FAILED),
         ([Signal.ERROR_HINT], Answer.ALIVE),
-        ([Signal.UNLIKE_CAPTURE], Answer.ALIVE),
+        ([Signal.UNLIKE_CAPTURE], Answer.SICK),
         ([Signal.UNLIKE_TITLE], Answer.ALIVE),
         ([Signal.REDIRECTED_ELSEWHERE], Answer.ALIVE),
         ([Signal.UNLIKE_CAPTURE, Signal.UNLIKE_TITLE], Answer.FAILED),
@@ -116,9 +116,9 @@ def test_every_wall_gives_its_own_reason(wall):
 @pytest.mark.parametrize(
     ("kind", "answer"),
     [
-        (PageKind.CONSENT_WALL, Answer.BLOCKED),
+        (PageKind.CONSENT, Answer.BLOCKED),
         (PageKind.LOGIN, Answer.BLOCKED),
-        (PageKind.SOFT_ERROR, Answer.ALIVE),
+        (PageKind.SOFT_404, Answer.ALIVE),
         (PageKind.PAYWALL, Answer.ALIVE),
         (PageKind.STUB, Answer.ALIVE),
     ],
@@ -128,7 +128,7 @@ def test_the_kind_of_page_that_the_extraction_saw_counts(kind, answer):
 
 
 def test_two_readings_that_agree_on_an_error_are_enough():
-    seen = page(Signal.UNLIKE_TITLE, page_kind=PageKind.SOFT_ERROR)
+    seen = page(Signal.UNLIKE_TITLE, page_kind=PageKind.SOFT_404)
 
     assert weigh(seen).answer is Answer.FAILED
 

@@ -167,7 +167,7 @@ def test_a_moved_link_proposes_its_new_address():
         ({"page_kind": PageKind.PAYWALL}, LinkMark.PARTIAL),
         ({"signals": frozenset({Signal.PAYWALL})}, LinkMark.PARTIAL),
         ({"missing_fragments": frozenset({"haut"})}, LinkMark.NO_ANCHOR),
-        ({"page_kind": PageKind.NEEDS_JAVASCRIPT}, LinkMark.NEEDS_JAVASCRIPT),
+        ({"page_kind": PageKind.SCRIPT_SHELL}, LinkMark.NEEDS_JAVASCRIPT),
         ({"page_kind": PageKind.NO_TEXT}, LinkMark.NO_TEXT),
         ({"page_kind": PageKind.UNREADABLE}, LinkMark.NO_TEXT),
     ],

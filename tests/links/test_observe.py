@@ -148,7 +148,7 @@ def test_hardly_any_text_is_not_compared():
 
 
 def test_the_shell_of_a_script_is_not_looked_at_for_a_title():
-    seen = observe("<div id=app></div>", kind=PageKind.NEEDS_JAVASCRIPT, cited_title=FR_TITLE)
+    seen = observe("<div id=app></div>", kind=PageKind.SCRIPT_SHELL, cited_title=FR_TITLE)
 
     assert seen.signals == frozenset()
 
@@ -226,7 +226,7 @@ def test_an_anchor_that_is_gone_is_said(fragment, is_missing):
 
 
 def test_a_script_may_make_its_anchors():
-    seen = observe("", kind=PageKind.NEEDS_JAVASCRIPT, fragments=frozenset({"a"}))
+    seen = observe("", kind=PageKind.SCRIPT_SHELL, fragments=frozenset({"a"}))
 
     assert seen.missing_fragments == frozenset()
 
@@ -250,7 +250,7 @@ def test_a_pages_history_is_that_of_each_address_of_it_with_its_own_anchor():
         ({"has_page": True, "signals": frozenset({Signal.TITLE_FOUND})}, False),
         ({"has_page": True, "signals": frozenset({Signal.ERROR_WORDING})}, False),
         ({"has_page": True, "signals": frozenset({Signal.ERROR_HINT})}, True),
-        ({"has_page": True, "page_kind": PageKind.NEEDS_JAVASCRIPT}, False),
+        ({"has_page": True, "page_kind": PageKind.SCRIPT_SHELL}, False),
         ({"has_page": True, "url": "https://exemple.test/"}, False),
     ],
 )

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 import pytest
 
+from indexer.model import PageKind
 from indexer.pagekind.classify import classify
-from indexer.pagekind.kinds import ERRORS, Kind
+from indexer.pagekind.kinds import ERRORS
 from indexer.pagekind.page import read_page
 
 PAGES = Path(__file__).parent / "pages"
@@ -21,8 +22,8 @@ class Judged(NamedTuple):
     """A labelled page, and what it was called."""
 
     name: str
-    label: Kind
-    kind: Kind
+    label: PageKind
+    kind: PageKind
     rule: str
 
 
@@ -38,7 +39,7 @@ def judge_half(half: str) -> Iterator[Judged]:
                 status=said["status"],
             )
             found = classify(page)
-            yield Judged(said["name"], Kind(said["label"]), found.kind, found.rule)
+            yield Judged(said["name"], PageKind(said["label"]), found.kind, found.rule)
 
 
 @pytest.mark.parametrize("half", FLOORS)
@@ -54,11 +55,11 @@ def test_pages_are_called_what_a_reader_calls_them(half):
 def test_no_article_is_taken_for_an_error_and_no_error_for_an_article(half):
     judged = list(judge_half(half))
 
-    lost = [each for each in judged if each.label is Kind.ARTICLE and each.kind in ERRORS]
-    praised = [each for each in judged if each.label in ERRORS and each.kind is Kind.ARTICLE]
+    lost = [each for each in judged if each.label is PageKind.ARTICLE and each.kind in ERRORS]
+    praised = [each for each in judged if each.label in ERRORS and each.kind is PageKind.ARTICLE]
     assert (len(lost), len(praised)) == (0, 0)
 
 
 def test_every_kind_is_in_both_halves():
     for half in FLOORS:
-        assert {each.label for each in judge_half(half)} == set(Kind)
+        assert {each.label for each in judge_half(half)} == set(PageKind) - {PageKind.UNREADABLE}

@@ -2,8 +2,9 @@
 
 import pytest
 
+from indexer.model import PageKind
 from indexer.pagekind.classify import classify
-from indexer.pagekind.kinds import ERRORS, Kind, Sample
+from indexer.pagekind.kinds import ERRORS, Sample
 from indexer.pagekind.page import PageContent, read_markup, read_page
 from indexer.pagekind.rules import RULES
 
@@ -49,13 +50,16 @@ def test_a_long_text_is_an_article_whatever_words_of_a_notice_stand_above_it(rul
 @pytest.mark.parametrize(
     ("markup", "kind"),
     [
-        (f"<h1>Le jardin</h1>{PROSE}", Kind.ARTICLE),
-        ("<h1>Gare</h1><p>" + "Sur le quai<br>une valise attend<br>" * 10 + "</p>", Kind.ARTICLE),
-        ("<h1>Le jardin</h1><p>À suivre.</p>", Kind.STUB),
+        (f"<h1>Le jardin</h1>{PROSE}", PageKind.ARTICLE),
+        (
+            "<h1>Gare</h1><p>" + "Sur le quai<br>une valise attend<br>" * 10 + "</p>",
+            PageKind.ARTICLE,
+        ),
+        ("<h1>Le jardin</h1><p>À suivre.</p>", PageKind.STUB),
         (
             "<h1>Jardins</h1>"
             + "".join(f'<h2><a href="/{n}">Un jardin de ville {n}</a></h2>' for n in range(9)),
-            Kind.LISTING,
+            PageKind.LISTING,
         ),
     ],
 )
@@ -66,17 +70,22 @@ def test_without_a_notice_the_running_text_decides(markup, kind):
 def test_a_list_at_the_root_of_a_site_is_its_home_page():
     markup = "".join(f'<h2><a href="/{n}">Un jardin de ville {n}</a></h2>' for n in range(9))
 
-    assert kind_of(markup, url="https://exemple.test/") is Kind.HOME_PAGE
+    assert kind_of(markup, url="https://exemple.test/") is PageKind.HOME_PAGE
 
 
 @pytest.mark.parametrize("status", [404, 410, 500, 503, 403])
 def test_a_refusal_that_carries_the_whole_text_is_an_article(status):
-    assert kind_of(f"<h1>Le jardin</h1>{PROSE}", status=status) is Kind.ARTICLE
+    assert kind_of(f"<h1>Le jardin</h1>{PROSE}", status=status) is PageKind.ARTICLE
 
 
 @pytest.mark.parametrize(
     ("status", "kind"),
-    [(404, Kind.SOFT_404), (410, Kind.SOFT_404), (500, Kind.SERVER_ERROR), (401, Kind.LOGIN)],
+    [
+        (404, PageKind.SOFT_404),
+        (410, PageKind.SOFT_404),
+        (500, PageKind.SERVER_ERROR),
+        (401, PageKind.LOGIN),
+    ],
 )
 def test_a_status_tells_what_a_page_of_few_words_is(status, kind):
     assert kind_of("<h1>Lignac</h1><p>Bonjour.</p>", status=status) is kind
@@ -99,7 +108,7 @@ def test_a_page_is_read_from_bytes_in_any_charset(payload, content_type):
 
 @pytest.mark.parametrize("payload", [b"", b"   ", b"<!-- rien -->", b"\x00\x00"])
 def test_nothing_is_no_text(payload):
-    assert classify(read_page(payload)).kind is Kind.NO_TEXT
+    assert classify(read_page(payload)).kind is PageKind.NO_TEXT
 
 
 def test_text_before_any_body_is_read():
@@ -118,4 +127,4 @@ def test_text_before_any_body_is_read():
     ],
 )
 def test_a_text_is_found_whatever_the_element_around_it_is_called(markup):
-    assert kind_of(f"<h1>Le jardin</h1>{markup}") is Kind.ARTICLE
+    assert kind_of(f"<h1>Le jardin</h1>{markup}") is PageKind.ARTICLE
