@@ -178,6 +178,7 @@ class Unpacked:
         self._member = 0  # where the buffer's member begins
         self._inside = 0  # bytes of the member before the buffer
         self._fault: DamageError | None = None  # to be told behind what the buffer still has
+        self._judged = (-1, "")  # a member, and what `_unpack_member` says of it
         self._next = 0  # where reading the file goes on: the next member while there is no engine
 
     @property
@@ -243,13 +244,20 @@ class Unpacked:
         return piece
 
     def readline(self) -> bytes:
-        """Give the bytes up to a line feed, MAX_LINE_BYTES at most; b"" at the file's end."""
+        """Give the bytes up to a line feed, MAX_LINE_BYTES at most; b"" at the file's end.
+
+        A line ends too where the next member begins with a record: the one before may be cut, or
+        not end as the standard has it.
+        """
         if self._unread is not None:
             _, line = self._unread
             self._unread = None
             return line
         line = b""
         while len(line) < MAX_LINE_BYTES and (self._at < len(self._buffer) or self._fill()):
+            is_next_member = bool(self._magic) and self._at == self._inside == 0
+            if line and is_next_member and self._begins_record():
+                break
             end = self._buffer.find(b"\n", self._at) + 1 or len(self._buffer)
             end = min(end, self._at + MAX_LINE_BYTES - len(line))
             line += self._buffer[self._at : end]
@@ -257,6 +265,11 @@ class Unpacked:
             if line.endswith(b"\n"):
                 break
         return line
+
+    def _begins_record(self) -> bool:
+        """Whether the buffer begins with the first line of a record."""
+        end = self._buffer.find(b"\n", 0, MAX_LINE_BYTES) + 1
+        return bool(end) and is_first_line(self._buffer[:end])
 
     def read_packed(self, start: int, end: int) -> Iterator[bytes]:
         """Give the bytes of the file between two offsets as they stand in it.
@@ -290,16 +303,31 @@ class Unpacked:
 
     def is_member_whole(self, member: int) -> bool:
         """Whether a member can be unpacked to its end, its checksum right; what is read stays."""
+        return self._judge_member(member) == "whole"
+
+    def is_member_corrupt(self, member: int) -> bool:
+        """Whether a member can't be what was written: one that is merely cut short may be."""
+        return self.is_compressed and self._judge_member(member) == "corrupt"
+
+    def _judge_member(self, member: int) -> str:
+        """Unpack a member and say whether it is "whole", "cut" or "corrupt"; remembers the last."""
+        if self._judged[0] != member:
+            self._judged = (member, self._unpack_member(member))
+        return self._judged[1]
+
+    def _unpack_member(self, member: int) -> str:
         engine = self._make_engine()
-        with suppress(*UNPACKING_ERRORS):
+        try:
             while packed := self._pread(member, BLOCK):
                 member += len(packed)
                 piece = engine.decompress(packed, BLOCK)
                 while piece and not engine.eof:
                     piece = engine.decompress(b"", BLOCK)
                 if engine.eof:
-                    return True
-        return False
+                    return "whole"
+        except UNPACKING_ERRORS:
+            return "corrupt"
+        return "cut"
 
     def starts_record(self) -> bool:
         """Whether the next line is one that begins a record; nothing is consumed."""
@@ -338,7 +366,8 @@ class Unpacked:
             line = self.readline()
             if not line:
                 return not self._magic or place.member >= self.size
-            if is_whole and is_first_line(line):
+            starts_member = bool(self._magic) and place.inside == 0
+            if (is_whole or starts_member) and is_first_line(line):
                 self.unread(line, place)
                 return True
             is_whole = line.endswith(b"\n")

@@ -424,6 +424,9 @@ class _Reader:
         fault = digester.find_fault() or content.find_fault(is_proved=digester.is_right)
         if fault and (self._is_ours or self._cut or not self._is_vouched(place, length)):
             damage, fault = damage or fault, ""
+        is_member_corrupt = length == 0 and self._source.is_member_corrupt(place.member)
+        if is_member_corrupt and not damage and not digester.is_right:
+            damage = "stands in a damaged member, and no digest of it is told"
         if damage and (self._is_ours or not content.is_readable()):
             raise DamageError(damage, place)
         is_odd = is_short or stray_at is not None or bool(damage)
@@ -432,6 +435,8 @@ class _Reader:
         notes = []
         if (is_short and not damage) or told_length is None:
             notes.append(f"its length is wrong, {digester.length} bytes are there")
+        if is_member_corrupt and not damage:
+            notes.append("stands in a damaged member: its block is right, its fields may be wrong")
         if stray_at is not None:
             self.stray = self._describe(stray_at, "bytes between records", is_stray=True)
         date, note = self._find_date(fields, content.head)
@@ -484,11 +489,19 @@ class _Reader:
             if source.place.member < source.size:
                 raise self._cut  # no end of the file, but damage: other records stand behind it
             return None, True
+        end_member = source.place.member
         while True:
             place = source.place
             if source.is_compressed and source.is_between_members():
                 return stray, source.place.member >= source.size
-            line = source.readline()
+            try:
+                line = source.readline()
+            except DamageError as damage:
+                if damage.place.member == end_member:
+                    raise
+                # What is damaged is a member behind: the record before it is whole.
+                source.seek(RecordPosition(damage.place.member))
+                return stray or place, False
             if not line:
                 return stray, True
             if is_first_line(line):

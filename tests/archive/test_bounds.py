@@ -542,7 +542,8 @@ def test_a_folder_that_can_t_be_written_is_told(tmp_path, warc):
         list(import_file(warc, archive, catalogue, judge=judge, next_due=next_due))
 
 
-def test_a_file_put_into_the_archive_by_hand_is_bounded_too(tmp_path, warc):
+@pytest.mark.parametrize("end", [b"\r\n\r\n", b""], ids=["as the standard has it", "cut"])
+def test_a_file_put_into_the_archive_by_hand_is_bounded_too(tmp_path, warc, end):
     """Nobody looked at it before: one record of it would fill the disk. What is behind is read."""
     path = tmp_path / "bombe.warc.gz"
     with gzip.open(path, "wb", compresslevel=1) as stream:
@@ -553,7 +554,7 @@ def test_a_file_put_into_the_archive_by_hand_is_bounded_too(tmp_path, warc):
         )
         for _ in range(100):
             stream.write(bytes(2_000_000))
-        stream.write(b"\r\n\r\n")
+        stream.write(end)
     path.write_bytes(path.read_bytes() + warc.read_bytes())
     kinds, skipped = [], []
     for each in read_records(path):

@@ -1,18 +1,21 @@
 """No byte of an archive is removed; what is torn or damaged costs that record alone."""
 
 import gzip
+import hashlib
 import os
 import random
 import subprocess
 import sys
 import textwrap
 from datetime import timedelta
+from functools import partial
 
+import lz4.frame
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from indexer.archive import recover, reindex
-from indexer.archive.members import ends_whole
+from indexer.archive.members import ends_whole, zstd
 from indexer.archive.reading import Record, Skipped, read_records
 from indexer.crawl import next_due
 from indexer.errors import ArchiveError
@@ -124,6 +127,95 @@ def test_a_torn_file_is_never_written_further_even_without_a_marker(tmp_path):
     assert torn.read_bytes() == before
     (new,) = set(corpus.warc_folder.iterdir()) - {torn}  # one, however many runs
     assert new.name.endswith("-00008.warc.gz")
+
+
+PACKERS = {
+    "gz": partial(gzip.compress, mtime=0),
+    "zst": partial(zstd.compress, options={zstd.CompressionParameter.checksum_flag: 1}),
+    "lz4": partial(lz4.frame.compress, content_checksum=True),
+}
+
+
+def make_record(number, *, end=b"\r\n\r\n", is_proved=True):
+    """A record of noise that no other record has, and its block."""
+    block = b"HTTP/1.1 200 OK\r\n\r\n" + random.Random(number).randbytes(2_000)
+    proof = f"WARC-Block-Digest: sha1:{hashlib.sha1(block).hexdigest()}\r\n" if is_proved else ""
+    head = (
+        f"WARC/1.1\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:{number}>\r\n{proof}"
+        f"WARC-Date: 2015-03-10T08:00:00Z\r\nWARC-Target-URI: {URL}/{number}\r\n"
+        f"Content-Type: application/http\r\nContent-Length: {len(block)}\r\n\r\n"
+    )
+    return head.encode() + block + end, block
+
+
+@pytest.mark.parametrize("kind", PACKERS)
+@pytest.mark.parametrize("end", [b"\r\n\r\n", b"\r\n", b"", b"xx"])
+@pytest.mark.parametrize("where", [None, 0, 12, 0.5, -1])
+def test_a_damaged_member_costs_its_record_however_the_one_before_it_ends(
+    tmp_path, kind, end, where
+):
+    """`where`: which byte of the second member of four has a bit flipped."""
+    records = [make_record(n, end=end) for n in range(4)]
+    members = [bytearray(PACKERS[kind](octets)) for octets, _ in records]
+    if where is not None:
+        member = members[1]
+        member[int(where * len(member)) if isinstance(where, float) else where] ^= 0x10
+    path = tmp_path / f"autre.warc.{kind}"
+    path.write_bytes(b"".join(members))
+    found = list(read_blocks(path))
+
+    lost = [] if where is None else [1]
+    right = {f"urn:uuid:{n}": records[n][1] for n in range(4) if n not in lost}
+    assert {each.record_id: block for each, block in found if block is not None} == right
+    told = [each for each, block in found if block is None and not each.is_stray]
+    assert [each.offset for each in told] == [len(members[0]) for _ in lost]
+
+
+def read_blocks(path):
+    """What reading a file gives, with the block of each record, None for what is skipped."""
+    for each in read_records(path):
+        yield each, None if isinstance(each, Skipped) else each.block.read()
+
+
+@pytest.mark.parametrize("kind", PACKERS)
+@pytest.mark.parametrize("is_proved", [True, False])
+@pytest.mark.parametrize("where", [0.2, 0.4, 0.6, 0.8, 0.999])
+def test_what_a_damaged_member_of_many_records_holds_is_given_as_right_only_where_it_is_proved(
+    tmp_path, kind, is_proved, where
+):
+    records = [make_record(n, is_proved=is_proved) for n in range(6)]
+    first, second = (
+        PACKERS[kind](b"".join(octets for octets, _ in records[start : start + 3]))
+        for start in (0, 3)
+    )
+    damaged = bytearray(first)
+    damaged[int(where * len(damaged))] ^= 0x10
+    path = tmp_path / f"autre.warc.{kind}"
+    path.write_bytes(damaged + second)
+    found = list(read_blocks(path))
+
+    given = {each.record_id: block for each, block in found if block is not None}
+    assert [given.get(f"urn:uuid:{n}") for n in range(3, 6)] == [b for _, b in records[3:]]
+    inside = [each for each, block in found if block is not None and each.offset == 0]
+    assert all(each.damage or is_proved for each in inside)
+    assert all(each.damage or "damaged member" in each.note for each in inside)
+    for each in inside:
+        number = int(each.record_id.rpartition(":")[2])
+        assert each.damage or given[each.record_id] == records[number][1]
+    # What stands behind the damage is told, as a place in the file.
+    skipped = [(each.offset, each.end_offset) for each, block in found if block is None]
+    assert len(inside) == 3 or (skipped and skipped[-1] == (0, len(first)))
+
+
+def test_a_member_of_many_records_that_is_cut_short_keeps_those_before_the_cut(tmp_path):
+    records = [make_record(n, is_proved=False) for n in range(3)]
+    path = tmp_path / "autre.warc.gz"
+    path.write_bytes(gzip.compress(b"".join(octets for octets, _ in records))[:-1_500])
+    found = list(read_blocks(path))
+
+    whole = [(block, each.damage) for each, block in found if block is not None]
+    assert whole[:2] == [(block, "") for _, block in records[:2]]
+    assert all(damage == "is cut short" for _, damage in whole[2:])
 
 
 PAGES = 12
