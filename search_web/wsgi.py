@@ -73,7 +73,7 @@ def open_app(settings: Settings | None = None, *, trusted_hosts: Sequence[str] =
             )
             find_captures = partial(_find_captures, catalogue)
             register = opened.enter_context(closing(RegisterFile(settings.catalogue)))
-            find_identity = partial(find_told, register, withdrawals)
+            find_identity = ToldIdentities(register, withdrawals).find
         app = create_app(
             searcher,
             make_site(settings, trusted_hosts),
@@ -164,25 +164,45 @@ def _find_captures(catalogue: Catalogue, url: str) -> Sequence[Capture]:
     return catalogue.captures(urlkey(url)) if url else ()
 
 
-def find_told(register: RegisterFile, withdrawals: WithdrawalFiles, name: str) -> Identity | None:
-    """Find what a name led to, and leads to today; None where that is withdrawn, or unknown.
+class ToldIdentities:
+    """What a name led to and leads to today, without what is withdrawn; safe for several threads.
 
-    A withdrawal acts by every name that the text had, after it left the bibliography too.
+    Which ids the lines of `withdrawn.txt` lead to is followed again only when a line or the
+    register has changed: addresses that nobody knows are asked for all day, by robots.
     """
-    names = read_names(name)
-    found = register.find(names)
-    if not found:
-        return None
-    lines = withdrawals.read().lines
-    hidden = {key for line in lines for key in _follow(register, list_line_names(line.name))}
-    texts = {key for text in found[-1].texts for key in _follow(register, (name_id(text),))}
-    return None if hidden & {found[-1].id, *texts} else found[-1]
 
+    def __init__(self, register: RegisterFile, withdrawals: WithdrawalFiles) -> None:
+        """Take what is asked."""
+        self._register = register
+        self._withdrawals = withdrawals
+        self._hidden: tuple[tuple[str, int], frozenset[str]] = (("", -1), frozenset())
 
-def _follow(register: RegisterFile, names: Iterable[str]) -> list[str]:
-    """List the ids that names lead to today."""
-    chains = (register.find((name,)) for name in names)
-    return [chain[-1].id for chain in chains if chain]
+    def find(self, name: str) -> Identity | None:
+        """Find what a name leads to; None where that is withdrawn, or unknown.
+
+        A withdrawal acts by every name that the text had, after it left the bibliography too.
+        """
+        found = self._register.find(read_names(name))
+        if not found:
+            return None
+        hidden = self._find_hidden()
+        texts = {key for text in found[-1].texts for key in self._follow((name_id(text),))}
+        return None if hidden & {found[-1].id, *texts} else found[-1]
+
+    def _find_hidden(self) -> frozenset[str]:
+        withdrawn = self._withdrawals.read()
+        state = (withdrawn.state, self._register.read_version())
+        known, hidden = self._hidden
+        if known != state:
+            names = (list_line_names(line.name) for line in withdrawn.lines)
+            hidden = frozenset(key for each in names for key in self._follow(each))
+            self._hidden = (state, hidden)
+        return hidden
+
+    def _follow(self, names: Iterable[str]) -> list[str]:
+        """List the ids that names lead to today."""
+        chains = (self._register.find((name,)) for name in names)
+        return [chain[-1].id for chain in chains if chain]
 
 
 def make_site(settings: Settings, trusted_hosts: Sequence[str] = ()) -> Site:

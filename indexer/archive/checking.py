@@ -30,6 +30,9 @@ REMEDIES: Final[Mapping[str, str]] = MappingProxyType(
     {
         **dict.fromkeys(("records", "visits", "targets", "robots"), _READ_BACK),
         "articles": "`renvois extract` makes it anew",
+        **dict.fromkeys(
+            ("identities", "identity_names"), "`renvois index` makes it anew, and puts it aside"
+        ),
         # What these tell is in no WARC file.
         "hosts": "`renvois archive reindex` takes it out: the host may be asked again at once",
         "misdated": "`renvois archive reindex` takes it out: a visit bears the date of its clock",

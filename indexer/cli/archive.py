@@ -42,6 +42,7 @@ from indexer.corpus import Corpus, Crawl, open_corpus, open_crawl, read_secrets,
 from indexer.crawl import judge, next_due
 from indexer.disk import WrongRow
 from indexer.errors import ArchiveError, CorpusError, LockedError
+from indexer.identities import RegisterFile
 from indexer.links.history import open_history
 from indexer.model import Bibliography, Cause, Outcome, Reference
 from indexer.report import cause, explain_cause, outcome_slug, render_logfmt
@@ -348,7 +349,8 @@ def check(context: click.Context, is_anew: bool, as_json: bool) -> None:
         if settings.catalogue.exists():
             catalogue = stack.enter_context(open_catalogue(settings.catalogue))
             history = stack.enter_context(open_history(settings.catalogue))
-            wrong = history.find_wrong_rows()
+            register = stack.enter_context(RegisterFile(settings.catalogue))
+            wrong = (*history.find_wrong_rows(), *register.find_wrong_rows())
         steps = check_archive(settings.archive, catalogue, state, leave_open=is_busy, others=wrong)
         checked = _follow_check(steps, _measure(settings.archive), shown, as_json=as_json)
     problems = [problem for each in checked for problem in each.problems]

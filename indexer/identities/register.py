@@ -3,7 +3,7 @@
 The only door to these tables. A row is one identity, as JSON; beside it a row for each name, by
 which a page finds what an address led to without reading the rest. Every row carries a digest of
 itself: one that is not what was written is left out, said, and written anew by the next command
-that keeps ids.
+that keeps ids. What it held is put aside, as it is: of a text that is gone nothing else tells.
 """
 
 import json
@@ -16,7 +16,7 @@ from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any, Final, Self
 
-from indexer.disk import IF_DAMAGED, explain, open_sqlite, seal_row
+from indexer.disk import IF_DAMAGED, WrongRow, explain, open_sqlite, seal_row
 from indexer.errors import CatalogueError
 from indexer.identities.settling import Register
 from indexer.model import Identity
@@ -33,7 +33,11 @@ CREATE TABLE IF NOT EXISTS identity_names (
     id TEXT NOT NULL,
     digest TEXT NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS identities_damaged (
+    told TEXT PRIMARY KEY       -- JSON: the table, then the columns, of a row that was found wrong
+) WITHOUT ROWID;
 """
+_TABLES: Final = ("identities", "identity_names")
 _LOG: Final = logging.getLogger(__name__)
 _FIND_TABLE: Final = "SELECT 1 FROM sqlite_master WHERE name = 'identity_names'"
 _TUPLES: Final = frozenset(
@@ -73,6 +77,12 @@ class RegisterFile:
         with self._lock:
             self._db.close()
 
+    def read_version(self) -> int:
+        """Give a number that changes whenever another connection has written to the file."""
+        with self._ours():
+            (version,) = self._db.execute("PRAGMA data_version").fetchone()
+        return int(version)
+
     def read(self) -> Register:
         """Read all identities, in the order in which they were given.
 
@@ -83,7 +93,8 @@ class RegisterFile:
         if self.wrong_rows:
             _LOG.warning(
                 "%s: %d rows of the register of identities are damaged and were left out; what "
-                "they named may stand under another id. Run `renvois index`: it makes them anew.",
+                "they named may stand under another id. Run `renvois index`: it makes them anew, "
+                "and puts what they held aside, in the table identities_damaged.",
                 self.path,
                 len(self.wrong_rows),
             )
@@ -141,7 +152,7 @@ class RegisterFile:
             numbers = dict(self._db.execute("SELECT id, given FROM identities"))
             last = max(numbers.values(), default=0)
             known = {} if self.wrong_rows else before.by_id
-            self.wrong_rows.clear()
+            self._put_wrong_aside()
             if not known:
                 self._db.execute("DELETE FROM identities")
                 self._db.execute("DELETE FROM identity_names")
@@ -163,6 +174,29 @@ class RegisterFile:
             self._insert("identity_names", [(name, e.id) for _, e in changed for name in e.names])
         return True
 
+    def _put_wrong_aside(self) -> None:
+        """Keep the rows that are not what was written before they are written anew."""
+        for table, row in self._list_wrong():
+            told = json.dumps([table, *row], default=repr)  # what is no text is told as Python does
+            self._db.execute("INSERT OR IGNORE INTO identities_damaged VALUES (?)", (told,))
+        self.wrong_rows.clear()
+
+    def _list_wrong(self) -> list[tuple[str, tuple[Any, ...]]]:
+        if not self._db.execute(_FIND_TABLE).fetchone():
+            return []
+        return [
+            (table, tuple(row))
+            for table in _TABLES
+            for row in self._db.execute(f"SELECT * FROM {table}")  # noqa: S608 - names of ours
+            if row[-1] != seal_row(*row[:-1])
+        ]
+
+    def find_wrong_rows(self) -> list[WrongRow]:
+        """List the rows that are not what was written."""
+        with self._ours():
+            wrong = self._list_wrong()
+        return [WrongRow(table=table, about=str(row[0]), moment="") for table, row in wrong]
+
     def forget(self, names: Iterable[str]) -> None:
         """Forget for good the texts that some names lead to, by all of their names.
 
@@ -183,6 +217,8 @@ class RegisterFile:
             ]
             self._db.executemany("DELETE FROM identity_names WHERE id = ?", gone)
             self._db.executemany("DELETE FROM identities WHERE id = ?", gone)
+            # Nobody can tell what a damaged row is on: a purge leaves none.
+            self._db.execute("DELETE FROM identities_damaged")
 
     def _insert(self, table: str, rows: Iterable[tuple[object, ...]]) -> None:
         sealed = [(*row, seal_row(*row)) for row in rows]

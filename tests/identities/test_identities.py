@@ -1,6 +1,9 @@
 """What keeps its id, what leads where, and what a lost, damaged or read-only register changes."""
 
+import json
 import sqlite3
+from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +12,8 @@ import pytest
 from indexer.identities import Register, RegisterFile, identify_texts, read_register
 from indexer.model import Reference, SourceFile, name_bibliographies
 from indexer.settings import Settings
+from indexer.withdrawals import WithdrawalFiles
+from search_web.wsgi import ToldIdentities
 from tests.command import run_command
 from tests.identities.site import index, open_site
 
@@ -241,6 +246,42 @@ def test_a_damaged_row_is_said_and_made_anew_by_the_next_index(mended, caplog):
     assert caplog.text == ""
 
 
+@pytest.mark.parametrize("table", ["identities", "identity_names"])
+def test_what_a_damaged_row_held_is_found_by_the_check_and_kept_when_it_is_made_anew(
+    tmp_path, table
+):
+    """Nothing but the register tells what a text was that has left the bibliography."""
+    write(tmp_path, TEXT % (AUTHOR, URL, ""))
+    index(tmp_path)
+    write(tmp_path, "")
+    index(tmp_path)
+    key = {"identities": "id", "identity_names": "name"}[table]
+    column = {"identities": "facts", "identity_names": "id"}[table]
+    with closing(sqlite3.connect(tmp_path / "catalogue.sqlite")) as ours, ours:
+        name = OLD if key == "id" else f"id {OLD}"
+        (before,) = ours.execute(
+            f"SELECT {column} FROM {table} WHERE {key} = ?", (name,)
+        ).fetchone()
+        damaged = before.replace("a", "q", 1)
+        ours.execute(f"UPDATE {table} SET {column} = ? WHERE {key} = ?", (damaged, name))
+
+    checked = run_command(tmp_path, "archive", "check")
+    assert (checked.returncode, f"a row of {table} is not what was written" in checked.stdout) == (
+        3, True
+    )  # fmt: skip
+    index(tmp_path)
+
+    assert run_command(tmp_path, "archive", "check").returncode == 0
+    with closing(sqlite3.connect(tmp_path / "catalogue.sqlite")) as ours:
+        kept = [json.loads(told) for (told,) in ours.execute("SELECT * FROM identities_damaged")]
+    assert [row[0] for row in kept] == [table]
+    assert damaged in kept[0]
+    with RegisterFile(tmp_path / "catalogue.sqlite") as register:
+        register.forget([f"id {OLD}"])
+    with closing(sqlite3.connect(tmp_path / "catalogue.sqlite")) as ours:
+        assert ours.execute("SELECT * FROM identities_damaged").fetchall() == []
+
+
 def test_a_decision_and_a_correction_by_an_old_id_go_on_counting(mended):
     (mended / "bibliography" / "liens.toml").write_text(
         f'[[lien]]\nurl = "{OLD}"\ndecision = "mort"\nle = 2026-11-28\n', encoding="utf-8"
@@ -382,3 +423,34 @@ def test_dry_runs_and_lists_write_no_register(tmp_path):
     for command in (("bibliography", "list"), ("crawl", "--dry-run")):
         assert run_command(tmp_path, *command).returncode == 0
     assert not read_register(Settings(corpus=tmp_path).catalogue)
+
+
+def test_an_unknown_address_asks_no_line_of_withdrawals_again_until_one_or_the_register_changes(
+    mended,
+):
+    """Of 2,000 lines each was followed in the register, three statements or more, every time."""
+    write(mended, "")
+    index(mended)  # the halle is gone: 410
+    lines = [f"http://exemple.test/autre/{n}" for n in range(2_000)]
+    path = mended / "bibliography" / "withdrawn.txt"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    asked = []
+    with RegisterFile(mended / "catalogue.sqlite") as register:
+        register._db.set_trace_callback(asked.append)
+        told = ToldIdentities(register, WithdrawalFiles([path]))
+        assert told.find(OLD).gone_on
+        first = len(asked)
+        asked.clear()
+        assert told.find(OLD).gone_on
+        assert told.find("rien") is None
+        assert len(asked) < 10 < first
+        path.write_text("\n".join([*lines, OLD]), encoding="utf-8")  # a line more
+        assert told.find(OLD) is None
+        path.write_text("\n".join([*lines, "autre-nom"]), encoding="utf-8")
+        assert told.find(OLD).gone_on
+        with RegisterFile(mended / "catalogue.sqlite") as other:  # the register learns a name
+            before = other.read()
+            learnt = replace(before.by_id[OLD], names=(*before.by_id[OLD].names, "id autre-nom"))
+            changed = (learnt if each.id == OLD else each for each in before.identities)
+            assert other.write(before, Register(tuple(changed)))
+        assert told.find(OLD) is None
