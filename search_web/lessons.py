@@ -1,12 +1,13 @@
 """Teach the query language on one screen: what one types, what is looked for, an example."""
 
-import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Final
 
 from indexer.messages import Translator
 from indexer.search import Example
+from indexer.search.synonyms import list_telling
 from search_web.shelf import Shelf
 
 
@@ -35,6 +36,8 @@ class ExampleWords:
     language: str = "en"
     keyword: str = "communs"
 
+
+_LONG: Final = 6  # letters of a word that has a subject
 
 # In the order of the page of help. What is typed, what is looked for and the form of the example
 # are three sentences of the catalogues each, since operators and fields have names in both.
@@ -81,35 +84,39 @@ def make_lessons(vocabulary: ExampleWords, say: Translator) -> tuple[Lesson, ...
 
 
 def choose_words(shelf: Shelf, examples: Sequence[Example]) -> ExampleWords:
-    """Choose words that this corpus has."""
+    """Choose words that this corpus has; words that say little are none to look for."""
     texts = list(shelf.texts.values())
-    found = sorted(examples, key=lambda example: -example.total)
-    words = [word for example in found for word in example.query_text.split()]
-    authors = [n.family for t in texts if t.reference for n in t.reference.author if n.family]
+    telling = {each.query_text: _list_words(each.query_text) for each in examples}
+    words = list(dict.fromkeys(word for held in telling.values() for word in held))
+    pair = next((text for text, held in telling.items() if len(held) == 2), "")
+    mate, word = telling[pair] if pair else [*words, "", ""][:2]
     years = sorted(t.issued[:4] for t in texts if t.issued[:4].isdecimal())
-    sections = [word for t in texts for h in t.section[-1:] for word in _long_words(h)]
-    foreign = [t.language for t in texts if t.language != "fr"]
+    keywords = [each for t in texts if t.reference for each in t.reference.keyword]
+    headings = [heading for t in texts for heading in t.section[-1:]]
+    notes = [entry.note.text for entry in shelf.notes.values()]
     chosen = {
-        "pair": next((each.query_text for each in found if " " in each.query_text), ""),
-        "word": words[1] if len(words) > 1 else "".join(words),
-        "mate": words[0] if words else "",
-        "other": words[-1] if words else "",
-        "author": authors[0] if authors else "",
-        "site": next((t.site for t in texts if t.site), ""),
+        "pair": pair,
+        "word": word,
+        "mate": mate,
+        "other": next((each for each in words if each not in (word, mate)), ""),
+        "author": _find_usual(n.family for t in texts if t.reference for n in t.reference.author),
+        "site": _find_usual(t.site for t in texts),
         "years": f"{years[0]}..{years[-1]}" if years else "",
-        "section": sections[0] if sections else "",
-        "note": next((w for e in shelf.notes.values() for w in _long_words(e.note.text)), ""),
-        "language": foreign[0] if foreign else "fr",
-        "keyword": next(
-            (w for t in texts if t.reference for k in t.reference.keyword for w in _long_words(k)),
-            "",
-        ),
+        "section": _find_usual(w for each in headings for w in _list_words(each, _LONG)),
+        "note": _find_usual(w for each in notes for w in _list_words(each, _LONG)),
+        "language": _find_usual(t.language for t in texts if t.language != "fr") or "fr",
+        "keyword": _find_usual(w for each in keywords for w in _list_words(each)),
     }
     return ExampleWords(**{name: value for name, value in chosen.items() if value})
 
 
-def _long_words(text: str) -> list[str]:
-    return _LONG_WORD.findall(text.lower())
+def _find_usual(values: Iterable[str]) -> str:
+    """The value that comes most often, the first of several; "" where there is none."""
+    counts = Counter(filter(None, values))
+    return max(counts, key=lambda value: counts[value], default="")
 
 
-_LONG_WORD: Final = re.compile(r"\b[^\W\d_]{6,}\b")
+def _list_words(text: str, least: int = 3) -> list[str]:
+    """The words of a text as written that have so many letters at least and are no stop words."""
+    words = (text[token.start : token.end] for token in list_telling(text))
+    return [word for word in words if len(word) >= least]

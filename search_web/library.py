@@ -8,10 +8,12 @@ from typing import Final
 
 from flask import current_app
 
+from indexer.messages import Translator
 from indexer.model import Document, DocumentKind, Identity, name_doi, name_id
 from indexer.search import Example, Results, SimilarText, Suggestion, Wanted
 from indexer.withdrawals import hash_note
 from search_web.faces import FindIdentity, SearchService, Site
+from search_web.lessons import Lesson, choose_words, make_lessons
 from search_web.params import Ask
 from search_web.shelf import Shelf, ShelfNote, stand
 
@@ -25,6 +27,7 @@ class _Moment:
     state: str
     shelf: Shelf
     examples: tuple[Example, ...]
+    lessons: dict[str, tuple[Lesson, ...]]  # by language, each made when it is first asked for
 
 
 class Library:
@@ -57,6 +60,16 @@ class Library:
     def examples(self) -> tuple[Example, ...]:
         """Queries that find something."""
         return self._now().examples
+
+    def teach(self, say: Translator) -> tuple[Lesson, ...]:
+        """Make the rows of the page of help whose example finds something, once a language."""
+        now = self._now()
+        lessons = now.lessons.get(say.language)
+        if lessons is None:
+            made = make_lessons(choose_words(now.shelf, now.examples), say)
+            found = tuple(each for each in made if self.count(Ask(query_text=each.example)))
+            lessons = now.lessons[say.language] = found or made
+        return lessons
 
     def make_ready(self) -> None:
         """Do at once what the first request would wait for."""
@@ -150,8 +163,12 @@ class Library:
 
     def _make_moment(self, state: str) -> _Moment:
         def ask_again() -> Iterator[Example]:
-            """Ask the examples again after a deletion: their texts may be gone."""
-            for example in self.searcher.examples():
+            """Ask the examples again after a deletion: their texts may be gone.
+
+            Those in the language of the site come first.
+            """
+            language = self.site.language
+            for example in sorted(self.searcher.examples(), key=lambda e: e.language != language):
                 found = self.searcher.search(example.query_text, page_size=1, extracts=False)
                 if found.total:
                     yield replace(example, total=found.total)
@@ -160,6 +177,7 @@ class Library:
             state=state,
             shelf=stand(self.searcher.outlines()),
             examples=tuple(islice(ask_again(), EXAMPLES)),
+            lessons={},
         )
 
 

@@ -47,11 +47,10 @@ from search_web.languages import (
     the_language,
     the_translator,
 )
-from search_web.lessons import choose_words, make_lessons
 from search_web.library import the_library
 from search_web.link_views import find_row
 from search_web.moved import GoneError, lead_to_note, lead_to_text, same_page
-from search_web.params import Ask, find_moved, parse_ask
+from search_web.params import find_moved, parse_ask
 from search_web.passages import choose_passages, fit_extracts
 from search_web.shelf import ShelfNote, list_contents
 
@@ -195,11 +194,8 @@ def notes() -> str:
 @pages.get("/aide")
 def help_page() -> str:
     """Say on one screen what may be typed."""
-    library = the_library()
-    vocabulary = choose_words(library.shelf, library.examples)
-    lessons = make_lessons(vocabulary, the_translator())
-    found = [each for each in lessons if library.count(Ask(query_text=each.example))]
-    return render_template("help.html", lessons=found or lessons, states=LINK_STATES)
+    lessons = the_library().teach(the_translator())
+    return render_template("help.html", lessons=lessons, states=LINK_STATES)
 
 
 def _turn_to_language(language: str | None) -> str:

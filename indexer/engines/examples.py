@@ -1,21 +1,21 @@
 """Keep beside an index a few queries that were really asked of it, and found something.
 
-They are chosen from the keywords, headings and titles that the index holds when it is written, and
-asked again whenever it changes: no page has to wait. Two words that merely stand side by side in a
-title say nothing: "active transit", "France doit-il".
+They are chosen from the keywords, headings and titles that the index holds when it is written, for
+each language that a site may have, and asked again whenever it changes: no page has to wait. Two
+words that merely stand side by side in a title say nothing: "active transit", "France doit-il".
 """
 
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from indexer.analysis import analyse
+from indexer.analysis import LANGUAGES, analyse
 from indexer.analysis.lexicon import is_word, list_names
 from indexer.engines.answering import count_asked
 from indexer.engines.integrity import read_signed, sign
@@ -28,7 +28,7 @@ from indexer.model import Document, DocumentKind
 from indexer.search import Example
 
 FILE_NAME: Final = "examples.json"
-MOST: Final = 6  # three are shown; one text that is withdrawn may take its example with it
+MOST: Final = 6  # of a language: three are shown, one that is withdrawn may take its own with it
 _MOST_TRIED: Final = 40
 _MOST_WORDS: Final = 6  # of a keyword or a heading
 _NUMBERING: Final = re.compile(r"^\s*(?:\d+|[IVX]+|[A-Za-z])[.)°]\s*")
@@ -47,7 +47,9 @@ introduction conclusion préface avant propos généralité général divers aut
 webographie ressource référence source lien site livre ouvrage article revue presse rapport étude
 document vidéo film podcast émission exemple cas pratique enjeu point vue définition contexte
 histoire historique actualité débat critique méthode outil lecture lire aller loin suite voir bref
-partie
+partie section titre disposition donnée principe réglementation paramètre propriété attribution
+commun unique premier deuxième second troisième quatrième cinquième sixième supplémentaire avancé
+particulier final applicable complémentaire supplétif nouveau
 chapitre sommaire note notice glossaire contact remerciement présentation question réponse
 introduction general miscellaneous other appendix bibliography resource reference source link book
 article press report study document video example case issue viewpoint definition context history
@@ -96,51 +98,66 @@ def read_examples(folder: Path) -> tuple[Example, ...]:
 
 
 def choose_examples(documents: Iterable[Document], reader: PostingsReader) -> tuple[Example, ...]:
-    """A few queries, each asked, those first that find most."""
-    found: dict[str, Example] = {}
-    for query_text in islice(_candidates(documents), _MOST_TRIED):
-        total = count_asked(query_text, reader, as_typed=True)
-        if total:
-            found.setdefault(query_text, Example(query_text=query_text, total=total))
-        if len(found) == MOST:
-            break
-    return tuple(sorted(found.values(), key=lambda example: -example.total))
+    """A few queries of each language, each asked, those first that find most.
+
+    The language that most texts have comes first. `documents` come with those first that show best.
+    """
+    texts = list(documents)
+    languages = Counter(text.language for text in texts)
+    usual = max(languages, key=lambda each: (languages[each], each == "fr"), default="fr")
+    chosen: list[Example] = []
+    for language in dict.fromkeys((usual, *LANGUAGES)):
+        found: dict[str, Example] = {}
+        candidates = _list_candidates(texts, language, is_usual=language == usual)
+        for query_text in islice(candidates, _MOST_TRIED):
+            total = count_asked(query_text, reader, as_typed=True)
+            if total:
+                example = Example(query_text=query_text, total=total, language=language)
+                found.setdefault(query_text, example)
+            if len(found) == MOST:
+                break
+        chosen += sorted(found.values(), key=lambda example: -example.total)
+    return tuple(chosen)
 
 
 def best_first(store: AnyStore) -> Iterator[Document]:
-    """Texts of which there is a copy, in the language that most have, show best what is done."""
+    """Yield the texts of an index, those first of which there is a copy: they show most."""
     texts = [text for _, text in store.outlines() if text.kind is DocumentKind.TEXT]
-    languages = Counter(text.language for text in texts)
-    usual = max(languages, key=lambda each: (languages[each], each == "fr"), default="fr")
-    yield from sorted(texts, key=lambda text: text.captured_at is None or text.language != usual)
+    yield from sorted(texts, key=lambda text: text.captured_at is None)
 
 
-def _candidates(documents: Iterable[Document]) -> Iterator[str]:
-    """Keywords, then headings, then phrases that titles have between two marks.
+def _list_candidates(texts: Sequence[Document], language: str, *, is_usual: bool) -> Iterator[str]:
+    """Yield keywords, then headings, then phrases that titles have between two marks.
 
-    A phrase of two or three words that all tell; those of several titles first.
+    Keywords and headings are in the language of the bibliography, which most texts have. Phrases
+    have two or three words that all tell; those of several titles come first.
     """
-    texts = list(documents)
-    keywords = Counter(
-        word.strip() for text in texts if text.reference for word in text.reference.keyword
-    )
-    yield from (word for word, _ in keywords.most_common() if _is_short(word))
-    headings = dict.fromkeys(text.section[-1] for text in texts if text.section)
-    subjects = (heading for heading in map(_strip_article, headings) if not _is_role(heading))
-    yield from filter(_is_short, subjects)
+    if is_usual:
+        keywords = Counter(
+            word.strip() for text in texts if text.reference for word in text.reference.keyword
+        )
+        yield from (word for word, _ in keywords.most_common() if _is_subject(word))
+        headings = dict.fromkeys(text.section[-1] for text in texts if text.section)
+        yield from filter(_is_subject, map(_strip_article, headings))
     phrases = Counter(
         phrase
         for text in texts
-        for phrase in _cut_phrases(text.title)
+        if text.language == language
+        for phrase in _cut_phrases(text.title, language)
         # A title in English may well stand in a bibliography that says of none that it is.
-        if text.language != "fr" or all(map(is_word, phrase.split()))
+        if language != "fr" or all(map(is_word, phrase.split()))
     )
-    yield from (phrase for phrase, _ in phrases.most_common())
+    yield from (phrase for phrase, _ in phrases.most_common() if _is_subject(phrase))
 
 
-def _is_role(heading: str) -> bool:
-    """Whether a heading says only what its part of any bibliography is for: "Points de vue"."""
-    telling = [token for token in analyse(heading) if token.names and not token.is_alias]
+def _is_subject(phrase: str) -> bool:
+    """Whether a phrase is short and says what a text is about, not what a part of one is for."""
+    return _is_short(phrase) and not _is_role(phrase)
+
+
+def _is_role(phrase: str) -> bool:
+    """Whether a phrase says only what a part of any text is for: "Points de vue"."""
+    telling = [token for token in analyse(phrase) if token.names and not token.is_alias]
     return all(not _name_roles().isdisjoint(token.names) for token in telling)
 
 
@@ -165,10 +182,11 @@ def _is_short(phrase: str) -> bool:
     )
 
 
-def _cut_phrases(title: str) -> Iterator[str]:
-    """What stands between two marks of a title, an article aside, where it is two or three words.
+def _cut_phrases(title: str, language: str) -> Iterator[str]:
+    """Yield what stands between two marks of a title, an article aside, where it is short.
 
-    A person wrote it as one thing; two words out of a sentence are none.
+    A person wrote it as one thing; two words out of a sentence are none. Each of its two or three
+    words tells.
     """
     for piece in _MARKS.split(title):
         phrase = _strip_article(piece.strip())
@@ -177,5 +195,8 @@ def _cut_phrases(title: str) -> Iterator[str]:
             2 <= len(words) <= 3
             and phrase.replace(" ", "") == "".join(words)
             and all(len(word) > 3 and not _TOO_PLAIN.fullmatch(word.lower()) for word in words)
+            and not any(token.is_stop for token in analyse(phrase, language))
         ):
-            yield phrase.lower()
+            # A capital inside is a name's; the first may be that of any title.
+            is_name = any(letter.isupper() for word in words[1:] for letter in word)
+            yield phrase if is_name else phrase.lower()

@@ -88,6 +88,7 @@ class Example:
 
     query_text: str
     total: int
+    language: str = ""  # of its words, where that is known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

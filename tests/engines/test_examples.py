@@ -27,9 +27,10 @@ def asked(searcher: Searcher) -> list[str]:
     return [example.query_text for example in searcher.examples()]
 
 
-def test_pairs_of_words_of_titles_are_asked_those_of_french_copies_first(tmp_path: Path) -> None:
+def test_pairs_of_words_of_titles_are_asked_those_of_copies_first(tmp_path: Path) -> None:
     with opened(tmp_path, *SHELF) as searcher:
-        assert asked(searcher) == ["jardins partagés", "shared workshops", "fabrique urbaine"]
+        assert asked(searcher) == ["jardins partagés", "fabrique urbaine", "shared workshops"]
+        assert [each.language for each in searcher.examples()] == ["fr", "fr", "en"]
         for example in searcher.examples():
             assert len(found(searcher, example.query_text)) == example.total > 0
 
@@ -44,12 +45,31 @@ def test_headings_that_name_no_subject_are_no_examples(tmp_path: Path) -> None:
         assert asked(searcher) == ["Monnaie locale"]
 
 
-def test_examples_are_in_the_language_of_most_texts(tmp_path: Path) -> None:
+def test_examples_are_in_the_language_of_most_texts_first(tmp_path: Path) -> None:
     english = [
         text(f"e{n}", title, language="en") for n, title in enumerate(("Urban gardens", "A"))
     ]
     with opened(tmp_path, *english, text("f", "Des jardins partagés")) as searcher:
         assert asked(searcher) == ["urban gardens", "jardins partagés"]
+
+
+def test_a_phrase_of_a_title_is_written_as_names_are_and_has_no_small_word(tmp_path: Path) -> None:
+    titles = {
+        "fr": (
+            "Blaise Pascal",
+            "L’Union européenne : bilan",
+            "Travail sans fin",
+            "Première partie",
+        ),
+        "en": ("Lessons from Elsewhere", "The Shared gardens"),
+    }
+    shelf = [
+        text(f"{language}{place}", title, language=language)
+        for language, held in titles.items()
+        for place, title in enumerate(held)
+    ]
+    with opened(tmp_path, *shelf) as searcher:
+        assert asked(searcher) == ["Blaise Pascal", "union européenne", "shared gardens"]
 
 
 def test_an_index_of_nothing_has_no_example(tmp_path: Path) -> None:

@@ -1,7 +1,18 @@
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from bs4 import BeautifulSoup
+
+from indexer.engines import Searcher, build_index
 from indexer.messages import open_translator
-from indexer.search import Example, parse_query
+from indexer.search import Example, Results, parse_query
+from search_web import create_app
 from search_web.lessons import ExampleWords, choose_words, make_lessons
 from search_web.shelf import stand
+from tests.engines.shelf import text
+from tests.search_web.conftest import SITE
 from tests.search_web.test_shelf import SHELF
 
 ENGLISH = open_translator("en")
@@ -38,3 +49,52 @@ def test_both_languages_teach_the_same_queries():
     for one, other in zip(french, make_lessons(ExampleWords(), ENGLISH), strict=True):
         if one.example != "lien:vivant":  # values of fields are read later, by the engine
             assert parse_query(one.example) == parse_query(other.example)
+
+
+def test_no_small_word_is_taught():
+    examples = (
+        Example(query_text="droit du travail", total=9),
+        Example(query_text="low-tech", total=2),
+    )
+    words = choose_words(SHELF, examples)
+
+    assert (words.pair, words.mate, words.word) == ("droit du travail", "droit", "travail")
+    assert words.other == "low"
+
+
+class CountingSearcher(Searcher):
+    """Counts what it is asked."""
+
+    asked = 0
+
+    def search(self, query_text: str, **how: Any) -> Results:
+        self.asked += 1
+        return super().search(query_text, **how)
+
+
+def test_help_searches_once_however_often_it_is_shown(index: Path):
+    with closing(CountingSearcher(index)) as searcher:
+        client = create_app(searcher, SITE).test_client()
+        first = client.get("/aide").get_data(as_text=True)
+        asked = searcher.asked
+        assert asked > 10
+        assert client.get("/aide").get_data(as_text=True) == first
+        assert searcher.asked == asked
+
+
+def test_examples_of_a_site_are_in_its_own_language(index: Path, tmp_path: Path):
+    build_index(
+        tmp_path,
+        [
+            text("a", "Des jardins partagés"),
+            text("b", "La fabrique urbaine"),
+            text("c", "Shared workshops", language="en"),
+        ],
+    )
+    for language, first in (("en", "shared workshops"), ("fr", "jardins partagés")):
+        with closing(Searcher(tmp_path)) as searcher:
+            site = replace(SITE, language=language)
+            page = create_app(searcher, site).test_client().get("/").get_data(as_text=True)
+            offered = BeautifulSoup(page, "lxml").select(".examples a")
+            assert offered[0].get_text() == first
+            assert offered[0].get("lang", language) == language
