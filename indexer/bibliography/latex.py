@@ -25,8 +25,6 @@ _ESCAPES: Final[Mapping[str, str]] = MappingProxyType(
         "$": r"\$",
         "~": r"\textasciitilde{}",
         "^": r"\textasciicircum{}",
-        '"': r"\textquotedbl{}",
-        "@": r"\symbol{64}",  # an "@" that opens a line opens an entry, for some parsers
     }
 )
 _ACCENTS: Final[Mapping[str, str]] = MappingProxyType(
@@ -107,10 +105,42 @@ _COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "textunderscore": "_",
     }
 )
+# Letters and signs of mathematics, whose names are their own: "\\alpha" is "α".
+_GREEK: Final = tuple(
+    """alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho
+    varsigma sigma tau upsilon phi chi psi omega""".split()  # noqa: SIM905 - a table
+)
+_SIGNS: Final[Mapping[str, str]] = MappingProxyType(
+    {name: chr(0x3B1 + index) for index, name in enumerate(_GREEK)}
+    | {name.capitalize(): chr(0x391 + index) for index, name in enumerate(_GREEK) if index != 17}
+    | {
+        "varepsilon": "ε",
+        "varphi": "φ",
+        "times": "×",
+        "pm": "±",
+        "cdot": "·",
+        "leq": "≤",
+        "geq": "≥",
+        "neq": "≠",
+        "approx": "≈",
+        "infty": "∞",
+        "rightarrow": "→",
+        "to": "→",
+        "leftarrow": "←",
+        "circ": "°",
+        "partial": "∂",
+        "sum": "∑",
+        "sqrt": "√",
+        "degree": "°",
+        "textmu": "µ",
+        "micro": "µ",
+    }
+)
 _TOKEN: Final = re.compile(
     r"\\(?P<accent>['`^\"~=.])\s*(?:\{(?P<accented>\\?[^\W\d_])\s*\}|"
     r"(?P<bare>\\?[^\W\d_])(?:\{\})?)"
     r"|\\(?P<letter_accent>[cvuHrkdb])(?:\s*\{(?P<letter>\\?[^\W\d_])\s*\}|\s+(?P<spaced>[^\W\d_]))"
+    r"|\\(?:noopsort|SortNoop|nosort)\s*\{[^{}]*\}|\\(?P<space>hspace|vspace|hskip)\*?\s*\{[^{}]*\}"
     r"|\\symbol\{(?P<symbol>[0-9]{1,6})\}"
     r"|\\href\s*\{(?P<href>[^{}]*)\}"
     r"|\\(?P<command>[a-zA-Z]+)\*?(?P<after>\{\}|[ \t]*)"
@@ -147,12 +177,14 @@ def _replace(found: "re.Match[str]") -> str:
         base = next(found[key] for key in ("accented", "bare", "letter", "spaced") if found[key])
         mark = _ACCENTS[found["accent"] or found["letter_accent"]]
         return unicodedata.normalize("NFC", base.removeprefix("\\") + mark)
+    if found["space"] or "sort" in found[0][:9].lower():
+        return ""
     if found["symbol"]:
         code = int(found["symbol"])
         return "" if 0xD800 <= code < 0xE000 else chr(code)  # no half of a surrogate pair
     if found["command"]:
-        said = _COMMANDS.get(found["command"])
-        return "" if said is None else said
+        name = found["command"]
+        return _COMMANDS.get(name) or _SIGNS.get(name, "")
     if found["char"]:
         return "" if found["char"] in "/-" else found["char"].replace("\\", "\n")
     if found["dashes"]:

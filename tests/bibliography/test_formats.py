@@ -105,7 +105,7 @@ def test_markdown_is_read_with_its_headings_and_links_in_their_place():
     [
         ("Garnaud, Élodie and Tessier, Paul", ["Élodie Garnaud", "Paul Tessier"]),
         ("{\\'E}lodie Garnaud and Paul de la Tour", ["Élodie Garnaud", "Paul de la Tour"]),
-        ("{Conseil national fictif} and others", ["Conseil national fictif"]),
+        ("{Conseil national fictif} and others", ["Conseil national fictif", "et al."]),
         ("{Garnaud and Tessier}", ["Garnaud and Tessier"]),
         ("de la Tour, Jr, Anne", ["Anne de la Tour"]),
         ("Collectif", ["Collectif"]),

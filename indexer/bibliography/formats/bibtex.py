@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from indexer.bibliography.findings import FieldRecord, Findings, findings_of, tidy_note
-from indexer.bibliography.formats.format import Format, clean, tidy_doi
+from indexer.bibliography.formats.format import OTHERS, Format, clean, parse_edtf, tidy_doi
 from indexer.bibliography.formats.types import (
     BIBTEX_BY_CSL,
     CSL_BY_BIBTEX,
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from bibtexparser.model import Entry, ParsingFailedBlock
 
 _NOTES: Final = ("annotation", "annote", "annotate", "comment", "review")
+_REMARKS: Final = ("note", "addendum")
 _JOINED: Final = MappingProxyType({"author": " and ", "editor": " and ", "keywords": ", "})
 MAX_PARENTS: Final = 8  # of an entry or of a macro; more is a circle
 _BRACES: Final = re.compile(r"\{[^{}]*\}|\\.")
@@ -124,11 +125,19 @@ def inherit(child: _Fields, by_key: Mapping[str, _Fields], *, depth: int = 0) ->
 
 
 def _given_by(parent: _Fields, kind: str, *, is_whole: bool) -> dict[str, tuple[str, ...]]:
-    left_out = _PARENTS_OWN if is_whole else _NOT_INHERITED
+    """Give what a parent says of its child; a part of a book has its title as that of the whole.
+
+    Where the manual has no rule of its own for two types, a field is inherited under its name.
+    """
+    is_part = kind in _AS_BOOK or (kind == "article" and parent.kind in ("periodical", "journal"))
+    has_rule = is_part and not is_whole
+    left_out = _NOT_INHERITED if has_rule else _PARENTS_OWN
     taken = {name: value for name, value in parent.values.items() if name not in left_out}
     title = parent.values.get("title")
-    if title and not is_whole:
+    if title and has_rule:
         taken["booktitle" if kind in _AS_BOOK else "journaltitle"] = title
+    if kind == "inbook" and "author" in parent.values and has_rule:
+        taken["author"] = parent.values["author"]
     return taken
 
 
@@ -234,7 +243,7 @@ def _record(entry: _Fields, raw: str, place: Place) -> FieldRecord:
     keys = [*_NOTES, *(key for key in entry.values if key.startswith("comment-"))]
     notes = {
         "annote": list(_notes(entry.values, keys)),
-        "note": list(_notes(entry.values, ["note"])),
+        "note": list(_notes(entry.values, _REMARKS)),
     }
     return FieldRecord(reference=reference, notes=notes)
 
@@ -289,10 +298,7 @@ def _url(fields: Mapping[str, str]) -> str | None:
 def _date(text: Mapping[str, str]) -> str:
     """`date` (EDTF, BibLaTeX), or `year` with `month` in any of its spellings."""
     if written := text.get("date", "").strip():
-        single = next((one for one in written.split("/") if one.strip(" .")), "")
-        single = single.partition("T")[0].strip().rstrip("?~%")
-        is_edtf = re.fullmatch(r"[0-9]{4}(?:-[0-9]{2}){0,2}", single)
-        return render_edtf(single.split("-")) if is_edtf else parse_date(written)
+        return parse_edtf(written)
     year = text.get("year", "").strip(" []")
     month = text.get("month", "").strip(' {}#"')
     if day := re.fullmatch(r"([0-9]{1,2})[\s.]*([^\W\d_]+)|([^\W\d_]+)[\s.]*([0-9]{1,2})", month):
@@ -306,7 +312,11 @@ def _date(text: Mapping[str, str]) -> str:
 def parse_names(text: str) -> tuple[Name, ...]:
     """The names of a field, parted by "and"; one wholly in braces is a body and stays whole."""
     names = (_name(part.strip()) for part in split_outside_braces(text, r"\s+and\s+"))
-    return tuple(name for name in names if name.display and name.display.lower() != "others")
+    return tuple(
+        Name(literal=OTHERS) if name.display.lower() == "others" else name
+        for name in names
+        if name.display
+    )
 
 
 def _name(text: str) -> Name:
@@ -411,7 +421,9 @@ def _written(reference: Reference, notes: tuple[str, ...], kind: str) -> Iterato
         ("langid", _escape(reference.language)),
         ("keywords", ", ".join(_escape(word) for word in reference.keyword)),
         ("abstract", _escape(reference.abstract)),
-        ("annotation", NOTE_BREAK.join(map(_escape, notes))),
+        # BibLaTeX's name for notes, and that of BibTeX, which Zotero and JabRef read.
+        ("annotation", written_notes := NOTE_BREAK.join(map(_escape, notes))),
+        ("annote", written_notes),
         # BibLaTeX has fewer types than CSL; this is where it lets the rest be said.
         ("entrysubtype", "" if CSL_BY_BIBTEX.get(kind) == reference.type else reference.type),
     )
@@ -428,6 +440,8 @@ def _address(url: str | None) -> str:
 
 def _render_name(name: Name) -> str:
     """ "Family, Given", or in braces whatever must stay whole."""
+    if name.literal == OTHERS:
+        return "others"
     if name.literal or not (name.family and name.given):
         return f"{{{_escape(name.literal or name.family or name.given)}}}"
     suffix = f"{_render_part(name.suffix)}, " if name.suffix else ""

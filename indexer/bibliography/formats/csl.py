@@ -18,11 +18,13 @@ from indexer.bibliography.findings import (
 )
 from indexer.bibliography.formats.bookmarks import list_bookmarks
 from indexer.bibliography.formats.format import (
+    OTHERS,
     SEASON_NUMBER,
     Format,
     clean,
     date_parts,
     note_markup,
+    parse_edtf,
     tidy_doi,
 )
 from indexer.bibliography.formats.saved_pages import is_saved_page, join_by_address, read_saved_page
@@ -244,7 +246,8 @@ def _record(item: Mapping[str, Any], raw: str, place: Place) -> FieldRecord:
     )
     reference = replace(reference, **fields)  # type: ignore[arg-type]  # every one a str
     notes = [part for key in ("annote", "annotation") for part in _notes(item.get(key))]
-    remark = without_fields(parse_scalar(item.get("note")))
+    remark = parse_scalar(item.get("note"))
+    remark = "" if remark == parse_scalar(item.get("annote")) else without_fields(remark)
     return FieldRecord(
         reference=reference,
         notes={"annote": [tidy_note(one) for one in notes], "note": [tidy_note(remark)]},
@@ -294,6 +297,7 @@ def csl_item(reference: Reference, notes: tuple[str, ...] = ()) -> dict[str, Any
         item["keyword"] = ", ".join(clean(word) for word in reference.keyword)
     if notes:
         item["annote"] = NOTE_BREAK.join(map(note_markup, notes))
+        item["note"] = item["annote"]  # Zotero reads this one, into its field "extra"
     custom: dict[str, Any] = {}
     if reference.section:
         custom["section"] = [clean(heading) for heading in reference.section]
@@ -355,6 +359,9 @@ def parse_names(value: Any) -> tuple[Name, ...]:
                 one.get("dropping-particle")
             )
             family = f"{particle} {parse_words(one.get('family'))}".strip()
+            if (family or parse_words(one.get("literal"))) == "others":  # pandoc, of BibTeX
+                names.append(Name(literal=OTHERS))
+                continue
             name = Name(
                 family=family,
                 given=parse_words(one.get("given")),
@@ -398,9 +405,7 @@ def _join(parts: list[str], season: Any) -> str:
 
 
 def _edtf(text: str) -> str:
-    text = text.strip()
-    is_edtf = re.fullmatch(r"[0-9]{4}(?:-[0-9]{2}){0,2}", text)
-    return render_edtf(text.split("-")) if is_edtf else parse_date(text)
+    return parse_edtf(text)
 
 
 # --- a file that is broken somewhere: one bad entry costs itself ------------------------------

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from indexer.bibliography.findings import Findings
+from indexer.bibliography.lines.dates import parse_date, render_edtf
 from indexer.model import Bibliography, Reference
 
 
@@ -96,12 +97,36 @@ def clean(text: str) -> str:
     return _FORBIDDEN.sub("", text)
 
 
+# Who else signs, where a list of names breaks off: "and others" in BibTeX.
+OTHERS: Final = "et al."
 _DOI_PREFIX: Final = re.compile(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)", re.IGNORECASE)
 
 
 def tidy_doi(written: str) -> str:
     """A DOI in small letters, without "doi:" or the address that people write before it."""
     return _DOI_PREFIX.sub("", written.strip()).lower()
+
+
+_EDTF: Final = re.compile(r"(?P<year>\d{4})(?:-(?P<month>\d\d|uu|XX))?(?:-(?P<day>\d\d|uu|XX))?")
+_NO_DAY: Final = re.compile(r"-?\d*[\duX-]{2,4}(?:-[\duX]{2})*")  # "199u", "19--", before our era
+
+
+def parse_edtf(written: str) -> str:
+    """Read a date of ISO 8601-2 as the EDTF of the model; what is none is read as words.
+
+    Of a range its start, of an open one the end that is known. What is approximate or uncertain
+    ("~", "?") is that date. A year that is not known whole, or before our era, is "".
+
+    >>> [parse_edtf(one) for one in ("2014-03/2016", "../2014~", "2014-uu", "199u", "mars 2014")]
+    ['2014-03', '2014', '2014', '', '2014-03']
+    """
+    ends = (one.strip() for one in written.split("/"))
+    single = next((one for one in ends if one.strip(". ") and one not in ("open", "unknown")), "")
+    single = single.partition("T")[0].strip("?~% ")
+    if found := _EDTF.fullmatch(single):
+        parts = [found[1], *(part for part in found.groups("")[1:] if part.isdigit())]
+        return render_edtf(parts)
+    return "" if _NO_DAY.fullmatch(single) else parse_date(written)
 
 
 def date_parts(edtf: str) -> tuple[list[int], str]:

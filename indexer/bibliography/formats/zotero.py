@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from indexer.bibliography.findings import FieldRecord, tidy_note, without_fields
-from indexer.bibliography.formats.format import tidy_doi
+from indexer.bibliography.formats.format import parse_edtf, tidy_doi
 from indexer.bibliography.lines.dates import parse_date, render_edtf
 from indexer.bibliography.lines.markup import normalise
 from indexer.model import ZOTERO_BY_CSL, Name, Place, Reference, name_id
@@ -87,7 +87,7 @@ def read_zotero_item(item: Mapping[str, Any], raw: str, place: Place) -> FieldRe
         container_title=_first(fields, *_CONTAINERS),
         publisher=_first(fields, *_PUBLISHERS),
         publisher_place=_first(fields, "place"),
-        issued=_date(_first(fields, *_DATES) or said.get("issued", "")),
+        issued=_date(said.get("issued") or _first(fields, *_DATES)),  # as Better BibTeX has it
         accessed=_date(_first(fields, "accessDate")),
         url=_first(fields, "url") or said.get("url") or None,
         doi=tidy_doi(_first(fields, "DOI") or said.get("doi", "")),
@@ -202,7 +202,9 @@ def _names(fields: Mapping[str, Any], roles: set[str] | frozenset[str]) -> Itera
     for one in _dicts(fields.get("creators")):
         if one.get("creatorType") not in roles:
             continue
-        family, given = normalise(str(one.get("lastName") or "")), str(one.get("firstName") or "")
+        # Quotation marks keep a family name whole, for Better BibTeX.
+        family = normalise(str(one.get("lastName") or "").replace('"', ""))
+        given = str(one.get("firstName") or "")
         literal = normalise(str(one.get("name") or ""))
         if family and given:
             given, _, suffix = given.partition(",")  # "Martin Luther, Jr."
@@ -235,4 +237,5 @@ def _date(written: str) -> str:
         # A season, or what the parts of the database do not hold, stands in the words after them.
         parts = [part for part in day.split("-") if part != "00"]
         return (parse_date(spoken) if len(parts) == 1 else "") or render_edtf(parts)
-    return parse_date(written)
+    is_slashed = re.fullmatch(r"[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}", day)
+    return parse_date(day) if is_slashed else parse_edtf(written)
