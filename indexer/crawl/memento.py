@@ -6,18 +6,24 @@ page.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import partial
+from types import MappingProxyType
 from typing import Final
 
 from indexer.codings import decode
 from indexer.crawl.fetcher import Fetcher, Permit, read_now
 from indexer.crawl.judge import judge
 from indexer.crawl.politeness import Politeness
+from indexer.crawl.schedule import find_retry_after
 from indexer.model import Arrival, Cause, Exchange, Hop, Target, Verdict, Worth
+from indexer.pagekind.classify import classify
+from indexer.pagekind.kinds import ERRORS
+from indexer.pagekind.page import read_page
 from indexer.urls import is_web_url, parse_url
 
 _LINK: Final = re.compile(r"\s*<([^>]*)>\s*((?:;\s*[^=;,\s]+\s*=\s*(?:\"[^\"]*\"|[^\";,]*)\s*)*),?")
@@ -126,6 +132,8 @@ def _parse_links(text: str) -> Iterator[tuple[str, dict[str, str]]]:
 
 MAX_TRIES: Final = 5  # mementos tried of one archive
 MAX_TIMEMAP_BYTES: Final = 8 * 2**20
+NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
+MAX_PAGE_BYTES: Final = 2**20  # of a memento, to tell whether it is an error page
 
 # The archive itself is in trouble: no use in asking it for the next URL.
 TROUBLE: Final = frozenset(
@@ -146,6 +154,17 @@ TROUBLE: Final = frozenset(
 )
 
 
+# What passes: the archive is asked once more, after what it asks for, or this long.
+PASSING: Final = frozenset(
+    {
+        *(Cause.THROTTLED, Cause.TIMEOUT, Cause.DEADLINE, Cause.CONNECTION_RESET),
+        *(Cause.SERVER_ERROR, Cause.DNS_FAILURE),
+    }
+)
+RETRY_S: Final = 5.0
+MAX_RETRY_S: Final = 120.0  # an archive that asks for more is left alone
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MementoRequest:
     """A URL to look up, and the date that its memento should be near to."""
@@ -162,18 +181,22 @@ def fetch_mementos(
     politeness: Politeness,
     min_delay_s: float,
     now: Callable[[], datetime] = read_now,
+    sleep: Callable[[float], None] = time.sleep,
+    retry_s: float = RETRY_S,
 ) -> Iterator[Arrival]:
     """Look URLs up in the archives, in their order; an arrival each, of the first that has it.
 
-    An archive in trouble is left alone for the rest of the run; a URL that no archive could be
-    asked for comes back with `is_asked=False`.
+    A fault that passes (one timeout, a 429) is waited for, with `sleep`: as long as the archive
+    asks for, or `retry_s` seconds. An archive still in trouble is left alone for the rest of the
+    run; a URL that no archive could be asked for comes back with `is_asked=False`.
     """
     permit = partial(politeness.permit, min_delay_s=min_delay_s)
     left = list(archives)
+    client = _ArchiveClient(fetcher, permit, now, sleep, retry_s)
     for wanted in requests:
         missed = _miss(wanted.target, Cause.UNREACHABLE, now(), archive="", is_asked=False)
         for archive in tuple(left):
-            arrival = _ask(wanted, archive, fetcher, permit, now)
+            arrival = client.ask(wanted, archive)
             if arrival.verdict.worth is Worth.NEW:
                 missed = arrival
                 break
@@ -184,38 +207,102 @@ def fetch_mementos(
         yield missed
 
 
-def _ask(
-    wanted: MementoRequest,
-    archive: WebArchive,
-    fetcher: Fetcher,
-    permit: Permit,
-    now: Callable[[], datetime],
-) -> Arrival:
-    """Ask one archive for its best memento; a miss says why there is none."""
-    url = wanted.target.canonical_url
-    if url is None:
-        return _miss(wanted.target, Cause.MALFORMED_URL, now(), archive=archive.address)
-    headers = {"Accept-Datetime": render_http_date(wanted.near)}
-    answer = fetcher.fetch(archive.timegate(url), headers=headers, permit=permit)
-    verdict = judge(answer)
-    if verdict.cause in TROUBLE:
-        return _miss(wanted.target, verdict.cause, now(), archive=archive.address)
-    candidates = []
-    first = _as_memento(answer) if verdict.worth is Worth.NEW else None
-    if first is not None:
-        candidates.append(first)
-    # An archive may say 404 because the nearest memento is an archived 404: the list tells.
-    tried: set[str] = set()
-    for memento in candidates or _list(url, wanted.near, archive, fetcher, permit):
-        if memento.uri in tried:
-            continue
-        tried.add(memento.uri)
-        arrival = _fetch(memento, wanted.target, archive, fetcher, permit, now)
-        if arrival is not None:
-            return arrival
-        if len(tried) >= MAX_TRIES:
-            break
-    return _miss(wanted.target, Cause.NOT_FOUND, now(), archive=archive.address)
+class _ArchiveClient:
+    """Asks archives for mementos, and once more where their trouble passes."""
+
+    def __init__(
+        self,
+        fetcher: Fetcher,
+        permit: Permit,
+        now: Callable[[], datetime],
+        sleep: Callable[[float], None],
+        retry_s: float,
+    ) -> None:
+        self._fetcher = fetcher
+        self._permit = permit
+        self._now = now
+        self._sleep = sleep
+        self._retry_s = retry_s
+
+    def ask(self, wanted: MementoRequest, archive: WebArchive) -> Arrival:
+        """Ask one archive for its best memento; a miss says why there is none."""
+        url = wanted.target.canonical_url
+        if url is None:
+            return self._miss(wanted, Cause.MALFORMED_URL, archive)
+        headers = {"Accept-Datetime": render_http_date(wanted.near)}
+        answer = self._fetch(archive.timegate(url), headers)
+        verdict = judge(answer)
+        # What was archived in trouble is an error of long ago, and says nothing of the archive.
+        first = _as_memento(answer) if answer.hops else None
+        if verdict.cause in TROUBLE and first is None:
+            return self._miss(wanted, verdict.cause, archive)
+        tried: set[str] = set()
+        nearest = first if verdict.worth is Worth.NEW else None
+        for memento in self._list_candidates(url, wanted.near, archive, nearest):
+            if memento.uri in tried:
+                continue
+            tried.add(memento.uri)
+            arrival = self._fetch_memento(memento, wanted.target, archive)
+            if arrival is not None:
+                return arrival
+            if len(tried) >= MAX_TRIES:
+                break
+        return self._miss(wanted, Cause.NOT_FOUND, archive)
+
+    def _fetch(self, url: str, headers: Mapping[str, str] = NO_HEADERS) -> Exchange:
+        """Fetch an address of an archive, and once more where its trouble passes."""
+        answer = self._fetcher.fetch(url, headers=headers, permit=self._permit)
+        last = answer.hops[-1] if answer.hops else None
+        if judge(answer).cause not in PASSING or (last and find_memento_datetime(last)):
+            return answer
+        asked = find_retry_after(last.header("Retry-After"), now=self._now()) if last else None
+        wait_s = asked.total_seconds() if asked else self._retry_s
+        if wait_s > MAX_RETRY_S:
+            return answer
+        self._sleep(wait_s)
+        return self._fetcher.fetch(url, headers=headers, permit=self._permit)
+
+    def _list_candidates(
+        self, url: str, near: datetime, archive: WebArchive, nearest: Memento | None
+    ) -> Iterator[Memento]:
+        """List the nearest memento, then, where it is an archived error, the others."""
+        if nearest is not None:
+            yield nearest
+        yield from self._list(url, near, archive)
+
+    def _list(self, url: str, near: datetime, archive: WebArchive) -> Sequence[Memento]:
+        answer = self._fetch(archive.timemap(url))
+        if judge(answer).worth is not Worth.NEW:
+            return ()
+        last = answer.hops[-1]
+        decoded = decode(last.payload, last.header("Content-Encoding"), max_bytes=MAX_TIMEMAP_BYTES)
+        return order_by_distance(parse_timemap(decoded.payload.decode("utf-8", "replace")), near)
+
+    def _fetch_memento(
+        self, memento: Memento, target: Target, archive: WebArchive
+    ) -> Arrival | None:
+        """Fetch a memento, without banner where the archive has it so; None for an error."""
+        for uri in (raw_address(memento.uri), memento.uri):
+            if not uri:
+                continue
+            exchange = self._fetch(uri)
+            verdict = judge(exchange)
+            if verdict.worth is not Worth.NEW or _is_error(exchange.hops[-1], target.url):
+                continue
+            memento_at = find_memento_datetime(exchange.hops[-1])
+            if memento_at is not None:
+                return Arrival(
+                    target=replace(target, previous=None),
+                    exchange=replace(exchange, url=target.url),
+                    verdict=verdict,
+                    arrived_at=self._now(),
+                    archive=archive.address,
+                    memento_at=memento_at,
+                )
+        return None
+
+    def _miss(self, wanted: MementoRequest, cause: Cause, archive: WebArchive) -> Arrival:
+        return _miss(wanted.target, cause, self._now(), archive=archive.address)
 
 
 def _as_memento(answer: Exchange) -> Memento | None:
@@ -226,41 +313,15 @@ def _as_memento(answer: Exchange) -> Memento | None:
     return Memento(uri=uri, captured_at=captured_at) if captured_at is not None else None
 
 
-def _list(
-    url: str, near: datetime, archive: WebArchive, fetcher: Fetcher, permit: Permit
-) -> Sequence[Memento]:
-    answer = fetcher.fetch(archive.timemap(url), permit=permit)
-    if judge(answer).worth is not Worth.NEW:
-        return ()
-    last = answer.hops[-1]
-    decoded = decode(last.payload, last.header("Content-Encoding"), max_bytes=MAX_TIMEMAP_BYTES)
-    return order_by_distance(parse_timemap(decoded.payload.decode("utf-8", "replace")), near)
-
-
-def _fetch(
-    memento: Memento,
-    target: Target,
-    archive: WebArchive,
-    fetcher: Fetcher,
-    permit: Permit,
-    now: Callable[[], datetime],
-) -> Arrival | None:
-    """Fetch the bytes of a memento, without banner where the archive has them so; None for none."""
-    for uri in (raw_address(memento.uri), memento.uri):
-        if not uri:
-            continue
-        exchange = fetcher.fetch(uri, permit=permit)
-        verdict = judge(exchange)
-        if verdict.worth is Worth.NEW and find_memento_datetime(exchange.hops[-1]) is not None:
-            return Arrival(
-                target=replace(target, previous=None),
-                exchange=replace(exchange, url=target.url),
-                verdict=verdict,
-                arrived_at=now(),
-                archive=archive.address,
-                memento_at=find_memento_datetime(exchange.hops[-1]),
-            )
-    return None
+def _is_error(hop: Hop, url: str) -> bool:
+    """Tell whether what was archived is an error page, a parked domain, a wall; no text."""
+    if "html" not in hop.header("Content-Type").lower():
+        return False
+    payload = decode(
+        hop.payload, hop.header("Content-Encoding"), max_bytes=MAX_PAGE_BYTES, keep=MAX_PAGE_BYTES
+    ).payload
+    page = read_page(payload, content_type=hop.header("Content-Type"), url=url, status=hop.status)
+    return classify(page).kind in ERRORS
 
 
 def _miss(

@@ -114,7 +114,8 @@ def observe_page(
     drift: Drift | None = None
     if page is not None and not walls.intersection(WALLS):
         signals |= _find_doubts(page, kind, known)
-    if known.first_text and not walls.intersection(WALLS):
+    is_offer = Signal.PAYWALL in walls and bool(seen.redirects)
+    if known.first_text and not is_offer and not walls.intersection(WALLS):
         drift = _compare_with_first(page, text, known)
         signals |= _find_loss(page, text, kind, drift, known)
     return replace(

@@ -1,4 +1,4 @@
-"""Choose what replaces a link: our copy, else the nearest memento, else where it redirects.
+"""Choose what replaces a link: where it moved; of a dead one our copy, else the nearest memento.
 
 A page that says "not found" with 200, a parked domain or a front page is captured like any other;
 none of them is the copy that replaces the text, nor the text to index. Captures are in the order of
@@ -26,6 +26,7 @@ from indexer.model import (
     Replacement,
     Visit,
 )
+from indexer.pagekind.kinds import ERRORS
 
 COPY: Final = "copy"
 MEMENTO: Final = "memento"
@@ -63,9 +64,7 @@ def choose_replacement(
         return Replacement(
             address=memento.target_uri, kind=MEMENTO, archived_at=memento.captured_at
         )
-    if health.has_page and health.final_url:
-        return Replacement(address=health.final_url, kind=REDIRECT)
-    return None
+    return None  # where a dead link leads is not the text: it would not be dead
 
 
 def choose_fixes(
@@ -190,6 +189,8 @@ def _is_good(
     capture: Capture, seen: Mapping[str, Observation], kinds: Mapping[str, PageKind]
 ) -> bool:
     if capture.archive:
-        return kinds.get(capture.record_id) is not PageKind.SOFT_404
+        return kinds.get(capture.record_id) not in ERRORS | {PageKind.SEARCH_RESULTS} or (
+            "html" not in capture.media_type  # a scanned document has no text, and is the text
+        )
     observation = seen.get(capture.record_id)
     return observation is None or shows_text(observation)

@@ -277,6 +277,19 @@ _LOGIN_RULES: Final = (
     ),
     rule(
         PageKind.LOGIN,
+        "shared-with-few",
+        text(
+            r"\b(partagee?|shared( it)?) (qu )?(avec|with) (un |a )?(petit |small |restricted "
+            r")?(groupe|group)\b|\ba (peut etre )?modifie qui (pouvait|peut|pourrait) (le|la|les) "
+            r"voir\b|\bchanged who can see it\b"
+        ),
+        takes="<h2>Ce contenu n’est pas disponible pour le moment</h2><p>Le propriétaire a "
+        "peut-être modifié qui pouvait le voir, ou l’a supprimé.</p>",
+        leaves=f"{ARTICLE}<p>Il a modifié qui pouvait le voir.</p>",
+        is_sure=True,
+    ),
+    rule(
+        PageKind.LOGIN,
         "login-title",
         headline(
             r"^(connexion|se connecter|connectez vous|identifiez vous|identification|"
