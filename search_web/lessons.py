@@ -1,7 +1,7 @@
 """Teach the query language on one screen: what one types, what is looked for, an example."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Final
 
@@ -67,7 +67,7 @@ LESSONS: Final = (
 
 def make_lessons(vocabulary: ExampleWords, say: Translator) -> tuple[Lesson, ...]:
     """Make the rows, with examples in the words of this corpus."""
-    word = vocabulary.word
+    word = max(vocabulary.mate, vocabulary.word, vocabulary.other, key=len)
     values = {
         **asdict(vocabulary),
         "stem": word[: max(len(word) - 2, 3)],
@@ -92,8 +92,15 @@ def choose_words(shelf: Shelf, examples: Sequence[Example]) -> ExampleWords:
     mate, word = telling[pair] if pair else [*words, "", ""][:2]
     years = sorted(t.issued[:4] for t in texts if t.issued[:4].isdecimal())
     keywords = [each for t in texts if t.reference for each in t.reference.keyword]
-    headings = [heading for t in texts for heading in t.section[-1:]]
-    notes = [entry.note.text for entry in shelf.notes.values()]
+    # What titles and keywords are about, which headings and notes say too.
+    subjects = Counter(
+        word.lower()
+        for text in (*keywords, *(t.title for t in texts))
+        for word in _list_words(text, _LONG)
+    )
+    headings = (heading for t in texts for heading in t.section[-1:])
+    notes = (entry.note.text for entry in shelf.notes.values())
+    keyword = _find_usual(keywords)
     chosen = {
         "pair": pair,
         "word": word,
@@ -102,10 +109,10 @@ def choose_words(shelf: Shelf, examples: Sequence[Example]) -> ExampleWords:
         "author": _find_usual(n.family for t in texts if t.reference for n in t.reference.author),
         "site": _find_usual(t.site for t in texts),
         "years": f"{years[0]}..{years[-1]}" if years else "",
-        "section": _find_usual(w for each in headings for w in _list_words(each, _LONG)),
-        "note": _find_usual(w for each in notes for w in _list_words(each, _LONG)),
+        "section": _find_told(headings, subjects),
+        "note": _find_told(notes, subjects),
         "language": _find_usual(t.language for t in texts if t.language != "fr") or "fr",
-        "keyword": _find_usual(w for each in keywords for w in _list_words(each)),
+        "keyword": f"« {keyword} »" if " " in keyword else keyword,
     }
     return ExampleWords(**{name: value for name, value in chosen.items() if value})
 
@@ -114,6 +121,12 @@ def _find_usual(values: Iterable[str]) -> str:
     """The value that comes most often, the first of several; "" where there is none."""
     counts = Counter(filter(None, values))
     return max(counts, key=lambda value: counts[value], default="")
+
+
+def _find_told(texts: Iterable[str], subjects: Mapping[str, int]) -> str:
+    """The long word of some texts that most titles and keywords have; "" where there is none."""
+    words = {word.lower() for text in texts for word in _list_words(text, _LONG)}
+    return max(sorted(words), key=lambda word: subjects.get(word, 0), default="")
 
 
 def _list_words(text: str, least: int = 3) -> list[str]:
