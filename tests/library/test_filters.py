@@ -18,7 +18,7 @@ from indexer.model import Paragraph
 from tests.library import Library
 
 PAIRS = 1000
-FACETS = ("year", "site", "section", "language", "kind", "link")
+FACETS = ("year", "site", "section", "bibliography", "keyword", "language", "kind", "link")
 VALUES = {
     "année": ("2004", "2017", "2014..2016", "2009-03", ">2020"),
     "langue": ("fr", "en"),
@@ -103,14 +103,20 @@ def test_what_is_sought_and_excluded_is_nowhere(library_searcher, words):
                 assert count(library_searcher, query) == 0, query
 
 
-def test_all_texts_stand_on_the_pages_to_the_last(library_searcher):
+def test_all_texts_stand_on_the_pages_to_the_last(library_searcher, changed):
     total = count(library_searcher, "type:texte")
     assert total > 1000
+    check_pages(library_searcher, total)
+    check_pages(changed, count(changed, "type:texte"))
+
+
+def check_pages(searcher: Searcher, total: int) -> None:
+    """Turn all pages of what "type:texte" finds."""
     for sort in ("relevance", "date"):
         ids = [
             hit.id
             for page in range(-(-total // 97))
-            for hit in library_searcher.search(
+            for hit in searcher.search(
                 "type:texte", page=page + 1, page_size=97, sort=sort, extracts=False
             ).hits
         ]
@@ -122,14 +128,15 @@ def test_every_number_is_what_following_it_finds(library_searcher, words):
 
 
 def check_numbers(searcher: Searcher, words: list[str], tries: int) -> None:
-    """Follow the numbers of some searches: facets, words, all the words, suggestions."""
+    """Follow the numbers of some searches: facets, words, all the words, suggestions, examples."""
     draw = random.Random(7)
-    for _ in range(tries):
+    for tried in range(tries):
         query = make_query(draw, words)
         found = searcher.search(query, page_size=1, extracts=False)
         for name in FACETS:
             values = found.facets.get(name, ())
-            for value in values[:1] + values[-1:]:
+            # Of one search in ten every value is followed, of the others the first and the last.
+            for value in values if tried % 10 == 0 else values[:1] + values[-1:]:
                 narrowed = count(searcher, query, filters={name: (value.value,)})
                 assert narrowed == value.count, (query, name, value)
         for term in found.terms:
@@ -137,6 +144,20 @@ def check_numbers(searcher: Searcher, words: list[str], tries: int) -> None:
             assert alone == term.document_count, (query, term)
         if found.all_words is not None:
             assert count(searcher, found.all_words.query_text) == found.all_words.total, query
+        for each in searcher.suggest(draw.choice(words)[: draw.randint(2, 6)]):
+            assert count(searcher, each.text) == each.document_count, each
+    for example in searcher.examples():
+        assert count(searcher, example.query_text, as_typed=True) > 0, example
+
+
+@pytest.mark.parametrize("name", ["bibliography", "keyword", "section"])
+def test_every_value_of_a_facet_is_what_its_filter_finds(library_searcher, changed, name):
+    for searcher in (library_searcher, changed):
+        found = searcher.search("", filters={"kind": ("text", "note")}, extracts=False)
+        values = found.facets[name]
+        assert values
+        for value in values:
+            assert count(searcher, "", filters={name: (value.value,)}) == value.count, value
 
 
 @pytest.fixture(scope="module")
