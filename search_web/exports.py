@@ -14,7 +14,7 @@ from search_web.faces import Exporter
 from search_web.languages import plain_url, the_translator
 from search_web.library import the_library
 from search_web.moved import lead_to_text, same_page
-from search_web.params import MAX_WINDOW, parse_ask
+from search_web.params import parse_ask
 
 exports = Blueprint("exports", __name__)
 
@@ -36,12 +36,12 @@ _COLUMNS: Final = (
 
 @exports.get("/recherche.<extension>")
 def search(extension: str) -> Response:
-    """Give all that a search finds, up to a bound, in a format."""
+    """Give all that a search finds, to the last, in a format."""
     exporter = _find_exporter(extension)
     library = the_library()
-    found = library.find_first(parse_ask(request.args), MAX_WINDOW)
     texts = library.shelf.texts
-    documents = [texts[hit.id] for hit in found.hits if hit.id in texts]
+    found = library.find_all(parse_ask(request.args))
+    documents = [texts[hit.id] for hit in found if hit.id in texts]
     return attach(
         exporter.render(documents), exporter.media_type, f"recherche.{exporter.extension}"
     )

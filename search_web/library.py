@@ -10,7 +10,7 @@ from flask import current_app
 
 from indexer.messages import Translator
 from indexer.model import Document, DocumentKind, Identity, name_doi, name_id
-from indexer.search import Example, Results, SimilarText, Suggestion, Wanted
+from indexer.search import Example, Hit, Results, SimilarText, Suggestion, Wanted
 from indexer.withdrawals import hash_note
 from search_web.faces import FindIdentity, SearchService, Site
 from search_web.lessons import Lesson, choose_words, make_lessons
@@ -18,6 +18,7 @@ from search_web.params import Ask
 from search_web.shelf import Shelf, ShelfNote, stand
 
 EXAMPLES: Final = 3
+READ_AT_ONCE: Final = 500  # hits of an export
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,16 @@ class Library:
     def find_first(self, ask: Ask, most: int) -> Results:
         """Find the first hits of all pages, at most so many, without passages."""
         return self.ask(replace(ask, page=1, page_size=most), extracts=False)
+
+    def find_all(self, ask: Ask) -> Iterator[Hit]:
+        """Yield the hits of all pages, without passages, so many read at a time."""
+        page = 0
+        last = 1
+        while page < last:
+            page += 1
+            found = self.ask(replace(ask, page=page, page_size=READ_AT_ONCE), extracts=False)
+            last = -(-found.total // READ_AT_ONCE)
+            yield from found.hits
 
     def read_wanted(self, query_text: str) -> Wanted:
         """Read what a query looks for in a text; nothing, for an empty one."""

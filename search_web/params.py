@@ -16,7 +16,6 @@ from search_web.faces import Sort
 from search_web.highlight import scrub
 
 MAX_QUERY_LENGTH: Final = 500
-MAX_WINDOW: Final = 1000  # results that one file of an export holds
 MAX_PAGE: Final = 1_000_000
 MAX_VALUES: Final = 20  # of one filter
 MAX_VALUE_LENGTH: Final = 300
