@@ -67,7 +67,7 @@ _MOST_JOINED: Final = 4  # parts of a compound that is also one word
 
 
 def analyse(text: str, language: str = "fr") -> list[Token]:
-    """The tokens of a text in reading order, stop words among them.
+    """Cut a text into tokens in reading order, stop words among them.
 
     `language` is "fr" or "en"; any other is read as French. Offsets are characters of `text`.
     """
@@ -75,7 +75,7 @@ def analyse(text: str, language: str = "fr") -> list[Token]:
 
 
 def choose_reading(text: str, language: str) -> str:
-    """How a text of a language is read, one of `READINGS`.
+    """Choose how a text of a language is read: one of `READINGS`.
 
     French of which a word in forty has lost its accents, while no other has kept its own, is read
     as if all might have: its "cote" is found by "côte" and "côté".
@@ -89,7 +89,7 @@ def choose_reading(text: str, language: str) -> str:
 
 
 def analyse_query(text: str, language: str = "fr") -> list[Token]:
-    """The tokens of something typed, read as `analyse` does, but accents may be missing.
+    """Cut something typed into tokens as `analyse` does, but accents may be missing.
 
     "cote" also has the names of "côte" and of "côté", which a text that says "cote" has not. The
     number of an article of law without its letter names others too: it is for texts alone.
@@ -103,7 +103,7 @@ def analyse_query(text: str, language: str = "fr") -> list[Token]:
 
 
 def drop_elision(word: str) -> str:
-    """A word, or how one begins, without what is elided before it: "l'urban*" gives "urban*"."""
+    """Take off what is elided before a word, or how one begins: "l'urban*" gives "urban*"."""
     mark = _APOSTROPHE.search(word)
     if mark is not None and fold(normalise(word[: mark.start()])) in _ELIDED:
         rest = word[mark.end() :]
@@ -120,7 +120,7 @@ def _analyse(text: str, language: str) -> list[Token]:
 
 
 def read_chunk(chunk: str, language: str) -> tuple[Token, ...]:
-    """The tokens of one graphic word by one of `READINGS`, offsets counted from its start."""
+    """Give the tokens of one graphic word by one of `READINGS`, offsets counted from its start."""
     if chunk.isascii() or _INVISIBLE.search(chunk) is None:
         return tuple(_read(chunk, 0, language))
     # Where each letter that is seen stands; what follows the last begins after it.
@@ -222,12 +222,12 @@ def _read_run(run: str, start: int, language: str) -> Iterator[Token]:
 
 
 def _named(name: str, start: int, length: int) -> Token:
-    """A token that has no forms: a number, an article of law."""
+    """Make a token that has no forms: a number, an article of law."""
     return Token(start, start + length, name, name, names=(name,))
 
 
 def _word(surface: str, start: int, length: int, language: str) -> Token:
-    """A token of one simple word."""
+    """Make the token of one simple word."""
     normalised = normalise(surface)
     exact = fold(normalised)
     if not exact:
@@ -251,7 +251,7 @@ def _is_stop(normalised: str, exact: str, language: str) -> bool:
 
 
 def _name(surface: str, normalised: str, language: str) -> tuple[str, ...]:
-    """The names of a word; capitals may lack their accents, as what is typed may."""
+    """Give the names of a word; capitals may lack their accents, as what is typed may."""
     if language == "en":
         return name_english(fold(normalised))
     is_bare = language in (_TYPED, _BARED) or (len(surface) > 1 and surface.isupper())
@@ -259,7 +259,7 @@ def _name(surface: str, normalised: str, language: str) -> tuple[str, ...]:
 
 
 def _fold_case(surface: str) -> str:
-    """A word without accents nor ligatures, in its own case."""
+    """Take accents and ligatures off a word, in its own case."""
     folded = fold("".join(normalise(letter) for letter in surface))
     plain = "".join(letter for letter in surface)
     if len(folded) != len(plain):

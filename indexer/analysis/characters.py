@@ -20,7 +20,7 @@ _LIGATURES: Final = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o"
 
 
 def normalise(word: str) -> str:
-    """A word in lower case, composed (NFKC), without invisible marks, ligatures undone."""
+    """Write a word in lower case, composed (NFKC), without invisible marks, ligatures undone."""
     if word.isascii():
         return word.lower()
     composed = unicodedata.normalize("NFKC", _INVISIBLE.sub("", word)).lower()
@@ -28,7 +28,7 @@ def normalise(word: str) -> str:
 
 
 def fold(word: str) -> str:
-    """A normalised word without its accents: "énergétique" gives "energetique"."""
+    """Take the accents off a normalised word: "énergétique" gives "energetique"."""
     if word.isascii():
         return word
     return _MARKS.sub("", unicodedata.normalize("NFD", word))

@@ -37,8 +37,9 @@ PART: Final = re.compile(_RUN)
 
 
 def may_hold_blanks(text: str) -> bool:
-    """Whether a chunk of `text` may hold a blank; else what stands between blanks can be cut alone,
-    and cutting at blanks is many times faster.
+    """Tell whether a chunk of `text` may hold a blank.
+
+    Else what stands between blanks can be cut alone, and cutting at blanks is many times faster.
     """
     return "\n" in text or MAY_HOLD_NUMBER.search(text) is not None
 
@@ -68,7 +69,7 @@ COMBINING_FORMS: Final[frozenset[str]] = frozenset(_COMBINING_FORMS.split())
 
 
 def list_cuts(word: str, *, is_known: bool) -> Iterator[tuple[str, str]]:
-    """The two parts of a folded word in every way that it may be cut.
+    """Yield the two parts of a folded word in every way that it may be cut.
 
     A word that the texts have in one piece is cut after a combining form only: "personnages" is
     not "personne âgée".

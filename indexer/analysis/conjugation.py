@@ -132,7 +132,7 @@ _CIRCUMFLEX: Final = {"a": "â", "i": "î", "u": "û"}
 
 
 def conjugate(infinitive: str, known: Collection[str]) -> Conjugation | None:
-    """The forms of a verb; none of what is no verb of these families.
+    """Conjugate a verb; give None for what is no verb of these families.
 
     `known` are forms that a dictionary has: a verb in -ir is of those in -iss- when they are there.
     """
@@ -171,7 +171,7 @@ def _conjugate_in_er(stem: str) -> Conjugation:
 
 
 def _list_mute_stems(stem: str) -> list[str]:
-    """What a stem in -er becomes before a mute e: "espèr", "appell", "emploi"."""
+    """List what a stem in -er becomes before a mute e: "espèr", "appell", "emploi"."""
     if stem.endswith(("ay", "ey")):
         return [stem[:-1] + "i", stem]
     if stem.endswith(("oy", "uy")):
@@ -185,13 +185,13 @@ def _list_mute_stems(stem: str) -> list[str]:
 
 
 def _make_regular(stem: str) -> _Family:
-    """The family of a verb in -ir with -iss-."""
+    """Give the family of a verb in -ir with -iss-."""
     present, plural = (stem + "is", stem + "it"), (stem + "iss",)
     return _Family(present, plural, plural, (stem + "ir",), (stem + "i",), (stem + "i",), ())
 
 
 def _find_family(infinitive: str) -> _Family | None:
-    """The family of a verb: the longest ending that fits, its root before every stem."""
+    """Find the family of a verb: the longest ending that fits, its root before every stem."""
     for start in range(-1, len(infinitive) - 2):
         ending = f"={infinitive}" if start < 0 else infinitive[start:]
         if ending in _FAMILIES:
@@ -213,14 +213,14 @@ def _spell(family: _Family) -> Conjugation:
 
 
 def _list_genders(participle: str) -> tuple[str, ...]:
-    """The masculine and the feminine of a participle, in both numbers."""
+    """Give the masculine and the feminine of a participle, in both numbers."""
     feminine = (participle[:-1] + "t" if participle.endswith("ous") else participle) + "e"
     plural = participle + "s" * (not participle.endswith("s"))
     return (participle, plural, feminine, feminine + "s")
 
 
 def _set_circumflex(stem: str) -> str:
-    """The stem of the past before -t, -mes, -tes: "prî", "tîn"."""
+    """Give the stem of the past before -t, -mes, -tes: "prî", "tîn"."""
     return re.sub(r"[aiu](?=n?$)", lambda found: _CIRCUMFLEX[found[0]], stem)
 
 

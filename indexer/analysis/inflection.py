@@ -176,12 +176,12 @@ _ACTIONS: Final = (
 
 
 def read_forms(dictionary: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """Every form of a dictionary (form -> lemma) with all its lemmas, the first the likeliest."""
+    """Give every form of a dictionary (form -> lemma) its lemmas, the likeliest first."""
     return _Inflections(dictionary).read()
 
 
 def list_singulars(word: str) -> list[str]:
-    """What a word may be the plural of, the likeliest first: the longest ending that fits."""
+    """List what a word may be the plural of, the likeliest first: the longest ending that fits."""
     if word.endswith(("ss", "us")) and not word.endswith(("ous", "eus", "aus")):
         return [word[:-1]] if word.endswith("us") else []
     for ending, singulars in _PLURALS:
@@ -300,13 +300,13 @@ class _Inflections:
                 self._own.setdefault(form, []).append(forms[0])
 
     def _find_verbs(self) -> Iterator[str]:
-        """The lemmas that have forms of the imperfect."""
+        """Yield the lemmas that have forms of the imperfect."""
         for form, lemma in self._lemma_of.items():
             if form.endswith("aient") and lemma.endswith(("er", "ir", "re", "ïr")):
                 yield lemma
 
     def read(self) -> dict[str, tuple[str, ...]]:
-        """Every form with its lemmas."""
+        """Give every form with its lemmas."""
         forms = {form: self._find_lemmas(form) for form in {*self._lemma_of, *self._own}}
         for form in self._lemmas - forms.keys():
             forms[form] = self._find_lemmas(form)
@@ -316,7 +316,7 @@ class _Inflections:
         return forms
 
     def _conjugate(self) -> dict[str, list[str]]:
-        """The verbs of every form that a conjugation makes, the dictionary has it or not."""
+        """Give the verbs of every form that a conjugation makes, the dictionary has it or not."""
         made: dict[str, list[str]] = {}
         for verb in sorted(self._list_infinitives()):
             conjugation = conjugate(verb, self._lemma_of)
@@ -334,7 +334,7 @@ class _Inflections:
         return made
 
     def _list_infinitives(self) -> Iterator[str]:
-        """The verbs of the dictionary, those too that it has few forms of."""
+        """Yield the verbs of the dictionary, those too that it has few forms of."""
         yield from self._verbs
         yield from {*(self._lemmas & _IMPERSONAL), *MODERN_VERBS.split()} - self._verbs
         for lemma in self._lemmas - self._verbs - set(MODERN_VERBS.split()):
@@ -347,7 +347,7 @@ class _Inflections:
                 yield lemma
 
     def _is_another(self, form: str, verb: str) -> bool:
-        """Whether a form of a verb is another word as well, and no other verb's form."""
+        """Tell whether a form of a verb is another word as well, and no other verb's form."""
         lemma = self._lemma_of.get(form, verb)
         return form in self._lemmas or (lemma != verb and lemma not in self._verbs)
 
@@ -400,12 +400,12 @@ class _Inflections:
         return tuple(dict.fromkeys(names))
 
     def _is_noun(self, form: str) -> bool:
-        """Whether a form that a verb may have as well is a noun first: "reprise", "rayons"."""
+        """Tell whether a form that a verb may have as well is a noun first: "reprise", "rayons"."""
         nouns = {form, form.removesuffix("s")} & self._lemmas
         return bool(nouns - self._verbs) and _NOUNS_LIKE_VERBS.search(form) is not None
 
     def _find_infinitives(self, form: str) -> Iterator[str]:
-        """The verbs whose participle a form may be."""
+        """Yield the verbs whose participle a form may be."""
         found = _PARTICIPLE.fullmatch(form)
         if found is None or form in _NOT_PARTICIPLES:
             return
@@ -414,7 +414,7 @@ class _Inflections:
             yield root + ending
 
     def _find_masculines(self, word: str, endings: Collection[str]) -> Iterator[str]:
-        """The masculine of what may be a feminine, when there is such a noun or adjective."""
+        """Yield the masculine of what may be a feminine, when there is such a noun or adjective."""
         if len(word) < _SHORTEST_FEMININE or word in _NOT_FEMININES:
             return
         for length in range(2, 6):
@@ -428,12 +428,12 @@ class _Inflections:
 
 
 def _list_verbs_of_action(noun: str) -> Iterator[str]:
-    """The infinitives that a noun may be made of."""
+    """Yield the infinitives that a noun may be made of."""
     for ending, infinitive in _ACTIONS:
         if noun.endswith(ending):
             yield noun.removesuffix(ending) + infinitive
 
 
 def _undo(word: str) -> str:
-    """A word as `characters.normalise` leaves it: ligatures in two letters."""
+    """Undo ligatures, as `characters.normalise` does."""
     return word.replace("œ", "oe").replace("æ", "ae")

@@ -40,7 +40,7 @@ _SHORTEST_ENGLISH: Final = 6  # shorter ones are mistakes in French words more o
 
 @lru_cache(maxsize=200_000)
 def name_french(word: str, *, is_bare: bool, is_typed: bool = False) -> tuple[str, ...]:
-    """The names of a normalised French word, the likeliest first; never none.
+    """Name a normalised French word: its lemmas, the likeliest first; never none.
 
     `is_bare` says that its accents may be missing, though it is a word without them too. A word
     that `is_typed`, to be looked for, has no names of kin: "entreprise" in a text may be a
@@ -59,7 +59,7 @@ def name_french(word: str, *, is_bare: bool, is_typed: bool = False) -> tuple[st
 
 
 def _choose_names(known: str, *, is_typed: bool) -> tuple[str, ...]:
-    """The names of an entry of the lexicon, those of kin aside where a word is typed."""
+    """Give the names of an entry of the lexicon, those of kin aside where a word is typed."""
     names = known.split()
     if KIN_MARK not in known:
         return tuple(names)
@@ -69,7 +69,7 @@ def _choose_names(known: str, *, is_typed: bool) -> tuple[str, ...]:
 
 
 def _find_known(word: str, *, is_bare: bool) -> str | None:
-    """The names that the lexicon has for a word, in its other number or without accents if need be.
+    """Give the names that the lexicon has for a word, in its other number or without accents.
 
     A plural that it lacks goes the way of its singular at every step, so that both end alike.
     """
@@ -85,7 +85,7 @@ def _find_known(word: str, *, is_bare: bool) -> str | None:
 
 
 def _find_kin(word: str) -> str | None:
-    """The names of the masculine or of the verb that the lexicon has, of a form that it lacks.
+    """Give the names of the masculine or of the verb that the lexicon has, of a form that it lacks.
 
     Of a masculine that it lacks the names of its feminine, and itself.
     """
@@ -105,12 +105,12 @@ def _list_singulars(word: str) -> list[str]:
 
 
 def _find_readings(form: str) -> str | None:
-    """The names of a folded form, of every reading that it may have."""
+    """Give the names of a folded form, of every reading that it may have."""
     return _table().find(_FOLDED + form) or _table().find(_FRENCH + form)
 
 
 def _name_number(word: str) -> str | None:
-    """The names of a word that the lexicon has in its other number alone.
+    """Give the names of a word that the lexicon has in its other number alone.
 
     Of a plural the names of its singular; of a singular those of its plural, and itself.
     """
@@ -128,36 +128,36 @@ def _name_number(word: str) -> str | None:
 
 
 def _find_written(word: str) -> str | None:
-    """The names of a word with the accents that it has; of every reading when it has none."""
+    """Give the names of a word with the accents that it has; of every reading when it has none."""
     return _table().find(_FRENCH + word) or (_find_readings(word) if word.isascii() else None)
 
 
 @lru_cache(maxsize=100_000)
 def is_bared(word: str) -> bool:
-    """Whether a normalised word without accents is French with them only: "eleve", "ecole"."""
+    """Tell whether a normalised word without accents is French with them only: "eleve", "ecole"."""
     table = _table()
     return table.find(_FRENCH + word) is None and table.find(_FOLDED + word) is not None
 
 
 @lru_cache(maxsize=100_000)
 def name_english(word: str) -> tuple[str, ...]:
-    """The names of a folded English word, marked so that they never meet a French one."""
+    """Name a folded English word by its lemmas, marked so that they never meet a French one."""
     lemmas = _table().find(_ENGLISH + word)
     return tuple(_ENGLISH + each for each in lemmas.split()) if lemmas else (stem_english(word),)
 
 
 def name_form(form: str) -> tuple[str, ...]:
-    """The names of a folded French form that is typed: of every reading that it may have."""
+    """Name a folded French form that is typed, by every reading that it may have."""
     return name_french(form, is_bare=True, is_typed=True)
 
 
 def list_names(form: str) -> tuple[str, ...]:
-    """The names of a folded form of texts, in any language, accents or not."""
+    """Give the names of a folded form of texts, in any language, accents or not."""
     return name_french(form, is_bare=True) + name_english(form)
 
 
 def is_word(word: str) -> bool:
-    """Whether French or English has this word, with its accents or without.
+    """Tell whether French or English has this word, with its accents or without.
 
     What is made of a French word by a rule that makes new ones is a word: "surcoût", "rapidement".
     """
@@ -185,7 +185,7 @@ def _is_french(word: str) -> bool:
 
 @cache
 def _table() -> "FormTable":
-    """The lexicon of this installation, made when there is none yet."""
+    """Open the lexicon of this installation, made when there is none yet."""
     places = _list_places()
     for path in places:
         table = open_table(path)
@@ -195,14 +195,14 @@ def _table() -> "FormTable":
 
 
 def _list_places() -> list[Path]:
-    """Where the lexicon may be, the best place first."""
+    """List the files where the lexicon may be, the best place first."""
     name = f"lexicon-{LEXICON_VERSION}-simplemma-{version('simplemma')}.forms"
     cached = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
     return [Path(sys.prefix) / "share" / "renvois" / name, Path(cached) / "renvois" / name]
 
 
 def _compile() -> dict[str, str]:
-    """Every key of the table with its names."""
+    """Compile every key of the table with its names."""
     french = inflection.read_forms(_read_dictionary("fr"))
     entries = {_FRENCH + form: " ".join(names) for form, names in french.items()}
     readings: dict[str, dict[str, None]] = {}
@@ -225,7 +225,7 @@ def _compile() -> dict[str, str]:
 
 
 def _join_readings(merged: Iterable[str], written: Collection[str]) -> tuple[str, ...]:
-    """The names of all readings of a folded form, of which `written` are those without accents.
+    """Join the names of all readings of a folded form; `written` are those without accents.
 
     "reprise" as a noun is kept from "reprisé", whose verb texts hardly have: it becomes kin.
     """
@@ -246,7 +246,7 @@ def _read_dictionary(language: str) -> Mapping[str, str]:
 
 
 def has_lexicon() -> bool:
-    """Whether the lexicon of this installation is made, and whole."""
+    """Tell whether the lexicon of this installation is made, and whole."""
     return any(open_table(path) is not None for path in _list_places())
 
 
@@ -267,7 +267,7 @@ _OFFSET: Final = struct.Struct("<II")
 
 
 def render_table(values: Mapping[str, str]) -> bytes:
-    """The bytes of a table; neither keys nor values may hold a tab or a line end."""
+    """Render a table as bytes; neither keys nor values may hold a tab or a line end."""
     count = max(1, len(values) // _PER_BUCKET)
     buckets: list[list[bytes]] = [[] for _ in range(count)]
     for key, value in values.items():
@@ -294,7 +294,7 @@ class FormTable:
             raise ValueError("no whole table of forms")
 
     def find(self, key: str) -> str | None:
-        """The value of a key, or None."""
+        """Find the value of a key, or None."""
         name = key.encode()
         place = _HEAD.size + 4 * (zlib.crc32(name) % self._count)
         begin, end = _OFFSET.unpack_from(self._map, place)
@@ -307,7 +307,7 @@ class FormTable:
 
 
 def open_table(path: Path) -> FormTable | None:
-    """The table of a file, or None when there is none that is whole."""
+    """Open the table of a file; None when there is none that is whole."""
     try:
         with path.open("rb") as file:
             return FormTable(file)

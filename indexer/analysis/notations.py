@@ -22,7 +22,7 @@ _LAW_ARTICLE: Final = re.compile(r"([a-z])\*?\.?\s*\*?\s*(\d+(?:-\d+)*)")
 
 
 def parse_roman(text: str) -> int | None:
-    """The number that a Roman numeral writes, or None: "XXI" gives 21, "IL" nothing."""
+    """Parse a Roman numeral; give None where it is none: "XXI" gives 21, "IL" nothing."""
     if not text or not _ROMAN_SYNTAX.fullmatch(text):
         return None
     values = [_ROMAN[letter] for letter in text.lower()]
@@ -32,7 +32,7 @@ def parse_roman(text: str) -> int | None:
 
 
 def render_ordinal(surface: str, folded: str) -> str | None:
-    """The one spelling of an ordinal ("21e"), or None when the word is none.
+    """Write the one spelling of an ordinal ("21e"), or None when the word is none.
 
     `surface` is the word in its own case, without accents: case tells "VIe" from "vie".
     """
@@ -101,7 +101,7 @@ _FEMININES: Final = (
 
 
 def read_inclusive(word: str) -> tuple[str, str] | None:
-    """The masculine and the feminine that a word in inclusive writing holds, or None.
+    """Read the masculine and the feminine that a word in inclusive writing holds, or None.
 
     "acteur·rices" gives ("acteurs", "actrices"); "citoyen(ne)" gives ("citoyen", "citoyenne").
     """

@@ -104,7 +104,7 @@ _CAIS: Final = re.compile(r"cais(?:es?)?$")
 
 
 def _rewrite(word: str) -> str:
-    """The form that Snowball understands, of a word that it would break."""
+    """Rewrite a word that Snowball would break in a form that it understands."""
     if word.endswith("eux") and word[:-1] in _NOUNS_IN_EU:
         return word[:-1]
     if word.endswith("ent") and len(word) > 5:
@@ -124,7 +124,7 @@ def _rewrite(word: str) -> str:
 
 @lru_cache(maxsize=200_000)
 def stem_french(word: str) -> str:
-    """The stem of a folded French word, folded."""
+    """Stem a folded French word; the stem is folded too."""
     whole = _WHOLE.get(word) or _FEMININES_IN_QUE.get(word)
     if whole:
         return whole
@@ -162,6 +162,6 @@ def _finish(stem: str) -> str:
 
 @lru_cache(maxsize=100_000)
 def stem_english(word: str) -> str:
-    """The stem of a folded English word, marked so that it never meets a French one."""
+    """Stem a folded English word, marked so that it never meets a French one."""
     stem: str = _snowball_english.stemWord(word)
     return f"en|{stem}"

@@ -1,4 +1,4 @@
-"""What to read and how to put it together: a Query after analysis, before any posting.
+"""A plan says what to read and how to put it together: a Query after analysis, before any posting.
 
 An engine needs to know nothing of French nor of what was typed to carry out a plan.
 """

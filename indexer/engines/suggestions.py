@@ -28,7 +28,7 @@ _SPACES: Final = re.compile(r"[\W_]+")
 
 
 class Suggester:
-    """What may be suggested from one state of an index."""
+    """Suggests from one state of an index."""
 
     def __init__(self, described: Iterable[tuple[str, str, str]]) -> None:
         """`described` has a title, an author and a section (or "") for every document."""

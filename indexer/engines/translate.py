@@ -134,7 +134,7 @@ class _Translator:
                 return self._bag(query, field_name)
 
     def _bag(self, bag: Bag, field_name: str) -> Plan | None:
-        """What is required, every field, and at least one of the bare things, if there are any."""
+        """Plan what is required, every field, and one of the bare things, if there are any."""
         words = [part for part in bag.optional if isinstance(part, Word)]
         if not bag.excluded and not bag.required and len(words) == len(bag.optional):
             return self._words(words, field_name)
@@ -165,7 +165,7 @@ class _Translator:
         return held[0] if held else None
 
     def _require(self, part: Query, field_name: str) -> Plan | None:
-        """What must be there: of a word that is joined of several, each."""
+        """Plan what must be there: of a word that is joined of several, each."""
         plan = self.translate(part, field_name)
         if plan is None:
             self.unread.append(message("query.unread.everywhere", word=render_query(part)))
@@ -175,7 +175,7 @@ class _Translator:
         return Intersection((plan, *(Words((replace(slot, leaves=()),)) for slot in plan.slots)))
 
     def _exclude(self, part: Query, field_name: str) -> Iterator[Plan]:
-        """What may not be there: any of the things that were typed."""
+        """Plan what may not be there: any of the things that were typed."""
         match part:
             case Bag(optional, (), ()) if not any(map(is_field, optional)):
                 for each in optional:
@@ -289,7 +289,7 @@ def find_dated(low: str, high: str, reader: PostingsReader) -> FacetQuery:
 
 
 def _intersect(plans: list[Plan]) -> Plan | None:
-    """What all plans have; None when there is none."""
+    """Give the plan of what all plans have; None when there is none."""
     return Intersection(tuple(plans)) if len(plans) > 1 else plans[0] if plans else None
 
 

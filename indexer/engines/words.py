@@ -74,7 +74,7 @@ class QueryWord:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """What was typed between two blanks, or between quotation marks."""
+    """A reading of what was typed between two blanks, or between quotation marks."""
 
     words: tuple[QueryWord, ...]
     leaves: tuple[Weighted, ...]  # of compounds that name several of the words
@@ -156,7 +156,7 @@ class WordReader:
         return words, common
 
     def _read_synonyms(self, also: Sequence[Word | Phrase], field_name: str) -> Slot:
-        """What texts may have in the place of a word: other words, words one after the other."""
+        """Read what may stand in the place of a word: other words, words one after the other."""
         terms: dict[Term, None] = {}
         phrases: list[PhraseQuery] = []
         leaves: dict[Weighted, None] = {}

@@ -178,18 +178,18 @@ class _Lexer:
 
 
 def may_hold_reference(text: str) -> bool:
-    """Whether something in a text may be one thing though a blank stands in it."""
+    """Tell whether something in a text may be one thing though a blank stands in it."""
     return _MAY_HOLD_REFERENCE.search(text) is not None
 
 
 def holds_reference(text: str) -> bool:
-    """Whether something in a text is one thing though a blank may stand in it."""
+    """Tell whether something in a text is one thing though a blank may stand in it."""
     forms = (_LAW_ARTICLE, _APOSTROPHE_APART, _REFERENCE)
     return may_hold_reference(text) and any(form.search(text) for form in forms)
 
 
 def _read_reference(text: str, place: int, begun: int) -> tuple[Word | Phrase, int] | None:
-    """What is one thing though a blank may stand in it: "L. 4121-1", "n° 2014-856"."""
+    """Read what is one thing though a blank may stand in it: "L. 4121-1", "n° 2014-856"."""
     if _is_inside_word(text, place, begun):
         return None
     if found := _LAW_ARTICLE.match(text, place):
@@ -207,13 +207,13 @@ def _read_reference(text: str, place: int, begun: int) -> tuple[Word | Phrase, i
 
 
 def _is_inside_word(text: str, place: int, begun: int) -> bool:
-    """Whether a letter just before, or one sign before, makes one word with what is at a place."""
+    """Tell whether a letter before, or one sign before, makes one word with what follows."""
     before, further = text[begun:place][-1:], text[begun:place][-2:-1]
     return before.isalnum() or (before in _INSIDE_WORDS and further.isalnum())
 
 
 def _end_of_word(text: str, place: int) -> int:
-    """Where a word stops; "citoyen(ne)s" keeps its brackets."""
+    """Find where a word stops; "citoyen(ne)s" keeps its brackets."""
     end = place
     while end < len(text):
         letter = text[end]
@@ -236,7 +236,7 @@ def _read_phrase(inside: str, slop: re.Match[str] | None) -> Phrase | None:
 
 
 def read_word(word: str) -> Word | Pattern | Fuzzy | None:
-    """A word, a pattern or a fuzzy word; None when it holds no letter or figure."""
+    """Read a word, a pattern or a fuzzy word; None when it holds no letter or figure."""
     word = _TRAILING.sub("", word)
     if word in OPERATORS or not any(letter.isalnum() for letter in word):
         return None
@@ -251,7 +251,7 @@ def read_word(word: str) -> Word | Pattern | Fuzzy | None:
 
 
 def _read_field(text: str, place: int) -> tuple[FieldMark, int] | None:
-    """A known field and its colon, when something follows at once."""
+    """Read a known field and its colon, when something follows at once."""
     colon = text.find(":", place, place + 12)
     if colon < 0 or colon + 1 >= len(text) or text[colon + 1].isspace():
         return None
@@ -263,7 +263,7 @@ def _read_field(text: str, place: int) -> tuple[FieldMark, int] | None:
 
 
 def read_dates(text: str) -> Range | None:
-    """The dates that a whole text writes, or None: "2014", "2014-03..2016"."""
+    """Read the dates that a whole text writes, or None: "2014", "2014-03..2016"."""
     found = read_range(text, 0)
     return found[0] if found is not None and found[1] == len(text) else None
 

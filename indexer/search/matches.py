@@ -28,7 +28,7 @@ class Match:
 
 
 def find_matches(text: str, wanted: Wanted, language: str = "fr") -> list[Match]:
-    """Every word of `text` that is wanted, in order; of two on one place the longer."""
+    """Find every word of `text` that is wanted, in order; of two on one place the longer."""
     if wanted.sequences:
         tokens = analyse(text, language)
     else:
@@ -55,7 +55,7 @@ def find_matches(text: str, wanted: Wanted, language: str = "fr") -> list[Match]
 
 
 def _follow(tokens: list[Token], sequence: NameSequence) -> set[int]:
-    """The places in `tokens` of words that follow one another as they should.
+    """Find the places in `tokens` of words that follow one another as they should.
 
     A compound stands for all its words: "écoquartier" for "éco-quartier".
     """
@@ -114,7 +114,7 @@ class Prefilter:
         self._answering: dict[str, frozenset[str]] = {}
 
     def find(self, text: str) -> frozenset[str]:
-        """The names of what `text` may hold, empty when it holds nothing that is wanted."""
+        """Find the names of what `text` may hold, empty when it holds nothing that is wanted."""
         words = set(text.split())
         # What may be one word across a blank: "10 000", a word cut at the end of a line.
         if self._reads_numbers and MAY_HOLD_NUMBER.search(text):
@@ -129,7 +129,7 @@ class Prefilter:
         return names if self.suffices(names) else frozenset()
 
     def cut(self, text: str) -> list[tuple[int, str]]:
-        """The pieces of `text` that hold what is wanted, in order, and where they begin."""
+        """Cut the pieces of `text` that hold what is wanted, in order, and where they begin."""
         if self._reads_numbers or "\n" in text:
             return [(0, text)]
         words = set(text.split())
@@ -146,7 +146,7 @@ class Prefilter:
         return pieces
 
     def suffices(self, names: frozenset[str]) -> bool:
-        """Whether there is a word by itself, or all the words of a sequence."""
+        """Tell whether there is a word by itself, or all the words of a sequence."""
         wanted = self._wanted
         return (
             not wanted.sequences
@@ -181,7 +181,7 @@ def open_prefilter(wanted: Wanted, language: str) -> Prefilter:
 
 @lru_cache(maxsize=200_000)
 def _name(word: str, language: str) -> frozenset[str]:
-    """The names and forms of what stands between two blanks."""
+    """Give the names and forms of what stands between two blanks."""
     return frozenset(
         name
         for chunk in CHUNK.findall(word)

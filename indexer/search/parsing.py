@@ -50,7 +50,7 @@ _PLAIN_PHRASE: Final = re.compile(rf"« ?({_PLAIN.pattern}) ?»|\"({_PLAIN.patte
 
 
 def parse_query(text: str) -> Query:
-    """The Query that `text` asks for; `NOTHING` when it asks for nothing. Never raises."""
+    """Parse the Query that `text` asks for; `NOTHING` when it asks for nothing. Never raises."""
     query = _parse_plain(text) if len(text) <= _LONGEST_PLAIN else None
     return query if query is not None else parse_marks(text)
 
@@ -61,8 +61,9 @@ def parse_marks(text: str) -> Query:
 
 
 def _parse_plain(text: str) -> Query | None:
-    """The short way for words side by side, or joined by "ET" one by one, or between quotation
-    marks; None for other ways.
+    """Parse words side by side, joined by "ET" one by one, or between quotation marks.
+
+    It is the short way; None for all that needs the grammar.
     """
     if _PLAIN.fullmatch(text) is None:
         phrase = _PLAIN_PHRASE.fullmatch(text)
@@ -94,7 +95,7 @@ class _Parser:
         self._parts = 0
 
     def parse(self) -> Query:
-        """The whole, brackets closed too often included."""
+        """Parse the whole, brackets closed too often included."""
         queries = []
         while self._place < len(self._marks):
             queries.append(self._parse_any())
@@ -138,7 +139,7 @@ class _Parser:
         return build_bag(tuple(optional), tuple(required), tuple(excluded))
 
     def _parse_except(self) -> Query:
-        """What follows "SAUF": something in a field, or the bare words up to a sign or operator."""
+        """Parse what follows "SAUF": something in a field, or bare words up to a sign."""
         while self._peek() in _SIGNS:
             self._place += 1
         is_in_field = isinstance(self._peek(), FieldMark)

@@ -1,4 +1,4 @@
-"""What somebody may ask for, as a tree of frozen values.
+"""A query: what somebody may ask for, as a tree of frozen values.
 
 Built by `parsing.parse_query`, written back by `rendering.render_query`, turned into postings by
 the engine alone. The builders below keep trees in one canonical shape, so that two ways of
@@ -93,7 +93,7 @@ NOTHING = Bag()  # what an empty box asks for
 def build_bag(
     optional: tuple[Query, ...], required: tuple[Query, ...], excluded: tuple[Query, ...]
 ) -> Query:
-    """A bag, or its only part when it has one, which must be there anyway.
+    """Build a bag, or give its only part when it has one, which must be there anyway.
 
     What is typed with "+" stays so: it is searched as it is typed.
     """
@@ -106,7 +106,7 @@ def build_bag(
 
 
 def build_all(parts: list[Query]) -> Query:
-    """Every part; parts that only exclude become what the rest excludes."""
+    """Join parts by ET; those that only exclude become what the rest excludes."""
     wanted: list[Query] = []
     excluded: list[Query] = []
     for part in parts:
@@ -126,7 +126,7 @@ def build_all(parts: list[Query]) -> Query:
 
 
 def build_any(parts: list[Query]) -> Query:
-    """At least one part."""
+    """Join parts by OU."""
     flat: list[Query] = []
     for part in parts:
         if isinstance(part, Any):
@@ -137,7 +137,7 @@ def build_any(parts: list[Query]) -> Query:
 
 
 def is_field(query: Query) -> bool:
-    """Whether a query names fields only, and so restricts: "titre:a", "(titre:a OU note:a)"."""
+    """Tell whether a query names fields only, which restrict: "titre:a", "(titre:a OU note:a)"."""
     match query:
         case In():
             return True
@@ -150,7 +150,7 @@ def is_field(query: Query) -> bool:
 
 
 def list_fields(query: Query) -> list[Query]:
-    """The parts of a query that name a field and are not excluded, in order."""
+    """List the parts of a query that name a field and are not excluded, in order."""
     match query:
         case In():
             return [query]
@@ -163,7 +163,7 @@ def list_fields(query: Query) -> list[Query]:
 
 
 def leave_generous(query: Query) -> Query:
-    """What of a query is sought generously: neither in a field, nor required, nor excluded."""
+    """Leave what is sought generously: neither in a field, nor required, nor excluded."""
     match query:
         case In() | All():
             return NOTHING
@@ -176,7 +176,7 @@ def leave_generous(query: Query) -> Query:
 
 
 def list_strict(query: Query, *, is_strict: bool = False) -> list[Word | Phrase]:
-    """The words and phrases of a query that are required or excluded, outside of fields."""
+    """List the words and phrases of a query that are required or excluded, outside of fields."""
     match query:
         case Word() | Phrase():
             return [query] if is_strict else []

@@ -14,7 +14,7 @@ _WORDS: Final = {
 
 
 def render_query(query: Query, language: str = "fr") -> str:
-    """The query in one line: "+« tiers lieux » (fablab OU hackerspace) -paris".
+    """Write a query in one line: "+« tiers lieux » (fablab OU hackerspace) -paris".
 
     `language` chooses the names of operators and fields: "fr" or "en".
     """
@@ -44,14 +44,14 @@ def _join(parts: list[str]) -> str:
 
 
 def _render_inside(query: Query, language: str, *, is_in_any: bool = False) -> str:
-    """A part of ET or OU: only what binds less needs brackets."""
+    """Write a part of ET or OU: only what binds less needs brackets."""
     if isinstance(query, Any) or (isinstance(query, All) and not is_in_any):
         return f"({render_query(query, language)})"
     return render_query(query, language)
 
 
 def _render_part(query: Query, language: str) -> str:
-    """A part of a bag, or what follows a field."""
+    """Write a part of a bag, or what follows a field."""
     fields, _, _, quoted = _WORDS[language]
     match query:
         case Word(text) | Pattern(text):

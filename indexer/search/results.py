@@ -1,4 +1,4 @@
-"""What a search gives back: frozen values with offsets, never markup."""
+"""The answer to a search: frozen values with offsets, never markup."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

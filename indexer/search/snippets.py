@@ -34,7 +34,7 @@ class _Passage:
 
 
 def find_marks(text: str, wanted: Wanted, language: str = "fr") -> tuple[Span, ...]:
-    """The spans to mark in a text shown whole: a title, a sentence."""
+    """Find the spans to mark in a text shown whole: a title, a sentence."""
     return tuple((match.start, match.end) for match in find_matches(text, wanted, language))
 
 
@@ -46,7 +46,7 @@ def make_snippets(
     limit: int = MOST_SNIPPETS,
     held: Held | None = None,
 ) -> tuple[Snippet, ...]:
-    """At most `limit` passages that answer best, in the order of the text.
+    """Make at most `limit` passages that answer best, in the order of the text.
 
     Without any word to mark, the opening of the text stands for it. `held` says, where an index
     knows, what each paragraph holds of what is wanted; the others are not looked at then.
@@ -83,7 +83,7 @@ def make_snippets(
 
 
 def _rank_paragraphs(held: Held) -> list[int]:
-    """The paragraphs that may answer: those with most different words first, rare ones above."""
+    """Rank the paragraphs that may answer: most different words first, rare ones above."""
     counts = Counter(name for names in held.values() for name in names)
     weighed = [
         (-sum(1.0 + 1.0 / counts[name] for name in sorted(names)), place)
@@ -107,13 +107,13 @@ def make_mentions(
 
 
 def _weigh(passage: _Passage, seen: dict[str, int]) -> float:
-    """How well a passage answers: different words first, rare ones before common ones."""
+    """Weigh how well a passage answers: different words first, rare ones before common ones."""
     different = set(passage.answers)
     return sum(1.0 + 1.0 / seen[answer] for answer in different) + 0.05 * len(passage.answers)
 
 
 def _cut(paragraph: Paragraph, place: int, matches: list[Match]) -> Iterator[_Passage]:
-    """The passages of one paragraph that hold its matches, one after the other."""
+    """Yield the passages of one paragraph that hold its matches, one after the other."""
     text = paragraph.text
     sentences = cut_sentences(text) if matches else []
     done = 0
@@ -158,7 +158,7 @@ def _surround(sentences: list[Span], match: Match, done: int) -> Span:
 
 
 def _shorten(text: str, start: int, end: int, match: Match) -> Span:
-    """At most LONGEST characters of a long sentence, cut between words, the match inside."""
+    """Shorten a long sentence to LONGEST characters, cut between words, the match inside."""
     left = max(start, min(match.start - LONGEST // 3, end - LONGEST))
     if left > start:
         space = text.find(" ", left, match.start)
@@ -171,7 +171,7 @@ def _shorten(text: str, start: int, end: int, match: Match) -> Span:
 
 
 def _open(paragraphs: Sequence[Paragraph]) -> tuple[Snippet, ...]:
-    """The first words of a text: its first paragraph that is no heading."""
+    """Give the first words of a text: its first paragraph that is no heading."""
     for place, paragraph in enumerate(paragraphs):
         text = paragraph.text.strip()
         if not text or paragraph.kind == "heading":
@@ -205,7 +205,7 @@ _END: Final = re.compile(
 
 
 def cut_sentences(text: str) -> list[tuple[int, int]]:
-    """The [start, end) of every sentence, in characters; blanks around belong to none."""
+    """Find the [start, end) of every sentence, in characters; blanks around belong to none."""
     ends = []
     for found in _END.finditer(text):
         before = text[max(0, found.start() - 8) : found.start() + 1]

@@ -49,7 +49,7 @@ class SynonymRule:
 
 @dataclass(frozen=True, slots=True)
 class OwnWord:
-    """What the owner's file did to a query: what was typed, and what was looked for besides.
+    """A word on which the owner's file acted: what was typed, and what was looked for besides.
 
     `also` is empty for a protected word, which was searched as it is written.
     """
@@ -71,7 +71,7 @@ class _Side:
 
 @dataclass(frozen=True)
 class SynonymMap:
-    """What a file of the owner's words says; `state` changes whenever the file does."""
+    """The words of an owner's file; `state` changes whenever the file does."""
 
     rules: tuple[SynonymRule, ...] = ()
     protected: frozenset[str] = frozenset()  # folded forms

@@ -64,7 +64,7 @@ def _find_idle_operators(text: str) -> Iterator[Message]:
 
 
 def _leave_quotes_out(text: str) -> tuple[str, bool]:
-    """The text without what stands between quotation marks; whether all of these are closed."""
+    """Leave out what stands between quotation marks; tell whether all are closed."""
     kept, place, is_closed = [], 0, True
     while place < len(text):
         letter = text[place]
@@ -81,7 +81,7 @@ def _leave_quotes_out(text: str) -> tuple[str, bool]:
 
 
 def _measure_brackets(text: str) -> tuple[int, int, bool]:
-    """How many brackets stay open, how many are open at most, and whether none closes nothing."""
+    """Count the brackets left open and those open at most; tell whether none closes nothing."""
     depth, deepest, is_balanced = 0, 0, True
     for letter in text:
         if letter == "(":

@@ -1,4 +1,4 @@
-"""What a query looks for in a text, word by word: what may be marked, and nothing else."""
+"""Collect what a query looks for in a text, word by word: what may be marked, and nothing else."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -48,11 +48,11 @@ class Wanted:
 
     @cached_property
     def all_names(self) -> frozenset[str]:
-        """Those of sequences too."""
+        """All names, those of sequences too."""
         return self.names.union(*(held for sequence in self.sequences for held in sequence.names))
 
     def find(self, token: Token) -> str | None:
-        """What of the query this token answers by itself, or None."""
+        """Find what of the query this token answers by itself, or None."""
         for name in token.names:
             if name in self.names:
                 return name
@@ -63,7 +63,7 @@ class Wanted:
         return None
 
     def fits_pattern(self, form: str) -> bool:
-        """Whether a folded form is one that a pattern of the query names."""
+        """Tell whether a folded form is one that a pattern of the query names."""
         return self._pattern is not None and self._pattern.fullmatch(form) is not None
 
     def answering(self, language: str) -> "Answering":
@@ -91,7 +91,7 @@ class Answering(dict[str, bool]):
 
 
 def collect_wanted(query: Query, *, also: tuple[NameSequence, ...] = ()) -> Wanted:
-    """What `query` looks for in texts; `also` are other ways to write it that an engine tried."""
+    """Collect what `query` looks for in texts; `also` are other ways to write it, tried too."""
     parts = list(_iterate(query))
     words = [part for part in parts if isinstance(part, Word | Fuzzy)]
     own = [word for word in words if isinstance(word, Word)]
@@ -158,7 +158,7 @@ def _list_sequences(phrase: Phrase) -> list[NameSequence]:
 
 
 def _read_sequence(phrase: Phrase, language: str = "fr") -> NameSequence:
-    """The words of a phrase that count in a language, each under its English names too."""
+    """Read the words of a phrase that count in a language, each under its English names too."""
     english = {(token.start, token.end): token.names for token in analyse_query(phrase.text, "en")}
     return NameSequence(
         tuple(
@@ -184,7 +184,7 @@ def _join_neighbours(phrase: Phrase, sequence: NameSequence) -> Iterator[NameSeq
 
 
 def _iterate(query: Query) -> Iterator[Query]:
-    """The words, phrases and patterns of a query that are not excluded."""
+    """Yield the words, phrases and patterns of a query that are not excluded."""
     match query:
         case Word() | Fuzzy() | Phrase() | Pattern():
             yield query
