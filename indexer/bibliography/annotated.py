@@ -8,23 +8,27 @@ references ("On lira :"), or that has their numbers ("[1]"), says itself what it
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from indexer.bibliography.blocks import NO_ROLES, Block, Piece, Role, Shape, Told
+from indexer.bibliography.blocks import NAVIGATION, NO_ROLES, Block, Piece, Role, Shape, Told
 from indexer.bibliography.findings import Findings
+from indexer.bibliography.frontmatter import list_fields
 from indexer.bibliography.furniture import read_entries
 from indexer.bibliography.lines.evidence import is_ibid
 from indexer.bibliography.lines.markup import ADDRESS, parse_markup, plain
 from indexer.bibliography.page import read_roles
-from indexer.model import Note, Place, Reference
+from indexer.bibliography.remainder import find_left_fields, find_remainder, tell_remainder
+from indexer.bibliography.surroundings import heading_text
+from indexer.model import Note, Place, Problem, Reference
 
 _INNER_LINK: Final = re.compile(
     r"(?<!!)(?<=\])\(\s*<?(?!(?:https?|ftps?|doi|mailto):|www\.|//)(?P<anchor>#?)[^\s)>]+"
     r"|\bhref=\"(?!(?:https?|ftps?|doi|mailto):|www\.|//)(?P<mark>#?)(?:badge(?=\")|[^\"]+)",
     re.IGNORECASE,
 )
+_WEB_ADDRESS: Final = re.compile(r"(?:https?|ftp)://", re.IGNORECASE)
 _MARKERS: Final = re.compile(r"\[(\^?\w{1,12}(?:\s*[,;–-]\s*\d{1,3})*)\](?![(:])")
 
 
@@ -40,12 +44,15 @@ def read_annotated(
     for piece in pieces:
         scribe.take(piece)
     scribe.close()
+    left_out = Counter(count_left_out(pieces))
+    left_out["heading"] += scribe.count_empty_headings()
     return Findings(
         references=tuple(scribe.references),
         notes=tuple(scribe.notes),
         citations=tuple(scribe.cite()),
         entries=read_entries(pieces, path=path),
-        left_out=count_left_out(pieces),
+        problems=tuple(scribe.tell_left()),
+        left_out=+left_out,
     )
 
 
@@ -53,6 +60,8 @@ def count_left_out(pieces: Sequence[Piece]) -> Mapping[str, int]:
     """Count the links of a page that are no references: anchors, pages of the site, badges."""
     counts: Counter[str] = Counter()
     for piece in pieces:
+        if piece.block.marker == NAVIGATION:
+            counts["navigation"] += len(_WEB_ADDRESS.findall(piece.block.raw))
         if "](" in piece.block.raw or "href=" in piece.block.raw:
             counts.update(
                 "badge"
@@ -93,6 +102,9 @@ class _Scribe:
         self._is_listing = False  # the block before is a reference of a list
         self._depth = 0  # of the last reference
         self._article: int | None = None  # what the whole file is about, by its front matter
+        self._left: list[tuple[int, str]] = []  # words with a place nowhere, by line
+        self._headings: list[Piece] = []
+        self._over_navigation: set[int] = set()  # "Sommaire", "Sur cette page"
 
     def take(self, piece: Piece) -> None:
         """Take the next block of the page."""
@@ -105,13 +117,19 @@ class _Scribe:
                 self._keywords(piece)
             case Role.BREAK:
                 self.close()
+            case Role.LEFT if piece.block.marker != NAVIGATION:
+                self._leave(piece, piece.block.raw)
             case Role.HEADING | Role.ENTRY | Role.FURNITURE:
                 self.close()
                 self._waiting, self._latest = [], []
                 self._leading, self._is_listing = None, False
                 self._waiting = self._name(piece) if piece.role is Role.HEADING else []
-                if piece.role is not Role.HEADING:
+                if piece.role is Role.HEADING:
+                    self._headings.append(piece)
+                else:
                     self._name(piece)
+                if piece.role is Role.FURNITURE and self._headings:
+                    self._over_navigation.add(id(self._headings[-1]))
 
     def close(self) -> None:
         """End the note being written."""
@@ -127,6 +145,31 @@ class _Scribe:
         self._leading = len(self.notes) - 1 if is_lead else None
         self._paragraphs, self._first = [], None
         self._waiting = self._waiting if is_lead else []
+
+    def tell_left(self) -> Iterator[Problem]:
+        """Tell the words that end nowhere, by line."""
+        for piece in self._list_empty_headings():
+            if piece.block.shape is not Shape.HEADING:  # by its form alone, and it heads nothing
+                self._leave(piece, heading_text(piece.block))
+        for line, words in sorted(self._left):
+            yield tell_remainder(words, Place(path=self.path, line=line))
+
+    def count_empty_headings(self) -> int:
+        """Count the headings, said to be such by the page, under which nothing is read."""
+        return sum(one.block.shape is Shape.HEADING for one in self._list_empty_headings())
+
+    def _list_empty_headings(self) -> list[Piece]:
+        speaking: list[Reference | Note] = [*self.references, *self.notes]
+        used = {heading for one in speaking for heading in one.section}
+        return [
+            piece
+            for piece in self._headings
+            if id(piece) not in self._over_navigation and heading_text(piece.block) not in used
+        ]
+
+    def _leave(self, piece: Piece, words: str) -> None:
+        if any(map(str.isalnum, words)):
+            self._left.append((piece.block.line, words))
 
     def cite(self) -> list[tuple[int, int]]:
         """The citations of the page; numbers in a note's text win over its place."""
@@ -183,10 +226,12 @@ class _Scribe:
 
     def _keywords(self, piece: Piece) -> None:
         words = re.split(r"\s*[,;•/|]\s*|\s+[–—-]\s+", paragraph_text(piece.block).rstrip("."))
+        if not self._latest:
+            self._leave(piece, " ".join(words))
         for index in self._latest:
-            self.references[index] = replace(
-                self.references[index], keyword=tuple(word for word in words if word)
-            )
+            one = self.references[index]
+            kept = dict.fromkeys((*one.keyword, *filter(None, words)))
+            self.references[index] = replace(one, keyword=tuple(kept))
 
     def _reference(self, piece: Piece) -> None:
         self.close()
@@ -194,6 +239,7 @@ class _Scribe:
             return
         if self.references and is_ibid(piece.block.raw):
             index = len(self.references) - 1
+            self._leave(piece, find_remainder(piece.block.raw, self.references[-1:]))
         else:
             place = Place(path=self.path, line=piece.block.line)
             self.references.append(
@@ -208,6 +254,7 @@ class _Scribe:
             self._number(piece.block.marker, index)
             if piece.block.reference is not None:
                 self._article = index
+            self._leave(piece, _find_left(piece))
         named = self._name(piece)
         is_listed = piece.block.shape is Shape.ITEM
         is_tight = self._is_listing and is_listed and piece.block.gap == 0
@@ -239,6 +286,17 @@ class _Scribe:
                 for number in numbers:
                     named += self._numbers.get(number, [])[:1]
         return list(dict.fromkeys(named))
+
+
+def _find_left(piece: Piece) -> str:
+    """Find the words of a reference's block that none of its readings holds."""
+    if piece.reading is None:
+        return ""
+    if piece.block.reference is not None:
+        return find_left_fields(list_fields(piece.block.raw), piece.block.reference, ())
+    read = (piece.reading, *piece.cited)
+    remarks = (one.remark for one in read)
+    return find_remainder(piece.block.raw, (one.reference for one in read), remarks)
 
 
 def _opening(piece: Piece) -> Piece:

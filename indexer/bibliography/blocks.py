@@ -12,6 +12,7 @@ from typing import Final
 from indexer.bibliography.lines import LineReading
 from indexer.model import EntryKind, Reference
 
+NAVIGATION: Final = "navigation"  # marks a block of links that belong to the site, not its text
 PSEUDO_LEVEL: Final = 7  # of a line in bold that stands alone: under every real heading
 
 
@@ -32,6 +33,7 @@ class Told(StrEnum):
     REFERENCE = "reference"
     NOTE = "note"
     KEYWORDS = "keywords"
+    LEFT = "left"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +67,7 @@ class Role(StrEnum):
     ENTRY = "entry"
     FURNITURE = "furniture"
     BREAK = "break"
+    LEFT = "left"  # words that no rule has a place for: `check` tells them
 
 
 NO_ROLES: Final[Mapping[str, Role]] = MappingProxyType({})

@@ -27,7 +27,7 @@ _ERRORS: Final = frozenset(
 )
 _INFOS: Final = frozenset(
     {"duplicate-reference", "reference-without-url", "reference-without-title"}
-    | {"address-left-out", "unused-correction"}
+    | {"address-left-out", "unused-correction", "left-over"}
 )
 
 

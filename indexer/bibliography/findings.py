@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from indexer.bibliography.lines.markup import normalise
+from indexer.bibliography.remainder import find_left_fields, tell_remainder
 from indexer.model import Entry, Note, Place, Problem, Reference
 
 
@@ -80,6 +81,7 @@ class FieldRecord:
     notes: Mapping[str, Sequence[str]] = field(default_factory=dict)
     section: tuple[str, ...] = ()  # of what stands alone
     place: Place | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)  # all that the record says, by name
 
 
 def findings_of(records: Iterable[FieldRecord], problems: Iterable[Problem] = ()) -> Findings:
@@ -89,12 +91,16 @@ def findings_of(records: Iterable[FieldRecord], problems: Iterable[Problem] = ()
     kinds: list[str] = []
     citations: list[tuple[int, int]] = []
     index_by_text: dict[str, int] = {}
+    told: list[Problem] = []
     for record in records:
         reference = record.reference
         section, place = record.section, record.place
         if reference is not None:
             references.append(reference)
             section, place = reference.section, reference.place
+            said = [text for texts in record.notes.values() for text in texts]
+            if left := find_left_fields(record.fields, reference, said):
+                told.append(tell_remainder(left, reference.place))
         for kind, text in _list_notes(record):
             if text not in index_by_text:
                 index_by_text[text] = len(notes)
@@ -106,7 +112,7 @@ def findings_of(records: Iterable[FieldRecord], problems: Iterable[Problem] = ()
         references=tuple(references),
         notes=tuple(notes),
         citations=tuple(dict.fromkeys(citations)),
-        problems=tuple(problems),
+        problems=(*problems, *told),
         note_kinds=tuple(kinds),
     )
 

@@ -16,10 +16,12 @@ from indexer.bibliography.blocks import Block, Shape, Told
 from indexer.bibliography.lines.dates import parse_date
 from indexer.bibliography.lines.markup import has_absolute_scheme, mend_address, normalise
 from indexer.bibliography.lines.persons import parse_signature
+from indexer.bibliography.remainder import join_texts
 from indexer.model import Name, Reference, SourceFile
 
 _YAML: Final = re.compile(r"\A---[ \t]*\n(?P<body>.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _TOML: Final = re.compile(r"\A\+\+\+[ \t]*\n(?P<body>.*?)\n\+\+\+[ \t]*(?:\n|\Z)", re.DOTALL)
+_NAME: Final = re.compile(r"[^\W\d][\w.:-]*(?: [\w.-]+){0,2}")
 _TITLES: Final = ("title", "titre")
 _AUTHORS: Final = ("author", "authors", "auteur", "auteurs", "autrice", "creator")
 _DATES: Final = ("date", "issued", "published", "publication", "année", "year", "parution")
@@ -28,6 +30,14 @@ _TAGS: Final = ("tags", "keywords", "mots-clés", "tag", "categories", "motscles
 _CONTAINERS: Final = ("container-title", "journal", "revue", "site", "media", "publication-title")
 _SUFFIXES: Final = frozenset({".md", ".markdown"})
 _FOLDER_PAGES: Final = frozenset({"index", "_index", "readme"})
+# What a site's generator or an editor needs, and says nothing of a text.
+TECHNICAL: Final = frozenset(
+    """layout permalink draft date datecreated editor slug weight type id uid uuid template toc
+    sidebar_position menu comments math published lastmod updated modified created aliases
+    cssclass cssclasses publish nav_order parent has_children image cover thumbnail
+    featured_image hidden pin status
+    sidebar_label hide_title hide lang language langue""".split()  # noqa: SIM905 - a table
+)
 _NOTES: Final = ("description", "summary", "résumé", "resume", "note", "commentaire", "abstract")
 
 
@@ -47,6 +57,7 @@ def read_front_matter(text: str) -> tuple[list[Block], str]:
     reference = _reference(fields, found["body"])
     title = normalise(_one(fields, _TITLES))
     blocks: list[Block] = []
+    said = _one(fields, _NOTES)
     if reference.url or reference.doi:
         blocks.append(
             Block(
@@ -58,14 +69,38 @@ def read_front_matter(text: str) -> tuple[list[Block], str]:
                 reference=reference,
             )
         )
-        said = _one(fields, _NOTES)
-        if said:
-            blocks.append(
-                Block(shape=Shape.PARAGRAPH, raw=said, line=1, end=height, told=Told.NOTE)
-            )
     elif title and not re.search(rf"^#\s+{re.escape(title)}\s*$", rest, re.MULTILINE):
         blocks.append(Block(shape=Shape.HEADING, raw=title, line=1, end=height, level=-1))
+    if said:
+        blocks.append(Block(shape=Shape.PARAGRAPH, raw=said, line=1, end=height, told=Told.NOTE))
+    if not (reference.url or reference.doi):
+        blocks += _leave(fields, title, height)
     return blocks, rest
+
+
+def _leave(fields: Mapping[str, Any], title: str, height: int) -> list[Block]:
+    """Leave what a file says of itself and nothing here has a place for; `check` tells it."""
+    read = {key for key in (*_TITLES, *_NOTES) if fields.get(key)}
+    left = {
+        key: value
+        for key, value in flatten(fields).items()
+        if value and key not in read and key not in TECHNICAL and normalise(value) != title
+    }
+    if not left:
+        return []
+    raw = "; ".join(f"{key}: {value}" for key, value in left.items())
+    return [Block(shape=Shape.PARAGRAPH, raw=raw, line=1, end=height, told=Told.LEFT)]
+
+
+def list_fields(body: str) -> Mapping[str, str]:
+    """List the fields of a front matter by name, but for those that say nothing of a text."""
+    fields = _fields(body, is_toml=False) or _fields(body, is_toml=True)
+    return {name: value for name, value in flatten(fields).items() if name not in TECHNICAL}
+
+
+def flatten(fields: Mapping[str, Any]) -> dict[str, str]:
+    """Write the values of nested fields as one text a field."""
+    return {key: join_texts(value) for key, value in fields.items()}
 
 
 def describe_file(path: str, text: str) -> SourceFile:
@@ -93,9 +128,10 @@ def _fields(body: str, *, is_toml: bool) -> Mapping[str, Any]:
         whole = tomllib.loads(body) if is_toml else yaml.load(body, Loader=yaml.BaseLoader)  # noqa: S506
     except (yaml.YAMLError, tomllib.TOMLDecodeError, RecursionError):
         return {}
-    return (
-        {str(key).lower(): value for key, value in whole.items()} if isinstance(whole, dict) else {}
-    )
+    # "« Titre » : sous-titre" between two rules is no field: names of fields are plain words.
+    if not isinstance(whole, dict) or not all(_NAME.fullmatch(str(key)) for key in whole):
+        return {}
+    return {str(key).lower(): value for key, value in whole.items()}
 
 
 def _reference(fields: Mapping[str, Any], body: str) -> Reference:

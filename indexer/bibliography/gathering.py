@@ -10,7 +10,7 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import fields, replace
 from types import MappingProxyType
 from typing import Any, Final
@@ -20,6 +20,7 @@ from indexer.bibliography.corrections import NO_CORRECTIONS, Corrections, correc
 from indexer.bibliography.findings import OWN_NOTES, Findings, keep_notes
 from indexer.bibliography.lines.markup import normalise
 from indexer.bibliography.lines.vocabulary import EMPTY_WORDS
+from indexer.bibliography.remainder import find_lost, tell_remainder
 from indexer.model import (
     Bibliography,
     Citation,
@@ -284,6 +285,7 @@ def gather(
     key_by_index = {index: key for group, key in zip(groups, keys, strict=True) for index in group}
     kept, citations = _cite(notes, [[key_by_index[index] for index in one] for one in cited])
 
+    problems += _tell_merged(references, [[written[index] for index in group] for group in groups])
     problems += duplicates(references, [[written[index] for index in group] for group in groups])
     problems += unused_corrections(corrections, used | used_keys)
     bibliography = Bibliography(
@@ -320,6 +322,18 @@ def _add_mentions(reference: Reference, mentions: Sequence[Reference]) -> Refere
         cited_in=tuple(dict.fromkeys(files)),
         aliases=tuple(name for name in names if name not in own),
     )
+
+
+def _tell_merged(
+    references: Sequence[Reference], groups: Sequence[Sequence[Reference]]
+) -> Iterator[Problem]:
+    """Tell what a mention says and the one reference made of several does not hold."""
+    for reference, mentions in zip(references, groups, strict=True):
+        if len(mentions) == 1:
+            continue
+        for one in mentions:
+            if words := find_lost(one, reference):
+                yield tell_remainder(words, one.place, reference.id)
 
 
 def _list_names(reference: Reference) -> list[str]:

@@ -28,7 +28,7 @@ from indexer.bibliography.lines.markup import (
     plain,
 )
 from indexer.bibliography.lines.persons import is_body, parse_byline
-from indexer.bibliography.lines.reading import read_markup
+from indexer.bibliography.lines.reading import find_subtitle, read_markup
 from indexer.bibliography.lines.vocabulary import CITIES
 from indexer.model import Reference
 
@@ -260,7 +260,7 @@ def _titled(read: Reference, main: Reference) -> Reference:
     confidence = dict(read.confidence) | dict(main.confidence)
     return replace(
         read,
-        title=main.title,
+        title=read.title if read.title.startswith(f"{main.title} : ") else main.title,
         url=main.url,
         doi=read.doi or main.doi,
         confidence=MappingProxyType(confidence),
@@ -380,6 +380,9 @@ def _fields_length(rest: str) -> int:
     What stands behind them is a comment. A name alone ("Le Quotidien", "(Silicon)") is a field
     where a date follows it, or brackets hold it.
     """
+    if subtitle := find_subtitle(rest, 0):
+        _, start = subtitle
+        return start + _fields_length(rest[start:])
     segments = _segments(rest)
     length = held = 0
     for index, segment in enumerate(segments):

@@ -14,12 +14,16 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from indexer.bibliography import plaintext, webpage
-from indexer.bibliography.blocks import Block, Shape
+from indexer.bibliography.blocks import Block, Shape, Told
 from indexer.bibliography.frontmatter import read_front_matter
-from indexer.bibliography.lines.markup import split_bare_addresses, without_comments
+from indexer.bibliography.lines.markup import (
+    has_absolute_scheme,
+    split_bare_addresses,
+    without_comments,
+)
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -63,11 +67,25 @@ def parse_blocks(text: str) -> list[Block]:
     described, text = read_front_matter(text)
     text = _prepare(without_comments(text))
     parser = _parser()
-    env: dict[str, object] = {}
+    env: dict[str, Any] = {}
     tokens = parser.parse(text, env)
     cutter = _MarkdownCutter(text, env)
     blocks = [*described, *cutter.cut(tokens)]
-    return [_by_grammar(block, env, cutter.labels) for block in blocks]
+    blocks = [_by_grammar(block, env, cutter.labels) for block in blocks]
+    return [*blocks, *_leave_definitions(env, blocks)]
+
+
+def _leave_definitions(env: dict[str, Any], blocks: Sequence[Block]) -> Iterator[Block]:
+    """Leave the addresses of definitions ("[1]: https://…") that no link of the text uses."""
+    defined = [*env.get("references", {}).values(), *env.get("duplicate_refs", ())]
+    written = "\n".join(text for block in blocks for text in (block.raw, *block.cells))
+    for one in defined:
+        href = _unquote(str(one["href"]))
+        if has_absolute_scheme(href) and html.escape(href) not in written:
+            line = one.get("map", (0, 0))[0] + 1
+            yield Block(
+                shape=Shape.PARAGRAPH, raw=href, line=line, end=line, told=Told.LEFT, is_code=True
+            )
 
 
 @cache

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from indexer.bibliography import markdown
-from indexer.bibliography.blocks import Block
+from indexer.bibliography.blocks import Block, Shape, Told
 
 _LINK: Final = re.compile(r"\[\[(?P<href>[^\[\]\n]+)\](?:\[(?P<words>[^\[\]\n]+)\])?\]")
 _HEADING: Final = re.compile(
@@ -18,12 +18,45 @@ _NOTE_KEYS: Final = frozenset({"note", "notes", "comment", "commentaire", "descr
 _ADDRESS_KEYS: Final = frozenset({"url", "link", "lien", "source"})
 
 
+_COMMENT: Final = re.compile(r"[ \t]*#(?:[ \t]+|$)")
+# What Emacs keeps for itself.
+_OWN_KEYS: Final = frozenset({"id", "custom_id", "created", "end", "properties", "logbook"})
+_BUILT_IN: Final = re.compile(
+    r"begin|end|startup|options|latex|html|export|setupfile|property|link"
+)
+
+
 def parse_blocks(text: str) -> list[Block]:
     """Cut an outline into blocks; line numbers are those of the text, from 1."""
-    return markdown.parse_blocks("\n".join(map(_write_line, text.split("\n"))))
+    lines = text.split("\n")
+    blocks = markdown.parse_blocks("\n".join(map(_write_line, lines)))
+    for number, line in enumerate(lines, start=1):
+        if left := _find_left(line):
+            blocks.append(
+                Block(shape=Shape.PARAGRAPH, raw=left, line=number, end=number, told=Told.LEFT)
+            )
+    return blocks
+
+
+def _find_left(line: str) -> str:
+    """What a line says that no block holds: an author of the file, a tag, another property."""
+    if keyword := _KEYWORD.match(line):
+        name = keyword["key"].lower()
+        return "" if name == "title" or _BUILT_IN.match(name) else keyword["value"]
+    if comment := _COMMENT.match(line):
+        return line[comment.end() :]
+    if _HEADING.match(line):
+        tags = _TAGS.search(line)
+        return " ".join(tags[0].strip(" \t:").split(":")) if tags else ""
+    said = _PROPERTY.match(line)
+    if said is None or said["key"].lower() in _ADDRESS_KEYS | _NOTE_KEYS | _OWN_KEYS:
+        return ""
+    return f"{said['key']}: {said['value']}" if said["value"] else ""
 
 
 def _write_line(line: str) -> str:
+    if _COMMENT.match(line):
+        return ""
     if keyword := _KEYWORD.match(line):
         return f"# {keyword['value']}" if keyword["key"].lower() == "title" else ""
     if found := _HEADING.match(line):

@@ -34,15 +34,18 @@ _ROLE_BY_TOLD: Final = MappingProxyType(
 def read_roles(blocks: Sequence[Block], *, told: Mapping[str, Role] = NO_ROLES) -> list[Piece]:
     """Give every block its role; an address alone on its line joins the reference before it.
 
-    `told` holds the roles that a person has set, by the block's words.
+    `told` holds the roles that a person has set, by the block's words. What a reader has left
+    stands at the end.
     """
+    parted = part_blocks(blocks)
     pieces = [
         Piece(
             block=block,
             role=Role.BREAK if block.shape is Shape.BREAK else Role.NOTE,
             lines=list(range(block.line, block.end + 1)),
         )
-        for block in part_blocks(blocks)
+        for block in parted
+        if block.told is not Told.LEFT
     ]
     _mark_furniture(pieces)
     _mark_cards(pieces)
@@ -52,7 +55,8 @@ def read_roles(blocks: Sequence[Block], *, told: Mapping[str, Role] = NO_ROLES) 
     mark_leads(pieces)
     set_sections(pieces)
     _cite_links(pieces)
-    return pieces
+    left = (block for block in parted if block.told is Told.LEFT)
+    return [*pieces, *(Piece(block=block, role=Role.LEFT) for block in left)]
 
 
 def _cite_links(pieces: Sequence[Piece]) -> None:

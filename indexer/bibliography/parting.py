@@ -85,6 +85,7 @@ _COLUMNS: Final = tuple(
         ("url", r"url|lien|adresse|link"),
     )
 )
+_MIN_SAID_WORDS: Final = 4  # of a cell under a head that we do not know: a comment, no code
 _FIELDS: Final = ("author", "title", "container", "date", "url")
 
 
@@ -100,6 +101,8 @@ def expand_rows(blocks: Sequence[Block]) -> Iterator[Block]:
         is_header = block.is_header or (not columns and sum(map(bool, names)) >= 2)
         if is_header and any(names):
             columns = names
+            heads = [cell for cell, name in zip(block.cells, names, strict=True) if not name]
+            yield from _leave_cells(block, heads)
             continue
         yield from _expand(block, columns)
 
@@ -112,11 +115,25 @@ def _expand(block: Block, columns: Sequence[str]) -> Iterator[Block]:
         yield from (replace(base, raw=cell) for cell in block.cells if cell.strip())
         return
     yield replace(base, raw=raw, told=Told.REFERENCE)
-    for column, cell in zip(columns, block.cells, strict=False):
-        if column == "note" and cell.strip():
-            yield replace(base, raw=cell, told=Told.NOTE)
-        elif column == "keywords" and cell.strip():
+    is_composed = not cells.get("reference", "").strip()
+    used = _FIELDS if is_composed else ("reference",)
+    for index, cell in enumerate(block.cells):
+        column = columns[index] if index < len(columns) else ""
+        if not cell.strip() or (column in used and cells[column] == cell):
+            continue
+        if column == "keywords":
             yield replace(base, raw=cell, told=Told.KEYWORDS)
+        elif column == "note" or len(cell.split()) >= _MIN_SAID_WORDS or has_address(cell):
+            yield replace(base, raw=cell, told=Told.NOTE)
+        else:
+            yield from _leave_cells(block, [cell])
+
+
+def _leave_cells(block: Block, cells: Sequence[str]) -> Iterator[Block]:
+    """Leave the cells of a row that no column tells what they are; `check` tells them."""
+    words = " ".join(plain(parse_markup(cell).text) for cell in cells)
+    if words.strip():
+        yield replace(block, shape=Shape.PARAGRAPH, cells=(), raw=words, source="", told=Told.LEFT)
 
 
 def _compose(cells: dict[str, str]) -> str:
@@ -152,7 +169,7 @@ def part_blocks(blocks: Sequence[Block]) -> list[Block]:
     parted: list[Block] = []
     for block in expand_rows(blocks):
         is_text = block.shape in (Shape.PARAGRAPH, Shape.ITEM) and not block.is_code
-        if not is_text or block.told is Told.REFERENCE:
+        if not is_text or block.told in (Told.REFERENCE, Told.LEFT):
             parted.append(block)
             continue
         for piece in _part_labels(block):

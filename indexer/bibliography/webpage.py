@@ -6,22 +6,25 @@ items, quotations and rows start, and the links inside them, not a tree.
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 from types import MappingProxyType
 from typing import Final
 from urllib.parse import urljoin
 
-from indexer.bibliography.blocks import PSEUDO_LEVEL, Block, Shape
+from indexer.bibliography.blocks import NAVIGATION, PSEUDO_LEVEL, Block, Shape, Told
 from indexer.bibliography.lines.markup import without_comments
+from indexer.bibliography.remainder import find_words
 
-_SILENT: Final = frozenset(
-    """script style noscript template svg nav footer aside form button select iframe object title
-    math""".split()  # noqa: SIM905 - a table
-)
+# Elements of which nothing is read. What stands beside the page's text is told by `check`;
+# navigation, footers and forms are counted; scripts and drawings hold no words of the page.
+_BESIDE: Final = frozenset({"aside", "noscript", "object", "title"})
+_NAVIGATION: Final = frozenset({"nav", "footer", "form", "button", "select"})
+_SILENT: Final = _BESIDE | _NAVIGATION | {"script", "style", "template", "svg", "iframe"}
 _HEADINGS: Final[Mapping[str, int]] = MappingProxyType(
     {f"h{level}": level for level in range(1, 7)}
 )
+_CODE: Final = ("script", "style", "template", "svg")
 _PARAGRAPHS: Final = frozenset(
     """p div section article main header body dl dt dd ul ol li blockquote table tr figure
     figcaption address pre center details summary fieldset tbody thead caption""".split()  # noqa: SIM905
@@ -42,7 +45,7 @@ def parse_blocks(text: str) -> list[Block]:
     cutter.feed(without_comments(text).partition("<!--")[0])  # never closed: the rest is one
     cutter.close()
     cutter.flush()
-    return cutter.blocks
+    return [*cutter.blocks, *cutter.leave()]
 
 
 # https://robustlinks.mementoweb.org/spec/: an archived copy of a link, or what it is a copy of.
@@ -55,6 +58,7 @@ class _WebpageCutter(HTMLParser):
         self.blocks: list[Block] = []
         self._base = base
         self._silent = 0
+        self._beside: list[tuple[int, str, list[str]]] = []  # line, element, words and addresses
         self._words: list[str] = []
         self._first = 0
         self._heading = 0
@@ -70,7 +74,10 @@ class _WebpageCutter(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _SILENT:
             self._silent += 1
+            if self._silent == 1:
+                self._beside.append((self.getpos()[0], tag, []))
         if self._silent:
+            self._pass_over(dict(attrs).get("href") if tag == "a" else "")
             return
         if tag.startswith(("http:", "https:", "www.")):  # <https://…>, typed as text
             self.handle_data((self.get_starttag_text() or "").strip("<>/") + " ")
@@ -116,11 +123,36 @@ class _WebpageCutter(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if self._silent:
+            self._pass_over(data)
             return
         if not self._first and data.strip():
             self._first = self.getpos()[0] + data[: len(data) - len(data.lstrip())].count("\n")
         self._words.append(html.escape(re.sub(r"[ \t\r\n]+", " ", data), quote=False))
         self._had_paragraph = self._had_paragraph or "\u00a0" in data
+
+    def _pass_over(self, words: str | None) -> None:
+        """Keep what is said in an element that is not read."""
+        tag = self._beside[-1][1]
+        if words and words.strip() and tag in _BESIDE | _NAVIGATION and self.lasttag not in _CODE:
+            self._beside[-1][2].append(" ".join(words.split()))
+
+    def leave(self) -> Iterator[Block]:
+        """Give what was passed over: what stands beside the text, and the links of navigation."""
+        known = {word for block in self.blocks for word in find_words(block.raw)}
+        for line, tag, words in self._beside:
+            is_known = tag == "title" and known.issuperset(find_words(" ".join(words)))
+            if words and not is_known:
+                marker = NAVIGATION if tag in _NAVIGATION else ""
+                raw = " ".join(words)
+                yield Block(
+                    shape=Shape.PARAGRAPH,
+                    raw=raw,
+                    line=line,
+                    end=line,
+                    marker=marker,
+                    told=Told.LEFT,
+                    is_code=True,
+                )
 
     def _open_link(self, attrs: dict[str, str | None]) -> None:
         href = (attrs.get("href") or "").strip()

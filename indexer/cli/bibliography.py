@@ -103,6 +103,8 @@ def check(context: click.Context, as_json: bool, strict: bool) -> None:
 _LEFT_OUT = {
     "anchor": "cli.check.anchor",
     "badge": "cli.check.badge",
+    "heading": "cli.check.heading",
+    "navigation": "cli.check.navigation",
     "site": "cli.check.site",
 }
 

@@ -245,7 +245,7 @@ def _record(entry: _Fields, raw: str, place: Place) -> FieldRecord:
         "annote": list(_notes(entry.values, keys)),
         "note": list(_notes(entry.values, _REMARKS)),
     }
-    return FieldRecord(reference=reference, notes=notes)
+    return FieldRecord(reference=reference, notes=notes, fields=text)
 
 
 def _notes(values: Mapping[str, tuple[str, ...]], keys: Sequence[str]) -> Iterator[str]:

@@ -32,6 +32,7 @@ from indexer.bibliography.formats.types import CSL_TYPES
 from indexer.bibliography.formats.zotero import is_zotero_item, nest_children, read_zotero_item
 from indexer.bibliography.lines.dates import SEASON_BY_NAME, fold, parse_date, render_edtf
 from indexer.bibliography.lines.markup import normalise
+from indexer.bibliography.remainder import join_texts
 from indexer.messages import message
 from indexer.model import Name, Place, Problem, Reference
 
@@ -250,6 +251,7 @@ def _record(item: Mapping[str, Any], raw: str, place: Place) -> FieldRecord:
     remark = "" if remark == parse_scalar(item.get("annote")) else without_fields(remark)
     return FieldRecord(
         reference=reference,
+        fields={str(name): join_texts(value) for name, value in item.items()},
         notes={"annote": [tidy_note(one) for one in notes], "note": [tidy_note(remark)]},
     )
 

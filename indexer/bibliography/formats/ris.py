@@ -122,7 +122,11 @@ def _record(fields: Mapping[str, Any], source: str, place: Place) -> FieldRecord
     notes = [*_many(fields, "notes"), *_many(fields, "research_notes")]
     if fields.get("abstract"):
         notes += _many(fields, "notes_abstract")  # N2 is the abstract only where AB is not there
-    return FieldRecord(reference=reference, notes={"annote": [tidy_note(one) for one in notes]})
+    said = {name: " ".join(_many(fields, name)) for name in fields if name != "unknown_tag"}
+    said |= {name: " ".join(map(str, value)) for name, value in (unknown or {}).items()}
+    return FieldRecord(
+        reference=reference, notes={"annote": [tidy_note(one) for one in notes]}, fields=said
+    )
 
 
 def _addresses(fields: Mapping[str, Any]) -> list[str]:

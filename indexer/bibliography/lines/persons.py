@@ -111,8 +111,10 @@ def match_person(text: str, start: int = 0) -> Person | None:
         return None
     for sureness, rule in _PERSONS:
         found = rule.match(text, start)
-        if found and not has_body_word(found[0]):
+        if found:
             name, is_known = _orient(found["family"], found["given"])
+            if has_body_word(found[0]) and not (is_known and " " not in found["family"]):
+                continue  # "Lucile Haute" is somebody, "Haute Autorité" is a body
             if "," in found[0] and not is_known and "." not in found["given"]:
                 if found["family"].lower() in CITIES:
                     continue  # London, Invented House

@@ -5,7 +5,7 @@ The raw line is always kept, and each field says how sure we are of it.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -118,7 +118,11 @@ _REPRINT: Final = re.compile(
 # Paris: la Découverte
 _IMPRINT: Final = re.compile(
     r"(?<=[.,;] )(?P<place>[A-ZÀ-Ý][\w’'-]+(?: [A-ZÀ-Ý][\w’'-]+){0,2})[ \u00a0]?: "
-    r"(?P<name>(?!«)[^.,:;«»()\[\]\ue000-\uf8ff]{2,60}?)\s?(?=[.,;(]|[\ue000-\uf8ff]|$)"
+    r"(?P<name>(?!«)(?:[^.,:;«»()\[\]\ue000-\uf8ff]|(?<=\b[ÉEée]d)\.(?=\s)|(?<=\b[ée]ds)\.(?=\s)"
+    r"|(?<=\bUniv)\.(?=\s)){2,60}?)\s?(?<!\b[ÉEée]d)(?=[.,;(]|[\ue000-\uf8ff]|$)"
+)
+_SUBTITLE: Final = re.compile(
+    rf"[\s»”\"{EM_CLOSE}{LINK_CLOSE}]*:\s+(?P<words>[^:;«»“”.,()\[\]\ue000-\uf8ff]{{3,120}})(?=,\s)"
 )
 _PIPE: Final = re.compile(r"\s+\|\s+")
 
@@ -167,6 +171,7 @@ def read_markup(markup: Markup, raw: str) -> LineReading:
         and title.start < interview.start() < title.end
     ):
         title = _cut_title(scroll, title, interview.start())
+    title = _add_subtitle(scroll, title) if title else None
     head = _signature(scroll, title)
     leading = None
     if title and title.sign == "link":
@@ -258,6 +263,29 @@ def _take_imprint(text: str) -> tuple[str, tuple[str, str] | None]:
         return text, None
     blank = TAKEN * (found.end() - found.start())
     return text[: found.start()] + blank + text[found.end() :], (found["place"], found["name"])
+
+
+def find_subtitle(text: str, position: int) -> tuple[str, int] | None:
+    """Find the subtitle behind a title that ends there, and where it ends.
+
+    « Titre » : sous-titre, Paris, Éditeur: what follows a colon is a comment elsewhere, but a place
+    or a publisher behind it shows that the reference goes on.
+    """
+    found = _SUBTITLE.match(text, position)
+    if found is None:
+        return None
+    slot = plain(re.split(rf",\s|[;.(]|[{DATE}{TAKEN}\ue005]", text[found.end() + 1 :])[0])
+    is_place = fold(slot).replace(" ", "-") in CITIES
+    is_name = is_publisher(slot) and slot[:1].isupper() and len(slot.split()) <= 5
+    return (plain(found["words"]), found.end()) if is_place or is_name else None
+
+
+def _add_subtitle(scroll: Scroll, title: Title) -> Title:
+    subtitle = find_subtitle(scroll.text, title.end) if title.sign != "place" else None
+    if subtitle is None:
+        return title
+    words, end = subtitle
+    return replace(title, value=f"{title.value} : {words}", end=end)
 
 
 def _cut_title(scroll: Scroll, title: Title, position: int) -> Title:

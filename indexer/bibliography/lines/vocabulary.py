@@ -155,3 +155,21 @@ PUBLISHER_WORDS: Final = _words(
     vrin imprimerie librairie editeur editeurs editrice polity verso
     """
 )
+
+# Words that only name a field, join two of them or point at an address, without accents: once the
+# field is read, they say nothing more.
+CUE_WORDS: Final = _words(
+    """
+    a al at and au aux avec by c ca chap chapitre chez cf coll collection consultable
+    consultation consulte consultee consultees consultes coord coordination coordonne coordonnee
+    d dans date de derniere dernier des dir direction dirige dirigee dirs disponible doi du e ed
+    eds edite editee editor editors et ete eissn en est for from hal h http https ici in
+    isbn issn j l la le les lien liens ligne lire lu lue m maj mise mis mm mme n no nos numero o
+    of on online ou p page pages par paru parue parus pdf pp publie publiee publies pour
+    retrieved s sd site sn sl source sources sous sur t tome trad traduction traduit traduite
+    un une url v vers via vol volume volumes voir vu vue w web with www x y accede accedee accessed
+    accessible adresse article last viewed visited visite visitee version suivante
+    suivant telecharger telechargeable integral texte internet jour updated er eme ieme
+    lundi mardi mercredi jeudi vendredi samedi dimanche ibid ibidem idem id
+    """
+)

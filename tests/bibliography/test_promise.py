@@ -1,0 +1,185 @@
+"""The promise: every word of a file ends in a field, a note, a heading or a told remainder."""
+
+import re
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from indexer.bibliography import read_bibliography
+from indexer.bibliography.remainder import find_words, list_kept
+from indexer.messages import open_translator
+from indexer.model import Bibliography
+
+
+def words_held(bibliography: Bibliography) -> set[str]:
+    """All the words that a bibliography holds or tells; a reference's source line is none."""
+    say = open_translator("fr")
+    texts = [text for one in bibliography.references for text in list_kept(one)]
+    texts += [text for one in bibliography.references for text in one.section]
+    texts += [text for one in bibliography.notes for text in (one.text, *one.section)]
+    texts += [text for one in bibliography.entries for text in (one.title, one.text, *one.section)]
+    texts += [say(problem.said) for problem in bibliography.problems]
+    return set(find_words(" ".join(texts)))
+
+
+def read_text(suffix: str, text: str) -> Bibliography:
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / f"a.{suffix}").write_text(text, "utf-8")
+        return read_bibliography(Path(folder))
+
+
+# Words of our own, each there once, so that a word that is lost cannot hide behind another.
+_SYLLABLES = ["ba", "ce", "di", "fo", "gu", "la", "mé", "no", "pi", "ru", "sa", "te", "vi", "zo"]
+
+
+def name_word(number: int) -> str:
+    return "".join(_SYLLABLES[(number // 14**power) % 14] for power in (2, 1, 0)) + "r"
+
+
+PATTERNS = {
+    "md": [
+        "# {W} {w}\n\n- [{W}]({u})",
+        "## {W}\n\n- [{W}]({u})",
+        "**{W} {w}**\n\n- [{W}]({u})",
+        "- [{W} {w} {w}]({u})",
+        "- [{W} {w} {w}]({u}) : {w} {w} {w}.",
+        "- [{W}]({u}), {W} {w}, mars 2014 — {w} {w}.",
+        "- {W} {W}, « {W} {w} {w} », {W}, 12 mai 2015, {u}",
+        "{W} {W}, *{W} {w}*, {W}, {W}, 2011, 320 p.",
+        "{W}, {W}. {W} {w} {w}. Paris: {W}, 1999.",
+        "{W} {W}, « {W} {w} », in {W} {W} (dir.), *{W} {w}*, Lyon, {W}, 2008, p. 12-25.",
+        "{W} {w} [{w} {w}]({u}) {w}, et {w} [{W}]({u}).",
+        "{W} {w} {w} {w}.\n{W} {w} {w} {u} {w}.",
+        "> {W} {w} {w}",
+        "| {W} | {w} |\n|---|---|\n| [{W}]({u}) | {w} {w} |\n| {W} | {W} {w} |",
+        "| Référence | {W} | Commentaire |\n|---|---|---|\n| {W}, « {W} {w} », 2010 | {W} | {w} |",
+        "1. {W} {w}\n   - {w} {w} {u}\n   - {W}",
+        "{u}\n{W} {w} {w}",
+        "Mots-clés : {w}, {w}",
+        "Résumé : {w} {w}",
+        "[^1]: {W} {W}, « {W} {w} », {W}, 2003.",
+        '<p>{W} <b>{w}</b> <a href="{u}">{W}</a> {w}</p>',
+        "`{w} {w}` {w}",
+        "```\n{w} {w}\n```",
+        "![{W}](https://exemple.test/{n}.png) {w}",
+        "[[{W} {w}]] {w}",
+        "[{W}][a{k}] {w}\n\n[a{k}]: {u}",
+        "[b]: {u}",
+        "« {W} {w} » : {w} {w}, Paris, {W}, 2022, {u}",
+        "{W} {W} et al., {W} {w} {w}, coll. {W}, 2e éd., {W}, 2012.",
+        "{W} {w} ({w}), trad. {W} {W}, {W} : {W}, 1968 [rééd. 2009].",
+        "Ibid., {w} {w}",
+        "---",
+        "<aside>{W} {w}</aside>",
+    ],
+    "org": [
+        "#+TITLE: {W} {w}\n\n- [[{u}][{W} {w}]]",
+        "#+AUTHOR: {W} {W}",
+        "* {W} {w} :{w}:\n\n- [[{u}][{W} {w}]]",
+        "** TODO {W}\n[[{u}][{W}]]\n:PROPERTIES:\n:URL: {u}\n:{W}: {w}\n:END:",
+        "- [[{u}][{W} {w}]] {w} {w}",
+        "{W} /{w}/ *{w}* [[{u}]]",
+        "# {w} {w}",
+        "| {W} | {w} |\n|---+---|\n| {W} | {w} |",
+        "#+BEGIN_QUOTE\n{W} {w}\n#+END_QUOTE",
+        "{W} {W}, « {W} {w} », {W}, 12 mai 2015, {u}",
+    ],
+    "html": [
+        "<title>{W} {w}</title>",
+        "<h2>{W} {w}</h2><p><a href='{u}'>{W}</a></p>",
+        "<p>{W} {w} <a href='{u}'>{W} {w}</a>, {w} {w}.</p>",
+        "<ul><li><a href='{u}'>{W}</a> : {w} {w}<ul><li>{W} {w}</li></ul></li><li>{W}</li></ul>",
+        "<aside>{W} {w} <a href='{u}'>{w}</a></aside>",
+        "<table><tr><th>{W}</th><th>Note</th></tr><tr><td>{W} {w}</td><td>{w}</td></tr></table>",
+        "<dl><dt>{W} {W}, <i>{W} {w}</i>, {W}, 2010</dt><dd>{w} {w}</dd></dl>",
+        "<blockquote>{W} {w}</blockquote>{w} {w}",
+        "<p><b>{W} {W}</b>, <cite>{W} {w}</cite>, {W}, 2004, 12 p.</p>",
+        "<noscript>{W} {w}</noscript>",
+        "<figure><img src='x.png'><figcaption>{W} {w}</figcaption></figure>",
+        "{W} {w}<br>{W} <span>{w}</span>",
+    ],
+}
+PATTERNS["txt"] = [
+    pattern for pattern in PATTERNS["md"] if not re.search(r"^<|`|!\[|\[\[|\]\[|\|", pattern)
+]
+RECORDS = {
+    "bib": (
+        "@book{k%n,\n title = {%W %w},\n author = {%W, %W and %W, %W},\n publisher = {%W},\n"
+        " FIELD = {%W %w},\n year = 2010\n}\n"
+    ),
+    "ris": (
+        "TY  - BOOK\nTI  - %W %w\nAU  - %W, %W\nPB  - %W\nFIELD  - %W %w\nPY  - 2010\nER  - \n"
+    ),
+    "json": (
+        '{"id": "k%n", "type": "book", "title": "%W %w", "author": [{"family": "%W", '
+        '"given": "%W"}], "publisher": "%W", "FIELD": "%W %w"}'
+    ),
+}
+FIELDS = {
+    "bib": "note series howpublished titleaddon eventtitle venue annote type pubstate",
+    "ris": "N1 AB T3 C1 CY SP LB ST AD ET N2 KW M3",
+    "json": "note abstract genre event collection-title status medium source scale",
+}
+
+
+class _Writer:
+    """Fill patterns with words that are there once; remember them."""
+
+    def __init__(self) -> None:
+        self.written: list[str] = []
+        self.addresses: list[str] = []
+        self._number = 196
+
+    def fill(self, pattern: str) -> str:
+        pattern = pattern.replace("{k}", str(self._number))
+        return re.sub(r"\{(\w)\}|%(\w)", self._one, pattern)
+
+    def _one(self, found: "re.Match[str]") -> str:
+        kind = found[1] or found[2]
+        if kind == "n":
+            return str(self._number)
+        self._number += 1
+        if kind == "u":
+            self.addresses.append(f"https://exemple.test/{self._number}")
+            return self.addresses[-1]
+        word = name_word(self._number)
+        self.written += find_words(word)
+        return word.capitalize() if kind == "W" else word
+
+
+@pytest.mark.parametrize("suffix", PATTERNS)
+@given(data=st.data())
+@settings(max_examples=80, deadline=None)
+def test_every_word_and_every_address_of_a_page_is_held_or_told(suffix, data):
+    patterns = data.draw(st.lists(st.sampled_from(PATTERNS[suffix]), min_size=1, max_size=7))
+    writer = _Writer()
+    text = "\n\n".join(map(writer.fill, patterns))
+    bibliography = read_text(suffix, text)
+
+    held = words_held(bibliography)
+    assert [word for word in writer.written if word not in held] == [], text
+    addresses = {address for one in bibliography.references for address in (one.url,)}
+    told = open_translator("fr")
+    said = " ".join(told(one.said) for one in bibliography.problems)
+    said += " ".join(one.text for one in bibliography.notes)
+    assert [one for one in writer.addresses if one not in addresses and one not in said] == [], text
+
+
+@pytest.mark.parametrize("suffix", RECORDS)
+@given(data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_every_word_of_a_record_is_held_or_told(suffix, data):
+    writer = _Writer()
+    records = [
+        writer.fill(
+            RECORDS[suffix].replace("FIELD", data.draw(st.sampled_from(FIELDS[suffix].split())))
+        )
+        for _ in range(data.draw(st.integers(1, 3)))
+    ]
+    text = f"[{', '.join(records)}]" if suffix == "json" else "\n".join(records)
+    held = words_held(read_text(suffix, text))
+
+    assert [word for word in writer.written if word not in held] == [], text
