@@ -20,6 +20,7 @@ from indexer.engines.correction import (
     list_words,
     replace_words,
 )
+from indexer.engines.gathering import NO_DOCS
 from indexer.engines.matching import intersect, match
 from indexer.engines.plan import FacetQuery, Ids, Intersection, Plan, Union
 from indexer.engines.postings import Docs, PostingsReader
@@ -229,7 +230,12 @@ def find_titled(query_text: str, reader: PostingsReader, read: ReadTitle) -> Doc
 
 
 def _find_titled(typed: list[str], reader: PostingsReader, read: ReadTitle) -> Docs:
-    lists = [reader.postings(TITLE_EXACT, form)[0] for form in dict.fromkeys(typed)]
+    lists: list[Docs] = []
+    # Long words first: they are rare, and a title that lacks one of the words is none.
+    for form in sorted(dict.fromkeys(typed), key=len, reverse=True):
+        lists.append(reader.postings(TITLE_EXACT, form)[0])
+        if not lists[-1].size:
+            return NO_DOCS
     held = intersect(lists)
     if not reader.all_live:
         held = held[reader.live[held]]

@@ -31,7 +31,8 @@ from indexer.engines.integrity import (
     guard_writing,
 )
 from indexer.engines.store import FILE_NAME as DOCUMENTS
-from indexer.engines.store import DocumentStore, check_sums, write_sums
+from indexer.engines.store import DocumentStore, check_sums, describe_head, write_sums
+from indexer.engines.suggestions import Tally, list_stale, read_suggestions, write_suggestions
 from indexer.engines.syncing import Clocks, begin_change, finish_change, sync, sync_folder
 from indexer.errors import (
     DamagedIndexError,
@@ -80,13 +81,16 @@ def build_index(folder: Path, documents: Iterable[Document], *, memory_mb: int =
 def _fill(target: Path, documents: Iterable[Document], *, memory_mb: int) -> int:
     """Write a whole generation into an empty folder; gives how many documents it has."""
     store = DocumentStore(target, is_new=True)
+    whoosh.create_index(target)
     try:
-        store.put(enumerate(documents))
-        store.drop_repeated()
-        whoosh.create_index(target)
-        whoosh.write_documents(
-            target, (_row(*marked) for marked in store.marked_documents()), memory_mb=memory_mb
-        )
+        try:
+            whoosh.write_documents(target, _keep_each(store, documents), memory_mb=memory_mb)
+        except _RepeatedIdError:
+            store.drop_repeated()
+            rows = (_row(*marked) for marked in store.marked_documents())
+            whoosh.write_documents(target, rows, memory_mb=memory_mb)
+        described = ((head.title, head.author, head.section) for head in store.heads())
+        write_suggestions(target, whoosh.find_generation(target), Tally(described))
     finally:
         store.close()
     stamp = {"fingerprint": whoosh.engine_fingerprint()}
@@ -96,6 +100,25 @@ def _fill(target: Path, documents: Iterable[Document], *, memory_mb: int) -> int
     _remove(*target.glob("*LOCK"))  # ours is the one that counts
     sync_folder(target)
     return whoosh.count_documents(target)
+
+
+class _RepeatedIdError(Exception):
+    """Raised where an id came twice: all documents are kept, and must be read again."""
+
+
+def _keep_each(store: DocumentStore, documents: Iterable[Document]) -> Iterator[whoosh.Row]:
+    """Keep documents, and give what is indexed of each, so that none is read twice.
+
+    Raises _RepeatedIdError once all are kept, when two have one id.
+    """
+    ids: set[str] = set()
+    count = 0
+    for mark, document in store.put_each(enumerate(documents)):
+        ids.add(document.id)
+        count += 1
+        yield _row(mark, document)
+    if len(ids) < count:
+        raise _RepeatedIdError
 
 
 def update_index(folder: Path, changes: Changes, *, memory_mb: int = 256) -> None:
@@ -109,7 +132,7 @@ def update_index(folder: Path, changes: Changes, *, memory_mb: int = 256) -> Non
     with hold_lock(folder), guard_writing(folder):
         target = open_generation(folder)
         _tidy(folder)
-        _remove(*whoosh.list_leftovers(target))
+        _remove(*_list_leftovers(target))
         before = begin_change(target)
         try:
             _change(target, changes, memory_mb=memory_mb)
@@ -128,6 +151,8 @@ def _change(target: Path, changes: Changes, *, memory_mb: int) -> None:
     try:
         if store.count() != whoosh.count_documents(target):
             store.keep_only(whoosh.read_fingerprints(target))
+        if changes:
+            _change_suggestions(target, store, {*changes.deleted, *written}, written.values())
         store.put((ranks.get(key, 0), document) for key, document in written.items())
         if changes:
             whoosh.write_documents(
@@ -145,6 +170,23 @@ def _change(target: Path, changes: Changes, *, memory_mb: int) -> None:
     if changes:
         renew_examples(target)
     write_sums(target)
+    _remove(*_list_leftovers(target))
+
+
+def _change_suggestions(
+    target: Path, store: DocumentStore, gone: Collection[str], new: Iterable[Document]
+) -> None:
+    """Write what may be suggested once the next commit is shown: from the documents then there."""
+    commit = whoosh.find_generation(target)
+    tally = read_suggestions(target, commit).tally()
+    tally.change(Tally(store.describe(gone)), Tally(map(describe_head, new)))
+    write_suggestions(target, commit + 1, tally)
+
+
+def _list_leftovers(target: Path) -> list[Path]:
+    """List what belongs to no commit that anybody reads: of Whoosh, of suggestions."""
+    commit = whoosh.find_generation(target)
+    return [*whoosh.list_leftovers(target), *list_stale(target, commit)]
 
 
 def _undo(target: Path, before: Clocks | None) -> None:
@@ -154,7 +196,7 @@ def _undo(target: Path, before: Clocks | None) -> None:
     next removes it.
     """
     try:
-        _remove(*whoosh.list_leftovers(target), *target.glob(".*.new"), *target.glob("*LOCK"))
+        _remove(*_list_leftovers(target), *target.glob(".*.new"), *target.glob("*LOCK"))
         store = DocumentStore(target)
         try:
             if store.count() != whoosh.count_documents(target):
@@ -314,6 +356,7 @@ def _check_texts(target: Path) -> int:
 
 def _check_examples(target: Path) -> int:
     read_examples(target)
+    read_suggestions(target, whoosh.find_generation(target))
     return 0
 
 

@@ -65,11 +65,12 @@ def _explain_leaf(leaf: Weighted, number: int, reader: PostingsReader) -> Explan
         return None
     count = counts[place : place + 1].astype(np.float64)
     length = float(reader.lengths(leaf.field)[number])
-    norm = reader.norm(leaf.field)[number : number + 1]
+    norm = reader.norm(leaf.field)
+    here = slice(number, number + 1)
     idf = rarity(docs.size, reader.size)
-    frequency = float(saturate(count, norm)[0])
+    frequency = float(saturate(count, norm.bm25[here])[0])
     bm25 = (1.0 - LGD_SHARE) * idf * frequency
-    law = LGD_SHARE * float(lgd(count, norm, docs.size, reader.size)[0])
+    law = LGD_SHARE * float(lgd(count, norm.lgd[here], docs.size, reader.size)[0])
     held = message(
         "score.rarity-and-frequency",
         held=int(docs.size),

@@ -16,14 +16,14 @@ from typing import Final
 
 import numpy as np
 
-from indexer.engines.postings import Counts, Docs, PostingsReader, Scores
+from indexer.engines.postings import Counts, Docs, Norm, Occurrences, PostingsReader, Scores
 from indexer.index.fields import FIELD_BY_NAME, K1, REPEATED
 
 LGD_SHARE: Final = 0.6
 _ONCE: Final = 0.9  # 1 in the paper; so, length counts a little where no word comes twice
 
 
-def score_term(counts: Counts, norm: Scores, docs: Docs, *, size: int) -> Scores:
+def score_term(counts: Occurrences, norm: Norm, docs: Docs, *, size: int) -> Scores:
     """What a term adds in each of its documents, weight 1.
 
     `norm` is of every document of the index, `counts` of `docs` alone; `size` is how many
@@ -32,9 +32,11 @@ def score_term(counts: Counts, norm: Scores, docs: Docs, *, size: int) -> Scores
     if not docs.size:
         return np.empty(0)
     tf = counts.astype(np.float64)
-    lengths = norm[docs]
-    bm25 = rarity(docs.size, size) * saturate(tf, lengths)
-    scores: Scores = (1.0 - LGD_SHARE) * bm25 + LGD_SHARE * lgd(tf, lengths, docs.size, size)
+    scores = saturate(tf, norm.bm25[docs])
+    scores *= (1.0 - LGD_SHARE) * rarity(docs.size, size)
+    law = lgd(tf, norm.lgd[docs], docs.size, size)
+    law *= LGD_SHARE
+    scores += law
     return scores
 
 
@@ -44,14 +46,25 @@ def rarity(count: int, size: int) -> float:
 
 
 def saturate(tf: Scores, norm: Scores) -> Scores:
-    """BM25's frequency: 1 where a term stands once in a text of mean length, at most k1 + 1."""
-    scores: Scores = (K1 + 1.0) * tf / (tf + K1 * norm)
+    """BM25's frequency: 1 where a term stands once in a text of mean length, at most k1 + 1.
+
+    `norm` is `Norm.bm25` of the same documents as `tf`.
+    """
+    # In place: of short lists the price is the number of arrays that are made.
+    scores: Scores = tf + norm
+    np.divide(tf, scores, out=scores)
+    scores *= K1 + 1.0
     return scores
 
 
 def lgd(tf: Scores, norm: Scores, count: int, size: int) -> Scores:
-    """How little the log-logistic law expects so many of a term that `count` documents have."""
-    scores: Scores = np.log1p(tf * np.log1p(1.0 / norm) * (size / count))
+    """How little the log-logistic law expects so many of a term that `count` documents have.
+
+    `norm` is `Norm.lgd` of the same documents as `tf`.
+    """
+    scores: Scores = tf * norm
+    scores *= size / count
+    np.log1p(scores, out=scores)
     return scores
 
 

@@ -182,22 +182,33 @@ class CheckedArray:
     def read(self, start: int, end: int) -> AnyArray:
         """Give the numbers from `start` to before `end`."""
         if start < end:
-            self._check(start, end)
+            first = self._start + start * self._item >> BLOCK_BITS
+            last = self._start + end * self._item - 1 >> BLOCK_BITS
+            # Most reads lie in one block, and most blocks have been verified.
+            if first != last or not self._verified[first]:
+                self._check(start, end)
         return self._raw[start:end]
+
+    def read_bytes(self, start: int, end: int) -> bytes:
+        """Give items of one byte each, verified."""
+        if start < end:
+            self.read(start, end)
+        return bytes(self._view[start:end])
 
     def whole(self) -> AnyArray:
         """Give all numbers."""
         return self.read(0, self.size)
 
-    def bisect(self, wanted: int) -> int:
-        """Find where `wanted` is, or would be, among numbers that go up.
+    def bisect(self, wanted: int, low: int = 0, high: int | None = None) -> int:
+        """Find where `wanted` is, or would be, among numbers that go up from `low` to `high`.
 
         The search itself reads what nobody verified; its end is verified, and is right only when
         what stands on both sides of it says so.
         """
-        place = bisect_left(self._view, wanted)
-        is_after = place == 0 or self.at(place - 1) < wanted
-        is_before = place == self.size or self.at(place) >= wanted
+        high = self.size if high is None else high
+        place = bisect_left(self._view, wanted, low, high)
+        is_after = place == low or self.at(place - 1) < wanted
+        is_before = place == high or self.at(place) >= wanted
         if not (is_after and is_before):
             self.whole()  # raises: in the file as it was written the search ends rightly
             raise damaged("numbers that should go up do not", self._file.path if self._file else "")

@@ -30,7 +30,7 @@ from indexer.engines.showing import show_hits
 from indexer.engines.shown import AnyStore, ShownReader, ShownStore
 from indexer.engines.sidecar import SidecarReader
 from indexer.engines.store import DocumentStore
-from indexer.engines.suggestions import Suggester
+from indexer.engines.suggestions import Suggester, read_suggestions
 from indexer.engines.surfaces import find_written, write_form
 from indexer.engines.translate import translate
 from indexer.engines.whoosh import find_generation, open_reader
@@ -70,6 +70,7 @@ class _Opened:
 
     generation: str
     folder: Path
+    commit: int
     is_whole: bool  # nothing is withdrawn
     reader: PostingsReader
     store: AnyStore
@@ -322,7 +323,10 @@ class Searcher:
         opened = self._open()
         with self._lock:
             if self._suggester is None or self._suggester[0] != opened.generation:
-                self._suggester = opened.generation, Suggester(_describe(opened))
+                suggester = read_suggestions(opened.folder, opened.commit)
+                if isinstance(opened.store, ShownStore):
+                    suggester = suggester.leave_out(opened.store.describe_hidden())
+                self._suggester = opened.generation, suggester
             suggester = self._suggester[1]
         write = partial(write_form, reader=opened.reader, store=opened.store)
         is_written = partial(find_written, reader=opened.reader, store=opened.store)
@@ -395,37 +399,34 @@ class Searcher:
 
     def _open_anew(self, current: Path, owned: _Owned) -> _Opened:
         """One state of the index, without what is withdrawn."""
-        generation = f"{current.name}.{find_generation(current)}.{owned.state}"
+        commit = find_generation(current)
+        generation = f"{current.name}.{commit}.{owned.state}"
         reader = self._open_reader(current, generation, owned.synonyms)
         store = DocumentStore(current, is_read_only=True)
         try:
-            return self._hide(current, generation, reader, store, owned.withdrawals)
+            opened = _Opened(generation, current, commit, True, reader, store)
+            return self._hide(opened, reader, owned.withdrawals)
         except BaseException:
             store.close()
             raise
 
-    def _hide(
-        self,
-        current: Path,
-        generation: str,
-        reader: SidecarReader,
-        store: DocumentStore,
-        withdrawals: Withdrawals,
-    ) -> _Opened:
+    def _hide(self, opened: _Opened, reader: SidecarReader, withdrawals: Withdrawals) -> _Opened:
         """What was opened, without what is withdrawn, nor what was deleted: none is counted."""
+        store = opened.store
         hidden: frozenset[str] = frozenset()
         if withdrawals:
             hidden = withdrawals.find_hidden(
                 describe_document(each) for _, each in store.outlines()
             )
         if not hidden and reader.all_live:
-            return _Opened(generation, current, not withdrawals, reader, store)
+            return replace(opened, is_whole=not withdrawals)
         with self._lock:
-            if self._shown is None or self._shown[0] != generation:
-                self._shown = generation, ShownReader(reader, hidden)
+            if self._shown is None or self._shown[0] != opened.generation:
+                self._shown = opened.generation, ShownReader(reader, hidden)
             shown = self._shown[1]
-        seen = ShownStore(store, hidden) if withdrawals else store
-        return _Opened(generation, current, not withdrawals, shown, seen)
+        if withdrawals and isinstance(store, DocumentStore):
+            return replace(opened, is_whole=False, reader=shown, store=ShownStore(store, hidden))
+        return replace(opened, reader=shown)
 
     def _open_reader(self, current: Path, generation: str, synonyms: SynonymMap) -> SidecarReader:
         """The arrays, shared by all threads."""
@@ -465,17 +466,6 @@ def _find_key(opened: _Opened, document_id: str) -> tuple[str, str] | None:
         if reader.live[number]:
             return reader.key(number)
     return None
-
-
-def _describe(opened: _Opened) -> Iterator[tuple[str, str, str]]:
-    """The title, the author and the innermost section of every document that is indexed."""
-    keys = _list_keys(opened)
-    for head in opened.store.heads():
-        if (head.id, head.fingerprint) in keys:
-            keys.remove((head.id, head.fingerprint))
-            yield head.title, head.author, head.section
-    if keys:
-        raise damaged(f"{len(keys)} texts of the index are gone", opened.store.path)
 
 
 def open_searcher(

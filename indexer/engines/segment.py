@@ -3,24 +3,42 @@
 For each field: the terms in order, a hash to find one, its documents, its occurrences, their
 places; for a field with places, also what stands side by side in it. Frequencies and lengths are
 kept, no scores: a text added elsewhere changes none of it.
+
+Numbers are as narrow as what they count: documents and ends have the bytes that the largest needs;
+occurrences have one, places two, and the few that need more are listed beside (`_NarrowArray`).
 """
 
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Self
 
 import numpy as np
 
+from indexer.analysis.stopwords import ALL_STOPS
 from indexer.engines.arrays import ArraysWriter, open_arrays
-from indexer.engines.columns import FieldColumns
+from indexer.engines.columns import FieldColumns, differs, order_by
 from indexer.engines.integrity import CheckedArray, CheckedFile, FileSums
 from indexer.engines.pairs import RIGHT_BITS, find_pairs
-from indexer.index.fields import PAIRED, REPEATED
+from indexer.engines.vocabulary import mark_words, may_be_near
+from indexer.index.fields import (
+    ALL_EXACT,
+    ALL_STARTS,
+    AUTHOR,
+    FIELD_BY_NAME,
+    ID,
+    NOTE,
+    PAIRED,
+    REPEATED,
+    SECTION,
+    START_LETTERS,
+    TITLE_EXACT,
+)
 
 AnyArray = np.ndarray[Any, Any]
 
-_MOST_SHORT: Final = 65_535
+# The fields of forms, and those whose words are looked for by patterns and mistakes.
+_SPELLED: Final = frozenset({ALL_EXACT, TITLE_EXACT, AUTHOR, NOTE, SECTION})
 _BEYOND: Final = "\U0010ffff"
 _PAIRS_OF: Final = {words: pairs for pairs, words in PAIRED.items()}
 _NOTHING: Final = CheckedArray(None, np.dtype(np.int64), 0, 0)  # what a field does not have
@@ -44,32 +62,45 @@ class SegmentCollector:
     def add_field(self, name: str, pieces: Sequence[FieldColumns]) -> None:
         """Take in all postings of a field."""
         columns = _concatenate(pieces)
+        self._add(name, columns)
+        if name in _PAIRS_OF:
+            self._add_pairs(_PAIRS_OF[name], columns)
+        if name == FIELD_BY_NAME[ALL_STARTS].of:
+            self._add(ALL_STARTS, merge_starts(columns))
+
+    def _add(self, name: str, columns: FieldColumns) -> None:
         hashes = np.array([zlib.crc32(term) for term in columns.terms], np.uint32)
         order = np.argsort(hashes, kind="stable").astype(np.uint32)
         kept: dict[str, AnyArray] = {
             "hashes": hashes[order],
             "order": order,
             "terms": np.frombuffer(b"".join(columns.terms), np.uint8),
-            "term_ends": np.cumsum([len(term) for term in columns.terms], dtype=np.int64),
-            "ends": columns.ends,
-            "docs": columns.docs,
-            "counts": _shorten(columns.counts),
+            "term_ends": _fit(np.cumsum([len(term) for term in columns.terms], dtype=np.int64)),
+            "ends": _fit(columns.ends),
+            "docs": _fit(columns.docs),
+            **_narrow("counts", columns.counts, np.uint8),
         }
+        if name in _SPELLED:
+            kept["marks"] = mark_words(kept["terms"].tobytes(), kept["term_ends"])
         if columns.places is not None:
-            kept["places"] = columns.places
-            kept["place_ends"] = columns.place_ends[columns.ends - 1]
+            kept |= _narrow("places", columns.places, np.uint16)
+            kept["place_ends"] = _fit(columns.place_ends[columns.ends - 1])
         if name == REPEATED:
-            kept["distinct"] = _shorten(np.bincount(columns.docs))
+            kept["distinct"] = _fit(np.bincount(columns.docs))
         self._keep(name, kept)
-        if name in _PAIRS_OF:
-            found = find_pairs(columns)
-            pairs: dict[str, AnyArray] = {
-                "pairs": found.pairs,
-                "ends": found.ends,
-                "docs": found.docs,
-                "counts": _shorten(found.counts),
-            }
-            self._keep(_PAIRS_OF[name], pairs)
+
+    def _add_pairs(self, name: str, columns: FieldColumns) -> None:
+        found = find_pairs(columns)
+        # Most terms begin several pairs: the left one is said once for all of them.
+        lefts = np.bincount(found.pairs >> RIGHT_BITS, minlength=len(columns.terms))
+        kept: dict[str, AnyArray] = {
+            "left_ends": _fit(np.cumsum(lefts)),
+            "rights": _fit(found.pairs & ((1 << RIGHT_BITS) - 1)),
+            "ends": _fit(found.ends),
+            "docs": _fit(found.docs),
+            **_narrow("counts", found.counts, np.uint8),
+        }
+        self._keep(name, kept)
 
     def _keep(self, name: str, arrays: dict[str, AnyArray]) -> None:
         for kind, held in arrays.items():
@@ -88,9 +119,9 @@ class SegmentCollector:
         for field, held in lengths.items():
             add(f"{field}/lengths", held)
         for name, (codes, _) in facets.items():
-            add(f"{name}/codes", codes)
+            add(f"{name}/codes", _fit(codes))
         add("keys", np.frombuffer(b"".join(named), np.uint8))
-        add("key_ends", np.cumsum([len(key) for key in named], dtype=np.int64))
+        add("key_ends", _fit(np.cumsum([len(key) for key in named], dtype=np.int64)))
         self._writer.finish(
             {
                 "size": len(keys),
@@ -99,9 +130,77 @@ class SegmentCollector:
         )
 
 
-def _shorten(counts: AnyArray) -> AnyArray:
-    """Narrow numbers to two bytes each where all fit."""
-    return counts.astype(np.uint16 if counts.max(initial=0) <= _MOST_SHORT else np.uint32)
+def merge_starts(forms: FieldColumns) -> FieldColumns:
+    """Add up the postings of all forms that begin with the same START_LETTERS letters.
+
+    Stop words and shorter forms are left out. Gives a field whose terms are the beginnings.
+    """
+    names: list[bytes] = []
+    group = np.full(len(forms.terms), -1, np.int64)
+    for number, term in enumerate(forms.terms):
+        form = term.decode()
+        if len(form) < START_LETTERS or form in ALL_STOPS:
+            continue
+        start = form[:START_LETTERS].encode()
+        if not names or names[-1] != start:  # terms are in order: those that begin alike together
+            names.append(start)
+        group[number] = len(names) - 1
+    groups = np.repeat(group, np.diff(forms.ends, prepend=0))
+    kept = np.flatnonzero(groups >= 0)
+    size = int(forms.docs.max(initial=0)) + 1
+    keys = groups[kept] * size + forms.docs[kept]
+    order = order_by(keys)
+    keys = keys[order]
+    first = np.flatnonzero(differs(keys))
+    counts = forms.counts[kept][order]
+    return FieldColumns(
+        names,
+        np.cumsum(np.bincount(keys[first] // size, minlength=len(names)), dtype=np.int64),
+        (keys[first] % size).astype(np.int32),
+        np.add.reduceat(counts, first).astype(np.int32) if first.size else counts,
+        None,
+    )
+
+
+def _fit(numbers: AnyArray) -> AnyArray:
+    """Give numbers (none negative) as many bytes each as the largest needs."""
+    return numbers.astype(np.min_scalar_type(int(numbers.max(initial=0))))
+
+
+def _narrow(
+    kind: str, numbers: AnyArray, dtype: type[np.unsignedinteger[Any]]
+) -> dict[str, AnyArray]:
+    """Write numbers as `dtype`, and beside them the places and values of those that need more."""
+    far = np.flatnonzero(numbers > np.iinfo(dtype).max)
+    kept = {kind: numbers.astype(dtype)}
+    if far.size:
+        kept |= {f"{kind}_far": _fit(far), f"{kind}_beyond": _fit(numbers[far])}
+    return kept
+
+
+class _NarrowArray:
+    """Reads what `_narrow` wrote."""
+
+    def __init__(self, held: Callable[[str], CheckedArray], kind: str) -> None:
+        self._low, self._far, self._beyond = (
+            held(name) for name in (kind, f"{kind}_far", f"{kind}_beyond")
+        )
+
+    def read(self, start: int, end: int) -> AnyArray:
+        """Give the numbers from `start` to before `end`."""
+        low = self._low.read(start, end)
+        if not self._far.size:
+            return low
+        first, last = self._far.bisect(start), self._far.bisect(end)
+        if first == last:
+            return low
+        wide = low.astype(np.int32)
+        wide[self._far.read(first, last).astype(np.int64) - start] = self._beyond.read(first, last)
+        return wide
+
+    def whole(self) -> AnyArray:
+        """Give all numbers."""
+        return self.read(0, self._low.size)
 
 
 def _concatenate(pieces: Sequence[FieldColumns]) -> FieldColumns:
@@ -132,12 +231,14 @@ class SegmentField:
         self._terms = held("terms")
         self._ends = held("ends")
         self._place_ends = held("place_ends")
-        self._pairs = held("pairs")
+        self._left_ends = held("left_ends")
+        self._rights = held("rights")
         self._docs = held("docs")
-        self._counts = held("counts")
-        self._places = held("places")
+        self._counts = _NarrowArray(held, "counts")
+        self._places = _NarrowArray(held, "places")
         self._lengths = held("lengths")
         self._distinct = held("distinct")
+        self._marks = held("marks")
         self.size = len(self._ends)
         self.has_places = f"{field}/places" in arrays
 
@@ -154,9 +255,10 @@ class SegmentField:
 
     def find_pair(self, left: int, right: int) -> int:
         """The number of a pair of terms of the field that this one is worked out of, or -1."""
-        wanted = (left << RIGHT_BITS) | right
-        place = self._pairs.bisect(wanted)
-        return place if place < len(self._pairs) and self._pairs.at(place) == wanted else -1
+        first = self._left_ends.at(left - 1) if left else 0
+        last = self._left_ends.at(left)
+        place = self._rights.bisect(right, first, last)
+        return place if place < last and self._rights.at(place) == right else -1
 
     def span_of(self, prefix: str) -> tuple[int, int]:
         """The numbers of the terms that begin so: the first, and the one after the last."""
@@ -167,7 +269,7 @@ class SegmentField:
     def name(self, number: int) -> bytes:
         """The term of a number."""
         start = self._term_ends.at(number - 1) if number else 0
-        return self._terms.read(start, self._term_ends.at(number)).tobytes()
+        return self._terms.read_bytes(start, self._term_ends.at(number))
 
     def document_count(self, number: int) -> int:
         """How many documents have a term."""
@@ -177,7 +279,7 @@ class SegmentField:
         """The documents of a term, and how often each has it."""
         start = self._ends.at(number - 1) if number else 0
         end = self._ends.at(number)
-        return self._docs.read(start, end), self._counts.read(start, end)
+        return self._docs.read(start, end).astype(np.intp), self._counts.read(start, end)
 
     def places(self, number: int) -> AnyArray:
         """The places of a term, those of a document after those of the one before."""
@@ -203,18 +305,18 @@ class SegmentField:
         if first >= last:
             return []
         start = self._term_ends.at(first - 1) if first else 0
-        ends = (self._term_ends.read(first, last) - start).tolist()
-        joined = self._terms.read(start, start + ends[-1]).tobytes()
+        ends = (self._term_ends.read(first, last).astype(np.int64) - start).tolist()
+        joined = self._terms.read_bytes(start, start + ends[-1])
         return [joined[begin:end] for begin, end in zip([0, *ends], ends, strict=False)]
 
     def columns(self) -> FieldColumns:
         """All postings as they were taken in."""
         return FieldColumns(
             self.names(0, self.size),
-            self._ends.whole(),
-            self._docs.whole(),
+            self._ends.whole().astype(np.int64),
+            self._docs.whole().astype(np.int32),
             self._counts.whole().astype(np.int32),
-            self._places.whole() if self.has_places else None,
+            self._places.whole().astype(np.int32) if self.has_places else None,
         )
 
     def _sizes(self, first: int, last: int) -> list[int]:
@@ -222,13 +324,26 @@ class SegmentField:
         if first >= last:
             return []
         before = self._ends.at(first - 1) if first else 0
-        sizes: list[int] = np.diff(self._ends.read(first, last), prepend=before).tolist()
+        ends = self._ends.read(first, last).astype(np.int64)
+        sizes: list[int] = np.diff(ends, prepend=before).tolist()
         return sizes
 
-    def count_among(self, flags: AnyArray) -> Iterator[tuple[str, int]]:
-        """The terms that flagged documents have, in order, and how many of these have each."""
-        places = np.flatnonzero(flags[self._docs.whole()])
-        numbers = np.searchsorted(self._ends.whole(), places, side="right")
+    def list_similar(self, word: str, distance: int) -> list[str]:
+        """List the terms that may be so many letters away from a word, and others."""
+        if self._marks.size:
+            numbers = may_be_near(word, self._marks.whole(), distance).tolist()
+            return [self.name(number).decode() for number in numbers]
+        return [name.decode() for name in self.names(0, self.size)]
+
+    def count_among(self, flags: AnyArray, prefix: str) -> Iterator[tuple[str, int]]:
+        """The terms that begin so and that flagged documents have, and how many of these."""
+        first, last = self.span_of(prefix)
+        if first == last:
+            return
+        start = self._ends.at(first - 1) if first else 0
+        ends = self._ends.read(first, last).astype(np.int64)
+        places = np.flatnonzero(flags[self._docs.read(start, int(ends[-1]))]) + start
+        numbers = np.searchsorted(ends, places, side="right") + first
         for number, count in zip(*np.unique(numbers, return_counts=True), strict=True):
             yield self.name(int(number)).decode(), int(count)
 
@@ -267,8 +382,9 @@ class Segment:
         return self._fields[name]
 
     def list_fields(self) -> list[str]:
-        """List the fields that have terms; those of pairs have none of their own."""
-        return [name.removesuffix("/terms") for name in self._arrays if name.endswith("/terms")]
+        """List the fields that texts have terms in; others are worked out of them."""
+        named = (name.removesuffix("/terms") for name in self._arrays if name.endswith("/terms"))
+        return [name for name in named if name == ID or not FIELD_BY_NAME[name].of]
 
     def lengths(self) -> dict[str, AnyArray]:
         """Give the length of each document as one byte, for the fields that keep it."""
@@ -285,7 +401,7 @@ class Segment:
     def key(self, number: int) -> str:
         """The key of a document."""
         start = self._key_ends.at(number - 1) if number else 0
-        return self._keys.read(start, self._key_ends.at(number)).tobytes().decode()
+        return self._keys.read_bytes(start, self._key_ends.at(number)).decode()
 
     def list_keys(self) -> list[str]:
         """The keys of all documents."""

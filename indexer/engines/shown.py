@@ -8,6 +8,7 @@ stay in a segment until it is merged, and what was withdrawn and deleted must le
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from indexer.engines.postings import (
     Counts,
     Docs,
     Flags,
+    Norm,
     PlaceNumbers,
     Postings,
     PostingsReader,
@@ -51,7 +53,6 @@ class ShownReader:
         self.all_live = not self.dead.size
         self.memory = Memory(_MOST_REMEMBERED)
         self.synonyms = reader.synonyms
-        self._gone: dict[str, Mapping[str, int]] = {}
         self._vocabularies: dict[str, Vocabulary] = {}
 
     def close(self) -> None:
@@ -76,7 +77,6 @@ class ShownReader:
     def impacts(self, field: str, term: str) -> tuple[Docs, Scores]:
         """The documents of a term and what it adds in each, weight 1."""
         docs, counts = self.postings(field, term)
-        docs = np.asarray(docs, np.intp)
         return docs, score_term(counts, self.norm(field), docs, size=self.size)
 
     def places(self, field: str, term: str) -> PlaceNumbers:
@@ -93,7 +93,7 @@ class ShownReader:
         """How many different stems each document has."""
         return self._reader.distinct()
 
-    def norm(self, field: str) -> Scores:
+    def norm(self, field: str) -> Norm:
         """What length does to a count in each document."""
         return self._reader.norm(field)
 
@@ -103,22 +103,31 @@ class ShownReader:
 
     def terms(self, field: str, prefix: str = "") -> Iterator[tuple[str, int]]:
         """The terms of a field that begin so, in order, with their numbers of documents."""
-        if field not in self._gone:
-            self._gone[field] = self._reader.count_among(field, ~self.live)
-        gone = self._gone[field]
+        gone = self._reader.count_among(field, ~self.live, prefix)
         for term, count in self._reader.terms(field, prefix):
             left = count - gone.get(term, 0)
             if left:
                 yield term, left
 
-    def count_among(self, field: str, flags: Flags) -> Mapping[str, int]:
-        """The terms of a field that flagged documents have, and how many of these have each."""
-        return self._reader.count_among(field, flags & self.live)
+    def list_similar(self, field: str, word: str, distance: int) -> Iterable[str]:
+        """The terms of a field that may be so many letters away from a word, and others."""
+        return self._reader.list_similar(field, word, distance)
+
+    def count_among(self, field: str, flags: Flags, prefix: str = "") -> Mapping[str, int]:
+        """The terms of a field that begin so and that flagged documents have, and how many of
+        these have each.
+        """
+        return self._reader.count_among(field, flags & self.live, prefix)
 
     def vocabulary(self, field: str) -> Vocabulary:
         """The words of a field, to look among."""
         if field not in self._vocabularies:
-            self._vocabularies[field] = Vocabulary(self.terms(field))
+            self._vocabularies[field] = Vocabulary(
+                partial(self.terms, field),
+                partial(self.list_similar, field),
+                partial(self.document_count, field),
+                self.memory,
+            )
         return self._vocabularies[field]
 
     def ids(self, numbers: Docs) -> list[str]:
@@ -194,6 +203,10 @@ class ShownStore:
     def heads(self) -> Iterator[Head]:
         """What the rows of documents that are not hidden say beside them."""
         return (head for head in self._store.heads() if head.id not in self._hidden)
+
+    def describe_hidden(self) -> Iterator[tuple[str, str, str]]:
+        """Give the title, the author and the innermost section of what is hidden: to leave out."""
+        return self._store.describe(sorted(self._hidden))
 
     def _rename(self, document: Document) -> Document:
         if not any(note.id in self._names for note in document.notes):

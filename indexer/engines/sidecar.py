@@ -5,13 +5,13 @@ One reader is shared by all threads: it only ever reads, and remembers what it r
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from heapq import merge
 from itertools import groupby
 from typing import Final
 
 import numpy as np
 
-from indexer.analysis.stopwords import ALL_STOPS
 from indexer.engines.formula import find_norm, score_term
 from indexer.engines.memory import Memory
 from indexer.engines.postings import (
@@ -20,6 +20,7 @@ from indexer.engines.postings import (
     Counts,
     Docs,
     Flags,
+    Norm,
     PlaceNumbers,
     Postings,
     Scores,
@@ -61,7 +62,7 @@ class SidecarReader:
         self.dead: Docs = np.flatnonzero(~self.live)
         self.all_live = not self.dead.size
         self._length_of_byte = length_of_byte
-        self._norms: dict[str, Scores] = {}
+        self._norms: dict[str, Norm] = {}
         self._lengths: dict[str, Counts] = {}
         self._facets: dict[str, tuple[Docs, list[str]]] = {}
         self._vocabularies: dict[str, Vocabulary] = {}
@@ -72,9 +73,12 @@ class SidecarReader:
         """Nothing to do: the mappings go with the last array."""
 
     def postings(self, field: str, term: str) -> Postings:
-        """The documents of a term and how often each has it."""
-        if field == ALL_STARTS:
-            return self._begin_with(term)
+        """The documents of a term and how often each has it.
+
+        A beginning shorter than START_LETTERS is looked up as a word.
+        """
+        if field == ALL_STARTS and len(term) < START_LETTERS:
+            field = ALL_EXACT
         found = []
         for segment, offset in zip(self._segments, self._offsets, strict=True):
             held = segment.field(field)
@@ -85,29 +89,11 @@ class SidecarReader:
         if not found:
             return NO_POSTINGS
         if len(found) == 1:
-            return found[0][0], found[0][1].astype(np.float32)
+            return found[0]
         return (
             np.concatenate([docs for docs, _ in found]),
-            np.concatenate([counts for _, counts in found]).astype(np.float32),
+            np.concatenate([counts for _, counts in found]),
         )
-
-    def _begin_with(self, start: str) -> Postings:
-        """Merge the postings of all words that begin with `start`, stop words aside.
-
-        A start shorter than START_LETTERS is looked up as a word.
-        """
-        if len(start) < START_LETTERS:
-            return self.postings(ALL_EXACT, start)
-        sums = np.zeros(self.size, np.float32)
-        for segment, offset in zip(self._segments, self._offsets, strict=True):
-            held = segment.field(ALL_EXACT)
-            first, last = held.span_of(start)
-            for number, name in enumerate(held.names(first, last), first):
-                if name.decode() not in ALL_STOPS:
-                    found, counts = held.postings(number)
-                    sums[found + offset] += counts
-        docs = np.flatnonzero(sums)
-        return docs, sums[docs]
 
     def document_count(self, field: str, term: str) -> int:
         """How many documents have a term, deleted ones included."""
@@ -115,26 +101,25 @@ class SidecarReader:
         known: int | None = self.memory.find(key)
         if known is not None:
             return known
+        if field == ALL_STARTS and len(term) < START_LETTERS:
+            return self.document_count(ALL_EXACT, term)
         count = 0
-        if field == ALL_STARTS:
-            count = self.postings(field, term)[0].size
-        else:
-            for segment in self._segments:
-                number = _find(segment, field, term)
-                if number >= 0:
-                    count += segment.field(field).document_count(number)
+        for segment in self._segments:
+            number = _find(segment, field, term)
+            if number >= 0:
+                count += segment.field(field).document_count(number)
         self.memory.keep(key, count)
         return count
 
     def impacts(self, field: str, term: str) -> tuple[Docs, Scores]:
         """The documents of a term and what it adds in each, weight 1."""
         docs, counts = self.postings(field, term)
-        return np.asarray(docs, np.intp), score_term(counts, self.norm(field), docs, size=self.size)
+        return docs, score_term(counts, self.norm(field), docs, size=self.size)
 
-    def norm(self, field: str) -> Scores:
+    def norm(self, field: str) -> Norm:
         """What length does to a count in each document."""
         if field not in self._norms:
-            self._norms[field] = find_norm(field, self)
+            self._norms[field] = Norm.of(find_norm(field, self))
         return self._norms[field]
 
     def places(self, field: str, term: str) -> PlaceNumbers:
@@ -146,7 +131,7 @@ class SidecarReader:
             if number < 0:
                 continue
             numbers, counts = held.postings(number)
-            docs = (numbers.astype(np.int64) + offset) << PLACE_BITS
+            docs = (numbers + offset) << PLACE_BITS
             found.append(np.repeat(docs, counts) + held.places(number))
         return np.concatenate(found) if found else np.empty(0, np.int64)
 
@@ -197,19 +182,31 @@ class SidecarReader:
         for term, same in groupby(every, key=lambda each: each[0]):
             yield term, sum(count for _, count in same)
 
-    def count_among(self, field: str, flags: Flags) -> Mapping[str, int]:
-        """The terms of a field that flagged documents have, and how many of these have each."""
+    def list_similar(self, field: str, word: str, distance: int) -> Iterable[str]:
+        """The terms of a field that may be so many letters away from a word, and others."""
+        lists = [segment.field(field).list_similar(word, distance) for segment in self._segments]
+        return dict.fromkeys(term for each in lists for term in each)
+
+    def count_among(self, field: str, flags: Flags, prefix: str = "") -> Mapping[str, int]:
+        """The terms of a field that begin so and that flagged documents have, and how many of
+        these have each.
+        """
         counts: dict[str, int] = {}
         for segment, offset in zip(self._segments, self._offsets, strict=True):
-            found = segment.field(field).count_among(flags[offset : offset + segment.size])
+            found = segment.field(field).count_among(flags[offset : offset + segment.size], prefix)
             for term, count in found:
                 counts[term] = counts.get(term, 0) + count
         return counts
 
     def vocabulary(self, field: str) -> Vocabulary:
-        """The words of a field, gathered when first asked for."""
+        """The words of a field, to look among."""
         if field not in self._vocabularies:
-            self._vocabularies[field] = Vocabulary(self.terms(field))
+            self._vocabularies[field] = Vocabulary(
+                partial(self.terms, field),
+                partial(self.list_similar, field),
+                partial(self.document_count, field),
+                self.memory,
+            )
         return self._vocabularies[field]
 
     def ids(self, numbers: Docs) -> list[str]:

@@ -67,7 +67,7 @@ CREATE TABLE blocks (
     body BLOB NOT NULL,              -- some paragraphs: JSON, deflated, sealed
     PRIMARY KEY (id, fingerprint, block),
     FOREIGN KEY (id, fingerprint) REFERENCES documents ON DELETE CASCADE
-) WITHOUT ROWID, STRICT;
+) STRICT;  -- with rowids: in the pages of a key, blobs left more than half of the bytes unused
 """
 _HEAD: Final = "id, fingerprint, rank, title, author, section, paragraphs"
 _NOTHING: Final = b""  # what a digest alone is sealed to
@@ -83,6 +83,11 @@ class Head(NamedTuple):
     author: str
     section: str
     paragraphs: int
+
+
+def describe_head(document: Document) -> tuple[str, str, str]:
+    """Give the title, the author and the innermost section of a document: what is suggested."""
+    return document.title, document.author, document.section[-1] if document.section else ""
 
 
 class DocumentStore:
@@ -131,19 +136,16 @@ class DocumentStore:
 
     def put(self, documents: Iterable[tuple[int, Document]]) -> None:
         """Keep documents with their place in the bibliography, all or none."""
+        for _ in self.put_each(documents):
+            pass
+
+    def put_each(self, documents: Iterable[tuple[int, Document]]) -> Iterator[tuple[str, Document]]:
+        """Keep documents, giving back each with its fingerprint; none is kept before the last."""
         with self._transaction():
             for rank, document in documents:
                 mark = fingerprint_text(render_document(document))
                 paragraphs = document.paragraphs
-                head = Head(
-                    document.id,
-                    mark,
-                    rank,
-                    document.title,
-                    document.author,
-                    document.section[-1] if document.section else "",
-                    len(paragraphs),
-                )
+                head = Head(document.id, mark, rank, *describe_head(document), len(paragraphs))
                 outline = _deflate(render_document(replace(document, paragraphs=())))
                 self._connection.execute(
                     "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -159,6 +161,7 @@ class DocumentStore:
                         )
                     ),
                 )
+                yield mark, document
 
     def drop_repeated(self) -> None:
         """Of the documents of one id keep the one that came last."""
@@ -296,6 +299,14 @@ class DocumentStore:
             f"SELECT {_HEAD}, digest FROM documents ORDER BY rank, id, fingerprint"  # noqa: S608
         )
         return (head for head, _ in self._in_order(rows))
+
+    def describe(self, ids: Iterable[str]) -> Iterator[tuple[str, str, str]]:
+        """Give the title, the author and the innermost section of the documents of some ids."""
+        select = f"SELECT {_HEAD}, digest FROM documents WHERE id = ?"  # noqa: S608
+        for key in ids:
+            for *columns, digest in list(self._rows(select, (key,))):
+                head = self._verify(columns, digest)
+                yield head.title, head.author, head.section
 
     def _in_order(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Head, tuple[Any, ...]]]:
         """Verify the heads of rows, and that they come in order: none twice, none astray."""

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from indexer.engines import build_index, update_index
 from indexer.engines.building import open_generation
 from indexer.engines.formula import choose_b, find_norm, score_term
-from indexer.engines.postings import Scores
+from indexer.engines.postings import Norm, Scores
 from indexer.engines.whoosh import open_reader
 from indexer.engines.whoosh.storage import open_whoosh
 from indexer.index import Changes
@@ -62,8 +62,8 @@ def test_what_a_word_adds_grows_with_its_frequency_and_is_finite(
     docs = np.arange(len(texts))
     counts = np.array(data.draw(st.lists(st.integers(1, 500), min_size=len(texts))), np.float32)
     counts = counts[: len(texts)]
-    once = score_term(counts, norm, docs, size=len(texts) + 3)
-    more = score_term(counts + 1, norm, docs, size=len(texts) + 3)
+    once = score_term(counts, Norm.of(norm), docs, size=len(texts) + 3)
+    more = score_term(counts + 1, Norm.of(norm), docs, size=len(texts) + 3)
     assert np.isfinite(once).all()
     assert (once > 0.0).all()
     assert (more > once).all()

@@ -1,13 +1,17 @@
 """Help on the way: corrections, suggestions, texts alike, scores taken apart."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from indexer.engines import Searcher, build_index
+from indexer.engines import Searcher, build_index, open_searcher, update_index
 from indexer.engines.whoosh import create_index, open_reader, write_documents
+from indexer.index import Changes
 from indexer.index.postings import collect_facets, list_parts
 from indexer.search.results import Explanation
+from indexer.withdrawals import WithdrawalFiles
+from tests.engines.damage import make_documents
 from tests.engines.shelf import found, opened, text
 from tests.engines.test_exactness import shelf
 
@@ -86,6 +90,59 @@ def test_what_a_pattern_was_taken_for_is_told(searcher: Searcher) -> None:
     assert set(told.term.split()) == {"collaborative", "collaboratives"}
     (near,) = searcher.search("jardon~").terms
     assert (near.typed, near.term) == ("jardon~", "jardin")
+
+
+def test_suggestions_follow_every_change_as_if_built_anew(tmp_path: Path) -> None:
+    """Added, changed, removed and withdrawn texts; what is typed finds the same, best first."""
+    documents = {each.id: each for each in make_documents(40)}
+    ids = tuple(documents)
+    held = {key: documents[key] for key in ids[:25]}
+    build_index(tmp_path / "grown", held.values())
+    withdrawn = tmp_path / "withdrawn.txt"
+    withdrawn.write_text("", encoding="utf-8")
+    grown = open_searcher(tmp_path / "grown", WithdrawalFiles([withdrawn]))
+    changes = (
+        Changes(added=tuple(documents[key] for key in ids[25:32])),
+        Changes(updated=(replace(documents[ids[3]], title="Un titre refait, deux fois refait"),)),
+        Changes(deleted=ids[5:9]),
+        Changes(added=tuple(documents[key] for key in ids[32:]), deleted=ids[:2]),
+    )
+    typed = ("vi", "ville", "refa", "titre r", "dupont", "éner", "partie", "jardin ma", "e")
+    for number, change in enumerate(changes):
+        for document in (*change.added, *change.updated):
+            held[document.id] = document
+        for key in change.deleted:
+            del held[key]
+        update_index(tmp_path / "grown", replace(change, order=tuple(held)))
+        build_index(tmp_path / f"anew-{number}", held.values())
+        hidden = sorted(held)[number]
+        shown = [document for document in held.values() if document.id != hidden]
+        build_index(tmp_path / f"shown-{number}", shown)
+        for without, expected in (("", "anew"), (hidden, "shown")):
+            withdrawn.write_text(without, encoding="utf-8")
+            anew = open_searcher(tmp_path / f"{expected}-{number}")
+            for prefix in typed:
+                assert list(grown.suggest(prefix)) == list(anew.suggest(prefix))
+            anew.close()
+        withdrawn.write_text("", encoding="utf-8")
+    assert "Un titre refait, deux fois refait" in [each.text for each in grown.suggest("titre r")]
+    assert len(list((tmp_path / "grown").glob("g*/suggestions-*.json"))) == 1
+    grown.close()
+
+
+def test_what_is_suggested_again_and_again_is_what_titles_repeat(tmp_path: Path) -> None:
+    """A phrase that one title has is none until a second title, added later, has it too."""
+    first, second = text("a", "Le jardin partagé du quai"), text("b", "Un jardin partagé")
+    build_index(tmp_path, [first])
+    searcher = open_searcher(tmp_path)
+    assert "phrase" not in [each.kind for each in searcher.suggest("jardin part")]
+    update_index(tmp_path, Changes(added=(second,), order=("a", "b")))
+    assert "jardin partagé" in [
+        each.text for each in searcher.suggest("jardin part") if each.kind == "phrase"
+    ]
+    update_index(tmp_path, Changes(deleted=("a",), order=("b",)))
+    assert "phrase" not in [each.kind for each in searcher.suggest("jardin part")]
+    searcher.close()
 
 
 def test_nothing_typed_suggests_nothing(searcher: Searcher) -> None:
