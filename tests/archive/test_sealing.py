@@ -49,8 +49,19 @@ def change(corpus, statement):
         connection.commit()
 
 
-def read_answers(catalogue):
-    """Everything that the rows answer, but for when to go back: that is rebuilt as due."""
+def list_record_ids(folder):
+    """The IDs of all records, those of damaged rows too."""
+    with closing(sqlite3.connect(folder / "catalogue.sqlite")) as connection:
+        connection.text_factory = lambda octets: octets.decode("utf-8", "replace")
+        return [key for (key,) in connection.execute("SELECT record_id FROM records ORDER BY 1")]
+
+
+def read_answers(catalogue, ids=()):
+    """Everything that the rows answer, but for when to go back: that is rebuilt as due.
+
+    `ids` are the records that are asked for by name.
+    """
+    found = [catalogue.find_record(key) for key in ids]
     targets = [
         target
         for queue in catalogue.targets.due_hosts(NOON, is_forced=True)
@@ -61,7 +72,11 @@ def read_answers(catalogue):
         "captures": [catalogue.captures(urlkey(url)) for url in URLS],
         "latest": [catalogue.latest_capture(urlkey(url)) for url in URLS],
         "records": [catalogue.find_records(urlkey(url)) for url in URLS],
-        "places": [catalogue.find_location(row.record_id) for row in catalogue.records()],
+        "listed": list(catalogue.records()),
+        "found": found,
+        "payloads": [catalogue.find_payload(row) for row in found if row is not None],
+        "places": [catalogue.find_location(key) for key in ids],
+        "files": catalogue.list_files(),
         "targets": [(t.url, t.canonical_url, t.host) for t in targets],
         "previous": [t.previous for t in targets],
     }
@@ -87,12 +102,13 @@ DAMAGE = [
 @pytest.mark.parametrize("statement", DAMAGE)
 def test_a_damaged_row_is_no_answer_is_told_and_is_read_back(corpus, statement):
     with corpus.open():
-        whole = read_answers(corpus.catalogue)
+        ids = list_record_ids(corpus.folder)
+        whole = read_answers(corpus.catalogue, ids)
     change(corpus, statement)
     table = statement.split()[1]
     with corpus.open():
         catalogue = corpus.catalogue
-        damaged = read_answers(catalogue)
+        damaged = read_answers(catalogue, ids)
         for name, values in damaged.items():
             known = [each for value in whole[name] for each in _list(value)]
             assert all(each in known for value in values for each in _list(value)), name
@@ -108,7 +124,7 @@ def test_a_damaged_row_is_no_answer_is_told_and_is_read_back(corpus, statement):
         list(reindex(corpus.warc_folder, catalogue, next_due=next_due))
         catalogue.targets.cite(URLS)
     with corpus.open():
-        assert read_answers(corpus.catalogue) == whole
+        assert read_answers(corpus.catalogue, ids) == whole
         assert not list(corpus.catalogue.find_wrong_rows())
         assert not corpus.catalogue.wrong_rows
 
@@ -271,7 +287,8 @@ def test_no_byte_of_the_catalogue_changes_an_answer_in_silence(corpus, history_p
     """Whatever byte changes: the answers of before, or it is told; indexes are made anew."""
     path = history_path
     with corpus.open(), open_history(path) as history:
-        whole = read_answers(corpus.catalogue) | read_history(history)
+        ids = list_record_ids(corpus.folder)
+        whole = read_answers(corpus.catalogue, ids) | read_history(history)
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA journal_mode = DELETE")
     kept = path.read_bytes()
@@ -287,7 +304,7 @@ def test_no_byte_of_the_catalogue_changes_an_answer_in_silence(corpus, history_p
             path.with_name(path.name + suffix).unlink(missing_ok=True)
         try:
             with corpus.open(), open_history(path) as history:
-                answers = read_answers(corpus.catalogue) | read_history(history)
+                answers = read_answers(corpus.catalogue, ids) | read_history(history)
                 wrong = list(corpus.catalogue.find_wrong_rows()) + list(history.find_wrong_rows())
                 is_reindexed = corpus.catalogue.is_reindexed
         except CatalogueError as error:
