@@ -129,6 +129,14 @@ def test_a_damaged_row_is_no_answer_is_told_and_is_read_back(corpus, statement):
         assert not corpus.catalogue.wrong_rows
 
 
+def test_a_visit_whose_date_is_damaged_is_not_taken_for_one_of_a_clock_that_ran_ahead(corpus):
+    later = "'2096' || substr(visited_at, 5)"
+    change(corpus, f"UPDATE visits SET visited_at = {later} WHERE url LIKE '%/1'")
+    with corpus.open():
+        assert corpus.catalogue.settle_dates(datetime(2027, 1, 1, tzinfo=UTC)) == []
+        assert {table for table, _ in corpus.catalogue.wrong_rows} == {"visits"}
+
+
 def _list(value):
     return value if isinstance(value, list) else [value] if value is not None else []
 
