@@ -392,6 +392,10 @@ rôti rôtie rôties rôtis
 usagé usagée usagées usagés
 coécrit coécrite coécrites coécrits
 meurtrier meurtrière meurtrières meurtriers
+clé clef clefs clés
+oignon ognon ognons oignons
+cuillère cuiller cuillers cuillères
+bistro bistrot bistrots bistros
 parapublic parapublique parapubliques parapublics
 trijumeau trijumelle trijumelles trijumeaux
 coépoux coépouse coépouses

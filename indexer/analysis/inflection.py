@@ -182,6 +182,8 @@ def read_forms(dictionary: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
 
 def list_singulars(word: str) -> list[str]:
     """List what a word may be the plural of, the likeliest first: the longest ending that fits."""
+    if word.endswith("zs"):  # "donnezs" is a mistake
+        return []
     if word.endswith(("ss", "us")) and not word.endswith(("ous", "eus", "aus")):
         return [word[:-1]] if word.endswith("us") else []
     for ending, singulars in _PLURALS:
@@ -311,6 +313,7 @@ class _Inflections:
         for form in self._lemmas - forms.keys():
             forms[form] = self._find_lemmas(form)
         self._join_numbers(forms)
+        _join_spellings(forms)
         for form in self._conjugated.keys() - forms.keys():
             forms[form] = self._find_lemmas(form)
         return forms
@@ -425,6 +428,14 @@ class _Inflections:
                 masculine = word[:-length] + masculine_ending
                 if masculine in self._lemmas and masculine not in self._verbs:
                     yield masculine
+
+
+def _join_spellings(forms: dict[str, tuple[str, ...]]) -> None:
+    """Let two spellings of a word share a name: "évènement", since 1990, and "événement"."""
+    for form in sorted(each for each in forms if "è" in each):
+        older = form.replace("è", "é")
+        if older in forms and set(forms[form]).isdisjoint(forms[older]):
+            forms[form] = (*forms[form], *forms[older])
 
 
 def _list_verbs_of_action(noun: str) -> Iterator[str]:
