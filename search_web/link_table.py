@@ -3,14 +3,16 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from indexer.model import LINK_STATES, LinkMark, LinkRow, LinkState
+from indexer.messages import Message
+from indexer.model import LINK_STATES, LinkMark, LinkRow, LinkState, RowFilter
 
 ROWS_PER_PAGE: Final = 50
+CHOICES: Final = 200  # of a filter; an address may ask for any other
 LONG_AGO: Final = datetime(1, 1, 1, tzinfo=UTC)
 
 _ORDERS: Final[Mapping[str, Callable[[LinkRow], Any]]] = MappingProxyType(
@@ -26,19 +28,41 @@ _ORDERS: Final[Mapping[str, Callable[[LinkRow], Any]]] = MappingProxyType(
 SORTS: Final = tuple(_ORDERS)
 
 
+# The filters of an address, and what they hold in a `RowFilter`.
+FILTERS: Final[Mapping[str, str]] = MappingProxyType(
+    {"cause": "cause", "site": "site", "section": "section", "fichier": "source"}
+)
+
+
+EVERY_ROW: Final = RowFilter()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableAsk:
     """Hold the order and the filters that an address asks of the table."""
 
-    state: LinkState | None = None
+    wanted: RowFilter = EVERY_ROW
     sort: str = SORTS[0]
     is_reversed: bool = False
     page: int = 1
+
+    @property
+    def state(self) -> LinkState | None:
+        """The state that is asked for."""
+        return self.wanted.state
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether more than a state is asked for."""
+        return self.wanted != RowFilter(state=self.state)
 
     def query(self) -> str:
         """The query string of an address that asks this; "" for the plain table."""
         told = {
             "etat": self.state.value if self.state else "",
+            **{name: getattr(self.wanted, field) for name, field in FILTERS.items()},
+            "depuis": self.wanted.first_day.isoformat() if self.wanted.first_day else "",
+            "jusque": self.wanted.last_day.isoformat() if self.wanted.last_day else "",
             "tri": self.sort if self.sort != SORTS[0] else "",
             "sens": "inverse" if self.is_reversed else "",
             "page": str(self.page) if self.page > 1 else "",
@@ -47,7 +71,7 @@ class TableAsk:
 
     def narrow(self, state: LinkState | None) -> "TableAsk":
         """Ask for the links in one state, or for all."""
-        return replace(self, state=state, page=1)
+        return replace(self, wanted=replace(self.wanted, state=state), page=1)
 
     def order(self, sort: str) -> "TableAsk":
         """Sort by a column; by the one in use, the other way round."""
@@ -73,6 +97,16 @@ class Table:
     total: int
     page_count: int
     counts: Mapping[LinkState, int]
+    choices: Mapping[str, Sequence["Choice"]]  # of each filter, the most frequent first
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value that a filter can have, what it is called, and how many links have it."""
+
+    value: str
+    said: Message | str
+    count: int
 
 
 def parse_table_ask(args: Mapping[str, str]) -> TableAsk:
@@ -80,17 +114,35 @@ def parse_table_ask(args: Mapping[str, str]) -> TableAsk:
     page = args.get("page", "")
     sort = args.get("tri", "")
     return TableAsk(
-        state=LinkState(asked) if (asked := args.get("etat", "")) in LINK_STATES else None,
+        wanted=RowFilter(
+            state=LinkState(asked) if (asked := args.get("etat", "")) in LINK_STATES else None,
+            first_day=_parse_day(args.get("depuis", "")),
+            last_day=_parse_day(args.get("jusque", "")),
+            **{field: args.get(name, "") for name, field in FILTERS.items()},
+        ),
         sort=sort if sort in _ORDERS else SORTS[0],
         is_reversed=args.get("sens") == "inverse",
         page=max(1, int(page)) if page.isascii() and page.isdigit() and len(page) < 7 else 1,
     )
 
 
+def _parse_day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
 def make_table(rows: Sequence[LinkRow], ask: TableAsk) -> Table:
-    """The rows asked for; what a person decided to ignore is shown, and not counted."""
-    counts = Counter(row.health.state for row in rows if LinkMark.IGNORED not in row.health.marks)
-    chosen = [row for row in rows if ask.state in (None, row.health.state)]
+    """The rows asked for; what a person decided to ignore is shown, and not counted.
+
+    The counts of states are those of the other filters, whatever state is asked for.
+    """
+    others = replace(ask.wanted, state=None)
+    chosen = [row for row in rows if others.accepts(row)] if others != EVERY_ROW else list(rows)
+    counts = Counter(row.health.state for row in chosen if LinkMark.IGNORED not in row.health.marks)
+    if ask.state is not None:
+        chosen = [row for row in chosen if row.health.state is ask.state]
     chosen.sort(key=_ORDERS[ask.sort], reverse=ask.is_reversed)
     page_count = max(1, -(-len(chosen) // ROWS_PER_PAGE))
     start = (min(ask.page, page_count) - 1) * ROWS_PER_PAGE
@@ -99,4 +151,27 @@ def make_table(rows: Sequence[LinkRow], ask: TableAsk) -> Table:
         total=len(chosen),
         page_count=page_count,
         counts={state: counts[state] for state in LINK_STATES},
+        choices=_list_choices(rows, ask),
     )
+
+
+def _list_choices(rows: Sequence[LinkRow], ask: TableAsk) -> Mapping[str, Sequence[Choice]]:
+    """List what each filter can ask for, of the links in the state asked for."""
+    counted: dict[str, Counter[str]] = {name: Counter() for name in FILTERS}
+    said: dict[str, Message] = {}
+    for row in rows:
+        if ask.state in (None, row.health.state):
+            cause = row.cause
+            said.setdefault(cause, row.health.cause)
+            counted["cause"][cause] += 1
+            counted["site"][row.site] += 1
+            counted["section"][row.section] += 1
+            counted["fichier"][row.source] += 1
+    return {
+        name: [
+            Choice(value, said[value] if name == "cause" else value, count)
+            for value, count in values.most_common(CHOICES)
+            if value
+        ]
+        for name, values in counted.items()
+    }

@@ -16,10 +16,11 @@ from flask import (
 )
 from werkzeug.wrappers import Response as BaseResponse
 
+from indexer.messages import Message, Translator
 from indexer.model import LINK_STATES, LinkRow, Problem, TextChange
 from search_web.addresses import add_query, is_web
-from search_web.languages import the_language
-from search_web.link_table import SORTS, TableAsk, make_table, parse_table_ask
+from search_web.languages import the_language, the_translator
+from search_web.link_table import FILTERS, SORTS, TableAsk, make_table, parse_table_ask
 from search_web.moved import lead_to_text, same_page
 
 MEDIA_TYPES: Final = {
@@ -50,6 +51,18 @@ class LinkReports(Protocol):
         """Give what became of the text behind a link; None where there is but one text."""
         ...
 
+    def say_completeness(self, say: Translator) -> Sequence[str]:
+        """Say since when every link was visited, or how many were not, and why."""
+        ...
+
+    def list_next_steps(self, row: LinkRow) -> Sequence[tuple[Message, str]]:
+        """List what a person can do about a link: what for, and the command to copy."""
+        ...
+
+    def preview_repair(self, row: LinkRow) -> Sequence[str]:
+        """Give the patches that a repair of the bibliography would be for a link, a file each."""
+        ...
+
     def render(self, extension: str, *, self_url: str = "", language: str = "fr") -> str | None:
         """Give the links as "csv", "json", "html" or "atom", in a language; else None."""
         ...
@@ -78,7 +91,9 @@ def page() -> str | BaseResponse:
     return render_template(
         "links.html",
         table=table,
+        completeness=_book().say_completeness(the_translator()),
         wanted=ask,
+        filters=FILTERS,
         states=LINK_STATES,
         sorts=SORTS,
         problems=_book().problems(),
@@ -92,7 +107,14 @@ def course(reference_id: str) -> str | BaseResponse:
     if row is None:
         return lead_to_text(reference_id, lambda found: same_page(reference_id=found))
     change = _book().find_change(row.url)
-    return render_template("link.html", row=row, change=change, states=LINK_STATES)
+    return render_template(
+        "link.html",
+        row=row,
+        change=change,
+        states=LINK_STATES,
+        steps=_book().list_next_steps(row),
+        patches=_book().preview_repair(row),
+    )
 
 
 @links.get("/liens.<extension>")

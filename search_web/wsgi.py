@@ -147,6 +147,10 @@ def warn_of_withdrawals(settings: Settings) -> tuple[str, ...]:
     return (*shown.warnings, *shown.warn_of_index(find_indexed(settings.index, shown.hidden)))
 
 
+# How long a request waits for the report of now, where there is one of before.
+PATIENCE_S: Final = 1.0
+
+
 def open_link_reports(
     settings: Settings, catalogue: Catalogue, withdrawals: WithdrawalFiles
 ) -> LinkReportCache:
@@ -157,7 +161,11 @@ def open_link_reports(
         history=open_history(settings.catalogue),
         base_url=settings.base_url.rstrip("/"),
     )
-    return LinkReportCache(corpus, settings.bibliography, withdrawals=withdrawals)
+    book = LinkReportCache(
+        corpus, settings.bibliography, withdrawals=withdrawals, patience_s=PATIENCE_S
+    )
+    book.warm_up()  # no reader waits for the whole bibliography to be read
+    return book
 
 
 def _find_captures(catalogue: Catalogue, url: str) -> Sequence[Capture]:

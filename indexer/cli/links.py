@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -33,11 +34,11 @@ from indexer.cli.terminal import (
 )
 from indexer.corpus import Crawl, open_corpus, open_crawl, read_shown
 from indexer.links.health import list_to_check
-from indexer.links.report import LinkReport, render_changes
+from indexer.links.report import LinkReport, render_changes, say_completeness
 from indexer.links.report_tables import SIGNS, make_json_row, render_csv, render_html
 from indexer.links.report_xml import WEEK, render_atom, render_junit
 from indexer.messages import LANGUAGES, Translator, open_translator
-from indexer.model import Captured, LinkState, Reference
+from indexer.model import LINK_STATES, Captured, LinkState, Reference, RowFilter
 from indexer.report import OutcomeCounts
 from indexer.settings import Settings
 
@@ -139,6 +140,13 @@ FORMATS: Final = ("text", "csv", "json", "html", "atom", "junit")
 @click.option("--lang", type=click.Choice(LANGUAGES), help="In this language.")
 @click.option("--strict", is_flag=True, help="Exit 3 if a link died since the last report.")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Compare with this day.")
+@click.option("--state", type=click.Choice([s.value for s in LINK_STATES]), help="Only these.")
+@click.option("--cause", default="", help="Only links so for it: 404, timeout, captcha…")
+@click.option("--site", default="", help="Only links to this site.")
+@click.option("--section", default="", help="Only what stands under this heading.")
+@click.option("--source", default="", help="Only what this file of the bibliography cites.")
+@click.option("--from", "first_day", type=click.DateTime(["%Y-%m-%d"]), help="So since that day.")
+@click.option("--to", "last_day", type=click.DateTime(["%Y-%m-%d"]), help="Not later.")
 @click.pass_context
 def report(
     context: click.Context,
@@ -148,6 +156,13 @@ def report(
     lang: str | None,
     strict: bool,
     since: datetime | None,
+    state: str | None,
+    cause: str,
+    site: str,
+    section: str,
+    source: str,
+    first_day: datetime | None,
+    last_day: datetime | None,
 ) -> None:
     """Report how the links are, and what changed since the last report."""
     settings: Settings = context.obj
@@ -162,9 +177,19 @@ def report(
         made = pipeline.make_report(
             shown.bibliography, corpus, since=now - WEEK if wanted == "atom" else before
         )
-        _write(_RENDERERS[wanted](made, words), output)
+        row_filter = RowFilter(
+            state=LinkState(state) if state else None,
+            cause=cause,
+            site=site,
+            section=section,
+            source=source,
+            first_day=first_day.date() if first_day else None,
+            last_day=last_day.date() if last_day else None,
+        )
+        rows = tuple(filter(row_filter.accepts, made.rows))
+        _write(_RENDERERS[wanted](replace(made, rows=rows), words), output)
         if wanted != "atom":
-            for line in render_changes(made, words):
+            for line in (*say_completeness(made.rows, words), *render_changes(made, words)):
                 say(line)
             if corpus.history.is_read_only:
                 say("The corpus is read-only: this report is not remembered for the next one.")

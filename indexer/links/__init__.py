@@ -3,14 +3,13 @@
 Three things are never mixed: an `Observation` (what one visit said), a verdict (a function of
 the observations and the clock), a decision (a person's, dated, which wins). In reading order:
 
-    page, walls, soft404, drift     what a page gives away of itself
+    page, soft404, drift            what a page gives away of itself
     observe                         one visit -> an Observation, and its basis
-    answers, finding                an Observation -> what it is worth
-    course, health                  all of them and the clock -> a LinkHealth, why; the next look
-    timeline                        what happened when
+    finding                         an Observation -> what it is worth
+    health                          all of them and the clock -> a LinkHealth, why; the next look
     decisions                       what a person says
     replacement                     which captures show the text; what stands in for a dead link
-    report                          rows -> counts, and what changed since the last time
+    report                          rows -> counts, what to do, what happened when
         report_tables, report_xml           the forms that a report takes
     editors, repair                 a bibliography's own file -> the same with archived addresses
     history                         the only shell: observations in SQLite

@@ -114,9 +114,24 @@ def _edit_markdown(text: str, fix: Fix) -> Iterator[Edit]:
         if _has_it_already(text, end, fix):
             continue
         if re.search(r"^\s{0,3}\[[^\]\n]+\]:\s*<?$", _line_before(text, start)):
-            continue  # the definition of a reference link: nothing may follow its address
+            # The definition of a reference link: nothing may follow its address, so that what
+            # is added stands where the link is used.
+            yield from _edit_uses(text, start, fix)
+            continue
         close = _end_of_link(text, start, end)
         yield Edit(close, close, f" {_robust_link(fix)}")
+
+
+def _edit_uses(text: str, start: int, fix: Fix) -> Iterator[Edit]:
+    """Add the archived address after each use of the definition whose address is at `start`."""
+    label = re.search(r"\[([^\]\n]+)\]:\s*<?$", _line_before(text, start))
+    if label is None:
+        return
+    name = r"\s+".join(map(re.escape, label[1].split()))
+    uses = rf"\[[^\[\]]+\] ?\[{name}\]|(?<!\])\[{name}\](?:\[\])?(?![\[(:])"
+    for use in re.finditer(uses, text, re.IGNORECASE):
+        if not _has_it_already(text, use.end(), fix):
+            yield Edit(use.end(), use.end(), f" {_robust_link(fix)}")
 
 
 def _end_of_link(text: str, start: int, end: int) -> int:

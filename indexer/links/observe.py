@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 from indexer.links.drift import Change, Drift, compare_texts
 from indexer.links.finding import SAME_TEXT, doubts_of, shows_text
 from indexer.links.history import Probe
-from indexer.links.page import ParsedPage
+from indexer.links.page import WALLS, ParsedPage, find_walls
 from indexer.links.soft404 import (
     TEXT_CHARS,
     count_telling_words,
@@ -29,7 +29,6 @@ from indexer.links.soft404 import (
     is_same_answer,
     is_same_title,
 )
-from indexer.links.walls import WALLS, find_walls
 from indexer.model import Article, Cause, Observation, PageKind, Redirect, Signal, Visit
 from indexer.pagekind.classify import classify
 from indexer.pagekind.kinds import ERRORS, LISTS
@@ -117,7 +116,8 @@ def observe_page(
     is_offer = Signal.PAYWALL in walls and bool(seen.redirects)
     if known.first_text and not is_offer and not walls.intersection(WALLS):
         drift = _compare_with_first(page, text, known)
-        signals |= _find_loss(page, text, kind, drift, known)
+        if seen.cause is None:  # what came in part says nothing of the rest
+            signals |= _find_loss(page, text, kind, drift, known)
     return replace(
         seen,
         page_kind=kind,

@@ -1,15 +1,105 @@
 """Sum up how the links are, and what changed since the last report; words for every form of it."""
 
 import re
+import shlex
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from indexer.links.timeline import Turn
-from indexer.messages import NBSP, Translator
-from indexer.model import LINK_STATES, LinkMark, LinkRow, LinkState, Note
+from indexer.links.finding import weigh
+from indexer.links.health import follow, judge_link
+from indexer.links.replacement import REDIRECT
+from indexer.messages import NBSP, Message, Translator, message
+from indexer.model import (
+    LINK_STATES,
+    UNREADABLE,
+    Dot,
+    LinkHealth,
+    LinkMark,
+    LinkRow,
+    LinkState,
+    Note,
+    Observation,
+)
+
+DOTS: Final = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """A link went from one state to another."""
+
+    url: str
+    at: datetime
+    before: LinkState
+    health: LinkHealth  # as it was then
+
+    @property
+    def state(self) -> LinkState:
+        """The state it came to."""
+        return self.health.state
+
+    @property
+    def is_death(self) -> bool:
+        """Whether it died."""
+        return self.state is LinkState.DEAD
+
+    @property
+    def is_resurrection(self) -> bool:
+        """Whether it answered again after a death."""
+        return self.before is LinkState.DEAD and self.state is not LinkState.DEAD
+
+
+def list_dots(
+    history: Sequence[Observation], *, now: datetime, last: int = DOTS
+) -> tuple[Dot, ...]:
+    """List the state of a link after each of its last visits, oldest first."""
+    seen, courses = follow(history, until=now)
+    told = list(zip(seen, courses, strict=True))[-last:]
+    return tuple(
+        Dot(
+            observed_at=observation.observed_at,
+            state=course.state,
+            status=observation.status,
+            reason=weigh(observation).clause,
+        )
+        for observation, course in told
+    )
+
+
+def describe_dots(dots: Sequence[Dot]) -> Message:
+    """Give the dots in words: "3 visits, from May 1, 2024 to …: alive 2 times, ailing once"."""
+    if not dots:
+        return message("link.course.none")
+    labels = Counter(
+        UNREADABLE if dot.state is LinkState.UNKNOWN else dot.state.value for dot in dots
+    )
+    states = tuple(
+        message("link.course.times", count=count, state=message(f"link.state.{label}"))
+        for label, count in labels.most_common()
+    )
+    first, last = dots[0].observed_at, dots[-1].observed_at
+    if first.date() == last.date():
+        return message("link.course.one-day", count=len(dots), day=first, states=states)
+    return message("link.course.span", count=len(dots), first=first, last=last, states=states)
+
+
+def list_turns(
+    history: Sequence[Observation], *, since: datetime, until: datetime
+) -> Iterator[Turn]:
+    """The changes of state after `since`, up to `until`, in their order."""
+    seen, courses = follow(history, until=until)
+    state = LinkState.UNKNOWN
+    for observation, course in zip(seen, courses, strict=True):
+        before, state = state, course.state
+        at = observation.observed_at
+        if at > since and state is not before:
+            yield Turn(
+                url=observation.url, at=at, before=before, health=judge_link(history, now=at)
+            )
+
 
 SETTLED: Final = frozenset({LinkMark.IGNORED, LinkMark.DECIDED})
 NAMED: Final = 3  # URLs named in a line of the summary
@@ -42,6 +132,57 @@ class LinkReport:
     def has_deaths(self) -> bool:
         """Whether something died since the last report; in a first one, whether anything is."""
         return bool(self.deaths) or (self.since is None and any(map(is_counted_dead, self.rows)))
+
+
+def say_completeness(rows: Iterable[LinkRow], say: Translator) -> list[str]:
+    """Say since when every link was visited, or how many were not, and why."""
+    rows = list(rows)
+    ignored = [row for row in rows if LinkMark.IGNORED in row.health.marks]
+    counted = [row for row in rows if LinkMark.IGNORED not in row.health.marks]
+    unread = [row for row in counted if row.health.label == UNREADABLE]
+    unseen = [row for row in counted if row.health.checked_at is None]
+    days = [row.health.checked_at for row in counted if row.health.checked_at is not None]
+    lines = []
+    if days and not unseen:
+        lines.append(say("report.complete", day=min(days)))
+    for key, left in (
+        ("report.not-visited", unseen),
+        ("report.not-readable", unread),
+        ("report.not-asked", ignored),
+    ):
+        if left:
+            lines.append(say(key, count=len(left)))
+    return lines
+
+
+# How a copy that a person has is handed in: a file of the formats of web archives.
+_HAND_IN: Final = "renvois archive import COPIE.warc.gz"
+
+
+def list_next_steps(row: LinkRow) -> tuple[tuple[Message, str], ...]:
+    """List what a person can do about a link: what for, and the command to copy."""
+    url = shlex.quote(row.url)
+    repair = (message("link.next.repair"), "renvois links repair --apply")
+    again = (message("link.next.again"), f"renvois links check --force --only {url}")
+    hand_in = (message("link.next.hand-in"), _HAND_IN)
+    decide = f"renvois links decide {url}"
+    seen = (message("link.next.seen"), f"{decide} alive --by MOI")
+    match row.health.state:
+        case LinkState.DEAD if row.replacement is not None and row.replacement.kind != REDIRECT:
+            return repair, again, seen
+        case LinkState.DEAD:
+            return hand_in, again, seen
+        case LinkState.MOVED:
+            accept = (message("link.next.accept"), f"{decide} accept --by MOI")
+            return (repair[0], f"{repair[1]} --moved"), accept
+        case LinkState.SICK:
+            gone = (message("link.next.gone"), f"{decide} dead --by MOI")
+            return again, seen, gone
+        case LinkState.BLOCKED:
+            return seen, hand_in, again
+        case LinkState.UNKNOWN:
+            return (again,)
+    return ()
 
 
 def is_counted_dead(row: LinkRow) -> bool:

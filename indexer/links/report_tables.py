@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from html import escape
 from typing import Any, Final
+from urllib.parse import urljoin
 
 from indexer import csv_tables
 from indexer.links.report import LinkReport, render_changes, strip_controls
@@ -144,10 +145,13 @@ COLUMNS: Final = (
 )
 
 
-def render_csv(report: LinkReport, say: Translator) -> str:
-    """Write the rows of a report as CSV; encode it as UTF-8."""
+def render_csv(report: LinkReport, say: Translator, *, base_url: str = "") -> str:
+    """Write the rows of a report as CSV; encode it as UTF-8.
+
+    `base_url` is the address of the site that shows our copies: a table travels without it.
+    """
     return csv_tables.render_csv(
-        [tuple(map(say, COLUMNS)), *(_cells(row, say) for row in report.rows)]
+        [tuple(map(say, COLUMNS)), *(_cells(row, say, base_url) for row in report.rows)]
     )
 
 
@@ -183,15 +187,26 @@ def make_json_row(row: LinkRow, say: Translator) -> Mapping[str, Any]:
         },
         "copied_at": _iso(row.copied_at),
         "copy_path": row.copy_path,
-        "history": [{"at": _iso(dot.observed_at), "state": dot.state} for dot in row.dots],
+        "history": [
+            {
+                "at": _iso(dot.observed_at),
+                "state": dot.state,
+                "status": dot.status,
+                "reason": say(dot.reason),
+            }
+            for dot in row.dots
+        ],
         "reference_id": row.reference_id,
         "title": row.title,
+        "site": row.site,
+        "section": row.section,
+        "source": row.source,
         "notes": list(row.note_ids),
         "note_names": list(row.note_names),
     }
 
 
-def _cells(row: LinkRow, say: Translator) -> list[str]:
+def _cells(row: LinkRow, say: Translator, base_url: str) -> list[str]:
     health, replacement = row.health, row.replacement
     return [
         say(health.said),
@@ -208,7 +223,7 @@ def _cells(row: LinkRow, say: Translator) -> list[str]:
         ", ".join(name_notes(row)),
         replacement.address if replacement else "",
         say(replacement.said) if replacement else "",
-        row.copy_path,
+        urljoin(base_url, row.copy_path) if row.copy_path else "",
         say(row.course),
         row.reference_id,
     ]

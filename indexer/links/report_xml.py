@@ -7,8 +7,7 @@ from itertools import groupby
 from typing import Final
 from xml.etree import ElementTree
 
-from indexer.links.report import LinkReport, is_counted_dead, strip_controls
-from indexer.links.timeline import Turn
+from indexer.links.report import LinkReport, Turn, is_counted_dead, strip_controls
 from indexer.messages import Translator
 from indexer.model import LinkMark, LinkRow, LinkState
 

@@ -56,6 +56,7 @@ from indexer.model.link import (
     ParagraphChange,
     Redirect,
     Replacement,
+    RowFilter,
     Signal,
     TextChange,
 )
@@ -119,6 +120,7 @@ __all__ = [
     "Revisited",
     "Robots",
     "RobotsState",
+    "RowFilter",
     "Signal",
     "SourceFile",
     "Target",

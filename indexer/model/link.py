@@ -1,7 +1,7 @@
 """The values of a link: observations, its state with a reason, its row in a report."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -147,6 +147,7 @@ class LinkHealth:
     resurrected_at: datetime | None = None  # answered again after a death, the last time
     marks: tuple[LinkMark, ...] = ()
     not_dead_because: Message = NOTHING  # NOTHING for a dead link
+    cause: Message = NOTHING  # of the state: a clause without its full stop
 
     @property
     def label(self) -> str:
@@ -166,6 +167,8 @@ class Dot:
 
     observed_at: datetime
     state: LinkState
+    status: int | None = None  # of HTTP; None when nothing answered
+    reason: Message = NOTHING  # a clause without its full stop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +211,8 @@ class LinkRow:
     title: str
     url: str
     site: str = ""
+    section: str = ""  # the outermost heading above it
+    source: str = ""  # the file of the bibliography that cites it
     health: LinkHealth = field(default_factory=LinkHealth)
     note_ids: tuple[str, ...] = ()  # that cite it
     note_names: tuple[str, ...] = ()  # what they are about, in the same order
@@ -216,3 +221,40 @@ class LinkRow:
     copied_at: datetime | None = None  # our own capture of a dead link, where we hold one
     copy_path: str = ""  # where the pages show it, on whatever site they are
     replacement: Replacement | None = None
+
+    @property
+    def cause(self) -> str:
+        """The cause of the state in a word: "404", "timeout", "captcha"; "" for none."""
+        return self.health.cause.key.rpartition(".")[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowFilter:
+    """Which links are wanted; "" and None want all. Days are those since which a state lasts."""
+
+    state: LinkState | None = None
+    cause: str = ""  # as `LinkRow.cause` names it
+    site: str = ""
+    section: str = ""
+    source: str = ""
+    first_day: date | None = None
+    last_day: date | None = None
+
+    def accepts(self, row: LinkRow) -> bool:
+        """Tell whether a row is wanted."""
+        return (
+            self.state in (None, row.health.state)
+            and self.cause in ("", row.cause)
+            and self.site in ("", row.site)
+            and self.section in ("", row.section)
+            and self.source in ("", row.source)
+            and self._is_in_period(row)
+        )
+
+    def _is_in_period(self, row: LinkRow) -> bool:
+        if self.first_day is None and self.last_day is None:
+            return True
+        if row.health.since is None:
+            return False
+        day = row.health.since.date()
+        return (self.first_day or day) <= day <= (self.last_day or day)

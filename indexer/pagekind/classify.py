@@ -4,11 +4,24 @@ from dataclasses import dataclass
 from typing import Final
 
 from indexer.model import PageKind
+from indexer.pagekind.gates import EXTRACT_RULES, GATE_RULES
 from indexer.pagekind.kinds import LISTS, KindRule
+from indexer.pagekind.notices import EMPTY_RULES, NOTICE_RULES, SERVER_RULES
 from indexer.pagekind.page import PageContent
-from indexer.pagekind.rules import RULES
 from indexer.pagekind.signs import compiled
 from indexer.pagekind.weak import BY_STATUS, points_of, weigh
+
+_LOGIN: Final = tuple(each for each in GATE_RULES if each.kind is PageKind.LOGIN)
+
+RULES: Final[tuple[KindRule, ...]] = (
+    *(each for each in GATE_RULES if each.kind is not PageKind.LOGIN),
+    *SERVER_RULES,  # the error of a page that asks for a name in its side bar
+    *_LOGIN,
+    *NOTICE_RULES,
+    *EXTRACT_RULES,
+    *EMPTY_RULES,
+)
+
 
 # An article has this much prose, or a page that lists nothing this much text (a poem, a table).
 ARTICLE_RUNNING: Final = 300

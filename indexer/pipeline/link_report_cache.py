@@ -3,25 +3,29 @@
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from indexer.corpus import Corpus, adopt_decisions, identify_bibliography
 from indexer.identities import read_register
 from indexer.links.decisions import index_decisions, read_decisions
-from indexer.links.report import LinkReport
+from indexer.links.repair import render_patch, repair_file
+from indexer.links.replacement import choose_fixes
+from indexer.links.report import LinkReport, list_next_steps, say_completeness
 from indexer.links.report_tables import render_csv, render_html, render_json_row
 from indexer.links.report_xml import WEEK, render_atom
-from indexer.messages import DEFAULT_LANGUAGE, Translator, open_translator
-from indexer.model import LinkRow, Problem, TextChange
+from indexer.messages import DEFAULT_LANGUAGE, Message, Translator, open_translator
+from indexer.model import Bibliography, LinkRow, Problem, TextChange
 from indexer.pipeline.links import compare_captures, make_report
-from indexer.withdrawals import NO_WITHDRAWALS, WithdrawalFiles, Withdrawals, choose_shown
+from indexer.withdrawals import NO_WITHDRAWALS, WithdrawalFiles, choose_shown
 
 REST_FACTOR: Final = 10  # times as long as it took, what is quick left out
 QUICK_S: Final = 0.5
+MAX_FILE_BYTES: Final = 20_000_000  # of a bibliography's file; a longer one is no text
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,8 @@ class _CachedReport:
 class LinkReportCache:
     """The report of the links of a corpus; read-only, for any number of threads.
 
-    The report is made again when the catalogue or the bibliography was written, and each day.
+    The report is made again when the catalogue or the bibliography was written, and each day, in
+    a thread of its own: who asks for it meanwhile waits `patience_s`, then gets the last one.
     """
 
     def __init__(
@@ -48,14 +53,23 @@ class LinkReportCache:
         *,
         withdrawals: WithdrawalFiles = NO_WITHDRAWALS,
         clock: Callable[[], float] = time.monotonic,
+        patience_s: float | None = None,
     ) -> None:
-        """Take an opened corpus and the folder of its bibliography; `clock` gives seconds."""
+        """Take an opened corpus and the folder of its bibliography; `clock` gives seconds.
+
+        Without `patience_s`, who asks waits for the report of now.
+        """
         self.corpus = corpus
         self._bibliography = bibliography
         self._withdrawals = withdrawals
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # SQLite's connection is one
+        self._making_lock = threading.Lock()
         self._clock = clock
+        self._patience_s = patience_s
         self._made: _CachedReport | None = None
+        self._cited: tuple[tuple[Any, ...], Bibliography] | None = None
+        self._making: Future[_CachedReport] | None = None
+        self._maker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="links")
 
     @property
     def generation(self) -> str:
@@ -81,7 +95,7 @@ class LinkReportCache:
 
     def find_change(self, url: str) -> TextChange | None:
         """Compare the texts behind a link, first and last; None where there is but one."""
-        with self._lock:  # SQLite's connection is one
+        with self._lock:
             return compare_captures(url, self.corpus)
 
     def render(
@@ -95,34 +109,96 @@ class LinkReportCache:
             else render(self._find_made().report, open_translator(language), self_url)
         )
 
+    def warm_up(self) -> None:
+        """Begin to make the report, so that it is there when somebody asks."""
+        self._begin(self.generation)
+
+    @property
+    def is_ready(self) -> bool:
+        """Tell whether there is a report, of now or of a while ago."""
+        return self._made is not None
+
+    def say_completeness(self, say: Translator) -> list[str]:
+        """Say since when every link was visited, or how many were not, and why."""
+        return say_completeness(self.rows(), say)
+
+    def list_next_steps(self, row: LinkRow) -> tuple[tuple[Message, str], ...]:
+        """List what a person can do about a link: what for, and the command to copy."""
+        return list_next_steps(row)
+
+    def preview_repair(self, row: LinkRow) -> tuple[str, ...]:
+        """Render the patches that `renvois links repair` would make for a link, a file each."""
+        fixes = choose_fixes([row], with_moved=True)
+        if not fixes:
+            return ()
+        patches = []
+        for path in sorted(self._bibliography.rglob("*")):
+            if not path.is_file() or path.stat().st_size > MAX_FILE_BYTES:
+                continue
+            payload = path.read_bytes()
+            repair = repair_file(str(path.relative_to(self._bibliography)), payload, fixes)
+            if repair.is_change:
+                # Lines beside may be of texts that are withdrawn: none is shown.
+                hidden = range(1, payload.count(b"\n") + 2)
+                patches.append(render_patch(repair, hidden_lines=hidden).decode("utf-8", "replace"))
+        return tuple(patches)
+
     def close(self) -> None:
         """Close the catalogue and the history."""
+        self._maker.shutdown(cancel_futures=True)
         self.corpus.history.close()
         self.corpus.catalogue.close()
 
     def _find_made(self) -> _CachedReport:
-        with self._lock:
-            generation = self.generation
-            if self._made is None or self._made.generation != generation:
-                start = self._clock()
-                withdrawals = self._withdrawals.read()
-                report, problems = self._make(withdrawals)
-                end = self._clock()
-                rest_s = REST_FACTOR * max(0.0, end - start - QUICK_S)
-                self._made = _CachedReport(
-                    generation, withdrawals.state, report, problems, rests_until=end + rest_s
-                )
-            return self._made
+        generation = self.generation
+        made = self._made
+        if made is not None and made.generation == generation:
+            return made
+        making = self._begin(generation)
+        is_due = made is None or made.state != self._withdrawals.read().state
+        try:
+            # What is withdrawn goes at once: no report of before is shown.
+            return making.result(None if is_due else self._patience_s)
+        except TimeoutError:
+            assert made is not None
+            return made
 
-    def _make(self, withdrawals: Withdrawals) -> tuple[LinkReport, tuple[Problem, ...]]:
-        self.corpus.catalogue.verify()  # much less than the report costs
+    def _begin(self, generation: str) -> "Future[_CachedReport]":
+        """Have the report made, unless it is being made."""
+        with self._making_lock:
+            if self._making is None or self._making.done():
+                self._making = self._maker.submit(self._make, generation)
+            return self._making
+
+    def _make(self, generation: str) -> _CachedReport:
+        if self._made is not None and self._made.generation == generation:
+            return self._made
+        start = self._clock()
+        withdrawals = self._withdrawals.read()
+        with self._lock:
+            self.corpus.catalogue.verify()  # much less than the report costs
         decisions, problems = read_decisions(self._bibliography)
-        path = self.corpus.history.path
-        cited, _ = identify_bibliography(self._bibliography, read_register(path), catalogue=path)
+        cited = self._read_cited()
         adopted = adopt_decisions(decisions, cited.references)
         corpus = replace(self.corpus, decisions=index_decisions(adopted))
         shown = choose_shown(cited, withdrawals)
-        return make_report(shown.bibliography, corpus, since=corpus.now() - WEEK), problems
+        report = make_report(shown.bibliography, corpus, since=corpus.now() - WEEK, lock=self._lock)
+        end = self._clock()
+        rest_s = REST_FACTOR * max(0.0, end - start - QUICK_S)
+        self._made = _CachedReport(
+            generation, withdrawals.state, report, problems, rests_until=end + rest_s
+        )
+        return self._made
+
+    def _read_cited(self) -> Bibliography:
+        """Read the bibliography, unless nothing of it was written since it was read."""
+        path = self.corpus.history.path
+        register = read_register(path)
+        files = (*(each for each in self._mtimes() if each[0] != str(path)), register)
+        if self._cited is None or self._cited[0] != files:
+            cited, _ = identify_bibliography(self._bibliography, register, catalogue=path)
+            self._cited = (files, cited)
+        return self._cited[1]
 
     def _mtimes(self) -> Iterator[tuple[str, int, int]]:
         files = [each for each in self._bibliography.rglob("*") if each.is_file()]
@@ -139,7 +215,7 @@ def _render_json(report: LinkReport, say: Translator) -> str:
 
 _RENDERERS: Final[Mapping[str, Callable[[LinkReport, Translator, str], str]]] = MappingProxyType(
     {
-        "csv": lambda report, say, _: render_csv(report, say),
+        "csv": lambda report, say, url: render_csv(report, say, base_url=url),
         "json": lambda report, say, _: _render_json(report, say),
         "html": lambda report, say, _: render_html(report, say),
         "atom": lambda report, say, url: render_atom(

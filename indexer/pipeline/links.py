@@ -5,7 +5,9 @@ What can't be had live any more, and what replaces a dead link, is looked for in
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
+from typing import Any, Final
 
 from indexer.corpus import Corpus, Crawl
 from indexer.crawl import MementoRequest, fetch_mementos
@@ -25,8 +27,16 @@ from indexer.links.replacement import (
     list_good_captures,
     wants_memento,
 )
-from indexer.links.report import LinkReport, list_unsettled, name_note, sort_rows
-from indexer.links.timeline import Turn, describe_dots, list_dots, list_turns
+from indexer.links.report import (
+    LinkReport,
+    Turn,
+    describe_dots,
+    list_dots,
+    list_turns,
+    list_unsettled,
+    name_note,
+    sort_rows,
+)
 from indexer.model import (
     Bibliography,
     Capture,
@@ -143,6 +153,8 @@ def list_rows(bibliography: Bibliography, corpus: Corpus) -> Iterator[LinkRow]:
             title=reference.title,
             url=redact_url(url),  # a report is sent to others
             site=site(parse_url(url) or ""),
+            section=reference.section[0] if reference.section else "",
+            source=next(iter(reference.cited_in), reference.place.path if reference.place else ""),
             health=health,
             note_ids=tuple(notes[reference.id]),
             note_names=tuple(names.get(each, "") for each in notes[reference.id]),
@@ -161,16 +173,36 @@ def list_rows(bibliography: Bibliography, corpus: Corpus) -> Iterator[LinkRow]:
         )
 
 
+NO_LOCK: Final[AbstractContextManager[Any]] = nullcontext()
+
+
+def _lock_each(rows: Iterator[LinkRow], lock: AbstractContextManager[Any]) -> Iterator[LinkRow]:
+    while True:
+        with lock:
+            row = next(rows, None)
+        if row is None:
+            return
+        yield row
+
+
 def make_report(
-    bibliography: Bibliography, corpus: Corpus, *, since: datetime | None
+    bibliography: Bibliography,
+    corpus: Corpus,
+    *,
+    since: datetime | None,
+    lock: AbstractContextManager[Any] = NO_LOCK,
 ) -> LinkReport:
-    """Make the report of now; `since` is the moment of the report that it is compared with."""
+    """Make the report of now; `since` is the moment of the report that it is compared with.
+
+    `lock` is held while a row is made, and given up between two: others use the catalogue too.
+    """
     now = corpus.now()
-    rows = tuple(sort_rows(list_rows(bibliography, corpus)))
+    rows = tuple(sort_rows(_lock_each(list_rows(bibliography, corpus), lock)))
     turns: list[Turn] = []
     if since is not None:
         for url in list_unsettled(rows):
-            turns += list_turns(read_history(url, corpus), since=since, until=now)
+            with lock:
+                turns += list_turns(read_history(url, corpus), since=since, until=now)
     turns.sort(key=lambda turn: (turn.at, turn.url))
     return LinkReport(made_at=now, rows=rows, since=since, turns=tuple(turns))
 

@@ -4,9 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from indexer.links.answers import FINDING_BY_CAUSE, Answer
-from indexer.links.finding import is_same_text, permanent_address, weigh
-from indexer.links.walls import WALLS
+from indexer.links.finding import FINDING_BY_CAUSE, Answer, is_same_text, permanent_address, weigh
+from indexer.links.page import WALLS
 from indexer.messages import message
 from indexer.model import Cause, Observation, PageKind, Redirect, Signal
 

@@ -89,7 +89,7 @@ def test_each_kind_of_file_takes_the_archived_address_its_own_way(path, before, 
         ("a.html", f'<a href="https://autre.test/" title="{ESCAPED}">x</a>'),
         ("a.html", f'<a href="https://autre.test/">{ESCAPED}</a>'),
         ("a.html", f'<a href="{ESCAPED}" data-versionurl="https://w.test/">x</a>'),
-        ("a.md", f"[texte][1]\n\n[1]: {URL}\n"),
+        ("a.md", f"[texte][2]\n\n[1]: {URL}\n"),
         ("a.bib", f"% voir {URL}\n"),
         ("a.ris", f"N1  - voir {URL}\n"),
         ("a.json", f'{{"note": "{URL}"}}'),
@@ -118,6 +118,24 @@ def test_a_second_repair_changes_nothing(path):
 
     assert once != text
     assert repaired(path, once) == once
+
+
+@pytest.mark.parametrize(
+    ("use", "definition"),
+    [
+        ("[un texte][1]", f"[1]: {URL}"),
+        ("[un texte][1]", f'[1]: {URL} "titre"'),
+        ("[Un  Texte]", f"[un texte]: <{URL}> 'titre'"),
+        ("[un texte][]", f"[un texte]: {URL}"),
+    ],
+)
+def test_a_link_that_is_defined_further_down_is_repaired_where_it_is_used(use, definition):
+    text = f"Voir {use}, puis le reste.\n\n{definition}\n"
+    after = repaired("a.md", text)
+
+    assert after.startswith(f"Voir {use} <a ")
+    assert after.endswith(f", puis le reste.\n\n{definition}\n")
+    assert repaired("a.md", after) == after
 
 
 def test_an_anchor_in_markdown_is_repaired_as_html():

@@ -14,12 +14,19 @@ import pytest
 from lxml import html
 
 from indexer.links import judge_link
-from indexer.links.answers import find_fault
 from indexer.links.decisions import Choice, Decision, apply_decision
-from indexer.links.report import LinkReport, name_note, render_changes, sort_rows
+from indexer.links.finding import find_fault
+from indexer.links.report import (
+    LinkReport,
+    describe_dots,
+    list_dots,
+    list_turns,
+    name_note,
+    render_changes,
+    sort_rows,
+)
 from indexer.links.report_tables import render_csv, render_html, render_json_row
 from indexer.links.report_xml import render_atom, render_junit
-from indexer.links.timeline import describe_dots, list_dots, list_turns
 from indexer.messages import open_translator
 from indexer.model import LinkRow, LinkState, Note, Replacement
 from tests.links.stories import history, on_day
@@ -258,7 +265,12 @@ def test_json_says_all_that_a_program_may_ask():
         "kind": "memento",
         "archived_at": "2026-01-01T09:00:00+00:00",
     }
-    assert said["history"][-1] == {"at": "2026-01-21T09:00:00+00:00", "state": "dead"}
+    assert said["history"][-1] == {
+        "at": "2026-01-21T09:00:00+00:00",
+        "state": "dead",
+        "status": 404,
+        "reason": "le serveur répond que la page n’existe pas (404)",
+    }
     assert json.loads(render_json_row(row("http://a.test/", ""), FRENCH))["replacement"] is None
 
 

@@ -1,6 +1,6 @@
 """A history is read as dots, and as the turns it took."""
 
-from indexer.links.timeline import describe_dots, list_dots, list_turns
+from indexer.links.report import describe_dots, list_dots, list_turns
 from indexer.messages import open_translator
 from indexer.model import LinkState
 from tests.links.stories import history, on_day

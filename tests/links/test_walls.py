@@ -4,8 +4,7 @@ import pytest
 
 from indexer.crawl.judge import WALLS
 from indexer.links.finding import WALL_NAMES
-from indexer.links.page import ParsedPage
-from indexer.links.walls import SIGNAL_BY_KIND, find_walls
+from indexer.links.page import SIGNAL_BY_KIND, ParsedPage, find_walls
 from indexer.model import Signal
 
 ARTICLE = (

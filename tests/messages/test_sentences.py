@@ -7,11 +7,11 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from indexer.links.answers import DOUBTS
 from indexer.links.decisions import Choice
 from indexer.links.drift import Change
+from indexer.links.finding import DOUBTS
+from indexer.links.page import WALLS
 from indexer.links.replacement import COPY, MEMENTO, REDIRECT
-from indexer.links.walls import WALLS
 from indexer.messages import open_translator
 from indexer.model import UNREADABLE, Cause, LinkMark, LinkState, PageKind
 from search_web import link_table, wording
@@ -136,6 +136,7 @@ DYNAMIC: Final[Mapping[str, Iterable[str]]] = {
     "page.results.by-": SORT_NAMES,
     "page.rung.without-": ("rarest", "unknown"),
     "page.season.": wording.SEASONS.values(),
+    "page.links.by.": link_table.FILTERS.values(),
     "page.suggested.": wording.SUGGESTED,
 }
 # Keys that are only beginnings, and what follows them.

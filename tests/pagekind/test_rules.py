@@ -3,10 +3,9 @@
 import pytest
 
 from indexer.model import PageKind
-from indexer.pagekind.classify import classify
+from indexer.pagekind.classify import RULES, classify
 from indexer.pagekind.kinds import ERRORS, Sample
 from indexer.pagekind.page import PageContent, read_markup, read_page
-from indexer.pagekind.rules import RULES
 
 SENTENCE = "Trois voisines tenaient la clef du jardin, et personne ne savait qui planterait quoi. "
 PROSE = f"<p>{SENTENCE * 12}</p>"

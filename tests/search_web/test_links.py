@@ -259,10 +259,32 @@ def test_each_link_has_its_own_page(client):
     assert client.get("/liens/nulle-part").status_code == 404
 
 
-class Copied:
-    """A book of dead links, of which we hold a copy and an archive another."""
+class Alone:
+    """What a book of few links says beside them."""
 
     generation = "1"
+
+    def problems(self):
+        return ()
+
+    def say_completeness(self, say):
+        return ()
+
+    def list_next_steps(self, row):
+        return ()
+
+    def preview_repair(self, row):
+        return ()
+
+    def find_change(self, url: str):
+        return None
+
+    def render(self, extension: str, **_more: object):
+        return None
+
+
+class Copied(Alone):
+    """A book of dead links, of which we hold a copy and an archive another."""
 
     def __init__(self, reference_id: str, count: int = 1) -> None:
         self._count = count
@@ -277,15 +299,6 @@ class Copied:
 
     def rows(self):
         return (self._row,) * self._count
-
-    def problems(self):
-        return ()
-
-    def find_change(self, url: str):
-        return None
-
-    def render(self, extension: str, **_more: object):
-        return None
 
 
 @pytest.mark.parametrize(
@@ -325,7 +338,7 @@ def test_several_dead_links_are_said_in_the_plural(index):
     assert counts[:3] == ["2 en tout", "2\u00a0morts", "0\u00a0malade"]
 
 
-class Changed:
+class Changed(Alone):
     """A book of one link, whose text has changed."""
 
     def __init__(self, reference_id: str) -> None:
@@ -336,22 +349,14 @@ class Changed:
             health=LinkHealth(state=LinkState.ALIVE, marks=(LinkMark.MODIFIED,)),
         )
 
-    generation = "1"
-
     def rows(self):
         return (self._row,)
-
-    def problems(self):
-        return ()
 
     def find_change(self, url: str):
         change = ParagraphChange(before="Un <b>jardin</b>.", now="Deux jardins.")
         return TextChange(
             before_at=on_day(0), now_at=on_day(9), similarity=0.629, changes=(change,)
         )
-
-    def render(self, extension: str, **_more: object):
-        return None
 
 
 @pytest.mark.parametrize(("shown", "expected"), [("full", True), ("extracts", False)])

@@ -1,0 +1,154 @@
+"""A link is judged by whether its text is there, whatever the page says of itself."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from indexer.links.finding import Answer, shows_text, weigh
+from indexer.links.health import judge_link
+from indexer.links.observe import Known, observe_page
+from indexer.model import Cause, LinkMark, LinkState, PageKind, Signal
+from testbed.zoo.pages import FR, FR_OTHER, FR_TITLE, article
+from tests.links.test_observe import AT, URL, observe, page, read, visit
+
+LONG = "\n\n".join(FR * 3)
+OTHER = article(FR_OTHER, title="Le marché du samedi")
+WAS = {"first_text": LONG, "first_title": FR_TITLE, "first_kind": PageKind.ARTICLE}
+LIST = "<h1>Billets</h1>" + "".join(
+    f'<h2><a href="/{n}">Un billet de saison, numéro {n}</a></h2><p>Un chapeau assez court, qui '
+    "renvoie vers son billet.</p>"
+    for n in range(9)
+)
+
+
+def test_a_text_that_vanished_is_for_a_person_to_check():
+    seen = observe(article(("Ici.",)), texts=("Ici.",), kind=PageKind.STUB, **WAS)
+    finding = weigh(seen)
+
+    assert Signal.VANISHED in seen.signals
+    assert (finding.answer, finding.strikes, finding.needs_look) == (Answer.SICK, 0, True)
+    health = judge_link([seen], now=AT)
+    assert (health.state, health.marks) == (LinkState.SICK, (LinkMark.TO_CHECK,))
+
+
+@pytest.mark.parametrize(
+    ("markup", "texts"),
+    [(OTHER, FR_OTHER), (LIST, ("Un chapeau assez court.",))],
+    ids=["another title", "a list"],
+)
+def test_a_second_sign_makes_a_strike_of_it(markup, texts):
+    seen = observe(markup, texts=texts, **WAS)
+
+    assert seen.signals & {Signal.VANISHED, Signal.UNLIKE_CAPTURE}
+    assert weigh(seen).strikes == 1
+
+
+def test_another_text_under_the_same_title_is_for_a_person_to_check():
+    seen = observe(article(FR_OTHER), texts=FR_OTHER * 2, **WAS)
+
+    assert seen.signals >= {Signal.UNLIKE_CAPTURE} and Signal.TITLE_LOST not in seen.signals
+    assert (weigh(seen).answer, weigh(seen).strikes) == (Answer.SICK, 0)
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        FR,  # a third of it is left
+        (*FR * 3, "Ajout de mars. " * 9),
+        tuple(each.replace("ent", "e\u00adnt") for each in FR * 3),  # hyphens that nobody sees
+        tuple(each.replace("fi", "\ufb01") for each in FR * 3),
+    ],
+    ids=["shortened", "extended", "soft hyphens", "ligatures"],
+)
+def test_a_text_that_was_changed_in_an_ordinary_way_is_alive(texts):
+    seen = observe(article(texts), texts=texts, **WAS)
+
+    assert weigh(seen).answer is Answer.ALIVE
+    assert not weigh(seen).is_doubtful
+
+
+def test_a_text_that_stands_elsewhere_on_the_page_is_there():
+    """Extraction may take another part of a page that was redrawn."""
+    seen = observe(article(FR * 3), texts=FR_OTHER * 2, **WAS)
+
+    assert weigh(seen).answer is Answer.ALIVE
+
+
+def test_what_a_list_shows_changes_each_day():
+    known = WAS | {"first_kind": PageKind.LISTING}
+    seen = observe(article(FR_OTHER), texts=FR_OTHER * 2, **known)
+
+    assert weigh(seen).answer is Answer.ALIVE
+
+
+def test_a_first_visit_that_never_looked_like_what_is_cited_is_no_reference():
+    cited = {"cited_title": "Chroniques maraîchères du plateau", "is_described": True}
+    first = observe(OTHER, texts=FR_OTHER, **cited)
+    again = replace(first, observed_at=AT + timedelta(days=5))
+
+    assert not shows_text(first)
+    assert judge_link([first], now=AT).state is LinkState.ALIVE  # a title alone is no proof
+    later = judge_link([first, again], now=again.observed_at)
+    assert (later.state, later.failure_count) == (LinkState.SICK, 0)
+    assert LinkMark.TO_CHECK in later.marks
+
+
+@pytest.mark.parametrize(
+    "cited",
+    [
+        {"cited_title": "Chroniques maraîchères du plateau"},  # words that somebody linked
+        {"cited_title": "Chroniques maraîchères", "is_described": True},
+        {
+            "cited_title": "Chroniques maraîchères du plateau",
+            "is_described": True,
+            "authors": (FR_OTHER[0].split()[0],),
+        },
+    ],
+    ids=["a link's text", "two words", "its author is there"],
+)
+def test_a_title_that_may_be_somebody_s_own_words_is_no_sign(cited):
+    seen = observe(OTHER, texts=FR_OTHER, **cited)
+
+    assert Signal.NEVER_CITED not in seen.signals
+
+
+def test_an_error_that_carries_the_whole_text_is_no_strike():
+    missed = visit(outcome="missed", status=404, cause=Cause.NOT_FOUND)
+    whole = observe_page(missed, page(article(FR * 3)), None, Known(**WAS))
+    other = observe_page(missed, page(OTHER), None, Known(**WAS))
+
+    assert weigh(whole).answer is Answer.ALIVE
+    assert weigh(other).strikes == 1
+
+
+def test_a_redirect_to_an_offer_of_subscription_is_partial_access():
+    there = "https://exemple.test/abonnement?retour=1"
+    offer = "<h1>Choisissez votre formule</h1><p>Abonnez-vous pour 5 euros par mois.</p>"
+    hops = ((URL, 302), (there, 200))
+    seen = observe_page(
+        visit(hops=hops, final_url=there), page(offer, to=there), read(("Ici.",)), Known(**WAS)
+    )
+    health = judge_link([seen], now=AT)
+
+    assert (health.state, LinkMark.PARTIAL in health.marks) == (LinkState.ALIVE, True)
+    assert not shows_text(seen)
+
+
+def test_an_address_that_answers_over_https_only_is_told_with_its_new_address():
+    there = URL.replace("http:", "https:")
+    seen = observe_page(
+        visit(detail="served by https only", final_url=there), page(article()), read(), Known()
+    )
+    health = judge_link([seen], now=AT)
+
+    assert (health.state, health.replacement) == (LinkState.MOVED, there)
+
+
+def test_a_few_bytes_of_a_page_that_drips_are_no_page():
+    seen = observe_page(
+        visit(cause=Cause.DEADLINE), page("<p>Le"), read(("Le",), PageKind.STUB), Known(**WAS)
+    )
+
+    assert weigh(seen).answer is Answer.SICK
+    assert not weigh(seen).is_there
