@@ -20,7 +20,7 @@ from indexer.messages import Message, Translator
 from indexer.model import LINK_STATES, LinkRow, Problem, TextChange
 from search_web.addresses import add_query, is_web
 from search_web.languages import the_language, the_translator
-from search_web.link_table import FILTERS, SORTS, TableAsk, make_table, parse_table_ask
+from search_web.link_table import FILTERS, SORTS, LinkTable, TableAsk, parse_table_ask
 from search_web.moved import lead_to_text, same_page
 
 MEDIA_TYPES: Final = {
@@ -85,13 +85,14 @@ def show_links(app: Flask, book: LinkReports | None) -> None:
 def page() -> str | BaseResponse:
     """Show the table of links."""
     ask = parse_table_ask(request.args)
-    table = make_table(_book().rows(), ask)
+    whole = _find_table()
+    table = whole.cut(ask)
     if ask.page > table.page_count:
         return redirect(table_url(ask.turn_to(table.page_count)))
     return render_template(
         "links.html",
         table=table,
-        completeness=_book().say_completeness(the_translator()),
+        completeness=whole.say_once(_book().say_completeness, the_translator()),
         wanted=ask,
         filters=FILTERS,
         states=LINK_STATES,
@@ -145,6 +146,15 @@ def find_row(reference_id: str) -> LinkRow | None:
 def web_address(url: str) -> str:
     """An address that a link may lead to; nothing but the web's own schemes."""
     return url if is_web(url) else "#"
+
+
+def _find_table() -> LinkTable:
+    """Find the table of the rows of now; what was counted of them is kept while they stay."""
+    rows = _book().rows()
+    held: LinkTable | None = current_app.extensions.get("link_table")
+    if held is None or held.rows is not rows:
+        held = current_app.extensions["link_table"] = LinkTable(rows)
+    return held
 
 
 def _book() -> LinkReports:
