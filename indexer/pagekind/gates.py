@@ -316,7 +316,8 @@ _LOGIN_RULES: Final = (
             r"(uniquement |exclusively |only |seulement |to |aux? |a )+(nos |ses |our |the |l "
             r")?(membres?|adherents?|members|inscrits|utilisateurs (inscrits|connectes|"
             r"enregistres)|personnel|agents|invite\w+|invited|registered users|equipe|comite)\b|"
-            r"\b(not authorized|n etes pas autorise|n avez pas (acces|les droits|l autorisation)|"
+            r"\b(not authorized|n etes pas autorise|n avez pas (acces|les droits|l autorisation|"
+            r"la permission)|"
             r"do not have (permission|access))"
         ),
         lambda page: "" if page.links > 20 or page.summaries >= 3 or _OFFER(page) else "few links",
@@ -377,7 +378,7 @@ EXTRACT_RULES: Final[tuple[KindRule, ...]] = (
             r"abonne) (article|content|exclusif)|\bweiterlesen mit|\bunlock (this|the|full)|"
             r"\b(le|the) reste (de|of) (cet|this|l) ?(article|texte)?"
         ),
-        lambda page: "" if page.own_chars > 1_600 or page.summaries >= 5 else "an extract",
+        lambda page: "" if page.own_chars > 1_600 or page.entries >= 5 else "an extract",
         takes="<p>Il vous reste 85 % de cet article à lire.</p>",
         leaves=f"<h1>Les murs payants</h1><p>Déjà abonné ?</p>{ARTICLE}",
         max_running=600,

@@ -155,7 +155,8 @@ _DOMAIN_RULES: Final = (
             lead(
                 r"\bparked\b.{0,30}\b(free|domain|page|by|courtesy|at)\b|\b(domaine?|page|"
                 r"site)\b.{0,40}\bparked\b|\bdomain parking\b|\bdomaine?( name)?\b.{0,70}\b(a "
-                r"(bien )?ete (reserve|enregistre|cree|depose|achete)\w*|est (reserve|enregistre|"
+                r"(bien )?ete (reserve|enregistre|cree|depose|achete)\w*|vient d etre \w+|"
+                r"est (reserve|enregistre|"
                 r"depose|en attente|parque|gare|gere)\w*|(is|has been|was|wurde|ist) (registered|"
                 r"reserved|registriert|reserviert)|n est (rattache|associe|relie|lie|configure|"
                 r"utilise))|\b(domaine?) (reserve|enregistre|depose|registered|achete)e? (chez|"
@@ -223,7 +224,7 @@ _HOST_RULES: Final = (
                 r"taken offline|clos|cloture|bloquee?|gele|terminated|resilie|gesperrt)\b"
             ),
             text(
-                r"\b(coupe|ferme|suspendu|suspended|disabled|desactive|bloque) (this |ce |le |"
+                r"\b(coupe|ferme|suspendu|suspended|disabled|desactive|bloque) (this |ce |le |l |"
                 r"the |ete |par |by )*(compte|account|site|hebergeur|host\w*|blog)\b|\b(suspendu|"
                 r"suspended|archive) (pour|for|ou) (non|violation|suspendu|impaye|breach)"
             ),
@@ -297,7 +298,8 @@ _MISSING_RULES: Final = (
             r"revenons|reviendra|rouvre\w*|reouverture) (bientot|dans|tres|vite|le|a)\b|^nous "
             r"revenons|^(site|portail|service|serveur|catalogue|plateforme|application)( web)? "
             r"(en ligne )?(indisponible|interrompue?|ferme|hors (ligne|service))|\bdown for "
-            r"maintenance|\bmise a jour (en cours|du (site|serveur))|^(site|we are|we re|"
+            r"maintenance|\bmise a jour (en cours|du (site|serveur))|"
+            r"^interruption d\w+ (nos )?services?\b|^(site|we are|we re|"
             r"website) (off ?line|down)|\bfait peau neuve\b|\bpause technique|\bservice "
             r"interrompu\b|\barrete chaque\b|^wartung|\bwartungs(arbeiten|modus)|\bscheduled "
             r"(downtime|outage)|\bmigration en cours|\bsauvegarde en cours|\bunavailable for "
@@ -341,6 +343,7 @@ _MISSING_RULES: Final = (
             r"a jour|mise a jour)\b|\bbriefly unavailable\b|\b(sera|seront|is|will be) (de "
             r"nouveau |a nouveau |bientot )?(retabli\w*|de retour|back|accessible\w*|"
             r"disponible\w*|online)\b|\bwe ll be back\b|\bretablissement\b.{0,30}\bprevu|"
+            r"\b(intervention|operation) (technique )?(est )?en cours\b|\bmaintenance downtime\b|"
             r"\brevenez (dans|plus tard|bientot)|\bcheck back\b|\brepassez (plus tard|dans|"
             r"bientot)|\bhors ligne\b|\btravaux de maintenance\b"
         ),
@@ -359,6 +362,7 @@ _MISSING_RULES: Final = (
         ),
         lead(
             r"\b(resultats?|results?|recherche|rechercher|search|suche|hits|correspond\w*|match\w*|"
+            r"\d+ (notices|documents|references|items)|"
             r"cherchez|trouve\w*|found|no results|ergebnisse)\b"
         ),
         takes=Sample("<h1>Résultats</h1>", "https://exemple.test/?s=jardin"),
@@ -398,11 +402,13 @@ _MISSING_RULES: Final = (
             r"recherch|demand|souhait|essay|voul|looking|request|tri|follow|suiv|appel|"
             r"want)\w*\b.{0,120}\b(n existe|n est plus|n a pas|n a pu|introuvable|doesn t|does "
             r"not|could not|couldn t|can t|cannot|isn t|is not|no longer|may have|might have|has "
-            r"been|a ete|a peut etre|a disparu|est peut etre|is missing|not be found|a change|n "
+            r"been|a ete|a peut etre|a disparu|est peut etre|a du etre|is missing|"
+            r"not be found|a change|n "
             r"y est|supprim)|\b(requested|demandee?)\b.{0,60}\b(not found|introuvable|n existe|"
             r"not exist|n a pas ete|was not|could not|cannot|is not)|\b(il n y a|there is|there "
             r"s) (pour l instant |currently |actuellement )?(aucun\w*|no|pas de|nothing|"
             r"rien)\b.{0,30}\b(texte|text|page|article|a cette|at this|here|ici|sur cette)|"
+            r"\b(a|ont) du etre (supprim|retir|depubli|deplac)|"
             r"\baucun\w* (page|article|document|contenu|copie|resultat|billet|fiche|notice|"
             r"capture|version|texte)s?\b|\b(n existe (pas|plus)|introuvable|not found|no longer "
             r"(exists?|available)|does not exist|doesn t exist|a ete (supprime|retire|deplace|"
