@@ -1,11 +1,11 @@
 """Find what is to mend in a bibliography, with file and line."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
-from indexer.bibliography.corrections import Corrections
+from indexer.bibliography.corrections import Accepted, Corrections
 from indexer.messages import NOTHING, Value, message
-from indexer.model import Bibliography, Problem, Reference
+from indexer.model import Bibliography, Place, Problem, Reference
 from indexer.urls import is_web_url, parse_url
 
 LOW_CONFIDENCE: Final = 0.65
@@ -95,6 +95,48 @@ def unused_corrections(corrections: Corrections, used: set[str]) -> Iterator[Pro
         if line not in used:
             said = message("problem.unused-correction", words=_shorten(line))
             yield Problem(said=said, place=corrections.places.get(line))
+
+
+def unused_roles(corrections: Corrections, lines: Iterable[str]) -> Iterator[Problem]:
+    """Tell the roles (`is: note`) that a person set for lines which no file has."""
+    for line in lines:
+        said = message("problem.unused-correction", words=_shorten(line))
+        yield Problem(said=said, place=corrections.places.get(line))
+
+
+def accept_problems(
+    problems: Iterable[Problem], accepted: Sequence[Accepted], read_line: Callable[[Place], str]
+) -> tuple[list[Problem], int]:
+    """Leave out the problems that a person accepts; give the others, and how many were left out.
+
+    A problem is accepted by its slug and its line: the words that stand there, or the id of what
+    it is about. What accepts nothing any more is told.
+    """
+    if not accepted:
+        return list(problems), 0
+    slugs = {one.message for one in accepted}
+    kept: list[Problem] = []
+    used: set[Accepted] = set()
+    count = 0
+    for problem in problems:
+        found = None
+        if problem.code in slugs:
+            lines = {problem.subject, str(problem.place or "")}
+            lines.add(read_line(problem.place) if problem.place else "")
+            found = next(
+                (one for one in accepted if one.message == problem.code and one.line in lines), None
+            )
+        if found is None:
+            kept.append(problem)
+            continue
+        used.add(found)
+        count += 1
+    for one in accepted:
+        if one not in used:
+            words = _shorten(f"{one.message}: {one.line}")
+            said = message("problem.unused-correction", words=words)
+            kept.append(Problem(said=said, place=one.place))
+    return kept, count
 
 
 def _value(reference: Reference, name: str) -> str:

@@ -11,7 +11,7 @@ the reference.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any, Final
@@ -59,6 +59,7 @@ class Corrections:
     fields: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     roles: Mapping[str, Role] = field(default_factory=dict)
     places: Mapping[str, Place] = field(default_factory=dict)
+    accepted: tuple["Accepted", ...] = ()
     problems: tuple[Problem, ...] = ()
 
     def find(self, reference: Reference) -> str | None:
@@ -70,6 +71,77 @@ class Corrections:
 
 
 NO_CORRECTIONS: Final = Corrections()
+ACCEPTED: Final = "accepted"  # the key under which a person accepts what `check` tells
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """A message of `check` that a person accepts: its slug, the words of its line, who and why."""
+
+    message: str
+    line: str
+    by: str = ""
+    why: str = ""
+    place: Place | None = None  # in the corrections file
+
+
+class RoleLookup(Mapping[str, Role]):
+    """The roles that a person has set, by the words of a line; remembers those asked and found."""
+
+    def __init__(self, roles: Mapping[str, Role]) -> None:
+        """Take the roles by line."""
+        self._roles = roles
+        self.used: set[str] = set()
+
+    def __getitem__(self, line: str) -> Role:
+        """Give the role of a line. Raises KeyError where none is set."""
+        role = self._roles[line]
+        self.used.add(line)
+        return role
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through the lines."""
+        return iter(self._roles)
+
+    def __len__(self) -> int:
+        """Count the lines."""
+        return len(self._roles)
+
+
+def render_accepted(text: str, accepted: Sequence[Accepted]) -> str:
+    """Write messages that are accepted into the text of a corrections file; the rest stays.
+
+    They are added first under `accepted:`, which is made at the end where there is none.
+    """
+    rows = [
+        {key: getattr(one, key) for key in ("message", "line", "by", "why") if getattr(one, key)}
+        for one in accepted
+    ]
+    written = yaml.safe_dump(rows, allow_unicode=True, sort_keys=False, width=1000)
+    found = re.search(rf"^{ACCEPTED}:[ \t]*(?:#[^\n]*)?$", text, re.MULTILINE)
+    if found is None:
+        start = text if not text or text.endswith("\n") else f"{text}\n"
+        return f"{start}{ACCEPTED}:\n{written}"
+    indent = re.match(r"\n+([ \t]*)-", text[found.end() :])
+    written = "".join(
+        f"{indent[1] if indent else ''}{line}" for line in written.splitlines(keepends=True)
+    )
+    return f"{text[: found.end()]}\n{written.rstrip()}{text[found.end() :]}"
+
+
+def _read_accepted(values: Any, text: str, path: str) -> tuple[list[Accepted], list[Problem]]:
+    accepted: list[Accepted] = []
+    problems: list[Problem] = []
+    for one in values if isinstance(values, list) else [values]:
+        if not isinstance(one, dict) or not one.get("message") or not one.get("line"):
+            place = _place(text, f"{ACCEPTED}:", path)
+            problems.append(_refuse(ACCEPTED, message("problem.why.no-message-and-line"), place))
+            continue
+        line = without_marker(normalise(str(one["line"])))
+        place = _place(text, str(one["line"]), path)
+        said = {key: normalise(str(one.get(key, ""))) for key in ("message", "by", "why")}
+        accepted.append(Accepted(line=line, place=place, **said))
+    return accepted, problems
 
 
 def parse_corrections(text: str, *, path: str) -> Corrections:
@@ -85,7 +157,9 @@ def parse_corrections(text: str, *, path: str) -> Corrections:
     found: dict[str, Mapping[str, Any]] = {}
     roles: dict[str, Role] = {}
     places: dict[str, Place] = {}
-    problems: list[Problem] = []
+    accepted, problems = (
+        _read_accepted(whole.pop(ACCEPTED), text, path) if ACCEPTED in whole else ([], [])
+    )
     for written, values in whole.items():
         line = without_marker(normalise(str(written)))
         places[line] = _place(text, str(written), path)
@@ -95,6 +169,9 @@ def parse_corrections(text: str, *, path: str) -> Corrections:
         role = _ROLES.get(str(values.get("is", "")))
         if role is not None:
             roles[line] = role
+        elif "is" in values:
+            why = message("problem.why.unknown-role", role=str(values["is"]))
+            problems.append(_refuse(line, why, places[line]))
         known = {_ALIASES.get(key, key): value for key, value in values.items() if key != "is"}
         for key in sorted(set(known) - _TEXTS - _NAMES - {"keyword"}):
             why = message("problem.why.unknown-field", field=key)
@@ -106,7 +183,13 @@ def parse_corrections(text: str, *, path: str) -> Corrections:
         kept = {key: value for key, value in known.items() if key in _TEXTS | _NAMES | {"keyword"}}
         if kept:
             found[line] = kept
-    return Corrections(fields=found, roles=roles, places=places, problems=tuple(problems))
+    return Corrections(
+        fields=found,
+        roles=roles,
+        places=places,
+        accepted=tuple(accepted),
+        problems=tuple(problems),
+    )
 
 
 def correct(reference: Reference, values: Mapping[str, Any]) -> Reference:

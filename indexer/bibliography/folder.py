@@ -4,15 +4,29 @@ This is the room's only shell: it touches the disk and decides nothing about wha
 """
 
 import os
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-from indexer.bibliography.corrections import NO_CORRECTIONS, Corrections, parse_corrections
+from indexer.bibliography.blocks import Role
+from indexer.bibliography.checking import accept_problems, unused_roles
+from indexer.bibliography.corrections import (
+    NO_CORRECTIONS,
+    Accepted,
+    Corrections,
+    RoleLookup,
+    parse_corrections,
+    render_accepted,
+    without_marker,
+)
 from indexer.bibliography.encoding import decode_text
 from indexer.bibliography.findings import Findings
 from indexer.bibliography.frontmatter import describe_file
 from indexer.bibliography.gathering import gather
+from indexer.bibliography.lines.markup import normalise
 from indexer.bibliography.readers import is_read, parse_bytes, parse_file
 from indexer.errors import BibliographyError
 from indexer.messages import message
@@ -31,6 +45,7 @@ WITHDRAWN = "withdrawn.txt"
 SYNONYMS = "synonymes.txt"  # who reads `indexer.search.synonyms` reads this
 
 
+_IDENTIFIER = re.compile(r"[a-z0-9-]+")
 # From references with their citation keys, and the bibliography of each file, to what they keep.
 Identify = Callable[[Sequence[Reference], Mapping[str, str]], Sequence[Reference]]
 
@@ -53,17 +68,71 @@ def read_bibliography(
             hint="Put the files of the bibliography there (.txt, .md, .html, .bib, .ris…).",
         )
     corrections = _read_corrections(folder)
+    roles = RoleLookup(_find_lines(folder, corrections))
     files: list[SourceFile] = []
     bibliography = gather(
-        _read_files(folder, corrections, files),
+        _read_files(folder, roles, files),
         corrections,
         identify=lambda references: identify(references, name_bibliographies(files)),
     )
-    return replace(bibliography, bibliography_of=name_bibliographies(files))
+    unused = unused_roles(corrections, [line for line in roles if line not in roles.used])
+    problems, accepted = accept_problems(
+        (*bibliography.problems, *unused), corrections.accepted, partial(read_line, folder)
+    )
+    return replace(
+        bibliography,
+        bibliography_of=name_bibliographies(files),
+        problems=tuple(problems),
+        left_out=+Counter({**bibliography.left_out, "accepted": accepted}),
+    )
+
+
+def accept_messages(folder: Path, accepted: Sequence[Accepted]) -> Path:
+    """Add messages that a person accepts to the corrections file; give its path.
+
+    The file is made where there is none; what it holds stays as it is written. Raises
+    BibliographyError where it cannot be read as text or written.
+    """
+    paths = [folder / name for name in CORRECTIONS]
+    path = next((one for one in paths if one.is_file()), paths[0])
+    try:
+        text = decode_text(path.read_bytes()) if path.is_file() else ""
+        if text is None:
+            raise BibliographyError("the corrections file is no text", where=path)
+        fresh = path.with_name(f".{path.name}.new")
+        fresh.write_text(render_accepted(text, accepted), "utf-8")
+        fresh.replace(path)
+    except OSError as error:
+        raise BibliographyError(
+            f"the corrections file cannot be written: {error.strerror or error}",
+            where=path,
+            hint="Check who may write there, or write the lines under `accepted:` by hand.",
+        ) from error
+    return path
+
+
+def read_line(folder: Path, place: Place) -> str:
+    """Read the line of a place as a person copies it, without its bullet; "" if there is none."""
+    try:
+        text = decode_text((folder / place.path).read_bytes()) or ""
+    except OSError:  # told already: the file is not readable
+        return ""
+    lines = text.split("\n")
+    return without_marker(normalise(lines[place.line - 1])) if place.line <= len(lines) else ""
+
+
+def _find_lines(folder: Path, corrections: Corrections) -> Mapping[str, Role]:
+    """Find the lines of the roles that are set by an identifier, by reading the files once more."""
+    if not any(_IDENTIFIER.fullmatch(key) for key in corrections.roles):
+        return corrections.roles
+    first = gather(_read_files(folder, corrections.roles, []), corrections)
+    lines = {one.id: normalise(one.raw) for one in first.references}
+    lines |= {one.id: normalise(one.text) for one in first.notes}
+    return {lines.get(key, key): role for key, role in corrections.roles.items()}
 
 
 def _read_files(
-    folder: Path, corrections: Corrections, files: list[SourceFile]
+    folder: Path, roles: Mapping[str, Role], files: list[SourceFile]
 ) -> Iterator[Findings]:
     """Read one file after the other; what each says of itself is added to `files`."""
     for path in sorted(folder.rglob("*")):
@@ -85,7 +154,7 @@ def _read_files(
         elif text is None:
             yield parse_bytes(name, payload)
         else:
-            yield parse_file(name, text, told=corrections.roles)
+            yield parse_file(name, text, told=roles)
 
 
 def _is_closed_folder(path: Path) -> bool:

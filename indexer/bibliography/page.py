@@ -119,11 +119,19 @@ def _mark_headings_and_references(
                 _join(owner, piece)
                 continue
             after_reference = before is not None and before.role is Role.REFERENCE and not is_apart
-            _mark(piece, told.get(normalise(piece.block.raw)), after_reference=after_reference)
+            _mark(piece, _find_told(piece.block, told), after_reference=after_reference)
         before, is_apart = piece, False
         if piece.role is not Role.NOTE:
             latest = piece if piece.role is Role.REFERENCE else None
         yield piece
+
+
+def _find_told(block: Block, told: Mapping[str, Role]) -> Role | None:
+    """Find the role that a person set for a block, by its words as written or as read."""
+    if not told:
+        return None
+    lines = (normalise(block.source), normalise(block.raw))
+    return next((told[line] for line in lines if line and line in told), None)
 
 
 def _mark(piece: Piece, told: Role | None, *, after_reference: bool) -> None:

@@ -6,6 +6,7 @@ it, or accept it. Words that only name a field ("p.", "vol.", "consulté le", "d
 an address ("en ligne", "ici") say nothing once the field is read, and are not told.
 """
 
+import html
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
@@ -17,6 +18,7 @@ from indexer.bibliography.lines.vocabulary import CUE_WORDS
 from indexer.messages import message
 from indexer.model import Name, Place, Problem, Reference
 
+_TAG: Final = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
 _WORD: Final = re.compile(r"[^\W_]+")
 _SIZE: Final = re.compile(r"\b\d+(?:[.,]\d+)?\s*(?:[kmg]?[ob]|min|h)\b", re.IGNORECASE)
 # Fields of records that say nothing of a text: what programs keep for themselves, the ties between
@@ -112,7 +114,8 @@ def find_left_fields(fields: Mapping[str, str], reference: Reference, notes: Ite
         if reference.issued and _DATE_FIELD.fullmatch(name):
             continue  # read as a date, whatever words say it
         known = known or {_bare(word) for word in (*find_words(kept), *_OF_RECORDS)}
-        lost = [word for word in find_words(value) if _bare(word) not in known]
+        said = html.unescape(_TAG.sub(" ", value)) if "<" in value or "&" in value else value
+        lost = [word for word in find_words(said) if _bare(word) not in known]
         if lost and not all(_is_part(word, reference.isbn) for word in lost):
             left.append(f"{name}: {' '.join(value.split())}")
     return "; ".join(left)

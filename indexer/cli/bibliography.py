@@ -1,19 +1,24 @@
 """`renvois bibliography`: what the files of the bibliography say, and what is wrong in them."""
 
+import getpass
+import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
+from urllib.parse import quote
 
 import click
 
-from indexer import pipeline
+from indexer import __version__, pipeline
 from indexer.bibliography.checking import severity_of, sort_problems
+from indexer.bibliography.corrections import Accepted
+from indexer.bibliography.folder import accept_messages, read_line
 from indexer.bibliography.formats import FORMATS, uncited
 from indexer.bibliography.lines.dates import SEASON_NAMES
 from indexer.cli.terminal import EXIT_FINDINGS, echo, echo_document, echo_json, say
 from indexer.corpus import open_corpus, read_shown
-from indexer.messages import Message, message, open_translator
-from indexer.model import Bibliography, Entry, Note, Place, Reference
+from indexer.messages import Message, Translator, message, open_translator
+from indexer.model import Bibliography, Entry, Note, Place, Problem, Reference
 from indexer.settings import Settings
 
 Row = dict[str, Any]
@@ -61,15 +66,36 @@ def list_entries(settings: Settings, as_json: bool, kind: str | None) -> None:
 
 @bibliography.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a problem.")
+@click.option("--sarif", is_flag=True, help="One SARIF 2.1.0 document, for continuous integration.")
+@click.option("--all", "show_all", is_flag=True, help="Every problem of a kind, however many.")
 @click.option("--strict", is_flag=True, help="Exit with 3 when there is something to mend.")
+@click.option("--accept", metavar="CODE", help="Accept the messages of this kind: not told again.")
+@click.option("--line", "lines", multiple=True, metavar="FILE:LINE", help="Only those of a line.")
+@click.option("--why", default="", help="Why they are accepted.")
+@click.option("--by", default="", help="Who accepts them (default: who is logged in).")
 @click.pass_context
-def check(context: click.Context, as_json: bool, strict: bool) -> None:
+def check(
+    context: click.Context,
+    as_json: bool,
+    sarif: bool,
+    show_all: bool,
+    strict: bool,
+    accept: str | None,
+    lines: tuple[str, ...],
+    why: str,
+    by: str,
+) -> None:
     """Tell what is wrong in the bibliography, with file and line, the worst first.
 
     At the end: how many problems of each kind, and how many addresses, references and notes.
     Of the texts whose page was read: also where the page bears another title, author or date.
+
+    What is as it should be can be accepted (--accept CODE --line FILE:LINE --why …): it is kept
+    under `accepted:` in the corrections file, by the words of the line, and told no more.
     """
     settings: Settings = context.obj
+    if accept is None and (lines or why or by):
+        raise click.UsageError("--line, --why and --by say what --accept CODE accepts.")
     read = read_shown(settings).bibliography
     words = open_translator(settings.language)
     problems = list(read.problems)
@@ -77,8 +103,14 @@ def check(context: click.Context, as_json: bool, strict: bool) -> None:
         with open_corpus(settings) as corpus:
             problems += pipeline.list_differences(read.references, corpus)
     problems = sort_problems(problems)
-    for problem in problems:
-        if as_json:
+    if accept is not None:
+        _accept(settings, problems, accept, lines, why=why, by=by or getpass.getuser())
+        return
+    if sarif:
+        log = json.dumps(render_sarif(problems, words), ensure_ascii=False, indent=1)
+        echo_document(f"{log}\n")
+    elif as_json:
+        for problem in problems:
             echo_json(
                 {
                     "code": problem.code,
@@ -88,19 +120,95 @@ def check(context: click.Context, as_json: bool, strict: bool) -> None:
                     "subject": problem.subject or None,
                 }
             )
-        else:
-            place = f"{problem.place}: " if problem.place else ""
-            echo(f"{place}{words(problem.said)} [{problem.code}]")
-    if not as_json:
-        for code, count in Counter(problem.code for problem in problems).items():
-            say(f"{count:6} {code}")
-        say(f"{len(problems)} to mend." if problems else "Nothing to mend.")
+    else:
+        _echo_problems(problems, words, at_most=None if show_all else _SHOWN)
         say(words(summarise(read)))
     if strict and problems:
         context.exit(EXIT_FINDINGS)
 
 
+_SHOWN = 20  # problems of one kind, where all of them would hide the others
+
+
+def _echo_problems(problems: Sequence[Problem], words: Translator, *, at_most: int | None) -> None:
+    counts = Counter(problem.code for problem in problems)
+    shown: Counter[str] = Counter()
+    for problem in problems:
+        shown[problem.code] += 1
+        if at_most is None or shown[problem.code] <= at_most:
+            place = f"{problem.place}: " if problem.place else ""
+            echo(f"{place}{words(problem.said)} [{problem.code}]")
+        elif shown[problem.code] == counts[problem.code]:
+            more = counts[problem.code] - at_most
+            echo(f"… {more} more [{problem.code}]: see --all")
+    for code, count in counts.items():
+        say(f"{count:6} {code}")
+    say(f"{len(problems)} to mend." if problems else "Nothing to mend.")
+
+
+def _accept(
+    settings: Settings,
+    problems: Sequence[Problem],
+    code: str,
+    lines: Sequence[str],
+    *,
+    why: str,
+    by: str,
+) -> None:
+    """Accept the problems of a kind, at some lines or at all, in the corrections file."""
+    chosen = [
+        problem
+        for problem in problems
+        if problem.code == code and problem.place and (not lines or str(problem.place) in lines)
+    ]
+    missing = set(lines) - {str(problem.place) for problem in chosen}
+    if missing or not chosen:
+        where = ", ".join(sorted(missing)) or "the bibliography"
+        raise click.UsageError(
+            f"No {code} is told of {where}; `renvois bibliography check` lists what is."
+        )
+    accepted = [
+        Accepted(message=code, line=line, by=by, why=why)
+        for line in dict.fromkeys(
+            read_line(settings.bibliography, problem.place) or str(problem.place)
+            for problem in chosen
+            if problem.place
+        )
+    ]
+    path = accept_messages(settings.bibliography, accepted)
+    say(f"{len(chosen)} accepted in {path}.")
+
+
+_SARIF_LEVELS = {"error": "error", "warning": "warning", "info": "note"}
+
+
+def render_sarif(problems: Sequence[Problem], words: Translator) -> Row:
+    """Render problems as a SARIF 2.1.0 log (OASIS), places relative to the bibliography."""
+    results: list[Row] = []
+    for problem in problems:
+        result: Row = {
+            "ruleId": problem.code,
+            "level": _SARIF_LEVELS[severity_of(problem)],
+            "message": {"text": words(problem.said)},
+        }
+        if problem.place:
+            file = {"uri": quote(problem.place.path), "uriBaseId": "BIBLIOGRAPHY"}
+            region = {"startLine": max(problem.place.line, 1)}
+            result["locations"] = [
+                {"physicalLocation": {"artifactLocation": file, "region": region}}
+            ]
+        results.append(result)
+    rules = [{"id": code} for code in sorted({problem.code for problem in problems})]
+    driver = {"name": "renvois", "version": __version__, "rules": rules}
+    return {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{"tool": {"driver": driver}, "results": results}],
+    }
+
+
 _LEFT_OUT = {
+    "accepted": "cli.check.accepted",
     "anchor": "cli.check.anchor",
     "badge": "cli.check.badge",
     "heading": "cli.check.heading",

@@ -3,7 +3,9 @@
 import pytest
 
 from indexer.bibliography.checking import SEVERITIES, severity_of, sort_problems
-from indexer.cli.bibliography import summarise
+from indexer.bibliography.corrections import Accepted, parse_corrections, render_accepted
+from indexer.bibliography.folder import accept_messages, read_line
+from indexer.cli.bibliography import render_sarif, summarise
 from indexer.messages import open_translator
 from tests.bibliography.saying import slugs
 
@@ -52,3 +54,89 @@ def test_the_worst_problems_come_first(read):
 )
 def test_a_printed_book_without_an_address_is_no_problem(read, entry, is_told):
     assert ("reference-without-url" in slugs(read(a_bib=entry))) == is_told
+
+
+LINES = (
+    "- Marie Durand, « Le chemin », Le Quotidien fictif, 2014\n"
+    "- Léo Durand, « La route », Le Quotidien fictif, 2015\n"
+)
+
+
+def test_an_accepted_message_is_told_no_more_and_counted(read, tmp_path):
+    before = read(a_md=LINES)
+    assert slugs(before).count("reference-without-url") == 2
+
+    line = read_line(tmp_path, before.references[0].place)
+    accepted = Accepted(message="reference-without-url", line=line, by="une lectrice", why="papier")
+    path = accept_messages(tmp_path, [accepted])
+    after = read()
+    assert slugs(after) == ["reference-without-url"]
+    assert after.left_out["accepted"] == 1
+    assert "papier" in path.read_text("utf-8")
+
+
+def test_what_is_accepted_goes_with_its_line_and_what_accepts_nothing_is_told(read, tmp_path):
+    read(a_md=LINES)
+    accept_messages(
+        tmp_path,
+        [Accepted(message="reference-without-url", line="Léo Durand, « La route », 1999")],
+    )
+    moved = "# Presse\n\nUne note.\n\n" + LINES
+    assert slugs(read(a_md=moved)).count("unused-correction") == 1
+
+    (tmp_path / "corrections.yaml").unlink()
+    line = "Léo Durand, « La route », Le Quotidien fictif, 2015"
+    accept_messages(tmp_path, [Accepted(message="reference-without-url", line=line)])
+    assert slugs(read()).count("reference-without-url") == 1
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "",
+        "# Les nôtres\n\n",
+        '"Une ligne":\n  title: Un titre\n',
+        'accepted:\n  - message: left-over\n    line: "a: b"\n"Une ligne":\n  is: note\n',
+        "accepted:\n- message: left-over\n  line: Une autre\n",
+        "accepted: # par nous\n",
+    ],
+)
+def test_the_corrections_file_keeps_what_it_holds(written):
+    accepted = Accepted(message="low-confidence", line="« Le chemin » : suite # 1", why="vu")
+    text = render_accepted(written, [accepted])
+
+    before = parse_corrections(written, path="corrections.yaml")
+    after = parse_corrections(text, path="corrections.yaml")
+    assert (after.fields, after.roles) == (before.fields, before.roles)
+    assert {(one.message, one.line) for one in after.accepted} == {
+        *((one.message, one.line) for one in before.accepted),
+        ("low-confidence", "« Le chemin » : suite # 1"),
+    }
+    assert after.problems == before.problems or "accepted: #" in written
+
+
+@pytest.mark.parametrize("key", ["Une note qui dit ce que l’on en pense.", "{id}"])
+def test_a_role_without_effect_is_told_and_one_by_identifier_has_effect(read, key):
+    text = "- Marie Dupont, « Le chemin », Le Quotidien fictif, 12 mai 2014\n"
+    (one,) = read(a_md=text).references
+    found = read(corrections_yaml=f'"{key.format(id=one.id)}":\n  is: note\n')
+
+    if "{id}" in key:
+        assert [found.references, len(found.notes)] == [(), 1]
+    else:
+        assert "unused-correction" in slugs(found)
+
+
+def test_a_word_that_is_no_role_is_told(read):
+    found = read(a_md=LINES, corrections_yaml='"Une ligne":\n  is: chose\n')
+    assert "correction-not-understood" in slugs(found)
+
+
+def test_sarif_has_a_result_a_problem_with_its_line(read):
+    problems = sort_problems(read(a_md=LINES).problems)
+    (run,) = render_sarif(problems, open_translator("fr"))["runs"]
+
+    places = [one["locations"][0]["physicalLocation"] for one in run["results"]]
+    assert [one["region"]["startLine"] for one in places] == [1, 2]
+    assert {one["artifactLocation"]["uri"] for one in places} == {"a.md"}
+    assert {one["id"] for one in run["tool"]["driver"]["rules"]} == {"reference-without-url"}
