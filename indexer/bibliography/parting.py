@@ -85,6 +85,7 @@ _COLUMNS: Final = tuple(
         ("url", r"url|lien|adresse|link"),
     )
 )
+_MAY_CITE: Final = re.compile(r"[«“\"*_]|<em>|\b(?:1[5-9]|20)\d\d\b")
 _MIN_SAID_WORDS: Final = 4  # of a cell under a head that we do not know: a comment, no code
 _FIELDS: Final = ("author", "title", "container", "date", "url")
 
@@ -111,12 +112,17 @@ def _expand(block: Block, columns: Sequence[str]) -> Iterator[Block]:
     cells = dict(zip(columns, block.cells, strict=False)) if columns else {}
     base = replace(block, shape=Shape.PARAGRAPH, cells=())
     raw = cells.get("reference", "").strip() or _compose(cells)
+    said = [cell for cell in block.cells if cell.strip()]
+    if not raw and not any(has_address(cell) or _MAY_CITE.search(cell) for cell in said):
+        yield replace(base, raw=" ; ".join(said), told=Told.NOTE)  # a row of data is one note
+        return
     if not raw:
-        yield from (replace(base, raw=cell) for cell in block.cells if cell.strip())
+        yield from (replace(base, raw=cell) for cell in said)
         return
     yield replace(base, raw=raw, told=Told.REFERENCE)
     is_composed = not cells.get("reference", "").strip()
     used = _FIELDS if is_composed else ("reference",)
+    left: list[str] = []
     for index, cell in enumerate(block.cells):
         column = columns[index] if index < len(columns) else ""
         if not cell.strip() or (column in used and cells[column] == cell):
@@ -126,12 +132,13 @@ def _expand(block: Block, columns: Sequence[str]) -> Iterator[Block]:
         elif column == "note" or len(cell.split()) >= _MIN_SAID_WORDS or has_address(cell):
             yield replace(base, raw=cell, told=Told.NOTE)
         else:
-            yield from _leave_cells(block, [cell])
+            left.append(cell)
+    yield from _leave_cells(block, left)
 
 
 def _leave_cells(block: Block, cells: Sequence[str]) -> Iterator[Block]:
     """Leave the cells of a row that no column tells what they are; `check` tells them."""
-    words = " ".join(plain(parse_markup(cell).text) for cell in cells)
+    words = " ; ".join(plain(parse_markup(cell).text) for cell in cells)
     if words.strip():
         yield replace(block, shape=Shape.PARAGRAPH, cells=(), raw=words, source="", told=Told.LEFT)
 

@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.bibliography import read_bibliography
-from indexer.bibliography.remainder import find_words, list_kept
+from indexer.bibliography.remainder import find_remainder, find_words, list_kept
 from indexer.messages import open_translator
-from indexer.model import Bibliography
+from indexer.model import Bibliography, Name, Reference
+from tests.bibliography.saying import slugs
 
 
 def words_held(bibliography: Bibliography) -> set[str]:
@@ -183,3 +184,79 @@ def test_every_word_of_a_record_is_held_or_told(suffix, data):
     held = words_held(read_text(suffix, text))
 
     assert [word for word in writer.written if word not in held] == [], text
+
+
+def test_a_row_of_data_is_a_paragraph_and_what_no_column_tells_is_told_once_a_row():
+    data = "| Pays | Part |\n|---|---|\n| Brume | 12 |\n| Bief | 30 |\n"
+    (note,) = read_text("md", data).notes
+    assert note.text == "Pays ; Part\n\nBrume ; 12\n\nBief ; 30"
+
+    cited = (
+        "| Référence | Cote | Rayon |\n|---|---|---|\n| Léo Essai, « Un titre », 2010 | B12 | C |\n"
+    )
+    told = [one for one in read_text("md", cited).problems if one.code == "left-over"]
+    assert [(one.place.line, dict(one.said.values)["words"]) for one in told if one.place] == [
+        (1, "Cote ; Rayon"),
+        (3, "B12 ; C"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("raw", "left"),
+    [
+        ("Léo Essai, « Un titre », Revue, vol. 3, n° 2, 12 mai 2015, consulté le 3 juin 2016", ""),
+        ("Léo Essai, « Un titre », Revue, 12 mai 2015, cote B12", "cote B12"),
+        ("Léo Essai, « Un titre », Revue, 320 p., 12 mai 2015", "320"),
+        ("Léo Essai, « Un titre », Revue, 12 mai 2015 (PDF, 3 Mo) ISBN 978-2-7071-1234-5", ""),
+    ],
+)
+def test_words_that_name_a_field_say_nothing_once_it_is_read(raw, left):
+    reference = Reference(
+        id="a",
+        title="Un titre",
+        author=(Name(given="Léo", family="Essai"),),
+        container_title="Revue",
+        volume="3",
+        issue="2",
+        issued="2015-05-12",
+        accessed="2016-06-03",
+        isbn="9782707112345",
+    )
+    assert find_remainder(raw, [reference]) == left
+
+
+def test_the_title_that_a_second_mention_gives_is_told():
+    text = "- [Ville lente](https://exemple.test/a)\n- [Une autre ville](https://exemple.test/a)\n"
+    bibliography = read_text("md", text)
+
+    assert len(bibliography.references) == 1
+    assert "left-over" in slugs(bibliography)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "« Ville lente » : un autre habitat, Paris, Le Bief, 2022, https://exemple.test/a",
+        "« [Ville lente](https://exemple.test/a) » : un autre habitat, Paris, Le Bief, 2022",
+        "[Ville lente](https://exemple.test/a) : un autre habitat, Paris, Le Bief, 2022",
+        "*Ville lente* : un autre habitat, Paris, Le Bief, 2022, https://exemple.test/a",
+    ],
+)
+def test_a_subtitle_before_an_imprint_belongs_to_the_title(line):
+    bibliography = read_text("md", f"- {line}\n")
+    (one,) = bibliography.references
+
+    assert one.title == "Ville lente : un autre habitat"
+    assert (one.publisher_place, one.publisher, one.issued) == ("Paris", "Le Bief", "2022")
+    assert bibliography.notes == ()
+
+
+def test_without_an_imprint_what_follows_the_colon_is_a_comment():
+    line = "- [Ville lente](https://exemple.test/a) : un plaidoyer, en vingt pages\n"
+    assert [note.text for note in read_text("md", line).notes] == ["un plaidoyer, en vingt pages"]
+
+
+@pytest.mark.parametrize("name", ["Éd. de Minuit", "Les éd. du Pont"])
+def test_an_abbreviation_does_not_end_the_name_of_a_publisher(name):
+    (one,) = read_text("md", f"- Essai, Anne. Un titre. Paris: {name}, 1991.\n").references
+    assert (one.publisher_place, one.publisher) == ("Paris", name)
