@@ -104,10 +104,12 @@ def analyse_query(text: str, language: str = "fr") -> list[Token]:
 
 def drop_elision(word: str) -> str:
     """Take off what is elided before a word, or how one begins: "l'urban*" gives "urban*"."""
-    mark = _APOSTROPHE.search(word)
-    if mark is not None and fold(normalise(word[: mark.start()])) in _ELIDED:
+    while (mark := _APOSTROPHE.search(word)) is not None:
         rest = word[mark.end() :]
-        return rest if any(letter.isalnum() for letter in rest) else word
+        is_elided = fold(normalise(word[: mark.start()])) in _ELIDED
+        if not is_elided or not any(letter.isalnum() for letter in rest):
+            break
+        word = rest
     return word
 
 

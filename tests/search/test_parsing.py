@@ -1,7 +1,7 @@
 """Whatever is typed gives a query, and a query written back is the same query."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from indexer.search import parse_query, render_query
@@ -21,6 +21,7 @@ TYPED = st.lists(
 
 
 @settings(max_examples=400, deadline=None)
+@example(["l'", "l'", "ET", "*"], "")
 @given(TYPED, st.sampled_from(["", " "]))
 def test_parsing_what_was_rendered_is_the_identity(pieces: list[str], between: str) -> None:
     query = parse_query(between.join(pieces))
