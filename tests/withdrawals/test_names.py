@@ -166,6 +166,8 @@ def test_both_files_count_and_are_read_again_whatever_their_clock_says(tmp_path)
 
     (tmp_path / "a.txt").unlink()
     assert files.read().find_hidden([TEXT, *OTHERS]) == set()
+    (tmp_path / "b.txt").write_text("sans-adresse\n", encoding="utf-8")
+    assert files.read().find_hidden([TEXT, *OTHERS]) == {"sans-adresse"}
 
 
 @pytest.mark.parametrize(
