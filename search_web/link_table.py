@@ -97,11 +97,11 @@ class Table:
     total: int
     page_count: int
     counts: Mapping[LinkState, int]
-    choices: Mapping[str, Sequence["Choice"]]  # of each filter, the most frequent first
+    choices: Mapping[str, Sequence["FilterChoice"]]  # of each filter, the most frequent first
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class FilterChoice:
     """A value that a filter can have, what it is called, and how many links have it."""
 
     value: str
@@ -145,7 +145,7 @@ class LinkTable:
         self._sorted: dict[str, list[LinkRow]] = {SORTS[0]: list(rows)}
         self._said: dict[str, Sequence[str]] = {}
         self._counts: Mapping[LinkState, int] | None = None
-        self._choices: dict[LinkState | None, Mapping[str, Sequence[Choice]]] = {}
+        self._choices: dict[LinkState | None, Mapping[str, Sequence[FilterChoice]]] = {}
 
     def cut(self, ask: TableAsk) -> Table:
         """Cut out the page that is asked for; what a person decided to ignore is not counted.
@@ -189,7 +189,7 @@ class LinkTable:
             self._counts = _count_states(self.rows)
         return self._counts
 
-    def _list_choices(self, state: LinkState | None) -> Mapping[str, Sequence[Choice]]:
+    def _list_choices(self, state: LinkState | None) -> Mapping[str, Sequence[FilterChoice]]:
         """List what each filter can ask for, of the links in a state."""
         if state not in self._choices:
             rows = (row for row in self.rows if state in (None, row.health.state))
@@ -207,7 +207,7 @@ def _count_states(rows: Iterable[LinkRow]) -> Mapping[LinkState, int]:
     return {state: counts[state] for state in LINK_STATES}
 
 
-def _list_choices(rows: Iterable[LinkRow]) -> Mapping[str, Sequence[Choice]]:
+def _list_choices(rows: Iterable[LinkRow]) -> Mapping[str, Sequence[FilterChoice]]:
     counted: dict[str, Counter[str]] = {name: Counter() for name in FILTERS}
     said: dict[str, Message] = {}
     for row in rows:
@@ -219,7 +219,7 @@ def _list_choices(rows: Iterable[LinkRow]) -> Mapping[str, Sequence[Choice]]:
         counted["fichier"][row.source] += 1
     return {
         name: [
-            Choice(value, said[value] if name == "cause" else value, count)
+            FilterChoice(value, said[value] if name == "cause" else value, count)
             for value, count in values.most_common(CHOICES)
             if value
         ]
