@@ -53,7 +53,14 @@ from indexer.identities import (
 )
 from indexer.links.decisions import Decision, index_decisions, read_decisions
 from indexer.links.history import LinkHistory, open_history
-from indexer.model import Bibliography, Problem, Reference, name_url
+from indexer.model import (
+    READING_RULES,
+    Bibliography,
+    Problem,
+    ReadingRules,
+    Reference,
+    name_url,
+)
 from indexer.search.synonyms import FILE_NAME as SYNONYMS_NAME
 from indexer.search.synonyms import SynonymFile
 from indexer.settings import ENVIRONMENT, Settings
@@ -145,21 +152,7 @@ def open_crawl(settings: Settings, cited: Iterable[Reference] = ()) -> Iterator[
         recovered = recover(archive, catalogue, next_due=next_due)
         history = stack.enter_context(open_history(settings.catalogue))
         keeper = Keeper(archive, catalogue, next_due=next_due, secrets=sites.secrets)
-        fetcher = stack.enter_context(
-            Fetcher(
-                user_agent=settings.user_agent,
-                limits=Limits(
-                    connect_timeout_s=settings.connect_timeout_s,
-                    read_timeout_s=settings.read_timeout_s,
-                    total_s=settings.deadline_s,
-                    max_bytes=settings.max_bytes,
-                    max_redirects=settings.max_redirects,
-                ),
-                proxy=settings.proxy or None,
-                open_networks=parse_open_networks(settings.open_networks),
-                sites=sites,
-            )
-        )
+        fetcher = stack.enter_context(_make_fetcher(settings, sites))
         politeness = Politeness(
             fetcher,
             token=product_token(settings.user_agent),
@@ -186,6 +179,43 @@ def open_crawl(settings: Settings, cited: Iterable[Reference] = ()) -> Iterator[
                 backoff_s=settings.retry_delay_s,
                 canaries=settings.canaries,
                 archive_delay_s=settings.archive_delay_s,
+            ),
+        )
+
+
+def _make_fetcher(settings: Settings, sites: SitePolicies) -> Fetcher:
+    return Fetcher(
+        user_agent=settings.user_agent,
+        limits=Limits(
+            connect_timeout_s=settings.connect_timeout_s,
+            read_timeout_s=settings.read_timeout_s,
+            total_s=settings.deadline_s,
+            max_bytes=settings.max_bytes,
+            max_redirects=settings.max_redirects,
+        ),
+        proxy=settings.proxy or None,
+        open_networks=parse_open_networks(settings.open_networks),
+        sites=sites,
+    )
+
+
+@contextmanager
+def open_network(settings: Settings) -> Iterator[tuple[Fetcher, Politeness]]:
+    """Open the crawl's door to the network alone, for what is not kept in the archive.
+
+    Raises SettingsError.
+    """
+    sites = _read_sites(settings)
+    with _make_fetcher(settings, sites) as fetcher:
+        yield (
+            fetcher,
+            Politeness(
+                fetcher,
+                token=product_token(settings.user_agent),
+                delay_s=settings.delay_s,
+                rate_limiter=RateLimiter(at_once=1),
+                robots_cache=RobotsCache(find=lambda _: None, keep=lambda _robots, _exchange: None),
+                sites=sites,
             ),
         )
 
@@ -219,7 +249,9 @@ def read_identified(settings: Settings, *, folder: Path | None = None) -> Biblio
     """
     known = read_register(settings.catalogue) or restore_from_index(settings.index)
     read = folder or settings.bibliography
-    return identify_bibliography(read, known, catalogue=settings.catalogue)[0]
+    return identify_bibliography(
+        read, known, catalogue=settings.catalogue, rules=settings.reading_rules
+    )[0]
 
 
 def keep_identities(settings: Settings) -> Bibliography:
@@ -229,14 +261,17 @@ def keep_identities(settings: Settings) -> Bibliography:
             before = file.read()
             known = before or restore_from_index(settings.index)
             bibliography, after = identify_bibliography(
-                settings.bibliography, known, catalogue=settings.catalogue
+                settings.bibliography,
+                known,
+                catalogue=settings.catalogue,
+                rules=settings.reading_rules,
             )
             if file.write(before, after):  # else another process has written meanwhile
                 return bibliography
 
 
 def identify_bibliography(
-    folder: Path, register: Register, *, catalogue: Path
+    folder: Path, register: Register, *, catalogue: Path, rules: ReadingRules = READING_RULES
 ) -> tuple[Bibliography, Register]:
     """Read the files of a folder by what a register knows; give the register as it is then.
 
@@ -257,7 +292,7 @@ def identify_bibliography(
             )
             return found
 
-        bibliography = read_bibliography(folder, identify=identify)
+        bibliography = read_bibliography(folder, identify=identify, rules=rules)
     return identify_notes(after, bibliography, today=today)
 
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 from indexer import __version__
 from indexer.errors import SettingsError
 from indexer.messages import DEFAULT_LANGUAGE, LANGUAGES
+from indexer.model import NOTE_KINDS, ReadingRules
 
 PREFIX: Final = "RENVOIS_"
 FILE_NAME: Final = "renvois.toml"
@@ -41,6 +42,8 @@ class Settings:
     concurrency: int = 8
     proxy: str = field(default="", repr=False)  # may hold a password
     open_networks: tuple[str, ...] = ()
+    notes_in: tuple[str, ...] = NOTE_KINDS[:3]  # what publishers wrote, the abstract, is no note
+    isbn_page: str = ""  # the address of a book in a catalogue, with "{isbn}" in it
     canaries: tuple[str, ...] = ()
     archives: tuple[str, ...] = ("https://web.archive.org/web/",)
     base_url: str = ""
@@ -56,6 +59,11 @@ class Settings:
         """Who we say we are: product, version, and where to complain (RFC 9110 §10.1.5)."""
         contact = f" (+{self.contact})" if self.contact else ""
         return f"renvois/{__version__}{contact}"
+
+    @property
+    def reading_rules(self) -> ReadingRules:
+        """What is said of reading the bibliography's files."""
+        return ReadingRules(notes_in=self.notes_in, isbn_page=self.isbn_page)
 
     @property
     def bibliography(self) -> Path:
@@ -177,6 +185,20 @@ def _texts(value: Any) -> tuple[str, ...]:
     return tuple(_text(text) for text in value)
 
 
+def _note_kinds(value: Any) -> tuple[str, ...]:
+    kinds = _texts(value)
+    if unknown := set(kinds) - set(NOTE_KINDS):
+        raise ValueError(f"{min(unknown)} is none of {', '.join(NOTE_KINDS)}")
+    return kinds
+
+
+def _isbn_page(value: Any) -> str:
+    page = _text(value)
+    if page and ("{isbn}" not in page or not page.startswith(("https://", "http://"))):
+        raise ValueError("must be an address with {isbn} in it")
+    return page
+
+
 def _path(value: Any) -> Path:
     return Path(_text(value)).expanduser()
 
@@ -242,6 +264,8 @@ _CONVERTERS: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
         "concurrency": _count,
         "proxy": _text,
         "open_networks": _texts,
+        "notes_in": _note_kinds,
+        "isbn_page": _isbn_page,
         "canaries": _texts,
         "archives": _texts,
         "base_url": _text,

@@ -162,7 +162,11 @@ def open_link_reports(
         base_url=settings.base_url.rstrip("/"),
     )
     book = LinkReportCache(
-        corpus, settings.bibliography, withdrawals=withdrawals, patience_s=PATIENCE_S
+        corpus,
+        settings.bibliography,
+        withdrawals=withdrawals,
+        rules=settings.reading_rules,
+        patience_s=PATIENCE_S,
     )
     book.warm_up()  # no reader waits for the whole bibliography to be read
     return book

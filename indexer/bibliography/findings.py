@@ -33,12 +33,6 @@ class Findings:
     note_kinds: tuple[str, ...] = ()
 
 
-# Fields of records that may hold notes of ours, in the words of the setting `notes_in`.
-NOTE_KINDS: Final = ("annote", "note", "child", "abstract")
-# What publishers wrote of a text is no note on it.
-OWN_NOTES: Final = ("annote", "note", "child")
-
-
 _TAG: Final = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _HTML: Final = re.compile(
     r"<(?:p|div|span|br|ul|ol|li|em|strong|i|b|h\d|blockquote|a)\b[^<>]*>", re.I

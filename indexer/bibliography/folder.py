@@ -31,9 +31,11 @@ from indexer.bibliography.readers import is_read, parse_bytes, parse_file
 from indexer.errors import BibliographyError
 from indexer.messages import message
 from indexer.model import (
+    READING_RULES,
     Bibliography,
     Place,
     Problem,
+    ReadingRules,
     Reference,
     SourceFile,
     name_bibliographies,
@@ -51,11 +53,15 @@ Identify = Callable[[Sequence[Reference], Mapping[str, str]], Sequence[Reference
 
 
 def read_bibliography(
-    folder: Path, *, identify: Identify = lambda references, _: references
+    folder: Path,
+    *,
+    identify: Identify = lambda references, _: references,
+    rules: ReadingRules = READING_RULES,
 ) -> Bibliography:
     """Read all the files of a folder, in the order of their names, into one Bibliography.
 
     `identify` gives references the ids that they keep; without it these are their citation keys.
+    `rules` are those of the settings.
     Files of several formats and encodings may stand together; hidden ones and those that are
     plainly something else's (images, archives) are left out. A file that is not understood, or
     can't be read, is a `Problem`, never a crash. Raises BibliographyError where there is no such
@@ -74,6 +80,7 @@ def read_bibliography(
         _read_files(folder, roles, files),
         corrections,
         identify=lambda references: identify(references, name_bibliographies(files)),
+        rules=rules,
     )
     unused = unused_roles(corrections, [line for line in roles if line not in roles.used])
     problems, accepted = accept_problems(

@@ -10,26 +10,30 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields, replace
 from types import MappingProxyType
 from typing import Any, Final
 
 from indexer.bibliography.checking import check, duplicates, unused_corrections
 from indexer.bibliography.corrections import NO_CORRECTIONS, Corrections, correct
-from indexer.bibliography.findings import OWN_NOTES, Findings, keep_notes
+from indexer.bibliography.findings import Findings, keep_notes
 from indexer.bibliography.lines.markup import normalise
 from indexer.bibliography.lines.vocabulary import EMPTY_WORDS
 from indexer.bibliography.remainder import find_lost, tell_remainder
+from indexer.bibliography.resolvers import find_identifiers, resolve_address
 from indexer.model import (
+    READING_RULES,
     Bibliography,
     Citation,
     Entry,
     Name,
     Note,
     Problem,
+    ReadingRules,
     Reference,
     name_doi,
+    name_id,
     name_url,
 )
 from indexer.urls import site, urlkey
@@ -192,9 +196,8 @@ def _sure_keys(reference: Reference) -> list[tuple[str, ...]]:
     keys: list[tuple[str, ...]] = []
     if reference.url:
         keys.append(("url", urlkey(reference.url)))
-    if reference.doi:
-        keys.append(("doi", reference.doi.lower()))
-    return keys
+    found = (one for one in find_identifiers(reference) if one.scheme != "isbn")
+    return [*keys, *((one.scheme, one.number) for one in found)]
 
 
 def _join_by_title(
@@ -226,7 +229,17 @@ def _agree(references: Sequence[Reference]) -> bool:
         {one.issue for one in references},
         {one.isbn for one in references},
     )
-    return all(len(values - {""}) <= 1 for values in said)
+    is_part = any(_names_one_of(one, references) for one in references)
+    return not is_part and all(len(values - {""}) <= 1 for values in said)
+
+
+_CROSSREF: Final = re.compile(r"\bcrossref\s*=\s*[{\"]\s*([^\s}\",]+)", re.IGNORECASE)
+
+
+def _names_one_of(reference: Reference, others: Sequence[Reference]) -> bool:
+    """Say whether an entry of BibTeX is a part of another, from which it may have its title."""
+    found = _CROSSREF.search(reference.raw[:10_000])
+    return found is not None and any(name_id(found[1]) in one.aliases for one in others)
 
 
 def _fullness(reference: Reference) -> int:
@@ -241,11 +254,11 @@ def gather(
     corrections: Corrections = NO_CORRECTIONS,
     *,
     identify: Identify = tuple,
-    notes_in: Collection[str] = OWN_NOTES,
+    rules: ReadingRules = READING_RULES,
 ) -> Bibliography:
     """Put the findings of all files together, in the order given.
 
-    `notes_in` names the kinds of fields whose texts are notes (`findings.NOTE_KINDS`).
+    `rules` are those of the settings.
 
     `identify` gives references, which have their citation keys, the ids that they keep; it is
     asked once, after all files were read.
@@ -257,7 +270,7 @@ def gather(
     problems: list[Problem] = list(corrections.problems)
     left_out: Counter[str] = Counter()
     for read in files:
-        findings = keep_notes(read, notes_in)
+        findings = keep_notes(read, rules.notes_in)
         shift = len(written)
         written += findings.references
         notes += findings.notes
@@ -276,10 +289,13 @@ def gather(
     references = [merge([written[index] for index in group]) for group in groups]
     keys = key_references(references)
     references = [
-        _add_mentions(replace(one, id=key), [written[index] for index in group])
+        resolve_address(
+            _add_mentions(replace(one, id=key), [written[index] for index in group]),
+            isbn_page=rules.isbn_page,
+        )
         for one, key, group in zip(references, keys, groups, strict=True)
     ]
-    references = list(identify(references))
+    references = list(identify(_part_names(references)))
     keys = [reference.id for reference in references]
     references, used_keys = _correct(references, corrections)
     key_by_index = {index: key for group, key in zip(groups, keys, strict=True) for index in group}
@@ -314,8 +330,8 @@ def _correct(
 
 def _add_mentions(reference: Reference, mentions: Sequence[Reference]) -> Reference:
     """Add to a reference the files that mention it, and the addresses and DOIs that some give."""
-    names = dict.fromkeys(name for one in mentions for name in _list_names(one))
-    own = set(_list_names(reference))
+    names = dict.fromkeys(name for one in mentions for name in (*_list_names(one), *one.aliases))
+    own = {*_list_names(reference), name_id(reference.id)}
     files = (one.place.path for one in mentions if one.place is not None)
     return replace(
         reference,
@@ -334,6 +350,15 @@ def _tell_merged(
         for one in mentions:
             if words := find_lost(one, reference):
                 yield tell_remainder(words, one.place, reference.id)
+
+
+def _part_names(references: Sequence[Reference]) -> list[Reference]:
+    """Leave out the keys of BibTeX files that are also another text's key, or its name here."""
+    count = Counter(name for one in references for name in {*one.aliases, name_id(one.id)})
+    return [
+        replace(one, aliases=tuple(name for name in one.aliases if count[name] == 1))
+        for one in references
+    ]
 
 
 def _list_names(reference: Reference) -> list[str]:

@@ -2,8 +2,11 @@
 
 import getpass
 import json
+import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -15,8 +18,10 @@ from indexer.bibliography.corrections import Accepted
 from indexer.bibliography.folder import accept_messages, read_line
 from indexer.bibliography.formats import FORMATS, uncited
 from indexer.bibliography.lines.dates import SEASON_NAMES
-from indexer.cli.terminal import EXIT_FINDINGS, echo, echo_document, echo_json, say
-from indexer.corpus import open_corpus, read_shown
+from indexer.cli.terminal import EXIT_FINDINGS, echo, echo_document, echo_json, follow, say
+from indexer.corpus import open_corpus, open_network, read_shown
+from indexer.disk import explain
+from indexer.errors import BibliographyError
 from indexer.messages import Message, Translator, message, open_translator
 from indexer.model import Bibliography, Entry, Note, Place, Problem, Reference
 from indexer.settings import Settings
@@ -24,6 +29,7 @@ from indexer.settings import Settings
 Row = dict[str, Any]
 
 _DETAILS = (
+    "url_from",
     "archive_url",
     "doi",
     "isbn",
@@ -257,6 +263,60 @@ def export(settings: Settings, format_: str) -> None:
     echo_document(FORMATS[format_].render(read))
     left_out = uncited(read)
     say(f"{len(read.references)} references; {left_out} notes that cite none are left out.")
+
+
+@bibliography.command()
+@click.argument("program", type=click.Choice(sorted(pipeline.SOURCES)))
+@click.option("--from", "address", default="", help="The address of its interface, if not its own.")
+@click.option("--user", default="", help="Whose: a Hypothesis account, `groups/123` of Zotero.")
+@click.option(
+    "--to",
+    "target",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file to write.  [default: PROGRAM.json beside the bibliography's files]",
+)
+@click.pass_obj
+def fetch(settings: Settings, program: str, address: str, user: str, target: Path | None) -> None:
+    """Fetch a library from Zotero (its local interface), Hypothesis or Wallabag into a file.
+
+    Notes, annotations, tags and collections come along. The file is written once all has come, and
+    replaces the one of the last time; `renvois bibliography list` reads it like any other. Zotero
+    on this machine needs `open_networks = ["127.0.0.1"]`; keys are headers of a site's settings.
+    """
+    source = pipeline.SOURCES[program]
+    if source.needs_user and not user:
+        raise click.UsageError(f"--user says whose {source.name} annotations are wanted")
+    path = target or settings.bibliography / f"{program}.json"
+    library = pipeline.FetchedLibrary()
+    count = 0
+    with open_network(settings) as (fetcher, politeness):
+        parts = pipeline.fetch_library(
+            source, library, address=address, user=user, fetcher=fetcher, politeness=politeness
+        )
+        with follow(parts, label=f"Fetching from {source.name}") as followed:
+            for part in followed:
+                count += len(part.items) if part.key != "collections" else 0
+    _write_whole(path, library.render())
+    say(f"{path}: {count} items of {source.name}. `renvois bibliography check` reads them.")
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Write a file beside its place and move it there: whole, or not at all."""
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with beside.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+        told = explain(error)
+        raise BibliographyError(
+            f"can't be written: {told.what}", where=path, hint=told.hint
+        ) from error
 
 
 def read_rows(read: Bibliography) -> Iterator[Row]:

@@ -1,7 +1,8 @@
 """`renvois crawl`: visit what the bibliography cites."""
 
+import math
 from collections import Counter
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Final
@@ -13,7 +14,7 @@ from indexer.archive import Catalogue, Recovered, open_catalogue
 from indexer.cli.terminal import EXIT_FINDINGS, EXIT_INTERRUPTED, echo, echo_json, follow, say
 from indexer.corpus import Corpus, Crawl, open_crawl, read_shown
 from indexer.identities import is_named
-from indexer.model import Captured, Cause, Missed, Outcome, Reference
+from indexer.model import Captured, Cause, HostQueue, Missed, Outcome, Reference
 from indexer.report import OutcomeCounts, cause, explain_cause, outcome_slug, render_logfmt
 from indexer.settings import Settings
 from indexer.urls import host, parse_url, redact_url, urlkey
@@ -49,7 +50,7 @@ def crawl(
     with open_crawl(settings, references) as opened:
         for found in opened.recovered:
             say(_render_recovery(found))
-        _cite(opened.catalogue, references)
+        cite_targets(opened, references)
         say_misdated(opened, references)
         outcomes, length = start_visits(opened, only=wanted, is_forced=force)
         tally = OutcomeCounts()
@@ -130,10 +131,32 @@ def start_visits(
 ) -> tuple[Generator[Outcome, None, None], int]:
     """Visit what is due; give the outcomes, to be iterated and closed, and how many are due."""
     queues = opened.catalogue.targets.due_hosts(opened.now(), only=only, is_forced=is_forced)
+    for sentence in describe_backlogs(queues, opened.politeness.find_delay_s):
+        say(sentence)
     return pipeline.crawl(queues, opened), sum(queue.count for queue in queues)
 
 
+def describe_backlogs(
+    queues: Iterable[HostQueue], find_delay_s: Callable[[str], float]
+) -> Iterator[str]:
+    """Say of the hosts where much is due how long it takes: one page after the other is asked.
+
+    >>> queue = HostQueue(host="doi.org", count=600, targets=iter(()))
+    >>> print(*describe_backlogs([queue], lambda host: 1.0))
+    doi.org: 600 pages are due, one every 1 s: 10 min at least. The next run goes on from there.
+    """
+    for queue in queues:
+        if queue.count >= BACKLOG:
+            delay_s = find_delay_s(queue.host)
+            minutes = math.ceil(queue.count * delay_s / 60)
+            yield (
+                f"{queue.host}: {queue.count} pages are due, one every {delay_s:g} s: "
+                f"{minutes} min at least. The next run goes on from there."
+            )
+
+
 MAX_NAMED: Final = 10  # links
+BACKLOG: Final = 100  # pages due at one host: a run says how long they take
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +244,14 @@ def matches_name(reference: Reference, wanted: str) -> bool:
         or bare == host(parse_url(url) or "").removeprefix("www.")
         or is_named(reference, wanted)
     )
+
+
+def cite_targets(opened: Corpus, references: Sequence[Reference]) -> list[str]:
+    """Say which addresses are cited; give those of DOIs that stand in for a dead address."""
+    dois = pipeline.list_dead_dois(references, opened)
+    urls = [reference.url for reference in references if reference.url]
+    opened.catalogue.targets.cite([*urls, *dois])
+    return dois
 
 
 def _cite(catalogue: Catalogue, references: Iterable[Reference]) -> None:

@@ -17,7 +17,7 @@ from indexer.disk import explain
 from indexer.errors import BibliographyError
 from indexer.links.editors import Fix
 from indexer.links.repair import Repair, decode_file, render_patch, repair_file
-from indexer.links.replacement import REDIRECT, choose_fixes
+from indexer.links.replacement import DOI, REDIRECT, choose_fixes
 from indexer.messages import open_translator
 from indexer.model import Bibliography
 from indexer.settings import Settings
@@ -39,9 +39,14 @@ def repair(context: click.Context, is_applied: bool, moved: bool, strict: bool) 
     with open_corpus(settings, bibliography.references) as corpus:
         say_decision_problems(corpus, bibliography, open_translator(settings.language))
         rows = pipeline.list_rows(shown.bibliography, corpus)
-        # A row hides the credentials of a URL, and the file has them.
-        written = {r.id: r.url for r in bibliography.references if r.url}
-        rows = (replace(row, url=written[row.reference_id]) for row in rows)
+        # A row hides the credentials of a URL, and the file has them. What an identifier leads to
+        # is written nowhere.
+        written = {r.id: r.url for r in bibliography.references if r.url and not r.url_from}
+        rows = (
+            replace(row, url=written[row.reference_id])
+            for row in rows
+            if row.reference_id in written
+        )
         archived = {r.id for r in bibliography.references if r.archive_url}
         fixes = choose_fixes(rows, archived=archived, with_moved=moved)
     looked_at = list(_repair(settings.bibliography, bibliography, fixes))
@@ -85,7 +90,9 @@ def _check_reading(settings: Settings, before: Bibliography, repairs: Sequence[R
             (copy / each.path).write_bytes(each.after)
         after = read_identified(settings, folder=copy)
     # Where two references differ by their address only, so may their identifiers.
-    has_moved = any(fix.replacement.kind == REDIRECT for each in repairs for fix in each.fixed)
+    has_moved = any(
+        fix.replacement.kind in (REDIRECT, DOI) for each in repairs for fix in each.fixed
+    )
     if _gist(before, with_ids=not has_moved) != _gist(after, with_ids=not has_moved):
         lost = {reference.id for reference in before.references} - {r.id for r in after.references}
         raise BibliographyError(

@@ -12,6 +12,7 @@ import click
 
 from indexer import pipeline
 from indexer.cli.crawl import (
+    cite_targets,
     say_damaged,
     say_damaged_records,
     say_misdated,
@@ -41,6 +42,7 @@ from indexer.messages import LANGUAGES, Translator, open_translator
 from indexer.model import LINK_STATES, Captured, LinkState, Reference, RowFilter
 from indexer.report import OutcomeCounts
 from indexer.settings import Settings
+from indexer.urls import urlkey
 
 
 @click.group()
@@ -69,7 +71,8 @@ def check(context: click.Context, as_json: bool, only: Sequence[str], force: boo
     with open_crawl(settings, shown.everything.references) as opened:
         say_decision_problems(opened, shown.everything, words)
         wanted = chosen.keys if only else list_to_check(references, opened.decisions)
-        opened.catalogue.targets.cite(reference.url for reference in references if reference.url)
+        dois = cite_targets(opened, references)
+        wanted = wanted if only else (*wanted, *map(urlkey, dois))
         started_at = opened.now()
         say_misdated(opened, references)
         pipeline.plan_checks(references, opened)

@@ -150,7 +150,7 @@ def _write_lines(
     """
     _write_line(settings, before, name, why=why, by=by)
     hidden = _find(bibliography, name)
-    plain = read_bibliography(settings.bibliography)
+    plain = read_bibliography(settings.bibliography, rules=settings.reading_rules)
     found = _find(plain, name)
     known = {(each.url, each.doi) for each in plain.references if each.id in found}
     for each in bibliography.references:

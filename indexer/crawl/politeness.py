@@ -172,6 +172,20 @@ class Politeness:
         self._lock = threading.Lock()
         self._fetching: dict[str, threading.Lock] = {}
 
+    def find_delay_s(self, host: str) -> float:
+        """Find the seconds between two requests to a host, as the settings want them."""
+        wanted = self._sites.find(f"https://{host}/").delay_s
+        return self._delay_s if wanted is None else wanted
+
+    @contextmanager
+    def rest(self, url: str) -> Iterator[Refusal | None]:
+        """Wait for the slot of a URL's host and hold it, whatever its robots.txt says.
+
+        For interfaces at which people ask for what is theirs.
+        """
+        with self.rate_limiter.slot(host(url), self.find_delay_s(host(url))):
+            yield None
+
     @contextmanager
     def permit(
         self, url: str, *, min_delay_s: float = 0.0, waits: bool = True

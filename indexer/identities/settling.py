@@ -25,6 +25,7 @@ from indexer.model import (
     Identity,
     Note,
     Reference,
+    is_id,
     name_doi,
     name_id,
     name_url,
@@ -185,7 +186,9 @@ def _describe(reference: Reference, bibliography_of: Mapping[str, str]) -> _Desc
     return _Described(
         reference=reference,
         own=own,
-        proofs=tuple(dict.fromkeys((*own, *reference.aliases))),
+        proofs=tuple(
+            dict.fromkeys((*own, *(name for name in reference.aliases if not is_id(name))))
+        ),
         title=_fold(reference.title),
         identity=Identity(
             id="",
@@ -332,10 +335,11 @@ def _give_names(
             if owners.get(name, "") == "":
                 owners[name] = main
                 found[main] = replace(found[main], names=(*found[main].names, name))
-        key = name_id(text.natural)
-        if key not in owners:
-            owners[key] = main
-            found[main] = replace(found[main], names=(*found[main].names, key))
+        # A key proves nothing: another text may bear it later. Nor does one that a file gives.
+        for key in (name_id(text.natural), *filter(is_id, text.reference.aliases)):
+            if key not in owners:
+                owners[key] = main
+                found[main] = replace(found[main], names=(*found[main].names, key))
 
 
 def agree_titles(one: str, other: str) -> bool:

@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from indexer.links.editors import EDITORS, Edit, Fix, edit_plain, holds_address, replace_address
-from indexer.links.replacement import REDIRECT
+from indexer.links.replacement import DOI, REDIRECT
 
 _BOMS: Final = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 
@@ -43,7 +43,8 @@ def repair_file(path: str, payload: bytes, fixes: Sequence[Fix]) -> Repair:
     edits: list[Edit] = []
     fixed: list[Fix] = []
     for fix in fixes:
-        found = list((replace_address if fix.replacement.kind == REDIRECT else edit)(text, fix))
+        is_new = fix.replacement.kind in (REDIRECT, DOI)
+        found = list((replace_address if is_new else edit)(text, fix))
         edits += found
         fixed += [fix] if found else []
     for each in sorted(edits, key=lambda each: each.start, reverse=True):

@@ -31,6 +31,7 @@ from indexer.pagekind.kinds import ERRORS
 COPY: Final = "copy"
 MEMENTO: Final = "memento"
 REDIRECT: Final = "redirect"
+DOI: Final = "doi"
 ASKED_EVERY: Final = timedelta(days=30)  # what no archive has today, it hardly has tomorrow
 # No archive can have it, or none should be asked.
 NEVER_ARCHIVED: Final = frozenset(
@@ -44,17 +45,22 @@ def choose_replacement(
     *,
     cited_on: date | None = None,
     copy_address: str = "",
+    doi_address: str = "",
 ) -> Replacement | None:
     """Choose an address to read or to cite in place of a link that is dead or has moved.
 
     `captures` are those we hold of that URL, live ones and mementos alike; the nearest to
     `cited_on` is taken, the latest when that is not known. `copy_address` is where our own copy
-    is shown, "" where it is shown nowhere. None where nothing is better than the link itself.
+    is shown, "" where it is shown nowhere. `doi_address` is that of the text's DOI, "" where it has
+    none or where that is dead too: a publisher keeps it when the page moves. None where nothing is
+    better than the link itself.
     """
     if health.state is LinkState.MOVED and health.replacement:
         return Replacement(address=health.replacement, kind=REDIRECT)
     if health.state is not LinkState.DEAD:
         return None
+    if doi_address:
+        return Replacement(address=doi_address, kind=DOI)
     good = [capture for capture in captures if capture.status == 200]
     own = find_nearest((c for c in good if not c.archive), cited_on)
     if own is not None and copy_address:

@@ -13,6 +13,8 @@ Nothing here reads or writes anything; `identity` alone has functions, of values
 
 from indexer.model.article import Anchor, Article, PageKind, Paragraph
 from indexer.model.bibliography import (
+    NOTE_KINDS,
+    READING_RULES,
     ZOTERO_BY_CSL,
     Bibliography,
     Citation,
@@ -22,6 +24,7 @@ from indexer.model.bibliography import (
     Note,
     Place,
     Problem,
+    ReadingRules,
     Reference,
 )
 from indexer.model.document import CitingNote, Document, DocumentKind
@@ -39,6 +42,8 @@ from indexer.model.exchange import (
 from indexer.model.identity import (
     Identity,
     SourceFile,
+    give_doi_address,
+    is_id,
     name_bibliographies,
     name_doi,
     name_id,
@@ -76,6 +81,8 @@ from indexer.model.visit import (
 
 __all__ = [
     "LINK_STATES",
+    "NOTE_KINDS",
+    "READING_RULES",
     "TLS_FAULTS",
     "UNREADABLE",
     "ZOTERO_BY_CSL",
@@ -114,6 +121,7 @@ __all__ = [
     "ParagraphChange",
     "Place",
     "Problem",
+    "ReadingRules",
     "Redirect",
     "Reference",
     "Replacement",
@@ -128,6 +136,8 @@ __all__ = [
     "Verdict",
     "Visit",
     "Worth",
+    "give_doi_address",
+    "is_id",
     "name_bibliographies",
     "name_doi",
     "name_id",

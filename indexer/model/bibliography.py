@@ -91,6 +91,7 @@ class Reference:
     issued: str = ""
     accessed: str = ""
     url: str | None = None  # as a person wrote it, mended only where it could not be asked
+    url_from: str = ""  # "doi", "arxiv"…: `url` is written nowhere, and made of that identifier
     archive_url: str | None = None  # a memento that the bibliography itself gives
     doi: str = ""
     isbn: str = ""
@@ -184,3 +185,19 @@ class Bibliography:
     bibliography_of: Mapping[str, str] = field(default_factory=dict)
     # What leads nowhere and is no reference: "anchor", "site", "badge" -> how many of them.
     left_out: Mapping[str, int] = field(default_factory=dict)
+
+
+# Fields of records that may hold notes of ours, in the words of the setting `notes_in`.
+NOTE_KINDS: Final = ("annote", "note", "child", "abstract")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingRules:
+    """What the settings say of reading: which fields hold notes, where an ISBN has its page."""
+
+    # What publishers wrote of a text (its abstract) is no note on it.
+    notes_in: tuple[str, ...] = NOTE_KINDS[:3]
+    isbn_page: str = ""  # with "{isbn}" in it; "" for none
+
+
+READING_RULES: Final = ReadingRules()

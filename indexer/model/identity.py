@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
+from urllib.parse import quote
 
 # What files in no folder of their own form: the name of the folder that holds them all.
 ROOT: Final = "bibliography"
@@ -59,6 +60,11 @@ def name_id(text: str) -> str:
     return f"id {text.casefold()}"
 
 
+def is_id(name: str) -> bool:
+    """Say whether a name is that of an id or of a citation key, which proves nothing of a text."""
+    return name.startswith("id ")
+
+
 def name_url(urlkey: str) -> str:
     """Write the urlkey of an address as a name."""
     return f"url {urlkey}"
@@ -72,6 +78,15 @@ def name_doi(text: str) -> str:
     """
     match = _DOI.match(text.strip())
     return f"doi {match[1].casefold()}" if match else ""
+
+
+def give_doi_address(doi: str) -> str:
+    """Give the address at which a DOI is answered; "" for none.
+
+    >>> give_doi_address("10.5555/a#b")
+    'https://doi.org/10.5555/a%23b'
+    """
+    return f"https://doi.org/{quote(doi, safe='/:;()._-')}" if doi else ""
 
 
 def name_bibliographies(files: Iterable[SourceFile]) -> Mapping[str, str]:

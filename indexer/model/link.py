@@ -194,7 +194,7 @@ class Replacement:
     """A page to read in place of a link, or to cite from now on."""
 
     address: str
-    kind: str  # "copy" (ours), "memento" (of a web archive), "redirect"
+    kind: str  # "copy" (ours), "memento" (of a web archive), "redirect", "doi"
     archived_at: datetime | None = None
 
     @property

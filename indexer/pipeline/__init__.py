@@ -7,16 +7,19 @@ is opened comes as one value, a `Corpus` (or a `Crawl`, to visit), with a clock.
     observations, observe_visit    visits -> observations of links
     links          observations -> the health of a link, the rows of a report, what is due; what
                    can't be had live, what died -> web archives
+    libraries      the interface of another program -> a file of its library
     history_transfer    observations -> a package, and back
     link_report_cache   the rows of the report, for a page that asks for them
 """
 
 from indexer.pipeline.history_transfer import HISTORY_MEMBER, render_history, restore_history
+from indexer.pipeline.libraries import SOURCES, FetchedLibrary, fetch_library
 from indexer.pipeline.links import (
     compare_captures,
     find_health,
     find_mementos,
     find_replacements,
+    list_dead_dois,
     list_rows,
     make_report,
     plan_checks,
@@ -34,16 +37,20 @@ from indexer.pipeline.stages import (
 
 __all__ = [
     "HISTORY_MEMBER",
+    "SOURCES",
+    "FetchedLibrary",
     "IndexUpdate",
     "LazyMapping",
     "build_corpus_documents",
     "compare_captures",
     "crawl",
     "extract",
+    "fetch_library",
     "find_health",
     "find_mementos",
     "find_replacements",
     "index",
+    "list_dead_dois",
     "list_differences",
     "list_rows",
     "make_report",

@@ -19,7 +19,14 @@ from indexer.links.report import LinkReport, list_next_steps, say_completeness
 from indexer.links.report_tables import render_csv, render_html, render_json_row
 from indexer.links.report_xml import WEEK, render_atom
 from indexer.messages import DEFAULT_LANGUAGE, Message, Translator, open_translator
-from indexer.model import Bibliography, LinkRow, Problem, TextChange
+from indexer.model import (
+    READING_RULES,
+    Bibliography,
+    LinkRow,
+    Problem,
+    ReadingRules,
+    TextChange,
+)
 from indexer.pipeline.links import compare_captures, make_report
 from indexer.withdrawals import NO_WITHDRAWALS, WithdrawalFiles, choose_shown
 
@@ -52,6 +59,7 @@ class LinkReportCache:
         bibliography: Path,
         *,
         withdrawals: WithdrawalFiles = NO_WITHDRAWALS,
+        rules: ReadingRules = READING_RULES,
         clock: Callable[[], float] = time.monotonic,
         patience_s: float | None = None,
     ) -> None:
@@ -62,6 +70,7 @@ class LinkReportCache:
         self.corpus = corpus
         self._bibliography = bibliography
         self._withdrawals = withdrawals
+        self._rules = rules
         self._lock = threading.Lock()  # SQLite's connection is one
         self._making_lock = threading.Lock()
         self._clock = clock
@@ -196,7 +205,9 @@ class LinkReportCache:
         register = read_register(path)
         files = (*(each for each in self._mtimes() if each[0] != str(path)), register)
         if self._cited is None or self._cited[0] != files:
-            cited, _ = identify_bibliography(self._bibliography, register, catalogue=path)
+            cited, _ = identify_bibliography(
+                self._bibliography, register, catalogue=path, rules=self._rules
+            )
             self._cited = (files, cited)
         return self._cited[1]
 

@@ -50,6 +50,7 @@ from indexer.model import (
     Reference,
     Target,
     TextChange,
+    give_doi_address,
 )
 from indexer.urls import host, parse_url, redact_url, site, urlkey
 
@@ -169,6 +170,7 @@ def list_rows(bibliography: Bibliography, corpus: Corpus) -> Iterator[LinkRow]:
                     reference, seen_at=min(seen[0].observed_at, now) if seen else None
                 ),
                 copy_address=f"{corpus.base_url}{path}" if corpus.base_url else "",
+                doi_address=_find_doi_address(reference, corpus),
             ),
         )
 
@@ -183,6 +185,28 @@ def _lock_each(rows: Iterator[LinkRow], lock: AbstractContextManager[Any]) -> It
         if row is None:
             return
         yield row
+
+
+def _find_doi_address(reference: Reference, corpus: Corpus) -> str:
+    """Find the address of a text's DOI, where it has another one; "" where it was seen dead."""
+    address = give_doi_address(reference.doi)
+    if not address or not reference.url or urlkey(reference.url) == urlkey(address):
+        return ""
+    return "" if _is_dead(address, corpus) else address
+
+
+def list_dead_dois(references: Iterable[Reference], corpus: Corpus) -> list[str]:
+    """List the addresses of the DOIs of texts whose own address is dead: they are visited then."""
+    return [
+        give_doi_address(each.doi)
+        for each in references
+        if each.doi and each.url and not each.url_from and _is_dead(each.url, corpus)
+    ]
+
+
+def _is_dead(url: str, corpus: Corpus) -> bool:
+    health = find_health(url, corpus)
+    return health is not None and health.state is LinkState.DEAD
 
 
 def make_report(

@@ -32,7 +32,12 @@ PARAGRAPH = st.builds(lambda tag, text: tag + text, st.sampled_from(["", "<p>", 
 NOTE = st.lists(PARAGRAPH, min_size=1, max_size=3).map("\n\n".join)
 NAME_PART = st.from_regex(r"[A-ZÉŒ][a-zéèïœ]{1,8}([-' ’][A-Z][a-z]{1,5})?", fullmatch=True)
 NAME = st.one_of(
-    st.builds(lambda family, given: Name(family=family, given=given), NAME_PART, NAME_PART),
+    st.builds(
+        lambda family, given, suffix: Name(family=family, given=given, suffix=suffix),
+        NAME_PART,
+        NAME_PART,
+        st.sampled_from(["", "", "Jr", "III"]),
+    ),
     TEXT.map(lambda text: Name(literal=normalise(text.replace(",", "")))),
 )
 DATE = st.sampled_from(["", "2014", "2014-03", "2014-03-17", "2014-23", "1999-12-31"])
@@ -66,6 +71,9 @@ REFERENCE = st.builds(
     language=st.sampled_from(["", "fr"]),
     archive_url=st.sampled_from([None, "https://web.archive.org/web/2014/http://é.test/?a=b;c#d"]),
     page=st.sampled_from(["", "5-28", "12"]),
+    translator=st.lists(NAME, max_size=2).map(tuple),
+    edition=st.sampled_from(["", "2", "3e éd. revue"]),
+    collection_title=st.sampled_from(["", "Repères & outils"]),
     keyword=st.lists(st.sampled_from(["plateforme", "droit social", "R&D"]), unique=True).map(
         tuple
     ),
@@ -83,8 +91,8 @@ def bibliography_of(reference: Reference, notes: list[str]) -> Bibliography:
 
 
 def said(reference: Reference) -> Reference:
-    """A reference without what says where it was read."""
-    return replace(reference, id="", raw="", place=None, confidence={}, section=())
+    """A reference without what says where it was read, and by which key."""
+    return replace(reference, id="", raw="", place=None, confidence={}, section=(), aliases=())
 
 
 @pytest.mark.parametrize("format", sorted(READERS))
@@ -118,7 +126,8 @@ def test_two_bibtex_parsers_read_the_same_in_what_we_write(reference, notes):
     assert unescape_latex(theirs["title"]) == reference.title
     persons = entry.persons.get("author", [])
     assert [unescape_latex(str(person)) for person in persons] == [
-        name.literal or f"{name.family}, {name.given}" for name in reference.author
+        name.literal or ", ".join(filter(None, (name.family, name.suffix, name.given)))
+        for name in reference.author
     ]
     assert [tuple(person.first_names) == () for person in persons] == [
         bool(name.literal) for name in reference.author

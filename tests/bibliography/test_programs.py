@@ -87,6 +87,10 @@ def test_extended_names_and_suffixes_are_read_and_written(read, written, display
         ("/2014", "2014"),
         ("2014-03-17T10:00:00", "2014-03-17"),
         ("2014-23", "2014-23"),
+        ("../2014~", "2014"),
+        ("2014-uu", "2014"),
+        ("199u", ""),
+        ("-0044-03-15", ""),
     ],
 )
 def test_dates_in_edtf_are_read(read, written, issued):
@@ -112,6 +116,24 @@ def test_notes_are_read_wherever_programs_put_them(read):
             "Très bon livre, voir https://exemple.test/n_t pour la suite",
         ]
     }
+
+
+def test_what_zotero_keeps_in_the_note_of_bibtex_is_no_note(read):
+    text = "@book{a, title={Un livre}, note={OCLC: 99\nConsulté le 3 mai 2019\navis: excellent}}\n"
+
+    assert notes_by_title(read(a_bib=text)) == {"Un livre": ["avis: excellent"]}
+
+
+def test_a_part_of_another_kind_inherits_every_field_and_a_name_too(read):
+    text = (
+        "@software{s, title={Le logiciel}, author={Fictif, Paul and others}, publisher={Presses},\n"
+        "  url={https://exemple.test/s}}\n@softwareversion{v, crossref={s}, year={2014}}\n"
+    )
+    whole, version = read(a_bib=text).references
+
+    assert [one.display for one in version.author] == ["Paul Fictif", "et al."]
+    assert (version.title, version.publisher, version.url) == ("Le logiciel", "Presses", None)
+    assert whole.url == "https://exemple.test/s"
 
 
 def test_notes_with_a_colon_are_notes_and_fields_of_zotero_are_none(read):

@@ -11,7 +11,7 @@ from indexer.links.decisions import Choice
 from indexer.links.drift import Change
 from indexer.links.finding import DOUBTS
 from indexer.links.page import WALLS
-from indexer.links.replacement import COPY, MEMENTO, REDIRECT
+from indexer.links.replacement import COPY, DOI, MEMENTO, REDIRECT
 from indexer.messages import open_translator
 from indexer.model import UNREADABLE, Cause, LinkMark, LinkState, PageKind
 from search_web import link_table, wording
@@ -122,7 +122,7 @@ DYNAMIC: Final[Mapping[str, Iterable[str]]] = {
     "link.decision.": (Choice.ACCEPT, Choice.ALIVE, Choice.DEAD),
     "link.doubt.": DOUBTS,
     "link.mark.": LinkMark,
-    "link.replacement.": (COPY, MEMENTO, REDIRECT),
+    "link.replacement.": (COPY, MEMENTO, REDIRECT, DOI),
     "link.state.": (*LinkState, UNREADABLE),
     "link.wall.": WALLS,
     "page.column.": (*CONCORDANCE_COLUMNS, *EXPORT_COLUMNS),

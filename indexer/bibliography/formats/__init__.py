@@ -4,7 +4,7 @@
     bibtex, csl, ris, mods, dublin_core      one each
     zotero, zotero_files     Zotero's items; its database and its RDF, which hold such items
     saved_pages, bookmarks   lists of links: Hypothesis, Wallabag, Pocket, browsers, OPML
-    office                   text documents, read as pages
+    text_documents           DOCX and ODT, read as pages
     types                    the names of CSL's types in other formats
 
 To add a format, write its module and list its `Format` below: the command, the pages, unAPI,
@@ -21,9 +21,9 @@ from indexer.bibliography.formats.csl import CSL_JSON, CSL_YAML
 from indexer.bibliography.formats.dublin_core import OAI_DC
 from indexer.bibliography.formats.format import Format
 from indexer.bibliography.formats.mods import MODS
-from indexer.bibliography.formats.office import DOCUMENT
 from indexer.bibliography.formats.ris import RIS
 from indexer.bibliography.formats.saved_pages import LINKS_CSV
+from indexer.bibliography.formats.text_documents import DOCUMENT
 from indexer.bibliography.formats.zotero_files import ZOTERO_RDF, ZOTERO_SQLITE
 from indexer.model import Bibliography
 

@@ -12,7 +12,13 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from indexer.bibliography.findings import FieldRecord, Findings, findings_of, tidy_note
+from indexer.bibliography.findings import (
+    FieldRecord,
+    Findings,
+    findings_of,
+    tidy_note,
+    without_fields,
+)
 from indexer.bibliography.formats.format import OTHERS, Format, clean, parse_edtf, tidy_doi
 from indexer.bibliography.formats.types import (
     BIBTEX_BY_CSL,
@@ -29,7 +35,7 @@ from indexer.bibliography.latex import (
 from indexer.bibliography.lines.dates import MONTH_BY_NAME, fold, parse_date, render_edtf
 from indexer.bibliography.lines.markup import normalise
 from indexer.messages import message
-from indexer.model import Name, Place, Problem, Reference
+from indexer.model import Name, Place, Problem, Reference, name_id
 
 # bibtexparser takes 0.15 s to import, and most bibliographies hold no BibTeX: the functions that
 # read it import it.
@@ -220,8 +226,8 @@ def _record(entry: _Fields, raw: str, place: Place) -> FieldRecord:
         editor_role=_editor_role(text, editor),
         translator=parse_names(fields.get("translator", "")),
         container_title=_first(text, "journaltitle", "journal", "booktitle", "maintitle"),
-        publisher=_first(text, "publisher", "institution", "school", "organization"),
-        publisher_place=_first(text, "location", "address"),
+        publisher=_listed(fields, "publisher", "institution", "school", "organization"),
+        publisher_place=_listed(fields, "location", "address"),
         issued=_date(text),
         accessed=parse_date(text.get("urldate", "")),
         url=url,
@@ -236,6 +242,7 @@ def _record(entry: _Fields, raw: str, place: Place) -> FieldRecord:
         collection_title=_first(text, "series"),
         language=_first(text, "langid", "language"),
         abstract=abstract,
+        aliases=tuple(name_id(key) for key in (entry.key, *split_keys(text.get("ids", ""))) if key),
         keyword=tuple(word for word in re.split(r"\s*[,;]\s*", _first(text, "keywords")) if word),
         raw=raw,
         place=place,
@@ -252,6 +259,7 @@ def _notes(values: Mapping[str, tuple[str, ...]], keys: Sequence[str]) -> Iterat
     """Give what people wrote of a text in some fields, JabRef's by person (comment-x) too."""
     for key in keys:
         for value in values.get(key, ()):
+            value = without_fields(value) if key in _REMARKS else value  # as Zotero writes `extra`
             written = _URL_COMMAND.sub(lambda found: " " + unescape_address(found[1]) + " ", value)
             if re.fullmatch(r"\s*(?:https?|ftp)://\S+\s*", written):
                 continue  # an address and nothing else
@@ -268,6 +276,11 @@ def unescape_address(written: str) -> str:
     return re.sub(r"\\([%&#_~$])", r"\1", re.sub(r"\s+", "", written))
 
 
+def split_keys(written: str) -> list[str]:
+    """Split the other keys of an entry (`ids`) at their commas."""
+    return [key for one in written.split(",") if (key := one.strip())]
+
+
 def _title(text: Mapping[str, str]) -> str:
     title, subtitle = text.get("title", ""), text.get("subtitle", "")
     return normalise(f"{title} : {subtitle}" if title and subtitle else title or subtitle)
@@ -275,6 +288,13 @@ def _title(text: Mapping[str, str]) -> str:
 
 def _first(text: Mapping[str, str], *keys: str) -> str:
     return normalise(next((text[key] for key in keys if text.get(key)), ""))
+
+
+def _listed(fields: Mapping[str, str], *keys: str) -> str:
+    """Read a list of BibLaTeX ("A and B"), its members between commas."""
+    written = next((fields[key] for key in keys if fields.get(key)), "")
+    members = (unescape_latex(one) for one in split_outside_braces(written, r"\s+and\s+"))
+    return normalise(", ".join(members))
 
 
 def _editor_role(text: Mapping[str, str], editor: tuple[Name, ...]) -> str:
@@ -400,8 +420,8 @@ def _written(reference: Reference, notes: tuple[str, ...], kind: str) -> Iterato
         ("editortype", "organizer" if reference.editor_role == "coord" else ""),
         ("title", _escape(reference.title)),
         ("booktitle" if is_chapter else "journaltitle", _escape(reference.container_title)),
-        ("institution" if is_report else "publisher", _escape(reference.publisher)),
-        ("location", _escape(reference.publisher_place)),
+        ("institution" if is_report else "publisher", _keep_whole(reference.publisher)),
+        ("location", _keep_whole(reference.publisher_place)),
         ("date", reference.issued),
         ("volume", _escape(reference.volume)),
         # BibLaTeX calls the issue of a review its number.
@@ -434,6 +454,13 @@ def _escape(text: str) -> str:
     return escape_latex(clean(text))
 
 
+def _keep_whole(text: str) -> str:
+    """Escape a text of a field that is a list; in braces where an "and" would cut it."""
+    escaped = _escape(text)
+    is_cut = re.search(r"(?:^|\s)and(?:\s|$)", escaped, re.IGNORECASE)
+    return f"{{{escaped}}}" if is_cut else escaped
+
+
 def _address(url: str | None) -> str:
     return balance_braces(clean(url or ""))
 
@@ -450,9 +477,7 @@ def _render_name(name: Name) -> str:
 
 def _render_part(text: str) -> str:
     """A part of a name, in braces where a comma or an "and" would cut it."""
-    escaped = _escape(text)
-    needs_braces = "," in text or re.search(r"(?:^|\s)and(?:\s|$)", text, re.IGNORECASE)
-    return f"{{{escaped}}}" if needs_braces else escaped
+    return f"{{{_escape(text)}}}" if "," in text else _keep_whole(text)
 
 
 BIBTEX: Final = Format(

@@ -7,7 +7,7 @@ lists them. A format without `parse` can only be exported.
 import html
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from indexer.bibliography.findings import Findings
@@ -69,12 +69,18 @@ class Format:
         render_record = self.render_record
         assert render_record is not None
         records = [
-            render_record(reference, notes.get(reference.id, ()))
+            render_record(_as_written(reference), notes.get(reference.id, ()))
             for reference in bibliography.references
         ]
         if not records and self.empty:
             return self.empty
         return f"{self.opening}{self.separator.join(records)}{self.closing}"
+
+
+def _as_written(reference: Reference) -> Reference:
+    """Give a reference without the address that its own DOI or ISBN says already."""
+    is_said = reference.url_from in ("doi", "isbn")
+    return replace(reference, url=None, url_from="") if is_said else reference
 
 
 def _texts_by_reference(bibliography: Bibliography) -> Mapping[str, tuple[str, ...]]:

@@ -112,6 +112,8 @@ def _record(mods: etree._Element, path: str) -> FieldRecord:
         volume=_line(mods, ".//m:part/m:detail[@type='volume']/m:number"),
         issue=_line(mods, ".//m:part/m:detail[@type='issue']/m:number"),
         page=_pages(mods),
+        edition=_line(mods, ".//m:originInfo/m:edition"),
+        collection_title=_title(mods, "m:relatedItem[@type='series']/m:titleInfo[not(@type)]"),
         language=_line(mods, "m:language/m:languageTerm"),
         abstract=abstract,
         keyword=tuple(filter(None, (normalise(one) for one in _all(mods, "m:subject/m:topic")))),
@@ -172,7 +174,8 @@ def _names(mods: etree._Element, *, roles: tuple[str, ...]) -> Iterator[Name]:
         parts = {kind: _line(name, f"m:namePart[@type='{kind}']") for kind in ("family", "given")}
         whole = " ".join(_all(name, "m:namePart[not(@type='date')]"))
         if parts["family"] and parts["given"]:
-            yield Name(**parts)
+            # Marks its owner's rank too ("Dr"), which goes where a suffix does.
+            yield Name(**parts, suffix=_line(name, "m:namePart[@type='termsOfAddress']"))
         elif whole := normalise(whole):
             family, comma, given = whole.partition(", ")
             is_person = name.get("type") == "personal" and comma
@@ -209,6 +212,7 @@ def render_mods(reference: Reference, notes: tuple[str, ...]) -> str:
     origin = etree.SubElement(mods, f"{_PREFIX}originInfo")
     _put(origin, "place/placeTerm", reference.publisher_place, type="text")
     _put(origin, "publisher", reference.publisher)
+    _put(origin, "edition", reference.edition)
     _put(origin, "dateIssued", reference.issued, encoding="edtf")
     _put(mods, "language/languageTerm", reference.language, type="code", authority="rfc3066")
     _put(mods, "abstract", note_markup(reference.abstract))
@@ -217,6 +221,9 @@ def render_mods(reference: Reference, notes: tuple[str, ...]) -> str:
     for keyword in reference.keyword:
         _put(mods, "subject/topic", keyword)
     _put_host(mods, reference)
+    if reference.collection_title:
+        series = etree.SubElement(mods, f"{_PREFIX}relatedItem", type="series")
+        _put(series, "titleInfo/title", reference.collection_title)
     _put(mods, "identifier", reference.doi, type="doi")
     _put(mods, "identifier", reference.isbn, type="isbn")
     _put(mods, "identifier", reference.number, type="report number")
@@ -246,6 +253,7 @@ def _put_name(mods: etree._Element, name: Name, role: str) -> None:
     if is_person:
         _put(element, "namePart", name.family, type="family")
         _put(element, "namePart", name.given, type="given")
+        _put(element, "namePart", name.suffix, type="termsOfAddress")
     else:
         _put(element, "namePart", name.display)
     _put(element, "role/roleTerm", role, type="code", authority="marcrelator")
