@@ -12,6 +12,7 @@ from typing import Final
 
 from indexer.analysis import LANGUAGES, Token, analyse, analyse_query
 from indexer.analysis.chunks import list_cuts
+from indexer.analysis.inflection import list_singulars
 from indexer.analysis.lexicon import STEM_MARK, name_form
 from indexer.analysis.stemming import stem_french
 from indexer.analysis.stopwords import ARTICLES, list_stop_forms
@@ -265,7 +266,14 @@ class WordReader:
         return bool(self._reader.document_count(held_in, term))
 
     def _is_known(self, word: QueryWord) -> bool:
-        """A word that some text has is no mistake, in whatever field it is looked for."""
+        """A word that some text has is no mistake, in whatever field it is looked for.
+
+        What no dictionary has, and no text as it is typed or in its other number, is one, though
+        its stem may be another unknown word's.
+        """
+        if all(term.startswith(STEM_MARK) for _, term in word.slot.terms):
+            numbers = (word.exact, f"{word.exact}s", *list_singulars(word.exact))
+            return any(self._has(ALL_EXACT, form) for form in numbers)
         return (
             any(self._has(name, term) for name, term in word.slot.terms)
             or self._has(ALL_EXACT, word.exact)
