@@ -430,9 +430,13 @@ class _Inflections:
                     yield masculine
 
 
+_OPEN_E: Final = re.compile("è[^aeiouyéè]+[aeiouyéè]")
+
+
 def _join_spellings(forms: dict[str, tuple[str, ...]]) -> None:
     """Let two spellings of a word share a name: "évènement", since 1990, and "événement"."""
-    for form in sorted(each for each in forms if "è" in each):
+    # At the end it is another word: "près" and "prés".
+    for form in sorted(filter(_OPEN_E.search, forms)):
         older = form.replace("è", "é")
         if older in forms and set(forms[form]).isdisjoint(forms[older]):
             forms[form] = (*forms[form], *forms[older])
