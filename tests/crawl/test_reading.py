@@ -166,7 +166,7 @@ def find(markup, **head):
     return find_wall(hop(markup, Content_Type="text/html", **head), markup.encode())
 
 
-@pytest.mark.parametrize("kind", WALLS)
+@pytest.mark.parametrize("kind", sorted(WALLS))
 def test_each_wall_is_known_and_no_text_below_its_words_is_one(kind):
     assert find(WALL_PAGES[kind]) == kind
     assert find(WALL_PAGES[kind] + LONG) == ""
