@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -86,6 +87,7 @@ DAMAGE = [
     "UPDATE records SET media_type = 'text/htmk' WHERE target_uri LIKE '%/1'",
     "UPDATE records SET status = 204 WHERE target_uri LIKE '%/1'",
     "UPDATE records SET offset = offset + 256 WHERE target_uri LIKE '%/1'",
+    "UPDATE records SET filename = 'a.warc.gz' WHERE target_uri LIKE '%/1'",
     "UPDATE records SET captured_at = CAST(x'ff32' AS TEXT) WHERE target_uri LIKE '%/1'",
     "UPDATE records SET target_uri = CAST(x'ff' AS TEXT) WHERE target_uri LIKE '%/1'",
     "UPDATE visits SET outcome = 'missed' WHERE url LIKE '%/1'",
@@ -139,6 +141,35 @@ def test_a_visit_whose_date_is_damaged_is_not_taken_for_one_of_a_clock_that_ran_
 
 def _list(value):
     return value if isinstance(value, list) else [value] if value is not None else []
+
+
+def test_a_payload_is_not_found_by_its_digest_in_a_damaged_row(corpus):
+    with corpus.open():
+        same = PAGE + URLS[1].encode()
+        corpus.visit(URLS[1], hop(URLS[1], same, at=NOON + timedelta(days=2)))
+        first, again = corpus.catalogue.find_records(urlkey(URLS[1]))
+        assert (first.kind, again.kind) == ("response", "revisit")
+        # By the name it gives, and by the digest alone.
+        nameless = replace(again, refers_to="")
+        assert corpus.catalogue.find_payload(again) == first
+        assert corpus.catalogue.find_payload(nameless) == first
+    damage = "UPDATE records SET media_type = 'text/htmk'"
+    change(corpus, f"{damage} WHERE record_id = '{first.record_id}'")
+    with corpus.open():
+        assert corpus.catalogue.find_payload(again) is None
+        assert corpus.catalogue.find_payload(nameless) is None
+        assert corpus.catalogue.wrong_rows == {("records", first.record_id)}
+
+
+def test_a_damaged_row_does_not_tell_that_its_record_was_sound(corpus):
+    with corpus.open():
+        (row,) = corpus.catalogue.find_records(urlkey(URLS[1]))
+        place = (row.offset, row.inside)
+        assert corpus.catalogue.has_sound_record(row.filename, place)
+    change(corpus, "UPDATE records SET status = 204 WHERE target_uri LIKE '%/1'")
+    with corpus.open():
+        assert not corpus.catalogue.has_sound_record(row.filename, place)
+        assert corpus.catalogue.wrong_rows == {("records", row.record_id)}
 
 
 def test_robots_whose_row_is_damaged_are_asked_for_again(corpus):

@@ -1,5 +1,6 @@
 """An index knows that it is whole: wrong bytes give the same answers or one error, never others."""
 
+import hashlib
 import json
 import os
 import random
@@ -11,6 +12,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,6 +39,7 @@ from indexer.engines.integrity import (
 )
 from indexer.engines.store import DocumentStore
 from indexer.engines.whoosh import find_generation
+from indexer.engines.whoosh.storage import open_table
 from indexer.errors import DamagedIndexError, MissingIndexError, SearchIndexError, StaleIndexError
 from indexer.index import Changes, compare
 from indexer.pipeline.stages import index
@@ -121,6 +124,31 @@ def test_a_search_among_numbers_never_ends_where_damage_led_it(tmp_path: Path) -
             assert place == (wanted + 1) // 2
 
 
+@pytest.mark.parametrize(
+    ("spoiled", "byte", "wanted"),
+    [
+        pytest.param(BLOCK // 4 - 1, 1, 20_001, id="too-small-at-the-end-of-a-block"),
+        pytest.param(BLOCK // 4, 2, 40_001, id="too-great-at-the-start-of-a-block"),
+    ],
+)
+def test_a_search_verifies_what_stands_on_both_sides_of_its_end(
+    tmp_path: Path, spoiled: int, byte: int, wanted: int
+) -> None:
+    """The search ends between two blocks, of which the other one is as it was written."""
+    path = tmp_path / "numbers"
+    path.write_bytes(b"".join((2 * n).to_bytes(4, "little") for n in range(40_000)))
+    sums = measure_file(path)
+    high = 2 * spoiled + 1  # the number is the middle one, and read first
+    numbers = CheckedFile(path, sums).array("<u4", 0, 40_000)
+    assert numbers.bisect(wanted, 0, high) == (wanted + 1) // 2
+    raw = bytearray(path.read_bytes())
+    raw[4 * spoiled + byte] ^= 0x40
+    path.write_bytes(raw)
+    numbers = CheckedFile(path, sums).array("<u4", 0, 40_000)
+    with pytest.raises(DamagedIndexError, match="not what was written"):
+        numbers.bisect(wanted, 0, high)
+
+
 @pytest.mark.parametrize("size", [0, 1, BLOCK - 1, BLOCK, BLOCK + 1])
 def test_a_file_of_another_size_is_refused(tmp_path: Path, size: int) -> None:
     path = tmp_path / "file"
@@ -150,6 +178,15 @@ def test_no_bit_of_a_signed_file_may_change(tmp_path: Path) -> None:
             path.write_bytes(spoiled)
             with pytest.raises(DamagedIndexError):
                 read_signed(path)
+
+
+def test_a_signed_file_too_short_for_its_lengths_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "table"
+    mark = sign(b"held")[-16:]
+    for held in (b"", b"15 bytes of it."):
+        path.write_bytes(held + hashlib.blake2b(held, digest_size=16).digest() + mark)
+        with pytest.raises(DamagedIndexError, match="not what was written"):
+            read_signed(path)
 
 
 def test_a_row_under_another_key_is_no_row(tmp_path: Path) -> None:
@@ -200,6 +237,18 @@ def test_a_campaign_of_damage(folder: Path) -> None:
     plan = [(FLIP, 40), (CUT, 12), (SCRATCH, 12), (DELETE, 3)]
     for case in try_damages(folder, plan, seed=12, each_alone=True):
         assert case.outcome in {"same", "ours"}, case
+
+
+def test_whoosh_is_given_no_file_that_is_not_what_was_written(folder: Path) -> None:
+    current = open_generation(folder)
+    path = next(current.glob("*.arrays"))
+    storage, _ = open_table(current)
+    with closing(storage.open_file(path.name)) as handle:
+        assert handle.read(64) == path.read_bytes()[:64]
+    flip(path, path.stat().st_size - 1)
+    storage, _ = open_table(current)
+    with pytest.raises(DamagedIndexError, match="not what was written"):
+        storage.open_file(path.name)
 
 
 def test_a_check_finds_damage_in_every_file(folder: Path) -> None:

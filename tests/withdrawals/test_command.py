@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from indexer.withdrawals import PendingPurge, remove_pending, write_pending
 from tests import ROOT
 from tests.command import run_command as run
 from tests.withdrawals.corpus import ALONE, ID, URL
@@ -107,3 +108,26 @@ def test_undoing_what_nobody_withdrew_is_said(corpus):
 
     assert done.returncode == 1
     assert "no line withdraws it" in done.stderr
+
+
+def test_a_line_that_hides_nothing_is_undone_by_its_name(corpus):
+    late = "http://exemple.test/plus-tard"
+    for name in (late, ID):
+        run(corpus, "withdraw", name)
+    done = run(corpus, "withdraw", late, "--undo")
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""  # no text is shown again
+    (line,) = (corpus / FILE).read_text(encoding="utf-8").splitlines()
+    assert line.startswith(f"{ID} ")
+    assert run(corpus, "withdraw", "--list").returncode == 0
+
+
+def test_a_list_ends_with_3_while_a_purge_was_cut_short(corpus):
+    write_pending(corpus, PendingPurge(name=ID, urlkeys=frozenset()))
+    told = run(corpus, "withdraw", "--list")
+    remove_pending(corpus)
+
+    assert told.returncode == 3
+    assert f"The purge of {ID} was cut short" in told.stderr
+    assert run(corpus, "withdraw", "--list").returncode == 0
