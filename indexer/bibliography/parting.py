@@ -9,6 +9,7 @@ and the heads of a table's columns say it themselves.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice, takewhile
 from typing import Final
 
 from indexer.bibliography.blocks import Block, Shape, Told
@@ -93,7 +94,7 @@ _FIELDS: Final = ("author", "title", "container", "date", "url")
 def expand_rows(blocks: Sequence[Block]) -> Iterator[Block]:
     """Every block that is no row as it is, and each row as its reference and its notes."""
     columns: list[str] = []
-    for block in blocks:
+    for place, block in enumerate(blocks):
         if block.shape is not Shape.ROW:
             columns = []
             yield block
@@ -105,7 +106,17 @@ def expand_rows(blocks: Sequence[Block]) -> Iterator[Block]:
             heads = [cell for cell, name in zip(block.cells, names, strict=True) if not name]
             yield from _leave_cells(block, heads)
             continue
+        if block.is_header and not _cites(block):
+            rows = takewhile(lambda row: row.shape is Shape.ROW, islice(blocks, place + 1, None))
+            if any(map(_cites, rows)):
+                yield from _leave_cells(block, block.cells)  # the head of no field that we know
+                continue
         yield from _expand(block, columns)
+
+
+def _cites(row: Block) -> bool:
+    """Say whether a row may cite something: an address, a title, a year."""
+    return any(has_address(cell) or _MAY_CITE.search(cell) for cell in row.cells)
 
 
 def _expand(block: Block, columns: Sequence[str]) -> Iterator[Block]:
@@ -113,7 +124,7 @@ def _expand(block: Block, columns: Sequence[str]) -> Iterator[Block]:
     base = replace(block, shape=Shape.PARAGRAPH, cells=())
     raw = cells.get("reference", "").strip() or _compose(cells)
     said = [cell for cell in block.cells if cell.strip()]
-    if not raw and not any(has_address(cell) or _MAY_CITE.search(cell) for cell in said):
+    if not raw and not _cites(block):
         yield replace(base, raw=" ; ".join(said), told=Told.NOTE)  # a row of data is one note
         return
     if not raw:

@@ -29,6 +29,7 @@ _PARAGRAPHS: Final = frozenset(
     """p div section article main header body dl dt dd ul ol li blockquote table tr figure
     figcaption address pre center details summary fieldset tbody thead caption""".split()  # noqa: SIM905
 )
+_OF_TABLES: Final = ("table", "thead", "tbody", "tr")
 _INLINE: Final[Mapping[str, str]] = MappingProxyType(
     {"em": "em", "i": "em", "cite": "em", "strong": "strong", "b": "strong"}
 )
@@ -84,9 +85,8 @@ class _WebpageCutter(HTMLParser):
         elif tag in _HEADINGS:
             self.flush()
             self._heading = _HEADINGS[tag]
-        elif tag in ("td", "th") and self._cells is not None:
-            self._cell_names.append(tag)
-            self._words = []
+        elif tag in ("td", "th"):
+            self._open_cell(tag)
         elif tag == "hr":
             self.flush()
             self.blocks.append(
@@ -110,8 +110,8 @@ class _WebpageCutter(HTMLParser):
         if tag in _HEADINGS:
             self.flush()
             self._heading = 0
-        elif tag in ("td", "th") and self._cells is not None:
-            self._cells.append(self._take())
+        elif tag in ("td", "th"):
+            self._close_cell()
         elif tag == "a":
             if "a" in self._open:
                 self._open.remove("a")
@@ -167,8 +167,22 @@ class _WebpageCutter(HTMLParser):
             robust = "".join(f' {name}="{html.escape(url)}"' for name, url in kept.items() if url)
             self._words.append(f'<a href="{html.escape(href)}"{robust}>')
 
+    def _open_cell(self, tag: str) -> None:
+        """Begin a cell; end tags of cells and rows may be left out, as HTML allows."""
+        self._close_cell()
+        if "".join(self._words).strip():  # words of a table that stand in no cell
+            self._flush_words()
+        if self._cells is None:
+            self._cells, self._cell_names = [], []
+        self._cell_names.append(tag)
+        self._words = []
+
+    def _close_cell(self) -> None:
+        if self._cells is not None and len(self._cell_names) > len(self._cells):
+            self._cells.append(self._take())
+
     def _open_paragraph(self, tag: str) -> None:
-        if self._cells is not None and tag not in ("tr", "table", "tbody", "thead"):
+        if self._cells is not None and tag not in _OF_TABLES:
             self._words.append("\n")
             return
         self.flush()
@@ -186,10 +200,7 @@ class _WebpageCutter(HTMLParser):
             self._cells, self._cell_names = [], []
 
     def _close_paragraph(self, tag: str) -> None:
-        if tag == "tr" and self._cells is not None:
-            self._row()
-            return
-        if self._cells is not None and tag != "table":
+        if self._cells is not None and tag not in _OF_TABLES:
             return
         is_empty = self._had_paragraph and not "".join(self._words).strip()
         self.flush()
@@ -204,8 +215,6 @@ class _WebpageCutter(HTMLParser):
             self._marker = ""
         elif tag in ("blockquote", "dd"):
             self._quotes = max(0, self._quotes - 1)
-        elif tag == "table":
-            self._cells = None
 
     def _take(self) -> str:
         text = "".join(self._words)
@@ -217,7 +226,12 @@ class _WebpageCutter(HTMLParser):
         return "\n".join(line.strip() for line in text.split("\n") if line.strip())
 
     def flush(self) -> None:
-        """End the block being gathered, and keep it if it says anything."""
+        """End the row or the block being gathered, and keep it if it says anything."""
+        if self._cells is not None:
+            self._row()
+        self._flush_words()
+
+    def _flush_words(self) -> None:
         first, self._first = self._first or self.getpos()[0], 0
         pieces = re.split(r"\n(?:[^\S\n]*\n)+", "".join(self._words)) if self._words else []
         self._words = []
@@ -260,6 +274,7 @@ class _WebpageCutter(HTMLParser):
         self._marker = ""  # a second paragraph of the same item is a paragraph
 
     def _row(self) -> None:
+        self._close_cell()
         cells = tuple(self._cells or ())
         is_header = bool(self._cell_names) and all(name == "th" for name in self._cell_names)
         first = self._first or self.getpos()[0]
@@ -274,7 +289,7 @@ class _WebpageCutter(HTMLParser):
                     is_header=is_header,
                 )
             )
-        self._cells, self._words, self._first = None, [], 0
+        self._cells, self._first = None, 0
 
 
 _SAVED_FROM: Final = re.compile(r"<!--\s*saved from url=\(\d+\)(?P<url>\S+?)\s*-->")

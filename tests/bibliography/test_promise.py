@@ -260,3 +260,27 @@ def test_without_an_imprint_what_follows_the_colon_is_a_comment():
 def test_an_abbreviation_does_not_end_the_name_of_a_publisher(name):
     (one,) = read_text("md", f"- Essai, Anne. Un titre. Paris: {name}, 1991.\n").references
     assert (one.publisher_place, one.publisher) == ("Paris", name)
+
+
+LENTE = '<a href="https://exemple.test/lente">Ville lente</a>'
+VIVE = '<a href="https://exemple.test/vive">Ville vive</a>'
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        f"<tr><th>Nom<th>Ville<tr><td>{LENTE}<td>Un plaidoyer<tr><td>{VIVE}<td>Une enquête</table>",
+        f"<tr><td>{LENTE}</td><td>Un plaidoyer</td></tr><tr><td>{VIVE}</td><td>Une enquête",
+        f"<td>{LENTE}<td>Un plaidoyer<tr><td>{VIVE}<td>Une enquête</tbody></table><p>Fin",
+        f"<tr><td>À gauche<td><table><tr><td>{LENTE}<td>Un plaidoyer</table>"
+        f"<td>{VIVE}<td>Une enquête</table>",
+        f"Hors des cases<tr><td>{LENTE}<td>Un plaidoyer</tr>puis<tr><td>{VIVE}<td>Une enquête",
+    ],
+)
+def test_a_table_may_leave_out_end_tags_and_hold_another(table):
+    page = f"<h1>Liste</h1><table>{table}"
+    bibliography = read_text("html", page)
+
+    assert {one.title for one in bibliography.references} == {"Ville lente", "Ville vive"}
+    held = words_held(bibliography)
+    assert set(find_words(re.sub(r"<[^>]*>", " ", table))) <= held
