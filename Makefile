@@ -102,10 +102,11 @@ $(VENV)/.installed-bench: requirements-bench.lock $(VENV)/.installed-dev
 	@touch $@
 
 # tests/conftest.py says what is handed out together, and keeps its order: the longest files first.
-BY_FILE := -n auto --no-loadscope-reorder
+# Two workers more than cores, as many tests wait for servers and browsers.
+BY_FILE := -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2) --no-loadscope-reorder
 
 .PHONY: test
-test: install-dev ## run what a change has to pass (three minutes on two idle cores; tests that need a browser say so when there is none)
+test: install-dev ## run what a change has to pass (six minutes on two cores; tests that need a browser say so when there is none)
 	$(BIN)/python -m pytest $(BY_FILE) -m 'not campaign and not slow'
 
 .PHONY: test-slow

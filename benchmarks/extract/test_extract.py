@@ -89,7 +89,7 @@ def test_a_line_of_json_an_extractor(tmp_path, capsys):
     assert (row["precision"], row["recall"], row["f1"]) == (1.0, 1.0, 1.0)
 
 
-@pytest.mark.slow
+@pytest.mark.campaign
 def test_the_weights_are_fitted_on_pages_that_are_doubtful_and_no_articles(tmp_path):
     cards = "".join(f"<li><a href=/{n}><div>{TEXT} {n}</div></a></li>" for n in range(9))
     listing = f"<nav>Accueil</nav><ul>{cards}</ul><footer>Contact et mentions légales</footer>"

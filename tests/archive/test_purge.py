@@ -350,7 +350,7 @@ def run_killed(folder, at):
 
 
 @pytest.mark.parametrize(
-    "step", [4, pytest.param(1, marks=pytest.mark.slow)], ids=["one line in four", "each"]
+    "step", [4, pytest.param(1, marks=pytest.mark.campaign)], ids=["one line in four", "each"]
 )
 def test_killed_anywhere_a_purge_leaves_what_was_or_what_is_to_be(corpus, tmp_path, step):
     """Killed at lines spread over all it executes; the next start finishes, or it never began."""

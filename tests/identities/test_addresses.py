@@ -150,7 +150,7 @@ def read_number(page: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2))]
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.campaign) for seed in (1, 2))]
 )
 def test_every_address_ever_given_answers_with_its_text_or_410(tmp_path, seed):
     files = Files(tmp_path / "bibliography", random.Random(seed))

@@ -162,7 +162,7 @@ def test_one_page_in_some_renders(library, library_site):
     check_pages(library, library_site, IN_PAGES)
 
 
-@pytest.mark.slow
+@pytest.mark.campaign
 def test_one_page_in_sixty_renders(library, library_site):
     check_pages(library, library_site, 60)
 

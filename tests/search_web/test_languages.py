@@ -56,7 +56,7 @@ def site(searcher, corpus) -> Iterator[FlaskClient]:
         yield create_app(searcher, site, link_reports=book).test_client()
 
 
-@pytest.fixture(scope="module", params=[ENOUGH, pytest.param(MORE, marks=pytest.mark.slow)])
+@pytest.fixture(scope="module", params=[ENOUGH, pytest.param(MORE, marks=pytest.mark.campaign)])
 def crawled(site, request) -> Mapping[str, list[tuple[str, str]]]:
     """The pages in each language, crawled once: addresses and markup."""
     return {language: list(crawl(site, language, request.param)) for language in LANGUAGES}

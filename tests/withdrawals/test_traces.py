@@ -35,7 +35,7 @@ EXPECTED_COMMANDS = {
 }
 
 
-@pytest.fixture(params=[FEW, pytest.param(QUERIES, marks=pytest.mark.slow)], ids=["few", "all"])
+@pytest.fixture(params=[FEW, pytest.param(QUERIES, marks=pytest.mark.campaign)], ids=["few", "all"])
 def queries(request: pytest.FixtureRequest) -> Sequence[str]:
     """What is typed on the site; all its rules and links are followed besides."""
     return request.param
