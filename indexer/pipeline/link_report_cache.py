@@ -159,18 +159,18 @@ class LinkReportCache:
         self.corpus.catalogue.close()
 
     def _find_made(self) -> _CachedReport:
-        generation = self.generation
-        made = self._made
-        if made is not None and made.generation == generation:
-            return made
-        making = self._begin(generation)
-        is_due = made is None or made.state != self._withdrawals.read().state
-        try:
-            # What is withdrawn goes at once: no report of before is shown.
-            return making.result(None if is_due else self._patience_s)
-        except TimeoutError:
-            assert made is not None
-            return made
+        while True:
+            generation = self.generation
+            made = self._made
+            if made is not None and made.generation == generation:
+                return made
+            making = self._begin(generation)
+            is_shown = made is not None and made.state == self._withdrawals.read().state
+            with suppress(TimeoutError):
+                made = making.result(self._patience_s if is_shown else None)
+            # What is withdrawn goes at once, also while a report is made that was begun before.
+            if made is not None and made.state == self._withdrawals.read().state:
+                return made
 
     def _begin(self, generation: str) -> "Future[_CachedReport]":
         """Have the report made, unless it is being made."""

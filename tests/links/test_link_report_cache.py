@@ -92,3 +92,23 @@ def test_only_what_is_shown_is_rendered(opened):
         assert URL not in str(book.render(extension))
     assert book.render("exe") is None
     assert book.find_change(URL) is None
+
+
+def test_what_is_withdrawn_while_a_report_is_made_is_not_shown_by_it(tmp_path):
+    """The clock is looked at when a report is begun, and when it is made."""
+    (tmp_path / "bibliography").mkdir()
+    (tmp_path / "bibliography" / "a.txt").write_text(ENTRY, encoding="utf-8")
+    withdrawn = tmp_path / "withdrawn.txt"
+    looks = 0
+
+    def look() -> float:
+        nonlocal looks
+        looks += 1
+        if looks == 2:
+            withdrawn.write_text(URL, encoding="utf-8")
+        return 0.0
+
+    withdrawals = WithdrawalFiles([withdrawn])
+    with open_link_report(tmp_path, now=on_day(30), withdrawals=withdrawals, clock=look) as book:
+        assert book.rows() == ()
+    assert looks > 2
