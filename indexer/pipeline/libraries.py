@@ -19,6 +19,7 @@ from indexer.model import Cause, Exchange
 
 MAX_PAGES: Final = 10_000  # an interface that never ends is broken
 PAGE: Final = 100  # items asked at a time; what all three give at most
+_HINT_OF_ADDRESS: Final = "Is this the address of its interface? --from names another one."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +118,7 @@ def _ask(
         raise BibliographyError(
             f"the answer of {source.name} is no JSON: {error}",
             where=url,
-            hint="Is this the address of its interface? --from names another one.",
+            hint=_HINT_OF_ADDRESS,
         ) from error
 
 
@@ -125,7 +126,7 @@ def _not_so(source: str, url: str) -> BibliographyError:
     return BibliographyError(
         f"the answer is not what {source} gives",
         where=url,
-        hint="Is this the address of its interface? --from names another one.",
+        hint=_HINT_OF_ADDRESS,
     )
 
 

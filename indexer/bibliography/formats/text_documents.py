@@ -10,7 +10,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from lxml import etree
@@ -97,6 +97,17 @@ class _Lists:
             self._open.append(tag)
             written += f"<{tag}><li>"
         return written
+
+
+def _write_table(
+    table: Any, row: str, cell: str, paragraph: str, write_inline: Callable[[Any], str]
+) -> Iterator[str]:
+    """Write a table as HTML; `row`, `cell` and `paragraph` name the elements of its format."""
+    yield "<table>"
+    for each in table.iter(row):
+        cells = ("<br>".join(map(write_inline, one.iter(paragraph))) for one in each.iter(cell))
+        yield "<tr>" + "".join(f"<td>{written}</td>" for written in cells) + "</tr>"
+    yield "</table>"
 
 
 def _write_notes(notes: list[str]) -> Iterator[str]:
@@ -196,14 +207,8 @@ class _DocxReader:
             for comment in self._take_remarks():
                 yield f"<blockquote>{comment}</blockquote>"
         elif block.tag == f"{_W}tbl":
-            yield self._lists.move(0, "ul") + "<table>"
-            for row in block.iter(f"{_W}tr"):
-                cells = (
-                    "<br>".join(self._write_inline(one) for one in cell.iter(f"{_W}p"))
-                    for cell in row.iter(f"{_W}tc")
-                )
-                yield "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
-            yield "</table>"
+            yield self._lists.move(0, "ul")
+            yield from _write_table(block, f"{_W}tr", f"{_W}tc", f"{_W}p", self._write_inline)
         elif block.tag in (f"{_W}sdt", f"{_W}sdtContent", f"{_W}ins", f"{_W}customXml"):
             for inner in block:
                 yield from self._write_block(inner)
@@ -392,14 +397,11 @@ class _OdtReader:
                 for item in block:
                     yield from self._write_item(item, depth + 1, tag)
             case "table":
-                yield self._lists.move(0, "ul") + "<table>"
-                for row in block.iter(f"{{{_NS['table']}}}table-row"):
-                    cells = (
-                        "<br>".join(self._write_inline(one) for one in cell.iter(f"{_T}p"))
-                        for cell in row.iter(f"{{{_NS['table']}}}table-cell")
-                    )
-                    yield "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
-                yield "</table>"
+                yield self._lists.move(0, "ul")
+                table = f"{{{_NS['table']}}}table"
+                yield from _write_table(
+                    block, f"{table}-row", f"{table}-cell", f"{_T}p", self._write_inline
+                )
             case _:  # sections, indexes, changes that were kept
                 for inner in block:
                     yield from self._write_block(inner, depth, tag)
