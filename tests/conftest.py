@@ -1,5 +1,6 @@
 """What holds for every test: the library, and the user's own corpus is none of its business."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -66,6 +67,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the longest files first; the others stay as they were found."""
     rank = {str(ROOT / name): place for place, name in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: rank.get(str(item.path), len(rank)))
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector what lives to the end: walking it took a tenth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def refuse_own_corpus(

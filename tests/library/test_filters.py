@@ -124,7 +124,7 @@ def check_pages(searcher: Searcher, total: int) -> None:
 
 
 def test_every_number_is_what_following_it_finds(library_searcher, words):
-    check_numbers(library_searcher, words, 60)
+    check_numbers(library_searcher, words, 30)
 
 
 def check_numbers(searcher: Searcher, words: list[str], tries: int) -> None:
@@ -185,4 +185,4 @@ def changed(library: Library, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 def test_every_number_is_what_following_it_finds_after_changes(library, changed, words):
     assert count(changed, "zigoufle") == len(library.documents[1::5])
-    check_numbers(changed, words, 60)
+    check_numbers(changed, words, 30)

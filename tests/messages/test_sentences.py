@@ -204,10 +204,10 @@ def find_texts(
     found: dict[tuple[str, str], str] = {}
     for folder in folders:
         for path, tree in list_modules(folder):
-            chosen = {id(node): node for node in choose(tree)}
-            for name, statement in list_named(tree):
+            chosen = {id(node): node for node in choose(tree) if pattern.search(str(node.value))}
+            for name, statement in list_named(tree) if chosen else ():
                 for node in map(chosen.get, map(id, ast.walk(statement))):
-                    if node is not None and pattern.search(str(node.value)):
+                    if node is not None:
                         found.setdefault((path, name), str(node.value))
     return found
 
@@ -229,10 +229,12 @@ def list_template_texts() -> Iterator[str]:
 
 def list_unraised(tree: ast.Module) -> Iterator[ast.Constant]:
     """The literals of a module that neither an exception nor the server's log says."""
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     spared = {
         id(inner)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and SAYS_TO_MAINTAINERS.search(ast.unparse(node.func))
+        for node in calls
+        if isinstance(node.func, ast.Name | ast.Attribute)
+        and SAYS_TO_MAINTAINERS.search(ast.unparse(node.func))
         for inner in ast.walk(node)
     }
     yield from (node for node in list_literals(tree) if id(node) not in spared)

@@ -10,6 +10,7 @@ import html
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 # Private-use characters stand for what was markup; no text that we read needs them.
@@ -165,6 +166,7 @@ def mend_address(address: str) -> str:
     return address if "://" in address else f"http://{address}"
 
 
+@lru_cache(maxsize=64)  # a line is weighed, read and looked at again by each that may take it
 def parse_markup(raw: str) -> Markup:
     """Read a line's markup; `raw` may span several source lines, joined by a newline."""
     text = _PRIVATE.sub("", unicodedata.normalize("NFC", raw)).replace("\u2011", "-")

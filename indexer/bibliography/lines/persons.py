@@ -6,6 +6,7 @@
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 from indexer.bibliography.lines.dates import fold
@@ -103,6 +104,7 @@ class Person:
     is_formal: bool = False  # written "Dupont, M." or "Dupont MJ": no words of a title
 
 
+@lru_cache(maxsize=256)
 def match_person(text: str, start: int = 0) -> Person | None:
     """The person whose name starts there and ends at a boundary, or None."""
     if titled := _TITLE.match(text, start):
