@@ -16,8 +16,10 @@ from indexer.bibliography.blocks import NAVIGATION, NO_ROLES, Block, Piece, Role
 from indexer.bibliography.findings import Findings
 from indexer.bibliography.frontmatter import list_fields
 from indexer.bibliography.furniture import read_entries
+from indexer.bibliography.lines.addresses import is_site_link
 from indexer.bibliography.lines.evidence import is_ibid
-from indexer.bibliography.lines.markup import ADDRESS, parse_markup, plain
+from indexer.bibliography.lines.markup import ADDRESS, has_address, parse_markup, plain
+from indexer.bibliography.linked import find_links
 from indexer.bibliography.page import read_roles
 from indexer.bibliography.remainder import find_left_fields, find_remainder, tell_remainder
 from indexer.bibliography.surroundings import heading_text
@@ -60,8 +62,11 @@ def count_left_out(pieces: Sequence[Piece]) -> Mapping[str, int]:
     """Count the links of a page that are no references: anchors, pages of the site, badges."""
     counts: Counter[str] = Counter()
     for piece in pieces:
-        if piece.block.marker == NAVIGATION:
+        if piece.block.marker == NAVIGATION or piece.role is Role.FURNITURE:
             counts["navigation"] += len(_WEB_ADDRESS.findall(piece.block.raw))
+        elif has_address(piece.block.raw):
+            links = find_links(parse_markup(piece.block.raw))
+            counts["navigation"] += sum(is_site_link(one.words) for one in links)
         if "](" in piece.block.raw or "href=" in piece.block.raw:
             counts.update(
                 "badge"
@@ -92,6 +97,7 @@ class _Scribe:
         self.references: list[Reference] = []
         self.notes: list[Note] = []
         self._cited: list[list[int]] = []  # for each note, the indexes of references
+        self._linked: list[list[int]] = []  # for each note, those whose links stand in it
         self._numbers: dict[str, list[int]] = {}  # a reference's number on the page -> indexes
         self._paragraphs: list[str] = []
         self._first: Piece | None = None
@@ -141,6 +147,7 @@ class _Scribe:
         is_lead = self._first.is_lead
         waiting = [] if is_lead else self._waiting
         self._cited.append(list(dict.fromkeys([*waiting, *self._own])))
+        self._linked.append(self._own)
         self._own = []
         self._leading = len(self.notes) - 1 if is_lead else None
         self._paragraphs, self._first = [], None
@@ -172,12 +179,13 @@ class _Scribe:
             self._left.append((piece.block.line, words))
 
     def cite(self) -> list[tuple[int, int]]:
-        """The citations of the page; numbers in a note's text win over its place."""
+        """The citations of the page: the numbers in a note's text, or its place; and its links."""
         pairs: list[tuple[int, int]] = []
         for index, note in enumerate(self.notes):
             article = [] if self._article is None else [self._article]
-            named = self._named(note.text) or self._cited[index] or article
-            pairs += ((index, reference) for reference in named)
+            named = self._named(note.text)
+            cited = [*named, *self._linked[index]] if named else self._cited[index] or article
+            pairs += ((index, reference) for reference in cited)
         return list(dict.fromkeys(pairs))
 
     def _note(self, piece: Piece) -> None:

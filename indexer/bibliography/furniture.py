@@ -8,12 +8,16 @@ the agenda, else a tool.
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
 from indexer.bibliography.blocks import Piece, Role, Shape
+from indexer.bibliography.lines.addresses import fold_link, is_site_link
 from indexer.bibliography.lines.dates import find_dates, fold
 from indexer.bibliography.lines.markup import normalise, parse_markup, plain
+from indexer.bibliography.linked import find_links
 from indexer.model import Entry, EntryKind, Place
+from indexer.urls import host
 
 
 def read_entries(pieces: Sequence[Piece], *, path: str) -> tuple[Entry, ...]:
@@ -49,6 +53,18 @@ _FURNITURE: Final = re.compile(
     r"imprimer|accueil|navigation|newsletter|fil d'ariane|mentions legales|plan du site|"
     r"connexion|s'abonner|partager sur .{1,20}"
 )
+# Words that lead to a part of a site in a row of such links, and may be a title elsewhere.
+_SITE_ROW: Final = re.compile(
+    r"archives?|credits?|contacts?|a propos|about(?: us)?|qui sommes-nous|aide|help|faq|rss|"
+    r"(?:flux|fil) rss|accessibilite|newsletter|lettre d'information|s'abonner|connexion|"
+    r"cg[uv]|historique|history|discussion|talk|imprimer|print|partager|share|menu|recherche|"
+    r"search|sommaire|twitter|facebook|mastodon|linkedin|instagram|bluesky"
+)
+_STEP: Final = re.compile(r"\s*(?:[>›»→/]|&gt;|::)\s*.?")  # from a part of a site to a part of it
+_MAX_STEP_WORDS: Final = 16
+_TAG_ROW: Final = re.compile(
+    r"(?:categories|category|mots[- ]cles?|tags?|etiquettes?|classe dans|filed under|libelles?)"
+)
 _MORE: Final = re.compile(
     r"en savoir plus|lire (?:la suite|plus)|(?:read|learn) more|(?:voir|lire) plus|suite"
 )
@@ -82,6 +98,34 @@ def is_furniture(text: str) -> bool:
         or bool(_FURNITURE.fullmatch(folded.rstrip(" .…>»→:")))
         or not any(map(str.isalnum, folded))
     )
+
+
+def is_site_row(raw: str) -> bool:
+    """Say whether a block is links of its own site: its menu, its place in the site, its tags."""
+    markup = parse_markup(raw)
+    links = find_links(markup)
+    if not links or not all(one.words for one in links):
+        return False
+    gaps = [markup.text[one.end : other.start] for one, other in pairwise(links)]
+    before, after = markup.text[: links[0].start], markup.text[links[-1].end :]
+    said = [part for part in (before, *gaps, after) if _says_more(part)]
+    own = [is_site_link(one.words) for one in links]
+    if not said and any(own) and len(links) > 1:
+        return all(
+            is_own or _SITE_ROW.fullmatch(fold_link(one.words))
+            for is_own, one in zip(own, links, strict=True)
+        ) or bool(own[0] and all(_STEP.fullmatch(gap) for gap in gaps))
+    if said == [after] and own[0] and all(map(_STEP.fullmatch, [*gaps, after[:3]])):
+        return len(after.split()) <= _MAX_STEP_WORDS  # the page itself ends its own path
+    hosts = {host(one.address.href) for one in links}
+    is_tagged = said == [before] and _TAG_ROW.fullmatch(fold_link(before))
+    return (bool(is_tagged) and len(hosts) == 1) or (not said and len(links) == 1 and own[0])
+
+
+def _says_more(text: str) -> bool:
+    """Say whether a text beside links has words that are no name of a part of a site."""
+    words = [fold_link(part) for part in re.split(r"[|·•>›/]", text)]
+    return not all(not one or _SITE_ROW.fullmatch(one) or is_site_link(one) for one in words)
 
 
 def is_event(text: str) -> bool:

@@ -13,7 +13,12 @@ from types import MappingProxyType
 from typing import Final
 
 from indexer.bibliography.lines import LineReading
-from indexer.bibliography.lines.addresses import choose_addresses, is_archived, is_generic_link
+from indexer.bibliography.lines.addresses import (
+    choose_addresses,
+    is_archived,
+    is_generic_link,
+    is_site_link,
+)
 from indexer.bibliography.lines.container import NAMES_CONTAINER, SITE, is_publisher
 from indexer.bibliography.lines.dates import find_dates, fold
 from indexer.bibliography.lines.markup import (
@@ -121,8 +126,9 @@ def read_links(raw: str, reading: LineReading | None) -> LinkedText | None:
     markup = parse_markup(raw)
     links = find_links(markup)
     live = [one for one in links if not is_archived(one.address)] or links
+    live = [one for one in live if not is_site_link(one.words)]
     if not live:
-        return None
+        return LinkedText(is_prose=True) if links else None
     first = live[0]
     is_opening = not any(map(str.isalnum, markup.text[: first.start]))
     is_told = reading is not None and reading.title_sign in ("quotes", "italics", "link")
@@ -171,6 +177,7 @@ def _read_opened(
         if one.start >= end
         and not is_archived(one.address)
         and one.address.href != first.address.href
+        and not is_site_link(one.words)
     ]
     rest = _without_links(markup.text, others, fields_end)
     is_said = any(map(str.isalnum, rest)) and not _is_only_small(rest)

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from indexer.bibliography.blocks import NO_ROLES, Block, Piece, Role, Shape, Told
-from indexer.bibliography.furniture import is_furniture, is_more, sort_cards
+from indexer.bibliography.furniture import is_furniture, is_more, is_site_row, sort_cards
 from indexer.bibliography.lines import LineReading, parse_reference, weigh_reference
 from indexer.bibliography.lines.evidence import THRESHOLD, is_address_only, is_ibid
 from indexer.bibliography.lines.markup import has_address, is_navigation, normalise
@@ -29,6 +29,8 @@ from indexer.bibliography.surroundings import (
 _ROLE_BY_TOLD: Final = MappingProxyType(
     {Told.REFERENCE: Role.REFERENCE, Told.NOTE: Role.NOTE, Told.KEYWORDS: Role.KEYWORDS}
 )
+# A quotation set apart, signed: what is linked beside is its source, its words are no title.
+_SIGNED: Final = re.compile(r"\s*[«“\"][^«»“”]{20,}[»”\"][\s.]*[—–]\s")
 
 
 def read_roles(blocks: Sequence[Block], *, told: Mapping[str, Role] = NO_ROLES) -> list[Piece]:
@@ -76,7 +78,11 @@ def _mark_furniture(pieces: Sequence[Piece]) -> None:
     for piece in pieces:
         block = piece.block
         is_free = piece.role is Role.NOTE and not (block.told or block.is_code)
-        if is_free and (is_navigation(block.raw) or _is_furniture(block)):
+        if is_free and (
+            is_navigation(block.raw)
+            or _is_furniture(block)
+            or (has_address(block.raw) and is_site_row(block.raw))
+        ):
             piece.role = Role.FURNITURE
 
 
@@ -153,8 +159,11 @@ def _mark(piece: Piece, told: Role | None, *, after_reference: bool) -> None:
     elif role is None:
         piece.weight, reading = weigh_reference(block.raw, is_listed=block.shape is Shape.ITEM)
         piece.reading = reading
-        is_reference = piece.weight >= THRESHOLD and bool(
-            reading.reference.title or reading.reference.url
+        is_quotation = block.is_quote and _SIGNED.match(block.raw)
+        is_reference = (
+            piece.weight >= THRESHOLD
+            and not is_quotation
+            and bool(reading.reference.title or reading.reference.url)
         )
         if has_address(block.raw) and not is_ibid(block.raw):
             role = _read_links(piece, is_reference=is_reference)

@@ -92,6 +92,8 @@ class _Cutter:
             or _NUMBER.match(words)
             or (None if self._held else _LETTERED.match(words))
         )
+        if found and self._is_signed(words):
+            found = None
         if found or not self._held or bool(quote) is not self._is_quote or not words:
             yield from self._flush(number - 1)
             self._marker = found[0].strip() if found else ""
@@ -102,6 +104,11 @@ class _Cutter:
             words = words[found.end() :] if found else words
         if words:
             self._held.append(words)
+
+    def _is_signed(self, words: str) -> bool:
+        """Say whether a line is the source of the quotation before it: "— Un éclusier, dans …"."""
+        is_dash = words[:1] in ("—", "–") and self._marker[:1] not in ("—", "–")
+        return is_dash and bool(self._held) and self._held[-1].rstrip(" .")[-1:] in ("»", "”", '"')
 
     def _flush(self, end: int) -> Iterator[Block]:
         if not self._held:

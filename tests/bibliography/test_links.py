@@ -209,3 +209,84 @@ def test_an_address_below_a_reference_leaves_the_one_beside_it(tmp_path):
     (tmp_path / "a.md").write_text(text, "utf-8")
 
     assert {one.url for one in read_bibliography(tmp_path).references} == {LENTE, HAUTE}
+
+
+SITE_ROWS = (
+    "[Voir cette lettre dans votre navigateur]({}1) | [Se désabonner]({}2)",
+    "[Archives]({}1) · [Nous écrire](mailto:a@b.example) · [Mentions légales]({}2)",
+    "[Accueil]({}1) > [Histoire]({}2) > Bacs et passages d'eau",
+    "**Catégories** : [Bacs]({}t/1) | [Histoire]({}t/2)",
+    "[Privacy policy]({}1) • [About]({}2)",
+)
+
+
+@pytest.mark.parametrize("row", SITE_ROWS)
+def test_the_links_of_a_site_to_itself_are_counted_and_are_no_references(tmp_path, row):
+    address = "https://lettre.example/"
+    text = f"{row}\n\n# Lectures\n\n- [Les vannes](https://vannes.example/), à lire.\n\n{row}\n"
+    (tmp_path / "a.md").write_text(text.replace("{}", address), encoding="utf-8")
+
+    read = read_bibliography(tmp_path)
+
+    assert [each.url for each in read.references] == ["https://vannes.example/"]
+    assert read.left_out["navigation"] == 4
+    assert read.problems == ()
+
+
+def test_a_link_of_the_site_within_a_heading_or_a_sentence_is_none_either(tmp_path):
+    text = (
+        "## Définition [modifier](https://wiki.example/e?section=1)\n\n"
+        "Un bac relie deux rives, dit [le guide](https://guide.example/).\n\n"
+        "Publié par la société. [Politique de confidentialité](https://wiki.example/p)\n"
+    )
+    (tmp_path / "a.md").write_text(text, encoding="utf-8")
+
+    assert [each.url for each in read_bibliography(tmp_path).references] == [
+        "https://guide.example/"
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[Archives et mémoire](https://a.example/1) > un livre à lire.",
+        "[À propos](https://a.example/1), un film, et [Contact](https://a.example/2), sa suite.",
+        "[Discussion](https://a.example/1) | [Les communs](https://b.example/2)",
+        "**À lire** : [Les bacs](https://a.example/1) | [Les gués](https://b.example/2)",
+    ],
+)
+def test_texts_that_are_called_as_parts_of_a_site_are_stay_references(tmp_path, line):
+    (tmp_path / "a.md").write_text(line + "\n", encoding="utf-8")
+
+    found = {each.url for each in read_bibliography(tmp_path).references}
+
+    assert found == set(re.findall(r"\((https:[^)]+)\)", line))
+
+
+def test_a_note_with_a_footnote_cites_its_own_links_too(tmp_path):
+    text = (
+        "Le câble est coupé[^3]. Le film [Câble coupé](https://film.example/) montre la scène.\n\n"
+        "[^3]: Jeanne Berge, [Les câbles](https://cables.example/x), 1990.\n"
+    )
+    (tmp_path / "a.md").write_text(text, encoding="utf-8")
+    read = read_bibliography(tmp_path)
+    urls = {each.id: each.url for each in read.references}
+
+    assert {urls[each.reference_id] for each in read.citations} == {
+        "https://film.example/",
+        "https://cables.example/x",
+    }
+
+
+def test_a_quotation_and_who_said_it_are_one_note_on_its_source(tmp_path):
+    text = (
+        "> « Nous n'avons pas manqué d'eau, nous avons manqué de vannes. »\n"
+        "> — un éclusier, cité dans [Paroles de vannes](https://paroles.example/)\n"
+    )
+    (tmp_path / "a.md").write_text(text, encoding="utf-8")
+    read = read_bibliography(tmp_path)
+
+    assert [each.title for each in read.references] == ["Paroles de vannes"]
+    assert "manqué d'eau" in read.notes[0].text
+    assert "un éclusier" in read.notes[0].text
+    assert len(read.citations) == 1

@@ -123,6 +123,15 @@ def check_pages(searcher: Searcher, total: int) -> None:
         assert len(ids) == len(set(ids)) == total
 
 
+def test_what_is_called_as_it_was_typed_comes_first_and_once(library, library_searcher):
+    draw = random.Random(8)
+    for each in draw.sample(library.documents, 20):
+        hits = library_searcher.search(each.title, page_size=50, extracts=False).hits
+        ids = [hit.id for hit in hits]
+        assert len(ids) == len(set(ids)), each.title
+        assert hits[0].title == each.title
+
+
 def test_every_number_is_what_following_it_finds(library_searcher, words):
     check_numbers(library_searcher, words, 30)
 
@@ -144,6 +153,10 @@ def check_numbers(searcher: Searcher, words: list[str], tries: int) -> None:
             assert alone == term.document_count, (query, term)
         if found.all_words is not None:
             assert count(searcher, found.all_words.query_text) == found.all_words.total, query
+        one, other = draw.sample(words, 2)
+        both = searcher.search(f"{one} {other}", page_size=1, extracts=False)
+        if both.all_words is not None and not both.corrections:
+            assert both.all_words.total == count(searcher, f"{one} ET {other}"), (one, other)
         for each in searcher.suggest(draw.choice(words)[: draw.randint(2, 6)]):
             assert count(searcher, each.text) == each.document_count, each
     for example in searcher.examples():

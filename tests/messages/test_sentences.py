@@ -49,7 +49,7 @@ READS_FRENCH: Final[Mapping[str, str]] = {
     "indexer/bibliography/formats/bookmarks.py": "_ROOTS",
     "indexer/bibliography/formats/saved_pages.py": "_NO_FOLDERS _UNTITLED",
     "indexer/bibliography/frontmatter.py": "_DATES _TAGS _NOTES",
-    "indexer/bibliography/furniture.py": "_FURNITURE _MORE",
+    "indexer/bibliography/furniture.py": "_FURNITURE _MORE _TAG_ROW",
     "indexer/bibliography/gathering.py": "_LETTERS",
     "indexer/bibliography/latex.py": "_COMMANDS",
     "indexer/bibliography/linked.py": "_LOCATOR _DATE_WORDS _SMALL _ROLE _CONTRIBUTION _is_hard",

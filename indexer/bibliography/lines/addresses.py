@@ -4,10 +4,19 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from indexer.bibliography.lines.markup import ADDRESS, LINK_CLOSE, LINK_OPEN, Address, Scroll
+from indexer.bibliography.lines.dates import fold
+from indexer.bibliography.lines.markup import (
+    ADDRESS,
+    LINK_CLOSE,
+    LINK_OPEN,
+    Address,
+    Scroll,
+    normalise,
+    plain,
+)
 
 _CONNECTOR: Final = re.compile(
-    r"[(\[]?\s?(?:\b(?>URL|lien(?: web| internet)?|source|adresse|en ligne|online|"
+    r"[(\[]?\s?(?:\b(?>URL|lien(?: web| internet)?|source|(?<!d['’])adresse|en ligne|online|"
     r"voir(?: aussi)?|cf\.?"
     r"|à lire|lire|disponible(?: en ligne)?|consultable(?: en ligne)?|accessible(?: en ligne)?"
     r"|téléchargeable|available(?: online)?|retrieved|repéré|récupéré|archived?s?|copie|"
@@ -25,8 +34,31 @@ _GENERIC_LINK: Final = re.compile(
     r"hal)(?: (?:ici|pdf|web))?)|pdf[ ,;–-]+[\d.,]+\s*[kmg]?[ob]|[\W\d]*",
     re.IGNORECASE,
 )
+# What a site or a letter links to of itself, whatever stands around: no reference is called so.
+_SITE_LINK: Final = re.compile(
+    r"(?:voir|lire|ouvrir|consulter|afficher)\b.{0,40}\bdans (?:un|votre|le|son) navigateur|"
+    r"(?:view|read|open)\b.{0,40}\bin (?:your|a|the) browser|"
+    r"(?:se |me |vous )?des(?:abonner|inscrire)|unsubscribe(?: here)?|desinscription|"
+    r"gerer (?:mes|vos|ses) (?:preferences|abonnements?)|(?:manage|update) (?:your )?preferences|"
+    r"mentions legales(?: et credits)?|legal notice|politique de confidentialite|privacy policy|"
+    r"(?:gestion des |parametres des )?cookies|donnees personnelles|"
+    r"conditions (?:generales )?d'utilisation|terms of (?:use|service)|plan du site|site ?map|"
+    r"(?:retour a l'|page d')?accueil|home(?: ?page)?|nous (?:ecrire|contacter)|contactez-nous|"
+    r"modifier(?: (?:le (?:code|wikicode|texte)|la page|cette page|la section))?|"
+    r"edit(?: (?:source|this page))?|(?:retour )?(?:en )?haut(?: de (?:la )?page)?|back to top"
+)
 _LINK: Final = re.compile(rf"[(\[]?\s*{LINK_OPEN}([^{LINK_CLOSE}]*){LINK_CLOSE}\s*[)\]]?")
 _WRAP: Final = re.compile(r"[<(\[]?\s*\ue005\s*[>)\]]?")
+
+
+def is_site_link(words: str) -> bool:
+    """Say whether a link so called leads to a part of its own site, whatever stands around it."""
+    return bool(_SITE_LINK.fullmatch(fold_link(words)))
+
+
+def fold_link(words: str) -> str:
+    """Fold the words of a link for a comparison, without what is drawn around them."""
+    return fold(normalise(plain(words))).replace("’", "'").strip(" .…>»→↑←[]():|·•*")
 
 
 def is_generic_link(words: str) -> bool:
