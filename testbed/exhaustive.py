@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from indexer.analysis.stopwords import ALL_STOPS
-from indexer.engines.formula import LGD_SHARE, choose_b
-from indexer.engines.matching import find_complete
-from indexer.engines.plan import (
+from indexer.engines.embedded.postings import PostingsReader
+from indexer.engines.embedded.term_scores import LGD_SHARE, choose_b
+from indexer.engines.embedded.topk import find_complete
+from indexer.engines.embedded.whoosh_storage import open_whoosh
+from indexer.engines.planning.plan import (
     BooleanQuery,
     Intersection,
     PhraseQuery,
@@ -22,10 +24,8 @@ from indexer.engines.plan import (
     Union,
     Weighted,
     Words,
+    collect_leaves,
 )
-from indexer.engines.postings import PostingsReader
-from indexer.engines.ranking import collect_leaves
-from indexer.engines.whoosh.storage import open_whoosh
 from indexer.index.fields import (
     ALL,
     ALL_EXACT,

@@ -14,10 +14,10 @@ from benchmarks.relevance.engines import make_document
 from benchmarks.search.engines import BUILD, CANNOT, OPEN, Ask
 from benchmarks.search.questions import draw_questions, draw_stream, gather_texts
 from indexer.engines import open_searcher, update_index
-from indexer.engines.building import open_generation
-from indexer.engines.ranking import find_best
-from indexer.engines.translate import translate
-from indexer.engines.whoosh import open_reader
+from indexer.engines.embedded.building import open_generation
+from indexer.engines.embedded.topk import find_best
+from indexer.engines.embedded.whoosh_index import open_reader
+from indexer.engines.planning.translate import translate
 from indexer.index import Changes
 from indexer.search import parse_query
 from testbed.exhaustive import rank_exhaustively, search_exhaustively

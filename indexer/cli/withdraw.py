@@ -263,7 +263,7 @@ def _is_confirmed(name: str, yes: int) -> bool:
 def _rebuild_index(settings: Settings, shown: Shown, corpus: Corpus) -> bool:
     """Build the index anew and remove every older one; say whether there was one."""
     from indexer.engines import remove_past  # here: `--help` needs no engine
-    from indexer.engines.building import find_current
+    from indexer.engines.embedded.building import find_current
 
     try:
         has_index = find_current(settings.index) is not None
@@ -336,7 +336,7 @@ def _write_index(settings: Settings, shown: Shown, corpus: Corpus, *, rebuild: b
 
 def _renew_index(settings: Settings, shown: Shown) -> None:
     """Bring the index up to date, if there is one: notes that lost their text are found then."""
-    from indexer.engines.building import find_current  # here: `--help` needs no engine
+    from indexer.engines.embedded.building import find_current  # here: `--help` needs no engine
 
     if find_current(settings.index) is None:
         return

@@ -4,7 +4,7 @@ Whoosh is the index of record (`whoosh`), ranking reads its postings as arrays (
 Documents themselves sit beside in SQLite (`store`). Whatever is read passes through `integrity`.
 """
 
-from indexer.engines.building import (
+from indexer.engines.embedded.building import (
     Check,
     build_index,
     check_index,

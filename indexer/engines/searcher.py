@@ -11,29 +11,31 @@ from typing import Concatenate, Final, NamedTuple, ParamSpec, TypeVar
 
 from indexer.analysis import analyse_query
 from indexer.analysis.lexicon import list_names
-from indexer.engines import answering, ranking
-from indexer.engines.building import (
+from indexer.engines.embedded import topk
+from indexer.engines.embedded.building import (
     check_index,
     find_current,
     find_moment,
     is_same_moment,
     open_generation,
 )
-from indexer.engines.examples import best_first, choose_examples, read_examples
-from indexer.engines.explanation import explain
-from indexer.engines.integrity import damaged, guard
-from indexer.engines.likeness import find_similar
-from indexer.engines.locating import list_ways
-from indexer.engines.plan import Every, Ids, Intersection, Plan
-from indexer.engines.postings import PostingsReader
-from indexer.engines.showing import show_hits
-from indexer.engines.shown import AnyStore, ShownReader, ShownStore
-from indexer.engines.sidecar import SidecarReader
-from indexer.engines.store import DocumentStore
-from indexer.engines.suggestions import Suggester, read_suggestions
-from indexer.engines.surfaces import find_written, write_form
-from indexer.engines.translate import translate
-from indexer.engines.whoosh import find_generation, open_reader
+from indexer.engines.embedded.integrity import damaged, guard
+from indexer.engines.embedded.locating import list_ways
+from indexer.engines.embedded.postings import PostingsReader
+from indexer.engines.embedded.reader import SidecarReader
+from indexer.engines.embedded.showing import show_hits
+from indexer.engines.embedded.shown import AnyStore, ShownReader, ShownStore
+from indexer.engines.embedded.store import DocumentStore
+from indexer.engines.embedded.suggestions import Suggester, read_suggestions
+from indexer.engines.embedded.topk import explain
+from indexer.engines.embedded.whoosh_index import open_reader
+from indexer.engines.embedded.whoosh_storage import find_generation
+from indexer.engines.planning import understanding as answering
+from indexer.engines.planning.examples import best_first, choose_examples, read_examples
+from indexer.engines.planning.plan import Every, Ids, Intersection, Plan
+from indexer.engines.planning.similar import find_similar
+from indexer.engines.planning.spelling import find_written, write_form
+from indexer.engines.planning.translate import translate
 from indexer.errors import DamagedIndexError, SearchIndexError
 from indexer.index.fields import ALL_EXACT, ID
 from indexer.model import Document
@@ -212,7 +214,7 @@ class Searcher:
         page = max(page, 1)
         last = page * max(page_size, 1)
         narrowed = answering.narrow(plan, filters, only, reader)
-        answer = ranking.find_best(narrowed, reader, last)
+        answer = topk.find_best(narrowed, reader, last)
         if sort == "date":
             answer = answering.sort_by_date(answer, reader, last)
         else:
@@ -254,7 +256,7 @@ class Searcher:
         plan = answering.understand(parse_query(query_text), reader).plan
         if plan is None or limit < 1:
             return []
-        answer = ranking.find_best(plan, reader, limit, is_counted=False)
+        answer = topk.find_best(plan, reader, limit, is_counted=False)
         titled = answering.find_titled(query_text, reader, opened.title)
         answer = answering.put_first(titled, answer, plan, reader, limit)
         return list(zip(reader.ids(answer.best), answer.scores.tolist(), strict=True))
@@ -357,7 +359,7 @@ class Searcher:
         if plan is None:
             return None
         asked = Intersection((plan, Ids(frozenset({document_id}))))
-        answer = ranking.find_best(asked, opened.reader, 1)
+        answer = topk.find_best(asked, opened.reader, 1)
         if not answer.best.size:
             return None
         return explain(plan, int(answer.best[0]), opened.reader)

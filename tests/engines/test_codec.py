@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 
 from indexer.engines import build_index, update_index
-from indexer.engines.building import open_generation
-from indexer.engines.inversion import TokenStream
-from indexer.engines.tokens import TokenTable
-from indexer.engines.whoosh.schema import FACET_FIELDS, facet_field, make_schema
-from indexer.engines.whoosh.storage import open_whoosh
+from indexer.engines.embedded.building import open_generation
+from indexer.engines.embedded.inversion import TokenStream, TokenTable
+from indexer.engines.embedded.whoosh_storage import (
+    FACET_FIELDS,
+    facet_field,
+    make_schema,
+    open_whoosh,
+)
 from indexer.index import Changes, fingerprint
 from indexer.index.fields import STORED_FIELDS
 from indexer.index.postings import collect_facets, list_parts

@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 
 from indexer.engines import build_index, update_index
-from indexer.engines.building import open_generation
-from indexer.engines.ranking import find_best, find_best_of_matched
-from indexer.engines.summing import TopHits
-from indexer.engines.translate import translate
-from indexer.engines.whoosh import open_reader
+from indexer.engines.embedded.building import open_generation
+from indexer.engines.embedded.topk import TopHits, find_best, find_best_of_matched
+from indexer.engines.embedded.whoosh_index import open_reader
+from indexer.engines.planning.translate import translate
 from indexer.index import Changes
 from indexer.model import Document
 from indexer.search import parse_query

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from indexer.engines import Searcher, build_index, open_searcher, read_indexed, update_index
-from indexer.engines.building import find_current
-from indexer.engines.store import DocumentStore
+from indexer.engines.embedded.building import find_current
+from indexer.engines.embedded.store import DocumentStore
 from indexer.errors import DamagedIndexError
 from indexer.index import compare
 from indexer.model import Document

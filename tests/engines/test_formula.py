@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.engines import build_index, update_index
-from indexer.engines.building import open_generation
-from indexer.engines.formula import choose_b, find_norm, score_term
-from indexer.engines.postings import Norm, Scores
-from indexer.engines.whoosh import open_reader
-from indexer.engines.whoosh.storage import open_whoosh
+from indexer.engines.embedded.building import open_generation
+from indexer.engines.embedded.postings import Norm, Scores
+from indexer.engines.embedded.term_scores import choose_b, find_norm, score_term
+from indexer.engines.embedded.whoosh_index import open_reader
+from indexer.engines.embedded.whoosh_storage import open_whoosh
 from indexer.index import Changes
 from indexer.index.fields import ALL_EXACT, ALL_PAIRS, ALL_STEMS, REPEATED, TITLE
 from indexer.model import Document

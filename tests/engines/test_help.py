@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from indexer.engines import Searcher, build_index, open_searcher, update_index
-from indexer.engines.whoosh import create_index, open_reader, write_documents
+from indexer.engines.embedded.whoosh_index import create_index, open_reader, write_documents
 from indexer.index import Changes
 from indexer.index.postings import collect_facets, list_parts
 from indexer.search.results import Explanation

@@ -25,8 +25,8 @@ from indexer.engines import (
     read_indexed,
     update_index,
 )
-from indexer.engines.building import find_current, find_moment, open_generation
-from indexer.engines.integrity import (
+from indexer.engines.embedded.building import find_current, find_moment, open_generation
+from indexer.engines.embedded.integrity import (
     BLOCK,
     CheckedFile,
     damaged,
@@ -37,9 +37,8 @@ from indexer.engines.integrity import (
     sign,
     unseal,
 )
-from indexer.engines.store import DocumentStore
-from indexer.engines.whoosh import find_generation
-from indexer.engines.whoosh.storage import open_table
+from indexer.engines.embedded.store import DocumentStore
+from indexer.engines.embedded.whoosh_storage import find_generation, open_table
 from indexer.errors import DamagedIndexError, MissingIndexError, SearchIndexError, StaleIndexError
 from indexer.index import Changes, compare
 from indexer.pipeline.stages import index

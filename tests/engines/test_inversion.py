@@ -8,11 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.analysis import analyse
-from indexer.engines.columns import FieldColumns, join_columns
-from indexer.engines.inversion import TokenStream, sum_lengths
-from indexer.engines.pairs import count_side_by_side, find_pairs
-from indexer.engines.postings import LAST_PLACE, PLACE_BITS
-from indexer.engines.tokens import TokenTable
+from indexer.engines.embedded.inversion import TokenStream, TokenTable, sum_lengths
+from indexer.engines.embedded.postings import (
+    LAST_PLACE,
+    PLACE_BITS,
+    FieldColumns,
+    count_side_by_side,
+    find_pairs,
+    join_columns,
+)
 from indexer.index.fields import (
     ALL,
     ALL_EXACT,

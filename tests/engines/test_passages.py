@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from indexer.engines import Searcher, build_index, update_index
-from indexer.engines.building import open_generation
-from indexer.engines.showing import show_hits
-from indexer.engines.store import DocumentStore
-from indexer.engines.whoosh import open_reader
+from indexer.engines.embedded.building import open_generation
+from indexer.engines.embedded.showing import show_hits
+from indexer.engines.embedded.store import DocumentStore
+from indexer.engines.embedded.whoosh_index import open_reader
 from indexer.index import Changes
 from indexer.model import Paragraph
 from indexer.search import collect_wanted, make_snippets, parse_query

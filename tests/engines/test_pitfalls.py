@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from indexer.engines import build_index, open_searcher, read_indexed, update_index
-from indexer.engines.building import find_current, hold_lock, open_generation
-from indexer.engines.integrity import read_signed, sign
-from indexer.engines.whoosh.storage import open_whoosh
+from indexer.engines.embedded.building import find_current, hold_lock, open_generation
+from indexer.engines.embedded.integrity import read_signed, sign
+from indexer.engines.embedded.whoosh_storage import open_whoosh
 from indexer.errors import LockedError
 from indexer.index import Changes, compare
 from indexer.model import Document
@@ -132,8 +132,10 @@ def test_no_pickled_schema_is_loaded(tmp_path: Path) -> None:
     generation = open_generation(tmp_path)
     table = next(generation.glob("*.toc"))
     held, files = read_signed(table)
-    assert b"indexer.engines.whoosh.schema" in held
-    foreign = held.replace(b"indexer.engines.whoosh.schema", b"nowhere.at.all.to.be.found..x")
+    assert b"indexer.engines.embedded.whoosh_storage" in held
+    foreign = held.replace(
+        b"indexer.engines.embedded.whoosh_storage", b"nowhere.at.all.to.be.found..x"
+    )
     table.write_bytes(sign(foreign, files))
     assert open_whoosh(generation).doc_count() == 3
 

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from indexer.cli import main
 from indexer.engines import build_index
-from indexer.engines.building import open_generation
+from indexer.engines.embedded.building import open_generation
 from indexer.settings import Settings
 from search_web.wsgi import close_app, open_app
 from tests.engines.shelf import text

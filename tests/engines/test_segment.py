@@ -12,10 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.analysis.stopwords import ALL_STOPS
-from indexer.engines.columns import FieldColumns
-from indexer.engines.pairs import RIGHT_BITS, find_pairs
-from indexer.engines.postings import LAST_PLACE
-from indexer.engines.segment import Segment, SegmentCollector, merge_starts
+from indexer.engines.embedded.postings import LAST_PLACE, RIGHT_BITS, FieldColumns, find_pairs
+from indexer.engines.embedded.segment import Segment, SegmentCollector, merge_starts
 from indexer.index.fields import ALL_EXACT, ALL_PAIRS, ALL_STARTS, ALL_STEMS, START_LETTERS
 from tests.engines.test_inversion import unfold
 

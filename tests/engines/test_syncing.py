@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from indexer.engines.syncing import UNSYNCED, begin_change, finish_change
+from indexer.engines.embedded.integrity import UNSYNCED, begin_change, finish_change
 
 
 def test_after_a_crash_nothing_counts_as_kept(tmp_path: Path) -> None:

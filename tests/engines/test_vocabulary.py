@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
 from indexer.engines import build_index, update_index
-from indexer.engines.building import open_generation
-from indexer.engines.shown import ShownReader
-from indexer.engines.vocabulary import MOST_TERMS, mark_words, may_be_near
-from indexer.engines.whoosh import open_reader
+from indexer.engines.embedded.building import open_generation
+from indexer.engines.embedded.shown import ShownReader
+from indexer.engines.embedded.vocabulary import MOST_TERMS, mark_words, may_be_near
+from indexer.engines.embedded.whoosh_index import open_reader
 from indexer.index import Changes
 from indexer.index.fields import ALL_EXACT, AUTHOR, NOTE
 from tests.engines.damage import make_documents

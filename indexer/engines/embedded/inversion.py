@@ -1,0 +1,321 @@
+"""Turn texts into the postings of every stored field, all texts of a run at once.
+
+Stop words take no place, so that "président de la république" is a phrase of two words side by
+side; a compound's other names stand where its last word stands. Texts of a document never touch.
+"""
+
+from array import array
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.analysis import READINGS, choose_reading, cut_chunks, may_hold_blanks, read_chunk
+from indexer.engines.embedded.postings import LAST_PLACE, FieldColumns, differs, invert
+from indexer.index.fields import (
+    ALL,
+    ALL_EXACT,
+    ALL_STEMS,
+    AUTHOR,
+    BODY,
+    BODY_START,
+    GAP,
+    NOTE,
+    SECTION,
+    STOP_PAIRS,
+    TITLE,
+    TITLE_EXACT,
+    TITLE_STEMS,
+)
+from indexer.index.postings import Part
+
+_MOST_PIECES: Final = 500_000  # of a reading, remembered
+
+
+class _StringTable:
+    """Strings by number, a number a string."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self._numbers: dict[str, int] = {}
+
+    def number(self, name: str) -> int:
+        """The number of a string, a new one when it has none yet."""
+        number = self._numbers.get(name)
+        if number is None:
+            number = self._numbers[name] = len(self.names)
+            self.names.append(name)
+        return number
+
+
+class _PieceCodes(dict[str, tuple[int, ...]]):
+    """The codes of everything met between two blanks in one reading of `analysis.READINGS`."""
+
+    def __init__(self, reading: str, table: "TokenTable") -> None:
+        super().__init__()
+        self._reading = reading
+        self._table = table
+        self._chunks: dict[str, tuple[int, ...]] = {}
+
+    def __missing__(self, piece: str) -> tuple[int, ...]:
+        if len(self) >= _MOST_PIECES:
+            self.clear()
+            self._chunks.clear()
+        codes: tuple[int, ...] = ()
+        for _, chunk in cut_chunks(piece):
+            known = self.read_chunk(chunk)
+            codes = codes + known if codes else known
+        self[piece] = codes
+        return codes
+
+    def read_chunk(self, chunk: str) -> tuple[int, ...]:
+        """The codes of one graphic word."""
+        known = self._chunks.get(chunk)
+        if known is None:
+            known = self._chunks[chunk] = tuple(self._table.encode(chunk, self._reading))
+        return known
+
+
+class TokenTable:
+    """A code for every token that differs in form, names, stem, stop word or alias."""
+
+    def __init__(self) -> None:
+        self.forms = _StringTable()
+        self.stems = _StringTable()
+        self.names = _StringTable()
+        self._form_of = array("i")
+        self._name_ends = array("i")
+        self._names_of = array("i")
+        self._stem_of = array("i")
+        self._is_stop = bytearray()
+        self._is_alias = bytearray()
+        self._codes: dict[tuple[str, str, bool, bool, tuple[str, ...]], int] = {}
+        self._pieces = {reading: _PieceCodes(reading, self) for reading in READINGS}
+
+    def read(self, text: str, language: str) -> Iterator[int]:
+        """The codes of a text's tokens in reading order; unknown languages are read as French."""
+        pieces = self._pieces[choose_reading(text, language)]
+        if may_hold_blanks(text):
+            return chain.from_iterable(pieces.read_chunk(chunk) for _, chunk in cut_chunks(text))
+        return chain.from_iterable(map(pieces.__getitem__, text.split()))
+
+    def encode(self, chunk: str, reading: str) -> Iterator[int]:
+        """The codes of one graphic word."""
+        for token in read_chunk(chunk, reading):
+            key = (token.exact, token.stem, token.is_stop, token.is_alias, token.names)
+            code = self._codes.get(key)
+            if code is None:
+                code = self._codes[key] = len(self._form_of)
+                self._form_of.append(self.forms.number(token.exact))
+                self._stem_of.append(self.stems.number(token.stem))
+                self._names_of.extend(map(self.names.number, token.names))
+                self._name_ends.append(len(self._names_of))
+                self._is_stop.append(token.is_stop)
+                self._is_alias.append(token.is_alias)
+            yield code
+
+    def form_of(self) -> NDArray[np.int32]:
+        """The number of the form of each code."""
+        return np.array(self._form_of, np.int32)
+
+    def stem_of(self) -> NDArray[np.int32]:
+        """The number of the stem of each code."""
+        return np.array(self._stem_of, np.int32)
+
+    def names_of(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """The numbers of the names of all codes, code after code, and where each code's end."""
+        return np.array(self._names_of, np.int32), np.array(self._name_ends, np.int32)
+
+    def is_stop(self) -> NDArray[np.bool_]:
+        """Which codes are stop words."""
+        return np.array(self._is_stop, np.bool_)
+
+    def is_alias(self) -> NDArray[np.bool_]:
+        """Which codes are other names of the words before them."""
+        return np.array(self._is_alias, np.bool_)
+
+
+_NO_FIELD: Final = -1
+_OWN_FIELDS: Final = (TITLE, AUTHOR, NOTE, SECTION)
+_NUMBER_OF_FIELD: Final = {"": _NO_FIELD} | {name: at for at, name in enumerate(_OWN_FIELDS)}
+
+Flags = NDArray[np.bool_]
+Small = NDArray[np.int32]
+AnyArray = NDArray[Any]
+
+
+class TokenStream:
+    """The tokens of texts, one after the other, as they are read."""
+
+    def __init__(self, table: TokenTable) -> None:
+        self._table = table
+        self._codes = array("i")
+        self._ends = array("q")
+        self._docs = array("i")
+        self._fields = array("b")
+        self._in_all = bytearray()
+        self._in_body = bytearray()
+
+    def __len__(self) -> int:
+        return len(self._codes)
+
+    def add(self, doc: int, parts: Iterable[Part]) -> None:
+        """Take in the texts of a document."""
+        for part in parts:
+            self._codes.extend(self._table.read(part.text, part.language))
+            self._ends.append(len(self._codes))
+            self._docs.append(doc)
+            self._fields.append(_NUMBER_OF_FIELD[part.field])
+            self._in_all.append(part.is_in_all)
+            self._in_body.append(part.is_body)
+
+    def invert(self) -> dict[str, FieldColumns]:
+        """The postings of every stored field that has any, by name."""
+        return _Inversion(
+            self._table,
+            np.frombuffer(self._codes, np.int32),
+            _Texts(
+                np.array(self._ends, np.int64),
+                np.array(self._docs, np.int32),
+                np.array(self._fields, np.int8),
+                np.array(self._in_all, np.bool_),
+                np.array(self._in_body, np.bool_),
+            ),
+        ).columns()
+
+
+class _Texts(NamedTuple):
+    """What is known of each text, in the order of their documents."""
+
+    ends: NDArray[np.int64]  # in tokens
+    docs: Small
+    fields: NDArray[np.int8]
+    in_all: Flags
+    in_body: Flags
+
+
+class _Inversion:
+    """One run being turned round."""
+
+    def __init__(self, table: TokenTable, codes: Small, texts: _Texts) -> None:
+        self._table, self._texts = table, texts
+        self._text = np.repeat(
+            np.arange(texts.ends.size, dtype=np.int32), np.diff(texts.ends, prepend=0)
+        )
+        self._stop = table.is_stop()[codes]
+        self._stems = table.stem_of()[codes]
+        self._forms = table.form_of()[codes]
+        self._codes = codes
+        self._alias = table.is_alias()[codes]
+        is_word = ~self._stop & ~self._alias
+        words = np.concatenate([[0], np.cumsum(is_word)])
+        self._words_before = words[1:]  # this one counted, from the first text on
+        ends = words[texts.ends]
+        self._words_to_text = np.concatenate([[0], ends[:-1]])
+        self._words_in_text = ends - self._words_to_text
+
+    def columns(self) -> dict[str, FieldColumns]:
+        """The postings of every field that has any."""
+        texts = self._texts
+        fields = {
+            ALL: self._place_names(texts.in_all),
+            ALL_STEMS: self._place_stems(texts.in_all),
+            BODY: self._find_bodies(),
+        }
+        for number, name in enumerate(_OWN_FIELDS):
+            inside = texts.fields == number
+            if name == AUTHOR:
+                fields[name] = self._count_forms(inside, has_places=True)
+            else:
+                fields[name] = self._place_names(inside)
+            if name == TITLE:
+                fields[TITLE_STEMS] = self._place_stems(inside)
+                fields[TITLE_EXACT] = self._count_forms(inside)
+        fields[ALL_EXACT] = self._count_forms(texts.in_all)
+        fields[STOP_PAIRS[ALL]] = self._pair_stops(texts.in_all)
+        fields[STOP_PAIRS[BODY]] = self._pair_stops(texts.in_body)
+        for name in (TITLE, NOTE, SECTION):
+            inside = texts.fields == _NUMBER_OF_FIELD[name]
+            fields[STOP_PAIRS[name]] = self._pair_stops(inside)
+        return {name: held for name, held in fields.items() if held.terms}
+
+    def _place_stems(self, inside: Flags) -> FieldColumns:
+        """The stems of some texts and where they stand."""
+        chosen = np.flatnonzero(inside[self._text] & ~self._stop)
+        docs, places = self._find_places(inside, chosen)
+        return invert(self._table.stems.names, self._stems[chosen], docs, places)
+
+    def _place_names(self, inside: Flags) -> FieldColumns:
+        """The names of some texts and where they stand: all names of a word at its place."""
+        chosen = np.flatnonzero(inside[self._text] & ~self._stop)
+        docs, places = self._find_places(inside, chosen)
+        names, ends = self._table.names_of()
+        codes = self._codes[chosen]
+        sizes = np.diff(ends, prepend=0)[codes]
+        # The numbers from the first name of each word to before the first of the next.
+        last = np.cumsum(sizes)
+        within = np.arange(int(last[-1]) if last.size else 0) - np.repeat(last - sizes, sizes)
+        terms = names[np.repeat(ends[codes] - sizes, sizes) + within]
+        return invert(
+            self._table.names.names, terms, np.repeat(docs, sizes), np.repeat(places, sizes)
+        )
+
+    def _find_places(self, inside: Flags, chosen: NDArray[np.intp]) -> tuple[Small, Small]:
+        """The document of each of some tokens and the place where it stands there."""
+        text = self._text[chosen]
+        # A name of words that take no place ("peut-être") stands in its own text all the same.
+        within = np.maximum(self._words_before[chosen] - self._words_to_text[text], 1)
+        places = self._begin_texts(inside)[text] + within
+        return self._texts.docs[text], np.minimum(places, LAST_PLACE).astype(np.int32)
+
+    def _begin_texts(self, inside: Flags) -> NDArray[np.int64]:
+        """The place before the first of each text, among the texts of some kind of its document."""
+        taken = np.where(inside, self._words_in_text + GAP, 0)
+        before = np.cumsum(taken) - taken
+        docs = self._texts.docs
+        first = np.maximum.accumulate(np.where(differs(docs), np.arange(docs.size), 0))
+        begins: NDArray[np.int64] = before - before[first] - 1
+        return begins
+
+    def _count_forms(self, inside: Flags, *, has_places: bool = False) -> FieldColumns:
+        """The forms of some texts, stop words too, and where they stand if there must be places.
+
+        A stop word stands where the word before it does: "Anne de la Tour" is two words in a row.
+        """
+        chosen = np.flatnonzero(inside[self._text])
+        text = self._text[chosen]
+        places = None
+        if has_places:
+            within = np.maximum(self._words_before[chosen] - self._words_to_text[text], 1)
+            numbers = self._begin_texts(inside)[text] + within
+            places = np.minimum(numbers, LAST_PLACE).astype(np.int32)
+        return invert(self._table.forms.names, self._forms[chosen], self._texts.docs[text], places)
+
+    def _pair_stops(self, inside: Flags) -> FieldColumns:
+        """Two stop words side by side in some texts, other names of them aside."""
+        chosen = np.flatnonzero(inside[self._text] & ~self._alias)
+        text, stop = self._text[chosen], self._stop[chosen]
+        pair = np.flatnonzero(stop[1:] & stop[:-1] & (text[1:] == text[:-1]))
+        left, right = chosen[pair], chosen[pair + 1]
+        text = self._text
+        forms = self._table.forms.names
+        pairs = (self._forms[left].astype(np.int64) << 32) | self._forms[right]
+        different, terms = np.unique(pairs, return_inverse=True)
+        names = [f"{forms[pair >> 32]} {forms[pair & 0xFFFF_FFFF]}" for pair in different.tolist()]
+        docs = self._texts.docs[text[left]]
+        return invert(names, terms.astype(np.int32), docs, None)
+
+    def _find_bodies(self) -> FieldColumns:
+        """Where each paragraph begins in the field of everything."""
+        texts = self._texts
+        bodies = np.flatnonzero(texts.in_body)
+        places = np.minimum(self._begin_texts(texts.in_all)[bodies] + 1, LAST_PLACE)
+        docs = texts.docs[bodies]
+        return invert([BODY_START], np.zeros(bodies.size, np.int32), docs, places.astype(np.int32))
+
+
+def sum_lengths(columns: FieldColumns, size: int) -> Small:
+    """How many terms each document from 0 to before `size` has in a field."""
+    return np.bincount(columns.docs, columns.counts, size).astype(np.int32)

@@ -1,0 +1,246 @@
+"""Read an index from the arrays beside its segments, as if they were one.
+
+One reader is shared by all threads: it only ever reads, and remembers what it read.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from heapq import merge
+from itertools import groupby
+from typing import Final
+
+import numpy as np
+
+from indexer.engines.embedded.memory import Memory
+from indexer.engines.embedded.postings import (
+    NO_POSTINGS,
+    PLACE_BITS,
+    Counts,
+    Docs,
+    Flags,
+    Norm,
+    PlaceNumbers,
+    Postings,
+    Scores,
+)
+from indexer.engines.embedded.segment import Segment
+from indexer.engines.embedded.term_scores import find_norm, score_term
+from indexer.engines.embedded.vocabulary import Vocabulary
+from indexer.index.fields import (
+    ALL_EXACT,
+    ALL_STARTS,
+    LENGTHS_OF,
+    PAIRED,
+    REPEATED,
+    START_LETTERS,
+)
+from indexer.search.synonyms import NO_SYNONYMS, SynonymMap
+
+_MOST_REMEMBERED: Final = 16_000_000  # numbers of eight bytes
+
+
+class SidecarReader:
+    """One state of an index, over one or several segments."""
+
+    def __init__(
+        self,
+        segments: Sequence[tuple[Segment, Iterable[int]]],
+        length_of_byte: Counts,
+        synonyms: SynonymMap = NO_SYNONYMS,
+    ) -> None:
+        """`segments` come with the numbers deleted in each; lengths are kept as one byte."""
+        self.synonyms = synonyms
+        self._segments = [segment for segment, _ in segments]
+        sizes = [segment.size for segment in self._segments]
+        self._offsets = np.cumsum([0, *sizes])[:-1].tolist()
+        self.size = sum(sizes)
+        self.live: Flags = np.ones(self.size, np.bool_)
+        for offset, (_, deleted) in zip(self._offsets, segments, strict=True):
+            numbers = [offset + number for number in deleted]
+            self.live[numbers] = False
+        self.dead: Docs = np.flatnonzero(~self.live)
+        self.all_live = not self.dead.size
+        self._length_of_byte = length_of_byte
+        self._norms: dict[str, Norm] = {}
+        self._lengths: dict[str, Counts] = {}
+        self._facets: dict[str, tuple[Docs, list[str]]] = {}
+        self._vocabularies: dict[str, Vocabulary] = {}
+        self.memory = Memory(_MOST_REMEMBERED)
+        self._ids: dict[int, str] = {}
+
+    def close(self) -> None:
+        """Nothing to do: the mappings go with the last array."""
+
+    def postings(self, field: str, term: str) -> Postings:
+        """The documents of a term and how often each has it.
+
+        A beginning shorter than START_LETTERS is looked up as a word.
+        """
+        if field == ALL_STARTS and len(term) < START_LETTERS:
+            field = ALL_EXACT
+        found = []
+        for segment, offset in zip(self._segments, self._offsets, strict=True):
+            held = segment.field(field)
+            number = _find(segment, field, term)
+            if number >= 0:
+                docs, counts = held.postings(number)
+                found.append((docs + offset if offset else docs, counts))
+        if not found:
+            return NO_POSTINGS
+        if len(found) == 1:
+            return found[0]
+        return (
+            np.concatenate([docs for docs, _ in found]),
+            np.concatenate([counts for _, counts in found]),
+        )
+
+    def document_count(self, field: str, term: str) -> int:
+        """How many documents have a term, deleted ones included."""
+        key = ("count", field, term)
+        known: int | None = self.memory.find(key)
+        if known is not None:
+            return known
+        if field == ALL_STARTS and len(term) < START_LETTERS:
+            return self.document_count(ALL_EXACT, term)
+        count = 0
+        for segment in self._segments:
+            number = _find(segment, field, term)
+            if number >= 0:
+                count += segment.field(field).document_count(number)
+        self.memory.keep(key, count)
+        return count
+
+    def impacts(self, field: str, term: str) -> tuple[Docs, Scores]:
+        """The documents of a term and what it adds in each, weight 1."""
+        docs, counts = self.postings(field, term)
+        return docs, score_term(counts, self.norm(field), docs, size=self.size)
+
+    def norm(self, field: str) -> Norm:
+        """What length does to a count in each document."""
+        if field not in self._norms:
+            self._norms[field] = Norm.of(find_norm(field, self))
+        return self._norms[field]
+
+    def places(self, field: str, term: str) -> PlaceNumbers:
+        """Every place of a term, as one number each."""
+        found = []
+        for segment, offset in zip(self._segments, self._offsets, strict=True):
+            held = segment.field(field)
+            number = held.find(term.encode())
+            if number < 0:
+                continue
+            numbers, counts = held.postings(number)
+            docs = (numbers + offset) << PLACE_BITS
+            found.append(np.repeat(docs, counts) + held.places(number))
+        return np.concatenate(found) if found else np.empty(0, np.int64)
+
+    def lengths(self, field: str) -> Counts:
+        """How many terms each document has in a field."""
+        field = LENGTHS_OF.get(field, field)
+        if field not in self._lengths:
+            parts = [
+                self._length_of_byte[held]
+                if (held := segment.field(field).lengths()).size
+                else np.zeros(segment.size, np.float32)
+                for segment in self._segments
+            ]
+            self._lengths[field] = np.concatenate(parts) if parts else np.empty(0, np.float32)
+        return self._lengths[field]
+
+    def distinct(self) -> Counts:
+        """How many different stems each document has."""
+        counts = np.zeros(self.size, np.float32)
+        for segment, offset in zip(self._segments, self._offsets, strict=True):
+            held = segment.field(REPEATED).distinct()
+            counts[offset : offset + held.size] = held  # the last documents may have none
+        return counts
+
+    def facet(self, name: str) -> tuple[Docs, list[str]]:
+        """For each document a number, and the value that each number stands for; 0 is none."""
+        if name not in self._facets:
+            values = sorted(
+                {value for segment in self._segments for value in segment.facet_values[name]} | {""}
+            )
+            place = {value: number for number, value in enumerate(values)}
+            parts = [
+                np.array([place[value] for value in segment.facet_values[name]], np.int32)[
+                    segment.codes(name)
+                ]
+                for segment in self._segments
+            ]
+            codes = np.concatenate(parts) if parts else np.empty(0, np.int32)
+            self._facets[name] = codes, values
+        return self._facets[name]
+
+    def terms(self, field: str, prefix: str = "") -> Iterator[tuple[str, int]]:
+        """The terms of a field that begin so, in order, with their numbers of documents."""
+        if len(self._segments) == 1:
+            yield from self._segments[0].field(field).terms(prefix)
+            return
+        every = merge(*(segment.field(field).terms(prefix) for segment in self._segments))
+        for term, same in groupby(every, key=lambda each: each[0]):
+            yield term, sum(count for _, count in same)
+
+    def list_similar(self, field: str, word: str, distance: int) -> Iterable[str]:
+        """The terms of a field that may be so many letters away from a word, and others."""
+        lists = [segment.field(field).list_similar(word, distance) for segment in self._segments]
+        return dict.fromkeys(term for each in lists for term in each)
+
+    def count_among(self, field: str, flags: Flags, prefix: str = "") -> Mapping[str, int]:
+        """The terms of a field that begin so and that flagged documents have, and how many of
+        these have each.
+        """
+        counts: dict[str, int] = {}
+        for segment, offset in zip(self._segments, self._offsets, strict=True):
+            found = segment.field(field).count_among(flags[offset : offset + segment.size], prefix)
+            for term, count in found:
+                counts[term] = counts.get(term, 0) + count
+        return counts
+
+    def vocabulary(self, field: str) -> Vocabulary:
+        """The words of a field, to look among."""
+        if field not in self._vocabularies:
+            self._vocabularies[field] = Vocabulary(
+                partial(self.terms, field),
+                partial(self.list_similar, field),
+                partial(self.document_count, field),
+                self.memory,
+            )
+        return self._vocabularies[field]
+
+    def ids(self, numbers: Docs) -> list[str]:
+        """The ids of some documents."""
+        known = self._ids
+        found = []
+        for number in numbers.tolist():
+            if number not in known:
+                known[number] = self.key(number)[0]
+            found.append(known[number])
+        return found
+
+    def keys(self) -> Iterator[tuple[str, str]]:
+        """The id and the fingerprint of every document that is not deleted."""
+        every = (key for segment in self._segments for key in segment.list_keys())
+        for key, is_live in zip(every, self.live.tolist(), strict=True):
+            if is_live:
+                name, _, mark = key.partition("\0")
+                yield name, mark
+
+    def key(self, number: int) -> tuple[str, str]:
+        """The id and the fingerprint of a document."""
+        place = bisect_right(self._offsets, number) - 1
+        key, _, mark = self._segments[place].key(number - self._offsets[place]).partition("\0")
+        return key, mark
+
+
+def _find(segment: Segment, field: str, term: str) -> int:
+    """The number of a term in a field of a segment, or -1."""
+    held = segment.field(field)
+    if field not in PAIRED:
+        return held.find(term.encode())
+    source = segment.field(PAIRED[field])
+    left, _, right = term.encode().partition(b" ")
+    first = source.find(left)
+    second = source.find(right) if first >= 0 else -1
+    return held.find_pair(first, second) if second >= 0 else -1

@@ -1,0 +1,420 @@
+"""The arrays of one segment: collected field by field, written, found again.
+
+For each field: the terms in order, a hash to find one, its documents, its occurrences, their
+places; for a field with places, also what stands side by side in it. Frequencies and lengths are
+kept, no scores: a text added elsewhere changes none of it.
+
+Numbers are as narrow as what they count: documents and ends have the bytes that the largest needs;
+occurrences have one, places two, and the few that need more are listed beside (`_NarrowArray`).
+"""
+
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, Self
+
+import numpy as np
+
+from indexer.analysis.stopwords import ALL_STOPS
+from indexer.engines.embedded.integrity import (
+    ArraysWriter,
+    CheckedArray,
+    CheckedFile,
+    FileSums,
+    open_arrays,
+)
+from indexer.engines.embedded.postings import (
+    RIGHT_BITS,
+    FieldColumns,
+    differs,
+    find_pairs,
+    order_by,
+)
+from indexer.engines.embedded.vocabulary import mark_words, may_be_near
+from indexer.index.fields import (
+    ALL_EXACT,
+    ALL_STARTS,
+    AUTHOR,
+    FIELD_BY_NAME,
+    ID,
+    NOTE,
+    PAIRED,
+    REPEATED,
+    SECTION,
+    START_LETTERS,
+    TITLE_EXACT,
+)
+
+AnyArray = np.ndarray[Any, Any]
+
+# The fields of forms, and those whose words are looked for by patterns and mistakes.
+_SPELLED: Final = frozenset({ALL_EXACT, TITLE_EXACT, AUTHOR, NOTE, SECTION})
+_BEYOND: Final = "\U0010ffff"
+_PAIRS_OF: Final = {words: pairs for pairs, words in PAIRED.items()}
+_NOTHING: Final = CheckedArray(None, np.dtype(np.int64), 0, 0)  # what a field does not have
+
+
+class SegmentCollector:
+    """Takes in the postings of a segment, field by field, each in pieces with terms in order.
+
+    What was taken in is written at once; only one field is ever held.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._writer = ArraysWriter(path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._writer.give_up()
+
+    def add_field(self, name: str, pieces: Sequence[FieldColumns]) -> None:
+        """Take in all postings of a field."""
+        columns = _concatenate(pieces)
+        self._add(name, columns)
+        if name in _PAIRS_OF:
+            self._add_pairs(_PAIRS_OF[name], columns)
+        if name == FIELD_BY_NAME[ALL_STARTS].of:
+            self._add(ALL_STARTS, merge_starts(columns))
+
+    def _add(self, name: str, columns: FieldColumns) -> None:
+        hashes = np.array([zlib.crc32(term) for term in columns.terms], np.uint32)
+        order = np.argsort(hashes, kind="stable").astype(np.uint32)
+        kept: dict[str, AnyArray] = {
+            "hashes": hashes[order],
+            "order": order,
+            "terms": np.frombuffer(b"".join(columns.terms), np.uint8),
+            "term_ends": _fit(np.cumsum([len(term) for term in columns.terms], dtype=np.int64)),
+            "ends": _fit(columns.ends),
+            "docs": _fit(columns.docs),
+            **_narrow("counts", columns.counts, np.uint8),
+        }
+        if name in _SPELLED:
+            kept["marks"] = mark_words(kept["terms"].tobytes(), kept["term_ends"])
+        if columns.places is not None:
+            kept |= _narrow("places", columns.places, np.uint16)
+            kept["place_ends"] = _fit(columns.place_ends[columns.ends - 1])
+        if name == REPEATED:
+            kept["distinct"] = _fit(np.bincount(columns.docs))
+        self._keep(name, kept)
+
+    def _add_pairs(self, name: str, columns: FieldColumns) -> None:
+        found = find_pairs(columns)
+        # Most terms begin several pairs: the left one is said once for all of them.
+        lefts = np.bincount(found.pairs >> RIGHT_BITS, minlength=len(columns.terms))
+        kept: dict[str, AnyArray] = {
+            "left_ends": _fit(np.cumsum(lefts)),
+            "rights": _fit(found.pairs & ((1 << RIGHT_BITS) - 1)),
+            "ends": _fit(found.ends),
+            "docs": _fit(found.docs),
+            **_narrow("counts", found.counts, np.uint8),
+        }
+        self._keep(name, kept)
+
+    def _keep(self, name: str, arrays: dict[str, AnyArray]) -> None:
+        for kind, held in arrays.items():
+            self._writer.add(f"{name}/{kind}", held)
+
+    def finish(
+        self,
+        *,
+        lengths: Mapping[str, AnyArray],
+        facets: Mapping[str, tuple[AnyArray, list[str]]],
+        keys: Sequence[str],
+    ) -> None:
+        """Write the rest: each document's lengths, the codes of its facets, its key."""
+        named = [key.encode() for key in keys]
+        add = self._writer.add
+        for field, held in lengths.items():
+            add(f"{field}/lengths", held)
+        for name, (codes, _) in facets.items():
+            add(f"{name}/codes", _fit(codes))
+        add("keys", np.frombuffer(b"".join(named), np.uint8))
+        add("key_ends", _fit(np.cumsum([len(key) for key in named], dtype=np.int64)))
+        self._writer.finish(
+            {
+                "size": len(keys),
+                "facets": {name: values for name, (_, values) in facets.items()},
+            }
+        )
+
+
+def merge_starts(forms: FieldColumns) -> FieldColumns:
+    """Add up the postings of all forms that begin with the same START_LETTERS letters.
+
+    Stop words and shorter forms are left out. Gives a field whose terms are the beginnings.
+    """
+    names: list[bytes] = []
+    group = np.full(len(forms.terms), -1, np.int64)
+    for number, term in enumerate(forms.terms):
+        form = term.decode()
+        if len(form) < START_LETTERS or form in ALL_STOPS:
+            continue
+        start = form[:START_LETTERS].encode()
+        if not names or names[-1] != start:  # terms are in order: those that begin alike together
+            names.append(start)
+        group[number] = len(names) - 1
+    groups = np.repeat(group, np.diff(forms.ends, prepend=0))
+    kept = np.flatnonzero(groups >= 0)
+    size = int(forms.docs.max(initial=0)) + 1
+    keys = groups[kept] * size + forms.docs[kept]
+    order = order_by(keys)
+    keys = keys[order]
+    first = np.flatnonzero(differs(keys))
+    counts = forms.counts[kept][order]
+    return FieldColumns(
+        names,
+        np.cumsum(np.bincount(keys[first] // size, minlength=len(names)), dtype=np.int64),
+        (keys[first] % size).astype(np.int32),
+        np.add.reduceat(counts, first).astype(np.int32) if first.size else counts,
+        None,
+    )
+
+
+def _fit(numbers: AnyArray) -> AnyArray:
+    """Give numbers (none negative) as many bytes each as the largest needs."""
+    return numbers.astype(np.min_scalar_type(int(numbers.max(initial=0))))
+
+
+def _narrow(
+    kind: str, numbers: AnyArray, dtype: type[np.unsignedinteger[Any]]
+) -> dict[str, AnyArray]:
+    """Write numbers as `dtype`, and beside them the places and values of those that need more."""
+    far = np.flatnonzero(numbers > np.iinfo(dtype).max)
+    kept = {kind: numbers.astype(dtype)}
+    if far.size:
+        kept |= {f"{kind}_far": _fit(far), f"{kind}_beyond": _fit(numbers[far])}
+    return kept
+
+
+class _NarrowArray:
+    """Reads what `_narrow` wrote."""
+
+    def __init__(self, held: Callable[[str], CheckedArray], kind: str) -> None:
+        self._low, self._far, self._beyond = (
+            held(name) for name in (kind, f"{kind}_far", f"{kind}_beyond")
+        )
+
+    def read(self, start: int, end: int) -> AnyArray:
+        """Give the numbers from `start` to before `end`."""
+        low = self._low.read(start, end)
+        if not self._far.size:
+            return low
+        first, last = self._far.bisect(start), self._far.bisect(end)
+        if first == last:
+            return low
+        wide = low.astype(np.int32)
+        wide[self._far.read(first, last).astype(np.int64) - start] = self._beyond.read(first, last)
+        return wide
+
+    def whole(self) -> AnyArray:
+        """Give all numbers."""
+        return self.read(0, self._low.size)
+
+
+def _concatenate(pieces: Sequence[FieldColumns]) -> FieldColumns:
+    """The pieces of a field as one."""
+    if len(pieces) == 1:
+        return pieces[0]
+    before = np.cumsum([0, *(piece.docs.size for piece in pieces)])[:-1].tolist()
+    places = [piece.places for piece in pieces if piece.places is not None]
+    return FieldColumns(
+        [term for piece in pieces for term in piece.terms],
+        np.concatenate([piece.ends + start for piece, start in zip(pieces, before, strict=True)]),
+        np.concatenate([piece.docs for piece in pieces]),
+        np.concatenate([piece.counts for piece in pieces]),
+        np.concatenate(places) if places else None,
+    )
+
+
+class SegmentField:
+    """One field of one segment: finds a term's number, then what it has, verified."""
+
+    def __init__(self, arrays: Mapping[str, CheckedArray], field: str) -> None:
+        def held(name: str) -> CheckedArray:
+            return arrays.get(f"{field}/{name}", _NOTHING)
+
+        self._hashes = held("hashes")
+        self._order = held("order")
+        self._term_ends = held("term_ends")
+        self._terms = held("terms")
+        self._ends = held("ends")
+        self._place_ends = held("place_ends")
+        self._left_ends = held("left_ends")
+        self._rights = held("rights")
+        self._docs = held("docs")
+        self._counts = _NarrowArray(held, "counts")
+        self._places = _NarrowArray(held, "places")
+        self._lengths = held("lengths")
+        self._distinct = held("distinct")
+        self._marks = held("marks")
+        self.size = len(self._ends)
+        self.has_places = f"{field}/places" in arrays
+
+    def find(self, name: bytes) -> int:
+        """Find the number of a term, -1 when this segment has none."""
+        wanted = zlib.crc32(name)
+        place = self._hashes.bisect(wanted)
+        while place < self.size and self._hashes.at(place) == wanted:
+            number = self._order.at(place)
+            if self.name(number) == name:
+                return number
+            place += 1
+        return -1
+
+    def find_pair(self, left: int, right: int) -> int:
+        """The number of a pair of terms of the field that this one is worked out of, or -1."""
+        first = self._left_ends.at(left - 1) if left else 0
+        last = self._left_ends.at(left)
+        place = self._rights.bisect(right, first, last)
+        return place if place < last and self._rights.at(place) == right else -1
+
+    def span_of(self, prefix: str) -> tuple[int, int]:
+        """The numbers of the terms that begin so: the first, and the one after the last."""
+        if not prefix:
+            return 0, self.size
+        return self.first(prefix.encode()), self.first((prefix + _BEYOND).encode())
+
+    def name(self, number: int) -> bytes:
+        """The term of a number."""
+        start = self._term_ends.at(number - 1) if number else 0
+        return self._terms.read_bytes(start, self._term_ends.at(number))
+
+    def document_count(self, number: int) -> int:
+        """How many documents have a term."""
+        return self._ends.at(number) - (self._ends.at(number - 1) if number else 0)
+
+    def postings(self, number: int) -> tuple[AnyArray, AnyArray]:
+        """The documents of a term, and how often each has it."""
+        start = self._ends.at(number - 1) if number else 0
+        end = self._ends.at(number)
+        return self._docs.read(start, end).astype(np.intp), self._counts.read(start, end)
+
+    def places(self, number: int) -> AnyArray:
+        """The places of a term, those of a document after those of the one before."""
+        start = self._place_ends.at(number - 1) if number else 0
+        return self._places.read(start, self._place_ends.at(number))
+
+    def lengths(self) -> AnyArray:
+        """The length of each document as one byte; of nothing where the field keeps none."""
+        return self._lengths.whole()
+
+    def distinct(self) -> AnyArray:
+        """How many terms each document has, each once, up to the last document that has any."""
+        return self._distinct.whole()
+
+    def terms(self, prefix: str) -> Iterator[tuple[str, int]]:
+        """The terms that begin so, in order, and how many documents have each."""
+        first, last = self.span_of(prefix)
+        for name, count in zip(self.names(first, last), self._sizes(first, last), strict=True):
+            yield name.decode(), count
+
+    def names(self, first: int, last: int) -> list[bytes]:
+        """The terms of the numbers from `first` to before `last`."""
+        if first >= last:
+            return []
+        start = self._term_ends.at(first - 1) if first else 0
+        ends = (self._term_ends.read(first, last).astype(np.int64) - start).tolist()
+        joined = self._terms.read_bytes(start, start + ends[-1])
+        return [joined[begin:end] for begin, end in zip([0, *ends], ends, strict=False)]
+
+    def columns(self) -> FieldColumns:
+        """All postings as they were taken in."""
+        return FieldColumns(
+            self.names(0, self.size),
+            self._ends.whole().astype(np.int64),
+            self._docs.whole().astype(np.int32),
+            self._counts.whole().astype(np.int32),
+            self._places.whole().astype(np.int32) if self.has_places else None,
+        )
+
+    def _sizes(self, first: int, last: int) -> list[int]:
+        """How many documents have each of some terms."""
+        if first >= last:
+            return []
+        before = self._ends.at(first - 1) if first else 0
+        ends = self._ends.read(first, last).astype(np.int64)
+        sizes: list[int] = np.diff(ends, prepend=before).tolist()
+        return sizes
+
+    def list_similar(self, word: str, distance: int) -> list[str]:
+        """List the terms that may be so many letters away from a word, and others."""
+        if self._marks.size:
+            numbers = may_be_near(word, self._marks.whole(), distance).tolist()
+            return [self.name(number).decode() for number in numbers]
+        return [name.decode() for name in self.names(0, self.size)]
+
+    def count_among(self, flags: AnyArray, prefix: str) -> Iterator[tuple[str, int]]:
+        """The terms that begin so and that flagged documents have, and how many of these."""
+        first, last = self.span_of(prefix)
+        if first == last:
+            return
+        start = self._ends.at(first - 1) if first else 0
+        ends = self._ends.read(first, last).astype(np.int64)
+        places = np.flatnonzero(flags[self._docs.read(start, int(ends[-1]))]) + start
+        numbers = np.searchsorted(ends, places, side="right") + first
+        for number, count in zip(*np.unique(numbers, return_counts=True), strict=True):
+            yield self.name(int(number)).decode(), int(count)
+
+    def count_all(self) -> int:
+        """Count the occurrences of all terms."""
+        return int(self._counts.whole().sum(dtype=np.int64))
+
+    def first(self, name: bytes) -> int:
+        """Find the number of the first term that is not before `name`."""
+        low, high = 0, self.size
+        while low < high:
+            middle = (low + high) // 2
+            if self.name(middle) < name:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+
+class Segment:
+    """One segment's arrays, mapped into memory."""
+
+    def __init__(self, path: Path, sums: FileSums | None) -> None:
+        """`sums` is what the table of contents says of the file; DamagedIndexError without it."""
+        self._arrays, facts = open_arrays(CheckedFile(path, sums))
+        self.size: int = facts["size"]
+        self.facet_values: dict[str, list[str]] = facts["facets"]
+        self._fields: dict[str, SegmentField] = {}
+        self._key_ends = self._arrays["key_ends"]
+        self._keys = self._arrays["keys"]
+
+    def field(self, name: str) -> SegmentField:
+        """One field."""
+        if name not in self._fields:
+            self._fields[name] = SegmentField(self._arrays, name)
+        return self._fields[name]
+
+    def list_fields(self) -> list[str]:
+        """List the fields that texts have terms in; others are worked out of them."""
+        named = (name.removesuffix("/terms") for name in self._arrays if name.endswith("/terms"))
+        return [name for name in named if name == ID or not FIELD_BY_NAME[name].of]
+
+    def lengths(self) -> dict[str, AnyArray]:
+        """Give the length of each document as one byte, for the fields that keep it."""
+        return {
+            name.removesuffix("/lengths"): held.whole()
+            for name, held in self._arrays.items()
+            if name.endswith("/lengths")
+        }
+
+    def codes(self, facet: str) -> AnyArray:
+        """The code of each document in `facet_values[facet]`."""
+        return self._arrays[f"{facet}/codes"].whole()
+
+    def key(self, number: int) -> str:
+        """The key of a document."""
+        start = self._key_ends.at(number - 1) if number else 0
+        return self._keys.read_bytes(start, self._key_ends.at(number)).decode()
+
+    def list_keys(self) -> list[str]:
+        """The keys of all documents."""
+        ends = self._key_ends.whole().tolist()
+        joined = self._keys.whole().tobytes()
+        return [joined[start:end].decode() for start, end in zip([0, *ends], ends, strict=False)]

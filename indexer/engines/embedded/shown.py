@@ -1,0 +1,233 @@
+"""Show an index without some of its documents: as if they had never been indexed.
+
+What was withdrawn goes at once, before the next `renvois index`: no posting of it is read, no
+count tells of it, no row of the store is given. Deleted documents go the same way: their postings
+stay in a segment until it is merged, and what was withdrawn and deleted must leave no word behind.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from indexer.engines.embedded.memory import Memory
+from indexer.engines.embedded.postings import (
+    PLACE_BITS,
+    Counts,
+    Docs,
+    Flags,
+    Norm,
+    PlaceNumbers,
+    Postings,
+    PostingsReader,
+    Scores,
+)
+from indexer.engines.embedded.store import DocumentStore, Head, StoredParagraphs
+from indexer.engines.embedded.term_scores import score_term
+from indexer.engines.embedded.vocabulary import Vocabulary
+from indexer.index.fields import ID
+from indexer.model import CitingNote, Document, DocumentKind
+from indexer.withdrawals import list_ids, rename_aliases, rename_note
+
+_MOST_REMEMBERED = 4_000_000  # numbers of eight bytes
+
+
+class ShownReader:
+    """One state of an index without the documents of some ids; a `PostingsReader`.
+
+    As safe to share as the reader that it reads from. Lengths and what is worked out of them stay
+    those of all documents that are numbered, as after a deletion.
+    """
+
+    def __init__(self, reader: PostingsReader, hidden: Iterable[str]) -> None:
+        """`hidden` are the ids to leave out."""
+        self._reader = reader
+        self.size = reader.size
+        self.live: Flags = reader.live.copy()
+        for key in hidden:
+            self.live[reader.postings(ID, key)[0]] = False
+        self.dead: Docs = np.flatnonzero(~self.live)
+        self.all_live = not self.dead.size
+        self.memory = Memory(_MOST_REMEMBERED)
+        self.synonyms = reader.synonyms
+        self._vocabularies: dict[str, Vocabulary] = {}
+
+    def close(self) -> None:
+        """Let the files go."""
+        self._reader.close()
+
+    def postings(self, field: str, term: str) -> Postings:
+        """The documents of a term and how often each has it."""
+        docs, counts = self._reader.postings(field, term)
+        kept = self.live[docs]
+        return (docs, counts) if kept.all() else (docs[kept], counts[kept])
+
+    def document_count(self, field: str, term: str) -> int:
+        """How many documents have a term."""
+        key = ("count", field, term)
+        known: int | None = self.memory.find(key)
+        if known is None:
+            known = int(self.postings(field, term)[0].size)
+            self.memory.keep(key, known)
+        return known
+
+    def impacts(self, field: str, term: str) -> tuple[Docs, Scores]:
+        """The documents of a term and what it adds in each, weight 1."""
+        docs, counts = self.postings(field, term)
+        return docs, score_term(counts, self.norm(field), docs, size=self.size)
+
+    def places(self, field: str, term: str) -> PlaceNumbers:
+        """Every place of a term, in order."""
+        places = self._reader.places(field, term)
+        kept: PlaceNumbers = places[self.live[places >> PLACE_BITS]]
+        return kept
+
+    def lengths(self, field: str) -> Counts:
+        """How many terms each document has in a field."""
+        return self._reader.lengths(field)
+
+    def distinct(self) -> Counts:
+        """How many different stems each document has."""
+        return self._reader.distinct()
+
+    def norm(self, field: str) -> Norm:
+        """What length does to a count in each document."""
+        return self._reader.norm(field)
+
+    def facet(self, name: str) -> tuple[Docs, Sequence[str]]:
+        """For each document a number, and the value that each number stands for."""
+        return self._reader.facet(name)
+
+    def terms(self, field: str, prefix: str = "") -> Iterator[tuple[str, int]]:
+        """The terms of a field that begin so, in order, with their numbers of documents."""
+        gone = self._reader.count_among(field, ~self.live, prefix)
+        for term, count in self._reader.terms(field, prefix):
+            left = count - gone.get(term, 0)
+            if left:
+                yield term, left
+
+    def list_similar(self, field: str, word: str, distance: int) -> Iterable[str]:
+        """The terms of a field that may be so many letters away from a word, and others."""
+        return self._reader.list_similar(field, word, distance)
+
+    def count_among(self, field: str, flags: Flags, prefix: str = "") -> Mapping[str, int]:
+        """The terms of a field that begin so and that flagged documents have, and how many of
+        these have each.
+        """
+        return self._reader.count_among(field, flags & self.live, prefix)
+
+    def vocabulary(self, field: str) -> Vocabulary:
+        """The words of a field, to look among."""
+        if field not in self._vocabularies:
+            self._vocabularies[field] = Vocabulary(
+                partial(self.terms, field),
+                partial(self.list_similar, field),
+                partial(self.document_count, field),
+                self.memory,
+            )
+        return self._vocabularies[field]
+
+    def ids(self, numbers: Docs) -> list[str]:
+        """The ids of some documents."""
+        return self._reader.ids(numbers)
+
+    def key(self, number: int) -> tuple[str, str]:
+        """The id and the fingerprint of a document."""
+        return self._reader.key(number)
+
+
+class ShownStore:
+    """A store of Documents without some of them, and without what names them in the others."""
+
+    def __init__(self, store: DocumentStore, hidden: frozenset[str]) -> None:
+        self._store = store
+        self._hidden = hidden
+        self.path = store.path
+        citing: dict[str, list[str]] = {}  # note id -> the hidden texts that it cites
+        notes: dict[str, CitingNote] = {}
+        shown: set[str] = set()
+        for _, document in store.outlines():
+            for note in document.notes:
+                notes.setdefault(note.id, note)
+                if document.id in hidden:
+                    ids = list_ids(document.reference) if document.reference else (document.id,)
+                    citing.setdefault(note.id, []).extend(ids)
+                else:
+                    shown.add(note.id)
+        self._names = {note_id: rename_note(note_id, ids) for note_id, ids in citing.items()}
+        self.orphans = tuple(
+            _describe_note(self._rename_note(notes[note_id]))
+            for note_id in citing
+            if note_id not in shown
+        )
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Read one state, whatever is written meanwhile."""
+        return self._store.snapshot()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._store.close()
+
+    def find(self, key: str, mark: str | None = None) -> Document:
+        """The document of an id that is not hidden; KeyError for one that is."""
+        self._refuse(key)
+        return self._rename(self._store.find(key, mark))
+
+    def find_outline(self, key: str, mark: str | None) -> tuple[Document, StoredParagraphs]:
+        """The document of an id without its paragraphs, and these; KeyError for a hidden one."""
+        self._refuse(key)
+        document, paragraphs = self._store.find_outline(key, mark)
+        return self._rename(document), paragraphs
+
+    def _refuse(self, key: str) -> None:
+        """Readers give no number of a hidden document: nobody gets as far as here with one."""
+        if key in self._hidden:
+            raise KeyError(key)
+
+    def outlines(self) -> Iterator[tuple[str, Document]]:
+        """Every document that is not hidden, without its paragraphs, and its fingerprint."""
+        for mark, document in self._store.outlines():
+            if document.id not in self._hidden:
+                yield mark, self._rename(document)
+
+    def marked_documents(self) -> Iterator[tuple[str, Document]]:
+        """Every document that is not hidden, with its fingerprint."""
+        for mark, document in self._store.marked_documents():
+            if document.id not in self._hidden:
+                yield mark, self._rename(document)
+
+    def heads(self) -> Iterator[Head]:
+        """What the rows of documents that are not hidden say beside them."""
+        return (head for head in self._store.heads() if head.id not in self._hidden)
+
+    def describe_hidden(self) -> Iterator[tuple[str, str, str]]:
+        """Give the title, the author and the innermost section of what is hidden: to leave out."""
+        return self._store.describe(sorted(self._hidden))
+
+    def _rename(self, document: Document) -> Document:
+        if not any(note.id in self._names for note in document.notes):
+            return document
+        return replace(document, notes=tuple(map(self._rename_note, document.notes)))
+
+    def _rename_note(self, note: CitingNote) -> CitingNote:
+        name = self._names.get(note.id, note.id)
+        return note if name == note.id else rename_aliases(replace(note, id=name))
+
+
+AnyStore = DocumentStore | ShownStore
+
+
+def _describe_note(note: CitingNote) -> Document:
+    """A note that cites nothing any more, as a document of its own."""
+    title = note.section[-1] if note.section else note.text.split("\n", 1)[0][:80]
+    return Document(
+        id=note.id,
+        kind=DocumentKind.NOTE,
+        title=title,
+        section=note.section,
+        bibliographies=(note.bibliography,) if note.bibliography else (),
+        notes=(note,),
+    )

@@ -1,0 +1,363 @@
+"""Find where a word stands and what it adds to the score of a document that has it.
+
+Two models of what a frequency says, added up. BM25 (Robertson and Zaragoza 2009; idf as Lucene has
+it, never negative) multiplies how rare a word is by a frequency that soon stops counting. LGD
+(Clinchant and Gaussier 2010, the log-logistic law) adds them: a common word counts for more where
+it comes back often, a rare one at once. Each is right where the other errs
+(docs/decisions/0050-ranking.md).
+
+A text may be long because it says more or because it says the same again. How much length counts
+is told by the texts themselves (Lipani, Lupu, Hanbury and Aizawa 2015, *Verboseness fission for
+BM25 document length normalization*): the more they repeat their words, the more.
+
+What is kept on disk are occurrences and lengths, never scores; these are worked out when a word is
+first asked for, and forgotten with the state of the index that they belong to.
+"""
+
+import math
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from indexer.engines.embedded.postings import (
+    PLACE_BITS,
+    Counts,
+    Docs,
+    Flags,
+    Norm,
+    Occurrences,
+    PlaceNumbers,
+    PostingsReader,
+    Scores,
+    count_side_by_side,
+    differs,
+)
+from indexer.engines.planning.plan import PhraseQuery, Slot, Weighted
+from indexer.index.fields import ALL, ALL_SEQUENCES, BODY, BODY_START, FIELD_BY_NAME, K1, REPEATED
+
+
+def find_documents(field: str, term: str, reader: PostingsReader) -> Docs:
+    """The documents that have a term in a field, in order."""
+    if field == ALL_SEQUENCES:
+        left, _, right = term.partition(" ")
+        return count_side_by_side(find_places(ALL, left, reader), find_places(ALL, right, reader))[
+            0
+        ]
+    if field != BODY:
+        return reader.postings(field, term)[0]
+    return np.unique(find_places(BODY, term, reader) >> PLACE_BITS)
+
+
+def find_places(field: str, term: str, reader: PostingsReader) -> PlaceNumbers:
+    """Every place of a term in a field, in order."""
+    key = ("places", field, term)
+    known: PlaceNumbers | None = reader.memory.find(key)
+    if known is None:
+        known = reader.places(field, term) if field != BODY else _find_in_body(term, reader)
+        reader.memory.keep(key, known, known.size)
+    return known
+
+
+def _find_in_body(term: str, reader: PostingsReader) -> PlaceNumbers:
+    places = reader.places(ALL, term)
+    starts = find_places_of_bodies(reader)
+    if not starts.size:
+        return starts
+    before = np.searchsorted(starts, places, "right") - 1
+    inside = (before >= 0) & (starts[before] >> PLACE_BITS == places >> PLACE_BITS)
+    held: PlaceNumbers = places[inside]
+    return held
+
+
+def find_places_of_bodies(reader: PostingsReader) -> PlaceNumbers:
+    """Where each paragraph of each body begins."""
+    known: PlaceNumbers | None = reader.memory.find(BODY_START)
+    if known is None:
+        known = reader.places(BODY, BODY_START)
+        reader.memory.keep(BODY_START, known, known.size)
+    return known
+
+
+_NONE: Final = np.empty(0, np.int64)
+
+
+def find_sequences(plan: PhraseQuery, reader: PostingsReader) -> Docs:
+    """The documents where the terms follow one another, at most `slop` words between."""
+    places = [_find_places(plan.field, terms, reader) for terms in plan.terms]
+    if not all(each.size for each in places):
+        return _NONE
+    ends = places[0]
+    for following in places[1:]:
+        ends = _follow(ends, following) if not plan.slop else _near(ends, following, plan.slop)
+        if not ends.size:
+            return _NONE
+    docs = ends >> PLACE_BITS
+    return docs[differs(docs)]
+
+
+def _follow(ends: PlaceNumbers, following: PlaceNumbers) -> PlaceNumbers:
+    """Those of `following` that come right after one of `ends`; the fewer are looked up."""
+    if ends.size < following.size:
+        wanted = ends + 1
+        return wanted[is_in(wanted, following)]
+    return following[is_in(following - 1, ends)]
+
+
+def _near(ends: PlaceNumbers, following: PlaceNumbers, slop: int) -> PlaceNumbers:
+    """Those of `following` with one of `ends` before them and at most `slop` places between."""
+    # The nearest place before each: documents are too far apart to be confused.
+    before = np.searchsorted(ends, following) - 1
+    near = (before >= 0) & (following - ends[before] <= 1 + slop)
+    return following[near]
+
+
+def _find_places(field: str, terms: tuple[str, ...], reader: PostingsReader) -> PlaceNumbers:
+    """Every place of any of some terms, in order."""
+    if len(terms) == 1:
+        return find_places(field, terms[0], reader)
+    key = ("places", field, terms)
+    known: PlaceNumbers | None = reader.memory.find(key)
+    if known is None:
+        lists = [find_places(field, term, reader) for term in terms]
+        known = np.unique(np.concatenate(lists)) if lists else _NONE
+        reader.memory.keep(key, known, known.size)
+    return known
+
+
+def is_in(numbers: Docs, others: Docs) -> Flags:
+    """Which of some numbers are among others; both in order."""
+    if not others.size:
+        return np.zeros(numbers.size, np.bool_)
+    places = others.searchsorted(numbers)
+    np.minimum(places, others.size - 1, out=places)
+    return np.asarray(others[places] == numbers, np.bool_)
+
+
+LGD_SHARE: Final = 0.6
+_ONCE: Final = 0.9  # 1 in the paper; so, length counts a little where no word comes twice
+
+
+def score_term(counts: Occurrences, norm: Norm, docs: Docs, *, size: int) -> Scores:
+    """What a term adds in each of its documents, weight 1.
+
+    `norm` is of every document of the index, `counts` of `docs` alone; `size` is how many
+    documents the index has.
+    """
+    if not docs.size:
+        return np.empty(0)
+    tf = counts.astype(np.float64)
+    scores = saturate(tf, norm.bm25[docs])
+    scores *= (1.0 - LGD_SHARE) * rarity(docs.size, size)
+    law = lgd(tf, norm.lgd[docs], docs.size, size)
+    law *= LGD_SHARE
+    scores += law
+    return scores
+
+
+def rarity(count: int, size: int) -> float:
+    """Lucene's idf of a term that `count` of `size` documents have."""
+    return float(np.log1p((size - count + 0.5) / (count + 0.5)))
+
+
+def saturate(tf: Scores, norm: Scores) -> Scores:
+    """BM25's frequency: 1 where a term stands once in a text of mean length, at most k1 + 1.
+
+    `norm` is `Norm.bm25` of the same documents as `tf`.
+    """
+    # In place: of short lists the price is the number of arrays that are made.
+    scores: Scores = tf + norm
+    np.divide(tf, scores, out=scores)
+    scores *= K1 + 1.0
+    return scores
+
+
+def lgd(tf: Scores, norm: Scores, count: int, size: int) -> Scores:
+    """How little the log-logistic law expects so many of a term that `count` documents have.
+
+    `norm` is `Norm.lgd` of the same documents as `tf`.
+    """
+    scores: Scores = tf * norm
+    scores *= size / count
+    np.log1p(scores, out=scores)
+    return scores
+
+
+def find_norm(field: str, reader: PostingsReader) -> Scores:
+    """What length does to a count in each document of an index: 1 in a usual one, above zero."""
+    length = _divide_by_mean(reader.lengths(field))
+    b = FIELD_BY_NAME[field].b
+    if b is not None:
+        return length_norm(length, b)
+    distinct = reader.distinct()
+    repetition = measure_repetition(reader.lengths(REPEATED), distinct)
+    said = repetition[distinct > 0.0]
+    # Exactly rounded, so that the order of the documents changes nothing.
+    mean = math.fsum(said) / said.size if said.size else 1.0
+    return length_norm(length, choose_b(mean), repetition / mean)
+
+
+def choose_b(repetition: float) -> float:
+    """How much length counts where texts have each of their words so many times, in the mean."""
+    return 1.0 - _ONCE / repetition
+
+
+def length_norm(length: Scores, b: float, repetition: Scores | float = 1.0) -> Scores:
+    """(1 - b) repetition + b length, a number a document; both are given over their mean."""
+    norm: Scores = (1.0 - b) * repetition + b * length
+    return norm
+
+
+def measure_repetition(lengths: Counts, distinct: Counts) -> Scores:
+    """How often each text has each of its words, in the mean; 1 at least (lengths are rounded)."""
+    repetition: Scores = np.maximum(lengths / np.maximum(distinct, 1.0), 1.0, dtype=np.float64)
+    return repetition
+
+
+def _divide_by_mean(lengths: Counts) -> Scores:
+    mean = float(lengths.mean(dtype=np.float64)) if lengths.size else 0.0
+    share: Scores = lengths.astype(np.float64) / (mean or 1.0)
+    return share
+
+
+NO_DOCS: Final[Docs] = np.empty(0, np.intp)
+DENSE: Final = 20  # a number a document is cheaper when one in so many has the word
+MOST_BEST: Final = 40
+# What a find adds when it adds nothing: too little to change any sum, enough to be told from none.
+_NOTHING: Final = 1e-300
+_END: Final = np.iinfo(np.intp).max
+
+
+class Added(NamedTuple):
+    """Documents in order, and what is added to the score of each."""
+
+    docs: Docs
+    scores: Scores
+    padded: Docs  # the same and one that is after all others,
+    padded_scores: Scores  # which adds nothing: a search among them always ends on one
+    dense: Scores | None  # a number for every document of the index, when enough have one
+
+    def add_to(self, sums: Scores) -> None:
+        """Add to a number a document."""
+        if self.dense is not None:
+            sums += self.dense
+        else:
+            sums[self.docs] += self.scores
+
+    def add_where_found(self, sums: Scores) -> None:
+        """Add to the numbers that are above zero already."""
+        held = sums[self.docs]
+        sums[self.docs] = np.where(held > 0.0, held + self.scores, 0.0)
+
+    def at(self, docs: Docs) -> Scores:
+        """What is added to some documents, given in order."""
+        if self.dense is not None:
+            return self.dense[docs]
+        inside, scores = self.look_up(docs)
+        return np.where(inside, scores, 0.0)
+
+    def look_up(self, docs: Docs) -> tuple[Flags, Scores]:
+        """Which of some documents (in order) are here, and what is added to each."""
+        places = self.padded.searchsorted(docs)
+        return self.padded[places] == docs, self.padded_scores[places]
+
+
+class Gathered(NamedTuple):
+    """A word: where it is found, with what it adds there, and what it adds to others' finds.
+
+    What it adds where it is found is always above zero: a sum tells what was found.
+    """
+
+    found: Added
+    best: Docs  # where it adds most, that first
+    top: float  # what it adds there
+    others: Added
+    most: float  # that it adds to another's find
+
+
+def gather(slot: Slot, reader: PostingsReader) -> Gathered:
+    """All of a word."""
+    known: Gathered | None = reader.memory.find(slot)
+    if known is None:
+        known = _gather(slot, reader)
+        reader.memory.keep(slot, known, _count(known.found) + _count(known.others))
+    return known
+
+
+def weigh(leaf: Weighted, reader: PostingsReader) -> Added:
+    """The documents of a leaf and what it adds in each."""
+    known: Added | None = reader.memory.find(leaf)
+    if known is None:
+        docs, impacts = reader.impacts(leaf.field, leaf.text)
+        known = _make_added(docs, impacts * leaf.weight, reader.size)
+        reader.memory.keep(leaf, known, _count(known))
+    return known
+
+
+def unite(lists: list[Docs], size: int) -> Docs:
+    """The documents in any list, in order; `size` is how many documents the index has."""
+    lists = [docs for docs in lists if docs.size]
+    if not lists:
+        return NO_DOCS
+    if len(lists) == 1:
+        return lists[0]
+    if sum(map(len, lists)) * DENSE < size:
+        return np.unique(np.concatenate(lists))
+    matched = np.zeros(size, np.bool_)
+    for docs in lists:
+        matched[docs] = True
+    return np.flatnonzero(matched)
+
+
+def _gather(slot: Slot, reader: PostingsReader) -> Gathered:
+    lists = [find_documents(field, text, reader) for field, text in slot.terms]
+    lists += [find_sequences(phrase, reader) for phrase in slot.phrases]
+    docs = unite(lists, reader.size)
+    sums = np.zeros(reader.size)
+    is_found = np.zeros(reader.size, np.bool_)
+    is_found[docs] = True
+    beyond = []
+    for leaf in slot.leaves:
+        having, impacts = reader.impacts(leaf.field, leaf.text)
+        if not having.size:
+            continue
+        sums[having] += impacts * leaf.weight
+        outside = having[~is_found[having]]
+        if outside.size:
+            beyond.append(outside)
+    scores = np.maximum(sums[docs], _NOTHING)
+    best = _order_best(scores)
+    others = unite(beyond, reader.size)
+    other_scores = sums[others]
+    return Gathered(
+        _make_added(docs, scores, reader.size),
+        docs[best],
+        float(scores[best[0]]) if docs.size else 0.0,
+        _make_added(others, other_scores, reader.size),
+        float(other_scores.max()) if others.size else 0.0,
+    )
+
+
+def _make_added(docs: Docs, scores: Scores, size: int) -> Added:
+    """Bring scores into every shape in which they are asked for."""
+    padded = np.empty(docs.size + 1, np.intp)
+    padded[:-1], padded[-1] = docs, _END
+    padded_scores = np.empty(scores.size + 1)
+    padded_scores[:-1], padded_scores[-1] = scores, 0.0
+    dense = None
+    if docs.size * DENSE > size:
+        dense = np.zeros(size)
+        dense[docs] = scores
+    return Added(padded[:-1], padded_scores[:-1], padded, padded_scores, dense)
+
+
+def _order_best(scores: Scores) -> Docs:
+    """The places of the highest scores, the highest first."""
+    if scores.size > 4 * MOST_BEST:
+        places = np.argpartition(scores, scores.size - MOST_BEST)[scores.size - MOST_BEST :]
+        return places[np.argsort(-scores[places])]
+    return np.argsort(-scores)[:MOST_BEST]
+
+
+def _count(added: Added) -> int:
+    """How many numbers are held."""
+    return 2 * added.padded.size + (0 if added.dense is None else added.dense.size)

@@ -1,0 +1,229 @@
+"""Say what Whoosh is told of our fields; verify its files before it reads them.
+
+Our fields are given terms and places, analysed before; no analyser of Whoosh's ever runs. What
+Whoosh raises becomes an error of ours here.
+
+The table of contents is signed: behind what Whoosh reads of it follow the sums of every file of
+its segments (`integrity`), so that one renaming shows all of them at once. Whoosh ignores what
+follows its pickle.
+"""
+
+import contextlib
+import os
+import sys
+import warnings
+from array import array
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import Stemmer
+
+from indexer.engines.embedded.integrity import (
+    FileSums,
+    Manifest,
+    check_file,
+    measure_file,
+    read_signed,
+    sign,
+)
+from indexer.errors import LockedError, MissingIndexError, SearchIndexError
+from indexer.index.fields import FACETS, STORED_FIELDS, render_fingerprint
+
+
+@contextmanager
+def old_warnings() -> Iterator[None]:
+    """Say nothing of Whoosh being of 2016: invalid escapes in docstrings, imports since moved."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)
+        warnings.simplefilter("ignore", DeprecationWarning)
+        yield
+
+
+with old_warnings():
+    import whoosh
+    import whoosh.filedb.filestore
+    import whoosh.filedb.filetables
+    import whoosh.index
+    import whoosh.reading
+    import whoosh.writing
+    from whoosh import fields, formats
+
+NAME: Final = "corpus"
+LOCK_TIMEOUT_S: Final = 30.0
+ISSUED: Final = "issued"  # the date as the bibliography gives it; a facet in all but name
+FACET_FIELDS: Final = (*FACETS, ISSUED)
+
+
+class Places(formats.Format):  # type: ignore[misc]
+    """A posting's value is the places of the term, 32 bits each, lowest byte first; no pickle."""
+
+    posting_size = -1
+
+    def decode_positions(self, value: bytes) -> list[int]:
+        """The places that a value holds."""
+        places = array("I", value)
+        if sys.byteorder == "big":
+            places.byteswap()
+        return places.tolist()
+
+    def decode_frequency(self, value: bytes) -> int:
+        """How many places there are."""
+        return len(value) // 4
+
+    def decode_weight(self, value: bytes) -> float:
+        """Give the value of a posting as a weight."""
+        return float(len(value) // 4)
+
+
+class TermsField(fields.FieldType):  # type: ignore[misc]
+    """A field of terms analysed before; with places or with their number only."""
+
+    def __init__(self, *, has_positions: bool) -> None:
+        super().__init__(Places() if has_positions else formats.Existence(), None, scorable=True)
+        self.has_positions = has_positions
+
+
+@cache
+def make_schema() -> Any:
+    """The schema of the index: the fields of `index.fields`, the facets, the key."""
+    schema = fields.Schema(id=fields.ID(stored=True, unique=True), fingerprint=fields.STORED())
+    for field in STORED_FIELDS:
+        schema.add(field.name, TermsField(has_positions=field.has_positions))
+    for name in FACET_FIELDS:
+        schema.add(facet_field(name), fields.ID())
+    return schema
+
+
+def facet_field(name: str) -> str:
+    """The field of a facet; "section" is also a field of terms."""
+    return f"facet_{name}"
+
+
+def engine_fingerprint() -> str:
+    """What an index written here was made with."""
+    release = ".".join(map(str, whoosh.__version__))
+    return render_fingerprint(engine=f"whoosh {release}, snowball {Stemmer.version()}")
+
+
+@contextmanager
+def translate_errors(folder: Path) -> Iterator[None]:
+    """Turn what Whoosh raises into our errors, once."""
+    try:
+        yield
+    except whoosh.index.LockError as error:
+        raise LockedError(
+            "somebody else is indexing", where=folder, hint="Try again when they have finished."
+        ) from error
+    except whoosh.index.EmptyIndexError as error:
+        raise MissingIndexError(
+            "nothing indexed yet", where=folder, hint="Run `make index` first."
+        ) from error
+    except (
+        whoosh.index.IndexError,
+        whoosh.writing.IndexingError,
+        whoosh.reading.ReaderClosed,
+        whoosh.filedb.filestore.ReadOnlyError,
+        whoosh.filedb.filetables.FileFormatError,
+        whoosh.fields.FieldConfigurationError,
+        whoosh.fields.UnknownFieldError,
+    ) as error:
+        raise SearchIndexError(
+            f"the index can't be used ({error})", where=folder, hint="Run `make index` again."
+        ) from error
+
+
+with old_warnings():
+    from whoosh.filedb.filestore import FileStorage, RamStorage
+    from whoosh.filedb.structfile import BufferFile
+    from whoosh.index import TOC
+
+_TABLE: Final = TOC._pattern(NAME)
+
+
+class CheckedStorage(FileStorage):  # type: ignore[misc]
+    """A folder of Whoosh's. What the table of contents names is verified whole when opened."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(str(folder))
+        self.files: Manifest = {}  # as the table of contents read last says
+        self._verified: set[str] = set()
+
+    def open_file(self, name: str, **options: Any) -> Any:
+        """Open a file to be read. Raises DamagedIndexError.
+
+        Files that the table does not name are being written, by this very process.
+        """
+        path = Path(self.folder) / name
+        if _TABLE.match(name):
+            table, self.files = read_signed(path)
+            return BufferFile(table, name=name)
+        sums = self.files.get(name)
+        if sums is not None and name not in self._verified:
+            check_file(path, sums)
+            self._verified.add(name)
+        return super().open_file(name, **options)
+
+
+def open_whoosh(folder: Path) -> Any:
+    """The index of a folder; the schema is ours, never read from a pickle."""
+    return CheckedStorage(folder).open_index(indexname=NAME, schema=make_schema())
+
+
+def open_table(folder: Path) -> tuple[CheckedStorage, list[Any]]:
+    """Read the segments of the last commit; the storage knows the sums of their files."""
+    storage = CheckedStorage(folder)
+    return storage, TOC.read(storage, NAME, schema=make_schema()).segments
+
+
+def find_generation(folder: Path) -> int:
+    """The number of the last commit, -1 when there is none."""
+    return int(TOC._latest_generation(FileStorage(str(folder)), NAME))
+
+
+def measure_segments(folder: Path, segments: Iterable[Any], known: Manifest) -> Manifest:
+    """The sums of the files of some segments; those that are known are not read again.
+
+    To measure them again would take damage for truth.
+    """
+    files: dict[str, FileSums] = {}
+    for segment in segments:
+        for path in sorted(folder.glob(f"{segment.segment_id()}.*")):
+            files[path.name] = known.get(path.name) or measure_file(path)
+        missing = {name for name in known if name.startswith(f"{segment.segment_id()}.")}
+        files |= {name: known[name] for name in missing - files.keys()}
+    return files
+
+
+def write_table(folder: Path, segments: list[Any], generation: int, files: Manifest) -> None:
+    """Write a table of contents and show it, at once or not at all."""
+    memory = RamStorage()
+    TOC(make_schema(), segments, generation).write(memory, NAME)
+    name = TOC._filename(NAME, generation)
+    temporary = folder / f".{name}.new"
+    try:
+        with temporary.open("wb") as handle:
+            handle.write(sign(memory.files[name], files))
+            handle.flush()
+            os.fsync(handle.fileno())
+        temporary.replace(folder / name)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+
+
+def list_leftovers(folder: Path) -> list[Path]:
+    """What Whoosh left when somebody died in the middle: files that the last commit knows not."""
+    _, segments = open_table(folder)
+    kept = {segment.segment_id() for segment in segments}
+    table = TOC._filename(NAME, find_generation(folder))
+    return [
+        path
+        for path in folder.iterdir()
+        if (path.name.startswith(f"{NAME}_") and path.name.split(".")[0] not in kept)
+        or (path.name.startswith(f"_{NAME}_") and path.name != table)
+        or path.name == f"{NAME}.tmp"
+    ]

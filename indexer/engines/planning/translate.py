@@ -1,0 +1,312 @@
+"""Turn a Query into a plan: the only place where words become terms of the index.
+
+Every word is looked for under all the names that a text may give it: its French stem, its
+English one, joined with its neighbour, or in two parts.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final, NamedTuple
+
+from indexer.analysis import fold, normalise
+from indexer.analysis.lexicon import list_names
+from indexer.engines.embedded.postings import PostingsReader
+from indexer.engines.embedded.vocabulary import Vocabulary
+from indexer.engines.embedded.whoosh_storage import ISSUED
+from indexer.engines.planning.plan import (
+    BooleanQuery,
+    FacetQuery,
+    Intersection,
+    PhraseQuery,
+    Plan,
+    Slot,
+    Union,
+    Weighted,
+    Words,
+)
+from indexer.engines.planning.words import (
+    ENGLISH,
+    QueryWord,
+    WordReader,
+    exact_field,
+    is_read_otherwise,
+    list_readings,
+    name_terms,
+    read_stop_phrase,
+)
+from indexer.index.fields import (
+    ALL,
+    AUTHOR,
+    BODY,
+    NOTE,
+    SECTION,
+    TITLE,
+    split_values,
+)
+from indexer.messages import Message, message
+from indexer.search.fieldnames import TYPED_BY_FIELD, list_value_names, read_site
+from indexer.search.lexing import read_dates
+from indexer.search.query import (
+    NOTHING,
+    All,
+    Any,
+    Bag,
+    Fuzzy,
+    In,
+    Pattern,
+    Phrase,
+    Query,
+    Range,
+    Word,
+    is_field,
+)
+from indexer.search.rendering import render_query
+
+_FIELDS: Final = {"title": TITLE, "note": NOTE, "section": SECTION, "author": AUTHOR, "text": BODY}
+_IN_ENGLISH_TOO: Final = frozenset({ALL, TITLE, BODY})  # the others hold notes and names
+_FACETS: Final = frozenset({"site", "bibliography", "language", "kind", "link", "keyword"})
+_NOTHING: Final = Union(())  # what no text has
+
+
+def translate(query: Query, reader: PostingsReader) -> Plan | None:
+    """The plan that carries out a query, or None when it asks for nothing.
+
+    A query is given as it was typed: what the owner's file says of its words is put in here.
+    """
+    return _Translator(reader).translate(reader.synonyms.expand(query), ALL)
+
+
+class Translated(NamedTuple):
+    """A plan, and what of the query no text can answer."""
+
+    plan: Plan | None
+    unknown: frozenset[str]  # words, as typed, that no text has under any name
+    unread: tuple[Message, ...]  # values that no property has, words that are in every text
+
+
+def translate_saying(query: Query, reader: PostingsReader) -> Translated:
+    """Translate a query into a plan, and say what of it no text can answer."""
+    translator = _Translator(reader)
+    plan = translator.translate(reader.synonyms.expand(query), ALL)
+    if plan is None and query != NOTHING:
+        translator.unread.append(message("query.unread.everywhere", word=render_query(query)))
+    return Translated(plan, translator.unknown, tuple(dict.fromkeys(translator.unread)))
+
+
+class _Translator:
+    """One query over one state of an index."""
+
+    def __init__(self, reader: PostingsReader) -> None:
+        self._reader = reader
+        self._words_reader = WordReader(reader)
+        self.unread: list[Message] = []
+
+    @property
+    def unknown(self) -> frozenset[str]:
+        """The words, as typed, that no text has under any name."""
+        return frozenset(self._words_reader.unknown)
+
+    def translate(self, query: Query, field_name: str) -> Plan | None:
+        """The plan of a query in one field."""
+        match query:
+            case Word():
+                return self._words([query], field_name)
+            case Phrase(text, slop):
+                return self._phrase(text, slop, field_name)
+            case Pattern(text):
+                terms = self._vocabulary(field_name).fit(fold(normalise(text)))
+                return self._any_of(terms, field_name)
+            case Fuzzy(text, distance):
+                near = self._vocabulary(field_name).near(fold(normalise(text)), distance)
+                return self._any_of([each.word for each in near], field_name)
+            case In(name, inside):
+                return self._in_field(name, inside, field_name)
+            case Range(low, high):
+                return self._words([Word(low or high)], field_name)
+            case All(parts):
+                plans = [self._require(part, field_name) for part in parts]
+                return _intersect([plan for plan in plans if plan is not None])
+            case Any(parts):
+                plans = [self.translate(part, field_name) for part in parts]
+                held = tuple(plan for plan in plans if plan is not None)
+                return Union(held) if held else None
+            case Bag():
+                return self._bag(query, field_name)
+
+    def _bag(self, bag: Bag, field_name: str) -> Plan | None:
+        """Plan what is required, every field, and one of the bare things, if there are any."""
+        words = [part for part in bag.optional if isinstance(part, Word)]
+        if not bag.excluded and not bag.required and len(words) == len(bag.optional):
+            return self._words(words, field_name)
+        unwanted = [plan for part in bag.excluded for plan in self._exclude(part, field_name)]
+        fields = [part for part in bag.optional if is_field(part)]
+        bare = [part for part in bag.optional if not is_field(part)]
+        # What is both sought and excluded is in no text that may be found.
+        denied = {each for part in bag.excluded for each in _list_parts(part)}
+        kept = [part for part in bare if part not in denied]
+        some = self._any_bare(kept, field_name)
+        # What says too little to be looked for alone is found nowhere: "la" and "la titre:x".
+        plans: list[Plan | None] = [_NOTHING if bare and some is None else some]
+        plans += [self._require(part, field_name) for part in bag.required]
+        plans += [self.translate(part, field_name) for part in fields]
+        plan = _intersect([plan for plan in plans if plan is not None])
+        if not unwanted:
+            return plan
+        return BooleanQuery((), () if plan is None else (plan,), tuple(unwanted))
+
+    def _any_bare(self, parts: list[Query], field_name: str) -> Plan | None:
+        """At least one of some things side by side."""
+        words = [part for part in parts if isinstance(part, Word)]
+        plans = [self._words(words, field_name)] if words else []
+        plans += [self.translate(part, field_name) for part in parts if not isinstance(part, Word)]
+        held = tuple(plan for plan in plans if plan is not None)
+        if len(held) > 1:
+            return BooleanQuery(held, (), ())
+        return held[0] if held else None
+
+    def _require(self, part: Query, field_name: str) -> Plan | None:
+        """Plan what must be there: of a word that is joined of several, each."""
+        plan = self.translate(part, field_name)
+        if plan is None:
+            self.unread.append(message("query.unread.everywhere", word=render_query(part)))
+            return _NOTHING
+        if not isinstance(part, Word) or not isinstance(plan, Words) or len(plan.slots) == 1:
+            return plan
+        return Intersection((plan, *(Words((replace(slot, leaves=()),)) for slot in plan.slots)))
+
+    def _exclude(self, part: Query, field_name: str) -> Iterator[Plan]:
+        """Plan what may not be there: any of the things that were typed."""
+        match part:
+            case Bag(optional, (), ()) if not any(map(is_field, optional)):
+                for each in optional:
+                    yield from self._exclude(each, field_name)
+            case _ if (plan := self._require(part, field_name)) is not None:
+                yield plan
+
+    def _in_field(self, name: str, inside: Query, field_name: str) -> Plan | None:
+        if name == "year" or name in _FACETS:
+            return self._property(name, inside)
+        return self._require(inside, _FIELDS.get(name, field_name))
+
+    def _property(self, name: str, inside: Query) -> Plan | None:
+        """The documents that have what is typed of a property, one value each."""
+        match inside:
+            case Range(low, high):
+                return find_dated(low, high, self._reader)
+            case Word(text) | Phrase(text) | Pattern(text) | Fuzzy(text):
+                dates = read_dates(text) if name == "year" else None
+                return self._property(name, dates) if dates else self._called(name, text)
+            case All(parts):
+                return _intersect([plan for part in parts if (plan := self._property(name, part))])
+            case Any(parts):
+                return Union(tuple(plan for part in parts if (plan := self._property(name, part))))
+            case In(other, within):
+                return self._in_field(other, within, ALL)
+            case Bag(optional, required, excluded):
+                wanted = tuple(plan for each in optional if (plan := self._property(name, each)))
+                needed = [plan for each in required if (plan := self._property(name, each))]
+                unwanted = [plan for each in excluded if (plan := self._property(name, each))]
+                both = _intersect([*needed, *([Union(wanted)] if wanted else [])])
+                if both is None and not unwanted:
+                    return None
+                return BooleanQuery((), () if both is None else (both,), tuple(unwanted))
+
+    def _called(self, name: str, text: str) -> Plan:
+        """The documents that have a value of that name, or with a part of it."""
+        if name == "site":
+            text = read_site(text)
+        wanted = fold(normalise(text)).replace("*", "").replace("?", "")
+        _, values = self._reader.facet(name)
+        each = {value for joined in values for value in split_values(joined)}
+        held = {value for value in each if _is_called(name, value, wanted)}
+        if not held:
+            self.unread.append(message("query.unread.value", name=TYPED_BY_FIELD[name], value=text))
+        return FacetQuery(name, frozenset(held))
+
+    def _vocabulary(self, field_name: str) -> Vocabulary:
+        return self._reader.vocabulary(exact_field(field_name))
+
+    def _any_of(self, terms: list[str], field_name: str) -> Plan:
+        exact = exact_field(field_name)
+        names = tuple((exact, term) for term in terms)
+        written = Words((Slot(names, tuple(Weighted(exact, term, 1.0) for term in terms)),))
+        if field_name != BODY:
+            return written
+        # Forms have no places: a form of the text with a name that stands in the body.
+        inside = dict.fromkeys((BODY, name) for term in terms for name in list_names(term))
+        return Intersection((written, Words((Slot(tuple(inside)),))))
+
+    def _words(self, typed: list[Word], field_name: str) -> Plan | None:
+        words, common = self._words_reader.read(typed, field_name)
+        if not words:
+            texts = [word.text for word in typed]
+            words, common = self._words_reader.read_stops(texts, field_name)
+        return Words(tuple(word.slot for word in words), tuple(common)) if words else None
+
+    def _phrase(self, text: str, slop: int, field_name: str) -> Plan | None:
+        """A phrase as French reads it, and in English texts as English does."""
+        words, common = self._words_reader.read([Word(text)], field_name)
+        adding = Words(tuple(word.slot for word in words), tuple(common))
+        plan = self._sequence(text, words, adding, slop, field_name)
+        _, languages = self._reader.facet("language")
+        is_english_too = field_name in _IN_ENGLISH_TOO and ENGLISH in languages
+        if not is_english_too or not is_read_otherwise(text):
+            return plan
+        others, common = self._words_reader.read([Word(text)], field_name, ENGLISH)
+        # What the first reading adds to the score is not added twice.
+        slots = tuple(Slot(word.slot.terms) if words else word.slot for word in others)
+        adding = Words(slots, () if words else tuple(common))
+        english = self._sequence(text, others, adding, slop, field_name)
+        return Union((plan, Intersection((english, FacetQuery("language", frozenset({ENGLISH}))))))
+
+    def _sequence(
+        self, text: str, words: list[QueryWord], adding: Words, slop: int, field_name: str
+    ) -> Plan:
+        """The words of a phrase one after the other; as written where all of them say little."""
+        if not words:
+            if plan := read_stop_phrase(text, field_name):
+                return plan
+            words, common = self._words_reader.read_stops([text], field_name)
+            parts = tuple(Words((Slot(word.slot.terms),)) for word in words)
+            return Intersection((*parts, Words(tuple(word.slot for word in words), tuple(common))))
+        if len(words) == 1:
+            return adding
+        named = tuple(name_terms(word, field_name) for word in words)
+        plain = PhraseQuery(field_name, named, slop, adding)
+        others = list_readings(words, slop, field_name, self._reader)
+        return Union((plain, *others)) if others else plain
+
+
+def find_dated(low: str, high: str, reader: PostingsReader) -> FacetQuery:
+    """The documents dated from one day, month or year to another, both included; "" is open."""
+    _, values = reader.facet(ISSUED)
+    within = {
+        value
+        for value in values
+        if value and value[: len(low)] >= low and (not high or value[: len(high)] <= high)
+    }
+    return FacetQuery(ISSUED, frozenset(within))
+
+
+def _intersect(plans: list[Plan]) -> Plan | None:
+    """Give the plan of what all plans have; None when there is none."""
+    return Intersection(tuple(plans)) if len(plans) > 1 else plans[0] if plans else None
+
+
+def _list_parts(query: Query) -> Iterator[Query]:
+    """A query, and the things side by side that it is made of."""
+    yield query
+    if isinstance(query, Bag):
+        for part in query.optional + query.required:
+            yield from _list_parts(part)
+
+
+def _is_called(field: str, value: str, wanted: str) -> bool:
+    """Whether a value of a facet, or one of its names, holds what was typed (folded).
+
+    The name of a language begins so: "en" is no part of "french".
+    """
+    names = [fold(normalise(name)) for name in list_value_names(field, value)]
+    if field == "language":
+        return any(name.startswith(wanted) for name in names)
+    return any(wanted in name for name in names)

@@ -1,0 +1,468 @@
+"""Turn words as typed into slots and leaves: every name that a text may give them.
+
+A word is found under its lemmas, French and English, joined with its neighbour, or in two parts.
+What is found is ranked by its stems as well, in every field where the word may stand. A phrase is
+read in every way that a text may write it: compounds apart or joined, stop words two by two.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice, pairwise, product
+from typing import Final
+
+from indexer.analysis import LANGUAGES, Token, analyse, analyse_query
+from indexer.analysis.chunks import list_cuts
+from indexer.analysis.inflection import list_singulars
+from indexer.analysis.lexicon import STEM_MARK, name_form
+from indexer.analysis.stemming import stem_french
+from indexer.analysis.stopwords import ARTICLES, list_stop_forms
+from indexer.engines.embedded.memory import OVERHEAD
+from indexer.engines.embedded.postings import PostingsReader
+from indexer.engines.embedded.term_scores import find_documents
+from indexer.engines.planning.plan import (
+    Intersection,
+    PhraseQuery,
+    Plan,
+    Slot,
+    Term,
+    Weighted,
+    Words,
+)
+from indexer.index.fields import (
+    ALL,
+    ALL_EXACT,
+    ALL_PAIRS,
+    ALL_SEQUENCES,
+    ALL_STARTS,
+    ALL_STEMS,
+    ALL_STOP_PAIRS,
+    AUTHOR,
+    BODY,
+    FIELD_BY_NAME,
+    START_LETTERS,
+    STOP_PAIRS,
+    TITLE,
+    TITLE_EXACT,
+    TITLE_PAIRS,
+    TITLE_STEMS,
+)
+from indexer.search.query import Phrase, Word
+
+ENGLISH: Final = "en"
+_MOST_READINGS: Final = 16
+_WITH_EXACT_TERMS: Final = frozenset({AUTHOR, ALL_EXACT})
+_WITH_FORMS: Final = frozenset({ALL, TITLE, AUTHOR})
+_PAIR_WEIGHTS: Final = tuple(
+    (name, FIELD_BY_NAME[name].weight) for name in (ALL_PAIRS, TITLE_PAIRS)
+)
+
+
+Reading = tuple[tuple[str, ...], ...]  # the terms of each word, one after the other
+
+
+@dataclass(frozen=True, slots=True)
+class QueryWord:
+    """A word that is looked for."""
+
+    typed: str
+    exact: str
+    slot: Slot
+    stem: str = ""
+    english: str = ""
+    follows: bool = False  # nothing at all between this word and the one before
+    is_known: bool = True  # some text has it, in whatever field
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A reading of what was typed between two blanks, or between quotation marks."""
+
+    words: tuple[QueryWord, ...]
+    leaves: tuple[Weighted, ...]  # of compounds that name several of the words
+    weighed: frozenset[Weighted]  # these leaves and those of the words
+
+
+def exact_field(field_name: str) -> str:
+    """The field that has the words of another as they were written."""
+    return {ALL: ALL_EXACT, BODY: ALL_EXACT, TITLE: TITLE_EXACT}.get(field_name, field_name)
+
+
+class WordReader:
+    """Reads words over one state of an index; `unknown` gathers those that no text has."""
+
+    def __init__(self, reader: PostingsReader) -> None:
+        self._reader = reader
+        self.unknown: set[str] = set()
+
+    def read_stops(
+        self, texts: list[str], field_name: str
+    ) -> tuple[list[QueryWord], list[Weighted]]:
+        """Words that say little are looked for as written, when nothing else was typed."""
+        exact = exact_field(field_name)
+        forms = [
+            token.exact
+            for text in texts
+            for token in analyse_query(text)
+            if not token.is_alias and token.exact not in ARTICLES
+        ]
+        words = []
+        for place, form in enumerate(forms):
+            leaves = () if form in forms[:place] else (Weighted(exact, form, 1.0),)
+            terms = dict.fromkeys([(exact, form)])
+            if field_name in _WITH_FORMS:
+                names = name_form(form)
+                terms |= dict.fromkeys((exact, other) for other in list_stop_forms(names))
+                terms |= dict.fromkeys((field_name, name) for name in names)
+            words.append(QueryWord(form, form, Slot(tuple(terms), leaves)))
+        return words, []
+
+    def read(
+        self, typed: Sequence[Word], field_name: str, language: str = "fr"
+    ) -> tuple[list[QueryWord], list[Weighted]]:
+        """The words side by side, and what they add to the score together.
+
+        Read as French, they have their English names too; read as English they have no others.
+        """
+        words: list[QueryWord] = []
+        common: list[Weighted] = []
+        weighed: set[Weighted] = set()
+        follows = True
+        for word in typed:
+            reading = self._read_text(word.text, field_name, language, word.is_protected)
+            read = reading.words
+            if read and not follows:
+                read = (replace(read[0], follows=False), *read[1:])
+            if weighed.isdisjoint(reading.weighed):
+                words += read
+                common += reading.leaves
+            else:  # what was typed twice counts once
+                words += [_without(weighed, each) for each in read]
+                common += [leaf for leaf in reading.leaves if leaf not in weighed]
+            weighed |= reading.weighed
+            follows = bool(read)
+            if word.also and read:
+                synonyms = self._read_synonyms(word.also, field_name)
+                words[-len(read) :] = [_fill_too(each, synonyms) for each in words[-len(read) :]]
+                common += [leaf for leaf in synonyms.leaves if leaf not in weighed]
+                weighed.update(synonyms.leaves)
+        if field_name == ALL and len(words) > 1:
+            self._join_neighbours(words, common, weighed)
+            common += self._list_pairs(words, weighed)
+        if language != ENGLISH:
+            self.unknown.update(
+                word.typed
+                for word in words
+                if not word.is_known and not self._reader.synonyms.holds(word.exact)
+            )
+        return words, common
+
+    def _read_synonyms(self, also: Sequence[Word | Phrase], field_name: str) -> Slot:
+        """Read what may stand in the place of a word: other words, words one after the other."""
+        terms: dict[Term, None] = {}
+        phrases: list[PhraseQuery] = []
+        leaves: dict[Weighted, None] = {}
+        for other in also:
+            is_protected = isinstance(other, Word) and other.is_protected
+            reading = self._read_text(other.text, field_name, "fr", is_protected)
+            words = list(reading.words)
+            if len(words) > 1:
+                named = tuple(name_terms(word, field_name) for word in words)
+                phrases.append(PhraseQuery(field_name, named, 0, Words(())))
+                phrases += list_readings(words, 0, field_name, self._reader)
+                leaves.update(dict.fromkeys(_weigh_sequence(words, field_name)))
+            else:
+                terms.update(dict.fromkeys(term for word in words for term in word.slot.terms))
+                leaves.update(dict.fromkeys(leaf for word in words for leaf in word.slot.leaves))
+        return Slot(tuple(terms), tuple(leaves), tuple(phrases))
+
+    def _read_text(
+        self, text: str, field_name: str, language: str, is_protected: bool = False
+    ) -> _Reading:
+        key = ("words", field_name, text, language, is_protected)
+        known: _Reading | None = self._reader.memory.find(key)
+        if known is None:
+            known = self._read_anew(text, field_name, language)
+            if is_protected:
+                protected = tuple(_protect(word, field_name) for word in known.words)
+                known = _Reading(protected, known.leaves, known.weighed)
+            self._reader.memory.keep(key, known, OVERHEAD * len(known.words))
+        return known
+
+    def _read_anew(self, text: str, field_name: str, language: str) -> _Reading:
+        english = {
+            (token.start, token.end, token.is_alias): token
+            for token in (analyse_query(text, ENGLISH) if language != ENGLISH else ())
+        }
+        words: list[QueryWord] = []
+        common: list[Weighted] = []
+        weighed: set[Weighted] = set()
+        follows = True
+        for token in analyse_query(text, language):
+            other = english.get((token.start, token.end, token.is_alias))
+            if token.is_alias:
+                names = self._names(token, other, field_name)
+                words[-token.width :] = [_also(names, word) for word in words[-token.width :]]
+                stems = self._list_stems(token, other)
+                more = dict.fromkeys(_weigh(token.exact, names, stems, field_name))
+                leaves = [leaf for leaf in more if leaf not in weighed]
+                common += leaves
+            elif token.is_stop:
+                follows = False
+                continue
+            else:
+                word = self._read_word(text, token, other, field_name, follows=follows)
+                follows = True
+                leaves = [leaf for leaf in word.slot.leaves if leaf not in weighed]
+                words.append(replace(word, slot=Slot(word.slot.terms, tuple(leaves))))
+            weighed.update(leaves)
+        words = [replace(word, is_known=self._is_known(word)) for word in words]
+        return _Reading(tuple(words), tuple(common), frozenset(weighed))
+
+    def _read_word(
+        self, text: str, token: Token, english: Token | None, field_name: str, *, follows: bool
+    ) -> QueryWord:
+        names = self._names(token, english, field_name)
+        stems = self._list_stems(token, english)
+        leaves = list(_weigh(token.exact, names, stems, field_name))
+        if field_name == ALL:
+            # "coconstruction" also finds "co construction".
+            for pair in find_splits(token.exact, self._reader):
+                names.append((ALL_SEQUENCES, " ".join(pair)))
+                stem_pair = " ".join(stem_french(name.lstrip(STEM_MARK)) for name in pair)
+                leaves.append(Weighted(ALL_PAIRS, stem_pair, FIELD_BY_NAME[ALL_STEMS].weight))
+        return QueryWord(
+            typed=text[token.start : token.end],
+            exact=token.exact,
+            slot=Slot(tuple(names), tuple(dict.fromkeys(leaves))),
+            stem=token.stem,
+            english="".join(stems[1:]),
+            follows=follows,
+        )
+
+    def _names(self, token: Token, english: Token | None, field_name: str) -> list[Term]:
+        if field_name in _WITH_EXACT_TERMS:
+            return [(field_name, token.exact)]
+        names = dict.fromkeys((field_name, name) for name in token.names)
+        if field_name in _WITH_FORMS:
+            exact = exact_field(field_name)
+            names |= dict.fromkeys((exact, form) for form in list_stop_forms(token.names))
+        if english is not None:
+            others = (name for name in english.names if self._has(field_name, name))
+            names |= dict.fromkeys((field_name, name) for name in others)
+        return list(names)
+
+    def _list_stems(self, token: Token, english: Token | None) -> list[str]:
+        """The French stem of a word, and the English one where some text has it."""
+        if english is None or english.is_stop or english.stem == token.stem:
+            return [token.stem]
+        if not self._has(ALL_STEMS, english.stem):
+            return [token.stem]
+        return [token.stem, english.stem]
+
+    def _has(self, field_name: str, term: str) -> bool:
+        if field_name == ALL_SEQUENCES:  # looked for only where some text has it
+            return True
+        held_in = ALL if field_name == BODY else field_name
+        return bool(self._reader.document_count(held_in, term))
+
+    def _is_known(self, word: QueryWord) -> bool:
+        """A word that some text has is no mistake, in whatever field it is looked for.
+
+        What no dictionary has, and no text as it is typed or in its other number, is one, though
+        its stem may be another unknown word's.
+        """
+        if all(term.startswith(STEM_MARK) for _, term in word.slot.terms):
+            numbers = (word.exact, f"{word.exact}s", *list_singulars(word.exact))
+            return any(self._has(ALL_EXACT, form) for form in numbers)
+        return (
+            any(self._has(name, term) for name, term in word.slot.terms)
+            or self._has(ALL_EXACT, word.exact)
+            or any(self._has(ALL, name) for name in name_form(word.exact))
+        )
+
+    def _join_neighbours(
+        self, words: list[QueryWord], common: list[Weighted], weighed: set[Weighted]
+    ) -> None:
+        """ "co construction" also finds "coconstruction"."""
+        for place in range(len(words) - 1):
+            left, right = words[place], words[place + 1]
+            if not right.follows or not (left.exact.isalpha() and right.exact.isalpha()):
+                continue
+            joined = left.exact + right.exact
+            names = [(ALL, name) for name in name_form(joined) if self._has(ALL, name)]
+            if not set(names) - set(left.slot.terms):
+                continue
+            words[place], words[place + 1] = _also(names, left), _also(names, right)
+            leaf = Weighted(ALL_STEMS, stem_french(joined), FIELD_BY_NAME[ALL_STEMS].weight)
+            if leaf not in weighed:
+                weighed.add(leaf)
+                common.append(leaf)
+
+    def _list_pairs(self, words: list[QueryWord], weighed: set[Weighted]) -> list[Weighted]:
+        """Words side by side count more where they stand side by side."""
+        leaves = []
+        for left, right in pairwise(words):
+            pairs = [f"{left.stem} {right.stem}"]
+            if left.english and right.english:
+                pairs.append(f"{left.english} {right.english}")
+            for pair in pairs:
+                if self._reader.document_count(ALL_PAIRS, pair):
+                    leaves += [Weighted(name, pair, weight) for name, weight in _PAIR_WEIGHTS]
+        return [leaf for leaf in dict.fromkeys(leaves) if leaf not in weighed]
+
+
+def _also(names: list[Term], word: QueryWord) -> QueryWord:
+    """The word under more names."""
+    more = tuple(name for name in names if name not in word.slot.terms)
+    return replace(word, slot=replace(word.slot, terms=word.slot.terms + more), is_known=True)
+
+
+def _fill_too(word: QueryWord, synonyms: Slot) -> QueryWord:
+    """The word, found as well where its synonyms are."""
+    terms = dict.fromkeys((*word.slot.terms, *synonyms.terms))
+    slot = replace(word.slot, terms=tuple(terms), phrases=synonyms.phrases)
+    return replace(word, slot=slot, is_known=True)
+
+
+def _protect(word: QueryWord, field_name: str) -> QueryWord:
+    """The word under its form alone, in the fields that have forms as they were written."""
+    if field_name not in _WITH_FORMS:
+        return replace(word, is_known=True)
+    terms = ((exact_field(field_name), word.exact),)
+    return replace(word, slot=replace(word.slot, terms=terms), is_known=True)
+
+
+def _without(weighed: set[Weighted], word: QueryWord) -> QueryWord:
+    """The word, adding nothing that is added already."""
+    leaves = tuple(leaf for leaf in word.slot.leaves if leaf not in weighed)
+    return replace(word, slot=replace(word.slot, leaves=leaves))
+
+
+def _weigh(exact: str, names: list[Term], stems: list[str], field_name: str) -> Iterator[Weighted]:
+    """Let a word count in every field where it may stand: its names, its stems, as written."""
+    if field_name != ALL:
+        for name, term in names:
+            yield Weighted(ALL if name == BODY else name, term, 1.0)
+        return
+    for name in (ALL, TITLE):
+        if weight := FIELD_BY_NAME[name].weight:
+            for _, term in names:
+                yield Weighted(name, term, weight)
+    for stem in stems:
+        for name in (ALL_STEMS, TITLE_STEMS):
+            yield Weighted(name, stem, FIELD_BY_NAME[name].weight)
+    for name in (ALL_EXACT, TITLE_EXACT):
+        yield Weighted(name, exact, FIELD_BY_NAME[name].weight)
+    yield Weighted(ALL_STARTS, exact[:START_LETTERS], FIELD_BY_NAME[ALL_STARTS].weight)
+
+
+def _weigh_sequence(words: list[QueryWord], field_name: str) -> Iterator[Weighted]:
+    """Let words one after the other count together as one word does."""
+    if field_name != ALL:
+        yield from (leaf for word in words for leaf in word.slot.leaves)
+        return
+    weight = FIELD_BY_NAME[ALL_STEMS].weight / (len(words) - 1)
+    for left, right in pairwise(words):
+        yield Weighted(ALL_PAIRS, f"{left.stem} {right.stem}", weight)
+
+
+# --- phrases
+
+
+def list_readings(
+    words: list[QueryWord], slop: int, field_name: str, reader: PostingsReader
+) -> list[PhraseQuery]:
+    """The other ways to write the words of a phrase that some text has, as sequences."""
+    held_in = ALL if field_name == BODY else field_name
+    plain = tuple(name_terms(word, field_name) for word in words)
+    readings = islice(_read(words, field_name, held_in, reader), _MOST_READINGS)
+    return [
+        PhraseQuery(
+            field_name,
+            reading,
+            slop,
+            Words((), tuple(Weighted(held_in, term, 1.0) for (term, *_) in reading)),
+        )
+        for reading in readings
+        if reading != plain
+    ]
+
+
+def is_read_otherwise(text: str) -> bool:
+    """Whether other words of a text say little when it is read as English: "clears the tracks"."""
+    french, english = (
+        [(token.start, token.end, token.is_stop) for token in analyse_query(text, language)]
+        for language in LANGUAGES
+    )
+    return french != english
+
+
+def read_stop_phrase(text: str, field_name: str) -> Plan | None:
+    """A phrase of words that say little, two by two; None when there is but one, or in a field
+    that keeps all its words side by side.
+    """
+    if field_name not in STOP_PAIRS:
+        return None
+    forms = [token.exact for token in analyse(text) if not token.is_alias]
+    pairs = list(dict.fromkeys(f"{left} {right}" for left, right in pairwise(forms)))
+    if not pairs:
+        return None
+    return Intersection(
+        tuple(
+            Words(
+                (Slot(((STOP_PAIRS[field_name], pair),), (Weighted(ALL_STOP_PAIRS, pair, 1.0),)),)
+            )
+            for pair in pairs
+        )
+    )
+
+
+def name_terms(word: QueryWord, field_name: str) -> tuple[str, ...]:
+    """The terms of a word in one field."""
+    return tuple(term for name, term in word.slot.terms if name == field_name)
+
+
+def _read(
+    words: list[QueryWord], field_name: str, held_in: str, reader: PostingsReader
+) -> Iterator[Reading]:
+    """Every reading of the words from the first on: as it is, joined with the next, in two."""
+    if not words:
+        yield ()
+        return
+    first, rest = words[0], words[1:]
+    heads: list[tuple[Reading, list[QueryWord]]] = [((name_terms(first, field_name),), rest)]
+    if rest and rest[0].follows:
+        names = name_form(first.exact + rest[0].exact)
+        joined = tuple(name for name in names if reader.document_count(held_in, name))
+        if joined:
+            heads.append(((joined,), rest[1:]))
+    heads += [(((left,), (right,)), rest) for left, right in find_splits(first.exact, reader)]
+    for head, others in heads:
+        for tail in _read(others, field_name, held_in, reader):
+            yield head + tail
+
+
+# --- words in two parts
+
+
+def find_splits(word: str, reader: PostingsReader) -> list[tuple[str, str]]:
+    """The names of both words, in every way that a folded word may be cut."""
+    key = ("splits", word)
+    known: list[tuple[str, str]] | None = reader.memory.find(key)
+    if known is None:
+        is_known = any(reader.document_count(ALL, name) for name in name_form(word))
+        pairs = [
+            pair
+            for left, right in list_cuts(word, is_known=is_known)
+            for pair in product(_list_held(left, reader), _list_held(right, reader))
+        ]
+        known = [
+            pair for pair in pairs if find_documents(ALL_SEQUENCES, " ".join(pair), reader).size
+        ]
+        reader.memory.keep(key, known)
+    return known
+
+
+def _list_held(form: str, reader: PostingsReader) -> list[str]:
+    """The names of a folded form that some text has."""
+    return [name for name in name_form(form) if reader.document_count(ALL, name)]
