@@ -4,9 +4,10 @@ The rooms, in reading order; each sees only those after it:
 
     cli                             the command `renvois`
     pipeline, report                carry values from room to room; count
+    wiring                          Settings -> the engine, to search and to write
     corpus                          Settings -> an opened Corpus, with a clock
     settings                        one frozen Settings, read once
-    engines                         Whoosh and its arrays: index documents, answer queries
+    engines                         index documents, answer queries: planning, and the engine behind
     bibliography                    files -> References, Notes, Citations, Problems
     crawl                           a URL -> what the server says, and what it is worth
     archive                         WARC files and the catalogue

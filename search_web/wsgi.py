@@ -16,17 +16,17 @@ from flask import Flask, Response
 
 from indexer.archive import Catalogue, open_archive, open_catalogue
 from indexer.bibliography.formats import FORMATS
-from indexer.corpus import Corpus, read_identified
-from indexer.engines import find_indexed, open_searcher
+from indexer.corpus import Corpus, find_synonyms, read_identified
+from indexer.engines import find_indexed
 from indexer.identities import RegisterFile, read_names
 from indexer.links.history import open_history
 from indexer.messages import open_translator
 from indexer.model import Bibliography, Capture, Identity, Problem, name_id
 from indexer.pipeline.link_report_cache import LinkReportCache
-from indexer.search.synonyms import FILE_NAME as SYNONYMS_NAME
 from indexer.search.synonyms import SynonymFile
 from indexer.settings import Settings, read_settings
 from indexer.urls import urlkey
+from indexer.wiring import open_searcher
 from indexer.withdrawals import (
     WithdrawalFiles,
     choose_shown,
@@ -61,10 +61,7 @@ def open_app(settings: Settings | None = None, *, trusted_hosts: Sequence[str] =
     settings = settings or read_settings(environ=os.environ)
     with ExitStack() as opened:
         withdrawals = WithdrawalFiles(list_files(settings.corpus, settings.bibliography))
-        synonyms = SynonymFile(settings.bibliography / SYNONYMS_NAME)
-        searcher = opened.enter_context(
-            closing(open_searcher(settings.index, withdrawals, synonyms, waits=True))
-        )
+        searcher = opened.enter_context(closing(open_searcher(settings, waits=True)))
         book, find_captures, find_identity = None, None, None
         if settings.catalogue.is_file():  # something was visited
             catalogue = open_catalogue(settings.catalogue)
@@ -83,7 +80,7 @@ def open_app(settings: Settings | None = None, *, trusted_hosts: Sequence[str] =
         )
         if book is not None:
             tell_wrong_rows(app, book.corpus)
-        tell_wrong_synonyms(app, synonyms)
+        tell_wrong_synonyms(app, find_synonyms(settings))
         app.extensions["opened"] = opened.pop_all()
     return app
 

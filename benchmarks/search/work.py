@@ -14,9 +14,11 @@ from benchmarks.relevance.engines import make_document
 from benchmarks.search.engines import BUILD, CANNOT, OPEN, Ask
 from benchmarks.search.questions import draw_questions, draw_stream, gather_texts
 from indexer.engines import open_searcher, update_index
-from indexer.engines.embedded.building import open_generation
+from indexer.engines.embedded.lexicon import EmbeddedLexicon
 from indexer.engines.embedded.topk import find_best
 from indexer.engines.embedded.whoosh_index import open_reader
+from indexer.engines.embedded.whoosh_storage import open_generation
+from indexer.engines.planning.lexicon import Lookups
 from indexer.engines.planning.translate import translate
 from indexer.index import Changes
 from indexer.search import parse_query
@@ -160,9 +162,10 @@ def check(pipe: Connection, folder: Path, collections: str, size: int) -> None:
     del texts
     generation = open_generation(folder)
     reader = open_reader(generation)
+    lookups = Lookups(EmbeddedLexicon(reader))
     right, asked = 0, 0
     for query in [query for queries in questions.values() for query in queries]:
-        plan = translate(parse_query(query), reader)
+        plan = translate(parse_query(query), lookups)
         if plan is None:
             continue
         expected = search_exhaustively(generation, plan, reader)

@@ -152,6 +152,8 @@ def index(context: click.Context, rebuild: bool, check: bool, as_json: bool) -> 
     shown = read_shown(settings, is_kept=True)
     for warning in shown.warnings:
         say(warning)
+    from indexer.wiring import open_writer  # here: `extract` needs no engine
+
     bibliography = shown.bibliography
     prepare_lexicon()
     with open_corpus(settings, shown.everything.references) as corpus:
@@ -165,7 +167,7 @@ def index(context: click.Context, rebuild: bool, check: bool, as_json: bool) -> 
                 pass
         say_decision_problems(corpus, shown.everything, words)
         documents = pipeline.build_corpus_documents(bibliography, corpus)
-        done = pipeline.index(settings.index, documents, rebuild=rebuild)
+        done = pipeline.index(open_writer(settings), documents, rebuild=rebuild)
         say_damaged(corpus)
     if as_json:
         echo_json(

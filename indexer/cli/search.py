@@ -12,10 +12,7 @@ from indexer.model import DocumentKind, LinkState
 from indexer.search.fieldnames import read_site
 from indexer.search.json_views import describe_corrections, describe_hit, describe_search
 from indexer.search.results import Explanation, Results, Span
-from indexer.search.synonyms import FILE_NAME as SYNONYMS_NAME
-from indexer.search.synonyms import SynonymFile
 from indexer.settings import Settings
-from indexer.withdrawals import WithdrawalFiles, list_files
 
 
 @click.command()
@@ -67,7 +64,9 @@ def search(
     understood is searched as words, and said. Of an option that is given several times any value
     will do.
     """
-    from indexer.engines import open_searcher  # here: `renvois --help` needs no engine
+    # Here, since `renvois --help` needs no engine.
+    from indexer.corpus import find_synonyms
+    from indexer.wiring import open_searcher
 
     prepare_lexicon()
     words = open_translator(settings.language)
@@ -81,11 +80,9 @@ def search(
         "link": link,
         "kind": kind,
     }
-    withdrawals = WithdrawalFiles(list_files(settings.corpus, settings.bibliography))
-    synonyms = SynonymFile(settings.bibliography / SYNONYMS_NAME)
-    for problem in synonyms.read().problems:
+    for problem in find_synonyms(settings).read().problems:
         say(f"{problem.place}: {words(problem.said)}")
-    searcher = open_searcher(settings.index, withdrawals, synonyms)
+    searcher = open_searcher(settings)
     try:
         typed = " ".join(query)
         ask = partial(

@@ -262,17 +262,16 @@ def _is_confirmed(name: str, yes: int) -> bool:
 
 def _rebuild_index(settings: Settings, shown: Shown, corpus: Corpus) -> bool:
     """Build the index anew and remove every older one; say whether there was one."""
-    from indexer.engines import remove_past  # here: `--help` needs no engine
-    from indexer.engines.embedded.building import find_current
+    from indexer.engines import has_index, remove_past  # here: `--help` needs no engine
 
     try:
-        has_index = find_current(settings.index) is not None
+        was_there = has_index(settings.index)
     except SearchIndexError:
-        has_index = True  # damaged, or of another version: it is built anew
-    if has_index:
+        was_there = True  # damaged, or of another version: it is built anew
+    if was_there:
         _write_index(settings, shown, corpus, rebuild=True)
     remove_past(settings.index)
-    return has_index
+    return was_there
 
 
 def _tell_purged(ids: Iterable[str], done: Purged, *, is_rebuilt: bool, as_json: bool) -> None:
@@ -330,15 +329,17 @@ def _find(bibliography: Bibliography, name: str) -> tuple[str, ...]:
 def _write_index(settings: Settings, shown: Shown, corpus: Corpus, *, rebuild: bool) -> None:
     """Index what may be shown; say which decisions on links can't be followed."""
     say_decision_problems(corpus, shown.everything, open_translator(settings.language))
+    from indexer.wiring import open_writer  # here: `--help` needs no engine
+
     documents = pipeline.build_corpus_documents(shown.bibliography, corpus)
-    pipeline.index(settings.index, documents, rebuild=rebuild)
+    pipeline.index(open_writer(settings), documents, rebuild=rebuild)
 
 
 def _renew_index(settings: Settings, shown: Shown) -> None:
     """Bring the index up to date, if there is one: notes that lost their text are found then."""
-    from indexer.engines.embedded.building import find_current  # here: `--help` needs no engine
+    from indexer.engines import has_index  # here: `--help` needs no engine
 
-    if find_current(settings.index) is None:
+    if not has_index(settings.index):
         return
     try:
         with open_corpus(settings, shown.everything.references) as corpus:

@@ -1,6 +1,6 @@
 """The fields of the index: what each holds, and what it weighs when texts are ranked.
 
-A score is the sum over fields of weight x formula (`engines.formula`). The weights were learned on
+A score is the sum over fields of weight x formula (decision 0050). The weights were learned on
 the development halves of three collections and rounded; `benchmarks/relevance` measures them.
 """
 
@@ -19,7 +19,7 @@ K1: Final = 1.6
 class Field:
     """A field of terms: its weight in the score, how much length counts (BM25's b).
 
-    Without b, length counts by how much the texts repeat themselves (`engines.formula`).
+    Without b, length counts by how much the texts repeat themselves (decision 0050).
     """
 
     name: str
@@ -100,6 +100,7 @@ FIELD_BY_NAME: Final = {field.name: field for field in FIELDS}
 FACETS: Final = (
     *("year", "site", "section", "bibliography", "language", "kind", "link", "keyword"),
 )
+ISSUED: Final = "issued"  # the date as the bibliography gives it; a facet in all but name
 _BETWEEN_VALUES: Final = "\x1f"
 
 

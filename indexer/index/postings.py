@@ -1,11 +1,12 @@
 """Say which texts of a Document go into which fields; what its facets are.
 
-The terms of all fields come out of one analysis of these texts (`engines.inversion`).
+The terms of all fields come out of one analysis of these texts (`engines.embedded.inversion`).
 """
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from indexer.analysis import analyse_query
 from indexer.index.fields import AUTHOR, NOTE, SECTION, TITLE, join_values
 from indexer.model import Document, DocumentKind
 
@@ -59,3 +60,8 @@ def collect_facets(document: Document) -> Mapping[str, str]:
 def _year(document: Document) -> str:
     """Give the year of a document, "" where it has none: "2014" of "2014-03"."""
     return document.issued[:4]
+
+
+def fold_title(text: str) -> tuple[str, ...]:
+    """Give the folded words of a title, other names of words aside: titles that agree are one."""
+    return tuple(token.exact for token in analyse_query(text) if not token.is_alias)

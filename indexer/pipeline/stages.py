@@ -3,8 +3,7 @@
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from indexer.archive import Catalogue, Payload
 from indexer.corpus import Corpus, Crawl
@@ -38,6 +37,9 @@ from indexer.model import (
 )
 from indexer.pipeline.links import find_capture_to_index, find_health, is_well
 from indexer.urls import urlkey
+
+if TYPE_CHECKING:  # a crawl, which imports this module too, needs no engine (half a second)
+    from indexer.engines.protocol import IndexWriter
 
 V = TypeVar("V")
 
@@ -233,33 +235,48 @@ class IndexUpdate:
     why_rebuilt: str = ""
 
 
-def index(folder: Path, documents: Iterable[Document], *, rebuild: bool = False) -> IndexUpdate:
+def index(
+    writer: "IndexWriter", documents: Iterable[Document], *, rebuild: bool = False
+) -> IndexUpdate:
     """Bring the index up to date; where it can't be, or is asked to, build it anew beside.
 
     All of it is verified first: an update would carry damage on, and nobody may ever read the
     block that has it.
     """
-    # Here, since a crawl, which imports this module too, needs no engine (half a second).
-    from indexer.engines import build_index, check_index, read_indexed, update_index
-
     if rebuild:
-        return IndexUpdate(added=build_index(folder, documents), why_rebuilt="as asked")
+        return _build_index(writer, documents, "as asked")
     try:
-        for damage in check_index(folder).damages:
-            raise damage
-        indexed = read_indexed(folder)
+        writer.check()
+        writer.begin(is_anew=False)
     except MissingIndexError:
-        return IndexUpdate(added=build_index(folder, documents), why_rebuilt="there was none")
+        return _build_index(writer, documents, "there was none")
     except StaleIndexError as error:
-        return IndexUpdate(added=build_index(folder, documents), why_rebuilt=error.what)
+        return _build_index(writer, documents, error.what)
     except DamagedIndexError as error:
-        why = f"{error.where}: {error.what}"
-        return IndexUpdate(added=build_index(folder, documents), why_rebuilt=why)
-    changes = compare(indexed, documents)
-    update_index(folder, changes)
+        return _build_index(writer, documents, f"{error.where}: {error.what}")
+    try:
+        indexed: dict[str, str] = {}
+        for page in writer.list_fingerprints():
+            indexed |= page
+        changes = compare(indexed, documents)
+        writer.put((*changes.added, *changes.updated))
+        writer.drop(changes.deleted)
+        writer.finish(changes.order)
+    finally:
+        writer.abandon()
     return IndexUpdate(
         added=len(changes.added),
         updated=len(changes.updated),
         deleted=len(changes.deleted),
         unchanged=changes.unchanged,
     )
+
+
+def _build_index(writer: "IndexWriter", documents: Iterable[Document], why: str) -> IndexUpdate:
+    """Build an index anew beside what answers, and swap it in."""
+    writer.begin(is_anew=True)
+    try:
+        writer.put(documents)
+        return IndexUpdate(added=writer.finish(), why_rebuilt=why)
+    finally:
+        writer.abandon()

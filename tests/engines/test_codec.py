@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from indexer.engines import build_index, update_index
-from indexer.engines.embedded.building import open_generation
 from indexer.engines.embedded.inversion import TokenStream, TokenTable
 from indexer.engines.embedded.whoosh_storage import (
     FACET_FIELDS,
     facet_field,
     make_schema,
+    open_generation,
     open_whoosh,
 )
 from indexer.index import Changes, fingerprint

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from indexer.engines import build_index, update_index
-from indexer.engines.embedded.building import open_generation
+from indexer.engines.embedded.lexicon import EmbeddedLexicon
 from indexer.engines.embedded.topk import TopHits, find_best, find_best_of_matched
 from indexer.engines.embedded.whoosh_index import open_reader
+from indexer.engines.embedded.whoosh_storage import open_generation
+from indexer.engines.planning.lexicon import Lookups
 from indexer.engines.planning.translate import translate
 from indexer.index import Changes
 from indexer.model import Document
@@ -70,7 +72,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("query_text", QUERIES)
 def test_the_best_are_those_of_whoosh_s_own_exhaustive_search(whole: Path, query_text: str) -> None:
     reader = open_reader(whole)
-    plan = translate(parse_query(query_text), reader)
+    plan = translate(parse_query(query_text), Lookups(EmbeddedLexicon(reader)))
     assert plan is not None
     expected = search_exhaustively(whole, plan, reader)
     best = rank_exhaustively(expected, 10)
@@ -84,7 +86,7 @@ def test_the_best_are_those_of_whoosh_s_own_exhaustive_search(whole: Path, query
 def test_the_short_ways_answer_as_the_long_one(folder: Path, query_text: str) -> None:
     """Sums over the whole index and thresholds, against the score of all that matches."""
     reader = open_reader(open_generation(folder))
-    plan = translate(parse_query(query_text), reader)
+    plan = translate(parse_query(query_text), Lookups(EmbeddedLexicon(reader)))
     assert plan is not None
     for limit in (1, 10, 60, 500):
         expected = find_best_of_matched(plan, reader, limit)

@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from indexer.engines import Searcher, build_index, open_searcher, read_indexed, update_index
-from indexer.engines.embedded.building import find_current
 from indexer.engines.embedded.store import DocumentStore
+from indexer.engines.embedded.whoosh_storage import find_current
 from indexer.errors import DamagedIndexError
-from indexer.index import compare
+from indexer.index import Changes, compare
 from indexer.model import Document
+from indexer.withdrawals import WithdrawalFiles
+from tests.engines.damage import make_documents
 from tests.engines.shelf import found, opened, text
 
 COPIED_AT = datetime(2026, 11, 20, tzinfo=UTC)
@@ -116,3 +118,41 @@ def test_outlines_are_those_of_the_state_that_answers(tmp_path: Path) -> None:
         store.close()
 
         assert [each.title for each in searcher.outlines()] == [each.title for each in SHELF]
+
+
+def test_suggestions_follow_every_change_as_if_built_anew(tmp_path: Path) -> None:
+    """Added, changed, removed and withdrawn texts; what is typed finds the same, best first."""
+    documents = {each.id: each for each in make_documents(40)}
+    ids = tuple(documents)
+    held = {key: documents[key] for key in ids[:25]}
+    build_index(tmp_path / "grown", held.values())
+    withdrawn = tmp_path / "withdrawn.txt"
+    withdrawn.write_text("", encoding="utf-8")
+    grown = open_searcher(tmp_path / "grown", WithdrawalFiles([withdrawn]))
+    changes = (
+        Changes(added=tuple(documents[key] for key in ids[25:32])),
+        Changes(updated=(replace(documents[ids[3]], title="Un titre refait, deux fois refait"),)),
+        Changes(deleted=ids[5:9]),
+        Changes(added=tuple(documents[key] for key in ids[32:]), deleted=ids[:2]),
+    )
+    typed = ("vi", "ville", "refa", "titre r", "dupont", "éner", "partie", "jardin ma", "e")
+    for number, change in enumerate(changes):
+        for document in (*change.added, *change.updated):
+            held[document.id] = document
+        for key in change.deleted:
+            del held[key]
+        update_index(tmp_path / "grown", replace(change, order=tuple(held)))
+        build_index(tmp_path / f"anew-{number}", held.values())
+        hidden = sorted(held)[number]
+        shown = [document for document in held.values() if document.id != hidden]
+        build_index(tmp_path / f"shown-{number}", shown)
+        for without, expected in (("", "anew"), (hidden, "shown")):
+            withdrawn.write_text(without, encoding="utf-8")
+            anew = open_searcher(tmp_path / f"{expected}-{number}")
+            for prefix in typed:
+                assert list(grown.suggest(prefix)) == list(anew.suggest(prefix))
+            anew.close()
+        withdrawn.write_text("", encoding="utf-8")
+    assert "Un titre refait, deux fois refait" in [each.text for each in grown.suggest("titre r")]
+    assert len(list((tmp_path / "grown").glob("g*/suggestions-*.json"))) == 1
+    grown.close()

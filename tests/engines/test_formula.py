@@ -10,11 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.engines import build_index, update_index
-from indexer.engines.embedded.building import open_generation
 from indexer.engines.embedded.postings import Norm, Scores
 from indexer.engines.embedded.term_scores import choose_b, find_norm, score_term
 from indexer.engines.embedded.whoosh_index import open_reader
-from indexer.engines.embedded.whoosh_storage import open_whoosh
+from indexer.engines.embedded.whoosh_storage import open_generation, open_whoosh
 from indexer.index import Changes
 from indexer.index.fields import ALL_EXACT, ALL_PAIRS, ALL_STEMS, REPEATED, TITLE
 from indexer.model import Document

@@ -22,10 +22,10 @@ from indexer.engines import (
     build_index,
     check_index,
     open_searcher,
+    open_writer,
     read_indexed,
     update_index,
 )
-from indexer.engines.embedded.building import find_current, find_moment, open_generation
 from indexer.engines.embedded.integrity import (
     BLOCK,
     CheckedFile,
@@ -38,7 +38,13 @@ from indexer.engines.embedded.integrity import (
     unseal,
 )
 from indexer.engines.embedded.store import DocumentStore
-from indexer.engines.embedded.whoosh_storage import find_generation, open_table
+from indexer.engines.embedded.whoosh_storage import (
+    find_current,
+    find_generation,
+    find_moment,
+    open_generation,
+    open_table,
+)
 from indexer.errors import DamagedIndexError, MissingIndexError, SearchIndexError, StaleIndexError
 from indexer.index import Changes, compare
 from indexer.pipeline.stages import index
@@ -342,7 +348,7 @@ def test_texts_that_are_gone_are_told_and_come_back(folder: Path) -> None:
         update_index(folder, compare(read_indexed(folder), documents))
     with pytest.raises(DamagedIndexError, match="gone"):
         open_searcher(folder)
-    assert "documents.sqlite" in index(folder, documents).why_rebuilt
+    assert "documents.sqlite" in index(open_writer(folder), documents).why_rebuilt
     assert len(read_indexed(folder)) == len(documents)
 
 
@@ -352,11 +358,11 @@ def test_the_next_update_builds_a_damaged_index_again(folder: Path, suffix: str)
     path = next(each for each in list_files(folder) if each.name.endswith(suffix))
     raw = path.read_bytes()
     path.write_bytes(raw[: len(raw) // 2])
-    done = index(folder, documents)
+    done = index(open_writer(folder), documents)
     assert done.why_rebuilt
     assert done.added == len(documents)
     assert check_index(folder).damages == ()
-    again = index(folder, documents)
+    again = index(open_writer(folder), documents)
     assert (again.unchanged, again.why_rebuilt) == (len(documents), "")
 
 
@@ -366,7 +372,7 @@ def test_an_index_without_checksums_is_refused_then_built_again(folder: Path) ->
     pointer.write_text(pointer.read_text(encoding="utf-8").split()[0], encoding="utf-8")
     with pytest.raises(StaleIndexError, match="another version"):
         open_searcher(folder)
-    assert index(folder, make_documents()).why_rebuilt == (
+    assert index(open_writer(folder), make_documents()).why_rebuilt == (
         "this index was written by another version"
     )
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from indexer.engines.embedded.memory import OVERHEAD, Memory
+from indexer.engines.planning.lexicon import OVERHEAD, Memory
 
 MOST = 20 * OVERHEAD
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from indexer.engines import Searcher, build_index, update_index
-from indexer.engines.embedded.building import open_generation
-from indexer.engines.embedded.showing import show_hits
+from indexer.engines.embedded.engine import EmbeddedIndex
 from indexer.engines.embedded.store import DocumentStore
-from indexer.engines.embedded.whoosh_index import open_reader
+from indexer.engines.embedded.whoosh_storage import open_generation
+from indexer.engines.searcher import describe_hit
 from indexer.index import Changes
 from indexer.model import Paragraph
 from indexer.search import collect_wanted, make_snippets, parse_query
@@ -105,13 +105,15 @@ def test_passages_are_of_the_version_that_is_there(tmp_path: Path) -> None:
     long = replace(text("a", "Une ville"), paragraphs=(Paragraph(text="Rien."),) * 60)
     long = replace(long, paragraphs=(*long.paragraphs, Paragraph(text="La ville au bout.")))
     build_index(tmp_path, [long])
-    generation = open_generation(tmp_path)
-    reader, store = open_reader(generation), DocumentStore(generation, is_read_only=True)
+    index = EmbeddedIndex(tmp_path)
+    engine = index.acquire()
     short = text("a", "Une ville", "La ville courte.")
     update_index(tmp_path, Changes(updated=(short,), order=("a",)))
-    (hit,) = show_hits([(1, (0, 1.0))], reader, store, collect_wanted(parse_query("ville")))
+    wanted = collect_wanted(parse_query("ville"))
+    (found,) = engine.read_texts(["a"], wanted)
+    hit = describe_hit(1, 1.0, found, wanted)
     assert [snippet.text for snippet in hit.snippets] == ["La ville courte."]
-    store.close()
+    index.close()
 
 
 def test_texts_may_change_while_they_are_searched(tmp_path: Path) -> None:

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from indexer.engines import build_index, open_searcher, read_indexed, update_index
-from indexer.engines.embedded.building import find_current, hold_lock, open_generation
+from indexer.engines.embedded.building import hold_lock
 from indexer.engines.embedded.integrity import read_signed, sign
-from indexer.engines.embedded.whoosh_storage import open_whoosh
-from indexer.errors import LockedError
+from indexer.engines.embedded.whoosh_storage import find_current, open_generation, open_whoosh
+from indexer.errors import LockedError, StaleIndexError
 from indexer.index import Changes, compare
 from indexer.model import Document
 from tests.engines.shelf import found, opened, text
@@ -132,10 +132,9 @@ def test_no_pickled_schema_is_loaded(tmp_path: Path) -> None:
     generation = open_generation(tmp_path)
     table = next(generation.glob("*.toc"))
     held, files = read_signed(table)
-    assert b"indexer.engines.embedded.whoosh_storage" in held
-    foreign = held.replace(
-        b"indexer.engines.embedded.whoosh_storage", b"nowhere.at.all.to.be.found..x"
-    )
+    ours = b"indexer.engines.embedded.whoosh_storage"
+    assert ours in held
+    foreign = held.replace(ours, b"nowhere.at.all.to.be.found".ljust(len(ours), b"x"))
     table.write_bytes(sign(foreign, files))
     assert open_whoosh(generation).doc_count() == 3
 
@@ -190,3 +189,10 @@ def found_all(folder: Path) -> list[str]:
         return sorted(hit.id for hit in hits)
     finally:
         searcher.close()
+
+
+def test_an_index_of_another_version_is_refused(tmp_path: Path) -> None:
+    build_index(tmp_path, [text("a", "Un titre")])
+    (tmp_path / "g000001" / "stamp.json").write_text('{"fingerprint": "of before"}')
+    with pytest.raises(StaleIndexError, match="another version"):
+        open_searcher(tmp_path)

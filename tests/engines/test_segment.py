@@ -14,7 +14,10 @@ from hypothesis import strategies as st
 from indexer.analysis.stopwords import ALL_STOPS
 from indexer.engines.embedded.postings import LAST_PLACE, RIGHT_BITS, FieldColumns, find_pairs
 from indexer.engines.embedded.segment import Segment, SegmentCollector, merge_starts
+from indexer.engines.embedded.whoosh_index import create_index, open_reader, write_documents
 from indexer.index.fields import ALL_EXACT, ALL_PAIRS, ALL_STARTS, ALL_STEMS, START_LETTERS
+from indexer.index.postings import collect_facets, list_parts
+from tests.engines.test_exactness import shelf
 from tests.engines.test_inversion import unfold
 
 # Small and large: of a byte, of two, of more; sparse and dense.
@@ -133,3 +136,22 @@ def test_what_fits_a_byte_takes_one(count: int, size: int) -> None:
         assert arrays[f"{ALL_EXACT}/counts"]._raw.dtype.itemsize == 1
         assert arrays[f"{ALL_EXACT}/docs"]._raw.dtype.itemsize == 1
         assert (f"{ALL_EXACT}/counts_far" in arrays) == (size > 1)
+
+
+def test_postings_that_do_not_fit_in_memory_are_merged_from_runs(tmp_path: Path) -> None:
+    answers = []
+    for name, memory_mb in (("large", 256), ("small", 0)):
+        folder = tmp_path / name
+        folder.mkdir()
+        create_index(folder)
+        rows = (
+            (document.id, "mark", list_parts(document), collect_facets(document))
+            for document in shelf(60)
+        )
+        write_documents(folder, rows, memory_mb=memory_mb)
+        reader = open_reader(folder)
+        words = [term for term, _ in reader.terms("all")]
+        answers.append([(word, reader.postings("all", word)[0].tolist()) for word in words])
+        reader.close()
+    assert answers[0] == answers[1]
+    assert len(answers[0]) > 20

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
 from indexer.engines import build_index, update_index
-from indexer.engines.embedded.building import open_generation
+from indexer.engines.embedded.lexicon import EmbeddedLexicon, mark_words, may_be_near
 from indexer.engines.embedded.shown import ShownReader
-from indexer.engines.embedded.vocabulary import MOST_TERMS, mark_words, may_be_near
 from indexer.engines.embedded.whoosh_index import open_reader
+from indexer.engines.embedded.whoosh_storage import open_generation
+from indexer.engines.protocol import MOST_WORDS
 from indexer.index import Changes
 from indexer.index.fields import ALL_EXACT, AUTHOR, NOTE
 from tests.engines.damage import make_documents
@@ -53,7 +54,7 @@ def test_every_word_is_found_by_its_mistakes_and_patterns_over_segments(tmp_path
     for reader in (whole, ShownReader(whole, ["t060"])):
         for field in (ALL_EXACT, AUTHOR, NOTE):
             counts = dict(reader.terms(field))
-            vocabulary = reader.vocabulary(field)
+            lexicon = EmbeddedLexicon(reader)
             assert counts
             for word in list(counts)[:60]:
                 for typed in (word, word[1:], f"{word}s", word[:2] + word[3:2:-1] + word[4:]):
@@ -63,12 +64,13 @@ def test_every_word_is_found_by_its_mistakes_and_patterns_over_segments(tmp_path
                             for other, count in counts.items()
                             if (away := OSA.distance(typed, other)) <= distance
                         )
-                        near = vocabulary.near(typed, distance)
+                        (near,) = lexicon.list_near([(field, typed, distance)])
                         found = [(each.distance, -each.document_count, each.word) for each in near]
-                        assert found == expected[:MOST_TERMS]
+                        assert found == expected[:MOST_WORDS]
                 for pattern in (f"{word[:3]}*", f"*{word[-2:]}", f"{word[0]}?{word[2:]}"):
                     fits = re.compile(pattern.replace("*", r"\w*").replace("?", r"\w"))
                     expected_words = sorted(
                         (-count, other) for other, count in counts.items() if fits.fullmatch(other)
                     )
-                    assert vocabulary.fit(pattern) == [other for _, other in expected_words]
+                    (fitting,) = lexicon.list_fitting([(field, pattern)])
+                    assert fitting == [other for _, other in expected_words]

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from indexer import pipeline
 from indexer.corpus import open_corpus, read_shown
 from indexer.settings import Settings
+from indexer.wiring import open_writer
 from search_web.wsgi import close_app, open_app
 
 
@@ -18,7 +19,7 @@ def index(corpus: Path) -> None:
     shown = read_shown(settings, is_kept=True)
     with open_corpus(settings, shown.everything.references) as opened:
         documents = pipeline.build_corpus_documents(shown.bibliography, opened)
-        pipeline.index(settings.index, documents)
+        pipeline.index(open_writer(settings), documents)
 
 
 @contextmanager

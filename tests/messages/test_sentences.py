@@ -57,7 +57,7 @@ READS_FRENCH: Final[Mapping[str, str]] = {
     "indexer/bibliography/parting.py": "_NOTE _KEYWORDS _OPEN",
     "indexer/bibliography/plaintext.py": "_HEADER_ROW",
     "indexer/bibliography/surroundings.py": "_LEAD _WAY",
-    "indexer/engines/planning/examples.py": "_TOO_PLAIN _ARTICLE _ROLES",
+    "indexer/engines/planning/suggestions.py": "_TOO_PLAIN _ARTICLE _ROLES",
     "indexer/extract/charset.py": "TWICE_ENCODED TWICE_ENCODED_LEADS",
     "indexer/extract/choice.py": "POINTER",
     "indexer/extract/dates.py": "MONTHS",

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from indexer.engines import build_index, open_searcher, update_index
-from indexer.engines.embedded.building import open_generation
 from indexer.engines.embedded.shown import ShownReader
 from indexer.engines.embedded.whoosh_index import open_reader
+from indexer.engines.embedded.whoosh_storage import open_generation
 from indexer.engines.searcher import Searcher
 from indexer.index import Changes
 from indexer.index.fields import ALL, ALL_EXACT, ALL_PAIRS, ALL_STARTS, AUTHOR, ID, TITLE_EXACT

@@ -11,12 +11,11 @@ left behind goes when the next one begins to write.
 import fcntl
 import json
 import os
-import re
 import shutil
 import time
-import zlib
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -38,7 +37,10 @@ from indexer.engines.embedded.store import DocumentStore, check_sums, describe_h
 from indexer.engines.embedded.suggestions import (
     Tally,
     list_stale,
+    read_examples,
     read_suggestions,
+    renew_examples,
+    write_examples,
     write_suggestions,
 )
 from indexer.engines.embedded.whoosh_index import (
@@ -50,55 +52,142 @@ from indexer.engines.embedded.whoosh_index import (
     write_documents,
 )
 from indexer.engines.embedded.whoosh_storage import (
-    ISSUED,
     LOCK_TIMEOUT_S,
+    POINTER,
+    STAMP,
     engine_fingerprint,
+    find_current,
     find_generation,
     list_leftovers,
+    missing,
+    open_generation,
+    sum_name,
 )
-from indexer.engines.planning.examples import read_examples, renew_examples, write_examples
 from indexer.errors import (
     DamagedIndexError,
     LockedError,
-    MissingIndexError,
     SearchIndexError,
-    StaleIndexError,
 )
 from indexer.index import Changes, fingerprint
+from indexer.index.fields import ISSUED
 from indexer.index.postings import collect_facets, list_parts
 from indexer.model import Document
 
-POINTER: Final = "CURRENT"
-STAMP: Final = "stamp.json"
 LOCK: Final = "lock"
 _PREFIX: Final = "g"
-_TICK_NS: Final = 2_000_000_000
-_POINTED: Final = re.compile(r"(g[0-9]{6,}) ([0-9a-f]{8})\n")
 
 
-def build_index(folder: Path, documents: Iterable[Document], *, memory_mb: int = 256) -> int:
-    """Index all documents anew in `folder`; gives how many. Of two with an id the last counts.
+class EmbeddedWriter:
+    """Writes the index of a folder, alone; an `IndexWriter`.
 
-    Raises LockedError when somebody else is at it for more than half a minute, SearchIndexError
-    when it can't be written: nothing is left of it then, and what answered goes on.
+    Documents are read when the change is finished: what is put may be made one by one.
     """
-    with guard_writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    with hold_lock(folder), guard_writing(folder):
+
+    def __init__(self, folder: Path, *, memory_mb: int = 256) -> None:
+        """`memory_mb` bounds what is held before postings go to disk."""
+        self._folder, self._memory_mb = folder, memory_mb
+        self._lock = ExitStack()
+        self._target: Path | None = None  # the generation that is changed; none anew
+        self._put: list[Iterable[Document]] = []
+        self._dropped: set[str] = set()
+
+    def check(self) -> None:
+        """Raise the first damage of what the index holds."""
+        for damage in check_index(self._folder).damages:
+            raise damage
+
+    def begin(self, *, is_anew: bool) -> None:
+        """Begin a change of what there is, or an index anew beside it.
+
+        Raises LockedError when somebody else is at it for more than half a minute, SearchIndexError
+        when the folder can't be written; a change raises MissingIndexError, StaleIndexError or
+        DamagedIndexError where it has to be anew.
+        """
+        with guard_writing(self._folder):
+            if is_anew:
+                self._folder.mkdir(parents=True, exist_ok=True)
+            elif not self._folder.is_dir():
+                raise missing(self._folder)
+        with ExitStack() as lock:
+            lock.enter_context(hold_lock(self._folder))
+            self._target = None if is_anew else open_generation(self._folder)
+            self._put, self._dropped = [], set()
+            self._lock = lock.pop_all()
+
+    def list_fingerprints(self) -> Iterator[Mapping[str, str]]:
+        """List what the index holds, id -> fingerprint."""
+        if self._target is not None:
+            with guard(self._target):
+                yield read_fingerprints(self._target)
+
+    def put(self, documents: Iterable[Document]) -> None:
+        """Add documents, or replace those that bear their ids; of two with one id the last."""
+        self._put.append(documents)
+
+    def drop(self, ids: Iterable[str]) -> None:
+        """Remove documents; those that are not there are gone already."""
+        self._dropped.update(ids)
+
+    def finish(self, order: Sequence[str] = ()) -> int:
+        """Have everything found from now on, all at once; gives how many texts there are.
+
+        Raises SearchIndexError when it can't be written: nothing is left of it then, and what
+        answered goes on answering.
+        """
+        documents = chain.from_iterable(self._put)
+        with self._lock, guard_writing(self._folder):
+            if self._target is None:
+                return self._build(documents)
+            written = {document.id: document for document in documents}
+            self._dropped -= written.keys()
+            return self._change(self._target, written, order)
+
+    def abandon(self) -> None:
+        """Leave what answers as it was."""
+        self._lock.close()
+
+    def _build(self, documents: Iterable[Document]) -> int:
+        """Write a generation beside what answers, and swap it in."""
+        folder = self._folder
         answering = _tidy(folder)
         before = _generations(folder)
         number = int(before[-1].name.removeprefix(_PREFIX)) + 1 if before else 1
         target = folder / f"{_PREFIX}{number:06d}"
         target.mkdir()
         try:
-            count = _fill(target, documents, memory_mb=memory_mb)
+            count = _fill(target, documents, memory_mb=self._memory_mb)
             _point(folder, target)
         except BaseException:
             _remove(target, folder / f"{POINTER}.new")
             raise
         # Whoever opened the one that answered a moment ago may go on reading it.
         _remove(*(old for old in before if old != answering))
-    return count
+        return count
+
+    def _change(self, target: Path, written: Mapping[str, Document], order: Sequence[str]) -> int:
+        """Carry out a change in place."""
+        _tidy(self._folder)
+        _remove(*_list_leftovers(target))
+        before = begin_change(target)
+        try:
+            _change(target, written, self._dropped, order, memory_mb=self._memory_mb)
+        except BaseException:
+            _undo(target, before)
+            raise
+        _remove(*target.glob("*LOCK"))
+        finish_change(target, before)
+        return count_documents(target)
+
+
+def build_index(folder: Path, documents: Iterable[Document], *, memory_mb: int = 256) -> int:
+    """Index all documents anew in `folder`; gives how many. Of two with an id the last counts.
+
+    Raises LockedError and SearchIndexError, as `EmbeddedWriter` does.
+    """
+    writer = EmbeddedWriter(folder, memory_mb=memory_mb)
+    writer.begin(is_anew=True)
+    writer.put(documents)
+    return writer.finish()
 
 
 def _fill(target: Path, documents: Iterable[Document], *, memory_mb: int) -> int:
@@ -150,47 +239,41 @@ def update_index(folder: Path, changes: Changes, *, memory_mb: int = 256) -> Non
     Raises MissingIndexError, StaleIndexError, DamagedIndexError (build it again), LockedError;
     SearchIndexError when it can't be written: what answered before goes on answering then.
     """
-    if not folder.is_dir():
-        raise _missing(folder)
-    with hold_lock(folder), guard_writing(folder):
-        target = open_generation(folder)
-        _tidy(folder)
-        _remove(*_list_leftovers(target))
-        before = begin_change(target)
-        try:
-            _change(target, changes, memory_mb=memory_mb)
-        except BaseException:
-            _undo(target, before)
-            raise
-        _remove(*target.glob("*LOCK"))
-        finish_change(target, before)
+    writer = EmbeddedWriter(folder, memory_mb=memory_mb)
+    writer.begin(is_anew=False)
+    writer.put((*changes.added, *changes.updated))
+    writer.drop(changes.deleted)
+    writer.finish(changes.order)
 
 
-def _change(target: Path, changes: Changes, *, memory_mb: int) -> None:
-    """Carry out changes on a generation."""
-    written = {document.id: document for document in (*changes.added, *changes.updated)}
-    ranks = {key: rank for rank, key in enumerate(changes.order)}
+def _change(
+    target: Path,
+    written: Mapping[str, Document],
+    dropped: Collection[str],
+    order: Sequence[str],
+    *,
+    memory_mb: int,
+) -> None:
+    """Carry out a change on a generation; without any, documents are put in order alone."""
+    ranks = {key: rank for rank, key in enumerate(order)}
+    gone = {*dropped, *written}
     store = DocumentStore(target)
     try:
         if store.count() != count_documents(target):
             store.keep_only(read_fingerprints(target))
-        if changes:
-            _change_suggestions(target, store, {*changes.deleted, *written}, written.values())
+        if gone:
+            _change_suggestions(target, store, gone, written.values())
         store.put((ranks.get(key, 0), document) for key, document in written.items())
-        if changes:
-            write_documents(
-                target,
-                (_row(fingerprint(document), document) for document in written.values()),
-                deleted={*changes.deleted, *written},
-                memory_mb=memory_mb,
-            )
         marks = {key: fingerprint(document) for key, document in written.items()}
-        if store.settle(marks, changes.deleted) != count_documents(target):
+        if gone:
+            rows = (_row(marks[key], document) for key, document in written.items())
+            write_documents(target, rows, deleted=gone, memory_mb=memory_mb)
+        if store.settle(marks, dropped) != count_documents(target):
             store.keep_only(read_fingerprints(target))
         store.put_in_order(ranks)
     finally:
         store.close()
-    if changes:
+    if gone:
         renew_examples(target)
     write_sums(target)
     _remove(*_list_leftovers(target))
@@ -297,6 +380,11 @@ def read_outlines(folder: Path) -> list[Document]:
         store.close()
 
 
+def has_index(folder: Path) -> bool:
+    """Whether some generation of an index answers. Raises DamagedIndexError, StaleIndexError."""
+    return find_current(folder) is not None
+
+
 def find_indexed(folder: Path, ids: Collection[str]) -> frozenset[str]:
     """Which of these texts the index that answers holds; none where there is none to be read."""
     try:
@@ -383,100 +471,6 @@ def _check_examples(target: Path) -> int:
     return 0
 
 
-def find_current(folder: Path) -> Path | None:
-    """The folder of the generation that answers, or None when none does yet.
-
-    Raises DamagedIndexError or StaleIndexError when the pointer says nothing.
-    """
-    path = folder / POINTER
-    try:
-        raw = path.read_bytes()
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise damaged(f"the pointer can't be read ({error})", path) from error
-    found = _POINTED.fullmatch(raw.decode("ascii", "replace"))
-    if found and found[2] == _sum_name(found[1]):
-        return folder / found[1]
-    if re.fullmatch(rb"g[0-9]{6}\s*", raw):  # as it was before it had a checksum, or cut short
-        raise _stale("this index was written by another version", path)
-    raise damaged("the pointer to the index is not what was written", path)
-
-
-def _sum_name(name: str) -> str:
-    return f"{zlib.crc32(name.encode()):08x}"
-
-
-class Moment(NamedTuple):
-    """When an index last changed, by the clocks of its pointer and of the folder that answers."""
-
-    pointer: str
-    pointed_at_ns: int
-    folder: str
-    changed_at_ns: int
-
-
-def find_moment(folder: Path) -> Moment | None:
-    """When the index last changed; None when that may be just now.
-
-    A look at two clocks is many times cheaper than reading what they stand for. They tick every
-    few milliseconds, so what changed a moment ago has to be read: another change may bear the same
-    time. What is dated in the future can be trusted: whatever changes it is dated now.
-    """
-    pointer = folder / POINTER
-    try:
-        pointed_at_ns = pointer.stat().st_mtime_ns
-        current = find_current(folder)
-        if current is None:
-            return None
-        changed_at_ns = current.stat().st_mtime_ns
-    except OSError:
-        return None
-    now = time.time_ns()
-    if any(abs(now - clock) < _TICK_NS for clock in (pointed_at_ns, changed_at_ns)):
-        return None
-    return Moment(str(pointer), pointed_at_ns, str(current), changed_at_ns)
-
-
-def is_same_moment(moment: Moment | None) -> bool:
-    """Whether the index surely has not changed since."""
-    if moment is None:
-        return False
-    pointer, pointed_at_ns, folder, changed_at_ns = moment
-    try:
-        return (
-            os.stat(pointer).st_mtime_ns == pointed_at_ns  # noqa: PTH116 (three times as fast)
-            and os.stat(folder).st_mtime_ns == changed_at_ns  # noqa: PTH116
-        )
-    except OSError:
-        return False
-
-
-def open_generation(folder: Path) -> Path:
-    """The folder of the generation that answers, refused when this code did not write it."""
-    current = find_current(folder)
-    if current is None:
-        raise _missing(folder)
-    if not current.is_dir():
-        raise damaged("the folder that the pointer names is gone", current)
-    try:
-        stamp = json.loads((current / STAMP).read_bytes())
-        made_with = stamp["fingerprint"]
-    except (OSError, ValueError, LookupError, TypeError) as error:
-        raise _stale("this index says nothing of who wrote it", current) from error
-    if made_with != engine_fingerprint():
-        raise _stale("this index was written by another version, or with other fields", current)
-    return current
-
-
-def _missing(folder: Path) -> MissingIndexError:
-    return MissingIndexError("nothing indexed yet", where=folder, hint="Run `make index` first.")
-
-
-def _stale(what: str, where: Path) -> StaleIndexError:
-    return StaleIndexError(what, where=where, hint="Run `make index` to build it again.")
-
-
 @contextmanager
 def hold_lock(folder: Path, *, timeout_s: float = LOCK_TIMEOUT_S) -> Iterator[None]:
     """Be the only one who writes in `folder`; the system lets go when the process dies."""
@@ -513,7 +507,7 @@ def _point(folder: Path, target: Path) -> None:
     """Make `target` the generation that answers, at once or not at all."""
     temporary = folder / f"{POINTER}.new"
     with temporary.open("w", encoding="utf-8") as handle:
-        handle.write(f"{target.name} {_sum_name(target.name)}\n")
+        handle.write(f"{target.name} {sum_name(target.name)}\n")
         handle.flush()
         os.fsync(handle.fileno())
     temporary.replace(folder / POINTER)

@@ -13,10 +13,8 @@ from typing import Any, Final, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.engines.embedded.memory import Memory
-from indexer.engines.embedded.vocabulary import Vocabulary
+from indexer.engines.planning.lexicon import Memory
 from indexer.index.fields import K1
-from indexer.search.synonyms import SynonymMap
 
 Numbers = NDArray[np.int64]
 AnyArray = NDArray[Any]
@@ -194,7 +192,6 @@ class PostingsReader(Protocol):
     dead: Docs  # which are, by number
     all_live: bool
     memory: Memory  # what is worked out of this state and asked for again
-    synonyms: SynonymMap  # what the owner's file says of words
 
     def close(self) -> None:
         """Let the files go."""
@@ -244,10 +241,6 @@ class PostingsReader(Protocol):
         """The terms of a field that begin so and that flagged documents have, and how many of
         these have each.
         """
-        ...
-
-    def vocabulary(self, field: str) -> Vocabulary:
-        """The words of a field, to look among."""
         ...
 
     def ids(self, numbers: Docs) -> list[str]:

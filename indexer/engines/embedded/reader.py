@@ -5,14 +5,12 @@ One reader is shared by all threads: it only ever reads, and remembers what it r
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
 from heapq import merge
 from itertools import groupby
 from typing import Final
 
 import numpy as np
 
-from indexer.engines.embedded.memory import Memory
 from indexer.engines.embedded.postings import (
     NO_POSTINGS,
     PLACE_BITS,
@@ -26,7 +24,7 @@ from indexer.engines.embedded.postings import (
 )
 from indexer.engines.embedded.segment import Segment
 from indexer.engines.embedded.term_scores import find_norm, score_term
-from indexer.engines.embedded.vocabulary import Vocabulary
+from indexer.engines.planning.lexicon import Memory
 from indexer.index.fields import (
     ALL_EXACT,
     ALL_STARTS,
@@ -35,22 +33,19 @@ from indexer.index.fields import (
     REPEATED,
     START_LETTERS,
 )
-from indexer.search.synonyms import NO_SYNONYMS, SynonymMap
 
-_MOST_REMEMBERED: Final = 16_000_000  # numbers of eight bytes
+_MOST_REMEMBERED: Final = 12_000_000  # numbers of eight bytes
 
 
-class SidecarReader:
+class ArraysReader:
     """One state of an index, over one or several segments."""
 
     def __init__(
         self,
         segments: Sequence[tuple[Segment, Iterable[int]]],
         length_of_byte: Counts,
-        synonyms: SynonymMap = NO_SYNONYMS,
     ) -> None:
         """`segments` come with the numbers deleted in each; lengths are kept as one byte."""
-        self.synonyms = synonyms
         self._segments = [segment for segment, _ in segments]
         sizes = [segment.size for segment in self._segments]
         self._offsets = np.cumsum([0, *sizes])[:-1].tolist()
@@ -65,7 +60,6 @@ class SidecarReader:
         self._norms: dict[str, Norm] = {}
         self._lengths: dict[str, Counts] = {}
         self._facets: dict[str, tuple[Docs, list[str]]] = {}
-        self._vocabularies: dict[str, Vocabulary] = {}
         self.memory = Memory(_MOST_REMEMBERED)
         self._ids: dict[int, str] = {}
 
@@ -97,10 +91,6 @@ class SidecarReader:
 
     def document_count(self, field: str, term: str) -> int:
         """How many documents have a term, deleted ones included."""
-        key = ("count", field, term)
-        known: int | None = self.memory.find(key)
-        if known is not None:
-            return known
         if field == ALL_STARTS and len(term) < START_LETTERS:
             return self.document_count(ALL_EXACT, term)
         count = 0
@@ -108,7 +98,6 @@ class SidecarReader:
             number = _find(segment, field, term)
             if number >= 0:
                 count += segment.field(field).document_count(number)
-        self.memory.keep(key, count)
         return count
 
     def impacts(self, field: str, term: str) -> tuple[Docs, Scores]:
@@ -197,17 +186,6 @@ class SidecarReader:
             for term, count in found:
                 counts[term] = counts.get(term, 0) + count
         return counts
-
-    def vocabulary(self, field: str) -> Vocabulary:
-        """The words of a field, to look among."""
-        if field not in self._vocabularies:
-            self._vocabularies[field] = Vocabulary(
-                partial(self.terms, field),
-                partial(self.list_similar, field),
-                partial(self.document_count, field),
-                self.memory,
-            )
-        return self._vocabularies[field]
 
     def ids(self, numbers: Docs) -> list[str]:
         """The ids of some documents."""

@@ -23,6 +23,7 @@ from indexer.engines.embedded.integrity import (
     FileSums,
     open_arrays,
 )
+from indexer.engines.embedded.lexicon import mark_words, may_be_near
 from indexer.engines.embedded.postings import (
     RIGHT_BITS,
     FieldColumns,
@@ -30,7 +31,6 @@ from indexer.engines.embedded.postings import (
     find_pairs,
     order_by,
 )
-from indexer.engines.embedded.vocabulary import mark_words, may_be_near
 from indexer.index.fields import (
     ALL_EXACT,
     ALL_STARTS,

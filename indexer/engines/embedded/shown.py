@@ -8,11 +8,9 @@ stay in a segment until it is merged, and what was withdrawn and deleted must le
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 
-from indexer.engines.embedded.memory import Memory
 from indexer.engines.embedded.postings import (
     PLACE_BITS,
     Counts,
@@ -26,7 +24,7 @@ from indexer.engines.embedded.postings import (
 )
 from indexer.engines.embedded.store import DocumentStore, Head, StoredParagraphs
 from indexer.engines.embedded.term_scores import score_term
-from indexer.engines.embedded.vocabulary import Vocabulary
+from indexer.engines.planning.lexicon import Memory
 from indexer.index.fields import ID
 from indexer.model import CitingNote, Document, DocumentKind
 from indexer.withdrawals import list_ids, rename_aliases, rename_note
@@ -51,8 +49,6 @@ class ShownReader:
         self.dead: Docs = np.flatnonzero(~self.live)
         self.all_live = not self.dead.size
         self.memory = Memory(_MOST_REMEMBERED)
-        self.synonyms = reader.synonyms
-        self._vocabularies: dict[str, Vocabulary] = {}
 
     def close(self) -> None:
         """Let the files go."""
@@ -66,12 +62,7 @@ class ShownReader:
 
     def document_count(self, field: str, term: str) -> int:
         """How many documents have a term."""
-        key = ("count", field, term)
-        known: int | None = self.memory.find(key)
-        if known is None:
-            known = int(self.postings(field, term)[0].size)
-            self.memory.keep(key, known)
-        return known
+        return int(self.postings(field, term)[0].size)
 
     def impacts(self, field: str, term: str) -> tuple[Docs, Scores]:
         """The documents of a term and what it adds in each, weight 1."""
@@ -117,17 +108,6 @@ class ShownReader:
         these have each.
         """
         return self._reader.count_among(field, flags & self.live, prefix)
-
-    def vocabulary(self, field: str) -> Vocabulary:
-        """The words of a field, to look among."""
-        if field not in self._vocabularies:
-            self._vocabularies[field] = Vocabulary(
-                partial(self.terms, field),
-                partial(self.list_similar, field),
-                partial(self.document_count, field),
-                self.memory,
-            )
-        return self._vocabularies[field]
 
     def ids(self, numbers: Docs) -> list[str]:
         """The ids of some documents."""

@@ -1,37 +1,39 @@
-"""Ways to go on typing: titles, authors, sections, phrases of titles, words of the corpus.
+"""Keep beside an index what it offers: what titles, authors and sections say, examples of queries.
 
-Everything comes from this corpus, so that whatever is suggested finds something. What titles,
-authors and sections say is written down with the index, and changed with it: no visitor waits.
+It is written down with the index and changed with it, examples are asked again then: no visitor
+waits, and whatever is offered finds something.
 """
 
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
-from itertools import islice
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from indexer.analysis import Token, analyse, analyse_query, fold, normalise
+from indexer.analysis import analyse, fold, normalise
 from indexer.engines.embedded.integrity import read_signed, sign
-from indexer.engines.embedded.postings import Docs, PostingsReader
-from indexer.engines.embedded.term_scores import unite
-from indexer.engines.embedded.topk import intersect
+from indexer.engines.embedded.lexicon import EmbeddedLexicon
+from indexer.engines.embedded.store import DocumentStore
+from indexer.engines.embedded.whoosh_index import open_reader
+from indexer.engines.planning.lexicon import Lookups
+from indexer.engines.planning.suggestions import (
+    MOST_EXAMPLES,
+    choose_examples,
+    flatten,
+    order_shown,
+)
 from indexer.engines.planning.understanding import count_asked
-from indexer.index.fields import ALL, ALL_EXACT
-from indexer.search.results import Suggestion
+from indexer.errors import DamagedIndexError
+from indexer.search.results import Example, Suggestion
 
 _KEPT: Final = ("title", "author", "section", "phrase")
-_ORDER: Final = (*_KEPT, "term")
 _WRITTEN: Final = "written"  # words as titles and sections write them, lower case
-_SPARE: Final = 4  # times as many are looked at as are shown: some find nothing when asked
-_MOST_TERMS: Final = 40  # completions weighed
 _LEAST_REPEATED: Final = 2  # titles that have a phrase
 _LONGEST_PHRASE: Final = 4  # words
 _LETTERS: Final = re.compile(r"[^\W\d_]+")
 _MARKS: Final = re.compile(r"[,;:.!?«»“”()]")
-_SPACES: Final = re.compile(r"[\W_]+")
 
 
 Described = tuple[str, str, str]  # the title, the author and the innermost section, or ""
@@ -108,7 +110,7 @@ def _render(tally: Tally) -> tuple[str, str]:
         )
         texts = [text for _, _, text in rows]
         shown[kind] = {
-            "flat": "".join(f"\n {_flatten(text)}" for text in texts),
+            "flat": "".join(f"\n {flatten(text)}" for text in texts),
             "texts": texts,
             "counts": [-count for count, _, _ in rows],
         }
@@ -147,6 +149,10 @@ class Suggester:
         shown, rest = _render(tally)
         return Suggester(json.loads(shown), rest.encode())
 
+    def complete(self, text: str, most: int) -> list[Suggestion]:
+        """Give texts of every kind with a word that begins so (folded), the best first."""
+        return [each for kind in _KEPT for each in self._find(kind, f" {text}", most)]
+
     def _find(self, kind: str, wanted: str, most: int) -> Iterator[Suggestion]:
         """At most so many texts of a kind that have a word that goes on so, the best first."""
         held = self._shown[kind]
@@ -166,64 +172,13 @@ class Suggester:
             end = flat.find("\n", place)
             place = flat.find(wanted, end) if end >= 0 else -1
 
-    def suggest(
-        self,
-        prefix: str,
-        reader: PostingsReader,
-        write: Callable[[str], str],
-        is_written: Callable[[str], bool],
-        limit: int,
-    ) -> list[Suggestion]:
-        """At most `limit` ways to go on, one kind after the other, the best of each first.
-
-        `write` gives a word of the index as texts write it; `is_written` says whether some text
-        has words one after the other as they are typed. Each counts what it finds when asked.
-        """
-        wanted = f" {_flatten(prefix)}"
-        if not wanted.strip():
-            return []
-        found = {kind: list(self._find(kind, wanted, _SPARE * limit)) for kind in _KEPT}
-        found["term"] = [
-            self._write(each, write)
-            for each in islice(
-                (
-                    each
-                    for each in _complete(prefix, reader)
-                    if " " not in each.text or is_written(each.text)
-                ),
-                limit,
-            )
-        ]
-        share = max(1, limit // 3)
-        for each in found.values():
-            each.sort(key=lambda one: (-one.document_count, len(one.text), one.text))
-        first = [one for kind in _ORDER for one in found[kind][:share]]
-        rest = [one for kind in _ORDER for one in found[kind][share:]]
-        unique = {_flatten(one.text): one for one in reversed([*first, *rest])}
-        counted = (
-            replace(each, document_count=count_asked(each.text, reader))
-            for each in reversed(unique.values())
-        )
-        return list(islice((each for each in counted if each.document_count), limit))
-
-    def _write(self, term: Suggestion, write: Callable[[str], str]) -> Suggestion:
-        """A completed word as titles write it, else as texts do."""
-        before, blank, word = term.text.rpartition(" ")
-        written = self._find_written(word) or write(word)
-        return replace(term, text=f"{before}{blank}{written}")
-
-    def _find_written(self, form: str) -> str:
+    def spell(self, form: str) -> str:
         """Write a folded form as titles write it most; "" where none has it."""
         place = self._written.find(f"\n{form} ")
         if place < 0:
             return ""
         start = place + len(form) + 2
         return self._written[start : self._written.index("\n", start)]
-
-
-def _flatten(text: str) -> str:
-    """A text as it is compared: folded, a blank between words."""
-    return _SPACES.sub(" ", fold(normalise(text))).strip()
 
 
 def _cut_phrases(title: str) -> set[str]:
@@ -239,27 +194,49 @@ def _cut_phrases(title: str) -> set[str]:
     }
 
 
-def _find_any(names: tuple[str, ...], reader: PostingsReader) -> Docs:
-    """The documents that have a word under any of its names."""
-    return unite([reader.postings(ALL, name)[0] for name in names], reader.size)
+# --- examples
+
+EXAMPLES: Final = "examples.json"
 
 
-def _complete(prefix: str, reader: PostingsReader) -> Iterator[Suggestion]:
-    """The last word completed by words of the corpus that go with the words before."""
-    before, _, last = prefix.rpartition(" ")
-    start = fold(normalise(last))
-    if len(start) < 2 or not start.isalpha():
-        return
-    words: list[Token] = [token for token in analyse_query(before) if not token.is_stop]
-    held = [docs for word in words if (docs := _find_any(word.names, reader)).size]
-    fitting = sorted(reader.terms(ALL_EXACT, start), key=lambda each: -each[1])[:_MOST_TERMS]
-    for word, count in fitting:
-        together = count
-        if held:
-            together = intersect([reader.postings(ALL_EXACT, word)[0], *held]).size
-        if together:
-            yield Suggestion(
-                text=f"{before} {word}".strip(),
-                kind="term",
-                document_count=int(together),
-            )
+def write_examples(folder: Path) -> None:
+    """Choose the examples of the index in `folder` and keep them there, all at once."""
+    store, reader = DocumentStore(folder, is_read_only=True), open_reader(folder)
+    try:
+        examples = choose_examples(
+            order_shown(each for _, each in store.outlines()), Lookups(EmbeddedLexicon(reader))
+        )
+    finally:
+        reader.close()
+        store.close()
+    temporary = folder / f"{EXAMPLES}.new"
+    rows = [asdict(example) for example in examples]
+    try:
+        temporary.write_bytes(sign(json.dumps(rows, ensure_ascii=False).encode()))
+        temporary.replace(folder / EXAMPLES)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def renew_examples(folder: Path) -> None:
+    """Ask the examples of the index in `folder` again; choose others when one finds nothing."""
+    reader = open_reader(folder)
+    lookups = Lookups(EmbeddedLexicon(reader))
+    try:
+        totals = [
+            count_asked(example.query_text, lookups, as_typed=True)
+            for example in read_examples(folder)
+        ]
+    except DamagedIndexError:
+        totals = []  # they are chosen again, from the index itself
+    finally:
+        reader.close()
+    if len(totals) < MOST_EXAMPLES or not all(totals):
+        write_examples(folder)
+
+
+def read_examples(folder: Path) -> tuple[Example, ...]:
+    """The examples of the index in `folder`. Raises DamagedIndexError."""
+    held, _ = read_signed(folder / EXAMPLES)
+    return tuple(Example(**row) for row in json.loads(held))

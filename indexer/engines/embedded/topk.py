@@ -21,6 +21,7 @@ from indexer.engines.embedded.term_scores import (
     NO_DOCS,
     Added,
     Gathered,
+    find_documents,
     find_sequences,
     gather,
     is_in,
@@ -137,7 +138,15 @@ def _match_whole(plan: Plan, reader: PostingsReader) -> Docs:
 
 def _fill(slot: Slot, reader: PostingsReader) -> Docs:
     """The documents that have any term of a slot."""
-    return gather(slot, reader).found.docs
+    if slot.leaves or slot.phrases:
+        return gather(slot, reader).found.docs
+    # Nothing is to be scored: many a plan that is only counted is made of such slots.
+    key = ("filled", slot)
+    known: Docs | None = reader.memory.find(key)
+    if known is None:
+        known = unite([find_documents(*term, reader) for term in slot.terms], reader.size)
+        reader.memory.keep(key, known, known.size)
+    return known
 
 
 _SAMPLE: Final = 2_000

@@ -23,7 +23,7 @@ from indexer.engines.embedded.integrity import (
 )
 from indexer.engines.embedded.inversion import TokenStream, TokenTable, sum_lengths
 from indexer.engines.embedded.postings import AnyArray, FieldColumns, invert, join_columns
-from indexer.engines.embedded.reader import SidecarReader
+from indexer.engines.embedded.reader import ArraysReader
 from indexer.engines.embedded.segment import SegmentCollector
 from indexer.engines.embedded.whoosh_codec import (
     LENGTH_OF_BYTE,
@@ -40,7 +40,6 @@ from indexer.engines.embedded.whoosh_storage import (
 )
 from indexer.index.fields import ID, STORED_FIELDS
 from indexer.index.postings import Part
-from indexer.search.synonyms import NO_SYNONYMS, SynonymMap
 
 Run = Mapping[str, FieldColumns]
 
@@ -325,7 +324,7 @@ def write_documents(
         writer.commit(mergetype=merge_tiers)
 
 
-def _delete(writer: Any, reader: SidecarReader, keys: Iterable[str]) -> None:
+def _delete(writer: Any, reader: ArraysReader, keys: Iterable[str]) -> None:
     """Mark the documents of these ids as deleted."""
     for key in keys:
         for number in reader.postings(ID, key)[0].tolist():
@@ -344,17 +343,14 @@ def count_documents(folder: Path) -> int:
         return sum(segment.doc_count() for segment in open_table(folder)[1])
 
 
-def open_reader(folder: Path, synonyms: SynonymMap = NO_SYNONYMS) -> SidecarReader:
-    """The postings of an index, from the arrays beside its segments. Raises DamagedIndexError.
-
-    `synonyms` is what the owner's file says of the words of queries.
-    """
+def open_reader(folder: Path) -> ArraysReader:
+    """The postings of an index, from the arrays beside its segments. Raises DamagedIndexError."""
     with ours.translate_errors(folder):
         storage, segments = open_table(folder)
     opened = [
         (open_segment(storage, segment), sorted(segment.deleted_docs())) for segment in segments
     ]
-    return SidecarReader(opened, LENGTH_OF_BYTE, synonyms)
+    return ArraysReader(opened, LENGTH_OF_BYTE)
 
 
 def list_sums(folder: Path) -> Manifest:

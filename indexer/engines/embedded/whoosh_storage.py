@@ -1,7 +1,8 @@
-"""Say what Whoosh is told of our fields; verify its files before it reads them.
+"""Find the generation that answers; verify the files of Whoosh, which is told our fields.
 
-Our fields are given terms and places, analysed before; no analyser of Whoosh's ever runs. What
-Whoosh raises becomes an error of ours here.
+An index is a folder of generations (`building`); CURRENT names the one that answers, and is read
+here. Our fields are given terms and places, analysed before; no analyser of Whoosh's ever runs.
+What Whoosh raises becomes an error of ours here.
 
 The table of contents is signed: behind what Whoosh reads of it follow the sums of every file of
 its segments (`integrity`), so that one renaming shows all of them at once. Whoosh ignores what
@@ -9,15 +10,19 @@ follows its pickle.
 """
 
 import contextlib
+import json
 import os
+import re
 import sys
+import time
 import warnings
+import zlib
 from array import array
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import Stemmer
 
@@ -25,12 +30,18 @@ from indexer.engines.embedded.integrity import (
     FileSums,
     Manifest,
     check_file,
+    damaged,
     measure_file,
     read_signed,
     sign,
 )
-from indexer.errors import LockedError, MissingIndexError, SearchIndexError
-from indexer.index.fields import FACETS, STORED_FIELDS, render_fingerprint
+from indexer.errors import (
+    LockedError,
+    MissingIndexError,
+    SearchIndexError,
+    StaleIndexError,
+)
+from indexer.index.fields import FACETS, ISSUED, STORED_FIELDS, render_fingerprint
 
 
 @contextmanager
@@ -53,7 +64,6 @@ with old_warnings():
 
 NAME: Final = "corpus"
 LOCK_TIMEOUT_S: Final = 30.0
-ISSUED: Final = "issued"  # the date as the bibliography gives it; a facet in all but name
 FACET_FIELDS: Final = (*FACETS, ISSUED)
 
 
@@ -227,3 +237,107 @@ def list_leftovers(folder: Path) -> list[Path]:
         or (path.name.startswith(f"_{NAME}_") and path.name != table)
         or path.name == f"{NAME}.tmp"
     ]
+
+
+# --- the generation that answers
+
+POINTER: Final = "CURRENT"
+STAMP: Final = "stamp.json"
+_TICK_NS: Final = 2_000_000_000
+_POINTED: Final = re.compile(r"(g[0-9]{6,}) ([0-9a-f]{8})\n")
+
+
+def find_current(folder: Path) -> Path | None:
+    """The folder of the generation that answers, or None when none does yet.
+
+    Raises DamagedIndexError or StaleIndexError when the pointer says nothing.
+    """
+    path = folder / POINTER
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise damaged(f"the pointer can't be read ({error})", path) from error
+    found = _POINTED.fullmatch(raw.decode("ascii", "replace"))
+    if found and found[2] == sum_name(found[1]):
+        return folder / found[1]
+    if re.fullmatch(rb"g[0-9]{6}\s*", raw):  # as it was before it had a checksum, or cut short
+        raise _stale("this index was written by another version", path)
+    raise damaged("the pointer to the index is not what was written", path)
+
+
+def sum_name(name: str) -> str:
+    """Give the checksum that follows the name of a generation in CURRENT."""
+    return f"{zlib.crc32(name.encode()):08x}"
+
+
+class Moment(NamedTuple):
+    """When an index last changed, by the clocks of its pointer and of the folder that answers."""
+
+    pointer: str
+    pointed_at_ns: int
+    folder: str
+    changed_at_ns: int
+
+
+def find_moment(folder: Path) -> Moment | None:
+    """When the index last changed; None when that may be just now.
+
+    A look at two clocks is many times cheaper than reading what they stand for. They tick every
+    few milliseconds, so what changed a moment ago has to be read: another change may bear the same
+    time. What is dated in the future can be trusted: whatever changes it is dated now.
+    """
+    pointer = folder / POINTER
+    try:
+        pointed_at_ns = pointer.stat().st_mtime_ns
+        current = find_current(folder)
+        if current is None:
+            return None
+        changed_at_ns = current.stat().st_mtime_ns
+    except OSError:
+        return None
+    now = time.time_ns()
+    if any(abs(now - clock) < _TICK_NS for clock in (pointed_at_ns, changed_at_ns)):
+        return None
+    return Moment(str(pointer), pointed_at_ns, str(current), changed_at_ns)
+
+
+def is_same_moment(moment: Moment | None) -> bool:
+    """Whether the index surely has not changed since."""
+    if moment is None:
+        return False
+    pointer, pointed_at_ns, folder, changed_at_ns = moment
+    try:
+        return (
+            os.stat(pointer).st_mtime_ns == pointed_at_ns  # noqa: PTH116 (three times as fast)
+            and os.stat(folder).st_mtime_ns == changed_at_ns  # noqa: PTH116
+        )
+    except OSError:
+        return False
+
+
+def open_generation(folder: Path) -> Path:
+    """The folder of the generation that answers, refused when this code did not write it."""
+    current = find_current(folder)
+    if current is None:
+        raise missing(folder)
+    if not current.is_dir():
+        raise damaged("the folder that the pointer names is gone", current)
+    try:
+        stamp = json.loads((current / STAMP).read_bytes())
+        made_with = stamp["fingerprint"]
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise _stale("this index says nothing of who wrote it", current) from error
+    if made_with != engine_fingerprint():
+        raise _stale("this index was written by another version, or with other fields", current)
+    return current
+
+
+def missing(folder: Path) -> MissingIndexError:
+    """Say that there is no index in a folder, and what to do."""
+    return MissingIndexError("nothing indexed yet", where=folder, hint="Run `make index` first.")
+
+
+def _stale(what: str, where: Path) -> StaleIndexError:
+    return StaleIndexError(what, where=where, hint="Run `make index` to build it again.")

@@ -4,18 +4,18 @@ Every word is looked for under all the names that a text may give it: its French
 English one, joined with its neighbour, or in two parts.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
 from indexer.analysis import fold, normalise
 from indexer.analysis.lexicon import list_names
-from indexer.engines.embedded.postings import PostingsReader
-from indexer.engines.embedded.vocabulary import Vocabulary
-from indexer.engines.embedded.whoosh_storage import ISSUED
+from indexer.engines.planning.lexicon import Lookups
 from indexer.engines.planning.plan import (
     BooleanQuery,
+    Every,
     FacetQuery,
+    Ids,
     Intersection,
     PhraseQuery,
     Plan,
@@ -36,8 +36,10 @@ from indexer.engines.planning.words import (
 )
 from indexer.index.fields import (
     ALL,
+    ALL_SEQUENCES,
     AUTHOR,
     BODY,
+    ISSUED,
     NOTE,
     SECTION,
     TITLE,
@@ -61,6 +63,7 @@ from indexer.search.query import (
     is_field,
 )
 from indexer.search.rendering import render_query
+from indexer.search.wanted import NameSequence
 
 _FIELDS: Final = {"title": TITLE, "note": NOTE, "section": SECTION, "author": AUTHOR, "text": BODY}
 _IN_ENGLISH_TOO: Final = frozenset({ALL, TITLE, BODY})  # the others hold notes and names
@@ -68,12 +71,12 @@ _FACETS: Final = frozenset({"site", "bibliography", "language", "kind", "link", 
 _NOTHING: Final = Union(())  # what no text has
 
 
-def translate(query: Query, reader: PostingsReader) -> Plan | None:
+def translate(query: Query, lookups: Lookups) -> Plan | None:
     """The plan that carries out a query, or None when it asks for nothing.
 
     A query is given as it was typed: what the owner's file says of its words is put in here.
     """
-    return _Translator(reader).translate(reader.synonyms.expand(query), ALL)
+    return _Translator(lookups).translate(lookups.synonyms.expand(query), ALL)
 
 
 class Translated(NamedTuple):
@@ -84,10 +87,10 @@ class Translated(NamedTuple):
     unread: tuple[Message, ...]  # values that no property has, words that are in every text
 
 
-def translate_saying(query: Query, reader: PostingsReader) -> Translated:
+def translate_saying(query: Query, lookups: Lookups) -> Translated:
     """Translate a query into a plan, and say what of it no text can answer."""
-    translator = _Translator(reader)
-    plan = translator.translate(reader.synonyms.expand(query), ALL)
+    translator = _Translator(lookups)
+    plan = translator.translate(lookups.synonyms.expand(query), ALL)
     if plan is None and query != NOTHING:
         translator.unread.append(message("query.unread.everywhere", word=render_query(query)))
     return Translated(plan, translator.unknown, tuple(dict.fromkeys(translator.unread)))
@@ -96,9 +99,9 @@ def translate_saying(query: Query, reader: PostingsReader) -> Translated:
 class _Translator:
     """One query over one state of an index."""
 
-    def __init__(self, reader: PostingsReader) -> None:
-        self._reader = reader
-        self._words_reader = WordReader(reader)
+    def __init__(self, lookups: Lookups) -> None:
+        self._lookups = lookups
+        self._words_reader = WordReader(lookups)
         self.unread: list[Message] = []
 
     @property
@@ -114,10 +117,11 @@ class _Translator:
             case Phrase(text, slop):
                 return self._phrase(text, slop, field_name)
             case Pattern(text):
-                terms = self._vocabulary(field_name).fit(fold(normalise(text)))
+                terms = self._lookups.list_fitting(exact_field(field_name), fold(normalise(text)))
                 return self._any_of(terms, field_name)
             case Fuzzy(text, distance):
-                near = self._vocabulary(field_name).near(fold(normalise(text)), distance)
+                folded = fold(normalise(text))
+                near = self._lookups.list_near(exact_field(field_name), folded, distance)
                 return self._any_of([each.word for each in near], field_name)
             case In(name, inside):
                 return self._in_field(name, inside, field_name)
@@ -192,7 +196,7 @@ class _Translator:
         """The documents that have what is typed of a property, one value each."""
         match inside:
             case Range(low, high):
-                return find_dated(low, high, self._reader)
+                return find_dated(low, high, self._lookups)
             case Word(text) | Phrase(text) | Pattern(text) | Fuzzy(text):
                 dates = read_dates(text) if name == "year" else None
                 return self._property(name, dates) if dates else self._called(name, text)
@@ -216,17 +220,14 @@ class _Translator:
         if name == "site":
             text = read_site(text)
         wanted = fold(normalise(text)).replace("*", "").replace("?", "")
-        _, values = self._reader.facet(name)
+        values = self._lookups.list_values(name)
         each = {value for joined in values for value in split_values(joined)}
         held = {value for value in each if _is_called(name, value, wanted)}
         if not held:
             self.unread.append(message("query.unread.value", name=TYPED_BY_FIELD[name], value=text))
         return FacetQuery(name, frozenset(held))
 
-    def _vocabulary(self, field_name: str) -> Vocabulary:
-        return self._reader.vocabulary(exact_field(field_name))
-
-    def _any_of(self, terms: list[str], field_name: str) -> Plan:
+    def _any_of(self, terms: Sequence[str], field_name: str) -> Plan:
         exact = exact_field(field_name)
         names = tuple((exact, term) for term in terms)
         written = Words((Slot(names, tuple(Weighted(exact, term, 1.0) for term in terms)),))
@@ -248,7 +249,7 @@ class _Translator:
         words, common = self._words_reader.read([Word(text)], field_name)
         adding = Words(tuple(word.slot for word in words), tuple(common))
         plan = self._sequence(text, words, adding, slop, field_name)
-        _, languages = self._reader.facet("language")
+        languages = self._lookups.list_values("language")
         is_english_too = field_name in _IN_ENGLISH_TOO and ENGLISH in languages
         if not is_english_too or not is_read_otherwise(text):
             return plan
@@ -273,16 +274,15 @@ class _Translator:
             return adding
         named = tuple(name_terms(word, field_name) for word in words)
         plain = PhraseQuery(field_name, named, slop, adding)
-        others = list_readings(words, slop, field_name, self._reader)
+        others = list_readings(words, slop, field_name, self._lookups)
         return Union((plain, *others)) if others else plain
 
 
-def find_dated(low: str, high: str, reader: PostingsReader) -> FacetQuery:
+def find_dated(low: str, high: str, lookups: Lookups) -> FacetQuery:
     """The documents dated from one day, month or year to another, both included; "" is open."""
-    _, values = reader.facet(ISSUED)
     within = {
         value
-        for value in values
+        for value in lookups.list_values(ISSUED)
         if value and value[: len(low)] >= low and (not high or value[: len(high)] <= high)
     }
     return FacetQuery(ISSUED, frozenset(within))
@@ -310,3 +310,25 @@ def _is_called(field: str, value: str, wanted: str) -> bool:
     if field == "language":
         return any(name.startswith(wanted) for name in names)
     return any(wanted in name for name in names)
+
+
+def list_ways(plan: Plan) -> tuple[NameSequence, ...]:
+    """The words that were looked for one after the other: phrases, words that may be two."""
+    ways: list[NameSequence] = []
+    match plan:
+        case PhraseQuery(terms=terms, slop=slop):
+            ways.append(NameSequence(tuple(map(frozenset, terms)), slop))
+        case Words(slots):
+            ways += [way for slot in slots for each in slot.phrases for way in list_ways(each)]
+            for field, text in (term for slot in slots for term in slot.terms):
+                if field == ALL_SEQUENCES:
+                    ways.append(
+                        NameSequence(tuple(frozenset({name}) for name in text.split(" ")), 0)
+                    )
+        case Intersection(parts) | Union(parts):
+            ways += [way for part in parts for way in list_ways(part)]
+        case BooleanQuery(optional, required):
+            ways += [way for part in required + optional for way in list_ways(part)]
+        case FacetQuery() | Ids() | Every():
+            pass
+    return tuple(ways)

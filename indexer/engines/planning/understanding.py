@@ -1,27 +1,24 @@
-"""The steps between what was typed and what is shown, each on its own: understand, narrow, sort,
-count. The searcher puts them in order, and `showing` makes the rows.
+"""Understand a query over the words of an index: mend mistakes, plan it, narrow it, tell its words.
+
+A word that no text has is taken for one of the corpus's own words near it. Among the nearest the
+one that stands beside the other words of the query somewhere is preferred, then the one that stands
+with all of them in some text, then the most frequent.
 """
 
 import re
-from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-import numpy as np
 from rapidfuzz.distance import OSA
 
 from indexer.analysis import Token, analyse, analyse_query, fold, normalise
 from indexer.analysis.lexicon import STEM_MARK, is_word, name_form
 from indexer.analysis.stemming import stem_french
 from indexer.analysis.stopwords import ALL_STOPS
-from indexer.engines.embedded.postings import Docs, PostingsReader
-from indexer.engines.embedded.term_scores import NO_DOCS
-from indexer.engines.embedded.topk import TopHits, find_best, intersect, match
-from indexer.engines.embedded.vocabulary import MOST_TERMS, NearWord
-from indexer.engines.embedded.whoosh_storage import ISSUED
-from indexer.engines.planning.plan import FacetQuery, Ids, Intersection, Plan, Union
+from indexer.engines.planning.lexicon import Lookups
+from indexer.engines.planning.plan import FacetQuery, Ids, Intersection, Plan, Slot, Union, Words
 from indexer.engines.planning.translate import find_dated, translate, translate_saying
+from indexer.engines.protocol import MOST_WORDS, NearWord
 from indexer.index.fields import (
     ALL_EXACT,
     ALL_PAIRS,
@@ -29,7 +26,6 @@ from indexer.index.fields import (
     AUTHOR,
     FACETS,
     TITLE_EXACT,
-    split_values,
 )
 from indexer.messages import Message
 from indexer.search import parse_query, render_query
@@ -52,7 +48,7 @@ from indexer.search.query import (
     list_fields,
     list_strict,
 )
-from indexer.search.results import FacetValue, TermCount
+from indexer.search.results import TermCount
 
 _SHORTEST: Final = 4  # letters of a word that is corrected
 _LONG: Final = 8  # from here on two mistakes may be mended
@@ -80,7 +76,7 @@ class Correction(NamedTuple):
 
 
 def find_corrections(
-    query: Query, unknown: frozenset[str], reader: PostingsReader
+    query: Query, unknown: frozenset[str], lookups: Lookups
 ) -> tuple[Correction, ...]:
     """Guess what was meant by every word of `unknown`, as typed, that has a near word."""
     typed = list(_list_correctable(query, ALL_EXACT))
@@ -93,7 +89,7 @@ def find_corrections(
         before = tokens[place - 1] if place else None
         after = tokens[place + 1] if place + 1 < len(tokens) else None
         others = [each for each in tokens if each is not None and each is not token]
-        meant = _guess(token.exact, typed[place][1], before, after, others, reader)
+        meant = _guess(token.exact, typed[place][1], before, after, others, lookups)
         if meant is not None:
             near = meant.word if meant.distance == 1 else _find_nearer(token.exact, meant.word)
             is_sure = near is not None and not is_word(text)
@@ -184,6 +180,11 @@ def _mend(text: str, meant: Mapping[str, str]) -> str:
     return text
 
 
+def _have(stem: str) -> Plan:
+    """Plan the texts that have a stem."""
+    return Words((Slot(((ALL_STEMS, stem),)),))
+
+
 def _single(text: str) -> Token | None:
     """The one word that a typed word is, when it can have been mistyped."""
     tokens = [token for token in analyse(text) if not token.is_stop]
@@ -198,26 +199,26 @@ def _guess(
     before: Token | None,
     after: Token | None,
     others: list[Token],
-    reader: PostingsReader,
+    lookups: Lookups,
 ) -> NearWord | None:
     """The best of the words near one, or None."""
     is_long = len(word) >= _LONG
     near = [
         each
-        for each in reader.vocabulary(field).near(word, 2)
+        for each in lookups.list_near(field, word, 2)
         if each.word.isalpha()
         and (each.distance < 2 or is_long or _find_nearer(word, each.word) is not None)
     ][:_MOST_WEIGHED]
     if not near:
         return None
-    rest = [docs for each in others if (docs := reader.postings(ALL_STEMS, each.stem)[0]).size]
+    rest = [_have(each.stem) for each in others if lookups.count(ALL_STEMS, each.stem)]
 
     def fits(each: NearWord) -> tuple[float, ...]:
         stem = stem_french(each.word)
         pairs = [f"{before.stem} {stem}"] if before else []
         pairs += [f"{stem} {after.stem}"] if after else []
-        beside = sum(reader.document_count(ALL_PAIRS, pair) for pair in pairs)
-        together = intersect([reader.postings(ALL_STEMS, stem)[0], *rest]).size if rest else 0
+        beside = sum(lookups.count(ALL_PAIRS, pair) for pair in pairs)
+        together = lookups.count_found(Intersection((_have(stem), *rest))) if rest else 0
         same_start = each.word[0] == word[0]
         return (
             -each.distance,
@@ -231,7 +232,6 @@ def _guess(
 
 
 Filters = Mapping[str, Sequence[str]]
-ReadTitle = Callable[[int], str]
 _MAY_BE_SEVERAL: Final = re.compile(r"[^\w]")
 _MOST_TITLES: Final = 20  # looked at, of those that hold all the words of a query
 
@@ -250,17 +250,17 @@ class Understood(NamedTuple):
     unread: tuple[Message, ...] = ()  # what no text can answer
 
 
-def understand(query: Query, reader: PostingsReader, *, as_typed: bool = False) -> Understood:
+def understand(query: Query, lookups: Lookups, *, as_typed: bool = False) -> Understood:
     """Read a query over an index; put a near word in the place of one that no text has.
 
     No word is replaced where it is to be searched `as_typed`, nor one that is required or
     excluded: for these a near word is offered.
     """
-    query = _read_stops_together(query, reader)
-    plan, unknown, unread = translate_saying(query, reader)
+    query = _read_stops_together(query, lookups)
+    plan, unknown, unread = translate_saying(query, lookups)
     if not unknown:
         return Understood(query, query, plan, unread=unread)
-    near = _find_near(query, unknown, reader)
+    near = _find_near(query, unknown, lookups)
     strict = [part.text for part in list_strict(query)]
     replaced = {
         typed
@@ -272,17 +272,17 @@ def understand(query: Query, reader: PostingsReader, *, as_typed: bool = False) 
     if not corrections:
         return Understood(query, query, plan, offers=offers, unread=unread)
     searched = replace_words(query, dict(corrections))
-    plan, _, unread = translate_saying(searched, reader)
+    plan, _, unread = translate_saying(searched, lookups)
     return Understood(query, searched, plan, corrections, offers, unread)
 
 
-def _read_stops_together(query: Query, reader: PostingsReader) -> Query:
+def _read_stops_together(query: Query, lookups: Lookups) -> Query:
     """Read words that all say little as the phrase that they are, where some text has it."""
     match query:
         case All(parts):
-            return All(tuple(_read_stops_together(part, reader) for part in parts))
+            return All(tuple(_read_stops_together(part, lookups) for part in parts))
         case Any(parts):
-            return Any(tuple(_read_stops_together(part, reader) for part in parts))
+            return Any(tuple(_read_stops_together(part, lookups) for part in parts))
         case Bag(optional, required, excluded):
             words: list[str] = []
             fields: list[Query] = []
@@ -294,7 +294,7 @@ def _read_stops_together(query: Query, reader: PostingsReader) -> Query:
                 else:
                     return query
             phrase = Phrase(" ".join(words))
-            if len(words) > 1 and count_found(translate(phrase, reader), reader):
+            if len(words) > 1 and lookups.count_found(translate(phrase, lookups)):
                 return build_bag((*fields, phrase), required, excluded)
     return query
 
@@ -309,9 +309,7 @@ def _says_little(word: Word) -> bool:
     return fold(normalised) in ALL_STOPS
 
 
-def _find_near(
-    query: Query, unknown: frozenset[str], reader: PostingsReader
-) -> dict[str, Correction]:
+def _find_near(query: Query, unknown: frozenset[str], lookups: Lookups) -> dict[str, Correction]:
     """The near word of each word that no text has, whatever restricts the search beside it.
 
     What stands beside a word helps to guess it, but not a field nor a required word: with one more
@@ -319,7 +317,7 @@ def _find_near(
     """
     near: dict[str, Correction] = {}
     for part in (leave_generous(query), *list_fields(query), *list_strict(query)):
-        for guess in find_corrections(part, unknown, reader):
+        for guess in find_corrections(part, unknown, lookups):
             near.setdefault(guess.typed, guess)
     return near
 
@@ -354,21 +352,13 @@ def _count_words(part: Query) -> int:
     return sum(bool(token.names) and not token.is_alias for token in analyse_query(part.text))
 
 
-def count_asked(query_text: str, reader: PostingsReader, *, as_typed: bool = False) -> int:
+def count_asked(query_text: str, lookups: Lookups, *, as_typed: bool = False) -> int:
     """How many documents a query finds when it is asked."""
-    return count_found(understand(parse_query(query_text), reader, as_typed=as_typed).plan, reader)
+    read = understand(parse_query(query_text), lookups, as_typed=as_typed)
+    return lookups.count_found(read.plan)
 
 
-def count_found(plan: Plan | None, reader: PostingsReader) -> int:
-    """How many documents a plan finds, deleted ones aside."""
-    if plan is None:
-        return 0
-    return int(np.count_nonzero(reader.live[match(plan, reader)]))
-
-
-def narrow(
-    plan: Plan, filters: Filters, only: Collection[str] | None, reader: PostingsReader
-) -> Plan:
+def narrow(plan: Plan, filters: Filters, only: Collection[str] | None, lookups: Lookups) -> Plan:
     """The plan among the documents that filters and ids leave.
 
     Of a filter any value will do; a year may be a range, or a date: "2014..2016", "2014-03".
@@ -384,7 +374,7 @@ def narrow(
         ]
         named = {*values, *map(read_site, values)} if name == "site" else values
         exact = FacetQuery(name, frozenset(named))
-        dated = [find_dated(each.low, each.high, reader) for each in ranges]
+        dated = [find_dated(each.low, each.high, lookups) for each in ranges]
         narrowing.append(Union((exact, *dated)) if dated else exact)
     if only is not None:
         narrowing.append(Ids(frozenset(only)))
@@ -393,82 +383,7 @@ def narrow(
     return plan
 
 
-def find_titled(query_text: str, reader: PostingsReader, read: ReadTitle) -> Docs:
-    """The documents whose title is what was typed, accents and case aside.
-
-    `read` gives the title of a document by its number.
-    """
-    key = ("titled", query_text)
-    known: Docs | None = reader.memory.find(key)
-    if known is None:
-        known = _find_titled(_list_forms(query_text), reader, read)
-        reader.memory.keep(key, known, known.size)
-    return known
-
-
-def _find_titled(typed: list[str], reader: PostingsReader, read: ReadTitle) -> Docs:
-    lists: list[Docs] = []
-    # Long words first: they are rare, and a title that lacks one of the words is none.
-    for form in sorted(dict.fromkeys(typed), key=len, reverse=True):
-        lists.append(reader.postings(TITLE_EXACT, form)[0])
-        if not lists[-1].size:
-            return NO_DOCS
-    held = intersect(lists)
-    if not reader.all_live:
-        held = held[reader.live[held]]
-    if held.size > _MOST_TITLES:
-        # So many hold these words: short ones first, the title has no other.
-        lengths = reader.lengths(TITLE_EXACT)[held]
-        held = np.sort(held[np.argsort(lengths, kind="stable")[:_MOST_TITLES]])
-    titled = [number for number in held.tolist() if _list_forms(read(number)) == typed]
-    return np.array(titled, np.intp)
-
-
-def _list_forms(text: str) -> list[str]:
-    """The words of a text, folded, other names of words aside."""
-    return [token.exact for token in analyse_query(text) if not token.is_alias]
-
-
-def put_first(
-    titled: Docs, answer: TopHits, plan: Plan, reader: PostingsReader, limit: int
-) -> TopHits:
-    """The documents of a title before all others that a plan finds, each with its own score."""
-    if not titled.size:
-        return answer
-    ids = frozenset(reader.ids(titled))
-    own = find_best(Intersection((plan, Ids(ids))), reader, titled.size)
-    rest = ~np.isin(answer.best, own.best)
-    best = np.concatenate([own.best, answer.best[rest]])[:limit]
-    scores = np.concatenate([own.scores, answer.scores[rest]])[:limit]
-    return TopHits(answer.matched, best, scores)
-
-
-def sort_by_date(answer: TopHits, reader: PostingsReader, limit: int) -> TopHits:
-    """Order documents by date, the latest first; scores say nothing then."""
-    codes, values = reader.facet(ISSUED)
-    ranks = np.unique(np.array(values), return_inverse=True)[1]
-    best = answer.matched[np.lexsort((answer.matched, -ranks[codes[answer.matched]]))[:limit]]
-    return TopHits(answer.matched, best, np.zeros(best.size))
-
-
-def count_facets(answer: TopHits, reader: PostingsReader) -> Mapping[str, tuple[FacetValue, ...]]:
-    """How many of all that matched have each value of each facet, the most frequent first."""
-    counted = {}
-    for name in FACETS:
-        codes, values = reader.facet(name)
-        counts: Counter[str] = Counter()
-        sizes = np.bincount(codes[answer.matched], minlength=len(values))
-        for code in np.flatnonzero(sizes).tolist():
-            for value in split_values(values[code]):
-                counts[value] += int(sizes[code])
-        counted[name] = tuple(
-            FacetValue(value=value, count=count)
-            for value, count in sorted(counts.items(), key=lambda each: (-each[1], each[0]))
-        )
-    return MappingProxyType(counted)
-
-
-def count_terms(query: Query, reader: PostingsReader) -> tuple[TermCount, ...]:
+def count_terms(query: Query, lookups: Lookups) -> tuple[TermCount, ...]:
     """The words of a query as they were understood, and how many documents each finds alone.
 
     A pattern or a nearly-word stands there with the words that it was taken for, and "…" when
@@ -476,20 +391,20 @@ def count_terms(query: Query, reader: PostingsReader) -> tuple[TermCount, ...]:
     """
     words: list[TermCount] = []
     for text in list_words(query):
-        told = _count_word(text, reader)
+        told = _count_word(text, lookups)
         if told is None:
             continue
         if words and not (words[-1].document_count or told.document_count):
             # What no text has apart, some may have joined: "co voiturage".
-            joined = _count_word(f"{words[-1].typed} {told.typed}", reader)
+            joined = _count_word(f"{words[-1].typed} {told.typed}", lookups)
             if joined is not None and joined.document_count:
                 words[-1] = joined
                 continue
         words.append(told)
-    return (*words, *(_tell_expansion(part, reader) for part in list_expanding(query)))
+    return (*words, *(_tell_expansion(part, lookups) for part in list_expanding(query)))
 
 
-def _count_word(text: str, reader: PostingsReader) -> TermCount | None:
+def _count_word(text: str, lookups: Lookups) -> TermCount | None:
     """How many documents a word finds by itself; None when it says too little to be told."""
     tokens = [token for token in analyse_query(text) if token.names and not token.is_alias]
     if not tokens:
@@ -498,22 +413,22 @@ def _count_word(text: str, reader: PostingsReader) -> TermCount | None:
     return TermCount(
         typed=typed,
         term=" ".join(token.names[0].lstrip(STEM_MARK) for token in tokens),
-        document_count=count_found(translate(parse_query(typed), reader), reader),
+        document_count=lookups.count_found(translate(parse_query(typed), lookups)),
     )
 
 
-def _tell_expansion(part: Pattern | Fuzzy, reader: PostingsReader) -> TermCount:
+def _tell_expansion(part: Pattern | Fuzzy, lookups: Lookups) -> TermCount:
     """What a pattern or a nearly-word was taken for in this corpus."""
-    vocabulary = reader.vocabulary(ALL_EXACT)
     folded = fold(normalise(part.text))
     if isinstance(part, Pattern):
-        taken_for = vocabulary.fit(folded)
+        taken_for = list(lookups.list_fitting(ALL_EXACT, folded))
     else:
-        taken_for = [near.word for near in vocabulary.near(folded, part.distance)]
-    plan = translate(part, reader)
-    more = " …" if len(taken_for) >= MOST_TERMS else ""
+        near = lookups.list_near(ALL_EXACT, folded, part.distance)
+        taken_for = [each.word for each in near]
+    plan = translate(part, lookups)
+    more = " …" if len(taken_for) >= MOST_WORDS else ""
     return TermCount(
         typed=render_query(part),
         term=" ".join(taken_for) + more,
-        document_count=count_found(plan, reader),
+        document_count=lookups.count_found(plan),
     )

@@ -16,9 +16,7 @@ from indexer.analysis.inflection import list_singulars
 from indexer.analysis.lexicon import STEM_MARK, name_form
 from indexer.analysis.stemming import stem_french
 from indexer.analysis.stopwords import ARTICLES, list_stop_forms
-from indexer.engines.embedded.memory import OVERHEAD
-from indexer.engines.embedded.postings import PostingsReader
-from indexer.engines.embedded.term_scores import find_documents
+from indexer.engines.planning.lexicon import OVERHEAD, Lookups
 from indexer.engines.planning.plan import (
     Intersection,
     PhraseQuery,
@@ -90,8 +88,8 @@ def exact_field(field_name: str) -> str:
 class WordReader:
     """Reads words over one state of an index; `unknown` gathers those that no text has."""
 
-    def __init__(self, reader: PostingsReader) -> None:
-        self._reader = reader
+    def __init__(self, lookups: Lookups) -> None:
+        self._lookups = lookups
         self.unknown: set[str] = set()
 
     def read_stops(
@@ -152,7 +150,7 @@ class WordReader:
             self.unknown.update(
                 word.typed
                 for word in words
-                if not word.is_known and not self._reader.synonyms.holds(word.exact)
+                if not word.is_known and not self._lookups.synonyms.holds(word.exact)
             )
         return words, common
 
@@ -168,7 +166,7 @@ class WordReader:
             if len(words) > 1:
                 named = tuple(name_terms(word, field_name) for word in words)
                 phrases.append(PhraseQuery(field_name, named, 0, Words(())))
-                phrases += list_readings(words, 0, field_name, self._reader)
+                phrases += list_readings(words, 0, field_name, self._lookups)
                 leaves.update(dict.fromkeys(_weigh_sequence(words, field_name)))
             else:
                 terms.update(dict.fromkeys(term for word in words for term in word.slot.terms))
@@ -179,13 +177,13 @@ class WordReader:
         self, text: str, field_name: str, language: str, is_protected: bool = False
     ) -> _Reading:
         key = ("words", field_name, text, language, is_protected)
-        known: _Reading | None = self._reader.memory.find(key)
+        known: _Reading | None = self._lookups.find(key)
         if known is None:
             known = self._read_anew(text, field_name, language)
             if is_protected:
                 protected = tuple(_protect(word, field_name) for word in known.words)
                 known = _Reading(protected, known.leaves, known.weighed)
-            self._reader.memory.keep(key, known, OVERHEAD * len(known.words))
+            self._lookups.keep(key, known, OVERHEAD * len(known.words))
         return known
 
     def _read_anew(self, text: str, field_name: str, language: str) -> _Reading:
@@ -226,7 +224,7 @@ class WordReader:
         leaves = list(_weigh(token.exact, names, stems, field_name))
         if field_name == ALL:
             # "coconstruction" also finds "co construction".
-            for pair in find_splits(token.exact, self._reader):
+            for pair in find_splits(token.exact, self._lookups):
                 names.append((ALL_SEQUENCES, " ".join(pair)))
                 stem_pair = " ".join(stem_french(name.lstrip(STEM_MARK)) for name in pair)
                 leaves.append(Weighted(ALL_PAIRS, stem_pair, FIELD_BY_NAME[ALL_STEMS].weight))
@@ -263,7 +261,7 @@ class WordReader:
         if field_name == ALL_SEQUENCES:  # looked for only where some text has it
             return True
         held_in = ALL if field_name == BODY else field_name
-        return bool(self._reader.document_count(held_in, term))
+        return bool(self._lookups.count(held_in, term))
 
     def _is_known(self, word: QueryWord) -> bool:
         """A word that some text has is no mistake, in whatever field it is looked for.
@@ -306,7 +304,7 @@ class WordReader:
             if left.english and right.english:
                 pairs.append(f"{left.english} {right.english}")
             for pair in pairs:
-                if self._reader.document_count(ALL_PAIRS, pair):
+                if self._lookups.count(ALL_PAIRS, pair):
                     leaves += [Weighted(name, pair, weight) for name, weight in _PAIR_WEIGHTS]
         return [leaf for leaf in dict.fromkeys(leaves) if leaf not in weighed]
 
@@ -370,12 +368,12 @@ def _weigh_sequence(words: list[QueryWord], field_name: str) -> Iterator[Weighte
 
 
 def list_readings(
-    words: list[QueryWord], slop: int, field_name: str, reader: PostingsReader
+    words: list[QueryWord], slop: int, field_name: str, lookups: Lookups
 ) -> list[PhraseQuery]:
     """The other ways to write the words of a phrase that some text has, as sequences."""
     held_in = ALL if field_name == BODY else field_name
     plain = tuple(name_terms(word, field_name) for word in words)
-    readings = islice(_read(words, field_name, held_in, reader), _MOST_READINGS)
+    readings = islice(_read(words, field_name, held_in, lookups), _MOST_READINGS)
     return [
         PhraseQuery(
             field_name,
@@ -423,7 +421,7 @@ def name_terms(word: QueryWord, field_name: str) -> tuple[str, ...]:
 
 
 def _read(
-    words: list[QueryWord], field_name: str, held_in: str, reader: PostingsReader
+    words: list[QueryWord], field_name: str, held_in: str, lookups: Lookups
 ) -> Iterator[Reading]:
     """Every reading of the words from the first on: as it is, joined with the next, in two."""
     if not words:
@@ -433,36 +431,34 @@ def _read(
     heads: list[tuple[Reading, list[QueryWord]]] = [((name_terms(first, field_name),), rest)]
     if rest and rest[0].follows:
         names = name_form(first.exact + rest[0].exact)
-        joined = tuple(name for name in names if reader.document_count(held_in, name))
+        joined = tuple(name for name in names if lookups.count(held_in, name))
         if joined:
             heads.append(((joined,), rest[1:]))
-    heads += [(((left,), (right,)), rest) for left, right in find_splits(first.exact, reader)]
+    heads += [(((left,), (right,)), rest) for left, right in find_splits(first.exact, lookups)]
     for head, others in heads:
-        for tail in _read(others, field_name, held_in, reader):
+        for tail in _read(others, field_name, held_in, lookups):
             yield head + tail
 
 
 # --- words in two parts
 
 
-def find_splits(word: str, reader: PostingsReader) -> list[tuple[str, str]]:
+def find_splits(word: str, lookups: Lookups) -> list[tuple[str, str]]:
     """The names of both words, in every way that a folded word may be cut."""
     key = ("splits", word)
-    known: list[tuple[str, str]] | None = reader.memory.find(key)
+    known: list[tuple[str, str]] | None = lookups.find(key)
     if known is None:
-        is_known = any(reader.document_count(ALL, name) for name in name_form(word))
+        is_known = any(lookups.count(ALL, name) for name in name_form(word))
         pairs = [
             pair
             for left, right in list_cuts(word, is_known=is_known)
-            for pair in product(_list_held(left, reader), _list_held(right, reader))
+            for pair in product(_list_held(left, lookups), _list_held(right, lookups))
         ]
-        known = [
-            pair for pair in pairs if find_documents(ALL_SEQUENCES, " ".join(pair), reader).size
-        ]
-        reader.memory.keep(key, known)
+        known = [pair for pair in pairs if lookups.count(ALL_SEQUENCES, " ".join(pair))]
+        lookups.keep(key, known)
     return known
 
 
-def _list_held(form: str, reader: PostingsReader) -> list[str]:
+def _list_held(form: str, lookups: Lookups) -> list[str]:
     """The names of a folded form that some text has."""
-    return [name for name in name_form(form) if reader.document_count(ALL, name)]
+    return [name for name in name_form(form) if lookups.count(ALL, name)]

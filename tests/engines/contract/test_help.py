@@ -1,19 +1,12 @@
 """Help on the way: corrections, suggestions, texts alike, scores taken apart."""
 
-from dataclasses import replace
-from pathlib import Path
-
 import pytest
 
-from indexer.engines import Searcher, build_index, open_searcher, update_index
-from indexer.engines.embedded.whoosh_index import create_index, open_reader, write_documents
-from indexer.index import Changes
-from indexer.index.postings import collect_facets, list_parts
+from indexer.engines import Searcher
 from indexer.search.results import Explanation
-from indexer.withdrawals import WithdrawalFiles
-from tests.engines.damage import make_documents
-from tests.engines.shelf import found, opened, text
-from tests.engines.test_exactness import shelf
+from tests.engines.contract.conftest import Opened
+from tests.engines.contract.engines import MadeIndex
+from tests.engines.shelf import found, text
 
 SHELF = (
     text("a", "L’économie collaborative en ville", "Les plateformes collaboratives et la ville.",
@@ -46,9 +39,8 @@ def test_a_word_is_mended_inside_what_is_typed_together(searcher: Searcher, type
     assert results.searched == typed.replace("plateformse", "plateformes")
 
 
-def test_a_word_that_stands_beside_the_others_is_preferred(tmp_path: Path) -> None:
+def test_a_word_that_stands_beside_the_others_is_preferred(opened: Opened) -> None:
     with opened(
-        tmp_path,
         text("a", "un jardin rural"),
         *[text(f"b{number}", "un sardin ici") for number in range(5)],
     ) as searcher:
@@ -92,57 +84,18 @@ def test_what_a_pattern_was_taken_for_is_told(searcher: Searcher) -> None:
     assert (near.typed, near.term) == ("jardon~", "jardin")
 
 
-def test_suggestions_follow_every_change_as_if_built_anew(tmp_path: Path) -> None:
-    """Added, changed, removed and withdrawn texts; what is typed finds the same, best first."""
-    documents = {each.id: each for each in make_documents(40)}
-    ids = tuple(documents)
-    held = {key: documents[key] for key in ids[:25]}
-    build_index(tmp_path / "grown", held.values())
-    withdrawn = tmp_path / "withdrawn.txt"
-    withdrawn.write_text("", encoding="utf-8")
-    grown = open_searcher(tmp_path / "grown", WithdrawalFiles([withdrawn]))
-    changes = (
-        Changes(added=tuple(documents[key] for key in ids[25:32])),
-        Changes(updated=(replace(documents[ids[3]], title="Un titre refait, deux fois refait"),)),
-        Changes(deleted=ids[5:9]),
-        Changes(added=tuple(documents[key] for key in ids[32:]), deleted=ids[:2]),
-    )
-    typed = ("vi", "ville", "refa", "titre r", "dupont", "éner", "partie", "jardin ma", "e")
-    for number, change in enumerate(changes):
-        for document in (*change.added, *change.updated):
-            held[document.id] = document
-        for key in change.deleted:
-            del held[key]
-        update_index(tmp_path / "grown", replace(change, order=tuple(held)))
-        build_index(tmp_path / f"anew-{number}", held.values())
-        hidden = sorted(held)[number]
-        shown = [document for document in held.values() if document.id != hidden]
-        build_index(tmp_path / f"shown-{number}", shown)
-        for without, expected in (("", "anew"), (hidden, "shown")):
-            withdrawn.write_text(without, encoding="utf-8")
-            anew = open_searcher(tmp_path / f"{expected}-{number}")
-            for prefix in typed:
-                assert list(grown.suggest(prefix)) == list(anew.suggest(prefix))
-            anew.close()
-        withdrawn.write_text("", encoding="utf-8")
-    assert "Un titre refait, deux fois refait" in [each.text for each in grown.suggest("titre r")]
-    assert len(list((tmp_path / "grown").glob("g*/suggestions-*.json"))) == 1
-    grown.close()
-
-
-def test_what_is_suggested_again_and_again_is_what_titles_repeat(tmp_path: Path) -> None:
+def test_what_is_suggested_again_and_again_is_what_titles_repeat(index: MadeIndex) -> None:
     """A phrase that one title has is none until a second title, added later, has it too."""
     first, second = text("a", "Le jardin partagé du quai"), text("b", "Un jardin partagé")
-    build_index(tmp_path, [first])
-    searcher = open_searcher(tmp_path)
+    index.build([first])
+    searcher = index.open()
     assert "phrase" not in [each.kind for each in searcher.suggest("jardin part")]
-    update_index(tmp_path, Changes(added=(second,), order=("a", "b")))
+    index.update([second], order=("a", "b"))
     assert "jardin partagé" in [
         each.text for each in searcher.suggest("jardin part") if each.kind == "phrase"
     ]
-    update_index(tmp_path, Changes(deleted=("a",), order=("b",)))
+    index.update(dropped=["a"], order=("b",))
     assert "phrase" not in [each.kind for each in searcher.suggest("jardin part")]
-    searcher.close()
 
 
 def test_nothing_typed_suggests_nothing(searcher: Searcher) -> None:
@@ -185,32 +138,12 @@ def test_the_forms_that_a_stem_gathers_are_told(searcher: Searcher) -> None:
     assert forms == {"collaborative", "collaboratives"}
 
 
-def test_postings_that_do_not_fit_in_memory_are_merged_from_runs(tmp_path: Path) -> None:
-    answers = []
-    for name, memory_mb in (("large", 256), ("small", 0)):
-        folder = tmp_path / name
-        folder.mkdir()
-        create_index(folder)
-        rows = (
-            (document.id, "mark", list_parts(document), collect_facets(document))
-            for document in shelf(60)
-        )
-        write_documents(folder, rows, memory_mb=memory_mb)
-        reader = open_reader(folder)
-        words = [term for term, _ in reader.terms("all")]
-        answers.append([(word, reader.postings("all", word)[0].tolist()) for word in words])
-        reader.close()
-    assert answers[0] == answers[1]
-    assert len(answers[0]) > 20
+def test_a_build_says_how_many_it_holds(index: MadeIndex) -> None:
+    assert index.build([*SHELF, SHELF[0]]) == 4
 
 
-def test_a_build_says_how_many_it_holds(tmp_path: Path) -> None:
-    assert build_index(tmp_path, [*SHELF, SHELF[0]]) == 4
-
-
-def test_a_word_is_suggested_as_titles_write_it_most(tmp_path: Path) -> None:
+def test_a_word_is_suggested_as_titles_write_it_most(opened: Opened) -> None:
     with opened(
-        tmp_path,
         text("a", "La résilience des villes"),
         text("b", "RESILIENCE URBAINE", "Une résilience, des habitants égarés."),
     ) as searcher:

@@ -1,13 +1,12 @@
 """What has a name is found by it: titles, authors and editors, keywords, years, articles of law."""
 
-from pathlib import Path
-
 import pytest
 
-from indexer.engines import Searcher, build_index, open_searcher, update_index
-from indexer.index import Changes
+from indexer.engines import Searcher
 from indexer.model import Name, Reference
-from tests.engines.shelf import found, opened, text
+from tests.engines.contract.conftest import Opened
+from tests.engines.contract.engines import MadeIndex
+from tests.engines.shelf import found, text
 
 
 def cited(id: str, **more: object) -> Reference:
@@ -96,25 +95,22 @@ def test_what_a_phrase_of_small_words_found_is_marked_and_said(searcher: Searche
     assert marked >= {"à", "la", "une"}
 
 
-def test_a_word_apart_after_its_apostrophe_is_one_word(tmp_path: Path) -> None:
+def test_a_word_apart_after_its_apostrophe_is_one_word(opened: Opened) -> None:
     shelf = (
         text("a", "Les prud' hommes"),
         text("b", "Le conseil de prud’hommes"),
         text("c", "Hommes"),
     )
-    with opened(tmp_path, *shelf) as searcher:
+    with opened(*shelf) as searcher:
         for typed in ("prud'hommes", "prud' hommes", "PRUD’ HOMMES"):
             assert sorted(found(searcher, typed)) == ["a", "b"]
 
 
-def test_what_was_deleted_is_counted_nowhere(tmp_path: Path) -> None:
-    build_index(tmp_path, SHELF)
-    update_index(tmp_path, Changes(deleted=("longue",), order=tuple(t.id for t in SHELF)))
-    searcher = open_searcher(tmp_path)
-    try:
-        results = searcher.search("médecine travail")
-        assert [term.document_count for term in results.terms] == [1, 1]
-        assert results.total == 1
-        assert [each.document_count for each in searcher.suggest("médec")] == [1, 1]
-    finally:
-        searcher.close()
+def test_what_was_deleted_is_counted_nowhere(index: MadeIndex) -> None:
+    index.build(SHELF)
+    index.update(dropped=["longue"], order=[each.id for each in SHELF])
+    searcher = index.open()
+    results = searcher.search("médecine travail")
+    assert [term.document_count for term in results.terms] == [1, 1]
+    assert results.total == 1
+    assert [each.document_count for each in searcher.suggest("médec")] == [1, 1]

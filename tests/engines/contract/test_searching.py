@@ -1,15 +1,16 @@
 """Ask a small shelf as a reader would."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from indexer.engines import Searcher, open_searcher, read_indexed, update_index
-from indexer.errors import MissingIndexError, StaleIndexError
+from indexer.engines import Searcher
+from indexer.errors import MissingIndexError
 from indexer.index import compare
 from indexer.model import LinkHealth, LinkState
-from tests.engines.shelf import found, opened, text
+from tests.engines.contract.conftest import Opened
+from tests.engines.contract.engines import MadeIndex
+from tests.engines.shelf import found, text
 
 SHELF = (
     text("fabcity", "La Fab City de Barcelone", "Des fab labs dans la ville.", issued="2015-03-10",
@@ -49,14 +50,14 @@ def test_a_query_finds(searcher: Searcher, query_text: str, ids: list[str]) -> N
     assert found(searcher, query_text) == ids
 
 
-def test_texte_looks_in_the_body_alone(tmp_path: Path) -> None:
+def test_texte_looks_in_the_body_alone(opened: Opened) -> None:
     shelf = (
         text("body", "Un titre", "Le covoiturage rural et la forêt."),
         text("title", "Le covoiturage rural", "Un texte."),
         text("note", "Autre titre", "Un texte.", note="Le covoiturage rural avance."),
         text("bare", "Le covoiturage rural"),
     )
-    with opened(tmp_path, *shelf) as searcher:
+    with opened(*shelf) as searcher:
         for query_text in (
             "texte:covoiturage",
             "texte:covoiturages",
@@ -73,13 +74,13 @@ def test_texte_looks_in_the_body_alone(tmp_path: Path) -> None:
         assert searcher.explain("texte:covoiturage", "body") is not None
 
 
-def test_a_phrase_finds_its_compounds_apart_and_joined(tmp_path: Path) -> None:
+def test_a_phrase_finds_its_compounds_apart_and_joined(opened: Opened) -> None:
     shelf = (
         text("apart", "Un", "Le grand éco-quartier rural de la ville."),
         text("joined", "Deux", "Le grand écoquartier rural de la ville."),
         text("other", "Trois", "Un quartier rural, un grand éco-musée, un écoquartier urbain."),
     )
-    with opened(tmp_path, *shelf) as searcher:
+    with opened(*shelf) as searcher:
         for query_text in (
             "« grand éco-quartier rural »",
             "« grand écoquartier rural »",
@@ -91,12 +92,12 @@ def test_a_phrase_finds_its_compounds_apart_and_joined(tmp_path: Path) -> None:
             assert sorted(found(searcher, query_text)) == ["apart", "joined"], query_text
 
 
-def test_a_phrase_of_words_that_say_little_is_a_phrase(tmp_path: Path) -> None:
+def test_a_phrase_of_words_that_say_little_is_a_phrase(opened: Opened) -> None:
     shelf = (
         text("yes", "Un", "Ce qui est à vous est de la ville."),
         text("no", "Deux", "La ville est de tous, et vous y êtes à vie."),
     )
-    with opened(tmp_path, *shelf) as searcher:
+    with opened(*shelf) as searcher:
         assert found(searcher, "« de la »") == ["yes"]
         assert found(searcher, "« est à vous »") == ["yes"]
         assert found(searcher, "« vous à »") == []
@@ -119,13 +120,12 @@ def test_mistakes_are_mended_in_fields_and_phrases(
     assert bool(results.total) == bool(understood)
 
 
-def test_texts_with_all_the_words_come_first(tmp_path: Path) -> None:
+def test_texts_with_all_the_words_come_first(opened: Opened) -> None:
     """
     a | covoiturage covoiturage covoiturage covoiturage
     b | covoiturage rural, et bien d'autres mots autour de lui pour le noyer un peu
     """
     with opened(
-        tmp_path,
         text("a", "covoiturage", "covoiturage covoiturage covoiturage"),
         text("b", "", "Le rural, et bien d'autres mots autour pour noyer le covoiturage."),
     ) as searcher:
@@ -151,33 +151,25 @@ def test_filters_narrow_and_facets_count_the_whole_result(searcher: Searcher) ->
     assert found(searcher, "ville OU internautes", filters={"year": ["2016"]}) == ["digital"]
 
 
-def test_an_update_shows_to_a_searcher_already_open(tmp_path: Path) -> None:
-    with opened(tmp_path, *SHELF) as searcher:
+def test_an_update_shows_to_a_searcher_already_open(opened: Opened, index: MadeIndex) -> None:
+    with opened(*SHELF) as searcher:
         assert found(searcher, "internautes") == ["digital"]
-        changes = compare(read_indexed(tmp_path), [SHELF[0], text("neuf", "Des internautes")])
+        changes = compare(index.read_fingerprints(), [SHELF[0], text("neuf", "Des internautes")])
         assert [document.id for document in changes.added] == ["neuf"]
-        update_index(tmp_path, changes)
+        index.update(changes.added, changes.deleted, order=changes.order)
         assert found(searcher, "internautes") == ["neuf"]
         assert [document.id for document in searcher.documents()] == ["fabcity", "neuf"]
 
 
-def test_of_two_documents_with_one_id_the_last_counts(tmp_path: Path) -> None:
-    with opened(tmp_path, text("a", "premier"), text("a", "second")) as searcher:
+def test_of_two_documents_with_one_id_the_last_counts(opened: Opened) -> None:
+    with opened(text("a", "premier"), text("a", "second")) as searcher:
         assert found(searcher, "premier") == []
         assert found(searcher, "second") == ["a"]
 
 
-def test_without_an_index_the_next_step_is_told(tmp_path: Path) -> None:
+def test_without_an_index_the_next_step_is_told(index: MadeIndex) -> None:
     with pytest.raises(MissingIndexError, match="make index"):
-        open_searcher(tmp_path)
-
-
-def test_an_index_of_another_version_is_refused(tmp_path: Path) -> None:
-    with opened(tmp_path, *SHELF):
-        pass
-    (tmp_path / "g000001" / "stamp.json").write_text('{"fingerprint": "of before"}')
-    with pytest.raises(StaleIndexError, match="another version"):
-        open_searcher(tmp_path)
+        index.open()
 
 
 def test_a_search_may_be_kept_to_some_documents(searcher: Searcher) -> None:
@@ -199,13 +191,13 @@ def test_passages_are_cut_only_for_whoever_wants_them(searcher: Searcher) -> Non
 
 @pytest.mark.parametrize("query_text", ["lien:mort", "link:dead", "lien:dead", 'link:"MORT"'])
 def test_the_state_of_a_link_is_asked_in_french_and_in_english(
-    tmp_path: Path, query_text: str
+    opened: Opened, query_text: str
 ) -> None:
     dead = replace(
         text("a", "Un titre"), url="http://a.test/", link=LinkHealth(state=LinkState.DEAD)
     )
     unvisited = replace(text("b", "Un titre"), url="http://b.test/")
-    with opened(tmp_path, dead, unvisited) as searcher:
+    with opened(dead, unvisited) as searcher:
         assert found(searcher, query_text) == ["a"]
         assert found(searcher, 'lien:"jamais visité"') == found(searcher, "link:never") == ["b"]
 
@@ -220,34 +212,34 @@ def test_the_state_of_a_link_is_asked_in_french_and_in_english(
     ],
 )
 def test_a_word_of_the_language_is_never_replaced(
-    tmp_path: Path, absent: str, present: str
+    opened: Opened, absent: str, present: str
 ) -> None:
-    with opened(tmp_path, text("a", "", f"Un texte où il est question de {present}.")) as searcher:
+    with opened(text("a", "", f"Un texte où il est question de {present}.")) as searcher:
         for typed in (absent, absent.capitalize(), f"{absent} question"):
             assert searcher.search(typed).corrections == ()
 
 
-def test_two_letters_away_is_not_searched_instead(tmp_path: Path) -> None:
-    with opened(tmp_path, text("a", "", "Des associations de quartier.")) as searcher:
+def test_two_letters_away_is_not_searched_instead(opened: Opened) -> None:
+    with opened(text("a", "", "Des associations de quartier.")) as searcher:
         assert searcher.search("asociatons").corrections == ()
         assert searcher.search("asociations").corrections == (("asociations", "associations"),)
 
 
-def test_a_lemma_one_letter_away_is_searched_where_texts_have_its_forms(tmp_path: Path) -> None:
-    with opened(tmp_path, text("a", "", "Des cellules.")) as searcher:
+def test_a_lemma_one_letter_away_is_searched_where_texts_have_its_forms(opened: Opened) -> None:
+    with opened(text("a", "", "Des cellules.")) as searcher:
         results = searcher.search("collule")
         assert results.corrections == (("collule", "cellule"),)
         assert [hit.id for hit in results.hits] == ["a"]
 
 
-def test_one_word_is_found_where_it_is_written_in_two(tmp_path: Path) -> None:
-    with opened(tmp_path, text("a", "", "Un réseau de « fab labs » et d’entr’aide.")) as searcher:
+def test_one_word_is_found_where_it_is_written_in_two(opened: Opened) -> None:
+    with opened(text("a", "", "Un réseau de « fab labs » et d’entr’aide.")) as searcher:
         assert found(searcher, "fablab") == found(searcher, "entraide") == ["a"]
 
 
-def test_a_stem_ranks_and_finds_nothing(tmp_path: Path) -> None:
+def test_a_stem_ranks_and_finds_nothing(opened: Opened) -> None:
     kin = text("kin", "", "Le loyer d’un logement est voté.")
-    with opened(tmp_path, text("law", "", "La loi est votée."), kin) as searcher:
+    with opened(text("law", "", "La loi est votée."), kin) as searcher:
         assert found(searcher, "loi") == ["law"]
         assert found(searcher, "lois") == ["law"]
         assert [count.document_count for count in searcher.search("lois").terms] == [1]
@@ -270,7 +262,7 @@ def test_a_stem_ranks_and_finds_nothing(tmp_path: Path) -> None:
     ],
 )
 def test_a_verb_finds_those_of_its_forms_that_say_little(
-    tmp_path: Path, query: str, ids: list[str]
+    opened: Opened, query: str, ids: list[str]
 ) -> None:
     shelf = (
         text("must", "", "Les élus doivent partir."),
@@ -282,24 +274,24 @@ def test_a_verb_finds_those_of_its_forms_that_say_little(
         text("sure", "", "Un abri sûr."),
         text("on", "", "Un abri, mais sur la place."),
     )
-    with opened(tmp_path, *shelf) as searcher:
+    with opened(*shelf) as searcher:
         assert sorted(found(searcher, query)) == ids
 
 
 @pytest.mark.parametrize("typed", ["R. 123-9", "R*. 123-9", "R.* 123-9", "R*123-9", "R123-9"])
-def test_a_star_of_an_article_of_law_is_left_aside(tmp_path: Path, typed: str) -> None:
+def test_a_star_of_an_article_of_law_is_left_aside(opened: Opened, typed: str) -> None:
     written = ("L’article R*. 123-9.", "L’article R. 123-9.", "L’article R. * 123-9.")
     shelf = [text(f"t{place}", "", each) for place, each in enumerate(written)]
-    with opened(tmp_path, *shelf) as searcher:
+    with opened(*shelf) as searcher:
         assert sorted(found(searcher, typed)) == ["t0", "t1", "t2"]
 
 
 @pytest.mark.parametrize("typed", ["ISO 14001:2015", "iso14001:2015", "« ISO 14001:2015 »"])
-def test_a_standard_and_its_year_are_one_thing(tmp_path: Path, typed: str) -> None:
+def test_a_standard_and_its_year_are_one_thing(opened: Opened, typed: str) -> None:
     shelf = (
         text("asked", "La norme ISO 14001:2015"),
         text("older", "La norme ISO 14001:2004", "Elle a cédé la place en 2015."),
         text("year", "Bilan 2015"),
     )
-    with opened(tmp_path, *shelf) as searcher:
+    with opened(*shelf) as searcher:
         assert found(searcher, typed) == ["asked"]

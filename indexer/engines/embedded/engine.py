@@ -1,0 +1,413 @@
+"""Answer plans from the index that answers now: each thread has one state of it open."""
+
+import threading
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+
+from indexer.analysis.lexicon import list_names
+from indexer.analysis.stopwords import ALL_STOPS
+from indexer.engines.embedded.building import check_index
+from indexer.engines.embedded.integrity import damaged, guard
+from indexer.engines.embedded.lexicon import EmbeddedLexicon
+from indexer.engines.embedded.postings import PLACE_BITS, Docs, PlaceNumbers, PostingsReader
+from indexer.engines.embedded.reader import ArraysReader
+from indexer.engines.embedded.shown import AnyStore, ShownReader, ShownStore
+from indexer.engines.embedded.store import DocumentStore
+from indexer.engines.embedded.suggestions import Suggester, read_examples, read_suggestions
+from indexer.engines.embedded.term_scores import NO_DOCS, find_places, find_places_of_bodies
+from indexer.engines.embedded.topk import TopHits, explain, find_best, intersect, match
+from indexer.engines.embedded.whoosh_index import open_reader
+from indexer.engines.embedded.whoosh_storage import (
+    find_current,
+    find_generation,
+    find_moment,
+    is_same_moment,
+    open_generation,
+)
+from indexer.engines.planning.plan import Ids, Intersection, Plan, Term
+from indexer.engines.protocol import MOST_WORDS, Found, FoundText, Lexicon, Question, Sort
+from indexer.index.fields import ALL, ALL_EXACT, FACETS, ID, ISSUED, TITLE_EXACT, split_values
+from indexer.index.postings import fold_title
+from indexer.model import Document
+from indexer.search.results import Example, Explanation, FacetValue, Suggestion
+from indexer.search.snippets import Held
+from indexer.search.wanted import Wanted
+from indexer.withdrawals import NO_WITHDRAWALS, WithdrawalFiles, Withdrawals, describe_document
+
+_MOST_TITLES: Final = 20  # looked at, of those that hold all the words of a query
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """One state of the index, opened for one thread."""
+
+    generation: str
+    folder: Path
+    commit: int
+    is_whole: bool  # nothing is withdrawn
+    reader: PostingsReader
+    store: AnyStore
+
+
+class EmbeddedIndex:
+    """An index in a folder, opened for each thread that asks; an `EngineManager`."""
+
+    def __init__(self, folder: Path, withdrawals: WithdrawalFiles = NO_WITHDRAWALS) -> None:
+        """What `withdrawals` name is neither found nor counted, from when they name it."""
+        self._folder = folder
+        self._withdrawals = withdrawals
+        self._local = threading.local()
+        self._all: list[EmbeddedEngine] = []
+        self._lock = threading.Lock()
+        self._shared: tuple[str, ArraysReader] | None = None
+        self._shown: tuple[str, PostingsReader] | None = None
+        self._suggester: tuple[str, Suggester] | None = None
+
+    @property
+    def generation(self) -> str:
+        """What changes whenever the index does, or what is withdrawn."""
+        with guard(self._folder):
+            current = find_current(self._folder)
+            state = self._withdrawals.read().state
+            return _name_state(current, find_generation(current), state) if current else ""
+
+    @property
+    def asked(self) -> str:
+        """The state of the index that this thread asks; "" before it has asked any."""
+        engine: EmbeddedEngine | None = getattr(self._local, "engine", None)
+        return engine.generation if engine is not None else ""
+
+    def acquire(self) -> "EmbeddedEngine":
+        """This thread's engine, opened again when the index has changed."""
+        engine: EmbeddedEngine | None = getattr(self._local, "engine", None)
+        withdrawals = self._withdrawals.read()
+        is_same = engine is not None and self._local.withdrawn == withdrawals.state
+        if engine is not None and is_same and is_same_moment(self._local.moment):
+            return engine
+        moment = find_moment(self._folder)
+        generation = self.generation
+        if engine is None or engine.generation != generation:
+            current = open_generation(self._folder)
+            fresh = EmbeddedEngine(self._open(current, withdrawals), self)
+            with self._lock:
+                self._all.append(fresh)
+                if engine is not None and engine in self._all:
+                    self._all.remove(engine)
+                    engine.close()
+            self._local.engine = engine = fresh
+        self._local.moment, self._local.withdrawn = moment, withdrawals.state
+        return engine
+
+    def close(self) -> None:
+        """Let all files go."""
+        with self._lock:
+            for engine in self._all:
+                engine.close()
+            self._all.clear()
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """Turn what libraries raise about the files into errors of ours."""
+        with guard(self._folder, check=self._check):
+            yield
+
+    def _check(self) -> None:
+        """Raise the first damage of the index, if there is any."""
+        for damage in check_index(self._folder, is_read=True).damages:
+            raise damage
+
+    def _open(self, current: Path, withdrawals: Withdrawals) -> _State:
+        """One state of the index, without what is withdrawn."""
+        commit = find_generation(current)
+        generation = _name_state(current, commit, withdrawals.state)
+        reader = self._open_reader(current, generation)
+        store = DocumentStore(current, is_read_only=True)
+        try:
+            opened = _State(generation, current, commit, True, reader, store)
+            return self._hide(opened, reader, withdrawals)
+        except BaseException:
+            store.close()
+            raise
+
+    def _open_reader(self, current: Path, generation: str) -> ArraysReader:
+        """The arrays, shared by all threads."""
+        with self._lock:
+            if self._shared is None or self._shared[0] != generation:
+                self._shared = (generation, open_reader(current))
+            return self._shared[1]
+
+    def _hide(self, opened: _State, reader: ArraysReader, withdrawals: Withdrawals) -> _State:
+        """What was opened, without what is withdrawn, nor what was deleted: none is counted."""
+        store = opened.store
+        hidden: frozenset[str] = frozenset()
+        if withdrawals:
+            hidden = withdrawals.find_hidden(
+                describe_document(each) for _, each in store.outlines()
+            )
+        if not hidden and reader.all_live:
+            return replace(opened, is_whole=not withdrawals)
+        with self._lock:
+            if self._shown is None or self._shown[0] != opened.generation:
+                self._shown = opened.generation, ShownReader(reader, hidden)
+            shown = self._shown[1]
+        if withdrawals and isinstance(store, DocumentStore):
+            return replace(opened, is_whole=False, reader=shown, store=ShownStore(store, hidden))
+        return replace(opened, reader=shown)
+
+    def read_suggester(self, opened: _State) -> Suggester:
+        """What titles, authors and sections offer, shared by all threads."""
+        with self._lock:
+            if self._suggester is None or self._suggester[0] != opened.generation:
+                suggester = read_suggestions(opened.folder, opened.commit)
+                if isinstance(opened.store, ShownStore):
+                    suggester = suggester.leave_out(opened.store.describe_hidden())
+                self._suggester = opened.generation, suggester
+            return self._suggester[1]
+
+
+def _name_state(current: Path, commit: int, withdrawn: str) -> str:
+    return f"{current.name}.{commit}.{withdrawn}"
+
+
+class EmbeddedEngine:
+    """One state of the index, for one thread; an `SearchEngine`."""
+
+    def __init__(self, opened: _State, index: EmbeddedIndex) -> None:
+        self._opened, self._index = opened, index
+        self._reader, self._store = opened.reader, opened.store
+        self.generation = opened.generation
+        self.lexicon: Lexicon = EmbeddedLexicon(opened.reader)
+        self._numbers: Mapping[str, int] = {}  # of the texts found last
+
+    def close(self) -> None:
+        """Let the files go."""
+        self._reader.close()
+        self._store.close()
+
+    def find(self, question: Question) -> Found:
+        """Find the texts of a plan."""
+        reader, last = self._reader, question.first + question.limit
+        if last < 1:
+            return Found(())
+        answer = self._rank(question, last)
+        best = answer.best[question.first :]
+        ids = reader.ids(best)
+        self._numbers = dict(zip(ids, best.tolist(), strict=True))
+        ranked = list(zip(ids, answer.scores[question.first :].tolist(), strict=True))
+        if not question.is_counted:
+            return Found(ranked)
+        return Found(ranked, int(answer.matched.size), _count_facets(answer, reader))
+
+    def _rank(self, question: Question, last: int) -> TopHits:
+        """Find what matches, and the best up to `last`."""
+        reader, plan = self._reader, question.plan
+        match question.sort:
+            case Sort.RELEVANCE:
+                answer = find_best(plan, reader, last, is_counted=question.is_counted)
+                titled = self._find_titled(question.title) if question.title else NO_DOCS
+                return _put_first(titled, answer, plan, reader, last)
+            case Sort.DATE:
+                return _sort_by_date(match_live(plan, reader), reader, last)
+            case Sort.INDEXED:
+                docs = match_live(plan, reader)
+                return TopHits(docs, docs[:last], np.zeros(min(last, docs.size)))
+
+    def _find_titled(self, words: tuple[str, ...]) -> Docs:
+        """The documents whose title is some words, accents and case aside."""
+        key = ("titled", words)
+        known: Docs | None = self._reader.memory.find(key)
+        if known is None:
+            known = self._find_titled_anew(words)
+            self._reader.memory.keep(key, known, known.size)
+        return known
+
+    def _find_titled_anew(self, words: tuple[str, ...]) -> Docs:
+        reader = self._reader
+        lists: list[Docs] = []
+        # Long words first: they are rare, and a title that lacks one of the words is none.
+        for form in sorted(dict.fromkeys(words), key=len, reverse=True):
+            lists.append(reader.postings(TITLE_EXACT, form)[0])
+            if not lists[-1].size:
+                return NO_DOCS
+        held = intersect(lists)
+        if not reader.all_live:
+            held = held[reader.live[held]]
+        if held.size > _MOST_TITLES:
+            # So many hold these words: short ones first, the title has no other.
+            lengths = reader.lengths(TITLE_EXACT)[held]
+            held = np.sort(held[np.argsort(lengths, kind="stable")[:_MOST_TITLES]])
+        titled = [
+            number
+            for number in held.tolist()
+            if fold_title(self._store.find_outline(*reader.key(number))[0].title) == words
+        ]
+        return np.array(titled, np.intp)
+
+    def read_texts(self, ids: Sequence[str], wanted: Wanted | None) -> Iterator[FoundText]:
+        """Read texts that were found, from one state of the store."""
+        with self._store.snapshot():
+            for key in ids:
+                number = self._find_number(key)
+                if number is None:
+                    continue
+                _, mark = self._reader.key(number)
+                document, paragraphs = self._store.find_outline(key, mark)
+                # Of another version than was indexed, the index does not know the places.
+                is_indexed = wanted is not None and paragraphs.mark == mark
+                held = locate(number, wanted, self._reader) if wanted and is_indexed else None
+                yield FoundText(document, paragraphs, held)
+
+    def _find_number(self, key: str) -> int | None:
+        """The number of the document of an id; None when none is indexed and shown."""
+        if key in self._numbers:
+            return self._numbers[key]
+        numbers: list[int] = self._reader.postings(ID, key)[0].tolist()
+        return next((number for number in numbers if self._reader.live[number]), None)
+
+    def find_documents(self, ids: Sequence[str]) -> list[Document | None]:
+        """Read whole documents; None for an id that no text has."""
+        numbers = map(self._find_number, ids)
+        return [
+            None if number is None else self._store.find(*self._reader.key(number))
+            for number in numbers
+        ]
+
+    def list_documents(self, *, is_whole: bool) -> Iterator[Document]:
+        """Those documents that the index names, and all of them, in order."""
+        rows = self._store.marked_documents() if is_whole else self._store.outlines()
+        with self._index.guarded():
+            # An update puts others beforehand.
+            keys = {self._reader.key(each) for each in self._reader.live.nonzero()[0].tolist()}
+            for mark, document in rows:
+                if (document.id, mark) in keys:
+                    keys.remove((document.id, mark))
+                    yield document
+            if keys and self.generation == self._index.generation:
+                raise damaged(f"{len(keys)} texts of the index are gone", self._store.path)
+        if not is_whole and isinstance(self._store, ShownStore):
+            yield from self._store.orphans
+
+    def list_held(self, ids: Sequence[str], terms: Sequence[Term]) -> list[frozenset[Term]]:
+        """Say which of some terms each document has."""
+        numbers = np.array([self._find_number(key) for key in ids], np.intp)
+        held: list[set[Term]] = [set() for _ in ids]
+        for term in terms:
+            docs = self._reader.postings(*term)[0]
+            for place in np.flatnonzero(np.isin(numbers, docs)).tolist():
+                held[place].add(term)
+        return [frozenset(each) for each in held]
+
+    def explain(self, plan: Plan, document_id: str) -> Explanation | None:
+        """Take the score of a document apart; None where the plan does not find it."""
+        asked = Intersection((plan, Ids(frozenset({document_id}))))
+        answer = find_best(asked, self._reader, 1)
+        if not answer.best.size:
+            return None
+        return explain(plan, int(answer.best[0]), self._reader)
+
+    def complete(self, text: str, limit: int) -> list[Suggestion]:
+        """Give titles, authors, sections and phrases with a word that begins so."""
+        return self._index.read_suggester(self._opened).complete(text, limit)
+
+    def spell(self, forms: Sequence[str]) -> list[str]:
+        """Write folded words as titles and sections write them most."""
+        suggester = self._index.read_suggester(self._opened)
+        return [suggester.spell(form) for form in forms]
+
+    def read_examples(self) -> tuple[Example, ...] | None:
+        """Read the examples kept with the index; None where something is withdrawn."""
+        return read_examples(self._opened.folder) if self._opened.is_whole else None
+
+
+def match_live(plan: Plan, reader: PostingsReader) -> Docs:
+    """The documents that a plan finds, in order, deleted ones aside."""
+    docs = match(plan, reader)
+    return docs if reader.all_live else docs[reader.live[docs]]
+
+
+def _put_first(
+    titled: Docs, answer: TopHits, plan: Plan, reader: PostingsReader, limit: int
+) -> TopHits:
+    """The documents of a title before all others that a plan finds, each with its own score."""
+    if not titled.size:
+        return answer
+    ids = frozenset(reader.ids(titled))
+    own = find_best(Intersection((plan, Ids(ids))), reader, titled.size)
+    rest = ~np.isin(answer.best, own.best)
+    best = np.concatenate([own.best, answer.best[rest]])[:limit]
+    scores = np.concatenate([own.scores, answer.scores[rest]])[:limit]
+    return TopHits(answer.matched, best, scores)
+
+
+def _sort_by_date(docs: Docs, reader: PostingsReader, limit: int) -> TopHits:
+    """Order documents by date, the latest first; scores say nothing then."""
+    codes, values = reader.facet(ISSUED)
+    ranks = np.unique(np.array(values), return_inverse=True)[1]
+    best = docs[np.lexsort((docs, -ranks[codes[docs]]))[:limit]]
+    return TopHits(docs, best, np.zeros(best.size))
+
+
+def _count_facets(answer: TopHits, reader: PostingsReader) -> Mapping[str, tuple[FacetValue, ...]]:
+    """How many of all that matched have each value of each facet, the most frequent first."""
+    counted = {}
+    for name in FACETS:
+        codes, values = reader.facet(name)
+        counts: Counter[str] = Counter()
+        sizes = np.bincount(codes[answer.matched], minlength=len(values))
+        for code in np.flatnonzero(sizes).tolist():
+            for value in split_values(values[code]):
+                counts[value] += int(sizes[code])
+        counted[name] = tuple(
+            FacetValue(value=value, count=count)
+            for value, count in sorted(counts.items(), key=lambda each: (-each[1], each[0]))
+        )
+    return MappingProxyType(counted)
+
+
+# --- what paragraphs hold
+
+
+def locate(number: int, wanted: Wanted, reader: PostingsReader) -> Held | None:
+    """What each paragraph of a document holds of what is wanted; None when that is not known.
+
+    The places of names are known, not those of forms as they were written, nor of stop words.
+    """
+    if wanted.exacts:
+        return None
+    names = set(wanted.all_names)
+    for pattern in wanted.patterns:
+        forms = _fit(pattern, reader)
+        if len(forms) == MOST_WORDS or not ALL_STOPS.isdisjoint(forms):
+            return None
+        names.update(name for form in forms for name in list_names(form))
+    starts = _cut(find_places_of_bodies(reader), number)
+    held: dict[int, set[str]] = {}
+    for name in sorted(names):
+        places = _cut(find_places(ALL, name, reader), number)
+        for paragraph in np.unique(starts.searchsorted(places, "right") - 1).tolist():
+            if paragraph >= 0:
+                held.setdefault(paragraph, set()).add(name)
+    return {paragraph: frozenset(answers) for paragraph, answers in held.items()}
+
+
+def _cut(places: PlaceNumbers, number: int) -> PlaceNumbers:
+    """Those of some places that are in one document."""
+    first, last = places.searchsorted((number << PLACE_BITS, (number + 1) << PLACE_BITS))
+    return places[first:last]
+
+
+def _fit(pattern: str, reader: PostingsReader) -> Sequence[str]:
+    """The words of the index that fit a pattern, looked up once for all documents of a page."""
+    key = ("fit", pattern)
+    known: Sequence[str] | None = reader.memory.find(key)
+    if known is None:
+        (known,) = EmbeddedLexicon(reader).list_fitting([(ALL_EXACT, pattern)])
+        reader.memory.keep(key, known, 8 * len(known))
+    return known
