@@ -79,7 +79,8 @@ class Corpus:
     """An opened corpus: what was visited, the bytes, what people decided, and a clock.
 
     `decisions` are by URL, as the bibliography writes it. `base_url` is where the pages are
-    served, without a slash at its end ("" where they are not). `now` reads the time, in UTC.
+    served, without a slash at its end ("" where they are not), `replay_address` where captures are
+    replayed to everybody ("" where they are not). `now` reads the time, in UTC.
     """
 
     catalogue: Catalogue
@@ -88,6 +89,7 @@ class Corpus:
     decisions: Mapping[str, Decision] = field(default_factory=lambda: MappingProxyType({}))
     decision_problems: Sequence[Problem] = ()  # what of liens.toml can't be understood
     base_url: str = ""
+    replay_address: str = ""  # ends with "/"
     now: Callable[[], datetime] = read_now
 
 
@@ -104,7 +106,9 @@ class Crawl(Corpus):
 
 
 @contextmanager
-def open_corpus(settings: Settings, cited: Iterable[Reference] = ()) -> Iterator[Corpus]:
+def open_corpus(
+    settings: Settings, cited: Iterable[Reference] = (), *, now: Callable[[], datetime] = read_now
+) -> Iterator[Corpus]:
     """Open the corpus of the settings to read it; finish a purge that was cut short.
 
     Decisions on links count for the `cited` references by whatever name they name them. Raises
@@ -129,11 +133,15 @@ def open_corpus(settings: Settings, cited: Iterable[Reference] = ()) -> Iterator
             decisions=index_decisions(adopt_decisions(decisions, cited)),
             decision_problems=problems,
             base_url=settings.base_url.rstrip("/"),
+            replay_address=settings.replay_address,
+            now=now,
         )
 
 
 @contextmanager
-def open_crawl(settings: Settings, cited: Iterable[Reference] = ()) -> Iterator[Crawl]:
+def open_crawl(
+    settings: Settings, cited: Iterable[Reference] = (), *, now: Callable[[], datetime] = read_now
+) -> Iterator[Crawl]:
     """Open the corpus of the settings to visit pages, alone on it.
 
     Decisions on links count for the `cited` references by whatever name they name them. Raises
@@ -152,7 +160,7 @@ def open_crawl(settings: Settings, cited: Iterable[Reference] = ()) -> Iterator[
         recovered = recover(archive, catalogue, next_due=next_due)
         history = stack.enter_context(open_history(settings.catalogue))
         keeper = Keeper(archive, catalogue, next_due=next_due, secrets=sites.secrets)
-        fetcher = stack.enter_context(_make_fetcher(settings, sites))
+        fetcher = stack.enter_context(_make_fetcher(settings, sites, now))
         politeness = Politeness(
             fetcher,
             token=product_token(settings.user_agent),
@@ -160,6 +168,7 @@ def open_crawl(settings: Settings, cited: Iterable[Reference] = ()) -> Iterator[
             rate_limiter=RateLimiter(at_once=settings.concurrency),
             robots_cache=RobotsCache(find=catalogue.hosts.find_robots, keep=keeper.keep_robots),
             sites=sites,
+            now=now,
         )
         decisions, problems = read_decisions(settings.bibliography)
         yield Crawl(
@@ -169,6 +178,8 @@ def open_crawl(settings: Settings, cited: Iterable[Reference] = ()) -> Iterator[
             decisions=index_decisions(adopt_decisions(decisions, cited)),
             decision_problems=problems,
             base_url=settings.base_url.rstrip("/"),
+            replay_address=settings.replay_address,
+            now=now,
             keeper=keeper,
             fetcher=fetcher,
             politeness=politeness,
@@ -183,7 +194,9 @@ def open_crawl(settings: Settings, cited: Iterable[Reference] = ()) -> Iterator[
         )
 
 
-def _make_fetcher(settings: Settings, sites: SitePolicies) -> Fetcher:
+def _make_fetcher(
+    settings: Settings, sites: SitePolicies, now: Callable[[], datetime] = read_now
+) -> Fetcher:
     return Fetcher(
         user_agent=settings.user_agent,
         limits=Limits(
@@ -196,6 +209,7 @@ def _make_fetcher(settings: Settings, sites: SitePolicies) -> Fetcher:
         proxy=settings.proxy or None,
         open_networks=parse_open_networks(settings.open_networks),
         sites=sites,
+        now=now,
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from indexer import __version__
 from indexer.errors import SettingsError
@@ -20,6 +21,8 @@ from indexer.model import NOTE_KINDS, ReadingRules
 PREFIX: Final = "RENVOIS_"
 FILE_NAME: Final = "renvois.toml"
 ENVIRONMENT: Final = "env:"  # before the name of a variable that holds the value of a header
+# What people may be told of (`indexer.notify.NoticeKind`).
+NOTICES: Final = ("death", "resurrection", "drift", "failure")
 _FILE_VARIABLE: Final = PREFIX + "CONFIG"  # names the file, and is no setting
 
 
@@ -49,6 +52,19 @@ class Settings:
     base_url: str = ""
     language: str = DEFAULT_LANGUAGE  # of reports and of what commands say of texts and links
     show_archived: str = "extracts"
+    min_free_bytes: int = 500_000_000  # on the disk; with less, `watch` visits nothing
+    watch_every_s: float = 3600.0  # between two rounds of `watch`
+    notify_on: tuple[str, ...] = NOTICES
+    notify_drift: float = 0.5  # of a text in common with the one captured first: below, it is told
+    notify_language: str = ""  # of notices; "": that of `language`
+    notify_mail_to: tuple[str, ...] = ()
+    notify_mail_from: str = ""
+    smtp_server: str = ""  # "host:port"
+    smtp_security: str = "starttls"
+    smtp_user: str = ""
+    smtp_password: str = field(default="", repr=False)
+    notify_webhooks: tuple[str, ...] = field(default=(), repr=False)  # may hold a token
+    webhook_secret: str = field(default="", repr=False)
     rate_limit: int = 0  # requests a minute from one address to the pages; 0: no limit
     sites: Mapping[str, Mapping[str, Any]] = field(
         default_factory=lambda: MappingProxyType({}), repr=False
@@ -64,6 +80,12 @@ class Settings:
     def reading_rules(self) -> ReadingRules:
         """What is said of reading the bibliography's files."""
         return ReadingRules(notes_in=self.notes_in, isbn_page=self.isbn_page)
+
+    @property
+    def replay_address(self) -> str:
+        """Where everybody is shown whole captures: the pages' "/web/"; "" where nobody is."""
+        is_shown = self.base_url and self.show_archived == "full"
+        return f"{self.base_url.rstrip('/')}/web/" if is_shown else ""
 
     @property
     def bibliography(self) -> Path:
@@ -110,7 +132,7 @@ def read_settings(
     return replace(settings, corpus=corpus) if corpus is not None else settings
 
 
-_SECRET: Final = frozenset({"sites", "proxy"})
+_SECRET: Final = frozenset({"sites", "proxy", "smtp_password", "notify_webhooks", "webhook_secret"})
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -199,6 +221,44 @@ def _isbn_page(value: Any) -> str:
     return page
 
 
+def _notices(value: Any) -> tuple[str, ...]:
+    kinds = _texts(value)
+    if unknown := set(kinds) - set(NOTICES):
+        raise ValueError(f"{min(unknown)} is none of {', '.join(NOTICES)}")
+    return kinds
+
+
+def _addresses(value: Any) -> tuple[str, ...]:
+    addresses = _texts(value)
+    if not all("@" in each.strip("@") for each in addresses):
+        raise ValueError("must be addresses of mail")
+    return addresses
+
+
+def _webhooks(value: Any) -> tuple[str, ...]:
+    addresses = _texts(value)
+    if not all(each.startswith(("https://", "http://")) for each in addresses):
+        raise ValueError("must be addresses that begin with https:// or http://")
+    return addresses
+
+
+def _share(value: Any) -> float:
+    share = _non_negative(value)
+    if share > 1:
+        raise ValueError("must be between 0 and 1")
+    return share
+
+
+def _server(value: Any) -> str:
+    """Take "host" or "host:port"."""
+    text = _text(value)
+    parts = urlsplit(f"//{text}")
+    if text and (not parts.hostname or parts.path or "@" in text):
+        raise ValueError("must be a host, or host:port")
+    _ = parts.port  # raises ValueError
+    return text
+
+
 def _path(value: Any) -> Path:
     return Path(_text(value)).expanduser()
 
@@ -271,6 +331,19 @@ _CONVERTERS: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
         "base_url": _text,
         "language": _one_of(*LANGUAGES),
         "show_archived": _one_of("extracts", "full"),
+        "min_free_bytes": _non_negative_count,
+        "watch_every_s": _positive,
+        "notify_on": _notices,
+        "notify_drift": _share,
+        "notify_language": _one_of("", *LANGUAGES),
+        "notify_mail_to": _addresses,
+        "notify_mail_from": _text,
+        "smtp_server": _server,
+        "smtp_security": _one_of("starttls", "tls", "none"),
+        "smtp_user": _text,
+        "smtp_password": _text,
+        "notify_webhooks": _webhooks,
+        "webhook_secret": _text,
         "rate_limit": _non_negative_count,
         "sites": _sites,
     }

@@ -9,10 +9,12 @@
     shelf, passages             documents -> the bibliography in its order, a text to show
     concordance                 every occurrence, to print or as CSV
     link_views, link_table      how every cited link is
+    mementos, captures          captures given back (Memento), and when there are some
     facets, ladder, hints, lessons      other ways to ask
     languages, wording          the language of an answer; what the pages put together to say
     highlight                   texts and offsets -> markup; the only maker of markup
     filters, addresses          what templates may call
+    watching                    how the site is; what was news of links
     feeds, exports, interop     Atom; BibTeX, RIS…; OpenSearch, unAPI, robots
     fragments, embedded_metadata    references and passages in other programs' conventions
     api, openapi, portable      JSON for programs
@@ -25,6 +27,7 @@ from flask import Flask
 from search_web import caching, headers, views
 from search_web.addresses import digest_assets
 from search_web.api import api
+from search_web.captures import show_captures
 from search_web.concordance import concordance
 from search_web.exports import exports
 from search_web.faces import Exporter, FindCaptures, FindIdentity, SearchService, Site
@@ -34,7 +37,9 @@ from search_web.interop import interop
 from search_web.languages import keep_language
 from search_web.library import Library
 from search_web.link_views import LinkReports, show_links
+from search_web.mementos import Mementos, give_mementos
 from search_web.styles import serve_squeezed
+from search_web.watching import FindStatus, ListNotices, show_watching
 
 __all__ = ["Exporter", "Site", "create_app"]
 
@@ -46,12 +51,16 @@ def create_app(
     link_reports: LinkReports | None = None,
     find_captures: FindCaptures | None = None,
     find_identity: FindIdentity | None = None,
+    mementos: Mementos | None = None,
+    find_status: FindStatus | None = None,
+    list_notices: ListNotices | None = None,
 ) -> Flask:
     """Make the application that shows what `searcher` finds.
 
     `link_reports` is what the page *Liens* reads; without it there is no such page. `find_captures`
-    finds what the archive holds of an address, `find_identity` what a name of before leads to. What
-    was withdrawn none of them gives.
+    finds what the archive holds of an address, `find_identity` what a name of before leads to,
+    `mementos` gives captures back, `find_status` how the site is, `list_notices` what was news of
+    links. What was withdrawn none of them gives.
     """
     app = Flask(__name__)
     site = site or Site()
@@ -68,6 +77,9 @@ def create_app(
     for blueprint in (views.pages, feeds, exports, concordance, interop, api):
         app.register_blueprint(blueprint)
     show_links(app, link_reports)
+    give_mementos(app, mementos)
+    show_captures(app)
+    show_watching(app, find_status, list_notices)
     keep_language(app)
     views.handle_errors(app)
     headers.trust_hosts(app)

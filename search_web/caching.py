@@ -18,6 +18,8 @@ from search_web.library import the_library
 
 FOR_A_MINUTE: Final = "public, max-age=60"
 ASK_AGAIN: Final = "public, no-cache"
+# What changes though neither the index nor a visit did.
+UNTAGGED: Final = frozenset({None, "static", "watching.health", "watching.notices"})
 RESULTS: Final = frozenset({"pages.results", "interop.suggestions", "feeds.search"})
 
 
@@ -27,7 +29,7 @@ def add_revalidation(app: Flask) -> None:
 
     def answer_unchanged() -> Response | None:
         g.tag = None
-        if request.method not in {"GET", "HEAD"} or request.endpoint in {None, "static"}:
+        if request.method not in {"GET", "HEAD"} or request.endpoint in UNTAGGED:
             return None
         library = the_library()
         visits = getattr(app.extensions.get("link_reports"), "generation", "")

@@ -95,6 +95,8 @@ TEMPLATE_GLOBALS: Final[Mapping[str, Any]] = {
     "census": in_language(wording.census),
     "heading": in_language(wording.results_heading),
     "hit_url": addresses.hit_url,
+    "month_name": lambda first: the_translator().month(first),
+    "weekdays": lambda: the_translator().weekdays(),
     "field_marks": field_marks,
     "find_marks": find_marks,
     "headings_shown": list_headings,

@@ -82,6 +82,8 @@ def robots() -> Response:
         "Disallow: /suggestions",
         "Disallow: /unapi",
         "Disallow: /api/",
+        "Disallow: /web/",
+        "Disallow: /captures",
         "",
         f"Sitemap: {absolute(site, plain_url('interop.sitemap'))}",
         "",

@@ -17,7 +17,9 @@ from search_web.library import the_library
 
 PARAMETER: Final = "lang"
 # Answers that are the same in every language.
-_SPEECHLESS: Final = frozenset({"static", "interop.robots", "interop.unapi", "api.openapi"})
+_SPEECHLESS: Final = frozenset(
+    {"static", "interop.robots", "interop.unapi", "api.openapi", "mementos.replay"}
+)
 
 
 def read_asked(asked: str) -> str:

@@ -227,7 +227,12 @@ def _write_all_words(found: Results) -> Example | None:
 
 @pages.before_app_request
 def _redirect_old() -> BaseResponse | None:
-    """Lead from an address whose values were French words to the one of today, for good."""
+    """Lead from an address whose values were French words to the one of today, for good.
+
+    What stands behind the "?" of a memento is part of the address that was captured.
+    """
+    if request.endpoint == "mementos.replay":
+        return None
     query = find_moved(request.args)
     return redirect(f"{request.path}?{query}", code=308) if query is not None else None
 

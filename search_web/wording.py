@@ -17,7 +17,7 @@ SEASONS: Final = {21: "spring", 22: "summer", 23: "autumn", 24: "winter"}
 SUGGESTED: Final = frozenset({"title", "author", "section"})
 KINDS: Final = frozenset({"text", "note"})
 # HTTP statuses that have words of their own.
-_TOLD_ERRORS: Final = frozenset({404, 405, 406, 410, 429, 503})
+_TOLD_ERRORS: Final = frozenset({403, 404, 405, 406, 410, 429, 503})
 REBUILDING: Final = "page.error.rebuilding"
 
 

@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack, closing
 from functools import partial
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from flask import Flask, Response
@@ -17,15 +17,19 @@ from flask import Flask, Response
 from indexer.archive import Catalogue, open_archive, open_catalogue
 from indexer.bibliography.formats import FORMATS
 from indexer.corpus import Corpus, find_synonyms, read_identified
+from indexer.crawl import read_now
 from indexer.engines import find_indexed
 from indexer.identities import RegisterFile, read_names
 from indexer.links.history import open_history
-from indexer.messages import open_translator
+from indexer.messages import Translator, open_translator
 from indexer.model import Bibliography, Capture, Identity, Problem, name_id
+from indexer.notify import Notice
 from indexer.pipeline.link_report_cache import LinkReportCache
+from indexer.pipeline.mementos import MementoArchive
 from indexer.search.synonyms import SynonymFile
 from indexer.settings import Settings, read_settings
 from indexer.urls import urlkey
+from indexer.watch import describe_status, open_journal_to_read, read_status
 from indexer.wiring import open_searcher
 from indexer.withdrawals import (
     WithdrawalFiles,
@@ -62,7 +66,7 @@ def open_app(settings: Settings | None = None, *, trusted_hosts: Sequence[str] =
     with ExitStack() as opened:
         withdrawals = WithdrawalFiles(list_files(settings.corpus, settings.bibliography))
         searcher = opened.enter_context(closing(open_searcher(settings, waits=True)))
-        book, find_captures, find_identity = None, None, None
+        book, find_captures, find_identity, mementos = None, None, None, None
         if settings.catalogue.is_file():  # something was visited
             catalogue = open_catalogue(settings.catalogue)
             book = opened.enter_context(
@@ -71,18 +75,44 @@ def open_app(settings: Settings | None = None, *, trusted_hosts: Sequence[str] =
             find_captures = partial(_find_captures, catalogue)
             register = opened.enter_context(closing(RegisterFile(settings.catalogue)))
             find_identity = ToldIdentities(register, withdrawals).find
+            mementos = MementoArchive(catalogue, book.corpus.archive, register, withdrawals)
         app = create_app(
             searcher,
             make_site(settings, trusted_hosts),
             link_reports=book,
             find_captures=find_captures,
             find_identity=find_identity,
+            mementos=mementos,
+            find_status=partial(find_status, settings, book.corpus.catalogue if book else None),
+            list_notices=partial(list_notices, settings, mementos),
         )
         if book is not None:
             tell_wrong_rows(app, book.corpus)
         tell_wrong_synonyms(app, find_synonyms(settings))
         app.extensions["opened"] = opened.pop_all()
     return app
+
+
+def find_status(settings: Settings, catalogue: Catalogue | None, say: Translator) -> dict[str, Any]:
+    """Find how the site is; to everybody, so without what a disk holds and what an error named."""
+    with open_journal_to_read(settings) as journal:
+        told = describe_status(read_status(settings, catalogue, journal, now=read_now()), say)
+    told["disk"].pop("free_bytes")
+    for name in ("last_round", "last_done"):
+        if told[name] is not None:
+            told[name].pop("detail")
+    return told
+
+
+def list_notices(settings: Settings, mementos: MementoArchive | None) -> list[Notice]:
+    """List what was news last, without what is withdrawn."""
+    with open_journal_to_read(settings) as journal:
+        notices = [notice for _, notice in journal.list_notices(limit=MOST_NOTICES)]
+    return [
+        notice
+        for notice in notices
+        if not notice.url or (mementos is not None and not mementos.is_withdrawn(notice.url))
+    ]
 
 
 def tell_wrong_rows(app: Flask, corpus: Corpus) -> None:
@@ -144,6 +174,8 @@ def warn_of_withdrawals(settings: Settings) -> tuple[str, ...]:
     return (*shown.warnings, *shown.warn_of_index(find_indexed(settings.index, shown.hidden)))
 
 
+MOST_NOTICES: Final = 100  # of the feed
+
 # How long a request waits for the report of now, where there is one of before.
 PATIENCE_S: Final = 1.0
 
@@ -157,6 +189,7 @@ def open_link_reports(
         archive=open_archive(settings.archive),
         history=open_history(settings.catalogue),
         base_url=settings.base_url.rstrip("/"),
+        replay_address=settings.replay_address,
     )
     book = LinkReportCache(
         corpus,

@@ -166,6 +166,16 @@ class TargetTable:
                 (render_moment(due_at), key),
             )
 
+    def list_overdue(self, moment: datetime) -> list[tuple[str, datetime | None]]:
+        """List the urlkeys of what was due at a moment, and since when; None: never visited."""
+        with self._transaction() as connection:
+            rows = connection.execute(
+                "SELECT urlkey, due_at FROM targets WHERE cited AND due_at <= ? "  # noqa: S608
+                f"AND {self._seals.right('targets')}",
+                (render_moment(moment),),
+            ).fetchall()
+        return [(row["urlkey"], parse_moment(row["due_at"])) for row in rows]
+
     def planned(self) -> Iterator[Planned]:
         """List what is to be visited, what is due first first."""
         with self._transaction() as connection:

@@ -30,6 +30,8 @@ COMMANDS = MappingProxyType(
         "index": "indexer.cli.index",
         "links": "indexer.cli.links",
         "search": "indexer.cli.search",
+        "status": "indexer.cli.watch",
+        "watch": "indexer.cli.watch",
         "withdraw": "indexer.cli.withdraw",
     }
 )

@@ -20,6 +20,7 @@ from indexer.engines.embedded.building import (
     update_index,
 )
 from indexer.engines.embedded.engine import EmbeddedIndex
+from indexer.engines.embedded.whoosh_storage import open_generation
 from indexer.engines.protocol import IndexWriter
 from indexer.engines.searcher import Searcher
 from indexer.errors import DamagedIndexError
@@ -33,6 +34,7 @@ __all__ = [
     "check_index",
     "find_indexed",
     "has_index",
+    "open_generation",
     "open_searcher",
     "open_writer",
     "read_indexed",

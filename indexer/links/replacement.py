@@ -46,14 +46,16 @@ def choose_replacement(
     cited_on: date | None = None,
     copy_address: str = "",
     doi_address: str = "",
+    replay_address: str = "",
 ) -> Replacement | None:
     """Choose an address to read or to cite in place of a link that is dead or has moved.
 
     `captures` are those we hold of that URL, live ones and mementos alike; the nearest to
-    `cited_on` is taken, the latest when that is not known. `copy_address` is where our own copy
-    is shown, "" where it is shown nowhere. `doi_address` is that of the text's DOI, "" where it has
-    none or where that is dead too: a publisher keeps it when the page moves. None where nothing is
-    better than the link itself.
+    `cited_on` is taken, the latest when that is not known. `copy_address` is the page of ours that
+    shows extracts of our own copy, "" where it is shown nowhere; a whole memento elsewhere is worth
+    more. `replay_address` is where ours are shown whole, "" where they are not. `doi_address` is
+    that of the text's DOI, "" where it has none or where that is dead too: a publisher keeps it
+    when the page moves. None where nothing is better than the link itself.
     """
     if health.state is LinkState.MOVED and health.replacement:
         return Replacement(address=health.replacement, kind=REDIRECT)
@@ -63,13 +65,16 @@ def choose_replacement(
         return Replacement(address=doi_address, kind=DOI)
     good = [capture for capture in captures if capture.status == 200]
     own = find_nearest((c for c in good if not c.archive), cited_on)
-    if own is not None and copy_address:
-        return Replacement(address=copy_address, kind=COPY, archived_at=own.captured_at)
+    if own is not None and replay_address:
+        address = f"{replay_address}{own.captured_at:%Y%m%d%H%M%S}/{own.target_uri}"
+        return Replacement(address=address, kind=COPY, archived_at=own.captured_at)
     memento = find_nearest((c for c in good if c.archive), cited_on)
     if memento is not None:
         return Replacement(
             address=memento.target_uri, kind=MEMENTO, archived_at=memento.captured_at
         )
+    if own is not None and copy_address:
+        return Replacement(address=copy_address, kind=COPY, archived_at=own.captured_at)
     return None  # where a dead link leads is not the text: it would not be dead
 
 

@@ -23,7 +23,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from babel import Locale
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_skeleton, get_day_names
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -233,6 +233,12 @@ class Translator(Formatter):
     def month(self, day: date) -> str:
         """Write the month of a day: "mars 2014", "March 2014"."""
         return format_skeleton("yMMMM", day, locale=self.language)
+
+    def weekdays(self) -> tuple[tuple[str, str], ...]:
+        """Name the days of a week, from Monday on: a letter, and the whole word."""
+        short = get_day_names("narrow", "stand-alone", locale=self.language)
+        whole = get_day_names("wide", "stand-alone", locale=self.language)
+        return tuple((short[day], whole[day]) for day in range(7))
 
     def language_name(self, code: str) -> str:
         """Name the language of a BCP 47 code: "anglais", "English"; an unknown code stays one."""

@@ -35,8 +35,10 @@ from indexer.model.exchange import (
     Cause,
     Exchange,
     Hop,
+    KeptMemento,
     Missed,
     Outcome,
+    ReplayedResponse,
     Revisited,
 )
 from indexer.model.identity import (
@@ -107,6 +109,7 @@ __all__ = [
     "Hop",
     "HostQueue",
     "Identity",
+    "KeptMemento",
     "LinkHealth",
     "LinkMark",
     "LinkRow",
@@ -125,6 +128,7 @@ __all__ = [
     "Redirect",
     "Reference",
     "Replacement",
+    "ReplayedResponse",
     "Revisited",
     "Robots",
     "RobotsState",

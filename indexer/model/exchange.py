@@ -109,6 +109,38 @@ class Capture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptMemento:
+    """A response of the archive that can be given back as it was: a memento (RFC 7089)."""
+
+    target_uri: str  # the URL that it answers for
+    captured_at: datetime  # UTC, to the second, as its address and its Memento-Datetime say
+    status: int
+    record_id: str
+    payload_digest: str
+    location: str = ""  # of a redirect: the absolute URL where it led
+    archive: str = ""  # "" for a capture of ours, else the web archive that it came from
+    public_address: str = ""  # where that archive shows it
+
+    @property
+    def timestamp(self) -> str:
+        """The 14 digits that stand for its moment in an address."""
+        return f"{self.captured_at:%Y%m%d%H%M%S}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayedResponse:
+    """The response of a memento, to be given back: fields of its head, and its payload."""
+
+    headers: tuple[tuple[str, str], ...]
+    payload: bytes
+
+    def header(self, name: str) -> str:
+        """Find the first header of that name, whatever its case, or ""."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Captured:
     """Something new is in the archive."""
 

@@ -170,6 +170,7 @@ def list_rows(bibliography: Bibliography, corpus: Corpus) -> Iterator[LinkRow]:
                     reference, seen_at=min(seen[0].observed_at, now) if seen else None
                 ),
                 copy_address=f"{corpus.base_url}{path}" if corpus.base_url else "",
+                replay_address=corpus.replay_address,
                 doi_address=_find_doi_address(reference, corpus),
             ),
         )

@@ -103,6 +103,16 @@ def test_what_is_sought_and_excluded_is_nowhere(library_searcher, words):
                 assert count(library_searcher, query) == 0, query
 
 
+def test_what_is_excluded_is_what_having_both_finds(library_searcher, words):
+    draw = random.Random(9)
+    for _ in range(60):
+        one, other = draw.sample([word for word in words if word.isalpha()], 2)
+        alone = count(library_searcher, one, as_typed=True)
+        if alone and count(library_searcher, other, as_typed=True):  # else another word is sought
+            without = count(library_searcher, f"{one} SAUF {other}")
+            assert without == alone - count(library_searcher, f"{one} ET {other}"), (one, other)
+
+
 def test_all_texts_stand_on_the_pages_to_the_last(library_searcher, changed):
     total = count(library_searcher, "type:texte")
     assert total > 1000

@@ -40,12 +40,29 @@ OLD, NEAR, NEW = (
 CITED = date(2015, 11, 4)
 
 
-def test_our_own_copy_comes_first_where_it_is_shown():
-    chosen = choose(DEAD, [OURS, NEAR], cited_on=CITED, copy_address="https://b.test/textes/a")
+PAGE = "https://b.test/textes/a"
+
+
+def test_our_own_copy_comes_first_where_it_is_shown_whole():
+    chosen = choose(
+        DEAD, [OURS, NEAR], cited_on=CITED, copy_address=PAGE, replay_address="https://b.test/web/"
+    )
 
     assert chosen is not None
-    assert (chosen.kind, chosen.address) == ("copy", "https://b.test/textes/a")
+    memento = f"https://b.test/web/{OURS.captured_at:%Y%m%d%H%M%S}/{OURS.target_uri}"
+    assert (chosen.kind, chosen.address) == ("copy", memento)
     assert chosen.archived_at == OURS.captured_at
+
+
+@pytest.mark.parametrize(("captures", "kind"), [([OURS, NEAR], "memento"), ([OURS], "copy")])
+def test_where_extracts_are_shown_a_whole_memento_elsewhere_comes_first(captures, kind):
+    chosen = choose(DEAD, captures, cited_on=CITED, copy_address=PAGE)
+
+    assert chosen is not None
+    assert (chosen.kind, chosen.address) == (
+        kind,
+        NEAR.target_uri if kind == "memento" else PAGE,
+    )
 
 
 def test_else_the_memento_nearest_to_the_citation():

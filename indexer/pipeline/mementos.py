@@ -1,0 +1,166 @@
+"""Find the mementos that the archive holds of a URL, and give one back as it was captured.
+
+What is withdrawn is found here by nothing: neither the address of the text, nor those that led
+from it to another one, nor copies of them in web archives.
+"""
+
+from collections.abc import Iterable, Iterator
+from threading import Lock
+from typing import Final
+
+from indexer.archive import Catalogue, Location, WarcArchive
+from indexer.archive.reading import MAX_PAYLOAD_BYTES, open_record, split_block
+from indexer.archive.rows import RecordRow
+from indexer.heads import parse_head
+from indexer.identities import RegisterFile
+from indexer.model import Capture, KeptMemento, ReplayedResponse, name_url
+from indexer.urls import is_web_url, parse_url, urlkey
+from indexer.withdrawals import WithdrawalFiles, list_line_names, list_urlkeys
+
+# What has no body of its own, or a part of one: nothing that could be shown again.
+UNSHOWN_STATUSES: Final = frozenset({204, 205, 206, 304})
+
+
+class MementoArchive:
+    """The mementos of an archive; read-only, for any number of threads."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        archive: WarcArchive,
+        register: RegisterFile,
+        withdrawals: WithdrawalFiles,
+    ) -> None:
+        """Take what is opened, and the files that say what is withdrawn."""
+        self._catalogue = catalogue
+        self._archive = archive
+        self._register = register
+        self._withdrawals = withdrawals
+        self._lock = Lock()
+        self._hidden: tuple[tuple[str, int], frozenset[str]] = (("", -1), frozenset())
+
+    def parse_address(self, text: str) -> str:
+        """Parse the address of a page, its scheme left out or not; "" for no web address."""
+        url = parse_url(text if "://" in text else f"http://{text.lstrip('/')}")
+        return url if url is not None and is_web_url(url) and len(text) > 1 else ""
+
+    def is_withdrawn(self, url: str) -> bool:
+        """Tell whether a URL is that of a withdrawn text, or one that its visits came upon."""
+        hidden = self._find_hidden()
+        return bool(hidden) and not hidden.isdisjoint(list_urlkeys(url))
+
+    def list_mementos(self, url: str) -> tuple[KeptMemento, ...]:
+        """List the mementos of a URL, oldest first, one a second at most; none of a withdrawn one.
+
+        `url` is as `parse_address` gives it. A redirect from an address to another writing of the
+        same address (to https, to www.) is left out: it would lead back to itself.
+        """
+        if self.is_withdrawn(url):
+            return ()
+        key = urlkey(url)
+        found: dict[str, tuple[tuple[bool, bool], KeptMemento]] = {}
+        for memento, rank in self._list_ranked(url, key):
+            held = found.get(memento.timestamp)
+            if held is None or rank < held[0]:
+                found[memento.timestamp] = (rank, memento)
+        return tuple(found[timestamp][1] for timestamp in sorted(found))
+
+    def _list_ranked(self, url: str, key: str) -> Iterator[tuple[KeptMemento, tuple[bool, bool]]]:
+        """List mementos, each with a rank: of two in one second, the lower one is shown."""
+        for row in self._catalogue.find_records(key):
+            memento = _make_memento(row)
+            if _is_shown(row) and urlkey(memento.location) != key:
+                yield memento, (bool(memento.location), row.target_uri != url)
+        for capture in self._catalogue.captures(key):
+            if capture.archive and capture.status not in UNSHOWN_STATUSES:
+                yield _make_archived(capture, url), (False, True)
+
+    def read(self, memento: KeptMemento, *, is_raw: bool) -> ReplayedResponse | None:
+        """Read the response of a memento; None where its record can't be read any more.
+
+        `is_raw` leaves content codings on, as they are in the archive. Raises ArchiveError.
+        """
+        location = self._catalogue.find_location(memento.record_id)
+        if location is None or not (self._archive.folder / location.filename).exists():
+            return None
+        if is_raw:
+            return self._read_raw(location)
+        read = self._archive.read_payload(
+            location.filename, location.offset, location.inside, is_damaged=location.is_damaged
+        )
+        return ReplayedResponse(headers=read.headers, payload=read.payload)
+
+    def _read_raw(self, location: Location) -> ReplayedResponse:
+        path = self._archive.folder / location.filename
+        place = (location.offset, location.inside)
+        with open_record(path, *place, is_damaged=location.is_damaged) as record:
+            head, payload = split_block(record, max_bytes=MAX_PAYLOAD_BYTES)
+            fields = parse_head(head) or (("Content-Type", record.field("Content-Type")),)
+        return ReplayedResponse(headers=fields, payload=payload)
+
+    def _find_hidden(self) -> frozenset[str]:
+        """Find the urlkeys of what is withdrawn, and of where its visits were led."""
+        withdrawn = self._withdrawals.read()
+        if not withdrawn:
+            return frozenset()
+        state = (withdrawn.state, self._register.read_version())
+        with self._lock:
+            if self._hidden[0] != state:
+                self._hidden = (state, self._list_hidden(line.name for line in withdrawn.lines))
+            return self._hidden[1]
+
+    def _list_hidden(self, names: Iterable[str]) -> frozenset[str]:
+        own: set[str] = set()
+        ids: set[str] = set()
+        for name in names:
+            own |= list_urlkeys(name)
+            for identity in self._follow(list_line_names(name)):
+                own |= {each.removeprefix("url ") for each in identity if each.startswith("url ")}
+                ids |= {each for each in identity if each.startswith("id ")}
+        led = {
+            urlkey(uri)
+            for key in own
+            for visit in self._catalogue.visits(key)
+            for uri, _ in visit.hops
+        }
+        return frozenset(own | {key for key in led - own if not self._is_cited(key, ids)})
+
+    def _follow(self, names: Iterable[str]) -> Iterator[tuple[str, ...]]:
+        """Give the names of the texts that names lead to, and of what these were before."""
+        for name in names:
+            for identity in self._register.find((name,)):
+                yield identity.names
+
+    def _is_cited(self, key: str, hidden: set[str]) -> bool:
+        """Tell whether an address is that of a text that is cited, and is not withdrawn."""
+        chain = self._register.find((name_url(key),))
+        return bool(chain) and not chain[-1].gone_on and hidden.isdisjoint(chain[-1].names)
+
+
+def _is_shown(row: RecordRow) -> bool:
+    """Tell whether a record holds a response that can be shown again."""
+    return not row.damaged and 200 <= row.status <= 599 and row.status not in UNSHOWN_STATUSES
+
+
+def _make_memento(row: RecordRow) -> KeptMemento:
+    led = parse_url(row.location, base=row.target_uri) if 300 <= row.status < 400 else None
+    return KeptMemento(
+        target_uri=row.target_uri,
+        captured_at=row.captured_at.replace(microsecond=0),
+        status=row.status,
+        record_id=row.record_id,
+        payload_digest=row.payload_digest,
+        location=led if led is not None and is_web_url(led) else "",
+    )
+
+
+def _make_archived(capture: Capture, url: str) -> KeptMemento:
+    return KeptMemento(
+        target_uri=url,
+        captured_at=capture.captured_at.replace(microsecond=0),
+        status=capture.status,
+        record_id=capture.record_id,
+        payload_digest=capture.payload_digest,
+        archive=capture.archive,
+        public_address=capture.target_uri,
+    )

@@ -1,0 +1,311 @@
+"""Go round: visit what is due, look at the links, index what changed, tell what is news.
+
+One round is what `renvois crawl`, `links check` and `index` do, one after the other, as politely.
+Nobody who reads the pages waits for it: only who would write is kept out, and only meanwhile.
+"""
+
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Final, TypeVar
+
+from indexer import pipeline
+from indexer.corpus import Corpus, Crawl, open_corpus, open_crawl, read_shown
+from indexer.crawl import read_now
+from indexer.errors import CorpusError, LockedError
+from indexer.links import judge_link
+from indexer.links.decisions import apply_decision
+from indexer.links.health import list_to_check
+from indexer.messages import message, open_translator
+from indexer.model import Bibliography, Captured, LinkState, Reference
+from indexer.notify import (
+    Delivery,
+    MailServer,
+    Notice,
+    NoticeKind,
+    ToldState,
+    describe,
+    find_news,
+    parse_mail_server,
+    post,
+    render_digest,
+    render_payload,
+    send_mail,
+)
+from indexer.pipeline.links import read_history
+from indexer.report import OutcomeCounts
+from indexer.settings import Settings
+from indexer.urls import redact_url, urlkey
+from indexer.watch.journal import Round, WatchJournal
+from indexer.withdrawals import list_files
+
+T = TypeVar("T")
+
+RUNS: Final = ""  # what stands for the rounds themselves where links stand
+Tell = Callable[[str], None]
+
+
+class Watch:
+    """The watch of a corpus: goes round once whenever it is asked to."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        journal: WatchJournal,
+        *,
+        tell: Tell = lambda sentence: None,
+        now: Callable[[], datetime] = read_now,
+    ) -> None:
+        """Take what is set, what was done, and a clock; `tell` is told what is being done."""
+        self._settings = settings
+        self._journal = journal
+        self._tell = tell
+        self._now = now
+        self._is_stopped = False
+        self._indexed: tuple[tuple[str, int, int], ...] = ()  # the files, as they were indexed
+
+    def stop(self) -> None:
+        """Have the round that goes on end soon; what was visited is kept, the rest is still due."""
+        self._is_stopped = True
+
+    def go_round(self) -> Round:
+        """Go round once. What stops it is kept and told; nothing is raised for it.
+
+        Where somebody else is at work on the corpus, the round is postponed.
+        """
+        number = self._journal.begin_round(self._now())
+        done = Round(started_at=self._now())
+        try:
+            self._check_room()
+            done = self._work(done)
+            done = replace(done, outcome="done")
+            self._journal.remember(RUNS, ToldState())
+        except LockedError as error:
+            done = replace(done, outcome="postponed", detail=error.what)
+        except (CorpusError, OSError) as error:
+            done = replace(done, outcome="failed", detail=str(error))
+            self._note_failure(str(error))
+        finally:
+            done = replace(done, ended_at=self._now())
+            if done.outcome == "running":  # interrupted
+                done = replace(done, outcome="failed", detail="interrupted")
+            self._journal.end_round(number, done)
+        self._deliver()
+        return done
+
+    def _check_room(self) -> None:
+        """Refuse to fill the last of the disk. Raises CorpusError."""
+        folder = self._settings.corpus
+        folder.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(folder).free
+        if free < self._settings.min_free_bytes:
+            raise CorpusError(
+                f"{free:,} bytes are free on the disk, fewer than min_free_bytes "
+                f"({self._settings.min_free_bytes:,}): nothing is visited",
+                where=folder,
+                hint="Free some room, or set min_free_bytes lower.",
+            )
+
+    def _work(self, done: Round) -> Round:
+        shown = read_shown(self._settings, is_kept=True)
+        for warning in shown.warnings:
+            self._tell(warning)
+        bibliography = shown.bibliography
+        tally = OutcomeCounts()
+        with open_crawl(self._settings, shown.everything.references, now=self._now) as opened:
+            self._visit(opened, bibliography.references, tally)
+        done = replace(
+            done,
+            visited=tally.counts.total(),
+            captured=tally.counts["captured"],
+            missed=tally.counts["missed"],
+        )
+        with open_corpus(self._settings, shown.everything.references, now=self._now) as corpus:
+            files = self._list_files()
+            if not self._is_stopped and (done.visited or files != self._indexed):
+                done = replace(done, indexed=self._index(corpus, bibliography))
+                self._indexed = files
+            return replace(done, news=self._find_news(corpus, bibliography.references))
+
+    def _visit(self, opened: Crawl, cited: Sequence[Reference], tally: OutcomeCounts) -> None:
+        """Visit what is due; look at the pages, at hosts, in web archives."""
+        references = [reference for reference in cited if reference.url]
+        dois = pipeline.list_dead_dois(references, opened)
+        opened.catalogue.targets.cite([*(each.url or "" for each in references), *dois])
+        pipeline.plan_checks(references, opened)
+        wanted = (*list_to_check(references, opened.decisions), *map(urlkey, dois))
+        queues = opened.catalogue.targets.due_hosts(opened.now(), only=wanted)
+        if queues:
+            self._tell(f"{sum(queue.count for queue in queues)} pages are due.")
+            visits = pipeline.observe_meanwhile(pipeline.crawl(queues, opened), references, opened)
+            with closing(visits):
+                for outcome in self._until_stopped(visits):
+                    tally.add(outcome)
+        for _ in self._until_stopped(pipeline.observe(references, opened)):
+            pass
+        for _ in self._until_stopped(pipeline.probe(references, opened)):
+            pass
+        for find in (pipeline.find_mementos, pipeline.find_replacements):
+            for outcome in self._until_stopped(find(references, opened)):
+                if isinstance(outcome, Captured):
+                    self._tell(f"Found in {outcome.capture.archive}: {redact_url(outcome.url)}")
+
+    def _until_stopped(self, outcomes: Iterable[T]) -> Iterator[T]:
+        if self._is_stopped:
+            return
+        for outcome in outcomes:
+            yield outcome
+            if self._is_stopped:
+                return
+
+    def _list_files(self) -> tuple[tuple[str, int, int], ...]:
+        """List what people write, and when it was written: what has not changed is indexed."""
+        settings = self._settings
+        found = [
+            *settings.bibliography.rglob("*"),
+            *list_files(settings.corpus, settings.bibliography),
+        ]
+        states = ((path, path.stat()) for path in sorted(set(found)) if path.is_file())
+        return tuple((str(path), each.st_mtime_ns, each.st_size) for path, each in states)
+
+    def _index(self, corpus: Corpus, bibliography: Bibliography) -> int:
+        """Read and index what changed; gives how many documents did."""
+        from indexer.wiring import open_writer  # here: the engine takes half a second to import
+
+        for _ in pipeline.extract(bibliography.references, corpus, tell=self._tell):
+            pass
+        documents = pipeline.build_corpus_documents(bibliography, corpus)
+        update = pipeline.index(open_writer(self._settings), documents)
+        return update.added + update.updated + update.deleted
+
+    # --- news
+
+    def _find_news(self, corpus: Corpus, references: Iterable[Reference]) -> int:
+        """Find what is news of the links, and have it told; gives how much it is."""
+        count = 0
+        seen: set[str] = set()
+        for reference in references:
+            url = reference.url or ""
+            if not url or urlkey(url) in seen:
+                continue
+            seen.add(urlkey(url))
+            count += self._compare(reference, url, corpus)
+        return count
+
+    def _compare(self, reference: Reference, url: str, corpus: Corpus) -> int:
+        history = read_history(url, corpus)
+        verdict = judge_link(history, now=corpus.now())
+        if verdict.state is LinkState.UNKNOWN and not history:
+            return 0
+        health = apply_decision(verdict, corpus.decisions.get(url))
+        before = self._journal.find_told(urlkey(url))
+        now, kinds = find_news(
+            before, health, history[-1].similarity, drift=self._settings.notify_drift
+        )
+        notices = [
+            describe(
+                kind,
+                health,
+                url=redact_url(url),
+                reference_id=reference.id,
+                title=reference.title,
+                now=corpus.now(),
+            )
+            for kind in kinds
+            if kind in self._settings.notify_on
+        ]
+        if now != before:
+            self._journal.remember(urlkey(url), now, notices, self._channels())
+        return len(notices)
+
+    def _note_failure(self, what: str) -> None:
+        """Have a failure told, unless the round before failed too."""
+        before = self._journal.find_told(RUNS) or ToldState()
+        if before.is_dead:
+            return
+        notice = Notice(
+            kind=NoticeKind.FAILURE,
+            at=self._now(),
+            reason=message("report.notice.why", error=" ".join(what.split())),
+        )
+        notices = [notice] if NoticeKind.FAILURE in self._settings.notify_on else []
+        self._journal.remember(RUNS, ToldState(is_dead=True), notices, self._channels())
+
+    # --- telling
+
+    def _channels(self) -> list[str]:
+        settings = self._settings
+        mail = [f"mail {address}" for address in settings.notify_mail_to if settings.smtp_server]
+        return [*mail, *(f"webhook {address}" for address in settings.notify_webhooks)]
+
+    def _deliver(self) -> None:
+        """Tell each channel what it has still to be told; withdrawn texts are told of no more."""
+        for channel in self._channels():
+            medium, _, address = channel.partition(" ")
+            if medium == "mail":
+                self._deliver_mail(channel, address)
+            else:
+                self._deliver_webhook(channel, address)
+
+    def _list_waiting(self, channel: str) -> list[Notice]:
+        waiting = self._journal.list_waiting(channel)
+        hidden = self._hidden_urlkeys() if waiting else frozenset()
+        return [notice for link, notice in waiting if link not in hidden]
+
+    def _hidden_urlkeys(self) -> frozenset[str]:
+        """Find what is withdrawn; everything, where nobody knows what was."""
+        with suppress(CorpusError):
+            return read_shown(self._settings).hidden_urlkeys
+        return frozenset(link for link, _ in self._journal.list_notices(limit=10**9)) - {RUNS}
+
+    def _deliver_mail(self, channel: str, address: str) -> None:
+        """Send one digest a day at most."""
+        now = self._now()
+        last = self._journal.last_sent_at(channel)
+        waiting = self._list_waiting(channel)
+        if not waiting or (last is not None and last.astimezone(UTC).date() >= now.date()):
+            return
+        server = make_mail_server(self._settings)
+        mail = render_digest(
+            waiting,
+            to=address,
+            sender=server.sender,
+            base_url=self._settings.base_url.rstrip("/"),
+            now=now,
+            say=open_translator(self._settings.notify_language or self._settings.language),
+        )
+        self._send(channel, waiting, lambda: send_mail(mail, server))
+
+    def _deliver_webhook(self, channel: str, address: str) -> None:
+        settings = self._settings
+        say = open_translator(settings.notify_language or settings.language)
+        for notice in self._list_waiting(channel):
+            payload = render_payload(notice, base_url=settings.base_url.rstrip("/"), say=say)
+            self._send(
+                channel,
+                [notice],
+                lambda notice=notice, payload=payload: post(  # type: ignore[misc]
+                    address, payload, notice, secret=settings.webhook_secret, now=self._now()
+                ),
+            )
+
+    def _send(self, channel: str, notices: Sequence[Notice], send: Callable[[], Delivery]) -> None:
+        self._journal.mark(channel, notices, "sending", at=self._now())
+        done = send()
+        state = "taken" if done.is_taken else "waiting"
+        self._journal.mark(channel, notices, state, at=self._now(), detail=done.detail)
+        if not done.is_taken:
+            self._tell(f"{channel}: {done.detail}; it is tried again at the next round.")
+
+
+def make_mail_server(settings: Settings) -> MailServer:
+    """Say where mail is handed in under these settings."""
+    return parse_mail_server(
+        settings.smtp_server,
+        security=settings.smtp_security,
+        user=settings.smtp_user,
+        password=settings.smtp_password,
+        sender=settings.notify_mail_from or settings.notify_mail_to[0],
+    )

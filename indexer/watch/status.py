@@ -1,0 +1,242 @@
+"""Say how a corpus is: the last round, what is late, the disk, the index, what waits to be told."""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+from indexer.archive import Catalogue
+from indexer.errors import (
+    MissingIndexError,
+    SearchIndexError,
+    StaleIndexError,
+    WithdrawalError,
+)
+from indexer.links.decisions import Choice, read_decisions
+from indexer.messages import Message, Translator, message
+from indexer.settings import Settings
+from indexer.urls import urlkey
+from indexer.watch.journal import FILE_NAME, Round, WatchJournal
+from indexer.withdrawals import WithdrawalFiles, list_files
+
+# A page that waits for longer is late: a host may rest a day, and a round may fail once.
+LATE_AFTER: Final = timedelta(days=2)
+MISSED_ROUNDS: Final = 3  # after so many that did not come, the watch is silent
+
+
+class StatusLevel(StrEnum):
+    """How a corpus is, in one word."""
+
+    WELL = "well"
+    ATTENTION = "attention"  # it answers, and somebody should look
+    FAILING = "failing"  # it does not answer, or nothing more is kept
+
+    @property
+    def said(self) -> Message:
+        """The words for it."""
+        match self:
+            case StatusLevel.WELL:
+                return message("report.status.level-well")
+            case StatusLevel.ATTENTION:
+                return message("report.status.level-attention")
+            case StatusLevel.FAILING:
+                return message("report.status.level-failing")
+
+
+class IndexCondition(StrEnum):
+    """Whether an index answers."""
+
+    READY = "ready"
+    MISSING = "missing"
+    STALE = "stale"
+    DAMAGED = "damaged"
+
+    @property
+    def said(self) -> Message:
+        """The words for it: a clause without its full stop."""
+        match self:
+            case IndexCondition.READY:
+                return message("report.status.ready")
+            case IndexCondition.MISSING:
+                return message("report.status.missing")
+            case IndexCondition.STALE:
+                return message("report.status.stale")
+            case IndexCondition.DAMAGED:
+                return message("report.status.damaged")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """How a corpus is at a moment."""
+
+    at: datetime
+    last: Round | None  # the last round, whatever became of it
+    done: Round | None  # the last one that went well
+    late: int  # pages that should have been visited LATE_AFTER ago
+    oldest_due_at: datetime | None
+    never_visited: int
+    free_bytes: int
+    is_full: bool
+    index: IndexCondition
+    deliveries: Mapping[str, int]
+    troubles: int  # channels that refused something
+    is_silent: bool  # rounds were made, and are made no more
+    is_closed: bool  # nobody knows what is withdrawn: nothing is shown
+
+    @property
+    def problems(self) -> tuple[tuple[StatusLevel, Message], ...]:
+        """List what is wrong, what keeps it from answering first."""
+        failing, attention = StatusLevel.FAILING, StatusLevel.ATTENTION
+        unsure = self.deliveries.get("sending", 0)
+        found = (
+            (self.is_closed, failing, message("report.status.closed")),
+            (
+                self.index is not IndexCondition.READY,
+                failing,
+                message("report.status.index", why=self.index.said),
+            ),
+            (self.is_full, failing, message("report.status.full")),
+            (
+                self.last is not None and self.last.outcome == "failed",
+                attention,
+                message("report.status.failed"),
+            ),
+            (self.is_silent, attention, message("report.status.silent")),
+            (bool(self.late), attention, message("report.status.late", count=self.late)),
+            (
+                bool(self.troubles),
+                attention,
+                message("report.status.undelivered", count=self.troubles),
+            ),
+            (bool(unsure), attention, message("report.status.unsure", count=unsure)),
+        )
+        return tuple((level, said) for holds, level, said in found if holds)
+
+    @property
+    def level(self) -> StatusLevel:
+        """The worst that is wrong."""
+        levels = {level for level, _ in self.problems}
+        worst = (StatusLevel.FAILING, StatusLevel.ATTENTION)
+        return next((level for level in worst if level in levels), StatusLevel.WELL)
+
+
+def read_status(
+    settings: Settings, catalogue: Catalogue | None, journal: WatchJournal, *, now: datetime
+) -> Status:
+    """Read how a corpus is; `catalogue` is None where nothing was ever visited. CatalogueError."""
+    last = journal.last_round()
+    late, oldest, never = _count_late(settings, catalogue, now)
+    free = shutil.disk_usage(_find_folder(settings)).free
+    patience = max(timedelta(seconds=settings.watch_every_s * MISSED_ROUNDS), LATE_AFTER)
+    return Status(
+        at=now,
+        last=last,
+        done=journal.last_round("done"),
+        late=late,
+        oldest_due_at=oldest,
+        never_visited=never,
+        free_bytes=free,
+        is_full=free < settings.min_free_bytes,
+        index=_find_condition(settings),
+        deliveries=journal.count_deliveries(),
+        troubles=len(journal.list_troubles()),
+        is_silent=last is not None and now - last.started_at > patience,
+        is_closed=_is_closed(settings),
+    )
+
+
+def _find_folder(settings: Settings) -> Path:
+    folder = settings.corpus.absolute()
+    while not folder.exists():
+        folder = folder.parent
+    return folder
+
+
+def _count_late(
+    settings: Settings, catalogue: Catalogue | None, now: datetime
+) -> tuple[int, datetime | None, int]:
+    """Count what is late and what was never visited, without what a person said to ignore."""
+    if catalogue is None:
+        return 0, None, 0
+    decisions, _ = read_decisions(settings.bibliography)
+    ignored = {urlkey(each.url) for each in decisions if each.choice is Choice.IGNORE}
+    overdue = catalogue.targets.list_overdue(now - LATE_AFTER)
+    due = [due_at for key, due_at in overdue if key not in ignored]
+    late = [due_at for due_at in due if due_at is not None]
+    return len(late), min(late, default=None), len(due) - len(late)
+
+
+def _find_condition(settings: Settings) -> IndexCondition:
+    from indexer.engines import open_generation  # here: it takes half a second
+
+    try:
+        open_generation(settings.index)
+    except MissingIndexError:
+        return IndexCondition.MISSING
+    except StaleIndexError:
+        return IndexCondition.STALE
+    except SearchIndexError:
+        return IndexCondition.DAMAGED
+    return IndexCondition.READY
+
+
+def _is_closed(settings: Settings) -> bool:
+    try:
+        WithdrawalFiles(list_files(settings.corpus, settings.bibliography)).read()
+    except WithdrawalError:
+        return True
+    return False
+
+
+def open_journal_to_read(settings: Settings) -> WatchJournal:
+    """Open the journal of a corpus to read it; an empty one where there is none."""
+    return WatchJournal(settings.corpus / FILE_NAME, read_only=True)
+
+
+def describe_status(status: Status, say: Translator) -> dict[str, Any]:
+    """Describe a status as plain JSON values, with its sentences in a language."""
+    return {
+        "level": status.level.value,
+        "said": say(status.level.said),
+        "at": _moment(status.at),
+        "problems": [
+            {"level": level.value, "code": said.key.removeprefix("report."), "said": say(said)}
+            for level, said in status.problems
+        ],
+        "last_round": _describe_round(status.last),
+        "last_done": _describe_round(status.done),
+        "late": status.late,
+        "oldest_due_at": _moment(status.oldest_due_at),
+        "never_visited": status.never_visited,
+        "disk": {"free_bytes": status.free_bytes, "is_full": status.is_full},
+        "index": status.index.value,
+        "index_said": say(status.index.said),
+        "notices": {
+            "waiting": status.deliveries.get("waiting", 0),
+            "taken": status.deliveries.get("taken", 0),
+            "unsure": status.deliveries.get("sending", 0),
+        },
+    }
+
+
+def _describe_round(done: Round | None) -> dict[str, Any] | None:
+    if done is None:
+        return None
+    return {
+        "started_at": _moment(done.started_at),
+        "ended_at": _moment(done.ended_at),
+        "outcome": done.outcome,
+        "visited": done.visited,
+        "captured": done.captured,
+        "missed": done.missed,
+        "indexed": done.indexed,
+        "news": done.news,
+        "detail": done.detail,
+    }
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return moment.isoformat(timespec="seconds") if moment is not None else None
