@@ -109,6 +109,7 @@ class FoundText(NamedTuple):
     document: Document  # without its paragraphs
     paragraphs: Sequence[Paragraph]  # read when they are asked for, before the next text is
     held: Held | None = None  # what each holds of what is wanted, where the engine knows
+    forms: frozenset[str] | None = None  # the folded forms that answer, where it knows all
 
 
 class SearchEngine(Protocol):

@@ -317,7 +317,7 @@ def _collect_wanted(query: Query, plan: Plan | None, lookups: Lookups) -> Wanted
 
 def describe_hit(rank: int, score: float, found: FoundText, wanted: Wanted | None) -> Hit:
     """Make a text that was found a result row; without `wanted`, without passages."""
-    document, paragraphs, held = found
+    document, paragraphs, held, forms = found
     language = document.language
     return Hit(
         rank=rank,
@@ -325,7 +325,7 @@ def describe_hit(rank: int, score: float, found: FoundText, wanted: Wanted | Non
         id=document.id,
         kind=document.kind,
         title=document.title,
-        title_marks=find_marks(document.title, wanted, language) if wanted else (),
+        title_marks=find_marks(document.title, wanted, language, forms) if wanted else (),
         author=document.author,
         container_title=document.container_title,
         site=document.site,
@@ -335,7 +335,9 @@ def describe_hit(rank: int, score: float, found: FoundText, wanted: Wanted | Non
         language=language,
         has_text=bool(paragraphs),
         matched=tuple(_match_fields(document, wanted)) if wanted else (),
-        snippets=make_snippets(paragraphs, wanted, language, held=held) if wanted else (),
+        snippets=make_snippets(paragraphs, wanted, language, held=held, forms=forms)
+        if wanted
+        else (),
         mentions=make_mentions(document.notes, wanted) if wanted else (),
         link=document.link,
     )

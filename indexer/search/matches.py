@@ -7,7 +7,7 @@ from typing import Final
 
 from indexer.analysis import Token, analyse, choose_reading
 from indexer.analysis.chain import analyse_chunk
-from indexer.analysis.characters import HYPHENS
+from indexer.analysis.characters import APOSTROPHES, HYPHENS, fold, normalise
 from indexer.analysis.chunks import (
     CHUNK,
     KEEPS_APOSTROPHE,
@@ -27,8 +27,14 @@ class Match:
     answers: str
 
 
-def find_matches(text: str, wanted: Wanted, language: str = "fr") -> list[Match]:
-    """Find every word of `text` that is wanted, in order; of two on one place the longer."""
+def find_matches(
+    text: str, wanted: Wanted, language: str = "fr", forms: frozenset[str] | None = None
+) -> list[Match]:
+    """Find every word of `text` that is wanted, in order; of two on one place the longer.
+
+    `forms` are all folded forms that answer, where an index knows that for this text: no other word
+    is analysed then.
+    """
     if wanted.sequences:
         tokens = analyse(text, language)
     else:
@@ -36,7 +42,7 @@ def find_matches(text: str, wanted: Wanted, language: str = "fr") -> list[Match]
         may_answer = wanted.answering(reading)
         tokens = [
             Token(start + token[0], start + token[1], *token[2:])
-            for begin, piece in open_prefilter(wanted, reading).cut(text)
+            for begin, piece in open_prefilter(wanted, reading, forms).cut(text)
             for start, chunk in cut_chunks(piece, begin)
             if may_answer[chunk]
             for token in analyse_chunk(chunk, reading)
@@ -92,6 +98,11 @@ def _follow(tokens: list[Token], sequence: NameSequence) -> set[int]:
 # --- what a paragraph may hold
 
 _NUMBER_STARTS: Final = "lrdacp0123456789*?"
+_LETTERS: Final = "[A-Za-zÀ-ÖØ-öø-ÿŒœŸ]+"
+_ANY_LETTER: Final = re.compile(r"[^\W\d_]")
+_PLAIN: Final = re.compile(
+    rf"""[(\[«“"]*(?:({_LETTERS})[{APOSTROPHES}])?({_LETTERS})[)\]»”",;:!?.…]*"""
+)
 _ACROSS_LINES: Final = re.compile(rf"(?:\S*[{HYPHENS}][ \t]*\r?\n)+\S*")
 
 
@@ -102,8 +113,9 @@ class Prefilter:
     many times faster than into graphic words, and what stands between two blanks is analysed once.
     """
 
-    def __init__(self, wanted: Wanted, language: str) -> None:
-        self._wanted, self._language = wanted, language
+    def __init__(self, wanted: Wanted, language: str, forms: frozenset[str] | None = None) -> None:
+        """`forms` are all folded forms that answer, where an index knows that for the texts."""
+        self._wanted, self._language, self._forms = wanted, language, forms
         self._names = wanted.all_names | wanted.exacts
         # A pattern may take a number for a word: "l*" finds "L. 1234-5".
         self._reads_numbers = any(
@@ -160,7 +172,8 @@ class Prefilter:
 
     def _learn(self, words: set[str]) -> None:
         for word in words - self._seen:
-            self._judge(word)
+            if self._forms is None or may_be_one_of(word, self._forms):
+                self._judge(word)
         self._seen |= words
 
     def _judge(self, word: str) -> None:
@@ -174,9 +187,27 @@ class Prefilter:
 
 
 @lru_cache(maxsize=8)
-def open_prefilter(wanted: Wanted, language: str) -> Prefilter:
+def open_prefilter(wanted: Wanted, language: str, forms: frozenset[str] | None = None) -> Prefilter:
     """Give the prefilter of a query for texts of a language, one for all texts of a page."""
-    return Prefilter(wanted, language)
+    return Prefilter(wanted, language, forms)
+
+
+def may_be_one_of(word: str, forms: frozenset[str]) -> bool:
+    """Tell whether what stands between two blanks may have one of some folded forms.
+
+    A word of plain letters, elided or not, has the forms of its parts or of both together; whatever
+    else there is may have any. This costs a fiftieth of analysing the word.
+    """
+    found = _PLAIN.fullmatch(word)
+    if found is None:
+        # Figures alone never answer here: who wants some has the whole text read.
+        return _ANY_LETTER.search(word) is not None
+    before, after = found.groups()
+    last = fold(normalise(after))
+    if before is None:
+        return last in forms
+    first = fold(normalise(before))
+    return first in forms or last in forms or first + last in forms
 
 
 @lru_cache(maxsize=200_000)

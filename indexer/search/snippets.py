@@ -33,9 +33,15 @@ class _Passage:
     answers: tuple[str, ...]
 
 
-def find_marks(text: str, wanted: Wanted, language: str = "fr") -> tuple[Span, ...]:
-    """Find the spans to mark in a text shown whole: a title, a sentence."""
-    return tuple((match.start, match.end) for match in find_matches(text, wanted, language))
+def find_marks(
+    text: str, wanted: Wanted, language: str = "fr", forms: frozenset[str] | None = None
+) -> tuple[Span, ...]:
+    """Find the spans to mark in a text shown whole: a title, a sentence.
+
+    `forms` are all folded forms that answer, where an index knows that for this text.
+    """
+    matches = find_matches(text, wanted, language, forms)
+    return tuple((match.start, match.end) for match in matches)
 
 
 def make_snippets(
@@ -45,11 +51,13 @@ def make_snippets(
     *,
     limit: int = MOST_SNIPPETS,
     held: Held | None = None,
+    forms: frozenset[str] | None = None,
 ) -> tuple[Snippet, ...]:
     """Make at most `limit` passages that answer best, in the order of the text.
 
     Without any word to mark, the opening of the text stands for it. `held` says, where an index
-    knows, what each paragraph holds of what is wanted; the others are not looked at then.
+    knows, what each paragraph holds of what is wanted; the others are not looked at then. `forms`
+    are all folded forms that answer, where it knows that for these paragraphs.
     """
     passages: list[_Passage] = []
     seen: dict[str, int] = {}
@@ -65,7 +73,7 @@ def make_snippets(
         if len(passages) >= _WEIGHED * limit:
             break
         paragraph = paragraphs[place]
-        matches = find_matches(paragraph.text, wanted, language)
+        matches = find_matches(paragraph.text, wanted, language, forms)
         for match in matches:
             seen[match.answers] = seen.get(match.answers, 0) + 1
         passages += _cut(paragraph, place, matches)

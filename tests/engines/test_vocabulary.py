@@ -1,6 +1,7 @@
 """Words are looked up where they are kept, and none that should be found is left out."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
+from indexer.analysis import analyse
 from indexer.engines import build_index, update_index
 from indexer.engines.embedded.lexicon import EmbeddedLexicon, mark_words, may_be_near
 from indexer.engines.embedded.shown import ShownReader
@@ -15,7 +17,9 @@ from indexer.engines.embedded.whoosh_index import open_reader
 from indexer.engines.embedded.whoosh_storage import open_generation
 from indexer.engines.protocol import MOST_WORDS
 from indexer.index import Changes
-from indexer.index.fields import ALL_EXACT, AUTHOR, NOTE
+from indexer.index.fields import ALL, ALL_EXACT, AUTHOR, NOTE
+from indexer.index.postings import list_parts
+from indexer.model import Document
 from tests.engines.damage import make_documents
 
 WORDS = st.text(st.sampled_from("abcdezé日œ0_"), min_size=1, max_size=9)
@@ -74,3 +78,40 @@ def test_every_word_is_found_by_its_mistakes_and_patterns_over_segments(tmp_path
                     )
                     (fitting,) = lexicon.list_fitting([(field, pattern)])
                     assert fitting == [other for _, other in expected_words]
+
+
+def test_the_forms_of_a_name_are_all_that_texts_have_it_in(tmp_path: Path) -> None:
+    """Over segments, some of them merged, whatever was deleted meanwhile."""
+    titles = ("Un cheval", "Des chevaux", "Une ville", "Les villes de L’Été")
+    documents = [
+        replace(document, title=f"{document.title} {titles[number % 4]}")
+        for number, document in enumerate(make_documents(60))
+    ]
+    ids = tuple(each.id for each in documents)
+    build_index(tmp_path, documents[:30])
+    for first in range(30, 60, 5):  # as many as are merged
+        update_index(
+            tmp_path,
+            Changes(
+                added=tuple(documents[first : first + 5]), deleted=(ids[first - 30],), order=ids
+            ),
+        )
+    reader = open_reader(open_generation(tmp_path))
+    names = [name for name, _ in reader.terms(ALL)]
+    left, all_ = (_list_forms(some) for some in (documents[6:], documents))
+    assert any(len(left[name]) > 1 for name in names)
+    for shown in (reader, ShownReader(reader, ["t060"])):
+        for name in names:
+            assert left.get(name, set()) <= shown.find_forms(name) <= all_[name]
+        assert not shown.find_forms("nowhere")
+
+
+def _list_forms(documents: list[Document]) -> dict[str, set[str]]:
+    """The folded forms that have each name in some documents."""
+    forms: dict[str, set[str]] = {}
+    for document in documents:
+        for part in list_parts(document):
+            for token in analyse(part.text, part.language):
+                for name in token.names:
+                    forms.setdefault(name, set()).add(token.exact)
+    return forms

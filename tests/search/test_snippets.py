@@ -1,10 +1,15 @@
 """The passages that answer, and what is marked in them."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from indexer.analysis import READINGS
+from indexer.analysis.chain import analyse_chunk
+from indexer.analysis.chunks import CHUNK
 from indexer.model import CitingNote, Paragraph
 from indexer.search import parse_query
-from indexer.search.matches import open_prefilter
+from indexer.search.matches import may_be_one_of, open_prefilter
 from indexer.search.snippets import LONGEST, cut_sentences, find_marks, make_mentions, make_snippets
 from indexer.search.wanted import collect_wanted
 
@@ -64,6 +69,33 @@ def test_a_glance_misses_nothing_that_is_marked(query_text: str, text: str) -> N
     wanted = collect_wanted(parse_query(query_text))
     assert find_marks(text, wanted)
     assert open_prefilter(wanted, "fr").find(text)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            ("mot", "Été", "ŒUVRE", "straße", "l", "d", "aujourd", "hui", "entr", "aide", "R",
+             "XXI", "e", "ᵉ", "12", "'", "’", "-", "·", ".", ",", "(", ")", "«", "»", "…", "\u00ad",
+             "é", "e\u0301", "™", "ﬁ", "_", "/")
+        ), min_size=1, max_size=6,
+    ).map("".join)
+)  # fmt: skip
+def test_a_word_is_passed_over_only_where_no_reading_has_the_form(word: str) -> None:
+    forms = {
+        token.exact
+        for reading in READINGS
+        for chunk in CHUNK.findall(word)
+        for token in analyse_chunk(chunk, reading)
+        if token.names and not token.exact[:1].isdigit()  # numbers are read in the whole text
+    }
+    assert all(may_be_one_of(word, frozenset({form})) for form in forms)
+
+
+def test_most_words_are_passed_over_without_being_analysed() -> None:
+    text = "« L’exploitation, c’est (aussi) l’été… » dit-on à 10 h."
+    passed = [word for word in text.split() if not may_be_one_of(word, frozenset({"ete"}))]
+    assert passed == ["«", "L’exploitation,", "c’est", "(aussi)", "»", "à", "10", "h."]
 
 
 def test_a_glance_passes_over_words_of_a_phrase_that_are_not_together() -> None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -252,6 +252,7 @@ class EmbeddedEngine:
 
     def read_texts(self, ids: Sequence[str], wanted: Wanted | None) -> Iterator[FoundText]:
         """Read texts that were found, from one state of the store."""
+        sought = _find_sought(wanted, self._reader) if wanted is not None else None
         with self._store.snapshot():
             for key in ids:
                 number = self._find_number(key)
@@ -259,10 +260,12 @@ class EmbeddedEngine:
                     continue
                 _, mark = self._reader.key(number)
                 document, paragraphs = self._store.find_outline(key, mark)
-                # Of another version than was indexed, the index does not know the places.
-                is_indexed = wanted is not None and paragraphs.mark == mark
-                held = locate(number, wanted, self._reader) if wanted and is_indexed else None
-                yield FoundText(document, paragraphs, held)
+                if sought is None or paragraphs.mark != mark:
+                    # Of another version than was indexed, the index does not know the places.
+                    yield FoundText(document, paragraphs)
+                else:
+                    held = locate(number, sought.names, self._reader)
+                    yield FoundText(document, paragraphs, held, sought.forms)
 
     def _find_number(self, key: str) -> int | None:
         """The number of the document of an id; None when none is indexed and shown."""
@@ -374,22 +377,36 @@ def _count_facets(answer: TopHits, reader: PostingsReader) -> Mapping[str, tuple
 # --- what paragraphs hold
 
 
-def locate(number: int, wanted: Wanted, reader: PostingsReader) -> Held | None:
-    """What each paragraph of a document holds of what is wanted; None when that is not known.
+class _Sought(NamedTuple):
+    """The names that are wanted, and every folded form in which texts may have one."""
+
+    names: Sequence[str]  # in order
+    forms: frozenset[str]
+
+
+def _find_sought(wanted: Wanted, reader: PostingsReader) -> _Sought | None:
+    """What is wanted as the index has it; None where it does not know.
 
     The places of names are known, not those of forms as they were written, nor of stop words.
     """
     if wanted.exacts:
         return None
-    names = set(wanted.all_names)
+    names, forms = set(wanted.all_names), set[str]()
     for pattern in wanted.patterns:
-        forms = _fit(pattern, reader)
-        if len(forms) == MOST_WORDS or not ALL_STOPS.isdisjoint(forms):
+        (fitting,) = EmbeddedLexicon(reader).list_fitting([(ALL_EXACT, pattern)])
+        if len(fitting) == MOST_WORDS or not ALL_STOPS.isdisjoint(fitting):
             return None
-        names.update(name for form in forms for name in list_names(form))
+        forms.update(fitting)
+        names.update(name for form in fitting for name in list_names(form))
+    ordered = sorted(names)
+    return _Sought(ordered, frozenset(forms).union(*map(reader.find_forms, ordered)))
+
+
+def locate(number: int, names: Sequence[str], reader: PostingsReader) -> Held:
+    """Which names each paragraph of a document has, of those that have any."""
     starts = _cut(find_places_of_bodies(reader), number)
     held: dict[int, set[str]] = {}
-    for name in sorted(names):
+    for name in names:
         places = _cut(find_places(ALL, name, reader), number)
         for paragraph in np.unique(starts.searchsorted(places, "right") - 1).tolist():
             if paragraph >= 0:
@@ -401,13 +418,3 @@ def _cut(places: PlaceNumbers, number: int) -> PlaceNumbers:
     """Those of some places that are in one document."""
     first, last = places.searchsorted((number << PLACE_BITS, (number + 1) << PLACE_BITS))
     return places[first:last]
-
-
-def _fit(pattern: str, reader: PostingsReader) -> Sequence[str]:
-    """The words of the index that fit a pattern, looked up once for all documents of a page."""
-    key = ("fit", pattern)
-    known: Sequence[str] | None = reader.memory.find(key)
-    if known is None:
-        (known,) = EmbeddedLexicon(reader).list_fitting([(ALL_EXACT, pattern)])
-        reader.memory.keep(key, known, 8 * len(known))
-    return known

@@ -116,6 +116,12 @@ class TokenTable:
                 self._is_alias.append(token.is_alias)
             yield code
 
+    def list_forms(self) -> Iterator[tuple[str, str]]:
+        """List the names of all tokens, each with the forms that have it."""
+        for form, _, _, _, names in self._codes:
+            for name in names:
+                yield name, form
+
     def form_of(self) -> NDArray[np.int32]:
         """The number of the form of each code."""
         return np.array(self._form_of, np.int32)

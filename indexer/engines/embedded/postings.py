@@ -243,6 +243,10 @@ class PostingsReader(Protocol):
         """
         ...
 
+    def find_forms(self, name: str) -> frozenset[str]:
+        """The folded forms in which texts have a name of ALL, deleted texts among them."""
+        ...
+
     def ids(self, numbers: Docs) -> list[str]:
         """The ids of some documents."""
         ...

@@ -187,6 +187,15 @@ class ArraysReader:
                 counts[term] = counts.get(term, 0) + count
         return counts
 
+    def find_forms(self, name: str) -> frozenset[str]:
+        """The folded forms in which texts have a name of ALL, deleted texts among them."""
+        key = ("forms", name)
+        known: frozenset[str] | None = self.memory.find(key)
+        if known is None:
+            known = frozenset().union(*(each.find_forms(name) for each in self._segments))
+            self.memory.keep(key, known, 8 * len(known))
+        return known
+
     def ids(self, numbers: Docs) -> list[str]:
         """The ids of some documents."""
         known = self._ids

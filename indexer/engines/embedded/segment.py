@@ -9,7 +9,7 @@ occurrences have one, places two, and the few that need more are listed beside (
 """
 
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -32,6 +32,7 @@ from indexer.engines.embedded.postings import (
     order_by,
 )
 from indexer.index.fields import (
+    ALL,
     ALL_EXACT,
     ALL_STARTS,
     AUTHOR,
@@ -62,6 +63,7 @@ class SegmentCollector:
 
     def __init__(self, path: Path) -> None:
         self._writer = ArraysWriter(path)
+        self._terms: dict[str, list[bytes]] = {ALL: [], ALL_EXACT: []}
 
     def __enter__(self) -> Self:
         return self
@@ -72,6 +74,8 @@ class SegmentCollector:
     def add_field(self, name: str, pieces: Sequence[FieldColumns]) -> None:
         """Take in all postings of a field."""
         columns = _concatenate(pieces)
+        if name in self._terms:
+            self._terms[name] = columns.terms
         self._add(name, columns)
         if name in _PAIRS_OF:
             self._add_pairs(_PAIRS_OF[name], columns)
@@ -112,6 +116,27 @@ class SegmentCollector:
         }
         self._keep(name, kept)
 
+    def _add_forms(self, forms: Iterable[tuple[str, str]]) -> None:
+        """Write the numbers of the forms of each name, name after name."""
+        names, written = (
+            {term.decode(): number for number, term in enumerate(self._terms[field])}
+            for field in (ALL, ALL_EXACT)
+        )
+        pairs = np.array(
+            sorted(
+                (names[name] << RIGHT_BITS) | written[form]
+                for name, form in forms
+                if name in names and form in written
+            ),
+            np.int64,
+        )
+        counts = np.bincount(pairs >> RIGHT_BITS, minlength=len(names))
+        kept = {
+            "form_ends": _fit(np.cumsum(counts)),
+            "forms": _fit(pairs & ((1 << RIGHT_BITS) - 1)),
+        }
+        self._keep(ALL, kept)
+
     def _keep(self, name: str, arrays: dict[str, AnyArray]) -> None:
         for kind, held in arrays.items():
             self._writer.add(f"{name}/{kind}", held)
@@ -122,10 +147,15 @@ class SegmentCollector:
         lengths: Mapping[str, AnyArray],
         facets: Mapping[str, tuple[AnyArray, list[str]]],
         keys: Sequence[str],
+        forms: Iterable[tuple[str, str]],
     ) -> None:
-        """Write the rest: each document's lengths, the codes of its facets, its key."""
+        """Write the rest: each document's lengths, the codes of its facets, its key.
+
+        `forms` are names and the folded forms that texts have them in.
+        """
         named = [key.encode() for key in keys]
         add = self._writer.add
+        self._add_forms(forms)
         for field, held in lengths.items():
             add(f"{field}/lengths", held)
         for name, (codes, _) in facets.items():
@@ -412,6 +442,26 @@ class Segment:
         """The key of a document."""
         start = self._key_ends.at(number - 1) if number else 0
         return self._keys.read_bytes(start, self._key_ends.at(number)).decode()
+
+    def find_forms(self, name: str) -> list[str]:
+        """Find the folded forms in which the texts have a name."""
+        number = self.field(ALL).find(name.encode())
+        if number < 0:
+            return []
+        ends, exact = self._arrays[f"{ALL}/form_ends"], self.field(ALL_EXACT)
+        start = ends.at(number - 1) if number else 0
+        numbers = self._arrays[f"{ALL}/forms"].read(start, ends.at(number)).tolist()
+        return [exact.name(each).decode() for each in numbers]
+
+    def list_forms(self) -> Iterator[tuple[str, str]]:
+        """List all names and the forms of each."""
+        names = self.field(ALL).names(0, self.field(ALL).size)
+        forms = self.field(ALL_EXACT).names(0, self.field(ALL_EXACT).size)
+        ends = self._arrays[f"{ALL}/form_ends"].whole().tolist()
+        numbers = self._arrays[f"{ALL}/forms"].whole().tolist()
+        for name, first, last in zip(names, [0, *ends], ends, strict=False):
+            for number in numbers[first:last]:
+                yield name.decode(), forms[number].decode()
 
     def list_keys(self) -> list[str]:
         """The keys of all documents."""

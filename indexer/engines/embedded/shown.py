@@ -109,6 +109,10 @@ class ShownReader:
         """
         return self._reader.count_among(field, flags & self.live, prefix)
 
+    def find_forms(self, name: str) -> frozenset[str]:
+        """The folded forms in which texts have a name, those of hidden texts among them."""
+        return self._reader.find_forms(name)
+
     def ids(self, numbers: Docs) -> list[str]:
         """The ids of some documents."""
         return self._reader.ids(numbers)

@@ -144,6 +144,7 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
         self._stream = TokenStream(self._table)
         self._rows: list[tuple[str, str, Mapping[str, str]]] = []  # of the texts in the stream
         self._keys: list[str] = []  # id and fingerprint of every document before them
+        self._forms: set[tuple[str, str]] = set()  # names and their forms, of merged segments
         self._lengths: dict[str, bytearray] = {}  # a byte a document before them, or fewer
 
     def add_row(
@@ -196,6 +197,7 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
                 values, codes[coded], coded.astype(np.int32), None
             )
         keys = arrays.list_keys()
+        self._forms.update(arrays.list_forms())
         self._take_in(
             {name: _move(held, numbers) for name, held in columns.items()},
             {name: held[kept] for name, held in arrays.lengths().items() if held.size},
@@ -235,6 +237,7 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
                 },
                 facets=facets,
                 keys=self._keys,
+                forms=self._forms.union(self._table.list_forms()),
             )
 
     def _write_fields(
