@@ -1,6 +1,7 @@
 """The calendar of a URL: on which days it was captured, what was found there, how to open it."""
 
 import calendar as months
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -24,6 +25,7 @@ class MonthOfCaptures:
     first: date
     weeks: tuple[tuple[int, ...], ...]  # days, Monday first; 0 outside of the month
     counts: dict[int, int]  # by day
+    pages: frozenset[int]  # the days on which something else than an error was captured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,7 @@ def calendar() -> str:
         first=found.kept[0].captured_at,
         last=found.kept[-1].captured_at,
         count=len(found.kept),
+        is_shown=bool(found.shown),
     )
 
 
@@ -71,11 +74,14 @@ def _year(month: MonthOfCaptures) -> int:
 def list_months(kept: Sequence[KeptMemento]) -> Iterator[MonthOfCaptures]:
     """List the months in which something was captured, oldest first."""
     for first, group in groupby(kept, lambda each: each.captured_at.date().replace(day=1)):
-        counts: dict[int, int] = {}
-        for each in group:
-            counts[each.captured_at.day] = counts.get(each.captured_at.day, 0) + 1
+        found = list(group)
         weeks = months.Calendar().monthdayscalendar(first.year, first.month)
-        yield MonthOfCaptures(first=first, weeks=tuple(map(tuple, weeks)), counts=counts)
+        yield MonthOfCaptures(
+            first=first,
+            weeks=tuple(map(tuple, weeks)),
+            counts=Counter(each.captured_at.day for each in found),
+            pages=frozenset(each.captured_at.day for each in found if each.status < 400),
+        )
 
 
 def list_captures(found: ShownMementos) -> Iterator[ShownCapture]:

@@ -73,7 +73,10 @@ def unapi() -> BaseResponse:
 
 @interop.get("/robots.txt")
 def robots() -> Response:
-    """Keep crawlers out of what has no end; archived texts say for themselves: noindex."""
+    """Keep crawlers out of what has no end; archived texts say for themselves: noindex.
+
+    Mementos too: clients of Memento that obey robots.txt, as ours does, are to get them.
+    """
     site = the_library().site
     lines = (
         "User-agent: *",
@@ -82,7 +85,6 @@ def robots() -> Response:
         "Disallow: /suggestions",
         "Disallow: /unapi",
         "Disallow: /api/",
-        "Disallow: /web/",
         "Disallow: /captures",
         "",
         f"Sitemap: {absolute(site, plain_url('interop.sitemap'))}",

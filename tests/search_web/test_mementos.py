@@ -404,8 +404,11 @@ def test_the_page_of_a_text_leads_to_its_captures_where_they_may_be_shown(sites,
     assert f"{SITE}/web/2" not in page
 
 
-def test_crawlers_are_kept_out_of_captures(full):
-    assert "Disallow: /web/" in full.get("/robots.txt").text
+def test_crawlers_are_kept_out_of_calendars_and_let_in_to_mementos(full):
+    told = full.get("/robots.txt").text
+
+    assert "Disallow: /captures" in told
+    assert "/web" not in told
 
 
 @pytest.mark.parametrize(
