@@ -13,6 +13,7 @@ from indexer.messages import Message, message
 from indexer.model import KeptMemento
 from search_web.addresses import is_web
 from search_web.library import the_library
+from search_web.link_views import find_row
 from search_web.mementos import ShownMementos, find_address, find_mementos
 
 captures = Blueprint("captures", __name__)
@@ -64,6 +65,7 @@ def calendar() -> str:
         last=found.kept[-1].captured_at,
         count=len(found.kept),
         is_shown=bool(found.shown),
+        row=find_row(text_id) if text_id else None,
     )
 
 

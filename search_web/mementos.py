@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Final, Protocol
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from flask import (
     Blueprint,
@@ -77,6 +77,7 @@ _TOLD_FIELDS: Final = ("Date", "Server", "Last-Modified", "ETag", "Content-Langu
 _MEMENTO: Final = re.compile(r"(\d{1,14})(id_)?/(.+)", re.DOTALL)
 _TIMEMAP: Final = re.compile(r"timemap/([a-z]+)/(.+)", re.DOTALL)
 _ONE_SLASH: Final = re.compile(r"^(https?:)/+", re.IGNORECASE)  # servers make one slash of two
+_ESCAPED: Final = re.compile(r"https?%3a", re.IGNORECASE)  # some clients escape the whole URL
 _HTTP_DATE: Final = re.compile(
     r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} "
     r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} \d{2}:\d{2}:\d{2} GMT"
@@ -239,7 +240,8 @@ def find_mementos(text: str) -> ShownMementos:
     Raises NotFound for what is no web address, Gone for what is withdrawn.
     """
     archive = _the_archive()
-    url = archive.parse_address(_ONE_SLASH.sub(r"\1//", text))
+    bare = unquote(text) if _ESCAPED.match(text) else text
+    url = archive.parse_address(_ONE_SLASH.sub(r"\1//", bare))
     if not url:
         abort(404)
     if archive.is_withdrawn(url):

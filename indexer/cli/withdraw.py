@@ -36,6 +36,8 @@ from indexer.identities import RegisterFile
 from indexer.messages import NOTHING, message, open_translator
 from indexer.model import Bibliography, name_id, name_url
 from indexer.settings import Settings
+from indexer.watch import FILE_NAME as WATCH_JOURNAL
+from indexer.watch import WatchJournal
 from indexer.withdrawals import (
     PendingPurge,
     Shown,
@@ -159,9 +161,12 @@ def _write_lines(
 
 
 def _forget(settings: Settings, ids: Iterable[str], keys: Iterable[str]) -> None:
-    """Take what is purged out of the register, cited still or not."""
+    """Take what is purged out of the register, cited still or not, and out of what was told."""
     with RegisterFile(settings.catalogue) as register:
         register.forget([*map(name_id, ids), *map(name_url, keys)])
+    if (settings.corpus / WATCH_JOURNAL).exists():
+        with WatchJournal(settings.corpus / WATCH_JOURNAL) as journal:
+            journal.forget(keys)
 
 
 def _write_line(settings: Settings, before: Withdrawals, name: str, *, why: str, by: str) -> None:

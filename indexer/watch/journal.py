@@ -42,7 +42,7 @@ CREATE TABLE IF NOT EXISTS notices (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS deliveries (
     notice_id TEXT NOT NULL,
-    channel TEXT NOT NULL,          -- "mail ADDRESS", "webhook ADDRESS"
+    channel TEXT NOT NULL,          -- "mail ADDRESS", "webhook HOST DIGEST"
     state TEXT NOT NULL,            -- waiting, sending, taken
     tried_at TEXT NOT NULL,         -- "" for never
     detail TEXT NOT NULL,           -- what the server said last
@@ -172,6 +172,22 @@ class WatchJournal:
                 "SELECT link, facts FROM notices ORDER BY number DESC LIMIT ?", (limit,)
             ).fetchall()
             return [(link, _read_notice(facts)) for link, facts in rows]
+
+    def forget(self, links: Iterable[str]) -> None:
+        """Forget what was told of links, and leave no word of it in the file."""
+        with self._ours():
+            self._db.execute("PRAGMA secure_delete = ON")
+            with self._db:
+                for link in links:
+                    self._db.execute(
+                        "DELETE FROM deliveries WHERE notice_id IN "
+                        "(SELECT notice_id FROM notices WHERE link = ?)",
+                        (link,),
+                    )
+                    self._db.execute("DELETE FROM notices WHERE link = ?", (link,))
+                    self._db.execute("DELETE FROM told WHERE link = ?", (link,))
+            self._db.execute("VACUUM")
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     # --- deliveries
 

@@ -4,6 +4,7 @@ One round is what `renvois crawl`, `links check` and `index` do, one after the o
 Nobody who reads the pages waits for it: only who would write is kept out, and only meanwhile.
 """
 
+import hashlib
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
@@ -37,7 +38,7 @@ from indexer.notify import (
 from indexer.pipeline.links import read_history
 from indexer.report import OutcomeCounts
 from indexer.settings import Settings
-from indexer.urls import redact_url, urlkey
+from indexer.urls import host, redact_url, urlkey
 from indexer.watch.journal import Round, WatchJournal
 from indexer.withdrawals import list_files
 
@@ -235,16 +236,21 @@ class Watch:
 
     # --- telling
 
-    def _channels(self) -> list[str]:
+    def _channels(self) -> dict[str, str]:
+        """Name each channel, with the address that it leads to.
+
+        The address of a webhook may hold a token: it stands in no name, and in no message.
+        """
         settings = self._settings
-        mail = [f"mail {address}" for address in settings.notify_mail_to if settings.smtp_server]
-        return [*mail, *(f"webhook {address}" for address in settings.notify_webhooks)]
+        mails = settings.notify_mail_to if settings.smtp_server else ()
+        return {f"mail {address}": address for address in mails} | {
+            f"webhook {name_webhook(address)}": address for address in settings.notify_webhooks
+        }
 
     def _deliver(self) -> None:
         """Tell each channel what it has still to be told; withdrawn texts are told of no more."""
-        for channel in self._channels():
-            medium, _, address = channel.partition(" ")
-            if medium == "mail":
+        for channel, address in self._channels().items():
+            if channel.startswith("mail "):
                 self._deliver_mail(channel, address)
             else:
                 self._deliver_webhook(channel, address)
@@ -298,6 +304,11 @@ class Watch:
         self._journal.mark(channel, notices, state, at=self._now(), detail=done.detail)
         if not done.is_taken:
             self._tell(f"{channel}: {done.detail}; it is tried again at the next round.")
+
+
+def name_webhook(address: str) -> str:
+    """Name a webhook by its host, and by a digest that tells it from others there."""
+    return f"{host(address)} {hashlib.sha256(address.encode()).hexdigest()[:8]}"
 
 
 def make_mail_server(settings: Settings) -> MailServer:

@@ -207,6 +207,8 @@ CONFORMANCE = {
         f"/web/{URL.replace('//', '/')}", {}, 302, f"/web/{LAST}/{URL}", {}),
     "a scheme may be left out": (
         f"/web/{URL.removeprefix('http://')}", {}, 302, f"/web/{LAST}/{URL}", {}),
+    "a URL may be escaped whole": (
+        f"/web/{quote(URL, safe='')}", {}, 302, f"/web/{LAST}/{URL}", {}),
     "what is no address is no page": ("/web/javascript:alert(1)", {}, 404, "", {}),
     "the star leads to the calendar": (
         f"/web/*/{URL}", {}, 302, f"/captures?url={quote(URL, safe=':/?')}", {}),

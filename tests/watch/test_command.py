@@ -2,14 +2,19 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 import pytest
 
 from indexer.archive import acquire_lock
+from indexer.notify import Notice, NoticeKind, ToldState
 from indexer.settings import Settings
+from indexer.urls import urlkey
+from indexer.watch import FILE_NAME, WatchJournal
 from search_web.wsgi import close_app, open_app
 from tests.command import run_command
 from tests.replay import ReplayServer
@@ -78,6 +83,34 @@ def test_a_corpus_that_is_not_there_has_a_status(tmp_path):
     assert done.returncode == 3
     assert json.loads(done.stdout)["index"] == "missing"
     assert not (tmp_path / "rien").exists()
+
+
+def test_a_purge_leaves_no_word_of_a_text_in_what_was_told(watched, tmp_path):
+    folder = shutil.copytree(watched[0], tmp_path / "corpus")
+    told = {"kind": NoticeKind.DEATH, "at": datetime(2026, 3, 1, tzinfo=UTC)}
+    with WatchJournal(folder / FILE_NAME) as journal:
+        for page in PAGES[:2]:
+            notice = Notice(url=page.url, title=f"zigouflard {page.url}", **told)
+            journal.remember(urlkey(page.url), ToldState(is_dead=True), [notice], ["mail a@b.test"])
+
+    done = run_command(folder, "withdraw", PAGES[0].url, "--purge", "--yes", "--yes")
+
+    assert done.returncode == 0, done.stderr
+    with WatchJournal(folder / FILE_NAME) as journal:
+        assert [notice.url for _, notice in journal.list_notices()] == [PAGES[1].url]
+        assert journal.count_deliveries() == {"waiting": 1}
+        assert journal.find_told(urlkey(PAGES[0].url)) is None
+    for path in folder.glob(f"{FILE_NAME}*"):
+        assert PAGES[0].url.encode() not in path.read_bytes()
+
+
+def test_the_site_answers_while_a_round_is_under_way(watched):
+    folder, _ = watched
+    app = open_app(Settings(corpus=folder, min_free_bytes=0))
+    with acquire_lock(folder / "crawl.lock"), acquire_lock(folder / "watch.lock"):
+        for address in ("/recherche?q=ateliers", "/sante", "/notes", "/liens", "/veille.atom"):
+            assert app.test_client().get(address).status_code == 200
+    close_app(app)
 
 
 def test_a_second_watch_stops_and_says_so(watched):

@@ -12,6 +12,7 @@ from indexer.archive import acquire_lock
 from indexer.model import LinkState
 from indexer.notify import Notice, NoticeKind, ToldState
 from indexer.settings import Settings
+from indexer.urls import urlkey
 from indexer.watch import FILE_NAME, Watch, WatchJournal
 from testbed.zoo.cases import FR_PATH, everywhere, fr, serve
 from testbed.zoo.keeper import NETWORK, Zoo
@@ -172,6 +173,21 @@ def test_a_digest_is_sent_once_a_day_and_what_is_refused_again(tmp_path, opened)
     assert days.journal.list_troubles() == []
 
 
+def test_the_token_of_a_webhook_stands_in_no_file_and_no_message(tmp_path, opened):
+    hook, address = opened.enter_context(webhook())
+    days = open_days(opened, tmp_path, notify_webhooks=(f"{address}?jeton=un-secret",))
+    hook.status = 500
+    [channel] = days.watch._channels()
+    days.journal.remember("k1", ToldState(is_dead=True), [notice(1)], [channel])
+    days.go(0)
+
+    assert len(hook.posts) == 1
+    assert days.told
+    assert "un-secret" not in f"{days.told} {days.journal.list_troubles()} {days.settings}"
+    for path in tmp_path.glob(f"{FILE_NAME}*"):
+        assert b"un-secret" not in path.read_bytes()
+
+
 def test_what_was_being_sent_when_the_machine_stopped_is_not_sent_again(tmp_path, opened):
     box, server = opened.enter_context(mail_server())
     days = open_days(opened, tmp_path, smtp_server=server, notify_mail_to=("a@exemple.test",))
@@ -195,8 +211,6 @@ def test_what_was_withdrawn_meanwhile_is_not_told(tmp_path, opened):
     )
     days.go(0)
     url = days.zoo.cited(0)
-    from indexer.urls import urlkey
-
     days.journal.remember(
         urlkey(url), ToldState(is_dead=True), [replace(notice(1), url=url)], [CHANNEL]
     )
