@@ -1,22 +1,29 @@
 """The calendar of a URL: on which days it was captured, what was found there, how to open it."""
 
 import calendar as months
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from difflib import SequenceMatcher
 from itertools import groupby
+from typing import Final
 
 from flask import Blueprint, Flask, abort, render_template, request
 
 from indexer.messages import Message, message
-from indexer.model import KeptMemento
+from indexer.model import KeptMemento, TextChange
+from indexer.search import Span
 from search_web.addresses import is_web
 from search_web.library import the_library
 from search_web.link_views import find_row
-from search_web.mementos import ShownMementos, find_address, find_mementos
+from search_web.mementos import ShownMementos, find_address, find_mementos, the_archive
 
 captures = Blueprint("captures", __name__)
+
+MAX_WORDS: Final = 3_000  # of a paragraph, compared word by word
+_WORD: Final = re.compile(r"\S+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +51,18 @@ def show_captures(app: Flask) -> None:
         app.register_blueprint(captures)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Two captures that are compared, and what became of the text; None where one was not read."""
+
+    before: KeptMemento
+    now: KeptMemento
+    change: TextChange | None
+
+
 @captures.get("/captures")
 def calendar() -> str:
-    """Show when a URL was captured."""
+    """Show when a URL was captured; compare two captures of it where `avant` and `apres` ask."""
     found = find_mementos(request.args.get("url", ""))
     if not found.kept:
         abort(404)
@@ -66,7 +82,46 @@ def calendar() -> str:
         count=len(found.kept),
         is_shown=bool(found.shown),
         row=find_row(text_id) if text_id else None,
+        contents=list_contents(found.kept),
+        compared=compare(found.kept, request.args.get("avant", ""), request.args.get("apres", "")),
+        mark_words=mark_words,
     )
+
+
+def list_contents(kept: Sequence[KeptMemento]) -> list[KeptMemento]:
+    """List the captures that brought something new and no error, oldest first."""
+    pages = [each for each in kept if each.status < 300]
+    first = {each.payload_digest: each for each in reversed(pages)}
+    return sorted(first.values(), key=lambda each: each.captured_at)
+
+
+def compare(kept: Sequence[KeptMemento], before: str, now: str) -> Comparison | None:
+    """Compare the captures of two timestamps; None where no two are asked for."""
+    by_timestamp = {each.timestamp: each for each in kept}
+    if before not in by_timestamp or now not in by_timestamp or before == now:
+        return None
+    old, new = by_timestamp[before], by_timestamp[now]
+    return Comparison(before=old, now=new, change=the_archive().compare(old, new))
+
+
+def mark_words(before: str, now: str) -> tuple[list[Span], list[Span]]:
+    """Find the words of an edited paragraph that are on one side alone: their places on each.
+
+    None in a paragraph that stands on one side only, nor in one too long to compare word by word.
+
+    >>> mark_words("un petit atelier", "un grand atelier")
+    ([(3, 8)], [(3, 8)])
+    """
+    sides = [list(_WORD.finditer(text)) for text in (before, now)]
+    if not all(sides) or max(map(len, sides)) > MAX_WORDS:
+        return [], []
+    old, new = ([match[0] for match in side] for side in sides)
+    marks: tuple[list[Span], list[Span]] = ([], [])
+    for tag, *places in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        for side, found, (start, end) in zip(sides, marks, (places[:2], places[2:]), strict=True):
+            if tag != "equal" and start < end:
+                found.append((side[start].start(), side[end - 1].end()))
+    return marks
 
 
 def _year(month: MonthOfCaptures) -> int:

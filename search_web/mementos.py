@@ -34,7 +34,7 @@ from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.wrappers import Response as BaseResponse
 
 from indexer.errors import ArchiveError
-from indexer.model import Capture, Document, KeptMemento, ReplayedResponse
+from indexer.model import Capture, Document, KeptMemento, ReplayedResponse, TextChange
 from search_web.addresses import absolute, is_web
 from search_web.faces import Site
 from search_web.languages import plain_url
@@ -58,6 +58,10 @@ class Mementos(Protocol):
 
     def read(self, memento: KeptMemento, *, is_raw: bool) -> ReplayedResponse | None:
         """Read the response of a memento, as archived if `is_raw`; None where it is lost."""
+        ...
+
+    def compare(self, before: KeptMemento, now: KeptMemento) -> TextChange | None:
+        """Compare the texts of two mementos; None where one of them was never read."""
         ...
 
 
@@ -158,7 +162,7 @@ def show_memento(timestamp: str, text: str, *, is_raw: bool) -> BaseResponse:
     if request.headers.get("Sec-Fetch-Dest", "") not in _SHOWN_AS:
         abort(403)
     try:
-        read = _the_archive().read(nearest, is_raw=is_raw)
+        read = the_archive().read(nearest, is_raw=is_raw)
     except ArchiveError as error:
         current_app.logger.error("%s", error)
         raise ServiceUnavailable from error
@@ -239,7 +243,7 @@ def find_mementos(text: str) -> ShownMementos:
 
     Raises NotFound for what is no web address, Gone for what is withdrawn.
     """
-    archive = _the_archive()
+    archive = the_archive()
     bare = unquote(text) if _ESCAPED.match(text) else text
     url = archive.parse_address(_ONE_SLASH.sub(r"\1//", bare))
     if not url:
@@ -386,6 +390,7 @@ def _read_asked(rest: str) -> str:
     return quote(rest, safe="/:;,@!$&'()*+=~%[]") + (f"?{query}" if query else "")
 
 
-def _the_archive() -> Mementos:
+def the_archive() -> Mementos:
+    """Give the archive of the application that answers."""
     archive: Mementos = current_app.extensions["mementos"]
     return archive

@@ -13,7 +13,8 @@ from indexer.archive.reading import MAX_PAYLOAD_BYTES, open_record, split_block
 from indexer.archive.rows import RecordRow
 from indexer.heads import parse_head
 from indexer.identities import RegisterFile
-from indexer.model import Capture, KeptMemento, ReplayedResponse, name_url
+from indexer.links.drift import compare_paragraphs, compare_texts
+from indexer.model import Article, Capture, KeptMemento, ReplayedResponse, TextChange, name_url
 from indexer.urls import is_web_url, parse_url, urlkey
 from indexer.withdrawals import WithdrawalFiles, list_line_names, list_urlkeys
 
@@ -89,6 +90,26 @@ class MementoArchive:
             location.filename, location.offset, location.inside, is_damaged=location.is_damaged
         )
         return ReplayedResponse(headers=read.headers, payload=read.payload)
+
+    def compare(self, before: KeptMemento, now: KeptMemento) -> TextChange | None:
+        """Compare the texts of two mementos; None where one of them was never read."""
+        old, new = self._find_article(before), self._find_article(now)
+        if old is None or new is None:
+            return None
+        return TextChange(
+            before_at=before.captured_at,
+            now_at=now.captured_at,
+            similarity=compare_texts(old.text, new.text).similarity,
+            changes=compare_paragraphs(
+                [paragraph.text for paragraph in old.paragraphs],
+                [paragraph.text for paragraph in new.paragraphs],
+            ),
+        )
+
+    def _find_article(self, memento: KeptMemento) -> Article | None:
+        row = self._catalogue.find_record(memento.record_id)
+        held = self._catalogue.find_payload(row) if row is not None else None
+        return self._catalogue.find_article(held.record_id) if held is not None else None
 
     def _read_raw(self, location: Location) -> ReplayedResponse:
         path = self._archive.folder / location.filename

@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 import pytest
+from bs4 import BeautifulSoup
 
 from indexer.corpus import keep_identities
 from indexer.crawl.memento import parse_timemap
 from indexer.engines import build_index
+from indexer.extract import extract_article
 from indexer.heads import parse_head
 from indexer.model import (
     Arrival,
@@ -24,6 +26,7 @@ from indexer.model import (
 )
 from indexer.settings import Settings
 from indexer.urls import parse_url, urlkey
+from search_web.captures import mark_words
 from search_web.mementos import SANDBOX, parse_http_date, parse_timestamp
 from search_web.wsgi import close_app, open_app
 from tests.archive.exchanges import NOON, PAGE, Corpus, hop
@@ -64,6 +67,29 @@ def fill(corpus):
         hop(ELSEWHERE, PAGE + b"secret"),
     )
     keep_archived(corpus, URL, "20150310080000")
+    keep_text(corpus)
+
+
+TEXT = "http://exemple.test/texte"
+SENTENCES = (
+    "Les ateliers partagés rassemblent des machines et des personnes dans un même lieu.",
+    "La coopération demande du temps, des règles écrites ensemble et une caisse commune.",
+    "Le partage des outils réduit les dépenses et allonge la vie des objets.",
+)
+
+
+def keep_text(corpus):
+    """Keep a page that was revised, both texts read."""
+    revised = (*SENTENCES[:2], SENTENCES[2].replace("les dépenses", "beaucoup <b>les frais</b>"))
+    for days, sentences in ((0, SENTENCES), (9, revised)):
+        html = "".join(f"<p>{sentence} {sentence}</p>" for sentence in sentences)
+        payload = f"<title>Un texte</title><article><h1>Un texte</h1>{html}</article>".encode()
+        told = corpus.visit(TEXT, hop(TEXT, payload, at=NOON + timedelta(days=days)))
+        headers = {"Content-Type": "text/html; charset=utf-8"}
+        article = extract_article(
+            payload, headers=headers, url=TEXT, record_id=told.capture.record_id
+        )
+        corpus.catalogue.put_article(article)
 
 
 def as_pdf(made):
@@ -388,6 +414,52 @@ def test_the_calendar_shows_each_day_and_leads_to_each_memento(sites, language):
         assert (f"{SITE}/web/{LAST}/http://exemple.test/" in page) == (shown == "full")
         assert (f"{ARCHIVE}{FIRST}/" in page) == (shown == "extracts")
     assert ("Captures de" if language == "fr" else "Captures of") in page
+
+
+def compared(client, before="20260301120000", now="20260310120000"):
+    asked = f"/captures?url={quote(TEXT)}&avant={before}&apres={now}&lang=fr"
+    return BeautifulSoup(client.get(asked).text, "lxml").find("section")
+
+
+def test_two_captures_are_compared_side_by_side_by_words(full):
+    section = compared(full)
+    [row] = section.select("table.changes tbody tr")
+    before, now = row.find_all("td")
+
+    assert "les dépenses" in before.get_text() and "beaucoup les frais" in now.get_text()
+    assert {mark.get_text() for mark in before.find_all("mark")} == {"dépenses"}
+    assert {mark.get_text() for mark in now.find_all("mark")} == {"beaucoup", "frais"}
+    assert section.find("option", value="20260301120000", selected=True) is not None
+
+
+def test_where_extracts_are_shown_it_is_said_that_a_text_changed_not_how(extracts):
+    section = compared(extracts)
+
+    assert section.find("table") is None
+    assert "dépenses" not in section.get_text()
+    assert "pas comment" in section.get_text()
+
+
+@pytest.mark.parametrize(
+    ("before", "now"), [("", ""), ("20260301120000", "20260301120000"), ("x", "20260310120000")]
+)
+def test_what_can_not_be_compared_is_not(full, before, now):
+    assert compared(full, before, now).find("table") is None
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "marked"),
+    [
+        ("un petit atelier", "un grand atelier", (["petit"], ["grand"])),
+        ("un atelier", "un atelier ouvert", ([], ["ouvert"])),
+        ("", "un atelier", ([], [])),
+        ("un " * 4_000, "deux " * 4_000, ([], [])),
+    ],
+)
+def test_the_words_of_one_side_alone_are_marked(before, now, marked):
+    sides = zip((before, now), mark_words(before, now), strict=True)
+
+    assert tuple([text[start:end] for start, end in found] for text, found in sides) == marked
 
 
 def test_the_calendar_of_what_was_never_captured_is_no_page(full):
