@@ -3,11 +3,12 @@
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.extract.extractors import EXTRACTORS, find_version
-from benchmarks.extract.layouts import LAYOUTS
+from benchmarks.extract.layouts import LAYOUTS, GoldPage
 from benchmarks.extract.running import run
 from benchmarks.extract.scorers import SCORERS
 
@@ -19,16 +20,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("folder", type=Path, metavar="DIR")
     parser.add_argument("--json", action="store_true", help="one JSON object an extractor")
     parser.add_argument("--french", action="store_true", help="only the pages in French")
+    parser.add_argument("--kind", help="only the pages of one kind, as the layout tells it")
+    parser.add_argument(
+        "--undeclared", action="store_true", help="without og:type, JSON-LD and the like"
+    )
+    parser.add_argument(
+        "--half", choices=("seen", "apart"), help="of the pages, by a digest of their names"
+    )
     parser.add_argument("--only", action="append", choices=list(EXTRACTORS), metavar="EXTRACTOR")
     parser.add_argument("--processes", type=int, default=1, help="1 (default) for honest times")
     options = parser.parse_args(arguments)
-    pages = list(LAYOUTS[options.layout](options.folder))
-    if options.french:
-        pages = [page for page in pages if page.is_french]
+    pages = choose_pages(LAYOUTS[options.layout](options.folder), options)
     if not pages:
         sys.exit(f"{options.folder}: no page of this layout")
     if not options.json:
-        print(f"{options.layout}, {len(pages)} pages{', in French' if options.french else ''}\n")
+        told = ("french", "undeclared", "half", "kind")
+        said = [f"{name}={value}" for name in told if (value := getattr(options, name))]
+        print(f"{', '.join((options.layout, f'{len(pages)} pages', *said))}\n")
         print(f"{'extractor':24} {'version':13} precision recall    F1  empty failed ms/page  MB")
     for name in options.only or EXTRACTORS:
         reads = run(name, pages, processes=options.processes)
@@ -54,6 +62,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 f"{row['empty']:6} {row['failed']:6} {row['ms_per_page']:7} {row['peak_mb']:4}",
                 flush=True,
             )
+
+
+def choose_pages(pages: Iterable[GoldPage], options: argparse.Namespace) -> list[GoldPage]:
+    """List those of the pages that the command line asks for, declarations cut where it says so."""
+    return [
+        replace(page, is_undeclared=options.undeclared)
+        for page in pages
+        if (not options.kind or page.kind == options.kind)
+        and (not options.half or page.is_apart == (options.half == "apart"))
+        and (not options.french or page.is_french)
+    ]
 
 
 if __name__ == "__main__":

@@ -45,6 +45,7 @@ def score_wcxb(pairs: Pairs) -> Scores:
 
 
 SCORERS: Final[dict[str, Callable[[Pairs], Scores]]] = {
+    "readability": score_wcxb,
     "scrapinghub": score_scrapinghub,
     "trafilatura": score_trafilatura,
     "wcxb": score_wcxb,

@@ -8,7 +8,13 @@ import pytest
 
 from benchmarks.extract.__main__ import main
 from benchmarks.extract.fitting import fit, list_weighed_pages
-from benchmarks.extract.layouts import GoldPage, read_scrapinghub, read_trafilatura, read_wcxb
+from benchmarks.extract.layouts import (
+    GoldPage,
+    read_readability,
+    read_scrapinghub,
+    read_trafilatura,
+    read_wcxb,
+)
 from benchmarks.extract.scorers import score_scrapinghub, score_trafilatura, score_wcxb
 from indexer.extract.weighing import WEIGHTS
 
@@ -87,6 +93,41 @@ def test_a_line_of_json_an_extractor(tmp_path, capsys):
     row = json.loads(capsys.readouterr().out)
     assert row["extractor"] == "renvois"
     assert (row["precision"], row["recall"], row["f1"]) == (1.0, 1.0, 1.0)
+
+
+def test_what_a_page_declares_is_cut_and_nothing_else(tmp_path):
+    declared = (
+        b"<html><head><title>A</title><meta property='og:title' content=A><meta property=og:type "
+        b"content=article><meta content=2010-01-01 property='article:published_time'>"
+        b'<script type=\'application/ld+json\'>{"@type": "Article"}</script></head>'
+        b"<body itemscope itemtype='http://schema.org/Article' class=a><p>Un.</p></body></html>"
+    )
+    path = tmp_path / "a.html"
+    path.write_bytes(declared)
+
+    read = GoldPage(id="a", url="", path=path, is_undeclared=True).read_payload()
+
+    assert read == (
+        b"<html><head><title>A</title><meta property='og:title' content=A></head>"
+        b"<body itemscope class=a><p>Un.</p></body></html>"
+    )
+    assert GoldPage(id="a", url="", path=path).read_payload() == declared
+
+
+def test_the_pages_of_readability_are_told_by_their_gold_and_each_is_of_one_half(tmp_path, capsys):
+    for name, gold in (("one", f"<p>{TEXT}</p>"), ("two", f"<p>{TEXT}</p><p>{TEXT}</p>")):
+        (tmp_path / "test-pages" / name).mkdir(parents=True)
+        (tmp_path / "test-pages" / name / "source.html").write_bytes(PAGE)
+        (tmp_path / "test-pages" / name / "expected.html").write_text(gold, encoding="utf-8")
+    pages = {page.id: page for page in read_readability(tmp_path)}
+    told = ["--layout", "readability", str(tmp_path), "--json", "--only", "renvois"]
+
+    main([*told, "--kind", "real", "--half", "apart" if pages["one"].is_apart else "seen"])
+
+    assert {name: page.kind for name, page in pages.items()} == {"one": "real", "two": "repeating"}
+    assert json.loads(capsys.readouterr().out)["pages"] == 1
+    with pytest.raises(SystemExit, match="no page"):
+        main([*told, "--kind", "real", "--half", "seen" if pages["one"].is_apart else "apart"])
 
 
 @pytest.mark.campaign
