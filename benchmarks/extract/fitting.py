@@ -67,7 +67,7 @@ def list_weighed_pages(pages: Iterator[GoldPage]) -> Iterator[WeighedPage]:
         tree = parse_markup(markup)
         if tree is None or is_too_much(markup, tree):
             continue
-        if read_metadata(markup, tree, url=page.url, is_huge=True).is_article:
+        if read_metadata(markup, tree, url=page.url).is_article:
             continue
         free_social_quotes(tree)
         drop_stated_bodies(tree)

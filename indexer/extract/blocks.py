@@ -44,6 +44,7 @@ INLINE: Final = frozenset(
     "hi ref a abbr acronym b bdi bdo big cite data del dfn em font i ins kbd label mark q s "  # noqa: SIM905
     "samp small span strike strong sub sup time tt u var wbr graphic img cell td th".split()
 )
+LINKS: Final = frozenset({"a", "ref"})
 BREAK_TAGS: Final = frozenset({"lb", "br", "hr"})
 SILENT: Final = frozenset({"script", "style", "noscript", "template", "head-meta", "svg", "iframe"})
 # A plain space before high punctuation, or inside guillemets, can only be a no-break one.
@@ -56,7 +57,7 @@ def list_paragraphs(tree: Any) -> tuple[Paragraph, ...]:
     """The paragraphs of a tree of blocks (TEI or HTML), in order, none of them empty."""
     return tuple(
         Paragraph(text=text, kind=kind)
-        for kind, raw, _ in walk_blocks(tree)
+        for kind, raw, _, _ in walk_blocks(tree)
         if (text := tidy_line(raw))
     )
 
@@ -79,8 +80,8 @@ def typeset(paragraphs: tuple[Paragraph, ...], language: str) -> tuple[Paragraph
     return tuple(map(set_french, paragraphs)) if language == "fr" else paragraphs
 
 
-def walk_blocks(tree: Any) -> Iterator[tuple[str, str, list[Any]]]:
-    """(kind, raw text, path) of every block, empty ones too.
+def walk_blocks(tree: Any) -> Iterator[tuple[str, str, int, list[Any]]]:
+    """(kind, raw text, characters of it in links, path) of every block, empty ones too.
 
     The path is the elements that a block stands in, from the outermost, those of inline text left
     out: a list that goes on changing, to be copied by who keeps it. Without recursion: pages nest
@@ -88,6 +89,7 @@ def walk_blocks(tree: Any) -> Iterator[tuple[str, str, list[Any]]]:
     kind.
     """
     pending: list[str] = []
+    linked = links_open = 0
     kinds = ["p"]
     path: list[Any] = []
     stack: list[tuple[Any, bool]] = [(tree, False)]
@@ -97,29 +99,38 @@ def walk_blocks(tree: Any) -> Iterator[tuple[str, str, list[Any]]]:
         is_inline = tag in INLINE
         if is_leaving:
             if not is_inline:
-                yield kinds.pop(), "".join(pending), path
+                yield kinds.pop(), "".join(pending), linked, path
                 pending.clear()
+                linked = 0
                 path.pop()
             elif tag in ("cell", "td", "th"):
                 pending.append(" ")
+            elif tag in LINKS:
+                links_open -= 1
             pending.append(element.tail or "" if element is not tree else "")
             continue
         if tag in SILENT:
             pending.append(element.tail or "")
             continue
         if tag in BREAK_TAGS:
-            yield kinds[-1], "".join(pending), path
+            yield kinds[-1], "".join(pending), linked, path
             pending.clear()
+            linked = 0
             pending.append(element.tail or "")
             continue
         if not is_inline:
-            yield kinds[-1], "".join(pending), path
+            yield kinds[-1], "".join(pending), linked, path
             pending.clear()
+            linked = 0
             path.append(element)
             # What stands inside a quotation or a list item is of its kind.
             own = KIND_BY_TAG.get(tag, "p")
             kinds.append(kinds[-1] if own == "p" and len(kinds) > 1 else own)
+        elif tag in LINKS:
+            links_open += 1
         pending.append(element.text or "")
+        if links_open:  # the text between the elements of a link is seldom there, and not counted
+            linked += len((element.text or "").strip())
         stack.append((element, True))
         stack.extend((child, False) for child in reversed(element))
 
@@ -127,7 +138,7 @@ def walk_blocks(tree: Any) -> Iterator[tuple[str, str, list[Any]]]:
 MAX_BLOCKS: Final = 40_000  # of one page, empty ones counted
 SHELL_TAGS: Final = frozenset({"nav", "header", "footer", "aside", "form"})
 SHELL_NAME: Final = re.compile(
-    r"nav|menu|comment|side-?bar|foot|shar(?:e|ing)|social|related|promo|widget|cookie|banner|"
+    r"nav|menu|comment|side-?bar|foot(?!-?notes?)|shar(?:e|ing)|social|related|promo|widget|cookie|banner|"
     r"sponsor|advert|\bads?\b|newsletter|breadcrumb|subscri|sign-?up|login|popup|modal|masthead|"
     r"recommend|outbrain|taboola|pagination|pager|hidden|copyright|toolbar|reply|commentaire|"
     r"partage|lire-aussi",
@@ -142,6 +153,7 @@ class PageBlock:
     paragraph: Paragraph
     is_shell: bool  # inside a menu, a header, a footer, an aside, a form…
     path: tuple[Any, ...] = ()  # the elements that it stands in, from the outermost
+    linked: int = 0  # characters of it that are links
 
 
 def list_segments(tree: Any) -> tuple[PageBlock, ...]:
@@ -149,7 +161,7 @@ def list_segments(tree: Any) -> tuple[PageBlock, ...]:
     body = tree.find("body")
     shells: dict[Any, bool] = {}
     found: list[PageBlock] = []
-    for kind, raw, path in islice(walk_blocks(tree if body is None else body), MAX_BLOCKS):
+    for kind, raw, linked, path in islice(walk_blocks(tree if body is None else body), MAX_BLOCKS):
         text = tidy_line(raw)
         if not text:
             continue
@@ -161,6 +173,7 @@ def list_segments(tree: Any) -> tuple[PageBlock, ...]:
                 paragraph=Paragraph(text=text, kind=kind),
                 is_shell=any(shells[element] for element in path),
                 path=tuple(path),
+                linked=linked,
             )
         )
     return tuple(found)

@@ -1,15 +1,15 @@
 """Find the day a page was published: never that of its crawl, its copyright or an update."""
 
-import copy
 import datetime
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 import htmldate
 
 from indexer.extract import jsonld
+from indexer.extract.blocks import PageBlock
 from indexer.extract.payload import find_header
 
 LIBRARY_DATE: Final = (
@@ -36,11 +36,46 @@ MONTHS: Final = (
     ("juin", "jun"), ("juil", "jul"), ("août", "aug"), ("sept", "sep"), ("oct", "oct"),
     ("nov", "nov"), ("déc", "dec"),
 )  # fmt: skip
-COMMENTS: Final = (
-    "//*[self::div or self::section or self::ol or self::ul or self::li or self::article]"
-    "[starts-with(@id, 'comment') or starts-with(@class, 'comment') or starts-with(@id, 'forum')"
-    " or starts-with(@class, 'forum') or contains(@class, ' comment') or @id='disqus_thread']"
+# Enough of a month's name, without accents, to know it in French or English.
+MONTH_STARTS: Final = (
+    ("jan",), ("fev", "feb"), ("mar",), ("avr", "apr"), ("mai", "may"), ("juin", "june", "jun"),
+    ("juil", "july", "jul"), ("aou", "aug"), ("sep",), ("oct",), ("nov",), ("dec",),
+)  # fmt: skip
+MONTH: Final = (
+    r"(?:janv(?:ier)?|f[ée]vr?(?:ier)?|mars|avr(?:il)?|mai|juin|juil(?:let)?|ao[ûu]t|sept?(?:embre)?|"
+    r"oct(?:obre)?|nov(?:embre)?|d[ée]c(?:embre)?|jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|"
+    r"apr(?:il)?|may|june?|july?|aug(?:ust)?|september|october|november|december)\b\.?"
 )
+YEAR: Final = r"(?:19[89]\d|20[0-3]\d)"
+# A day or a month, as pages show them: "12 mars 2010", "March 12, 2010", "12/03/2010", "Mars 2011"
+SHOWN: Final = re.compile(
+    rf"\b(?P<day>\d{{1,2}})(?:er|st|nd|rd|th)?\.?\s+(?P<month>{MONTH}),?\s+(?P<year>{YEAR})\b|"
+    rf"\b(?P<month2>{MONTH})\s+(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year2>{YEAR})\b|"
+    rf"(?<![\d/.-])(?P<day3>\d{{1,2}})[/.-](?P<month3>\d{{1,2}})[/.-](?P<year3>{YEAR}|\d\d)"
+    rf"(?![\d/.-])|"
+    rf"\b(?P<year4>{YEAR})-(?P<month4>\d\d)-(?P<day4>\d\d)\b|"
+    rf"\b(?P<month5>{MONTH})\s+(?P<year5>{YEAR})\b",
+    re.I,
+)
+PUBLISHED: Final = re.compile(
+    r"\b(?:publi[ée]\w*|mise?s? en ligne|post[ée]e?|posted|published|parue?|parution|"
+    r"r[ée]dig[ée]e?|[ée]crite?|diffus[ée]e?|cr[ée][ée]e?|ajout[ée]e?|propos[ée]e?|date)\b",
+    re.I,
+)
+UPDATED: Final = re.compile(
+    r"\b(?:mis\w* [àa] jour|m\.?[àa]\.?j\.?|modifi\w+|modification|actualis\w+|updated?|edited|"
+    r"revised|consult\w+|accessed|r[ée]vis\w+|archiv\w+|copyright|expire\w*)\b|©",
+    re.I,
+)
+DATE_NAME: Final = re.compile(
+    r"(?:^|[\s_-])(?:date|published|pubdate|publi\w*|posted|time|timestamp|horodatage|"
+    r"entry-?date|post-?date|dateline|day)(?=$|[\s_-])",
+    re.I,
+)
+SHOWN_CHARS: Final = 200  # of a line that dates a page
+BESIDE_CHARS: Final = 45  # of it beside the date, where no word says what the date is
+ABOVE_BLOCKS: Final = 6  # of the title
+BELOW_BLOCKS: Final = 12
 NEW_YEAR: Final = re.compile(
     r"\b(?:1(?:er|st)?|01)[\s/.-]*(?:janv|jan|0?1\b)|\bjan[a-z]*\.?\s+0?1\b|-01-01|\b0?1/0?1/", re.I
 )
@@ -53,8 +88,12 @@ def find_issued(
     *,
     url: str,
     headers: Mapping[str, str],
+    blocks: Sequence[PageBlock] = (),
 ) -> tuple[str, str]:
-    """The date of publication (EDTF, or "") and where it was read; no `tree`, no text read."""
+    """Find the date of publication (EDTF, or "") and where it was read.
+
+    `tree` is the page, without comments; None: no text is read. `blocks` are its blocks.
+    """
     shown = tree.text_content() if tree is not None else ""
     declared = (
         ("json-ld", _local_date(jsonld.text_of(node.get("datePublished")), shown)),
@@ -65,13 +104,103 @@ def find_issued(
     for where, date in declared:
         if date.count("-") == 2:
             return date, where
-    found = ""
-    if tree is not None:
-        read = _without_comments(tree)
-        found = htmldate.find_date(read, extensive_search=True, original_date=True, url=url) or ""
-    if found and found != _crawl_day(headers) and not _is_bare_year(found, tree):
+    crawled = _crawl_day(headers)
+    found = find_shown(blocks)
+    found = found if found != crawled else ""
+    if found.count("-") == 2:
         return found, "text"
-    return next(((date, where) for where, date in declared if date), ("", ""))
+    partial = next(((date, where) for where, date in declared if date), (found, "text"))
+    read = ""
+    if tree is not None and not found:
+        read = htmldate.find_date(tree, extensive_search=True, original_date=True, url=url) or ""
+    if read and read != crawled and not _is_bare_year(read, tree):
+        return read, "text"
+    return partial if partial[0] else ("", "")
+
+
+def find_shown(blocks: Sequence[PageBlock]) -> str:
+    """Find the date (EDTF) that a page shows beside its title; "" where it shows none.
+
+    A date that a line calls that of publication is surer than one that stands alone. What a line
+    says of an update is passed over: "Publié le 3 mars 2011 | Mis à jour le 5 mai 2012".
+    """
+    title = next((n for n, each in enumerate(blocks) if _is_title(each)), 0)
+    near = blocks[max(0, title - ABOVE_BLOCKS) : title + BELOW_BLOCKS]
+    alone = ""
+    for block in near:
+        text = block.paragraph.text
+        if len(text) > SHOWN_CHARS or block.linked > len(text) / 2:
+            continue
+        date, is_said = _date_of_line(text)
+        if date and is_said:
+            return date
+        named = any(DATE_NAME.search(each.get("class", "")) for each in block.path[-2:])
+        if date and not alone and (named or _is_bare(text)):
+            alone = date
+    return alone
+
+
+def parse_shown(text: str) -> str:
+    """Read the first date of a line (EDTF), a day or a month; "" where there is none.
+
+    >>> parse_shown("Le 1er mars 2010 à Lyon"), parse_shown("Mars 2011"), parse_shown("12/03/10")
+    ('2010-03-01', '2011-03', '2010-03-12')
+    """
+    found = SHOWN.search(text)
+    return _edtf(found) if found else ""
+
+
+def _edtf(found: re.Match[str]) -> str:
+    parts = {name.rstrip("2345"): value for name, value in found.groupdict().items() if value}
+    month = int(parts["month"]) if parts["month"].isdigit() else _month_of(parts["month"])
+    year, day = int(parts["year"]), int(parts.get("day", "0"))
+    if year < 100:
+        year += 2000 if year < 70 else 1900
+    if found["day3"] and month > 12 >= day:
+        day, month = month, day  # as Americans write it
+    if "day" not in parts:
+        return f"{year:04}-{month:02}"
+    try:
+        return datetime.date(year, month, day).isoformat()
+    except ValueError:
+        return ""  # a 31 February
+
+
+def _month_of(name: str) -> int:
+    bare = name.lower().replace("é", "e").replace("û", "u")
+    return next(n for n, starts in enumerate(MONTH_STARTS, 1) if bare.startswith(starts))
+
+
+def _date_of_line(text: str) -> tuple[str, bool]:
+    """Give the first date of a line that is none of an update, and whether it is said to be it."""
+    end = 0
+    for found in SHOWN.finditer(text):
+        before = text[end : found.start()]
+        end = found.end()
+        if UPDATED.search(before) and not PUBLISHED.search(before):
+            continue
+        if date := _edtf(found):
+            return date, PUBLISHED.search(before) is not None
+    return "", False
+
+
+def is_date_line(text: str) -> bool:
+    """Say whether a line tells when a page was written or changed, and hardly more.
+
+    >>> is_date_line("Publié le 12 mars 2010 par Ada Un"), is_date_line("Le 12 mars 2010, il plut.")
+    (True, False)
+    """
+    return len(text) <= SHOWN_CHARS and not text.endswith((".", "!", "?")) and _is_bare(text)
+
+
+def _is_bare(text: str) -> bool:
+    """Say whether a line is hardly more than a date: "Par Ada Un, le 12 mars 2010 à 14h"."""
+    found = SHOWN.search(text)
+    return found is not None and len(text) - len(found[0]) <= BESIDE_CHARS
+
+
+def _is_title(block: PageBlock) -> bool:
+    return any(element.tag == "h1" for element in block.path)
 
 
 def parse_iso(text: str) -> str:
@@ -115,15 +244,6 @@ def _is_shown(day: datetime.date, shown: str) -> bool:
         rf"|\b{day.day}\s+{english}|\b{day:%d/%m/%Y}"
     )
     return re.search(pattern, shown, re.I) is not None
-
-
-def _without_comments(tree: Any) -> Any:
-    """The tree without what readers wrote below the page: their dates are not the page's."""
-    bare = copy.deepcopy(tree)
-    for element in bare.xpath(COMMENTS):
-        if element.getparent() is not None and element.find(".//h1") is None:
-            element.drop_tree()
-    return bare
 
 
 def _is_bare_year(date: str, tree: Any) -> bool:

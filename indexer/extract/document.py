@@ -5,12 +5,12 @@ from types import MappingProxyType
 from typing import Final
 
 from indexer.extract.article import MAX_TEXT, refuse, say_cut_text
+from indexer.extract.authors import list_persons
 from indexer.extract.blocks import tidy_line, typeset
 from indexer.extract.charset import clean_text, decode_plain
 from indexer.extract.fingerprint import FINGERPRINT
 from indexer.extract.language import find_language
 from indexer.extract.layout import list_page_paragraphs
-from indexer.extract.names import list_persons
 from indexer.extract.office import (
     DamagedOfficeError,
     OfficeReading,

@@ -77,10 +77,19 @@ def text_of(value: Any) -> str:
     return ""
 
 
-def names_of(value: Any) -> list[str]:
-    """The names in an `author` or `creator`, one or several, objects or strings."""
+def names_of(value: Any, nodes: Iterable[Node] = ()) -> list[str]:
+    """The names in an `author` or `creator`, one or several, objects or strings; no institutions.
+
+    An object that only refers to another ("@id") is looked up among `nodes`.
+    """
     if isinstance(value, list):
-        return [name for each in value[:50] for name in names_of(each)]
+        return [name for each in value[:50] for name in names_of(each, nodes)]
+    if isinstance(value, Mapping) and "name" not in value and (known := value.get("@id")):
+        value = next((each for each in nodes if each.get("@id") == known), value)
+    if isinstance(value, Mapping) and any(
+        name.endswith(("Organization", "Corporation")) for name in types_of(value)
+    ):
+        return []
     name = text_of(value)
     return [name] if name else []
 

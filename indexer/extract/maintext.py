@@ -5,14 +5,14 @@ is read plainly: its blocks, outside of menus and footers, in one pass.
 """
 
 import re
-from collections.abc import Sequence
-from functools import cache
+from dataclasses import dataclass
 from typing import Any, Final
 
 from lxml.etree import XPath
 
 from indexer.extract.blocks import PageBlock, list_segments
-from indexer.extract.choice import Chosen, Readings, choose, drop_repeats
+from indexer.extract.choice import Chosen, Readings, choose, drop_repeats, is_one_column
+from indexer.extract.comments import list_comments, part_comments
 from indexer.extract.figures import mark_captions, place_captions
 from indexer.extract.platforms import prefer_platform
 from indexer.extract.readers import (
@@ -37,30 +37,55 @@ SOCIAL_QUOTE: Final = re.compile(
 )
 
 
-def read_main_text(markup: str, tree: Any, *, is_article: bool, is_huge: bool) -> Chosen:
-    """The main text of a page; `tree` is `markup` parsed, `is_article` what it declares."""
-    if is_huge:
-        return read_plainly(tree)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedPage:
+    """Hold a parsed page without its readers' comments, cut in blocks, and the comments apart."""
+
+    tree: Any
+    blocks: tuple[PageBlock, ...]
+    comments: tuple[str, ...]
+    has_captions: bool
+
+
+def prepare_page(tree: Any, *, url: str = "") -> PreparedPage:
+    """Take the comments out of a parsed page, mark its captions, and cut it in blocks."""
     free_social_quotes(tree)
-    drop_stated_bodies(tree)
     has_captions = mark_captions(tree)
+    parted = part_comments(list_segments(tree), url=url)
+    for root in parted.roots:
+        root.drop_tree()
+    for element in parted.thread:  # readers drop what is named so
+        element.attrib.pop("class", None)
+        element.attrib.pop("id", None)
+    return PreparedPage(
+        tree=tree,
+        blocks=parted.own,
+        comments=list_comments(parted.comments),
+        has_captions=has_captions,
+    )
 
-    @cache
-    def segments() -> Sequence[PageBlock]:
-        return list_segments(tree)
 
+def read_main_text(markup: str, page: PreparedPage, *, is_declared: bool) -> Chosen:
+    """Read the main text of a page.
+
+    `markup` is its source; `is_declared`: it declares itself an article. One that does not, as
+    pages of old, is an article when its text stands in one column.
+    """
+    tree = page.tree
+    drop_stated_bodies(tree)
     readings = Readings(
         base=read_by_trafilatura(tree),
         resiliparse=read_by_resiliparse(markup),
         read_strictly=lambda: read_by_strict_trafilatura(tree),
         read_by_readability=lambda: read_by_readability(tree),
     )
-    chosen = choose(readings, is_article=is_article, list_segments=segments)
+    is_article = is_declared or is_one_column(readings.base, page.blocks)
+    chosen = choose(readings, is_article=is_article, list_segments=lambda: page.blocks)
     chosen = prefer_platform(markup, tree, chosen)
     if not is_article:
-        chosen = prefer_weighed(segments(), readings, chosen)
-    if has_captions:
-        placed = place_captions(segments(), chosen.paragraphs)
+        chosen = prefer_weighed(page.blocks, readings, chosen)
+    if page.has_captions:
+        placed = place_captions(page.blocks, chosen.paragraphs)
         return Chosen(reader=chosen.reader, paragraphs=placed)
     return chosen
 

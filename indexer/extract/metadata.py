@@ -5,28 +5,28 @@ address (for dates), the page's text.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from indexer.extract import jsonld
-from indexer.extract.blocks import tidy_line
+from indexer.extract.authors import (
+    list_bylines,
+    list_persons,
+    list_text_bylines,
+    unescape_twice,
+)
+from indexer.extract.blocks import PageBlock, tidy_line
 from indexer.extract.dates import find_issued
 from indexer.extract.markup import parse_markup
-from indexer.extract.names import list_persons
 
 LIBRARY_TITLE: Final = ("citation_title", "dc.title", "dcterms.title", "dc:title")
 LIBRARY_AUTHOR: Final = ("citation_author", "dc.creator", "dcterms.creator", "dc:creator")
 SOCIAL_TITLE: Final = ("og:title", "twitter:title")
 SOCIAL_AUTHOR: Final = ("author", "article:author", "og:article:author", "sailthru.author")
 SITE_NAME: Final = ("og:site_name", "application-name", "citation_journal_title", "dc.publisher")
-BYLINES: Final = (
-    "//*[@rel='author' or @itemprop='author' or contains(@class, 'p-author')]",
-    "//*[contains(concat(' ', @class, ' '), ' author ') or contains(@class, 'byline')"
-    " or contains(@class, 'auteur') or contains(@class, 'author-name')]",
-)
 ARTICLE_ENDINGS: Final = ("Article", "BlogPosting", "Report", "Review", "Recipe")
 # What a page states to be, where its generator calls every page an article in Open Graph.
 SHOP_TYPES: Final = frozenset({"Product", "ProductGroup", "CollectionPage"})
@@ -35,6 +35,10 @@ HEAD_END: Final = re.compile(r"</head\s*>|<body[\s>]", re.I)
 HEAD_LIMIT: Final = 500_000  # characters
 LOST_HEAD: Final = 50_000  # characters read of a head without an end
 MAX_FIELD: Final = 1_000  # characters of a title or of a name
+WORD: Final = re.compile(r"\w+")
+WRITTEN_BY: Final = re.compile(r"(?:written by|écrit par|auteur)\b", re.I)
+WIKI_GENERATOR: Final = re.compile(r"mediawiki\b", re.I)
+WIKI_TITLE: Final = re.compile(r"\s[-–—]\s([^-–—]{3,40})$")
 NOT_LETTERS: Final = re.compile(r"[\W_]+")
 
 
@@ -59,13 +63,14 @@ def read_metadata(
     *,
     url: str,
     headers: Mapping[str, str] | None = None,
-    is_huge: bool = False,
+    blocks: Sequence[PageBlock] | None = None,
 ) -> Metadata:
     """Read the title, authors, dates and language that a page declares or shows.
 
-    `markup` is the page's text, `tree` the same parsed by lxml.html, `headers` those of its
-    response (its `Date` is the day of the crawl, never of publication). Of a page that `is_huge`
-    only the declarations are read, not the text.
+    `markup` is the page's text, `tree` the same parsed by lxml.html, without comments of readers,
+    `headers` those of its response (its `Date` is the day of the crawl, never of publication),
+    `blocks` those of the page; of a page so huge that there are none (None), only the declarations
+    are read, not the text.
     """
     end = HEAD_END.search(markup, 0, HEAD_LIMIT)
     head = parse_markup(markup[: end.start() if end else LOST_HEAD])
@@ -78,16 +83,26 @@ def read_metadata(
     titles = () if head is None else head.iter("title")
     window_title = next((tidy_line(each.text_content()[:MAX_FIELD]) for each in titles), "")
     sources: dict[str, str] = {}
+    is_wiki = WIKI_GENERATOR.match(_first(meta, ("generator",))) is not None
+    if is_wiki:  # it states the description of the subject, its first day, and who runs the site
+        node = {"datePublished": node.get("dateModified", "")}
 
-    site_name = _choose(sources, "site_name", _site_names(meta, nodes, node))
-    title = _choose(sources, "title", _titles(meta, node, headings, window_title))
-    bylines = ((where, list_persons(raw, site_name=site_name))
-               for where, raw in _bylines(meta, node, None if is_huge else tree))  # fmt: skip
-    where, author = next(((where, found) for where, found in bylines if found), ("", ()))
+    site_name = _choose(sources, "site_name", _site_names(meta, nodes, node, is_wiki=is_wiki))
+    if is_wiki and not site_name and (named := WIKI_TITLE.search(window_title)):
+        site_name, sources["site_name"] = named[1], "title"
+    title = _choose_title(sources, _titles(meta, node, headings, window_title), site_name, url)
+    author, where = _find_authors(
+        meta, nodes, node, None if blocks is None else tree, blocks, site_name
+    )
     if author:
         sources["author"] = where
     issued, where = find_issued(
-        meta, node, None if is_huge else tree, url=url, headers=headers or {}
+        meta,
+        node,
+        None if blocks is None else tree,
+        url=url,
+        headers=headers or {},
+        blocks=blocks or (),
     )
     if issued:
         sources["issued"] = where
@@ -106,8 +121,7 @@ def read_metadata(
 
 def strip_site_name(title: str, *, site_name: str, url: str, headings: Iterable[str] = ()) -> str:
     """The title without what only names the site: "… - UrbaNews.fr", "… | Le Monde"."""
-    keys = {_key(site_name), _key(_label(url)), _key(urlsplit(url).hostname or "")} - {""}
-    keys |= {key.removeprefix("www") for key in keys}
+    keys = _names_of_site(site_name, url)
     h1 = {_key(heading) for heading in headings}
     parts = [
         (title[: found.start()].strip(), title[found.end() :].strip())
@@ -119,6 +133,11 @@ def strip_site_name(title: str, *, site_name: str, url: str, headings: Iterable[
         if after and _key(before) in keys:
             return after
     return next((before for before, _ in parts if _key(before) in h1), title)
+
+
+def _names_of_site(site_name: str, url: str) -> set[str]:
+    keys = {_key(site_name), _key(_label(url)), _key(urlsplit(url).hostname or "")} - {""}
+    return keys | {key.removeprefix("www") for key in keys}
 
 
 def _list_meta(head: Any) -> dict[str, list[str]]:
@@ -133,11 +152,15 @@ def _list_meta(head: Any) -> dict[str, list[str]]:
 
 
 def _site_names(
-    meta: Mapping[str, list[str]], nodes: Iterable[jsonld.Node], node: jsonld.Node
+    meta: Mapping[str, list[str]],
+    nodes: Iterable[jsonld.Node],
+    node: jsonld.Node,
+    *,
+    is_wiki: bool,
 ) -> Iterator[tuple[str, str]]:
     yield "open-graph", _first(meta, ("og:site_name",))
     yield "json-ld", jsonld.text_of(node.get("publisher"))
-    for each in nodes:
+    for each in () if is_wiki else nodes:
         if jsonld.types_of(each) & {"WebSite", "NewsMediaOrganization"}:
             yield "json-ld", jsonld.text_of(each.get("name"))
     yield "meta", _first(meta, SITE_NAME)
@@ -146,7 +169,10 @@ def _site_names(
 def _titles(
     meta: Mapping[str, list[str]], node: jsonld.Node, headings: tuple[str, ...], window: str
 ) -> Iterator[tuple[str, str]]:
-    yield "json-ld", jsonld.text_of(node.get("headline"))
+    stated = jsonld.text_of(node.get("headline"))
+    shown = (*headings, window, *meta.get("og:title", ()))
+    if not shown or any(_shares_words(stated, each) for each in shown):
+        yield "json-ld", stated
     yield "library-meta", _first(meta, LIBRARY_TITLE)
     yield "open-graph", _first(meta, SOCIAL_TITLE)
     if len(headings) == 1:
@@ -155,25 +181,66 @@ def _titles(
     yield from (("h1", heading) for heading in headings)
 
 
-def _bylines(
-    meta: Mapping[str, list[str]], node: jsonld.Node, tree: Any
-) -> Iterator[tuple[str, list[str]]]:
-    yield "json-ld", jsonld.names_of(node.get("author") or node.get("creator"))
-    yield "library-meta", [name for key in LIBRARY_AUTHOR for name in meta.get(key, ())]
-    yield "meta", [name for key in SOCIAL_AUTHOR for name in meta.get(key, ())]
-    for path in BYLINES if tree is not None else ():
-        for element in tree.xpath(path)[:10]:
-            text = element.get("content") or element.text_content()
-            if len(text) < 200:
-                yield "byline", [text]
+def _shares_words(stated: str, shown: str) -> bool:
+    """Say whether half of the words of the shorter of two titles are in the other."""
+    first, second = (set(WORD.findall(text.casefold())) for text in (stated, shown))
+    return 2 * len(first & second) >= max(1, min(len(first), len(second)))
+
+
+def _choose_title(
+    sources: dict[str, str], candidates: Iterator[tuple[str, str]], site_name: str, url: str
+) -> str:
+    """Choose the first title that is not the name of the site, or that name where all are."""
+    names = _names_of_site(site_name, url)
+    told = [(where, tidy) for where, text in candidates if (tidy := _tidy_field(text))]
+    own = [(where, text) for where, text in told if _key(text) not in names]
+    for where, text in own or told:
+        sources["title"] = where
+        return text
+    return ""
+
+
+def _find_authors(
+    meta: Mapping[str, list[str]],
+    nodes: Sequence[jsonld.Node],
+    node: jsonld.Node,
+    tree: Any,
+    blocks: Sequence[PageBlock] | None,
+    site_name: str,
+) -> tuple[tuple[str, ...], str]:
+    """Find the persons who wrote a page, and where they are named."""
+    stated = jsonld.names_of(node.get("author") or node.get("creator"), nodes)
+    if found := list_persons(stated, site_name=site_name):
+        return found, "json-ld"
+    catalogued = [name for key in LIBRARY_AUTHOR for name in meta.get(key, ())]
+    if found := list_persons(catalogued, site_name=site_name, is_catalogued=True):
+        return found, "library-meta"
+    for texts, is_stated in list_bylines(tree) if tree is not None else ():
+        if found := list_persons(texts, site_name=site_name, is_shown=not is_stated):
+            return found, "byline"
+    if WRITTEN_BY.match(_first(meta, ("twitter:label1",))):
+        labelled = meta.get("twitter:data1", [])
+        if found := list_persons(labelled, site_name=site_name):
+            return found, "meta"
+    social = [name for key in SOCIAL_AUTHOR for name in meta.get(key, ())]
+    if found := list_persons(social, site_name=site_name):
+        return found, "meta"
+    for text in list_text_bylines(blocks or ()):
+        if found := list_persons([text], site_name=site_name, is_shown=True):
+            return found, "text"
+    return (), ""
 
 
 def _choose(sources: dict[str, str], name: str, candidates: Iterator[tuple[str, str]]) -> str:
     for where, text in candidates:
-        if tidy := tidy_line(text[:MAX_FIELD]):
+        if tidy := _tidy_field(text):
             sources[name] = where
             return tidy
     return ""
+
+
+def _tidy_field(text: str) -> str:
+    return tidy_line(unescape_twice(text[:MAX_FIELD]))
 
 
 def _first(meta: Mapping[str, list[str]], names: Iterable[str]) -> str:

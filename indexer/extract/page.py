@@ -5,9 +5,9 @@ Comments of readers are kept apart from the article, and never indexed.
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from indexer.extract.anchors import list_anchors
 from indexer.extract.article import add_evidence, refuse
@@ -15,11 +15,16 @@ from indexer.extract.blocks import list_paragraphs, tidy_line, typeset
 from indexer.extract.charset import clean_text, decode_markup
 from indexer.extract.fingerprint import FINGERPRINT
 from indexer.extract.language import find_language
-from indexer.extract.maintext import drop_heading_of_title, is_too_much, read_main_text
+from indexer.extract.maintext import (
+    drop_heading_of_title,
+    is_too_much,
+    prepare_page,
+    read_main_text,
+    read_plainly,
+)
 from indexer.extract.markup import cut_markup, parse_markup, shrink_markup
 from indexer.extract.metadata import read_metadata
 from indexer.extract.payload import find_header
-from indexer.extract.readers import key_of, read_comments
 from indexer.messages import NOTHING, Message, message
 from indexer.model import Article, PageKind, Paragraph
 from indexer.pagekind.classify import classify
@@ -63,8 +68,13 @@ def read_page_article(
         return refuse(record_id, PageKind.NO_TEXT, message("evidence.no-text"))
     is_huge = is_too_much(markup, tree)
     content = None if is_huge else read_tree(tree, markup=markup, url=url)
-    metadata = read_metadata(markup, tree, url=url, headers=headers, is_huge=is_huge)
-    reading = read_main_text(markup, tree, is_article=metadata.is_article, is_huge=is_huge)
+    prepared = None if is_huge else prepare_page(tree, url=url)
+    blocks = prepared.blocks if prepared is not None else None
+    metadata = read_metadata(markup, tree, url=url, headers=headers, blocks=blocks)
+    if prepared is None:
+        reading = read_plainly(tree)
+    else:
+        reading = read_main_text(markup, prepared, is_declared=metadata.is_article)
     if is_huge and not reading.paragraphs:
         return refuse(record_id, PageKind.UNREADABLE, message("evidence.too-deep"))
     title = metadata.title
@@ -99,7 +109,7 @@ def read_page_article(
         },
         extractor=FINGERPRINT,
         links=() if is_huge else list_anchors(tree, paragraphs, url=url),
-        comments=() if is_huge else list_comments(tree, paragraphs),
+        comments=prepared.comments if prepared is not None else (),
     )
     return add_evidence(article, said_cut) if said_cut else article
 
@@ -164,40 +174,3 @@ def list_declared(body: str) -> tuple[Paragraph, ...]:
         return list_paragraphs(tree) if tree is not None else ()
     lines = map(tidy_line, LINE_END.split(text))
     return tuple(Paragraph(text=line) for line in lines if line)
-
-
-# The name of what holds a page's comments, as WordPress, Drupal, SPIP, Blogger… have it.
-CONTAINER: Final = re.compile(
-    r"(?:^|[\s_-])(?:comments?-?(?:list|area|section|thread|wrapper|block|page|container)?|"
-    r"commentaires?|post-comments|forum-messages|comments-content)(?:\s|$)",
-    re.I,
-)
-HOLDERS: Final = ("div", "section", "ol", "ul", "aside")
-NEEDED: Final = ("comment", "forum")  # one of them in every such name: quicker than the pattern
-MAX_CONTAINERS: Final = 3
-MAX_COMMENTS: Final = 2_000  # paragraphs
-
-
-def list_comments(tree: Any, paragraphs: Sequence[Paragraph]) -> tuple[str, ...]:
-    """The paragraphs of a page's comments, without those that the article has."""
-    read = key_of(" ".join(each.text for each in paragraphs))
-    found: dict[str, None] = {}
-    for container in _find_containers(tree):
-        for text in read_comments(container):
-            if key_of(text) not in read:
-                found.setdefault(text)
-    return tuple(found)[:MAX_COMMENTS]
-
-
-def _find_containers(tree: Any) -> Iterator[Any]:
-    """The outermost elements that are named after comments, a few at most."""
-    taken: list[Any] = []
-    for element in tree.iter(*HOLDERS):
-        names = f"{element.get('id', '')} {element.get('class', '')}"[:300].lower()
-        if not any(word in names for word in NEEDED) or not CONTAINER.search(names):
-            continue
-        if not any(each in taken for each in element.iterancestors()):
-            taken.append(element)
-            yield element
-            if len(taken) == MAX_CONTAINERS:
-                return

@@ -5,7 +5,6 @@ over the page, gives an empty one. Which reading is believed is decided in `choi
 """
 
 import re
-from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, Final
@@ -89,16 +88,6 @@ def read_by_resiliparse(markup: str) -> Reading:
             if (tidy := tidy_line(line))
         ),
     )
-
-
-def read_comments(container: Any) -> tuple[str, ...]:
-    """The paragraphs that trafilatura reads of an element that holds comments."""
-    page = lxml.html.document_fromstring('<html><body><div id="comments"></div></body></html>')
-    page.find(".//div").append(deepcopy(container))
-    document: Any = bare_extraction(page, include_comments=True, fast=True)
-    if document is None or document.commentsbody is None:
-        return ()
-    return tuple(paragraph.text for paragraph in list_paragraphs(document.commentsbody))
 
 
 def _trafilatura(tree: Any, name: str, *, favor_precision: bool) -> Reading:

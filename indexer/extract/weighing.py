@@ -16,14 +16,18 @@ from types import MappingProxyType
 from typing import Final
 
 from indexer.extract.blocks import PageBlock
-from indexer.extract.choice import HALF, Chosen, Readings, drop_repeats, is_pointer
+from indexer.extract.choice import (
+    HALF,
+    Chosen,
+    Readings,
+    drop_repeats,
+    is_pointer,
+    is_run_together,
+)
 from indexer.extract.readers import Reading, key_of
 from indexer.extract.traits import Traits, likeness, list_traits
 
 MAX_BLOCKS: Final = 5_000  # of a page that is weighed; the largest met has 2,700
-RUN_TOGETHER: Final = 0.6  # of a reading's characters in one paragraph…
-RUN_TOGETHER_CHARS: Final = 400
-NOT_A_BLOCK: Final = 0.8  # …which is longer than any block of the page
 PROMISED: Final = 0.04  # of expected F1, more than what was chosen
 INTERCEPT: Final = -1.79
 # Trait -> (from which value on, what that adds), each step on top of those before.
@@ -108,16 +112,6 @@ def is_doubtful(base: Reading, segments: Sequence[PageBlock]) -> bool:
 def without_soup(base: Reading, segments: Sequence[PageBlock]) -> Reading:
     """The reading; one that ran the page's blocks together tells nothing of them, and is empty."""
     return Reading(reader=base.reader) if is_run_together(base, segments) else base
-
-
-def is_run_together(base: Reading, segments: Sequence[PageBlock]) -> bool:
-    """Say whether most of a reading is one paragraph that is no block of the page."""
-    longest = max((len(paragraph.text) for paragraph in base.paragraphs), default=0)
-    return longest > max(
-        RUN_TOGETHER_CHARS,
-        RUN_TOGETHER * base.length,
-        max((len(segment.paragraph.text) for segment in segments), default=0) / NOT_A_BLOCK,
-    )
 
 
 def weigh(traits: Traits) -> float:

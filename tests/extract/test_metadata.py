@@ -2,10 +2,11 @@
 
 import pytest
 
+from indexer.extract.authors import list_persons
 from indexer.extract.dates import parse_iso, parse_url_date
+from indexer.extract.maintext import prepare_page
 from indexer.extract.markup import parse_markup
 from indexer.extract.metadata import Metadata, read_metadata, strip_site_name
-from indexer.extract.names import list_persons
 
 JSON_LD = (
     '<script type="application/ld+json">{"@graph":[{"@type":"WebSite","name":"Le Site"},'
@@ -28,7 +29,9 @@ def read(
     head: str, body: str = "", *, url: str = "http://www.lesite.fr/a", **headers: str
 ) -> Metadata:
     markup = f"<html lang=fr><head>{head}</head><body>{body}</body></html>"
-    return read_metadata(markup, parse_markup(markup), url=url, headers=headers)
+    tree = parse_markup(markup)
+    blocks = prepare_page(tree).blocks
+    return read_metadata(markup, tree, url=url, headers=headers, blocks=blocks)
 
 
 @pytest.mark.parametrize(
@@ -142,12 +145,30 @@ def test_the_heading_tells_where_the_title_ends():
         ("Par Ada Un", ("Ada Un",)),
         ("Par Ada Un et Bob Deux", ("Ada Un", "Bob Deux")),
         ("Ada Un, Bob Deux & Cléo Trois", ("Ada Un", "Bob Deux", "Cléo Trois")),
+        ("Propos recueillis par Ada Un et Bob Deux", ("Ada Un", "Bob Deux")),
+        ("Entretien réalisé par Ada Un", ("Ada Un",)),
         ("Besson, Raphaël", ("Raphaël Besson",)),
+        ("Besson, Raphaël, 1976-", ("Raphaël Besson",)),
         ("ADA UN", ("Ada Un",)),
+        ("UNETTE Ada", ("Ada Unette",)),
+        ("Jean-Yves LE GAULT", ("Jean-Yves Le Gault",)),
+        ("Par Charles DE GAULT", ("Charles de Gault",)),
+        ("Hubert d’Aboville", ("Hubert d’Aboville",)),
         ("Publié par Ada Un le 3 mars 2015", ("Ada Un",)),
+        ("Publié le 3 mars 2015 par Ada Un", ("Ada Un",)),
+        ("Ada Un, sociologue, et Bob Deux, urbaniste", ("Ada Un", "Bob Deux")),
+        ("Ada Un, professeure à l’Université de Lyon", ("Ada Un",)),
         ("Ada Un | Rédactrice", ("Ada Un",)),
+        ("Par Ada Un (avec AFP)", ("Ada Un",)),
+        ("Textes : Ada Un / Photos : Bob Deux", ("Ada Un",)),
+        ("Par Ada Un, traduit de l’anglais par Bob Deux", ("Ada Un",)),
+        ("zoe_75", ("zoe_75",)),
         ("admin", ()),
-        ("La rédaction", ("La rédaction",)),
+        ("La rédaction", ()),
+        ("Université de Lyon", ()),
+        ("Le Monde avec AFP", ()),
+        ("Ministère de la Culture", ()),
+        ("AFP", ()),
         ("http://site.example/author/ada", ()),
         ("ada@site.example", ()),
         ("Le Site", ()),
@@ -156,6 +177,91 @@ def test_the_heading_tells_where_the_title_ends():
 )
 def test_a_byline_names_persons(byline, persons):
     assert list_persons([byline], site_name="Le Site") == persons
+
+
+@pytest.mark.parametrize(
+    ("body", "persons"),
+    [
+        ("<p>par <a rel=author>Ada Un</a> et <a rel=author>Bob Deux</a></p>",
+         ("Ada Un", "Bob Deux")),
+        ("<p>Par <a href=/auteur/ada-un>Ada Un</a>, <a href=/auteur/b>Bob Deux</a></p>",
+         ("Ada Un", "Bob Deux")),
+        ("<div class=meta__author>Ada Un</div>", ("Ada Un",)),
+        ("<p class=signature>Ada UNETTE</p>", ("Ada Unette",)),
+        ("<p>par <span class=vcard><a class='url fn' href='spip.php?auteur3'>Ada Un</a></span></p>",
+         ("Ada Un",)),
+        ("<p>Propos recueillis par Ada Un et Bob Deux</p>", ("Ada Un", "Bob Deux")),
+        ("<p>Le 4 mai 2012, par Ada Un</p>", ("Ada Un",)),
+        ("<p>Par la fenêtre, on voit les ateliers.</p>", ()),
+        ("<p class=byline>Par La rédaction</p>", ()),
+        ("<aside><p class=author>Bob Deux</p></aside>", ()),
+        ("<ul class=related-posts><li>Ailleurs <span class=author>Bob Deux</span></ul>", ()),
+    ],
+)  # fmt: skip
+def test_who_wrote_a_page_is_read_where_the_page_shows_it(body, persons):
+    text = "<p>Les ateliers se partagent sans se perdre, et chacun y met du sien chaque jour.</p>"
+
+    assert read("", f"<h1>Les ateliers</h1>{body}{text}").author == persons
+
+
+def test_an_author_that_is_only_referred_to_is_looked_up_and_an_institution_is_none():
+    graph = (
+        '<script type="application/ld+json">{"@graph":[{"@type":"Article","headline":"A","author":['
+        '{"@id":"#ada"},{"@type":"Organization","name":"Bob Deux"}]},'
+        '{"@type":"Person","@id":"#ada","name":"Ada Un"}]}</script>'
+    )
+
+    assert read(graph).author == ("Ada Un",)
+
+
+WIKI = (
+    '<meta name="generator" content="MediaWiki 1.44"><title>Atelier — Encyclo</title>'
+    '<script type="application/ld+json">{"@type":"Article","name":"Atelier","headline":"lieu où '
+    'l\'on travaille","datePublished":"2002-05-06T00:00:00Z","dateModified":"2019-03-04T00:00:00Z",'
+    '"author":{"@type":"Organization","name":"Les contributeurs"},'
+    '"publisher":{"@type":"Organization","name":"Une fondation"}}</script>'
+)
+
+
+def test_what_a_wiki_states_of_its_subject_is_not_said_of_the_page():
+    metadata = read(WIKI, "<h1>Atelier</h1><p>Un atelier est un lieu où l’on travaille.</p>")
+
+    assert (metadata.title, metadata.author) == ("Atelier", ())
+    assert (metadata.site_name, metadata.issued) == ("Encyclo", "2019-03-04")
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "title"),
+    [
+        ("<title>Le Site</title>", "<h1>Le Site</h1><h1>Les ateliers</h1>", "Les ateliers"),
+        (f"{SOCIAL}<title>Le Site</title>".replace("Titre OG - ", ""), "<h1>Les ateliers</h1>",
+         "Les ateliers"),
+        ("<title>L&amp;amp;#039;atelier &amp;amp; nous</title>", "", "L'atelier & nous"),
+        ("<title>Le Site</title>", "", "Le Site"),
+    ],
+)  # fmt: skip
+def test_the_name_of_the_site_is_no_title_and_what_was_escaped_twice_is_mended(head, body, title):
+    assert read(f'<meta property="og:site_name" content="Le Site">{head}', body).title == title
+
+
+@pytest.mark.parametrize(
+    ("line", "issued"),
+    [
+        ("Publié le 3 mars 2011 | Mis à jour le 5 mai 2012", "2011-03-03"),
+        ("Mis à jour le 5 mai 2012, publié le 3 mars 2011", "2011-03-03"),
+        ("Mars 2011", "2011-03"),
+        ("N° 12 - septembre 2014", "2014-09"),
+        ("Le 1er août 2009, par Ada Un", "2009-08-01"),
+        ("12.03.10", "2010-03-12"),
+        ("March 3rd, 2011", "2011-03-03"),
+    ],
+)
+def test_the_date_that_stands_beside_the_title_is_read(line, issued):
+    text = "<p>Les ateliers se partagent sans se perdre, et chacun y met du sien chaque jour.</p>"
+
+    assert (
+        read("", f"<h1>Les ateliers</h1><p>{line}</p>{text}", url="http://a.fr/x").issued == issued
+    )
 
 
 @pytest.mark.parametrize(

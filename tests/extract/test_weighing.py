@@ -6,7 +6,7 @@ import pytest
 
 from indexer.extract import extract_article
 from indexer.extract.blocks import list_segments
-from indexer.extract.choice import Chosen, Readings
+from indexer.extract.choice import Chosen, Readings, is_run_together
 from indexer.extract.markup import parse_markup
 from indexer.extract.readers import Reading
 from indexer.extract.traits import list_traits
@@ -15,7 +15,6 @@ from indexer.extract.weighing import (
     WEIGHTS,
     agree_alike,
     is_doubtful,
-    is_run_together,
     prefer_weighed,
     take_most,
     weigh,

@@ -1,0 +1,302 @@
+"""Find who wrote a page: its bylines, and the persons that a byline names.
+
+Roles, newsrooms, institutions and agencies are no persons; a byline that names none of them tells
+nothing. What is read of the page's text must look like a name: several words in capitals.
+"""
+
+import html
+import re
+from collections.abc import Container, Iterable, Iterator, Sequence
+from typing import Any, Final
+
+from lxml.etree import XPath
+
+from indexer.extract.blocks import PageBlock, tidy_line
+
+MAX_AUTHORS: Final = 20
+MAX_NAME: Final = 60
+MAX_WORDS: Final = 6
+BYLINE_CHARS: Final = 220  # of an element that names authors
+ROW_CHARS: Final = 260  # of what holds several of them
+OPENING_BLOCKS: Final = 14  # below the title, where a line of text may name the author
+ADDRESS: Final = re.compile(r"https?://\S+|\S+@\S+|(?:^|\s)@\w+", re.I)
+LEAD: Final = re.compile(
+    r"^\W*(?:(?:(?:article|texte|billet|note|contribution|tribune|entretien|interview|reportage|"
+    r"enquête|propos|un dossier|dossier|chronique)\s+)?(?:publiée?s?|écrite?s?|postée?s?|"
+    r"proposée?s?|rédigée?s?|recueillie?s?|réalisée?s?|signée?s?|mise? en ligne|posted|written|"
+    r"published|reported|entretien|interview|reportage|texte|propos|article|billet)\s+"
+    r"(?:et\s+\w+\s+)?(?:par|by)|(?:une?\s+)?(?:article|texte|billet|entretien|reportage)\s+de|"
+    r"par|by|von|por|di|auteure?s?(?:\(s\))?|authors?|textes?|rédaction)\s*:?\s+|"
+    r"^\W*(?:auteure?s?(?:\(s\))?|authors?|par|by|textes?|rédaction)\s*:\s*",
+    re.I,
+)
+BEHIND: Final = re.compile(r"\b(?:[Pp]ar|[Bb]y)\s*:?\s+(?=[^\W\d_a-zà-ÿ])")
+OTHERS: Final = re.compile(
+    r"\b(?:traduite?|traduction|translated|photos?|photograph\w+|illustr\w+|dessins?|images?|"
+    r"vidéos?|crédits?|credits?|éditée? par|edited by|avec la collaboration)\b.*$",
+    re.I | re.S,
+)
+LIFE: Final = re.compile(r",?\s*\(?\b(?:ca?\.\s*)?1\d{3}\s*[-–]\s*(?:\d{4})?\)?\.?")
+# Between a name and what else stands on its line: a role, a date, a place.
+HARD: Final = re.compile(
+    r"\s*(?:[|•·()\[\]\t\n\r»«\"“”]|\s[-–—]{1,2}\s)\s*|\s*[-–—,]?\s+(?:le|on|am|du|à)\s+(?=\d)|"
+    r"\s*,?\s*\b(?:publiée?|posted|published|mise? à jour|updated|modifiée?)\b|"
+    r"(?:^|\s*[\s:,])\d+.*$",
+    re.I | re.S,
+)
+SOFT: Final = re.compile(
+    r"\s*(?:;|&|\+|/|,?\s+\b(?:et|and|avec|with|und|y)\b(?=\s))\s*|\s*,\s+", re.I
+)
+PARTICLES: Final = frozenset(
+    "de du des d la le les von van vom der den dem ten ter zu zum di da del della dos das do e y "  # noqa: SIM905
+    "el al bin ben ibn bint san saint st of af av".split()
+)
+ARTICLES: Final = frozenset("le la les l the notre nos votre vos".split())  # noqa: SIM905
+NOBODY: Final = re.compile(
+    r"\b(?:admin\w*|web-?m[ae]st\w+|r[ée]dactions?|redac\w*|r[ée]dac(?:teurs?|trices?)|editors?|"
+    r"editorial|staff|anonym\w*|unknown|inconnue?s?|auteure?s?|authors?|users?|root|guest|"
+    r"invitée?s?|contribut\w+|none|null|undefined|nobody|system|desk|newsroom|journalistes?|"
+    r"reporters?|correspond[ae]nte?s?|envoyée?s?|photographes?|professe?u?re?s?|professor|"
+    r"sociologues?|philosophes?|économistes?|historiene?s?|chercheu\w+|directeurs?|directrices?|"
+    r"pr[ée]sidente?s?|d[ée]put[ée]e?s?|maître|conférences|docteure?|doctorante?s?|ing[ée]nieure?s?|"
+    r"agences?|agency|afp|reuters|ap|dpa|belga|ats|presse|press|news|minist[èe]res?|ministry|"
+    r"universit\w+|instituts?|institute|laboratoires?|associations?|fondations?|foundation|"
+    r"observatoires?|conseils?|council|comit[ée]s?|committee|collectifs?|[ée]quipes?|team|"
+    r"services?|direction|d[ée]partements?|department|[ée]coles?|school|centres?|center|mairies?|"
+    r"villes?|r[ée]gions?|commissions?|f[ée]d[ée]rations?|syndicats?|unions?|groupes?|group|"
+    r"soci[ée]t[ée]s?|company|sarl|sas|inc|ltd|llc|gmbh|corp|bureaux?|office|m[ée]dias?|media|"
+    r"magazines?|journal|revue|review|blogs?|wiki\w*|sites?|web|tv|radio|redaktion|"
+    r"kollektiv|verlag|verein|google|facebook|twitter|wordpress|blogger|copyright|"
+    r"communiqu[ée]s?|r[ée]seaux?|network|organisations?|organization|[ée]ditions?|bibliothèques?|"
+    r"cabinets?|parti|club|coop[ée]rative|mission|projects?|projets?|plus|more|voir|lire|tous|"
+    r"toutes|articles?|profil\w*|suivre|follow|contact\w*|abonn\w+|partag\w+|newsletter|email|"
+    r"mail|accueil|home|posts?|publi\w+|commentaires?|comments?|minutes?|lecture|janvier|"
+    r"f[ée]vrier|mars|avril|juin|juillet|ao[ûu]t|septembre|octobre|novembre|d[ée]cembre)\b",
+    re.I,
+)
+SITE: Final = re.compile(r"\w\.(?:com|org|net|fr|info|eu|be|ch|ca|de|it|uk|tv)\b", re.I)
+WORD: Final = re.compile(r"[^\W\d_][\w.’'-]*")
+NOT_LETTERS: Final = re.compile(r"[\W_]+")
+# Where platforms put a byline, from what states an author to what only looks so.
+HELD_APART: Final = re.compile(
+    r"related|side-?bar|widget|comment|recommend|teaser|\bmenu|footer|most-?read|lire-aussi", re.I
+)
+BYLINES: Final = tuple(
+    XPath(f"//*[{test}]")
+    for test in (
+        "@rel='author' or @itemprop='author' or @itemprop='creator'"
+        " or contains(concat(' ', @class, ' '), ' p-author ')",
+        "contains(translate(@class, 'AUTHORBYLINESVCDW', 'authorbylinesvcdw'), 'author')"
+        " or contains(@class, 'byline') or contains(@class, 'auteur') or contains(@class, 'Auteur')"
+        " or contains(@class, 'signature') or contains(concat(' ', @class, ' '), ' vcard ')"
+        " or contains(@class, 'redacteur') or contains(@class, 'writer')"
+        " or contains(@id, 'auteur') or contains(@id, 'author') or contains(@id, 'byline')"
+        " or contains(@class, 'journaliste')",
+        "self::a and (contains(@href, '/auteur') or contains(@href, '/author')"
+        " or contains(@href, '?auteur') or contains(@href, '/journaliste')"
+        " or contains(@href, '/contribut') or contains(@href, '/signature')"
+        " or contains(@href, '/redacteur') or contains(@href, '/biographie'))",
+    )
+)
+TEXT_LEAD: Final = re.compile(
+    r"^\W*(?:(?:[^.!?]{0,40}\b(?:publiée?|écrit|postée?|rédigée?|recueillis?|réalisée?|signée?|"
+    r"mise? en ligne|posted|written|published|entretien|interview)\b[^.!?]{0,40}\s|"
+    r"[^.!?]{0,40}\b(?:19|20)\d\d\b\W{0,3}(?:(?:à|at)\s)?[\d:h\s]{0,8}\W{0,3})?"
+    r"(?:par|by)|(?:textes?|auteure?s?|authors?)\s*:)\s+(?=(?-i:[^\W\d_a-zà-ÿ]))",
+    re.I,
+)
+
+
+def list_persons(
+    raw: Iterable[str], *, site_name: str = "", is_shown: bool = False, is_catalogued: bool = False
+) -> tuple[str, ...]:
+    """List the persons that bylines name, in order, each once; never the site itself.
+
+    `is_shown`: they were read of the page's text, and must have the shape of a name.
+    `is_catalogued`: each is one person, as libraries write it ("Besson, Raphaël, 1976-").
+    """
+    site = _key(site_name)
+    persons: dict[str, str] = {}
+    for byline in raw:
+        names = _split(byline, is_catalogued=is_catalogued)
+        for name in names:
+            found = _tidy_name(name, is_shown=is_shown)
+            if len(names) > 1 and name.islower():
+                continue  # "Ada Un, urbaniste"
+            if found and _key(found) != site:
+                persons.setdefault(_key(found), found)
+    return tuple(persons.values())[:MAX_AUTHORS]
+
+
+def list_bylines(tree: Any) -> Iterator[tuple[list[str], bool]]:
+    """List the bylines that a page's markup names, surest first: the texts of one row together.
+
+    Each with whether the markup states an author (`rel`, `itemprop`) or only seems to.
+    """
+    heading = next(tree.iter("h1"), None)
+    whole = {ancestor for h1 in tree.iter("h1") for ancestor in h1.iterancestors()}
+    order = None
+    for path in BYLINES:
+        is_stated = path is BYLINES[0]
+        found = [each for each in path(tree)[:60] if each not in whole and _is_of_text(each, whole)]
+        if not found:
+            continue
+        if order is None:
+            order = {element: n for n, element in enumerate(tree.iter())}
+        start = order.get(heading, 0)
+        found.sort(key=lambda each: (order[each] < start, order[each]))
+        while found:
+            row = _find_row(found)
+            found = [each for each in found if each not in row]
+            texts = [text for each in row if (text := _byline_text(each))]
+            if texts:
+                yield texts, is_stated
+
+
+def list_text_bylines(blocks: Sequence[PageBlock]) -> Iterator[str]:
+    """List the lines of a page's opening that begin as bylines do ("Par…", "Propos recueillis")."""
+    start = next((n for n, each in enumerate(blocks) if each.paragraph.kind == "heading"), 0)
+    opening = blocks[start : start + OPENING_BLOCKS]
+    for block in (*opening, *reversed(blocks)):
+        text = block.paragraph.text
+        if len(text) <= BYLINE_CHARS and (found := TEXT_LEAD.match(text)):
+            yield text[found.end() :]
+
+
+def _is_of_text(element: Any, whole: Container[Any]) -> bool:
+    """Say whether an element stands apart from menus and lists of pages; `whole` hold the title."""
+    for each in (element, *element.iterancestors()):
+        if each in whole or each.tag in ("body", "html", "main", "article"):
+            return True
+        names = f"{each.get('class', '')} {each.get('id', '')}"
+        if each.tag in ("nav", "aside", "form") or HELD_APART.search(names):
+            return False
+    return True
+
+
+def _find_row(found: Sequence[Any]) -> list[Any]:
+    """List the first of some elements with those that stand in one row with it, innermost ones."""
+    first = found[0]
+    holder = first
+    for ancestor in first.iterancestors():
+        if ancestor.tag in ("body", "html") or len(ancestor.text_content()) > ROW_CHARS:
+            break
+        holder = ancestor
+    inside = set(holder.iter())
+    row = [each for each in found if each in inside]
+    outer = {ancestor for each in row for ancestor in each.iterancestors()}
+    return [each for each in row if each not in outer or each is first] if len(row) > 1 else row
+
+
+def _byline_text(element: Any) -> str:
+    named = element.xpath(".//*[@itemprop='name' or contains(concat(' ', @class, ' '), ' fn ')]")
+    if len(named) == 1:
+        element = named[0]
+    text = str(element.get("content") or element.text_content())
+    if text.startswith("http"):
+        return ""
+    return text if len(text.strip()) < BYLINE_CHARS else ""
+
+
+def _split(byline: str, *, is_catalogued: bool) -> list[str]:
+    """Cut a byline into what may be names."""
+    line = ADDRESS.sub(" ", unescape_twice(byline)).strip()
+    line = LIFE.sub("", OTHERS.sub("", line))
+    if is_catalogued and line.count(",") == 1:
+        family, _, given = line.partition(",")
+        return [f"{given.strip()} {family.strip()}"]
+    if led := BEHIND.search(line):
+        line = line[led.end() :]
+    for part in HARD.split(LEAD.sub("", line)):
+        names = _split_part(part) if part else []
+        if any(_tidy_name(name, is_shown=False) for name in names):
+            return names
+    return []
+
+
+def _split_part(part: str) -> list[str]:
+    people = [each for each in re.split(r"\s*;\s*", part) if each]
+    if len(people) > 1:
+        return [name for each in people for name in _split_part(each)]
+    names = [tidy for each in SOFT.split(part) if each and (tidy := tidy_line(LEAD.sub("", each)))]
+    if len(names) == 2 and "," in part and " " not in names[1] and _is_family(names[0]):
+        return [f"{names[1]} {names[0]}"]  # "Besson, Raphaël"
+    return names
+
+
+def _is_family(name: str) -> bool:
+    """Say whether a name is that of a family alone: one word beside its particles."""
+    return sum(word.lower() not in PARTICLES for word in name.split()) == 1
+
+
+def _tidy_name(part: str, *, is_shown: bool) -> str:
+    """Give a person's name as it is printed; "" of what is none."""
+    name = LEAD.sub("", part).strip(" ,.:;*\"'«»-–—_")
+    words = name.split()
+    if not 2 <= len(name) <= MAX_NAME or len(words) > MAX_WORDS:
+        return ""
+    if sum(map(str.isdigit, name)) > (2 if len(words) == 1 else 0):
+        return ""
+    if (
+        NOBODY.search(name)
+        or SITE.search(name)
+        or NOT_LETTERS.split(words[0].lower())[0] in ARTICLES
+    ):
+        return ""
+    if not any(map(str.isalpha, name)) or (len(words) == 1 and name.isupper() and len(name) < 6):
+        return ""  # a sign; an acronym
+    if (len(words) > 1 or is_shown) and not _has_shape(words, is_shown=is_shown):
+        return ""
+    return _set_capitals(words)
+
+
+def _has_shape(words: Sequence[str], *, is_shown: bool) -> bool:
+    """Say whether words are a name: in capitals, but for particles; the page's text has two."""
+    own = [word for word in words if word.lower().rstrip("’'.") not in PARTICLES]
+    if not own or (is_shown and len(own) < 2):
+        return False
+    capital = sum(WORD.match(word) is not None and _is_capital(word) for word in own)
+    return capital == len(own)
+
+
+def _is_capital(word: str) -> bool:
+    return word[0].isupper() or (word[1:2] in "’'" and word[2:3].isupper())
+
+
+def _set_capitals(words: Sequence[str]) -> str:
+    """Print capitals as names have them: "BESSON Raphaël", "Charles DE GAULLE"."""
+    shouted = [len(word) > 1 and word.isupper() and "." not in word for word in words]
+    if not any(shouted) or (len(words) == 1):
+        return " ".join(words)
+    quiet = [
+        _lower_name(word, is_first=n == 0) if is_loud else word
+        for n, (word, is_loud) in enumerate(zip(words, shouted, strict=True))
+    ]
+    count = next((n for n, is_loud in enumerate(shouted) if not is_loud), len(words))
+    if 0 < count < len(words) and not any(shouted[count:]) and len(words[0]) > 2:
+        quiet = [*quiet[count:], *quiet[:count]]  # "BESSON Raphaël"
+    return " ".join(quiet)
+
+
+def _lower_name(word: str, *, is_first: bool) -> str:
+    if word.lower() in ("de", "du", "des", "von", "van", "der") and not is_first:
+        return word.lower()
+    lowered = re.sub(r"[^\W\d_]+", lambda found: found[0].capitalize(), word)
+    return re.sub(r"^D(?=[’'])", "d", lowered)
+
+
+def unescape_twice(text: str) -> str:
+    """Mend what was escaped twice: "L&amp;#039;été" -> "L'été".
+
+    >>> unescape_twice("Q&amp;amp;R")
+    'Q&R'
+    """
+    for _ in range(3):
+        if "&" not in text or (plain := html.unescape(text)) == text:
+            break
+        text = plain
+    return text
+
+
+def _key(text: str) -> str:
+    return NOT_LETTERS.sub("", text).casefold()
