@@ -8,9 +8,10 @@ from flask import Blueprint, Response, abort, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from indexer.csv_tables import render_csv
-from indexer.model import Bibliography, Citation, Document, Note, Reference
-from search_web.addresses import absolute
-from search_web.faces import Exporter
+from indexer.messages import open_translator
+from indexer.model import Bibliography, Citation, Document, LinkState, Note, Reference
+from search_web.addresses import absolute, linked_on
+from search_web.faces import CitationStyle, Exporter, Run
 from search_web.languages import plain_url, the_translator
 from search_web.library import the_library
 from search_web.moved import lead_to_text, same_page
@@ -50,12 +51,62 @@ def search(extension: str) -> Response:
 @exports.get("/textes/<document_id>.<extension>")
 def text(document_id: str, extension: str) -> BaseResponse:
     """Give one reference in a format."""
+    style = next((s for s in the_library().site.styles if document_id.endswith(f".{s.name}")), None)
+    if style is not None and extension == "txt":
+        return _text_in_style(document_id.removesuffix(f".{style.name}"), style)
     exporter = _find_exporter(extension)
     document = the_library().shelf.texts.get(document_id)
     if document is None:
         return lead_to_text(document_id, lambda found: same_page(document_id=found))
     name = f"{document_id}.{exporter.extension}"
     return attach(exporter.render([document]), exporter.media_type, name)
+
+
+def _text_in_style(document_id: str, style: CitationStyle) -> BaseResponse:
+    """Give one reference as people cite it, on a line of plain text."""
+    document = the_library().shelf.texts.get(document_id)
+    if document is None:
+        return lead_to_text(document_id, lambda i: same_page(document_id=f"{i}.{style.name}"))
+    if document.reference is None:
+        abort(404)
+    words = "".join(text for text, _ in cite_text(document, style))
+    return Response(f"{words}\n", content_type="text/plain; charset=utf-8")
+
+
+def cite_text(document: Document, style: CitationStyle) -> tuple[Run, ...]:
+    """Cite a text, with the day when it was consulted, and our copy where its link is dead.
+
+    The reference of the text must be there. In French, whatever the language of the page.
+    """
+    written = document.reference
+    assert written is not None
+    is_said = written.url_from in ("doi", "isbn")
+    url = None if is_said else written.url
+    cited = replace(
+        written,
+        type="webpage" if written.type == "document" and url else written.type,
+        url=url,
+        accessed=linked_on(document) if url else "",
+    )
+    runs = tuple(style.cite(cited))
+    if document.link.state is not LinkState.DEAD:
+        return runs
+    copy = _copy_address(document)
+    if not copy:
+        return runs
+    say = open_translator("fr")
+    said = say("page.reference.copy-kept", address=copy, day=document.captured_at or "")
+    if document.captured_at is None or written.archive_url:
+        said = say("page.reference.copy-at", address=copy)
+    return (*runs, (f" {said}", False))
+
+
+def _copy_address(document: Document) -> str:
+    """Give where a copy can be read: what the bibliography says, else our page."""
+    kept = document.reference.archive_url if document.reference else None
+    if kept or document.captured_at is None:
+        return kept or ""
+    return absolute(the_library().site, plain_url("pages.text", document_id=document.id))
 
 
 def export_by(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, Literal, Protocol
 
-from indexer.model import Capture, Document, Identity
+from indexer.model import Capture, Document, Identity, Reference
 from indexer.search import Example, Results, SimilarText, Suggestion, Wanted
 
 FindCaptures = Callable[[str], Sequence[Capture]]  # by URL, oldest first
@@ -80,6 +80,18 @@ class Exporter:
     is_offered: bool = True  # linked beside texts and searches; every format has its address
 
 
+Run = tuple[str, bool]  # some words, and whether they are in italics
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CitationStyle:
+    """A way to cite: what it is called and who writes a reference so, in French."""
+
+    name: str  # in addresses: "iso690"
+    label: str  # as a reader knows it: "ISO 690"
+    cite: Callable[[Reference], Sequence[Run]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """Hold how a site presents itself, and what it may show."""
@@ -92,6 +104,7 @@ class Site:
     trusted_hosts: tuple[str, ...] = ()  # names it may be asked under; none: under any
     rate_limit: int = 0  # requests a minute from one address; 0: no limit
     exporters: tuple[Exporter, ...] = field(default=())
+    styles: tuple[CitationStyle, ...] = field(default=())  # the first unless a reader chooses
 
     @property
     def shows_full_text(self) -> bool:

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from indexer.messages.typography import set_french
 from indexer.model import CitingNote, Document
 from indexer.search import FieldMatch, Hit, Span, find_marks
-from search_web import addresses, embedded_metadata, highlight, wording
+from search_web import addresses, embedded_metadata, exports, highlight, wording
 from search_web.languages import the_language, the_translator
 from search_web.shelf import ShelfEntry
 
@@ -87,11 +87,13 @@ TEMPLATE_FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "link_sentence": in_language(wording.link_sentence),
     "json": highlight.render_json,
     "marks": highlight.render_marks,
+    "runs": highlight.render_runs,
     "scrub": highlight.scrub,
     "section": wording.section_words,
     "snippet": highlight.render_snippet,
 }
 TEMPLATE_GLOBALS: Final[Mapping[str, Any]] = {
+    "cite": exports.cite_text,
     "census": in_language(wording.census),
     "heading": in_language(wording.results_heading),
     "hit_url": addresses.hit_url,

@@ -20,6 +20,8 @@ _UNFIT: Final = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
 )
 
+# A full stop after an address ends the sentence.
+_WEB: Final = re.compile(r"(https?://\S*[^\s.,])")
 _ENDED: Final = re.compile(r"[.!?…][\s»”\"')\]]*$")
 
 
@@ -61,6 +63,22 @@ def render_marks(text: str, marks: Sequence[Span] = (), *, french: bool = False)
 def _escape(text: str) -> Markup:
     """Escape the content of an element: the apostrophes of French need five bytes elsewhere."""
     return Markup(escape(text).replace("&#39;", "'").replace("&#34;", '"'))  # noqa: S704
+
+
+def render_runs(runs: Iterable[tuple[str, bool]]) -> Markup:
+    """Render runs of text, some in italics; web addresses in them become links."""
+    return Markup("").join(
+        Markup("<i>{}</i>").format(_link(text)) if is_italic else _link(text)
+        for text, is_italic in runs
+    )
+
+
+def _link(text: str) -> Markup:
+    link = Markup('<a href="{0}" rel="noopener noreferrer">{0}</a>')
+    parts = _WEB.split(scrub(text))
+    return Markup("").join(
+        link.format(part) if n % 2 else _escape(part) for n, part in enumerate(parts)
+    )
 
 
 def render_snippet(snippet: Snippet, *, french: bool = False) -> Markup:

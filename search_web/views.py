@@ -35,6 +35,7 @@ from search_web import embedded_metadata, wording
 from search_web.addresses import absolute, asset_url, original_url, search_url, tag_uri
 from search_web.api import problem
 from search_web.exports import CSV
+from search_web.faces import CitationStyle
 from search_web.facets import make_chips, make_facets
 from search_web.filters import note_title
 from search_web.hints import find_hint
@@ -143,11 +144,18 @@ def text(document_id: str) -> BaseResponse:
         wanted=wanted,
         similar=library.find_similar(document_id),
         row=find_row(document_id),
+        style=_choose_style(request.args.get("style", "")),
         captures=current_app.extensions["find_captures"](document.url or ""),
     )
     response = Response(page)
     response.headers["X-Robots-Tag"] = "noindex, noarchive"
     return response
+
+
+def _choose_style(name: str) -> CitationStyle | None:
+    """Choose the style that an address names, else the first; None where there is none."""
+    styles = the_library().site.styles
+    return next((each for each in styles if each.name == name), styles[0] if styles else None)
 
 
 @pages.get("/textes/<path:name>")

@@ -16,6 +16,7 @@ from flask import Flask, Response
 
 from indexer.archive import Catalogue, open_archive, open_catalogue
 from indexer.bibliography.formats import FORMATS
+from indexer.bibliography.formats.styled import STYLES, cite
 from indexer.corpus import Corpus, find_synonyms, read_identified
 from indexer.crawl import read_now
 from indexer.engines import find_indexed
@@ -40,6 +41,7 @@ from indexer.withdrawals import (
 )
 from search_web import Site, create_app
 from search_web.exports import export_by
+from search_web.faces import CitationStyle
 
 EXPORTERS: Final = tuple(
     export_by(
@@ -51,6 +53,11 @@ EXPORTERS: Final = tuple(
         is_offered=each.is_offered,
     )
     for each in FORMATS.values()
+)
+
+CITATION_STYLES: Final = tuple(
+    CitationStyle(name=name, label=label, cite=partial(cite, style=name))
+    for name, (label, _) in STYLES.items()
 )
 
 
@@ -257,5 +264,6 @@ def make_site(settings: Settings, trusted_hosts: Sequence[str] = ()) -> Site:
         trusted_hosts=(*trusted_hosts, *([own] if own else [])) if trusted_hosts else (),
         rate_limit=settings.rate_limit,
         exporters=EXPORTERS,
+        styles=CITATION_STYLES,
         language=settings.language,
     )

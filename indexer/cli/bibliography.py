@@ -17,6 +17,7 @@ from indexer.bibliography.checking import severity_of, sort_problems
 from indexer.bibliography.corrections import Accepted
 from indexer.bibliography.folder import accept_messages, read_line
 from indexer.bibliography.formats import FORMATS, uncited
+from indexer.bibliography.formats.styled import STYLED
 from indexer.bibliography.lines.dates import SEASON_NAMES
 from indexer.cli.terminal import EXIT_FINDINGS, echo, echo_document, echo_json, follow, say
 from indexer.corpus import open_corpus, open_network, read_shown
@@ -247,7 +248,7 @@ def summarise(read: Bibliography) -> Message:
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(sorted(FORMATS)),
+    type=click.Choice(sorted({**FORMATS, **STYLED})),
     default="csl-json",
     show_default=True,
     help="Format of the export.",
@@ -257,10 +258,11 @@ def export(settings: Settings, format_: str) -> None:
     """Write the references, with the notes that cite them, for other programs.
 
     BibTeX, RIS, CSL and MODS give back what the bibliography says, Dublin Core a part of it. Notes
-    that cite nothing have no place in these formats, and are counted.
+    that cite nothing have no place in these formats, and are counted. iso690, chicago, apa and mla
+    are references to read, in French, without notes: about 20 ms of CPU each.
     """
     read = read_shown(settings).bibliography
-    echo_document(FORMATS[format_].render(read))
+    echo_document({**FORMATS, **STYLED}[format_].render(read))
     left_out = uncited(read)
     say(f"{len(read.references)} references; {left_out} notes that cite none are left out.")
 

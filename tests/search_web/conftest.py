@@ -29,7 +29,7 @@ from indexer.model import (
     Reference,
 )
 from search_web import Site, create_app
-from search_web.wsgi import EXPORTERS
+from search_web.wsgi import CITATION_STYLES, EXPORTERS
 from tests import BIBLIOGRAPHY
 from tests.replay.pages import read_pages
 
@@ -91,7 +91,7 @@ def searcher(index: Path) -> Iterator[Searcher]:
     searcher.close()
 
 
-SITE = Site(base_url="https://renvois.example", exporters=EXPORTERS)
+SITE = Site(base_url="https://renvois.example", exporters=EXPORTERS, styles=CITATION_STYLES)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from indexer.analysis import analyse
 from indexer.engines import build_index, open_searcher
+from indexer.model import LinkState
 from search_web import Site, create_app
 from tests import ROOT
 from tests.search_web.conftest import said
@@ -377,3 +378,38 @@ def test_every_address_is_in_the_manual(client):
     }
 
     assert {address for address in addresses if address not in manual} == set()
+
+
+STYLES = {"iso690": "[Consulté", "chicago": "«", "apa": "(", "mla": "«"}
+
+
+@pytest.mark.parametrize(("style", "sign"), STYLES.items())
+def test_a_text_is_cited_in_the_style_that_the_address_names(read, client, documents, style, sign):
+    text = next(d for d in documents if d.reference and d.url and d.reference.author and d.issued)
+    page = read(f"/textes/{text.id}?style={style}")
+    shown = page.select_one("#reference-text").get_text()
+    alone = client.get(f"/textes/{text.id}.{style}.txt")
+
+    assert page.select_one(".styles strong")["aria-current"] == "true"
+    assert len(page.select(".styles a")) == len(STYLES) - 1
+    assert alone.mimetype == "text/plain"
+    assert alone.text.split() == shown.split()
+    assert text.reference.author[0].family.casefold() in shown.casefold()
+    assert sign in shown
+
+
+def test_a_dead_link_is_cited_with_our_copy(read, documents):
+    dead = next(
+        d for d in documents
+        if d.link.state is LinkState.DEAD and d.captured_at and d.reference
+        and not d.reference.archive_url
+    )  # fmt: skip
+    shown = read(f"/textes/{dead.id}").select_one("#reference-text")
+
+    assert "Copie gardée le" in shown.get_text()
+    assert shown.select("a")[-1]["href"] == f"https://renvois.example/textes/{dead.id}"
+
+
+def test_a_style_that_there_is_not_is_the_first_one(read, documents):
+    text = next(each for each in documents if each.reference)
+    assert read(f"/textes/{text.id}?style=oui").select_one(".styles strong").text == "ISO 690"

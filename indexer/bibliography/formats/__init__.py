@@ -5,6 +5,7 @@
     zotero, zotero_files     Zotero's items; its database and its RDF, which hold such items
     saved_pages, bookmarks   lists of links: Hypothesis, Wallabag, Pocket, browsers, OPML
     text_documents           DOCX and ODT, read as pages
+    styled                   references as people cite them: ISO 690, Chicago, APA, MLA
     types                    the names of CSL's types in other formats
 
 To add a format, write its module and list its `Format` below: the command, the pages, unAPI,
