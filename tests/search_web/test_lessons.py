@@ -5,7 +5,8 @@ from typing import Any
 
 from bs4 import BeautifulSoup
 
-from indexer.engines import Searcher, build_index
+from indexer.engines import Searcher, build_index, open_searcher
+from indexer.engines.embedded.engine import EmbeddedIndex
 from indexer.messages import open_translator
 from indexer.search import Example, Results, parse_query
 from search_web import create_app
@@ -73,7 +74,7 @@ class CountingSearcher(Searcher):
 
 
 def test_help_searches_once_however_often_it_is_shown(index: Path):
-    with closing(CountingSearcher(index)) as searcher:
+    with closing(CountingSearcher(EmbeddedIndex(index))) as searcher:
         client = create_app(searcher, SITE).test_client()
         first = client.get("/aide").get_data(as_text=True)
         asked = searcher.asked
@@ -92,7 +93,7 @@ def test_examples_of_a_site_are_in_its_own_language(index: Path, tmp_path: Path)
         ],
     )
     for language, first in (("en", "shared workshops"), ("fr", "jardins partagés")):
-        with closing(Searcher(tmp_path)) as searcher:
+        with closing(open_searcher(tmp_path)) as searcher:
             site = replace(SITE, language=language)
             page = create_app(searcher, site).test_client().get("/").get_data(as_text=True)
             offered = BeautifulSoup(page, "lxml").select(".examples a")
