@@ -6,6 +6,7 @@ schemas would be crawled.
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Final
@@ -81,7 +82,9 @@ def parse_file(name: str, text: str, *, told: Mapping[str, Role] = NO_ROLES) -> 
         suffix = ".html"
     found = find_format(suffix.removeprefix("."), text) if suffix not in _MARKED else None
     if found is not None and found.parse is not None:
-        return found.parse(text, path=name)
+        findings = found.parse(text, path=name)
+        # A file of BibTeX may hold but what others use (@string): its reader knows.
+        return findings if suffix == ".bib" else _tell_nothing(findings, name)
     is_named = suffix in _PAGES or suffix in _SUFFIXLESS
     is_data = suffix in _SUFFIXLESS and _DATA_SIGNATURE.match(text) is not None
     if text.strip() and (is_data or not is_named):
@@ -94,10 +97,18 @@ def parse_bytes(name: str, payload: bytes) -> Findings:
     """Read a file that is no text by the reader of its format; one of no known format is named."""
     found = find_bytes_format(payload)
     if found is not None and found.parse_bytes is not None:
-        return found.parse_bytes(payload, path=name)
+        return _tell_nothing(found.parse_bytes(payload, path=name), name)
     suffix = PurePosixPath(name).suffix.lower()
     said = message("problem.file-not-text", advice=_advise(suffix))
     return Findings(problems=(Problem(said=said, place=Place(path=name, line=1)),))
+
+
+def _tell_nothing(findings: Findings, name: str) -> Findings:
+    """Say of a file of records that it holds none, where nothing else was said of it."""
+    if findings.references or findings.notes or findings.entries or findings.problems:
+        return findings
+    said = message("problem.file-not-understood", why=message("problem.why.no-record"))
+    return replace(findings, problems=(Problem(said=said, place=Place(path=name, line=1)),))
 
 
 def _advise(suffix: str) -> Message:

@@ -290,3 +290,23 @@ def test_a_quotation_and_who_said_it_are_one_note_on_its_source(tmp_path):
     assert "manqué d'eau" in read.notes[0].text
     assert "un éclusier" in read.notes[0].text
     assert len(read.citations) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.json", "[]"),
+        ("a.json", '{"items": []}'),
+        ("a.csv", "titre,url\n"),
+        ("a.yaml", "references: []\n"),
+        ("a.ris", "\n"),
+        ("a.opml", "<opml><body/></opml>"),
+        ("a.bib", "% rien\n"),
+    ],
+)
+def test_a_file_of_records_without_any_says_so(tmp_path, name, text):
+    (tmp_path / name).write_text(text, encoding="utf-8")
+
+    (problem,) = read_bibliography(tmp_path).problems
+
+    assert problem.said.key == "problem.file-not-understood"

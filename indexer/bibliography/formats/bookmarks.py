@@ -18,8 +18,7 @@ from indexer.bibliography.findings import FieldRecord, Findings, findings_of
 from indexer.bibliography.formats.format import Format
 from indexer.bibliography.formats.saved_pages import is_saved_page, join_by_address, read_saved_page
 from indexer.bibliography.lines.markup import normalise
-from indexer.messages import message
-from indexer.model import Place, Problem
+from indexer.model import Place
 
 # Folders that browsers make themselves; they say nothing of what is in them.
 _ROOTS: Final = frozenset(
@@ -36,13 +35,7 @@ def parse_bookmarks(text: str, *, path: str) -> Findings:
     reader.feed(text)
     reader.close()
     reader.keep()
-    problems = [] if reader.records or not text.strip() else [_nothing_read(path)]
-    return findings_of(join_by_address(reader.records), problems)
-
-
-def _nothing_read(path: str) -> Problem:
-    said = message("problem.file-not-understood", why=message("problem.why.no-record"))
-    return Problem(said=said, place=Place(path=path, line=1))
+    return findings_of(join_by_address(reader.records))
 
 
 class _BookmarkReader(HTMLParser):
@@ -162,7 +155,7 @@ def parse_opml(text: str, *, path: str) -> Findings:
     root = etree.fromstring(source, parser) if source.strip() else None
     body = None if root is None else root.find("body")
     if body is None:
-        return Findings(problems=(_nothing_read(path),))
+        return Findings()
     records: list[FieldRecord] = []
     pages: list[Findings] = []
     for outline in body.iter("outline"):
@@ -190,9 +183,7 @@ def parse_opml(text: str, *, path: str) -> Findings:
                 f"<p>{part}</p>" for part in ([] if len(outline) else [words]) + [said]
             )
             pages.append(_read_words(markup, section, place))
-    found = _put_together([findings_of(join_by_address(records)), *pages])
-    is_empty = not (found.references or found.notes)
-    return replace(found, problems=(_nothing_read(path),)) if is_empty else found
+    return _put_together([findings_of(join_by_address(records)), *pages])
 
 
 def _read_words(page: str, section: tuple[str, ...], place: Place) -> Findings:

@@ -47,9 +47,6 @@ def parse_ris(text: str, *, path: str) -> Findings:
             why, words = message("problem.why.no-field-read"), normalise(source[:60])
             said = message("problem.entry-not-understood", why=why, words=words)
             problems.append(Problem(said=said, place=place))
-    if not records and not problems and text.strip():
-        said = message("problem.file-not-understood", why=message("problem.why.no-record"))
-        problems.append(Problem(said=said, place=Place(path=path, line=1)))
     return findings_of(records, problems)
 
 

@@ -69,8 +69,6 @@ def parse_zotero_sqlite(payload: bytes, *, path: str) -> Findings:
                     _not_understood(path, message("problem.why.no-zotero", error=str(error))),
                 )
             )
-    if not items:
-        return Findings(problems=(_not_understood(path, message("problem.why.no-record")),))
     return findings_of(_read_items(items, collections, path))
 
 
