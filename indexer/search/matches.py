@@ -122,6 +122,8 @@ class Prefilter:
             name.startswith(KEEPS_APOSTROPHE) or any(letter.isdigit() for letter in name)
             for name in self._names
         ) or any(not pattern or pattern[0] in _NUMBER_STARTS for pattern in wanted.patterns)
+        if self._reads_numbers:
+            self._forms = None
         self._seen: set[str] = set()
         self._answering: dict[str, frozenset[str]] = {}
 

@@ -63,7 +63,9 @@ def make_snippets(
     seen: dict[str, int] = {}
     if held is None:
         held = {
-            place: open_prefilter(wanted, choose_reading(each.text, language)).find(each.text)
+            place: open_prefilter(wanted, choose_reading(each.text, language), forms).find(
+                each.text
+            )
             for place, each in enumerate(paragraphs)
         }
     else:
@@ -116,7 +118,8 @@ def make_mentions(
 
 def _weigh(passage: _Passage, seen: dict[str, int]) -> float:
     """Weigh how well a passage answers: different words first, rare ones before common ones."""
-    different = set(passage.answers)
+    # In order, so that the sum is the same in every process: equals are chosen by their place.
+    different = sorted(set(passage.answers))
     return sum(1.0 + 1.0 / seen[answer] for answer in different) + 0.05 * len(passage.answers)
 
 

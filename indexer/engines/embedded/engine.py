@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from indexer.analysis.lexicon import list_names
 from indexer.analysis.stopwords import ALL_STOPS
@@ -253,19 +254,19 @@ class EmbeddedEngine:
     def read_texts(self, ids: Sequence[str], wanted: Wanted | None) -> Iterator[FoundText]:
         """Read texts that were found, from one state of the store."""
         sought = _find_sought(wanted, self._reader) if wanted is not None else None
+        numbers = [number for key in ids if (number := self._find_number(key)) is not None]
+        held: Sequence[Held | None] = [None] * len(numbers)
+        if sought is not None and sought.names is not None:
+            held = locate(numbers, sought.names, self._reader)
         with self._store.snapshot():
-            for key in ids:
-                number = self._find_number(key)
-                if number is None:
-                    continue
-                _, mark = self._reader.key(number)
+            for number, each in zip(numbers, held, strict=True):
+                key, mark = self._reader.key(number)
                 document, paragraphs = self._store.find_outline(key, mark)
                 if sought is None or paragraphs.mark != mark:
                     # Of another version than was indexed, the index does not know the places.
                     yield FoundText(document, paragraphs)
                 else:
-                    held = locate(number, sought.names, self._reader)
-                    yield FoundText(document, paragraphs, held, sought.forms)
+                    yield FoundText(document, paragraphs, each, sought.forms)
 
     def _find_number(self, key: str) -> int | None:
         """The number of the document of an id; None when none is indexed and shown."""
@@ -378,10 +379,10 @@ def _count_facets(answer: TopHits, reader: PostingsReader) -> Mapping[str, tuple
 
 
 class _Sought(NamedTuple):
-    """The names that are wanted, and every folded form in which texts may have one."""
+    """What is wanted, as the index has it."""
 
-    names: Sequence[str]  # in order
-    forms: frozenset[str]
+    names: Sequence[str] | None  # in order; None where places tell not all that answers
+    forms: frozenset[str]  # every folded form that may answer
 
 
 def _find_sought(wanted: Wanted, reader: PostingsReader) -> _Sought | None:
@@ -389,32 +390,38 @@ def _find_sought(wanted: Wanted, reader: PostingsReader) -> _Sought | None:
 
     The places of names are known, not those of forms as they were written, nor of stop words.
     """
-    if wanted.exacts:
-        return None
-    names, forms = set(wanted.all_names), set[str]()
+    names, forms = set(wanted.all_names), set(wanted.exacts)
+    has_places = not wanted.exacts
     for pattern in wanted.patterns:
         (fitting,) = EmbeddedLexicon(reader).list_fitting([(ALL_EXACT, pattern)])
-        if len(fitting) == MOST_WORDS or not ALL_STOPS.isdisjoint(fitting):
+        if len(fitting) == MOST_WORDS:
             return None
+        has_places = has_places and ALL_STOPS.isdisjoint(fitting)
         forms.update(fitting)
         names.update(name for form in fitting for name in list_names(form))
     ordered = sorted(names)
-    return _Sought(ordered, frozenset(forms).union(*map(reader.find_forms, ordered)))
+    every = frozenset(forms).union(*map(reader.find_forms, ordered))
+    return _Sought(ordered if has_places else None, every)
 
 
-def locate(number: int, names: Sequence[str], reader: PostingsReader) -> Held:
-    """Which names each paragraph of a document has, of those that have any."""
-    starts = _cut(find_places_of_bodies(reader), number)
-    held: dict[int, set[str]] = {}
+def locate(numbers: Sequence[int], names: Sequence[str], reader: PostingsReader) -> list[Held]:
+    """Which names each paragraph of each document has, of those that have any."""
+    docs = np.array(numbers, np.int64)
+    bodies = find_places_of_bodies(reader)
+    starts = [bodies[first:last] for first, last in _bound(bodies, docs)]
+    held: list[dict[int, set[str]]] = [{} for _ in numbers]
     for name in names:
-        places = _cut(find_places(ALL, name, reader), number)
-        for paragraph in np.unique(starts.searchsorted(places, "right") - 1).tolist():
-            if paragraph >= 0:
-                held.setdefault(paragraph, set()).add(name)
-    return {paragraph: frozenset(answers) for paragraph, answers in held.items()}
+        places = find_places(ALL, name, reader)
+        for at, (first, last) in enumerate(_bound(places, docs)):
+            if first < last:
+                found = starts[at].searchsorted(places[first:last], "right")
+                for paragraph in set(found.tolist()) - {0}:  # what stands before is in no body
+                    held[at].setdefault(paragraph - 1, set()).add(name)
+    return [{place: frozenset(names) for place, names in each.items()} for each in held]
 
 
-def _cut(places: PlaceNumbers, number: int) -> PlaceNumbers:
-    """Those of some places that are in one document."""
-    first, last = places.searchsorted((number << PLACE_BITS, (number + 1) << PLACE_BITS))
-    return places[first:last]
+def _bound(places: PlaceNumbers, docs: NDArray[np.int64]) -> list[tuple[int, int]]:
+    """Where the places of each document begin and end."""
+    first = places.searchsorted(docs << PLACE_BITS).tolist()
+    last = places.searchsorted((docs + 1) << PLACE_BITS).tolist()
+    return list(zip(first, last, strict=True))

@@ -147,7 +147,7 @@ class SegmentCollector:
         lengths: Mapping[str, AnyArray],
         facets: Mapping[str, tuple[AnyArray, list[str]]],
         keys: Sequence[str],
-        forms: Iterable[tuple[str, str]],
+        forms: Iterable[tuple[str, str]] = (),
     ) -> None:
         """Write the rest: each document's lengths, the codes of its facets, its key.
 
