@@ -1,7 +1,7 @@
 """The passages that answer, and what is marked in them."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from indexer.analysis import READINGS
@@ -81,6 +81,10 @@ def test_a_glance_misses_nothing_that_is_marked(query_text: str, text: str) -> N
         ), min_size=1, max_size=6,
     ).map("".join)
 )  # fmt: skip
+@example("entr’aide")
+@example("(l’Œuvre)")
+@example("habitant-e-s")
+@example("éco-quartier")
 def test_a_word_is_passed_over_only_where_no_reading_has_the_form(word: str) -> None:
     forms = {
         token.exact

@@ -223,7 +223,8 @@ def test_what_was_worked_out_of_missing_words_is_not_kept(tmp_path: Path) -> Non
 
     def work(words: Lookups) -> int:
         count = words.count(ALL, "jardin")
-        words.keep("worked out", count + 1)
+        if words.find("worked out") is None:
+            words.keep("worked out", count + 1)
         return count
 
     assert lookups.settle(work) == 3
