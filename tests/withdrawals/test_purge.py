@@ -254,7 +254,7 @@ STEPS = (
 )
 MORE_STEPS = (
     *(("write_pending", 1), ("_plan", 2), ("_write_journal", 1), ("_wipe", 1)),
-    *(("_sync_folder", 3), ("_fill", 1), ("write_examples", 1), ("_remove", 5)),
+    *(("_sync_folder", 3), ("_write_generation", 1), ("write_examples", 1), ("_remove", 5)),
 )
 
 

@@ -155,7 +155,7 @@ class EmbeddedWriter:
         target = folder / f"{_PREFIX}{number:06d}"
         target.mkdir()
         try:
-            count = _fill(target, documents, memory_mb=self._memory_mb)
+            count = _write_generation(target, documents, memory_mb=self._memory_mb)
             _point(folder, target)
         except BaseException:
             _remove(target, folder / f"{POINTER}.new")
@@ -190,7 +190,7 @@ def build_index(folder: Path, documents: Iterable[Document], *, memory_mb: int =
     return writer.finish()
 
 
-def _fill(target: Path, documents: Iterable[Document], *, memory_mb: int) -> int:
+def _write_generation(target: Path, documents: Iterable[Document], *, memory_mb: int) -> int:
     """Write a whole generation into an empty folder; gives how many documents it has."""
     store = DocumentStore(target, is_new=True)
     create_index(target)
