@@ -54,6 +54,7 @@ class Settings:
     show_archived: str = "extracts"
     min_free_bytes: int = 500_000_000  # on the disk; with less, `watch` visits nothing
     watch_every_s: float = 3600.0  # between two rounds of `watch`
+    deposit_to: tuple[str, ...] = ()  # services that keep what they are asked to, with "{url}"
     notify_on: tuple[str, ...] = NOTICES
     notify_drift: float = 0.5  # of a text in common with the one captured first: below, it is told
     notify_language: str = ""  # of notices; "": that of `language`
@@ -235,6 +236,15 @@ def _addresses(value: Any) -> tuple[str, ...]:
     return addresses
 
 
+def _services(value: Any) -> tuple[str, ...]:
+    addresses = _texts(value)
+    if not all(each.startswith(("https://", "http://")) for each in addresses) or not all(
+        each.count("{url}") == 1 for each in addresses
+    ):
+        raise ValueError("must be addresses with {url} in them")
+    return addresses
+
+
 def _webhooks(value: Any) -> tuple[str, ...]:
     addresses = _texts(value)
     if not all(each.startswith(("https://", "http://")) for each in addresses):
@@ -333,6 +343,7 @@ _CONVERTERS: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
         "show_archived": _one_of("extracts", "full"),
         "min_free_bytes": _non_negative_count,
         "watch_every_s": _positive,
+        "deposit_to": _services,
         "notify_on": _notices,
         "notify_drift": _share,
         "notify_language": _one_of("", *LANGUAGES),

@@ -1,5 +1,6 @@
 """`renvois archive`: take in what others archived, give out a package, read the files back."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import asdict, replace
@@ -28,6 +29,7 @@ from indexer.archive import (
     reindex,
 )
 from indexer.archive.secrets import FoundSecret, find_secrets_of
+from indexer.cli.crawl import select_references
 from indexer.cli.terminal import (
     EXIT_FINDINGS,
     EXIT_INTERRUPTED,
@@ -39,7 +41,8 @@ from indexer.cli.terminal import (
     say,
 )
 from indexer.corpus import Corpus, Crawl, open_corpus, open_crawl, read_secrets, read_shown
-from indexer.crawl import judge, next_due
+from indexer.crawl import judge, next_due, parse_open_networks
+from indexer.deposit import deposit_all, parse_service
 from indexer.disk import WrongRow
 from indexer.errors import ArchiveError, CorpusError, LockedError
 from indexer.identities import RegisterFile
@@ -47,7 +50,9 @@ from indexer.links.history import open_history
 from indexer.model import Bibliography, Cause, Outcome, Reference
 from indexer.report import cause, explain_cause, outcome_slug, render_logfmt
 from indexer.settings import Settings
-from indexer.urls import urlkey
+from indexer.urls import host, urlkey
+from indexer.watch import FILE_NAME as WATCH_JOURNAL
+from indexer.watch import WatchJournal
 from indexer.withdrawals import Shown
 
 WITHDRAWN: Final = "(withdrawn)"  # in place of the address of what is withdrawn
@@ -369,6 +374,48 @@ def check(context: click.Context, is_anew: bool, as_json: bool) -> None:
     )
     if problems:
         context.exit(EXIT_FINDINGS)
+
+
+@archive.command()
+@click.option("--only", multiple=True, help="Only this URL, host or citation key (repeatable).")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a deposit.")
+@click.pass_obj
+def deposit(settings: Settings, only: Sequence[str], as_json: bool) -> None:
+    """Ask the services of `deposit_to` to keep what is cited and what they do not keep yet.
+
+    Only pages that answered at the last visit; what a service keeps is asked no more, what it
+    refused is asked again after a day. Keys go as headers of the service's site (docs/watch.md).
+    """
+    if not settings.deposit_to:
+        raise click.UsageError("no service is set: name one in deposit_to (docs/settings.md)")
+    services = [parse_service(each) for each in settings.deposit_to]
+    cited = [each for each in read_shown(settings).bibliography.references if each.url]
+    chosen = select_references(cited, only)
+    wanted = [each for each in cited if not only or urlkey(each.url or "") in chosen.keys]
+    counts: Counter[str] = Counter()
+    with (
+        open_crawl(settings, cited) as opened,
+        WatchJournal(settings.corpus / WATCH_JOURNAL) as journal,
+    ):
+        deposits = deposit_all(
+            wanted,
+            opened,
+            services,
+            find_last=journal.find_deposit,
+            open_networks=parse_open_networks(settings.open_networks),
+        )
+        with follow(deposits, label="Depositing") as followed:
+            for done in followed:
+                journal.put_deposit(urlkey(done.url), done)
+                counts[done.state.value] += 1
+                told = {**asdict(done), "state": done.state.value, "at": done.at.isoformat()}
+                if as_json:
+                    echo_json(told)
+                else:
+                    shown = {"service": host(done.service), "detail": done.detail}
+                    echo(render_logfmt(**{done.state.value: done.url}, **shown))
+    counted = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
+    say(f"Deposits: {counted}." if counted else "Nothing to deposit.")
 
 
 def _follow_check(

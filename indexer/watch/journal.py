@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Self
 
+from indexer.deposit import Deposit, DepositState
 from indexer.disk import explain, open_sqlite
 from indexer.errors import CatalogueError
 from indexer.messages import parse_json, render_json
@@ -47,6 +48,12 @@ CREATE TABLE IF NOT EXISTS deliveries (
     tried_at TEXT NOT NULL,         -- "" for never
     detail TEXT NOT NULL,           -- what the server said last
     PRIMARY KEY (notice_id, channel)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS deposits (
+    link TEXT NOT NULL,             -- urlkey
+    service TEXT NOT NULL,
+    facts TEXT NOT NULL,            -- JSON: what became of it the last time
+    PRIMARY KEY (link, service)
 ) WITHOUT ROWID;
 """
 _FIND_TABLES: Final = "SELECT 1 FROM sqlite_master WHERE name = 'rounds'"
@@ -186,6 +193,7 @@ class WatchJournal:
                     )
                     self._db.execute("DELETE FROM notices WHERE link = ?", (link,))
                     self._db.execute("DELETE FROM told WHERE link = ?", (link,))
+                    self._db.execute("DELETE FROM deposits WHERE link = ?", (link,))
             self._db.execute("VACUUM")
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
@@ -238,6 +246,25 @@ class WatchJournal:
                 )
             ]
 
+    # --- deposits
+
+    def find_deposit(self, link: str, service: str) -> Deposit | None:
+        """Find what became of asking a service to keep a link, the last time."""
+        with self._ours():
+            row = self._db.execute(
+                "SELECT facts FROM deposits WHERE link = ? AND service = ?", (link, service)
+            ).fetchone()
+            return _read_deposit(row[0]) if row else None
+
+    def put_deposit(self, link: str, done: Deposit) -> None:
+        """Remember what became of asking a service to keep a link."""
+        facts = {**asdict(done), "state": done.state.value, "at": done.at.isoformat()}
+        with self._ours(), self._db:
+            self._db.execute(
+                "INSERT OR REPLACE INTO deposits VALUES (?, ?, ?)",
+                (link, done.service, json.dumps(facts, ensure_ascii=False)),
+            )
+
     @contextmanager
     def _ours(self) -> Iterator[None]:
         """SQLite's exceptions, and rows that another version wrote, become ours here."""
@@ -284,3 +311,9 @@ def _read_notice(text: str) -> Notice:
             "reason": parse_json(facts["reason"]),
         }
     )
+
+
+def _read_deposit(text: str) -> Deposit:
+    facts = json.loads(text)
+    read = {"state": DepositState(facts["state"]), "at": datetime.fromisoformat(facts["at"])}
+    return Deposit(**facts | read)

@@ -14,7 +14,8 @@ from typing import Final, TypeVar
 
 from indexer import pipeline
 from indexer.corpus import Corpus, Crawl, open_corpus, open_crawl, read_shown
-from indexer.crawl import read_now
+from indexer.crawl import parse_open_networks, read_now
+from indexer.deposit import Deposit, deposit_all, parse_service
 from indexer.errors import CorpusError, LockedError
 from indexer.links import judge_link
 from indexer.links.decisions import apply_decision
@@ -148,10 +149,23 @@ class Watch:
             pass
         for _ in self._until_stopped(pipeline.probe(references, opened)):
             pass
+        for done in self._until_stopped(self._deposit(references, opened)):
+            self._tell(f"{done.state.value} at {host(done.service)}: {done.url}")
         for find in (pipeline.find_mementos, pipeline.find_replacements):
             for outcome in self._until_stopped(find(references, opened)):
                 if isinstance(outcome, Captured):
                     self._tell(f"Found in {outcome.capture.archive}: {redact_url(outcome.url)}")
+
+    def _deposit(self, references: Iterable[Reference], opened: Crawl) -> Iterator[Deposit]:
+        """Have the services of the settings keep what they do not keep yet."""
+        services = [parse_service(each) for each in self._settings.deposit_to]
+        find_last = self._journal.find_deposit
+        networks = parse_open_networks(self._settings.open_networks)
+        for done in deposit_all(
+            references, opened, services, find_last=find_last, open_networks=networks
+        ):
+            self._journal.put_deposit(urlkey(done.url), done)
+            yield done
 
     def _until_stopped(self, outcomes: Iterable[T]) -> Iterator[T]:
         if self._is_stopped:
