@@ -82,6 +82,7 @@ _MEMENTO: Final = re.compile(r"(\d{1,14})(id_)?/(.+)", re.DOTALL)
 _TIMEMAP: Final = re.compile(r"timemap/([a-z]+)/(.+)", re.DOTALL)
 _ONE_SLASH: Final = re.compile(r"^(https?:)/+", re.IGNORECASE)  # servers make one slash of two
 _ESCAPED: Final = re.compile(r"https?%3a", re.IGNORECASE)  # some clients escape the whole URL
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _HTTP_DATE: Final = re.compile(
     r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} "
     r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} \d{2}:\d{2}:\d{2} GMT"
@@ -175,21 +176,26 @@ def _give_back(
     memento: KeptMemento, read: ReplayedResponse, found: ShownMementos, *, is_raw: bool
 ) -> Response:
     """Make the response of a memento: what was captured, behind walls, with its date."""
-    content_type = read.header("Content-Type") or "application/octet-stream"
+    content_type = _clean(read.header("Content-Type")) or "application/octet-stream"
     response = Response(read.payload, status=memento.status, content_type=content_type)
     if memento.location:
         marker = "id_" if is_raw else ""
         response.headers["Location"] = _place(memento.timestamp + marker, memento.location)
-    if is_raw and read.header("Content-Encoding"):
-        response.headers["Content-Encoding"] = read.header("Content-Encoding")
+    if is_raw and (coding := _clean(read.header("Content-Encoding"))):
+        response.headers["Content-Encoding"] = coding
     for name in _TOLD_FIELDS if is_raw else ():
-        if value := read.header(name):
+        if value := _clean(read.header(name)):
             response.headers[f"X-Archive-Orig-{name}"] = value
     response.headers["Memento-Datetime"] = render_http_date(memento.captured_at)
     response.headers["Link"] = render_links(found, memento)
     media_type = content_type.partition(";")[0].strip().lower()
     response.headers["Content-Security-Policy"] = SANDBOX_OF.get(media_type, SANDBOX)
     return response
+
+
+def _clean(value: str) -> str:
+    """Give the value of a field as it was captured; "" where a control character is in it."""
+    return "" if _CONTROL.search(value) else value
 
 
 def show_timemap(form: str, text: str) -> Response:

@@ -124,5 +124,7 @@ def status(context: click.Context, as_json: bool) -> None:
                 )
         facts = {name: told[name] for name in ("late", "never_visited", "index")}
         echo(render_logfmt(**facts, free_bytes=told["disk"]["free_bytes"], **told["notices"]))
+        if any(told["deposits"].values()):
+            echo(render_logfmt(deposits=sum(told["deposits"].values()), **told["deposits"]))
     if found.level is not StatusLevel.WELL:
         context.exit(EXIT_FINDINGS)

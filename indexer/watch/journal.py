@@ -265,6 +265,15 @@ class WatchJournal:
                 (link, done.service, json.dumps(facts, ensure_ascii=False)),
             )
 
+    def count_deposits(self) -> dict[str, int]:
+        """Count the deposits by what became of them the last time."""
+        with self._ours():
+            rows = self._db.execute(
+                "SELECT json_extract(facts, '$.state') AS state, count(*) FROM deposits "
+                "GROUP BY state"
+            )
+            return {str(state): int(count) for state, count in rows}
+
     @contextmanager
     def _ours(self) -> Iterator[None]:
         """SQLite's exceptions, and rows that another version wrote, become ours here."""

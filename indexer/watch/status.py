@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from indexer.archive import Catalogue
+from indexer.deposit import DepositState
 from indexer.errors import (
     MissingIndexError,
     SearchIndexError,
@@ -82,6 +83,7 @@ class Status:
     is_full: bool
     index: IndexCondition
     deliveries: Mapping[str, int]
+    deposits: Mapping[str, int]
     troubles: int  # channels that refused something
     is_silent: bool  # rounds were made, and are made no more
     is_closed: bool  # nobody knows what is withdrawn: nothing is shown
@@ -142,6 +144,7 @@ def read_status(
         is_full=free < settings.min_free_bytes,
         index=_find_condition(settings),
         deliveries=journal.count_deliveries(),
+        deposits=journal.count_deposits(),
         troubles=len(journal.list_troubles()),
         is_silent=last is not None and now - last.started_at > patience,
         is_closed=_is_closed(settings),
@@ -219,6 +222,7 @@ def describe_status(status: Status, say: Translator) -> dict[str, Any]:
             "taken": status.deliveries.get("taken", 0),
             "unsure": status.deliveries.get("sending", 0),
         },
+        "deposits": {state.value: status.deposits.get(state.value, 0) for state in DepositState},
     }
 
 

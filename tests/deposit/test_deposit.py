@@ -138,10 +138,12 @@ def test_each_page_is_asked_for_once_and_never_again(deposit):
     assert len(web.asked) == len(CITED)
 
 
-def test_what_the_archive_has_is_not_asked_for(deposit):
+def test_what_the_archive_has_is_not_asked_for(deposit, crawled):
     web = Web()
     web.kept.add(CITED[0])
     told = deposit(web, SAVE)
+    counted = json.loads(run_command(crawled, "status", "--json").stdout)["deposits"]
+    assert counted == {"held": 1, "taken": len(CITED) - 1, "pending": 0, "refused": 0}
 
     assert states(told) == {"held": 1, "taken": len(CITED) - 1}
     assert SAVE.replace("{url}", CITED[0]) not in web.services_asked()

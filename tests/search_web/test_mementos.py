@@ -395,6 +395,20 @@ def test_a_text_that_is_cited_stays_though_a_withdrawn_one_led_there(folder, sit
         file.unlink()
 
 
+def test_a_field_that_no_header_may_hold_is_left_out(folder, full):
+    url = "http://exemple.test/mauvais"
+    with Corpus(folder).open() as corpus:
+        bad = hop(url, fields=["ETag: a\x01b", "Server: \x7f"])
+        head = bad.response_head.replace(b"text/html", b"text/\x00html")
+        corpus.visit(url, replace(bad, response_head=head, headers=parse_head(head)))
+
+    answer = full.get(f"/web/{MARCH[0]}id_/{url}")
+
+    assert (answer.status_code, answer.data) == (200, PAGE)
+    assert answer.headers["Content-Type"] == "application/octet-stream"
+    assert not any(name.startswith("X-Archive-Orig-") for name, _ in answer.headers)
+
+
 def test_a_pdf_is_shown_by_the_browser_s_own_viewer(full):
     policy = full.get(f"/web/{MARCH[0]}/{PDF}").headers["Content-Security-Policy"]
 
