@@ -10,6 +10,7 @@ from indexer.extract import FINGERPRINT, extract_article
 from indexer.extract.charset import decode_markup
 
 Extractor = Callable[[bytes, str], str]
+ASIDE: Final = ("caption", "lead", "note")
 
 
 def by_renvois(payload: bytes, url: str) -> str:
@@ -17,10 +18,13 @@ def by_renvois(payload: bytes, url: str) -> str:
     return extract_article(payload, headers={}, url=url, record_id="").text
 
 
-def by_renvois_without_captions(payload: bytes, url: str) -> str:
-    """Ours, the running text alone: no gold holds captions, and some list them as unwanted."""
+def by_renvois_running_text(payload: bytes, url: str) -> str:
+    """Ours, the running text alone.
+
+    No gold holds captions, some list them as unwanted, and scrapinghub's hold no standfirsts.
+    """
     article = extract_article(payload, headers={}, url=url, record_id="")
-    return "\n\n".join(each.text for each in article.paragraphs if each.kind != "caption")
+    return "\n\n".join(each.text for each in article.paragraphs if each.kind not in ASIDE)
 
 
 def by_trafilatura(payload: bytes, url: str) -> str:
@@ -66,7 +70,7 @@ def by_newspaper(payload: bytes, url: str) -> str:
 
 EXTRACTORS: Final[dict[str, tuple[Extractor, str]]] = {
     "renvois": (by_renvois, ""),
-    "renvois-without-captions": (by_renvois_without_captions, ""),
+    "renvois-running-text": (by_renvois_running_text, ""),
     "trafilatura": (by_trafilatura, "trafilatura"),
     "trafilatura-precision": (by_trafilatura_precision, "trafilatura"),
     "readability-lxml": (by_readability, "readability-lxml"),

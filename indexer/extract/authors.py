@@ -174,6 +174,15 @@ def _is_of_text(element: Any, whole: Container[Any]) -> bool:
     return True
 
 
+def names_author(text: str) -> bool:
+    """Say whether a line begins as bylines do.
+
+    >>> names_author("Par Ada Un, le 12 mars"), names_author("Par la fenêtre, on voit la rue.")
+    (True, False)
+    """
+    return len(text) <= BYLINE_CHARS and TEXT_LEAD.match(text) is not None
+
+
 def _find_row(found: Sequence[Any]) -> list[Any]:
     """List the first of some elements with those that stand in one row with it, innermost ones."""
     first = found[0]

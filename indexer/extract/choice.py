@@ -55,7 +55,8 @@ POINTER: Final = re.compile(
     r"sign up (?:for|to)|subscribe(?:\W*$| to| now| today)|"
     r"abonnez-vous|inscrivez-vous|s.abonner\W*$|crédits? photos?|photo credits?|image illustrative|"
     r"advertisement|publicité\W*$|leave a (?:comment|reply)|laisse[rz] un commentaire|"
-    r"click here to|cliquez ici pour|tags?\s*:|mots[- ]clés\s*:|lesen sie auch|mehr zum thema|"
+    r"click here to|cliquez ici pour|tags?\s*:|mots[- ]clés\s*:|"
+    r"lesen sie auch|mehr zum thema|"
     r"leggi anche|lee también|leia (?:também|mais)|(?:reader )?comments?\W*$|commentaires?\W*$|"
     r"(?:nous utilisons|ce site utilise|we use|this (?:web)?site uses)[^.]{0,40}\bcookies|"
     r"(?:©|copyright\b)|don.t miss\W*$|tell us what you think)",

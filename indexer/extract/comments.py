@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from indexer.extract.blocks import PageBlock
+from indexer.extract.dates import PUBLISHED, UPDATED
 
 # A name of a class or an id. What ends otherwise tells something of the page: "comments-open".
 NAMED: Final = re.compile(
@@ -230,7 +231,9 @@ def _find_end_of_opening(blocks: Sequence[PageBlock]) -> int:
 
 def _announces(block: PageBlock) -> bool:
     text = block.paragraph.text
-    return not block.is_shell and len(text) <= HEADING_CHARS and HEADING.match(text) is not None
+    if block.is_shell or block.linked >= LINKED * len(text):
+        return False  # a link to the comments
+    return len(text) <= HEADING_CHARS and HEADING.match(text) is not None
 
 
 def _find_below(blocks: Sequence[PageBlock], n: int) -> tuple[int, int] | None:
@@ -255,7 +258,9 @@ def _signs_or_dates(text: str) -> bool:
 
 def _is_dated(text: str) -> bool:
     found = DATED.search(text) if len(text) <= BESIDE_CHARS else None
-    return found is not None and len(text) - len(found[0]) <= BESIDE_CHARS // 2
+    if found is None or UPDATED.search(text) or PUBLISHED.search(text):
+        return False  # of the page
+    return len(text) - len(found[0]) <= BESIDE_CHARS // 2
 
 
 def _stop_at_heading(blocks: Sequence[PageBlock], start: int, end: int) -> int:

@@ -21,6 +21,7 @@ from indexer.extract.readers import (
     read_by_strict_trafilatura,
     read_by_trafilatura,
 )
+from indexer.extract.roles import complete
 from indexer.extract.weighing import prefer_weighed
 from indexer.model import Paragraph
 
@@ -65,11 +66,13 @@ def prepare_page(tree: Any, *, url: str = "") -> PreparedPage:
     )
 
 
-def read_main_text(markup: str, page: PreparedPage, *, is_declared: bool) -> Chosen:
+def read_main_text(
+    markup: str, page: PreparedPage, *, is_declared: bool, title: str = ""
+) -> Chosen:
     """Read the main text of a page.
 
     `markup` is its source; `is_declared`: it declares itself an article. One that does not, as
-    pages of old, is an article when its text stands in one column.
+    pages of old, is an article when its text stands in one column. `title` is that of the page.
     """
     tree = page.tree
     drop_stated_bodies(tree)
@@ -82,7 +85,10 @@ def read_main_text(markup: str, page: PreparedPage, *, is_declared: bool) -> Cho
     is_article = is_declared or is_one_column(readings.base, page.blocks)
     chosen = choose(readings, is_article=is_article, list_segments=lambda: page.blocks)
     chosen = prefer_platform(markup, tree, chosen)
-    if not is_article:
+    if is_article:
+        completed = complete(page.blocks, chosen.paragraphs, title=title)
+        chosen = Chosen(reader=chosen.reader, paragraphs=completed)
+    else:
         chosen = prefer_weighed(page.blocks, readings, chosen)
     if page.has_captions:
         placed = place_captions(page.blocks, chosen.paragraphs)

@@ -74,7 +74,9 @@ def read_page_article(
     if prepared is None:
         reading = read_plainly(tree)
     else:
-        reading = read_main_text(markup, prepared, is_declared=metadata.is_article)
+        reading = read_main_text(
+            markup, prepared, is_declared=metadata.is_article, title=metadata.title
+        )
     if is_huge and not reading.paragraphs:
         return refuse(record_id, PageKind.UNREADABLE, message("evidence.too-deep"))
     title = metadata.title

@@ -49,7 +49,7 @@ class Paragraph:
     """A block of an article's text, without line breaks."""
 
     text: str
-    kind: str = "p"  # p, heading, item, quote, caption
+    kind: str = "p"  # p, lead (standfirst), heading, item, quote, caption, note
     page: int | None = None  # of a PDF, from 1
 
 

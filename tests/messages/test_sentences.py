@@ -71,6 +71,7 @@ READS_FRENCH: Final[Mapping[str, str]] = {
     "indexer/extract/layout.py": "CLITIC",
     "indexer/extract/metadata.py": "WRITTEN_BY",
     "indexer/extract/page.py": "WIKI_WORD",
+    "indexer/extract/roles.py": "LEAD_NAME",
     "indexer/extract/traits.py": "ELSEWHERE",
     "indexer/links/soft404.py": "_EMPTY_WORDS",
     "indexer/search/snippets.py": "_ABBREVIATION _END",

@@ -1,0 +1,228 @@
+"""Complete a text with what readers leave out of it: its standfirst, short lines, and its notes.
+
+What a block is to the text is told by its place and by the names of what it stands in (class, id):
+a standfirst stands between the title and the first paragraph; a line that stands among the
+paragraphs, as one of them, belongs to them (the visas and the signatures of a law); notes stand
+below, in what is named after them.
+"""
+
+import re
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any, Final
+
+from indexer.extract.authors import names_author
+from indexer.extract.blocks import PageBlock, is_shell
+from indexer.extract.choice import is_pointer
+from indexer.extract.dates import is_date_line
+from indexer.extract.readers import key_of
+from indexer.model import Paragraph
+
+START: Final = r"(?:^|[\s_-])"
+END: Final = r"(?=$|[\s_-])"
+LEAD_NAME: Final = re.compile(
+    rf"{START}(?:chap[oô]|chapeau|standfirst|stand-first|ledes?|leads?|intro|introduction|excerpt|"
+    rf"dek|deck|sub-?titles?|sous-?titres?|sub-?head(?:line|ing)?|accroche|abstract|r[ée]sum[ée]|"
+    rf"desc|description|descriptif|summary|headnote|introtext|preamble){END}",
+    re.I,
+)
+NOTE_NAME: Final = re.compile(
+    rf"{START}(?:foot-?notes?(?:-\w+)?|end-?notes?|notesbaspage|notes?-?de-?bas(?:-?de-?page)?|nbp|"
+    rf"spip_notes?|msofootnotetext|fn-list|notes){END}|(?:^|\s)(?:_?ftn|fn|footnote|nb)[-_:]?\d+"
+    r"(?:[-_]\d+)?(?=$|\s)",
+    re.I,
+)
+# What stands beside a title, and is no standfirst.
+BESIDE_NAME: Final = re.compile(
+    rf"{START}(?:by-?line|auth?eurs?|authors?|vcard|signature|dateline|date|time(?:stamp)?|meta\w*|"
+    rf"published|posted|credits?|rubrique|categor(?:y|ies)|breadcrumbs?|ariane|kicker|surtitre|"
+    rf"shar(?:e|ing)\w*|partage\w*|social\w*|newsletters?|abonne\w*|subscri\w+|paywall\w*|cookies?|"
+    rf"advert\w*|ads?|pub|publicite|sponsor\w*|tags?|mots-?cles|toolbar|outils|nav\w*|menu|print|"
+    rf"related|teasers?|recommend\w*|lire-?aussi|bio\w*|toc|sommaire|captions?|legende){END}",
+    re.I,
+)
+LEAD_CHARS: Final = 25  # of a standfirst that is named so
+UNNAMED_CHARS: Final = 70  # of one that only stands in its place
+ABOVE_BLOCKS: Final = 14  # between the title and the first paragraph
+INSIDE_BLOCKS: Final = 3  # behind that paragraph
+TEXT_CHARS: Final = 60  # of a block that may be the first paragraph
+NOTE_CHARS: Final = 12
+LINKED: Final = 0.5
+ENDS: Final = 12  # lines beside the first paragraph, or the last
+
+
+def complete(
+    blocks: Sequence[PageBlock], paragraphs: Sequence[Paragraph], *, title: str
+) -> tuple[Paragraph, ...]:
+    """Give the paragraphs with the standfirst, the lines among them and the notes of their page.
+
+    `blocks` are those of the page, in order; `title` is that of its text. Lines above the text
+    that only tell who wrote it, and when, are left out.
+    """
+    keys = [key_of(block.paragraph.text) for block in blocks]
+    kept = _drop_bylines(paragraphs)
+    place_of = {key_of(each.text): n for n, each in enumerate(kept) if each.kind != "heading"}
+    anchors = {
+        n: place_of[key]
+        for n, key in enumerate(keys)
+        if key in place_of and len(blocks[n].paragraph.text) >= TEXT_CHARS
+    }
+    if not anchors:
+        return tuple(paragraphs)
+    first = min(anchors)
+    notes = [n for n in range(first + 1, len(blocks)) if _is_note(blocks[n])]
+    added = {n: blocks[n].paragraph for n in _list_siblings(blocks, anchors)}
+    leads = _list_leads(blocks, keys, first, key_of(title))
+    added |= {n: Paragraph(text=blocks[n].paragraph.text, kind="lead") for n in leads}
+    added |= {n: Paragraph(text=blocks[n].paragraph.text, kind="note") for n in notes}
+    read = key_of(" ".join(each.text for each in kept)) + key_of(title)
+    new = {n: each for n, each in added.items() if keys[n] not in read}
+    return _place(_tell_notes(kept, {keys[n] for n in notes}), anchors, new)
+
+
+def _drop_bylines(paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
+    """Drop the lines that only tell who and when from above the first paragraph of some length."""
+    first = next((n for n, each in enumerate(paragraphs) if len(each.text) >= TEXT_CHARS), 0)
+    return [
+        each
+        for n, each in enumerate(paragraphs)
+        if n >= first or not (is_date_line(each.text) or names_author(each.text))
+    ]
+
+
+def _tell_notes(paragraphs: Sequence[Paragraph], keys: Container[str]) -> list[Paragraph]:
+    """Tell the notes among the paragraphs, by their words, to be notes."""
+    return [
+        replace(each, kind="note") if each.kind != "heading" and key_of(each.text) in keys else each
+        for each in paragraphs
+    ]
+
+
+def _place(
+    paragraphs: Sequence[Paragraph], anchors: Mapping[int, int], added: Mapping[int, Paragraph]
+) -> tuple[Paragraph, ...]:
+    """Put what was added behind the paragraph that its block follows."""
+    behind: dict[int, list[Paragraph]] = {}
+    first = anchors[min(anchors)]
+    for n in sorted(added):
+        before = [anchor for anchor in anchors if anchor < n]
+        place = anchors[max(before)] if before else first - 1
+        behind.setdefault(place, []).append(added[n])
+    placed = list(behind.get(-1, ()))
+    for number, paragraph in enumerate(paragraphs):
+        placed.append(paragraph)
+        placed.extend(behind.get(number, ()))
+    return tuple(placed)
+
+
+def _list_leads(
+    blocks: Sequence[PageBlock], keys: Sequence[str], first: int, title: str
+) -> list[int]:
+    """List the blocks of a standfirst: below the title, or named so and near the text."""
+    start = max(0, first - ABOVE_BLOCKS)
+    title_at = _find_title(blocks[start:first], keys[start:first], title)
+    found = []
+    top = start if title_at is None else start + title_at + 1
+    for n in range(top, min(len(blocks), first + INSIDE_BLOCKS)):
+        is_named = _is_named_lead(blocks[n])
+        needed = LEAD_CHARS if is_named else UNNAMED_CHARS
+        if len(blocks[n].paragraph.text) < needed or (n >= first and not is_named):
+            continue
+        if (is_named or title_at is not None) and _may_lead(blocks[n]):
+            found.append(n)
+    return found
+
+
+def _find_title(blocks: Sequence[PageBlock], keys: Sequence[str], title: str) -> int | None:
+    """Find the title above a text: the first block that has its words, or the last in an `h1`."""
+    if title.strip() and title in keys:
+        return keys.index(title)
+    in_h1 = [n for n, each in enumerate(blocks) if any(e.tag == "h1" for e in each.path)]
+    return in_h1[-1] if in_h1 else None
+
+
+def _is_named_lead(block: PageBlock) -> bool:
+    return any(LEAD_NAME.search(_names_of(element)) for element in block.path[-2:])
+
+
+def _may_lead(block: PageBlock) -> bool:
+    """Say whether a block can be a standfirst: a sentence, neither byline nor menu nor caption."""
+    text = block.paragraph.text
+    if block.paragraph.kind == "caption" or block.linked >= LINKED * len(text):
+        return False
+    if is_pointer(text) or is_date_line(text) or names_author(text):
+        return False
+    return not any(_is_beside(element) for element in block.path)
+
+
+def _is_beside(element: Any) -> bool:
+    if element.tag in ("header", "html", "body", "main", "article"):
+        return False
+    names = _names_of(element)
+    return BESIDE_NAME.search(names) is not None or (
+        is_shell(element) and LEAD_NAME.search(names) is None
+    )
+
+
+def _is_note(block: PageBlock) -> bool:
+    text = block.paragraph.text
+    return (
+        len(text) >= NOTE_CHARS
+        and not is_pointer(text)
+        and block.linked < LINKED * len(text)
+        and any(_names_notes(_names_of(element)) for element in block.path)
+    )
+
+
+@lru_cache(maxsize=4096)  # a page gives the same names to many elements
+def _names_notes(names: str) -> bool:
+    return NOTE_NAME.search(names) is not None
+
+
+def _names_of(element: Any) -> str:
+    return f"{element.get('class', '')} {element.get('id', '')}"[:200].strip()
+
+
+def _list_siblings(blocks: Sequence[PageBlock], anchors: Mapping[int, int]) -> list[int]:
+    """List the blocks that stand among the paragraphs as one of them does."""
+    shapes = {_shape_of(blocks[n]) for n in anchors}
+    first, last = min(anchors), max(anchors)
+    inside = [n for n in range(first, last) if n not in anchors]
+    above = _run_of_like(blocks, range(first - 1, first - 1 - ENDS, -1), _shape_of(blocks[first]))
+    below = _run_of_like(blocks, range(last + 1, last + 1 + ENDS), _shape_of(blocks[last]))
+    return [
+        *above,
+        *(n for n in inside if _shape_of(blocks[n]) in shapes and _is_line(blocks[n])),
+        *below,
+    ]
+
+
+def _run_of_like(blocks: Sequence[PageBlock], places: range, shape: Any) -> list[int]:
+    """List the blocks at `places`, in a row, that are lines of the text of that shape."""
+    found: list[int] = []
+    for n in places:
+        if not 0 <= n < len(blocks) or _shape_of(blocks[n]) != shape or not _is_line(blocks[n]):
+            break
+        found.append(n)
+    return found
+
+
+def _is_line(block: PageBlock) -> bool:
+    text = block.paragraph.text
+    return (
+        not block.is_shell
+        and not block.linked
+        and block.paragraph.kind != "caption"
+        and not is_pointer(text)
+        and not is_date_line(text)
+        and not names_author(text)
+    )
+
+
+def _shape_of(block: PageBlock) -> tuple[Any, ...]:
+    """Give the parent, the tag and the class of a block, equal for paragraphs of one text."""
+    if not block.path:
+        return ()
+    element = block.path[-1]
+    return element.getparent(), element.tag, element.get("class", "")
