@@ -3,6 +3,7 @@
 Nothing a reader can type or paste is refused: what makes no sense is left out.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -22,6 +23,9 @@ MAX_VALUE_LENGTH: Final = 300
 PAGE_SIZES: Final = (10, 20, 50)
 AS_TYPED: Final = "telquel"
 WHOLE_FACET: Final = "tout"
+YEARS_BETWEEN: Final = ".."  # from a year to another, both included: "2012..2016"
+RANGE_FIELDS: Final = ("de", "a")  # what the form of years asks: the first and the last
+_YEARS: Final = re.compile(r"(\d{1,4})\.\.(\d{1,4})", re.ASCII)
 
 # What the address says -> what the engine calls it; also the order on the page.
 FILTER_NAMES: Final[Mapping[str, str]] = MappingProxyType(
@@ -29,6 +33,7 @@ FILTER_NAMES: Final[Mapping[str, str]] = MappingProxyType(
         "annee": "year",
         "site": "site",
         "section": "section",
+        "auteur": "author",
         "bibliographie": "bibliography",
         "mot": "keyword",
         "langue": "language",
@@ -82,7 +87,7 @@ class Ask:
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     note_id: str = ""  # only among the texts that this note cites
     as_typed: bool = False  # unknown words too, rather than near ones instead
-    whole_facet: str = ""  # the filter (French name) of which every value is shown
+    whole_facet: str = ""  # the filter (French name) whose values are shown, instead of results
 
     @property
     def is_empty(self) -> bool:
@@ -103,8 +108,8 @@ class Ask:
         return replace(self, page=page, whole_facet="")
 
     def show_facet(self, name: str) -> "Ask":
-        """Show every value of a filter (French name), beside the same results."""
-        return replace(self, whole_facet=name)
+        """Show every value of a filter (French name) among the same results."""
+        return replace(self, whole_facet=name, page=1)
 
     def look_for(self, query_text: str) -> "Ask":
         """Other words, the same filters, from the first page; helped with their spelling."""
@@ -143,7 +148,12 @@ class Ask:
 
     def engine_filters(self) -> dict[str, tuple[str, ...]]:
         """The filters under the engine's names."""
-        return {FILTER_NAMES[name]: values for name, values in self.filters.items()}
+        return {
+            FILTER_NAMES[name]: tuple(year for value in values for year in _list_years(value))
+            if name == "annee"
+            else values
+            for name, values in self.filters.items()
+        }
 
 
 def parse_ask(arguments: MultiDict[str, str]) -> Ask:
@@ -157,7 +167,7 @@ def parse_ask(arguments: MultiDict[str, str]) -> Ask:
             {
                 name: values
                 for name in FILTER_NAMES
-                if (values := _parse_values(arguments.getlist(name)))
+                if (values := _parse_values(_list_given(name, arguments)))
             }
         ),
         note_id=scrub(arguments.get("note", "")[:MAX_VALUE_LENGTH]).strip(),
@@ -191,6 +201,27 @@ def render_ask(ask: Ask) -> str:
 def clean_query(text: str) -> str:
     """Bound what was typed and put it on one line."""
     return scrub(" ".join(text[: 4 * MAX_QUERY_LENGTH].split()))[:MAX_QUERY_LENGTH].strip()
+
+
+def _list_years(value: str) -> Sequence[str]:
+    """List the years of "2012..2016"; another value is one of its own."""
+    found = _YEARS.fullmatch(value)
+    if found is None:
+        return (value,)
+    return [f"{year:04}" for year in range(int(found[1]), int(found[2]) + 1)]
+
+
+def _list_given(name: str, arguments: MultiDict[str, str]) -> list[str]:
+    """List the values of a filter, and the range of the form of years.
+
+    An empty field of that form leaves its end open.
+    """
+    given = arguments.getlist(name)
+    first, last = (arguments.get(end, "").strip() for end in RANGE_FIELDS)
+    if name != "annee" or not (first or last):
+        return given
+    value = f"{first or '1000'}{YEARS_BETWEEN}{last or '2999'}"
+    return [*given, value] if _YEARS.fullmatch(value) else given
 
 
 def _parse_values(values: Sequence[str]) -> tuple[str, ...]:

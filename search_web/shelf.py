@@ -10,7 +10,15 @@ from datetime import datetime
 from functools import cached_property
 from types import MappingProxyType
 
-from indexer.model import CitingNote, Document, DocumentKind, LinkState, Place, name_doi
+from indexer.model import (
+    SECTION_BREAK,
+    CitingNote,
+    Document,
+    DocumentKind,
+    LinkState,
+    Place,
+    name_doi,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +59,29 @@ class Shelf:
     def archived_count(self) -> int:
         """Count the texts that have an archived article."""
         return sum(1 for text in self.texts.values() if text.captured_at is not None)
+
+    @cached_property
+    def author_names(self) -> Mapping[str, str]:
+        """Write each author as an index of names does: "Jean Morvan" -> "Morvan, Jean"."""
+        return {
+            " ".join(name.display.split()): f"{name.family}, {name.given}"
+            for text in self.texts.values()
+            for name in (text.reference.author if text.reference else ())
+            if name.family and name.given and not name.literal
+        }
+
+    @cached_property
+    def section_paths(self) -> Mapping[str, frozenset[str]]:
+        """Give the paths of the sections that end in each heading, and the paths themselves."""
+        paths: dict[str, set[str]] = {}
+        notes = (entry.note.section for entry in self.notes.values())
+        for section in {*(text.section for text in self.texts.values()), *notes}:
+            headings = [" ".join(heading.split()) for heading in section]
+            for depth in range(1, len(headings) + 1):
+                path = SECTION_BREAK.join(headings[:depth])
+                paths.setdefault(path, set()).add(path)
+                paths.setdefault(headings[depth - 1], set()).add(path)
+        return {name: frozenset(found) for name, found in paths.items()}
 
     @cached_property
     def visited_at(self) -> datetime | None:

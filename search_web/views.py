@@ -36,7 +36,7 @@ from search_web.addresses import absolute, asset_url, original_url, search_url, 
 from search_web.api import problem
 from search_web.exports import CSV
 from search_web.faces import CitationStyle
-from search_web.facets import make_chips, make_facets
+from search_web.facets import ORDERS, make_chips, make_facets, make_whole_facet
 from search_web.filters import note_title
 from search_web.hints import find_hint
 from search_web.ladder import climb
@@ -51,7 +51,7 @@ from search_web.languages import (
 from search_web.library import the_library
 from search_web.link_views import find_row
 from search_web.moved import GoneError, lead_to_note, lead_to_text, same_page
-from search_web.params import find_moved, parse_ask
+from search_web.params import MAX_VALUES, RANGE_FIELDS, Ask, clean_query, find_moved, parse_ask
 from search_web.passages import choose_passages, fit_extracts
 from search_web.shelf import ShelfNote, list_contents
 
@@ -98,14 +98,20 @@ def home() -> str:
 def results() -> str | BaseResponse:
     """Show a page of ranked results."""
     ask = parse_ask(request.args)
-    if ask.is_empty:
+    if ask.is_empty and not ask.whole_facet:
         return redirect(url_for("pages.home"))
     library = the_library()
+    if (told := _tell_sections(ask)) != ask:
+        return redirect(search_url(told), code=308)
     found = library.ask(ask)
     page_count = ask.count_pages(found.total)
     say = the_translator()
     if ask.page > page_count:
         return redirect(search_url(ask.turn_to(page_count)))
+    if any(name in request.args for name in RANGE_FIELDS):
+        return redirect(search_url(ask))  # the form of years: the address says what it filters
+    if ask.whole_facet:
+        return _show_facet(found, ask)
     return render_template(
         "results.html",
         found=replace(found, hits=fit_extracts(found.hits)),
@@ -127,6 +133,38 @@ def results() -> str | BaseResponse:
         examples=() if found.total else library.examples,
         title=wording.page_title(found, ask.page, page_count, say),
     )
+
+
+def _tell_sections(ask: Ask) -> Ask:
+    """Give the whole paths of sections that an address of before names by a heading alone."""
+    values = ask.filters.get("section", ())
+    if not values:
+        return ask
+    known = the_library().shelf.section_paths
+    paths = [
+        path
+        for value in values
+        for path in ([value] if value in known.get(value, (value,)) else sorted(known[value]))
+    ]
+    filters = {**ask.filters, "section": tuple(dict.fromkeys(paths))[:MAX_VALUES]}
+    return ask if filters == ask.filters else replace(ask, filters=filters)
+
+
+def _show_facet(found: Results, ask: Ask) -> str:
+    """Show every value of one facet of a search."""
+    order = request.args.get("ordre", "")
+    order = order if order in ORDERS else ORDERS[0]
+    holding = clean_query(request.args.get("contient", ""))
+    facet = make_whole_facet(
+        found,
+        ask,
+        the_translator(),
+        order=order,
+        holding=holding,
+        names=the_library().shelf.author_names,
+        count=the_library().count,
+    )
+    return render_template("facet.html", facet=facet, found=found, order=order, holding=holding)
 
 
 @pages.get("/textes/<document_id>")

@@ -95,10 +95,10 @@ GAP: Final = 100
 LAYOUT_VERSION: Final = 17  # of the folder of an index: arrays, documents
 FIELD_BY_NAME: Final = {field.name: field for field in FIELDS}
 
-# Exact values, counted over whole results; a document has one of each, of keywords and
-# bibliographies any number.
+# Exact values, counted over whole results; a document has one of each, of authors, keywords and
+# bibliographies any number, of sections each that it is in.
 FACETS: Final = (
-    *("year", "site", "section", "bibliography", "language", "kind", "link", "keyword"),
+    *("year", "site", "section", "author", "bibliography", "language", "kind", "link", "keyword"),
 )
 ISSUED: Final = "issued"  # the date as the bibliography gives it; a facet in all but name
 _BETWEEN_VALUES: Final = "\x1f"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from indexer.analysis import analyse_query
 from indexer.index.fields import AUTHOR, NOTE, SECTION, TITLE, join_values
-from indexer.model import Document, DocumentKind
+from indexer.model import SECTION_BREAK, Document, DocumentKind
 
 
 class Part(NamedTuple):
@@ -44,11 +44,14 @@ def list_parts(document: Document) -> Iterator[Part]:
 def collect_facets(document: Document) -> Mapping[str, str]:
     """Give the values of each facet, joined where there are several; "" where there is none."""
     keywords = document.reference.keyword if document.reference is not None else ()
+    names = document.reference.author if document.reference is not None else ()
+    section = [" ".join(heading.split()) for heading in document.section]
     return {
         "year": _year(document),
         "site": document.site,
-        # The outermost heading is often the whole bibliography's title, which narrows nothing.
-        "section": document.section[:2][-1] if document.section else "",
+        # Each heading under those above it: "Ville › Outils" is not "Santé › Outils".
+        "section": join_values(SECTION_BREAK.join(section[:n]) for n in range(1, len(section) + 1)),
+        "author": join_values(" ".join(name.display.split()) for name in names),
         "bibliography": join_values(document.bibliographies),
         "language": document.language,
         "kind": document.kind.value,

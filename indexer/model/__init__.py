@@ -27,7 +27,7 @@ from indexer.model.bibliography import (
     ReadingRules,
     Reference,
 )
-from indexer.model.document import CitingNote, Document, DocumentKind
+from indexer.model.document import SECTION_BREAK, CitingNote, Document, DocumentKind
 from indexer.model.exchange import (
     TLS_FAULTS,
     Capture,
@@ -85,6 +85,7 @@ __all__ = [
     "LINK_STATES",
     "NOTE_KINDS",
     "READING_RULES",
+    "SECTION_BREAK",
     "TLS_FAULTS",
     "UNREADABLE",
     "ZOTERO_BY_CSL",

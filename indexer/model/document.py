@@ -3,10 +3,14 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from indexer.model.article import PageKind, Paragraph
 from indexer.model.bibliography import Place, Reference
 from indexer.model.link import LinkHealth
+
+# Between a heading and one below it, where a path of headings is one text: "Ville › Outils".
+SECTION_BREAK: Final = " › "
 
 
 class DocumentKind(StrEnum):

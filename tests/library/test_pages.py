@@ -1,6 +1,7 @@
 """What the pages promise, tried on 2,000 texts: every number shown is what its link finds."""
 
 import csv
+import gzip
 import io
 import json
 import re
@@ -19,9 +20,13 @@ QUERIES = (
     "atelier", "réseaux", "banque", "workshop", '"jardin partagé"', "coopérative SAUF banque",
     "jardin OU verger", "lien:mort", "l’école", "bibliothèque municipale",
 )  # fmt: skip
-FILTERS = ("year", "site", "section", "bibliography", "keyword", "language", "link", "kind")
+FILTERS = (
+    "year", "site", "section", "author", "bibliography", "keyword", "language", "link", "kind",
+)  # fmt: skip
+FACETS = ("annee", "site", "section", "auteur", "bibliographie", "mot")
 # The first of them in every run, all where there is time.
 EACH = [*QUERIES[:5], *(pytest.param(query, marks=pytest.mark.slow) for query in QUERIES[5:])]
+FACET_FIELDS = ("year", "site", "section", "author", "bibliography", "keyword")
 IN_PAGES = 400  # one document in so many is read in every run, all of them by `make campaign`
 
 Ask = Callable[..., dict[str, Any]]
@@ -60,6 +65,52 @@ def test_every_count_of_a_facet_is_what_its_filter_finds(ask, query):
             total = ask(query, **{name: value["value"]})["total"]
             assert total == value["count"], (name, value)
             assert total <= found["total"]
+
+
+@pytest.mark.parametrize("name", FACETS)
+def test_every_value_is_two_clicks_away_and_finds_what_it_counts(ask, library_site, name):
+    """One value in so many is followed: from the results to all values, and from there."""
+    beside = read(library_site, "/recherche?q=atelier").select_one(f".facet.{name}")
+    link = beside.select_one(".whole a")["href"] if beside.select_one(".whole") else "?q=atelier"
+    page = read(library_site, f"/recherche{link}")
+    choices = page.select(f".facet.{name} li > a")
+    counts = {a["href"]: int(a.select_one("i").text) for a in choices}
+    whole = ask("atelier")["facets"][dict(zip(FACETS, FACET_FIELDS, strict=True))[name]]
+
+    assert len(choices) == len(counts) == len(whole)
+    assert sorted(counts.values()) == sorted(value["count"] for value in whole)
+    for address in list(counts)[:: len(counts) // 3 + 1]:
+        found = read(library_site, f"/recherche{address}")
+        total = found.select_one('meta[name="totalResults"]')["content"]
+        assert int(total) == counts[address], address
+
+
+def test_a_range_of_years_finds_the_texts_of_each_of_them(ask, library_site):
+    years = {each["value"]: each["count"] for each in ask("atelier")["facets"]["year"]}
+    answer = library_site.get("/recherche?q=atelier&de=2005&a=2009")
+    page = read(library_site, answer.location)
+
+    assert "annee=2005..2009" in answer.location
+    total = int(page.select_one('meta[name="totalResults"]')["content"])
+    assert total == sum(count for year, count in years.items() if "2005" <= year <= "2009") > 0
+
+
+def test_an_address_that_names_a_section_by_its_heading_leads_to_its_paths(library_site, ask):
+    path = next(
+        each["value"] for each in ask("atelier")["facets"]["section"] if " › " in each["value"]
+    )
+    answer = library_site.get(f"/recherche?{urlencode({'section': path.split(' › ')[-1]})}")
+
+    assert answer.status_code == 308
+    assert quote(path, safe="").replace("%20", "+") in answer.location
+
+
+def test_a_first_page_weighs_60_kb_at_most_and_15_compressed(library_site):
+    for query in QUERIES[:3]:
+        page = library_site.get(f"/recherche?q={quote(query)}").data
+        style = library_site.get("/static/renvois.css").data
+        assert len(page) + len(style) <= 60_000
+        assert len(gzip.compress(page)) + len(gzip.compress(style)) <= 15_000
 
 
 @pytest.mark.parametrize("query", QUERIES)

@@ -81,6 +81,7 @@ READS_FRENCH: Final[Mapping[str, str]] = {
     "indexer/search/synonyms.py": "_PROTECT",
     "indexer/search/lexing.py": "_RANGES _APOSTROPHE_APART",
     "search_web/lessons.py": "ExampleWords",
+    "search_web/params.py": "RANGE_FIELDS",
     # A sentence that a library is tried on, before pages are.
     "indexer/extract/warm.py": "(body)",
     # The name of a language in that language.

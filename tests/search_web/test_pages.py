@@ -128,7 +128,7 @@ def test_filters_in_force_can_be_removed(read):
 
 
 def test_facets_count_what_a_click_gives(read):
-    for choice in read("/recherche?q=ville").select(".facet a"):
+    for choice in read("/recherche?q=ville").select(".facet li a"):
         count = int(said(choice.i))
         heading = said(read(urljoin("/recherche", choice["href"])).h1)
         assert sum(map(int, re.findall(r"(\d+) (?:texte|note)", heading))) == count, choice["href"]
