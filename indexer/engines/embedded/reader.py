@@ -34,7 +34,7 @@ from indexer.index.fields import (
     START_LETTERS,
 )
 
-_MOST_REMEMBERED: Final = 12_000_000  # numbers of eight bytes
+_MOST_REMEMBERED: Final = 14_000_000  # numbers of eight bytes
 
 
 class ArraysReader:

@@ -14,7 +14,7 @@ from indexer.engines.protocol import Lexicon, NearWord
 from indexer.search.synonyms import NO_SYNONYMS, SynonymMap
 
 OVERHEAD: Final = 200  # numbers that remembering anything at all is worth, for the bound
-_MOST_REMEMBERED: Final = 4_000_000  # numbers of eight bytes
+_MOST_REMEMBERED: Final = 2_000_000  # numbers of eight bytes
 
 R = TypeVar("R")
 
@@ -82,7 +82,8 @@ class Lookups:
 
     def count(self, field: str, term: str) -> int:
         """Count the texts that have a term."""
-        return int(self._look_up("count", (field, term), 0))
+        count: int = self._look_up("count", (field, term), 0)
+        return count
 
     def count_found(self, plan: Plan | None) -> int:
         """Count the texts that a plan finds; none where there is no plan."""
