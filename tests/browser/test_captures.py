@@ -59,7 +59,7 @@ def test_a_capture_runs_and_asks_for_nothing(page: Page, address: str, marker: s
     assert set(asked) == {memento}
 
 
-@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("width", [320, pytest.param(1280, marks=pytest.mark.slow)])
 def test_axe_has_nothing_against_the_calendar(page: Page, address: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(f"{address}/captures?url={quote(URL)}")

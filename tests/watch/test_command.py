@@ -121,7 +121,7 @@ def test_a_second_watch_stops_and_says_so(watched):
     assert "at work on this corpus" in done.stderr
 
 
-@pytest.mark.slow
+@pytest.mark.campaign
 def test_the_watch_ends_when_it_is_asked_to(watched):
     folder, _ = watched
     process = subprocess.Popen(
