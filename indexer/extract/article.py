@@ -34,7 +34,7 @@ def extract_article(
         case PayloadKind.HTML:
             return read_page_article(payload, headers=headers, url=url, record_id=record_id)
         case PayloadKind.PDF:
-            return read_pdf_article(payload, record_id=record_id)
+            return read_pdf_article(payload, headers=headers, record_id=record_id)
         case PayloadKind.EPUB | PayloadKind.ODT | PayloadKind.DOCX as kind:
             return read_office_article(payload, kind, record_id=record_id)
         case PayloadKind.TEXT:

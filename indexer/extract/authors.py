@@ -119,8 +119,9 @@ def list_persons(
     persons: dict[str, str] = {}
     for byline in raw:
         names = _split(byline, is_catalogued=is_catalogued)
-        for name in names:
-            found = _tidy_name(name, is_shown=is_shown)
+        is_strict = is_shown or any(NOBODY.search(name) for name in names)
+        for name in names:  # what stands beside an institution is a part of it, or a full name
+            found = _tidy_name(name, is_shown=is_strict)
             if len(names) > 1 and name.islower():
                 continue  # "Ada Un, urbaniste"
             if found and _key(found) != site:

@@ -104,7 +104,7 @@ def find_issued(
     for where, date in declared:
         if date.count("-") == 2:
             return date, where
-    crawled = _crawl_day(headers)
+    crawled = crawl_day(headers)
     found = find_shown(blocks)
     found = found if found != crawled else ""
     if found.count("-") == 2:
@@ -260,7 +260,8 @@ def _first_date(meta: Mapping[str, list[str]], names: Iterable[str]) -> str:
     return next((date for date in dates if date), "")
 
 
-def _crawl_day(headers: Mapping[str, str]) -> str:
+def crawl_day(headers: Mapping[str, str]) -> str:
+    """Read the day of the crawl in the `Date` of a response; "" where it has none."""
     try:
         return parsedate_to_datetime(find_header(headers, "date")).date().isoformat()
     except ValueError:

@@ -8,6 +8,7 @@ from indexer.extract.article import MAX_TEXT, refuse, say_cut_text
 from indexer.extract.authors import list_persons
 from indexer.extract.blocks import tidy_line, typeset
 from indexer.extract.charset import clean_text, decode_plain
+from indexer.extract.dates import crawl_day
 from indexer.extract.fingerprint import FINGERPRINT
 from indexer.extract.language import find_language
 from indexer.extract.layout import list_page_paragraphs
@@ -39,8 +40,12 @@ OFFICE_READERS: Final[Mapping[PayloadKind, Callable[[bytes], OfficeReading]]] = 
 )
 
 
-def read_pdf_article(payload: bytes, *, record_id: str) -> Article:
-    """The article of a PDF, each paragraph with its page."""
+def read_pdf_article(payload: bytes, *, headers: Mapping[str, str], record_id: str) -> Article:
+    """The article of a PDF, each paragraph with its page.
+
+    `headers` are those of its response: a file that was made on the day of the crawl was made by
+    the server for whoever asked, and its date tells nothing.
+    """
     try:
         reading = read_pdf(payload)
     except EncryptedPdfError:
@@ -60,10 +65,11 @@ def read_pdf_article(payload: bytes, *, record_id: str) -> Article:
     )
     title, where = _find_title(reading, paragraphs)
     author = list_persons([reading.author])
+    issued = reading.created_on if reading.created_on != crawl_day(headers) else ""
     sources = {
         "title": where if title else "",
         "author": "pdf" if author else "",
-        "issued": "pdf" if reading.created_on else "",
+        "issued": "pdf" if issued else "",
     }
     return _finish(
         Article(
@@ -71,7 +77,7 @@ def read_pdf_article(payload: bytes, *, record_id: str) -> Article:
             paragraphs=paragraphs,
             title=title,
             author=author,
-            issued=reading.created_on,
+            issued=issued,
             evidence=said,
             sources=sources,
             extractor="pdfium",

@@ -168,6 +168,8 @@ def test_the_heading_tells_where_the_title_ends():
         ("Université de Lyon", ()),
         ("Le Monde avec AFP", ()),
         ("Ministère de la Culture", ()),
+        ("Ministère de la Culture, Patrimoine et Archives", ()),
+        ("Ada Un, Agence des ateliers", ("Ada Un",)),
         ("AFP", ()),
         ("http://site.example/author/ada", ()),
         ("ada@site.example", ()),

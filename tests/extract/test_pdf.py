@@ -108,6 +108,17 @@ def test_big_letters_are_headings_and_bullets_items():
     assert article.title == "Les tiers lieux"
 
 
+def test_a_document_that_was_made_on_the_day_of_the_crawl_is_not_dated_by_that():
+    payload = write_pdf(page_of(f"{LONG} " * 4), created="D:20151104093000+01'00'")
+    days = {"Wed, 04 Nov 2015 10:00:00 GMT": "", "Thu, 05 Nov 2015 10:00:00 GMT": "2015-11-04"}
+
+    for day, issued in days.items():
+        article = extract_article(
+            payload, headers={"Date": day}, url="http://a.example/a.pdf", record_id="<p>"
+        )
+        assert article.issued == issued
+
+
 def test_what_the_document_says_of_itself_is_kept():
     article = read(
         write_pdf(
