@@ -55,7 +55,7 @@ ENDS: Final = 12  # lines beside the first paragraph, or the last
 def complete(
     blocks: Sequence[PageBlock], paragraphs: Sequence[Paragraph], *, title: str
 ) -> tuple[Paragraph, ...]:
-    """Give the paragraphs with the standfirst, the lines among them and the notes of their page.
+    """Give the paragraphs with the standfirst, lines, refrains and notes that readers left out.
 
     `blocks` are those of the page, in order; `title` is that of its text. Lines above the text
     that only tell who wrote it, and when, are left out.
@@ -71,6 +71,9 @@ def complete(
     if not anchors:
         return tuple(paragraphs)
     first = min(anchors)
+    refrains = _list_refrains(blocks, keys, anchors)
+    for n in refrains:
+        del anchors[n]
     notes = [n for n in range(first + 1, len(blocks)) if _is_note(blocks[n])]
     added = {n: blocks[n].paragraph for n in _list_siblings(blocks, anchors)}
     leads = _list_leads(blocks, keys, first, key_of(title))
@@ -78,7 +81,27 @@ def complete(
     added |= {n: Paragraph(text=blocks[n].paragraph.text, kind="note") for n in notes}
     read = key_of(" ".join(each.text for each in kept)) + key_of(title)
     new = {n: each for n, each in added.items() if keys[n] not in read}
+    new |= {n: blocks[n].paragraph for n in refrains}
     return _place(_tell_notes(kept, {keys[n] for n in notes}), anchors, new)
+
+
+def _list_refrains(
+    blocks: Sequence[PageBlock], keys: Sequence[str], anchors: Mapping[int, int]
+) -> list[int]:
+    """List the long blocks that come back as one of their paragraphs: whoever wrote them meant it.
+
+    What stands twice on a page for the sake of small screens stands in another element.
+    """
+    found: list[int] = []
+    shapes: dict[str, tuple[Any, ...]] = {}
+    last = -2
+    for n in sorted(anchors):
+        is_again = shapes.get(keys[n]) == _shape_of(blocks[n])
+        if is_again and not (n == last + 1 and keys[n] == keys[last]):
+            found.append(n)
+        shapes.setdefault(keys[n], _shape_of(blocks[n]))
+        last = n
+    return found
 
 
 def _drop_bylines(paragraphs: Sequence[Paragraph]) -> list[Paragraph]:

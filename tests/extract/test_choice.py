@@ -103,7 +103,11 @@ SPIP = "<a href=spip.php?article1>Essai</a><div class='crayon article-texte-1 te
     ],
 )
 def test_whoever_reads_the_page_a_paragraph_that_comes_twice_is_kept_once(markup):
-    body = "".join(f"<p>{TEXTS[letter]}</p>" for letter in "abcdeafgbh")
+    body = "".join(f"<p>{TEXTS[letter]}</p>" for letter in "abcde")
+    body += f"<div><p>{TEXTS['a']}</p></div>" + "".join(
+        f"<p>{TEXTS[letter]}</p>" for letter in "fg"
+    )
+    body += f"<div><p>{TEXTS['b']}</p></div><p>{TEXTS['h']}</p>"
     page = f"<html><head><title>Essai</title></head><body>{markup.format(body)}</body></html>"
     article = extract_article(
         page.encode(), headers={}, url="http://a.test/x", record_id="<urn:x:1>"

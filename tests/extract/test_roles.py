@@ -106,3 +106,11 @@ def test_the_visas_and_the_signatures_of_a_law_are_kept():
 
 def test_lines_that_only_say_who_and_when_are_no_text():
     assert texts_of(read(f"{H1}<p>Publié le 3 mars 2011</p><p>Par Ada Un</p>")) == TEXTS
+
+
+def test_a_refrain_is_kept_each_time_and_a_copy_of_the_page_s_own_is_not():
+    song = [TEXTS[0], TEXTS[4], TEXTS[1], TEXTS[4], TEXTS[2], TEXTS[4], TEXTS[3]]
+    body = "".join(f"<p>{each}</p>" for each in song)
+
+    assert texts_of(read(H1, body=body)) == song
+    assert texts_of(read(H1, f"<div class=mobile><p>{TEXTS[4]}</p></div>", body=body)) == song
