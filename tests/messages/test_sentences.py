@@ -74,6 +74,7 @@ READS_FRENCH: Final[Mapping[str, str]] = {
     "indexer/extract/roles.py": "LEAD_NAME",
     "indexer/extract/traits.py": "ELSEWHERE",
     "indexer/links/soft404.py": "_EMPTY_WORDS",
+    "indexer/search/matches.py": "_LETTERS",
     "indexer/search/snippets.py": "_ABBREVIATION _END",
     # What people type, in queries, addresses and files of theirs.
     "indexer/links/decisions.py": "_KEYS _parse_decision render_decision",
