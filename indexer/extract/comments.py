@@ -69,6 +69,8 @@ BESIDE_CHARS: Final = 80  # of it beside the day and the time
 HEADING_CHARS: Final = 100
 BELOW_HEADING: Final = 12  # blocks in which a first comment is signed
 PROSE_CHARS: Final = 40  # of a block that is no label
+LONG_CHARS: Final = 100  # of a paragraph that stands in what is named like a menu…
+TEXT_IN_SHELL: Final = 600  # …and so much of them is a text
 TEXT_BEFORE: Final = 150  # characters of prose; a page with less of them outside is a thread
 MOST_ABOVE: Final = 4  # paragraphs above the line that signs them
 SHAPED_MOST: Final = 4  # times the text, where nothing but their shape tells of comments
@@ -140,14 +142,17 @@ def _is_thread(pairs: Iterable[tuple[PageBlock, bool]], *, is_named: bool) -> bo
 
     Where only their shape tells of them (not `is_named`), they may be the text's own parts.
     """
-    own = theirs = 0
+    own = in_shell = theirs = 0
     for block, is_comment in pairs:
-        if len(block.paragraph.text) < PROSE_CHARS:
-            continue
-        if is_comment:
-            theirs += len(block.paragraph.text)
-        elif not block.is_shell:
-            own += len(block.paragraph.text)
+        length = len(block.paragraph.text)
+        if is_comment and length >= PROSE_CHARS:
+            theirs += length
+        elif not block.is_shell and length >= PROSE_CHARS:
+            own += length
+        elif block.is_shell and length >= LONG_CHARS and block.linked < LINKED * length:
+            in_shell += length
+    if in_shell >= TEXT_IN_SHELL:  # a wrapper of the whole page that is named like a menu
+        own += in_shell
     return own < TEXT_BEFORE or (not is_named and theirs > SHAPED_MOST * own)
 
 

@@ -11,8 +11,9 @@ from typing import Final
 # 2: why a page is no article is a message; 3: a zero-width space is a space;
 # 4: of a page so many tags are read, of a long text its beginning; 5: pagekind says;
 # 6: comments are parted by shape, articles known by one column, bylines and dates by the page;
-# 7: standfirsts, notes and lines among the paragraphs; 8: refrains, PDF dated by the crawl
-EXTRACT_VERSION: Final = 8
+# 7: standfirsts, notes and lines among the paragraphs; 8: refrains, PDF dated by the crawl;
+# 9: comments of pages whose wrapper is named like a menu
+EXTRACT_VERSION: Final = 9
 
 # Each of them decides of a text, a date, a language or an encoding.
 LIBRARIES: Final = (

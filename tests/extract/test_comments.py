@@ -182,6 +182,19 @@ def test_a_part_of_the_text_named_like_comments_stays(more):
     assert article.comments == ()
 
 
+def test_a_wrapper_named_like_a_menu_makes_no_thread_of_a_page():
+    text = "".join(f"<p>{each}</p>" for each in TEXTS)
+    messages = each("<div class=comment><b>{name}</b><p>{said}</p></div>")
+    body = f"<div class=has-sidebar-nav><h1>Essai</h1>{text}<div id=comments>{messages}</div></div>"
+
+    article = extract_article(
+        f"<html><body>{body}</body></html>".encode(), headers={}, url="", record_id="<w>"
+    )
+
+    assert [said for said in SAID if said in plain(article.text)] == []
+    assert [each for each in TEXTS if each not in plain(article.text)] == []
+
+
 def test_a_page_that_would_have_no_text_without_its_messages_keeps_them():
     messages = each("<div class=comment><b>{name}</b><p>{said}</p></div>")
     markup = f"<html><body><h1>Prêter une scie</h1><div id=comments>{messages}</div></body></html>"
