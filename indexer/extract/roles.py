@@ -244,8 +244,9 @@ def _is_line(block: PageBlock) -> bool:
 
 
 def _shape_of(block: PageBlock) -> tuple[Any, ...]:
-    """Give the parent, the tag and the class of a block, equal for paragraphs of one text."""
+    """Give the parent, tag, class and style of a block, equal for paragraphs of one text."""
     if not block.path:
         return ()
     element = block.path[-1]
-    return element.getparent(), element.tag, element.get("class", "")
+    style = (element.get("style", ""), element.get("hidden"))
+    return element.getparent(), element.tag, element.get("class", ""), style

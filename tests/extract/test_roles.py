@@ -113,4 +113,6 @@ def test_a_refrain_is_kept_each_time_and_a_copy_of_the_page_s_own_is_not():
     body = "".join(f"<p>{each}</p>" for each in song)
 
     assert texts_of(read(H1, body=body)) == song
+    for copy in (f"<p hidden>{TEXTS[4]}</p>", f"<p style='display: none'>{TEXTS[4]}</p>"):
+        assert texts_of(read(H1, body=body + copy)) == song
     assert texts_of(read(H1, f"<div class=mobile><p>{TEXTS[4]}</p></div>", body=body)) == song
