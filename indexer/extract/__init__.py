@@ -4,7 +4,9 @@
     markup, blocks            a page parsed, and cut into paragraphs
     readers, reader_view      the main text: who reads it,
     choice, maintext          and who is believed
-    metadata                  what a page says of itself (jsonld, names, dates, language)
+    comments                  what readers wrote below a page, parted from it
+    roles                     standfirsts, notes and lines that the readers of pages leave out
+    metadata                  what a page says of itself (jsonld, authors, dates, language)
     traits, weighing          blocks weighed, on pages that are no articles
     platforms                 rules of sites, where the readers missed the text
     figures                   captions, put back at their place

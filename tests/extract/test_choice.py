@@ -4,7 +4,7 @@ import pytest
 
 from indexer.extract import extract_article
 from indexer.extract.blocks import PageBlock, is_shell, list_segments
-from indexer.extract.choice import Readings, choose, drop_repeats, is_pointer
+from indexer.extract.choice import Readings, choose, drop_repeats, is_one_column, is_pointer
 from indexer.extract.markup import parse_markup
 from indexer.extract.readers import Reading, read_by_readability
 from indexer.model import Paragraph
@@ -86,6 +86,16 @@ def test_a_long_paragraph_is_kept_once_and_short_lines_may_come_back():
     kept = drop_repeats(Paragraph(text=text) for text in texts)
 
     assert [paragraph.text for paragraph in kept] == texts[:4]
+
+
+@pytest.mark.parametrize(
+    ("letters", "expected"),
+    [("abcdefgh", True), ("abcdeh", True), ("adeh", False), ("abc", False), ("", False)],
+)
+def test_a_text_in_one_column_is_an_article_s_and_a_reading_with_gaps_is_not(letters, expected):
+    page = segments(*(TEXTS[letter] for letter in "abcdefgh"))
+
+    assert is_one_column(reading("trafilatura", letters), page) is expected
 
 
 WILD = "".join(f" a{n}=x" for n in range(1_100))  # no reader comes back from so many
