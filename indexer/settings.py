@@ -31,6 +31,7 @@ class Settings:
     """Everything that can be set. Times are in seconds, sizes in bytes."""
 
     corpus: Path = Path("corpus")
+    title: str = ""  # what the site calls itself; "": "renvois"
     contact: str = ""  # an address or a page, told to the servers that we visit
     delay_s: float = 1.0
     retry_delay_s: float = 2.0
@@ -320,6 +321,7 @@ def _fill_in(
 _CONVERTERS: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
     {
         "corpus": _path,
+        "title": _text,
         "contact": _text,
         "delay_s": _non_negative,
         "retry_delay_s": _non_negative,

@@ -10,7 +10,8 @@
     concordance                 every occurrence, to print or as CSV
     link_views, link_table      how every cited link is
     mementos, captures          captures given back (Memento), and when there are some
-    facets, ladder, hints, lessons      other ways to ask
+    browse                      every author, site, year, section, keyword, bibliography
+    facets, ladder, lessons     other ways to ask
     languages, wording          the language of an answer; what the pages put together to say
     highlight                   texts and offsets -> markup; the only maker of markup
     filters, addresses          what templates may call
@@ -27,6 +28,7 @@ from flask import Flask
 from search_web import caching, headers, views
 from search_web.addresses import digest_assets
 from search_web.api import api
+from search_web.browse import browse
 from search_web.captures import show_captures
 from search_web.concordance import concordance
 from search_web.exports import exports
@@ -74,7 +76,7 @@ def create_app(
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(TEMPLATE_FILTERS)
     app.jinja_env.globals.update(TEMPLATE_GLOBALS)
-    for blueprint in (views.pages, feeds, exports, concordance, interop, api):
+    for blueprint in (views.pages, browse, feeds, exports, concordance, interop, api):
         app.register_blueprint(blueprint)
     show_links(app, link_reports)
     give_mementos(app, mementos)

@@ -101,6 +101,8 @@ class Site:
     language: str = "fr"  # of who neither asks for one nor has a browser that does
     show_archived: Literal["extracts", "full"] = "extracts"
     contact: str = ""
+    about: str = ""  # Markdown, for the first page
+    legal: str = ""  # Markdown, for the page of legal notice
     trusted_hosts: tuple[str, ...] = ()  # names it may be asked under; none: under any
     rate_limit: int = 0  # requests a minute from one address; 0: no limit
     exporters: tuple[Exporter, ...] = field(default=())

@@ -74,14 +74,16 @@ def fold(text: str) -> str:
 
 
 def make_facets(
-    found: Results, ask: Ask, say: Translator, *, count: Count | None = None
+    found: Results, ask: Ask, say: Translator, *, count: Count | None = None, shown: int = SHOWN
 ) -> tuple[Facet, ...]:
     """Make the facets that offer a choice: one value for all results offers none.
+
+    `shown` is the number of values of each, beyond those in force.
 
     `count` says how many texts a search finds: beside a choice in force stands what is found
     without it, since that is where it leads.
     """
-    return tuple(_make_facets(found, ask, say, count))
+    return tuple(_make_facets(found, ask, say, count, shown))
 
 
 def make_whole_facet(
@@ -154,7 +156,9 @@ def _whole_label(name: str, choice: FacetChoice) -> str:
     return choice.value if name == "section" else choice.label
 
 
-def _make_facets(found: Results, ask: Ask, say: Translator, count: Count | None) -> Iterator[Facet]:
+def _make_facets(
+    found: Results, ask: Ask, say: Translator, count: Count | None, most: int
+) -> Iterator[Facet]:
     for name, engine_name in FILTER_NAMES.items():
         values = found.facets.get(engine_name, ())
         chosen = ask.filters.get(name, ())
@@ -164,7 +168,7 @@ def _make_facets(found: Results, ask: Ask, say: Translator, count: Count | None)
         others = [each for each in values if each.value not in chosen]
         if name == "section":
             others = _list_nearest(others, chosen)
-        shown += sorted(others, key=lambda v: (-v.count, v.value))[: max(SHOWN - len(shown), 0)]
+        shown += sorted(others, key=lambda v: (-v.count, v.value))[: max(most - len(shown), 0)]
         is_whole = len(shown) == len(values)
         yield Facet(
             name=name,

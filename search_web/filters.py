@@ -2,16 +2,17 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import wraps
+from functools import partial, wraps
 from itertools import groupby
 from typing import Any, Final
 
+from flask import url_for
 from markupsafe import Markup
 
 from indexer.messages.typography import set_french
-from indexer.model import CitingNote, Document
+from indexer.model import SECTION_BREAK, CitingNote, Document
 from indexer.search import FieldMatch, Hit, Span, find_marks
-from search_web import addresses, embedded_metadata, exports, highlight, wording
+from search_web import addresses, browse, embedded_metadata, exports, highlight, wording
 from search_web.languages import the_language, the_translator
 from search_web.shelf import ShelfEntry
 
@@ -69,6 +70,21 @@ def field_marks(described: Hit | Document, field: str) -> tuple[Span, ...]:
     return next((each.marks for each in matched if each.field == field), ())
 
 
+def authors_of(described: Hit | Document) -> Iterator[tuple[str, tuple[Span, ...]]]:
+    """Give each author of a result by name, with the words found in that name."""
+    marks, at = field_marks(described, "author"), 0
+    for name in described.author.split(", "):
+        yield name, tuple((start - at, end - at) for start, end in marks if start < at + len(name))
+        at += len(name) + 2
+
+
+def paths_above(path: str) -> Iterator[tuple[str, str]]:
+    """Give the sections around one, the outermost first: each path, and its own heading."""
+    headings = path.split(SECTION_BREAK)
+    for depth in range(1, len(headings)):
+        yield SECTION_BREAK.join(headings[:depth]), headings[depth - 1]
+
+
 def list_headings(section: Sequence[str], hit: Hit) -> list[FieldMatch]:
     """List the headings to show above a note: those found in a search, and always the nearest."""
     found = {each.text: each for each in hit.matched if each.field == "section"}
@@ -86,6 +102,7 @@ TEMPLATE_FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "is_html_date": is_html_date,
     "link_sentence": in_language(wording.link_sentence),
     "json": highlight.render_json,
+    "markdown": highlight.render_markdown,
     "marks": highlight.render_marks,
     "runs": highlight.render_runs,
     "scrub": highlight.scrub,
@@ -96,6 +113,8 @@ TEMPLATE_GLOBALS: Final[Mapping[str, Any]] = {
     "cite": exports.cite_text,
     "census": in_language(wording.census),
     "heading": in_language(wording.results_heading),
+    "authors_of": authors_of,
+    "browse_url": browse.browse_url,
     "hit_url": addresses.hit_url,
     "month_name": lambda first: the_translator().month(first),
     "weekdays": lambda: the_translator().weekdays(),
@@ -109,8 +128,10 @@ TEMPLATE_GLOBALS: Final[Mapping[str, Any]] = {
     "page_kind": lambda document: wording.page_kind_words(document.article_kind, the_translator()),
     "page_numbers": page_numbers,
     "passage_url": addresses.passage_url,
+    "paths_above": paths_above,
     "place_words": in_language(wording.place_words),
     "state_slug": lambda state: state.value,
     "search_url": addresses.search_url,
     "turn_url": addresses.turn_url,
+    "turner": lambda endpoint, **values: partial(url_for, endpoint, **values),
 }

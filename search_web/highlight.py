@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
 from indexer.messages.typography import set_french
@@ -79,6 +80,19 @@ def _link(text: str) -> Markup:
     return Markup("").join(
         link.format(part) if n % 2 else _escape(part) for n, part in enumerate(parts)
     )
+
+
+def render_markdown(text: str) -> Markup:
+    """Render what the owner of the site wrote: CommonMark, without HTML and pictures.
+
+    A first heading is one below that of the page.
+    """
+    reader = MarkdownIt("commonmark", {"html": False}).disable("image")
+    tokens = reader.parse(scrub(text))
+    for token in tokens:
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{min(int(token.tag[1:]) + 1, 6)}"
+    return Markup(reader.renderer.render(tokens, reader.options, {}))  # noqa: S704 - no HTML is let through
 
 
 def render_snippet(snippet: Snippet, *, french: bool = False) -> Markup:

@@ -1,8 +1,11 @@
 """When nothing is found: a ladder of other ways to ask, each with what it finds.
 
-Every rung is asked before it is shown, and only those that find something are.
+Every rung is asked before it is shown, and only those that find something are. A hint is given
+before that: *et*, *ou*, *sauf* are plain words of French, only capitals make them operators, and a
+reader who meant one gets there in a click.
 """
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,6 +16,9 @@ from indexer.search import Results, Suggestion, TermCount
 from search_web.params import Ask, render_ask
 
 MOST: Final = 6  # rungs
+# Between two words, and outside quotation marks; "et" is what words side by side mean anyway.
+_LOWER: Final = re.compile(r"(?<=\S\s)(ou|sauf|or|not)(?=\s\S)")
+_QUOTED: Final = re.compile(r"«[^»]*»|“[^”]*”|\"[^\"]*\"")
 MOST_WORDS: Final = 12  # of a query; a longer one is tried by its first words
 
 Count = Callable[[Ask], int]
@@ -112,3 +118,26 @@ def _rarest_words(rarest: TermCount) -> Message:
 def _without(words: list[str], left_out: str) -> list[str]:
     position = words.index(left_out)
     return words[:position] + words[position + 1 :]
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """The operator that may have been meant, and the query with it."""
+
+    operator: str
+    query_text: str
+
+
+def find_hint(query_text: str) -> Hint | None:
+    """Give the hint that a query deserves, or None."""
+    quoted = [match.span() for match in _QUOTED.finditer(query_text)]
+    meant: list[str] = []
+
+    def capitalize(match: re.Match[str]) -> str:
+        if any(start <= match.start() < end for start, end in quoted):
+            return match.group()
+        meant.append(match.group().upper())
+        return match.group().upper()
+
+    rewritten = _LOWER.sub(capitalize, query_text)
+    return Hint(meant[0], rewritten) if meant else None

@@ -6,9 +6,10 @@ Pure: made of the documents once for each state of the index.
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from types import MappingProxyType
+from typing import Final
 
 from indexer.model import (
     SECTION_BREAK,
@@ -19,6 +20,9 @@ from indexer.model import (
     Place,
     name_doi,
 )
+
+LATELY: Final = timedelta(days=31)
+_LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +75,36 @@ class Shelf:
         }
 
     @cached_property
+    def dead(self) -> tuple[Document, ...]:
+        """The texts whose link is dead, those that died last first."""
+        dead = [t for t in self.texts.values() if t.url and t.link.state is LinkState.DEAD]
+        return tuple(sorted(dead, key=lambda t: _died_at(t) or _LONG_AGO, reverse=True))
+
+    @cached_property
+    def dead_lately(self) -> tuple[Document, ...]:
+        """The texts whose link died in the month before the last visit."""
+        if self.visited_at is None:
+            return ()
+        since = self.visited_at - LATELY
+        return tuple(t for t in self.dead if (_died_at(t) or _LONG_AGO) >= since)
+
+    @cached_property
+    def latest_notes(self) -> tuple[ShelfNote, ...]:
+        """The notes on texts, those on the latest texts first."""
+        latest = sorted(self.texts.values(), key=lambda t: t.issued, reverse=True)
+        found = dict.fromkeys(note.id for text in latest for note in text.notes)
+        return tuple(self.notes[each] for each in found)
+
+    @cached_property
+    def author_texts(self) -> frozenset[str]:
+        """Give every author of a text, as it is displayed."""
+        return frozenset(
+            " ".join(name.display.split())
+            for text in self.texts.values()
+            for name in (text.reference.author if text.reference else ())
+        )
+
+    @cached_property
     def section_paths(self) -> Mapping[str, frozenset[str]]:
         """Give the paths of the sections that end in each heading, and the paths themselves."""
         paths: dict[str, set[str]] = {}
@@ -88,6 +122,10 @@ class Shelf:
         """When a link was last visited."""
         moments = [t.link.checked_at for t in self.texts.values() if t.link.checked_at]
         return max(moments, default=None)
+
+
+def _died_at(text: Document) -> datetime | None:
+    return text.link.since or text.link.failing_since
 
 
 def stand(documents: Iterable[Document]) -> Shelf:

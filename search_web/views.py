@@ -11,6 +11,7 @@ from flask import (
     Blueprint,
     Flask,
     Response,
+    abort,
     current_app,
     redirect,
     render_template,
@@ -34,12 +35,12 @@ from indexer.search import Example, Results, parse_query, render_query
 from search_web import embedded_metadata, wording
 from search_web.addresses import absolute, asset_url, original_url, search_url, tag_uri
 from search_web.api import problem
+from search_web.browse import EVERYTHING, show_values, tell_sections
 from search_web.exports import CSV
 from search_web.faces import CitationStyle
-from search_web.facets import ORDERS, make_chips, make_facets, make_whole_facet
+from search_web.facets import make_chips, make_facets
 from search_web.filters import note_title
-from search_web.hints import find_hint
-from search_web.ladder import climb
+from search_web.ladder import climb, find_hint
 from search_web.languages import (
     PARAMETER,
     open_markup_translator,
@@ -51,13 +52,15 @@ from search_web.languages import (
 from search_web.library import the_library
 from search_web.link_views import find_row
 from search_web.moved import GoneError, lead_to_note, lead_to_text, same_page
-from search_web.params import MAX_VALUES, RANGE_FIELDS, Ask, clean_query, find_moved, parse_ask
+from search_web.params import RANGE_FIELDS, find_moved, parse_ask
 from search_web.passages import choose_passages, fit_extracts
 from search_web.shelf import ShelfNote, list_contents
 
 pages = Blueprint("pages", __name__)
 
 ENTRIES_PER_PAGE: Final = 30
+ON_HOME: Final = 6  # values, dead links
+NOTES_ON_HOME: Final = 4
 RETRY_AFTER_S: Final = 60  # when the index can't be used: a build of thousands of texts takes less
 
 
@@ -89,9 +92,26 @@ def _site() -> dict[str, object]:
 
 @pages.get("/")
 def home() -> str:
-    """One field, three examples, the state of the corpus."""
+    """Say what the bibliography is: a field, examples, its sections, notes and dead links."""
     library = the_library()
-    return render_template("home.html", shelf=library.shelf, examples=library.examples)
+    found = library.find_first(EVERYTHING, 1)
+    facets = make_facets(found, EVERYTHING, the_translator(), shown=ON_HOME)
+    return render_template(
+        "home.html",
+        examples=library.examples,
+        facets=[each for each in facets if each.name in ("section", "auteur", "mot", "annee")],
+        notes=library.shelf.latest_notes[:NOTES_ON_HOME],
+        dead=library.shelf.dead_lately[:ON_HOME],
+    )
+
+
+@pages.get("/mentions")
+def legal() -> str:
+    """Say who publishes the site, as its owner wrote it, and how to reach them."""
+    site = the_library().site
+    if not (site.legal or site.contact):
+        abort(404)
+    return render_template("legal.html")
 
 
 @pages.get("/recherche")
@@ -101,7 +121,7 @@ def results() -> str | BaseResponse:
     if ask.is_empty and not ask.whole_facet:
         return redirect(url_for("pages.home"))
     library = the_library()
-    if (told := _tell_sections(ask)) != ask:
+    if (told := tell_sections(ask)) != ask:
         return redirect(search_url(told), code=308)
     found = library.ask(ask)
     page_count = ask.count_pages(found.total)
@@ -111,7 +131,7 @@ def results() -> str | BaseResponse:
     if any(name in request.args for name in RANGE_FIELDS):
         return redirect(search_url(ask))  # the form of years: the address says what it filters
     if ask.whole_facet:
-        return _show_facet(found, ask)
+        return show_values(found, ask)
     return render_template(
         "results.html",
         found=replace(found, hits=fit_extracts(found.hits)),
@@ -133,38 +153,6 @@ def results() -> str | BaseResponse:
         examples=() if found.total else library.examples,
         title=wording.page_title(found, ask.page, page_count, say),
     )
-
-
-def _tell_sections(ask: Ask) -> Ask:
-    """Give the whole paths of sections that an address of before names by a heading alone."""
-    values = ask.filters.get("section", ())
-    if not values:
-        return ask
-    known = the_library().shelf.section_paths
-    paths = [
-        path
-        for value in values
-        for path in ([value] if value in known.get(value, (value,)) else sorted(known[value]))
-    ]
-    filters = {**ask.filters, "section": tuple(dict.fromkeys(paths))[:MAX_VALUES]}
-    return ask if filters == ask.filters else replace(ask, filters=filters)
-
-
-def _show_facet(found: Results, ask: Ask) -> str:
-    """Show every value of one facet of a search."""
-    order = request.args.get("ordre", "")
-    order = order if order in ORDERS else ORDERS[0]
-    holding = clean_query(request.args.get("contient", ""))
-    facet = make_whole_facet(
-        found,
-        ask,
-        the_translator(),
-        order=order,
-        holding=holding,
-        names=the_library().shelf.author_names,
-        count=the_library().count,
-    )
-    return render_template("facet.html", facet=facet, found=found, order=order, holding=holding)
 
 
 @pages.get("/textes/<document_id>")

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack, closing
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -254,13 +255,21 @@ class ToldIdentities:
         return [chain[-1].id for chain in chains if chain]
 
 
+def _read_page(path: Path) -> str:
+    """Read a page that the owner of the site wrote; "" where there is none."""
+    return path.read_text(encoding="utf-8-sig", errors="replace") if path.is_file() else ""
+
+
 def make_site(settings: Settings, trusted_hosts: Sequence[str] = ()) -> Site:
     """Say how the site presents itself under these settings."""
     own = urlsplit(settings.base_url).hostname
     return Site(
         base_url=settings.base_url.rstrip("/"),
         show_archived="full" if settings.show_archived == "full" else "extracts",
+        name=settings.title or "renvois",
         contact=settings.contact,
+        about=_read_page(settings.corpus / "about.md"),
+        legal=_read_page(settings.corpus / "legal.md"),
         trusted_hosts=(*trusted_hosts, *([own] if own else [])) if trusted_hosts else (),
         rate_limit=settings.rate_limit,
         exporters=EXPORTERS,

@@ -14,6 +14,7 @@ from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
 from indexer.model import DocumentKind
+from search_web.browse import PLACES
 from tests.library import Library
 
 QUERIES = (
@@ -111,6 +112,48 @@ def test_a_first_page_weighs_60_kb_at_most_and_15_compressed(library_site):
         style = library_site.get("/static/renvois.css").data
         assert len(page) + len(style) <= 60_000
         assert len(gzip.compress(page)) + len(gzip.compress(style)) <= 15_000
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_the_pages_of_a_place_hold_what_they_count(ask, library_site, place):
+    """From the list of all values to one in so many, and from there to its search and its feed."""
+    page = read(library_site, f"/{place}")
+    counts = {a["href"]: int(a.select_one("i").text) for a in page.select(".values li > a")}
+
+    assert len(counts) == len(page.select(".values li")) > 10
+    for address in list(counts)[:: len(counts) // 2]:
+        shown = read(library_site, address)
+        rows = shown.select(".cited > li")
+        feed = shown.select_one('link[type="application/atom+xml"][href*="recherche.atom"]')
+        search = feed["href"].replace(".atom", "")
+        total = int(shown.select_one('meta[name="totalResults"]')["content"])
+        found = read(library_site, search).select_one('meta[name="totalResults"]')["content"]
+        assert total == counts[address] == int(found), address
+        assert len(rows) == min(total, 20)
+        for choice in shown.select(".facet li > a")[:1]:
+            found = read(library_site, choice["href"])
+            count = found.select_one('meta[name="totalResults"]')["content"]
+            assert int(count) == int(choice.select_one("i").text), choice["href"]
+
+
+def test_rows_and_texts_lead_to_the_pages_of_their_author_site_and_section(library_site):
+    rows = read(library_site, "/recherche?q=atelier")
+    text = read(library_site, rows.select_one(".hit h2 a")["href"].partition("?")[0])
+    links = [a["href"] for a in [*rows.select(".hit .byline a"), *text.select(".frontispiece a")]]
+    ours = [each for each in links if each.lstrip("/").split("/")[0] in PLACES]
+
+    assert {each.split("/")[1] for each in ours} >= {"auteurs", "sites"}
+    for address in ours[:6]:
+        assert library_site.get(address).status_code == 200, address
+
+
+def test_the_first_page_says_what_the_bibliography_holds(library, library_site):
+    page = read(library_site, "/")
+
+    assert len(page.select(".rooms .facet")) == 4
+    assert len(page.select(".rooms .latest")) >= 1
+    for link in page.select(".rooms a")[::5]:
+        assert library_site.get(link["href"]).status_code == 200, link["href"]
 
 
 @pytest.mark.parametrize("query", QUERIES)

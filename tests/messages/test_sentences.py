@@ -15,6 +15,7 @@ from indexer.links.replacement import COPY, DOI, MEMENTO, REDIRECT
 from indexer.messages import open_translator
 from indexer.model import UNREADABLE, Cause, LinkMark, LinkState, PageKind
 from search_web import link_table, wording
+from search_web.browse import PLACES
 from search_web.concordance import _COLUMNS as CONCORDANCE_COLUMNS
 from search_web.exports import _COLUMNS as EXPORT_COLUMNS
 from search_web.lessons import LESSONS
@@ -133,6 +134,7 @@ DYNAMIC: Final[Mapping[str, Iterable[str]]] = {
     "link.replacement.": (COPY, MEMENTO, REDIRECT, DOI),
     "link.state.": (*LinkState, UNREADABLE),
     "link.wall.": WALLS,
+    "page.browse-by.": PLACES.values(),
     "page.column.": (*CONCORDANCE_COLUMNS, *EXPORT_COLUMNS),
     "page.error.": wording._TOLD_ERRORS,
     "page.facet.": FILTER_NAMES.values(),
