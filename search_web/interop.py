@@ -8,6 +8,7 @@ from flask import Blueprint, Response, abort, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from search_web.addresses import absolute
+from search_web.browse import PLACES
 from search_web.languages import plain_url, the_translator
 from search_web.library import the_library
 from search_web.moved import lead_to_text
@@ -96,7 +97,7 @@ def robots() -> Response:
 @interop.get("/sitemap.xml")
 def sitemap() -> Response:
     """List our own pages: the notes, not the texts that belong to others."""
-    body = render_template("sitemap.xml", notes=the_library().shelf.notes)
+    body = render_template("sitemap.xml", notes=the_library().shelf.notes, places=PLACES)
     return Response(body, content_type="application/xml; charset=utf-8")
 
 

@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from indexer.messages import LANGUAGES
-from tests.browser.test_axe import PAGES
+from tests.browser.test_axe import PAGES, SITE
 
 CHECKERS = {
     "vnu": ["--format", "gnu"],
@@ -37,7 +37,9 @@ def files(tmp_path: Path, client: FlaskClient, documents) -> list[str]:
     note = next(each for each in documents if each.id == "besson-2014-tiers").notes[0].id
     for number, path in enumerate(PAGES):
         for language in LANGUAGES:
-            asked = f"{path.format(note=note)}{'&' if '?' in path else '?'}lang={language}"
+            asked = (
+                f"{path.format(note=note, site=SITE)}{'&' if '?' in path else '?'}lang={language}"
+            )
             page = client.get(asked).get_data(as_text=True)
             (tmp_path / f"{number}-{language}.html").write_text(page, encoding="utf-8")
     return [str(path) for path in sorted(tmp_path.glob("*.html"))]
