@@ -13,6 +13,7 @@ from flask import (
     Response,
     abort,
     current_app,
+    g,
     redirect,
     render_template,
     request,
@@ -54,7 +55,7 @@ from search_web.link_views import find_row
 from search_web.moved import GoneError, lead_to_note, lead_to_text, same_page
 from search_web.params import RANGE_FIELDS, find_moved, parse_ask
 from search_web.passages import choose_passages, fit_extracts
-from search_web.shelf import ShelfNote, list_contents
+from search_web.shelf import Shelf, ShelfNote, list_contents
 
 pages = Blueprint("pages", __name__)
 
@@ -69,7 +70,7 @@ def _site() -> dict[str, object]:
     library = the_library()
     return {
         "site": library.site,
-        "shelf": LocalProxy(lambda: library.shelf),
+        "shelf": LocalProxy(_read_shelf),
         "exporters": [each for each in (*library.site.exporters, CSV) if each.is_offered],
         "ask": parse_ask(request.args),
         "absolute": partial(absolute, library.site),
@@ -88,6 +89,14 @@ def _site() -> dict[str, object]:
         "plain_url": plain_url,
         "original_url": partial(original_url, find_text=library.find_shown),
     }
+
+
+def _read_shelf() -> Shelf:
+    """Read the shelf once for a page: each look asks whether the index has changed (0.1 ms)."""
+    if "shelf" not in g:
+        g.shelf = the_library().shelf
+    shelf: Shelf = g.shelf
+    return shelf
 
 
 @pages.get("/")
