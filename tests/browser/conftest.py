@@ -4,7 +4,6 @@ Where there is no browser, each test is skipped by name and says why.
 """
 
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -23,6 +22,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from indexer.engines import Searcher
 from search_web import create_app
 from tests.search_web.conftest import SITE, client, documents, index, searcher
+from tests.serving import running
 
 __all__ = ["client", "documents", "index", "searcher"]
 
@@ -58,14 +58,8 @@ class _Quiet(WSGIRequestHandler):
 def serving(app: Flask) -> Iterator[str]:
     """Serve an application on a free port of loopback; gives its address."""
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with running(server) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

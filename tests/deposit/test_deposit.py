@@ -4,7 +4,6 @@ The proxy answers for any host, so that cited pages and services have public nam
 """
 
 import json
-import threading
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,6 +14,7 @@ import pytest
 
 from indexer.deposit import Deposit, DepositState, is_due, parse_service
 from tests.command import run_command
+from tests.serving import running
 from tests.withdrawals.corpus import BIBLIOGRAPHY, PAGES, URL
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -68,15 +68,8 @@ def serving(web):
         def log_message(self, *_):
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with running(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,19 @@
+"""Run a server of the standard library beside a test, and end it with the test."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import HTTPServer
+
+
+@contextmanager
+def running(server: HTTPServer) -> Iterator[str]:
+    """Serve in a thread of its own; gives the address of the root, on loopback."""
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
