@@ -105,7 +105,8 @@ def make_whole_facet(
     name = ask.whole_facet
     values = list(found.facets.get(FILTER_NAMES[name], ()))
     narrow = replace(ask, whole_facet="")
-    choices = [_make_choice(name, value, values, narrow, say, count) for value in values]
+    highest = max((each.count for each in values), default=1)
+    choices = [_make_choice(name, value, highest, narrow, say, count) for value in values]
     if name == "auteur":
         choices = [replace(each, label=names.get(each.value, each.label)) for each in choices]
     wanted = fold(holding.strip())
@@ -170,10 +171,11 @@ def _make_facets(
             others = _list_nearest(others, chosen)
         shown += sorted(others, key=lambda v: (-v.count, v.value))[: max(most - len(shown), 0)]
         is_whole = len(shown) == len(values)
+        highest = max((each.count for each in values), default=1)
         yield Facet(
             name=name,
             label=_label(name, say),
-            choices=tuple(_make_choice(name, each, values, ask, say, count) for each in shown),
+            choices=tuple(_make_choice(name, each, highest, ask, say, count) for each in shown),
             count=len(values),
             whole=None if is_whole and name != "annee" else ask.show_facet(name),
             columns=_make_columns(values) if name == "annee" else (),
@@ -199,15 +201,15 @@ def _list_nearest(values: Iterable[FacetValue], chosen: Sequence[str]) -> list[F
 def _make_choice(
     name: str,
     value: FacetValue,
-    values: Sequence[FacetValue],
+    highest: int,
     ask: Ask,
     say: Translator,
     count: Count | None,
 ) -> FacetChoice:
+    """Make the choice of a value; `highest` is the count of the most frequent one."""
     is_chosen = value.value in ask.filters.get(name, ())
     leads_to = (ask.without_filter if is_chosen else ask.with_filter)(name, value.value)
     label = value_words(name, value.value, say)
-    highest = max((each.count for each in values), default=1)
     return FacetChoice(
         value=value.value,
         label=label.rpartition(SECTION_BREAK)[2] if name == "section" else label,

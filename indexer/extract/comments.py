@@ -167,9 +167,13 @@ def _find_named(blocks: Sequence[PageBlock]) -> tuple[set[Any], set[Any]]:
                 if not named[element] and _is_perhaps_named(element):
                     perhaps.append(element)
     roots = {element for element, is_root in named.items() if is_root}
+    held: dict[Any, list[PageBlock]] = {element: [] for element in perhaps}
+    for block in blocks:
+        for element in block.path:
+            if element in held:
+                held[element].append(block)
     shaped = set()
-    for element in perhaps:
-        inside = [each for each in blocks if element in each.path]
+    for element, inside in held.items():
         if any(is_signature(each.paragraph.text) for each in inside) and not _lists_pages(inside):
             shaped.add(element)
     return roots, shaped
@@ -180,11 +184,15 @@ def _is_named(element: Any) -> bool:
         return False
     if STATED.search(element.get("itemtype", "")) or element.get("itemprop") == "comment":
         return True
-    names = f"{element.get('class', '')} {element.get('id', '')}"[:300]
+    names = _names_of(element)
     if not names.strip() or NAMED.search(names) is None or element.find(".//h1") is not None:
         return False
     # French pages ask "comment ?", and name a part of theirs after it.
     return names.strip().lower() != "comment" or bool(element.get("class")) or _is_item(element)
+
+
+def _names_of(element: Any) -> str:
+    return f"{element.get('class', '')} {element.get('id', '')}"[:300]
 
 
 def _is_item(element: Any) -> bool:
@@ -192,7 +200,7 @@ def _is_item(element: Any) -> bool:
 
 
 def _is_perhaps_named(element: Any) -> bool:
-    names = f"{element.get('class', '')} {element.get('id', '')}"[:300]
+    names = _names_of(element)
     return PERHAPS_NAMED.search(names) is not None and element.find(".//h1") is None
 
 
@@ -281,8 +289,26 @@ def _stop_at_heading(blocks: Sequence[PageBlock], start: int, end: int) -> int:
 
 def _find_around(blocks: Sequence[PageBlock], signed: Sequence[int]) -> tuple[int, int] | None:
     """Find the run of blocks that several signed lines sign, within what holds all of them."""
-    if len(signed) < 2:
+    while len(signed) >= 2:
+        start, end, depth = _find_run(blocks, signed)
+        above = sum(len(each.paragraph.text) >= PROSE_CHARS for each in blocks[start : signed[0]])
+        if above <= MOST_ABOVE:
+            break
+        signed = signed[1:]  # it signs the page
+    else:
         return None
+    if start == signed[0] and end == signed[-1] + 1:  # lines that sign stand beside what they sign
+        start, end = _add_ends(blocks, start, end, depth)
+    inside = blocks[start:end]
+    prose = sum(len(each.paragraph.text) >= PROSE_CHARS for each in inside)
+    is_text = any(element.tag == "h1" for each in inside for element in each.path)
+    if is_text or _lists_pages(inside) or prose < len(signed) / 2 or prose > 6 * len(signed):
+        return None
+    return start, end
+
+
+def _find_run(blocks: Sequence[PageBlock], signed: Sequence[int]) -> tuple[int, int, int]:
+    """Give the run of blocks (first, behind the last) about signed lines; its holder's depth."""
     paths = [blocks[n].path for n in signed]
     depth = 0
     while all(len(path) > depth and path[depth] is paths[0][depth] for path in paths):
@@ -294,17 +320,7 @@ def _find_around(blocks: Sequence[PageBlock], signed: Sequence[int]) -> tuple[in
         start -= 1
     while end < len(blocks) and children[end] == children[last] != ():
         end += 1
-    above = sum(len(each.paragraph.text) >= PROSE_CHARS for each in blocks[start:first])
-    if above > MOST_ABOVE:  # it signs the page
-        return _find_around(blocks, signed[1:])
-    if start == first and end == last + 1:  # lines that sign stand beside what they sign
-        start, end = _add_ends(blocks, start, end, depth)
-    inside = blocks[start:end]
-    prose = sum(len(each.paragraph.text) >= PROSE_CHARS for each in inside)
-    is_text = any(element.tag == "h1" for each in inside for element in each.path)
-    if is_text or _lists_pages(inside) or prose < len(signed) / 2 or prose > 6 * len(signed):
-        return None
-    return start, end
+    return start, end, depth
 
 
 def _add_ends(blocks: Sequence[PageBlock], start: int, end: int, depth: int) -> tuple[int, int]:

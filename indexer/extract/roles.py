@@ -7,6 +7,7 @@ below, in what is named after them.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -127,10 +128,10 @@ def _place(
 ) -> tuple[Paragraph, ...]:
     """Put what was added behind the paragraph that its block follows."""
     behind: dict[int, list[Paragraph]] = {}
-    first = anchors[min(anchors)]
+    in_order = sorted(anchors)
     for n in sorted(added):
-        before = [anchor for anchor in anchors if anchor < n]
-        place = anchors[max(before)] if before else first - 1
+        before = bisect_left(in_order, n)
+        place = anchors[in_order[before - 1]] if before else anchors[in_order[0]] - 1
         behind.setdefault(place, []).append(added[n])
     placed = list(behind.get(-1, ()))
     for number, paragraph in enumerate(paragraphs):
