@@ -106,7 +106,7 @@ $(VENV)/.installed-bench: requirements-bench.lock $(VENV)/.installed-dev
 BY_FILE := -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2) --no-loadscope-reorder
 
 .PHONY: test
-test: install-dev ## run what a change has to pass (six minutes on two cores; tests that need a browser say so when there is none)
+test: install-dev ## run what a change has to pass (five minutes on two cores; tests that need a browser say so when there is none)
 	$(BIN)/python -m pytest $(BY_FILE) -m 'not campaign and not slow'
 
 .PHONY: test-slow

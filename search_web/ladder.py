@@ -6,13 +6,13 @@ reader who meant one gets there in a click.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from indexer.messages import Message, message
 from indexer.search import Results, Suggestion, TermCount
+from search_web.facets import fold
 from search_web.params import Ask, render_ask
 
 MOST: Final = 6  # rungs
@@ -90,14 +90,8 @@ def _try_others(
 
 def _is_near(word: str, text: str) -> bool:
     """Whether a text has a word that begins as another does, for most of it: none of figures."""
-    start = _fold(word[: max(4, 2 * len(word) // 3)])
-    return start.isalpha() and any(each.startswith(start) for each in _fold(text).split())
-
-
-def _fold(text: str) -> str:
-    """Take the accents off, and capitals."""
-    apart = unicodedata.normalize("NFD", text.casefold())
-    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+    start = fold(word[: max(4, 2 * len(word) // 3)])
+    return start.isalpha() and any(each.startswith(start) for each in fold(text).split())
 
 
 def _respell(ask: Ask, found: Results) -> Iterator[tuple[Message, Ask]]:

@@ -12,6 +12,7 @@ from typing import Final
 
 from indexer.bibliography.lines.markup import normalise
 from indexer.bibliography.remainder import find_left_fields, tell_remainder
+from indexer.messages import Message, message
 from indexer.model import Entry, Note, Place, Problem, Reference
 
 
@@ -76,6 +77,12 @@ class FieldRecord:
     section: tuple[str, ...] = ()  # of what stands alone
     place: Place | None = None
     fields: Mapping[str, str] = field(default_factory=dict)  # all that the record says, by name
+
+
+def not_understood(path: str, why: Message, *, line: int = 1) -> Problem:
+    """Say that a file is not read, and why; `line` is where that was seen."""
+    said = message("problem.file-not-understood", why=why)
+    return Problem(said=said, place=Place(path=path, line=line))
 
 
 def findings_of(records: Iterable[FieldRecord], problems: Iterable[Problem] = ()) -> Findings:

@@ -14,7 +14,7 @@ from typing import Final
 from indexer.bibliography import markdown, outlines, plaintext, webpage
 from indexer.bibliography.annotated import read_annotated
 from indexer.bibliography.blocks import NO_ROLES, Role
-from indexer.bibliography.findings import Findings
+from indexer.bibliography.findings import Findings, not_understood
 from indexer.bibliography.formats import find_bytes_format, find_format
 from indexer.messages import Message, message
 from indexer.model import Place, Problem
@@ -107,8 +107,7 @@ def _tell_nothing(findings: Findings, name: str) -> Findings:
     """Say of a file of records that it holds none, where nothing else was said of it."""
     if findings.references or findings.notes or findings.entries or findings.problems:
         return findings
-    said = message("problem.file-not-understood", why=message("problem.why.no-record"))
-    return replace(findings, problems=(Problem(said=said, place=Place(path=name, line=1)),))
+    return replace(findings, problems=(not_understood(name, message("problem.why.no-record")),))
 
 
 def _advise(suffix: str) -> Message:
@@ -122,5 +121,4 @@ def _advise(suffix: str) -> Message:
 def _name_unread(name: str, format_name: str, suffix: str) -> Findings:
     """Say of a file that its format is none of those that are read."""
     why = message("problem.why.unknown-format", format=format_name, advice=_advise(suffix))
-    said = message("problem.file-not-understood", why=why)
-    return Findings(problems=(Problem(said=said, place=Place(path=name, line=1)),))
+    return Findings(problems=(not_understood(name, why),))

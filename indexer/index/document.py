@@ -54,7 +54,7 @@ def build_documents(
         )
     for note in bibliography.notes:
         if note.id not in cited_by_some:
-            yield _describe_note(note, bibliography.bibliography_of)
+            yield describe_note(_cite(note, bibliography.bibliography_of))
 
 
 def _redact(reference: Reference) -> Reference:
@@ -104,16 +104,16 @@ def _list_bibliographies(
     return tuple(dict.fromkeys(bibliography_of[path] for path in paths if path in bibliography_of))
 
 
-def _describe_note(note: Note, bibliography_of: Mapping[str, str]) -> Document:
-    cited = _cite(note, bibliography_of)
+def describe_note(note: CitingNote) -> Document:
+    """Make the document of a note that cites no text."""
     title = note.section[-1] if note.section else note.text.split("\n", 1)[0][:80]
     return Document(
         id=note.id,
         kind=DocumentKind.NOTE,
         title=title,
         section=note.section,
-        bibliographies=(cited.bibliography,) if cited.bibliography else (),
-        notes=(cited,),
+        bibliographies=(note.bibliography,) if note.bibliography else (),
+        notes=(note,),
     )
 
 

@@ -16,6 +16,7 @@ from indexer.bibliography.findings import (
     FieldRecord,
     Findings,
     findings_of,
+    not_understood,
     tidy_note,
     without_fields,
 )
@@ -77,15 +78,8 @@ def parse_bibtex(text: str, *, path: str) -> Findings:
     ]
     has_comment = any(isinstance(one, ExplicitComment) for one in library.comments)
     if not (entries or problems or macros or has_comment) and text.strip():
-        problems.append(_nothing_read(path))
+        problems.append(not_understood(path, message("problem.why.no-record")))
     return findings_of(records, problems)
-
-
-def _nothing_read(path: str) -> Problem:
-    why = message("problem.why.no-record")
-    return Problem(
-        said=message("problem.file-not-understood", why=why), place=Place(path=path, line=1)
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

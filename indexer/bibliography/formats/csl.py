@@ -13,6 +13,7 @@ from indexer.bibliography.findings import (
     FieldRecord,
     Findings,
     findings_of,
+    not_understood,
     tidy_note,
     without_fields,
 )
@@ -80,7 +81,7 @@ def parse_csl_json(text: str, *, path: str) -> Findings:
         whole = decoder.decode(text)
     except (json.JSONDecodeError, RecursionError) as error:
         line = error.lineno if isinstance(error, json.JSONDecodeError) else 1
-        problem = _not_understood(path, line, "problem.why.no-json")
+        problem = not_understood(path, message("problem.why.no-json"), line=line)
         return _read_salvage(salvage_json(text, decoder.raw_decode), text, problem)
     return _read([whole], text, path)
 
@@ -92,7 +93,7 @@ def parse_csl_yaml(text: str, *, path: str) -> Findings:
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
-        problem = _not_understood(path, line, "problem.why.no-yaml")
+        problem = not_understood(path, message("problem.why.no-yaml"), line=line)
         return _read_salvage(salvage_yaml(text, _load_yaml), text, problem)
     # A metadata block of pandoc is closed by a second "---".
     return _read([one for one in documents if one is not None] or [None], text, path)
@@ -131,7 +132,7 @@ def _read(documents: list[Any], text: str, path: str) -> Findings:
                 return Findings(problems=(_unknown(path),))
             collections = document.get("collections")
         if not isinstance(listed, list):
-            problem = _not_understood(path, 1, "problem.why.no-csl-list")
+            problem = not_understood(path, message("problem.why.no-csl-list"))
             return Findings(problems=(problem,))
         items += nest_children(listed, collections if isinstance(collections, dict) else {})
     problems: list[Problem] = []
@@ -143,8 +144,7 @@ def _read(documents: list[Any], text: str, path: str) -> Findings:
 def _unknown(path: str) -> Problem:
     advice = message("problem.advice.library")
     why = message("problem.why.unknown-format", format="JSON", advice=advice)
-    said = message("problem.file-not-understood", why=why)
-    return Problem(said=said, place=Place(path=path, line=1))
+    return not_understood(path, why)
 
 
 # Under which keys programs keep their list: pandoc, Zotero, Hypothesis, Readability, Pocket.
@@ -262,11 +262,6 @@ def _notes(value: Any) -> list[str]:
         for one in (value if isinstance(value, list) else [value])
         for note in re.split(r"\n\s*\n\* \* \*\n\s*\n", parse_scalar(one))
     ]
-
-
-def _not_understood(path: str, line: int, why: str) -> Problem:
-    said = message("problem.file-not-understood", why=message(why))
-    return Problem(said=said, place=Place(path=path, line=line))
 
 
 def render_csl_json(reference: Reference, notes: tuple[str, ...]) -> str:

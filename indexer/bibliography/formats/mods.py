@@ -10,13 +10,19 @@ from typing import Final
 
 from lxml import etree
 
-from indexer.bibliography.findings import FieldRecord, Findings, findings_of, tidy_note
+from indexer.bibliography.findings import (
+    FieldRecord,
+    Findings,
+    findings_of,
+    not_understood,
+    tidy_note,
+)
 from indexer.bibliography.formats.format import Format, clean, note_markup
 from indexer.bibliography.formats.types import CSL_BY_ZOTERO, CSL_TYPES
 from indexer.bibliography.lines.dates import parse_date, render_edtf
 from indexer.bibliography.lines.markup import normalise
-from indexer.messages import Message, message
-from indexer.model import ZOTERO_BY_CSL, Name, Place, Problem, Reference
+from indexer.messages import message
+from indexer.model import ZOTERO_BY_CSL, Name, Place, Reference
 
 NAMESPACE: Final = "http://www.loc.gov/mods/v3"
 _NS: Final = {"m": NAMESPACE}
@@ -66,17 +72,14 @@ def parse_mods(text: str, *, path: str) -> Findings:
     if parser.error_log and root is not None:
         error = parser.error_log[0]
         problems.append(
-            _problem(path, error.line, message("problem.why.no-xml", error=error.message))
+            not_understood(
+                path, message("problem.why.no-xml", error=error.message), line=error.line
+            )
         )
     records = [] if root is None else list(root.iter(f"{_PREFIX}mods"))
     if not records and (root is None or root.tag != f"{_PREFIX}modsCollection"):
-        problems = [_problem(path, 1, message("problem.why.no-mods"))]
+        problems = [not_understood(path, message("problem.why.no-mods"))]
     return findings_of([_record(element, path) for element in records], problems)
-
-
-def _problem(path: str, line: int, why: Message) -> Problem:
-    said = message("problem.file-not-understood", why=why)
-    return Problem(said=said, place=Place(path=path, line=line))
 
 
 def _record(mods: etree._Element, path: str) -> FieldRecord:

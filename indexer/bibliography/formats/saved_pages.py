@@ -14,7 +14,13 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, Final
 
-from indexer.bibliography.findings import FieldRecord, Findings, findings_of, tidy_note
+from indexer.bibliography.findings import (
+    FieldRecord,
+    Findings,
+    findings_of,
+    not_understood,
+    tidy_note,
+)
 from indexer.bibliography.formats.format import Format, tidy_doi
 from indexer.bibliography.formats.zotero import read_zotero_item
 from indexer.bibliography.lines.dates import parse_date
@@ -211,17 +217,17 @@ def parse_csv(text: str, *, path: str) -> Findings:
     rows = csv.reader(io.StringIO(text), delimiter=delimiter, strict=False)
     try:
         names = next((row for row in rows if any(row)), [])
-        table, place = list(_number_rows(rows)), Place(path=path, line=1)
+        table = list(_number_rows(rows))
     except csv.Error as error:
         why = message("problem.why.no-table", error=str(error))
-        return _not_understood(why_place=Place(path=path, line=rows.line_num), why=why)
+        return Findings(problems=(not_understood(path, why, line=rows.line_num),))
     names = [name.strip().removeprefix("\ufeff") for name in names]
     if set(names) >= _ZOTERO_COLUMNS:
         return findings_of(_read_zotero_rows(names, table, path))
     keys = [name.casefold() for name in names]
     if not set(keys) & {*_URLS}:
         why = message("problem.why.no-column", columns=", ".join(filter(None, names))[:80])
-        return _not_understood(why_place=place, why=why)
+        return Findings(problems=(not_understood(path, why),))
     problems: list[Problem] = []
     records: list[FieldRecord] = []
     for line, row in table:
@@ -243,11 +249,6 @@ def _number_rows(rows: Any) -> Iterator[tuple[int, list[str]]]:
     for row in rows:
         yield line, row
         line = rows.line_num + 1
-
-
-def _not_understood(*, why_place: Place, why: Any) -> Findings:
-    said = message("problem.file-not-understood", why=why)
-    return Findings(problems=(Problem(said=said, place=why_place),))
 
 
 def _read_zotero_rows(

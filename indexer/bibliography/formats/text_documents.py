@@ -17,7 +17,7 @@ from lxml import etree
 
 from indexer.bibliography import webpage
 from indexer.bibliography.annotated import read_annotated
-from indexer.bibliography.findings import Findings
+from indexer.bibliography.findings import Findings, not_understood
 from indexer.bibliography.formats.format import Format
 from indexer.messages import message
 from indexer.model import Place, Problem
@@ -60,7 +60,7 @@ def _problem(path: str, kind: str, error: str = "") -> Problem:
         kinds = message("problem.advice.page")
         return Problem(said=message("problem.file-not-text", advice=kinds), place=place)
     why = message("problem.why.damaged", error=error)
-    return Problem(said=message("problem.file-not-understood", why=why), place=place)
+    return not_understood(path, why)
 
 
 def _read(archive: zipfile.ZipFile, name: str) -> bytes:

@@ -14,17 +14,11 @@ from typing import Any, Final
 
 from lxml import etree
 
-from indexer.bibliography.findings import FieldRecord, Findings, findings_of
+from indexer.bibliography.findings import FieldRecord, Findings, findings_of, not_understood
 from indexer.bibliography.formats.format import Format
 from indexer.bibliography.formats.zotero import nest_children, read_zotero_item
-from indexer.messages import Message, message
-from indexer.model import Place, Problem
-
-
-def _not_understood(path: str, why: Message, line: int = 1) -> Problem:
-    said = message("problem.file-not-understood", why=why)
-    return Problem(said=said, place=Place(path=path, line=line))
-
+from indexer.messages import message
+from indexer.model import Place
 
 # --- zotero.sqlite -----------------------------------------------------------------------------
 
@@ -65,9 +59,7 @@ def parse_zotero_sqlite(payload: bytes, *, path: str) -> Findings:
             items, collections = _read_database(database)
         except (sqlite3.Error, OverflowError, UnicodeDecodeError) as error:
             return Findings(
-                problems=(
-                    _not_understood(path, message("problem.why.no-zotero", error=str(error))),
-                )
+                problems=(not_understood(path, message("problem.why.no-zotero", error=str(error))),)
             )
     return findings_of(_read_items(items, collections, path))
 
@@ -187,7 +179,7 @@ def parse_zotero_rdf(text: str, *, path: str) -> Findings:
     if root is None or not found:
         advice = message("problem.advice.library")
         why = message("problem.why.unknown-format", format="RDF", advice=advice)
-        return Findings(problems=(_not_understood(path, why),))
+        return Findings(problems=(not_understood(path, why),))
     items = [_read_node(node, about) for node in found]
     parents = {
         note.get(_RESOURCE): node.get(_ABOUT)
@@ -219,7 +211,7 @@ def parse_zotero_rdf(text: str, *, path: str) -> Findings:
     if parser.error_log:
         error = parser.error_log[0]
         why = message("problem.why.no-xml", error=error.message)
-        problems.append(_not_understood(path, why, error.line))
+        problems.append(not_understood(path, why, line=error.line))
     return findings_of(records, problems)
 
 

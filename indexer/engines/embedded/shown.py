@@ -25,8 +25,9 @@ from indexer.engines.embedded.postings import (
 from indexer.engines.embedded.store import DocumentStore, Head, StoredParagraphs
 from indexer.engines.embedded.term_scores import score_term
 from indexer.engines.planning.lexicon import Memory
+from indexer.index.document import describe_note
 from indexer.index.fields import ID
-from indexer.model import CitingNote, Document, DocumentKind
+from indexer.model import CitingNote, Document
 from indexer.withdrawals import list_ids, rename_aliases, rename_note
 
 _MOST_REMEMBERED = 4_000_000  # numbers of eight bytes
@@ -142,7 +143,7 @@ class ShownStore:
                     shown.add(note.id)
         self._names = {note_id: rename_note(note_id, ids) for note_id, ids in citing.items()}
         self.orphans = tuple(
-            _describe_note(self._rename_note(notes[note_id]))
+            describe_note(self._rename_note(notes[note_id]))
             for note_id in citing
             if note_id not in shown
         )
@@ -202,16 +203,3 @@ class ShownStore:
 
 
 AnyStore = DocumentStore | ShownStore
-
-
-def _describe_note(note: CitingNote) -> Document:
-    """A note that cites nothing any more, as a document of its own."""
-    title = note.section[-1] if note.section else note.text.split("\n", 1)[0][:80]
-    return Document(
-        id=note.id,
-        kind=DocumentKind.NOTE,
-        title=title,
-        section=note.section,
-        bibliographies=(note.bibliography,) if note.bibliography else (),
-        notes=(note,),
-    )
