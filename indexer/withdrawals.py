@@ -31,9 +31,11 @@ from indexer.model import (
     Document,
     Note,
     Reference,
+    hash_note,
     name_doi,
     name_id,
     name_url,
+    rename_note,
 )
 from indexer.urls import urlkey
 
@@ -394,28 +396,10 @@ def list_ids(reference: Reference) -> tuple[str, ...]:
     return (reference.id, *older)
 
 
-def rename_note(note_id: str, withdrawn: Iterable[str]) -> str:
-    """Make the id under which a note is shown that cites withdrawn texts, by all of their ids.
-
-    The id of a note is made of the reference that it cites ("note-durand-2015-titre"): an author
-    and a title. A note so named gets another name, made of that one, so that its address of
-    before can still be answered.
-    """
-    named_after = (f"note-{key}" for key in withdrawn)
-    if any(note_id == name or note_id.startswith(f"{name}-") for name in named_after):
-        return hash_note(note_id)
-    return note_id
-
-
 def rename_aliases(note: AnyNote) -> AnyNote:
     """Rename what else a note was called, as its id is renamed."""
     names = (name.removeprefix("id ") for name in note.aliases)
     return replace(note, aliases=tuple(name_id(hash_note(name)) for name in names))
-
-
-def hash_note(note_id: str) -> str:
-    """Find the other name of a note."""
-    return f"note-{hashlib.sha256(note_id.encode()).hexdigest()[:12]}"
 
 
 @dataclass(frozen=True)

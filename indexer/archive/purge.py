@@ -154,6 +154,7 @@ def purge(folder: Path, catalogue: Catalogue, urlkeys: Collection[str]) -> Purge
         for name in names:
             done[name] = _write_anew(folder, name, plan)
         before = sum((folder / name).stat().st_size for name in names)
+        folder.mkdir(parents=True, exist_ok=True)  # nothing was crawled: the catalogue may hold it
         _write_journal(folder, _render_journal(plan, done, keys))
     except OSError as error:
         _remove_unfinished(folder)

@@ -18,7 +18,7 @@ from typing import Any, Final, Self
 
 from indexer.disk import IF_DAMAGED, WrongRow, explain, open_sqlite, seal_row
 from indexer.errors import CatalogueError
-from indexer.identities.settling import Register
+from indexer.identities.settling import Register, forget_texts
 from indexer.model import Identity
 
 _SCHEMA: Final = """
@@ -198,27 +198,20 @@ class RegisterFile:
         return [WrongRow(table=table, about=str(row[0]), moment="") for table, row in wrong]
 
     def forget(self, names: Iterable[str]) -> None:
-        """Forget for good the texts that some names lead to, by all of their names.
+        """Forget for good the texts that some names lead to, as `forget_texts` says.
 
-        And the notes on them that are gone: their ids are made of those of the texts.
+        Nobody can tell what a damaged row is on: none is left.
         """
         wanted = list(names)
         with self._ours(), self._db:
             self._db.executescript(_SCHEMA)
             self._db.execute("BEGIN IMMEDIATE")
-            register = self._read()
-            found = (register.find((name,)) for name in wanted)
-            roots = {each.id for each in found if each is not None}
-            texts = {each.id for each in register.identities if register.follow(each).id in roots}
-            gone = [
-                (each.id,)
-                for each in register.identities
-                if each.id in texts or (each.gone_on and not texts.isdisjoint(each.texts))
-            ]
-            self._db.executemany("DELETE FROM identity_names WHERE id = ?", gone)
-            self._db.executemany("DELETE FROM identities WHERE id = ?", gone)
-            # Nobody can tell what a damaged row is on: a purge leaves none.
-            self._db.execute("DELETE FROM identities_damaged")
+            kept = forget_texts(self._read(), wanted).identities
+            for table in (*_TABLES, "identities_damaged"):
+                self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - names of ours
+            rows = ((e.id, given, _render_identity(e)) for given, e in enumerate(kept, start=1))
+            self._insert("identities", rows)
+            self._insert("identity_names", [(name, e.id) for e in kept for name in e.names])
 
     def _insert(self, table: str, rows: Iterable[tuple[object, ...]]) -> None:
         sealed = [(*row, seal_row(*row)) for row in rows]

@@ -29,6 +29,7 @@ from indexer.model import (
     name_doi,
     name_id,
     name_url,
+    rename_note,
 )
 from indexer.urls import is_web_url, redact_url, urlkey
 
@@ -393,6 +394,39 @@ def restore_register(documents: Iterable[Document]) -> Register:
                 bibliographies=(each.bibliography,),
             )
     return Register((*texts.values(), *notes.values()))
+
+
+def forget_texts(register: Register, names: Iterable[str]) -> Register:
+    """Forget the texts that some names lead to, and the notes on them that are gone.
+
+    A note that stays loses what tells which text it is on: the ids made of that text's.
+    """
+    found = (register.find((name,)) for name in names)
+    roots = {each.id for each in found if each is not None}
+    gone = {each.id for each in register.identities if register.follow(each).id in roots}
+    ids = [
+        name.removeprefix("id ")
+        for key in gone
+        for name in dict.fromkeys((name_id(key), *register.by_id[key].names))
+        if is_id(name)
+    ]
+    kept = []
+    for each in register.identities:
+        if each.id in gone or (each.gone_on and not gone.isdisjoint(each.texts)):
+            continue
+        if each.is_note and not gone.isdisjoint(each.texts):
+            named = (rename_note(name.removeprefix("id "), ids) for name in each.names)
+            kept.append(
+                replace(
+                    each,
+                    id=rename_note(each.id, ids),
+                    names=tuple(dict.fromkeys(map(name_id, named))),
+                    texts=tuple(text for text in each.texts if text not in gone),
+                )
+            )
+        else:
+            kept.append(each)
+    return Register(tuple(kept))
 
 
 # --- notes

@@ -45,11 +45,13 @@ from indexer.model.identity import (
     Identity,
     SourceFile,
     give_doi_address,
+    hash_note,
     is_id,
     name_bibliographies,
     name_doi,
     name_id,
     name_url,
+    rename_note,
 )
 from indexer.model.link import (
     LINK_STATES,
@@ -142,9 +144,11 @@ __all__ = [
     "Visit",
     "Worth",
     "give_doi_address",
+    "hash_note",
     "is_id",
     "name_bibliographies",
     "name_doi",
     "name_id",
     "name_url",
+    "rename_note",
 ]

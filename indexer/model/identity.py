@@ -6,6 +6,7 @@ other name is an alias of that one. Names are written with their kind: "id besso
 "doi 10.1234/abc", "url fr,urbanews)/2014/tiers".
 """
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -143,3 +144,21 @@ def _list_folders(path: str) -> list[str]:
     """List the folders that a file is in, the outermost first: "", "a", "a/b" for "a/b/c.md"."""
     parts = path.split("/")[:-1]
     return ["", *("/".join(parts[: count + 1]) for count in range(len(parts)))]
+
+
+def rename_note(note_id: str, withdrawn: Iterable[str]) -> str:
+    """Make the id under which a note is shown that cites withdrawn texts, by all of their ids.
+
+    The id of a note is made of the reference that it cites ("note-durand-2015-titre"): an author
+    and a title. A note so named gets another name, made of that one, so that its address of
+    before can still be answered.
+    """
+    named_after = (f"note-{key}" for key in withdrawn)
+    if any(note_id == name or note_id.startswith(f"{name}-") for name in named_after):
+        return hash_note(note_id)
+    return note_id
+
+
+def hash_note(note_id: str) -> str:
+    """Find the other name of a note."""
+    return f"note-{hashlib.sha256(note_id.encode()).hexdigest()[:12]}"

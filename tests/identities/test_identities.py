@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from indexer.identities import Register, RegisterFile, identify_texts, read_register
-from indexer.model import Reference, SourceFile, name_bibliographies
+from indexer.model import Reference, SourceFile, hash_note, name_bibliographies
 from indexer.settings import Settings
 from indexer.withdrawals import WithdrawalFiles
 from search_web.wsgi import ToldIdentities
@@ -199,6 +199,24 @@ def test_the_command_withdraws_by_an_old_id_and_the_text_stays_hidden_without_th
     index(mended)
 
     assert ask(mended, f"/textes/{OLD}", "/textes/cantefolle-2014-halle") == [(404, ""), (404, "")]
+
+
+def test_after_a_purge_the_register_knows_no_name_that_the_files_do_not_say(mended):
+    """The note stays, at the address that says nothing; that of before still leads to it."""
+    purge = ("withdraw", URL, "--purge", "--yes", "--yes")
+    with closing(sqlite3.connect(mended / "catalogue.sqlite")) as ours:
+        assert "cantefol-2014" in "\n".join(ours.iterdump())
+
+    assert run_command(mended, *purge).returncode == 0
+    index(mended)
+
+    with closing(sqlite3.connect(mended / "catalogue.sqlite")) as ours:
+        assert "cantefol-2014" not in "\n".join(ours.iterdump())
+    with open_site(mended) as client:
+        page = client.get(f"/notes/note-{OLD}")
+    assert (page.status_code, "en hiver" in page.text) == (200, True)
+    assert "cantefol" not in page.text.replace(f"note-{OLD}", "")
+    assert ask(mended, f"/notes/{hash_note(f'note-{OLD}')}") == [(200, "")]
 
 
 def test_a_lost_catalogue_loses_no_name_of_what_is_cited(mended):

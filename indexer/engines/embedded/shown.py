@@ -27,8 +27,8 @@ from indexer.engines.embedded.term_scores import score_term
 from indexer.engines.planning.lexicon import Memory
 from indexer.index.document import describe_note
 from indexer.index.fields import ID
-from indexer.model import CitingNote, Document
-from indexer.withdrawals import list_ids, rename_aliases, rename_note
+from indexer.model import CitingNote, Document, rename_note
+from indexer.withdrawals import list_ids, rename_aliases
 
 _MOST_REMEMBERED = 4_000_000  # numbers of eight bytes
 
