@@ -197,6 +197,7 @@ def test_every_command_has_a_help_and_stands_in_the_readme(command):
     result = CliRunner().invoke(main, [command, "--help"])
 
     assert result.exit_code == 0
+    assert COMMANDS[command][1] in " ".join(result.stdout.split())
     assert f"renvois {command}" in README
 
 

@@ -20,19 +20,43 @@ from indexer.settings import read_settings
 __all__ = ["main"]
 
 
-# Loaded when asked for: a search need not wait for what reads web pages.
+# Loaded when asked for: a search need not wait for what reads web pages, nor `--help` for any.
 COMMANDS = MappingProxyType(
     {
-        "archive": "indexer.cli.archive",
-        "bibliography": "indexer.cli.bibliography",
-        "crawl": "indexer.cli.crawl",
-        "extract": "indexer.cli.index",
-        "index": "indexer.cli.index",
-        "links": "indexer.cli.links",
-        "search": "indexer.cli.search",
-        "status": "indexer.cli.watch",
-        "watch": "indexer.cli.watch",
-        "withdraw": "indexer.cli.withdraw",
+        "archive": (
+            "indexer.cli.archive",
+            "Import and export the WARC files of the corpus, read them back into the catalogue.",
+        ),
+        "bibliography": (
+            "indexer.cli.bibliography",
+            "Read the bibliography: list what it holds, check it, export it.",
+        ),
+        "crawl": (
+            "indexer.cli.crawl",
+            "Visit the cited pages that are due and keep what they answer.",
+        ),
+        "extract": (
+            "indexer.cli.index",
+            "Read the articles out of the archived pages, without the network.",
+        ),
+        "index": (
+            "indexer.cli.index",
+            "Read what is new in the archive, then index the cited texts and the notes.",
+        ),
+        "links": ("indexer.cli.links", "Say how the cited links are, and mend the bibliography."),
+        "search": ("indexer.cli.search", "Search the cited texts and the notes."),
+        "status": (
+            "indexer.cli.watch",
+            "Say how the corpus is: the last round, what is late, the disk, the index, what waits.",
+        ),
+        "watch": (
+            "indexer.cli.watch",
+            "Keep the corpus up to date: visit what is due, check links, index, tell what is news.",
+        ),
+        "withdraw": (
+            "indexer.cli.withdraw",
+            "Withdraw a text: its address however written, its DOI or its citation key.",
+        ),
     }
 )
 

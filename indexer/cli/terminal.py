@@ -11,13 +11,15 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import metadata
-from typing import Any, Final, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
 import click
 
 from indexer.disk import explain
 from indexer.errors import CorpusError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoints
 
 T = TypeVar("T")
 
@@ -53,12 +55,13 @@ def _escape(match: re.Match[str]) -> str:
 class CorpusGroup(click.Group):
     """A group that turns what stops us into a sentence and exit code 1.
 
-    `modules` says in which module each command is: it is imported when the command is asked for.
+    `modules` says in which module each command is, and what it does in a sentence: the module is
+    imported when the command is asked for, not for the list of them.
     `group` names the entry points of the commands that other packages give.
     """
 
     def __init__(
-        self, *args: Any, modules: Mapping[str, str], group: str = "", **settings: Any
+        self, *args: Any, modules: Mapping[str, tuple[str, str]], group: str = "", **settings: Any
     ) -> None:
         """Take the modules of the commands, and the group of the entry points of others."""
         super().__init__(*args, **settings)
@@ -74,7 +77,7 @@ class CorpusGroup(click.Group):
         module = self._modules.get(cmd_name)
         command: click.Command
         if module is not None:
-            command = getattr(importlib.import_module(module), cmd_name)
+            command = getattr(importlib.import_module(module[0]), cmd_name)
             return command
         entry_points = self._entry_points()
         if cmd_name not in entry_points.names:
@@ -82,8 +85,24 @@ class CorpusGroup(click.Group):
         command = entry_points[cmd_name].load()
         return command
 
-    def _entry_points(self) -> metadata.EntryPoints:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what each command does, in a line."""
+        commands = {
+            name: click.Command(name, help=self._modules[name][1])
+            if name in self._modules
+            else self.get_command(ctx, name)
+            for name in self.list_commands(ctx)
+        }
+        width = formatter.width - 6 - max(map(len, commands))
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [(name, each.get_short_help_str(width)) for name, each in commands.items() if each]
+            )
+
+    def _entry_points(self) -> "EntryPoints":
         """Find the commands that packages above this one give."""
+        from importlib import metadata  # here: most commands are ours
+
         return metadata.entry_points(group=self._group)
 
     def make_context(self, *args: Any, **more: Any) -> click.Context:
