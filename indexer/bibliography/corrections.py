@@ -169,18 +169,8 @@ def parse_corrections(text: str, *, path: str) -> Corrections:
         role = _ROLES.get(str(values.get("is", "")))
         if role is not None:
             roles[line] = role
-        elif "is" in values:
-            why = message("problem.why.unknown-role", role=str(values["is"]))
-            problems.append(_refuse(line, why, places[line]))
-        known = {_ALIASES.get(key, key): value for key, value in values.items() if key != "is"}
-        for key in sorted(set(known) - _TEXTS - _NAMES - {"keyword"}):
-            why = message("problem.why.unknown-field", field=key)
-            problems.append(_refuse(line, why, places[line]))
-        for key in ("issued", "accessed"):
-            if known.get(key) and not read_date(known[key]):
-                why = message("problem.why.no-date", date=str(known.pop(key)))
-                problems.append(_refuse(line, why, places[line]))
-        kept = {key: value for key, value in known.items() if key in _TEXTS | _NAMES | {"keyword"}}
+        kept, wrong = _sort_fields(values)
+        problems += [_refuse(line, why, places[line]) for why in wrong]
         if kept:
             found[line] = kept
     return Corrections(
@@ -190,6 +180,20 @@ def parse_corrections(text: str, *, path: str) -> Corrections:
         accepted=tuple(accepted),
         problems=tuple(problems),
     )
+
+
+def _sort_fields(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[Message]]:
+    """Give the fields that a correction sets, and why others can't be."""
+    wrong = []
+    if "is" in values and str(values["is"]) not in _ROLES:
+        wrong.append(message("problem.why.unknown-role", role=str(values["is"])))
+    known = {_ALIASES.get(key, key): value for key, value in values.items() if key != "is"}
+    fields = _TEXTS | _NAMES | {"keyword"}
+    wrong += [message("problem.why.unknown-field", field=key) for key in sorted({*known} - fields)]
+    for key in ("issued", "accessed"):
+        if known.get(key) and not read_date(known[key]):
+            wrong.append(message("problem.why.no-date", date=str(known.pop(key))))
+    return {key: value for key, value in known.items() if key in fields}, wrong
 
 
 def correct(reference: Reference, values: Mapping[str, Any]) -> Reference:

@@ -145,25 +145,8 @@ class _MarkdownCutter:
                 self._lists.append(token.type == "ordered_list_open")
             case "bullet_list_close" | "ordered_list_close":
                 self._lists.pop()
-            case "list_item_open":
-                self._marker = f"{token.info}." if self._lists[-1] else "•"
-            case "list_item_close":
-                self._marker = ""
-            case "blockquote_open":
-                self._quotes += 1
-            case "blockquote_close":
-                self._quotes -= 1
-            case "heading_open":
-                self._heading = int(token.tag[1])
-                self._is_header = token.markup in ("=", "-")
-            case "heading_close":
-                self._heading = 0
-            case "thead_open":
-                self._is_header = True
-            case "tbody_open":
-                self._is_header = False
-            case "tr_open":
-                self._cells, self._row = [], (first or self._end, end or self._end + 1)
+            case "blockquote_open" | "blockquote_close":
+                self._quotes += token.nesting
             case "tr_close":
                 yield from self._close_row()
             case "hr":
@@ -175,6 +158,25 @@ class _MarkdownCutter:
                 yield from self._verbatim(token.content, first, end)
             case "html_block":
                 yield from self._html(token.content, first, end)
+            case _:
+                self._open_part(token, first, end)
+
+    def _open_part(self, token: "Token", first: int, end: int) -> None:
+        """Remember in which part of a list, of a table or of the text the next blocks are."""
+        match token.type:
+            case "list_item_open":
+                self._marker = f"{token.info}." if self._lists[-1] else "•"
+            case "list_item_close":
+                self._marker = ""
+            case "heading_open":
+                self._heading = int(token.tag[1])
+                self._is_header = token.markup in ("=", "-")
+            case "heading_close":
+                self._heading = 0
+            case "thead_open" | "tbody_open":
+                self._is_header = token.type == "thead_open"
+            case "tr_open":
+                self._cells, self._row = [], (first or self._end, end or self._end + 1)
 
     def _inline(self, token: "Token", first: int, end: int) -> Iterator[Block]:
         content = token.content

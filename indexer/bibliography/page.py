@@ -157,27 +157,34 @@ def _mark(piece: Piece, told: Role | None, *, after_reference: bool) -> None:
         piece.reading = parse_reference(block.raw)
         _read_links(piece, is_reference=True)
     elif role is None:
-        piece.weight, reading = weigh_reference(block.raw, is_listed=block.shape is Shape.ITEM)
-        piece.reading = reading
-        is_quotation = block.is_quote and _SIGNED.match(block.raw)
-        is_reference = (
-            piece.weight >= THRESHOLD
-            and not is_quotation
-            and bool(reading.reference.title or reading.reference.url)
-        )
-        if has_address(block.raw) and not is_ibid(block.raw):
-            role = _read_links(piece, is_reference=is_reference)
-        elif is_reference:
-            role = Role.REFERENCE
-        elif is_heading_like(block, after_reference=after_reference):
-            role = Role.HEADING
-        if role in (None, Role.NOTE) and (cited := find_cited(block.raw)):
-            own = cited.reference.url
-            role, piece.reading = Role.REFERENCE, cited
-            piece.cited = tuple(one for one in piece.cited if one.reference.url != own)
+        role = _weigh(piece, after_reference=after_reference)
     elif role is Role.NOTE and has_address(block.raw):
         piece.cited = _list_references(block.raw)
     piece.role = role or Role.NOTE
+
+
+def _weigh(piece: Piece, *, after_reference: bool) -> Role | None:
+    """Tell the role of a block from its words, and read it; None where it is a note's."""
+    block, role = piece.block, None
+    piece.weight, reading = weigh_reference(block.raw, is_listed=block.shape is Shape.ITEM)
+    piece.reading = reading
+    is_quotation = block.is_quote and _SIGNED.match(block.raw)
+    is_reference = (
+        piece.weight >= THRESHOLD
+        and not is_quotation
+        and bool(reading.reference.title or reading.reference.url)
+    )
+    if has_address(block.raw) and not is_ibid(block.raw):
+        role = _read_links(piece, is_reference=is_reference)
+    elif is_reference:
+        role = Role.REFERENCE
+    elif is_heading_like(block, after_reference=after_reference):
+        role = Role.HEADING
+    if role in (None, Role.NOTE) and (cited := find_cited(block.raw)):
+        own = cited.reference.url
+        role, piece.reading = Role.REFERENCE, cited
+        piece.cited = tuple(one for one in piece.cited if one.reference.url != own)
+    return role
 
 
 def _read_links(piece: Piece, *, is_reference: bool) -> Role | None:

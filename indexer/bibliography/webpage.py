@@ -79,7 +79,11 @@ class _WebpageCutter(HTMLParser):
                 self._beside.append((self.getpos()[0], tag, []))
         if self._silent:
             self._pass_over(dict(attrs).get("href") if tag == "a" else "")
-            return
+        else:
+            self._start(tag, attrs)
+
+    def _start(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Begin an element that is read."""
         if tag.startswith(("http:", "https:", "www.")):  # <https://…>, typed as text
             self.handle_data((self.get_starttag_text() or "").strip("<>/") + " ")
         elif tag in _HEADINGS:

@@ -295,14 +295,19 @@ def csl_item(reference: Reference, notes: tuple[str, ...] = ()) -> dict[str, Any
     if notes:
         item["annote"] = NOTE_BREAK.join(map(note_markup, notes))
         item["note"] = item["annote"]  # Zotero reads this one, into its field "extra"
+    if custom := _list_custom(reference):
+        item["custom"] = custom
+    return item
+
+
+def _list_custom(reference: Reference) -> dict[str, Any]:
+    """List what CSL has no variable for."""
     custom: dict[str, Any] = {}
     if reference.section:
         custom["section"] = [clean(heading) for heading in reference.section]
     if reference.editor_role not in ("", "editor"):
         custom["editor_role"] = reference.editor_role
-    if custom:
-        item["custom"] = custom
-    return item
+    return custom
 
 
 def _render_name(name: Name) -> dict[str, str]:

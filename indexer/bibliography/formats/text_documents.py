@@ -11,6 +11,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from lxml import etree
@@ -122,6 +123,8 @@ def _write_notes(notes: list[str]) -> Iterator[str]:
 
 _W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _R: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_SIGNS: Final = MappingProxyType({"tab": " ", "br": "<br>", "cr": "<br>", "noBreakHyphen": "-"})
+_NOTES: Final = MappingProxyType({"footnoteReference": "footnotes", "endnoteReference": "endnotes"})
 _HYPERLINK: Final = re.compile(r"\s*HYPERLINK\s+(?:\\\w\s+)*\"?([^\"\s]+)\"?")
 _HEADING_STYLE: Final = re.compile(r"(?i)(?:heading|titre|title|überschrift)\s*(\d)?$")
 _QUOTE_STYLE: Final = re.compile(r"(?i)quot|citation|blocktext")
@@ -271,20 +274,14 @@ class _DocxReader:
             match one.tag.removeprefix(_W) if isinstance(one.tag, str) else "":
                 case "t":
                     parts.append(html.escape(one.text or "", quote=False))
-                case "tab":
-                    parts.append(" ")
-                case "br" | "cr":
-                    parts.append("<br>")
-                case "noBreakHyphen":
-                    parts.append("-")
+                case "tab" | "br" | "cr" | "noBreakHyphen" as sign:
+                    parts.append(_SIGNS[sign])
                 case "fldChar":
                     parts.append(self._field(one.get(f"{_W}fldCharType", "")))
                 case "instrText" if self._fields:
                     self._fields[-1].append(one.text or "")
-                case "footnoteReference":
-                    parts.append(self._name_note("footnotes", one))
-                case "endnoteReference":
-                    parts.append(self._name_note("endnotes", one))
+                case "footnoteReference" | "endnoteReference" as mark:
+                    parts.append(self._name_note(_NOTES[mark], one))
                 case "commentReference":
                     remark = self._notes["comments"].get(one.get(f"{_W}id", ""))
                     self._remarks += [] if remark is None else [remark]

@@ -80,6 +80,12 @@ def _read_database(
         _add(items, number, "creators", {"creatorType": role, **name})
     for number, tag in database.execute(_TAGS):
         _add(items, number, "tags", {"tag": tag})
+    _add_children(items, database)
+    return list(items.values()), _read_collections(items, database)
+
+
+def _add_children(items: dict[int, dict[str, Any]], database: sqlite3.Connection) -> None:
+    """Say of files, notes and annotations what they hold, and of which item they are."""
     children = [*((*row, {}) for row in database.execute(_FILES))]
     children += [
         (number, parent, {"note": note}) for number, parent, note in database.execute(_NOTES)
@@ -94,6 +100,12 @@ def _read_database(
             items[number] |= said
             if parent in items:
                 items[number]["parentItem"] = items[parent]["key"]
+
+
+def _read_collections(
+    items: Mapping[int, dict[str, Any]], database: sqlite3.Connection
+) -> dict[str, dict[str, Any]]:
+    """Read the collections, and which items each holds."""
     collections: dict[str, dict[str, Any]] = {}
     for number, name, parent, group in database.execute(_COLLECTIONS):
         above = str(parent) if parent else f"group {group}" if group else ""
@@ -103,7 +115,7 @@ def _read_database(
     for collection, number in database.execute(_HELD):
         if number in items and str(collection) in collections:
             collections[str(collection)]["items"].append(number)
-    return list(items.values()), collections
+    return collections
 
 
 def _add(items: Mapping[int, dict[str, Any]], number: int, name: str, value: Any) -> None:

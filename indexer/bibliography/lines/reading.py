@@ -74,6 +74,14 @@ def tell_type(
         return told
     if (folded and not _ARTICLE.match(folded)) or fields.get("number"):
         return "report"
+    in_print = _tell_print(tail, fields, issued)
+    return in_print or (
+        "webpage" if url else ("book" if title and title.sign == "italics" else "document")
+    )
+
+
+def _tell_print(tail: Tail, fields: Mapping[str, str], issued: FoundDate | None) -> str:
+    """Tell the CSL type from what a work came out in; "" where nothing says it."""
     if tail.editors and tail.container_title and not tail.editor_role:
         return "chapter"
     if "isbn" in fields or (tail.publisher and not tail.container_title):
@@ -84,7 +92,7 @@ def tell_type(
         return "article-magazine" if issued and issued.precision >= 2 else "article-journal"
     if tail.container_title and issued and issued.precision == 3:
         return "article-newspaper"
-    return "webpage" if url else ("book" if title and title.sign == "italics" else "document")
+    return ""
 
 
 _MARKER: Final = re.compile(
@@ -145,6 +153,21 @@ def parse_reference(raw: str) -> LineReading:
     return read_markup(parse_markup(line), raw)
 
 
+def _read_tail(after: str, is_bookish: bool, wants_author: bool) -> tuple[Tail, str]:
+    """Read what follows a title, and the collection of a book beside its imprint."""
+    after, imprint = _take_imprint(after)
+    tail = parse_tail(after, is_bookish=is_bookish, wants_author=wants_author)
+    collection = ""
+    if imprint is not None:
+        held = tail.publisher or tail.container_title
+        tail.publisher_place, tail.publisher = imprint
+        if held and is_bookish:
+            tail.container_title, collection = "", held
+    if not tail.publisher_place:
+        tail.publisher_place, tail.publisher = _part_place(tail.publisher)
+    return tail, collection
+
+
 def read_markup(markup: Markup, raw: str) -> LineReading:
     """Read a reference line whose markup is read already; `raw` is the line as written."""
     url, archive_url, doi = choose_addresses(markup.addresses)
@@ -177,22 +200,13 @@ def read_markup(markup: Markup, raw: str) -> LineReading:
     if title and title.sign == "link":
         leading = _LEADING_CONTAINER.match(scroll.text[: title.start])
         head = Byline() if leading else head
-    is_bookish = _is_bookish(fields, issued, title, url)
     tail = Tail()
     if title:
-        after, imprint = _take_imprint(scroll.text[title.end :])
-        tail = parse_tail(
-            after,
-            is_bookish=is_bookish,
-            wants_author=not head.names and not head.is_nobody,
-        )
-        if imprint is not None:
-            collection = tail.publisher or tail.container_title
-            tail.publisher_place, tail.publisher = imprint
-            if collection and is_bookish:
-                tail.container_title, fields["collection_title"] = "", collection
-        if not tail.publisher_place:
-            tail.publisher_place, tail.publisher = _part_place(tail.publisher)
+        is_bookish = _is_bookish(fields, issued, title, url)
+        wants_author = not head.names and not head.is_nobody
+        tail, collection = _read_tail(scroll.text[title.end :], is_bookish, wants_author)
+        if collection:
+            fields["collection_title"] = collection
     if leading:
         tail.container_title, tail.confidence = plain(leading[1]), 0.85
     if not tail.container_title and head.is_periodical:
