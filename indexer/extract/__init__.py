@@ -6,7 +6,7 @@
     choice, maintext          and who is believed
     comments                  what readers wrote below a page, parted from it
     roles                     standfirsts, notes and lines that the readers of pages leave out
-    metadata                  what a page says of itself (jsonld, authors, dates, language)
+    metadata                  what a page says of itself (jsonld, titles, authors, dates, language)
     traits, weighing          blocks weighed, on pages that are no articles
     platforms                 rules of sites, where the readers missed the text
     figures                   captions, put back at their place

@@ -11,13 +11,16 @@ from typing import Any, Final
 
 from lxml.etree import XPath
 
-from indexer.extract.blocks import PageBlock, tidy_line
+from indexer.extract.blocks import PageBlock, tidy_line, walk_blocks
 
 MAX_AUTHORS: Final = 20
 MAX_NAME: Final = 60
 MAX_WORDS: Final = 6
 BYLINE_CHARS: Final = 220  # of an element that names authors
 ROW_CHARS: Final = 260  # of what holds several of them
+LONG_CHARS: Final = 120  # of a paragraph of the text
+SIGNATURE_BLOCKS: Final = 3  # below it
+AT_RIGHT: Final = re.compile(r"text-align:\s*right", re.I)
 OPENING_BLOCKS: Final = 14  # below the title, where a line of text may name the author
 ADDRESS: Final = re.compile(r"https?://\S+|\S+@\S+|(?:^|\s)@\w+", re.I)
 LEAD: Final = re.compile(
@@ -36,10 +39,22 @@ OTHERS: Final = re.compile(
     r"vidéos?|crédits?|credits?|éditée? par|edited by|avec la collaboration)\b.*$",
     re.I | re.S,
 )
+HONORIFIC: Final = re.compile(r"^(?:MM?|Mmes?|Mlles?|Mrs?|Ms|Dre?|Pre?|Me)\.?\s+(?=[^\W\d_a-zà-ÿ])")
+WEEKDAY: Final = r"(?:(?:lun|mar|mercre|jeu|vendre|same)di\s+|dimanche\s+)?"
+# "posted by kozmetik @ 22:54", "par Ornithorynque » dim 22 nov. 2015": one word is a name there.
+SIGNED_AT: Final = re.compile(
+    r"^\W*(?:posted by|(?:publiée?|postée?|écrite?|rédigée?|proposée?) par|"
+    r"(?:par|by)(?=\s+(?-i:[^\W\d_a-zà-ÿ])))"
+    r"\s+([^\W\d][\w.-]{2,30})\s*(?:[@»,|]|\s[–—-]\s|\b(?:le|on|à|at)\b)(?=.{0,60}\d)",
+    re.I,
+)
+PROFILE: Final = re.compile(r"^\W*(?:nom(?: du profil)?|pseudo|name)\s*:\s*(\w[^:]{1,40})$", re.I)
+PROFILE_NAME: Final = re.compile(r"profil", re.I)
 LIFE: Final = re.compile(r",?\s*\(?\b(?:ca?\.\s*)?1\d{3}\s*[-–]\s*(?:\d{4})?\)?\.?")
 # Between a name and what else stands on its line: a role, a date, a place.
 HARD: Final = re.compile(
-    r"\s*(?:[|•·()\[\]\t\n\r»«\"“”]|\s[-–—]{1,2}\s)\s*|\s*[-–—,]?\s+(?:le|on|am|du|à)\s+(?=\d)|"
+    r"\s*(?:[|•·()\[\]\t\n\r»«\"“”]|\s[-–—]{1,2}\s)\s*|\s*[-–—,]?\s+(?:le|on|am|du|à)\s+"
+    rf"{WEEKDAY}(?=\d)|"
     r"\s*,?\s*\b(?:publiée?|posted|published|mise? à jour|updated|modifiée?)\b|"
     r"(?:^|\s*[\s:,])\d+.*$",
     re.I | re.S,
@@ -118,6 +133,9 @@ def list_persons(
     site = _key(site_name)
     persons: dict[str, str] = {}
     for byline in raw:
+        if signed := SIGNED_AT.match(byline):
+            persons.setdefault(_key(signed[1]), signed[1])
+            continue
         names = _split(byline, is_catalogued=is_catalogued)
         is_strict = is_shown or any(NOBODY.search(name) for name in names)
         for name in names:  # what stands beside an institution is a part of it, or a full name
@@ -155,13 +173,48 @@ def list_bylines(tree: Any) -> Iterator[tuple[list[str], bool]]:
 
 
 def list_text_bylines(blocks: Sequence[PageBlock]) -> Iterator[str]:
-    """List the lines of a page's opening that begin as bylines do ("Par…", "Propos recueillis")."""
+    """List the lines of a page that may name its author, surest first.
+
+    Those that begin as bylines do ("Par…", "Propos recueillis"), in the opening, then from the end;
+    a name at the right below the text; the name in the profile that blogs show.
+    """
     start = next((n for n, each in enumerate(blocks) if each.paragraph.kind == "heading"), 0)
     opening = blocks[start : start + OPENING_BLOCKS]
     for block in (*opening, *reversed(blocks)):
         text = block.paragraph.text
-        if len(text) <= BYLINE_CHARS and (found := TEXT_LEAD.match(text)):
+        if len(text) > BYLINE_CHARS:
+            continue
+        if SIGNED_AT.match(text):
+            yield text
+        elif found := TEXT_LEAD.match(text):
             yield text[found.end() :]
+    if len(opening) > 2 and _names_institution(opening[2]) and not opening[1].is_shell:
+        yield opening[1].paragraph.text  # a name above its institution
+    last = max((n for n, each in enumerate(blocks) if is_long_text(each)), default=len(blocks))
+    for block in blocks[last + 1 : last + 1 + SIGNATURE_BLOCKS]:
+        if len(block.paragraph.text) <= MAX_NAME and any(map(_is_at_right, block.path[-3:])):
+            yield block.paragraph.text
+    for block in blocks:
+        found = PROFILE.match(block.paragraph.text)
+        if found and any(PROFILE_NAME.search(each.get("class", "")) for each in block.path[-3:]):
+            yield found[1]
+
+
+def _names_institution(block: PageBlock) -> bool:
+    text = block.paragraph.text
+    is_line = len(text) < LONG_CHARS and not text.endswith(".") and not block.is_shell
+    return is_line and NOBODY.search(text) is not None
+
+
+def is_long_text(block: PageBlock) -> bool:
+    """Say whether a block is a paragraph of a text by its length and its few links."""
+    length = len(block.paragraph.text)
+    return length >= LONG_CHARS and block.linked < length / 2
+
+
+def _is_at_right(element: Any) -> bool:
+    style = element.get("style", "")
+    return element.get("align", "").lower() == "right" or AT_RIGHT.search(style) is not None
 
 
 def _is_of_text(element: Any, whole: Container[Any]) -> bool:
@@ -202,10 +255,19 @@ def _byline_text(element: Any) -> str:
     named = element.xpath(".//*[@itemprop='name' or contains(concat(' ', @class, ' '), ' fn ')]")
     if len(named) == 1:
         element = named[0]
-    text = str(element.get("content") or element.text_content())
+    text = str(element.get("content") or _spaced_text(element))
     if text.startswith("http"):
         return ""
     return text if len(text.strip()) < BYLINE_CHARS else ""
+
+
+def _spaced_text(element: Any) -> str:
+    """Give the text of an element, its items and its blocks kept apart as the page shows them."""
+    text = ""
+    for kind, raw, _, _ in walk_blocks(element):
+        if raw.strip():
+            text += f"{', ' if kind == 'item' else ' | '}{raw}" if text else raw
+    return text or str(element.text_content())  # no block: inline
 
 
 def _split(byline: str, *, is_catalogued: bool) -> list[str]:
@@ -241,7 +303,7 @@ def _is_family(name: str) -> bool:
 
 def _tidy_name(part: str, *, is_shown: bool) -> str:
     """Give a person's name as it is printed; "" of what is none."""
-    name = LEAD.sub("", part).strip(" ,.:;*\"'«»-–—_")
+    name = HONORIFIC.sub("", LEAD.sub("", part).strip(" ,.:;*\"'«»-–—_"))
     words = name.split()
     if not 2 <= len(name) <= MAX_NAME or len(words) > MAX_WORDS:
         return ""

@@ -105,6 +105,8 @@ def walk_blocks(tree: Any) -> Iterator[tuple[str, str, int, list[Any]]]:
                 path.pop()
             elif tag in ("cell", "td", "th"):
                 pending.append(" ")
+            elif tag == "time" and not element.tail:
+                pending.append(" ")  # two in a row: of publication, of the last change
             elif tag in LINKS:
                 links_open -= 1
             pending.append(element.tail or "" if element is not tree else "")

@@ -76,6 +76,11 @@ SHOWN_CHARS: Final = 200  # of a line that dates a page
 BESIDE_CHARS: Final = 45  # of it beside the date, where no word says what the date is
 ABOVE_BLOCKS: Final = 6  # of the title
 BELOW_BLOCKS: Final = 12
+VOLUME: Final = re.compile(
+    r"\b(?:vol(?:ume|\.)?|num[ée]ro|n[°o]|tome)\s*\d.{0,60}?\b(?P<of>(?:19|20)\d\d)\b|"
+    r"^\W*(?P<alone>(?:19|20)\d\d)\W*$",
+    re.I,
+)
 NEW_YEAR: Final = re.compile(
     r"\b(?:1(?:er|st)?|01)[\s/.-]*(?:janv|jan|0?1\b)|\bjan[a-z]*\.?\s+0?1\b|-01-01|\b0?1/0?1/", re.I
 )
@@ -115,6 +120,8 @@ def find_issued(
         read = htmldate.find_date(tree, extensive_search=True, original_date=True, url=url) or ""
     if read and read != crawled and not _is_bare_year(read, tree):
         return read, "text"
+    if not partial[0]:
+        partial = _find_year(blocks), "text"
     return partial if partial[0] else ("", "")
 
 
@@ -129,7 +136,8 @@ def find_shown(blocks: Sequence[PageBlock]) -> str:
     alone = ""
     for block in near:
         text = block.paragraph.text
-        if len(text) > SHOWN_CHARS or block.linked > len(text) / 2:
+        is_linked = block.linked > len(text) / 2 and not PUBLISHED.search(text)
+        if len(text) > SHOWN_CHARS or is_linked:
             continue
         date, is_said = _date_of_line(text)
         if date and is_said:
@@ -137,7 +145,32 @@ def find_shown(blocks: Sequence[PageBlock]) -> str:
         named = any(DATE_NAME.search(each.get("class", "")) for each in block.path[-2:])
         if date and not alone and (named or _is_bare(text)):
             alone = date
-    return alone
+    return alone or _find_below(blocks[title + BELOW_BLOCKS :])
+
+
+def _find_below(blocks: Sequence[PageBlock]) -> str:
+    """Find the date of a line that begins by saying that it is that of publication."""
+    for block in blocks:
+        text = block.paragraph.text
+        if len(text) <= SHOWN_CHARS and PUBLISHED.match(text) and _is_bare(text):
+            return _date_of_line(text)[0]
+    return ""
+
+
+def find_last_change(blocks: Sequence[PageBlock]) -> str:
+    """Find the day (EDTF) of which a wiki says that it was last changed; "" where it says none."""
+    for block in reversed(blocks):
+        text = block.paragraph.text
+        if len(text) <= SHOWN_CHARS and UPDATED.search(text) and (date := parse_shown(text)):
+            return date
+    return ""
+
+
+def _find_year(blocks: Sequence[PageBlock]) -> str:
+    """Find a year that stands alone, or beside a volume's number: "Volume 12, numéro 3, 2006"."""
+    texts = (each.paragraph.text for each in blocks[: 2 * BELOW_BLOCKS])
+    found = (VOLUME.search(text) for text in texts if len(text) <= SHOWN_CHARS)
+    return next((each["of"] or each["alone"] for each in found if each), "")
 
 
 def parse_shown(text: str) -> str:

@@ -13,7 +13,8 @@ from typing import Final
 # 6: comments are parted by shape, articles known by one column, bylines and dates by the page;
 # 7: standfirsts, notes and lines among the paragraphs; 8: refrains, PDF dated by the crawl;
 # 9: comments of pages whose wrapper is named like a menu
-EXTRACT_VERSION: Final = 9
+# 10: titles told from the names of sites; bylines, dates and lists that readers leave out
+EXTRACT_VERSION: Final = 10
 
 # Each of them decides of a text, a date, a language or an encoding.
 LIBRARIES: Final = (

@@ -48,6 +48,8 @@ UNNAMED_CHARS: Final = 70  # of one that only stands in its place
 ABOVE_BLOCKS: Final = 14  # between the title and the first paragraph
 INSIDE_BLOCKS: Final = 3  # behind that paragraph
 TEXT_CHARS: Final = 60  # of a block that may be the first paragraph
+ENDINGS: Final = (".", "!", "?", ";", ":", ",", "…", "»")
+LISTS: Final = frozenset({"ul", "ol", "dl"})
 NOTE_CHARS: Final = 12
 LINKED: Final = 0.5
 ENDS: Final = 12  # lines beside the first paragraph, or the last
@@ -106,13 +108,18 @@ def _list_refrains(
 
 
 def _drop_bylines(paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
-    """Drop the lines that only tell who and when from above the first paragraph of some length."""
+    """Drop what only tells who and when, or is clicked, from above the first paragraph."""
     first = next((n for n, each in enumerate(paragraphs) if len(each.text) >= TEXT_CHARS), 0)
     return [
         each
         for n, each in enumerate(paragraphs)
-        if n >= first or not (is_date_line(each.text) or names_author(each.text))
+        if n >= first or not (is_date_line(each.text) or names_author(each.text) or _is_tool(each))
     ]
+
+
+def _is_tool(paragraph: Paragraph) -> bool:
+    """Say whether a line is the label of something that is clicked: "Lire plus tard"."""
+    return paragraph.kind == "item" and not paragraph.text.endswith(ENDINGS)
 
 
 def _tell_notes(paragraphs: Sequence[Paragraph], keys: Container[str]) -> list[Paragraph]:
@@ -209,17 +216,32 @@ def _names_of(element: Any) -> str:
 
 
 def _list_siblings(blocks: Sequence[PageBlock], anchors: Mapping[int, int]) -> list[int]:
-    """List the blocks that stand among the paragraphs as one of them does."""
+    """List the blocks that stand among the paragraphs as one of them does.
+
+    Between the first paragraph and the last these are lines of their shape, and the lists and
+    headings that stand in what holds the paragraphs.
+    """
     shapes = {_shape_of(blocks[n]) for n in anchors}
+    holders = {shape[0] for shape in shapes if shape}
     first, last = min(anchors), max(anchors)
-    inside = [n for n in range(first, last) if n not in anchors]
+    inside = [n for n in range(first, last) if n not in anchors and _is_line(blocks[n])]
     above = _run_of_like(blocks, range(first - 1, first - 1 - ENDS, -1), _shape_of(blocks[first]))
     below = _run_of_like(blocks, range(last + 1, last + 1 + ENDS), _shape_of(blocks[last]))
     return [
         *above,
-        *(n for n in inside if _shape_of(blocks[n]) in shapes and _is_line(blocks[n])),
+        *(n for n in inside if _shape_of(blocks[n]) in shapes or _is_part(blocks[n], holders)),
         *below,
     ]
+
+
+def _is_part(block: PageBlock, holders: Container[Any]) -> bool:
+    """Say whether a block is a heading, or an item of a list, in what holds the paragraphs."""
+    element = block.path[-1]
+    if block.paragraph.kind == "heading":
+        return element.getparent() in holders
+    if block.paragraph.kind != "item":
+        return False
+    return any(each.tag in LISTS and each.getparent() in holders for each in block.path[-4:])
 
 
 def _run_of_like(blocks: Sequence[PageBlock], places: range, shape: Any) -> list[int]:

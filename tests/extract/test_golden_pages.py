@@ -71,7 +71,7 @@ def test_the_text_is_the_article_and_nothing_else(name):
             "Bretagne",
             (),
             "2015-05-28",
-            "",
+            "Bretagne consommation collaborative",
         ),
     ],
 )

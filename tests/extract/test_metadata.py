@@ -6,7 +6,8 @@ from indexer.extract.authors import list_persons
 from indexer.extract.dates import parse_iso, parse_url_date
 from indexer.extract.maintext import prepare_page
 from indexer.extract.markup import parse_markup
-from indexer.extract.metadata import Metadata, read_metadata, strip_site_name
+from indexer.extract.metadata import Metadata, read_metadata
+from indexer.extract.titles import names_of_site, strip_site_name
 
 JSON_LD = (
     '<script type="application/ld+json">{"@graph":[{"@type":"WebSite","name":"Le Site"},'
@@ -126,15 +127,13 @@ def test_the_dates_of_comments_are_not_the_page_s():
     ],
 )
 def test_the_title_comes_without_the_site(title, stripped):
-    found = strip_site_name(title, site_name="UrbaNews.fr", url="http://www.urbanews.fr/x")
+    found = strip_site_name(title, names_of_site("UrbaNews.fr", "http://www.urbanews.fr/x"))
 
     assert found == stripped
 
 
 def test_the_heading_tells_where_the_title_ends():
-    found = strip_site_name(
-        "Un titre - Le magazine", site_name="", url="http://a.fr/", headings=["Un titre"]
-    )
+    found = strip_site_name("Un titre - Le magazine", set(), headings=["Un titre"])
 
     assert found == "Un titre"
 
@@ -196,6 +195,14 @@ def test_a_byline_names_persons(byline, persons):
         ("<p>Le 4 mai 2012, par Ada Un</p>", ("Ada Un",)),
         ("<p>Par la fenêtre, on voit les ateliers.</p>", ()),
         ("<p class=byline>Par La rédaction</p>", ()),
+        ("<p>Par MM. Ada Un et Bob DEUX</p>", ("Ada Un", "Bob Deux")),
+        ("<p>posted by ada-un @ 22:54</p>", ("ada-un",)),
+        ("<p>Par Ada-Line Un le mercredi 4 novembre 2009, 13:44</p>", ("Ada-Line Un",)),
+        ("<ul class=authors><li>Ada Un</li><li>Bob Deux</li></ul>", ("Ada Un", "Bob Deux")),
+        ("<div class=author><p>Ada Un</p><p>Riveraine</p></div>", ("Ada Un",)),
+        ("<p>Ada Un</p><p>Université des ateliers</p>", ("Ada Un",)),
+        ("<p>Une ville</p><p>Les ateliers s’y partagent depuis dix ans.</p>", ()),
+        ("<div class=profil><p>Nom du profil : Ada Un</p></div>", ("Ada Un",)),
         ("<aside><p class=author>Bob Deux</p></aside>", ()),
         ("<ul class=related-posts><li>Ailleurs <span class=author>Bob Deux</span></ul>", ()),
     ],
@@ -204,6 +211,40 @@ def test_who_wrote_a_page_is_read_where_the_page_shows_it(body, persons):
     text = "<p>Les ateliers se partagent sans se perdre, et chacun y met du sien chaque jour.</p>"
 
     assert read("", f"<h1>Les ateliers</h1>{body}{text}").author == persons
+
+
+def test_a_name_at_the_right_below_the_text_signs_it():
+    text = f"<p>{'Les ateliers se partagent sans se perdre. ' * 4}</p>"
+
+    assert read("", f"{text}<div align=right><b>ADA UNETTE</b></div>").author == ("Ada Unette",)
+    assert read("", f"{text}<div><b>ADA UNETTE</b></div>").author == ()
+
+
+# Where a page names its site, and which of its lines is the title.
+SITES = [
+    ("Les ateliers - Le Carnet", "<h1>Les ateliers</h1>", "Les ateliers", "Le Carnet"),
+    ("Le Carnet: Les ateliers", "<h1><a href=/>Le Carnet</a></h1><h3>Les ateliers</h3>",
+     "Les ateliers", "Le Carnet"),
+    ("Le Carnet » Archives » Les ateliers", "<h1><a href='/'>Le Carnet</a></h1><h2>Les ateliers"
+     "</h2>", "Les ateliers", "Le Carnet"),
+    ("Les ateliers", "<a href=/><img src=a.png alt='Le Carnet'></a><h1>Les ateliers</h1>",
+     "Les ateliers", "Le Carnet"),
+    ("Les ateliers", "<a href=/>Accueil</a><h1>Les ateliers</h1>", "Les ateliers", ""),
+    ("Le site : Les ateliers", "<p>Sans titre dans la page.</p>", "Les ateliers", "Le site"),
+    ("a:ateliers [Le Carnet]", "<h1><a href='doku.php?id=start'>Le Carnet</a></h1><h1>Les ateliers"
+     "</h1>", "Les ateliers", "Le Carnet"),
+    ("Les ateliers : une enquête", "<h1>Les ateliers : une enquête</h1>",
+     "Les ateliers : une enquête", ""),
+    ("Les ateliers - Blog de lesite", "<h1>lesite</h1><h2>Les ateliers</h2>", "Les ateliers",
+     "lesite"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("window", "body", "title", "site"), SITES)
+def test_the_title_is_told_from_the_name_of_the_site(window, body, title, site):
+    found = read(f"<title>{window}</title>", body)
+
+    assert (found.title, found.site_name) == (title, site)
 
 
 def test_an_author_that_is_only_referred_to_is_looked_up_and_an_institution_is_none():
@@ -244,6 +285,31 @@ def test_what_a_wiki_states_of_its_subject_is_not_said_of_the_page():
 )  # fmt: skip
 def test_the_name_of_the_site_is_no_title_and_what_was_escaped_twice_is_mended(head, body, title):
     assert read(f'<meta property="og:site_name" content="Le Site">{head}', body).title == title
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "issued"),
+    [
+        ("", "<p>Posté le dimanche 14 août 2005 16:10</p>", "2005-08-14"),
+        ("<p>Publié le <a href=/><time>06/12/2021</time><time>07/12/2021</time></a></p>", "",
+         "2021-12-06"),
+        ("<p>Volume 12, numéro 3, 2006, p. 159</p>", "", "2006"),
+        ("<p>2000</p>", "", "2000"),
+        ("<p>Les 2000 ateliers de la ville</p>", "", ""),
+    ],
+)  # fmt: skip
+def test_a_date_is_read_below_the_text_within_a_link_or_of_a_volume(above, below, issued):
+    text = f"<p>{'Les ateliers se partagent sans se perdre. ' * 4}</p>" * 20
+    body = f"<h1>Les ateliers</h1>{above}{text}{below}"
+
+    assert read("", body, url="http://a.fr/x").issued == issued
+
+
+def test_of_a_wiki_the_day_of_its_last_change_is_read():
+    body = "<div id=mw-content-text>{}</div><p>La dernière modification date du 24 mars 2024.</p>"
+    stated = '<script type="application/ld+json">{"@type":"Article","datePublished":"2011-02-04"}'
+
+    assert read(f"{stated}</script>", body.format("Texte.")).issued == "2024-03-24"
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,28 @@ def test_the_visas_and_the_signatures_of_a_law_are_kept():
     assert [each for each in (*visas, *signed) if each not in read_texts] == []
 
 
+@pytest.mark.parametrize("marked", ["<ul>{}</ul>", "<div class=liste><ol class=spip>{}</ol></div>"])
+def test_lists_and_headings_among_the_paragraphs_are_kept_and_lists_of_links_are_not(marked):
+    items = ["Payer la coordination.", "Garder une pièce.", "Rendre les comptes lisibles."]
+    listed = marked.format("".join(f"<li>{each}</li>" for each in items))
+    linked = "<ul><li><a href=/a>Un autre texte</a></li><li><a href=/b>Encore un</a></li></ul>"
+    first, *others = (f"<p>{each}</p>" for each in TEXTS)
+    body = f"{first}<h3>Le prix</h3>{listed}{others[0]}{linked}{''.join(others[1:])}"
+
+    if marked.startswith("<div"):
+        items = []  # it stands in something else than the paragraphs: a box
+    wanted = [TEXTS[0], "Le prix", *items, *TEXTS[1:]]
+    assert [each for each in texts_of(read(H1, body=body)) if each in wanted] == wanted
+    assert "Un autre texte" not in texts_of(read(H1, body=body))
+
+
+def test_labels_that_are_clicked_above_the_text_are_left_out():
+    tools = "<ul class=outils><li>Offrir le texte</li><li>Lire plus tard</li></ul>"
+    body = f"{tools}{''.join(f'<p>{each}</p>' for each in TEXTS)}"
+
+    assert texts_of(read(H1, body=body)) == TEXTS
+
+
 def test_lines_that_only_say_who_and_when_are_no_text():
     assert texts_of(read(f"{H1}<p>Publié le 3 mars 2011</p><p>Par Ada Un</p>")) == TEXTS
 
