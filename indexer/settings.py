@@ -5,6 +5,7 @@ arguments; only the command and the web ever see a `Settings`.
 """
 
 import difflib
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -23,6 +24,8 @@ FILE_NAME: Final = "renvois.toml"
 ENVIRONMENT: Final = "env:"  # before the name of a variable that holds the value of a header
 # What people may be told of (`indexer.notify.NoticeKind`).
 NOTICES: Final = ("death", "resurrection", "drift", "failure")
+# The pages stand under the path of this address, which is written into them as it is.
+_SITE_ADDRESS: Final = re.compile(r"https?://[^/?#@\s]+(/[A-Za-z0-9._~-]+)*/?")
 _FILE_VARIABLE: Final = PREFIX + "CONFIG"  # names the file, and is no setting
 
 
@@ -67,6 +70,7 @@ class Settings:
     smtp_password: str = field(default="", repr=False)
     notify_webhooks: tuple[str, ...] = field(default=(), repr=False)  # may hold a token
     webhook_secret: str = field(default="", repr=False)
+    trusted_proxies: int = 0  # proxies in a row before the pages that tell who asks
     rate_limit: int = 0  # requests a minute from one address to the pages; 0: no limit
     sites: Mapping[str, Mapping[str, Any]] = field(
         default_factory=lambda: MappingProxyType({}), repr=False
@@ -209,6 +213,16 @@ def _texts(value: Any) -> tuple[str, ...]:
     return tuple(_text(text) for text in value)
 
 
+def _site_address(value: Any) -> str:
+    """Take the address of a site, under a path or not: "https://exemple.fr/biblio"."""
+    text = _text(value)
+    if text and not _SITE_ADDRESS.fullmatch(text):
+        raise ValueError(
+            "must be an address such as https://exemple.fr or https://exemple.fr/biblio"
+        )
+    return text
+
+
 def _note_kinds(value: Any) -> tuple[str, ...]:
     kinds = _texts(value)
     if unknown := set(kinds) - set(NOTE_KINDS):
@@ -340,7 +354,7 @@ _CONVERTERS: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
         "isbn_page": _isbn_page,
         "canaries": _texts,
         "archives": _texts,
-        "base_url": _text,
+        "base_url": _site_address,
         "language": _one_of(*LANGUAGES),
         "show_archived": _one_of("extracts", "full"),
         "min_free_bytes": _non_negative_count,
@@ -357,6 +371,7 @@ _CONVERTERS: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
         "smtp_password": _text,
         "notify_webhooks": _webhooks,
         "webhook_secret": _text,
+        "trusted_proxies": _non_negative_count,
         "rate_limit": _non_negative_count,
         "sites": _sites,
     }

@@ -26,7 +26,7 @@
 from flask import Flask
 
 from search_web import caching, headers, views
-from search_web.addresses import digest_assets
+from search_web.addresses import digest_assets, place
 from search_web.api import api
 from search_web.browse import browse
 from search_web.captures import show_captures
@@ -88,4 +88,5 @@ def create_app(
     headers.limit_rate(app)
     caching.add_revalidation(app)
     headers.protect(app)
+    place(app, site)
     return app

@@ -1,13 +1,14 @@
 """Write the addresses of our own pages, and point into other people's."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from pathlib import Path
-from typing import Final, TypeGuard
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Final, TypeGuard
+from urllib.parse import quote, urlsplit
 
 from flask import Flask, request, url_for
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from indexer.model import Document, Reference
 from indexer.search import Hit, Snippet
@@ -15,8 +16,53 @@ from search_web.faces import Site
 from search_web.fragments import point_into, render_fragment
 from search_web.params import Ask, render_ask
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 FindText = Callable[[str], Document | None]
 SHORT: Final = 80  # characters; a longer passage stands once
+
+
+class UnderPath:
+    """Have an application answer under a path, as WSGI's SCRIPT_NAME has it (PEP 3333).
+
+    A proxy may hand on the address as it was asked ("/biblio/aide") or without its first part
+    ("/aide"): both lead to the same page, and every address that is written begins with the path.
+    """
+
+    def __init__(self, application: "WSGIApplication", root: str) -> None:
+        """Take the application, and the path: "/biblio", ASCII, without a slash at its end."""
+        self._application = application
+        self._root = root
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        """Answer a request (WSGI)."""
+        if environ.get("SCRIPT_NAME", "").rstrip("/") != self._root:  # else the server did it
+            path = environ.get("PATH_INFO", "")
+            if path == self._root or path.startswith(f"{self._root}/"):
+                environ["PATH_INFO"] = path.removeprefix(self._root)
+            environ["SCRIPT_NAME"] = self._root
+        return self._application(environ, start_response)
+
+
+def place(app: Flask, site: Site) -> None:
+    """Put an application where its site says: under a path, behind so many proxies."""
+    if site.root:
+        app.wsgi_app = UnderPath(app.wsgi_app, site.root)  # type: ignore[method-assign]
+    if count := site.trusted_proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=count, x_proto=count, x_host=count, x_prefix=count
+        )
+
+
+def here() -> str:
+    """Give the path of the present address, with the one that the site stands under.
+
+    Escaped as it came: a "?" of a section's name begins no query.
+    """
+    return quote(request.script_root + request.path, safe="/!$&'()*+,:;=@~")
 
 
 def add_query(url: str, arguments: str) -> str:
@@ -86,15 +132,18 @@ def _find_around(snippet: Snippet, document: Document | None) -> tuple[str, int]
 
 
 def absolute(site: Site, path: str) -> str:
-    """Make a path of ours absolute: by the setting, else by the address that was asked."""
-    root = site.base_url or request.host_url.rstrip("/")
-    return root + path
+    """Make a path that `url_for` gave absolute: by the setting, else by the address asked."""
+    return (site.origin or request.host_url.rstrip("/")) + path
 
 
 def tag_uri(site: Site, specific: str) -> str:
-    """Give a name that lasts (RFC 4151), whatever becomes of the address."""
+    """Give a name that lasts (RFC 4151), whatever becomes of the address.
+
+    Sites under paths of one host have names apart.
+    """
     host = urlsplit(absolute(site, "/")).hostname or "localhost"
-    return f"tag:{host},2026:{specific}"
+    within = f"{site.root.lstrip('/')}/" if site.root else ""
+    return f"tag:{host},2026:{within}{specific}"
 
 
 def linked_on(document: Document) -> str:

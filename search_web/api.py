@@ -47,7 +47,7 @@ class _MisusedError(Exception):
 @api.get("/openapi.json")
 def openapi() -> Response:
     """Describe this interface (OpenAPI 3.1)."""
-    return _answer(describe_api(the_library().site))
+    return _answer(describe_api(the_library().site, request.script_root))
 
 
 @api.get("/v1/search")

@@ -38,7 +38,7 @@ def add_revalidation(app: Flask) -> None:
             library.state,
             visits,
             the_language(),
-            request.host_url,
+            request.root_url,
             request.full_path,
         )
         g.tag = hashlib.blake2b("\x00".join(parts).encode(), digest_size=12).hexdigest()

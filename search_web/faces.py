@@ -97,16 +97,27 @@ class Site:
     """Hold how a site presents itself, and what it may show."""
 
     name: str = "renvois"
-    base_url: str = ""  # "https://example.org", without a slash at the end
+    base_url: str = ""  # "https://example.org/biblio", without a slash at the end
     language: str = "fr"  # of who neither asks for one nor has a browser that does
     show_archived: Literal["extracts", "full"] = "extracts"
     contact: str = ""
     about: str = ""  # Markdown, for the first page
     legal: str = ""  # Markdown, for the page of legal notice
     trusted_hosts: tuple[str, ...] = ()  # names it may be asked under; none: under any
+    trusted_proxies: int = 0  # how many proxies in a row tell who asks (X-Forwarded-For…)
     rate_limit: int = 0  # requests a minute from one address; 0: no limit
     exporters: tuple[Exporter, ...] = field(default=())
     styles: tuple[CitationStyle, ...] = field(default=())  # the first unless a reader chooses
+
+    @property
+    def origin(self) -> str:
+        """The scheme and the host of the public address; "" without one."""
+        return "/".join(self.base_url.split("/", 3)[:3])
+
+    @property
+    def root(self) -> str:
+        """The path that the site stands under: "/biblio"; "" at the root of its host."""
+        return self.base_url.removeprefix(self.origin)
 
     @property
     def shows_full_text(self) -> bool:

@@ -79,14 +79,10 @@ def robots() -> Response:
     Mementos too: clients of Memento that obey robots.txt, as ours does, are to get them.
     """
     site = the_library().site
+    kept_out = ("recherche", "concordance", "suggestions", "unapi", "api/", "captures")
     lines = (
         "User-agent: *",
-        "Disallow: /recherche",
-        "Disallow: /concordance",
-        "Disallow: /suggestions",
-        "Disallow: /unapi",
-        "Disallow: /api/",
-        "Disallow: /captures",
+        *(f"Disallow: {request.script_root}/{each}" for each in kept_out),
         "",
         f"Sitemap: {absolute(site, plain_url('interop.sitemap'))}",
         "",

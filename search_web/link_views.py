@@ -18,8 +18,9 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from indexer.messages import Message, Translator
 from indexer.model import LINK_STATES, LinkRow, Problem, TextChange
-from search_web.addresses import add_query, is_web
+from search_web.addresses import absolute, add_query, is_web
 from search_web.languages import the_language, the_translator
+from search_web.library import the_library
 from search_web.link_table import FILTERS, SORTS, LinkTable, TableAsk, parse_table_ask
 from search_web.moved import lead_to_text, same_page
 
@@ -121,7 +122,7 @@ def course(reference_id: str) -> str | BaseResponse:
 @links.get("/liens.<extension>")
 def export(extension: str) -> Response:
     """Give the whole table in another form."""
-    address = url_for("links.export", extension=extension, _external=True)
+    address = absolute(the_library().site, url_for("links.export", extension=extension))
     text = _book().render(extension, self_url=address, language=the_language())
     if text is None:
         abort(404)

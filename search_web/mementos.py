@@ -389,7 +389,9 @@ def _read_asked(rest: str) -> str:
     A server that does not tell the request's own line leaves what it made of it, escaped anew.
     """
     line = str(request.environ.get("REQUEST_URI") or request.environ.get("RAW_URI") or "")
-    raw = line.partition("/web/")[2]
+    # A proxy may hand on the path that the site stands under, or take it off.
+    root = request.script_root
+    raw = line.partition(f"{root}/web/")[2] or line.partition("/web/")[2]
     if raw:
         return raw
     query = request.query_string.decode("ascii", "replace")

@@ -147,8 +147,8 @@ _SCHEMAS: Final[dict[str, Schema]] = {
 }
 
 
-def describe_api(site: Site) -> Schema:
-    """Make the description of the interface of `site`."""
+def describe_api(site: Site, root: str = "") -> Schema:
+    """Make the description of the interface of `site`, which stands under the path `root`."""
     query = _parameter("q", {"type": "string", "maxLength": MAX_QUERY_LENGTH}, required=True)
     page = _parameter("page", {"type": "integer", "minimum": 1, "maximum": MAX_PAGE})
     value = {"type": "string", "minLength": 1, "maxLength": MAX_VALUE_LENGTH}
@@ -160,7 +160,7 @@ def describe_api(site: Site) -> Schema:
             "version": __version__,
             "summary": "Search the texts that an annotated bibliography cites.",
         },
-        "servers": [{"url": site.base_url or "/"}],
+        "servers": [{"url": site.base_url or root or "/"}],
         "paths": {
             "/api/v1/search": _get(
                 "search",

@@ -31,6 +31,8 @@ def open_server(app: Flask, *, host: str, port: int) -> tuple[Any, str]:
         host=host,
         port=port,
         threads=THREADS,
+        # Off: a trusted proxy tells who asks (`addresses.place`), and nobody reads them otherwise.
+        clear_untrusted_proxy_headers=False,
         ident=None,
         max_request_body_size=MOST_BODY_BYTES,
         max_request_header_size=MOST_HEADER_BYTES,

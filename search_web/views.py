@@ -21,6 +21,7 @@ from flask import (
 )
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 from werkzeug.local import LocalProxy
+from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response as BaseResponse
 
 from indexer.errors import (
@@ -34,7 +35,7 @@ from indexer.messages import LANGUAGES, NAMES, message
 from indexer.model import LINK_STATES, Document
 from indexer.search import Example, Results, parse_query, render_query
 from search_web import embedded_metadata, wording
-from search_web.addresses import absolute, asset_url, original_url, search_url, tag_uri
+from search_web.addresses import absolute, asset_url, here, original_url, search_url, tag_uri
 from search_web.api import problem
 from search_web.browse import EVERYTHING, show_values, tell_sections
 from search_web.exports import CSV
@@ -246,7 +247,7 @@ def _turn_to_language(language: str | None) -> str:
     pairs = [(name, value) for name, value in request.args.items(multi=True) if name != PARAMETER]
     if language is not None:
         pairs.append((PARAMETER, language))
-    return f"{request.path}?{urlencode(pairs)}" if pairs else request.path
+    return f"{here()}?{urlencode(pairs)}" if pairs else here()
 
 
 def _write_back(found: Results) -> str:
@@ -277,7 +278,7 @@ def _redirect_old() -> BaseResponse | None:
     if request.endpoint == "mementos.replay":
         return None
     query = find_moved(request.args)
-    return redirect(f"{request.path}?{query}", code=308) if query is not None else None
+    return redirect(f"{here()}?{query}", code=308) if query is not None else None
 
 
 def _name_note(note_id: str) -> str:
@@ -322,6 +323,8 @@ def handle_errors(app: Flask) -> None:
     """Show what goes wrong in the same voice as the rest."""
 
     def show(error: HTTPException, key: str = "") -> BaseResponse | HTTPException:
+        if isinstance(error, RequestRedirect):  # of "//": the proxy knows the host, we may not
+            return redirect("/" + error.new_url.split("/", 3)[3], code=error.code)
         if error.code is None or error.code < 400:
             return error  # a redirection, not a failure
         key = key or wording.error_key(error.code)

@@ -271,6 +271,7 @@ def make_site(settings: Settings, trusted_hosts: Sequence[str] = ()) -> Site:
         about=_read_page(settings.corpus / "about.md"),
         legal=_read_page(settings.corpus / "legal.md"),
         trusted_hosts=(*trusted_hosts, *([own] if own else [])) if trusted_hosts else (),
+        trusted_proxies=settings.trusted_proxies,
         rate_limit=settings.rate_limit,
         exporters=EXPORTERS,
         styles=CITATION_STYLES,

@@ -55,6 +55,9 @@ def test_the_user_agent_says_who_we_are_and_where_to_complain():
         ("RENVOIS_CONCURRENCY", "0", "at least 1"),
         ("RENVOIS_SHOW_ARCHIVED", "tout", "one of extracts, full"),
         ("RENVOIS_CONTACT", "a\nb", "one line"),
+        ("RENVOIS_BASE_URL", "exemple.fr/biblio", "an address such as"),
+        ("RENVOIS_BASE_URL", "https://exemple.fr/?q=1", "an address such as"),
+        ("RENVOIS_TRUSTED_PROXIES", "-1", "zero or more"),
         ("RENVOIS_SITES", "x", "must be a table"),
         ("RENVOIS_COLLECTIONS", "x", "no such setting"),  # of nobody but a benchmark
     ],

@@ -148,7 +148,8 @@ COLUMNS: Final = (
 def render_csv(report: LinkReport, say: Translator, *, base_url: str = "") -> str:
     """Write the rows of a report as CSV; encode it as UTF-8.
 
-    `base_url` is the address of the site that shows our copies: a table travels without it.
+    `base_url` is an address at the root of the site that shows our copies ("…/liens.csv"): a table
+    travels without it.
     """
     return csv_tables.render_csv(
         [tuple(map(say, COLUMNS)), *(_cells(row, say, base_url) for row in report.rows)]
@@ -223,7 +224,7 @@ def _cells(row: LinkRow, say: Translator, base_url: str) -> list[str]:
         ", ".join(name_notes(row)),
         replacement.address if replacement else "",
         say(replacement.said) if replacement else "",
-        urljoin(base_url, row.copy_path) if row.copy_path else "",
+        urljoin(base_url, row.copy_path.lstrip("/")) if base_url else row.copy_path,
         say(row.course),
         row.reference_id,
     ]
