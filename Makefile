@@ -152,6 +152,14 @@ docs: $(VENV)/.installed-docs ## build the guides into build/docs, every link ch
 campaign: install-dev ## the slow tests: kills by the hundred, hostile servers, large corpora
 	$(BIN)/python -m pytest -m campaign --timeout 3600
 
+.PHONY: cluster
+cluster: install-dev ## start a node of OpenSearch on loopback (needs Maven and Java 21), for the tests and to try
+	$(BIN)/python -m testbed.cluster start
+
+.PHONY: cluster-stop
+cluster-stop: ## stop it
+	$(BIN)/python -m testbed.cluster stop
+
 .PHONY: bench
 bench: $(VENV)/.installed-bench ## measure us beside our peers (see benchmarks/README.md)
 	$(BIN)/python -m benchmarks
