@@ -53,7 +53,7 @@ def render_ordinal(surface: str, folded: str) -> str | None:
 
 
 def render_law_article(normalised: str) -> str | None:
-    """ "l. 1234-5", "l.1234-5" and "l1234-5" give "l1234-5"; anything else None."""
+    """Join a number of an article ("l. 1234-5", "l.1234-5") as "l1234-5"; else None."""
     found = _LAW_ARTICLE.fullmatch(normalised)
     return f"{found[1]}{found[2]}" if found else None
 

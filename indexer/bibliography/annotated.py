@@ -80,7 +80,7 @@ def count_left_out(pieces: Sequence[Piece]) -> Mapping[str, int]:
 
 
 def paragraph_text(block: Block) -> str:
-    """The words of a block of prose, links by their words, an address as it is written."""
+    """Give the words of a block of prose, links by their words, an address as it is written."""
     markup = parse_markup(block.raw)
     text = markup.text
     for address in markup.addresses:
@@ -179,7 +179,7 @@ class _Scribe:
             self._left.append((piece.block.line, words))
 
     def cite(self) -> list[tuple[int, int]]:
-        """The citations of the page: the numbers in a note's text, or its place; and its links."""
+        """Give the citations of a page: numbers in a note's text, or its place; and its links."""
         pairs: list[tuple[int, int]] = []
         for index, note in enumerate(self.notes):
             article = [] if self._article is None else [self._article]
@@ -281,7 +281,7 @@ class _Scribe:
             self._numbers.setdefault(number, []).append(index)
 
     def _named(self, text: str) -> list[int]:
-        """The references whose numbers a note's text has: "[1, 3-5]"."""
+        """Give the references whose numbers a note's text has: "[1, 3-5]"."""
         named: list[int] = []
         for found in _MARKERS.finditer(text):
             for part in re.split(r"\s*[,;]\s*", found[1]):
@@ -308,5 +308,5 @@ def _find_left(piece: Piece) -> str:
 
 
 def _opening(piece: Piece) -> Piece:
-    """The piece of a reference as the first of the note that stands on its line."""
+    """Give the piece of a reference as the first of the note that stands on its line."""
     return Piece(block=piece.block, role=Role.NOTE, section=piece.section)

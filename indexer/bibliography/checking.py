@@ -79,7 +79,7 @@ def _check_reference(reference: Reference) -> Iterator[Problem]:
 def duplicates(
     references: Sequence[Reference], groups: Sequence[Sequence[Reference]]
 ) -> Iterator[Problem]:
-    """The places where a text is cited again; `groups` holds what was written of each reference."""
+    """List where a text is cited again; `groups` holds what was written of each reference."""
     for reference, group in zip(references, groups, strict=True):
         for again in group[1:]:
             first = reference.place

@@ -63,7 +63,7 @@ class Corrections:
     problems: tuple[Problem, ...] = ()
 
     def find(self, reference: Reference) -> str | None:
-        """The key under which a reference is corrected, or None: its line, its id, an older one."""
+        """Find the key that corrects a reference, or None: its line, its id, an older one."""
         raw = normalise(reference.raw)
         older = (name.removeprefix("id ") for name in reference.aliases if name.startswith("id "))
         names = (raw, without_marker(raw), reference.id, *older)
@@ -197,7 +197,7 @@ def _sort_fields(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[Messag
 
 
 def correct(reference: Reference, values: Mapping[str, Any]) -> Reference:
-    """A reference with a person's fields in place of those that were read; they are certain."""
+    """Put a person's fields in place of those of a reference that were read; they are certain."""
     changes: dict[str, Any] = {}
     for key, value in values.items():
         if key in _NAMES:
@@ -219,12 +219,12 @@ _MARKER: Final = re.compile(r"^(?:[-*+•]\s+|\[?\d{1,4}[.)\]]:?\s+)")
 
 
 def without_marker(line: str) -> str:
-    """A line as it is read, without the bullet or number that it was copied with: "[1]", "2."."""
+    """Take off a line the bullet or number that it was copied with: "[1]", "2."."""
     return _MARKER.sub("", line)
 
 
 def read_date(written: Any) -> str:
-    """A date as a person writes it ("12 août 2017", "2017-08") as EDTF, or ""."""
+    """Read a date as a person writes it ("12 août 2017", "2017-08") as EDTF, or ""."""
     text = normalise(str(written or ""))
     return text if re.fullmatch(r"[0-9]{4}(?:-[0-9]{2}){0,2}", text) else parse_date(text)
 

@@ -36,7 +36,7 @@ _SIGNATURES: Final = (
 
 
 def decode_text(payload: bytes) -> str | None:
-    """The text of a file, line ends as "\\n", or None where the bytes are no text."""
+    """Give the text of a file, its line ends as LF, or None where the bytes are no text."""
     if payload.startswith(_SIGNATURES):
         return None
     text = _decode(payload)
@@ -67,7 +67,7 @@ def _decode(payload: bytes) -> str | None:
 
 
 def _mostly_utf8(payload: bytes) -> str | None:
-    """A text in UTF-8 into which a few bytes of Windows-1252 were pasted, or None."""
+    """Give a text in UTF-8 into which a few bytes of Windows-1252 were pasted, or None."""
     wrong = 0
 
     def lend(error: UnicodeError) -> tuple[str, int]:
@@ -83,7 +83,7 @@ def _mostly_utf8(payload: bytes) -> str | None:
 
 
 def _utf16_without_mark(payload: bytes) -> str:
-    """The byte order of UTF-16 that has no mark, told by where its zero bytes stand, or ""."""
+    """Give the byte order of UTF-16 that has no mark, told by where its zero bytes stand, or ""."""
     sample = payload[:_SAMPLE]
     if len(sample) < 4:
         return ""

@@ -141,7 +141,7 @@ def keep_notes(findings: Findings, kinds: Collection[str]) -> Findings:
 
 
 def tidy_note(text: str) -> str:
-    """A note's text as paragraphs with a blank line between; Zotero writes notes in HTML."""
+    """Give a note's text as paragraphs with a blank line between; Zotero writes notes in HTML."""
     if _HTML.search(text):
         text = html.unescape(_TAG.sub("", _PARAGRAPH_TAG.sub("\n\n", text)))
     paragraphs = (normalise(part) for part in re.split(r"\n\s*\n", text))

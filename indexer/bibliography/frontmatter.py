@@ -42,7 +42,7 @@ _NOTES: Final = ("description", "summary", "résumé", "resume", "note", "commen
 
 
 def read_front_matter(text: str) -> tuple[list[Block], str]:
-    """The blocks that a file's front matter is, and the text with its lines emptied.
+    """Read the blocks that a file's front matter is, and the text with its lines emptied.
 
     What is no YAML and no TOML stays in the text, so that nothing is lost.
     """

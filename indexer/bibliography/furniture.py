@@ -21,7 +21,7 @@ from indexer.urls import host
 
 
 def read_entries(pieces: Sequence[Piece], *, path: str) -> tuple[Entry, ...]:
-    """An entry a card (its title, then its teaser), and an entry an item of a list."""
+    """Read an entry of each card (its title, then its teaser), and of each item of a list."""
     entries: list[Entry] = []
     # A title over a list is no card: each item of the list is an entry of that title.
     over_lists = {
@@ -137,13 +137,13 @@ def is_event(text: str) -> bool:
 
 
 def kind_of_heading(heading: str) -> EntryKind | None:
-    """What a list under this heading is made of, if the heading says it."""
+    """Give what a list under this heading is made of, if the heading says it."""
     folded = fold(heading)
     return next((kind for rule, kind in KIND_BY_HEADING if rule.search(folded)), None)
 
 
 def sort_cards(cards: Sequence[str]) -> list[EntryKind]:
-    """The kind of each card of a page, in order.
+    """Give the kind of each card of a page, in order.
 
     A card without evidence between two events is an event: the page lists them together.
     """

@@ -74,7 +74,7 @@ def citation_key(reference: Reference) -> str:
 
 
 def key_references(references: Sequence[Reference]) -> list[str]:
-    """The citation keys of references, one each; where two meet, both get a hash."""
+    """Give the citation keys of references, one each; where two meet, both get a hash."""
     keys = [citation_key(reference) for reference in references]
     count = Counter(keys)
     return [
@@ -84,7 +84,7 @@ def key_references(references: Sequence[Reference]) -> list[str]:
 
 
 def reference_hash(reference: Reference) -> str:
-    """What a reference says, as a hash; neither its place nor its section counts."""
+    """Give what a reference says, as a hash; neither its place nor its section counts."""
     signatories = (name.display for name in (*reference.author, *reference.editor))
     places = (reference.volume, reference.issue, reference.page)
     dated = (reference.title, reference.container_title, reference.issued)
@@ -93,7 +93,7 @@ def reference_hash(reference: Reference) -> str:
 
 
 def key_notes(notes: Sequence[Note], cited: Sequence[tuple[str, ...]]) -> list[str]:
-    """The ids of notes; `cited` holds the ids of the references of each.
+    """Give the ids of notes; `cited` holds the ids of the references of each.
 
     The only note on a reference is named after it and keeps its name when it is rewritten; any
     other is named after its text.
@@ -112,7 +112,7 @@ def key_notes(notes: Sequence[Note], cited: Sequence[tuple[str, ...]]) -> list[s
 
 
 def key_entry(entry: Entry) -> str:
-    """The id of an entry, from its kind and what it says."""
+    """Give the id of an entry, from its kind and what it says."""
     return f"{entry.kind}-{content_hash(entry.title, entry.text)}"
 
 
@@ -122,7 +122,7 @@ _MIN_TITLE_CHARS: Final = 12  # "Introduction" alone says nothing
 
 
 def group_references(references: Sequence[Reference]) -> list[list[int]]:
-    """The indexes of references by text: each group is one text, in the order of first mention."""
+    """Group the indexes of references by text, in the order of first mention."""
     parent = list(range(len(references)))
 
     def root(index: int) -> int:
@@ -367,7 +367,7 @@ def _list_names(reference: Reference) -> list[str]:
 
 
 def _cite(notes: list[Note], cited: list[list[str]]) -> tuple[list[Note], list[Citation]]:
-    """The notes with their ids, and what they cite; a note that is there twice is one."""
+    """Give the notes with their ids, and what they cite; a note that is there twice is one."""
     cites = [tuple(dict.fromkeys(one)) for one in cited]
     by_key: dict[str, Note] = {}
     citations: list[Citation] = []

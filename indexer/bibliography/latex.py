@@ -1,7 +1,7 @@
-"""Read and write the LaTeX of BibTeX fields: accents, escapes, a few commands.
+r"""Read and write the LaTeX of BibTeX fields: accents, escapes, a few commands.
 
 What `escape_latex` writes, `unescape_latex` reads back unchanged; UTF-8 stays as it is, as
-BibLaTeX and every reader of today expect. Paragraphs are `\\par`, because BibTeX parsers make
+BibLaTeX and every reader of today expect. Paragraphs are `\par`, because BibTeX parsers make
 one space of any white space.
 """
 
@@ -152,7 +152,7 @@ NOTE_BREAK: Final = r"\par\bigskip\par "  # between two notes of one reference
 
 
 def escape_latex(text: str) -> str:
-    """Text as LaTeX: special characters escaped, braces balanced, paragraphs as `\\par`."""
+    r"""Write text as LaTeX: special characters escaped, braces balanced, paragraphs as `\par`."""
     text = re.sub(r"\s*\n\s*\n\s*", "\x00", text.strip())
     text = "".join(_ESCAPES.get(char, char) for char in re.sub(r"\s+", " ", text))
     text = re.sub(r"(['`-])(?=\1)", r"\1{}", text)  # no ligature: -- is two hyphens
@@ -160,9 +160,9 @@ def escape_latex(text: str) -> str:
 
 
 def unescape_latex(text: str) -> str:
-    """LaTeX as text in NFC; commands that only set the type disappear, their words stay.
+    r"""Read LaTeX as text in NFC; commands that only set the type disappear, their words stay.
 
-    `\\bigskip` becomes U+001D, which parts the notes of one reference.
+    `\bigskip` becomes U+001D, which parts the notes of one reference.
     """
     text = " ".join(text.split())
     if not _MARKED.search(text):
@@ -195,5 +195,5 @@ def _replace(found: "re.Match[str]") -> str:
 
 
 def balance_braces(text: str) -> str:
-    """An address as it may stand in a field: braces and spaces percent-encoded."""
+    """Give an address as it may stand in a field: braces and spaces percent-encoded."""
     return text.replace("{", "%7B").replace("}", "%7D").replace(" ", "%20").replace("\\", "%5C")

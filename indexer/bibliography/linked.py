@@ -101,7 +101,7 @@ class LinkedText:
 
 
 def find_links(markup: Markup) -> list[BlockLink]:
-    """The links of a marked text in order; pieces of one link that stand side by side are one."""
+    """Find the links of a marked text, in order; pieces side by side of one link are one."""
     links: list[BlockLink] = []
     for found, address in zip(_LINKS.finditer(markup.text), markup.addresses, strict=False):
         words = plain(found["words"] or "")
@@ -119,7 +119,7 @@ def find_links(markup: Markup) -> list[BlockLink]:
 
 
 def read_links(raw: str, reading: LineReading | None) -> LinkedText | None:
-    """The references that a block's links are; None where it has none, or `reading` says it all.
+    """Read the references that a block's links are; None where `reading` says it all.
 
     `reading` is what the block reads as when it is weighed as one reference, None when it is none.
     """
@@ -152,7 +152,7 @@ def _read_opened(
     first: BlockLink,
     reading: LineReading | None,
 ) -> LinkedText:
-    """A block that opens on a link: a reference, its fields where their form says so, a comment."""
+    """Read a block that opens on a link: a reference, fields that their form tells, a comment."""
     if reading is not None and _is_whole_reference(first.words, reading, len(links)):
         return LinkedText()
     end = first.end
@@ -190,7 +190,7 @@ def _read_opened(
 def _read_closed(
     raw: str, markup: Markup, live: Sequence[BlockLink], reading: LineReading
 ) -> LinkedText | None:
-    """A reference whose address stands after its words; what follows the address is a comment."""
+    """Read a reference whose address stands after its words; what follows is a comment."""
     others = [one for one in live if one.address.href != reading.reference.url]
     others = [one for one in others if not _is_known(one.address, reading.reference)]
     own = next((one for one in live if one.address.href == reading.reference.url), live[-1])
@@ -263,7 +263,7 @@ def _is_whole_reference(words: str, reading: LineReading, count: int) -> bool:
 
 
 def _titled(read: Reference, main: Reference) -> Reference:
-    """The fields that were read, under the title and the address of the link."""
+    """Give the fields that were read, under the title and the address of the link."""
     confidence = dict(read.confidence) | dict(main.confidence)
     return replace(
         read,
@@ -275,7 +275,7 @@ def _titled(read: Reference, main: Reference) -> Reference:
 
 
 def _cite(link: BlockLink, raw: str, *, is_opening: bool) -> LineReading:
-    """The reference that one link is; it has a title where its words name a work."""
+    """Give the reference that one link is; it has a title where its words name a work."""
     url, archive_url, doi = choose_addresses([link.address])
     title = _clean_title(link.words) if is_opening else name_work(link.words)
     head = f"{LINK_OPEN}{title}{LINK_CLOSE}" if title else ADDRESS
@@ -295,7 +295,7 @@ def _cite(link: BlockLink, raw: str, *, is_opening: bool) -> LineReading:
 
 
 def name_work(words: str) -> str:
-    """The title of a work that the words of a link in a sentence name, or ""."""
+    """Give the title of a work that the words of a link in a sentence name, or ""."""
     if quoted := _QUOTED.match(words):
         return _clean_title(quoted["inner"])
     title = _clean_title(words)
@@ -320,7 +320,7 @@ def _clean_title(words: str) -> str:
 
 
 def say_words(text: str, links: Sequence[BlockLink], start: int) -> str:
-    """The words of a marked text from a place on, bare addresses as they are written."""
+    """Give the words of a marked text from a place on, bare addresses as they are written."""
     parts: list[str] = []
     position = start
     for link in links:

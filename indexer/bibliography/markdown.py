@@ -90,7 +90,7 @@ def _leave_definitions(env: dict[str, Any], blocks: Sequence[Block]) -> Iterator
 
 @cache
 def _parser() -> "MarkdownIt":
-    """The grammar of blocks; what stands inside is parsed where a block asks for it."""
+    """Give the grammar of blocks; what stands inside is parsed where a block asks for it."""
     from markdown_it import MarkdownIt  # here: it takes 50 ms, and few bibliographies need it
 
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"]).disable("code")
@@ -289,7 +289,7 @@ def _needs(raw: str, labels: Sequence[str]) -> bool:
 
 
 def _render(raw: str, env: dict[str, object]) -> str:
-    """The inline markup of a text as HTML that lines/markup.py reads, its words unchanged."""
+    """Render the inline markup of a text as HTML that lines/markup.py reads."""
     parser = _parser()
     tokens: list[Token] = []
     parser.inline.parse(raw, parser, env, tokens)
@@ -328,7 +328,7 @@ def _render_link(href: str, inside: str, *, is_badge: bool) -> str:
 
 
 def _unquote(href: str) -> str:
-    """The address as written: markdown-it percent-encodes what is not ASCII."""
+    """Give the address as written: markdown-it percent-encodes what is not ASCII."""
     try:
         return re.sub(
             r"(?:%[89A-F][0-9A-F])+",

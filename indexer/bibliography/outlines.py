@@ -39,7 +39,7 @@ def parse_blocks(text: str) -> list[Block]:
 
 
 def _find_left(line: str) -> str:
-    """What a line says that no block holds: an author of the file, a tag, another property."""
+    """Find what a line says that no block holds: an author of the file, a tag, another property."""
     if keyword := _KEYWORD.match(line):
         name = keyword["key"].lower()
         return "" if name == "title" or _BUILT_IN.match(name) else keyword["value"]

@@ -91,7 +91,7 @@ def _is_furniture(block: Block) -> bool:
 
 
 def _mark_cards(pieces: Sequence[Piece]) -> None:
-    """The paragraphs before each « En savoir plus », back to the furniture before them."""
+    """Mark the paragraphs before each « En savoir plus », back to the furniture before them."""
     cards: list[list[Piece]] = []
     start = 0
     for index, piece in enumerate(pieces):

@@ -41,7 +41,7 @@ _INSIDE: Final = re.compile(
 
 
 def read_label(text: str) -> tuple[Told, str]:
-    """What the label at the start of a text says it is, and the text without it."""
+    """Read what the label at the start of a text says it is; give the text without it."""
     found = _LABEL.match(text)
     if found is None:
         return Told.NOTHING, text
@@ -50,7 +50,7 @@ def read_label(text: str) -> tuple[Told, str]:
 
 
 def split_at_labels(text: str) -> list[str]:
-    """A text cut before each label that stands at a line's start or after a sentence."""
+    """Split a text before each label that stands at a line's start or after a sentence."""
     parts: list[str] = []
     start = 0
     for found in _INSIDE.finditer(text):
@@ -155,7 +155,7 @@ def _leave_cells(block: Block, cells: Sequence[str]) -> Iterator[Block]:
 
 
 def _compose(cells: dict[str, str]) -> str:
-    """A reference line made of a row's fields."""
+    """Make a reference line of a row's fields."""
     title = cells.get("title", "").strip()
     if not title:
         return ""
@@ -183,7 +183,7 @@ _WORD: Final = re.compile(r"[^\W\d_]{2,}")
 
 
 def part_blocks(blocks: Sequence[Block]) -> list[Block]:
-    """The blocks of a page, each holding one thing; rows of tables become their cells."""
+    """Part the blocks of a page so that each holds one thing; rows of tables become cells."""
     parted: list[Block] = []
     for block in expand_rows(blocks):
         is_text = block.shape in (Shape.PARAGRAPH, Shape.ITEM) and not block.is_code

@@ -122,7 +122,7 @@ def find_left_fields(fields: Mapping[str, str], reference: Reference, notes: Ite
 
 
 def _bare(word: str) -> str:
-    """A number without the zeros before it: the "03" of a date is a program's "3"."""
+    """Give a number without the zeros before it: the "03" of a date is a program's "3"."""
     return word.lstrip("0") if word.isdigit() else word
 
 

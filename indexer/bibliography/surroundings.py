@@ -34,7 +34,7 @@ class Heading:
 
 
 def heading_text(block: Block) -> str:
-    """The words of a heading, without number or bullet."""
+    """Give the words of a heading, without number or bullet."""
     return plain(parse_markup(block.raw).text)
 
 
@@ -72,7 +72,7 @@ def is_heading_like(block: Block, *, after_reference: bool) -> bool:
 
 
 def heading_form(block: Block) -> str:
-    """The form of a heading: the shape of its number where that has depth, and its mood."""
+    """Give the form of a heading: the shape of its number where that has depth, and its mood."""
     mood = "question" if normalise(block.raw).endswith("?") else "statement"
     dotted = re.fullmatch(r"(\d+(?:\.\d+)+)[.)]?", block.marker)
     if dotted:
@@ -85,7 +85,7 @@ def heading_form(block: Block) -> str:
 
 
 def level_headings(headings: Sequence[Heading]) -> list[tuple[str, ...]]:
-    """The section path of each heading, outermost first, itself last.
+    """Give the section path of each heading, outermost first, itself last.
 
     Levels that the format gives are taken as they are. Else the first heading, when another
     follows at once, is the title of the page and the root of every path; and a form that is at
@@ -106,7 +106,7 @@ def level_headings(headings: Sequence[Heading]) -> list[tuple[str, ...]]:
 
 
 def _depths(headings: Sequence[Heading]) -> dict[str, int]:
-    """The depth of each form, from 0."""
+    """Give the depth of each form, from 0."""
     forms = list(dict.fromkeys(heading.form for heading in headings))
     votes: dict[tuple[str, str], int] = {}
     for above, below in pairwise(headings):
@@ -163,7 +163,7 @@ def is_lead(text: str) -> bool:
 
 
 def find_cited(raw: str) -> LineReading | None:
-    """The reference inside a sentence that opens on one, with the sentence as its remark."""
+    """Find the reference inside a sentence that opens on one, with the sentence as its remark."""
     lead = _LEAD.match(raw)
     if lead is None:
         return None
@@ -184,7 +184,7 @@ _SIBLINGS: Final = 0.6  # of a list that are references: the others are too
 
 
 def mark_siblings(pieces: Sequence[Piece]) -> None:
-    """A short item of a list of references is one too, even if it says little."""
+    """Take a short item of a list of references for one too, even if it says little."""
     for _, run in groupby(
         (piece for piece in pieces if piece.role is not Role.BREAK),
         key=lambda piece: (piece.block.shape, piece.block.depth),
@@ -203,7 +203,7 @@ def mark_siblings(pieces: Sequence[Piece]) -> None:
 
 
 def mark_lists(pieces: Sequence[Piece]) -> None:
-    """A list that is no list of references, under a heading that says what it lists."""
+    """Mark a list that is none of references, under a heading that says what it lists."""
     for index, piece in enumerate(pieces):
         kind = kind_of_heading(heading_text(piece.block)) if piece.role is Role.HEADING else None
         if kind is None:
@@ -227,7 +227,7 @@ def _until_heading(pieces: Sequence[Piece], start: int) -> list[Piece]:
 
 
 def mark_leads(pieces: Sequence[Piece]) -> None:
-    """A note that opens on the references after it: "On lira avec profit :", a parent item."""
+    """Mark a note that opens on the references after it: "On lira avec profit :", a parent item."""
     speaking = [piece for piece in pieces if piece.role not in (Role.BREAK, Role.FURNITURE)]
     for piece, following in pairwise(speaking):
         if piece.role is not Role.NOTE or following.role is not Role.REFERENCE:

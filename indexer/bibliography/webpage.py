@@ -307,7 +307,7 @@ _SCHEME_OF_WEB: Final = re.compile(r"(?:https?|ftp)://", re.IGNORECASE)
 
 
 def base_of(text: str) -> str:
-    """The address that the page's relative links start from, or ""."""
+    """Give the address that the page's relative links start from, or ""."""
     head = text[:20_000]
     saved = _SAVED_FROM.search(head)
     found = _BASE.search(head)

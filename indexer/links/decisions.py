@@ -92,7 +92,7 @@ def read_decisions(folder: Path) -> tuple[tuple[Decision, ...], tuple[Problem, .
 
 
 def parse_decisions(text: str) -> tuple[tuple[Decision, ...], tuple[Problem, ...]]:
-    """The decisions that can be understood, and what is wrong with the others."""
+    """Read the decisions that can be understood, and what is wrong with the others."""
     try:
         read = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -120,7 +120,7 @@ def _list_tables(held: Any) -> list[Any]:
 
 
 def render_decision(decision: Decision) -> str:
-    """A decision as it stands in the file, to be appended to it."""
+    """Render a decision as it stands in the file, to be appended to it."""
     told = {
         "url": decision.url,
         "decision": _FRENCH[decision.choice],
@@ -136,7 +136,7 @@ def render_decision(decision: Decision) -> str:
 
 
 def list_uncited(decisions: Iterable[Decision], cited: Container[str]) -> tuple[Problem, ...]:
-    """A problem for each decision on a URL that the bibliography does not cite, as written."""
+    """List a problem for each decision on a URL that the bibliography does not cite, as written."""
     return tuple(
         _problem(
             message("problem.uncited-decision", address=redact_url(each.url)), subject=each.url

@@ -66,7 +66,7 @@ class Drift:
 
 
 def shingles_of(text: str) -> Shingles:
-    """The word 3-shingles of a text, case aside; a shorter text is one shingle.
+    """Give the word 3-shingles of a text, case aside; a shorter text is one shingle.
 
     How a site typesets its words is no change: ligatures, hyphens that show at a line's end only.
     """

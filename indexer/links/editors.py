@@ -65,7 +65,7 @@ def holds_address(text: str, address: str) -> bool:
 
 
 def replace_address(text: str, fix: Fix) -> Iterator[Edit]:
-    """The new address of a page that moved, in place of the old one."""
+    """Put the new address of a page that moved in place of the old one."""
     for start, end in _spans(text, fix.url):
         is_escaped = text[start:end] != fix.url
         address = fix.replacement.address
@@ -73,7 +73,7 @@ def replace_address(text: str, fix: Fix) -> Iterator[Edit]:
 
 
 def edit_plain(text: str, fix: Fix) -> Iterator[Edit]:
-    """The archived address in brackets after the original, as the line reader knows it."""
+    """Add the archived address in brackets after the original, as the line reader knows it."""
     for _, end in _spans(text, fix.url):
         if not _has_it_already(text, end, fix):
             close = 1 if text[end : end + 1] == ">" else 0
@@ -93,7 +93,7 @@ def _edit_html(text: str, fix: Fix) -> Iterator[Edit]:
 
 
 def _edit_tag(text: str, tag_start: int, start: int, end: int, fix: Fix) -> Iterator[Edit]:
-    """The attributes of a Robust Link, where the address is the href of a link without them."""
+    """Add the attributes of a Robust Link to a link without them, where it is the address's."""
     tag = text[tag_start : text.find(">", end)].lower()
     if _HREF.fullmatch(text[tag_start:start]) and "data-versionurl" not in tag:
         at = end + (1 if text[end : end + 1] in ("'", '"') else 0)
@@ -194,7 +194,7 @@ def _edit_yaml(text: str, fix: Fix) -> Iterator[Edit]:
 
 
 def _edit_mods(text: str, fix: Fix) -> Iterator[Edit]:
-    """A second `url` with a displayLabel, after the one that holds the address."""
+    """Add a second `url` with a displayLabel, after the one that holds the address."""
     for start, end in _spans(text, fix.url):
         opening = re.search(r"([ \t]*)<((?:\w+:)?)url\b[^<>]*>\s*$", text[:start][-300:])
         closing = re.match(r"\s*</[\w:]+>", text[end:])

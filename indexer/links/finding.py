@@ -170,7 +170,7 @@ _FORBIDDEN: Final = re.compile(r"[\x00- \"%<>\[\]^`{|}\x7f]")
 
 
 def find_fault(url: str) -> Message:
-    """A clause without its full stop, NOTHING for an address that can be read."""
+    """Say what is wrong with an address, as a clause; NOTHING where it can be read."""
     if parse_url(url) is not None:
         return NOTHING
     text = url.strip()
@@ -287,7 +287,7 @@ def is_same_text(observation: Observation) -> bool | None:
 
 
 def doubts_of(observation: Observation) -> frozenset[Signal]:
-    """The signals that speak against the page, once what speaks for it is heard."""
+    """Give the signals that speak against the page, once what speaks for it is heard."""
     doubts = observation.signals & DOUBTS.keys()
     if observation.page_kind in _HINTING:
         doubts |= {Signal.ERROR_HINT}
@@ -447,7 +447,7 @@ def permanent_address(redirects: tuple[Redirect, ...]) -> str:
 
 
 def _is_another_address(url: str, address: str) -> bool:
-    """A slash more or a tracking parameter less is no move; another scheme or host is one."""
+    """Say whether an address is another: a slash or a tracking parameter is no difference."""
     asked = parse_url(url) or url
     return (
         urlkey(asked) != urlkey(address)

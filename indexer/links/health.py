@@ -57,7 +57,7 @@ def is_dead(strikes: Sequence[tuple[datetime, int]]) -> bool:
 
 
 def advance(course: Course, at: datetime, finding: Finding) -> Course:
-    """The course after one more visit; only a page that was there undoes strikes or a death."""
+    """Give the course after one more visit; only a page that was there undoes strikes, a death."""
     was_dead = course.state is LinkState.DEAD
     if finding.is_unproved and course.since is None:
         # A title alone, which may be translated or somebody's own words, condemns no first visit.
@@ -109,7 +109,7 @@ def _state(course: Course, finding: Finding) -> LinkState:
 
 
 def _not_lapsed(course: Course, at: datetime, finding: Finding) -> tuple[tuple[datetime, int], ...]:
-    """The strikes that still count when another one comes; those of a death always do."""
+    """Give the strikes that still count when another one comes; those of a death always do."""
     is_settled = course.state is LinkState.DEAD or not finding.strikes or not course.strikes
     if is_settled or not course.is_interrupted or at - course.strikes[-1][0] <= LAPSE:
         return course.strikes
@@ -178,7 +178,7 @@ def judge_link(history: Sequence[Observation], *, now: datetime) -> LinkHealth:
 def follow(
     history: Sequence[Observation], *, until: datetime
 ) -> tuple[list[Observation], list[Course]]:
-    """The observations up to a moment, oldest first, and the course after each of them.
+    """Give the observations up to a moment, oldest first, and the course after each of them.
 
     Imported captures that are damaged are left out: they say nothing of the link.
     """
@@ -304,7 +304,7 @@ def _add_change(clause: Message, last: Observation) -> Message:
 
 
 def change_of(last: Observation) -> Change | None:
-    """The word for the change; without the lengths, what is known of it measures the cut."""
+    """Give the word for the change; without the lengths, what is known of it measures the cut."""
     if last.similarity is None:
         return None
     kept, known = last.kept or 0.0, last.known or 0.0

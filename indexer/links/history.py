@@ -174,7 +174,7 @@ class LinkHistory:
             last = rows[-1][:2]
 
     def all_probes(self) -> list[Probe]:
-        """The last probe of each folder of a host."""
+        """Give the last probe of each folder of a host."""
         with self._ours():
             return [_read_probe(row) for row in self._select("link_probes", "ORDER BY folder")]
 
@@ -190,7 +190,7 @@ class LinkHistory:
         )
 
     def find_probe(self, folder: str) -> Probe | None:
-        """The last probe of that folder of a host."""
+        """Find the last probe of that folder of a host."""
         with self._ours():
             rows = self._select("link_probes", "WHERE folder = ?", folder)
             return _read_probe(rows[0]) if rows else None
@@ -257,7 +257,7 @@ class LinkHistory:
             )
 
     def _select(self, table: str, condition: str, *values: str) -> list[tuple[Any, ...]]:
-        """The rows that are what was written; the others are noted in `wrong_rows`."""
+        """Give the rows that are what was written; the others are noted in `wrong_rows`."""
         columns = ", ".join(_COLUMNS[table])
         digest = "digest" if self._is_sealed else "''"
         right = []
@@ -279,7 +279,7 @@ class LinkHistory:
         return f"(CAST(digest AS BLOB) <> CAST({_seal_of(table)} AS BLOB))"
 
     def _list_unsealed(self) -> list[str]:
-        """The tables of a file of before, that have no digests."""
+        """List the tables of a file of before, that have no digests."""
         return [
             table
             for table in _COLUMNS
@@ -399,7 +399,7 @@ def parse_observation(url: str, observed_at: datetime, text: str) -> Observation
 
 
 def render_moment(moment: datetime) -> str:
-    """An aware moment as text that sorts by time."""
+    """Render an aware moment as text that sorts by time."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 

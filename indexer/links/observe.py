@@ -50,7 +50,7 @@ _NO_ARTICLE: Final = frozenset({PageKind.LISTING, PageKind.STUB})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """Hold what is known before a visit: the bibliography's title, the first captured text…"""
+    """Hold what is known before a visit: the bibliography's title, the first captured text."""
 
     cited_title: str = ""
     first_text: str = ""  # "" where nothing was captured before
@@ -281,7 +281,7 @@ def _find_same_answer(page: ParsedPage, probe: Probe | None) -> Signal | None:
 
 
 def _echoes(*urls: str) -> list[str]:
-    """The forms in which a page may show an address, the longest first."""
+    """Give the forms in which a page may show an address, the longest first."""
     forms: set[str] = set()
     for url in urls:
         path = urlsplit(url).path
@@ -297,7 +297,7 @@ def _redirects(hops: Iterable[tuple[str, int | None]]) -> Iterable[Redirect]:
 def _missing_fragments(
     fragments: Iterable[str], page: ParsedPage | None, kind: PageKind | None
 ) -> frozenset[str]:
-    """The cited anchors that the page has not.
+    """Give the cited anchors that the page has not.
 
     "#top" is every page's; "#!" and "#/" are a script's, ":~:" is the browser's.
     """
@@ -314,7 +314,7 @@ def _missing_fragments(
 
 
 def narrow(history: Iterable[Observation], url: str) -> tuple[Observation, ...]:
-    """The history of a page as that of one address cited: its own anchor only."""
+    """Give the history of a page as that of one address cited: its own anchor only."""
     own = frozenset({urlsplit(url).fragment})
     return tuple(
         replace(each, url=url, missing_fragments=each.missing_fragments & own) for each in history
@@ -340,7 +340,7 @@ def render_basis(
     probe: Probe | None,
     cited_by: Iterable[str] = (),
 ) -> str:
-    """A digest of all that an observation depends on but its date.
+    """Render a digest of all that an observation depends on but its date.
 
     `payload` names the bytes that were had, `first_record_id` the text they are compared with,
     `cited_by` the authors of a bibliographic description.

@@ -65,7 +65,7 @@ def parse_page(markup: str, *, asked_url: str, final_url: str) -> ParsedPage:
 
 
 def text_of(element: html.HtmlElement) -> str:
-    """The text under an element, a space between neighbours."""
+    """Give the text under an element, a space between neighbours."""
     return " ".join(str(text) for text in element.itertext(tag=etree.Element))
 
 

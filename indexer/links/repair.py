@@ -54,12 +54,12 @@ def repair_file(path: str, payload: bytes, fixes: Sequence[Fix]) -> Repair:
 
 
 def decode_file(payload: bytes) -> str:
-    """The text of a file, as it is repaired and as a patch numbers its lines."""
+    """Give the text of a file, as it is repaired and as a patch numbers its lines."""
     return payload.decode(find_encoding(payload))
 
 
 def render_patch(repair: Repair, *, hidden_lines: Collection[int] = ()) -> bytes:
-    """The repair as a unified diff that `patch -p1` and `git apply` take in the file's folder.
+    """Render the repair as a unified diff for `patch -p1` and `git apply` in the file's folder.
 
     In the file's own bytes, or it would not apply; but for UTF-16, which no patch can speak of:
     that is shown in UTF-8, to be read. None of `hidden_lines` (numbers, from 1) is shown beside a
@@ -84,7 +84,7 @@ def render_patch(repair: Repair, *, hidden_lines: Collection[int] = ()) -> bytes
 
 
 def _list_context(before: Sequence[str], after: Sequence[str], context: int) -> set[int]:
-    """The numbers of the lines that a diff with so many lines of context shows unchanged."""
+    """List the numbers of the lines that a diff with so many lines of context shows unchanged."""
     groups = difflib.SequenceMatcher(None, before, after).get_grouped_opcodes(context)
     return {
         number
@@ -96,7 +96,7 @@ def _list_context(before: Sequence[str], after: Sequence[str], context: int) -> 
 
 
 def find_encoding(payload: bytes) -> str:
-    """An encoding that gives every byte back: UTF-16 or UTF-8 where it is one, else Latin-1.
+    """Find an encoding that gives every byte back: UTF-16 or UTF-8 where it is one, else Latin-1.
 
     Latin-1 stands for windows-1252 too: what we insert is ASCII, and any byte is one character.
     """
@@ -115,5 +115,5 @@ def _is_decodable(payload: bytes, encoding: str) -> bool:
 
 
 def _lines(text: str) -> list[str]:
-    """Lines as `diff` sees them: only "\\n" ends one, whatever Unicode says."""
+    """Split lines as `diff` does: only LF ends one, whatever Unicode says."""
     return re.findall(r"[^\n]*\n|[^\n]+", text)

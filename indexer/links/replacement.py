@@ -102,7 +102,7 @@ def _is_archived(row: LinkRow) -> bool:
 
 
 def find_cited_on(reference: Reference, *, seen_at: datetime | None = None) -> date | None:
-    """The day that a memento should be near to: as near as is known to when the text was read.
+    """Find the day that a memento should be near to: as near as is known to when the text was read.
 
     The date of access where the bibliography gives one; else when the text came out, which is
     before anything can have replaced it; else when we first asked for it. Never the date of a
@@ -141,7 +141,7 @@ def is_asked_lately(visits: Iterable[Visit], *, now: datetime) -> bool:
 
 
 def find_nearest(captures: Iterable[Capture], day: date | None) -> Capture | None:
-    """The capture nearest to noon of that day, of two as near the older; the latest without."""
+    """Find the capture nearest to noon of a day, of two as near the older; else the latest."""
     if day is None:
         return max(captures, key=lambda c: c.captured_at, default=None)
     noon = datetime.combine(day, time(12), tzinfo=UTC)
@@ -149,7 +149,7 @@ def find_nearest(captures: Iterable[Capture], day: date | None) -> Capture | Non
 
 
 def parse_day(edtf: str) -> date | None:
-    """The day that an EDTF date speaks of, in its middle where it is a month or a year."""
+    """Read the day that an EDTF date speaks of, in its middle where it is a month or a year."""
     found = re.match(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?", edtf)
     if found is None:
         return None

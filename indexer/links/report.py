@@ -89,7 +89,7 @@ def describe_dots(dots: Sequence[Dot]) -> Message:
 def list_turns(
     history: Sequence[Observation], *, since: datetime, until: datetime
 ) -> Iterator[Turn]:
-    """The changes of state after `since`, up to `until`, in their order."""
+    """List the changes of state after `since`, up to `until`, in their order."""
     seen, courses = follow(history, until=until)
     state = LinkState.UNKNOWN
     for observation, course in zip(seen, courses, strict=True):
@@ -196,7 +196,7 @@ def list_unsettled(rows: Iterable[LinkRow]) -> list[str]:
 
 
 def sort_rows(rows: Iterable[LinkRow]) -> list[LinkRow]:
-    """The rows in the order in which a librarian acts: dead first, alive last."""
+    """Give the rows in the order in which a librarian acts: dead first, alive last."""
     return sorted(rows, key=lambda row: LINK_STATES.index(row.health.state))
 
 
@@ -240,5 +240,5 @@ def name_note(note: Note, length: int = 60) -> str:
 
 
 def strip_controls(text: str) -> str:
-    """A text without the characters that XML 1.0 has no way to write (§2.2), C1 neither."""
+    """Give a text without the characters that XML 1.0 has no way to write (§2.2), C1 neither."""
     return _NOT_XML.sub("", text)

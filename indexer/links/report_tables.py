@@ -53,7 +53,7 @@ _PLAIN: Final = frozenset({"report.head.state", "report.head.link", "report.head
 
 
 def render_html(report: LinkReport, say: Translator) -> str:
-    """The whole report; everything that came from the web or a person is escaped."""
+    """Render the whole report; everything that came from the web or a person is escaped."""
     counts = "".join(
         f"<li>{SIGNS[state]} {escape(say(f'link.count.{state.value}', count=count))}</li>"
         for state, count in report.counts.items()
@@ -231,7 +231,7 @@ def _cells(row: LinkRow, say: Translator, base_url: str) -> list[str]:
 
 
 def name_notes(row: LinkRow) -> list[str]:
-    """The notes that cite a link, each by its words and its identifier."""
+    """Name the notes that cite a link, each by its words and its identifier."""
     names = dict(zip(row.note_ids, row.note_names, strict=False))
     return [f"{names[each]} ({each})" if names.get(each) else each for each in row.note_ids]
 

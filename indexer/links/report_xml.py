@@ -23,7 +23,7 @@ def is_news(turn: Turn) -> bool:
 def render_atom(
     turns: Iterable[Turn], *, made_at: datetime, say: Translator, self_url: str = ""
 ) -> str:
-    """The feed, newest entry first; `updated` is the newest entry's, never now.
+    """Render the feed, newest entry first; `updated` is the newest entry's, never now.
 
     An empty feed has to be updated at some time too: then it is `made_at`, to the day, so that
     asking twice a day gives the same bytes.
@@ -64,7 +64,7 @@ _SKIPPED: Final = frozenset({LinkState.SICK, LinkState.BLOCKED, LinkState.UNKNOW
 
 
 def render_junit(report: LinkReport, say: Translator) -> str:
-    """A suite a site, a case a link: a dead link fails, an undecided one is skipped."""
+    """Render a suite for each site, a case for each link: dead fails, undecided is skipped."""
     rows = sorted(report.rows, key=lambda row: (row.site, row.url))
     root = ElementTree.Element("testsuites", _totals(rows) | {"name": "liens"})
     for site, group in groupby(rows, key=lambda row: row.site):

@@ -126,7 +126,7 @@ def find_folder(url: str) -> str:
 
 
 def make_impossible_url(url: str, *, token: str) -> str:
-    """An address beside `url` that nobody can have made; `token` is drawn by the caller."""
+    """Make an address beside `url` that nobody can have made; `token` is drawn by the caller."""
     parts = urlsplit(url)
     folder = parts.path.rpartition("/")[0] if parts.path.rstrip("/") else ""
     return urlunsplit((parts.scheme, parts.netloc, f"{folder}/{token}", "", ""))
@@ -168,7 +168,7 @@ def _is_home(path: str, query: str) -> bool:
 
 
 def _telling_words(text: str) -> set[str]:
-    """The words that tell one title from another; a long number does, a year does not."""
+    """Give the words that tell one title from another; a long number does, a year does not."""
     return {
         word
         for word in fold(text).split()

@@ -33,7 +33,7 @@ class Sign(Enum):
 
 @dataclass(frozen=True, slots=True)
 class FieldMark:
-    """ "titre:" before something."""
+    """Stand before something: "titre:"."""
 
     field: str
 

@@ -54,7 +54,7 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class In:
-    """Look in one field only: title, author, note, text, section, site, year, language…"""
+    """Look in one field only: title, author, note, text, section, site, year, language."""
 
     field: str
     query: "Query"
@@ -76,8 +76,10 @@ class Any:
 
 @dataclass(frozen=True, slots=True)
 class Bag:
-    """Things side by side: what is `required`, what is not `excluded`, and of `optional` all the
-    fields and, where there are any, at least one of the other things: the more the better.
+    """Stand side by side: what is `required`, what is not `excluded`, and what is `optional`.
+
+    Of `optional` all the fields are meant and, where there are any, at least one of the other
+    things: the more the better.
     """
 
     optional: "tuple[Query, ...]" = ()

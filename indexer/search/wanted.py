@@ -74,13 +74,15 @@ class Wanted:
 
 
 class Answering(dict[str, bool]):
-    """Whether a chunk could answer, worked out once for each."""
+    """Remember of each chunk whether it could answer."""
 
     def __init__(self, wanted: Wanted, language: str) -> None:
+        """Take what is wanted, and the language of the chunks."""
         super().__init__()
         self._wanted, self._language = wanted, language
 
     def __missing__(self, chunk: str) -> bool:
+        """Work out whether a chunk could answer, and remember it."""
         answers = any(
             not self._wanted.all_names.isdisjoint(token.names)
             or self._wanted.find(token) is not None

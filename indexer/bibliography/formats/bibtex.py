@@ -91,7 +91,7 @@ class _Fields:
     values: Mapping[str, tuple[str, ...]]
 
     def first(self) -> dict[str, str]:
-        """The first value of each field."""
+        """Give the first value of each field."""
         return {name: values[0] for name, values in self.values.items()}
 
 
@@ -107,7 +107,7 @@ _NOT_INHERITED: Final = _PARENTS_OWN | frozenset(
 
 
 def inherit(child: _Fields, by_key: Mapping[str, _Fields], *, depth: int = 0) -> _Fields:
-    """An entry with what it takes from its `crossref` and `xdata`; its own fields win.
+    """Give an entry with what it takes from its `crossref` and `xdata`; its own fields win.
 
     What names the parent alone (its address, DOI, ISBN, file, abstract) is never the child's.
     """
@@ -152,7 +152,7 @@ def _read_fields(entry: "Entry", macros: Mapping[str, str]) -> _Fields:
 
 
 def resolve(value: str, macros: Mapping[str, str], *, depth: int = 0) -> str:
-    """A value as written, `{…}`, `"…"` or a macro, joined by `#`, as its text.
+    """Give a value as written, `{…}`, `"…"` or a macro, joined by `#`, as its text.
 
     >>> resolve('"Revue " # rf', {"rf": "{fictive}"})
     'Revue fictive'
@@ -172,7 +172,7 @@ def resolve(value: str, macros: Mapping[str, str], *, depth: int = 0) -> str:
 
 
 def _entry_of(block: object) -> "Entry | None":
-    """The entry of a block; one whose key or field is there twice is an entry all the same."""
+    """Give the entry of a block; one whose key or field is there twice is an entry all the same."""
     from bibtexparser.model import DuplicateBlockKeyBlock, DuplicateFieldKeyBlock, Entry
 
     if isinstance(block, Entry):
@@ -266,7 +266,7 @@ def _notes(values: Mapping[str, tuple[str, ...]], keys: Sequence[str]) -> Iterat
 
 
 def unescape_address(written: str) -> str:
-    """An address as `\\url` holds it: what LaTeX would make of its `%` and `_` is not meant."""
+    r"""Read an address as `\url` holds it: no `%` and `_` of it is LaTeX's."""
     return re.sub(r"\\([%&#_~$])", r"\1", re.sub(r"\s+", "", written))
 
 
@@ -298,7 +298,7 @@ def _editor_role(text: Mapping[str, str], editor: tuple[Name, ...]) -> str:
 
 
 def _url(fields: Mapping[str, str]) -> str | None:
-    """The address of an entry; one in `howpublished` or in a note serves where `url` is empty."""
+    """Give the address of an entry; where `url` is empty one in `howpublished` or a note."""
     written = (
         fields.get("url", "").strip() or fields.get("howpublished", "") or fields.get("note", "")
     )
@@ -324,7 +324,7 @@ def _date(text: Mapping[str, str]) -> str:
 
 
 def parse_names(text: str) -> tuple[Name, ...]:
-    """The names of a field, parted by "and"; one wholly in braces is a body and stays whole."""
+    """Read names parted by "and"; one wholly in braces is a body and stays whole."""
     names = (_name(part.strip()) for part in split_outside_braces(text, r"\s+and\s+"))
     return tuple(
         Name(literal=OTHERS) if name.display.lower() == "others" else name
@@ -347,7 +347,7 @@ def _name(text: str) -> Name:
 
 
 def _extended_name(parts: list[str]) -> Name | None:
-    """A name in the extended format of biber: "family=Montfort, given=Henri, prefix=de"."""
+    """Give a name in the extended format of biber: "family=Montfort, given=Henri, prefix=de"."""
     said = {
         key.strip().lower(): value.strip().strip('"')
         for key, is_said, value in (part.partition("=") for part in parts)
@@ -360,7 +360,7 @@ def _extended_name(parts: list[str]) -> Name | None:
 
 
 def _spoken_name(text: str) -> Name:
-    """A name in the order that one says: "Marie de la Tour"."""
+    """Give a name in the order that one says: "Marie de la Tour"."""
     words = text.split()
     if len(words) < 2:
         return Name(literal=text)
@@ -371,7 +371,7 @@ def _spoken_name(text: str) -> Name:
 
 
 def split_outside_braces(text: str, separator: str) -> list[str]:
-    """A field cut at a separator, except inside braces."""
+    """Split a field at a separator, except inside braces."""
     hidden = text
     while (shorter := _BRACES.sub(lambda found: "\x00" * len(found[0]), hidden)) != hidden:
         hidden = shorter
@@ -460,7 +460,7 @@ def _address(url: str | None) -> str:
 
 
 def _render_name(name: Name) -> str:
-    """ "Family, Given", or in braces whatever must stay whole."""
+    """Write "Family, Given", or in braces whatever must stay whole."""
     if name.literal == OTHERS:
         return "others"
     if name.literal or not (name.family and name.given):
@@ -470,7 +470,7 @@ def _render_name(name: Name) -> str:
 
 
 def _render_part(text: str) -> str:
-    """A part of a name, in braces where a comma or an "and" would cut it."""
+    """Render a part of a name, in braces where a comma or an "and" would cut it."""
     return f"{{{_escape(text)}}}" if "," in text else _keep_whole(text)
 
 

@@ -104,7 +104,7 @@ def _load_yaml(text: str) -> Any:
 
 
 def _read_salvage(salvage: "Salvage", text: str, problem: Problem) -> Findings:
-    """The entries of a broken file that are whole; `problem` where there are none."""
+    """Read the entries of a broken file that are whole; `problem` where there are none."""
     path = problem.place.path if problem.place else ""
     if not salvage.items:
         return Findings(problems=(problem,))
@@ -203,7 +203,7 @@ _KNOWN: Final = (is_zotero_item, is_saved_page, is_csl_item)
 
 
 def _render_raw(item: Any) -> str:
-    """An item as one line of JSON, or "" where it holds itself, which no reference does."""
+    """Render an item as one line of JSON, or "" where it holds itself, which no reference does."""
     parts = json.JSONEncoder(ensure_ascii=False, default=str).iterencode(item)
     try:
         return "".join(islice(parts, _MAX_RAW_PARTS)).encode("utf-8", "replace").decode("utf-8")
@@ -276,7 +276,7 @@ def render_csl_yaml(reference: Reference, notes: tuple[str, ...]) -> str:
 
 
 def csl_item(reference: Reference, notes: tuple[str, ...] = ()) -> dict[str, Any]:
-    """A reference and its notes as a CSL item; what is empty is left out."""
+    """Give a reference and its notes as a CSL item; what is empty is left out."""
     item: dict[str, Any] = {
         "id": reference.id,
         "type": reference.type if reference.type in CSL_TYPES else "document",
@@ -334,19 +334,19 @@ _MARKUP: Final = re.compile(r"</?(?:i|b|em|strong|sup|sub|sc|span)\b[^>]*>", re.
 
 
 def parse_scalar(value: Any) -> str:
-    """A value as it is written; of a list (Crossref's titles) the first, of an object nothing."""
+    """Read a value as written; of a list (Crossref's titles) the first, of an object nothing."""
     if isinstance(value, list):
         value = next(iter(value), None)
     return "" if value is None or isinstance(value, dict | list | bool) else str(value)
 
 
 def parse_words(value: Any) -> str:
-    """A value on one line, without the markup that CSL allows in it."""
+    """Read a value on one line, without the markup that CSL allows in it."""
     return normalise(_MARKUP.sub("", parse_scalar(value)))
 
 
 def parse_list(value: Any) -> list[Any]:
-    """A list as it is, anything else as an empty one."""
+    """Read a list as it is, anything else as an empty one."""
     return value if isinstance(value, list) else []
 
 
@@ -381,7 +381,7 @@ def parse_keywords(value: Any) -> tuple[str, ...]:
 
 
 def parse_csl_date(value: Any) -> str:
-    """A CSL date (parts, raw, literal, or EDTF alone as pandoc has it) as EDTF."""
+    """Read a CSL date (parts, raw, literal, or EDTF alone as pandoc has it) as EDTF."""
     if isinstance(value, list) and value:
         value = value[0]
     if isinstance(value, str):
@@ -426,7 +426,7 @@ class Salvage:
 
 
 def salvage_json(text: str, decode: Callable[[str, int], tuple[Any, int]]) -> Salvage:
-    """The items of a broken JSON file; `decode` is a JSONDecoder's raw_decode."""
+    """Give the items of a broken JSON file; `decode` is a JSONDecoder's raw_decode."""
     items: list[Any] = []
     broken: list[int] = []
     position = 0
@@ -441,7 +441,7 @@ def salvage_json(text: str, decode: Callable[[str, int], tuple[Any, int]]) -> Sa
 
 
 def salvage_yaml(text: str, load: Callable[[str], Any]) -> Salvage:
-    """The items of a broken YAML list; `load` reads a text that holds a part of it."""
+    """Give the items of a broken YAML list; `load` reads a text that holds a part of it."""
     items: list[Any] = []
     broken: list[int] = []
     for start, end in _dashes(text):

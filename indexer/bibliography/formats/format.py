@@ -109,7 +109,7 @@ _DOI_PREFIX: Final = re.compile(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)", re.
 
 
 def tidy_doi(written: str) -> str:
-    """A DOI in small letters, without "doi:" or the address that people write before it."""
+    """Give a DOI in small letters, without "doi:" or the address that people write before it."""
     return _DOI_PREFIX.sub("", written.strip()).lower()
 
 
@@ -136,7 +136,7 @@ def parse_edtf(written: str) -> str:
 
 
 def date_parts(edtf: str) -> tuple[list[int], str]:
-    """An EDTF date as numbers (year, month, day) and the number of its season, or ""."""
+    """Give an EDTF date as numbers (year, month, day) and the number of its season, or ""."""
     parts = edtf.split("-")
     if len(parts) == 2 and parts[1] in SEASON_NUMBER:
         return [int(parts[0])], parts[1]
@@ -144,7 +144,7 @@ def date_parts(edtf: str) -> tuple[list[int], str]:
 
 
 def note_markup(text: str, *, is_html: bool = False) -> str:
-    """A note's text, as HTML where it must be: Zotero's notes are HTML, so "<" would be a tag."""
+    """Write a note's text, as HTML where it must be: in Zotero's notes "<" would be a tag."""
     if not is_html and not re.search(r"[<>&]", text):
         return clean(text)
     paragraphs = (html.escape(clean(part), quote=False) for part in text.split("\n\n"))

@@ -51,7 +51,7 @@ def parse_ris(text: str, *, path: str) -> Findings:
 
 
 def _split(text: str) -> Iterator[tuple[int, str]]:
-    """The records of a file, each with the line that it starts on."""
+    """Split the records of a file, each with the line that it starts on."""
     starts = [found.start() for found in _START.finditer(text)]
     position, line = 0, 1
     for start, end in pairwise([*starts, len(text)]):
@@ -234,7 +234,7 @@ def _lines(reference: Reference, notes: tuple[str, ...]) -> Iterator[tuple[str, 
 
 
 def _render_note(text: str) -> str:
-    """A note on one line, its paragraphs as HTML."""
+    """Render a note on one line, its paragraphs as HTML."""
     return note_markup(text, is_html="\n\n" in text)
 
 

@@ -102,7 +102,7 @@ def is_archived(address: Address) -> bool:
 
 
 def choose_addresses(addresses: Sequence[Address]) -> tuple[str | None, str | None, str]:
-    """The address of the text, the one of an archive's copy, and a DOI that is one of them."""
+    """Choose the address of the text, that of an archive's copy, and a DOI among them."""
     live: list[str] = []
     copies: list[str] = []
     doi = ""

@@ -145,7 +145,7 @@ def parse_tail(text: str, *, is_bookish: bool, wants_author: bool) -> Tail:
 
 
 def _read_book(text: str, offset: int, tail: Tail) -> int:
-    """The editors and the title of the book that a chapter stands in.
+    """Read the editors and the title of the book that a chapter stands in.
 
     A subtitle may follow a full stop.
     """
@@ -193,7 +193,7 @@ def _has_container(text: str) -> bool:
 
 
 def _read_segments(text: str, offset: int, tail: Tail) -> Iterator[_Segment]:
-    """The segments that may be a container, a publisher or a place; the others go to `tail`."""
+    """Read the segments that may be a container, publisher or place; others go to `tail`."""
     position, separator, count = offset, "", 0
     while position <= len(text):
         cut = _SEGMENT.search(text, position)

@@ -114,7 +114,7 @@ class FoundDate:
 
 
 def parse_date(text: str) -> str:
-    """The first and most precise date of a text as EDTF, or ""."""
+    """Read the first and most precise date of a text as EDTF, or ""."""
     found = max(find_dates(text), key=lambda one: (one.precision, -one.start), default=None)
     return found.value if found else ""
 
@@ -136,7 +136,7 @@ def render_edtf(parts: Sequence[str]) -> str:
 
 
 def _until_last_day(year: int, month: int, day: int) -> str:
-    """A day as EDTF, or its month alone where that has no such day."""
+    """Give a day as EDTF, or its month alone where that has no such day."""
     try:
         return date(year, month, day).isoformat()
     except ValueError:  # the 31st of June: the month still stands
@@ -170,7 +170,7 @@ def find_undated(text: str) -> tuple[int, int] | None:
 
 
 def _render(match: "re.Match[str]") -> str:
-    """A match as EDTF, or "" where no such day exists."""
+    """Render a match as EDTF, or "" where no such day exists."""
     groups = match.groupdict()
     year = groups["y"]
     if groups.get("season"):

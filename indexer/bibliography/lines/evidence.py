@@ -78,7 +78,7 @@ def weigh_reference(raw: str, *, is_listed: bool = False) -> tuple[float, LineRe
 
 
 def _signs(reading: LineReading, words: str) -> tuple[tuple[float, bool], ...]:
-    """What speaks for a reference, and against one."""
+    """Give what speaks for a reference, and against one."""
     one = reading.reference
     authors = max(one.confidence.get("author", 0.0), one.confidence.get("editor", 0.0))
     numbers = (one.doi, one.isbn, one.volume, one.issue, one.page, one.number)

@@ -88,7 +88,7 @@ def normalise(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """The text without our marks, spaces put right."""
+    """Give the text without our marks, spaces put right."""
     return normalise(
         _PRIVATE.sub(
             " ",
@@ -116,7 +116,7 @@ def has_absolute_scheme(text: str) -> bool:
 
 
 def split_bare_addresses(text: str) -> list[tuple[str, bool]]:
-    """A text cut at the addresses that stand bare in it; each part says whether it is one."""
+    """Split a text at the addresses that stand bare in it; each part says whether it is one."""
     parts: list[tuple[str, bool]] = []
     position = 0
     for found in _BARE.finditer(text):
@@ -146,7 +146,7 @@ def is_navigation(raw: str) -> bool:
 
 
 def trim_address(address: str) -> str:
-    """An address without the punctuation that a sentence glued to its end.
+    """Give an address without the punctuation that a sentence glued to its end.
 
     A closing bracket stays where its opening one is inside: `…/Travail_(concept)`.
     """
@@ -160,7 +160,7 @@ def trim_address(address: str) -> str:
 
 
 def mend_address(address: str) -> str:
-    """An address that can be asked: with a scheme, its colon, and without white space."""
+    """Give an address that can be asked: with a scheme, its colon, and without white space."""
     address = re.sub(r"^(https?|ftps?)\s?:?//", r"\1://", address, flags=re.IGNORECASE)
     address = re.sub(r"^doi:\s*", "https://doi.org/", address, flags=re.IGNORECASE)
     return address if "://" in address else f"http://{address}"
@@ -312,7 +312,7 @@ class Quotation:
 
 
 def find_quotations(text: str) -> tuple[Quotation, ...]:
-    """The outermost quotations of a text, in order; a mark that is never closed quotes nothing."""
+    """Find the outermost quotations of a text; a mark that is never closed quotes nothing."""
     found: list[Quotation] = []
     position = 0
     for mark in _OPENING.finditer(text):
@@ -371,7 +371,7 @@ class Scroll:
         return taken
 
     def rest(self, position: int) -> str:
-        """The line from that position on, as it was before anything was cut out."""
+        """Give the line from that position on, as it was before anything was cut out."""
         return self.whole[self._origin[position] :]
 
     def take(self, rule: "re.Pattern[str]", mark: str = TAKEN) -> "re.Match[str] | None":

@@ -112,7 +112,7 @@ class Person:
 
 @lru_cache(maxsize=256)
 def match_person(text: str, start: int = 0) -> Person | None:
-    """The person whose name starts there and ends at a boundary, or None."""
+    """Match the person whose name starts there and ends at a boundary, or None."""
     if titled := _compile(_TITLE).match(text, start):
         start = titled.end()
     if opens_no_name(text, start):
@@ -173,7 +173,7 @@ def opens_sentence(text: str) -> bool:
 
 
 def capitalise(text: str) -> str:
-    """A name shouted in capitals, said: "LE GOFF" -> "Le Goff"; initials stay."""
+    """Write a name in capitals as it is said: "LE GOFF" -> "Le Goff"; initials stay."""
     letters = [char for char in text if char.isalpha()]
     if (
         len(letters) < 2
@@ -191,7 +191,7 @@ def capitalise(text: str) -> str:
 
 
 def _orient(family: str, given: str) -> tuple[Name, bool]:
-    """The name with its parts the right way round, and whether a known first name says so."""
+    """Put the parts of a name the right way round; say whether a known first name tells it."""
     first, _, last = given.rpartition(" ")
     if first and last in ("de", "du", "von", "van"):
         family, given = f"{last} {family}", first
@@ -332,7 +332,7 @@ def parse_byline(text: str) -> Byline:
 
 
 def _like_the_others(person: Person) -> Person:
-    """A person in whose name nothing tells the order, in that of the rest of the list."""
+    """Put a name of which nothing tells the order in that of the rest of the list."""
     if person.sureness != 0.7:
         return person
     name = Name(family=person.name.given, given=person.name.family)
@@ -357,7 +357,7 @@ def _byline(people: tuple[Person, ...], joins: tuple[str, ...], role: str, end: 
 
 
 def parse_signature(text: str) -> Byline:
-    """The whole text as who signs: persons, else one body or pen name kept whole."""
+    """Read the whole text as who signs: persons, else one body or pen name kept whole."""
     text = _COLLECTIVE.sub("", text.strip(" ,;:–—-|"))
     text = text if re.search(r"(?:^|[\s.-])[A-ZÀ-Ý]h?\.$", text) else text.rstrip(".")
     if not text or _NOBODY.fullmatch(text):
@@ -382,7 +382,7 @@ def parse_signature(text: str) -> Byline:
 
 
 def _part_role(text: str) -> tuple[str, str]:
-    """A name kept whole without the role in brackets that closes it, and that role."""
+    """Part a name kept whole from the role in brackets that closes it."""
     for found in _ROLE.finditer(text):
         if found.start() and found.end() == len(text) and found["bracket"]:
             role = next((_ROLE_BY_GROUP[key] for key in _ROLE_BY_GROUP if found[key]), "")

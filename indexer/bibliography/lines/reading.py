@@ -61,7 +61,7 @@ def tell_type(
     whole: str,
     url: str | None,
 ) -> str:
-    """The CSL type that the evidence speaks for."""
+    """Tell the CSL type that the evidence speaks for."""
     folded = genre.lower()
     if is_interview:
         return "interview"
@@ -258,7 +258,7 @@ def read_markup(markup: Markup, raw: str) -> LineReading:
 
 
 def _part_place(publisher: str) -> tuple[str, str]:
-    """The place and the name of "Mornebec, Éditions du Ponton"."""
+    """Part the place and the name of "Mornebec, Éditions du Ponton"."""
     place, comma, name = publisher.partition(", ")
     is_place = len(place.split()) <= 2 and place[:1].isupper() and not is_publisher(place)
     # "Vecam, C&F Editions" are two publishers.
@@ -267,7 +267,7 @@ def _part_place(publisher: str) -> tuple[str, str]:
 
 
 def _take_imprint(text: str) -> tuple[str, tuple[str, str] | None]:
-    """The text after a title without "Paris: la Découverte", and its place and publisher."""
+    """Take the text after a title without "Paris: la Découverte", and its place and publisher."""
     found = _IMPRINT.search(text)
     if found is None:
         return text, None

@@ -257,7 +257,7 @@ class Title:
 
 
 def find_title(scroll: Scroll) -> Title | None:
-    """The title of the line, or None where there are no words left for one."""
+    """Find the title of the line, or None where there are no words left for one."""
     marked = [title for title in (_linked(scroll), _italic(scroll)) if title]
     if marked and marked[0].sign == "link" and _IS_ANNOUNCED.search(scroll.text[: marked[0].start]):
         marked = marked[:1]  # *Le Courrier*, 14 juillet 2018 : [Titre](…)
@@ -351,7 +351,7 @@ def _italic(scroll: Scroll) -> Title | None:
 
 
 def _placed(scroll: Scroll) -> Title | None:
-    """The title by its place: after who signs, up to what can only follow a title."""
+    """Give the title by its place: after who signs, up to what can only follow a title."""
     place = find_place(scroll.text, scroll.masked)
     if place is None:
         return None
