@@ -31,6 +31,7 @@ _INNER_LINK: Final = re.compile(
     re.IGNORECASE,
 )
 _WEB_ADDRESS: Final = re.compile(r"(?:https?|ftp)://", re.IGNORECASE)
+_MIN_SAID: Final = 6  # words of a line that no field holds: a sentence on it, to be kept as a note
 _MARKERS: Final = re.compile(r"\[(\^?\w{1,12}(?:\s*[,;–-]\s*\d{1,3})*)\](?![(:])")
 
 
@@ -245,6 +246,7 @@ class _Scribe:
         self.close()
         if piece.reading is None:
             return
+        remark = piece.reading.remark
         if self.references and is_ibid(piece.block.raw):
             index = len(self.references) - 1
             self._leave(piece, find_remainder(piece.block.raw, self.references[-1:]))
@@ -262,7 +264,10 @@ class _Scribe:
             self._number(piece.block.marker, index)
             if piece.block.reference is not None:
                 self._article = index
-            self._leave(piece, _find_left(piece))
+            left = _find_left(piece)
+            if not piece.reading.remark and _is_sentence(left):
+                remark, left = paragraph_text(piece.block), ""
+            self._leave(piece, left)
         named = self._name(piece)
         is_listed = piece.block.shape is Shape.ITEM
         is_tight = self._is_listing and is_listed and piece.block.gap == 0
@@ -271,9 +276,9 @@ class _Scribe:
         self._is_listing, self._depth = is_listed, piece.block.depth
         if self._leading is not None:
             self._cited[self._leading].append(index)
-        if piece.reading.remark:
+        if remark:
             self._first = _opening(piece)
-            self._paragraphs, self._waiting = [piece.reading.remark], [index, *named]
+            self._paragraphs, self._waiting = [remark], [index, *named]
 
     def _number(self, marker: str, index: int) -> None:
         number = marker.strip("[]().:")
@@ -305,6 +310,12 @@ def _find_left(piece: Piece) -> str:
     read = (piece.reading, *piece.cited)
     remarks = (one.remark for one in read)
     return find_remainder(piece.block.raw, (one.reference for one in read), remarks)
+
+
+def _is_sentence(left: str) -> bool:
+    """Say whether the words that no field holds are somebody's: so many, and in small letters."""
+    words = [word for word in left.split() if any(map(str.isalpha, word))]
+    return len(words) >= _MIN_SAID and sum(word[0].islower() for word in words) > 0.7 * len(words)
 
 
 def _opening(piece: Piece) -> Piece:

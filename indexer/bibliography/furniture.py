@@ -14,8 +14,8 @@ from typing import Final
 from indexer.bibliography.blocks import Piece, Role, Shape
 from indexer.bibliography.lines.addresses import fold_link, is_site_link
 from indexer.bibliography.lines.dates import find_dates, fold
-from indexer.bibliography.lines.markup import normalise, parse_markup, plain
-from indexer.bibliography.linked import find_links
+from indexer.bibliography.lines.markup import Markup, normalise, parse_markup, plain
+from indexer.bibliography.linked import BlockLink, find_links
 from indexer.model import Entry, EntryKind, Place
 from indexer.urls import host
 
@@ -104,6 +104,8 @@ def is_site_row(raw: str) -> bool:
     """Say whether a block is links of its own site: its menu, its place in the site, its tags."""
     markup = parse_markup(raw)
     links = find_links(markup)
+    if links and not any(one.words for one in links):
+        return _is_site_list(markup, links)
     if not links or not all(one.words for one in links):
         return False
     gaps = [markup.text[one.end : other.start] for one, other in pairwise(links)]
@@ -120,6 +122,18 @@ def is_site_row(raw: str) -> bool:
     hosts = {host(one.address.href) for one in links}
     is_tagged = said == [before] and _TAG_ROW.fullmatch(fold_link(before))
     return (bool(is_tagged) and len(hosts) == 1) or (not said and len(links) == 1 and own[0])
+
+
+def _is_site_list(markup: Markup, links: Sequence[BlockLink]) -> bool:
+    """Say whether bare addresses are named as parts of a site: "Pour se désinscrire : …"."""
+    starts = [0, *(one.end for one in links)]
+    before = [markup.text[start : one.start] for start, one in zip(starts, links, strict=False)]
+    names = [text.rstrip().rpartition("\n")[2] for text in before]
+    own = list(map(is_site_link, names))
+    return any(own) and all(
+        is_own or _SITE_ROW.fullmatch(fold_link(name))
+        for is_own, name in zip(own, names, strict=True)
+    )
 
 
 def _says_more(text: str) -> bool:

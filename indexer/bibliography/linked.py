@@ -65,10 +65,19 @@ _CONTRIBUTION: Final = re.compile(
 )
 _QUOTED: Final = re.compile(r"^[^«“]*[«“]\s*(?P<inner>[^«»“”]{3,})[»”][^«»“”]{0,3}$")
 _DOMAIN: Final = re.compile(r"(?:https?://|www\.)?[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:/\S*)?", re.I)
-_JOINED: Final = re.compile(r">?\s*(?:[,:;]|[–—-]+)\s+\w")  # an address, then what is said of it
+# An address, then what is said of it: no title begins by a small letter.
+_DOI: Final = re.compile(r"(?:doi\s*:\s*)?10\.\d{4,9}/\S+", re.IGNORECASE)
+_JOINED: Final = re.compile(r">?\s*(?:(?:[,:;]|[–—-]+)\s+\w|\(\w|(?<=\s)[a-zà-ÿ])")
 _OPENINGS: Final = f" \u00a0\u202f\"'«“‘‹{EM_OPEN}"  # between a name and a title
 _HIDDEN: Final = str.maketrans(".,:-", "____")
 MAX_CONTAINER_WORDS: Final = 6
+SURE_FIELD: Final = 0.8
+# Small words that sentences are full of, and references are not.
+_OF_SENTENCES: Final = frozenset(
+    "a ont est sont etait etaient sera avait il elle ils elles on nous je j vous y ne n se s mais "  # noqa: SIM905
+    "ce c cela ca cette qui".split()
+)
+_MIN_OF_SENTENCES: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +141,8 @@ def read_links(raw: str, reading: LineReading | None) -> LinkedText | None:
     first = live[0]
     is_opening = not any(map(str.isalnum, markup.text[: first.start]))
     is_told = reading is not None and reading.title_sign in ("quotes", "italics", "link")
-    is_bare = not first.words and not is_told and _JOINED.match(markup.text, first.end)
+    has_no_words = not first.words or _DOI.fullmatch(first.words)
+    is_bare = has_no_words and not is_told and _JOINED.match(markup.text, first.end)
     if is_opening and (first.is_telling or is_bare):
         return _read_opened(raw, markup, links, first, reading)
     telling = [one for one in live if one.is_telling]
@@ -193,6 +203,12 @@ def _read_closed(
     """Read a reference whose address stands after its words; what follows is a comment."""
     others = [one for one in live if one.address.href != reading.reference.url]
     others = [one for one in others if not _is_known(one.address, reading.reference)]
+    if reading.title_sign in ("quotes", "italics") and _is_sentence(markup.text, reading):
+        said = replace(reading, reference=_without_guesses(reading.reference))
+        return LinkedText(
+            main=replace(said, remark=say_words(markup.text, live, 0)),
+            cited=tuple(_cite(one, raw, is_opening=False) for one in _distinct(others)),
+        )
     own = next((one for one in live if one.address.href == reading.reference.url), live[-1])
     end = own.end + (1 if markup.text[own.end : own.end + 1] in (")", "]", ">") else 0)
     comment = ""
@@ -216,6 +232,24 @@ def _read_closed(
     return LinkedText(
         main=reading,
         cited=tuple(_cite(one, raw, is_opening=False) for one in _distinct(others)),
+    )
+
+
+def _is_sentence(text: str, reading: LineReading) -> bool:
+    """Say whether the words around a title are a sentence on it, not fields: "a hélas quitté…"."""
+    around = fold(plain(text)).replace(fold(reading.reference.title), " ")
+    return sum(word in _OF_SENTENCES for word in re.findall(r"\w+", around)) >= _MIN_OF_SENTENCES
+
+
+def _without_guesses(reference: Reference) -> Reference:
+    """Leave out of a reference what only the place of words in a sentence made a field."""
+    sure = reference.confidence
+    return replace(
+        reference,
+        author=reference.author if sure.get("author", 0) >= SURE_FIELD else (),
+        container_title=(
+            reference.container_title if sure.get("container_title", 0) >= SURE_FIELD else ""
+        ),
     )
 
 
@@ -277,7 +311,8 @@ def _titled(read: Reference, main: Reference) -> Reference:
 def _cite(link: BlockLink, raw: str, *, is_opening: bool) -> LineReading:
     """Give the reference that one link is; it has a title where its words name a work."""
     url, archive_url, doi = choose_addresses([link.address])
-    title = _clean_title(link.words) if is_opening else name_work(link.words)
+    is_named = is_opening and link.is_telling
+    title = _clean_title(link.words) if is_named else name_work(link.words)
     head = f"{LINK_OPEN}{title}{LINK_CLOSE}" if title else ADDRESS
     read = read_markup(Markup(text=head, addresses=(link.address,)), raw).reference
     confidence = {"url": 0.98} | ({"title": 0.9} if title else {})

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _FOOTNOTE: Final = re.compile(r"^( {0,3})\[\^(?=[^\]\n]+\]:)", re.MULTILINE)
 _NO_BREAK_LINE: Final = re.compile(r"^[ \t]*[\u00a0\u202f][ \t\u00a0\u202f]*$", re.MULTILINE)
+_STRUCK: Final = re.compile(r"~~(?=\S)([^~\n]+?)(?<=\S)~~")  # said no more, and said all the same
 _CHECKBOX: Final = re.compile(r"\[[ xX]\][ \t]+")
 _CALLOUT: Final = re.compile(r"\[![\w-]+\][+-]?[ \t]*")
 _WIKI: Final = re.compile(
@@ -213,6 +214,7 @@ class _MarkdownCutter:
         content = _CHECKBOX.sub("", content, count=1) if self._marker else content
         content = _CALLOUT.sub("", content, count=1) if self._quotes else content
         content = re.sub(r"(?m)^\\\[\^", "[^", content)
+        content = _STRUCK.sub(r"\1", content)
         gap = max(0, first - self._end)
         self._end = end
         inside = 2 * len(self._lists)

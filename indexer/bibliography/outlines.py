@@ -1,6 +1,7 @@
 """Write an outline of Emacs (org) as Markdown, line by line, so that markdown.py reads it."""
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from indexer.bibliography import markdown
@@ -8,7 +9,14 @@ from indexer.bibliography.blocks import Block, Shape, Told
 
 _LINK: Final = re.compile(r"\[\[(?P<href>[^\[\]\n]+)\](?:\[(?P<words>[^\[\]\n]+)\])?\]")
 _HEADING: Final = re.compile(
-    r"^(?P<stars>\*+)[ \t]+(?:(?:TODO|DONE|NEXT|WAITING)\s+)?(?P<words>.*)$"
+    r"^(?P<stars>\*+)[ \t]+(?:(?P<state>[^\W\d_a-zà-ÿ][^\W\d_a-zà-ÿ-]+)[ \t]+)?(?P<words>.*)$"
+)
+_PRIORITY: Final = re.compile(r"\[#\w\][ \t]+")
+_STATES: Final = frozenset({"TODO", "DONE", "NEXT", "WAITING", "CANCELLED"})
+_DRAWER: Final = re.compile(r"^[ \t]*:(?P<name>\w+):[ \t]*$")
+# When something is planned or was closed: Emacs's own.
+_PLANNED: Final = re.compile(
+    r"^[ \t]*(?:(?:SCHEDULED|DEADLINE|CLOSED):[ \t]*[<\[][^>\]\n]*[>\]][ \t]*)+$"
 )
 _ITALIC: Final = re.compile(r"(?<![\w/])/([^/\s][^/\n]*[^/\s])/(?![\w/])")
 _TAGS: Final = re.compile(r"[ \t]+:[\w@#%:]+:[ \t]*$")
@@ -16,26 +24,111 @@ _KEYWORD: Final = re.compile(r"^#\+(?P<key>\w+):[ \t]*(?P<value>.*)$")
 _PROPERTY: Final = re.compile(r"^[ \t]*:(?P<key>[\w-]+):[ \t]*(?P<value>.*)$")
 _NOTE_KEYS: Final = frozenset({"note", "notes", "comment", "commentaire", "description"})
 _ADDRESS_KEYS: Final = frozenset({"url", "link", "lien", "source"})
+# What stands behind the title in a reference, in this order.
+_FIELD_KEYS: Final = (
+    frozenset({"auteur", "auteurs", "autrice", "author", "authors"}),
+    frozenset({"annee", "année", "year", "date"}),
+)
 
 
 _COMMENT: Final = re.compile(r"[ \t]*#(?:[ \t]+|$)")
 # What Emacs keeps for itself.
 _OWN_KEYS: Final = frozenset({"id", "custom_id", "created", "end", "properties", "logbook"})
 _BUILT_IN: Final = re.compile(
-    r"begin|end|startup|options|latex|html|export|setupfile|property|link"
+    r"begin|end|startup|options|latex|html|export|setupfile|property|link|(?:seq_|typ_)?todo"
 )
 
 
 def parse_blocks(text: str) -> list[Block]:
     """Cut an outline into blocks; line numbers are those of the text, from 1."""
     lines = text.split("\n")
-    blocks = markdown.parse_blocks("\n".join(map(_write_line, lines)))
-    for number, line in enumerate(lines, start=1):
-        if left := _find_left(line):
+    states = _find_states(lines)
+    silent = _find_logs(lines)
+    written = []
+    for number, line in enumerate(lines):
+        heading = _HEADING.match(line) if number not in silent else None
+        if heading is None:
+            written.append("" if number in silent else _write_line(line))
+        else:
+            held = _find_properties(lines, number)
+            words, used = _write_heading(heading, held, states)
+            written.append(words)
+            silent |= used
+    blocks = markdown.parse_blocks("\n".join(written))
+    for number, line in enumerate(lines):
+        if number not in silent and (left := _find_left(line)):
+            place = number + 1
             blocks.append(
-                Block(shape=Shape.PARAGRAPH, raw=left, line=number, end=number, told=Told.LEFT)
+                Block(shape=Shape.PARAGRAPH, raw=left, line=place, end=place, told=Told.LEFT)
             )
     return blocks
+
+
+def _find_states(lines: Sequence[str]) -> frozenset[str]:
+    """Find the words that say how far one is with a heading: "TODO", "#+TODO: ALIRE | LU"."""
+    named = (_KEYWORD.match(line) for line in lines)
+    declared = (
+        word.partition("(")[0]
+        for one in named
+        if one and one["key"].lower() in ("todo", "seq_todo", "typ_todo")
+        for word in one["value"].replace("|", " ").split()
+    )
+    return _STATES.union(declared)
+
+
+def _find_logs(lines: Sequence[str]) -> set[int]:
+    """Find the lines that Emacs keeps for itself: what was planned, when a state changed."""
+    found = {number for number, line in enumerate(lines) if _PLANNED.match(line)}
+    began = -1
+    for number, line in enumerate(lines):
+        drawer = _DRAWER.match(line)
+        name = drawer["name"].lower() if drawer else ""
+        if name == "logbook":
+            began = number
+        elif name == "end" and began >= 0:
+            found.update(range(began, number + 1))
+            began = -1
+        elif _HEADING.match(line):
+            began = -1  # a drawer that nothing closes hides nothing
+    return found
+
+
+def _find_properties(lines: Sequence[str], heading: int) -> dict[str, tuple[str, int]]:
+    """Find the properties of a heading: each value, and its line, by its name in small letters."""
+    found: dict[str, tuple[str, int]] = {}
+    for number in range(heading + 1, len(lines)):
+        said = _PROPERTY.match(lines[number])
+        if said is None and not _PLANNED.match(lines[number]):
+            break
+        if said and said["value"].strip():
+            found.setdefault(said["key"].lower(), (said["value"].strip(), number))
+    return found
+
+
+def _write_heading(
+    heading: "re.Match[str]", held: Mapping[str, tuple[str, int]], states: frozenset[str]
+) -> tuple[str, set[int]]:
+    """Write a heading; under one that is a text's, who wrote it, when, and its address.
+
+    Gives besides the lines of the properties that it holds then.
+    """
+    state = heading["state"] or ""
+    words = heading["words"] if state in states else f"{state} {heading['words']}".strip()
+    words = _TAGS.sub("", _write_links(_PRIORITY.sub("", words, count=1)))
+    marks = "#" * min(len(heading["stars"]) + 1, 6)  # under the title
+    address = next((one for key, one in held.items() if key in _ADDRESS_KEYS), None)
+    used = []
+    if address and "://" in address[0] and not re.search(r"[\[\]<>]", words):
+        words = f"[{words}](<{address[0]}>)"
+        used.append(address)
+    if words.endswith(")") and "](<" in words:
+        fields = [
+            next((one for key, one in held.items() if key in keys), None) for keys in _FIELD_KEYS
+        ]
+        told = [one for one in fields if one is not None]
+        words = ", ".join([words, *(value for value, _ in told)])
+        used += told
+    return f"{marks} {words}", {line for _, line in used}
 
 
 def _find_left(line: str) -> str:
@@ -59,10 +152,6 @@ def _write_line(line: str) -> str:
         return ""
     if keyword := _KEYWORD.match(line):
         return f"# {keyword['value']}" if keyword["key"].lower() == "title" else ""
-    if found := _HEADING.match(line):
-        words = _TAGS.sub("", _write_links(found["words"]))
-        level = min(len(found["stars"]) + 1, 6)  # under the title
-        return f"{'#' * level} {words}"
     if said := _PROPERTY.match(line):
         key, value = said["key"].lower(), said["value"]
         if key in _ADDRESS_KEYS:

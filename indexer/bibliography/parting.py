@@ -127,16 +127,23 @@ def _expand(block: Block, columns: Sequence[str]) -> Iterator[Block]:
     if not raw and not _cites(block):
         yield replace(base, raw=" ; ".join(said), told=Told.NOTE)  # a row of data is one note
         return
-    if not raw:
+    addressed = [cell for cell in said if has_address(cell)]
+    if not raw and len(addressed) != 1:
         yield from (replace(base, raw=cell) for cell in said)
         return
-    yield replace(base, raw=raw, told=Told.REFERENCE)
-    is_composed = not cells.get("reference", "").strip()
-    used = _FIELDS if is_composed else ("reference",)
+    if raw:
+        yield replace(base, raw=raw, told=Told.REFERENCE)
+        is_composed = not cells.get("reference", "").strip()
+        used = {
+            cells[name] for name in (_FIELDS if is_composed else ("reference",)) if name in cells
+        }
+    else:  # one cell leads somewhere: the others are on it
+        yield replace(base, raw=addressed[0])
+        used = set(addressed)
     left: list[str] = []
     for index, cell in enumerate(block.cells):
         column = columns[index] if index < len(columns) else ""
-        if not cell.strip() or (column in used and cells[column] == cell):
+        if not cell.strip() or cell in used:
             continue
         if column == "keywords":
             yield replace(base, raw=cell, told=Told.KEYWORDS)

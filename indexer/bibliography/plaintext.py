@@ -6,10 +6,10 @@ saved, and ends what stands above it.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from indexer.bibliography.blocks import PSEUDO_LEVEL, Block, Shape
+from indexer.bibliography.blocks import NAVIGATION, PSEUDO_LEVEL, Block, Shape, Told
 
 _BULLET: Final = re.compile(r"[•◦▪‣●○■□∙·*+–—-][ \t\u00a0]+(?=\S)")
 _NUMBER: Final = re.compile(
@@ -39,9 +39,37 @@ _CELL: Final = re.compile(r"(?<!\\)\|")
 _SPACE: Final = " \t\r\f\v"
 
 
+_MAX_SIGNATURE: Final = 15  # lines; a list adds how to leave it to that of the writer
+
+
 def parse_blocks(text: str) -> list[Block]:
     """Cut a text into blocks; line numbers are those of the text, from 1."""
-    return list(_Cutter().cut(text.split("\n")))
+    lines = text.split("\n")
+    end = _find_signature(lines)
+    blocks = list(_Cutter().cut(lines[:end]))
+    if signed := " ".join(" ".join(lines[end:]).split()):
+        blocks.append(
+            Block(
+                shape=Shape.PARAGRAPH,
+                raw=signed,
+                line=end + 1,
+                end=len(lines),
+                marker=NAVIGATION,
+                told=Told.LEFT,
+                is_code=True,
+            )
+        )
+    return blocks
+
+
+def _find_signature(lines: Sequence[str]) -> int:
+    """Find where the signature of a mail begins: "-- " alone on one of the last lines (RFC 3676).
+
+    Gives how many lines there are where none does.
+    """
+    last = len(lines) - _MAX_SIGNATURE
+    found = (place for place, line in enumerate(lines) if line.rstrip() == "--" and place > last)
+    return next(found, len(lines))
 
 
 class _Cutter:

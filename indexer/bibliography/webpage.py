@@ -21,6 +21,17 @@ from indexer.bibliography.remainder import find_words
 _BESIDE: Final = frozenset({"aside", "noscript", "object", "title"})
 _NAVIGATION: Final = frozenset({"nav", "footer", "form", "button", "select"})
 _SILENT: Final = _BESIDE | _NAVIGATION | {"script", "style", "template", "svg", "iframe"}
+# What sites call their menus, their footers, the path to a page and the buttons to share it.
+_FURNITURE: Final = re.compile(
+    r"(?:^|\s)(?:(?!(?:has|no|with|is|not|article|entry|post)[-_])[\w-]{1,30}[-_])?"
+    r"(?:footer|breadcrumbs?|ariane|arbo|nav(?:bar|igation)?|menu|colophon|preheader|social|share|"
+    r"partage|follow)"
+    r"(?:[-_](?:links?|icons?|media|bar|buttons?|block|wrapper|container|inner|list(?:e|s)?|items?|"
+    r"widgets?))?(?=\s|$)"
+)
+_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_FURNITURE_ROLES: Final = frozenset({"navigation", "banner", "contentinfo", "search"})
+_MAY_BE_FURNITURE: Final = frozenset({"div", "section", "header", "ul", "ol", "table", "td", "p"})
 _HEADINGS: Final[Mapping[str, int]] = MappingProxyType(
     {f"h{level}": level for level in range(1, 7)}
 )
@@ -59,6 +70,7 @@ class _WebpageCutter(HTMLParser):
         self.blocks: list[Block] = []
         self._base = base
         self._silent = 0
+        self._furniture = ("", 0)  # the element that is passed over, and how many of its kind
         self._beside: list[tuple[int, str, list[str]]] = []  # line, element, words and addresses
         self._words: list[str] = []
         self._first = 0
@@ -73,6 +85,7 @@ class _WebpageCutter(HTMLParser):
         self._had_paragraph = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._count_furniture(tag, attrs)
         if tag in _SILENT:
             self._silent += 1
             if self._silent == 1:
@@ -81,6 +94,24 @@ class _WebpageCutter(HTMLParser):
             self._pass_over(dict(attrs).get("href") if tag == "a" else "")
         else:
             self._start(tag, attrs)
+
+    def _count_furniture(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Begin to pass over an element that its names call a part of the site, or go on in it."""
+        held, depth = self._furniture
+        if tag == held == "p":  # no paragraph holds another
+            self._leave_furniture()
+        elif tag == held:
+            self._furniture = (held, depth + 1)
+        elif not self._silent and tag in _MAY_BE_FURNITURE and _is_furniture(dict(attrs)):
+            if tag != "td":
+                self.flush()
+            self._furniture = (tag, 1)
+            self._silent += 1
+            self._beside.append((self.getpos()[0], "nav", []))
+
+    def _leave_furniture(self) -> None:
+        self._furniture = ("", 0)
+        self._silent = max(0, self._silent - 1)
 
     def _start(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Begin an element that is read."""
@@ -106,6 +137,16 @@ class _WebpageCutter(HTMLParser):
             self._open_paragraph(tag)
 
     def handle_endtag(self, tag: str) -> None:
+        held, depth = self._furniture
+        if tag == held and depth > 1:
+            self._furniture = (held, depth - 1)
+        elif tag == held:
+            self._leave_furniture()
+        else:
+            self._end(tag)
+
+    def _end(self, tag: str) -> None:
+        """End an element that is no part of the site."""
         if tag in _SILENT:
             self._silent = max(0, self._silent - 1)
             return
@@ -294,6 +335,11 @@ class _WebpageCutter(HTMLParser):
                 )
             )
         self._cells, self._first = None, 0
+
+
+def _is_furniture(attrs: Mapping[str, str | None]) -> bool:
+    names = _CAMEL.sub("-", f"{attrs.get('class') or ''} {attrs.get('id') or ''}").lower()
+    return (attrs.get("role") or "") in _FURNITURE_ROLES or bool(_FURNITURE.search(names))
 
 
 _SAVED_FROM: Final = re.compile(r"<!--\s*saved from url=\(\d+\)(?P<url>\S+?)\s*-->")

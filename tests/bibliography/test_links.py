@@ -16,6 +16,41 @@ HAUTE = "https://exemple.test/haute"
 
 # A line of Markdown, the titles by address that it holds, and the notes by title.
 CASES = {
+    "struck through, and why": (
+        f"- ~~<{LENTE}>~~ dispositif supprimé depuis\n",
+        {LENTE: ""},
+        ["dispositif supprimé depuis"],
+    ),
+    "what stands in brackets behind a bare address": (
+        f"- {LENTE} (catalogue de mâts, pour les images surtout)\n",
+        {LENTE: ""},
+        ["catalogue de mâts, pour les images surtout"],
+    ),
+    "a row whose other cells are on its one address": (
+        "| Lieu | Durée | Remarque |\n|--|--|--|\n"
+        f"| [Ville lente]({LENTE}) | 61 | son médiocre, bonne transcription |\n",
+        {LENTE: "Ville lente"},
+        ["son médiocre, bonne transcription"],
+    ),
+    "a row under heads that say nothing": (
+        "| Quoi | Où | À savoir |\n|--|--|--|\n"
+        f"| [Ville lente]({LENTE}) | Lormoy | Prévoir un binôme, et des gants |\n",
+        {LENTE: "Ville lente"},
+        ["Prévoir un binôme, et des gants"],
+    ),
+    "a sentence around a quoted title": (
+        f"Notre émission préférée, « Ville lente », a quitté l'antenne ; elle est là : {LENTE}\n",
+        {LENTE: "Ville lente"},
+        [
+            "Notre émission préférée, « Ville lente », a quitté l'antenne ; elle est là : "
+            "https://exemple.test/lente"
+        ],
+    ),
+    "a DOI as the words of a link": (
+        "- [doi:10.5555/fictif](https://doi.org/10.5555/fictif) - Comparaison de légendes.\n",
+        {"https://doi.org/10.5555/fictif": ""},
+        ["Comparaison de légendes."],
+    ),
     "two links in one line": (
         f"- Le rapport [Ville lente]({LENTE}) et la réponse, [Ville haute]({HAUTE}), ensemble.\n",
         {LENTE: "Ville lente", HAUTE: "Ville haute"},
@@ -231,6 +266,77 @@ def test_the_links_of_a_site_to_itself_are_counted_and_are_no_references(tmp_pat
     assert [each.url for each in read.references] == ["https://vannes.example/"]
     assert read.left_out["navigation"] == 4
     assert read.problems == ()
+
+
+PARTS = (
+    '<div class="menu rubriques"><ul class="menu-liste"><li>{}</li></ul></div>',
+    '<div id="templateFooter"><div><p>Merci</p></div><p>{}</p></div>',
+    '<p class="arbo">{} &gt; <strong>Ici</strong></p>',
+    '<td class="mcn-follow-block">{}</td>',
+    '<header role="banner"><h1>{}</h1></header>',
+    '<ul class="social-links"><li>{}<li>{}</ul>',
+)
+LINK = '<a href="https://site.test/partie">Nos intervenants</a>'
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_what_a_page_calls_its_menu_or_its_footer_is_no_reference_and_hides_nothing_after_it(
+    tmp_path, part
+):
+    page = f'{part.replace("{}", LINK)}<div class="footnotes has-menu"><p><a href="{LENTE}">'
+    (tmp_path / "a.html").write_text(f"<body>{page}Ville lente</a></p></div>", encoding="utf-8")
+
+    assert [one.url for one in read_bibliography(tmp_path).references] == [LENTE]
+
+
+def test_the_signature_of_a_mail_is_no_reference(tmp_path):
+    text = (
+        f"À lire : {LENTE}\n\n-- \nAnne Essai\nhttps://exemple.test/moi\n____\nPour se "
+        "désinscrire : https://exemple.test/sortir\n"
+    )
+    (tmp_path / "a.txt").write_text(text, encoding="utf-8")
+
+    assert [one.url for one in read_bibliography(tmp_path).references] == [LENTE]
+
+
+def test_bare_addresses_named_as_parts_of_a_site_are_no_references(tmp_path):
+    text = "Pour se désinscrire : https://exemple.test/x\nArchives : https://exemple.test/y\n"
+    (tmp_path / "a.txt").write_text(f"{text}\nUn texte : {LENTE}\n", encoding="utf-8")
+
+    assert [one.url for one in read_bibliography(tmp_path).references] == [LENTE]
+
+
+ORG = f"""#+TODO: ALIRE | LU
+* Histoire
+** LU [#A] Ville lente                               :livre:
+   CLOSED: [2018-03-02 ven. 22:10]
+   :PROPERTIES:
+   :AUTEUR: Anne Essai
+   :ANNEE: 1997
+   :URL: {LENTE}
+   :END:
+   Très belle enquête.
+** ALIRE [[{HAUTE}][Ville haute]]
+   SCHEDULED: <2018-09-10 lun.>
+   :LOGBOOK:
+   - State "ALIRE" from "TODO" [2018-05-14 lun. 08:31]
+   :END:
+   Demander le carton 41.
+"""
+
+
+def test_an_outline_of_org_is_read_without_what_emacs_keeps_for_itself(tmp_path):
+    (tmp_path / "a.org").write_text(ORG, encoding="utf-8")
+    found = read_bibliography(tmp_path)
+
+    assert {one.url: one.title for one in found.references} == {
+        LENTE: "Ville lente", HAUTE: "Ville haute"
+    }  # fmt: skip
+    (first,) = (one for one in found.references if one.url == LENTE)
+    assert ([one.display for one in first.author], first.issued) == (["Anne Essai"], "1997")
+    assert notes_by_title(found) == {
+        "Ville lente": ["Très belle enquête."], "Ville haute": ["Demander le carton 41."]
+    }  # fmt: skip
 
 
 def test_a_link_of_the_site_within_a_heading_or_a_sentence_is_none_either(tmp_path):

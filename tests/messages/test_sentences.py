@@ -54,8 +54,10 @@ READS_FRENCH: Final[Mapping[str, str]] = {
     "indexer/bibliography/furniture.py": "_FURNITURE _MORE _TAG_ROW",
     "indexer/bibliography/gathering.py": "_LETTERS",
     "indexer/bibliography/latex.py": "_COMMANDS",
-    "indexer/bibliography/linked.py": "_LOCATOR _DATE_WORDS _SMALL _ROLE _CONTRIBUTION _is_hard",
+    "indexer/bibliography/linked.py": "_LOCATOR _DATE_WORDS _SMALL _ROLE _CONTRIBUTION _is_hard "
+    "_JOINED _OF_SENTENCES",
     "indexer/bibliography/markdown.py": "_PROPERTY_LABELS",
+    "indexer/bibliography/outlines.py": "_HEADING _FIELD_KEYS",
     "indexer/bibliography/parting.py": "_NOTE _KEYWORDS _OPEN",
     "indexer/bibliography/plaintext.py": "_HEADER_ROW",
     "indexer/bibliography/surroundings.py": "_LEAD _WAY",
@@ -103,7 +105,7 @@ SAYS_TO_MAINTAINERS: Final = re.compile(r"(?:Error|Exception|\blogger\.[a-z]+)$"
 READS_ENGLISH: Final[Mapping[str, str]] = {
     # Words and shapes that are looked for in pages.
     "indexer/bibliography/findings.py": "_KEPT_KEYS",
-    "indexer/bibliography/linked.py": "_SMALL",
+    "indexer/bibliography/linked.py": "_SMALL _OF_SENTENCES",
     "indexer/bibliography/furniture.py": "_FURNITURE",
     "indexer/bibliography/surroundings.py": "_LEAD",
     "indexer/bibliography/webpage.py": "_SAVED_FROM",

@@ -31,15 +31,18 @@ _GENERIC_LINK: Final = re.compile(
     r"(?:(?:l['’]|le |la |cf\.? |voir |lire )?(?:ici|lien|link|pdf|url|site(?: web)?|article|"
     r"page|web|t[ée]l[ée]charger|en ligne|"
     r"source|here|texte(?: int[ée]gral)?|archive|copie|html|en savoir plus|suite|lire|voir|doi|"
-    r"hal)(?: (?:ici|pdf|web))?)|pdf[ ,;–-]+[\d.,]+\s*[kmg]?[ob]|[\W\d]*",
+    r"hal|code|d[ée]mo|a\d|epub|docx?|odt|zip|mp3)(?: (?:ici|pdf|web))?)|"
+    r"pdf[ ,;–-]+[\d.,]+\s*[kmg]?[ob]|(?:doi\s*:\s*)?10\.\d{4,9}/\S+|[\W\d]*",
     re.IGNORECASE,
 )
 # What a site or a letter links to of itself, whatever stands around: no reference is called so.
 _SITE_LINK: Final = re.compile(
     r"(?:voir|lire|ouvrir|consulter|afficher)\b.{0,40}\bdans (?:un|votre|le|son) navigateur|"
     r"(?:view|read|open)\b.{0,40}\bin (?:your|a|the) browser|"
-    r"(?:se |me |vous )?des(?:abonner|inscrire)|unsubscribe(?: here)?|desinscription|"
-    r"gerer (?:mes|vos|ses) (?:preferences|abonnements?)|(?:manage|update) (?:your )?preferences|"
+    r"(?:pour |s'en )?(?:se |me |vous )?des(?:abonner|inscrire)(?: (?:de|a) (?:la|cette|notre) "
+    r"(?:liste|lettre)\b.{0,30})?|unsubscribe(?: here)?|desinscription|"
+    r"(?:gerer|modifier|mettre a jour) (?:mes|vos|ses) (?:preferences|abonnements?|coordonnees)|"
+    r"(?:manage|update) (?:your )?preferences|"
     r"mentions legales(?: et credits)?|legal notice|politique de confidentialite|privacy policy|"
     r"(?:gestion des |parametres des )?cookies|donnees personnelles|"
     r"conditions (?:generales )?d'utilisation|terms of (?:use|service)|plan du site|site ?map|"

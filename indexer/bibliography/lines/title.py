@@ -350,6 +350,14 @@ def _italic(scroll: Scroll) -> Title | None:
     )
 
 
+# For whom the address after these words is: no title begins so.
+_LEADS_IN: Final = re.compile(
+    r"(?:pour|à) (?:ceux|celles|qui(?:conque)?|les (?:curieu|plus |amat)|mémoire|commencer|finir|"
+    r"aller (?:plus|vite)|en (?:savoir|finir))\b",
+    re.IGNORECASE,
+)
+
+
 def _placed(scroll: Scroll) -> Title | None:
     """Give the title by its place: after who signs, up to what can only follow a title."""
     place = find_place(scroll.text, scroll.masked)
@@ -357,7 +365,7 @@ def _placed(scroll: Scroll) -> Title | None:
         return None
     start, end = place
     value = _clean(scroll.text[start:end])
-    if not value:
+    if not value or _LEADS_IN.match(value):
         return None
     return Title(value=value, start=start, end=end, confidence=0.7 if start else 0.6, sign="place")
 
