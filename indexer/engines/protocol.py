@@ -16,7 +16,7 @@ from typing import Final, NamedTuple, Protocol
 from indexer.engines.planning.plan import Plan, Term
 from indexer.model import Document, Paragraph
 from indexer.search.results import Example, Explanation, FacetValue, Suggestion
-from indexer.search.snippets import Held
+from indexer.search.snippets import FindSpans, Held
 from indexer.search.wanted import Wanted
 
 MOST_WORDS: Final = 100  # words near one, or that fit a pattern: the best of them
@@ -110,6 +110,8 @@ class FoundText(NamedTuple):
     paragraphs: Sequence[Paragraph]  # read when they are asked for, before the next text is
     held: Held | None = None  # what each holds of what is wanted, where the engine knows
     forms: frozenset[str] | None = None  # the folded forms that answer, where it knows all
+    # Where in a paragraph the words stand that answer by themselves, where it knows.
+    find_spans: FindSpans | None = None
 
 
 class SearchEngine(Protocol):

@@ -317,7 +317,7 @@ def _collect_wanted(query: Query, plan: Plan | None, lookups: Lookups) -> Wanted
 
 def describe_hit(rank: int, score: float, found: FoundText, wanted: Wanted | None) -> Hit:
     """Make a text that was found a result row; without `wanted`, without passages."""
-    document, paragraphs, held, forms = found
+    document, paragraphs, held, forms, find_spans = found
     language = document.language
     return Hit(
         rank=rank,
@@ -335,7 +335,9 @@ def describe_hit(rank: int, score: float, found: FoundText, wanted: Wanted | Non
         language=language,
         has_text=bool(paragraphs),
         matched=tuple(_match_fields(document, wanted)) if wanted else (),
-        snippets=make_snippets(paragraphs, wanted, language, held=held, forms=forms)
+        snippets=make_snippets(
+            paragraphs, wanted, language, held=held, forms=forms, find_spans=find_spans
+        )
         if wanted
         else (),
         mentions=make_mentions(document.notes, wanted) if wanted else (),

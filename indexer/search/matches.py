@@ -1,6 +1,7 @@
 """Find the words of a text that a query wants: single words, and words that follow one another."""
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -15,6 +16,7 @@ from indexer.analysis.chunks import (
     NUMBER,
     cut_chunks,
 )
+from indexer.search.results import Span
 from indexer.search.wanted import NameSequence, Wanted
 
 
@@ -28,22 +30,34 @@ class Match:
 
 
 def find_matches(
-    text: str, wanted: Wanted, language: str = "fr", forms: frozenset[str] | None = None
+    text: str,
+    wanted: Wanted,
+    language: str = "fr",
+    forms: frozenset[str] | None = None,
+    spans: Iterable[Span] | None = None,
 ) -> list[Match]:
     """Find every word of `text` that is wanted, in order; of two on one place the longer.
 
-    `forms` are all folded forms that answer, where an index knows that for this text: no other word
-    is analysed then.
+    `forms` are all folded forms that answer, where an index knows that for this text, `spans` the
+    parts of the text that hold all words that answer by themselves: no other word is analysed then.
     """
     if wanted.sequences:
         tokens = analyse(text, language)
     else:
         reading = choose_reading(text, language)
         may_answer = wanted.answering(reading)
+        chunks: Iterable[tuple[int, str]]
+        if spans is None:
+            chunks = (
+                each
+                for begin, piece in open_prefilter(wanted, reading, forms).cut(text)
+                for each in cut_chunks(piece, begin)
+            )
+        else:
+            chunks = _cut_spans(text, spans)
         tokens = [
             Token(start + token[0], start + token[1], *token[2:])
-            for begin, piece in open_prefilter(wanted, reading, forms).cut(text)
-            for start, chunk in cut_chunks(piece, begin)
+            for start, chunk in chunks
             if may_answer[chunk]
             for token in analyse_chunk(chunk, reading)
         ]
@@ -58,6 +72,17 @@ def find_matches(
         if not matches or matches[-1].end <= token.start:
             matches.append(Match(token.start, token.end, answers))
     return matches
+
+
+def _cut_spans(text: str, spans: Iterable[Span]) -> Iterator[tuple[int, str]]:
+    """Yield the start of every chunk that begins in one of some spans, and the chunk itself."""
+    done = 0
+    for start, end in spans:
+        for found in CHUNK.finditer(text, max(start, done)):
+            if found.start() >= end:
+                break
+            done = found.end()
+            yield found.start(), found.group()
 
 
 def _follow(tokens: list[Token], sequence: NameSequence) -> set[int]:

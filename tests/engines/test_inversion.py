@@ -7,8 +7,14 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.analysis import analyse
-from indexer.engines.embedded.inversion import TokenStream, TokenTable, sum_lengths
+from indexer.analysis import analyse, cut_chunks
+from indexer.engines.embedded.inversion import (
+    STEPS,
+    TokenStream,
+    TokenTable,
+    sum_lengths,
+    unpack_steps,
+)
 from indexer.engines.embedded.postings import (
     LAST_PLACE,
     PLACE_BITS,
@@ -174,6 +180,36 @@ def test_pairs_are_what_stands_side_by_side(documents: list[list[tuple[str, bool
         found[left, right] = list(counted)
         start = end
     assert found == expected
+
+
+BLANKS = st.sampled_from([" ", "  ", "\u00a0", "\n", " " * 300])
+
+
+@settings(deadline=None)
+@given(st.lists(st.lists(st.tuples(st.sampled_from([*WORDS, "10 000", "L. 12-3"]), BLANKS))))
+def test_where_words_begin_is_kept(paragraphs: list[list[tuple[str, str]]]) -> None:
+    texts = ["".join(word + blank for word, blank in words) for words in paragraphs]
+    stream = TokenStream(TokenTable())
+    # What is in no paragraph is left out.
+    stream.add(
+        3, [Part("La ville", "fr", TITLE), *(Part(each, "fr", is_body=True) for each in texts)]
+    )
+    expected: list[int] = []
+    for text in texts:
+        begins = [
+            start
+            for start, chunk in cut_chunks(text)
+            for token in analyse(chunk)
+            if not token.is_stop and not token.is_alias
+        ]
+        before = expected[-1] if expected else 0
+        expected += [before + begin for begin in begins]
+    steps = stream.invert().get(STEPS)
+    if steps is None or steps.places is None:
+        assert not expected
+        return
+    assert unpack_steps(steps.places).tolist() == expected
+    assert (steps.docs.tolist(), steps.counts.tolist()) == ([3], [steps.places.size])
 
 
 def test_stop_words_take_no_place_and_parts_do_not_touch() -> None:

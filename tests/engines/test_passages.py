@@ -61,6 +61,33 @@ def test_passages_are_those_of_a_whole_reading(tmp_path: Path, query_text: str) 
             assert hit.snippets == make_snippets(whole[hit.id], wanted)
 
 
+# What stands at one place in words and at another in characters.
+KNOTTY = (
+    "A Saint-Martin et à Saint-Barthélemy.", "Peut-être.", "Rien.", "Martin, peut-être, Martin.",
+    "", "l’article L. 1234-5 vaut  10 000 francs à Saint-\nMartin", "Martin" + " " * 600 + "Saint",
+    "le la les " * 90 + "et Martin", "C’est L.1234-5, ou S.N.C.F. : écoquartier·s, éco-quartiers.",
+)  # fmt: skip
+
+
+def test_marks_stand_where_they_do_in_a_whole_reading(tmp_path: Path) -> None:
+    whole = {
+        f"{number}": tuple(Paragraph(text=each) for each in KNOTTY[number:] + KNOTTY[:number])
+        for number in range(len(KNOTTY))
+    }
+    documents = [replace(text(key, ""), paragraphs=held) for key, held in whole.items()]
+    queries = ("martin", "saint barthélemy", "peut-être", "10000 francs", "L. 1234-5",
+               "éco quartier", "francs mart*", "sncf « saint martin »", "écoquartiers")  # fmt: skip
+    with opened(tmp_path, *documents[:2]) as searcher:
+        for document in (documents[0], *documents[2:]):  # a segment each, merged at last
+            update_index(tmp_path, Changes(updated=(document,), order=tuple(whole)))
+        for query_text in queries:
+            hits = searcher.search(query_text).hits
+            assert hits, query_text
+            wanted = collect_wanted(parse_query(query_text))
+            for hit in hits:
+                assert hit.snippets == make_snippets(whole[hit.id], wanted), query_text
+
+
 def test_a_text_comes_back_whole_from_its_blocks(tmp_path: Path) -> None:
     paragraphs = tuple(Paragraph(text=f"Alinéa {number}.", page=number) for number in range(100))
     document = replace(text("long", "Un titre"), paragraphs=paragraphs)

@@ -10,19 +10,26 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from indexer.analysis.lexicon import list_names
 from indexer.analysis.stopwords import ALL_STOPS
 from indexer.engines.embedded.building import check_index
 from indexer.engines.embedded.integrity import damaged, guard
+from indexer.engines.embedded.inversion import unpack_steps
 from indexer.engines.embedded.lexicon import EmbeddedLexicon
-from indexer.engines.embedded.postings import PLACE_BITS, Docs, PlaceNumbers, PostingsReader
+from indexer.engines.embedded.postings import (
+    LAST_PLACE,
+    PLACE_BITS,
+    AnyArray,
+    Docs,
+    PlaceNumbers,
+    PostingsReader,
+)
 from indexer.engines.embedded.reader import ArraysReader
 from indexer.engines.embedded.shown import AnyStore, ShownReader, ShownStore
 from indexer.engines.embedded.store import DocumentStore
 from indexer.engines.embedded.suggestions import Suggester, read_examples, read_suggestions
-from indexer.engines.embedded.term_scores import NO_DOCS, find_places, find_places_of_bodies
+from indexer.engines.embedded.term_scores import NO_DOCS
 from indexer.engines.embedded.topk import TopHits, explain, find_best, intersect, match
 from indexer.engines.embedded.whoosh_index import open_reader
 from indexer.engines.embedded.whoosh_storage import (
@@ -34,14 +41,25 @@ from indexer.engines.embedded.whoosh_storage import (
 )
 from indexer.engines.planning.plan import Ids, Intersection, Plan, Term
 from indexer.engines.protocol import MOST_WORDS, Found, FoundText, Lexicon, Question, Sort
-from indexer.index.fields import ALL, ALL_EXACT, FACETS, ID, ISSUED, TITLE_EXACT, split_values
+from indexer.index.fields import (
+    ALL,
+    ALL_EXACT,
+    BODY,
+    BODY_START,
+    FACETS,
+    GAP,
+    ID,
+    ISSUED,
+    TITLE_EXACT,
+    split_values,
+)
 from indexer.index.postings import fold_title
 from indexer.model import Document
-from indexer.search.results import Example, Explanation, FacetValue, Suggestion
-from indexer.search.snippets import Held
+from indexer.search.results import Example, Explanation, FacetValue, Span, Suggestion
 from indexer.search.wanted import Wanted
 from indexer.withdrawals import NO_WITHDRAWALS, WithdrawalFiles, Withdrawals, describe_document
 
+_NO_PLACES: Final = np.empty(0, np.int64)
 _MOST_TITLES: Final = 20  # looked at, of those that hold all the words of a query
 
 
@@ -255,18 +273,20 @@ class EmbeddedEngine:
         """Read texts that were found, from one state of the store."""
         sought = _find_sought(wanted, self._reader) if wanted is not None else None
         numbers = [number for key in ids if (number := self._find_number(key)) is not None]
-        held: Sequence[Held | None] = [None] * len(numbers)
+        located: Sequence[_Located | None] = [None] * len(numbers)
         if sought is not None and sought.names is not None:
-            held = locate(numbers, sought.names, self._reader)
+            located = locate(numbers, sought.names, self._reader)
         with self._store.snapshot():
-            for number, each in zip(numbers, held, strict=True):
+            for number, each in zip(numbers, located, strict=True):
                 key, mark = self._reader.key(number)
                 document, paragraphs = self._store.find_outline(key, mark)
                 if sought is None or paragraphs.mark != mark:
                     # Of another version than was indexed, the index does not know the places.
                     yield FoundText(document, paragraphs)
+                elif each is None:
+                    yield FoundText(document, paragraphs, None, sought.forms)
                 else:
-                    yield FoundText(document, paragraphs, each, sought.forms)
+                    yield FoundText(document, paragraphs, each.held, sought.forms, each.find_spans)
 
     def _find_number(self, key: str) -> int | None:
         """The number of the document of an id; None when none is indexed and shown."""
@@ -404,24 +424,102 @@ def _find_sought(wanted: Wanted, reader: PostingsReader) -> _Sought | None:
     return _Sought(ordered if has_places else None, every)
 
 
-def locate(numbers: Sequence[int], names: Sequence[str], reader: PostingsReader) -> list[Held]:
-    """Which names each paragraph of each document has, of those that have any."""
-    docs = np.array(numbers, np.int64)
-    bodies = find_places_of_bodies(reader)
-    starts = [bodies[first:last] for first, last in _bound(bodies, docs)]
-    held: list[dict[int, set[str]]] = [{} for _ in numbers]
-    for name in names:
-        places = find_places(ALL, name, reader)
-        for at, (first, last) in enumerate(_bound(places, docs)):
-            if first < last:
-                found = starts[at].searchsorted(places[first:last], "right")
-                for paragraph in set(found.tolist()) - {0}:  # what stands before is in no body
-                    held[at].setdefault(paragraph - 1, set()).add(name)
-    return [{place: frozenset(names) for place, names in each.items()} for each in held]
+class _Located:
+    """Where in the paragraphs of a document the words stand that are sought."""
+
+    def __init__(self) -> None:
+        self.held: dict[int, frozenset[str]] = {}  # the names that each paragraph has
+        self._spans: dict[int, list[Span]] = {}
+
+    def add(self, paragraph: int, name: frozenset[str], span: Span) -> None:
+        """Take in one word, in order of the text."""
+        held = self.held.get(paragraph)
+        if held is None:
+            self.held[paragraph], self._spans[paragraph] = name, [span]
+            return
+        if not name <= held:
+            self.held[paragraph] = held | name
+        if self._spans[paragraph][-1] != span:
+            self._spans[paragraph].append(span)
+
+    def find_spans(self, paragraph: int) -> list[Span]:
+        """Find the parts of a paragraph, in order, that hold all words sought.
+
+        Each goes from a word that takes a place to before the next: stop words, and the names of
+        several words, stand after the word whose place they have.
+        """
+        return self._spans.get(paragraph, [])
 
 
-def _bound(places: PlaceNumbers, docs: NDArray[np.int64]) -> list[tuple[int, int]]:
-    """Where the places of each document begin and end."""
-    first = places.searchsorted(docs << PLACE_BITS).tolist()
-    last = places.searchsorted((docs + 1) << PLACE_BITS).tolist()
-    return list(zip(first, last, strict=True))
+_END: Final = 1 << 62  # wherever a text ends
+
+
+def locate(
+    numbers: Sequence[int], names: Sequence[str], reader: PostingsReader
+) -> list[_Located | None]:
+    """Find where some names stand in the paragraphs of each of some documents.
+
+    None for a document that is longer than places can say.
+    """
+    docs = np.array(numbers, np.intp)
+    located: list[_Located | None] = [_Located() for _ in numbers]
+    # A document that is asked for has few of the places of a name: no others are read. Documents
+    # are numbered by where they stand in `numbers`, so that all are looked at together.
+    starts = reader.places_in(BODY, BODY_START, docs)
+    by_name = [reader.places_in(ALL, name, docs) for name in names]
+    places = np.concatenate([_NO_PLACES, *by_name])
+    far = np.concatenate([starts, places])
+    for doc in set((far[far & LAST_PLACE == LAST_PLACE] >> PLACE_BITS).tolist()):
+        located[doc] = None
+    if not starts.size:
+        return located
+    which = np.repeat(np.arange(len(names)), [each.size for each in by_name])
+    paragraphs = starts.searchsorted(places, "right") - 1
+    # What stands before its document's first paragraph is in none.
+    owners = starts >> PLACE_BITS
+    inside = np.flatnonzero((paragraphs >= 0) & (owners[paragraphs] == places >> PLACE_BITS))
+    order = inside[np.argsort(places[inside], kind="stable")]
+    paragraphs = paragraphs[order]
+    packed = [reader.find_steps(number) for number in numbers]
+    begins, ends = _find_spans(places[order], paragraphs, starts, packed)
+    alone = [frozenset({name}) for name in names]
+    for doc, paragraph, name, begin, end in zip(
+        owners[paragraphs].tolist(),
+        (paragraphs - owners.searchsorted(owners)[paragraphs]).tolist(),
+        which[order].tolist(),
+        begins.tolist(),
+        ends.tolist(),
+        strict=True,
+    ):
+        if (found := located[doc]) is not None:
+            found.add(paragraph, alone[name], (begin, end))
+    return located
+
+
+def _find_spans(
+    places: PlaceNumbers, paragraphs: Docs, starts: PlaceNumbers, packed: Sequence[AnyArray]
+) -> tuple[AnyArray, AnyArray]:
+    """Find where words begin, and the next, in characters of their paragraphs.
+
+    `places` are theirs, `paragraphs` the numbers in `starts` of the paragraphs that they stand in;
+    `starts` is where all paragraphs of some documents begin, `packed` where the words of each of
+    these documents do.
+    """
+    begins = [unpack_steps(each) for each in packed]
+    ends = np.cumsum([each.size for each in begins])  # of the words of each document
+    # Where each word begins if a document's paragraphs stood one after the other.
+    every = np.concatenate([*begins, np.zeros(1, np.int64)])
+    owners = starts >> PLACE_BITS
+    first = owners.searchsorted(owners)
+    # Between the beginnings of two paragraphs lie the words of the first and a gap.
+    inside = starts - starts[first] - GAP * (np.arange(starts.size) - first)
+    words = inside + np.append(0, ends)[owners]
+    counts = np.diff(words, append=every.size - 1)
+    offsets = np.where(inside > 0, every[words - 1], 0)[paragraphs]
+    word, number = places - starts[paragraphs], words[paragraphs]
+    begin = every.take(number + word, mode="clip") - offsets
+    after = every.take(number + word + 1, mode="clip") - offsets
+    # Two words of one graphic word begin where that does.
+    end = np.where(word + 1 < counts[paragraphs], np.maximum(after, begin + 1), _END)
+    # A name of several words that no word stands before has the place of the first that follows.
+    return np.where(word > 0, begin, 0), end

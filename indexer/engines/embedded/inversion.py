@@ -2,11 +2,15 @@
 
 Stop words take no place, so that "président de la république" is a phrase of two words side by
 side; a compound's other names stand where its last word stands. Texts of a document never touch.
+
+Where the words of each paragraph begin, in characters, is kept beside, so that an extract is cut
+and marked without analysing its paragraph again (`pack_steps`).
 """
 
+import re
 from array import array
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -31,7 +35,13 @@ from indexer.index.fields import (
 )
 from indexer.index.postings import Part
 
-_MOST_PIECES: Final = 500_000  # of a reading, remembered
+_MOST_PIECES: Final = 500_000  # remembered from one run to the next
+_PIECE: Final = re.compile(r"\S+")
+
+
+Flags = NDArray[np.bool_]
+Small = NDArray[np.int32]
+AnyArray = NDArray[Any]
 
 
 class _StringTable:
@@ -50,31 +60,39 @@ class _StringTable:
         return number
 
 
-class _PieceCodes(dict[str, tuple[int, ...]]):
-    """The codes of everything met between two blanks in one reading of `analysis.READINGS`."""
+class _PieceNumbers(dict[str, int]):
+    """The numbers of everything met between two blanks in one reading of `analysis.READINGS`."""
 
     def __init__(self, reading: str, table: "TokenTable") -> None:
         super().__init__()
         self._reading = reading
         self._table = table
-        self._chunks: dict[str, tuple[int, ...]] = {}
+        self._codes: dict[str, tuple[int, ...]] = {}  # of graphic words
+        self._chunks: dict[str, int] = {}  # graphic words that are pieces by themselves
 
-    def __missing__(self, piece: str) -> tuple[int, ...]:
-        if len(self) >= _MOST_PIECES:
-            self.clear()
-            self._chunks.clear()
-        codes: tuple[int, ...] = ()
-        for _, chunk in cut_chunks(piece):
-            known = self.read_chunk(chunk)
-            codes = codes + known if codes else known
-        self[piece] = codes
-        return codes
+    def __missing__(self, piece: str) -> int:
+        codes: list[int] = []
+        starts: list[int] = []
+        for start, chunk in cut_chunks(piece):
+            known = self._read_chunk(chunk)
+            codes += known
+            starts += [start] * len(known)
+        number = self[piece] = self._table.add_piece(codes, starts)
+        return number
 
-    def read_chunk(self, chunk: str) -> tuple[int, ...]:
-        """The codes of one graphic word."""
-        known = self._chunks.get(chunk)
+    def number_chunk(self, chunk: str) -> int:
+        """Give the number of one graphic word, which may hold a blank."""
+        number = self._chunks.get(chunk)
+        if number is None:
+            codes = self._read_chunk(chunk)
+            number = self._chunks[chunk] = self._table.add_piece(codes, [0] * len(codes))
+        return number
+
+    def _read_chunk(self, chunk: str) -> tuple[int, ...]:
+        """Give the codes of one graphic word."""
+        known = self._codes.get(chunk)
         if known is None:
-            known = self._chunks[chunk] = tuple(self._table.encode(chunk, self._reading))
+            known = self._codes[chunk] = tuple(self._table.encode(chunk, self._reading))
         return known
 
 
@@ -92,14 +110,49 @@ class TokenTable:
         self._is_stop = bytearray()
         self._is_alias = bytearray()
         self._codes: dict[tuple[str, str, bool, bool, tuple[str, ...]], int] = {}
-        self._pieces = {reading: _PieceCodes(reading, self) for reading in READINGS}
+        self.forget()
 
-    def read(self, text: str, language: str) -> Iterator[int]:
-        """The codes of a text's tokens in reading order; unknown languages are read as French."""
-        pieces = self._pieces[choose_reading(text, language)]
+    def forget(self) -> None:
+        """Forget the pieces of the texts read so far, whose numbers nobody needs any more."""
+        self._pieces = {reading: _PieceNumbers(reading, self) for reading in READINGS}
+        self._piece_ends = array("i")
+        self._piece_codes = array("i")
+        self._piece_starts = array("i")
+
+    def forget_many(self) -> None:
+        """Forget the pieces once there are so many that they cost more than they save."""
+        if len(self._piece_ends) > _MOST_PIECES:
+            self.forget()
+
+    def read(self, text: str, language: str) -> "PiecesOfText":
+        """Cut a text into pieces; unknown languages are read as French."""
+        numbers = self._pieces[choose_reading(text, language)]
         if may_hold_blanks(text):
-            return chain.from_iterable(pieces.read_chunk(chunk) for _, chunk in cut_chunks(text))
-        return chain.from_iterable(map(pieces.__getitem__, text.split()))
+            chunks = list(cut_chunks(text))
+            return _place(
+                [numbers.number_chunk(each) for _, each in chunks], [at for at, _ in chunks]
+            )
+        pieces = text.split()
+        named = list(map(numbers.__getitem__, pieces))
+        lengths = list(map(len, pieces))
+        if sum(lengths) + len(lengths) == len(text) + 1:
+            return PiecesOfText(named, 0, lengths)  # one blank between two, and none around
+        return _place(named, [found.start() for found in _PIECE.finditer(text)])
+
+    def add_piece(self, codes: Iterable[int], starts: Iterable[int]) -> int:
+        """Number a piece by the codes of its tokens, and where the graphic word of each begins."""
+        self._piece_codes.extend(codes)
+        self._piece_starts.extend(starts)
+        self._piece_ends.append(len(self._piece_codes))
+        return len(self._piece_ends) - 1
+
+    def pieces(self) -> tuple[Small, Small, Small]:
+        """Give the codes of all pieces, piece after piece, where the graphic word of each code
+        begins in its piece, and where the codes of each piece end.
+        """
+        held = (self._piece_codes, self._piece_starts, self._piece_ends)
+        codes, starts, ends = (np.array(each, np.int32) for each in held)
+        return codes, starts, ends
 
     def encode(self, chunk: str, reading: str) -> Iterator[int]:
         """The codes of one graphic word."""
@@ -143,13 +196,23 @@ class TokenTable:
         return np.array(self._is_alias, np.bool_)
 
 
+class PiecesOfText(NamedTuple):
+    """The pieces of a text, by number, and where they stand in it."""
+
+    numbers: list[int]
+    start: int  # of the first, in characters
+    lengths: list[int]  # of each, as if one blank stood between two
+
+
+def _place(numbers: list[int], starts: list[int]) -> PiecesOfText:
+    """Say where pieces stand by where each begins."""
+    lengths = [after - start - 1 for start, after in pairwise(starts)]
+    return PiecesOfText(numbers, starts[0] if starts else 0, [*lengths, 0][: len(starts)])
+
+
 _NO_FIELD: Final = -1
 _OWN_FIELDS: Final = (TITLE, AUTHOR, NOTE, SECTION)
 _NUMBER_OF_FIELD: Final = {"": _NO_FIELD} | {name: at for at, name in enumerate(_OWN_FIELDS)}
-
-Flags = NDArray[np.bool_]
-Small = NDArray[np.int32]
-AnyArray = NDArray[Any]
 
 
 class TokenStream:
@@ -157,39 +220,61 @@ class TokenStream:
 
     def __init__(self, table: TokenTable) -> None:
         self._table = table
-        self._codes = array("i")
+        self._pieces = array("i")
+        self._lengths = array("i")
         self._ends = array("q")
+        self._starts = array("i")
         self._docs = array("i")
         self._fields = array("b")
         self._in_all = bytearray()
         self._in_body = bytearray()
 
     def __len__(self) -> int:
-        return len(self._codes)
+        return len(self._pieces)
 
     def add(self, doc: int, parts: Iterable[Part]) -> None:
         """Take in the texts of a document."""
         for part in parts:
-            self._codes.extend(self._table.read(part.text, part.language))
-            self._ends.append(len(self._codes))
+            numbers, start, lengths = self._table.read(part.text, part.language)
+            self._pieces.extend(numbers)
+            self._lengths.extend(lengths)
+            self._ends.append(len(self._pieces))
+            self._starts.append(start)
             self._docs.append(doc)
             self._fields.append(_NUMBER_OF_FIELD[part.field])
             self._in_all.append(part.is_in_all)
             self._in_body.append(part.is_body)
 
     def invert(self) -> dict[str, FieldColumns]:
-        """The postings of every stored field that has any, by name."""
-        return _Inversion(
-            self._table,
-            np.frombuffer(self._codes, np.int32),
-            _Texts(
-                np.array(self._ends, np.int64),
-                np.array(self._docs, np.int32),
-                np.array(self._fields, np.int8),
-                np.array(self._in_all, np.bool_),
-                np.array(self._in_body, np.bool_),
-            ),
-        ).columns()
+        """Give the postings of every stored field that has any, by name, and STEPS."""
+        pieces = np.array(self._pieces, np.int32)
+        codes, starts, ends = self._table.pieces()
+        sizes = np.diff(ends, prepend=0)[pieces]
+        last = np.cumsum(sizes, dtype=np.int64)
+        # The numbers from the first code of each piece to before the first of the next.
+        flat = np.arange(int(last[-1]) if last.size else 0)
+        flat += np.repeat(ends[pieces] - last, sizes)
+        texts = _Texts(
+            np.concatenate([[0], last])[np.array(self._ends, np.int64)],
+            np.array(self._docs, np.int32),
+            np.array(self._fields, np.int8),
+            np.array(self._in_all, np.bool_),
+            np.array(self._in_body, np.bool_),
+        )
+        inversion = _Inversion(self._table, codes[flat], texts)
+        within = self._begin_pieces()
+        steps = inversion.find_steps(np.repeat(within, sizes) + starts[flat])
+        return inversion.columns() | ({STEPS: steps} if steps.docs.size else {})
+
+    def _begin_pieces(self) -> Small:
+        """Find where each piece begins in its text."""
+        lengths = np.array(self._lengths, np.int64) + 1
+        begins = np.cumsum(lengths) - lengths
+        ends = np.array(self._ends, np.int64)
+        sizes = np.diff(ends, prepend=0)
+        first = np.append(begins, 0)[ends - sizes]
+        begins -= np.repeat(first - np.array(self._starts, np.int64), sizes)
+        return begins.astype(np.int32)
 
 
 class _Texts(NamedTuple):
@@ -221,6 +306,19 @@ class _Inversion:
         ends = words[texts.ends]
         self._words_to_text = np.concatenate([[0], ends[:-1]])
         self._words_in_text = ends - self._words_to_text
+
+    def find_steps(self, starts: Small) -> FieldColumns:
+        """Say where the words of paragraphs begin: `starts` is where the graphic word of every
+        token begins in its text, in characters.
+        """
+        words = np.flatnonzero(self._texts.in_body[self._text] & ~self._stop & ~self._alias)
+        text, begins = self._text[words], starts[words]
+        steps = np.where(differs(text), begins, np.diff(begins, prepend=0))
+        packed, sizes = pack_steps(steps)
+        docs = self._texts.docs[text]
+        first = np.flatnonzero(differs(docs))
+        counts = np.add.reduceat(sizes, first) if first.size else sizes
+        return FieldColumns([b""], np.array([first.size]), docs[first], counts, packed)
 
     def columns(self) -> dict[str, FieldColumns]:
         """The postings of every field that has any."""
@@ -325,3 +423,26 @@ class _Inversion:
 def sum_lengths(columns: FieldColumns, size: int) -> Small:
     """How many terms each document from 0 to before `size` has in a field."""
     return np.bincount(columns.docs, columns.counts, size).astype(np.int32)
+
+
+# Beside the fields: no postings, but where the words of the paragraphs of each document begin.
+# Its one term has every document, "occurrences" are bytes, and "places" what `pack_steps` gives.
+STEPS: Final = "steps"
+_FAR: Final = 255
+
+
+def pack_steps(steps: AnyArray) -> tuple[NDArray[np.uint8], AnyArray]:
+    """Write numbers (none negative, most of them small) as bytes: 300 is 255 and 45.
+
+    Gives the bytes and how many each number has.
+    """
+    sizes = steps // _FAR + 1
+    packed = np.full(int(sizes.sum()), _FAR, np.uint8)
+    packed[np.cumsum(sizes) - 1] = steps % _FAR
+    return packed, sizes
+
+
+def unpack_steps(packed: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Give the sums of the numbers that `pack_steps` wrote: each number and those before it."""
+    sums: NDArray[np.int64] = np.cumsum(packed, dtype=np.int64)[packed != _FAR]
+    return sums

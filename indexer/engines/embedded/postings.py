@@ -28,7 +28,7 @@ class FieldColumns(NamedTuple):
     ends: Numbers  # of each term's postings
     docs: NDArray[np.int32]
     counts: NDArray[np.int32]
-    places: NDArray[np.int32] | None  # of every posting, one after the other
+    places: AnyArray | None  # of every posting, one after the other
 
     @property
     def starts(self) -> Numbers:
@@ -211,6 +211,16 @@ class PostingsReader(Protocol):
 
     def places(self, field: str, term: str) -> PlaceNumbers:
         """Every place of a term, in order."""
+        ...
+
+    def places_in(self, field: str, term: str, numbers: Docs) -> PlaceNumbers:
+        """Find the places of a term in some documents, in order; a document is numbered by where
+        it stands in `numbers`.
+        """
+        ...
+
+    def find_steps(self, number: int) -> AnyArray:
+        """Give where the words of a document's paragraphs begin (`inversion.pack_steps`)."""
         ...
 
     def lengths(self, field: str) -> Counts:

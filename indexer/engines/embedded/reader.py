@@ -14,6 +14,7 @@ import numpy as np
 from indexer.engines.embedded.postings import (
     NO_POSTINGS,
     PLACE_BITS,
+    AnyArray,
     Counts,
     Docs,
     Flags,
@@ -35,6 +36,7 @@ from indexer.index.fields import (
 )
 
 _MOST_REMEMBERED: Final = 14_000_000  # numbers of eight bytes
+_NO_PLACES: Final = np.empty(0, np.int64)
 
 
 class ArraysReader:
@@ -123,6 +125,24 @@ class ArraysReader:
             docs = (numbers + offset) << PLACE_BITS
             found.append(np.repeat(docs, counts) + held.places(number))
         return np.concatenate(found) if found else np.empty(0, np.int64)
+
+    def places_in(self, field: str, term: str, numbers: Docs) -> PlaceNumbers:
+        """Find the places of a term in some documents, which are numbered by where they stand in
+        `numbers`; in order. Those of the others are not read.
+        """
+        found = []
+        for segment, offset in zip(self._segments, self._offsets, strict=True):
+            held = segment.field(field)
+            number = held.find(term.encode())
+            if number >= 0:
+                docs, places = held.places_in(number, numbers - offset)
+                found.append((docs << PLACE_BITS) + places)
+        return found[0] if len(found) == 1 else np.sort(np.concatenate([_NO_PLACES, *found]))
+
+    def find_steps(self, number: int) -> AnyArray:
+        """Give where the words of the paragraphs of a document begin, as it is packed."""
+        place = bisect_right(self._offsets, number) - 1
+        return self._segments[place].find_steps(number - self._offsets[place])
 
     def lengths(self, field: str) -> Counts:
         """How many terms each document has in a field."""

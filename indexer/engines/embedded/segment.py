@@ -52,6 +52,7 @@ AnyArray = np.ndarray[Any, Any]
 _SPELLED: Final = frozenset({ALL_EXACT, TITLE_EXACT, AUTHOR, NOTE, SECTION})
 _BEYOND: Final = "\U0010ffff"
 _PAIRS_OF: Final = {words: pairs for pairs, words in PAIRED.items()}
+_NO_BYTES: Final = np.empty(0, np.uint8)
 _NOTHING: Final = CheckedArray(None, np.dtype(np.int64), 0, 0)  # what a field does not have
 
 
@@ -148,10 +149,12 @@ class SegmentCollector:
         facets: Mapping[str, tuple[AnyArray, list[str]]],
         keys: Sequence[str],
         forms: Iterable[tuple[str, str]] = (),
+        steps: Sequence[FieldColumns] = (),
     ) -> None:
         """Write the rest: each document's lengths, the codes of its facets, its key.
 
-        `forms` are names and the folded forms that texts have them in.
+        `forms` are names and the folded forms that texts have them in; `steps` say where words
+        begin (`inversion.STEPS`), in parts whose documents go up.
         """
         named = [key.encode() for key in keys]
         add = self._writer.add
@@ -162,6 +165,12 @@ class SegmentCollector:
             add(f"{name}/codes", _fit(codes))
         add("keys", np.frombuffer(b"".join(named), np.uint8))
         add("key_ends", _fit(np.cumsum([len(key) for key in named], dtype=np.int64)))
+        counts = np.zeros(len(keys), np.int64)
+        for part in steps:
+            counts[part.docs] = part.counts
+        packed = [part.places for part in steps if part.places is not None]
+        add("steps", np.concatenate([_NO_BYTES, *packed]))
+        add("step_ends", _fit(np.cumsum(counts)))
         self._writer.finish(
             {
                 "size": len(keys),
@@ -326,6 +335,20 @@ class SegmentField:
         start = self._place_ends.at(number - 1) if number else 0
         return self._places.read(start, self._place_ends.at(number))
 
+    def places_in(self, number: int, docs: AnyArray) -> tuple[AnyArray, AnyArray]:
+        """Find the places of a term in some documents: of each the place of its document in
+        `docs`, and the place there. Those of the documents between are not read.
+        """
+        having, counts = self.postings(number)
+        at = np.minimum(having.searchsorted(docs), having.size - 1)
+        held = np.flatnonzero(having[at] == docs)
+        at = at[held]
+        sizes = counts[at].astype(np.int64)
+        first = np.cumsum(counts, dtype=np.int64)[at] - sizes
+        last = np.cumsum(sizes)
+        flat = np.arange(int(last[-1]) if last.size else 0) + np.repeat(first - last + sizes, sizes)
+        return np.repeat(held, sizes), self.places(number)[flat]
+
     def lengths(self) -> AnyArray:
         """The length of each document as one byte; of nothing where the field keeps none."""
         return self._lengths.whole()
@@ -414,6 +437,7 @@ class Segment:
         self._fields: dict[str, SegmentField] = {}
         self._key_ends = self._arrays["key_ends"]
         self._keys = self._arrays["keys"]
+        self._step_ends = self._arrays["step_ends"]
 
     def field(self, name: str) -> SegmentField:
         """One field."""
@@ -442,6 +466,23 @@ class Segment:
         """The key of a document."""
         start = self._key_ends.at(number - 1) if number else 0
         return self._keys.read_bytes(start, self._key_ends.at(number)).decode()
+
+    def find_steps(self, number: int) -> AnyArray:
+        """Give where the words of the paragraphs of a document begin, as `pack_steps` wrote it."""
+        start = self._step_ends.at(number - 1) if number else 0
+        return self._arrays["steps"].read(start, self._step_ends.at(number))
+
+    def steps(self) -> FieldColumns:
+        """Give where the words of the paragraphs of all documents begin, as it was taken in."""
+        counts = np.diff(self._step_ends.whole().astype(np.int32), prepend=0)
+        docs = np.flatnonzero(counts).astype(np.int32)
+        return FieldColumns(
+            [b""],
+            np.array([docs.size]),
+            docs,
+            counts[docs].astype(np.int32),
+            self._arrays["steps"].whole(),
+        )
 
     def find_forms(self, name: str) -> list[str]:
         """Find the folded forms in which the texts have a name."""

@@ -13,6 +13,7 @@ import numpy as np
 
 from indexer.engines.embedded.postings import (
     PLACE_BITS,
+    AnyArray,
     Counts,
     Docs,
     Flags,
@@ -75,6 +76,14 @@ class ShownReader:
         places = self._reader.places(field, term)
         kept: PlaceNumbers = places[self.live[places >> PLACE_BITS]]
         return kept
+
+    def places_in(self, field: str, term: str, numbers: Docs) -> PlaceNumbers:
+        """Find the places of a term in some documents that are shown."""
+        return self._reader.places_in(field, term, numbers)
+
+    def find_steps(self, number: int) -> AnyArray:
+        """Give where the words of the paragraphs of a document begin, as it is packed."""
+        return self._reader.find_steps(number)
 
     def lengths(self, field: str) -> Counts:
         """How many terms each document has in a field."""

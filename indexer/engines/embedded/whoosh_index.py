@@ -21,7 +21,7 @@ from indexer.engines.embedded.integrity import (
     Manifest,
     open_arrays,
 )
-from indexer.engines.embedded.inversion import TokenStream, TokenTable, sum_lengths
+from indexer.engines.embedded.inversion import STEPS, TokenStream, TokenTable, sum_lengths
 from indexer.engines.embedded.postings import AnyArray, FieldColumns, invert, join_columns
 from indexer.engines.embedded.reader import ArraysReader
 from indexer.engines.embedded.segment import SegmentCollector
@@ -60,11 +60,15 @@ class Runs:
 
     def fields(self) -> list[str]:
         """The names of all fields that have postings, in order."""
-        return sorted({name for run in self._all() for name in run})
+        return sorted({name for run in self._all() for name in run if name != STEPS})
 
     def read(self, field: str) -> Iterator[FieldColumns]:
         """All postings of a field, in pieces with terms in order."""
         return join_columns([run[field] for run in self._all() if field in run])
+
+    def read_steps(self) -> list[FieldColumns]:
+        """Give where words begin, in parts whose documents go up."""
+        return [run[STEPS] for run in self._all() if STEPS in run]
 
     def close(self) -> None:
         """Let everything go."""
@@ -165,6 +169,7 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
         lengths = {
             name: encode_lengths(sum_lengths(held, first + count)[first:])
             for name, held in columns.items()
+            if name != STEPS
         }
         columns[ID] = _invert_values(first, [key for key, _, _ in self._rows])
         for name in self._rows[0][2]:
@@ -173,6 +178,7 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
             )
         self._take_in(columns, lengths, [f"{key}\0{mark}" for key, mark, _ in self._rows])
         self._stream = TokenStream(self._table)
+        self._table.forget_many()
         self._rows = []
 
     def add_segment(self, segment: Any) -> None:
@@ -190,6 +196,7 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
         numbers = np.full(arrays.size, -1, np.int32)
         numbers[kept] = np.arange(self.docnum, self.docnum + kept.size)
         columns = {name: arrays.field(name).columns() for name in arrays.list_fields()}
+        columns[STEPS] = arrays.steps()
         for name, values in arrays.facet_values.items():
             codes = arrays.codes(name)
             coded = np.flatnonzero(codes)
@@ -238,6 +245,7 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
                 facets=facets,
                 keys=self._keys,
                 forms=self._forms.union(self._table.list_forms()),
+                steps=self._runs.read_steps(),
             )
 
     def _write_fields(
