@@ -22,6 +22,7 @@ from indexer.engines.planning.understanding import (
     Filters,
     Understood,
     count_terms,
+    list_narrowing,
     narrow,
     require_all,
     understand,
@@ -155,10 +156,10 @@ class Searcher:
         if plan is None:
             return base
         page, size = max(page, 1), max(page_size, 1)
-        narrowed = lookups.settle(partial(narrow, plan, filters, only))
+        narrowing = lookups.settle(partial(list_narrowing, filters, only))
         found = engine.find(
             Question(
-                plan=narrowed,
+                plan=narrow(plan, narrowing),
                 first=(page - 1) * page_size,
                 limit=size,
                 sort=Sort.DATE if sort == "date" else Sort.RELEVANCE,
@@ -177,7 +178,7 @@ class Searcher:
             base,
             total=found.total,
             hits=hits,
-            all_words=lookups.settle(partial(_count_all_words, read.query, filters, only)),
+            all_words=lookups.settle(partial(_count_all_words, read.query, narrowing)),
             facets=found.facets,
         )
 
@@ -294,15 +295,13 @@ def _describe_query(
     return read, base
 
 
-def _count_all_words(
-    query: Query, filters: Filters, only: Collection[str] | None, lookups: Lookups
-) -> Example | None:
+def _count_all_words(query: Query, narrowing: tuple[Plan, ...], lookups: Lookups) -> Example | None:
     """The query for the documents that have all the words, and what it finds here."""
     strict = require_all(query)
     plan = translate(strict, lookups) if strict is not None else None
     if strict is None or plan is None:
         return None
-    total = lookups.count_found(narrow(plan, filters, only, lookups))
+    total = lookups.count_found(narrow(plan, narrowing))
     return Example(query_text=render_query(strict), total=total)
 
 

@@ -358,8 +358,10 @@ def count_asked(query_text: str, lookups: Lookups, *, as_typed: bool = False) ->
     return lookups.count_found(read.plan)
 
 
-def narrow(plan: Plan, filters: Filters, only: Collection[str] | None, lookups: Lookups) -> Plan:
-    """The plan among the documents that filters and ids leave.
+def list_narrowing(
+    filters: Filters, only: Collection[str] | None, lookups: Lookups
+) -> tuple[Plan, ...]:
+    """List the plans for the documents that filters and ids leave, one for each that narrows.
 
     Of a filter any value will do; a year may be a range, or a date: "2014..2016", "2014-03".
     """
@@ -378,9 +380,12 @@ def narrow(plan: Plan, filters: Filters, only: Collection[str] | None, lookups: 
         narrowing.append(Union((exact, *dated)) if dated else exact)
     if only is not None:
         narrowing.append(Ids(frozenset(only)))
-    if narrowing:
-        return Intersection((plan, *narrowing))
-    return plan
+    return tuple(narrowing)
+
+
+def narrow(plan: Plan, narrowing: tuple[Plan, ...]) -> Plan:
+    """Give the plan among the documents of all of some others."""
+    return Intersection((plan, *narrowing)) if narrowing else plan
 
 
 def count_terms(query: Query, lookups: Lookups) -> tuple[TermCount, ...]:
