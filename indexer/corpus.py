@@ -40,6 +40,7 @@ from indexer.crawl import (
     read_now,
 )
 from indexer.errors import SearchIndexError, SettingsError
+from indexer.extract import FOLDER_NAME as RULES_FOLDER
 from indexer.heads import Secrets
 from indexer.identities import (
     Register,
@@ -90,6 +91,7 @@ class Corpus:
     decision_problems: Sequence[Problem] = ()  # what of liens.toml can't be understood
     base_url: str = ""
     replay_address: str = ""  # ends with "/"
+    rules_folder: Path | None = None  # of the owner's site rules; it need not exist
     now: Callable[[], datetime] = read_now
 
 
@@ -134,6 +136,7 @@ def open_corpus(
             decision_problems=problems,
             base_url=settings.base_url.rstrip("/"),
             replay_address=settings.replay_address,
+            rules_folder=settings.corpus / RULES_FOLDER,
             now=now,
         )
 
@@ -179,6 +182,7 @@ def open_crawl(
             decision_problems=problems,
             base_url=settings.base_url.rstrip("/"),
             replay_address=settings.replay_address,
+            rules_folder=settings.corpus / RULES_FOLDER,
             now=now,
             keeper=keeper,
             fetcher=fetcher,

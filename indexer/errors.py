@@ -6,6 +6,7 @@ What we expect is a value (an outcome, a `Problem`); what stops us is one of the
     ├── SettingsError       a setting that makes no sense
     ├── BibliographyError   no bibliography where one was promised
     ├── WithdrawalError     a list of withdrawn texts that can't be read or written
+    ├── SiteRuleError       a site rule that can't be understood: file, line, what
     ├── ArchiveError        a WARC file that can't be read or written
     │   └── DamagedRecordError  one record of it is damaged; the others are not concerned
     ├── CatalogueError      a catalogue that can't be opened or is of another version
@@ -53,6 +54,10 @@ class BibliographyError(CorpusError):
 
 class WithdrawalError(CorpusError):
     """A list of withdrawn texts that can't be read or written."""
+
+
+class SiteRuleError(CorpusError):
+    """A rule file that says in no known way how a site's pages are read."""
 
 
 class ArchiveError(CorpusError):

@@ -8,7 +8,7 @@
     roles                     standfirsts, notes and lines that the readers of pages leave out
     metadata                  what a page says of itself (jsonld, titles, authors, dates, language)
     traits, weighing          blocks weighed, on pages that are no articles
-    platforms                 rules of sites, where the readers missed the text
+    site_rules, sites/        rules of sites (files that anybody can add), followed first
     figures                   captions, put back at their place
     anchors                   the links of the text
     pdf, layout, office       documents that are no pages
@@ -20,6 +20,17 @@ Nothing here uses the network. What cannot be read is an Article that says so.
 
 from indexer.extract.article import extract_article
 from indexer.extract.fingerprint import FINGERPRINT
+from indexer.extract.site_rules import FOLDER_NAME, SiteRules, read_site_rules
 from indexer.extract.workers import Job, Readers, count_cores, extract_articles
 
-__all__ = ["FINGERPRINT", "Job", "Readers", "count_cores", "extract_article", "extract_articles"]
+__all__ = [
+    "FINGERPRINT",
+    "FOLDER_NAME",
+    "Job",
+    "Readers",
+    "SiteRules",
+    "count_cores",
+    "extract_article",
+    "extract_articles",
+    "read_site_rules",
+]

@@ -2,28 +2,47 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from indexer.extract.fingerprint import FINGERPRINT
 from indexer.extract.payload import PayloadKind, find_header, sniff_payload
 from indexer.messages import Message, message
 from indexer.model import Article, PageKind, Paragraph
 
+if TYPE_CHECKING:
+    from indexer.extract.site_rules import SiteRules
+
 MAX_TEXT: Final = 5_000_000  # characters; a book of a thousand pages has two million
 
 
 def extract_article(
-    payload: bytes, *, headers: Mapping[str, str], url: str, record_id: str
+    payload: bytes,
+    *,
+    headers: Mapping[str, str],
+    url: str,
+    record_id: str,
+    rules: "SiteRules | None" = None,
 ) -> Article:
     """The article that a reader would read in a payload; no network, no clock.
 
     `payload` is decoded of its content codings; `headers` are those of its response, whatever
-    their case; `url` is the target URI; `record_id` that of the capture. A payload that holds no
+    their case; `url` is the target URI; `record_id` that of the capture; `rules` those of sites
+    (None: ours). A payload that holds no
     article gives one without paragraphs, or with those of the shell, and its `kind` and
     `evidence` (a message) say why.
 
     A hostile payload can take long, or much memory: `indexer.extract.workers` bounds both.
     """
+    from indexer.extract.site_rules import BUILT_IN
+
+    found = rules or BUILT_IN
+    article = _read_payload(payload, headers=headers, url=url, record_id=record_id, rules=found)
+    return found.sign(article)
+
+
+def _read_payload(
+    payload: bytes, *, headers: Mapping[str, str], url: str, record_id: str, rules: "SiteRules"
+) -> Article:
     # The libraries that read pages and documents take a second to import: who reads pays for them,
     # not every command that could (`indexer.extract.workers` reads in other processes).
     from indexer.extract.document import read_office_article, read_pdf_article, read_text_article
@@ -32,7 +51,9 @@ def extract_article(
     content_type = find_header(headers, "content-type")
     match sniff_payload(payload, content_type=content_type):
         case PayloadKind.HTML:
-            return read_page_article(payload, headers=headers, url=url, record_id=record_id)
+            return read_page_article(
+                payload, headers=headers, url=url, record_id=record_id, rules=rules
+            )
         case PayloadKind.PDF:
             return read_pdf_article(payload, headers=headers, record_id=record_id)
         case PayloadKind.EPUB | PayloadKind.ODT | PayloadKind.DOCX as kind:

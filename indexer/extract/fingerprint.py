@@ -14,7 +14,8 @@ from typing import Final
 # 7: standfirsts, notes and lines among the paragraphs; 8: refrains, PDF dated by the crawl;
 # 9: comments of pages whose wrapper is named like a menu
 # 10: titles told from the names of sites; bylines, dates and lists that readers leave out
-EXTRACT_VERSION: Final = 10
+# 11: site rules are followed first
+EXTRACT_VERSION: Final = 11
 
 # Each of them decides of a text, a date, a language or an encoding.
 LIBRARIES: Final = (

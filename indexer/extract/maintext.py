@@ -11,10 +11,16 @@ from typing import Any, Final
 from lxml.etree import XPath
 
 from indexer.extract.blocks import PageBlock, list_segments
-from indexer.extract.choice import Chosen, Readings, choose, drop_repeats, is_one_column
+from indexer.extract.choice import (
+    Chosen,
+    Readings,
+    choose,
+    drop_repeats,
+    is_one_column,
+    is_pointer,
+)
 from indexer.extract.comments import list_comments, part_comments
 from indexer.extract.figures import mark_captions, place_captions
-from indexer.extract.platforms import prefer_platform
 from indexer.extract.readers import (
     read_by_readability,
     read_by_resiliparse,
@@ -22,6 +28,7 @@ from indexer.extract.readers import (
     read_by_trafilatura,
 )
 from indexer.extract.roles import complete
+from indexer.extract.site_rules import RuledPage
 from indexer.extract.weighing import prefer_weighed
 from indexer.model import Paragraph
 
@@ -67,13 +74,23 @@ def prepare_page(tree: Any, *, url: str = "") -> PreparedPage:
 
 
 def read_main_text(
-    markup: str, page: PreparedPage, *, is_declared: bool, title: str = ""
+    markup: str,
+    page: PreparedPage,
+    *,
+    is_declared: bool,
+    title: str = "",
+    ruled: RuledPage | None = None,
 ) -> Chosen:
-    """Read the main text of a page.
+    """Read the main text of a page: by its site rule (`ruled`), else by the readers of pages.
 
     `markup` is its source; `is_declared`: it declares itself an article. One that does not, as
     pages of old, is an article when its text stands in one column. `title` is that of the page.
     """
+    by_rule = ruled.list_paragraphs(page.blocks) if ruled is not None else ()
+    if ruled is not None and by_rule:
+        kept = tuple(each for each in drop_repeats(by_rule) if not is_pointer(each.text))
+        completed = complete(page.blocks, kept, title=title)
+        return _finish(page, Chosen(reader=f"site-rule:{ruled.rule.name}", paragraphs=completed))
     tree = page.tree
     drop_stated_bodies(tree)
     readings = Readings(
@@ -84,12 +101,15 @@ def read_main_text(
     )
     is_article = is_declared or is_one_column(readings.base, page.blocks)
     chosen = choose(readings, is_article=is_article, list_segments=lambda: page.blocks)
-    chosen = prefer_platform(markup, tree, chosen)
     if is_article:
         completed = complete(page.blocks, chosen.paragraphs, title=title)
         chosen = Chosen(reader=chosen.reader, paragraphs=completed)
     else:
         chosen = prefer_weighed(page.blocks, readings, chosen)
+    return _finish(page, chosen)
+
+
+def _finish(page: PreparedPage, chosen: Chosen) -> Chosen:
     if page.has_captions:
         placed = place_captions(page.blocks, chosen.paragraphs)
         return Chosen(reader=chosen.reader, paragraphs=placed)

@@ -6,11 +6,13 @@ Comments of readers are kept apart from the article, and never indexed.
 import html
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
 from indexer.extract.anchors import list_anchors
 from indexer.extract.article import add_evidence, refuse
+from indexer.extract.authors import list_persons
 from indexer.extract.blocks import list_paragraphs, tidy_line, typeset
 from indexer.extract.charset import clean_text, decode_markup
 from indexer.extract.fingerprint import FINGERPRINT
@@ -23,8 +25,10 @@ from indexer.extract.maintext import (
     read_plainly,
 )
 from indexer.extract.markup import cut_markup, parse_markup, shrink_markup
-from indexer.extract.metadata import read_metadata
+from indexer.extract.metadata import Metadata, read_metadata
 from indexer.extract.payload import find_header
+from indexer.extract.site_rules import BUILT_IN, RuledPage, SiteRules, read_by_rule
+from indexer.extract.titles import names_of_site, strip_site_name
 from indexer.messages import NOTHING, Message, message
 from indexer.model import Article, PageKind, Paragraph
 from indexer.pagekind.classify import classify
@@ -56,9 +60,14 @@ EVIDENCE: Final[Mapping[PageKind, Message]] = MappingProxyType(
 
 
 def read_page_article(
-    payload: bytes, *, headers: Mapping[str, str], url: str, record_id: str
+    payload: bytes,
+    *,
+    headers: Mapping[str, str],
+    url: str,
+    record_id: str,
+    rules: SiteRules = BUILT_IN,
 ) -> Article:
-    """The article of a page of HTML, and what kind of page it is."""
+    """The article of a page of HTML, and what kind of page it is; `rules` are those of sites."""
     decoded, codec = decode_markup(payload, content_type=find_header(headers, "content-type"))
     shrunk, said_cut = cut_markup(shrink_markup(decoded))
     del decoded  # of 50 MB, maybe
@@ -68,14 +77,18 @@ def read_page_article(
         return refuse(record_id, PageKind.NO_TEXT, message("evidence.no-text"))
     is_huge = is_too_much(markup, tree)
     content = None if is_huge else read_tree(tree, markup=markup, url=url)
+    rule = None if is_huge else rules.find(tree, url)
+    ruled = read_by_rule(tree, rule) if rule is not None else None
     prepared = None if is_huge else prepare_page(tree, url=url)
     blocks = prepared.blocks if prepared is not None else None
     metadata = read_metadata(markup, tree, url=url, headers=headers, blocks=blocks)
+    if ruled is not None:
+        metadata = prefer_ruled(metadata, ruled)
     if prepared is None:
         reading = read_plainly(tree)
     else:
         reading = read_main_text(
-            markup, prepared, is_declared=metadata.is_article, title=metadata.title
+            markup, prepared, is_declared=metadata.is_article, title=metadata.title, ruled=ruled
         )
     if is_huge and not reading.paragraphs:
         return refuse(record_id, PageKind.UNREADABLE, message("evidence.too-deep"))
@@ -114,6 +127,17 @@ def read_page_article(
         comments=prepared.comments if prepared is not None else (),
     )
     return add_evidence(article, said_cut) if said_cut else article
+
+
+def prefer_ruled(metadata: Metadata, ruled: RuledPage) -> Metadata:
+    """Give the metadata of a page with what its site rule found of title, authors and date."""
+    where = f"site-rule:{ruled.rule.name}"
+    title = strip_site_name(ruled.title, names_of_site(metadata.site_name, ""))
+    persons = list_persons(ruled.authors, site_name=metadata.site_name)
+    found = {"title": title, "author": persons, "issued": ruled.issued}
+    told = {name: value for name, value in found.items() if value}
+    sources = {**metadata.sources, **dict.fromkeys(told, where)}
+    return replace(metadata, **told, sources=sources)  # type: ignore[arg-type]
 
 
 def judge_page(

@@ -106,7 +106,7 @@ def strip_site_name(title: str, names: Iterable[str], *, headings: Iterable[str]
     `names`: the keys of the site's names (`key_of_name`). `headings`: those of the page; one that
     is a beginning of the title is all of it.
     """
-    known = set(names)
+    known = set(names) - {""}
     while stripped := next(_list_stripped(title, known), ""):
         title = stripped
     keys = {key_of_name(heading) for heading in headings}

@@ -19,6 +19,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any, Final, Self
 
 from indexer.extract.article import bound_text, extract_article, refuse, say_cut
+from indexer.extract.site_rules import BUILT_IN, SiteRules
 from indexer.messages import message
 from indexer.model import Article, PageKind
 
@@ -49,14 +50,15 @@ def extract_articles(
     processes: int = 0,
     limit_s: float = LIMIT_S,
     max_bytes: int = MAX_BYTES,
+    rules: SiteRules = BUILT_IN,
 ) -> Iterator[Article]:
     """One article a job, as they get ready; no job is lost, whatever becomes of its process.
 
     `processes` 0 means one a core. Jobs are taken as workers get free, so that no more than
     `processes` payloads are in memory. `limit_s` is wall-clock time for one job, `max_bytes` the
-    memory that one worker may ask for.
+    memory that one worker may ask for, `rules` are those of sites.
     """
-    with Readers(processes=processes, limit_s=limit_s, max_bytes=max_bytes) as readers:
+    with Readers(processes=processes, limit_s=limit_s, max_bytes=max_bytes, rules=rules) as readers:
         for job in jobs:
             while not readers.has_room:
                 yield from readers.take()
@@ -79,8 +81,10 @@ class Readers:
         limit_s: float = LIMIT_S,
         max_bytes: int = MAX_BYTES,
         niceness: int = 0,
+        rules: SiteRules = BUILT_IN,
     ) -> None:
-        """Take how many processes read (0: one a core), within which time and memory."""
+        """Take how many processes read (0: one a core), within which bounds, by which rules."""
+        self._rules = rules
         self._size = processes or count_cores()
         self._limit_s = limit_s
         self._max_bytes = max_bytes
@@ -111,7 +115,7 @@ class Readers:
         if any(worker.is_free for worker in self._workers):
             return True
         if all(worker.is_busy for worker in self._workers) and len(self._workers) < self._size:
-            self._workers.append(_Worker(self._max_bytes, self._niceness))
+            self._workers.append(_Worker(self._max_bytes, self._niceness, self._rules))
         return False
 
     def give(self, job: Job) -> None:
@@ -130,9 +134,9 @@ class Readers:
                 if not worker.is_busy:
                     worker.welcome()
                 else:
-                    yield worker.give(self._max_bytes)
+                    yield self._rules.sign(worker.give(self._max_bytes))
             elif worker.is_busy and time.monotonic() - worker.started_at >= self._limit_s:
-                yield worker.give_up(self._limit_s)
+                yield self._rules.sign(worker.give_up(self._limit_s))
 
 
 def count_cores() -> int:
@@ -145,9 +149,8 @@ def count_cores() -> int:
 class _Worker:
     """A process that reads one payload at a time, and is replaced when it breaks."""
 
-    def __init__(self, max_bytes: int, niceness: int) -> None:
-        self._max_bytes = max_bytes
-        self._niceness = niceness
+    def __init__(self, max_bytes: int, niceness: int, rules: SiteRules) -> None:
+        self._settings = max_bytes, niceness, rules
         self.record_id: str | None = None  # of the payload that is read
         self.started_at = 0.0
         self._start()
@@ -155,7 +158,7 @@ class _Worker:
     def _start(self) -> None:
         self.connection, theirs = _CONTEXT.Pipe()
         self._process = _CONTEXT.Process(
-            target=_read_forever, args=(theirs, self._max_bytes, self._niceness), daemon=True
+            target=_read_forever, args=(theirs, *self._settings), daemon=True
         )
         self._process.start()
         theirs.close()
@@ -225,7 +228,9 @@ class _Worker:
         return f"signal {-code}" if code < 0 else f"code {code}"
 
 
-def _read_forever(connection: "Connection[Any, Any]", max_bytes: int, niceness: int) -> None:
+def _read_forever(
+    connection: "Connection[Any, Any]", max_bytes: int, niceness: int, rules: SiteRules
+) -> None:
     """In the worker: read what comes until the pipe closes."""
     os.nice(niceness)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
@@ -240,7 +245,9 @@ def _read_forever(connection: "Connection[Any, Any]", max_bytes: int, niceness: 
             return
         answer: Article | str
         try:
-            answer = extract_article(payload, headers=headers, url=url, record_id=record_id)
+            answer = extract_article(
+                payload, headers=headers, url=url, record_id=record_id, rules=rules
+            )
             answer = bound_text(answer)
             if is_cut:
                 answer = say_cut(answer, len(payload))

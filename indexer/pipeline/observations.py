@@ -18,7 +18,7 @@ from indexer.archive import Payload
 from indexer.codings import decode
 from indexer.corpus import Corpus, Crawl
 from indexer.crawl import visit_all
-from indexer.extract import Readers, count_cores
+from indexer.extract import Readers, count_cores, read_site_rules
 from indexer.extract.charset import decode_markup
 from indexer.links.history import Probe
 from indexer.links.observe import depends_on_other_visits, is_probe_fresh, needs_probe
@@ -115,10 +115,11 @@ def observe_meanwhile(
     the reading gives way to the visits, whose hosts are asked at their rate.
     """
     observer = VisitObserver(group_cited(references), corpus)
+    rules = read_site_rules(corpus.rules_folder)
     processes = count_cores() + 1  # one more, for while another waits to be given its next page
     with (
         closing(outcomes),
-        Readers(processes=processes, niceness=NICENESS) as readers,
+        Readers(processes=processes, niceness=NICENESS, rules=rules) as readers,
     ):
         readers.warm_up()
         queue = ObservationQueue(observer, readers, corpus)
@@ -138,7 +139,7 @@ def observe(references: Iterable[Reference], corpus: Corpus) -> Iterator[Observa
     """Observe every visit of the live web that was not observed yet, and keep it."""
     cited = group_cited(references)
     observer = VisitObserver(cited, corpus)
-    with Readers() as readers:
+    with Readers(rules=read_site_rules(corpus.rules_folder)) as readers:
         queue = ObservationQueue(observer, readers, corpus)
         for key in cited:
             for visit in observer.list_unseen(key):

@@ -15,7 +15,7 @@ from indexer.errors import (
     MissingIndexError,
     StaleIndexError,
 )
-from indexer.extract import FINGERPRINT, Job, extract_articles
+from indexer.extract import Job, extract_articles, read_site_rules
 from indexer.index.changes import compare
 from indexer.index.differences import list_contradictions
 from indexer.index.document import build_documents
@@ -99,10 +99,14 @@ def extract(
 
     Mementos too, and older captures that another extractor read: one of them may be the text that
     is indexed.
+    What the owner's site rules say is followed. Raises `SiteRuleError` for one that says nothing.
     What can't be read because its record is damaged is told by `tell`, and passed over.
     On all cores; a page that takes too long or breaks its reader is an article that says so.
     """
-    for article in extract_articles(_jobs(references, corpus, everything=everything, tell=tell)):
+    rules = read_site_rules(corpus.rules_folder)
+    known = None if everything else rules.extractor
+    jobs = _jobs(references, corpus, extractor=known, tell=tell)
+    for article in extract_articles(jobs, rules=rules):
         corpus.catalogue.put_article(article)
         yield article
 
@@ -111,14 +115,15 @@ def _jobs(
     references: Iterable[Reference],
     corpus: Corpus,
     *,
-    everything: bool,
+    extractor: str | None,
     tell: Callable[[str], None],
 ) -> Iterator[Job]:
+    """Read the payloads that `extractor` (None: none) has not read yet."""
     catalogue = corpus.catalogue
     taken: set[str] = set()
     for capture in _captures(references, catalogue):
-        is_read = catalogue.find_extractor(capture.record_id) == FINGERPRINT
-        if capture.record_id in taken or (is_read and not everything):
+        is_read = extractor == catalogue.find_extractor(capture.record_id)
+        if capture.record_id in taken or is_read:
             continue
         location = catalogue.find_location(capture.record_id)
         if location is None:

@@ -15,7 +15,7 @@ from testbed.zoo.pages import FR_ARTICLE, FR_MISSING
 from tests.extract.pdfs import Drawn, column, write_pdf
 from tests.extract.test_kinds import ARTICLE, LONG, paragraphs
 from tests.extract.test_office import DOCX, EPUB, ODT, zipped
-from tests.extract.test_platforms import BODY, BY_PLATFORM
+from tests.extract.test_site_rules import PAGES, page_of
 from tests.golden import Golden, check, digest, find_fault
 from tests.replay import read_pages
 
@@ -37,8 +37,8 @@ def list_payloads() -> Iterator[tuple[str, bytes, dict[str, str], str]]:
         yield f"page {url}", page.payload, dict(page.headers), url
     for path in sorted(KINDS.glob("*.html")):
         yield f"kind {path.stem}", path.read_bytes(), {}, f"http://site.example/{path.stem}"
-    for name, shell in BY_PLATFORM.items():
-        yield f"platform {name}", html(shell.format(BODY)), {}, "http://site.example/texte"
+    for name, (url, _, _) in PAGES.items():
+        yield f"site {name}", page_of(name), {}, url
     walled = f"<article>{paragraphs(2)}</article><div class=paywall>Réservé aux abonnés.</div>"
     bodies = {"article": ARTICLE, "long article": LONG, "paywall": walled, "nothing": ""}
     for name, body in bodies.items():
