@@ -34,7 +34,7 @@ from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.wrappers import Response as BaseResponse
 
 from indexer.errors import ArchiveError
-from indexer.model import Capture, Document, KeptMemento, ReplayedResponse, TextChange
+from indexer.model import HANDED_IN, Capture, Document, KeptMemento, ReplayedResponse, TextChange
 from search_web.addresses import absolute, is_web
 from search_web.faces import Site
 from search_web.languages import plain_url
@@ -336,7 +336,8 @@ def find_capture_address(capture: Capture, url: str) -> str:
     if site.shows_full_text and "mementos" in current_app.extensions:
         target = url if capture.archive else capture.target_uri
         return _place(f"{capture.captured_at:%Y%m%d%H%M%S}", target)
-    return capture.target_uri if capture.archive and is_web(capture.target_uri) else ""
+    is_elsewhere = capture.archive not in ("", HANDED_IN)
+    return capture.target_uri if is_elsewhere and is_web(capture.target_uri) else ""
 
 
 def find_version_url(document: Document) -> str:

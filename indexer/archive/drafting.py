@@ -12,10 +12,12 @@ from indexer.archive.records import (
 from indexer.archive.rows import RecordRow
 from indexer.heads import find_field
 from indexer.model import (
+    HANDED_IN,
     Arrival,
     Capture,
     Captured,
     Cause,
+    HandedIn,
     Hop,
     Missed,
     Outcome,
@@ -60,6 +62,44 @@ def draft_hop(hop: Hop) -> Drafted:
     )
     request = draft_request(hop, response_id=record_id)
     return Drafted(request=request, response=response, row=row, is_same=False)
+
+
+def make_handed_row(handed: HandedIn, draft: Draft) -> RecordRow:
+    """Make the row of a file that a person brought, but for its location."""
+    return RecordRow(
+        record_id=draft.record_id,
+        kind=draft.kind,
+        target_uri=draft.target_uri,
+        target_urlkey=urlkey(draft.target_uri),
+        captured_at=draft.date,
+        status=200,  # as of any resource record
+        media_type=handed.media_type,
+        payload_digest=draft.fields["WARC-Payload-Digest"],
+        payload_length=len(handed.payload),
+        filename="",
+        offset=0,
+        length=0,
+    )
+
+
+def make_handed_visit(handed: HandedIn, row: RecordRow) -> Visit:
+    """Make what the catalogue remembers of a file that was brought: who, when, its name."""
+    return Visit(
+        url=handed.url,
+        urlkey=row.target_urlkey,
+        visited_at=handed.at,
+        outcome="captured",
+        cause=None,
+        detail=f"{handed.name}, handed in by {handed.by}",
+        status=row.status,
+        final_url=handed.url,
+        hops=((handed.url, row.status),),
+        tls_fault=None,
+        record_id=row.record_id,
+        payload_digest=row.payload_digest,
+        archive=HANDED_IN,
+        memento_at=None,
+    )
 
 
 def place(row: RecordRow, location: Location) -> RecordRow:

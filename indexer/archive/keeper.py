@@ -14,12 +14,15 @@ from indexer.archive.drafting import (
     Drafted,
     draft_hop,
     make_capture,
+    make_handed_row,
+    make_handed_visit,
     make_visit,
     place,
     render_outcome,
 )
 from indexer.archive.records import (
     Draft,
+    draft_resource,
     draft_revisit,
     draft_visit,
 )
@@ -32,6 +35,7 @@ from indexer.model import (
     Capture,
     Due,
     Exchange,
+    HandedIn,
     Hop,
     Outcome,
     Robots,
@@ -98,6 +102,20 @@ class Keeper:
         if last is not None and is_kept:
             capture = arrival.target.previous if is_same else make_capture(visit, last.row)
         return render_outcome(arrival, capture, is_same=is_same)
+
+    def hand_in(self, handed: HandedIn) -> Capture:
+        """Keep a file that a person brings as the text of a URL, and who did when.
+
+        The page is visited as before: what was brought says nothing of the link. Raises
+        ArchiveError, CatalogueError.
+        """
+        draft = draft_resource(handed)
+        row = make_handed_row(handed, draft)
+        visit = make_handed_visit(handed, row)
+        location, _ = self._archive.append([draft, draft_visit(visit)])
+        row = place(row, location)
+        self._catalogue.record_visit(visit, [row], payload_id=row.record_id, is_now=True)
+        return make_capture(visit, row)
 
     def _find_due(self, arrival: Arrival, *, is_same: bool) -> Due:
         """When to go back; what an archive answered says nothing about the live page."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
-from indexer.model import Hop, Visit
+from indexer.model import HandedIn, Hop, Visit
 
 REVISIT_PROFILE: Final = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 WITHOUT_PAYLOAD: Final = frozenset({"warcinfo", "revisit"})
@@ -152,6 +152,21 @@ def draft_revisit(
         date=hop.started_at,
         fields=fields,
         head=_rename_transfer_encoding(head),
+    )
+
+
+def draft_resource(handed: HandedIn) -> Draft:
+    """Draft the record of a file that a person brought: no exchange of HTTP, a resource."""
+    return Draft(
+        kind="resource",
+        record_id=make_record_id(),
+        target_uri=handed.url,
+        date=handed.at,
+        fields={
+            "Content-Type": handed.media_type,
+            "WARC-Payload-Digest": digest_payload(handed.payload),
+        },
+        payload=handed.payload,
     )
 
 

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from getpass import getuser
+from mimetypes import guess_type
 from pathlib import Path
 from typing import Final
 
@@ -28,8 +30,10 @@ from indexer.archive import (
     read_state,
     reindex,
 )
+from indexer.archive.reading import MAX_PAYLOAD_BYTES
 from indexer.archive.secrets import FoundSecret, find_secrets_of
-from indexer.cli.crawl import select_references
+from indexer.cli.crawl import matches_name, select_references
+from indexer.cli.index import index
 from indexer.cli.terminal import (
     EXIT_FINDINGS,
     EXIT_INTERRUPTED,
@@ -45,9 +49,12 @@ from indexer.crawl import judge, next_due, parse_open_networks
 from indexer.deposit import deposit_all, parse_service
 from indexer.disk import WrongRow
 from indexer.errors import ArchiveError, CorpusError, LockedError
+from indexer.extract.payload import PayloadKind, sniff_payload
 from indexer.identities import RegisterFile
 from indexer.links.history import open_history
-from indexer.model import Bibliography, Cause, Outcome, Reference
+from indexer.messages import open_translator
+from indexer.messages import render_json as render_message
+from indexer.model import Bibliography, Cause, HandedIn, Outcome, Reference
 from indexer.report import cause, explain_cause, outcome_slug, render_logfmt
 from indexer.settings import Settings
 from indexer.urls import host, urlkey
@@ -55,6 +62,16 @@ from indexer.watch import FILE_NAME as WATCH_JOURNAL
 from indexer.watch import WatchJournal
 from indexer.withdrawals import Shown
 
+# Of what is handed in, where the file's ending may say something else, or nothing.
+MEDIA_TYPES: Final = {
+    PayloadKind.HTML: "text/html",
+    PayloadKind.MHTML: "multipart/related",
+    PayloadKind.PDF: "application/pdf",
+    PayloadKind.EPUB: "application/epub+zip",
+    PayloadKind.ODT: "application/vnd.oasis.opendocument.text",
+    PayloadKind.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    PayloadKind.TEXT: "text/plain",
+}
 WITHDRAWN: Final = "(withdrawn)"  # in place of the address of what is withdrawn
 CHECK_STATE = "archive-check.json"  # in the corpus: what was checked, so that a check is resumed
 
@@ -115,6 +132,96 @@ def import_files(context: click.Context, files: Sequence[Path], as_json: bool) -
     say(f"{count} visits of pages, {len(files) - failures} of {len(files)} files taken whole.")
     if failures:
         context.exit(EXIT_STOPPED)
+
+
+@archive.command("add")
+@click.argument("reference", metavar="REFERENCE")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--by", help="Who hands it in; without it, the name of your account.")
+@click.option("--json", "as_json", is_flag=True, help="What was kept and read, as one JSON object.")
+@click.pass_context
+def add_file(
+    context: click.Context, reference: str, file: Path, by: str | None, as_json: bool
+) -> None:
+    """Hand in FILE as the text of a cited REFERENCE (its id, its key or its URL).
+
+    A page saved by a browser (HTML, MHTML, SingleFile), a PDF, an office file, a text or an image.
+    It is kept in the archive as it is, with who brought it and when, then read and indexed; it is
+    the text of the reference from then on, and shown as handed in. The link goes on being checked.
+    """
+    settings: Settings = context.obj
+    payload, media_type = _read_handed(file)
+    cited = read_shown(settings, is_kept=True).bibliography.references
+    chosen = _choose_reference(cited, reference)
+    with open_crawl(settings, cited) as opened:
+        handed = HandedIn(
+            url=chosen.url or "",
+            payload=payload,
+            media_type=media_type,
+            name=file.name,
+            by=by or getuser(),
+            at=opened.now(),
+        )
+        capture = opened.keeper.hand_in(handed)
+        for _ in pipeline.extract([chosen], opened, tell=say):
+            pass
+        article = opened.catalogue.find_article(capture.record_id)
+    told = {
+        "reference": chosen.id,
+        "url": chosen.url,
+        "file": str(file),
+        "by": handed.by,
+        "at": handed.at.isoformat(timespec="seconds"),
+        "record_id": capture.record_id,
+        "media_type": media_type,
+        "bytes": len(payload),
+        "kind": article.kind.value if article else None,
+        "characters": len(article.text) if article else 0,
+        "evidence": render_message(article.evidence) if article else None,
+    }
+    if as_json:
+        echo_json(told)
+    else:
+        echo(render_logfmt(added=file.name, **{key: told[key] for key in list(told)[:-1]}))
+    if not told["characters"]:
+        why = open_translator(settings.language)(article.evidence) if article else ""
+        say(f"{file}: kept, but no text could be read in it. {why}")
+    context.invoke(index)
+
+
+def _read_handed(file: Path) -> tuple[bytes, str]:
+    """Read a file that is handed in; gives its bytes and its media type. Raises a usage error."""
+    size = file.stat().st_size
+    if size > MAX_PAYLOAD_BYTES:
+        most = MAX_PAYLOAD_BYTES // 1_000_000
+        raise click.UsageError(f"{file}: {size:,} bytes; a text is read up to {most} MB.")
+    payload = file.read_bytes()
+    guessed = guess_type(file.name)[0] or ""
+    kind = sniff_payload(payload, content_type=guessed)
+    if kind in (PayloadKind.EMPTY, PayloadKind.OTHER, PayloadKind.FEED):
+        said = "is empty" if kind is PayloadKind.EMPTY else "is nothing that can be read here"
+        raise click.UsageError(
+            f"{file}: {said}. Hand in HTML, MHTML, PDF, EPUB, DOCX, ODT, plain text or an image."
+        )
+    return payload, MEDIA_TYPES.get(kind) or guessed or "application/octet-stream"
+
+
+def _choose_reference(references: Sequence[Reference], name: str) -> Reference:
+    """Find the one cited reference of a name. Raises a usage error for none, or for several."""
+    found = [each for each in references if matches_name(each, name)]
+    own = [each for each in found if name in (each.id, each.url)] or found
+    by_key = {urlkey(each.url): each for each in own if each.url}
+    if len(by_key) == 1:
+        return next(iter(by_key.values()))
+    if found and not by_key:
+        raise click.UsageError(
+            f"{name}: cited without an address, and a text is kept under its address. "
+            "Give the reference one in the bibliography."
+        )
+    if not by_key:
+        raise click.UsageError(f"{name}: the bibliography cites no such id, key or URL.")
+    some = ", ".join(str(each.url) for each in list(by_key.values())[:5])
+    raise click.UsageError(f"{name}: names {len(by_key)} references ({some}…). Give one URL.")
 
 
 def _import_file(file: Path, opened: Crawl, settings: Settings) -> Iterator[Outcome | NotTaken]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from indexer.extract.fingerprint import FINGERPRINT
-from indexer.extract.payload import PayloadKind, find_header, sniff_payload
+from indexer.extract.payload import PayloadKind, find_header, open_mhtml, sniff_payload
 from indexer.messages import Message, message
 from indexer.model import Article, PageKind, Paragraph
 
@@ -53,6 +53,13 @@ def _read_payload(
         case PayloadKind.HTML:
             return read_page_article(
                 payload, headers=headers, url=url, record_id=record_id, rules=rules
+            )
+        case PayloadKind.MHTML:
+            saved, saved_headers = open_mhtml(payload)
+            if not saved:
+                return refuse(record_id, PageKind.NO_TEXT, message("evidence.no-text"))
+            return read_page_article(
+                saved, headers=saved_headers, url=url, record_id=record_id, rules=rules
             )
         case PayloadKind.PDF:
             return read_pdf_article(payload, headers=headers, record_id=record_id)

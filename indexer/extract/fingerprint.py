@@ -15,7 +15,8 @@ from typing import Final
 # 9: comments of pages whose wrapper is named like a menu
 # 10: titles told from the names of sites; bylines, dates and lists that readers leave out
 # 11: site rules are followed first
-EXTRACT_VERSION: Final = 11
+# 12: MHTML
+EXTRACT_VERSION: Final = 12
 
 # Each of them decides of a text, a date, a language or an encoding.
 LIBRARIES: Final = (

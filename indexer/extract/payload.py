@@ -8,6 +8,7 @@ import io
 import re
 import zipfile
 from collections.abc import Mapping
+from email.parser import BytesParser
 from enum import StrEnum
 from typing import Final
 
@@ -24,6 +25,7 @@ class PayloadKind(StrEnum):
     EPUB = "epub"
     ODT = "odt"
     DOCX = "docx"
+    MHTML = "mhtml"
     IMAGE = "image"
     OTHER = "other"
     EMPTY = "empty"
@@ -48,6 +50,12 @@ MAGIC: Final = (
 HTML_TAG: Final = re.compile(
     rb"<(?:!doctype\s+html|html|head|body|title|meta|script|style|table|div|p|a|h1|br|b|span|"
     rb"iframe|font|link|article|main|section)[\s>/]",
+    re.I,
+)
+# A page saved by a browser as one file (RFC 2557): the head of a mail, of several parts.
+MHTML: Final = re.compile(
+    rb"(?:[A-Za-z][A-Za-z-]{0,40}:[^\n]*\n(?:[ \t][^\n]*\n)*)*?"
+    rb"Content-Type:\s*multipart/related\b",
     re.I,
 )
 FEED_TAG: Final = re.compile(rb"<(?:rss|rdf:RDF|feed|urlset|sitemapindex)[\s>]", re.I)
@@ -75,6 +83,8 @@ def sniff_payload(payload: bytes, *, content_type: str = "") -> PayloadKind:
         return _sniff_zip(payload)
     if head.startswith(WIDE_MARKS) or head[1:40:2].count(0) > 10:
         head = head.replace(b"\x00", b"").lstrip(b"\xff\xfe \t\r\n")
+    if MHTML.match(head):
+        return PayloadKind.MHTML
     if FEED_TAG.search(head) and not HTML_TAG.match(head):
         return PayloadKind.FEED
     if HTML_TAG.search(head):
@@ -88,6 +98,17 @@ def sniff_payload(payload: bytes, *, content_type: str = "") -> PayloadKind:
 def find_header(headers: Mapping[str, str], name: str) -> str:
     """The header of that name (in lower case), however it is written, or ""."""
     return next((value for key, value in headers.items() if key.lower() == name), "")
+
+
+def open_mhtml(payload: bytes) -> tuple[bytes, dict[str, str]]:
+    """Give the page of a MHTML file (RFC 2557), decoded, and its headers; b"" where it has none."""
+    saved = BytesParser().parsebytes(payload)
+    for part in saved.walk():
+        if part.get_content_type() in ("text/html", "application/xhtml+xml"):
+            page = part.get_payload(decode=True)
+            found = page if isinstance(page, bytes) else b""
+            return found, {"Content-Type": str(part.get("Content-Type", ""))}
+    return b"", {}
 
 
 def _find_declared(content_type: str) -> PayloadKind | None:

@@ -14,6 +14,7 @@ from typing import Final
 from indexer.links.editors import Fix
 from indexer.links.finding import shows_text, weigh
 from indexer.model import (
+    HANDED_IN,
     Capture,
     Cause,
     LinkHealth,
@@ -64,11 +65,11 @@ def choose_replacement(
     if doi_address:
         return Replacement(address=doi_address, kind=DOI)
     good = [capture for capture in captures if capture.status == 200]
-    own = find_nearest((c for c in good if not c.archive), cited_on)
+    own = find_nearest((c for c in good if c.archive in ("", HANDED_IN)), cited_on)
     if own is not None and replay_address:
         address = f"{replay_address}{own.captured_at:%Y%m%d%H%M%S}/{own.target_uri}"
         return Replacement(address=address, kind=COPY, archived_at=own.captured_at)
-    memento = find_nearest((c for c in good if c.archive), cited_on)
+    memento = find_nearest((c for c in good if c.archive not in ("", HANDED_IN)), cited_on)
     if memento is not None:
         return Replacement(
             address=memento.target_uri, kind=MEMENTO, archived_at=memento.captured_at
@@ -136,7 +137,9 @@ def wants_memento(visits: Sequence[Visit], *, now: datetime) -> bool:
 def is_asked_lately(visits: Iterable[Visit], *, now: datetime) -> bool:
     """Tell whether an archive was asked within ASKED_EVERY; a date still to come says nothing."""
     return any(
-        visit.archive and timedelta(0) <= now - visit.visited_at < ASKED_EVERY for visit in visits
+        visit.archive not in ("", HANDED_IN)
+        and timedelta(0) <= now - visit.visited_at < ASKED_EVERY
+        for visit in visits
     )
 
 
@@ -180,11 +183,16 @@ def choose_capture_to_index(
     seen: Mapping[str, Observation],
     kinds: Mapping[str, PageKind],
 ) -> Capture | None:
-    """Choose the capture to index: the newest that shows the text, else the newest memento.
+    """Choose the capture to index: what a person brought last, else the newest that shows the text.
+
+    Else the newest memento.
 
     Without either, `latest`, unless it counts towards a death: that is no text of ours.
     """
     good = list_good_captures(captures, seen, kinds)
+    handed = [each for each in good if each.archive == HANDED_IN]
+    if handed:
+        return handed[-1]
     live = [each for each in good if not each.archive]
     if latest in good:
         return latest

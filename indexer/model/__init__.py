@@ -29,11 +29,13 @@ from indexer.model.bibliography import (
 )
 from indexer.model.document import SECTION_BREAK, CitingNote, Document, DocumentKind
 from indexer.model.exchange import (
+    HANDED_IN,
     TLS_FAULTS,
     Capture,
     Captured,
     Cause,
     Exchange,
+    HandedIn,
     Hop,
     KeptMemento,
     Missed,
@@ -84,6 +86,7 @@ from indexer.model.visit import (
 )
 
 __all__ = [
+    "HANDED_IN",
     "LINK_STATES",
     "NOTE_KINDS",
     "READING_RULES",
@@ -107,6 +110,7 @@ __all__ = [
     "Entry",
     "EntryKind",
     "Exchange",
+    "HandedIn",
     "HeadTrust",
     "HeadUse",
     "Hop",

@@ -89,6 +89,21 @@ class Exchange:
     detail: str = ""
 
 
+HANDED_IN: Final = "handed-in"  # `archive` of a capture that a person brought in a file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedIn:
+    """A file that a person brings as the text of a cited URL, and what is told of it."""
+
+    url: str  # as the bibliography writes it
+    payload: bytes
+    media_type: str
+    name: str  # of the file
+    by: str  # who brought it
+    at: datetime  # UTC
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
     """One response kept in the archive; Memento calls it a memento."""
@@ -105,7 +120,7 @@ class Capture:
     truncated: str = ""  # WARC-Truncated, or "damaged": it was so when it was imported
     etag: str = ""
     last_modified: str = ""
-    archive: str = ""  # "" for the live web, else the archive that the memento came from
+    archive: str = ""  # "" for the live web, HANDED_IN, else the archive of the memento
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

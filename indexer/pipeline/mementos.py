@@ -14,7 +14,15 @@ from indexer.archive.rows import RecordRow
 from indexer.heads import parse_head
 from indexer.identities import RegisterFile
 from indexer.links.drift import compare_paragraphs, compare_texts
-from indexer.model import Article, Capture, KeptMemento, ReplayedResponse, TextChange, name_url
+from indexer.model import (
+    HANDED_IN,
+    Article,
+    Capture,
+    KeptMemento,
+    ReplayedResponse,
+    TextChange,
+    name_url,
+)
 from indexer.urls import is_web_url, parse_url, urlkey
 from indexer.withdrawals import WithdrawalFiles, list_line_names, list_urlkeys
 
@@ -68,12 +76,16 @@ class MementoArchive:
 
     def _list_ranked(self, url: str, key: str) -> Iterator[tuple[KeptMemento, tuple[bool, bool]]]:
         """List mementos, each with a rank: of two in one second, the lower one is shown."""
+        captures = [each for each in self._catalogue.captures(key) if each.archive]
+        handed = {each.record_id for each in captures if each.archive == HANDED_IN}
         for row in self._catalogue.find_records(key):
+            if row.record_id in handed:
+                continue
             memento = _make_memento(row)
             if _is_shown(row) and urlkey(memento.location) != key:
                 yield memento, (bool(memento.location), row.target_uri != url)
-        for capture in self._catalogue.captures(key):
-            if capture.archive and capture.status not in UNSHOWN_STATUSES:
+        for capture in captures:
+            if capture.status not in UNSHOWN_STATUSES:
                 yield _make_archived(capture, url), (False, True)
 
     def read(self, memento: KeptMemento, *, is_raw: bool) -> ReplayedResponse | None:
@@ -183,5 +195,5 @@ def _make_archived(capture: Capture, url: str) -> KeptMemento:
         record_id=capture.record_id,
         payload_digest=capture.payload_digest,
         archive=capture.archive,
-        public_address=capture.target_uri,
+        public_address="" if capture.archive == HANDED_IN else capture.target_uri,
     )
