@@ -117,9 +117,9 @@ class _Names:
         self._by_key: dict[str, list[str]] = {}
         self._addresses: dict[str, set[str]] = {}
         for text in texts:
-            addresses = set(_text_keys(text))
-            self._addresses[text.id] = addresses
-            for key in (name_id(text.id), *addresses):
+            own, *addresses = list_text_names(text)
+            self._addresses[text.id] = set(addresses)
+            for key in (own, *self._addresses[text.id]):
                 self._by_key.setdefault(key, []).append(text.id)
         self._folded: dict[str, list[str]] = {}
         for key, ids in self._by_key.items():
@@ -139,7 +139,9 @@ class _Names:
         return tuple(sorted(set(found)))
 
 
-def _text_keys(text: Text) -> Iterator[str]:
+def list_text_names(text: Text) -> Iterator[str]:
+    """List everything that names a text, its id first; a line that means one of these hides it."""
+    yield name_id(text.id)
     for address in (text.url, text.archive_url):
         if address:
             yield from (name_url(key) for key in _address_keys(address))

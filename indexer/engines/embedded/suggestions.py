@@ -5,35 +5,32 @@ waits, and whatever is offered finds something.
 """
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from indexer.analysis import analyse, fold, normalise
+from indexer.analysis import fold, normalise
 from indexer.engines.embedded.integrity import read_signed, sign
 from indexer.engines.embedded.lexicon import EmbeddedLexicon
 from indexer.engines.embedded.store import DocumentStore
 from indexer.engines.embedded.whoosh_index import open_reader
 from indexer.engines.planning.lexicon import Lookups
 from indexer.engines.planning.suggestions import (
+    KEPT,
     MOST_EXAMPLES,
     choose_examples,
     flatten,
+    list_offers,
     order_shown,
 )
 from indexer.engines.planning.understanding import count_asked
 from indexer.errors import DamagedIndexError
 from indexer.search.results import Example, Suggestion
 
-_KEPT: Final = ("title", "author", "section", "phrase")
-_WRITTEN: Final = "written"  # words as titles and sections write them, lower case
+_WRITTEN: Final = "written"
 _LEAST_REPEATED: Final = 2  # titles that have a phrase
-_LONGEST_PHRASE: Final = 4  # words
-_LETTERS: Final = re.compile(r"[^\W\d_]+")
-_MARKS: Final = re.compile(r"[,;:.!?«»“”()]")
 
 
 Described = tuple[str, str, str]  # the title, the author and the innermost section, or ""
@@ -43,15 +40,10 @@ class Tally(dict[str, Counter[str]]):
     """How many documents have each title, author, section, phrase of a title, written word."""
 
     def __init__(self, described: Iterable[Described] = ()) -> None:
-        super().__init__({kind: Counter() for kind in (*_KEPT, _WRITTEN)})
+        super().__init__({kind: Counter() for kind in (*KEPT, _WRITTEN)})
         for title, author, section in described:
-            self["title"][title] += 1
-            self["section"][section] += 1
-            self["author"].update(name.strip() for name in author.split(","))
-            self["phrase"].update(_cut_phrases(title))
-            self[_WRITTEN].update(word.lower() for word in _LETTERS.findall(f"{title} {section}"))
-        for counts in self.values():
-            del counts[""]
+            for kind, text in list_offers(title, author, section):
+                self[kind][text] += 1
 
     def change(self, gone: "Tally", new: "Tally") -> None:
         """Take off what some documents had, add what others have."""
@@ -103,7 +95,7 @@ def _render(tally: Tally) -> tuple[str, str]:
     """
     shown: dict[str, Any] = {}
     rest: dict[str, dict[str, int]] = {_WRITTEN: dict(tally[_WRITTEN])}
-    for kind in _KEPT:
+    for kind in KEPT:
         least = _LEAST_REPEATED if kind == "phrase" else 1
         rows = sorted(
             ((-count, len(text), text) for text, count in tally[kind].items() if count >= least)
@@ -135,7 +127,7 @@ class Suggester:
         """Give the counts that the suggestions were made of."""
         tally = Tally()
         rest = json.loads(self._rest)
-        for kind in _KEPT:
+        for kind in KEPT:
             held = self._shown[kind]
             tally[kind].update(rest[kind])
             tally[kind].update(dict(zip(held["texts"], held["counts"], strict=True)))
@@ -151,7 +143,7 @@ class Suggester:
 
     def complete(self, text: str, most: int) -> list[Suggestion]:
         """Give texts of every kind with a word that begins so (folded), the best first."""
-        return [each for kind in _KEPT for each in self._find(kind, f" {text}", most)]
+        return [each for kind in KEPT for each in self._find(kind, f" {text}", most)]
 
     def _find(self, kind: str, wanted: str, most: int) -> Iterator[Suggestion]:
         """At most so many texts of a kind that have a word that goes on so, the best first."""
@@ -179,19 +171,6 @@ class Suggester:
             return ""
         start = place + len(form) + 2
         return self._written[start : self._written.index("\n", start)]
-
-
-def _cut_phrases(title: str) -> set[str]:
-    """The runs of two to four words of a title that begin and end with one that counts."""
-    tokens = [token for token in analyse(title) if not token.is_alias]
-    return {
-        phrase.lower()
-        for first in range(len(tokens))
-        for last in range(first + 1, min(first + _LONGEST_PHRASE, len(tokens)))
-        if not tokens[first].is_stop
-        and not tokens[last].is_stop
-        and not _MARKS.search(phrase := title[tokens[first].start : tokens[last].end])
-    }
 
 
 # --- examples

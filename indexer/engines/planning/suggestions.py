@@ -243,6 +243,40 @@ def _write_last(term: Suggestion, lookups: Lookups, engine: SearchEngine) -> Sug
     return replace(term, text=f"{before}{blank}{written or write_form(word, lookups, engine)}")
 
 
+# --- what titles, authors and sections offer
+
+KEPT: Final = ("title", "author", "section", "phrase")  # what is offered as it stands
+_LETTERS: Final = re.compile(r"[^\W\d_]+")
+_LONGEST_PHRASE: Final = 4  # words
+_PUNCTUATION: Final = re.compile(r"[,;:.!?«»“”()]")
+
+
+def list_offers(title: str, author: str, section: str) -> Iterator[tuple[str, str]]:
+    """List what a text offers to who types, by kind: title, author, section, phrase, written.
+
+    `author` may name several, `section` is the innermost heading. What is "written" are the words
+    of the title and of the section, lower case: how readers are shown what the index has folded.
+    """
+    offered = [("title", title), ("section", section)]
+    offered += [("author", name.strip()) for name in author.split(",")]
+    offered += [("phrase", phrase) for phrase in _cut_runs(title)]
+    offered += [("written", word.lower()) for word in _LETTERS.findall(f"{title} {section}")]
+    return (offer for offer in offered if offer[1])
+
+
+def _cut_runs(title: str) -> set[str]:
+    """The runs of two to four words of a title that begin and end with one that counts."""
+    tokens = [token for token in analyse(title) if not token.is_alias]
+    return {
+        phrase.lower()
+        for first in range(len(tokens))
+        for last in range(first + 1, min(first + _LONGEST_PHRASE, len(tokens)))
+        if not tokens[first].is_stop
+        and not tokens[last].is_stop
+        and not _PUNCTUATION.search(phrase := title[tokens[first].start : tokens[last].end])
+    }
+
+
 # --- words as texts write them: the index knows them without accents nor capitals
 
 _MOST_TEXTS: Final = 3
@@ -264,7 +298,10 @@ def _read_form(form: str, engine: SearchEngine) -> str:
     written: Counter[str] = Counter()
     wanted = Wanted(names=frozenset(list_names(form)))
     for found in _read_some(_have(ALL_EXACT, (form,)), wanted, engine, _MOST_TEXTS):
-        for place in list(found.held or ())[:_MOST_PARAGRAPHS]:
+        # Where the engine does not know which paragraphs have the word, all are read.
+        held = found.held
+        places = range(len(found.paragraphs)) if held is None else list(held)[:_MOST_PARAGRAPHS]
+        for place in places:
             text = found.paragraphs[place].text
             written.update(
                 text[token.start : token.end].lower()

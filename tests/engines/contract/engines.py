@@ -1,11 +1,16 @@
 """The engines that must pass, and how a test makes an index with one, changes it and asks it."""
 
+import os
+import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from indexer.engines import open_writer
 from indexer.engines.embedded.engine import EmbeddedEngine, EmbeddedIndex
+from indexer.engines.opensearch.client import Cluster, ClusterOptions
+from indexer.engines.opensearch.engine import OpenSearchIndex
+from indexer.engines.opensearch.writer import OpenSearchWriter
 from indexer.engines.planning.plan import Plan, Term
 from indexer.engines.protocol import (
     EngineManager,
@@ -20,6 +25,8 @@ from indexer.engines.searcher import Searcher
 from indexer.model import Document
 from indexer.search.synonyms import NO_SYNONYM_FILE, SynonymFile
 from indexer.withdrawals import NO_WITHDRAWALS, WithdrawalFiles
+
+NODE = os.environ.get("RENVOIS_TEST_CLUSTER", "")  # the address of a node of OpenSearch
 
 
 class MadeIndex(ABC):
@@ -149,4 +156,42 @@ class LexiconElsewhere:
         return self._lexicon.list_values(facets)
 
 
-ENGINES: Mapping[str, type[MadeIndex]] = {"embedded": Embedded, "in rounds": InRounds}
+class OnCluster(MadeIndex):
+    """A real node of OpenSearch, whose address RENVOIS_TEST_CLUSTER says; on one shard."""
+
+    shards = 1
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        prefix = f"test-{uuid.uuid4().hex[:12]}"
+        self.options = ClusterOptions(hosts=(NODE,), prefix=prefix, shards=self.shards)
+
+    def open_writer(self) -> IndexWriter:
+        return OpenSearchWriter(self.options)
+
+    def open_manager(self, withdrawals: WithdrawalFiles = NO_WITHDRAWALS) -> EngineManager:
+        return OpenSearchIndex(self.options, withdrawals)
+
+    def close(self) -> None:
+        super().close()
+        cluster = Cluster(self.options)
+        cluster.drop(*(index.name for index in cluster.describe(f"{self.options.prefix}-*")))
+        cluster.close()
+
+
+class OnThreeShards(OnCluster):
+    """The same, its texts on three shards."""
+
+    shards = 3
+
+
+_ON_CLUSTER: Mapping[str, type[MadeIndex]] = {
+    "opensearch": OnCluster,
+    "three shards": OnThreeShards,
+}
+# Where no node is there, `tests/engines/opensearch/test_on_node.py` says so, once.
+ENGINES: Mapping[str, type[MadeIndex]] = {
+    "embedded": Embedded,
+    "in rounds": InRounds,
+    **(_ON_CLUSTER if NODE else {}),
+}

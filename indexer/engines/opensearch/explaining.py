@@ -1,0 +1,111 @@
+"""Take the score of a text apart: the formula again in doubles, of what Lucene tells of terms."""
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from indexer.engines.opensearch.compile import BOTH_FACTOR
+from indexer.engines.opensearch.mapping import LGD_SHARE, NORMED, encode, measure_norm
+from indexer.engines.planning.plan import Plan, Weighted, collect_leaves
+from indexer.index.fields import FIELD_BY_NAME, K1
+from indexer.messages import message
+from indexer.search.results import Explanation
+
+Json = dict[str, Any]
+Statistics = Mapping[str, float]  # as Lucene names them
+_TERM: Final = re.compile(r"weight\((\w+):(.*) in \d+\)", re.DOTALL)
+_PLACES: Final = {
+    "all": "score.in.text-lemmas",
+    "title": "score.in.title-lemmas",
+    "all_stems": "score.in.text-and-notes",
+    "title_stems": "score.in.title",
+    "all_exact": "score.in.text-exact",
+    "title_exact": "score.in.title-exact",
+    "all_starts": "score.in.text-starts",
+    "all_pairs": "score.in.text-pairs",
+    "title_pairs": "score.in.title-pairs",
+    "all_stop_pairs": "score.in.stop-pairs",
+    "author": "score.in.author",
+    "note": "score.in.notes",
+    "section": "score.in.section",
+}
+
+
+def explain(told: Json, plan: Plan, words: int, *, is_complete: bool) -> Explanation:
+    """Explain the score of a text, field by field and word by word.
+
+    `told` is Lucene's explanation, `words` how many words the text has; `is_complete` says that
+    it has both of two things asked. Parts that are sums add up to their score.
+    """
+    statistics = dict(_list_statistics(told))
+    weights: dict[tuple[str, str], float] = {}
+    for leaf in collect_leaves(plan):
+        if (leaf.field, encode(leaf.text)) in statistics:
+            weights[leaf[:2]] = weights.get(leaf[:2], 0.0) + leaf.weight
+    by_field: dict[str, list[Explanation]] = {}
+    for (field, text), weight in weights.items():
+        part = _explain_leaf(Weighted(field, text, weight), statistics[field, encode(text)], words)
+        by_field.setdefault(field, []).append(part)
+    parts = [
+        Explanation(
+            name=message(_PLACES[field]), score=sum(each.score for each in held), parts=tuple(held)
+        )
+        for field, held in by_field.items()
+    ]
+    score = sum(part.score for part in parts)
+    if is_complete:
+        added = score * (BOTH_FACTOR - 1.0)
+        name = message("score.complete", factor=f"{BOTH_FACTOR:g}")
+        parts.append(Explanation(name=name, score=added))
+        score += added
+    return Explanation(name=message("score.score"), score=score, parts=tuple(parts))
+
+
+def _list_statistics(told: Json) -> Iterator[tuple[tuple[str, str], Statistics]]:
+    """List what Lucene tells of each term that adds to a score, by field and term as indexed."""
+    match = _TERM.match(told["description"])
+    if match is None:
+        for part in told.get("details", ()):
+            yield from _list_statistics(part)
+        return
+    (score,) = told["details"]
+    values = {each["description"]: float(each["value"]) for each in score["details"]}
+    if values:
+        yield (match[1], match[2]), values
+
+
+def _explain_leaf(leaf: Weighted, values: Statistics, words: int) -> Explanation:
+    texts, held = values["field.docCount"], values["term.docFreq"]
+    times, length = values["doc.freq"], values["doc.length"]
+    norm = measure_norm(
+        FIELD_BY_NAME[leaf.field], length=length, mean=values["field.sumTotalTermFreq"] / texts
+    )
+    rarity = math.log1p((texts - held + 0.5) / (held + 0.5))
+    frequency = (K1 + 1) * times / (times + K1 * norm)
+    bm25 = (1 - LGD_SHARE) * rarity * frequency
+    law = LGD_SHARE * math.log1p(times * math.log1p(1 / norm) * texts / held)
+    told = message(
+        "score.rarity-and-frequency",
+        held=int(held),
+        texts=int(texts),
+        times=f"{times:g}",
+        words=f"{words if leaf.field in NORMED else length:g}",
+    )
+    factors = (
+        Explanation(name=message("score.share"), score=1 - LGD_SHARE),
+        Explanation(name=message("score.rarity"), score=rarity),
+        Explanation(name=message("score.frequency"), score=frequency),
+    )
+    models = (
+        Explanation(name=message("score.bm25", share=1 - LGD_SHARE), score=bm25, parts=factors),
+        Explanation(name=message("score.lgd", share=LGD_SHARE), score=law),
+    )
+    return Explanation(
+        name=message("score.word", word=leaf.text.removeprefix("en|")),
+        score=leaf.weight * (bm25 + law),
+        parts=(
+            Explanation(name=message("score.weight"), score=leaf.weight),
+            Explanation(name=told, score=bm25 + law, parts=models),
+        ),
+    )

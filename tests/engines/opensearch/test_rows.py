@@ -1,0 +1,136 @@
+"""What is written of a text: its terms where the plans look for them, its norm, its words."""
+
+import random
+
+import pytest
+
+from indexer.engines.opensearch.compile import compile_filter, compile_scored, find_both
+from indexer.engines.opensearch.mapping import (
+    ALSO,
+    HOLE,
+    NORM_SCALE,
+    describe_texts,
+    make_fingerprint,
+)
+from indexer.engines.opensearch.ranks import find_longest_ascending, place_between
+from indexer.engines.opensearch.rows import CountedWord, Usual, make_row, stack
+from indexer.engines.planning.plan import PhraseQuery, Slot, Union, Weighted, Words
+from indexer.index.fields import ALL, ALL_EXACT, ALL_STEMS, BODY, TITLE
+from indexer.model import Document, Paragraph
+from tests.engines.shelf import text
+
+
+def test_each_field_has_its_own_texts() -> None:
+    row = make_row(
+        text("a", "Le marché rural", "Un jardin.", note="Une forêt.", author="Ada Essai")
+    )
+    assert row.held[TITLE] == ["marche rural"] or row.held[TITLE] == ["marché rural"]
+    assert [value.split()[-1] for value in row.held[BODY]] == ["jardin"]
+    assert len(row.held[ALL]) == 4
+    assert CountedWord(ALL_EXACT, "foret") in row.words
+    assert CountedWord("offer author", "Ada Essai") in row.words
+    assert CountedWord("author", "essai") in row.words
+
+
+def test_every_field_that_is_written_is_described() -> None:
+    """The mapping is strict: what it does not know would be refused."""
+    document = Document(
+        id="a", kind=text("a", "t").kind, title="Un essai", author="Ada Essai", issued="2014-03",
+        url="http://a.test/", site="a.test", section=("Ville", "Outils"), language="fr",
+        paragraphs=(Paragraph(text="Ce qui est de la ville."),),
+    )  # fmt: skip
+    row = make_row(document)
+    described = describe_texts(shards=1, replicas=0, meta={})["mappings"]["properties"]
+    written = row.render(Usual.of([row.measured]), number=1, rank=1)
+    assert written.keys() <= described.keys()
+
+
+def test_a_compound_stands_with_its_last_word() -> None:
+    (value,) = make_row(text("a", "L’éco-quartier rural")).held[TITLE]
+    places = [place.split(ALSO) for place in value.split(" ")]
+    assert len(places) == 3
+    assert len(places[1]) > 1
+
+
+@pytest.mark.parametrize("norm", [0.01, 0.3, 1.0, 2.5])
+@pytest.mark.parametrize("count", [1, 7, 200])
+def test_a_norm_is_written_as_a_number_of_places(norm: float, count: int) -> None:
+    terms = [f"t{number}" for number in range(count)]
+    places = stack(terms, norm).split(" ")
+    assert len(places) == max(1, round(norm * NORM_SCALE))
+    written = [term for place in places for term in place.split(ALSO) if term != HOLE]
+    assert sorted(written) == sorted(terms)
+
+
+def test_a_text_that_says_the_same_again_is_longer_than_one_that_says_more() -> None:
+    more = make_row(text("b", "", " ".join(f"mot{chr(97 + n)}" for n in range(26))))
+    length = more.measured.lengths[ALL_STEMS]
+    again = make_row(text("a", "", "jardin " * length))
+    assert again.measured.lengths[ALL_STEMS] == length
+    usual = Usual.of([again.measured, more.measured])
+    assert usual.find_norm(again.measured, ALL_STEMS) > usual.find_norm(more.measured, ALL_STEMS)
+
+
+def test_the_fingerprint_names_an_index() -> None:
+    assert len(make_fingerprint()) == 12
+    assert make_fingerprint().isalnum()
+
+
+# --- plans
+
+
+def test_nothing_to_look_for_finds_nothing() -> None:
+    """An empty `should` would find everything."""
+    for plan in (
+        Union(()),
+        Words(()),
+        Words((Slot(()),)),
+        PhraseQuery(ALL, ((), ("a",)), 0, Words(())),
+    ):
+        assert compile_filter(plan) == {"match_none": {}}
+
+
+def test_what_scores_never_finds() -> None:
+    slot = Slot(((ALL, "a"),), (Weighted(ALL_STEMS, "a", 1.0),))
+    query = compile_scored(Words((slot,)), None)
+    assert query["bool"]["filter"] == [{"term": {ALL: "a"}}]
+    assert "minimum_should_match" not in query["bool"]
+
+
+def test_a_query_of_very_many_words_stays_under_what_lucene_takes() -> None:
+    slots = tuple(Slot(((ALL, f"t{n}"),), (Weighted(ALL_STEMS, f"t{n}", n),)) for n in range(1_500))
+    scored = compile_scored(Words(slots), None)["bool"]["should"]
+    assert len(scored) < 1_024
+    assert {"term": {ALL_STEMS: {"value": "t1499", "boost": 1499}}} in scored
+
+
+def test_both_counts_where_just_two_things_are_found() -> None:
+    three = Words(tuple(Slot(((ALL, name),)) for name in "abc"))
+    assert find_both(three, lambda sides: [True, False, True]) == {
+        "bool": {"filter": [{"term": {ALL: "a"}}, {"term": {ALL: "c"}}]}
+    }
+    assert find_both(three, lambda sides: [True, True, True]) is None
+
+
+# --- ranks
+
+
+def test_ranks_put_texts_in_order_and_move_as_few_as_they_can() -> None:
+    chance = random.Random(16)
+    for _ in range(200):
+        names = [f"n{number}" for number in range(chance.randrange(1, 9))]
+        ranks = {name: place << 32 for place, name in enumerate(names, 1)}
+        order = chance.sample(names, len(names)) + [f"new{n}" for n in range(chance.randrange(3))]
+        chance.shuffle(order)
+        placed = place_between(order, ranks)
+        after = {**ranks, **placed}
+        numbers = [after[name] for name in order]
+        assert numbers == sorted(set(numbers))
+        assert not placed.keys() & find_longest_ascending(
+            [(name, ranks[name]) for name in order if name in ranks]
+        )
+
+
+def test_where_no_room_is_left_all_get_new_ranks() -> None:
+    placed = place_between(["a", "new", "b"], {"a": 1, "b": 2})
+    assert placed["a"] < placed["new"] < placed["b"]
