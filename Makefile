@@ -163,7 +163,7 @@ cluster-stop: ## stop it
 .PHONY: test-cluster
 test-cluster: install-dev ## run the contract of every engine on a node of OpenSearch, started for it (needs Maven and Java 21)
 	address=$$($(BIN)/python -m testbed.cluster start) && trap '$(BIN)/python -m testbed.cluster stop' EXIT && \
-		RENVOIS_TEST_CLUSTER=$$address $(BIN)/python -m pytest -p no:cacheprovider -n 2 tests/engines/contract tests/engines/opensearch
+		TEST_CLUSTER=$$address $(BIN)/python -m pytest -p no:cacheprovider -n 2 tests/engines/contract tests/engines/opensearch
 
 .PHONY: bench
 bench: $(VENV)/.installed-bench ## measure us beside our peers (see benchmarks/README.md)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from indexer.archive import (
     Catalogue,
@@ -265,7 +266,7 @@ def read_identified(settings: Settings, *, folder: Path | None = None) -> Biblio
 
     `folder` is a copy of the bibliography's to read instead.
     """
-    known = read_register(settings.catalogue) or restore_from_index(settings.index)
+    known = read_register(settings.catalogue) or restore_from_index(settings.index_place)
     read = folder or settings.bibliography
     return identify_bibliography(
         read, known, catalogue=settings.catalogue, rules=settings.reading_rules
@@ -277,7 +278,7 @@ def keep_identities(settings: Settings) -> Bibliography:
     with RegisterFile(settings.catalogue) as file:
         while True:
             before = file.read()
-            known = before or restore_from_index(settings.index)
+            known = before or restore_from_index(settings.index_place)
             bibliography, after = identify_bibliography(
                 settings.bibliography,
                 known,
@@ -339,14 +340,14 @@ class _Redirects:
         return name_url(urlkey(final_url)) if final_url else ""
 
 
-def restore_from_index(folder: Path) -> Register:
+def restore_from_index(place: Path | Mapping[str, Any]) -> Register:
     """Make a register of what the index holds; an empty one where there is no index to be read."""
-    if not folder.is_dir():
+    if isinstance(place, Path) and not place.is_dir():
         return Register()
     from indexer.engines import read_outlines  # here: it takes half a second
 
     try:
-        return restore_register(read_outlines(folder))
+        return restore_register(read_outlines(place))
     except SearchIndexError:
         return Register()  # what is wrong with it, whoever opens it to search or to write says
 

@@ -8,7 +8,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -27,6 +27,26 @@ NOTICES: Final = ("death", "resurrection", "drift", "failure")
 # The pages stand under the path of this address, which is written into them as it is.
 _SITE_ADDRESS: Final = re.compile(r"https?://[^/?#@\s]+(/[A-Za-z0-9._~-]+)*/?")
 _FILE_VARIABLE: Final = PREFIX + "CONFIG"  # names the file, and is no setting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineSettings:
+    """Which engine has the index; for a cluster, where it is and how to be let in."""
+
+    name: str = "embedded"
+    hosts: tuple[str, ...] = ("http://127.0.0.1:9200",)
+    ca_file: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+    user_variable: str = ""  # the names of environment variables: no secret stands in the file
+    password_variable: str = ""
+    user: str = ""  # what these variables hold
+    password: str = field(default="", repr=False)
+    prefix: str = "renvois"
+    shards: int = 1
+    replicas: int = 0
+    timeout_s: float = 30.0
+    partial: str = "refuse"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +91,7 @@ class Settings:
     notify_webhooks: tuple[str, ...] = field(default=(), repr=False)  # may hold a token
     webhook_secret: str = field(default="", repr=False)
     trusted_proxies: int = 0  # proxies in a row before the pages that tell who asks
+    engine: EngineSettings = field(default_factory=EngineSettings)
     rate_limit: int = 0  # requests a minute from one address to the pages; 0: no limit
     sites: Mapping[str, Mapping[str, Any]] = field(
         default_factory=lambda: MappingProxyType({}), repr=False
@@ -113,6 +134,16 @@ class Settings:
         """The folder of the index; all that `make clean` removes of a corpus."""
         return self.corpus / "index"
 
+    @property
+    def index_place(self) -> Path | Mapping[str, Any]:
+        """Where the engine has the index: the folder, or what a cluster is opened by."""
+        if self.engine.name == "embedded":
+            return self.index
+        told = asdict(self.engine)
+        for name in ("name", "user_variable", "password_variable"):
+            del told[name]
+        return told | {"is_partial": told.pop("partial") == "tell"}
+
 
 def read_settings(
     *, environ: Mapping[str, str], corpus: Path | None = None, file: Path | None = None
@@ -134,11 +165,17 @@ def read_settings(
         if name.startswith(PREFIX) and name != _FILE_VARIABLE and text
     }
     settings = _apply(settings, environment, where="environment")
-    settings = replace(settings, sites=_fill_in(settings.sites, environ))
+    settings = replace(
+        settings,
+        sites=_fill_in(settings.sites, environ),
+        engine=_let_in(settings.engine, environ),
+    )
     return replace(settings, corpus=corpus) if corpus is not None else settings
 
 
-_SECRET: Final = frozenset({"sites", "proxy", "smtp_password", "notify_webhooks", "webhook_secret"})
+_SECRET: Final = frozenset(
+    {"engine", "sites", "proxy", "smtp_password", "notify_webhooks", "webhook_secret"}
+)
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -332,6 +369,59 @@ def _fill_in(
     return MappingProxyType(filled)
 
 
+def _engine(value: Any) -> EngineSettings:
+    if isinstance(value, str):  # the environment has no tables
+        value = {"name": value}
+    if not isinstance(value, Mapping):
+        raise TypeError("must be a table")
+    unknown = set(value) - set(_ENGINE_CONVERTERS)
+    if unknown:
+        raise ValueError(f"no such setting: {min(unknown)}; docs/settings.md lists them")
+    read = {}
+    for name, each in value.items():
+        try:
+            read[name] = _ENGINE_CONVERTERS[name](each)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"{name}: {error}") from error
+    return EngineSettings(**read)
+
+
+def _hosts(value: Any) -> tuple[str, ...]:
+    hosts = _texts(value)
+    for host in hosts:
+        parts = urlsplit(host)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("must be addresses such as https://host:9200")
+        if "@" in parts.netloc:
+            raise ValueError("must hold no password: user_variable and password_variable name it")
+    if not hosts:
+        raise ValueError("must name one at least")
+    return hosts
+
+
+def _prefix(value: Any) -> str:
+    text = _text(value)
+    if not re.fullmatch("[a-z0-9][a-z0-9_-]*", text):
+        raise ValueError("must be small letters, digits, - and _")
+    return text
+
+
+def _let_in(engine: EngineSettings, environ: Mapping[str, str]) -> EngineSettings:
+    """Read who may use the cluster from the environment.
+
+    Raises SettingsError where a variable that is named is not there, for whoever uses a cluster.
+    """
+    if engine.name == "embedded":
+        return engine
+    names = (engine.user_variable, engine.password_variable)
+    for name in filter(None, names):
+        if name not in environ:
+            hint = "[engine] names it, in user_variable or password_variable."
+            raise SettingsError(f"there is no {name}", where="environment", hint=hint)
+    user, password = (environ.get(name, "") for name in names)
+    return replace(engine, user=user, password=password)
+
+
 _CONVERTERS: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
     {
         "corpus": _path,
@@ -372,7 +462,24 @@ _CONVERTERS: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
         "notify_webhooks": _webhooks,
         "webhook_secret": _text,
         "trusted_proxies": _non_negative_count,
+        "engine": _engine,
         "rate_limit": _non_negative_count,
         "sites": _sites,
+    }
+)
+_ENGINE_CONVERTERS: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
+    {
+        "name": _one_of("embedded", "opensearch"),
+        "hosts": _hosts,
+        "ca_file": _path,
+        "certificate": _path,
+        "key": _path,
+        "user_variable": _text,
+        "password_variable": _text,
+        "prefix": _prefix,
+        "shards": _count,
+        "replicas": _non_negative_count,
+        "timeout_s": _positive,
+        "partial": _one_of("refuse", "tell"),
     }
 )

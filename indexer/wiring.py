@@ -1,6 +1,6 @@
 """Open the engine that the settings name: to search the texts, to write them.
 
-There is one today, `engines.embedded`; nobody else names it.
+`engines.embedded` unless `[engine]` names another; nobody else does.
 """
 
 from indexer import engines
@@ -17,10 +17,10 @@ def open_searcher(settings: Settings, *, waits: bool = False) -> Searcher:
     waited for, and every question raises that until it has been built again.
     """
     return engines.open_searcher(
-        settings.index, find_withdrawals(settings), find_synonyms(settings), waits=waits
+        settings.index_place, find_withdrawals(settings), find_synonyms(settings), waits=waits
     )
 
 
 def open_writer(settings: Settings) -> IndexWriter:
     """Give what writes the index, which need not be there yet."""
-    return engines.open_writer(settings.index)
+    return engines.open_writer(settings.index_place)

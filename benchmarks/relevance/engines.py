@@ -1,5 +1,6 @@
 """The engines side by side: each indexes texts in a folder, then answers with ids, best first."""
 
+import os
 import re
 import sqlite3
 import warnings
@@ -11,7 +12,7 @@ import Stemmer
 
 from benchmarks.relevance.collections import Text
 from benchmarks.relevance.measures import DEPTH
-from indexer.engines import build_index, open_searcher
+from indexer.engines import Searcher, build_index, open_searcher
 from indexer.model import Document, DocumentKind, Paragraph
 
 Search = Callable[[str], Sequence[str]]
@@ -22,6 +23,24 @@ def open_renvois(folder: Path, texts: Sequence[Text]) -> Search:
     """The product: what `renvois index` and the web use."""
     build_index(folder, (make_document(text) for text in texts))
     searcher = open_searcher(folder)
+    return lambda query: [key for key, _ in searcher.rank(query, DEPTH)]
+
+
+def open_opensearch(folder: Path, texts: Sequence[Text]) -> Search:
+    """The product on a node of OpenSearch, whose address TEST_CLUSTER says."""
+    from indexer.engines.opensearch.client import ClusterOptions
+    from indexer.engines.opensearch.engine import OpenSearchIndex
+    from indexer.engines.opensearch.writer import OpenSearchWriter
+
+    address = os.environ.get("TEST_CLUSTER")
+    if not address:
+        raise ModuleNotFoundError(name="a node (make cluster, TEST_CLUSTER)")
+    options = ClusterOptions(hosts=(address,), prefix="relevance", timeout_s=120)
+    writer = OpenSearchWriter(options)
+    writer.begin(is_anew=True)
+    writer.put(make_document(text) for text in texts)
+    writer.finish()
+    searcher = Searcher(OpenSearchIndex(options))
     return lambda query: [key for key, _ in searcher.rank(query, DEPTH)]
 
 
@@ -186,6 +205,7 @@ def open_bm25s(folder: Path, texts: Sequence[Text]) -> Search:
 # Ours first, the slowest last.
 ENGINES: Final[dict[str, Callable[[Path, Sequence[Text]], Search]]] = {
     "renvois": open_renvois,
+    "opensearch": open_opensearch,
     "fts5": open_fts5,
     "tantivy": open_tantivy,
     "bm25s": open_bm25s,

@@ -35,6 +35,10 @@ COMMANDS = MappingProxyType(
             "indexer.cli.crawl",
             "Visit the cited pages that are due and keep what they answer.",
         ),
+        "engine": (
+            "indexer.cli.engine",
+            "Look after the index where it is in a cluster of OpenSearch.",
+        ),
         "extract": (
             "indexer.cli.index",
             "Read the articles out of the archived pages, without the network.",

@@ -1,14 +1,15 @@
 """`renvois extract` and `renvois index`: from archived bytes to an index that answers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
 from indexer import pipeline
 from indexer.archive import acquire_lock, reindex
 from indexer.cli.crawl import say_damaged, say_misdated
+from indexer.cli.engine import check_cluster
 from indexer.cli.link_decisions import say_decision_problems
 from indexer.cli.terminal import EXIT_FINDINGS, count_bytes, echo_json, follow, prepare_lexicon, say
 from indexer.corpus import Corpus, find_synonyms, open_corpus, read_shown
@@ -74,10 +75,13 @@ def _extract(
         say(f"{damaged} articles of the catalogue were damaged, and were read again.")
 
 
-def _check(folder: Path, *, as_json: bool) -> Sequence[DamagedIndexError]:
-    """Verify an index and say what is damaged; gives that."""
-    from indexer.engines import check_index, size_index  # here: `extract` needs no engine
+def _check(folder: Path | Mapping[str, Any], *, as_json: bool) -> bool:
+    """Verify an index and say what is damaged; whether something is."""
+    # Here, as `extract` needs no engine.
+    from indexer.engines import check_index, describe_cluster, size_index
 
+    if not isinstance(folder, Path):
+        return check_cluster(describe_cluster(folder), as_json=as_json)
     try:
         with count_bytes(size_index(folder), label="Checking") as progress:
             found = check_index(folder, progress)
@@ -94,7 +98,7 @@ def _check(folder: Path, *, as_json: bool) -> Sequence[DamagedIndexError]:
         say(HINT_DAMAGED)
     else:
         say(f"{counts['bytes']:,} bytes and {counts['texts']} texts verified: whole.")
-    return damages
+    return bool(damages)
 
 
 def _mend_catalogue(settings: Settings, corpus: Corpus, references: Sequence[Reference]) -> None:
@@ -147,8 +151,8 @@ def index(context: click.Context, rebuild: bool, check: bool, as_json: bool) -> 
     if check and rebuild:
         raise click.UsageError("--check changes nothing: not with --rebuild.")
     if check:
-        damages = _check(settings.index, as_json=as_json)
-        context.exit(EXIT_FINDINGS if say_synonym_problems(settings) or damages else 0)
+        is_damaged = _check(settings.index_place, as_json=as_json)
+        context.exit(EXIT_FINDINGS if say_synonym_problems(settings) or is_damaged else 0)
     shown = read_shown(settings, is_kept=True)
     for warning in shown.warnings:
         say(warning)

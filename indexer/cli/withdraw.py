@@ -270,12 +270,12 @@ def _rebuild_index(settings: Settings, shown: Shown, corpus: Corpus) -> bool:
     from indexer.engines import has_index, remove_past  # here: `--help` needs no engine
 
     try:
-        was_there = has_index(settings.index)
+        was_there = has_index(settings.index_place)
     except SearchIndexError:
         was_there = True  # damaged, or of another version: it is built anew
     if was_there:
         _write_index(settings, shown, corpus, rebuild=True)
-    remove_past(settings.index)
+    remove_past(settings.index_place)
     return was_there
 
 
@@ -344,7 +344,7 @@ def _renew_index(settings: Settings, shown: Shown) -> None:
     """Bring the index up to date, if there is one: notes that lost their text are found then."""
     from indexer.engines import has_index  # here: `--help` needs no engine
 
-    if not has_index(settings.index):
+    if not has_index(settings.index_place):
         return
     try:
         with open_corpus(settings, shown.everything.references) as corpus:
@@ -378,7 +378,7 @@ def _list(context: click.Context, settings: Settings, *, as_json: bool) -> None:
             echo("    hides nothing")
     from indexer.engines import find_indexed  # here: `--help` needs no engine
 
-    for warning in shown.warn_of_index(find_indexed(settings.index, shown.hidden)):
+    for warning in shown.warn_of_index(find_indexed(settings.index_place, shown.hidden)):
         say(warning)
     if shown.pending:
         say(shown.warnings[0])

@@ -1,40 +1,46 @@
 """Here are Documents, index them. Here is what somebody typed, give me Results.
 
 `protocol` is the door of an engine; `planning` understands queries above it, whatever engine there
-is, and `searcher` answers them. `embedded` is the engine of one machine.
+is, and `searcher` answers them. `embedded` is the engine of one machine, `opensearch` that of many.
+An index is named by its place: a folder, or the options of a cluster.
 """
 
+from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from indexer.engines.embedded import building
 from indexer.engines.embedded.building import (
     Check,
     EmbeddedWriter,
     build_index,
     check_index,
-    find_indexed,
-    has_index,
     read_indexed,
-    read_outlines,
-    remove_past,
     size_index,
     update_index,
 )
 from indexer.engines.embedded.engine import EmbeddedIndex
 from indexer.engines.embedded.whoosh_storage import open_generation
-from indexer.engines.protocol import IndexWriter
+from indexer.engines.protocol import EngineManager, IndexWriter
 from indexer.engines.searcher import Searcher
-from indexer.errors import DamagedIndexError
+from indexer.errors import DamagedIndexError, SearchIndexError
+from indexer.model import Document
 from indexer.search.synonyms import NO_SYNONYM_FILE, SynonymFile
 from indexer.withdrawals import NO_WITHDRAWALS, WithdrawalFiles
 
+if TYPE_CHECKING:
+    from indexer.engines.opensearch.client import ClusterOptions
+
 __all__ = [
     "Check",
+    "Place",
     "Searcher",
     "build_index",
     "check_index",
+    "check_place",
+    "describe_cluster",
     "find_indexed",
     "has_index",
-    "open_generation",
     "open_searcher",
     "open_writer",
     "read_indexed",
@@ -44,15 +50,27 @@ __all__ = [
     "update_index",
 ]
 
+Place = Path | Mapping[str, Any]  # a folder, or what `ClusterOptions` is made of
+
+
+def describe_cluster(place: Mapping[str, Any]) -> "ClusterOptions":
+    """Give the options of a cluster. Raises SearchIndexError where its client is not installed."""
+    try:
+        from indexer.engines.opensearch.client import ClusterOptions
+    except ModuleNotFoundError as error:
+        hint = "Install it: pip install 'renvois[opensearch]'."
+        raise SearchIndexError(f"{error.name} is not installed", hint=hint) from error
+    return ClusterOptions(**place)
+
 
 def open_searcher(
-    folder: Path,
+    place: Place,
     withdrawals: WithdrawalFiles = NO_WITHDRAWALS,
     synonyms: SynonymFile = NO_SYNONYM_FILE,
     *,
     waits: bool = False,
 ) -> Searcher:
-    """Open the index of `folder` for reading; close it when done.
+    """Open the index of a place for reading; close it when done.
 
     What `withdrawals` name is neither found nor counted, from the moment when they name it; what
     `synonyms` say of words counts from the next question on.
@@ -61,7 +79,7 @@ def open_searcher(
     wrote it, DamagedIndexError when it is not as it was written; unless it `waits`: then every
     question raises that until the index has been built again.
     """
-    searcher = Searcher(EmbeddedIndex(folder, withdrawals), synonyms)
+    searcher = Searcher(_open_manager(place, withdrawals), synonyms)
     try:
         searcher.open()
     except DamagedIndexError:
@@ -70,6 +88,79 @@ def open_searcher(
     return searcher
 
 
-def open_writer(folder: Path) -> IndexWriter:
-    """Give what writes the index of `folder`, which need not be there yet."""
-    return EmbeddedWriter(folder)
+def _open_manager(place: Place, withdrawals: WithdrawalFiles) -> EngineManager:
+    if isinstance(place, Path):
+        return EmbeddedIndex(place, withdrawals)
+    options = describe_cluster(place)
+    from indexer.engines.opensearch.engine import OpenSearchIndex
+
+    return OpenSearchIndex(options, withdrawals)
+
+
+def open_writer(place: Place) -> IndexWriter:
+    """Give what writes the index of a place, which need not be there yet."""
+    if isinstance(place, Path):
+        return EmbeddedWriter(place)
+    options = describe_cluster(place)
+    from indexer.engines.opensearch.writer import OpenSearchWriter
+
+    return OpenSearchWriter(options)
+
+
+def check_place(place: Place) -> None:
+    """Raise MissingIndexError, StaleIndexError or DamagedIndexError where no index can answer."""
+    if isinstance(place, Path):
+        open_generation(place)
+        return
+    options = describe_cluster(place)
+    from indexer.engines.opensearch import admin
+
+    admin.open_index(options)
+
+
+def has_index(place: Place) -> bool:
+    """Whether some index answers. Raises DamagedIndexError, StaleIndexError."""
+    if isinstance(place, Path):
+        return building.has_index(place)
+    options = describe_cluster(place)
+    from indexer.engines.opensearch import admin
+
+    return admin.has_index(options)
+
+
+def find_indexed(place: Place, ids: Collection[str]) -> frozenset[str]:
+    """Which of these texts the index that answers holds; none where there is none to be read."""
+    if isinstance(place, Path):
+        return building.find_indexed(place, ids)
+    options = describe_cluster(place)
+    from indexer.engines.opensearch import admin
+
+    return admin.find_indexed(options, ids)
+
+
+def read_outlines(place: Place) -> list[Document]:
+    """Read every document of the index that answers, without its paragraphs.
+
+    Whoever wrote it: what an index of before says of ids is not lost. None where there is none.
+    Raises DamagedIndexError where they can't be read.
+    """
+    if isinstance(place, Path):
+        return building.read_outlines(place) if place.is_dir() else []
+    options = describe_cluster(place)
+    from indexer.engines.opensearch import admin
+
+    return admin.read_outlines(options)
+
+
+def remove_past(place: Place) -> None:
+    """Remove every index but the one that answers, so that nothing of what they held is left.
+
+    Raises LockedError when somebody else is indexing, SearchIndexError when it can't be done.
+    """
+    if isinstance(place, Path):
+        building.remove_past(place)
+        return
+    options = describe_cluster(place)
+    from indexer.engines.opensearch import admin
+
+    admin.remove_past(options)

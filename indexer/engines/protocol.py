@@ -101,6 +101,7 @@ class Found(NamedTuple):
     best: Sequence[tuple[str, float]]  # id and score
     total: int = 0
     facets: Mapping[str, tuple[FacetValue, ...]] = {}  # of all that was found
+    missing_parts: int = 0  # parts of the index that did not answer: some texts may be left out
 
 
 class FoundText(NamedTuple):

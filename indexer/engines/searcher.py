@@ -31,6 +31,7 @@ from indexer.engines.protocol import EngineManager, FoundText, Question, SearchE
 from indexer.errors import SearchIndexError
 from indexer.index.fields import ALL, ALL_EXACT
 from indexer.index.postings import fold_title, list_parts
+from indexer.messages import Message, message
 from indexer.model import Document
 from indexer.search import parse_query, render_query
 from indexer.search.query import Query
@@ -180,6 +181,7 @@ class Searcher:
             hits=hits,
             all_words=lookups.settle(partial(_count_all_words, read.query, narrowing)),
             facets=found.facets,
+            unread=(*base.unread, *_tell_missing(found.missing_parts)),
         )
 
     @_at_the_door
@@ -270,6 +272,11 @@ class Searcher:
             if not set(token.names).isdisjoint(list_names(form))
         ]
         return tuple(sorted(gathered, key=lambda form: (-form.count, form.value)))
+
+
+def _tell_missing(parts: int) -> tuple[Message, ...]:
+    """Say that an answer lacks what some parts of the index hold."""
+    return (message("query.unread.partial", parts=parts),) if parts else ()
 
 
 def _join(*states: str) -> str:

@@ -173,10 +173,10 @@ def _count_late(
 
 
 def _find_condition(settings: Settings) -> IndexCondition:
-    from indexer.engines import open_generation  # here: it takes half a second
+    from indexer.engines import check_place  # here: it takes half a second
 
     try:
-        open_generation(settings.index)
+        check_place(settings.index_place)
     except MissingIndexError:
         return IndexCondition.MISSING
     except StaleIndexError:

@@ -59,6 +59,7 @@ class ClusterOptions:
     shards: int = 1
     replicas: int = 0
     timeout_s: float = 30.0
+    is_partial: bool = False  # whether to answer without a shard that does not
 
     @property
     def where(self) -> str:
@@ -148,14 +149,18 @@ class Cluster:
         if "pit" not in body:
             params["index"] = index or ""
         with self._told():
+            may = str(self.options.is_partial).lower()
             answer: Json = self._client.search(
-                body=body, params={**params, "allow_partial_search_results": "false"}
+                body=body, params={**params, "allow_partial_search_results": may}
             )
         return answer
 
     def search_each(self, bodies: Sequence[Json]) -> Iterator[Json]:
         """Carry out many searches, some at a time, in order."""
-        header = {"search_type": "dfs_query_then_fetch", "allow_partial_search_results": False}
+        header = {
+            "search_type": "dfs_query_then_fetch",
+            "allow_partial_search_results": self.options.is_partial,
+        }
         for first in range(0, len(bodies), _SEARCHES):
             lines: list[Json] = []
             for body in bodies[first : first + _SEARCHES]:
@@ -259,6 +264,14 @@ class Cluster:
         """Have what was written found."""
         with self._told():
             self._client.indices.refresh(index=",".join(indexes))
+
+    def expunge(self, index: str) -> None:
+        """Have nothing left on disk of what was removed from an index."""
+        with self._told():
+            self._client.indices.forcemerge(
+                index=index,
+                params={"only_expunge_deletes": "true", "ignore_unavailable": "true"},
+            )
 
     def describe(self, names: str) -> list[IndexState]:
         """List the indexes of a name, an alias or a pattern; none where there is none."""

@@ -40,9 +40,12 @@ _MOST_FACETS: Final = 10_000  # values counted of each facet
 _MOST_NAMED: Final = 10_000  # texts that withdrawals may name
 
 
-def find_index(cluster: Cluster) -> IndexState:
-    """Find the index that answers. Raises MissingIndexError, StaleIndexError, DamagedIndexError."""
-    where, alias = cluster.options.where, name_texts(cluster.options.prefix)
+def find_index(cluster: Cluster, name: str = "") -> IndexState:
+    """Find the index that answers, or the one of a name.
+
+    Raises MissingIndexError, StaleIndexError, DamagedIndexError.
+    """
+    where, alias = cluster.options.where, name or name_texts(cluster.options.prefix)
     found = cluster.describe(alias)
     if not found:
         hint = "Run `make index` (or `renvois index`)."
@@ -57,6 +60,15 @@ def find_index(cluster: Cluster) -> IndexState:
         what = "was indexed by another version"
         raise StaleIndexError(what, where=f"{where} {index.name}", hint=hint)
     return index
+
+
+def find_words(cluster: Cluster, index: IndexState) -> IndexState:
+    """Find the words of an index of texts. Raises DamagedIndexError where they are gone."""
+    found = cluster.describe(index.meta["words"])
+    if not found:
+        hint = "Build it again: renvois index --rebuild."
+        raise DamagedIndexError("its words are gone", where=index.name, hint=hint)
+    return found[0]
 
 
 class OpenSearchIndex:
@@ -131,7 +143,7 @@ class OpenSearchEngine:
         """Open a state, without what is withdrawn."""
         self.generation = _name_state(index, withdrawals)
         self._texts = OpenedState(cluster, index)
-        (words,) = cluster.describe(index.meta["words"])
+        words = find_words(cluster, index)
         self._words = OpenedState(cluster, words)
         self._is_whole = not withdrawals
         self._hidden = Hidden()
@@ -189,10 +201,11 @@ class OpenSearchEngine:
             body["post_filter"] = {"bool": {"must_not": [{"ids": {"values": keys}}]}}
         answer = self._read_window(body, first, question.limit - len(best))
         best += [(hit["_id"], hit["_score"] or 0.0) for hit in answer["hits"]["hits"]]
+        missing = answer["_shards"]["failed"]
         if not question.is_counted:
-            return Found(best)
+            return Found(best, missing_parts=missing)
         total = answer["hits"]["total"]["value"] + len(titled)
-        return Found(best, total, _read_facets(answer["aggregations"]))
+        return Found(best, total, _read_facets(answer["aggregations"]), missing)
 
     def _compile(self, question: Question) -> Json:
         """Write a question, whichever of its texts are wanted."""
@@ -286,6 +299,12 @@ class OpenSearchEngine:
         fields = ["outline", "paragraphs"] if is_whole else ["outline"]
         for hit in self._list_hits(query, fields, _WHOLE_PAGE if is_whole else _PAGE, "rank"):
             yield parse_source(hit["_source"])
+
+    def list_sources(self) -> Iterator[tuple[str, Json]]:
+        """List what is kept of every text, by id."""
+        fields = ["outline", "paragraphs", "fingerprint"]
+        for hit in self._list_hits({"match_all": {}}, fields, _WHOLE_PAGE, "number"):
+            yield hit["_id"], hit["_source"]
 
     def list_ranks(self) -> Iterator[Mapping[str, tuple[str, int]]]:
         """List the fingerprint and the rank of every text by id, page by page."""

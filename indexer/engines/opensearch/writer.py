@@ -66,7 +66,7 @@ class OpenSearchWriter:
 
     def check(self) -> None:
         """Raise what is wrong with the index: one that a change broke off must be built anew."""
-        _check_changed(find_index(self._cluster), self._cluster.options.where)
+        check_changed(find_index(self._cluster), self._cluster.options.where)
 
     def begin(self, *, is_anew: bool) -> None:
         """Begin a change of what there is, or an index anew beside it.
@@ -76,7 +76,7 @@ class OpenSearchWriter:
         """
         target = None if is_anew else find_index(self._cluster)
         if target is not None:
-            _check_changed(target, self._cluster.options.where)
+            check_changed(target, self._cluster.options.where)
         self._lease.take()
         self._target, self._put, self._dropped = target, [], set()
 
@@ -342,6 +342,9 @@ class Lease:
 
     def take(self) -> None:
         """Take it. Raises LockedError when somebody else has it."""
+        if not self._cluster.describe(self._index):
+            # As many copies as there are nodes for: it says who writes, and is one document.
+            self._cluster.create(self._index, {"settings": {"auto_expand_replicas": "0-1"}})
         held = self._cluster.read(self._index, "writer")
         if held is not None and held["_source"]["until"] > now_s():
             raise self._locked(held["_source"]["holder"])
@@ -376,8 +379,11 @@ class Lease:
         return LockedError(f"{holder} is writing the index", where=where, hint=hint)
 
 
-def create_indexes(cluster: Cluster) -> tuple[str, str]:
-    """Make an index of texts that answers nobody yet, and that of its words; gives their names."""
+def create_indexes(cluster: Cluster, *, is_empty: bool = False) -> tuple[str, str]:
+    """Make an index of texts that answers nobody yet, and that of its words; gives their names.
+
+    One that is to stay empty is finished; what is usual is measured when it is built anew.
+    """
     options, fingerprint = cluster.options, make_fingerprint()
     numbers = [
         int(index.name.rpartition("-")[2])
@@ -388,6 +394,8 @@ def create_indexes(cluster: Cluster) -> tuple[str, str]:
     texts = f"{options.prefix}-texts-{fingerprint}-{number}"
     words = f"{options.prefix}-words-{fingerprint}-{number}"
     meta: Json = {"fingerprint": fingerprint, "words": words}
+    if is_empty:
+        meta |= {"state": 1, "number": 0, "usual": Usual.of([]).render()}
     size = {"shards": options.shards, "replicas": options.replicas}
     cluster.drop(words)  # of a build that died between the two
     cluster.create(words, describe_words(**size))
@@ -426,7 +434,8 @@ def raise_refused(refused: Iterable[Refused], where: str) -> None:
     raise SearchIndexError(what, where=where, hint="Nothing of this change is shown.")
 
 
-def _check_changed(index: IndexState, where: str) -> None:
+def check_changed(index: IndexState, where: str) -> None:
+    """Raise DamagedIndexError where a change of an index was broken off."""
     if index.meta.get("is_changing"):
         raise DamagedIndexError(
             "a change of it was broken off",

@@ -26,7 +26,7 @@ from indexer.model import Document
 from indexer.search.synonyms import NO_SYNONYM_FILE, SynonymFile
 from indexer.withdrawals import NO_WITHDRAWALS, WithdrawalFiles
 
-NODE = os.environ.get("RENVOIS_TEST_CLUSTER", "")  # the address of a node of OpenSearch
+NODE = os.environ.get("TEST_CLUSTER", "")  # the address of a node of OpenSearch
 
 
 class MadeIndex(ABC):
@@ -157,7 +157,7 @@ class LexiconElsewhere:
 
 
 class OnCluster(MadeIndex):
-    """A real node of OpenSearch, whose address RENVOIS_TEST_CLUSTER says; on one shard."""
+    """A real node of OpenSearch, whose address TEST_CLUSTER says; on one shard."""
 
     shards = 1
 
