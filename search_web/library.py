@@ -9,9 +9,8 @@ from typing import Final
 from flask import current_app
 
 from indexer.messages import Translator
-from indexer.model import Document, DocumentKind, Identity, name_doi, name_id
+from indexer.model import Document, DocumentKind, Identity, hash_note, name_doi, name_id
 from indexer.search import Example, Hit, Results, SimilarText, Suggestion, Wanted
-from indexer.withdrawals import hash_note
 from search_web.faces import FindIdentity, SearchService, Site
 from search_web.lessons import Lesson, choose_words, make_lessons
 from search_web.params import Ask

@@ -7,7 +7,7 @@ import pytest
 from indexer.bibliography import read_bibliography
 from indexer.errors import WithdrawalError
 from indexer.messages import Message, message
-from indexer.model import Bibliography, Citation, Note, Place, Problem, Reference
+from indexer.model import Bibliography, Citation, Note, Place, Problem, Reference, hash_note
 from indexer.withdrawals import (
     FILE_NAME,
     Text,
@@ -15,7 +15,6 @@ from indexer.withdrawals import (
     Withdrawals,
     add_withdrawal,
     choose_shown,
-    hash_note,
     parse_withdrawals,
     remove_withdrawals,
 )
