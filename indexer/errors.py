@@ -12,6 +12,7 @@ What we expect is a value (an outcome, a `Problem`); what stops us is one of the
     ├── CatalogueError      a catalogue that can't be opened or is of another version
     ├── LockedError         somebody else is at work on this corpus
     ├── OfflineError        nothing answers at all; the network is down, not the links
+    ├── MeaningError        no model of meaning, or one that does not work; damaged vectors
     └── SearchIndexError
         ├── MissingIndexError   nothing indexed yet
         ├── DamagedIndexError   bytes that nobody wrote, or files that are gone
@@ -78,6 +79,10 @@ class LockedError(CorpusError):
 
 class OfflineError(CorpusError):
     """Nothing answers at all: the network is down, not the links."""
+
+
+class MeaningError(CorpusError):
+    """No model of meaning can be opened, or what it made of the texts can't be read."""
 
 
 class SearchIndexError(CorpusError):

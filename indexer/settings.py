@@ -22,6 +22,8 @@ from indexer.model import NOTE_KINDS, ReadingRules
 PREFIX: Final = "RENVOIS_"
 FILE_NAME: Final = "renvois.toml"
 ENVIRONMENT: Final = "env:"  # before the name of a variable that holds the value of a header
+# What meaning may be used for (`indexer.engines.nearness.Use`).
+USES: Final = ("order", "passages")
 # What people may be told of (`indexer.notify.NoticeKind`).
 NOTICES: Final = ("death", "resurrection", "drift", "failure")
 # The pages stand under the path of this address, which is written into them as it is.
@@ -92,6 +94,8 @@ class Settings:
     webhook_secret: str = field(default="", repr=False)
     trusted_proxies: int = 0  # proxies in a row before the pages that tell who asks
     engine: EngineSettings = field(default_factory=EngineSettings)
+    meaning: tuple[str, ...] = ()  # what it is used for; nothing: no model is ever opened
+    meaning_model: Path = Path()  # a folder with an ONNX sentence model; none: the bundled one
     rate_limit: int = 0  # requests a minute from one address to the pages; 0: no limit
     sites: Mapping[str, Mapping[str, Any]] = field(
         default_factory=lambda: MappingProxyType({}), repr=False
@@ -128,6 +132,11 @@ class Settings:
     def catalogue(self) -> Path:
         """The catalogue's file."""
         return self.corpus / "catalogue.sqlite"
+
+    @property
+    def vectors(self) -> Path:
+        """The folder of what the texts mean, in vectors."""
+        return self.corpus / "meaning"
 
     @property
     def index(self) -> Path:
@@ -279,6 +288,13 @@ def _notices(value: Any) -> tuple[str, ...]:
     if unknown := set(kinds) - set(NOTICES):
         raise ValueError(f"{min(unknown)} is none of {', '.join(NOTICES)}")
     return kinds
+
+
+def _uses(value: Any) -> tuple[str, ...]:
+    uses = _texts(value)
+    if unknown := set(uses) - set(USES):
+        raise ValueError(f"{min(unknown)} is none of {', '.join(USES)}")
+    return uses
 
 
 def _addresses(value: Any) -> tuple[str, ...]:
@@ -463,6 +479,8 @@ _CONVERTERS: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
         "webhook_secret": _text,
         "trusted_proxies": _non_negative_count,
         "engine": _engine,
+        "meaning": _uses,
+        "meaning_model": _path,
         "rate_limit": _non_negative_count,
         "sites": _sites,
     }

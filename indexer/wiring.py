@@ -3,11 +3,18 @@
 `engines.embedded` unless `[engine]` names another; nobody else does.
 """
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from indexer import engines
 from indexer.corpus import find_synonyms, find_withdrawals
 from indexer.engines import Searcher
+from indexer.engines.nearness import Meaning, Use
 from indexer.engines.protocol import IndexWriter
 from indexer.settings import Settings
+
+if TYPE_CHECKING:
+    from indexer.meaning.embedders import Embedder
 
 
 def open_searcher(settings: Settings, *, waits: bool = False) -> Searcher:
@@ -17,8 +24,35 @@ def open_searcher(settings: Settings, *, waits: bool = False) -> Searcher:
     waited for, and every question raises that until it has been built again.
     """
     return engines.open_searcher(
-        settings.index_place, find_withdrawals(settings), find_synonyms(settings), waits=waits
+        settings.index_place,
+        find_withdrawals(settings),
+        find_synonyms(settings),
+        waits=waits,
+        meaning=_open_meaning(settings),
     )
+
+
+def _open_meaning(settings: Settings) -> Meaning | None:
+    """Give what is asked of meaning; None where it is not used. No file is opened before that."""
+    if not settings.meaning:
+        return None
+    from indexer.meaning.nearest import MeaningIndex  # here: most sites do without
+
+    return MeaningIndex(
+        settings.vectors, lambda: open_embedder(settings, threads=1), [*map(Use, settings.meaning)]
+    )
+
+
+def open_embedder(settings: Settings, *, threads: int = 0) -> "Embedder":
+    """Open the model that the settings name, on so many cores (0: all). Raises MeaningError."""
+    from indexer.meaning.embedders import open_embedder as open_model  # here: it wants an extra
+
+    return open_model(find_model(settings), threads=threads)
+
+
+def find_model(settings: Settings) -> Path | None:
+    """Find the folder of the model; None for the bundled one."""
+    return settings.meaning_model if settings.meaning_model != Path() else None
 
 
 def open_writer(settings: Settings) -> IndexWriter:

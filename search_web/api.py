@@ -157,6 +157,7 @@ def _read_ask(arguments: MultiDict[str, str]) -> Ask:
         sort=sort,
         filters=filters,
         as_typed=_read_flag(arguments, "as_typed"),
+        words_only=not _read_flag(arguments, "meaning", default="true"),
     )
 
 
@@ -169,8 +170,8 @@ def _read_text(arguments: MultiDict[str, str], name: str) -> str:
     return text
 
 
-def _read_flag(arguments: MultiDict[str, str], name: str) -> bool:
-    text = arguments.get(name, "false")
+def _read_flag(arguments: MultiDict[str, str], name: str, *, default: str = "false") -> bool:
+    text = arguments.get(name, default)
     if text not in {"true", "false"}:
         raise _MisusedError(message("page.api.flag", name=name))
     return text == "true"

@@ -35,11 +35,13 @@ class SearchService(Protocol):
         only: Collection[str] | None = None,
         extracts: bool = True,
         as_typed: bool = False,
+        by_meaning: bool = False,
     ) -> Results:
         """Answer whatever somebody typed; never raises for what was typed.
 
         `only` names the documents to look among. Without `extracts` no passage is cut.
-        `as_typed` searches unknown words and none instead.
+        `as_typed` searches unknown words and none instead. `by_meaning` uses the meaning of texts
+        beside their words, where the site has it.
         """
         ...
 

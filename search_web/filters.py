@@ -124,6 +124,7 @@ TEMPLATE_GLOBALS: Final[Mapping[str, Any]] = {
     "lang": render_language,
     "linked_on": addresses.linked_on,
     "link_slug": lambda link: link.state.value,
+    "name_language": lambda code: the_translator().language_name(code),
     "note_title": note_title,
     "page_kind": lambda document: wording.page_kind_words(document.article_kind, the_translator()),
     "page_numbers": page_numbers,

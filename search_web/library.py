@@ -87,6 +87,7 @@ class Library:
             only=(note.text_ids if note else ()) if ask.note_id else None,
             extracts=extracts,
             as_typed=ask.as_typed,
+            by_meaning=not ask.words_only,
         )
 
     def find_first(self, ask: Ask, most: int) -> Results:
@@ -108,8 +109,8 @@ class Library:
         return self.searcher.read_wanted(query_text)
 
     def count(self, ask: Ask) -> int:
-        """Count the documents that the search of an address finds."""
-        return self.find_first(ask, 1).total
+        """Count the documents that the search of an address finds: those that its words find."""
+        return self.find_first(replace(ask, words_only=True), 1).total
 
     def find_text(self, document_id: str) -> Document | None:
         """Find a cited text to show, article and all."""

@@ -110,6 +110,17 @@ _SCHEMAS: Final[dict[str, Schema]] = {
             "description": "what of the query was not understood, in words",
             "items": _TEXT,
         },
+        meaning={
+            "type": "array",
+            "description": "what the meaning of texts was used for: the order of the first hits, "
+            "passages beside them; empty where words answered alone",
+            "items": {"type": "string", "enum": ["order", "passages"]},
+        },
+        near={
+            **_list_of("Hit"),
+            "description": "passages near the question in meaning, of texts that words did not "
+            "place among the first: not counted; their marks are the nearest sentence",
+        },
         all_words={
             "description": "the query for those that have all the words; null without several",
             "anyOf": [_record(query=_TEXT, total=_NUMBER), {"type": "null"}],
@@ -170,6 +181,7 @@ def describe_api(site: Site, root: str = "") -> Schema:
                 _parameter("page_size", {"type": "integer", "minimum": 1, "maximum": 50}),
                 _parameter("sort", {"type": "string", "enum": ["relevance", "date"]}),
                 _parameter("as_typed", {"type": "boolean"}),
+                _parameter("meaning", {"type": "boolean", "default": True}),
                 *(_parameter(name, values) for name in FILTER_NAMES.values()),
             ),
             "/api/v1/documents/{document_id}": _get(

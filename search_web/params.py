@@ -22,6 +22,7 @@ MAX_VALUES: Final = 20  # of one filter
 MAX_VALUE_LENGTH: Final = 300
 PAGE_SIZES: Final = (10, 20, 50)
 AS_TYPED: Final = "telquel"
+MEANING: Final = "sens"  # "non": words alone
 WHOLE_FACET: Final = "tout"
 YEARS_BETWEEN: Final = ".."  # from a year to another, both included: "2012..2016"
 RANGE_FIELDS: Final = ("de", "a")  # what the form of years asks: the first and the last
@@ -87,6 +88,7 @@ class Ask:
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     note_id: str = ""  # only among the texts that this note cites
     as_typed: bool = False  # unknown words too, rather than near ones instead
+    words_only: bool = False  # leave out the meaning of texts
     whole_facet: str = ""  # the filter (French name) whose values are shown, instead of results
 
     @property
@@ -118,6 +120,10 @@ class Ask:
     def insist(self) -> "Ask":
         """Search the words as typed, whatever their spelling, from the first page."""
         return replace(self, page=1, as_typed=True)
+
+    def leave_meaning_out(self) -> "Ask":
+        """Search the words alone, from the first page."""
+        return replace(self, page=1, words_only=True)
 
     def sort_by(self, sort: Sort) -> "Ask":
         """Change the order of the results, from the first page."""
@@ -172,6 +178,7 @@ def parse_ask(arguments: MultiDict[str, str]) -> Ask:
         ),
         note_id=scrub(arguments.get("note", "")[:MAX_VALUE_LENGTH]).strip(),
         as_typed=arguments.get(AS_TYPED) == "1",
+        words_only=arguments.get(MEANING) == "non",
         whole_facet=whole if (whole := arguments.get(WHOLE_FACET, "")) in FILTER_NAMES else "",
     )
     page = _parse_number(arguments.get("page", ""), 1)
@@ -187,6 +194,8 @@ def render_ask(ask: Ask) -> str:
         pairs.append(("note", ask.note_id))
     if ask.as_typed:
         pairs.append((AS_TYPED, "1"))
+    if ask.words_only:
+        pairs.append((MEANING, "non"))
     if ask.sort != "relevance":
         pairs.append(("tri", ask.sort))
     if ask.page_size != PAGE_SIZES[0]:

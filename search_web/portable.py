@@ -35,6 +35,7 @@ def describe_results(found: Results, *, page: int, page_size: int) -> dict[str, 
             for name, values in found.facets.items()
         },
         "hits": [describe_hit(hit, the_translator()) for hit in found.hits],
+        "near": [describe_hit(hit, the_translator()) for hit in found.near],
     }
 
 

@@ -48,6 +48,10 @@ COMMANDS = MappingProxyType(
             "Read what is new in the archive, then index the cited texts and the notes.",
         ),
         "links": ("indexer.cli.links", "Say how the cited links are, and mend the bibliography."),
+        "meaning": (
+            "indexer.cli.meaning",
+            "Work out what the texts mean, so that a question finds what has none of its words.",
+        ),
         "search": ("indexer.cli.search", "Search the cited texts and the notes."),
         "status": (
             "indexer.cli.watch",

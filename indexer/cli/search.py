@@ -11,7 +11,7 @@ from indexer.messages import Translator, open_translator
 from indexer.model import DocumentKind, LinkState
 from indexer.search.fieldnames import read_site
 from indexer.search.json_views import describe_corrections, describe_hit, describe_search
-from indexer.search.results import Explanation, Results, Span
+from indexer.search.results import Explanation, Hit, Results, Span
 from indexer.settings import Settings
 
 
@@ -37,6 +37,7 @@ from indexer.settings import Settings
 @click.option("--kind", multiple=True, type=click.Choice([kind.value for kind in DocumentKind]))
 @click.option("--all-words", is_flag=True, help="Only what has all the words.")
 @click.option("--as-typed", is_flag=True, help="Search no near word instead of an unknown one.")
+@click.option("--words-only", is_flag=True, help="Leave out the meaning of the texts.")
 @click.option("--explain", is_flag=True, help="Take each score apart, on stderr.")
 @click.pass_obj
 def search(
@@ -56,6 +57,7 @@ def search(
     kind: tuple[str, ...],
     all_words: bool,
     as_typed: bool,
+    words_only: bool,
     explain: bool,
 ) -> None:
     """Search the cited texts and the notes.
@@ -92,14 +94,18 @@ def search(
             sort=sort,
             filters=filters,
             as_typed=as_typed,
+            by_meaning=not words_only,
         )
         results = ask(typed)
         if all_words and results.all_words is not None:
             typed = results.all_words.query_text
             results = replace(ask(typed), corrections=results.corrections)
         if explain:
+            is_ordered = "order" in results.meant
             for hit in results.hits:
-                explanation = searcher.explain(typed, hit.id, as_typed=as_typed)
+                explanation = searcher.explain(
+                    typed, hit.id, as_typed=as_typed, by_meaning=is_ordered
+                )
                 if explanation is not None:
                     say(f"{hit.rank}. {hit.id}")
                     _say_explanation(explanation, words, depth=1)
@@ -109,6 +115,8 @@ def search(
     if as_json:
         for hit in results.hits:
             echo_json(describe_hit(hit, words) | describe_corrections(results))
+        for hit in results.near:
+            echo_json(describe_hit(hit, words) | {"by": "meaning"})
         if not results.total:
             echo_json(describe_search(results, [words(each) for each in results.unread]))
     else:
@@ -126,8 +134,10 @@ def _say_what_was_searched(results: Results, words: Translator) -> None:
             say(f"{word.typed}: searched with {', '.join(word.also)} (synonymes.txt).")
         else:
             say(f"{word.typed}: searched as it is written (synonymes.txt).")
-    for each in results.unread:
+    for each in filter(None, (*results.unread, results.meaning_problem)):
         say(words(each))
+    if results.meant:
+        say(words("page.understood.meaning"))
 
 
 def _say_explanation(explanation: Explanation, words: Translator, *, depth: int) -> None:
@@ -137,9 +147,22 @@ def _say_explanation(explanation: Explanation, words: Translator, *, depth: int)
 
 
 def _print_results(results: Results, words: Translator) -> None:
-    for hit in results.hits:
+    _print_hits(results.hits, words)
+    if results.near:
+        echo(Styled(words("page.meaning.title")), " — ", words("page.meaning.why"), "\n")
+        _print_hits(results.near, words, with_language=True)
+    strict = results.all_words
+    if strict is not None and strict.total != results.total:
+        say(f"{strict.total} with all the words: {strict.query_text} (or ask --all-words).")
+    shown = f", {len(results.hits)} shown" if len(results.hits) < results.total else ""
+    say(f"{results.total} found{shown}. Understood as: {results.understood}")
+
+
+def _print_hits(hits: Sequence[Hit], words: Translator, *, with_language: bool = False) -> None:
+    for hit in hits:
         echo(f"{hit.rank:>3}. ", Styled(hit.title))
-        described = ", ".join(filter(None, (hit.author, hit.container_title, hit.issued)))
+        told = (hit.language if with_language else "", hit.author, hit.container_title, hit.issued)
+        described = ", ".join(filter(None, told))
         if described:
             echo(f"     {described}")
         if hit.url:
@@ -154,11 +177,6 @@ def _print_results(results: Results, words: Translator) -> None:
             sentence = paint(mention.sentence.text, mention.sentence.marks)
             echo(f"     ↳ {mention.note_id}: ", *sentence)
         echo()
-    strict = results.all_words
-    if strict is not None and strict.total != results.total:
-        say(f"{strict.total} with all the words: {strict.query_text} (or ask --all-words).")
-    shown = f", {len(results.hits)} shown" if len(results.hits) < results.total else ""
-    say(f"{results.total} found{shown}. Understood as: {results.understood}")
 
 
 def paint(text: str, marks: Sequence[Span]) -> list[str | Styled]:

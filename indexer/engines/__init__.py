@@ -21,6 +21,7 @@ from indexer.engines.embedded.building import (
 )
 from indexer.engines.embedded.engine import EmbeddedIndex
 from indexer.engines.embedded.whoosh_storage import open_generation
+from indexer.engines.nearness import Meaning
 from indexer.engines.protocol import EngineManager, IndexWriter
 from indexer.engines.searcher import Searcher
 from indexer.errors import DamagedIndexError, SearchIndexError
@@ -69,17 +70,19 @@ def open_searcher(
     synonyms: SynonymFile = NO_SYNONYM_FILE,
     *,
     waits: bool = False,
+    meaning: Meaning | None = None,
 ) -> Searcher:
     """Open the index of a place for reading; close it when done.
 
     What `withdrawals` name is neither found nor counted, from the moment when they name it; what
-    `synonyms` say of words counts from the next question on.
+    `synonyms` say of words counts from the next question on. `meaning` is
+    asked beside words, of questions that want it.
 
     Raises MissingIndexError when nothing is indexed yet, StaleIndexError when another version
     wrote it, DamagedIndexError when it is not as it was written; unless it `waits`: then every
     question raises that until the index has been built again.
     """
-    searcher = Searcher(_open_manager(place, withdrawals), synonyms)
+    searcher = Searcher(_open_manager(place, withdrawals), synonyms, meaning)
     try:
         searcher.open()
     except DamagedIndexError:

@@ -14,6 +14,16 @@ from typing import Concatenate, Final, NamedTuple, ParamSpec, TypeVar
 
 from indexer.analysis import analyse, analyse_query
 from indexer.analysis.lexicon import list_names
+from indexer.engines.nearness import (
+    Meaning,
+    Meant,
+    NearPassage,
+    accept_narrowed,
+    ask_meaning,
+    explain_meaning,
+    order_found,
+    read_meant,
+)
 from indexer.engines.planning.lexicon import Lookups
 from indexer.engines.planning.plan import BooleanQuery, Every, Ids, Plan, Slot, Weighted, Words
 from indexer.engines.planning.suggestions import choose_examples, order_shown, suggest
@@ -95,10 +105,19 @@ class _Opened(NamedTuple):
 class Searcher:
     """Read-only, and safe to ask from several threads at once."""
 
-    def __init__(self, manager: EngineManager, synonyms: SynonymFile = NO_SYNONYM_FILE) -> None:
-        """What `synonyms` say of words counts from the next question on."""
+    def __init__(
+        self,
+        manager: EngineManager,
+        synonyms: SynonymFile = NO_SYNONYM_FILE,
+        meaning: Meaning | None = None,
+    ) -> None:
+        """What `synonyms` say of words counts from the next question on.
+
+        `meaning` is asked beside words, of questions that want it.
+        """
         self.manager = manager
         self._synonyms = synonyms
+        self._meaning = meaning
         self._lookups: tuple[str, Lookups] | None = None
         self._examples: tuple[str, Sequence[Example]] | None = None
 
@@ -106,7 +125,8 @@ class Searcher:
     def generation(self) -> str:
         """What changes whenever the index does, or what is withdrawn, or the synonyms."""
         generation = self.manager.generation
-        return generation and _join(generation, self._synonyms.read().state)
+        meant = self._meaning.state if self._meaning is not None else ""
+        return generation and _join(generation, self._synonyms.read().state, meant)
 
     def close(self) -> None:
         """Let all files go."""
@@ -138,6 +158,7 @@ class Searcher:
         only: Collection[str] | None = None,
         extracts: bool = True,
         as_typed: bool = False,
+        by_meaning: bool = False,
     ) -> Results:
         """Answer whatever somebody typed; never raises for what was typed.
 
@@ -145,6 +166,8 @@ class Searcher:
         which will do. `sort` is "relevance" or "date" (latest first). `only` names the documents
         to look among, by id. Without `extracts` no passage is cut.
         `as_typed` leaves unknown words alone, where otherwise a near one is searched instead.
+        `by_meaning` has the first texts ordered by meaning too, and passages near in meaning given
+        beside, as far as the site uses it.
         """
         _, engine, lookups = self._open()
         query = parse_query(query_text)
@@ -158,15 +181,20 @@ class Searcher:
             return base
         page, size = max(page, 1), max(page_size, 1)
         narrowing = lookups.settle(partial(list_narrowing, filters, only))
-        found = engine.find(
-            Question(
-                plan=narrow(plan, narrowing),
-                first=(page - 1) * page_size,
-                limit=size,
-                sort=Sort.DATE if sort == "date" else Sort.RELEVANCE,
-                title=fold_title(query_text),
-            )
+        question = Question(
+            plan=narrow(plan, narrowing),
+            first=(page - 1) * page_size,
+            limit=size,
+            sort=Sort.DATE if sort == "date" else Sort.RELEVANCE,
+            title=fold_title(query_text),
         )
+        if by_meaning and self._meaning is not None:
+            asked = read_meant(read.query, query_text, is_corrected=bool(read.corrections))
+            accept = accept_narrowed(engine, lookups, filters, only)
+            meant = ask_meaning(self._meaning, asked, question, engine, accept)
+        else:
+            meant = Meant(engine.find(question))
+        found = meant.found
         wanted = _collect_wanted(read.query, plan, lookups) if extracts else None
         texts = engine.read_texts([key for key, _ in found.best], wanted)
         hits = tuple(
@@ -182,6 +210,9 @@ class Searcher:
             all_words=lookups.settle(partial(_count_all_words, read.query, narrowing)),
             facets=found.facets,
             unread=(*base.unread, *_tell_missing(found.missing_parts)),
+            meant=tuple(sorted(meant.uses)),
+            near=_describe_near(meant.near),
+            meaning_problem=meant.problem,
         )
 
     @_at_the_door
@@ -249,13 +280,27 @@ class Searcher:
 
     @_at_the_door
     def explain(
-        self, query_text: str, document_id: str, *, as_typed: bool = False
+        self,
+        query_text: str,
+        document_id: str,
+        *,
+        as_typed: bool = False,
+        by_meaning: bool = False,
     ) -> Explanation | None:
-        """Why a document has its score for a query; None when it is not found by it."""
+        """Why a document has its score for a query; None when it is not found by it.
+
+        `by_meaning` adds what meaning does to the score, among the first texts found.
+        """
         _, engine, lookups = self._open()
         query = parse_query(query_text)
-        plan = lookups.settle(lambda each: understand(query, each, as_typed=as_typed).plan)
-        return None if plan is None else engine.explain(plan, document_id)
+        read = lookups.settle(lambda each: understand(query, each, as_typed=as_typed))
+        explanation = None if read.plan is None else engine.explain(read.plan, document_id)
+        if explanation is None or read.plan is None or self._meaning is None or not by_meaning:
+            return explanation
+        asked = read_meant(read.query, query_text, is_corrected=bool(read.corrections))
+        question = Question(plan=read.plan, title=fold_title(query_text), is_counted=False)
+        ordered = order_found(self._meaning, asked, question, engine)
+        return explain_meaning(explanation, ordered, document_id)
 
     @_at_the_door
     def forms(self, word: str) -> tuple[FacetValue, ...]:
@@ -348,6 +393,19 @@ def describe_hit(rank: int, score: float, found: FoundText, wanted: Wanted | Non
         else (),
         mentions=make_mentions(document.notes, wanted) if wanted else (),
         link=document.link,
+    )
+
+
+def _describe_near(near: Sequence[NearPassage]) -> tuple[Hit, ...]:
+    """Make passages near in meaning rows: their rank is their own, their score a cosine."""
+    return tuple(
+        replace(
+            describe_hit(
+                rank, each.likeness, FoundText(each.document, each.document.paragraphs), None
+            ),
+            snippets=(each.snippet,),
+        )
+        for rank, each in enumerate(near, 1)
     )
 
 

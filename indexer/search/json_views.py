@@ -65,6 +65,7 @@ def describe_search(results: Results, unread: list[str]) -> dict[str, Any]:
         "offers": [{"typed": typed, "near": near} for typed, near in results.offers],
         "synonyms": [{"typed": word.typed, "also": list(word.also)} for word in results.own_words],
         "unread": unread,
+        "meaning": list(results.meant),
     }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from indexer.messages import Message
+from indexer.messages import NOTHING, Message
 from indexer.model import DocumentKind, LinkHealth
 from indexer.search.synonyms import OwnWord
 
@@ -107,6 +107,11 @@ class Results:
     own_words: tuple[OwnWord, ...] = ()  # what the owner's file of synonyms acted on
     all_words: Example | None = None  # the query for those that have all the words, where several
     unread: tuple[Message, ...] = ()  # what of the query was not understood
+    meant: tuple[str, ...] = ()  # what meaning was used for: "order", "passages"
+    # Passages near the question in meaning, each of another text, that words did not place among
+    # the first; the marks are their nearest sentence. Counted in neither total nor facets.
+    near: tuple[Hit, ...] = ()
+    meaning_problem: Message = NOTHING  # why meaning was not used, where it was to be
     facets: Mapping[str, tuple[FacetValue, ...]] = field(
         default_factory=lambda: MappingProxyType({})
     )
