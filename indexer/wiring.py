@@ -3,6 +3,7 @@
 `engines.embedded` unless `[engine]` names another; nobody else does.
 """
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,9 @@ from indexer.engines.protocol import IndexWriter
 from indexer.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from indexer.meaning.building import MeaningStatus, Progress
     from indexer.meaning.embedders import Embedder
 
 
@@ -41,6 +45,39 @@ def _open_meaning(settings: Settings) -> Meaning | None:
     return MeaningIndex(
         settings.vectors, lambda: open_embedder(settings, threads=1), [*map(Use, settings.meaning)]
     )
+
+
+def build_meaning(
+    settings: Settings, tell: "Callable[[Progress], None]", *, threads: int = 0
+) -> "MeaningStatus":
+    """Embed what the index holds and nobody embedded yet, on so many cores (0: all).
+
+    Raises MeaningError, LockedError, and what opening the index does.
+    """
+    from indexer.meaning.building import build  # here: it wants an extra
+
+    embedder = open_embedder(settings, threads=threads)
+    with closing(open_searcher(settings)) as searcher:
+        return build(
+            settings.vectors,
+            searcher.documents,
+            embedder,
+            index_state=searcher.manager.generation,
+            tell=tell,
+        )
+
+
+def forget_meaning(settings: Settings) -> int:
+    """Remove the vectors of whatever the index has no more; say of how many texts and notes.
+
+    Raises MeaningError, LockedError, and what opening the index does.
+    """
+    if not settings.vectors.is_dir():
+        return 0
+    from indexer.meaning.building import forget  # here: most sites do without
+
+    with closing(open_searcher(settings)) as searcher:
+        return forget(settings.vectors, {each.id for each in searcher.outlines()})
 
 
 def open_embedder(settings: Settings, *, threads: int = 0) -> "Embedder":

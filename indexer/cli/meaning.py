@@ -1,8 +1,7 @@
 """`renvois meaning`: work out what the texts mean, in the background; say how far that is."""
 
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,7 +11,6 @@ from indexer.cli.terminal import EXIT_FINDINGS, echo_json, prepare_lexicon, say
 from indexer.settings import Settings
 
 if TYPE_CHECKING:
-    from indexer.engines import Searcher
     from indexer.meaning.building import MeaningStatus, Progress
 
 _TOLD_EVERY_S: Final = 10.0
@@ -36,21 +34,12 @@ def build(settings: Settings, as_json: bool) -> None:
     May be ended at any moment, and goes on from there the next time. Searches use what was built
     before until it is done.
     """
-    from indexer.meaning.building import build as build_vectors  # here: they want the extra
-    from indexer.meaning.building import lower_priority
-    from indexer.wiring import open_embedder
+    from indexer.meaning.building import lower_priority  # here: it wants the extra
+    from indexer.wiring import build_meaning
 
-    embedder = open_embedder(settings)
-    with _open(settings) as searcher:
-        lower_priority()
-        done = build_vectors(
-            settings.vectors,
-            searcher.documents,
-            embedder,
-            index_state=searcher.manager.generation,
-            tell=_Teller(),
-        )
-    _say(done, as_json=as_json)
+    prepare_lexicon()
+    lower_priority()
+    _say(build_meaning(settings, _Teller()), as_json=as_json)
     if not settings.meaning:
         say(_USED_BY)
 
@@ -60,26 +49,17 @@ def build(settings: Settings, as_json: bool) -> None:
 @click.pass_context
 def status(context: click.Context, as_json: bool) -> None:
     """Say what was built, by which model, and what a build would still embed (3: something)."""
-    from indexer.meaning.building import read_status  # here: they want the extra
-    from indexer.wiring import open_embedder
+    from indexer.meaning.building import read_status  # here: it wants the extra
+    from indexer.wiring import open_embedder, open_searcher
 
     settings: Settings = context.obj
+    prepare_lexicon()
     embedder = open_embedder(settings)
-    with _open(settings) as searcher:
+    with closing(open_searcher(settings)) as searcher:
         told = read_status(settings.vectors, searcher.documents(), embedder)
     _say(told, as_json=as_json)
     if told.problem or told.missing or told.waiting:
         context.exit(EXIT_FINDINGS)
-
-
-@contextmanager
-def _open(settings: Settings) -> "Iterator[Searcher]":
-    """Open the index, without what is withdrawn."""
-    from indexer.wiring import open_searcher
-
-    prepare_lexicon()
-    with closing(open_searcher(settings)) as searcher:
-        yield searcher
 
 
 class _Teller:

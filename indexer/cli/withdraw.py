@@ -31,7 +31,7 @@ from indexer.corpus import (
     read_identified,
     read_shown,
 )
-from indexer.errors import LockedError, SearchIndexError
+from indexer.errors import LockedError, MeaningError, SearchIndexError
 from indexer.identities import RegisterFile
 from indexer.messages import NOTHING, message, open_translator
 from indexer.model import Bibliography, name_id, name_url
@@ -131,6 +131,7 @@ def _add(context: click.Context, settings: Settings, name: str, *, why: str, by:
     for key in hidden:
         echo(f"withdrawn={key}")
     _renew_index(settings, shown)
+    _forget_meaning(settings)
     say("The archive keeps its bytes.")
     if not hidden:
         say(f"{name} hides nothing: no cited text has this address or id. The line is kept.")
@@ -167,6 +168,17 @@ def _forget(settings: Settings, ids: Iterable[str], keys: Iterable[str]) -> None
     if (settings.corpus / WATCH_JOURNAL).exists():
         with WatchJournal(settings.corpus / WATCH_JOURNAL) as journal:
             journal.forget(keys)
+
+
+def _forget_meaning(settings: Settings) -> None:
+    """Take what the index has no more out of the vectors, if there are some."""
+    from indexer.wiring import forget_meaning  # here: `--help` needs no engine
+
+    try:
+        forget_meaning(settings)
+    except (LockedError, MeaningError, SearchIndexError) as error:
+        say(f"Its vectors were not removed: {error}")
+        say("They hold no word, and are shown to nobody; `renvois meaning build` removes them.")
 
 
 def _write_line(settings: Settings, before: Withdrawals, name: str, *, why: str, by: str) -> None:
@@ -223,6 +235,7 @@ def _purge(settings: Settings, name: str, *, why: str, by: str, yes: int, as_jso
         (settings.corpus / CHECK_STATE).unlink(missing_ok=True)  # it names records
         shown = choose_shown(bibliography, find_withdrawals(settings).read())
         is_rebuilt = _rebuild_index(settings, shown, opened)
+        _forget_meaning(settings)
     remove_pending(settings.corpus)
     _tell_purged(ids, done, is_rebuilt=is_rebuilt, as_json=as_json)
     return EXIT_FINDINGS if done.gaps else 0

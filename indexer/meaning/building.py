@@ -7,7 +7,7 @@ embedded again.
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -178,23 +178,24 @@ def _list_batches(
         yield batch
 
 
-def forget(folder: Path, ids: Sequence[str]) -> bool:
-    """Remove the vectors of some documents at once; say whether there were any.
+def forget(folder: Path, kept: Collection[str]) -> int:
+    """Remove the vectors of every document but those of the ids `kept`; say of how many.
 
     What was embedded and not published is removed whole: it does not tell of which text it is.
     Raises MeaningError, LockedError.
     """
     if not folder.is_dir():
-        return False
+        return 0
     with acquire_lock(folder / "build.lock"):
         drop_log(folder)
         try:
             published = PublishedVectors(folder)
         except FileNotFoundError:
-            return False
-        kept = [each for each in published.read_layouts() if each.document_id not in set(ids)]
-        if len(kept) == len(published.document_ids):
-            return False
+            return 0
+        layouts = [each for each in published.read_layouts() if each.document_id in kept]
+        count = len(published.document_ids) - len(layouts)
+        if not count:
+            return 0
         log = VectorLog(folder, "", published.dimensions)
         try:
             facts = {
@@ -203,10 +204,10 @@ def forget(folder: Path, ids: Sequence[str]) -> bool:
                 "index": published.index_state,
                 "built_at": published.built_at,
             }
-            publish(folder, kept, KnownVectors(published, log), facts)
+            publish(folder, layouts, KnownVectors(published, log), facts)
         finally:
             log.close(is_over=True)
-        return True
+        return count
 
 
 def read_status(folder: Path, documents: Iterable[Document], embedder: Embedder) -> MeaningStatus:

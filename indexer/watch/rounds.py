@@ -16,7 +16,7 @@ from indexer import pipeline
 from indexer.corpus import Corpus, Crawl, open_corpus, open_crawl, read_shown
 from indexer.crawl import parse_open_networks, read_now
 from indexer.deposit import Deposit, deposit_all, parse_service
-from indexer.errors import CorpusError, LockedError
+from indexer.errors import CorpusError, LockedError, MeaningError, SearchIndexError
 from indexer.links import judge_link
 from indexer.links.decisions import apply_decision
 from indexer.links.health import list_to_check
@@ -49,6 +49,10 @@ RUNS: Final = ""  # what stands for the rounds themselves where links stand
 Tell = Callable[[str], None]
 
 
+class _StoppedError(Exception):
+    """The watch was asked to stop while it was embedding."""
+
+
 class Watch:
     """The watch of a corpus: goes round once whenever it is asked to."""
 
@@ -66,6 +70,7 @@ class Watch:
         self._tell = tell
         self._now = now
         self._is_stopped = False
+        self._is_meant = False  # whether everything was embedded
         self._indexed: tuple[tuple[str, int, int], ...] = ()  # the files, as they were indexed
 
     def stop(self) -> None:
@@ -129,7 +134,10 @@ class Watch:
             if not self._is_stopped and (done.visited or files != self._indexed):
                 done = replace(done, indexed=self._index(corpus, bibliography))
                 self._indexed = files
-            return replace(done, news=self._find_news(corpus, bibliography.references))
+            done = replace(done, news=self._find_news(corpus, bibliography.references))
+        if self._settings.meaning and (done.indexed or not self._is_meant):
+            self._build_meaning()
+        return done
 
     def _visit(self, opened: Crawl, cited: Sequence[Reference], tally: OutcomeCounts) -> None:
         """Visit what is due; look at the pages, at hosts, in web archives."""
@@ -194,6 +202,23 @@ class Watch:
         documents = pipeline.build_corpus_documents(bibliography, corpus)
         update = pipeline.index(open_writer(self._settings), documents)
         return update.added + update.updated + update.deleted
+
+    def _build_meaning(self) -> None:
+        """Embed what is new, on one core; what was embedded when a stop comes is kept."""
+        from indexer.wiring import build_meaning  # here: most corpora do without
+
+        def tell(progress: object) -> None:
+            if self._is_stopped:
+                raise _StoppedError
+
+        self._is_meant = False
+        try:
+            build_meaning(self._settings, tell, threads=1)
+            self._is_meant = True
+        except _StoppedError:
+            pass
+        except (LockedError, MeaningError, SearchIndexError) as error:
+            self._tell(f"The meaning of the texts was not worked out: {error}")
 
     # --- news
 
