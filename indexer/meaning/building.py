@@ -75,8 +75,9 @@ def build(
 ) -> MeaningStatus:
     """Embed what is not embedded, and publish all; gives what there is then.
 
-    `read_documents` reads the documents of the index, whose state is `index_state`, twice. What was
-    known is published before anything is embedded: a long build keeps nobody waiting for it.
+    `read_documents` reads the documents of the index, whose state is `index_state`; it is asked
+    three times. Published thrice, so that a long build keeps nobody waiting: what was known, then
+    all passages, then their sentences too.
     Raises MeaningError, LockedError; what was published before stays then.
     """
     with acquire_lock(folder / "build.lock"):
@@ -94,17 +95,14 @@ def build(
             total = len(_list_missing(layouts, known))
             if known.places or not total:
                 publish(folder, layouts, known, facts)
-            if total:
-                started = clock()
-                done = 0
-                for batch in _list_batches(read_documents(), known):
-                    log.add(
-                        [key for key, _ in batch], embedder.embed_passages([t for _, t in batch])
-                    )
+            started, done = clock(), 0
+            for list_texts in (_list_passages, _list_sentences) if total else ():
+                for batch in _list_batches(read_documents(), list_texts, known, log):
+                    texts = [text for _, text in batch]
+                    log.add([key for key, _ in batch], embedder.embed_passages(texts))
                     done += len(batch)
                     tell(Progress(done, total, clock() - started))
-                known = KnownVectors(published, log)
-                publish(folder, layouts, known, facts)
+                publish(folder, layouts, KnownVectors(published, log), facts)
             log.close(is_over=True)
             return _describe(PublishedVectors(folder))
         finally:
@@ -136,6 +134,11 @@ def describe_layout(document: Document) -> Layout:
     )
 
 
+def _list_passages(passage: TextPassage) -> list[str]:
+    """List what is embedded of a passage first: all of it."""
+    return [passage.text]
+
+
 def _list_sentences(passage: TextPassage) -> list[str]:
     """List the sentences of a passage, "" for one not embedded; of one alone, that is nearest."""
     texts = [each.text for each in passage.sentences]
@@ -158,24 +161,24 @@ def _list_missing(layouts: Iterable[Layout], known: KnownVectors) -> set[Key]:
 
 
 def _list_batches(
-    documents: Iterable[Document], known: KnownVectors
+    documents: Iterable[Document],
+    list_texts: Callable[[TextPassage], list[str]],
+    known: KnownVectors,
+    log: VectorLog,
 ) -> Iterator[list[tuple[Key, str]]]:
-    """List what is not embedded, BATCH texts at a time, none twice."""
-    seen: set[Key] = set()
-    batch: list[tuple[Key, str]] = []
+    """List what is not embedded of the passages, BATCH texts at a time, none twice."""
+    batch: dict[Key, str] = {}
     for document in documents:
         for passage in cut_passages(document):
-            for text in filter(None, (passage.text, *_list_sentences(passage))):
+            for text in filter(None, list_texts(passage)):
                 key = make_key(text)
-                if key in known.places or key in seen:
-                    continue
-                seen.add(key)
-                batch.append((key, text))
+                if key not in known.places and key not in log.keys:
+                    batch[key] = text
                 if len(batch) == BATCH:
-                    yield batch
-                    batch = []
+                    yield list(batch.items())
+                    batch = {}
     if batch:
-        yield batch
+        yield list(batch.items())
 
 
 def forget(folder: Path, kept: Collection[str]) -> int:

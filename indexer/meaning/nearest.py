@@ -68,6 +68,8 @@ class _OpenVectors:
     embedder: Embedder
     questions: "OrderedDict[str, Vectors]" = field(default_factory=OrderedDict)
     checked: "OrderedDict[tuple[str, str], tuple[int, ...]]" = field(default_factory=OrderedDict)
+    # The question that was asked last, and how near every passage is: both uses ask for that.
+    scored: tuple[str, "np.ndarray[Any, Any]"] | None = None
 
 
 class MeaningIndex:
@@ -99,7 +101,7 @@ class MeaningIndex:
     ) -> list[Ordered]:
         """Put texts that words found in an order of words and meaning."""
         opened = self._open()
-        scores = opened.vectors.score(self._embed(opened, text))
+        scores = self._score(opened, text)
         near = {}
         for key, _ in best:
             places = self._find_places(opened, key, engine)
@@ -117,7 +119,7 @@ class MeaningIndex:
         """Find passages near a question, the nearest first, at most one a text."""
         opened = self._open()
         question = self._embed(opened, text)
-        scores = opened.vectors.score(question)
+        scores = self._score(opened, text)
         candidates = list(_list_nearest(opened.vectors, scores))
         found: list[NearPassage] = []
         for first in range(0, len(candidates), _AT_ONCE):
@@ -149,10 +151,10 @@ class MeaningIndex:
         passage = next((each for each in cut_passages(document) if each.key == wanted), None)
         if passage is None:
             return None
-        nearest = 0
+        nearest: int | None = 0
         if len(passage.sentences) > 1:
             told = vectors.score_sentences(place, question)
-            nearest = int(told.argmax()) if len(told) == len(passage.sentences) else 0
+            nearest = int(told.argmax()) if told.max(initial=-1) > -1 else None
         return NearPassage(document, 0.0, make_snippet(document, passage, nearest))
 
     # --- opening
@@ -198,6 +200,13 @@ class MeaningIndex:
                     opened.questions.popitem(last=False)
             return known
 
+    def _score(self, opened: _OpenVectors, text: str) -> "np.ndarray[Any, Any]":
+        """Give the cosine of a question and every passage."""
+        scored = opened.scored
+        if scored is None or scored[0] != text:
+            opened.scored = scored = text, opened.vectors.score(self._embed(opened, text))
+        return scored[1]
+
     def _find_places(self, opened: _OpenVectors, key: str, engine: SearchEngine) -> tuple[int, ...]:
         """Find the rows of the passages that a text has still."""
         vectors = opened.vectors
@@ -239,14 +248,15 @@ def _list_nearest(
             return
 
 
-def make_snippet(document: Document, passage: TextPassage, nearest: int) -> Snippet:
+def make_snippet(document: Document, passage: TextPassage, nearest: int | None) -> Snippet:
     """Make what is shown of a passage: its nearest sentence, marked, with its neighbours.
 
     They are of one paragraph, so that it can be found in the text; the neighbours after it first.
+    Without `nearest` (its sentences are not embedded yet), the first, unmarked.
     """
     if not passage.sentences:
         return Snippet(text=document.title)
-    best = passage.sentences[nearest]
+    best = passage.sentences[nearest or 0]
     blocks = [each.text for each in document.paragraphs] or [each.text for each in document.notes]
     block = blocks[best.paragraph]
     beside = [each for each in passage.sentences if each.paragraph == best.paragraph]
@@ -259,7 +269,7 @@ def make_snippet(document: Document, passage: TextPassage, nearest: int) -> Snip
     paragraph = document.paragraphs[best.paragraph] if document.paragraphs else None
     return Snippet(
         text=block[start:end],
-        marks=((best.start - start, best.end - start),),
+        marks=((best.start - start, best.end - start),) if nearest is not None else (),
         paragraph=best.paragraph if paragraph else None,
         page=paragraph.page if paragraph else None,
         is_cut_before=start > 0,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from indexer.engines.nearness import Use
 from indexer.meaning.building import BATCH, Progress, read_status
 from indexer.meaning.vectors import LOG_NAME, PublishedVectors
 from tests.meaning.conftest import BODIES, Shelf, make_text, make_texts
@@ -116,3 +117,21 @@ def test_five_kills_lose_nothing_and_have_nothing_done_twice(tmp_path: Path):
     told = PublishedVectors(shelf.vectors)
     assert len(counts) == told.passage_count + told.sentence_count
     assert told.sentence_count > 100
+
+
+def test_passages_are_published_before_their_sentences_are_embedded(tmp_path: Path):
+    shelf = Shelf(tmp_path)
+    shelf.index(make_texts())
+
+    def stop(texts):
+        if any(text.startswith("This workshop") for text in texts):
+            raise _StoppedError  # of a sentence, which begins by no title
+
+    with pytest.raises(_StoppedError):
+        shelf.build(NgramEmbedder(tell=stop))
+    told = PublishedVectors(shelf.vectors)
+    assert told.passage_count == 35
+    with shelf.open(Use.PASSAGES) as searcher:
+        (first, *_) = searcher.search("atelier ouvert aux habitants", by_meaning=True).near
+    assert (first.id, first.snippets[0].marks) == ("fab", ())
+    assert first.snippets[0].text.startswith("This workshop")

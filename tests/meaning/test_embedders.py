@@ -46,7 +46,7 @@ def test_the_bundled_model_finds_english_of_a_french_question(bundled: BundledEm
 
 @has_bundled
 def test_the_bundled_model_takes_ugly_texts(bundled: BundledEmbedder):
-    vectors = bundled.embed_passages(["", "\0", "a\0b", "\ud800", "é" * 400, "e\u0301"])
+    vectors = bundled.embed_passages(["", "\0", "a\0b", "\ud800", "é" * 40, "e\u0301"])
     assert np.isfinite(vectors).all()
     assert np.allclose(vectors[5], bundled.embed_passages(["é"])[0], atol=1e-3)
     assert bundled.fingerprint == BundledEmbedder(threads=1).fingerprint
