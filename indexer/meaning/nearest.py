@@ -5,6 +5,7 @@ has that passage. What was changed, withdrawn or removed since is therefore neit
 counted, whenever the vectors were made.
 """
 
+import math
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,8 +26,9 @@ from indexer.search.results import Snippet
 
 # Of meaning in the order of the first texts (docs/decisions/0110-meaning.md).
 WEIGHT: Final = 0.25
-# How far above the mean of all passages, in standard deviations, one must be to be given.
-LEAST_DEVIATION: Final = 3.0
+# How far above the mean of all passages one must be to be given: so much of the deviation that the
+# best of as many passages would have by chance (docs/decisions/0110-meaning.md).
+LEAST_DEVIATION: Final = 0.67
 _AT_ONCE: Final = 20  # texts that may be given, asked of the index together
 _MOST_TRIED: Final = 100  # texts, of which the nearest passages are looked at
 _MOST_QUESTIONS: Final = 256  # whose vectors are kept, at 1.5 KB
@@ -120,7 +122,7 @@ class MeaningIndex:
         opened = self._open()
         question = self._embed(opened, text)
         scores = self._score(opened, text)
-        candidates = list(_list_nearest(opened.vectors, scores))
+        candidates = list(_list_nearest(opened.vectors, scores, opened.embedder.least_likeness))
         found: list[NearPassage] = []
         for first in range(0, len(candidates), _AT_ONCE):
             some = candidates[first : first + _AT_ONCE]
@@ -231,14 +233,15 @@ class MeaningIndex:
 
 
 def _list_nearest(
-    vectors: PublishedVectors, scores: "np.ndarray[Any, Any]"
+    vectors: PublishedVectors, scores: "np.ndarray[Any, Any]", least_likeness: float
 ) -> Iterator[tuple[str, int]]:
     """List the texts whose nearest passage stands out, nearest first, and the row of that."""
     if not scores.size:
         return
-    least = float(scores.mean() + LEAST_DEVIATION * scores.std())
+    by_chance = math.sqrt(2 * math.log(scores.size))  # of the best of so many normal numbers
+    least = max(float(scores.mean() + LEAST_DEVIATION * by_chance * scores.std()), least_likeness)
     seen: set[int] = set()
-    rows = np.flatnonzero(scores >= least) if scores.size > 1 else np.zeros(1, int)
+    rows = np.flatnonzero(scores >= least)
     for row in rows[np.argsort(-scores[rows], kind="stable")].tolist():
         place = int(np.searchsorted(vectors.starts, row, "right")) - 1
         if place not in seen:

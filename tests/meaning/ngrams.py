@@ -39,6 +39,7 @@ class NgramEmbedder:
     """Counts three letters in a row of each word, put where their digest says."""
 
     dimensions = 256
+    least_likeness = 0.0
 
     def __init__(
         self, name: str = "ngrams", tell: Callable[[Sequence[str]], None] = lambda texts: None
