@@ -18,6 +18,11 @@ from tests.meaning.ngrams import NgramEmbedder
 
 def test_nothing_is_embedded_twice(shelf: Shelf, count_embedded):
     assert count_embedded(shelf) == []
+    same = "La même phrase revient partout."
+    bodies = [f"{same} Une phrase numéro {n} en plus." for n in range(2 * BATCH)]
+    shelf.index(make_text(f"m{n}", "Titre", body) for n, body in enumerate(bodies))
+    embedded = count_embedded(shelf)
+    assert len(embedded) == len(set(embedded)) == 4 * BATCH + 1
 
 
 def test_only_what_changed_is_embedded(shelf: Shelf, count_embedded):
