@@ -71,6 +71,7 @@ _JOINED: Final = re.compile(r">?\s*(?:(?:[,:;]|[–—-]+)\s+\w|\(\w|(?<=\s)[a-z
 _OPENINGS: Final = f" \u00a0\u202f\"'«“‘‹{EM_OPEN}"  # between a name and a title
 _HIDDEN: Final = str.maketrans(".,:-", "____")
 MAX_CONTAINER_WORDS: Final = 6
+MIN_SAID_WORDS: Final = 2
 SURE_FIELD: Final = 0.8
 # Small words that sentences are full of, and references are not.
 _OF_SENTENCES: Final = frozenset(
@@ -145,6 +146,8 @@ def read_links(raw: str, reading: LineReading | None) -> LinkedText | None:
     is_bare = has_no_words and not is_told and _JOINED.match(markup.text, first.end)
     if is_opening and (first.is_telling or is_bare):
         return _read_opened(raw, markup, links, first, reading)
+    if reading is not None and not _is_reference(markup.text, links, reading):
+        reading = None
     telling = [one for one in live if one.is_telling]
     if reading is not None and not (
         telling and not _is_trusted(markup.text, reading, live, telling)
@@ -233,6 +236,14 @@ def _read_closed(
         main=reading,
         cited=tuple(_cite(one, raw, is_opening=False) for one in _distinct(others)),
     )
+
+
+def _is_reference(text: str, links: Sequence[BlockLink], reading: LineReading) -> bool:
+    """Say whether a reading is of a reference, not of a sentence with a link in it."""
+    if reading.reference.title:
+        return reading.title_sign != "place" or not _is_sentence(text, reading)
+    around = _without_links(text, links, 0)
+    return len(around.split()) < MIN_SAID_WORDS or bool(reading.reference.author)
 
 
 def _is_sentence(text: str, reading: LineReading) -> bool:

@@ -33,6 +33,8 @@ _FOOTNOTE: Final = re.compile(r"^( {0,3})\[\^(?=[^\]\n]+\]:)", re.MULTILINE)
 _NO_BREAK_LINE: Final = re.compile(r"^[ \t]*[\u00a0\u202f][ \t\u00a0\u202f]*$", re.MULTILINE)
 _STRUCK: Final = re.compile(r"~~(?=\S)([^~\n]+?)(?<=\S)~~")  # said no more, and said all the same
 _CHECKBOX: Final = re.compile(r"\[[ xX]\][ \t]+")
+_STATE: Final = re.compile(r"(?:TODO|DOING|DONE|LATER|NOW|WAITING|CANCELED)[ \t]+")  # of Logseq
+_FRAME: Final = re.compile(r"(?mi)^[ \t]*#\+(?:begin|end)_\w+[ \t]*$")  # #+BEGIN_NOTE
 _CALLOUT: Final = re.compile(r"\[![\w-]+\][+-]?[ \t]*")
 _WIKI: Final = re.compile(
     r"!?\[\[(?P<page>[^\[\]|#\n]*)(?:#[^\[\]|\n]*)?(?:\|(?P<alias>[^\[\]\n]*))?\]\]"
@@ -212,9 +214,12 @@ class _MarkdownCutter:
 
     def _paragraph(self, content: str, first: int, end: int) -> Iterator[Block]:
         content = _CHECKBOX.sub("", content, count=1) if self._marker else content
-        content = _CALLOUT.sub("", content, count=1) if self._quotes else content
+        if self._quotes and (callout := _CALLOUT.match(content)):
+            title, _, rest = content[callout.end() :].partition("\n")
+            content = f"{title}\n\n{rest}"
         content = re.sub(r"(?m)^\\\[\^", "[^", content)
         content = _STRUCK.sub(r"\1", content)
+        content = _FRAME.sub("", _STATE.sub("", content, count=1) if self._marker else content)
         gap = max(0, first - self._end)
         self._end = end
         inside = 2 * len(self._lists)

@@ -24,11 +24,13 @@ _SILENT: Final = _BESIDE | _NAVIGATION | {"script", "style", "template", "svg", 
 # What sites call their menus, their footers, the path to a page and the buttons to share it.
 _FURNITURE: Final = re.compile(
     r"(?:^|\s)(?:(?!(?:has|no|with|is|not|article|entry|post)[-_])[\w-]{1,30}[-_])?"
-    r"(?:footer|breadcrumbs?|ariane|arbo|nav(?:bar|igation)?|menu|colophon|preheader|social|share|"
+    r"(?:(?:site|page)-header|masthead|footer|breadcrumbs?|ariane|arbo|nav(?:bar|igation)?|menu|colophon|preheader|social|share|"
     r"partage|follow)"
     r"(?:[-_](?:links?|icons?|media|bar|buttons?|block|wrapper|container|inner|list(?:e|s)?|items?|"
     r"widgets?))?(?=\s|$)"
 )
+# What a link of a site to itself says that it leads to.
+_OWN_RELATIONS: Final = frozenset({"author", "home", "prev", "next", "tag", "category", "license"})
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _FURNITURE_ROLES: Final = frozenset({"navigation", "banner", "contentinfo", "search"})
 _MAY_BE_FURNITURE: Final = frozenset({"div", "section", "header", "ul", "ol", "table", "td", "p"})
@@ -201,6 +203,9 @@ class _WebpageCutter(HTMLParser):
 
     def _open_link(self, attrs: dict[str, str | None]) -> None:
         href = (attrs.get("href") or "").strip()
+        if href and not _OWN_RELATIONS.isdisjoint((attrs.get("rel") or "").lower().split()):
+            self._beside.append((self.getpos()[0], "nav", [href]))
+            href = ""
         if "a" in self._open:  # a link inside a link: the first one was never closed
             self._words.append("</a>")
             self._open.remove("a")

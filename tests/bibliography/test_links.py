@@ -16,6 +16,21 @@ HAUTE = "https://exemple.test/haute"
 
 # A line of Markdown, the titles by address that it holds, and the notes by title.
 CASES = {
+    "words that point name no work": (
+        f"- [cette étude]({LENTE}) : page 7 seulement\n",
+        {LENTE: ""},
+        ["cette étude : page 7 seulement"],
+    ),
+    "a sentence that ends on a link that points": (
+        f"La page du groupe d'avant est encore [en ligne]({LENTE}) mais elle ne sera plus tenue.\n",
+        {LENTE: ""},
+        ["La page du groupe d'avant est encore en ligne mais elle ne sera plus tenue."],
+    ),
+    "what goes on before it is no title": (
+        f"- TODO comparer avec {LENTE} (carte signalée par une voisine)\n",
+        {LENTE: ""},
+        [f"comparer avec {LENTE} (carte signalée par une voisine)"],
+    ),
     "struck through, and why": (
         f"- ~~<{LENTE}>~~ dispositif supprimé depuis\n",
         {LENTE: ""},
@@ -275,6 +290,8 @@ PARTS = (
     '<td class="mcn-follow-block">{}</td>',
     '<header role="banner"><h1>{}</h1></header>',
     '<ul class="social-links"><li>{}<li>{}</ul>',
+    '<p>par <a rel="author" href="https://site.test/auteur">Anne Essai</a></p>',
+    '<header id="masthead" class="site-header"><h1>{}</h1></header>',
 )
 LINK = '<a href="https://site.test/partie">Nos intervenants</a>'
 
@@ -295,6 +312,13 @@ def test_the_signature_of_a_mail_is_no_reference(tmp_path):
         "désinscrire : https://exemple.test/sortir\n"
     )
     (tmp_path / "a.txt").write_text(text, encoding="utf-8")
+
+    assert [one.url for one in read_bibliography(tmp_path).references] == [LENTE]
+
+
+def test_the_end_of_a_frame_is_no_part_of_an_address(tmp_path):
+    text = f"- #+BEGIN_NOTE\n  Le tableur : {LENTE}\n  #+END_NOTE\n"
+    (tmp_path / "a.md").write_text(text, encoding="utf-8")
 
     assert [one.url for one in read_bibliography(tmp_path).references] == [LENTE]
 

@@ -35,6 +35,8 @@ _GENERIC_LINK: Final = re.compile(
     r"pdf[ ,;–-]+[\d.,]+\s*[kmg]?[ob]|(?:doi\s*:\s*)?10\.\d{4,9}/\S+|[\W\d]*",
     re.IGNORECASE,
 )
+# In small letters: "Cette ville" may be a title.
+_POINTS: Final = re.compile(r"(?:ce|cet|cette|ces) [a-zà-ÿœ-]+(?: [a-zà-ÿœ-]+)?")
 # What a site or a letter links to of itself, whatever stands around: no reference is called so.
 _SITE_LINK: Final = re.compile(
     r"(?:voir|lire|ouvrir|consulter|afficher)\b.{0,40}\bdans (?:un|votre|le|son) navigateur|"
@@ -65,8 +67,9 @@ def fold_link(words: str) -> str:
 
 
 def is_generic_link(words: str) -> bool:
-    """Say whether the words of a link only point: "ici", "lien", "PDF"."""
-    return bool(_GENERIC_LINK.fullmatch(words.strip(" .:[]()→>»")))
+    """Say whether the words of a link only point: "ici", "lien", "PDF", "cette étude"."""
+    words = words.strip(" .:[]()→>»")
+    return bool(_GENERIC_LINK.fullmatch(words) or _POINTS.fullmatch(words))
 
 
 def take_addresses(scroll: Scroll) -> None:

@@ -358,6 +358,12 @@ _LEADS_IN: Final = re.compile(
 )
 
 
+# What goes on before or behind it: part of a sentence.
+_IS_CUT: Final = re.compile(
+    r"^(?:et|ou|mais|puis|dont|car|où) |\b(?:avec|sur|de|du|des|par|dans|chez|pour|est|encore|là)$"
+)
+
+
 def _placed(scroll: Scroll) -> Title | None:
     """Give the title by its place: after who signs, up to what can only follow a title."""
     place = find_place(scroll.text, scroll.masked)
@@ -365,7 +371,7 @@ def _placed(scroll: Scroll) -> Title | None:
         return None
     start, end = place
     value = _clean(scroll.text[start:end])
-    if not value or _LEADS_IN.match(value):
+    if not value or _LEADS_IN.match(value) or _IS_CUT.search(value):
         return None
     return Title(value=value, start=start, end=end, confidence=0.7 if start else 0.6, sign="place")
 
