@@ -9,7 +9,7 @@ terms, analysed once for all fields; `changes` compares with what is indexed alr
 from indexer.index.changes import Changes, compare
 from indexer.index.codec import (
     fingerprint,
-    fingerprint_text,
+    fingerprint_parts,
     parse_document,
     parse_paragraphs,
     render_document,
@@ -22,7 +22,7 @@ __all__ = [
     "build_documents",
     "compare",
     "fingerprint",
-    "fingerprint_text",
+    "fingerprint_parts",
     "parse_document",
     "parse_paragraphs",
     "render_document",

@@ -8,9 +8,11 @@ import hashlib
 import json
 import types
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
+from operator import attrgetter
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from indexer.messages import Message, parse_json, render_json
@@ -45,39 +47,53 @@ def parse_paragraphs(text: str) -> list[Paragraph]:
 
 def fingerprint(document: Document) -> str:
     """32 hexadecimal digits that change whenever anything in the document does."""
-    return fingerprint_text(render_document(document))
+    return fingerprint_parts(render_document(replace(document, paragraphs=())), document.paragraphs)
 
 
-def fingerprint_text(text: str) -> str:
-    """Make the fingerprint of a rendered document."""
-    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+def fingerprint_parts(outline: str, paragraphs: Sequence[Paragraph]) -> str:
+    """Make the fingerprint of a document, its rendering without paragraphs being at hand.
+
+    Paragraphs are most of a document, and are not rendered: whether anything has changed is asked
+    of every text at every update.
+    """
+    digest = hashlib.blake2b(outline.encode(), digest_size=16)
+    # Lengths say where each text ends; repr() of all texts would take as long as all the rest.
+    facts = [(len(each.text), _read_facts(each)) for each in paragraphs]
+    digest.update(repr(facts).encode())
+    digest.update("".join([each.text for each in paragraphs]).encode())
+    return digest.hexdigest()
+
+
+_read_facts = attrgetter(
+    *(field.name for field in dataclasses.fields(Paragraph) if field.name != "text")
+)
 
 
 def _pack(value: Any) -> Any:
     """Pack a value as JSON has it; what a dataclass leaves at its default is left out."""
-    if value is None or type(value) in _PLAIN:
-        return value
-    if isinstance(value, tuple):
-        return [_pack(held) for held in value]
-    if isinstance(value, Message):
-        return render_json(value)
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {
-            name: _pack(held)
-            for name, default in _defaults(type(value))
-            if (held := getattr(value, name)) != default
-        }
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return {key: _pack(held) for key, held in value.items()}
-    return value
+    pack = _packer(type(value))  # type: ignore[arg-type]
+    return value if pack is None else pack(value)
 
 
 @cache
-def _defaults(kind: type) -> tuple[tuple[str, Any], ...]:
-    """List the fields of a dataclass with their defaults; MISSING where there is none."""
-    return tuple(
+def _packer(kind: type) -> Callable[[Any], Any] | None:
+    """Find what packs values of a type; None when nothing is to do."""
+    if issubclass(kind, tuple):
+        return lambda value: [_pack(held) for held in value]
+    if issubclass(kind, Message):
+        return render_json
+    if dataclasses.is_dataclass(kind):
+        return _dataclass_packer(kind)
+    if issubclass(kind, datetime):
+        return datetime.isoformat
+    if issubclass(kind, Mapping):
+        return lambda value: {key: _pack(held) for key, held in value.items()}
+    return None
+
+
+def _dataclass_packer(kind: type) -> Callable[[Any], Any]:
+    """Pack the fields of a dataclass that are not at their defaults."""
+    defaults = [
         (
             field.name,
             field.default
@@ -85,7 +101,16 @@ def _defaults(kind: type) -> tuple[tuple[str, Any], ...]:
             else field.default_factory(),
         )
         for field in dataclasses.fields(kind)
-    )
+    ]
+
+    def pack_fields(value: Any) -> dict[str, Any]:
+        return {
+            name: held if type(held) is str else _pack(held)
+            for name, default in defaults
+            if (held := getattr(value, name)) is not default and held != default
+        }
+
+    return pack_fields
 
 
 @cache

@@ -6,9 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from indexer.engines import Searcher, build_index, open_searcher, read_indexed, update_index
+from indexer.engines import (
+    Searcher,
+    build_index,
+    check_index,
+    open_searcher,
+    read_indexed,
+    update_index,
+)
 from indexer.engines.embedded.store import DocumentStore
-from indexer.engines.embedded.whoosh_storage import find_current
+from indexer.engines.embedded.suggestions import name_file
+from indexer.engines.embedded.whoosh_storage import (
+    find_current,
+    find_generation,
+    open_generation,
+)
 from indexer.errors import DamagedIndexError
 from indexer.index import Changes, compare
 from indexer.model import Document
@@ -156,3 +168,18 @@ def test_suggestions_follow_every_change_as_if_built_anew(tmp_path: Path) -> Non
     assert "Un titre refait, deux fois refait" in [each.text for each in grown.suggest("titre r")]
     assert len(list((tmp_path / "grown").glob("g*/suggestions-*.json"))) == 1
     grown.close()
+
+
+def test_a_change_of_a_text_alone_keeps_what_may_be_suggested(tmp_path: Path) -> None:
+    before = text("a", "Les jardins partagés", "Un texte.")
+    with opened(tmp_path, before, text("b", "Un titre")) as searcher:
+        offered = list(searcher.suggest("jardins"))
+        assert offered
+        for words in ("Autre texte.", "Encore un autre."):
+            changed = text("a", "Les jardins partagés", words)
+            update_index(tmp_path, Changes(updated=(changed,), order=("a", "b")))
+            assert list(searcher.suggest("jardins")) == offered
+            target = open_generation(tmp_path)
+            (kept,) = target.glob("suggestions-*.json")
+            assert kept.name == name_file(find_generation(target))
+        assert check_index(tmp_path).damages == ()

@@ -83,6 +83,18 @@ def test_what_changed_is_told_by_fingerprints() -> None:
     assert not compare({first.id: fingerprint(first)}, [first])
 
 
+def test_whatever_changes_in_the_paragraphs_changes_the_fingerprint() -> None:
+    shapes = (
+        (), (Paragraph(text="ab"),), (Paragraph(text="a"), Paragraph(text="b")),
+        (Paragraph(text="ba"),), (Paragraph(text="ab", kind="heading"),),
+        (Paragraph(text="ab", page=1),), (Paragraph(text=""), Paragraph(text="ab")),
+    )  # fmt: skip
+    text = Document(id="a", kind=DocumentKind.TEXT, title="Un texte")
+    told = [fingerprint(replace(text, paragraphs=each)) for each in shapes]
+    assert len(set(told)) == len(shapes)
+    assert told == [fingerprint(replace(text, paragraphs=each)) for each in shapes]
+
+
 def test_facets_say_year_site_kind_and_link() -> None:
     text, _ = build_documents(BIBLIOGRAPHY, {}, {}, {})
     facets = collect_facets(text)

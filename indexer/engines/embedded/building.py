@@ -15,6 +15,7 @@ import shutil
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -36,6 +37,7 @@ from indexer.engines.embedded.store import FILE_NAME as DOCUMENTS
 from indexer.engines.embedded.store import DocumentStore, check_sums, describe_head, write_sums
 from indexer.engines.embedded.suggestions import (
     Tally,
+    keep_suggestions,
     list_stale,
     read_examples,
     read_suggestions,
@@ -284,8 +286,12 @@ def _change_suggestions(
 ) -> None:
     """Write what may be suggested once the next commit is shown: from the documents then there."""
     commit = find_generation(target)
+    before, after = sorted(store.describe(gone)), sorted(map(describe_head, new))
+    if before == after:
+        keep_suggestions(target, commit)
+        return
     tally = read_suggestions(target, commit).tally()
-    tally.change(Tally(store.describe(gone)), Tally(map(describe_head, new)))
+    tally.change(Tally(before), Tally(after))
     write_suggestions(target, commit + 1, tally)
 
 
@@ -427,18 +433,22 @@ def check_index(folder: Path, progress: Progress | None = None, *, is_read: bool
             verified += sums.size
         except DamagedIndexError as error:
             damages.append(error)
+    summed: list[DamagedIndexError] = []
+    is_whole = False  # whether every byte of the texts is as it was written
+    if not is_read:
+        try:
+            with guard(target):
+                is_whole = check_sums(target)
+        except DamagedIndexError as error:
+            summed.append(error.with_traceback(None))  # its frames would keep the file
     texts = 0
-    for check in (_check_texts, _check_examples):
+    for check in (partial(_check_texts, is_whole=is_whole), _check_examples):
         try:
             with guard(target):
                 texts += check(target)
         except DamagedIndexError as error:
             damages.append(error)
-    if not is_read and not damages:  # what is wrong with a row was said better
-        try:
-            check_sums(target)
-        except DamagedIndexError as error:
-            damages.append(error)
+    damages += summed if not damages else []  # what is wrong with a row was said better
     if (target / DOCUMENTS).is_file():
         size = (target / DOCUMENTS).stat().st_size
         verified += size
@@ -447,8 +457,10 @@ def check_index(folder: Path, progress: Progress | None = None, *, is_read: bool
     return Check(target, verified, texts, tuple(damages))
 
 
-def _check_texts(target: Path) -> int:
-    """Read every row of the texts, and compare them with what the index names."""
+def _check_texts(target: Path, *, is_whole: bool) -> int:
+    """Compare the rows of the texts with what the index names, reading each unless the file is
+    known to be whole; gives how many there are.
+    """
     try:
         named = read_fingerprints(target)
     except DamagedIndexError:
@@ -456,7 +468,7 @@ def _check_texts(target: Path) -> int:
     store = DocumentStore(target, is_read_only=True)
     try:
         # A killed update leaves two rows of one id: the one that the index names must be there.
-        held = {(document.id, mark) for mark, document in store.marked_documents()}
+        held = store.list_marks() if is_whole else store.verify_rows()
     finally:
         store.close()
     for key, mark in (named or {}).items():

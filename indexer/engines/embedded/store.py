@@ -31,7 +31,7 @@ from indexer.engines.embedded.integrity import (
 )
 from indexer.errors import DamagedIndexError, SearchIndexError
 from indexer.index import (
-    fingerprint_text,
+    fingerprint_parts,
     parse_document,
     parse_paragraphs,
     render_document,
@@ -173,10 +173,11 @@ class DocumentStore:
         """Keep documents, giving back each with its fingerprint; none is kept before the last."""
         with self._transaction():
             for rank, document in documents:
-                mark = fingerprint_text(render_document(document))
                 paragraphs = document.paragraphs
+                rendered = render_document(replace(document, paragraphs=()))
+                mark = fingerprint_parts(rendered, paragraphs)
                 head = Head(document.id, mark, rank, *describe_head(document), len(paragraphs))
-                outline = _deflate(render_document(replace(document, paragraphs=())))
+                outline = _deflate(rendered)
                 self._connection.execute(
                     "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     (*head, seal(_NOTHING, *head), seal(outline, document.id, mark)),
@@ -219,6 +220,14 @@ class DocumentStore:
         """How many rows there are."""
         ((count,),) = self._rows("SELECT count(*) FROM documents")
         return int(count)
+
+    def list_marks(self) -> set[tuple[str, str]]:
+        """Give the id and the fingerprint of every row, which nothing verifies."""
+        return set(self._rows("SELECT id, fingerprint FROM documents"))
+
+    def verify_rows(self) -> set[tuple[str, str]]:
+        """Read every row; gives the ids and fingerprints. Raises DamagedIndexError."""
+        return {(document.id, mark) for mark, document in self.marked_documents()}
 
     def put_in_order(self, ranks: dict[str, int]) -> None:
         """Give documents their places in the bibliography, where they have changed."""
@@ -429,8 +438,9 @@ def write_sums(folder: Path) -> None:
             raise
 
 
-def check_sums(folder: Path, progress: Progress | None = None) -> None:
-    """Verify every byte of the file of texts. Raises DamagedIndexError.
+def check_sums(folder: Path, progress: Progress | None = None) -> bool:
+    """Verify every byte of the file of texts; gives whether that could be. Raises
+    DamagedIndexError.
 
     Where the last commit is not the one that was summed (an update is at it, or was killed), rows
     alone can be verified. Not for a process that has the file open: closing a file lets go every
@@ -439,12 +449,13 @@ def check_sums(folder: Path, progress: Progress | None = None) -> None:
     path = folder / FILE_NAME
     summed, files = read_signed(folder / SUMS)
     if not _is_at_rest(path) or _read_commit(path) != summed:
-        return
+        return False
     try:
         check_file(path, files[FILE_NAME], progress)
     except DamagedIndexError:
         if _is_at_rest(path) and _read_commit(path) == summed:
             raise
+    return _is_at_rest(path) and _read_commit(path) == summed
 
 
 def _is_at_rest(path: Path) -> bool:

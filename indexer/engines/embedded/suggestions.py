@@ -5,6 +5,7 @@ waits, and whatever is offered finds something.
 """
 
 import json
+import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
@@ -73,6 +74,18 @@ def write_suggestions(folder: Path, commit: int, tally: Tally) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def keep_suggestions(folder: Path, commit: int) -> None:
+    """Keep for the next commit what may be suggested from this one: most changes are of texts,
+    links and notes, and change no title, author or section.
+    """
+    path = folder / name_file(commit + 1)
+    path.unlink(missing_ok=True)  # of a change that was killed
+    try:
+        path.hardlink_to(folder / name_file(commit))
+    except OSError:  # a file system without links
+        shutil.copyfile(folder / name_file(commit), path)
 
 
 def list_stale(folder: Path, commit: int) -> list[Path]:
