@@ -93,6 +93,7 @@ class Corpus:
     base_url: str = ""
     replay_address: str = ""  # ends with "/"
     rules_folder: Path | None = None  # of the owner's site rules; it need not exist
+    ocr_folder: Path | None = None  # where recognised texts are kept; it need not exist
     now: Callable[[], datetime] = read_now
 
 
@@ -138,6 +139,7 @@ def open_corpus(
             base_url=settings.base_url.rstrip("/"),
             replay_address=settings.replay_address,
             rules_folder=settings.corpus / RULES_FOLDER,
+            ocr_folder=settings.corpus / "ocr",
             now=now,
         )
 
@@ -184,6 +186,7 @@ def open_crawl(
             base_url=settings.base_url.rstrip("/"),
             replay_address=settings.replay_address,
             rules_folder=settings.corpus / RULES_FOLDER,
+            ocr_folder=settings.corpus / "ocr",
             now=now,
             keeper=keeper,
             fetcher=fetcher,

@@ -231,6 +231,9 @@ def _purge(settings: Settings, name: str, *, why: str, by: str, yes: int, as_jso
         write_pending(settings.corpus, PendingPurge(name=name, urlkeys=keys))
         _write_lines(settings, before, bibliography, name, why=why, by=by)
         _forget(settings, ids, keys)
+        if opened.ocr_folder is not None:  # recognised texts, which are made again of what stays
+            for kept in opened.ocr_folder.glob("*.json*"):
+                kept.unlink(missing_ok=True)
         done = purge(settings.archive, opened.catalogue, keys)
         (settings.corpus / CHECK_STATE).unlink(missing_ok=True)  # it names records
         shown = choose_shown(bibliography, find_withdrawals(settings).read())

@@ -13,12 +13,13 @@
     anchors                   the links of the text
     pdf, layout, office       documents that are no pages
     article                   all of it (page: articleBody and comments too; document)
+    ocr                       scanned pages and images, where Tesseract is installed
     workers                   the same for many payloads, on all cores, within bounds
 
 Nothing here uses the network. What cannot be read is an Article that says so.
 """
 
-from indexer.extract.article import extract_article
+from indexer.extract.article import extract_article, is_scanned
 from indexer.extract.fingerprint import FINGERPRINT
 from indexer.extract.site_rules import FOLDER_NAME, SiteRules, read_site_rules
 from indexer.extract.workers import Job, Readers, count_cores, extract_articles
@@ -32,5 +33,6 @@ __all__ = [
     "count_cores",
     "extract_article",
     "extract_articles",
+    "is_scanned",
     "read_site_rules",
 ]

@@ -12,6 +12,7 @@ from indexer.model import Article, PageKind, Paragraph
 if TYPE_CHECKING:
     from indexer.extract.site_rules import SiteRules
 
+SCANNED: Final = frozenset({"evidence.scanned", "evidence.image"})
 MAX_TEXT: Final = 5_000_000  # characters; a book of a thousand pages has two million
 
 
@@ -22,12 +23,14 @@ def extract_article(
     url: str,
     record_id: str,
     rules: "SiteRules | None" = None,
+    is_recognised: bool = False,
 ) -> Article:
     """The article that a reader would read in a payload; no network, no clock.
 
     `payload` is decoded of its content codings; `headers` are those of its response, whatever
     their case; `url` is the target URI; `record_id` that of the capture; `rules` those of sites
-    (None: ours). A payload that holds no
+    (None: ours). `is_recognised`: the text of scanned pages and images is recognised (OCR), which
+    takes seconds a page. A payload that holds no
     article gives one without paragraphs, or with those of the shell, and its `kind` and
     `evidence` (a message) say why.
 
@@ -37,7 +40,16 @@ def extract_article(
 
     found = rules or BUILT_IN
     article = _read_payload(payload, headers=headers, url=url, record_id=record_id, rules=found)
+    if is_recognised and is_scanned(article):
+        from indexer.extract.document import recognise_article
+
+        article = recognise_article(payload, record_id=record_id)
     return found.sign(article)
+
+
+def is_scanned(article: Article) -> bool:
+    """Say whether an article was not read because it is a scanned document, or an image."""
+    return article.kind is PageKind.NO_TEXT and article.evidence.key in SCANNED
 
 
 def _read_payload(

@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from indexer.extract.article import MAX_TEXT, refuse, say_cut_text
+from pypdfium2 import PdfiumError
+
+from indexer.extract.article import MAX_TEXT, add_evidence, refuse, say_cut_text
 from indexer.extract.authors import list_persons
 from indexer.extract.blocks import tidy_line, typeset
 from indexer.extract.charset import clean_text, decode_plain
@@ -12,6 +14,12 @@ from indexer.extract.dates import crawl_day
 from indexer.extract.fingerprint import FINGERPRINT
 from indexer.extract.language import find_language
 from indexer.extract.layout import list_page_paragraphs
+from indexer.extract.ocr import (
+    RecognitionError,
+    find_tesseract,
+    recognise_image,
+    recognise_pdf,
+)
 from indexer.extract.office import (
     DamagedOfficeError,
     OfficeReading,
@@ -19,7 +27,7 @@ from indexer.extract.office import (
     read_epub,
     read_odt,
 )
-from indexer.extract.payload import PayloadKind
+from indexer.extract.payload import PayloadKind, sniff_payload
 from indexer.extract.pdf import DamagedPdfError, EncryptedPdfError, PdfReading, read_pdf
 from indexer.messages import NOTHING, message
 from indexer.model import Article, PageKind, Paragraph
@@ -83,6 +91,37 @@ def read_pdf_article(payload: bytes, *, headers: Mapping[str, str], record_id: s
             extractor="pdfium",
         )
     )
+
+
+def recognise_article(payload: bytes, *, record_id: str) -> Article:
+    """Recognise the text of a scanned PDF, or of an image; the article says how sure it is."""
+    tesseract = find_tesseract()
+    if tesseract is None:
+        return refuse(record_id, PageKind.NO_TEXT, message("evidence.no-recognition"))
+    is_pdf = sniff_payload(payload) is PayloadKind.PDF
+    recognise = recognise_pdf if is_pdf else recognise_image
+    try:
+        found = recognise(payload, tesseract)
+    except (RecognitionError, PdfiumError) as error:
+        said = message("evidence.recognition-failed", error=str(error))
+        return refuse(record_id, PageKind.NO_TEXT, said)
+    if not found.paragraphs:
+        said = message("evidence.recognised-nothing", count=found.pages)
+        return refuse(record_id, PageKind.NO_TEXT, said)
+    said = message("evidence.recognised", count=found.pages, percent=found.confidence)
+    article = _finish(
+        Article(
+            record_id=record_id,
+            paragraphs=found.paragraphs,
+            evidence=said,
+            sources={"ocr": f"tesseract {tesseract.release}", "confidence": str(found.confidence)},
+            extractor="tesseract",
+        )
+    )
+    if found.page_count > found.pages:
+        cut = message("evidence.read-in-part", page=found.pages, pages=found.page_count)
+        return add_evidence(article, cut)
+    return article
 
 
 def read_office_article(payload: bytes, kind: PayloadKind, *, record_id: str) -> Article:

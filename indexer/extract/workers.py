@@ -42,6 +42,7 @@ class Job:
     record_id: str
     headers: Mapping[str, str] = field(default_factory=dict)
     is_cut: bool = False  # the payload goes on in the archive
+    is_recognised: bool = False  # scanned pages and images are read too
 
 
 def extract_articles(
@@ -181,7 +182,9 @@ class _Worker:
         self.record_id = job.record_id
         self.started_at = time.monotonic()
         with contextlib.suppress(OSError):  # it died while idle: `give` finds out, and says so
-            self.connection.send((dict(job.headers), job.url, job.record_id, job.is_cut))
+            self.connection.send(
+                (dict(job.headers), job.url, job.record_id, job.is_cut, job.is_recognised)
+            )
             self.connection.send_bytes(job.payload)  # not pickled: that would be a copy
 
     def give(self, max_bytes: int) -> Article:
@@ -239,14 +242,19 @@ def _read_forever(
     connection.send("ready")
     while True:
         try:
-            headers, url, record_id, is_cut = connection.recv()
+            headers, url, record_id, is_cut, is_recognised = connection.recv()
             payload = connection.recv_bytes()
         except (EOFError, OSError):
             return
         answer: Article | str
         try:
             answer = extract_article(
-                payload, headers=headers, url=url, record_id=record_id, rules=rules
+                payload,
+                headers=headers,
+                url=url,
+                record_id=record_id,
+                rules=rules,
+                is_recognised=is_recognised,
             )
             answer = bound_text(answer)
             if is_cut:

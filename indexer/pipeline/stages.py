@@ -15,7 +15,7 @@ from indexer.errors import (
     MissingIndexError,
     StaleIndexError,
 )
-from indexer.extract import Job, extract_articles, read_site_rules
+from indexer.extract import Job, extract_articles, is_scanned, read_site_rules
 from indexer.index.changes import compare
 from indexer.index.differences import list_contradictions
 from indexer.index.document import build_documents
@@ -36,6 +36,7 @@ from indexer.model import (
     Target,
 )
 from indexer.pipeline.links import find_capture_to_index, find_health, is_well
+from indexer.pipeline.recognition import find_recogniser, recognise
 from indexer.urls import urlkey
 
 if TYPE_CHECKING:  # a crawl, which imports this module too, needs no engine (half a second)
@@ -106,9 +107,29 @@ def extract(
     rules = read_site_rules(corpus.rules_folder)
     known = None if everything else rules.extractor
     jobs = _jobs(references, corpus, extractor=known, tell=tell)
+    is_able = find_recogniser() != ""
     for article in extract_articles(jobs, rules=rules):
         corpus.catalogue.put_article(article)
-        yield article
+        if not (is_able and is_scanned(article)):
+            yield article
+    if is_able:
+        scanned = (_make_job(each, corpus, tell) for each in _list_scanned(references, corpus))
+        found = recognise(filter(None, scanned), corpus.ocr_folder, rules)
+        for article in found:
+            corpus.catalogue.put_article(article)
+            yield article
+
+
+def _list_scanned(references: Iterable[Reference], corpus: Corpus) -> Iterator[Capture]:
+    """List the captures that were read as scanned documents or images, and hold no text yet."""
+    seen: set[str] = set()
+    for capture in _captures(references, corpus.catalogue):
+        if "html" in capture.media_type or capture.record_id in seen:
+            continue
+        seen.add(capture.record_id)
+        article = corpus.catalogue.find_article(capture.record_id)
+        if article is not None and is_scanned(article):
+            yield capture
 
 
 def _jobs(
@@ -125,28 +146,30 @@ def _jobs(
         is_read = extractor == catalogue.find_extractor(capture.record_id)
         if capture.record_id in taken or is_read:
             continue
-        location = catalogue.find_location(capture.record_id)
-        if location is None:
-            continue  # the record went with a torn file; the schedule fetches it again
         taken.add(capture.record_id)
-        try:
-            held = corpus.archive.read_payload(
-                location.filename,
-                location.offset,
-                location.inside,
-                is_damaged=location.is_damaged,
-            )
-        except DamagedRecordError as error:
-            # What was read from it before stays, and the page is due.
-            catalogue.mark_damaged(capture.record_id)
-            tell(f"{capture.url}: {error}")
-            continue
-        if held.is_cut:
-            tell(f"{capture.url}: only its first {len(held.payload):,} bytes are read")
-        job = make_job(held, capture.target_uri)
-        del held  # nothing is to hold it while the next one is read
-        yield job
-        del job
+        job = _make_job(capture, corpus, tell)
+        if job is not None:
+            yield job
+        del job  # nothing is to hold it while the next one is read
+
+
+def _make_job(capture: Capture, corpus: Corpus, tell: Callable[[str], None]) -> Job | None:
+    """Read the payload of a capture; None where its record can't be read, which `tell` tells."""
+    location = corpus.catalogue.find_location(capture.record_id)
+    if location is None:
+        return None  # the record went with a torn file; the schedule fetches it again
+    try:
+        held = corpus.archive.read_payload(
+            location.filename, location.offset, location.inside, is_damaged=location.is_damaged
+        )
+    except DamagedRecordError as error:
+        # What was read from it before stays, and the page is due.
+        corpus.catalogue.mark_damaged(capture.record_id)
+        tell(f"{capture.url}: {error}")
+        return None
+    if held.is_cut:
+        tell(f"{capture.url}: only its first {len(held.payload):,} bytes are read")
+    return make_job(held, capture.target_uri)
 
 
 def make_job(held: Payload, url: str) -> Job:

@@ -153,6 +153,14 @@ def test_a_text_that_was_withdrawn_before_is_purged_by_any_of_its_names(lived):
     assert (lived / "bibliography" / "withdrawn.txt").read_text(encoding="utf-8").count("\n") == 1
 
 
+def test_what_was_recognised_of_scans_is_purged_too(lived):
+    (lived / "ocr").mkdir()
+    (lived / "ocr" / "0a1b.json").write_text(f'{{"paragraphs": ["{WORD}"]}}', encoding="utf-8")
+
+    assert run(lived, *PURGE).exit_code == 0
+    assert list((lived / "ocr").iterdir()) == []
+
+
 def test_an_address_that_the_bibliography_cites_no_more_can_be_purged(lived):
     files = lived / "bibliography"
     text = (files / "biblio.bib").read_text(encoding="utf-8")
