@@ -40,7 +40,7 @@ from search_web.languages import keep_language
 from search_web.library import Library
 from search_web.link_views import LinkReports, show_links
 from search_web.mementos import Mementos, give_mementos
-from search_web.styles import serve_squeezed
+from search_web.styles import serve_assets
 from search_web.watching import FindStatus, ListNotices, show_watching
 
 __all__ = ["Exporter", "Site", "create_app"]
@@ -70,8 +70,7 @@ def create_app(
     app.extensions["find_captures"] = find_captures or (lambda url: ())
     app.config["MAX_CONTENT_LENGTH"] = 16 * 1024  # nothing is ever sent to us
     app.extensions["assets"] = digest_assets(app)
-    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 365 * 24 * 3600  # an asset's address names its bytes
-    serve_squeezed(app)
+    serve_assets(app)
     app.url_map.strict_slashes = False
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(TEMPLATE_FILTERS)

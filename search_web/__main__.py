@@ -3,9 +3,11 @@
 import ipaddress
 import logging
 import os
-from collections.abc import Sequence
+import socket
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import click
@@ -30,15 +32,23 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
     type=click.Choice(["extracts", "full"]),
     help="What to show of archived texts; default: full on loopback, else extracts.",
 )
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    help="Processes that answer, a core each; default: 1 on loopback alone, else one a core.",
+)
 @click.pass_context
 def serve(
-    context: click.Context, corpus: Path | None, host: str, port: int, show_archived: str | None
+    context: click.Context,
+    corpus: Path | None,
+    host: str,
+    port: int,
+    show_archived: str | None,
+    workers: int | None,
 ) -> None:
     """Serve the pages until interrupted; the address is told on stderr."""
     # Here, since `renvois --help` imports this module for one line of its list of commands.
-    from search_web.library import the_library
-    from search_web.serving import open_server
-    from search_web.wsgi import close_app, open_app, warn_of_withdrawals
+    from search_web import serving
 
     settings = context.find_object(Settings)
     if settings is None or corpus is not None:
@@ -48,10 +58,38 @@ def serve(
     is_alone = is_loopback(host) and not settings.base_url
     prepare_lexicon()
     shown = show_archived or ("full" if is_alone else settings.show_archived)
-    app = open_app(
-        replace(settings, show_archived=shown),
-        trusted_hosts=(*LOOPBACK, host) if is_loopback(host) else (),
-    )
+    settings = replace(settings, show_archived=shown)
+    trusted = (*LOOPBACK, host) if is_loopback(host) else ()
+    try:
+        listening = serving.listen(host, port)
+    except OSError as error:  # somebody else listens there, or nobody may
+        raise click.ClickException(
+            f"{host}:{port}: {error.strerror}\nChoose another --port."
+        ) from error
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    with listening:
+        work = partial(answer, settings, trusted, listening)
+        tell = partial(say, serving.tell_address(listening))
+        count = workers or (1 if is_alone else os.cpu_count() or 1)
+        if count == 1 or not serving.CAN_FORK:
+            work(tell)
+            return
+        code = serving.run_workers(partial(_report, work), count, is_ready=tell)
+    context.exit(code)
+
+
+def answer(
+    settings: Settings,
+    trusted_hosts: Sequence[str],
+    listening: socket.socket,
+    tell_ready: Callable[[], None],
+) -> int:
+    """Open what the settings name and answer at a socket until interrupted. Raises CorpusError."""
+    from search_web.library import the_library
+    from search_web.serving import open_server
+    from search_web.wsgi import close_app, open_app, warn_of_withdrawals
+
+    app = open_app(settings, trusted_hosts=trusted_hosts)
     with app.app_context():
         try:
             the_library().make_ready()
@@ -60,33 +98,35 @@ def serve(
             say(f"Warning: {error}")
     for warning in warn_of_withdrawals(settings):
         say(f"Warning: {warning}")
-    try:
-        server, address = open_server(app, host=host, port=port)
-    except OSError as error:  # somebody else listens there, or nobody may
-        close_app(app)
-        raise click.ClickException(
-            f"{host}:{port}: {error.strerror}\nChoose another --port."
-        ) from error
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    say(address)
+    server = open_server(app, listening)
+    tell_ready()
     with suppress(KeyboardInterrupt):
         server.run()
     server.close()
     close_app(app)
+    return 0
+
+
+def _report(work: Callable[[Callable[[], None]], int], tell_ready: Callable[[], None]) -> int:
+    """Do the work of a worker; what stops it is told there, and is exit code 1."""
+    try:
+        return work(tell_ready)
+    except CorpusError as error:
+        say(f"Error: {error}")
+        return 1
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `serve` on its own. Gives the exit code: 1 when something stops us, 2 for misuse."""
     given = None if arguments is None else list(arguments)
     try:
-        serve.main(given, prog_name="python -m search_web", standalone_mode=False)
+        return int(serve.main(given, prog_name="python -m search_web", standalone_mode=False) or 0)
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except CorpusError as error:
         say(f"Error: {error}")
         return 1
-    return 0
 
 
 def is_loopback(host: str) -> bool:

@@ -15,7 +15,7 @@ from indexer.crawl.memento import MementoRequest, fetch_mementos, parse_archive
 from indexer.model import Target, Worth
 from indexer.settings import Settings
 from indexer.urls import host, urlkey
-from search_web.serving import open_server
+from search_web.serving import listen, open_server, tell_address
 from search_web.wsgi import close_app, open_app
 from tests.archive import pywb
 from tests.archive.exchanges import PAGE
@@ -27,7 +27,8 @@ __all__ = ["folder"]
 @contextmanager
 def serving(corpus, **settings):
     app = open_app(Settings(corpus=corpus, **settings))
-    server, address = open_server(app, host="127.0.0.1", port=0)
+    listening = listen("127.0.0.1", 0)
+    server, address = open_server(app, listening), tell_address(listening)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from indexer.engines import build_index
 from indexer.settings import Settings
 from search_web import create_app
 from search_web.__main__ import main
-from search_web.serving import open_server, quote_first_line
+from search_web.serving import listen, open_server, quote_first_line, tell_address
 from search_web.wsgi import close_app, open_app
 
 
@@ -113,7 +114,8 @@ def test_a_site_with_a_public_address_shows_extracts_even_from_loopback(tmp_path
 
 
 def test_an_address_with_raw_accents_is_taken_for_what_it_means(searcher):
-    server, address = open_server(create_app(searcher), host="127.0.0.1", port=0)
+    listening = listen("127.0.0.1", 0)
+    server, address = open_server(create_app(searcher), listening), tell_address(listening)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     host, port = address.removeprefix("http://").rstrip("/").split(":")
@@ -127,6 +129,67 @@ def test_an_address_with_raw_accents_is_taken_for_what_it_means(searcher):
 
     assert answer.startswith("HTTP/1.0 200")
     assert "pour «\u00a0résilience\u00a0»" in answer
+
+
+@pytest.fixture
+def served(searcher) -> Iterator[tuple[str, int]]:
+    """The pages on a free port, served by threads of this process."""
+    listening = listen("127.0.0.1", 0)
+    server = open_server(create_app(searcher), listening)
+    threading.Thread(target=server.run, daemon=True).start()
+    yield listening.getsockname()[:2]
+    server.close()
+
+
+def test_clients_that_send_byte_by_byte_keep_nobody_out(served):
+    """A hundred and twenty of them held every connection that there was."""
+    dripping = [socket.create_connection(served) for _ in range(150)]
+    for each in dripping:
+        each.sendall(b"GET /aide HTTP/1.1\r\nHost: localhost\r\nX-Slow: a")
+    try:
+        with urlopen("http://{}:{}/static/renvois.svg".format(*served), timeout=60) as answer:
+            assert answer.status == 200
+    finally:
+        for each in dripping:
+            each.close()
+
+
+@pytest.mark.slow
+def test_workers_that_are_killed_are_started_anew_and_all_end_together(tmp_path, documents):
+    build_index(tmp_path / "index", documents[:3])
+    command = [sys.executable, "-m", "search_web", "--corpus", str(tmp_path), "--port", "0"]
+    with subprocess.Popen(
+        [*command, "--workers", "2"], stderr=subprocess.PIPE, text=True
+    ) as served:
+        assert served.stderr is not None
+        address = served.stderr.readline().strip()
+        first = list_children(served.pid)
+        os.kill(first[0], signal.SIGKILL)
+        told = served.stderr.readline()
+        for _ in range(4):
+            with urlopen(address + "aide", timeout=60) as answer:
+                assert answer.status == 200
+        served.terminate()
+        assert served.wait(60) == 0
+        served.stderr.read()
+
+    assert f"worker {first[0]} ended" in told
+    assert not [each for each in first if Path(f"/proc/{each}/cmdline").exists()]
+
+
+def list_children(pid: int) -> list[int]:
+    """List the processes that a process started."""
+    told = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    return [int(each) for each in told.split()]
+
+
+@pytest.mark.slow
+def test_what_stops_the_first_worker_stops_the_command(tmp_path, capfd):
+    arguments = ["--corpus", str(tmp_path), "--port", "0", "--workers", "2"]
+    told = subprocess.run([sys.executable, "-m", "search_web", *arguments], check=False)
+
+    assert told.returncode == 1
+    assert "make index" in capfd.readouterr().err
 
 
 def test_only_the_first_line_is_encoded():
