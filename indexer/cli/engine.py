@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 @click.group()
 def engine() -> None:
-    """Look after the index where it is in a cluster of OpenSearch ([engine] in renvois.toml).
+    """Look after the index where it is in a cluster of OpenSearch.
+
+    [engine] in renvois.toml says where; docs/settings.md explains it.
 
     An index is built beside what answers and swapped in by `renvois index --rebuild`; the one
     before it stays until the next, so that it can be swapped in again.

@@ -34,7 +34,7 @@ from indexer.errors import SearchIndexError
 Json = dict[str, Any]
 T = TypeVar("T")
 _SEARCHES: Final = 200  # sent at once
-_ACTIONS: Final = 200  # documents of a bulk request
+_ACTIONS: Final = 2_000  # of a bulk request, where they are small
 _BULK_BYTES: Final = 10_000_000
 _TRIES: Final = 8  # of what the cluster was too busy for
 _KEPT_ALIVE: Final = "10m"  # a state that nobody asks for so long is let go

@@ -21,6 +21,7 @@ from indexer.errors import (
     SearchIndexError,
     StaleIndexError,
 )
+from indexer.index.fields import ALL_EXACT
 from tests.engines.contract.engines import ENGINES, NODE, OnCluster
 from tests.engines.shelf import found, text
 
@@ -122,14 +123,32 @@ def test_one_writer_at_a_time(index: OnCluster) -> None:
     cluster = Cluster(index.options)
     lease = Lease(cluster)
     lease.take()
+    with pytest.raises(LockedError):
+        Lease(cluster).take()
     lease.give_back()
     cluster.close()
 
 
+def test_a_writer_that_was_killed_keeps_nobody_out(index: OnCluster) -> None:
+    code = (
+        "import os, sys; from indexer.engines.opensearch.client import ClusterOptions;"
+        "from indexer.engines.opensearch.writer import OpenSearchWriter;"
+        "options = ClusterOptions(hosts=(sys.argv[1],), prefix=sys.argv[2]);"
+        "OpenSearchWriter(options).begin(is_anew=True); os._exit(9)"
+    )
+    killed = subprocess.run([sys.executable, "-c", code, NODE, index.options.prefix], check=False)
+    assert killed.returncode == 9
+    index.update([text("neuf", "Un jardin neuf")])
+    assert len(found(index.open(), "jardin")) == 3
+
+
 def test_a_window_past_ten_thousand_texts_is_given(index: OnCluster) -> None:
     count = 10_020
-    index.build(text(f"t{number:05d}", "jardin") for number in range(count))
+    shelf = [text(f"t{number:05d}", "jardin") for number in range(count)]
+    # Of two with an id the last counts, however far apart, and its words once.
+    assert index.build([text("t00000", "un marché"), *shelf]) == count
     engine = index.acquire()
+    assert list(engine.lexicon.list_starting([(ALL_EXACT, "")])) == [[("jardin", count)]]
     for sort in (Sort.INDEXED, Sort.RELEVANCE):
         question = Question(plan=Every(), first=count - 3, limit=10, sort=sort)
         answer = engine.find(question)
