@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from indexer.bibliography import plaintext, webpage
@@ -53,6 +54,13 @@ _PROPERTY_LABELS: Final = {
     "comment": "Commentaire : ",
     "commentaire": "Commentaire : ",
 }
+# Properties of outlines: the address of a text; who wrote it, and when, as behind a title.
+_TITLE_KEYS: Final = ("title", "titre")
+ADDRESS_KEYS: Final = ("url", "lien", "link", "source")
+FIELD_KEYS: Final = (
+    ("author", "authors", "auteur", "auteurs", "autrice"),
+    ("date", "year", "année", "annee"),
+)
 _SIMPLE_LINK: Final = re.compile(
     r"(?<![!\]\\])\[[^\[\]\n\\`<>]+\]\((?:https?|ftp):[^\s()<>\\*\"']+\)"
 )
@@ -106,10 +114,40 @@ def _prepare(text: str) -> str:
     text = _NO_BREAK_LINE.sub("***", text)
     text = _FOOTNOTE.sub(r"\1\\[^", text)
     if ":: " in text:
-        text = "\n".join(map(_read_property, text.split("\n")))
+        text = "\n".join(_read_properties(text.split("\n")))
     if "[[" in text:
         text = _WIKI.sub(lambda found: found["alias"] or found["page"], text)
     return text
+
+
+def _read_properties(lines: Sequence[str]) -> Iterator[str]:
+    """Write properties of Logseq as text; those of one text, with its address, as a reference.
+
+    As many lines come out as went in.
+    """
+    for is_property, some in groupby(lines, key=lambda line: bool(_PROPERTY.match(line))):
+        held = list(some)
+        yield from _write_reference(held) if is_property else held
+
+
+def _write_reference(lines: Sequence[str]) -> Iterator[str]:
+    """Write the properties of a block: the title, the address, who and when on its first line."""
+    found = [found for line in lines if (found := _PROPERTY.match(line))]
+    values = {each["key"].lower(): each["value"].strip() for each in found}
+    title = next((values[key] for key in _TITLE_KEYS if values.get(key)), "")
+    url = next((values[key] for key in ADDRESS_KEYS if "://" in values.get(key, "")), "")
+    if not title or not url or re.search(r"[\[\]<>]", title):
+        yield from map(_read_property, lines)
+        return
+    fields = [next((values[key] for key in keys if values.get(key)), "") for keys in FIELD_KEYS]
+    used = {*_TITLE_KEYS, *ADDRESS_KEYS, *chain(*FIELD_KEYS)}
+    first = found[0]["lead"]
+    yield first + ", ".join([f"[{title}](<{url}>)", *filter(None, fields)])
+    rest = [
+        line for line, each in zip(lines, found, strict=True) if each["key"].lower() not in used
+    ]
+    yield from map(_read_property, rest)
+    yield from [""] * (len(lines) - 1 - len(rest))
 
 
 def _read_property(line: str) -> str:

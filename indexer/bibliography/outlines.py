@@ -23,12 +23,6 @@ _TAGS: Final = re.compile(r"[ \t]+:[\w@#%:]+:[ \t]*$")
 _KEYWORD: Final = re.compile(r"^#\+(?P<key>\w+):[ \t]*(?P<value>.*)$")
 _PROPERTY: Final = re.compile(r"^[ \t]*:(?P<key>[\w-]+):[ \t]*(?P<value>.*)$")
 _NOTE_KEYS: Final = frozenset({"note", "notes", "comment", "commentaire", "description"})
-_ADDRESS_KEYS: Final = frozenset({"url", "link", "lien", "source"})
-# What stands behind the title in a reference, in this order.
-_FIELD_KEYS: Final = (
-    frozenset({"auteur", "auteurs", "autrice", "author", "authors"}),
-    frozenset({"annee", "année", "year", "date"}),
-)
 
 
 _COMMENT: Final = re.compile(r"[ \t]*#(?:[ \t]+|$)")
@@ -116,14 +110,15 @@ def _write_heading(
     words = heading["words"] if state in states else f"{state} {heading['words']}".strip()
     words = _TAGS.sub("", _write_links(_PRIORITY.sub("", words, count=1)))
     marks = "#" * min(len(heading["stars"]) + 1, 6)  # under the title
-    address = next((one for key, one in held.items() if key in _ADDRESS_KEYS), None)
+    address = next((one for key, one in held.items() if key in markdown.ADDRESS_KEYS), None)
     used = []
     if address and "://" in address[0] and not re.search(r"[\[\]<>]", words):
         words = f"[{words}](<{address[0]}>)"
         used.append(address)
     if words.endswith(")") and "](<" in words:
         fields = [
-            next((one for key, one in held.items() if key in keys), None) for keys in _FIELD_KEYS
+            next((one for key, one in held.items() if key in keys), None)
+            for keys in markdown.FIELD_KEYS
         ]
         told = [one for one in fields if one is not None]
         words = ", ".join([words, *(value for value, _ in told)])
@@ -142,7 +137,7 @@ def _find_left(line: str) -> str:
         tags = _TAGS.search(line)
         return " ".join(tags[0].strip(" \t:").split(":")) if tags else ""
     said = _PROPERTY.match(line)
-    if said is None or said["key"].lower() in _ADDRESS_KEYS | _NOTE_KEYS | _OWN_KEYS:
+    if said is None or said["key"].lower() in {*markdown.ADDRESS_KEYS, *_NOTE_KEYS, *_OWN_KEYS}:
         return ""
     return f"{said['key']}: {said['value']}" if said["value"] else ""
 
@@ -154,7 +149,7 @@ def _write_line(line: str) -> str:
         return f"# {keyword['value']}" if keyword["key"].lower() == "title" else ""
     if said := _PROPERTY.match(line):
         key, value = said["key"].lower(), said["value"]
-        if key in _ADDRESS_KEYS:
+        if key in markdown.ADDRESS_KEYS:
             return f"<{value}>" if "://" in value else value
         return value if key in _NOTE_KEYS else ""
     return _write_links(_ITALIC.sub(r"*\1*", line) if "//" not in line else line)

@@ -349,6 +349,20 @@ ORG = f"""#+TODO: ALIRE | LU
 """
 
 
+def test_properties_of_an_outline_with_a_title_and_an_address_are_a_reference(tmp_path):
+    text = (
+        f"- ## Textes\n\t- author:: Anne Essai\n\t  date:: 2017\n\t  url:: {LENTE}\n"
+        "\t  title:: Ville lente\n\t\t- Lecture obligatoire.\n"
+    )
+    (tmp_path / "a.md").write_text(text, encoding="utf-8")
+    found = read_bibliography(tmp_path)
+    (one,) = found.references
+
+    assert (one.title, one.url, one.issued) == ("Ville lente", LENTE, "2017")
+    assert [name.display for name in one.author] == ["Anne Essai"]
+    assert notes_by_title(found) == {"Ville lente": ["Lecture obligatoire."]}
+
+
 def test_an_outline_of_org_is_read_without_what_emacs_keeps_for_itself(tmp_path):
     (tmp_path / "a.org").write_text(ORG, encoding="utf-8")
     found = read_bibliography(tmp_path)
