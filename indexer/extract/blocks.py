@@ -181,6 +181,13 @@ def list_segments(tree: Any) -> tuple[PageBlock, ...]:
     return tuple(found)
 
 
+def is_cut(tree: Any) -> bool:
+    """Say whether a parsed page has more blocks than are looked at."""
+    body = tree.find("body")
+    blocks = walk_blocks(tree if body is None else body)
+    return next(islice(blocks, MAX_BLOCKS, None), None) is not None
+
+
 def is_shell(element: Any) -> bool:
     """Say whether an element's name, class or id tells that it belongs to the site's shell."""
     if element.tag in SHELL_TAGS:

@@ -140,6 +140,8 @@ def read_office_article(payload: bytes, kind: PayloadKind, *, record_id: str) ->
             author=list_persons(reading.author),
             issued=reading.issued,
             language=reading.language,
+            evidence=reading.cut,
+            comments=reading.annotations,
             sources={field: kind.value for field, value in found.items() if value},
             extractor=kind.value,
         )
@@ -180,6 +182,7 @@ def _finish(article: Article) -> Article:
         evidence=message("evidence.short", count=length) if is_stub else article.evidence,
         sources={**sources, "text": article.extractor},
         extractor=FINGERPRINT,
+        comments=article.comments,
     )
 
 

@@ -16,7 +16,8 @@ from typing import Final
 # 10: titles told from the names of sites; bylines, dates and lists that readers leave out
 # 11: site rules are followed first
 # 12: MHTML
-EXTRACT_VERSION: Final = 12
+# 13: notes and text boxes of office files, books with a hole; noise is no page
+EXTRACT_VERSION: Final = 13
 
 # Each of them decides of a text, a date, a language or an encoding.
 LIBRARIES: Final = (

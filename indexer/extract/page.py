@@ -13,7 +13,7 @@ from typing import Final
 from indexer.extract.anchors import list_anchors
 from indexer.extract.article import add_evidence, refuse
 from indexer.extract.authors import list_persons
-from indexer.extract.blocks import list_paragraphs, tidy_line, typeset
+from indexer.extract.blocks import MAX_BLOCKS, is_cut, list_paragraphs, tidy_line, typeset
 from indexer.extract.charset import clean_text, decode_markup
 from indexer.extract.fingerprint import FINGERPRINT
 from indexer.extract.language import find_language
@@ -45,6 +45,9 @@ TEASER_CHARS: Final = 130
 FEW_CHARS: Final = 300
 # What keeps a page from being read; whether there is text, its paragraphs tell.
 WITHOUT_TEXT: Final = (ERRORS | {PageKind.PAYWALL}) - {PageKind.NO_TEXT}
+NOISE_BYTES: Final = 50_000
+NOISE_PART: Final = 20
+CONTROLS: Final = tuple(bytes([each]) for each in range(1, 32) if each not in b"\t\n\r\f\x1b")
 # Why a page is no article, where its own words would not say it.
 EVIDENCE: Final[Mapping[PageKind, Message]] = MappingProxyType(
     {
@@ -71,11 +74,15 @@ def read_page_article(
     decoded, codec = decode_markup(payload, content_type=find_header(headers, "content-type"))
     shrunk, said_cut = cut_markup(shrink_markup(decoded))
     del decoded  # of 50 MB, maybe
+    if is_noise(payload, codec):
+        return refuse(record_id, PageKind.UNREADABLE, message("evidence.other"))
     markup = clean_text(shrunk)
     tree = parse_markup(markup)
     if tree is None:
         return refuse(record_id, PageKind.NO_TEXT, message("evidence.no-text"))
     is_huge = is_too_much(markup, tree)
+    if is_huge and not said_cut and is_cut(tree):
+        said_cut = message("evidence.cut-blocks", count=MAX_BLOCKS)
     content = None if is_huge else read_tree(tree, markup=markup, url=url)
     rule = None if is_huge else rules.find(tree, url)
     ruled = read_by_rule(tree, rule) if rule is not None else None
@@ -127,6 +134,14 @@ def read_page_article(
         comments=prepared.comments if prepared is not None else (),
     )
     return add_evidence(article, said_cut) if said_cut else article
+
+
+def is_noise(payload: bytes, codec: str) -> bool:
+    """Say whether what begins as a page goes on as no text: a twentieth of control characters."""
+    if codec.startswith(("utf-16", "utf-32", "utf_16", "utf_32")):
+        return False
+    read = payload[:NOISE_BYTES]
+    return NOISE_PART * sum(map(read.count, CONTROLS)) > len(read)
 
 
 def prefer_ruled(metadata: Metadata, ruled: RuledPage) -> Metadata:

@@ -131,7 +131,9 @@ def _sniff_zip(payload: bytes) -> PayloadKind:
         return PayloadKind.OTHER
     if "word/document.xml" in names:
         return PayloadKind.DOCX
-    if said.startswith(b"application/epub+zip") or "META-INF/container.xml" in names:
+    if said.startswith(b"application/epub+zip") or any(
+        name.endswith("META-INF/container.xml") for name in names
+    ):
         return PayloadKind.EPUB
     if said.startswith(b"application/vnd.oasis.opendocument.text"):
         return PayloadKind.ODT

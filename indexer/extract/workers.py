@@ -23,11 +23,13 @@ from indexer.extract.site_rules import BUILT_IN, SiteRules
 from indexer.messages import message
 from indexer.model import Article, PageKind
 
-LIMIT_S: Final = 15.0
+LIMIT_S: Final = 15.0  # of CPU time, so that a busy machine cuts no page
+PATIENCE: Final = 20  # times that by the clock, for what takes no CPU time and does not end
 # Of what a worker allocates, its libraries' 200 MB too. A page of 4 MB that is all elements takes
 # 280 MB, a text of 50 MB 390 MB.
 MAX_BYTES: Final = 512 << 20
 
+SHORT_S: Final = 0.01  # waited for at least
 # A server process that has imported the libraries once, and forks workers that have them.
 _CONTEXT: Final = get_context("forkserver")
 _CONTEXT.set_forkserver_preload(["indexer.extract.warm"])
@@ -56,7 +58,7 @@ def extract_articles(
     """One article a job, as they get ready; no job is lost, whatever becomes of its process.
 
     `processes` 0 means one a core. Jobs are taken as workers get free, so that no more than
-    `processes` payloads are in memory. `limit_s` is wall-clock time for one job, `max_bytes` the
+    `processes` payloads are in memory. `limit_s` is CPU time for one job, `max_bytes` the
     memory that one worker may ask for, `rules` are those of sites.
     """
     with Readers(processes=processes, limit_s=limit_s, max_bytes=max_bytes, rules=rules) as readers:
@@ -126,8 +128,8 @@ class Readers:
     def take(self, timeout_s: float | None = None) -> Iterator[Article]:
         """The articles that are ready, waited for up to so long; what takes too long is killed."""
         busy = [worker for worker in self._workers if not worker.is_free]
-        late_at = min((each.started_at for each in busy if each.is_busy), default=math.inf)
-        patience = max(0.0, late_at + self._limit_s - time.monotonic())
+        left = (each.find_left(self._limit_s) for each in busy if each.is_busy)
+        patience = max(SHORT_S, min(left, default=math.inf))
         limits = [each for each in (patience, timeout_s) if each not in (None, math.inf)]
         ready = wait([each.connection for each in busy], timeout=min(limits, default=None))
         for worker in busy:
@@ -136,7 +138,7 @@ class Readers:
                     worker.welcome()
                 else:
                     yield self._rules.sign(worker.give(self._max_bytes))
-            elif worker.is_busy and time.monotonic() - worker.started_at >= self._limit_s:
+            elif worker.is_busy and worker.find_left(self._limit_s) <= 0:
                 yield self._rules.sign(worker.give_up(self._limit_s))
 
 
@@ -153,7 +155,7 @@ class _Worker:
     def __init__(self, max_bytes: int, niceness: int, rules: SiteRules) -> None:
         self._settings = max_bytes, niceness, rules
         self.record_id: str | None = None  # of the payload that is read
-        self.started_at = 0.0
+        self._started_at = self._cpu_before_s = 0.0
         self._start()
 
     def _start(self) -> None:
@@ -180,12 +182,27 @@ class _Worker:
 
     def take(self, job: Job) -> None:
         self.record_id = job.record_id
-        self.started_at = time.monotonic()
+        self._started_at = time.monotonic()
+        self._cpu_before_s = self._read_cpu_s()
         with contextlib.suppress(OSError):  # it died while idle: `give` finds out, and says so
             self.connection.send(
                 (dict(job.headers), job.url, job.record_id, job.is_cut, job.is_recognised)
             )
             self.connection.send_bytes(job.payload)  # not pickled: that would be a copy
+
+    def find_left(self, limit_s: float) -> float:
+        """Give the seconds that the job may still take; it cannot be late before they are over."""
+        by_clock = self._started_at + PATIENCE * limit_s - time.monotonic()
+        by_cpu = limit_s - (self._read_cpu_s() - self._cpu_before_s)
+        return min(by_clock, by_cpu)
+
+    def _read_cpu_s(self) -> float:
+        """Read the CPU time of the process; the time by the clock where a system does not tell."""
+        if sys.platform == "linux" and self._process.pid is not None:
+            with contextlib.suppress(OSError):  # it died: `give` finds out
+                # clock_getcpuclockid(3), as glibc makes it of a process id
+                return time.clock_gettime((~self._process.pid << 3) | 2)
+        return time.monotonic()
 
     def give(self, max_bytes: int) -> Article:
         """Give the result of a worker's job."""

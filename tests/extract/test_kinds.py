@@ -3,7 +3,7 @@
 import pytest
 
 from indexer.extract import extract_article
-from indexer.messages import NOTHING
+from indexer.messages import NOTHING, message
 from indexer.model import Article, PageKind
 
 
@@ -130,3 +130,20 @@ def test_headings_lists_and_quotations_keep_their_kinds():
     assert kinds["Ce qu'on y fait"] == "heading"
     assert kinds["réparer les vélos du quartier\u202f;"] == "item"
     assert kinds["On ne possède bien que ce que l'on partage."] == "quote"
+
+
+def test_noise_behind_the_beginning_of_a_page_is_no_article():
+    noise = bytes(range(256)) * 400
+    payload = b"<html><body><p>" + noise
+
+    article = extract_article(payload, headers={}, url="http://site.example/a", record_id="<k>")
+
+    assert article.kind is PageKind.UNREADABLE
+    assert article.paragraphs == ()
+
+
+def test_a_page_of_which_only_the_beginning_is_read_says_so():
+    long = read("".join(f"<p>Alinéa {n}." for n in range(61_000)))
+
+    assert long.evidence == message("evidence.cut-blocks", count=40_000)
+    assert len(long.paragraphs) < 61_000

@@ -6,6 +6,7 @@ import zipfile
 import pytest
 
 from indexer.extract import extract_article
+from indexer.messages import message
 from indexer.model import Article, PageKind
 
 LONG = (
@@ -93,3 +94,90 @@ def test_a_damaged_file_is_an_outcome(members):
 
     assert article.kind is PageKind.UNREADABLE
     assert article.evidence.key == "evidence.damaged"
+
+
+def paragraphs_of(article: Article) -> list[tuple[str, str]]:
+    return [(each.kind, each.text) for each in article.paragraphs]
+
+
+def test_a_docx_has_its_notes_its_text_boxes_once_and_its_annotations_apart():
+    box = "<w:p><w:r><w:t>Encadré</w:t></w:r></w:p>"
+    boxes = (
+        '<mc:AlternateContent xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/'
+        f'2006"><mc:Choice><w:txbxContent>{box}</w:txbxContent></mc:Choice><mc:Fallback>'
+        f"<w:txbxContent>{box}</w:txbxContent></mc:Fallback></mc:AlternateContent>"
+    )
+    body = f"<w:p><w:r><w:t>{LONG}</w:t></w:r><w:r>{boxes}</w:r><w:r><w:t>Fin.</w:t></w:r></w:p>"
+    note = "<w:p><w:r><w:t>Voir la rue.</w:t></w:r></w:p>"
+    members = {
+        "word/document.xml": f"<w:document {W}><w:body>{body}</w:body></w:document>",
+        "word/footnotes.xml": f"<w:footnotes {W}><w:footnote w:type='separator'>{note}</w:footnote>"
+        f"<w:footnote>{note}</w:footnote></w:footnotes>",
+        "word/comments.xml": f"<w:comments {W}><w:comment>{box}</w:comment></w:comments>",
+    }
+
+    article = read(zipped(members))
+
+    assert paragraphs_of(article) == [
+        ("p", f"{LONG}Fin."),
+        ("p", "Encadré"),
+        ("note", "Voir la rue."),
+    ]
+    assert article.comments == ("Encadré",)
+
+
+def test_an_odt_has_its_notes_its_text_boxes_once_and_its_annotations_apart():
+    office = 'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"'
+    note = (
+        "<text:note><text:note-citation>1</text:note-citation><text:note-body><text:p>Voir la rue."
+        "</text:p></text:note-body></text:note>"
+    )
+    inside = (
+        f"<office:annotation {office}><text:p>À revoir.</text:p></office:annotation>{note}"
+        "<box><text:p>Encadré</text:p></box>"
+    )
+    gone = "<text:tracked-changes><text:p>Supprimé.</text:p></text:tracked-changes>"
+    content = f"<doc {TEXT}>{gone}<text:p>{LONG}{inside}Fin.</text:p></doc>"
+
+    article = read(zipped({"mimetype": ODT["mimetype"], "content.xml": content}))
+
+    assert paragraphs_of(article) == [
+        ("p", f"{LONG}Fin."),
+        ("p", "Encadré"),
+        ("note", "Voir la rue."),
+    ]
+    assert article.comments == ("À revoir.",)
+
+
+def test_an_epub_in_a_folder_or_with_a_hole_is_read_and_the_hole_is_told():
+    whole = read(zipped({f"livre/{name}": text for name, text in EPUB.items()}))
+    holed = read(zipped({name: text for name, text in EPUB.items() if "deux" not in name}))
+
+    assert paragraphs_of(whole) == paragraphs_of(read(zipped(EPUB)))
+    assert paragraphs_of(holed) == paragraphs_of(whole)[:2]
+    assert holed.evidence == message("evidence.chapters", count=1, chapters=2)
+
+
+@pytest.mark.parametrize(
+    ("members", "name"),
+    [
+        (DOCX, "word/document.xml"),
+        (ODT, "content.xml"),
+        (EPUB, "OEBPS/un e.xhtml"),
+    ],
+    ids=["docx", "odt", "epub"],
+)
+def test_a_small_file_that_unfolds_to_millions_of_characters_is_refused(members, name):
+    bomb = zipped({**members, name: f"<w:p {W}>{'a ' * 8_000_000}</w:p>"})
+
+    article = read(bomb)
+
+    assert len(bomb) < 20_000
+    assert article.evidence.key == "evidence.damaged"
+    assert "unfolds" in dict(article.evidence.values)["error"]
+
+
+def test_a_short_book_that_repeats_itself_is_no_bomb():
+    article = read(zipped({**EPUB, "OEBPS/un e.xhtml": f"<html><p>{LONG * 2_000}</p></html>"}))
+
+    assert article.evidence.key != "evidence.damaged"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.extract import Job, extract_article, extract_articles
+from indexer.extract import Job, Readers, extract_article, extract_articles
 from indexer.extract.workers import count_cores
 from indexer.messages import message
 from indexer.model import PageKind
@@ -78,6 +78,24 @@ def test_a_page_that_takes_too_long_is_set_aside_by_name():
     assert articles["<1>"].kind is PageKind.UNREADABLE
     assert articles["<1>"].evidence == message("evidence.too-long", seconds="0.3")
     assert set(articles) == {"<0>", "<1>", "<2>"}
+
+
+def test_the_time_of_a_page_is_that_of_its_process_not_the_clock_s():
+    with Readers(processes=1) as readers:
+        while not readers.has_room:
+            list(readers.take())
+        worker = readers._workers[0]
+        os.kill(worker._process.pid, signal.SIGSTOP)
+        readers.give(jobs(page(1))[0])
+        assert list(readers.take(timeout_s=0.3)) == []
+        left = worker.find_left(15)
+        os.kill(worker._process.pid, signal.SIGCONT)
+        articles = []
+        while readers.busy:
+            articles += readers.take()
+
+    assert left > 14.9
+    assert [each.kind for each in articles] == [PageKind.STUB]
 
 
 def test_a_page_that_wants_too_much_memory_is_set_aside_by_name():
