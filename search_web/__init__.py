@@ -17,6 +17,7 @@
     filters, addresses          what templates may call
     watching                    how the site is; what was news of links
     feeds, exports, interop     Atom; BibTeX, RIS…; OpenSearch, unAPI, robots
+    oai                         references for harvesters of libraries (OAI-PMH)
     fragments, embedded_metadata    references and passages in other programs' conventions
     api, openapi, portable      JSON for programs
     headers, caching, styles    what protects readers and servers
@@ -40,6 +41,7 @@ from search_web.languages import keep_language
 from search_web.library import Library
 from search_web.link_views import LinkReports, show_links
 from search_web.mementos import Mementos, give_mementos
+from search_web.oai import ListGiven, give_records
 from search_web.styles import serve_assets
 from search_web.watching import FindStatus, ListNotices, show_watching
 
@@ -56,13 +58,15 @@ def create_app(
     mementos: Mementos | None = None,
     find_status: FindStatus | None = None,
     list_notices: ListNotices | None = None,
+    list_given: ListGiven | None = None,
 ) -> Flask:
     """Make the application that shows what `searcher` finds.
 
     `link_reports` is what the page *Liens* reads; without it there is no such page. `find_captures`
     finds what the archive holds of an address, `find_identity` what a name of before leads to,
     `mementos` gives captures back, `find_status` how the site is, `list_notices` what was news of
-    links. What was withdrawn none of them gives.
+    links, `list_given` the ids of every text that was ever given one. What was withdrawn none of
+    them shows.
     """
     app = Flask(__name__)
     site = site or Site()
@@ -81,6 +85,7 @@ def create_app(
     give_mementos(app, mementos)
     show_captures(app)
     show_watching(app, find_status, list_notices)
+    give_records(app, list_given)
     keep_language(app)
     views.handle_errors(app)
     headers.trust_hosts(app)

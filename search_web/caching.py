@@ -27,14 +27,18 @@ from search_web.library import the_library
 FOR_A_MINUTE: Final = "public, max-age=60"
 ASK_AGAIN: Final = "public, no-cache"
 # What changes though neither the index nor a visit did.
-UNTAGGED: Final = frozenset({None, "static", "watching.health", "watching.notices"})
+UNTAGGED: Final = frozenset(
+    {None, "static", "watching.health", "watching.notices", "watching.notices_rss", "oai.answer"}
+)
 # What else than the address and the language decides of it: who asks, what for, which date.
 NOT_KEPT: Final = frozenset({"mementos.replay"})
 MOST_KEPT_BYTES: Final = 32 << 20  # of pages, compressed, in each process
 MOST_PAGE_BYTES: Final = 2 << 20  # of one page, as it is
 LEAST_BYTES: Final = 600  # below, one packet holds it as it is
 COMPRESSED: Final = ("text/", "application/", "image/svg+xml")
-RESULTS: Final = frozenset({"pages.results", "interop.suggestions", "feeds.search"})
+RESULTS: Final = frozenset(
+    {"pages.results", "interop.suggestions", "feeds.search", "feeds.search_rss"}
+)
 
 
 @dataclass(frozen=True, slots=True)

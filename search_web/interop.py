@@ -5,6 +5,7 @@ import re
 from typing import Final
 
 from flask import Blueprint, Response, abort, render_template, request, url_for
+from markupsafe import escape
 from werkzeug.wrappers import Response as BaseResponse
 
 from search_web.addresses import absolute
@@ -19,6 +20,7 @@ interop = Blueprint("interop", __name__)
 
 SHORT_NAME_LENGTH: Final = 16  # OpenSearch 1.1 allows no more
 SUGGESTIONS: Final = 8
+PER_SITEMAP: Final = 10_000  # addresses; 50,000 and 50 MB are allowed
 _UNAPI_ID: Final = re.compile(r"[a-z0-9-]+")
 
 
@@ -92,8 +94,39 @@ def robots() -> Response:
 
 @interop.get("/sitemap.xml")
 def sitemap() -> Response:
+    """List the parts of the sitemap (sitemaps.org): none holds more than is allowed."""
+    parts = [
+        f"<sitemap><loc>{escape(_shown('interop.sitemap_part', number=number))}</loc></sitemap>"
+        for number in range(1, -(-len(_list_pages()) // PER_SITEMAP) + 1)
+    ]
+    return _answer_sitemap("sitemapindex", parts)
+
+
+@interop.get("/sitemap-<int:number>.xml")
+def sitemap_part(number: int) -> Response:
     """List our own pages: the notes, not the texts that belong to others."""
-    body = render_template("sitemap.xml", notes=the_library().shelf.notes, places=PLACES)
+    listed = _list_pages()[(number - 1) * PER_SITEMAP : number * PER_SITEMAP] if number else []
+    if not listed:
+        abort(404)
+    return _answer_sitemap("urlset", [f"<url><loc>{escape(each)}</loc></url>" for each in listed])
+
+
+def _list_pages() -> list[str]:
+    endpoints = ("pages.home", "browse.everything", "pages.notes", "pages.help_page")
+    return [
+        *(_shown(endpoint) for endpoint in endpoints),
+        *(_shown("browse.values", place=place) for place in PLACES),
+        *(_shown("pages.note", note_id=note_id) for note_id in the_library().shelf.notes),
+    ]
+
+
+def _shown(endpoint: str, **values: object) -> str:
+    return absolute(the_library().site, plain_url(endpoint, **values))
+
+
+def _answer_sitemap(root: str, lines: list[str]) -> Response:
+    opening = f'<{root} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
+    body = "\n".join(('<?xml version="1.0" encoding="UTF-8"?>', opening, *lines, f"</{root}>", ""))
     return Response(body, content_type="application/xml; charset=utf-8")
 
 

@@ -18,7 +18,7 @@ from search_web.library import the_library
 PARAMETER: Final = "lang"
 # Answers that are the same in every language.
 _SPEECHLESS: Final = frozenset(
-    {"static", "interop.robots", "interop.unapi", "api.openapi", "mementos.replay"}
+    {"static", "interop.robots", "interop.unapi", "api.openapi", "mementos.replay", "oai.answer"}
 )
 
 

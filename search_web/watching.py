@@ -17,8 +17,7 @@ from flask import (
 
 from indexer.messages import Translator
 from search_web.addresses import absolute, tag_uri
-from search_web.feeds import rfc3339
-from search_web.highlight import scrub
+from search_web.feeds import answer_feed, rfc3339
 from search_web.languages import the_translator
 from search_web.library import the_library
 
@@ -60,6 +59,7 @@ def health() -> Response:
 
 
 @watching.get("/veille.atom")
+@watching.get("/veille.rss", endpoint="notices_rss")
 def notices() -> Response:
     """Give what was news of the links as a feed: deaths, resurrections, drifts, failed runs."""
     site = the_library().site
@@ -72,4 +72,4 @@ def notices() -> Response:
         self_url=absolute(site, url_for("watching.notices")),
         rfc3339=rfc3339,
     )
-    return Response(scrub(body), content_type="application/atom+xml; charset=utf-8")
+    return answer_feed(body)

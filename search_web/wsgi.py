@@ -8,6 +8,7 @@ This is the only module of the pages that opens anything.
 import os
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack, closing
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -43,6 +44,7 @@ from indexer.withdrawals import (
 from search_web import Site, create_app
 from search_web.exports import export_by
 from search_web.faces import CitationStyle
+from search_web.oai import EARLIEST, GivenTexts
 
 EXPORTERS: Final = tuple(
     export_by(
@@ -74,7 +76,7 @@ def open_app(settings: Settings | None = None, *, trusted_hosts: Sequence[str] =
     with ExitStack() as opened:
         withdrawals = WithdrawalFiles(list_files(settings.corpus, settings.bibliography))
         searcher = opened.enter_context(closing(open_searcher(settings, waits=True)))
-        book, find_captures, find_identity, mementos = None, None, None, None
+        book, find_captures, find_identity, mementos, list_given = None, None, None, None, None
         if settings.catalogue.is_file():  # something was visited
             catalogue = open_catalogue(settings.catalogue)
             book = opened.enter_context(
@@ -83,6 +85,7 @@ def open_app(settings: Settings | None = None, *, trusted_hosts: Sequence[str] =
             find_captures = partial(_find_captures, catalogue)
             register = opened.enter_context(closing(RegisterFile(settings.catalogue)))
             find_identity = ToldIdentities(register, withdrawals).find
+            list_given = GivenIds(settings, register).list
             mementos = MementoArchive(catalogue, book.corpus.archive, register, withdrawals)
         app = create_app(
             searcher,
@@ -93,12 +96,40 @@ def open_app(settings: Settings | None = None, *, trusted_hosts: Sequence[str] =
             mementos=mementos,
             find_status=partial(find_status, settings, book.corpus.catalogue if book else None),
             list_notices=partial(list_notices, settings, mementos),
+            list_given=list_given,
         )
         if book is not None:
             tell_wrong_rows(app, book.corpus)
         tell_wrong_synonyms(app, find_synonyms(settings))
         app.extensions["opened"] = opened.pop_all()
     return app
+
+
+class GivenIds:
+    """The ids of all texts that were ever given one, and when the site last changed.
+
+    They are read again only when something has changed; safe for several threads.
+    """
+
+    def __init__(self, settings: Settings, register: RegisterFile) -> None:
+        """Take where the index and the withdrawals are, and who knows the ids."""
+        self._register = register
+        self._files = (
+            settings.index,
+            settings.index / "CURRENT",
+            *list_files(settings.corpus, settings.bibliography),
+        )
+        self._held: tuple[tuple[float, int], GivenTexts] | None = None
+
+    def list(self) -> GivenTexts:
+        """List them."""
+        moments = [each.stat().st_mtime for each in self._files if each.exists()]
+        state = (max(moments, default=0.0), self._register.read_version())
+        if self._held is None or self._held[0] != state:
+            ids = (each.id for each in self._register.read().identities if not each.is_note)
+            changed_at = max(datetime.fromtimestamp(state[0], UTC), EARLIEST)
+            self._held = (state, GivenTexts(ids=frozenset(ids), changed_at=changed_at))
+        return self._held[1]
 
 
 def find_status(settings: Settings, catalogue: Catalogue | None, say: Translator) -> dict[str, Any]:

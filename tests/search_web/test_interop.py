@@ -218,10 +218,33 @@ def test_crawlers_are_kept_out_of_what_has_no_end(client):
 
     assert "Disallow: /recherche" in rules
     assert "Sitemap: https://renvois.example/sitemap.xml" in rules
-    listed = xml(client.get("/sitemap.xml"))
+    parts = [each.text for each in xml(client.get("/sitemap.xml")).iter("{*}loc")]
+    assert parts == ["https://renvois.example/sitemap-1.xml"]
+    listed = xml(client.get("/sitemap-1.xml"))
+    assert {client.get(f"/sitemap-{n}.xml").status_code for n in (0, 2)} == {404}
     addresses = [each.text for each in listed.iter("{*}loc")]
     assert "https://renvois.example/notes" in addresses
     assert not any("/textes/" in address for address in addresses)
+
+
+@pytest.mark.parametrize("path", ["/recherche.atom?q=ville", "/nouveautes.atom"])
+def test_a_feed_says_the_same_as_rss(client, path):
+    atom = feedparser.parse(client.get(path).data)
+    answer = client.get(path.replace(".atom", ".rss"))
+    rss = feedparser.parse(answer.data)
+    told = [
+        [(e.id, e.title, e.link, e.summary, e.get("author", "")) for e in feed.entries]
+        for feed in (atom, rss)
+    ]
+
+    assert answer.content_type == "application/rss+xml; charset=utf-8"
+    assert rss.version == "rss20"
+    assert not rss.bozo
+    assert len(told[1]) > 3
+    assert [each[:4] for each in told[0]] == [each[:4] for each in told[1]]
+    assert rss.feed.title == atom.feed.title
+    own = next(each.href for each in rss.feed.links if each.rel == "self")
+    assert client.get(own.removeprefix("https://renvois.example")).data == answer.data
 
 
 # --- CSV --------------------------------------------------------------------------------------

@@ -1,0 +1,414 @@
+"""Give the references to harvesters of libraries by OAI-PMH 2.0: oai_dc and MODS, at `/oai`.
+
+Identifiers are digests of our ids, for what is shown and for what is not: a withdrawn text is a
+deleted header that names neither its author nor its title. Every record bears the moment when the
+site last changed, as nothing dates the change of one: a harvester that comes back takes all again
+after a change, and nothing without one.
+"""
+
+import base64
+import binascii
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
+from typing import Final, NoReturn
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask, Response, current_app, request, url_for
+from lxml import etree
+
+from indexer.model import SECTION_BREAK, Document
+from search_web.addresses import absolute
+from search_web.feeds import rfc3339
+from search_web.highlight import scrub
+from search_web.library import the_library
+
+oai = Blueprint("oai", __name__)
+
+NAMESPACE: Final = "http://www.openarchives.org/OAI/2.0/"
+SCHEMA: Final = "http://www.openarchives.org/OAI/2.0/OAI-PMH.xsd"
+XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
+BATCH: Final = 100
+EARLIEST: Final = datetime(2020, 1, 1, tzinfo=UTC)  # older than any change of a site
+# What a harvester may ask for -> its schema and its namespace. unAPI has them by the same names.
+PREFIXES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {
+        "oai_dc": (
+            "http://www.openarchives.org/OAI/2.0/oai_dc.xsd",
+            "http://www.openarchives.org/OAI/2.0/oai_dc/",
+        ),
+        "mods": (
+            "http://www.loc.gov/standards/mods/v3/mods-3-8.xsd",
+            "http://www.loc.gov/mods/v3",
+        ),
+    }
+)
+# The arguments of each verb: those that it needs, and those that it may have.
+LIST_ARGUMENTS: Final = (("metadataPrefix",), ("from", "until", "set"))
+VERBS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = MappingProxyType(
+    {
+        "Identify": ((), ()),
+        "ListMetadataFormats": ((), ("identifier",)),
+        "ListSets": ((), ()),
+        "GetRecord": (("identifier", "metadataPrefix"), ()),
+        "ListRecords": LIST_ARGUMENTS,
+        "ListIdentifiers": LIST_ARGUMENTS,
+    }
+)
+LISTS: Final = frozenset({"ListSets", "ListRecords", "ListIdentifiers"})  # a token resumes them
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_SECOND: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenTexts:
+    """The ids of every text that was ever given one, and when what is shown of them changed."""
+
+    ids: frozenset[str] = frozenset()
+    changed_at: datetime = EARLIEST
+
+
+ListGiven = Callable[[], GivenTexts]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A text as a harvester knows it; without a document it is deleted."""
+
+    identifier: str
+    sets: tuple[str, ...] = ()
+    document: Document | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repository:
+    """What harvesters are given of one state of the site."""
+
+    state: str
+    changed_at: datetime
+    records: Mapping[str, Record]  # by identifier, in the order of lists
+    sets: Mapping[str, str]  # their names
+
+
+class OaiError(Exception):
+    """What a harvester asked wrongly, by the code that OAI-PMH has for it."""
+
+    def __init__(self, code: str, said: str) -> None:
+        """Take the code, and what is wrong, in English."""
+        super().__init__(said)
+        self.code = code
+
+
+def give_records(app: Flask, list_given: ListGiven | None) -> None:
+    """Give the application `/oai`; without `list_given` no record is told to be deleted."""
+    app.extensions["list_given"] = list_given or GivenTexts
+    app.register_blueprint(oai)
+
+
+@oai.route("/oai", methods=["GET", "POST"])
+def answer() -> Response:
+    """Answer a harvester; what it asks wrongly is said in XML, with 200, as OAI-PMH wants it."""
+    root = etree.Element(f"{{{NAMESPACE}}}OAI-PMH", nsmap={None: NAMESPACE, "xsi": XSI})
+    root.set(f"{{{XSI}}}schemaLocation", f"{NAMESPACE} {SCHEMA}")
+    _put(root, "responseDate", rfc3339(datetime.now(UTC)))
+    asked = _put(root, "request", _base_url())
+    try:
+        arguments = _read_arguments()
+        verb = arguments.pop("verb")
+        part = etree.Element(f"{{{NAMESPACE}}}{verb}")
+        _ANSWERS[verb](part, arguments, find_repository())
+        for name, value in request.values.items():
+            asked.set(name, value)
+        root.append(part)
+    except OaiError as error:
+        _put(root, "error", str(error)).set("code", error.code)
+    body = etree.tostring(root, encoding="UTF-8", xml_declaration=True)
+    return Response(body, content_type="text/xml; charset=utf-8")
+
+
+def find_repository() -> Repository:
+    """Find what harvesters are given of the present state, made once for each."""
+    library = the_library()
+    given: GivenTexts = current_app.extensions["list_given"]()
+    host = urlsplit(absolute(library.site, "/")).hostname or "localhost"
+    state = f"{library.state} {given.changed_at} {len(given.ids)} {host}"
+    held: Repository | None = current_app.extensions.get("oai_repository")
+    if held is None or held.state != state:
+        texts = library.shelf.texts
+        held = make_repository(texts, given, host=host, state=state)
+        current_app.extensions["oai_repository"] = held
+    return held
+
+
+def make_repository(
+    texts: Mapping[str, Document], given: GivenTexts, *, host: str, state: str = ""
+) -> Repository:
+    """Make the records and the sets of texts; what was given an id and is not shown is deleted."""
+    sets: dict[str, str] = {}
+    records: dict[str, Record] = {}
+    for text_id, document in texts.items():
+        if document.reference is None:
+            continue
+        named = dict(_name_sets(document))
+        sets.update(named)
+        leaves = [spec for spec in named if not any(each.startswith(f"{spec}:") for each in named)]
+        identifier = name_record(host, text_id)
+        records[identifier] = Record(identifier=identifier, sets=tuple(leaves), document=document)
+    for text_id in given.ids - texts.keys():
+        identifier = name_record(host, text_id)
+        records.setdefault(identifier, Record(identifier=identifier))
+    return Repository(
+        state=state,
+        changed_at=given.changed_at,
+        records=dict(sorted(records.items())),
+        sets=dict(sorted(sets.items(), key=lambda pair: pair[1])),
+    )
+
+
+def name_record(host: str, text_id: str) -> str:
+    """Name a record by a digest, from which neither author nor title can be read.
+
+    >>> name_record("exemple.fr", "morvan-2014-ville")
+    'oai:exemple.fr:ad142132f1febcc28416'
+    """
+    return f"oai:{host}:{_digest(text_id, 10)}"
+
+
+def _name_sets(document: Document) -> Iterator[tuple[str, str]]:
+    """Name the sets of a text: its section and those around it, its bibliographies."""
+    spec, path = "section", []
+    for heading in document.section:
+        path.append(" ".join(heading.split()))
+        spec = f"{spec}:{_digest(SECTION_BREAK.join(path), 5)}"
+        yield spec, SECTION_BREAK.join(path)
+    for name in document.bibliographies:
+        yield f"bibliography:{_digest(name, 5)}", name
+
+
+def _digest(text: str, size: int) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=size).hexdigest()
+
+
+# --- what is asked
+
+
+def _read_arguments() -> dict[str, str]:
+    """Read what is asked. Raises OaiError."""
+    arguments = dict(request.values.items())
+    if len(list(request.values.items(multi=True))) != len(arguments):
+        raise OaiError("badArgument", "An argument is repeated.")
+    verb = arguments.get("verb", "")
+    if verb not in VERBS:
+        raise OaiError("badVerb", f"The verb is one of {', '.join(VERBS)}.")
+    given = arguments.keys() - {"verb"}
+    if "resumptionToken" in given and verb in LISTS:
+        if len(given) > 1:
+            raise OaiError("badArgument", "resumptionToken stands alone.")
+        return {"verb": verb, **_read_token(verb, arguments["resumptionToken"])}
+    needed, allowed = VERBS[verb]
+    if missing := [name for name in needed if name not in given]:
+        raise OaiError("badArgument", f"Missing: {', '.join(missing)}.")
+    if wrong := sorted(given - {*needed, *allowed}):
+        raise OaiError("badArgument", f"{verb} has no argument {', '.join(wrong)}.")
+    return arguments
+
+
+def _write_token(verb: str, arguments: Mapping[str, str], place: int, state: str) -> str:
+    told = {**arguments, "place": str(place), "verb": verb, "state": _digest(state, 8)}
+    return base64.urlsafe_b64encode(json.dumps(told).encode()).decode()
+
+
+def _read_token(verb: str, token: str) -> dict[str, str]:
+    """Read what a token resumes. Raises OaiError where it is none of ours, or of another state."""
+    try:
+        told = json.loads(base64.urlsafe_b64decode(token.encode()))
+        place, state = int(told.pop("place")), told.pop("state")
+        is_right = told.pop("verb") == verb and place >= 0
+    except (ValueError, AttributeError, KeyError, TypeError, binascii.Error):
+        _refuse_token()
+    if not is_right or state != _digest(find_repository().state, 8):
+        _refuse_token()
+    return {**told, "place": str(place)}
+
+
+def _refuse_token() -> NoReturn:
+    raise OaiError("badResumptionToken", "No such token, or the site has changed: begin again.")
+
+
+def _read_moment(text: str, *, is_end: bool = False) -> datetime:
+    """Read a day or a second; a day is meant to its end where a range ends. Raises OaiError."""
+    try:
+        if _DAY.fullmatch(text):
+            day = datetime.fromisoformat(text).replace(tzinfo=UTC)
+            return day + timedelta(days=1, seconds=-1) if is_end else day
+        if _SECOND.fullmatch(text):
+            return datetime.fromisoformat(text)
+    except ValueError:  # a month of 31 days that has 30
+        pass
+    raise OaiError("badArgument", f"{text} is no date: YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ.")
+
+
+# --- what is answered
+
+
+def _identify(part: etree._Element, arguments: dict[str, str], found: Repository) -> None:
+    site = the_library().site
+    host = urlsplit(absolute(site, "/")).hostname or "localhost"
+    _put(part, "repositoryName", site.name)
+    _put(part, "baseURL", _base_url())
+    _put(part, "protocolVersion", "2.0")
+    _put(part, "adminEmail", site.contact if "@" in site.contact else f"webmaster@{host}")
+    _put(part, "earliestDatestamp", rfc3339(EARLIEST))
+    # What a purge took out of the register is deleted without a word.
+    _put(part, "deletedRecord", "transient")
+    _put(part, "granularity", "YYYY-MM-DDThh:mm:ssZ")
+
+
+def _list_formats(part: etree._Element, arguments: dict[str, str], found: Repository) -> None:
+    if identifier := arguments.get("identifier"):
+        record = _find_record(found, identifier)
+        if record.document is None:
+            raise OaiError("noMetadataFormats", "The record is deleted.")
+    for prefix, (schema, namespace) in PREFIXES.items():
+        told = _put(part, "metadataFormat")
+        _put(told, "metadataPrefix", prefix)
+        _put(told, "schema", schema)
+        _put(told, "metadataNamespace", namespace)
+
+
+def _list_sets(part: etree._Element, arguments: dict[str, str], found: Repository) -> None:
+    listed = list(found.sets.items())
+    first = int(arguments.get("place", 0))
+    for spec, name in listed[first : first + BATCH]:
+        told = _put(part, "set")
+        _put(told, "setSpec", spec)
+        _put(told, "setName", name)
+    if not listed:
+        raise OaiError("noSetHierarchy", "There are no sections.")
+    _resume(part, "ListSets", arguments, len(listed), found)
+
+
+def _get_record(part: etree._Element, arguments: dict[str, str], found: Repository) -> None:
+    prefix = _check_prefix(arguments)
+    _put_record(part, _find_record(found, arguments["identifier"]), prefix, found)
+
+
+def _list_records(part: etree._Element, arguments: dict[str, str], found: Repository) -> None:
+    prefix = _check_prefix(arguments)
+    listed = _choose_records(arguments, found)
+    first = int(arguments.get("place", 0))
+    for record in listed[first : first + BATCH]:
+        _put_record(part, record, prefix, found)
+    _resume(part, "ListRecords", arguments, len(listed), found)
+
+
+def _list_identifiers(part: etree._Element, arguments: dict[str, str], found: Repository) -> None:
+    _check_prefix(arguments)
+    listed = _choose_records(arguments, found)
+    first = int(arguments.get("place", 0))
+    for record in listed[first : first + BATCH]:
+        _put_header(part, record, found)
+    _resume(part, "ListIdentifiers", arguments, len(listed), found)
+
+
+_ANSWERS: Final[Mapping[str, Callable[[etree._Element, dict[str, str], Repository], None]]] = (
+    MappingProxyType(
+        {
+            "Identify": _identify,
+            "ListMetadataFormats": _list_formats,
+            "ListSets": _list_sets,
+            "GetRecord": _get_record,
+            "ListRecords": _list_records,
+            "ListIdentifiers": _list_identifiers,
+        }
+    )
+)
+
+
+def _check_prefix(arguments: Mapping[str, str]) -> str:
+    prefix = arguments.get("metadataPrefix", "")
+    if prefix not in PREFIXES:
+        raise OaiError("cannotDisseminateFormat", f"The formats are {', '.join(PREFIXES)}.")
+    return prefix
+
+
+def _find_record(found: Repository, identifier: str) -> Record:
+    record = found.records.get(identifier)
+    if record is None:
+        raise OaiError("idDoesNotExist", "There is no such record.")
+    return record
+
+
+def _choose_records(arguments: Mapping[str, str], found: Repository) -> list[Record]:
+    """Choose the records of a range and of a set; a deleted one is told in every set."""
+    first, last = arguments.get("from", ""), arguments.get("until", "")
+    if first and last and len(first) != len(last):
+        raise OaiError("badArgument", "from and until are both days, or both seconds.")
+    since = _read_moment(first) if first else EARLIEST
+    until = _read_moment(last, is_end=True) if last else datetime.max.replace(tzinfo=UTC)
+    wanted = arguments.get("set", "")
+    changed_at = found.changed_at.replace(microsecond=0)
+    listed = [
+        each
+        for each in found.records.values()
+        if since <= changed_at <= until
+        and (
+            not wanted
+            or each.document is None
+            or any(f"{spec}:".startswith(f"{wanted}:") for spec in each.sets)
+        )
+    ]
+    if not listed:
+        raise OaiError("noRecordsMatch", "No record is of that set and that time.")
+    return listed
+
+
+def _put_record(part: etree._Element, record: Record, prefix: str, found: Repository) -> None:
+    told = _put(part, "record")
+    _put_header(told, record, found)
+    if record.document is None:
+        return
+    exporters = the_library().site.exporters
+    exporter = next(each for each in exporters if each.unapi_name == prefix)
+    written = etree.fromstring(exporter.render([record.document]).encode())[0]
+    written.set(f"{{{XSI}}}schemaLocation", " ".join(reversed(PREFIXES[prefix])))
+    _put(told, "metadata").append(written)
+
+
+def _put_header(part: etree._Element, record: Record, found: Repository) -> None:
+    header = _put(part, "header")
+    _put(header, "identifier", record.identifier)
+    _put(header, "datestamp", rfc3339(found.changed_at))
+    for spec in record.sets:
+        _put(header, "setSpec", spec)
+    if record.document is None:
+        header.set("status", "deleted")
+
+
+def _resume(
+    part: etree._Element, verb: str, arguments: dict[str, str], total: int, found: Repository
+) -> None:
+    """Put the token of what follows; an empty one ends a list that was given in parts."""
+    first = int(arguments.pop("place", 0))
+    if total <= BATCH:
+        return
+    following = first + BATCH
+    arguments.pop("verb", None)
+    text = _write_token(verb, arguments, following, found.state) if following < total else ""
+    token = _put(part, "resumptionToken", text)
+    token.set("completeListSize", str(total))
+    token.set("cursor", str(first))
+
+
+def _put(parent: etree._Element, name: str, text: str = "") -> etree._Element:
+    element = etree.SubElement(parent, f"{{{NAMESPACE}}}{name}")
+    element.text = scrub(text) or None
+    return element
+
+
+def _base_url() -> str:
+    return absolute(the_library().site, url_for("oai.answer").partition("?")[0])

@@ -1,0 +1,231 @@
+"""Harvesters of libraries are given every reference by OAI-PMH 2.0, and every deletion."""
+
+import shutil
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime
+from urllib.parse import urlencode
+
+import pytest
+from lxml import etree
+from oaipmh_scythe import Scythe
+
+from indexer.settings import Settings
+from search_web import create_app
+from search_web.oai import BATCH, GivenTexts, make_repository
+from search_web.serving import listen, open_server, tell_address
+from search_web.wsgi import close_app, open_app
+from tests.search_web.conftest import SITE
+from tests.search_web.test_caching import Watched
+from tests.search_web.test_mementos import folder as corpus
+
+__all__ = ["corpus"]
+
+OAI = "{http://www.openarchives.org/OAI/2.0/}"
+CHANGED_AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+GONE = frozenset(f"parti-{number}" for number in range(2 * BATCH))
+WITHDRAWN = "dupont-2014-retire"
+
+
+@pytest.fixture(scope="module")
+def texts(searcher):
+    return {each.id for each in searcher.outlines() if each.reference is not None}
+
+
+@pytest.fixture(scope="module")
+def state(texts):
+    """What was given: the texts that are shown, those that left, one that is withdrawn."""
+    return {"given": GivenTexts(ids=GONE | texts | {WITHDRAWN}, changed_at=CHANGED_AT)}
+
+
+@pytest.fixture(scope="module")
+def app(searcher, state):
+    site = replace(SITE, base_url="")
+    return create_app(Watched(searcher), site, list_given=lambda: state["given"])
+
+
+@pytest.fixture(scope="module")
+def client(app):
+    return app.test_client()
+
+
+def ask(client, **arguments):
+    answer = client.get(f"/oai?{urlencode(arguments)}")
+    assert answer.status_code == 200
+    assert answer.content_type == "text/xml; charset=utf-8"
+    return etree.fromstring(answer.data)
+
+
+def error_of(root):
+    return root.find(f"{OAI}error").get("code")
+
+
+@pytest.mark.parametrize("prefix", ["oai_dc", "mods"])
+def test_a_harvester_takes_all_in_parts(app, texts, prefix):
+    listening = listen("127.0.0.1", 0)
+    server = open_server(app, listening)
+    threading.Thread(target=server.run, daemon=True).start()
+    with Scythe(f"{tell_address(listening)}oai") as scythe:
+        records = list(scythe.list_records(metadata_prefix=prefix))
+        headers = list(scythe.list_identifiers(metadata_prefix=prefix))
+        name = scythe.identify().repositoryName
+    server.close()
+
+    alive = [each for each in records if not each.deleted]
+    assert len(records) == len({each.header.identifier for each in records}) == len(headers)
+    assert len(alive) == len(texts)
+    assert len(records) - len(alive) == len(GONE) + 1
+    assert all(each.xml.find(f".//{OAI}metadata")[0] is not None for each in alive)
+    assert name == "renvois"
+
+
+def test_no_identifier_tells_whom_a_withdrawn_text_is_of(client, texts):
+    arguments = {"verb": "ListIdentifiers", "metadataPrefix": "oai_dc"}
+    told = []
+    while arguments:
+        answer = client.get(f"/oai?{urlencode(arguments)}")
+        told.append(answer.get_data(as_text=True))
+        token = etree.fromstring(answer.data).findtext(f".//{OAI}resumptionToken")
+        arguments = {"verb": "ListIdentifiers", "resumptionToken": token} if token else {}
+
+    assert len(told) == -(-(len(texts) + len(GONE) + 1) // BATCH)
+    assert not [each for each in told if "dupont" in each or "parti-" in each]
+
+
+def test_a_list_in_parts_counts_and_ends_with_an_empty_token(client, texts):
+    total = len(texts) + len(GONE) + 1
+    arguments = {"verb": "ListRecords", "metadataPrefix": "oai_dc"}
+    cursors = []
+    while True:
+        token = ask(client, **arguments).find(f".//{OAI}resumptionToken")
+        assert token.get("completeListSize") == str(total)
+        cursors.append(int(token.get("cursor")))
+        if not token.text:
+            break
+        arguments = {"verb": "ListRecords", "resumptionToken": token.text}
+
+    assert cursors == list(range(0, total, BATCH))
+
+
+def test_a_token_does_not_outlive_the_state(client, state):
+    first = ask(client, verb="ListRecords", metadataPrefix="mods")
+    token = first.findtext(f".//{OAI}resumptionToken")
+    given = state["given"]
+    state["given"] = replace(given, changed_at=CHANGED_AT.replace(day=21))
+    after = ask(client, verb="ListRecords", resumptionToken=token)
+    state["given"] = given
+
+    assert error_of(after) == "badResumptionToken"
+
+
+def harvest(client, **arguments):
+    """Give the headers of all parts of a list."""
+    arguments = {"verb": "ListIdentifiers", **arguments}
+    while arguments:
+        root = ask(client, **arguments)
+        yield from root.iter(f"{OAI}header")
+        token = root.findtext(f".//{OAI}resumptionToken")
+        arguments = {"verb": "ListIdentifiers", "resumptionToken": token} if token else {}
+
+
+def test_sections_and_bibliographies_are_sets_and_each_finds_its_own(client, documents):
+    sets = ask(client, verb="ListSets").iter(f"{OAI}set")
+    names = {each.findtext(f"{OAI}setSpec"): each.findtext(f"{OAI}setName") for each in sets}
+    cited = [each for each in documents if each.reference is not None]
+    for spec, name in names.items():
+        headers = harvest(client, metadataPrefix="oai_dc", set=spec)
+        found = [each for each in headers if each.get("status") != "deleted"]
+        path = tuple(name.split(" › "))
+        inside = [
+            each
+            for each in cited
+            if (
+                tuple(" ".join(heading.split()) for heading in each.section)[: len(path)] == path
+                if spec.startswith("section:")
+                else name in each.bibliographies
+            )
+        ]
+        assert len(found) == len(inside) > 0, name
+
+
+def test_a_set_that_a_harvester_follows_tells_it_of_every_deletion(client):
+    spec = ask(client, verb="ListSets").findtext(f".//{OAI}setSpec")
+    headers = list(harvest(client, metadataPrefix="oai_dc", set=spec))
+
+    assert sum(each.get("status") == "deleted" for each in headers) == len(GONE) + 1
+
+
+def test_a_line_of_withdrawal_makes_a_record_a_deleted_one(corpus, tmp_path):
+    folder = shutil.copytree(corpus, tmp_path / "corpus")
+    app = open_app(Settings(corpus=folder, base_url="https://renvois.example"))
+    client = app.test_client()
+    before = {each.findtext(f"{OAI}identifier"): each.get("status") for each in
+              harvest(client, metadataPrefix="mods")}  # fmt: skip
+    (folder / "withdrawn.txt").write_text("http://retrait.test/article\n", encoding="utf-8")
+    after = {each.findtext(f"{OAI}identifier"): each.get("status") for each in
+             harvest(client, metadataPrefix="mods")}  # fmt: skip
+    close_app(app)
+
+    assert after.keys() == before.keys()
+    assert set(before.values()) == {None}
+    assert list(after.values()).count("deleted") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ({}, "badVerb"),
+        ({"verb": "ListEverything"}, "badVerb"),
+        ({"verb": "GetMetadata", "identifier": "x", "metadataPrefix": "oai_dc"}, "badVerb"),
+        ({"verb": "Identify", "set": "x"}, "badArgument"),
+        ({"verb": "ListRecords"}, "badArgument"),
+        ({"verb": "ListRecords", "metadataPrefix": "marc21"}, "cannotDisseminateFormat"),
+        ({"verb": "ListRecords", "metadataPrefix": "oai_dc", "from": "hier"}, "badArgument"),
+        ({"verb": "ListRecords", "metadataPrefix": "oai_dc", "from": "2026-02-31"}, "badArgument"),
+        ({"verb": "ListRecords", "metadataPrefix": "oai_dc", "from": "2026-11-21"},
+         "noRecordsMatch"),
+        ({"verb": "ListRecords", "metadataPrefix": "oai_dc", "until": "2026-11-19"},
+         "noRecordsMatch"),
+        ({"verb": "ListRecords", "metadataPrefix": "oai_dc", "from": "2026-11-01",
+          "until": "2026-11-21T00:00:00Z"}, "badArgument"),
+        ({"verb": "ListRecords", "resumptionToken": "n’importe quoi"}, "badResumptionToken"),
+        ({"verb": "ListRecords", "resumptionToken": "e30="}, "badResumptionToken"),
+        ({"verb": "ListRecords", "resumptionToken": "W10="}, "badResumptionToken"),
+        ({"verb": "ListRecords", "resumptionToken": "e30=", "metadataPrefix": "mods"},
+         "badArgument"),
+        ({"verb": "GetRecord", "identifier": "oai:x:y", "metadataPrefix": "mods"},
+         "idDoesNotExist"),
+    ],
+)  # fmt: skip
+def test_what_is_asked_wrongly_is_said_by_its_code(client, arguments, code):
+    assert error_of(ask(client, **arguments)) == code
+
+
+def test_a_day_is_meant_whole_and_an_argument_once(client):
+    same_day = {"metadataPrefix": "oai_dc", "from": "2026-11-20", "until": "2026-11-20"}
+    found = ask(client, verb="ListIdentifiers", **same_day)
+    twice = etree.fromstring(client.get("/oai?verb=Identify&verb=Identify").data)
+
+    assert found.find(f"{OAI}error") is None
+    assert error_of(twice) == "badArgument"
+
+
+def test_a_post_asks_the_same(client):
+    answer = etree.fromstring(client.post("/oai", data={"verb": "Identify"}).data)
+
+    assert answer.findtext(f"{OAI}Identify/{OAI}protocolVersion") == "2.0"
+
+
+def test_a_text_that_leaves_and_comes_back_keeps_its_identifier(documents):
+    texts = {each.id: each for each in documents if each.reference is not None}
+    given = GivenTexts(ids=frozenset(texts))
+    one = next(iter(texts))
+    left = {key: text for key, text in texts.items() if key != one}
+    whole, without = (
+        make_repository(each, given, host="exemple.fr").records for each in (texts, left)
+    )
+
+    assert whole.keys() == without.keys()
+    assert [key for key, record in without.items() if record.document is None] == [
+        key for key, record in whole.items() if record.document and record.document.id == one
+    ]
