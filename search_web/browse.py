@@ -18,7 +18,6 @@ from search_web.languages import the_translator
 from search_web.library import the_library
 from search_web.params import (
     MAX_VALUE_LENGTH,
-    MAX_VALUES,
     Ask,
     clean_query,
     parse_ask,
@@ -84,7 +83,7 @@ def value(place: str, value: str) -> str | BaseResponse:
         page_size=PAGE_SIZE,
         sort="date",
     )
-    told = tell_sections(ask)
+    told = the_library().tell_sections(ask)
     if told != ask:
         paths = told.filters[name]
         only = url_for("browse.value", place=place, value=paths[0])
@@ -136,18 +135,3 @@ def show_values(found: Results, ask: Ask, *, is_browsed: bool = False) -> str:
         holding=holding,
         is_browsed=is_browsed,
     )
-
-
-def tell_sections(ask: Ask) -> Ask:
-    """Give the whole paths of sections that an address of before names by a heading alone."""
-    values = ask.filters.get("section", ())
-    if not values:
-        return ask
-    known = the_library().shelf.section_paths
-    paths = [
-        path
-        for value in values
-        for path in ([value] if value in known.get(value, (value,)) else sorted(known[value]))
-    ]
-    filters = {**ask.filters, "section": tuple(dict.fromkeys(paths))[:MAX_VALUES]}
-    return ask if filters == ask.filters else replace(ask, filters=filters)

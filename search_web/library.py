@@ -13,7 +13,7 @@ from indexer.model import Document, DocumentKind, Identity, hash_note, name_doi,
 from indexer.search import Example, Hit, Results, SimilarText, Suggestion, Wanted
 from search_web.faces import FindIdentity, SearchService, Site
 from search_web.lessons import Lesson, choose_words, make_lessons
-from search_web.params import Ask
+from search_web.params import MAX_VALUES, Ask
 from search_web.shelf import Shelf, ShelfNote, stand
 
 EXAMPLES: Final = 3
@@ -76,7 +76,11 @@ class Library:
         self._now()
 
     def ask(self, ask: Ask, *, extracts: bool = True) -> Results:
-        """Ask the searcher what an address asks, of what may be shown."""
+        """Ask the searcher what an address asks, of what may be shown.
+
+        Sections by a heading alone, as addresses of before have them, are found by their paths.
+        """
+        ask = self.tell_sections(ask)
         note = self.find_note(self.find_note_id(ask.note_id)) if ask.note_id else None
         return self.searcher.search(
             ask.query_text,
@@ -89,6 +93,20 @@ class Library:
             as_typed=ask.as_typed,
             by_meaning=not ask.words_only,
         )
+
+    def tell_sections(self, ask: Ask) -> Ask:
+        """Give the whole paths of sections that an address of before names by a heading alone."""
+        values = ask.filters.get("section", ())
+        if not values:
+            return ask
+        known = self.shelf.section_paths
+        paths = [
+            path
+            for value in values
+            for path in ([value] if value in known.get(value, (value,)) else sorted(known[value]))
+        ]
+        filters = {**ask.filters, "section": tuple(dict.fromkeys(paths))[:MAX_VALUES]}
+        return ask if filters == ask.filters else replace(ask, filters=filters)
 
     def find_first(self, ask: Ask, most: int) -> Results:
         """Find the first hits of all pages, at most so many, without passages."""

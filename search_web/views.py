@@ -37,7 +37,7 @@ from indexer.search import Example, Results, parse_query, render_query
 from search_web import embedded_metadata, wording
 from search_web.addresses import absolute, asset_url, here, original_url, search_url, tag_uri
 from search_web.api import problem
-from search_web.browse import EVERYTHING, show_values, tell_sections
+from search_web.browse import EVERYTHING, show_values
 from search_web.exports import CSV
 from search_web.faces import CitationStyle
 from search_web.facets import make_chips, make_facets
@@ -131,7 +131,7 @@ def results() -> str | BaseResponse:
     if ask.is_empty and not ask.whole_facet:
         return redirect(url_for("pages.home"))
     library = the_library()
-    if (told := tell_sections(ask)) != ask:
+    if (told := library.tell_sections(ask)) != ask:
         return redirect(search_url(told), code=308)
     found = library.ask(ask)
     page_count = ask.count_pages(found.total)

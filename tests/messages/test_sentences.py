@@ -123,7 +123,7 @@ READS_ENGLISH: Final[Mapping[str, str]] = {
 }
 # Names of formats and of an identifier, a right (OpenSearch), a command; words that show a stem.
 SAME_IN_ALL_LANGUAGES: Final = re.compile(
-    r"Atom|CSV|DOI|JSON|UTF-8|open|renvois links report|particip(er|ent|ation)"
+    r"Atom|CSV|DOI|JSON|RSS|UTF-8|open|renvois links report|particip(er|ent|ation)"
 )
 
 # What follows each beginning of a key that is made while the program runs.

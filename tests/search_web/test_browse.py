@@ -1,6 +1,9 @@
 """Pages to browse, and what the owner of a site says on the first one."""
 
+import json
+import re
 from dataclasses import replace
+from urllib.parse import quote
 
 import pytest
 from bs4 import BeautifulSoup
@@ -66,3 +69,22 @@ def test_each_name_of_a_row_keeps_the_words_found_in_it(documents):
 
 def test_the_sections_above_one_lead_there():
     assert list(paths_above("A › B › C")) == [("A", "A"), ("A › B", "B")]
+
+
+def test_a_section_by_its_heading_alone_is_found_in_every_form(client, documents):
+    """Addresses of before have it so: pages redirect, programs are given what they meant."""
+    nested = next(each for each in documents if each.kind == "text" and len(each.section) > 1)
+    heading = quote(" ".join(nested.section[-1].split()))
+    page = client.get(f"/recherche?section={heading}", follow_redirects=True).text
+    total = int(re.search(r'name="totalResults" content="(\d+)"', page)[1])
+    counts = {
+        "feed": re.search(
+            r"totalResults>(\d+)<", client.get(f"/recherche.atom?section={heading}").text
+        )[1],
+        "api": client.get(f"/api/v1/search?q=&section={heading}").get_json()["total"],
+        "export": len(json.loads(client.get(f"/recherche.json?section={heading}&type=text").text)),
+    }
+
+    assert total > 0
+    assert int(counts["feed"]) == counts["api"] == total
+    assert 0 < counts["export"] <= total

@@ -26,7 +26,7 @@ EXPECTED_ENDPOINTS = {
     *("pages.results", "pages.text", "pages.note", "pages.notes", "pages.help_page"),
     *("feeds.search", "feeds.new_texts", "exports.search", "exports.text"),
     *("concordance.page", "concordance.table", "interop.suggestions", "interop.unapi"),
-    *("interop.sitemap", "api.search", "api.document", "api.notes", "api.suggestions"),
+    *("interop.sitemap_part", "api.search", "api.document", "api.notes", "api.suggestions"),
     *("links.page", "links.course", "links.export"),
 }
 EXPECTED_COMMANDS = {
