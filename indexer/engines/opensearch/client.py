@@ -5,6 +5,7 @@ setting mends it. Nothing that changes the cluster is sent twice by itself: a re
 may have been carried out.
 """
 
+import logging
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -30,6 +31,10 @@ from opensearchpy.exceptions import (
 from opensearchpy.helpers import streaming_bulk
 
 from indexer.errors import SearchIndexError
+
+# Each request is a line of its log, and each document that is not there a warning; what is wrong is
+# raised here.
+logging.getLogger("opensearch").setLevel(logging.ERROR)
 
 Json = dict[str, Any]
 T = TypeVar("T")

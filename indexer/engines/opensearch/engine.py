@@ -191,10 +191,10 @@ class OpenSearchEngine:
         """Find the texts of a plan: those of a title before all others."""
         if question.first + question.limit < 1:
             return Found(())
-        titled = self._find_titled(question) if question.title else []
+        body = self._compile(question)
+        titled = self._find_titled(question, body["query"]) if question.title else []
         first = max(0, question.first - len(titled))
         best = titled[question.first : question.first + question.limit]
-        body = self._compile(question)
         if titled:
             # After facets are counted, of all that was found.
             keys = [key for key, _ in titled]
@@ -228,15 +228,13 @@ class OpenSearchEngine:
             }
         return body
 
-    def _find_titled(self, question: Question) -> list[tuple[str, float]]:
-        """Find the texts whose title is just what was typed, the best first."""
+    def _find_titled(self, question: Question, query: Json) -> list[tuple[str, float]]:
+        """Find the texts of a query whose title is just what was typed, the best first."""
         if question.sort is not Sort.RELEVANCE:
             return []
-        both = find_both(question.plan, self._find_any)
         titled = {"term": {"titled": " ".join(question.title)}}
-        narrowing = [*self._hidden.filters, titled]
-        query = compile_scored(question.plan, both, narrowing)
-        body = {"_source": False, "size": _PAGE, "query": query,
+        narrowed = {"bool": {"must": [query], "filter": [titled]}}
+        body = {"_source": False, "size": _PAGE, "query": narrowed,
                 "sort": ["_score", {"number": "asc"}]}  # fmt: skip
         hits = self._texts.search(body)["hits"]["hits"]
         return [(hit["_id"], hit["_score"] or 0.0) for hit in hits]

@@ -5,7 +5,12 @@ The servers here are small ones of our own, on loopback: they answer what a clus
 
 import inspect
 import json
+import socket
+import ssl
 import threading
+import urllib.error
+import urllib.request
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -30,14 +35,49 @@ class Server(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, *answers: tuple[int, object]) -> None:
+    def __init__(
+        self, *answers: tuple[int, object], node: str = "", allowed: str = "", lock: object = None
+    ) -> None:
+        """`node` is a real one to pass requests on to, `allowed` the user and password that may
+        ask, `lock` what encrypts."""
         super().__init__(("127.0.0.1", 0), _Handler)
+        self.node, self.allowed, self.lock = node, allowed, lock
         self.answers = list(answers)
         self.asked: list[tuple[str, str]] = []  # the path, what was sent
 
+    def get_request(self) -> tuple[socket.socket, object]:
+        connection, address = super().get_request()
+        if isinstance(self.lock, ssl.SSLContext):
+            connection = self.lock.wrap_socket(
+                connection, server_side=True, do_handshake_on_connect=False
+            )
+        return connection, address
+
+    def answer(self, method: str, path: str, sent: str, told: str) -> tuple[int, object]:
+        """Answer one request; `told` is what it says of who asks."""
+        expected = b64encode(self.allowed.encode()).decode()
+        if self.allowed and told != f"Basic {expected}":
+            return 401, {"error": {"reason": "Unauthorized"}}
+        if not self.node:
+            return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        asked = urllib.request.Request(
+            f"{self.node}{path}",
+            data=sent.encode() or None,
+            method=method,
+            headers={"Content-Type": "application/json"},
+        )
+        try:
+            with urllib.request.urlopen(asked) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
     @property
     def address(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
+        return f"http{'s' if self.lock else ''}://127.0.0.1:{self.server_address[1]}"
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing: who does not trust us leaves in the middle."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -46,8 +86,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self) -> None:
         sent = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
         self.server.asked.append((self.path, sent))
-        answers = self.server.answers
-        status, told = answers.pop(0) if len(answers) > 1 else answers[0]
+        who = self.headers.get("Authorization", "")
+        status, told = self.server.answer(self.command, self.path, sent, who)
         body = told.encode() if isinstance(told, str) else json.dumps(told).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
@@ -62,17 +102,23 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def asking(*answers: tuple[int, object], **options: object) -> Iterator[tuple[Cluster, Server]]:
-    """A cluster that is a server of ours."""
-    server = Server(*answers)
+def serving(server: Server) -> Iterator[Server]:
+    """A server that answers."""
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    cluster = Cluster(ClusterOptions(hosts=(server.address,), **options))  # type: ignore[arg-type]
     try:
-        yield cluster, server
+        yield server
     finally:
-        cluster.close()
         server.shutdown()
         server.server_close()
+
+
+@contextmanager
+def asking(*answers: tuple[int, object]) -> Iterator[tuple[Cluster, Server]]:
+    """A cluster that is a server of ours."""
+    with serving(Server(*answers)) as server:
+        cluster = Cluster(ClusterOptions(hosts=(server.address,)))
+        yield cluster, server
+        cluster.close()
 
 
 @pytest.mark.parametrize("error", _ERRORS, ids=lambda each: each.__name__)
@@ -161,3 +207,58 @@ def test_what_timed_out_is_not_sent_twice() -> None:
     ):
         cluster.create("i", {})
     assert len(server.asked) == 1
+
+
+# --- encrypted, and by name
+
+
+def make_lock(papers: dict[str, Path], *, asks_for_certificate: bool = False) -> ssl.SSLContext:
+    lock = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    lock.load_cert_chain(papers["chain"])
+    if asks_for_certificate:
+        lock.load_verify_locations(papers["ca"])
+        lock.verify_mode = ssl.CERT_REQUIRED
+    return lock
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"ca_file": "ca", "user": "ada", "password": "hush"}, ""),
+        ({"ca_file": "ca", "user": "ada", "password": "mistaken"}, "lets us not in"),
+        ({"ca_file": "ca"}, "lets us not in"),
+        ({"ca_file": "other", "user": "ada", "password": "hush"}, "certificate .* is not trusted"),
+        ({"user": "ada", "password": "hush"}, "certificate .* is not trusted"),
+    ],
+)
+def test_who_may_is_let_in_and_only_a_trusted_cluster_is_asked(
+    papers: dict[str, Path], options: dict[str, str], words: str
+) -> None:
+    told = {key: papers[held] if key == "ca_file" else held for key, held in options.items()}
+    lock = make_lock(papers)
+    with serving(Server((200, {"status": "green"}), allowed="ada:hush", lock=lock)) as server:
+        cluster = Cluster(ClusterOptions(hosts=(server.address,), **told))  # type: ignore[arg-type]
+        if not words:
+            assert cluster.read_health() == {"status": "green"}
+        else:
+            with pytest.raises(SearchIndexError, match=words) as refusal:
+                cluster.read_health()
+            assert "hush" not in str(refusal.value)
+            assert "[engine]" in refusal.value.hint
+        cluster.close()
+        if "trusted" in words:
+            assert server.asked == []  # nobody was told the password
+
+
+@pytest.mark.parametrize("has_certificate", [True, False])
+def test_a_certificate_of_ours_lets_us_in(papers: dict[str, Path], has_certificate: bool) -> None:
+    lock = make_lock(papers, asks_for_certificate=True)
+    ours = {"certificate": papers["certificate"], "key": papers["key"]} if has_certificate else {}
+    with serving(Server((200, {"status": "green"}), lock=lock)) as server:
+        cluster = Cluster(ClusterOptions(hosts=(server.address,), ca_file=papers["ca"], **ours))
+        if has_certificate:
+            assert cluster.read_health() == {"status": "green"}
+        else:
+            with pytest.raises(SearchIndexError):
+                cluster.read_health()
+        cluster.close()

@@ -8,7 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from indexer.engines import describe_cluster, find_indexed, has_index, open_searcher, read_outlines
+from indexer.engines import (
+    describe_cluster,
+    find_indexed,
+    has_index,
+    open_searcher,
+    open_writer,
+    read_outlines,
+)
 from indexer.engines.opensearch import admin
 from indexer.engines.opensearch.client import Cluster, ClusterOptions
 from indexer.engines.opensearch.writer import Lease, OpenSearchWriter
@@ -23,6 +30,7 @@ from indexer.errors import (
 )
 from indexer.index.fields import ALL_EXACT
 from tests.engines.contract.engines import ENGINES, NODE, OnCluster
+from tests.engines.opensearch.test_client import Server, make_lock, serving
 from tests.engines.shelf import found, text
 
 pytestmark = pytest.mark.skipif(
@@ -229,3 +237,22 @@ def test_the_commands_work_with_a_cluster(
     assert renvois("engine", "drop", "--yes").returncode == 0
     again = renvois("index", "--json")
     assert json.loads(again.stdout)["deleted"] == 2
+
+
+def test_a_node_behind_encryption_and_a_password_is_written_and_asked(
+    index: OnCluster, papers: dict[str, Path]
+) -> None:
+    with serving(Server(node=NODE, allowed="ada:hush", lock=make_lock(papers))) as proxy:
+        place = {
+            "hosts": (proxy.address,), "prefix": index.options.prefix, "ca_file": papers["ca"],
+            "user": "ada", "password": "hush",
+        }  # fmt: skip
+        writer = open_writer(place)
+        writer.begin(is_anew=False)
+        writer.put([text("neuf", "Un jardin neuf")])
+        assert writer.finish() == 3
+        searcher = open_searcher(place)
+        assert sorted(found(searcher, "jardin")) == ["lab", "neuf", "ville"]
+        searcher.close()
+        with pytest.raises(SearchIndexError, match="lets us not in"):
+            open_searcher(place | {"password": "mistaken"})
