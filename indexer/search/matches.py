@@ -41,6 +41,8 @@ def find_matches(
     `forms` are all folded forms that answer, where an index knows that for this text, `spans` the
     parts of the text that hold all words that answer by themselves: no other word is analysed then.
     """
+    if not text:
+        return []  # many a text has no author, or no date
     if wanted.sequences:
         tokens = analyse(text, language)
     else:

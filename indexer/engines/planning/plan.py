@@ -97,7 +97,10 @@ class Union:
 
 @dataclass(frozen=True, slots=True)
 class BooleanQuery:
-    """Documents of every required part (of any optional one when none is), less the excluded."""
+    """Documents of every required part (of any optional one when none is), less the excluded.
+
+    Of excluded words, the documents that have all of them are left out.
+    """
 
     optional: "tuple[Plan, ...]"
     required: "tuple[Plan, ...]"

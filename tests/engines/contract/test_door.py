@@ -6,7 +6,16 @@ from pathlib import Path
 import pytest
 
 from indexer.engines.planning.lexicon import Lookups
-from indexer.engines.planning.plan import Every, Ids, Intersection, Plan, Slot, Weighted, Words
+from indexer.engines.planning.plan import (
+    BooleanQuery,
+    Every,
+    Ids,
+    Intersection,
+    Plan,
+    Slot,
+    Weighted,
+    Words,
+)
 from indexer.engines.protocol import Question, SearchEngine, Sort
 from indexer.errors import MissingIndexError
 from indexer.index import fingerprint
@@ -56,8 +65,12 @@ def test_each_of_a_batch_has_its_answer_in_order(engine: SearchEngine) -> None:
     assert list(lexicon.count([])) == []
     plans = [having("jardin"), Every(), Intersection((having("jardin"), having("marché")))]
     assert list(lexicon.count_found(plans)) == [3, 4, 2]
-    near, none = lexicon.list_near([(ALL_EXACT, "jardon", 1), (ALL_EXACT, "zzzzzz", 2)])
+    near, none, nearest = lexicon.list_near(
+        [(ALL_EXACT, "jardon", 1), (ALL_EXACT, "zzzzzz", 2), (ALL_EXACT, "jardinss", 2)]
+    )
     assert ([each.word for each in near], list(none)) == (["jardin"], [])
+    # Three texts have "jardin" and one "jardins", which is nearer.
+    assert [(each.word, each.distance) for each in nearest] == [("jardins", 1), ("jardin", 2)]
     fitting, odd = lexicon.list_fitting([(ALL_EXACT, "jardin*"), (ALL_EXACT, "b?is")])
     assert (list(fitting), list(odd)) == (["jardin", "jardins"], ["bois"])
     (starting,) = lexicon.list_starting([(ALL_EXACT, "mar")])
@@ -162,7 +175,8 @@ def test_a_change_replaces_adds_and_removes_at_once(index: MadeIndex) -> None:
     engine = index.acquire()
     again = replace(SHELF[0], paragraphs=(Paragraph(text="Une forêt."),))
     new = text("neuf", "Un jardin neuf")
-    index.update([again, new], ["ville", "nobody"], order=["neuf", "bois", "lab", "champ"])
+    # What is put is there, dropped or not: "lab".
+    index.update([again, new], ["ville", "nobody", "lab"], order=["neuf", "bois", "lab", "champ"])
 
     assert list_ids(engine, having("jardin"), sort=Sort.INDEXED) == ["lab", "ville", "champ"]
     now = index.acquire()
@@ -172,6 +186,13 @@ def test_a_change_replaces_adds_and_removes_at_once(index: MadeIndex) -> None:
     assert [each.id for each in now.list_documents(is_whole=False)] == [
         "neuf", "bois", "lab", "champ",
     ]  # fmt: skip
+
+
+def test_words_left_out_together_leave_out_who_has_all_of_them(engine: SearchEngine) -> None:
+    together = BooleanQuery((), (Every(),), (having("jardin", "rural"),))
+    apart = BooleanQuery((), (Every(),), (having("jardin"), having("rural")))
+    assert list_ids(engine, together, sort=Sort.INDEXED) == ["lab", "ville", "bois"]
+    assert list_ids(engine, apart, sort=Sort.INDEXED) == ["bois"]
 
 
 def test_a_change_of_what_is_not_there_is_refused(index: MadeIndex) -> None:
