@@ -16,7 +16,8 @@ from indexer.model import Paragraph
 # WordPress, MediaWiki, SPIP, Drupal, Blogger.
 CAPTION_CLASS: Final = re.compile(
     r"(?:^|\s)(?:wp-caption-(?:text|dd)|thumbcaption|spip_doc_(?:titre|descriptif|legende)|"
-    r"(?:image-)?field-caption|tr-caption)(?:\s|$)"
+    r"(?:image-)?field-caption|tr-caption|(?:[\w-]+-)?(?:image|photo|img|media|picture|attribute)-"
+    r"(?:caption|legende?))(?:\s|$)"
 )
 ANCHOR_CHARS: Final = 25  # shorter lines may stand elsewhere too: they say nothing of the place
 BLOCKS_ABOVE: Final = 4  # between a figure and the text below it: title, byline, date, standfirst

@@ -37,12 +37,14 @@ def texts() -> list[str]:
     [
         f"<figure><img src=a.jpg><figcaption>{CAPTION}</figcaption></figure>",
         f"<figure><img src=a.jpg><figcaption><p>{CAPTION}</p></figcaption></figure>",
+        f"<div><img src=a.jpg><div class=attribute-caption><p>{CAPTION}</p></div></div>",
+        f"<div><img src=a.jpg><div class=fdn-image-caption>{CAPTION}</div></div>",
         f"<div class=wp-caption><img src=a.jpg><p class='wp-caption-text'>{CAPTION}</p></div>",
         f"<div class=thumb><img src=a.jpg><div class=thumbcaption>{CAPTION}</div></div>",
         f"<table><tr><td><img src=a.jpg></td></tr><tr><td class=tr-caption>{CAPTION}</td></tr>"
         "</table>",
     ],
-    ids=["HTML", "HTML with a paragraph", "WordPress", "MediaWiki", "Blogger"],
+    ids=["HTML", "HTML with a paragraph", "eZ", "a newspaper", "WordPress", "MediaWiki", "Blogger"],
 )
 def test_a_caption_stays_between_the_paragraphs_it_stands_between(figure):
     first, second, *rest = texts()
