@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from indexer.settings import read_settings
 from tests.command import WITHOUT_WAITS
 
 ROOT = Path(__file__).parents[1]
@@ -69,3 +70,37 @@ def test_the_links_of_a_page_beside_the_code_lead_somewhere(path):
     """Those under docs/ are checked when they are built (`make docs`, strict)."""
     for target in re.findall(r"\]\(([^)#:]+)\)", path.read_text(encoding="utf-8")):
         assert (path.parent / target).exists(), target
+
+
+DEPLOYED = ("deploy.md", "installer-au-labo.md")
+
+
+@pytest.mark.parametrize("page", DEPLOYED)
+def test_the_settings_of_a_site_put_online_are_read(tmp_path, page):
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```toml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    file = tmp_path / "renvois.toml"
+    file.write_text(block, encoding="utf-8")
+    settings = read_settings(environ={}, file=file)
+
+    assert settings.base_url == "https://exemple.fr/biblio"
+    assert settings.trusted_proxies == 1
+    named = set(re.findall(r"deploy/([\w.-]+\.\w+|Containerfile)", text))
+    assert named <= {each.name for each in (ROOT / "deploy").iterdir()}
+
+
+def test_both_languages_run_the_same_commands():
+    blocks = [
+        re.findall(r"^```bash\n(.*?)^```$", (ROOT / "docs" / page).read_text("utf-8"), re.M | re.S)
+        for page in DEPLOYED
+    ]
+
+    assert blocks[0] == blocks[1]
+    assert len(blocks[0]) == 3
+
+
+def test_units_run_commands_that_are_there():
+    for unit in (ROOT / "deploy").glob("*.service"):
+        command = re.search(r"^ExecStart=\S+/renvois (.+)$", unit.read_text("utf-8"), re.M)
+        assert command is not None
+        run(f"renvois {command[1].split()[0]} --help >/dev/null", ROOT / "tests")

@@ -25,6 +25,7 @@ from search_web.wsgi import close_app, open_app
 from tests.archive.exchanges import NOON, Corpus
 from tests.search_web.test_mementos import BIBLIOGRAPHY, fill
 
+ROOT_FOLDER = Path(__file__).parents[2]
 ORIGIN = "https://renvois.example"
 ROOT = "/biblio"
 STARTS = (
@@ -263,7 +264,11 @@ class serving:  # noqa: N801 - read as a context
         configuration = self._tmp / "nginx.conf"
         configuration.write_text(
             NGINX_CONF.format(
-                folder=self._tmp, port=port, root=ROOT, there=address.rstrip("/") + self._ending
+                folder=self._tmp,
+                port=port,
+                given=(ROOT_FOLDER / "deploy" / "nginx.conf")
+                .read_text(encoding="utf-8")
+                .replace("http://127.0.0.1:8000", address.rstrip("/") + self._ending),
             ),
             encoding="utf-8",
         )
@@ -288,7 +293,7 @@ class serving:  # noqa: N801 - read as a context
         self._site.stderr.close()
 
 
-# As docs/deploy.md has it, without a certificate.
+# What stands around `deploy/nginx.conf`, without a certificate.
 NGINX_CONF = """
 daemon off; pid {folder}/nginx.pid; worker_processes 1;
 events {{ worker_connections 64; }}
@@ -298,14 +303,7 @@ http {{
   uwsgi_temp_path {folder}; scgi_temp_path {folder};
   server {{
     listen 127.0.0.1:{port};
-    location {root}/ {{
-      proxy_pass {there};
-      proxy_set_header Host $http_host;
-      proxy_set_header X-Forwarded-For $remote_addr;
-      proxy_set_header X-Forwarded-Proto $scheme;
-      proxy_set_header X-Forwarded-Host $http_host;
-    }}
-    location = {root} {{ return 308 {root}/; }}
+    {given}
   }}
 }}
 """
