@@ -12,7 +12,15 @@ from markupsafe import Markup
 from indexer.messages.typography import set_french
 from indexer.model import SECTION_BREAK, CitingNote, Document
 from indexer.search import FieldMatch, Hit, Span, find_marks
-from search_web import addresses, browse, embedded_metadata, exports, highlight, wording
+from search_web import (
+    addresses,
+    browse,
+    embedded_metadata,
+    exports,
+    highlight,
+    passages,
+    wording,
+)
 from search_web.languages import the_language, the_translator
 from search_web.shelf import ShelfEntry
 
@@ -78,6 +86,12 @@ def authors_of(described: Hit | Document) -> Iterator[tuple[str, tuple[Span, ...
         at += len(name) + 2
 
 
+def passage_address(document: Document, number: int) -> str:
+    """Give the address of a paragraph, which finds its words again when the text has changed."""
+    named: dict[str, Any] = passages.name_passage(document, number)
+    return f"{url_for('pages.text', document_id=document.id, **named)}#p{number}"
+
+
 def paths_above(path: str) -> Iterator[tuple[str, str]]:
     """Give the sections around one, the outermost first: each path, and its own heading."""
     headings = path.split(SECTION_BREAK)
@@ -128,6 +142,7 @@ TEMPLATE_GLOBALS: Final[Mapping[str, Any]] = {
     "note_title": note_title,
     "page_kind": lambda document: wording.page_kind_words(document.article_kind, the_translator()),
     "page_numbers": page_numbers,
+    "passage_address": passage_address,
     "passage_url": addresses.passage_url,
     "paths_above": paths_above,
     "place_words": in_language(wording.place_words),

@@ -1,7 +1,15 @@
-"""Choose what of an archived text may be shown, and mark what somebody looks for in it."""
+"""Choose what of an archived text may be shown, and mark what somebody looks for in it.
 
+A paragraph has an address that lasts: its number, a digest of its words, the capture that it was
+read in. Where the text was read anew since, the address finds the words again, or says that they
+are gone.
+"""
+
+import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from indexer.model import Document
@@ -24,6 +32,57 @@ class Passage:
     kind: str
     snippet: Snippet
     next_number: int | None = None  # the next paragraph with a mark, if this one has one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CitedPassage:
+    """The paragraph that an address names: where it stands now, None where its words are gone."""
+
+    number: int | None
+    named: int  # where it stood
+    captured_at: datetime | None  # of the capture that it was read in, where the address says it
+
+
+_NAMED: Final = re.compile(r"([1-9]\d{0,5})-([0-9a-f]{10})", re.ASCII)
+_TIMESTAMP: Final = "%Y%m%d%H%M%S"
+
+
+def name_passage(document: Document, number: int) -> dict[str, str]:
+    """Give the arguments of the address of a paragraph, counted from 1."""
+    named = {"passage": f"{number}-{_digest(document.paragraphs[number - 1].text)}"}
+    if document.captured_at is not None:
+        named["copie"] = document.captured_at.strftime(_TIMESTAMP)
+    return named
+
+
+def find_cited(document: Document, passage: str, copy: str) -> CitedPassage | None:
+    """Find the paragraph that an address names; None where it names none.
+
+    Of several with the same words, that which stands nearest to where it stood.
+    """
+    match = _NAMED.fullmatch(passage)
+    if match is None:
+        return None
+    named = int(match[1])
+    same = [
+        number
+        for number, paragraph in enumerate(document.paragraphs, start=1)
+        if _digest(paragraph.text) == match[2]
+    ]
+    try:
+        captured_at = datetime.strptime(copy, _TIMESTAMP) if len(copy) == 14 else None
+    except ValueError:
+        captured_at = None
+    return CitedPassage(
+        number=min(same, key=lambda number: abs(number - named), default=None),
+        named=named,
+        captured_at=captured_at,
+    )
+
+
+def _digest(text: str) -> str:
+    """Digest the words of a paragraph, whatever the blanks between them."""
+    return hashlib.blake2b(" ".join(text.split()).encode(), digest_size=5).hexdigest()
 
 
 def choose_passages(

@@ -55,7 +55,7 @@ from search_web.library import the_library
 from search_web.link_views import find_row
 from search_web.moved import GoneError, lead_to_note, lead_to_text, same_page
 from search_web.params import RANGE_FIELDS, find_moved, parse_ask
-from search_web.passages import choose_passages, fit_extracts
+from search_web.passages import choose_passages, find_cited, fit_extracts
 from search_web.shelf import Shelf, ShelfNote, list_contents
 
 pages = Blueprint("pages", __name__)
@@ -178,6 +178,7 @@ def text(document_id: str) -> BaseResponse:
         document=document,
         passages=choose_passages(document, wanted, whole=library.site.shows_full_text),
         wanted=wanted,
+        cited=find_cited(document, request.args.get("passage", ""), request.args.get("copie", "")),
         similar=library.find_similar(document_id),
         row=find_row(document_id),
         style=_choose_style(request.args.get("style", "")),
