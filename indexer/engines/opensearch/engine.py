@@ -37,7 +37,6 @@ _WINDOW: Final = 10_000  # texts that one question may pass over and give (`max_
 _PAGE: Final = 500  # outlines read at once
 _WHOLE_PAGE: Final = 50  # whole documents
 _MOST_FACETS: Final = 10_000  # values counted of each facet
-_MOST_NAMED: Final = 10_000  # texts that withdrawals may name
 
 
 def find_index(cluster: Cluster, name: str = "") -> IndexState:

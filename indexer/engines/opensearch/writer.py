@@ -114,7 +114,8 @@ class OpenSearchWriter:
         """
         try:
             documents = chain.from_iterable(self._put)
-            if self._target is None:
+            # In an index that was made empty, what is usual was not measured yet.
+            if self._target is None or not self._target.meta["number"]:
                 return self._build(documents)
             return self._change(self._target, documents, order)
         finally:
@@ -441,7 +442,7 @@ def _is_gone(held: Json) -> bool:
 def create_indexes(cluster: Cluster, *, is_empty: bool = False) -> tuple[str, str]:
     """Make an index of texts that answers nobody yet, and that of its words; gives their names.
 
-    One that is to stay empty is finished; what is usual is measured when it is built anew.
+    One that is to stay empty is finished; the first change of it builds another in its place.
     """
     options, fingerprint = cluster.options, make_fingerprint()
     numbers = [

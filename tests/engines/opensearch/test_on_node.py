@@ -82,6 +82,18 @@ def test_an_index_that_answered_before_can_answer_again(index: OnCluster) -> Non
         admin.swap(index.options, after)
 
 
+def test_an_index_is_made_empty_and_filled(tmp_path: Path) -> None:
+    made = OnCluster(tmp_path)
+    name = admin.create(made.options)
+    assert found(made.open(), "jardin") == []
+    with pytest.raises(SearchIndexError, match="one already"):
+        admin.create(made.options)
+    made.update(SHELF)
+    assert sorted(found(made.open(), "jardin")) == ["lab", "ville"]
+    assert list_names(made.options, answering=False) == [name]
+    made.close()
+
+
 def test_an_index_of_another_version_is_refused_with_a_hint_and_its_texts_are_read(
     index: OnCluster,
 ) -> None:
