@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import partial
+from functools import lru_cache, partial
 from itertools import takewhile
 from typing import Final, NamedTuple, Protocol
 
@@ -89,6 +89,12 @@ class Meaning(Protocol):
         ...
 
 
+@lru_cache(maxsize=16)
+def _warn(error: str) -> None:
+    """Log what keeps meaning from being used: once, not at every question."""
+    _LOG.warning("meaning is not used: %s", error)
+
+
 @dataclass(frozen=True, slots=True)
 class Meant:
     """An answer, and what meaning added to it."""
@@ -147,7 +153,7 @@ def ask_meaning(
             uses |= {Use.PASSAGES} if near else set()
         return Meant(shown, frozenset(uses), near)
     except MeaningError as error:
-        _LOG.warning("meaning is not used: %s", error)
+        _warn(str(error))
         return Meant(shown, problem=message("query.meaning.unavailable"))
 
 
