@@ -76,7 +76,7 @@ ListGiven = Callable[[], GivenTexts]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class HarvestRecord:
     """A text as a harvester knows it; without a document it is deleted."""
 
     identifier: str
@@ -90,7 +90,7 @@ class Repository:
 
     state: str
     changed_at: datetime
-    records: Mapping[str, Record]  # by identifier, in the order of lists
+    records: Mapping[str, HarvestRecord]  # by identifier, in the order of lists
     sets: Mapping[str, str]  # their names
 
 
@@ -149,7 +149,7 @@ def make_repository(
 ) -> Repository:
     """Make the records and the sets of texts; what was given an id and is not shown is deleted."""
     sets: dict[str, str] = {}
-    records: dict[str, Record] = {}
+    records: dict[str, HarvestRecord] = {}
     for text_id, document in texts.items():
         if document.reference is None:
             continue
@@ -157,10 +157,12 @@ def make_repository(
         sets.update(named)
         leaves = [spec for spec in named if not any(each.startswith(f"{spec}:") for each in named)]
         identifier = name_record(host, text_id)
-        records[identifier] = Record(identifier=identifier, sets=tuple(leaves), document=document)
+        records[identifier] = HarvestRecord(
+            identifier=identifier, sets=tuple(leaves), document=document
+        )
     for text_id in given.ids - texts.keys():
         identifier = name_record(host, text_id)
-        records.setdefault(identifier, Record(identifier=identifier))
+        records.setdefault(identifier, HarvestRecord(identifier=identifier))
     return Repository(
         state=state,
         changed_at=given.changed_at,
@@ -336,14 +338,14 @@ def _check_prefix(arguments: Mapping[str, str]) -> str:
     return prefix
 
 
-def _find_record(found: Repository, identifier: str) -> Record:
+def _find_record(found: Repository, identifier: str) -> HarvestRecord:
     record = found.records.get(identifier)
     if record is None:
         raise OaiError("idDoesNotExist", "There is no such record.")
     return record
 
 
-def _choose_records(arguments: Mapping[str, str], found: Repository) -> list[Record]:
+def _choose_records(arguments: Mapping[str, str], found: Repository) -> list[HarvestRecord]:
     """Choose the records of a range and of a set; a deleted one is told in every set."""
     first, last = arguments.get("from", ""), arguments.get("until", "")
     if first and last and len(first) != len(last):
@@ -367,7 +369,9 @@ def _choose_records(arguments: Mapping[str, str], found: Repository) -> list[Rec
     return listed
 
 
-def _put_record(part: etree._Element, record: Record, prefix: str, found: Repository) -> None:
+def _put_record(
+    part: etree._Element, record: HarvestRecord, prefix: str, found: Repository
+) -> None:
     told = _put(part, "record")
     _put_header(told, record, found)
     if record.document is None:
@@ -379,7 +383,7 @@ def _put_record(part: etree._Element, record: Record, prefix: str, found: Reposi
     _put(told, "metadata").append(written)
 
 
-def _put_header(part: etree._Element, record: Record, found: Repository) -> None:
+def _put_header(part: etree._Element, record: HarvestRecord, found: Repository) -> None:
     header = _put(part, "header")
     _put(header, "identifier", record.identifier)
     _put(header, "datestamp", rfc3339(found.changed_at))
