@@ -135,7 +135,8 @@ def lay_out(home: Path) -> None:
     jars = home.with_name("jars")
     shutil.rmtree(jars, ignore_errors=True)
     command = [maven, "-q", "-B", "-f", str(_POM), "dependency:copy-dependencies"]
-    got = subprocess.run([*command, f"-DoutputDirectory={jars}"], check=False)
+    # What it says is for people: standard output is for the address.
+    got = subprocess.run([*command, f"-DoutputDirectory={jars}"], stdout=sys.stderr, check=False)
     if got.returncode:
         raise NoNodeError("Maven could not fetch the jars of OpenSearch; it says why above.")
     shutil.rmtree(home, ignore_errors=True)
