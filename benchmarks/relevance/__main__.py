@@ -26,6 +26,8 @@ def main() -> int:
     if not folder:
         print("Say where the collections are: --collections DIR", file=sys.stderr)
         return 2
+    if asked.meaning:
+        return _measure_meaning(Path(folder), asked)
     collections = [
         _prepare(read_collection(path, asked.split), asked)
         for path in find_collections(Path(folder), asked.split)
@@ -60,6 +62,21 @@ def main() -> int:
     return 0
 
 
+def _measure_meaning(folder: Path, asked: argparse.Namespace) -> int:
+    """Measure what meaning adds to words, on samples (benchmarks/relevance/meaning.py)."""
+    from benchmarks.relevance.meaning import measure_meaning  # here: it wants the extra
+    from indexer.errors import MeaningError
+    from indexer.meaning.embedders import open_embedder
+
+    try:
+        embedder = open_embedder(asked.model, threads=1)
+    except MeaningError as error:
+        print(f"meaning is not measured: {error}", file=sys.stderr)
+        return 1
+    measure_meaning(folder, asked.split, asked.cache, embedder)
+    return 0
+
+
 def _read_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.relevance")
     parser.add_argument("--collections", help="a folder of collections")
@@ -67,6 +84,11 @@ def _read_arguments() -> argparse.Namespace:
     parser.add_argument("--strip-accents", action="store_true", help="queries without accents")
     parser.add_argument("--typos", action="store_true", help="queries with one mistake")
     parser.add_argument("--engine", action="append", choices=tuple(ENGINES), help="only this one")
+    parser.add_argument("--meaning", action="store_true", help="what meaning adds to words")
+    parser.add_argument("--model", type=Path, help="a folder with an ONNX model, for --meaning")
+    parser.add_argument(
+        "--cache", type=Path, default=Path("run/meaning"), help="where what was embedded is kept"
+    )
     parser.add_argument("--json", action="store_true", help="a line an engine and collection")
     return parser.parse_args()
 

@@ -56,15 +56,15 @@ def take_sheets(cdtn: Collection) -> Collection:
     return Collection(name="sheets", texts=tuple(texts), topics=tuple(topics))
 
 
-def write_collection(made: Collection, folder: Path) -> None:
-    """Write a collection as `read_collection` reads it."""
+def write_collection(made: Collection, folder: Path, split: str = "dev") -> None:
+    """Write a collection as `read_collection` reads it, its queries as those of one half."""
     folder.mkdir(parents=True, exist_ok=True)
     _write_rows(
         folder / "docs.jsonl.gz",
         ({"id": text.id, "title": text.title, "text": text.text} for text in made.texts),
     )
     _write_rows(
-        folder / "queries.dev.jsonl.gz",
+        folder / f"queries.{split}.jsonl.gz",
         ({"id": topic.id, "text": topic.text, "group": topic.group} for topic in made.topics),
     )
     judged = (
@@ -72,7 +72,7 @@ def write_collection(made: Collection, folder: Path) -> None:
         for topic in made.topics
         for document, grade in topic.relevance.items()
     )
-    (folder / "qrels.dev.tsv").write_text("".join(judged), encoding="utf-8")
+    (folder / f"qrels.{split}.tsv").write_text("".join(judged), encoding="utf-8")
 
 
 def _join(name: str, made_of: Collection, whole_of: dict[str, str], kept: str) -> Collection:
