@@ -45,8 +45,13 @@ WEEKDAY: Final = r"(?:(?:lun|mar|mercre|jeu|vendre|same)di\s+|dimanche\s+)?"
 SIGNED_AT: Final = re.compile(
     r"^\W*(?:posted by|(?:publiée?|postée?|écrite?|rédigée?|proposée?) par|"
     r"(?:par|by)(?=\s+(?-i:[^\W\d_a-zà-ÿ])))"
-    r"\s+([^\W\d][\w.-]{2,30})\s*(?:[@»,|]|\s[–—-]\s|\b(?:le|on|à|at)\b)(?=.{0,60}\d)",
+    r"\s+([^\W\d][\w.-]{2,30})\s*(?:[@»,|]|\s[–—-]\s|\b(?:le|on|à|at|dans|in)\b)"
+    r"(?=.{0,60}(?:\d|publiée?\b|catégorie|category|rubrique|comment))|"
+    r"^\W*(?:auteure?|author)\s*:\s*([^\W\d][\w.-]{2,30})\W*$",
     re.I,
+)
+AUTHOR_CLASSES: Final = frozenset(
+    {"author", "vcard", "fn", "auteur", "author-name", "entry-author", "post-author", "nom-auteur"}
 )
 PROFILE: Final = re.compile(r"^\W*(?:nom(?: du profil)?|pseudo|name)\s*:\s*(\w[^:]{1,40})$", re.I)
 PROFILE_NAME: Final = re.compile(r"profil", re.I)
@@ -134,7 +139,9 @@ def list_persons(
     persons: dict[str, str] = {}
     for byline in raw:
         if signed := SIGNED_AT.match(byline):
-            persons.setdefault(_key(signed[1]), signed[1])
+            name = signed[1] or signed[2]
+            if not NOBODY.search(name):
+                persons.setdefault(_key(name), name)
             continue
         names = _split(byline, is_catalogued=is_catalogued)
         is_strict = is_shown or any(NOBODY.search(name) for name in names)
@@ -156,7 +163,7 @@ def list_bylines(tree: Any) -> Iterator[tuple[list[str], bool]]:
     whole = {ancestor for h1 in tree.iter("h1") for ancestor in h1.iterancestors()}
     order = None
     for path in BYLINES:
-        is_stated = path is BYLINES[0]
+        is_first = path is BYLINES[0]
         found = [each for each in path(tree)[:60] if each not in whole and _is_of_text(each, whole)]
         if not found:
             continue
@@ -169,7 +176,7 @@ def list_bylines(tree: Any) -> Iterator[tuple[list[str], bool]]:
             found = [each for each in found if each not in row]
             texts = [text for each in row if (text := _byline_text(each))]
             if texts:
-                yield texts, is_stated
+                yield texts, is_first or any(map(_is_author, row))
 
 
 def list_text_bylines(blocks: Sequence[PageBlock]) -> Iterator[str]:
@@ -215,6 +222,11 @@ def is_long_text(block: PageBlock) -> bool:
 def _is_at_right(element: Any) -> bool:
     style = element.get("style", "")
     return element.get("align", "").lower() == "right" or AT_RIGHT.search(style) is not None
+
+
+def _is_author(element: Any) -> bool:
+    """Say whether a class says of an element that it is an author, and nothing more."""
+    return not AUTHOR_CLASSES.isdisjoint(element.get("class", "").split())
 
 
 def _is_of_text(element: Any, whole: Container[Any]) -> bool:
