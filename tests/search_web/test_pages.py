@@ -413,3 +413,16 @@ def test_a_dead_link_is_cited_with_our_copy(read, documents):
 def test_a_style_that_there_is_not_is_the_first_one(read, documents):
     text = next(each for each in documents if each.reference)
     assert read(f"/textes/{text.id}?style=oui").select_one(".styles strong").text == "ISO 690"
+
+
+def test_the_contents_of_notes_name_what_is_around_a_heading_that_comes_again(read, documents):
+    """ "Exemples" alone says nothing."""
+    around = {each.section[:-1] for each in documents if len(each.section) > 1}
+    named = [said(each) for each in read("/notes").select(".contents .kicker")]
+
+    assert around
+    assert {said_of(" › ".join(each)) for each in around} <= {said_of(each) for each in named}
+
+
+def said_of(text: str) -> str:
+    return " ".join(text.replace("’", "'").split())
