@@ -60,6 +60,10 @@ def serve(
     shown = show_archived or ("full" if is_alone else settings.show_archived)
     settings = replace(settings, show_archived=shown)
     trusted = (*LOOPBACK, host) if is_loopback(host) else ()
+    from search_web.wsgi import warn_of_withdrawals  # here: `--help` needs no site
+
+    for warning in warn_of_withdrawals(settings):
+        say(f"Warning: {warning}")
     try:
         listening = serving.listen(host, port)
     except OSError as error:  # somebody else listens there, or nobody may
@@ -87,7 +91,7 @@ def answer(
     """Open what the settings name and answer at a socket until interrupted. Raises CorpusError."""
     from search_web.library import the_library
     from search_web.serving import open_server
-    from search_web.wsgi import close_app, open_app, warn_of_withdrawals
+    from search_web.wsgi import close_app, open_app
 
     app = open_app(settings, trusted_hosts=trusted_hosts)
     with app.app_context():
@@ -96,8 +100,6 @@ def answer(
         except DamagedIndexError as error:
             # The site starts, says that the index is being built again, and finds it then.
             say(f"Warning: {error}")
-    for warning in warn_of_withdrawals(settings):
-        say(f"Warning: {warning}")
     server = open_server(app, listening)
     tell_ready()
     with suppress(KeyboardInterrupt):
