@@ -269,7 +269,7 @@ def test_each_page_renders(library, library_site):
 @pytest.mark.parametrize(
     "address",
     ["/", "/notes", "/aide", "/liens", "/recherche?q=atelier&page=20", "/concordance?q=atelier",
-     "/sitemap.xml", "/recherche.atom?q=atelier", "/liens.csv", "/liens.json"],
+     "/sitemap-1.xml", "/recherche.atom?q=atelier", "/liens.csv", "/liens.json"],
 )  # fmt: skip
 def test_the_pages_that_hold_everything_render(library_site, address):
     answer = library_site.get(address)
