@@ -496,9 +496,9 @@ def write_large_page(path, length, *, coding="", is_chunked=False):
 @pytest.mark.parametrize(
     "shape",
     [
-        pytest.param({}, id="plain", marks=pytest.mark.slow),
-        pytest.param({"coding": "gzip"}, id="gzip", marks=pytest.mark.slow),
-        pytest.param({"is_chunked": True}, id="chunked", marks=pytest.mark.slow),
+        pytest.param({}, id="plain", marks=pytest.mark.campaign),
+        pytest.param({"coding": "gzip"}, id="gzip", marks=pytest.mark.campaign),
+        pytest.param({"is_chunked": True}, id="chunked", marks=pytest.mark.campaign),
         pytest.param(
             {"coding": "gzip", "is_chunked": True},
             id="gzip and chunked",

@@ -59,7 +59,7 @@ def read_site(
         close_app(app)
 
 
-@pytest.mark.slow
+@pytest.mark.campaign
 def test_without_a_withdrawal_every_route_and_command_tells_of_the_text(corpus, queries):
     traces, counts, _ = read_site(corpus, queries)
 
