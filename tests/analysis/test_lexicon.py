@@ -489,7 +489,7 @@ def test_names_do_not_change_without_their_version() -> None:
     )
 
 
-@pytest.mark.slow
+@pytest.mark.campaign
 def test_a_lexicon_that_is_missing_is_made_and_said(tmp_path: Path) -> None:
     """A whole installation of its own, that cannot be written; a cache that can."""
     environ = os.environ | {"XDG_CACHE_HOME": str(tmp_path / "cache")}

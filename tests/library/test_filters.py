@@ -65,7 +65,7 @@ def count(searcher: Searcher, query: str, **how: object) -> int:
 
 
 @pytest.mark.parametrize(
-    "part", [0, *(pytest.param(part, marks=pytest.mark.slow) for part in range(1, 4))]
+    "part", [0, *(pytest.param(part, marks=pytest.mark.campaign) for part in range(1, 4))]
 )
 def test_what_is_added_never_finds_more(library_searcher, words, part):
     draw = random.Random(part)
