@@ -6,6 +6,7 @@ inside that nothing may reach.
 """
 
 import contextlib
+import errno
 import socket
 import ssl
 import struct
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field
 
 PUBLIC = "127.0.1.1"
 INSIDE = "127.0.0.1"
+TRIED_PORTS = 50
 
 Serve = Callable[["Conversation"], None]
 
@@ -71,9 +73,8 @@ class HostileServer:
     _listeners: list[socket.socket] = field(default_factory=list)
 
     def __enter__(self) -> "HostileServer":
-        public = self._listen(PUBLIC, 0)
+        public, inside = self._listen_on_both()
         self.port = public.getsockname()[1]
-        inside = self._listen(INSIDE, self.port)
         self._start(self._accept, public, self._converse)
         self._start(self._accept, inside, self._trespass)
         for name, context in self.tls.items():
@@ -100,6 +101,17 @@ class HostileServer:
             for host, asked, headers, at in self.requests
             if (host, asked) == (name, path)
         ]
+
+    def _listen_on_both(self) -> tuple[socket.socket, socket.socket]:
+        """Listen on one port of both addresses: what is free on one may be another's there."""
+        for _ in range(TRIED_PORTS):
+            public = self._listen(PUBLIC, 0)
+            try:
+                return public, self._listen(INSIDE, public.getsockname()[1])
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    raise
+        raise OSError(errno.EADDRINUSE, f"no port of {TRIED_PORTS} is free on both addresses")
 
     def _listen(self, address: str, port: int) -> socket.socket:
         listener = socket.create_server((address, port), backlog=256)
