@@ -26,7 +26,7 @@ RUNS_A_COMMAND = """
 """
 
 
-@pytest.mark.slow
+@pytest.mark.campaign
 def test_eight_large_payloads_at_once_come_whole_and_one_by_one_into_memory(tmp_path):
     urls = [f"http://h{n}.example/rapport" for n in range(HOSTS)]
     answer = Answer(200, {"Content-Type": "application/pdf"}, b"%PDF-1.4\n" + bytes(SIZE))

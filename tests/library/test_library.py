@@ -166,7 +166,7 @@ def test_the_whole_library_is_crawled_through_the_replay_server(tmp_path):
     assert found.stdout
 
 
-@pytest.mark.slow
+@pytest.mark.campaign
 def test_the_command_writes_a_corpus_and_touches_no_other(tmp_path):
     command = [sys.executable, "-m", "tests.library", str(tmp_path / "made"), "--texts", "40"]
     for _ in range(2):  # a second time, over what it wrote
