@@ -8,7 +8,7 @@ embedded again.
 import os
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -239,13 +239,8 @@ def read_status(folder: Path, documents: Iterable[Document], embedder: Embedder)
     }
     waiting = read_log_keys(folder, _name(embedder), embedder.dimensions)
     told = _describe(published) if published is not None else MeaningStatus()
-    return MeaningStatus(
-        model=told.model,
-        built_at=told.built_at,
-        documents=told.documents,
-        passages=told.passages,
-        sentences=told.sentences,
-        size=told.size,
+    return replace(
+        told,
         missing=len(wanted - held - waiting),
         waiting=len(wanted & waiting - held),
         problem="" if same or published is None else f"the model is {embedder.fingerprint} now",

@@ -57,7 +57,7 @@ def write_pdf(
             b"<< /Filter /Standard /V 1 /R 2 /P -4 /O <%s> /U <%s> >>" % (b"41" * 32, b"42" * 32)
         )
         trailer += b" /Encrypt %d 0 R /ID [<00> <00>]" % len(objects)
-    return _assemble(objects, trailer)
+    return assemble(objects, trailer)
 
 
 def _draw(line: Drawn) -> bytes:
@@ -74,7 +74,7 @@ def _escape(text: str) -> bytes:
     return raw.replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)")
 
 
-def _assemble(objects: list[bytes], trailer: bytes) -> bytes:
+def assemble(objects: list[bytes], trailer: bytes) -> bytes:
     written = b"%PDF-1.4\n"
     offsets = []
     for number, body in enumerate(objects, start=1):

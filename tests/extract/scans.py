@@ -6,6 +6,8 @@ import zlib
 import numpy as np
 import pypdfium2
 
+from tests.extract.pdfs import assemble
+
 
 def draw(pdf: bytes, *, dpi: int, skew: float = 0.0, noise: int = 0) -> list[np.ndarray]:
     """Draw the pages of a PDF in grey; `skew` in degrees, `noise` is the spread of each pixel."""
@@ -39,15 +41,7 @@ def write_scan(pages: list[np.ndarray], *, dpi: int) -> bytes:
         )
         kids.append(b"%d 0 R" % len(objects))
     objects[1] = b"<< /Type /Pages /Count %d /Kids [%s] >>" % (len(kids), b" ".join(kids))
-    written = b"%PDF-1.4\n"
-    offsets = []
-    for number, body in enumerate(objects, start=1):
-        offsets.append(len(written))
-        written += b"%d 0 obj\n%s\nendobj\n" % (number, body)
-    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    count = len(objects) + 1
-    end = b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (count, len(written))
-    return written + b"xref\n0 %d\n0000000000 65535 f \n" % count + table + end
+    return assemble(objects, b"/Root 1 0 R")
 
 
 def write_png(page: np.ndarray) -> bytes:

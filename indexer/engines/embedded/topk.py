@@ -32,6 +32,7 @@ from indexer.engines.embedded.term_scores import (
     weigh,
 )
 from indexer.engines.planning.plan import (
+    SCORE_PLACES,
     BooleanQuery,
     Every,
     FacetQuery,
@@ -359,23 +360,6 @@ def _score(words: Words, docs: Docs, reader: PostingsReader, *, has_all: bool) -
     return sums
 
 
-_PLACES: Final = {
-    "all": "score.in.text-lemmas",
-    "title": "score.in.title-lemmas",
-    "all_stems": "score.in.text-and-notes",
-    "title_stems": "score.in.title",
-    "all_exact": "score.in.text-exact",
-    "title_exact": "score.in.title-exact",
-    "all_starts": "score.in.text-starts",
-    "all_pairs": "score.in.text-pairs",
-    "title_pairs": "score.in.title-pairs",
-    "all_stop_pairs": "score.in.stop-pairs",
-    "author": "score.in.author",
-    "note": "score.in.notes",
-    "section": "score.in.section",
-}
-
-
 def explain(plan: Plan, number: int, reader: PostingsReader) -> Explanation:
     """The score of a document, field by field and word by word.
 
@@ -388,7 +372,7 @@ def explain(plan: Plan, number: int, reader: PostingsReader) -> Explanation:
         if part is not None:
             by_field.setdefault(leaf.field, []).append(part)
     parts = [
-        Explanation(name=message(_PLACES[field]), score=_sum(held), parts=tuple(held))
+        Explanation(name=message(SCORE_PLACES[field]), score=_sum(held), parts=tuple(held))
         for field, held in by_field.items()
     ]
     score = _sum(parts)

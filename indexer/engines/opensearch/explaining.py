@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from indexer.engines.opensearch.compile import BOTH_FACTOR
 from indexer.engines.opensearch.mapping import LGD_SHARE, NORMED, encode, measure_norm
-from indexer.engines.planning.plan import Plan, Weighted, collect_leaves
+from indexer.engines.planning.plan import SCORE_PLACES, Plan, Weighted, collect_leaves
 from indexer.index.fields import FIELD_BY_NAME, K1
 from indexer.messages import message
 from indexer.search.results import Explanation
@@ -15,21 +15,6 @@ from indexer.search.results import Explanation
 Json = dict[str, Any]
 Statistics = Mapping[str, float]  # as Lucene names them
 _TERM: Final = re.compile(r"weight\((\w+):(.*) in \d+\)", re.DOTALL)
-_PLACES: Final = {
-    "all": "score.in.text-lemmas",
-    "title": "score.in.title-lemmas",
-    "all_stems": "score.in.text-and-notes",
-    "title_stems": "score.in.title",
-    "all_exact": "score.in.text-exact",
-    "title_exact": "score.in.title-exact",
-    "all_starts": "score.in.text-starts",
-    "all_pairs": "score.in.text-pairs",
-    "title_pairs": "score.in.title-pairs",
-    "all_stop_pairs": "score.in.stop-pairs",
-    "author": "score.in.author",
-    "note": "score.in.notes",
-    "section": "score.in.section",
-}
 
 
 def explain(told: Json, plan: Plan, words: int, *, is_complete: bool) -> Explanation:
@@ -49,7 +34,9 @@ def explain(told: Json, plan: Plan, words: int, *, is_complete: bool) -> Explana
         by_field.setdefault(field, []).append(part)
     parts = [
         Explanation(
-            name=message(_PLACES[field]), score=sum(each.score for each in held), parts=tuple(held)
+            name=message(SCORE_PLACES[field]),
+            score=sum(each.score for each in held),
+            parts=tuple(held),
         )
         for field, held in by_field.items()
     ]

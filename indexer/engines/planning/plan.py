@@ -4,9 +4,25 @@ An engine needs to know nothing of French nor of what was typed to carry out a p
 """
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 Term = tuple[str, str]  # (field, term)
+# The message that names a field in the explanation of a score.
+SCORE_PLACES: Final = {
+    "all": "score.in.text-lemmas",
+    "title": "score.in.title-lemmas",
+    "all_stems": "score.in.text-and-notes",
+    "title_stems": "score.in.title",
+    "all_exact": "score.in.text-exact",
+    "title_exact": "score.in.title-exact",
+    "all_starts": "score.in.text-starts",
+    "all_pairs": "score.in.text-pairs",
+    "title_pairs": "score.in.title-pairs",
+    "all_stop_pairs": "score.in.stop-pairs",
+    "author": "score.in.author",
+    "note": "score.in.notes",
+    "section": "score.in.section",
+}
 
 
 class Weighted(NamedTuple):
