@@ -130,7 +130,7 @@ peers: .venv-pywb/.installed ## a real pywb for the tests marked `peer`, in .ven
 
 .venv-pywb/.installed: requirements-pywb.lock
 	$(PYTHON) -m venv .venv-pywb
-	.venv-pywb/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-pywb.lock
+	$(subst $(BIN)/python,.venv-pywb/bin/python,$(INSTALL)) --require-hashes -r requirements-pywb.lock
 	@touch $@
 
 .PHONY: check
