@@ -83,16 +83,21 @@ def match(plan: Plan, reader: PostingsReader) -> Docs:
             return intersect([match(part, reader) for part in parts])
         case Union(parts):
             return unite([match(part, reader) for part in parts], reader.size)
-        case BooleanQuery(optional, required, excluded):
-            if required:
-                docs = intersect([match(part, reader) for part in required])
-            elif optional:
-                docs = unite([match(part, reader) for part in optional], reader.size)
-            else:
-                docs = np.arange(reader.size)
-            for part in excluded:
-                docs = docs[~is_in(docs, _match_whole(part, reader))]
-            return docs
+        case BooleanQuery():
+            return _match_boolean(plan, reader)
+
+
+def _match_boolean(plan: BooleanQuery, reader: PostingsReader) -> Docs:
+    """The documents of all required parts (of any optional one when none is), less the excluded."""
+    if plan.required:
+        docs = intersect([match(part, reader) for part in plan.required])
+    elif plan.optional:
+        docs = unite([match(part, reader) for part in plan.optional], reader.size)
+    else:
+        docs = np.arange(reader.size)
+    for part in plan.excluded:
+        docs = docs[~is_in(docs, _match_whole(part, reader))]
+    return docs
 
 
 def find_complete(plan: Plan, reader: PostingsReader) -> tuple[Docs, float] | None:

@@ -50,14 +50,19 @@ def compile_filter(plan: Plan) -> Json:
             return {"bool": {"filter": [compile_filter(part) for part in parts]}}
         case Union(parts):
             return _any_of(map(compile_filter, parts))
-        case BooleanQuery(optional, required, excluded):
-            wanted = [compile_filter(part) for part in required]
-            if optional and not required:
-                wanted = [_any_of(map(compile_filter, optional))]
-            body: Json = {"filter": wanted or [{"match_all": {}}]}
-            if excluded:
-                body["must_not"] = [_compile_whole(part) for part in excluded]
-            return {"bool": body}
+        case BooleanQuery():
+            return _compile_boolean(plan)
+
+
+def _compile_boolean(plan: BooleanQuery) -> Json:
+    """Write what all required parts find (any optional one when none is), less the excluded."""
+    wanted = [compile_filter(part) for part in plan.required]
+    if plan.optional and not plan.required:
+        wanted = [_any_of(map(compile_filter, plan.optional))]
+    body: Json = {"filter": wanted or [{"match_all": {}}]}
+    if plan.excluded:
+        body["must_not"] = [_compile_whole(part) for part in plan.excluded]
+    return {"bool": body}
 
 
 def compile_slot(slot: Slot) -> Json:
