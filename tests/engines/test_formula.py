@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from indexer.engines import build_index, update_index
 from indexer.engines.embedded.postings import Norm, Scores
-from indexer.engines.embedded.term_scores import choose_b, find_norm, score_term
+from indexer.engines.embedded.term_scores import choose_b, find_norm, score_leaves
 from indexer.engines.embedded.whoosh_index import open_reader
 from indexer.engines.embedded.whoosh_storage import open_generation, open_whoosh
+from indexer.engines.planning.plan import Weighted
 from indexer.index import Changes
 from indexer.index.fields import ALL_EXACT, ALL_PAIRS, ALL_STEMS, REPEATED, TITLE
 from indexer.model import Document
@@ -40,6 +41,25 @@ class Lengths:
         return self._distinct
 
 
+class OneWord(Lengths):
+    """What of a reader `score_leaves` asks, of a word that all texts but three have."""
+
+    def __init__(self, texts: list[tuple[int, int]], counts: Any) -> None:
+        super().__init__(texts)
+        self._counts = counts
+        self.size = len(texts) + 3
+
+    def postings(self, field: str, term: str) -> Any:
+        del field, term
+        return np.arange(self._counts.size), self._counts
+
+    def norm(self, field: str) -> Norm:
+        return Norm.of(find_norm(field, self))  # type: ignore[arg-type]
+
+    def score(self) -> Any:
+        return score_leaves([Weighted(ALL_STEMS, "word", 1.0)], self)  # type: ignore[arg-type]
+
+
 def norm_of(texts: list[tuple[int, int]], field: str = ALL_STEMS) -> Scores:
     return find_norm(field, Lengths(texts))  # type: ignore[arg-type]
 
@@ -57,12 +77,12 @@ def test_every_norm_is_a_number_above_zero_whatever_the_lengths(texts: list[tupl
 def test_what_a_word_adds_grows_with_its_frequency_and_is_finite(
     texts: list[tuple[int, int]], data: st.DataObject
 ):
-    norm = norm_of(texts)
     docs = np.arange(len(texts))
     counts = np.array(data.draw(st.lists(st.integers(1, 500), min_size=len(texts))), np.float32)
     counts = counts[: len(texts)]
-    once = score_term(counts, Norm.of(norm), docs, size=len(texts) + 3)
-    more = score_term(counts + 1, Norm.of(norm), docs, size=len(texts) + 3)
+    held, once = OneWord(texts, counts).score()
+    _, more = OneWord(texts, counts + 1).score()
+    assert held.tolist() == docs.tolist()
     assert np.isfinite(once).all()
     assert (once > 0.0).all()
     assert (more > once).all()
@@ -143,12 +163,13 @@ def test_an_index_that_grew_scores_as_one_built_at_once(folders: tuple[Path, Pat
     ids = [reader.ids(np.arange(reader.size)) for reader in read]
     for field in (ALL_STEMS, ALL_EXACT):
         for word in ("vill", "jardin", "ville"):
+            leaf = Weighted(field, word, 1.0)
             added = [
-                {held[doc]: score for doc, score in zip(*reader.impacts(field, word), strict=True)}
-                for reader, held in zip(read, ids, strict=True)
+                {held[doc]: score for doc, score in zip(*score_leaves([leaf], each), strict=True)}
+                for each, held in zip(read, ids, strict=True)
             ]
             assert added[0] == added[1]
-    assert len(read[0].impacts(ALL_EXACT, "ville")[0]) > 20
+    assert len(read[0].postings(ALL_EXACT, "ville")[0]) > 20
 
 
 def test_stock_whoosh_is_told_the_same_of_length(folders: tuple[Path, Path]) -> None:

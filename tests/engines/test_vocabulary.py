@@ -25,7 +25,7 @@ from tests.engines.damage import make_documents
 WORDS = st.text(st.sampled_from("abcdezé日œ0_"), min_size=1, max_size=9)
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(st.lists(WORDS, min_size=1, max_size=30), WORDS, st.integers(1, 3))
 def test_marks_leave_no_near_word_out(words: list[str], wanted: str, distance: int) -> None:
     encoded = [word.encode() for word in words]

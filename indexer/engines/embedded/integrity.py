@@ -190,6 +190,16 @@ class CheckedArray:
         number: int = self._view[place]
         return number
 
+    def span(self, place: int) -> tuple[int, int]:
+        """Give the number before a place and the one there, of ends: where something lies."""
+        if not place:
+            return 0, self.at(0)
+        verified, last = self._verified, self._start + place * self._item
+        if not (verified[last >> BLOCK_BITS] and verified[last - self._item >> BLOCK_BITS]):
+            self._check(place - 1, place + 1)
+        view = self._view
+        return view[place - 1], view[place]
+
     def read(self, start: int, end: int) -> AnyArray:
         """Give the numbers from `start` to before `end`."""
         if start < end:
@@ -209,6 +219,11 @@ class CheckedArray:
     def whole(self) -> AnyArray:
         """Give all numbers."""
         return self.read(0, self.size)
+
+    def view(self) -> "memoryview[int]":
+        """Give all numbers as what answers single questions soon."""
+        self.whole()
+        return self._view
 
     def bisect(self, wanted: int, low: int = 0, high: int | None = None) -> int:
         """Find where `wanted` is, or would be, among numbers that go up from `low` to `high`.

@@ -205,10 +205,6 @@ class PostingsReader(Protocol):
         """How many documents have a term, deleted ones included."""
         ...
 
-    def impacts(self, field: str, term: str) -> tuple[Docs, Scores]:
-        """The documents of a term and what it adds in each, weight 1."""
-        ...
-
     def places(self, field: str, term: str) -> PlaceNumbers:
         """Every place of a term, in order."""
         ...

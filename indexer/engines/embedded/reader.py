@@ -21,10 +21,9 @@ from indexer.engines.embedded.postings import (
     Norm,
     PlaceNumbers,
     Postings,
-    Scores,
 )
 from indexer.engines.embedded.segment import Segment
-from indexer.engines.embedded.term_scores import find_norm, score_term
+from indexer.engines.embedded.term_scores import find_norm
 from indexer.engines.planning.lexicon import Memory
 from indexer.index.fields import (
     ALL_EXACT,
@@ -101,11 +100,6 @@ class ArraysReader:
             if number >= 0:
                 count += segment.field(field).document_count(number)
         return count
-
-    def impacts(self, field: str, term: str) -> tuple[Docs, Scores]:
-        """The documents of a term and what it adds in each, weight 1."""
-        docs, counts = self.postings(field, term)
-        return docs, score_term(counts, self.norm(field), docs, size=self.size)
 
     def norm(self, field: str) -> Norm:
         """What length does to a count in each document."""

@@ -9,6 +9,7 @@ occurrences have one, places two, and the few that need more are listed beside (
 """
 
 import zlib
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Self
@@ -235,13 +236,17 @@ class _NarrowArray:
         self._low, self._far, self._beyond = (
             held(name) for name in (kind, f"{kind}_far", f"{kind}_beyond")
         )
+        self._places: memoryview[int] | None = None  # of those that need more
 
     def read(self, start: int, end: int) -> AnyArray:
         """Give the numbers from `start` to before `end`."""
         low = self._low.read(start, end)
         if not self._far.size:
             return low
-        first, last = self._far.bisect(start), self._far.bisect(end)
+        if self._places is None:
+            self._places = self._far.view()
+        first = bisect_left(self._places, start)
+        last = bisect_left(self._places, end, first)
         if first == last:
             return low
         wide = low.astype(np.int32)
@@ -315,8 +320,7 @@ class SegmentField:
 
     def find_pair(self, left: int, right: int) -> int:
         """The number of a pair of terms of the field that this one is worked out of, or -1."""
-        first = self._left_ends.at(left - 1) if left else 0
-        last = self._left_ends.at(left)
+        first, last = self._left_ends.span(left)
         place = self._rights.bisect(right, first, last)
         return place if place < last and self._rights.at(place) == right else -1
 
@@ -328,23 +332,21 @@ class SegmentField:
 
     def name(self, number: int) -> bytes:
         """The term of a number."""
-        start = self._term_ends.at(number - 1) if number else 0
-        return self._terms.read_bytes(start, self._term_ends.at(number))
+        return self._terms.read_bytes(*self._term_ends.span(number))
 
     def document_count(self, number: int) -> int:
         """How many documents have a term."""
-        return self._ends.at(number) - (self._ends.at(number - 1) if number else 0)
+        start, end = self._ends.span(number)
+        return end - start
 
     def postings(self, number: int) -> tuple[AnyArray, AnyArray]:
         """The documents of a term, and how often each has it."""
-        start = self._ends.at(number - 1) if number else 0
-        end = self._ends.at(number)
+        start, end = self._ends.span(number)
         return self._docs.read(start, end).astype(np.intp), self._counts.read(start, end)
 
     def places(self, number: int) -> AnyArray:
         """The places of a term, those of a document after those of the one before."""
-        start = self._place_ends.at(number - 1) if number else 0
-        return self._places.read(start, self._place_ends.at(number))
+        return self._places.read(*self._place_ends.span(number))
 
     def places_in(self, number: int, docs: AnyArray) -> tuple[AnyArray, AnyArray]:
         """Find the places of a term in some documents: of each the place of its document in
@@ -475,13 +477,11 @@ class Segment:
 
     def key(self, number: int) -> str:
         """The key of a document."""
-        start = self._key_ends.at(number - 1) if number else 0
-        return self._keys.read_bytes(start, self._key_ends.at(number)).decode()
+        return self._keys.read_bytes(*self._key_ends.span(number)).decode()
 
     def find_steps(self, number: int) -> AnyArray:
         """Give where the words of the paragraphs of a document begin, as `pack_steps` wrote it."""
-        start = self._step_ends.at(number - 1) if number else 0
-        return self._arrays["steps"].read(start, self._step_ends.at(number))
+        return self._arrays["steps"].read(*self._step_ends.span(number))
 
     def steps(self) -> FieldColumns:
         """Give where the words of the paragraphs of all documents begin, as it was taken in."""
@@ -501,8 +501,7 @@ class Segment:
         if number < 0:
             return []
         ends, exact = self._arrays[f"{ALL}/form_ends"], self.field(ALL_EXACT)
-        start = ends.at(number - 1) if number else 0
-        numbers = self._arrays[f"{ALL}/forms"].read(start, ends.at(number)).tolist()
+        numbers = self._arrays[f"{ALL}/forms"].read(*ends.span(number)).tolist()
         return [exact.name(each).decode() for each in numbers]
 
     def list_forms(self) -> Iterator[tuple[str, str]]:

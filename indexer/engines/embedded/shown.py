@@ -21,10 +21,8 @@ from indexer.engines.embedded.postings import (
     PlaceNumbers,
     Postings,
     PostingsReader,
-    Scores,
 )
 from indexer.engines.embedded.store import DocumentStore, Head, StoredParagraphs
-from indexer.engines.embedded.term_scores import score_term
 from indexer.engines.planning.lexicon import Memory
 from indexer.index.document import describe_note
 from indexer.index.fields import ID
@@ -65,11 +63,6 @@ class ShownReader:
     def document_count(self, field: str, term: str) -> int:
         """How many documents have a term."""
         return int(self.postings(field, term)[0].size)
-
-    def impacts(self, field: str, term: str) -> tuple[Docs, Scores]:
-        """The documents of a term and what it adds in each, weight 1."""
-        docs, counts = self.postings(field, term)
-        return docs, score_term(counts, self.norm(field), docs, size=self.size)
 
     def places(self, field: str, term: str) -> PlaceNumbers:
         """Every place of a term, in order."""

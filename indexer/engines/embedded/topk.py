@@ -296,12 +296,18 @@ def pick(docs: Docs, scores: Scores, limit: int) -> tuple[Docs, Scores]:
     """The best of some documents (in order), and their scores; the lower number breaks ties."""
     if docs.size > _SAMPLE and limit < _SAMPLE // 4:
         # The limit-th best of a sample is no better than the limit-th best of all.
-        sample = scores[:: docs.size // _SAMPLE]
-        least = np.partition(sample, sample.size - limit)[sample.size - limit]
-        kept = np.flatnonzero(scores >= least)
-        docs, scores = docs[kept], scores[kept]
+        docs, scores = _keep_best(docs, scores, scores[:: docs.size // _SAMPLE], limit)
+    if docs.size > 2 * limit:
+        docs, scores = _keep_best(docs, scores, scores, limit)
     order = np.argsort(-scores, kind="stable")[:limit]
     return docs[order], scores[order]
+
+
+def _keep_best(docs: Docs, scores: Scores, among: Scores, limit: int) -> tuple[Docs, Scores]:
+    """The documents that score no less than the limit-th best of `among`, in order."""
+    least = np.partition(among, among.size - limit)[among.size - limit]
+    kept = (scores >= least).nonzero()[0]
+    return docs[kept], scores[kept]
 
 
 def _size(added: Added) -> int:
@@ -405,7 +411,7 @@ def _explain_leaf(leaf: Weighted, number: int, reader: PostingsReader) -> Explan
     idf = rarity(docs.size, reader.size)
     frequency = float(saturate(count, norm.bm25[here])[0])
     bm25 = (1.0 - LGD_SHARE) * idf * frequency
-    law = LGD_SHARE * float(lgd(count, norm.lgd[here], docs.size, reader.size)[0])
+    law = LGD_SHARE * float(lgd(count, norm.lgd[here], reader.size / docs.size)[0])
     held = message(
         "score.rarity-and-frequency",
         held=int(docs.size),
