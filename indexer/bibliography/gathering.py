@@ -18,6 +18,7 @@ from typing import Any, Final
 from indexer.bibliography.checking import check, duplicates, unused_corrections
 from indexer.bibliography.corrections import NO_CORRECTIONS, Corrections, correct
 from indexer.bibliography.findings import Findings, keep_notes
+from indexer.bibliography.formats.format import find_year
 from indexer.bibliography.lines.markup import normalise
 from indexer.bibliography.lines.vocabulary import EMPTY_WORDS
 from indexer.bibliography.remainder import find_lost, tell_remainder
@@ -66,7 +67,7 @@ def citation_key(reference: Reference) -> str:
     address = reference.url or ""
     name = slug(signed or reference.container_title or site(address))
     name = "-".join(name.split("-")[:3]) or "anonyme"
-    year = slug(reference.issued[:4]) or "sd"
+    year = slug(find_year(reference.issued)) or "sd"
     named = reference.title or address.rstrip("/").rpartition("/")[2]
     words = [word for word in slug(named).split("-") if word]
     telling = [word for word in words if word not in EMPTY_WORDS and len(word) > 1]

@@ -61,8 +61,9 @@ def collect_facets(document: Document) -> Mapping[str, str]:
 
 
 def _year(document: Document) -> str:
-    """Give the year of a document, "" where it has none: "2014" of "2014-03"."""
-    return document.issued[:4]
+    """Give the year of a document, "" where it has none (or a decade): "2014" of "2014-03"."""
+    year = document.issued[:4]
+    return year if year.isdecimal() else ""
 
 
 def fold_title(text: str) -> tuple[str, ...]:

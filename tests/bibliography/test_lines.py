@@ -120,6 +120,18 @@ def test_a_sentence_of_a_note_does_not(sentence):
     assert weigh_reference(sentence)[0] < THRESHOLD
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "La notice se trouve sur https://exemple.test/notice.",
+        "Les actes sont consultables ici : https://exemple.test/actes",
+        "On trouvera le plan sur <https://exemple.test/plan>",
+    ],
+)
+def test_a_sentence_that_says_where_something_is_names_no_work(sentence):
+    assert parse_reference(sentence).reference.title == ""
+
+
 @pytest.mark.parametrize("separator", ["\n\n", "\n"], ids=["apart", "one a line"])
 def test_a_file_of_such_lines_holds_their_texts(read, separator):
     bibliography = read(lines_txt=separator.join(case["line"] for case in CASES))

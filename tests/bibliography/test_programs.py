@@ -89,8 +89,11 @@ def test_extended_names_and_suffixes_are_read_and_written(read, written, display
         ("2014-23", "2014-23"),
         ("../2014~", "2014"),
         ("2014-uu", "2014"),
-        ("199u", ""),
-        ("-0044-03-15", ""),
+        ("199u", "199X"),
+        ("18--", "18XX"),
+        ("-0044-03-15", "-0044-03-15"),
+        ("-0063/-0062", "-0063"),
+        ("y-10000", ""),
     ],
 )
 def test_dates_in_edtf_are_read(read, written, issued):

@@ -48,6 +48,7 @@ READS_FRENCH: Final[Mapping[str, str]] = {
     # Words, signs and shapes that are looked for in texts written by others.
     "indexer/bibliography/findings.py": "_ZOTERO_LINE",
     "indexer/bibliography/formats/bookmarks.py": "_ROOTS",
+    "indexer/bibliography/formats/format.py": "_BEFORE_SAID",
     "indexer/bibliography/formats/saved_pages.py": "_NO_FOLDERS _UNTITLED",
     "indexer/bibliography/formats/styled.py": "_PARTICLE",
     "indexer/bibliography/frontmatter.py": "_DATES _TAGS _NOTES",

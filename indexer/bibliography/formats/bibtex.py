@@ -320,7 +320,7 @@ def _date(text: Mapping[str, str]) -> str:
     number = MONTH_BY_NAME.get(fold(month).rstrip("."), month)
     if re.fullmatch(r"[0-9]{4}", year):
         return render_edtf([year, str(number), text.get("day", "").strip()])
-    return parse_date(f"{month} {year}")
+    return parse_date(f"{month} {year}") or parse_edtf(year)
 
 
 def parse_names(text: str) -> tuple[Name, ...]:

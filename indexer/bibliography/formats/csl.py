@@ -27,6 +27,7 @@ from indexer.bibliography.formats.format import (
     note_markup,
     parse_edtf,
     tidy_doi,
+    year_before,
 )
 from indexer.bibliography.formats.saved_pages import is_saved_page, join_by_address, read_saved_page
 from indexer.bibliography.formats.types import CSL_TYPES
@@ -323,6 +324,8 @@ def _render_name(name: Name) -> dict[str, str]:
 
 def _render_date(edtf: str) -> dict[str, Any]:
     parts, season = date_parts(edtf)
+    if not parts:  # a decade, a century
+        return {"literal": edtf}
     date: dict[str, Any] = {"date-parts": [parts]}
     return date | {"season": SEASON_NUMBER[season]} if season else date
 
@@ -400,6 +403,9 @@ def parse_csl_date(value: Any) -> str:
 
 
 def _join(parts: list[str], season: Any) -> str:
+    if re.fullmatch("-[0-9]{1,4}", parts[0]):
+        before = year_before(-int(parts[0]))
+        return "-".join([before, *(part.zfill(2) for part in parts[1:])])
     if not re.fullmatch("[0-9]{1,4}", parts[0]):
         return parse_date(" ".join(parts))
     number = _SEASONS.get(fold(parse_scalar(season))) if len(parts) == 1 else None

@@ -8,7 +8,7 @@ from typing import Final
 
 from lxml import etree
 
-from indexer.bibliography.formats.format import Format, clean
+from indexer.bibliography.formats.format import SEASON_NUMBER, Format, clean
 from indexer.model import Name, Reference
 
 OAI_DC_NAMESPACE: Final = "http://www.openarchives.org/OAI/2.0/oai_dc/"
@@ -25,8 +25,7 @@ def render_oai_dc(reference: Reference, notes: tuple[str, ...]) -> str:
         f"urn:isbn:{reference.isbn}" if reference.isbn else "",
         reference.id,
     )
-    year = reference.issued.split("-")
-    is_season = len(year) == 2 and int(year[1]) > 12  # W3CDTF knows none
+    is_season = reference.issued[5:] in SEASON_NUMBER  # W3CDTF knows none
     elements = (
         ("title", [reference.title]),
         ("creator", [_name(name) for name in reference.author]),
@@ -34,7 +33,7 @@ def render_oai_dc(reference: Reference, notes: tuple[str, ...]) -> str:
         ("subject", reference.keyword),
         ("description", [reference.abstract, *notes]),
         ("publisher", [reference.publisher]),
-        ("date", [year[0] if is_season else reference.issued]),
+        ("date", [reference.issued[:4] if is_season else reference.issued]),
         ("type", [reference.type]),
         ("identifier", identifiers),
         ("source", [reference.container_title]),

@@ -17,9 +17,8 @@ from indexer.bibliography.findings import (
     not_understood,
     tidy_note,
 )
-from indexer.bibliography.formats.format import Format, clean, note_markup
+from indexer.bibliography.formats.format import Format, clean, note_markup, parse_edtf
 from indexer.bibliography.formats.types import CSL_BY_ZOTERO, CSL_TYPES
-from indexer.bibliography.lines.dates import parse_date, render_edtf
 from indexer.bibliography.lines.markup import normalise
 from indexer.messages import message
 from indexer.model import ZOTERO_BY_CSL, Name, Place, Reference
@@ -186,8 +185,7 @@ def _names(mods: etree._Element, *, roles: tuple[str, ...]) -> Iterator[Name]:
 
 
 def _date(written: str) -> str:
-    is_edtf = re.fullmatch(r"[0-9]{4}(?:-[0-9]{2}){0,2}", written.strip())
-    return render_edtf(written.strip().split("-")) if is_edtf else parse_date(written)
+    return parse_edtf(written)
 
 
 def _pages(mods: etree._Element) -> str:

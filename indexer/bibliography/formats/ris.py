@@ -11,13 +11,20 @@ from itertools import pairwise
 from typing import Any, Final
 
 from indexer.bibliography.findings import FieldRecord, Findings, findings_of, tidy_note
-from indexer.bibliography.formats.format import Format, clean, date_parts, note_markup, tidy_doi
+from indexer.bibliography.formats.format import (
+    Format,
+    clean,
+    date_parts,
+    find_year,
+    note_markup,
+    parse_edtf,
+    tidy_doi,
+)
 from indexer.bibliography.formats.types import CSL_BY_RIS, NUMBERED_TYPES, RIS_BY_CSL
 from indexer.bibliography.lines.dates import (
     SEASON_BY_NAME,
     SEASON_NAMES,
     fold,
-    parse_date,
     render_edtf,
 )
 from indexer.bibliography.lines.markup import normalise
@@ -179,7 +186,7 @@ def _date(text: str) -> str:
     """`YYYY/MM/DD/other`, its parts empty at will, as EDTF."""
     parts = [part.strip() for part in text.split("/")]
     if not re.fullmatch(r"[0-9]{4}", parts[0]):
-        return parse_date(text)
+        return parse_edtf(text)
     other = parts[3].lower() if len(parts) > 3 else ""
     season = SEASON_BY_NAME.get(fold(other))
     is_year_alone = not any(parts[1:3])
@@ -213,7 +220,7 @@ def _lines(reference: Reference, notes: tuple[str, ...]) -> Iterator[tuple[str, 
         ("ET", reference.edition),
         ("PB", reference.publisher),
         ("CY", reference.publisher_place),
-        ("PY", reference.issued[:4]),
+        ("PY", find_year(reference.issued)),
         ("DA", _render_date(reference.issued)),
         ("VL", reference.volume),
         ("IS", numbers[0]),
@@ -249,6 +256,8 @@ def _render_date(edtf: str) -> str:
     if not edtf:
         return ""
     parts, season = date_parts(edtf)
+    if not parts or parts[0] < 0:  # before our era, a decade: PY alone says it
+        return ""
     numbers = [str(part).zfill(4 if index == 0 else 2) for index, part in enumerate(parts)]
     return "/".join([*numbers, *[""] * (3 - len(numbers)), SEASON_NAMES.get(season, "")])
 

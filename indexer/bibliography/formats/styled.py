@@ -33,6 +33,7 @@ _PARTICLE: Final = re.compile(r"((?:(?:de la|de|du|des|von|van|der|den|di|da)\s)
 _APOSTROPHE: Final = re.compile(r"(?<=\w)'(?=\w)")
 _ELISION: Final = re.compile(r"\b([dD])['’] (?=\w)")
 _ADDRESS: Final = re.compile(r"(https?://\S+)")
+_ERA: Final = re.compile(r"(?<=\d)(?=(?:av|apr)\. J)")  # "44av. J.-C.", as citeproc-py joins it
 _NUMERO: Final = str.maketrans({"ᵒ": "°", "ᵉ": "e", "ʳ": "r", "ˢ": "s"})
 # What a style leaves between parts that are not there: ". ." and ". ,".
 _EMPTY_PART: Final = re.compile(r"(?<![.\s])\.\s+([.,])(?![.\s]*\.)")
@@ -96,7 +97,7 @@ def _finish(text: str) -> str:
     parts = _ADDRESS.split(text)
     for n in range(0, len(parts), 2):
         words = _APOSTROPHE.sub("’", parts[n].translate(_NUMERO))
-        words = _ELISION.sub("\\1’", words)
+        words = _ERA.sub("\u00a0", _ELISION.sub("\\1’", words))
         parts[n] = _CLOSED.sub(r"\1", _EMPTY_PART.sub(r"\1", words))
     return "".join(parts).strip()
 

@@ -88,6 +88,7 @@ def is_publisher(words: str) -> bool:
 
 
 _CUT: Final = f"{ADDRESS}{DATE}{TAKEN}"
+_IMPRINT_BLANK: Final = TAKEN * 8
 _SEGMENT: Final = re.compile(
     rf"\s*(?:[{_CUT}()\[\];|<>{LINK_OPEN}{LINK_CLOSE}]|,(?=\s|$|[{_CUT}])"
     rf"|(?<!\b[A-Z])(?<!\b[ÉEé]d)(?<!\bUniv)\.(?=\s|$|[{_CUT}{EM_OPEN}])|\s[–—-]\s|[–—](?=\s)|"
@@ -202,6 +203,11 @@ def _read_segments(text: str, offset: int, tail: Tail) -> Iterator[_Segment]:
         is_first = count == 0 and not re.search(rf"[{_CUT}]", text[:position])
         may_be_aside = separator.strip() in ("–", "—")
         is_comment = may_be_aside and is_aside(words, text[position:])
+        if words and _has_ended(text[:position], separator, count):
+            said = _first_sentence(text[position:])
+            # "Les gens de la mer" is rather a series.
+            is_series = bool(NAMES_CONTAINER.match(said.lower())) and len(said.split()) <= 6
+            is_comment = not is_series and is_remark(said, separator, is_first=False)
         if words and (is_comment or is_remark(words, separator, is_first=is_first)):
             tail.remark_at = position
             return
@@ -218,6 +224,21 @@ def _read_segments(text: str, offset: int, tail: Tail) -> Iterator[_Segment]:
         if cut is None:
             return
         separator, position = cut[0], cut.end()
+
+
+def _has_ended(before: str, separator: str, count: int) -> bool:
+    """Say whether a full stop closes a reference: its imprint and its date or a number are told.
+
+    "212 p." has taken its full stop with it; an imprint that was taken out whole is a long blank.
+    """
+    is_stop = "." in separator or separator.strip() == TAKEN
+    is_told = DATE in before or TAKEN in before
+    return is_stop and is_told and (count > 0 or _IMPRINT_BLANK in before)
+
+
+def _first_sentence(text: str) -> str:
+    """Give the words up to a full stop; an address or a number that was read ends them too."""
+    return plain(re.split(rf"[.!?…](?=\s|$)|[{_CUT}]", text, maxsplit=1)[0]).strip(" ,;:–—-")
 
 
 def _is_told(segment: _Segment, raw: str, tail: Tail) -> bool:

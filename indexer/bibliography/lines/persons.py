@@ -41,6 +41,8 @@ _PARTICLE: Final = (
 _FAMILY: Final = rf"(?:{_PARTICLE}{_CAP}(?:\s+{_CAP})?)"
 _UPPER_FAMILY: Final = rf"(?:{_PARTICLE}{_UPPER}(?:\s+{_UPPER}){{0,3}})"
 _GIVEN: Final = rf"(?:{_CAP}(?:\s+{_CAP}){{0,2}}(?:\s+{_INITIALS})?|{_INITIALS})"
+# The particle of a family name, behind the given name as catalogues write it: "TOUR, Anne de la".
+_BEHIND: Final = r"(?:\s+(?:de la|de|du|des|d['’]|von|van|van der|della|di))"
 _MIDDLE: Final = rf"(?:\s+(?:{_CAP}|{_INITIALS}|[{_C}](?=\s)))"
 _END: Final = (
     r"(?:(?=\s*(?:$|[,;:.()\[&/–—|«“\"\ue000-\uf8ff]|-\s|(?:et|and|und|avec|with)\b))"
@@ -66,6 +68,9 @@ def _compile(pattern: str) -> re.Pattern[str]:
 _PERSONS: Final = tuple(
     (sureness, pattern + _END)
     for sureness, pattern in (
+        (0.95, _family_first(_UPPER_FAMILY, _GIVEN + _BEHIND, r"\s*,\s*")),  # TOUR, Anne de la
+        (0.95, _family_first(_UPPER_FAMILY, _GIVEN + _BEHIND, r"\s*\(", r"\)")),  # TOUR (Anne de)
+        (0.9, _family_first(_CAP, _GIVEN + _BEHIND, r"\s*,\s*")),  # Tour, Anne de
         (0.9, _family_first(_FAMILY, _BARE)),  # Dupont MJ
         (0.95, _family_first(_UPPER_FAMILY, _GIVEN, r"\s*,?\s*")),  # DUPONT Marie
         (0.95, _family_first(_UPPER_FAMILY, _GIVEN, r"\s*\(", r"\)")),  # DUPONT (M.)
@@ -77,7 +82,6 @@ _PERSONS: Final = tuple(
         (0.95, _family_first(_FAMILY, _GIVEN, r"\s*\(", r"\)")),  # Dupont (Marie)
         (0.95, _given_first(rf"{_INITIALS}(?:\s+{_CAP})?", _FAMILY)),  # M. Dupont
         (0.9, _family_first(rf"{_PARTICLE}{_CAP}", _GIVEN, r"\s*,\s*")),  # Dupont, Marie
-        (0.9, _family_first(_CAP, rf"{_GIVEN}\s+(?:de|du|von|van)", r"\s*,\s*")),  # Tour, Anne de
         (0.8, _family_first(rf"(?=[dvl]){_PARTICLE}{_CAP}", _GIVEN)),  # de Montfort Aude
         # Marie Dupont, or Dupont Marie: a first name that we know decides.
         (0.7, _given_first(rf"{_CAP}{_MIDDLE}{{0,2}}", rf"{_PARTICLE}{_CAP}")),
@@ -192,9 +196,11 @@ def capitalise(text: str) -> str:
 
 def _orient(family: str, given: str) -> tuple[Name, bool]:
     """Put the parts of a name the right way round; say whether a known first name tells it."""
-    first, _, last = given.rpartition(" ")
-    if first and last in ("de", "du", "von", "van"):
-        family, given = f"{last} {family}", first
+    if behind := _compile(rf"(?P<given>.+?)(?P<particle>{_BEHIND})$").match(given):
+        particle, given = behind["particle"].strip(), behind["given"]
+        glue = "" if particle.endswith(("'", "’")) else " "
+        family = f"{particle}{glue}{capitalise(_tidy(family))}"
+        return Name(family=family, given=given), _is_given_name(given.split()[0])
     is_given_known, is_family_known = _is_given_name(given.split()[0]), _is_given_name(family)
     if is_family_known and not is_given_known and not _says_order(family, given):
         family, given = given, family

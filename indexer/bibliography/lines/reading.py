@@ -101,7 +101,11 @@ _MARKER: Final = re.compile(
 _POINTER: Final = re.compile(
     r"^\s*voir (?:le |la |l['’])?(?:dossier|article|site|rapport|livre) (?=«)|"
     r"^\s*(?:voir(?: aussi)?|à (?:lire|voir|écouter)|lire(?: aussi)?|cf\.?|sources?|liens?|"
-    r"références?)\s*:\s*",
+    r"références?)\s*:\s*|"
+    r"^\s*(?:voir|(?:re)?lire|revoir|consulter|écouter|regarder|cf\.?)\s+"
+    r"(?:(?:surtout|aussi|notamment|également|plutôt|encore|d['’]abord|en particulier|par exemple)"
+    rf"[\s,]+){{0,2}}(?:(?:l['’]|le |la |les )(?:article|dossier|livre|rapport|site|texte)s?\s+)?"
+    rf"(?=[«“\"{EM_OPEN}]|[A-ZÀ-Ý][\w’'-]+ [A-ZÀ-Ý][^«“{EM_OPEN}]{{0,60}}[«“{EM_OPEN}])",
     re.IGNORECASE,
 )
 _BARE_NUMBER: Final = re.compile(
@@ -125,7 +129,7 @@ _REPRINT: Final = re.compile(
 )
 # Paris: la Découverte
 _IMPRINT: Final = re.compile(
-    r"(?<=[.,;] )(?P<place>[A-ZÀ-Ý][\w’'-]+(?: [A-ZÀ-Ý][\w’'-]+){0,2})[ \u00a0]?: "
+    rf"(?<=[.,;{TAKEN}] )(?P<place>[A-ZÀ-Ý][\w’'-]+(?: [A-ZÀ-Ý][\w’'-]+){{0,2}})[ \u00a0]?: "
     r"(?P<name>(?!«)(?:[^.,:;«»()\[\]\ue000-\uf8ff]|(?<=\b[ÉEée]d)\.(?=\s)|(?<=\b[ée]ds)\.(?=\s)"
     r"|(?<=\bUniv)\.(?=\s)){2,60}?)\s?(?<!\b[ÉEée]d)(?=[.,;(]|[\ue000-\uf8ff]|$)"
 )
@@ -149,8 +153,7 @@ def parse_reference(raw: str) -> LineReading:
 
     Fields come out in NFC with single spaces; `confidence` has one number for each field found.
     """
-    line = _POINTER.sub("", _BARE_NUMBER.sub("", _MARKER.sub("", raw)))
-    return read_markup(parse_markup(line), raw)
+    return read_markup(parse_markup(_BARE_NUMBER.sub("", _MARKER.sub("", raw))), raw)
 
 
 def _read_tail(after: str, is_bookish: bool, wants_author: bool) -> tuple[Tail, str]:
@@ -171,7 +174,7 @@ def _read_tail(after: str, is_bookish: bool, wants_author: bool) -> tuple[Tail, 
 def read_markup(markup: Markup, raw: str) -> LineReading:
     """Read a reference line whose markup is read already; `raw` is the line as written."""
     url, archive_url, doi = choose_addresses(markup.addresses)
-    scroll = Scroll(_PIPE.sub(TAKEN, markup.text))
+    scroll = Scroll(_PIPE.sub(TAKEN, _POINTER.sub("", markup.text)))
     take_addresses(scroll)
     accessed = identifiers.take_access_date(scroll)
     identifiers.take_media(scroll)

@@ -352,7 +352,7 @@ def _italic(scroll: Scroll) -> Title | None:
 
 # For whom the address after these words is: no title begins so.
 _LEADS_IN: Final = re.compile(
-    r"(?:pour|à) (?:ceux|celles|qui(?:conque)?|les (?:curieu|plus |amat)|mémoire|commencer|finir|"
+    r"^(?:pour|à) (?:ceux|celles|qui(?:conque)?|les (?:curieu|plus |amat)|mémoire|commencer|finir|"
     r"aller (?:plus|vite)|en (?:savoir|finir))\b",
     re.IGNORECASE,
 )
@@ -364,6 +364,16 @@ _IS_CUT: Final = re.compile(
 )
 
 
+# A sentence that says where something is: "La notice se trouve", "On trouvera le plan".
+_SAYS_WHERE: Final = re.compile(
+    r"^(?:on|vous|nous) (?:(?:re)?trouve\w*|lir\w+|consulte\w*|peu\w+|pour[rv]\w+|télécharge\w*)\b"
+    r"|\bse (?:trouve|télécharge|consulte|regarde|écoute|visite)(?:nt)?$|\bse li(?:t|sent)$"
+    r"|\b(?:est|sont|reste|restent) (?:disponibles?|consultables?|accessibles?|téléchargeables?"
+    r"|visibles?|lisibles?|conservée?s?|hébergée?s?|archivée?s?|publiée?s?|à (?:lire|voir))$",
+    re.IGNORECASE,
+)
+
+
 def _placed(scroll: Scroll) -> Title | None:
     """Give the title by its place: after who signs, up to what can only follow a title."""
     place = find_place(scroll.text, scroll.masked)
@@ -371,7 +381,7 @@ def _placed(scroll: Scroll) -> Title | None:
         return None
     start, end = place
     value = _clean(scroll.text[start:end])
-    if not value or _LEADS_IN.match(value) or _IS_CUT.search(value):
+    if not value or any(rule.search(value) for rule in (_LEADS_IN, _IS_CUT, _SAYS_WHERE)):
         return None
     return Title(value=value, start=start, end=end, confidence=0.7 if start else 0.6, sign="place")
 

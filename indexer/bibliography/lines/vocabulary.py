@@ -171,5 +171,6 @@ CUE_WORDS: Final = _words(
     accessible adresse article last viewed visited visite visitee version suivante
     suivant telecharger telechargeable integral texte internet jour updated er eme ieme
     lundi mardi mercredi jeudi vendredi samedi dimanche ibid ibidem idem id
+    surtout aussi notamment egalement plutot relire revoir consulter abord
     """
 )
