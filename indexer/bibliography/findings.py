@@ -11,7 +11,12 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from indexer.bibliography.lines.markup import normalise
-from indexer.bibliography.remainder import find_left_fields, tell_remainder
+from indexer.bibliography.remainder import (
+    find_left_addresses,
+    find_left_fields,
+    tell_address,
+    tell_remainder,
+)
 from indexer.messages import Message, message
 from indexer.model import Entry, Note, Place, Problem, Reference
 
@@ -37,6 +42,10 @@ class Findings:
 _TAG: Final = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _HTML: Final = re.compile(
     r"<(?:p|div|span|br|ul|ol|li|em|strong|i|b|h\d|blockquote|a)\b[^<>]*>", re.I
+)
+_LINK: Final = re.compile(
+    r"<a\s[^<>]*?href\s*=\s*[\"']?(?P<address>https?://[^\s\"'<>]+)[^<>]*>(?P<words>.*?)</a>",
+    re.IGNORECASE | re.DOTALL,
 )
 _PARAGRAPH_TAG: Final = re.compile(
     r"</(?:p|div|li|h\d|blockquote)>|<br\s*/?>\s*<br\s*/?>", re.IGNORECASE
@@ -99,9 +108,7 @@ def findings_of(records: Iterable[FieldRecord], problems: Iterable[Problem] = ()
         if reference is not None:
             references.append(reference)
             section, place = reference.section, reference.place
-            said = [text for texts in record.notes.values() for text in texts]
-            if left := find_left_fields(record.fields, reference, said):
-                told.append(tell_remainder(left, reference.place))
+        told += _tell_left(record, place)
         for kind, text in _list_notes(record):
             if text not in index_by_text:
                 index_by_text[text] = len(notes)
@@ -116,6 +123,16 @@ def findings_of(records: Iterable[FieldRecord], problems: Iterable[Problem] = ()
         problems=(*problems, *told),
         note_kinds=tuple(kinds),
     )
+
+
+def _tell_left(record: FieldRecord, place: Place | None) -> Iterator[Problem]:
+    """Tell the words and the addresses of a record that end nowhere."""
+    said = [text for texts in record.notes.values() for text in texts]
+    reference = record.reference or Reference(id="", title="")
+    if left := find_left_fields(record.fields, reference, said):
+        yield tell_remainder(left, place)
+    for address in find_left_addresses(record.fields, reference, said):
+        yield tell_address(address, place)
 
 
 def _list_notes(record: FieldRecord) -> Iterator[tuple[str, str]]:
@@ -143,9 +160,21 @@ def keep_notes(findings: Findings, kinds: Collection[str]) -> Findings:
 def tidy_note(text: str) -> str:
     """Give a note's text as paragraphs with a blank line between; Zotero writes notes in HTML."""
     if _HTML.search(text):
+        text = _LINK.sub(_keep_address, text)
         text = html.unescape(_TAG.sub("", _PARAGRAPH_TAG.sub("\n\n", text)))
     paragraphs = (normalise(part) for part in re.split(r"\n\s*\n", text))
     return "\n\n".join(part for part in paragraphs if part)
+
+
+def _keep_address(link: re.Match[str]) -> str:
+    """Write a link as its words with the address behind, unless the words are the address."""
+    address = html.unescape(link["address"])
+    words = _TAG.sub("", link["words"])
+    return (
+        words
+        if address.partition("://")[2].strip("/") in html.unescape(words)
+        else (f"{words} ({html.escape(address)})")
+    )
 
 
 def without_fields(text: str) -> str:

@@ -13,10 +13,16 @@ from itertools import islice
 from typing import Any, Final
 
 from indexer.bibliography.lines.dates import find_dates, fold
-from indexer.bibliography.lines.markup import normalise, parse_markup, plain
+from indexer.bibliography.lines.markup import (
+    normalise,
+    parse_markup,
+    plain,
+    trim_address,
+)
 from indexer.bibliography.lines.vocabulary import CUE_WORDS
 from indexer.messages import message
 from indexer.model import Name, Place, Problem, Reference
+from indexer.urls import urlkey
 
 _TAG: Final = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
 _WORD: Final = re.compile(r"[^\W_]+")
@@ -33,7 +39,7 @@ _TECHNICAL: Final = re.compile(
 )
 _DATE_FIELD: Final = re.compile(r"(?:orig)?(?:date|year|month|day|publication_year|issued)", re.I)
 _OF_RECORDS: Final = ("and", "others", "http", "https", "doi", "org", "dx")
-_MAX_SHOWN: Final = 200  # characters of a remainder that a sentence shows
+_MAX_SHOWN: Final = 1000  # characters of a remainder that a sentence shows
 
 
 def find_words(text: str) -> list[str]:
@@ -115,10 +121,46 @@ def find_left_fields(fields: Mapping[str, str], reference: Reference, notes: Ite
             continue  # read as a date, whatever words say it
         known = known or {_bare(word) for word in (*find_words(kept), *_OF_RECORDS)}
         said = html.unescape(_TAG.sub(" ", value)) if "<" in value or "&" in value else value
+        said = _ADDRESS.sub(" ", said) if "://" in said else said  # told by themselves
         lost = [word for word in find_words(said) if _bare(word) not in known]
+        if lost and any(map(str.isdigit, said)):  # a date that is held, in words
+            said = _without_dates(said, [reference])
+            lost = [word for word in find_words(said) if _bare(word) not in known]
         if lost and not all(_is_part(word, reference.isbn) for word in lost):
             left.append(f"{name}: {' '.join(value.split())}")
     return "; ".join(left)
+
+
+_ADDRESS: Final = re.compile(r"(?:https?|ftp)://[^\s<>\"{}|\\^`]+", re.IGNORECASE)
+
+
+def find_left_addresses(
+    fields: Mapping[str, str], reference: Reference, notes: Iterable[str]
+) -> list[str]:
+    """List the addresses of a record that neither its reference nor a note on it holds.
+
+    Another way to write an address that is held ("http", "www.", a DOI as an address) is held.
+    """
+    found = dict.fromkeys(
+        address for value in fields.values() for address in _list_addresses(value)
+    )
+    if not found:
+        return []
+    texts = (*notes, *list_kept(reference))
+    known = {urlkey(address) for text in texts for address in _list_addresses(text)}
+    if reference.doi:
+        known.add(urlkey(f"https://doi.org/{reference.doi}"))
+    return [address for address in found if urlkey(address) not in known]
+
+
+def _list_addresses(text: str) -> list[str]:
+    return [trim_address(one) for one in _ADDRESS.findall(text)] if "://" in text else []
+
+
+def tell_address(address: str, place: Place | None, subject: str = "") -> Problem:
+    """Make the problem that tells an address which is of no reference and in no note."""
+    said = message("problem.address-left-out", address=address)
+    return Problem(said=said, place=place, subject=subject)
 
 
 def _bare(word: str) -> str:

@@ -106,6 +106,7 @@ SAYS_TO_MAINTAINERS: Final = re.compile(r"(?:Error|Exception|\blogger\.[a-z]+)$"
 READS_ENGLISH: Final[Mapping[str, str]] = {
     # Words and shapes that are looked for in pages.
     "indexer/bibliography/findings.py": "_KEPT_KEYS",
+    "indexer/bibliography/formats/bibtex.py": "_OF_PROGRAMS",
     "indexer/bibliography/linked.py": "_SMALL _OF_SENTENCES",
     "indexer/bibliography/furniture.py": "_FURNITURE",
     "indexer/bibliography/surroundings.py": "_LEAD",

@@ -81,6 +81,9 @@ def parse_mods(text: str, *, path: str) -> Findings:
     return findings_of([_record(element, path) for element in records], problems)
 
 
+_SUBJECTS: Final = "m:subject/m:topic | m:subject/m:geographic | m:subject/m:temporal"
+
+
 def _record(mods: etree._Element, path: str) -> FieldRecord:
     authors = tuple(_names(mods, roles=("aut", "")))
     editors = [(name, role) for role in _EDITOR_ROLES for name in _names(mods, roles=(role,))]
@@ -118,12 +121,45 @@ def _record(mods: etree._Element, path: str) -> FieldRecord:
         collection_title=_title(mods, "m:relatedItem[@type='series']/m:titleInfo[not(@type)]"),
         language=_line(mods, "m:language/m:languageTerm"),
         abstract=abstract,
-        keyword=tuple(filter(None, (normalise(one) for one in _all(mods, "m:subject/m:topic")))),
+        keyword=tuple(filter(None, (normalise(one) for one in _all(mods, _SUBJECTS)))),
         raw=etree.tostring(mods, encoding="unicode", with_tail=False),
         place=Place(path=path, line=mods.sourceline or 1),
     )
     notes = [tidy_note(one) for one in _all(mods, "m:note")]
-    return FieldRecord(reference=reference, notes={"annote": notes})
+    return FieldRecord(reference=reference, notes={"annote": notes}, fields=_list_fields(mods))
+
+
+# What catalogues say of their records, and words that name a kind or a part of what is read.
+_OF_CATALOGUES: Final = frozenset(
+    """recordInfo typeOfResource genre languageTerm scriptTerm issuance digitalOrigin form
+    internetMediaType reformattingQuality""".split()  # noqa: SIM905 - a table
+)
+_SPEAKING: Final = ("displayLabel", "note", "{http://www.w3.org/1999/xlink}href")
+_KNOWN_ROLES: Final = frozenset({*_CODE_BY_ROLE, *_CODE_BY_ROLE.values(), *_EDITOR_ROLES})
+
+
+def _list_fields(mods: etree._Element) -> dict[str, str]:
+    """List what a record says, a field for each of its elements; kinds and codes say nothing."""
+    fields: dict[str, str] = {}
+    for number, child in enumerate(mods):
+        if isinstance(child.tag, str):
+            kind = child.get("type") or ""
+            name = " ".join(filter(None, (etree.QName(child).localname, kind)))
+            fields[f"{name} ({number})"] = " ".join(_list_texts(child))
+    return fields
+
+
+def _list_texts(element: etree._Element) -> Iterator[str]:
+    name = etree.QName(element).localname
+    text = (element.text or "").strip()
+    if name in _OF_CATALOGUES or (name == "roleTerm" and text.lower() in _KNOWN_ROLES):
+        return
+    yield from (said for one in _SPEAKING if (said := element.get(one)) and said != ARCHIVED_COPY)
+    yield text
+    for child in element:
+        if isinstance(child.tag, str):
+            yield from _list_texts(child)
+        yield (child.tail or "").strip()
 
 
 def _all(element: etree._Element, path: str) -> list[str]:

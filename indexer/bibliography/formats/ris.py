@@ -29,6 +29,7 @@ from indexer.bibliography.lines.dates import (
 )
 from indexer.bibliography.lines.markup import normalise
 from indexer.bibliography.lines.persons import has_body_word
+from indexer.bibliography.remainder import tell_remainder
 from indexer.messages import message
 from indexer.model import Name, Place, Problem, Reference
 
@@ -36,6 +37,7 @@ from indexer.model import Name, Place, Problem, Reference
 _CONTINUED: Final = re.compile(r"\n(?![A-Z][A-Z0-9] {1,2}-(?: |$))", re.MULTILINE)
 _NEWLINE: Final = "\ue0f0"
 _ADDRESSES: Final = re.compile(r"\s*[;,]?\s+(?=(?:https?|ftp)://)|\s*;\s*(?=(?:https?|ftp)://)")
+_END: Final = re.compile(r"^ER {1,2}-.*$", re.MULTILINE)
 _START: Final = re.compile(r"^TY {1,2}- ?", re.MULTILINE)
 
 
@@ -43,13 +45,18 @@ def parse_ris(text: str, *, path: str) -> Findings:
     """Read a RIS file; `path` is for the places."""
     records: list[FieldRecord] = []
     problems: list[Problem] = []
+    first = _START.search(text)
+    if first and (before := normalise(text[: first.start()])):
+        problems.append(tell_remainder(before, Place(path=path, line=1)))
     for line, source in _split(text):
         place = Place(path=path, line=line)
+        if end := _END.search(source):
+            source, after = source[: end.end()].strip(), source[end.end() :]
+            if words := normalise(after):
+                problems.append(tell_remainder(words, place))
         fields = _fields(source)
         if fields:
-            record = _record(fields, source, place)
-            records.append(record)
-            problems += _other_addresses(fields, record, place)
+            records.append(_record(fields, source, place))
         else:
             why, words = message("problem.why.no-field-read"), normalise(source[:60])
             said = message("problem.entry-not-understood", why=why, words=words)
@@ -137,15 +144,6 @@ def _record(fields: Mapping[str, Any], source: str, place: Place) -> FieldRecord
 def _addresses(fields: Mapping[str, Any]) -> list[str]:
     """All the addresses of a record: several may stand in one `UR`."""
     return [one for value in _many(fields, "urls") for one in _ADDRESSES.split(value) if one]
-
-
-def _other_addresses(
-    fields: Mapping[str, Any], record: FieldRecord, place: Place
-) -> Iterator[Problem]:
-    """Tell the addresses of a record for which a reference has no place."""
-    for address in _addresses(fields)[1:]:
-        if record.reference and address != record.reference.archive_url:
-            yield Problem(said=message("problem.address-left-out", address=address), place=place)
 
 
 def _many(fields: Mapping[str, Any], *keys: str) -> list[str]:

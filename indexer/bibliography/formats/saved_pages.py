@@ -26,6 +26,7 @@ from indexer.bibliography.formats.zotero import read_zotero_item
 from indexer.bibliography.lines.dates import parse_date
 from indexer.bibliography.lines.markup import has_absolute_scheme, mend_address, normalise
 from indexer.bibliography.lines.persons import parse_signature
+from indexer.bibliography.remainder import join_texts
 from indexer.messages import message
 from indexer.model import Name, Place, Problem, Reference
 
@@ -98,7 +99,37 @@ def read_saved_page(item: Mapping[str, Any], raw: str, place: Place) -> FieldRec
         raw=raw,
         place=place,
     )
-    return FieldRecord(reference=reference, notes={"child": list(_list_notes(item))})
+    fields = {
+        # Of what programs keep for themselves the addresses are told, not the words.
+        f"__{name}" if str(name).casefold() in _TECHNICAL else str(name): join_texts(value)
+        for name, value in item.items()
+        if str(name).casefold() not in _OF_THE_PAGE
+    }
+    return FieldRecord(reference=reference, notes={"child": list(_list_notes(item))}, fields=fields)
+
+
+# The page itself, its pictures, and the program's own pages on it.
+_OF_THE_PAGE: Final = frozenset(
+    """content meta cover media headers preview_picture image images top_image_url iconuri icon
+    icon_uri cache links _links permissions user user_name user_email user_id user_info creatorid
+    """.split()  # noqa: SIM905 - a table
+)
+# What programs keep for themselves, or what is read under another form.
+_TECHNICAL: Final = frozenset(
+    """id _id uid uuid guid hash favorite favourite status state type domain
+    domain_name reading_time mimetype http_status is_archived is_starred is_public
+    starred_at archived_at has_video has_image lang
+    language is_article is_index word_count wordcount readat pagetype readingprogress
+    readingprogresspercent slug
+    collectionid reminder broken duplicate important created created_at updated updated_at
+    lastupdate createdat updatedat savedat time_added time_updated time_read time_favorited
+    timestamp date_added added dateadded lastmodified last_modified_time date_last_used
+    group groupid hidden
+    flagged references target document sort_id shared toread private time private_note_count
+    annotations highlights tags labels keywords tag folder collection dossier group_name
+    published_at publishedat published date issued index typecode
+    visibility visits publishedby""".split()  # noqa: SIM905 - a table
+)
 
 
 def join_by_address(records: Iterable[FieldRecord]) -> list[FieldRecord]:
@@ -126,7 +157,10 @@ def _join(first: FieldRecord, second: FieldRecord) -> FieldRecord:
     )
     kinds = dict.fromkeys((*first.notes, *second.notes))
     notes = {kind: [*first.notes.get(kind, ()), *second.notes.get(kind, ())] for kind in kinds}
-    return FieldRecord(reference=reference, notes=notes)
+    fields = dict(first.fields)
+    for name, value in second.fields.items():
+        fields[name] = f"{fields[name]} {value}" if fields.get(name) else value
+    return FieldRecord(reference=reference, notes=notes, fields=fields)
 
 
 def _address(item: Mapping[str, Any]) -> str:
@@ -233,6 +267,7 @@ def parse_csv(text: str, *, path: str) -> Findings:
     for line, row in table:
         at = Place(path=path, line=line)
         item = dict(zip(keys, row, strict=False))
+        item |= {f"column {number + 1}": row[number] for number in range(len(keys), len(row))}
         if _address(item):
             records.append(read_saved_page(item, delimiter.join(row), at))
         elif any(row):

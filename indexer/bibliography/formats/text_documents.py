@@ -146,6 +146,7 @@ class _DocxReader:
         self._said: list[Any] = []  # footnotes named so far
         self._remarks: list[Any] = []  # comments on the paragraph being written
         self._fields: list[list[str]] = []  # instructions of fields that are open
+        self._boxes: list[Any] = []  # text boxes that stand at the paragraph being written
 
     @staticmethod
     def _read_targets(archive: zipfile.ZipFile, names: set[str], part: str) -> dict[str, str]:
@@ -209,12 +210,21 @@ class _DocxReader:
             yield self._write_paragraph(block)
             for comment in self._take_remarks():
                 yield f"<blockquote>{comment}</blockquote>"
+            yield from self._write_boxes()
         elif block.tag == f"{_W}tbl":
             yield self._lists.move(0, "ul")
             yield from _write_table(block, f"{_W}tr", f"{_W}tc", f"{_W}p", self._write_inline)
+            yield from self._write_boxes()
         elif block.tag in (f"{_W}sdt", f"{_W}sdtContent", f"{_W}ins", f"{_W}customXml"):
             for inner in block:
                 yield from self._write_block(inner)
+
+    def _write_boxes(self) -> Iterator[str]:
+        """Write the text boxes of a paragraph as blocks behind it."""
+        boxes, self._boxes = self._boxes, []
+        for box in boxes:
+            for block in box:
+                yield from self._write_block(block)
 
     def _take_remarks(self) -> list[str]:
         remarks, self._remarks = self._remarks, []
@@ -246,16 +256,20 @@ class _DocxReader:
         """Write what is inside a paragraph: runs, links, fields, footnotes."""
         parts: list[str] = []
         for one in element:
-            match one.tag.removeprefix(_W) if isinstance(one.tag, str) else "":
-                case "r":
+            match etree.QName(one).localname if isinstance(one.tag, str) else "del":
+                case "r" if one.tag == f"{_W}r":
                     parts.append(self._write_run(one))
+                case "del" | "moveFrom":
+                    continue
+                case "oMath" | "oMathPara":
+                    parts.append(html.escape("".join(one.itertext()), quote=False))
                 case "hyperlink":
                     parts.append(self._link(self._find_target(one), self._write_inline(one)))
                 case "fldSimple":
                     found = _HYPERLINK.match(one.get(f"{_W}instr", ""))
                     words = self._write_inline(one)
                     parts.append(self._link(found[1], words) if found else words)
-                case "ins" | "sdt" | "sdtContent" | "smartTag" | "customXml" | "moveTo" | "dir":
+                case _:  # what was inserted, marked, set in another direction
                     parts.append(self._write_inline(one))
         return "".join(parts)
 
@@ -271,7 +285,7 @@ class _DocxReader:
     def _write_run(self, run: Any) -> str:
         parts: list[str] = []
         for one in run:
-            match one.tag.removeprefix(_W) if isinstance(one.tag, str) else "":
+            match etree.QName(one).localname if isinstance(one.tag, str) else "":
                 case "t":
                     parts.append(html.escape(one.text or "", quote=False))
                 case "tab" | "br" | "cr" | "noBreakHyphen" as sign:
@@ -285,11 +299,28 @@ class _DocxReader:
                 case "commentReference":
                     remark = self._notes["comments"].get(one.get(f"{_W}id", ""))
                     self._remarks += [] if remark is None else [remark]
+                case "drawing" | "pict" | "object" | "AlternateContent":
+                    parts.append(self._draw(one))
+                case "ruby":
+                    parts.append(self._write_inline(one))
         return _set(
             "".join(parts),
             is_bold=_is_on(run, "b"),
             is_italic=_is_on(run, "i"),
         )
+
+    def _draw(self, drawing: Any) -> str:
+        """Write the link of a picture; keep the text boxes of a drawing, in its first form."""
+        if etree.QName(drawing).localname == "AlternateContent":
+            drawing = next(iter(drawing), drawing)
+        self._boxes += drawing.iter(f"{_W}txbxContent")
+        links: list[str] = []
+        for named in drawing.iter("{*}docPr"):
+            target = next(iter(named.iter("{*}hlinkClick")), None)
+            words = html.escape(named.get("descr") or named.get("title") or "")
+            if target is not None and (address := self._find_target(target)):
+                links.append(self._link(address, words or html.escape(address)))
+        return "".join(links)
 
     def _field(self, kind: str) -> str:
         """Open or close the link that a field (`HYPERLINK "…"`) is."""
@@ -360,7 +391,8 @@ class _OdtReader:
             if one.find("text:list-level-style-number", _NS) is not None
         }
         self._lists = _Lists()
-        self._said: list[Any] = []  # footnotes named so far
+        self._said: list[str] = []  # footnotes named so far, references that LibreOffice holds
+        self._boxes: list[Any] = []  # text boxes that stand at the paragraph being written
         self._remarks: list[str] = []
 
     def list_lines(self) -> Iterator[str]:
@@ -369,12 +401,7 @@ class _OdtReader:
         for block in [] if body is None else body:
             yield from self._write_block(block, 0, "ul")
         yield self._lists.move(0, "ul")
-        yield from _write_notes(
-            [
-                " ".join(self._write_inline(one) for one in note.iter(f"{_T}p"))
-                for note in self._said
-            ]
-        )
+        yield from _write_notes(self._said)
 
     def _write_block(self, block: Any, depth: int, tag: str) -> Iterator[str]:
         if not isinstance(block.tag, str) or block.tag in _SKIPPED:
@@ -384,10 +411,10 @@ class _OdtReader:
                 level = min(int(block.get(f"{_T}outline-level", "1")), 6)
                 words = self._write_inline(block)
                 yield self._lists.move(0, "ul") + f"<h{level}>{words}</h{level}>"
+                yield from self._write_beside()
             case "p":
                 yield self._write_paragraph(block, depth)
-                for remark in self._take_remarks():
-                    yield f"<blockquote>{remark}</blockquote>"
+                yield from self._write_beside()
             case "list":
                 own = block.get(f"{_T}style-name", "")
                 tag = "ol" if own in self._numbered else "ul" if own else tag
@@ -399,6 +426,7 @@ class _OdtReader:
                 yield from _write_table(
                     block, f"{table}-row", f"{table}-cell", f"{_T}p", self._write_inline
                 )
+                yield from self._write_beside()
             case _:  # sections, indexes, changes that were kept
                 for inner in block:
                     yield from self._write_block(inner, depth, tag)
@@ -410,8 +438,7 @@ class _OdtReader:
                 words = self._write_inline(inner)
                 yield self._lists.move(depth, tag) + words if is_first else f"<p>{words}</p>"
                 is_first = False
-                for remark in self._take_remarks():
-                    yield f"<blockquote>{remark}</blockquote>"
+                yield from self._write_beside()
             else:
                 yield from self._write_block(inner, depth, tag)
 
@@ -423,9 +450,14 @@ class _OdtReader:
             return f"{before}<blockquote>{words}</blockquote>"
         return f"{before}<p>{words or '&nbsp;'}</p>"
 
-    def _take_remarks(self) -> list[str]:
+    def _write_beside(self) -> Iterator[str]:
+        """Write the comments on a block, and the text boxes that stand at it."""
         remarks, self._remarks = self._remarks, []
-        return remarks
+        yield from (f"<blockquote>{remark}</blockquote>" for remark in remarks)
+        boxes, self._boxes = self._boxes, []
+        for box in boxes:
+            for block in box:
+                yield from self._write_block(block, 0, "ul")
 
     def _write_inline(self, element: Any) -> str:
         parts = [html.escape(element.text or "", quote=False)]
@@ -440,6 +472,7 @@ class _OdtReader:
             case "a":
                 target = part.get(f"{{{_NS['xlink']}}}href", "")
                 words = self._write_inline(part)
+                words = words or (html.escape(target) if "://" in target else "")  # of a picture
                 return f'<a href="{html.escape(target)}">{words}</a>' if target and words else words
             case "span":
                 found = self._styles.get(part.get(f"{_T}style-name", ""))
@@ -456,16 +489,35 @@ class _OdtReader:
             case "s":
                 return " "
             case "note":
-                self._said.append(part)
-                return f" [{len(self._said)}]"
+                said = [self._write_inline(one) for one in part.iter(f"{_T}p")]
+                return self._name_note(" ".join(said))
+            case "bibliography-mark":
+                cited = _cite_mark(part)
+                return self._write_inline(part) + (self._name_note(cited) if cited else "")
+            case "text-box":
+                self._boxes.append(part)
+                return ""
             case "annotation":
                 said = [self._write_inline(one) for one in part.iter(f"{_T}p")]
                 self._remarks.append("<br>".join(said))
                 return ""
-            case "frame" | "p":
-                return self._write_inline(part)
             case _:
                 return self._write_inline(part)
+
+    def _name_note(self, words: str) -> str:
+        """Give the number of a footnote, or of a reference, that was named before too."""
+        if words not in self._said:
+            self._said.append(words)
+        return f" [{self._said.index(words) + 1}]"
+
+
+def _cite_mark(mark: Any) -> str:
+    """Write the reference that an entry of LibreOffice's bibliography is."""
+    said = {etree.QName(name).localname: html.escape(str(value)) for name, value in mark.items()}
+    title = said.get("title") or said.get("booktitle", "")
+    order = ("journal", "publisher", "address", "volume", "number", "pages", "year", "isbn", "url")
+    parts = (said.get("author"), f"« {title} »" if title else "", *map(said.get, order))
+    return ", ".join(part for part in parts if part)
 
 
 DOCUMENT: Final = Format(

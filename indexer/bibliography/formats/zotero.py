@@ -12,7 +12,8 @@ from typing import Any, Final
 from indexer.bibliography.findings import FieldRecord, tidy_note, without_fields
 from indexer.bibliography.formats.format import parse_edtf, tidy_doi
 from indexer.bibliography.lines.dates import parse_date, render_edtf
-from indexer.bibliography.lines.markup import normalise
+from indexer.bibliography.lines.markup import has_absolute_scheme, normalise
+from indexer.bibliography.remainder import join_texts
 from indexer.model import ZOTERO_BY_CSL, Name, Place, Reference, name_id
 
 _CSL_BY_ZOTERO: Final = MappingProxyType(
@@ -70,7 +71,12 @@ def read_zotero_item(item: Mapping[str, Any], raw: str, place: Place) -> FieldRe
     section = tuple(normalise(str(one)) for one in _list(item.get("section")))
     if fields.get("itemType") in _NO_TEXTS:
         notes = [tidy_note(one) for one in _list_notes({"notes": [fields]})]
-        return FieldRecord(reference=None, notes={"child": notes}, section=section, place=place)
+        said = _list_fields(fields)
+        if fields.get("itemType") == "attachment" and has_absolute_scheme(_first(fields, "url")):
+            return _read_page(fields, notes, section, raw, place)
+        return FieldRecord(
+            reference=None, notes={"child": notes}, section=section, place=place, fields=said
+        )
     extra = "\n".join(map(str, _list(fields.get("extra")) or [fields.get("extra") or ""]))
     said = {found["key"].lower(): found["value"] for found in _EXTRA.finditer(extra)}
     editor = tuple(_names(fields, {"editor", "seriesEditor"}))
@@ -107,9 +113,60 @@ def read_zotero_item(item: Mapping[str, Any], raw: str, place: Place) -> FieldRe
         place=place,
     )
     notes = [tidy_note(one) for one in _list_notes(item)]
+    said = _list_fields(fields)
+    said["attachments"] = " ".join(_say(one, "url") for one in _list(item.get("attachments")))
+    if reference.issued:
+        said = {name: value for name, value in said.items() if name not in _DATES}
     return FieldRecord(
-        reference=reference, notes={"child": notes, "note": [tidy_note(without_fields(extra))]}
+        reference=reference,
+        notes={"child": notes, "note": [tidy_note(without_fields(extra))]},
+        fields=said,
     )
+
+
+def _read_page(
+    fields: Mapping[str, Any], notes: list[str], section: tuple[str, ...], raw: str, place: Place
+) -> FieldRecord:
+    """Read a page that was saved without an item around it: a reference to its address."""
+    reference = Reference(
+        id="",
+        title=_first(fields, "title"),
+        type="webpage",
+        url=_first(fields, "url"),
+        accessed=_date(_first(fields, "accessDate")),
+        keyword=tuple(_list_tags(fields.get("tags"))),
+        section=section,
+        raw=raw,
+        place=place,
+    )
+    return FieldRecord(reference=reference, notes={"child": notes}, fields=_list_fields(fields))
+
+
+# What programs keep for themselves, and what is read of it otherwise.
+_TECHNICAL: Final = frozenset(
+    """key version itemType itemID itemKey libraryID dateAdded dateModified relations collections
+    uri uris select citationKey citekey libraryCatalog accessDate line raw section tags notes
+    annotations attachments parentItem parentKey note linkMode contentType charset filename md5
+    mtime path annotationText annotationComment annotationType annotationColor sortIndex
+    annotationPageLabel annotationSortIndex annotationPosition annotationAuthorName
+    meta links library inPublications localPath seeAlso""".split()  # noqa: SIM905 - a table
+)
+
+
+def _list_fields(fields: Mapping[str, Any]) -> dict[str, str]:
+    """List what an item says by name; the names of people without their roles."""
+    said = {
+        str(name): join_texts(value)
+        for name, value in fields.items()
+        if name not in _TECHNICAL and name != "creators"
+    }
+    people = (
+        str(one.get(part) or "").replace('"', "")
+        for one in _dicts(fields.get("creators"))
+        for part in ("firstName", "lastName", "name")
+    )
+    said["creators"] = " ".join(filter(None, people))
+    return said
 
 
 def nest_children(items: Sequence[Any], collections: Mapping[str, Any]) -> list[Any]:

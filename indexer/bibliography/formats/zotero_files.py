@@ -7,7 +7,7 @@ bytes, in memory: nothing is written beside it, and Zotero may be running.
 import json
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from types import MappingProxyType
 from typing import Any, Final
@@ -260,6 +260,33 @@ def _read_node(node: Any, about: Mapping[str | None, Any]) -> dict[str, Any]:
         for one in node.findall("dc:subject", _NS)
         if one.find("dcterms:LCC", _NS) is None
     ]
+    return _keep_others(item, (node, *(one for one in parts if one is not series)))
+
+
+_READ: Final = frozenset(
+    """itemType isReferencedBy link isPartOf subject memo citationKey libraryCatalog dateSubmitted
+    authors editors translators contributors seriesEditors""".split()  # noqa: SIM905 - a table
+)
+
+
+def _keep_others(item: dict[str, Any], nodes: Sequence[Any]) -> dict[str, Any]:
+    """Keep in an item, by its name, what a resource says and nothing else of the item holds."""
+    held = {" ".join(str(value).split()) for value in item.values() if isinstance(value, str)}
+    for node in nodes:
+        for child in node:
+            name = etree.QName(child).localname if isinstance(child.tag, str) else ""
+            said = " ".join("".join(child.itertext()).split())
+            is_coded = name == "identifier" and said.partition(" ")[0] in _CODED
+            is_read = name in _READ or is_coded or said in held or child.get(_ABOUT) is not None
+            if said and name and not is_read:
+                item[f"{name} "] = f"{item.get(f'{name} ', '')} {said}".strip()
+        codes = (one.find("dcterms:LCC", _NS) for one in node.findall("dc:subject", _NS))
+        item["callNumber"] = " ".join(
+            [
+                item.get("callNumber", ""),
+                *("".join(one.itertext()) for one in codes if one is not None),
+            ]
+        ).strip()
     return item
 
 
