@@ -91,7 +91,7 @@ def duplicates(
 
 def unused_corrections(corrections: Corrections, used: set[str]) -> Iterator[Problem]:
     """Corrections of lines that are not in the bibliography any more."""
-    for line in corrections.fields:
+    for line in dict.fromkeys((*corrections.fields, *corrections.notes)):
         if line not in used:
             said = message("problem.unused-correction", words=_shorten(line))
             yield Problem(said=said, place=corrections.places.get(line))

@@ -133,9 +133,9 @@ def _find_lines(folder: Path, corrections: Corrections) -> Mapping[str, Role]:
     if not any(_IDENTIFIER.fullmatch(key) for key in corrections.roles):
         return corrections.roles
     first = gather(_read_files(folder, corrections.roles, []), corrections)
-    lines = {one.id: normalise(one.raw) for one in first.references}
-    lines |= {one.id: normalise(one.text) for one in first.notes}
-    return {lines.get(key, key): role for key, role in corrections.roles.items()}
+    lines = {one.id: [normalise(one.raw)] for one in first.references}
+    lines |= {one.id: [*map(normalise, one.text.split("\n\n"))] for one in first.notes}
+    return {line: role for key, role in corrections.roles.items() for line in lines.get(key, [key])}
 
 
 def _read_files(

@@ -11,18 +11,26 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, field, fields, replace
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Final
 
 from indexer.bibliography.checking import check, duplicates, unused_corrections
-from indexer.bibliography.corrections import NO_CORRECTIONS, Corrections, correct
-from indexer.bibliography.findings import Findings, keep_notes
+from indexer.bibliography.corrections import (
+    NO_CORRECTIONS,
+    NOTE,
+    Corrections,
+    correct,
+    refuse,
+)
+from indexer.bibliography.findings import Findings, keep_notes, tidy_note
 from indexer.bibliography.formats.format import find_year
 from indexer.bibliography.lines.markup import normalise
 from indexer.bibliography.lines.vocabulary import EMPTY_WORDS
 from indexer.bibliography.remainder import find_lost, tell_remainder
 from indexer.bibliography.resolvers import find_identifiers, resolve_address
+from indexer.messages import message
 from indexer.model import (
     READING_RULES,
     Bibliography,
@@ -300,11 +308,14 @@ def gather(
     keys = [reference.id for reference in references]
     references, used_keys = _correct(references, corrections)
     key_by_index = {index: key for group, key in zip(groups, keys, strict=True) for index in group}
-    kept, citations = _cite(notes, [[key_by_index[index] for index in one] for one in cited])
+    named = [[key_by_index[index] for index in one] for one in cited]
+    corrected = correct_notes(notes, named, references, corrections)
+    kept, citations = _cite(corrected.notes, corrected.cited)
+    problems += corrected.problems
 
     problems += _tell_merged(references, [[written[index] for index in group] for group in groups])
     problems += duplicates(references, [[written[index] for index in group] for group in groups])
-    problems += unused_corrections(corrections, used | used_keys)
+    problems += unused_corrections(corrections, used | used_keys | corrected.used)
     bibliography = Bibliography(
         references=tuple(references),
         notes=tuple(kept),
@@ -360,6 +371,78 @@ def _part_names(references: Sequence[Reference]) -> list[Reference]:
         replace(one, aliases=tuple(name for name in one.aliases if count[name] == 1))
         for one in references
     ]
+
+
+@dataclass(slots=True)
+class _CorrectedNotes:
+    """The notes of all files with the ids of what each cites, as a person has corrected them."""
+
+    notes: list[Note]
+    cited: list[list[str]]
+    used: set[str] = field(default_factory=set)  # the keys of the corrections that had an effect
+    problems: list[Problem] = field(default_factory=list)
+
+
+def correct_notes(
+    notes: Sequence[Note],
+    cited: Sequence[Sequence[str]],
+    references: Sequence[Reference],
+    corrections: Corrections,
+) -> _CorrectedNotes:
+    """Give notes the words and the references that a person has set, and references their notes.
+
+    `cited` holds the ids of the references of each note. What is tied to a reference that there
+    is not is told, and stays as it was read.
+    """
+    made = _CorrectedNotes(list(notes), [list(one) for one in cited])
+    of_notes = {key for key, said in corrections.fields.items() if NOTE in said}
+    if not (corrections.notes or of_notes):
+        return made
+    find = partial(_find_reference, references)
+    ids = key_notes(notes, [tuple(dict.fromkeys(one)) for one in cited])
+    for index, note in enumerate(notes):
+        key = corrections.find_note(note, ids[index])
+        if key is None:
+            continue
+        said = corrections.notes[key]
+        made.used.add(key)
+        if said.text is not None:
+            made.notes[index] = replace(note, text=edit_note(note.text, key, said.text))
+        if said.cites is not None:
+            tied = {name: find(name) for name in said.cites}
+            made.problems += (
+                refuse(key, message("problem.why.unknown-reference", name=name[:60]), corrections)
+                for name, one in tied.items()
+                if one is None
+            )
+            if all(tied.values()):
+                made.cited[index] = [one.id for one in tied.values() if one is not None]
+    for reference in references if of_notes else ():
+        key = corrections.find(reference)
+        if key in of_notes and key is not None:
+            said_of = corrections.fields[key][NOTE]
+            place = corrections.places.get(key)
+            for text in said_of if isinstance(said_of, list) else [said_of]:
+                made.notes.append(
+                    Note(id="", text=tidy_note(text), section=reference.section, place=place)
+                )
+                made.cited.append([reference.id])
+    return made
+
+
+def edit_note(text: str, key: str, words: str) -> str:
+    """Put words in place of a note's text, or of the one paragraph of it that a key is."""
+    paragraphs = text.split("\n\n")
+    if len(paragraphs) > 1 and any(normalise(part) == key for part in paragraphs):
+        return "\n\n".join(words if normalise(part) == key else part for part in paragraphs)
+    return words
+
+
+def _find_reference(references: Sequence[Reference], name: str) -> Reference | None:
+    """Find the reference of an id, of another name of it, or of a line as it stands in a file."""
+    by_key = Corrections(fields={name: {}})
+    named = (one for one in references if one.id == name or name_id(name) in one.aliases)
+    return next(named, None) or next((one for one in references if by_key.find(one)), None)
 
 
 def _list_names(reference: Reference) -> list[str]:

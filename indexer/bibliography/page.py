@@ -13,7 +13,13 @@ from indexer.bibliography.blocks import NO_ROLES, Block, Piece, Role, Shape, Tol
 from indexer.bibliography.furniture import is_furniture, is_more, is_site_row, sort_cards
 from indexer.bibliography.lines import LineReading, parse_reference, weigh_reference
 from indexer.bibliography.lines.evidence import THRESHOLD, is_address_only, is_ibid
-from indexer.bibliography.lines.markup import has_address, is_navigation, normalise
+from indexer.bibliography.lines.markup import (
+    has_address,
+    is_navigation,
+    normalise,
+    parse_markup,
+    plain,
+)
 from indexer.bibliography.linked import read_links
 from indexer.bibliography.parting import part_blocks
 from indexer.bibliography.surroundings import (
@@ -87,7 +93,8 @@ def _mark_furniture(pieces: Sequence[Piece]) -> None:
 
 
 def _is_furniture(block: Block) -> bool:
-    return is_furniture(block.raw) and not has_address(block.raw)
+    is_heading = block.shape is Shape.HEADING and is_more(block.raw)  # "Suite", no link to more
+    return is_furniture(block.raw) and not has_address(block.raw) and not is_heading
 
 
 def _mark_cards(pieces: Sequence[Piece]) -> None:
@@ -136,7 +143,8 @@ def _find_told(block: Block, told: Mapping[str, Role]) -> Role | None:
     """Find the role that a person set for a block, by its words as written or as read."""
     if not told:
         return None
-    lines = (normalise(block.source), normalise(block.raw))
+    lines = [normalise(block.source), normalise(block.raw)]
+    lines += [normalise(plain(parse_markup(one).text)) for one in lines if one]
     return next((told[line] for line in lines if line and line in told), None)
 
 
