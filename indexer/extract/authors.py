@@ -21,6 +21,7 @@ ROW_CHARS: Final = 260  # of what holds several of them
 LONG_CHARS: Final = 120  # of a paragraph of the text
 SIGNATURE_BLOCKS: Final = 3  # below it
 AT_RIGHT: Final = re.compile(r"text-align:\s*right", re.I)
+MAX_LABELLED: Final = 120
 OPENING_BLOCKS: Final = 14  # below the title, where a line of text may name the author
 ADDRESS: Final = re.compile(r"https?://\S+|\S+@\S+|(?:^|\s)@\w+", re.I)
 LEAD: Final = re.compile(
@@ -30,7 +31,8 @@ LEAD: Final = re.compile(
     r"published|reported|entretien|interview|reportage|texte|propos|article|billet)\s+"
     r"(?:et\s+\w+\s+)?(?:par|by)|(?:une?\s+)?(?:article|texte|billet|entretien|reportage)\s+de|"
     r"par|by|von|por|di|auteure?s?(?:\(s\))?|authors?|textes?|rédaction)\s*:?\s+|"
-    r"^\W*(?:auteure?s?(?:\(s\))?|authors?|par|by|textes?|rédaction)\s*:\s*",
+    r"^\W*(?:auteure?s?(?:\(s\))?|authors?|par|by|textes?|rédaction|interview|entretien)\s*:\s*|"
+    r"^(?-i:By|Par|Von|Por)(?=(?-i:[A-ZÀ-Þ]))",
     re.I,
 )
 BEHIND: Final = re.compile(r"\b(?:[Pp]ar|[Bb]y)\s*:?\s+(?=[^\W\d_a-zà-ÿ])")
@@ -52,6 +54,12 @@ SIGNED_AT: Final = re.compile(
 )
 AUTHOR_CLASSES: Final = frozenset(
     {"author", "vcard", "fn", "auteur", "author-name", "entry-author", "post-author", "nom-auteur"}
+)
+# A label above the name, or beside it: "Auteur", "Par".
+LABEL: Final = re.compile(
+    r"^\W*(?:auteure?s?(?:\(e?s\)|·e·?s)?|authors?|autore?n?(?:in)?|textes?|par|by|von|por|"
+    r"écrit par|written by|rédigé par|signature)\s*:?\W*$",
+    re.I,
 )
 PROFILE: Final = re.compile(r"^\W*(?:nom(?: du profil)?|pseudo|name)\s*:\s*(\w[^:]{1,40})$", re.I)
 PROFILE_NAME: Final = re.compile(r"profil", re.I)
@@ -91,8 +99,15 @@ NOBODY: Final = re.compile(
     r"cabinets?|parti|club|coop[ée]rative|mission|projects?|projets?|plus|more|voir|lire|tous|"
     r"toutes|articles?|profil\w*|suivre|follow|contact\w*|abonn\w+|partag\w+|newsletter|email|"
     r"mail|accueil|home|posts?|publi\w+|commentaires?|comments?|minutes?|lecture|janvier|"
-    r"f[ée]vrier|mars|avril|juin|juillet|ao[ûu]t|septembre|octobre|novembre|d[ée]cembre)\b",
+    r"f[ée]vrier|mars|avril|juin|juillet|ao[ûu]t|septembre|octobre|novembre|d[ée]cembre|redakteur\w*|beiträge)\b",
     re.I,
+)
+# Words that are no name where they stand alone: "By", days and months in other languages.
+LONE: Final = frozenset(
+    "by par von por de lundi mardi mercredi jeudi vendredi samedi dimanche montag dienstag "  # noqa: SIM905
+    "mittwoch donnerstag freitag samstag sonntag januar februar märz mai juni juli august oktober "
+    "dezember january february april may june july october december monday tuesday wednesday "
+    "thursday friday saturday sunday alle texte text photo".split()
 )
 SITE: Final = re.compile(r"\w\.(?:com|org|net|fr|info|eu|be|ch|ca|de|it|uk|tv)\b", re.I)
 WORD: Final = re.compile(r"[^\W\d_][\w.’'-]*")
@@ -111,29 +126,42 @@ BYLINES: Final = tuple(
         " or contains(@class, 'signature') or contains(concat(' ', @class, ' '), ' vcard ')"
         " or contains(@class, 'redacteur') or contains(@class, 'writer')"
         " or contains(@id, 'auteur') or contains(@id, 'author') or contains(@id, 'byline')"
-        " or contains(@class, 'journaliste')",
+        " or contains(@class, 'journaliste') or contains(@data-testid, 'byline')"
+        " or contains(concat(' ', @class, ' '), ' username ')"
+        " or contains(@itemtype, 'schema.org/Person')",
         "self::a and (contains(@href, '/auteur') or contains(@href, '/author')"
         " or contains(@href, '?auteur') or contains(@href, '/journaliste')"
         " or contains(@href, '/contribut') or contains(@href, '/signature')"
-        " or contains(@href, '/redacteur') or contains(@href, '/biographie'))",
+        " or contains(@href, '/redacteur') or contains(@href, '/biographie')"
+        " or contains(@href, '/autor') or contains(@href, '/staff/')"
+        " or contains(@href, '/membre') or contains(@href, '/equipe/')"
+        " or contains(@href, '/newsteam/'))",
     )
 )
 TEXT_LEAD: Final = re.compile(
     r"^\W*(?:(?:[^.!?]{0,40}\b(?:publiée?|écrit|postée?|rédigée?|recueillis?|réalisée?|signée?|"
     r"mise? en ligne|posted|written|published|entretien|interview)\b[^.!?]{0,40}\s|"
     r"[^.!?]{0,40}\b(?:19|20)\d\d\b\W{0,3}(?:(?:à|at)\s)?[\d:h\s]{0,8}\W{0,3})?"
-    r"(?:par|by)|(?:textes?|auteure?s?|authors?)\s*:)\s+(?=(?-i:[^\W\d_a-zà-ÿ]))",
+    r"(?:par|by)|(?:von|por)(?<=^\w\w\w)|(?:textes?|auteure?s?|authors?|autore?n?)\s*:|"
+    r"(?:un(?:e|er)?\s+|an?\s+|ein\s+)?(?:entretien|interview|reportage|article|texte|billet)\s+"
+    r"(?:de|of|von))\s+(?=(?-i:[^\W\d_a-zà-ÿ]))",
     re.I,
 )
 
 
 def list_persons(
-    raw: Iterable[str], *, site_name: str = "", is_shown: bool = False, is_catalogued: bool = False
+    raw: Iterable[str],
+    *,
+    site_name: str = "",
+    is_shown: bool = False,
+    is_catalogued: bool = False,
+    is_declared: bool = False,
 ) -> tuple[str, ...]:
     """List the persons that bylines name, in order, each once; never the site itself.
 
     `is_shown`: they were read of the page's text, and must have the shape of a name.
     `is_catalogued`: each is one person, as libraries write it ("Besson, Raphaël, 1976-").
+    `is_declared`: they are for machines; one word without capitals is the login of an account.
     """
     site = _key(site_name)
     persons: dict[str, str] = {}
@@ -149,6 +177,8 @@ def list_persons(
             found = _tidy_name(name, is_shown=is_strict)
             if len(names) > 1 and name.islower():
                 continue  # "Ada Un, urbaniste"
+            if is_declared and " " not in found and found.islower():
+                continue
             if found and _key(found) != site:
                 persons.setdefault(_key(found), found)
     return tuple(persons.values())[:MAX_AUTHORS]
@@ -187,10 +217,13 @@ def list_text_bylines(blocks: Sequence[PageBlock]) -> Iterator[str]:
     """
     start = next((n for n, each in enumerate(blocks) if each.paragraph.kind == "heading"), 0)
     opening = blocks[start : start + OPENING_BLOCKS]
-    for block in (*opening, *reversed(blocks)):
+    pairs = list(zip((None, *blocks), blocks, strict=False))
+    for above, block in (*pairs[start : start + OPENING_BLOCKS], *reversed(pairs)):
         text = block.paragraph.text
         if len(text) > BYLINE_CHARS:
             continue
+        if above is not None and LABEL.match(above.paragraph.text) and len(text) <= MAX_LABELLED:
+            yield text
         if SIGNED_AT.match(text):
             yield text
         elif found := TEXT_LEAD.match(text):
@@ -199,7 +232,8 @@ def list_text_bylines(blocks: Sequence[PageBlock]) -> Iterator[str]:
         yield opening[1].paragraph.text  # a name above its institution
     last = max((n for n, each in enumerate(blocks) if is_long_text(each)), default=len(blocks))
     for block in blocks[last + 1 : last + 1 + SIGNATURE_BLOCKS]:
-        if len(block.paragraph.text) <= MAX_NAME and any(map(_is_at_right, block.path[-3:])):
+        is_set_apart = any(map(_is_at_right, block.path[-3:])) or _is_emphasised(block)
+        if len(block.paragraph.text) <= MAX_NAME and is_set_apart:
             yield block.paragraph.text
     for block in blocks:
         found = PROFILE.match(block.paragraph.text)
@@ -222,6 +256,16 @@ def is_long_text(block: PageBlock) -> bool:
 def _is_at_right(element: Any) -> bool:
     style = element.get("style", "")
     return element.get("align", "").lower() == "right" or AT_RIGHT.search(style) is not None
+
+
+def _is_emphasised(block: PageBlock) -> bool:
+    """Say whether all of a block is in bold or in italics, as signatures below a text are."""
+    if not block.path or block.paragraph.kind != "p":
+        return False
+    element = block.path[-1]
+    inline = [each for each in element if each.tag in ("b", "i", "em", "strong")]
+    text = "".join(each.text_content() for each in inline)
+    return tidy_line(text) == block.paragraph.text
 
 
 def _is_author(element: Any) -> bool:
@@ -318,6 +362,8 @@ def _tidy_name(part: str, *, is_shown: bool) -> str:
     name = HONORIFIC.sub("", LEAD.sub("", part).strip(" ,.:;*\"'«»-–—_"))
     words = name.split()
     if not 2 <= len(name) <= MAX_NAME or len(words) > MAX_WORDS:
+        return ""
+    if ":" in name or (len(words) == 1 and words[0].lower() in LONE):
         return ""
     if sum(map(str.isdigit, name)) > (2 if len(words) == 1 else 0):
         return ""

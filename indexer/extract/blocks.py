@@ -181,6 +181,15 @@ def list_segments(tree: Any) -> tuple[PageBlock, ...]:
     return tuple(found)
 
 
+def shape_of(block: PageBlock) -> tuple[Any, ...]:
+    """Give the parent, tag, class and style of a block, equal for paragraphs of one text."""
+    if not block.path:
+        return ()
+    element = block.path[-1]
+    style = (element.get("style", ""), element.get("hidden"))
+    return element.getparent(), element.tag, element.get("class", ""), style
+
+
 def is_cut(tree: Any) -> bool:
     """Say whether a parsed page has more blocks than are looked at."""
     body = tree.find("body")

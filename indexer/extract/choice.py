@@ -42,6 +42,9 @@ PROSE_CHARS: Final = 40
 RUN_TOGETHER: Final = 0.6  # of a reading's characters in one paragraph…
 RUN_TOGETHER_CHARS: Final = 400
 NOT_A_BLOCK: Final = 0.8  # …which is longer than any block of the page
+TEASER_CHARS: Final = (20, 150)
+TEASER_WORDS: Final = 3  # an address is no teaser
+ONE_LINK: Final = 0.85
 POINTER_CHARS: Final = 150
 POINTER: Final = re.compile(
     r"^\W*(?:(?:à|a) lire (?:aussi|également|ensuite)|lire (?:aussi|également|la suite)|"
@@ -56,6 +59,10 @@ POINTER: Final = re.compile(
     r"abonnez-vous|inscrivez-vous|s.abonner\W*$|crédits? photos?|photo credits?|image illustrative|"
     r"advertisement|publicité\W*$|leave a (?:comment|reply)|laisse[rz] un commentaire|"
     r"click here to|cliquez ici pour|tags?\s*:|mots[- ]clés\s*:|"
+    r"related\s*:|see more\s*:|(?:suivez|retrouvez|follow) .{2,60} (?:sur|on) (?:facebook|twitter|"
+    r"instagram|x|linkedin|youtube|telegram|whatsapp|mastodon|bluesky|google)\b|"
+    r"(?:get|download) .{2,40} (?:by )?click(?:ing)? here|recevez .{0,60}(?:newsletter|mail)|"
+    r"if you buy something through|"
     r"lesen sie auch|mehr zum thema|"
     r"leggi anche|lee también|leia (?:também|mais)|(?:reader )?comments?\W*$|commentaires?\W*$|"
     r"(?:nous utilisons|ce site utilise|we use|this (?:web)?site uses)[^.]{0,40}\bcookies|"
@@ -105,27 +112,24 @@ class Chosen:
     paragraphs: tuple[Paragraph, ...] = ()
 
 
-def choose(
-    readings: Readings, *, is_article: bool, list_segments: Callable[[], Sequence[PageBlock]]
-) -> Chosen:
-    """The text of a page; `is_article` is what it declares, `list_segments` its blocks.
-
-    The blocks are asked for only where the readings leave a doubt.
-    """
+def choose(readings: Readings, *, is_article: bool, blocks: Sequence[PageBlock]) -> Chosen:
+    """Choose the text of a page; `blocks` are all of the page, in order."""
     base = readings.base
     if is_in_several_containers(readings):
         chosen = Chosen(reader="readability", paragraphs=readings.readability.paragraphs)
     else:
         chosen = _vote(readings, is_article=is_article)
     if not is_article:
-        segments = list_segments()
-        page_chars = sum(len(segment.paragraph.text) for segment in segments)
+        page_chars = sum(len(block.paragraph.text) for block in blocks)
         if base.length < LITTLE * page_chars and readings.resiliparse.length > base.length:
             chosen = Chosen(reader="resiliparse", paragraphs=readings.resiliparse.paragraphs)
         elif base.length < HALF * page_chars and _agreement(readings) < DISPUTED:
-            chosen = _unite(readings, segments)
+            chosen = _unite(readings, blocks)
+    teasers = list_teasers(blocks) if is_article else frozenset()
     kept = tuple(
-        paragraph for paragraph in drop_repeats(chosen.paragraphs) if not is_pointer(paragraph.text)
+        paragraph
+        for paragraph in drop_repeats(chosen.paragraphs)
+        if not is_pointer(paragraph.text) and key_of(paragraph.text) not in teasers
     )
     return Chosen(reader=chosen.reader, paragraphs=kept or chosen.paragraphs)
 
@@ -190,8 +194,25 @@ def is_pointer(text: str) -> bool:
     return len(text) < POINTER_CHARS and POINTER.match(text) is not None
 
 
+def list_teasers(blocks: Sequence[PageBlock]) -> frozenset[str]:
+    """List the words of the short paragraphs that are one link each: they lead to other articles.
+
+    What ends as a sentence does is a sentence; items of a list may be all that a text says.
+    """
+    return frozenset(
+        key_of(block.paragraph.text)
+        for block in blocks
+        if block.linked
+        and block.paragraph.kind == "p"
+        and TEASER_CHARS[0] <= len(block.paragraph.text) <= TEASER_CHARS[1]
+        and block.linked >= ONE_LINK * len(block.paragraph.text)
+        and block.paragraph.text.count(" ") >= TEASER_WORDS - 1
+        and not block.paragraph.text.rstrip(' »”"').endswith((".", "…", ":"))
+    )
+
+
 def drop_repeats(paragraphs: Iterable[Paragraph]) -> tuple[Paragraph, ...]:
-    """The paragraphs, a long one whose words came before dropped."""
+    """Give the paragraphs without the long ones whose words came before."""
     before = " "
     seen: set[str] = set()
     kept: list[Paragraph] = []

@@ -27,7 +27,7 @@ from indexer.extract.readers import (
     read_by_strict_trafilatura,
     read_by_trafilatura,
 )
-from indexer.extract.roles import complete
+from indexer.extract.roles import complete, restore_refrains
 from indexer.extract.site_rules import RuledPage
 from indexer.extract.weighing import prefer_weighed
 from indexer.model import Paragraph
@@ -100,7 +100,7 @@ def read_main_text(
         read_by_readability=lambda: read_by_readability(tree),
     )
     is_article = is_declared or is_one_column(readings.base, page.blocks)
-    chosen = choose(readings, is_article=is_article, list_segments=lambda: page.blocks)
+    chosen = choose(readings, is_article=is_article, blocks=page.blocks)
     if is_article:
         completed = complete(page.blocks, chosen.paragraphs, title=title)
         chosen = Chosen(reader=chosen.reader, paragraphs=completed)
@@ -110,10 +110,10 @@ def read_main_text(
 
 
 def _finish(page: PreparedPage, chosen: Chosen) -> Chosen:
+    paragraphs = restore_refrains(page.blocks, chosen.paragraphs)
     if page.has_captions:
-        placed = place_captions(page.blocks, chosen.paragraphs)
-        return Chosen(reader=chosen.reader, paragraphs=placed)
-    return chosen
+        paragraphs = place_captions(page.blocks, paragraphs)
+    return Chosen(reader=chosen.reader, paragraphs=paragraphs)
 
 
 def read_plainly(tree: Any) -> Chosen:

@@ -129,20 +129,20 @@ def _find_authors(
 ) -> tuple[tuple[str, ...], str]:
     """Find the persons who wrote a page, and where they are named."""
     stated = jsonld.names_of(node.get("author") or node.get("creator"), nodes)
-    if found := list_persons(stated, site_name=site_name):
+    if found := list_persons(stated, site_name=site_name, is_declared=True):
         return found, "json-ld"
     catalogued = [name for key in LIBRARY_AUTHOR for name in meta.get(key, ())]
-    if found := list_persons(catalogued, site_name=site_name, is_catalogued=True):
+    if found := list_persons(catalogued, site_name=site_name, is_catalogued=True, is_declared=True):
         return found, "library-meta"
     for texts, is_stated in list_bylines(tree) if tree is not None else ():
         if found := list_persons(texts, site_name=site_name, is_shown=not is_stated):
             return found, "byline"
     if WRITTEN_BY.match(_first(meta, ("twitter:label1",))):
         labelled = meta.get("twitter:data1", [])
-        if found := list_persons(labelled, site_name=site_name):
+        if found := list_persons(labelled, site_name=site_name, is_declared=True):
             return found, "meta"
     social = [name for key in SOCIAL_AUTHOR for name in meta.get(key, ())]
-    if found := list_persons(social, site_name=site_name):
+    if found := list_persons(social, site_name=site_name, is_declared=True):
         return found, "meta"
     for text in list_text_bylines(blocks or ()):
         if found := list_persons([text], site_name=site_name, is_shown=True):

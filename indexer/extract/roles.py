@@ -14,8 +14,8 @@ from functools import lru_cache
 from typing import Any, Final
 
 from indexer.extract.authors import names_author
-from indexer.extract.blocks import PageBlock, is_shell
-from indexer.extract.choice import is_pointer
+from indexer.extract.blocks import PageBlock, is_shell, shape_of
+from indexer.extract.choice import REPEATED_CHARS, is_pointer
 from indexer.extract.dates import is_date_line
 from indexer.extract.readers import key_of
 from indexer.model import Paragraph
@@ -49,6 +49,8 @@ ABOVE_BLOCKS: Final = 14  # between the title and the first paragraph
 INSIDE_BLOCKS: Final = 3  # behind that paragraph
 TEXT_CHARS: Final = 60  # of a block that may be the first paragraph
 ENDINGS: Final = (".", "!", "?", ";", ":", ",", "…", "»")
+HIDDEN: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+SEARCHED_CHARS: Final = 100_000  # of a text, where refrains are looked for
 LISTS: Final = frozenset({"ul", "ol", "dl"})
 NOTE_CHARS: Final = 12
 LINKED: Final = 0.5
@@ -58,7 +60,7 @@ ENDS: Final = 12  # lines beside the first paragraph, or the last
 def complete(
     blocks: Sequence[PageBlock], paragraphs: Sequence[Paragraph], *, title: str
 ) -> tuple[Paragraph, ...]:
-    """Give the paragraphs with the standfirst, lines, refrains and notes that readers left out.
+    """Give the paragraphs with the standfirst, lines and notes that readers left out.
 
     `blocks` are those of the page, in order; `title` is that of its text. Lines above the text
     that only tell who wrote it, and when, are left out.
@@ -74,9 +76,6 @@ def complete(
     if not anchors:
         return tuple(paragraphs)
     first = min(anchors)
-    refrains = _list_refrains(blocks, keys, anchors)
-    for n in refrains:
-        del anchors[n]
     notes = [n for n in range(first + 1, len(blocks)) if _is_note(blocks[n])]
     added = {n: blocks[n].paragraph for n in _list_siblings(blocks, anchors)}
     leads = _list_leads(blocks, keys, first, key_of(title))
@@ -84,27 +83,46 @@ def complete(
     added |= {n: Paragraph(text=blocks[n].paragraph.text, kind="note") for n in notes}
     read = key_of(" ".join(each.text for each in kept)) + key_of(title)
     new = {n: each for n, each in added.items() if keys[n] not in read}
-    new |= {n: blocks[n].paragraph for n in refrains}
     return _place(_tell_notes(kept, {keys[n] for n in notes}), anchors, new)
 
 
-def _list_refrains(
-    blocks: Sequence[PageBlock], keys: Sequence[str], anchors: Mapping[int, int]
-) -> list[int]:
-    """List the long blocks that come back as one of their paragraphs: whoever wrote them meant it.
+def restore_refrains(
+    blocks: Sequence[PageBlock], paragraphs: Sequence[Paragraph]
+) -> tuple[Paragraph, ...]:
+    """Give the paragraphs with the long ones that readers dropped, for their words came before.
 
-    What stands twice on a page for the sake of small screens stands in another element.
+    A refrain stands among the paragraphs each time, in their shape: whoever wrote it meant it.
+    What stands twice on a page for the sake of small screens, or in large letters, stands in
+    another element.
     """
+    place_of = {key_of(each.text): n for n, each in enumerate(paragraphs)}
+    keys = {
+        n: key_of(block.paragraph.text)
+        for n, block in enumerate(blocks)
+        if len(block.paragraph.text) > REPEATED_CHARS
+    }
+    anchors = {n: place_of[key] for n, key in keys.items() if key in place_of}
+    read = key_of(" ".join(each.text for each in paragraphs))
+    before = dict.fromkeys((shape_of(blocks[n]) for n in anchors), " ")
     found: list[int] = []
-    shapes: dict[str, tuple[Any, ...]] = {}
-    last = -2
-    for n in sorted(anchors):
-        is_again = shapes.get(keys[n]) == _shape_of(blocks[n])
-        if is_again and not (n == last + 1 and keys[n] == keys[last]):
+    for n, key in keys.items():
+        shape = shape_of(blocks[n])
+        if shape not in before or any(map(_is_hidden, blocks[n].path)):
+            continue
+        earlier = before[shape]
+        is_again = len(earlier) < SEARCHED_CHARS and key in earlier
+        if is_again and read.count(key) <= earlier.count(key):
             found.append(n)
-        shapes.setdefault(keys[n], _shape_of(blocks[n]))
-        last = n
-    return found
+        before[shape] = earlier + key.lstrip()
+    for n in found:
+        anchors.pop(n, None)
+    if not found or not anchors:
+        return tuple(paragraphs)
+    return _place(paragraphs, anchors, {n: blocks[n].paragraph for n in found})
+
+
+def _is_hidden(element: Any) -> bool:
+    return "hidden" in element.attrib or HIDDEN.search(element.get("style", "")) is not None
 
 
 def _drop_bylines(paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
@@ -221,15 +239,15 @@ def _list_siblings(blocks: Sequence[PageBlock], anchors: Mapping[int, int]) -> l
     Between the first paragraph and the last these are lines of their shape, and the lists and
     headings that stand in what holds the paragraphs.
     """
-    shapes = {_shape_of(blocks[n]) for n in anchors}
+    shapes = {shape_of(blocks[n]) for n in anchors}
     holders = {shape[0] for shape in shapes if shape}
     first, last = min(anchors), max(anchors)
     inside = [n for n in range(first, last) if n not in anchors and _is_line(blocks[n])]
-    above = _run_of_like(blocks, range(first - 1, first - 1 - ENDS, -1), _shape_of(blocks[first]))
-    below = _run_of_like(blocks, range(last + 1, last + 1 + ENDS), _shape_of(blocks[last]))
+    above = _run_of_like(blocks, range(first - 1, first - 1 - ENDS, -1), shape_of(blocks[first]))
+    below = _run_of_like(blocks, range(last + 1, last + 1 + ENDS), shape_of(blocks[last]))
     return [
         *above,
-        *(n for n in inside if _shape_of(blocks[n]) in shapes or _is_part(blocks[n], holders)),
+        *(n for n in inside if shape_of(blocks[n]) in shapes or _is_part(blocks[n], holders)),
         *below,
     ]
 
@@ -248,7 +266,7 @@ def _run_of_like(blocks: Sequence[PageBlock], places: range, shape: Any) -> list
     """List the blocks at `places`, in a row, that are lines of the text of that shape."""
     found: list[int] = []
     for n in places:
-        if not 0 <= n < len(blocks) or _shape_of(blocks[n]) != shape or not _is_line(blocks[n]):
+        if not 0 <= n < len(blocks) or shape_of(blocks[n]) != shape or not _is_line(blocks[n]):
             break
         found.append(n)
     return found
@@ -264,12 +282,3 @@ def _is_line(block: PageBlock) -> bool:
         and not is_date_line(text)
         and not names_author(text)
     )
-
-
-def _shape_of(block: PageBlock) -> tuple[Any, ...]:
-    """Give the parent, tag, class and style of a block, equal for paragraphs of one text."""
-    if not block.path:
-        return ()
-    element = block.path[-1]
-    style = (element.get("style", ""), element.get("hidden"))
-    return element.getparent(), element.tag, element.get("class", ""), style

@@ -1,5 +1,7 @@
 """Which of several readings of a page is believed."""
 
+import re
+
 import pytest
 
 from indexer.extract import extract_article
@@ -31,7 +33,7 @@ def chosen(base, strict, readability, resiliparse, *, is_article=True, page=()):
         read_strictly=lambda: reading("trafilatura-strict", *strict),
         read_by_readability=lambda: reading("readability", *readability),
     )
-    found = choose(readings, is_article=is_article, list_segments=lambda: page)
+    found = choose(readings, is_article=is_article, blocks=page)
     letters = {text: letter for letter, text in TEXTS.items()}
     read = [letters.get(paragraph.text, "?") for paragraph in found.paragraphs]
     return found.reader, "".join(read)
@@ -188,7 +190,7 @@ def test_slow_readers_are_not_asked_where_they_cannot_decide():
         read_by_readability=lambda: same,
     )
 
-    assert choose(readings, is_article=True, list_segments=tuple).reader == "vote"
+    assert choose(readings, is_article=True, blocks=()).reader == "vote"
 
 
 def test_readability_reads_what_a_page_hides_until_its_script_has_run_and_leaves_the_page_whole():
@@ -200,3 +202,22 @@ def test_readability_reads_what_a_page_hides_until_its_script_has_run_and_leaves
 
     assert [each.text[:14] for each in read.paragraphs] == [t[:14] for t in TEXTS.values()]
     assert len(tree.findall(".//p")) == len(TEXTS)
+
+
+@pytest.mark.parametrize(
+    ("line", "is_kept"),
+    [
+        ("<p><a href=/2>LE MAIRE REVIENT SUR LES HORAIRES DU MARCHÉ</a></p>", False),
+        ("<p><a href=/2>Le marché aux fleurs de la grande place menacé</a> [VIDÉO]</p>", False),
+        ("<p><a href=/2>Le maire revient sur les horaires du marché.</a></p>", True),
+        ("<p>Le maire revient sur <a href=/2>les horaires du marché</a> de la ville</p>", True),
+        ("<p><a href=/2>www.marche-aux-fleurs-de-la-ville.example</a></p>", True),
+    ],
+)
+def test_a_line_of_an_article_that_is_one_link_leads_elsewhere(line, is_kept):
+    body = f"<p>{TEXTS['a']}</p><p>{TEXTS['b']}</p>{line}<p>{TEXTS['c']}</p><p>{TEXTS['d']}</p>"
+    page = f"<html>{ARTICLE}<body><article><h1>Essai</h1>{body}</article></body></html>"
+    article = extract_article(page.encode(), headers={}, url="http://a.test/x", record_id="<urn:x>")
+
+    words = re.sub(r"<[^>]*>", "", line)
+    assert any(words in each.text for each in article.paragraphs) == is_kept

@@ -192,6 +192,14 @@ def test_a_byline_names_persons(byline, persons):
         ("<p>par <span class=vcard><a class='url fn' href='spip.php?auteur3'>Ada Un</a></span></p>",
          ("Ada Un",)),
         ("<p>Propos recueillis par Ada Un et Bob Deux</p>", ("Ada Un", "Bob Deux")),
+        ("<p>Écrit par Ada von Unette</p>", ("Ada von Unette",)),
+        ("<h5>Auteur : </h5><p>Ada Un</p>", ("Ada Un",)),
+        ("<h5>Auteur : </h5><p>La ville et ses ateliers</p>", ()),
+        ("<p>Von Ada Un</p>", ("Ada Un",)),
+        ("<p>Un entretien de Ada Un</p>", ("Ada Un",)),
+        ("<div data-testid=x-byline><span>Par</span><a href=/ada>Ada Un</a></div>", ("Ada Un",)),
+        ("<div><a href=/staff/ada-un>Ada Un</a></div>", ("Ada Un",)),
+        ("<span class=byline>Dimanche</span>", ()),
         ("<p>Le 4 mai 2012, par Ada Un</p>", ("Ada Un",)),
         ("<p>Par la fenêtre, on voit les ateliers.</p>", ()),
         ("<p class=byline>Par La rédaction</p>", ()),
@@ -220,11 +228,12 @@ def test_who_wrote_a_page_is_read_where_the_page_shows_it(body, persons):
     assert read("", f"<h1>Les ateliers</h1>{body}{text}").author == persons
 
 
-def test_a_name_at_the_right_below_the_text_signs_it():
+def test_a_name_at_the_right_or_in_bold_below_the_text_signs_it():
     text = f"<p>{'Les ateliers se partagent sans se perdre. ' * 4}</p>"
 
     assert read("", f"{text}<div align=right><b>ADA UNETTE</b></div>").author == ("Ada Unette",)
-    assert read("", f"{text}<div><b>ADA UNETTE</b></div>").author == ()
+    assert read("", f"{text}<p><b>ADA UNETTE</b></p>").author == ("Ada Unette",)
+    assert read("", f"{text}<p>ADA UNETTE <b>ici</b></p>").author == ()
 
 
 # Where a page names its site, and which of its lines is the title.

@@ -138,3 +138,14 @@ def test_a_refrain_is_kept_each_time_and_a_copy_of_the_page_s_own_is_not():
     for copy in (f"<p hidden>{TEXTS[4]}</p>", f"<p style='display: none'>{TEXTS[4]}</p>"):
         assert texts_of(read(H1, body=body + copy)) == song
     assert texts_of(read(H1, f"<div class=mobile><p>{TEXTS[4]}</p></div>", body=body)) == song
+    hidden = f"<div style='display:none'>{body}</div>"
+    assert texts_of(read(H1, body=body + hidden)) == song
+
+
+def test_a_paragraph_whose_words_end_another_is_kept_on_pages_of_every_kind():
+    """A refrain may be a part of what came before; so is filler text."""
+    body = "".join(f"<p>{each}</p>" for each in [*TEXTS, f"Refrain. {TEXTS[1]}", TEXTS[1]])
+    menu = "<ul>" + "".join(f"<li><a href=/{n}>Rubrique {n}</a></li>" for n in range(60)) + "</ul>"
+
+    for page in (body, f"{menu}{body}"):
+        assert texts_of(read(H1, body=page))[-2:] == [f"Refrain. {TEXTS[1]}", TEXTS[1]]

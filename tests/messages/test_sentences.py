@@ -64,7 +64,7 @@ READS_FRENCH: Final[Mapping[str, str]] = {
     "indexer/bibliography/surroundings.py": "_LEAD _WAY",
     "indexer/engines/planning/suggestions.py": "_TOO_PLAIN _ARTICLE _ROLES",
     "indexer/extract/authors.py": "LEAD BEHIND HARD OTHERS PARTICLES ARTICLES NOBODY TEXT_LEAD "
-    "SITE _lower_name HONORIFIC PROFILE SIGNED_AT",
+    "SITE LONE LABEL _lower_name HONORIFIC PROFILE SIGNED_AT",
     "indexer/extract/charset.py": "TWICE_ENCODED TWICE_ENCODED_LEADS",
     "indexer/extract/choice.py": "POINTER",
     "indexer/extract/comments.py": "PERHAPS_NAMED HEADING DAY SIGNED",
@@ -112,7 +112,7 @@ READS_ENGLISH: Final[Mapping[str, str]] = {
     "indexer/bibliography/surroundings.py": "_LEAD",
     "indexer/bibliography/webpage.py": "_SAVED_FROM",
     "indexer/extract/choice.py": "POINTER",
-    "indexer/extract/authors.py": "OTHERS PARTICLES ARTICLES",
+    "indexer/extract/authors.py": "OTHERS PARTICLES ARTICLES LONE",
     "indexer/extract/comments.py": "HEADING DAY",
     "indexer/links/soft404.py": "_EMPTY_WORDS",
     # Names of elements of HTML, XPath, SQL; what Python's codecs and the format of patches say.
