@@ -11,6 +11,7 @@
     link_views, link_table      how every cited link is
     mementos, captures          captures given back (Memento), and when there are some
     browse                      every author, site, year, section, keyword, bibliography
+    selection                   texts that a reader chose, kept in the address
     facets, ladder, lessons     other ways to ask
     languages, wording          the language of an answer; what the pages put together to say
     highlight                   texts and offsets -> markup; the only maker of markup
@@ -42,6 +43,7 @@ from search_web.library import Library
 from search_web.link_views import LinkReports, show_links
 from search_web.mementos import Mementos, give_mementos
 from search_web.oai import ListGiven, give_records
+from search_web.selection import keep_selection
 from search_web.styles import serve_assets
 from search_web.watching import FindStatus, ListNotices, show_watching
 
@@ -86,6 +88,7 @@ def create_app(
     show_captures(app)
     show_watching(app, find_status, list_notices)
     give_records(app, list_given)
+    keep_selection(app)
     keep_language(app)
     views.handle_errors(app)
     headers.trust_hosts(app)

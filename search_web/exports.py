@@ -38,7 +38,7 @@ _COLUMNS: Final = (
 @exports.get("/recherche.<extension>")
 def search(extension: str) -> Response:
     """Give all that a search finds, to the last, in a format."""
-    exporter = _find_exporter(extension)
+    exporter = find_exporter(extension)
     library = the_library()
     texts = library.shelf.texts
     found = library.find_all(parse_ask(request.args))
@@ -54,7 +54,7 @@ def text(document_id: str, extension: str) -> BaseResponse:
     style = next((s for s in the_library().site.styles if document_id.endswith(f".{s.name}")), None)
     if style is not None and extension == "txt":
         return _text_in_style(document_id.removesuffix(f".{style.name}"), style)
-    exporter = _find_exporter(extension)
+    exporter = find_exporter(extension)
     document = the_library().shelf.texts.get(document_id)
     if document is None:
         return lead_to_text(document_id, lambda found: same_page(document_id=found))
@@ -88,7 +88,7 @@ def cite_text(document: Document, style: CitationStyle) -> tuple[Run, ...]:
         url=url,
         accessed=linked_on(document) if url else "",
     )
-    runs = tuple(style.cite(cited))
+    runs = the_library().cite(cited, style)
     if document.link.state is not LinkState.DEAD:
         return runs
     copy = _copy_address(document)
@@ -188,7 +188,8 @@ def _render_documents(documents: Sequence[Document]) -> str:
 CSV: Final = Exporter(label="CSV", extension="csv", media_type="text/csv", render=_render_documents)
 
 
-def _find_exporter(extension: str) -> Exporter:
+def find_exporter(extension: str) -> Exporter:
+    """Find the format of an extension. Raises NotFound."""
     exporters = (*the_library().site.exporters, CSV)
     exporter = next((each for each in exporters if each.extension == extension), None)
     if exporter is None:

@@ -45,7 +45,7 @@ def search() -> Response:
         "next": ask.turn_to(ask.page + 1) if ask.page < page_count else None,
         "last": ask.turn_to(page_count),
     }
-    return _render(
+    return render_feed(
         "search.atom.xml",
         feed_id=tag_uri(library.site, f"recherche?{render_ask(ask.turn_to(1))}"),
         title=wording.results_heading(found, the_translator()),
@@ -68,7 +68,7 @@ def new_texts() -> Response:
     """Give the texts that came into the archive last."""
     library = the_library()
     newest_first = sorted(library.shelf.texts.values(), key=updated_at, reverse=True)[:NEWEST]
-    return _render(
+    return render_feed(
         "texts.atom.xml",
         feed_id=tag_uri(library.site, "nouveautes"),
         title=the_translator()("page.feed.new-texts-of", site=library.site.name),
@@ -102,7 +102,8 @@ def _issued_at(edtf: str) -> datetime | None:
         return None
 
 
-def _render(template: str, **values: object) -> Response:
+def render_feed(template: str, **values: object) -> Response:
+    """Answer with a template of a feed."""
     return answer_feed(render_template(template, rfc3339=rfc3339, updated_at=updated_at, **values))
 
 

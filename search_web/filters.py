@@ -22,7 +22,7 @@ from search_web import (
     wording,
 )
 from search_web.languages import the_language, the_translator
-from search_web.shelf import ShelfEntry
+from search_web.shelf import ShelfEntry, short_name
 
 # HTML's `datetime` knows years, months and days, and no season.
 _HTML_DATE: Final = re.compile(r"\d{4}(-(0\d|1[0-2])(-[0-3]\d)?)?", re.ASCII)
@@ -89,7 +89,7 @@ def authors_of(described: Hit | Document) -> Iterator[tuple[str, tuple[Span, ...
 def passage_address(document: Document, number: int) -> str:
     """Give the address of a paragraph, which finds its words again when the text has changed."""
     named: dict[str, Any] = passages.name_passage(document, number)
-    return f"{url_for('pages.text', document_id=document.id, **named)}#p{number}"
+    return f"{url_for('pages.text', document_id=document.id, choix=None, **named)}#p{number}"
 
 
 def paths_above(path: str) -> Iterator[tuple[str, str]]:
@@ -121,6 +121,7 @@ TEMPLATE_FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "runs": highlight.render_runs,
     "scrub": highlight.scrub,
     "section": wording.section_words,
+    "short_name": short_name,
     "snippet": highlight.render_snippet,
 }
 TEMPLATE_GLOBALS: Final[Mapping[str, Any]] = {

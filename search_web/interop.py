@@ -81,7 +81,10 @@ def robots() -> Response:
     Mementos too: clients of Memento that obey robots.txt, as ours does, are to get them.
     """
     site = the_library().site
-    kept_out = ("recherche", "concordance", "suggestions", "unapi", "api/", "captures")
+    kept_out = (
+        *("recherche", "concordance", "suggestions", "unapi", "api/", "captures", "selection"),
+        "*choix=",
+    )
     lines = (
         "User-agent: *",
         *(f"Disallow: {request.script_root}/{each}" for each in kept_out),

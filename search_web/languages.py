@@ -82,8 +82,11 @@ def open_markup_translator(language: str) -> MarkupTranslator:
 
 
 def plain_url(endpoint: str, **values: Any) -> str:
-    """Give an address of ours that says no language: for machines, canonical links and files."""
-    return url_for(endpoint, **{**values, PARAMETER: None})
+    """Give an address of ours that says neither language nor selection, unless `values` do.
+
+    For machines, canonical links and files.
+    """
+    return url_for(endpoint, **{"choix": None, **values, PARAMETER: None})
 
 
 def keep_language(app: Flask) -> None:

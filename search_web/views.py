@@ -56,6 +56,8 @@ from search_web.link_views import find_row
 from search_web.moved import GoneError, lead_to_note, lead_to_text, same_page
 from search_web.params import RANGE_FIELDS, find_moved, parse_ask
 from search_web.passages import choose_passages, find_cited, fit_extracts
+from search_web.selection import PARAMETER as CHOSEN
+from search_web.selection import Selection, join_names, the_selection
 from search_web.shelf import Shelf, ShelfNote, list_contents
 
 pages = Blueprint("pages", __name__)
@@ -243,9 +245,15 @@ def help_page() -> str:
     return render_template("help.html", lessons=lessons, states=LINK_STATES)
 
 
-def _turn_to_language(language: str | None) -> str:
-    """Give the present address in another language; with None, the one that says none."""
-    pairs = [(name, value) for name, value in request.args.items(multi=True) if name != PARAMETER]
+def _turn_to_language(language: str | None, *, for_machines: bool = False) -> str:
+    """Give the present address in another language; with None, the one that says none.
+
+    `for_machines` leaves out what a reader chose on the way: the page is the same without it.
+    """
+    named = (PARAMETER, CHOSEN)
+    pairs = [(name, value) for name, value in request.args.items(multi=True) if name not in named]
+    if not for_machines and (names := the_selection().names):
+        pairs.append((CHOSEN, join_names(names)))
     if language is not None:
         pairs.append((PARAMETER, language))
     return f"{here()}?{urlencode(pairs)}" if pairs else here()
@@ -339,6 +347,7 @@ def handle_errors(app: Flask) -> None:
 
     def show_stopped(error: CorpusError) -> BaseResponse | HTTPException:
         app.logger.error("%s", error)
+        g.selection = Selection()  # nobody knows which texts may be shown
         key = wording.REBUILDING if isinstance(error, DamagedIndexError) else ""
         return show(ServiceUnavailable(retry_after=RETRY_AFTER_S), key)
 

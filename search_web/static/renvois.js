@@ -45,18 +45,61 @@ if (shortcut) {
   });
 }
 
-// Copy a reference.
-const reference = document.getElementById("reference-text");
-if (reference && navigator.clipboard) {
+// Copy a reference, the address of a selection.
+for (const source of document.querySelectorAll("[data-copy]")) {
+  if (!navigator.clipboard) break;
   const button = document.createElement("button");
   const said = document.createElement("span");
   button.type = "button";
   button.className = "copy";
-  button.textContent = reference.dataset.copy;
+  button.textContent = source.dataset.copy;
   said.setAttribute("role", "status");
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(reference.innerText.trim());
-    said.textContent = ` ${reference.dataset.copied}`;
+    await navigator.clipboard.writeText(source.value || source.innerText.trim());
+    said.textContent = ` ${source.dataset.copied}`;
   });
-  reference.after(button, said);
+  source.after(button, said);
 }
+
+// A box chooses at once: the address, and the links and forms that are followed, keep it.
+const chosen = document.getElementById("chosen");
+let names = chosen.dataset.names.split(".").filter(Boolean);
+
+function keep(address) {
+  const url = new URL(address, location);
+  if (names.length) url.searchParams.set("choix", names.join("."));
+  else url.searchParams.delete("choix");
+  return url.href;
+}
+
+document.addEventListener("change", (event) => {
+  const box = event.target;
+  if (box.name !== "choix") return;
+  names = names.filter((name) => name !== box.value);
+  if (box.checked) names.push(box.value);
+  chosen.hidden = !names.length;
+  chosen.querySelector("b").textContent = names.length;
+  chosen.changed = true;
+  history.replaceState(history.state, "", keep(location));
+});
+
+for (const kind of ["click", "auxclick", "contextmenu"]) {
+  document.addEventListener(kind, (event) => {
+    const link = event.target.closest("a[href]");
+    if (!chosen.changed || !link || link.origin !== location.origin) return;
+    if (!link.getAttribute("href").startsWith("#")) link.href = keep(link.href);
+  }, true);
+}
+
+document.addEventListener("formdata", (event) => {
+  if (event.target.id === "choose" || !chosen.changed) return;
+  if (names.length) event.formData.set("choix", names.join("."));
+  else event.formData.delete("choix");
+});
+
+// Back from another page: the browser ticks what was ticked when the page was left.
+addEventListener("pageshow", () => {
+  for (const box of document.querySelectorAll("input[name=choix][type=checkbox]")) {
+    box.checked = names.includes(box.value);
+  }
+});

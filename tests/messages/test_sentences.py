@@ -20,6 +20,7 @@ from search_web.concordance import _COLUMNS as CONCORDANCE_COLUMNS
 from search_web.exports import _COLUMNS as EXPORT_COLUMNS
 from search_web.lessons import LESSONS
 from search_web.params import FILTER_NAMES, SORT_NAMES
+from search_web.selection import ORDERS
 
 ROOT: Final = Path(__file__).parents[2]
 # A letter that English lacks, or a small word of French that stands alone ("utf-16-le" is none).
@@ -148,6 +149,7 @@ DYNAMIC: Final[Mapping[str, Iterable[str]]] = {
     "page.kind.": [kind for kind in PageKind if kind is not PageKind.ARTICLE],
     "page.lesson.": LESSONS,
     "page.links.sort.": link_table.SORTS,
+    "page.selection.by-": ORDERS,
     "page.results.by-": SORT_NAMES,
     "page.rung.without-": ("rarest", "unknown"),
     "page.season.": wording.SEASONS.values(),

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from indexer.settings import Settings
+from search_web.selection import join_names
+from search_web.shelf import short_name
 from search_web.wsgi import close_app, open_app
 from tests.command import run_command as run
 from tests.withdrawals.corpus import ALONE, FORMS, ID, SECRETS, TOGETHER
@@ -15,6 +17,7 @@ from tests.withdrawals.crawling import (
     QUERIES,
     count_terms,
     crawl_site,
+    find_secrets,
     fold,
     run_commands,
 )
@@ -94,6 +97,36 @@ def test_an_unknown_text_and_a_withdrawn_one_are_answered_alike(corpus):
     close_app(app)
 
 
+SELECTION_ROUTES = (
+    *("/selection", "/selection?style=apa", "/selection?lang=en", "/selection.atom"),
+    *("/selection.rss?lang=en", "/selection.apa.txt", "/selection.ris", "/selection.csv?lang=en"),
+    *("/notes", "/recherche?q=ateliers&lang=en", "/textes/tessier-2014-cooperer", "/parcourir"),
+)
+
+
+def test_a_selection_is_as_if_a_withdrawn_text_had_never_been_in_it(corpus):
+    """Under a path, in both languages: the answers are those of the selection without it."""
+    app = open_app(Settings(corpus=corpus, base_url="https://renvois.example/biblio"))
+    client = app.test_client()
+
+    def ask(path: str, *names: str) -> tuple[int, bytes]:
+        joint = "&" if "?" in path else "?"
+        answer = client.get(f"/biblio{path}{joint}choix={join_names(names)}", follow_redirects=True)
+        return answer.status_code, answer.data
+
+    other, withdrawn = short_name("tessier-2014-cooperer"), short_name(ID)
+    told = [bool(find_secrets("", ask(path, withdrawn)[1].decode())) for path in SELECTION_ROUTES]
+    (corpus / "withdrawn.txt").write_text(ID, encoding="utf-8")
+    for path in SELECTION_ROUTES:
+        for name in (withdrawn, ID):
+            status, body = ask(path, other, name)
+            assert (status, body) == ask(path, other)
+            assert not find_secrets("" if name == withdrawn else ID, body.decode())
+    close_app(app)
+
+    assert all(told[:8])  # it can fail: before, every route of a selection told of the text
+
+
 @pytest.mark.parametrize("place", ["", "bibliography"])
 def test_a_line_acts_on_a_site_that_runs_and_its_removal_too(corpus, place):
     app = open_app(Settings(corpus=corpus))
@@ -117,7 +150,14 @@ def test_a_file_that_can_not_be_read_closes_the_site_and_the_commands(corpus, co
     client = app.test_client()
     assert client.get("/notes").status_code == 200
     file.write_bytes(content)
-    for address in ("/", "/notes", "/recherche?q=ateliers", "/liens.csv", "/api/v1/search?q=a"):
+    for address in (
+        "/",
+        "/notes?choix=aaaaaaaa",
+        "/selection?choix=aaaaaaaa",
+        "/recherche?q=ateliers",
+        "/liens.csv",
+        "/api/v1/search?q=a",
+    ):
         answer = client.get(address)
         assert answer.status_code == 503, address
         assert not any(secret in fold(answer.text) for secret in SECRETS)
