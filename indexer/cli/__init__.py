@@ -47,6 +47,10 @@ COMMANDS = MappingProxyType(
             "indexer.cli.index",
             "Read what is new in the archive, then index the cited texts and the notes.",
         ),
+        "init": (
+            "indexer.cli.init",
+            "Begin a corpus here: write renvois.toml, make the folder of the bibliography.",
+        ),
         "links": ("indexer.cli.links", "Say how the cited links are, and mend the bibliography."),
         "meaning": (
             "indexer.cli.meaning",

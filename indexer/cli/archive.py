@@ -42,6 +42,7 @@ from indexer.cli.terminal import (
     echo,
     echo_json,
     follow,
+    require_corpus,
     say,
 )
 from indexer.corpus import Corpus, Crawl, open_corpus, open_crawl, read_secrets, read_shown
@@ -443,6 +444,7 @@ def check(context: click.Context, is_anew: bool, as_json: bool) -> None:
     not change since are not read again. Exit code 3 when something is damaged or missing.
     """
     settings: Settings = context.obj
+    require_corpus(settings)
     shown = _read_shown(settings)
     with ExitStack() as stack:
         state_path = settings.corpus / CHECK_STATE

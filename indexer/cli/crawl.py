@@ -11,7 +11,15 @@ import click
 
 from indexer import pipeline
 from indexer.archive import Catalogue, Recovered, open_catalogue
-from indexer.cli.terminal import EXIT_FINDINGS, EXIT_INTERRUPTED, echo, echo_json, follow, say
+from indexer.cli.terminal import (
+    EXIT_FINDINGS,
+    EXIT_INTERRUPTED,
+    echo,
+    echo_json,
+    follow,
+    require_corpus,
+    say,
+)
 from indexer.corpus import Corpus, Crawl, open_crawl, read_shown
 from indexer.identities import is_named
 from indexer.model import Captured, Cause, HostQueue, Missed, Outcome, Reference
@@ -36,6 +44,7 @@ def crawl(
     done, but an --only is cited nowhere.
     """
     settings: Settings = context.obj
+    require_corpus(settings)
     shown = read_shown(settings, is_kept=not dry_run)
     for warning in shown.warnings:
         say(warning)

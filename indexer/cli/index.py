@@ -11,7 +11,15 @@ from indexer.archive import acquire_lock, reindex
 from indexer.cli.crawl import say_damaged, say_misdated
 from indexer.cli.engine import check_cluster
 from indexer.cli.link_decisions import say_decision_problems
-from indexer.cli.terminal import EXIT_FINDINGS, count_bytes, echo_json, follow, prepare_lexicon, say
+from indexer.cli.terminal import (
+    EXIT_FINDINGS,
+    count_bytes,
+    echo_json,
+    follow,
+    prepare_lexicon,
+    require_corpus,
+    say,
+)
 from indexer.corpus import Corpus, find_synonyms, open_corpus, read_shown
 from indexer.crawl import next_due
 from indexer.errors import CorpusError, DamagedIndexError
@@ -148,6 +156,7 @@ def index(context: click.Context, rebuild: bool, check: bool, as_json: bool) -> 
     when a line of synonymes.txt, beside the bibliography, can't be understood.
     """
     settings: Settings = context.obj
+    require_corpus(settings)
     if check and rebuild:
         raise click.UsageError("--check changes nothing: not with --rebuild.")
     if check:

@@ -30,6 +30,7 @@ from indexer.cli.terminal import (
     follow,
     render_json,
     render_os_error,
+    require_corpus,
     say,
     show_controls,
 )
@@ -63,6 +64,7 @@ def check(context: click.Context, as_json: bool, only: Sequence[str], force: boo
     an --only is cited nowhere.
     """
     settings: Settings = context.obj
+    require_corpus(settings)
     shown = read_shown(settings, is_kept=True)
     bibliography = shown.bibliography
     references = [reference for reference in bibliography.references if reference.url]

@@ -17,6 +17,7 @@ import click
 
 from indexer.disk import explain
 from indexer.errors import CorpusError
+from indexer.settings import Settings
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoints
@@ -117,12 +118,32 @@ class CorpusGroup(click.Group):
                 return super().invoke(ctx)
         except CorpusError as error:
             say(f"Error: {error}")
+            if isinstance(ctx.obj, Settings) and not is_begun(ctx.obj):
+                say(f"{BEGIN} (--corpus names another folder).")
             ctx.exit(EXIT_STOPPED)
         except BrokenPipeError:
             leave_pipe()
         except OSError as error:
             say(f"Error: {render_os_error(error)}")
             ctx.exit(EXIT_STOPPED)
+
+
+BEGIN: Final = "To begin a corpus here, run `renvois init`"
+
+
+def is_begun(settings: Settings) -> bool:
+    """Say whether there is anything of a corpus where the settings have it."""
+    parts = (settings.bibliography, settings.archive, settings.catalogue, settings.index)
+    return settings.engine.name != "embedded" or any(part.exists() for part in parts)
+
+
+def require_corpus(settings: Settings) -> None:
+    """Stop a command that would find nothing, or make folders, where there is no corpus.
+
+    Raises CorpusError.
+    """
+    if not is_begun(settings):
+        raise CorpusError("there is no corpus here", where=settings.corpus)
 
 
 @contextmanager

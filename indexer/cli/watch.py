@@ -11,12 +11,15 @@ import click
 
 from indexer.archive import acquire_lock, open_catalogue
 from indexer.cli.terminal import (
+    BEGIN,
     EXIT_FINDINGS,
     EXIT_INTERRUPTED,
     EXIT_STOPPED,
     echo,
     echo_json,
+    is_begun,
     prepare_lexicon,
+    require_corpus,
     say,
 )
 from indexer.crawl import read_now
@@ -49,6 +52,7 @@ def watch(context: click.Context, once: bool, as_json: bool) -> None:
     as somebody else is at work on the corpus.
     """
     settings: Settings = context.obj
+    require_corpus(settings)
     prepare_lexicon()
     stopped = threading.Event()
     with ExitStack() as opened:
@@ -99,6 +103,8 @@ def status(context: click.Context, as_json: bool) -> None:
     Exit code 3: somebody should look. The same is the address /sante of the pages.
     """
     settings: Settings = context.obj
+    if not is_begun(settings):
+        say(f"{BEGIN}.")
     words = open_translator(settings.language)
     with ExitStack() as opened:
         journal = opened.enter_context(open_journal_to_read(settings))
