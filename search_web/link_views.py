@@ -17,7 +17,7 @@ from flask import (
 from werkzeug.wrappers import Response as BaseResponse
 
 from indexer.messages import Message, Translator
-from indexer.model import LINK_STATES, LinkRow, Problem, TextChange
+from indexer.model import LINK_STATES, LinkRow, Problem, Reference, TextChange
 from search_web.addresses import absolute, add_query, is_web
 from search_web.languages import the_language, the_translator
 from search_web.library import the_library
@@ -42,6 +42,10 @@ class LinkReports(Protocol):
 
     def rows(self) -> Sequence[LinkRow]:
         """Give a row for each cited link."""
+        ...
+
+    def find_row(self, reference_id: str, reference: Reference | None = None) -> LinkRow | None:
+        """Find how the link of a text is; a `reference` has it told without waiting for others."""
         ...
 
     def problems(self) -> Sequence[Problem]:
@@ -137,11 +141,10 @@ def table_url(ask: TableAsk) -> str:
     return add_query(url_for("links.page"), ask.query())
 
 
-def find_row(reference_id: str) -> LinkRow | None:
+def find_row(reference_id: str, reference: Reference | None = None) -> LinkRow | None:
     """Find how the link of a text is, and was; None where there is no page *Liens*."""
     book: LinkReports | None = current_app.extensions.get("link_reports")
-    rows = book.rows() if book is not None else ()
-    return next((row for row in rows if row.reference_id == reference_id), None)
+    return None if book is None else book.find_row(reference_id, reference)
 
 
 def web_address(url: str) -> str:

@@ -182,7 +182,7 @@ def text(document_id: str) -> BaseResponse:
         wanted=wanted,
         cited=find_cited(document, request.args.get("passage", ""), request.args.get("copie", "")),
         similar=library.find_similar(document_id),
-        row=find_row(document_id),
+        row=find_row(document_id, document.reference),
         style=_choose_style(request.args.get("style", "")),
         captures=current_app.extensions["find_captures"](document.url or ""),
     )

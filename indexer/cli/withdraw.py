@@ -33,6 +33,7 @@ from indexer.corpus import (
 )
 from indexer.errors import LockedError, MeaningError, SearchIndexError
 from indexer.identities import RegisterFile
+from indexer.links.kept_report import forget_report
 from indexer.messages import NOTHING, message, open_translator
 from indexer.model import Bibliography, name_id, name_url
 from indexer.settings import Settings
@@ -165,6 +166,7 @@ def _forget(settings: Settings, ids: Iterable[str], keys: Iterable[str]) -> None
     """Take what is purged out of the register, cited still or not, and out of what was told."""
     with RegisterFile(settings.catalogue) as register:
         register.forget([*map(name_id, ids), *map(name_url, keys)])
+    forget_report(settings.catalogue.parent)
     if (settings.corpus / WATCH_JOURNAL).exists():
         with WatchJournal(settings.corpus / WATCH_JOURNAL) as journal:
             journal.forget(keys)

@@ -1,4 +1,8 @@
-"""The links of a corpus as a page reads them: made again only when something was written."""
+"""The links of a corpus as a page reads them: made again only when something was written.
+
+The last report is kept in a file beside the catalogue, so that who starts the site again waits for
+none.
+"""
 
 import threading
 import time
@@ -10,9 +14,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+from indexer import __version__
 from indexer.corpus import Corpus, adopt_decisions, identify_bibliography
 from indexer.identities import read_register
 from indexer.links.decisions import index_decisions, read_decisions
+from indexer.links.kept_report import KeptReport, keep_report, read_kept_report
 from indexer.links.repair import render_patch, repair_file
 from indexer.links.replacement import choose_fixes
 from indexer.links.report import LinkReport, list_next_steps, say_completeness
@@ -25,9 +31,10 @@ from indexer.model import (
     LinkRow,
     Problem,
     ReadingRules,
+    Reference,
     TextChange,
 )
-from indexer.pipeline.links import compare_captures, make_report
+from indexer.pipeline.links import compare_captures, list_rows, make_report
 from indexer.withdrawals import NO_WITHDRAWALS, WithdrawalFiles, choose_shown
 
 REST_FACTOR: Final = 10  # times as long as it took, what is quick left out
@@ -43,7 +50,8 @@ class _CachedReport:
     state: str  # of the withdrawals
     report: LinkReport
     problems: tuple[Problem, ...]  # of liens.toml, as it was read for the report
-    rests_until: float  # by the clock
+    rows: Mapping[str, LinkRow]  # by the id of the reference
+    rests_until: float = 0.0  # by the clock
 
 
 class LinkReportCache:
@@ -76,6 +84,8 @@ class LinkReportCache:
         self._clock = clock
         self._patience_s = patience_s
         self._made: _CachedReport | None = None
+        self._is_kept_read = False
+        self._folder = corpus.history.path.parent  # where the last report is kept
         self._cited: tuple[tuple[Any, ...], Bibliography] | None = None
         self._making: Future[_CachedReport] | None = None
         self._maker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="links")
@@ -88,7 +98,8 @@ class LinkReportCache:
         times as long as it took.
         """
         state = self._withdrawals.read().state
-        generation = f"{self.corpus.now().date()} {sorted(self._mtimes())} {state}"
+        made_by = f"{__version__} {self.corpus.base_url} {self.corpus.replay_address} {self._rules}"
+        generation = f"{self.corpus.now().date()} {sorted(self._mtimes())} {state} {made_by}"
         made = self._made
         if made is None or made.state != state:  # what is withdrawn goes at once
             return generation
@@ -97,6 +108,21 @@ class LinkReportCache:
     def rows(self) -> tuple[LinkRow, ...]:
         """Give a row for each cited link, in the order in which one acts."""
         return self._find_made().report.rows
+
+    def find_row(self, reference_id: str, reference: Reference | None = None) -> LinkRow | None:
+        """Find how the link of a text is; None where it has none.
+
+        As long as there is no report yet, the row of a `reference` is made alone, without the
+        names of the notes that cite it, and nobody waits for all others to be made.
+        """
+        made = self._find_last()
+        if reference is None or (made is not None and self._is_current(made)):
+            return self._find_made().rows.get(reference_id)
+        decisions, _ = read_decisions(self._bibliography)
+        adopted = index_decisions(adopt_decisions(decisions, (reference,)))
+        corpus = replace(self.corpus, decisions=adopted)
+        with self._lock:
+            return next(list_rows(Bibliography(references=(reference,)), corpus), None)
 
     def problems(self) -> tuple[Problem, ...]:
         """List what is wrong in the file of decisions: what it decides may not be in the rows."""
@@ -120,12 +146,14 @@ class LinkReportCache:
 
     def warm_up(self) -> None:
         """Begin to make the report, so that it is there when somebody asks."""
-        self._begin(self.generation)
+        made, generation = self._find_last(), self.generation
+        if made is None or made.generation != generation:
+            self._begin(generation)
 
     @property
     def is_ready(self) -> bool:
         """Tell whether there is a report, of now or of a while ago."""
-        return self._made is not None
+        return self._find_last() is not None
 
     def say_completeness(self, say: Translator) -> list[str]:
         """Say since when every link was visited, or how many were not, and why."""
@@ -158,18 +186,32 @@ class LinkReportCache:
         self.corpus.history.close()
         self.corpus.catalogue.close()
 
+    def _find_last(self) -> _CachedReport | None:
+        """Find the last report that was made, by whichever process; None where there is none."""
+        if self._made is None and not self._is_kept_read:
+            with self._making_lock:
+                self._is_kept_read = True
+                kept = read_kept_report(self._folder)
+                if kept is not None and self._made is None:
+                    self._made = _index_rows(kept)
+        return self._made
+
+    def _is_current(self, made: _CachedReport) -> bool:
+        """Tell whether a report hides what is withdrawn now: what is goes at once."""
+        return made.state == self._withdrawals.read().state
+
     def _find_made(self) -> _CachedReport:
         while True:
+            made = self._find_last()
             generation = self.generation
-            made = self._made
             if made is not None and made.generation == generation:
                 return made
             making = self._begin(generation)
-            is_shown = made is not None and made.state == self._withdrawals.read().state
+            is_shown = made is not None and self._is_current(made)
             with suppress(TimeoutError):
                 made = making.result(self._patience_s if is_shown else None)
-            # What is withdrawn goes at once, also while a report is made that was begun before.
-            if made is not None and made.state == self._withdrawals.read().state:
+            # Also while a report is made that was begun before.
+            if made is not None and self._is_current(made):
                 return made
 
     def _begin(self, generation: str) -> "Future[_CachedReport]":
@@ -181,6 +223,10 @@ class LinkReportCache:
 
     def _make(self, generation: str) -> _CachedReport:
         if self._made is not None and self._made.generation == generation:
+            return self._made
+        kept = read_kept_report(self._folder)
+        if kept is not None and kept.generation == generation:  # made by another process
+            self._made = _index_rows(kept)
             return self._made
         start = self._clock()
         withdrawals = self._withdrawals.read()
@@ -194,9 +240,10 @@ class LinkReportCache:
         report = make_report(shown.bibliography, corpus, since=corpus.now() - WEEK, lock=self._lock)
         end = self._clock()
         rest_s = REST_FACTOR * max(0.0, end - start - QUICK_S)
-        self._made = _CachedReport(
-            generation, withdrawals.state, report, problems, rests_until=end + rest_s
-        )
+        kept = KeptReport(generation, withdrawals.state, report, tuple(problems))
+        if self._withdrawals.read().state == withdrawals.state:
+            keep_report(kept, self._folder)
+        self._made = _index_rows(kept, rests_until=end + rest_s)
         return self._made
 
     def _read_cited(self) -> Bibliography:
@@ -214,10 +261,17 @@ class LinkReportCache:
     def _mtimes(self) -> Iterator[tuple[str, int, int]]:
         files = [each for each in self._bibliography.rglob("*") if each.is_file()]
         base = self.corpus.history.path
-        for path in (base, base.with_name(f"{base.name}-wal"), *sorted(files)):
+        log = base.with_name(f"{base.name}-wal")
+        for path in (base, log, *sorted(files)):
             with suppress(FileNotFoundError):  # no -wal file after a clean close
                 status = path.stat()
-                yield str(path), status.st_mtime_ns, status.st_size
+                if status.st_size or path != log:  # one without a byte is there once one reads
+                    yield str(path), status.st_mtime_ns, status.st_size
+
+
+def _index_rows(kept: KeptReport, rests_until: float = 0.0) -> _CachedReport:
+    rows = {row.reference_id: row for row in kept.report.rows}
+    return _CachedReport(*kept, rows=rows, rests_until=rests_until)
 
 
 def _render_json(report: LinkReport, say: Translator) -> str:

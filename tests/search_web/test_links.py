@@ -297,6 +297,10 @@ class Copied(Alone):
             replacement=Replacement(address="https://archive.test/a", kind="memento"),
         )
 
+    def find_row(self, reference_id, reference=None):
+        del reference
+        return next((row for row in self.rows() if row.reference_id == reference_id), None)
+
     def rows(self):
         return (self._row,) * self._count
 
@@ -348,6 +352,10 @@ class Changed(Alone):
             url="http://a.test/",
             health=LinkHealth(state=LinkState.ALIVE, marks=(LinkMark.MODIFIED,)),
         )
+
+    def find_row(self, reference_id, reference=None):
+        del reference
+        return next((row for row in self.rows() if row.reference_id == reference_id), None)
 
     def rows(self):
         return (self._row,)

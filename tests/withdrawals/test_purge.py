@@ -19,6 +19,9 @@ from click.testing import CliRunner, Result
 from indexer.archive import find_files
 from indexer.archive.reading import read_records
 from indexer.cli import main
+from indexer.links.kept_report import FILE_NAME as KEPT_REPORT
+from indexer.settings import Settings
+from search_web.wsgi import close_app, open_app
 from tests.archive.test_purge import read_everything
 from tests.campaign.command import Commands
 from tests.withdrawals.corpus import ID, URL
@@ -74,9 +77,13 @@ def list_others(corpus: Path) -> list[tuple[str, bytes]]:
 
 @pytest.fixture
 def lived(corpus: Path) -> Path:
-    """A corpus with two generations of the index, and a check that was made."""
+    """A corpus with two generations of the index, a check that was made, links that were shown."""
     assert run(corpus, "index", "--rebuild").exit_code == 0
     assert run(corpus, "archive", "check").exit_code == 0
+    app = open_app(Settings(corpus=corpus))
+    assert app.test_client().get("/liens").status_code == 200
+    close_app(app)
+    assert b"quenotiere" in (corpus / KEPT_REPORT).read_bytes()
     return corpus
 
 
@@ -101,6 +108,7 @@ def test_nothing_of_a_purged_text_is_left_anywhere_and_all_else_is(lived):
     assert list_holders(lived) == set()
     assert list_others(lived) == others
     assert not (lived / "purge-pending.json").exists()
+    assert not (lived / KEPT_REPORT).exists()
     for command in (("archive", "check"), ("index", "--check"), ("crawl", "--dry-run")):
         assert run(lived, *command).exit_code == 0
     found = run(lived, "search", "--json", "--", "ateliers").stdout.splitlines()
