@@ -78,8 +78,10 @@ def _mostly_utf8(payload: bytes) -> str | None:
 
     codecs.register_error("renvois-cp1252", lend)
     text = payload.decode("utf-8", "renvois-cp1252")
+    if not wrong:
+        return text
     right = sum(char > "\x7f" for char in text) - wrong
-    return text if not wrong or right > 3 * wrong else None
+    return text if right > 3 * wrong else None
 
 
 def _utf16_without_mark(payload: bytes) -> str:

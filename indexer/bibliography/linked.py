@@ -324,13 +324,15 @@ def _cite(link: BlockLink, raw: str, *, is_opening: bool) -> LineReading:
     url, archive_url, doi = choose_addresses([link.address])
     is_named = is_opening and link.is_telling
     title = _clean_title(link.words) if is_named else name_work(link.words)
-    head = f"{LINK_OPEN}{title}{LINK_CLOSE}" if title else ADDRESS
-    read = read_markup(Markup(text=head, addresses=(link.address,)), raw).reference
+    kind = "webpage"
+    if _MAY_BE_OTHER.search(title) or "wiki" in link.address.href.lower():
+        head = f"{LINK_OPEN}{title}{LINK_CLOSE}" if title else ADDRESS
+        kind = read_markup(Markup(text=head, addresses=(link.address,)), raw).reference.type
     confidence = {"url": 0.98} | ({"title": 0.9} if title else {})
     reference = Reference(
         id="",
         title=title,
-        type=read.type,
+        type=kind,
         url=url,
         archive_url=archive_url,
         doi=doi,
@@ -338,6 +340,12 @@ def _cite(link: BlockLink, raw: str, *, is_opening: bool) -> LineReading:
         confidence=MappingProxyType(confidence),
     )
     return LineReading(reference=reference, title_sign="link" if title else "")
+
+
+# Titles that tell their kind: with numbers, marks of another title, an interview, a wiki.
+_MAY_BE_OTHER: Final = re.compile(
+    r"[\d«“\"‘()\[\]–—|:,.;]|\s-\s|entretien|interview|propos|conversation|wiki", re.IGNORECASE
+)
 
 
 def name_work(words: str) -> str:

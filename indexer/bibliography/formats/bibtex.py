@@ -405,15 +405,16 @@ def split_outside_braces(text: str, separator: str) -> list[str]:
     return [*parts, text[start:]]
 
 
+_BRACE: Final = re.compile(r"\\.|[{}]", re.DOTALL)
+
+
 def _closing_brace(text: str) -> int:
+    """Find where the brace that a text opens with is closed; -1 where it is not."""
     depth = 0
-    for index, char in enumerate(text):
-        if char == "\\":
-            continue
-        escaped = index and text[index - 1] == "\\" and (index < 2 or text[index - 2] != "\\")
-        depth += (char == "{" and not escaped) - (char == "}" and not escaped)
-        if depth == 0:
-            return index
+    for found in _BRACE.finditer(text):
+        depth += (found[0] == "{") - (found[0] == "}")
+        if depth == 0 and found[0] == "}":
+            return found.start()
     return -1
 
 

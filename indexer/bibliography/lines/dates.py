@@ -64,6 +64,7 @@ _WEEKDAY = (
     r"monday|tuesday|wednesday|thursday|friday|saturday|sunday),?\s+)?"
 )
 _YEAR = r"(?P<y>1[5-9]\d\d|20\d\d)"
+_HAS_YEAR: Final = re.compile(r"(?:1[5-9]|20)\d\d")
 _DAY = r"(?P<d>0?[1-9]|[12]\d|3[01])"
 _DAYS = r"(?:\s*(?:-|–|/|et|au|and|to)\s*(?:[12]?\d|3[01]))?"
 
@@ -145,6 +146,8 @@ def _until_last_day(year: int, month: int, day: int) -> str:
 
 def find_dates(text: str) -> Iterator[FoundDate]:
     """Every date of a text; where two readings overlap, the more precise one."""
+    if not _HAS_YEAR.search(text):  # every rule asks for one
+        return
     folded = fold(text)
     taken: list[tuple[int, int]] = []
     for precision, rule in _RULES:

@@ -166,7 +166,7 @@ def mend_address(address: str) -> str:
     return address if "://" in address else f"http://{address}"
 
 
-@lru_cache(maxsize=64)  # a line is weighed, read and looked at again by each that may take it
+@lru_cache(maxsize=2048)  # each step from furniture to what is left reads all the lines of a page
 def parse_markup(raw: str) -> Markup:
     """Read a line's markup; `raw` may span several source lines, joined by a newline."""
     text = _PRIVATE.sub("", unicodedata.normalize("NFC", raw)).replace("\u2011", "-")
