@@ -18,9 +18,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from indexer.bibliography.encoding import decode_text
 from indexer.bibliography.formats.bibtex import parse_bibtex
 from indexer.bibliography.formats.csl import parse_csl_json
+from indexer.bibliography.readers import decode_text
 from indexer.model import Reference
 
 ENDINGS: Final = (".bib", ".bibtex", ".biblatex")

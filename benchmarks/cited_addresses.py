@@ -19,9 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from indexer.bibliography.encoding import decode_text
 from indexer.bibliography.gathering import gather
-from indexer.bibliography.readers import parse_file
+from indexer.bibliography.readers import decode_text, parse_file
 from indexer.model import Bibliography
 from indexer.urls import urlkey
 

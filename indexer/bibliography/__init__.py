@@ -3,16 +3,15 @@
 The files that people edit are the truth: there is no import step. In reading order:
 
     folder          the only shell: files -> one Bibliography
-    encoding        bytes -> text, or "this is no text"
-    readers         who reads a file
+    readers         bytes -> text, or "this is no text"; who reads a file
     plaintext, markdown, webpage     a page -> blocks
     parting         blocks that hold several things (labels, rows, lines) -> one thing each
     linked          a block with links -> its references and what is said of them
-    page, surroundings, furniture    blocks -> roles: heading, reference, note, entry, furniture
+    page, surroundings               blocks -> roles: heading, reference, note, entry, furniture
     annotated       which note comments on which reference
     lines/          one free-text line -> the fields of a Reference
     formats/        the formats of other programs: one module each
-    findings, latex                  records -> findings; LaTeX
+    findings, latex                  records -> findings, and what is left of them; LaTeX
     corrections     what a person says of a line; it always wins
     resolvers       the identifiers of a reference, and their addresses
     gathering       many files -> one Bibliography: merged, with identifiers that hold

@@ -13,16 +13,14 @@ from dataclasses import replace
 from typing import Final
 
 from indexer.bibliography.blocks import NAVIGATION, NO_ROLES, Block, Piece, Role, Shape, Told
-from indexer.bibliography.findings import Findings
+from indexer.bibliography.findings import Findings, find_left_fields, find_remainder, tell_remainder
 from indexer.bibliography.frontmatter import list_fields
-from indexer.bibliography.furniture import read_entries
-from indexer.bibliography.lines.addresses import is_site_link
-from indexer.bibliography.lines.evidence import is_ibid
+from indexer.bibliography.lines.identifiers import is_site_link
 from indexer.bibliography.lines.markup import ADDRESS, has_address, parse_markup, plain
+from indexer.bibliography.lines.reading import is_ibid
 from indexer.bibliography.linked import find_links
 from indexer.bibliography.page import read_roles
-from indexer.bibliography.remainder import find_left_fields, find_remainder, tell_remainder
-from indexer.bibliography.surroundings import heading_text
+from indexer.bibliography.surroundings import heading_text, read_entries
 from indexer.model import Note, Place, Problem, Reference
 
 _INNER_LINK: Final = re.compile(

@@ -21,8 +21,7 @@ from typing import Any, Final
 import yaml
 
 from indexer.bibliography.blocks import Role
-from indexer.bibliography.formats.format import parse_edtf
-from indexer.bibliography.formats.types import CSL_TYPES
+from indexer.bibliography.formats.format import CSL_TYPES, parse_edtf
 from indexer.bibliography.lines.markup import normalise, parse_markup, plain
 from indexer.bibliography.lines.persons import parse_signature
 from indexer.messages import Message, message

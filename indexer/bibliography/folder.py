@@ -22,12 +22,11 @@ from indexer.bibliography.corrections import (
     render_accepted,
     without_marker,
 )
-from indexer.bibliography.encoding import decode_text
 from indexer.bibliography.findings import Findings
 from indexer.bibliography.frontmatter import describe_file
 from indexer.bibliography.gathering import gather
 from indexer.bibliography.lines.markup import normalise
-from indexer.bibliography.readers import is_read, parse_bytes, parse_file
+from indexer.bibliography.readers import decode_text, is_read, parse_bytes, parse_file
 from indexer.errors import BibliographyError
 from indexer.messages import message
 from indexer.model import (

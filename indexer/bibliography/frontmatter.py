@@ -13,10 +13,10 @@ from typing import Any, Final
 import yaml
 
 from indexer.bibliography.blocks import Block, Shape, Told
+from indexer.bibliography.findings import join_texts
 from indexer.bibliography.lines.dates import parse_date
 from indexer.bibliography.lines.markup import has_absolute_scheme, mend_address, normalise
 from indexer.bibliography.lines.persons import parse_signature
-from indexer.bibliography.remainder import join_texts
 from indexer.model import Name, Reference, SourceFile
 
 _YAML: Final = re.compile(r"\A---[ \t]*\n(?P<body>.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)

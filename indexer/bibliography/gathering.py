@@ -24,11 +24,10 @@ from indexer.bibliography.corrections import (
     correct,
     refuse,
 )
-from indexer.bibliography.findings import Findings, keep_notes, tidy_note
+from indexer.bibliography.findings import Findings, find_lost, keep_notes, tell_remainder, tidy_note
 from indexer.bibliography.formats.format import find_year
 from indexer.bibliography.lines.markup import normalise
 from indexer.bibliography.lines.vocabulary import EMPTY_WORDS
-from indexer.bibliography.remainder import find_lost, tell_remainder
 from indexer.bibliography.resolvers import find_identifiers, resolve_address
 from indexer.messages import message
 from indexer.model import (

@@ -13,14 +13,14 @@ from types import MappingProxyType
 from typing import Final
 
 from indexer.bibliography.lines import LineReading
-from indexer.bibliography.lines.addresses import (
+from indexer.bibliography.lines.container import NAMES_CONTAINER, SITE, is_publisher
+from indexer.bibliography.lines.dates import find_dates, fold
+from indexer.bibliography.lines.identifiers import (
     choose_addresses,
     is_archived,
     is_generic_link,
     is_site_link,
 )
-from indexer.bibliography.lines.container import NAMES_CONTAINER, SITE, is_publisher
-from indexer.bibliography.lines.dates import find_dates, fold
 from indexer.bibliography.lines.markup import (
     ADDRESS,
     EM_CLOSE,

@@ -10,9 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from indexer.bibliography.blocks import NO_ROLES, Block, Piece, Role, Shape, Told
-from indexer.bibliography.furniture import is_furniture, is_more, is_site_row, sort_cards
 from indexer.bibliography.lines import LineReading, parse_reference, weigh_reference
-from indexer.bibliography.lines.evidence import THRESHOLD, is_address_only, is_ibid
 from indexer.bibliography.lines.markup import (
     has_address,
     is_navigation,
@@ -20,16 +18,21 @@ from indexer.bibliography.lines.markup import (
     parse_markup,
     plain,
 )
+from indexer.bibliography.lines.reading import THRESHOLD, is_address_only, is_ibid
 from indexer.bibliography.linked import read_links
 from indexer.bibliography.parting import part_blocks
 from indexer.bibliography.surroundings import (
     find_cited,
     heading_text,
+    is_furniture,
     is_heading_like,
+    is_more,
+    is_site_row,
     mark_leads,
     mark_lists,
     mark_siblings,
     set_sections,
+    sort_cards,
 )
 
 _ROLE_BY_TOLD: Final = MappingProxyType(

@@ -15,8 +15,8 @@ from typing import Final
 from indexer.bibliography.blocks import Block, Shape, Told
 from indexer.bibliography.lines import LineReading, weigh_reference
 from indexer.bibliography.lines.dates import fold
-from indexer.bibliography.lines.evidence import THRESHOLD, is_address_only, is_ibid
 from indexer.bibliography.lines.markup import has_address, parse_markup, plain
+from indexer.bibliography.lines.reading import THRESHOLD, is_address_only, is_ibid
 
 _NOTE: Final = (
     r"résumé|commentaires?|annotation|note(?: de lecture)?|notre avis|avis|présentation|synthèse|"

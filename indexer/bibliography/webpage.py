@@ -13,8 +13,8 @@ from typing import Final
 from urllib.parse import urljoin
 
 from indexer.bibliography.blocks import NAVIGATION, PSEUDO_LEVEL, Block, Shape, Told
+from indexer.bibliography.findings import find_words
 from indexer.bibliography.lines.markup import without_comments
-from indexer.bibliography.remainder import find_words
 
 # Elements of which nothing is read. What stands beside the page's text is told by `check`;
 # navigation, footers and forms are counted; scripts and drawings hold no words of the page.

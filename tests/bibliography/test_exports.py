@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.bibliography.formats import FORMATS, uncited
-from indexer.bibliography.formats.types import BIBTEX_BY_CSL
+from indexer.bibliography.formats.format import BIBTEX_BY_CSL
 from indexer.bibliography.latex import unescape_latex
 from indexer.bibliography.lines.markup import normalise
 from indexer.model import Bibliography, Citation, Name, Note, Reference

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from indexer.bibliography.lines import parse_reference, weigh_reference
-from indexer.bibliography.lines.evidence import THRESHOLD
+from indexer.bibliography.lines.reading import THRESHOLD
 
 GOLDEN = Path(__file__).parent / "golden"
 CASES = [

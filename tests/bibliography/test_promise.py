@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.bibliography import read_bibliography
-from indexer.bibliography.remainder import find_remainder, find_words, list_kept
+from indexer.bibliography.findings import find_remainder, find_words, list_kept
 from indexer.messages import open_translator
 from indexer.model import Bibliography, Name, Reference
 from tests.bibliography.saying import slugs

@@ -18,8 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.bibliography.formats.csl import parse_csl_json
+from indexer.bibliography.formats.format import CSL_TYPES
 from indexer.bibliography.formats.styled import STYLED, STYLES, cite, cite_plainly
-from indexer.bibliography.formats.types import CSL_TYPES
 from indexer.model import Bibliography, Name, Reference
 
 DATA = Path(__file__).parents[1] / "data" / "bibliography" / "citations.json"

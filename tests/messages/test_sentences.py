@@ -53,7 +53,6 @@ READS_FRENCH: Final[Mapping[str, str]] = {
     "indexer/bibliography/formats/saved_pages.py": "_NO_FOLDERS _UNTITLED",
     "indexer/bibliography/formats/styled.py": "_PARTICLE",
     "indexer/bibliography/frontmatter.py": "_DATES _TAGS _NOTES",
-    "indexer/bibliography/furniture.py": "_FURNITURE _MORE _TAG_ROW",
     "indexer/bibliography/gathering.py": "_LETTERS",
     "indexer/bibliography/latex.py": "_COMMANDS",
     "indexer/bibliography/linked.py": "_LOCATOR _DATE_WORDS _SMALL _ROLE _CONTRIBUTION _is_hard "
@@ -62,7 +61,7 @@ READS_FRENCH: Final[Mapping[str, str]] = {
     "indexer/bibliography/outlines.py": "_HEADING",
     "indexer/bibliography/parting.py": "_NOTE _KEYWORDS _OPEN",
     "indexer/bibliography/plaintext.py": "_HEADER_ROW",
-    "indexer/bibliography/surroundings.py": "_LEAD _WAY",
+    "indexer/bibliography/surroundings.py": "_LEAD _WAY _FURNITURE _MORE _TAG_ROW",
     "indexer/engines/planning/suggestions.py": "_TOO_PLAIN _ARTICLE _ROLES",
     "indexer/extract/authors.py": "LEAD BEHIND HARD OTHERS PARTICLES ARTICLES NOBODY TEXT_LEAD "
     "SITE LONE LABEL _lower_name HONORIFIC PROFILE SIGNED_AT",
@@ -109,8 +108,7 @@ READS_ENGLISH: Final[Mapping[str, str]] = {
     "indexer/bibliography/findings.py": "_KEPT_KEYS",
     "indexer/bibliography/formats/bibtex.py": "_OF_PROGRAMS",
     "indexer/bibliography/linked.py": "_SMALL _OF_SENTENCES",
-    "indexer/bibliography/furniture.py": "_FURNITURE",
-    "indexer/bibliography/surroundings.py": "_LEAD",
+    "indexer/bibliography/surroundings.py": "_LEAD _FURNITURE",
     "indexer/bibliography/webpage.py": "_SAVED_FROM",
     "indexer/extract/choice.py": "POINTER",
     "indexer/extract/authors.py": "OTHERS PARTICLES ARTICLES LONE",

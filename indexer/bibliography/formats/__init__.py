@@ -1,12 +1,11 @@
 """Read and write the formats of bibliographic records, each in a module of its own.
 
-    format                   what a format is, and what every written field needs
-    bibtex, csl, ris, mods, dublin_core      one each
+    format                   what a format is, what every written field needs, the names of types
+    bibtex, csl, ris, mods   one each; Dublin Core beside MODS
     zotero, zotero_files     Zotero's items; its database and its RDF, which hold such items
     saved_pages, bookmarks   lists of links: Hypothesis, Wallabag, Pocket, browsers, OPML
     text_documents           DOCX and ODT, read as pages
     styled                   references as people cite them: ISO 690, Chicago, APA, MLA
-    types                    the names of CSL's types in other formats
 
 To add a format, write its module and list its `Format` below: the command, the pages, unAPI,
 the reader of a bibliography's folder and the tests go through `FORMATS` and `READABLE`.
@@ -19,9 +18,8 @@ from typing import Final
 from indexer.bibliography.formats.bibtex import BIBTEX
 from indexer.bibliography.formats.bookmarks import BOOKMARKS, OPML
 from indexer.bibliography.formats.csl import CSL_JSON, CSL_YAML
-from indexer.bibliography.formats.dublin_core import OAI_DC
 from indexer.bibliography.formats.format import Format
-from indexer.bibliography.formats.mods import MODS
+from indexer.bibliography.formats.mods import MODS, OAI_DC
 from indexer.bibliography.formats.ris import RIS
 from indexer.bibliography.formats.saved_pages import LINKS_CSV
 from indexer.bibliography.formats.text_documents import DOCUMENT

@@ -17,15 +17,20 @@ from indexer.bibliography.findings import (
     Findings,
     findings_of,
     not_understood,
+    tell_remainder,
     tidy_note,
     without_fields,
 )
-from indexer.bibliography.formats.format import OTHERS, Format, clean, parse_edtf, tidy_doi
-from indexer.bibliography.formats.types import (
+from indexer.bibliography.formats.format import (
     BIBTEX_BY_CSL,
     CSL_BY_BIBTEX,
     CSL_TYPES,
     NUMBERED_TYPES,
+    OTHERS,
+    Format,
+    clean,
+    parse_edtf,
+    tidy_doi,
 )
 from indexer.bibliography.latex import (
     NOTE_BREAK,
@@ -35,7 +40,6 @@ from indexer.bibliography.latex import (
 )
 from indexer.bibliography.lines.dates import MONTH_BY_NAME, fold, parse_date, render_edtf
 from indexer.bibliography.lines.markup import normalise
-from indexer.bibliography.remainder import tell_remainder
 from indexer.messages import message
 from indexer.model import Name, Place, Problem, Reference, name_id
 

@@ -14,11 +14,18 @@ from lxml import etree
 
 from indexer.bibliography import webpage
 from indexer.bibliography.annotated import read_annotated
-from indexer.bibliography.findings import FieldRecord, Findings, findings_of, tidy_note
+from indexer.bibliography.findings import (
+    FieldRecord,
+    Findings,
+    find_words,
+    findings_of,
+    join_texts,
+    tell_remainder,
+    tidy_note,
+)
 from indexer.bibliography.formats.format import Format
 from indexer.bibliography.formats.saved_pages import is_saved_page, join_by_address, read_saved_page
 from indexer.bibliography.lines.markup import normalise
-from indexer.bibliography.remainder import find_words, join_texts, tell_remainder
 from indexer.model import Place, Problem
 
 # Folders that browsers make themselves; they say nothing of what is in them.

@@ -13,12 +13,14 @@ from indexer.bibliography.findings import (
     FieldRecord,
     Findings,
     findings_of,
+    join_texts,
     not_understood,
     tidy_note,
     without_fields,
 )
 from indexer.bibliography.formats.bookmarks import list_bookmarks
 from indexer.bibliography.formats.format import (
+    CSL_TYPES,
     OTHERS,
     SEASON_NUMBER,
     Format,
@@ -30,11 +32,9 @@ from indexer.bibliography.formats.format import (
     year_before,
 )
 from indexer.bibliography.formats.saved_pages import is_saved_page, join_by_address, read_saved_page
-from indexer.bibliography.formats.types import CSL_TYPES
 from indexer.bibliography.formats.zotero import is_zotero_item, nest_children, read_zotero_item
 from indexer.bibliography.lines.dates import SEASON_BY_NAME, fold, parse_date, render_edtf
 from indexer.bibliography.lines.markup import normalise
-from indexer.bibliography.remainder import join_texts
 from indexer.messages import message
 from indexer.model import Name, Place, Problem, Reference
 

@@ -10,8 +10,17 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any, Final
 
-from indexer.bibliography.findings import FieldRecord, Findings, findings_of, tidy_note
+from indexer.bibliography.findings import (
+    FieldRecord,
+    Findings,
+    findings_of,
+    tell_remainder,
+    tidy_note,
+)
 from indexer.bibliography.formats.format import (
+    CSL_BY_RIS,
+    NUMBERED_TYPES,
+    RIS_BY_CSL,
     Format,
     clean,
     date_parts,
@@ -20,7 +29,6 @@ from indexer.bibliography.formats.format import (
     parse_edtf,
     tidy_doi,
 )
-from indexer.bibliography.formats.types import CSL_BY_RIS, NUMBERED_TYPES, RIS_BY_CSL
 from indexer.bibliography.lines.dates import (
     SEASON_BY_NAME,
     SEASON_NAMES,
@@ -29,7 +37,6 @@ from indexer.bibliography.lines.dates import (
 )
 from indexer.bibliography.lines.markup import normalise
 from indexer.bibliography.lines.persons import has_body_word
-from indexer.bibliography.remainder import tell_remainder
 from indexer.messages import message
 from indexer.model import Name, Place, Problem, Reference
 

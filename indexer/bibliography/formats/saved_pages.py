@@ -18,6 +18,7 @@ from indexer.bibliography.findings import (
     FieldRecord,
     Findings,
     findings_of,
+    join_texts,
     not_understood,
     tidy_note,
 )
@@ -26,7 +27,6 @@ from indexer.bibliography.formats.zotero import read_zotero_item
 from indexer.bibliography.lines.dates import parse_date
 from indexer.bibliography.lines.markup import has_absolute_scheme, mend_address, normalise
 from indexer.bibliography.lines.persons import parse_signature
-from indexer.bibliography.remainder import join_texts
 from indexer.messages import message
 from indexer.model import Name, Place, Problem, Reference
 

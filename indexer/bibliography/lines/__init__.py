@@ -4,20 +4,17 @@ No statistical parser of references knows French ones, and a rule can be explain
 librarian who asks why. The order of the rules is the design (reading.py):
 
     markup          tags, emphasis and links -> text with marks, its addresses lifted out
-    addresses       which address is the text's; taken out, with the words that point at them
-    identifiers     access date, DOI, ISBN, report number, pages and volumes, taken out
+    identifiers     addresses, access date, DOI, ISBN, report number, pages and volumes, taken out
     dates           the date, by falling precision
     title           « », “ ”, " ", italics, the text of a link, where they open their slot; else
                     the place after the names
     persons         who signs
     container       what stands after the title
-    evidence        is it a reference at all, or a sentence of a note?
     vocabulary      the word lists
 
 Each field carries a confidence from 0 to 1; nothing here reads a file.
 """
 
-from indexer.bibliography.lines.evidence import weigh_reference
-from indexer.bibliography.lines.reading import LineReading, parse_reference
+from indexer.bibliography.lines.reading import LineReading, parse_reference, weigh_reference
 
 __all__ = ["LineReading", "parse_reference", "weigh_reference"]

@@ -9,9 +9,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from indexer.bibliography.lines.addresses import is_generic_link
 from indexer.bibliography.lines.container import is_publisher
 from indexer.bibliography.lines.dates import fold
+from indexer.bibliography.lines.identifiers import is_generic_link
 from indexer.bibliography.lines.markup import (
     ADDRESS,
     DATE,
