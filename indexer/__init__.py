@@ -3,6 +3,7 @@
 The rooms, in reading order; each sees only those after it:
 
     cli                             the command `renvois`
+    capture                         what pages need to be shown again; what scripts make of them
     pipeline, report                carry values from room to room; count
     wiring                          Settings -> the engine, to search and to write
     corpus                          Settings -> an opened Corpus, with a clock

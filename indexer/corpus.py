@@ -405,6 +405,7 @@ def _read_sites(settings: Settings) -> SitePolicies:
                     delay_s=table.get("delay_s"),
                     headers=MappingProxyType(dict(table.get("headers", {}))),
                     ignores_robots=bool(table.get("ignore_robots", False)),
+                    requisites=table.get("requisites"),
                 )
                 for name, table in settings.sites.items()
             }

@@ -71,6 +71,10 @@ class Settings:
     concurrency: int = 8
     proxy: str = field(default="", repr=False)  # may hold a password
     open_networks: tuple[str, ...] = ()
+    requisites: bool = False  # whether what pages need to be shown is kept: images, styles, fonts
+    capture_requests: int = 200  # for one page, beside its own
+    capture_bytes: int = 50_000_000
+    capture_s: float = 120.0
     notes_in: tuple[str, ...] = NOTE_KINDS[:3]  # what publishers wrote, the abstract, is no note
     isbn_page: str = ""  # the address of a book in a catalogue, with "{isbn}" in it
     canaries: tuple[str, ...] = ()
@@ -222,6 +226,13 @@ def _non_negative(value: Any) -> float:
     return number
 
 
+def _switch(value: Any) -> bool:
+    found = {"true": True, "1": True, "false": False, "0": False}.get(str(value).lower())
+    if found is None:
+        raise ValueError("must be true or false")
+    return found
+
+
 def _positive(value: Any) -> float:
     number = _non_negative(value)
     if number == 0:
@@ -360,6 +371,8 @@ def _sites(value: Any) -> Mapping[str, Mapping[str, Any]]:
         is_table = isinstance(headers, Mapping)
         if not is_table or not all(isinstance(each, str) for each in headers.values()):
             raise TypeError(f'[sites."{name}"] headers must be a table of texts')
+        if not isinstance(table.get("requisites", False), bool):
+            raise TypeError(f'[sites."{name}"] requisites must be true or false')
     return MappingProxyType(dict(value))
 
 
@@ -456,6 +469,10 @@ _CONVERTERS: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
         "concurrency": _count,
         "proxy": _text,
         "open_networks": _texts,
+        "requisites": _switch,
+        "capture_requests": _count,
+        "capture_bytes": _count,
+        "capture_s": _positive,
         "notes_in": _note_kinds,
         "isbn_page": _isbn_page,
         "canaries": _texts,

@@ -30,7 +30,7 @@ from indexer.archive.rows import (
 from indexer.archive.sealing import ABOUT, SEALED_TABLES
 from indexer.archive.targets import HostTable, TargetTable
 from indexer.disk import WrongRow
-from indexer.model import Article, Capture, Due, Visit
+from indexer.model import BESIDE_PAGES, Article, Capture, Due, Visit
 
 # A clock that ran ahead dates visits after those that were made later: they are put in their place.
 _MOMENT: Final = "coalesce(misdated.believed_at, visits.visited_at)"
@@ -290,6 +290,28 @@ class Catalogue:
             record.payload_digest,
         )
         return parse_record(rows[0]) if rows else None
+
+    def find_same(self, payload_digest: str) -> RecordRow | None:
+        """Find a sound response whose payload has that digest: a revisit may refer to it."""
+        rows = self._read(
+            "SELECT * FROM records WHERE payload_digest = ? AND kind = 'response' AND NOT damaged "  # noqa: S608
+            f"AND truncated = '' AND status = 200 AND {self._right('records')} LIMIT 1",
+            payload_digest,
+        )
+        return parse_record(rows[0]) if rows else None
+
+    def count_beside(self) -> dict[str, dict[str, int]]:
+        """Count what was kept beside pages: the URLs, by `archive` and by outcome of the last."""
+        rows = self._read(
+            "SELECT archive, outcome, count(*) AS count FROM (SELECT archive, outcome, "  # noqa: S608
+            f"max(visited_at) FROM visits WHERE archive IN (?, ?) AND {self._right('visits')} "
+            "GROUP BY urlkey, archive) GROUP BY archive, outcome",
+            *sorted(BESIDE_PAGES),
+        )
+        counts: dict[str, dict[str, int]] = {each: {} for each in sorted(BESIDE_PAGES)}
+        for row in rows:
+            counts[row["archive"]][row["outcome"]] = row["count"]
+        return counts
 
     def find_location(self, record_id: str) -> Location | None:
         """Where the record stands that holds a record's payload; None for one lost or damaged."""

@@ -64,8 +64,8 @@ def draft_hop(hop: Hop) -> Drafted:
     return Drafted(request=request, response=response, row=row, is_same=False)
 
 
-def make_handed_row(handed: HandedIn, draft: Draft) -> RecordRow:
-    """Make the row of a file that a person brought, but for its location."""
+def make_beside_row(draft: Draft) -> RecordRow:
+    """Make the row of a record without HTTP (a file brought), but for its location."""
     return RecordRow(
         record_id=draft.record_id,
         kind=draft.kind,
@@ -73,9 +73,9 @@ def make_handed_row(handed: HandedIn, draft: Draft) -> RecordRow:
         target_urlkey=urlkey(draft.target_uri),
         captured_at=draft.date,
         status=200,  # as of any resource record
-        media_type=handed.media_type,
+        media_type=draft.fields["Content-Type"],
         payload_digest=draft.fields["WARC-Payload-Digest"],
-        payload_length=len(handed.payload),
+        payload_length=len(draft.payload),
         filename="",
         offset=0,
         length=0,

@@ -37,6 +37,7 @@ from indexer.archive.warc import WarcArchive
 from indexer.errors import ArchiveError
 from indexer.heads import parse_head
 from indexer.model import (
+    REQUISITES,
     Arrival,
     Captured,
     Cause,
@@ -200,7 +201,8 @@ class _Import:
         if row is None and visit.outcome != "missed" and not is_last_call:
             self.pending.append(visit)
             return
-        if put_visit(visit, self.catalogue, self.next_due):
+        is_new = put_visit(visit, self.catalogue, self.next_due)
+        if is_new and visit.archive != REQUISITES:
             yield _render_visit(visit, self.catalogue.find_payload(row) if row else None)
 
     def _follow(self, row: RecordRow) -> Iterator[RecordRow]:

@@ -13,8 +13,8 @@ from indexer.archive.catalogue import Catalogue
 from indexer.archive.drafting import (
     Drafted,
     draft_hop,
+    make_beside_row,
     make_capture,
-    make_handed_row,
     make_handed_visit,
     make_visit,
     place,
@@ -40,6 +40,7 @@ from indexer.model import (
     Outcome,
     Robots,
     Verdict,
+    Visit,
     Worth,
 )
 
@@ -110,7 +111,7 @@ class Keeper:
         ArchiveError, CatalogueError.
         """
         draft = draft_resource(handed)
-        row = make_handed_row(handed, draft)
+        row = make_beside_row(draft)
         visit = make_handed_visit(handed, row)
         location, _ = self._archive.append([draft, draft_visit(visit)])
         row = place(row, location)
@@ -136,6 +137,28 @@ class Keeper:
         """Keep an exchange that was no visit of a link: the proof of what a host answers."""
         self._catalogue.put_records(self._write_hops(exchange))
 
+    def keep_part(self, exchange: Exchange) -> list[RecordRow]:
+        """Keep an exchange for what a page needs; a payload that is kept already as a revisit."""
+        drafted = [self._draft_part(hop) for hop in exchange.hops if hop.status is not None]
+        rows = self._write(drafted, []) if drafted else []
+        self._catalogue.put_records(rows)
+        return rows
+
+    def keep_beside_page(self, visit: Visit, others: Sequence[Draft] = ()) -> None:
+        """Keep what was captured beside a page, and the visit that tells of it."""
+        rows = [make_beside_row(draft) for draft in others]
+        locations = self._archive.append([*others, draft_visit(visit)])
+        placed = [place(row, location) for row, location in zip(rows, locations, strict=False)]
+        self._catalogue.record_visit(visit, placed, payload_id=visit.record_id, is_now=True)
+
+    def _draft_part(self, hop: Hop) -> Drafted:
+        drafted = draft_hop(hop)
+        is_whole = hop.status == 200 and hop.payload and not hop.truncated
+        held = self._catalogue.find_same(drafted.row.payload_digest) if is_whole else None
+        if held is None:
+            return drafted
+        return self._draft_revisit(drafted, hop, held, head=hop.response_head)
+
     def _write_hops(self, exchange: Exchange) -> list[RecordRow]:
         drafted = [draft_hop(hop) for hop in exchange.hops if hop.status is not None]
         return self._write(drafted, []) if drafted else []
@@ -153,7 +176,9 @@ class Keeper:
             return self._draft_revisit(drafted, hop, held, head=hop.response_head)
         return drafted
 
-    def _draft_revisit(self, drafted: Drafted, hop: Hop, held: Capture, *, head: bytes) -> Drafted:
+    def _draft_revisit(
+        self, drafted: Drafted, hop: Hop, held: Capture | RecordRow, *, head: bytes
+    ) -> Drafted:
         record_id = drafted.row.record_id
         revisit = draft_revisit(
             hop,
@@ -170,7 +195,7 @@ class Keeper:
             status=held.status,
             media_type=held.media_type,
             payload_digest=held.payload_digest,
-            payload_length=held.length,
+            payload_length=held.length if isinstance(held, Capture) else held.payload_length,
             refers_to=held.record_id,
         )
         return replace(drafted, response=revisit, row=row, is_same=True)

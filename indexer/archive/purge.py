@@ -31,13 +31,14 @@ from indexer.archive.rewriting import (
 )
 from indexer.archive.warc import OPEN_SUFFIX
 from indexer.errors import ArchiveError, CatalogueError
-from indexer.model import Visit
+from indexer.model import BESIDE_PAGES, Visit
 from indexer.urls import urlkey
 
 JOURNAL: Final = "purge.json"
 NEW_SUFFIX: Final = ".purged"  # a file written anew, not in its place yet
 MAX_BYTES: Final = 2**40  # of a payload that is kept for another address
 _MEMENTO: Final = re.compile(r"/\d{1,14}(?:[a-z]{2}_)?/(https?:.+)$")
+_BESIDE: Final = re.compile(r"^urn:[a-z]+:(?=https?:)")  # an image or a print of a page
 _TIES: Final = frozenset(
     {"warc-refers-to", "warc-refers-to-target-uri", "warc-refers-to-date", "warc-profile"}
 )
@@ -283,9 +284,12 @@ def _make_plan(by_file: Mapping[str, Sequence[_Seen]], keys: frozenset[str]) -> 
             if _is_of(seen.url, keys):
                 plan.dropped.add(seen.place)
             if seen.visit is not None and seen.visit.urlkey in keys:
-                gone = [seen, *_find_hops(records[:number], seen.visit)]
+                is_beside = seen.visit.archive in BESIDE_PAGES
+                hops = () if is_beside else _find_hops(records[:number], seen.visit)
+                gone = [seen, *hops]
                 plan.dropped.update(each.place for each in gone)
     plan.dropped.update(_find_imported(everything, keys))
+    plan.dropped.update(_find_parts(everything, keys))
     gone_ids = {s.record_id for s in everything if s.place in plan.dropped} - {""}
     plan.dropped.update(
         seen.place
@@ -303,6 +307,7 @@ def _is_of(url: str, keys: frozenset[str]) -> bool:
     """Whether a record is of one of these addresses, or of a memento of it in a web archive."""
     if not url:
         return False
+    url = _BESIDE.sub("", url)
     memento = _MEMENTO.search(url)
     return urlkey(url) in keys or (memento is not None and urlkey(memento[1]) in keys)
 
@@ -316,6 +321,15 @@ def _find_hops(before: Sequence[_Seen], visit: Visit) -> Iterator[_Seen]:
         yield seen
         if seen.kind == "request":  # written before its response
             left.pop()
+
+
+def _find_parts(everything: Sequence[_Seen], keys: frozenset[str]) -> set[_Place]:
+    """List the records of what pages of these addresses needed, and no other page does."""
+    visits = [seen.visit for seen in everything if seen.visit is not None]
+    gone = [v for v in visits if v.urlkey in keys and v.archive in BESIDE_PAGES]
+    left = {uri for visit in visits if visit.urlkey not in keys for uri, _ in visit.hops}
+    uris = {uri for visit in gone for uri, _ in visit.hops} - left
+    return {seen.place for seen in everything if seen.url in uris and seen.visit is None}
 
 
 def _find_imported(everything: Sequence[_Seen], keys: frozenset[str]) -> set[_Place]:

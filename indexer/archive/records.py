@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
-from indexer.model import HandedIn, Hop, Visit
+from indexer.model import BESIDE_PAGES, HandedIn, Hop, Visit
 
 REVISIT_PROFILE: Final = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 WITHOUT_PAYLOAD: Final = frozenset({"warcinfo", "revisit"})
@@ -186,10 +186,11 @@ def draft_visit(visit: Visit) -> Draft:
     hops = [f"{'-' if status is None else status} {uri}" for uri, status in visit.hops]
     fields = [*lines.items(), *(("renvois-hop", hop) for hop in hops)]
     concurrent = {"WARC-Concurrent-To": f"<{visit.record_id}>"} if visit.record_id else {}
+    last_uri = visit.hops[-1][0] if visit.hops else ""
     return Draft(
         kind="metadata",
         record_id=make_record_id(),
-        target_uri=visit.hops[-1][0] if visit.hops else "",
+        target_uri=visit.final_url if visit.archive in BESIDE_PAGES else last_uri,
         date=visit.visited_at,
         fields=concurrent,
         payload=render_fields(fields),

@@ -17,11 +17,13 @@ from indexer.archive.rows import DAMAGED, RecordRow
 from indexer.archive.warc import WarcArchive
 from indexer.errors import ArchiveError
 from indexer.heads import find_field, parse_head, parse_status
-from indexer.model import Cause, Verdict, Visit, Worth
+from indexer.model import BESIDE_PAGES, Cause, Verdict, Visit, Worth
 from indexer.urls import urlkey
 
 WARC_PATTERNS: Final = ("*.warc.gz", "*.warc", "*.warc.zst", "*.warc.lz4", "*.arc.gz", "*.arc")
-KEPT_KINDS: Final = frozenset({"response", "revisit", "resource"})
+REPLAYED_KINDS: Final = frozenset({"response", "revisit", "resource"})
+KEPT_KINDS: Final = REPLAYED_KINDS | {"conversion"}
+MADE_BY_FIELD: Final = "renvois-made-by"  # of a conversion of ours: the browser that made it
 WORTH_BY_OUTCOME: Final = {
     "captured": Worth.NEW,
     "revisited": Worth.SAME,
@@ -158,6 +160,8 @@ def make_row(record: Record, *, filename: str) -> RecordRow | None:
     status = parse_status(head) if head else 200
     if status is None or not record.target_uri:
         return None
+    if record.kind == "conversion" and not record.field(MADE_BY_FIELD):  # the text of another's
+        return None
     is_revisit = record.kind == "revisit"
     declared = "" if record.fault or record.damage else record.field("WARC-Payload-Digest")
     is_chunked = "chunked" in find_field(headers, "Transfer-Encoding").lower()
@@ -204,6 +208,9 @@ def parse_visit_record(record: Record) -> Visit | None:
     tls_fault = fields.get("renvois-tls-fault")
     status = fields.get("renvois-status")
     memento_at = fields.get("renvois-memento-datetime")
+    final_url = answered[-1][0] if answered else ""
+    if fields.get("renvois-archive") in BESIDE_PAGES:  # its hops are what the page needs
+        final_url = record.target_uri
     return Visit(
         url=fields.get("renvois-url", ""),
         urlkey=urlkey(fields.get("renvois-url", "")),
@@ -212,7 +219,7 @@ def parse_visit_record(record: Record) -> Visit | None:
         cause=Cause(cause) if cause else None,
         detail=fields.get("renvois-detail", ""),
         status=int(status) if status else None,
-        final_url=answered[-1][0] if answered else "",
+        final_url=final_url,
         hops=hops,
         tls_fault=Cause(tls_fault) if tls_fault else None,
         record_id=record.field("WARC-Concurrent-To").strip("<> "),

@@ -27,6 +27,7 @@ CREATE TABLE records (
 ) STRICT;
 CREATE INDEX records_by_target ON records (target_urlkey, captured_at);
 CREATE INDEX records_by_place ON records (filename, offset);
+CREATE INDEX records_by_payload ON records (payload_digest);
 
 -- A visit of a cited URL, whatever came of it; never changed, never deleted.
 CREATE TABLE visits (

@@ -273,6 +273,16 @@ class HostTable:
                 ),
             )
 
+    def is_held(self, host: str, now: datetime) -> bool:
+        """Tell whether a host asked to be left alone, and still does."""
+        with self._transaction() as connection:
+            row = connection.execute(
+                f"SELECT not_before FROM hosts WHERE host = ? AND {self._seals.right('hosts')}",  # noqa: S608
+                (host,),
+            ).fetchone()
+        held_until = parse_moment(row["not_before"]) if row is not None else None
+        return held_until is not None and now < held_until <= now + MAX_HOLD
+
     def hold(self, host: str, not_before: datetime) -> None:
         """Leave a host alone until then."""
         with self._transaction() as connection:

@@ -21,7 +21,7 @@ from indexer.archive.members import GZIP_MAGIC, make_packer
 from indexer.archive.purge import plan_without
 from indexer.archive.reading import DAMAGE_FIELD, Record, Skipped, read_records
 from indexer.archive.records import render_date
-from indexer.archive.reindex import KEPT_KINDS, find_files, make_row
+from indexer.archive.reindex import REPLAYED_KINDS, find_files, make_row
 from indexer.archive.rewriting import Changed, Decide, Drop, Keep, write_changed
 from indexer.archive.secrets import redact_record
 from indexer.archive.unpack import safe_name
@@ -200,7 +200,7 @@ def _pack_file(
                     left_out += 1
                     continue
                 shown = _show(record, decided)
-                row = make_row(shown, filename=name) if shown.kind in KEPT_KINDS else None
+                row = make_row(shown, filename=name) if shown.kind in REPLAYED_KINDS else None
                 _copy_record(file, record, shown, member.write)
                 records += 1
                 if row is not None:

@@ -4,13 +4,20 @@ import math
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Final
 
 import click
 
 from indexer import pipeline
 from indexer.archive import Catalogue, Recovered, open_catalogue
+from indexer.capture import (
+    Collected,
+    collect_all,
+    describe_collected,
+    list_to_collect,
+    make_bounds,
+)
 from indexer.cli.terminal import (
     EXIT_FINDINGS,
     EXIT_INTERRUPTED,
@@ -72,6 +79,8 @@ def crawl(
                     tally.add(outcome)
                     _tell(outcome, as_json=as_json)
             _find_mementos(opened, references, wanted, as_json=as_json)
+            cited = [each for each in references if wanted is None or _key(each) in wanted]
+            _collect(settings, opened, cited, as_json=as_json)
         except KeyboardInterrupt:
             say("Stopped; what was told is kept, the rest is still due.")
             context.exit(EXIT_INTERRUPTED)
@@ -120,6 +129,33 @@ def _find_mementos(
                 _tell(outcome, as_json=as_json)
     if looked_up:
         say(f"{looked_up} looked up in web archives, {found} found there.")
+
+
+def _key(reference: Reference) -> str:
+    return urlkey(reference.url or "")
+
+
+def _collect(
+    settings: Settings, opened: Crawl, references: Sequence[Reference], *, as_json: bool
+) -> None:
+    """Collect what captured pages need to be shown again, where settings want it; count it."""
+    pages = list_to_collect(references, opened, is_default=settings.requisites)
+    if not pages:
+        return
+    found: list[Collected] = []
+    collecting = collect_all(pages, opened, make_bounds(settings))
+    with (
+        closing(collecting),
+        follow(collecting, label="Collecting what pages need", length=len(pages)) as followed,
+    ):
+        for done in followed:
+            found.append(done)
+            if as_json:
+                echo_json({"outcome": "requisites", **asdict(done)})
+            else:
+                facts = {"kept": done.kept, "held": done.held, "left": done.left}
+                echo(render_logfmt(requisites=done.url, **facts, missing=len(done.missing)))
+    say(describe_collected(found))
 
 
 def _render_recovery(found: Recovered) -> str:

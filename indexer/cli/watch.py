@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import asdict
 from types import FrameType
@@ -112,9 +113,16 @@ def status(context: click.Context, as_json: bool) -> None:
         catalogue = opened.enter_context(open_catalogue(settings.catalogue)) if is_there else None
         found = read_status(settings, catalogue, journal, now=read_now())
         troubles = journal.list_troubles()
+        beside = catalogue.count_beside() if catalogue is not None else {}
     told = describe_status(found, words)
     if as_json:
-        echo_json({**told, "troubles": [{"channel": c, "detail": d} for c, d in troubles]})
+        echo_json(
+            {
+                **told,
+                "troubles": [{"channel": c, "detail": d} for c, d in troubles],
+                "beside_pages": beside,
+            }
+        )
     else:
         echo(told["said"])
         for problem in told["problems"]:
@@ -130,7 +138,16 @@ def status(context: click.Context, as_json: bool) -> None:
                 )
         facts = {name: told[name] for name in ("late", "never_visited", "index")}
         echo(render_logfmt(**facts, free_bytes=told["disk"]["free_bytes"], **told["notices"]))
+        _tell_beside(beside)
         if any(told["deposits"].values()):
             echo(render_logfmt(deposits=sum(told["deposits"].values()), **told["deposits"]))
     if found.level is not StatusLevel.WELL:
         context.exit(EXIT_FINDINGS)
+
+
+def _tell_beside(counts: Mapping[str, Mapping[str, int]]) -> None:
+    """Print for how many pages something was kept beside them, and how many are left."""
+    for name, by_outcome in counts.items():
+        if by_outcome:
+            left = by_outcome.get("missed", 0)
+            echo(render_logfmt(beside=name, pages=sum(by_outcome.values()), left=left))

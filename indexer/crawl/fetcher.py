@@ -68,6 +68,7 @@ class _Asked:
     target_uri: str
     headers: Mapping[str, str]
     private: Mapping[str, str] = field(repr=False)
+    limits: Limits
 
 
 def read_now() -> datetime:
@@ -162,6 +163,7 @@ class Fetcher:
         method: str = "GET",
         is_cited: bool = False,
         permit: Permit = permit_always,
+        limits: Limits | None = None,
     ) -> Exchange:
         """Ask a URL and follow where it leads.
 
@@ -169,8 +171,8 @@ class Fetcher:
         for `validated_uri`, the target of that capture, else with the first.
         `headers` go with every hop, over ours: they must hold no secret. `is_cited`: the
         bibliography has this very URL; written with http, its host may be told the headers of its
-        settings by http, until the exchange has come by https. Raises nothing for what a server
-        may do.
+        settings by http, until the exchange has come by https. `limits` stand in place of those of
+        the fetcher. Raises nothing for what a server may do.
         """
         from indexer.crawl.hops import open_cookies, redact_hop
 
@@ -188,10 +190,11 @@ class Fetcher:
         cookies = open_cookies(self._sites.secrets)
         seen: set[tuple[str, str]] = set()
         target_uri = canonical_url
-        left_s = self.limits.total_s
+        limits = limits or self.limits
+        left_s = limits.total_s
         while True:
             state = (target_uri, _render_cookies(cookies))
-            if state in seen or len(exchange.hops) > self.limits.max_redirects:
+            if state in seen or len(exchange.hops) > limits.max_redirects:
                 detail = f"{len(exchange.hops)} redirects, back to {target_uri[:100]}"
                 return replace(exchange, cause=Cause.REDIRECT_LOOP, detail=detail)
             seen.add(state)
@@ -205,6 +208,7 @@ class Fetcher:
                     target_uri=target_uri,
                     headers={**sent, **conditions} if target_uri == validated_uri else sent,
                     private=self._sites.find_headers(target_uri, plain_host=plain_host),
+                    limits=limits,
                 )
                 hop = self._fetch_hop(asked, cookies, left_s)
             left_s -= hop.elapsed_s
@@ -225,11 +229,16 @@ class Fetcher:
         if step is None:
             return None
         values = self._sites.secrets.values
-        octets = step.url.encode("utf-8", "replace")
-        if holds_value(octets, values) or holds_value(unquote_to_bytes(octets), values):
+        if self.holds_secret(step.url):
             detail = "to an address that repeats the value of a header of the settings"
             return Step(cause=Cause.BAD_REDIRECT, detail=detail)
         return replace(step, detail=redact_text(step.detail, values))
+
+    def holds_secret(self, url: str) -> bool:
+        """Tell whether a URL repeats the value of a header of the settings, escaped or not."""
+        values = self._sites.secrets.values
+        octets = url.encode("utf-8", "replace")
+        return holds_value(octets, values) or holds_value(unquote_to_bytes(octets), values)
 
     def _fetch_hop(self, asked: _Asked, cookies: "RequestsCookieJar", left_s: float) -> Hop:
         """Ask for one hop; where the certificate is at fault, again without verifying it."""
@@ -259,8 +268,8 @@ class Fetcher:
             host=host(target_uri),
             request_target=target_uri if is_forwarded else target_uri[len(origin(target_uri)) :],
             deadline=time.monotonic() + left_s,
-            connect_timeout_s=self.limits.connect_timeout_s,
-            read_timeout_s=self.limits.read_timeout_s,
+            connect_timeout_s=asked.limits.connect_timeout_s,
+            read_timeout_s=asked.limits.read_timeout_s,
             resolve=self._resolve,
             open_networks=self._open_networks,
             started_at=self._now(),
@@ -276,7 +285,7 @@ class Fetcher:
                 cookies=cookies,
                 tls=self._tls if is_verified else self._unverified_tls,
                 proxy=self._proxy,
-                max_bytes=self.limits.max_bytes,
+                max_bytes=asked.limits.max_bytes,
             )
 
     @contextmanager

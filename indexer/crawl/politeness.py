@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from indexer.crawl.fetcher import Fetcher, Refusal, read_now
 from indexer.crawl.robots import Rules, is_fresh, judge_robots
-from indexer.crawl.site_policies import NO_SITES, SitePolicies
+from indexer.crawl.site_policies import NO_SITES, SitePolicies, SitePolicy
 from indexer.model import Cause, Exchange, Robots, RobotsState
 from indexer.urls import host, origin
 
@@ -171,6 +171,10 @@ class Politeness:
         self._known: OrderedDict[str, tuple[Robots, Rules]] = OrderedDict()
         self._lock = threading.Lock()
         self._fetching: dict[str, threading.Lock] = {}
+
+    def find_site(self, url: str) -> SitePolicy:
+        """Find what the settings want for the site of a URL; headers left out."""
+        return self._sites.find(url)
 
     def find_delay_s(self, host: str) -> float:
         """Find the seconds between two requests to a host, as the settings want them."""

@@ -25,6 +25,7 @@ class SitePolicy:
     delay_s: float | None = None
     headers: Mapping[str, str] = field(default_factory=lambda: NO_HEADERS, repr=False)
     ignores_robots: bool = False  # its owner gave permission
+    requisites: bool | None = None  # whether what its pages need is kept; None: as for all
 
 
 class SitePolicies:
@@ -52,9 +53,11 @@ class SitePolicies:
         """
         found = [s for s in (self._by_name.get(origin(url)), self._find_host(host(url))) if s]
         delays = [site.delay_s for site in found if site.delay_s is not None]
+        wanted = [site.requisites for site in found if site.requisites is not None]
         return SitePolicy(
             delay_s=delays[0] if delays else None,
             ignores_robots=any(site.ignores_robots for site in found),
+            requisites=wanted[0] if wanted else None,
         )
 
     def find_headers(self, url: str, *, plain_host: str = "") -> Mapping[str, str]:

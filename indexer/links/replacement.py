@@ -14,7 +14,9 @@ from typing import Final
 from indexer.links.editors import Fix
 from indexer.links.finding import shows_text, weigh
 from indexer.model import (
+    BY_BROWSER,
     HANDED_IN,
+    NO_ARCHIVES,
     Capture,
     Cause,
     LinkHealth,
@@ -69,7 +71,7 @@ def choose_replacement(
     if own is not None and replay_address:
         address = f"{replay_address}{own.captured_at:%Y%m%d%H%M%S}/{own.target_uri}"
         return Replacement(address=address, kind=COPY, archived_at=own.captured_at)
-    memento = find_nearest((c for c in good if c.archive not in ("", HANDED_IN)), cited_on)
+    memento = find_nearest((c for c in good if c.archive not in NO_ARCHIVES), cited_on)
     if memento is not None:
         return Replacement(
             address=memento.target_uri, kind=MEMENTO, archived_at=memento.captured_at
@@ -137,8 +139,7 @@ def wants_memento(visits: Sequence[Visit], *, now: datetime) -> bool:
 def is_asked_lately(visits: Iterable[Visit], *, now: datetime) -> bool:
     """Tell whether an archive was asked within ASKED_EVERY; a date still to come says nothing."""
     return any(
-        visit.archive not in ("", HANDED_IN)
-        and timedelta(0) <= now - visit.visited_at < ASKED_EVERY
+        visit.archive not in NO_ARCHIVES and timedelta(0) <= now - visit.visited_at < ASKED_EVERY
         for visit in visits
     )
 
@@ -185,7 +186,8 @@ def choose_capture_to_index(
 ) -> Capture | None:
     """Choose the capture to index: what a person brought last, else the newest that shows the text.
 
-    Else the newest memento.
+    Of a page that a browser captured after its last visit, what it was after its scripts. Else the
+    newest memento.
 
     Without either, `latest`, unless it counts towards a death: that is no text of ours.
     """
@@ -194,6 +196,8 @@ def choose_capture_to_index(
     if handed:
         return handed[-1]
     live = [each for each in good if not each.archive]
+    if by_browser := _find_by_browser(good, latest):
+        return by_browser
     if latest in good:
         return latest
     if live:
@@ -202,6 +206,13 @@ def choose_capture_to_index(
         return max(good, key=lambda each: each.captured_at)
     observation = seen.get(latest.record_id)
     return None if observation is not None and weigh(observation).strikes else latest
+
+
+def _find_by_browser(good: Sequence[Capture], latest: Capture) -> Capture | None:
+    """Find what a browser made of the latest capture, or of one after it that has no text."""
+    made = [each for each in good if each.archive == BY_BROWSER]
+    is_newer = bool(made) and (bool(latest.archive) or made[-1].captured_at >= latest.captured_at)
+    return made[-1] if is_newer else None
 
 
 def _is_good(

@@ -29,7 +29,11 @@ from indexer.model.bibliography import (
 )
 from indexer.model.document import SECTION_BREAK, CitingNote, Document, DocumentKind
 from indexer.model.exchange import (
+    BESIDE_PAGES,
+    BY_BROWSER,
     HANDED_IN,
+    NO_ARCHIVES,
+    REQUISITES,
     TLS_FAULTS,
     Capture,
     Captured,
@@ -86,10 +90,14 @@ from indexer.model.visit import (
 )
 
 __all__ = [
+    "BESIDE_PAGES",
+    "BY_BROWSER",
     "HANDED_IN",
     "LINK_STATES",
     "NOTE_KINDS",
+    "NO_ARCHIVES",
     "READING_RULES",
+    "REQUISITES",
     "SECTION_BREAK",
     "TLS_FAULTS",
     "UNREADABLE",

@@ -90,6 +90,11 @@ class Exchange:
 
 
 HANDED_IN: Final = "handed-in"  # `archive` of a capture that a person brought in a file
+BY_BROWSER: Final = "by-browser"  # `archive` of what a page was after its scripts had run
+REQUISITES: Final = "requisites"  # `archive` of a visit of what a page needs: images, styles…
+BESIDE_PAGES: Final = frozenset({BY_BROWSER, REQUISITES})
+# What stands in `archive` where no web archive was asked.
+NO_ARCHIVES: Final = frozenset({"", HANDED_IN, BY_BROWSER, REQUISITES})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +125,7 @@ class Capture:
     truncated: str = ""  # WARC-Truncated, or "damaged": it was so when it was imported
     etag: str = ""
     last_modified: str = ""
-    archive: str = ""  # "" for the live web, HANDED_IN, else the archive of the memento
+    archive: str = ""  # one of NO_ARCHIVES ("" for the live web), else that of the memento
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

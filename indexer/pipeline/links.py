@@ -38,6 +38,7 @@ from indexer.links.report import (
     sort_rows,
 )
 from indexer.model import (
+    NO_ARCHIVES,
     Bibliography,
     Capture,
     LinkHealth,
@@ -267,7 +268,7 @@ def find_replacements(references: Iterable[Reference], corpus: Crawl) -> Iterato
 
     def is_wanted(url: str) -> bool:
         key = urlkey(url)
-        if any(capture.archive for capture in corpus.catalogue.captures(key)):
+        if any(each.archive not in NO_ARCHIVES for each in corpus.catalogue.captures(key)):
             return False
         if is_asked_lately(corpus.catalogue.visits(key), now=corpus.now()):
             return False

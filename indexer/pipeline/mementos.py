@@ -15,6 +15,7 @@ from indexer.heads import parse_head
 from indexer.identities import RegisterFile
 from indexer.links.drift import compare_paragraphs, compare_texts
 from indexer.model import (
+    BY_BROWSER,
     HANDED_IN,
     Article,
     Capture,
@@ -76,10 +77,14 @@ class MementoArchive:
 
     def _list_ranked(self, url: str, key: str) -> Iterator[tuple[KeptMemento, tuple[bool, bool]]]:
         """List mementos, each with a rank: of two in one second, the lower one is shown."""
-        captures = [each for each in self._catalogue.captures(key) if each.archive]
+        captures = [
+            each
+            for each in self._catalogue.captures(key)
+            if each.archive and each.archive != BY_BROWSER
+        ]
         handed = {each.record_id for each in captures if each.archive == HANDED_IN}
         for row in self._catalogue.find_records(key):
-            if row.record_id in handed:
+            if row.record_id in handed or row.kind == "conversion":  # no exchange of its own
                 continue
             memento = _make_memento(row)
             if _is_shown(row) and urlkey(memento.location) != key:

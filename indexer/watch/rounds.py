@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Final, TypeVar
 
 from indexer import pipeline
+from indexer.capture import collect_all, describe_collected, list_to_collect, make_bounds
 from indexer.corpus import Corpus, Crawl, open_corpus, open_crawl, read_shown
 from indexer.crawl import parse_open_networks, read_now
 from indexer.deposit import Deposit, deposit_all, parse_service
@@ -157,12 +158,21 @@ class Watch:
             pass
         for _ in self._until_stopped(pipeline.probe(references, opened)):
             pass
+        self._collect(references, opened)
         for done in self._until_stopped(self._deposit(references, opened)):
             self._tell(f"{done.state.value} at {host(done.service)}: {done.url}")
         for find in (pipeline.find_mementos, pipeline.find_replacements):
             for outcome in self._until_stopped(find(references, opened)):
                 if isinstance(outcome, Captured):
                     self._tell(f"Found in {outcome.capture.archive}: {redact_url(outcome.url)}")
+
+    def _collect(self, references: Iterable[Reference], opened: Crawl) -> None:
+        """Collect what captured pages need to be shown again, where settings want it."""
+        pages = list_to_collect(references, opened, is_default=self._settings.requisites)
+        if self._is_stopped or not pages:
+            return
+        with closing(collect_all(pages, opened, make_bounds(self._settings))) as collecting:
+            self._tell(describe_collected(list(self._until_stopped(collecting))))
 
     def _deposit(self, references: Iterable[Reference], opened: Crawl) -> Iterator[Deposit]:
         """Have the services of the settings keep what they do not keep yet."""

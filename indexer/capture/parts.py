@@ -1,0 +1,263 @@
+"""Fetch what a page needs through the crawl's door: guarded, polite, bounded, kept in the archive.
+
+Both the requisites of a page and the requests of a browser come here, and nothing of a page comes
+otherwise. What the archive holds since a moment is read there and not asked again: the style of
+three hundred pages is asked once. One `PartFetcher` a page; several threads may use it at once.
+"""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final
+
+from indexer.archive.rows import RecordRow
+from indexer.codings import decode
+from indexer.corpus import Crawl
+from indexer.crawl.fetcher import Limits, Refusal, let_go
+from indexer.crawl.network import NETWORK_CAUSES
+from indexer.crawl.politeness import InterruptedWaitError
+from indexer.crawl.schedule import find_retry_after
+from indexer.errors import DamagedRecordError
+from indexer.heads import find_field
+from indexer.model import Cause, Exchange
+from indexer.settings import Settings
+from indexer.urls import host, is_web_url, parse_url, urlkey
+
+MAX_FAILURES: Final = 3  # of the network in a row, before a host is set aside for the run
+MAX_DECODED: Final = 64 * 2**20  # bytes of one part, unpacked
+ANY_TYPE: Final = MappingProxyType({"Accept": "*/*"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartBounds:
+    """The bounds of what is fetched for one page; what is beyond is left, and said."""
+
+    max_requests: int = 200
+    max_bytes: int = 50_000_000  # on the wire
+    max_s: float = 120.0
+
+
+def make_bounds(settings: Settings) -> PartBounds:
+    """Make the bounds of a page of the settings."""
+    return PartBounds(
+        max_requests=settings.capture_requests,
+        max_bytes=settings.capture_bytes,
+        max_s=settings.capture_s,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PagePart:
+    """What came of asking for an address that a page needs.
+
+    `payload` is unpacked. A part that is not there has a `cause`, or a status that says so; one
+    that was not asked for, as a bound was reached or its host rests, is `is_left`.
+    """
+
+    url: str
+    final_url: str = ""
+    status: int | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    payload: bytes = b""
+    cause: Cause | None = None
+    detail: str = ""
+    is_held: bool = False  # it was in the archive, or its bytes were
+    is_left: bool = False
+    hops: tuple[tuple[str, int | None], ...] = ()
+
+    @property
+    def is_there(self) -> bool:
+        """Tell whether the page can show it."""
+        return self.status == 200 and self.cause is None and not self.is_left
+
+
+@dataclass(slots=True)
+class RunMemory:
+    """What the pages of one run share: hosts that are to be left alone, and what is not there."""
+
+    set_aside: set[str] = field(default_factory=set)
+    missing: dict[str, PagePart] = field(default_factory=dict)
+    moved: dict[str, str] = field(default_factory=dict)  # where an address leads
+    failures: Counter[str] = field(default_factory=Counter)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    is_over: bool = False
+    _locks: dict[str, threading.Lock] = field(default_factory=dict)
+
+    @contextmanager
+    def lock_each(self, url: str) -> Iterator[None]:
+        """Have who wants the same address wait until it is there: it is asked once."""
+        with self.lock:
+            lock = self._locks.setdefault(url, threading.Lock())
+        with lock:
+            yield
+        with self.lock:
+            self._locks.pop(url, None)
+
+
+class PartFetcher:
+    """Fetches what one page needs, within bounds."""
+
+    def __init__(
+        self, corpus: Crawl, memory: RunMemory, bounds: PartBounds, *, since: datetime
+    ) -> None:
+        """Take an opened corpus, what the run knows, and how much the page may take.
+
+        What was captured `since` a moment is not asked again.
+        """
+        self._corpus = corpus
+        self._since = since
+        self._memory = memory
+        self._bounds = bounds
+        self._ends_at = time.monotonic() + bounds.max_s
+        self._lock = threading.Lock()
+        self.requests = 0
+        self.bytes = 0
+
+    @property
+    def left_s(self) -> float:
+        """The seconds that are left for the page."""
+        return max(0.0, self._ends_at - time.monotonic())
+
+    def fetch(
+        self, url: str, *, headers: Mapping[str, str] = ANY_TYPE, method: str = "GET"
+    ) -> PagePart:
+        """Fetch an address and keep what came, unless the archive holds it.
+
+        Raises InterruptedWaitError when the run is over; ArchiveError and CatalogueError.
+        """
+        canonical_url = parse_url(url)
+        if canonical_url is None or not is_web_url(canonical_url):
+            return PagePart(url=url, cause=Cause.FORBIDDEN_SCHEME)
+        if self._corpus.fetcher.holds_secret(canonical_url):
+            detail = "its address repeats the value of a header of the settings"
+            return PagePart(url=canonical_url, cause=Cause.FORBIDDEN_ADDRESS, detail=detail)
+        with self._memory.lock_each(canonical_url):
+            return self._fetch(canonical_url, headers, method)
+
+    def _fetch(self, canonical_url: str, headers: Mapping[str, str], method: str) -> PagePart:
+        held = self._memory.missing.get(canonical_url) or self._find_held(canonical_url)
+        if held is not None:
+            return held
+        if not self._begin(canonical_url):
+            return PagePart(url=canonical_url, is_left=True)
+        exchange = self._corpus.fetcher.fetch(
+            canonical_url,
+            headers=headers,
+            method=method,
+            permit=self._permit,
+            limits=self._limit(),
+        )
+        if self._memory.is_over:
+            raise InterruptedWaitError
+        rows = self._corpus.keeper.keep_part(exchange)
+        part = self._settle(canonical_url, exchange, rows)
+        let_go(exchange)
+        return part
+
+    def _begin(self, url: str) -> bool:
+        """Count a request; say whether the bounds and its host allow it."""
+        with self._lock:
+            is_within = self.requests < self._bounds.max_requests
+            is_within = is_within and self.bytes < self._bounds.max_bytes and self.left_s > 0
+            if not is_within or self._is_resting(host(url)):
+                return False
+            self.requests += 1
+            return True
+
+    def _is_resting(self, name: str) -> bool:
+        if name in self._memory.set_aside:
+            return True
+        return self._corpus.catalogue.hosts.is_held(name, self._corpus.now())
+
+    def _limit(self) -> Limits:
+        limits = self._corpus.fetcher.limits
+        return replace(
+            limits,
+            max_bytes=max(1, min(limits.max_bytes, self._bounds.max_bytes - self.bytes)),
+            total_s=max(0.1, min(limits.total_s, self.left_s)),
+        )
+
+    @contextmanager
+    def _permit(self, url: str) -> Iterator[Refusal | None]:
+        with self._corpus.politeness.permit(url) as refusal:
+            if self._memory.is_over:
+                raise InterruptedWaitError
+            yield refusal
+
+    def _find_held(self, url: str) -> PagePart | None:
+        """Find what the archive holds of an address; None where it is to be asked."""
+        final_url = self._memory.moved.get(url, url)
+        rows = [
+            row
+            for row in self._corpus.catalogue.find_records(urlkey(final_url))
+            if row.target_uri == final_url and row.captured_at >= self._since
+            if row.kind in ("response", "revisit") and row.status == 200
+            if not row.damaged and not row.truncated
+        ]
+        if not rows:
+            return None
+        location = self._corpus.catalogue.find_location(rows[-1].record_id)
+        if location is None:
+            return None
+        try:
+            read = self._corpus.archive.read_payload(
+                location.filename, location.offset, location.inside, max_bytes=MAX_DECODED
+            )
+        except DamagedRecordError:
+            return None  # it is asked anew
+        return PagePart(
+            url=url,
+            final_url=final_url,
+            status=200,
+            headers=read.headers,
+            payload=read.payload,
+            is_held=True,
+            hops=((final_url, 200),) if final_url == url else ((url, None), (final_url, 200)),
+        )
+
+    def _settle(self, url: str, exchange: Exchange, rows: list[RecordRow]) -> PagePart:
+        """Make the part of an exchange; remember what is not there, and who is to be left alone."""
+        last = exchange.hops[-1] if exchange.hops else None
+        name = host(last.target_uri if last else url)
+        status = last.status if last is not None else None
+        part = PagePart(
+            url=url,
+            final_url=last.target_uri if last else url,
+            status=status,
+            headers=last.headers if last else (),
+            cause=exchange.cause,
+            detail=exchange.detail,
+            is_held=bool(rows) and rows[-1].kind == "revisit",
+            hops=tuple((hop.target_uri, hop.status) for hop in exchange.hops),
+        )
+        if last is not None and last.payload:
+            coding = find_field(last.headers, "Content-Encoding")
+            with self._lock:
+                self.bytes += len(last.payload)
+            decoded = decode(last.payload, coding, max_bytes=MAX_DECODED, keep=MAX_DECODED)
+            part = replace(part, payload=decoded.payload)
+        with self._memory.lock:
+            self._learn(part, name)
+        return part
+
+    def _learn(self, part: PagePart, name: str) -> None:
+        is_failure = part.status is None and part.cause in NETWORK_CAUSES
+        self._memory.failures[name] = self._memory.failures[name] + 1 if is_failure else 0
+        is_throttled = part.status in (429, 503)
+        if is_throttled:
+            asked = find_retry_after(
+                find_field(part.headers, "Retry-After"), now=self._corpus.now()
+            )
+            if asked is not None:
+                self._corpus.catalogue.hosts.hold(name, self._corpus.now() + asked)
+        if is_throttled or self._memory.failures[name] >= MAX_FAILURES:
+            self._memory.set_aside.add(name)
+        elif part.is_there:
+            self._memory.moved[part.url] = part.final_url
+        else:
+            self._memory.missing[part.url] = replace(part, payload=b"")

@@ -1,0 +1,73 @@
+"""Sites on loopback whose pages are written by us, and that remember what they were asked."""
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+OPEN = ("127.0.1.1", "127.0.1.2")  # what the tests' crawls may reach; 127.0.0.1 is inside
+PIXEL = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,"
+TYPES = {
+    "html": "text/html; charset=utf-8",
+    "css": "text/css",
+    "js": "text/javascript",
+    "json": "application/json",
+    "txt": "text/plain",
+    "woff2": "font/woff2",
+}
+
+
+@dataclass
+class Site:
+    """One host: paths -> a body, or (status, body, fields)."""
+
+    pages: dict[str, object]
+    address: str = ""  # without a slash at its end
+    asked: list[tuple[str, Mapping[str, str]]] = field(default_factory=list)
+
+    def count(self, path: str) -> int:
+        return sum(asked == path for asked, _ in self.asked)
+
+    def answer(self, path: str) -> tuple[int, bytes, dict[str, str]]:
+        found = self.pages.get(path, (404, b"rien ici", {}))
+        status, body, fields = found if isinstance(found, tuple) else (200, found, {})
+        octets = body.encode() if isinstance(body, str) else body
+        ending = path.partition("?")[0].rpartition(".")[2]
+        media_type = TYPES.get(ending, "image/gif" if "." in path else TYPES["html"])
+        return status, octets, {"Content-Type": media_type, **fields}
+
+
+@contextmanager
+def serving(*sites: Site, hosts: tuple[str, ...] = OPEN) -> Iterator[None]:
+    """Serve each site at an address of its own, and say where."""
+    with ExitStack() as stack:
+        for site, host in zip(sites, hosts, strict=False):
+            server = ThreadingHTTPServer((host, 0), _make_handler(site))
+            server.daemon_threads = True
+            thread = threading.Thread(
+                target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+            )
+            thread.start()
+            site.address = f"http://{host}:{server.server_port}"
+            stack.callback(server.server_close)
+            stack.callback(server.shutdown)
+        yield
+
+
+def _make_handler(site: Site) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            site.asked.append((self.path, dict(self.headers)))
+            status, octets, fields = site.answer(self.path)
+            self.send_response(status)
+            for name, value in fields.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(octets)))
+            self.end_headers()
+            self.wfile.write(octets)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing: a test that fails says what was asked."""
+
+    return Handler
