@@ -152,6 +152,10 @@ docs: $(VENV)/.installed-docs ## build the guides into build/docs, every link ch
 campaign: install-dev ## the slow tests: kills by the hundred, hostile servers, large corpora
 	$(BIN)/python -m pytest -m campaign --timeout 3600
 
+.PHONY: test-capture
+test-capture: install-dev ## capture pages of every shape by a real Chromium, replay them by pywb (four minutes; also in `make campaign`)
+	$(BIN)/python -m pytest -p no:cacheprovider -m '' tests/capture
+
 .PHONY: cluster
 cluster: install-dev ## start a node of OpenSearch on loopback (needs Maven and Java 21), for the tests and to try
 	$(BIN)/python -m testbed.cluster start

@@ -406,6 +406,7 @@ def _read_sites(settings: Settings) -> SitePolicies:
                     headers=MappingProxyType(dict(table.get("headers", {}))),
                     ignores_robots=bool(table.get("ignore_robots", False)),
                     requisites=table.get("requisites"),
+                    capture=table.get("capture", ""),
                 )
                 for name, table in settings.sites.items()
             }

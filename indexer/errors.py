@@ -11,6 +11,7 @@ What we expect is a value (an outcome, a `Problem`); what stops us is one of the
     │   └── DamagedRecordError  one record of it is damaged; the others are not concerned
     ├── CatalogueError      a catalogue that can't be opened or is of another version
     ├── LockedError         somebody else is at work on this corpus
+    ├── BrowserError        no browser to capture pages with, or one that does not start
     ├── OfflineError        nothing answers at all; the network is down, not the links
     ├── MeaningError        no model of meaning, or one that does not work; damaged vectors
     └── SearchIndexError
@@ -75,6 +76,10 @@ class CatalogueError(CorpusError):
 
 class LockedError(CorpusError):
     """Somebody else is at work on this corpus."""
+
+
+class BrowserError(CorpusError):
+    """No browser to capture pages with, or one that does not start."""
 
 
 class OfflineError(CorpusError):

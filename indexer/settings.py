@@ -24,6 +24,8 @@ FILE_NAME: Final = "renvois.toml"
 ENVIRONMENT: Final = "env:"  # before the name of a variable that holds the value of a header
 # What meaning may be used for (`indexer.engines.nearness.Use`).
 USES: Final = ("order", "passages")
+# Which pages a browser captures: those that scripts write, all, none.
+CAPTURES: Final = ("auto", "always", "never")
 # What people may be told of (`indexer.notify.NoticeKind`).
 NOTICES: Final = ("death", "resurrection", "drift", "failure")
 # The pages stand under the path of this address, which is written into them as it is.
@@ -72,9 +74,13 @@ class Settings:
     proxy: str = field(default="", repr=False)  # may hold a password
     open_networks: tuple[str, ...] = ()
     requisites: bool = False  # whether what pages need to be shown is kept: images, styles, fonts
+    capture: str = "auto"  # which pages a browser captures
     capture_requests: int = 200  # for one page, beside its own
     capture_bytes: int = 50_000_000
     capture_s: float = 120.0
+    capture_memory: int = 1_500_000_000  # bytes, of all processes of the browser
+    capture_hides_banners: bool = False
+    browser: str = ""  # the program; "": Chromium where the system has it
     notes_in: tuple[str, ...] = NOTE_KINDS[:3]  # what publishers wrote, the abstract, is no note
     isbn_page: str = ""  # the address of a book in a catalogue, with "{isbn}" in it
     canaries: tuple[str, ...] = ()
@@ -371,6 +377,8 @@ def _sites(value: Any) -> Mapping[str, Mapping[str, Any]]:
         is_table = isinstance(headers, Mapping)
         if not is_table or not all(isinstance(each, str) for each in headers.values()):
             raise TypeError(f'[sites."{name}"] headers must be a table of texts')
+        if table.get("capture", "auto") not in CAPTURES:
+            raise ValueError(f'[sites."{name}"] capture must be one of {", ".join(CAPTURES)}')
         if not isinstance(table.get("requisites", False), bool):
             raise TypeError(f'[sites."{name}"] requisites must be true or false')
     return MappingProxyType(dict(value))
@@ -470,9 +478,13 @@ _CONVERTERS: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
         "proxy": _text,
         "open_networks": _texts,
         "requisites": _switch,
+        "capture": _one_of(*CAPTURES),
         "capture_requests": _count,
         "capture_bytes": _count,
         "capture_s": _positive,
+        "capture_memory": _count,
+        "capture_hides_banners": _switch,
+        "browser": _text,
         "notes_in": _note_kinds,
         "isbn_page": _isbn_page,
         "canaries": _texts,

@@ -19,6 +19,7 @@ from indexer.cli import main
 WITHOUT_WAITS: Final[Mapping[str, str]] = {
     "RENVOIS_RETRY_DELAY_S": "0",
     "RENVOIS_ARCHIVE_DELAY_S": "0",
+    "RENVOIS_CAPTURE": "never",  # a browser takes a second of a core to start
 }
 
 

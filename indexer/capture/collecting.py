@@ -67,7 +67,7 @@ def list_to_collect(
         if not (is_default if wanted is None else wanted):
             continue
         capture = corpus.catalogue.latest_capture(key, live_only=True)
-        if capture is None or not _is_page(capture):
+        if capture is None or not is_page(capture):
             continue
         visits = [each for each in corpus.catalogue.visits(key) if each.archive == REQUISITES]
         if is_due(capture, visits, now=corpus.now()):
@@ -85,7 +85,8 @@ def is_due(capture: Capture, visits: Sequence[Visit], *, now: datetime) -> bool:
     return last.outcome == "missed" and now - last.visited_at >= AGAIN_AFTER
 
 
-def _is_page(capture: Capture) -> bool:
+def is_page(capture: Capture) -> bool:
+    """Tell whether a capture is of a page of markup."""
     return capture.status == 200 and (not capture.media_type or "html" in capture.media_type)
 
 
@@ -122,7 +123,8 @@ def collect(capture: Capture, corpus: Crawl, memory: RunMemory, bounds: PartBoun
     started_at = corpus.now()
     since = min(capture.captured_at, started_at - HELD_FOR)
     fetcher = PartFetcher(corpus, memory, bounds, since=since)
-    waiting = deque((each, 1) for each in _list_first(capture, corpus))
+    markup = read_captured_page(capture, corpus)
+    waiting = deque((each, 1) for each in list_of_page(markup, capture.target_uri))
     seen = {each.url for each, _ in waiting} | {capture.target_uri}
     parts: list[PagePart] = []
     while waiting:
@@ -152,21 +154,20 @@ def describe_collected(found: Sequence[Collected]) -> str:
     )
 
 
-def _list_first(capture: Capture, corpus: Crawl) -> list[Requisite]:
-    """List what a captured page names; nothing of one whose record is damaged: it is due."""
+def read_captured_page(capture: Capture, corpus: Crawl) -> str:
+    """Read the markup of a captured page; "" for one whose record is damaged: it is due then."""
     location = corpus.catalogue.find_location(capture.record_id)
     if location is None:
-        return []
+        return ""
     try:
         read = corpus.archive.read_payload(
             location.filename, location.offset, location.inside, max_bytes=MAX_READ
         )
     except DamagedRecordError:
         corpus.catalogue.mark_damaged(capture.record_id)
-        return []
+        return ""
     content_type = find_field(read.headers, "Content-Type")
-    markup, _ = decode_markup(read.payload, content_type=content_type)
-    return list_of_page(markup, capture.target_uri)
+    return decode_markup(read.payload, content_type=content_type)[0]
 
 
 def _list_next(kind: RequisiteKind, part: PagePart) -> list[Requisite]:

@@ -23,10 +23,10 @@ from indexer.crawl.network import NETWORK_CAUSES
 from indexer.crawl.politeness import InterruptedWaitError
 from indexer.crawl.schedule import find_retry_after
 from indexer.errors import DamagedRecordError
-from indexer.heads import find_field
+from indexer.heads import REDACTED, find_field
 from indexer.model import Cause, Exchange
 from indexer.settings import Settings
-from indexer.urls import host, is_web_url, parse_url, urlkey
+from indexer.urls import host, is_web_url, origin, parse_url, urlkey
 
 MAX_FAILURES: Final = 3  # of the network in a row, before a host is set aside for the run
 MAX_DECODED: Final = 64 * 2**20  # bytes of one part, unpacked
@@ -115,6 +115,7 @@ class PartFetcher:
         self._bounds = bounds
         self._ends_at = time.monotonic() + bounds.max_s
         self._lock = threading.Lock()
+        self.max_s = bounds.max_s
         self.requests = 0
         self.bytes = 0
 
@@ -135,7 +136,8 @@ class PartFetcher:
             return PagePart(url=url, cause=Cause.FORBIDDEN_SCHEME)
         if self._corpus.fetcher.holds_secret(canonical_url):
             detail = "its address repeats the value of a header of the settings"
-            return PagePart(url=canonical_url, cause=Cause.FORBIDDEN_ADDRESS, detail=detail)
+            shown = f"{origin(canonical_url)}/{REDACTED.decode()}"
+            return PagePart(url=shown, cause=Cause.FORBIDDEN_ADDRESS, detail=detail)
         with self._memory.lock_each(canonical_url):
             return self._fetch(canonical_url, headers, method)
 

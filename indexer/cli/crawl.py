@@ -12,11 +12,19 @@ import click
 from indexer import pipeline
 from indexer.archive import Catalogue, Recovered, open_catalogue
 from indexer.capture import (
+    Chromium,
     Collected,
+    Rendered,
     collect_all,
     describe_collected,
+    describe_missed,
+    describe_rendered,
+    find_program,
     list_to_collect,
+    list_to_render,
     make_bounds,
+    make_policy,
+    render_all,
 )
 from indexer.cli.terminal import (
     EXIT_FINDINGS,
@@ -28,6 +36,7 @@ from indexer.cli.terminal import (
     say,
 )
 from indexer.corpus import Corpus, Crawl, open_crawl, read_shown
+from indexer.errors import BrowserError
 from indexer.identities import is_named
 from indexer.model import Captured, Cause, HostQueue, Missed, Outcome, Reference
 from indexer.report import OutcomeCounts, cause, explain_cause, outcome_slug, render_logfmt
@@ -40,9 +49,17 @@ from indexer.urls import host, parse_url, redact_url, urlkey
 @click.option("--only", multiple=True, help="Only this URL, host or citation key (repeatable).")
 @click.option("--force", is_flag=True, help="Visit again what is not due yet.")
 @click.option("--dry-run", is_flag=True, help="Say what would be visited, and when; visit nothing.")
+@click.option(
+    "--browser", "by_browser", is_flag=True, help="Capture the pages of --only by a browser too."
+)
 @click.pass_context
 def crawl(
-    context: click.Context, as_json: bool, only: Sequence[str], force: bool, dry_run: bool
+    context: click.Context,
+    as_json: bool,
+    only: Sequence[str],
+    force: bool,
+    dry_run: bool,
+    by_browser: bool,
 ) -> None:
     """Visit the cited pages that are due and keep what they answer.
 
@@ -52,6 +69,8 @@ def crawl(
     """
     settings: Settings = context.obj
     require_corpus(settings)
+    if by_browser:
+        _check_browser(settings, only)
     shown = read_shown(settings, is_kept=not dry_run)
     for warning in shown.warnings:
         say(warning)
@@ -80,6 +99,7 @@ def crawl(
                     _tell(outcome, as_json=as_json)
             _find_mementos(opened, references, wanted, as_json=as_json)
             cited = [each for each in references if wanted is None or _key(each) in wanted]
+            _render(settings, opened, cited, is_marked=by_browser, as_json=as_json)
             _collect(settings, opened, cited, as_json=as_json)
         except KeyboardInterrupt:
             say("Stopped; what was told is kept, the rest is still due.")
@@ -90,6 +110,13 @@ def crawl(
             say_damaged(opened)
     if chosen.unknown:
         context.exit(EXIT_FINDINGS)
+
+
+def _check_browser(settings: Settings, only: Sequence[str]) -> None:
+    """Refuse to capture by a browser what nobody names, or without one. Raises BrowserError."""
+    if not only:
+        raise click.UsageError("--browser wants --only: the setting capture says it for all")
+    find_program(settings.browser)
 
 
 def _plan(
@@ -133,6 +160,50 @@ def _find_mementos(
 
 def _key(reference: Reference) -> str:
     return urlkey(reference.url or "")
+
+
+def _render(
+    settings: Settings,
+    opened: Crawl,
+    references: Sequence[Reference],
+    *,
+    is_marked: bool,
+    as_json: bool,
+) -> None:
+    """Have a browser capture the pages that settings or a person want captured; count them."""
+    try:
+        find_program(settings.browser)
+    except BrowserError as error:
+        if missed := describe_missed(references, opened, settings):
+            say(f"{missed}: {error}")
+        return
+    pages = list_to_render(references, opened, default=settings.capture, is_marked=is_marked)
+    if not pages:
+        return
+    found: list[Rendered] = []
+    with Chromium(make_policy(settings)) as chromium:
+        rendering = render_all(pages, opened, make_bounds(settings), chromium)
+        with (
+            closing(rendering),
+            follow(rendering, label="Capturing by a browser", length=len(pages)) as followed,
+        ):
+            for done in followed:
+                found.append(done)
+                if as_json:
+                    echo_json({"outcome": "by-browser", **asdict(done)})
+                else:
+                    echo(render_logfmt(browser=done.url, **_list_facts(done)))
+    say(describe_rendered(found))
+
+
+def _list_facts(done: Rendered) -> dict[str, object]:
+    return {
+        "characters": done.characters,
+        "requests": done.requests,
+        "refused": sum(count for _, count in done.refused),
+        "cause": done.cause,
+        "detail": done.detail,
+    }
 
 
 def _collect(

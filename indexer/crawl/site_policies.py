@@ -26,6 +26,7 @@ class SitePolicy:
     headers: Mapping[str, str] = field(default_factory=lambda: NO_HEADERS, repr=False)
     ignores_robots: bool = False  # its owner gave permission
     requisites: bool | None = None  # whether what its pages need is kept; None: as for all
+    capture: str = ""  # which of its pages a browser captures; "": as for all
 
 
 class SitePolicies:
@@ -58,6 +59,7 @@ class SitePolicies:
             delay_s=delays[0] if delays else None,
             ignores_robots=any(site.ignores_robots for site in found),
             requisites=wanted[0] if wanted else None,
+            capture=next((site.capture for site in found if site.capture), ""),
         )
 
     def find_headers(self, url: str, *, plain_host: str = "") -> Mapping[str, str]:

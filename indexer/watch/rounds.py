@@ -13,11 +13,23 @@ from datetime import UTC, datetime
 from typing import Final, TypeVar
 
 from indexer import pipeline
-from indexer.capture import collect_all, describe_collected, list_to_collect, make_bounds
+from indexer.capture import (
+    Chromium,
+    collect_all,
+    describe_collected,
+    describe_missed,
+    describe_rendered,
+    find_program,
+    list_to_collect,
+    list_to_render,
+    make_bounds,
+    make_policy,
+    render_all,
+)
 from indexer.corpus import Corpus, Crawl, open_corpus, open_crawl, read_shown
 from indexer.crawl import parse_open_networks, read_now
 from indexer.deposit import Deposit, deposit_all, parse_service
-from indexer.errors import CorpusError, LockedError, MeaningError, SearchIndexError
+from indexer.errors import BrowserError, CorpusError, LockedError, MeaningError, SearchIndexError
 from indexer.links import judge_link
 from indexer.links.decisions import apply_decision
 from indexer.links.health import list_to_check
@@ -72,6 +84,7 @@ class Watch:
         self._now = now
         self._is_stopped = False
         self._is_meant = False  # whether everything was embedded
+        self._said = ""  # of pages that want a browser, where there is none: said once
         self._indexed: tuple[tuple[str, int, int], ...] = ()  # the files, as they were indexed
 
     def stop(self) -> None:
@@ -158,6 +171,7 @@ class Watch:
             pass
         for _ in self._until_stopped(pipeline.probe(references, opened)):
             pass
+        self._render(references, opened)
         self._collect(references, opened)
         for done in self._until_stopped(self._deposit(references, opened)):
             self._tell(f"{done.state.value} at {host(done.service)}: {done.url}")
@@ -165,6 +179,26 @@ class Watch:
             for outcome in self._until_stopped(find(references, opened)):
                 if isinstance(outcome, Captured):
                     self._tell(f"Found in {outcome.capture.archive}: {redact_url(outcome.url)}")
+
+    def _render(self, references: Iterable[Reference], opened: Crawl) -> None:
+        """Have a browser capture the pages that settings want captured."""
+        settings = self._settings
+        references = list(references)
+        try:
+            find_program(settings.browser)
+        except BrowserError as error:
+            missed = describe_missed(references, opened, settings)
+            if missed and missed != self._said:
+                self._tell(f"{missed}: {error}")
+                self._said = missed
+            return
+        pages = list_to_render(references, opened, default=settings.capture)
+        if self._is_stopped or not pages:
+            return
+        with Chromium(make_policy(settings)) as chromium:
+            rendering = render_all(pages, opened, make_bounds(settings), chromium)
+            with closing(rendering):
+                self._tell(describe_rendered(list(self._until_stopped(rendering))))
 
     def _collect(self, references: Iterable[Reference], opened: Crawl) -> None:
         """Collect what captured pages need to be shown again, where settings want it."""

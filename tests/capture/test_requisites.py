@@ -10,10 +10,12 @@ from warcio.archiveiterator import ArchiveIterator
 
 from indexer.archive import export_wacz, open_catalogue, purge
 from indexer.archive.reindex import reindex
-from indexer.capture import PartBounds, collect_all, list_to_collect
+from indexer.capture import PartBounds, collect_all, list_to_collect, list_to_render
+from indexer.capture.rendering import is_written_by_scripts
 from indexer.capture.requisites import RequisiteKind, list_of_page, list_of_style
 from indexer.crawl import SitePolicy, next_due
 from indexer.model import REQUISITES, Reference
+from indexer.pagekind.page import read_markup
 from indexer.urls import urlkey
 from tests.archive import pywb
 from tests.capture.site import PIXEL, Site, serving
@@ -277,7 +279,9 @@ def test_headers_of_a_site_go_to_it_alone_and_no_address_carries_them_away(tmp_p
     assert all("X-Jeton" not in fields for _, fields in other.asked)
     assert [why for _, why in done.missing] == ["forbidden-address"]
     assert not any(
-        b"secret" in block for kind, _, block in read_records(tmp_path) if kind == "request"
+        b"tres-secret" in block
+        for kind, uri, block in read_records(tmp_path)
+        if not uri.endswith("/a") or kind == "request"  # a page's own text stays
     )
 
 
@@ -305,6 +309,58 @@ def write_bibliography(folder, *urls):
     ]
     (folder / "bibliography").mkdir(exist_ok=True)
     (folder / "bibliography" / "essai.json").write_text(json.dumps(rows), encoding="utf-8")
+
+
+# --- which pages a browser captures
+
+
+@pytest.mark.parametrize(
+    ("markup", "is_wanted"),
+    [
+        ('<div id="root"></div><script src="/app.js"></script>', True),
+        ("<title>x</title><script>location.replace('/texte')</script>", True),
+        ('<frameset cols="1,2"><frame src="a"><frame src="b"></frameset>', True),
+        (f"<h1>Titre</h1>{TEXT}<script src=/mesure.js></script>", False),
+        ("<p>Une page courte, sans script.</p>", False),
+    ],
+)
+def test_pages_without_a_text_of_their_own_want_their_scripts(markup, is_wanted):
+    assert is_written_by_scripts(read_markup(markup, url=AT)) is is_wanted
+
+
+def test_settings_sites_and_marks_say_which_pages_a_browser_captures(tmp_path, site):
+    site.pages["/coquille"] = '<div id="root"></div><script src="/app.js"></script>'
+    urls = [f"{site.address}/a", f"{site.address}/coquille"]
+    by_site = {"http://127.0.1.9": SitePolicy(), site.address: SitePolicy(capture="never")}
+    with Crawl(tmp_path, sites=by_site).open() as opened:
+        list(opened.visit(urls))
+        assert list_to_render(refer(*urls), opened, default="always") == []
+        assert len(list_to_render(refer(*urls), opened, default="never", is_marked=True)) == 2
+    with Crawl(tmp_path).open() as opened:
+        found = {
+            default: [
+                each.target_uri for each in list_to_render(refer(*urls), opened, default=default)
+            ]
+            for default in ("auto", "always", "never")
+        }
+    assert found == {"auto": urls[1:], "always": urls, "never": []}
+
+
+def test_without_a_browser_the_crawl_goes_on_and_says_what_wants_one(tmp_path, site):
+    write_bibliography(tmp_path, f"{site.address}/a")
+    environ = {
+        "RENVOIS_OPEN_NETWORKS": "127.0.1.0/24",
+        "RENVOIS_DELAY_S": "0",
+        "RENVOIS_BROWSER": str(tmp_path / "nulle-part"),
+    }
+    done = run_command(tmp_path, "crawl", environ=environ | {"RENVOIS_CAPTURE": "always"})
+    assert done.returncode == 0
+    assert done.stderr.count("1 pages want a browser to be captured: no ") == 1
+    silent = run_command(tmp_path, "crawl", "--force", environ=environ)
+    assert "browser" not in silent.stderr
+    marked = run_command(tmp_path, "crawl", "--only", "t0", "--browser", environ=environ)
+    assert marked.returncode == 1
+    assert "nulle-part here" in marked.stderr
 
 
 @pytest.mark.peer

@@ -1,0 +1,231 @@
+"""Capture by a browser the pages that scripts write, and keep what they are then.
+
+Of each page the archive gets every exchange, the page after its scripts (a `conversion` record,
+which is read and indexed like any capture), an image and a print of it (`resource` records). A
+generator: iterating is the progress, and stopping it stops the run.
+"""
+
+from collections.abc import Generator, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from indexer.archive.records import Draft, digest_payload, make_record_id
+from indexer.archive.reindex import MADE_BY_FIELD
+from indexer.capture.browser import BrowserPage, BrowserPolicy, Chromium
+from indexer.capture.collecting import is_due, is_page, read_captured_page
+from indexer.capture.parts import PartBounds, PartFetcher, RunMemory
+from indexer.corpus import Crawl
+from indexer.model import BY_BROWSER, Capture, Cause, PageKind, Reference, Visit
+from indexer.pagekind.classify import classify
+from indexer.pagekind.page import PageContent, read_markup
+from indexer.settings import Settings
+from indexer.urls import redact_url, urlkey
+
+# What may be a page whose text comes by scripts or stands in frames; others have their text.
+DOUBTFUL_KINDS: Final = frozenset(
+    {PageKind.SCRIPT_SHELL, PageKind.LISTING, PageKind.HOME_PAGE, PageKind.STUB, PageKind.NO_TEXT}
+)
+LITTLE_TEXT: Final = 200  # characters that are neither headings nor links
+IMAGE_PREFIX: Final = "urn:view:"  # as other capturing tools name them
+PRINT_PREFIX: Final = "urn:pdf:"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """What came of capturing one page by a browser."""
+
+    url: str  # as the bibliography writes it
+    final_url: str = ""
+    characters: int = 0  # of the page's markup after its scripts; 0: nothing came of it
+    requests: int = 0
+    refused: tuple[tuple[str, int], ...] = ()
+    cause: str = ""
+    detail: str = ""
+
+
+def make_policy(settings: Settings) -> BrowserPolicy:
+    """Make of the settings how pages are captured."""
+    return BrowserPolicy(
+        program=settings.browser,
+        user_agent=settings.user_agent,
+        language=settings.language,
+        max_memory=settings.capture_memory,
+        hides_banners=settings.capture_hides_banners,
+    )
+
+
+def list_to_render(
+    references: Iterable[Reference], corpus: Crawl, *, default: str, is_marked: bool = False
+) -> list[Capture]:
+    """List the captures of pages for a browser: by the settings of their site, else `default`.
+
+    `is_marked`: a person asks for these references, whatever the settings say and was done before.
+    """
+    urls = {urlkey(each.url): each.url for each in references if each.url}
+    found = []
+    for key, url in urls.items():
+        wanted = "marked" if is_marked else corpus.politeness.find_site(url).capture or default
+        capture = corpus.catalogue.latest_capture(key, live_only=True)
+        if wanted == "never" or capture is None or not is_page(capture):
+            continue
+        visits = [each for each in corpus.catalogue.visits(key) if each.archive == BY_BROWSER]
+        if not is_marked and not is_due(capture, visits, now=corpus.now()):
+            continue
+        if wanted != "auto" or needs_scripts(capture, corpus):
+            found.append(capture)
+    return found
+
+
+def describe_missed(references: Iterable[Reference], corpus: Crawl, settings: Settings) -> str:
+    """Say how many pages have no text as no browser captures them; "" where there are none.
+
+    Only what was read before tells: no page is looked at for that.
+    """
+    count = 0
+    for url in dict.fromkeys(each.url for each in references if each.url):
+        wanted = corpus.politeness.find_site(url).capture or settings.capture
+        if wanted == "never":
+            continue
+        capture = corpus.catalogue.latest_capture(urlkey(url), live_only=True)
+        article = corpus.catalogue.find_article(capture.record_id) if capture else None
+        is_shell = article is not None and article.kind is PageKind.SCRIPT_SHELL
+        count += is_shell or (wanted == "always" and capture is not None)
+    return f"{count} pages want a browser to be captured" if count else ""
+
+
+def describe_rendered(found: Sequence[Rendered]) -> str:
+    """Say what came of a run in one sentence.
+
+    >>> describe_rendered([Rendered(url="https://exemple.test/", characters=900)])
+    'Captured by a browser: 1 pages, 1 with a text after their scripts.'
+    """
+    read = sum(1 for each in found if each.characters)
+    return f"Captured by a browser: {len(found)} pages, {read} with a text after their scripts."
+
+
+def needs_scripts(capture: Capture, corpus: Crawl) -> bool:
+    """Tell whether a captured page has its text by scripts or in frames.
+
+    What it was read as says so at once; one that was not read yet, and one in doubt, is looked at.
+    """
+    article = corpus.catalogue.find_article(capture.record_id)
+    if article is not None and article.kind not in DOUBTFUL_KINDS:
+        return False
+    markup = read_captured_page(capture, corpus)
+    return is_written_by_scripts(read_markup(markup, url=capture.target_uri))
+
+
+def is_written_by_scripts(page: PageContent) -> bool:
+    """Tell whether a page is a shell for scripts, a frame set, or has scripts and hardly any text.
+
+    >>> is_written_by_scripts(read_markup("<frameset><frame src=a.html></frameset>"))
+    True
+    >>> is_written_by_scripts(read_markup("<p>Une page courte.</p>"))
+    False
+    """
+    if "<frameset" in page.lower_markup:
+        return True
+    kind = classify(page).kind
+    if kind is PageKind.SCRIPT_SHELL:
+        return True
+    return kind in DOUBTFUL_KINDS and page.scripts > 0 and page.own_chars < LITTLE_TEXT
+
+
+def render_all(
+    captures: Sequence[Capture], corpus: Crawl, bounds: PartBounds, chromium: Chromium
+) -> Generator[Rendered, None, None]:
+    """Capture each page by a browser, one after the other, and keep what came of it.
+
+    Raises BrowserError, ArchiveError, CatalogueError.
+    """
+    memory = RunMemory()
+    try:
+        for capture in captures:
+            yield render(capture, corpus, memory, bounds, chromium)
+    finally:
+        memory.is_over = True
+        corpus.politeness.rate_limiter.interrupt()
+        corpus.fetcher.abort()
+
+
+def render(
+    capture: Capture, corpus: Crawl, memory: RunMemory, bounds: PartBounds, chromium: Chromium
+) -> Rendered:
+    """Capture one page by a browser, and keep what it is after its scripts."""
+    began_at = corpus.now()
+    fetcher = PartFetcher(corpus, memory, bounds, since=capture.captured_at)
+    page = chromium.capture(capture.target_uri, fetcher)
+    if corpus.fetcher.holds_secret(page.final_url):  # a script may write what it likes there
+        page = replace(page, final_url=capture.target_uri)
+    drafts = draft_page(capture, page, at=corpus.now()) if page.markup else []
+    corpus.keeper.keep_beside_page(make_visit(capture, page, drafts, began_at), drafts)
+    return Rendered(
+        url=redact_url(capture.url),
+        final_url=redact_url(page.final_url),
+        characters=len(page.markup.decode()),
+        requests=len(page.parts),
+        refused=page.refused,
+        cause=page.cause or "",
+        detail=page.detail,
+    )
+
+
+def draft_page(capture: Capture, page: BrowserPage, *, at: datetime) -> list[Draft]:
+    """Draft the records of what a browser made of a captured page: its text first."""
+    text = _draft(
+        "conversion",
+        page.final_url,
+        page.markup,
+        at,
+        {
+            "Content-Type": "text/html; charset=utf-8",
+            "WARC-Refers-To": f"<{capture.record_id}>",
+            MADE_BY_FIELD: "Chromium",
+        },
+    )
+    beside = {"WARC-Concurrent-To": f"<{text.record_id}>"}
+    drafts = [text]
+    for prefix, media_type, payload in (
+        (IMAGE_PREFIX, "image/jpeg", page.image),
+        (PRINT_PREFIX, "application/pdf", page.print),
+    ):
+        if payload:
+            fields = {"Content-Type": media_type, **beside}
+            drafts.append(_draft("resource", f"{prefix}{page.final_url}", payload, at, fields))
+    return drafts
+
+
+def _draft(kind: str, uri: str, payload: bytes, at: datetime, fields: dict[str, str]) -> Draft:
+    return Draft(
+        kind=kind,
+        record_id=make_record_id(),
+        target_uri=uri,
+        date=at,
+        fields={**fields, "WARC-Payload-Digest": digest_payload(payload)},
+        payload=payload,
+    )
+
+
+def make_visit(
+    capture: Capture, page: BrowserPage, drafts: Sequence[Draft], began_at: datetime
+) -> Visit:
+    """Make the visit that tells of a capture by a browser, and all that it asked for."""
+    hops = (hop for part in page.parts for hop in (part.hops or ((part.url, None),)))
+    kept = sum(part.is_there for part in page.parts)
+    refused = ", ".join(f"{count} {name}" for name, count in page.refused)
+    detail = f"{kept} of {len(page.parts)} requests answered; refused: {refused or 'none'}"
+    return Visit(
+        url=redact_url(capture.url),
+        urlkey=capture.urlkey,
+        visited_at=began_at,
+        outcome="captured" if drafts else "missed",
+        cause=None if drafts else page.cause or Cause.BAD_RESPONSE,
+        detail=f"{page.detail}; {detail}" if page.detail else detail,
+        status=200 if drafts else None,
+        final_url=page.final_url,
+        hops=tuple(dict.fromkeys(hops)),
+        record_id=drafts[0].record_id if drafts else "",
+        payload_digest=drafts[0].fields["WARC-Payload-Digest"] if drafts else "",
+        archive=BY_BROWSER,
+    )

@@ -1,0 +1,359 @@
+"""A real Chromium captures pages whose text comes by scripts; nothing of it reaches the network."""
+
+import io
+import json
+from dataclasses import replace
+
+import pytest
+from warcio.archiveiterator import ArchiveIterator
+
+from indexer import pipeline
+from indexer.archive import export_wacz, open_catalogue, purge
+from indexer.archive.reindex import reindex
+from indexer.capture import Chromium, PartBounds, find_program, list_to_render, render_all
+from indexer.capture.browser import BrowserPolicy
+from indexer.crawl import SitePolicy, next_due
+from indexer.errors import BrowserError
+from indexer.model import BY_BROWSER, PageKind, Reference
+from indexer.pipeline.links import find_capture_to_index
+from indexer.urls import urlkey
+from tests.archive import pywb
+from tests.capture.site import PIXEL, Site, serving
+from tests.crawl.runs import USER_AGENT, Crawl
+
+# Starting a browser and waiting for scripts costs more than all other tests of the room.
+pytestmark = [pytest.mark.browser, pytest.mark.campaign, pytest.mark.timeout(300)]
+
+POLICY = BrowserPolicy(user_agent=USER_AGENT)
+BOUNDS = PartBounds(max_s=40)
+
+
+def say(word, times=8):
+    """Paragraphs that only one page has, long enough to be an article."""
+    return "".join(
+        f"<p>Le {word} est le sujet de cette page écrite pour l'essai, paragraphe {n}, où l'on "
+        "parle des ateliers, des jardins partagés et de ceux qui s'en occupent.</p>"
+        for n in range(times)
+    )
+
+
+def write(word):
+    """A script that writes a page."""
+    return f"document.querySelector('#ici').innerHTML = {json.dumps('<h1>Titre</h1>' + say(word))};"
+
+
+SHELL = "<!DOCTYPE html><title>Essai</title><div id=ici></div>"
+LAZY = """
+const seen = new IntersectionObserver((all) => all.forEach((each) => {
+  if (each.isIntersecting) each.target.innerHTML = PARAGRAPHS;
+}));
+document.querySelectorAll('.plus-bas').forEach((each) => seen.observe(each));
+"""
+ENDLESS = """
+let page = 0, busy = false;
+const more = async () => {
+  if (busy || page >= 3) return;
+  busy = true; page += 1;
+  const found = await (await fetch(`/suite.json?page=${page}`)).json();
+  document.querySelector('#ici').insertAdjacentHTML('beforeend', found.html);
+  busy = false;
+};
+addEventListener('scroll', () => {
+  if (innerHeight + scrollY > document.documentElement.scrollHeight - 300) more();
+});
+more();
+"""
+ELEMENT = """
+customElements.define('un-article', class extends HTMLElement {
+  constructor() {
+    super();
+    this.attachShadow({mode: MODE}).innerHTML = INNER + '<slot></slot>';
+  }
+});
+"""
+PAGES = {
+    "/redirige": "<title>Vous êtes redirigé</title><script>location.replace('/ailleurs')</script>",
+    "/ailleurs": f"<title>Ailleurs</title><h1>Ailleurs</h1>{say('romarin')}",
+    "/cadres": '<frameset cols="30%,70%"><frame src="/menu"><frame src="/corps"></frameset>',
+    "/menu": "<p>Menu</p>",
+    "/corps": f"<h1>Corps</h1>{say('thym')}",
+    "/coquille": SHELL + '<script src="/appli.js"></script>',
+    "/appli.js": "fetch('/interface.json').then(r => r.json()).then(found => { "
+    "document.querySelector('#ici').innerHTML = found.html; });",
+    "/interface.json": json.dumps({"html": f"<h1>Coquille</h1>{say('basilic')}"}),
+    "/hydrate": '<!DOCTYPE html><title>Essai</title><div id="__next"></div>'
+    '<script id="__NEXT_DATA__" type="application/json">'
+    f"{json.dumps({'t': say('persil')})}</script>"
+    "<script>setTimeout(() => { document.querySelector('#__next').innerHTML = '<h1>Hydraté</h1>' + "
+    "JSON.parse(document.querySelector('#__NEXT_DATA__').textContent).t; }, 300);</script>",
+    "/paresseux": SHELL + '<div style="height: 3000px"></div><div class=plus-bas></div>'
+    f"<script>{LAZY.replace('PARAGRAPHS', json.dumps(say('estragon')))}</script>",
+    "/sans-fin": SHELL + f'<div style="height: 1500px"></div><script>{ENDLESS}</script>',
+    "/service": SHELL + "<script>(async () => { "
+    "if (navigator.serviceWorker) { try { await navigator.serviceWorker.register('/sw.js'); } "
+    f"catch (e) {{}} }} {write('cerfeuil')} }})()</script>",
+    "/sw.js": "addEventListener('fetch', () => {});",
+    "/ombre": "<!DOCTYPE html><title>Essai</title><un-article>"
+    f"<p>Dans la fente, la menthe.</p></un-article><script>"
+    f"{ELEMENT.replace('MODE', repr('closed')).replace('INNER', json.dumps(say('laurier')))}"
+    "</script>",
+    "/longue": f"<title>Longue</title><h1>Longue</h1>{say('fenouil', 20)}",
+}
+for number in (1, 2, 3):
+    PAGES[f"/suite.json?page={number}"] = json.dumps({"html": say(f"origan-{number}")})
+SHAPES = {
+    "/redirige": ["romarin"],
+    "/cadres": ["thym"],
+    "/coquille": ["basilic"],
+    "/hydrate": ["persil"],
+    "/paresseux": ["estragon"],
+    "/sans-fin": ["origan-1", "origan-2", "origan-3"],
+    "/service": ["cerfeuil"],
+    "/ombre": ["laurier", "menthe"],
+}
+
+
+def need_browser():
+    try:
+        find_program()
+    except BrowserError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    need_browser()
+    with Chromium(POLICY) as chromium:
+        yield chromium
+
+
+def refer(*urls):
+    return [Reference(id=f"r{n}", title="Un texte", url=url) for n, url in enumerate(urls)]
+
+
+def capture(opened, urls, chromium, *, default="always", bounds=BOUNDS):
+    list(opened.visit(urls))
+    pages = list_to_render(refer(*urls), opened, default=default)
+    return list(render_all(pages, opened, bounds, chromium))
+
+
+def read_records(folder):
+    found = []
+    for path in sorted((folder / "archive").glob("*.warc.gz")):
+        for record in ArchiveIterator(io.BytesIO(path.read_bytes())):
+            uri = record.rec_headers["WARC-Target-URI"] or ""
+            found.append((record.rec_type, uri, record.raw_stream.read()))
+    return found
+
+
+@pytest.fixture(scope="module")
+def shapes(tmp_path_factory, chromium):
+    """The eight shapes, and a plain page, captured where `auto` says so; then read."""
+    folder = tmp_path_factory.mktemp("shapes")
+    site = Site(dict(PAGES))
+    with serving(site), Crawl(folder).open() as opened:
+        urls = [site.address + path for path in (*SHAPES, "/longue")]
+        done = capture(opened, urls, chromium, default="auto")
+        list(pipeline.extract(refer(*urls), opened, tell=print))
+        texts = {}
+        for path in SHAPES:
+            chosen = find_capture_to_index(urlkey(site.address + path), opened)
+            article = opened.catalogue.find_article(chosen.record_id)
+            texts[path] = (chosen.archive, article.kind, article.text)
+        yield folder, site, done, texts
+
+
+@pytest.mark.parametrize("path", SHAPES)
+def test_each_shape_gives_its_text_to_be_indexed(shapes, path):
+    archive, kind, text = shapes[3][path]
+    assert archive == BY_BROWSER
+    assert kind is PageKind.ARTICLE
+    assert [word for word in SHAPES[path] if word not in text] == []
+
+
+def test_a_page_that_has_its_text_is_left_to_the_plain_crawl(shapes):
+    _, site, done, _ = shapes
+    assert {each.url.removeprefix(site.address) for each in done} == set(SHAPES)
+    assert site.count("/longue") == 1
+
+
+def test_every_exchange_and_an_image_and_a_print_are_in_the_archive(shapes):
+    folder, site, _, _ = shapes
+    records = read_records(folder)
+    kept = {uri.removeprefix(site.address) for kind, uri, _ in records if kind == "response"}
+    assert {"/appli.js", "/interface.json", "/corps", "/ailleurs", "/suite.json?page=3"} <= kept
+    images = {uri: block for kind, uri, block in records if uri.startswith("urn:view:")}
+    prints = {uri: block for kind, uri, block in records if uri.startswith("urn:pdf:")}
+    assert len(images) == len(prints) == len(SHAPES)
+    assert all(block.startswith(b"\xff\xd8") for block in images.values())
+    assert all(block.startswith(b"%PDF-") for block in prints.values())
+
+
+def test_what_is_captured_is_asked_once_and_told_by_the_files_again(shapes, tmp_path):
+    folder, site, _, _ = shapes
+    assert site.count("/coquille") == site.count("/appli.js") == 1
+    key = urlkey(f"{site.address}/coquille")
+    with (
+        open_catalogue(folder / "catalogue.sqlite") as before,
+        open_catalogue(tmp_path / "again.sqlite") as again,
+    ):
+        list(reindex(folder / "archive", again, next_due=next_due))
+        assert again.visits(key) == before.visits(key)
+        assert again.captures(key) == before.captures(key)
+
+
+def test_a_purge_takes_all_that_a_browser_made_of_a_page(shapes, tmp_path):
+    import shutil
+
+    folder, site, _, _ = shapes
+    copy = tmp_path / "copy"
+    shutil.copytree(folder, copy)
+    for marker in (copy / "archive").glob("*.open"):  # the fixture's crawl is still open
+        marker.unlink()
+    with open_catalogue(copy / "catalogue.sqlite") as catalogue:
+        purge(copy / "archive", catalogue, [urlkey(f"{site.address}/coquille")])
+    left = read_records(copy)
+    assert not any(b"basilic" in block for _, _, block in left)
+    uris = {uri for _, uri, _ in left}
+    assert not any(uri.endswith(("/coquille", "/appli.js", "/interface.json")) for uri in uris)
+    assert any(uri.endswith("/corps") for uri in uris)
+
+
+@pytest.mark.peer
+def test_a_package_of_such_captures_is_valid_and_replayed(shapes, tmp_path):
+    import subprocess
+
+    from tests.archive.test_pywb_export import ask
+
+    folder, site, _, _ = shapes
+    package = tmp_path / "tout.wacz"
+    with open_catalogue(folder / "catalogue.sqlite") as catalogue:
+        moment = max(row.captured_at for row in catalogue.records())
+    list(
+        export_wacz(
+            package, folder / "archive", pages=(), title="essai", software=USER_AGENT,
+            created_at=moment,
+        )
+    )  # fmt: skip
+    validated = subprocess.run(
+        [pywb.find_program("wacz"), "validate", "-f", package], capture_output=True, text=True
+    )
+    assert validated.returncode == 0, validated.stdout + validated.stderr
+    with pywb.serve(tmp_path / "pywb", packages=[package]) as address:
+        for path in ("/coquille", "/appli.js", "/interface.json", "/corps", "/suite.json?page=2"):
+            status, _, body = ask(address, f"{site.address}{path}", f"{moment:%Y%m%d%H%M%S}")
+            assert (status, body) == (200, site.answer(path)[1]), path
+
+
+# --- what a page may not do
+
+HOSTILE = """
+<!DOCTYPE html><title>Essai</title><div id=ici></div>
+<img src="INSIDE/image.gif"><img src="/vers-dedans.gif"><img src="/interdit/image.gif">
+<link rel=prefetch href="INSIDE/prefetch"><link rel=preconnect href="INSIDE/">
+<iframe src="INSIDE/cadre"></iframe><iframe src="/cadre-vers-dedans" width=400 height=200></iframe>
+<video src="/film.mp4" autoplay muted></video>
+<script>
+  alert('bonjour');
+  open('/autre');
+  const link = document.createElement('a'); link.href = '/gros.zip'; link.download = 'gros.zip';
+  document.body.append(link); link.click();
+  try { new WebSocket('ws://INSIDEHOST/prise'); } catch (e) {}
+  fetch('INSIDE/api').catch(() => {});
+  fetch('/poste', {method: 'POST', body: 'x'}).catch(() => {});
+  navigator.sendBeacon('/balise', 'x');
+  new Worker(URL.createObjectURL(new Blob(["fetch('INSIDE/ouvrier').catch(() => {})"])));
+  new EventSource('/flux');
+  SCRIPT
+</script>
+"""
+
+
+def test_the_guard_robots_and_refusals_hold_for_every_request(tmp_path, chromium):
+    inside, site = Site({}), Site({})
+    with serving(site), serving(inside, hosts=("127.0.0.1",)):
+        page = HOSTILE.replace("INSIDEHOST", inside.address.removeprefix("http://"))
+        page = page.replace("INSIDE", inside.address).replace("SCRIPT", write("sureau"))
+        there = {"Location": f"{inside.address}/par-detour"}
+        site.pages |= {
+            "/hostile": page,
+            "/robots.txt": "User-agent: *\nDisallow: /interdit/\n",
+            "/vers-dedans.gif": (302, b"", there),
+            "/cadre-vers-dedans": (302, b"", there),
+            "/interdit/image.gif": PIXEL,
+            "/autre": "<p>autre</p>",
+        }
+        with Crawl(tmp_path).open() as opened:
+            (done,) = capture(opened, [f"{site.address}/hostile"], chromium)
+
+    assert done.characters
+    assert inside.asked == []
+    asked = {path for path, _ in site.asked}
+    assert asked & {"/interdit/image.gif", "/poste", "/balise", "/film.mp4", "/flux"} == set()
+    refused = dict(done.refused)
+    assert refused["POST"] >= 1
+    assert refused["websocket"] == 1
+    assert {"media", "eventsource"} <= refused.keys()
+    assert not any(b"bonjour" in uri.encode() for _, uri, _ in read_records(tmp_path))
+
+
+def test_headers_of_a_site_go_to_it_alone_and_are_kept_nowhere(tmp_path, chromium):
+    other, site = Site({"/o.json": "{}"}), Site({})
+    with serving(site, other):
+        site.pages["/page"] = (
+            SHELL + f"<script>fetch('{other.address}/o.json').catch(() => {{}}); "
+            "fetch('/echo.json').then(r => r.text()).then(t => "
+            f"fetch('{other.address}/o.json?' + t)).catch(() => {{}}); {write('aneth')}</script>"
+        )
+        site.pages["/echo.json"] = "jeton-tres-secret"
+        sites = {site.address: SitePolicy(headers={"X-Jeton": "jeton-tres-secret"})}
+        with Crawl(tmp_path, sites=sites).open() as opened:
+            (done,) = capture(opened, [f"{site.address}/page"], chromium)
+
+    assert done.characters
+    assert {fields.get("X-Jeton") for _, fields in site.asked} == {"jeton-tres-secret"}
+    assert {path for path, _ in other.asked} == {"/robots.txt", "/o.json"}
+    assert all("X-Jeton" not in fields for _, fields in other.asked)
+    for kind, uri, block in read_records(tmp_path):
+        if not uri.endswith("/echo.json") or kind == "request":  # a page's own text stays
+            assert b"jeton-tres-secret" not in block, (kind, uri)
+
+
+def test_a_page_that_never_ends_or_eats_memory_is_ended_and_the_next_one_is_captured(
+    tmp_path, chromium
+):
+    site = Site(
+        {
+            "/boucle": SHELL + "<script>for (;;) {}</script>",
+            "/ogre": SHELL + "<script>const all = []; setInterval(() => { for (let n = 0; n < 40; "
+            "n++) all.push(new Array(1e6).fill(Math.random())); }, 10);</script>",
+            "/apres": SHELL + f"<script>{write('ciboule')}</script>",
+        }
+    )
+    hungry = replace(POLICY, max_memory=700_000_000)
+    with serving(site), Crawl(tmp_path).open() as opened, Chromium(hungry) as own:
+        urls = [site.address + path for path in ("/boucle", "/ogre", "/apres")]
+        endless, ogre, after = capture(opened, urls, own, bounds=PartBounds(max_s=12))
+        visits = opened.catalogue.visits(urlkey(urls[0]))
+
+    assert (endless.characters, endless.cause) == (0, "deadline")
+    assert (ogre.characters, ogre.cause) == (0, "too-large")
+    assert after.characters
+    assert [(v.outcome, v.archive) for v in visits][-1] == ("missed", BY_BROWSER)
+
+
+def test_banners_are_left_unless_a_setting_hides_them(tmp_path, chromium):
+    page = f"{SHELL}<div id=didomi-host>Accepter tout</div><script>{write('mélisse')}</script>"
+    site = Site({"/page": page})
+    with serving(site), Crawl(tmp_path / "as").open() as opened:
+        capture(opened, [f"{site.address}/page"], chromium)
+    assert find_conversion(tmp_path / "as").count("Accepter tout") == 1
+    hiding = replace(POLICY, hides_banners=True)
+    with serving(site), Crawl(tmp_path / "hidden").open() as opened, Chromium(hiding) as own:
+        capture(opened, [f"{site.address}/page"], own)
+    assert "Accepter tout" not in find_conversion(tmp_path / "hidden")
+
+
+def find_conversion(folder):
+    (found,) = [block for kind, _, block in read_records(folder) if kind == "conversion"]
+    return found.decode()
