@@ -5,7 +5,7 @@ One transaction a visit, after its records are on the disk.
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,7 +30,7 @@ from indexer.archive.rows import (
 from indexer.archive.sealing import ABOUT, SEALED_TABLES
 from indexer.archive.targets import HostTable, TargetTable
 from indexer.disk import WrongRow
-from indexer.model import BESIDE_PAGES, Article, Capture, Due, Visit
+from indexer.model import BESIDE_PAGES, Article, Capture, Due, PageKind, Visit
 
 # A clock that ran ahead dates visits after those that were made later: they are put in their place.
 _MOMENT: Final = "coalesce(misdated.believed_at, visits.visited_at)"
@@ -299,6 +299,18 @@ class Catalogue:
             payload_digest,
         )
         return parse_record(rows[0]) if rows else None
+
+    def list_read_as(self, kinds: Collection[PageKind]) -> set[str]:
+        """List the urlkeys of which a live capture was read as one of these kinds of page."""
+        # Quotes in texts are escaped: the words stand nowhere else in the JSON of an article.
+        found = " OR ".join("articles.article LIKE ?" for _ in kinds)
+        rows = self._read(
+            "SELECT DISTINCT visits.urlkey AS urlkey FROM visits "  # noqa: S608
+            "JOIN articles ON articles.record_id = visits.payload_id "
+            f"WHERE visits.archive = '' AND ({found})",
+            *(f'%"kind": "{kind.value}"%' for kind in sorted(kinds)),
+        )
+        return {row["urlkey"] for row in rows}
 
     def count_beside(self) -> dict[str, dict[str, int]]:
         """Count what was kept beside pages: the URLs, by `archive` and by outcome of the last."""

@@ -164,4 +164,11 @@ def render_outcome(arrival: Arrival, capture: Capture | None, *, is_same: bool) 
         )
     if is_same:
         return Revisited(url=url, capture=capture, hops=hops)
-    return Captured(url=url, capture=capture, cause=verdict.cause, detail=verdict.detail, hops=hops)
+    return Captured(
+        url=url,
+        capture=capture,
+        cause=verdict.cause,
+        detail=verdict.detail,
+        hops=hops,
+        by_scripts=verdict.by_scripts,
+    )

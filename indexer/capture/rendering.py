@@ -5,7 +5,7 @@ which is read and indexed like any capture), an image and a print of it (`resour
 generator: iterating is the progress, and stopping it stops the run.
 """
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Collection, Generator, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -17,16 +17,11 @@ from indexer.capture.collecting import is_due, is_page, read_captured_page
 from indexer.capture.parts import PartBounds, PartFetcher, RunMemory
 from indexer.corpus import Crawl
 from indexer.model import BY_BROWSER, Capture, Cause, PageKind, Reference, Visit
-from indexer.pagekind.classify import classify
-from indexer.pagekind.page import PageContent, read_markup
+from indexer.pagekind.classify import DOUBTFUL_KINDS, classify, is_written_by_scripts
+from indexer.pagekind.page import read_markup
 from indexer.settings import Settings
 from indexer.urls import redact_url, urlkey
 
-# What may be a page whose text comes by scripts or stands in frames; others have their text.
-DOUBTFUL_KINDS: Final = frozenset(
-    {PageKind.SCRIPT_SHELL, PageKind.LISTING, PageKind.HOME_PAGE, PageKind.STUB, PageKind.NO_TEXT}
-)
-LITTLE_TEXT: Final = 200  # characters that are neither headings nor links
 IMAGE_PREFIX: Final = "urn:view:"  # as other capturing tools name them
 PRINT_PREFIX: Final = "urn:pdf:"
 
@@ -56,41 +51,53 @@ def make_policy(settings: Settings) -> BrowserPolicy:
 
 
 def list_to_render(
-    references: Iterable[Reference], corpus: Crawl, *, default: str, is_marked: bool = False
+    references: Iterable[Reference],
+    corpus: Crawl,
+    *,
+    default: str,
+    by_scripts: Collection[str] = (),
+    is_marked: bool = False,
 ) -> list[Capture]:
     """List the captures of pages for a browser: by the settings of their site, else `default`.
 
-    `is_marked`: a person asks for these references, whatever the settings say and was done before.
+    `by_scripts` are the urlkeys of pages that were just captured, and seen to be written by
+    scripts. `is_marked`: a person asks for these references, whatever the settings say and was done
+    before.
     """
+    doubtful = corpus.catalogue.list_read_as(DOUBTFUL_KINDS) | set(by_scripts)
     urls = {urlkey(each.url): each.url for each in references if each.url}
     found = []
     for key, url in urls.items():
         wanted = "marked" if is_marked else corpus.politeness.find_site(url).capture or default
+        if wanted == "never" or (wanted == "auto" and key not in doubtful):
+            continue
         capture = corpus.catalogue.latest_capture(key, live_only=True)
-        if wanted == "never" or capture is None or not is_page(capture):
+        if capture is None or not is_page(capture):
             continue
         visits = [each for each in corpus.catalogue.visits(key) if each.archive == BY_BROWSER]
         if not is_marked and not is_due(capture, visits, now=corpus.now()):
             continue
-        if wanted != "auto" or needs_scripts(capture, corpus):
+        if wanted != "auto" or key in by_scripts or needs_scripts(capture, corpus):
             found.append(capture)
     return found
 
 
-def describe_missed(references: Iterable[Reference], corpus: Crawl, settings: Settings) -> str:
+def describe_missed(
+    references: Iterable[Reference],
+    corpus: Crawl,
+    settings: Settings,
+    *,
+    by_scripts: Collection[str] = (),
+) -> str:
     """Say how many pages have no text as no browser captures them; "" where there are none.
 
     Only what was read before tells: no page is looked at for that.
     """
+    shells = corpus.catalogue.list_read_as((PageKind.SCRIPT_SHELL,)) | set(by_scripts)
     count = 0
-    for url in dict.fromkeys(each.url for each in references if each.url):
+    for key, url in {urlkey(each.url): each.url for each in references if each.url}.items():
         wanted = corpus.politeness.find_site(url).capture or settings.capture
-        if wanted == "never":
-            continue
-        capture = corpus.catalogue.latest_capture(urlkey(url), live_only=True)
-        article = corpus.catalogue.find_article(capture.record_id) if capture else None
-        is_shell = article is not None and article.kind is PageKind.SCRIPT_SHELL
-        count += is_shell or (wanted == "always" and capture is not None)
+        count += wanted == "always" or (wanted == "auto" and key in shells)
     return f"{count} pages want a browser to be captured" if count else ""
 
 
@@ -107,29 +114,13 @@ def describe_rendered(found: Sequence[Rendered]) -> str:
 def needs_scripts(capture: Capture, corpus: Crawl) -> bool:
     """Tell whether a captured page has its text by scripts or in frames.
 
-    What it was read as says so at once; one that was not read yet, and one in doubt, is looked at.
+    What its last capture was read as says so at once, where that is in no doubt.
     """
     article = corpus.catalogue.find_article(capture.record_id)
-    if article is not None and article.kind not in DOUBTFUL_KINDS:
+    if article is None or article.kind not in DOUBTFUL_KINDS:
         return False
-    markup = read_captured_page(capture, corpus)
-    return is_written_by_scripts(read_markup(markup, url=capture.target_uri))
-
-
-def is_written_by_scripts(page: PageContent) -> bool:
-    """Tell whether a page is a shell for scripts, a frame set, or has scripts and hardly any text.
-
-    >>> is_written_by_scripts(read_markup("<frameset><frame src=a.html></frameset>"))
-    True
-    >>> is_written_by_scripts(read_markup("<p>Une page courte.</p>"))
-    False
-    """
-    if "<frameset" in page.lower_markup:
-        return True
-    kind = classify(page).kind
-    if kind is PageKind.SCRIPT_SHELL:
-        return True
-    return kind in DOUBTFUL_KINDS and page.scripts > 0 and page.own_chars < LITTLE_TEXT
+    page = read_markup(read_captured_page(capture, corpus), url=capture.target_uri)
+    return is_written_by_scripts(page, classify(page).kind)
 
 
 def render_all(

@@ -2,9 +2,9 @@
 
 import math
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Final
 
 import click
@@ -89,6 +89,7 @@ def crawl(
         say_misdated(opened, references)
         outcomes, length = start_visits(opened, only=wanted, is_forced=force)
         tally = OutcomeCounts()
+        by_scripts: set[str] = set()
         try:
             with (
                 closing(outcomes),
@@ -96,10 +97,12 @@ def crawl(
             ):
                 for outcome in followed:
                     tally.add(outcome)
+                    by_scripts |= _list_by_scripts(outcome)
                     _tell(outcome, as_json=as_json)
             _find_mementos(opened, references, wanted, as_json=as_json)
             cited = [each for each in references if wanted is None or _key(each) in wanted]
-            _render(settings, opened, cited, is_marked=by_browser, as_json=as_json)
+            wanting = _Wanting(cited, by_scripts, is_marked=by_browser)
+            _render(settings, opened, wanting, as_json=as_json)
             _collect(settings, opened, cited, as_json=as_json)
         except KeyboardInterrupt:
             say("Stopped; what was told is kept, the rest is still due.")
@@ -110,6 +113,12 @@ def crawl(
             say_damaged(opened)
     if chosen.unknown:
         context.exit(EXIT_FINDINGS)
+
+
+def _list_by_scripts(outcome: Outcome) -> set[str]:
+    """Give the urlkey of a page that was just captured, if scripts write it."""
+    is_shell = isinstance(outcome, Captured) and outcome.by_scripts
+    return {urlkey(outcome.url)} if is_shell else set()
 
 
 def _check_browser(settings: Settings, only: Sequence[str]) -> None:
@@ -162,22 +171,31 @@ def _key(reference: Reference) -> str:
     return urlkey(reference.url or "")
 
 
-def _render(
-    settings: Settings,
-    opened: Crawl,
-    references: Sequence[Reference],
-    *,
-    is_marked: bool,
-    as_json: bool,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class _Wanting:
+    """The references whose pages a browser may capture, and what tells which."""
+
+    references: Sequence[Reference]
+    by_scripts: Collection[str]  # urlkeys of pages just captured
+    is_marked: bool = field(kw_only=True)
+
+
+def _render(settings: Settings, opened: Crawl, wanting: _Wanting, *, as_json: bool) -> None:
     """Have a browser capture the pages that settings or a person want captured; count them."""
+    fresh = wanting.by_scripts
     try:
         find_program(settings.browser)
     except BrowserError as error:
-        if missed := describe_missed(references, opened, settings):
+        if missed := describe_missed(wanting.references, opened, settings, by_scripts=fresh):
             say(f"{missed}: {error}")
         return
-    pages = list_to_render(references, opened, default=settings.capture, is_marked=is_marked)
+    pages = list_to_render(
+        wanting.references,
+        opened,
+        default=settings.capture,
+        by_scripts=fresh,
+        is_marked=wanting.is_marked,
+    )
     if not pages:
         return
     found: list[Rendered] = []

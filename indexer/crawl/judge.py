@@ -12,7 +12,7 @@ from typing import Final
 
 from indexer.codings import CodingFault, decode
 from indexer.model import Capture, Cause, Exchange, Hop, PageKind, Verdict, Worth
-from indexer.pagekind.classify import classify
+from indexer.pagekind.classify import classify, is_written_by_scripts
 from indexer.pagekind.page import read_page
 
 MAX_DECODED_BYTES: Final = 128 * 2**20
@@ -106,14 +106,21 @@ def _judge_payload(hop: Hop, max_decoded_bytes: int) -> Verdict:
         return _nothing(hop, CAUSE_BY_CODING_FAULT[decoded.fault], detail)
     if not decoded.length:
         return _nothing(hop, Cause.EMPTY, "no bytes")
-    if wall := find_wall(hop, decoded.payload):
+    wall, by_scripts = look_at(hop, decoded.payload)
+    if wall:
         return _nothing(hop, Cause.BLOCKED, wall)
     cause, detail = hop.cause, hop.detail
     if decoded.fault in (CodingFault.TRUNCATED, CodingFault.DAMAGED):
         cause, detail = cause or Cause.TRUNCATED, detail or f"{coding}: {decoded.fault}"
     elif decoded.fault is CodingFault.NOT_ENCODED:
         detail = detail or f"sent plain, called {coding[:60]}"
-    return Verdict(worth=Worth.NEW, cause=cause or hop.tls_fault, detail=detail, status=hop.status)
+    return Verdict(
+        worth=Worth.NEW,
+        cause=cause or hop.tls_fault,
+        detail=detail,
+        status=hop.status,
+        by_scripts=by_scripts,
+    )
 
 
 def _nothing(hop: Hop, cause: Cause, detail: str) -> Verdict:
@@ -140,14 +147,15 @@ def find_wall(hop: Hop, payload: bytes) -> str:
 
     `payload` is the beginning of what was served, content codings undone.
     """
-    if hop.header("cf-mitigated").lower() == "challenge":
-        return PageKind.CAPTCHA
-    if hop.header("x-amzn-waf-action").lower() in ("challenge", "captcha"):
-        return PageKind.CAPTCHA
-    if hop.status == 202 and not payload.strip():
-        return PageKind.CAPTCHA  # what AWS WAF answers to whoever runs no script
+    return look_at(hop, payload)[0]
+
+
+def look_at(hop: Hop, payload: bytes) -> tuple[str, bool]:
+    """Find the wall that a page is, as `find_wall`; say whether it is written by scripts."""
+    if wall := _find_wall_of_head(hop, payload):
+        return wall, False
     if not payload or not _is_markup(hop):
-        return ""
+        return "", False
     page = read_page(
         payload,
         content_type=hop.header("Content-Type"),
@@ -155,4 +163,17 @@ def find_wall(hop: Hop, payload: bytes) -> str:
         status=hop.status,
     )
     found = classify(page)
-    return found.kind if found.kind in WALLS and found.is_sure else ""
+    if found.kind in WALLS and found.is_sure:
+        return found.kind, False
+    return "", is_written_by_scripts(page, found.kind)
+
+
+def _find_wall_of_head(hop: Hop, payload: bytes) -> str:
+    """Find the wall that the head of a response tells of; "" for none."""
+    if hop.header("cf-mitigated").lower() == "challenge":
+        return PageKind.CAPTCHA
+    if hop.header("x-amzn-waf-action").lower() in ("challenge", "captcha"):
+        return PageKind.CAPTCHA
+    if hop.status == 202 and not payload.strip():
+        return PageKind.CAPTCHA  # what AWS WAF answers to whoever runs no script
+    return ""

@@ -169,6 +169,7 @@ class Captured:
     cause: Cause | None = None  # kept, but: "truncated", "too-large", "deadline"
     detail: str = ""
     hops: tuple[str, ...] = ()  # the target URIs on the way
+    by_scripts: bool = False  # a page that has no text before its scripts have run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

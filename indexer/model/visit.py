@@ -24,6 +24,7 @@ class Verdict:
     cause: Cause | None = None  # why nothing, or what is wrong with what is kept
     detail: str = ""  # in English, for the log
     status: int | None = None
+    by_scripts: bool = False  # a page that has no text before its scripts have run
 
 
 class HeadUse(StrEnum):

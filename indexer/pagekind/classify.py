@@ -55,6 +55,13 @@ _LIST_TITLE: Final = (
 )
 
 
+# What may be a page whose text comes by scripts or stands in frames; others have their text.
+DOUBTFUL_KINDS: Final = frozenset(
+    {PageKind.SCRIPT_SHELL, PageKind.LISTING, PageKind.HOME_PAGE, PageKind.STUB, PageKind.NO_TEXT}
+)
+LITTLE_TEXT: Final = 200  # characters that are neither headings nor links
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Classified:
     """What a page is, the rule that says so, and the words of the page that decided."""
@@ -128,3 +135,13 @@ def _find_list(page: PageContent, listed: int) -> tuple[str, str] | None:
     if page.links >= 5 and linked > 0.5 * len(page.text):
         return "entries", f"{page.links}"
     return None
+
+
+def is_written_by_scripts(page: PageContent, kind: PageKind) -> bool:
+    """Tell whether a page of a kind is a shell for scripts, or a frame set, or nearly one.
+
+    It is, too, where it has scripts and hardly any text: a redirect by script, a list without text.
+    """
+    if kind is PageKind.SCRIPT_SHELL or "<frameset" in page.lower_markup:
+        return True
+    return kind in DOUBTFUL_KINDS and page.scripts > 0 and page.own_chars < LITTLE_TEXT

@@ -132,8 +132,9 @@ def refer(*urls):
 
 
 def capture(opened, urls, chromium, *, default="always", bounds=BOUNDS):
-    list(opened.visit(urls))
-    pages = list_to_render(refer(*urls), opened, default=default)
+    outcomes = list(opened.visit(urls))
+    fresh = {urlkey(each.url) for each in outcomes if each.by_scripts}
+    pages = list_to_render(refer(*urls), opened, default=default, by_scripts=fresh)
     return list(render_all(pages, opened, bounds, chromium))
 
 

@@ -8,13 +8,14 @@ from datetime import timedelta
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
+from indexer import pipeline
 from indexer.archive import export_wacz, open_catalogue, purge
 from indexer.archive.reindex import reindex
 from indexer.capture import PartBounds, collect_all, list_to_collect, list_to_render
-from indexer.capture.rendering import is_written_by_scripts
 from indexer.capture.requisites import RequisiteKind, list_of_page, list_of_style
 from indexer.crawl import SitePolicy, next_due
 from indexer.model import REQUISITES, Reference
+from indexer.pagekind.classify import classify, is_written_by_scripts
 from indexer.pagekind.page import read_markup
 from indexer.urls import urlkey
 from tests.archive import pywb
@@ -325,7 +326,8 @@ def write_bibliography(folder, *urls):
     ],
 )
 def test_pages_without_a_text_of_their_own_want_their_scripts(markup, is_wanted):
-    assert is_written_by_scripts(read_markup(markup, url=AT)) is is_wanted
+    page = read_markup(markup, url=AT)
+    assert is_written_by_scripts(page, classify(page).kind) is is_wanted
 
 
 def test_settings_sites_and_marks_say_which_pages_a_browser_captures(tmp_path, site):
@@ -333,17 +335,23 @@ def test_settings_sites_and_marks_say_which_pages_a_browser_captures(tmp_path, s
     urls = [f"{site.address}/a", f"{site.address}/coquille"]
     by_site = {"http://127.0.1.9": SitePolicy(), site.address: SitePolicy(capture="never")}
     with Crawl(tmp_path, sites=by_site).open() as opened:
-        list(opened.visit(urls))
+        outcomes = list(opened.visit(urls))
         assert list_to_render(refer(*urls), opened, default="always") == []
         assert len(list_to_render(refer(*urls), opened, default="never", is_marked=True)) == 2
+    fresh = {urlkey(each.url) for each in outcomes if each.by_scripts}
     with Crawl(tmp_path).open() as opened:
-        found = {
-            default: [
-                each.target_uri for each in list_to_render(refer(*urls), opened, default=default)
-            ]
-            for default in ("auto", "always", "never")
-        }
-    assert found == {"auto": urls[1:], "always": urls, "never": []}
+        for by_scripts in (fresh, ()):  # as it was just captured, then as it was read
+            found = {
+                default: [
+                    each.target_uri
+                    for each in list_to_render(
+                        refer(*urls), opened, default=default, by_scripts=by_scripts
+                    )
+                ]
+                for default in ("auto", "always", "never")
+            }
+            assert found == {"auto": urls[1:], "always": urls, "never": []}
+            list(pipeline.extract(refer(*urls), opened, tell=print))
 
 
 def test_without_a_browser_the_crawl_goes_on_and_says_what_wants_one(tmp_path, site):
