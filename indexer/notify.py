@@ -19,7 +19,7 @@ import urllib.request
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
 from enum import StrEnum
@@ -122,6 +122,25 @@ def describe(
 
 
 # --- sending
+
+# How long a channel is left alone after it refused so often in a row; then as long as the last.
+RESTS: Final = tuple(timedelta(hours=hours) for hours in (0, 1, 4, 12, 24))
+
+
+def is_resting(refusals: int, refused_at: datetime, now: datetime) -> bool:
+    """Tell whether a channel is still to be left alone, after so many refusals in a row.
+
+    After the first one it is tried at once: most troubles pass. A refusal that is dated after `now`
+    is of a clock that ran ahead, and keeps nothing back.
+
+    >>> noon = datetime(2026, 1, 1, 12)
+    >>> [is_resting(count, noon, noon + timedelta(hours=2)) for count in (0, 1, 2, 3, 99)]
+    [False, False, False, True, True]
+    """
+    if not refusals:
+        return False
+    rest = RESTS[min(refusals, len(RESTS)) - 1]
+    return timedelta(0) <= now - refused_at < rest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,6 +49,11 @@ CREATE TABLE IF NOT EXISTS deliveries (
     detail TEXT NOT NULL,           -- what the server said last
     PRIMARY KEY (notice_id, channel)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS refusals (
+    channel TEXT PRIMARY KEY,
+    count INTEGER NOT NULL,         -- in a row
+    refused_at TEXT NOT NULL        -- the last one
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS deposits (
     link TEXT NOT NULL,             -- urlkey
     service TEXT NOT NULL,
@@ -200,11 +205,14 @@ class WatchJournal:
     # --- deliveries
 
     def list_waiting(self, channel: str) -> list[tuple[str, Notice]]:
-        """List what a channel has still to be told, oldest first, with the urlkey of its link."""
+        """List what a channel has still to be told, each with the urlkey of its link.
+
+        What was never tried comes first, the oldest first; then what was refused the longest ago.
+        """
         with self._ours():
             rows = self._db.execute(
                 "SELECT notices.link, notices.facts FROM deliveries JOIN notices USING (notice_id) "
-                "WHERE channel = ? AND state = 'waiting' ORDER BY number",
+                "WHERE channel = ? AND state = 'waiting' ORDER BY tried_at, number",
                 (channel,),
             ).fetchall()
             return [(link, _read_notice(facts)) for link, facts in rows]
@@ -217,6 +225,28 @@ class WatchJournal:
                 (channel,),
             ).fetchone()
             return datetime.fromisoformat(row[0]) if row and row[0] else None
+
+    def find_refusals(self, channel: str) -> tuple[int, datetime] | None:
+        """Find how often a channel refused in a row, and when it did last; None for never."""
+        with self._ours():
+            row = self._db.execute(
+                "SELECT count, refused_at FROM refusals WHERE channel = ?", (channel,)
+            ).fetchone()
+            return (int(row[0]), datetime.fromisoformat(row[1])) if row else None
+
+    def count_refusal(self, channel: str, at: datetime) -> None:
+        """Remember that a channel refused once more."""
+        with self._ours(), self._db:
+            self._db.execute(
+                "INSERT INTO refusals VALUES (?, 1, ?) ON CONFLICT (channel) DO UPDATE "
+                "SET count = count + 1, refused_at = excluded.refused_at",
+                (channel, at.isoformat()),
+            )
+
+    def forget_refusals(self, channel: str) -> None:
+        """Remember that a channel took something: it is well again."""
+        with self._ours(), self._db:
+            self._db.execute("DELETE FROM refusals WHERE channel = ?", (channel,))
 
     def mark(
         self, channel: str, notices: Iterable[Notice], state: str, *, at: datetime, detail: str = ""

@@ -43,6 +43,7 @@ from indexer.notify import (
     ToldState,
     describe,
     find_news,
+    is_resting,
     parse_mail_server,
     post,
     render_digest,
@@ -331,8 +332,14 @@ class Watch:
         }
 
     def _deliver(self) -> None:
-        """Tell each channel what it has still to be told; withdrawn texts are told of no more."""
+        """Tell each channel what it has still to be told; withdrawn texts are told of no more.
+
+        A channel that refused is left alone, longer each time.
+        """
         for channel, address in self._channels().items():
+            refusals = self._journal.find_refusals(channel)
+            if refusals is not None and is_resting(*refusals, self._now()):
+                continue
             if channel.startswith("mail "):
                 self._deliver_mail(channel, address)
             else:
@@ -372,21 +379,28 @@ class Watch:
         say = open_translator(settings.notify_language or settings.language)
         for notice in self._list_waiting(channel):
             payload = render_payload(notice, base_url=settings.base_url.rstrip("/"), say=say)
-            self._send(
+            is_taken = self._send(
                 channel,
                 [notice],
                 lambda notice=notice, payload=payload: post(  # type: ignore[misc]
                     address, payload, notice, secret=settings.webhook_secret, now=self._now()
                 ),
             )
+            if not is_taken:
+                return  # the others wait with it
 
-    def _send(self, channel: str, notices: Sequence[Notice], send: Callable[[], Delivery]) -> None:
+    def _send(self, channel: str, notices: Sequence[Notice], send: Callable[[], Delivery]) -> bool:
+        """Send notices by a channel; say whether it took them."""
         self._journal.mark(channel, notices, "sending", at=self._now())
         done = send()
         state = "taken" if done.is_taken else "waiting"
         self._journal.mark(channel, notices, state, at=self._now(), detail=done.detail)
-        if not done.is_taken:
-            self._tell(f"{channel}: {done.detail}; it is tried again at the next round.")
+        if done.is_taken:
+            self._journal.forget_refusals(channel)
+        else:
+            self._journal.count_refusal(channel, self._now())
+            self._tell(f"{channel}: {done.detail}; it is tried again, less and less often.")
+        return done.is_taken
 
 
 def name_webhook(address: str) -> str:

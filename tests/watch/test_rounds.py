@@ -53,6 +53,7 @@ class Days:
             retry_delay_s=0,
             archives=(),
             min_free_bytes=0,
+            capture="never",
             smtp_security="none",
             **settings,
         )
@@ -171,6 +172,32 @@ def test_a_digest_is_sent_once_a_day_and_what_is_refused_again(tmp_path, opened)
     assert "Texte 2" in box.mails[1][1].get_content() and "Texte 3" in box.mails[1][1].get_content()
     assert "Texte 1" not in box.mails[1][1].get_content()
     assert days.journal.list_troubles() == []
+
+
+def test_a_server_that_goes_on_refusing_is_asked_less_and_less_often(tmp_path, opened):
+    hook, address = opened.enter_context(webhook())
+    days = open_days(opened, tmp_path, notify_webhooks=(address,))
+    [channel] = days.watch._channels()
+    for number in range(3):
+        days.journal.remember(f"k{number}", ToldState(is_dead=True), [notice(number)], [channel])
+    hook.status = 500
+    asked = []
+    for hour in range(72):
+        days.now = START + timedelta(hours=hour)
+        before = len(hook.posts)
+        days.watch._deliver()  # the end of a round, which takes long enough with all the rest
+        asked += [hour] * (len(hook.posts) - before)
+    assert asked == [0, 1, 2, 6, 18, 42, 66]  # one event each time: the others wait with it
+
+    hook.status = 204
+    days.go(4)
+    assert len(hook.posts) == len(asked) + 3
+    assert days.journal.list_troubles() == []
+    hook.status = 500
+    days.journal.remember("k9", ToldState(is_dead=True), [notice(9)], [channel])
+    for _ in range(2):  # well again, so that the first trouble is tried at once
+        days.go(4)
+    assert len(hook.posts) == len(asked) + 5
 
 
 def test_the_token_of_a_webhook_stands_in_no_file_and_no_message(tmp_path, opened):
