@@ -12,6 +12,7 @@
     mementos, captures          captures given back (Memento), and when there are some
     browse                      every author, site, year, section, keyword, bibliography
     selection                   texts that a reader chose, kept in the address
+    figures                     the years, and what cites what, drawn
     facets, ladder, lessons     other ways to ask
     languages, wording          the language of an answer; what the pages put together to say
     highlight                   texts and offsets -> markup; the only maker of markup
@@ -36,6 +37,7 @@ from search_web.concordance import concordance
 from search_web.exports import exports
 from search_web.faces import Exporter, FindCaptures, FindIdentity, SearchService, Site
 from search_web.feeds import feeds
+from search_web.figures import figures
 from search_web.filters import TEMPLATE_FILTERS, TEMPLATE_GLOBALS
 from search_web.interop import interop
 from search_web.languages import keep_language
@@ -81,7 +83,7 @@ def create_app(
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(TEMPLATE_FILTERS)
     app.jinja_env.globals.update(TEMPLATE_GLOBALS)
-    for blueprint in (views.pages, browse, feeds, exports, concordance, interop, api):
+    for blueprint in (views.pages, browse, figures, feeds, exports, concordance, interop, api):
         app.register_blueprint(blueprint)
     show_links(app, link_reports)
     give_mementos(app, mementos)

@@ -115,7 +115,14 @@ def sitemap_part(number: int) -> Response:
 
 
 def _list_pages() -> list[str]:
-    endpoints = ("pages.home", "browse.everything", "pages.notes", "pages.help_page")
+    endpoints = (
+        "pages.home",
+        "browse.everything",
+        "pages.notes",
+        "pages.help_page",
+        "figures.timeline",
+        "figures.citation_map",
+    )
     return [
         *(_shown(endpoint) for endpoint in endpoints),
         *(_shown("browse.values", place=place) for place in PLACES),

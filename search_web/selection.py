@@ -54,6 +54,7 @@ _KEEPERS: Final = frozenset(
         *("pages.home", "pages.results", "pages.text", "pages.note", "pages.notes"),
         *("pages.help_page", "pages.legal", "browse.everything", "browse.values", "browse.value"),
         *("concordance.page", "links.page", "links.course", "captures.calendar"),
+        *("figures.timeline", "figures.citation_map"),
         "selection.page",
     }
 )

@@ -82,7 +82,7 @@ class Shelf:
     def dead(self) -> tuple[Document, ...]:
         """The texts whose link is dead, those that died last first."""
         dead = [t for t in self.texts.values() if t.url and t.link.state is LinkState.DEAD]
-        return tuple(sorted(dead, key=lambda t: _died_at(t) or _LONG_AGO, reverse=True))
+        return tuple(sorted(dead, key=lambda t: died_at(t) or _LONG_AGO, reverse=True))
 
     @cached_property
     def dead_lately(self) -> tuple[Document, ...]:
@@ -90,7 +90,7 @@ class Shelf:
         if self.visited_at is None:
             return ()
         since = self.visited_at - LATELY
-        return tuple(t for t in self.dead if (_died_at(t) or _LONG_AGO) >= since)
+        return tuple(t for t in self.dead if (died_at(t) or _LONG_AGO) >= since)
 
     @cached_property
     def latest_notes(self) -> tuple[ShelfNote, ...]:
@@ -156,7 +156,8 @@ def short_name(text_id: str) -> str:
     return base64.b32encode(digest).decode("ascii").lower()
 
 
-def _died_at(text: Document) -> datetime | None:
+def died_at(text: Document) -> datetime | None:
+    """Say when the link of a text was found dead, or began to fail; None where nothing says it."""
     return text.link.since or text.link.failing_since
 
 

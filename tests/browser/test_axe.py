@@ -26,6 +26,10 @@ PAGES = (
     "/recherche?q=ville&tout=section",
     "/concordance?q=covoiturage",
     "/nulle-part",
+    "/chronologie",
+    "/carte",
+    "/selection",
+    "/selection?choix=vz7sn2uz.d43rqjr4&titre=Lire",
 )
 
 SITE = "urbanews.fr"
@@ -39,6 +43,8 @@ SELDOM = (
     "/textes/hess-2006-understanding",
     "/concordance?q=covoiturage",
     "/nulle-part",
+    "/chronologie",
+    "/selection",
 )
 
 

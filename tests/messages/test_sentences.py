@@ -18,6 +18,7 @@ from search_web import link_table, wording
 from search_web.browse import PLACES
 from search_web.concordance import _COLUMNS as CONCORDANCE_COLUMNS
 from search_web.exports import _COLUMNS as EXPORT_COLUMNS
+from search_web.figures import SERIES
 from search_web.lessons import LESSONS
 from search_web.params import FILTER_NAMES, SORT_NAMES
 from search_web.selection import ORDERS
@@ -148,6 +149,7 @@ DYNAMIC: Final[Mapping[str, Iterable[str]]] = {
     "page.lesson.": LESSONS,
     "page.links.sort.": link_table.SORTS,
     "page.selection.by-": ORDERS,
+    "page.timeline.": SERIES,
     "page.results.by-": SORT_NAMES,
     "page.rung.without-": ("rarest", "unknown"),
     "page.season.": wording.SEASONS.values(),
