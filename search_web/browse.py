@@ -1,4 +1,4 @@
-"""Browse without a query: everything of an author, a site, a year, a section, a keyword…
+"""Browse without a query: everything of an author, a site, a year, a section or a keyword.
 
 The counts are those of the search that each page links to: both ask the same.
 """

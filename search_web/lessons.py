@@ -118,18 +118,18 @@ def choose_words(shelf: Shelf, examples: Sequence[Example]) -> ExampleWords:
 
 
 def _find_usual(values: Iterable[str]) -> str:
-    """The value that comes most often, the first of several; "" where there is none."""
+    """Give the value that comes most often, the first of several; "" where there is none."""
     counts = Counter(filter(None, values))
     return max(counts, key=lambda value: counts[value], default="")
 
 
 def _find_told(texts: Iterable[str], subjects: Mapping[str, int]) -> str:
-    """The long word of some texts that most titles and keywords have; "" where there is none."""
+    """Find the long word of some texts that most titles and keywords have; "" for none."""
     words = {word.lower() for text in texts for word in _list_words(text, _LONG)}
     return max(sorted(words), key=lambda word: subjects.get(word, 0), default="")
 
 
 def _list_words(text: str, least: int = 3) -> list[str]:
-    """The words of a text as written that have so many letters at least and are no stop words."""
+    """List the words of a text, as written, of so many letters at least, stop words aside."""
     words = (text[token.start : token.end] for token in list_telling(text))
     return [word for word in words if len(word) >= least]

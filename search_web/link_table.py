@@ -57,7 +57,7 @@ class TableAsk:
         return self.wanted != RowFilter(state=self.state)
 
     def query(self) -> str:
-        """The query string of an address that asks this; "" for the plain table."""
+        """Give the query string of an address that asks this; "" for the plain table."""
         told = {
             "etat": self.state.value if self.state else "",
             **{name: getattr(self.wanted, field) for name, field in FILTERS.items()},

@@ -148,7 +148,7 @@ def find_row(reference_id: str, reference: Reference | None = None) -> LinkRow |
 
 
 def web_address(url: str) -> str:
-    """An address that a link may lead to; nothing but the web's own schemes."""
+    """Give an address that a link may lead to; nothing but the web's own schemes."""
     return url if is_web(url) else "#"
 
 

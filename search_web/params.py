@@ -153,7 +153,7 @@ class Ask:
         return replace(self, page=1, note_id="")
 
     def engine_filters(self) -> dict[str, tuple[str, ...]]:
-        """The filters under the engine's names."""
+        """Give the filters under the engine's names."""
         return {
             FILTER_NAMES[name]: tuple(year for value in values for year in _list_years(value))
             if name == "annee"

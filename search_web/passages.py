@@ -129,7 +129,7 @@ def fit_extracts(hits: Sequence[Hit], room: int = ROOM) -> tuple[Hit, ...]:
 
 
 def _link(document: Document, snippets: tuple[Snippet, ...]) -> tuple[Passage, ...]:
-    """Number the passages and have each marked one point to the next."""
+    """Give passages their numbers, and have each marked one point to the next."""
     passages: list[Passage] = []
     following: int | None = None
     for snippet in reversed(snippets):

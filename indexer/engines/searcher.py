@@ -111,7 +111,7 @@ class Searcher:
         synonyms: SynonymFile = NO_SYNONYM_FILE,
         meaning: Meaning | None = None,
     ) -> None:
-        """What `synonyms` say of words counts from the next question on.
+        """Take the door to an engine; what `synonyms` say counts from the next question on.
 
         `meaning` is asked beside words, of questions that want it.
         """
@@ -138,7 +138,7 @@ class Searcher:
         self._open()
 
     def _open(self) -> _Opened:
-        """The newest state, and its words: those of one state are remembered for all threads."""
+        """Open the newest state, and its words: those of a state are remembered for all threads."""
         engine, synonyms = self.manager.acquire(), self._synonyms.read()
         generation = _join(engine.generation, synonyms.state)
         held = self._lookups
@@ -217,7 +217,7 @@ class Searcher:
 
     @_at_the_door
     def rank(self, query_text: str, limit: int) -> list[tuple[str, float]]:
-        """The ids of the best documents and their scores, without anything to show of them."""
+        """Give the ids of the best documents and their scores, without anything to show of them."""
         _, engine, lookups = self._open()
         query = parse_query(query_text)
         plan = lookups.settle(lambda each: understand(query, each).plan)
@@ -237,7 +237,7 @@ class Searcher:
 
     @_at_the_door
     def find_document(self, document_id: str) -> Document | None:
-        """The document of that id, or None."""
+        """Give the document of that id, or None."""
         return self._open().engine.find_documents([document_id])[0]
 
     @_at_the_door
@@ -255,7 +255,7 @@ class Searcher:
 
     @_at_the_door
     def examples(self) -> Sequence[Example]:
-        """A few queries that find something; chosen again where something was withdrawn."""
+        """Give a few queries that find something; chosen again where something was withdrawn."""
         generation, engine, lookups = self._open()
         kept = engine.read_examples()
         if kept is not None:
@@ -304,7 +304,7 @@ class Searcher:
 
     @_at_the_door
     def forms(self, word: str) -> tuple[FacetValue, ...]:
-        """The forms (folded) that the names of a word gather here, and the texts of each."""
+        """Give the forms (folded) that the names of a word gather here, and the texts of each."""
         lookups = self._open().lookups
         tokens = [token for token in analyse_query(word) if not token.is_alias]
         starting = lookups.settle(
@@ -331,7 +331,7 @@ def _join(*states: str) -> str:
 def _describe_query(
     query_text: str, query: Query, lookups: Lookups, *, as_typed: bool
 ) -> tuple[Understood, Results]:
-    """What was understood of a query, and the answer that says so and has no text yet."""
+    """Understand a query; give that, and the answer that says so and has no text yet."""
     read = understand(query, lookups, as_typed=as_typed)
     base = Results(
         query_text=query_text,
@@ -348,7 +348,7 @@ def _describe_query(
 
 
 def _count_all_words(query: Query, narrowing: tuple[Plan, ...], lookups: Lookups) -> Example | None:
-    """The query for the documents that have all the words, and what it finds here."""
+    """Give the query for the documents that have all the words, and what it finds here."""
     strict = require_all(query)
     plan = translate(strict, lookups) if strict is not None else None
     if strict is None or plan is None:
@@ -358,7 +358,7 @@ def _count_all_words(query: Query, narrowing: tuple[Plan, ...], lookups: Lookups
 
 
 def _collect_wanted(query: Query, plan: Plan | None, lookups: Lookups) -> Wanted:
-    """What a query as typed looks for in texts, in whatever way a text may write it."""
+    """Tell what a query as typed looks for in texts, in whatever way a text may write it."""
     ways = list_ways(plan) if plan is not None else ()
     return collect_wanted(lookups.synonyms.expand(query), also=ways)
 
@@ -470,7 +470,7 @@ def find_similar(
 
 
 def _weigh_words(document: Document, size: int, lookups: Lookups) -> list[tuple[str, float]]:
-    """The names of words that tell most of a text: often here, seldom elsewhere, but somewhere.
+    """List the names that tell most of a text: often here, seldom elsewhere, but somewhere.
 
     `size` is how many texts there are.
     """

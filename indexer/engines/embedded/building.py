@@ -363,7 +363,7 @@ def _remove(*paths: Path) -> None:
 
 
 def read_indexed(folder: Path) -> dict[str, str]:
-    """What the index holds: id -> fingerprint, to compare with what it should hold."""
+    """Read what the index holds: id -> fingerprint, to compare with what it should hold."""
     target = open_generation(folder)
     with guard(target):
         return read_fingerprints(target)
@@ -458,8 +458,9 @@ def check_index(folder: Path, progress: Progress | None = None, *, is_read: bool
 
 
 def _check_texts(target: Path, *, is_whole: bool) -> int:
-    """Compare the rows of the texts with what the index names, reading each unless the file is
-    known to be whole; gives how many there are.
+    """Compare the rows of the texts with what the index names; gives how many there are.
+
+    Each is read unless the file is known to be whole.
     """
     try:
         named = read_fingerprints(target)
@@ -511,7 +512,7 @@ def hold_lock(folder: Path, *, timeout_s: float = LOCK_TIMEOUT_S) -> Iterator[No
 
 
 def _generations(folder: Path) -> list[Path]:
-    """The folders of all generations, finished or not, oldest first."""
+    """Give the folders of all generations, finished or not, oldest first."""
     return sorted(path for path in folder.glob(f"{_PREFIX}[0-9]*") if path.is_dir())
 
 

@@ -79,7 +79,7 @@ class EmbeddedIndex:
     """An index in a folder, opened for each thread that asks; an `EngineManager`."""
 
     def __init__(self, folder: Path, withdrawals: WithdrawalFiles = NO_WITHDRAWALS) -> None:
-        """What `withdrawals` name is neither found nor counted, from when they name it."""
+        """Leave out what `withdrawals` name, from when they name it: neither found nor counted."""
         self._folder = folder
         self._withdrawals = withdrawals
         self._local = threading.local()
@@ -104,7 +104,7 @@ class EmbeddedIndex:
         return engine.generation if engine is not None else ""
 
     def acquire(self) -> "EmbeddedEngine":
-        """This thread's engine, opened again when the index has changed."""
+        """Give this thread's engine, opened again when the index has changed."""
         engine: EmbeddedEngine | None = getattr(self._local, "engine", None)
         withdrawals = self._withdrawals.read()
         is_same = engine is not None and self._local.withdrawn == withdrawals.state
@@ -156,14 +156,14 @@ class EmbeddedIndex:
             raise
 
     def _open_reader(self, current: Path, generation: str) -> ArraysReader:
-        """The arrays, shared by all threads."""
+        """Give the arrays, shared by all threads."""
         with self._lock:
             if self._shared is None or self._shared[0] != generation:
                 self._shared = (generation, open_reader(current))
             return self._shared[1]
 
     def _hide(self, opened: _State, reader: ArraysReader, withdrawals: Withdrawals) -> _State:
-        """What was opened, without what is withdrawn, nor what was deleted: none is counted."""
+        """Hide of what was opened what is withdrawn, or was deleted: none is counted."""
         store = opened.store
         hidden: frozenset[str] = frozenset()
         if withdrawals:
@@ -181,7 +181,7 @@ class EmbeddedIndex:
         return replace(opened, reader=shown)
 
     def read_suggester(self, opened: _State) -> Suggester:
-        """What titles, authors and sections offer, shared by all threads."""
+        """Read what titles, authors and sections offer, shared by all threads."""
         with self._lock:
             if self._suggester is None or self._suggester[0] != opened.generation:
                 suggester = read_suggestions(opened.folder, opened.commit)
@@ -199,6 +199,7 @@ class EmbeddedEngine:
     """One state of the index, for one thread; an `SearchEngine`."""
 
     def __init__(self, opened: _State, index: EmbeddedIndex) -> None:
+        """Serve one state of `index`, opened by it, to one thread."""
         self._opened, self._index = opened, index
         self._reader, self._store = opened.reader, opened.store
         self.generation = opened.generation
@@ -239,7 +240,7 @@ class EmbeddedEngine:
                 return TopHits(docs, docs[:last], np.zeros(min(last, docs.size)))
 
     def _find_titled(self, words: tuple[str, ...]) -> Docs:
-        """The documents whose title is some words, accents and case aside."""
+        """Give the documents whose title is some words, accents and case aside."""
         key = ("titled", words)
         known: Docs | None = self._reader.memory.find(key)
         if known is None:
@@ -289,7 +290,7 @@ class EmbeddedEngine:
                     yield FoundText(document, paragraphs, each.held, sought.forms, each.find_spans)
 
     def _find_number(self, key: str) -> int | None:
-        """The number of the document of an id; None when none is indexed and shown."""
+        """Give the number of the document of an id; None when none is indexed and shown."""
         if key in self._numbers:
             return self._numbers[key]
         numbers: list[int] = self._reader.postings(ID, key)[0].tolist()
@@ -351,7 +352,7 @@ class EmbeddedEngine:
 
 
 def match_live(plan: Plan, reader: PostingsReader) -> Docs:
-    """The documents that a plan finds, in order, deleted ones aside."""
+    """Give the documents that a plan finds, in order, deleted ones aside."""
     docs = match(plan, reader)
     return docs if reader.all_live else docs[reader.live[docs]]
 
@@ -359,7 +360,7 @@ def match_live(plan: Plan, reader: PostingsReader) -> Docs:
 def _put_first(
     titled: Docs, answer: TopHits, plan: Plan, reader: PostingsReader, limit: int
 ) -> TopHits:
-    """The documents of a title before all others that a plan finds, each with its own score."""
+    """Put the documents of a title before all others of a plan, each with its own score."""
     if not titled.size:
         return answer
     ids = frozenset(reader.ids(titled))
@@ -406,7 +407,7 @@ class _Sought(NamedTuple):
 
 
 def _find_sought(wanted: Wanted, reader: PostingsReader) -> _Sought | None:
-    """What is wanted as the index has it; None where it does not know.
+    """Find what is wanted as the index has it; None where it does not know.
 
     The places of names are known, not those of forms as they were written, nor of stop words.
     """

@@ -1,4 +1,4 @@
-"""Know that what is read from an index is what was written: checksums, arrays in files, syncing.
+r"""Know that what is read from an index is what was written: checksums, arrays in files, syncing.
 
 Every format of the index passes through here; a new one gets the checks by being opened so:
 
@@ -16,7 +16,7 @@ may write the index may also write its checksums.
 
 A file of arrays is written under a temporary name, synced, then renamed: what is there is whole.
 
-    renvois-arrays\\n | array | array | ... | JSON footer | length of the footer, 8 bytes
+    renvois-arrays\n | array | array | ... | JSON footer | length of the footer, 8 bytes
 
 A change syncs the files that it changed. A mark beside them says while that is not done: who comes
 after a crash then syncs them all.
@@ -180,6 +180,7 @@ class CheckedArray:
         self.size: int = self._raw.size
 
     def __len__(self) -> int:
+        """Count the numbers."""
         return self.size
 
     def at(self, place: int) -> int:
@@ -376,7 +377,7 @@ class ArraysWriter:
     """Writes arrays one by one, so that none is held; nobody sees the file before the end."""
 
     def __init__(self, path: Path, *, is_kept: bool = True) -> None:
-        """What is not to be kept need not reach the disk."""
+        """Pass by the sync: what is not to be kept need not reach the disk."""
         self._path, self._is_kept = path, is_kept
         self._temporary = path.with_name(f".{path.name}.new")
         self._handle = self._temporary.open("wb")
@@ -407,7 +408,7 @@ class ArraysWriter:
 
 
 def open_arrays(file: CheckedFile) -> tuple[dict[str, CheckedArray], dict[str, Any]]:
-    """The arrays and the facts of a file, mapped; they stay valid when the file is removed.
+    """Give the arrays and the facts of a file, mapped; they stay valid when the file is removed.
 
     Raises DamagedIndexError when it is no such file.
     """
@@ -432,7 +433,7 @@ Clocks = Mapping[str, tuple[int, int]]  # file -> when it changed (ns), how long
 
 
 def begin_change(folder: Path) -> Clocks | None:
-    """The files that the disk has kept; None when somebody died before he had seen to that.
+    """Give the files that the disk has kept; None when somebody died before he had seen to that.
 
     From here until all is synced a mark says so. What else he left behind goes.
     """

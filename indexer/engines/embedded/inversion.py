@@ -52,7 +52,7 @@ class _StringTable:
         self._numbers: dict[str, int] = {}
 
     def number(self, name: str) -> int:
-        """The number of a string, a new one when it has none yet."""
+        """Give the number of a string, a new one when it has none yet."""
         number = self._numbers.get(name)
         if number is None:
             number = self._numbers[name] = len(self.names)
@@ -100,6 +100,7 @@ class TokenTable:
     """A code for every token that differs in form, names, stem, stop word or alias."""
 
     def __init__(self) -> None:
+        """Begin a table without any token."""
         self.forms = _StringTable()
         self.stems = _StringTable()
         self.names = _StringTable()
@@ -140,22 +141,24 @@ class TokenTable:
         return _place(named, [found.start() for found in _PIECE.finditer(text)])
 
     def add_piece(self, codes: Iterable[int], starts: Iterable[int]) -> int:
-        """Number a piece by the codes of its tokens, and where the graphic word of each begins."""
+        """Give a piece a number, by the codes of its tokens and where the graphic words begin."""
         self._piece_codes.extend(codes)
         self._piece_starts.extend(starts)
         self._piece_ends.append(len(self._piece_codes))
         return len(self._piece_ends) - 1
 
     def pieces(self) -> tuple[Small, Small, Small]:
-        """Give the codes of all pieces, piece after piece, where the graphic word of each code
-        begins in its piece, and where the codes of each piece end.
+        """Give the codes of all pieces, piece after piece, and where they begin and end.
+
+        That is: where the graphic word of each code begins in its piece, and where the codes of
+        each piece end.
         """
         held = (self._piece_codes, self._piece_starts, self._piece_ends)
         codes, starts, ends = (np.array(each, np.int32) for each in held)
         return codes, starts, ends
 
     def encode(self, chunk: str, reading: str) -> Iterator[int]:
-        """The codes of one graphic word."""
+        """Give the codes of one graphic word."""
         for token in read_chunk(chunk, reading):
             key = (token.exact, token.stem, token.is_stop, token.is_alias, token.names)
             code = self._codes.get(key)
@@ -176,15 +179,15 @@ class TokenTable:
                 yield name, form
 
     def form_of(self) -> NDArray[np.int32]:
-        """The number of the form of each code."""
+        """Give the number of the form of each code."""
         return np.array(self._form_of, np.int32)
 
     def stem_of(self) -> NDArray[np.int32]:
-        """The number of the stem of each code."""
+        """Give the number of the stem of each code."""
         return np.array(self._stem_of, np.int32)
 
     def names_of(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """The numbers of the names of all codes, code after code, and where each code's end."""
+        """Give the numbers of the names of all codes, code by code, and where each code's end."""
         return np.array(self._names_of, np.int32), np.array(self._name_ends, np.int32)
 
     def is_stop(self) -> NDArray[np.bool_]:
@@ -219,6 +222,7 @@ class TokenStream:
     """The tokens of texts, one after the other, as they are read."""
 
     def __init__(self, table: TokenTable) -> None:
+        """Begin a stream without any text; `table` numbers its tokens."""
         self._table = table
         self._pieces = array("i")
         self._lengths = array("i")
@@ -230,6 +234,7 @@ class TokenStream:
         self._in_body = bytearray()
 
     def __len__(self) -> int:
+        """Count the pieces taken in."""
         return len(self._pieces)
 
     def add(self, doc: int, parts: Iterable[Part]) -> None:
@@ -308,8 +313,9 @@ class _Inversion:
         self._words_in_text = ends - self._words_to_text
 
     def find_steps(self, starts: Small) -> FieldColumns:
-        """Say where the words of paragraphs begin: `starts` is where the graphic word of every
-        token begins in its text, in characters.
+        """Say where the words of paragraphs begin.
+
+        `starts` is where the graphic word of every token begins in its text, in characters.
         """
         words = np.flatnonzero(self._texts.in_body[self._text] & ~self._stop & ~self._alias)
         text, begins = self._text[words], starts[words]
@@ -321,7 +327,7 @@ class _Inversion:
         return FieldColumns([b""], np.array([first.size]), docs[first], counts, packed)
 
     def columns(self) -> dict[str, FieldColumns]:
-        """The postings of every field that has any."""
+        """Give the postings of every field that has any."""
         texts = self._texts
         fields = {
             ALL: self._place_names(texts.in_all),
@@ -346,13 +352,13 @@ class _Inversion:
         return {name: held for name, held in fields.items() if held.terms}
 
     def _place_stems(self, inside: Flags) -> FieldColumns:
-        """The stems of some texts and where they stand."""
+        """Give the stems of some texts and where they stand."""
         chosen = np.flatnonzero(inside[self._text] & ~self._stop)
         docs, places = self._find_places(inside, chosen)
         return invert(self._table.stems.names, self._stems[chosen], docs, places)
 
     def _place_names(self, inside: Flags) -> FieldColumns:
-        """The names of some texts and where they stand: all names of a word at its place."""
+        """Give the names of some texts and where they stand: all names of a word at its place."""
         chosen = np.flatnonzero(inside[self._text] & ~self._stop)
         docs, places = self._find_places(inside, chosen)
         names, ends = self._table.names_of()
@@ -367,7 +373,7 @@ class _Inversion:
         )
 
     def _find_places(self, inside: Flags, chosen: NDArray[np.intp]) -> tuple[Small, Small]:
-        """The document of each of some tokens and the place where it stands there."""
+        """Give the document of each of some tokens and the place where it stands there."""
         text = self._text[chosen]
         # A name of words that take no place ("peut-être") stands in its own text all the same.
         within = np.maximum(self._words_before[chosen] - self._words_to_text[text], 1)
@@ -375,7 +381,7 @@ class _Inversion:
         return self._texts.docs[text], np.minimum(places, LAST_PLACE).astype(np.int32)
 
     def _begin_texts(self, inside: Flags) -> NDArray[np.int64]:
-        """The place before the first of each text, among the texts of some kind of its document."""
+        """Give the place before the first of each text, among texts of its kind in its document."""
         taken = np.where(inside, self._words_in_text + GAP, 0)
         before = np.cumsum(taken) - taken
         docs = self._texts.docs
@@ -384,7 +390,7 @@ class _Inversion:
         return begins
 
     def _count_forms(self, inside: Flags, *, has_places: bool = False) -> FieldColumns:
-        """The forms of some texts, stop words too, and where they stand if there must be places.
+        """Give the forms of some texts, stop words too, and where they stand if places are wanted.
 
         A stop word stands where the word before it does: "Anne de la Tour" is two words in a row.
         """

@@ -35,6 +35,7 @@ class EmbeddedLexicon:
     is_remote = False
 
     def __init__(self, reader: PostingsReader) -> None:
+        """Look words up in one state of an index."""
         self._reader = reader
 
     def count(self, terms: Sequence[Term]) -> list[int]:
@@ -126,7 +127,7 @@ def mark_words(joined: bytes, ends: NDArray[np.integer]) -> Marks:
 
 
 def may_be_near(word: str, marks: Marks, distance: int) -> NDArray[np.intp]:
-    """The numbers of the words, given their marks, that may be so near to a word; in order."""
+    """Give the numbers of the words, given their marks, that may be so near to a word; in order."""
     encoded = word.encode()
     (wanted,) = mark_words(encoded, np.array([len(encoded)]))
     differing = np.bitwise_count((marks ^ wanted) & _LETTER_BITS).astype(np.int16)

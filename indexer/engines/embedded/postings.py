@@ -57,7 +57,7 @@ def differs(numbers: AnyArray) -> NDArray[np.bool_]:
 
 
 def order_by(keys: AnyArray) -> Numbers:
-    """The order of some numbers (none negative), equals as they come."""
+    """Give the order of some numbers (none negative), equals as they come."""
     count = max(keys.size, 1)
     bits = int(count).bit_length()
     most = int(keys.max()) if keys.size else 0
@@ -121,7 +121,7 @@ def join_columns(parts: Sequence[FieldColumns]) -> Iterator[FieldColumns]:
 def _join_piece(
     parts: Sequence[FieldColumns], ranks: list[Numbers], names: list[bytes], start: int, end: int
 ) -> FieldColumns:
-    """The postings of the terms from `start` to before `end`."""
+    """Give the postings of the terms from `start` to before `end`."""
     terms, docs, counts, places = [], [], [], []
     for part, held in zip(parts, ranks, strict=True):
         first, last = np.searchsorted(held, (start, end)).tolist()
@@ -198,7 +198,7 @@ class PostingsReader(Protocol):
         ...
 
     def postings(self, field: str, term: str) -> Postings:
-        """The documents of a term and how often each has it."""
+        """Give the documents of a term and how often each has it."""
         ...
 
     def document_count(self, field: str, term: str) -> int:
@@ -210,8 +210,9 @@ class PostingsReader(Protocol):
         ...
 
     def places_in(self, field: str, term: str, numbers: Docs) -> PlaceNumbers:
-        """Find the places of a term in some documents, in order; a document is numbered by where
-        it stands in `numbers`.
+        """Find the places of a term in some documents, in order.
+
+        A document is numbered by where it stands in `numbers`.
         """
         ...
 
@@ -228,7 +229,7 @@ class PostingsReader(Protocol):
         ...
 
     def norm(self, field: str) -> Norm:
-        """What length does to a count in each document, deleted ones included."""
+        """Tell what length does to a count in each document, deleted ones included."""
         ...
 
     def facet(self, name: str) -> tuple[Docs, Sequence[str]]:
@@ -236,29 +237,27 @@ class PostingsReader(Protocol):
         ...
 
     def terms(self, field: str, prefix: str = "") -> Iterator[tuple[str, int]]:
-        """The terms of a field that begin so, in order, with their numbers of documents."""
+        """Give the terms of a field that begin so, in order, with their numbers of documents."""
         ...
 
     def list_similar(self, field: str, word: str, distance: int) -> Iterable[str]:
-        """The terms of a field that may be so many letters away from a word, and others."""
+        """Give the terms of a field that may be so many letters away from a word, and others."""
         ...
 
     def count_among(self, field: str, flags: Flags, prefix: str = "") -> Mapping[str, int]:
-        """The terms of a field that begin so and that flagged documents have, and how many of
-        these have each.
-        """
+        """Count the flagged documents that have each term of a field that begins so."""
         ...
 
     def find_forms(self, name: str) -> frozenset[str]:
-        """The folded forms in which texts have a name of ALL, deleted texts among them."""
+        """Give the folded forms in which texts have a name of ALL, deleted texts among them."""
         ...
 
     def ids(self, numbers: Docs) -> list[str]:
-        """The ids of some documents."""
+        """Give the ids of some documents."""
         ...
 
     def key(self, number: int) -> tuple[str, str]:
-        """The id and the fingerprint of a document."""
+        """Give the id and the fingerprint of a document."""
         ...
 
 
@@ -293,7 +292,7 @@ def find_pairs(columns: FieldColumns) -> PairColumns:
 
 
 def _join(parts: list[tuple[Numbers, Small, Small]]) -> Iterator[PairColumns]:
-    """The parts as one, pairs in order, a range of pairs at a time; `ends` are sizes here."""
+    """Give the parts as one, pairs in order, a range of pairs at a time; `ends` are sizes here."""
     total = sum(pairs.size for pairs, _, _ in parts)
     if not total:
         return
@@ -311,7 +310,7 @@ def _join(parts: list[tuple[Numbers, Small, Small]]) -> Iterator[PairColumns]:
 
 
 def count_side_by_side(left: PlaceNumbers, right: PlaceNumbers) -> Postings:
-    """The documents where a place of `right` comes right after one of `left`, and how often."""
+    """Count, by document, the places of `right` that come right after one of `left`."""
     after = np.searchsorted(right, left + 1, "right") - np.searchsorted(right, left + 1)
     kept = np.flatnonzero(after)
     docs, first = np.unique(left[kept] >> PLACE_BITS, return_index=True)
@@ -343,7 +342,7 @@ def _by_documents(columns: FieldColumns) -> Iterator[tuple[Small, Small, Small]]
 def _pair(
     terms: NDArray[np.int32], docs: NDArray[np.int32], places: Small
 ) -> tuple[Numbers, NDArray[np.int32], NDArray[np.int32]]:
-    """The pairs of some documents: pair, document, how often; by pair, then by document."""
+    """Give the pairs of some documents: pair, document, how often; by pair, then by document."""
     numbers = (docs.astype(np.int64) << PLACE_BITS) + places
     order = np.argsort(numbers, kind="stable")
     numbers, terms = numbers[order], terms[order]

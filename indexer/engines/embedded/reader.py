@@ -68,7 +68,7 @@ class ArraysReader:
         """Nothing to do: the mappings go with the last array."""
 
     def postings(self, field: str, term: str) -> Postings:
-        """The documents of a term and how often each has it.
+        """Give the documents of a term and how often each has it.
 
         A beginning shorter than START_LETTERS is looked up as a word.
         """
@@ -102,7 +102,7 @@ class ArraysReader:
         return count
 
     def norm(self, field: str) -> Norm:
-        """What length does to a count in each document."""
+        """Tell what length does to a count in each document."""
         if field not in self._norms:
             self._norms[field] = Norm.of(find_norm(field, self))
         return self._norms[field]
@@ -121,8 +121,9 @@ class ArraysReader:
         return np.concatenate(found) if found else np.empty(0, np.int64)
 
     def places_in(self, field: str, term: str, numbers: Docs) -> PlaceNumbers:
-        """Find the places of a term in some documents, which are numbered by where they stand in
-        `numbers`; in order. Those of the others are not read.
+        """Find the places of a term in some documents, in order; those of others are not read.
+
+        A document is numbered by where it stands in `numbers`.
         """
         found = []
         for segment, offset in zip(self._segments, self._offsets, strict=True):
@@ -177,7 +178,7 @@ class ArraysReader:
         return self._facets[name]
 
     def terms(self, field: str, prefix: str = "") -> Iterator[tuple[str, int]]:
-        """The terms of a field that begin so, in order, with their numbers of documents."""
+        """Give the terms of a field that begin so, in order, with their numbers of documents."""
         if len(self._segments) == 1:
             yield from self._segments[0].field(field).terms(prefix)
             return
@@ -186,14 +187,12 @@ class ArraysReader:
             yield term, sum(count for _, count in same)
 
     def list_similar(self, field: str, word: str, distance: int) -> Iterable[str]:
-        """The terms of a field that may be so many letters away from a word, and others."""
+        """Give the terms of a field that may be so many letters away from a word, and others."""
         lists = [segment.field(field).list_similar(word, distance) for segment in self._segments]
         return dict.fromkeys(term for each in lists for term in each)
 
     def count_among(self, field: str, flags: Flags, prefix: str = "") -> Mapping[str, int]:
-        """The terms of a field that begin so and that flagged documents have, and how many of
-        these have each.
-        """
+        """Count the flagged documents that have each term of a field that begins so."""
         counts: dict[str, int] = {}
         for segment, offset in zip(self._segments, self._offsets, strict=True):
             found = segment.field(field).count_among(flags[offset : offset + segment.size], prefix)
@@ -202,7 +201,7 @@ class ArraysReader:
         return counts
 
     def find_forms(self, name: str) -> frozenset[str]:
-        """The folded forms in which texts have a name of ALL, deleted texts among them."""
+        """Give the folded forms in which texts have a name of ALL, deleted texts among them."""
         key = ("forms", name)
         known: frozenset[str] | None = self.memory.find(key)
         if known is None:
@@ -211,7 +210,7 @@ class ArraysReader:
         return known
 
     def ids(self, numbers: Docs) -> list[str]:
-        """The ids of some documents."""
+        """Give the ids of some documents."""
         known = self._ids
         found = []
         for number in numbers.tolist():
@@ -221,7 +220,7 @@ class ArraysReader:
         return found
 
     def keys(self) -> Iterator[tuple[str, str]]:
-        """The id and the fingerprint of every document that is not deleted."""
+        """Give the id and the fingerprint of every document that is not deleted."""
         every = (key for segment in self._segments for key in segment.list_keys())
         for key, is_live in zip(every, self.live.tolist(), strict=True):
             if is_live:
@@ -229,14 +228,14 @@ class ArraysReader:
                 yield name, mark
 
     def key(self, number: int) -> tuple[str, str]:
-        """The id and the fingerprint of a document."""
+        """Give the id and the fingerprint of a document."""
         place = bisect_right(self._offsets, number) - 1
         key, _, mark = self._segments[place].key(number - self._offsets[place]).partition("\0")
         return key, mark
 
 
 def _find(segment: Segment, field: str, term: str) -> int:
-    """The number of a term in a field of a segment, or -1."""
+    """Give the number of a term in a field of a segment, or -1."""
     held = segment.field(field)
     if field not in PAIRED:
         return held.find(term.encode())

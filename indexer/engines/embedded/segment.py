@@ -65,13 +65,16 @@ class SegmentCollector:
     """
 
     def __init__(self, path: Path) -> None:
+        """Begin the file of arrays at `path`."""
         self._writer = ArraysWriter(path)
         self._terms: dict[str, list[bytes]] = {ALL: [], ALL_EXACT: []}
 
     def __enter__(self) -> Self:
+        """Give itself."""
         return self
 
     def __exit__(self, *_: object) -> None:
+        """Delete the file, unless it was finished."""
         self._writer.give_up()
 
     def add_field(self, name: str, pieces: Sequence[FieldColumns]) -> None:
@@ -259,7 +262,7 @@ class _NarrowArray:
 
 
 def _concatenate(pieces: Sequence[FieldColumns]) -> FieldColumns:
-    """The pieces of a field as one."""
+    """Give the pieces of a field as one."""
     if len(pieces) == 1:
         return pieces[0]
     before = np.cumsum([0, *(piece.docs.size for piece in pieces)])[:-1].tolist()
@@ -277,6 +280,8 @@ class SegmentField:
     """One field of one segment: finds a term's number, then what it has, verified."""
 
     def __init__(self, arrays: Mapping[str, CheckedArray], field: str) -> None:
+        """Take the arrays of `field` among those of a segment."""
+
         def held(name: str) -> CheckedArray:
             return arrays.get(f"{field}/{name}", _NOTHING)
 
@@ -319,19 +324,19 @@ class SegmentField:
         return -1
 
     def find_pair(self, left: int, right: int) -> int:
-        """The number of a pair of terms of the field that this one is worked out of, or -1."""
+        """Give the number of a pair of terms of the field that this one is worked out of, or -1."""
         first, last = self._left_ends.span(left)
         place = self._rights.bisect(right, first, last)
         return place if place < last and self._rights.at(place) == right else -1
 
     def span_of(self, prefix: str) -> tuple[int, int]:
-        """The numbers of the terms that begin so: the first, and the one after the last."""
+        """Give the numbers of the terms that begin so: the first, and the one after the last."""
         if not prefix:
             return 0, self.size
         return self.first(prefix.encode()), self.first((prefix + _BEYOND).encode())
 
     def name(self, number: int) -> bytes:
-        """The term of a number."""
+        """Give the term of a number."""
         return self._terms.read_bytes(*self._term_ends.span(number))
 
     def document_count(self, number: int) -> int:
@@ -340,17 +345,18 @@ class SegmentField:
         return end - start
 
     def postings(self, number: int) -> tuple[AnyArray, AnyArray]:
-        """The documents of a term, and how often each has it."""
+        """Give the documents of a term, and how often each has it."""
         start, end = self._ends.span(number)
         return self._docs.read(start, end).astype(np.intp), self._counts.read(start, end)
 
     def places(self, number: int) -> AnyArray:
-        """The places of a term, those of a document after those of the one before."""
+        """Give the places of a term, those of a document after those of the one before."""
         return self._places.read(*self._place_ends.span(number))
 
     def places_in(self, number: int, docs: AnyArray) -> tuple[AnyArray, AnyArray]:
-        """Find the places of a term in some documents: of each the place of its document in
-        `docs`, and the place there. Those of the documents between are not read.
+        """Find the places of a term in some documents; those of the documents between are not read.
+
+        Gives of each the place of its document in `docs`, and the place there.
         """
         having, counts = self.postings(number)
         at = np.minimum(having.searchsorted(docs), having.size - 1)
@@ -363,7 +369,7 @@ class SegmentField:
         return np.repeat(held, sizes), self.places(number)[flat]
 
     def lengths(self) -> AnyArray:
-        """The length of each document as one byte; of nothing where the field keeps none."""
+        """Give the length of each document as one byte; of nothing where the field keeps none."""
         return self._lengths.whole()
 
     def distinct(self) -> AnyArray:
@@ -371,13 +377,13 @@ class SegmentField:
         return self._distinct.whole()
 
     def terms(self, prefix: str) -> Iterator[tuple[str, int]]:
-        """The terms that begin so, in order, and how many documents have each."""
+        """Give the terms that begin so, in order, and how many documents have each."""
         first, last = self.span_of(prefix)
         for name, count in zip(self.names(first, last), self._sizes(first, last), strict=True):
             yield name.decode(), count
 
     def names(self, first: int, last: int) -> list[bytes]:
-        """The terms of the numbers from `first` to before `last`."""
+        """Give the terms of the numbers from `first` to before `last`."""
         if first >= last:
             return []
         start = self._term_ends.at(first - 1) if first else 0
@@ -412,7 +418,7 @@ class SegmentField:
         return [name.decode() for name in self.names(0, self.size)]
 
     def count_among(self, flags: AnyArray, prefix: str) -> Iterator[tuple[str, int]]:
-        """The terms that begin so and that flagged documents have, and how many of these."""
+        """Give the terms that begin so and that flagged documents have, and how many of these."""
         first, last = self.span_of(prefix)
         if first == last:
             return
@@ -443,7 +449,10 @@ class Segment:
     """One segment's arrays, mapped into memory."""
 
     def __init__(self, path: Path, sums: FileSums | None) -> None:
-        """`sums` is what the table of contents says of the file; DamagedIndexError without it."""
+        """Map a file of arrays; `sums` is what the table of contents says of it.
+
+        Raises DamagedIndexError where it says nothing.
+        """
         self._arrays, facts = open_arrays(CheckedFile(path, sums))
         self.size: int = facts["size"]
         self.facet_values: dict[str, list[str]] = facts["facets"]
@@ -472,11 +481,11 @@ class Segment:
         }
 
     def codes(self, facet: str) -> AnyArray:
-        """The code of each document in `facet_values[facet]`."""
+        """Give the code of each document in `facet_values[facet]`."""
         return self._arrays[f"{facet}/codes"].whole()
 
     def key(self, number: int) -> str:
-        """The key of a document."""
+        """Give the key of a document."""
         return self._keys.read_bytes(*self._key_ends.span(number)).decode()
 
     def find_steps(self, number: int) -> AnyArray:
@@ -515,7 +524,7 @@ class Segment:
                 yield name.decode(), forms[number].decode()
 
     def list_keys(self) -> list[str]:
-        """The keys of all documents."""
+        """Give the keys of all documents."""
         ends = self._key_ends.whole().tolist()
         joined = self._keys.whole().tobytes()
         return [joined[start:end].decode() for start, end in zip([0, *ends], ends, strict=False)]

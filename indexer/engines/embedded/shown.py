@@ -55,7 +55,7 @@ class ShownReader:
         self._reader.close()
 
     def postings(self, field: str, term: str) -> Postings:
-        """The documents of a term and how often each has it."""
+        """Give the documents of a term and how often each has it."""
         docs, counts = self._reader.postings(field, term)
         kept = self.live[docs]
         return (docs, counts) if kept.all() else (docs[kept], counts[kept])
@@ -87,7 +87,7 @@ class ShownReader:
         return self._reader.distinct()
 
     def norm(self, field: str) -> Norm:
-        """What length does to a count in each document."""
+        """Tell what length does to a count in each document."""
         return self._reader.norm(field)
 
     def facet(self, name: str) -> tuple[Docs, Sequence[str]]:
@@ -95,7 +95,7 @@ class ShownReader:
         return self._reader.facet(name)
 
     def terms(self, field: str, prefix: str = "") -> Iterator[tuple[str, int]]:
-        """The terms of a field that begin so, in order, with their numbers of documents."""
+        """Give the terms of a field that begin so, in order, with their numbers of documents."""
         gone = self._reader.count_among(field, ~self.live, prefix)
         for term, count in self._reader.terms(field, prefix):
             left = count - gone.get(term, 0)
@@ -103,25 +103,23 @@ class ShownReader:
                 yield term, left
 
     def list_similar(self, field: str, word: str, distance: int) -> Iterable[str]:
-        """The terms of a field that may be so many letters away from a word, and others."""
+        """Give the terms of a field that may be so many letters away from a word, and others."""
         return self._reader.list_similar(field, word, distance)
 
     def count_among(self, field: str, flags: Flags, prefix: str = "") -> Mapping[str, int]:
-        """The terms of a field that begin so and that flagged documents have, and how many of
-        these have each.
-        """
+        """Count the flagged documents that have each term of a field that begins so."""
         return self._reader.count_among(field, flags & self.live, prefix)
 
     def find_forms(self, name: str) -> frozenset[str]:
-        """The folded forms in which texts have a name, those of hidden texts among them."""
+        """Give the folded forms in which texts have a name, those of hidden texts among them."""
         return self._reader.find_forms(name)
 
     def ids(self, numbers: Docs) -> list[str]:
-        """The ids of some documents."""
+        """Give the ids of some documents."""
         return self._reader.ids(numbers)
 
     def key(self, number: int) -> tuple[str, str]:
-        """The id and the fingerprint of a document."""
+        """Give the id and the fingerprint of a document."""
         return self._reader.key(number)
 
 
@@ -129,6 +127,7 @@ class ShownStore:
     """A store of Documents without some of them, and without what names them in the others."""
 
     def __init__(self, store: DocumentStore, hidden: frozenset[str]) -> None:
+        """Hide the documents of some ids of a store."""
         self._store = store
         self._hidden = hidden
         self.path = store.path
@@ -159,12 +158,12 @@ class ShownStore:
         self._store.close()
 
     def find(self, key: str, mark: str | None = None) -> Document:
-        """The document of an id that is not hidden; KeyError for one that is."""
+        """Give the document of an id that is not hidden; KeyError for one that is."""
         self._refuse(key)
         return self._rename(self._store.find(key, mark))
 
     def find_outline(self, key: str, mark: str | None) -> tuple[Document, StoredParagraphs]:
-        """The document of an id without its paragraphs, and these; KeyError for a hidden one."""
+        """Find the document of an id without its paragraphs, and these; KeyError if hidden."""
         self._refuse(key)
         document, paragraphs = self._store.find_outline(key, mark)
         return self._rename(document), paragraphs
@@ -187,7 +186,7 @@ class ShownStore:
                 yield mark, self._rename(document)
 
     def heads(self) -> Iterator[Head]:
-        """What the rows of documents that are not hidden say beside them."""
+        """List what the rows of documents that are not hidden say beside them."""
         return (head for head in self._store.heads() if head.id not in self._hidden)
 
     def describe_hidden(self) -> Iterator[tuple[str, str, str]]:

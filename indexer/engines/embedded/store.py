@@ -53,6 +53,7 @@ class StoredParagraphs(Sequence[Paragraph]):
         self._blocks: dict[int, list[Paragraph]] = {}
 
     def __len__(self) -> int:
+        """Count the paragraphs."""
         return self._count
 
     @overload
@@ -60,6 +61,7 @@ class StoredParagraphs(Sequence[Paragraph]):
     @overload
     def __getitem__(self, place: slice) -> Sequence[Paragraph]: ...
     def __getitem__(self, place: int | slice) -> Paragraph | Sequence[Paragraph]:
+        """Give the paragraph of a number, or those of a slice."""
         if isinstance(place, slice):
             return [self[each] for each in range(*place.indices(self._count))]
         if not 0 <= place < self._count:
@@ -272,7 +274,7 @@ class DocumentStore:
                 self._connection.rollback()
 
     def find(self, key: str, mark: str | None = None) -> Document:
-        """The document of an id that is indexed, the one of that fingerprint rather than another.
+        """Find the document of an id that is indexed, of that fingerprint rather than another.
 
         Raises DamagedIndexError when it is gone.
         """
@@ -312,7 +314,7 @@ class DocumentStore:
         return parse_paragraphs(_inflate(unseal(body, key, mark, number, where=self.path)))
 
     def _verify(self, columns: Iterable[Any], digest: bytes) -> Head:
-        """The head of a row, verified."""
+        """Give the head of a row, verified."""
         head = Head(*columns)
         unseal(digest, *head, where=self.path)
         return head
@@ -333,7 +335,7 @@ class DocumentStore:
             yield head.fingerprint, self._read(head, outline)
 
     def heads(self) -> Iterator[Head]:
-        """What the rows say beside the documents, in the bibliography's order."""
+        """List what the rows say beside the documents, in the bibliography's order."""
         rows = self._rows(
             f"SELECT {_HEAD}, digest FROM documents ORDER BY rank, id, fingerprint"  # noqa: S608
         )
@@ -385,7 +387,7 @@ class DocumentStore:
             )
 
     def _rows(self, statement: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-        """The rows of a query."""
+        """Give the rows of a query."""
         with self._guard():
             # Not "yield from": that would close the cursor when nobody reads on, perhaps after
             # the connection was closed, and raise where nobody listens.
@@ -439,8 +441,7 @@ def write_sums(folder: Path) -> None:
 
 
 def check_sums(folder: Path, progress: Progress | None = None) -> bool:
-    """Verify every byte of the file of texts; gives whether that could be. Raises
-    DamagedIndexError.
+    """Verify every byte of the file of texts; gives whether it could. Raises DamagedIndexError.
 
     Where the last commit is not the one that was summed (an update is at it, or was killed), rows
     alone can be verified. Not for a process that has the file open: closing a file lets go every
@@ -469,7 +470,7 @@ def _name_journal(path: Path) -> Path:
 
 
 def _read_commit(path: Path) -> bytes:
-    """The number of the last commit of a file of SQLite's. Raises DamagedIndexError."""
+    """Give the number of the last commit of a file of SQLite's. Raises DamagedIndexError."""
     try:
         with path.open("rb") as handle:
             head = handle.read(100)

@@ -41,6 +41,7 @@ class Tally(dict[str, Counter[str]]):
     """How many documents have each title, author, section, phrase of a title, written word."""
 
     def __init__(self, described: Iterable[Described] = ()) -> None:
+        """Count what (title, author, section) offer of each document."""
         super().__init__({kind: Counter() for kind in (*KEPT, _WRITTEN)})
         for title, author, section in described:
             for kind, text in list_offers(title, author, section):
@@ -77,8 +78,9 @@ def write_suggestions(folder: Path, commit: int, tally: Tally) -> None:
 
 
 def keep_suggestions(folder: Path, commit: int) -> None:
-    """Keep for the next commit what may be suggested from this one: most changes are of texts,
-    links and notes, and change no title, author or section.
+    """Keep for the next commit what may be suggested from this one.
+
+    Most changes are of texts, links and notes, and change no title, author or section.
     """
     path = folder / name_file(commit + 1)
     path.unlink(missing_ok=True)  # of a change that was killed
@@ -229,6 +231,6 @@ def renew_examples(folder: Path) -> None:
 
 
 def read_examples(folder: Path) -> tuple[Example, ...]:
-    """The examples of the index in `folder`. Raises DamagedIndexError."""
+    """Give the examples of the index in `folder`. Raises DamagedIndexError."""
     held, _ = read_signed(folder / EXAMPLES)
     return tuple(Example(**row) for row in json.loads(held))

@@ -37,7 +37,7 @@ from indexer.index.fields import ALL, ALL_SEQUENCES, BODY, BODY_START, FIELD_BY_
 
 
 def find_documents(field: str, term: str, reader: PostingsReader) -> Docs:
-    """The documents that have a term in a field, in order."""
+    """Give the documents that have a term in a field, in order."""
     if field == ALL_SEQUENCES:
         left, _, right = term.partition(" ")
         return count_side_by_side(find_places(ALL, left, reader), find_places(ALL, right, reader))[
@@ -83,7 +83,7 @@ _NONE: Final = np.empty(0, np.int64)
 
 
 def find_sequences(plan: PhraseQuery, reader: PostingsReader) -> Docs:
-    """The documents where the terms follow one another, at most `slop` words between."""
+    """Give the documents where the terms follow one another, at most `slop` words between."""
     places = [_find_places(plan.field, terms, reader) for terms in plan.terms]
     if not all(each.size for each in places):
         return _NONE
@@ -200,7 +200,7 @@ def lgd(tf: Scores, norm: Scores, per_holder: Scores | float) -> Scores:
 
 
 def find_norm(field: str, reader: PostingsReader) -> Scores:
-    """What length does to a count in each document of an index: 1 in a usual one, above zero."""
+    """Tell what length does to a count in each document: 1 in a usual one, always above zero."""
     length = _divide_by_mean(reader.lengths(field))
     b = FIELD_BY_NAME[field].b
     if b is not None:
@@ -266,7 +266,7 @@ class Added(NamedTuple):
         sums[self.docs] = np.where(held > 0.0, held + self.scores, 0.0)
 
     def at(self, docs: Docs) -> Scores:
-        """What is added to some documents, given in order."""
+        """Tell what is added to some documents, given in order."""
         if self.dense is not None:
             return self.dense[docs]
         inside, scores = self.look_up(docs)
@@ -301,7 +301,7 @@ def gather(slot: Slot, reader: PostingsReader) -> Gathered:
 
 
 def weigh(leaf: Weighted, reader: PostingsReader) -> Added:
-    """The documents of a leaf and what it adds in each."""
+    """Give the documents of a leaf and what it adds in each."""
     known: Added | None = reader.memory.find(leaf)
     if known is None:
         known = _make_added(*score_leaves([leaf], reader), reader.size)
@@ -310,14 +310,14 @@ def weigh(leaf: Weighted, reader: PostingsReader) -> Added:
 
 
 def _order_once(lists: list[Any]) -> Any:
-    """The numbers in any of some lists, each of which goes up; numpy's own `unique` hashes."""
+    """Give the numbers in any of some lists, each of which goes up; numpy's own `unique` hashes."""
     numbers: NDArray[Any] = np.concatenate(lists)
     numbers.sort(kind="stable")  # merges what goes up already
     return numbers[differs(numbers)]
 
 
 def unite(lists: list[Docs], size: int) -> Docs:
-    """The documents in any list, in order; `size` is how many documents the index has."""
+    """Give the documents in any list, in order; `size` is how many documents the index has."""
     lists = [docs for docs in lists if docs.size]
     if not lists:
         return NO_DOCS
@@ -367,7 +367,7 @@ def _make_added(docs: Docs, scores: Scores, size: int) -> Added:
 
 
 def _order_best(scores: Scores) -> Docs:
-    """The places of the highest scores, the highest first."""
+    """Give the places of the highest scores, the highest first."""
     if scores.size > 4 * MOST_BEST:
         places = np.argpartition(scores, scores.size - MOST_BEST)[scores.size - MOST_BEST :]
         return places[np.argsort(-scores[places])]

@@ -62,7 +62,7 @@ _FILTERS: Final = (FacetQuery, Ids)  # what narrows and never ranks; or a union 
 
 
 def match(plan: Plan, reader: PostingsReader) -> Docs:
-    """The documents that a plan asks for, in order of number, deleted ones still among them."""
+    """Find the documents that a plan asks for, in order of number, deleted ones included."""
     match plan:
         case Words(slots):
             return unite([_fill(slot, reader) for slot in slots], reader.size)
@@ -88,7 +88,7 @@ def match(plan: Plan, reader: PostingsReader) -> Docs:
 
 
 def _match_boolean(plan: BooleanQuery, reader: PostingsReader) -> Docs:
-    """The documents of all required parts (of any optional one when none is), less the excluded."""
+    """Find the documents of all required parts (else of any optional one), less the excluded."""
     if plan.required:
         docs = intersect([match(part, reader) for part in plan.required])
     elif plan.optional:
@@ -101,7 +101,7 @@ def _match_boolean(plan: BooleanQuery, reader: PostingsReader) -> Docs:
 
 
 def find_complete(plan: Plan, reader: PostingsReader) -> tuple[Docs, float] | None:
-    """The documents with both of two things asked side by side, and how much more they score."""
+    """Find the documents with both of two things side by side, and how much more they score."""
     match plan:
         case Words(slots):
             held = [_fill(slot, reader) for slot in slots]
@@ -125,7 +125,7 @@ def _is_filter(plan: Plan) -> bool:
 
 
 def intersect(lists: list[Docs]) -> Docs:
-    """The documents in all lists, in order; the shortest list leads."""
+    """Give the documents in all lists, in order; the shortest list leads."""
     if not lists:
         return NO_DOCS
     ordered = sorted(lists, key=len)
@@ -143,7 +143,7 @@ def _match_whole(plan: Plan, reader: PostingsReader) -> Docs:
 
 
 def _fill(slot: Slot, reader: PostingsReader) -> Docs:
-    """The documents that have any term of a slot."""
+    """Give the documents that have any term of a slot."""
     if slot.leaves or slot.phrases:
         return gather(slot, reader).found.docs
     # Nothing is to be scored: many a plan that is only counted is made of such slots.
@@ -193,7 +193,7 @@ def find_any(
     *,
     is_counted: bool,
 ) -> TopHits:
-    """The best documents with any of some words.
+    """Give the best documents with any of some words.
 
     `common` is what several words add together. Without `is_counted`, `matched` is left empty.
     """
@@ -206,12 +206,7 @@ def find_any(
     first, *rest = words
     is_alone = not rest and not common and all(each is first.others for each in others)
     if is_alone and reader.all_live:
-        docs, scores, *_ = first.found
-        if limit <= MOST_BEST:
-            least = scores[docs.searchsorted(first.best[:limit][-1])]
-            kept = np.flatnonzero(scores >= least)
-            return TopHits(docs, *pick(docs[kept], scores[kept], limit))
-        return TopHits(docs, *pick(docs, scores, limit))
+        return _find_alone(first, limit)
     sums = _buffer.fit(reader.size)
     both = _add_up(words, sums)
     for added in common:
@@ -234,14 +229,22 @@ def find_any(
         inside = scores >= least
         kept, scores = kept[inside], scores[inside]
     if others:
-        more = others[0].at(kept)
-        for added in others[1:]:
-            more = more + added.at(kept)
+        more = np.sum([added.at(kept) for added in others], axis=0)
         if both.size:
             more[is_in(kept, both)] *= BOTH_FACTOR
         scores += more
     matched = np.flatnonzero(sums > 0.0) if is_counted else NO_DOCS
     return TopHits(matched, *pick(kept, scores, limit))
+
+
+def _find_alone(word: Gathered, limit: int) -> TopHits:
+    """Find the best documents of one word that nothing else adds to."""
+    docs, scores, *_ = word.found
+    if limit <= MOST_BEST:
+        least = scores[docs.searchsorted(word.best[:limit][-1])]
+        kept = np.flatnonzero(scores >= least)
+        return TopHits(docs, *pick(docs[kept], scores[kept], limit))
+    return TopHits(docs, *pick(docs, scores, limit))
 
 
 def _add_up(words: list[Gathered], sums: Scores) -> Docs:
@@ -262,7 +265,7 @@ def _add_up(words: list[Gathered], sums: Scores) -> Docs:
 
 
 def _find_least(words: list[Gathered], sums: Scores, limit: int) -> float:
-    """What the last of the best must reach: where one word adds most, so many reach that."""
+    """Find what the last of the best must reach: where one word adds most, so many reach that."""
     if limit > MOST_BEST:
         return 0.0
     enough = [word for word in words if word.best.size >= limit]
@@ -276,7 +279,7 @@ def _top(word: Gathered) -> float:
 
 
 def find_all(words: list[Gathered], reader: PostingsReader, limit: int) -> TopHits:
-    """The best documents with all of some words."""
+    """Give the best documents with all of some words."""
     ordered = sorted((word.found for word in words), key=_size)
     docs, scores, *_ = ordered[0]
     for added in ordered[1:]:
@@ -293,7 +296,7 @@ def find_all(words: list[Gathered], reader: PostingsReader, limit: int) -> TopHi
 
 
 def pick(docs: Docs, scores: Scores, limit: int) -> tuple[Docs, Scores]:
-    """The best of some documents (in order), and their scores; the lower number breaks ties."""
+    """Pick the best of some documents (in order), with scores; the lower number breaks ties."""
     if docs.size > _SAMPLE and limit < _SAMPLE // 4:
         # The limit-th best of a sample is no better than the limit-th best of all.
         docs, scores = _keep_best(docs, scores, scores[:: docs.size // _SAMPLE], limit)
@@ -304,7 +307,7 @@ def pick(docs: Docs, scores: Scores, limit: int) -> tuple[Docs, Scores]:
 
 
 def _keep_best(docs: Docs, scores: Scores, among: Scores, limit: int) -> tuple[Docs, Scores]:
-    """The documents that score no less than the limit-th best of `among`, in order."""
+    """Give the documents that score no less than the limit-th best of `among`, in order."""
     least = np.partition(among, among.size - limit)[among.size - limit]
     kept = (scores >= least).nonzero()[0]
     return docs[kept], scores[kept]
@@ -317,7 +320,7 @@ def _size(added: Added) -> int:
 def find_best(
     plan: Plan, reader: PostingsReader, limit: int, *, is_counted: bool = True
 ) -> TopHits:
-    """The `limit` best documents: by score; the lower number breaks ties.
+    """Give the `limit` best documents: by score; the lower number breaks ties.
 
     Without `is_counted`, what else matches need not be told.
     """
@@ -356,7 +359,7 @@ def find_best_of_matched(plan: Plan, reader: PostingsReader, limit: int) -> TopH
 
 
 def _score(words: Words, docs: Docs, reader: PostingsReader, *, has_all: bool) -> Scores:
-    """What some words add to some documents; `has_all` when each has every word."""
+    """Tell what some words add to some documents; `has_all` when each has every word."""
     adding: list[Added] = []
     for slot in words.slots:
         word = gather(slot, reader)
@@ -372,7 +375,7 @@ def _score(words: Words, docs: Docs, reader: PostingsReader, *, has_all: bool) -
 
 
 def explain(plan: Plan, number: int, reader: PostingsReader) -> Explanation:
-    """The score of a document, field by field and word by word.
+    """Give the score of a document, field by field and word by word.
 
     Parts that are sums add up to their score, to the last bit but rounding; a factor for having
     all the words is the last part, as what it adds.

@@ -46,6 +46,7 @@ class ArraysSegment(W3Segment):  # type: ignore[misc]
     """
 
     def __init__(self, indexname: str) -> None:
+        """Name a new segment of the index of that name."""
         super().__init__(None, indexname)
 
     def codec(self, **_: Any) -> "ArraysCodec":

@@ -48,6 +48,7 @@ class Runs:
     """The postings by field, in parts whose documents go up; all but the last are on disk."""
 
     def __init__(self, folder: Path) -> None:
+        """Begin without any part; `folder` takes those that are written."""
         self._folder = folder
         self._kept: list[Run] = []
         self._last: Run | None = None
@@ -59,7 +60,7 @@ class Runs:
         self._last = run
 
     def fields(self) -> list[str]:
-        """The names of all fields that have postings, in order."""
+        """Give the names of all fields that have postings, in order."""
         return sorted({name for run in self._all() for name in run if name != STEPS})
 
     def read(self, field: str) -> Iterator[FieldColumns]:
@@ -140,6 +141,7 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
     """Whoosh's writer, for texts that are analysed once for all fields, many at a time."""
 
     def __init__(self, index: Any, folder: Path, *, memory_mb: int) -> None:
+        """Open an index of `folder` to be written, holding about `memory_mb` before it writes."""
         super().__init__(index, timeout=ours.LOCK_TIMEOUT_S, codec=ArraysCodec(), compound=False)
         self._folder = folder
         self._most_tokens = memory_mb * 1_000_000 // _TOKEN_BYTES
@@ -344,7 +346,7 @@ def _delete(writer: Any, reader: ArraysReader, keys: Iterable[str]) -> None:
 
 
 def read_fingerprints(folder: Path) -> dict[str, str]:
-    """The fingerprint of every document in the index, by id."""
+    """Give the fingerprint of every document in the index, by id."""
     return dict(open_reader(folder).keys())
 
 
@@ -355,7 +357,7 @@ def count_documents(folder: Path) -> int:
 
 
 def open_reader(folder: Path) -> ArraysReader:
-    """The postings of an index, from the arrays beside its segments. Raises DamagedIndexError."""
+    """Open the postings of an index, arrays beside its segments. Raises DamagedIndexError."""
     with ours.translate_errors(folder):
         storage, segments = open_table(folder)
     opened = [
@@ -365,6 +367,6 @@ def open_reader(folder: Path) -> ArraysReader:
 
 
 def list_sums(folder: Path) -> Manifest:
-    """The sums of every file of the segments. Raises DamagedIndexError."""
+    """Give the sums of every file of the segments. Raises DamagedIndexError."""
     with ours.translate_errors(folder):
         return open_table(folder)[0].files

@@ -73,7 +73,7 @@ class Places(formats.Format):  # type: ignore[misc]
     posting_size = -1
 
     def decode_positions(self, value: bytes) -> list[int]:
-        """The places that a value holds."""
+        """Give the places that a value holds."""
         places = array("I", value)
         if sys.byteorder == "big":
             places.byteswap()
@@ -92,13 +92,14 @@ class TermsField(fields.FieldType):  # type: ignore[misc]
     """A field of terms analysed before; with places or with their number only."""
 
     def __init__(self, *, has_positions: bool) -> None:
+        """Make the type of a field; `has_positions` where its words have places."""
         super().__init__(Places() if has_positions else formats.Existence(), None, scorable=True)
         self.has_positions = has_positions
 
 
 @cache
 def make_schema() -> Any:
-    """The schema of the index: the fields of `index.fields`, the facets, the key."""
+    """Give the schema of the index: the fields of `index.fields`, the facets, the key."""
     schema = fields.Schema(id=fields.ID(stored=True, unique=True), fingerprint=fields.STORED())
     for field in STORED_FIELDS:
         schema.add(field.name, TermsField(has_positions=field.has_positions))
@@ -108,12 +109,12 @@ def make_schema() -> Any:
 
 
 def facet_field(name: str) -> str:
-    """The field of a facet; "section" is also a field of terms."""
+    """Give the field of a facet; "section" is also a field of terms."""
     return f"facet_{name}"
 
 
 def engine_fingerprint() -> str:
-    """What an index written here was made with."""
+    """Tell what an index written here was made with."""
     release = ".".join(map(str, whoosh.__version__))
     return render_fingerprint(engine=f"whoosh {release}, snowball {Stemmer.version()}")
 
@@ -157,6 +158,7 @@ class CheckedStorage(FileStorage):  # type: ignore[misc]
     """A folder of Whoosh's. What the table of contents names is verified whole when opened."""
 
     def __init__(self, folder: Path) -> None:
+        """Open a folder; nothing is read yet."""
         super().__init__(str(folder))
         self.files: Manifest = {}  # as the table of contents read last says
         self._verified: set[str] = set()
@@ -178,7 +180,7 @@ class CheckedStorage(FileStorage):  # type: ignore[misc]
 
 
 def open_whoosh(folder: Path) -> Any:
-    """The index of a folder; the schema is ours, never read from a pickle."""
+    """Give the index of a folder; the schema is ours, never read from a pickle."""
     return CheckedStorage(folder).open_index(indexname=NAME, schema=make_schema())
 
 
@@ -189,12 +191,12 @@ def open_table(folder: Path) -> tuple[CheckedStorage, list[Any]]:
 
 
 def find_generation(folder: Path) -> int:
-    """The number of the last commit, -1 when there is none."""
+    """Give the number of the last commit, -1 when there is none."""
     return int(TOC._latest_generation(FileStorage(str(folder)), NAME))
 
 
 def measure_segments(folder: Path, segments: Iterable[Any], known: Manifest) -> Manifest:
-    """The sums of the files of some segments; those that are known are not read again.
+    """Give the sums of the files of some segments; those that are known are not read again.
 
     To measure them again would take damage for truth.
     """
@@ -226,7 +228,7 @@ def write_table(folder: Path, segments: list[Any], generation: int, files: Manif
 
 
 def list_leftovers(folder: Path) -> list[Path]:
-    """What Whoosh left when somebody died in the middle: files that the last commit knows not."""
+    """List what Whoosh left when somebody died in the middle: files unknown to the last commit."""
     _, segments = open_table(folder)
     kept = {segment.segment_id() for segment in segments}
     table = TOC._filename(NAME, find_generation(folder))
@@ -248,7 +250,7 @@ _POINTED: Final = re.compile(r"(g[0-9]{6,}) ([0-9a-f]{8})\n")
 
 
 def find_current(folder: Path) -> Path | None:
-    """The folder of the generation that answers, or None when none does yet.
+    """Give the folder of the generation that answers, or None when none does yet.
 
     Raises DamagedIndexError or StaleIndexError when the pointer says nothing.
     """
@@ -318,7 +320,7 @@ def is_same_moment(moment: Moment | None) -> bool:
 
 
 def open_generation(folder: Path) -> Path:
-    """The folder of the generation that answers, refused when this code did not write it."""
+    """Give the folder of the generation that answers, refused when this code did not write it."""
     current = find_current(folder)
     if current is None:
         raise missing(folder)

@@ -76,7 +76,7 @@ class OpenSearchIndex:
     def __init__(
         self, options: ClusterOptions, withdrawals: WithdrawalFiles = NO_WITHDRAWALS
     ) -> None:
-        """What `withdrawals` name is neither found nor counted, from when they name it."""
+        """Leave out what `withdrawals` name, from when they name it: neither found nor counted."""
         self._cluster = Cluster(options)
         self._withdrawals = withdrawals
         self._local = threading.local()

@@ -176,22 +176,22 @@ class _AnalysedTexts:
         self.of[BODY] = [tokens for part, tokens in texts if part.is_body]
 
     def place_names(self, field: str) -> list[Places]:
-        """The names of words where they stand, all names of a word at its place."""
+        """Give the names of words where they stand, all names of a word at its place."""
         return [_place(tokens, lambda token: token.names) for tokens in self.of[field]]
 
     def place_stems(self, field: str) -> list[Places]:
-        """The stems of words where they stand."""
+        """Give the stems of words where they stand."""
         return [_place(tokens, lambda token: (token.stem,)) for tokens in self.of[field]]
 
     def place_forms(self, field: str) -> list[Places]:
-        """The forms of words; a stop word stands where the word before it does."""
+        """Give the forms of words; a stop word stands where the word before it does."""
         return [
             _place(tokens, lambda token: (token.exact,), has_stops=True)
             for tokens in self.of[field]
         ]
 
     def list_forms(self, field: str) -> list[str]:
-        """The forms of all words, stop words too."""
+        """Give the forms of all words, stop words too."""
         return [encode(token.exact) for tokens in self.of[field] for token in tokens]
 
     def pair_stops(self, field: str) -> list[str]:
@@ -207,7 +207,7 @@ class _AnalysedTexts:
 def _place(
     tokens: Iterable[Token], terms_of: Callable[[Token], Sequence[str]], *, has_stops: bool = False
 ) -> Places:
-    """The terms of a text by place: stop words take none, a name stands where its word does."""
+    """List the terms of a text by place: stop words take none, a name stands with its word."""
     places: Places = []
     last = 0
     for token in tokens:
@@ -293,7 +293,7 @@ def list_document_offers(document: Document) -> frozenset[CountedWord]:
 
 
 def _describe(document: Document) -> Json:
-    """What is kept and counted of a document."""
+    """Tell what is kept and counted of a document."""
     facets = {name: split_values(joined) for name, joined in collect_facets(document).items()}
     names = list_text_names(describe_document(document))
     described: Json = {name_facet(name): values for name, values in facets.items() if values}

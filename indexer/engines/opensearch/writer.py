@@ -377,6 +377,7 @@ class Lease:
     """
 
     def __init__(self, cluster: Cluster) -> None:
+        """Name the lock of a cluster; it is not taken yet."""
         self._cluster = cluster
         self._index = f"{cluster.options.prefix}-lock"
         self._token = ""

@@ -26,13 +26,14 @@ class Memory:
     """
 
     def __init__(self, most: int) -> None:
+        """Begin empty; `most` bounds the numbers of eight bytes that are held."""
         self._most = most // 2
         self._young: dict[Hashable, tuple[Any, int]] = {}
         self._old: dict[Hashable, tuple[Any, int]] = {}
         self._held = 0
 
     def find(self, key: Hashable) -> Any:
-        """What was kept under a key, or None."""
+        """Find what was kept under a key, or None."""
         known = self._young.get(key)
         if known is not None:
             return known[0]

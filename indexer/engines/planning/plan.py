@@ -47,9 +47,11 @@ class Slot:
     _hash: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        """Work out the hash once."""
         object.__setattr__(self, "_hash", hash((self.terms, self.leaves, self.phrases)))
 
     def __hash__(self) -> int:
+        """Give the hash that was worked out."""
         return self._hash  # slots are looked up at every question
 
 

@@ -57,7 +57,7 @@ news debate method tool reading further read see also part chapter contents note
 
 
 def choose_examples(documents: Iterable[Document], lookups: Lookups) -> tuple[Example, ...]:
-    """A few queries of each language, each asked, those first that find most.
+    """Give a few queries of each language, each asked, those first that find most.
 
     The language that most texts have comes first. `documents` come with those first that show best.
     """
@@ -126,7 +126,7 @@ def _name_roles() -> frozenset[str]:
 
 
 def _strip_article(phrase: str) -> str:
-    """A phrase without its number and its article: "I. Les lieux" gives "Lieux"."""
+    """Take its number and its article off a phrase: "I. Les lieux" gives "Lieux"."""
     bare = _ARTICLE.sub("", _NUMBERING.sub("", phrase.strip()))
     return bare if bare == phrase.strip() else bare[:1].lower() + bare[1:]
 
@@ -197,7 +197,7 @@ def flatten(text: str) -> str:
 
 
 def _count_each(offered: Iterable[Suggestion], lookups: Lookups, limit: int) -> list[Suggestion]:
-    """The first of some suggestions that find something, with what they find."""
+    """Give the first of some suggestions that find something, with what they find."""
     counted = (replace(each, document_count=count_asked(each.text, lookups)) for each in offered)
     return list(islice((each for each in counted if each.document_count), limit))
 
@@ -205,7 +205,7 @@ def _count_each(offered: Iterable[Suggestion], lookups: Lookups, limit: int) -> 
 def _list_terms(
     prefix: str, lookups: Lookups, engine: SearchEngine, limit: int
 ) -> list[Suggestion]:
-    """What was typed with its last word completed, where some text has it as it is typed."""
+    """Complete the last word of what was typed, where some text has it as it is typed."""
     written = (
         each
         for each in _complete(prefix, lookups)
@@ -215,7 +215,7 @@ def _list_terms(
 
 
 def _complete(prefix: str, lookups: Lookups) -> Iterator[Suggestion]:
-    """The last word completed by words of the corpus that go with the words before."""
+    """Give the last word completed by words of the corpus that go with the words before."""
     before, _, last = prefix.rpartition(" ")
     start = fold(normalise(last))
     if len(start) < 2 or not start.isalpha():
@@ -265,7 +265,7 @@ def list_offers(title: str, author: str, section: str) -> Iterator[tuple[str, st
 
 
 def _cut_runs(title: str) -> set[str]:
-    """The runs of two to four words of a title that begin and end with one that counts."""
+    """Give the runs of two to four words of a title that begin and end with one that counts."""
     tokens = [token for token in analyse(title) if not token.is_alias]
     return {
         phrase.lower()
@@ -285,7 +285,7 @@ _MOST_READ: Final = 5  # texts
 
 
 def write_form(form: str, lookups: Lookups, engine: SearchEngine) -> str:
-    """A folded form as a few paragraphs that have it write it most; itself when none has it."""
+    """Write a folded form as a few paragraphs that have it do most; itself when none has it."""
     key = ("surface", form)
     known: str | None = lookups.find(key)
     if known is None:

@@ -72,7 +72,7 @@ _NOTHING: Final = Union(())  # what no text has
 
 
 def translate(query: Query, lookups: Lookups) -> Plan | None:
-    """The plan that carries out a query, or None when it asks for nothing.
+    """Give the plan that carries out a query, or None when it asks for nothing.
 
     A query is given as it was typed: what the owner's file says of its words is put in here.
     """
@@ -110,7 +110,7 @@ class _Translator:
         return frozenset(self._words_reader.unknown)
 
     def translate(self, query: Query, field_name: str) -> Plan | None:
-        """The plan of a query in one field."""
+        """Give the plan of a query in one field."""
         match query:
             case Word():
                 return self._words([query], field_name)
@@ -193,7 +193,7 @@ class _Translator:
         return self._require(inside, _FIELDS.get(name, field_name))
 
     def _property(self, name: str, inside: Query) -> Plan | None:
-        """The documents that have what is typed of a property, one value each."""
+        """Give the documents that have what is typed of a property, one value each."""
         match inside:
             case Range(low, high):
                 return find_dated(low, high, self._lookups)
@@ -216,7 +216,7 @@ class _Translator:
                 return BooleanQuery((), () if both is None else (both,), tuple(unwanted))
 
     def _called(self, name: str, text: str) -> Plan:
-        """The documents that have a value of that name, or with a part of it."""
+        """Give the documents that have a value of that name, or with a part of it."""
         if name == "site":
             text = read_site(text)
         wanted = fold(normalise(text)).replace("*", "").replace("?", "")
@@ -245,7 +245,7 @@ class _Translator:
         return Words(tuple(word.slot for word in words), tuple(common)) if words else None
 
     def _phrase(self, text: str, slop: int, field_name: str) -> Plan | None:
-        """A phrase as French reads it, and in English texts as English does."""
+        """Read a phrase as French does, and in English texts as English does."""
         words, common = self._words_reader.read([Word(text)], field_name)
         adding = Words(tuple(word.slot for word in words), tuple(common))
         plan = self._sequence(text, words, adding, slop, field_name)
@@ -263,7 +263,7 @@ class _Translator:
     def _sequence(
         self, text: str, words: list[QueryWord], adding: Words, slop: int, field_name: str
     ) -> Plan:
-        """The words of a phrase one after the other; as written where all of them say little."""
+        """Plan the words of a phrase one after the other; as written where all say little."""
         if not words:
             if plan := read_stop_phrase(text, field_name):
                 return plan
@@ -279,7 +279,7 @@ class _Translator:
 
 
 def find_dated(low: str, high: str, lookups: Lookups) -> FacetQuery:
-    """The documents dated from one day, month or year to another, both included; "" is open."""
+    """Plan the texts dated from one day, month or year to another, both included; "" is open."""
     within = {
         value
         for value in lookups.list_values(ISSUED)
@@ -294,7 +294,7 @@ def _intersect(plans: list[Plan]) -> Plan | None:
 
 
 def _list_parts(query: Query) -> Iterator[Query]:
-    """A query, and the things side by side that it is made of."""
+    """List a query and the things side by side that it is made of."""
     yield query
     if isinstance(query, Bag):
         for part in query.optional + query.required:
@@ -313,7 +313,7 @@ def _is_called(field: str, value: str, wanted: str) -> bool:
 
 
 def list_ways(plan: Plan) -> tuple[NameSequence, ...]:
-    """The words that were looked for one after the other: phrases, words that may be two."""
+    """Give the words that were looked for one after the other: phrases, words that may be two."""
     ways: list[NameSequence] = []
     match plan:
         case PhraseQuery(terms=terms, slop=slop):

@@ -98,7 +98,7 @@ def find_corrections(
 
 
 def _find_nearer(typed: str, form: str) -> str | None:
-    """The lemma of a form that is one letter away from what was typed: "collule", of "cellules"."""
+    """Find the lemma of a form one letter away from what was typed: "collule", "cellules"."""
     for name in name_form(form):
         if OSA.distance(typed, fold(name), score_cutoff=1) == 1:
             return name
@@ -123,7 +123,7 @@ def _list_correctable(query: Query, field: str) -> Iterator[tuple[str, str]]:
 
 
 def list_words(query: Query) -> list[str]:
-    """The bare words of a query that are not excluded, in order."""
+    """Give the bare words of a query that are not excluded, in order."""
     match query:
         case Word(text):
             return [text]
@@ -136,7 +136,7 @@ def list_words(query: Query) -> list[str]:
 
 
 def list_expanding(query: Query) -> list[Pattern | Fuzzy]:
-    """The patterns and nearly-words of a query that are not excluded, in order."""
+    """Give the patterns and nearly-words of a query that are not excluded, in order."""
     match query:
         case Pattern() | Fuzzy():
             return [query]
@@ -149,7 +149,7 @@ def list_expanding(query: Query) -> list[Pattern | Fuzzy]:
 
 
 def replace_words(query: Query, meant: Mapping[str, str]) -> Query:
-    """The query with other words in the place of some."""
+    """Give the query with other words in the place of some."""
     if not meant:
         return query
     match query:
@@ -174,7 +174,7 @@ def replace_words(query: Query, meant: Mapping[str, str]) -> Query:
 
 
 def _mend(text: str, meant: Mapping[str, str]) -> str:
-    """A text with other words in the place of some: "arriqre-plan", "l'impressxion"."""
+    """Put other words in the place of some in a text: "arriqre-plan", "l'impressxion"."""
     for typed, better in meant.items():
         text = re.sub(rf"(?<!\w){re.escape(typed)}(?!\w)", better, text)
     return text
@@ -186,7 +186,7 @@ def _have(stem: str) -> Plan:
 
 
 def _single(text: str) -> Token | None:
-    """The one word that a typed word is, when it can have been mistyped."""
+    """Give the one word that a typed word is, when it can have been mistyped."""
     tokens = [token for token in analyse(text) if not token.is_stop]
     if len(tokens) != 1 or not tokens[0].exact.isalpha() or len(tokens[0].exact) < _SHORTEST:
         return None
@@ -201,7 +201,7 @@ def _guess(
     others: list[Token],
     lookups: Lookups,
 ) -> NearWord | None:
-    """The best of the words near one, or None."""
+    """Give the best of the words near one, or None."""
     is_long = len(word) >= _LONG
     near = [
         each
@@ -310,7 +310,7 @@ def _says_little(word: Word) -> bool:
 
 
 def _find_near(query: Query, unknown: frozenset[str], lookups: Lookups) -> dict[str, Correction]:
-    """The near word of each word that no text has, whatever restricts the search beside it.
+    """Give the near word of each word that no text has, whatever restricts the search beside it.
 
     What stands beside a word helps to guess it, but not a field nor a required word: with one more
     of these a search would be for another word, and might find more.
@@ -328,7 +328,7 @@ def _holds(text: str, word: str) -> bool:
 
 
 def require_all(query: Query) -> Query | None:
-    """The query for the documents that have all the bare words; None where there is but one."""
+    """Ask for the documents that have all the bare words; None where there is but one."""
     match query:
         case Bag(optional, required, excluded):
             bare = [part for part in optional if not is_field(part)]
@@ -389,7 +389,7 @@ def narrow(plan: Plan, narrowing: tuple[Plan, ...]) -> Plan:
 
 
 def count_terms(query: Query, lookups: Lookups) -> tuple[TermCount, ...]:
-    """The words of a query as they were understood, and how many documents each finds alone.
+    """Give the words of a query as they were understood, and how many documents each finds alone.
 
     A pattern or a nearly-word stands there with the words that it was taken for, and "…" when
     there were more than are searched.
@@ -423,7 +423,7 @@ def _count_word(text: str, lookups: Lookups) -> TermCount | None:
 
 
 def _tell_expansion(part: Pattern | Fuzzy, lookups: Lookups) -> TermCount:
-    """What a pattern or a nearly-word was taken for in this corpus."""
+    """Tell what a pattern or a nearly-word was taken for in this corpus."""
     folded = fold(normalise(part.text))
     if isinstance(part, Pattern):
         taken_for = list(lookups.list_fitting(ALL_EXACT, folded))

@@ -81,7 +81,7 @@ class _Reading:
 
 
 def exact_field(field_name: str) -> str:
-    """The field that has the words of another as they were written."""
+    """Give the field that has the words of another as they were written."""
     return {ALL: ALL_EXACT, BODY: ALL_EXACT, TITLE: TITLE_EXACT}.get(field_name, field_name)
 
 
@@ -89,6 +89,7 @@ class WordReader:
     """Reads words over one state of an index; `unknown` gathers those that no text has."""
 
     def __init__(self, lookups: Lookups) -> None:
+        """Read words by the look-ups of one state of an index."""
         self._lookups = lookups
         self.unknown: set[str] = set()
 
@@ -117,7 +118,7 @@ class WordReader:
     def read(
         self, typed: Sequence[Word], field_name: str, language: str = "fr"
     ) -> tuple[list[QueryWord], list[Weighted]]:
-        """The words side by side, and what they add to the score together.
+        """Give the words side by side, and what they add to the score together.
 
         Read as French, they have their English names too; read as English they have no others.
         """
@@ -250,7 +251,7 @@ class WordReader:
         return list(names)
 
     def _list_stems(self, token: Token, english: Token | None) -> list[str]:
-        """The French stem of a word, and the English one where some text has it."""
+        """Give the French stem of a word, and the English one where some text has it."""
         if english is None or english.is_stop or english.stem == token.stem:
             return [token.stem]
         if not self._has(ALL_STEMS, english.stem):
@@ -264,7 +265,7 @@ class WordReader:
         return bool(self._lookups.count(held_in, term))
 
     def _is_known(self, word: QueryWord) -> bool:
-        """A word that some text has is no mistake, in whatever field it is looked for.
+        """Tell whether some text has a word: then it is no mistake, in whatever field it is sought.
 
         What no dictionary has, and no text as it is typed or in its other number, is one, though
         its stem may be another unknown word's.
@@ -281,7 +282,7 @@ class WordReader:
     def _join_neighbours(
         self, words: list[QueryWord], common: list[Weighted], weighed: set[Weighted]
     ) -> None:
-        """ "co construction" also finds "coconstruction"."""
+        """Have "co construction" find "coconstruction" too."""
         for place in range(len(words) - 1):
             left, right = words[place], words[place + 1]
             if not right.follows or not (left.exact.isalpha() and right.exact.isalpha()):
@@ -310,20 +311,20 @@ class WordReader:
 
 
 def _also(names: list[Term], word: QueryWord) -> QueryWord:
-    """The word under more names."""
+    """Give the word under more names."""
     more = tuple(name for name in names if name not in word.slot.terms)
     return replace(word, slot=replace(word.slot, terms=word.slot.terms + more), is_known=True)
 
 
 def _fill_too(word: QueryWord, synonyms: Slot) -> QueryWord:
-    """The word, found as well where its synonyms are."""
+    """Give the word, found as well where its synonyms are."""
     terms = dict.fromkeys((*word.slot.terms, *synonyms.terms))
     slot = replace(word.slot, terms=tuple(terms), phrases=synonyms.phrases)
     return replace(word, slot=slot, is_known=True)
 
 
 def _protect(word: QueryWord, field_name: str) -> QueryWord:
-    """The word under its form alone, in the fields that have forms as they were written."""
+    """Give the word under its form alone, in the fields that have forms as they were written."""
     if field_name not in _WITH_FORMS:
         return replace(word, is_known=True)
     terms = ((exact_field(field_name), word.exact),)
@@ -331,7 +332,7 @@ def _protect(word: QueryWord, field_name: str) -> QueryWord:
 
 
 def _without(weighed: set[Weighted], word: QueryWord) -> QueryWord:
-    """The word, adding nothing that is added already."""
+    """Give the word, adding nothing that is added already."""
     leaves = tuple(leaf for leaf in word.slot.leaves if leaf not in weighed)
     return replace(word, slot=replace(word.slot, leaves=leaves))
 
@@ -370,7 +371,7 @@ def _weigh_sequence(words: list[QueryWord], field_name: str) -> Iterator[Weighte
 def list_readings(
     words: list[QueryWord], slop: int, field_name: str, lookups: Lookups
 ) -> list[PhraseQuery]:
-    """The other ways to write the words of a phrase that some text has, as sequences."""
+    """Give the other ways to write the words of a phrase that some text has, as sequences."""
     held_in = ALL if field_name == BODY else field_name
     plain = tuple(name_terms(word, field_name) for word in words)
     readings = islice(_read(words, field_name, held_in, lookups), _MOST_READINGS)
@@ -396,8 +397,9 @@ def is_read_otherwise(text: str) -> bool:
 
 
 def read_stop_phrase(text: str, field_name: str) -> Plan | None:
-    """A phrase of words that say little, two by two; None when there is but one, or in a field
-    that keeps all its words side by side.
+    """Plan a phrase of words that say little, two by two.
+
+    None when there is but one, or in a field that keeps all its words side by side.
     """
     if field_name not in STOP_PAIRS:
         return None
@@ -416,7 +418,7 @@ def read_stop_phrase(text: str, field_name: str) -> Plan | None:
 
 
 def name_terms(word: QueryWord, field_name: str) -> tuple[str, ...]:
-    """The terms of a word in one field."""
+    """Give the terms of a word in one field."""
     return tuple(term for name, term in word.slot.terms if name == field_name)
 
 
@@ -444,7 +446,7 @@ def _read(
 
 
 def find_splits(word: str, lookups: Lookups) -> list[tuple[str, str]]:
-    """The names of both words, in every way that a folded word may be cut."""
+    """Give the names of both words, in every way that a folded word may be cut."""
     key = ("splits", word)
     known: list[tuple[str, str]] | None = lookups.find(key)
     if known is None:
@@ -460,5 +462,5 @@ def find_splits(word: str, lookups: Lookups) -> list[tuple[str, str]]:
 
 
 def _list_held(form: str, lookups: Lookups) -> list[str]:
-    """The names of a folded form that some text has."""
+    """Give the names of a folded form that some text has."""
     return [name for name in name_form(form) if lookups.count(ALL, name)]
