@@ -73,14 +73,15 @@ def list_weighed_pages(pages: Iterator[GoldPage]) -> Iterator[WeighedPage]:
         drop_stated_bodies(tree)
         mark_captions(tree)
         segments = list_segments(tree)
-        base = read_by_trafilatura(tree)
+        wide = read_by_resiliparse(markup)
+        base = read_by_trafilatura(tree, wide)
         if not is_doubtful(base, segments):
             continue
         gold = key_of(page.text)
         keys = [key_of(each.paragraph.text) for each in segments]
         yield WeighedPage(
             page=page,
-            traits=list_traits(segments, without_soup(base, segments), read_by_resiliparse(markup)),
+            traits=list_traits(segments, without_soup(base, segments), wide),
             is_text=[key.strip() != "" and key in gold for key in keys],
             words=[len(key.split()) for key in keys],
         )

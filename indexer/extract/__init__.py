@@ -11,7 +11,7 @@
     site_rules, sites/        rules of sites (files that anybody can add), followed first
     figures                   captions, put back at their place
     anchors                   the links of the text
-    pdf, layout, office       documents that are no pages
+    pdf, layout, office, rtf  documents that are no pages
     article                   all of it (page: articleBody and comments too; document)
     ocr                       scanned pages and images, where Tesseract is installed
     workers                   the same for many payloads, on all cores, within bounds

@@ -12,7 +12,14 @@ from indexer.model import Article, PageKind, Paragraph
 if TYPE_CHECKING:
     from indexer.extract.site_rules import SiteRules
 
-SCANNED: Final = frozenset({"evidence.scanned", "evidence.image"})
+SCANNED: Final = frozenset({"evidence.scanned", "evidence.scanned-in-part", "evidence.image"})
+# What holds no article, and what is said of it.
+REFUSED: Final = {
+    PayloadKind.EMPTY: (PageKind.NO_TEXT, message("evidence.empty")),
+    PayloadKind.IMAGE: (PageKind.NO_TEXT, message("evidence.image")),
+    PayloadKind.FEED: (PageKind.LISTING, message("evidence.feed")),
+    PayloadKind.OTHER: (PageKind.UNREADABLE, message("evidence.other")),
+}
 MAX_TEXT: Final = 5_000_000  # characters; a book of a thousand pages has two million
 
 
@@ -43,13 +50,13 @@ def extract_article(
     if is_recognised and is_scanned(article):
         from indexer.extract.document import recognise_article
 
-        article = recognise_article(payload, record_id=record_id)
+        article = recognise_article(payload, article)
     return found.sign(article)
 
 
 def is_scanned(article: Article) -> bool:
-    """Say whether an article was not read because it is a scanned document, or an image."""
-    return article.kind is PageKind.NO_TEXT and article.evidence.key in SCANNED
+    """Say whether an article, or a part of it, was not read because it is scanned, or an image."""
+    return article.evidence.key in SCANNED
 
 
 def _read_payload(
@@ -61,32 +68,25 @@ def _read_payload(
     from indexer.extract.page import read_page_article
 
     content_type = find_header(headers, "content-type")
-    match sniff_payload(payload, content_type=content_type):
+    kind = sniff_payload(payload, content_type=content_type)
+    if kind is PayloadKind.MHTML:
+        payload, headers = open_mhtml(payload)
+        if not payload:
+            return refuse(record_id, PageKind.NO_TEXT, message("evidence.no-text"))
+        kind = PayloadKind.HTML
+    if kind in REFUSED:
+        return refuse(record_id, *REFUSED[kind])
+    match kind:
         case PayloadKind.HTML:
             return read_page_article(
                 payload, headers=headers, url=url, record_id=record_id, rules=rules
             )
-        case PayloadKind.MHTML:
-            saved, saved_headers = open_mhtml(payload)
-            if not saved:
-                return refuse(record_id, PageKind.NO_TEXT, message("evidence.no-text"))
-            return read_page_article(
-                saved, headers=saved_headers, url=url, record_id=record_id, rules=rules
-            )
         case PayloadKind.PDF:
             return read_pdf_article(payload, headers=headers, record_id=record_id)
-        case PayloadKind.EPUB | PayloadKind.ODT | PayloadKind.DOCX as kind:
-            return read_office_article(payload, kind, record_id=record_id)
         case PayloadKind.TEXT:
             return read_text_article(payload, content_type=content_type, record_id=record_id)
-        case PayloadKind.EMPTY:
-            return refuse(record_id, PageKind.NO_TEXT, message("evidence.empty"))
-        case PayloadKind.IMAGE:
-            return refuse(record_id, PageKind.NO_TEXT, message("evidence.image"))
-        case PayloadKind.FEED:
-            return refuse(record_id, PageKind.LISTING, message("evidence.feed"))
-        case PayloadKind.OTHER:
-            return refuse(record_id, PageKind.UNREADABLE, message("evidence.other"))
+        case _:
+            return read_office_article(payload, kind, record_id=record_id)
 
 
 def say_cut(article: Article, length: int) -> Article:

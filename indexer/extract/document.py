@@ -1,6 +1,7 @@
 """Make articles of documents that are no web pages: PDF, office files, plain text."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
@@ -22,13 +23,17 @@ from indexer.extract.ocr import (
 )
 from indexer.extract.office import (
     DamagedOfficeError,
+    NoConverterError,
     OfficeReading,
+    read_doc,
     read_docx,
     read_epub,
     read_odt,
+    read_pptx,
 )
 from indexer.extract.payload import PayloadKind, sniff_payload
 from indexer.extract.pdf import DamagedPdfError, EncryptedPdfError, PdfReading, read_pdf
+from indexer.extract.rtf import read_rtf
 from indexer.messages import NOTHING, message
 from indexer.model import Article, PageKind, Paragraph
 
@@ -44,7 +49,14 @@ EMPTY_TITLES: Final = (
     "pdf",
 )
 OFFICE_READERS: Final[Mapping[PayloadKind, Callable[[bytes], OfficeReading]]] = MappingProxyType(
-    {PayloadKind.DOCX: read_docx, PayloadKind.ODT: read_odt, PayloadKind.EPUB: read_epub}
+    {
+        PayloadKind.DOC: read_doc,
+        PayloadKind.DOCX: read_docx,
+        PayloadKind.EPUB: read_epub,
+        PayloadKind.ODT: read_odt,
+        PayloadKind.PPTX: read_pptx,
+        PayloadKind.RTF: read_rtf,
+    }
 )
 
 
@@ -66,11 +78,12 @@ def read_pdf_article(payload: bytes, *, headers: Mapping[str, str], record_id: s
     if silent * 2 > len(reading.pages) or not paragraphs:
         said = message("evidence.scanned", count=silent, pages=reading.page_count)
         return refuse(record_id, PageKind.NO_TEXT, said)
-    said = (
-        message("evidence.read-in-part", page=len(reading.pages), pages=reading.page_count)
-        if reading.page_count > len(reading.pages)
-        else NOTHING
-    )
+    said = NOTHING
+    if reading.page_count > len(reading.pages):
+        said = message("evidence.read-in-part", page=len(reading.pages), pages=reading.page_count)
+    elif reading.scanned:
+        count = len(reading.scanned)
+        said = message("evidence.scanned-in-part", count=count, pages=reading.page_count)
     title, where = _find_title(reading, paragraphs)
     author = list_persons([reading.author])
     issued = reading.created_on if reading.created_on != crawl_day(headers) else ""
@@ -93,41 +106,54 @@ def read_pdf_article(payload: bytes, *, headers: Mapping[str, str], record_id: s
     )
 
 
-def recognise_article(payload: bytes, *, record_id: str) -> Article:
-    """Recognise the text of a scanned PDF, or of an image; the article says how sure it is."""
+def recognise_article(payload: bytes, article: Article) -> Article:
+    """Recognise what was not read of a scanned PDF or an image; the article says how sure it is.
+
+    `article` is what was read without: of a PDF that has text too only the scanned pages are
+    recognised, and stand at their place.
+    """
     tesseract = find_tesseract()
     if tesseract is None:
-        return refuse(record_id, PageKind.NO_TEXT, message("evidence.no-recognition"))
-    is_pdf = sniff_payload(payload) is PayloadKind.PDF
-    recognise = recognise_pdf if is_pdf else recognise_image
+        said = message("evidence.no-recognition")
+        return article if article.paragraphs else replace(article, evidence=said)
     try:
-        found = recognise(payload, tesseract)
+        if sniff_payload(payload) is PayloadKind.PDF:
+            wanted = read_pdf(payload).scanned if article.paragraphs else ()
+            found = recognise_pdf(payload, tesseract, wanted=wanted)
+        else:
+            found = recognise_image(payload, tesseract)
     except (RecognitionError, PdfiumError) as error:
         said = message("evidence.recognition-failed", error=str(error))
-        return refuse(record_id, PageKind.NO_TEXT, said)
+        return replace(article, evidence=said)
     if not found.paragraphs:
         said = message("evidence.recognised-nothing", count=found.pages)
-        return refuse(record_id, PageKind.NO_TEXT, said)
-    said = message("evidence.recognised", count=found.pages, percent=found.confidence)
-    article = _finish(
-        Article(
-            record_id=record_id,
-            paragraphs=found.paragraphs,
-            evidence=said,
-            sources={"ocr": f"tesseract {tesseract.release}", "confidence": str(found.confidence)},
-            extractor="tesseract",
+        return replace(article, evidence=said)
+    both = (*article.paragraphs, *found.paragraphs)
+    recognised = _finish(
+        replace(
+            article,
+            paragraphs=tuple(sorted(both, key=lambda each: each.page or 0)),
+            evidence=message("evidence.recognised", count=found.pages, percent=found.confidence),
+            sources={
+                **article.sources,
+                "ocr": f"tesseract {tesseract.release}",
+                "confidence": str(found.confidence),
+            },
+            extractor=article.sources.get("text", "tesseract"),
         )
     )
     if found.page_count > found.pages:
         cut = message("evidence.read-in-part", page=found.pages, pages=found.page_count)
-        return add_evidence(article, cut)
-    return article
+        return add_evidence(recognised, cut)
+    return recognised
 
 
 def read_office_article(payload: bytes, kind: PayloadKind, *, record_id: str) -> Article:
-    """The article of an EPUB, ODT or DOCX file."""
+    """Make the article of a file of an office program: EPUB, ODT, DOCX, PPTX, RTF, old Word."""
     try:
         reading = OFFICE_READERS[kind](payload)
+    except NoConverterError:
+        return refuse(record_id, PageKind.UNREADABLE, message("evidence.no-converter"))
     except DamagedOfficeError as error:
         said = message("evidence.damaged", kind=kind.upper(), error=str(error))
         return refuse(record_id, PageKind.UNREADABLE, said)

@@ -93,9 +93,10 @@ def read_main_text(
         return _finish(page, Chosen(reader=f"site-rule:{ruled.rule.name}", paragraphs=completed))
     tree = page.tree
     drop_stated_bodies(tree)
+    wide = read_by_resiliparse(markup)
     readings = Readings(
-        base=read_by_trafilatura(tree),
-        resiliparse=read_by_resiliparse(markup),
+        base=read_by_trafilatura(tree, wide),
+        resiliparse=wide,
         read_strictly=lambda: read_by_strict_trafilatura(tree),
         read_by_readability=lambda: read_by_readability(tree),
     )

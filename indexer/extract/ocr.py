@@ -10,7 +10,7 @@ import re
 import resource
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
@@ -49,7 +49,7 @@ class Recognition:
     paragraphs: tuple[Paragraph, ...]
     confidence: int
     pages: int  # that were looked at
-    page_count: int  # of the document
+    page_count: int  # that there were to look at
 
 
 class RecognitionError(Exception):
@@ -78,20 +78,28 @@ def _ask(path: str, option: str) -> str:
     return (done.stdout or done.stderr).decode("utf-8", "replace")
 
 
-def recognise_pdf(payload: bytes, tesseract: Tesseract) -> Recognition:
-    """Recognise the pages of a PDF. Raises `RecognitionError`, `pypdfium2.PdfiumError`."""
+def recognise_pdf(
+    payload: bytes, tesseract: Tesseract, *, wanted: Sequence[int] = ()
+) -> Recognition:
+    """Recognise the pages of a PDF, or only those of some numbers (`wanted`, from 1).
+
+    Raises `RecognitionError`, `pypdfium2.PdfiumError`.
+    """
     document = pypdfium2.PdfDocument(payload)
     try:
-        count = min(len(document), MAX_PAGES)
-        pages = [_recognise(_draw(document[n]), tesseract) for n in range(count)]
-        return _gather(pages, len(document))
+        numbers = wanted or range(1, len(document) + 1)
+        pages = {
+            number: _recognise(_draw(document[number - 1]), tesseract)
+            for number in numbers[:MAX_PAGES]
+        }
+        return _gather(pages, len(numbers))
     finally:
         document.close()
 
 
 def recognise_image(payload: bytes, tesseract: Tesseract) -> Recognition:
     """Recognise the text of an image (PNG, JPEG, TIFF, GIF). Raises `RecognitionError`."""
-    return _gather([_recognise(payload, tesseract)], 1)
+    return _gather({1: _recognise(payload, tesseract)}, 1)
 
 
 def parse_tsv(text: str) -> Iterator[tuple[str, tuple[float, ...]]]:
@@ -115,10 +123,10 @@ def parse_tsv(text: str) -> Iterator[tuple[str, tuple[float, ...]]]:
         yield tidy_line(" ".join(told)), tuple(confidences)
 
 
-def _gather(pages: Sequence[str], page_count: int) -> Recognition:
+def _gather(pages: Mapping[int, str], page_count: int) -> Recognition:
     paragraphs: list[Paragraph] = []
     confidences: list[float] = []
-    for number, page in enumerate(pages, 1):
+    for number, page in pages.items():
         for text, sure in parse_tsv(page):
             paragraphs.append(Paragraph(text=text, kind=KIND, page=number))
             confidences += sure

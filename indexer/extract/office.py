@@ -1,15 +1,21 @@
-"""Read the text of EPUB, ODT and DOCX files, which are all XML in a zip.
+"""Read the text of EPUB, ODT, DOCX and PPTX files, which are XML in a zip, and of old Word files.
 
 Members are read up to a bound, whatever the zip promises of their size; entities and networks
 are off in the XML parser.
 """
 
 import io
+import os
 import posixpath
+import resource
+import shutil
+import subprocess
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -36,6 +42,10 @@ DCTERMS: Final = "{http://purl.org/dc/terms/}"
 MC: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 OFFICE: Final = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 CONTAINER: Final = "META-INF/container.xml"
+P: Final = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
+A: Final = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+R: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+NO_TEXT_PLACES: Final = frozenset({"dt", "ftr", "hdr", "sldNum", "sldImg"})
 SPACES: Final = frozenset({f"{TEXT}s", f"{TEXT}tab", f"{TEXT}line-break"})
 # In a .docx: the notes that separate a note from the text are none.
 NO_NOTES: Final = frozenset({"separator", "continuationSeparator", "continuationNotice"})
@@ -100,6 +110,14 @@ def read_docx(payload: bytes) -> OfficeReading:
     return _read(payload, _docx)
 
 
+def read_pptx(payload: bytes) -> OfficeReading:
+    """Read a presentation (ECMA-376), the speaker's notes behind the slides.
+
+    Raises `DamagedOfficeError`.
+    """
+    return _read(payload, _pptx)
+
+
 def read_odt(payload: bytes) -> OfficeReading:
     """An OpenDocument text (ISO/IEC 26300). Raises `DamagedOfficeError`."""
     return _read(payload, _odt)
@@ -161,6 +179,58 @@ def _docx_kind(paragraph: Any) -> str:
     if name.startswith(("heading", "titre", "title")):
         return "heading"
     return "item" if paragraph.find(f"{W}pPr/{W}numPr") is not None else "p"
+
+
+def _pptx(members: _Members) -> OfficeReading:
+    """Read the slides in the order of the presentation, each paragraph with its slide's number."""
+    places = _relations(members, "ppt/presentation.xml")
+    listed = members.parse("ppt/presentation.xml").iter(f"{P}sldId")
+    slides = [places.get(each.get(f"{R}id"), "") for each in listed]
+    paragraphs: list[Paragraph] = []
+    notes: list[Paragraph] = []
+    there = set(members.names())
+    for number, slide in enumerate(slides[:MAX_CHAPTERS], 1):
+        if slide not in there:
+            continue
+        paragraphs.extend(_pptx_paragraphs(members.parse(slide), number, kind="p"))
+        for place in _relations(members, slide).values():
+            if posixpath.basename(place).startswith("notesSlide") and place in there:
+                notes.extend(_pptx_paragraphs(members.parse(place), number, kind="note"))
+    lost = sum(slide not in there for slide in slides) + max(0, len(slides) - MAX_CHAPTERS)
+    said = message("evidence.chapters", count=lost, chapters=len(slides)) if lost else NOTHING
+    return OfficeReading(
+        paragraphs=(*paragraphs, *notes),
+        cut=said,
+        **_described(members.find("docProps/core.xml"), date=f"{DCTERMS}created"),
+    )
+
+
+def _relations(members: _Members, name: str) -> dict[str | None, str]:
+    """Map the relations of a part of an Open Packaging file to the members that they name."""
+    folder, base = posixpath.split(name)
+    relations = members.find(f"{folder}/_rels/{base}.rels")
+    return {
+        each.get("Id"): posixpath.normpath(posixpath.join("/", folder, each.get("Target", "")))[1:]
+        for each in relations
+        if isinstance(each.tag, str) and each.get("TargetMode") != "External"
+    }
+
+
+def _pptx_paragraphs(tree: Any, number: int, *, kind: str) -> Iterator[Paragraph]:
+    """Read the paragraphs of a slide, or of its notes (`kind`): not its date, nor its number."""
+    for fallback in list(tree.iter(f"{MC}Fallback")):
+        fallback.getparent().remove(fallback)
+    for paragraph in tree.iter(f"{A}p"):
+        shape = next(paragraph.iterancestors(f"{P}sp"), None)
+        place = shape.find(f".//{P}nvPr/{P}ph") if shape is not None else None
+        role = place.get("type", "body") if place is not None else ""
+        if role in NO_TEXT_PLACES:
+            continue
+        parts = paragraph.iter(f"{A}t", f"{A}br")
+        text = tidy_line("".join(part.text or "" if part.tag == f"{A}t" else " " for part in parts))
+        if text:
+            is_title = kind == "p" and role in ("title", "ctrTitle")
+            yield Paragraph(text=text, kind="heading" if is_title else kind, page=number)
 
 
 def _odt(members: _Members) -> OfficeReading:
@@ -260,3 +330,57 @@ def _described(tree: Any, *, date: str) -> dict[str, Any]:
         "issued": next(filter(None, map(parse_iso, texts(date))), ""),
         "language": next(iter(texts(f"{DC}language")), ""),
     }
+
+
+CONVERTER_CPU_S: Final = 60
+
+
+class NoConverterError(Exception):
+    """No program that reads old Word files is installed."""
+
+
+def read_doc(payload: bytes) -> OfficeReading:
+    """Read an old Word file (.doc) by antiword, or by LibreOffice, where one is installed.
+
+    Raises `NoConverterError` where none is, `DamagedOfficeError` where the file can't be read.
+    """
+    antiword, office = shutil.which("antiword"), shutil.which("soffice")
+    if antiword is None and office is None:
+        raise NoConverterError
+    with tempfile.TemporaryDirectory(prefix="renvois-doc-") as folder:
+        source = Path(folder, "source.doc")
+        source.write_bytes(payload)
+        if antiword is not None:
+            text = _run([antiword, "-m", "UTF-8.txt", "-w", "0", str(source)], folder)
+            blocks = map(tidy_line, text.decode("utf-8", "replace").split("\n"))
+            return OfficeReading(paragraphs=tuple(Paragraph(text=each) for each in blocks if each))
+        profile = f"-env:UserInstallation={Path(folder, 'profile').as_uri()}"
+        to_docx = ["--headless", "--convert-to", "docx", "--outdir", folder, str(source)]
+        _run([str(office), profile, *to_docx], folder)
+        made = Path(folder, "source.docx")
+        if not made.is_file():
+            raise DamagedOfficeError("LibreOffice made nothing of it")
+        return read_docx(made.read_bytes())
+
+
+def _run(command: list[str], folder: str) -> bytes:
+    """Run a converter in its own folder; gives what it wrote. Raises `DamagedOfficeError`."""
+    try:
+        done = subprocess.run(  # noqa: S603 - found on the PATH, its arguments ours
+            command,
+            capture_output=True,
+            cwd=folder,
+            env={"HOME": folder, "PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"},
+            preexec_fn=_limit_cpu,
+            check=False,
+        )
+    except OSError as error:
+        raise DamagedOfficeError(str(error)) from error
+    if done.returncode:
+        said = (done.stderr or done.stdout).decode("utf-8", "replace").strip().splitlines()[-1:]
+        raise DamagedOfficeError("".join(said) or f"{command[0]} ended with {done.returncode}")
+    return done.stdout
+
+
+def _limit_cpu() -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (CONVERTER_CPU_S, CONVERTER_CPU_S))

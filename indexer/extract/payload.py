@@ -25,6 +25,9 @@ class PayloadKind(StrEnum):
     EPUB = "epub"
     ODT = "odt"
     DOCX = "docx"
+    PPTX = "pptx"
+    RTF = "rtf"
+    DOC = "doc"
     MHTML = "mhtml"
     IMAGE = "image"
     OTHER = "other"
@@ -39,8 +42,7 @@ MAGIC: Final = (
     (b"II*\x00", PayloadKind.IMAGE),
     (b"MM\x00*", PayloadKind.IMAGE),
     (b"\x1f\x8b", PayloadKind.OTHER),
-    (b"\xd0\xcf\x11\xe0", PayloadKind.OTHER),  # the old binary .doc
-    (b"{\\rtf", PayloadKind.OTHER),
+    (b"{\\rtf", PayloadKind.RTF),
     (b"7z\xbc\xaf", PayloadKind.OTHER),
     (b"Rar!", PayloadKind.OTHER),
     (b"\x00\x00\x00\x0cjP  ", PayloadKind.IMAGE),
@@ -66,6 +68,8 @@ KIND_BY_MEDIA_TYPE: Final = (
     (re.compile(r"(?:audio|video|font)/", re.I), PayloadKind.OTHER),
     (re.compile(r"text/(?:plain|markdown|x-)", re.I), PayloadKind.TEXT),
 )
+OLE_MARK: Final = b"\xd0\xcf\x11\xe0"
+WORD_STREAM: Final = "WordDocument".encode("utf-16-le")
 WIDE_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -81,6 +85,8 @@ def sniff_payload(payload: bytes, *, content_type: str = "") -> PayloadKind:
             return kind
     if head.startswith(b"PK\x03\x04"):
         return _sniff_zip(payload)
+    if head.startswith(OLE_MARK):  # old Office files, told apart by the names of their streams
+        return PayloadKind.DOC if WORD_STREAM in payload else PayloadKind.OTHER
     if head.startswith(WIDE_MARKS) or head[1:40:2].count(0) > 10:
         head = head.replace(b"\x00", b"").lstrip(b"\xff\xfe \t\r\n")
     if MHTML.match(head):
@@ -131,6 +137,8 @@ def _sniff_zip(payload: bytes) -> PayloadKind:
         return PayloadKind.OTHER
     if "word/document.xml" in names:
         return PayloadKind.DOCX
+    if "ppt/presentation.xml" in names:
+        return PayloadKind.PPTX
     if said.startswith(b"application/epub+zip") or any(
         name.endswith("META-INF/container.xml") for name in names
     ):

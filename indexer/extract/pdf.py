@@ -8,6 +8,7 @@ import ctypes
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 import pypdfium2
@@ -15,6 +16,9 @@ import pypdfium2.raw as pdfium
 
 MAX_PAGES: Final = 1_000  # of one document; the rest is said to be unread
 MAX_CHARS: Final = 200_000  # of one page: a drawing made of letters
+FEW_CHARS: Final = 20  # the number that a stamp puts on a scanned page
+PICTURE_PART: Final = 0.5  # of a page
+MAX_PICTURES: Final = 200  # looked at on one page
 GUTTER: Final = 1.5  # of the font's size: no justified line has such a blank
 SPACES: Final = re.compile(r" +")
 # PDFium writes U+FFFE for a hyphen at a line end, and goes on with the next line.
@@ -48,6 +52,7 @@ class PdfReading:
 
     pages: tuple[tuple[Line, ...], ...] = ()  # lines in the order they were drawn
     page_count: int = 0  # of the document; more than `pages` when it was too long
+    scanned: tuple[int, ...] = ()  # the numbers of pages that are a picture without text, from 1
     title: str = ""  # as the document's own description has them
     author: str = ""
     created_on: str = ""  # "2015-11-04", or ""
@@ -68,9 +73,16 @@ def read_pdf(payload: bytes) -> PdfReading:
     try:
         page_count = len(document)
         described: dict[str, str] = document.get_metadata_dict()
+        pages = tuple(_read_page(document, n) for n in range(min(page_count, MAX_PAGES)))
         return PdfReading(
-            pages=tuple(_read_page(document, n) for n in range(min(page_count, MAX_PAGES))),
+            pages=pages,
             page_count=page_count,
+            scanned=tuple(
+                number
+                for number, lines in enumerate(pages, 1)
+                if sum(len(line.text) for line in lines) < FEW_CHARS
+                and _is_picture(document, number - 1)
+            ),
             title=described.get("Title", ""),
             author=described.get("Author", ""),
             created_on=parse_pdf_date(described.get("CreationDate", "")),
@@ -105,6 +117,26 @@ def _read_page(document: Any, number: int) -> tuple[Line, ...]:
         return tuple(_split_lines(text_page, text))
     finally:
         text_page.close()
+        page.close()
+
+
+def _is_picture(document: Any, number: int) -> bool:
+    """Say whether one picture covers half of a page, as on scans."""
+    try:
+        page = document[number]
+    except pypdfium2.PdfiumError:
+        return False
+    try:
+        width, height = page.get_size()
+        pictures = page.get_objects(filter=(pdfium.FPDF_PAGEOBJ_IMAGE,), max_depth=3)
+        for picture in islice(pictures, MAX_PICTURES):
+            left, bottom, right, top = picture.get_bounds()
+            if (right - left) * (top - bottom) >= PICTURE_PART * width * height:
+                return True
+        return False
+    except pypdfium2.PdfiumError:
+        return False
+    finally:
         page.close()
 
 

@@ -20,6 +20,8 @@ from indexer.extract.reader_view import ReaderView
 from indexer.model import Paragraph
 
 WORD: Final = re.compile(r"\w+")
+OWN_LEAST: Final = 0.6
+OWN_MOST: Final = 1.4
 BULLET: Final = re.compile(r"^(?:[•◦▪*]|\d{1,3}\.)\s+")
 
 
@@ -57,14 +59,21 @@ def key_of(text: str) -> str:
     return f" {' '.join(WORD.findall(text.lower()))} "
 
 
-def read_by_trafilatura(tree: Any) -> Reading:
-    """trafilatura's balanced reading: the base."""
-    return _trafilatura(tree, "trafilatura", favor_precision=False)
+def read_by_trafilatura(tree: Any, wide: Reading) -> Reading:
+    """Read the base: trafilatura's balanced reading.
+
+    It asks readability and jusText itself, which takes half of its time, and which the vote asks
+    too: that is spared where its own rules read about as much as `wide`, the most generous reading.
+    """
+    own = _trafilatura(tree, "trafilatura", favor_precision=False, is_alone=True)
+    if OWN_LEAST * wide.length <= own.length <= OWN_MOST * wide.length:
+        return own
+    return _trafilatura(tree, "trafilatura", favor_precision=False, is_alone=False)
 
 
 def read_by_strict_trafilatura(tree: Any) -> Reading:
     """trafilatura's reading by its own rules when it would rather miss than take too much."""
-    return _trafilatura(tree, "trafilatura-strict", favor_precision=True)
+    return _trafilatura(tree, "trafilatura-strict", favor_precision=True, is_alone=True)
 
 
 def read_by_readability(tree: Any) -> Reading:
@@ -90,13 +99,13 @@ def read_by_resiliparse(markup: str) -> Reading:
     )
 
 
-def _trafilatura(tree: Any, name: str, *, favor_precision: bool) -> Reading:
+def _trafilatura(tree: Any, name: str, *, favor_precision: bool, is_alone: bool) -> Reading:
     document: Any = bare_extraction(
         tree,  # it works on a copy
         include_comments=False,
         include_tables=True,
         favor_precision=favor_precision,
-        fast=favor_precision,  # the strict one asks no other algorithm: we ask it ourselves
+        fast=is_alone,  # by its own rules only
     )
     paragraphs = list_paragraphs(document.body) if document is not None else ()
     return Reading(reader=name, paragraphs=paragraphs)

@@ -103,10 +103,10 @@ def restore_refrains(
     }
     anchors = {n: place_of[key] for n, key in keys.items() if key in place_of}
     read = key_of(" ".join(each.text for each in paragraphs))
-    before = dict.fromkeys((shape_of(blocks[n]) for n in anchors), " ")
+    before = dict.fromkeys((_outline_of(blocks[n]) for n in anchors), " ")
     found: list[int] = []
     for n, key in keys.items():
-        shape = shape_of(blocks[n])
+        shape = _outline_of(blocks[n])
         if shape not in before or any(map(_is_hidden, blocks[n].path)):
             continue
         earlier = before[shape]
@@ -119,6 +119,13 @@ def restore_refrains(
     if not found or not anchors:
         return tuple(paragraphs)
     return _place(paragraphs, anchors, {n: blocks[n].paragraph for n in found})
+
+
+def _outline_of(block: PageBlock) -> tuple[Any, ...]:
+    """Give the tags and classes of a block and of what holds it, and the block's style."""
+    parent, *own = shape_of(block) or (None,)
+    held = (parent.tag, parent.get("class", "")) if parent is not None else ()
+    return (*held, *own)
 
 
 def _is_hidden(element: Any) -> bool:

@@ -1,16 +1,18 @@
 """Scanned pages and images are read where Tesseract is installed, once, and said to be so."""
 
+import io
 import json
 import re
 import shutil
 
+import pypdfium2
 import pytest
 
 from indexer.extract import Job, extract_article, is_scanned
 from indexer.extract.fingerprint import FINGERPRINT
 from indexer.extract.ocr import find_tesseract, parse_tsv
 from indexer.extract.site_rules import BUILT_IN
-from indexer.messages import Translator, open_translator
+from indexer.messages import Translator, message, open_translator
 from indexer.model import Article, PageKind
 from indexer.pipeline.recognition import find_recogniser, recognise
 from tests.extract.pdfs import column, write_pdf
@@ -139,3 +141,42 @@ def test_what_tesseract_cannot_open_is_told():
 
     assert article.evidence.key == "evidence.recognition-failed"
     assert shutil.which("tesseract")
+
+
+def join(*documents: bytes) -> bytes:
+    """Join PDF documents as one."""
+    whole = pypdfium2.PdfDocument.new()
+    for each in documents:
+        whole.import_pages(pypdfium2.PdfDocument(each))
+    buffer = io.BytesIO()
+    whole.save(buffer)
+    return buffer.getvalue()
+
+
+@pytest.fixture(scope="module")
+def mixed() -> bytes:
+    """Give a PDF of four pages: text, a scan, text, nothing."""
+    scan = write_scan(draw(page_of(), dpi=150), dpi=150)
+    return join(page_of(repeats=2), scan, page_of(), write_pdf([]))
+
+
+def test_scanned_pages_among_pages_of_text_are_told_and_empty_ones_are_not(mixed):
+    article = read(mixed)
+
+    assert (article.kind, is_scanned(article)) == (PageKind.ARTICLE, True)
+    assert article.evidence == message("evidence.scanned-in-part", count=1, pages=4)
+    assert {each.page for each in article.paragraphs} == {1, 3}
+
+
+@needs_tesseract
+def test_only_the_scanned_pages_are_recognised_and_stand_at_their_place(mixed):
+    without, article = read(mixed), read(mixed, is_recognised=True)
+
+    kinds = [(each.page, each.kind == "recognised") for each in article.paragraphs]
+    assert kinds == sorted(kinds)
+    assert {page for page, is_read in kinds if is_read} == {2}
+    kept = [each for each in article.paragraphs if each.kind != "recognised"]
+    assert kept == list(without.paragraphs)
+    assert not is_scanned(article)
+    assert article.evidence.key == "evidence.recognised"
+    assert article.sources["ocr"].startswith("tesseract")

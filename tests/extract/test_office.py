@@ -181,3 +181,105 @@ def test_a_short_book_that_repeats_itself_is_no_bomb():
     article = read(zipped({**EPUB, "OEBPS/un e.xhtml": f"<html><p>{LONG * 2_000}</p></html>"}))
 
     assert article.evidence.key != "evidence.damaged"
+
+
+P = 'xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main"'
+A = 'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
+R = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+
+
+def shape(role: str, *texts: str) -> str:
+    place = f'<p:nvSpPr><p:nvPr><p:ph type="{role}"/></p:nvPr></p:nvSpPr>' if role else ""
+    return f"<p:sp>{place}{''.join(f'<a:p><a:r><a:t>{t}</a:t></a:r></a:p>' for t in texts)}</p:sp>"
+
+
+def relations(**targets: str) -> str:
+    return "<R>" + "".join(f'<r Id="{n}" Target="{t}"/>' for n, t in targets.items()) + "</R>"
+
+
+def slide(*shapes: str) -> str:
+    return f"<p:sld {P} {A}>{''.join(shapes)}</p:sld>"
+
+
+PPTX = {
+    "docProps/core.xml": CORE,
+    "ppt/presentation.xml": f"<p:pre {P} {R}><p:sldId r:id='b'/><p:sldId r:id='a'/></p:pre>",
+    "ppt/_rels/presentation.xml.rels": relations(a="slides/slide1.xml", b="slides/slide2.xml"),
+    "ppt/slides/slide1.xml": slide(shape("", "En second"), shape("sldNum", "2")),
+    "ppt/slides/slide2.xml": slide(shape("title", "Premier titre"), shape("body", LONG)),
+    "ppt/slides/_rels/slide2.xml.rels": relations(n="../notesSlides/notesSlide1.xml"),
+    "ppt/notesSlides/notesSlide1.xml": slide(shape("body", "À dire."), shape("dt", "3 mars")),
+}
+
+
+def test_the_slides_of_a_presentation_are_read_in_order_and_the_notes_of_the_speaker_apart():
+    article = read(zipped(PPTX))
+
+    assert [(each.kind, each.text, each.page) for each in article.paragraphs] == [
+        ("heading", "Premier titre", 1),
+        ("p", LONG.strip(), 1),
+        ("p", "En second", 2),
+        ("note", "À dire.", 1),
+    ]
+    assert (article.title, article.author) == ("Libres savoirs", ("Une Autrice",))
+    assert article.issued == "2011-05-04"
+
+
+def test_a_slide_that_is_not_in_its_file_is_told():
+    article = read(zipped({name: text for name, text in PPTX.items() if "slide1.xml" not in name}))
+
+    assert article.evidence == message("evidence.chapters", count=1, chapters=2)
+
+
+RTF = (
+    r"{\rtf1\ansi\ansicpg1252{\fonttbl\f0 Arial;}{\info{\title Libres savoirs}"
+    r"{\author Une Autrice}{\creatim\yr2011\mo5\dy4}}{\*\inconnu rien}"
+    r"\pard\outlinelevel0 Premier titre\par\pard " + LONG + r"\b L\'e9t\u233?{\footnote Une note.}"
+    r"\b0 . \u-10179?\u-8704?\par\trowd un\cell point\cell\row {\*\bkmkstart m}"
+    r"{\field{\*\fldinst HYPERLINK x}{\fldrslt Un lien}}\{\}{\pict\bin4 }}}}"
+    r"{\*\annotation Revoir.}}"
+)
+
+
+def test_an_rtf_file_is_read_with_its_notes_and_what_it_says_of_itself():
+    article = read(RTF.encode())
+
+    assert paragraphs_of(article) == [
+        ("heading", "Premier titre"),
+        ("p", f"{LONG}Lété. \U0001f600"),
+        ("p", "un point"),
+        ("p", "Un lien{}"),
+        ("note", "Une note."),
+    ]
+    assert (article.title, article.author) == ("Libres savoirs", ("Une Autrice",))
+    assert (article.issued, article.comments) == ("2011-05-04", ("Revoir.",))
+
+
+@pytest.mark.parametrize(
+    "end", [b"", b"}}}}", b"{" * 999, b"\\bin9999999 x", b"\\'e", b"\\u99999?"]
+)
+def test_an_rtf_file_that_was_cut_or_goes_on_is_read_as_far_as_it_goes(end):
+    assert read(b"{\\rtf1 " + LONG.encode() + end).text.startswith(LONG[:80])
+
+
+def test_an_rtf_file_of_groups_without_end_is_damaged():
+    assert read(b"{\\rtf1 " + b"{" * 100_000).evidence.key == "evidence.damaged"
+
+
+WORD_97 = b"\xd0\xcf\x11\xe0" + bytes(512) + "WordDocument".encode("utf-16-le") + bytes(64)
+
+
+def test_an_old_word_file_is_given_to_the_program_that_reads_it(tmp_path, monkeypatch):
+    """The program is ours, in the place of antiword: it shows how it was called."""
+    program = tmp_path / "antiword"
+    program.write_text('#!/bin/sh\necho "$@" | grep -q UTF-8 && echo "Été" && wc -c < "$5"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    assert [each.text for each in read(WORD_97).paragraphs] == ["Été", str(len(WORD_97))]
+
+    program.write_text("#!/bin/sh\necho It is broken. >&2; exit 3\n")
+    assert dict(read(WORD_97).evidence.values)["error"] == "It is broken."
+
+    program.unlink()
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert read(WORD_97).evidence.key == "evidence.no-converter"
