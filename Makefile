@@ -169,6 +169,14 @@ test-cluster: install-dev ## run the contract of every engine on a node of OpenS
 	address=$$($(BIN)/python -m testbed.cluster start) && trap '$(BIN)/python -m testbed.cluster stop' EXIT && \
 		TEST_CLUSTER=$$address $(BIN)/python -m pytest -p no:cacheprovider -n 2 tests/engines/contract tests/engines/opensearch
 
+.PHONY: test-postgresql
+test-postgresql: install-dev ## run the tests of the catalogue on a server of PostgreSQL, started for it, and crawlers killed in turn (needs Debian's postgresql)
+	$(BIN)/python -m testbed.postgresql bash -ec ' \
+		$(BIN)/python -m pytest -p no:cacheprovider -m "not sqlite and not slow and not campaign" \
+			tests/archive/test_[cikr]*.py tests/archive/test_[ps][eu]r*.py tests/links/test_history.py \
+			tests/identities tests/crawl/test_visits.py tests/crawl/test_mementos.py; \
+		$(BIN)/python -m pytest -p no:cacheprovider -m campaign tests/crawl/test_shared.py'
+
 .PHONY: bench
 bench: $(VENV)/.installed-bench ## measure us beside our peers (see benchmarks/README.md)
 	$(BIN)/python -m benchmarks

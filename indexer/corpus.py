@@ -13,6 +13,7 @@ from typing import Any
 
 from indexer.archive import (
     Catalogue,
+    HostClaims,
     Keeper,
     Recovered,
     WarcArchive,
@@ -63,6 +64,7 @@ from indexer.model import (
     Reference,
     name_url,
 )
+from indexer.postgresql import ServerAddress
 from indexer.search.synonyms import FILE_NAME as SYNONYMS_NAME
 from indexer.search.synonyms import SynonymFile
 from indexer.settings import ENVIRONMENT, Settings
@@ -106,6 +108,7 @@ class Crawl(Corpus):
     politeness: Politeness
     policy: RunPolicy
     archives: Sequence[WebArchive] = ()
+    claims: HostClaims | None = None  # of hosts, where other crawlers share the catalogue
     recovered: Sequence[Recovered] = ()  # what a crash of the last run had left to mend
 
 
@@ -121,13 +124,13 @@ def open_corpus(
     if is_purge_pending(settings.archive):
         with (
             acquire_lock(settings.corpus / "crawl.lock"),
-            open_catalogue(settings.catalogue) as catalogue,
+            open_catalogue(settings.catalogue_place) as catalogue,
         ):
             finish_purge(settings.archive, catalogue)
     with (
-        open_catalogue(settings.catalogue) as catalogue,
+        open_catalogue(settings.catalogue_place) as catalogue,
         open_archive(settings.archive) as archive,
-        open_history(settings.catalogue) as history,
+        open_history(settings.catalogue_place) as history,
     ):
         decisions, problems = read_decisions(settings.bibliography)
         yield Corpus(
@@ -146,32 +149,42 @@ def open_corpus(
 
 @contextmanager
 def open_crawl(
-    settings: Settings, cited: Iterable[Reference] = (), *, now: Callable[[], datetime] = read_now
+    settings: Settings,
+    cited: Iterable[Reference] = (),
+    *,
+    is_shared: bool = False,
+    now: Callable[[], datetime] = read_now,
 ) -> Iterator[Crawl]:
     """Open the corpus of the settings to visit pages, alone on it.
 
-    Decisions on links count for the `cited` references by whatever name they name them. Raises
+    `is_shared`: beside other crawlers, where the catalogue is on a server. Decisions on links
+    count for the `cited` references by whatever name they name them. Raises
     CatalogueError, ArchiveError, SettingsError, and LockedError while another process
     crawls or purges.
     """
     sites = _read_sites(settings)
     with ExitStack() as stack:
-        stack.enter_context(acquire_lock(settings.corpus / "crawl.lock"))
-        remove_partials(settings.archive)
-        catalogue = stack.enter_context(open_catalogue(settings.catalogue))
+        is_on_server = isinstance(settings.catalogue_place, ServerAddress)
+        is_shared = is_shared and is_on_server and not is_purge_pending(settings.archive)
+        lock = acquire_lock(settings.corpus / "crawl.lock", is_shared=is_shared)
+        stack.enter_context(lock)
+        catalogue = stack.enter_context(open_catalogue(settings.catalogue_place))
         archive = stack.enter_context(
-            open_archive(settings.archive, user_agent=settings.user_agent)
+            open_archive(settings.archive, user_agent=settings.user_agent, is_shared=is_on_server)
         )
-        finish_purge(settings.archive, catalogue)
+        if not is_shared:  # nobody else has begun something there
+            remove_partials(settings.archive)
+            finish_purge(settings.archive, catalogue)
+        claims = stack.enter_context(catalogue.share_hosts())
         recovered = recover(archive, catalogue, next_due=next_due)
-        history = stack.enter_context(open_history(settings.catalogue))
+        history = stack.enter_context(open_history(settings.catalogue_place))
         keeper = Keeper(archive, catalogue, next_due=next_due, secrets=sites.secrets)
         fetcher = stack.enter_context(_make_fetcher(settings, sites, now))
         politeness = Politeness(
             fetcher,
             token=product_token(settings.user_agent),
             delay_s=settings.delay_s,
-            rate_limiter=RateLimiter(at_once=settings.concurrency),
+            rate_limiter=RateLimiter(at_once=settings.concurrency, others=claims),
             robots_cache=RobotsCache(find=catalogue.hosts.find_robots, keep=keeper.keep_robots),
             sites=sites,
             now=now,
@@ -189,6 +202,7 @@ def open_crawl(
             ocr_folder=settings.corpus / "ocr",
             now=now,
             keeper=keeper,
+            claims=claims,
             fetcher=fetcher,
             politeness=politeness,
             archives=_read_archives(settings),
@@ -269,23 +283,23 @@ def read_identified(settings: Settings, *, folder: Path | None = None) -> Biblio
 
     `folder` is a copy of the bibliography's to read instead.
     """
-    known = read_register(settings.catalogue) or restore_from_index(settings.index_place)
+    known = read_register(settings.catalogue_place) or restore_from_index(settings.index_place)
     read = folder or settings.bibliography
     return identify_bibliography(
-        read, known, catalogue=settings.catalogue, rules=settings.reading_rules
+        read, known, catalogue=settings.catalogue_place, rules=settings.reading_rules
     )[0]
 
 
 def keep_identities(settings: Settings) -> Bibliography:
     """Read the bibliography, and write to the register which ids its texts and notes were given."""
-    with RegisterFile(settings.catalogue) as file:
+    with RegisterFile(settings.catalogue_place) as file:
         while True:
             before = file.read()
             known = before or restore_from_index(settings.index_place)
             bibliography, after = identify_bibliography(
                 settings.bibliography,
                 known,
-                catalogue=settings.catalogue,
+                catalogue=settings.catalogue_place,
                 rules=settings.reading_rules,
             )
             if file.write(before, after):  # else another process has written meanwhile
@@ -293,7 +307,11 @@ def keep_identities(settings: Settings) -> Bibliography:
 
 
 def identify_bibliography(
-    folder: Path, register: Register, *, catalogue: Path, rules: ReadingRules = READING_RULES
+    folder: Path,
+    register: Register,
+    *,
+    catalogue: Path | ServerAddress,
+    rules: ReadingRules = READING_RULES,
 ) -> tuple[Bibliography, Register]:
     """Read the files of a folder by what a register knows; give the register as it is then.
 
@@ -321,7 +339,7 @@ def identify_bibliography(
 class _Redirects:
     """Where addresses led when they were last observed; opened when first asked."""
 
-    def __init__(self, catalogue: Path) -> None:
+    def __init__(self, catalogue: Path | ServerAddress) -> None:
         self._catalogue = catalogue
         self._history: LinkHistory | None = None
 
@@ -335,7 +353,7 @@ class _Redirects:
     def find(self, name: str) -> str:
         """Find the name of the address to which that of a name leads; "" where it is not known."""
         if self._history is None:
-            if not self._catalogue.is_file():
+            if not self._catalogue.exists():
                 return ""
             self._history = open_history(self._catalogue)
         seen = self._history.observations(name.removeprefix("url "))

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Final
 
 from indexer.errors import CatalogueError
+from indexer.postgresql import Connection, ServerAddress, ServerConnection
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,44 @@ def open_sqlite(
                 "it to a place where you may write.",
             ) from error
         return _open_uri(path, "immutable=1", timeout_s), True
+
+
+def open_store(place: Path | ServerAddress, *, timeout_s: float) -> tuple[Connection, bool]:
+    """Open the catalogue's file, or its schema on a server; say besides whether it is read-only.
+
+    Raises OSError, sqlite3.Error, CatalogueError.
+    """
+    if not isinstance(place, ServerAddress):
+        return open_sqlite(place, timeout_s=timeout_s)
+    connection = ServerConnection(place)
+    try:
+        return connection, not connection.prepare()
+    except CatalogueError:
+        connection.close()
+        raise
+
+
+def has_table(connection: Connection, name: str) -> bool:
+    """Say whether there is a table of that name. Raises sqlite3.Error, CatalogueError."""
+    if isinstance(connection, ServerConnection):
+        return connection.has_table(name)
+    statement = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
+    return connection.execute(statement, (name,)).fetchone() is not None
+
+
+def begin_alone(connection: Connection) -> None:
+    """Begin to write while nobody else does. Raises sqlite3.Error, CatalogueError."""
+    if isinstance(connection, ServerConnection):
+        connection.wait_for_writers()
+    else:
+        connection.execute("BEGIN IMMEDIATE")
+
+
+def read_version(connection: Connection) -> int:
+    """Give a number that changes whenever another connection wrote. As `has_table` raises."""
+    if isinstance(connection, ServerConnection):
+        return connection.read_version()
+    return int(connection.execute("PRAGMA data_version").fetchone()[0])
 
 
 def _open_uri(path: Path, parameters: str, timeout_s: float) -> sqlite3.Connection:

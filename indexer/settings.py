@@ -12,12 +12,13 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from indexer import __version__
 from indexer.errors import SettingsError
 from indexer.messages import DEFAULT_LANGUAGE, LANGUAGES
 from indexer.model import NOTE_KINDS, ReadingRules
+from indexer.postgresql import ServerAddress
 
 PREFIX: Final = "RENVOIS_"
 FILE_NAME: Final = "renvois.toml"
@@ -51,6 +52,16 @@ class EngineSettings:
     replicas: int = 0
     timeout_s: float = 30.0
     partial: str = "refuse"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogueSettings:
+    """Where the catalogue is: in the corpus folder, unless a PostgreSQL server is named."""
+
+    address: str = ""  # a URI of libpq; no secret stands in the file
+    schema: str = "renvois"
+    password_variable: str = ""  # the name of an environment variable
+    password: str = field(default="", repr=False)  # what it holds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +114,7 @@ class Settings:
     notify_webhooks: tuple[str, ...] = field(default=(), repr=False)  # may hold a token
     webhook_secret: str = field(default="", repr=False)
     trusted_proxies: int = 0  # proxies in a row before the pages that tell who asks
+    catalogue: CatalogueSettings = field(default_factory=CatalogueSettings)
     engine: EngineSettings = field(default_factory=EngineSettings)
     meaning: tuple[str, ...] = ()  # what it is used for; nothing: no model is ever opened
     meaning_model: Path = Path()  # a folder with an ONNX sentence model; none: the bundled one
@@ -139,9 +151,12 @@ class Settings:
         return self.corpus / "archive"
 
     @property
-    def catalogue(self) -> Path:
-        """The catalogue's file."""
-        return self.corpus / "catalogue.sqlite"
+    def catalogue_place(self) -> Path | ServerAddress:
+        """The catalogue's file, or where it is on a server."""
+        told = self.catalogue
+        if not told.address:
+            return self.corpus / "catalogue.sqlite"
+        return ServerAddress(address=told.address, schema=told.schema, password=told.password)
 
     @property
     def vectors(self) -> Path:
@@ -188,12 +203,13 @@ def read_settings(
         settings,
         sites=_fill_in(settings.sites, environ),
         engine=_let_in(settings.engine, environ),
+        catalogue=_read_password(settings.catalogue, environ),
     )
     return replace(settings, corpus=corpus) if corpus is not None else settings
 
 
 _SECRET: Final = frozenset(
-    {"engine", "sites", "proxy", "smtp_password", "notify_webhooks", "webhook_secret"}
+    {"catalogue", "engine", "sites", "proxy", "smtp_password", "notify_webhooks", "webhook_secret"}
 )
 
 
@@ -407,20 +423,50 @@ def _fill_in(
 
 
 def _engine(value: Any) -> EngineSettings:
-    if isinstance(value, str):  # the environment has no tables
-        value = {"name": value}
+    return EngineSettings(**_read_table(value, "name", _ENGINE_CONVERTERS))
+
+
+def _catalogue(value: Any) -> CatalogueSettings:
+    return CatalogueSettings(**_read_table(value, "address", _CATALOGUE_CONVERTERS))
+
+
+def _read_table(
+    value: Any, alone: str, converters: Mapping[str, Callable[[Any], Any]]
+) -> dict[str, Any]:
+    """Read a table; a mere text, as the environment has no tables, is the setting `alone`."""
+    if isinstance(value, str):
+        value = {alone: value}
     if not isinstance(value, Mapping):
         raise TypeError("must be a table")
-    unknown = set(value) - set(_ENGINE_CONVERTERS)
+    unknown = set(value) - set(converters)
     if unknown:
         raise ValueError(f"no such setting: {min(unknown)}; docs/settings.md lists them")
     read = {}
     for name, each in value.items():
         try:
-            read[name] = _ENGINE_CONVERTERS[name](each)
+            read[name] = converters[name](each)
         except (TypeError, ValueError) as error:
             raise ValueError(f"{name}: {error}") from error
-    return EngineSettings(**read)
+    return read
+
+
+def _server_address(value: Any) -> str:
+    """Take a URI of libpq without a password, which may stand in its parameters too."""
+    text = _text(value)
+    parts = urlsplit(text)
+    if parts.scheme not in ("postgresql", "postgres") or not parts.path.strip("/"):
+        raise ValueError("must be such as postgresql://user@host/database")
+    names = {name.lower() for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
+    if parts.password is not None or names & {"password", "sslpassword"}:
+        raise ValueError("must hold no password: password_variable names it")
+    return text
+
+
+def _schema(value: Any) -> str:
+    text = _text(value)
+    if not re.fullmatch("[a-z][a-z0-9_]{0,62}", text) or text.startswith("pg_"):
+        raise ValueError("must be small letters, digits and _, at most 63")
+    return text
 
 
 def _hosts(value: Any) -> tuple[str, ...]:
@@ -441,6 +487,17 @@ def _prefix(value: Any) -> str:
     if not re.fullmatch("[a-z0-9][a-z0-9_-]*", text):
         raise ValueError("must be small letters, digits, - and _")
     return text
+
+
+def _read_password(catalogue: CatalogueSettings, environ: Mapping[str, str]) -> CatalogueSettings:
+    """Read the password of the catalogue's server from the environment. SettingsError."""
+    name = catalogue.password_variable
+    if not name or not catalogue.address:
+        return catalogue
+    if name not in environ:
+        hint = "[catalogue] names it, in password_variable."
+        raise SettingsError(f"there is no {name}", where="environment", hint=hint)
+    return replace(catalogue, password=environ[name])
 
 
 def _let_in(engine: EngineSettings, environ: Mapping[str, str]) -> EngineSettings:
@@ -507,12 +564,16 @@ _CONVERTERS: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
         "notify_webhooks": _webhooks,
         "webhook_secret": _text,
         "trusted_proxies": _non_negative_count,
+        "catalogue": _catalogue,
         "engine": _engine,
         "meaning": _uses,
         "meaning_model": _path,
         "rate_limit": _non_negative_count,
         "sites": _sites,
     }
+)
+_CATALOGUE_CONVERTERS: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
+    {"address": _server_address, "schema": _schema, "password_variable": _text}
 )
 _ENGINE_CONVERTERS: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
     {

@@ -77,13 +77,13 @@ def open_app(settings: Settings | None = None, *, trusted_hosts: Sequence[str] =
         withdrawals = WithdrawalFiles(list_files(settings.corpus, settings.bibliography))
         searcher = opened.enter_context(closing(open_searcher(settings, waits=True)))
         book, find_captures, find_identity, mementos, list_given = None, None, None, None, None
-        if settings.catalogue.is_file():  # something was visited
-            catalogue = open_catalogue(settings.catalogue)
+        if settings.catalogue_place.exists():  # something was visited
+            catalogue = open_catalogue(settings.catalogue_place)
             book = opened.enter_context(
                 closing(open_link_reports(settings, catalogue, withdrawals))
             )
             find_captures = partial(_find_captures, catalogue)
-            register = opened.enter_context(closing(RegisterFile(settings.catalogue)))
+            register = opened.enter_context(closing(RegisterFile(settings.catalogue_place)))
             find_identity = ToldIdentities(register, withdrawals).find
             list_given = GivenIds(settings, register).list
             mementos = MementoArchive(catalogue, book.corpus.archive, register, withdrawals)
@@ -226,7 +226,7 @@ def open_link_reports(
     corpus = Corpus(
         catalogue=catalogue,
         archive=open_archive(settings.archive),
-        history=open_history(settings.catalogue),
+        history=open_history(settings.catalogue_place),
         base_url=settings.base_url.rstrip("/"),
         replay_address=settings.replay_address,
     )

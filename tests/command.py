@@ -14,6 +14,7 @@ from typing import Final
 from click.testing import CliRunner
 
 from indexer.cli import main
+from tests.places import list_settings
 
 # On loopback nobody is spared by a wait between two requests, or before a second try.
 WITHOUT_WAITS: Final[Mapping[str, str]] = {
@@ -39,6 +40,7 @@ def run_command(
     settings: dict[str, str | None] = {
         name: None for name in os.environ if name.startswith("RENVOIS_")
     } | WITHOUT_WAITS
+    settings |= list_settings(corpus)
     result = CliRunner(env={**settings, "http_proxy": proxy, **environ}).invoke(
         main, ["--corpus", str(corpus), *arguments], input=stdin, prog_name="renvois"
     )

@@ -7,6 +7,7 @@ import pytest
 
 from indexer.corpus import read_secrets
 from indexer.errors import SettingsError
+from indexer.postgresql import ServerAddress
 from indexer.settings import Settings, read_settings
 from tests import ROOT
 
@@ -132,6 +133,39 @@ def test_an_engine_is_a_table_and_its_secrets_are_of_the_environment(tmp_path):
     assert "mot-secret" not in repr(settings)
     with pytest.raises(SettingsError, match="there is no MOT"):
         read_settings(environ={"NOM": "ada"}, file=write_sites(tmp_path, text))
+
+
+def test_a_catalogue_may_be_on_a_server_and_its_password_is_of_the_environment(tmp_path):
+    text = '[catalogue]\naddress = "postgresql://ada@a.test/b"\npassword_variable = "MOT"\n'
+    file = write_sites(tmp_path, text)
+    settings = read_settings(environ={"MOT": "mot-secret"}, file=file)
+
+    place = ServerAddress(address="postgresql://ada@a.test/b", password="mot-secret")
+    assert settings.catalogue_place == place
+    assert "mot-secret" not in repr(settings) + repr(place) + str(place)
+    with pytest.raises(SettingsError, match="there is no MOT"):
+        read_settings(environ={}, file=file)
+    assert read_settings(environ={}).catalogue_place == Path("corpus/catalogue.sqlite")
+    alone = read_settings(environ={"RENVOIS_CATALOGUE": "postgresql:///b"})
+    assert alone.catalogue_place == ServerAddress(address="postgresql:///b")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('address = "postgresql://ada:mot-secret@a.test/b"', "must hold no password"),
+        ('address = "postgresql://ada@a.test/b?password=mot-secret"', "must hold no password"),
+        ('address = "postgresql://a.test"', "must be such as"),
+        ('address = "mysql://a.test/b"', "must be such as"),
+        ('password = "mot-secret"', "no such setting: password"),
+        ('schema = "Renvois; DROP"', "small letters"),
+        ('schema = "pg_temp"', "small letters"),
+    ],
+)
+def test_a_catalogue_that_makes_no_sense_is_refused_and_no_secret_repeated(tmp_path, text, says):
+    with pytest.raises(SettingsError, match=says) as refusal:
+        read_settings(environ={}, file=write_sites(tmp_path, f"[catalogue]\n{text}\n"))
+    assert "mot-secret" not in str(refusal.value)
 
 
 def test_the_index_is_in_the_corpus_unless_an_engine_is_named():

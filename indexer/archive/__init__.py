@@ -4,9 +4,11 @@
     warc          a folder of WARC files: append records, read payloads
     records       what goes into a record (pure)
     reading       records of any WARC file
-    catalogue     visits, records, articles, robots.txt: one SQLite file
+    catalogue     visits, records, articles, robots.txt
+    database      its file of SQLite, or its schema of PostgreSQL
     targets       what is due, and what is known of hosts
     rows          values <-> rows (pure)
+    claims        hosts shared by several crawlers of one catalogue
     sealing       a digest in each row; which rows are not what was written
     reindex       the files -> the catalogue: all of it, or what a crash left out
     imports, unpack    others' files in, bounded
@@ -15,7 +17,7 @@
     purge, rewriting    take the records of an address out: the one deletion there is
     members       through compression, and past damage
     checking      every checksum, digest and row, without changing anything
-    lock          one writer at a time
+    lock          one writer at a time, or several crawlers
 
 It fetches nothing and judges nothing.
 """
@@ -28,6 +30,7 @@ from indexer.archive.checking import (
     check_archive,
     read_state,
 )
+from indexer.archive.claims import HostClaims
 from indexer.archive.imports import import_file
 from indexer.archive.keeper import Keeper
 from indexer.archive.lock import Lock, acquire_lock
@@ -52,6 +55,7 @@ __all__ = [
     "CheckProblem",
     "CheckState",
     "FileCheck",
+    "HostClaims",
     "Indexed",
     "Keeper",
     "Location",

@@ -1,17 +1,18 @@
-"""Remember every visit, every record and what is due, beside the WARC files.
+"""Remember every visit, every record and what is due, beside the WARC files or on a server.
 
 One transaction a visit, after its records are on the disk.
 """
 
 import hashlib
-import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
-from indexer.archive.database import Database, insert, insert_record, open_database
+from indexer.archive.claims import HostClaims
+from indexer.archive.database import Database, insert, insert_record, open_database, replace
 from indexer.archive.records import Location
 from indexer.archive.rows import (
     DAMAGED,
@@ -31,6 +32,7 @@ from indexer.archive.sealing import ABOUT, SEALED_TABLES
 from indexer.archive.targets import HostTable, TargetTable
 from indexer.disk import WrongRow
 from indexer.model import BESIDE_PAGES, Article, Capture, Due, PageKind, Visit
+from indexer.postgresql import Connection, ServerAddress
 
 # A clock that ran ahead dates visits after those that were made later: they are put in their place.
 _MOMENT: Final = "coalesce(misdated.believed_at, visits.visited_at)"
@@ -60,6 +62,7 @@ class Catalogue:
         self._read = database.read
         self.is_read_only = database.is_read_only
         self.transaction = database.transaction
+        self._as_bytes = database.as_bytes
         self._right = database.seals.right
         self._seals = database.seals
         self.targets = TargetTable(database.transaction, database.seals)
@@ -75,6 +78,21 @@ class Catalogue:
     def close(self) -> None:
         """Close the file."""
         self._database.close()
+
+    @contextmanager
+    def share_hosts(self) -> Iterator[HostClaims | None]:
+        """Claim each host whose targets are drawn from now on, until the end of the block.
+
+        Gives the claims; None where the catalogue is a file, which one crawler has for itself.
+        """
+        claims = self._database.open_claims()
+        self.targets.claims = claims
+        try:
+            yield claims
+        finally:
+            self.targets.claims = None
+            if claims is not None:
+                claims.close()
 
     # --- visits and captures
 
@@ -141,7 +159,6 @@ class Catalogue:
         order = f"AND visits.archive = '' AND NOT records.damaged AND {is_sound}"
         rows = self._read(
             f"{self._captures} {order if live_only else ''} AND {self._are_right} "
-            "GROUP BY visits.visit_id "
             f"ORDER BY NOT ({is_sound}), visits.archive <> '', moment DESC LIMIT 1",
             urlkey,
         )
@@ -150,16 +167,16 @@ class Catalogue:
     def captures(self, urlkey: str) -> list[Capture]:
         """All captures of a URL that hold a payload of their own, oldest first."""
         rows = self._read(
-            f"{self._captures} AND {self._are_right} GROUP BY visits.payload_id ORDER BY moment",
-            urlkey,
+            f"{self._captures} AND {self._are_right} ORDER BY moment, visits.visit_id", urlkey
         )
-        return [parse_capture(row) for row in rows]
+        first = {row["record_id"]: row for row in reversed(rows)}  # of each payload
+        return [parse_capture(row) for row in rows if row is first[row["record_id"]]]
 
     @property
     def _captures(self) -> str:
         return f"""
             SELECT records.*, visits.url, visits.urlkey, visits.archive, visits.memento_at,
-                min({_MOMENT}) AS moment
+                {_MOMENT} AS moment
             FROM visits JOIN records ON records.record_id = visits.payload_id
                 LEFT JOIN {self._seals.misdated} USING (urlkey, visited_at, archive)
             WHERE visits.payload_id <> '' AND visits.urlkey = ?
@@ -187,7 +204,7 @@ class Catalogue:
             return []
         return [self._settle(row, now) for row in rows]
 
-    def _settle(self, row: sqlite3.Row, now: datetime) -> Misdated:
+    def _settle(self, row: Any, now: datetime) -> Misdated:
         """Put the visits of one URL in their place, before the first that followed them."""
         held = self._read(f"SELECT 1 FROM {self._seals.misdated} WHERE urlkey = ?", row["urlkey"])  # noqa: S608
         after = self._read(
@@ -240,7 +257,7 @@ class Catalogue:
         """List the records whose target has that key, oldest first."""
         rows = self._read(
             f"SELECT * FROM records WHERE target_urlkey = ? AND {self._right('records')} "  # noqa: S608
-            "ORDER BY captured_at, filename, offset",
+            'ORDER BY captured_at, filename, "offset"',
             target_urlkey,
         )
         return [parse_record(row) for row in rows]
@@ -250,9 +267,9 @@ class Catalogue:
         last: tuple[str, int, int] = (filename, -1, -1)
         while True:
             rows = self._read(
-                "SELECT * FROM records WHERE (filename, offset, inside) > (?, ?, ?) "  # noqa: S608
+                'SELECT * FROM records WHERE (filename, "offset", inside) > (?, ?, ?) '  # noqa: S608
                 f"AND (? = '' OR filename = ?) AND {self._right('records')} "
-                "ORDER BY filename, offset, inside LIMIT 1000",
+                'ORDER BY filename, "offset", inside LIMIT 1000',
                 *last,
                 filename,
                 filename,
@@ -316,8 +333,9 @@ class Catalogue:
         """Count what was kept beside pages: the URLs, by `archive` and by outcome of the last."""
         rows = self._read(
             "SELECT archive, outcome, count(*) AS count FROM (SELECT archive, outcome, "  # noqa: S608
-            f"max(visited_at) FROM visits WHERE archive IN (?, ?) AND {self._right('visits')} "
-            "GROUP BY urlkey, archive) GROUP BY archive, outcome",
+            "row_number() OVER (PARTITION BY urlkey, archive ORDER BY visited_at DESC) AS place "
+            f"FROM visits WHERE archive IN (?, ?) AND {self._right('visits')}) AS last "
+            "WHERE place = 1 GROUP BY archive, outcome",
             *sorted(BESIDE_PAGES),
         )
         counts: dict[str, dict[str, int]] = {each: {} for each in sorted(BESIDE_PAGES)}
@@ -348,7 +366,7 @@ class Catalogue:
     def has_sound_record(self, filename: str, place: tuple[int, int]) -> bool:
         """Whether a record is listed at a place of a file that was not damaged from the start."""
         rows = self._read(
-            "SELECT 1 FROM records WHERE filename = ? AND offset = ? AND inside = ? "  # noqa: S608
+            'SELECT 1 FROM records WHERE filename = ? AND "offset" = ? AND inside = ? '  # noqa: S608
             f"AND truncated <> '{DAMAGED}' AND {self._right('records')}",
             filename,
             *place,
@@ -364,7 +382,7 @@ class Catalogue:
             connection.execute("CREATE TEMP TABLE lost (record_id TEXT PRIMARY KEY)")
             connection.execute(
                 "INSERT INTO lost SELECT record_id FROM records "
-                "WHERE filename = ? AND offset + length > ?",
+                'WHERE filename = ? AND "offset" + length > ?',
                 (filename, end),
             )
             connection.execute(
@@ -393,7 +411,7 @@ class Catalogue:
         A place is the offset of a member, and bytes inside it; the end is not included.
         """
         self._mark_damaged(
-            "filename = ? AND (offset, inside) >= (?, ?) AND (offset, inside) < (?, ?)",
+            'filename = ? AND ("offset", inside) >= (?, ?) AND ("offset", inside) < (?, ?)',
             filename,
             *start,
             *end,
@@ -408,7 +426,7 @@ class Catalogue:
                 values,
             )
             connection.execute(
-                f"UPDATE records SET damaged = 1 WHERE NOT damaged AND {which}",  # noqa: S608
+                f"UPDATE records SET damaged = TRUE WHERE NOT damaged AND {which}",  # noqa: S608
                 values,
             )
 
@@ -439,10 +457,12 @@ class Catalogue:
         """Keep what was read from a payload, in place of what was read before."""
         sealed = seal_article(article.record_id, article.extractor, render_article(article))
         with self.transaction() as connection:
-            connection.execute(
-                "INSERT OR REPLACE INTO articles VALUES (?, ?, ?)",
-                (article.record_id, article.extractor, sealed),
-            )
+            values = {
+                "record_id": article.record_id,
+                "extractor": article.extractor,
+                "article": sealed,
+            }
+            replace(connection, "articles", "record_id", values)
 
     def find_article(self, record_id: str) -> Article | None:
         """Find the article read from a capture, or None.
@@ -461,7 +481,7 @@ class Catalogue:
     def _find_article(self, record_id: str) -> tuple[str, Article] | None:
         # As bytes: SQLite refuses a whole query for one letter that is not UTF-8.
         rows = self._read(
-            "SELECT CAST(extractor AS BLOB), CAST(article AS BLOB) FROM articles "
+            f"SELECT {self._as_bytes('extractor')}, {self._as_bytes('article')} FROM articles "  # noqa: S608
             "WHERE record_id = ?",
             record_id,
         )
@@ -473,6 +493,14 @@ class Catalogue:
             self.damaged_articles.add(record_id)
             return None
         return extractor, article
+
+    def overwrite_deleted(self) -> None:
+        """Have what is deleted from now on overwritten where it stood."""
+        self._database.overwrite_deleted()
+
+    def wipe(self) -> None:
+        """Write the catalogue anew, so that nothing deleted is left. Raises CatalogueError."""
+        self._database.wipe()
 
     # --- rows that are not what was written
 
@@ -499,14 +527,16 @@ class Catalogue:
         for table in SEALED_TABLES:
             about, moment = ABOUT[table]
             rows = self._read(
-                f"SELECT CAST({about} AS BLOB), CAST({moment} AS BLOB) FROM {table} "  # noqa: S608
+                f"SELECT {self._as_bytes(about)}, {self._as_bytes(moment)} FROM {table} "  # noqa: S608
                 f"WHERE NOT {self._right(table)}"
             )
             for row in rows:
                 url, date = (bytes(each or b"").decode("utf-8", "replace") for each in row)
                 yield WrongRow(table=table, about=url, moment=date)
         articles = (
-            self._read("SELECT CAST(record_id AS BLOB) FROM articles") if with_articles else ()
+            self._read(f"SELECT {self._as_bytes('record_id')} FROM articles")  # noqa: S608
+            if with_articles
+            else ()
         )
         for row in articles:
             record_id = bytes(row[0]).decode("utf-8", "replace")
@@ -527,13 +557,13 @@ class Catalogue:
         return wrong
 
 
-def open_catalogue(path: Path) -> Catalogue:
+def open_catalogue(place: Path | ServerAddress) -> Catalogue:
     """Open a catalogue, made when there is none; to be closed. Raises CatalogueError."""
-    return Catalogue(open_database(path))
+    return Catalogue(open_database(place))
 
 
 def _mark_misdated(
-    connection: sqlite3.Connection, urlkey: str, made_before: datetime, *, dated_after: datetime
+    connection: Connection, urlkey: str, made_before: datetime, *, dated_after: datetime
 ) -> None:
     """Remember that the visits of a URL dated after a moment were made before another.
 
@@ -548,7 +578,7 @@ def _mark_misdated(
     for place, row in enumerate(rows, start=1):
         believed_at = made_before - timedelta(microseconds=place)
         connection.execute(
-            "INSERT OR IGNORE INTO misdated (urlkey, visited_at, archive, believed_at) "
-            "VALUES (?, ?, ?, ?)",
+            "INSERT INTO misdated (urlkey, visited_at, archive, believed_at) "
+            "VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
             (urlkey, row["visited_at"], row["archive"], render_moment(believed_at)),
         )

@@ -1,7 +1,7 @@
-"""Open the SQLite file of a catalogue, and give transactions on it.
+"""Open a catalogue, a file of SQLite or a schema of PostgreSQL, and give transactions on it.
 
 The only door to sqlite3 of this room. Several threads may use a database; several processes may
-read it while one writes (WAL).
+read it while one writes (WAL), on a server several may write.
 """
 
 import sqlite3
@@ -12,9 +12,11 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final, Self
 
-from indexer.archive.sealing import Seals, list_migrations
-from indexer.disk import IF_DAMAGED, explain, open_sqlite
+from indexer.archive.claims import TABLE, HostClaims
+from indexer.archive.sealing import Seals, ServerSeals, list_migrations
+from indexer.disk import IF_DAMAGED, explain, has_table, open_sqlite, open_store
 from indexer.errors import CatalogueError
+from indexer.postgresql import Connection, ServerAddress, ServerConnection
 
 SCHEMA_VERSION: Final = 4
 READABLE_VERSION: Final = 2  # the oldest that can be read as it is, where nothing can be written
@@ -36,16 +38,22 @@ BUSY_TIMEOUT_S: Final = 30.0
 
 
 class Database:
-    """An opened file. Raises CatalogueError when it can't be used."""
+    """An opened catalogue. Raises CatalogueError when it can't be used."""
 
     def __init__(
-        self, path: Path, connection: sqlite3.Connection, *, is_read_only: bool = False
+        self,
+        path: Path | ServerAddress,
+        connection: Connection,
+        seals: Seals,
+        *,
+        is_read_only: bool = False,
     ) -> None:
         self.path = path
+        self._where = path if isinstance(path, Path) else str(path)
         self.is_read_only = is_read_only
         self._connection = connection
         self._lock = threading.RLock()
-        self.seals = Seals(connection)
+        self.seals = seals
         self.is_reindexed = False  # its indexes were damaged, and were made anew
 
     def __enter__(self) -> Self:
@@ -74,14 +82,14 @@ class Database:
                 found = self._list_faults()
                 self.is_reindexed = not found
         if found:
-            raise CatalogueError(f"is damaged ({found[0]})", where=self.path, hint=IF_DAMAGED)
+            raise CatalogueError(f"is damaged ({found[0]})", where=self._where, hint=IF_DAMAGED)
 
     def _list_faults(self) -> list[str]:
         rows = self.read("PRAGMA integrity_check(10)")
         return [str(row[0]) for row in rows if row[0] != "ok"]
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Iterator[Connection]:
         """All or nothing of what is written inside; SQLite's errors become ours here."""
         with self._lock:
             try:
@@ -90,51 +98,150 @@ class Database:
             except sqlite3.Error as error:
                 told = explain(error, if_damaged=IF_DAMAGED)
                 raise CatalogueError(
-                    f"can't be used: {told.what}", where=self.path, hint=told.hint
+                    f"can't be used: {told.what}", where=self._where, hint=told.hint
                 ) from error
             except UnicodeDecodeError as error:
                 # Python can't say what SQLite says of a table whose name is damaged.
                 raise CatalogueError(
-                    "is damaged: its list of tables is no UTF-8", where=self.path, hint=IF_DAMAGED
+                    "is damaged: its list of tables is no UTF-8", where=self._where, hint=IF_DAMAGED
                 ) from error
 
-    def read(self, statement: str, *values: Any) -> list[sqlite3.Row]:
+    def read(self, statement: str, *values: Any) -> list[Any]:
         """Fetch the rows of a query."""
         with self.transaction() as connection:
             return connection.execute(statement, values).fetchall()
 
+    def open_claims(self) -> HostClaims | None:
+        """Begin to claim hosts; None where no other crawler can use this. To be closed."""
+        return None
 
-def insert(connection: sqlite3.Connection, table: str, values: dict[str, Any]) -> None:
+    def as_bytes(self, expression: str) -> str:
+        """Give the SQL of a text as its bytes: a damaged one in a file may be no UTF-8."""
+        return f"CAST({expression} AS BLOB)"
+
+    def overwrite_deleted(self) -> None:
+        """Have what is deleted from now on overwritten where it stood."""
+        with self.transaction() as connection:
+            connection.execute("PRAGMA secure_delete = ON")
+
+    def wipe(self) -> None:
+        """Write the file anew, so that nothing deleted is left in it or in its journal."""
+        with self.transaction() as connection:
+            connection.execute("VACUUM")
+            busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        if busy:
+            raise CatalogueError(
+                "what was purged is still in the catalogue's journal: another process reads it",
+                hint="End the programs that use this corpus (the pages too), then start again.",
+            )
+
+
+class ServerDatabase(Database):
+    """A schema of a PostgreSQL server, with the tables of a catalogue."""
+
+    def read(self, statement: str, *values: Any) -> list[Any]:
+        """Fetch the rows of a query, which needs no transaction of its own."""
+        with self._lock:
+            return self._connection.execute(statement, values).fetchall()
+
+    def open_claims(self) -> HostClaims:
+        """Begin to claim hosts, in a session of its own. To be closed. Raises CatalogueError."""
+        assert isinstance(self.path, ServerAddress)
+        return HostClaims(self.path)
+
+    def as_bytes(self, expression: str) -> str:
+        """Give the SQL of a text as its bytes."""
+        return f"convert_to({expression}, 'UTF8')"
+
+    def overwrite_deleted(self) -> None:
+        """Leave it to `wipe`."""
+
+    def wipe(self) -> None:
+        """Write the tables anew, so that nothing deleted is left in their files.
+
+        The server's own log and its backups are for whoever runs it.
+        """
+        tables = self.read(
+            "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename"
+        )
+        for row in tables:
+            self._connection.execute(f"VACUUM (FULL) {row[0]}")
+
+    def _list_faults(self) -> list[str]:
+        """List nothing: a server looks at its pages itself, where it keeps checksums."""
+        return []
+
+
+def insert(connection: Connection, table: str, values: dict[str, Any]) -> None:
     """Insert a row; one that is there already stays: records and visits never change."""
-    names = ", ".join(values)
-    marks = ", ".join(f":{name}" for name in values)
-    connection.execute(f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})", values)  # noqa: S608
-
-
-def insert_record(connection: sqlite3.Connection, values: dict[str, Any]) -> None:
-    """Insert a record; one that is there already stays, unless it is damaged where it stands."""
-    names = ", ".join(values)
+    names = ", ".join(f'"{name}"' for name in values)
     marks = ", ".join(f":{name}" for name in values)
     connection.execute(
-        f"INSERT INTO records ({names}) VALUES ({marks}) ON CONFLICT (record_id) DO UPDATE "  # noqa: S608
-        "SET filename = excluded.filename, offset = excluded.offset, inside = excluded.inside, "
-        "length = excluded.length, damaged = 0 WHERE records.damaged",
+        f"INSERT INTO {table} ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING",  # noqa: S608
         values,
     )
 
 
-def open_database(path: Path) -> Database:
-    """Open a file, made with its tables when there is none; to be closed. CatalogueError.
+def replace(connection: Connection, table: str, key: str, values: dict[str, Any]) -> None:
+    """Insert a row in place of the one with its key, damaged or not."""
+    connection.execute(f"DELETE FROM {table} WHERE {key} = :{key}", values)  # noqa: S608
+    insert(connection, table, values)
+
+
+def insert_record(connection: Connection, values: dict[str, Any]) -> None:
+    """Insert a record; one that is there already stays, unless it is damaged where it stands."""
+    names = ", ".join(f'"{name}"' for name in values)
+    marks = ", ".join(f":{name}" for name in values)
+    connection.execute(
+        f"INSERT INTO records ({names}) VALUES ({marks}) ON CONFLICT (record_id) DO UPDATE "  # noqa: S608
+        'SET filename = excluded.filename, "offset" = excluded."offset", '
+        "inside = excluded.inside, length = excluded.length, damaged = FALSE "
+        "WHERE records.damaged",
+        values,
+    )
+
+
+def open_database(place: Path | ServerAddress) -> Database:
+    """Open a catalogue, made with its tables when there is none; to be closed. CatalogueError.
 
     Where nothing can be written, it is read-only.
     """
+    return _open_server(place) if isinstance(place, ServerAddress) else _open_file(place)
+
+
+def _open_server(address: ServerAddress) -> ServerDatabase:
+    connection, is_read_only = open_store(address, timeout_s=BUSY_TIMEOUT_S)
+    assert isinstance(connection, ServerConnection)
+    seals = ServerSeals(connection)
+    try:
+        with connection:
+            if not is_read_only:
+                connection.wait_for_writers()  # of two that make the tables, one would fail
+                if not connection.has_table("catalogue_version"):
+                    connection.executescript(_read_schema())
+                    connection.executescript("CREATE TABLE catalogue_version (version INTEGER)")
+                    connection.executescript(TABLE)
+                    sql = "INSERT INTO catalogue_version VALUES (?)"
+                    connection.execute(sql, (SCHEMA_VERSION,))
+                    seals.begin(is_read_only=False)
+            version = connection.execute("SELECT version FROM catalogue_version").fetchone()[0]
+            if version != SCHEMA_VERSION:
+                raise _other_version(address, version)
+    except CatalogueError:
+        connection.close()
+        raise
+    return ServerDatabase(address, connection, seals, is_read_only=is_read_only)
+
+
+def _open_file(path: Path) -> Database:
     try:
         connection, is_read_only = open_sqlite(path, timeout_s=BUSY_TIMEOUT_S)
     except (OSError, sqlite3.Error) as error:
         told = explain(error, if_damaged=IF_DAMAGED)
         raise CatalogueError(f"can't be opened: {told.what}", where=path, hint=told.hint) from error
     connection.row_factory = sqlite3.Row
-    database = Database(path, connection, is_read_only=is_read_only)
+    seals = Seals(connection)
+    database = Database(path, connection, seals, is_read_only=is_read_only)
     try:
         with database.transaction():
             if not is_read_only:
@@ -143,10 +250,10 @@ def open_database(path: Path) -> Database:
                 # lost of its last moments is read back from them.
                 connection.execute("PRAGMA synchronous = NORMAL")
             _prepare_schema(connection, path, is_read_only=is_read_only)
-            if not _has_table(connection, "misdated"):
+            if not has_table(connection, "misdated"):
                 # What is read-only gets an empty table beside, that lives as long as this does.
                 connection.execute(f"CREATE TEMP TABLE {_MISDATED}")
-            database.seals.begin(is_read_only=is_read_only)
+            seals.begin(is_read_only=is_read_only)
         database.verify()
     except CatalogueError:
         connection.close()
@@ -158,8 +265,9 @@ def _prepare_schema(connection: sqlite3.Connection, path: Path, *, is_read_only:
     """Make the tables, or bring those of an older version up to this one, step by step."""
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version == 0:
-        schema = resources.files("indexer.archive").joinpath("schema.sql").read_text("utf-8")
-        connection.executescript(f"BEGIN; {schema} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+        connection.executescript(
+            f"BEGIN; {_read_schema()} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+        )
         return
     if is_read_only and READABLE_VERSION <= version < SCHEMA_VERSION:
         return
@@ -180,13 +288,16 @@ def _prepare_schema(connection: sqlite3.Connection, path: Path, *, is_read_only:
             hint="Open the corpus once where it can be written (`renvois links report`).",
         )
     if version != SCHEMA_VERSION:
-        raise CatalogueError(
-            f"was written by another version ({version}, this one reads {SCHEMA_VERSION})",
-            where=path,
-            hint="Move it away and run `renvois archive reindex`.",
-        )
+        raise _other_version(path, version)
 
 
-def _has_table(connection: sqlite3.Connection, name: str) -> bool:
-    statement = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
-    return connection.execute(statement, (name,)).fetchone() is not None
+def _read_schema() -> str:
+    return resources.files("indexer.archive").joinpath("schema.sql").read_text("utf-8")
+
+
+def _other_version(place: Path | ServerAddress, version: int) -> CatalogueError:
+    return CatalogueError(
+        f"was written by another version ({version}, this one reads {SCHEMA_VERSION})",
+        where=place if isinstance(place, Path) else str(place),
+        hint="Move it away and run `renvois archive reindex`.",
+    )

@@ -1,4 +1,4 @@
-"""Let one process at a time work on a corpus.
+"""Let one process at a time work on a corpus, or several that share it.
 
 The system holds the lock, and drops it when the process ends however it ends; the number written
 in the file is for people.
@@ -34,8 +34,8 @@ class Lock:
             self._descriptor = -1
 
 
-def acquire_lock(path: Path) -> Lock:
-    """Take the lock of a corpus.
+def acquire_lock(path: Path, *, is_shared: bool = False) -> Lock:
+    """Take the lock of a corpus; `is_shared`: with others that share it.
 
     LockedError says who holds it; CorpusError that nothing can be written there.
     """
@@ -50,7 +50,7 @@ def acquire_lock(path: Path) -> Lock:
             hint=f"This command writes to the corpus. {told.hint}",
         ) from error
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, (fcntl.LOCK_SH if is_shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except OSError as error:
         owner = os.read(descriptor, 32).decode("ascii", "replace").strip()
         os.close(descriptor)
@@ -59,6 +59,6 @@ def acquire_lock(path: Path) -> Lock:
             where=path,
             hint="Wait until it ends. If no such process runs, the lock is gone with it.",
         ) from error
-    os.ftruncate(descriptor, 0)
+    os.ftruncate(descriptor, 0)  # of several that share it, the last one is told
     os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
     return Lock(path, descriptor)

@@ -30,7 +30,8 @@ from indexer.archive.rewriting import (
     rewrite,
 )
 from indexer.archive.warc import OPEN_SUFFIX
-from indexer.errors import ArchiveError, CatalogueError
+from indexer.disk import has_table
+from indexer.errors import ArchiveError
 from indexer.model import BESIDE_PAGES, Visit
 from indexer.urls import urlkey
 
@@ -210,7 +211,7 @@ def finish_purge(folder: Path, catalogue: Catalogue) -> bool:
             (folder / name).unlink(missing_ok=True)
         _sync_folder(folder)
         _update_catalogue(catalogue, told)
-        _wipe(catalogue)
+        catalogue.wipe()
         journal.unlink()
         _sync_folder(folder)
     except (OSError, ValueError, KeyError) as error:
@@ -519,31 +520,36 @@ def _sync_folder(folder: Path) -> None:
 
 def _update_catalogue(catalogue: Catalogue, told: Mapping[str, Any]) -> None:
     """Have the catalogue follow the files, in one transaction; once more changes nothing."""
+    catalogue.overwrite_deleted()
     with catalogue.transaction() as connection:
-        connection.execute("PRAGMA secure_delete = ON")
-        connection.execute("CREATE TEMP TABLE IF NOT EXISTS there (record_id TEXT PRIMARY KEY)")
-        connection.execute("DELETE FROM there")
+        for table, names in (
+            ("there", (record_id for moves in told["files"].values() for record_id, *_ in moves)),
+            ("gone", ()),
+            ("anew", told["files"]),
+            ("purged", told["urlkeys"]),
+        ):
+            connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table} (name TEXT PRIMARY KEY)")
+            connection.execute(f"DELETE FROM {table}")  # noqa: S608 - names of ours
+            connection.executemany(
+                f"INSERT INTO {table} VALUES (?) ON CONFLICT DO NOTHING",  # noqa: S608
+                ([name] for name in names),
+            )
         for name, moves in told["files"].items():
             connection.executemany(
-                "INSERT OR IGNORE INTO there VALUES (?)", ([record_id] for record_id, *_ in moves)
-            )
-            connection.executemany(
-                "UPDATE records SET offset = ?, inside = ?, length = ? "
+                'UPDATE records SET "offset" = ?, inside = ?, length = ? '
                 "WHERE record_id = ? AND filename = ?",
                 # Of records that bear one ID, the first is the one that the catalogue has.
                 ([*place, record_id, name] for record_id, *place in moves[::-1]),
             )
-        connection.execute("CREATE TEMP TABLE IF NOT EXISTS gone (record_id TEXT PRIMARY KEY)")
-        connection.execute("DELETE FROM gone")
         connection.execute(
             "INSERT INTO gone SELECT record_id FROM records "
-            "WHERE filename IN (SELECT value FROM json_each(?)) "
-            "AND record_id NOT IN (SELECT record_id FROM there)",
-            (json.dumps(list(told["files"])),),
+            "WHERE filename IN (SELECT name FROM anew) "
+            "AND record_id NOT IN (SELECT name FROM there)"
         )
         # An article may be left of a record that the catalogue does not list.
         connection.executemany(
-            "INSERT OR IGNORE INTO gone SELECT ? WHERE ? NOT IN (SELECT record_id FROM records)",
+            "INSERT INTO gone SELECT ? "
+            "WHERE NOT EXISTS (SELECT 1 FROM records WHERE record_id = ?) ON CONFLICT DO NOTHING",
             ([record_id, record_id] for record_id in told["dropped"]),
         )
         connection.executemany(
@@ -557,29 +563,12 @@ def _update_catalogue(catalogue: Catalogue, told: Mapping[str, Any]) -> None:
             "UPDATE records SET refers_to = ? WHERE record_id = ?",
             ([holder, record_id] for record_id, holder in told["referred"]),
         )
-        keys = json.dumps(told["urlkeys"])
-        tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master").fetchall()}
         for table in ("visits", "misdated", "targets", "link_observations"):
-            if table in tables:
-                connection.execute(
-                    f"DELETE FROM {table} WHERE urlkey IN (SELECT value FROM json_each(?))",  # noqa: S608
-                    (keys,),
-                )
+            if has_table(connection, table):
+                connection.execute(f"DELETE FROM {table} WHERE urlkey IN (SELECT name FROM purged)")  # noqa: S608
         for statement in (
-            "UPDATE visits SET payload_id = '' WHERE payload_id IN (SELECT record_id FROM gone)",
-            "DELETE FROM articles WHERE record_id IN (SELECT record_id FROM gone)",
-            "DELETE FROM records WHERE record_id IN (SELECT record_id FROM gone)",
+            "UPDATE visits SET payload_id = '' WHERE payload_id IN (SELECT name FROM gone)",
+            "DELETE FROM articles WHERE record_id IN (SELECT name FROM gone)",
+            "DELETE FROM records WHERE record_id IN (SELECT name FROM gone)",
         ):
             connection.execute(statement)
-
-
-def _wipe(catalogue: Catalogue) -> None:
-    """Write the catalogue's file anew, so that nothing deleted is left in it or in its journal."""
-    with catalogue.transaction() as connection:
-        connection.execute("VACUUM")
-        busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-    if busy:
-        raise CatalogueError(
-            "what was purged is still in the catalogue's journal: another process reads it",
-            hint="End the programs that use this corpus (the pages too), then start again.",
-        )

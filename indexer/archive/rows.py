@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -84,14 +83,11 @@ def parse_moment(text: str) -> datetime | None:
 def record_values(record: RecordRow) -> dict[str, Any]:
     """List the columns of a record."""
     values = {name: getattr(record, name) for name in record.__dataclass_fields__}
-    return values | {
-        "captured_at": render_moment(record.captured_at),
-        "damaged": int(record.damaged),
-    }
+    return values | {"captured_at": render_moment(record.captured_at)}
 
 
 @guard_row
-def parse_record(row: sqlite3.Row) -> RecordRow:
+def parse_record(row: Any) -> RecordRow:
     """Read a record from its row."""
     values = {name: row[name] for name in RecordRow.__dataclass_fields__}
     values["captured_at"] = captured_at = parse_moment(row["captured_at"])
@@ -122,7 +118,7 @@ def visit_values(visit: Visit, payload_id: str) -> dict[str, Any]:
 
 
 @guard_row
-def parse_visit(row: sqlite3.Row) -> Visit:
+def parse_visit(row: Any) -> Visit:
     """Read a visit from its row."""
     visited_at, dated_at = parse_moment(row["moment"]), parse_moment(row["visited_at"])
     assert visited_at is not None
@@ -146,7 +142,7 @@ def parse_visit(row: sqlite3.Row) -> Visit:
 
 
 @guard_row
-def parse_capture(row: sqlite3.Row) -> Capture:
+def parse_capture(row: Any) -> Capture:
     """Read a capture from a visit's row joined with the record that holds its payload."""
     captured_at = parse_moment(row["memento_at"] or row["captured_at"])
     assert captured_at is not None

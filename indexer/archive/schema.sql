@@ -1,3 +1,4 @@
+-- In SQL that SQLite and PostgreSQL take, but for the names of types (`indexer.postgresql`).
 -- What the WARC files hold, and what is to be done next. All but `targets.cited` and `hosts` can
 -- be read back from the files (`renvois archive reindex`). Times are ISO 8601 in UTC. Each row that
 -- answers something carries a digest of itself; that of an article stands in its JSON.
@@ -19,14 +20,14 @@ CREATE TABLE records (
     location       TEXT NOT NULL,          -- of a redirect: where to
     refers_to      TEXT NOT NULL,          -- of a revisit: the record that holds the payload
     filename       TEXT NOT NULL,
-    offset         INTEGER NOT NULL,
+    "offset"       INTEGER NOT NULL,
     length         INTEGER NOT NULL,
     inside         INTEGER NOT NULL DEFAULT 0,  -- bytes of its member, unpacked, before it
-    damaged        INTEGER NOT NULL DEFAULT 0,  -- 1: it was read once, and can't be any more
+    damaged        INTEGER /* BOOLEAN */ NOT NULL DEFAULT FALSE,  -- 1: it was read once, and can't be any more
     digest         TEXT NOT NULL DEFAULT ''     -- of the row (`sealing`); made by whoever writes it
 ) STRICT;
 CREATE INDEX records_by_target ON records (target_urlkey, captured_at);
-CREATE INDEX records_by_place ON records (filename, offset);
+CREATE INDEX records_by_place ON records (filename, "offset");
 CREATE INDEX records_by_payload ON records (payload_digest);
 
 -- A visit of a cited URL, whatever came of it; never changed, never deleted.
@@ -58,7 +59,7 @@ CREATE TABLE targets (
     url            TEXT NOT NULL,
     canonical_url  TEXT,                   -- NULL: malformed
     host           TEXT NOT NULL,
-    cited          INTEGER NOT NULL,       -- the bibliography still has it
+    cited          INTEGER /* BOOLEAN */ NOT NULL,  -- the bibliography still has it
     due_at         TEXT NOT NULL,          -- "" as long as it was never visited
     attempts       INTEGER NOT NULL,
     interval_s     REAL NOT NULL,

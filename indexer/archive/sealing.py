@@ -4,6 +4,9 @@ SQLite has no checksums: a byte that changes on the disk changes an answer in si
 the tables below has a digest of its columns. It is made in triggers that live as long as the
 connection that writes, so that whatever writes here makes it; a row that is changed is given a new
 one only when the one that it had was right, so that no damage is ever confirmed.
+
+On a server triggers of the schema make them, in the server's own words: a row that somebody changes
+there by a statement has a new digest.
 """
 
 import sqlite3
@@ -11,6 +14,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from indexer.disk import seal_row
+from indexer.postgresql import Connection, ServerConnection
 
 # The columns that a digest is of, texts first, the key of the row before all others. Not those
 # that are made anew from the bibliography (`targets.cited`), nor what SQLite numbers (`visit_id`).
@@ -60,12 +64,13 @@ class Seals:
     `wrong` are the rows that were come upon and are not what was written: table and key.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._sealed: frozenset[str] = frozenset()  # the tables whose rows have digests
         self.wrong: set[tuple[str, str]] = set()
-        connection.create_function("seal", -1, seal_row, deterministic=True)
-        connection.create_function("check_seal", -1, self._check)
+        if isinstance(connection, sqlite3.Connection):
+            connection.create_function("seal", -1, seal_row, deterministic=True)
+            connection.create_function("check_seal", -1, self._check)
 
     def begin(self, *, is_read_only: bool) -> None:
         """Have rows checked, and sealed as they are written, in a file that has digests."""
@@ -112,6 +117,39 @@ class Seals:
         return 0
 
 
+class ServerSeals(Seals):
+    """The digests of the rows of a schema on a server, which makes and checks them itself."""
+
+    def __init__(self, connection: ServerConnection) -> None:
+        super().__init__(connection)
+        self.wrong = connection.wrong
+
+    def begin(self, *, is_read_only: bool) -> None:
+        """Have the server seal rows as they are written, and tell of those that are wrong."""
+        statements = [
+            "CREATE FUNCTION tell_wrong(told VARCHAR, key VARCHAR) RETURNS BOOLEAN "
+            "LANGUAGE plpgsql AS $$ BEGIN RAISE NOTICE USING MESSAGE = 'wrong row', "
+            "DETAIL = told, HINT = key; RETURN FALSE; END $$"
+        ]
+        for table in SEALED_TABLES:
+            columns = ", ".join(f'"{name}"' for name in (*_TEXTS[table], *_NUMBERS[table]))
+            statements += [
+                f"CREATE FUNCTION seal_{table}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                f"IF TG_OP = 'INSERT' THEN NEW.digest = {_seal_on_server(table, 'NEW')}; "
+                f"ELSIF OLD.digest = {_seal_on_server(table, 'OLD')} "
+                f"THEN NEW.digest = {_seal_on_server(table, 'NEW')}; END IF; RETURN NEW; END $$",
+                f"CREATE TRIGGER seal BEFORE INSERT OR UPDATE OF {columns} ON {table} "
+                f"FOR EACH ROW EXECUTE FUNCTION seal_{table}()",
+            ]
+        self._connection.executescript(";\n".join(statements))
+
+    def right(self, table: str) -> str:
+        """Give the SQL condition that a row is what was written; one that is not is noted."""
+        is_right = f"{table}.digest = {_seal_on_server(table, table)}"
+        key = f"{table}.{_TEXTS[table][0]}"
+        return f"CASE WHEN {is_right} THEN TRUE ELSE tell_wrong('{table}', {key}) END"
+
+
 def list_migrations(tables: Sequence[str]) -> tuple[str, ...]:
     """List the statements that give digests to the rows of tables that have none."""
     return tuple(
@@ -126,6 +164,13 @@ def list_migrations(tables: Sequence[str]) -> tuple[str, ...]:
 
 def _seal_of(table: str, row: str) -> str:
     return f"seal({', '.join(_list_columns(table, row))})"
+
+
+def _seal_on_server(table: str, row: str) -> str:
+    """Write the digest of a row as a server makes it: 16 digits of the SHA-256 of its columns."""
+    columns = ", ".join(f'{row}."{name}"' for name in (*_TEXTS[table], *_NUMBERS[table]))
+    told = f"convert_to(CAST(ROW({columns}) AS VARCHAR), 'UTF8')"
+    return f"left(encode(sha256({told}), 'hex'), 16)"
 
 
 def _list_columns(table: str, row: str) -> list[str]:

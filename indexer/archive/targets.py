@@ -4,14 +4,14 @@ Targets are fed from the bibliography and read host by host; nothing here holds 
 a run draws it page by page. Of hosts: their robots.txt, and who asked to be left alone.
 """
 
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from indexer.archive.database import insert
+from indexer.archive.claims import HostClaims
+from indexer.archive.database import insert, replace
 from indexer.archive.rows import (
     RecordRow,
     guard_row,
@@ -21,7 +21,9 @@ from indexer.archive.rows import (
     render_moment,
 )
 from indexer.archive.sealing import Seals
+from indexer.disk import begin_alone
 from indexer.model import Cause, Due, HostQueue, Robots, RobotsState, Target
+from indexer.postgresql import Connection
 from indexer.urls import host, parse_url, redact_url, urlkey
 
 FIRST_INTERVAL_S: Final = Due(due_at=datetime.min).interval.total_seconds()
@@ -39,7 +41,7 @@ _IS_DUE: Final = """
     ))
 """
 
-Transaction = Callable[[], AbstractContextManager[sqlite3.Connection]]
+Transaction = Callable[[], AbstractContextManager[Connection]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,7 @@ class TargetTable:
     def __init__(self, transaction: Transaction, seals: Seals) -> None:
         self._transaction = transaction
         self._seals = seals
+        self.claims: HostClaims | None = None  # of hosts, where several crawlers share them
 
     def cite(self, urls: Iterable[str]) -> None:
         """Make these the URLs that the bibliography has; others are kept, not visited.
@@ -66,38 +69,29 @@ class TargetTable:
         A row that is damaged is made anew; its URL is due at once.
         """
         with self._transaction() as connection:
+            begin_alone(connection)  # two that do this at once would wait for each other's rows
             connection.execute(f"DELETE FROM targets WHERE NOT {self._seals.right('targets')}")  # noqa: S608
-            connection.execute("UPDATE targets SET cited = 0")
-            for url in urls:
-                canonical_url = parse_url(url)  # without credentials: none are kept
-                connection.execute(
-                    """
-                    INSERT INTO targets (urlkey, url, canonical_url, host, cited, due_at, attempts,
-                        interval_s) VALUES (?, ?, ?, ?, 1, '', 0, ?)
-                    ON CONFLICT (urlkey) DO UPDATE SET
-                        cited = 1,
-                        url = excluded.url,
-                        canonical_url = excluded.canonical_url,
-                        host = excluded.host
-                    """,
-                    (
-                        urlkey(url),
-                        redact_url(url),
-                        canonical_url,
-                        host(canonical_url) if canonical_url else "",
-                        FIRST_INTERVAL_S,
-                    ),
-                )
+            connection.execute("UPDATE targets SET cited = FALSE")
+            connection.executemany(
+                """
+                INSERT INTO targets (urlkey, url, canonical_url, host, cited, due_at, attempts,
+                    interval_s) VALUES (?, ?, ?, ?, TRUE, '', 0, ?)
+                ON CONFLICT (urlkey) DO UPDATE SET
+                    cited = TRUE,
+                    url = excluded.url,
+                    canonical_url = excluded.canonical_url,
+                    host = excluded.host
+                """,
+                map(_list_target_values, urls),
+            )
 
     def remember(self, url: str) -> None:
         """Know of a URL that was visited once, cited or not any more."""
-        canonical_url = parse_url(url)
-        name = host(canonical_url) if canonical_url else ""
         with self._transaction() as connection:
             connection.execute(
-                "INSERT OR IGNORE INTO targets (urlkey, url, canonical_url, host, cited, due_at, "
-                "attempts, interval_s) VALUES (?, ?, ?, ?, 0, '', 0, ?)",
-                (urlkey(url), redact_url(url), canonical_url, name, FIRST_INTERVAL_S),
+                "INSERT INTO targets (urlkey, url, canonical_url, host, cited, due_at, attempts, "
+                "interval_s) VALUES (?, ?, ?, ?, FALSE, '', 0, ?) ON CONFLICT DO NOTHING",
+                _list_target_values(url),
             )
 
     def due_hosts(
@@ -114,7 +108,7 @@ class TargetTable:
             connection.execute("DELETE FROM wanted")
             if only is not None:
                 connection.executemany(
-                    "INSERT OR IGNORE INTO wanted VALUES (?)", ((key,) for key in only)
+                    "INSERT INTO wanted VALUES (?) ON CONFLICT DO NOTHING", ((key,) for key in only)
                 )
             rows = connection.execute(
                 f"""
@@ -162,8 +156,8 @@ class TargetTable:
         """Bring the next visit of a URL forward to that moment; never put it off."""
         with self._transaction() as connection:
             connection.execute(
-                "UPDATE targets SET due_at = min(due_at, ?) WHERE urlkey = ?",
-                (render_moment(due_at), key),
+                "UPDATE targets SET due_at = :at WHERE urlkey = :key AND due_at > :at",
+                {"at": render_moment(due_at), "key": key},
             )
 
     def list_overdue(self, moment: datetime) -> list[tuple[str, datetime | None]]:
@@ -193,6 +187,13 @@ class TargetTable:
             )
 
     def _draw(self, name: str, moment: str, *, is_all: bool) -> Iterator[Target]:
+        """Draw the targets of a host; none where another crawler is at it, claimed to the end."""
+        claims = self.claims
+        with claims.claim(name) if claims is not None else nullcontext(True) as is_ours:
+            if is_ours:
+                yield from self._draw_pages(name, moment, is_all=is_all)
+
+    def _draw_pages(self, name: str, moment: str, *, is_all: bool) -> Iterator[Target]:
         """Draw the targets of a host, a page at a time; what is visited meanwhile does no harm."""
         last = ""
         while True:
@@ -213,7 +214,7 @@ class TargetTable:
             last = rows[-1]["urlkey"]
             yield from targets
 
-    def _as_target(self, connection: sqlite3.Connection, row: sqlite3.Row) -> Target:
+    def _as_target(self, connection: Connection, row: Any) -> Target:
         held = connection.execute(
             f"""
             SELECT records.*, visits.url, visits.urlkey, visits.archive, visits.memento_at
@@ -234,6 +235,13 @@ class TargetTable:
             previous=parse_capture(held) if held is not None else None,
             attempts=row["attempts"],
         )
+
+
+def _list_target_values(url: str) -> tuple[Any, ...]:
+    """List the columns of a URL that was never visited, without credentials: none are kept."""
+    canonical_url = parse_url(url)
+    name = host(canonical_url) if canonical_url else ""
+    return urlkey(url), redact_url(url), canonical_url, name, FIRST_INTERVAL_S
 
 
 class HostTable:
@@ -259,19 +267,16 @@ class HostTable:
         with self._transaction() as connection:
             for record in records:
                 insert(connection, "records", record_values(record))
-            connection.execute(
-                "INSERT OR REPLACE INTO robots (origin, fetched_at, state, rules, cause, detail, "
-                "unreachable_since) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (
-                    robots.origin,
-                    render_moment(robots.fetched_at),
-                    robots.state,
-                    robots.rules,
-                    robots.cause or "",
-                    robots.detail,
-                    render_moment(robots.unreachable_since),
-                ),
-            )
+            values = {
+                "origin": robots.origin,
+                "fetched_at": render_moment(robots.fetched_at),
+                "state": robots.state,
+                "rules": robots.rules,
+                "cause": robots.cause or "",
+                "detail": robots.detail,
+                "unreachable_since": render_moment(robots.unreachable_since),
+            }
+            replace(connection, "robots", "origin", values)
 
     def is_held(self, host: str, now: datetime) -> bool:
         """Tell whether a host asked to be left alone, and still does."""
@@ -286,14 +291,12 @@ class HostTable:
     def hold(self, host: str, not_before: datetime) -> None:
         """Leave a host alone until then."""
         with self._transaction() as connection:
-            connection.execute(
-                "INSERT OR REPLACE INTO hosts (host, not_before) VALUES (?, ?)",
-                (host, render_moment(not_before)),
-            )
+            values = {"host": host, "not_before": render_moment(not_before)}
+            replace(connection, "hosts", "host", values)
 
 
 @guard_row
-def _parse_robots(row: sqlite3.Row) -> Robots:
+def _parse_robots(row: Any) -> Robots:
     """Read what was known of a robots.txt from its row."""
     fetched_at = parse_moment(row["fetched_at"])
     assert fetched_at is not None

@@ -3,12 +3,15 @@
 warcio writes here, and reads in `reading`. A batch of records is in the file before `append`
 returns. What a failed write or a crash left of one stays at the file's end: no byte of a WARC is
 ever removed or changed, and nothing is appended to a file whose end is torn. One process writes at
-a time (`lock`); many may read.
+a time (`lock`), or several crawlers that share the folder (`is_shared`), each its own files; many
+may read.
 """
 
 import errno
+import fcntl
 import io
 import os
+import secrets
 import threading
 import time
 from collections.abc import Sequence
@@ -39,9 +42,17 @@ class WarcArchive:
     """A folder of WARC files. Several threads may append and read at once."""
 
     def __init__(
-        self, folder: Path, *, software: str, user_agent: str, max_file_bytes: int
+        self,
+        folder: Path,
+        *,
+        software: str,
+        user_agent: str,
+        max_file_bytes: int,
+        is_shared: bool = False,
     ) -> None:
         self.folder = folder
+        self._is_shared = is_shared
+        self._marker_lock = -1  # a descriptor of the marker, locked, where the folder is shared
         self._software = software
         self._user_agent = user_agent
         self._max_file_bytes = max_file_bytes
@@ -63,9 +74,16 @@ class WarcArchive:
             self._close_file()
 
     def list_unclosed(self) -> list[Path]:
-        """List the files that a crash, or a full disk, left open. They may be gone."""
+        """List the files that a crash, or a full disk, left open. They may be gone.
+
+        Those that another crawler is writing are not among them.
+        """
         markers = sorted(self.folder.glob(f"*{OPEN_SUFFIX}"))
-        return [path.with_name(path.name.removesuffix(OPEN_SUFFIX)) for path in markers]
+        return [
+            path.with_name(path.name.removesuffix(OPEN_SUFFIX))
+            for path in markers
+            if not _is_locked(path)
+        ]
 
     def forget_unclosed(self, path: Path) -> None:
         """Take the marker away from beside a file that was looked at; ArchiveError."""
@@ -79,6 +97,8 @@ class WarcArchive:
 
     def clear_unborn(self) -> None:
         """Remove files that were killed before they had their name; no record was in them."""
+        if self._is_shared:
+            return  # one may be another crawler's, about to have its name
         for unborn in self.folder.glob(f".{PREFIX}-*{UNBORN_SUFFIX}"):
             with suppress(OSError):  # of a folder that is read-only: nothing can be written either
                 unborn.unlink()
@@ -163,21 +183,49 @@ class WarcArchive:
         self.folder.mkdir(parents=True, exist_ok=True)
         ours = sorted(self.folder.glob(f"{PREFIX}-*.warc.gz"), key=_file_number)
         last = ours[-1] if ours else None
-        if last is not None and last.stat().st_size < self._max_file_bytes and ends_whole(last):
+        has_room = last is not None and last.stat().st_size < self._max_file_bytes
+        if last is not None and has_room and ends_whole(last) and self._mark(last):
             self._path = last
         else:
             self._path = self._make_file(_file_number(last)[0] + 1 if last is not None else 0)
-        _marker(self._path).touch()
+            if not self._mark(self._path):
+                raise FileExistsError(errno.EEXIST, "its marker is another's")
         self._stream = self._path.open("ab", buffering=0)
         self._stream.seek(0, os.SEEK_END)
         return self._stream
+
+    def _mark(self, path: Path) -> bool:
+        """Put the marker beside a file; False where another crawler has put it, dead or alive.
+
+        Where the folder is shared, it comes into being locked, and the lock dies with us.
+        """
+        if not self._is_shared:
+            _marker(path).touch()
+            return True
+        unborn = path.with_name(f".{path.name}-{secrets.token_hex(4)}{UNBORN_SUFFIX}")
+        descriptor = os.open(unborn, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            os.link(unborn, _marker(path))
+        except FileExistsError:
+            os.close(descriptor)
+            return False
+        except OSError:
+            os.close(descriptor)
+            raise
+        finally:
+            unborn.unlink()
+        self._marker_lock = descriptor
+        return True
 
     def _make_file(self, number: int) -> Path:
         """Make a new file with its warcinfo record, whole before it has its name.
 
         So that a full disk leaves no file, however often it is tried.
         """
-        name = f"{PREFIX}-{datetime.now(UTC):%Y%m%d%H%M%S}-{number:05}.warc.gz"
+        # Crawlers on other machines make files for the same catalogue, at the same second too.
+        ours = f"{secrets.token_hex(4)}-" if self._is_shared else ""
+        name = f"{PREFIX}-{datetime.now(UTC):%Y%m%d%H%M%S}-{ours}{number:05}.warc.gz"
         self._path = self.folder / name
         unborn = self.folder / f".{name}{UNBORN_SUFFIX}"
         try:
@@ -240,6 +288,9 @@ class WarcArchive:
         self._stream.close()
         self._stream = None
         _marker(self._path).unlink(missing_ok=True)
+        if self._marker_lock >= 0:
+            os.close(self._marker_lock)
+            self._marker_lock = -1
 
 
 def open_archive(
@@ -248,10 +299,19 @@ def open_archive(
     software: str = "renvois",
     user_agent: str = "",
     max_file_bytes: int = MAX_FILE_BYTES,
+    is_shared: bool = False,
 ) -> WarcArchive:
-    """Open a folder of WARC files; it need not exist. To be closed."""
+    """Open a folder of WARC files; it need not exist. To be closed.
+
+    `is_shared`: other crawlers may write files of their own to it meanwhile, or on other machines
+    files for the same catalogue.
+    """
     return WarcArchive(
-        folder, software=software, user_agent=user_agent, max_file_bytes=max_file_bytes
+        folder,
+        software=software,
+        user_agent=user_agent,
+        max_file_bytes=max_file_bytes,
+        is_shared=is_shared,
     )
 
 
@@ -295,6 +355,21 @@ def _make_record(writer: WARCWriter, draft: Draft) -> ArcWarcRecord:
 
 def _marker(path: Path) -> Path:
     return path.with_name(path.name + OPEN_SUFFIX)
+
+
+def _is_locked(path: Path) -> bool:
+    """Say whether a living crawler holds a marker, which may be gone meanwhile."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def _file_number(path: Path) -> tuple[int, str]:

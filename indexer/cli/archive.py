@@ -460,10 +460,10 @@ def check(context: click.Context, is_anew: bool, as_json: bool) -> None:
             state.path = None
         catalogue = None
         wrong: Iterable[WrongRow] = ()
-        if settings.catalogue.exists():
-            catalogue = stack.enter_context(open_catalogue(settings.catalogue))
-            history = stack.enter_context(open_history(settings.catalogue))
-            register = stack.enter_context(RegisterFile(settings.catalogue))
+        if settings.catalogue_place.exists():
+            catalogue = stack.enter_context(open_catalogue(settings.catalogue_place))
+            history = stack.enter_context(open_history(settings.catalogue_place))
+            register = stack.enter_context(RegisterFile(settings.catalogue_place))
             wrong = (*history.find_wrong_rows(), *register.find_wrong_rows())
         steps = check_archive(settings.archive, catalogue, state, leave_open=is_busy, others=wrong)
         checked = _follow_check(steps, _measure(settings.archive), shown, as_json=as_json)

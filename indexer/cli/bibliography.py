@@ -106,7 +106,7 @@ def check(
     read = read_shown(settings).bibliography
     words = open_translator(settings.language)
     problems = list(read.problems)
-    if settings.catalogue.exists():
+    if settings.catalogue_place.exists():
         with open_corpus(settings) as corpus:
             problems += pipeline.list_differences(read.references, corpus)
     problems = sort_problems(problems)

@@ -82,7 +82,7 @@ def crawl(
         if chosen.unknown:
             context.exit(EXIT_FINDINGS)
         return
-    with open_crawl(settings, references) as opened:
+    with open_crawl(settings, references, is_shared=True) as opened:
         for found in opened.recovered:
             say(_render_recovery(found))
         cite_targets(opened, references)
@@ -110,6 +110,7 @@ def crawl(
         finally:
             for sentence in tally.sentences():
                 say(sentence)
+            say_refused(opened)
             say_damaged(opened)
     if chosen.unknown:
         context.exit(EXIT_FINDINGS)
@@ -136,7 +137,7 @@ def _plan(
     as_json: bool,
 ) -> None:
     """Print what would be visited, and when; where nothing can be written, as of the last crawl."""
-    with open_catalogue(settings.catalogue) as catalogue:
+    with open_catalogue(settings.catalogue_place) as catalogue:
         if catalogue.is_read_only:
             say("The corpus is read-only: what is cited since the last crawl is not listed.")
         else:
@@ -320,6 +321,13 @@ def select_references(references: Sequence[Reference], only: Sequence[str]) -> S
     for sentence in sentences:
         say(sentence)
     return SelectedReferences(tuple(dict.fromkeys(keys)), tuple(unknown))
+
+
+def say_refused(opened: Crawl) -> None:
+    """Say how many hosts were left to other crawlers of this catalogue."""
+    if opened.claims is not None and opened.claims.refused:
+        count = len(opened.claims.refused)
+        say(f"{count} hosts were left to another crawler of this catalogue, that was at them.")
 
 
 def say_damaged(corpus: Corpus) -> None:

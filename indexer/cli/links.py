@@ -70,7 +70,7 @@ def check(context: click.Context, as_json: bool, only: Sequence[str], force: boo
     references = [reference for reference in bibliography.references if reference.url]
     chosen = select_references(references, only)
     words = open_translator(settings.language)
-    with open_crawl(settings, shown.everything.references) as opened:
+    with open_crawl(settings, shown.everything.references, is_shared=True) as opened:
         say_decision_problems(opened, shown.everything, words)
         wanted = chosen.keys if only else list_to_check(references, opened.decisions)
         dois = cite_targets(opened, references)

@@ -133,7 +133,7 @@ BEGIN: Final = "To begin a corpus here, run `renvois init`"
 
 def is_begun(settings: Settings) -> bool:
     """Say whether there is anything of a corpus where the settings have it."""
-    parts = (settings.bibliography, settings.archive, settings.catalogue, settings.index)
+    parts = (settings.bibliography, settings.archive, settings.catalogue_place, settings.index)
     return settings.engine.name != "embedded" or any(part.exists() for part in parts)
 
 

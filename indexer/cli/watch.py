@@ -109,8 +109,10 @@ def status(context: click.Context, as_json: bool) -> None:
     words = open_translator(settings.language)
     with ExitStack() as opened:
         journal = opened.enter_context(open_journal_to_read(settings))
-        is_there = settings.catalogue.is_file()
-        catalogue = opened.enter_context(open_catalogue(settings.catalogue)) if is_there else None
+        is_there = settings.catalogue_place.exists()
+        catalogue = (
+            opened.enter_context(open_catalogue(settings.catalogue_place)) if is_there else None
+        )
         found = read_status(settings, catalogue, journal, now=read_now())
         troubles = journal.list_troubles()
         beside = catalogue.count_beside() if catalogue is not None else {}

@@ -164,9 +164,9 @@ def _write_lines(
 
 def _forget(settings: Settings, ids: Iterable[str], keys: Iterable[str]) -> None:
     """Take what is purged out of the register, cited still or not, and out of what was told."""
-    with RegisterFile(settings.catalogue) as register:
+    with RegisterFile(settings.catalogue_place) as register:
         register.forget([*map(name_id, ids), *map(name_url, keys)])
-    forget_report(settings.catalogue.parent)
+    forget_report(settings.corpus)
     if (settings.corpus / WATCH_JOURNAL).exists():
         with WatchJournal(settings.corpus / WATCH_JOURNAL) as journal:
             journal.forget(keys)

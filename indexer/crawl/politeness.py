@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from indexer.crawl.fetcher import Fetcher, Refusal, read_now
 from indexer.crawl.robots import Rules, is_fresh, judge_robots
@@ -36,16 +36,36 @@ class _HostSlot:
     is_taken: bool = False
 
 
+class SharedTurns(Protocol):
+    """The turns of hosts that several crawlers share."""
+
+    def take_turn(self, host: str, delay_s: float) -> float:
+        """Take the turn of a host; give 0, or in how many seconds to try again."""
+        ...
+
+    def give_turn_back(self, host: str, rest_s: float) -> None:
+        """Give the turn of a host back, for others to take after so many seconds."""
+        ...
+
+
 class RateLimiter:
     """Hand out the slots of hosts, one a host, to any number of threads.
 
     `at_once` bounds the requests under way over all hosts (0: no bound); a thread that waits for
     the slot of its host counts for none. `clock` gives seconds, as `time.monotonic` does.
+    `others` are asked for the turn of a host too, where other processes ask hosts as well.
     """
 
-    def __init__(self, *, at_once: int = 0, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        *,
+        at_once: int = 0,
+        clock: Callable[[], float] = time.monotonic,
+        others: SharedTurns | None = None,
+    ) -> None:
         """Take how many hosts may be asked at once (0: no bound) and a clock in seconds."""
         self._clock = clock
+        self._others = others
         self._slots: dict[str, _HostSlot] = {}
         self._lock = threading.Lock()
         self._interruptions = 0
@@ -65,16 +85,40 @@ class RateLimiter:
         slot = self._take(host)
         start = self._clock()
         try:
-            with self._semaphore:
+            with self._share(host, slot, delay_s), self._semaphore:
                 start = self._clock()
                 yield
         finally:
-            end = self._clock()
             with self._lock:
-                rest_s = min(end - start, delay_s)
-                slot.opens_at = max(slot.opens_at, start + delay_s, end + rest_s)
+                slot.opens_at = self._find_next(slot, start, delay_s)
                 slot.is_taken = False
                 slot.changed.notify_all()
+
+    def _find_next(self, slot: _HostSlot, start: float, delay_s: float) -> float:
+        """Find when a host may be asked again after a request that ends now."""
+        end = self._clock()
+        return max(slot.opens_at, start + delay_s, end + min(end - start, delay_s))
+
+    @contextmanager
+    def _share(self, host: str, slot: _HostSlot, delay_s: float) -> Iterator[None]:
+        """Wait for the turn of a host among all processes that share it, and hold it."""
+        if self._others is None:
+            yield
+            return
+        interruptions = self._interruptions
+        while wait_s := self._others.take_turn(host, delay_s):
+            with self._lock:
+                self.waiting += 1
+                slot.changed.wait(wait_s)
+                self.waiting -= 1
+                if interruptions != self._interruptions:
+                    raise InterruptedWaitError
+        start = self._clock()
+        try:
+            yield
+        finally:
+            rest_s = self._find_next(slot, start, delay_s) - self._clock()
+            self._others.give_turn_back(host, rest_s)
 
     def opens_at(self, host: str) -> float:
         """Tell when the next request to a host may start, by the clock."""

@@ -16,10 +16,20 @@ from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any, Final, Self
 
-from indexer.disk import IF_DAMAGED, WrongRow, explain, open_sqlite, seal_row
+from indexer.disk import (
+    IF_DAMAGED,
+    WrongRow,
+    begin_alone,
+    explain,
+    has_table,
+    open_store,
+    read_version,
+    seal_row,
+)
 from indexer.errors import CatalogueError
 from indexer.identities.settling import Register, forget_texts
 from indexer.model import Identity
+from indexer.postgresql import ServerAddress
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS identities (
@@ -37,9 +47,11 @@ CREATE TABLE IF NOT EXISTS identities_damaged (
     told TEXT PRIMARY KEY       -- JSON: the table, then the columns, of a row that was found wrong
 ) WITHOUT ROWID;
 """
-_TABLES: Final = ("identities", "identity_names")
 _LOG: Final = logging.getLogger(__name__)
-_FIND_TABLE: Final = "SELECT 1 FROM sqlite_master WHERE name = 'identity_names'"
+_COLUMNS: Final = {
+    "identities": ("id", "given", "facts", "digest"),
+    "identity_names": ("name", "id", "digest"),
+}
 _TUPLES: Final = frozenset(
     field.name for field in fields(Identity) if str(field.type).startswith("tuple")
 )
@@ -51,18 +63,20 @@ class RegisterFile:
     Every method raises CatalogueError when the file can't be used.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Open the file of a catalogue, made if need be; read-only where it can't be written.
+    def __init__(self, path: Path | ServerAddress) -> None:
+        """Open a catalogue, a file or a schema on a server; read-only where it can't be written.
 
         The tables are made when they are first written: who only reads changes nothing.
         """
         self.path = path
+        self._where = path if isinstance(path, Path) else str(path)
         self._lock = threading.Lock()
         self.wrong_rows: set[tuple[str, str]] = set()  # come upon and left out: table, key
         self._is_there = False
         with self._ours():
-            self._db, self.is_read_only = open_sqlite(path, timeout_s=30)
-            self._db.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
+            self._db, self.is_read_only = open_store(path, timeout_s=30)
+            if isinstance(self._db, sqlite3.Connection):
+                self._db.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
 
     def __enter__(self) -> Self:
         """Give the register itself."""
@@ -80,8 +94,7 @@ class RegisterFile:
     def read_version(self) -> int:
         """Give a number that changes whenever another connection has written to the file."""
         with self._ours():
-            (version,) = self._db.execute("PRAGMA data_version").fetchone()
-        return int(version)
+            return read_version(self._db)
 
     def read(self) -> Register:
         """Read all identities, in the order in which they were given.
@@ -145,8 +158,7 @@ class RegisterFile:
         if self.is_read_only or (before == after and not self.wrong_rows):
             return True
         with self._ours(), self._db:
-            self._db.executescript(_SCHEMA)
-            self._db.execute("BEGIN IMMEDIATE")
+            self._begin()
             if self._read() != before:
                 return False
             numbers = dict(self._db.execute("SELECT id, given FROM identities"))
@@ -174,19 +186,30 @@ class RegisterFile:
             self._insert("identity_names", [(name, e.id) for _, e in changed for name in e.names])
         return True
 
+    def _begin(self) -> None:
+        """Begin to write alone, the tables made if need be."""
+        if isinstance(self._db, sqlite3.Connection):
+            self._db.executescript(_SCHEMA)  # which commits: before
+            begin_alone(self._db)
+        else:
+            begin_alone(self._db)
+            self._db.executescript(_SCHEMA)
+
     def _put_wrong_aside(self) -> None:
         """Keep the rows that are not what was written before they are written anew."""
         for table, row in self._list_wrong():
             told = json.dumps([table, *row], default=repr)  # what is no text is told as Python does
-            self._db.execute("INSERT OR IGNORE INTO identities_damaged VALUES (?)", (told,))
+            self._db.execute(
+                "INSERT INTO identities_damaged VALUES (?) ON CONFLICT DO NOTHING", (told,)
+            )
         self.wrong_rows.clear()
 
     def _list_wrong(self) -> list[tuple[str, tuple[Any, ...]]]:
-        if not self._db.execute(_FIND_TABLE).fetchone():
+        if not has_table(self._db, "identity_names"):
             return []
         return [
             (table, tuple(row))
-            for table in _TABLES
+            for table in _COLUMNS
             for row in self._db.execute(f"SELECT * FROM {table}")  # noqa: S608 - names of ours
             if row[-1] != seal_row(*row[:-1])
         ]
@@ -204,25 +227,28 @@ class RegisterFile:
         """
         wanted = list(names)
         with self._ours(), self._db:
-            self._db.executescript(_SCHEMA)
-            self._db.execute("BEGIN IMMEDIATE")
+            self._begin()
             kept = forget_texts(self._read(), wanted).identities
-            for table in (*_TABLES, "identities_damaged"):
+            for table in (*_COLUMNS, "identities_damaged"):
                 self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - names of ours
             rows = ((e.id, given, _render_identity(e)) for given, e in enumerate(kept, start=1))
             self._insert("identities", rows)
             self._insert("identity_names", [(name, e.id) for e in kept for name in e.names])
 
     def _insert(self, table: str, rows: Iterable[tuple[object, ...]]) -> None:
-        sealed = [(*row, seal_row(*row)) for row in rows]
-        if sealed:
-            marks = ", ".join("?" for _ in sealed[0])
-            self._db.executemany(f"INSERT OR REPLACE INTO {table} VALUES ({marks})", sealed)  # noqa: S608
+        columns = _COLUMNS[table]
+        marks = ", ".join("?" for _ in columns)
+        told = ", ".join(f"{name} = excluded.{name}" for name in columns)
+        self._db.executemany(
+            f"INSERT INTO {table} VALUES ({marks}) "  # noqa: S608 - names of ours
+            f"ON CONFLICT ({columns[0]}) DO UPDATE SET {told}",
+            ((*row, seal_row(*row)) for row in rows),
+        )
 
     def _select(self, statement: str, *values: str) -> list[tuple[Any, ...]]:
         """Fetch the rows that are what was written, without their digests."""
         # A catalogue of before, or one that nobody has written to yet.
-        self._is_there = self._is_there or bool(self._db.execute(_FIND_TABLE).fetchone())
+        self._is_there = self._is_there or has_table(self._db, "identity_names")
         if not self._is_there:
             return []
         right = []
@@ -244,20 +270,20 @@ class RegisterFile:
             told = explain(error, if_damaged=IF_DAMAGED)
             raise CatalogueError(
                 f"the register of identities can't be used: {told.what}",
-                where=self.path,
+                where=self._where,
                 hint=told.hint,
             ) from error
         except (ValueError, LookupError, TypeError) as error:
             raise CatalogueError(
                 f"the register of identities holds what this version can't read: {error}",
-                where=self.path,
+                where=self._where,
                 hint=f"Update renvois if a later version wrote it. {IF_DAMAGED}",
             ) from error
 
 
-def read_register(path: Path) -> Register:
+def read_register(path: Path | ServerAddress) -> Register:
     """Read the register in the file of a catalogue; empty where there is none. CatalogueError."""
-    if not path.is_file():
+    if not path.exists():
         return Register()
     with RegisterFile(path) as register:
         return register.read()

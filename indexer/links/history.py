@@ -14,9 +14,19 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, Self
 
-from indexer.disk import IF_DAMAGED, WrongRow, explain, open_sqlite, seal_row
+from indexer.disk import (
+    IF_DAMAGED,
+    WrongRow,
+    begin_alone,
+    explain,
+    has_table,
+    open_store,
+    read_version,
+    seal_row,
+)
 from indexer.errors import CatalogueError
 from indexer.model import Cause, HeadTrust, Observation, PageKind, Redirect, Signal
+from indexer.postgresql import ServerAddress
 from indexer.urls import urlkey
 
 _SCHEMA: Final = """
@@ -56,6 +66,14 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "link_reports": ("reported_at",),
     }
 )
+_KEYS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "link_observations": ("urlkey", "observed_at"),
+        "link_probes": ("folder",),
+        "link_heads": ("host",),
+        "link_reports": ("reported_at",),
+    }
+)
 # Where a row that is wrong says what it is about, and of when.
 _ABOUT: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
@@ -66,8 +84,6 @@ _ABOUT: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     }
 )
 _PAGE: Final = 500  # rows read at a time
-
-_FIND_TABLE: Final = "SELECT 1 FROM sqlite_master WHERE name = 'link_observations'"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,29 +104,42 @@ class LinkHistory:
     is observed again, its host asked again.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Open the catalogue's file. Raises CatalogueError."""
+    def __init__(self, path: Path | ServerAddress) -> None:
+        """Open the catalogue's file, or its schema on a server. Raises CatalogueError."""
         self.path = path
+        self._where = path if isinstance(path, Path) else str(path)
         self._wrong: set[tuple[str, str]] = set()
         with self._ours():
             # The pass hands it from thread to thread, one at a time.
-            self._db, self.is_read_only = open_sqlite(path, timeout_s=30)
-            # What is no UTF-8 is a wrong row, and keeps no other from being read.
-            self._db.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
-            self._db.create_function("seal_row", -1, seal_row, deterministic=True)
+            self._db, self.is_read_only = open_store(path, timeout_s=30)
             try:
+                if isinstance(self._db, sqlite3.Connection):
+                    self._prepare_file(self._db)
                 if not self.is_read_only:
-                    # In WAL mode (the catalogue's) a kill loses nothing; a power cut, the last
-                    # moments.
-                    self._db.execute("PRAGMA synchronous = NORMAL")
-                    self._db.executescript(_SCHEMA)
-                    self._seal_old_rows()
-                elif not self._db.execute(_FIND_TABLE).fetchone():  # nothing observed yet
+                    self._make_tables()
+                elif not has_table(self._db, "link_observations"):  # nothing observed yet
                     self._db.executescript(_SCHEMA.replace("CREATE TABLE", "CREATE TEMP TABLE"))
                 self._is_sealed = not self._list_unsealed()
-            except sqlite3.Error:
+            except (sqlite3.Error, CatalogueError):
                 self._db.close()
                 raise
+
+    def _prepare_file(self, file: sqlite3.Connection) -> None:
+        # What is no UTF-8 is a wrong row, and keeps no other from being read.
+        file.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
+        file.create_function("seal_row", -1, seal_row, deterministic=True)
+        if not self.is_read_only:
+            # In WAL mode (the catalogue's) a kill loses nothing; a power cut, the last moments.
+            file.execute("PRAGMA synchronous = NORMAL")
+
+    def _make_tables(self) -> None:
+        if isinstance(self._db, sqlite3.Connection):
+            self._db.executescript(_SCHEMA)
+            self._seal_old_rows()
+        elif not has_table(self._db, "link_reports"):  # the last one
+            with self._db:
+                begin_alone(self._db)  # of two that make the tables, one would fail
+                self._db.executescript(_SCHEMA)
 
     def __enter__(self) -> Self:
         """Give the history itself."""
@@ -123,6 +152,11 @@ class LinkHistory:
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+
+    def read_version(self) -> int:
+        """Give a number that changes whenever another connection wrote to the catalogue."""
+        with self._ours():
+            return read_version(self._db)
 
     def record(self, observation: Observation) -> None:
         """Keep an observation; the same visit told twice is kept once, as told last."""
@@ -161,17 +195,17 @@ class LinkHistory:
         is_wrong = self._is_wrong("link_observations")
         while True:
             with self._ours():
-                rows = self._select(
+                read, rows = self._select_page(
                     "link_observations",
                     f"WHERE (urlkey, observed_at) > (?, ?) AND NOT {is_wrong} "
                     f"ORDER BY urlkey, observed_at LIMIT {_PAGE}",
                     *last,
                 )
                 observations = [_read(row) for row in rows]
-            if not rows:
-                return
             yield from observations
-            last = rows[-1][:2]
+            if not read:
+                return
+            last = read[-1][:2]
 
     def all_probes(self) -> list[Probe]:
         """Give the last probe of each folder of a host."""
@@ -232,9 +266,7 @@ class LinkHistory:
         """Check every row; give those that are not what was written."""
         for table, (about, moment) in _ABOUT.items():
             with self._ours():
-                rows = self._db.execute(
-                    f"SELECT {about}, {moment} FROM {table} WHERE {self._is_wrong(table)}"  # noqa: S608
-                ).fetchall()
+                rows = self._list_wrong(table, f"{about}, {moment}")
             for url, dated in rows:
                 yield WrongRow(table=table, about=str(url), moment=str(dated))
 
@@ -243,43 +275,70 @@ class LinkHistory:
         wrong = list(self.find_wrong_rows())
         with self._ours(), self._db:
             for table in sorted({row.table for row in wrong}):
-                self._db.execute(f"DELETE FROM {table} WHERE {self._is_wrong(table)}")  # noqa: S608
+                if isinstance(self._db, sqlite3.Connection):
+                    self._db.execute(f"DELETE FROM {table} WHERE {self._is_wrong(table)}")  # noqa: S608
+                else:
+                    keys = self._list_wrong(table, ", ".join(_KEYS[table]))
+                    which = " AND ".join(f"{name} = ?" for name in _KEYS[table])
+                    self._db.executemany(f"DELETE FROM {table} WHERE {which}", keys)  # noqa: S608
         return wrong
 
     def _put(self, table: str, *values: str | int) -> None:
         """Write a row with its digest, in place of the one with its key."""
         columns = (*_COLUMNS[table], "digest")
         marks = ", ".join("?" for _ in columns)
+        told = ", ".join(f"{name} = excluded.{name}" for name in columns)
         with self._ours(), self._db:
             self._db.execute(
-                f"INSERT OR REPLACE INTO {table} ({', '.join(columns)}) VALUES ({marks})",  # noqa: S608
+                f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks}) "  # noqa: S608
+                f"ON CONFLICT ({', '.join(_KEYS[table])}) DO UPDATE SET {told}",
                 (*values, seal_row(*values)),
             )
 
     def _select(self, table: str, condition: str, *values: str) -> list[tuple[Any, ...]]:
         """Give the rows that are what was written; the others are noted in `wrong_rows`."""
+        return self._select_page(table, condition, *values)[1]
+
+    def _select_page(
+        self, table: str, condition: str, *values: str
+    ) -> tuple[list[Any], list[tuple[Any, ...]]]:
+        """Give all rows with their digests, and of these the right ones, as `_select`."""
         columns = ", ".join(_COLUMNS[table])
         digest = "digest" if self._is_sealed else "''"
-        right = []
-        for *row, sealed in self._db.execute(
+        read = self._db.execute(
             f"SELECT {columns}, {digest} FROM {table} {condition}",  # noqa: S608
             values,
-        ):
+        ).fetchall()
+        right = []
+        for *row, sealed in read:
             if self._is_sealed and sealed != seal_row(*row):
                 self._wrong.add((table, str(row[0])))
             else:
                 right.append(tuple(row))
-        return right
+        return read, right
+
+    def _list_wrong(self, table: str, wanted: str) -> list[tuple[Any, ...]]:
+        """Give some columns of the rows that are not what was written."""
+        if isinstance(self._db, sqlite3.Connection):
+            return self._db.execute(
+                f"SELECT {wanted} FROM {table} WHERE {self._is_wrong(table)}"  # noqa: S608
+            ).fetchall()
+        count = len(_COLUMNS[table])
+        told = f"SELECT {', '.join(_COLUMNS[table])}, digest, {wanted} FROM {table}"  # noqa: S608
+        rows = map(tuple, self._db.execute(told))
+        return [row[count + 1 :] for row in rows if row[count] != seal_row(*row[:count])]
 
     def _is_wrong(self, table: str) -> str:
-        """Give the SQL condition that a row is not what was written."""
-        if not self._is_sealed:
-            return "0"
+        """Give the SQL condition that a row is not what was written; a server does not tell."""
+        if not self._is_sealed or not isinstance(self._db, sqlite3.Connection):
+            return "1 = 0"
         # As bytes: no function is called with a text that is no UTF-8.
         return f"(CAST(digest AS BLOB) <> CAST({_seal_of(table)} AS BLOB))"
 
     def _list_unsealed(self) -> list[str]:
         """List the tables of a file of before, that have no digests."""
+        if not isinstance(self._db, sqlite3.Connection):
+            return []
         return [
             table
             for table in _COLUMNS
@@ -304,18 +363,20 @@ class LinkHistory:
         except (OSError, sqlite3.Error) as error:
             told = explain(error, if_damaged=IF_DAMAGED)
             raise CatalogueError(
-                f"the history of links can't be used: {told.what}", where=self.path, hint=told.hint
+                f"the history of links can't be used: {told.what}",
+                where=self._where,
+                hint=told.hint,
             ) from error
         except (ValueError, LookupError, TypeError, AttributeError) as error:
             raise CatalogueError(
                 f"the history of links holds what this version can't read: {error}",
-                where=self.path,
+                where=self._where,
                 hint=f"Update renvois if a later version wrote it. {IF_DAMAGED}",
             ) from error
 
 
-def open_history(path: Path) -> LinkHistory:
-    """Open the history of links in the catalogue's file, made if need be."""
+def open_history(path: Path | ServerAddress) -> LinkHistory:
+    """Open the history of links in the catalogue's file or schema, made if need be."""
     return LinkHistory(path)
 
 

@@ -85,7 +85,7 @@ class LinkReportCache:
         self._patience_s = patience_s
         self._made: _CachedReport | None = None
         self._is_kept_read = False
-        self._folder = corpus.history.path.parent  # where the last report is kept
+        self._folder = bibliography.parent  # where the last report is kept
         self._cited: tuple[tuple[Any, ...], Bibliography] | None = None
         self._making: Future[_CachedReport] | None = None
         self._maker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="links")
@@ -261,8 +261,13 @@ class LinkReportCache:
     def _mtimes(self) -> Iterator[tuple[str, int, int]]:
         files = [each for each in self._bibliography.rglob("*") if each.is_file()]
         base = self.corpus.history.path
-        log = base.with_name(f"{base.name}-wal")
-        for path in (base, log, *sorted(files)):
+        log = None
+        if isinstance(base, Path):
+            log = base.with_name(f"{base.name}-wal")
+            files += [base, log]
+        else:
+            yield str(base), self.corpus.history.read_version(), 0
+        for path in sorted(files):
             with suppress(FileNotFoundError):  # no -wal file after a clean close
                 status = path.stat()
                 if status.st_size or path != log:  # one without a byte is there once one reads

@@ -136,7 +136,9 @@ class Watch:
             self._tell(warning)
         bibliography = shown.bibliography
         tally = OutcomeCounts()
-        with open_crawl(self._settings, shown.everything.references, now=self._now) as opened:
+        with open_crawl(
+            self._settings, shown.everything.references, is_shared=True, now=self._now
+        ) as opened:
             self._visit(opened, bibliography.references, tally)
         done = replace(
             done,

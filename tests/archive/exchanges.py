@@ -9,6 +9,7 @@ from indexer.crawl import judge, next_due
 from indexer.heads import NO_SECRETS, parse_head
 from indexer.model import Arrival, Exchange, Hop, Target
 from indexer.urls import host, parse_url, urlkey
+from tests.places import find_place
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, 123_456, tzinfo=UTC)
 PAGE = "<title>Le calme des ateliers</title><p>Une page écrite pour l'essai.</p>".encode()
@@ -42,7 +43,7 @@ class Corpus:
     def open(self, *, secrets=NO_SECRETS, **more):
         with (
             open_archive(self.warc_folder, **more) as archive,
-            open_catalogue(self.folder / "catalogue.sqlite") as catalogue,
+            open_catalogue(find_place(self.folder)) as catalogue,
         ):
             self.archive, self.catalogue = archive, catalogue
             self.keeper = Keeper(archive, catalogue, next_due=next_due, secrets=secrets)

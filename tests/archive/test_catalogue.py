@@ -33,8 +33,8 @@ URL = "http://exemple.test/page"
 
 
 @pytest.fixture
-def catalogue(tmp_path):
-    with open_catalogue(tmp_path / "corpus" / "catalogue.sqlite") as catalogue:
+def catalogue(place):
+    with open_catalogue(place) as catalogue:
         yield catalogue
 
 
@@ -163,9 +163,9 @@ def test_several_threads_may_write_and_read(catalogue):
     assert all(catalogue.visits(urlkey(f"http://{name}.test/29")) for name in "abcd")
 
 
-def test_a_reader_sees_what_another_process_wrote(tmp_path, catalogue):
+def test_a_reader_sees_what_another_process_wrote(place, catalogue):
     visit = Visit(url=URL, urlkey=urlkey(URL), visited_at=NOON, outcome="missed")
-    with open_catalogue(catalogue._database.path) as reader:
+    with open_catalogue(place) as reader:
         catalogue.record_visit(visit)
         assert reader.visits(urlkey(URL)) == [visit]
 
@@ -287,9 +287,9 @@ def make_every_row(path: Path) -> None:
         )
         history.put_report(NOON)
         history.put_head("exemple.test", HeadTrust(agreed=1, lied_at=NOON))
-    with closing(sqlite3.connect(path)) as db:
-        for table in TABLES:
-            assert db.execute(f"SELECT count(*) FROM {table}").fetchone() == (1,)
+        with catalogue.transaction() as connection:
+            for table in TABLES:
+                assert connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] == 1
 
 
 QUESTIONS = (

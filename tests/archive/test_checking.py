@@ -18,6 +18,7 @@ from indexer.archive.reading import Record, read_records
 from indexer.cli import main
 from indexer.urls import urlkey
 from tests.archive.exchanges import NOON, PAGE, Corpus, hop
+from tests.places import find_place
 
 URL = "http://exemple.test/page"
 PAGES = 6
@@ -131,7 +132,7 @@ def test_a_check_that_is_stopped_goes_on_where_it_was(folder):
     flip(path, find_response(path, 0).offset + 40)
     flip(path, find_response(path, 5).offset + 40)
     state_path = folder / "state.json"
-    with open_catalogue(folder / "catalogue.sqlite") as catalogue:
+    with open_catalogue(find_place(folder)) as catalogue:
         whole = list(check_archive(folder / "archive", catalogue, read_state(state_path)))[-1]
         for stop in range(1, 20, 3):
             state_path.unlink(missing_ok=True)
@@ -146,6 +147,7 @@ def test_a_check_that_is_stopped_goes_on_where_it_was(folder):
             assert len(again) < whole.records + 4 - stop + 2
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     ("change", "kind"),
     [
@@ -210,6 +212,7 @@ def test_a_file_that_is_being_written_is_left_for_later(tmp_path):
     assert check(tmp_path)[2]["files"] == 1
 
 
+@pytest.mark.sqlite
 def test_one_bit_costs_one_page_from_crash_to_catalogue(folder):
     """The case that was found by trying: a flipped bit, a crash marker, then any command."""
     path = find_warc(folder)
@@ -224,7 +227,7 @@ def test_one_bit_costs_one_page_from_crash_to_catalogue(folder):
     assert done.returncode == 0
     assert f"{record.length} bytes at offset {record.offset} are skipped" in done.stderr
     assert path.read_bytes() == damaged
-    with open_catalogue(folder / "catalogue.sqlite") as catalogue:
+    with open_catalogue(find_place(folder)) as catalogue:
         for n in range(PAGES):
             (visit,) = catalogue.visits(urlkey(f"{URL}/{n}"))
             location = catalogue.find_location(visit.record_id)

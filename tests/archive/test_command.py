@@ -9,6 +9,7 @@ from indexer.archive import open_catalogue
 from indexer.cli import main
 from indexer.urls import urlkey
 from tests.archive.test_imports import HTML, write_warc
+from tests.places import find_place
 
 CITED = "http://exemple.test/page"
 BIBLIOGRAPHY = f"""Une Personne, « Le calme des ateliers », Un journal, 2015.
@@ -73,6 +74,7 @@ def test_a_package_has_its_ending_and_something_inside(corpus, tmp_path):
     assert "make crawl" in empty.stderr
 
 
+@pytest.mark.sqlite
 def test_the_catalogue_is_read_back(corpus, warc):
     renvois(corpus, "import", warc)
     (corpus / "catalogue.sqlite").unlink()
@@ -80,6 +82,6 @@ def test_the_catalogue_is_read_back(corpus, warc):
 
     assert result.exit_code == 0
     assert "1 visits that were not known" in result.stderr
-    with open_catalogue(corpus / "catalogue.sqlite") as catalogue:
+    with open_catalogue(find_place(corpus)) as catalogue:
         assert catalogue.latest_capture(urlkey(CITED)) is not None
         assert [planned.url for planned in catalogue.targets.planned()] == [CITED]

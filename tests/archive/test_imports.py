@@ -204,6 +204,7 @@ def test_an_imported_page_is_still_due_for_a_visit(tmp_path, corpus):
     assert queue.count == 2
 
 
+@pytest.mark.sqlite
 def test_imports_are_read_back_with_the_rest(tmp_path, corpus):
     path = write_warc(tmp_path / "a.warc.gz", (CITED, "2015-03-10", "200 OK", HTML, PAGE))
     take(corpus, path)
@@ -431,6 +432,7 @@ def test_a_damaged_capture_of_others_is_kept_marked_and_told(tmp_path, corpus, n
     assert [(each.kind, each.offset) for each in problems] == [("damaged", location.offset)]
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(("name", "how"), DAMAGED_FILES)
 def test_a_damaged_capture_is_read_back_as_it_was(tmp_path, corpus, name, how):
     take(corpus, write_damaged(tmp_path / name, how))

@@ -220,6 +220,7 @@ def test_a_file_with_room_is_written_further_by_the_next_run(tmp_path):
     assert path.name.startswith("renvois-")
 
 
+@pytest.mark.sqlite
 def test_the_catalogue_is_read_back_from_the_files_alone(tmp_path):
     one, two, away = f"{URL}/1", f"{URL}/2", "https://autre.test/"
     with Corpus(tmp_path).open() as corpus:
@@ -253,6 +254,7 @@ def snapshot(corpus, *urls):
     ]
 
 
+@pytest.mark.sqlite
 def test_what_was_written_and_not_told_is_found_by_the_next_run(tmp_path):
     """Killed between the file and the row: the visit is in the file only."""
     path, other = tmp_path / "catalogue.sqlite", f"{URL}/2"

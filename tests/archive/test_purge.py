@@ -25,6 +25,7 @@ from indexer.errors import ArchiveError, CatalogueError
 from indexer.links.history import open_history
 from indexer.urls import urlkey
 from tests.archive.exchanges import NOON, PAGE, Corpus, hop
+from tests.places import find_place
 
 ROOT = Path(__file__).parents[2]
 WORD = "zorglubique"  # that nothing but the purged text has
@@ -140,7 +141,7 @@ def test_a_catalogue_read_back_from_the_files_knows_nothing_of_it(corpus, tmp_pa
 
 
 def test_what_the_catalogue_wrote_of_it_goes_too(corpus):
-    with corpus.open(), open_history(corpus.folder / "catalogue.sqlite"):
+    with corpus.open(), open_history(find_place(corpus.folder)):
         capture = corpus.catalogue.latest_capture(urlkey(GONE))
         with corpus.catalogue.transaction() as connection:
             row = [capture.record_id, "1", json.dumps({"text": f"{WORD} " * 5_000})]
@@ -267,6 +268,7 @@ def test_a_folder_that_is_being_written_is_left_alone(corpus):
     assert read_everything(corpus.warc_folder) == before
 
 
+@pytest.mark.sqlite
 def test_while_the_pages_read_the_catalogue_the_purge_is_not_called_done(corpus):
     reader = sqlite3.connect(corpus.folder / "catalogue.sqlite")
     reader.execute("BEGIN")
@@ -287,10 +289,11 @@ FULL = """
 import resource, sys
 from pathlib import Path
 from indexer.archive import open_catalogue, purge
+from tests.places import find_place
 from indexer.urls import urlkey
 
 folder = Path(sys.argv[1])
-with open_catalogue(folder / "catalogue.sqlite") as catalogue:
+with open_catalogue(find_place(folder)) as catalogue:
     resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, 2_000))
     purge(folder / "archive", catalogue, [urlkey(sys.argv[2])])
 """
@@ -315,6 +318,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from indexer.archive import open_catalogue, purge
+from tests.places import find_place
 from indexer.archive import purge as _, rewriting
 from indexer.urls import urlkey
 
@@ -330,7 +334,7 @@ def trace(frame, event, _argument):
         os.kill(os.getpid(), signal.SIGKILL)
     return trace
 
-with open_catalogue(folder / "catalogue.sqlite") as catalogue:
+with open_catalogue(find_place(folder)) as catalogue:
     sys.settrace(trace)
     purge(folder / "archive", catalogue, [urlkey(sys.argv[3])])
     sys.settrace(None)
@@ -349,6 +353,7 @@ def run_killed(folder, at):
     )
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     "step", [4, pytest.param(1, marks=pytest.mark.campaign)], ids=["one line in four", "each"]
 )

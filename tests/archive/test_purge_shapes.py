@@ -15,6 +15,7 @@ from indexer.archive.reindex import find_files
 from indexer.crawl import next_due
 from indexer.errors import ArchiveError
 from indexer.urls import urlkey
+from tests.places import find_place
 
 WORD = b"zorglubique"
 GONE = "http://a.test/2"
@@ -146,12 +147,12 @@ def _read(source):
 
 
 def read_into(folder):
-    with open_catalogue(folder / "catalogue.sqlite") as catalogue:
+    with open_catalogue(find_place(folder)) as catalogue:
         list(reindex(folder / "archive", catalogue, next_due=next_due))
 
 
 def purge_from(folder, url=GONE):
-    with open_catalogue(folder / "catalogue.sqlite") as catalogue:
+    with open_catalogue(find_place(folder)) as catalogue:
         return purge(folder / "archive", catalogue, [urlkey(url)])
 
 
@@ -179,7 +180,7 @@ def test_of_a_file_of_any_shape_one_address_goes_and_all_else_stays(folder, name
     assert done.records == 1
     if gone == 2:
         assert list_holders(folder) == []
-    with open_catalogue(folder / "catalogue.sqlite") as catalogue:
+    with open_catalogue(find_place(folder)) as catalogue:
         rows = list(catalogue.records())
         assert {row.target_uri for row in rows} == {u for u, _, _ in kept if u.startswith("http")}
         for row in rows:

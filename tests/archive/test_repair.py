@@ -253,6 +253,7 @@ def damage_between(rng, octets):
     return octets[:where] + rng.randbytes(rng.randrange(1, 200)) + octets[where:]
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     "seed", [*range(6), *(pytest.param(n, marks=pytest.mark.campaign) for n in range(6, 200))]
 )

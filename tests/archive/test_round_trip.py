@@ -18,6 +18,7 @@ from testbed.zoo import ZOO
 from testbed.zoo.cases import ROUNDS
 from testbed.zoo.keeper import NETWORK, Zoo
 from testbed.zoo.visiting import Visitor, after, cite
+from tests.places import find_place
 
 # Sixty commands, a minute and more: with the slow tests.
 pytestmark = [pytest.mark.campaign, pytest.mark.timeout(600)]
@@ -113,8 +114,8 @@ def test_each_link_is_as_it_was(corpus, taken, references):
 
 def test_each_visit_and_what_is_due_travels(corpus, taken, references):
     with (
-        open_catalogue(corpus / "catalogue.sqlite") as ours,
-        open_catalogue(taken / "catalogue.sqlite") as theirs,
+        open_catalogue(find_place(corpus)) as ours,
+        open_catalogue(find_place(taken)) as theirs,
     ):
         outcomes = set()
         for reference in references:
@@ -138,14 +139,14 @@ def test_what_is_known_better_here_is_kept(tmp_path, package, references):
     """A history of its own, and the package's beside it: neither is written over."""
     write_bibliography(tmp_path, references)
     renvois(tmp_path, "archive", "import", package)
-    with open_history(tmp_path / "catalogue.sqlite") as history:
+    with open_history(find_place(tmp_path)) as history:
         before = list(history.all_observations())
         changed = next(each for each in before if each.status == 404)
         history.record(type(changed)(url=changed.url, observed_at=changed.observed_at, status=410))
         own = history.observations(urlkey(changed.url))
     renvois(tmp_path, "archive", "import", package)
 
-    with open_history(tmp_path / "catalogue.sqlite") as history:
+    with open_history(find_place(tmp_path)) as history:
         assert history.observations(urlkey(changed.url)) == own
 
 

@@ -34,6 +34,7 @@ from indexer.crawl import (
 from indexer.links.history import open_history
 from indexer.model import Outcome
 from testbed.hostile import INSIDE, PUBLIC
+from tests.places import find_place
 
 USER_AGENT = "renvois/0.1 (+https://exemple.test/renvois)"
 QUICK = Limits(
@@ -100,8 +101,8 @@ class Crawl:
         sites = SitePolicies(self.sites)
         with (
             open_archive(self.folder / "archive", user_agent=USER_AGENT) as archive,
-            open_catalogue(self.folder / "catalogue.sqlite") as catalogue,
-            open_history(self.folder / "catalogue.sqlite") as history,
+            open_catalogue(find_place(self.folder)) as catalogue,
+            open_history(find_place(self.folder)) as history,
             Fetcher(
                 user_agent=USER_AGENT,
                 limits=self.limits,

@@ -14,6 +14,7 @@ from indexer.urls import urlkey
 from testbed.hostile import HostileServer
 from tests.crawl.runs import Crawl
 from tests.crawl.zoo import PAGE
+from tests.places import find_place
 
 NOW = datetime.now(UTC)
 
@@ -127,7 +128,7 @@ def test_a_text_was_cited_when_it_was_read_else_when_it_came_out_else_when_first
     """One day for the memento that is looked up and for the capture that is chosen."""
     cited = replace(reference("http://a.test/", accessed=""), **more)
     first = datetime(2016, 2, 3, 9, tzinfo=UTC)
-    with open_catalogue(tmp_path / "catalogue.sqlite") as catalogue:
+    with open_catalogue(find_place(tmp_path)) as catalogue:
         for at in (first, NOW):
             key = urlkey("http://a.test/")
             catalogue.record_visit(

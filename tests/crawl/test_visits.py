@@ -19,6 +19,7 @@ from testbed.hostile import HostileServer
 from tests.crawl.certificates import Certificates
 from tests.crawl.runs import USER_AGENT, Crawl
 from tests.crawl.zoo import PAGE
+from tests.places import find_place
 
 LATER = datetime.now(UTC) + timedelta(days=200)
 
@@ -245,7 +246,7 @@ def test_when_nothing_answers_the_run_stops_and_counts_nothing_against_links(tmp
 
     assert 1 <= len(told) <= 8
     assert {outcome.cause for outcome in told} == {Cause.CONNECTION_REFUSED}
-    with open_catalogue(tmp_path / "catalogue.sqlite") as catalogue:
+    with open_catalogue(find_place(tmp_path)) as catalogue:
         assert all(catalogue.visits(urlkey(url)) == [] for url in urls)
 
 
@@ -259,7 +260,7 @@ def test_when_no_host_of_several_ever_answers_nothing_is_counted_against_links(t
         assert len(outcomes) == 5
         assert all("does not count" in outcome.detail for outcome in outcomes)
 
-    with open_catalogue(tmp_path / "catalogue.sqlite") as catalogue:
+    with open_catalogue(find_place(tmp_path)) as catalogue:
         assert all(catalogue.visits(urlkey(url)) == [] for url in urls)
 
 
@@ -282,7 +283,7 @@ def test_what_fails_counts_where_something_answered_or_few_were_asked(tmp_path, 
         urls = [*dead, *pages(server, "b.test", answering)]
         list(Crawl(tmp_path).run(urls))
 
-    with open_catalogue(tmp_path / "catalogue.sqlite") as catalogue:
+    with open_catalogue(find_place(tmp_path)) as catalogue:
         assert all(len(catalogue.visits(urlkey(url))) == 1 for url in urls)
 
 
@@ -293,7 +294,7 @@ def test_when_a_canary_answers_what_fails_is_the_link(tmp_path):
         outcomes = list(Crawl(tmp_path, policy=policy).run(urls))
 
     assert [outcome.cause for outcome in outcomes] == [Cause.CONNECTION_REFUSED] * 3
-    with open_catalogue(tmp_path / "catalogue.sqlite") as catalogue:
+    with open_catalogue(find_place(tmp_path)) as catalogue:
         assert all(len(catalogue.visits(urlkey(url))) == 1 for url in urls)
 
 

@@ -16,6 +16,7 @@ from indexer.withdrawals import WithdrawalFiles
 from search_web.wsgi import ToldIdentities
 from tests.command import run_command
 from tests.identities.site import index, open_site
+from tests.places import find_place
 
 TODAY = date(2026, 11, 28)
 KEEP = "@misc{garde, author={Nadoux, Ève}, title={Ce qui reste du verger municipal}, year=2012}\n"
@@ -121,6 +122,7 @@ def test_a_doi_learnt_later_joins_two_texts_under_the_older_id_and_parting_them_
     assert ask(tmp_path, *addresses[:2]) == [(200, ""), (200, "")]
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("has_address", [True, False])
 def test_another_text_with_the_key_of_one_that_is_gone_gets_another_id(tmp_path, has_address):
     write(tmp_path, TEXT % (AUTHOR, URL if has_address else "", ""))
@@ -132,9 +134,7 @@ def test_another_text_with_the_key_of_one_that_is_gone_gets_another_id(tmp_path,
 
     assert ask(tmp_path, f"/textes/{OLD}") == [(410, "")]
     (other_id,) = (
-        each.id
-        for each in read_register(tmp_path / "catalogue.sqlite").identities
-        if "gare" in each.title
+        each.id for each in read_register(find_place(tmp_path)).identities if "gare" in each.title
     )
     assert other_id.startswith(f"{OLD}-")
     assert ask(tmp_path, f"/textes/{other_id}") == [(200, "")]
@@ -201,6 +201,7 @@ def test_the_command_withdraws_by_an_old_id_and_the_text_stays_hidden_without_th
     assert ask(mended, f"/textes/{OLD}", "/textes/cantefolle-2014-halle") == [(404, ""), (404, "")]
 
 
+@pytest.mark.sqlite
 def test_after_a_purge_the_register_knows_no_name_that_the_files_do_not_say(mended):
     """The note stays, at the address that says nothing; that of before still leads to it."""
     purge = ("withdraw", URL, "--purge", "--yes", "--yes")
@@ -237,6 +238,7 @@ def test_an_index_alone_leads_from_the_names_of_before(mended):
     assert ask(mended, "/textes/cantefolle-2014-halle") == [(301, f"/textes/{OLD}")]
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("column", ["facts", "digest"])
 def test_a_row_that_is_not_what_was_written_loses_no_name(mended, column):
     with sqlite3.connect(mended / "catalogue.sqlite") as ours:
@@ -245,12 +247,13 @@ def test_a_row_that_is_not_what_was_written_loses_no_name(mended, column):
     index(mended)
 
     assert ask(mended, f"/textes/{OLD}") == [(200, "")]
-    with RegisterFile(mended / "catalogue.sqlite") as file:
+    with RegisterFile(find_place(mended)) as file:
         register = file.read()
         assert file.wrong_rows == set()
     assert register.by_id[OLD].title.startswith("Halle")
 
 
+@pytest.mark.sqlite
 def test_a_damaged_row_is_said_and_made_anew_by_the_next_index(mended, caplog):
     with sqlite3.connect(mended / "catalogue.sqlite") as ours:
         ours.execute("UPDATE identities SET facts = '{}' WHERE id = ?", (OLD,))
@@ -264,6 +267,7 @@ def test_a_damaged_row_is_said_and_made_anew_by_the_next_index(mended, caplog):
     assert caplog.text == ""
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("table", ["identities", "identity_names"])
 def test_what_a_damaged_row_held_is_found_by_the_check_and_kept_when_it_is_made_anew(
     tmp_path, table
@@ -294,7 +298,7 @@ def test_what_a_damaged_row_held_is_found_by_the_check_and_kept_when_it_is_made_
         kept = [json.loads(told) for (told,) in ours.execute("SELECT * FROM identities_damaged")]
     assert [row[0] for row in kept] == [table]
     assert damaged in kept[0]
-    with RegisterFile(tmp_path / "catalogue.sqlite") as register:
+    with RegisterFile(find_place(tmp_path)) as register:
         register.forget([f"id {OLD}"])
     with closing(sqlite3.connect(tmp_path / "catalogue.sqlite")) as ours:
         assert ours.execute("SELECT * FROM identities_damaged").fetchall() == []
@@ -440,9 +444,10 @@ def test_dry_runs_and_lists_write_no_register(tmp_path):
     write(tmp_path, TEXT % (AUTHOR, URL, ""))
     for command in (("bibliography", "list"), ("crawl", "--dry-run")):
         assert run_command(tmp_path, *command).returncode == 0
-    assert not read_register(Settings(corpus=tmp_path).catalogue)
+    assert not read_register(Settings(corpus=tmp_path).catalogue_place)
 
 
+@pytest.mark.sqlite
 def test_an_unknown_address_asks_no_line_of_withdrawals_again_until_one_or_the_register_changes(
     mended,
 ):
@@ -453,7 +458,7 @@ def test_an_unknown_address_asks_no_line_of_withdrawals_again_until_one_or_the_r
     path = mended / "bibliography" / "withdrawn.txt"
     path.write_text("\n".join(lines), encoding="utf-8")
     asked = []
-    with RegisterFile(mended / "catalogue.sqlite") as register:
+    with RegisterFile(find_place(mended)) as register:
         register._db.set_trace_callback(asked.append)
         told = ToldIdentities(register, WithdrawalFiles([path]))
         assert told.find(OLD).gone_on
@@ -466,7 +471,7 @@ def test_an_unknown_address_asks_no_line_of_withdrawals_again_until_one_or_the_r
         assert told.find(OLD) is None
         path.write_text("\n".join([*lines, "autre-nom"]), encoding="utf-8")
         assert told.find(OLD).gone_on
-        with RegisterFile(mended / "catalogue.sqlite") as other:  # the register learns a name
+        with RegisterFile(find_place(mended)) as other:  # the register learns a name
             before = other.read()
             learnt = replace(before.by_id[OLD], names=(*before.by_id[OLD].names, "id autre-nom"))
             changed = (learnt if each.id == OLD else each for each in before.identities)

@@ -549,7 +549,7 @@ def site_settings(corpus, zoo) -> Settings:
 
 def test_the_site_says_in_its_log_which_rows_it_leaves_out(site_settings, zoo, caplog):
     for table, change in (("link_observations", "url = 'x'"), ("visits", "detail = 'x'")):
-        with closing(sqlite3.connect(site_settings.catalogue)) as connection, connection:
+        with closing(sqlite3.connect(site_settings.catalogue_place)) as connection, connection:
             where = "rowid = 1" if table == "visits" else "url LIKE '%'"
             connection.execute(f"UPDATE {table} SET {change} WHERE {where}")
     app = open_app(site_settings)
@@ -569,7 +569,7 @@ def test_a_catalogue_that_breaks_under_the_site_is_answered_503(site_settings, c
     try:
         client = app.test_client()
         assert client.get("/liens").status_code == 200
-        with closing(sqlite3.connect(site_settings.catalogue)) as connection, connection:
+        with closing(sqlite3.connect(site_settings.catalogue_place)) as connection, connection:
             connection.execute("DROP TABLE visits")
         answer = client.get("/liens")
     finally:

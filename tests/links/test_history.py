@@ -17,6 +17,7 @@ from indexer.links.history import (
 from indexer.model import Cause, PageKind, Redirect, Signal
 from indexer.urls import urlkey
 from tests.links.stories import START, URL, VISITS, observe, on_day
+from tests.places import find_place
 
 KEY = urlkey(URL)
 FULL = replace(
@@ -46,7 +47,7 @@ def test_an_observation_is_read_back_as_it_was_written(observation):
 
 
 def test_observations_come_back_by_url_oldest_first(tmp_path):
-    with open_history(tmp_path / "catalogue.sqlite") as history:
+    with open_history(find_place(tmp_path)) as history:
         b = observe("ok", 0, url="http://b.test/")
         for visit in (observe("404", 3), observe("ok", 0), b):
             history.record(visit)
@@ -58,7 +59,7 @@ def test_observations_come_back_by_url_oldest_first(tmp_path):
 
 
 def test_a_visit_told_twice_is_kept_once_as_told_last(tmp_path):
-    with open_history(tmp_path / "catalogue.sqlite") as history:
+    with open_history(find_place(tmp_path)) as history:
         history.record(observe("404", 0))
         history.record(observe("403", 0))
 
@@ -74,7 +75,7 @@ def test_what_was_told_survives_a_new_opening(tmp_path):
 
 
 def test_the_last_report_is_remembered(tmp_path):
-    with open_history(tmp_path / "catalogue.sqlite") as history:
+    with open_history(find_place(tmp_path)) as history:
         assert history.last_report_at(on_day(30)) is None
         history.put_report(on_day(7))
         history.put_report(on_day(2))
@@ -91,7 +92,7 @@ def test_what_a_host_answers_to_an_impossible_address_is_remembered(tmp_path):
         has_page=True,
         text="Rien ici.",
     )
-    with open_history(tmp_path / "catalogue.sqlite") as history:
+    with open_history(find_place(tmp_path)) as history:
         assert history.find_probe(probe.folder) is None
         history.put_probe(probe)
 
