@@ -175,7 +175,7 @@ test-postgresql: install-dev ## run the tests of the catalogue on a server of Po
 		$(BIN)/python -m pytest -p no:cacheprovider -m "not sqlite and not slow and not campaign" \
 			tests/archive/test_[cikr]*.py tests/archive/test_[ps][eu]r*.py tests/links/test_history.py \
 			tests/identities tests/crawl/test_visits.py tests/crawl/test_mementos.py; \
-		$(BIN)/python -m pytest -p no:cacheprovider -m campaign tests/crawl/test_shared.py'
+		$(BIN)/python -m pytest -p no:cacheprovider -m campaign tests/archive/test_copying.py tests/crawl/test_shared.py'
 
 .PHONY: bench
 bench: $(VENV)/.installed-bench ## measure us beside our peers (see benchmarks/README.md)

@@ -108,6 +108,18 @@ class WrongRow:
     moment: str  # ISO 8601
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableShape:
+    """The columns of a table of the catalogue, its key among them, without its digest.
+
+    `is_sealed`: a digest of the columns (`seal_row`) stands behind them in the row.
+    """
+
+    key: tuple[str, ...]
+    columns: tuple[str, ...]
+    is_sealed: bool = True
+
+
 def seal_row(*values: object) -> str:
     """Give the digest of the columns of a row: 16 hexadecimal digits.
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     import psycopg
     from psycopg.rows import RowMaker
 
+UNFINISHED: Final = (
+    "catalogue_copy"  # a table that a catalogue has as long as it is being copied to
+)
 IF_LOST: Final = (
     "Restore the server's backup; or empty this schema and run `renvois archive reindex`: the WARC "
     "files hold all it held but the history of links and ids."
@@ -38,7 +41,7 @@ _SPELLINGS: Final = (
     (re.compile(r"(?<![:\w]):([a-z_]+)"), r"%(\1)s"),
 )
 # What stands in a text in place of U+0000, that no text of PostgreSQL holds.
-_NUL: Final = "\N{SYMBOL FOR NULL}"
+NUL_SIGN: Final = "\N{SYMBOL FOR NULL}"
 # SQLSTATE (PostgreSQL, appendix A), or its class: the end of a sentence that begins with the
 # catalogue, and what to do.
 _FREE: Final = "Free some room on the server's disk, then start again: nothing told is lost."
@@ -117,6 +120,7 @@ class ServerAddress:
     address: str
     schema: str = "renvois"
     password: str = field(default="", repr=False)
+    is_copy: bool = False  # opened to be copied to: an unfinished copy is refused to all others
 
     def __str__(self) -> str:
         """Name the catalogue, without any secret."""
@@ -203,12 +207,21 @@ class ServerConnection:
         self.execute("SELECT pg_advisory_xact_lock(?)", (self.address.number(""),))
 
     def prepare(self) -> bool:
-        """Make the schema where there is none; say whether tables can be made and written."""
+        """Make the schema where there is none; say whether tables can be made and written.
+
+        Raises CatalogueError, for a copy that is not whole too.
+        """
         with self:
             (is_read_only,) = self.execute(
                 "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on'"
             ).fetchone()
             name = self.address.schema
+            if self.has_table(UNFINISHED) and not self.address.is_copy:
+                raise CatalogueError(
+                    "is a copy that is not whole yet",
+                    where=str(self.address),
+                    hint="Run `renvois catalogue copy server` again: it goes on where it was.",
+                )
             if is_read_only:
                 return False
             (there,) = self.execute("SELECT to_regnamespace(?)", (name,)).fetchone()
@@ -336,7 +349,7 @@ def _clean_value(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     # str of a class of ours (an enumeration) is written as the plain text that it is.
-    return str.__str__(value).replace("\0", _NUL) if "\0" in value else str.__str__(value)
+    return str.__str__(value).replace("\0", NUL_SIGN) if "\0" in value else str.__str__(value)
 
 
 def _make_rows(cursor: "psycopg.Cursor[Any]") -> "RowMaker[NamedRow]":

@@ -8,6 +8,7 @@
     database      its file of SQLite, or its schema of PostgreSQL
     targets       what is due, and what is known of hosts
     rows          values <-> rows (pure)
+    copying       a catalogue -> another, from a file to a server or back
     claims        hosts shared by several crawlers of one catalogue
     sealing       a digest in each row; which rows are not what was written
     reindex       the files -> the catalogue: all of it, or what a crash left out
@@ -30,7 +31,8 @@ from indexer.archive.checking import (
     check_archive,
     read_state,
 )
-from indexer.archive.claims import HostClaims
+from indexer.archive.claims import HostClaims, keep_crawlers_out
+from indexer.archive.copying import CATALOGUE_TABLES, CopiedPage, copy_tables
 from indexer.archive.imports import import_file
 from indexer.archive.keeper import Keeper
 from indexer.archive.lock import Lock, acquire_lock
@@ -50,10 +52,12 @@ from indexer.archive.wacz import Packed, Page, export_wacz
 from indexer.archive.warc import WarcArchive, open_archive
 
 __all__ = [
+    "CATALOGUE_TABLES",
     "Bounds",
     "Catalogue",
     "CheckProblem",
     "CheckState",
+    "CopiedPage",
     "FileCheck",
     "HostClaims",
     "Indexed",
@@ -70,11 +74,13 @@ __all__ = [
     "WarcArchive",
     "acquire_lock",
     "check_archive",
+    "copy_tables",
     "export_wacz",
     "find_files",
     "finish_purge",
     "import_file",
     "is_purge_pending",
+    "keep_crawlers_out",
     "open_archive",
     "open_catalogue",
     "purge",

@@ -61,6 +61,7 @@ class Catalogue:
         self._database = database
         self._read = database.read
         self.is_read_only = database.is_read_only
+        self.where = database.where
         self.transaction = database.transaction
         self._as_bytes = database.as_bytes
         self._right = database.seals.right
@@ -493,6 +494,10 @@ class Catalogue:
             self.damaged_articles.add(record_id)
             return None
         return extractor, article
+
+    def number_visits(self) -> None:
+        """Have the visits to come numbered after those that there are."""
+        self._database.number_visits()
 
     def overwrite_deleted(self) -> None:
         """Have what is deleted from now on overwritten where it stood."""

@@ -8,9 +8,10 @@ again, by the server's clock, and whether its turn was taken and never given bac
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Final
 
+from indexer.errors import LockedError
 from indexer.postgresql import ServerAddress, ServerConnection
 
 TABLE: Final = """CREATE TABLE host_turns (
@@ -18,6 +19,7 @@ TABLE: Final = """CREATE TABLE host_turns (
     opens_at       TIMESTAMP WITH TIME ZONE NOT NULL,
     is_taken       BOOLEAN NOT NULL
 )"""
+_CRAWLERS: Final = "crawlers"  # the name of a lock that all of them share
 _NAP_S: Final = 0.05  # before asking again for a turn that another crawler has
 _TAKE: Final = """
     INSERT INTO host_turns (host, opens_at, is_taken) VALUES (:host, clock_timestamp(), TRUE)
@@ -33,6 +35,18 @@ _GIVE_BACK: Final = """
 """
 
 
+@contextmanager
+def keep_crawlers_out(address: ServerAddress) -> Iterator[None]:
+    """Let no crawler begin until the end of the block. Raises LockedError where one is at work."""
+    with closing(ServerConnection(address, reopens=False)) as session:
+        found = session.execute("SELECT pg_try_advisory_lock(?)", (address.number(_CRAWLERS),))
+        if not found.fetchone()[0]:
+            raise LockedError(
+                "crawlers are at work on it", where=str(address), hint="Wait until they end."
+            )
+        yield
+
+
 class HostClaims:
     """The hosts that this process claims, and the turns that it has; safe for several threads.
 
@@ -41,10 +55,20 @@ class HostClaims:
     """
 
     def __init__(self, address: ServerAddress) -> None:
-        """Begin a session of its own. Raises CatalogueError."""
+        """Begin a session of its own. Raises CatalogueError, LockedError."""
         self.refused: set[str] = set()  # hosts that another crawler was at
         self._address = address
         self._session = ServerConnection(address, reopens=False)
+        found = self._session.execute(
+            "SELECT pg_try_advisory_lock_shared(?)", (address.number(_CRAWLERS),)
+        )
+        if not found.fetchone()[0]:
+            self.close()
+            raise LockedError(
+                "is being copied: nothing is visited meanwhile",
+                where=str(address),
+                hint="Try again when the copy is whole.",
+            )
 
     def close(self) -> None:
         """End the session, and with it every claim."""

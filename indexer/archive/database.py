@@ -49,7 +49,7 @@ class Database:
         is_read_only: bool = False,
     ) -> None:
         self.path = path
-        self._where = path if isinstance(path, Path) else str(path)
+        self.where = path if isinstance(path, Path) else str(path)
         self.is_read_only = is_read_only
         self._connection = connection
         self._lock = threading.RLock()
@@ -82,7 +82,7 @@ class Database:
                 found = self._list_faults()
                 self.is_reindexed = not found
         if found:
-            raise CatalogueError(f"is damaged ({found[0]})", where=self._where, hint=IF_DAMAGED)
+            raise CatalogueError(f"is damaged ({found[0]})", where=self.where, hint=IF_DAMAGED)
 
     def _list_faults(self) -> list[str]:
         rows = self.read("PRAGMA integrity_check(10)")
@@ -98,12 +98,12 @@ class Database:
             except sqlite3.Error as error:
                 told = explain(error, if_damaged=IF_DAMAGED)
                 raise CatalogueError(
-                    f"can't be used: {told.what}", where=self._where, hint=told.hint
+                    f"can't be used: {told.what}", where=self.where, hint=told.hint
                 ) from error
             except UnicodeDecodeError as error:
                 # Python can't say what SQLite says of a table whose name is damaged.
                 raise CatalogueError(
-                    "is damaged: its list of tables is no UTF-8", where=self._where, hint=IF_DAMAGED
+                    "is damaged: its list of tables is no UTF-8", where=self.where, hint=IF_DAMAGED
                 ) from error
 
     def read(self, statement: str, *values: Any) -> list[Any]:
@@ -118,6 +118,9 @@ class Database:
     def as_bytes(self, expression: str) -> str:
         """Give the SQL of a text as its bytes: a damaged one in a file may be no UTF-8."""
         return f"CAST({expression} AS BLOB)"
+
+    def number_visits(self) -> None:
+        """Have the visits to come numbered after those that there are: SQLite does by itself."""
 
     def overwrite_deleted(self) -> None:
         """Have what is deleted from now on overwritten where it stood."""
@@ -152,6 +155,11 @@ class ServerDatabase(Database):
     def as_bytes(self, expression: str) -> str:
         """Give the SQL of a text as its bytes."""
         return f"convert_to({expression}, 'UTF8')"
+
+    def number_visits(self) -> None:
+        """Have the visits to come numbered after those that there are."""
+        sql = "SELECT setval(pg_get_serial_sequence('visits', 'visit_id'), max(visit_id)) "
+        self.read(f"{sql} FROM visits")
 
     def overwrite_deleted(self) -> None:
         """Leave it to `wipe`."""

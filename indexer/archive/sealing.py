@@ -44,6 +44,7 @@ _NUMBERS: Final = {
     "misdated": (),
 }
 SEALED_TABLES: Final = tuple(_TEXTS)
+COLUMNS: Final = {table: (*_TEXTS[table], *_NUMBERS[table]) for table in SEALED_TABLES}
 # Where a row that is wrong says what it is about, and of when.
 ABOUT: Final = {
     "records": ("target_uri", "captured_at"),

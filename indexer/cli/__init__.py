@@ -61,6 +61,10 @@ COMMANDS = MappingProxyType(
             "indexer.cli.watch",
             "Say how the corpus is: the last round, what is late, the disk, the index, what waits.",
         ),
+        "catalogue": (
+            "indexer.cli.catalogue",
+            "Move the catalogue from its file to a server of PostgreSQL, and back.",
+        ),
         "watch": (
             "indexer.cli.watch",
             "Keep the corpus up to date: visit what is due, check links, index, tell what is news.",

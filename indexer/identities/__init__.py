@@ -4,7 +4,7 @@
 identity and a name are, `model.identity` says.
 """
 
-from indexer.identities.register import RegisterFile, read_register
+from indexer.identities.register import IDENTITY_TABLES, RegisterFile, read_register
 from indexer.identities.settling import (
     Register,
     identify_notes,
@@ -16,6 +16,7 @@ from indexer.identities.settling import (
 )
 
 __all__ = [
+    "IDENTITY_TABLES",
     "Register",
     "RegisterFile",
     "identify_notes",

@@ -18,6 +18,7 @@ from typing import Any, Final, Self
 
 from indexer.disk import (
     IF_DAMAGED,
+    TableShape,
     WrongRow,
     begin_alone,
     explain,
@@ -47,6 +48,11 @@ CREATE TABLE IF NOT EXISTS identities_damaged (
     told TEXT PRIMARY KEY       -- JSON: the table, then the columns, of a row that was found wrong
 ) WITHOUT ROWID;
 """
+IDENTITY_TABLES: Final = {
+    "identities": TableShape(key=("id",), columns=("id", "given", "facts")),
+    "identity_names": TableShape(key=("name",), columns=("name", "id")),
+    "identities_damaged": TableShape(key=("told",), columns=("told",), is_sealed=False),
+}
 _LOG: Final = logging.getLogger(__name__)
 _COLUMNS: Final = {
     "identities": ("id", "given", "facts", "digest"),
@@ -90,6 +96,11 @@ class RegisterFile:
         """Close the file."""
         with self._lock:
             self._db.close()
+
+    def make_tables(self) -> None:
+        """Make the tables where there are none. Raises CatalogueError."""
+        with self._ours(), self._db:
+            self._begin()
 
     def read_version(self) -> int:
         """Give a number that changes whenever another connection has written to the file."""

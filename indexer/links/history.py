@@ -16,6 +16,7 @@ from typing import Any, Final, Self
 
 from indexer.disk import (
     IF_DAMAGED,
+    TableShape,
     WrongRow,
     begin_alone,
     explain,
@@ -73,6 +74,9 @@ _KEYS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "link_heads": ("host",),
         "link_reports": ("reported_at",),
     }
+)
+LINK_TABLES: Final[Mapping[str, TableShape]] = MappingProxyType(
+    {name: TableShape(key=_KEYS[name], columns=_COLUMNS[name]) for name in _COLUMNS}
 )
 # Where a row that is wrong says what it is about, and of when.
 _ABOUT: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
