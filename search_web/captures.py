@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 from itertools import groupby
 from typing import Final
 
-from flask import Blueprint, Flask, abort, render_template, request
+from flask import Blueprint, Flask, Response, abort, render_template, request
 
 from indexer.messages import Message, message
 from indexer.model import KeptMemento, TextChange
@@ -18,10 +18,11 @@ from indexer.search import Span
 from search_web.addresses import is_web
 from search_web.library import the_library
 from search_web.link_views import find_row
-from search_web.mementos import ShownMementos, find_address, find_mementos, the_archive
+from search_web.mementos import SANDBOX, ShownMementos, find_address, find_mementos, the_archive
 
 captures = Blueprint("captures", __name__)
 
+IMAGE_TYPE: Final = "image/jpeg"
 MAX_WORDS: Final = 3_000  # of a paragraph, compared word by word
 _WORD: Final = re.compile(r"\S+")
 
@@ -58,6 +59,7 @@ class Comparison:
     before: KeptMemento
     now: KeptMemento
     change: TextChange | None
+    images: Sequence[KeptMemento | None] = ()  # of both, one of them at least; none at all
 
 
 @captures.get("/captures")
@@ -83,7 +85,9 @@ def calendar() -> str:
         is_shown=bool(found.shown),
         row=find_row(text_id) if text_id else None,
         contents=list_contents(found.kept),
-        compared=compare(found.kept, request.args.get("avant", ""), request.args.get("apres", "")),
+        compared=compare(
+            found.url, found.kept, request.args.get("avant", ""), request.args.get("apres", "")
+        ),
         mark_words=mark_words,
     )
 
@@ -95,13 +99,64 @@ def list_contents(kept: Sequence[KeptMemento]) -> list[KeptMemento]:
     return sorted(first.values(), key=lambda each: each.captured_at)
 
 
-def compare(kept: Sequence[KeptMemento], before: str, now: str) -> Comparison | None:
-    """Compare the captures of two timestamps; None where no two are asked for."""
+def compare(url: str, kept: Sequence[KeptMemento], before: str, now: str) -> Comparison | None:
+    """Compare the captures of a URL of two timestamps; None where no two are asked for."""
     by_timestamp = {each.timestamp: each for each in kept}
     if before not in by_timestamp or now not in by_timestamp or before == now:
         return None
     old, new = by_timestamp[before], by_timestamp[now]
-    return Comparison(before=old, now=new, change=the_archive().compare(old, new))
+    change = the_archive().compare(old, new)
+    images: list[KeptMemento | None] = []
+    if the_library().site.shows_full_text:
+        images = pair_images(the_archive().list_images(url), list_contents(kept), (old, new))
+    return Comparison(before=old, now=new, change=change, images=images if any(images) else [])
+
+
+@captures.get("/captures/image")
+def image() -> Response:
+    """Give the image that a browser took of a page at a moment (`url`, `date`: 14 digits).
+
+    It is a whole copy: only where whole captures are shown.
+    """
+    found = find_mementos(request.args.get("url", ""))
+    if not the_library().site.shows_full_text:
+        abort(403)
+    archive = the_archive()
+    wanted = request.args.get("date", "")
+    taken = next(
+        (each for each in archive.list_images(found.url) if each.timestamp == wanted), None
+    )
+    read = archive.read(taken, is_raw=False) if taken is not None else None
+    if read is None:
+        abort(404)
+    response = Response(read.payload, content_type=IMAGE_TYPE)
+    response.headers["Content-Security-Policy"] = SANDBOX
+    response.headers["X-Robots-Tag"] = "noindex, noarchive"
+    return response
+
+
+def pair_images(
+    images: Sequence[KeptMemento], contents: Sequence[KeptMemento], pair: Sequence[KeptMemento]
+) -> list[KeptMemento | None]:
+    """Find the image of each capture of a pair: the first one taken before another text came.
+
+    `contents` are the captures that brought something new, oldest first.
+    """
+
+    def find(capture: KeptMemento) -> KeptMemento | None:
+        later = [e.captured_at for e in contents if e.captured_at > capture.captured_at]
+        until = min(later, default=None)
+        return next(
+            (
+                each
+                for each in images
+                if each.captured_at >= capture.captured_at
+                and (until is None or each.captured_at < until)
+            ),
+            None,
+        )
+
+    return list(map(find, pair))
 
 
 def mark_words(before: str, now: str) -> tuple[list[Span], list[Span]]:

@@ -34,7 +34,7 @@ from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.wrappers import Response as BaseResponse
 
 from indexer.errors import ArchiveError
-from indexer.model import HANDED_IN, Capture, Document, KeptMemento, ReplayedResponse, TextChange
+from indexer.model import NO_ARCHIVES, Capture, Document, KeptMemento, ReplayedResponse, TextChange
 from search_web.addresses import absolute, is_web
 from search_web.faces import Site
 from search_web.languages import plain_url
@@ -54,6 +54,10 @@ class Mementos(Protocol):
 
     def list_mementos(self, url: str) -> Sequence[KeptMemento]:
         """List the mementos of a URL, oldest first; none of a withdrawn one."""
+        ...
+
+    def list_images(self, url: str) -> Sequence[KeptMemento]:
+        """List the images that a browser took of a page, oldest first; none of a withdrawn one."""
         ...
 
     def read(self, memento: KeptMemento, *, is_raw: bool) -> ReplayedResponse | None:
@@ -336,7 +340,7 @@ def find_capture_address(capture: Capture, url: str) -> str:
     if site.shows_full_text and "mementos" in current_app.extensions:
         target = url if capture.archive else capture.target_uri
         return _place(f"{capture.captured_at:%Y%m%d%H%M%S}", target)
-    is_elsewhere = capture.archive not in ("", HANDED_IN)
+    is_elsewhere = capture.archive not in NO_ARCHIVES
     return capture.target_uri if is_elsewhere and is_web(capture.target_uri) else ""
 
 

@@ -25,7 +25,7 @@ from indexer.engines import find_indexed
 from indexer.identities import RegisterFile, read_names
 from indexer.links.history import open_history
 from indexer.messages import Translator, open_translator
-from indexer.model import Bibliography, Capture, Identity, Problem, name_id
+from indexer.model import BY_BROWSER, Bibliography, Capture, Identity, Problem, name_id
 from indexer.notify import Notice
 from indexer.pipeline.link_report_cache import LinkReportCache
 from indexer.pipeline.mementos import MementoArchive
@@ -242,7 +242,8 @@ def open_link_reports(
 
 
 def _find_captures(catalogue: Catalogue, url: str) -> Sequence[Capture]:
-    return catalogue.captures(urlkey(url)) if url else ()
+    found = catalogue.captures(urlkey(url)) if url else ()
+    return [each for each in found if each.archive != BY_BROWSER]  # made of a capture beside it
 
 
 class ToldIdentities:

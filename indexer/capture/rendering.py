@@ -8,7 +8,6 @@ generator: iterating is the progress, and stopping it stops the run.
 from collections.abc import Collection, Generator, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
 
 from indexer.archive.records import Draft, digest_payload, make_record_id
 from indexer.archive.reindex import MADE_BY_FIELD
@@ -16,14 +15,20 @@ from indexer.capture.browser import BrowserPage, BrowserPolicy, Chromium
 from indexer.capture.collecting import is_due, is_page, read_captured_page
 from indexer.capture.parts import PartBounds, PartFetcher, RunMemory
 from indexer.corpus import Crawl
-from indexer.model import BY_BROWSER, Capture, Cause, PageKind, Reference, Visit
+from indexer.model import (
+    BY_BROWSER,
+    IMAGE_PREFIX,
+    PRINT_PREFIX,
+    Capture,
+    Cause,
+    PageKind,
+    Reference,
+    Visit,
+)
 from indexer.pagekind.classify import DOUBTFUL_KINDS, classify, is_written_by_scripts
 from indexer.pagekind.page import read_markup
 from indexer.settings import Settings
 from indexer.urls import redact_url, urlkey
-
-IMAGE_PREFIX: Final = "urn:view:"  # as other capturing tools name them
-PRINT_PREFIX: Final = "urn:pdf:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -92,6 +92,8 @@ class Exchange:
 HANDED_IN: Final = "handed-in"  # `archive` of a capture that a person brought in a file
 BY_BROWSER: Final = "by-browser"  # `archive` of what a page was after its scripts had run
 REQUISITES: Final = "requisites"  # `archive` of a visit of what a page needs: images, styles…
+IMAGE_PREFIX: Final = "urn:view:"  # before the address of a page: its image, as a browser showed it
+PRINT_PREFIX: Final = "urn:pdf:"  # its print
 BESIDE_PAGES: Final = frozenset({BY_BROWSER, REQUISITES})
 # What stands in `archive` where no web archive was asked.
 NO_ARCHIVES: Final = frozenset({"", HANDED_IN, BY_BROWSER, REQUISITES})

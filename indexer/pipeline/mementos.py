@@ -17,6 +17,7 @@ from indexer.links.drift import compare_paragraphs, compare_texts
 from indexer.model import (
     BY_BROWSER,
     HANDED_IN,
+    IMAGE_PREFIX,
     Article,
     Capture,
     KeptMemento,
@@ -28,6 +29,7 @@ from indexer.urls import is_web_url, parse_url, urlkey
 from indexer.withdrawals import WithdrawalFiles, list_line_names, list_urlkeys
 
 # What has no body of its own, or a part of one: nothing that could be shown again.
+IMAGE_TYPE: Final = "image/jpeg"
 UNSHOWN_STATUSES: Final = frozenset({204, 205, 206, 304})
 
 
@@ -92,6 +94,23 @@ class MementoArchive:
         for capture in captures:
             if capture.status not in UNSHOWN_STATUSES:
                 yield _make_archived(capture, url), (False, True)
+
+    def list_images(self, url: str) -> tuple[KeptMemento, ...]:
+        """List the images that a browser took of the page at a URL, oldest first.
+
+        None of a withdrawn one, nor what others may have put at such an address that is no image.
+        """
+        if self.is_withdrawn(url):
+            return ()
+        visits = self._catalogue.visits(urlkey(url))
+        pages = {each.final_url for each in visits if each.archive == BY_BROWSER}
+        rows = [
+            row
+            for page in sorted(pages)
+            for row in self._catalogue.find_records(urlkey(IMAGE_PREFIX + page))
+            if row.kind == "resource" and row.media_type == IMAGE_TYPE and not row.damaged
+        ]
+        return tuple(map(_make_memento, sorted(rows, key=lambda row: row.captured_at)))
 
     def read(self, memento: KeptMemento, *, is_raw: bool) -> ReplayedResponse | None:
         """Read the response of a memento; None where its record can't be read any more.

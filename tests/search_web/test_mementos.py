@@ -9,6 +9,8 @@ from urllib.parse import quote
 import pytest
 from bs4 import BeautifulSoup
 
+from indexer.capture.browser import BrowserPage
+from indexer.capture.rendering import draft_page, make_visit
 from indexer.corpus import keep_identities
 from indexer.crawl.memento import parse_timemap
 from indexer.engines import build_index
@@ -61,11 +63,12 @@ def fill(corpus):
     )
     corpus.visit(GONE, hop(GONE, b"<p>introuvable</p>", status=404))
     corpus.visit(PDF, as_pdf(hop(PDF, b"%PDF-1.7 ")))
-    corpus.visit(
+    secret = corpus.visit(
         SECRET,
         hop(SECRET, b"", status=302, fields=[f"Location: {ELSEWHERE}"]),
         hop(ELSEWHERE, PAGE + b"secret"),
     )
+    keep_image(corpus, secret.capture)
     keep_archived(corpus, URL, "20150310080000")
     keep_text(corpus)
 
@@ -90,6 +93,20 @@ def keep_text(corpus):
             payload, headers=headers, url=TEXT, record_id=told.capture.record_id
         )
         corpus.catalogue.put_article(article)
+        keep_image(corpus, told.capture)
+
+
+JPEG = b"\xff\xd8\xff\xe0 une image"
+
+
+def keep_image(corpus, capture):
+    """Keep what a browser made of a capture, as a crawl does."""
+    at = capture.captured_at + timedelta(minutes=1)
+    page = BrowserPage(
+        final_url=capture.target_uri, markup=b"<p>Le texte</p>", image=JPEG + capture.url.encode()
+    )
+    drafts = draft_page(capture, page, at=at)
+    corpus.keeper.keep_beside_page(make_visit(capture, page, drafts, at), drafts)
 
 
 def as_pdf(made):
@@ -368,7 +385,7 @@ def test_what_is_withdrawn_is_gone_with_all_that_led_from_it(folder, sites, line
             for url in addresses:
                 for path in (f"/web/{url}", f"/web/{MARCH[0]}/{url}", f"/web/{MARCH[0]}id_/{url}",
                              f"/web/timemap/link/{url}", f"/web/timemap/json/{url}",
-                             f"/captures?url={quote(url)}"):  # fmt: skip
+                             f"/captures?url={quote(url)}", image_of(url)):  # fmt: skip
                     answer = client.get(path)
                     assert answer.status_code == 410, path
                     assert "retrait.test" not in answer.text
@@ -444,6 +461,30 @@ def test_two_captures_are_compared_side_by_side_by_words(full):
     assert {mark.get_text() for mark in before.find_all("mark")} == {"dépenses"}
     assert {mark.get_text() for mark in now.find_all("mark")} == {"beaucoup", "frais"}
     assert section.find("option", value="20260301120000", selected=True) is not None
+
+
+def image_of(url, timestamp="20260301120100"):
+    return f"/captures/image?url={quote(url)}&date={timestamp}"
+
+
+def test_the_images_of_two_captures_stand_beside_each_other(full, extracts):
+    images = compared(full).select(".images img")
+    answers = [full.get(image["src"]) for image in images]
+
+    assert [re.search(r"\d{14}", image["src"])[0] for image in images] == [
+        "20260301120100",
+        "20260310120100",
+    ]
+    assert {answer.content_type for answer in answers} == {"image/jpeg"}
+    assert {answer.data for answer in answers} == {JPEG + TEXT.encode()}
+    assert {answer.headers["Content-Security-Policy"] for answer in answers} == {SANDBOX}
+    assert all(image["alt"] for image in images)
+    # It is a whole copy, and stands in no list of mementos.
+    assert compared(extracts).select("img") == []
+    assert extracts.get(image_of(TEXT)).status_code == 403
+    assert full.get(image_of(TEXT, "20260301120000")).status_code == 404
+    assert "urn:" not in full.get(f"/web/timemap/link/{TEXT}").text
+    assert full.get(image_of(SECRET)).status_code == 200  # not withdrawn yet
 
 
 def test_where_extracts_are_shown_it_is_said_that_a_text_changed_not_how(extracts):
