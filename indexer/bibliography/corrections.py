@@ -49,6 +49,9 @@ _TEXTS: Final = frozenset(
     if one.type in (str, "str", str | None) and one.name not in ("id", "raw")
 )
 _NAMES: Final = frozenset({"author", "editor", "translator"})
+_DATES: Final = frozenset({"issued", "accessed"})
+NOTE: Final = "note"  # the field under which a reference is given notes
+_LISTS: Final = _NAMES | {"keyword", NOTE}
 _PARTS_OF_NAMES: Final = frozenset({"family", "given", "literal", "suffix"})
 # What is said of a note: other words, the references that it comments on.
 _OF_NOTES: Final = MappingProxyType(
@@ -104,7 +107,6 @@ def _list_shown(raw: str) -> Iterator[str]:
 
 MAX_LINE: Final = 1500  # characters; no line that a person copies is longer
 NO_CORRECTIONS: Final = Corrections()
-NOTE: Final = "note"  # the field under which a reference is given notes
 ACCEPTED: Final = "accepted"  # the key under which a person accepts what `check` tells
 
 
@@ -244,22 +246,27 @@ class _CorrectionsReader:
         if not isinstance(values, dict) or not values:
             self.problems.append(_refuse(line, message("problem.why.no-fields"), place))
             return
-        role = str(values.get("is", ""))
-        if role in _ROLES:
-            self.roles[line] = _ROLES[role]
-        elif "is" in values:
-            why = message("problem.why.unknown-role", role=role)
-            self.problems.append(_refuse(line, why, place))
+        wrong = self._read_role(line, values)
         of_note = {_OF_NOTES[key]: values[key] for key in values if key in _OF_NOTES}
-        kept, wrong = _sort_fields(
+        kept, more = _sort_fields(
             {key: value for key, value in values.items() if key != "is" and key not in _OF_NOTES}
         )
+        wrong += more
         if of_note:
             self.notes[line], more = _read_note(of_note)
             wrong += more
         self.problems += [_refuse(line, why, place) for why in wrong]
         if kept:
             self.fields[line] = kept
+
+    def _read_role(self, line: str, values: Mapping[str, Any]) -> list[Message]:
+        """Read what a line is said to be; give what is wrong with it."""
+        role = str(values.get("is", ""))
+        if role in _ROLES:
+            self.roles[line] = _ROLES[role]
+        elif "is" in values:
+            return [message("problem.why.unknown-role", role=role)]
+        return []
 
 
 def _read_note(values: Mapping[str, Any]) -> tuple[NoteCorrection, list[Message]]:
@@ -298,15 +305,19 @@ def _sort_fields(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[Messag
 
 def _find_wrong(key: str, value: Any) -> Message | None:
     """Say why a field cannot be set to a value, None where it can; "" empties a field."""
-    if key in _NAMES or key in ("keyword", NOTE):
+    if key in _LISTS:
         listed = value if isinstance(value, list) else [value]
         is_right = all(isinstance(one, str) or (key in _NAMES and _is_name(one)) for one in listed)
         return None if is_right else message("problem.why.no-list", field=key)
     if key not in _TEXTS:
         return message("problem.why.unknown-field", field=key)
+    return _find_wrong_text(key, value)
+
+
+def _find_wrong_text(key: str, value: Any) -> Message | None:
     if not isinstance(value, str):
         return message("problem.why.no-text", field=key)
-    if key in ("issued", "accessed") and value and not read_date(value):
+    if key in _DATES and value and not read_date(value):
         return message("problem.why.no-date", date=value)
     if key == "type" and value not in CSL_TYPES:
         return message("problem.why.unknown-type", type=value)
@@ -320,23 +331,21 @@ def _is_name(value: Any) -> bool:
 
 def correct(reference: Reference, values: Mapping[str, Any]) -> Reference:
     """Put a person's fields in place of those of a reference that were read; they are certain."""
-    changes: dict[str, Any] = {}
-    for key, value in values.items():
-        if key == NOTE:  # of the notes on it
-            continue
-        if key in _NAMES:
-            names = value if isinstance(value, list) else [value]
-            changes[key] = tuple(_name(one) for one in names if one)
-        elif key == "keyword":
-            changes[key] = tuple(
-                normalise(str(one)) for one in (value if isinstance(value, list) else [value])
-            )
-        else:
-            text = normalise(str(value or ""))
-            text = read_date(text) if key in ("issued", "accessed") else text
-            changes[key] = text or (None if key in ("url", "archive_url") else "")
+    changes = {key: _read_value(key, value) for key, value in values.items() if key != NOTE}
     confidence = dict(reference.confidence) | dict.fromkeys(changes, 1.0)
     return replace(reference, **changes, confidence=MappingProxyType(confidence))
+
+
+def _read_value(key: str, value: Any) -> Any:
+    """Read what a correction says of a field as the reference holds it."""
+    listed = value if isinstance(value, list) else [value]
+    if key in _NAMES:
+        return tuple(_name(one) for one in listed if one)
+    if key == "keyword":
+        return tuple(normalise(str(one)) for one in listed)
+    text = normalise(str(value or ""))
+    text = read_date(text) if key in _DATES else text
+    return text or (None if key in ("url", "archive_url") else "")
 
 
 _MARKER: Final = re.compile(

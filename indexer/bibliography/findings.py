@@ -113,20 +113,31 @@ def find_left_fields(fields: Mapping[str, str], reference: Reference, notes: Ite
     known: set[str] = set()
     left: list[str] = []
     for name, value in fields.items():
-        if not value or value in kept or _TECHNICAL.fullmatch(name):
+        if not value or value in kept or _is_read_so(name, reference):
             continue
-        if reference.issued and _DATE_FIELD.fullmatch(name):
-            continue  # read as a date, whatever words say it
         known = known or {_bare(word) for word in (*find_words(kept), *_OF_RECORDS)}
-        said = html.unescape(_ANY_TAG.sub(" ", value)) if "<" in value or "&" in value else value
-        said = _ADDRESS.sub(" ", said) if "://" in said else said  # told by themselves
-        lost = [word for word in find_words(said) if _bare(word) not in known]
-        if lost and any(map(str.isdigit, said)):  # a date that is held, in words
-            said = _without_dates(said, [reference])
-            lost = [word for word in find_words(said) if _bare(word) not in known]
-        if lost and not all(_is_part(word, reference.isbn) for word in lost):
+        if _loses_words(value, known, reference):
             left.append(f"{name}: {' '.join(value.split())}")
     return "; ".join(left)
+
+
+def _is_read_so(name: str, reference: Reference) -> bool:
+    """Say whether a field says nothing of a text, or a date that is read, whatever words say it."""
+    return bool(_TECHNICAL.fullmatch(name) or (reference.issued and _DATE_FIELD.fullmatch(name)))
+
+
+def _loses_words(value: str, known: Collection[str], reference: Reference) -> bool:
+    """Say whether a value has words that are not known; addresses are told by themselves."""
+    said = html.unescape(_ANY_TAG.sub(" ", value)) if "<" in value or "&" in value else value
+    said = _ADDRESS.sub(" ", said) if "://" in said else said
+    lost = _find_unknown(said, known)
+    if lost and any(map(str.isdigit, said)):  # a date that is held, in words
+        lost = _find_unknown(_without_dates(said, [reference]), known)
+    return not all(_is_part(word, reference.isbn) for word in lost)
+
+
+def _find_unknown(text: str, known: Collection[str]) -> list[str]:
+    return [word for word in find_words(text) if _bare(word) not in known]
 
 
 _ADDRESS: Final = re.compile(r"(?:https?|ftp)://[^\s<>\"{}|\\^`]+", re.IGNORECASE)

@@ -12,7 +12,6 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
-from functools import partial
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -394,39 +393,47 @@ def correct_notes(
     is not is told, and stays as it was read.
     """
     made = _CorrectedNotes(list(notes), [list(one) for one in cited])
-    of_notes = {key for key, said in corrections.fields.items() if NOTE in said}
-    if not (corrections.notes or of_notes):
-        return made
-    find = partial(_find_reference, references)
-    ids = key_notes(notes, [tuple(dict.fromkeys(one)) for one in cited])
-    for index, note in enumerate(notes):
-        key = corrections.find_note(note, ids[index])
-        if key is None:
-            continue
-        said = corrections.notes[key]
-        made.used.add(key)
-        if said.text is not None:
-            made.notes[index] = replace(note, text=edit_note(note.text, key, said.text))
-        if said.cites is not None:
-            tied = {name: find(name) for name in said.cites}
-            made.problems += (
-                refuse(key, message("problem.why.unknown-reference", name=name[:60]), corrections)
-                for name, one in tied.items()
-                if one is None
-            )
-            if all(tied.values()):
-                made.cited[index] = [one.id for one in tied.values() if one is not None]
-    for reference in references if of_notes else ():
-        key = corrections.find(reference)
-        if key in of_notes and key is not None:
-            said_of = corrections.fields[key][NOTE]
-            place = corrections.places.get(key)
-            for text in said_of if isinstance(said_of, list) else [said_of]:
-                made.notes.append(
-                    Note(id="", text=tidy_note(text), section=reference.section, place=place)
-                )
-                made.cited.append([reference.id])
+    if corrections.notes:
+        ids = key_notes(notes, [tuple(dict.fromkeys(one)) for one in cited])
+        for index, note in enumerate(notes):
+            if key := corrections.find_note(note, ids[index]):
+                _correct_note(made, index, key, references, corrections)
+    if any(NOTE in said for said in corrections.fields.values()):
+        for reference in references:
+            _add_notes(made, reference, corrections)
     return made
+
+
+def _correct_note(
+    made: _CorrectedNotes,
+    index: int,
+    key: str,
+    references: Sequence[Reference],
+    corrections: Corrections,
+) -> None:
+    """Correct one note by the correction of a key."""
+    said, note = corrections.notes[key], made.notes[index]
+    made.used.add(key)
+    if said.text is not None:
+        made.notes[index] = replace(note, text=edit_note(note.text, key, said.text))
+    if said.cites is None:
+        return
+    tied = {name: _find_reference(references, name) for name in said.cites}
+    for name in (name for name, one in tied.items() if one is None):
+        why = message("problem.why.unknown-reference", name=name[:60])
+        made.problems.append(refuse(key, why, corrections))
+    if None not in tied.values():
+        made.cited[index] = [one.id for one in tied.values() if one is not None]
+
+
+def _add_notes(made: _CorrectedNotes, reference: Reference, corrections: Corrections) -> None:
+    """Add the notes that a correction gives to a reference."""
+    key = corrections.find(reference) or ""
+    said = corrections.fields.get(key, {}).get(NOTE, ())
+    place = corrections.places.get(key)
+    for text in said if isinstance(said, list) else [said] if said else []:
+        made.notes.append(Note(id="", text=tidy_note(text), section=reference.section, place=place))
+        made.cited.append([reference.id])
 
 
 def edit_note(text: str, key: str, words: str) -> str:

@@ -46,7 +46,7 @@ from indexer.model import Name, Place, Problem, Reference, name_id
 # bibtexparser takes 0.15 s to import, and most bibliographies hold no BibTeX: the functions that
 # read it import it.
 if TYPE_CHECKING:
-    from bibtexparser.model import Entry, ParsingFailedBlock
+    from bibtexparser.model import Block, Entry, ParsingFailedBlock
 
 _NOTES: Final = ("annotation", "annote", "annotate", "comment", "review")
 _REMARKS: Final = ("note", "addendum")
@@ -67,28 +67,57 @@ def parse_bibtex(text: str, *, path: str) -> Findings:
 
     library = parse_string(text, parse_stack=[])  # values as they stand: macros are resolved here
     macros = {one.key.lower(): str(one.value) for one in library.strings}
+    has_comment = any(isinstance(one, ExplicitComment) for one in library.comments)
+    blocks: list[Block | None] = list(library.blocks)
+    del library  # a file of 50 MB is held once: each block is let go when it is read
     problems: list[Problem] = []
     remarks: list[Problem] = []  # what stands between entries
-    entries: list[tuple[_Fields, str, Place]] = []
-    for block in library.blocks:
-        place = Place(path=path, line=(block.start_line or 0) + 1)
-        entry = _entry_of(block)
-        if entry is not None:
-            entries.append((_read_fields(entry, macros), block.raw or "", place))
+    for block in filter(None, blocks):
         if isinstance(block, ParsingFailedBlock):
-            problems.append(_problem(block, place))
+            problems.append(_problem(block, _place_of(block, path)))
         elif isinstance(block, ExplicitComment | ImplicitComment):
-            remarks += _tell_comment(block.comment, place)
-    by_key = {fields.key: fields for fields, _, _ in reversed(entries)}
-    records = [
-        _record(inherit(fields, by_key), raw, place)
-        for fields, raw, place in entries
-        if fields.kind != "xdata"  # fields for others, no text
-    ]
-    has_comment = any(isinstance(one, ExplicitComment) for one in library.comments)
-    if not (entries or problems or macros or has_comment) and text.strip():
+            remarks += _tell_comment(block.comment, _place_of(block, path))
+    entries = [entry for block in blocks if (entry := _entry_of(block)) is not None]
+    is_empty = not (entries or problems or macros or has_comment)
+    if is_empty and text.strip():
         return Findings(problems=(not_understood(path, message("problem.why.no-record")),))
-    return findings_of(records, [*problems, *remarks])
+    by_key = _list_parents(entries, macros)
+    del entries
+    return findings_of(_list_records(blocks, by_key, macros, path), [*problems, *remarks])
+
+
+def _place_of(block: "Block", path: str) -> Place:
+    return Place(path=path, line=(block.start_line or 0) + 1)
+
+
+def _list_parents(entries: Sequence["Entry"], macros: Mapping[str, str]) -> dict[str, "_Fields"]:
+    """Read the entries that others take fields from, and theirs; of one key the first counts."""
+    named = {
+        key.strip().lower()
+        for entry in entries
+        for field in entry.fields
+        if field.key.lower() in ("crossref", "xdata")
+        for key in resolve(str(field.value), macros).split(",")
+    }
+    parents = (entry for entry in reversed(entries) if entry.key.lower() in named)
+    return {entry.key.lower(): _read_fields(entry, macros) for entry in parents}
+
+
+def _list_records(
+    blocks: "list[Block | None]",
+    by_key: Mapping[str, "_Fields"],
+    macros: Mapping[str, str],
+    path: str,
+) -> Iterator[FieldRecord]:
+    """Read the entries of a file in their order; `blocks` is emptied on the way."""
+    for index, block in enumerate(blocks):
+        blocks[index] = None
+        entry = _entry_of(block)
+        if block is None or entry is None:
+            continue
+        fields = _read_fields(entry, macros)
+        if fields.kind != "xdata":  # fields for others, no text
+            yield _record(inherit(fields, by_key), block.raw or "", _place_of(block, path))
 
 
 # What programs write between entries: settings of JabRef and BibDesk, the name of the program.
@@ -142,7 +171,7 @@ def inherit(child: _Fields, by_key: Mapping[str, _Fields], *, depth: int = 0) ->
         for written in child.values.get(relation, ()):
             for key in written.split(","):
                 parent = by_key.get(key.strip().lower())
-                if parent is None or parent is child or depth > MAX_PARENTS:
+                if parent is None or parent.key == child.key or depth > MAX_PARENTS:
                     continue
                 parent = inherit(parent, by_key, depth=depth + 1)
                 taken = _given_by(parent, child.kind, is_whole=relation == "xdata")

@@ -143,13 +143,18 @@ def parse_edtf(written: str) -> str:
     if found := _EDTF.fullmatch(single):
         parts = [found[1], *(part for part in found.groups("")[1:] if part.isdigit())]
         return render_edtf(parts)
-    if found := _DECADE.fullmatch(single):  # LaTeX makes one dash of two
+    return _parse_far(single) or parse_date(written)
+
+
+def _parse_far(written: str) -> str:
+    """Read a decade, a century or a year before our era; "" where it is none."""
+    if found := _DECADE.fullmatch(written):  # LaTeX makes one dash of two
         return found[1].ljust(4, "X")
-    if found := _BEFORE.fullmatch(single):
+    if found := _BEFORE.fullmatch(written):
         return f"-{int(found['year']):04}{found['rest']}" if int(found["year"]) else "0000"
-    if found := _BEFORE_SAID.fullmatch(single):
+    if found := _BEFORE_SAID.fullmatch(written):
         return year_before(int(found["year"]))
-    return parse_date(written)
+    return ""
 
 
 def year_before(year: int) -> str:

@@ -163,11 +163,11 @@ def _list_texts(element: etree._Element) -> Iterator[str]:
     text = (element.text or "").strip()
     if name in _OF_CATALOGUES or (name == "roleTerm" and text.lower() in _KNOWN_ROLES):
         return
-    yield from (said for one in _SPEAKING if (said := element.get(one)) and said != ARCHIVED_COPY)
+    spoken = filter(None, map(element.get, _SPEAKING))
+    yield from (said for said in spoken if said != ARCHIVED_COPY)
     yield text
-    for child in element:
-        if isinstance(child.tag, str):
-            yield from _list_texts(child)
+    for child in element.iterchildren("*"):
+        yield from _list_texts(child)
         yield (child.tail or "").strip()
 
 

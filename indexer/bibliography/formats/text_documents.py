@@ -470,27 +470,15 @@ class _OdtReader:
     def _write_part(self, part: Any) -> str:
         match etree.QName(part).localname:
             case "a":
-                target = part.get(f"{{{_NS['xlink']}}}href", "")
-                words = self._write_inline(part)
-                words = words or (html.escape(target) if "://" in target else "")  # of a picture
-                return f'<a href="{html.escape(target)}">{words}</a>' if target and words else words
+                return self._write_link(part)
             case "span":
-                found = self._styles.get(part.get(f"{_T}style-name", ""))
-                has = (lambda name: None) if found is None else found.get
-                return _set(
-                    self._write_inline(part),
-                    is_bold=has(f"{{{_NS['fo']}}}font-weight") == "bold",
-                    is_italic=has(f"{{{_NS['fo']}}}font-style") == "italic",
-                )
+                return self._write_span(part)
             case "line-break":
                 return "<br>"
-            case "tab":
-                return " "
-            case "s":
+            case "tab" | "s":
                 return " "
             case "note":
-                said = [self._write_inline(one) for one in part.iter(f"{_T}p")]
-                return self._name_note(" ".join(said))
+                return self._name_note(" ".join(map(self._write_inline, part.iter(f"{_T}p"))))
             case "bibliography-mark":
                 cited = _cite_mark(part)
                 return self._write_inline(part) + (self._name_note(cited) if cited else "")
@@ -498,11 +486,26 @@ class _OdtReader:
                 self._boxes.append(part)
                 return ""
             case "annotation":
-                said = [self._write_inline(one) for one in part.iter(f"{_T}p")]
+                said = map(self._write_inline, part.iter(f"{_T}p"))
                 self._remarks.append("<br>".join(said))
                 return ""
             case _:
                 return self._write_inline(part)
+
+    def _write_link(self, link: Any) -> str:
+        target = link.get(f"{{{_NS['xlink']}}}href", "")
+        words = self._write_inline(link)
+        words = words or (html.escape(target) if "://" in target else "")  # of a picture
+        return f'<a href="{html.escape(target)}">{words}</a>' if target and words else words
+
+    def _write_span(self, span: Any) -> str:
+        found = self._styles.get(span.get(f"{_T}style-name", ""))
+        has = (lambda name: None) if found is None else found.get
+        return _set(
+            self._write_inline(span),
+            is_bold=has(f"{{{_NS['fo']}}}font-weight") == "bold",
+            is_italic=has(f"{{{_NS['fo']}}}font-style") == "italic",
+        )
 
     def _name_note(self, words: str) -> str:
         """Give the number of a footnote, or of a reference, that was named before too."""

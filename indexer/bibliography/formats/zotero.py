@@ -69,13 +69,7 @@ def read_zotero_item(item: Mapping[str, Any], raw: str, place: Place) -> FieldRe
     fields = _fields(item)
     section = tuple(normalise(str(one)) for one in _list(item.get("section")))
     if fields.get("itemType") in _NO_TEXTS:
-        notes = [tidy_note(one) for one in _list_notes({"notes": [fields]})]
-        said = _list_fields(fields)
-        if fields.get("itemType") == "attachment" and has_absolute_scheme(_first(fields, "url")):
-            return _read_page(fields, notes, section, raw, place)
-        return FieldRecord(
-            reference=None, notes={"child": notes}, section=section, place=place, fields=said
-        )
+        return _read_child(fields, section, raw, place)
     extra = "\n".join(map(str, _list(fields.get("extra")) or [fields.get("extra") or ""]))
     said = {found["key"].lower(): found["value"] for found in _EXTRA.finditer(extra)}
     editor = tuple(_names(fields, {"editor", "seriesEditor"}))
@@ -112,21 +106,25 @@ def read_zotero_item(item: Mapping[str, Any], raw: str, place: Place) -> FieldRe
         place=place,
     )
     notes = [tidy_note(one) for one in _list_notes(item)]
-    said = _list_fields(fields)
-    said["attachments"] = " ".join(_say(one, "url") for one in _list(item.get("attachments")))
+    left = _list_fields(fields)
+    left["attachments"] = " ".join(_say(one, "url") for one in _list(item.get("attachments")))
     if reference.issued:
-        said = {name: value for name, value in said.items() if name not in _DATES}
+        left = {name: value for name, value in left.items() if name not in _DATES}
     return FieldRecord(
         reference=reference,
         notes={"child": notes, "note": [tidy_note(without_fields(extra))]},
-        fields=said,
+        fields=left,
     )
 
 
-def _read_page(
-    fields: Mapping[str, Any], notes: list[str], section: tuple[str, ...], raw: str, place: Place
+def _read_child(
+    fields: Mapping[str, Any], section: tuple[str, ...], raw: str, place: Place
 ) -> FieldRecord:
-    """Read a page that was saved without an item around it: a reference to its address."""
+    """Read a note, an annotation or a file without an item around it; a saved page is a text."""
+    notes = {"child": [tidy_note(one) for one in _list_notes({"notes": [fields]})]}
+    left = _list_fields(fields)
+    if fields["itemType"] != "attachment" or not has_absolute_scheme(_first(fields, "url")):
+        return FieldRecord(reference=None, notes=notes, section=section, place=place, fields=left)
     reference = Reference(
         id="",
         title=_first(fields, "title"),
@@ -138,7 +136,7 @@ def _read_page(
         raw=raw,
         place=place,
     )
-    return FieldRecord(reference=reference, notes={"child": notes}, fields=_list_fields(fields))
+    return FieldRecord(reference=reference, notes=notes, fields=left)
 
 
 # What programs keep for themselves, and what is read of it otherwise.

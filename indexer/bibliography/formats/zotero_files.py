@@ -242,24 +242,21 @@ def _read_node(node: Any, about: Mapping[str | None, Any]) -> dict[str, Any]:
     container = next((one for one in parts if any(_is(one, name) for name in _CONTAINERS)), None)
     series = next((one for one in parts if _is(one, "bib:Series")), None)
     item |= {name: _text(node, where) for name, where in _OF_ITEM.items()}
+    wholes = [] if container is None else [container]
     for name, where in _OF_CONTAINER.items():
         own = "" if name == "publicationTitle" else _text(node, where)
-        item[name] = own or (_text(container, where) if container is not None else "")
+        item[name] = own or next((_text(one, where) for one in wholes), "")
     if series is not None:
         item["series"] = _text(series, "dc:title") or _text(series, "dcterms:alternative")
-    for one in (node, *([] if container is None else [container])):
-        for code in one.findall("dc:identifier", _NS):
-            kind, _, value = "".join(code.itertext()).strip().partition(" ")
-            if kind in _CODED and value:
-                item.setdefault(_CODED[kind], value)
+    for kind, value in _list_codes((node, *wholes)):
+        item.setdefault(_CODED[kind], value)
     if item["itemType"] in ("report", "bill", "patent", "standard"):
         item["number"] = item.pop("issue", "")
     item["creators"] = list(_list_creators(node))
-    item["tags"] = [
-        "".join(one.itertext()).strip()
-        for one in node.findall("dc:subject", _NS)
-        if one.find("dcterms:LCC", _NS) is None
-    ]
+    subjects = node.findall("dc:subject", _NS)
+    is_code = {one: one.find("dcterms:LCC", _NS) is not None for one in subjects}
+    item["tags"] = [_say_all(one) for one in subjects if not is_code[one]]
+    item["callNumber"] = " ".join(_say_all(one) for one in subjects if is_code[one])
     return _keep_others(item, (node, *(one for one in parts if one is not series)))
 
 
@@ -273,21 +270,31 @@ def _keep_others(item: dict[str, Any], nodes: Sequence[Any]) -> dict[str, Any]:
     """Keep in an item, by its name, what a resource says and nothing else of the item holds."""
     held = {" ".join(str(value).split()) for value in item.values() if isinstance(value, str)}
     for node in nodes:
-        for child in node:
-            name = etree.QName(child).localname if isinstance(child.tag, str) else ""
-            said = " ".join("".join(child.itertext()).split())
-            is_coded = name == "identifier" and said.partition(" ")[0] in _CODED
-            is_read = name in _READ or is_coded or said in held or child.get(_ABOUT) is not None
-            if said and name and not is_read:
-                item[f"{name} "] = f"{item.get(f'{name} ', '')} {said}".strip()
-        codes = (one.find("dcterms:LCC", _NS) for one in node.findall("dc:subject", _NS))
-        item["callNumber"] = " ".join(
-            [
-                item.get("callNumber", ""),
-                *("".join(one.itertext()) for one in codes if one is not None),
-            ]
-        ).strip()
+        for child in node.iterchildren("*"):
+            name, said = f"{etree.QName(child).localname} ", _say_all(child)
+            if said and said not in held and not _is_read(child, said):
+                item[name] = f"{item.get(name, '')} {said}".strip()
     return item
+
+
+def _is_read(child: Any, said: str) -> bool:
+    """Say whether what a resource says is read as something else: a code, a resource of its own."""
+    name = etree.QName(child).localname
+    is_coded = name == "identifier" and said.partition(" ")[0] in _CODED
+    return name in _READ or is_coded or child.get(_ABOUT) is not None
+
+
+def _list_codes(nodes: Sequence[Any]) -> Iterator[tuple[str, str]]:
+    """List the identifiers of resources that say their kind: "DOI 10.5555/x"."""
+    for node in nodes:
+        for code in node.findall("dc:identifier", _NS):
+            kind, _, value = _say_all(code).partition(" ")
+            if kind in _CODED and value:
+                yield kind, value
+
+
+def _say_all(node: Any) -> str:
+    return " ".join("".join(node.itertext()).split())
 
 
 def _list_parts(node: Any, about: Mapping[str | None, Any]) -> list[Any]:

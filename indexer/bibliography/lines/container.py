@@ -200,15 +200,7 @@ def _read_segments(text: str, offset: int, tail: Tail) -> Iterator[_Segment]:
         cut = _SEGMENT.search(text, position)
         end = cut.start() if cut else len(text)
         words = plain(text[position:end]).strip(" ,;:–—-.")
-        is_first = count == 0 and not re.search(rf"[{_CUT}]", text[:position])
-        may_be_aside = separator.strip() in ("–", "—")
-        is_comment = may_be_aside and is_aside(words, text[position:])
-        if words and _has_ended(text[:position], separator, count):
-            said = _first_sentence(text[position:])
-            # "Les gens de la mer" is rather a series.
-            is_series = bool(NAMES_CONTAINER.match(said.lower())) and len(said.split()) <= 6
-            is_comment = not is_series and is_remark(said, separator, is_first=False)
-        if words and (is_comment or is_remark(words, separator, is_first=is_first)):
+        if words and _opens_remark(words, text, position, separator, count):
             tail.remark_at = position
             return
         if words:
@@ -224,6 +216,20 @@ def _read_segments(text: str, offset: int, tail: Tail) -> Iterator[_Segment]:
         if cut is None:
             return
         separator, position = cut[0], cut.end()
+
+
+def _opens_remark(words: str, text: str, position: int, separator: str, count: int) -> bool:
+    """Say whether a remark on the text starts at a segment; `count` segments stand before it."""
+    if _has_ended(text[:position], separator, count):
+        said = _first_sentence(text[position:])
+        # "Les gens de la mer" is rather a series.
+        is_series = bool(NAMES_CONTAINER.match(said.lower())) and len(said.split()) <= 6
+        if not is_series and is_remark(said, separator, is_first=False):
+            return True
+    elif separator.strip() in ("–", "—") and is_aside(words, text[position:]):
+        return True
+    is_first = count == 0 and not re.search(rf"[{_CUT}]", text[:position])
+    return is_remark(words, separator, is_first=is_first)
 
 
 def _has_ended(before: str, separator: str, count: int) -> bool:
