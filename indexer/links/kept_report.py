@@ -32,7 +32,7 @@ from indexer.model import (
     Replacement,
 )
 
-FILE_NAME: Final = "links.report"  # beside the catalogue
+FILE_NAME: Final = "links.report"  # in the folder of the corpus
 _CLASSES: Final = (
     LinkReport, Turn, LinkRow, LinkHealth, LinkState, LinkMark, Dot, Replacement, Problem, Place,
     Message, date, datetime, timedelta, timezone,

@@ -1,6 +1,6 @@
 """The links of a corpus as a page reads them: made again only when something was written.
 
-The last report is kept in a file beside the catalogue, so that who starts the site again waits for
+The last report is kept in a file of the corpus, so that who starts the site again waits for
 none.
 """
 
