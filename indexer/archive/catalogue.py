@@ -58,6 +58,7 @@ class Catalogue:
     """An opened catalogue. Every method raises CatalogueError when its file can't be used."""
 
     def __init__(self, database: Database) -> None:
+        """Take an open database; closing the catalogue closes it."""
         self._database = database
         self._read = database.read
         self.is_read_only = database.is_read_only
@@ -71,9 +72,11 @@ class Catalogue:
         self.damaged_articles: set[str] = set()  # their record ids, as they were come upon
 
     def __enter__(self) -> Self:
+        """Give itself."""
         return self
 
     def __exit__(self, *_exception: object) -> None:
+        """Close the database."""
         self.close()
 
     def close(self) -> None:

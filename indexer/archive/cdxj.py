@@ -52,15 +52,18 @@ class LineSorter:
     """
 
     def __init__(self, folder: Path, *, max_lines: int = MAX_SORTED_LINES) -> None:
+        """Sort up to `max_lines` in memory, more of them through unnamed files of `folder`."""
         self._folder = folder
         self._max_lines = max_lines
         self._lines: list[bytes] = []
         self._runs: list[IO[bytes]] = []
 
     def __enter__(self) -> Self:
+        """Give itself."""
         return self
 
     def __exit__(self, *_exception: object) -> None:
+        """Close the files."""
         for run in self._runs:
             run.close()
 

@@ -48,6 +48,7 @@ class Database:
         *,
         is_read_only: bool = False,
     ) -> None:
+        """Take an open connection; `seals` are the digests of its rows."""
         self.path = path
         self.where = path if isinstance(path, Path) else str(path)
         self.is_read_only = is_read_only
@@ -57,9 +58,11 @@ class Database:
         self.is_reindexed = False  # its indexes were damaged, and were made anew
 
     def __enter__(self) -> Self:
+        """Give itself."""
         return self
 
     def __exit__(self, *_exception: object) -> None:
+        """Close the connection."""
         self.close()
 
     def close(self) -> None:

@@ -72,6 +72,7 @@ class Keeper:
         next_due: NextDue,
         secrets: Secrets = NO_SECRETS,
     ) -> None:
+        """Keep in an archive and a catalogue; `next_due` says when a page is to be seen again."""
         self._secrets = secrets
         self._archive = archive
         self._catalogue = catalogue

@@ -17,13 +17,16 @@ class Lock:
     """A lock held; to be released."""
 
     def __init__(self, path: Path, descriptor: int) -> None:
+        """Take a lock that is held, by the descriptor of its open file."""
         self.path = path
         self._descriptor = descriptor
 
     def __enter__(self) -> Self:
+        """Give itself."""
         return self
 
     def __exit__(self, *_exception: object) -> None:
+        """Release the lock."""
         self.release()
 
     def release(self) -> None:

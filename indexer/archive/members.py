@@ -70,6 +70,7 @@ class DamageError(Exception):
     """Bytes that can't be what they should be, and where; stays within this room."""
 
     def __init__(self, reason: str, place: RecordPosition) -> None:
+        """Say why nothing can be read at a place, and where that is."""
         self.reason = reason
         self.place = place
         super().__init__(reason)
@@ -167,6 +168,7 @@ class Unpacked:
     """
 
     def __init__(self, path: Path, stream: BinaryIO) -> None:
+        """Unpack what `stream` gives from the start of the file at `path`."""
         self.path = path
         self._stream = stream
         self._magic = _find_magic(path, self._pread(0, 16))

@@ -123,6 +123,7 @@ class Skipped:
     is_stray: bool = False  # bytes that can be read, behind a record that ends before them
 
     def __str__(self) -> str:
+        """Say what was skipped on one line, for logs."""
         inside = f" (byte {self.inside} of what is unpacked there)" if self.inside else ""
         uri = f", a record of {self.target_uri}" if self.target_uri else ""
         return (

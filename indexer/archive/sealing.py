@@ -66,6 +66,7 @@ class Seals:
     """
 
     def __init__(self, connection: Connection) -> None:
+        """Seal the rows of an open connection."""
         self._connection = connection
         self._sealed: frozenset[str] = frozenset()  # the tables whose rows have digests
         self.wrong: set[tuple[str, str]] = set()
@@ -122,6 +123,7 @@ class ServerSeals(Seals):
     """The digests of the rows of a schema on a server, which makes and checks them itself."""
 
     def __init__(self, connection: ServerConnection) -> None:
+        """Seal the rows of a connection to a server."""
         super().__init__(connection)
         self.wrong = connection.wrong
 

@@ -59,6 +59,7 @@ class TargetTable:
     """The targets of a catalogue."""
 
     def __init__(self, transaction: Transaction, seals: Seals) -> None:
+        """Read and write addresses; each change is one `transaction`."""
         self._transaction = transaction
         self._seals = seals
         self.claims: HostClaims | None = None  # of hosts, where several crawlers share them
@@ -248,6 +249,7 @@ class HostTable:
     """What a catalogue knows of hosts."""
 
     def __init__(self, transaction: Transaction, seals: Seals) -> None:
+        """Read and write hosts; each change is one `transaction`."""
         self._transaction = transaction
         self._seals = seals
 

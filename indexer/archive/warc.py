@@ -50,6 +50,7 @@ class WarcArchive:
         max_file_bytes: int,
         is_shared: bool = False,
     ) -> None:
+        """Write to `folder`, a new file after `max_file_bytes`; no file is begun yet."""
         self.folder = folder
         self._is_shared = is_shared
         self._marker_lock = -1  # a descriptor of the marker, locked, where the folder is shared
@@ -63,9 +64,11 @@ class WarcArchive:
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
+        """Give itself."""
         return self
 
     def __exit__(self, *_exception: object) -> None:
+        """Close the file that is being written."""
         self.close()
 
     def close(self) -> None:
