@@ -7,6 +7,7 @@
     comments                  what readers wrote below a page, parted from it
     roles                     standfirsts, notes and lines that the readers of pages leave out
     metadata                  what a page says of itself (jsonld, titles, authors, dates, language)
+    declared                  text that a page states in its data, where it shows none
     traits, weighing          blocks weighed, on pages that are no articles
     site_rules, sites/        rules of sites (files that anybody can add), followed first
     figures                   captions, put back at their place

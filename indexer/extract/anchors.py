@@ -15,7 +15,7 @@ WORDS_BESIDE: Final = 4
 
 
 def list_anchors(tree: Any, paragraphs: Sequence[Paragraph], *, url: str) -> tuple[Anchor, ...]:
-    """The links of the paragraphs, in the page's order, each once; addresses made absolute.
+    """Give the links of the paragraphs, in the page's order, each once; addresses made absolute.
 
     `tree` is the page, `url` its address. A link is of the text when its words were read between
     those that stand beside it; one that stands alone, when its words are a whole paragraph.
@@ -41,7 +41,7 @@ def list_anchors(tree: Any, paragraphs: Sequence[Paragraph], *, url: str) -> tup
 
 
 def _with_neighbours(element: Any, key: str) -> str:
-    """The link's words with a few of those before and after it, in its block."""
+    """Give the link's words with a few of those before and after it, in its block."""
     while True:
         parent, previous = element.getparent(), element.getprevious()
         before = parent.text if previous is None and parent is not None else None
@@ -64,7 +64,7 @@ def _find_base(tree: Any, url: str) -> str:
 
 
 def _resolve(base: str, href: str) -> str:
-    """The absolute address; "" of what is no page's address, or no address at all."""
+    """Give the absolute address; "" of what is no page's address, or no address at all."""
     try:
         target = urljoin(base, href)
         return target if urlsplit(target).scheme in {"http", "https"} else ""

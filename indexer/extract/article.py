@@ -32,7 +32,7 @@ def extract_article(
     rules: "SiteRules | None" = None,
     is_recognised: bool = False,
 ) -> Article:
-    """The article that a reader would read in a payload; no network, no clock.
+    """Give the article that a reader would read in a payload; no network, no clock.
 
     `payload` is decoded of its content codings; `headers` are those of its response, whatever
     their case; `url` is the target URI; `record_id` that of the capture; `rules` those of sites

@@ -117,7 +117,7 @@ HELD_APART: Final = re.compile(
     r"related|side-?bar|widget|comment|recommend|teaser|\bmenu|footer|most-?read|lire-aussi", re.I
 )
 BYLINES: Final = tuple(
-    XPath(f"//*[{test}]")
+    XPath(f"//*[{test}] | //h1")
     for test in (
         "@rel='author' or @itemprop='author' or @itemprop='creator'"
         " or contains(concat(' ', @class, ' '), ' p-author ')",
@@ -189,18 +189,18 @@ def list_bylines(tree: Any) -> Iterator[tuple[list[str], bool]]:
 
     Each with whether the markup states an author (`rel`, `itemprop`) or only seems to.
     """
-    heading = next(tree.iter("h1"), None)
-    whole = {ancestor for h1 in tree.iter("h1") for ancestor in h1.iterancestors()}
-    order = None
+    headings = list(tree.iter("h1"))
+    whole = {ancestor for h1 in headings for ancestor in h1.iterancestors()}
     for path in BYLINES:
         is_first = path is BYLINES[0]
-        found = [each for each in path(tree)[:60] if each not in whole and _is_of_text(each, whole)]
-        if not found:
-            continue
-        if order is None:
-            order = {element: n for n, element in enumerate(tree.iter())}
-        start = order.get(heading, 0)
-        found.sort(key=lambda each: (order[each] < start, order[each]))
+        # With the headings, in the page's order: what stands below the first comes first.
+        in_order = path(tree)
+        start = in_order.index(headings[0]) if headings else 0
+        found = [
+            each
+            for each in (*in_order[start:], *in_order[:start])[: 60 + len(headings)]
+            if each.tag != "h1" and each not in whole and _is_of_text(each, whole)
+        ]
         while found:
             row = _find_row(found)
             found = [each for each in found if each not in row]
@@ -212,33 +212,42 @@ def list_bylines(tree: Any) -> Iterator[tuple[list[str], bool]]:
 def list_text_bylines(blocks: Sequence[PageBlock]) -> Iterator[str]:
     """List the lines of a page that may name its author, surest first.
 
-    Those that begin as bylines do ("Par…", "Propos recueillis"), in the opening, then from the end;
-    a name at the right below the text; the name in the profile that blogs show.
+    Those that begin as bylines do ("Par…", "Propos recueillis"), or stand below a label, in the
+    opening, then from the end; a name that signs the text; the name in the profile that blogs show.
     """
     start = next((n for n, each in enumerate(blocks) if each.paragraph.kind == "heading"), 0)
-    opening = blocks[start : start + OPENING_BLOCKS]
     pairs = list(zip((None, *blocks), blocks, strict=False))
     for above, block in (*pairs[start : start + OPENING_BLOCKS], *reversed(pairs)):
-        text = block.paragraph.text
-        if len(text) > BYLINE_CHARS:
-            continue
-        if above is not None and LABEL.match(above.paragraph.text) and len(text) <= MAX_LABELLED:
-            yield text
-        if SIGNED_AT.match(text):
-            yield text
-        elif found := TEXT_LEAD.match(text):
-            yield text[found.end() :]
+        yield from _list_led(block.paragraph.text, above.paragraph.text if above else "")
+    opening = blocks[start : start + OPENING_BLOCKS]
     if len(opening) > 2 and _names_institution(opening[2]) and not opening[1].is_shell:
         yield opening[1].paragraph.text  # a name above its institution
+    yield from _list_signatures(blocks)
+    for block in blocks:
+        found = PROFILE.match(block.paragraph.text)
+        if found and any(PROFILE_NAME.search(each.get("class", "")) for each in block.path[-3:]):
+            yield found[1]
+
+
+def _list_led(text: str, above: str) -> Iterator[str]:
+    """List what a line names behind the words that lead it, or below a label (`above`)."""
+    if len(text) > BYLINE_CHARS:
+        return
+    if LABEL.match(above) and len(text) <= MAX_LABELLED:
+        yield text
+    if SIGNED_AT.match(text):
+        yield text
+    elif found := TEXT_LEAD.match(text):
+        yield text[found.end() :]
+
+
+def _list_signatures(blocks: Sequence[PageBlock]) -> Iterator[str]:
+    """List the short lines at the right, in bold or in italics below the text."""
     last = max((n for n, each in enumerate(blocks) if is_long_text(each)), default=len(blocks))
     for block in blocks[last + 1 : last + 1 + SIGNATURE_BLOCKS]:
         is_set_apart = any(map(_is_at_right, block.path[-3:])) or _is_emphasised(block)
         if len(block.paragraph.text) <= MAX_NAME and is_set_apart:
             yield block.paragraph.text
-    for block in blocks:
-        found = PROFILE.match(block.paragraph.text)
-        if found and any(PROFILE_NAME.search(each.get("class", "")) for each in block.path[-3:]):
-            yield found[1]
 
 
 def _names_institution(block: PageBlock) -> bool:

@@ -46,6 +46,8 @@ INLINE: Final = frozenset(
 )
 LINKS: Final = frozenset({"a", "ref"})
 BREAK_TAGS: Final = frozenset({"lb", "br", "hr"})
+# Behind a cell, and between two days in a row: of publication, of the last change.
+SPACED: Final = {"cell": " ", "td": " ", "th": " ", "time": " "}
 SILENT: Final = frozenset({"script", "style", "noscript", "template", "head-meta", "svg", "iframe"})
 # A plain space before high punctuation, or inside guillemets, can only be a no-break one.
 BEFORE_HIGH: Final = re.compile(r"(?<=\S) (?=[;!?](?:\s|$|[»)\]]))")
@@ -54,7 +56,7 @@ AFTER_GUILLEMET: Final = re.compile(r"(?<=«) ")
 
 
 def list_paragraphs(tree: Any) -> tuple[Paragraph, ...]:
-    """The paragraphs of a tree of blocks (TEI or HTML), in order, none of them empty."""
+    """Give the paragraphs of a tree of blocks (TEI or HTML), in order, none of them empty."""
     return tuple(
         Paragraph(text=text, kind=kind)
         for kind, raw, _, _ in walk_blocks(tree)
@@ -69,14 +71,14 @@ def tidy_line(text: str) -> str:
 
 
 def set_french(paragraph: Paragraph) -> Paragraph:
-    """The paragraph with the no-break spaces that French typography asks for."""
+    """Give the paragraph with the no-break spaces that French typography asks for."""
     text = BEFORE_HIGH.sub("\u202f", paragraph.text)
     text = AFTER_GUILLEMET.sub("\u00a0", BEFORE_COLON.sub("\u00a0", text))
     return Paragraph(text=text, kind=paragraph.kind, page=paragraph.page)
 
 
 def typeset(paragraphs: tuple[Paragraph, ...], language: str) -> tuple[Paragraph, ...]:
-    """The paragraphs as their language prints them."""
+    """Give the paragraphs as their language prints them."""
     return tuple(map(set_french, paragraphs)) if language == "fr" else paragraphs
 
 
@@ -96,40 +98,25 @@ def walk_blocks(tree: Any) -> Iterator[tuple[str, str, int, list[Any]]]:
     while stack:
         element, is_leaving = stack.pop()
         tag = element.tag if isinstance(element.tag, str) else "script"
-        is_inline = tag in INLINE
-        if is_leaving:
-            if not is_inline:
-                yield kinds.pop(), "".join(pending), linked, path
-                pending.clear()
-                linked = 0
+        is_break = tag in BREAK_TAGS
+        if is_break or not (tag in INLINE or tag in SILENT):
+            yield kinds.pop() if is_leaving else kinds[-1], "".join(pending), linked, path
+            pending.clear()
+            linked = 0
+            if is_leaving:
                 path.pop()
-            elif tag in ("cell", "td", "th"):
-                pending.append(" ")
-            elif tag == "time" and not element.tail:
-                pending.append(" ")  # two in a row: of publication, of the last change
-            elif tag in LINKS:
-                links_open -= 1
-            pending.append(element.tail or "" if element is not tree else "")
-            continue
-        if tag in SILENT:
-            pending.append(element.tail or "")
-            continue
-        if tag in BREAK_TAGS:
-            yield kinds[-1], "".join(pending), linked, path
-            pending.clear()
-            linked = 0
-            pending.append(element.tail or "")
-            continue
-        if not is_inline:
-            yield kinds[-1], "".join(pending), linked, path
-            pending.clear()
-            linked = 0
-            path.append(element)
-            # What stands inside a quotation or a list item is of its kind.
-            own = KIND_BY_TAG.get(tag, "p")
-            kinds.append(kinds[-1] if own == "p" and len(kinds) > 1 else own)
+            elif not is_break:
+                path.append(element)
+                # What stands inside a quotation or a list item is of its kind.
+                own = KIND_BY_TAG.get(tag, "p")
+                kinds.append(kinds[-1] if own == "p" and len(kinds) > 1 else own)
         elif tag in LINKS:
-            links_open += 1
+            links_open += -1 if is_leaving else 1
+        if is_leaving:
+            pending.append(SPACED.get(tag, "") if tag != "time" or not element.tail else "")
+        if is_leaving or is_break or tag in SILENT:
+            pending.append((element.tail or "") if element is not tree else "")
+            continue
         pending.append(element.text or "")
         if links_open:  # the text between the elements of a link is seldom there, and not counted
             linked += len((element.text or "").strip())

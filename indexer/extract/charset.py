@@ -83,13 +83,13 @@ LIGATURES: Final = "\ufb00\ufb01\ufb02\ufb03\ufb04\ufb05\ufb06"
 
 
 def decode_markup(payload: bytes, *, content_type: str = "") -> tuple[str, str]:
-    """The text of a page of markup, and the name of the codec that gave it."""
+    """Give the text of a page of markup, and the name of the codec that gave it."""
     codec = _find_codec(payload, content_type, is_markup=True)
     return _decode(payload, codec), codec
 
 
 def decode_plain(payload: bytes, *, content_type: str = "") -> tuple[str, str]:
-    """The text of a file of plain text, and the name of the codec that gave it."""
+    """Give the text of a file of plain text, and the name of the codec that gave it."""
     codec = _find_codec(payload, content_type, is_markup=False)
     return _decode(payload, codec), codec
 
@@ -124,7 +124,7 @@ def _may_be_twice_encoded(text: str) -> bool:
 
 
 def find_label(label: str) -> str | None:
-    """The Python codec that browsers mean by an encoding label; None when it is bogus."""
+    """Give the Python codec that browsers mean by an encoding label; None when it is bogus."""
     name = label.strip().lower()
     name = CODEC_BY_LABEL.get(name, name)
     try:
@@ -185,7 +185,7 @@ def _is_nearly_utf8(payload: bytes) -> bool:
 
 
 def _usable(label: str) -> str | None:
-    """A declared codec, unless the bytes prove it wrong: UTF-8 is judged by its validity."""
+    """Give a declared codec, unless the bytes prove it wrong: UTF-8 is judged by its validity."""
     codec = find_label(label)
     return None if codec in {"utf-8", "utf-16-le", "utf-16-be", "utf-16", "utf-7"} else codec
 

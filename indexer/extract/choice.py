@@ -85,12 +85,12 @@ class Readings:
 
     @cached_property
     def strict(self) -> Reading:
-        """trafilatura's strict reading."""
+        """Give the strict reading of trafilatura."""
         return self.read_strictly()
 
     @cached_property
     def readability(self) -> Reading:
-        """readability's reading."""
+        """Give the reading of readability."""
         return self.read_by_readability()
 
     def has_votes(self, text: str, needed: int) -> bool:
@@ -271,7 +271,7 @@ def _has_one_vote(paragraph: Paragraph, readings: Readings) -> bool:
 
 
 def _agreement(readings: Readings) -> float:
-    """The part of the base that two of three others have, in characters."""
+    """Give the part of the base that two of three others have, in characters."""
     kept = _elect(readings.base.paragraphs, readings, 2)
     return sum(len(paragraph.text) for paragraph in kept) / max(readings.base.length, 1)
 

@@ -237,13 +237,13 @@ def _is_title(block: PageBlock) -> bool:
 
 
 def parse_iso(text: str) -> str:
-    """The EDTF date at the start of an ISO 8601 one: "2015-03-10T08:00Z" -> "2015-03-10"."""
+    """Give the EDTF date at the start of an ISO 8601 one: "2015-03-10T08:00Z" -> "2015-03-10"."""
     found = ISO_DATE.match(text)
     return "-".join(part for part in found.groups() if part) if found else ""
 
 
 def parse_url_date(url: str) -> str:
-    """The date in an address: ".../2014/12/20/..." -> "2014-12-20"; "" when there is none."""
+    """Give the date in an address: ".../2014/12/20/..." -> "2014-12-20"; "" when there is none."""
     found = URL_DATE.search(url)
     if found is None:
         return ""
@@ -251,7 +251,7 @@ def parse_url_date(url: str) -> str:
 
 
 def _local_date(stamp: str, shown: str) -> str:
-    """The day of a stamp; where it is in UTC and only the day beside it is `shown`, that one.
+    """Give the day of a stamp; where it is in UTC and only the day beside it is `shown`, that one.
 
     "2020-08-25T00:23Z" on a page of Montréal that says "24 août".
     """

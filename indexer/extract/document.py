@@ -61,7 +61,7 @@ OFFICE_READERS: Final[Mapping[PayloadKind, Callable[[bytes], OfficeReading]]] = 
 
 
 def read_pdf_article(payload: bytes, *, headers: Mapping[str, str], record_id: str) -> Article:
-    """The article of a PDF, each paragraph with its page.
+    """Give the article of a PDF, each paragraph with its page.
 
     `headers` are those of its response: a file that was made on the day of the crawl was made by
     the server for whoever asked, and its date tells nothing.
@@ -175,7 +175,7 @@ def read_office_article(payload: bytes, kind: PayloadKind, *, record_id: str) ->
 
 
 def read_text_article(payload: bytes, *, content_type: str, record_id: str) -> Article:
-    """The article of a plain text; its paragraphs are what blank lines separate."""
+    """Give the article of a plain text; its paragraphs are what blank lines separate."""
     text, codec = decode_plain(payload[: MAX_TEXT * MAX_LETTER_BYTES], content_type=content_type)
     is_cut = len(text) > MAX_TEXT or len(payload) > MAX_TEXT * MAX_LETTER_BYTES
     text = text[:MAX_TEXT]
@@ -192,7 +192,7 @@ def read_text_article(payload: bytes, *, content_type: str, record_id: str) -> A
 
 
 def _finish(article: Article) -> Article:
-    """The article with its language, its typography, and its kind."""
+    """Give the article with its language, its typography, and its kind."""
     language = find_language(article.text[:5_000], declared=article.language)
     length = sum(len(paragraph.text) for paragraph in article.paragraphs)
     is_stub = length < STUB_CHARS

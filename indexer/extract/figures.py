@@ -65,7 +65,7 @@ def mark_captions(tree: Any) -> bool:
 def place_captions(
     segments: Sequence[PageBlock], paragraphs: Sequence[Paragraph]
 ) -> tuple[Paragraph, ...]:
-    """The paragraphs, with the captions among them after the paragraph that they follow.
+    """Give the paragraphs, with the captions among them after the paragraph that they follow.
 
     `segments` are the page's blocks, its captions marked. A caption belongs to the article when
     paragraphs of it stand before and after, or right beside; one that was read as a paragraph is

@@ -41,14 +41,14 @@ def list_nodes(scripts: Iterable[str]) -> tuple[Node, ...]:
 
 
 def list_scripts(tree: Any) -> Iterator[str]:
-    """The JSON-LD scripts of a parsed page."""
+    """Give the JSON-LD scripts of a parsed page."""
     for script in tree.iter("script"):
         if "ld+json" in (script.get("type") or "").lower() and script.text:
             yield script.text
 
 
 def find_article(nodes: Iterable[Node]) -> Node | None:
-    """The node that speaks of the page's own article; else of the page; else None."""
+    """Give the node that speaks of the page's own article; else of the page; else None."""
     known = list(nodes)
     for wanted in (ARTICLE_TYPES, PAGE_TYPES):
         found = [node for node in known if types_of(node) & wanted]
@@ -58,7 +58,7 @@ def find_article(nodes: Iterable[Node]) -> Node | None:
 
 
 def types_of(node: Node) -> frozenset[str]:
-    """The node's types, without their namespace."""
+    """Give the node's types, without their namespace."""
     declared = node.get("@type", ())
     names = [declared] if isinstance(declared, str) else declared
     if not isinstance(names, list | tuple):
@@ -67,7 +67,7 @@ def types_of(node: Node) -> frozenset[str]:
 
 
 def text_of(value: Any) -> str:
-    """A value as text: itself, the first of a list, or the name of an object."""
+    """Give a value as text: itself, the first of a list, or the name of an object."""
     if isinstance(value, str):
         return value
     if isinstance(value, list):
@@ -78,7 +78,7 @@ def text_of(value: Any) -> str:
 
 
 def names_of(value: Any, nodes: Iterable[Node] = ()) -> list[str]:
-    """The names in an `author` or `creator`, one or several, objects or strings; no institutions.
+    """List the names in an `author` or `creator`, objects or strings; no institutions.
 
     An object that only refers to another ("@id") is looked up among `nodes`.
     """
@@ -95,7 +95,7 @@ def names_of(value: Any, nodes: Iterable[Node] = ()) -> list[str]:
 
 
 def truth_of(value: Any) -> bool | None:
-    """A schema.org Boolean: true, "True", "http://schema.org/False"…; None when not said."""
+    """Give a schema.org Boolean: true, "True", "http://schema.org/False"…; None when not said."""
     if isinstance(value, bool):
         return value
     word = text_of(value).rsplit("/", 1)[-1].strip().lower()

@@ -12,7 +12,7 @@ READ: Final = 1_000
 
 
 def find_language(text: str, *, declared: str = "") -> str:
-    """The BCP 47 language of `text`; `declared` (by the page) when the text is too short."""
+    """Give the BCP 47 language of `text`; `declared` (by the page) when the text is too short."""
     primary = declared.replace("_", "-").split("-")[0].strip().lower()
     sample = text[:READ]
     if len(sample) < ENOUGH:

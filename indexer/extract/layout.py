@@ -36,7 +36,7 @@ MIN_COLUMN_LINES: Final = 5
 
 
 def list_page_paragraphs(pages: Sequence[Page]) -> tuple[Paragraph, ...]:
-    """The paragraphs of a document, in reading order, each with its page (from 1)."""
+    """Give the paragraphs of a document, in reading order, each with its page (from 1)."""
     kept = [order_columns(page) for page in drop_running_heads(pages)]
     sizes = Counter(round(line.size) for page in kept for line in page for _ in line.text.split())
     body_size = sizes.most_common(1)[0][0] if sizes else 0
@@ -53,7 +53,7 @@ def list_page_paragraphs(pages: Sequence[Page]) -> tuple[Paragraph, ...]:
 
 
 def drop_running_heads(pages: Sequence[Page]) -> list[list[Line]]:
-    """The pages without page numbers, and without what comes back at their top or bottom."""
+    """Give the pages without page numbers, and without what comes back at their top or bottom."""
     keys = [{(side, _key(line)) for side, line in _margins(page)} for page in pages]
     recurring = Counter(key for page_keys in keys for key in page_keys)
     kept: list[list[Line]] = []
@@ -68,7 +68,7 @@ def drop_running_heads(pages: Sequence[Page]) -> list[list[Line]]:
 
 
 def order_columns(page: Page) -> list[Line]:
-    """The page's lines, column by column where they were drawn across two columns."""
+    """Give the page's lines, column by column where they were drawn across two columns."""
     gutter = _find_gutter(page)
     if gutter is None:
         return list(page)
@@ -91,7 +91,7 @@ def order_columns(page: Page) -> list[Line]:
 
 
 def _find_gutter(page: Page) -> float | None:
-    """The middle of the white between two columns; None when there is one column."""
+    """Give the middle of the white between two columns; None when there is one column."""
     wide = [line for line in page if line.right > line.left]
     if len(wide) < 2 * MIN_COLUMN_LINES:
         return None

@@ -147,7 +147,7 @@ def drop_stated_bodies(tree: Any) -> None:
 
 
 def drop_heading_of_title(paragraphs: tuple[Paragraph, ...], title: str) -> tuple[Paragraph, ...]:
-    """The paragraphs, without the title that pages repeat above their text, or as a heading."""
+    """Drop the title, which pages repeat above their text, or as a heading, from the paragraphs."""
     wanted = title.casefold()
     return tuple(
         paragraph

@@ -20,13 +20,14 @@ ONE_CLASS: Final = lxml.etree.ElementDefaultClassLookup(element=lxml.html.HtmlEl
 XML_DECLARATION: Final = re.compile(r"^\s*<\?xml[^>]*\?>")
 SHOUTED: Final = re.compile(r"</(?!script|style|svg|template)(?i:script|style|svg|template)")
 UNREAD: Final = re.compile(r"<!--|<(script|style|svg|template)\b([^>]{0,2000})>", re.I)
+SHADOW_ROOT: Final = re.compile(r"\bshadowroot(?:mode)?\s*=", re.I)
 TAG_START: Final = re.compile("<")
 # Attributes are compared pairwise by libxml2: 200,000 on one tag would take it a minute.
 HUGE_TAG: Final = re.compile(r"<([a-z][a-z0-9-]{0,20})\s[^<>]{20000,}>", re.I)
 
 
 def shrink_markup(markup: str) -> str:
-    """The markup without what no reader reads: scripts (but JSON-LD), styles, comments.
+    """Give the markup without what no reader reads: scripts (but JSON-LD), styles, comments.
 
     A tag of more than 20,000 characters (an image inlined in its address) loses its attributes.
     """
@@ -47,7 +48,7 @@ def cut_markup(markup: str) -> tuple[str, Message]:
 
 
 def parse_markup(markup: str) -> Any:
-    """The tree of a page; None when there is nothing to parse."""
+    """Give the tree of a page; None when there is nothing to parse."""
     text = XML_DECLARATION.sub("", markup[:MAX_CHARACTERS])
     if not text.strip():
         return None
@@ -69,6 +70,10 @@ def _read_parts(markup: str) -> Iterator[str]:
     while found := UNREAD.search(markup, position):
         yield markup[position : found.start()]
         tag = found[1]
+        if tag is not None and SHADOW_ROOT.search(found[2]):  # browsers show what it holds
+            yield "<div>"
+            position = found.end()
+            continue
         end = lowered.find("-->" if tag is None else f"</{tag.lower()}", found.end())
         if end < 0:
             # Never closed: a browser would hide all the rest; we keep what follows the tag.

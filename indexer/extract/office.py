@@ -100,13 +100,13 @@ class _Members:
         return self._archive.namelist()
 
     def find(self, name: str) -> Any:
-        """The parsed member, or an empty element when there is none."""
+        """Give the parsed member, or an empty element when there is none."""
         is_there = name in self._archive.namelist()
         return self.parse(name) if is_there else lxml.etree.Element("nothing")
 
 
 def read_docx(payload: bytes) -> OfficeReading:
-    """A Word document (ECMA-376). Raises `DamagedOfficeError`."""
+    """Read a Word document (ECMA-376). Raises `DamagedOfficeError`."""
     return _read(payload, _docx)
 
 
@@ -119,12 +119,12 @@ def read_pptx(payload: bytes) -> OfficeReading:
 
 
 def read_odt(payload: bytes) -> OfficeReading:
-    """An OpenDocument text (ISO/IEC 26300). Raises `DamagedOfficeError`."""
+    """Read an OpenDocument text (ISO/IEC 26300). Raises `DamagedOfficeError`."""
     return _read(payload, _odt)
 
 
 def read_epub(payload: bytes) -> OfficeReading:
-    """An EPUB book (EPUB 3.3), chapters in the order of its spine. Raises `DamagedOfficeError`."""
+    """Read an EPUB 3.3 book, chapters in the order of its spine. Raises `DamagedOfficeError`."""
     return _read(payload, _epub)
 
 

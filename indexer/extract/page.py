@@ -3,7 +3,6 @@
 Comments of readers are kept apart from the article, and never indexed.
 """
 
-import html
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -13,8 +12,9 @@ from typing import Final
 from indexer.extract.anchors import list_anchors
 from indexer.extract.article import add_evidence, refuse
 from indexer.extract.authors import list_persons
-from indexer.extract.blocks import MAX_BLOCKS, is_cut, list_paragraphs, tidy_line, typeset
+from indexer.extract.blocks import MAX_BLOCKS, is_cut, typeset
 from indexer.extract.charset import clean_text, decode_markup
+from indexer.extract.declared import MAX_DATA, find_stated_text, prefer_declared
 from indexer.extract.fingerprint import FINGERPRINT
 from indexer.extract.language import find_language
 from indexer.extract.maintext import (
@@ -38,6 +38,7 @@ from indexer.pagekind.page import PageContent, read_tree
 WIKI_WORD: Final = re.compile(r"(?:[A-ZÀ-Þ][a-zà-ÿ0-9]*){2,}")
 # What such a page states is not what a reader who follows the reference reads.
 WALLED: Final = frozenset({PageKind.PAYWALL, PageKind.LOGIN, PageKind.SOFT_404})
+SHOWN_EMPTY: Final = frozenset({PageKind.SCRIPT_SHELL, PageKind.NO_TEXT, PageKind.STUB})
 # A text that is shorter is a stub; paragraphs that are longer are no teasers of a list, and so
 # much of them is a text.
 STUB_CHARS: Final = 250
@@ -70,9 +71,10 @@ def read_page_article(
     record_id: str,
     rules: SiteRules = BUILT_IN,
 ) -> Article:
-    """The article of a page of HTML, and what kind of page it is; `rules` are those of sites."""
+    """Read the article of a page of HTML, and its kind of page; `rules` are those of sites."""
     decoded, codec = decode_markup(payload, content_type=find_header(headers, "content-type"))
     shrunk, said_cut = cut_markup(shrink_markup(decoded))
+    source = decoded if len(decoded) <= MAX_DATA else ""
     del decoded  # of 50 MB, maybe
     if is_noise(payload, codec):
         return refuse(record_id, PageKind.UNREADABLE, message("evidence.other"))
@@ -106,8 +108,7 @@ def read_page_article(
         title = heading
     paragraphs = drop_heading_of_title(reading.paragraphs, title)
     kind, evidence = judge_page(content, paragraphs)
-    is_walled = kind in WALLED or metadata.is_free is False
-    declared = prefer_declared(metadata.article_body, paragraphs, is_walled=is_walled)
+    declared, where = find_declared(metadata, paragraphs, kind, source)
     if declared:  # whole, whatever the markup shows of it
         paragraphs = drop_heading_of_title(declared, title)
         kind, evidence = PageKind.ARTICLE, NOTHING
@@ -126,7 +127,7 @@ def read_page_article(
         sources={
             **metadata.sources,
             **({"title": "heading"} if is_wiki else {}),
-            "text": "json-ld" if declared else reading.reader,
+            "text": where or reading.reader,
             "charset": codec,
         },
         extractor=FINGERPRINT,
@@ -134,6 +135,22 @@ def read_page_article(
         comments=prepared.comments if prepared is not None else (),
     )
     return add_evidence(article, said_cut) if said_cut else article
+
+
+def find_declared(
+    metadata: Metadata, paragraphs: Sequence[Paragraph], kind: PageKind, source: str
+) -> tuple[tuple[Paragraph, ...], str]:
+    """Find the text that a page states in its data, and where; (), "" where the markup shows it.
+
+    `paragraphs` were read of the markup, `kind` was told by them; `source` is the page with its
+    scripts. What a paywall hides from readers is not taken.
+    """
+    if kind in WALLED or metadata.is_free is False:
+        return (), ""
+    if stated := prefer_declared(metadata.article_body, paragraphs):
+        return stated, "json-ld"
+    found = find_stated_text(source) if kind in SHOWN_EMPTY else ()
+    return found, "data" if found else ""
 
 
 def is_noise(payload: bytes, codec: str) -> bool:
@@ -182,36 +199,3 @@ def judge_page(
 
 def _count_prose(paragraphs: Iterable[Paragraph]) -> int:
     return sum(len(each.text) for each in paragraphs if len(each.text) > TEASER_CHARS)
-
-
-MIN_CHARS: Final = 500
-SHORTER: Final = 0.5  # what was read of the markup, of what is declared
-MAX_CHARS: Final = 2_000_000
-TAG: Final = re.compile(r"</?(?:p|br|div|h[1-6]|li|blockquote|a|em|strong)\b[^>]{0,500}>", re.I)
-LINE_END: Final = re.compile(r"\s*[\r\n]+\s*")
-
-
-def prefer_declared(
-    body: str, paragraphs: Sequence[Paragraph], *, is_walled: bool
-) -> tuple[Paragraph, ...]:
-    """The paragraphs that a page declares, where its markup shows much less; () elsewhere.
-
-    `body` is the `articleBody`, `paragraphs` are those read of the markup. What a paywall hides
-    from readers is not taken: nobody who follows the reference could read it.
-    """
-    if is_walled or len(body) < MIN_CHARS:
-        return ()
-    declared = list_declared(body[:MAX_CHARS])
-    length = sum(len(each.text) for each in declared)
-    had = sum(len(each.text) for each in paragraphs)
-    return declared if length >= MIN_CHARS and had < SHORTER * length else ()
-
-
-def list_declared(body: str) -> tuple[Paragraph, ...]:
-    """The paragraphs of an `articleBody`: plain text, its lines, or HTML, even escaped."""
-    text = html.unescape(body)
-    if TAG.search(text):
-        tree = parse_markup(text)
-        return list_paragraphs(tree) if tree is not None else ()
-    lines = map(tidy_line, LINE_END.split(text))
-    return tuple(Paragraph(text=line) for line in lines if line)

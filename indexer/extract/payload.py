@@ -80,6 +80,14 @@ def sniff_payload(payload: bytes, *, content_type: str = "") -> PayloadKind:
         return PayloadKind.EMPTY
     if b"%PDF-" in payload[:1024]:  # readers accept some dirt before the mark (PDF 1.7, H.3)
         return PayloadKind.PDF
+    found = _sniff_file(payload, head) or _sniff_markup(head) or _find_declared(content_type)
+    if found is not None:
+        return found
+    return PayloadKind.TEXT if _looks_like_text(_narrow(head)) else PayloadKind.OTHER
+
+
+def _sniff_file(payload: bytes, head: bytes) -> PayloadKind | None:
+    """Tell a file by the mark that it begins with; None for text and markup."""
     for mark, kind in MAGIC:
         if head.startswith(mark):
             return kind
@@ -87,22 +95,28 @@ def sniff_payload(payload: bytes, *, content_type: str = "") -> PayloadKind:
         return _sniff_zip(payload)
     if head.startswith(OLE_MARK):  # old Office files, told apart by the names of their streams
         return PayloadKind.DOC if WORD_STREAM in payload else PayloadKind.OTHER
-    if head.startswith(WIDE_MARKS) or head[1:40:2].count(0) > 10:
-        head = head.replace(b"\x00", b"").lstrip(b"\xff\xfe \t\r\n")
-    if MHTML.match(head):
+    return None
+
+
+def _sniff_markup(head: bytes) -> PayloadKind | None:
+    """Tell a saved page, a feed or a page by its first tags; None where there are none."""
+    text = _narrow(head)
+    if MHTML.match(text):
         return PayloadKind.MHTML
-    if FEED_TAG.search(head) and not HTML_TAG.match(head):
+    if FEED_TAG.search(text) and not HTML_TAG.match(text):
         return PayloadKind.FEED
-    if HTML_TAG.search(head):
-        return PayloadKind.HTML
-    declared = _find_declared(content_type)
-    if declared is not None:
-        return declared
-    return PayloadKind.TEXT if _looks_like_text(head) else PayloadKind.OTHER
+    return PayloadKind.HTML if HTML_TAG.search(text) else None
+
+
+def _narrow(head: bytes) -> bytes:
+    """Give the letters of a text in UTF-16 as single bytes; any other text as it is."""
+    if head.startswith(WIDE_MARKS) or head[1:40:2].count(0) > 10:
+        return head.replace(b"\x00", b"").lstrip(b"\xff\xfe \t\r\n")
+    return head
 
 
 def find_header(headers: Mapping[str, str], name: str) -> str:
-    """The header of that name (in lower case), however it is written, or ""."""
+    """Give the header of that name (in lower case), however it is written, or ""."""
     return next((value for key, value in headers.items() if key.lower() == name), "")
 
 

@@ -59,7 +59,7 @@ class PdfReading:
 
 
 def read_pdf(payload: bytes) -> PdfReading:
-    """The lines of the document's pages.
+    """Read the lines of the document's pages.
 
     Raises `EncryptedPdfError` when it wants a password, `DamagedPdfError` when it is no PDF that
     PDFium can open. A page that cannot be loaded is an empty page.
@@ -94,7 +94,7 @@ def read_pdf(payload: bytes) -> PdfReading:
 
 
 def parse_pdf_date(text: str) -> str:
-    """The day in a PDF date (ISO 32000-1 §7.9.4): "D:20151104093000+01'00'" -> "2015-11-04"."""
+    """Parse a PDF date (ISO 32000-1 §7.9.4): "D:20151104093000+01'00'" -> "2015-11-04"."""
     digits = text.removeprefix("D:")[:8]
     if len(digits) < 8 or not digits.isdecimal() or not "1980" <= digits[:4] <= "2100":
         return ""

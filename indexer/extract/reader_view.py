@@ -6,6 +6,7 @@ what these methods say in fewer steps, with the same result.
 """
 
 import re
+from collections.abc import Iterable
 from copy import deepcopy
 from functools import lru_cache
 from typing import Any, Final
@@ -61,34 +62,43 @@ class ReaderView(Document):  # type: ignore[misc]  # readability has no types
             if not any(_holds_block(child) for child in element):
                 element.tag = "p"
         for element in self.html.findall(".//div"):
-            children = list(element)
-            paragraph = None
-            if element.text and element.text.strip():
-                paragraph = lxml.html.Element("p")
-                paragraph.text = element.text
-                element.text = None
-                element.insert(0, paragraph)
-            for child in children:
-                if child.tag not in INLINE_TAGS or _holds_block(child):
-                    paragraph = None
-                    continue
-                if paragraph is None:
-                    paragraph = lxml.html.Element("p")
-                    child.addprevious(paragraph)
-                paragraph.append(child)
-            for place, child in reversed(list(enumerate(element))):
-                if child.tail and child.tail.strip():
-                    after = lxml.html.Element("p")
-                    after.text = child.tail
-                    child.tail = None
-                    element.insert(place + 1, after)
-                if child.tag == "br":
-                    child.drop_tree()
+            _wrap_inline(element, list(element))
+            _wrap_tails(element)
 
     def get_link_density(self, element: Any) -> float:
-        """The part of an element's text that is in links."""
+        """Give the part of an element's text that is in links."""
         linked = sum(_length(link.text_content()) for link in element.findall(".//a"))
         return float(linked) / max(_length(element.text_content()), 1)
+
+
+def _wrap_inline(element: Any, children: Iterable[Any]) -> None:
+    """Put the text that opens a `div`, and what is inline in it, in paragraphs."""
+    paragraph = None
+    if element.text and element.text.strip():
+        paragraph = lxml.html.Element("p")
+        paragraph.text = element.text
+        element.text = None
+        element.insert(0, paragraph)
+    for child in children:
+        if child.tag not in INLINE_TAGS or _holds_block(child):
+            paragraph = None
+            continue
+        if paragraph is None:
+            paragraph = lxml.html.Element("p")
+            child.addprevious(paragraph)
+        paragraph.append(child)
+
+
+def _wrap_tails(element: Any) -> None:
+    """Put the text behind each child of a `div` in a paragraph; drop its line breaks."""
+    for place, child in reversed(list(enumerate(element))):
+        if child.tail and child.tail.strip():
+            after = lxml.html.Element("p")
+            after.text = child.tail
+            child.tail = None
+            element.insert(place + 1, after)
+        if child.tag == "br":
+            child.drop_tree()
 
 
 @lru_cache(maxsize=4096)  # a page gives the same names to many elements
@@ -103,7 +113,7 @@ def _holds_block(element: Any) -> bool:
 
 
 def _length(text: str) -> int:
-    """The characters of a text, its white space squeezed as readability's `clean` does."""
+    """Give the characters of a text, its white space squeezed as readability's `clean` does."""
     if "\n" not in text and "\t" not in text and "  " not in text:
         return len(text.strip())
     lines = [stripped for line in text.split("\n") if (stripped := line.strip())]

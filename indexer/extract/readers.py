@@ -55,7 +55,7 @@ class Reading:
 
 @lru_cache(maxsize=1024)  # each paragraph is looked up in three readings, one after the other
 def key_of(text: str) -> str:
-    """The words of a text between single spaces: what two readings are compared by."""
+    """Give the words of a text between single spaces: what two readings are compared by."""
     return f" {' '.join(WORD.findall(text.lower()))} "
 
 
@@ -72,7 +72,7 @@ def read_by_trafilatura(tree: Any, wide: Reading) -> Reading:
 
 
 def read_by_strict_trafilatura(tree: Any) -> Reading:
-    """trafilatura's reading by its own rules when it would rather miss than take too much."""
+    """Read by trafilatura with its own rules when it would rather miss than take too much."""
     return _trafilatura(tree, "trafilatura-strict", favor_precision=True, is_alone=True)
 
 

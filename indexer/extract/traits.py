@@ -87,7 +87,7 @@ class _Page:
 
 
 def list_traits(segments: Sequence[PageBlock], base: Reading, wide: Reading) -> list[Traits]:
-    """The traits of each block; `base` is the first reading, `wide` the generous one."""
+    """Give the traits of each block; `base` is the first reading, `wide` the generous one."""
     keys = [key_of(segment.paragraph.text) for segment in segments]
     words = [max(1, len(key.split())) for key in keys]
     in_base = [key.strip() != "" and key in base.words for key in keys]

@@ -70,7 +70,7 @@ WEIGHTS: Final[Mapping[str, tuple[tuple[float, float], ...]]] = MappingProxyType
 
 
 def prefer_weighed(segments: Sequence[PageBlock], readings: Readings, chosen: Chosen) -> Chosen:
-    """The blocks that weigh most, where the base is doubtful and they promise more.
+    """Give the blocks that weigh most, where the base is doubtful and they promise more.
 
     `chosen` is what was chosen among the readers, `segments` are the page's blocks.
     """
@@ -110,12 +110,12 @@ def is_doubtful(base: Reading, segments: Sequence[PageBlock]) -> bool:
 
 
 def without_soup(base: Reading, segments: Sequence[PageBlock]) -> Reading:
-    """The reading; one that ran the page's blocks together tells nothing of them, and is empty."""
+    """Empty a reading that ran the page's blocks together: it tells nothing of them."""
     return Reading(reader=base.reader) if is_run_together(base, segments) else base
 
 
 def weigh(traits: Traits) -> float:
-    """The probability that a block is text."""
+    """Give the probability that a block is text."""
     total = INTERCEPT + sum(
         weight
         for name, steps in WEIGHTS.items()

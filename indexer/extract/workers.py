@@ -126,7 +126,7 @@ class Readers:
         next(worker for worker in self._workers if worker.is_free).take(job)
 
     def take(self, timeout_s: float | None = None) -> Iterator[Article]:
-        """The articles that are ready, waited for up to so long; what takes too long is killed."""
+        """Give the articles that are ready, after a wait; what takes too long is killed."""
         busy = [worker for worker in self._workers if not worker.is_free]
         left = (each.find_left(self._limit_s) for each in busy if each.is_busy)
         patience = max(SHORT_S, min(left, default=math.inf))
@@ -176,7 +176,7 @@ class _Worker:
         return self.record_id is not None
 
     def welcome(self) -> None:
-        """It says that it is ready: importing the libraries is not the page's time."""
+        """Say that it is ready: importing the libraries is not the page's time."""
         self.connection.recv()
         self.is_warm = True
 

@@ -8,7 +8,7 @@ import pytest
 import indexer.extract
 from indexer.errors import SiteRuleError
 from indexer.extract import extract_article, read_site_rules
-from indexer.extract.page import list_declared
+from indexer.extract.declared import list_declared
 from indexer.extract.site_rules import (
     BUILT_IN,
     SiteRules,

@@ -1,0 +1,151 @@
+"""Read the text that a page states in its data, where its markup shows little or none.
+
+schema.org's `articleBody`, and what programs leave in a page for themselves: `__NEXT_DATA__`,
+`__NUXT__`, `window.… = {…}`, scripts of application/json, attributes that hold JSON. None of these
+has a fixed form: what is taken is the longest run of prose or HTML among the strings.
+"""
+
+import html
+import json
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from indexer.extract.blocks import list_paragraphs, tidy_line
+from indexer.extract.markup import parse_markup
+from indexer.model import Paragraph
+
+MIN_CHARS: Final = 500
+SHORTER: Final = 0.5  # what was read of the markup, of what is declared
+MAX_CHARS: Final = 2_000_000
+TAG: Final = re.compile(r"</?(?:p|br|div|h[1-6]|li|blockquote|a|em|strong)\b[^>]{0,500}>", re.I)
+LINE_END: Final = re.compile(r"\s*[\r\n]+\s*")
+
+
+def prefer_declared(body: str, paragraphs: Sequence[Paragraph]) -> tuple[Paragraph, ...]:
+    """Give the paragraphs that a page declares, where its markup shows much less; () elsewhere.
+
+    `body` is the `articleBody`, `paragraphs` are those read of the markup.
+    """
+    if len(body) < MIN_CHARS:
+        return ()
+    declared = list_declared(body[:MAX_CHARS])
+    length = sum(len(each.text) for each in declared)
+    had = sum(len(each.text) for each in paragraphs)
+    return declared if length >= MIN_CHARS and had < SHORTER * length else ()
+
+
+def list_declared(body: str) -> tuple[Paragraph, ...]:
+    """List the paragraphs of a stated text: plain, by its lines, or HTML, even escaped."""
+    text = html.unescape(body)
+    if TAG.search(text):
+        tree = parse_markup(text)
+        return list_paragraphs(tree) if tree is not None else ()
+    lines = map(tidy_line, LINE_END.split(text))
+    return tuple(Paragraph(text=line) for line in lines if line)
+
+
+MAX_DATA: Final = 10_000_000  # characters of a page whose data are looked at
+MAX_SCRIPT: Final = 3_000_000
+MAX_SCRIPTS: Final = 30
+MAX_VALUES: Final = 100_000  # of one script
+LONG_HTML: Final = 500  # a string of HTML so long is a text by itself
+LINE_CHARS: Final = 40  # of a string that may be a paragraph
+WORD_CHARS: Final = 15  # at most, of a word and the space behind it
+PAGE_KEYS: Final = frozenset({"url", "slug", "permalink", "headline", "excerpt", "uri"})
+MEAN_CHARS: Final = 80  # of the paragraphs of a text; labels and titles are shorter
+SCRIPT: Final = re.compile(r"<script\b([^>]{0,2000})>(.*?)</script", re.I | re.S)
+DATA_ATTRIBUTE: Final = re.compile(
+    r"\sdata-(?:page|props|state|initial-state|react-props|content)=(?:\"([^\"]{500,})\"|'([^']{500,})')"
+)
+IS_JSON: Final = re.compile(r"type\s*=\s*[\"']?application/(?:[\w.]+\+)?json", re.I)
+ASSIGNED: Final = re.compile(r"(?:window|self|globalThis)?[.\[\w\"'\]$]{1,60}\s*=\s*(?=[{\[])")
+# Strings that are long and no text: code, styles, addresses, pictures written as letters.
+NO_PROSE: Final = re.compile(
+    r"^\s*(?:https?:|data:|[.#@][\w-]+\s*\{|function\b|<svg|\{|\[)|[{};]\s*[\w-]+\s*:"
+)
+
+
+def find_stated_text(markup: str) -> tuple[Paragraph, ...]:
+    """Find the text in the data of a page: () where there is none of MIN_CHARS.
+
+    `markup` is its source with its scripts. Strings at one place of the data (whatever the number
+    in a list) belong together, but for those of several pages; a long string of HTML stands alone.
+    """
+    best: tuple[Paragraph, ...] = ()
+    most = MIN_CHARS - 1
+    for data in _list_data(markup):
+        for texts in _group_texts(data):
+            length = sum(map(len, texts))
+            if length <= most or length < MEAN_CHARS * len(texts):
+                continue
+            found = tuple(each for text in texts for each in list_declared(text[:MAX_CHARS]))
+            shown = sum(len(each.text) for each in found)
+            if shown > most:
+                best, most = found, shown
+    return best
+
+
+def _list_data(markup: str) -> Iterator[Any]:
+    """List what the scripts and attributes of a page hold as JSON."""
+    decoder = json.JSONDecoder(strict=False)
+    for found in _list_sources(markup):
+        try:
+            yield decoder.raw_decode(found.strip())[0]
+        except (ValueError, RecursionError):
+            continue  # a program, or broken: nothing is stated
+
+
+def _list_sources(markup: str) -> Iterator[str]:
+    scripts = (each for each in SCRIPT.finditer(markup) if "ld+json" not in each[1].lower())
+    for number, script in enumerate(scripts):
+        if number >= MAX_SCRIPTS:
+            break
+        body = script[2]
+        if not MIN_CHARS <= len(body) <= MAX_SCRIPT:
+            continue
+        if IS_JSON.search(script[1]):
+            yield body
+        elif assigned := ASSIGNED.search(body, 0, 2_000):
+            yield body[assigned.end() :]
+    for attribute in DATA_ATTRIBUTE.finditer(markup):
+        yield html.unescape(attribute[1] or attribute[2])
+
+
+def _group_texts(data: Any) -> list[list[str]]:
+    """Group the texts among the strings of some data by their place, in order."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    stack: list[tuple[tuple[str, ...], Any]] = [((), data)]
+    for number in range(MAX_VALUES):
+        if not stack:
+            break
+        place, value = stack.pop()
+        if isinstance(value, dict):
+            stack.extend(((*place, key), each) for key, each in reversed(value.items()))
+        elif isinstance(value, list):
+            stack.extend(
+                ((*place, f"[{n}]" if _is_page(each) else "[]"), each)
+                for n, each in reversed(list(enumerate(value)))
+            )
+        elif isinstance(value, str) and is_stated_prose(value):
+            is_whole = len(value) >= LONG_HTML and TAG.search(value) is not None
+            groups.setdefault((*place, str(number)) if is_whole else place, []).append(value)
+    return list(groups.values())
+
+
+def _is_page(value: Any) -> bool:
+    """Say whether an object in a list is a page of its own, no part of a text."""
+    return isinstance(value, dict) and not PAGE_KEYS.isdisjoint(value)
+
+
+def is_stated_prose(text: str) -> bool:
+    """Say whether a string of data may be a paragraph, or HTML, and no code or address.
+
+    >>> is_stated_prose("Les ateliers se partagent sans se perdre, dit-elle.")
+    True
+    """
+    return (
+        len(text) >= LINE_CHARS
+        and text.count(" ", 0, 5_000) * WORD_CHARS >= min(len(text), 5_000)
+        and NO_PROSE.search(text[:500]) is None
+    )
