@@ -182,6 +182,8 @@ def _find_cards(path: tuple[Any, ...], page: _Page) -> tuple[int, float]:
     most, words = 1, 0
     for element in path[: -CARD_LEVELS - 1 : -1]:
         parent = element.getparent()
+        if parent is None:  # the root: nothing stands beside it
+            break
         if parent not in page.siblings:
             kinds = (_kind_of(child) for child in parent if isinstance(child.tag, str))
             page.siblings[parent] = Counter(kinds)
