@@ -14,7 +14,7 @@ from indexer.crawl import RateLimiter
 from indexer.errors import CatalogueError
 from indexer.identities import RegisterFile
 from indexer.links.history import open_history
-from indexer.model import Due, HeadTrust, Observation, Visit
+from indexer.model import REQUISITES, Due, HeadTrust, Observation, PageKind, Visit
 from indexer.postgresql import Connection, ServerConnection, _explain, translate
 from indexer.urls import urlkey
 from tests.archive.exchanges import NOON
@@ -174,6 +174,20 @@ def test_a_zero_byte_of_a_header_is_kept_as_the_sign_of_one(schema):
         assert catalogue.visits(urlkey(URL))[0].detail == "a␀b"
 
 
+def test_what_was_kept_beside_pages_is_counted_by_the_last_outcome(place):
+    with open_catalogue(place) as catalogue:
+        for day, outcome in enumerate(("captured", "missed", "captured")):
+            visit = replace(missed(URL, NOON + timedelta(days=day)), archive=REQUISITES)
+            catalogue.record_visit(replace(visit, outcome=outcome))
+        counts = catalogue.count_beside()
+        assert catalogue.find_same("sha1:A") is None
+        assert catalogue.list_read_as([PageKind.PAYWALL]) == set()
+        catalogue.hosts.hold("a.test", NOON + timedelta(hours=1))
+        held = [catalogue.hosts.is_held("a.test", NOON + timedelta(hours=n)) for n in (0, 2)]
+    assert counts[REQUISITES] == {"captured": 1}
+    assert held == [True, False]
+
+
 def test_two_that_make_the_tables_at_once_both_have_them(schema):
     errors = []
 
@@ -222,6 +236,7 @@ def test_a_turn_is_one_crawlers_and_rests_after_whoever_was_killed_with_it(serve
         assert one.take_turn("a.test", 1.0) == 0
         assert other.take_turn("b.test", 1.0) == 0
         assert 0 < other.take_turn("a.test", 1.0) < 1
+        assert all(other.take_turn("a.test", 0.0) > 0 for _ in range(3))
         one.give_turn_back("a.test", 500)
         assert 400 < other.take_turn("a.test", 1.0) <= 500
         one.give_turn_back("a.test", 0)
