@@ -63,6 +63,7 @@ def create_app(
     find_status: FindStatus | None = None,
     list_notices: ListNotices | None = None,
     list_given: ListGiven | None = None,
+    rates: headers.RateTable | None = None,
 ) -> Flask:
     """Make the application that shows what `searcher` finds.
 
@@ -70,7 +71,7 @@ def create_app(
     finds what the archive holds of an address, `find_identity` what a name of before leads to,
     `mementos` gives captures back, `find_status` how the site is, `list_notices` what was news of
     links, `list_given` the ids of every text that was ever given one. What was withdrawn none of
-    them shows.
+    them shows. `rates` is where processes that answer together count who asks how much.
     """
     app = Flask(__name__)
     site = site or Site()
@@ -94,7 +95,7 @@ def create_app(
     keep_language(app)
     views.handle_errors(app)
     headers.trust_hosts(app)
-    headers.limit_rate(app)
+    headers.limit_rate(app, rates)
     caching.add_revalidation(app)
     headers.protect(app)
     place(app, site)

@@ -9,12 +9,16 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from indexer.cli.terminal import prepare_lexicon, say
 from indexer.errors import CorpusError, DamagedIndexError
 from indexer.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from search_web.headers import RateTable
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -49,6 +53,7 @@ def serve(
     """Serve the pages until interrupted; the address is told on stderr."""
     # Here, since `renvois --help` imports this module for one line of its list of commands.
     from search_web import serving
+    from search_web.headers import RateTable
 
     settings = context.find_object(Settings)
     if settings is None or corpus is not None:
@@ -72,7 +77,7 @@ def serve(
         ) from error
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     with listening:
-        work = partial(answer, settings, trusted, listening)
+        work = partial(answer, settings, trusted, listening, RateTable())
         tell = partial(say, serving.tell_address(listening))
         count = workers or (1 if is_alone else os.cpu_count() or 1)
         if count == 1 or not serving.CAN_FORK:
@@ -86,6 +91,7 @@ def answer(
     settings: Settings,
     trusted_hosts: Sequence[str],
     listening: socket.socket,
+    rates: "RateTable",
     tell_ready: Callable[[], None],
 ) -> int:
     """Open what the settings name and answer at a socket until interrupted. Raises CorpusError."""
@@ -93,7 +99,7 @@ def answer(
     from search_web.serving import open_server
     from search_web.wsgi import close_app, open_app
 
-    app = open_app(settings, trusted_hosts=trusted_hosts)
+    app = open_app(settings, trusted_hosts=trusted_hosts, rates=rates)
     with app.app_context():
         try:
             the_library().make_ready()

@@ -1,17 +1,31 @@
 """Say with each answer what the browser may do with it, and refuse who asks too much.
 
-The rate limit is a token bucket an address; its clock is an argument, its memory is bounded.
+The rate limit is a token bucket an address; its clock is an argument, its memory is bounded, and
+shared by the processes that answer together.
 """
 
+import hashlib
 import math
+import mmap
+import os
+import struct
+import tempfile
+import threading
 import time
-from collections import OrderedDict
-from threading import Lock
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import BadRequest, TooManyRequests
+
+try:
+    import fcntl
+except ImportError:  # Windows, where nothing is forked
+    fcntl = None  # type: ignore[assignment]
 
 # Nothing but our own style, script and pictures, and nobody frames us.
 CONTENT_SECURITY_POLICY: Final = "; ".join(
@@ -68,12 +82,15 @@ def trust_hosts(app: Flask) -> None:
     app.before_request(refuse)
 
 
-def limit_rate(app: Flask) -> None:
-    """Refuse an address that asks for more than the site allows, and say when to come back."""
+def limit_rate(app: Flask, table: "RateTable | None" = None) -> None:
+    """Refuse an address that asks for more than the site allows, and say when to come back.
+
+    `table` is where processes that answer together count.
+    """
     library = app.extensions["library"]
     if not library.site.rate_limit:
         return
-    limit = RateLimit(library.site.rate_limit)
+    limit = RateLimit(library.site.rate_limit, table)
 
     def refuse() -> None:
         if request.endpoint == "static":
@@ -85,26 +102,66 @@ def limit_rate(app: Flask) -> None:
     app.before_request(refuse)
 
 
-MOST_ADDRESSES: Final = 10_000
+class RateTable:
+    """Memory of who asked when, which processes that are forked share; its size is fixed.
+
+    An address has a place among NEIGHBOURS, the one that asked longest ago leaves it first.
+    """
+
+    NEIGHBOURS: Final = 8
+    _SLOT: Final = struct.Struct("=Qdd")  # digest of an address, tokens, when it asked last
+
+    def __init__(self, slots: int = 16_384) -> None:
+        """Make an empty one; before processes are forked, to be theirs in common."""
+        self._groups = slots // self.NEIGHBOURS
+        self._memory = mmap.mmap(-1, slots * self._SLOT.size)
+        self._lock = threading.Lock()
+        # A lock of the system, as it ends with a process that is killed, unlike a semaphore.
+        self._file, path = tempfile.mkstemp()
+        Path(path).unlink()
+        weakref.finalize(self, os.close, self._file)
+
+    def take(self, address: str, per_minute: int, now_s: float) -> float:
+        """Take a token of an address: gives how many it had, below 1.0 where there was none."""
+        digest = int.from_bytes(hashlib.blake2b(address.encode(), digest_size=8).digest())
+        first = digest % self._groups * self.NEIGHBOURS
+        places = [(first + n) * self._SLOT.size for n in range(self.NEIGHBOURS)]
+        with self._lock, self._locked():
+            found = [(self._SLOT.unpack_from(self._memory, place), place) for place in places]
+            slot = next((each for each in found if each[0][0] == digest), None)
+            (_, tokens, seen_s), place = slot or min(found, key=lambda each: each[0][2])
+            if slot is None:
+                tokens, seen_s = float(per_minute), now_s
+            tokens = min(tokens + (now_s - seen_s) * per_minute / 60, float(per_minute))
+            left = tokens - 1 if tokens >= 1 else tokens
+            self._SLOT.pack_into(self._memory, place, digest, left, now_s)
+        return float(tokens)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Keep other processes out, where there may be some."""
+        if fcntl is None:
+            yield
+            return
+        fcntl.lockf(self._file, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.lockf(self._file, fcntl.LOCK_UN)
 
 
 class RateLimit:
     """Allows `per_minute` requests a minute to each address, in bursts of as many."""
 
-    def __init__(self, per_minute: int) -> None:
-        """Take how many requests an address may make a minute."""
+    def __init__(self, per_minute: int, table: RateTable | None = None) -> None:
+        """Take how many requests an address may make a minute, and where they are counted."""
         self._per_minute = per_minute
-        self._lock = Lock()
-        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._table = table or RateTable()
 
     def wait_for(self, address: str, now_s: float) -> float:
-        """Take a token: 0.0 when there is one, else how many seconds until the next."""
-        per_second = self._per_minute / 60
-        with self._lock:
-            tokens, seen_s = self._buckets.pop(address, (float(self._per_minute), now_s))
-            tokens = min(tokens + (now_s - seen_s) * per_second, float(self._per_minute))
-            wait_s = 0.0 if tokens >= 1 else (1 - tokens) / per_second
-            self._buckets[address] = (tokens if wait_s else tokens - 1, now_s)
-            while len(self._buckets) > MOST_ADDRESSES:
-                self._buckets.popitem(last=False)
-        return wait_s
+        """Take a token: 0.0 when there is one, else how many seconds until the next.
+
+        `now_s` is of a clock that all processes share, and begins above 0.
+        """
+        tokens = self._table.take(address, self._per_minute, now_s)
+        return 0.0 if tokens >= 1 else (1 - tokens) / (self._per_minute / 60)

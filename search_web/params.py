@@ -125,6 +125,10 @@ class Ask:
         """Search the words alone, from the first page."""
         return replace(self, page=1, words_only=True)
 
+    def take_meaning_in(self) -> "Ask":
+        """Search by the meaning of texts too, from the first page."""
+        return replace(self, page=1, words_only=False)
+
     def sort_by(self, sort: Sort) -> "Ask":
         """Change the order of the results, from the first page."""
         return replace(self, sort=sort, page=1)

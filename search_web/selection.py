@@ -44,7 +44,7 @@ selection = Blueprint("selection", __name__)
 
 PARAMETER: Final = "choix"
 MOST: Final = 200  # texts of a selection: 1,800 characters of address
-MOST_EXPORTED: Final = 2000
+MOST_EXPORTED: Final = 800  # 7,200 characters: nginx takes 8,192
 MAX_TITLE_LENGTH: Final = 100
 _MAX_NAME_LENGTH: Final = 300
 ORDERS: Final = ("author", "date", "bibliography")

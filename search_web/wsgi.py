@@ -44,6 +44,7 @@ from indexer.withdrawals import (
 from search_web import Site, create_app
 from search_web.exports import export_by
 from search_web.faces import CitationStyle
+from search_web.headers import RateTable
 from search_web.oai import EARLIEST, GivenTexts
 
 EXPORTERS: Final = tuple(
@@ -64,12 +65,17 @@ CITATION_STYLES: Final = tuple(
 )
 
 
-def open_app(settings: Settings | None = None, *, trusted_hosts: Sequence[str] = ()) -> Flask:
+def open_app(
+    settings: Settings | None = None,
+    *,
+    trusted_hosts: Sequence[str] = (),
+    rates: RateTable | None = None,
+) -> Flask:
     """Open the searcher and make the application; without `settings`, they are read.
 
     An index that is damaged does not keep the site from starting: it answers 503 until the index
     has been built again. `trusted_hosts` are the names under which it may be asked; without any,
-    under all.
+    under all. `rates` is where processes that answer together count who asks how much.
     Close it with `close_app`, or leave that to the end of the process.
     """
     settings = settings or read_settings(environ=os.environ)
@@ -97,6 +103,7 @@ def open_app(settings: Settings | None = None, *, trusted_hosts: Sequence[str] =
             find_status=partial(find_status, settings, book.corpus.catalogue if book else None),
             list_notices=partial(list_notices, settings, mementos),
             list_given=list_given,
+            rates=rates,
         )
         if book is not None:
             tell_wrong_rows(app, book.corpus)

@@ -72,6 +72,8 @@ def test_one_click_turns_it_off_and_the_address_keeps_that(app: Flask):
     kept = [a["href"] for a in off.select(".sorting a, .facet a, .pages a")]
     assert kept
     assert all("sens=non" in href for href in kept if href.startswith(("/recherche", "?")))
+    (back,) = [a for a in off.select(".chips a") if "Mots seuls" in a.text]
+    assert read(app, back["href"]).select_one("section.near li") is not None
 
 
 def test_where_words_find_nothing_the_block_stands_before_other_ways_to_ask(app: Flask):
