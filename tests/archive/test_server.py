@@ -235,8 +235,7 @@ def test_a_turn_is_one_crawlers_and_rests_after_whoever_was_killed_with_it(serve
     with closing(HostClaims(schema)) as one, closing(HostClaims(schema)) as other:
         assert one.take_turn("a.test", 1.0) == 0
         assert other.take_turn("b.test", 1.0) == 0
-        assert 0 < other.take_turn("a.test", 1.0) < 1
-        assert all(other.take_turn("a.test", 0.0) > 0 for _ in range(3))
+        assert all(0 < other.take_turn("a.test", 0.0) < 1 for _ in range(4))
         one.give_turn_back("a.test", 500)
         assert 400 < other.take_turn("a.test", 1.0) <= 500
         one.give_turn_back("a.test", 0)
