@@ -40,7 +40,9 @@ NAME = st.one_of(
     ),
     TEXT.map(lambda text: Name(literal=normalise(text.replace(",", "")))),
 )
-DATE = st.sampled_from(["", "2014", "2014-03", "2014-03-17", "2014-23", "1999-12-31"])
+DATE = st.sampled_from(
+    ["", "2014", "2014-03", "2014-03-17", "2014-23", "1999-12-31", "-0043", "199X"]
+)
 ADDRESS = st.sampled_from(
     [
         None,
@@ -197,8 +199,8 @@ def test_what_latex_would_take_for_a_command_is_escaped_except_in_addresses():
     text = FORMATS["bibtex"].render(bibliography_of(reference, []))
 
     assert (
-        r"title = {100 \% R\&D \#1 \textbraceleft{}a\textbraceright{}\_b \$c\$ "
-        r"\textasciitilde{}d\textasciicircum{}e \textbackslash{}f \textless{}g\textgreater{}}"
+        r"title = {{100 \% R\&D \#1 \textbraceleft{}a\textbraceright{}\_b \$c\$ "
+        r"\textasciitilde{}d\textasciicircum{}e \textbackslash{}f \textless{}g\textgreater{}}}"
     ) in text
     assert "url = {https://exemple.test/a_b?x=1&y=%20%7Bz%7D}" in text
 

@@ -281,7 +281,7 @@ def _record(entry: _Fields, raw: str, place: Place) -> FieldRecord:
         accessed=parse_date(text.get("urldate", "")),
         url=url,
         archive_url=text.get("archiveurl") or None,
-        doi=tidy_doi(text.get("doi", "")),
+        doi=tidy_doi(unescape_address(fields.get("doi", "").strip("{} "))),
         isbn=text.get("isbn", "").replace("-", "").replace(" ", ""),
         number=text.get("number" if is_numbered else "ownnumber", ""),
         volume=text.get("volume", ""),
@@ -468,8 +468,9 @@ def _written(reference: Reference, notes: tuple[str, ...], kind: str) -> Iterato
         ("editor", " and ".join(map(_render_name, reference.editor))),
         ("translator", " and ".join(map(_render_name, reference.translator))),
         ("editortype", "organizer" if reference.editor_role == "coord" else ""),
-        ("title", _escape(reference.title)),
-        ("booktitle" if is_chapter else "journaltitle", _escape(reference.container_title)),
+        # In braces, so that no style and no converter takes its capitals for English ones.
+        ("title", _protect(reference.title)),
+        ("booktitle" if is_chapter else "journaltitle", _protect(reference.container_title)),
         ("institution" if is_report else "publisher", _keep_whole(reference.publisher)),
         ("location", _keep_whole(reference.publisher_place)),
         ("date", reference.issued),
@@ -486,7 +487,7 @@ def _written(reference: Reference, notes: tuple[str, ...], kind: str) -> Iterato
         ("url", _address(reference.url)),
         ("urldate", reference.accessed),
         ("archiveurl", _address(reference.archive_url)),
-        ("doi", _escape(reference.doi)),
+        ("doi", _address(reference.doi)),
         ("isbn", _escape(reference.isbn)),
         ("langid", _escape(reference.language)),
         ("keywords", ", ".join(_escape(word) for word in reference.keyword)),
@@ -502,6 +503,10 @@ def _written(reference: Reference, notes: tuple[str, ...], kind: str) -> Iterato
 
 def _escape(text: str) -> str:
     return escape_latex(clean(text))
+
+
+def _protect(text: str) -> str:
+    return f"{{{_escape(text)}}}" if text else ""
 
 
 def _keep_whole(text: str) -> str:
