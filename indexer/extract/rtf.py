@@ -44,7 +44,7 @@ class _Group:
 
 
 @dataclass(slots=True)
-class _Reader:
+class _RtfReader:
     codec: str = "cp1252"
     group: _Group = field(default_factory=_Group)
     outer: list[_Group] = field(default_factory=list)
@@ -95,7 +95,7 @@ def read_rtf(payload: bytes) -> OfficeReading:
     """Read a document in Rich Text Format. Raises `DamagedOfficeError`."""
     if not payload.lstrip().startswith(b"{\\rtf"):
         raise DamagedOfficeError("it does not begin as RTF does")
-    reader = _Reader()
+    reader = _RtfReader()
     for found in _list_tokens(payload):
         _take(reader, found)
     while reader.outer:  # a file that was cut
@@ -120,7 +120,7 @@ def _list_tokens(payload: bytes) -> Iterator[re.Match[bytes]]:
         yield found
 
 
-def _take(reader: _Reader, found: re.Match[bytes]) -> None:
+def _take(reader: _RtfReader, found: re.Match[bytes]) -> None:
     coded, word, number, sign, brace, plain = found.groups()
     if brace == b"{":
         reader.open()
@@ -137,7 +137,7 @@ def _take(reader: _Reader, found: re.Match[bytes]) -> None:
         reader.pending += raw[passed:]
 
 
-def _sign(reader: _Reader, sign: bytes) -> None:
+def _sign(reader: _RtfReader, sign: bytes) -> None:
     if sign == b"*":
         reader.is_ignorable = True
     elif sign in LETTERS:
@@ -148,7 +148,7 @@ def _sign(reader: _Reader, sign: bytes) -> None:
         reader.end_paragraph()
 
 
-def _obey(reader: _Reader, word: bytes, number: int | None) -> None:
+def _obey(reader: _RtfReader, word: bytes, number: int | None) -> None:
     is_ignorable, reader.is_ignorable = reader.is_ignorable, False
     if into := _destination_of(word, is_ignorable=is_ignorable):
         reader.decode()
@@ -166,7 +166,7 @@ def _obey(reader: _Reader, word: bytes, number: int | None) -> None:
         _set_state(reader, word, number)
 
 
-def _set_state(reader: _Reader, word: bytes, number: int | None) -> None:
+def _set_state(reader: _RtfReader, word: bytes, number: int | None) -> None:
     match word:
         case b"pard":
             reader.group = replace(reader.group, is_heading=False)
