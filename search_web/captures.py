@@ -119,14 +119,16 @@ def image() -> Response:
     It is a whole copy: only where whole captures are shown.
     """
     found = find_mementos(request.args.get("url", ""))
-    if not the_library().site.shows_full_text:
-        abort(403)
     archive = the_archive()
     wanted = request.args.get("date", "")
     taken = next(
         (each for each in archive.list_images(found.url) if each.timestamp == wanted), None
     )
-    read = archive.read(taken, is_raw=False) if taken is not None else None
+    if taken is None:
+        abort(404)
+    if not the_library().site.shows_full_text:  # after: what is withdrawn is as what never was
+        abort(403)
+    read = archive.read(taken, is_raw=False)
     if read is None:
         abort(404)
     response = Response(read.payload, content_type=IMAGE_TYPE)

@@ -45,7 +45,7 @@ _SHAPE: Final = repr(
     [(each.__name__, *(f.name for f in fields(each))) for each in _CLASSES if is_dataclass(each)]
 )
 _DIGEST: Final = hashlib.sha256
-_LOG: Final = logging.getLogger(__name__)
+logger: Final = logging.getLogger(__name__)
 
 
 class KeptReport(NamedTuple):
@@ -80,7 +80,7 @@ def keep_report(kept: KeptReport, folder: Path) -> None:
             Path(name).unlink(missing_ok=True)
             raise
     except OSError as error:
-        _LOG.info("the report of links is not kept: %s", error)
+        logger.info("the report of links is not kept: %s", error)
 
 
 def read_kept_report(folder: Path) -> KeptReport | None:
@@ -92,7 +92,7 @@ def read_kept_report(folder: Path) -> KeptReport | None:
     size = _DIGEST().digest_size
     digest, body = payload[:size], payload[size:]
     if _DIGEST(body).digest() != digest:
-        _LOG.warning("%s is not what was written: it is made again", folder / FILE_NAME)
+        logger.warning("%s is not what was written: it is made again", folder / FILE_NAME)
         return None
     # What was written here is whole; a stranger's may be anything, his digest too.
     try:
@@ -100,7 +100,7 @@ def read_kept_report(folder: Path) -> KeptReport | None:
         return KeptReport(*kept) if shape == _SHAPE else None
     except (pickle.UnpicklingError, EOFError, ArithmeticError, AttributeError, LookupError,
             MemoryError, TypeError, ValueError) as error:  # fmt: skip
-        _LOG.warning("%s is no report of ours: %s", folder / FILE_NAME, error)
+        logger.warning("%s is no report of ours: %s", folder / FILE_NAME, error)
         return None
 
 
