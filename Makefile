@@ -105,16 +105,19 @@ $(VENV)/.installed-bench: requirements-bench.lock $(VENV)/.installed-dev
 # Two workers more than cores, as many tests wait for servers and browsers.
 BY_FILE := -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2) --no-loadscope-reorder
 
+TESTS := not campaign and not slow
+
 .PHONY: test
 test: install-dev ## run what a change has to pass (five minutes on two cores; tests that need a browser say so when there is none)
-	$(BIN)/python -m pytest $(BY_FILE) -m 'not campaign and not slow'
+	$(BIN)/python -m pytest $(BY_FILE) -m '$(TESTS)'
 
 .PHONY: test-slow
 test-slow: install-dev ## run the slow tests: whole processes, kills, damage, pages (four minutes)
 	$(BIN)/python -m pytest $(BY_FILE) -m 'slow and not campaign'
 
 .PHONY: test-all
-test-all: test test-slow ## run both
+test-all: ## run both, at once
+	$(MAKE) test TESTS='not campaign'
 
 .PHONY: coverage
 coverage: install-dev ## the tests of `make test`, and what they run of the code, sub-processes included: floors break it

@@ -113,7 +113,7 @@ def draw_phrases(draw: random.Random, document: Document, count: int) -> Iterato
             yield phrase
 
 
-@pytest.mark.parametrize("count", [30, pytest.param(100, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [30, pytest.param(100, marks=pytest.mark.campaign)])
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_a_phrase_finds_the_text_it_was_copied_from(
     library: Library, library_searcher: Searcher, language: str, count: int

@@ -161,7 +161,15 @@ def test_what_is_removed_says_what_is_left_in_both_languages_and_to_programs(tmp
 
 
 @pytest.mark.parametrize(
-    "name", [OLD, "cantefolle-2014-halle", URL, "https://www.exemple.test/halle/", "10.5555/vieux"]
+    "name",
+    [
+        OLD,
+        "https://www.exemple.test/halle/",
+        *(
+            pytest.param(name, marks=pytest.mark.campaign)
+            for name in ("cantefolle-2014-halle", URL, "10.5555/vieux")
+        ),
+    ],
 )
 @pytest.mark.parametrize("is_removed", [False, True])
 def test_a_withdrawal_by_any_name_hides_under_every_name_even_what_is_gone(

@@ -42,7 +42,7 @@ def digest(folder: Path) -> str:
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()
 
 
-@pytest.mark.slow
+@pytest.mark.campaign
 def test_the_same_numbers_make_the_same_files_in_another_process_too(tmp_path):
     write_files(make_shelf(60), tmp_path / "here")
     subprocess.run(

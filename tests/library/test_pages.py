@@ -25,8 +25,8 @@ FILTERS = (
     "year", "site", "section", "author", "bibliography", "keyword", "language", "link", "kind",
 )  # fmt: skip
 FACETS = ("annee", "site", "section", "auteur", "bibliographie", "mot")
-# The first of them in every run, all where there is time.
-EACH = [*QUERIES[:5], *(pytest.param(query, marks=pytest.mark.slow) for query in QUERIES[5:])]
+# The first of them in every run, all of them by `make campaign`.
+EACH = [*QUERIES[:5], *(pytest.param(query, marks=pytest.mark.campaign) for query in QUERIES[5:])]
 FACET_FIELDS = ("year", "site", "section", "author", "bibliography", "keyword")
 IN_PAGES = 400  # one document in so many is read in every run, all of them by `make campaign`
 
