@@ -7,6 +7,7 @@ import errno
 import hashlib
 import os
 import sqlite3
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -118,6 +119,24 @@ class TableShape:
     key: tuple[str, ...]
     columns: tuple[str, ...]
     is_sealed: bool = True
+
+
+def swap_in(path: Path, payload: bytes, *, mode: int) -> None:
+    """Write a file beside and put it in the place of `path`, whole or not at all. Raises OSError.
+
+    `mode` is its rights. Of a symbolic link, the link itself is replaced.
+    """
+    number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(number, "wb") as file:
+            file.write(payload)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(mode)
+        Path(name).replace(path)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise
 
 
 def seal_row(*values: object) -> str:

@@ -13,9 +13,7 @@ reference.
 
 import hashlib
 import json
-import os
 import re
-import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -23,7 +21,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Final, TypeVar
 
-from indexer.disk import explain
+from indexer.disk import explain, swap_in
 from indexer.errors import WithdrawalError
 from indexer.model import (
     Bibliography,
@@ -310,18 +308,10 @@ def _mark(content: bytes) -> str:
 def _write(path: Path, text: str) -> None:
     """Write a file beside and swap it in; its rights stay, and of a link the file is written."""
     path = path.resolve()
-    name = ""
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(text.encode())
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(name).chmod(path.stat().st_mode if path.exists() else 0o644)
-        Path(name).replace(path)
+        mode = path.stat().st_mode if path.exists() else 0o644
+        swap_in(path, text.encode(), mode=mode)
     except OSError as error:
-        if name:
-            Path(name).unlink(missing_ok=True)
         told = explain(error)
         raise WithdrawalError(
             f"can't be written: {told.what}", where=path, hint=told.hint

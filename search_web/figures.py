@@ -12,10 +12,10 @@ from typing import Final
 
 from flask import Blueprint, abort, render_template, request
 
-from indexer.model import SECTION_BREAK, Document, LinkState
+from indexer.model import SECTION_BREAK, Document
 from search_web.library import the_library
 from search_web.params import MAX_VALUE_LENGTH, Ask
-from search_web.shelf import died_at
+from search_web.shelf import died_at, is_dead
 
 figures = Blueprint("figures", __name__)
 
@@ -75,11 +75,6 @@ def find_year(text: Document) -> int:
     """Find the year of a text as the facet of years has it; 0 for none."""
     year = text.issued[:4]
     return int(year) if len(year) == 4 and year.isascii() and year.isdecimal() else 0
-
-
-def is_dead(text: Document) -> bool:
-    """Say whether a text has a link that is dead."""
-    return bool(text.url) and text.link.state is LinkState.DEAD
 
 
 def draw_bars(rows: Sequence[YearRow], name: str, place: int) -> list[YearBar]:

@@ -81,7 +81,7 @@ class Shelf:
     @cached_property
     def dead(self) -> tuple[Document, ...]:
         """The texts whose link is dead, those that died last first."""
-        dead = [t for t in self.texts.values() if t.url and t.link.state is LinkState.DEAD]
+        dead = [text for text in self.texts.values() if is_dead(text)]
         return tuple(sorted(dead, key=lambda t: died_at(t) or _LONG_AGO, reverse=True))
 
     @cached_property
@@ -154,6 +154,11 @@ def short_name(text_id: str) -> str:
     """
     digest = hashlib.blake2b(text_id.encode(), digest_size=5).digest()
     return base64.b32encode(digest).decode("ascii").lower()
+
+
+def is_dead(text: Document) -> bool:
+    """Say whether a text has a link that is dead."""
+    return bool(text.url) and text.link.state is LinkState.DEAD
 
 
 def died_at(text: Document) -> datetime | None:

@@ -13,7 +13,7 @@ from indexer import pipeline
 from indexer.cli.link_decisions import say_decision_problems
 from indexer.cli.terminal import EXIT_FINDINGS, echo_document, say
 from indexer.corpus import open_corpus, read_identified, read_shown
-from indexer.disk import explain
+from indexer.disk import explain, swap_in
 from indexer.errors import BibliographyError
 from indexer.links.editors import Fix
 from indexer.links.repair import Repair, decode_file, render_patch, repair_file
@@ -138,18 +138,9 @@ def _apply(path: Path, repaired: Repair) -> None:
         raise BibliographyError("can't be written: the file is read-only", where=path)
     if _read(path) != repaired.before:
         raise BibliographyError("changed while it was being repaired", where=path)
-    name = ""
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(repaired.after)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(name).chmod(path.stat().st_mode)
-        Path(name).replace(path)
+        swap_in(path, repaired.after, mode=path.stat().st_mode)
     except OSError as error:
-        if name:
-            Path(name).unlink(missing_ok=True)
         told = explain(error)
         raise BibliographyError(
             f"can't be written: {told.what}", where=path, hint=told.hint

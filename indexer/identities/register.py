@@ -54,10 +54,6 @@ IDENTITY_TABLES: Final = {
     "identities_damaged": TableShape(key=("told",), columns=("told",), is_sealed=False),
 }
 _LOG: Final = logging.getLogger(__name__)
-_COLUMNS: Final = {
-    "identities": ("id", "given", "facts", "digest"),
-    "identity_names": ("name", "id", "digest"),
-}
 _TUPLES: Final = frozenset(
     field.name for field in fields(Identity) if str(field.type).startswith("tuple")
 )
@@ -220,7 +216,8 @@ class RegisterFile:
             return []
         return [
             (table, tuple(row))
-            for table in _COLUMNS
+            for table, shape in IDENTITY_TABLES.items()
+            if shape.is_sealed
             for row in self._db.execute(f"SELECT * FROM {table}")  # noqa: S608 - names of ours
             if row[-1] != seal_row(*row[:-1])
         ]
@@ -240,14 +237,14 @@ class RegisterFile:
         with self._ours(), self._db:
             self._begin()
             kept = forget_texts(self._read(), wanted).identities
-            for table in (*_COLUMNS, "identities_damaged"):
+            for table in IDENTITY_TABLES:
                 self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - names of ours
             rows = ((e.id, given, _render_identity(e)) for given, e in enumerate(kept, start=1))
             self._insert("identities", rows)
             self._insert("identity_names", [(name, e.id) for e in kept for name in e.names])
 
     def _insert(self, table: str, rows: Iterable[tuple[object, ...]]) -> None:
-        columns = _COLUMNS[table]
+        columns = (*IDENTITY_TABLES[table].columns, "digest")
         marks = ", ".join("?" for _ in columns)
         told = ", ".join(f"{name} = excluded.{name}" for name in columns)
         self._db.executemany(

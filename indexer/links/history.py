@@ -58,25 +58,18 @@ CREATE TABLE IF NOT EXISTS link_reports (
     digest TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
 """
-# The columns of each table in the order of its rows: its key first, then what has a digest too.
-_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {
-        "link_observations": ("urlkey", "observed_at", "url", "observation"),
-        "link_probes": ("folder", "probed_at", "has_page", "text", "url"),
-        "link_heads": ("host", "agreed", "lied_at"),
-        "link_reports": ("reported_at",),
-    }
-)
-_KEYS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {
-        "link_observations": ("urlkey", "observed_at"),
-        "link_probes": ("folder",),
-        "link_heads": ("host",),
-        "link_reports": ("reported_at",),
-    }
-)
+# The columns of each table stand in the order of its rows.
 LINK_TABLES: Final[Mapping[str, TableShape]] = MappingProxyType(
-    {name: TableShape(key=_KEYS[name], columns=_COLUMNS[name]) for name in _COLUMNS}
+    {
+        "link_observations": TableShape(
+            key=("urlkey", "observed_at"), columns=("urlkey", "observed_at", "url", "observation")
+        ),
+        "link_probes": TableShape(
+            key=("folder",), columns=("folder", "probed_at", "has_page", "text", "url")
+        ),
+        "link_heads": TableShape(key=("host",), columns=("host", "agreed", "lied_at")),
+        "link_reports": TableShape(key=("reported_at",), columns=("reported_at",)),
+    }
 )
 # Where a row that is wrong says what it is about, and of when.
 _ABOUT: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
@@ -282,20 +275,20 @@ class LinkHistory:
                 if isinstance(self._db, sqlite3.Connection):
                     self._db.execute(f"DELETE FROM {table} WHERE {self._is_wrong(table)}")  # noqa: S608
                 else:
-                    keys = self._list_wrong(table, ", ".join(_KEYS[table]))
-                    which = " AND ".join(f"{name} = ?" for name in _KEYS[table])
+                    keys = self._list_wrong(table, ", ".join(LINK_TABLES[table].key))
+                    which = " AND ".join(f"{name} = ?" for name in LINK_TABLES[table].key)
                     self._db.executemany(f"DELETE FROM {table} WHERE {which}", keys)  # noqa: S608
         return wrong
 
     def _put(self, table: str, *values: str | int) -> None:
         """Write a row with its digest, in place of the one with its key."""
-        columns = (*_COLUMNS[table], "digest")
+        columns = (*LINK_TABLES[table].columns, "digest")
         marks = ", ".join("?" for _ in columns)
         told = ", ".join(f"{name} = excluded.{name}" for name in columns)
         with self._ours(), self._db:
             self._db.execute(
                 f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks}) "  # noqa: S608
-                f"ON CONFLICT ({', '.join(_KEYS[table])}) DO UPDATE SET {told}",
+                f"ON CONFLICT ({', '.join(LINK_TABLES[table].key)}) DO UPDATE SET {told}",
                 (*values, seal_row(*values)),
             )
 
@@ -307,7 +300,7 @@ class LinkHistory:
         self, table: str, condition: str, *values: str
     ) -> tuple[list[Any], list[tuple[Any, ...]]]:
         """Give all rows with their digests, and of these the right ones, as `_select`."""
-        columns = ", ".join(_COLUMNS[table])
+        columns = ", ".join(LINK_TABLES[table].columns)
         digest = "digest" if self._is_sealed else "''"
         read = self._db.execute(
             f"SELECT {columns}, {digest} FROM {table} {condition}",  # noqa: S608
@@ -327,8 +320,8 @@ class LinkHistory:
             return self._db.execute(
                 f"SELECT {wanted} FROM {table} WHERE {self._is_wrong(table)}"  # noqa: S608
             ).fetchall()
-        count = len(_COLUMNS[table])
-        told = f"SELECT {', '.join(_COLUMNS[table])}, digest, {wanted} FROM {table}"  # noqa: S608
+        count = len(LINK_TABLES[table].columns)
+        told = f"SELECT {', '.join(LINK_TABLES[table].columns)}, digest, {wanted} FROM {table}"  # noqa: S608
         rows = map(tuple, self._db.execute(told))
         return [row[count + 1 :] for row in rows if row[count] != seal_row(*row[:count])]
 
@@ -345,7 +338,7 @@ class LinkHistory:
             return []
         return [
             table
-            for table in _COLUMNS
+            for table in LINK_TABLES
             if "digest" not in {row[1] for row in self._db.execute(f"PRAGMA table_info({table})")}
         ]
 
@@ -388,7 +381,7 @@ def _seal_of(table: str) -> str:
     """Give the SQL of the digest of a row."""
     texts = (
         name if name in ("has_page", "agreed") else f"CAST({name} AS BLOB)"
-        for name in _COLUMNS[table]
+        for name in LINK_TABLES[table].columns
     )
     return f"seal_row({', '.join(texts)})"
 

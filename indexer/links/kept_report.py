@@ -9,9 +9,7 @@ written or is not what was written.
 import hashlib
 import io
 import logging
-import os
 import pickle
-import tempfile
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, timedelta, timezone
@@ -19,6 +17,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
+from indexer.disk import swap_in
 from indexer.links.report import LinkReport, Turn
 from indexer.messages import Message
 from indexer.model import (
@@ -71,14 +70,7 @@ def keep_report(kept: KeptReport, folder: Path) -> None:
     """Write a report in the place of the one before; where the folder takes nothing, leave it."""
     body = pickle.dumps((_SHAPE, *kept))
     try:
-        number, name = tempfile.mkstemp(prefix=f".{FILE_NAME}.", dir=folder)
-        try:
-            with os.fdopen(number, "wb") as file:
-                file.write(_DIGEST(body).digest() + body)
-            Path(name).replace(folder / FILE_NAME)
-        except OSError:
-            Path(name).unlink(missing_ok=True)
-            raise
+        swap_in(folder / FILE_NAME, _DIGEST(body).digest() + body, mode=0o600)
     except OSError as error:
         logger.info("the report of links is not kept: %s", error)
 

@@ -264,6 +264,10 @@ class Alone:
 
     generation = "1"
 
+    def find_row(self, reference_id, reference=None):
+        del reference
+        return next((row for row in self.rows() if row.reference_id == reference_id), None)
+
     def problems(self):
         return ()
 
@@ -296,10 +300,6 @@ class Copied(Alone):
             copied_at=on_day(0),
             replacement=Replacement(address="https://archive.test/a", kind="memento"),
         )
-
-    def find_row(self, reference_id, reference=None):
-        del reference
-        return next((row for row in self.rows() if row.reference_id == reference_id), None)
 
     def rows(self):
         return (self._row,) * self._count
@@ -352,10 +352,6 @@ class Changed(Alone):
             url="http://a.test/",
             health=LinkHealth(state=LinkState.ALIVE, marks=(LinkMark.MODIFIED,)),
         )
-
-    def find_row(self, reference_id, reference=None):
-        del reference
-        return next((row for row in self.rows() if row.reference_id == reference_id), None)
 
     def rows(self):
         return (self._row,)
