@@ -126,7 +126,7 @@ def write_expanding(path, size, *, members=1):
 
 @pytest.mark.parametrize("is_packed", [False, True])
 @pytest.mark.parametrize("members", [1, 3])
-@pytest.mark.parametrize("is_damaged", [pytest.param(False, marks=pytest.mark.slow), True])
+@pytest.mark.parametrize("is_damaged", [pytest.param(False, marks=pytest.mark.campaign), True])
 def test_what_records_unpack_to_is_bounded_before_they_are_read(
     tmp_path, corpus, members, is_packed, is_damaged
 ):

@@ -221,7 +221,7 @@ def test_what_wrong_bytes_raise_is_ours_only_where_bytes_are_wrong(tmp_path: Pat
     "plan",
     [
         pytest.param([(FLIP, 1)], id="one"),
-        pytest.param([(FLIP, 2), (CUT, 1), (DELETE, 1)], id="some", marks=pytest.mark.slow),
+        pytest.param([(FLIP, 2), (CUT, 1), (DELETE, 1)], id="some", marks=pytest.mark.campaign),
     ],
 )
 def test_damage_gives_the_same_answers_or_our_error(
@@ -533,7 +533,7 @@ def no_room() -> Iterator[Callable[[int], None]]:
     [
         # Beyond what is there already: a full disk lets pages of a file be written again.
         pytest.param((300, 200_000), id="two sizes"),
-        pytest.param((0, 40, 2_000, 9_000, 30_000), id="five more", marks=pytest.mark.slow),
+        pytest.param((0, 40, 2_000, 9_000, 30_000), id="five more", marks=pytest.mark.campaign),
     ],
 )
 @pytest.mark.parametrize("work", ["build", "update"])
