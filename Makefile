@@ -108,11 +108,11 @@ BY_FILE := -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2) --no-loadscope-reo
 TESTS := not campaign and not slow
 
 .PHONY: test
-test: install-dev ## run what a change has to pass (five minutes on two cores; tests that need a browser say so when there is none)
+test: install-dev ## run what a change has to pass (three minutes on two idle cores; tests that need a browser say so when there is none)
 	$(BIN)/python -m pytest $(BY_FILE) -m '$(TESTS)'
 
 .PHONY: test-slow
-test-slow: install-dev ## run the slow tests: whole processes, kills, damage, pages (four minutes)
+test-slow: install-dev ## run the slow tests: whole processes, kills, damage, pages (six minutes)
 	$(BIN)/python -m pytest $(BY_FILE) -m 'slow and not campaign'
 
 .PHONY: test-all
@@ -120,8 +120,8 @@ test-all: ## run both, at once
 	$(MAKE) test TESTS='not campaign'
 
 .PHONY: coverage
-coverage: install-dev ## the tests of `make test`, and what they run of the code, sub-processes included: floors break it
-	$(BIN)/python -m pytest $(BY_FILE) -m 'not campaign and not slow' --cov --cov-report=term:skip-covered --cov-report=json:run/coverage.json
+coverage: install-dev ## the tests of `make test-all`, and what they run of the code, sub-processes included: floors break it
+	$(BIN)/python -m pytest $(BY_FILE) -m 'not campaign' --cov --cov-report=term:skip-covered --cov-report=json:run/coverage.json
 	$(BIN)/python -m tests.floors run/coverage.json
 
 .PHONY: mutants

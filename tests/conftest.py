@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
@@ -14,6 +15,13 @@ from tests.command import WITHOUT_WAITS
 from tests.library.plugin import library, library_index, library_searcher, library_site
 
 __all__ = ["library", "library_index", "library_searcher", "library_site"]
+
+# No test depends on the speed of the machine: Hypothesis would give an example .2 s, and stop where
+# it draws slowly. What else its profile says (where `CI` is set, the same examples) stays.
+settings.register_profile(
+    "unhurried", parent=settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("unhurried")
 
 OWN_CORPUS = str(ROOT / "corpus")
 # Audit events that name a file or a folder before it is looked into (Python's table of events).

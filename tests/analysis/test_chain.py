@@ -1,7 +1,7 @@
 """From a text to its tokens: what a reader would say are its words."""
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from indexer.analysis import (
@@ -86,7 +86,6 @@ def test_every_token_stands_where_it_says(text: str) -> None:
             end = token.end
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="aeéèLDR0123*,/-’'·.() \n\u00a0\u202f", max_size=80))
 @example("10 000 habitants")
 @example("l’article L. 1234-5")

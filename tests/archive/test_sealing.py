@@ -322,6 +322,7 @@ def test_a_history_of_before_answers_and_is_given_digests(history_path):
 # --- a byte that changes anywhere in the file
 
 
+@pytest.mark.slow
 def test_no_byte_of_the_catalogue_changes_an_answer_in_silence(corpus, history_path):
     """Whatever byte changes: the answers of before, or it is told; indexes are made anew."""
     path = history_path

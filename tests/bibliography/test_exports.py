@@ -98,7 +98,7 @@ def said(reference: Reference) -> Reference:
 
 
 @pytest.mark.parametrize("format", sorted(READERS))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(reference=REFERENCE, notes=st.lists(NOTE, max_size=3, unique=True))
 def test_what_we_write_we_read_back_unchanged(format, reference, notes):
     text = FORMATS[format].render(bibliography_of(reference, notes))
@@ -112,7 +112,7 @@ def test_what_we_write_we_read_back_unchanged(format, reference, notes):
     assert found.citations == tuple((n, 0) for n in range(len(texts)))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(reference=REFERENCE, notes=st.lists(NOTE, max_size=2, unique=True))
 def test_two_bibtex_parsers_read_the_same_in_what_we_write(reference, notes):
     text = FORMATS["bibtex"].render(bibliography_of(reference, notes))
@@ -136,7 +136,7 @@ def test_two_bibtex_parsers_read_the_same_in_what_we_write(reference, notes):
     ]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(reference=REFERENCE, notes=st.lists(NOTE, max_size=2, unique=True))
 def test_rispy_reads_every_line_that_we_write(reference, notes):
     text = FORMATS["ris"].render(bibliography_of(reference, notes))
@@ -149,7 +149,7 @@ def test_rispy_reads_every_line_that_we_write(reference, notes):
     assert record.get("unknown_tag") is None
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(reference=REFERENCE, notes=st.lists(NOTE, max_size=2, unique=True))
 def test_json_and_yaml_exports_say_the_same(reference, notes):
     bibliography = bibliography_of(reference, notes)
@@ -206,7 +206,7 @@ def test_what_latex_would_take_for_a_command_is_escaped_except_in_addresses():
 
 
 @pytest.mark.parametrize("name", ["mods", "oai_dc"])
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(reference=REFERENCE, notes=st.lists(NOTE, max_size=2, unique=True))
 def test_an_xml_export_is_well_formed_and_names_its_records(name, reference, notes):
     text = FORMATS[name].render(bibliography_of(reference, notes))

@@ -131,7 +131,7 @@ def test_latex_is_read_as_text(written, read):
 
 
 @given(st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp", "Zs"]), max_size=60))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_latex_that_we_escape_is_read_back(text):
     import unicodedata
 
@@ -266,7 +266,7 @@ LINES = st.lists(
 
 
 @given(LINES)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_no_line_of_a_text_is_lost(lines):
     pieces = read_roles(parse_blocks("\n".join(lines)))
     told = {number for piece in pieces for number in piece.lines}

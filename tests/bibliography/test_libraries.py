@@ -76,7 +76,7 @@ def test_a_copy_of_zoteros_database_is_read_with_notes_and_collections(read, is_
     assert slugs(bibliography) == ["note-without-reference"]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 40_000), st.binary(min_size=1, max_size=40))
 def test_a_damaged_database_is_told_or_read_never_a_crash(at, noise):
     payload = make_zotero()

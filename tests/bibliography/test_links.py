@@ -215,7 +215,7 @@ LINES = st.builds(
 
 @pytest.mark.parametrize("suffix", ["md", "txt"])
 @given(lines=st.lists(LINES, min_size=1, max_size=5))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_every_address_of_a_page_becomes_a_reference(suffix, lines):
     text = "\n\n".join(lines)
     with tempfile.TemporaryDirectory() as folder:

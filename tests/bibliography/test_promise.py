@@ -153,7 +153,7 @@ class _Writer:
 
 @pytest.mark.parametrize("suffix", PATTERNS)
 @given(data=st.data())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_every_word_and_every_address_of_a_page_is_held_or_told(suffix, data):
     patterns = data.draw(st.lists(st.sampled_from(PATTERNS[suffix]), min_size=1, max_size=7))
     writer = _Writer()
@@ -171,7 +171,7 @@ def test_every_word_and_every_address_of_a_page_is_held_or_told(suffix, data):
 
 @pytest.mark.parametrize("suffix", RECORDS)
 @given(data=st.data())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_every_word_of_a_record_is_held_or_told(suffix, data):
     writer = _Writer()
     records = [

@@ -298,9 +298,7 @@ MAKERS: Mapping[str, tuple[list[str], Callable[[list[str]], Made]]] = {
 
 @pytest.mark.parametrize("kind", MAKERS)
 @given(data=st.data())
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_word_and_every_address_of_a_library_is_held_or_told(kind, data, tmp_path):
     parts, make = MAKERS[kind]
     made = make(data.draw(st.lists(st.sampled_from(parts), min_size=1, max_size=5, unique=True)))

@@ -107,7 +107,7 @@ def test_an_address_is_left_as_it_is():
 WORDS = st.text(st.sampled_from("aé 'd.?!,;<>&\"«»{}\ue000\ue001-–1漢"), max_size=12)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     style=st.sampled_from(sorted(STYLES)),
     type=st.sampled_from(sorted(CSL_TYPES)),

@@ -113,6 +113,7 @@ def sites() -> Iterator[str]:
         yield address
 
 
+@pytest.mark.slow
 def test_passages_with_every_difficulty_of_french_are_found(open_page, sites):
     missed = []
     for number, (_, passage) in enumerate(TYPOGRAPHY):
@@ -131,6 +132,7 @@ def test_a_passage_that_is_not_there_just_shows_the_page(open_page, sites):
     assert page.evaluate("scrollY") == 0
 
 
+@pytest.mark.slow
 def test_extracts_are_found_on_the_pages_that_they_come_from(browser, sites, searcher):
     hits = [
         hit

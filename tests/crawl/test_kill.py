@@ -105,6 +105,7 @@ def count(server, url):
     return len(server.asked(host.partition(":")[0], f"/{path}"))
 
 
+@pytest.mark.slow
 def test_killed_a_few_times_nothing_told_is_lost(tmp_path):
     assert kill_and_go_on(tmp_path, kills=3, seed=1) > 0
 

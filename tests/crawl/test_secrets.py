@@ -22,7 +22,8 @@ from indexer.crawl import Fetcher, SitePolicies, SitePolicy
 from indexer.heads import make_secrets
 from tests.crawl.internet import Internet, respond
 
-pytestmark = pytest.mark.timeout(400)  # the fixture is four commands on a loaded machine
+# The fixture is four commands, on a loaded machine.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 ROOT = Path(__file__).parents[2]
 PAGE = "<title>Une page</title><p>Une page écrite pour l'essai, assez longue pour en être une.</p>"

@@ -125,6 +125,7 @@ def draw_queries(reader: Any) -> Iterator[Any]:
         yield query.Every(field)
 
 
+@pytest.mark.slow
 def test_stock_whoosh_finds_what_it_finds_in_its_own_files(grown: Path, copied: Any) -> None:
     """Whole and by tens: what is pruned by our maxima is pruned rightly."""
     asked = 0

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.analysis import analyse, cut_chunks
@@ -116,7 +116,6 @@ def _freeze(held: Mapping[str, Mapping[int, list[int]]]) -> Placed:
     return {term: dict(places) for term, places in held.items()}
 
 
-@settings(deadline=None)
 @given(DOCUMENTS)
 def test_stems_and_names_stand_where_they_are_read(
     documents: list[list[tuple[str, bool]]],
@@ -139,7 +138,6 @@ def test_stems_and_names_stand_where_they_are_read(
         )
 
 
-@settings(deadline=None)
 @given(DOCUMENTS, st.integers(0, 5))
 def test_parts_joined_are_the_whole(documents: list[list[tuple[str, bool]]], cut: int) -> None:
     texts = [[Part(text, "fr", TITLE if own else "") for text, own in each] for each in documents]
@@ -152,7 +150,6 @@ def test_parts_joined_are_the_whole(documents: list[list[tuple[str, bool]]], cut
         assert joined == unfold(columns)
 
 
-@settings(deadline=None)
 @given(DOCUMENTS)
 def test_pairs_are_what_stands_side_by_side(documents: list[list[tuple[str, bool]]]) -> None:
     columns = invert([[Part(text, "fr") for text, _ in each] for each in documents]).get(ALL)
@@ -185,7 +182,6 @@ def test_pairs_are_what_stands_side_by_side(documents: list[list[tuple[str, bool
 BLANKS = st.sampled_from([" ", "  ", "\u00a0", "\n", " " * 300])
 
 
-@settings(deadline=None)
 @given(st.lists(st.lists(st.tuples(st.sampled_from([*WORDS, "10 000", "L. 12-3"]), BLANKS))))
 def test_where_words_begin_is_kept(paragraphs: list[list[tuple[str, str]]]) -> None:
     texts = ["".join(word + blank for word, blank in words) for words in paragraphs]

@@ -57,7 +57,7 @@ def kept(field: str, columns: FieldColumns) -> Iterator[Segment]:
         yield Segment(path, None)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.dictionaries(FORMS, st.dictionaries(DOCS, st.lists(COUNTS, min_size=1, max_size=1),
                                               min_size=1), min_size=1))  # fmt: skip
 def test_occurrences_come_back_whatever_their_size(
@@ -77,7 +77,7 @@ def test_occurrences_come_back_whatever_their_size(
         assert segment.list_fields() == [ALL_EXACT]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.dictionaries(FORMS, st.dictionaries(DOCS, st.sets(PLACES, min_size=1).map(sorted),
                                               min_size=1), min_size=1))  # fmt: skip
 def test_places_and_pairs_come_back_whatever_their_size(

@@ -162,7 +162,7 @@ shapes = st.sampled_from(
 some_words = st.tuples(*[st.sampled_from(WORDS)] * 3)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(groups=groups, one_way=st.booleans(), shape=shapes, words=some_words)
 def test_a_synonym_never_lowers_a_total_and_adds_no_more_by_one_more_word(
     asked, groups, one_way, shape, words
@@ -181,7 +181,7 @@ def test_a_synonym_never_lowers_a_total_and_adds_no_more_by_one_more_word(
     assert set(both) <= set(found(asked.own, words[0]))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     groups=st.lists(st.lists(few, min_size=2, max_size=3, unique=True), min_size=2, max_size=3),
     field=st.sampled_from(("", "titre:", "texte:", "+", "halle OU ", "soir SAUF ")),

@@ -206,6 +206,7 @@ def changed(library: Library, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield searcher
 
 
+@pytest.mark.slow
 def test_every_number_is_what_following_it_finds_after_changes(library, changed, words):
     assert count(changed, "zigoufle") == len(library.documents[1::5])
     check_numbers(changed, words, 30)

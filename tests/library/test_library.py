@@ -122,6 +122,7 @@ def test_every_life_ends_as_a_careful_person_would_say(library: Library):
     assert said == {life: {state} for life, state in TRUTHS.items()}
 
 
+@pytest.mark.slow
 def test_the_sites_age_by_a_clock_that_is_turned_by_hand(tmp_path):
     """Real visits through the replay server, five times, end in the same states."""
     shelf = make_shelf(2000)

@@ -252,6 +252,7 @@ def check_pages(library: Library, site: FlaskClient, step: int) -> None:
         assert "Traceback" not in page.get_text(), address
 
 
+@pytest.mark.slow
 def test_one_page_in_some_renders(library, library_site):
     check_pages(library, library_site, IN_PAGES)
 

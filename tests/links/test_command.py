@@ -444,6 +444,7 @@ def slow(number: int) -> Case:
     return fr(f"slow {number}", LinkState.ALIVE, replace(FR_ARTICLE, pause_s=0.05))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "kills", [1, pytest.param(20, marks=pytest.mark.campaign)], ids=lambda n: f"{n} kills"
 )

@@ -180,7 +180,7 @@ def test_a_broken_utf_16_is_read_byte_by_byte():
     assert find_encoding(b"\xff\xfea") == "latin-1"
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.one_of(st.text(max_size=20), st.just(f" {URL} ")), max_size=8).map("".join))
 def test_every_byte_but_the_insertion_is_kept(text):
     for path in ("a.txt", "a.md", "a.html", "a.bib", "a.yaml"):

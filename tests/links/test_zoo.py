@@ -19,6 +19,8 @@ from tests.golden import Golden, check, digest
 
 SILENCE_S = 2.0  # a machine at work on something else is not a slow server
 
+pytestmark = pytest.mark.slow  # the fixture is hundreds of visits, of which some wait
+
 GOLDEN = Path(__file__).with_name("golden.json")
 CONSTANT = "LINK_RULES_VERSION"
 

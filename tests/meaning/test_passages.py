@@ -28,7 +28,7 @@ def count(passage) -> int:
 
 
 @given(PARAGRAPHS)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_every_sentence_stands_in_a_passage_and_none_has_more_words_than_may_be(paragraphs):
     document = make(paragraphs)
     passages = cut_passages(document)
@@ -43,7 +43,7 @@ def test_every_sentence_stands_in_a_passage_and_none_has_more_words_than_may_be(
 
 
 @given(PARAGRAPHS)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_a_sentence_is_what_stands_at_its_place(paragraphs):
     document = make(paragraphs)
     for passage in cut_passages(document):

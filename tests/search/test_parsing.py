@@ -20,7 +20,7 @@ TYPED = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @example(["l'", "l'", "ET", "*"], "")
 @given(TYPED, st.sampled_from(["", " "]))
 def test_parsing_what_was_rendered_is_the_identity(pieces: list[str], between: str) -> None:
@@ -33,7 +33,7 @@ WORDS_TEXT = "rfc7946 ISO-14 ville l’eau Éco-quartier a_b 1901 ÉTÉ x ET OU 
 WORDS = st.sampled_from(WORDS_TEXT.split())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(WORDS, max_size=9))
 def test_the_short_way_reads_words_as_the_long_one(words: list[str]) -> None:
     text = " ".join(words)

@@ -71,7 +71,7 @@ def test_a_glance_misses_nothing_that_is_marked(query_text: str, text: str) -> N
     assert open_prefilter(wanted, "fr").find(text)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.lists(
         st.sampled_from(

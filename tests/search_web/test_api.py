@@ -87,7 +87,7 @@ def test_whatever_is_thrown_at_it_it_answers_as_described(searcher, path):
     """Schemathesis makes requests of the description, right and wrong, and checks the answers."""
     described = schemathesis.openapi.from_wsgi("/api/openapi.json", create_app(searcher, SITE))
 
-    @settings(max_examples=8, deadline=None, database=None, suppress_health_check=HealthCheck)
+    @settings(max_examples=8, database=None, suppress_health_check=HealthCheck)
     @given(case=described[path]["GET"].as_strategy())
     def throw(case):
         # It reads no body that is compressed, though it offers to.

@@ -181,9 +181,7 @@ def test_an_operator_in_lower_case_is_hinted_at(read):
     assert hint["href"] == "/recherche?q=ville+OU+campagne"
 
 
-@settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.text(alphabet="aé «»“”\"'’()[]{}:*?~+-^\\/&|<>!.0;%\u00a0\u202f\x00\ud800OUET", max_size=40)
 )

@@ -72,6 +72,7 @@ def test_without_a_withdrawal_every_route_and_command_tells_of_the_text(corpus, 
     assert {command for command, _, _ in run_commands(corpus)} >= EXPECTED_COMMANDS
 
 
+@pytest.mark.slow
 def test_with_one_no_route_and_no_command_does(corpus, queries):
     done = run(corpus, "withdraw", ID)  # that writes a line; lines by hand are tried below
     assert done.returncode == 0, done.stderr
