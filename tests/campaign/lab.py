@@ -46,9 +46,12 @@ class Lab:
         self.base = self.folder / "base"
         self.base.mkdir()
         (self.folder / "renvois.toml").write_text(SETTINGS)
-        put_bibliography(self.base)
+        # Built from other notes, then updated: an index of two segments, one with what is replaced.
+        edit_bibliography(self.base)
         for argv in (["crawl"], ["crawl", "--force"], ["index", "--rebuild"]):
             self.must(self.base, *argv)
+        put_bibliography(self.base)
+        self.must(self.base, "index")
         self.must(self.base, "links", "report", "--json")
         self.answers = self.ask(self.base)
         assert all(
