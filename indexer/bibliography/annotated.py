@@ -15,7 +15,7 @@ from typing import Final
 from indexer.bibliography.blocks import NAVIGATION, NO_ROLES, Block, Piece, Role, Shape, Told
 from indexer.bibliography.findings import Findings, find_left_fields, find_remainder, tell_remainder
 from indexer.bibliography.frontmatter import list_fields
-from indexer.bibliography.lines.identifiers import is_site_link
+from indexer.bibliography.lines.identifiers import drop_site_links
 from indexer.bibliography.lines.markup import ADDRESS, has_address, parse_markup, plain
 from indexer.bibliography.lines.reading import is_ibid
 from indexer.bibliography.linked import find_links
@@ -30,6 +30,7 @@ _INNER_LINK: Final = re.compile(
 )
 _WEB_ADDRESS: Final = re.compile(r"(?:https?|ftp)://", re.IGNORECASE)
 _MIN_SAID: Final = 6  # words of a line that no field holds: a sentence on it, to be kept as a note
+_CALL: Final = re.compile(r"\[(?P<mark>\^[^\[\]\s]{1,40})\](?!:)")
 _MARKERS: Final = re.compile(r"\[(\^?\w{1,12}(?:\s*[,;–-]\s*\d{1,3})*)\](?![(:])")
 
 
@@ -65,7 +66,7 @@ def count_left_out(pieces: Sequence[Piece]) -> Mapping[str, int]:
             counts["navigation"] += len(_WEB_ADDRESS.findall(piece.block.raw))
         elif has_address(piece.block.raw):
             links = find_links(parse_markup(piece.block.raw))
-            counts["navigation"] += sum(is_site_link(one.words) for one in links)
+            counts["navigation"] += sum(drop_site_links([one.words for one in links]))
         if "](" in piece.block.raw or "href=" in piece.block.raw:
             counts.update(
                 "badge"
@@ -110,6 +111,9 @@ class _Scribe:
         self._left: list[tuple[int, str]] = []  # words with a place nowhere, by line
         self._headings: list[Piece] = []
         self._over_navigation: set[int] = set()  # "Sommaire", "Sur cette page"
+        self._footnote = ""  # the mark of the footnote being written: "^1"
+        self._footnotes: dict[int, str] = {}  # note -> its mark
+        self._callers: dict[str, list[int]] = {}  # a footnote's mark -> what stands before its call
 
     def take(self, piece: Piece) -> None:
         """Take the next block of the page."""
@@ -148,6 +152,8 @@ class _Scribe:
         self._cited.append(list(dict.fromkeys([*waiting, *self._own])))
         self._linked.append(self._own)
         self._own = []
+        if self._footnote:
+            self._footnotes[len(self.notes) - 1] = self._footnote
         self._leading = len(self.notes) - 1 if is_lead else None
         self._paragraphs, self._first = [], None
         self._waiting = self._waiting if is_lead else []
@@ -182,13 +188,18 @@ class _Scribe:
         pairs: list[tuple[int, int]] = []
         for index, note in enumerate(self.notes):
             article = [] if self._article is None else [self._article]
-            named = self._named(note.text)
+            called = self._callers.get(self._footnotes.get(index, ""), [])
+            named = called or self._named(note.text)
             cited = [*named, *self._linked[index]] if named else self._cited[index] or article
             pairs += ((index, reference) for reference in cited)
         return list(dict.fromkeys(pairs))
 
     def _note(self, piece: Piece) -> None:
         is_label = piece.block.told is Told.NOTE
+        mark = piece.block.marker.strip("[]: ")
+        if mark.startswith("^"):
+            self.close()
+            self._leading = None
         is_other = self._first is not None and (
             piece.is_lead or self._first.is_lead or piece.block.depth < self._first.block.depth
         )
@@ -200,6 +211,7 @@ class _Scribe:
             self._waiting = []  # an item of prose with links is no comment on the item before
         if self._first is None:
             self._first = piece
+            self._footnote = mark if mark.startswith("^") else ""
             if piece.block.depth > self._depth:
                 self._waiting = self._waiting[-1:]  # inside the last item of a list: on it alone
             if is_label and not self._waiting:
@@ -229,7 +241,20 @@ class _Scribe:
             raw = piece.block.source or one.raw
             self.references.append(replace(one, section=piece.section, place=place, raw=raw))
         count = len(self.references)
-        return list(range(count - len(piece.cited), count))
+        named = list(range(count - len(piece.cited), count))
+        self._call(piece, named)
+        return named
+
+    def _call(self, piece: Piece, named: Sequence[int]) -> None:
+        """Keep which of the references of a block stand right before its calls of footnotes."""
+        if "[^" not in piece.block.raw or not named:
+            return
+        markup = parse_markup(piece.block.raw)
+        links = find_links(markup)
+        for call in _CALL.finditer(markup.text):
+            before = [one.address.href for one in links if one.end <= call.start()]
+            nearest = [one for one in named if before and self.references[one].url == before[-1]]
+            self._callers.setdefault(call["mark"], []).extend(nearest[:1] or named[:1])
 
     def _keywords(self, piece: Piece) -> None:
         words = re.split(r"\s*[,;•/|]\s*|\s+[–—-]\s+", paragraph_text(piece.block).rstrip("."))
@@ -267,6 +292,7 @@ class _Scribe:
                 remark, left = paragraph_text(piece.block), ""
             self._leave(piece, left)
         named = self._name(piece)
+        self._call(piece, [index, *named])
         is_listed = piece.block.shape is Shape.ITEM
         is_tight = self._is_listing and is_listed and piece.block.gap == 0
         self._waiting = [*(self._waiting if is_tight else []), index, *named]

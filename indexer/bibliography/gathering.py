@@ -181,7 +181,7 @@ def merge(references: Sequence[Reference]) -> Reference:
     return replace(
         best,
         **changes | {"keyword": tuple(keywords)},
-        section=first.section,
+        section=first.section or next((one.section for one in references if one.section), ()),
         place=first.place,
         raw=first.raw,
         confidence=MappingProxyType(confidence),

@@ -17,6 +17,7 @@ from indexer.bibliography.lines.container import NAMES_CONTAINER, SITE, is_publi
 from indexer.bibliography.lines.dates import find_dates, fold
 from indexer.bibliography.lines.identifiers import (
     choose_addresses,
+    drop_site_links,
     is_archived,
     is_generic_link,
     is_site_link,
@@ -34,6 +35,7 @@ from indexer.bibliography.lines.markup import (
 )
 from indexer.bibliography.lines.persons import is_body, parse_byline
 from indexer.bibliography.lines.reading import find_subtitle, read_markup
+from indexer.bibliography.lines.title import part_signed
 from indexer.bibliography.lines.vocabulary import CITIES
 from indexer.model import Reference
 
@@ -67,7 +69,7 @@ _QUOTED: Final = re.compile(r"^[^«“]*[«“]\s*(?P<inner>[^«»“”]{3,})[�
 _DOMAIN: Final = re.compile(r"(?:https?://|www\.)?[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:/\S*)?", re.I)
 # An address, then what is said of it: no title begins by a small letter.
 _DOI: Final = re.compile(r"(?:doi\s*:\s*)?10\.\d{4,9}/\S+", re.IGNORECASE)
-_JOINED: Final = re.compile(r">?\s*(?:(?:[,:;]|[–—-]+)\s+\w|\(\w|(?<=\s)[a-zà-ÿ])")
+_JOINED: Final = re.compile(r">?\s*(?:(?:[,:;|→⇒]|[–—-]+)\s+\w|\(\w|(?<=\s)[a-zà-ÿ])")
 _OPENINGS: Final = f" \u00a0\u202f\"'«“‘‹{EM_OPEN}"  # between a name and a title
 _HIDDEN: Final = str.maketrans(".,:-", "____")
 MAX_CONTAINER_WORDS: Final = 6
@@ -136,7 +138,8 @@ def read_links(raw: str, reading: LineReading | None) -> LinkedText | None:
     markup = parse_markup(raw)
     links = find_links(markup)
     live = [one for one in links if not is_archived(one.address)] or links
-    live = [one for one in live if not is_site_link(one.words)]
+    of_site = drop_site_links([one.words for one in live])
+    live = [one for one, is_own in zip(live, of_site, strict=True) if not is_own]
     if not live:
         return LinkedText(is_prose=True) if links else None
     first = live[0]
@@ -324,15 +327,21 @@ def _cite(link: BlockLink, raw: str, *, is_opening: bool) -> LineReading:
     url, archive_url, doi = choose_addresses([link.address])
     is_named = is_opening and link.is_telling
     title = _clean_title(link.words) if is_named else name_work(link.words)
+    title, signed = part_signed(title)
     kind = "webpage"
     if _MAY_BE_OTHER.search(title) or "wiki" in link.address.href.lower():
         head = f"{LINK_OPEN}{title}{LINK_CLOSE}" if title else ADDRESS
         kind = read_markup(Markup(text=head, addresses=(link.address,)), raw).reference.type
     confidence = {"url": 0.98} | ({"title": 0.9} if title else {})
+    if signed.names:
+        confidence["author"] = signed.confidence
     reference = Reference(
         id="",
         title=title,
         type=kind,
+        author=() if signed.role else signed.names,
+        editor=signed.names if signed.role else (),
+        editor_role=signed.role,
         url=url,
         archive_url=archive_url,
         doi=doi,

@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 
 _FOOTNOTE: Final = re.compile(r"^( {0,3})\[\^(?=[^\]\n]+\]:)", re.MULTILINE)
 _NO_BREAK_LINE: Final = re.compile(r"^[ \t]*[\u00a0\u202f][ \t\u00a0\u202f]*$", re.MULTILINE)
-_STRUCK: Final = re.compile(r"~~(?=\S)([^~\n]+?)(?<=\S)~~")  # said no more, and said all the same
+# Struck out (said no more, and said all the same), marked, or hidden by Obsidian.
+_DRAWN: Final = re.compile(r"(~~|==|%%)(?=[^\s~=%])([^~\n]+?)(?<=\S)\1(?![=~%])")
+_BLOCK_ID: Final = re.compile(r"(?m)[ \t]\^[\w-]{1,30}[ \t]*$")  # of Obsidian
 _CHECKBOX: Final = re.compile(r"\[[ xX]\][ \t]+")
 _STATE: Final = re.compile(r"(?:TODO|DOING|DONE|LATER|NOW|WAITING|CANCELED)[ \t]+")  # of Logseq
 _FRAME: Final = re.compile(r"(?mi)^[ \t]*#\+(?:begin|end)_\w+[ \t]*$")  # #+BEGIN_NOTE
@@ -53,6 +55,12 @@ _PROPERTY_LABELS: Final = {
     "notes": "Note : ",
     "comment": "Commentaire : ",
     "commentaire": "Commentaire : ",
+    "author": "Auteur : ",
+    "auteur": "Auteur : ",
+    "autrice": "Auteur : ",
+    "year": "Année : ",
+    "année": "Année : ",
+    "date": "Date : ",
 }
 # Properties of outlines: the address of a text; who wrote it, and when, as behind a title.
 _TITLE_KEYS: Final = ("title", "titre")
@@ -256,7 +264,7 @@ class _MarkdownCutter:
             title, _, rest = content[callout.end() :].partition("\n")
             content = f"{title}\n\n{rest}"
         content = re.sub(r"(?m)^\\\[\^", "[^", content)
-        content = _STRUCK.sub(r"\1", content)
+        content = _BLOCK_ID.sub("", _DRAWN.sub(r"\2", content))
         content = _FRAME.sub("", _STATE.sub("", content, count=1) if self._marker else content)
         gap = max(0, first - self._end)
         self._end = end

@@ -18,6 +18,7 @@ _DRAWER: Final = re.compile(r"^[ \t]*:(?P<name>\w+):[ \t]*$")
 _PLANNED: Final = re.compile(
     r"^[ \t]*(?:(?:SCHEDULED|DEADLINE|CLOSED):[ \t]*[<\[][^>\]\n]*[>\]][ \t]*)+$"
 )
+_ROW_RULE: Final = re.compile(r"^[ \t]*\|[-+]+\|?[ \t]*$")
 _ITALIC: Final = re.compile(r"(?<![\w/])/([^/\s][^/\n]*[^/\s])/(?![\w/])")
 _TAGS: Final = re.compile(r"[ \t]+:[\w@#%:]+:[ \t]*$")
 _KEYWORD: Final = re.compile(r"^#\+(?P<key>\w+):[ \t]*(?P<value>.*)$")
@@ -152,6 +153,8 @@ def _write_line(line: str) -> str:
         if key in markdown.ADDRESS_KEYS:
             return f"<{value}>" if "://" in value else value
         return value if key in _NOTE_KEYS else ""
+    if _ROW_RULE.match(line):
+        return line.replace("+", "|")
     return _write_links(_ITALIC.sub(r"*\1*", line) if "//" not in line else line)
 
 

@@ -136,6 +136,8 @@ def _mark_headings_and_references(
                 continue
             after_reference = before is not None and before.role is Role.REFERENCE and not is_apart
             _mark(piece, _find_told(piece.block, told), after_reference=after_reference)
+            if latest is not None and _is_said_inside(latest.block, piece):
+                piece.role, piece.reading = Role.NOTE, None
         before, is_apart = piece, False
         if piece.role is not Role.NOTE:
             latest = piece if piece.role is Role.REFERENCE else None
@@ -220,6 +222,16 @@ def _is_linked_reference(block: Block) -> bool:
     return (
         bool(re.search(r"\]\(https?:|<a href=", block.raw)) and weigh_reference(block.raw)[0] >= 3
     )
+
+
+def _is_said_inside(owner: Block, piece: Piece) -> bool:
+    """Say whether an item inside a reference's own quotes from it: « … », p. 87, and no more."""
+    is_inside = piece.block.shape is Shape.ITEM and piece.block.depth > owner.depth
+    if not is_inside or piece.role is not Role.REFERENCE or piece.reading is None:
+        return False
+    one = piece.reading.reference
+    is_signed = one.confidence.get("author", 0) >= 0.8 or one.confidence.get("editor", 0) >= 0.8
+    return not (one.url or one.doi or one.isbn or one.issued or is_signed or piece.block.told)
 
 
 def _joins(before: Piece, block: Block) -> bool:

@@ -15,7 +15,8 @@ from typing import Final
 from indexer.bibliography.blocks import Block, Shape, Told
 from indexer.bibliography.lines import LineReading, weigh_reference
 from indexer.bibliography.lines.dates import fold
-from indexer.bibliography.lines.markup import has_address, parse_markup, plain
+from indexer.bibliography.lines.identifiers import is_generic_link
+from indexer.bibliography.lines.markup import ADDRESS, has_address, parse_markup, plain
 from indexer.bibliography.lines.reading import THRESHOLD, is_address_only, is_ibid
 
 _NOTE: Final = (
@@ -84,6 +85,7 @@ _COLUMNS: Final = tuple(
         ("container", r"revue|journal|source|site|media|publication|editeur|support"),
         ("date", r"date|annee|year|parution"),
         ("url", r"url|lien|adresse|link"),
+        ("name", r"^(?:noms?|names?|intitules?|ressources?)\b"),
     )
 )
 _MAY_CITE: Final = re.compile(r"[«“\"*_]|<em>|\b(?:1[5-9]|20)\d\d\b")
@@ -121,6 +123,8 @@ def _cites(row: Block) -> bool:
 
 def _expand(block: Block, columns: Sequence[str]) -> Iterator[Block]:
     cells = dict(zip(columns, block.cells, strict=False)) if columns else {}
+    if "title" not in cells and any(map(has_address, block.cells)):
+        cells["title"] = cells.get("name", "")  # of persons and commands too, where nothing leads
     base = replace(block, shape=Shape.PARAGRAPH, cells=())
     raw = cells.get("reference", "").strip() or _compose(cells)
     said = [cell for cell in block.cells if cell.strip()]
@@ -139,11 +143,21 @@ def _expand(block: Block, columns: Sequence[str]) -> Iterator[Block]:
         }
     else:  # one cell leads somewhere: the others are on it
         yield replace(base, raw=addressed[0])
-        used = set(addressed)
+        used, is_composed = set(addressed), False
+    names = [*columns, *([""] * len(block.cells))]
+    pairs = list(zip(names, block.cells, strict=False))
+    others = [(name, cell) for name, cell in pairs if cell not in used]
+    if is_composed:  # what the link of a reference is called
+        others += [("", _say_label(cell)) for name, cell in pairs if name == "url"]
+    yield from _read_cells(block, others)
+
+
+def _read_cells(block: Block, cells: Sequence[tuple[str, str]]) -> Iterator[Block]:
+    """Read the cells of a row that are no part of its reference, each with its column's name."""
+    base = replace(block, shape=Shape.PARAGRAPH, cells=())
     left: list[str] = []
-    for index, cell in enumerate(block.cells):
-        column = columns[index] if index < len(columns) else ""
-        if not cell.strip() or cell in used:
+    for column, cell in cells:
+        if not cell.strip():
             continue
         if column == "keywords":
             yield replace(base, raw=cell, told=Told.KEYWORDS)
@@ -152,6 +166,12 @@ def _expand(block: Block, columns: Sequence[str]) -> Iterator[Block]:
         else:
             left.append(cell)
     yield from _leave_cells(block, left)
+
+
+def _say_label(cell: str) -> str:
+    """Give the words of the links in a cell that holds an address; "" where they only point."""
+    words = plain(parse_markup(cell).text.replace(ADDRESS, " "))
+    return "" if is_generic_link(words) or len(words.split()) == 1 else words
 
 
 def _leave_cells(block: Block, cells: Sequence[str]) -> Iterator[Block]:
@@ -164,10 +184,13 @@ def _leave_cells(block: Block, cells: Sequence[str]) -> Iterator[Block]:
 def _compose(cells: dict[str, str]) -> str:
     """Make a reference line of a row's fields."""
     title = cells.get("title", "").strip()
-    if not title:
+    if not title or is_address_only(title):
         return ""
-    has_quotes = re.search(r"[«“\"]", title) is not None
-    parts = {**cells, "title": title if has_quotes else f"« {title} »"}
+    is_marked = re.search(r"[«“\"]", title) is not None or has_address(title)
+    parts = {**cells, "title": title if is_marked else f"« {title} »"}
+    if has_address(parts.get("url", "")):  # the words of its link are no container
+        hrefs = [one.href for one in parse_markup(parts["url"]).addresses]
+        parts["url"] = " ".join(f"<{href}>" for href in hrefs)
     return ", ".join(parts[name].strip() for name in _FIELDS if parts.get(name, "").strip())
 
 
@@ -189,10 +212,113 @@ _ENDS: Final = re.compile(r"[.)\d]\s*$|https?://\S+$")  # of a whole reference
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
 
 
+_FIELD_LINE: Final = re.compile(
+    rf"\s*{_OPEN_TAG}\s*(?P<name>[^\W\d_][\w’'() -]{{1,24}}?)\s*{_CLOSE_TAG}\s*:\s*{_CLOSE_TAG}\s*"
+    r"(?P<value>\S.*)"
+)
+_ONE_LINK: Final = re.compile(r"\[[^\[\]]+\]\([^()]+\)|<a\s[^>]*>[^<]*</a>")
+_OF_REFERENCES: Final = re.compile(r"[,;«»“”\"*_]|\.\s|\b(?:1[5-9]|20)\d\d\b")
+_FIELD_NAMES: Final = tuple(
+    (field, re.compile(pattern))
+    for field, pattern in (
+        ("author", r"auteur(?:\(?s\)?|e|es)?|autrices?|authors?|ecrit par"),
+        ("title", r"titre|title"),
+        ("container", r"revue|journal|source|site|media|publication|editeur|edition|paru dans"),
+        ("date", r"date(?: de (?:parution|publication))?|annee|year|parution|publie le"),
+        ("url", r"url|liens?|adresse|link|en ligne|a lire"),
+    )
+)
+
+
+def compose_cards(blocks: Sequence[Block]) -> Iterator[Block]:
+    """Make one reference of the fields that stand, a line each, under the title of a text.
+
+    The title is a heading, or the line above them: "auteur : …", "année : …", "lien : …".
+    """
+    place = 0
+    while place < len(blocks):
+        block = blocks[place]
+        lines = block.raw.split("\n")
+        is_text = block.shape in (Shape.PARAGRAPH, Shape.ITEM) and not block.told
+        if block.shape is Shape.HEADING and place + 1 < len(blocks):
+            fields, end, rest = _read_fields(blocks, place + 1)
+            is_card = len(fields) >= 2 and ("url" in fields or "author" in fields)
+            yield block
+            place += 1
+            if is_card:
+                yield from _compose_card(blocks[place:end], {"title": block.raw, **fields}, rest)
+                place = end
+            continue
+        if is_text and len(lines) > 1 and not block.is_code and _may_be_titled(lines[0]):
+            fields, rest = _take_fields(lines[1:])
+            if fields and (has_address(lines[0]) or ("url" in fields and len(fields) > 1)):
+                yield from _compose_card([block], {"title": lines[0], **fields}, rest)
+                place += 1
+                continue
+        yield block
+        place += 1
+
+
+def _may_be_titled(line: str) -> bool:
+    """Say whether a line may be the title over fields: one link, or words that are no reference."""
+    if has_address(line):
+        return _ONE_LINK.fullmatch(line.strip()) is not None
+    is_short = len(line.split()) <= MAX_TITLE_WORDS
+    return is_short and not _FIELD_LINE.fullmatch(line) and not _OF_REFERENCES.search(line)
+
+
+def _read_fields(blocks: Sequence[Block], place: int) -> tuple[dict[str, str], int, list[str]]:
+    """Read the fields of the blocks from a place on: their values, where they end, what is left."""
+    fields: dict[str, str] = {}
+    while place < len(blocks):
+        block = blocks[place]
+        if block.shape not in (Shape.PARAGRAPH, Shape.ITEM) or block.told or block.is_code:
+            break
+        held, rest = _take_fields(block.raw.split("\n"))
+        if not held or held.keys() & fields.keys():
+            break
+        fields |= held
+        place += 1
+        if rest:
+            return fields, place, rest
+    return fields, place, []
+
+
+def _take_fields(lines: Sequence[str]) -> tuple[dict[str, str], list[str]]:
+    """Take the fields that lines open on; give them and the lines behind."""
+    fields: dict[str, str] = {}
+    for index, line in enumerate(lines):
+        found = _FIELD_LINE.fullmatch(line)
+        folded = fold(found["name"].strip()) if found else ""
+        field = next((one for one, rule in _FIELD_NAMES if rule.fullmatch(folded)), "")
+        if found is None or not field or field in fields:
+            return fields, list(lines[index:])
+        fields[field] = found["value"].strip()
+    return fields, []
+
+
+def _compose_card(
+    blocks: Sequence[Block], fields: dict[str, str], rest: Sequence[str]
+) -> Iterator[Block]:
+    """Write the fields of a card as one reference; what is left of its last block stands behind."""
+    first, last = blocks[0], blocks[-1]
+    yield replace(
+        first,
+        shape=Shape.PARAGRAPH if first.shape is Shape.HEADING else first.shape,
+        raw=_compose(fields),
+        source="\n".join(block.source or block.raw for block in blocks),
+        end=last.end - len(rest),
+        told=Told.REFERENCE,
+    )
+    if rest:
+        line = last.end - len(rest) + 1
+        yield _piece(last, "\n".join(rest), line, is_first=False)
+
+
 def part_blocks(blocks: Sequence[Block]) -> list[Block]:
     """Part the blocks of a page so that each holds one thing; rows of tables become cells."""
     parted: list[Block] = []
-    for block in expand_rows(blocks):
+    for block in compose_cards(list(expand_rows(blocks))):
         is_text = block.shape in (Shape.PARAGRAPH, Shape.ITEM) and not block.is_code
         if not is_text or block.told in (Told.REFERENCE, Told.LEFT):
             parted.append(block)

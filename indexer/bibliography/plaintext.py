@@ -14,7 +14,7 @@ from indexer.bibliography.blocks import NAVIGATION, PSEUDO_LEVEL, Block, Shape, 
 _BULLET: Final = re.compile(r"[•◦▪‣●○■□∙·*+–—-][ \t\u00a0]+(?=\S)")
 _NUMBER: Final = re.compile(
     r"(?:\d{1,4}(?:\.\d{1,2}){0,3}[.)]|\d{1,2}(?:\.\d{1,2}){1,3}|[IVX]{1,5}[.)]|[A-Z]\)"
-    r"|\[\^?\w{1,12}\]:?|\(\d{1,3}\))[ \t\u00a0]+(?=\S)"
+    r"|\[\^?\w{1,12}\]:?|\[\^[^\[\]\s]{1,40}\]:|\(\d{1,3}\))[ \t\u00a0]+(?=\S)"
 )
 _LETTERED: Final = re.compile(
     r"[A-H]\.[ \t\u00a0]+(?=[^,«“(\d]+$)"

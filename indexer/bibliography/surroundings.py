@@ -15,7 +15,7 @@ from typing import Final
 from indexer.bibliography.blocks import Block, Piece, Role, Shape
 from indexer.bibliography.lines import LineReading, parse_reference, weigh_reference
 from indexer.bibliography.lines.dates import find_dates, fold
-from indexer.bibliography.lines.identifiers import fold_link, is_site_link
+from indexer.bibliography.lines.identifiers import fold_link, is_site_link, is_site_part
 from indexer.bibliography.lines.markup import Markup, normalise, parse_markup, plain
 from indexer.bibliography.lines.reading import THRESHOLD
 from indexer.bibliography.linked import BlockLink, find_links
@@ -55,13 +55,6 @@ _FURNITURE: Final = re.compile(
     r"(?:retour )?(?:en )?haut(?: de (?:la )?page)?|menu|rechercher|partager(?: cet article)?|"
     r"imprimer|accueil|navigation|newsletter|fil d'ariane|mentions legales|plan du site|"
     r"connexion|s'abonner|partager sur .{1,20}"
-)
-# Words that lead to a part of a site in a row of such links, and may be a title elsewhere.
-_SITE_ROW: Final = re.compile(
-    r"archives?|credits?|contacts?|a propos|about(?: us)?|qui sommes-nous|aide|help|faq|rss|"
-    r"(?:flux|fil) rss|accessibilite|newsletter|lettre d'information|s'abonner|connexion|"
-    r"cg[uv]|historique|history|discussion|talk|imprimer|print|partager|share|menu|recherche|"
-    r"search|sommaire|twitter|facebook|mastodon|linkedin|instagram|bluesky"
 )
 _STEP: Final = re.compile(r"\s*(?:[>›»→/]|&gt;|::)\s*.?")  # from a part of a site to a part of it
 _MAX_STEP_WORDS: Final = 16
@@ -117,8 +110,7 @@ def is_site_row(raw: str) -> bool:
     own = [is_site_link(one.words) for one in links]
     if not said and any(own) and len(links) > 1:
         return all(
-            is_own or _SITE_ROW.fullmatch(fold_link(one.words))
-            for is_own, one in zip(own, links, strict=True)
+            is_own or is_site_part(one.words) for is_own, one in zip(own, links, strict=True)
         ) or bool(own[0] and all(_STEP.fullmatch(gap) for gap in gaps))
     if said == [after] and own[0] and all(map(_STEP.fullmatch, [*gaps, after[:3]])):
         return len(after.split()) <= _MAX_STEP_WORDS  # the page itself ends its own path
@@ -134,15 +126,14 @@ def _is_site_list(markup: Markup, links: Sequence[BlockLink]) -> bool:
     names = [text.rstrip().rpartition("\n")[2] for text in before]
     own = list(map(is_site_link, names))
     return any(own) and all(
-        is_own or _SITE_ROW.fullmatch(fold_link(name))
-        for is_own, name in zip(own, names, strict=True)
+        is_own or is_site_part(name) for is_own, name in zip(own, names, strict=True)
     )
 
 
 def _says_more(text: str) -> bool:
     """Say whether a text beside links has words that are no name of a part of a site."""
     words = [fold_link(part) for part in re.split(r"[|·•>›/]", text)]
-    return not all(not one or _SITE_ROW.fullmatch(one) or is_site_link(one) for one in words)
+    return not all(not one or is_site_part(one) or is_site_link(one) for one in words)
 
 
 def is_event(text: str) -> bool:

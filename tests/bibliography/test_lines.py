@@ -62,6 +62,62 @@ def test_a_line_keeps_itself_and_says_how_sure_it_is(case):
     assert "title" in one.confidence
 
 
+@pytest.mark.parametrize(
+    ("remark", "line"),
+    [
+        (
+            "Contredit par un autre.",
+            "Essai A., « Ponts », in *Études*, 2007, pp. 5-19. Contredit par un autre.",
+        ),
+        (
+            "Non consultée.",
+            "ESSAI, Anne. Ponts. Thèse de doctorat. Rennes : Université, 2017. Non consultée.",
+        ),
+        ("Drôle.", "Anne Essai, *Ponts*, Presses du Pont, 2021. Drôle."),
+        ("", "Anne Essai, « Ponts », 12 mars 2014. Sciences humaines."),
+        ("", "Anne Essai, *Ponts*, Presses du Pont, 2021. Paris."),
+    ],
+)
+def test_a_few_words_behind_a_closed_reference_are_a_comment(remark, line):
+    assert parse_reference(line).remark == remark
+
+
+@pytest.mark.parametrize(
+    ("line", "title", "author", "container"),
+    [
+        (
+            "Article sur Gazette.fr de Samuel Essai, « Ponts », du 8 mai 2010",
+            "Ponts",
+            "Samuel Essai",
+            "Gazette.fr",
+        ),
+        (
+            "Billet sur le blog de Luc Essai, « Ponts », du 8 mai 2010",
+            "Ponts",
+            "",
+            "le blog de Luc Essai",
+        ),
+        ("Ponts et gués (Marie Essai) https://exemple.test/a", "Ponts et gués", "Marie Essai", ""),
+        (
+            "Ponts et gués (Version Longue) https://exemple.test/a",
+            "Ponts et gués (Version Longue)",
+            "",
+            "",
+        ),
+        ("Essai Philippe-J, _Ponts_, Paris, Seuil, 2007.", "Ponts", "Philippe-J Essai", ""),
+        (
+            "TERTRE, Aurèle. *Ponts et gués* [1874]. Paris : Seuil, 2011.",
+            "Ponts et gués",
+            "Aurèle Tertre",
+            "",
+        ),
+    ],
+)
+def test_who_signs_and_where_is_told_from_the_title(line, title, author, container):
+    one = parse_reference(line).reference
+    assert (one.title, one.authors, one.container_title) == (title, author, container)
+
+
 def test_a_season_is_a_date():
     assert (
         parse_reference("Anne Corbin, « La ville », Urbanités, automne 2014").reference.issued

@@ -116,6 +116,32 @@ CASES = {
         {LENTE: "Ville lente"},
         ["un plaidoyer."],
     ),
+    "an arrow before a comment": (
+        f"- {LENTE} → données brutes, licence ouverte\n",
+        {LENTE: ""},
+        ["données brutes, licence ouverte"],
+    ),
+    "a picture before a title": (
+        f"- ⏳ [Ville lente]({LENTE}) : à lire en mai\n",
+        {LENTE: "Ville lente"},
+        ["à lire en mai"],
+    ),
+    "a column of names beside one of links": (
+        f"| Nom | Avis | Lien |\n|--|--|--|\n| Ville lente | Des plans | [plans]({LENTE}) |\n",
+        {LENTE: "Ville lente"},
+        ["Des plans"],
+    ),
+    "what is quoted from a text under it": (
+        f"- [Ville lente]({LENTE})\n  - Le début est vif.\n  - ==Page 87== : « une promesse ».\n",
+        {LENTE: "Ville lente"},
+        ["Le début est vif.\n\nPage 87 : « une promesse »."],
+    ),
+    "a letter's own links beside that to leave it": (
+        f"- [Ville lente]({LENTE})\n\nVous êtes inscrits. [Se désabonner](https://a.test/d) | "
+        "[Archives](https://a.test/a) | [Mastodon](https://a.test/m)\n",
+        {LENTE: "Ville lente"},
+        ["Vous êtes inscrits. Se désabonner | Archives | Mastodon"],
+    ),
     "the source of an image is none": (
         f"![Une ville](https://exemple.test/ville.png)\n\n- [Ville lente]({LENTE})\n",
         {LENTE: "Ville lente"},
@@ -363,6 +389,50 @@ def test_properties_of_an_outline_with_a_title_and_an_address_are_a_reference(tm
     assert notes_by_title(found) == {"Ville lente": ["Lecture obligatoire."]}
 
 
+@pytest.mark.parametrize(
+    ("suffix", "text"),
+    [
+        (
+            "md",
+            "## Ville lente\n\n- **Auteur** : Anne Essai\n- **Année** : 2017\n"
+            f"- **Lien** : {LENTE}\n"
+            "- **Avis** : très vif.\n",
+        ),
+        (
+            "md",
+            f"## Ville lente\n\nAutrice : Anne Essai\nAnnée : 2017\nLien : {LENTE}\nTrès vif.\n",
+        ),
+        ("md", f"[Ville lente]({LENTE})\nauthor:: Anne Essai\nyear:: 2017\nnote:: très vif.\n"),
+        (
+            "org",
+            f"* Ville lente\n  - auteur : Anne Essai\n  - date : 2017\n  - lien : [[{LENTE}]]\n"
+            "  - Très vif.\n",
+        ),
+    ],
+)
+def test_fields_a_line_each_under_a_title_are_one_reference(tmp_path, suffix, text):
+    (tmp_path / f"a.{suffix}").write_text(text, encoding="utf-8")
+    found = read_bibliography(tmp_path)
+    (one,) = found.references
+
+    assert (one.title, one.url, one.issued) == ("Ville lente", LENTE, "2017")
+    assert [name.display for name in one.author] == ["Anne Essai"]
+    assert [words.lower() for words in notes_by_title(found)["Ville lente"]] == ["très vif."]
+
+
+def test_sections_with_a_line_that_looks_like_a_field_stay_sections(tmp_path):
+    text = f"## Outils\n\nSource : nos enquêtes.\n\n- [Ville lente]({LENTE})\n"
+    (tmp_path / "a.md").write_text(text, encoding="utf-8")
+    (one,) = read_bibliography(tmp_path).references
+    assert (one.title, one.section) == ("Ville lente", ("Outils",))
+
+
+def test_a_rule_of_a_table_of_org_is_no_reference(tmp_path):
+    text = f"* A\n  | Texte | Avis |\n  |-------+------|\n  | [[{LENTE}][Ville lente]] | vif |\n"
+    (tmp_path / "a.org").write_text(text, encoding="utf-8")
+    assert notes_by_title(read_bibliography(tmp_path)) == {"Ville lente": ["vif"]}
+
+
 def test_an_outline_of_org_is_read_without_what_emacs_keeps_for_itself(tmp_path):
     (tmp_path / "a.org").write_text(ORG, encoding="utf-8")
     found = read_bibliography(tmp_path)
@@ -405,6 +475,19 @@ def test_texts_that_are_called_as_parts_of_a_site_are_stay_references(tmp_path, 
     found = {each.url for each in read_bibliography(tmp_path).references}
 
     assert found == set(re.findall(r"\((https:[^)]+)\)", line))
+
+
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+def test_a_footnote_is_a_note_on_the_reference_right_before_its_call(tmp_path, gap):
+    text = (
+        f"La [Ville lente]({LENTE})[^1] répond à la [Ville haute]({HAUTE})[^deux-b].\n\n"
+        f"[^1]: Un plaidoyer.{gap}[^deux-b]: Trop longue.\n"
+    )
+    (tmp_path / "a.md").write_text(text, encoding="utf-8")
+    notes = notes_by_title(read_bibliography(tmp_path))
+
+    assert [one for one in notes["Ville lente"] if "répond" not in one] == ["Un plaidoyer."]
+    assert [one for one in notes["Ville haute"] if "répond" not in one] == ["Trop longue."]
 
 
 def test_a_note_with_a_footnote_cites_its_own_links_too(tmp_path):

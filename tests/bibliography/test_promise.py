@@ -269,7 +269,7 @@ VIVE = '<a href="https://exemple.test/vive">Ville vive</a>'
 @pytest.mark.parametrize(
     "table",
     [
-        f"<tr><th>Nom<th>Ville<tr><td>{LENTE}<td>Un plaidoyer<tr><td>{VIVE}<td>Une enquête</table>",
+        f"<tr><th>Lieu<th>Où<tr><td>{LENTE}<td>Un plaidoyer<tr><td>{VIVE}<td>Une enquête</table>",
         f"<tr><td>{LENTE}</td><td>Un plaidoyer</td></tr><tr><td>{VIVE}</td><td>Une enquête",
         f"<td>{LENTE}<td>Un plaidoyer<tr><td>{VIVE}<td>Une enquête</tbody></table><p>Fin",
         f"<tr><td>À gauche<td><table><tr><td>{LENTE}<td>Un plaidoyer</table>"

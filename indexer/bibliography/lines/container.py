@@ -82,6 +82,20 @@ def is_remark(words: str, separator: str, *, is_first: bool) -> bool:
     return not is_first or len(count) > 9
 
 
+def is_verdict(words: str, rest: str) -> bool:
+    """Say whether a few words that close a line are a comment, as "Drôle." does.
+
+    `rest` is the line from these words on; behind a reference that a full stop has closed.
+    """
+    is_last = re.fullmatch(r"[\s»”\"]*[.!?…]+\s*", rest.lstrip()[len(words) :]) is not None
+    if not is_last or not words[:1].isupper() or words.isupper() or any(map(str.isdigit, words)):
+        return False
+    if GENRE.match(words) or SKIP.match(words) or SITE.search(words) or is_publisher(words):
+        return False
+    small = [word for word in words.split()[1:] if word[:1].islower()]
+    return len(small) == len(words.split()) - 1 and fold(words) not in CITIES
+
+
 def is_publisher(words: str) -> bool:
     """Say whether one of the words is of a publisher's name."""
     return not PUBLISHER_WORDS.isdisjoint(re.findall(r"[\w.]+", fold(words)))
@@ -224,7 +238,8 @@ def _opens_remark(words: str, text: str, position: int, separator: str, count: i
         said = _first_sentence(text[position:])
         # "Les gens de la mer" is rather a series.
         is_series = bool(NAMES_CONTAINER.match(said.lower())) and len(said.split()) <= 6
-        if not is_series and is_remark(said, separator, is_first=False):
+        is_said = is_remark(said, separator, is_first=False)
+        if not is_series and (is_said or is_verdict(said, text[position:])):
             return True
     elif separator.strip() in ("–", "—") and is_aside(words, text[position:]):
         return True

@@ -324,6 +324,14 @@ _SITE_LINK: Final = re.compile(
     r"modifier(?: (?:le (?:code|wikicode|texte)|la page|cette page|la section))?|"
     r"edit(?: (?:source|this page))?|(?:retour )?(?:en )?haut(?: de (?:la )?page)?|back to top"
 )
+# Words that lead to a part of a site in a row of such links, and may be a title elsewhere.
+_SITE_ROW: Final = re.compile(
+    r"archives?|credits?|contacts?|a propos|about(?: us)?|qui sommes-nous|aide|help|faq|rss|"
+    r"(?:flux|fil) rss|accessibilite|newsletter|lettre d'information|s'abonner|connexion|"
+    r"cg[uv]|historique|history|discussion|talk|imprimer|print|partager|share|menu|recherche|"
+    r"search|sommaire|(?:lire|voir) (?:cette lettre )?en ligne|version (?:en ligne|web)|"
+    r"twitter|facebook|mastodon|linkedin|instagram|bluesky"
+)
 _LINK: Final = re.compile(rf"[(\[]?\s*{LINK_OPEN}([^{LINK_CLOSE}]*){LINK_CLOSE}\s*[)\]]?")
 _WRAP: Final = re.compile(r"[<(\[]?\s*\ue005\s*[>)\]]?")
 
@@ -331,6 +339,22 @@ _WRAP: Final = re.compile(r"[<(\[]?\s*\ue005\s*[>)\]]?")
 def is_site_link(words: str) -> bool:
     """Say whether a link so called leads to a part of its own site, whatever stands around it."""
     return bool(_SITE_LINK.fullmatch(fold_link(words)))
+
+
+def is_site_part(words: str) -> bool:
+    """Say whether a link so called leads to a part of a site where it stands among such links."""
+    return bool(_SITE_ROW.fullmatch(fold_link(words)))
+
+
+def drop_site_links(words: Sequence[str]) -> list[bool]:
+    """Say for each link of a block whether it leads to a part of its own site.
+
+    Beside one that surely does ("Se désabonner"), "Archives" and "Mastodon" do too.
+    """
+    own = [is_site_link(one) for one in words]
+    return [
+        is_own or (any(own) and is_site_part(one)) for is_own, one in zip(own, words, strict=True)
+    ]
 
 
 def fold_link(words: str) -> str:

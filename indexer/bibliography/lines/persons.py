@@ -40,7 +40,7 @@ _PARTICLE: Final = (
 )
 _FAMILY: Final = rf"(?:{_PARTICLE}{_CAP}(?:\s+{_CAP})?)"
 _UPPER_FAMILY: Final = rf"(?:{_PARTICLE}{_UPPER}(?:\s+{_UPPER}){{0,3}})"
-_GIVEN: Final = rf"(?:{_CAP}(?:\s+{_CAP}){{0,2}}(?:\s+{_INITIALS})?|{_INITIALS})"
+_GIVEN: Final = rf"(?:{_CAP}(?:\s+{_CAP}){{0,2}}(?:\s+{_INITIALS}|-[{_C}]\b)?|{_INITIALS})"
 # The particle of a family name, behind the given name as catalogues write it: "TOUR, Anne de la".
 _BEHIND: Final = r"(?:\s+(?:de la|de|du|des|d['’]|von|van|van der|della|di))"
 _MIDDLE: Final = rf"(?:\s+(?:{_CAP}|{_INITIALS}|[{_C}](?=\s)))"
@@ -84,6 +84,7 @@ _PERSONS: Final = tuple(
         (0.9, _family_first(rf"{_PARTICLE}{_CAP}", _GIVEN, r"\s*,\s*")),  # Dupont, Marie
         (0.8, _family_first(rf"(?=[dvl]){_PARTICLE}{_CAP}", _GIVEN)),  # de Montfort Aude
         # Marie Dupont, or Dupont Marie: a first name that we know decides.
+        (0.9, _family_first(_CAP, rf"{_CAP}-[{_C}]\b")),  # Dupont Jean-P
         (0.7, _given_first(rf"{_CAP}{_MIDDLE}{{0,2}}", rf"{_PARTICLE}{_CAP}")),
         (0.7, _given_first(rf"{_UPPER}(?:\s+{_INITIALS})?", _UPPER_FAMILY)),  # MARIE DUPONT
     )
@@ -285,6 +286,7 @@ class Byline:
     confidence: float = 0.0
     end: int = 0
     is_nobody: bool = False
+    container: str = ""  # where it came out, if these words say that too
     people: tuple[Person, ...] = ()
     joins: tuple[str, ...] = ()  # what stands between the people
 
@@ -362,8 +364,41 @@ def _byline(people: tuple[Person, ...], joins: tuple[str, ...], role: str, end: 
     )
 
 
+# "Article sur LeQuotidien.fr de Samuel Essai", "Billet paru dans La Gazette"
+_SOURCE: Final = re.compile(
+    r"(?:article|billet|tribune|chronique|reportage|enquête|dossier|note|rapport|vidéo|podcast)\s+"
+    r"(?:(?:paru|publié)e?\s+)?(?:sur|dans)\s+"
+    r"(?P<where>.{2,60}?)(?:,?\s+(?:de|par)\s+(?P<who>[^,;:]{3,80}))?",
+    re.IGNORECASE,
+)
+_OF_SOMEBODY: Final = re.compile(r"(?:le |son )?(?:blog|site|carnet|compte)", re.IGNORECASE)
+
+
+def opens_source(text: str) -> bool:
+    """Say whether a text opens on where something came out: "Article sur LeQuotidien.fr"."""
+    return bool(_SOURCE.match(text))
+
+
+def _parse_source(text: str) -> Byline | None:
+    """Read where a text came out, and who wrote it: "Article sur LeQuotidien.fr de Luc Essai"."""
+    found = _SOURCE.fullmatch(text)
+    if found is None:
+        return None
+    where = found["where"].strip(' «»“”"')
+    if found["who"] is None:
+        return Byline(is_nobody=True, container=where, confidence=0.85, end=len(text))
+    byline = parse_byline(found["who"])
+    is_whole = bool(byline.names) and not found["who"][byline.end :].strip(" .()")
+    if _OF_SOMEBODY.fullmatch(where) or not is_whole:
+        where = text[found.start("where") :].strip(' «»“”"')
+        return Byline(is_nobody=True, container=where, confidence=0.85, end=len(text))
+    return replace(byline, container=where, end=len(text))
+
+
 def parse_signature(text: str) -> Byline:
     """Read the whole text as who signs: persons, else one body or pen name kept whole."""
+    if source := _parse_source(text.strip(" ,;:–—-|.")):
+        return source
     text = _COLLECTIVE.sub("", text.strip(" ,;:–—-|"))
     text = text if re.search(r"(?:^|[\s.-])[A-ZÀ-Ý]h?\.$", text) else text.rstrip(".")
     if not text or _NOBODY.fullmatch(text):

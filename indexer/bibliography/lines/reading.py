@@ -32,8 +32,8 @@ from indexer.bibliography.lines.markup import (
     parse_markup,
     plain,
 )
-from indexer.bibliography.lines.persons import Byline, parse_signature
-from indexer.bibliography.lines.title import Title, find_title
+from indexer.bibliography.lines.persons import Byline, opens_source, parse_signature
+from indexer.bibliography.lines.title import Title, find_title, part_signed
 from indexer.bibliography.lines.vocabulary import CITIES
 from indexer.model import Reference
 
@@ -104,6 +104,10 @@ def _tell_print(tail: Tail, fields: Mapping[str, str], issued: FoundDate | None)
 _MARKER: Final = re.compile(
     r"^\s*(?:[•◦▪‣●○■□∙·*+–—-]\s+|\[?\d{1,4}[.)\]]\s+|\[[^\[\]()]{1,24}\d{2,4}[a-z]?\]\s+)"
 )
+# Pictures before a line: how far somebody is with it, what it is.
+_PICTURES: Final = re.compile(
+    r"^\s*(?:[\u2600-\u27bf\u2b00-\u2bff\u231a-\u23ff\U0001f000-\U0001faff][\ufe0f\u200d]*\s*)+"
+)
 _POINTER: Final = re.compile(
     r"^\s*voir (?:le |la |l['’])?(?:dossier|article|site|rapport|livre) (?=«)|"
     r"^\s*(?:voir(?: aussi)?|à (?:lire|voir|écouter)|lire(?: aussi)?|cf\.?|sources?|liens?|"
@@ -159,7 +163,8 @@ def parse_reference(raw: str) -> LineReading:
 
     Fields come out in NFC with single spaces; `confidence` has one number for each field found.
     """
-    return read_markup(parse_markup(_BARE_NUMBER.sub("", _MARKER.sub("", raw))), raw)
+    line = _PICTURES.sub("", _MARKER.sub("", raw))
+    return read_markup(parse_markup(_BARE_NUMBER.sub("", line)), raw)
 
 
 def _read_tail(after: str, is_bookish: bool, wants_author: bool) -> tuple[Tail, str]:
@@ -205,6 +210,9 @@ def read_markup(markup: Markup, raw: str) -> LineReading:
         title = _cut_title(scroll, title, interview.start())
     title = _add_subtitle(scroll, title) if title else None
     head = _signature(scroll, title)
+    if title and title.sign != "quotes" and not head.names:
+        value, signed = part_signed(title.value)
+        title, head = replace(title, value=value), signed if signed.names else head
     leading = None
     if title and title.sign == "link":
         leading = _LEADING_CONTAINER.match(scroll.text[: title.start])
@@ -218,9 +226,7 @@ def read_markup(markup: Markup, raw: str) -> LineReading:
             fields["collection_title"] = collection
     if leading:
         tail.container_title, tail.confidence = plain(leading[1]), 0.85
-    if not tail.container_title and head.is_periodical:
-        tail.container_title, tail.confidence = head.names[0].literal, 0.7
-        head = Byline()
+    head = _give_container(head, tail)
     remark = ""
     if title and tail.remark_at is not None:
         remark = plain(scroll.rest(title.end + tail.remark_at))
@@ -264,6 +270,21 @@ def read_markup(markup: Markup, raw: str) -> LineReading:
         confidence=MappingProxyType(_confidences(title, head, tail, issued, url)),
     )
     return LineReading(reference=reference, remark=remark, title_sign=title.sign if title else "")
+
+
+def _give_container(head: Byline, tail: Tail) -> Byline:
+    """Give to a tail that names none the container that the words before the title name.
+
+    Gives back who signs, nobody where the name was the container's.
+    """
+    if tail.container_title:
+        return head
+    if head.is_periodical:
+        tail.container_title, tail.confidence = head.names[0].literal, 0.7
+        return Byline()
+    if head.container:
+        tail.container_title, tail.confidence = head.container, head.confidence
+    return head
 
 
 def _part_place(publisher: str) -> tuple[str, str]:
@@ -433,12 +454,13 @@ def _signs(reading: LineReading, words: str) -> tuple[tuple[float, bool], ...]:
     ends_in_address = bool(one.url) and words.rstrip(" .)>»").endswith(ADDRESS)
     is_all_link = reading.title_sign == "link" and one.title == plain(words).strip(" .")
     is_italic = reading.title_sign == "italics"
+    opens = words[:1] in '«“"' or opens_source(words)
     is_short_line = ends_in_address and len(words) < 120
     return (
         (2.0, bool(one.url)),
         (1.0, ends_in_address and len(words) < 400),
         (1.5, authors >= 0.7),
-        (1.5, reading.title_sign == "quotes" and (authors >= 0.6 or words[:1] in '«“"')),
+        (1.5, reading.title_sign == "quotes" and (authors >= 0.6 or opens)),
         (1.0, reading.title_sign == "link" or (is_italic and not one.title[:1].islower())),
         (1.0, bool(one.issued) or bool(_UNDATED.search(words))),
         (1.0, bool(one.editor_role)),

@@ -55,6 +55,7 @@ _WHO: Final = re.compile(
 )
 _AND: Final = re.compile(r"\s(?:et|and|ou|&)\s")
 _SURE: Final = 0.8
+_SURE_DOTTED: Final = 0.75
 
 
 def find_place(text: str, masked: str) -> tuple[int, int] | None:
@@ -386,6 +387,19 @@ def _placed(scroll: Scroll) -> Title | None:
     return Title(value=value, start=start, end=end, confidence=0.7 if start else 0.6, sign="place")
 
 
+_SIGNED: Final = re.compile(r"(?P<title>.*[^\s(,;:–—-])[\s,;:–—-]*\((?P<who>[^()]{5,80})\)")
+
+
+def part_signed(title: str) -> tuple[str, Byline]:
+    """Part a title from who signs it in brackets behind: "La ville lente (Marie Dupont)"."""
+    found = _SIGNED.fullmatch(title)
+    byline = parse_byline(found["who"]) if found else Byline()
+    is_whole = bool(byline.names) and found is not None and not found["who"][byline.end :].strip()
+    if found is None or not is_whole or byline.confidence < _SURE:
+        return title, Byline()
+    return found["title"].strip(), byline
+
+
 def _is_who(head: str) -> bool:
     """Say whether the words before a title name who signs it."""
     head = re.sub(r"[(\[]\s*[)\]]", " ", plain(re.sub(rf"[{_CUT}]", " ", head)))
@@ -393,7 +407,9 @@ def _is_who(head: str) -> bool:
     if not head.strip("."):
         return True
     signature = parse_signature(head)
-    if signature.is_nobody or signature.confidence >= 0.8:
+    # "Tertre, Aurèle. *Titre*": nobody closes a title by a full stop before its container.
+    sure = _SURE_DOTTED if head.endswith(".") and signature.people else _SURE
+    if signature.is_nobody or signature.confidence >= sure:
         return True
     return len(head.split()) == 1 or is_body(head)
 
