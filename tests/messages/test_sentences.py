@@ -60,7 +60,7 @@ READS_FRENCH: Final[Mapping[str, str]] = {
     "_JOINED _OF_SENTENCES",
     "indexer/bibliography/markdown.py": "_PROPERTY_LABELS FIELD_KEYS",
     "indexer/bibliography/outlines.py": "_HEADING",
-    "indexer/bibliography/parting.py": "_NOTE _KEYWORDS _OPEN",
+    "indexer/bibliography/parting.py": "_NOTE _KEYWORDS _OPEN _FIELD_NAMES",
     "indexer/bibliography/plaintext.py": "_HEADER_ROW",
     "indexer/bibliography/surroundings.py": "_LEAD _WAY _FURNITURE _MORE _TAG_ROW",
     "indexer/engines/planning/suggestions.py": "_TOO_PLAIN _ARTICLE _ROLES",
