@@ -5,6 +5,13 @@ That text has a title, an author and a word that nothing else has; all names are
 
 from pathlib import Path
 
+from indexer.capture.browser import BrowserPage
+from indexer.capture.rendering import draft_page, make_visit
+from indexer.notify import Notice, NoticeKind, ToldState
+from indexer.urls import urlkey
+from indexer.watch.journal import FILE_NAME as JOURNAL
+from indexer.watch.journal import WatchJournal
+from tests.archive.exchanges import NOON, Corpus
 from tests.command import run_command
 from tests.replay import ReplayServer
 from tests.replay.pages import Page
@@ -12,6 +19,8 @@ from tests.replay.pages import Page
 ID = "krempach-2015-quenotiere"
 URL = "http://www.retrait.test/Articles/Myst%C3%A8re/?b=2"
 DOI = "10.5555/Retrait.42"
+CITED = "http://exemple.test/clic"  # another text's
+IMAGES_AT = "20260301120000"  # when a browser took an image of both
 # What only the withdrawn text has, folded: its title, its author, a word of it, where it is.
 SECRETS = ("quenotiere", "krempach", "zigouflard", "retrait.test", "10.5555/retrait")
 
@@ -54,6 +63,7 @@ Partage
 - Paul Tessier, « Coopérer durablement dans les ateliers », 2014, http://exemple.test/cooperer
 """
 
+JPEG = b"\xff\xd8\xff\xe0"
 _COMMON = (
     "Les ateliers partagés rassemblent des machines, des savoirs et des personnes dans un même "
     "lieu, où chacun apprend des autres sans maître ni élève.",
@@ -107,6 +117,20 @@ def make_corpus(folder: Path) -> None:
         for command in ("crawl", "index"):
             done = run_command(folder, command, proxy=proxy.url)
             assert done.returncode == 0, done.stderr
+
+
+def let_live(folder: Path) -> None:
+    """Add what a corpus has after a while: images of its pages, notices of their links."""
+    with Corpus(folder).open() as opened:
+        for url, text in ((URL, b"Le zigouflard"), (CITED, b"Le samedi")):
+            capture = opened.catalogue.latest_capture(urlkey(url), live_only=True)
+            page = BrowserPage(final_url=url, markup=b"<p>" + text, image=JPEG + text)
+            drafts = draft_page(capture, page, at=NOON)
+            opened.keeper.keep_beside_page(make_visit(capture, page, drafts, NOON), drafts)
+    with WatchJournal(folder / JOURNAL) as journal:
+        for url, title in ((URL, "Quenotière vivante"), (CITED, "Ateliers ouverts")):
+            notice = Notice(kind=NoticeKind.DEATH, url=url, title=title, at=NOON)
+            journal.remember(urlkey(url), ToldState(is_dead=True), [notice], ["mail a@b.test"])
 
 
 # All of them name the text at URL, or by its id.

@@ -1,24 +1,30 @@
 """No answer of the site and no command holds a word of a text that is withdrawn."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from flask.testing import FlaskClient
 
 from indexer.settings import Settings
 from search_web.selection import join_names
 from search_web.shelf import short_name
 from search_web.wsgi import close_app, open_app
 from tests.command import run_command as run
-from tests.withdrawals.corpus import ALONE, FORMS, ID, SECRETS, TOGETHER
+from tests.withdrawals.corpus import ALONE, FORMS, ID, SECRETS, TOGETHER, let_live
 from tests.withdrawals.crawling import (
     COMMANDS,
     FEW,
+    NOT_ASKED,
     QUERIES,
     count_terms,
     crawl_site,
     find_secrets,
     fold,
+    list_commands,
+    list_own_addresses,
+    read_text,
     run_commands,
 )
 
@@ -30,7 +36,9 @@ EXPECTED_ENDPOINTS = {
     *("feeds.search", "feeds.new_texts", "exports.search", "exports.text"),
     *("concordance.page", "concordance.table", "interop.suggestions", "interop.unapi"),
     *("interop.sitemap_part", "api.search", "api.document", "api.notes", "api.suggestions"),
-    *("links.page", "links.course", "links.export"),
+    *("links.page", "links.course", "links.export", "browse.value", "figures.citation_map"),
+    *("selection.page", "selection.export", "captures.calendar", "captures.image"),
+    *("mementos.replay", "watching.notices", "watching.notices_rss"),
 }
 EXPECTED_COMMANDS = {
     *("bibliography list", "bibliography check", "bibliography export", "links report"),
@@ -44,13 +52,34 @@ def queries(request: pytest.FixtureRequest) -> Sequence[str]:
     return request.param
 
 
+@pytest.fixture
+def lived(corpus: Path) -> Path:
+    """The corpus after a while, with images of pages and notices of links."""
+    let_live(corpus)
+    return corpus
+
+
+def ask(client: FlaskClient, address: str) -> list[str]:
+    """What an address tells of the text."""
+    return find_secrets(address, read_text(client.get(address, buffered=True)))
+
+
 def read_site(
-    corpus: Path, queries: Sequence[str]
+    corpus: Path, queries: Sequence[str], *, withdrawn: bool
 ) -> tuple[list[tuple[str, str, str]], dict[str, int], dict[str, str]]:
-    """The traces of a site, what it counts, and its pages of the two notes."""
-    app = open_app(Settings(corpus=corpus))
+    """The traces of a site, what it counts, and its pages of the two notes.
+
+    What is `withdrawn` is so only after the site has answered, and kept, what it keeps.
+    """
+    settings = Settings(corpus=corpus, base_url="http://localhost", show_archived="full")
+    app = open_app(replace(settings, contact="contact@exemple.test"))
     try:
         client = app.test_client()
+        if withdrawn:
+            told = {secret for url in list_own_addresses(app) for secret in ask(client, url)}
+            assert told == set(SECRETS)
+            done = run(corpus, "withdraw", ID)  # it writes a line; lines by hand are tried below
+            assert done.returncode == 0, done.stderr
         notes = {
             row["text"]: client.get(f"/notes/{row['id']}").get_data(as_text=True)
             for row in client.get("/api/v1/notes").get_json()["notes"]
@@ -63,20 +92,25 @@ def read_site(
 
 
 @pytest.mark.campaign
-def test_without_a_withdrawal_every_route_and_command_tells_of_the_text(corpus, queries):
-    traces, counts, _ = read_site(corpus, queries)
+def test_without_a_withdrawal_every_route_and_command_tells_of_the_text(lived, queries):
+    traces, counts, _ = read_site(lived, queries, withdrawn=False)
 
     assert {endpoint for endpoint, _, _ in traces} >= EXPECTED_ENDPOINTS
     assert {secret for _, _, secret in traces} == set(SECRETS)
     assert all(counts.values())
-    assert {command for command, _, _ in run_commands(corpus)} >= EXPECTED_COMMANDS
+    assert {command for command, _, _ in run_commands(lived)} >= EXPECTED_COMMANDS
+
+
+def test_every_command_is_asked_or_it_is_said_why_not():
+    asked = {arguments[0] for arguments in COMMANDS} | {" ".join(each[:2]) for each in COMMANDS}
+    names = set(list_commands())
+
+    assert names - asked == set(NOT_ASKED)
 
 
 @pytest.mark.slow
-def test_with_one_no_route_and_no_command_does(corpus, queries):
-    done = run(corpus, "withdraw", ID)  # that writes a line; lines by hand are tried below
-    assert done.returncode == 0, done.stderr
-    traces, counts, notes = read_site(corpus, queries)
+def test_with_one_no_route_and_no_command_does(lived, queries):
+    traces, counts, notes = read_site(lived, queries, withdrawn=True)
 
     assert traces == []
     assert not any(counts.values())
@@ -84,7 +118,7 @@ def test_with_one_no_route_and_no_command_does(corpus, queries):
     assert ALONE in notes[ALONE]
     assert notes["by its address of before"].startswith("200 ")
     assert ALONE in notes["by its address of before"]
-    assert run_commands(corpus, COMMANDS) == []
+    assert run_commands(lived) == []
 
 
 def test_an_unknown_text_and_a_withdrawn_one_are_answered_alike(corpus):
