@@ -59,6 +59,9 @@ def test_the_user_agent_says_who_we_are_and_where_to_complain():
         ("RENVOIS_BASE_URL", "exemple.fr/biblio", "an address such as"),
         ("RENVOIS_BASE_URL", "https://exemple.fr/?q=1", "an address such as"),
         ("RENVOIS_TRUSTED_PROXIES", "-1", "zero or more"),
+        ("RENVOIS_SMTP_SERVER", ":25", "must be a host"),
+        ("RENVOIS_SMTP_SERVER", "smtp.exemple.test/a", "must be a host"),
+        ("RENVOIS_SMTP_SERVER", "moi@smtp.exemple.test", "must be a host"),
         ("RENVOIS_SITES", "x", "must be a table"),
         ("RENVOIS_COLLECTIONS", "x", "no such setting"),  # of nobody but a benchmark
     ],
@@ -69,6 +72,11 @@ def test_what_makes_no_sense_is_refused_with_the_place(name, text, says):
 
     assert "environment" in str(refusal.value)
     assert says in str(refusal.value)
+
+
+@pytest.mark.parametrize("server", ["", "smtp.exemple.test", "127.0.0.1:2525", "[::1]:25"])
+def test_a_server_is_a_host_with_or_without_a_port(server):
+    assert read_settings(environ={"RENVOIS_SMTP_SERVER": server}).smtp_server == server
 
 
 @pytest.mark.parametrize("payload", [b"delay_s = ", b"\xff\xfe", b"[delay_s]\nx = 1\n"])

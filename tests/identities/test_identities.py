@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from indexer.identities import Register, RegisterFile, identify_texts, read_register
-from indexer.model import Reference, SourceFile, hash_note, name_bibliographies
+from indexer.identities.settling import agree_titles
+from indexer.model import Reference, SourceFile, hash_note, name_bibliographies, rename_note
 from indexer.settings import Settings
 from indexer.withdrawals import WithdrawalFiles
 from search_web.wsgi import ToldIdentities
@@ -485,3 +486,25 @@ def test_an_unknown_address_asks_no_line_of_withdrawals_again_until_one_or_the_r
             changed = (learnt if each.id == OLD else each for each in before.identities)
             assert other.write(before, Register(tuple(changed)))
         assert told.find(OLD) is None
+
+
+@pytest.mark.parametrize("note_id", ["note-exemple-2015-mot", "note-exemple-2015-mot-2"])
+def test_a_note_named_after_a_withdrawn_text_gets_a_name_that_tells_nothing(note_id):
+    assert rename_note(note_id, ["exemple-2015-mot"]) == hash_note(note_id)
+
+
+def test_a_note_that_is_named_after_another_text_keeps_its_name():
+    assert rename_note("note-exemple-2015-mots", ["exemple-2015-mot"]) == "note-exemple-2015-mots"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        ("", "", True),
+        ("", "Un titre", False),
+        ("Un titre", "", False),
+        ("Un titre", "un titre", True),
+    ],
+)
+def test_no_title_agrees_with_none_alone(one, other, is_same):
+    assert agree_titles(one, other) is is_same
