@@ -112,7 +112,7 @@ test: install-dev ## run what a change has to pass (three minutes on two idle co
 	$(BIN)/python -m pytest $(BY_FILE) -m '$(TESTS)'
 
 .PHONY: test-slow
-test-slow: install-dev ## run the slow tests: whole processes, kills, damage, pages (six minutes)
+test-slow: install-dev ## run the slow tests: whole processes, kills, damage, pages (two minutes on two idle cores)
 	$(BIN)/python -m pytest $(BY_FILE) -m 'slow and not campaign'
 
 .PHONY: test-all

@@ -15,7 +15,7 @@ from typing import Final
 from indexer.bibliography.blocks import NAVIGATION, NO_ROLES, Block, Piece, Role, Shape, Told
 from indexer.bibliography.findings import Findings, find_left_fields, find_remainder, tell_remainder
 from indexer.bibliography.frontmatter import list_fields
-from indexer.bibliography.lines.identifiers import drop_site_links
+from indexer.bibliography.lines.identifiers import are_site_links
 from indexer.bibliography.lines.markup import ADDRESS, has_address, parse_markup, plain
 from indexer.bibliography.lines.reading import is_ibid
 from indexer.bibliography.linked import find_links
@@ -66,7 +66,7 @@ def count_left_out(pieces: Sequence[Piece]) -> Mapping[str, int]:
             counts["navigation"] += len(_WEB_ADDRESS.findall(piece.block.raw))
         elif has_address(piece.block.raw):
             links = find_links(parse_markup(piece.block.raw))
-            counts["navigation"] += sum(drop_site_links([one.words for one in links]))
+            counts["navigation"] += sum(are_site_links([one.words for one in links]))
         if "](" in piece.block.raw or "href=" in piece.block.raw:
             counts.update(
                 "badge"

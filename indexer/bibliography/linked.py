@@ -16,8 +16,8 @@ from indexer.bibliography.lines import LineReading
 from indexer.bibliography.lines.container import NAMES_CONTAINER, SITE, is_publisher
 from indexer.bibliography.lines.dates import find_dates, fold
 from indexer.bibliography.lines.identifiers import (
+    are_site_links,
     choose_addresses,
-    drop_site_links,
     is_archived,
     is_generic_link,
     is_site_link,
@@ -138,7 +138,7 @@ def read_links(raw: str, reading: LineReading | None) -> LinkedText | None:
     markup = parse_markup(raw)
     links = find_links(markup)
     live = [one for one in links if not is_archived(one.address)] or links
-    of_site = drop_site_links([one.words for one in live])
+    of_site = are_site_links([one.words for one in live])
     live = [one for one, is_own in zip(live, of_site, strict=True) if not is_own]
     if not live:
         return LinkedText(is_prose=True) if links else None

@@ -15,7 +15,12 @@ from typing import Final
 from indexer.bibliography.blocks import Block, Piece, Role, Shape
 from indexer.bibliography.lines import LineReading, parse_reference, weigh_reference
 from indexer.bibliography.lines.dates import find_dates, fold
-from indexer.bibliography.lines.identifiers import fold_link, is_site_link, is_site_part
+from indexer.bibliography.lines.identifiers import (
+    are_site_links,
+    fold_link,
+    is_site_link,
+    is_site_part,
+)
 from indexer.bibliography.lines.markup import Markup, normalise, parse_markup, plain
 from indexer.bibliography.lines.reading import THRESHOLD
 from indexer.bibliography.linked import BlockLink, find_links
@@ -109,9 +114,9 @@ def is_site_row(raw: str) -> bool:
     said = [part for part in (before, *gaps, after) if _says_more(part)]
     own = [is_site_link(one.words) for one in links]
     if not said and any(own) and len(links) > 1:
-        return all(
-            is_own or is_site_part(one.words) for is_own, one in zip(own, links, strict=True)
-        ) or bool(own[0] and all(_STEP.fullmatch(gap) for gap in gaps))
+        return all(are_site_links([one.words for one in links])) or bool(
+            own[0] and all(_STEP.fullmatch(gap) for gap in gaps)
+        )
     if said == [after] and own[0] and all(map(_STEP.fullmatch, [*gaps, after[:3]])):
         return len(after.split()) <= _MAX_STEP_WORDS  # the page itself ends its own path
     hosts = {host(one.address.href) for one in links}
@@ -124,10 +129,7 @@ def _is_site_list(markup: Markup, links: Sequence[BlockLink]) -> bool:
     starts = [0, *(one.end for one in links)]
     before = [markup.text[start : one.start] for start, one in zip(starts, links, strict=False)]
     names = [text.rstrip().rpartition("\n")[2] for text in before]
-    own = list(map(is_site_link, names))
-    return any(own) and all(
-        is_own or is_site_part(name) for is_own, name in zip(own, names, strict=True)
-    )
+    return all(are_site_links(names))
 
 
 def _says_more(text: str) -> bool:

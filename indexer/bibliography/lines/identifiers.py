@@ -346,7 +346,7 @@ def is_site_part(words: str) -> bool:
     return bool(_SITE_ROW.fullmatch(fold_link(words)))
 
 
-def drop_site_links(words: Sequence[str]) -> list[bool]:
+def are_site_links(words: Sequence[str]) -> list[bool]:
     """Say for each link of a block whether it leads to a part of its own site.
 
     Beside one that surely does ("Se désabonner"), "Archives" and "Mastodon" do too.
