@@ -18,7 +18,8 @@ from typing import Final
 # 12: MHTML
 # 13: notes and text boxes of office files, books with a hole; noise is no page
 # 14: more classes of captions, lines of rights and gifts; 15: bylines of one word
-EXTRACT_VERSION: Final = 18
+# 19: large pages lose their weight before they are decoded; office files in a stream
+EXTRACT_VERSION: Final = 19
 
 # Each of them decides of a text, a date, a language or an encoding.
 LIBRARIES: Final = (

@@ -11,6 +11,7 @@ import lxml.html
 from indexer.messages import NOTHING, Message, message
 
 MAX_CHARACTERS: Final = 5_000_000  # of markup, scripts left out; what follows is not read
+MAX_MARKUP_BYTES: Final = 4 * MAX_CHARACTERS  # so many letters of any coding
 # A tag and the text behind it take libxml2 some 280 bytes: a million of "mot<br>", which are 7 MB
 # of markup, took a reader process over its 512 MB.
 MAX_TAGS: Final = 250_000
@@ -32,6 +33,29 @@ def shrink_markup(markup: str) -> str:
     A tag of more than 20,000 characters (an image inlined in its address) loses its attributes.
     """
     return HUGE_TAG.sub(r"<\1>", "".join(_read_parts(markup)))
+
+
+def bound_payload(payload: bytes) -> tuple[bytes, Message]:
+    """Shrink a large page and cut it at MAX_MARKUP_BYTES, before it is decoded; say what was cut.
+
+    One emoji makes four bytes of every letter of a decoded text: of 50 MB, 200 MB. Markup is ASCII
+    in every coding of pages but those of two or four bytes a letter, which are cut only.
+    """
+    if len(payload) <= MAX_CHARACTERS:
+        return payload, NOTHING
+    kept = payload[: MAX_MARKUP_BYTES + 1]
+    if b"\0" not in payload[:1_000]:
+        pieces: list[bytes] = []
+        room = MAX_MARKUP_BYTES + 1
+        for part in _read_parts(payload.decode("latin-1")):
+            pieces.append(HUGE_TAG.sub(r"<\1>", part)[:room].encode("latin-1"))
+            room -= len(pieces[-1])
+            if room <= 0:
+                break
+        kept = b"".join(pieces)
+    if len(kept) <= MAX_MARKUP_BYTES:
+        return kept, NOTHING
+    return kept[:MAX_MARKUP_BYTES], message("evidence.cut-page", count=MAX_CHARACTERS // 1_000_000)
 
 
 def cut_markup(markup: str) -> tuple[str, Message]:

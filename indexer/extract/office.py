@@ -15,16 +15,18 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote
 
 import lxml.etree
 
+from indexer.extract.article import MAX_TEXT
 from indexer.extract.blocks import list_paragraphs, tidy_line
 from indexer.extract.charset import clean_text, decode_markup
 from indexer.extract.dates import parse_iso
-from indexer.extract.markup import parse_markup
+from indexer.extract.markup import cut_markup, parse_markup
 from indexer.messages import NOTHING, Message, message
 from indexer.model import Paragraph
 
@@ -96,6 +98,33 @@ class _Members:
             raise DamagedOfficeError(f"{name} holds no XML")
         return tree
 
+    def stream(self, name: str, *tags: str) -> Iterator[Any]:
+        """Give the outermost elements of some tags, one after the other, each until the next.
+
+        What was given, and what stands before it, leaves the tree: all of a book's is 300 MB.
+        """
+        depth = 0
+        events = lxml.etree.iterparse(
+            io.BytesIO(self.read(name)),
+            events=("start", "end"),
+            tag=tags,
+            resolve_entities=False,
+            no_network=True,
+            recover=True,
+            huge_tree=False,
+        )
+        for event, element in events:
+            depth += 1 if event == "start" else -1
+            if event == "start" or depth:
+                continue
+            yield element
+            element.clear(keep_tail=False)
+            parent = element.getparent()
+            while parent is not None and element.getprevious() is not None:
+                del parent[0]
+        if events.root is None:
+            raise DamagedOfficeError(f"{name} holds no XML")
+
     def names(self) -> list[str]:
         return self._archive.namelist()
 
@@ -141,19 +170,39 @@ def _read(payload: bytes, reader: Any) -> OfficeReading:
 
 
 def _docx(members: _Members) -> OfficeReading:
-    notes = [
-        paragraph
-        for name in ("footnotes", "endnotes")
-        for note in members.find(f"word/{name}.xml").iter(f"{W}{name[:-1]}")
-        if note.get(f"{W}type") not in NO_NOTES
-        for paragraph in _docx_paragraphs(note, kind="note")
-    ]
+    there = set(members.names())
+    text = _docx_blocks(members, "word/document.xml", f"{W}p")
+    notes = chain.from_iterable(
+        _docx_blocks(members, f"word/{name}s.xml", f"{W}{name}", kind="note")
+        for name in ("footnote", "endnote")
+        if f"word/{name}s.xml" in there
+    )
     comments = members.find("word/comments.xml")
     return OfficeReading(
-        paragraphs=(*_docx_paragraphs(members.parse("word/document.xml")), *notes),
+        paragraphs=bound_length(chain(text, notes)),
         annotations=tuple(each.text for each in _docx_paragraphs(comments)),
         **_described(members.find("docProps/core.xml"), date=f"{DCTERMS}created"),
     )
+
+
+def bound_length(paragraphs: Iterable[Paragraph]) -> tuple[Paragraph, ...]:
+    """Take paragraphs until an article is full, and one more, by which `bound_text` tells it."""
+    taken: list[Paragraph] = []
+    room = MAX_TEXT
+    for paragraph in paragraphs:
+        taken.append(paragraph)
+        room -= len(paragraph.text)
+        if room < 0:
+            break
+    return tuple(taken)
+
+
+def _docx_blocks(members: _Members, name: str, tag: str, *, kind: str = "") -> Iterator[Paragraph]:
+    """Read the paragraphs of a member, outermost element after outermost element of a tag."""
+    for element in members.stream(name, tag):
+        is_copy = next(element.iterancestors(f"{MC}Fallback"), None) is not None
+        if not is_copy and element.get(f"{W}type") not in NO_NOTES:
+            yield from _docx_paragraphs(element, kind=kind)
 
 
 def _docx_paragraphs(tree: Any, *, kind: str = "") -> Iterator[Paragraph]:
@@ -234,17 +283,35 @@ def _pptx_paragraphs(tree: Any, number: int, *, kind: str) -> Iterator[Paragraph
 
 
 def _odt(members: _Members) -> OfficeReading:
-    tree = members.parse("content.xml")
-    annotations = _take_out(tree, f"{OFFICE}annotation")
-    _take_out(tree, f"{TEXT}tracked-changes")  # what was deleted
-    for citation in list(tree.iter(f"{TEXT}note-citation")):
-        citation.text = ""
-    notes = _take_out(tree, f"{TEXT}note")
+    annotations: list[Paragraph] = []
+    notes: list[Paragraph] = []
+    paragraphs = bound_length(_odt_blocks(members, annotations, notes))
     return OfficeReading(
-        paragraphs=(*_odt_paragraphs(tree), *_odt_list(notes, kind="note")),
-        annotations=tuple(each.text for each in _odt_list(annotations)),
+        paragraphs=bound_length((*paragraphs, *notes)),
+        annotations=tuple(each.text for each in annotations),
         **_described(members.find("meta.xml"), date=f"{META}creation-date"),
     )
+
+
+def _odt_blocks(
+    members: _Members, annotations: list[Paragraph], notes: list[Paragraph]
+) -> Iterator[Paragraph]:
+    """Read the paragraphs of the text; what reviewers wrote and notes go to the lists given."""
+    asides = {f"{OFFICE}annotation": ("", annotations), f"{TEXT}note": ("note", notes)}
+    deleted = f"{TEXT}tracked-changes"
+    for block in members.stream("content.xml", f"{TEXT}p", f"{TEXT}h", *asides, deleted):
+        if block.tag == deleted:
+            continue
+        for citation in list(block.iter(f"{TEXT}note-citation")):
+            citation.text = ""
+        if block.tag in asides:  # not inside a paragraph
+            kind, told = asides[block.tag]
+            told.extend(_odt_paragraphs(block, kind=kind))
+            continue
+        for tag, (kind, told) in asides.items():
+            told.extend(_odt_list(_take_out(block, tag), kind=kind))
+        _take_out(block, deleted)
+        yield from _odt_paragraphs(block)
 
 
 def _take_out(tree: Any, tag: str) -> list[Any]:
@@ -297,7 +364,8 @@ def _epub(members: _Members) -> OfficeReading:
     paragraphs: list[Paragraph] = []
     spine = list(package.iter(f"{OPF}itemref"))
     there = set(members.names())
-    missing = 0
+    missing = count = 0
+    room, cut = MAX_TEXT, NOTHING
     for reference in spine[:MAX_CHAPTERS]:
         href = href_by_id.get(reference.get("idref"))
         place = unquote((href or "").split("#")[0])
@@ -305,15 +373,21 @@ def _epub(members: _Members) -> OfficeReading:
         if name not in there:
             missing += 1
             continue
-        tree = parse_markup(clean_text(decode_markup(members.read(name))[0]))
+        markup, said = cut_markup(decode_markup(members.read(name))[0])
+        cut = cut or said
+        tree = parse_markup(clean_text(markup))
         body = tree.find("body") if tree is not None else None
         paragraphs.extend(list_paragraphs(body) if body is not None else ())
+        room -= sum(len(each.text) for each in paragraphs[count:])
+        count = len(paragraphs)
+        if room < 0:
+            break
     if spine and missing == len(spine):
         raise DamagedOfficeError("none of its chapters is in it")
     lost = missing + max(0, len(spine) - MAX_CHAPTERS)
     return OfficeReading(
         paragraphs=tuple(paragraphs),
-        cut=message("evidence.chapters", count=lost, chapters=len(spine)) if lost else NOTHING,
+        cut=message("evidence.chapters", count=lost, chapters=len(spine)) if lost else cut,
         **_described(package, date=f"{DC}date"),
     )
 

@@ -24,7 +24,7 @@ from indexer.extract.maintext import (
     read_main_text,
     read_plainly,
 )
-from indexer.extract.markup import cut_markup, parse_markup, shrink_markup
+from indexer.extract.markup import bound_payload, cut_markup, parse_markup, shrink_markup
 from indexer.extract.metadata import Metadata, read_metadata
 from indexer.extract.payload import find_header
 from indexer.extract.site_rules import BUILT_IN, RuledPage, SiteRules, read_by_rule
@@ -72,10 +72,13 @@ def read_page_article(
     rules: SiteRules = BUILT_IN,
 ) -> Article:
     """Read the article of a page of HTML, and its kind of page; `rules` are those of sites."""
-    decoded, codec = decode_markup(payload, content_type=find_header(headers, "content-type"))
-    shrunk, said_cut = cut_markup(shrink_markup(decoded))
+    bounded, said_cut = bound_payload(payload)
+    decoded, codec = decode_markup(bounded, content_type=find_header(headers, "content-type"))
+    del bounded
+    shrunk, said_tags = cut_markup(shrink_markup(decoded))
+    said_cut = said_tags or said_cut
     source = decoded if len(decoded) <= MAX_DATA else ""
-    del decoded  # of 50 MB, maybe
+    del decoded  # of 80 MB, maybe
     if is_noise(payload, codec):
         return refuse(record_id, PageKind.UNREADABLE, message("evidence.other"))
     markup = clean_text(shrunk)

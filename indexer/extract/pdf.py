@@ -14,6 +14,8 @@ from typing import Any, Final
 import pypdfium2
 import pypdfium2.raw as pdfium
 
+from indexer.extract.article import MAX_TEXT
+
 MAX_PAGES: Final = 1_000  # of one document; the rest is said to be unread
 MAX_CHARS: Final = 200_000  # of one page: a drawing made of letters
 FEW_CHARS: Final = 20  # the number that a stamp puts on a scanned page
@@ -73,7 +75,7 @@ def read_pdf(payload: bytes) -> PdfReading:
     try:
         page_count = len(document)
         described: dict[str, str] = document.get_metadata_dict()
-        pages = tuple(_read_page(document, n) for n in range(min(page_count, MAX_PAGES)))
+        pages = tuple(_read_pages(document, min(page_count, MAX_PAGES)))
         return PdfReading(
             pages=pages,
             page_count=page_count,
@@ -99,6 +101,17 @@ def parse_pdf_date(text: str) -> str:
     if len(digits) < 8 or not digits.isdecimal() or not "1980" <= digits[:4] <= "2100":
         return ""
     return f"{digits[:4]}-{digits[4:6]}-{digits[6:8]}"
+
+
+def _read_pages(document: Any, count: int) -> Iterator[tuple[Line, ...]]:
+    """Read pages until an article is full: lines take seven times what their text takes."""
+    room = MAX_TEXT
+    for number in range(count):
+        lines = _read_page(document, number)
+        yield lines
+        room -= sum(len(line.text) for line in lines)
+        if room < 0:
+            return
 
 
 def _read_page(document: Any, number: int) -> tuple[Line, ...]:

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from multiprocessing import forkserver, get_context
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from typing import Any, Final, Self
 
 from indexer.extract.article import bound_text, extract_article, refuse, say_cut
@@ -25,9 +26,10 @@ from indexer.model import Article, PageKind
 
 LIMIT_S: Final = 15.0  # of CPU time, so that a busy machine cuts no page
 PATIENCE: Final = 20  # times that by the clock, for what takes no CPU time and does not end
-# Of what a worker allocates, its libraries' 200 MB too. A page of 4 MB that is all elements takes
-# 280 MB, a text of 50 MB 390 MB.
-MAX_BYTES: Final = 512 << 20
+# Of what a worker allocates beyond its libraries: four times the longest payload, so that it, its
+# text and the tree of what is parsed of it fit (benchmarks/results/reliability.md has the figures).
+MAX_BYTES: Final = 200 << 20
+LIBRARIES_BYTES: Final = 200 << 20  # where the system does not say what a process has allocated
 
 SHORT_S: Final = 0.01  # waited for at least
 # A server process that has imported the libraries once, and forks workers that have them.
@@ -58,8 +60,8 @@ def extract_articles(
     """One article a job, as they get ready; no job is lost, whatever becomes of its process.
 
     `processes` 0 means one a core. Jobs are taken as workers get free, so that no more than
-    `processes` payloads are in memory. `limit_s` is CPU time for one job, `max_bytes` the
-    memory that one worker may ask for, `rules` are those of sites.
+    `processes` payloads are in memory. `limit_s` is CPU time for one job, `max_bytes` the memory
+    that it may ask for beyond what its process has from the start, `rules` are those of sites.
     """
     with Readers(processes=processes, limit_s=limit_s, max_bytes=max_bytes, rules=rules) as readers:
         for job in jobs:
@@ -248,19 +250,32 @@ class _Worker:
         return f"signal {-code}" if code < 0 else f"code {code}"
 
 
+def _read_allocated_bytes() -> int:
+    """Read how much this process has allocated, as RLIMIT_DATA counts it (proc(5), VmData)."""
+    try:
+        told = Path("/proc/self/status").read_text(encoding="utf-8")
+    except OSError:  # another system than Linux
+        return LIBRARIES_BYTES
+    return int(told.split("VmData:", 1)[1].split()[0]) << 10
+
+
 def _read_forever(
     connection: "Connection[Any, Any]", max_bytes: int, niceness: int, rules: SiteRules
 ) -> None:
     """In the worker: read what comes until the pipe closes."""
     os.nice(niceness)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
-    resource.setrlimit(resource.RLIMIT_DATA, (max_bytes, max_bytes))
+    limit = _read_allocated_bytes() + max_bytes
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     connection.send("ready")
     while True:
         try:
             headers, url, record_id, is_cut, is_recognised = connection.recv()
             payload = connection.recv_bytes()
+        except MemoryError:  # what is left of it in the pipe can't be told from the next job
+            connection.send("MemoryError")
+            return
         except (EOFError, OSError):
             return
         answer: Article | str

@@ -6,8 +6,10 @@ import zipfile
 import pytest
 
 from indexer.extract import extract_article
+from indexer.extract.article import bound_text
+from indexer.extract.office import bound_length
 from indexer.messages import message
-from indexer.model import Article, PageKind
+from indexer.model import Article, PageKind, Paragraph
 
 LONG = (
     "Les communs de la connaissance se partagent sans se perdre, et chacun y ajoute sa part. " * 4
@@ -52,9 +54,9 @@ EPUB = {
 }
 
 
-def zipped(members: dict[str, str]) -> bytes:
+def zipped(members: dict[str, str], method: int = zipfile.ZIP_DEFLATED) -> bytes:
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(buffer, "w", method) as archive:
         for name, content in members.items():
             archive.writestr(name, content)
     return buffer.getvalue()
@@ -147,6 +149,49 @@ def test_an_odt_has_its_notes_its_text_boxes_once_and_its_annotations_apart():
         ("note", "Voir la rue."),
     ]
     assert article.comments == ("À revoir.",)
+
+
+def test_what_stands_outside_the_paragraphs_of_an_odt_is_what_it_is_inside_them():
+    office = 'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"'
+    content = (
+        f"<doc {TEXT} {office}><text:tracked-changes><text:p>Effacé.</text:p>"
+        f"</text:tracked-changes><office:annotation><text:p>À revoir.</text:p></office:annotation>"
+        f"<text:p>{LONG}</text:p><text:note><text:note-citation>1</text:note-citation>"
+        "<text:p>Voir plus haut.</text:p></text:note><text:p>La suite.</text:p></doc>"
+    )
+
+    article = read(zipped(ODT | {"content.xml": content}))
+
+    assert [(each.kind, each.text) for each in article.paragraphs] == [
+        ("p", LONG.strip()),
+        ("p", "La suite."),
+        ("note", "Voir plus haut."),
+    ]
+    assert article.comments == ("À revoir.",)
+
+
+def test_the_copy_of_a_docx_for_older_programs_is_not_read_even_around_paragraphs():
+    copy = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+    document = (
+        f"<w:document {W} {copy}><w:body><w:p><w:r><w:t>{LONG}</w:t></w:r></w:p>"
+        "<mc:AlternateContent><mc:Fallback><w:p><w:r><w:t>Encadré.</w:t></w:r></w:p></mc:Fallback>"
+        "</mc:AlternateContent><w:p><w:r><w:t>La suite.</w:t></w:r></w:p></w:body></w:document>"
+    )
+
+    article = read(zipped(DOCX | {"word/document.xml": document}))
+
+    assert [each.text for each in article.paragraphs] == [LONG.strip(), "La suite."]
+
+
+def test_paragraphs_are_taken_until_an_article_is_full_and_one_more_by_which_it_is_told():
+    paragraphs = (Paragraph(text="x" * 1_000_000) for _ in range(100))
+
+    taken = bound_length(paragraphs)
+    article = bound_text(Article(record_id="<o>", paragraphs=taken))
+
+    assert (len(taken), len(next(paragraphs).text)) == (6, 1_000_000)
+    assert len(article.paragraphs) == 5
+    assert article.evidence == message("evidence.cut-text", count=5)
 
 
 def test_an_epub_in_a_folder_or_with_a_hole_is_read_and_the_hole_is_told():

@@ -13,7 +13,14 @@ from indexer.extract.charset import (
     find_label,
     is_clean,
 )
-from indexer.extract.markup import MAX_CHARACTERS, MAX_TAGS, cut_markup, shrink_markup
+from indexer.extract.markup import (
+    MAX_CHARACTERS,
+    MAX_MARKUP_BYTES,
+    MAX_TAGS,
+    bound_payload,
+    cut_markup,
+    shrink_markup,
+)
 from indexer.extract.payload import PayloadKind, sniff_payload
 from indexer.messages import NOTHING, message
 
@@ -183,3 +190,44 @@ def test_a_plain_text_is_cut_before_its_whole_length_is_in_memory_and_says_so(te
 
     assert article.text == text[:MAX_TEXT]
     assert article.evidence == said
+
+
+PROSE = "<p>Les communs de la connaissance se partagent sans se perdre, et chacun les nourrit.</p>"
+
+
+@pytest.mark.parametrize("coding", ["utf-8", "cp1252", "utf-16"])
+@pytest.mark.parametrize(
+    "weight",
+    [
+        "<img src='data:image/png;base64,{}'>",
+        "<script>{}</script>",
+        "<SCRIPT>{}</SCRIPT>",
+        "<!--{}-->",
+    ],
+)
+def test_a_large_page_gives_the_text_that_it_gives_without_what_nobody_reads(weight, coding):
+    texts = "".join(PROSE.replace("Les", f"Là, déjà {n},") for n in range(9))
+    page = f"<html><body><article><h1>Un été</h1>{{}}{texts}</article></body></html>"
+    headers = {"Content-Type": f"text/html; charset={coding}"}
+
+    small, large = (
+        extract_article(
+            page.format(each).encode(coding), headers=headers, url="http://a.example/", record_id=""
+        )
+        for each in ("", weight.format("A" * 6_000_000))
+    )
+
+    assert small.paragraphs
+    assert large.paragraphs == small.paragraphs
+    assert large.sources["charset"] == small.sources["charset"]
+
+
+@pytest.mark.parametrize("coding", ["utf-8", "utf-16"])
+def test_a_page_of_more_markup_than_is_read_is_cut_before_it_is_decoded_and_told(coding):
+    whole = PROSE.encode(coding) * (MAX_MARKUP_BYTES // len(PROSE) + 1)
+
+    kept, said = bound_payload(whole)
+
+    assert kept == whole[:MAX_MARKUP_BYTES]
+    assert said == message("evidence.cut-page", count=5)
+    assert bound_payload(kept) == (kept, NOTHING)

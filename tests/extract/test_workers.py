@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from indexer.extract import Job, Readers, extract_article, extract_articles
 from indexer.extract.workers import count_cores
 from indexer.messages import message
 from indexer.model import PageKind
+from tests.extract.test_office import DOCX, ODT, zipped
 
 PARAGRAPH = "<p>Les communs se partagent sans se perdre, et chacun y ajoute un peu de sa part.</p>"
 
@@ -98,16 +100,16 @@ def test_the_time_of_a_page_is_that_of_its_process_not_the_clock_s():
     assert [each.kind for each in articles] == [PageKind.STUB]
 
 
-def test_a_page_that_wants_too_much_memory_is_set_aside_by_name():
-    # Room for the libraries, not for a page of 120 MB and its copies.
-    large = PARAGRAPH.encode() * 1_400_000
+@pytest.mark.parametrize("megabytes", [60, 110])  # for half of it, for it and not for its text
+def test_a_page_that_wants_too_much_memory_is_set_aside_by_name(megabytes):
+    large = PARAGRAPH.encode() * 580_000  # 49 MB; what the libraries take is not counted
 
     articles = list(
-        extract_articles(jobs(large, page(1)), processes=1, limit_s=60, max_bytes=400 << 20)
+        extract_articles(jobs(large, page(1)), processes=1, limit_s=60, max_bytes=megabytes << 20)
     )
 
     assert [article.record_id for article in articles] == ["<0>", "<1>"]
-    assert articles[0].kind is PageKind.UNREADABLE
+    assert articles[0].evidence == message("evidence.too-much-memory", megabytes=megabytes)
     assert articles[1].kind is not PageKind.UNREADABLE
 
 
@@ -172,6 +174,13 @@ def test_whoever_stops_iterating_leaves_no_process_behind():
             lambda: b"<title>" + b"x| " * 2_000_000 + b"</title>" + PARAGRAPH.encode(),
         ),
         ("a text of 46 MB", lambda: b"Les communs se partagent. " * 1_800_000),
+        ("a page of 49 MB with an emoji", lambda: "😀".encode() + PARAGRAPH.encode() * 560_000),
+        (
+            "images of 49 MB inlined",
+            lambda: (b"<img src='data:," + b"A" * 7_000_000 + b"'>" + PARAGRAPH.encode()) * 7,
+        ),
+        ("an office file of 500,000 elements", lambda: _office("docx", 15_000_000)),
+        ("an open document of 500,000 elements", lambda: _office("odt", 19_000_000)),
         ("a million entities", lambda: b"<p>" + b"&nbsp;&eacute;&#233;" * 500_000),
     ],
 )
@@ -179,6 +188,19 @@ def test_hostile_markup_ends_within_bounds(name, make_payload):
     (article,) = extract_articles(jobs(make_payload()), processes=1)
 
     assert article.evidence.key not in ("evidence.too-long", "evidence.too-much-memory"), name
+
+
+def _office(kind: str, size: int) -> bytes:
+    """Make a file of an office program in which each word stands by itself; `size` in bytes."""
+    members = dict(DOCX if kind == "docx" else ODT)
+    name, before, word, after = {
+        "docx": ("word/document.xml", "<w:p>", "<w:r><w:t>mot </w:t></w:r>", "</w:p>"),
+        "odt": ("content.xml", "<text:p>", "<text:span>mot </text:span>", "</text:p>"),
+    }[kind]
+    paragraph = f"{before}{word * 60}{after}"
+    opened, closed = members[name].split(before, 1)
+    members[name] = f"{opened}{paragraph * (size // len(paragraph))}{before}{closed}"
+    return zipped(members, zipfile.ZIP_STORED)
 
 
 def _children() -> set[int]:
