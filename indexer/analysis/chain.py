@@ -53,9 +53,10 @@ _ACRONYM: Final = re.compile(r"[^\W\d_](?:\.[^\W\d_])+")
 _SPACED_NUMBER: Final = re.compile(r"\d{1,3}(?:\s\d{3})+")
 _LAW_ARTICLE: Final = re.compile(rf"[A-Za-z]\*?\.?\s?\*?\s?\d+(?:[{HYPHENS}]\d+)*")
 # What follows a verb or a pronoun: "va-t-on", "dites-le", "celui-ci".
+# Nothing else may follow: "Aix-en-Provence" and "arc-en-ciel" are compounds.
 _CLITIC: Final = re.compile(
-    rf"[{HYPHENS}](?:t[{HYPHENS}])?(?:je|tu|il|elle|on|nous|vous|ils|elles|ce|ci|là|le|la|les|lui|"
-    rf"leur|leurs|moi|toi|y|en|même|mêmes)(?!\w)",
+    rf"(?:[{HYPHENS}](?:t[{HYPHENS}])?(?:je|tu|il|elle|on|nous|vous|ils|elles|ce|ci|là|le|la|les|"
+    rf"lui|leur|leurs|moi|toi|y|en|même|mêmes))+(?![{HYPHENS}\w])",
     re.IGNORECASE,
 )
 _ACCENTED: Final = re.compile("[àâäçèéêëîïôöùûüÿÀÂÄÇÈÉÊËÎÏÔÖÙÛÜŸ\u0300-\u036f]")

@@ -63,6 +63,9 @@ def test_two_words_stay_two(one: str, other: str) -> None:
         ("le déve-\nloppement", ["deve", "loppement", "developpement"]),
         ("main-d’œuvre", ["main", "oeuvre", "mainoeuvre"]),
         ("va-t-on", ["va"]),
+        ("dites-le-lui", ["dites"]),
+        ("arc-en-ciel", ["arc", "ciel", "arcenciel"]),
+        ("Val-le-Moulin", ["val", "moulin", "vallemoulin"]),
         ("voir data.gouv.fr", ["voir", "data", "gouv", "fr"]),
     ],
 )
