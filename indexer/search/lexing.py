@@ -57,6 +57,7 @@ ALL_QUOTES: Final = frozenset('«»“”"„‟')
 _NOT_IN_WORDS: Final = frozenset(" \t\r\n\u00a0\u2007\u2009\u200b\u202f\u3000") | ALL_QUOTES
 _INSIDE_WORDS: Final = frozenset("_.:/") | set(HYPHENS)
 _TRAILING: Final = re.compile(r"[^\w*~)\u0300-\u036f]+$")
+_LEADING: Final = re.compile(r"^[^\w*]+|^_+")
 _SLOP: Final = re.compile(r"~(\d{1,3})?(?![\w~])")
 # "?" stands for a letter inside a word; at its end, and in an address, it is no more than a mark.
 _ONE_LETTER: Final = re.compile(r"(?=.*\w\?\w)[\w'’?*-]+")
@@ -243,11 +244,18 @@ def read_word(word: str) -> Word | Pattern | Fuzzy | None:
     fuzzy = _FUZZY.fullmatch(word)
     if fuzzy and "*" not in word and "~" not in fuzzy[1]:
         distance = int(fuzzy[2]) if fuzzy[2] else 1
-        return Fuzzy(drop_elision(fuzzy[1]), distance) if distance else Word(fuzzy[1])
+        return Fuzzy(_drop_leading(fuzzy[1]), distance) if distance else Word(fuzzy[1])
     if "*" in word or _ONE_LETTER.fullmatch(word):
         pattern = re.sub(r"\*+", "*", word)
-        return Pattern(drop_elision(pattern))
+        return Pattern(_drop_leading(pattern))
     return Word(word)
+
+
+def _drop_leading(word: str) -> str:
+    """Take off what is elided before a word and what begins none: "l'~urban*" gives "urban*"."""
+    while (rest := _LEADING.sub("", drop_elision(word))) != word:
+        word = rest
+    return word
 
 
 def _read_field(text: str, place: int) -> tuple[FieldMark, int] | None:

@@ -22,6 +22,8 @@ TYPED = st.lists(
 
 @settings(max_examples=150)
 @example(["l'", "l'", "ET", "*"], "")
+@example(["l'", "~", "ET", "*"], "")
+@example(["l'", "-", "mot", "~"], "")
 @given(TYPED, st.sampled_from(["", " "]))
 def test_parsing_what_was_rendered_is_the_identity(pieces: list[str], between: str) -> None:
     query = parse_query(between.join(pieces))
