@@ -159,6 +159,21 @@ usagé usagée usagés usagées usagers
 """
 # Nouns that look like participles of a verb that is another word.
 _NOT_PARTICIPLES: Final = frozenset(_NOT_PARTICIPLES_TEXT.split())
+_NOUNS_OF_PARTICIPLES_TEXT = """
+agonie armée assemblée assise astreinte atteinte bordée bouffée brassée chambrée chaussée cheminée
+chevauchée chicorée cognée conduite contrainte contrée coordonnée couvée criée crue curée cuvée
+cylindrée décrue défaite dénivelée déprise députée dictée durée éclaircie embellie enjambée entrée
+entremise entreprise entrevue envolée étendue étreinte fauchée feinte fessée feuillée fiancée
+flambée fondue foulée fournée fricassée fumée fusée garantie gelée giclée gorgée huée jetée
+jonchée jurée lampée levée lignée mainmise marmitée mêlée mise mue nichée ombrée partie peignée
+pelletée pensée pincée plainte plumée poêlée poignée portée poussée prise prostituée raclée ramée
+randonnée rangée reconduite redécouverte régie remise renommée rentrée reprise retenue retombée
+revue rossée ruée saignée saillie saisie sortie surprise tablée tenue tétée tournée traînée
+tranchée trouée veillée venue virée vue
+"""
+# Feminine participles that became a noun, which is what is meant by who types them. The dictionary
+# has others as nouns too ("tirée", "posée", "louée"): texts have them as participles.
+_NOUNS_OF_PARTICIPLES: Final = frozenset(_NOUNS_OF_PARTICIPLES_TEXT.split())
 _PARTICIPLE: Final = re.compile(r"(.+?)(é|i|u)(?:e|s|es)?$")
 # Endings that only verbs in -er have, and forms that show that a word in -er is one.
 _VERBS_IN_ER: Final = ("iser", "ifier", "quer", "onner")
@@ -294,6 +309,7 @@ class _Inflections:
                 self._lemma_of[_undo(form)] = _undo(lemma.lower())
         self._lemmas = set(self._lemma_of.values())
         self._verbs = set(self._find_verbs())
+        self._participles: set[str] = set()  # feminine, singular
         self._conjugated = self._conjugate()
         self._own: dict[str, list[str]] = {}
         for line in (*IRREGULAR_FRENCH.split("\n"), *_ALONE):
@@ -325,6 +341,7 @@ class _Inflections:
             conjugation = conjugate(verb, self._lemma_of)
             if conjugation is None:
                 continue
+            self._participles.update(form for form in conjugation.sure if form.endswith("e"))
             kept = [
                 verb,
                 *conjugation.sure,
@@ -404,7 +421,10 @@ class _Inflections:
 
     def _is_noun(self, form: str) -> bool:
         """Tell whether a form that a verb may have as well is a noun first: "reprise", "rayons"."""
-        nouns = {form, form.removesuffix("s")} & self._lemmas
+        singular = form.removesuffix("s")
+        if singular in self._participles and singular not in _NOUNS_OF_PARTICIPLES:
+            return False
+        nouns = {form, singular} & self._lemmas
         return bool(nouns - self._verbs) and _NOUNS_LIKE_VERBS.search(form) is not None
 
     def _find_infinitives(self, form: str) -> Iterator[str]:
