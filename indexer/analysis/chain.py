@@ -52,11 +52,13 @@ _HYPHEN: Final = re.compile(rf"[{HYPHENS}](?:[ \t]*\r?\n[ \t]*)?")
 _ACRONYM: Final = re.compile(r"[^\W\d_](?:\.[^\W\d_])+")
 _SPACED_NUMBER: Final = re.compile(r"\d{1,3}(?:\s\d{3})+")
 _LAW_ARTICLE: Final = re.compile(rf"[A-Za-z]\*?\.?\s?\*?\s?\d+(?:[{HYPHENS}]\d+)*")
-# What follows a verb or a pronoun: "va-t-on", "dites-le", "celui-ci".
+# Nouns that look like a verb and what follows it.
+_WHOLE_WITH_HYPHEN: Final = re.compile(rf"rendez[{HYPHENS}]vous", re.IGNORECASE)
+# What follows a verb or a pronoun: "va-t-on", "dites-le", "celui-ci", "donne-m'en".
 # Nothing else may follow: "Aix-en-Provence" and "arc-en-ciel" are compounds.
 _CLITIC: Final = re.compile(
     rf"(?:[{HYPHENS}](?:t[{HYPHENS}])?(?:je|tu|il|elle|on|nous|vous|ils|elles|ce|ci|là|le|la|les|"
-    rf"lui|leur|leurs|moi|toi|y|en|même|mêmes))+(?![{HYPHENS}\w])",
+    rf"lui|leur|leurs|moi|toi|y|en|même|mêmes|[mtl][{APOSTROPHES}](?:y|en)))+(?![{HYPHENS}\w])",
     re.IGNORECASE,
 )
 _ACCENTED: Final = re.compile("[àâäçèéêëîïôöùûüÿÀÂÄÇÈÉÊËÎÏÔÖÙÛÜŸ\u0300-\u036f]")
@@ -156,6 +158,9 @@ def _read(chunk: str, start: int, language: str) -> Iterator[Token]:
         return
     if _WHOLE_WITH_APOSTROPHE.fullmatch(chunk):
         yield _word("".join(_APOSTROPHE.sub("", chunk).split()), start, len(chunk), language)
+        return
+    if _WHOLE_WITH_HYPHEN.fullmatch(chunk):
+        yield _word(_HYPHEN.sub("", chunk), start, len(chunk), language)
         return
     gendered = read_inclusive(normalise(chunk))
     if gendered is not None:

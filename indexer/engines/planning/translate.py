@@ -4,11 +4,13 @@ Every word is looked for under all the names that a text may give it: its French
 English one, joined with its neighbour, or in two parts.
 """
 
-from collections.abc import Iterator, Sequence
+import fnmatch
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from indexer.analysis import fold, normalise
+from indexer.analysis import Token, analyse, analyse_query, fold, normalise
 from indexer.analysis.lexicon import list_names
 from indexer.engines.planning.lexicon import Lookups
 from indexer.engines.planning.plan import (
@@ -219,10 +221,13 @@ class _Translator:
         """Give the documents that have a value of that name, or with a part of it."""
         if name == "site":
             text = read_site(text)
-        wanted = fold(normalise(text)).replace("*", "").replace("?", "")
         values = self._lookups.list_values(name)
         each = {value for joined in values for value in split_values(joined)}
-        held = {value for value in each if _is_called(name, value, wanted)}
+        if name == "keyword":
+            held = _list_keywords(each, text)
+        else:
+            wanted = fold(normalise(text)).replace("*", "").replace("?", "")
+            held = {value for value in each if _is_called(name, value, wanted)}
         if not held:
             self.unread.append(message("query.unread.value", name=TYPED_BY_FIELD[name], value=text))
         return FacetQuery(name, frozenset(held))
@@ -310,6 +315,48 @@ def _is_called(field: str, value: str, wanted: str) -> bool:
     if field == "language":
         return any(name.startswith(wanted) for name in names)
     return any(wanted in name for name in names)
+
+
+def _list_keywords(keywords: Iterable[str], typed: str) -> set[str]:
+    """List the keywords that have all typed words, whole and side by side, in any of their forms.
+
+    "travail" is in "droit du travail", and "rail" is not; "trav*" is by how a word begins.
+    """
+    if "*" in typed or "?" in typed:
+        pattern = re.compile(fnmatch.translate(fold(normalise(typed))))
+        return {
+            keyword
+            for keyword in keywords
+            if any(pattern.match(word.exact) for word in analyse(keyword))
+        }
+    wanted = [word for word in analyse_query(typed) if not word.is_alias]
+    if not wanted:
+        return set()
+    # Two forms of a word begin alike, but for a few ("yeux"): the others are not analysed.
+    begin = re.compile(rf"(?<!\w){re.escape(wanted[0].exact[:1])}")
+    return {
+        keyword
+        for keyword in keywords
+        if begin.search(fold(normalise(keyword))) and _holds_words(keyword, wanted)
+    }
+
+
+def _holds_words(keyword: str, wanted: Sequence[Token]) -> bool:
+    """Tell whether words stand in a keyword one after the other; one alone may be a compound."""
+    words = analyse(keyword)
+    if len(wanted) > 1:
+        words = [word for word in words if not word.is_alias]
+    return any(
+        all(map(_is_form_of, wanted, words[start:]))
+        for start in range(len(words) - len(wanted) + 1)
+    )
+
+
+def _is_form_of(typed: Token, word: Token) -> bool:
+    """Tell whether a word has a name of a typed one; small words have none, and are as written."""
+    if typed.names and word.names:
+        return not set(typed.names).isdisjoint(word.names)
+    return typed.exact == word.exact
 
 
 def list_ways(plan: Plan) -> tuple[NameSequence, ...]:
