@@ -171,7 +171,15 @@ class _Translator:
         return held[0] if held else None
 
     def _require(self, part: Query, field_name: str) -> Plan | None:
-        """Plan what must be there: of a word that is joined of several, each."""
+        """Plan what must be there: of a word that is joined of several, each.
+
+        A word with conditions beside it ("éco-quartier +ville") must be there as it must alone.
+        """
+        if isinstance(part, Bag):
+            bare = [each for each in part.optional if not is_field(each)]
+            if len(bare) == 1 and isinstance(bare[0], Word):
+                rest = tuple(each for each in part.optional if each is not bare[0])
+                part = replace(part, optional=rest, required=(bare[0], *part.required))
         plan = self.translate(part, field_name)
         if plan is None:
             self.unread.append(message("query.unread.everywhere", word=render_query(part)))
