@@ -73,6 +73,10 @@ _APOSTROPHE_APART: Final = re.compile(
     rf"((?:aujourd|prud|presqu)[{APOSTROPHES}]){_BLANK}+(hui|hom\w+|[\u00eei]les?)(?!\w)",
     re.IGNORECASE,
 )
+# Thousands with a blank between are one number, as in texts: "25 000".
+_THOUSANDS: Final = re.compile(
+    r"(?<!\w)\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3})+(?!\w|[ \u00a0\u2009\u202f]\d)"
+)
 _EDITION: Final = r"(?::\d{4}(?!\d))?"  # ISO 14001:2015
 # What is one thing of several words: the number of a law, a standard, a paragraph.
 _REFERENCE: Final = re.compile(
@@ -83,7 +87,7 @@ _REFERENCE: Final = re.compile(
 )
 _MAY_HOLD_REFERENCE: Final = re.compile(
     rf"\b(?:[LRDAClrdac]\*?\.?{_BLANK}?\*?|RFC|ISO|IEC|NF|BCP){_BLANK}\d|[{APOSTROPHES}]{_BLANK}|°"
-    rf"|\b(?i:RFC|ISO|IEC|NF|BCP)[{HYPHENS}]?\d"
+    rf"|\b(?i:RFC|ISO|IEC|NF|BCP)[{HYPHENS}]?\d|\d[ \u00a0\u2009\u202f]\d{{3}}"
 )
 _FUZZY: Final = re.compile(r"(.*\w)~([0-2])?")
 _DATE = r"\d{4}(?:-\d{2}(?:-\d{2})?)?"
@@ -185,7 +189,7 @@ def may_hold_reference(text: str) -> bool:
 
 def holds_reference(text: str) -> bool:
     """Tell whether something in a text is one thing though a blank may stand in it."""
-    forms = (_LAW_ARTICLE, _APOSTROPHE_APART, _REFERENCE)
+    forms = (_LAW_ARTICLE, _APOSTROPHE_APART, _REFERENCE, _THOUSANDS)
     return may_hold_reference(text) and any(form.search(text) for form in forms)
 
 
@@ -198,6 +202,8 @@ def _read_reference(text: str, place: int, begun: int) -> tuple[Word | Phrase, i
         return Word(name[0].upper() + name[1:]), found.end()
     if found := _APOSTROPHE_APART.match(text, place):
         return Word(found[1] + found[2]), found.end()
+    if found := _THOUSANDS.match(text, place):
+        return Word("".join(found[0].split())), found.end()
     if found := _REFERENCE.match(text, place):
         # "n°" stays: a query has to be read the same when it is written back.
         is_number = found["number"] is not None
@@ -244,7 +250,7 @@ def read_word(word: str) -> Word | Pattern | Fuzzy | None:
     fuzzy = _FUZZY.fullmatch(word)
     if fuzzy and "*" not in word and "~" not in fuzzy[1]:
         distance = int(fuzzy[2]) if fuzzy[2] else 1
-        return Fuzzy(_drop_leading(fuzzy[1]), distance) if distance else Word(fuzzy[1])
+        return Fuzzy(_drop_leading(fuzzy[1]), distance) if distance else read_word(fuzzy[1])
     if "*" in word or _ONE_LETTER.fullmatch(word):
         pattern = re.sub(r"\*+", "*", word)
         return Pattern(_drop_leading(pattern))

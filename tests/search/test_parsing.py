@@ -8,7 +8,7 @@ from indexer.search import parse_query, render_query
 from indexer.search.parsing import parse_marks
 
 PIECES = """
-ET OU SAUF NON ( ) + - titre: L. n° § RFC prud' homme 12-3 rfc7946 Iso-14 l'
+ET OU SAUF NON ( ) + - titre: L. n° § RFC prud' homme 12-3 rfc7946 Iso-14 l' 25 000
 année: " « » “ ” mot é * ~ ~3 2 .. [ TO 2015 ? : < >= ' ·
 """
 TYPED = st.lists(
@@ -24,6 +24,8 @@ TYPED = st.lists(
 @example(["l'", "l'", "ET", "*"], "")
 @example(["l'", "~", "ET", "*"], "")
 @example(["l'", "-", "mot", "~"], "")
+@example(["ET", "~", "0"], "")
+@example(["25", " ", "000"], "")
 @given(TYPED, st.sampled_from(["", " "]))
 def test_parsing_what_was_rendered_is_the_identity(pieces: list[str], between: str) -> None:
     query = parse_query(between.join(pieces))
@@ -31,7 +33,9 @@ def test_parsing_what_was_rendered_is_the_identity(pieces: list[str], between: s
     assert parse_query(render_query(query, "en")) == query
 
 
-WORDS_TEXT = "rfc7946 ISO-14 ville l’eau Éco-quartier a_b 1901 ÉTÉ x ET OU SAUF AND _ - l' été."
+WORDS_TEXT = (
+    "rfc7946 ISO-14 ville l’eau Éco-quartier a_b 1901 ÉTÉ x ET OU SAUF AND _ - l' été. 25 000"
+)
 WORDS = st.sampled_from(WORDS_TEXT.split())
 
 

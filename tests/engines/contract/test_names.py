@@ -22,6 +22,7 @@ SHELF = (
          reference=cited("chapitre", editor=(Name(family="von Exemple", given="Jo"),),
                          translator=(Name(literal="Lou de La Version"),))),
     text("loi", "Article L4121-1 - Principes", "L'employeur prend des mesures."),
+    text("agents", "Effectifs", "On compte 25 000 agents."),
     text("renvoi", "Commentaire", "L'article L. 4121-1 du code, l'article L. 4121-1 encore."),
     text("une", "À la une", "Ce titre est à la une des journaux."),
 )  # fmt: skip
@@ -41,6 +42,10 @@ SHELF = (
         ("travail ET médecine-courte +texte", ["atelier"]),
         ("travail ET médecine-courte -zigoufle", ["atelier"]),
         ("travail ET médecine-courte année:2010..2020", ["atelier"]),
+        ("25 000", ["agents"]),
+        ("25000 agents", ["agents"]),
+        ("« 25\u202f000 agents »", ["agents"]),
+        ("25, 000", []),
         ("mot:logiciels", ["atelier"]),
         ("mot:« libre logiciel »", []),
         ("mot:iciel", []),
