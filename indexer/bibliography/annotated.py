@@ -13,7 +13,13 @@ from dataclasses import replace
 from typing import Final
 
 from indexer.bibliography.blocks import NAVIGATION, NO_ROLES, Block, Piece, Role, Shape, Told
-from indexer.bibliography.findings import Findings, find_left_fields, find_remainder, tell_remainder
+from indexer.bibliography.findings import (
+    Findings,
+    find_left_fields,
+    find_remainder,
+    find_words,
+    tell_remainder,
+)
 from indexer.bibliography.frontmatter import list_fields
 from indexer.bibliography.lines.identifiers import are_site_links
 from indexer.bibliography.lines.markup import ADDRESS, has_address, parse_markup, plain
@@ -28,6 +34,7 @@ _INNER_LINK: Final = re.compile(
     r"|\bhref=\"(?!(?:https?|ftps?|doi|mailto):|www\.|//)(?P<mark>#?)(?:badge(?=\")|[^\"]+)",
     re.IGNORECASE,
 )
+_LABEL: Final = re.compile(r"\[[^\W\d_]{3,12}\]:?")
 _WEB_ADDRESS: Final = re.compile(r"(?:https?|ftp)://", re.IGNORECASE)
 _MIN_SAID: Final = 6  # words of a line that no field holds: a sentence on it, to be kept as a note
 _CALL: Final = re.compile(r"\[(?P<mark>\^[^\[\]\s]{1,40})\](?!:)")
@@ -117,6 +124,7 @@ class _Scribe:
 
     def take(self, piece: Piece) -> None:
         """Take the next block of the page."""
+        self._leave_unread(piece)
         match piece.role:
             case Role.REFERENCE:
                 self._reference(piece)
@@ -139,6 +147,23 @@ class _Scribe:
                     self._name(piece)
                 if piece.role is Role.FURNITURE and self._headings:
                     self._over_navigation.add(id(self._headings[-1]))
+
+    def _leave_unread(self, piece: Piece) -> None:
+        """Leave what no reading of a block holds: what its links show under the pointer, its label.
+
+        The label is a word in brackets at the start of a line ("[Avis] Très bon"), where a number
+        or the key of a reference stands elsewhere.
+        """
+        marker = piece.block.marker
+        if _LABEL.fullmatch(marker):
+            self._leave(piece, marker.strip("[]:"))
+        if "title=" not in piece.block.raw and "](" not in piece.block.raw:
+            return
+        markup = parse_markup(piece.block.raw)
+        known = set(find_words(plain(markup.text))) if markup.hovered else set()
+        for words in markup.hovered:
+            if not known.issuperset(find_words(words)):
+                self._leave(piece, words)
 
     def close(self) -> None:
         """End the note being written."""

@@ -16,13 +16,12 @@ from itertools import islice
 from typing import Any, Final
 
 from indexer.bibliography.lines.dates import find_dates, fold
-from indexer.bibliography.lines.markup import normalise, parse_markup, plain, trim_address
+from indexer.bibliography.lines.markup import TAG, normalise, parse_markup, plain, trim_address
 from indexer.bibliography.lines.vocabulary import CUE_WORDS
 from indexer.messages import Message, message
 from indexer.model import Entry, Name, Note, Place, Problem, Reference
 from indexer.urls import urlkey
 
-_ANY_TAG: Final = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
 _WORD: Final = re.compile(r"[^\W_]+")
 _SIZE: Final = re.compile(r"\b\d+(?:[.,]\d+)?\s*(?:[kmg]?[ob]|min|h)\b", re.IGNORECASE)
 # Fields of records that say nothing of a text: what programs keep for themselves, the ties between
@@ -128,7 +127,7 @@ def _is_read_so(name: str, reference: Reference) -> bool:
 
 def _loses_words(value: str, known: Collection[str], reference: Reference) -> bool:
     """Say whether a value has words that are not known; addresses are told by themselves."""
-    said = html.unescape(_ANY_TAG.sub(" ", value)) if "<" in value or "&" in value else value
+    said = html.unescape(TAG.sub(" ", value)) if "<" in value or "&" in value else value
     said = _ADDRESS.sub(" ", said) if "://" in said else said
     lost = _find_unknown(said, known)
     if lost and any(map(str.isdigit, said)):  # a date that is held, in words
@@ -232,7 +231,6 @@ class Findings:
     note_kinds: tuple[str, ...] = ()
 
 
-_TAG: Final = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _HTML: Final = re.compile(
     r"<(?:p|div|span|br|ul|ol|li|em|strong|i|b|h\d|blockquote|a)\b[^<>]*>", re.I
 )
@@ -354,7 +352,7 @@ def tidy_note(text: str) -> str:
     """Give a note's text as paragraphs with a blank line between; Zotero writes notes in HTML."""
     if _HTML.search(text):
         text = _LINK.sub(_keep_address, text)
-        text = html.unescape(_TAG.sub("", _PARAGRAPH_TAG.sub("\n\n", text)))
+        text = html.unescape(TAG.sub("", _PARAGRAPH_TAG.sub("\n\n", text)))
     paragraphs = (normalise(part) for part in re.split(r"\n\s*\n", text))
     return "\n\n".join(part for part in paragraphs if part)
 
@@ -362,7 +360,7 @@ def tidy_note(text: str) -> str:
 def _keep_address(link: re.Match[str]) -> str:
     """Write a link as its words with the address behind, unless the words are the address."""
     address = html.unescape(link["address"])
-    words = _TAG.sub("", link["words"])
+    words = TAG.sub("", link["words"])
     return (
         words
         if address.partition("://")[2].strip("/") in html.unescape(words)

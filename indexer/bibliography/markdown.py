@@ -14,13 +14,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
-from itertools import chain, groupby
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from indexer.bibliography import plaintext, webpage
-from indexer.bibliography.blocks import Block, Shape, Told
+from indexer.bibliography.blocks import NAVIGATION, Block, Shape
 from indexer.bibliography.frontmatter import read_front_matter
 from indexer.bibliography.lines.markup import (
+    TAG,
     has_absolute_scheme,
     split_bare_addresses,
     without_comments,
@@ -34,9 +35,15 @@ _FOOTNOTE: Final = re.compile(r"^( {0,3})\[\^(?=[^\]\n]+\]:)", re.MULTILINE)
 _NO_BREAK_LINE: Final = re.compile(r"^[ \t]*[\u00a0\u202f][ \t\u00a0\u202f]*$", re.MULTILINE)
 # Struck out (said no more, and said all the same), marked, or hidden by Obsidian.
 _DRAWN: Final = re.compile(r"(~~|==|%%)(?=[^\s~=%])([^~\n]+?)(?<=\S)\1(?![=~%])")
-_BLOCK_ID: Final = re.compile(r"(?m)[ \t]\^[\w-]{1,30}[ \t]*$")  # of Obsidian
+# Obsidian's: the name of a block, behind its last word, and signs of a file that Obsidian keeps.
+_BLOCK_ID: Final = re.compile(r"[ \t\n]\^(?P<id>[A-Za-z0-9-]{1,40})[ \t]*\Z")
+_POWER: Final = re.compile(r"\d[ \t]*\^\d+[ \t]*\Z")  # "10 ^6"
+_OF_OBSIDIAN: Final = re.compile(r"\[\[[^\[\]\n]+\]\]|^[ \t]*> ?\[!\w|^%%|\s%%|#\^[\w-]+\)", re.M)
 _CHECKBOX: Final = re.compile(r"\[[ xX]\][ \t]+")
-_STATE: Final = re.compile(r"(?:TODO|DOING|DONE|LATER|NOW|WAITING|CANCELED)[ \t]+")  # of Logseq
+# How far somebody is with an item; the second line is Logseq's, whose files have properties.
+_STATE: Final = re.compile(r"(?:TODO|DONE)[ \t]+")
+_STATE_OF_LOGSEQ: Final = re.compile(r"(?:TODO|DOING|DONE|LATER|NOW|WAITING|CANCELED)[ \t]+")
+_OF_LOGSEQ: Final = re.compile(r"^[ \t]*(?:[-*] +)?[\w-]+:: ", re.MULTILINE)
 _FRAME: Final = re.compile(r"(?mi)^[ \t]*#\+(?:begin|end)_\w+[ \t]*$")  # #+BEGIN_NOTE
 _CALLOUT: Final = re.compile(r"\[![\w-]+\][+-]?[ \t]*")
 _WIKI: Final = re.compile(
@@ -83,28 +90,46 @@ _BADGE: Final = re.compile(
 
 def parse_blocks(text: str) -> list[Block]:
     """Cut a Markdown text into blocks; line numbers are those of the text, from 1."""
-    described, text = read_front_matter(text)
-    text = _prepare(without_comments(text))
+    described, whole = read_front_matter(text)
+    text = _prepare(without_comments(whole))
     parser = _parser()
     env: dict[str, Any] = {}
     tokens = parser.parse(text, env)
-    cutter = _MarkdownCutter(text, env)
+    cutter = _MarkdownCutter(text, env, is_obsidian=bool(_OF_OBSIDIAN.search(whole)))
     blocks = [*described, *cutter.cut(tokens)]
     blocks = [_by_grammar(block, env, cutter.labels) for block in blocks]
-    return [*blocks, *_leave_definitions(env, blocks)]
+    pages = [f"<{found['page']}>" for found in _WIKI.finditer(whole)] if "[[" in whole else []
+    inner = [*pages, *(f"#{anchor}" for anchor in cutter.anchors)]
+    return [
+        *blocks,
+        *_leave_definitions(env, blocks, text.split("\n")),
+        *plaintext.leave_comments(whole),
+        *_leave_inner_links(inner),
+    ]
 
 
-def _leave_definitions(env: dict[str, Any], blocks: Sequence[Block]) -> Iterator[Block]:
-    """Leave the addresses of definitions ("[1]: https://…") that no link of the text uses."""
+def _leave_inner_links(targets: Sequence[str]) -> Iterator[Block]:
+    """Leave the pages and the blocks of the same notebook that links lead to, to be counted."""
+    if targets:
+        raw = " ".join(f"[a]({target})" for target in targets)
+        yield replace(plaintext.leave(raw, 1), marker=NAVIGATION)
+
+
+def _leave_definitions(
+    env: dict[str, Any], blocks: Sequence[Block], lines: Sequence[str]
+) -> Iterator[Block]:
+    """Leave the addresses of definitions ("[1]: https://…") that no link of the text uses.
+
+    A word behind a label ("[avis]: excellent") leads nowhere: both are left.
+    """
     defined = [*env.get("references", {}).values(), *env.get("duplicate_refs", ())]
     written = "\n".join(text for block in blocks for text in (block.raw, *block.cells))
     for one in defined:
-        href = _unquote(str(one["href"]))
-        if has_absolute_scheme(href) and html.escape(href) not in written:
-            line = one.get("map", (0, 0))[0] + 1
-            yield Block(
-                shape=Shape.PARAGRAPH, raw=href, line=line, end=line, told=Told.LEFT, is_code=True
-            )
+        href, place = _unquote(str(one["href"])), one.get("map", (0, 0))[0]
+        is_word = not re.search(r"[/.#:?]", href) and f'href="{html.escape(href)}"' not in written
+        if is_word or (has_absolute_scheme(href) and html.escape(href) not in written):
+            raw = lines[place].strip() if is_word else href
+            yield plaintext.leave(raw, place + 1)
 
 
 @cache
@@ -142,15 +167,15 @@ def _write_reference(lines: Sequence[str]) -> Iterator[str]:
     """Write the properties of a block: the title, the address, who and when on its first line."""
     found = [found for line in lines if (found := _PROPERTY.match(line))]
     values = {each["key"].lower(): each["value"].strip() for each in found}
-    title = next((values[key] for key in _TITLE_KEYS if values.get(key)), "")
-    url = next((values[key] for key in ADDRESS_KEYS if "://" in values.get(key, "")), "")
-    if not title or not url or re.search(r"[\[\]<>]", title):
+    title = next((key for key in _TITLE_KEYS if values.get(key)), "")
+    url = next((key for key in ADDRESS_KEYS if "://" in values.get(key, "")), "")
+    if not title or not url or re.search(r"[\[\]<>]", values[title]):
         yield from map(_read_property, lines)
         return
-    fields = [next((values[key] for key in keys if values.get(key)), "") for keys in FIELD_KEYS]
-    used = {*_TITLE_KEYS, *ADDRESS_KEYS, *chain(*FIELD_KEYS)}
-    first = found[0]["lead"]
-    yield first + ", ".join([f"[{title}](<{url}>)", *filter(None, fields)])
+    told = [next((key for key in keys if values.get(key)), "") for keys in FIELD_KEYS]
+    used = {title, url, *told}
+    said = [values[key] for key in filter(None, told)]
+    yield found[0]["lead"] + ", ".join([f"[{values[title]}](<{values[url]}>)", *said])
     rest = [
         line for line, each in zip(lines, found, strict=True) if each["key"].lower() not in used
     ]
@@ -169,8 +194,11 @@ def _read_property(line: str) -> str:
 class _MarkdownCutter:
     """Goes through the tokens of a text, with the lists and quotations that are open."""
 
-    def __init__(self, text: str, env: dict[str, object]) -> None:
+    def __init__(self, text: str, env: dict[str, object], *, is_obsidian: bool) -> None:
         self._lines = text.split("\n")
+        self._is_obsidian = is_obsidian
+        self._state = _STATE_OF_LOGSEQ if _OF_LOGSEQ.search(text) else _STATE
+        self.anchors: list[str] = []  # the names of blocks that were taken out of their words
         self._lists: list[bool] = []  # ordered or not
         self._quotes = 0
         self._marker = ""
@@ -264,8 +292,16 @@ class _MarkdownCutter:
             title, _, rest = content[callout.end() :].partition("\n")
             content = f"{title}\n\n{rest}"
         content = re.sub(r"(?m)^\\\[\^", "[^", content)
-        content = _BLOCK_ID.sub("", _DRAWN.sub(r"\2", content))
-        content = _FRAME.sub("", _STATE.sub("", content, count=1) if self._marker else content)
+        content = _DRAWN.sub(r"\2", content)
+        if (
+            self._is_obsidian
+            and (named := _BLOCK_ID.search(content))
+            and not _POWER.search(content)
+        ):
+            content = content[: named.start()]
+            self.anchors.append(named["id"])
+        content = self._state.sub("", content, count=1) if self._marker else content
+        content = _FRAME.sub("", content)
         gap = max(0, first - self._end)
         self._end = end
         inside = 2 * len(self._lists)
@@ -301,7 +337,7 @@ class _MarkdownCutter:
     def _html(self, content: str, first: int, end: int) -> Iterator[Block]:
         gap, self._end = max(0, first - self._end), end
         inside = 2 * len(self._lists)
-        for index, block in enumerate(webpage.parse_blocks(content)):
+        for index, block in enumerate(webpage.parse_blocks(content, is_typed=True)):
             yield replace(
                 block,
                 line=min(block.line + first, end),
@@ -311,7 +347,10 @@ class _MarkdownCutter:
             )
 
     def _close_row(self) -> Iterator[Block]:
-        cells, (first, end) = tuple(self._cells), self._row
+        first, end = self._row
+        written = plaintext.split_row(self._lines[first]) if first < len(self._lines) else []
+        # The grammar drops the cells beyond those of the table's head.
+        cells = (*self._cells, *written[len(self._cells) :])
         self._cells, self._row, self._end = [], (0, 0), end
         if any(cell.strip() for cell in cells):
             yield Block(
@@ -359,7 +398,10 @@ def _render_tokens(tokens: Sequence["Token"]) -> Iterator[str]:
             continue
         if token.type == "link_close" and link is not None:
             yield _render_link(
-                str(link.attrGet("href") or ""), "".join(inside), is_badge=badges > 0
+                str(link.attrGet("href") or ""),
+                "".join(inside),
+                hovered=str(link.attrGet("title") or ""),
+                is_badge=badges > 0,
             )
             link = None
             continue
@@ -373,11 +415,12 @@ def _render_tokens(tokens: Sequence["Token"]) -> Iterator[str]:
         yield "".join(inside)
 
 
-def _render_link(href: str, inside: str, *, is_badge: bool) -> str:
+def _render_link(href: str, inside: str, *, hovered: str, is_badge: bool) -> str:
     if is_badge:
         return f'<a class="badge" href="#badge">{inside}</a>'
     href = href.replace("%7C", "|")
-    return f'<a href="{html.escape(_unquote(href))}">{inside}</a>'
+    title = f' title="{html.escape(hovered)}"' if hovered else ""
+    return f'<a href="{html.escape(_unquote(href))}"{title}>{inside}</a>'
 
 
 def _unquote(href: str) -> str:
@@ -405,11 +448,22 @@ def _render_token(token: "Token") -> str:
         case "strong_open" | "strong_close":
             return "<strong>" if token.nesting > 0 else "</strong>"
         case "html_inline":
-            return "" if token.content.lower().startswith("<img") else token.content
+            return _render_inline(token.content)
         case "image":
-            return _escape(token.content)
+            return _escape(f"{token.content} {token.attrGet('title') or ''}".strip())
         case _:
             return ""
+
+
+_ALT: Final = re.compile(r"""\balt\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
+
+
+def _render_inline(tag: str) -> str:
+    """Render a tag; of an image its words, and what is no element of HTML as it was typed."""
+    if tag.lower().startswith("<img"):
+        found = _ALT.search(tag)
+        return _escape(html.unescape(found[1] or found[2] or "")) if found else ""
+    return tag if TAG.fullmatch(tag) or tag.startswith("<!") else html.escape(tag)
 
 
 _MARKS: Final = str.maketrans({char: f"&#{ord(char)};" for char in "[]*_`\\'"})

@@ -18,6 +18,11 @@ _DRAWER: Final = re.compile(r"^[ \t]*:(?P<name>\w+):[ \t]*$")
 _PLANNED: Final = re.compile(
     r"^[ \t]*(?:(?:SCHEDULED|DEADLINE|CLOSED):[ \t]*[<\[][^>\]\n]*[>\]][ \t]*)+$"
 )
+# What Emacs writes itself in such a drawer; a note that somebody took there stands under it.
+_LOGGED: Final = re.compile(
+    r"^[ \t]*(?:CLOCK:.*|- (?:State|Note taken|Refiled|Rescheduled|New deadline|CLOSING NOTE)\b"
+    r".*)?$"
+)
 _ROW_RULE: Final = re.compile(r"^[ \t]*\|[-+]+\|?[ \t]*$")
 _ITALIC: Final = re.compile(r"(?<![\w/])/([^/\s][^/\n]*[^/\s])/(?![\w/])")
 _TAGS: Final = re.compile(r"[ \t]+:[\w@#%:]+:[ \t]*$")
@@ -81,7 +86,11 @@ def _find_logs(lines: Sequence[str]) -> set[int]:
         if name == "logbook":
             began = number
         elif name == "end" and began >= 0:
-            found.update(range(began, number + 1))
+            found.update(
+                place
+                for place in range(began, number + 1)
+                if _DRAWER.match(lines[place]) or _LOGGED.match(lines[place])
+            )
             began = -1
         elif _HEADING.match(line):
             began = -1  # a drawer that nothing closes hides nothing
@@ -131,7 +140,7 @@ def _find_left(line: str) -> str:
     """Find what a line says that no block holds: an author of the file, a tag, another property."""
     if keyword := _KEYWORD.match(line):
         name = keyword["key"].lower()
-        return "" if name == "title" or _BUILT_IN.match(name) else keyword["value"]
+        return "" if name == "title" or _BUILT_IN.match(name) else f"{name}: {keyword['value']}"
     if comment := _COMMENT.match(line):
         return line[comment.end() :]
     if _HEADING.match(line):

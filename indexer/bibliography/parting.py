@@ -251,7 +251,11 @@ def compose_cards(blocks: Sequence[Block]) -> Iterator[Block]:
             continue
         if is_text and len(lines) > 1 and not block.is_code and _may_be_titled(lines[0]):
             fields, rest = _take_fields(lines[1:])
-            if fields and (has_address(lines[0]) or ("url" in fields and len(fields) > 1)):
+            # Two titles or two addresses are not of one card: neither may hide the other.
+            is_linked = has_address(lines[0])
+            is_other = "title" in fields or (is_linked and "url" in fields)
+            is_card = is_linked or ("url" in fields and len(fields) > 1)
+            if fields and is_card and not is_other:
                 yield from _compose_card([block], {"title": lines[0], **fields}, rest)
                 place += 1
                 continue

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from indexer.bibliography.blocks import NAVIGATION, PSEUDO_LEVEL, Block, Shape, Told
+from indexer.bibliography.blocks import PSEUDO_LEVEL, Block, Shape, Told
+from indexer.bibliography.lines.markup import without_comments
 
 _BULLET: Final = re.compile(r"[•◦▪‣●○■□∙·*+–—-][ \t\u00a0]+(?=\S)")
 _NUMBER: Final = re.compile(
@@ -36,6 +37,14 @@ _HEADER_ROW: Final = re.compile(
     re.IGNORECASE,
 )
 _CELL: Final = re.compile(r"(?<!\\)\|")
+# What a person hides in a text is told; what its tools keep there is not.
+_COMMENT: Final = re.compile(r"<!--(?P<words>[\s\S]*?)-->")
+_OF_TOOLS: Final = re.compile(
+    r"\s*/?(?:toc|more|end|start|break|pagebreak|#\S*|[a-z]+(?:-[a-z]+)+(?:\s+\w+=\S+)*(?:\s+/\S+)?|"
+    r"(?:markdownlint|prettier|doctoc|vale|textlint|cspell|eslint|lint|all-contributors)\b.*|"
+    r"(?:start|end|begin) (?:doctoc|toc|of toc|generated)\b.*|saved from url.*)\s*",
+    re.IGNORECASE | re.DOTALL,
+)
 _SPACE: Final = " \t\r\f\v"
 
 
@@ -44,32 +53,36 @@ _MAX_SIGNATURE: Final = 15  # lines; a list adds how to leave it to that of the 
 
 def parse_blocks(text: str) -> list[Block]:
     """Cut a text into blocks; line numbers are those of the text, from 1."""
-    lines = text.split("\n")
+    lines = without_comments(text).split("\n")
     end = _find_signature(lines)
     blocks = list(_Cutter().cut(lines[:end]))
     if signed := " ".join(" ".join(lines[end:]).split()):
-        blocks.append(
-            Block(
-                shape=Shape.PARAGRAPH,
-                raw=signed,
-                line=end + 1,
-                end=len(lines),
-                marker=NAVIGATION,
-                told=Told.LEFT,
-                is_code=True,
-            )
-        )
-    return blocks
+        blocks.append(leave(signed, end + 1))
+    return [*blocks, *leave_comments(text)]
 
 
 def _find_signature(lines: Sequence[str]) -> int:
     """Find where the signature of a mail begins: "-- " alone on one of the last lines (RFC 3676).
 
-    Gives how many lines there are where none does.
+    Gives how many lines there are where none does: above a signature stands a mail, and a line
+    that is there more than once parts the entries of a list.
     """
     last = len(lines) - _MAX_SIGNATURE
-    found = (place for place, line in enumerate(lines) if line.rstrip() == "--" and place > last)
-    return next(found, len(lines))
+    found = [place for place, line in enumerate(lines) if line.rstrip() == "--"]
+    return found[0] if len(found) == 1 and found[0] > max(last, 0) else len(lines)
+
+
+def leave_comments(text: str) -> Iterator[Block]:
+    """Leave what a person hides in a text by `<!-- … -->`; `check` tells it."""
+    for found in _COMMENT.finditer(text) if "<!--" in text else ():
+        if not _OF_TOOLS.fullmatch(found["words"]):
+            line = text.count("\n", 0, found.start()) + 1
+            yield leave(" ".join(found["words"].split()), line)
+
+
+def leave(raw: str, line: int) -> Block:
+    """Make the block of words with a place nowhere, which `check` tells."""
+    return Block(shape=Shape.PARAGRAPH, raw=raw, line=line, end=line, told=Told.LEFT, is_code=True)
 
 
 class _Cutter:
@@ -174,12 +187,22 @@ class _Cutter:
 
     def _row(self, number: int, words: str, *, is_header: bool) -> Block:
         words = words.removeprefix("|").removesuffix("|")
-        cells = tuple(cell.strip().replace("\\|", "|") for cell in _split_cells(words))
+        cells = tuple(_split_cells(words))
         self._columns = len(cells)
         return Block(
             shape=Shape.ROW, raw=words, line=number, end=number, cells=cells, is_header=is_header
         )
 
 
+def split_row(line: str) -> list[str]:
+    """Split the line of a row of a table into its cells.
+
+    >>> split_row("| Un titre | une note |")
+    ['Un titre', 'une note']
+    """
+    return _split_cells(line.strip().removeprefix("|").removesuffix("|"))
+
+
 def _split_cells(words: str) -> list[str]:
-    return _CELL.split(words) if "|" in words else words.split("\t")
+    cells = _CELL.split(words) if "|" in words else words.split("\t")
+    return [cell.strip().replace("\\|", "|") for cell in cells]

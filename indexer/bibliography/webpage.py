@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 
 from indexer.bibliography.blocks import NAVIGATION, PSEUDO_LEVEL, Block, Shape, Told
 from indexer.bibliography.findings import find_words
-from indexer.bibliography.lines.markup import without_comments
+from indexer.bibliography.lines.markup import TAG, without_comments
 
 # Elements of which nothing is read. What stands beside the page's text is told by `check`;
 # navigation, footers and forms are counted; scripts and drawings hold no words of the page.
@@ -53,9 +53,12 @@ _EMPTY_INLINE: Final = re.compile(r"<(em|strong)>\s*</\1>")
 _WEB: Final = re.compile(r"(?:https?|ftp)://", re.IGNORECASE)
 
 
-def parse_blocks(text: str) -> list[Block]:
-    """Cut an HTML page into blocks; lines are those of its source, from 1."""
-    cutter = _WebpageCutter(base_of(text))
+def parse_blocks(text: str, *, is_typed: bool = False) -> list[Block]:
+    """Cut an HTML page into blocks; lines are those of its source, from 1.
+
+    `is_typed` says that a person typed it in a text: what is no element of HTML is a word then.
+    """
+    cutter = _WebpageCutter(base_of(text), is_typed=is_typed)
     cutter.feed(without_comments(text).partition("<!--")[0])  # never closed: the rest is one
     cutter.close()
     cutter.flush()
@@ -67,8 +70,9 @@ _ROBUST: Final = ("data-versionurl", "data-originalurl")
 
 
 class _WebpageCutter(HTMLParser):
-    def __init__(self, base: str) -> None:
+    def __init__(self, base: str, *, is_typed: bool) -> None:
         super().__init__(convert_charrefs=True)
+        self._is_typed = is_typed
         self.blocks: list[Block] = []
         self._base = base
         self._silent = 0
@@ -129,14 +133,23 @@ class _WebpageCutter(HTMLParser):
             self.blocks.append(
                 Block(shape=Shape.BREAK, line=self.getpos()[0], end=self.getpos()[0])
             )
-        elif tag == "br":
-            self._words.append("\n")
-        elif tag == "a":
-            self._open_link(dict(attrs))
-        elif tag in _INLINE:
-            self._words.append(f"<{_INLINE[tag]}>")
         elif tag in _PARAGRAPHS:
             self._open_paragraph(tag)
+        else:
+            self._start_inline(tag, dict(attrs))
+
+    def _start_inline(self, tag: str, attrs: dict[str, str | None]) -> None:
+        """Begin an element that stands in a line."""
+        if tag == "br":
+            self._words.append("\n")
+        elif tag == "a":
+            self._open_link(attrs)
+        elif tag == "img" and "a" in self._open:  # what the link shows
+            self.handle_data(attrs.get("alt") or "")
+        elif tag in _INLINE:
+            self._words.append(f"<{_INLINE[tag]}>")
+        elif self._is_typed and not TAG.fullmatch(self.get_starttag_text() or ""):
+            self.handle_data(self.get_starttag_text() or "")
 
     def handle_endtag(self, tag: str) -> None:
         held, depth = self._furniture

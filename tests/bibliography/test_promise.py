@@ -75,6 +75,30 @@ PATTERNS = {
         "Ibid., {w} {w}",
         "---",
         "<aside>{W} {w}</aside>",
+        # What looks like a sign of a program, and is somebody's.
+        "- [{W} {w}]({u}) 10 ^{w}",
+        "- {W} {w} {w} ^{w}",
+        "[[{W}]] {w}\n\n{W} {w} 10 ^{w} {w}",
+        '[{W}]({u} "{W} {w}") {w}',
+        "[{W}](<{u}> '{W} {w}') {w}",
+        '[{W}][a{k}] {w}\n\n[a{k}]: {u} "{W} {w}"',
+        '{W} <a href="{u}" title="{W} {w}">{W}</a> {w}',
+        "{W} <!-- {W} {w} --> {w}",
+        "<!-- {W} {w} -->\n\n{W} {w}",
+        "{W} <{w}> {w}",
+        "<{w} {w}>\n{W} {w}",
+        "[{w}]: {W}",
+        "[{w}] {W} {w}",
+        "author:: {W}\nauteur:: {W}\ntitle:: {W}\nurl:: {u}",
+        "[{W}]({u})\nTitre : {W} {w}\nLien : {u}",
+        "| {W} | {w} |\n|---|---|\n| {W} | {w} | {w} | {w} |",
+        "| {W} |\n|---|\n| [{W}]({u}) | {w} |",
+        "<div><p>{W}</p><p>{w}</p></div>",
+        "<details><summary>{W}</summary>{w}</details>",
+        '<p><a href="{u}"><img src="x.png" alt="{W} {w}"></a></p>',
+        '[<img src="x.png" alt="{W} {w}">]({u})',
+        "{W} {w}\n\n-- \n{W} {w} {u}",
+        "--\n{W} {w}",
     ],
     "org": [
         "#+TITLE: {W} {w}\n\n- [[{u}][{W} {w}]]",
@@ -87,6 +111,8 @@ PATTERNS = {
         "| {W} | {w} |\n|---+---|\n| {W} | {w} |",
         "#+BEGIN_QUOTE\n{W} {w}\n#+END_QUOTE",
         "{W} {W}, « {W} {w} », {W}, 12 mai 2015, {u}",
+        "* {W}\n:LOGBOOK:\nCLOCK: [2020-01-01]\n- Note taken on [2020-01-01]\n  {w} {w}\n:END:",
+        "#+{w}: {w} {w}",
     ],
     "html": [
         "<title>{W} {w}</title>",
@@ -101,10 +127,13 @@ PATTERNS = {
         "<noscript>{W} {w}</noscript>",
         "<figure><img src='x.png'><figcaption>{W} {w}</figcaption></figure>",
         "{W} {w}<br>{W} <span>{w}</span>",
+        "<p>{w} <a href='{u}'><img alt='{W} {w}'></a></p>",
     ],
 }
 PATTERNS["txt"] = [
-    pattern for pattern in PATTERNS["md"] if not re.search(r"^<|`|!\[|\[\[|\]\[|\|", pattern)
+    pattern
+    for pattern in PATTERNS["md"]
+    if not re.search(r"^<(?!!)|`|!\[|\[\[|\]\[|\||<img|\(<|:: ", pattern)
 ]
 RECORDS = {
     "bib": (
@@ -161,7 +190,9 @@ def test_every_word_and_every_address_of_a_page_is_held_or_told(suffix, data):
     bibliography = read_text(suffix, text)
 
     held = words_held(bibliography)
-    assert [word for word in writer.written if word not in held] == [], text
+    lost = [word for word in writer.written if word not in held]
+    # What a file of Obsidian calls its blocks ("^name" behind the last word) is counted.
+    assert len(lost) <= bibliography.left_out.get("anchor", 0), (lost, text)
     addresses = {address for one in bibliography.references for address in (one.url,)}
     told = open_translator("fr")
     said = " ".join(told(one.said) for one in bibliography.problems)
@@ -284,3 +315,66 @@ def test_a_table_may_leave_out_end_tags_and_hold_another(table):
     assert {one.title for one in bibliography.references} == {"Ville lente", "Ville vive"}
     held = words_held(bibliography)
     assert set(find_words(re.sub(r"<[^>]*>", " ", table))) <= held
+
+
+def test_a_power_is_no_name_of_a_block_and_the_name_of_a_block_is_counted():
+    note = "> [!note] Surface\n> Le [[Bief]] a perdu 10 ^6 ha, dit-on, en peu de temps.\n"
+    items = "- [Ville lente](https://exemple.test/a) : utile ^avis\n- Une perte de 10 ^6\n"
+    bibliography = read_text("md", f"{items}\n{note}")
+
+    said = " ".join(one.text for one in bibliography.notes)
+    assert "10 ^6 ha" in said and "perte de 10 ^6" in said and "avis" not in said
+    assert bibliography.left_out["anchor"] == 1
+
+    plain_file = read_text("md", "- [Ville lente](https://exemple.test/a) : utile ^avis\n")
+    assert [one.text for one in plain_file.notes] == ["utile ^avis"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('[Ville lente](https://exemple.test/a "Un autre titre")', ["Un autre titre"]),
+        ('[Ville lente](https://exemple.test/a "Ville lente")', []),
+        (
+            "[Ville lente](https://exemple.test/a)\n\n<!-- à relire avec Léo -->",
+            ["à relire avec Léo"],
+        ),
+        (
+            "<!-- toc -->\n\n[Ville lente](https://exemple.test/a)\n\n<!-- markdownlint-on -->",
+            [],
+        ),
+        ("[avis]: excellent\n\n[Ville lente](https://exemple.test/a)", ["[avis]: excellent"]),
+    ],
+)
+def test_what_a_file_shows_nowhere_is_told(text, told):
+    found = read_text("md", text).problems
+    assert [dict(one.said.values)["words"] for one in found if one.code == "left-over"] == told
+
+
+def test_lines_of_two_hyphens_that_part_entries_hide_none_of_them():
+    text = (
+        "Ville lente\nhttps://exemple.test/a\n--\nVille vive\nhttps://exemple.test/b\n--\nFin : x\n"
+    )
+    urls = [one.url for one in read_text("txt", text).references]
+    assert urls == ["https://exemple.test/a", "https://exemple.test/b"]
+
+
+def test_words_between_angle_brackets_are_words_unless_html_has_such_an_element():
+    text = (
+        "- [Ville lente](https://exemple.test/a) : <sic> lu dans <nom de la revue> et <b>relu</b>\n"
+    )
+    (note,) = read_text("md", text).notes
+    assert note.text == "<sic> lu dans <nom de la revue> et relu"
+
+
+def test_cells_beyond_the_head_of_a_table_are_kept():
+    row = "| Ville lente | https://exemple.test/a | très clair, utile |"
+    table = f"| Titre | Lien |\n|---|---|\n{row}\n"
+    bibliography = read_text("md", table)
+    assert "tres" in words_held(bibliography) and "utile" in words_held(bibliography)
+
+
+def test_the_signature_of_a_mail_is_told():
+    text = "Ville lente\nhttps://exemple.test/a\n\n-- \nLéo Essai\nTél. 01\n"
+    (told,) = (one for one in read_text("txt", text).problems if one.code == "left-over")
+    assert dict(told.said.values)["words"] == "-- Léo Essai Tél. 01"

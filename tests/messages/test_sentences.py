@@ -108,6 +108,7 @@ READS_ENGLISH: Final[Mapping[str, str]] = {
     # Words and shapes that are looked for in pages.
     "indexer/bibliography/findings.py": "_KEPT_KEYS",
     "indexer/bibliography/formats/bibtex.py": "_OF_PROGRAMS",
+    "indexer/bibliography/plaintext.py": "_OF_TOOLS",
     "indexer/bibliography/linked.py": "_SMALL _OF_SENTENCES",
     "indexer/bibliography/surroundings.py": "_LEAD _FURNITURE",
     "indexer/bibliography/webpage.py": "_SAVED_FROM",

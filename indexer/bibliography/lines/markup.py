@@ -9,7 +9,7 @@ nobody's date; `text` keeps every word.
 import html
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -39,7 +39,8 @@ _BARE = re.compile(
     re.IGNORECASE,
 )
 _MARKDOWN_LINK = re.compile(
-    r"!?\[(?P<text>[^\[\]\n]+)\]\(\s*(?:<(?P<angle>[^<>\n]+)>|(?P<href>[^\s<>]+?))(?:\s+[\"'][^\"']*[\"'])?\s*\)"
+    r"!?\[(?P<text>[^\[\]\n]+)\]\(\s*(?:<(?P<angle>[^<>\n]+)>|(?P<href>[^\s<>]+?))"
+    r"(?:\s+(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'))?\s*\)"
 )
 _ANCHOR = re.compile(
     r"<a\b[^<>]*?\bhref\s*=\s*(?:\"(?P<d>[^\"]*)\"|'(?P<s>[^']*)'|"
@@ -51,9 +52,28 @@ _ROBUST = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _ABSOLUTE = re.compile(r"(?:https?|ftps?)\s?:?//|www\d?\.\w|doi:\s*10\.", re.IGNORECASE)
+_HOVERED = re.compile(r"\btitle\s*=\s*(?P<mark>[\"'])(?P<words>.*?)(?P=mark)", re.I | re.DOTALL)
 _EM_TAG = re.compile(r"<(/?)(?:em|i|cite)\b[^>]*>", re.IGNORECASE)
 _BREAK_TAG = re.compile(r"<br\s*/?>", re.IGNORECASE)
-_TAG = re.compile(r"</?[a-z][a-z0-9-]*(?:\s[^<>]*)?/?>", re.IGNORECASE)
+# The elements of HTML, and those of another namespace (<o:p> of Word, <jats:p> of publishers):
+# "<sic>" and "<nom de la revue>" are words that somebody set between angle brackets.
+_ELEMENTS: Final = (
+    r"a|abbr|acronym|address|area|article|aside|audio|b|base|basefont|bdi|bdo|big|blink|blockquote|"
+    r"body|br|button|canvas|caption|center|cite|code|col|colgroup|data|datalist|dd|del|details|dfn|"
+    r"dialog|dir|div|dl|dt|em|embed|fieldset|figcaption|figure|font|footer|form|frame|frameset|"
+    r"h[1-6]|head|header|hgroup|hr|html|i|iframe|img|input|ins|kbd|label|legend|li|link|main|map|"
+    r"mark|marquee|math|menu|meta|meter|nav|nobr|noscript|object|ol|optgroup|option|output|p|param|"
+    r"picture|pre|progress|q|rp|rt|ruby|s|samp|script|search|section|select|slot|small|source|span|"
+    r"strike|strong|style|sub|summary|sup|svg|table|tbody|td|template|textarea|tfoot|th|thead|time|"
+    r"title|tr|track|tt|u|ul|var|video|wbr|(?-i:[a-z]{1,8}:[a-z][\w-]*)"
+)
+TAG: Final = re.compile(rf"</?(?:{_ELEMENTS})(?:\s[^<>]*)?/?>", re.IGNORECASE)
+# What stands in two of these are two words, without a blank between.
+_PARTING_TAG = re.compile(
+    r"</?(?:address|article|aside|blockquote|dd|details|div|dl|dt|fig\w+|h[1-6]|hr|li|ol|p|pre|"
+    r"section|summary|table|tbody|td|tfoot|th|thead|tr|ul)(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
 _STRONG = re.compile(r"(?<!\w)(\*\*|__)(?=\S)(.+?)(?<=\S)\1(?!\w)", re.DOTALL)
 _EM = re.compile(r"(?<![\w*])([*_])(?=[^\s*_])([^*_\n]+?)(?<=\S)\1(?![\w*])")
 _BACKSLASH = re.compile(r"\\([\\`*_{}\[\]()#+.!|<>-])")
@@ -79,6 +99,7 @@ class Markup:
     text: str
     addresses: tuple[Address, ...] = ()
     relative: tuple[str, ...] = ()  # anchors and addresses within a site, which lead nowhere here
+    hovered: tuple[str, ...] = ()  # what a link shows under the pointer: [words](address "hovered")
 
 
 def normalise(text: str) -> str:
@@ -142,7 +163,7 @@ def is_navigation(raw: str) -> bool:
     if markup.addresses or not markup.relative:
         return False
     rest = _ANCHOR.sub(" ", _MARKDOWN_LINK.sub(" ", raw))
-    return not any(map(str.isalpha, html.unescape(_TAG.sub(" ", rest))))
+    return not any(map(str.isalpha, html.unescape(TAG.sub(" ", rest))))
 
 
 def trim_address(address: str) -> str:
@@ -177,6 +198,7 @@ def parse_markup(raw: str) -> Markup:
     text = _mend_wrapped(text)
     addresses: list[Address] = []
     relative: list[str] = []
+    hovered: list[str] = []
 
     def keep(address: Address) -> str:
         addresses.append(address)
@@ -185,13 +207,14 @@ def parse_markup(raw: str) -> Markup:
 
     def anchor(found: re.Match[str]) -> str:
         href = html.unescape(next(found[key] for key in "dsb" if found[key] is not None))
-        words = plain(html.unescape(_TAG.sub("", found["text"])))
+        words = plain(html.unescape(TAG.sub("", found["text"])))
         inner = found["text"]
+        tag = found[0][: found.start("text") - found.start()]
+        hovered.extend(html.unescape(one["words"]) for one in _HOVERED.finditer(tag))
         if not _ABSOLUTE.match(href.strip()):
             relative.append(href)
             return inner
         href = mend_address(href.strip())
-        tag = found[0][: found.start("text") - found.start()]
         told = {each["kind"].lower(): html.unescape(each["url"]) for each in _ROBUST.finditer(tag)}
         is_bare = not words or _BARE.fullmatch(words) is not None
         address = Address(
@@ -206,6 +229,7 @@ def parse_markup(raw: str) -> Markup:
     def markdown(found: re.Match[str]) -> str:
         href = html.unescape(found["href"] or found["angle"].strip().replace(" ", "%20"))
         words = normalise(found["text"])
+        hovered.append(found["double"] or found["single"] or "")
         if found[0][0] == "!":
             return words  # the source of an image is no address that anybody cites
         if not _ABSOLUTE.match(href):
@@ -232,12 +256,13 @@ def parse_markup(raw: str) -> Markup:
     text = _sub_markdown_links(text, markdown)
     text = _BARE.sub(bare, text)
     text = _EM_TAG.sub(lambda found: EM_CLOSE if found[1] else EM_OPEN, text)
-    text = _TAG.sub("", without_comments(text))
+    text = TAG.sub("", _PARTING_TAG.sub(" ", without_comments(text)))
     text = html.unescape(text)
     text = _STRONG.sub(r"\2", text)
     text = _EM.sub(rf"{EM_OPEN}\2{EM_CLOSE}", text)
     text = _BACKSLASH.sub(r"\1", text)
-    return _renumber(text, addresses, tuple(relative))
+    markup = _renumber(text, addresses, tuple(relative))
+    return replace(markup, hovered=tuple(filter(None, hovered)))
 
 
 def _renumber(text: str, addresses: list[Address], relative: tuple[str, ...]) -> Markup:
