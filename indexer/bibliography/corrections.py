@@ -35,6 +35,8 @@ _ALIASES: Final = MappingProxyType(
         "container-title": "container_title",
         "publisher-place": "publisher_place",
         "archive-url": "archive_url",
+        "number-of-pages": "number_of_pages",
+        "number-of-volumes": "number_of_volumes",
         "date": "issued",
         "archive_location": "archive_url",
         "auteur": "author",

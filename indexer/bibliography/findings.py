@@ -35,7 +35,19 @@ _TECHNICAL: Final = re.compile(
     re.IGNORECASE,
 )
 _DATE_FIELD: Final = re.compile(r"(?:orig)?(?:date|year|month|day|publication_year|issued)", re.I)
-_OF_RECORDS: Final = ("and", "others", "http", "https", "doi", "org", "dx")
+_OF_RECORDS: Final = (
+    "and",
+    "others",
+    "http",
+    "https",
+    "doi",
+    "org",
+    "dx",
+    "p",
+    "v",
+    "vol",
+    "pages",
+)
 _MAX_SHOWN: Final = 1000  # characters of a remainder that a sentence shows
 
 
@@ -76,6 +88,7 @@ def list_kept(reference: Reference) -> Iterator[str]:
     yield from (reference.title, reference.container_title, reference.collection_title)
     yield from (reference.publisher, reference.publisher_place, reference.doi, reference.isbn)
     yield from (reference.number, reference.volume, reference.issue, reference.page)
+    yield from (reference.number_of_pages, reference.number_of_volumes)
     yield from (reference.edition, reference.language, reference.issued, reference.accessed)
     yield from (reference.url or "", reference.archive_url or "", reference.abstract)
     yield from reference.keyword

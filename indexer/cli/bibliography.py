@@ -38,6 +38,8 @@ _DETAILS = (
     "volume",
     "issue",
     "page",
+    "number_of_pages",
+    "number_of_volumes",
     "publisher",
     "publisher_place",
     "language",

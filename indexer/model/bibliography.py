@@ -99,6 +99,8 @@ class Reference:
     volume: str = ""
     issue: str = ""
     page: str = ""
+    number_of_pages: str = ""  # of the whole work: "204", "XII-318"; `page` says where in another
+    number_of_volumes: str = ""
     edition: str = ""  # "2", "3e éd. revue"
     collection_title: str = ""  # the series that a book came out in
     language: str = ""

@@ -74,6 +74,8 @@ REFERENCE = st.builds(
     archive_url=st.sampled_from([None, "https://web.archive.org/web/2014/http://é.test/?a=b;c#d"]),
     page=st.sampled_from(["", "5-28", "12"]),
     translator=st.lists(NAME, max_size=2).map(tuple),
+    number_of_pages=st.sampled_from(["", "204", "XII-318", "288 + 301"]),
+    number_of_volumes=st.sampled_from(["", "2"]),
     edition=st.sampled_from(["", "2", "3e éd. revue"]),
     collection_title=st.sampled_from(["", "Repères & outils"]),
     keyword=st.lists(st.sampled_from(["plateforme", "droit social", "R&D"]), unique=True).map(

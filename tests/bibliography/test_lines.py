@@ -196,3 +196,28 @@ def test_a_file_of_such_lines_holds_their_texts(read, separator):
     wanted = {case["expected"]["title"] for case in CASES if "title" in case["expected"]}
     assert wanted <= found
     assert all(note.text[:1].isalpha() for note in bibliography.notes)
+
+
+@pytest.mark.parametrize(
+    ("line", "pages", "volumes", "page"),
+    [
+        ("Essai, Anne, *Un titre*, Paris, Bief, 2014, 204 p.", "204", "", ""),
+        ("ESSAI Anne. Un titre. Lyon : Bief, 1987. 318 pages.", "318", "", ""),
+        (
+            "Essai (A.), *Un titre*, 6e éd., Lyon, Bief, 2019, XXIV-612 p., 45 €.",
+            "XXIV-612",
+            "",
+            "",
+        ),
+        ("Essai, A. *Un titre*. Lyon : Le Bief, 2021. 2 vol., 288 + 301 p.", "288 + 301", "2", ""),
+        ("ESSAI, A. Un titre. Mémoire de master, Université du Bief, 2015, 143 f.", "143", "", ""),
+        ("Anne Essai, *Un titre* (Le Bief, 2003, 96 p., ill.)", "96", "", ""),
+        ("Essai, A., « Un titre », *La Revue*, 2003, pp. 12-34.", "", "", "12-34"),
+        ("Essai, A., « Un titre », *La Revue*, vol. 3, n° 2, 2011, p. 88", "", "", "88"),
+        ("[Un titre](https://exemple.test/a) : les 20 pages de la fin suffisent", "", "", ""),
+    ],
+)
+def test_the_length_of_a_work_is_no_place_in_another(line, pages, volumes, page):
+    one = parse_reference(line).reference
+    assert (one.number_of_pages, one.number_of_volumes, one.page) == (pages, volumes, page)
+    assert one.title == "Un titre"

@@ -298,3 +298,26 @@ def test_an_outline_of_emacs_is_read_by_its_headings_links_and_properties(read):
         "Ville lente": ["un plaidoyer pour ralentir."],
         "Ville haute": ["Une réponse."],
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.bib", "@book{a, title={Un titre}, pagetotal={204}, volumes={2}}"),
+        ("a.bib", "@book{a, title={Un titre}, numpages={204}, volumes={2}}"),
+        ("a.ris", "TY  - BOOK\nTI  - Un titre\nSP  - 204\nNV  - 2\nER  - \n"),
+        ("a.json", '[{"itemType": "book", "title": "Un titre", "numPages": "204", '
+                   '"numberOfVolumes": "2"}]'),
+        ("a.yaml", "references:\n- type: book\n  title: Un titre\n  number-of-pages: 204\n"
+                   "  number-of-volumes: 2\n"),
+        ("a.mods", '<mods xmlns="http://www.loc.gov/mods/v3"><titleInfo><title>Un titre</title>'
+                   "</titleInfo><physicalDescription><extent>204 pages</extent><extent>2 v.</extent>"
+                   "</physicalDescription></mods>"),
+    ],
+)  # fmt: skip
+def test_the_length_of_a_book_is_read_as_its_program_writes_it(read, name, text):
+    bibliography = read(**{name.replace(".", "_"): text})
+
+    (one,) = bibliography.references
+    assert (one.number_of_pages, one.number_of_volumes, one.page) == ("204", "2", "")
+    assert "left-over" not in slugs(bibliography)

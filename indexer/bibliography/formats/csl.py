@@ -50,6 +50,8 @@ _FIELDS: Final = (
     ("volume", "volume"),
     ("issue", "issue"),
     ("page", "page"),
+    ("number_of_pages", "number-of-pages"),
+    ("number_of_volumes", "number-of-volumes"),
     ("edition", "edition"),
     ("collection_title", "collection-title"),
     ("language", "language"),

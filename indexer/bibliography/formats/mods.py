@@ -126,6 +126,8 @@ def _record(mods: etree._Element, path: str) -> FieldRecord:
         volume=_line(mods, ".//m:part/m:detail[@type='volume']/m:number"),
         issue=_line(mods, ".//m:part/m:detail[@type='issue']/m:number"),
         page=_pages(mods),
+        number_of_pages=_extent(mods, "p"),
+        number_of_volumes=_extent(mods, "v"),
         edition=_line(mods, ".//m:originInfo/m:edition"),
         collection_title=_title(mods, "m:relatedItem[@type='series']/m:titleInfo[not(@type)]"),
         language=_line(mods, "m:language/m:languageTerm"),
@@ -239,6 +241,15 @@ def _pages(mods: etree._Element) -> str:
     return "-".join(filter(None, (start, end))) or _line(mods, f"{extent}/m:list")
 
 
+_EXTENT: Final = re.compile(r"(?P<count>.*\d)\s*(?P<unit>[pv])(?:ages?|p|ol(?:umes?)?)?\b\.?")
+
+
+def _extent(mods: etree._Element, unit: str) -> str:
+    """Give how many pages ("p") or volumes ("v") the work has: "204 p.", as Zotero writes it."""
+    told = (_EXTENT.fullmatch(one) for one in _all(mods, "m:physicalDescription/m:extent"))
+    return next((found["count"] for found in told if found and found["unit"] == unit), "")
+
+
 # --- writing -----------------------------------------------------------------------------------
 
 
@@ -261,6 +272,9 @@ def render_mods(reference: Reference, notes: tuple[str, ...]) -> str:
     _put(origin, "edition", reference.edition)
     _put(origin, "dateIssued", reference.issued, encoding="edtf")
     _put(mods, "language/languageTerm", reference.language, type="code", authority="rfc3066")
+    physical = etree.SubElement(mods, f"{_PREFIX}physicalDescription")
+    _put(physical, "extent", reference.number_of_pages and f"{reference.number_of_pages} p.")
+    _put(physical, "extent", reference.number_of_volumes and f"{reference.number_of_volumes} v.")
     _put(mods, "abstract", note_markup(reference.abstract))
     for note in notes:
         _put(mods, "note", note_markup(note))

@@ -105,6 +105,9 @@ def _record(fields: Mapping[str, Any], source: str, place: Place) -> FieldRecord
     numbers = [_one(fields, "number"), _one(fields, "note")]  # IS and M1
     issue, number = numbers[::-1] if kind in NUMBERED_TYPES else numbers
     urls = _addresses(fields)
+    start, end = _one(fields, "start_page"), _one(fields, "end_page")
+    extent = _EXTENT.fullmatch(_one(fields, "custom1"))
+    is_whole = kind in _WHOLE_TYPES and not extent and not end and "-" not in start
     reference = Reference(
         id="",
         title=_one(fields, "title", "primary_title", "short_title"),
@@ -127,9 +130,9 @@ def _record(fields: Mapping[str, Any], source: str, place: Place) -> FieldRecord
         number=number,
         volume=_one(fields, "volume"),
         issue=issue,
-        page="-".join(
-            part for part in (_one(fields, "start_page"), _one(fields, "end_page")) if part
-        ),
+        page="" if is_whole else _pages(start, end),
+        number_of_pages=start if is_whole else extent["count"] if extent else "",
+        number_of_volumes=_one(fields, "number_of_volumes"),
         edition=_one(fields, "edition"),
         collection_title=_one(fields, "tertiary_title"),
         language=_one(fields, "language"),
@@ -198,6 +201,28 @@ def _date(text: str) -> str:
     return render_edtf([parts[0], str(season)] if season and is_year_alone else parts)
 
 
+# Of these SP alone says how many pages there are, as Zotero and EndNote write it; of what stands in
+# another work, where it begins. Where SP has another use, C1 says it, as "204 p.".
+_WHOLE_TYPES: Final = frozenset({"book", "thesis", "report", "manuscript", "software"})
+_EXTENT: Final = re.compile(r"(?P<count>.+) p\.")
+
+
+def _pages(start: str, end: str) -> str:
+    """Join the pages of a text: "5-28", "12" for one that begins and ends there."""
+    return start if start == end else "-".join(filter(None, (start, end)))
+
+
+def _render_pages(reference: Reference) -> tuple[str, str, str]:
+    """Give where a text begins, where it ends, and how many pages it has, where SP can't say it."""
+    start, dash, end = reference.page.partition("-")
+    total = reference.number_of_pages
+    if reference.type not in _WHOLE_TYPES:
+        return start, end, total and f"{total} p."
+    if not reference.page:
+        return (total, "", "") if "-" not in total else ("", "", f"{total} p.")
+    return start, end if dash else start, total and f"{total} p."
+
+
 def _isbn(text: str) -> str:
     digits = re.sub(r"[^\dXx]", "", text).upper()
     return digits if len(digits) in (10, 13) else ""
@@ -210,7 +235,7 @@ def render_ris(reference: Reference, notes: tuple[str, ...]) -> str:
 
 
 def _lines(reference: Reference, notes: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    start, _, end = reference.page.partition("-")
+    start, end, extent = _render_pages(reference)
     numbers = (reference.issue, reference.number)
     numbers = numbers[::-1] if reference.type in NUMBERED_TYPES else numbers
     written = (
@@ -232,6 +257,8 @@ def _lines(reference: Reference, notes: tuple[str, ...]) -> Iterator[tuple[str, 
         ("M1", numbers[1]),
         ("SP", start),
         ("EP", end),
+        ("C1", extent),
+        ("NV", reference.number_of_volumes),
         ("UR", reference.url or ""),
         ("Y2", _render_date(reference.accessed)),
         ("L2", reference.archive_url or ""),

@@ -95,6 +95,8 @@ def read_zotero_item(item: Mapping[str, Any], raw: str, place: Place) -> FieldRe
         volume=_first(fields, "volume", "codeVolume", "reporterVolume"),
         issue=_first(fields, "issue"),
         page=_first(fields, "pages", "firstPage", "codePages").replace("–", "-"),
+        number_of_pages=_first(fields, "numPages"),
+        number_of_volumes=_first(fields, "numberOfVolumes"),
         edition=_first(fields, "edition"),
         collection_title=_first(fields, "series", "seriesTitle"),
         language=_first(fields, "language"),

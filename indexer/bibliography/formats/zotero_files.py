@@ -160,6 +160,8 @@ _OF_ITEM: Final = MappingProxyType(
         "publisher": "dc:publisher/foaf:Organization/foaf:name",
         "place": "dc:publisher/foaf:Organization/vcard:adr/vcard:Address/vcard:locality",
         "pages": "bib:pages",
+        "numPages": "z:numPages",
+        "numberOfVolumes": "z:numberOfVolumes",
         "edition": "prism:edition",
         "language": "z:language",
         "abstractNote": "dcterms:abstract",

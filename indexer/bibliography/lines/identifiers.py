@@ -116,7 +116,21 @@ _FAR_NUMBER: Final = re.compile(
     rf"no\.?)\s*(?P<number>\w[\w./-]*\w|\w)){_END}",
     _I,
 )
+_ALONE: Final = rf"(?:(?<=[,.;:(\[–—] )|(?<=[,.;(\[{TAKEN}])|(?<=[{TAKEN}\ue006] )|(?<= - )|^)\s*"
 _CUED_LOCATORS: Final = (
+    (
+        "number_of_volumes",
+        re.compile(rf"{_ALONE}(?P<v>\d{{1,3}})\s(?:vol(?:ume)?s?|tomes?|t)\b\.?{_END}", _I),
+    ),
+    (
+        "number_of_pages",
+        re.compile(
+            rf"{_ALONE}(?P<v>(?:(?-i:[IVXLCivxlc]+)\s*[-–,+]\s*)?\d{{1,5}}(?:\s*(?:\+|et|-)\s*\d+)?)"
+            r"\s*(?:p|pages|pp|f|ff|feuillets|folios)\b\.?(?:\s*dactyl(?:ographiées?)?\b\.?)?"
+            rf"(?=\s*(?:[,.;:()\[\]–—+|>•→{TAKEN}\ue006{ADDRESS}]|-\s|$|[A-ZÀ-Ý«]))",
+            _I,
+        ),
+    ),
     ("", re.compile(r"\b\d+\s*(?:p\.|pages|pp\.|p(?=\s*[,.;)]|\s*$))", _I)),
     (
         "",
@@ -183,7 +197,6 @@ _MEDIUM: Final = (
         r"[(\[]\s*\d+\s?(?:e|ème|ère|re|st|nd|rd|th|\.)?\s*(?:éd|ed)[^()\[\]]{0,12}[)\]]", _I
     ),
     re.compile(r"(?<=[,.(\[])\s*\bs\.\s?[ln]\.(?=\s*[,.:;)\]]|\s*$)", _I),
-    re.compile(r"(?<=[,.])\s*\d+\s+vols?\b\.?", _I),
     re.compile(r"[(\[]\s*(?:NOR|ECLI|CELEX|JORF|JO)\b[^()\[\]]*[)\]]"),
     re.compile(r"[(\[]\s*(?:coll\.|collection)[^()\[\]]*[)\]]", _I),
     re.compile(r"[(\[][^()\[\]]*\b(?:non |in|plus )?disponible[^()\[\]]*[)\]]", _I),

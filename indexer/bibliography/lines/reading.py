@@ -265,6 +265,8 @@ def read_markup(markup: Markup, raw: str) -> LineReading:
         volume=fields.get("volume", ""),
         issue=fields.get("issue", ""),
         page=fields.get("page", ""),
+        number_of_pages=fields.get("number_of_pages", ""),
+        number_of_volumes=fields.get("number_of_volumes", ""),
         collection_title=fields.get("collection_title", ""),
         raw=raw,
         confidence=MappingProxyType(_confidences(title, head, tail, issued, url)),
