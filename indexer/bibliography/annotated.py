@@ -27,7 +27,7 @@ from indexer.bibliography.lines.reading import is_ibid
 from indexer.bibliography.linked import find_links
 from indexer.bibliography.page import read_roles
 from indexer.bibliography.surroundings import heading_text, read_entries
-from indexer.model import Note, Place, Problem, Reference
+from indexer.model import Name, Note, Place, Problem, Reference
 
 _INNER_LINK: Final = re.compile(
     r"(?<!!)(?<=\])\(\s*<?(?!(?:https?|ftps?|doi|mailto):|www\.|//)(?P<anchor>#?)[^\s)>]+"
@@ -56,7 +56,7 @@ def read_annotated(
     left_out = Counter(count_left_out(pieces))
     left_out["heading"] += scribe.count_empty_headings()
     return Findings(
-        references=tuple(scribe.references),
+        references=tuple(_order_names(scribe.references)),
         notes=tuple(scribe.notes),
         citations=tuple(scribe.cite()),
         entries=read_entries(pieces, path=path),
@@ -94,6 +94,41 @@ def paragraph_text(block: Block) -> str:
         if address.is_bare:
             text = text.replace(ADDRESS, address.href, 1)
     return plain(text)
+
+
+_SURE_ORDER: Final = 0.75  # of the names of a line; below, nothing on it tells their order
+_MIN_ORDERED: Final = 2  # names of the list that say how all of it is written
+
+
+def _order_names(references: Sequence[Reference]) -> Iterator[Reference]:
+    """Read "Blanchard Gersende" as the rest of its list writes names: the family name first."""
+    first: Counter[tuple[str, ...]] = Counter()
+    for one in references:
+        if one.confidence.get("author", 0) >= _SURE_ORDER and (order := _tell_order(one)):
+            first[one.section] += 1 if order == "family" else -len(references)
+    for one in references:
+        is_doubtful = 0 < one.confidence.get("author", 0) < _SURE_ORDER and _tell_order(one)
+        if is_doubtful and first[one.section] >= _MIN_ORDERED:
+            turned = (
+                Name(family=name.given, given=name.family) if name.family and name.given else name
+                for name in one.author
+            )
+            yield replace(
+                one, author=tuple(turned), confidence={**one.confidence, "author": _SURE_ORDER}
+            )
+        else:
+            yield one
+
+
+def _tell_order(reference: Reference) -> str:
+    """Tell whether a line opens on "family given" or "given family", a blank between; else ""."""
+    name = reference.author[0] if reference.author else Name()
+    if not (name.family and name.given):
+        return ""
+    written = plain(parse_markup(reference.raw).text).casefold().lstrip("*•- 0123456789.[]")
+    pairs = (("family", name.family, name.given), ("given", name.given, name.family))
+    orders = (order for order, *two in pairs if written.startswith(" ".join(two).casefold()))
+    return next(orders, "")
 
 
 class _Scribe:

@@ -104,16 +104,31 @@ def expand_rows(blocks: Sequence[Block]) -> Iterator[Block]:
         names = [_column(cell) for cell in block.cells]
         is_header = block.is_header or (not columns and sum(map(bool, names)) >= 2)
         if is_header and any(names):
-            columns = names
-            heads = [cell for cell, name in zip(block.cells, names, strict=True) if not name]
+            columns = _settle_names(names, list(_rows(blocks, place)))
+            heads = [cell for cell, name in zip(block.cells, columns, strict=True) if not name]
             yield from _leave_cells(block, heads)
             continue
-        if block.is_header and not _cites(block):
-            rows = takewhile(lambda row: row.shape is Shape.ROW, islice(blocks, place + 1, None))
-            if any(map(_cites, rows)):
-                yield from _leave_cells(block, block.cells)  # the head of no field that we know
-                continue
+        if block.is_header and not _cites(block) and any(map(_cites, _rows(blocks, place))):
+            yield from _leave_cells(block, block.cells)  # the head of no field that we know
+            continue
         yield from _expand(block, columns)
+
+
+def _rows(blocks: Sequence[Block], head: int) -> Iterator[Block]:
+    """Give the rows under the head of a table."""
+    return takewhile(lambda block: block.shape is Shape.ROW, islice(blocks, head + 1, None))
+
+
+def _settle_names(names: Sequence[str], rows: Sequence[Block]) -> list[str]:
+    """Say what a column "Nom" holds: who wrote what a column of titles names, or the titles.
+
+    It is no field where no row leads anywhere: its head is told then.
+    """
+    if "title" in names:
+        settled = "" if "author" in names else "author"
+    else:
+        settled = "name" if any(has_address(cell) for row in rows for cell in row.cells) else ""
+    return [settled if name == "name" else name for name in names]
 
 
 def _cites(row: Block) -> bool:
@@ -208,6 +223,7 @@ _OPEN: Final = re.compile(  # words, not the "/in" that ends an address
     r"(?:[,;(–—-]|(?:^|(?<=\s))(?:de|du|des|la|le|les|et|in|dans|sur|par|the|of|and))\s*$"
 )
 _OPENING: Final = re.compile(r"\s*(?:[-*•]\s+)?(?:[«“\"]|\[[^\]]+\]\(|<a\s|<li\b)")
+_ARROW: Final = re.compile(r"\s*(?:→|⇒|=>|->)\s*(?=\w)")
 _ENDS: Final = re.compile(r"[.)\d]\s*$|https?://\S+$")  # of a whole reference
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
 
@@ -356,8 +372,12 @@ def _part_lines(block: Block) -> Iterator[Block]:
 
 def _starts_anew(held: Sequence[str], line: str, *, is_listed: bool) -> bool:
     """Say whether a line starts something else than the lines held go on with."""
+    if _ARROW.match(line):  # what somebody says of the text of the line before
+        return True
     if _OPEN.search(held[-1]) or not (_WORD.search(line) or "/" in line):
         return False
+    if _ARROW.match(held[0]) and weigh_reference(line)[0] >= THRESHOLD:
+        return True
     # A reference is short: a long paragraph is a note, whatever its lines look like together.
     is_prose = len(held) > MAX_LINES
     held_weight, before = (

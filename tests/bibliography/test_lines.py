@@ -221,3 +221,43 @@ def test_the_length_of_a_work_is_no_place_in_another(line, pages, volumes, page)
     one = parse_reference(line).reference
     assert (one.number_of_pages, one.number_of_volumes, one.page) == (pages, volumes, page)
     assert one.title == "Un titre"
+
+
+@pytest.mark.parametrize(
+    ("line", "series", "remark"),
+    [
+        ("Essai, Anne, *Un titre*, Paris, Bief, coll. « Amarres », 2004, 204 p.", "Amarres", ""),
+        ("Essai, A. *Un titre*. Brest : Le Bief, 2009. 312 p. (Rivages ; 14).", "Rivages 14", ""),
+        ("Essai, A., *Un titre*, Seuil, coll. « Points. Essais », 2009.", "Points. Essais", ""),
+        ("Essai, A., *Un titre*, Le Bief, coll. Échanges, no 4, 2012", "Échanges 4", ""),
+        ("Essai, A., *Un titre*, Seuil, coll. « Points », 2005", "Points", ""),
+        ("Essai, A., *Un titre*, Paris, Seuil, 2009. Points.", "Points", ""),
+        ("Essai, A., *Un titre*, Paris, Seuil, 2009. Drôle.", "", "Drôle."),
+        ("Essai, A., *Un titre*, Paris, Seuil, 1994, 160 p. → cadeau de Léo", "", "cadeau de Léo"),
+        (
+            "Essai, A., *Un titre*, Bief, 1976 (épuisé, voir la bibliothèque).",
+            "",
+            "épuisé, voir la bibliothèque",
+        ),
+    ],
+)
+def test_a_series_is_a_field_and_what_is_said_behind_a_date_is_a_remark(line, series, remark):
+    reading = parse_reference(line)
+    assert (reading.reference.collection_title, reading.remark) == (series, remark)
+    assert reading.reference.title == "Un titre"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Essai, Anne, « Un titre », *Mots. Les langages du politique*, n° 88, 2008, p. 101-117.",
+        "Essai, Anne, préf. de Léo Autre, *Un titre*, Dijon, Le Bief, 1994.",
+        "Page Wikipédia « Un titre » : https://fr.wikipedia.test/wiki/Un_titre",
+        "Anne Essai, entretien avec Léo Autre, « Un titre », Cahiers du bief, n° 7, 2018.",
+    ],
+)
+def test_what_stands_around_a_title_is_neither_in_it_nor_cut_at_a_full_stop(line):
+    one = parse_reference(line).reference
+    assert one.title == "Un titre"
+    assert [name.display for name in one.author] in ([], ["Anne Essai"])
+    assert one.container_title in ("", "Mots. Les langages du politique", "Cahiers du bief")

@@ -129,3 +129,35 @@ def test_the_raw_line_is_kept_as_it_was_written(read):
     (reference,) = read(a_md=f"- {line}\n").references
 
     assert (reference.raw, titles(read())) == (line, ["Ville lente"])
+
+
+def test_names_are_read_in_the_order_of_their_list(read):
+    lines = ["Lefort Anne", "Dubois Luc", "Blanchard Gersende", "Coutant Roger"]
+    page = "".join(
+        f"- {name}, *Titre {n}*, Nevers, Le Bief, 200{n}.\n" for n, name in enumerate(lines)
+    )
+    other = "- Blanchard Gersende, *Ailleurs*, Nevers, Le Bief, 2007.\n"
+    references = read(a_md=f"# Un\n\n{page}\n# Deux\n\n{other}").references
+
+    assert [one.author[0].display for one in references] == [
+        "Anne Lefort", "Luc Dubois", "Gersende Blanchard", "Roger Coutant", "Blanchard Gersende",
+    ]  # fmt: skip
+
+
+def test_a_line_that_opens_on_an_arrow_is_a_note_on_the_line_before(read):
+    page = "Martin Anne, *Un titre*, Bief, 1999, 2 vol.\n   → manque les mots du Rhône\n"
+    bibliography = read(a_md=f"# Livres\n\n{page}Dubois Luc, *Un autre*, Lyon, Bief, 2015.\n")
+
+    assert [one.title for one in bibliography.references] == ["Un titre", "Un autre"]
+    assert [one.text for one in bibliography.notes] == ["→ manque les mots du Rhône"]
+    assert bibliography.citations[0].reference_id == bibliography.references[0].id
+
+
+def test_a_column_of_names_beside_one_of_titles_says_who_wrote_them(read):
+    head = "| Titre | Nom | Lien |\n|---|---|---|\n"
+    table = f"{head}| Ville lente | Anne Essai | https://exemple.test/a |\n"
+    (one,) = read(a_md=table).references
+    assert (one.title, [name.display for name in one.author]) == ("Ville lente", ["Anne Essai"])
+
+    data = read(a_md="| Nom | Ville |\n|---|---|\n| Léo | Brume |\n")
+    assert any("Nom" in str(one.said.values) for one in data.problems)

@@ -311,7 +311,8 @@ def test_an_outline_of_emacs_is_read_by_its_headings_links_and_properties(read):
         ("a.yaml", "references:\n- type: book\n  title: Un titre\n  number-of-pages: 204\n"
                    "  number-of-volumes: 2\n"),
         ("a.mods", '<mods xmlns="http://www.loc.gov/mods/v3"><titleInfo><title>Un titre</title>'
-                   "</titleInfo><physicalDescription><extent>204 pages</extent><extent>2 v.</extent>"
+                   "</titleInfo><physicalDescription><extent>204 pages</extent>"
+                   "<extent>2 v.</extent>"
                    "</physicalDescription></mods>"),
     ],
 )  # fmt: skip

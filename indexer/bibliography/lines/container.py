@@ -13,6 +13,7 @@ from indexer.bibliography.lines.dates import fold
 from indexer.bibliography.lines.markup import (
     ADDRESS,
     DATE,
+    EM_CLOSE,
     EM_OPEN,
     LINK_CLOSE,
     LINK_OPEN,
@@ -108,6 +109,12 @@ _SEGMENT: Final = re.compile(
     rf"|(?<!\b[A-Z])(?<!\b[ÉEé]d)(?<!\bUniv)\.(?=\s|$|[{_CUT}{EM_OPEN}])|\s[–—-]\s|[–—](?=\s)|"
     rf"\s?:\s|:$)\s*"
 )
+# (épuisé, voir la bibliothèque): three words or more in small letters, in brackets, end the line.
+_CLOSES: Final = re.compile(
+    rf"(?!(?:dir|coord|sous|trad|éd|ed|in|dans|en|n°|coll|NOR|avec|et|de)\b)[a-zà-ÿ][^()\[\]{_CUT}]*"
+    rf"\s[^()\[\]{_CUT}]*\s[^()\[\]{_CUT}]*\)[\s.]*$"
+)
+_ITALICS: Final = re.compile(rf"\s*{EM_OPEN}[^{EM_OPEN}{EM_CLOSE}]*{EM_CLOSE}")
 _IN: Final = re.compile(r"[\s,.;:–—-]*(?:in|dans|In|Dans)\b\s*:?\s*(?=\S)")
 _BOOK: Final = re.compile(
     rf"[\s,.;:)–—-]*(?P<title>[^,;{_CUT}]+?)\s*"
@@ -211,7 +218,8 @@ def _read_segments(text: str, offset: int, tail: Tail) -> Iterator[_Segment]:
     """Read the segments that may be a container, publisher or place; others go to `tail`."""
     position, separator, count = offset, "", 0
     while position <= len(text):
-        cut = _SEGMENT.search(text, position)
+        italics = _ITALICS.match(text, position)
+        cut = _SEGMENT.search(text, italics.end() if italics else position)
         end = cut.start() if cut else len(text)
         words = plain(text[position:end]).strip(" ,;:–—-.")
         if words and _opens_remark(words, text, position, separator, count):
@@ -242,6 +250,8 @@ def _opens_remark(words: str, text: str, position: int, separator: str, count: i
         if not is_series and (is_said or is_verdict(said, text[position:])):
             return True
     elif separator.strip() in ("–", "—") and is_aside(words, text[position:]):
+        return True
+    if separator.endswith("(") and _CLOSES.match(text, position):
         return True
     is_first = count == 0 and not re.search(rf"[{_CUT}]", text[:position])
     return is_remark(words, separator, is_first=is_first)

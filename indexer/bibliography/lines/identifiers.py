@@ -199,6 +199,15 @@ _MEDIUM: Final = (
     re.compile(r"(?<=[,.(\[])\s*\bs\.\s?[ln]\.(?=\s*[,.:;)\]]|\s*$)", _I),
     re.compile(r"[(\[]\s*(?:NOR|ECLI|CELEX|JORF|JO)\b[^()\[\]]*[)\]]"),
     re.compile(r"[(\[]\s*(?:coll\.|collection)[^()\[\]]*[)\]]", _I),
+    re.compile(
+        r"(?<=[,.;(] )\d+(?:[.,]\d\d?)?\s?(?:€|euros?\b|francs?\b|CHF\b|(?-i:F)(?=\s*[,.;)]|$))", _I
+    ),
+    # "préf. de Léo Essai,": who wrote what stands before or beside the text.
+    re.compile(
+        r"(?<=[,.;] )(?:préf(?:\.|ace)|postf(?:\.|ace)|avant-propos|ill(?:\.|ustrations?)|dessins|"
+        r"photogr(?:\.|aphies))\s(?:de|par|d['’])\s?[^,.;()\ue000-\uf8ff]{3,40}(?=[,.;]\s)",
+        _I,
+    ),
     re.compile(r"[(\[][^()\[\]]*\b(?:non |in|plus )?disponible[^()\[\]]*[)\]]", _I),
     re.compile(
         r"(?<=[,.;–—-])\s*(?:lien|page|site)\s+(?:mort|cass[ée]|bris[ée]|introuvable|"
@@ -207,6 +216,30 @@ _MEDIUM: Final = (
     ),
     re.compile(r"\ben ligne\b(?=\s*[,.;:\ue005\ue007<(]|\s*$)", _I),
 )
+
+
+_COLLECTION: Final = re.compile(
+    rf"(?:(?<=[,.;(\[–—] )|(?<=[,.;(\[{DATE}{TAKEN}])|(?<=[{DATE}{TAKEN}] ))[(\[]?\s*"
+    r"\b(?i:coll(?:ection|\.))\s*:?\s*"
+    r"(?:[«“\"]\s*(?P<quoted>[^«»“”\"]{2,80}?)\s*[»”\"]|"
+    r"(?P<bare>[A-ZÀ-Ý][^,.;:()\[\]«»“”\ue000-\uf8ff]{1,60}?))"
+    r"(?:(?:\s*;)?\s*(?:,?\s*n\s?[°o]s?\s*)?(?P<number>(?!(?:1[5-9]|20)\d\d)\d{1,4}))?\s*[)\]]?(?=\s*(?:[,.;:()]|[\ue000-\uf8ff]|$))"
+)
+# (Rivages ; 14), as ISO 690 and library catalogues write a series.
+_NUMBERED_SERIES: Final = re.compile(
+    r"[(\[](?P<bare>[A-ZÀ-Ý][^();:\[\]\ue000-\uf8ff]{1,60}?)\s?;\s?(?:n\s?[°o]\s*)?(?P<number>\d{1,4})[)\]]"
+)
+
+
+def take_collection(scroll: Scroll) -> dict[str, str]:
+    """Cut the series of a book out, and give its name with its number: "Repères 549"."""
+    for rule in (_COLLECTION, _NUMBERED_SERIES):
+        if found := rule.search(scroll.text):
+            held = found.groupdict()
+            name = plain(held.get("quoted") or held["bare"])
+            scroll.cut(*found.span())
+            return {"collection_title": f"{name} {held['number'] or ''}".strip()}
+    return {}
 
 
 def take_access_date(scroll: Scroll) -> str:

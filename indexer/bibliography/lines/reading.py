@@ -34,7 +34,7 @@ from indexer.bibliography.lines.markup import (
 )
 from indexer.bibliography.lines.persons import Byline, opens_source, parse_signature
 from indexer.bibliography.lines.title import Title, find_title, part_signed
-from indexer.bibliography.lines.vocabulary import CITIES
+from indexer.bibliography.lines.vocabulary import CITIES, SERIES
 from indexer.model import Reference
 
 _LAW_TITLE: Final = re.compile(
@@ -185,11 +185,13 @@ def _read_tail(after: str, is_bookish: bool, wants_author: bool) -> tuple[Tail, 
 def read_markup(markup: Markup, raw: str) -> LineReading:
     """Read a reference line whose markup is read already; `raw` is the line as written."""
     url, archive_url, doi = choose_addresses(markup.addresses)
-    scroll = Scroll(_PIPE.sub(TAKEN, _POINTER.sub("", markup.text)))
+    text, said = _part_arrow(_PIPE.sub(TAKEN, _POINTER.sub("", markup.text)))
+    scroll = Scroll(text)
     take_addresses(scroll)
     accessed = identifiers.take_access_date(scroll)
     identifiers.take_media(scroll)
     fields = identifiers.take_identifiers(scroll)
+    fields |= identifiers.take_collection(scroll)
     fields |= identifiers.take_cued_locators(scroll)
     scroll.take(_REPRINT)
     issued = take_date(scroll)
@@ -223,13 +225,14 @@ def read_markup(markup: Markup, raw: str) -> LineReading:
         wants_author = not head.names and not head.is_nobody
         tail, collection = _read_tail(scroll.text[title.end :], is_bookish, wants_author)
         if collection:
-            fields["collection_title"] = collection
+            fields.setdefault("collection_title", collection)
     if leading:
         tail.container_title, tail.confidence = plain(leading[1]), 0.85
     head = _give_container(head, tail)
     remark = ""
     if title and tail.remark_at is not None:
-        remark = plain(scroll.rest(title.end + tail.remark_at))
+        remark = _take_series(plain(scroll.rest(title.end + tail.remark_at)), fields)
+        remark = re.sub(r"\)\.?$", "", remark) if "(" not in remark else remark
     genre = fields.pop("genre", "") or tail.genre
     authors = head.names if head.role == "" else ()
     authors = authors or tail.authors
@@ -271,7 +274,28 @@ def read_markup(markup: Markup, raw: str) -> LineReading:
         raw=raw,
         confidence=MappingProxyType(_confidences(title, head, tail, issued, url)),
     )
+    remark = " ".join(filter(None, (remark, said if title else "")))
     return LineReading(reference=reference, remark=remark, title_sign=title.sign if title else "")
+
+
+# What follows an arrow.
+_ARROW: Final = re.compile(rf"\s(?:→|⇒|=>|->)\s+(?P<said>[^{ADDRESS}{LINK_OPEN}]+)$")
+
+
+def _part_arrow(text: str) -> tuple[str, str]:
+    """Part a line from the remark behind an arrow: "…, 1994, 160 p. → cadeau de Simone"."""
+    found = _ARROW.search(text)
+    if found is None or ADDRESS in text:  # behind an address, what joins them is read elsewhere
+        return text, ""
+    return text[: found.start()], plain(found["said"])
+
+
+def _take_series(remark: str, fields: dict[str, str]) -> str:
+    """Give a remark that is the name of a series ("Points.") to the fields; give what is left."""
+    if fold(remark).rstrip(" .?!") not in SERIES:
+        return remark
+    fields.setdefault("collection_title", remark.rstrip(" ."))
+    return ""
 
 
 def _give_container(head: Byline, tail: Tail) -> Byline:
@@ -345,11 +369,14 @@ def _signature(scroll: Scroll, title: Title | None) -> Byline:
     if title is None:
         return Byline()
     head = scroll.text[: title.start]
+    interview = _INTERVIEW.search(head)
+    if interview and interview.start() > 0:  # Anne Essai, entretien avec Léo Autre, « … »
+        head = head[: interview.start()]
     head = re.sub(rf"[{DATE}{TAKEN}{LINK_OPEN}{LINK_CLOSE}]", " ", head)
     head = re.sub(r"[(\[]\s*(?:\d{4}\s*[-–/]\s*\d{4}\s*)?[)\]]", " ", plain(head))
     head = re.sub(
         r"(?:^|[\s,.;])(?:l['’])?(?:article|billet|notice|entr[ée]e|page|titre|chapitre|tribune|"
-        r"vid[ée]o)\s*:?\s*$",
+        r"vid[ée]o)(?:\s(?:de )?wikip[ée]dia)?\s*:?\s*$",
         "",
         head,
         flags=re.IGNORECASE,

@@ -146,6 +146,18 @@ SENTENCE_OPENERS: Final = _words(
     """
 )
 
+# Series in which French publishers bring out books of others in a smaller format.
+SERIES: Final = frozenset(
+    (
+        "points", "points essais", "points histoire", "points sciences", "points poesie", "folio",
+        "folio essais", "folio histoire", "folio classique", "folio actuel", "folio sf", "pocket",
+        "agora", "le livre de poche", "livre de poche", "poche", "j'ai lu", "champs",
+        "champs essais", "champs histoire", "tel", "quadrige", "que sais-je", "reperes", "babel",
+        "pluriel", "10/18", "librio", "gf", "petite bibliotheque payot", "rivages poche",
+        "biblio essais", "idees", "l'imaginaire", "texto", "tempus", "nil", "terre humaine",
+    )
+)  # fmt: skip
+
 # Words of publishers' names, without accents.
 PUBLISHER_WORDS: Final = _words(
     """
