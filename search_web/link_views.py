@@ -17,11 +17,19 @@ from flask import (
 from werkzeug.wrappers import Response as BaseResponse
 
 from indexer.messages import Message, Translator
-from indexer.model import LINK_STATES, LinkRow, Problem, Reference, TextChange
+from indexer.model import (
+    LINK_STATES,
+    LinkRow,
+    Problem,
+    Reference,
+    RowWindow,
+    TextChange,
+    WindowAsk,
+)
 from search_web.addresses import absolute, add_query, is_web
 from search_web.languages import the_language, the_translator
 from search_web.library import the_library
-from search_web.link_table import FILTERS, SORTS, LinkTable, TableAsk, parse_table_ask
+from search_web.link_table import FILTERS, ROWS_PER_PAGE, SORTS, TableAsk, parse_table_ask
 from search_web.moved import lead_to_text, same_page
 
 MEDIA_TYPES: Final = {
@@ -40,8 +48,8 @@ class LinkReports(Protocol):
         """Name the state of the rows: another value whenever a row may have changed."""
         ...
 
-    def rows(self) -> Sequence[LinkRow]:
-        """Give a row for each cited link."""
+    def find_window(self, ask: WindowAsk) -> RowWindow:
+        """Find some rows, and the counts of each filter under the others."""
         ...
 
     def find_row(self, reference_id: str, reference: Reference | None = None) -> LinkRow | None:
@@ -90,14 +98,15 @@ def show_links(app: Flask, book: LinkReports | None) -> None:
 def page() -> str | BaseResponse:
     """Show the table of links."""
     ask = parse_table_ask(request.args)
-    whole = _find_table()
-    table = whole.cut(ask)
-    if ask.page > table.page_count:
-        return redirect(table_url(ask.turn_to(table.page_count)))
+    table = _book().find_window(ask.window)
+    page_count = max(1, -(-table.total // ROWS_PER_PAGE))
+    if ask.page > page_count:
+        return redirect(table_url(ask.turn_to(page_count)))
     return render_template(
         "links.html",
         table=table,
-        completeness=whole.say_once(_book().say_completeness, the_translator()),
+        page_count=page_count,
+        completeness=_book().say_completeness(the_translator()),
         wanted=ask,
         filters=FILTERS,
         states=LINK_STATES,
@@ -150,15 +159,6 @@ def find_row(reference_id: str, reference: Reference | None = None) -> LinkRow |
 def web_address(url: str) -> str:
     """Give an address that a link may lead to; nothing but the web's own schemes."""
     return url if is_web(url) else "#"
-
-
-def _find_table() -> LinkTable:
-    """Find the table of the rows of now; what was counted of them is kept while they stay."""
-    rows = _book().rows()
-    held: LinkTable | None = current_app.extensions.get("link_table")
-    if held is None or held.rows is not rows:
-        held = current_app.extensions["link_table"] = LinkTable(rows)
-    return held
 
 
 def _book() -> LinkReports:

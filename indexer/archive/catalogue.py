@@ -4,7 +4,7 @@ One transaction a visit, after its records are on the disk.
 """
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -65,6 +65,7 @@ class Catalogue:
         self.where = database.where
         self.transaction = database.transaction
         self._as_bytes = database.as_bytes
+        self._join = database.join_texts
         self._right = database.seals.right
         self._seals = database.seals
         self.targets = TargetTable(database.transaction, database.seals)
@@ -152,6 +153,36 @@ class Catalogue:
             urlkey,
         )
         return [parse_visit(row) for row in rows]
+
+    def list_visit_digests(self) -> Mapping[str, str] | None:
+        """List by urlkey what changes whenever another visit of that URL is told, or redated.
+
+        None for a file of before, that can't be written and has no digests.
+        """
+        if not self._seals.is_complete:
+            return None
+        # As bytes: what is damaged may be no UTF-8.
+        key, digests = self._as_bytes("urlkey"), self._as_bytes(self._join("digest"))
+        rows = self._read(
+            f"SELECT {key}, {digests} FROM (SELECT urlkey, digest FROM visits "  # noqa: S608
+            f"WHERE {self._right('visits')} UNION ALL SELECT urlkey, digest FROM misdated "
+            f"WHERE {self._right('misdated')}) AS told GROUP BY urlkey"
+        )
+        return {
+            bytes(key).decode("utf-8", "replace"): bytes(digests).decode("utf-8", "replace")
+            for key, digests in rows
+        }
+
+    def fingerprint_captures(self, urlkey: str) -> str:
+        """Give what changes whenever the captures of a URL, or what was read of them, do."""
+        rows = self._read(
+            "SELECT records.digest, articles.extractor FROM visits "
+            "JOIN records ON records.record_id = visits.payload_id "
+            "LEFT JOIN articles ON articles.record_id = records.record_id "
+            "WHERE visits.payload_id <> '' AND visits.urlkey = ? ORDER BY records.record_id",
+            urlkey,
+        )
+        return " ".join(f"{digest} {extractor}" for digest, extractor in rows)
 
     def latest_capture(self, urlkey: str, *, live_only: bool = False) -> Capture | None:
         """Find the newest capture of a URL from the live web, else from an archive.

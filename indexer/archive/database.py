@@ -122,6 +122,10 @@ class Database:
         """Give the SQL of a text as its bytes: a damaged one in a file may be no UTF-8."""
         return f"CAST({expression} AS BLOB)"
 
+    def join_texts(self, expression: str) -> str:
+        """Give the SQL of the texts of a group, one behind the other."""
+        return f"group_concat({expression}, '')"
+
     def number_visits(self) -> None:
         """Have the visits to come numbered after those that there are: SQLite does by itself."""
 
@@ -158,6 +162,10 @@ class ServerDatabase(Database):
     def as_bytes(self, expression: str) -> str:
         """Give the SQL of a text as its bytes."""
         return f"convert_to({expression}, 'UTF8')"
+
+    def join_texts(self, expression: str) -> str:
+        """Give the SQL of the texts of a group, one behind the other."""
+        return f"string_agg({expression}, '')"
 
     def number_visits(self) -> None:
         """Have the visits to come numbered after those that there are."""

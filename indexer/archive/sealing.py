@@ -97,6 +97,11 @@ class Seals:
                 f"WHEN OLD.digest = {old} BEGIN {update}; END"
             )
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether the rows of every table have digests: of a file of before they may have none."""
+        return self._sealed.issuperset(SEALED_TABLES)
+
     def right(self, table: str) -> str:
         """Give the SQL condition that a row is what was written; one that is not is noted."""
         if table not in self._sealed:  # a file of before, that is read-only
@@ -145,6 +150,11 @@ class ServerSeals(Seals):
                 f"FOR EACH ROW EXECUTE FUNCTION seal_{table}()",
             ]
         self._connection.executescript(";\n".join(statements))
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the rows of every table have digests: there is no schema without."""
+        return True
 
     def right(self, table: str) -> str:
         """Give the SQL condition that a row is what was written; one that is not is noted."""

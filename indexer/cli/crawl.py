@@ -330,11 +330,14 @@ def say_refused(opened: Crawl) -> None:
         say(f"{count} hosts were left to another crawler of this catalogue, that was at them.")
 
 
-def say_damaged(corpus: Corpus) -> None:
-    """Say which rows of the catalogue were left out, because they are not what was written."""
+def say_damaged(corpus: Corpus, known: Iterable[tuple[str, str]] = ()) -> None:
+    """Say which rows of the catalogue were left out, because they are not what was written.
+
+    `known` are rows, table and key, that were left out when what is shown was made.
+    """
     if corpus.catalogue.is_reindexed:
         say("Indexes of the catalogue's file were damaged, and were made anew from its tables.")
-    wrong = corpus.catalogue.wrong_rows | corpus.history.wrong_rows
+    wrong = corpus.catalogue.wrong_rows | corpus.history.wrong_rows | {*known}
     counts = Counter(table for table, _ in wrong if table != "articles")
     if counts:
         told = ", ".join(f"{count} of {table}" for table, count in sorted(counts.items()))

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -34,13 +33,13 @@ from indexer.cli.terminal import (
     say,
     show_controls,
 )
-from indexer.corpus import Crawl, open_corpus, open_crawl, read_shown
+from indexer.corpus import Corpus, Crawl, find_withdrawals, open_corpus, open_crawl, read_shown
 from indexer.links.health import list_to_check
-from indexer.links.report import LinkReport, render_changes, say_completeness
+from indexer.links.report import LinkReport, render_changes
 from indexer.links.report_tables import SIGNS, make_json_row, render_csv, render_html
 from indexer.links.report_xml import WEEK, render_atom, render_junit
 from indexer.messages import LANGUAGES, Translator, open_translator
-from indexer.model import LINK_STATES, Captured, LinkState, Reference, RowFilter
+from indexer.model import LINK_STATES, Captured, LinkMark, LinkState, Reference, RowFilter
 from indexer.report import OutcomeCounts
 from indexer.settings import Settings
 from indexer.urls import urlkey
@@ -134,6 +133,9 @@ def _find_replacements(opened: Crawl, references: Sequence[Reference]) -> None:
 FORMATS: Final = ("text", "csv", "json", "html", "atom", "junit")
 
 
+STATES: Final = (*(each.value for each in LINK_STATES), LinkMark.IGNORED.value)
+
+
 @click.command()
 @click.option("--format", "kind", type=click.Choice(FORMATS), default="text", help="What to write.")
 @click.option(
@@ -145,7 +147,7 @@ FORMATS: Final = ("text", "csv", "json", "html", "atom", "junit")
 @click.option("--lang", type=click.Choice(LANGUAGES), help="In this language.")
 @click.option("--strict", is_flag=True, help="Exit 3 if a link died since the last report.")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Compare with this day.")
-@click.option("--state", type=click.Choice([s.value for s in LINK_STATES]), help="Only these.")
+@click.option("--state", type=click.Choice(STATES), help="Only these.")
 @click.option("--cause", default="", help="Only links so for it: 404, timeout, captcha…")
 @click.option("--site", default="", help="Only links to this site.")
 @click.option("--section", default="", help="Only what stands under this heading.")
@@ -173,36 +175,51 @@ def report(
     settings: Settings = context.obj
     shown = read_shown(settings)
     words = open_translator(lang or settings.language)
+    form = "json" if as_json else kind
+    row_filter = RowFilter(
+        state=LinkState(state) if state in LINK_STATES else None,
+        is_ignored=state == LinkMark.IGNORED.value,
+        cause=cause,
+        site=site,
+        section=section,
+        source=source,
+        first_day=first_day.date() if first_day else None,
+        last_day=last_day.date() if last_day else None,
+    )
+
+    def tell(made: LinkReport, chosen: LinkReport) -> tuple[datetime, bool]:
+        _write(_RENDERERS[form](chosen, words), output)
+        if form != "atom":
+            for line in (*reports.say_completeness(words), *render_changes(made, words)):
+                say(line)
+        return made.made_at, made.has_deaths
+
     with open_corpus(settings, shown.everything.references) as corpus:
         say_misdated(corpus, shown.bibliography.references)
         say_decision_problems(corpus, shown.everything, words)
         now = corpus.now()
         before = since.replace(tzinfo=UTC) if since else corpus.history.last_report_at(now)
-        wanted = "json" if as_json else kind
-        made = pipeline.make_report(
-            shown.bibliography, corpus, since=now - WEEK if wanted == "atom" else before
-        )
-        row_filter = RowFilter(
-            state=LinkState(state) if state else None,
-            cause=cause,
-            site=site,
-            section=section,
-            source=source,
-            first_day=first_day.date() if first_day else None,
-            last_day=last_day.date() if last_day else None,
-        )
-        rows = tuple(filter(row_filter.accepts, made.rows))
-        _write(_RENDERERS[wanted](replace(made, rows=rows), words), output)
-        if wanted != "atom":
-            for line in (*say_completeness(made.rows, words), *render_changes(made, words)):
-                say(line)
-            if corpus.history.is_read_only:
-                say("The corpus is read-only: this report is not remembered for the next one.")
-            else:
-                corpus.history.put_report(made.made_at)
-        say_damaged(corpus)
-    if strict and made.has_deaths:
+        with closing(_open_reports(settings, corpus)) as reports:
+            made_at, has_deaths = reports.read_report(
+                tell, since=now - WEEK if form == "atom" else before, wanted=row_filter
+            )
+            if form != "atom":
+                if corpus.history.is_read_only:
+                    say("The corpus is read-only: this report is not remembered for the next one.")
+                else:
+                    corpus.history.put_report(made_at)
+            say_damaged(corpus, reports.list_wrong_rows())
+    if strict and has_deaths:
         context.exit(EXIT_FINDINGS)
+
+
+def _open_reports(settings: Settings, corpus: Corpus) -> pipeline.LinkReportCache:
+    return pipeline.LinkReportCache(
+        corpus,
+        settings.bibliography,
+        withdrawals=find_withdrawals(settings),
+        rules=settings.reading_rules,
+    )
 
 
 def _render_text(made: LinkReport, say: Translator) -> str:

@@ -6,6 +6,7 @@ itself: one that is not what was written is left out, said, and written anew by 
 that keeps ids. What it held is put aside, as it is: of a text that is gone nothing else tells.
 """
 
+import hashlib
 import json
 import logging
 import sqlite3
@@ -102,6 +103,17 @@ class RegisterFile:
         """Give a number that changes whenever another connection has written to the file."""
         with self._ours():
             return read_version(self._db)
+
+    def fingerprint(self) -> str:
+        """Give a digest that changes whenever anything of the register does."""
+        told = hashlib.blake2b(digest_size=16)
+        with self._ours():
+            if has_table(self._db, "identity_names"):
+                for table, key in (("identities", "id"), ("identity_names", "name")):
+                    statement = f"SELECT {key}, digest FROM {table} ORDER BY {key}"  # noqa: S608
+                    for row in self._db.execute(statement):
+                        told.update("\n".join((*row, "")).encode("utf-8", "surrogateescape"))
+        return told.hexdigest()
 
     def read(self) -> Register:
         """Read all identities, in the order in which they were given.

@@ -225,6 +225,22 @@ def _is_to_check(health: LinkHealth, *, now: datetime) -> bool:
     return now - health.since >= LONG
 
 
+def find_change_at(
+    history: Iterable[Observation], health: LinkHealth, *, now: datetime
+) -> datetime | None:
+    """Find from when on a verdict of `now` may be another one though nothing more is observed.
+
+    None where it stays. A news grows old, what is undecided is to be looked at, what is dated
+    ahead begins to count.
+    """
+    moments = [each.observed_at for each in history]
+    if health.resurrected_at is not None:
+        moments.append(health.resurrected_at + NEWS)
+    if health.since is not None:
+        moments.append(health.since + LONG)
+    return min((each for each in moments if each >= now), default=None)
+
+
 CONFIRM_AFTER: Final = timedelta(days=3)
 MONTH: Final = timedelta(days=30)
 

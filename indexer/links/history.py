@@ -185,6 +185,25 @@ class LinkHistory:
                 (key, render_moment(observed_at)),
             )
 
+    def list_digests(self) -> Mapping[str, str] | None:
+        """List by urlkey what changes whenever anything else was observed of that URL.
+
+        Rows that are not what was written are left out, as always, and noted in `wrong_rows`. None
+        for a file of before, that can't be written and has no digests.
+        """
+        if not self._is_sealed:
+            return None
+        with self._ours():
+            wrong = self._list_wrong("link_observations", "urlkey")
+        self._wrong |= {("link_observations", str(key)) for (key,) in wrong}
+        which = f"WHERE NOT {self._is_wrong('link_observations')}" if wrong else ""
+        is_file = isinstance(self._db, sqlite3.Connection)
+        joined = "group_concat(digest, '')" if is_file else "string_agg(digest, '')"
+        # In the order of the key; in another one the digests are others, and no less right.
+        statement = f"SELECT urlkey, {joined} FROM link_observations {which} GROUP BY urlkey"  # noqa: S608
+        with self._ours():
+            return dict(map(tuple, self._db.execute(statement)))
+
     def all_observations(self) -> Iterator[Observation]:
         """All that was observed of all URLs, those of a URL together, drawn page by page."""
         self._wrong |= {(each.table, each.about) for each in self.find_wrong_rows()}

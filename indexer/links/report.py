@@ -2,19 +2,20 @@
 
 import re
 import shlex
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final
+from datetime import date, datetime
+from typing import Final, NamedTuple
 
 from indexer.links.finding import weigh
 from indexer.links.health import follow, judge_link
-from indexer.links.replacement import REDIRECT
+from indexer.links.replacement import REDIRECT, find_cited_on
 from indexer.messages import NBSP, Message, Translator, message
 from indexer.model import (
     LINK_STATES,
     UNREADABLE,
+    Bibliography,
     Dot,
     LinkHealth,
     LinkMark,
@@ -22,7 +23,9 @@ from indexer.model import (
     LinkState,
     Note,
     Observation,
+    give_doi_address,
 )
+from indexer.urls import urlkey
 
 DOTS: Final = 12
 
@@ -101,6 +104,49 @@ def list_turns(
             )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CitedLink:
+    """What the bibliography says of a link: all of it that stands in a row of a report."""
+
+    reference_id: str
+    title: str
+    url: str
+    section: str = ""  # the outermost heading above it
+    source: str = ""  # the first file that cites it
+    files: tuple[str, ...] = ()
+    cited_on: date | None = None  # near to when the text was read, as far as is known
+    doi_address: str = ""  # of its DOI, where that is another address
+    note_ids: tuple[str, ...] = ()
+    note_names: tuple[str, ...] = ()  # in the same order
+
+
+def list_cited(bibliography: Bibliography) -> Iterator[CitedLink]:
+    """List the links that a bibliography cites, in its order."""
+    names = {note.id: name_note(note) for note in bibliography.notes}
+    notes: dict[str, list[str]] = defaultdict(list)
+    for citation in bibliography.citations:
+        notes[citation.reference_id].append(citation.note_id)
+    for reference in bibliography.references:
+        if not reference.url:
+            continue
+        place = (reference.place.path,) if reference.place else ()
+        files = tuple(dict.fromkeys((*reference.cited_in, *place)))
+        doi_address = give_doi_address(reference.doi)
+        is_other = doi_address and urlkey(reference.url) != urlkey(doi_address)
+        yield CitedLink(
+            reference_id=reference.id,
+            title=reference.title,
+            url=reference.url,
+            section=reference.section[0] if reference.section else "",
+            source=files[0] if files else "",
+            files=files,
+            cited_on=find_cited_on(reference),
+            doi_address=doi_address if is_other else "",
+            note_ids=tuple(notes[reference.id]),
+            note_names=tuple(names.get(each, "") for each in notes[reference.id]),
+        )
+
+
 SETTLED: Final = frozenset({LinkMark.IGNORED, LinkMark.DECIDED})
 NAMED: Final = 3  # URLs named in a line of the summary
 
@@ -110,21 +156,21 @@ class LinkReport:
     """All that a report says; the formats only render it."""
 
     made_at: datetime
-    rows: tuple[LinkRow, ...]
+    rows: Collection[LinkRow]  # in the order in which one acts
     since: datetime | None = None  # of the last report
     turns: tuple[Turn, ...] = ()  # what changed since
 
     @property
     def counts(self) -> dict[LinkState, int]:
         """Count the links in each state, without those that a person ignores."""
-        seen = Counter(
-            row.health.state for row in self.rows if LinkMark.IGNORED not in row.health.marks
-        )
+        seen = Counter(row.health.state for row in self.rows if not row.is_ignored)
         return {state: seen[state] for state in LINK_STATES}
 
     @property
     def deaths(self) -> tuple[Turn, ...]:
         """List the links that died since the last report and are dead still."""
+        if not any(turn.is_death for turn in self.turns):
+            return ()  # rows may be many, and each is read from a disk
         dead = {row.url for row in self.rows if is_counted_dead(row)}
         return tuple(turn for turn in self.turns if turn.is_death and turn.url in dead)
 
@@ -134,24 +180,27 @@ class LinkReport:
         return bool(self.deaths) or (self.since is None and any(map(is_counted_dead, self.rows)))
 
 
-def say_completeness(rows: Iterable[LinkRow], say: Translator) -> list[str]:
+class VisitedCounts(NamedTuple):
+    """How complete a report is: links that were not visited, and why."""
+
+    first_at: datetime | None  # of the last visits of all links, the one longest ago
+    unvisited: int
+    unreadable: int
+    ignored: int
+
+
+def say_completeness(visited: VisitedCounts, say: Translator) -> list[str]:
     """Say since when every link was visited, or how many were not, and why."""
-    rows = list(rows)
-    ignored = [row for row in rows if LinkMark.IGNORED in row.health.marks]
-    counted = [row for row in rows if LinkMark.IGNORED not in row.health.marks]
-    unread = [row for row in counted if row.health.label == UNREADABLE]
-    unseen = [row for row in counted if row.health.checked_at is None]
-    days = [row.health.checked_at for row in counted if row.health.checked_at is not None]
     lines = []
-    if days and not unseen:
-        lines.append(say("report.complete", day=min(days)))
-    for key, left in (
-        ("report.not-visited", unseen),
-        ("report.not-readable", unread),
-        ("report.not-asked", ignored),
+    if visited.first_at is not None and not visited.unvisited:
+        lines.append(say("report.complete", day=visited.first_at))
+    for key, count in (
+        ("report.not-visited", visited.unvisited),
+        ("report.not-readable", visited.unreadable),
+        ("report.not-asked", visited.ignored),
     ):
-        if left:
-            lines.append(say(key, count=len(left)))
+        if count:
+            lines.append(say(key, count=count))
     return lines
 
 
@@ -187,17 +236,12 @@ def list_next_steps(row: LinkRow) -> tuple[tuple[Message, str], ...]:
 
 def is_counted_dead(row: LinkRow) -> bool:
     """Whether a link counts as dead: a person may have said to ignore it."""
-    return row.health.state is LinkState.DEAD and LinkMark.IGNORED not in row.health.marks
+    return row.health.state is LinkState.DEAD and not row.is_ignored
 
 
 def list_unsettled(rows: Iterable[LinkRow]) -> list[str]:
     """List the URLs of rows, each once, but those that a person has settled: they are no news."""
     return list(dict.fromkeys(row.url for row in rows if not SETTLED & set(row.health.marks)))
-
-
-def sort_rows(rows: Iterable[LinkRow]) -> list[LinkRow]:
-    """Give the rows in the order in which a librarian acts: dead first, alive last."""
-    return sorted(rows, key=lambda row: LINK_STATES.index(row.health.state))
 
 
 def render_changes(report: LinkReport, say: Translator) -> list[str]:

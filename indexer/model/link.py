@@ -1,5 +1,6 @@
 """The values of a link: observations, its state with a reason, its row in a report."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -221,18 +222,29 @@ class LinkRow:
     copied_at: datetime | None = None  # our own capture of a dead link, where we hold one
     copy_path: str = ""  # where the pages show it, on whatever site they are
     replacement: Replacement | None = None
+    files: tuple[str, ...] = ()  # of the bibliography, in which its address may stand
 
     @property
     def cause(self) -> str:
         """The cause of the state in a word: "404", "timeout", "captcha"; "" for none."""
         return self.health.cause.key.rpartition(".")[2]
 
+    @property
+    def is_ignored(self) -> bool:
+        """Whether a person decided that it is neither visited nor counted."""
+        return LinkMark.IGNORED in self.health.marks
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowFilter:
-    """Which links are wanted; "" and None want all. Days are those since which a state lasts."""
+    """Which links are wanted; "" and None want all. Days are those since which a state lasts.
+
+    What a person decided to ignore is in no state: it is found where all states are wanted, and
+    alone by `is_ignored`.
+    """
 
     state: LinkState | None = None
+    is_ignored: bool = False  # only these
     cause: str = ""  # as `LinkRow.cause` names it
     site: str = ""
     section: str = ""
@@ -243,7 +255,8 @@ class RowFilter:
     def accepts(self, row: LinkRow) -> bool:
         """Tell whether a row is wanted."""
         return (
-            self.state in (None, row.health.state)
+            (self.is_ignored <= row.is_ignored)
+            and (self.state is None or (self.state is row.health.state and not row.is_ignored))
             and self.cause in ("", row.cause)
             and self.site in ("", row.site)
             and self.section in ("", row.section)
@@ -258,3 +271,41 @@ class RowFilter:
             return False
         day = row.health.since.date()
         return (self.first_day or day) <= day <= (self.last_day or day)
+
+
+# By what the rows of a report can be sorted: the order in which one acts comes first.
+ROW_SORTS: Final = ("state", "address", "alive", "failing", "visits")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowAsk:
+    """Which rows of a report are wanted, in which order, and which of these."""
+
+    wanted: RowFilter = field(default_factory=RowFilter)
+    sort: str = ROW_SORTS[0]
+    is_reversed: bool = False
+    first: int = 0  # from 0; beyond the last, the last `count` rows that begin at a multiple of it
+    count: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class FilterChoice:
+    """A value that a filter can have, what it is called, and how many links it would leave."""
+
+    value: str
+    said: Message | str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowWindow:
+    """Some rows of a report, and what stands around them.
+
+    Each count is what its own filter would leave, the others being as they are.
+    """
+
+    rows: tuple[LinkRow, ...]
+    total: int
+    counts: Mapping[LinkState, int]
+    ignored: int  # what a person decided to ignore, in no state
+    choices: Mapping[str, Sequence[FilterChoice]]  # by field of `RowFilter`, most frequent first

@@ -14,6 +14,7 @@ is opened comes as one value, a `Corpus` (or a `Crawl`, to visit), with a clock.
 
 from indexer.pipeline.history_transfer import HISTORY_MEMBER, render_history, restore_history
 from indexer.pipeline.libraries import SOURCES, FetchedLibrary, fetch_library
+from indexer.pipeline.link_report_cache import LinkReportCache
 from indexer.pipeline.links import (
     compare_captures,
     find_health,
@@ -21,7 +22,6 @@ from indexer.pipeline.links import (
     find_replacements,
     list_dead_dois,
     list_rows,
-    make_report,
     plan_checks,
 )
 from indexer.pipeline.observations import observe, observe_meanwhile, probe
@@ -41,6 +41,7 @@ __all__ = [
     "FetchedLibrary",
     "IndexUpdate",
     "LazyMapping",
+    "LinkReportCache",
     "build_corpus_documents",
     "compare_captures",
     "crawl",
@@ -53,7 +54,6 @@ __all__ = [
     "list_dead_dois",
     "list_differences",
     "list_rows",
-    "make_report",
     "observe",
     "observe_meanwhile",
     "plan_checks",

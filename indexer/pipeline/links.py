@@ -3,39 +3,35 @@
 What can't be had live any more, and what replaces a dead link, is looked for in web archives.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
-from typing import Any, Final
+from typing import NamedTuple
 
 from indexer.corpus import Corpus, Crawl
 from indexer.crawl import MementoRequest, fetch_mementos
 from indexer.links import judge_link
-from indexer.links.decisions import apply_decision
+from indexer.links.decisions import Decision, apply_decision
 from indexer.links.drift import compare_paragraphs, compare_texts
 from indexer.links.finding import shows_text
-from indexer.links.health import next_check
+from indexer.links.health import find_change_at, next_check
 from indexer.links.observe import narrow, observe_visit
 from indexer.links.replacement import (
     choose_capture_to_index,
     choose_replacement,
     find_cited_at,
-    find_cited_on,
     index_observations,
     is_asked_lately,
     list_good_captures,
     wants_memento,
 )
 from indexer.links.report import (
-    LinkReport,
+    CitedLink,
     Turn,
     describe_dots,
+    list_cited,
     list_dots,
     list_turns,
     list_unsettled,
-    name_note,
-    sort_rows,
 )
 from indexer.model import (
     NO_ARCHIVES,
@@ -131,70 +127,62 @@ def compare_captures(url: str, corpus: Corpus) -> TextChange | None:
     )
 
 
+class MadeRow(NamedTuple):
+    """A row of a report, and from when on it may be another one though nothing is observed."""
+
+    row: LinkRow
+    changes_at: datetime | None
+
+
 def list_rows(bibliography: Bibliography, corpus: Corpus) -> Iterator[LinkRow]:
     """Make a row for each reference with a URL, in the bibliography's order."""
+    for link in list_cited(bibliography):
+        yield make_row(link, corpus.decisions.get(link.url), corpus).row
+
+
+def make_row(link: CitedLink, decision: Decision | None, corpus: Corpus) -> MadeRow:
+    """Make the row of a cited link from all that is known of it."""
     now = corpus.now()
-    names = {note.id: name_note(note) for note in bibliography.notes}
-    notes: dict[str, list[str]] = defaultdict(list)
-    for citation in bibliography.citations:
-        notes[citation.reference_id].append(citation.note_id)
-    for reference in bibliography.references:
-        url = reference.url
-        if not url:
-            continue
-        seen = read_history(url, corpus)
-        health = apply_decision(judge_link(seen, now=now), corpus.decisions.get(url))
-        dots = list_dots(seen, now=now)
-        captures: list[Capture] = []
-        if health.state is LinkState.DEAD:
-            captures = find_good_captures(urlkey(url), corpus)
-        copied_at = max((min(c.captured_at, now) for c in captures if not c.archive), default=None)
-        path = f"/textes/{reference.id}"
-        yield LinkRow(
-            reference_id=reference.id,
-            title=reference.title,
-            url=redact_url(url),  # a report is sent to others
-            site=site(parse_url(url) or ""),
-            section=reference.section[0] if reference.section else "",
-            source=next(iter(reference.cited_in), reference.place.path if reference.place else ""),
-            health=health,
-            note_ids=tuple(notes[reference.id]),
-            note_names=tuple(names.get(each, "") for each in notes[reference.id]),
-            dots=dots,
-            course=describe_dots(dots),
-            copied_at=copied_at,
-            copy_path=path if copied_at else "",
-            replacement=choose_replacement(
-                health,
-                captures,
-                cited_on=find_cited_on(
-                    reference, seen_at=min(seen[0].observed_at, now) if seen else None
-                ),
-                copy_address=f"{corpus.base_url}{path}" if corpus.base_url else "",
-                replay_address=corpus.replay_address,
-                doi_address=_find_doi_address(reference, corpus),
-            ),
-        )
+    seen = read_history(link.url, corpus)
+    health = apply_decision(judge_link(seen, now=now), decision)
+    dots = list_dots(seen, now=now)
+    captures: list[Capture] = []
+    if health.state is LinkState.DEAD:
+        captures = find_good_captures(urlkey(link.url), corpus)
+    copied_at = max((min(c.captured_at, now) for c in captures if not c.archive), default=None)
+    path = f"/textes/{link.reference_id}"
+    seen_on = min(seen[0].observed_at, now).date() if seen else None
+    row = LinkRow(
+        reference_id=link.reference_id,
+        title=link.title,
+        url=redact_url(link.url),  # a report is sent to others
+        site=site(parse_url(link.url) or ""),
+        section=link.section,
+        source=link.source,
+        files=link.files,
+        health=health,
+        note_ids=link.note_ids,
+        note_names=link.note_names,
+        dots=dots,
+        course=describe_dots(dots),
+        copied_at=copied_at,
+        copy_path=path if copied_at else "",
+        replacement=choose_replacement(
+            health,
+            captures,
+            cited_on=link.cited_on or seen_on,
+            copy_address=f"{corpus.base_url}{path}" if corpus.base_url else "",
+            replay_address=corpus.replay_address,
+            doi_address=_find_doi_address(link, health, corpus),
+        ),
+    )
+    return MadeRow(row, find_change_at(seen, health, now=now))
 
 
-NO_LOCK: Final[AbstractContextManager[Any]] = nullcontext()
-
-
-def _lock_each(rows: Iterator[LinkRow], lock: AbstractContextManager[Any]) -> Iterator[LinkRow]:
-    while True:
-        with lock:
-            row = next(rows, None)
-        if row is None:
-            return
-        yield row
-
-
-def _find_doi_address(reference: Reference, corpus: Corpus) -> str:
-    """Find the address of a text's DOI, where it has another one; "" where it was seen dead."""
-    address = give_doi_address(reference.doi)
-    if not address or not reference.url or urlkey(reference.url) == urlkey(address):
-        return ""
-    return "" if _is_dead(address, corpus) else address
+def _find_doi_address(link: CitedLink, health: LinkHealth, corpus: Corpus) -> str:
+    """Find the address of a dead text's DOI; "" where it has no other, or it was seen dead."""
+    is_asked = link.doi_address and health.state is LinkState.DEAD
+    return link.doi_address if is_asked and not _is_dead(link.doi_address, corpus) else ""
 
 
 def list_dead_dois(references: Iterable[Reference], corpus: Corpus) -> list[str]:
@@ -211,26 +199,12 @@ def _is_dead(url: str, corpus: Corpus) -> bool:
     return health is not None and health.state is LinkState.DEAD
 
 
-def make_report(
-    bibliography: Bibliography,
-    corpus: Corpus,
-    *,
-    since: datetime | None,
-    lock: AbstractContextManager[Any] = NO_LOCK,
-) -> LinkReport:
-    """Make the report of now; `since` is the moment of the report that it is compared with.
-
-    `lock` is held while a row is made, and given up between two: others use the catalogue too.
-    """
-    now = corpus.now()
-    rows = tuple(sort_rows(_lock_each(list_rows(bibliography, corpus), lock)))
+def list_all_turns(rows: Iterable[LinkRow], corpus: Corpus, *, since: datetime) -> tuple[Turn, ...]:
+    """List what became of links after a moment, oldest first, but what a person has settled."""
     turns: list[Turn] = []
-    if since is not None:
-        for url in list_unsettled(rows):
-            with lock:
-                turns += list_turns(read_history(url, corpus), since=since, until=now)
-    turns.sort(key=lambda turn: (turn.at, turn.url))
-    return LinkReport(made_at=now, rows=rows, since=since, turns=tuple(turns))
+    for url in list_unsettled(rows):
+        turns += list_turns(read_history(url, corpus), since=since, until=corpus.now())
+    return tuple(sorted(turns, key=lambda turn: (turn.at, turn.url)))
 
 
 def plan_checks(references: Iterable[Reference], corpus: Corpus) -> None:

@@ -23,12 +23,11 @@ from indexer.links.report import (
     list_turns,
     name_note,
     render_changes,
-    sort_rows,
 )
 from indexer.links.report_tables import render_csv, render_html, render_json_row
 from indexer.links.report_xml import render_atom, render_junit
 from indexer.messages import open_translator
-from indexer.model import LinkRow, LinkState, Note, Replacement
+from indexer.model import LINK_STATES, LinkRow, LinkState, Note, Replacement
 from tests.links.stories import history, on_day
 
 NOW = on_day(30)
@@ -72,7 +71,12 @@ def report(*, since: float | None = 12, stories=STORIES) -> LinkReport:
     )
     return LinkReport(
         made_at=NOW,
-        rows=tuple(sort_rows(row(url, story) for url, story in stories.items())),
+        rows=tuple(
+            sorted(
+                (row(url, story) for url, story in stories.items()),
+                key=lambda each: LINK_STATES.index(each.health.state),
+            )
+        ),
         since=on_day(since) if since is not None else None,
         turns=turns,
     )

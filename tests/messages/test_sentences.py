@@ -122,6 +122,7 @@ READS_ENGLISH: Final[Mapping[str, str]] = {
     "indexer/extract/reader_view.py": "INLINE_TAGS",
     "indexer/links/finding.py": "HTTPS_ONLY",
     "indexer/links/history.py": "_SCHEMA",
+    "indexer/links/kept_report.py": "_SCHEMA",
     "indexer/links/repair.py": "render_patch",
 }
 # Names of formats and of an identifier, a right (OpenSearch), a command; words that show a stem.

@@ -1,8 +1,7 @@
 """The page *Liens*: counts that filter, a table that sorts, reasons, exports."""
 
 import shutil
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import feedparser
@@ -14,6 +13,7 @@ from indexer.archive import open_catalogue
 from indexer.bibliography import read_bibliography
 from indexer.engines import open_searcher
 from indexer.links.history import open_history
+from indexer.links.kept_report import ReportFile
 from indexer.model import (
     LinkHealth,
     LinkMark,
@@ -26,9 +26,9 @@ from indexer.model import (
 from indexer.pipeline.link_report_cache import LinkReportCache
 from indexer.withdrawals import WithdrawalFiles
 from search_web import Site, create_app
-from search_web.link_table import TableAsk, make_table, parse_table_ask
+from search_web.link_table import TableAsk, parse_table_ask
 from tests import BIBLIOGRAPHY
-from tests.links.reports import open_link_report
+from tests.links.reports import open_link_report, write_link_report
 from tests.links.stories import history as tell
 from tests.links.stories import on_day
 
@@ -225,27 +225,31 @@ def test_a_text_shows_the_course_of_its_link(client):
     assert client.get(page.select_one(".course a")["href"]).status_code == 200
 
 
-def test_an_ignored_link_is_shown_and_not_counted():
-    ignored = LinkHealth(state=LinkState.DEAD, marks=(LinkMark.IGNORED,))
-    row = LinkRow(reference_id="a", title="", url="http://a.test/", health=ignored)
+def test_what_a_person_ignores_is_in_no_state_and_has_a_count_of_its_own(client, corpus):
+    (url,) = (row["url"] for row in client.get("/liens.json").json if row["state"] == "dead")
+    path = corpus / "bibliography" / "liens.toml"
+    path.write_text(
+        f'[[lien]]\nurl = "{url}"\ndecision = "ignorer"\nle = 2026-02-20\n', encoding="utf-8"
+    )
+    page = read(client)
+    dead = read(client, "/liens?etat=dead")
+    ignored = read(client, page.select(".tally a")[-1]["href"])
+    path.unlink()
 
-    table = make_table([row], TableAsk())
+    counts = [" ".join(a.get_text(" ", strip=True).split()) for a in page.select(".tally a")]
+    assert counts[:2] == ["5 en tout", "0 mort"]
+    assert counts[-1] == "1 ignoré"
+    assert "Voir tous les liens" in dead.get_text()
+    assert states(ignored) == ["mort"]
 
-    assert (table.total, table.counts[LinkState.DEAD]) == (1, 0)
 
-
-def test_a_long_table_is_cut_into_pages():
-    rows = [
-        LinkRow(reference_id=f"r{n}", title="", url=f"http://a.test/{n:03}") for n in range(120)
-    ]
+def test_an_address_says_what_it_asks():
     ask = parse_table_ask({"tri": "address", "page": "3"})
 
-    table = make_table(rows, ask)
-
-    assert (table.page_count, len(table.rows)) == (3, 20)
-    assert make_table(rows, replace(ask, page=9)).rows == table.rows
+    assert (ask.window.first, ask.window.count, ask.window.sort) == (100, 50, "address")
     assert ask.query() == "tri=address&page=3"
     assert ask.order("address").query() == "tri=address&sens=inverse"
+    assert parse_table_ask({"etat": "ignored"}).query() == "etat=ignored"
     assert TableAsk().query() == ""
 
 
@@ -260,13 +264,21 @@ def test_each_link_has_its_own_page(client):
 
 
 class Alone:
-    """What a book of few links says beside them."""
+    """Some rows as a book that says nothing beside them."""
 
     generation = "1"
 
+    def __init__(self, rows: Sequence[LinkRow], folder: Path) -> None:
+        self._path = write_link_report(folder, rows)
+
+    def find_window(self, ask):
+        with ReportFile(self._path) as file:
+            return file.find_window(ask)
+
     def find_row(self, reference_id, reference=None):
         del reference
-        return next((row for row in self.rows() if row.reference_id == reference_id), None)
+        with ReportFile(self._path) as file:
+            return file.find_row(reference_id)
 
     def problems(self):
         return ()
@@ -287,33 +299,31 @@ class Alone:
         return None
 
 
-class Copied(Alone):
-    """A book of dead links, of which we hold a copy and an archive another."""
-
-    def __init__(self, reference_id: str, count: int = 1) -> None:
-        self._count = count
-        self._row = LinkRow(
-            reference_id=reference_id,
-            title="Un texte",
-            url="http://a.test/",
-            health=LinkHealth(state=LinkState.DEAD),
-            copied_at=on_day(0),
-            replacement=Replacement(address="https://archive.test/a", kind="memento"),
-        )
-
-    def rows(self):
-        return (self._row,) * self._count
+def make_copied(reference_id: str) -> LinkRow:
+    """Make the row of a dead link, of which we hold a copy and an archive another."""
+    return LinkRow(
+        reference_id=reference_id,
+        title="Un texte",
+        url="http://a.test/",
+        health=LinkHealth(state=LinkState.DEAD),
+        copied_at=on_day(0),
+        replacement=Replacement(address="https://archive.test/a", kind="memento"),
+    )
 
 
 @pytest.mark.parametrize(
     ("shown", "expected"), [("full", "notre copie du 1er janvier 2026"), ("extracts", "archive")]
 )
-def test_our_own_copy_comes_before_an_archive_where_it_can_be_read(index, shown, expected):
+def test_our_own_copy_comes_before_an_archive_where_it_can_be_read(
+    index, tmp_path, shown, expected
+):
     """And whatever `base_url` says: a page of ours needs no address to lead to another."""
     searcher = open_searcher(index)
     reference_id = next(each.id for each in searcher.documents() if each.kind == "text")
     site = Site(show_archived=shown)
-    client = create_app(searcher, site, link_reports=Copied(reference_id)).test_client()
+    client = create_app(
+        searcher, site, link_reports=Alone([make_copied(reference_id)], tmp_path)
+    ).test_client()
     in_table = read(client, "/liens").select_one("[data-label='À la place'] a")
     alone = read(client, f"/liens/{reference_id}")
     searcher.close()
@@ -333,9 +343,10 @@ def test_decisions_that_are_not_followed_are_said(client, corpus):
     assert "1 erreur dans liens.toml" in " ".join(said.split())
 
 
-def test_several_dead_links_are_said_in_the_plural(index):
+def test_several_dead_links_are_said_in_the_plural(index, tmp_path):
     searcher = open_searcher(index)
-    client = create_app(searcher, Site(), link_reports=Copied("a", count=2)).test_client()
+    reports = Alone([make_copied("a"), make_copied("b")], tmp_path)
+    client = create_app(searcher, Site(), link_reports=reports).test_client()
     counts = [a.get_text(" ", strip=True) for a in read(client).select(".tally a")]
     searcher.close()
 
@@ -345,16 +356,12 @@ def test_several_dead_links_are_said_in_the_plural(index):
 class Changed(Alone):
     """A book of one link, whose text has changed."""
 
-    def __init__(self, reference_id: str) -> None:
-        self._row = LinkRow(
-            reference_id=reference_id,
-            title="Un texte",
-            url="http://a.test/",
-            health=LinkHealth(state=LinkState.ALIVE, marks=(LinkMark.MODIFIED,)),
+    def __init__(self, reference_id: str, folder: Path) -> None:
+        health = LinkHealth(state=LinkState.ALIVE, marks=(LinkMark.MODIFIED,))
+        row = LinkRow(
+            reference_id=reference_id, title="Un texte", url="http://a.test/", health=health
         )
-
-    def rows(self):
-        return (self._row,)
+        super().__init__([row], folder)
 
     def find_change(self, url: str):
         change = ParagraphChange(before="Un <b>jardin</b>.", now="Deux jardins.")
@@ -364,10 +371,10 @@ class Changed(Alone):
 
 
 @pytest.mark.parametrize(("shown", "expected"), [("full", True), ("extracts", False)])
-def test_what_changed_is_shown_where_texts_are(index, shown, expected):
+def test_what_changed_is_shown_where_texts_are(index, tmp_path, shown, expected):
     searcher = open_searcher(index)
     site = Site(show_archived=shown)
-    client = create_app(searcher, site, link_reports=Changed("a")).test_client()
+    client = create_app(searcher, site, link_reports=Changed("a", tmp_path)).test_client()
     page = read(client, "/liens/a")
     searcher.close()
 
