@@ -63,6 +63,8 @@ _CLITIC: Final = re.compile(
 )
 _ACCENTED: Final = re.compile("[àâäçèéêëîïôöùûüÿÀÂÄÇÈÉÊËÎÏÔÖÙÛÜŸ\u0300-\u036f]")
 _WORD: Final = re.compile(r"[^\W\d_]+")
+# Letters of French and nothing else: none of the special readings applies to these.
+_PLAIN: Final = re.compile("[A-Za-zÀ-ÖØ-öø-ÿŒœ]+")
 # One word in so many that has lost its accents. Of 18,000 passages without any accent of two
 # collections 338 hold such a word at all: addresses, and names of functions in capitals.
 _BARED_SHARE: Final = 40
@@ -97,7 +99,10 @@ def analyse_query(text: str, language: str = "fr") -> list[Token]:
     "cote" also has the names of "côte" and of "côté", which a text that says "cote" has not. The
     number of an article of law without its letter names others too: it is for texts alone.
     """
-    tokens = _analyse(text, _TYPED if language != "en" else language)
+    reading = _TYPED if language != "en" else language
+    if _PLAIN.fullmatch(text) is not None:
+        return list(analyse_chunk(text, reading))
+    tokens = _analyse(text, reading)
     return [
         token
         for before, token in zip([None, *tokens], tokens, strict=False)
@@ -126,6 +131,8 @@ def _analyse(text: str, language: str) -> list[Token]:
 
 def read_chunk(chunk: str, language: str) -> tuple[Token, ...]:
     """Give the tokens of one graphic word by one of `READINGS`, offsets counted from its start."""
+    if _PLAIN.fullmatch(chunk) is not None:
+        return (_word(chunk, 0, len(chunk), language),)
     if chunk.isascii() or _INVISIBLE.search(chunk) is None:
         return tuple(_read(chunk, 0, language))
     # Where each letter that is seen stands; what follows the last begins after it.
@@ -141,7 +148,7 @@ analyse_chunk = lru_cache(maxsize=200_000)(read_chunk)  # the same, remembered
 
 def _read(chunk: str, start: int, language: str) -> Iterator[Token]:
     """Try the readings of a chunk, the most special first."""
-    if chunk.isalpha() and chunk.isascii():
+    if _PLAIN.fullmatch(chunk) is not None:
         yield _word(chunk, start, len(chunk), language)
         return
     if _SPACED_NUMBER.fullmatch(chunk):

@@ -9,7 +9,7 @@ other (is a word there? in two parts? what is near it?), not as many as there ar
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Final, TypeVar
 
-from indexer.engines.planning.plan import Plan
+from indexer.engines.planning.plan import Plan, Term
 from indexer.engines.protocol import Lexicon, NearWord
 from indexer.search.synonyms import NO_SYNONYMS, SynonymMap
 
@@ -83,7 +83,15 @@ class Lookups:
 
     def count(self, field: str, term: str) -> int:
         """Count the texts that have a term."""
-        count: int = self._look_up("count", (field, term), 0)
+        key = ("count", (field, term))
+        known: int | None = self._memory.find(key)
+        if known is None:
+            known = self._count_anew(key)
+        return known
+
+    def _count_anew(self, key: tuple[str, Term]) -> int:
+        (count,) = self._lexicon.count((key[1],))
+        self._memory.keep(key, count)
         return count
 
     def count_found(self, plan: Plan | None) -> int:
@@ -154,6 +162,11 @@ class _Rounds(Lookups):
         """Keep what was worked out, unless it was worked out of something that is missing."""
         if not self._missing:
             super().keep(key, value, size)
+
+    def count(self, field: str, term: str) -> int:
+        """Count the texts that have a term; none as long as it has not been asked."""
+        count: int = self._look_up("count", (field, term), 0)
+        return count
 
     def _look_up(self, kind: str, key: Hashable, nothing: Any) -> Any:
         known = self._known.get((kind, key))

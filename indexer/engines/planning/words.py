@@ -188,15 +188,16 @@ class WordReader:
         return known
 
     def _read_anew(self, text: str, field_name: str, language: str) -> _Reading:
-        english = {
-            (token.start, token.end, token.is_alias): token
-            for token in (analyse_query(text, ENGLISH) if language != ENGLISH else ())
-        }
+        tokens = analyse_query(text, language)
+        others = analyse_query(text, ENGLISH) if language != ENGLISH else ()
+        if len(tokens) == 1 and len(others) < 2:  # most of what is typed between two blanks
+            return self._read_single(text, tokens[0], others, field_name)
+        english = {(token.start, token.end, token.is_alias): token for token in others}
         words: list[QueryWord] = []
         common: list[Weighted] = []
         weighed: set[Weighted] = set()
         follows = True
-        for token in analyse_query(text, language):
+        for token in tokens:
             other = english.get((token.start, token.end, token.is_alias))
             if token.is_alias:
                 names = self._names(token, other, field_name)
@@ -216,6 +217,20 @@ class WordReader:
             weighed.update(leaves)
         words = [replace(word, is_known=self._is_known(word)) for word in words]
         return _Reading(tuple(words), tuple(common), frozenset(weighed))
+
+    def _read_single(
+        self, text: str, token: Token, others: Sequence[Token], field_name: str
+    ) -> _Reading:
+        """Read what is one word; `others` are its tokens when it is read as English."""
+        if token.is_stop:
+            return _Reading((), (), frozenset())
+        is_same = others and others[0][:2] == token[:2]
+        word = self._read_word(
+            text, token, others[0] if is_same else None, field_name, follows=True
+        )
+        if not self._is_known(word):
+            word = replace(word, is_known=False)
+        return _Reading((word,), (), frozenset(word.slot.leaves))
 
     def _read_word(
         self, text: str, token: Token, english: Token | None, field_name: str, *, follows: bool
