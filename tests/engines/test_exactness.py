@@ -6,11 +6,15 @@ import numpy as np
 import pytest
 
 from indexer.engines import build_index, update_index
+from indexer.engines.embedded.engine import match_live
 from indexer.engines.embedded.lexicon import EmbeddedLexicon
-from indexer.engines.embedded.topk import TopHits, find_best, find_best_of_matched
+from indexer.engines.embedded.postings import PostingsReader
+from indexer.engines.embedded.term_scores import score_leaves
+from indexer.engines.embedded.topk import find_best, find_complete
 from indexer.engines.embedded.whoosh_index import open_reader
 from indexer.engines.embedded.whoosh_storage import open_generation
 from indexer.engines.planning.lexicon import Lookups
+from indexer.engines.planning.plan import Ids, Intersection, Plan, collect_leaves
 from indexer.engines.planning.translate import translate
 from indexer.index import Changes
 from indexer.model import Document
@@ -83,21 +87,34 @@ def test_the_best_are_those_of_whoosh_s_own_exhaustive_search(whole: Path, query
 
 
 @pytest.mark.parametrize("query_text", QUERIES)
-def test_the_short_ways_answer_as_the_long_one(folder: Path, query_text: str) -> None:
-    """Sums over the whole index and thresholds, against the score of all that matches."""
+def test_all_leaves_at_once_add_up_as_one_after_the_other(folder: Path, query_text: str) -> None:
+    """Two segments with deleted texts; words asked for before, and not; all that match, and few."""
     reader = open_reader(open_generation(folder))
     plan = translate(parse_query(query_text), Lookups(EmbeddedLexicon(reader)))
     assert plan is not None
-    for limit in (1, 10, 60, 500):
-        expected = find_best_of_matched(plan, reader, limit)
-        answer = find_best(plan, reader, limit)
-        assert answer.matched.tolist() == expected.matched.tolist()
-        assert answer.scores.tolist() == pytest.approx(expected.scores.tolist(), rel=1e-12)
-        assert rank(answer) == rank(expected)
+    few = Intersection((plan, Ids(frozenset({"t010", "t011", "t199", "t003"}))))
+    for asked in (few, plan, few):
+        expected = score_one_by_one(asked, reader)
+        for limit in (1, 10, 60, 500):
+            answer = find_best(asked, reader, limit)
+            assert answer.matched.tolist() == sorted(expected)
+            assert answer.scores.tolist() == pytest.approx(
+                sorted(expected.values(), reverse=True)[:limit], rel=1e-12
+            )
+            scores = [expected[number] for number in answer.best.tolist()]
+            assert scores == pytest.approx(answer.scores.tolist(), rel=1e-12)
 
 
-def rank(answer: TopHits) -> list[tuple[float, int]]:
-    """The best by score, equals but for rounding by number; the last may be any of its equals."""
-    ranked = zip(answer.scores.tolist(), answer.best.tolist(), strict=True)
-    rounded = sorted((-round(score, 9), number) for score, number in ranked)
-    return [each for each in rounded if each[0] != rounded[-1][0]]
+def score_one_by_one(plan: Plan, reader: PostingsReader) -> dict[int, float]:
+    """The score of each document that a plan finds, from one leaf after the other."""
+    docs = match_live(plan, reader).tolist()
+    scores = dict.fromkeys(docs, 0.0)
+    for leaf in collect_leaves(plan):
+        for doc, score in zip(*map(list, score_leaves([leaf], reader)), strict=True):
+            if doc in scores:
+                scores[doc] += score
+    complete = find_complete(plan, reader)
+    if complete is not None:
+        for doc in scores.keys() & set(complete[0].tolist()):
+            scores[doc] *= complete[1]
+    return scores

@@ -230,7 +230,7 @@ class EmbeddedEngine:
         reader, plan = self._reader, question.plan
         match question.sort:
             case Sort.RELEVANCE:
-                answer = find_best(plan, reader, last, is_counted=question.is_counted)
+                answer = find_best(plan, reader, last)
                 titled = self._find_titled(question.title) if question.title else NO_DOCS
                 return _put_first(titled, answer, plan, reader, last)
             case Sort.DATE:

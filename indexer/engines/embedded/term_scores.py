@@ -15,7 +15,8 @@ first asked for, and forgotten with the state of the index that they belong to.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from itertools import accumulate
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -26,13 +27,14 @@ from indexer.engines.embedded.postings import (
     Counts,
     Docs,
     Flags,
+    Occurrences,
     PlaceNumbers,
     PostingsReader,
     Scores,
     count_side_by_side,
     differs,
 )
-from indexer.engines.planning.plan import PhraseQuery, Slot, Weighted
+from indexer.engines.planning.plan import PhraseQuery, Weighted
 from indexer.index.fields import ALL, ALL_SEQUENCES, BODY, BODY_START, FIELD_BY_NAME, K1, REPEATED
 
 
@@ -139,35 +141,50 @@ _ONCE: Final = 0.9  # 1 in the paper; so, length counts a little where no word c
 
 
 def score_leaves(leaves: Iterable[Weighted], reader: PostingsReader) -> tuple[Docs, Scores]:
-    """Give the documents of some leaves one leaf after the other, and what is added in each.
+    """Give the documents of some leaves one leaf after the other, and what is added in each."""
+    return _score(_read_rows(leaves, reader), reader)
 
-    All leaves go through the formula at once: of short lists the price is the number of arrays.
+
+class _Row(NamedTuple):
+    """The postings of one leaf."""
+
+    leaf: Weighted
+    docs: Docs
+    counts: Occurrences
+
+
+def _read_rows(leaves: Iterable[Weighted], reader: PostingsReader) -> list[_Row]:
+    """Read the postings of the leaves that have any."""
+    found = [(leaf, *reader.postings(leaf.field, leaf.text)) for leaf in leaves]
+    return [_Row(*each) for each in found if each[1].size]
+
+
+def _score(rows: Sequence[_Row], reader: PostingsReader) -> tuple[Docs, Scores]:
+    """Give the documents of some rows one after the other, and what is added in each.
+
+    All rows go through the formula at once: of short lists the price is the number of arrays.
     """
-    held = [
-        (leaf, docs, counts)
-        for leaf in leaves
-        if (found := reader.postings(leaf.field, leaf.text))[0].size
-        for docs, counts in [found]
-    ]
-    if not held:
+    if not rows:
         return NO_DOCS, np.empty(0)
-    sizes = [docs.size for _, docs, _ in held]
-    tf = np.concatenate([counts for _, _, counts in held]).astype(np.float64)
+    sizes = [row.docs.size for row in rows]
+    docs = np.concatenate([row.docs for row in rows])
+    tf = np.concatenate([row.counts for row in rows], dtype=np.float64)
     bm25, law = np.empty(tf.size), np.empty(tf.size)
     end = 0
-    for leaf, docs, _ in held:
-        here = slice(end, end := end + docs.size)
-        norm = reader.norm(leaf.field)
-        norm.bm25.take(docs, out=bm25[here], mode="clip")  # numbers of documents are within
-        norm.lgd.take(docs, out=law[here], mode="clip")
-    weights = np.array([leaf.weight for leaf, _, _ in held])
-    rarities = np.array([rarity(size, reader.size) for size in sizes])
+    for row, size in zip(rows, sizes, strict=True):
+        here = slice(end, end := end + size)
+        norm = reader.norm(row.leaf.field)
+        norm.bm25.take(row.docs, out=bm25[here], mode="clip")  # numbers of documents are within
+        norm.lgd.take(row.docs, out=law[here], mode="clip")
+    weights = np.array([row.leaf.weight for row in rows])
+    held = np.array(sizes, np.float64)
+    rarities = np.log1p((reader.size - held + 0.5) / (held + 0.5))
     scores = saturate(tf, bm25)
     scores *= np.repeat((1.0 - LGD_SHARE) * rarities * weights, sizes)
-    added = lgd(tf, law, np.repeat(reader.size / np.array(sizes), sizes))
+    added = lgd(tf, law, np.repeat(reader.size / held, sizes))
     added *= np.repeat(LGD_SHARE * weights, sizes)
     scores += added
-    return np.concatenate([docs for _, docs, _ in held]), scores
+    return docs, scores
 
 
 def rarity(count: int, size: int) -> float:
@@ -238,75 +255,68 @@ def _divide_by_mean(lengths: Counts) -> Scores:
 
 NO_DOCS: Final[Docs] = np.empty(0, np.intp)
 DENSE: Final = 20  # a number a document is cheaper when one in so many has the word
-MOST_BEST: Final = 40
-# What a find adds when it adds nothing: too little to change any sum, enough to be told from none.
-_NOTHING: Final = 1e-300
-_END: Final = np.iinfo(np.intp).max
+_MANY: Final = 4  # ... when a word has a posting for one in so many
+_AT_ONCE: Final = 16_000  # postings that go through the formula together: they stay in the cache
+
+# What adds to a score and is remembered together: a name for it, and its leaves.
+Group = tuple[Hashable, Sequence[Weighted]]
 
 
 class Added(NamedTuple):
-    """Documents in order, and what is added to the score of each."""
+    """What is added to the scores of documents: a number for all of them, or for some."""
 
-    docs: Docs
+    docs: Docs  # a document stands here as often as it has one of the leaves
     scores: Scores
-    padded: Docs  # the same and one that is after all others,
-    padded_scores: Scores  # which adds nothing: a search among them always ends on one
-    dense: Scores | None  # a number for every document of the index, when enough have one
+    dense: Scores | None  # a number for every document of the index, when many have one
 
-    def add_to(self, sums: Scores) -> None:
-        """Add to a number a document."""
-        if self.dense is not None:
-            sums += self.dense
+
+def weigh(groups: Iterable[Group], reader: PostingsReader) -> list[Added]:
+    """Work out what each group of leaves adds to scores, all that are new at once."""
+    keys: list[Hashable] = []
+    known: dict[Hashable, Added] = {}
+    new: list[Group] = []
+    for key, leaves in groups:
+        keys.append(key)
+        if key not in known:
+            added = reader.memory.find(key)
+            if added is None:
+                new.append((key, leaves))
+            else:
+                known[key] = added
+    rows: list[_Row] = []
+    waiting: list[tuple[Hashable, int]] = []  # keys, and how many rows there are up to theirs
+    count = 0
+    for key, leaves in new:
+        rows += _read_rows(leaves, reader)
+        waiting.append((key, len(rows)))
+        count = sum([row.docs.size for row in rows])
+        if count > _AT_ONCE:
+            known.update(_weigh_rows(rows, waiting, reader))
+            rows, waiting = [], []
+    known.update(_weigh_rows(rows, waiting, reader))
+    return [known[key] for key in keys]
+
+
+def _weigh_rows(
+    rows: list[_Row], waiting: list[tuple[Hashable, int]], reader: PostingsReader
+) -> Iterator[tuple[Hashable, Added]]:
+    """Work out what some rows add, and remember it; each key has the rows up to its number."""
+    docs, scores = _score(rows, reader)
+    ends = [0, *accumulate([row.docs.size for row in rows])]
+    start = 0
+    for key, last in waiting:
+        here = slice(start, start := ends[last])
+        if (here.stop - here.start) * _MANY > reader.size:
+            dense: Scores = np.bincount(docs[here], scores[here], reader.size)  # type: ignore[assignment]
+            added = Added(NO_DOCS, _NO_SCORES, dense)
+            reader.memory.keep(key, added, dense.size)
         else:
-            np.add.at(sums, self.docs, self.scores)  # a sixth of what `sums[docs] +=` takes
-
-    def add_where_found(self, sums: Scores) -> None:
-        """Add to the numbers that are above zero already."""
-        held = sums[self.docs]
-        sums[self.docs] = np.where(held > 0.0, held + self.scores, 0.0)
-
-    def at(self, docs: Docs) -> Scores:
-        """Tell what is added to some documents, given in order."""
-        if self.dense is not None:
-            return self.dense[docs]
-        inside, scores = self.look_up(docs)
-        return np.where(inside, scores, 0.0)
-
-    def look_up(self, docs: Docs) -> tuple[Flags, Scores]:
-        """Which of some documents (in order) are here, and what is added to each."""
-        places = self.padded.searchsorted(docs)
-        return self.padded[places] == docs, self.padded_scores[places]
+            added = Added(docs[here].copy(), scores[here].copy(), None)
+            reader.memory.keep(key, added, 2 * added.docs.size)
+        yield key, added
 
 
-class Gathered(NamedTuple):
-    """A word: where it is found, with what it adds there, and what it adds to others' finds.
-
-    What it adds where it is found is always above zero: a sum tells what was found.
-    """
-
-    found: Added
-    best: Docs  # where it adds most, that first
-    top: float  # what it adds there
-    others: Added
-    most: float  # that it adds to another's find
-
-
-def gather(slot: Slot, reader: PostingsReader) -> Gathered:
-    """All of a word."""
-    known: Gathered | None = reader.memory.find(slot)
-    if known is None:
-        known = _gather(slot, reader)
-        reader.memory.keep(slot, known, _count(known.found) + _count(known.others))
-    return known
-
-
-def weigh(leaf: Weighted, reader: PostingsReader) -> Added:
-    """Give the documents of a leaf and what it adds in each."""
-    known: Added | None = reader.memory.find(leaf)
-    if known is None:
-        known = _make_added(*score_leaves([leaf], reader), reader.size)
-        reader.memory.keep(leaf, known, _count(known))
-    return known
+_NO_SCORES: Final[Scores] = np.empty(0)
 
 
 def _order_once(lists: list[Any]) -> Any:
@@ -329,51 +339,4 @@ def unite(lists: list[Docs], size: int) -> Docs:
     matched = np.zeros(size, np.bool_)
     for docs in lists:
         matched[docs] = True
-    return np.flatnonzero(matched)
-
-
-def _gather(slot: Slot, reader: PostingsReader) -> Gathered:
-    lists = [find_documents(field, text, reader) for field, text in slot.terms]
-    lists += [find_sequences(phrase, reader) for phrase in slot.phrases]
-    docs = unite(lists, reader.size)
-    having, impacts = score_leaves(slot.leaves, reader)
-    sums: NDArray[Any] = np.bincount(having, impacts, minlength=reader.size)
-    is_found = np.zeros(reader.size, np.bool_)
-    is_found[docs] = True
-    scores = np.maximum(sums[docs], _NOTHING)
-    best = _order_best(scores)
-    others = ((sums > 0.0) > is_found).nonzero()[0]
-    other_scores = sums[others]
-    return Gathered(
-        _make_added(docs, scores, reader.size),
-        docs[best],
-        float(scores[best[0]]) if docs.size else 0.0,
-        _make_added(others, other_scores, reader.size),
-        float(other_scores.max()) if others.size else 0.0,
-    )
-
-
-def _make_added(docs: Docs, scores: Scores, size: int) -> Added:
-    """Bring scores into every shape in which they are asked for."""
-    padded = np.empty(docs.size + 1, np.intp)
-    padded[:-1], padded[-1] = docs, _END
-    padded_scores = np.empty(scores.size + 1)
-    padded_scores[:-1], padded_scores[-1] = scores, 0.0
-    dense = None
-    if docs.size * DENSE > size:
-        dense = np.zeros(size)
-        dense[docs] = scores
-    return Added(padded[:-1], padded_scores[:-1], padded, padded_scores, dense)
-
-
-def _order_best(scores: Scores) -> Docs:
-    """Give the places of the highest scores, the highest first."""
-    if scores.size > 4 * MOST_BEST:
-        places = np.argpartition(scores, scores.size - MOST_BEST)[scores.size - MOST_BEST :]
-        return places[np.argsort(-scores[places])]
-    return np.argsort(-scores)[:MOST_BEST]
-
-
-def _count(added: Added) -> int:
-    """How many numbers are held."""
-    return 2 * added.padded.size + (0 if added.dense is None else added.dense.size)
+    return matched.nonzero()[0]

@@ -1,29 +1,25 @@
 """Carry out a plan over arrays of postings, keep the best, and take a score apart.
 
 First which documents match, then what they score: the sum over the leaves of the plan of weight x
-formula (`term_scores`). Sums are doubles, so that a question has one answer whoever keeps the
-postings. The two questions that are asked most have a short way each: any of some words, by a
-number a document that each word adds to; all of some words, by looking the documents of the rarest
-up among the others'.
+formula (`term_scores`). All words of a plan that were not asked for lately are worked out together,
+and every leaf is added to a number a document: what is dear is the number of arrays, not of
+postings. Sums are doubles, so that a question has one answer whoever keeps the postings.
 """
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from indexer.engines.embedded.postings import Docs, PostingsReader, Scores
+from indexer.engines.embedded.postings import Docs, Flags, PostingsReader, Scores
 from indexer.engines.embedded.term_scores import (
     LGD_SHARE,
-    MOST_BEST,
     NO_DOCS,
-    Added,
-    Gathered,
+    Group,
     find_documents,
     find_sequences,
-    gather,
     is_in,
     lgd,
     rarity,
@@ -144,21 +140,18 @@ def _match_whole(plan: Plan, reader: PostingsReader) -> Docs:
 
 def _fill(slot: Slot, reader: PostingsReader) -> Docs:
     """Give the documents that have any term of a slot."""
-    if slot.leaves or slot.phrases:
-        return gather(slot, reader).found.docs
-    # Nothing is to be scored: many a plan that is only counted is made of such slots.
     key = ("filled", slot)
     known: Docs | None = reader.memory.find(key)
     if known is None:
-        known = unite([find_documents(*term, reader) for term in slot.terms], reader.size)
+        lists = [find_documents(*term, reader) for term in slot.terms]
+        lists += [find_sequences(phrase, reader) for phrase in slot.phrases]
+        known = unite(lists, reader.size)
         reader.memory.keep(key, known, known.size)
     return known
 
 
 _SAMPLE: Final = 2_000
-_MANY: Final = 300
-_SPARSE: Final = 10  # go by the words' own documents while the index has so many times more
-_LEAST: Final = float(np.finfo(np.float64).tiny)
+_FEW: Final = 8  # look at what matches alone while the index has so many times more
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,129 +163,29 @@ class TopHits:
     scores: Scores
 
 
-class _Buffer(threading.local):
-    """A number a document, whatever it was for the question before; one a thread."""
+class _Buffers(threading.local):
+    """A number and a flag for each document of an index; one of both a thread."""
 
-    sums: Scores = np.empty(0)
+    _sums: Scores = np.empty(0)
+    _flags: Flags = np.empty(0, np.bool_)
 
-    def fit(self, size: int) -> Scores:
-        """Have a number for every document of an index."""
-        if self.sums.size != size:
-            self.sums = np.empty(size)
-        return self.sums
-
-
-_buffer: Final = _Buffer()
-
-
-def find_any(
-    words: list[Gathered],
-    common: list[Added],
-    reader: PostingsReader,
-    limit: int,
-    *,
-    is_counted: bool,
-) -> TopHits:
-    """Give the best documents with any of some words.
-
-    `common` is what several words add together. Without `is_counted`, `matched` is left empty.
-    """
-    # What words add to what others find; a word that nothing has may still have its beginning.
-    others = [word.others for word in words if word.most]
-    most = sum([word.most for word in words])
-    words = [word for word in words if word.found.docs.size]
-    if not words:
-        return TopHits(NO_DOCS, NO_DOCS, np.empty(0))
-    first, *rest = words
-    is_alone = not rest and not common and all(each is first.others for each in others)
-    if is_alone and reader.all_live:
-        return _find_alone(first, limit)
-    sums = _buffer.fit(reader.size)
-    both = _add_up(words, sums)
-    for added in common:
-        added.add_where_found(sums)
-    if both.size:
-        sums[both] *= BOTH_FACTOR
-    if not reader.all_live:
-        sums[reader.dead] = 0.0
-    # What words add to the finds of others is looked up at the end, where it may matter.
-    beyond = BOTH_FACTOR * most
-    least = max(_find_least(words, sums, limit) - beyond, _LEAST)
-    lists = [word.found.docs for word in words]
-    if _SPARSE * sum(map(len, lists)) < reader.size:
-        kept = unite([docs[sums[docs] >= least] for docs in lists], reader.size)
-    else:
-        kept = (sums >= least).nonzero()[0]
-    scores = sums[kept]
-    if kept.size > _MANY and limit < _MANY:
-        least = np.partition(scores, kept.size - limit)[kept.size - limit] - beyond
-        inside = scores >= least
-        kept, scores = kept[inside], scores[inside]
-    if others:
-        more = np.sum([added.at(kept) for added in others], axis=0)
-        if both.size:
-            more[is_in(kept, both)] *= BOTH_FACTOR
-        scores += more
-    matched = np.flatnonzero(sums > 0.0) if is_counted else NO_DOCS
-    return TopHits(matched, *pick(kept, scores, limit))
-
-
-def _find_alone(word: Gathered, limit: int) -> TopHits:
-    """Find the best documents of one word that nothing else adds to."""
-    docs, scores, *_ = word.found
-    if limit <= MOST_BEST:
-        least = scores[docs.searchsorted(word.best[:limit][-1])]
-        kept = np.flatnonzero(scores >= least)
-        return TopHits(docs, *pick(docs[kept], scores[kept], limit))
-    return TopHits(docs, *pick(docs, scores, limit))
-
-
-def _add_up(words: list[Gathered], sums: Scores) -> Docs:
-    """Put the sum of every word in `sums`; gives the documents that have both, of two words."""
-    first, *rest = sorted((word.found for word in words), key=_size, reverse=True)
-    if first.dense is not None:
-        sums[:] = first.dense
-    else:
-        sums.fill(0.0)
-        sums[first.docs] = first.scores
-    both = NO_DOCS
-    if len(words) == BOTH:
-        docs = rest[0].docs
-        both = docs[sums[docs] > 0.0]
-    for added in rest:
-        added.add_to(sums)
-    return both
-
-
-def _find_least(words: list[Gathered], sums: Scores, limit: int) -> float:
-    """Find what the last of the best must reach: where one word adds most, so many reach that."""
-    if limit > MOST_BEST:
-        return 0.0
-    enough = [word for word in words if word.best.size >= limit]
-    if not enough:
-        return 0.0
-    return float(np.minimum.reduce(sums[max(enough, key=_top).best[:limit]]))
-
-
-def _top(word: Gathered) -> float:
-    return word.top
-
-
-def find_all(words: list[Gathered], reader: PostingsReader, limit: int) -> TopHits:
-    """Give the best documents with all of some words."""
-    ordered = sorted((word.found for word in words), key=_size)
-    docs, scores, *_ = ordered[0]
-    for added in ordered[1:]:
-        if added.dense is not None:
-            more = added.dense[docs]
-            inside = more > 0.0
+    def clear(self, size: int) -> Scores:
+        """Give a number for every document, all zero."""
+        if self._sums.size != size:
+            self._sums = np.zeros(size)
         else:
-            inside, more = added.look_up(docs)
-        docs, scores = docs[inside], scores[inside] + more[inside]
-    if not reader.all_live:
-        alive = reader.live[docs]
-        docs, scores = docs[alive], scores[alive]
-    return TopHits(docs, *pick(docs, scores, limit))
+            self._sums.fill(0.0)
+        return self._sums
+
+    def flag(self, size: int, docs: Docs) -> Flags:
+        """Give flags that are set for some documents, for who clears these again."""
+        if self._flags.size != size:
+            self._flags = np.zeros(size, np.bool_)
+        self._flags[docs] = True
+        return self._flags
+
+
+_buffers: Final = _Buffers()
 
 
 def pick(docs: Docs, scores: Scores, limit: int) -> tuple[Docs, Scores]:
@@ -313,65 +206,48 @@ def _keep_best(docs: Docs, scores: Scores, among: Scores, limit: int) -> tuple[D
     return docs[kept], scores[kept]
 
 
-def _size(added: Added) -> int:
-    return added.docs.size
-
-
-def find_best(
-    plan: Plan, reader: PostingsReader, limit: int, *, is_counted: bool = True
-) -> TopHits:
-    """Give the `limit` best documents: by score; the lower number breaks ties.
-
-    Without `is_counted`, what else matches need not be told.
-    """
-    match plan:
-        case Words(slots, leaves):
-            words = [gather(slot, reader) for slot in slots]
-            common = [added for leaf in leaves if (added := weigh(leaf, reader)).docs.size]
-            return find_any(words, common, reader, limit, is_counted=is_counted)
-        case Intersection(parts):
-            alone = [
-                part.slots[0]
-                for part in parts
-                if isinstance(part, Words) and len(part.slots) == 1 and not part.leaves
-            ]
-            if len(alone) == len(parts):
-                return find_all([gather(slot, reader) for slot in alone], reader, limit)
-    return find_best_of_matched(plan, reader, limit)
-
-
-def find_best_of_matched(plan: Plan, reader: PostingsReader, limit: int) -> TopHits:
-    """Rank the documents of any plan: what matches first, then the score of each."""
+def find_best(plan: Plan, reader: PostingsReader, limit: int) -> TopHits:
+    """Give the `limit` best documents: by score; the lower number breaks ties."""
     matched = match(plan, reader)
     if not reader.all_live:
         matched = matched[reader.live[matched]]
-    scores = np.zeros(matched.size)
-    if matched.size:
-        # Whatever a sequence is found in has all of its words.
-        has_all = isinstance(plan, PhraseQuery)
-        for words in collect_words(plan):
-            scores += _score(words, matched, reader, has_all=has_all)
+    if not matched.size:
+        return TopHits(NO_DOCS, NO_DOCS, np.empty(0))
+    scores = _add_up(plan, matched, reader)
     complete = find_complete(plan, reader)
     if complete is not None:
         docs, factor = complete
-        scores[is_in(matched, docs)] *= factor
+        both = _buffers.flag(reader.size, docs)
+        scores[both[matched]] *= factor
+        both[docs] = False
     return TopHits(matched, *pick(matched, scores, limit))
 
 
-def _score(words: Words, docs: Docs, reader: PostingsReader, *, has_all: bool) -> Scores:
-    """Tell what some words add to some documents; `has_all` when each has every word."""
-    adding: list[Added] = []
-    for slot in words.slots:
-        word = gather(slot, reader)
-        adding.append(word.found)
-        if not has_all:
-            adding.append(word.others)
-    adding += [weigh(leaf, reader) for leaf in words.leaves]
-    sums = np.zeros(docs.size)
+def _add_up(plan: Plan, matched: Docs, reader: PostingsReader) -> Scores:
+    """Add up what the leaves of a plan give to some documents, each in the same order."""
+    adding = weigh(_list_groups(plan), reader)
+    sums = _buffers.clear(reader.size)
     for added in adding:
-        if added.docs.size:
-            sums += added.at(docs)
-    return sums
+        np.add.at(sums, added.docs, added.scores)  # a sixth of what `sums[docs] +=` takes
+    dense = [added.dense for added in adding if added.dense is not None]
+    if matched.size * _FEW < reader.size:
+        scores = sums[matched]
+        for each in dense:
+            scores += each[matched]
+        return scores
+    for each in dense:
+        sums += each
+    return sums[matched]
+
+
+def _list_groups(plan: Plan) -> Iterator[Group]:
+    """List what adds to the scores of a plan: each word, then what several have in common."""
+    for words in collect_words(plan):
+        for slot in words.slots:
+            if slot.leaves:
+                yield slot, slot.leaves
+        for leaf in words.leaves:
+            yield leaf, (leaf,)
 
 
 def explain(plan: Plan, number: int, reader: PostingsReader) -> Explanation:
