@@ -96,7 +96,7 @@ def test_both_languages_run_the_same_commands():
     ]
 
     assert blocks[0] == blocks[1]
-    assert len(blocks[0]) == 3
+    assert len(blocks[0]) == 4
 
 
 def test_units_run_commands_that_are_there():
