@@ -22,6 +22,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
+from enum import Enum
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, Self
@@ -134,6 +135,22 @@ class RowBasis:
     changes_at: datetime | None = None  # the row may be another one from then on, by the clock
 
 
+def _reduce_member(member: Enum) -> tuple[type[Enum], tuple[object]]:
+    return type(member), (member.value,)
+
+
+class _Pickler(pickle.Pickler):
+    """Writes members of enumerations by their value, whatever the version of Python.
+
+    3.11.0 to 3.11.3 (Debian 12 has 3.11.2) write them as a call of `getattr`, which nobody who
+    reads may find: each report was refused there, and made again at each start.
+    """
+
+    dispatch_table = MappingProxyType(
+        {each: _reduce_member for each in _CLASSES if issubclass(each, Enum)}
+    )
+
+
 class _Unpickler(pickle.Unpickler):
     """Reads values of a report alone."""
 
@@ -145,7 +162,9 @@ class _Unpickler(pickle.Unpickler):
 
 
 def _pack(value: object) -> bytes:
-    return zlib.compress(pickle.dumps(value, protocol=5), 1)
+    packed = io.BytesIO()
+    _Pickler(packed, protocol=5).dump(value)
+    return zlib.compress(packed.getvalue(), 1)
 
 
 def _unpack(packed: bytes) -> Any:
