@@ -1,7 +1,7 @@
 """Show every occurrence of a search with its context: a concordance, to print and as CSV."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Final
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from indexer.csv_tables import render_csv
 from indexer.model import Document
-from indexer.search import Wanted, find_marks
+from indexer.search import Hit, Wanted, find_marks
 from search_web import wording
 from search_web.addresses import absolute
 from search_web.exports import attach
@@ -41,8 +41,8 @@ class Lines:
     is_cut: bool = False  # there are more than may be shown
 
 
-def find_lines(document: Document, wanted: Wanted, *, most: int) -> Lines:
-    """Find the occurrences in an article and in the notes about it, at most so many."""
+def find_lines(document: Document, wanted: Wanted, *, most: int | None) -> Lines:
+    """Find the occurrences in an article and in the notes about it, at most so many if any."""
     occurrences: list[Occurrence] = []
     for occurrence in _find_all(document, wanted):
         if len(occurrences) == most:
@@ -88,9 +88,8 @@ def _flatten(text: str) -> str:
 
 concordance = Blueprint("concordance", __name__)
 
-MOST_TEXTS: Final = 100
-MOST_OCCURRENCES: Final = 2000
-MOST_OF_A_TEXT: Final = 200
+A_PAGE: Final = 25  # texts and notes
+MOST_OF_A_TEXT: Final = 200  # on a page
 MOST_OF_AN_EXTRACT: Final = 20  # where whole texts may not be shown
 _COLUMNS: Final = (
     "id",
@@ -107,19 +106,29 @@ _COLUMNS: Final = (
 
 @concordance.get("/concordance")
 def page() -> str | BaseResponse:
-    """Show the occurrences, text by text."""
+    """Show the occurrences, text by text, so many texts a page."""
     ask = parse_ask(request.args)
     if not ask.query_text:
         return redirect(url_for("pages.home"))
-    lines, is_cut = _find(ask)
-    total = sum(len(each.occurrences) for each in lines)
-    return render_template("concordance.html", lines=lines, total=total, is_cut=is_cut)
+    library = the_library()
+    asked = replace(ask, page_size=A_PAGE)
+    found = library.ask(asked, extracts=False)
+    lines = list(_find_in(found.hits, ask, most=MOST_OF_A_TEXT))
+    return render_template(
+        "concordance.html",
+        lines=lines,
+        count=sum(len(each.occurrences) for each in lines),
+        total=found.total,
+        first=(ask.page - 1) * A_PAGE + 1,
+        last=(ask.page - 1) * A_PAGE + len(found.hits),
+        page_count=asked.count_pages(found.total),
+    )
 
 
 @concordance.get("/concordance.csv")
 def table() -> Response:
-    """Give the occurrences as a table."""
-    site, say = the_library().site, the_translator()
+    """Give the occurrences of all texts and notes as a table."""
+    library, say, ask = the_library(), the_translator(), parse_ask(request.args)
     rows = [
         (
             each.document.id,
@@ -130,34 +139,25 @@ def table() -> Response:
             occurrence.before,
             occurrence.found,
             occurrence.after,
-            absolute(site, plain_url("pages.text", document_id=each.document.id))
+            absolute(library.site, plain_url("pages.text", document_id=each.document.id))
             if each.document.kind == "text"
-            else absolute(site, plain_url("pages.note", note_id=each.document.id)),
+            else absolute(library.site, plain_url("pages.note", note_id=each.document.id)),
         )
-        for each in _find(parse_ask(request.args))[0]
+        for each in _find_in(library.find_all(ask) if ask.query_text else (), ask, most=None)
         for occurrence in each.occurrences
     ]
     headings = [say(f"page.column.{name}") for name in _COLUMNS]
     return attach(render_csv([headings, *rows]), "text/csv", "concordance.csv")
 
 
-def _find(ask: Ask) -> tuple[list[Lines], bool]:
-    """Find the lines of the first texts, and say whether there are more than are shown."""
+def _find_in(hits: Iterable[Hit], ask: Ask, *, most: int | None) -> Iterator[Lines]:
+    """Yield the occurrences in each text and note that has any, at most so many in each."""
     library = the_library()
     wanted = library.read_wanted(ask.query_text)
-    most = MOST_OF_A_TEXT if library.site.shows_full_text else MOST_OF_AN_EXTRACT
-    first = library.find_first(ask, MOST_TEXTS)
-    found: list[Lines] = []
-    left = MOST_OCCURRENCES
-    for hit in first.hits:
+    if not library.site.shows_full_text:
+        most = MOST_OF_AN_EXTRACT
+    for hit in hits:
         document = library.find_shown(hit.id)
-        if document is None:
-            continue
-        lines = find_lines(document, wanted, most=min(most, left))
-        left -= len(lines.occurrences)
-        if lines.occurrences:
-            found.append(lines)
-        if not left:
-            break
-    is_cut = not left or first.total > len(first.hits) or any(lines.is_cut for lines in found)
-    return found, is_cut
+        lines = None if document is None else find_lines(document, wanted, most=most)
+        if lines is not None and lines.occurrences:
+            yield lines

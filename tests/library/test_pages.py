@@ -285,3 +285,20 @@ def test_the_counts_of_links_are_the_rows_of_the_table(library, library_site):
 
     assert {row["reference_id"] for row in rows} == cited
     assert len(rows) == len(cited)
+
+
+def test_pages_of_a_concordance_show_each_text_once_and_the_table_all_occurrences(library_site):
+    total = library_site.get("/api/v1/search?q=ruche&n=1").json["total"]
+    assert total > 50
+    shown: list[str] = []
+    lines = 0
+    for number in range(1, -(-total // 25) + 1):
+        page = BeautifulSoup(library_site.get(f"/concordance?q=ruche&page={number}").data, "lxml")
+        shown += [link["href"].partition("?")[0] for link in page.select(".lines h2 a")]
+        lines += len(page.select(".lines li"))
+        assert bool(page.select_one("nav.pages a[rel=next]")) == (number * 25 < total)
+    table = library_site.get("/concordance.csv?q=ruche").get_data(as_text=True).strip()
+
+    # A text found by its title or a keyword alone has no line.
+    assert total * 0.9 < len(set(shown)) == len(shown) <= total
+    assert len(table.split("\r\n")) == lines + 1

@@ -320,7 +320,11 @@ def test_a_concordance_has_every_occurrence(read, client):
     page = read("/concordance?q=covoiturage")
     lines = page.select(".lines li")
 
-    assert said(page.h1) == f"{len(lines)} occurrences pour « covoiturage »"
+    assert said(page.h1) == "Concordance de « covoiturage »"
+    counted = said(page.select_one("h1 ~ p:not(.ways)"))
+    count, first, last, total = map(int, re.findall(r"\d+", counted))
+    assert (count, first) == (len(lines), 1)
+    assert last == total == client.get("/api/v1/search?q=covoiturage").json["total"]
     assert all("ovoiturage" in said(line.mark) for line in lines)
     table = client.get("/concordance.csv?q=covoiturage").get_data(as_text=True)
     assert table.startswith("\ufeffidentifiant;")
