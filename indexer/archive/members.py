@@ -7,16 +7,20 @@ members; the former may carry a dictionary in its first one
 Nothing here knows what a record is, but for how its first line begins.
 """
 
+import os
 import re
 import struct
 import sys
 import zlib
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import count
+from operator import attrgetter
 from pathlib import Path
-from typing import BinaryIO, Final, Protocol
+from typing import BinaryIO, Final, NamedTuple, Protocol
 
 from indexer.errors import ArchiveError
 
@@ -26,6 +30,11 @@ else:
     from backports import zstd
 
 BLOCK: Final = 65_536  # bytes, read or unpacked at a time
+# Of the points at which the unpacking of a member can begin again: at least so far apart, at most
+# so many (5 MB), of so many members of a file.
+POINT_BYTES: Final = 2**20
+MAX_POINTS: Final = 128
+MAX_MEMBERS: Final = 1_000
 MAX_LINE_BYTES: Final = 65_536
 MAX_TAIL_BYTES: Final = 16 * 2**20  # what is read of a file's end before it is appended to
 MAX_WINDOW_LOG: Final = 26  # of zstd: 64 MB, so that a frame can't ask for more memory
@@ -106,8 +115,12 @@ class Packer(Protocol):
 class _Gunzip:
     """zlib's engine, keeping by itself what waits, as that of zstd does."""
 
-    def __init__(self) -> None:
-        self._engine = zlib.decompressobj(31)
+    def __init__(self, engine: "zlib._Decompress | None" = None) -> None:
+        self._engine = engine or zlib.decompressobj(31)
+
+    def copy(self) -> "_Gunzip":
+        """Give an engine that goes on from here: 40 KB, the window of deflate."""
+        return _Gunzip(self._engine.copy())
 
     @property
     def eof(self) -> bool:
@@ -161,6 +174,56 @@ class _Lz4Packer:
         return self._start + bytes(self._engine.flush())
 
 
+class _Point(NamedTuple):
+    """Where the unpacking of a member can begin again, without what stands before."""
+
+    inside: int  # bytes of the member, unpacked
+    offset: int  # in the file, of the next packed byte
+    engine: _Gunzip  # to be copied
+
+
+@dataclass(slots=True)
+class _MemberMap:
+    """What was found of the members of a file that hold several records."""
+
+    verdicts: dict[int, str] = field(default_factory=dict)  # "whole", "cut" or "corrupt"
+    points: dict[int, list[_Point]] = field(default_factory=dict)
+
+    def judge(self, member: int, unpack: Callable[[int], str]) -> str:
+        """Give the verdict of `unpack` on a member, which is asked once."""
+        verdict = self.verdicts.get(member)
+        if verdict is None:
+            if len(self.verdicts) >= MAX_MEMBERS:
+                self.verdicts.clear()
+                self.points.clear()
+            verdict = self.verdicts[member] = unpack(member)
+        return verdict
+
+    def add_point(self, member: int, point: _Point) -> None:
+        """Keep a point, unless it stands near the last one; of too many every second is kept."""
+        points = self.points.get(member, [])
+        far = max(POINT_BYTES, points[-1].inside // MAX_POINTS * 2 if points else 0)
+        if point.inside < far + (points[-1].inside if points else 0):
+            return
+        points = points[1::2] if len(points) >= MAX_POINTS else list(points)
+        self.points[member] = [*points, point]
+
+    def find_point(self, place: RecordPosition) -> _Point | None:
+        """Find the last point at or before a place in its member."""
+        points = self.points.get(place.member, [])
+        number = bisect_right(points, place.inside, key=attrgetter("inside"))
+        return points[number - 1] if number else None
+
+
+@lru_cache(maxsize=4)
+def _map_members(path: Path, inode: int, size: int, mtime_ns: int) -> _MemberMap:
+    """Give what is remembered of a file: a capture inside a large member is one of many there.
+
+    Without it each is read through all that stands before it, and a member is judged for each.
+    """
+    return _MemberMap()
+
+
 class Unpacked:
     """A WARC file's bytes without compression. Reads stop at a member's end; lines do not.
 
@@ -180,7 +243,7 @@ class Unpacked:
         self._member = 0  # where the buffer's member begins
         self._inside = 0  # bytes of the member before the buffer
         self._fault: DamageError | None = None  # to be told behind what the buffer still has
-        self._judged = (-1, "")  # a member, and what `_unpack_member` says of it
+        self._map = self._open_map()
         self._next = 0  # where reading the file goes on: the next member while there is no engine
 
     @property
@@ -221,6 +284,11 @@ class Unpacked:
         self._inside = 0
         self._fault = None
         left = place.inside
+        point = self._map.find_point(place)
+        if point is not None:
+            self._engine = point.engine.copy()
+            self._inside, self._next = point.inside, point.offset
+            left -= point.inside
         while left:
             piece = self.read(left)
             if not piece:
@@ -312,19 +380,29 @@ class Unpacked:
         return self.is_compressed and self._judge_member(member) == "corrupt"
 
     def _judge_member(self, member: int) -> str:
-        """Unpack a member and say whether it is "whole", "cut" or "corrupt"; remembers the last."""
-        if self._judged[0] != member:
-            self._judged = (member, self._unpack_member(member))
-        return self._judged[1]
+        """Unpack a member and say whether it is "whole", "cut" or "corrupt"."""
+        return self._map.judge(member, self._unpack_member)
+
+    def _open_map(self) -> _MemberMap:
+        try:
+            stat = os.fstat(self._stream.fileno())
+        except (OSError, ValueError):  # no file
+            return _MemberMap()
+        return _map_members(self.path, stat.st_ino, stat.st_size, stat.st_mtime_ns)
 
     def _unpack_member(self, member: int) -> str:
         engine = self._make_engine()
+        inside, offset = 0, member
         try:
-            while packed := self._pread(member, BLOCK):
-                member += len(packed)
+            while packed := self._pread(offset, BLOCK):
+                if isinstance(engine, _Gunzip) and inside:
+                    self._map.add_point(member, _Point(inside, offset, engine.copy()))
+                offset += len(packed)
                 piece = engine.decompress(packed, BLOCK)
+                inside += len(piece)
                 while piece and not engine.eof:
                     piece = engine.decompress(b"", BLOCK)
+                    inside += len(piece)
                 if engine.eof:
                     return "whole"
         except UNPACKING_ERRORS:

@@ -1,6 +1,7 @@
 """What an import may write is bounded, and nothing unfinished is left, whatever it is given."""
 
 import gzip
+import io
 import json
 import os
 import random
@@ -23,6 +24,15 @@ from indexer.archive import (
     open_archive,
     open_catalogue,
     remove_partials,
+)
+from indexer.archive.members import (
+    MAX_MEMBERS,
+    MAX_POINTS,
+    RecordPosition,
+    Unpacked,
+    _Gunzip,
+    _MemberMap,
+    _Point,
 )
 from indexer.archive.reading import MAX_PAYLOAD_BYTES, Skipped, read_records
 from indexer.archive.unpack import MAX_NAME_CHARS, safe_name
@@ -570,3 +580,57 @@ def test_a_file_put_into_the_archive_by_hand_is_bounded_too(tmp_path, warc, end)
     # What an import has looked at is read as far as it allowed.
     imported = path.rename(path.with_name("import-0123456789ab-bombe.warc.gz"))
     assert next(read_records(imported)).block_length == 100 * 2_000_000 + 19
+
+
+class CountingFile(io.FileIO):
+    """A file that counts the bytes that were read from it."""
+
+    count = 0
+
+    def read(self, size=-1, /):
+        piece = super().read(size)
+        self.count += len(piece)
+        return piece
+
+
+def test_a_record_deep_in_a_large_member_is_read_without_all_that_stands_before_it(tmp_path):
+    """An archive of one gzip member has a thousand captures: each is opened by itself."""
+    chance = random.Random(12)
+    whole = b"".join(b"%d: %s\n" % (n, chance.randbytes(250_000)) for n in range(24))
+    path = tmp_path / "a.warc.gz"
+    path.write_bytes(gzip.compress(whole, 1))
+    with CountingFile(path) as stream:
+        assert Unpacked(path, stream).is_member_whole(0)
+
+    for place in (0, 1, 2**20, 5_700_123, *chance.sample(range(len(whole) - 100), 3)):
+        with CountingFile(path) as stream:
+            source = Unpacked(path, stream)
+            assert source.is_member_whole(0)
+            source.seek(RecordPosition(0, place))
+            assert source.place == RecordPosition(0, place)
+            held = b""
+            while len(held) < 100:
+                held += source.read(100 - len(held))
+            assert held == whole[place : place + 100]
+            assert stream.count < path.stat().st_size / 3
+
+
+def test_what_is_kept_to_go_on_in_a_member_is_bounded_and_gone_when_the_file_changes(tmp_path):
+    path = tmp_path / "a.warc.gz"
+    path.write_bytes(gzip.compress(bytes(random.Random(12).randbytes(100_000)) * 30, 1))
+    with path.open("rb") as stream:
+        source = Unpacked(path, stream)
+        assert source.is_member_whole(0)
+    points = _MemberMap()
+    for number in range(5_000):
+        points.add_point(0, _Point(number * 2**20, number, _Gunzip()))
+    assert 20 < len(points.points[0]) <= MAX_POINTS
+    for number in range(3 * MAX_MEMBERS):
+        points.judge(number, lambda _: "whole")
+    assert len(points.verdicts) <= MAX_MEMBERS
+
+    held = bytearray(path.read_bytes())
+    held[len(held) // 2] ^= 1
+    path.write_bytes(held)
+    with path.open("rb") as stream:
+        assert not Unpacked(path, stream).is_member_whole(0)
