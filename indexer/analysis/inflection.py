@@ -123,10 +123,11 @@ KIN_MARK: Final = "^"
 _NOUNS_LIKE_VERBS: Final = re.compile(r"(?:e|es|ons)$")
 _SHORTEST_BASE: Final = 4
 _HARDLY_VERBS_TEXT = """
-affairer attenter baller bander batailler bomber briquer canner casquer caver ceinturer cendrer
-coffrer commercer corser courser couturer curer cuver damer distancer écluser encrer étager feuiller
-foirer gager lainer lessiver liguer machiner monder nacrer ombrer peiner piler pocher pommer priser
-remiser repriser revancher rouer ruer tabler tonner trousser vaguer voiturer
+affairer attenter baller bander batailler bomber boucher briquer canner casquer caver ceinturer
+cendrer clocher cocher coffrer commercer corser courser couturer curer cuver damer distancer
+écluser encrer étager feuiller foirer gager lainer lessiver liguer machiner monder nacrer ombrer
+peiner piler plancher pocher pommer priser remiser repriser revancher rouer ruer tabler tonner
+trousser vaguer voiturer
 """
 # Verbs that texts hardly have, and whose present tense is a noun that they often have: six million
 # words of three collections have these nouns thirty times as often as all other forms of the verb.
