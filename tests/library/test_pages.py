@@ -30,6 +30,8 @@ EACH = [*QUERIES[:5], *(pytest.param(query, marks=pytest.mark.campaign) for quer
 FACET_FIELDS = ("year", "site", "section", "author", "bibliography", "keyword")
 IN_PAGES = 400  # one document in so many is read in every run, all of them by `make campaign`
 
+_NUMBER = re.compile(r"\d+")
+_JOINED = re.compile(r"(?<=\d)[\u00a0\u202f](?=\d{3})")
 Ask = Callable[..., dict[str, Any]]
 
 
@@ -154,6 +156,20 @@ def test_the_first_page_says_what_the_bibliography_holds(library, library_site):
     assert len(page.select(".rooms .latest")) >= 1
     for link in page.select(".rooms a")[::5]:
         assert library_site.get(link["href"]).status_code == 200, link["href"]
+
+
+def test_every_number_of_the_first_page_is_what_its_link_finds(library, ask, library_site):
+    page = read(library_site, "/")
+    census = _JOINED.sub("", page.select_one(".census").text)
+    texts, notes = map(int, _NUMBER.findall(census)[:2])
+    assert texts == ask("type:texte")["total"]
+    assert notes == len({note.id for each in library.documents for note in each.notes})
+    for choice in page.select(".rooms .facet li > a:has(i)")[::6]:
+        found = read(library_site, choice["href"])
+        total = found.select_one('meta[name="totalResults"]')["content"]
+        assert int(choice.select_one("i").text) == int(total), choice["href"]
+    for example in page.select(".examples a"):
+        assert ask(example.text)["total"] > 0, example.text
 
 
 @pytest.mark.parametrize("query", QUERIES)
