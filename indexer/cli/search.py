@@ -9,7 +9,7 @@ import click
 from indexer.cli.terminal import Styled, echo, echo_json, prepare_lexicon, say
 from indexer.messages import Translator, open_translator
 from indexer.model import DocumentKind, LinkState
-from indexer.search.fieldnames import read_site
+from indexer.search.fieldnames import read_site, read_value
 from indexer.search.json_views import describe_corrections, describe_hit, describe_search
 from indexer.search.results import Explanation, Hit, Results, Span
 from indexer.settings import Settings
@@ -78,7 +78,7 @@ def search(
         "section": section,
         "bibliography": bibliography,
         "keyword": keyword,
-        "language": language,
+        "language": tuple(read_value("language", each) for each in language),
         "link": link,
         "kind": kind,
     }

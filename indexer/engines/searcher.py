@@ -35,6 +35,7 @@ from indexer.engines.planning.understanding import (
     list_narrowing,
     narrow,
     require_all,
+    tell_unknown_filters,
     understand,
 )
 from indexer.engines.protocol import EngineManager, FoundText, Question, SearchEngine, Sort
@@ -209,7 +210,11 @@ class Searcher:
             hits=hits,
             all_words=lookups.settle(partial(_count_all_words, read.query, narrowing)),
             facets=found.facets,
-            unread=(*base.unread, *_tell_missing(found.missing_parts)),
+            unread=(
+                *base.unread,
+                *lookups.settle(partial(tell_unknown_filters, filters)),
+                *_tell_missing(found.missing_parts),
+            ),
             meant=tuple(sorted(meant.uses)),
             near=_describe_near(meant.near),
             meaning_problem=meant.problem,

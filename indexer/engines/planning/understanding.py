@@ -26,10 +26,11 @@ from indexer.index.fields import (
     AUTHOR,
     FACETS,
     TITLE_EXACT,
+    split_values,
 )
-from indexer.messages import Message
+from indexer.messages import Message, message
 from indexer.search import parse_query, render_query
-from indexer.search.fieldnames import read_site
+from indexer.search.fieldnames import TYPED_BY_FIELD, read_site
 from indexer.search.lexing import read_dates
 from indexer.search.query import (
     All,
@@ -381,6 +382,26 @@ def list_narrowing(
     if only is not None:
         narrowing.append(Ids(frozenset(only)))
     return tuple(narrowing)
+
+
+# Facets whose values a bibliography makes; the others have a closed list, and any of it is right.
+_OPEN_FACETS: Final = ("year", "site", "section", "bibliography", "keyword", "language")
+
+
+def tell_unknown_filters(filters: Filters, lookups: Lookups) -> tuple[Message, ...]:
+    """Say of each filter that names no value of any text that it does: nothing can be found."""
+    told: list[Message] = []
+    for name in _OPEN_FACETS:
+        if not (values := filters.get(name)):
+            continue
+        known = {each for joined in lookups.list_values(name) for each in split_values(joined)}
+        for value in values:
+            named = read_site(value) if name == "site" else value
+            dates = read_dates(value) if name == "year" else None
+            is_known = value in known or named in known
+            if not is_known and not (dates and find_dated(dates.low, dates.high, lookups).values):
+                told.append(message("query.unread.value", name=TYPED_BY_FIELD[name], value=value))
+    return tuple(told)
 
 
 def narrow(plan: Plan, narrowing: tuple[Plan, ...]) -> Plan:

@@ -151,6 +151,24 @@ def test_filters_narrow_and_facets_count_the_whole_result(searcher: Searcher) ->
     assert found(searcher, "ville OU internautes", filters={"year": ["2016"]}) == ["digital"]
 
 
+@pytest.mark.parametrize(
+    ("filters", "unknown"),
+    [
+        ({"year": ["2016"], "language": ["fr"]}, []),
+        ({"year": ["2014..2016"]}, []),
+        ({"year": ["2O16"]}, ["2O16"]),
+        ({"year": ["1850..1860"], "site": ["ailleurs.test"]}, ["1850..1860", "ailleurs.test"]),
+        ({"keyword": ["inconnu"], "section": ["Nulle part"]}, ["Nulle part", "inconnu"]),
+        ({"link": ["dead"]}, []),  # a closed list: any of it is right
+    ],
+)
+def test_a_filter_that_no_text_can_meet_is_told(
+    searcher: Searcher, filters: dict[str, list[str]], unknown: list[str]
+) -> None:
+    results = searcher.search("ville OU internautes", filters=filters)
+    assert [dict(each.values)["value"] for each in results.unread] == unknown
+
+
 def test_an_update_shows_to_a_searcher_already_open(opened: Opened, index: MadeIndex) -> None:
     with opened(*SHELF) as searcher:
         assert found(searcher, "internautes") == ["digital"]
