@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from indexer.csv_tables import render_csv
 from indexer.model import Document
-from indexer.search import Hit, Wanted, find_marks
+from indexer.search import Hit, MatchSpec, find_marks
 from search_web import wording
 from search_web.addresses import absolute
 from search_web.exports import attach
@@ -41,7 +41,7 @@ class Lines:
     is_cut: bool = False  # there are more than may be shown
 
 
-def find_lines(document: Document, wanted: Wanted, *, most: int | None) -> Lines:
+def find_lines(document: Document, wanted: MatchSpec, *, most: int | None) -> Lines:
     """Find the occurrences in an article and in the notes about it, at most so many if any."""
     occurrences: list[Occurrence] = []
     for occurrence in _find_all(document, wanted):
@@ -51,7 +51,7 @@ def find_lines(document: Document, wanted: Wanted, *, most: int | None) -> Lines
     return Lines(document=document, occurrences=tuple(occurrences))
 
 
-def _find_all(document: Document, wanted: Wanted) -> Iterator[Occurrence]:
+def _find_all(document: Document, wanted: MatchSpec) -> Iterator[Occurrence]:
     for number, paragraph in enumerate(document.paragraphs, start=1):
         for start, end in find_marks(paragraph.text, wanted, document.language):
             before, after = _surround(paragraph.text, start, end)
@@ -153,7 +153,7 @@ def table() -> Response:
 def _find_in(hits: Iterable[Hit], ask: Ask, *, most: int | None) -> Iterator[Lines]:
     """Yield the occurrences in each text and note that has any, at most so many in each."""
     library = the_library()
-    wanted = library.read_wanted(ask.query_text)
+    wanted = library.read_match_spec(ask.query_text)
     if not library.site.shows_full_text:
         most = MOST_OF_AN_EXTRACT
     for hit in hits:

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Final, Literal, Protocol
 
 from indexer.model import Capture, Document, Identity, Reference
-from indexer.search import Example, Results, SimilarText, Suggestion, Wanted
+from indexer.search import Example, MatchSpec, Results, SimilarText, Suggestion
 
 FindCaptures = Callable[[str], Sequence[Capture]]  # by URL, oldest first
 # What a name of a text or a note leads to, cited still or not; None for what is not to be told.
@@ -45,7 +45,7 @@ class SearchService(Protocol):
         """
         ...
 
-    def read_wanted(self, query_text: str) -> Wanted:
+    def read_match_spec(self, query_text: str) -> MatchSpec:
         """Read what a query looks for in a text: what may be marked there."""
         ...
 

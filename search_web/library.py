@@ -10,7 +10,7 @@ from flask import current_app
 
 from indexer.messages import Translator
 from indexer.model import Document, DocumentKind, Identity, Reference, hash_note, name_doi, name_id
-from indexer.search import Example, Hit, Results, SimilarText, Suggestion, Wanted
+from indexer.search import Example, Hit, MatchSpec, Results, SimilarText, Suggestion
 from search_web.faces import CitationStyle, FindIdentity, Run, SearchService, Site
 from search_web.lessons import Lesson, choose_words, make_lessons
 from search_web.params import MAX_VALUES, Ask
@@ -133,9 +133,9 @@ class Library:
             last = -(-found.total // READ_AT_ONCE)
             yield from found.hits
 
-    def read_wanted(self, query_text: str) -> Wanted:
+    def read_match_spec(self, query_text: str) -> MatchSpec:
         """Read what a query looks for in a text; nothing, for an empty one."""
-        return self.searcher.read_wanted(query_text)
+        return self.searcher.read_match_spec(query_text)
 
     def count(self, ask: Ask) -> int:
         """Count the documents that the search of an address finds: those that its words find."""

@@ -15,8 +15,8 @@ from typing import Final
 from indexer.model import Document
 from indexer.search import (
     Hit,
+    MatchSpec,
     Snippet,
-    Wanted,
     find_marks,
     make_snippets,
 )
@@ -86,13 +86,13 @@ def _digest(text: str) -> str:
 
 
 def choose_passages(
-    document: Document, wanted: Wanted | None = None, *, whole: bool
+    document: Document, wanted: MatchSpec | None = None, *, whole: bool
 ) -> tuple[Passage, ...]:
     """Give the passages to show: every paragraph when `whole`, else the extracts that answer.
 
     Without anything wanted, or found, the extract is the opening of the text.
     """
-    wanted = wanted or Wanted()
+    wanted = wanted or MatchSpec()
     language = document.language
     if whole:
         snippets: tuple[Snippet, ...] = tuple(

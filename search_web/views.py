@@ -174,7 +174,7 @@ def text(document_id: str) -> BaseResponse:
     document = library.find_text(document_id)
     if document is None:
         return lead_to_text(document_id, lambda found: same_page(document_id=found))
-    wanted = library.read_wanted(parse_ask(request.args).query_text)
+    wanted = library.read_match_spec(parse_ask(request.args).query_text)
     page = render_template(
         "text.html",
         document=document,
@@ -218,7 +218,7 @@ def note(note_id: str) -> str | BaseResponse:
     if shelf_note is None:
         return lead_to_note(note_id, lambda found: same_page(note_id=found))
     texts = [shelf.texts[text_id] for text_id in shelf_note.text_ids]
-    wanted = library.read_wanted(parse_ask(request.args).query_text)
+    wanted = library.read_match_spec(parse_ask(request.args).query_text)
     return render_template("note.html", entry=shelf_note, texts=texts, wanted=wanted)
 
 

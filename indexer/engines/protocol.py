@@ -15,9 +15,9 @@ from typing import Final, NamedTuple, Protocol
 
 from indexer.engines.planning.plan import Plan, Term
 from indexer.model import Document, Paragraph
+from indexer.search.match_spec import MatchSpec
 from indexer.search.results import Example, Explanation, FacetValue, Suggestion
 from indexer.search.snippets import FindSpans, Held
-from indexer.search.wanted import Wanted
 
 MOST_WORDS: Final = 100  # words near one, or that fit a pattern: the best of them
 
@@ -132,7 +132,7 @@ class SearchEngine(Protocol):
         """Find the texts of a plan."""
         ...
 
-    def read_texts(self, ids: Sequence[str], wanted: Wanted | None) -> Iterator[FoundText]:
+    def read_texts(self, ids: Sequence[str], wanted: MatchSpec | None) -> Iterator[FoundText]:
         """Read texts that were found, to be shown, in the order of `ids`.
 
         All are of one state, that of now where the index has changed since it was asked. With

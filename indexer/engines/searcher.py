@@ -45,6 +45,7 @@ from indexer.index.postings import fold_title, list_parts
 from indexer.messages import Message, message
 from indexer.model import Document
 from indexer.search import parse_query, render_query
+from indexer.search.match_spec import MatchSpec, build_match_spec
 from indexer.search.query import Query
 from indexer.search.results import (
     Example,
@@ -59,7 +60,6 @@ from indexer.search.results import (
 from indexer.search.snippets import find_marks, make_mentions, make_snippets
 from indexer.search.synonyms import NO_SYNONYM_FILE, SynonymFile
 from indexer.search.unread import list_unread
-from indexer.search.wanted import Wanted, collect_wanted
 
 NO_FILTERS: Final[Filters] = MappingProxyType({})
 _MOST_TRIES: Final = 3  # of a question while the index changes
@@ -196,7 +196,7 @@ class Searcher:
         else:
             meant = Meant(engine.find(question))
         found = meant.found
-        wanted = _collect_wanted(read.query, plan, lookups) if extracts else None
+        wanted = _build_match_spec(read.query, plan, lookups) if extracts else None
         texts = engine.read_texts([key for key, _ in found.best], wanted)
         hits = tuple(
             describe_hit(rank, score, text, wanted)
@@ -233,12 +233,12 @@ class Searcher:
         return list(engine.find(question).best)
 
     @_at_the_door
-    def read_wanted(self, query_text: str) -> Wanted:
+    def read_match_spec(self, query_text: str) -> MatchSpec:
         """Read what a query looks for in a text: what may be marked there."""
         lookups = self._open().lookups
         query = parse_query(query_text)
         plan = lookups.settle(partial(translate, query))
-        return _collect_wanted(query, plan, lookups)
+        return _build_match_spec(query, plan, lookups)
 
     @_at_the_door
     def find_document(self, document_id: str) -> Document | None:
@@ -362,16 +362,16 @@ def _count_all_words(query: Query, narrowing: tuple[Plan, ...], lookups: Lookups
     return Example(query_text=render_query(strict), total=total)
 
 
-def _collect_wanted(query: Query, plan: Plan | None, lookups: Lookups) -> Wanted:
+def _build_match_spec(query: Query, plan: Plan | None, lookups: Lookups) -> MatchSpec:
     """Tell what a query as typed looks for in texts, in whatever way a text may write it."""
     ways = list_ways(plan) if plan is not None else ()
-    return collect_wanted(lookups.synonyms.expand(query), also=ways)
+    return build_match_spec(lookups.synonyms.expand(query), also=ways)
 
 
 # --- result rows
 
 
-def describe_hit(rank: int, score: float, found: FoundText, wanted: Wanted | None) -> Hit:
+def describe_hit(rank: int, score: float, found: FoundText, wanted: MatchSpec | None) -> Hit:
     """Make a text that was found a result row; without `wanted`, without passages."""
     document, paragraphs, held, forms, find_spans = found
     language = document.language
@@ -414,7 +414,7 @@ def _describe_near(near: Sequence[NearPassage]) -> tuple[Hit, ...]:
     )
 
 
-def _match_fields(document: Document, wanted: Wanted) -> Iterator[FieldMatch]:
+def _match_fields(document: Document, wanted: MatchSpec) -> Iterator[FieldMatch]:
     """Give what answers of the description that `indexer.index.postings` indexes beside the title.
 
     Names, keywords and headings are read as French there, whatever the language of the text.

@@ -4,6 +4,7 @@ All that the web may import of the indexer, beside the values of `model`: querie
 passages, the values of `results`.
 """
 
+from indexer.search.match_spec import MatchSpec, build_match_spec
 from indexer.search.parsing import parse_query
 from indexer.search.query import Query
 from indexer.search.rendering import render_query
@@ -22,13 +23,13 @@ from indexer.search.results import (
 )
 from indexer.search.snippets import find_marks, make_snippets
 from indexer.search.synonyms import OwnWord
-from indexer.search.wanted import Wanted, collect_wanted
 
 __all__ = [
     "Example",
     "FacetValue",
     "FieldMatch",
     "Hit",
+    "MatchSpec",
     "Mention",
     "OwnWord",
     "Query",
@@ -38,8 +39,7 @@ __all__ = [
     "Span",
     "Suggestion",
     "TermCount",
-    "Wanted",
-    "collect_wanted",
+    "build_match_spec",
     "find_marks",
     "make_snippets",
     "parse_query",

@@ -16,8 +16,8 @@ from indexer.analysis.chunks import (
     NUMBER,
     cut_chunks,
 )
+from indexer.search.match_spec import MatchSpec, NameSequence
 from indexer.search.results import Span
-from indexer.search.wanted import NameSequence, Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Match:
 
 def find_matches(
     text: str,
-    wanted: Wanted,
+    wanted: MatchSpec,
     language: str = "fr",
     forms: frozenset[str] | None = None,
     spans: Iterable[Span] | None = None,
@@ -140,7 +140,9 @@ class Prefilter:
     many times faster than into graphic words, and what stands between two blanks is analysed once.
     """
 
-    def __init__(self, wanted: Wanted, language: str, forms: frozenset[str] | None = None) -> None:
+    def __init__(
+        self, wanted: MatchSpec, language: str, forms: frozenset[str] | None = None
+    ) -> None:
         """`forms` are all folded forms that answer, where an index knows that for the texts."""
         self._wanted, self._language, self._forms = wanted, language, forms
         self._names = wanted.all_names | wanted.exacts
@@ -216,7 +218,9 @@ class Prefilter:
 
 
 @lru_cache(maxsize=8)
-def open_prefilter(wanted: Wanted, language: str, forms: frozenset[str] | None = None) -> Prefilter:
+def open_prefilter(
+    wanted: MatchSpec, language: str, forms: frozenset[str] | None = None
+) -> Prefilter:
     """Give the prefilter of a query for texts of a language, one for all texts of a page."""
     return Prefilter(wanted, language, forms)
 

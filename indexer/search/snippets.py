@@ -13,9 +13,9 @@ from typing import Final
 
 from indexer.analysis import choose_reading
 from indexer.model import CitingNote, Paragraph
+from indexer.search.match_spec import MatchSpec
 from indexer.search.matches import Match, find_matches, open_prefilter
 from indexer.search.results import Mention, Snippet, Span
-from indexer.search.wanted import Wanted
 
 SHORTEST: Final = 150
 LONGEST: Final = 300
@@ -37,7 +37,7 @@ class _Passage:
 
 
 def find_marks(
-    text: str, wanted: Wanted, language: str = "fr", forms: frozenset[str] | None = None
+    text: str, wanted: MatchSpec, language: str = "fr", forms: frozenset[str] | None = None
 ) -> tuple[Span, ...]:
     """Find the spans to mark in a text shown whole: a title, a sentence.
 
@@ -49,7 +49,7 @@ def find_marks(
 
 def make_snippets(
     paragraphs: Sequence[Paragraph],
-    wanted: Wanted,
+    wanted: MatchSpec,
     language: str = "fr",
     *,
     limit: int = MOST_SNIPPETS,
@@ -110,7 +110,7 @@ def _rank_paragraphs(held: Held) -> list[int]:
 
 
 def make_mentions(
-    notes: Iterable[CitingNote], wanted: Wanted, *, limit: int = MOST_SNIPPETS
+    notes: Iterable[CitingNote], wanted: MatchSpec, *, limit: int = MOST_SNIPPETS
 ) -> tuple[Mention, ...]:
     """Each citing note with the sentence of it that is nearest to the query."""
     mentions = []

@@ -13,7 +13,7 @@ from indexer.engines.embedded.whoosh_storage import open_generation
 from indexer.engines.searcher import describe_hit
 from indexer.index import Changes
 from indexer.model import Paragraph
-from indexer.search import collect_wanted, make_snippets, parse_query
+from indexer.search import build_match_spec, make_snippets, parse_query
 from tests.engines.shelf import opened, text
 from tests.engines.test_exactness import QUERIES, shelf
 
@@ -55,7 +55,7 @@ def test_passages_are_those_of_a_whole_reading(tmp_path: Path, query_text: str) 
         paragraphs = tuple(Paragraph(text=each) for each in sentences * 9)  # several blocks
         documents.append(replace(document, paragraphs=paragraphs))
     whole = {document.id: document.paragraphs for document in documents}
-    wanted = collect_wanted(parse_query(query_text))
+    wanted = build_match_spec(parse_query(query_text))
     with opened(tmp_path, *documents) as searcher:
         for hit in searcher.search(query_text).hits:
             assert hit.snippets == make_snippets(whole[hit.id], wanted)
@@ -83,7 +83,7 @@ def test_marks_stand_where_they_do_in_a_whole_reading(tmp_path: Path) -> None:
         for query_text in queries:
             hits = searcher.search(query_text).hits
             assert hits, query_text
-            wanted = collect_wanted(parse_query(query_text))
+            wanted = build_match_spec(parse_query(query_text))
             for hit in hits:
                 assert hit.snippets == make_snippets(whole[hit.id], wanted), query_text
 
@@ -136,7 +136,7 @@ def test_passages_are_of_the_version_that_is_there(tmp_path: Path) -> None:
     engine = index.acquire()
     short = text("a", "Une ville", "La ville courte.")
     update_index(tmp_path, Changes(updated=(short,), order=("a",)))
-    wanted = collect_wanted(parse_query("ville"))
+    wanted = build_match_spec(parse_query("ville"))
     (found,) = engine.read_texts(["a"], wanted)
     hit = describe_hit(1, 1.0, found, wanted)
     assert [snippet.text for snippet in hit.snippets] == ["La ville courte."]

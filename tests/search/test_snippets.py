@@ -9,15 +9,15 @@ from indexer.analysis.chain import analyse_chunk
 from indexer.analysis.chunks import CHUNK
 from indexer.model import CitingNote, Paragraph
 from indexer.search import parse_query
+from indexer.search.match_spec import build_match_spec
 from indexer.search.matches import may_be_one_of, open_prefilter
 from indexer.search.snippets import LONGEST, cut_sentences, find_marks, make_mentions, make_snippets
-from indexer.search.wanted import collect_wanted
 
 FILLER = "Une phrase qui ne dit rien de particulier et qui remplit la place. " * 6
 
 
 def marked(query_text: str, text: str, language: str = "fr") -> list[str]:
-    wanted = collect_wanted(parse_query(query_text))
+    wanted = build_match_spec(parse_query(query_text))
     return [text[start:end] for start, end in find_marks(text, wanted, language)]
 
 
@@ -66,7 +66,7 @@ def test_english_words_are_marked_in_english_texts() -> None:
     ],
 )
 def test_a_glance_misses_nothing_that_is_marked(query_text: str, text: str) -> None:
-    wanted = collect_wanted(parse_query(query_text))
+    wanted = build_match_spec(parse_query(query_text))
     assert find_marks(text, wanted)
     assert open_prefilter(wanted, "fr").find(text)
 
@@ -103,14 +103,14 @@ def test_most_words_are_passed_over_without_being_analysed() -> None:
 
 
 def test_a_glance_passes_over_words_of_a_phrase_that_are_not_together() -> None:
-    wanted = collect_wanted(parse_query("« tiers lieu »"))
+    wanted = build_match_spec(parse_query("« tiers lieu »"))
     assert not open_prefilter(wanted, "fr").find("Un lieu parmi d’autres")
 
 
 def test_a_passage_is_cut_at_sentences_and_holds_its_marks() -> None:
     text = f"{FILLER}Le covoiturage progresse en zone rurale. {FILLER}"
     (snippet,) = make_snippets(
-        [Paragraph(text=text, page=3)], collect_wanted(parse_query("covoiturage"))
+        [Paragraph(text=text, page=3)], build_match_spec(parse_query("covoiturage"))
     )
     assert snippet.text.startswith(("Une", "Le")) and snippet.text.endswith(".")
     assert 100 <= len(snippet.text) <= LONGEST
@@ -124,20 +124,20 @@ def test_passages_with_different_words_come_before_the_same_word_again() -> None
         Paragraph(text=f"{FILLER}Le covoiturage en zone rurale."),
         *[Paragraph(text=f"{FILLER}Du covoiturage numéro {number}.") for number in range(5)],
     ]
-    snippets = make_snippets(paragraphs, collect_wanted(parse_query("covoiturage rural")))
+    snippets = make_snippets(paragraphs, build_match_spec(parse_query("covoiturage rural")))
     assert len(snippets) == 3
     assert 1 in [snippet.paragraph for snippet in snippets]
 
 
 def test_without_a_mark_the_opening_stands_for_the_text() -> None:
     paragraphs = [Paragraph(text="Un titre", kind="heading"), Paragraph(text="Le début. La suite.")]
-    (snippet,) = make_snippets(paragraphs, collect_wanted(parse_query("autre")))
+    (snippet,) = make_snippets(paragraphs, build_match_spec(parse_query("autre")))
     assert (snippet.text, snippet.marks, snippet.paragraph) == ("Le début. La suite.", (), 1)
 
 
 def test_the_note_s_sentence_nearest_to_the_query_is_shown() -> None:
     note = CitingNote(id="n", text=f"{FILLER}\n\nLe covoiturage compte. Il aide.", section=("A",))
-    (mention,) = make_mentions([note], collect_wanted(parse_query("covoiturage")))
+    (mention,) = make_mentions([note], build_match_spec(parse_query("covoiturage")))
     assert mention.note_id == "n"
     assert "covoiturage" in mention.sentence.text
 

@@ -1,5 +1,5 @@
 from indexer.model import CitingNote, Document, DocumentKind, Paragraph
-from indexer.search import collect_wanted, parse_query
+from indexer.search import build_match_spec, parse_query
 from search_web.concordance import find_lines
 from search_web.passages import choose_passages
 
@@ -19,7 +19,7 @@ DOCUMENT = Document(
 
 def test_each_occurrence_has_its_context_and_its_place():
     first, second, third = find_lines(
-        DOCUMENT, collect_wanted(parse_query("ville")), most=10
+        DOCUMENT, build_match_spec(parse_query("ville")), most=10
     ).occurrences
 
     assert (first.before, first.found, first.after) == ("La ", "ville", " commence ici.")
@@ -31,15 +31,15 @@ def test_each_occurrence_has_its_context_and_its_place():
 
 
 def test_too_many_are_cut_and_said():
-    lines = find_lines(DOCUMENT, collect_wanted(parse_query("ville")), most=2)
+    lines = find_lines(DOCUMENT, build_match_spec(parse_query("ville")), most=2)
 
     assert len(lines.occurrences) == 2
     assert lines.is_cut
-    assert not find_lines(DOCUMENT, collect_wanted(parse_query("ville")), most=3).is_cut
+    assert not find_lines(DOCUMENT, build_match_spec(parse_query("ville")), most=3).is_cut
 
 
 def test_passages_lead_on_to_the_next_that_answers():
-    passages = choose_passages(DOCUMENT, collect_wanted(parse_query("ville")), whole=True)
+    passages = choose_passages(DOCUMENT, build_match_spec(parse_query("ville")), whole=True)
 
     assert [(p.number, p.next_number) for p in passages] == [(1, 3), (2, None), (3, None)]
 

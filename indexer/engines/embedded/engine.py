@@ -55,8 +55,8 @@ from indexer.index.fields import (
 )
 from indexer.index.postings import fold_title
 from indexer.model import Document
+from indexer.search.match_spec import MatchSpec
 from indexer.search.results import Example, Explanation, FacetValue, Span, Suggestion
-from indexer.search.wanted import Wanted
 from indexer.withdrawals import NO_WITHDRAWALS, WithdrawalFiles, Withdrawals, describe_document
 
 _NO_PLACES: Final = np.empty(0, np.int64)
@@ -270,7 +270,7 @@ class EmbeddedEngine:
         ]
         return np.array(titled, np.intp)
 
-    def read_texts(self, ids: Sequence[str], wanted: Wanted | None) -> Iterator[FoundText]:
+    def read_texts(self, ids: Sequence[str], wanted: MatchSpec | None) -> Iterator[FoundText]:
         """Read texts that were found, from one state of the store."""
         sought = _find_sought(wanted, self._reader) if wanted is not None else None
         numbers = [number for key in ids if (number := self._find_number(key)) is not None]
@@ -406,7 +406,7 @@ class _Sought(NamedTuple):
     forms: frozenset[str]  # every folded form that may answer
 
 
-def _find_sought(wanted: Wanted, reader: PostingsReader) -> _Sought | None:
+def _find_sought(wanted: MatchSpec, reader: PostingsReader) -> _Sought | None:
     """Find what is wanted as the index has it; None where it does not know.
 
     The places of names are known, not those of forms as they were written, nor of stop words.

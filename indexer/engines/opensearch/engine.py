@@ -21,8 +21,8 @@ from indexer.errors import DamagedIndexError, MissingIndexError, StaleIndexError
 from indexer.index import parse_document, parse_paragraphs
 from indexer.index.fields import FACETS, ISSUED
 from indexer.model import Document, Paragraph
+from indexer.search.match_spec import MatchSpec
 from indexer.search.results import Example, Explanation, FacetValue, Suggestion
-from indexer.search.wanted import Wanted
 from indexer.withdrawals import (
     NO_WITHDRAWALS,
     WithdrawalFiles,
@@ -267,7 +267,7 @@ class OpenSearchEngine:
 
     # --- reading
 
-    def read_texts(self, ids: Sequence[str], wanted: Wanted | None) -> Iterator[FoundText]:
+    def read_texts(self, ids: Sequence[str], wanted: MatchSpec | None) -> Iterator[FoundText]:
         """Read texts that were found; what their paragraphs hold is left to who reads them."""
         sources = self._read_sources(ids, ["outline", "paragraphs"])
         for key in ids:

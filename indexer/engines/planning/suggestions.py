@@ -22,7 +22,7 @@ from indexer.engines.planning.understanding import count_asked
 from indexer.engines.protocol import FoundText, Question, SearchEngine, Sort
 from indexer.index.fields import ALL, ALL_EXACT
 from indexer.model import Document, DocumentKind
-from indexer.search import Example, Wanted, collect_wanted
+from indexer.search import Example, MatchSpec, build_match_spec
 from indexer.search.query import Phrase
 from indexer.search.results import Suggestion
 
@@ -296,7 +296,7 @@ def write_form(form: str, lookups: Lookups, engine: SearchEngine) -> str:
 
 def _read_form(form: str, engine: SearchEngine) -> str:
     written: Counter[str] = Counter()
-    wanted = Wanted(names=frozenset(list_names(form)))
+    wanted = MatchSpec(names=frozenset(list_names(form)))
     for found in _read_some(_have(ALL_EXACT, (form,)), wanted, engine, _MOST_TEXTS):
         # Where the engine does not know which paragraphs have the word, all are read.
         held = found.held
@@ -326,13 +326,15 @@ def find_written(text: str, lookups: Lookups, engine: SearchEngine) -> bool:
         plan = translate(phrase, lookups)
         if not lookups.is_settled:
             return True  # asked again when the plan is known
-        texts = _read_some(plan, collect_wanted(phrase), engine, _MOST_READ) if plan else ()
+        texts = _read_some(plan, build_match_spec(phrase), engine, _MOST_READ) if plan else ()
         known = any(_has_words(flatten(text), each) for each in texts)
         lookups.keep(key, known)
     return known
 
 
-def _read_some(plan: Plan, wanted: Wanted, engine: SearchEngine, most: int) -> Iterator[FoundText]:
+def _read_some(
+    plan: Plan, wanted: MatchSpec, engine: SearchEngine, most: int
+) -> Iterator[FoundText]:
     """Read a few of the texts that a plan finds, whichever they are."""
     question = Question(plan=plan, limit=most, sort=Sort.INDEXED, is_counted=False)
     return engine.read_texts([key for key, _ in engine.find(question).best], wanted)

@@ -50,6 +50,7 @@ from indexer.index.fields import (
 from indexer.messages import Message, message
 from indexer.search.fieldnames import TYPED_BY_FIELD, list_value_names, read_site
 from indexer.search.lexing import read_dates
+from indexer.search.match_spec import NameSequence
 from indexer.search.query import (
     NOTHING,
     All,
@@ -65,7 +66,6 @@ from indexer.search.query import (
     is_field,
 )
 from indexer.search.rendering import render_query
-from indexer.search.wanted import NameSequence
 
 _FIELDS: Final = {"title": TITLE, "note": NOTE, "section": SECTION, "author": AUTHOR, "text": BODY}
 _IN_ENGLISH_TOO: Final = frozenset({ALL, TITLE, BODY})  # the others hold notes and names

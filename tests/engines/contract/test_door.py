@@ -21,7 +21,7 @@ from indexer.errors import MissingIndexError
 from indexer.index import fingerprint
 from indexer.index.fields import ALL, ALL_EXACT, ALL_PAIRS, ALL_SEQUENCES, ALL_STEMS, AUTHOR
 from indexer.model import Paragraph
-from indexer.search.wanted import Wanted
+from indexer.search.match_spec import MatchSpec
 from indexer.withdrawals import WithdrawalFiles
 from tests.engines.contract.conftest import Make
 from tests.engines.contract.engines import InRounds, LexiconElsewhere, MadeIndex
@@ -119,7 +119,7 @@ def test_facets_count_all_that_was_found_and_only_when_asked(engine: SearchEngin
 
 
 def test_texts_are_read_in_the_order_that_they_are_asked_for(engine: SearchEngine) -> None:
-    wanted = Wanted(names=frozenset({"jardin"}))
+    wanted = MatchSpec(names=frozenset({"jardin"}))
     ids = ["champ", "nobody", "lab", "bois"]
     read = [
         (each.document.id, [paragraph.text for paragraph in each.paragraphs], each.held)

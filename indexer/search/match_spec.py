@@ -28,7 +28,7 @@ class NameSequence:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class MatchSpec:
     """Names of words, exact forms, patterns and sequences that a query is looking for."""
 
     names: frozenset[str] = frozenset()
@@ -76,7 +76,7 @@ class Wanted:
 class Answering(dict[str, bool]):
     """Remember of each chunk whether it could answer."""
 
-    def __init__(self, wanted: Wanted, language: str) -> None:
+    def __init__(self, wanted: MatchSpec, language: str) -> None:
         """Take what is wanted, and the language of the chunks."""
         super().__init__()
         self._wanted, self._language = wanted, language
@@ -92,7 +92,7 @@ class Answering(dict[str, bool]):
         return answers
 
 
-def collect_wanted(query: Query, *, also: tuple[NameSequence, ...] = ()) -> Wanted:
+def build_match_spec(query: Query, *, also: tuple[NameSequence, ...] = ()) -> MatchSpec:
     """Collect what `query` looks for in texts; `also` are other ways to write it, tried too."""
     parts = list(_iterate(query))
     words = [part for part in parts if isinstance(part, Word | Fuzzy)]
@@ -119,7 +119,7 @@ def collect_wanted(query: Query, *, also: tuple[NameSequence, ...] = ()) -> Want
         alone = [name for form in forms for name in name_form(form)]
         names.update(alone)
         forms.update(list_stop_forms(tuple(alone)))
-    return Wanted(frozenset(names), frozenset(forms), patterns, tuple(dict.fromkeys(sequences)))
+    return MatchSpec(frozenset(names), frozenset(forms), patterns, tuple(dict.fromkeys(sequences)))
 
 
 def _name_words(texts: Iterable[str]) -> tuple[set[str], set[str]]:
