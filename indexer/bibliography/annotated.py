@@ -55,8 +55,10 @@ def read_annotated(
     scribe.close()
     left_out = Counter(count_left_out(pieces))
     left_out["heading"] += scribe.count_empty_headings()
+    references = tuple(_order_names(scribe.references))
+    parse_markup.cache_clear()
     return Findings(
-        references=tuple(_order_names(scribe.references)),
+        references=references,
         notes=tuple(scribe.notes),
         citations=tuple(scribe.cite()),
         entries=read_entries(pieces, path=path),
@@ -103,12 +105,14 @@ _MIN_ORDERED: Final = 2  # names of the list that say how all of it is written
 def _order_names(references: Sequence[Reference]) -> Iterator[Reference]:
     """Read "Blanchard Gersende" as the rest of its list writes names: the family name first."""
     first: Counter[tuple[str, ...]] = Counter()
+    doubted = {one.section for one in references if _is_doubted(one)}
     for one in references:
-        if one.confidence.get("author", 0) >= _SURE_ORDER and (order := _tell_order(one)):
+        is_said = one.section in doubted and one.confidence.get("author", 0) >= _SURE_ORDER
+        if is_said and (order := _tell_order(one)):
             first[one.section] += 1 if order == "family" else -len(references)
     for one in references:
-        is_doubtful = 0 < one.confidence.get("author", 0) < _SURE_ORDER and _tell_order(one)
-        if is_doubtful and first[one.section] >= _MIN_ORDERED:
+        is_ordered = one.section in doubted and first[one.section] >= _MIN_ORDERED
+        if is_ordered and _is_doubted(one) and _tell_order(one):
             turned = (
                 Name(family=name.given, given=name.family) if name.family and name.given else name
                 for name in one.author
@@ -118,6 +122,11 @@ def _order_names(references: Sequence[Reference]) -> Iterator[Reference]:
             )
         else:
             yield one
+
+
+def _is_doubted(reference: Reference) -> bool:
+    """Say whether nothing on its line tells the order of who wrote a text."""
+    return 0 < reference.confidence.get("author", 0) < _SURE_ORDER
 
 
 def _tell_order(reference: Reference) -> str:

@@ -105,14 +105,18 @@ def find_remainder(raw: str, references: Iterable[Reference], said: Iterable[str
     kept = " ".join(text for one in held for text in list_kept(one))
     known = set(find_words(" ".join((kept, *said))))
     isbns = " ".join(one.isbn for one in held)
-    written = _SIZE.sub(" ", _without_dates(plain(parse_markup(raw).text), held))
-    folded = fold(written)
-    lost = [
-        written[found.start() : found.end()]
-        for found in _WORD.finditer(folded)
-        if not (found[0] in known or found[0] in CUE_WORDS or _is_part(found[0], isbns))
-    ]
-    return " ".join(lost)
+    written = plain(parse_markup(raw).text)
+
+    def list_lost(text: str) -> list[str]:
+        return [
+            text[found.start() : found.end()]
+            for found in _WORD.finditer(fold(text))
+            if not (found[0] in known or found[0] in CUE_WORDS or _is_part(found[0], isbns))
+        ]
+
+    if not list_lost(written):
+        return ""
+    return " ".join(list_lost(_SIZE.sub(" ", _without_dates(written, held))))
 
 
 def find_left_fields(fields: Mapping[str, str], reference: Reference, notes: Iterable[str]) -> str:

@@ -261,3 +261,21 @@ def test_what_stands_around_a_title_is_neither_in_it_nor_cut_at_a_full_stop(line
     assert one.title == "Un titre"
     assert [name.display for name in one.author] in ([], ["Anne Essai"])
     assert one.container_title in ("", "Mots. Les langages du politique", "Cahiers du bief")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "30 janvier 2010 : mise à jour webographie (rapport Essai, billet de Léo Autre)",
+        "12/09/2011 : ajout de la section thèses",
+        "Atelier « école dehors », état au 4 février 2022",
+        "Mis à jour le 8 avril 2021, « Liens »",
+    ],
+)
+def test_what_a_page_says_of_itself_is_no_reference(line):
+    assert weigh_reference(line, is_listed=True)[0] < THRESHOLD
+
+
+def test_a_reference_that_came_out_anew_is_one_all_the_same():
+    line = "Essai, Anne, *Atlas des haies*, mis à jour le 4 mai 2011, Paris, Bief, 2009."
+    assert weigh_reference(line)[0] >= THRESHOLD

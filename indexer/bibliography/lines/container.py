@@ -111,9 +111,10 @@ _SEGMENT: Final = re.compile(
 )
 # (épuisé, voir la bibliothèque): three words or more in small letters, in brackets, end the line.
 _CLOSES: Final = re.compile(
-    rf"(?!(?:dir|coord|sous|trad|éd|ed|in|dans|en|n°|coll|NOR|avec|et|de)\b)[a-zà-ÿ][^()\[\]{_CUT}]*"
-    rf"\s[^()\[\]{_CUT}]*\s[^()\[\]{_CUT}]*\)[\s.]*$"
+    rf"(?!(?:dir|coord|sous|trad|éd|ed|in|dans|en|n°|coll|NOR|avec|et|de)\b)"
+    rf"(?P<words>[a-zà-ÿ][^()\[\]{_CUT}]*+)\)[\s.]*$"
 )
+_MIN_ASIDE: Final = 3  # words
 _ITALICS: Final = re.compile(rf"\s*{EM_OPEN}[^{EM_OPEN}{EM_CLOSE}]*{EM_CLOSE}")
 _IN: Final = re.compile(r"[\s,.;:–—-]*(?:in|dans|In|Dans)\b\s*:?\s*(?=\S)")
 _BOOK: Final = re.compile(
@@ -251,8 +252,8 @@ def _opens_remark(words: str, text: str, position: int, separator: str, count: i
             return True
     elif separator.strip() in ("–", "—") and is_aside(words, text[position:]):
         return True
-    if separator.endswith("(") and _CLOSES.match(text, position):
-        return True
+    if separator.endswith("(") and (closed := _CLOSES.match(text, position)):
+        return len(closed["words"].split()) >= _MIN_ASIDE
     is_first = count == 0 and not re.search(rf"[{_CUT}]", text[:position])
     return is_remark(words, separator, is_first=is_first)
 

@@ -22,6 +22,7 @@ ADDRESS: Final = "\ue005"  # where a bare address stood
 DATE: Final = "\ue006"  # where the date stood
 TAKEN: Final = "\ue007"  # where something else stood: a volume, an ISBN, "[en ligne]"
 
+_WITHOUT_SPANS: Final = dict.fromkeys(map(ord, (EM_OPEN, EM_CLOSE, LINK_OPEN, LINK_CLOSE)))
 MARKS: Final = EM_OPEN + EM_CLOSE + LINK_OPEN + LINK_CLOSE + ADDRESS + DATE + TAKEN
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
 # JSON can hold half of a surrogate pair, which no file can.
@@ -104,21 +105,19 @@ class Markup:
 
 def normalise(text: str) -> str:
     """NFC, without invisible characters, runs of white space as one space."""
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+    if text.isascii():  # nothing to compose, nothing invisible
+        return " ".join(text.split())
+    text = unicodedata.normalize("NFC", text)
+    if _INVISIBLE.search(text):
+        text = _INVISIBLE.sub("", text)
     return " ".join(text.split())
 
 
 def plain(text: str) -> str:
     """Give the text without our marks, spaces put right."""
-    return normalise(
-        _PRIVATE.sub(
-            " ",
-            text.replace(EM_OPEN, "")
-            .replace(EM_CLOSE, "")
-            .replace(LINK_OPEN, "")
-            .replace(LINK_CLOSE, ""),
-        )
-    )
+    if _PRIVATE.search(text):
+        text = _PRIVATE.sub(" ", text.translate(_WITHOUT_SPANS))
+    return normalise(text)
 
 
 def without_comments(text: str) -> str:
@@ -187,7 +186,9 @@ def mend_address(address: str) -> str:
     return address if "://" in address else f"http://{address}"
 
 
-@lru_cache(maxsize=2048)  # each step from furniture to what is left reads all the lines of a page
+# Each step from furniture to what is left reads all the lines of a page; who reads pages one after
+# the other clears it, so that nothing of a page is held once it is read.
+@lru_cache(maxsize=32_768)
 def parse_markup(raw: str) -> Markup:
     """Read a line's markup; `raw` may span several source lines, joined by a newline."""
     text = _PRIVATE.sub("", unicodedata.normalize("NFC", raw)).replace("\u2011", "-")
