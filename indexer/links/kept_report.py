@@ -486,6 +486,8 @@ class ReportWriter:
         )
         self._db.execute("COMMIT")
         self._db.close()
+        if not self._part.exists():
+            return False
         with self._part.open("r+b") as file:
             digest = hashlib.file_digest(file, _DIGEST).digest()
             file.write(digest)

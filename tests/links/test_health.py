@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from indexer.links import judge_link
-from indexer.links.health import next_check
+from indexer.links.health import find_change_at, next_check
 from indexer.messages import open_translator
 from indexer.model import Cause, LinkMark, LinkState, Observation, PageKind, Signal
 from tests.links.stories import START, URL, VISITS, history
@@ -305,3 +305,27 @@ def test_every_sentence_has_french_typography(word):
             assert re.fullmatch(r"[A-ZÀÉ].*\.", sentence)
             assert "'" not in sentence
             assert not re.search(r"(?<![\u00a0\u202f])[;!?%»]| :|(?<!\u00a0):(?!//)", sentence)
+
+
+@pytest.mark.parametrize(
+    "story",
+    [
+        "0:404 4:404 8:404 12:ok",  # a return is news for a while
+        "0:ok 8:403",  # what stays undecided is to be looked at
+        "0:ok 8:404 300:404",
+        "0:ok 30:404 34:404 41:404",
+        "0:403 8:ok 90:timeout",
+    ],
+)
+@pytest.mark.parametrize("day", [5, 13, 60])
+def test_a_verdict_stays_up_to_the_moment_that_it_says(story, day):
+    seen = history(story)
+    now = START + timedelta(days=day)
+    health = judge_link(seen, now=now)
+    change_at = find_change_at(seen, health, now=now)
+    days = range(day, 500)
+
+    others = [each for each in days if judge_link(seen, now=START + timedelta(days=each)) != health]
+    until = (change_at - START).days if change_at is not None else 500
+    assert not others or others[0] >= until
+    assert change_at is not None or not others

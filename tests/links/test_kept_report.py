@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
@@ -11,7 +12,13 @@ from typing import Any, Final
 
 import pytest
 
-from indexer.links.kept_report import ReportFile
+from indexer.links.kept_report import (
+    ReportBasis,
+    ReportFile,
+    ReportWriter,
+    forget_report,
+    writing_part,
+)
 from indexer.links.report import VisitedCounts, describe_dots
 from indexer.messages import message
 from indexer.model import (
@@ -162,3 +169,32 @@ def test_a_report_of_nothing_has_a_window(tmp_path):
         assert (window.rows, window.total, window.ignored) == ((), 0, 0)
         assert file.count_visited() == VisitedCounts(None, 0, 0, 0)
         assert file.find_row("r1") is None
+
+
+def test_a_report_that_is_not_right_any_more_leaves_the_one_in_place(rows, tmp_path):
+    path = write_link_report(tmp_path, rows[:3])
+    before = path.read_bytes()
+    with (
+        writing_part(tmp_path) as part,
+        closing(ReportWriter(path, part, begins_with_last=True)) as writer,
+    ):
+        writer.keep({})
+        made = ReportBasis("", "", "", "", START, (), ())
+        assert not writer.finish(made, is_right=lambda: False)
+
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_report_that_is_deleted_while_another_is_made_stays_deleted(rows, tmp_path):
+    """As a purge does: what it removed may be in the one that is being made."""
+    path = write_link_report(tmp_path, rows[:3])
+    with (
+        writing_part(tmp_path) as part,
+        closing(ReportWriter(path, part, begins_with_last=True)) as writer,
+    ):
+        forget_report(tmp_path)
+        made = ReportBasis("", "", "", "", START, (), ())
+        assert not writer.finish(made, is_right=lambda: True)
+
+    assert list(tmp_path.iterdir()) == []

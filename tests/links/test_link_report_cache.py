@@ -289,7 +289,9 @@ def test_a_repair_is_previewed_in_the_files_that_cite_the_link_alone(opened):
 
 
 # What may become of a corpus between two reports.
-EVENTS = ("visit", "visit", "visit", "decide", "cite", "uncite", "withdraw", "wait", "forget")
+EVENTS = (
+    *("visit", "visit", "visit", "decide", "cite", "uncite", "turn", "withdraw", "wait", "forget"),
+)
 
 
 @pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in (1, 2, 3))])
@@ -338,6 +340,8 @@ class World:
                 self._cited.insert(self._rng.randrange(20), number)
             case "uncite" if number in self._cited:
                 self._cited.remove(number)
+            case "turn":
+                self._cited.reverse()
             case "withdraw":
                 with (self._folder / "withdrawn.txt").open("a", encoding="utf-8") as file:
                     file.write(f"{give_url(number)}\n")
@@ -347,7 +351,7 @@ class World:
                 with open_history(self._folder / "catalogue.sqlite") as history:
                     for each in history.observations(urlkey(give_url(number)))[-1:]:
                         history.forget(urlkey(each.url), each.observed_at)
-        if event in ("cite", "uncite", "decide"):
+        if event in ("cite", "uncite", "turn", "decide"):
             self._write()
 
     def _visit(self, number: int, day: float) -> None:
