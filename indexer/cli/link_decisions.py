@@ -19,7 +19,7 @@ from indexer.links.decisions import (
     read_decisions,
     render_decision,
 )
-from indexer.links.report_tables import SIGNS, make_json_row
+from indexer.links.report_forms import SIGNS, make_json_row
 from indexer.messages import Translator, open_translator
 from indexer.model import Bibliography, LinkRow, TextChange
 from indexer.settings import Settings

@@ -36,8 +36,15 @@ from indexer.cli.terminal import (
 from indexer.corpus import Corpus, Crawl, find_withdrawals, open_corpus, open_crawl, read_shown
 from indexer.links.health import list_to_check
 from indexer.links.report import LinkReport, render_changes
-from indexer.links.report_tables import SIGNS, make_json_row, render_csv, render_html
-from indexer.links.report_xml import WEEK, render_atom, render_junit
+from indexer.links.report_forms import (
+    SIGNS,
+    WEEK,
+    make_json_row,
+    render_atom,
+    render_csv,
+    render_html,
+    render_junit,
+)
 from indexer.messages import LANGUAGES, Translator, open_translator
 from indexer.model import LINK_STATES, Captured, LinkMark, LinkState, Reference, RowFilter
 from indexer.report import OutcomeCounts

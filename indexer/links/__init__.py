@@ -11,7 +11,7 @@ the observations and the clock), a decision (a person's, dated, which wins). In 
     replacement                     which captures show the text; what stands in for a dead link
     report                          rows -> counts, what to do, what happened when
         kept_report                         a report as a table in a file, read by windows
-        report_tables, report_xml           the forms that a report takes
+        report_forms                        the forms that a report takes
     editors, repair                 a bibliography's own file -> the same with archived addresses
     history                         the only shell: observations in SQLite
 

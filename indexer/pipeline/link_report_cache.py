@@ -48,8 +48,13 @@ from indexer.links.report import (
     list_next_steps,
     say_completeness,
 )
-from indexer.links.report_tables import render_csv, render_html, render_json_row
-from indexer.links.report_xml import WEEK, render_atom
+from indexer.links.report_forms import (
+    WEEK,
+    render_atom,
+    render_csv,
+    render_html,
+    render_json_row,
+)
 from indexer.messages import DEFAULT_LANGUAGE, Message, Translator, open_translator
 from indexer.model import (
     READING_RULES,

@@ -24,8 +24,13 @@ from indexer.links.report import (
     name_note,
     render_changes,
 )
-from indexer.links.report_tables import render_csv, render_html, render_json_row
-from indexer.links.report_xml import render_atom, render_junit
+from indexer.links.report_forms import (
+    render_atom,
+    render_csv,
+    render_html,
+    render_json_row,
+    render_junit,
+)
 from indexer.messages import open_translator
 from indexer.model import LINK_STATES, LinkRow, LinkState, Note, Replacement
 from tests.links.stories import history, on_day
