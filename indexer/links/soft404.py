@@ -81,6 +81,13 @@ def is_same_title(page: ParsedPage, *, first_title: str) -> bool:
     return len(wanted) >= 2 and len(wanted & headline) / len(wanted) >= TITLE_FOUND
 
 
+def bears_title(title: str, text: str, *, cited_title: str) -> bool:
+    """Tell whether a text, in its title or its first words, bears the title that is cited."""
+    wanted = _telling_words(cited_title)
+    shown = _telling_words(f"{title} {text[:TEXT_CHARS]}")
+    return len(wanted) >= 2 and len(wanted & shown) / len(wanted) >= TITLE_FOUND
+
+
 def find_way(page: ParsedPage, *, shared_by: int = 1) -> Signal | None:
     """Say where a redirect led, if not to a page of its own.
 

@@ -16,6 +16,7 @@ from indexer.extract.payload import PayloadKind, sniff_payload
 from indexer.heads import find_field
 from indexer.links.history import Probe
 from indexer.links.observe import (
+    LEAST_FIRST_CHARS,
     Known,
     carry_over,
     find_first_record_id,
@@ -24,8 +25,9 @@ from indexer.links.observe import (
     render_basis,
 )
 from indexer.links.page import ParsedPage, parse_page
-from indexer.links.soft404 import TEXT_CHARS, find_folder
-from indexer.model import Article, Cause, Observation, Reference, Visit
+from indexer.links.soft404 import TEXT_CHARS, bears_title, find_folder
+from indexer.model import NO_ARCHIVES, Article, Cause, Observation, Reference, Visit
+from indexer.pagekind.kinds import ERRORS, LISTS
 from indexer.urls import urlkey
 
 PAGE_BYTES: Final = 4 * 2**20  # of a page; what gives it away stands near its top
@@ -108,6 +110,7 @@ class VisitObserver:
         cited = self._cited[key]
         seen = self._history.observations(key)
         first_id = find_first_record_id(seen, before=visit.visited_at)
+        first_id = first_id or self._find_memento_id(visit, cited)
         shared_by = self._count_sharing(visit)
         probe = self._history.find_probe(find_folder(visit.url))
         basis = self._find_basis(visit, cited, first_id, shared_by, probe)
@@ -135,6 +138,29 @@ class VisitObserver:
             is_network_up=self._is_network_up(visit),
         )
         return replace(observe_page(visit, page, article, known), basis=basis)
+
+    def _find_memento_id(self, visit: Visit, cited: CitedPage) -> str:
+        """Find the memento to compare a page with where no capture of ours showed the text.
+
+        The oldest one that was had before the visit and bears the title cited; "" for none.
+        """
+        if not has_page(visit):
+            return ""
+        mementos = [
+            each
+            for each in self._catalogue.visits(visit.urlkey)
+            if each.archive not in NO_ARCHIVES and each.visited_at < visit.visited_at
+        ]
+        for memento in sorted(mementos, key=lambda each: each.memento_at or each.visited_at):
+            article = self._catalogue.find_article(memento.record_id)
+            if (
+                article is not None
+                and article.kind not in ERRORS | LISTS
+                and len(article.text) >= LEAST_FIRST_CHARS
+                and bears_title(article.title, article.text, cited_title=cited.title)
+            ):
+                return memento.record_id
+        return ""
 
     def _find_basis(
         self, visit: Visit, cited: CitedPage, first_id: str, shared_by: int, probe: Probe | None

@@ -10,12 +10,21 @@ import pytest
 
 from indexer import pipeline
 from indexer.links.soft404 import find_folder
-from indexer.model import LinkState, Signal
+from indexer.model import Article, LinkState, Paragraph, Signal, Visit
 from indexer.pipeline.observations import AHEAD
 from indexer.urls import urlkey
 from testbed.zoo.cases import FR_PATH, by_round, everywhere, fr, serve, validated
 from testbed.zoo.keeper import NETWORK, Zoo
-from testbed.zoo.pages import FR_ARTICLE, FR_MISSING, FR_OTHER, article, html, notice
+from testbed.zoo.pages import (
+    FR,
+    FR_ARTICLE,
+    FR_MISSING,
+    FR_OTHER,
+    FR_TITLE,
+    article,
+    html,
+    notice,
+)
 from testbed.zoo.replies import redirect
 from testbed.zoo.visiting import Visitor, after, cite
 
@@ -164,3 +173,57 @@ def test_visits_of_one_page_are_looked_at_in_their_order(tmp_path):
     assert [each.observed_at for each in seen] == [after(0), after(4), after(8)]
     assert [each.similarity for each in seen[:2]] == [None, 1.0]
     assert seen[2].similarity < 0.05
+
+
+_TAKEN_AGAIN = html(article(FR_OTHER, FR_TITLE))  # a domain bought again, with the title it had
+
+
+@pytest.mark.parametrize(
+    ("page", "memento", "state", "is_compared"),
+    [
+        (_TAKEN_AGAIN, (FR_TITLE, FR), "dead", True),
+        (FR_ARTICLE, (FR_TITLE, FR), "alive", True),
+        # What the archive had is another page: it proves nothing, and is compared with nothing.
+        (_TAKEN_AGAIN, ("Un tout autre texte", FR_OTHER), "alive", False),
+        (_TAKEN_AGAIN, (FR_TITLE, FR[:1]), "alive", False),
+        (_TAKEN_AGAIN, None, "alive", False),
+    ],
+)
+def test_a_page_never_captured_is_compared_with_a_memento_that_is_the_text(
+    tmp_path, page, memento, state, is_compared
+):
+    case = fr("gone, then another", ALIVE, by_round(FR_MISSING, FR_MISSING, FR_MISSING, page))
+    with visiting(tmp_path, case) as (zoo, it, cited):
+        for zoo.round in range(4):
+            if zoo.round == 3 and memento is not None:
+                hold_memento(it, cited[0].url, *memento)
+            visit(it, cited, 4 * zoo.round)
+            observe(it, cited)
+        (*_, last) = it.corpus.history.observations(urlkey(cited[0].url))
+
+        assert it.health(cited[0].url).state.value == state
+        assert (last.similarity is not None) == is_compared
+
+
+def hold_memento(visitor, url, title, paragraphs):
+    """Have an archive's copy of a page, read, as a look-up would have it on the day before."""
+    text = "\n\n".join(paragraphs)
+    held = Visit(
+        url=url,
+        urlkey=urlkey(url),
+        visited_at=visitor.now,
+        outcome="captured",
+        status=200,
+        record_id="urn:uuid:memento",
+        archive="web.archive.org",
+        memento_at=after(-900),
+    )
+    visitor.corpus.catalogue.record_visit(held, [], payload_id=held.record_id)
+    visitor.corpus.catalogue.put_article(
+        Article(
+            record_id=held.record_id,
+            title=title,
+            paragraphs=tuple(Paragraph(text=each) for each in paragraphs),
+        )
+    )
+    assert visitor.corpus.catalogue.find_article(held.record_id).text == text
