@@ -102,7 +102,11 @@ CREATE TABLE words (
 # Another shape of any value that is pickled, or of a table, is another file.
 SHAPE: Final = seal_row(
     _SCHEMA,
-    *(repr((each.__name__, *map(repr, fields(each)))) for each in _CLASSES if is_dataclass(each)),
+    *(
+        repr((each.__name__, *((field.name, str(field.type)) for field in fields(each))))
+        for each in _CLASSES
+        if is_dataclass(each)
+    ),
 )
 _FIELDS: Final = ("cause", "site", "section", "source")
 

@@ -4,6 +4,8 @@ import hashlib
 import pickle
 import random
 import sqlite3
+import subprocess
+import sys
 import zlib
 from contextlib import closing
 from dataclasses import replace
@@ -15,7 +17,13 @@ from indexer.archive import open_catalogue
 from indexer.corpus import identify_bibliography
 from indexer.identities import read_register
 from indexer.links.history import open_history
-from indexer.links.kept_report import FILE_NAME, ReportFile, stamp_report, verify_report
+from indexer.links.kept_report import (
+    FILE_NAME,
+    SHAPE,
+    ReportFile,
+    stamp_report,
+    verify_report,
+)
 from indexer.model import WindowAsk
 from indexer.pipeline.link_report_cache import LinkReportCache
 from indexer.urls import urlkey
@@ -143,6 +151,14 @@ def test_who_starts_again_has_the_rows_at_once_and_then_those_of_now(opened):
         assert again.find_row(again.rows()[0].reference_id).health.state.value == "sick"
     with ReportFile(folder / FILE_NAME) as file:
         assert [row.health.state.value for row in file.draw_rows()] == ["sick"]
+
+
+def test_another_process_knows_the_report_that_was_kept_as_its_own():
+    """Whatever its hash seed, and wherever its objects are."""
+    statement = "from indexer.links.kept_report import SHAPE; print(SHAPE)"
+    told = subprocess.run([sys.executable, "-c", statement], capture_output=True, check=True)
+
+    assert told.stdout.decode().strip() == SHAPE
 
 
 def test_what_is_withdrawn_since_is_not_shown_of_what_was_kept(opened):
