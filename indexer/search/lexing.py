@@ -86,7 +86,7 @@ _REFERENCE: Final = re.compile(
     rf"|§{_BLANK}?(?P<paragraph>\d+(?:\.\d+)+)(?!\w)"
 )
 _MAY_HOLD_REFERENCE: Final = re.compile(
-    rf"\b(?:[LRDAClrdac]\*?\.?{_BLANK}?\*?|RFC|ISO|IEC|NF|BCP){_BLANK}\d|[{APOSTROPHES}]{_BLANK}|°"
+    rf"\b(?:[LRDAClrdac]\*?\.?{_BLANK}?\*?{_BLANK}?|(?:RFC|ISO|IEC|NF|BCP){_BLANK})\d|[{APOSTROPHES}]{_BLANK}|°"
     rf"|\b(?i:RFC|ISO|IEC|NF|BCP)[{HYPHENS}]?\d|\d[ \u00a0\u2009\u202f]\d{{3}}"
 )
 _FUZZY: Final = re.compile(r"(.*\w)~([0-2])?")

@@ -42,10 +42,15 @@ from indexer.search.query import (
 DEEPEST: Final = 20  # brackets inside brackets; deeper ones are not brackets any more
 _SIGNS: Final = (Sign.REQUIRED, Sign.EXCLUDED, Sign.EXCEPT)
 MOST_PARTS: Final = 200  # words, phrases…; what follows is not read
-# Words with nothing about them that may mean something, and blanks: most of what is typed.
+# Words with nothing about them that may mean something, and blanks: most of what is typed. A mark
+# behind a word, or between blanks, means nothing: "Quel délai, et pour qui ?"
 _PLAIN_WORD: Final = r"[^\W_](?:[\w'’-]*[^\W_])?"
 _LONGEST_PLAIN: Final = 300  # characters
 _PLAIN: Final = re.compile(rf"{_PLAIN_WORD}(?: {_PLAIN_WORD}){{0,20}}")
+_PLAIN_WITH_MARKS: Final = re.compile(
+    rf"{_PLAIN_WORD}[,;?!.]?(?:[ \u00a0\u202f](?:[;?!]|{_PLAIN_WORD}[,;?!.]?)){{0,30}}"
+)
+_MARK: Final = re.compile(r"[,;?!.]| [;?!]|[\u00a0\u202f]")
 _PLAIN_PHRASE: Final = re.compile(rf"« ?({_PLAIN.pattern}) ?»|\"({_PLAIN.pattern})\"")
 
 
@@ -65,11 +70,16 @@ def _parse_plain(text: str) -> Query | None:
 
     It is the short way; None for all that needs the grammar.
     """
-    if _PLAIN.fullmatch(text) is None:
-        phrase = _PLAIN_PHRASE.fullmatch(text)
-        return Phrase(phrase[1] or phrase[2]) if phrase else None
     if may_hold_reference(text):
         return None
+    if _PLAIN.fullmatch(text) is None:
+        if _PLAIN_WITH_MARKS.fullmatch(text) is None:
+            phrase = _PLAIN_PHRASE.fullmatch(text)
+            return Phrase(phrase[1] or phrase[2]) if phrase else None
+        words = _MARK.sub(" ", text).split()
+        if not OPERATORS.keys().isdisjoint(words):  # "ET!" is a word
+            return None
+        text = " ".join(words)
     words = text.split(" ")
     operators = [word for word in words if word in OPERATORS]
     if not operators:

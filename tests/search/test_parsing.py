@@ -37,12 +37,15 @@ WORDS_TEXT = (
     "rfc7946 ISO-14 ville l’eau Éco-quartier a_b 1901 ÉTÉ x ET OU SAUF AND _ - l' été. 25 000"
 )
 WORDS = st.sampled_from(WORDS_TEXT.split())
+MARKS = st.sampled_from([" ", " ", " ? ", "? ", "\u00a0? ", ", ", ". ", " ; ", "!", "\u202f"])
 
 
 @settings(max_examples=150)
-@given(st.lists(WORDS, max_size=9))
-def test_the_short_way_reads_words_as_the_long_one(words: list[str]) -> None:
-    text = " ".join(words)
+@given(st.lists(st.tuples(WORDS, MARKS), max_size=9), st.booleans())
+def test_the_short_way_reads_words_as_the_long_one(
+    pieces: list[tuple[str, str]], is_marked: bool
+) -> None:
+    text = "".join(word + (mark if is_marked else " ") for word, mark in pieces).strip(" ")
     for typed in (text, f"« {text} »", f'"{text}"'):
         assert parse_query(typed) == parse_marks(typed)
 

@@ -250,13 +250,15 @@ class EmbeddedEngine:
 
     def _find_titled_anew(self, words: tuple[str, ...]) -> Docs:
         reader = self._reader
-        lists: list[Docs] = []
-        # Long words first: they are rare, and a title that lacks one of the words is none.
+        held: Docs | None = None
+        # Long words first: they are rare, and few titles have two of them.
         for form in sorted(dict.fromkeys(words), key=len, reverse=True):
-            lists.append(reader.postings(TITLE_EXACT, form)[0])
-            if not lists[-1].size:
+            docs = reader.postings(TITLE_EXACT, form)[0]
+            held = docs if held is None else intersect([held, docs])
+            if not held.size:
                 return NO_DOCS
-        held = intersect(lists)
+        if held is None:
+            return NO_DOCS
         if not reader.all_live:
             held = held[reader.live[held]]
         if held.size > _MOST_TITLES:

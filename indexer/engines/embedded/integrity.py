@@ -214,7 +214,9 @@ class CheckedArray:
     def read_bytes(self, start: int, end: int) -> bytes:
         """Give items of one byte each, verified."""
         if start < end:
-            self.read(start, end)
+            first, last = self._start + start >> BLOCK_BITS, self._start + end - 1 >> BLOCK_BITS
+            if first != last or not self._verified[first]:
+                self._check(start, end)
         return bytes(self._view[start:end])
 
     def whole(self) -> AnyArray:
@@ -235,10 +237,12 @@ class CheckedArray:
         """
         high = self.size if high is None else high
         place = bisect_left(self._view, wanted, low, high)
-        if place > low:
-            self.at(place - 1)
-        if place < high:
-            self.at(place)
+        first, last = max(place - 1, low), min(place + 1, high)
+        if first < last:
+            verified, item = self._verified, self._item
+            begin, end = self._start + first * item, self._start + last * item - 1
+            if not (verified[begin >> BLOCK_BITS] and verified[end >> BLOCK_BITS]):
+                self._check(first, last)
         return place
 
     def _check(self, start: int, end: int) -> None:

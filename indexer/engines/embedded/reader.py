@@ -22,7 +22,7 @@ from indexer.engines.embedded.postings import (
     PlaceNumbers,
     Postings,
 )
-from indexer.engines.embedded.segment import Segment
+from indexer.engines.embedded.segment import Segment, SegmentField
 from indexer.engines.embedded.term_scores import find_norm
 from indexer.engines.planning.lexicon import Memory
 from indexer.index.fields import (
@@ -35,7 +35,12 @@ from indexer.index.fields import (
 )
 
 _MOST_REMEMBERED: Final = 14_000_000  # numbers of eight bytes
+_MOST_FOUND: Final = 10_000  # terms whose places in the segments are remembered
 _NO_PLACES: Final = np.empty(0, np.int64)
+
+# How many documents have a term, deleted ones included; the field of each segment that has it, its
+# number there, and how many documents stand in the segments before.
+_Place = tuple[int, Sequence[tuple[SegmentField, int, int]]]
 
 
 class ArraysReader:
@@ -63,6 +68,7 @@ class ArraysReader:
         self._facets: dict[str, tuple[Docs, list[str]]] = {}
         self.memory = Memory(_MOST_REMEMBERED)
         self._ids: dict[int, str] = {}
+        self._found: dict[tuple[str, str], _Place] = {}  # the terms asked for last
 
     def close(self) -> None:
         """Nothing to do: the mappings go with the last array."""
@@ -72,15 +78,10 @@ class ArraysReader:
 
         A beginning shorter than START_LETTERS is looked up as a word.
         """
-        if field == ALL_STARTS and len(term) < START_LETTERS:
-            field = ALL_EXACT
         found = []
-        for segment, offset in zip(self._segments, self._offsets, strict=True):
-            held = segment.field(field)
-            number = _find(segment, field, term)
-            if number >= 0:
-                docs, counts = held.postings(number)
-                found.append((docs + offset if offset else docs, counts))
+        for held, number, offset in self._find(field, term)[1]:
+            docs, counts = held.postings(number)
+            found.append((docs + offset if offset else docs, counts))
         if not found:
             return NO_POSTINGS
         if len(found) == 1:
@@ -92,14 +93,52 @@ class ArraysReader:
 
     def document_count(self, field: str, term: str) -> int:
         """How many documents have a term, deleted ones included."""
+        return self._find(field, term)[0]
+
+    def _find(self, field: str, term: str) -> _Place:
+        """Find where a term stands; one is counted, read to rank, and asked again for extracts."""
+        key = (field, term)
+        found = self._found.get(key)
+        if found is None:
+            found = self._find_anew(field, term)
+            if len(self._found) >= _MOST_FOUND:
+                self._found.clear()
+            self._found[key] = found
+        return found
+
+    def _find_anew(self, field: str, term: str) -> _Place:
+        if field in PAIRED:
+            return self._find_pair(field, term)
         if field == ALL_STARTS and len(term) < START_LETTERS:
-            return self.document_count(ALL_EXACT, term)
+            field = ALL_EXACT
+        name = term.encode()
+        parts = []
         count = 0
-        for segment in self._segments:
-            number = _find(segment, field, term)
+        for segment, offset in zip(self._segments, self._offsets, strict=True):
+            held = segment.field(field)
+            number = held.find(name)
             if number >= 0:
-                count += segment.field(field).document_count(number)
-        return count
+                parts.append((held, number, offset))
+                count += held.document_count(number)
+        return count, parts
+
+    def _find_pair(self, field: str, term: str) -> _Place:
+        left, _, right = term.partition(" ")
+        source = PAIRED[field]
+        lefts = {held: number for held, number, _ in self._find(source, left)[1]}
+        rights = {held: number for held, number, _ in self._find(source, right)[1]}
+        parts = []
+        count = 0
+        for segment, offset in zip(self._segments, self._offsets, strict=True):
+            held = segment.field(source)
+            if held not in lefts or held not in rights:
+                continue
+            pairs = segment.field(field)
+            number = pairs.find_pair(lefts[held], rights[held])
+            if number >= 0:
+                parts.append((pairs, number, offset))
+                count += pairs.document_count(number)
+        return count, parts
 
     def norm(self, field: str) -> Norm:
         """Tell what length does to a count in each document."""
@@ -110,11 +149,7 @@ class ArraysReader:
     def places(self, field: str, term: str) -> PlaceNumbers:
         """Every place of a term, as one number each."""
         found = []
-        for segment, offset in zip(self._segments, self._offsets, strict=True):
-            held = segment.field(field)
-            number = held.find(term.encode())
-            if number < 0:
-                continue
+        for held, number, offset in self._find(field, term)[1]:
             numbers, counts = held.postings(number)
             docs = (numbers + offset) << PLACE_BITS
             found.append(np.repeat(docs, counts) + held.places(number))
@@ -126,12 +161,9 @@ class ArraysReader:
         A document is numbered by where it stands in `numbers`.
         """
         found = []
-        for segment, offset in zip(self._segments, self._offsets, strict=True):
-            held = segment.field(field)
-            number = held.find(term.encode())
-            if number >= 0:
-                docs, places = held.places_in(number, numbers - offset)
-                found.append((docs << PLACE_BITS) + places)
+        for held, number, offset in self._find(field, term)[1]:
+            docs, places = held.places_in(number, numbers - offset)
+            found.append((docs << PLACE_BITS) + places)
         return found[0] if len(found) == 1 else np.sort(np.concatenate([_NO_PLACES, *found]))
 
     def find_steps(self, number: int) -> AnyArray:
@@ -232,15 +264,3 @@ class ArraysReader:
         place = bisect_right(self._offsets, number) - 1
         key, _, mark = self._segments[place].key(number - self._offsets[place]).partition("\0")
         return key, mark
-
-
-def _find(segment: Segment, field: str, term: str) -> int:
-    """Give the number of a term in a field of a segment, or -1."""
-    held = segment.field(field)
-    if field not in PAIRED:
-        return held.find(term.encode())
-    source = segment.field(PAIRED[field])
-    left, _, right = term.encode().partition(b" ")
-    first = source.find(left)
-    second = source.find(right) if first >= 0 else -1
-    return held.find_pair(first, second) if second >= 0 else -1

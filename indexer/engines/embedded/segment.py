@@ -53,7 +53,6 @@ AnyArray = np.ndarray[Any, Any]
 _SPELLED: Final = frozenset({ALL_EXACT, TITLE_EXACT, AUTHOR, NOTE, SECTION})
 _BEYOND: Final = "\U0010ffff"
 _PAIRS_OF: Final = {words: pairs for pairs, words in PAIRED.items()}
-_MOST_FOUND: Final = 5_000  # terms of a field whose numbers are remembered
 _NO_BYTES: Final = np.empty(0, np.uint8)
 _NOTHING: Final = CheckedArray(None, np.dtype(np.int64), 0, 0)  # what a field does not have
 
@@ -301,24 +300,14 @@ class SegmentField:
         self._marks = held("marks")
         self.size = len(self._ends)
         self.has_places = f"{field}/places" in arrays
-        self._found: dict[bytes, int] = {}  # the numbers of the terms asked for last
 
     def find(self, name: bytes) -> int:
         """Find the number of a term, -1 when this segment has none."""
-        # A term is counted while a query is understood, read to rank, and again for extracts.
-        number = self._found.get(name)
-        if number is None:
-            if len(self._found) >= _MOST_FOUND:
-                self._found.clear()
-            number = self._found[name] = self._look_up(name)
-        return number
-
-    def _look_up(self, name: bytes) -> int:
         wanted = zlib.crc32(name)
         place = self._hashes.bisect(wanted)
         while place < self.size and self._hashes.at(place) == wanted:
             number = self._order.at(place)
-            if self.name(number) == name:
+            if self._terms.read_bytes(*self._term_ends.span(number)) == name:
                 return number
             place += 1
         return -1
