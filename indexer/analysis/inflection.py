@@ -149,6 +149,7 @@ _PLURALS: Final = (
     ("men", ("man", "men")),
 )
 # Plurals kept from other languages, of nouns that the dictionary has: symposia, scenarii, cocci.
+_ENDS_OF_PLURALS: Final = tuple(end for end, _ in _PLURALS)
 _LEARNED_PLURALS: Final = (("um", "a"), ("o", "i"), ("us", "i"), ("men", "mina"))
 _SHORTEST_LEARNED: Final = 5
 _SHORTEST_SINGULAR: Final = 3
@@ -202,6 +203,8 @@ def list_singulars(word: str) -> list[str]:
         return []
     if word.endswith(("ss", "us")) and not word.endswith(("ous", "eus", "aus")):
         return [word[:-1]] if word.endswith("us") else []
+    if not word.endswith(_ENDS_OF_PLURALS):
+        return []
     for ending, singulars in _PLURALS:
         if word.endswith(ending) and len(word) > len(ending):
             return [word.removesuffix(ending) + singular for singular in singulars]
@@ -241,6 +244,8 @@ _MAYBE_FEMININES: Final = (
     ("ie", ("i",)),
     ("ee", ("é",)),
 )
+_ENDS_OF_FEMININES: Final = tuple(end for end, _ in (*_SURE_FEMININES, *_MAYBE_FEMININES))
+_ENDS_OF_MASCULINES: Final = tuple({end for _, ends in _SURE_FEMININES for end in ends})
 # Endings of a verb in -er that no noun has, then all others; its stem's last letters may change.
 _SURE_VERB_ENDINGS: Final = (
     "eraient", "assions", "assent", "issent", "erions", "erons", "assiez", "eront",
@@ -257,8 +262,12 @@ _SHORTEST_MASCULINE: Final = 5
 
 def list_lemmas(word: str) -> Iterator[str]:
     """Yield what a singular may be a form of: the masculine of a feminine, a verb in -er."""
-    for endings in (_SURE_FEMININES, _MAYBE_FEMININES):
-        yield from _replace_ending(word, endings)
+    # Most words have none of these endings: asked of all at once, that is soon known.
+    if word.endswith(_ENDS_OF_FEMININES):
+        for endings in (_SURE_FEMININES, _MAYBE_FEMININES):
+            yield from _replace_ending(word, endings)
+    if not word.endswith(_VERB_ENDINGS):
+        return
     for ending in _VERB_ENDINGS:
         stem = word.removesuffix(ending)
         if stem != word and len(stem) >= _SHORTEST_VERB_STEM:
@@ -269,7 +278,10 @@ def list_lemmas(word: str) -> Iterator[str]:
 
 def list_sure_lemmas(word: str) -> Iterator[str]:
     """Yield what a singular is a form of, as its ending alone tells."""
-    yield from _replace_ending(word, _SURE_FEMININES)
+    if word.endswith(_ENDS_OF_FEMININES):
+        yield from _replace_ending(word, _SURE_FEMININES)
+    if not word.endswith(_SURE_VERB_ENDINGS):
+        return
     for ending in _SURE_VERB_ENDINGS:
         if word.endswith(ending) and len(word) > len(ending) + _SHORTEST_VERB_STEM:
             yield word.removesuffix(ending) + "er"
@@ -278,6 +290,8 @@ def list_sure_lemmas(word: str) -> Iterator[str]:
 
 def list_feminines(word: str) -> Iterator[str]:
     """Yield the feminines that a masculine may have."""
+    if not word.endswith(_ENDS_OF_MASCULINES):
+        return
     for feminine, masculines in _SURE_FEMININES:
         for masculine in masculines:
             if word.endswith(masculine) and len(word) >= _SHORTEST_MASCULINE:

@@ -35,7 +35,7 @@ from indexer.index.fields import (
 )
 
 _MOST_REMEMBERED: Final = 14_000_000  # numbers of eight bytes
-_MOST_FOUND: Final = 10_000  # terms whose places in the segments are remembered
+_MOST_FOUND: Final = 30_000  # terms whose places in the segments are remembered
 _NO_PLACES: Final = np.empty(0, np.int64)
 
 # How many documents have a term, deleted ones included; the field of each segment that has it, its
