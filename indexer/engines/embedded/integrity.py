@@ -237,7 +237,7 @@ class CheckedArray:
         """
         high = self.size if high is None else high
         place = bisect_left(self._view, wanted, low, high)
-        first, last = max(place - 1, low), min(place + 1, high)
+        first, last = place - (place > low), place + (place < high)
         if first < last:
             verified, item = self._verified, self._item
             begin, end = self._start + first * item, self._start + last * item - 1

@@ -6,7 +6,7 @@ segments, mapped into memory; `shown` leaves documents out. Documents are number
 segments.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.engines.planning.lexicon import Memory
-from indexer.index.fields import K1
+from indexer.index.fields import FIELD_BY_NAME, FIELDS, K1
 
 Numbers = NDArray[np.int64]
 AnyArray = NDArray[Any]
@@ -178,10 +178,34 @@ class Norm(NamedTuple):
     bm25: Scores  # k1 x norm
     lgd: Scores  # log(1 + 1 / norm)
 
-    @classmethod
-    def of(cls, norm: Scores) -> "Norm":
-        """Work out what follows from a norm."""
-        return cls(norm, K1 * norm, np.log1p(1.0 / norm))
+
+class Norms:
+    """The norms of all fields, one field after the other, each worked out when it is asked for."""
+
+    def __init__(self, find_norm: Callable[[str], Scores], size: int) -> None:
+        """`find_norm` works out what length does in each of `size` documents."""
+        self._find_norm, self._size = find_norm, size
+        self.bm25, self.lgd = np.empty(size * len(FIELDS)), np.empty(size * len(FIELDS))
+        self._starts: dict[str, int] = {}
+        self._norms: dict[str, Scores] = {}
+
+    def start(self, field: str) -> int:
+        """Give where the numbers of a field begin in `bm25` and `lgd`."""
+        start = self._starts.get(field)
+        if start is None:
+            start = FIELDS.index(FIELD_BY_NAME[field]) * self._size
+            here = slice(start, start + self._size)
+            norm = self._norms[field] = self._find_norm(field)
+            np.multiply(norm, K1, out=self.bm25[here])
+            np.log1p(1.0 / norm, out=self.lgd[here])
+            self._starts[field] = start
+        return start
+
+    def of(self, field: str) -> Norm:
+        """Give the norm of a field alone."""
+        start = self.start(field)
+        here = slice(start, start + self._size)
+        return Norm(self._norms[field], self.bm25[here], self.lgd[here])
 
 
 class PostingsReader(Protocol):
@@ -199,6 +223,10 @@ class PostingsReader(Protocol):
 
     def postings(self, field: str, term: str) -> Postings:
         """Give the documents of a term and how often each has it."""
+        ...
+
+    def row(self, field: str, term: str) -> Postings:
+        """Give the postings as they are kept, in numbers of whichever type: to be put together."""
         ...
 
     def document_count(self, field: str, term: str) -> int:
@@ -228,8 +256,9 @@ class PostingsReader(Protocol):
         """How many different stems each document has."""
         ...
 
-    def norm(self, field: str) -> Norm:
-        """Tell what length does to a count in each document, deleted ones included."""
+    @property
+    def norms(self) -> Norms:
+        """What length does to a count in each document, deleted ones included."""
         ...
 
     def facet(self, name: str) -> tuple[Docs, Sequence[str]]:

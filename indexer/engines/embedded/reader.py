@@ -5,6 +5,7 @@ One reader is shared by all threads: it only ever reads, and remembers what it r
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from heapq import merge
 from itertools import groupby
 from typing import Final
@@ -18,7 +19,7 @@ from indexer.engines.embedded.postings import (
     Counts,
     Docs,
     Flags,
-    Norm,
+    Norms,
     PlaceNumbers,
     Postings,
 )
@@ -63,7 +64,7 @@ class ArraysReader:
         self.dead: Docs = np.flatnonzero(~self.live)
         self.all_live = not self.dead.size
         self._length_of_byte = length_of_byte
-        self._norms: dict[str, Norm] = {}
+        self.norms = Norms(partial(find_norm, reader=self), self.size)
         self._lengths: dict[str, Counts] = {}
         self._facets: dict[str, tuple[Docs, list[str]]] = {}
         self.memory = Memory(_MOST_REMEMBERED)
@@ -91,27 +92,37 @@ class ArraysReader:
             np.concatenate([counts for _, counts in found]),
         )
 
+    def row(self, field: str, term: str) -> Postings:
+        """Give the postings as they are kept, in numbers of whichever type: to be put together."""
+        parts = self._find(field, term)[1]
+        if len(parts) == 1 and not parts[0][2]:
+            held, number, _ = parts[0]
+            return held.row(number)
+        return self.postings(field, term)
+
     def document_count(self, field: str, term: str) -> int:
         """How many documents have a term, deleted ones included."""
-        return self._find(field, term)[0]
+        found = self._found.get((field, term))
+        return (self._find_anew(field, term) if found is None else found)[0]
 
     def _find(self, field: str, term: str) -> _Place:
         """Find where a term stands; one is counted, read to rank, and asked again for extracts."""
-        key = (field, term)
-        found = self._found.get(key)
-        if found is None:
-            found = self._find_anew(field, term)
-            if len(self._found) >= _MOST_FOUND:
-                self._found.clear()
-            self._found[key] = found
-        return found
+        found = self._found.get((field, term))
+        return self._find_anew(field, term) if found is None else found
 
     def _find_anew(self, field: str, term: str) -> _Place:
         if field in PAIRED:
-            return self._find_pair(field, term)
-        if field == ALL_STARTS and len(term) < START_LETTERS:
-            field = ALL_EXACT
-        name = term.encode()
+            found = self._find_pair(field, term)
+        elif field == ALL_STARTS and len(term) < START_LETTERS:
+            found = self._find_name(ALL_EXACT, term.encode())
+        else:
+            found = self._find_name(field, term.encode())
+        if len(self._found) >= _MOST_FOUND:
+            self._found.clear()
+        self._found[field, term] = found
+        return found
+
+    def _find_name(self, field: str, name: bytes) -> _Place:
         parts = []
         count = 0
         for segment, offset in zip(self._segments, self._offsets, strict=True):
@@ -139,12 +150,6 @@ class ArraysReader:
                 parts.append((pairs, number, offset))
                 count += pairs.document_count(number)
         return count, parts
-
-    def norm(self, field: str) -> Norm:
-        """Tell what length does to a count in each document."""
-        if field not in self._norms:
-            self._norms[field] = Norm.of(find_norm(field, self))
-        return self._norms[field]
 
     def places(self, field: str, term: str) -> PlaceNumbers:
         """Every place of a term, as one number each."""

@@ -335,8 +335,13 @@ class SegmentField:
 
     def postings(self, number: int) -> tuple[AnyArray, AnyArray]:
         """Give the documents of a term, and how often each has it."""
+        docs, counts = self.row(number)
+        return docs.astype(np.intp), counts
+
+    def row(self, number: int) -> tuple[AnyArray, AnyArray]:
+        """Give the documents of a term, in numbers as narrow as they are kept, and how often."""
         start, end = self._ends.span(number)
-        return self._docs.read(start, end).astype(np.intp), self._counts.read(start, end)
+        return self._docs.read(start, end), self._counts.read(start, end)
 
     def places(self, number: int) -> AnyArray:
         """Give the places of a term, those of a document after those of the one before."""

@@ -17,7 +17,6 @@ from indexer.engines.embedded.postings import (
     Counts,
     Docs,
     Flags,
-    Norm,
     PlaceNumbers,
     Postings,
     PostingsReader,
@@ -48,6 +47,7 @@ class ShownReader:
             self.live[reader.postings(ID, key)[0]] = False
         self.dead: Docs = np.flatnonzero(~self.live)
         self.all_live = not self.dead.size
+        self.norms = reader.norms
         self.memory = Memory(_MOST_REMEMBERED)
 
     def close(self) -> None:
@@ -59,6 +59,8 @@ class ShownReader:
         docs, counts = self._reader.postings(field, term)
         kept = self.live[docs]
         return (docs, counts) if kept.all() else (docs[kept], counts[kept])
+
+    row = postings
 
     def document_count(self, field: str, term: str) -> int:
         """How many documents have a term."""
@@ -85,10 +87,6 @@ class ShownReader:
     def distinct(self) -> Counts:
         """How many different stems each document has."""
         return self._reader.distinct()
-
-    def norm(self, field: str) -> Norm:
-        """Tell what length does to a count in each document."""
-        return self._reader.norm(field)
 
     def facet(self, name: str) -> tuple[Docs, Sequence[str]]:
         """For each document a number, and the value that each number stands for."""

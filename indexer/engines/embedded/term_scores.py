@@ -155,7 +155,7 @@ class _Row(NamedTuple):
 
 def _read_rows(leaves: Iterable[Weighted], reader: PostingsReader) -> list[_Row]:
     """Read the postings of the leaves that have any."""
-    found = [(leaf, *reader.postings(leaf.field, leaf.text)) for leaf in leaves]
+    found = [(leaf, *reader.row(leaf.field, leaf.text)) for leaf in leaves]
     return [_Row(*each) for each in found if each[1].size]
 
 
@@ -166,22 +166,18 @@ def _score(rows: Sequence[_Row], reader: PostingsReader) -> tuple[Docs, Scores]:
     """
     if not rows:
         return NO_DOCS, np.empty(0)
-    sizes = [row.docs.size for row in rows]
-    docs = np.concatenate([row.docs for row in rows])
+    norms = reader.norms
+    sizes = np.array([row.docs.size for row in rows])
+    docs = np.concatenate([row.docs for row in rows], dtype=np.intp)
     tf = np.concatenate([row.counts for row in rows], dtype=np.float64)
-    bm25, law = np.empty(tf.size), np.empty(tf.size)
-    end = 0
-    for row, size in zip(rows, sizes, strict=True):
-        here = slice(end, end := end + size)
-        norm = reader.norm(row.leaf.field)
-        norm.bm25.take(row.docs, out=bm25[here], mode="clip")  # numbers of documents are within
-        norm.lgd.take(row.docs, out=law[here], mode="clip")
+    places = np.repeat([norms.start(row.leaf.field) for row in rows], sizes)
+    places += docs
     weights = np.array([row.leaf.weight for row in rows])
-    held = np.array(sizes, np.float64)
-    rarities = np.log1p((reader.size - held + 0.5) / (held + 0.5))
-    scores = saturate(tf, bm25)
+    rarities = np.log1p((reader.size - sizes + 0.5) / (sizes + 0.5))
+    # Places are within: nothing has to be looked at twice.
+    scores = saturate(tf, norms.bm25.take(places, mode="clip"))
     scores *= np.repeat((1.0 - LGD_SHARE) * rarities * weights, sizes)
-    added = lgd(tf, law, np.repeat(reader.size / held, sizes))
+    added = lgd(tf, norms.lgd.take(places, mode="clip"), np.repeat(reader.size / sizes, sizes))
     added *= np.repeat(LGD_SHARE * weights, sizes)
     scores += added
     return docs, scores

@@ -285,7 +285,7 @@ def _explain_leaf(leaf: Weighted, number: int, reader: PostingsReader) -> Explan
         return None
     count = counts[place : place + 1].astype(np.float64)
     length = float(reader.lengths(leaf.field)[number])
-    norm = reader.norm(leaf.field)
+    norm = reader.norms.of(leaf.field)
     here = slice(number, number + 1)
     idf = rarity(docs.size, reader.size)
     frequency = float(saturate(count, norm.bm25[here])[0])

@@ -9,7 +9,7 @@ other (is a word there? in two parts? what is near it?), not as many as there ar
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Final, TypeVar
 
-from indexer.engines.planning.plan import Plan, Term
+from indexer.engines.planning.plan import Plan
 from indexer.engines.protocol import Lexicon, NearWord
 from indexer.search.synonyms import NO_SYNONYMS, SynonymMap
 
@@ -83,16 +83,7 @@ class Lookups:
 
     def count(self, field: str, term: str) -> int:
         """Count the texts that have a term."""
-        key = ("count", (field, term))
-        known: int | None = self._memory.find(key)
-        if known is None:
-            known = self._count_anew(key)
-        return known
-
-    def _count_anew(self, key: tuple[str, Term]) -> int:
-        (count,) = self._lexicon.count((key[1],))
-        self._memory.keep(key, count)
-        return count
+        return self._lexicon.count(((field, term),))[0]  # remembered there, if it has to be
 
     def count_found(self, plan: Plan | None) -> int:
         """Count the texts that a plan finds; none where there is no plan."""
