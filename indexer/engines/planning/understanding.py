@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from rapidfuzz.distance import OSA
 
-from indexer.analysis import Token, analyse, analyse_query, fold, normalise
+from indexer.analysis import Token, analyse_query, fold, normalise
 from indexer.analysis.lexicon import STEM_MARK, is_word, name_form
 from indexer.analysis.stemming import stem_french
 from indexer.analysis.stopwords import ALL_STOPS
@@ -110,7 +110,7 @@ def _list_correctable(query: Query, field: str) -> Iterator[tuple[str, str]]:
     """Every word that is not excluded, also in fields and phrases, and whose words may mend it."""
     match query:
         case Word(text) | Phrase(text):
-            for token in analyse(text):
+            for token in analyse_query(text):
                 if not token.is_stop and not token.is_alias:
                     yield text[token.start : token.end], field
         case In(name, inside) if name in _MENDED_FROM:
@@ -188,7 +188,7 @@ def _have(stem: str) -> Plan:
 
 def _single(text: str) -> Token | None:
     """Give the one word that a typed word is, when it can have been mistyped."""
-    tokens = [token for token in analyse(text) if not token.is_stop]
+    tokens = [token for token in analyse_query(text) if not token.is_stop]
     if len(tokens) != 1 or not tokens[0].exact.isalpha() or len(tokens[0].exact) < _SHORTEST:
         return None
     return tokens[0]
