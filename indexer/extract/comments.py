@@ -3,10 +3,12 @@
 Comments are known by the name of what holds them (id, class, schema.org), or by their shape: lines
 that sign each with a day and a time, or a heading that announces them above such lines. A page
 that would have no text without them is a thread, and keeps them.
+
+Of the page of a forum the posts are the text (`find_posts`).
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -64,6 +66,24 @@ THREAD_ADDRESS: Final = re.compile(
     r"viewforum)\b|[?&](?:topic|thread|showtopic)=|//(?:\w+\.)?reddit\.com|news\.ycombinator",
     re.I,
 )
+# What holds the words of one post, by the programs of forums; blogs name nothing so.
+POST_NAME: Final = re.compile(
+    r"(?:^|\s)(?:s-prose|js-post-body|bbwrapper|message-usercontent|post[-_]?(?:body|text|msg)|"
+    r"postcontent|post_message_\d+|cpost_contentwrap|usercontent|cooked|"
+    r"bbp-(?:reply|topic)-content|wpforo-post-content|messagetext|msg_text|txt-msg|usertext-body|"
+    r"js-post__content-text|forum-post-content|discussionboard-message)(?=\s|$)",
+    re.I,
+)
+# What stands in a post and is not of its words: the motto of who wrote it, and what is clicked.
+BESIDE_POST: Final = re.compile(
+    r"(?:^|[\s_-])(?:signatures?|sig\d*|postsignature|last-?edit\w*|edit-?note|reactions?|like\w*|"
+    r"attachments?|toolbar|buttons?|controls|user-?info|post-?profile|author|shar(?:e|ing)\w*)"
+    r"(?=$|[\s_-])",
+    re.I,
+)
+ALL_POSTS: Final = 0.75  # of the text in the posts, in the part of each that holds its words
+ONE_POST: Final = 0.9  # of what stands in all posts, in the longest
+MOST_OF_PAGE: Final = 0.5  # of a page's prose, in its posts
 SIGNED_CHARS: Final = 160  # of a line that signs a comment
 BESIDE_CHARS: Final = 80  # of it beside the day and the time
 HEADING_CHARS: Final = 100
@@ -112,6 +132,95 @@ def part_comments(blocks: Sequence[PageBlock], *, url: str = "") -> PartedPage:
         comments=comments,
         roots=tuple(dict.fromkeys(element for element in outermost if element is not None)),
     )
+
+
+def find_posts(blocks: Sequence[PageBlock], *, url: str) -> tuple[PageBlock, ...]:
+    """Find the words of the posts on the page of a forum, in order; () of any other page.
+
+    It is known by the names that the programs of forums give to what holds the words of a post:
+    two such elements outside of comments or, at the address of a forum (`url`), one. Names of
+    persons, mottos and what is clicked often stand in these too: what is taken is the innermost
+    elements of one class that hold most of the prose.
+    """
+    is_forum = THREAD_ADDRESS.search(url) is not None
+    named = {element for block in blocks for element in block.path if _holds_post(element)}
+    if not is_forum:  # what stands below an article is named so too, within its comments
+        named = {each for each in named if not any(map(_is_named, each.iterancestors()))}
+    if len(named) < (1 if is_forum else 2):
+        return ()
+    inside = [each for each in blocks if not named.isdisjoint(each.path)]
+    if not is_forum and _sum_prose(inside) < MOST_OF_PAGE * _sum_prose(blocks):
+        return ()
+    of_posts = [each for each in inside if not _is_beside_post(each, named)]
+    if shared := _find_shared_class(of_posts):
+        of_posts = [each for each in of_posts if any(_has_class(e, shared) for e in each.path)]
+    if not of_posts:
+        return ()
+    first = next(n for n, each in enumerate(blocks) if each is of_posts[0])
+    return (*_list_opening(blocks[:first]), *of_posts)
+
+
+def _list_opening(blocks: Sequence[PageBlock]) -> list[PageBlock]:
+    """List what stands between the title and the first post: the post that others answer."""
+    title = [n for n, each in enumerate(blocks) if any(e.tag == "h1" for e in each.path)]
+    return [
+        each
+        for each in blocks[title[-1] + 1 if title else len(blocks) :]
+        if not each.is_shell and _count_prose(each) >= PROSE_CHARS
+    ]
+
+
+def _find_shared_class(blocks: Sequence[PageBlock]) -> str:
+    """Find the class of the innermost elements, two or more, that hold most prose of the posts."""
+    held: dict[str, dict[Any, int]] = {}
+    depths: dict[str, int] = {}
+    whole = 0
+    for block in blocks:
+        prose = _count_prose(block)
+        if prose < PROSE_CHARS:
+            continue
+        whole += prose
+        seen: set[str] = set()
+        for depth, element in enumerate(block.path):
+            for name in element.get("class", "").split():
+                if name not in seen:
+                    seen.add(name)
+                    inside = held.setdefault(name, {})
+                    inside[element] = inside.get(element, 0) + prose
+                    depths[name] = max(depths.get(name, 0), depth)
+    least = ALL_POSTS * whole
+    enough = [
+        name
+        for name, inside in held.items()
+        if sum(inside.values()) >= least and max(inside.values()) <= ONE_POST * least
+    ]
+    return max(enough, key=lambda name: depths[name], default="")
+
+
+def _has_class(element: Any, name: str) -> bool:
+    return name in element.get("class", "").split()
+
+
+def _is_beside_post(block: PageBlock, named: Container[Any]) -> bool:
+    """Say whether a block in a post is none of its words, by what it stands in there."""
+    top = next(n for n, each in enumerate(block.path) if each in named)
+    return any(
+        BESIDE_POST.search(_names_of(each)) or each.tag in ("form", "button")
+        for each in block.path[top + 1 :]
+    )
+
+
+def _sum_prose(blocks: Iterable[PageBlock]) -> int:
+    return sum(map(_count_prose, blocks))
+
+
+def _count_prose(block: PageBlock) -> int:
+    return max(0, len(block.paragraph.text) - block.linked)
+
+
+def _holds_post(element: Any) -> bool:
+    names = _names_of(element)
+    return names != " " and POST_NAME.search(names) is not None
 
 
 def list_comments(blocks: Iterable[PageBlock]) -> tuple[str, ...]:

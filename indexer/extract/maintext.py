@@ -19,7 +19,7 @@ from indexer.extract.choice import (
     is_one_column,
     is_pointer,
 )
-from indexer.extract.comments import list_comments, part_comments
+from indexer.extract.comments import find_posts, list_comments, part_comments
 from indexer.extract.figures import mark_captions, place_captions
 from indexer.extract.readers import (
     read_by_readability,
@@ -53,13 +53,19 @@ class PreparedPage:
     blocks: tuple[PageBlock, ...]
     comments: tuple[str, ...]
     has_captions: bool
+    posts: tuple[PageBlock, ...] = ()  # of a forum's page
 
 
 def prepare_page(tree: Any, *, url: str = "") -> PreparedPage:
     """Take the comments out of a parsed page, mark its captions, and cut it in blocks."""
     free_social_quotes(tree)
     has_captions = mark_captions(tree)
-    parted = part_comments(list_segments(tree), url=url)
+    blocks = list_segments(tree)
+    if posts := find_posts(blocks, url=url):
+        return PreparedPage(
+            tree=tree, blocks=blocks, comments=(), has_captions=has_captions, posts=posts
+        )
+    parted = part_comments(blocks, url=url)
     for root in parted.roots:
         root.drop_tree()
     for element in parted.thread:  # readers drop what is named so
@@ -91,6 +97,9 @@ def read_main_text(
         kept = tuple(each for each in drop_repeats(by_rule) if not is_pointer(each.text))
         completed = complete(page.blocks, kept, title=title)
         return _finish(page, Chosen(reader=f"site-rule:{ruled.rule.name}", paragraphs=completed))
+    if page.posts:
+        said = drop_repeats(each.paragraph for each in page.posts)
+        return Chosen(reader="posts", paragraphs=said)
     tree = page.tree
     drop_stated_bodies(tree)
     wide = read_by_resiliparse(markup)

@@ -204,6 +204,58 @@ def test_a_page_that_would_have_no_text_without_its_messages_keeps_them():
     assert [said for said in SAID if said not in plain(article.text)] == []
 
 
+# One post, as the programs of forums write it: the name, the motto and the buttons beside it.
+POSTS = {
+    "phpbb": "<div class='post bg2'><div class=postbody><h3>Re: Essai</h3><p class=author>par <b>"
+    "{name}</b> » {day} {time}</p><div class=content>{said}</div><div class=signature>Ma devise, "
+    "qui est longue et revient sous tous les messages que je signe</div></div><dl class="
+    "postprofile><dt>{name}</dt><dd>Messages : 12{n}</dd></dl></div>",
+    "xenforo": "<article class=message><div class=message-user>{name} Membre</div><div class="
+    "message-userContent><article class=message-body><div class=bbWrapper>{said}</div></article>"
+    "</div><aside class=message-signature>Ma devise, qui est longue et revient</aside></article>",
+    "vbulletin": "<table><tr><td class=alt2>{name}<br>Messages : 1{n}</td><td><div id="
+    "post_message_{n}>{said}</div><div>__________</div></td></tr></table>",
+    "punbb": "<div class=blockpost><div class=postleft>{name}</div><div class=postright><h3>{day}"
+    "</h3><div class=postmsg><p>{said}</p></div></div></div>",
+    "invision": "<article class=cPost><aside class=ipsComment_author>{name}</aside><div data-role="
+    "commentContent class='ipsType_richText cPost_contentWrap'><p>{said}</p></div></article>",
+    "bbpress": "<div class=bbp-reply-author>{name}</div><div class=bbp-reply-content><p>{said}</p>"
+    "</div>",
+    "questions": "<div class=answer><div class='s-prose js-post-body'><p>{said}</p></div><div>"
+    "{name} {day}</div></div>",
+    "jeux": "<div class=bloc-message-forum><span>{name}</span><div class=txt-msg><p>{said}</p>"
+    "</div></div>",
+}
+
+
+@pytest.mark.parametrize("url", ["http://f.example/forums/essai.12/", "http://f.example/e"])
+@pytest.mark.parametrize("shape", POSTS.values(), ids=POSTS)
+def test_of_the_page_of_a_forum_the_posts_are_the_text_and_nothing_else(shape, url):
+    markup = (
+        "<html><head><meta property=og:type content=article></head><body><h1>Essai</h1>"
+        f"<ul><li><a href=/>Accueil</a></li></ul><div id=fil>{each(shape)}</div>"
+        "<div class=rules>Merci de lire la charte du forum avant de répondre.</div></body></html>"
+    )
+
+    article = extract_article(markup.encode(), headers={}, url=url, record_id="<f>")
+
+    assert [plain(each.text) for each in article.paragraphs] == SAID
+    assert article.comments == ()
+
+
+def test_comments_that_are_named_as_posts_are_and_are_longer_than_the_text_stay_apart():
+    said = "".join(
+        f"<li class=post><div class=post-body><b>{name}</b><p>{said} {n}</p></div></li>"
+        for n in range(9)
+        for name, said in zip(NAMES, SAID, strict=True)
+    )
+
+    article = read(f"<div id=disqus_thread><ul>{said}</ul></div>")
+
+    assert [said for said in SAID if said in plain(article.text)] == []
+    assert [text for text in TEXTS if text not in plain(article.text)] == []
+
+
 @pytest.mark.parametrize(
     ("line", "expected"),
     [

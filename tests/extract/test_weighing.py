@@ -57,7 +57,7 @@ def preferred(
 
 @pytest.mark.parametrize(
     ("name", "reader"),
-    [("produit", "weighed"), ("annuaire", "weighed"), ("service", "weighed"), ("fil", "vote")],
+    [("produit", "weighed"), ("annuaire", "weighed"), ("service", "weighed"), ("fil", "posts")],
 )
 def test_a_shop_a_list_a_service_and_a_thread_are_read_and_their_shell_is_not(name, reader):
     payload = (KINDS / f"{name}.html").read_bytes()
