@@ -2,13 +2,15 @@
 
 schema.org's `articleBody`, and what programs leave in a page for themselves: `__NEXT_DATA__`,
 `__NUXT__`, `window.… = {…}`, scripts of application/json, attributes that hold JSON. None of these
-has a fixed form: what is taken is the longest run of prose or HTML among the strings.
+has a fixed form: what is taken is the longest run of prose or HTML among the strings. Next.js
+pushes its page piece by piece (`__next_f`), as rows of React's elements: these are written as HTML
+again.
 """
 
 import html
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from indexer.extract.blocks import list_paragraphs, tidy_line
@@ -66,15 +68,29 @@ NO_PROSE: Final = re.compile(
 )
 
 
+PUSHED: Final = re.compile(r"__next_f\.push\(\[1,\s*(\"(?:[^\"\\]|\\.)*\")\s*\]\)")
+# A row of React's payload: its number, then a text of so many bytes, or JSON up to the line's end.
+ROW: Final = re.compile(rb"([0-9a-f]*):(?:T([0-9a-f]+),)?")
+REFERENCE: Final = re.compile(r"\$[L@]?([0-9a-f]+)")
+TAG_NAME: Final = re.compile(r"[a-z][a-z0-9-]*")
+NOT_READ: Final = frozenset(
+    {"script", "style", "nav", "header", "footer", "aside", "form", "button"}
+)
+MAX_LEVELS: Final = 100  # of React's elements, one in another
+
+
 def find_stated_text(markup: str) -> tuple[Paragraph, ...]:
     """Find the text in the data of a page: () where there is none of MIN_CHARS.
 
     `markup` is its source with its scripts. Strings at one place of the data (whatever the number
     in a list) belong together, but for those of several pages; a long string of HTML stands alone.
     """
-    best: tuple[Paragraph, ...] = ()
-    most = MIN_CHARS - 1
-    for data in _list_data(markup):
+    rows = read_pushed_rows(markup)
+    best = list_declared(_render_rows(rows)) if rows else ()
+    most = sum(len(each.text) for each in best)
+    if sum(len(each.text) for each in best if len(each.text) >= MEAN_CHARS) < MIN_CHARS:
+        best, most = (), MIN_CHARS - 1
+    for data in (*_list_data(markup), rows):
         for texts in _group_texts(data):
             length = sum(map(len, texts))
             if length <= most or length < MEAN_CHARS * len(texts):
@@ -84,6 +100,83 @@ def find_stated_text(markup: str) -> tuple[Paragraph, ...]:
             if shown > most:
                 best, most = found, shown
     return best
+
+
+def read_pushed_rows(markup: str) -> dict[str, Any]:
+    """Read the rows of what Next.js pushes to its page, by their number: texts, or JSON.
+
+    Rows of modules, hints and errors are left out. The form is that of React's `react-server-dom`.
+    """
+    pieces = []
+    for found in PUSHED.finditer(markup):
+        try:
+            pieces.append(json.loads(found[1], strict=False))
+        except ValueError:
+            continue
+    payload = "".join(pieces).encode("utf-8", "replace")
+    rows: dict[str, Any] = {}
+    place = 0
+    while found_row := ROW.match(payload, place):
+        number, start = found_row[1].decode(), found_row.end()
+        if found_row[2]:
+            place = start + int(found_row[2], 16)
+            rows[number] = payload[start:place].decode("utf-8", "replace")
+            continue
+        end = payload.find(b"\n", start)
+        place = len(payload) if end < 0 else end + 1
+        try:
+            rows[number] = json.loads(payload[start:place], strict=False)
+        except (ValueError, RecursionError):
+            continue  # I[…]: a module; HL[…]: a hint
+    return rows
+
+
+def _render_rows(rows: Mapping[str, Any]) -> str:
+    """Write the rows as HTML, each once, those that another refers to in their place there.
+
+    A component, which only a program can show, is written as what it is given to hold.
+    """
+    written: list[str] = []
+    used: set[str] = set()
+    for number, row in rows.items():  # a row comes before those that it waits for
+        if number not in used and not isinstance(row, str):
+            used.add(number)
+            written.extend(_render(row, rows, used, 0))
+    return "".join(written)
+
+
+def _render(value: Any, rows: Mapping[str, Any], used: set[str], level: int) -> Iterator[str]:
+    if level > MAX_LEVELS:
+        return
+    if isinstance(value, str):
+        referred = REFERENCE.fullmatch(value)
+        if referred is None:
+            yield "" if value.startswith("$") else html.escape(value)
+        elif referred[1] in rows and referred[1] not in used:
+            used.add(referred[1])
+            yield from _render(rows[referred[1]], rows, used, level + 1)
+    elif isinstance(value, list) and len(value) == 4 and value[0] == "$":
+        yield from _render_element(value[1], value[3], rows, used, level)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _render(each, rows, used, level + 1)
+
+
+def _render_element(
+    tag: Any, props: Any, rows: Mapping[str, Any], used: set[str], level: int
+) -> Iterator[str]:
+    if not isinstance(props, dict) or tag in NOT_READ:
+        return
+    is_html = isinstance(tag, str) and TAG_NAME.fullmatch(tag) is not None
+    yield f"<{tag}>" if is_html else ""
+    raw = props.get("dangerouslySetInnerHTML")
+    stated = raw.get("__html") if isinstance(raw, dict) else None
+    if isinstance(stated, str):
+        referred = REFERENCE.fullmatch(stated)
+        found = rows.get(referred[1], "") if referred else stated
+        yield found if isinstance(found, str) else ""
+    yield from _render(props.get("children"), rows, used, level + 1)
+    yield f"</{tag}>" if is_html else ""
 
 
 def _list_data(markup: str) -> Iterator[Any]:

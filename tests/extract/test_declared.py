@@ -38,10 +38,45 @@ MORE = [{"slug": "x", "text": each} for each in OTHER]
 PAGE = {"menu": MENU, "more": MORE, "style": ".a{b:c}" * 999}
 
 
+def element(tag: str, children: object, **props: object) -> list[object]:
+    return ["$", tag, None, {"children": children, **props}]
+
+
+def push(*rows: tuple[str, object]) -> str:
+    """Push rows as Next.js does, cut anywhere, in a word too: objects as JSON, or texts."""
+    said = ['1:I["(app)/page.js",["a"],"default"]\n', ':HL["/a.css","style"]\n']
+    for number, row in rows:
+        is_text = isinstance(row, str)
+        size = f"T{len(str(row).encode()):x},"
+        said.append(f"{number}:{size}{row}" if is_text else f"{number}:{json.dumps(row)}\n")
+    whole = "".join(said)
+    pieces = [whole[n : n + 97] for n in range(0, len(whole), 97)]
+    pushed = "".join(
+        f"<script>self.__next_f.push({json.dumps([1, piece], separators=(',', ':'))})</script>"
+        for piece in pieces
+    )
+    return f"<script>(self.__next_f=self.__next_f||[]).push([0])</script>{pushed}"
+
+
+FLIGHT_MENU = element("nav", [element("a", each["label"], href="/") for each in MENU])
+FLIGHT = [element("p", [each[:50], element("em", each[50:60]), each[60:]]) for each in TEXTS]
+INNER = {"dangerouslySetInnerHTML": {"__html": "$9"}}
+
+
 @pytest.mark.parametrize(
     "data",
     [
         pytest.param(script({**PAGE, "post": {"content": HTML}}), id="html"),
+        pytest.param(push(("0", element("main", [FLIGHT_MENU, *FLIGHT]))), id="elements"),
+        pytest.param(
+            push(("0", element("$L1", [FLIGHT_MENU, "$L7"])), ("7", element("div", FLIGHT))),
+            id="a row in another",
+        ),
+        pytest.param(
+            push(("0", FLIGHT_MENU), ("9", HTML), ("a", element("div", [], **INNER))),
+            id="a text row",
+        ),
+        pytest.param(push(("0", element("$L1", [], post={"body": HTML}))), id="given to a program"),
         pytest.param(script({**PAGE, "post": {"content": html.escape(HTML)}}), id="escaped"),
         pytest.param(script({**PAGE, "post": {"blocks": BLOCKS}}), id="blocks"),
         pytest.param(script({"post": "\n\n".join(TEXTS)}), id="plain"),
@@ -67,8 +102,11 @@ def test_a_page_that_shows_nothing_is_read_of_its_data(data):
         "<script>window.a = {not: json}; " + "x" * 999 + "</script>",
         "<script type=application/json>" + "[" * 100_000 + "</script>",
         script({"post": TEXTS[0]}),
+        push(("0", element("div", FLIGHT_MENU))),
+        push(("0", element("div", "$L7")), ("7", element("div", "$L0"))),
+        '<script>self.__next_f.push([1,"0:T999999999999,x"])</script>',
     ],
-    ids=["menu", "code", "letters", "program", "deep", "short"],
+    ids=["menu", "code", "letters", "program", "deep", "short", "pushed", "round", "broken"],
 )
 def test_data_without_a_text_leave_the_page_empty(data):
     assert texts_of(read(f"<div id=app></div>{data}")) == []

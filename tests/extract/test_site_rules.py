@@ -48,6 +48,8 @@ PAGES = {
     "spip": (
         "http://ateliers.example/spip.php?article12",
         "<meta name=generator content='SPIP 3.0.17'>",
+        "<ul><li><h3 class='crayon article-titre-9'><a href=/9>Un autre article</a></h3></li></ul>"
+        "<div class='crayon article-titre-8'>Le même jour</div>"
         "<h1 class='crayon article-titre-12'>Les ateliers du quartier</h1><p>4 mai 2014, par "
         "<span class='vcard author'>Ada Un</span></p><div class='crayon article-texte-12 texte'>{}"
         "</div><div class=encart>Autres textes de la rubrique</div>",
