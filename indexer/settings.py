@@ -169,6 +169,11 @@ class Settings:
         return self.corpus / "index"
 
     @property
+    def outlines(self) -> Path:
+        """The folder of the outlines of all texts, which pages read."""
+        return self.index / "outlines"
+
+    @property
     def index_place(self) -> Path | Mapping[str, Any]:
         """Where the engine has the index: the folder, or what a cluster is opened by."""
         if self.engine.name == "embedded":

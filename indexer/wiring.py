@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 
 from indexer import engines
 from indexer.corpus import find_synonyms, find_withdrawals
+from indexer.disk import explain
 from indexer.engines import Searcher
 from indexer.engines.nearness import Meaning, Use
 from indexer.engines.protocol import IndexWriter
+from indexer.errors import SearchIndexError
+from indexer.outline_file import OutlinesFolder
 from indexer.settings import Settings
 
 if TYPE_CHECKING:
@@ -34,6 +37,23 @@ def open_searcher(settings: Settings, *, waits: bool = False) -> Searcher:
         waits=waits,
         meaning=_open_meaning(settings),
     )
+
+
+def write_outlines(settings: Settings) -> None:
+    """Write the outlines of all texts for the pages, where those of this index are not there.
+
+    Raises SearchIndexError, also where they can't be written: then the first page writes them.
+    """
+    folder = OutlinesFolder(settings.outlines)
+    with closing(open_searcher(settings)) as searcher:
+        try:
+            folder.prepare(lambda: searcher.documents_state, searcher.outlines)
+        except OSError as error:
+            raise SearchIndexError(
+                f"the outlines of the texts were not written: {explain(error).what}",
+                where=settings.outlines,
+                hint="The pages write them when they are first asked.",
+            ) from error
 
 
 def _open_meaning(settings: Settings) -> Meaning | None:

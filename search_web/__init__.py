@@ -6,7 +6,7 @@
     params                      an address -> what is asked, and back
     moved                       an address of before -> the one of today, or what is left
     faces, library              what the pages are handed, and what they keep at hand
-    shelf, passages             documents -> the bibliography in its order, a text to show
+    passages                    what is shown of a text
     concordance                 every occurrence, to print or as CSV
     link_views, link_table      how every cited link is
     mementos, captures          captures given back (Memento), and when there are some
@@ -28,6 +28,7 @@
 
 from flask import Flask
 
+from indexer.outline_file import OutlinesFolder
 from search_web import caching, headers, views
 from search_web.addresses import digest_assets, place
 from search_web.api import api
@@ -63,6 +64,7 @@ def create_app(
     find_status: FindStatus | None = None,
     list_notices: ListNotices | None = None,
     list_given: ListGiven | None = None,
+    outlines: OutlinesFolder | None = None,
     rates: headers.RateTable | None = None,
 ) -> Flask:
     """Make the application that shows what `searcher` finds.
@@ -71,11 +73,14 @@ def create_app(
     finds what the archive holds of an address, `find_identity` what a name of before leads to,
     `mementos` gives captures back, `find_status` how the site is, `list_notices` what was news of
     links, `list_given` the ids of every text that was ever given one. What was withdrawn none of
-    them shows. `rates` is where processes that answer together count who asks how much.
+    them shows. `outlines` is where those of all texts are kept, `rates` where processes that
+    answer together count who asks how much.
     """
     app = Flask(__name__)
     site = site or Site()
-    app.extensions["library"] = Library(searcher, site, find_identity or (lambda name: None))
+    app.extensions["library"] = Library(
+        searcher, site, find_identity or (lambda name: None), outlines
+    )
     app.extensions["find_captures"] = find_captures or (lambda url: ())
     app.config["MAX_CONTENT_LENGTH"] = 16 * 1024  # nothing is ever sent to us
     app.extensions["assets"] = digest_assets(app)

@@ -73,15 +73,16 @@ def document(document_id: str) -> BaseResponse:
 def notes() -> Response:
     """Give the notes in their order, a page at a time."""
     page = _read_number(request.args, "page", default=1, most=1_000_000)
-    entries = list(the_library().shelf.notes.values())
-    first = (page - 1) * NOTES_PER_PAGE
-    shown = entries[first : first + NOTES_PER_PAGE]
+    shelf = the_library().shelf
     return _answer(
         {
-            "total": len(entries),
+            "total": shelf.count("notes"),
             "page": page,
             "page_size": NOTES_PER_PAGE,
-            "notes": [describe_shelf_note(entry) for entry in shown],
+            "notes": [
+                describe_shelf_note(entry)
+                for entry in shelf.list_notes((page - 1) * NOTES_PER_PAGE, NOTES_PER_PAGE)
+            ],
         }
     )
 

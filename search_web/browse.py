@@ -124,7 +124,7 @@ def show_values(found: Results, ask: Ask, *, is_browsed: bool = False) -> str:
         the_translator(),
         order=order,
         holding=holding,
-        names=library.shelf.author_names,
+        find_names=library.shelf.find_sorted_names,
         count=library.count,
     )
     return render_template(

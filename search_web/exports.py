@@ -40,9 +40,8 @@ def search(extension: str) -> Response:
     """Give all that a search finds, to the last, in a format."""
     exporter = find_exporter(extension)
     library = the_library()
-    texts = library.shelf.texts
     found = library.find_all(parse_ask(request.args))
-    documents = [texts[hit.id] for hit in found if hit.id in texts]
+    documents = library.shelf.find_texts(hit.id for hit in found)
     return attach(
         exporter.render(documents), exporter.media_type, f"recherche.{exporter.extension}"
     )

@@ -24,6 +24,11 @@ class SearchService(Protocol):
         """Name the state of the index: another value after each change."""
         ...
 
+    @property
+    def documents_state(self) -> str:
+        """Name the state of the documents: `generation` without what is said of words alone."""
+        ...
+
     def search(
         self,
         query_text: str,

@@ -3,7 +3,6 @@
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 from typing import Final
 
 from indexer.messages import Translator
@@ -15,7 +14,7 @@ from search_web.params import FILTER_NAMES, YEARS_BETWEEN, Ask
 SHOWN: Final = 4  # values of a facet beside results; a link leads to the page of them all
 Count = Callable[[Ask], int]
 _TALLEST: Final = 40  # height of the tallest column of a histogram, in its own units
-NO_NAMES: Final[Mapping[str, str]] = MappingProxyType({})
+FindNames = Callable[[Iterable[str]], Mapping[str, str]]
 ORDERS: Final = ("count", "name")
 
 
@@ -93,14 +92,14 @@ def make_whole_facet(
     *,
     order: str = "count",
     holding: str = "",
-    names: Mapping[str, str] = NO_NAMES,
+    find_names: FindNames = lambda names: {},
     count: Count | None = None,
 ) -> Facet:
     """Make the facet `ask.whole_facet` with every value, in one of ORDERS.
 
     `holding` keeps the values that hold these words, whatever their case and accents. Sections
-    keep their tree unless they are looked for: then their whole paths are listed. `names` says how
-    authors are written to be sorted: "Le Tallec, Jean-Yves".
+    keep their tree unless they are looked for: then their whole paths are listed. `find_names` says
+    how authors are written to be sorted: "Le Tallec, Jean-Yves".
     """
     name = ask.whole_facet
     values = list(found.facets.get(FILTER_NAMES[name], ()))
@@ -108,6 +107,7 @@ def make_whole_facet(
     highest = max((each.count for each in values), default=1)
     choices = [_make_choice(name, value, highest, narrow, say, count) for value in values]
     if name == "auteur":
+        names = find_names([each.value for each in choices])
         choices = [replace(each, label=names.get(each.value, each.label)) for each in choices]
     wanted = fold(holding.strip())
     if wanted:

@@ -13,6 +13,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from lxml import etree
 
 from indexer.model import Document
+from indexer.outlines import LONG_AGO, updated_at
 from search_web import wording
 from search_web.addresses import absolute, here, search_url, tag_uri
 from search_web.highlight import scrub
@@ -22,11 +23,8 @@ from search_web.params import parse_ask, render_ask
 
 feeds = Blueprint("feeds", __name__)
 
-NEWEST: Final = 30
 _ATOM: Final = "http://www.w3.org/2005/Atom"
 _DC: Final = "http://purl.org/dc/elements/1.1/"
-# What has no date at all is older than anything that has one.
-_LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @feeds.get("/recherche.atom")
@@ -37,7 +35,7 @@ def search() -> Response:
     ask = parse_ask(request.args)
     found = library.ask(ask)
     page_count = ask.count_pages(found.total)
-    texts = library.shelf.texts
+    texts = {each.id: each for each in library.shelf.find_texts(hit.id for hit in found.hits)}
     pages = {
         "self": ask,
         "first": ask.turn_to(1),
@@ -49,7 +47,7 @@ def search() -> Response:
         "search.atom.xml",
         feed_id=tag_uri(library.site, f"recherche?{render_ask(ask.turn_to(1))}"),
         title=wording.results_heading(found, the_translator()),
-        updated=newest(texts[hit.id] for hit in found.hits if hit.id in texts),
+        updated=newest(texts.values()),
         found=found,
         ask=ask,
         texts=texts,
@@ -67,7 +65,7 @@ def search() -> Response:
 def new_texts() -> Response:
     """Give the texts that came into the archive last."""
     library = the_library()
-    newest_first = sorted(library.shelf.texts.values(), key=updated_at, reverse=True)[:NEWEST]
+    newest_first = library.shelf.list_latest()
     return render_feed(
         "texts.atom.xml",
         feed_id=tag_uri(library.site, "nouveautes"),
@@ -79,27 +77,14 @@ def new_texts() -> Response:
     )
 
 
-def updated_at(document: Document) -> datetime:
-    """Say when what we show of a text last changed."""
-    moments = (document.captured_at, document.link.checked_at, _issued_at(document.issued))
-    return next((moment for moment in moments if moment is not None), _LONG_AGO)
-
-
 def newest(documents: Iterable[Document]) -> datetime:
     """Say when the newest of the documents changed."""
-    return max(map(updated_at, documents), default=_LONG_AGO)
+    return max(map(updated_at, documents), default=LONG_AGO)
 
 
 def rfc3339(moment: datetime) -> str:
     """Write a moment as RFC 3339 does, in UTC, to the second."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _issued_at(edtf: str) -> datetime | None:
-    try:
-        return datetime(int(edtf[:4]), 1, 1, tzinfo=UTC)
-    except ValueError:
-        return None
 
 
 def render_feed(template: str, **values: object) -> Response:

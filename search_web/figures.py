@@ -12,10 +12,10 @@ from typing import Final
 
 from flask import Blueprint, abort, render_template, request
 
-from indexer.model import SECTION_BREAK, Document
+from indexer.model import SECTION_BREAK
+from indexer.outlines import SiteCount, YearRow
 from search_web.library import the_library
 from search_web.params import MAX_VALUE_LENGTH, Ask
-from search_web.shelf import died_at, is_dead
 
 figures = Blueprint("figures", __name__)
 
@@ -25,17 +25,6 @@ BAND: Final = 76  # pixels of the picture for one series
 _TALLEST: Final = 48
 _STEPS: Final = (1, 2, 5, 10, 20, 50)
 _MOST_TICKS: Final = 5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class YearRow:
-    """A year: its texts, the notes on them, their links that are dead, the deaths seen in it."""
-
-    year: int
-    texts: int = 0
-    notes: int = 0
-    dead: int = 0
-    died: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,31 +39,13 @@ class YearBar:
     height: int
 
 
-def count_years(texts: Iterable[Document]) -> list[YearRow]:
-    """Count what each year has, from the first to the last; the latest MOST_YEARS at most."""
-    counts: dict[str, Counter[int]] = {name: Counter() for name in SERIES}
-    for text in texts:
-        if year := find_year(text):
-            counts["texts"][year] += 1
-            counts["notes"][year] += len(text.notes)
-            counts["dead"][year] += is_dead(text)
-        moment = died_at(text) if is_dead(text) else None
-        if moment is not None:
-            counts["died"][moment.year] += 1
-    years = {year for counter in counts.values() for year in counter}
-    if not years:
+def fill_years(counts: Iterable[YearRow]) -> list[YearRow]:
+    """Give every year from the first to the last that has something; the latest MOST_YEARS."""
+    rows = {row.year: row for row in counts if row.year}
+    if not rows:
         return []
-    first = max(min(years), max(years) - MOST_YEARS + 1)
-    return [
-        YearRow(year=year, **{name: counts[name][year] for name in SERIES})
-        for year in range(first, max(years) + 1)
-    ]
-
-
-def find_year(text: Document) -> int:
-    """Find the year of a text as the facet of years has it; 0 for none."""
-    year = text.issued[:4]
-    return int(year) if len(year) == 4 and year.isascii() and year.isdecimal() else 0
+    first = max(min(rows), max(rows) - MOST_YEARS + 1)
+    return [rows.get(year) or YearRow(year=year) for year in range(first, max(rows) + 1)]
 
 
 def draw_bars(rows: Sequence[YearRow], name: str, place: int) -> list[YearBar]:
@@ -105,8 +76,8 @@ def choose_ticks(rows: Sequence[YearRow]) -> list[tuple[int, float]]:
 @figures.get("/chronologie")
 def timeline() -> str:
     """Show the years: texts, notes, dead links, as a picture and as a table."""
-    shelf = the_library().shelf
-    rows = count_years(shelf.texts.values())
+    counts = the_library().shelf.count_years()
+    rows = fill_years(counts)
     return render_template(
         "timeline.html",
         rows=rows,
@@ -115,7 +86,7 @@ def timeline() -> str:
         highest={name: max((getattr(r, name) for r in rows), default=0) for name in SERIES},
         ticks=choose_ticks(rows),
         band=BAND,
-        undated=sum(not find_year(text) for text in shelf.texts.values()),
+        undated=sum(row.texts for row in counts if not row.year),
         find_year=_ask_for,
     )
 
@@ -172,19 +143,25 @@ class CitationMap:
 Pair = tuple[str, str]  # a section or a bibliography, a site
 
 
-def list_pairs(texts: Iterable[Document], grouping: str, within: str) -> list[Pair]:
-    """List a pair for each text and each section or bibliography that it counts for.
+def count_pairs(counts: Iterable[SiteCount], grouping: str, within: str) -> Counter[Pair]:
+    """Count the texts of each section or bibliography and each site.
 
     Sections are those just below the path `within`; at the top those where the tree parts. What
     stands in `within` itself counts for it.
     """
+    pairs: Counter[Pair] = Counter()
     if grouping == "bibliographie":
-        return [(name, text.site or NONE) for text in texts for name in text.bibliographies]
+        for each in counts:
+            for name in each.bibliographies:
+                pairs[name, each.site or NONE] += each.texts
+        return pairs
     above = within.split(SECTION_BREAK) if within else []
-    placed = [(_clean(text.section), text.site or NONE) for text in texts]
-    inside = [(path, site) for path, site in placed if path[: len(above)] == above]
-    depth = len(above) + 1 if within else _find_parting(path for path, _ in inside if path)
-    return [(_name_group(path, depth), site) for path, site in inside]
+    placed = [(_clean(each.section), each.site or NONE, each.texts) for each in counts]
+    inside = [row for row in placed if row[0][: len(above)] == above]
+    depth = len(above) + 1 if within else _find_parting(path for path, _, _ in inside if path)
+    for path, site, count in inside:
+        pairs[_name_group(path, depth), site] += count
+    return pairs
 
 
 def _find_parting(paths: Iterable[Sequence[str]]) -> int:
@@ -207,15 +184,20 @@ def _clean(section: Sequence[str]) -> list[str]:
     return [" ".join(heading.split()) for heading in section]
 
 
-def draw_map(pairs: Sequence[Pair], grouping: str, parted: Collection[str]) -> CitationMap:
+def draw_map(pairs: Mapping[Pair, int], grouping: str, parted: Collection[str]) -> CitationMap:
     """Draw which of the left cites which of the right; the smallest are put together.
 
     `parted` are the sections that have sections within.
     """
-    sources = _rank(Counter(source for source, _ in pairs), MOST_GROUPS)
-    sites = _rank(Counter(site for _, site in pairs), MOST_SITES)
-    counts = Counter((sources[source], sites[site]) for source, site in pairs)
-    scale = _ROOM / max(len(pairs), 1)
+    totals: tuple[Counter[str], Counter[str]] = Counter(), Counter()
+    for pair, count in pairs.items():
+        totals[0][pair[0]] += count
+        totals[1][pair[1]] += count
+    sources, sites = _rank(totals[0], MOST_GROUPS), _rank(totals[1], MOST_SITES)
+    counts: Counter[Pair] = Counter()
+    for (source, site), count in pairs.items():
+        counts[sources[source], sites[site]] += count
+    scale = _ROOM / max(counts.total(), 1)
     left = _stack(sources, counts, 0, scale)
     right = _stack(sites, counts, 1, scale)
     left = [
@@ -324,14 +306,14 @@ def _ask_pair(source: MapNode, site: MapNode, grouping: str) -> Ask | None:
 @figures.get("/carte")
 def citation_map() -> str:
     """Show which sections or bibliographies cite which sites, as a picture and as a table."""
-    shelf = the_library().shelf
+    counts = the_library().shelf.count_sites()
     grouping = request.args.get("par", "")
     grouping = grouping if grouping in GROUPINGS else GROUPINGS[0]
     within = request.args.get("section", "")[:MAX_VALUE_LENGTH] if grouping == "section" else ""
-    pairs = list_pairs(shelf.texts.values(), grouping, within)
+    pairs = count_pairs(counts, grouping, within)
     if within and not pairs:
         abort(404)
-    paths = (_clean(text.section) for text in shelf.texts.values())
+    paths = (_clean(each.section) for each in counts)
     parted = frozenset(
         SECTION_BREAK.join(path[:depth]) for path in paths for depth in range(1, len(path))
     )
@@ -340,7 +322,7 @@ def citation_map() -> str:
         drawn=draw_map(pairs, grouping, parted),
         grouping=grouping,
         within=within,
-        bibliographies={name for text in shelf.texts.values() for name in text.bibliographies},
+        bibliographies={name for each in counts for name in each.bibliographies},
         others=OTHERS,
         none_named=NONE,
         here_named=HERE,

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from indexer.messages.typography import set_french
 from indexer.model import SECTION_BREAK, CitingNote, Document
+from indexer.outlines import OutlineEntry, short_name
 from indexer.search import FieldMatch, Hit, Span, find_marks
 from search_web import (
     addresses,
@@ -22,7 +23,6 @@ from search_web import (
     wording,
 )
 from search_web.languages import the_language, the_translator
-from search_web.shelf import ShelfEntry, short_name
 
 # HTML's `datetime` knows years, months and days, and no season.
 _HTML_DATE: Final = re.compile(r"\d{4}(-(0\d|1[0-2])(-[0-3]\d)?)?", re.ASCII)
@@ -34,8 +34,8 @@ def is_html_date(edtf: str) -> bool:
 
 
 def group_by_section(
-    entries: Iterable[ShelfEntry],
-) -> Iterator[tuple[tuple[str, ...], list[ShelfEntry]]]:
+    entries: Iterable[OutlineEntry],
+) -> Iterator[tuple[tuple[str, ...], list[OutlineEntry]]]:
     """Gather the entries that follow one another under one heading."""
     for section, group in groupby(entries, key=lambda entry: entry.section):
         yield section, list(group)

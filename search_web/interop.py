@@ -98,9 +98,10 @@ def robots() -> Response:
 @interop.get("/sitemap.xml")
 def sitemap() -> Response:
     """List the parts of the sitemap (sitemaps.org): none holds more than is allowed."""
+    count = len(_list_plain()) + the_library().shelf.count("notes")
     parts = [
         f"<sitemap><loc>{escape(_shown('interop.sitemap_part', number=number))}</loc></sitemap>"
-        for number in range(1, -(-len(_list_pages()) // PER_SITEMAP) + 1)
+        for number in range(1, -(-count // PER_SITEMAP) + 1)
     ]
     return _answer_sitemap("sitemapindex", parts)
 
@@ -108,13 +109,20 @@ def sitemap() -> Response:
 @interop.get("/sitemap-<int:number>.xml")
 def sitemap_part(number: int) -> Response:
     """List our own pages: the notes, not the texts that belong to others."""
-    listed = _list_pages()[(number - 1) * PER_SITEMAP : number * PER_SITEMAP] if number else []
+    first, plain = (number - 1) * PER_SITEMAP, _list_plain()
+    listed = plain[first : first + PER_SITEMAP] if number else []
+    if number and len(listed) < PER_SITEMAP:
+        ids = the_library().shelf.list_note_ids(
+            max(first - len(plain), 0), PER_SITEMAP - len(listed)
+        )
+        listed += [_shown("pages.note", note_id=note_id) for note_id in ids]
     if not listed:
         abort(404)
     return _answer_sitemap("urlset", [f"<url><loc>{escape(each)}</loc></url>" for each in listed])
 
 
-def _list_pages() -> list[str]:
+def _list_plain() -> list[str]:
+    """List our own pages beside those of notes."""
     endpoints = (
         "pages.home",
         "browse.everything",
@@ -126,7 +134,6 @@ def _list_pages() -> list[str]:
     return [
         *(_shown(endpoint) for endpoint in endpoints),
         *(_shown("browse.values", place=place) for place in PLACES),
-        *(_shown("pages.note", note_id=note_id) for note_id in the_library().shelf.notes),
     ]
 
 

@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass
 from typing import Final
 
 from indexer.messages import Translator
+from indexer.outlines import Outlines
 from indexer.search import Example
 from indexer.search.synonyms import list_telling
-from search_web.shelf import Shelf
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ class ExampleWords:
     keyword: str = "communs"
 
 
+_MOST_READ: Final = 500  # texts, and notes: the first of the bibliography
 _LONG: Final = 6  # letters of a word that has a subject
 
 # In the order of the page of help. What is typed, what is looked for and the form of the example
@@ -83,9 +84,9 @@ def make_lessons(vocabulary: ExampleWords, say: Translator) -> tuple[Lesson, ...
     )
 
 
-def choose_words(shelf: Shelf, examples: Sequence[Example]) -> ExampleWords:
+def choose_words(shelf: Outlines, examples: Sequence[Example]) -> ExampleWords:
     """Choose words that this corpus has; words that say little are none to look for."""
-    texts = list(shelf.texts.values())
+    texts = list(shelf.list_texts(_MOST_READ))
     telling = {each.query_text: _list_words(each.query_text) for each in examples}
     words = list(dict.fromkeys(word for held in telling.values() for word in held))
     pair = next((text for text, held in telling.items() if len(held) == 2), "")
@@ -99,7 +100,7 @@ def choose_words(shelf: Shelf, examples: Sequence[Example]) -> ExampleWords:
         for word in _list_words(text, _LONG)
     )
     headings = (heading for t in texts for heading in t.section[-1:])
-    notes = (entry.note.text for entry in shelf.notes.values())
+    notes = (entry.note.text for entry in shelf.list_notes(0, _MOST_READ))
     keyword = _find_usual(keywords)
     chosen = {
         "pair": pair,

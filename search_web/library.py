@@ -10,11 +10,12 @@ from flask import current_app
 
 from indexer.messages import Translator
 from indexer.model import Document, DocumentKind, Identity, Reference, hash_note, name_doi, name_id
+from indexer.outline_file import OutlinesFolder
+from indexer.outlines import OutlineNote, Outlines
 from indexer.search import Example, Hit, MatchSpec, Results, SimilarText, Suggestion
 from search_web.faces import CitationStyle, FindIdentity, Run, SearchService, Site
 from search_web.lessons import Lesson, choose_words, make_lessons
 from search_web.params import MAX_VALUES, Ask
-from search_web.shelf import Shelf, ShelfNote, stand
 
 EXAMPLES: Final = 3
 MOST_CITED: Final = 10_000
@@ -26,7 +27,7 @@ class _Moment:
     """Hold the values computed from one state of the index."""
 
     state: str
-    shelf: Shelf
+    shelf: Outlines
     examples: tuple[Example, ...]
     lessons: dict[str, tuple[Lesson, ...]]  # by language, each made when it is first asked for
     cited: dict[tuple[str, str], tuple[Run, ...]]  # by text and style, at most MOST_CITED
@@ -40,9 +41,14 @@ class Library:
         searcher: SearchService,
         site: Site,
         find_identity: FindIdentity = lambda name: None,
+        outlines: OutlinesFolder | None = None,
     ) -> None:
-        """Take who searches, what is set for the site, and who knows the names of before."""
+        """Take who searches, what is set for the site, and who knows the names of before.
+
+        `outlines` is where those of all texts are kept; without, they are for this process alone.
+        """
         self.searcher = searcher
+        self._outlines = outlines or OutlinesFolder()
         self.site = site
         self._find_identity = find_identity
         self._lock = Lock()
@@ -54,8 +60,8 @@ class Library:
         return f"{self.searcher.generation} {self.site.show_archived}"
 
     @property
-    def shelf(self) -> Shelf:
-        """The documents in the bibliography's order."""
+    def shelf(self) -> Outlines:
+        """The outlines of the documents, in the bibliography's order."""
         return self._now().shelf
 
     @property
@@ -110,12 +116,10 @@ class Library:
         values = ask.filters.get("section", ())
         if not values:
             return ask
-        known = self.shelf.section_paths
-        paths = [
-            path
-            for value in values
-            for path in ([value] if value in known.get(value, (value,)) else sorted(known[value]))
-        ]
+        paths: list[str] = []
+        for value in values:
+            known = self.shelf.find_sections(value)
+            paths += [value] if value in known or not known else known
         filters = {**ask.filters, "section": tuple(dict.fromkeys(paths))[:MAX_VALUES]}
         return ask if filters == ask.filters else replace(ask, filters=filters)
 
@@ -152,7 +156,7 @@ class Library:
         """Find a text or a note to show."""
         return self.searcher.find_document(document_id)
 
-    def find_note(self, note_id: str) -> ShelfNote | None:
+    def find_note(self, note_id: str) -> OutlineNote | None:
         """Find a note by its id, or by the one that it had before a text was withdrawn."""
         notes = self.shelf.notes
         return notes.get(note_id) or notes.get(hash_note(note_id))
@@ -163,16 +167,17 @@ class Library:
         "" where it leads to none.
         """
         shelf = self.shelf
-        known = (shelf.aliases.get(each) for each in (name_id(name), name_doi(name)))
+        known = (shelf.find_alias(each) for each in (name_id(name), name_doi(name)))
         found = next(filter(None, known), "")
         identity = None if found else self._find_identity(name)
         return found or (identity.id if identity and identity.id in shelf.texts else "")
 
     def find_note_id(self, name: str) -> str:
         """Find the id under which the note is shown that a name leads to; "" for none."""
-        shelf, entry = self.shelf, self.find_note(name)
+        entry = self.find_note(name)
         if entry is None:
-            known = (shelf.aliases.get(name_id(each)) for each in (name, hash_note(name)))
+            shelf = self.shelf
+            known = (shelf.find_alias(name_id(each)) for each in (name, hash_note(name)))
             found = next(filter(None, known), "")
             identity = None if found else self._find_identity(name)
             entry = self.find_note(found or (identity.id if identity else ""))
@@ -188,7 +193,8 @@ class Library:
     def find_similar(self, document_id: str) -> tuple[SimilarText, ...]:
         """Find texts like that one, among those that may be shown."""
         found = self.searcher.similar(document_id)
-        return tuple(similar for similar in found if similar.id in self.shelf.texts)
+        texts = self.shelf.texts
+        return tuple(similar for similar in found if similar.id in texts)
 
     def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
         """Ways to go on typing."""
@@ -197,11 +203,12 @@ class Library:
     def _now(self) -> _Moment:
         state = self.state
         with self._lock:
-            if self._moment is None or self._moment.state != state:
-                self._moment = self._make_moment(state)
-            return self._moment
+            now = self._moment
+            if now is None or now.state != state or now.shelf.is_damaged:
+                self._moment = now = self._make_moment(state, now.shelf if now else None)
+            return now
 
-    def _make_moment(self, state: str) -> _Moment:
+    def _make_moment(self, state: str, before: Outlines | None) -> _Moment:
         def ask_again() -> Iterator[Example]:
             """Ask the examples again after a deletion: their texts may be gone.
 
@@ -213,9 +220,15 @@ class Library:
                 if found.total:
                     yield replace(example, total=found.total)
 
+        def read_state() -> str:
+            return self.searcher.documents_state
+
+        is_same = before and not before.is_damaged and before.state == read_state()
         return _Moment(
             state=state,
-            shelf=stand(self.searcher.outlines()),
+            shelf=before
+            if before and is_same
+            else self._outlines.open(read_state, self.searcher.outlines),
             examples=tuple(islice(ask_again(), EXAMPLES)),
             lessons={},
             cited={},

@@ -3,6 +3,7 @@
 from typing import Any
 
 from indexer.model import CitingNote, Document
+from indexer.outlines import OutlineNote
 from indexer.search import Results
 from indexer.search.json_views import (
     describe_hit,
@@ -12,7 +13,6 @@ from indexer.search.json_views import (
 )
 from search_web.languages import the_translator
 from search_web.passages import Passage
-from search_web.shelf import ShelfNote
 
 
 def describe_results(found: Results, *, page: int, page_size: int) -> dict[str, Any]:
@@ -73,6 +73,6 @@ def describe_note(note: CitingNote) -> dict[str, Any]:
     return {"id": note.id, "text": note.text, "section": list(note.section)}
 
 
-def describe_shelf_note(entry: ShelfNote) -> dict[str, Any]:
+def describe_shelf_note(entry: OutlineNote) -> dict[str, Any]:
     """Describe a note and what it cites."""
     return {**describe_note(entry.note), "cites": list(entry.text_ids)}

@@ -30,6 +30,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from indexer.messages import Translator
 from indexer.model import Document, Identity
+from indexer.outlines import Outlines, short_name
 from search_web.addresses import absolute, tag_uri
 from search_web.caching import ASK_AGAIN
 from search_web.exports import attach, cite_text, find_exporter
@@ -38,7 +39,6 @@ from search_web.feeds import newest, render_feed
 from search_web.highlight import scrub
 from search_web.languages import plain_url, the_translator
 from search_web.library import the_library
-from search_web.shelf import Shelf, short_name
 
 selection = Blueprint("selection", __name__)
 
@@ -88,20 +88,24 @@ class Selection:
         return max(len(self.texts) - MOST, 0)
 
 
-def read_selection(given: Iterable[str], shelf: Shelf, gone: Mapping[str, Identity]) -> Selection:
+def read_selection(
+    given: Iterable[str], shelf: Outlines, gone: Mapping[str, Identity]
+) -> Selection:
     """Read the names of an address: short ones, ids, older ids, each text once.
 
     `gone` gives what has left the bibliography, by its short name. What leads nowhere is left out.
     """
-    texts: dict[str, Document] = {}
+    texts: dict[str, None] = {}
     left: dict[str, Identity] = {}
     for name in given:
         text_id = shelf.find_short(name)
         if text_id:
-            texts.setdefault(text_id, shelf.texts[text_id])
+            texts.setdefault(text_id)
         elif name in gone:
             left.setdefault(gone[name].id, gone[name])
-    return Selection(texts=tuple(texts.values())[:MOST_EXPORTED], gone=tuple(left.values())[:MOST])
+    return Selection(
+        texts=tuple(shelf.find_texts([*texts][:MOST_EXPORTED])), gone=tuple(left.values())[:MOST]
+    )
 
 
 def the_selection() -> Selection:
@@ -258,15 +262,16 @@ def _address(endpoint: str, chosen: Selection) -> str:
     return plain_url(endpoint, **{PARAMETER: chosen.kept or None, "titre": title})
 
 
-def _arrange(texts: Sequence[Document], order: str, shelf: Shelf) -> str:
+def _arrange(texts: Sequence[Document], order: str, shelf: Outlines) -> str:
     """Join the names of texts in one of ORDERS."""
-    places = {text_id: place for place, text_id in enumerate(shelf.texts)}
+    places = shelf.find_places(text.id for text in texts)
+    names = shelf.find_sorted_names(text.author.split(", ")[0] for text in texts)
 
     def key(text: Document) -> tuple[object, ...]:
         if order == "bibliography":
             return (places[text.id],)
         first = text.author.split(", ")[0]
-        by_name = (fold(shelf.author_names.get(first, first) or text.title), fold(text.title))
+        by_name = (fold(names.get(first, first) or text.title), fold(text.title))
         return (text.issued, *by_name) if order == "date" else by_name
 
     return join_names(short_name(text.id) for text in sorted(texts, key=key))

@@ -33,6 +33,7 @@ from indexer.errors import (
 )
 from indexer.messages import LANGUAGES, NAMES, message
 from indexer.model import LINK_STATES, Document
+from indexer.outlines import OutlineNote, Outlines
 from indexer.search import Example, Results, parse_query, render_query
 from search_web import embedded_metadata, wording
 from search_web.addresses import absolute, asset_url, here, original_url, search_url, tag_uri
@@ -58,7 +59,6 @@ from search_web.params import RANGE_FIELDS, find_moved, parse_ask
 from search_web.passages import choose_passages, find_cited, fit_extracts
 from search_web.selection import PARAMETER as CHOSEN
 from search_web.selection import Selection, join_names, the_selection
-from search_web.shelf import Shelf, ShelfNote, list_contents
 
 pages = Blueprint("pages", __name__)
 
@@ -94,11 +94,11 @@ def _site() -> dict[str, object]:
     }
 
 
-def _read_shelf() -> Shelf:
+def _read_shelf() -> Outlines:
     """Read the shelf once for a page: each look asks whether the index has changed (0.1 ms)."""
     if "shelf" not in g:
         g.shelf = the_library().shelf
-    shelf: Shelf = g.shelf
+    shelf: Outlines = g.shelf
     return shelf
 
 
@@ -112,8 +112,8 @@ def home() -> str:
         "home.html",
         examples=library.examples,
         facets=[each for each in facets if each.name in ("section", "auteur", "mot", "annee")],
-        notes=library.shelf.latest_notes[:NOTES_ON_HOME],
-        dead=library.shelf.dead_lately[:ON_HOME],
+        notes=library.shelf.list_latest_notes()[:NOTES_ON_HOME],
+        dead=library.shelf.list_dead()[:ON_HOME],
     )
 
 
@@ -217,7 +217,7 @@ def note(note_id: str) -> str | BaseResponse:
     shelf_note, shelf = library.find_note(note_id), library.shelf
     if shelf_note is None:
         return lead_to_note(note_id, lambda found: same_page(note_id=found))
-    texts = [shelf.texts[text_id] for text_id in shelf_note.text_ids]
+    texts = shelf.find_texts(shelf_note.text_ids)
     wanted = library.read_match_spec(parse_ask(request.args).query_text)
     return render_template("note.html", entry=shelf_note, texts=texts, wanted=wanted)
 
@@ -225,14 +225,13 @@ def note(note_id: str) -> str | BaseResponse:
 @pages.get("/notes")
 def notes() -> str:
     """Show the bibliography by section, a page at a time."""
-    entries = the_library().shelf.entries
-    page_count = max(-(-len(entries) // ENTRIES_PER_PAGE), 1)
+    shelf = the_library().shelf
+    page_count = max(-(-shelf.count("entries") // ENTRIES_PER_PAGE), 1)
     page = min(parse_ask(request.args).page, page_count)
-    first = (page - 1) * ENTRIES_PER_PAGE
     return render_template(
         "notes.html",
-        entries=entries[first : first + ENTRIES_PER_PAGE],
-        contents=list_contents(entries, ENTRIES_PER_PAGE),
+        entries=shelf.list_entries((page - 1) * ENTRIES_PER_PAGE, ENTRIES_PER_PAGE),
+        contents=shelf.list_contents(ENTRIES_PER_PAGE),
         page=page,
         page_count=page_count,
     )
@@ -310,7 +309,7 @@ def _describe_text(document: Document) -> dict[str, object]:
     return embedded_metadata.describe_text(document, page=_text_page(document.id))
 
 
-def _describe_note(entry: ShelfNote, texts: Sequence[Document]) -> dict[str, object]:
+def _describe_note(entry: OutlineNote, texts: Sequence[Document]) -> dict[str, object]:
     page = absolute(the_library().site, plain_url("pages.note", note_id=entry.note.id))
     pages = {text.id: _text_page(text.id) for text in texts}
     return embedded_metadata.describe_note(entry.note, texts, page=page, pages=pages)
@@ -322,8 +321,7 @@ def _text_page(document_id: str) -> str:
 
 def _show_gone(error: GoneError) -> str:
     """Show what is left of a text or a note that the bibliography has no more."""
-    texts = the_library().shelf.texts
-    cited = [texts[key] for key in error.identity.texts if key in texts]
+    cited = the_library().shelf.find_texts(error.identity.texts)
     day = date.fromisoformat(error.identity.gone_on)
     return render_template("gone.html", gone=error.identity, gone_on=day, texts=cited)
 

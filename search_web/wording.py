@@ -9,8 +9,8 @@ from typing import Final
 
 from indexer.messages import Translator
 from indexer.model import LinkHealth, LinkState, PageKind
+from indexer.outlines import Outlines
 from indexer.search import Results, Suggestion
-from search_web.shelf import Shelf
 
 # EDTF, ISO 8601-2: months 21 to 24 are seasons; CLDR has no words for them.
 SEASONS: Final = {21: "spring", 22: "summer", 23: "autumn", 24: "winter"}
@@ -126,12 +126,12 @@ def page_kind_words(kind: PageKind | None, say: Translator) -> str:
     return say(f"page.kind.{kind.value}")
 
 
-def census(shelf: Shelf, say: Translator) -> str:
+def census(shelf: Outlines, say: Translator) -> str:
     """Say the state of the corpus in one sentence."""
     words = say(
         "page.census.kept",
-        texts=say("page.count.cited", count=len(shelf.texts)),
-        notes=say("page.count.notes", count=len(shelf.notes)),
+        texts=say("page.count.cited", count=shelf.count("texts")),
+        notes=say("page.count.notes", count=shelf.count("notes")),
         copies=say("page.count.copies", count=shelf.archived_count),
     )
     links = ", ".join(

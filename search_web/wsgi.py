@@ -27,6 +27,7 @@ from indexer.links.history import open_history
 from indexer.messages import Translator, open_translator
 from indexer.model import BY_BROWSER, Bibliography, Capture, Identity, Problem, name_id
 from indexer.notify import Notice
+from indexer.outline_file import OutlinesFolder
 from indexer.pipeline.link_report_cache import LinkReportCache
 from indexer.pipeline.mementos import MementoArchive
 from indexer.search.synonyms import SynonymFile
@@ -103,6 +104,7 @@ def open_app(
             find_status=partial(find_status, settings, book.corpus.catalogue if book else None),
             list_notices=partial(list_notices, settings, mementos),
             list_given=list_given,
+            outlines=OutlinesFolder(settings.outlines),
             rates=rates,
         )
         if book is not None:

@@ -22,7 +22,7 @@ from indexer.cli.terminal import (
 )
 from indexer.corpus import Corpus, find_synonyms, open_corpus, read_shown
 from indexer.crawl import next_due
-from indexer.errors import CorpusError, DamagedIndexError
+from indexer.errors import CorpusError, DamagedIndexError, SearchIndexError
 from indexer.messages import Translator, open_translator
 from indexer.messages import render_json as render_message
 from indexer.model import Reference
@@ -165,7 +165,7 @@ def index(context: click.Context, rebuild: bool, check: bool, as_json: bool) -> 
     shown = read_shown(settings, is_kept=True)
     for warning in shown.warnings:
         say(warning)
-    from indexer.wiring import open_writer  # here: `extract` needs no engine
+    from indexer.wiring import open_writer, write_outlines  # here: `extract` needs no engine
 
     bibliography = shown.bibliography
     prepare_lexicon()
@@ -182,6 +182,10 @@ def index(context: click.Context, rebuild: bool, check: bool, as_json: bool) -> 
         documents = pipeline.build_corpus_documents(bibliography, corpus)
         done = pipeline.index(open_writer(settings), documents, rebuild=rebuild)
         say_damaged(corpus)
+        try:
+            write_outlines(settings)
+        except SearchIndexError as error:
+            say(str(error))
     if as_json:
         echo_json(
             {

@@ -36,6 +36,7 @@ from indexer.identities import RegisterFile
 from indexer.links.kept_report import forget_report
 from indexer.messages import NOTHING, message, open_translator
 from indexer.model import Bibliography, name_id, name_url
+from indexer.outline_file import OutlinesFolder
 from indexer.settings import Settings
 from indexer.watch import FILE_NAME as WATCH_JOURNAL
 from indexer.watch import WatchJournal
@@ -294,6 +295,11 @@ def _rebuild_index(settings: Settings, shown: Shown, corpus: Corpus) -> bool:
     if was_there:
         _write_index(settings, shown, corpus, rebuild=True)
     remove_past(settings.index_place)
+    OutlinesFolder(settings.outlines).clear()
+    if was_there:
+        from indexer.wiring import write_outlines  # here: `--help` needs no engine
+
+        write_outlines(settings)
     return was_there
 
 
@@ -352,10 +358,12 @@ def _find(bibliography: Bibliography, name: str) -> tuple[str, ...]:
 def _write_index(settings: Settings, shown: Shown, corpus: Corpus, *, rebuild: bool) -> None:
     """Index what may be shown; say which decisions on links can't be followed."""
     say_decision_problems(corpus, shown.everything, open_translator(settings.language))
-    from indexer.wiring import open_writer  # here: `--help` needs no engine
+    from indexer.wiring import open_writer, write_outlines  # here: `--help` needs no engine
 
     documents = pipeline.build_corpus_documents(shown.bibliography, corpus)
     pipeline.index(open_writer(settings), documents, rebuild=rebuild)
+    if not rebuild:  # a purge removes those of before first
+        write_outlines(settings)
 
 
 def _renew_index(settings: Settings, shown: Shown) -> None:

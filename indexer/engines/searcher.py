@@ -129,6 +129,11 @@ class Searcher:
         meant = self._meaning.state if self._meaning is not None else ""
         return generation and _join(generation, self._synonyms.read().state, meant)
 
+    @property
+    def documents_state(self) -> str:
+        """What changes whenever the index does, or what is withdrawn."""
+        return self.manager.generation
+
     def close(self) -> None:
         """Let all files go."""
         self.manager.close()

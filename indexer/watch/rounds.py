@@ -242,12 +242,17 @@ class Watch:
 
     def _index(self, corpus: Corpus, bibliography: Bibliography) -> int:
         """Read and index what changed; gives how many documents did."""
-        from indexer.wiring import open_writer  # here: the engine takes half a second to import
+        # Here: the engine takes half a second to import.
+        from indexer.wiring import open_writer, write_outlines
 
         for _ in pipeline.extract(bibliography.references, corpus, tell=self._tell):
             pass
         documents = pipeline.build_corpus_documents(bibliography, corpus)
         update = pipeline.index(open_writer(self._settings), documents)
+        try:
+            write_outlines(self._settings)
+        except SearchIndexError as error:
+            self._tell(str(error))
         return update.added + update.updated + update.deleted
 
     def _build_meaning(self) -> None:

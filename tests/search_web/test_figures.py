@@ -15,12 +15,13 @@ from search_web.figures import (
     NONE,
     OTHERS,
     choose_ticks,
-    count_years,
+    count_pairs,
     draw_bars,
     draw_map,
-    list_pairs,
+    fill_years,
 )
 from tests.search_web.conftest import VISITED_AT, said
+from tests.test_outlines import stand
 
 
 def text(number: int, *section: str, site: str = "", issued: str = "", dead: bool = False):
@@ -35,6 +36,17 @@ def text(number: int, *section: str, site: str = "", issued: str = "", dead: boo
         section=section,
         link=LinkHealth(state=state, since=VISITED_AT),
     )
+
+
+def count_years(texts):
+    return fill_years(stand(texts).count_years())
+
+
+def count_sources(pairs):
+    counts = Counter()
+    for (source, _), count in pairs.items():
+        counts[source] += count
+    return counts
 
 
 @pytest.mark.parametrize("path", ["/chronologie", "/carte", "/carte?par=bibliographie"])
@@ -81,7 +93,7 @@ def test_bars_stay_in_the_picture_and_ticks_are_few(years):
 def test_small_names_are_put_together_and_nothing_is_lost():
     texts = [text(n, f"Section {n % 40}", site=f"s{n % 50}.fr") for n in range(400)]
     texts += [text(500), text(501, "Section 1")]
-    pairs = list_pairs(texts, "section", "")
+    pairs = count_pairs(stand(texts).count_sites(), "section", "")
     drawn = draw_map(pairs, "section", set())
 
     assert len(drawn.sources) <= MOST_GROUPS + 1
@@ -109,13 +121,14 @@ def test_sections_part_below_the_title_of_the_whole():
         text(5),
     ]
 
-    assert Counter(name for name, _ in list_pairs(texts, "section", "")) == {
+    sites = stand(texts).count_sites()
+    assert count_sources(count_pairs(sites, "section", "")) == {
         "Tout › A": 2, "Tout › B": 1, HERE: 1, NONE: 1,
     }  # fmt: skip
-    assert Counter(name for name, _ in list_pairs(texts, "section", "Tout › A")) == {
+    assert count_sources(count_pairs(sites, "section", "Tout › A")) == {
         "Tout › A › a": 1, HERE: 1,
     }  # fmt: skip
-    assert list_pairs(texts, "section", "Ailleurs") == []
+    assert not count_pairs(sites, "section", "Ailleurs")
 
 
 def test_the_picture_has_the_numbers_of_the_table(read):

@@ -11,10 +11,9 @@ from indexer.messages import open_translator
 from indexer.search import Example, Results, parse_query
 from search_web import create_app
 from search_web.lessons import ExampleWords, choose_words, make_lessons
-from search_web.shelf import stand
 from tests.engines.shelf import text
 from tests.search_web.conftest import SITE
-from tests.search_web.test_shelf import SHELF
+from tests.test_outlines import SHELF, stand
 
 ENGLISH = open_translator("en")
 

@@ -10,11 +10,12 @@ from bs4 import BeautifulSoup
 
 from indexer.bibliography.formats import FORMATS
 from indexer.model import Document, DocumentKind, Identity, Reference, name_id
+from indexer.outlines import short_name
 from search_web import create_app
 from search_web.oai import EARLIEST, GivenTexts
 from search_web.selection import MOST, join_names, read_selection
-from search_web.shelf import short_name, stand
 from tests.search_web.conftest import SITE, said
+from tests.test_outlines import stand
 
 TIERS, COMMONS, TUCKER = "besson-2014-tiers", "hess-2006-understanding", "tucker-2015-true"
 CHOSEN = join_names(map(short_name, (COMMONS, TIERS)))
@@ -173,7 +174,7 @@ def test_beyond_what_an_address_holds_the_page_says_so_and_files_have_all():
 class _Holding:
     """A searcher that holds these documents, and finds nothing."""
 
-    generation = "1"
+    generation = documents_state = "1"
 
     def __init__(self, texts):
         self._texts = texts
