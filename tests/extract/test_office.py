@@ -189,9 +189,9 @@ def test_paragraphs_are_taken_until_an_article_is_full_and_one_more_by_which_it_
     taken = bound_length(paragraphs)
     article = bound_text(Article(record_id="<o>", paragraphs=taken))
 
-    assert (len(taken), len(next(paragraphs).text)) == (6, 1_000_000)
-    assert len(article.paragraphs) == 5
-    assert article.evidence == message("evidence.cut-text", count=5)
+    assert (len(taken), len(next(paragraphs).text)) == (4, 1_000_000)
+    assert len(article.paragraphs) == 3
+    assert article.evidence == message("evidence.cut-text", count=3)
 
 
 def test_an_epub_in_a_folder_or_with_a_hole_is_read_and_the_hole_is_told():

@@ -85,7 +85,7 @@ class EmbeddedWriter:
     Documents are read when the change is finished: what is put may be made one by one.
     """
 
-    def __init__(self, folder: Path, *, memory_mb: int = 256) -> None:
+    def __init__(self, folder: Path, *, memory_mb: int = 48) -> None:
         """`memory_mb` bounds what is held before postings go to disk."""
         self._folder, self._memory_mb = folder, memory_mb
         self._lock = ExitStack()
@@ -181,7 +181,7 @@ class EmbeddedWriter:
         return count_documents(target)
 
 
-def build_index(folder: Path, documents: Iterable[Document], *, memory_mb: int = 256) -> int:
+def build_index(folder: Path, documents: Iterable[Document], *, memory_mb: int = 48) -> int:
     """Index all documents anew in `folder`; gives how many. Of two with an id the last counts.
 
     Raises LockedError and SearchIndexError, as `EmbeddedWriter` does.
@@ -235,7 +235,7 @@ def _keep_each(store: DocumentStore, documents: Iterable[Document]) -> Iterator[
         raise _RepeatedIdError
 
 
-def update_index(folder: Path, changes: Changes, *, memory_mb: int = 256) -> None:
+def update_index(folder: Path, changes: Changes, *, memory_mb: int = 48) -> None:
     """Carry out changes on the index that answers.
 
     Raises MissingIndexError, StaleIndexError, DamagedIndexError (build it again), LockedError;

@@ -59,6 +59,15 @@ class Runs:
             self._kept.append(self._put_away(self._last))
         self._last = run
 
+    def put_all_away(self) -> None:
+        """Move the last part to the disk too, where there are others: they are joined from there.
+
+        A part that stands alone is written as it is.
+        """
+        if self._kept and self._last is not None:
+            self._kept.append(self._put_away(self._last))
+            self._last = None
+
     def fields(self) -> list[str]:
         """Give the names of all fields that have postings, in order."""
         return sorted({name for run in self._all() for name in run if name != STEPS})
@@ -76,7 +85,7 @@ class Runs:
         self._kept, self._last = [], None
 
     def _all(self) -> list[Run]:
-        return [*self._kept, self._last] if self._last is not None else self._kept
+        return self._kept if self._last is None else [*self._kept, self._last]
 
     def _put_away(self, run: Run) -> Run:
         """Move a run into an unlinked file, which goes with the last array of it."""
@@ -232,6 +241,11 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
     def commit(self, **options: Any) -> None:
         """Write everything and let others see it."""
         self._finish_run()
+        # Each field is held whole while it is written: nothing that can stand elsewhere is kept.
+        self._forms.update(self._table.list_forms())
+        self._table = TokenTable()
+        self._stream = TokenStream(self._table)
+        self._runs.put_all_away()
         super().commit(**options)
 
     def _flush_segment(self) -> None:
@@ -246,7 +260,7 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
                 },
                 facets=facets,
                 keys=self._keys,
-                forms=self._forms.union(self._table.list_forms()),
+                forms=self._forms,
                 steps=self._runs.read_steps(),
             )
 
@@ -318,7 +332,7 @@ def create_index(folder: Path) -> None:
 
 
 def write_documents(
-    folder: Path, rows: Iterable[Row], *, deleted: Iterable[str] = (), memory_mb: int = 256
+    folder: Path, rows: Iterable[Row], *, deleted: Iterable[str] = (), memory_mb: int = 48
 ) -> None:
     """Add documents, delete others, and commit. No id comes twice; `deleted` goes first.
 
