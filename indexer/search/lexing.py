@@ -1,7 +1,7 @@
-"""Cut what was typed into marks: words, phrases, operators, brackets, signs, fields.
+"""Cut what was typed into tokens: words, phrases, operators, brackets, signs, fields.
 
 Nothing is refused: a quotation mark never closed is no quotation mark, a colon after an unknown
-name is part of a word, and a mark without a letter (the French " ?") is nothing at all.
+name is part of a word, and a sign without a letter (the French " ?") is nothing at all.
 """
 
 import re
@@ -20,7 +20,7 @@ MOST_SLOP: Final = 100
 
 
 class Sign(Enum):
-    """A mark that is not something to look for."""
+    """A token that is not something to look for."""
 
     OPEN = auto()
     CLOSE = auto()
@@ -32,13 +32,13 @@ class Sign(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class FieldMark:
+class FieldToken:
     """Stand before something: "titre:"."""
 
     field: str
 
 
-Mark = Sign | FieldMark | Word | Phrase | Pattern | Fuzzy | Range
+QueryToken = Sign | FieldToken | Word | Phrase | Pattern | Fuzzy | Range
 
 OPERATORS: Final = {
     "ET": Sign.AND,
@@ -59,7 +59,7 @@ _INSIDE_WORDS: Final = frozenset("_.:/") | set(HYPHENS)
 _TRAILING: Final = re.compile(r"[^\w*~)\u0300-\u036f]+$")
 _LEADING: Final = re.compile(r"^[^\w*]+|^_+")
 _SLOP: Final = re.compile(r"~(\d{1,3})?(?![\w~])")
-# "?" stands for a letter inside a word; at its end, and in an address, it is no more than a mark.
+# "?" stands for a letter inside a word; at its end, and in an address, it is no more than a sign.
 _ONE_LETTER: Final = re.compile(r"(?=.*\w\?\w)[\w'’?*-]+")
 _BRACKETED_ENDING: Final = re.compile(r"\(-?[^\W\d_]{1,6}\)")
 _BLANK: Final = r"[ \u00a0\u202f]"
@@ -100,8 +100,8 @@ _RANGES: Final = (
 _COMPARED: Final = re.compile(rf"(?P<sign>[<>]=?)(?P<date>{_DATE})")
 
 
-def cut_marks(text: str) -> Iterator[Mark]:
-    """Yield the marks of what was typed, in order."""
+def cut_tokens(text: str) -> Iterator[QueryToken]:
+    """Yield the tokens of what was typed, in order."""
     return _Lexer(text[:LONGEST_TYPED]).cut()
 
 
@@ -111,21 +111,21 @@ class _Lexer:
     def __init__(self, text: str) -> None:
         self._text = text
         self._is_shouted = not any(letter.islower() for letter in text)
-        self._place = 0
+        self._position = 0
         self._open_brackets = 0
         self._begun = 0  # where something begins for sure: after a sign, or the colon of a field
 
-    def cut(self) -> Iterator[Mark]:
-        """Yield the marks, in order."""
-        while self._place < len(self._text):
+    def cut(self) -> Iterator[QueryToken]:
+        """Yield the tokens, in order."""
+        while self._position < len(self._text):
             yield from self._read_next()
 
-    def _read_next(self) -> Iterable[Mark]:
+    def _read_next(self) -> Iterable[QueryToken]:
         """Read what stands at the place, and go on behind it; nothing where it means nothing."""
-        text, place = self._text, self._place
+        text, place = self._text, self._position
         letter = text[place]
         if (read := _read_reference(text, place, self._begun)) is not None:
-            part, self._place = read
+            part, self._position = read
             return (part,)
         if letter in QUOTES and (end := text.find(QUOTES[letter], place + 1)) > place:
             return self._read_quoted(end)
@@ -134,20 +134,20 @@ class _Lexer:
         if letter in "+-":
             return self._read_sign(letter)
         if not (letter.isalnum() or letter == "*"):
-            self._place += 1
+            self._position += 1
             return ()
         if (found := _read_field(text, place)) is not None:
             return self._read_field(*found)
         return self._read_word()
 
-    def _read_quoted(self, end: int) -> Iterable[Mark]:
+    def _read_quoted(self, end: int) -> Iterable[QueryToken]:
         slop = _SLOP.match(self._text, end + 1)
-        phrase = _read_phrase(self._text[self._place + 1 : end], slop)
-        self._place = slop.end() if slop else end + 1
+        phrase = _read_phrase(self._text[self._position + 1 : end], slop)
+        self._position = slop.end() if slop else end + 1
         return () if phrase is None else (phrase,)
 
-    def _read_bracket(self, letter: str) -> Iterable[Mark]:
-        self._place += 1
+    def _read_bracket(self, letter: str) -> Iterable[QueryToken]:
+        self._position += 1
         if letter == "(":
             self._open_brackets += 1
             return (Sign.OPEN,)
@@ -156,25 +156,25 @@ class _Lexer:
         self._open_brackets -= 1
         return (Sign.CLOSE,)
 
-    def _read_sign(self, letter: str) -> Iterable[Mark]:
-        self._place += 1
-        follows = self._text[self._place : self._place + 1]
+    def _read_sign(self, letter: str) -> Iterable[QueryToken]:
+        self._position += 1
+        follows = self._text[self._position : self._position + 1]
         if not follows or not (follows.isalnum() or follows in '(«“"„*'):
             return ()
-        self._begun = self._place
+        self._begun = self._position
         return (Sign.REQUIRED if letter == "+" else Sign.EXCLUDED,)
 
-    def _read_field(self, mark: FieldMark, place: int) -> Iterable[Mark]:
-        self._place = self._begun = place
-        if mark.field in WITH_RANGES and (ranged := read_range(self._text, place)) is not None:
-            value, self._place = ranged
-            return (mark, value)
-        return (mark,)
+    def _read_field(self, token: FieldToken, place: int) -> Iterable[QueryToken]:
+        self._position = self._begun = place
+        if token.field in WITH_RANGES and (ranged := read_range(self._text, place)) is not None:
+            value, self._position = ranged
+            return (token, value)
+        return (token,)
 
-    def _read_word(self) -> Iterable[Mark]:
-        end = _end_of_word(self._text, self._place)
-        word = self._text[self._place : end]
-        self._place = end
+    def _read_word(self) -> Iterable[QueryToken]:
+        end = _end_of_word(self._text, self._position)
+        word = self._text[self._position : end]
+        self._position = end
         if word in OPERATORS:
             is_word = self._is_shouted and word in _IN_CAPITALS
             return () if is_word else (OPERATORS[word],)
@@ -264,7 +264,7 @@ def _drop_leading(word: str) -> str:
     return word
 
 
-def _read_field(text: str, place: int) -> tuple[FieldMark, int] | None:
+def _read_field(text: str, place: int) -> tuple[FieldToken, int] | None:
     """Read a known field and its colon, when something follows at once."""
     colon = text.find(":", place, place + 12)
     if colon < 0 or colon + 1 >= len(text) or text[colon + 1].isspace():
@@ -273,7 +273,7 @@ def _read_field(text: str, place: int) -> tuple[FieldMark, int] | None:
     follows = text[colon + 1]
     if field is None or not (follows.isalnum() or follows in '(«“"„[<>.…+-*'):
         return None
-    return FieldMark(field), colon + 1
+    return FieldToken(field), colon + 1
 
 
 def read_dates(text: str) -> Range | None:

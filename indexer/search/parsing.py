@@ -16,10 +16,10 @@ from typing import Final
 from indexer.search.fieldnames import WITH_RANGES
 from indexer.search.lexing import (
     OPERATORS,
-    FieldMark,
-    Mark,
+    FieldToken,
+    QueryToken,
     Sign,
-    cut_marks,
+    cut_tokens,
     may_hold_reference,
     read_dates,
 )
@@ -57,12 +57,12 @@ _PLAIN_PHRASE: Final = re.compile(rf"« ?({_PLAIN.pattern}) ?»|\"({_PLAIN.patte
 def parse_query(text: str) -> Query:
     """Parse the Query that `text` asks for; `NOTHING` when it asks for nothing. Never raises."""
     query = _parse_plain(text) if len(text) <= _LONGEST_PLAIN else None
-    return query if query is not None else parse_marks(text)
+    return query if query is not None else parse_tokens(text)
 
 
-def parse_marks(text: str) -> Query:
+def parse_tokens(text: str) -> Query:
     """Parse a query by the full grammar, where the quick way for plain words does not do."""
-    return _Parser(list(cut_marks(text))).parse()
+    return _Parser(list(cut_tokens(text))).parse()
 
 
 def _parse_plain(text: str) -> Query | None:
@@ -96,37 +96,37 @@ def _parse_plain(text: str) -> Query | None:
 
 
 class _Parser:
-    """One reading of one list of marks."""
+    """One reading of one list of tokens."""
 
-    def __init__(self, marks: list[Mark]) -> None:
-        self._marks = marks
-        self._place = 0
+    def __init__(self, tokens: list[QueryToken]) -> None:
+        self._tokens = tokens
+        self._position = 0
         self._depth = 0
         self._parts = 0
 
     def parse(self) -> Query:
         """Parse the whole, brackets closed too often included."""
         queries = []
-        while self._place < len(self._marks):
+        while self._position < len(self._tokens):
             queries.append(self._parse_any())
             if self._peek() is Sign.CLOSE:
-                self._place += 1
+                self._position += 1
         return build_bag(tuple(queries), (), ())
 
-    def _peek(self) -> Mark | None:
-        return self._marks[self._place] if self._place < len(self._marks) else None
+    def _peek(self) -> QueryToken | None:
+        return self._tokens[self._position] if self._position < len(self._tokens) else None
 
     def _parse_any(self) -> Query:
         parts = [self._parse_all()]
         while self._peek() is Sign.OR:
-            self._place += 1
+            self._position += 1
             parts.append(self._parse_all())
         return build_any(parts)
 
     def _parse_all(self) -> Query:
         parts = [self._parse_bag()]
         while self._peek() is Sign.AND:
-            self._place += 1
+            self._position += 1
             parts.append(self._parse_bag())
         return build_all([part for part in parts if part != NOTHING])
 
@@ -134,15 +134,15 @@ class _Parser:
         optional: list[Query] = []
         required: list[Query] = []
         excluded: list[Query] = []
-        while (mark := self._peek()) not in (None, Sign.CLOSE, Sign.AND, Sign.OR):
-            if mark is Sign.EXCEPT:
+        while (token := self._peek()) not in (None, Sign.CLOSE, Sign.AND, Sign.OR):
+            if token is Sign.EXCEPT:
                 excluded.append(self._parse_except())
                 continue
             into = optional
-            while mark in (Sign.REQUIRED, Sign.EXCLUDED):
-                into = required if mark is Sign.REQUIRED else excluded
-                self._place += 1
-                mark = self._peek()
+            while token in (Sign.REQUIRED, Sign.EXCLUDED):
+                into = required if token is Sign.REQUIRED else excluded
+                self._position += 1
+                token = self._peek()
             part = self._parse_clause()
             if part is not None:
                 into.append(part)
@@ -151,8 +151,8 @@ class _Parser:
     def _parse_except(self) -> Query:
         """Parse what follows "SAUF": something in a field, or bare words up to a sign."""
         while self._peek() in _SIGNS:
-            self._place += 1
-        is_in_field = isinstance(self._peek(), FieldMark)
+            self._position += 1
+        is_in_field = isinstance(self._peek(), FieldToken)
         parts = [self._parse_clause()]
         while not is_in_field and (
             self._peek() is Sign.OPEN or isinstance(self._peek(), Word | Phrase | Pattern | Fuzzy)
@@ -161,27 +161,27 @@ class _Parser:
         return build_bag(tuple(part for part in parts if part is not None), (), ())
 
     def _parse_clause(self) -> Query | None:
-        mark = self._peek()
-        if isinstance(mark, FieldMark):
-            self._place += 1
+        token = self._peek()
+        if isinstance(token, FieldToken):
+            self._position += 1
             while self._peek() in _SIGNS:
-                self._place += 1
+                self._position += 1
             inside = self._parse_clause()
-            if isinstance(inside, Word) and mark.field in WITH_RANGES:
+            if isinstance(inside, Word) and token.field in WITH_RANGES:
                 inside = read_dates(inside.text) or inside
-            return inside if inside is None or inside == NOTHING else In(mark.field, inside)
-        if mark is Sign.OPEN:
-            self._place += 1
+            return inside if inside is None or inside == NOTHING else In(token.field, inside)
+        if token is Sign.OPEN:
+            self._position += 1
             if self._depth >= DEEPEST:
                 return None
             self._depth += 1
             inside = self._parse_any()
             self._depth -= 1
             if self._peek() is Sign.CLOSE:
-                self._place += 1
+                self._position += 1
             return inside
-        if isinstance(mark, Word | Phrase | Pattern | Fuzzy | Range):
-            self._place += 1
+        if isinstance(token, Word | Phrase | Pattern | Fuzzy | Range):
+            self._position += 1
             self._parts += 1
-            return mark if self._parts <= MOST_PARTS else None
+            return token if self._parts <= MOST_PARTS else None
         return None

@@ -11,7 +11,7 @@ from typing import Final
 
 from indexer.messages import Message, message
 from indexer.search.fieldnames import FIELD_BY_TYPED
-from indexer.search.lexing import LONGEST_TYPED, QUOTES, FieldMark, Sign, cut_marks
+from indexer.search.lexing import LONGEST_TYPED, QUOTES, FieldToken, Sign, cut_tokens
 from indexer.search.parsing import DEEPEST, MOST_PARTS
 
 _NAMED: Final = re.compile(r"(?<![\w:/.@-])([^\W\d_]\w{1,20}):(?![/\s\d]|$)")
@@ -52,10 +52,10 @@ def _find_unread(text: str) -> Iterator[Message]:
 
 def _find_idle_operators(text: str) -> Iterator[Message]:
     """Operators that have nothing on a side, and parts beyond the last that is read."""
-    marks = list(cut_marks(text))
-    if sum(not isinstance(mark, Sign | FieldMark) for mark in marks) > MOST_PARTS:
+    tokens = list(cut_tokens(text))
+    if sum(not isinstance(token, Sign | FieldToken) for token in tokens) > MOST_PARTS:
         yield message("query.unread.parts", most=MOST_PARTS)
-    around = [Sign.OPEN, *marks, Sign.CLOSE]
+    around = [Sign.OPEN, *tokens, Sign.CLOSE]
     for left, right in pairwise(around):
         begins_idle = right in _BINARY and (left is Sign.OPEN or left in _OPERATORS)
         ends_idle = left in _OPERATORS and right is Sign.CLOSE

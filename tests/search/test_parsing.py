@@ -5,7 +5,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from indexer.search import parse_query, render_query
-from indexer.search.parsing import parse_marks
+from indexer.search.parsing import parse_tokens
 
 PIECES = """
 ET OU SAUF NON ( ) + - titre: L. n° § RFC prud' homme 12-3 rfc7946 Iso-14 l' 25 000
@@ -47,7 +47,7 @@ def test_the_short_way_reads_words_as_the_long_one(
 ) -> None:
     text = "".join(word + (mark if is_marked else " ") for word, mark in pieces).strip(" ")
     for typed in (text, f"« {text} »", f'"{text}"'):
-        assert parse_query(typed) == parse_marks(typed)
+        assert parse_query(typed) == parse_tokens(typed)
 
 
 @pytest.mark.parametrize(
