@@ -99,7 +99,7 @@ _ALONE: Final = frozenset(_ALONE_TEXT.split()) | _INVARIABLE
 # What is set before a word to make another, and what is set after one.
 _PREFIXES: Final = (
     "télé", "micro", "auto", "anti", "inter", "multi", "pluri", "ultra", "hyper", "super", "sous",
-    "contre", "trans", "post", "néo", "bio", "éco", "sur", "pré", "dé", "ré",
+    "contre", "trans", "post", "néo", "bio", "éco", "sur", "pré", "dé", "ré", "re", "co",
 )  # fmt: skip
 _SUFFIXES: Final = (
     ("amment", ("ant",)),

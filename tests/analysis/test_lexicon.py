@@ -465,6 +465,8 @@ def test_english_forms_find_each_other() -> None:
         "rapidement",
         "surcoût",
         "télétravail",
+        "relecteur",
+        "cofondatrices",
         "covoiturage",
         "épiceries",
         "cinquante",
