@@ -179,6 +179,36 @@ def test_an_update_shows_to_a_searcher_already_open(opened: Opened, index: MadeI
         assert [document.id for document in searcher.documents()] == ["fabcity", "neuf"]
 
 
+def test_the_numbers_of_a_searcher_already_open_change_with_an_update(
+    opened: Opened, index: MadeIndex
+) -> None:
+    asked = "ruraux internautes"
+    with opened(*SHELF) as searcher:
+        before = searcher.search(asked)
+        assert [term.document_count for term in before.terms] == [1, 1]
+        assert before.all_words is not None
+        assert before.all_words.total == 0
+        assert not searcher.search("nouvellement").total
+        more = [text(id, "Des internautes ruraux", "Nouvellement.") for id in ("un", "deux")]
+        changes = compare(index.read_fingerprints(), [*SHELF, *more])
+        index.update(changes.added, changes.deleted, order=changes.order)
+        after = searcher.search(asked)
+        assert [term.document_count for term in after.terms] == [3, 3]
+        assert after.all_words is not None
+        assert after.all_words.total == 2
+        assert searcher.search("nouvellement").total == 2
+        assert [each.document_count for each in searcher.suggest("nouvellem")] == [2]
+
+
+def test_what_has_all_the_words_is_counted_among_what_filters_leave(searcher: Searcher) -> None:
+    strict = searcher.search("fab ville", filters={"year": ["2015"]}).all_words
+    assert strict is not None
+    assert strict.total == 1
+    other = searcher.search("fab ville", filters={"year": ["2016"]}).all_words
+    assert other is not None
+    assert other.total == 0
+
+
 def test_of_two_documents_with_one_id_the_last_counts(opened: Opened) -> None:
     with opened(text("a", "premier"), text("a", "second")) as searcher:
         assert found(searcher, "premier") == []
