@@ -260,6 +260,8 @@ def read_word(word: str) -> Word | Pattern | Fuzzy | None:
 def _drop_leading(word: str) -> str:
     """Take off what is elided before a word and what begins none: "l'~urban*" gives "urban*"."""
     while (rest := _LEADING.sub("", drop_elision(word))) != word:
+        if _read_field(rest, 0) is not None:
+            break  # "l'titre:*": alone, the rest would be a field
         word = rest
     return word
 

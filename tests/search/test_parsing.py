@@ -25,6 +25,7 @@ TYPED = st.lists(
 @example(["l'", "~", "ET", "*"], "")
 @example(["l'", "-", "mot", "~"], "")
 @example(["ET", "~", "0"], "")
+@example(["l'", "titre:", "*"], "")
 @example(["25", " ", "000"], "")
 @given(TYPED, st.sampled_from(["", " "]))
 def test_parsing_what_was_rendered_is_the_identity(pieces: list[str], between: str) -> None:

@@ -206,7 +206,10 @@ class _Translator:
         """Give the documents that have what is typed of a property, one value each."""
         match inside:
             case Range(low, high):
-                return find_dated(low, high, self._lookups)
+                dated = find_dated(low, high, self._lookups)
+                if not dated.values:
+                    self._tell_unknown(name, render_query(inside))
+                return dated
             case Word(text) | Phrase(text) | Pattern(text) | Fuzzy(text):
                 dates = read_dates(text) if name == "year" else None
                 return self._property(name, dates) if dates else self._called(name, text)
@@ -237,8 +240,11 @@ class _Translator:
             wanted = fold(normalise(text)).replace("*", "").replace("?", "")
             held = {value for value in each if _is_called(name, value, wanted)}
         if not held:
-            self.unread.append(message("query.unread.value", name=TYPED_BY_FIELD[name], value=text))
+            self._tell_unknown(name, text)
         return FacetQuery(name, frozenset(held))
+
+    def _tell_unknown(self, name: str, value: str) -> None:
+        self.unread.append(message("query.unread.value", name=TYPED_BY_FIELD[name], value=value))
 
     def _any_of(self, terms: Sequence[str], field_name: str) -> Plan:
         exact = exact_field(field_name)

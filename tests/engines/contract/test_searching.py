@@ -169,6 +169,22 @@ def test_a_filter_that_no_text_can_meet_is_told(
     assert [dict(each.values)["value"] for each in results.unread] == unknown
 
 
+@pytest.mark.parametrize(
+    ("query_text", "unknown"),
+    [
+        ("ville année:2014..2016", []),
+        ("ville année:1850", ["1850"]),
+        ("ville année:<1900", ["..1899"]),
+        ("ville mot:inconnu", ["inconnu"]),
+    ],
+)
+def test_a_field_that_no_text_can_meet_is_told(
+    searcher: Searcher, query_text: str, unknown: list[str]
+) -> None:
+    results = searcher.search(query_text)
+    assert [dict(each.values)["value"] for each in results.unread] == unknown
+
+
 def test_an_update_shows_to_a_searcher_already_open(opened: Opened, index: MadeIndex) -> None:
     with opened(*SHELF) as searcher:
         assert found(searcher, "internautes") == ["digital"]
