@@ -46,11 +46,13 @@ from indexer.outlines import (
     died_at,
     find_year,
     is_dead,
+    name_sets,
+    record_digest,
     short_name,
     updated_at,
 )
 
-_LAYOUT: Final = 1  # raised when the tables change
+_LAYOUT: Final = 2  # raised when the tables change
 _BLOCK: Final = 1 << 20
 _MOST_TRIES: Final = 3  # while the index changes
 _WRITTEN: Final = "written-"  # begins the name of a file that is not whole yet
@@ -75,6 +77,13 @@ CREATE TABLE years (
     year INTEGER PRIMARY KEY, texts INTEGER, notes INTEGER, dead INTEGER, died INTEGER
 );
 CREATE TABLE latest (list TEXT, rank INTEGER, id TEXT, PRIMARY KEY (list, rank)) WITHOUT ROWID;
+CREATE TABLE sets (
+    number INTEGER PRIMARY KEY, spec TEXT NOT NULL, name TEXT NOT NULL, count INTEGER NOT NULL
+);
+CREATE TABLE records (digest BLOB PRIMARY KEY, text INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE members (spec TEXT, digest BLOB, PRIMARY KEY (spec, digest)) WITHOUT ROWID;
+CREATE TEMP TABLE recorded (digest BLOB, text INTEGER);
+CREATE TEMP TABLE joined (spec TEXT, name TEXT, digest BLOB);
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 # Once all rows are there: notes in their order, then what stands together.
@@ -101,6 +110,13 @@ INSERT INTO entries (section, root, note)
     ) ORDER BY path, line, place;
 CREATE TABLE contents (first INTEGER PRIMARY KEY, section TEXT NOT NULL, count INTEGER NOT NULL);
 INSERT INTO contents SELECT min(number), section, count(*) FROM entries GROUP BY section;
+INSERT INTO records SELECT digest, text FROM recorded ORDER BY digest;
+INSERT INTO members SELECT DISTINCT spec, digest FROM joined ORDER BY spec, digest;
+INSERT INTO sets (spec, name, count)
+    SELECT spec, min(name), count(DISTINCT digest) FROM joined GROUP BY spec ORDER BY 2, 1;
+CREATE UNIQUE INDEX sets_by_spec ON sets (spec);
+INSERT INTO facts SELECT 'records', count(*) FROM records;
+INSERT INTO facts SELECT 'sets', count(*) FROM sets;
 INSERT INTO facts SELECT 'texts', count(*) FROM texts;
 INSERT INTO facts SELECT 'notes', count(*) FROM notes;
 INSERT INTO facts SELECT 'entries', count(*) FROM entries;
@@ -291,6 +307,10 @@ class _Writer:
         self._write_section(text.section)
         self._write_names(text)
         self._sites[section, text.site, names] += 1
+        if text.reference is not None:
+            digest = record_digest(text.id)
+            self._write_many("recorded", 2, [(digest, place)])
+            self._write_many("joined", 3, ((*each, digest) for each in name_sets(text)))
         self._count(text, place)
 
     def _count(self, text: Document, place: int) -> None:

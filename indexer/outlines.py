@@ -18,12 +18,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from indexer.errors import DamagedIndexError
 from indexer.index.codec import parse_document
 from indexer.model import (
+    SECTION_BREAK,
     CitingNote,
     Document,
     LinkState,
@@ -296,6 +298,48 @@ class Outlines:
         """List the notes on the latest texts, each once; MOST_LISTED."""
         return [self.notes[key] for key in self._list("noted")]
 
+    # --- what harvesters of libraries are given
+
+    def list_records(self, after: bytes, most: int, spec: str = "") -> list[tuple[bytes, Document]]:
+        """List the texts that have a reference, of one set if said, in the order of digests.
+
+        Gives the digests after `after` and their texts.
+        """
+        source, asked = ("members JOIN records USING (digest)", [spec]) if spec else ("records", [])
+        rows = self.read(
+            f"SELECT digest, outline FROM {source} JOIN texts ON place = records.text"  # noqa: S608
+            f" WHERE {'spec = ? AND ' if spec else ''}digest > ? ORDER BY digest LIMIT ?",
+            *asked,
+            after,
+            most,
+        )
+        return [(digest, self._parse(outline)) for digest, outline in rows]
+
+    def count_records(self, spec: str = "") -> int:
+        """Count the texts that have a reference, of one set if said."""
+        if not spec:
+            return self.count("records")
+        rows = self.read("SELECT count FROM sets WHERE spec = ?", spec)
+        return int(rows[0][0]) if rows else 0
+
+    def find_record(self, digest: bytes) -> Document | None:
+        """Find the text of a digest that has a reference."""
+        asked = "SELECT outline FROM records JOIN texts ON place = records.text WHERE digest = ?"
+        rows = self.read(asked, digest)
+        return self._parse(rows[0][0]) if rows else None
+
+    def list_sets(self, first: int, most: int) -> list[tuple[str, str]]:
+        """List sets, their specs and names, by name, `first` being the number of those before."""
+        asked = "SELECT spec, name FROM sets WHERE number > ? ORDER BY number LIMIT ?"
+        return [(spec, name) for spec, name in self.read(asked, first, most)]
+
+    def list_missing(self, ids: Iterable[str]) -> Iterator[str]:
+        """List those of some ids, however many, that no text has."""
+        left = iter(ids)
+        while some := list(islice(left, _AT_ONCE)):
+            found = self.find_places(some)
+            yield from (each for each in some if each not in found)
+
     # --- the page of notes
 
     def list_entries(self, first: int, most: int) -> list[OutlineEntry]:
@@ -444,6 +488,26 @@ def short_name(text_id: str) -> str:
     """
     digest = hashlib.blake2b(text_id.encode(), digest_size=5).digest()
     return base64.b32encode(digest).decode("ascii").lower()
+
+
+def record_digest(text_id: str) -> bytes:
+    """Name a text by ten bytes, from which neither author nor title can be read."""
+    return hashlib.blake2b(text_id.encode(), digest_size=10).digest()
+
+
+def name_sets(text: Document) -> Iterator[tuple[str, str]]:
+    """Name the sets of a text: its section and those around it, its bibliographies."""
+    spec, path = "section", []
+    for heading in text.section:
+        path.append(" ".join(heading.split()))
+        spec = f"{spec}:{_digest(SECTION_BREAK.join(path))}"
+        yield spec, SECTION_BREAK.join(path)
+    for name in text.bibliographies:
+        yield f"bibliography:{_digest(name)}", name
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=5).hexdigest()
 
 
 def is_dead(text: Document) -> bool:

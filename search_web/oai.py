@@ -11,9 +11,11 @@ import binascii
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Final, NoReturn
 from urllib.parse import urlsplit
@@ -21,7 +23,8 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Flask, Response, current_app, request, url_for
 from lxml import etree
 
-from indexer.model import SECTION_BREAK, Document
+from indexer.model import Document
+from indexer.outlines import Outlines, name_sets, record_digest, short_name
 from search_web.addresses import absolute
 from search_web.feeds import rfc3339
 from search_web.highlight import scrub
@@ -64,12 +67,13 @@ _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _SECOND: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class GivenTexts:
     """The ids of every text that was ever given one, and when what is shown of them changed."""
 
-    ids: frozenset[str] = frozenset()
+    ids: Iterable[str] = ()  # read anew each time it is gone through
     changed_at: datetime = EARLIEST
+    version: str = ""  # another one when the ids are others
 
 
 ListGiven = Callable[[], GivenTexts]
@@ -79,8 +83,7 @@ ListGiven = Callable[[], GivenTexts]
 class HarvestRecord:
     """A text as a harvester knows it; without a document it is deleted."""
 
-    identifier: str
-    sets: tuple[str, ...] = ()
+    digest: bytes
     document: Document | None = None
 
 
@@ -90,8 +93,39 @@ class Repository:
 
     state: str
     changed_at: datetime
-    records: Mapping[str, HarvestRecord]  # by identifier, in the order of lists
-    sets: Mapping[str, str]  # their names
+    host: str
+    shelf: Outlines
+    gone: Sequence[bytes]  # the digests of what was given an id and is not shown, in order
+
+    def count(self, spec: str) -> int:
+        """Count the records of a set, of all with ""; a deleted one is told in every set."""
+        return self.shelf.count_records(spec) + len(self.gone)
+
+    def list(self, after: bytes, spec: str) -> list[HarvestRecord]:
+        """List a part of the records of a set, of all with "", those after a digest."""
+        first = bisect_right(self.gone, after)
+        gone = [HarvestRecord(digest=each) for each in self.gone[first : first + BATCH]]
+        shown = [
+            HarvestRecord(digest=digest, document=text)
+            for digest, text in self.shelf.list_records(after, BATCH, spec)
+        ]
+        return sorted([*shown, *gone], key=attrgetter("digest"))[:BATCH]
+
+    def name(self, record: HarvestRecord) -> str:
+        """Give the identifier of a record, from which neither author nor title can be read."""
+        return f"oai:{self.host}:{record.digest.hex()}"
+
+    def find(self, identifier: str) -> HarvestRecord:
+        """Find a record. Raises OaiError."""
+        try:
+            digest = bytes.fromhex(identifier.removeprefix(f"oai:{self.host}:"))
+        except ValueError:
+            digest = b""
+        record = HarvestRecord(digest=digest, document=self.shelf.find_record(digest))
+        is_gone = self.gone[(at := bisect_left(self.gone, digest)) : at + 1] == [digest]
+        if self.name(record) != identifier or not (record.document or is_gone):
+            raise OaiError("idDoesNotExist", "There is no such record.")
+        return record
 
 
 class OaiError(Exception):
@@ -131,64 +165,46 @@ def answer() -> Response:
 
 
 def find_repository() -> Repository:
-    """Find what harvesters are given of the present state, made once for each."""
-    library = the_library()
-    given: GivenTexts = current_app.extensions["list_given"]()
+    """Find what harvesters are given of the present state."""
+    library, given = the_library(), read_given()
     host = urlsplit(absolute(library.site, "/")).hostname or "localhost"
-    state = f"{library.state} {given.changed_at} {len(given.ids)} {host}"
-    held: Repository | None = current_app.extensions.get("oai_repository")
-    if held is None or held.state != state:
-        texts = library.shelf.texts
-        held = make_repository(texts, given, host=host, state=state)
-        current_app.extensions["oai_repository"] = held
-    return held
-
-
-def make_repository(
-    texts: Mapping[str, Document], given: GivenTexts, *, host: str, state: str = ""
-) -> Repository:
-    """Make the records and the sets of texts; what was given an id and is not shown is deleted."""
-    sets: dict[str, str] = {}
-    records: dict[str, HarvestRecord] = {}
-    for text_id, document in texts.items():
-        if document.reference is None:
-            continue
-        named = dict(_name_sets(document))
-        sets.update(named)
-        leaves = [spec for spec in named if not any(each.startswith(f"{spec}:") for each in named)]
-        identifier = name_record(host, text_id)
-        records[identifier] = HarvestRecord(
-            identifier=identifier, sets=tuple(leaves), document=document
-        )
-    for text_id in given.ids - texts.keys():
-        identifier = name_record(host, text_id)
-        records.setdefault(identifier, HarvestRecord(identifier=identifier))
     return Repository(
-        state=state,
+        state=f"{library.state} {given.changed_at} {given.version} {host}",
         changed_at=given.changed_at,
-        records=dict(sorted(records.items())),
-        sets=dict(sorted(sets.items(), key=lambda pair: pair[1])),
+        host=host,
+        shelf=library.shelf,
+        gone=find_gone_texts().digests,
     )
 
 
-def name_record(host: str, text_id: str) -> str:
-    """Name a record by a digest, from which neither author nor title can be read.
-
-    >>> name_record("exemple.fr", "morvan-2014-ville")
-    'oai:exemple.fr:ad142132f1febcc28416'
-    """
-    return f"oai:{host}:{_digest(text_id, 10)}"
+def read_given() -> GivenTexts:
+    """Read which texts were ever given an id, as the site is now."""
+    given: GivenTexts = current_app.extensions["list_given"]()
+    return given
 
 
-def _name_sets(document: Document) -> Iterator[tuple[str, str]]:
-    """Name the sets of a text: its section and those around it, its bibliographies."""
-    spec, path = "section", []
-    for heading in document.section:
-        path.append(" ".join(heading.split()))
-        spec = f"{spec}:{_digest(SECTION_BREAK.join(path), 5)}"
-        yield spec, SECTION_BREAK.join(path)
-    for name in document.bibliographies:
-        yield f"bibliography:{_digest(name, 5)}", name
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoneTexts:
+    """What was given an id and is not shown: withdrawn, or cited no more."""
+
+    short_names: Mapping[str, str]  # and the ids that they lead to
+    digests: Sequence[bytes]  # in order
+
+
+def find_gone_texts() -> GoneTexts:
+    """Find what was given an id and is not shown, once for each state of the site."""
+    library, given = the_library(), read_given()
+    state = (library.state, given)
+    held = current_app.extensions.get("gone_texts")
+    if held is None or held[0] != state:
+        ids = list(library.shelf.list_missing(given.ids))
+        gone = GoneTexts(
+            short_names={short_name(each): each for each in ids},
+            digests=sorted(map(record_digest, ids)),
+        )
+        held = current_app.extensions["gone_texts"] = (state, gone)
+    found: GoneTexts = held[1]
+    return found
 
 
 def _digest(text: str, size: int) -> str:
@@ -230,6 +246,7 @@ def _read_token(verb: str, token: str) -> dict[str, str]:
         told = json.loads(base64.urlsafe_b64decode(token.encode()))
         place, state = int(told.pop("place")), told.pop("state")
         is_right = told.pop("verb") == verb and place >= 0
+        bytes.fromhex(told.get("after", ""))
     except (ValueError, AttributeError, KeyError, TypeError, binascii.Error):
         _refuse_token()
     if not is_right or state != _digest(find_repository().state, 8):
@@ -271,10 +288,9 @@ def _identify(part: etree._Element, arguments: dict[str, str], found: Repository
 
 
 def _list_formats(part: etree._Element, arguments: dict[str, str], found: Repository) -> None:
-    if identifier := arguments.get("identifier"):
-        record = _find_record(found, identifier)
-        if record.document is None:
-            raise OaiError("noMetadataFormats", "The record is deleted.")
+    identifier = arguments.get("identifier")
+    if identifier and found.find(identifier).document is None:
+        raise OaiError("noMetadataFormats", "The record is deleted.")
     for prefix, (schema, namespace) in PREFIXES.items():
         told = _put(part, "metadataFormat")
         _put(told, "metadataPrefix", prefix)
@@ -283,38 +299,31 @@ def _list_formats(part: etree._Element, arguments: dict[str, str], found: Reposi
 
 
 def _list_sets(part: etree._Element, arguments: dict[str, str], found: Repository) -> None:
-    listed = list(found.sets.items())
-    first = int(arguments.get("place", 0))
-    for spec, name in listed[first : first + BATCH]:
+    total = found.shelf.count("sets")
+    for spec, name in found.shelf.list_sets(int(arguments.get("place", 0)), BATCH):
         told = _put(part, "set")
         _put(told, "setSpec", spec)
         _put(told, "setName", name)
-    if not listed:
+    if not total:
         raise OaiError("noSetHierarchy", "There are no sections.")
-    _resume(part, "ListSets", arguments, len(listed), found)
+    _resume(part, "ListSets", arguments, total, found)
 
 
 def _get_record(part: etree._Element, arguments: dict[str, str], found: Repository) -> None:
     prefix = _check_prefix(arguments)
-    _put_record(part, _find_record(found, arguments["identifier"]), prefix, found)
+    _put_record(part, found.find(arguments["identifier"]), prefix, found)
 
 
 def _list_records(part: etree._Element, arguments: dict[str, str], found: Repository) -> None:
     prefix = _check_prefix(arguments)
-    listed = _choose_records(arguments, found)
-    first = int(arguments.get("place", 0))
-    for record in listed[first : first + BATCH]:
+    for record in _list_part("ListRecords", part, arguments, found):
         _put_record(part, record, prefix, found)
-    _resume(part, "ListRecords", arguments, len(listed), found)
 
 
 def _list_identifiers(part: etree._Element, arguments: dict[str, str], found: Repository) -> None:
     _check_prefix(arguments)
-    listed = _choose_records(arguments, found)
-    first = int(arguments.get("place", 0))
-    for record in listed[first : first + BATCH]:
+    for record in _list_part("ListIdentifiers", part, arguments, found):
         _put_header(part, record, found)
-    _resume(part, "ListIdentifiers", arguments, len(listed), found)
 
 
 _ANSWERS: Final[Mapping[str, Callable[[etree._Element, dict[str, str], Repository], None]]] = (
@@ -338,35 +347,30 @@ def _check_prefix(arguments: Mapping[str, str]) -> str:
     return prefix
 
 
-def _find_record(found: Repository, identifier: str) -> HarvestRecord:
-    record = found.records.get(identifier)
-    if record is None:
-        raise OaiError("idDoesNotExist", "There is no such record.")
-    return record
+def _list_part(
+    verb: str, part: etree._Element, arguments: dict[str, str], found: Repository
+) -> Iterator[HarvestRecord]:
+    """List a part of the records of a range and of a set, then put the token of what follows."""
+    _check_range(arguments, found)
+    spec = arguments.get("set", "")
+    total = found.count(spec)
+    if not total:
+        raise OaiError("noRecordsMatch", "No record is of that set and that time.")
+    listed = found.list(bytes.fromhex(arguments.pop("after", "")), spec)
+    yield from listed
+    after = listed[-1].digest.hex() if listed else ""
+    _resume(part, verb, {**arguments, "after": after}, total, found)
 
 
-def _choose_records(arguments: Mapping[str, str], found: Repository) -> list[HarvestRecord]:
-    """Choose the records of a range and of a set; a deleted one is told in every set."""
+def _check_range(arguments: Mapping[str, str], found: Repository) -> None:
+    """Check that the site last changed in the range that is asked. Raises OaiError."""
     first, last = arguments.get("from", ""), arguments.get("until", "")
     if first and last and len(first) != len(last):
         raise OaiError("badArgument", "from and until are both days, or both seconds.")
     since = _read_moment(first) if first else EARLIEST
     until = _read_moment(last, is_end=True) if last else datetime.max.replace(tzinfo=UTC)
-    wanted = arguments.get("set", "")
-    changed_at = found.changed_at.replace(microsecond=0)
-    listed = [
-        each
-        for each in found.records.values()
-        if since <= changed_at <= until
-        and (
-            not wanted
-            or each.document is None
-            or any(f"{spec}:".startswith(f"{wanted}:") for spec in each.sets)
-        )
-    ]
-    if not listed:
+    if not since <= found.changed_at.replace(microsecond=0) <= until:
         raise OaiError("noRecordsMatch", "No record is of that set and that time.")
-    return listed
 
 
 def _put_record(
@@ -385,10 +389,12 @@ def _put_record(
 
 def _put_header(part: etree._Element, record: HarvestRecord, found: Repository) -> None:
     header = _put(part, "header")
-    _put(header, "identifier", record.identifier)
+    _put(header, "identifier", found.name(record))
     _put(header, "datestamp", rfc3339(found.changed_at))
-    for spec in record.sets:
-        _put(header, "setSpec", spec)
+    named = [spec for spec, _ in name_sets(record.document)] if record.document else []
+    for spec in named:
+        if not any(each.startswith(f"{spec}:") for each in named):
+            _put(header, "setSpec", spec)
     if record.document is None:
         header.set("status", "deleted")
 

@@ -18,7 +18,6 @@ from flask import (
     Blueprint,
     Flask,
     Response,
-    current_app,
     g,
     has_request_context,
     redirect,
@@ -39,6 +38,7 @@ from search_web.feeds import newest, render_feed
 from search_web.highlight import scrub
 from search_web.languages import plain_url, the_translator
 from search_web.library import the_library
+from search_web.oai import find_gone_texts
 
 selection = Blueprint("selection", __name__)
 
@@ -134,13 +134,8 @@ def _find_gone(names: Sequence[str]) -> dict[str, Identity]:
     """Find which of these short names lead to a text that the bibliography has no more."""
     if not names:
         return {}
-    given = current_app.extensions["list_given"]()
-    held = current_app.extensions.get("short_names")
-    if held is None or held[0] is not given:
-        held = (given, {short_name(each): each for each in given.ids})
-        current_app.extensions["short_names"] = held
-    library = the_library()
-    ids = {name: held[1].get(name, name) for name in names if held[1].get(name, name) in given.ids}
+    library, gone = the_library(), find_gone_texts().short_names
+    ids = {n: key for n in names if (key := gone.get(n) or gone.get(short_name(n)))}
     found = {name: library.find_gone(each, is_note=False) for name, each in ids.items()}
     return {name: identity for name, identity in found.items() if identity is not None}
 

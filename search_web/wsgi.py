@@ -6,7 +6,7 @@ This is the only module of the pages that opens anything.
 """
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from functools import partial
@@ -114,10 +114,20 @@ def open_app(
     return app
 
 
+class _RegisterIds:
+    """The ids of all texts that were ever given one, read from the register each time."""
+
+    def __init__(self, register: RegisterFile) -> None:
+        self._register = register
+
+    def __iter__(self) -> Iterator[str]:
+        return self._register.list_text_ids()
+
+
 class GivenIds:
     """The ids of all texts that were ever given one, and when the site last changed.
 
-    They are read again only when something has changed; safe for several threads.
+    Safe for several threads.
     """
 
     def __init__(self, settings: Settings, register: RegisterFile) -> None:
@@ -135,9 +145,9 @@ class GivenIds:
         moments = [each.stat().st_mtime for each in self._files if each.exists()]
         state = (max(moments, default=0.0), self._register.read_version())
         if self._held is None or self._held[0] != state:
-            ids = (each.id for each in self._register.read().identities if not each.is_note)
             changed_at = max(datetime.fromtimestamp(state[0], UTC), EARLIEST)
-            self._held = (state, GivenTexts(ids=frozenset(ids), changed_at=changed_at))
+            given = GivenTexts(_RegisterIds(self._register), changed_at, version=str(state[1]))
+            self._held = (state, given)
         return self._held[1]
 
 

@@ -21,7 +21,15 @@ from indexer.model import (
     Reference,
 )
 from indexer.outline_file import OutlinesFolder
-from indexer.outlines import LONG_AGO, MOST_LISTED, ContentsLine, Outlines, updated_at
+from indexer.outlines import (
+    LONG_AGO,
+    MOST_LISTED,
+    ContentsLine,
+    Outlines,
+    name_sets,
+    record_digest,
+    updated_at,
+)
 
 
 def stand(documents: Iterable[Document]) -> Outlines:
@@ -199,6 +207,33 @@ def test_what_is_read_is_what_all_documents_say(seed: int) -> None:
     assert {each: outlines.find_alias(f"id ancien-{each[1:]}") for each in notes} == {
         each: each for each in notes
     }
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_harvesters_find_every_text_of_a_set_in_windows(seed: int) -> None:
+    texts = [each for each in make_corpus(seed) if each.kind is DocumentKind.TEXT]
+    texts = [replace(each, bibliographies=(f"b{n % 3}",)) for n, each in enumerate(texts)]
+    texts[0] = replace(texts[0], reference=None)  # what has no reference is given to nobody
+    outlines = stand(texts)
+    named = {each.id: dict(name_sets(each)) for each in texts[1:]}
+    sets = dict(outlines.list_sets(0, 99))
+
+    assert sets == {spec: name for each in named.values() for spec, name in each.items()}
+    assert list(sets.values()) == sorted(sets.values())
+    assert outlines.list_sets(2, 3) == list(sets.items())[2:5]
+    for spec in ("", *sets):
+        found: list[str] = []
+        after = b""
+        while part := outlines.list_records(after, 7, spec):
+            found += [each.id for _, each in part]
+            after = part[-1][0]
+        meant = [key for key, specs in named.items() if not spec or spec in specs]
+        assert found == sorted(meant, key=record_digest)
+        assert outlines.count_records(spec) == len(found)
+    assert outlines.find_record(record_digest("t3")) == outlines.texts["t3"]
+    assert outlines.find_record(record_digest("t0")) is None
+    assert list(outlines.list_missing(["t1", "gone", "t2"])) == ["gone"]
+    assert outlines.count_records("section:none") == 0
 
 
 class Corpus:

@@ -54,6 +54,7 @@ IDENTITY_TABLES: Final = {
     "identity_names": TableShape(key=("name",), columns=("name", "id")),
     "identities_damaged": TableShape(key=("told",), columns=("told",), is_sealed=False),
 }
+_SOME: Final = "SELECT id, given, facts, digest FROM identities WHERE id > ? ORDER BY id LIMIT 500"
 _LOG: Final = logging.getLogger(__name__)
 _TUPLES: Final = frozenset(
     field.name for field in fields(Identity) if str(field.type).startswith("tuple")
@@ -142,6 +143,26 @@ class RegisterFile:
             if name not in found[key].names:
                 found[key] = replace(found[key], names=(*found[key].names, str(name)))
         return Register(tuple(found.values()))
+
+    def list_text_ids(self) -> Iterator[str]:
+        """List the ids of all texts, so many rows read at a time.
+
+        Of one whose row is damaged, the id is told where a name leads to it.
+        """
+        last, rows = "", [("", "", "")]
+        while rows:
+            with self._ours():
+                rows = self._select(_SOME, last)
+                found = [key for key, _, facts in rows if not _parse_identity(key, facts).is_note]
+                last = rows[-1][0] if rows else last
+            yield from found
+        for table, key in sorted(self.wrong_rows):
+            if table == "identities" and not key.startswith("note-"):
+                with self._ours():
+                    told = "SELECT name, id, digest FROM identity_names WHERE id = ? LIMIT 1"
+                    is_told = self._select(told, key)
+                if is_told:
+                    yield key
 
     def find(self, names: Iterable[str]) -> tuple[Identity, ...]:
         """Find the identity that the first of some names leads to, and all that it became.

@@ -263,6 +263,18 @@ def test_a_row_that_is_not_what_was_written_loses_no_name(mended, column):
 
 
 @pytest.mark.sqlite
+def test_the_ids_of_texts_are_listed_whole_or_not(mended):
+    with RegisterFile(find_place(mended)) as file:
+        texts = [each.id for each in file.read().identities if not each.is_note]
+        assert sorted(file.list_text_ids()) == sorted(texts)
+    with closing(sqlite3.connect(mended / "catalogue.sqlite")) as ours, ours:
+        ours.execute("UPDATE identities SET facts = '{}' WHERE id = ?", (OLD,))
+    with RegisterFile(find_place(mended)) as file:
+        assert sorted(file.list_text_ids()) == sorted(texts)
+        assert file.wrong_rows == {("identities", OLD)}
+
+
+@pytest.mark.sqlite
 def test_a_damaged_row_is_said_and_made_anew_by_the_next_index(mended, caplog):
     with sqlite3.connect(mended / "catalogue.sqlite") as ours:
         ours.execute("UPDATE identities SET facts = '{}' WHERE id = ?", (OLD,))

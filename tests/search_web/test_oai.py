@@ -10,14 +10,16 @@ import pytest
 from lxml import etree
 from oaipmh_scythe import Scythe
 
+from indexer.outlines import record_digest
 from indexer.settings import Settings
 from search_web import create_app
-from search_web.oai import BATCH, GivenTexts, make_repository
+from search_web.oai import BATCH, EARLIEST, GivenTexts, Repository
 from search_web.serving import listen, open_server, tell_address
 from search_web.wsgi import close_app, open_app
 from tests.search_web.conftest import SITE
 from tests.search_web.test_caching import Watched
 from tests.search_web.test_mementos import folder as corpus
+from tests.test_outlines import stand
 
 __all__ = ["corpus"]
 
@@ -218,14 +220,24 @@ def test_a_post_asks_the_same(client):
 
 def test_a_text_that_leaves_and_comes_back_keeps_its_identifier(documents):
     texts = {each.id: each for each in documents if each.reference is not None}
-    given = GivenTexts(ids=frozenset(texts))
     one = next(iter(texts))
-    left = {key: text for key, text in texts.items() if key != one}
+    left = [text for key, text in texts.items() if key != one]
     whole, without = (
-        make_repository(each, given, host="exemple.fr").records for each in (texts, left)
+        Repository(
+            state="1",
+            changed_at=EARLIEST,
+            host="exemple.fr",
+            shelf=(shelf := stand(held)),
+            gone=[*map(record_digest, shelf.list_missing(texts))],
+        )
+        for held in (texts.values(), left)
     )
 
-    assert whole.keys() == without.keys()
-    assert [key for key, record in without.items() if record.document is None] == [
-        key for key, record in whole.items() if record.document and record.document.id == one
-    ]
+    (gone,) = [each for each in without.list(b"", "") if each.document is None]
+    before = whole.find(without.name(gone))
+    assert before.document is not None
+    assert before.document.id == one
+    assert without.name(gone) == whole.name(before)
+    assert {each.digest for each in whole.list(b"", "")} == {
+        each.digest for each in without.list(b"", "")
+    }
