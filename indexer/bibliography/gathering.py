@@ -311,8 +311,9 @@ def gather(
     kept, citations = _cite(corrected.notes, corrected.cited)
     problems += corrected.problems
 
-    problems += _tell_merged(references, [[written[index] for index in group] for group in groups])
-    problems += duplicates(references, [[written[index] for index in group] for group in groups])
+    mentions = [[written[index] for index in group] for group in groups]
+    problems += _tell_merged(references, mentions, notes)
+    problems += duplicates(references, mentions)
     problems += unused_corrections(corrections, used | used_keys | corrected.used)
     bibliography = Bibliography(
         references=tuple(references),
@@ -351,14 +352,21 @@ def _add_mentions(reference: Reference, mentions: Sequence[Reference]) -> Refere
 
 
 def _tell_merged(
-    references: Sequence[Reference], groups: Sequence[Sequence[Reference]]
+    references: Sequence[Reference], groups: Sequence[Sequence[Reference]], notes: Sequence[Note]
 ) -> Iterator[Problem]:
-    """Tell what a mention says and the one reference made of several does not hold."""
+    """Tell what a mention says and the one reference made of several does not hold.
+
+    So are headings under which nothing else stands: "À relire" over a text cited above.
+    """
+    speaking: list[Reference | Note] = [*references, *notes]
+    used = {heading for one in speaking for heading in one.section}
     for reference, mentions in zip(references, groups, strict=True):
         if len(mentions) == 1:
             continue
         for one in mentions:
-            if words := find_lost(one, reference):
+            headings = (heading for heading in one.section if heading not in used)
+            lost = (*headings, find_lost(one, reference))
+            if words := "; ".join(filter(None, lost)):
                 yield tell_remainder(words, one.place, reference.id)
 
 

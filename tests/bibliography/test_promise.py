@@ -378,3 +378,9 @@ def test_the_signature_of_a_mail_is_told():
     text = "Ville lente\nhttps://exemple.test/a\n\n-- \nLéo Essai\nTél. 01\n"
     (told,) = (one for one in read_text("txt", text).problems if one.code == "left-over")
     assert dict(told.said.values)["words"] == "-- Léo Essai Tél. 01"
+
+
+def test_a_heading_over_nothing_but_a_second_mention_is_told():
+    link = "- [Ville lente](https://exemple.test/a)\n"
+    bibliography = read_text("md", f"# Livres\n\n{link}\n# Relectures\n\n{link}")
+    assert len(bibliography.references) == 1 and "relectures" in words_held(bibliography)

@@ -437,11 +437,11 @@ _PROSE_OPENER: Final = re.compile(
 )
 # What a page says of itself: "30 janvier 2010 : mise à jour", "Liste des liens, état au 4 février".
 _OF_ITSELF: Final = re.compile(
-    r"[\W\d]*(?:\w+\W+)?(?:\d{4}\b)?\W*(?:derni[èe]re )?(?:mise à jour|m[àa]j\b|ajouts?\b|"
-    r"corrections?\b|relecture\b|refonte\b|première version)|"
-    r".*\b(?:état|situation|mis(?:e|es)? à jour) (?:au|le|du) \d",
+    r"[\W\d]*(?:\w+\W+)?(?:\d{4}\b)?\W*(?:derni[èe]re )?(?:mis(?:e|es)? à jour|m[àa]j\b|ajouts?\b|"
+    r"corrections?\b|relecture\b|refonte\b|première version)",
     re.IGNORECASE,
 )
+_AS_OF: Final = re.compile(r"\b(?:état|situation) au \d", re.IGNORECASE)
 _UNMARKED: Final = re.compile(f"[{EM_OPEN}{EM_CLOSE}{LINK_OPEN}{LINK_CLOSE}]")
 _UNDATED: Final = re.compile(
     r"\bs\.\s?d\.|à paraître|sous presse|forthcoming|\bn\.d\.", re.IGNORECASE
@@ -506,7 +506,8 @@ def _signs(reading: LineReading, words: str) -> tuple[tuple[float, bool], ...]:
         (0.5, bool(_NO_AUTHOR.match(words))),
         (1.0, bool(_LAW.match(words))),
         (-1.5, words.endswith("?") and not one.url),
-        (-3.0, not one.url and not authors and bool(_OF_ITSELF.match(words))),
+        (-5.0, not one.url and authors < 0.7 and bool(_OF_ITSELF.match(words))),
+        (-3.0, not one.url and bool(_AS_OF.search(words))),
         (1.0, is_all_link),
         (-2.0, bool(_PROSE_OPENER.match(words)) and not (is_all_link or is_short_line)),
         (-1.5, len(words) > 450),
