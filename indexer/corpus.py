@@ -82,7 +82,8 @@ from indexer.withdrawals import (
 class Corpus:
     """An opened corpus: what was visited, the bytes, what people decided, and a clock.
 
-    `decisions` are by URL, as the bibliography writes it. `base_url` is where the pages are
+    `decisions` are by URL, as the bibliography writes it; `note_texts` are what notes say of each
+    reference, by its id, where links are observed. `base_url` is where the pages are
     served, without a slash at its end ("" where they are not), `replay_address` where captures are
     replayed to everybody ("" where they are not). `now` reads the time, in UTC.
     """
@@ -91,6 +92,7 @@ class Corpus:
     archive: WarcArchive
     history: LinkHistory
     decisions: Mapping[str, Decision] = field(default_factory=lambda: MappingProxyType({}))
+    note_texts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     decision_problems: Sequence[Problem] = ()  # what of liens.toml can't be understood
     base_url: str = ""
     replay_address: str = ""  # ends with "/"

@@ -1,6 +1,7 @@
 """`renvois extract` and `renvois index`: from archived bytes to an index that answers."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -174,7 +175,8 @@ def index(context: click.Context, rebuild: bool, check: bool, as_json: bool) -> 
         say_misdated(corpus, bibliography.references)
         words = open_translator(settings.language)
         _extract(corpus, bibliography.references, words, everything=False, as_json=False)
-        observed = pipeline.observe(bibliography.references, corpus)
+        noted = replace(corpus, note_texts=bibliography.join_notes())
+        observed = pipeline.observe(bibliography.references, noted)
         with follow(observed, label="Looking at links") as observations:
             for _ in observations:
                 pass

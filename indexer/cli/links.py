@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -77,6 +78,7 @@ def check(context: click.Context, as_json: bool, only: Sequence[str], force: boo
     chosen = select_references(references, only)
     words = open_translator(settings.language)
     with open_crawl(settings, shown.everything.references, is_shared=True) as opened:
+        opened = replace(opened, note_texts=bibliography.join_notes())
         say_decision_problems(opened, shown.everything, words)
         wanted = chosen.keys if only else list_to_check(references, opened.decisions)
         dois = cite_targets(opened, references)

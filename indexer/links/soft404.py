@@ -23,6 +23,10 @@ SAME_ANSWER: Final = 0.80
 TITLE_FOUND: Final = 0.60
 TITLE_LOST: Final = 0.34
 SHARED_BY: Final = 3
+# Words of a note of which fewer say nothing, and their share that another text may have by chance.
+NOTE_WORDS: Final = 8
+NOTE_LOST: Final = 0.10
+STEM_LETTERS: Final = 6
 
 
 def _words(text: str) -> frozenset[str]:
@@ -86,6 +90,27 @@ def bears_title(title: str, text: str, *, cited_title: str) -> bool:
     wanted = _telling_words(cited_title)
     shown = _telling_words(f"{title} {text[:TEXT_CHARS]}")
     return len(wanted) >= 2 and len(wanted & shown) / len(wanted) >= TITLE_FOUND
+
+
+def is_title_shown(text: str, *, cited_title: str) -> bool:
+    """Tell whether any word that tells the title cited from others stands in a text."""
+    return bool(_telling_words(cited_title) & _telling_words(text))
+
+
+def is_note_foreign(text: str, *, note: str) -> bool:
+    """Tell whether what a note says of a text is foreign to another: it has none of its words.
+
+    A note of a few words says nothing, nor does a text of a few.
+    """
+    wanted, shown = _long_words(note), _long_words(text)
+    if len(wanted) < NOTE_WORDS or len(text) < TEXT_CHARS:
+        return False
+    return len(wanted & shown) / len(wanted) <= NOTE_LOST
+
+
+def _long_words(text: str) -> set[str]:
+    """Give the words of a text by their first letters: singulars and plurals, verbs, are alike."""
+    return {word[:STEM_LETTERS] for word in _telling_words(text) if len(word) >= STEM_LETTERS}
 
 
 def find_way(page: ParsedPage, *, shared_by: int = 1) -> Signal | None:

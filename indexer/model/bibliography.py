@@ -188,6 +188,14 @@ class Bibliography:
     # What leads nowhere and is no reference: "anchor", "site", "badge" -> how many of them.
     left_out: Mapping[str, int] = field(default_factory=dict)
 
+    def join_notes(self) -> Mapping[str, str]:
+        """Join what notes say of each reference, by its id; none where no note cites it."""
+        texts = {note.id: note.text for note in self.notes}
+        told: dict[str, list[str]] = {}
+        for citation in self.citations:
+            told.setdefault(citation.reference_id, []).append(texts.get(citation.note_id, ""))
+        return {reference_id: "\n".join(each) for reference_id, each in told.items()}
+
 
 # Fields of records that may hold notes of ours, in the words of the setting `notes_in`.
 NOTE_KINDS: Final = ("annote", "note", "child", "abstract")

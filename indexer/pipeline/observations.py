@@ -114,7 +114,7 @@ def observe_meanwhile(
     What depends on how the other visits go is left to `observe`, and what there was no time for:
     the reading gives way to the visits, whose hosts are asked at their rate.
     """
-    observer = VisitObserver(group_cited(references), corpus)
+    observer = VisitObserver(group_cited(references, corpus.note_texts), corpus)
     rules = read_site_rules(corpus.rules_folder)
     processes = count_cores() + 1  # one more, for while another waits to be given its next page
     with (
@@ -137,7 +137,7 @@ def observe_meanwhile(
 
 def observe(references: Iterable[Reference], corpus: Corpus) -> Iterator[Observation]:
     """Observe every visit of the live web that was not observed yet, and keep it."""
-    cited = group_cited(references)
+    cited = group_cited(references, corpus.note_texts)
     observer = VisitObserver(cited, corpus)
     with Readers(rules=read_site_rules(corpus.rules_folder)) as readers:
         queue = ObservationQueue(observer, readers, corpus)
@@ -159,7 +159,7 @@ def probe(
 
     One such address a folder of a host, once a month; the same politeness as any visit.
     """
-    cited = group_cited(references)
+    cited = group_cited(references, corpus.note_texts)
     by_folder: dict[str, list[str]] = defaultdict(list)
     for key in cited:
         last = corpus.history.observations(key)[-1:]

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from indexer.heads import find_field
 from indexer.links.history import Probe
 from indexer.links.observe import (
     LEAST_FIRST_CHARS,
+    RARE_WORDS,
     Known,
     carry_over,
     find_first_record_id,
@@ -25,12 +27,13 @@ from indexer.links.observe import (
     render_basis,
 )
 from indexer.links.page import ParsedPage, parse_page
-from indexer.links.soft404 import TEXT_CHARS, bears_title, find_folder
+from indexer.links.soft404 import TEXT_CHARS, bears_title, count_telling_words, find_folder
 from indexer.model import NO_ARCHIVES, Article, Cause, Observation, Reference, Visit
 from indexer.pagekind.kinds import ERRORS, LISTS
 from indexer.urls import urlkey
 
 PAGE_BYTES: Final = 4 * 2**20  # of a page; what gives it away stands near its top
+NO_NOTES: Final[Mapping[str, str]] = MappingProxyType({})
 SAME_RUN: Final = timedelta(hours=3)
 
 
@@ -43,6 +46,7 @@ class CitedPage:
     fragments: set[str] = field(default_factory=set)
     authors: tuple[str, ...] = ()  # family names
     is_described: bool = False  # by fields of a bibliography, not by the words of a link
+    note: str = ""  # what notes say of it, where its title is too short to be told by alone
 
 
 class VisitObserver:
@@ -133,6 +137,7 @@ class VisitObserver:
             first_kind=first.kind if first is not None else None,
             authors=cited.authors,
             is_described=cited.is_described,
+            note=cited.note,
             shared_by=shared_by,
             probe=probe,
             is_network_up=self._is_network_up(visit),
@@ -179,6 +184,7 @@ class VisitObserver:
             shared_by=shared_by,
             probe=probe,
             cited_by=cited.authors if cited.is_described else (),
+            note=cited.note,
         )
 
     def _parse(
@@ -232,8 +238,10 @@ def shorten(held: Payload) -> Payload:
     return replace(held, payload=held.payload[:PAGE_BYTES])
 
 
-def group_cited(references: Iterable[Reference]) -> dict[str, CitedPage]:
-    """Group references into the pages that they cite, by urlkey."""
+def group_cited(
+    references: Iterable[Reference], note_texts: Mapping[str, str] = NO_NOTES
+) -> dict[str, CitedPage]:
+    """Group references into the pages that they cite, by urlkey; notes are by reference."""
     cited: dict[str, CitedPage] = {}
     for reference in references:
         if reference.url:
@@ -246,6 +254,8 @@ def group_cited(references: Iterable[Reference]) -> dict[str, CitedPage]:
                 entry.is_described = bool(
                     reference.author or reference.container_title or reference.issued
                 )
+                if entry.is_described and count_telling_words(entry.title) < RARE_WORDS:
+                    entry.note = note_texts.get(reference.id, "")
             entry.fragments.add(urlsplit(reference.url).fragment)
     return cited
 

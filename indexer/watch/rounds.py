@@ -139,7 +139,8 @@ class Watch:
         with open_crawl(
             self._settings, shown.everything.references, is_shared=True, now=self._now
         ) as opened:
-            self._visit(opened, bibliography.references, tally)
+            noted = replace(opened, note_texts=bibliography.join_notes())
+            self._visit(noted, bibliography.references, tally)
         done = replace(
             done,
             visited=tally.counts.total(),

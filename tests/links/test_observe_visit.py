@@ -10,7 +10,17 @@ import pytest
 
 from indexer import pipeline
 from indexer.links.soft404 import find_folder
-from indexer.model import Article, LinkState, Paragraph, Signal, Visit
+from indexer.model import (
+    Article,
+    Bibliography,
+    Citation,
+    LinkState,
+    Note,
+    PageKind,
+    Paragraph,
+    Signal,
+    Visit,
+)
 from indexer.pipeline.observations import AHEAD
 from indexer.urls import urlkey
 from testbed.zoo.cases import FR_PATH, by_round, everywhere, fr, serve, validated
@@ -186,32 +196,41 @@ _TAKEN_AGAIN = html(article(FR_OTHER, FR_TITLE))  # a domain bought again, with 
         # What the archive had is another page: it proves nothing, and is compared with nothing.
         (_TAKEN_AGAIN, ("Un tout autre texte", FR_OTHER), "alive", False),
         (_TAKEN_AGAIN, (FR_TITLE, FR[:1]), "alive", False),
+        (_TAKEN_AGAIN, (FR_TITLE, FR, PageKind.SOFT_404), "alive", False),
+        (_TAKEN_AGAIN, (FR_TITLE, FR, PageKind.ARTICLE, 13), "alive", False),  # had later
         (_TAKEN_AGAIN, None, "alive", False),
     ],
 )
 def test_a_page_never_captured_is_compared_with_a_memento_that_is_the_text(
     tmp_path, page, memento, state, is_compared
 ):
+    is_had_later = memento is not None and memento[3:] == (13,)
     case = fr("gone, then another", ALIVE, by_round(FR_MISSING, FR_MISSING, FR_MISSING, page))
     with visiting(tmp_path, case) as (zoo, it, cited):
-        for zoo.round in range(4):
-            if zoo.round == 3 and memento is not None:
-                hold_memento(it, cited[0].url, *memento)
+        for zoo.round in range(3):
             visit(it, cited, 4 * zoo.round)
             observe(it, cited)
+        zoo.round = 3
+        if is_had_later:
+            visit(it, cited, 12)
+        if memento is not None:
+            hold_memento(it, cited[0].url, *memento)
+        if not is_had_later:
+            visit(it, cited, 12)
+        observe(it, cited)
         (*_, last) = it.corpus.history.observations(urlkey(cited[0].url))
 
         assert it.health(cited[0].url).state.value == state
         assert (last.similarity is not None) == is_compared
 
 
-def hold_memento(visitor, url, title, paragraphs):
+def hold_memento(visitor, url, title, paragraphs, kind=PageKind.ARTICLE, day=8):
     """Have an archive's copy of a page, read, as a look-up would have it on the day before."""
     text = "\n\n".join(paragraphs)
     held = Visit(
         url=url,
         urlkey=urlkey(url),
-        visited_at=visitor.now,
+        visited_at=after(day),
         outcome="captured",
         status=200,
         record_id="urn:uuid:memento",
@@ -222,8 +241,35 @@ def hold_memento(visitor, url, title, paragraphs):
     visitor.corpus.catalogue.put_article(
         Article(
             record_id=held.record_id,
+            kind=kind,
             title=title,
             paragraphs=tuple(Paragraph(text=each) for each in paragraphs),
         )
     )
     assert visitor.corpus.catalogue.find_article(held.record_id).text == text
+
+
+def test_the_note_on_a_text_of_a_short_title_is_known_beside_its_page(tmp_path):
+    """Another article stands there from the first visit on; what notes say is asked for anew."""
+    note = "L’ancienne gare de Lignac abrite un atelier partagé où les habitants réparent outils."
+    other = html(article(FR_OTHER, "Un tout autre texte", site="Le Courrier"))
+    case = fr("another article", ALIVE, serve({FR_PATH: other}), title="Lignac")
+    with visiting(tmp_path, case) as (_, it, cited):
+        cited = [replace(each, issued="2015") for each in cited]
+        visit(it, cited, 0)
+        (without,) = observe(it, cited)
+        visit(it, cited, 4)
+        it.corpus = replace(it.corpus, note_texts={cited[0].id: note})
+        (noted,) = observe(it, cited)
+
+    assert Signal.NEVER_CITED not in without.signals
+    assert Signal.NEVER_CITED in noted.signals
+    assert without.basis != noted.basis
+
+
+def test_notes_are_joined_by_the_reference_that_they_cite():
+    notes = [Note(id=f"n{n}", text=f"Mot {n}.") for n in range(3)]
+    cited = [Citation(note_id=f"n{n}", reference_id=key) for n, key in enumerate("aab")]
+    said = Bibliography(notes=tuple(notes), citations=tuple(cited)).join_notes()
+
+    assert said == {"a": "Mot 0.\nMot 1.", "b": "Mot 2."}

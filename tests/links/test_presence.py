@@ -12,6 +12,7 @@ from indexer.model import Cause, LinkMark, LinkState, PageKind, Signal
 from testbed.zoo.pages import FR, FR_OTHER, FR_TITLE, article
 from tests.links.test_observe import AT, URL, observe, page, read, visit
 
+LATER = AT + timedelta(days=5)
 LONG = "\n\n".join(FR * 3)
 OTHER = article(FR_OTHER, title="Le marché du samedi")
 WAS = {"first_text": LONG, "first_title": FR_TITLE, "first_kind": PageKind.ARTICLE}
@@ -111,6 +112,49 @@ def test_a_title_that_may_be_somebody_s_own_words_is_no_sign(cited):
     seen = observe(OTHER, texts=FR_OTHER, **cited)
 
     assert Signal.NEVER_CITED not in seen.signals
+
+
+ELSEWHERE = article(FR_OTHER, title="Le marché du samedi", site="Le Courrier")
+NOTE = (
+    "L’ancienne gare de Lignac abrite depuis trois ans un atelier partagé : les habitants "
+    "réparent, les menuisiers prêtent leurs machines, la commune finance le chauffage. "
+    "Monographie précieuse."
+)
+
+
+@pytest.mark.parametrize("title", ["Lignac", "Ateliers sociaux"])
+@pytest.mark.parametrize(
+    ("markup", "texts", "told", "is_never_cited"),
+    [
+        (ELSEWHERE, FR_OTHER, {"note": NOTE}, True),
+        (article(FR, title="Dossier"), FR, {"note": NOTE}, False),
+        (ELSEWHERE, FR_OTHER, {}, False),
+        (ELSEWHERE, FR_OTHER, {"note": "À lire avec soin."}, False),
+        (ELSEWHERE, FR_OTHER, {"note": f"{NOTE} {' '.join(FR_OTHER)}"}, False),
+        (ELSEWHERE, FR_OTHER, {"note": NOTE, "authors": (FR_OTHER[0].split()[0],)}, False),
+        (ELSEWHERE, FR_OTHER, {"note": NOTE, "is_described": False}, False),
+        (
+            article(FR_OTHER, title="Lignac, sociaux", site="Le Courrier"),
+            FR_OTHER,
+            {"note": NOTE},
+            False,
+        ),
+    ],
+    ids=[
+        *("another article", "the text", "no note", "a note of nothing", "a note of both"),
+        *("its author", "a link's text", "its title"),
+    ],
+)
+def test_of_a_short_title_the_words_of_a_note_tell(title, markup, texts, told, is_never_cited):
+    cited = {"cited_title": title, "is_described": True, **told}
+    seen = observe(markup, texts=texts, **cited)
+
+    assert (Signal.NEVER_CITED in seen.signals) is is_never_cited
+    if is_never_cited:  # not alone on a first visit; then for a person to check
+        health = judge_link([seen, replace(seen, observed_at=AT + timedelta(days=4))], now=LATER)
+        assert judge_link([seen], now=AT).state is LinkState.ALIVE
+        assert health.state is LinkState.SICK
+        assert LinkMark.TO_CHECK in health.marks
 
 
 def test_an_error_that_carries_the_whole_text_is_no_strike():
