@@ -24,10 +24,16 @@ AT_RIGHT: Final = re.compile(r"text-align:\s*right", re.I)
 MAX_LABELLED: Final = 120
 OPENING_BLOCKS: Final = 14  # below the title, where a line of text may name the author
 ADDRESS: Final = re.compile(r"https?://\S+|\S+@\S+|(?:^|\s)@\w+", re.I)
+OUR_OWN: Final = (
+    r"^\W*(?:une? \w+ )?(?:de notre|from our)\s+(?:envoyée? spéciale?|correspond[ae]nte?)\b"
+    r"(?:[^,:]{0,40}[,:]\s*|\s+(?=(?-i:[^\W\d_a-zà-ÿ])))"
+)
 LEAD: Final = re.compile(
-    r"^\W*(?:(?:(?:article|texte|billet|note|contribution|tribune|entretien|interview|reportage|"
+    OUR_OWN
+    + r"|^\W*(?:(?:(?:article|texte|billet|note|contribution|tribune|entretien|interview|reportage|"
     r"enquête|propos|un dossier|dossier|chronique)\s+)?(?:publiée?s?|écrite?s?|postée?s?|"
-    r"proposée?s?|rédigée?s?|recueillie?s?|réalisée?s?|signée?s?|mise? en ligne|posted|written|"
+    r"proposée?s?|rédigée?s?|recueillie?s?|réalisée?s?|signée?s?|soumise?s?|envoyée?s?|menée?s?|"
+    r"conduite?s?|coordonnée?s?|mise? en ligne|submitted|posted|written|"
     r"published|reported|entretien|interview|reportage|texte|propos|article|billet)\s+"
     r"(?:et\s+\w+\s+)?(?:par|by)|(?:une?\s+)?(?:article|texte|billet|entretien|reportage)\s+de|"
     r"par|by|von|por|di|auteure?s?(?:\(s\))?|authors?|textes?|rédaction)\s*:?\s+|"
@@ -41,13 +47,18 @@ OTHERS: Final = re.compile(
     r"vidéos?|crédits?|credits?|éditée? par|edited by|avec la collaboration)\b.*$",
     re.I | re.S,
 )
-HONORIFIC: Final = re.compile(r"^(?:MM?|Mmes?|Mlles?|Mrs?|Ms|Dre?|Pre?|Me)\.?\s+(?=[^\W\d_a-zà-ÿ])")
+HONORIFIC: Final = re.compile(
+    r"^(?:(?:MM?|Mmes?|Mlles?|Mrs?|Ms)\.?\s+(?:l[ea]\s+)?)?(?:(?:Dre?|Pre?|Me|Prof|[Dd]octeure?|"
+    r"[Pp]rofesseure?|[Mm]aître|[Pp]ère|[Ss]œur|[Aa]bbé)\.?\s+)?(?=[^\W\d_a-zà-ÿ])"
+)
+INITIAL: Final = re.compile(r"\s[^\W\d_]\.$")
 WEEKDAY: Final = r"(?:(?:lun|mar|mercre|jeu|vendre|same)di\s+|dimanche\s+)?"
 # "posted by kozmetik @ 22:54", "par Ornithorynque » dim 22 nov. 2015": one word is a name there.
 SIGNED_AT: Final = re.compile(
-    r"^\W*(?:posted by|(?:publiée?|postée?|écrite?|rédigée?|proposée?) par|"
+    r"^\W*(?:(?:posted|submitted) by|(?:publiée?|postée?|écrite?|rédigée?|proposée?|soumise?|"
+    r"envoyée?) par|"
     r"(?:par|by)(?=\s+(?-i:[^\W\d_a-zà-ÿ])))"
-    r"\s+([^\W\d][\w.-]{2,30})\s*(?:[@»,|]|\s[–—-]\s|\b(?:le|on|à|at|dans|in)\b)"
+    r"\s+([^\W\d][\w.-]{2,30})\s*(?:[@»,|]|\s[–—-]\s|(?-i:\b(?:le|on|à|at|dans|in)\b))"
     r"(?=.{0,60}(?:\d|publiée?\b|catégorie|category|rubrique|comment))|"
     r"^\W*(?:auteure?|author)\s*:\s*([^\W\d][\w.-]{2,30})\W*$",
     re.I,
@@ -63,12 +74,13 @@ LABEL: Final = re.compile(
 )
 PROFILE: Final = re.compile(r"^\W*(?:nom(?: du profil)?|pseudo|name)\s*:\s*(\w[^:]{1,40})$", re.I)
 PROFILE_NAME: Final = re.compile(r"profil", re.I)
-LIFE: Final = re.compile(r",?\s*\(?\b(?:ca?\.\s*)?1\d{3}\s*[-–]\s*(?:\d{4})?\)?\.?")
+LIFE: Final = re.compile(r",?\s*\(?\b(?:ca?\.\s*)?1\d{3}\s*[-–]\s*(?:\d{4}|\.{2,})?\)?\.?")
+BESIDE_NAME: Final = re.compile(r"\s+\([^()]{0,80}\)")  # what a person is, or for whom
 # Between a name and what else stands on its line: a role, a date, a place.
 HARD: Final = re.compile(
     r"\s*(?:[|•·()\[\]\t\n\r»«\"“”]|\s[-–—]{1,2}\s)\s*|\s*[-–—,]?\s+(?:le|on|am|du|à)\s+"
     rf"{WEEKDAY}(?=\d)|"
-    r"\s*,?\s*\b(?:publiée?|posted|published|mise? à jour|updated|modifiée?)\b|"
+    r"\s+(?:pour|for)\s+|\s*,?\s*\b(?:publiée?|posted|published|mise? à jour|updated|modifiée?)\b|"
     r"(?:^|\s*[\s:,])\d+.*$",
     re.I | re.S,
 )
@@ -86,12 +98,14 @@ NOBODY: Final = re.compile(
     r"invitée?s?|contribut\w+|none|null|undefined|nobody|system|desk|newsroom|journalistes?|"
     r"reporters?|correspond[ae]nte?s?|envoyée?s?|photographes?|professe?u?re?s?|professor|"
     r"sociologues?|philosophes?|économistes?|historiene?s?|chercheu\w+|directeurs?|directrices?|"
-    r"pr[ée]sidente?s?|d[ée]put[ée]e?s?|maître|conférences|docteure?|doctorante?s?|ing[ée]nieure?s?|"
+    r"pr[ée]sidente?s?|d[ée]put[ée]e?s?|maître(?:sse)? de|conférences|docteure?|"
+    r"doctorante?s?|ing[ée]nieure?s?|"
     r"agences?|agency|afp|reuters|ap|dpa|belga|ats|presse|press|news|minist[èe]res?|ministry|"
     r"universit\w+|instituts?|institute|laboratoires?|associations?|fondations?|foundation|"
     r"observatoires?|conseils?|council|comit[ée]s?|committee|collectifs?|[ée]quipes?|team|"
     r"services?|direction|d[ée]partements?|department|[ée]coles?|school|centres?|center|mairies?|"
-    r"villes?|r[ée]gions?|commissions?|f[ée]d[ée]rations?|syndicats?|unions?|groupes?|group|"
+    r"villes?|coll[èe]ges?|facult[ée]s?|lyc[ée]es?|mus[ée]es?|acad[ée]mies?|cnrs|inserm|"
+    r"r[ée]gions?|commissions?|f[ée]d[ée]rations?|syndicats?|unions?|groupes?|group|"
     r"soci[ée]t[ée]s?|company|sarl|sas|inc|ltd|llc|gmbh|corp|bureaux?|office|m[ée]dias?|media|"
     r"magazines?|journal|revue|review|blogs?|wiki\w*|sites?|web|tv|radio|redaktion|"
     r"kollektiv|verlag|verein|google|facebook|twitter|wordpress|blogger|copyright|"
@@ -140,11 +154,13 @@ BYLINES: Final = tuple(
 )
 TEXT_LEAD: Final = re.compile(
     r"^\W*(?:(?:[^.!?]{0,40}\b(?:publiée?|écrit|postée?|rédigée?|recueillis?|réalisée?|signée?|"
-    r"mise? en ligne|posted|written|published|entretien|interview)\b[^.!?]{0,40}\s|"
+    r"soumise?|envoyée?|menée?|conduite?|mise? en ligne|submitted|posted|written|published|"
+    r"entretien|interview)\b[^.!?]{0,40}\s|"
     r"[^.!?]{0,40}\b(?:19|20)\d\d\b\W{0,3}(?:(?:à|at)\s)?[\d:h\s]{0,8}\W{0,3})?"
-    r"(?:par|by)|(?:von|por)(?<=^\w\w\w)|(?:textes?|auteure?s?|authors?|autore?n?)\s*:|"
+    r"(?:par|by)|(?:von|por)(?<=^\w\w\w)|(?:textes?|auteure?s?|authors?|autore?n?|interview|entretien|"
+    r"reportage|propos|récit|enquête)\s*:|"
     r"(?:un(?:e|er)?\s+|an?\s+|ein\s+)?(?:entretien|interview|reportage|article|texte|billet)\s+"
-    r"(?:de|of|von))\s+(?=(?-i:[^\W\d_a-zà-ÿ]))",
+    r"(?:de|of|von))\s+(?=(?-i:[^\W\d_a-zà-ÿ]))|" + OUR_OWN,
     re.I,
 )
 
@@ -328,6 +344,13 @@ def _byline_text(element: Any) -> str:
 
 def _spaced_text(element: Any) -> str:
     """Give the text of an element, its items and its blocks kept apart as the page shows them."""
+    parts = [part.text_content() for part in element]
+    if (
+        len(parts) > 1
+        and not (element.text or "").strip()
+        and not any((part.tail or "").strip() or part.tag not in ("a", "span") for part in element)
+    ):
+        return ", ".join(parts)  # the style sheet keeps them apart
     text = ""
     for kind, raw, _, _ in walk_blocks(element):
         if raw.strip():
@@ -339,6 +362,7 @@ def _split(byline: str, *, is_catalogued: bool) -> list[str]:
     """Cut a byline into what may be names."""
     line = ADDRESS.sub(" ", unescape_twice(byline)).strip()
     line = LIFE.sub("", OTHERS.sub("", line))
+    line = BESIDE_NAME.sub("", line).strip() or line
     if is_catalogued and line.count(",") == 1:
         family, _, given = line.partition(",")
         return [f"{given.strip()} {family.strip()}"]
@@ -368,7 +392,8 @@ def _is_family(name: str) -> bool:
 
 def _tidy_name(part: str, *, is_shown: bool) -> str:
     """Give a person's name as it is printed; "" of what is none."""
-    name = HONORIFIC.sub("", LEAD.sub("", part).strip(" ,.:;*\"'«»-–—_"))
+    bare = LEAD.sub("", part).strip(" ,:;*\"'«»-–—_")
+    name = HONORIFIC.sub("", bare if INITIAL.search(bare) else bare.strip("."))
     words = name.split()
     if not 2 <= len(name) <= MAX_NAME or len(words) > MAX_WORDS:
         return ""
