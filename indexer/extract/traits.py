@@ -12,6 +12,7 @@ from itertools import accumulate
 from typing import Any, Final
 
 from indexer.extract.blocks import SHELL_NAME, PageBlock
+from indexer.extract.choice import PRICE
 from indexer.extract.readers import Reading, key_of
 
 Traits = Mapping[str, float]
@@ -22,7 +23,6 @@ CARD_LEVELS: Final = 6  # innermost elements, one of which may be a card among o
 MAIN_TAGS: Final = frozenset({"body", "html", "main", "article"})
 CONTROL_TAGS: Final = frozenset({"select", "option", "button", "textarea"})
 SENTENCE_ENDS: Final = frozenset('.!?…:;"»”')
-PRICE: Final = re.compile(r"[$€£¥₹]\s?\d|\d\s?[€£]|\b(?:USD|EUR|GBP)\b")
 BYLINE_NAME: Final = re.compile(
     r"meta|byline|author|date|tags?\b|categor|credit|info|caption|time|auteur", re.I
 )
