@@ -77,7 +77,7 @@ INVISIBLE: Final = re.compile(
 )
 # Seen nowhere, and yet where a word ends: a space once it is taken away.
 ZERO_WIDTH_SPACE: Final = re.compile("(?<=\\w)\u200b+(?=\\w)")
-LINE_BREAKS: Final = re.compile("\r\n?|\x0c|\u0085|\u2028|\u2029")
+LINE_BREAKS: Final = ("\r\n", "\r", "\x0c", "\u0085", "\u2028", "\u2029")
 # fi, fl, ffi… drawn as one letter: presentation forms, never what an author means.
 LIGATURES: Final = "\ufb00\ufb01\ufb02\ufb03\ufb04\ufb05\ufb06"
 
@@ -100,8 +100,13 @@ def clean_text(text: str) -> str:
         import ftfy  # here: few texts are garbled, and it takes 0.2 s to import
 
         text = "\n".join(ftfy.fix_encoding(line) for line in text.split("\n"))
-    text = ZERO_WIDTH_SPACE.sub(" ", text)
-    text = INVISIBLE.sub("", LINE_BREAKS.sub("\n", text))
+    # Looking for a character is ten times as quick as an expression that begins with another.
+    if "\u200b" in text:
+        text = ZERO_WIDTH_SPACE.sub(" ", text)
+    for line_break in LINE_BREAKS:
+        if line_break in text:
+            text = text.replace(line_break, "\n")
+    text = INVISIBLE.sub("", text)
     for drawn in LIGATURES:
         if drawn in text:
             text = text.replace(drawn, unicodedata.normalize("NFKC", drawn))

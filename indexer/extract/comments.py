@@ -143,7 +143,8 @@ def find_posts(blocks: Sequence[PageBlock], *, url: str) -> tuple[PageBlock, ...
     elements of one class that hold most of the prose.
     """
     is_forum = THREAD_ADDRESS.search(url) is not None
-    named = {element for block in blocks for element in block.path if _holds_post(element)}
+    elements = {element for block in blocks for element in block.path}
+    named = set(filter(_holds_post, elements))
     if not is_forum:  # what stands below an article is named so too, within its comments
         named = {each for each in named if not any(map(_is_named, each.iterancestors()))}
     if len(named) < (1 if is_forum else 2):
