@@ -110,3 +110,9 @@ def test_the_first_bytes_are_kept_and_all_are_counted():
 
 def test_a_header_names_codings_in_their_order():
     assert parse_codings(" GZIP,identity, br ,") == ("gzip", "br")
+
+
+def test_what_zlib_packed_is_no_gzip():
+    decoded = decode(zlib.compress(PLAIN), "gzip", max_bytes=10**6)
+
+    assert decoded.fault is CodingFault.NOT_ENCODED

@@ -14,6 +14,7 @@ from warcio.warcwriter import WARCWriter
 from indexer.archive import NotTaken, export_wacz, recover, reindex
 from indexer.archive.checking import check_archive, read_state
 from indexer.archive.imports import import_file
+from indexer.archive.unpack import _split_suffix
 from indexer.crawl import judge, next_due
 from indexer.errors import ArchiveError, DamagedRecordError
 from indexer.model import Cause
@@ -497,3 +498,35 @@ def test_what_was_whole_when_it_was_imported_and_is_not_any_more_is_not_taken_fo
     list(reindex(corpus.warc_folder, corpus.catalogue, next_due=next_due))
     assert corpus.catalogue.find_location(capture.record_id) is None
     assert corpus.catalogue.latest_capture(urlkey(CITED)) == capture
+
+
+def test_redirects_that_go_round_end_and_are_told(tmp_path, corpus):
+    first, second = "http://ailleurs.test/un", "http://ailleurs.test/deux"
+    path = write_warc(
+        tmp_path / "a.warc.gz",
+        (CITED, "2015-03-10T08:00:00Z", "301 Moved", [("Location", first)], b""),
+        (first, "2015-03-10T08:00:01Z", "301 Moved", [("Location", second)], b""),
+        (second, "2015-03-10T08:00:02Z", "301 Moved", [("Location", first)], b""),
+    )
+    assert take(corpus, path) == []
+
+    (told,) = corpus.not_taken
+    assert "a redirect whose target is not among them" in told.what
+
+
+@pytest.mark.parametrize(
+    ("called", "suffix"),
+    [
+        ("a.warc.lz4", ".warc.lz4"),
+        ("a.warc.zst", ".warc.zst"),
+        ("a.warc", ".warc.zst"),
+    ],
+)
+def test_a_file_that_begins_with_a_frame_to_be_skipped_is_what_its_name_says(
+    tmp_path, called, suffix
+):
+    """Zstandard and LZ4 have the same frames to be skipped."""
+    path = tmp_path / "partial"
+    path.write_bytes(b"\x5d\x2a\x4d\x18" + bytes(4))
+
+    assert _split_suffix(path, called) == ("a", suffix)

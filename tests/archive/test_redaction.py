@@ -237,3 +237,9 @@ def test_a_value_cut_off_at_the_end_of_a_detail_is_hidden_too():
     assert redact_text(f"to 'http://a/{TOKEN[:12]}'", values) == "to 'http://a/[redacted]"
     assert redact_text(f"<{TOKEN}>", values) == "<[redacted]>"
     assert redact_text("rien de tel", values) == "rien de tel"
+
+
+def test_a_head_that_begins_with_a_folded_line_is_kept_as_it_is():
+    head = b" suite\r\nAccept: text/html\r\n\r\n"
+
+    assert redact_fields(head, ["cookie"]) == head

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from indexer.bibliography.corrections import parse_corrections
 from tests.bibliography.saying import notes_by_title, slugs
 
 PAGE = """- Marie Dupont, « Le chemin de halage », Le Quotidien fictif, 12 mai 2014, https://exemple.test/a
@@ -110,3 +111,11 @@ def test_a_role_is_set_by_a_line_as_a_page_shows_it(read):
     bibliography = correct(read, text, said=said)
 
     assert (bibliography.references, slugs(bibliography)) == ((), [])
+
+
+@pytest.mark.parametrize("accepted", ["- message: no-title", "- line: Durand", "- un mot"])
+def test_what_accepts_no_message_on_no_line_is_told(accepted):
+    found = parse_corrections(f"accepted:\n{accepted}\n", path="corrections.yaml")
+
+    assert len(found.problems) == 1
+    assert found.accepted == ()

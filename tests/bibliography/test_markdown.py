@@ -2,6 +2,7 @@
 
 import pytest
 
+from indexer.bibliography.frontmatter import list_fields
 from indexer.bibliography.markdown import parse_blocks
 from tests.bibliography.saying import notes_by_title, slugs, titles
 
@@ -161,3 +162,9 @@ def test_a_column_of_names_beside_one_of_titles_says_who_wrote_them(read):
 
     data = read(a_md="| Nom | Ville |\n|---|---|\n| Léo | Brume |\n")
     assert any("Nom" in str(one.said.values) for one in data.problems)
+
+
+def test_the_fields_of_a_front_matter_are_those_that_say_something_of_the_text():
+    body = "title: Les berges\nlayout: post\nauthor: Une autrice\ndraft: true"
+
+    assert list_fields(body) == {"title": "Les berges", "author": "Une autrice"}

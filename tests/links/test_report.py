@@ -20,6 +20,7 @@ from indexer.links.report import (
     LinkReport,
     describe_dots,
     list_dots,
+    list_next_steps,
     list_turns,
     name_note,
     render_changes,
@@ -381,3 +382,11 @@ def test_a_report_in_english_is_english_whole():
     ours = re.compile(r"\b(le|lien|visites?|mort|malade|jamais|depuis)\b")
     for render in (render_html, render_csv, render_junit):
         assert not ours.search(theirs.sub("", render(report(), english))), render
+
+
+@pytest.mark.parametrize("state", LinkState)
+def test_what_can_be_done_about_a_link_is_a_list_of_commands_in_every_state(state):
+    one = row("http://a.test/vivant", "0:ok")
+
+    for _, command in list_next_steps(replace(one, health=replace(one.health, state=state))):
+        assert command.startswith("renvois ")

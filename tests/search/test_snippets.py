@@ -154,3 +154,9 @@ def test_the_note_s_sentence_nearest_to_the_query_is_shown() -> None:
 )
 def test_sentences_end_where_a_reader_stops(text: str, count: int) -> None:
     assert len(cut_sentences(text)) == count
+
+
+def test_a_phrase_of_which_one_word_counts_in_english_is_marked_in_an_english_text():
+    text = f"{FILLER}He clears the table. {FILLER}"
+
+    assert marked('"clears the"', text, "en") == marked("clears", text, "en") != []
