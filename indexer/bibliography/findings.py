@@ -31,7 +31,7 @@ _TECHNICAL: Final = re.compile(
     r"related\w*|entrysubtype|timestamp|creationdate|modificationdate|date-(?:added|modified)|"
     r"dateadded|datemodified|owner|groups?|file\w*|local-url|bdsk-.*|__.*|mdate|biburl|bibsource|"
     r"citeulike-.*|priority|qualityassured|ranking|readstatus|relevance|printed|sortkey|"
-    r"sort(?:name|title|year)|presort|langid\w*|hyphenation|custom|system_id|categories|version",
+    r"sort(?:name|title|year)|presort|langid\w*|hyphenation|system_id|categories|version",
     re.IGNORECASE,
 )
 _DATE_FIELD: Final = re.compile(r"(?:orig)?(?:date|year|month|day|publication_year|issued)", re.I)
@@ -48,6 +48,7 @@ _OF_RECORDS: Final = (
     "vol",
     "pages",
 )
+_LONG: Final = 200  # characters
 _MAX_SHOWN: Final = 1000  # characters of a remainder that a sentence shows
 
 
@@ -125,11 +126,18 @@ def find_left_fields(fields: Mapping[str, str], reference: Reference, notes: Ite
     `fields` holds the values of a record by the names that its format gives them. Gives
     "name: value; name: value", "" where nothing is left.
     """
-    kept = " ".join((*list_kept(reference), reference.type, *notes))
+    texts = (*list_kept(reference), reference.type, *notes)
+    kept = " ".join(texts)
+    # Most fields are held by short ones; abstracts and notes are cut into words where they are not.
+    short = " ".join(text for text in texts if len(text) < _LONG)
+    near: set[str] = set()
     known: set[str] = set()
     left: list[str] = []
     for name, value in fields.items():
         if not value or value in kept or _is_read_so(name, reference):
+            continue
+        near = near or {_bare(word) for word in (*find_words(short), *_OF_RECORDS)}
+        if not _loses_words(value, near, reference):
             continue
         known = known or {_bare(word) for word in (*find_words(kept), *_OF_RECORDS)}
         if _loses_words(value, known, reference):

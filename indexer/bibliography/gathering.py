@@ -364,7 +364,8 @@ def _tell_merged(
         if len(mentions) == 1:
             continue
         for one in mentions:
-            headings = (heading for heading in one.section if heading not in used)
+            headings = [heading for heading in one.section if heading not in used]
+            used.update(headings)  # told once
             lost = (*headings, find_lost(one, reference))
             if words := "; ".join(filter(None, lost)):
                 yield tell_remainder(words, one.place, reference.id)

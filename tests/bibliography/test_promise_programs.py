@@ -148,6 +148,65 @@ FILES = {
         ],
         '{"url": "https://exemple.test/fin", "title": "Fin"}]',
     ),
+    "firefox.json": (
+        '{"guid": "root________", "title": "", "index": 0, "type": "text/x-moz-place-container", '
+        '"root": "placesRoot", "children": [{"guid": "menu________", "title": "menu", "type": '
+        '"text/x-moz-place-container", "root": "bookmarksMenuFolder", "children": [',
+        [
+            '{"guid": "a%n", "title": "%W %w", "type": "text/x-moz-place", "uri": "%u"},',
+            '{"guid": "b%n", "title": "%W", "type": "text/x-moz-place", "uri": "%u", '
+            '"tags": "%w,%w", "keyword": "%w"},',
+            '{"guid": "c%n", "type": "text/x-moz-place", "uri": "%u"},',
+            '{"guid": "d%n", "title": "%W", "type": "text/x-moz-place-container", "children": '
+            '[{"guid": "e%n", "title": "%W %w", "type": "text/x-moz-place", "uri": "%u"}]},',
+            '{"guid": "f%n", "title": "%W", "type": "text/x-moz-place", "uri": "%u", "annos": '
+            '[{"name": "bookmarkProperties/description", "value": "%W %w"}]},',
+            '{"guid": "g%n", "title": "%W %w", "type": "text/x-moz-place", "uri": "place:x"},',
+            '{"guid": "h%n", "type": "text/x-moz-place-separator"},',
+            '{"guid": "i%n", "title": "%W", "type": "text/x-moz-place-container"},',
+        ],
+        '{"guid": "fin", "title": "Fin", "type": "text/x-moz-place", '
+        '"uri": "https://exemple.test/fin"}]}]}',
+    ),
+    "chrome.json": (
+        '{"checksum": "0", "roots": {"bookmark_bar": {"children": [',
+        [
+            '{"id": "%n", "name": "%W %w", "type": "url", "url": "%u"},',
+            '{"id": "%n", "name": "%W", "type": "folder", "children": '
+            '[{"name": "%W %w", "type": "url", "url": "%u"}]},',
+            '{"id": "%n", "name": "", "type": "url", "url": "%u"},',
+            '{"id": "%n", "name": "%W", "type": "folder", "children": []},',
+            '{"id": "%n", "name": "%W", "type": "url", "url": "%u", "meta_info": {"note": "%w"}},',
+            '{"id": "%n", "name": "%W %w", "type": "url", "url": "javascript:x"},',
+        ],
+        '{"id": "1", "name": "Fin", "type": "url", "url": "https://exemple.test/fin"}], '
+        '"name": "Barre", "type": "folder"}}, "version": 1}',
+    ),
+    "pocket.html": (
+        "<!DOCTYPE html><html><head><meta charset='utf-8'><title>Pocket Export</title></head>"
+        "<body><h1>Unread</h1><ul>\n",
+        [
+            '<li><a href="%u" time_added="1683021600" tags="%w,%w">%W %w</a></li>\n',
+            '<li><a href="%u" time_added="1683021600" tags="">%W</a></li>\n',
+            '</ul><h1>Read Archive</h1><ul><li><a href="%u" time_added="1">%W %w</a></li>\n',
+        ],
+        '<li><a href="https://exemple.test/fin" time_added="1" tags="">Fin</a></li>\n</ul></body>',
+    ),
+    "yaml": (
+        "---\nreferences:\n",
+        [
+            "- id: a%n\n  type: book\n  title: %W %w\n  URL: %u\n",
+            "- id: b%n\n  type: article-journal\n  title: %W\n  author:\n  - family: %W\n"
+            "    given: %W\n  container-title: %W %w\n  note: %w %w\n",
+            "- id: c%n\n  type: chapter\n  title: %W\n  title-short: %w\n  archive: %W\n"
+            "  collection-editor:\n  - family: %W\n    given: %W\n",
+            "- id: d%n\n  type: webpage\n  title: '%W: %w'\n  keyword: %w, %w\n  annote: |\n"
+            "    %W %w\n\n    %w %u\n",
+            "- id: e%n\n  type: book\n  title: %W\n  publisher: %W\n  genre: %w\n"
+            "  dimensions: %w\n  number-of-pages: 204\n  URL: %u\n  custom:\n    remarque: %w\n",
+        ],
+        "- id: fin\n  type: book\n  title: Fin\n...\n",
+    ),
     "csv": (
         "url;title;note;tags;divers\n",
         ["%u;%W %w;%w;%w;\n", "%u;%W;;;%w %w\n", "%u;%W;;;;%w;%u\n", ";%W;%w;;\n", "%u\n"],
@@ -258,7 +317,7 @@ def make_text(suffix: str, parts: list[str]) -> Made:
     opening, _, closing = FILES[suffix]
     writer = _Writer()
     text = writer.fill(opening + "".join(parts) + closing)
-    return Made(f"a.{suffix}", text.encode(), writer)
+    return Made(f"a.{suffix.rpartition('.')[2]}", text.encode(), writer)
 
 
 def make_docx(parts: list[str]) -> Made:

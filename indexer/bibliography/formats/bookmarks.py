@@ -161,10 +161,16 @@ def _in_section(record: FieldRecord, folders: list[str]) -> FieldRecord:
     return replace(record, reference=replace(record.reference, section=section))
 
 
+EMPTY_FOLDER: Final = "empty folder"
+
+
 def list_bookmarks(
     item: Mapping[str, Any], folders: tuple[str, ...] = ()
 ) -> Iterator[dict[str, Any]]:
-    """List the bookmarks of a browser's JSON (Firefox, Chrome) as saved pages."""
+    """List the bookmarks of a browser's JSON (Firefox, Chrome) as saved pages.
+
+    A folder or a query that holds none is an object of one key, EMPTY_FOLDER, so that it is told.
+    """
     title = str(item.get("title") or item.get("name") or "").replace("/", " ")
     url = item.get("uri") or item.get("url")
     if isinstance(url, str) and not _OF_BROWSERS.match(url):
@@ -180,7 +186,11 @@ def list_bookmarks(
             "created": str(item.get("dateAdded") or ""),
             "note": "\n\n".join(notes),
             "folder": "/".join(name for name in folders if name.casefold() not in _ROOTS),
+            "shortcut": str(item.get("keyword") or ""),
+            "meta_info": join_texts(item.get("meta_info")),
         }
+    elif title and not item.get("children") and title.casefold() not in _ROOTS:
+        yield {EMPTY_FOLDER: title}
     roots = item.get("roots")
     inside = [*(roots.values() if isinstance(roots, dict) else ()), *(item.get("children") or ())]
     for child in inside:

@@ -15,10 +15,11 @@ from indexer.bibliography.findings import (
     findings_of,
     join_texts,
     not_understood,
+    tell_remainder,
     tidy_note,
     without_fields,
 )
-from indexer.bibliography.formats.bookmarks import list_bookmarks
+from indexer.bibliography.formats.bookmarks import EMPTY_FOLDER, list_bookmarks
 from indexer.bibliography.formats.format import (
     CSL_TYPES,
     OTHERS,
@@ -177,6 +178,9 @@ def _records(
         position = found
         place = Place(path=path, line=line)
         raw = _render_raw(item)
+        if isinstance(item, dict) and EMPTY_FOLDER in item:
+            problems.append(tell_remainder(str(item[EMPTY_FOLDER]), place))
+            continue
         if raw and is_zotero_item(item):
             if record := read_zotero_item(item, raw, place):
                 yield record
