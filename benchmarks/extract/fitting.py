@@ -26,8 +26,7 @@ from indexer.extract.maintext import drop_stated_bodies, free_social_quotes, is_
 from indexer.extract.markup import parse_markup, shrink_markup
 from indexer.extract.metadata import read_metadata
 from indexer.extract.readers import key_of, read_by_resiliparse, read_by_trafilatura
-from indexer.extract.traits import Traits, list_traits
-from indexer.extract.weighing import WEIGHTS, is_doubtful, without_soup
+from indexer.extract.weighing import WEIGHTS, Traits, is_doubtful, list_traits, without_soup
 
 RIDGE: Final = 3.0
 ROUNDS: Final = 8

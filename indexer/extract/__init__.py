@@ -2,13 +2,13 @@
 
     payload, charset          what the bytes are, and the text in them
     markup, blocks            a page parsed, and cut into paragraphs
-    readers, reader_view      the main text: who reads it,
+    readers                   the main text: who reads it,
     choice, maintext          and who is believed
     comments                  what readers wrote below a page, parted from it
     roles                     standfirsts, notes and lines that the readers of pages leave out
     metadata                  what a page says of itself (jsonld, titles, authors, dates, language)
     declared                  text that a page states in its data, where it shows none
-    traits, weighing          blocks weighed, on pages that are no articles
+    weighing                  blocks weighed, on pages that are no articles
     site_rules, sites/        rules of sites (files that anybody can add), followed first
     figures                   captions, put back at their place
     anchors                   the links of the text

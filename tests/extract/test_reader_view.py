@@ -7,7 +7,7 @@ from readability import Document
 
 from indexer.extract.charset import decode_markup
 from indexer.extract.markup import parse_markup
-from indexer.extract.reader_view import ReaderView
+from indexer.extract.readers import ReaderView
 from tests.extract.test_weighing import KINDS
 from tests.replay import PAGES_FOLDER
 

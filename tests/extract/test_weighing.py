@@ -9,12 +9,12 @@ from indexer.extract.blocks import list_segments
 from indexer.extract.choice import Chosen, Readings, is_run_together, lists_prices
 from indexer.extract.markup import parse_markup
 from indexer.extract.readers import Reading
-from indexer.extract.traits import list_traits
 from indexer.extract.weighing import (
     MAX_BLOCKS,
     WEIGHTS,
     agree_alike,
     is_doubtful,
+    list_traits,
     prefer_weighed,
     take_most,
     weigh,

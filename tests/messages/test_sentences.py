@@ -78,7 +78,7 @@ READS_FRENCH: Final[Mapping[str, str]] = {
     "indexer/extract/page.py": "WIKI_WORD",
     "indexer/extract/roles.py": "LEAD_NAME",
     "indexer/extract/titles.py": "BLOG_OF NO_NAME",
-    "indexer/extract/traits.py": "ELSEWHERE",
+    "indexer/extract/weighing.py": "ELSEWHERE",
     "indexer/links/soft404.py": "_EMPTY_WORDS",
     "indexer/search/matches.py": "_LETTERS",
     "indexer/search/snippets.py": "_ABBREVIATION _END",
@@ -119,7 +119,7 @@ READS_ENGLISH: Final[Mapping[str, str]] = {
     # Names of elements of HTML, XPath, SQL; what Python's codecs and the format of patches say.
     "indexer/extract/blocks.py": "INLINE",
     "indexer/extract/charset.py": "_is_utf8",
-    "indexer/extract/reader_view.py": "INLINE_TAGS",
+    "indexer/extract/readers.py": "INLINE_TAGS",
     "indexer/links/finding.py": "HTTPS_ONLY",
     "indexer/links/history.py": "_SCHEMA",
     "indexer/links/kept_report.py": "_SCHEMA",
