@@ -42,9 +42,6 @@ PROSE_CHARS: Final = 40
 RUN_TOGETHER: Final = 0.6  # of a reading's characters in one paragraph…
 RUN_TOGETHER_CHARS: Final = 400
 NOT_A_BLOCK: Final = 0.8  # …which is longer than any block of the page
-PRICE: Final = re.compile(r"[$€£¥₹]\s?\d|\d\s?[€£]|\b(?:USD|EUR|GBP)\b")
-PRICED_CHARS: Final = 60  # of a line that tells the price of something
-PRICES: Final = 6
 TEASER_CHARS: Final = (20, 150)
 TEASER_WORDS: Final = 3  # an address is no teaser
 ONE_LINK: Final = 0.85
@@ -174,12 +171,6 @@ def is_one_column(base: Reading, blocks: Sequence[PageBlock]) -> bool:
     lengths = [len(each.paragraph.text) for each in blocks[long[0] : long[-1] + 1]]
     pairs = zip(lengths, has[long[0] : long[-1] + 1], strict=True)
     return sum(length for length, is_read in pairs if is_read) >= ONE_COLUMN * sum(lengths)
-
-
-def lists_prices(blocks: Sequence[PageBlock]) -> bool:
-    """Say whether a page lists goods: many of its short lines are prices, or hold one."""
-    short = [each.paragraph.text for each in blocks if len(each.paragraph.text) <= PRICED_CHARS]
-    return sum(PRICE.search(text) is not None for text in short) >= PRICES
 
 
 def is_prose(block: PageBlock) -> bool:

@@ -19,7 +19,7 @@ from typing import Final
 # 13: notes and text boxes of office files, books with a hole; noise is no page
 # 14: more classes of captions, lines of rights and gifts; 15: bylines of one word
 # 19: large pages lose their weight before they are decoded; office files in a stream
-# 20: posts of forums, pages of goods, bylines; what Next.js pushes
+# 20: posts of forums, bylines; what Next.js pushes
 EXTRACT_VERSION: Final = 20
 
 # Each of them decides of a text, a date, a language or an encoding.

@@ -18,7 +18,6 @@ from indexer.extract.choice import (
     drop_repeats,
     is_one_column,
     is_pointer,
-    lists_prices,
 )
 from indexer.extract.comments import find_posts, list_comments, part_comments
 from indexer.extract.figures import mark_captions, place_captions
@@ -110,9 +109,7 @@ def read_main_text(
         read_strictly=lambda: read_by_strict_trafilatura(tree),
         read_by_readability=lambda: read_by_readability(tree),
     )
-    is_article = is_declared or (
-        not lists_prices(page.blocks) and is_one_column(readings.base, page.blocks)
-    )
+    is_article = is_declared or is_one_column(readings.base, page.blocks)
     chosen = choose(readings, is_article=is_article, blocks=page.blocks)
     if is_article:
         completed = complete(page.blocks, chosen.paragraphs, title=title)

@@ -24,7 +24,6 @@ from typing import Any, Final
 from indexer.extract.blocks import SHELL_NAME, PageBlock
 from indexer.extract.choice import (
     HALF,
-    PRICE,
     Chosen,
     Readings,
     drop_repeats,
@@ -41,6 +40,7 @@ CARD_LEVELS: Final = 6  # innermost elements, one of which may be a card among o
 MAIN_TAGS: Final = frozenset({"body", "html", "main", "article"})
 CONTROL_TAGS: Final = frozenset({"select", "option", "button", "textarea"})
 SENTENCE_ENDS: Final = frozenset('.!?…:;"»”')
+PRICE: Final = re.compile(r"[$€£¥₹]\s?\d|\d\s?[€£]|\b(?:USD|EUR|GBP)\b")
 BYLINE_NAME: Final = re.compile(
     r"meta|byline|author|date|tags?\b|categor|credit|info|caption|time|auteur", re.I
 )

@@ -6,7 +6,7 @@ import pytest
 
 from indexer.extract import extract_article
 from indexer.extract.blocks import list_segments
-from indexer.extract.choice import Chosen, Readings, is_run_together, lists_prices
+from indexer.extract.choice import Chosen, Readings, is_run_together
 from indexer.extract.markup import parse_markup
 from indexer.extract.readers import Reading
 from indexer.extract.weighing import (
@@ -182,13 +182,3 @@ def test_blocks_that_are_alike_stand_or_fall_together():
     chances = agree_alike([0.9, 0.3, 0.5, 0.2], [3, 1, 1, 0], ["card", "card", "title", "empty"])
 
     assert chances == pytest.approx([0.75, 0.75, 0.5, 0.0])
-
-
-def test_a_page_of_goods_with_an_introduction_is_no_article():
-    cards = "".join(
-        f"<li><h3><a href=/{n}>Une scie</a></h3><p>{n + 7} €</p></li>" for n in range(9)
-    )
-    few = segments_of(f"<p>{TEXTS[0]}</p><p>Le prix est de 12 €.</p>")
-
-    assert lists_prices(segments_of(f"<p>{TEXTS[0]}</p><ul>{cards}</ul>"))
-    assert not lists_prices(few)
