@@ -2,6 +2,7 @@
 
 import random
 import threading
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -245,9 +246,11 @@ class Corpus:
         self.state = "one"
         self.documents: Sequence[Document] = [text("t1", 2, ONE)]
         self.reads = 0
+        self.delay_s = 0.0
 
     def read(self) -> Iterable[Document]:
         self.reads += 1
+        time.sleep(self.delay_s)
         yield from self.documents
 
     def open(self) -> Outlines:
@@ -263,6 +266,7 @@ def corpus(tmp_path: Path) -> Corpus:
 
 
 def test_a_state_is_written_once_by_whoever_comes_first(corpus: Corpus) -> None:
+    corpus.delay_s = 0.05  # the others come meanwhile
     others = [threading.Thread(target=corpus.open) for _ in range(4)]
     for each in others:
         each.start()
