@@ -167,7 +167,7 @@ class OutlinesFolder:
         kept = _find_whole(folder, name)
         if kept is not None:
             return kept
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         with _alone(folder):
             kept = _find_whole(folder, name)
             written = folder / f"{_WRITTEN}{os.getpid()}"
@@ -238,7 +238,7 @@ def _sum(path: Path) -> str:
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """Wait until no other process writes."""
-    descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o666)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield

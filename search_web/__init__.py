@@ -21,7 +21,7 @@
     feeds, exports, interop     Atom; BibTeX, RIS…; OpenSearch, unAPI, robots
     oai                         references for harvesters of libraries (OAI-PMH)
     fragments, embedded_metadata    references and passages in other programs' conventions
-    api, openapi, portable      JSON for programs
+    api, openapi                JSON for programs
     headers, caching, styles    what protects readers and servers
     wsgi, serving               open what the settings name; serve it
 """
