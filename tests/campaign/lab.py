@@ -187,7 +187,8 @@ def files(corpus: Path) -> list[Path]:
 
 def kind_of(path: Path, corpus: Path) -> str:
     """The name of a file without what differs from run to run."""
-    name = re.sub(r"(?<=_)[0-9a-z]{10,}|[0-9a-f-]{36}", "*", str(path.relative_to(corpus)))
+    of_run = r"(?<=_)[0-9a-z]{10,}|[0-9a-f-]{36}|[0-9a-f]{20}-\d+-[0-9a-f]{8}"
+    name = re.sub(of_run, "*", str(path.relative_to(corpus)))
     return re.sub(r"\d+", "#", name)
 
 
