@@ -297,7 +297,8 @@ class Cluster:
         """Have each alias name one index and no other, all in one change of the cluster."""
         actions: list[Json] = []
         for alias, index in targets.items():
-            actions.append({"remove": {"index": "*", "alias": alias, "must_exist": False}})
+            held_by = f"{alias}-*"  # ours alone: a cluster may hold what others make and delete
+            actions.append({"remove": {"index": held_by, "alias": alias, "must_exist": False}})
             actions.append({"add": {"index": index, "alias": alias}})
         with self._told():
             self._client.indices.update_aliases(body={"actions": actions})
