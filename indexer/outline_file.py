@@ -186,6 +186,20 @@ class OutlinesFolder:
                     other.unlink(missing_ok=True)
             return kept
 
+    def find_damages(self) -> list[DamagedIndexError]:
+        """Verify every byte of what is kept; `renvois index`, or who reads, makes it anew."""
+        found: list[DamagedIndexError] = []
+        for path in sorted(self._folder.glob("*.sqlite")) if self._folder else ():
+            try:
+                is_whole = path.stem.endswith(f"-{_sum(path)}")
+            except FileNotFoundError:  # another state has taken its place
+                continue
+            except OSError:
+                is_whole = False
+            if not is_whole:
+                found.append(DamagedIndexError("it is not as it was written", where=path))
+        return found
+
     def clear(self) -> None:
         """Remove every file, so that nothing is left of what was purged.
 

@@ -27,6 +27,7 @@ from indexer.errors import CorpusError, DamagedIndexError, SearchIndexError
 from indexer.messages import Translator, open_translator
 from indexer.messages import render_json as render_message
 from indexer.model import Reference
+from indexer.outline_file import OutlinesFolder
 from indexer.report import render_logfmt
 from indexer.settings import Settings
 
@@ -84,7 +85,7 @@ def _extract(
         say(f"{damaged} articles of the catalogue were damaged, and were read again.")
 
 
-def _check(folder: Path | Mapping[str, Any], *, as_json: bool) -> bool:
+def _check(folder: Path | Mapping[str, Any], outlines: OutlinesFolder, *, as_json: bool) -> bool:
     """Verify an index and say what is damaged; whether something is."""
     # Here, as `extract` needs no engine.
     from indexer.engines import check_index, describe_cluster, size_index
@@ -94,7 +95,7 @@ def _check(folder: Path | Mapping[str, Any], *, as_json: bool) -> bool:
     try:
         with count_bytes(size_index(folder), label="Checking") as progress:
             found = check_index(folder, progress)
-        damages: Sequence[DamagedIndexError] = found.damages
+        damages: Sequence[DamagedIndexError] = (*found.damages, *outlines.find_damages())
         counts = {"bytes": found.bytes_verified, "texts": found.texts_verified}
     except DamagedIndexError as error:  # nothing else can be looked at
         damages, counts = (error,), {"bytes": 0, "texts": 0}
@@ -161,7 +162,9 @@ def index(context: click.Context, rebuild: bool, check: bool, as_json: bool) -> 
     if check and rebuild:
         raise click.UsageError("--check changes nothing: not with --rebuild.")
     if check:
-        is_damaged = _check(settings.index_place, as_json=as_json)
+        is_damaged = _check(
+            settings.index_place, OutlinesFolder(settings.outlines), as_json=as_json
+        )
         context.exit(EXIT_FINDINGS if say_synonym_problems(settings) or is_damaged else 0)
     shown = read_shown(settings, is_kept=True)
     for warning in shown.warnings:

@@ -62,6 +62,19 @@ def test_the_command_names_what_is_damaged_and_mends_it(corpus: Path, suffix: st
     assert run(corpus, "index", "--check")[0] == 0
 
 
+def test_outlines_that_are_damaged_are_found_and_written_again(corpus: Path) -> None:
+    assert run(corpus, "index")[0] == 0
+    (path,) = (corpus / "index" / "outlines").glob("*.sqlite")
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1])
+
+    code, said = run(corpus, "index", "--check")
+    assert (code, str(path) in said) == (3, True)
+    assert run(corpus, "index")[0] == 0
+    assert path.read_bytes() == whole
+    assert run(corpus, "index", "--check")[0] == 0
+
+
 def test_a_search_in_a_damaged_index_is_one_error_with_a_hint(corpus: Path) -> None:
     spoil(corpus, ".arrays")
     code, said = run(corpus, "search", "jardin")
