@@ -1,5 +1,6 @@
 """Run a server of the standard library beside a test, and end it with the test."""
 
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,3 +18,10 @@ def running(server: HTTPServer) -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def find_free_port() -> int:
+    """Give a port of loopback that nobody listens on; another program may take it meanwhile."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port

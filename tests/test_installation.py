@@ -9,7 +9,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ import requests
 
 from tests import BIBLIOGRAPHY, ROOT
 from tests.replay import ReplayServer
+from tests.serving import find_free_port
 
 pytestmark = [pytest.mark.campaign, pytest.mark.timeout(1800)]
 NEEDED = ("debootstrap", "unshare", "nsenter")
@@ -104,12 +104,6 @@ class Machine:
         shutil.rmtree(self._root)
 
 
-def free_port() -> int:
-    """Give a port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return free.getsockname()[1]
-
-
 @pytest.fixture
 def machine(tmp_path) -> Iterator[Machine]:
     missing = [name for name in NEEDED if shutil.which(name, path=PATH) is None]
@@ -140,7 +134,7 @@ def pack_sources(file: Path, port: int) -> None:
 
 
 def test_the_guide_puts_a_site_online_and_systemd_keeps_it_there(machine, tmp_path):
-    port, public = free_port(), free_port()
+    port, public = find_free_port(), find_free_port()
     root = tmp_path / "root"
     pack_sources(tmp_path / "renvois.tar.gz", port)
     shutil.move(tmp_path / "renvois.tar.gz", root / "root")

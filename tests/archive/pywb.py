@@ -5,7 +5,6 @@ python -m venv .venv-pywb && .venv-pywb/bin/pip install -r requirements-pywb.loc
 
 import os
 import shutil
-import socket
 import subprocess
 import time
 import urllib.request
@@ -13,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+from tests.serving import find_free_port
 
 VENV = Path(os.environ.get("PYWB_VENV", Path(__file__).parents[2] / ".venv-pywb"))
 
@@ -38,8 +39,7 @@ def serve(folder, warcs=(), packages=()):
         run(manager, "add", "--unpack-wacz", "coll", package, cwd=folder)
     # Replay without a frame: RFC 7089 headers on the address itself, and no banner's page.
     (folder / "config.yaml").write_text("framed_replay: false\nenable_memento: true\n")
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
+    port = find_free_port()
     address = f"http://127.0.0.1:{port}/coll/"
     with (
         (folder / "pywb.log").open("wb") as log,

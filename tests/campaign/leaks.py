@@ -3,7 +3,6 @@
 import json
 import random
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from tests.campaign.command import ROOT, clean_environment
 from tests.campaign.damage import Faults, raw
 from tests.campaign.lab import Case, Lab, put_bibliography
 from tests.campaign.world import FAMILY, HTML, SECRET_TEXT, TITLE, WORD, Answer, World, url_of
+from tests.serving import find_free_port
 
 ADDRESS = url_of(SECRET_TEXT)
 HOST = urlsplit(ADDRESS).hostname or ""
@@ -56,9 +56,7 @@ LINK = re.compile(r"""(?:href|src|action)=["']([^"']+)["']|<loc>([^<]+)</loc>|"(
 @contextmanager
 def serve(lab: Lab, corpus: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """The pages of a corpus, from a process of their own."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = find_free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "search_web", "--corpus", str(corpus), "--port", str(port)],
         cwd=ROOT,

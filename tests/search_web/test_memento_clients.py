@@ -1,7 +1,6 @@
 """Clients of Memento that others wrote take us for an archive: pywb, and our own crawl."""
 
 import http.client
-import socket
 import subprocess
 import threading
 import urllib.parse
@@ -20,6 +19,7 @@ from search_web.wsgi import close_app, open_app
 from tests.archive import pywb
 from tests.archive.exchanges import PAGE
 from tests.search_web.test_mementos import MARCH, URL, folder
+from tests.serving import find_free_port
 
 __all__ = ["folder"]
 
@@ -80,8 +80,7 @@ def aggregator(folder, source):
         "framed_replay: false\nenable_memento: true\n"
         f"collections:\n  agg:\n    index: memento+{source}\n"
     )
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
+    port = find_free_port()
     command = [pywb.find_program("wayback"), "-b", "127.0.0.1", "-p", str(port)]
     with (
         (folder / "pywb.log").open("wb") as log,

@@ -24,6 +24,7 @@ from indexer.settings import Settings
 from search_web.wsgi import close_app, open_app
 from tests.archive.exchanges import NOON, Corpus
 from tests.search_web.test_mementos import BIBLIOGRAPHY, fill
+from tests.serving import find_free_port
 
 ROOT_FOLDER = Path(__file__).parents[2]
 ORIGIN = "https://renvois.example"
@@ -244,8 +245,7 @@ class serving:  # noqa: N801 - read as a context
         self._folder, self._tmp, self._ending = folder, tmp_path, ending
 
     def __enter__(self) -> tuple[str, requests.Session]:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
+        port = find_free_port()
         origin = f"http://127.0.0.1:{port}"
         command = [sys.executable, "-m", "search_web", "--corpus", str(self._folder)]
         environ = {
