@@ -191,7 +191,7 @@ class OutlinesFolder:
         found: list[DamagedIndexError] = []
         for path in sorted(self._folder.glob("*.sqlite")) if self._folder else ():
             try:
-                is_whole = path.stem.endswith(f"-{_sum(path)}")
+                is_whole = _is_whole(path)
             except FileNotFoundError:  # another state has taken its place
                 continue
             except OSError:
@@ -235,9 +235,14 @@ def _find_whole(folder: Path, name: str) -> Path | None:
     """Find the file of a state, of which every byte is as it was written; None for none."""
     for path in sorted(folder.glob(f"{name}-*.sqlite")):
         with suppress(OSError):  # gone meanwhile
-            if path.stem.removeprefix(f"{name}-") == _sum(path):
+            if _is_whole(path):
                 return path
     return None
+
+
+def _is_whole(path: Path) -> bool:
+    """Tell whether a file has the size and the sum that its name says. Raises OSError."""
+    return path.stem.endswith(f"-{_sum(path)}")
 
 
 def _sum(path: Path) -> str:

@@ -131,8 +131,6 @@ def _analyse(text: str, language: str) -> list[Token]:
 
 def read_chunk(chunk: str, language: str) -> tuple[Token, ...]:
     """Give the tokens of one graphic word by one of `READINGS`, offsets counted from its start."""
-    if _PLAIN.fullmatch(chunk) is not None:
-        return (_word(chunk, 0, len(chunk), language),)
     if chunk.isascii() or _INVISIBLE.search(chunk) is None:
         return tuple(_read(chunk, 0, language))
     # Where each letter that is seen stands; what follows the last begins after it.

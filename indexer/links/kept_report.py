@@ -18,7 +18,7 @@ import pickle
 import shutil
 import sqlite3
 import zlib
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -249,6 +249,11 @@ class ReportFile:
         """Draw the rows that are wanted, all by default, in the order in which one acts."""
         with _ours(self.path):
             statement, values = self._choose(wanted or RowFilter(), ROW_SORTS[0])
+        yield from self._draw(statement, values)
+
+    def _draw(self, statement: str, values: Sequence[object]) -> Iterator[LinkRow]:
+        """Draw the rows whose ids a statement gives; no row is read before it is asked for."""
+        with _ours(self.path):
             ids = [each for (each,) in self._db.execute(statement, values)]
         for each in ids:
             with _ours(self.path):
@@ -266,13 +271,8 @@ class ReportFile:
 
         A state that a person decided, or ignores, is not told.
         """
-        with _ours(self.path):
-            statement = "SELECT id FROM links WHERE since > ? ORDER BY state, place"
-            ids = [each for (each,) in self._db.execute(statement, (_count_us(since),))]
-        for each in ids:
-            with _ours(self.path):
-                row = self._read_row(each)
-            yield row
+        statement = "SELECT id FROM links WHERE since > ? ORDER BY state, place"
+        return self._draw(statement, (_count_us(since),))
 
     def count_visited(self) -> VisitedCounts:
         """Count what was visited, and what was not; what is ignored apart."""

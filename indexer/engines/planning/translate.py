@@ -244,7 +244,7 @@ class _Translator:
         return FacetQuery(name, frozenset(held))
 
     def _tell_unknown(self, name: str, value: str) -> None:
-        self.unread.append(message("query.unread.value", name=TYPED_BY_FIELD[name], value=value))
+        self.unread.append(describe_unknown(name, value))
 
     def _any_of(self, terms: Sequence[str], field_name: str) -> Plan:
         exact = exact_field(field_name)
@@ -329,6 +329,11 @@ def _is_called(field: str, value: str, wanted: str) -> bool:
     if field == "language":
         return any(name.startswith(wanted) for name in names)
     return any(wanted in name for name in names)
+
+
+def describe_unknown(name: str, value: str) -> Message:
+    """Say that no text has a value of a facet."""
+    return message("query.unread.value", name=TYPED_BY_FIELD[name], value=value)
 
 
 def _list_keywords(keywords: Iterable[str], typed: str) -> set[str]:

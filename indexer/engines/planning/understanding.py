@@ -17,7 +17,12 @@ from indexer.analysis.stemming import stem_french
 from indexer.analysis.stopwords import ALL_STOPS
 from indexer.engines.planning.lexicon import Lookups
 from indexer.engines.planning.plan import FacetQuery, Ids, Intersection, Plan, Slot, Union, Words
-from indexer.engines.planning.translate import find_dated, translate, translate_saying
+from indexer.engines.planning.translate import (
+    describe_unknown,
+    find_dated,
+    translate,
+    translate_saying,
+)
 from indexer.engines.protocol import MOST_WORDS, NearWord
 from indexer.index.fields import (
     ALL_EXACT,
@@ -28,9 +33,9 @@ from indexer.index.fields import (
     TITLE_EXACT,
     split_values,
 )
-from indexer.messages import Message, message
+from indexer.messages import Message
 from indexer.search import parse_query, render_query
-from indexer.search.fieldnames import TYPED_BY_FIELD, read_site
+from indexer.search.fieldnames import read_site
 from indexer.search.lexing import read_dates
 from indexer.search.query import (
     All,
@@ -400,7 +405,7 @@ def tell_unknown_filters(filters: Filters, lookups: Lookups) -> tuple[Message, .
             dates = read_dates(value) if name == "year" else None
             is_known = value in known or named in known
             if not is_known and not (dates and find_dated(dates.low, dates.high, lookups).values):
-                told.append(message("query.unread.value", name=TYPED_BY_FIELD[name], value=value))
+                told.append(describe_unknown(name, value))
     return tuple(told)
 
 
