@@ -25,6 +25,7 @@ from search_web.params import (
 
 browse = Blueprint("browse", __name__)
 
+SHOWN: Final = 8  # values of each kind, where all kinds are shown
 # The first part of an address -> the filter that it stands for.
 PLACES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -59,7 +60,7 @@ def everything() -> str:
     found = the_library().find_first(EVERYTHING, 1)
     facets = [
         each
-        for each in make_facets(found, EVERYTHING, the_translator())
+        for each in make_facets(found, EVERYTHING, the_translator(), shown=SHOWN)
         if each.name in PLACE_BY_FILTER
     ]
     return render_template("browse.html", facets=facets, found=found)

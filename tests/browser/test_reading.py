@@ -13,7 +13,23 @@ PAGES = (
     "/notes",
     "/aide",
     "/concordance?q=ville",
+    "/parcourir",
+    "/auteurs",
+    "/sections",
+    "/carte",
+    "/chronologie",
+    "/selection?choix=besson-2014-tiers",
 )
+# Elements that hold nothing but a number, and stand on more than one line.
+BROKEN_NUMBERS = """() => [...document.querySelectorAll("main *")]
+    .filter(each => !each.firstElementChild && /^[\\d\\s]+$/.test(each.textContent))
+    .filter(each => each.checkVisibility())
+    .filter(each => {
+        const range = document.createRange();
+        range.selectNodeContents(each);
+        return new Set([...range.getClientRects()].map(box => Math.round(box.top))).size > 1;
+    })
+    .map(each => each.textContent)"""
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -22,6 +38,7 @@ def test_no_page_ever_scrolls_sideways(open_page, path):
     for width in (320, 480, 800, 1024, 1600):
         page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate("document.documentElement.scrollWidth") <= width, width
+        assert page.evaluate(BROKEN_NUMBERS) == [], width
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -279,6 +279,19 @@ def test_a_note_stands_between_its_neighbours_with_its_texts(read, documents):
     assert following.select_one('.neighbours [rel="prev"]')["href"].endswith(document.notes[0].id)
 
 
+def test_a_note_is_headed_by_what_it_cites_and_not_by_its_own_first_words(read, documents):
+    cited_by = {}
+    for each in documents:
+        for note in each.notes if each.kind == "text" else ():
+            cited_by.setdefault(note.id, (note, []))[1].append(each)
+    for note, texts in cited_by.values():
+        heading = said(read(f"/notes/{note.id}").h1)
+
+        assert any(" ".join(each.title.split()) in heading for each in texts)
+        assert heading.startswith("Note sur ")
+        assert " ".join(note.text.split())[:30] not in heading
+
+
 def test_a_note_can_be_searched_within(read, documents):
     document = next(each for each in documents if each.id == "besson-2014-tiers")
     page = read(f"/recherche?q=ville&note={document.notes[0].id}")
