@@ -1,12 +1,13 @@
 """Measure how the pages are served: `python -m benchmarks.pages CORPUS` (an indexed one).
 
 CPU of a page that is new, kept, or that the client has (304); bytes of a first page; a page while
-500 clients drip their heads byte by byte; errors, p99 and memory while 200 clients ask and the
-index is swapped. The server is `renvois serve`, in processes of its own.
+500 clients drip their heads byte by byte; errors, p99 and memory while 200 clients ask, the
+index is swapped and pages are crawled. The server is `renvois serve`, in processes of its own.
 """
 
 import argparse
 import http.client
+import json
 import os
 import re
 import shutil
@@ -21,12 +22,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
+from benchmarks.crawl.__main__ import make_urls, open_site
+
 WORDS = (
     "atelier", "banque", "jardin", "réseau", "école", "ville", "partage", "verger", "marché",
     "coopérative", "bibliothèque", "énergie", "commune", "travail", "lecture", "semence",
 )  # fmt: skip
 FIXED = ("/", "/aide", "/notes", "/auteurs", "/annees", "/nouveautes.atom")
 DRIPPING, CLIENTS = 500, 200
+CRAWLED, HOSTS = 300, 30  # pages on loopback, again and again
 
 
 @contextmanager
@@ -124,6 +128,39 @@ def measure_dripping(port: int) -> list[float]:
     return sorted(times)
 
 
+@contextmanager
+def crawling(corpus: Path) -> Iterator[list[int]]:
+    """Crawl pages of loopback into a corpus, again and again; gives the exit codes."""
+    codes: list[int] = []
+    is_over = threading.Event()
+    settings = {"RENVOIS_DELAY_S": "0.2", "RENVOIS_OPEN_NETWORKS": "127.0.0.0/8"}
+    with open_site(HOSTS) as site:
+        urls = make_urls(site.port, HOSTS, CRAWLED)
+        rows = [{"id": f"c{n}", "type": "webpage", "URL": url} for n, url in enumerate(urls)]
+        (corpus / "bibliography" / "crawled.json").write_text(json.dumps(rows), encoding="utf-8")
+        command = [sys.executable, "-m", "indexer", "--corpus", str(corpus), "crawl", "--force"]
+
+        def crawl() -> None:
+            while not is_over.is_set():
+                codes.append(
+                    subprocess.run(
+                        [*command, *(f"--only={url}" for url in urls)],
+                        check=False,
+                        env={**os.environ, **settings},
+                        stdout=subprocess.DEVNULL,
+                        stderr=subprocess.DEVNULL,
+                    ).returncode
+                )
+
+        thread = threading.Thread(target=crawl)
+        thread.start()
+        try:
+            yield codes
+        finally:
+            is_over.set()
+            thread.join()
+
+
 def measure_swaps(
     port: int, corpus: Path, pages: Sequence[str], swaps: int
 ) -> tuple[int, int, float]:
@@ -188,8 +225,10 @@ def main() -> None:
                 ask(port, page)
             times = measure_dripping(port)
             print(f"{DRIPPING} dripping: median {times[5]:.2f} s, longest {times[-1]:.2f} s")
-            told, wrong, p99 = measure_swaps(port, corpus, pages, asked.swaps)
+            with crawling(corpus) as codes:
+                told, wrong, p99 = measure_swaps(port, corpus, pages, asked.swaps)
             print(f"{CLIENTS} clients, {asked.swaps} swaps: {told} answers, {wrong} errors")
+            print(f"crawls of {CRAWLED} pages meanwhile, by exit code: {sorted(codes)}")
             print(f"p99 {p99:.2f} s; {read_memory_mb(pid)} MB")
 
 

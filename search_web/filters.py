@@ -150,5 +150,6 @@ TEMPLATE_GLOBALS: Final[Mapping[str, Any]] = {
     "state_slug": lambda state: state.value,
     "search_url": addresses.search_url,
     "turn_url": addresses.turn_url,
+    "turns": lambda make_url, asked: lambda page: make_url(asked.turn_to(page)),
     "turner": lambda endpoint, **values: partial(url_for, endpoint, **values),
 }
