@@ -33,6 +33,7 @@ from indexer.model import (
     CitingNote,
     Document,
     DocumentKind,
+    LinkHealth,
     Place,
     is_id,
     name_doi,
@@ -52,12 +53,14 @@ from indexer.outlines import (
     updated_at,
 )
 
-_LAYOUT: Final = 2  # raised when the tables change
+_LAYOUT: Final = 3  # raised when the tables change
 _BLOCK: Final = 1 << 20
 _MOST_TRIES: Final = 3  # while the index changes
 _WRITTEN: Final = "written-"  # begins the name of a file that is not whole yet
 
 # `place` is the rank of a text in the bibliography, `rank` that of a note, `number` of an entry.
+# `stamp` is when a record became what it is, in seconds since 1970; NULL: when the file was written
+# and readers saw it, which its own time says.
 _TABLES: Final = """
 CREATE TABLE texts (
     place INTEGER PRIMARY KEY, id TEXT NOT NULL, short TEXT NOT NULL,
@@ -80,9 +83,14 @@ CREATE TABLE latest (list TEXT, rank INTEGER, id TEXT, PRIMARY KEY (list, rank))
 CREATE TABLE sets (
     number INTEGER PRIMARY KEY, spec TEXT NOT NULL, name TEXT NOT NULL, count INTEGER NOT NULL
 );
-CREATE TABLE records (digest BLOB PRIMARY KEY, text INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE records (
+    digest BLOB PRIMARY KEY, text INTEGER NOT NULL, sum BLOB NOT NULL, stamp INTEGER
+) WITHOUT ROWID;
+CREATE TABLE gone (digest BLOB PRIMARY KEY, stamp INTEGER) WITHOUT ROWID;
 CREATE TABLE members (spec TEXT, digest BLOB, PRIMARY KEY (spec, digest)) WITHOUT ROWID;
-CREATE TEMP TABLE recorded (digest BLOB, text INTEGER);
+CREATE TEMP TABLE recorded (digest BLOB, text INTEGER, sum BLOB);
+CREATE TEMP TABLE old_records (digest BLOB PRIMARY KEY, sum BLOB, stamp INTEGER) WITHOUT ROWID;
+CREATE TEMP TABLE old_gone (digest BLOB PRIMARY KEY, stamp INTEGER) WITHOUT ROWID;
 CREATE TEMP TABLE joined (spec TEXT, name TEXT, digest BLOB);
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
@@ -110,7 +118,13 @@ INSERT INTO entries (section, root, note)
     ) ORDER BY path, line, place;
 CREATE TABLE contents (first INTEGER PRIMARY KEY, section TEXT NOT NULL, count INTEGER NOT NULL);
 INSERT INTO contents SELECT min(number), section, count(*) FROM entries GROUP BY section;
-INSERT INTO records SELECT digest, text FROM recorded ORDER BY digest;
+INSERT INTO records
+    SELECT digest, text, recorded.sum, old.stamp FROM recorded
+    LEFT JOIN old_records AS old USING (digest, sum) ORDER BY digest;
+INSERT INTO gone
+    SELECT digest, max(stamp) FROM (
+        SELECT digest, stamp FROM old_gone UNION ALL SELECT digest, NULL FROM old_records
+    ) WHERE digest NOT IN (SELECT digest FROM records) GROUP BY digest ORDER BY digest;
 INSERT INTO members SELECT DISTINCT spec, digest FROM joined ORDER BY spec, digest;
 INSERT INTO sets (spec, name, count)
     SELECT spec, min(name), count(DISTINCT digest) FROM joined GROUP BY spec ORDER BY 2, 1;
@@ -173,10 +187,11 @@ class OutlinesFolder:
             written = folder / f"{_WRITTEN}{os.getpid()}"
             try:
                 if kept is None:
-                    write_outlines(written, list_outlines())
+                    write_outlines(written, list_outlines(), before=_find_latest(folder))
                     if read_state() != state:
                         return None
                     kept = folder / f"{name}-{_sum(written)}.sqlite"
+                    os.utime(written)  # no record is older than what readers saw before
                     written.replace(kept)
             finally:
                 written.unlink(missing_ok=True)
@@ -240,6 +255,15 @@ def _find_whole(folder: Path, name: str) -> Path | None:
     return None
 
 
+def _find_latest(folder: Path) -> Path | None:
+    """Find the last of the whole files, of whatever state; None for none."""
+    whole = []
+    for path in folder.glob("*.sqlite"):
+        with suppress(OSError):  # gone meanwhile
+            whole += [(path.stat().st_mtime, path)] if _is_whole(path) else []
+    return max(whole)[1] if whole else None
+
+
 def _is_whole(path: Path) -> bool:
     """Tell whether a file has the size and the sum that its name says. Raises OSError."""
     return path.stem.endswith(f"-{_sum(path)}")
@@ -268,9 +292,12 @@ def _alone(folder: Path) -> Iterator[None]:
 # --- writing
 
 
-def write_outlines(path: Path, documents: Iterable[Document]) -> None:
+def write_outlines(
+    path: Path, documents: Iterable[Document], *, before: Path | None = None
+) -> None:
     """Write the outlines of documents, given in the bibliography's order, one at a time.
 
+    What harvesters are given is dated by the file `before`, where it was the same there.
     Raises OSError.
     """
     try:
@@ -279,10 +306,27 @@ def write_outlines(path: Path, documents: Iterable[Document]) -> None:
                 f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; {_TABLES}"
             )
             connection.execute("BEGIN")
+            if before is not None:
+                _copy_stamps(connection, before)
             _Writer(connection).write(documents)
             connection.executescript(f"BEGIN; {_IN_ORDER} COMMIT;")  # it commits what was before
     except sqlite3.Error as error:
         raise OSError(f"{path}: {error}") from error
+
+
+def _copy_stamps(connection: sqlite3.Connection, path: Path) -> None:
+    """Copy from another file when each record became what it is; nothing from an older layout."""
+    written_at = int(path.stat().st_mtime)
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)) as before:
+        try:
+            records = before.execute(
+                "SELECT digest, sum, coalesce(stamp, ?) FROM records", (written_at,)
+            )
+            gone = before.execute("SELECT digest, coalesce(stamp, ?) FROM gone", (written_at,))
+        except sqlite3.OperationalError:  # it has no such columns
+            return
+        connection.executemany("INSERT INTO old_records VALUES (?, ?, ?)", records)
+        connection.executemany("INSERT INTO old_gone VALUES (?, ?)", gone)
 
 
 class _Writer:
@@ -328,7 +372,7 @@ class _Writer:
         self._sites[section, text.site, names] += 1
         if text.reference is not None:
             digest = record_digest(text.id)
-            self._write_many("recorded", 2, [(digest, place)])
+            self._write_many("recorded", 3, [(digest, place, _sum_record(text))])
             self._write_many("joined", 3, ((*each, digest) for each in name_sets(text)))
         self._count(text, place)
 
@@ -455,6 +499,17 @@ def _order(place: Place | None) -> tuple[str, int]:
 
 def _write_list(words: Sequence[str]) -> str:
     return json.dumps(list(words), ensure_ascii=False)
+
+
+def _sum_record(text: Document) -> bytes:
+    """Sum up what a harvester is given of a text: no line of a file, nothing of its link."""
+    given = replace(
+        text,
+        link=LinkHealth(),
+        reference=replace(text.reference, place=None) if text.reference else None,
+        notes=tuple(replace(note, place=None) for note in text.notes),
+    )
+    return hashlib.blake2b(render_document(given).encode(), digest_size=8).digest()
 
 
 def _pack(document: Document) -> bytes:

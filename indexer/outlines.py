@@ -89,6 +89,20 @@ class SiteCount(NamedTuple):
     texts: int
 
 
+class OutlineRecord(NamedTuple):
+    """A text as a harvester knows it, and when it became what it is."""
+
+    digest: bytes
+    document: Document
+    changed_at: datetime
+
+
+Span = tuple[datetime, datetime]  # both ends are in it
+EVER: Final[Span] = (LONG_AGO, datetime.max.replace(tzinfo=UTC))
+_WITHIN_ALL: Final = "records"
+_WITHIN_SET: Final = "members JOIN records USING (digest)"
+
+
 class TextsInOrder(Mapping[str, Document]):
     """The cited texts by their ids, in the bibliography's order, read as they are asked for."""
 
@@ -160,6 +174,7 @@ class Outlines:
         self._kept: OrderedDict[str, Document] = OrderedDict()
         # Never changed once it has its name: no lock of SQLite's, and it may be removed meanwhile.
         address = f"{path.absolute().as_uri()}?immutable=1"
+        self._written_at = _read_moment(path)
         self._connection = sqlite3.connect(address, uri=True, check_same_thread=False)
         self.close = weakref.finalize(self, self._connection.close)
         self.read(f"PRAGMA cache_size = -{_CACHE_KIB}")
@@ -300,33 +315,62 @@ class Outlines:
 
     # --- what harvesters of libraries are given
 
-    def list_records(self, after: bytes, most: int, spec: str = "") -> list[tuple[bytes, Document]]:
+    def list_records(
+        self, after: bytes, most: int, spec: str = "", span: Span = EVER
+    ) -> list[OutlineRecord]:
         """List the texts that have a reference, of one set if said, in the order of digests.
 
-        Gives the digests after `after` and their texts.
+        Gives those after a digest that became what they are in a span of time, both ends in it.
         """
-        source, asked = ("members JOIN records USING (digest)", [spec]) if spec else ("records", [])
+        source, asked = _WITHIN_SET if spec else _WITHIN_ALL, [spec] if spec else []
         rows = self.read(
-            f"SELECT digest, outline FROM {source} JOIN texts ON place = records.text"  # noqa: S608
-            f" WHERE {'spec = ? AND ' if spec else ''}digest > ? ORDER BY digest LIMIT ?",
+            "SELECT digest, coalesce(stamp, ?) AS moment, outline FROM"  # noqa: S608
+            f" {source} JOIN texts ON place = records.text"
+            f" WHERE {'spec = ? AND ' if spec else ''}digest > ? AND moment BETWEEN ? AND ?"
+            " ORDER BY digest LIMIT ?",
+            self._written_at,
             *asked,
             after,
+            *_read_span(span),
             most,
         )
-        return [(digest, self._parse(outline)) for digest, outline in rows]
+        return [self._make_record(*row) for row in rows]
 
-    def count_records(self, spec: str = "") -> int:
-        """Count the texts that have a reference, of one set if said."""
-        if not spec:
-            return self.count("records")
-        rows = self.read("SELECT count FROM sets WHERE spec = ?", spec)
-        return int(rows[0][0]) if rows else 0
+    def count_records(self, spec: str = "", span: Span = EVER) -> int:
+        """Count the texts that have a reference, of one set and of a span of time if said."""
+        if span == EVER:
+            if not spec:
+                return self.count("records")
+            rows = self.read("SELECT count FROM sets WHERE spec = ?", spec)
+            return int(rows[0][0]) if rows else 0
+        source, asked = _WITHIN_SET if spec else _WITHIN_ALL, [spec] if spec else []
+        rows = self.read(
+            f"SELECT count(*) FROM {source} WHERE"  # noqa: S608
+            f" {'spec = ? AND ' if spec else ''}coalesce(stamp, ?) BETWEEN ? AND ?",
+            *asked,
+            self._written_at,
+            *_read_span(span),
+        )
+        return int(rows[0][0])
 
-    def find_record(self, digest: bytes) -> Document | None:
+    def find_record(self, digest: bytes) -> OutlineRecord | None:
         """Find the text of a digest that has a reference."""
-        asked = "SELECT outline FROM records JOIN texts ON place = records.text WHERE digest = ?"
-        rows = self.read(asked, digest)
-        return self._parse(rows[0][0]) if rows else None
+        rows = self.read(
+            "SELECT digest, coalesce(stamp, ?), outline FROM records"
+            " JOIN texts ON place = records.text WHERE digest = ?",
+            self._written_at,
+            digest,
+        )
+        return self._make_record(*rows[0]) if rows else None
+
+    def list_gone(self) -> Mapping[bytes, datetime]:
+        """Tell when texts that had a reference went, by their digests."""
+        rows = self.read("SELECT digest, coalesce(stamp, ?) FROM gone", self._written_at)
+        return {digest: datetime.fromtimestamp(moment, UTC) for digest, moment in rows}
+
+    def _make_record(self, digest: bytes, moment: int, outline: bytes) -> OutlineRecord:
+        changed_at = datetime.fromtimestamp(moment, UTC)
+        return OutlineRecord(digest=digest, document=self._parse(outline), changed_at=changed_at)
 
     def list_sets(self, first: int, most: int) -> list[tuple[str, str]]:
         """List sets, their specs and names, by name, `first` being the number of those before."""
@@ -467,6 +511,19 @@ class Outlines:
             self._kept[document.id] = document
             if len(self._kept) > _MOST_KEPT:
                 self._kept.popitem(last=False)
+
+
+def _read_moment(path: Path) -> int:
+    """Read when a file was written, in seconds since 1970. Raises DamagedIndexError."""
+    try:
+        return int(path.stat().st_mtime)
+    except OSError as error:  # another state has taken its place
+        raise DamagedIndexError("the outlines of the texts are gone", where=path) from error
+
+
+def _read_span(span: Span) -> tuple[int, int]:
+    first, last = span
+    return int(first.timestamp()), int(last.timestamp())
 
 
 def _parse_list(text: str) -> tuple[str, ...]:

@@ -1,9 +1,8 @@
 """Give the references to harvesters of libraries by OAI-PMH 2.0: oai_dc and MODS, at `/oai`.
 
 Identifiers are digests of our ids, for what is shown and for what is not: a withdrawn text is a
-deleted header that names neither its author nor its title. Every record bears the moment when the
-site last changed, as nothing dates the change of one: a harvester that comes back takes all again
-after a change, and nothing without one.
+deleted header that names neither its author nor its title. A record bears the moment since when it
+is what it is, or since when it is gone: a harvester that comes back takes what changed meanwhile.
 """
 
 import base64
@@ -24,7 +23,7 @@ from flask import Blueprint, Flask, Response, current_app, request, url_for
 from lxml import etree
 
 from indexer.model import Document
-from indexer.outlines import Outlines, name_sets, record_digest, short_name
+from indexer.outlines import EVER, Outlines, Span, name_sets, record_digest, short_name
 from search_web.addresses import absolute
 from search_web.feeds import rfc3339
 from search_web.highlight import scrub
@@ -63,6 +62,7 @@ VERBS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = MappingPro
     }
 )
 LISTS: Final = frozenset({"ListSets", "ListRecords", "ListIdentifiers"})  # a token resumes them
+_DIGEST: Final = attrgetter("digest")
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _SECOND: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
 
@@ -84,6 +84,7 @@ class HarvestRecord:
     """A text as a harvester knows it; without a document it is deleted."""
 
     digest: bytes
+    changed_at: datetime
     document: Document | None = None
 
 
@@ -92,24 +93,28 @@ class Repository:
     """What harvesters are given of one state of the site."""
 
     state: str
-    changed_at: datetime
     host: str
     shelf: Outlines
-    gone: Sequence[bytes]  # the digests of what was given an id and is not shown, in order
+    gone: Sequence[HarvestRecord]  # what was given an id and is not shown, by digest
 
-    def count(self, spec: str) -> int:
+    def count(self, spec: str, span: Span = EVER) -> int:
         """Count the records of a set, of all with ""; a deleted one is told in every set."""
-        return self.shelf.count_records(spec) + len(self.gone)
+        return self.shelf.count_records(spec, span) + len(self._list_gone(span))
 
-    def list(self, after: bytes, spec: str) -> list[HarvestRecord]:
+    def list(self, after: bytes, spec: str, span: Span = EVER) -> list[HarvestRecord]:
         """List a part of the records of a set, of all with "", those after a digest."""
-        first = bisect_right(self.gone, after)
-        gone = [HarvestRecord(digest=each) for each in self.gone[first : first + BATCH]]
+        gone = self._list_gone(span)
+        first = bisect_right(gone, after, key=_DIGEST)
         shown = [
-            HarvestRecord(digest=digest, document=text)
-            for digest, text in self.shelf.list_records(after, BATCH, spec)
+            HarvestRecord(digest=each.digest, document=each.document, changed_at=each.changed_at)
+            for each in self.shelf.list_records(after, BATCH, spec, span)
         ]
-        return sorted([*shown, *gone], key=attrgetter("digest"))[:BATCH]
+        return sorted([*shown, *gone[first : first + BATCH]], key=_DIGEST)[:BATCH]
+
+    def _list_gone(self, span: Span) -> Sequence[HarvestRecord]:
+        if span == EVER:
+            return self.gone
+        return [each for each in self.gone if span[0] <= each.changed_at <= span[1]]
 
     def name(self, record: HarvestRecord) -> str:
         """Give the identifier of a record, from which neither author nor title can be read."""
@@ -121,9 +126,13 @@ class Repository:
             digest = bytes.fromhex(identifier.removeprefix(f"oai:{self.host}:"))
         except ValueError:
             digest = b""
-        record = HarvestRecord(digest=digest, document=self.shelf.find_record(digest))
-        is_gone = self.gone[(at := bisect_left(self.gone, digest)) : at + 1] == [digest]
-        if self.name(record) != identifier or not (record.document or is_gone):
+        at = bisect_left(self.gone, digest, key=_DIGEST)
+        record = next((each for each in self.gone[at : at + 1] if each.digest == digest), None)
+        if shown := self.shelf.find_record(digest):
+            record = HarvestRecord(
+                digest=digest, document=shown.document, changed_at=shown.changed_at
+            )
+        if record is None or self.name(record) != identifier:
             raise OaiError("idDoesNotExist", "There is no such record.")
         return record
 
@@ -170,10 +179,9 @@ def find_repository() -> Repository:
     host = urlsplit(absolute(library.site, "/")).hostname or "localhost"
     return Repository(
         state=f"{library.state} {given.changed_at} {given.version} {host}",
-        changed_at=given.changed_at,
         host=host,
         shelf=library.shelf,
-        gone=find_gone_texts().digests,
+        gone=find_gone_texts().records,
     )
 
 
@@ -188,7 +196,7 @@ class GoneTexts:
     """What was given an id and is not shown: withdrawn, or cited no more."""
 
     short_names: Mapping[str, str]  # and the ids that they lead to
-    digests: Sequence[bytes]  # in order
+    records: Sequence[HarvestRecord]  # by digest
 
 
 def find_gone_texts() -> GoneTexts:
@@ -198,9 +206,14 @@ def find_gone_texts() -> GoneTexts:
     held = current_app.extensions.get("gone_texts")
     if held is None or held[0] != state:
         ids = list(library.shelf.list_missing(given.ids))
+        moments, went_at = library.shelf.list_gone(), given.changed_at.replace(microsecond=0)
         gone = GoneTexts(
             short_names={short_name(each): each for each in ids},
-            digests=sorted(map(record_digest, ids)),
+            records=[
+                # Where no file of outlines saw it go, it went with the last change.
+                HarvestRecord(digest=each, changed_at=moments.get(each, went_at))
+                for each in sorted(map(record_digest, ids))
+            ],
         )
         held = current_app.extensions["gone_texts"] = (state, gone)
     found: GoneTexts = held[1]
@@ -351,26 +364,24 @@ def _list_part(
     verb: str, part: etree._Element, arguments: dict[str, str], found: Repository
 ) -> Iterator[HarvestRecord]:
     """List a part of the records of a range and of a set, then put the token of what follows."""
-    _check_range(arguments, found)
-    spec = arguments.get("set", "")
-    total = found.count(spec)
+    span, spec = _read_span(arguments), arguments.get("set", "")
+    total = found.count(spec, span)
     if not total:
         raise OaiError("noRecordsMatch", "No record is of that set and that time.")
-    listed = found.list(bytes.fromhex(arguments.pop("after", "")), spec)
+    listed = found.list(bytes.fromhex(arguments.pop("after", "")), spec, span)
     yield from listed
     after = listed[-1].digest.hex() if listed else ""
     _resume(part, verb, {**arguments, "after": after}, total, found)
 
 
-def _check_range(arguments: Mapping[str, str], found: Repository) -> None:
-    """Check that the site last changed in the range that is asked. Raises OaiError."""
+def _read_span(arguments: Mapping[str, str]) -> Span:
+    """Read the span of time in which records became what they are. Raises OaiError."""
     first, last = arguments.get("from", ""), arguments.get("until", "")
     if first and last and len(first) != len(last):
         raise OaiError("badArgument", "from and until are both days, or both seconds.")
-    since = _read_moment(first) if first else EARLIEST
-    until = _read_moment(last, is_end=True) if last else datetime.max.replace(tzinfo=UTC)
-    if not since <= found.changed_at.replace(microsecond=0) <= until:
-        raise OaiError("noRecordsMatch", "No record is of that set and that time.")
+    since = _read_moment(first) if first else EVER[0]
+    until = _read_moment(last, is_end=True) if last else EVER[1]
+    return since, until
 
 
 def _put_record(
@@ -390,7 +401,7 @@ def _put_record(
 def _put_header(part: etree._Element, record: HarvestRecord, found: Repository) -> None:
     header = _put(part, "header")
     _put(header, "identifier", found.name(record))
-    _put(header, "datestamp", rfc3339(found.changed_at))
+    _put(header, "datestamp", rfc3339(record.changed_at))
     named = [spec for spec, _ in name_sets(record.document)] if record.document else []
     for spec in named:
         if not any(each.startswith(f"{spec}:") for each in named):

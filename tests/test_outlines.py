@@ -1,5 +1,6 @@
 """The outlines of all texts in a file: what stands where, whole or made again, and nothing left."""
 
+import os
 import random
 import threading
 import time
@@ -226,12 +227,14 @@ def test_harvesters_find_every_text_of_a_set_in_windows(seed: int) -> None:
         found: list[str] = []
         after = b""
         while part := outlines.list_records(after, 7, spec):
-            found += [each.id for _, each in part]
-            after = part[-1][0]
+            found += [each.document.id for each in part]
+            after = part[-1].digest
         meant = [key for key, specs in named.items() if not spec or spec in specs]
         assert found == sorted(meant, key=record_digest)
         assert outlines.count_records(spec) == len(found)
-    assert outlines.find_record(record_digest("t3")) == outlines.texts["t3"]
+    record = outlines.find_record(record_digest("t3"))
+    assert record is not None
+    assert record.document == outlines.texts["t3"]
     assert outlines.find_record(record_digest("t0")) is None
     assert list(outlines.list_missing(["t1", "gone", "t2"])) == ["gone"]
     assert outlines.count_records("section:none") == 0
@@ -357,3 +360,42 @@ def test_what_a_killed_process_left_goes_with_the_next_state_and_all_with_a_purg
     corpus.folder.clear()
     assert corpus.files() == []
     OutlinesFolder(corpus.path.parent / "none").clear()
+
+
+def test_a_record_is_dated_when_what_a_harvester_is_given_of_it_changed(corpus: Corpus) -> None:
+    long_ago, ages_ago = datetime(2026, 1, 2, tzinfo=UTC), datetime(2025, 1, 2, tzinfo=UTC)
+
+    def date(state: str, *texts: Document, grows: datetime) -> dict[str, datetime]:
+        corpus.state, corpus.documents = state, texts
+        corpus.open()
+        (path,) = corpus.files()
+        os.utime(path, (grows.timestamp(), grows.timestamp()))
+        return {each.document.id: each.changed_at for each in corpus.open().list_records(b"", 9)}
+
+    one, two, three = text("t1", 2, ONE), text("t2", 3, TWO), text("t3", 4)
+    assert date("a", one, two, three, grows=ages_ago) == dict.fromkeys(("t1", "t2", "t3"), ages_ago)
+    # Lines move and links are visited: that changes no record. A title does, and what goes is told.
+    moved = replace(one, link=LinkHealth(), reference=replace(one.reference, place=line(9)))
+    mended = replace(two, title="Deux")
+    assert date("b", moved, mended, grows=long_ago) == {"t1": ages_ago, "t2": long_ago}
+    assert corpus.open().list_gone() == {record_digest("t3"): long_ago}
+    # What comes back is new; what stays gone has gone before.
+    now = datetime(2026, 11, 1, tzinfo=UTC)
+    assert date("c", mended, three, grows=now) == {"t2": long_ago, "t3": now}
+    assert corpus.open().list_gone() == {record_digest("t1"): now}
+    assert corpus.open().count_records(span=(long_ago, long_ago)) == 1
+    assert corpus.open().count_records(span=(ages_ago, now)) == 2
+
+
+def test_no_record_is_dated_before_readers_see_it(corpus: Corpus) -> None:
+    asked_at: list[float] = []
+
+    def read_state() -> str:
+        asked_at.append(time.time())
+        time.sleep(0.02)  # the clock of files is a coarse one
+        return "one"
+
+    corpus.folder.open(read_state, corpus.read)
+    (path,) = corpus.files()
+
+    assert path.stat().st_mtime >= asked_at[-1]

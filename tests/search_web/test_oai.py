@@ -1,7 +1,9 @@
 """Harvesters of libraries are given every reference by OAI-PMH 2.0, and every deletion."""
 
+import os
 import shutil
 import threading
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlencode
@@ -13,7 +15,7 @@ from oaipmh_scythe import Scythe
 from indexer.outlines import record_digest
 from indexer.settings import Settings
 from search_web import create_app
-from search_web.oai import BATCH, EARLIEST, GivenTexts, Repository
+from search_web.oai import BATCH, EARLIEST, GivenTexts, HarvestRecord, Repository
 from search_web.serving import listen, open_server, tell_address
 from search_web.wsgi import close_app, open_app
 from tests.search_web.conftest import SITE
@@ -173,6 +175,45 @@ def test_a_line_of_withdrawal_makes_a_record_a_deleted_one(corpus, tmp_path):
     assert list(after.values()).count("deleted") == 1
 
 
+def test_a_harvester_that_comes_back_takes_what_changed_meanwhile(corpus, tmp_path):
+    folder = shutil.copytree(corpus, tmp_path / "corpus")
+
+    def harvest_since(moment):
+        app = open_app(Settings(corpus=folder, base_url="https://renvois.example"))
+        asked = {"metadataPrefix": "mods", **({"from": moment} if moment else {})}
+        root = ask(app.test_client(), verb="ListIdentifiers", **asked)
+        close_app(app)
+        return {
+            each.findtext(f"{OAI}identifier"): (
+                each.get("status"),
+                each.findtext(f"{OAI}datestamp"),
+            )
+            for each in root.iter(f"{OAI}header")
+        }
+
+    def grow_old():
+        for file in (folder / "index" / "outlines").glob("*.sqlite"):
+            os.utime(file, (time.time() - 86400, time.time() - 86400))
+
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    everything = harvest_since("")
+    grow_old()
+    assert len(everything) > 1
+    assert harvest_since(today) == {}
+    assert {moment[:10] < today for _, moment in harvest_since("").values()} == {True}
+
+    (folder / "withdrawn.txt").write_text("http://retrait.test/article\n", encoding="utf-8")
+    ((withdrawn, (status, _)),) = harvest_since(today).items()
+    assert status == "deleted"
+    grow_old()
+    assert harvest_since(today) == {}
+    assert harvest_since("").keys() == everything.keys()
+
+    (folder / "withdrawn.txt").write_text("", encoding="utf-8")
+    ((shown, (status, _)),) = harvest_since(today).items()
+    assert (shown, status) == (withdrawn, None)
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
@@ -184,9 +225,9 @@ def test_a_line_of_withdrawal_makes_a_record_a_deleted_one(corpus, tmp_path):
         ({"verb": "ListRecords", "metadataPrefix": "marc21"}, "cannotDisseminateFormat"),
         ({"verb": "ListRecords", "metadataPrefix": "oai_dc", "from": "hier"}, "badArgument"),
         ({"verb": "ListRecords", "metadataPrefix": "oai_dc", "from": "2026-02-31"}, "badArgument"),
-        ({"verb": "ListRecords", "metadataPrefix": "oai_dc", "from": "2026-11-21"},
+        ({"verb": "ListRecords", "metadataPrefix": "oai_dc", "from": "2999-11-21"},
          "noRecordsMatch"),
-        ({"verb": "ListRecords", "metadataPrefix": "oai_dc", "until": "2026-11-19"},
+        ({"verb": "ListRecords", "metadataPrefix": "oai_dc", "until": "2019-11-19"},
          "noRecordsMatch"),
         ({"verb": "ListRecords", "metadataPrefix": "oai_dc", "from": "2026-11-01",
           "until": "2026-11-21T00:00:00Z"}, "badArgument"),
@@ -225,10 +266,12 @@ def test_a_text_that_leaves_and_comes_back_keeps_its_identifier(documents):
     whole, without = (
         Repository(
             state="1",
-            changed_at=EARLIEST,
             host="exemple.fr",
             shelf=(shelf := stand(held)),
-            gone=[*map(record_digest, shelf.list_missing(texts))],
+            gone=[
+                HarvestRecord(digest=record_digest(each), changed_at=EARLIEST)
+                for each in shelf.list_missing(texts)
+            ],
         )
         for held in (texts.values(), left)
     )
