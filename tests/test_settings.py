@@ -1,14 +1,22 @@
 """Settings: the file, then the environment, then the command line."""
 
+import re
 from dataclasses import fields
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
 from indexer.corpus import read_secrets
 from indexer.errors import SettingsError
 from indexer.postgresql import ServerAddress
-from indexer.settings import Settings, read_settings
+from indexer.settings import (
+    NOTICES,
+    CatalogueSettings,
+    EngineSettings,
+    Settings,
+    read_settings,
+)
 from tests import ROOT
 
 
@@ -63,7 +71,25 @@ def test_the_user_agent_says_who_we_are_and_where_to_complain():
         ("RENVOIS_SMTP_SERVER", "smtp.exemple.test/a", "must be a host"),
         ("RENVOIS_SMTP_SERVER", "moi@smtp.exemple.test", "must be a host"),
         ("RENVOIS_SITES", "x", "must be a table"),
+        ("RENVOIS_SMTP_SERVER", "smtp.exemple.test:x", "Port could not be"),
+        ("RENVOIS_MAX_BYTES", "0", "at least 1"),
+        ("RENVOIS_RATE_LIMIT", "-1", "zero or more"),
+        ("RENVOIS_NOTIFY_DRIFT", "1.01", "between 0 and 1"),
+        ("RENVOIS_REQUISITES", "oui", "true or false"),
+        ("RENVOIS_DELAY_S", "inf", "zero or more"),
+        ("RENVOIS_NOTES_IN", "note tags", "tags is none of"),
+        ("RENVOIS_NOTIFY_ON", "death birth", "birth is none of death"),
+        ("RENVOIS_MEANING", "order sense", "sense is none of order"),
+        ("RENVOIS_ISBN_PAGE", "https://a.test/", "{isbn}"),
+        ("RENVOIS_ISBN_PAGE", "a.test/{isbn}", "{isbn}"),
+        ("RENVOIS_NOTIFY_MAIL_TO", "ada@a.test ada", "addresses of mail"),
+        ("RENVOIS_NOTIFY_MAIL_TO", "@a.test", "addresses of mail"),
+        ("RENVOIS_DEPOSIT_TO", "https://a.test/", "with {url} in them"),
+        ("RENVOIS_DEPOSIT_TO", "https://a.test/{url}{url}", "with {url} in them"),
+        ("RENVOIS_DEPOSIT_TO", "a.test/{url}", "with {url} in them"),
+        ("RENVOIS_NOTIFY_WEBHOOKS", "http://a.test ftp://b.test", "begin with https://"),
         ("RENVOIS_COLLECTIONS", "x", "no such setting"),  # of nobody but a benchmark
+        ("RENVOIS_ZZZ", "x", "docs/settings.md lists them all"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_the_place(name, text, says):
@@ -93,10 +119,93 @@ def test_a_file_that_was_named_must_be_there(tmp_path):
         read_settings(environ={"RENVOIS_CONFIG": str(tmp_path / "absent.toml")})
 
 
-def test_every_setting_is_documented():
-    manual = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+# What the manual says in words of a default, and the values that are meant.
+IN_WORDS = {
+    "none": ("", (), MappingProxyType({}), None),
+    "`renvois`": ("renvois", ""),  # of the site, what its pages write where nothing is set
+    "all four": (NOTICES,),
+    "`http_proxy` of the environment": ("",),
+    "Chromium, where the system has it": ("",),
+    "the bundled one": (Path(),),
+    "that of `language`": ("",),
+    "the first of them": ("",),
+    "those of the system": (None,),
+    "the folder of the corpus": (EngineSettings(), CatalogueSettings()),
+}
+SECRET = {"user", "password"}  # read from the variables that are named
 
-    assert [f.name for f in fields(Settings) if f"| `{f.name}` |" not in manual] == []
+
+@pytest.mark.parametrize("made", [Settings(), CatalogueSettings(), EngineSettings()])
+def test_every_setting_is_documented_with_its_default(made):
+    manual = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    names = {each.name for each in fields(made)} - SECRET
+    table = next(  # the settings of all stand first; those of a table of theirs have the next
+        rows
+        for part in manual.split("\n\n")
+        if names <= set(rows := read_defaults(part)) or len(names & set(rows)) > len(names) / 2
+    )
+
+    assert set(table) == names
+    for name, told in table.items():
+        value = getattr(made, name)
+        if told in IN_WORDS:
+            assert value in IN_WORDS[told], name
+        else:
+            values = value if isinstance(value, tuple) else (value,)
+            assert told == ", ".join(f"`{str(each).lower()}`" for each in values), name
+
+
+def read_defaults(table):
+    """Read a table of the manual: the default told of each setting, as it is written."""
+    rows = re.findall(r"^\| (`.+?`) \| (.+?) \|", table, re.MULTILINE)
+    return {name: told for first, told in rows for name in re.findall("`(.+?)`", first)}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("delay_s", "0", 0.0),
+        ("deadline_s", "0.01", 0.01),
+        ("concurrency", "1", 1),
+        ("trusted_proxies", "0", 0),
+        ("notify_drift", "0", 0.0),
+        ("notify_drift", "1", 1.0),
+        ("requisites", "true", True),
+        ("requisites", "1", True),
+        ("capture_hides_banners", "False", False),
+        ("capture_hides_banners", "0", False),
+        ("canaries", "https://a.test https://b.test", ("https://a.test", "https://b.test")),
+        ("notify_mail_to", "ada@a.test", ("ada@a.test",)),
+        ("deposit_to", "https://a.test/{url}", ("https://a.test/{url}",)),
+        ("notify_webhooks", "http://a.test/x", ("http://a.test/x",)),
+        ("isbn_page", "https://a.test/{isbn}", "https://a.test/{isbn}"),
+        ("base_url", "https://a.test/biblio/", "https://a.test/biblio/"),
+        ("base_url", "", ""),
+    ],
+)
+def test_what_makes_sense_is_taken_up_to_its_limit(name, text, value):
+    taken = getattr(read_settings(environ={f"RENVOIS_{name.upper()}": text}), name)
+
+    assert (taken, type(taken)) == (value, type(value))
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ('base_url = "https://a.test/"\nshow_archived = "full"', "https://a.test/web/"),
+        ('base_url = "https://a.test"', ""),
+        ('show_archived = "full"', ""),
+    ],
+)
+def test_captures_are_given_back_where_everybody_is_shown_them_whole(tmp_path, text, where):
+    assert read_settings(environ={}, file=write_sites(tmp_path, text)).replay_address == where
+
+
+def test_rules_of_reading_are_those_that_are_set(tmp_path):
+    text = 'notes_in = ["abstract"]\nisbn_page = "https://a.test/{isbn}"\n'
+    rules = read_settings(environ={}, file=write_sites(tmp_path, text)).reading_rules
+
+    assert (rules.notes_in, rules.isbn_page) == (("abstract",), "https://a.test/{isbn}")
 
 
 def write_sites(tmp_path, text):

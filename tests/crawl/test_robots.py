@@ -8,15 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from indexer.crawl.robots import (
-    FORGOTTEN_AFTER,
-    MAX_CRAWL_DELAY_S,
-    MAX_ROBOTS_BYTES,
-    Rules,
-    is_fresh,
-    judge_robots,
-    product_token,
-)
+from indexer.crawl.robots import Rules, is_fresh, judge_robots, product_token
 from indexer.model import Cause, Exchange, Hop, Robots, RobotsState
 
 SITE = "http://exemple.test"
@@ -356,7 +348,7 @@ def test_a_host_out_of_reach_says_so_itself(cause):
 
 
 def test_out_of_reach_for_a_month_is_forgotten():
-    since = NOW - FORGOTTEN_AFTER
+    since = NOW - timedelta(days=30)
     known = Robots(
         origin=SITE,
         fetched_at=NOW - timedelta(days=1),
@@ -366,7 +358,11 @@ def test_out_of_reach_for_a_month_is_forgotten():
     assert judged(answer(500), known).state is RobotsState.UNAVAILABLE
     assert judged(answer(500), known, NOW - timedelta(days=1)).state is RobotsState.UNREACHABLE
     assert judged(failure(Cause.UNKNOWN_HOST), known).state is RobotsState.UNREACHABLE
-    assert judged(answer(500), known, NOW - timedelta(days=1)).unreachable_since == since
+    a_second_less = judged(answer(500), known, NOW - timedelta(seconds=1))
+    assert (a_second_less.state, a_second_less.unreachable_since) == (
+        RobotsState.UNREACHABLE,
+        since,
+    )
 
 
 def test_what_came_of_a_file_cut_short_is_obeyed():
@@ -384,9 +380,15 @@ def test_a_byte_order_mark_hides_nothing(encoding):
 
 
 def test_half_a_megabyte_is_read_and_no_more():
-    beyond = b"user-agent: *\n" + b"# " + b"x" * MAX_ROBOTS_BYTES + b"\n" + CLOSED.encode()
+    def is_read(rules_end_at):
+        head, rules = b"user-agent: *\n#", b"\n" + CLOSED.encode()
+        filling = b"x" * (rules_end_at - len(head) - len(rules))
+        robots = judged(answer(payload=head + filling + rules))
+        return not Rules(robots.rules).is_allowed(f"{SITE}/x", "renvois")
 
-    assert Rules(judged(answer(payload=beyond)).rules).is_allowed(f"{SITE}/x", "renvois")
+    half = 500 * 1024
+    assert is_read(half)
+    assert not is_read(half + 3)  # of "disallow: /" all but the slash is read at the most
 
 
 @pytest.mark.parametrize(
@@ -394,7 +396,9 @@ def test_half_a_megabyte_is_read_and_no_more():
     [
         ("Crawl-delay: 7", 7.0),
         ("Crawl-delay: 0.5", 0.5),
-        ("Crawl-delay: 86400", MAX_CRAWL_DELAY_S),
+        ("Crawl-delay: 60", 60.0),
+        ("Crawl-delay: 60.5", 60.0),
+        ("Crawl-delay: 86400", 60.0),
         ("Crawl-delay: -5", None),
         ("Crawl-delay: beaucoup", None),
         ("", None),
@@ -411,10 +415,13 @@ def test_robots_are_kept_a_day_and_those_out_of_reach_not_so_long():
     trouble = judged(answer(500))
     away = judged(failure(Cause.UNKNOWN_HOST))
 
-    assert is_fresh(rules, now=NOW + timedelta(hours=23))
+    second = timedelta(seconds=1)
+    assert is_fresh(rules, now=NOW)
+    assert is_fresh(rules, now=NOW + timedelta(hours=24) - second)
     assert not is_fresh(rules, now=NOW + timedelta(hours=24))
-    assert is_fresh(trouble, now=NOW + timedelta(minutes=30))
-    assert not is_fresh(trouble, now=NOW + timedelta(hours=2))
+    assert not is_fresh(rules, now=NOW - second)  # of a clock that ran ahead
+    assert is_fresh(trouble, now=NOW + timedelta(hours=1) - second)
+    assert not is_fresh(trouble, now=NOW + timedelta(hours=1))
     assert not is_fresh(away, now=NOW)
 
 

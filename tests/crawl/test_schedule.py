@@ -4,13 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from indexer.crawl.schedule import (
-    MAX_RETRY_AFTER,
-    find_retry_after,
-    find_retry_s,
-    next_due,
-)
-from indexer.model import Cause, Verdict, Worth
+from indexer.crawl.schedule import find_retry_after, find_retry_s, next_due
+from indexer.model import Cause, Due, Verdict, Worth
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -59,6 +54,56 @@ def test_who_refuses_us_is_asked_rarely(cause):
     assert days_between([miss(cause)] * 2) == about([60, 60])
 
 
+MISSES = {
+    "not-found gone unknown-host": [3, 3, 7, 180, 180],
+    "empty": [3, 3, 7, 60, 60],
+    "blocked disallowed-by-robots forbidden-address too-large": [60, 60],
+    "malformed-url forbidden-scheme": [180, 180],
+    "bad-encoding": [7, 30, 60, 60],
+    "robots-unreachable": [1, 1, 3, 7, 7],
+    "timeout server-error": [0.25, 1, 3, 7, 30, 30],
+}
+
+
+@pytest.mark.parametrize(
+    ("cause", "days"),
+    [(Cause(name), days) for names, days in MISSES.items() for name in names.split()],
+)
+def test_each_miss_in_a_row_has_its_days_give_or_take_a_tenth(cause, days):
+    for attempts, told in enumerate(days):
+        before = Due(due_at=NOW, attempts=attempts, interval=30 * DAY)
+        found = [
+            next_due(miss(cause), is_same=False, visited_at=NOW, key=f"{n}", before=before)
+            for n in range(400)
+        ]
+
+        spread = [(due.due_at - NOW) / DAY for due in found]
+        assert [min(spread), max(spread)] == pytest.approx([0.9 * told, 1.1 * told], rel=0.005)
+        assert {(due.attempts, due.interval) for due in found} == {(attempts + 1, 30 * DAY)}
+
+
+@pytest.mark.parametrize(
+    ("before", "is_same", "days"),
+    [
+        (None, False, 30),
+        (None, True, 45),
+        (30, True, 45),
+        (121, True, 180),
+        (30, False, 15),
+        (13, False, 7),
+    ],
+)
+def test_a_page_that_answers_has_its_days_give_or_take_a_tenth(before, is_same, days):
+    due = before and Due(due_at=NOW, attempts=3, interval=before * DAY)
+    found = [
+        next_due(FOUND, is_same=is_same, visited_at=NOW, key=f"{n}", before=due) for n in range(400)
+    ]
+
+    spread = [(each.due_at - NOW) / DAY for each in found]
+    assert [min(spread), max(spread)] == pytest.approx([0.9 * days, 1.1 * days], rel=0.005)
+    assert {(each.attempts, each.interval) for each in found} == {(0, days * DAY)}
+
+
 def test_a_success_forgets_the_failures():
     days = days_between([miss(Cause.TIMEOUT), miss(Cause.TIMEOUT), FOUND, miss(Cause.TIMEOUT)])
 
@@ -99,7 +144,11 @@ def test_only_what_may_pass_is_tried_again_within_a_run(cause):
 
 
 @pytest.mark.parametrize(
-    ("status", "is_retried"), [(500, False), (501, False), (502, True), (503, True), (504, True)]
+    ("status", "is_retried"),
+    [
+        *((status, False) for status in (500, 501, 505, 519, 525)),
+        *((status, True) for status in (502, 503, 504, 520, 521, 522, 523, 524)),
+    ],
 )
 def test_a_server_s_trouble_is_tried_again_where_it_may_pass(status, is_retried):
     retry_s = find_retry_s(miss(Cause.SERVER_ERROR, status), tries=1, max_tries=3, key="a")
@@ -113,6 +162,8 @@ def test_tries_are_counted_and_each_waits_about_twice_as_long():
 
     assert waits == [pytest.approx(base, rel=0.5) for base in (8, 16, 32)]
     assert find_retry_s(verdict, tries=4, max_tries=4, key="a") is None
+    usual = [find_retry_s(verdict, tries=1, max_tries=2, key=f"{n}") for n in range(400)]
+    assert [min(usual), max(usual)] == pytest.approx([1, 3], rel=0.01)
 
 
 def test_a_page_cut_short_is_tried_once_more_and_no_more():
@@ -132,8 +183,8 @@ def test_a_page_cut_short_is_tried_once_more_and_no_more():
         ("Sunday, 01-Mar-26 12:05:00 GMT", timedelta(minutes=5)),
         ("Sun Mar  1 12:05:00 2026", timedelta(minutes=5)),
         ("Sun, 01 Mar 2026 13:05:00 +0100", timedelta(minutes=5)),
-        ("Thu, 01 Jan 2099 00:00:00 GMT", MAX_RETRY_AFTER),
-        ("99999999999999999999", MAX_RETRY_AFTER),
+        ("Thu, 01 Jan 2099 00:00:00 GMT", timedelta(days=1)),
+        ("99999999999999999999", timedelta(days=1)),
         ("Sun, 01 Mar 2026 11:00:00 GMT", None),
         ("-1", None),
         ("1e3", None),

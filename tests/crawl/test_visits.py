@@ -12,19 +12,12 @@ import pytest
 
 from indexer.archive import open_catalogue
 from indexer.crawl import RunPolicy, SitePolicy
-from indexer.crawl.network import FAILURES_BEFORE_CANARIES, NetworkMonitor
 from indexer.errors import OfflineError
 from indexer.model import (
-    TLS_FAULTS,
-    Arrival,
     Captured,
     Cause,
-    Exchange,
     Missed,
     Revisited,
-    Target,
-    Verdict,
-    Worth,
 )
 from indexer.urls import urlkey
 from testbed.hostile import HostileServer
@@ -466,34 +459,3 @@ def test_a_proxy_that_refuses_a_tunnel_is_a_cause_too(tmp_path, tunnel):
 
     assert isinstance(outcome, Missed)
     assert "502" in outcome.detail
-
-
-def test_failures_that_an_answer_parts_are_no_dead_network():
-    asked: list[str] = []
-    monitor = NetworkMonitor(["http://temoin.test/"], lambda url: asked.append(url) or False)
-    failure, answer = (
-        Arrival(
-            target=Target(
-                url="http://a.test/",
-                urlkey="test,a)/",
-                canonical_url="http://a.test/",
-                host="a.test",
-            ),
-            exchange=Exchange(url="http://a.test/", canonical_url="http://a.test/", hops=hops),
-            verdict=verdict,
-            arrived_at=datetime(2026, 1, 1, tzinfo=UTC),
-        )
-        for hops, verdict in (
-            ((), Verdict(worth=Worth.NOTHING, cause=Cause.TIMEOUT)),
-            ((), Verdict(worth=Worth.NOTHING, cause=min(TLS_FAULTS))),
-        )
-    )
-    for _ in range(5):
-        monitor.see(answer)
-        for _ in range(FAILURES_BEFORE_CANARIES - 1):
-            monitor.see(failure)
-
-    assert not asked
-    monitor.see(failure)
-    assert asked
-    assert monitor.is_offline
