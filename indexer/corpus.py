@@ -339,7 +339,7 @@ def identify_bibliography(
 
 
 class _Redirects:
-    """Where addresses led when they were last observed; opened when first asked."""
+    """Look up where a URL redirected when it was last observed; opens the history on first use."""
 
     def __init__(self, catalogue: Path | ServerAddress) -> None:
         self._catalogue = catalogue

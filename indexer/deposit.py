@@ -33,7 +33,7 @@ _ACCEPT: Final = {"Accept": "application/json, text/html;q=0.9, */*;q=0.8"}
 
 
 class DepositState(StrEnum):
-    """What became of a deposit."""
+    """The states of a request that a web archive keep a URL."""
 
     HELD = "held"  # the archive had it before
     TAKEN = "taken"  # it keeps it now
@@ -43,7 +43,7 @@ class DepositState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deposit:
-    """What became of asking a service to keep a URL, the last time."""
+    """The latest request that a web archive (`service`) keep a URL, and its outcome."""
 
     url: str  # as the bibliography writes it, without credentials
     service: str  # its address, with "{url}"

@@ -36,7 +36,7 @@ MAX_SUBJECT: Final = 120  # characters
 
 
 class NoticeKind(StrEnum):
-    """What people may be told of."""
+    """The kinds of notices: a link died, revived or drifted; a run failed."""
 
     DEATH = "death"
     RESURRECTION = "resurrection"
@@ -77,7 +77,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldState:
-    """What was told last of a link: all that decides whether something is news."""
+    """The state of a link at its last notice; a notice is due when the present one differs."""
 
     is_dead: bool = False
     has_drifted: bool = False
@@ -145,7 +145,7 @@ def is_resting(refusals: int, refused_at: datetime, now: datetime) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """What became of sending something: whether it was taken, and what the server said."""
+    """The result of sending a mail or a webhook: accepted or not, and the server's words."""
 
     is_taken: bool
     detail: str = ""
@@ -153,7 +153,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailServer:
-    """Where mail is handed in: SMTP, with STARTTLS, with TLS from the start, or without."""
+    """The SMTP server that takes outgoing mail; `security` is "starttls", "tls" or "none"."""
 
     host: str
     port: int

@@ -141,7 +141,7 @@ INSERT INTO facts SELECT 'entries', count(*) FROM entries;
 
 
 class OutlinesFolder:
-    """Where the outlines of a state are kept, for all processes that read them."""
+    """The folder of outline files, one a state of the index, shared by processes that read them."""
 
     def __init__(self, folder: Path | None = None) -> None:
         """Keep them in a folder, made when there is none; without, for this process alone."""

@@ -81,7 +81,7 @@ class YearRow:
 
 
 class SiteCount(NamedTuple):
-    """How many texts stand in one section, of one site and the same bibliographies."""
+    """The number of texts of one section, one site and one set of bibliographies."""
 
     section: tuple[str, ...]
     site: str
@@ -193,7 +193,7 @@ class Outlines:
     # --- counts
 
     def count(self, name: str) -> int:
-        """How many there are: texts, notes, entries, archived texts."""
+        """Count by name: "texts", "notes", "entries", "archived"; 0 for an unknown name."""
         return int(self._facts.get(name, 0))
 
     @cached_property
@@ -202,17 +202,17 @@ class Outlines:
 
     @property
     def archived_count(self) -> int:
-        """How many texts have an archived article."""
+        """Count the texts that have an archived article."""
         return self.count("archived")
 
     @property
     def entry_count(self) -> int:
-        """How many entries the page of notes has."""
+        """Count the entries of the page of notes."""
         return self.count("entries")
 
     @property
     def dead_count(self) -> int:
-        """How many texts have a link that is dead."""
+        """Count the texts whose link is dead."""
         return self.link_counts.get(LinkState.DEAD, 0)
 
     @cached_property

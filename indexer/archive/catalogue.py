@@ -379,7 +379,12 @@ class Catalogue:
         return counts
 
     def find_location(self, record_id: str) -> Location | None:
-        """Where the record stands that holds a record's payload; None for one lost or damaged."""
+        """Find the place of the record that holds the payload of a record.
+
+        A revisit holds none: the record that it refers to is found. Gives None where no record of
+        that ID (`WARC-Record-ID`) is in the catalogue, or its row is damaged. Raises
+        CatalogueError.
+        """
         rows = self._read(
             "SELECT * FROM records WHERE record_id = ? AND NOT damaged "  # noqa: S608
             f"AND {self._right('records')}",

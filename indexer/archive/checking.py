@@ -67,7 +67,10 @@ class CheckProblem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileCheck:
-    """What is known of one file: how far it was checked, and what was found."""
+    """How far one WARC file was checked, and the problems that were found in it.
+
+    `size` (bytes) and `mtime_ns` tell whether the file has changed since.
+    """
 
     filename: str
     size: int
@@ -81,7 +84,10 @@ class FileCheck:
 
 @dataclass(slots=True)
 class CheckState:
-    """What was checked before, by file name. `path` is None where nothing can be written."""
+    """The checks of all WARC files so far, by file name, and the JSON file that keeps them.
+
+    `path` is None where nothing can be written: then a check can't be resumed.
+    """
 
     path: Path | None
     files: dict[str, FileCheck] = field(default_factory=dict)

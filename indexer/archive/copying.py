@@ -37,7 +37,7 @@ _STATE: Final = UNFINISHED  # a table of a copy that is not whole: the state of 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CopiedPage:
-    """How far the copy of a table is: how many rows are there, of how many of the source."""
+    """Progress of the copy of one table: `done` rows are written, of `count` in the source."""
 
     table: str
     done: int

@@ -66,9 +66,10 @@ ARC_LINE: Final = re.compile(
 
 @dataclass(frozen=True, slots=True, order=True)
 class RecordPosition:
-    """Where something stands: the offset of its member in the file, and bytes inside that member.
+    """A position in a WARC file, packed or not, in bytes.
 
-    In a file without compression `inside` is 0 and `member` the offset itself.
+    `member` is the offset of a compressed member in the file, `inside` counts unpacked bytes of
+    that member. In a file without compression `inside` is 0 and `member` the offset itself.
     """
 
     member: int
@@ -86,7 +87,7 @@ class DamageError(Exception):
 
 
 class Engine(Protocol):
-    """What takes the compression off one member."""
+    """A decompressor of one gzip member or frame, used as `zlib.decompressobj()` is."""
 
     @property
     def eof(self) -> bool:
@@ -94,14 +95,14 @@ class Engine(Protocol):
 
     @property
     def unused_data(self) -> bytes:
-        """What was given behind the member's end."""
+        """Give the bytes that were passed in and lie beyond the end of the member."""
 
     def decompress(self, data: bytes, max_length: int) -> bytes:
         """Give up to `max_length` bytes; what of `data` waits is kept inside."""
 
 
 class Packer(Protocol):
-    """What compresses one member."""
+    """A compressor of one gzip member or frame, used as `zlib.compressobj()` is."""
 
     def compress(self, data: bytes, /) -> bytes:
         """Take in bytes; give what is compressed so far."""
@@ -175,7 +176,7 @@ class _Lz4Packer:
 
 
 class _Point(NamedTuple):
-    """Where the unpacking of a member can begin again, without what stands before."""
+    """A state from which a member can be unpacked onwards without its earlier bytes."""
 
     inside: int  # bytes of the member, unpacked
     offset: int  # in the file, of the next packed byte
@@ -184,7 +185,7 @@ class _Point(NamedTuple):
 
 @dataclass(slots=True)
 class _MemberMap:
-    """What was found of the members of a file that hold several records."""
+    """Verdicts and restart points of the members of one file that hold several records each."""
 
     verdicts: dict[int, str] = field(default_factory=dict)  # "whole", "cut" or "corrupt"
     points: dict[int, list[_Point]] = field(default_factory=dict)
@@ -268,7 +269,10 @@ class Unpacked:
 
     @property
     def place(self) -> RecordPosition:
-        """Where the next byte stands; the next member's beginning rather than this one's end."""
+        """Give the position of the next unpacked byte.
+
+        At the end of a member that is the beginning of the next one.
+        """
         if self._unread is not None:
             return self._unread[0]
         if not self._magic:

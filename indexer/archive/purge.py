@@ -47,7 +47,7 @@ _TIES: Final = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purged:
-    """What a purge took away, and what it had to leave.
+    """The result of a purge: the records that were removed, and bytes that had to stay.
 
     `files` are those that were written anew. `gaps` are parts of them where no record could be
     read: they are kept byte for byte, and may hold something of what was to go. `kept` are the
@@ -93,7 +93,7 @@ class _Seen:
 
 @dataclass(slots=True, kw_only=True)
 class _Plan:
-    """What becomes of which record: by filename, offset and place inside."""
+    """What a purge does to each record; records are named by file, offset and bytes inside."""
 
     dropped: set[_Place] = field(default_factory=set)
     # A revisit whose payload goes: whose payload it takes over, or to whom it refers instead.
@@ -109,7 +109,7 @@ class _Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PurgeSurvey:
-    """What a purge would take away: to be told before it is asked for."""
+    """The records that a purge would remove, to be shown to a person before it is confirmed."""
 
     files: tuple[str, ...] = ()  # to be written anew
     records: int = 0

@@ -73,7 +73,11 @@ WARCIO_ERRORS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payload:
-    """What a record holds: the HTTP head, and the payload without its codings."""
+    """The HTTP response that a WARC record holds.
+
+    `head` is its status line and fields as bytes, `headers` the parsed fields, `payload` the body
+    with transfer and content codings undone.
+    """
 
     headers: tuple[tuple[str, str], ...]
     payload: bytes
@@ -643,9 +647,11 @@ class _Pieces:
 
 
 def _find_max_block_bytes(source: Unpacked) -> float:
-    """How far a record may expand; what an import took was bounded by it, as a whole.
+    """Find how many bytes the block of one record may unpack to.
 
-    A file that somebody put into the folder by hand was not: its blocks are spooled to the disk.
+    Files that a crawl wrote or an import bounded have no limit of their own (infinity). The blocks
+    of any other compressed file, put into the folder by hand, are spooled to the disk: they may
+    unpack to MAX_RATIO times the size of the file, or ALWAYS_ALLOWED_BYTES if that is more.
     """
     is_known = source.path.name.startswith((f"{PREFIX}-", f"{IMPORT_PREFIX}-", PARTIAL_PREFIX))
     if is_known or not source.is_compressed:

@@ -43,7 +43,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Location:
-    """Where a record is: a file of the archive's folder, and its place in it, in bytes."""
+    """The place of a WARC record: a file of the archive's folder, offset and length in bytes."""
 
     filename: str
     offset: int

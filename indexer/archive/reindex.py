@@ -33,7 +33,7 @@ WORTH_BY_OUTCOME: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Indexed:
-    """What was read back from one file."""
+    """The result of reading one WARC file back into the catalogue."""
 
     path: Path
     records: int
@@ -45,7 +45,7 @@ class Indexed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recovered:
-    """What was found in a file that a crash left open."""
+    """The result of recovering one WARC file that a crash left open."""
 
     filename: str
     visits: int  # written, and not told before

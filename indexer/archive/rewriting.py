@@ -54,7 +54,10 @@ class Gap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changed:
-    """What a record becomes: its named fields, lengths and digest of the block aside; its block."""
+    """The new content of a WARC record: its named fields and its block.
+
+    `fields` lack Content-Length and WARC-Block-Digest, which are computed when it is written.
+    """
 
     fields: Sequence[tuple[str, str]]
     block: IO[bytes]  # seekable
@@ -88,7 +91,7 @@ class FilePart:
 
 @dataclass(slots=True, kw_only=True)
 class Rewritten:
-    """What was written, and what was left out.
+    """The result of rewriting one WARC file: records kept, dropped and changed.
 
     `kept` are the IDs of the records that are in the new file, in its order, each with the digest
     of its content; b"" for one that was changed.

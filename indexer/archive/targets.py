@@ -246,7 +246,7 @@ def _list_target_values(url: str) -> tuple[Any, ...]:
 
 
 class HostTable:
-    """What a catalogue knows of hosts."""
+    """The tables of hosts in a catalogue: their robots.txt, and until when not to ask them."""
 
     def __init__(self, transaction: Transaction, seals: Seals) -> None:
         """Read and write hosts; each change is one `transaction`."""

@@ -55,7 +55,7 @@ ZIP_ERRORS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """What one import may write: bytes, and how many times the bytes of what is imported."""
+    """The limits of one import: bytes that it may write, and that number over the bytes read."""
 
     max_bytes: int = 20_000_000_000
     max_ratio: int = MAX_RATIO
@@ -203,7 +203,7 @@ def _open_member(package: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
 
 @dataclass(slots=True)
 class _Unpacked:
-    """How much the files of one import unpack to, those of a package together."""
+    """A running total of the bytes that the files of one import (or one WACZ) unpack to."""
 
     source: Path  # what is imported
     bounds: Bounds
@@ -267,7 +267,11 @@ def _copy(stream: IO[bytes], partial: Path) -> tuple[str, int, str]:
 
 
 def _choose_target(partial: Path, digest: str, called: str, folder: Path) -> tuple[Path, bool]:
-    """Where a copy is to stand, and whether nothing stands there; no file is ever replaced."""
+    """Choose the path of a copy in the archive's folder; no file is ever replaced.
+
+    The name holds the digest of the content. Gives the path, and False where a file of that very
+    content stands there already. Raises ArchiveError where one of that name has other content.
+    """
     stem, suffix = _split_suffix(partial, called)
     for shown in (digest[:12], digest):
         target = folder / f"{IMPORT_PREFIX}-{shown}-{stem}{suffix}"
@@ -344,7 +348,7 @@ def _check_ratio(size: int, path: Path, bounds: Bounds) -> None:
 
 
 def _find_limit(path: Path, bounds: Bounds) -> int:
-    """How many bytes a file may expand to by its size."""
+    """Find how many bytes the file at `path` may unpack to, by its own size and `bounds`."""
     return max(ALWAYS_ALLOWED_BYTES, path.stat().st_size * bounds.max_ratio)
 
 

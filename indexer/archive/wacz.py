@@ -48,7 +48,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Packed:
-    """What of one file of the archive went into a package."""
+    """The result of copying one WARC file of the archive into a WACZ package."""
 
     path: Path
     records: int  # of any kind

@@ -75,7 +75,7 @@ BANNERS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrowserPolicy:
-    """How pages are captured: by which program, as whom, and how much it may take."""
+    """The settings of a capture by a browser: program, User-Agent, language, memory in bytes."""
 
     program: str = ""  # a path; "": the first of NAMES that there is
     user_agent: str = ""
@@ -86,7 +86,10 @@ class BrowserPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrowserPage:
-    """What a browser made of a page. Without `markup` nothing came of it, and `cause` says why."""
+    """The capture of one page by a browser: markup after its scripts, a JPEG and a PDF of it.
+
+    Where `markup` is empty the capture failed, and `cause` says why.
+    """
 
     final_url: str
     markup: bytes = b""  # after the scripts, with frames and shadow trees, without scripts; UTF-8

@@ -38,7 +38,7 @@ PASSING_CAUSES: Final = RETRIED_CAUSES | {Cause.ROBOTS_UNREACHABLE}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collected:
-    """What came of collecting what one page needs; counts are of addresses."""
+    """The result of fetching the images, styles and other requisites of a page; counts of URLs."""
 
     url: str  # of the page, as the bibliography writes it
     kept: int = 0

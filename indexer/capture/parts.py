@@ -53,7 +53,7 @@ def make_bounds(settings: Settings) -> PartBounds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PagePart:
-    """What came of asking for an address that a page needs.
+    """The answer to a request for one URL that a page needs to be shown again.
 
     `payload` is unpacked. A part that is not there has a `cause`, or a status that says so; one
     that was not asked for, as a bound was reached or its host rests, is `is_left`.
@@ -78,7 +78,7 @@ class PagePart:
 
 @dataclass(slots=True)
 class RunMemory:
-    """What the pages of one run share: hosts that are to be left alone, and what is not there."""
+    """State shared by the pages of one run: hosts set aside, URLs missing or moved, failures."""
 
     set_aside: set[str] = field(default_factory=set)
     missing: dict[str, PagePart] = field(default_factory=dict)

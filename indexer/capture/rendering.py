@@ -33,7 +33,7 @@ from indexer.urls import redact_url, urlkey
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
-    """What came of capturing one page by a browser."""
+    """The result of capturing one cited page by a browser, as commands report it."""
 
     url: str  # as the bibliography writes it
     final_url: str = ""

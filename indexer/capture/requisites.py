@@ -18,7 +18,7 @@ MAX_MARKUP: Final = 4_000_000  # characters of a page or of a style that are loo
 
 
 class RequisiteKind(StrEnum):
-    """What an address is asked for: only styles and frames lead to more."""
+    """The kinds of a page's requisites; styles and frames are read for further requisites."""
 
     STYLE = "style"
     FRAME = "frame"

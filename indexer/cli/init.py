@@ -41,7 +41,7 @@ EXPLAINED: Final[tuple[tuple[str, Any, str], ...]] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beginning:
-    """What a corpus begins with: the settings that were chosen, and a file to copy."""
+    """The answers to `renvois init`: settings to write, and a bibliography file to copy."""
 
     chosen: Mapping[str, Any]
     file: Path | None = None

@@ -116,7 +116,7 @@ class WrongReportError(Exception):
 
 
 class ReportBasis(NamedTuple):
-    """What a report was made of, and when."""
+    """The versions of all inputs of a kept report, and when it was made; equal: still valid."""
 
     generation: str  # names all that it was made of
     withdrawals: str  # their state
@@ -129,7 +129,7 @@ class ReportBasis(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowBasis:
-    """What a row was made of."""
+    """The digests of the inputs of one row of a kept report; equal digests: the row is valid."""
 
     reference_id: str
     urlkey: str

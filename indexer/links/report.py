@@ -106,7 +106,7 @@ def list_turns(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CitedLink:
-    """What the bibliography says of a link: all of it that stands in a row of a report."""
+    """The part of a report's row that the bibliography gives: title, section, files, notes."""
 
     reference_id: str
     title: str
@@ -181,7 +181,7 @@ class LinkReport:
 
 
 class VisitedCounts(NamedTuple):
-    """How complete a report is: links that were not visited, and why."""
+    """Counts of the links that a report can't judge, by reason, and its oldest visit."""
 
     first_at: datetime | None  # of the last visits of all links, the one longest ago
     unvisited: int

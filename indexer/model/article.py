@@ -10,7 +10,7 @@ from indexer.messages import NOTHING, Message
 
 
 class PageKind(StrEnum):
-    """What a page is: an article, or what stands in its place; only articles are indexed whole."""
+    """The kinds of a web page: an article, or a page shown instead. Articles are indexed whole."""
 
     ARTICLE = "article"
     SOFT_404 = "soft-404"

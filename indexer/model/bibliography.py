@@ -203,7 +203,7 @@ NOTE_KINDS: Final = ("annote", "note", "child", "abstract")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingRules:
-    """What the settings say of reading: which fields hold notes, where an ISBN has its page."""
+    """Settings for reading bibliography files: fields that hold notes, the page of an ISBN."""
 
     # What publishers wrote of a text (its abstract) is no note on it.
     notes_in: tuple[str, ...] = NOTE_KINDS[:3]

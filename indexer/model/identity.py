@@ -25,7 +25,7 @@ _DOI: Final = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """What is remembered of a text or a note that was given an id: its names, how it is known.
+    """The register's entry of a text or a note that was given an id: its names and metadata.
 
     `merged_into` is the id of the text that it turned out to be; what is gone has a `gone_on`.
     """
