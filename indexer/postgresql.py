@@ -61,11 +61,11 @@ _EXPLAINED: Final[Mapping[str, tuple[str, str]]] = {
 
 
 class Rows(Protocol):
-    """What a statement gave."""
+    """The result of an SQL statement: its rows, in order, each given once."""
 
     @property
     def rowcount(self) -> int:
-        """How many rows were given, or changed."""
+        """Count the rows that the statement gave or changed."""
         ...
 
     def fetchall(self) -> list[Any]:
@@ -82,7 +82,7 @@ class Rows(Protocol):
 
 
 class Connection(Protocol):
-    """What the rooms of the catalogue use of a `sqlite3.Connection`; a `ServerConnection` too."""
+    """The methods shared by `sqlite3.Connection` and `ServerConnection` that the catalogue uses."""
 
     def execute(self, sql: str, parameters: Any = ..., /) -> Rows:
         """Execute a statement with its values."""
@@ -111,7 +111,7 @@ class Connection(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerAddress:
-    """Where a catalogue is on a server.
+    """The address of a catalogue on a PostgreSQL server: database, schema, password.
 
     `address` is a URI of libpq, without a password: `postgresql://user@host/database?sslmode=…`.
     Each catalogue has a schema of its own in the database.
@@ -147,7 +147,7 @@ class NamedRow(tuple[Any, ...]):
 
 
 class _Result:
-    """What a statement gave, drawn from the server as a whole."""
+    """The rows of a statement, read from the server at once and kept in memory."""
 
     def __init__(self, rows: list[Any], rowcount: int) -> None:
         self._rows = iter(rows)

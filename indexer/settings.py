@@ -56,7 +56,7 @@ class EngineSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CatalogueSettings:
-    """Where the catalogue is: in the corpus folder, unless a PostgreSQL server is named."""
+    """The settings of the catalogue: an empty `address` means a file in the corpus folder."""
 
     address: str = ""  # a URI of libpq; no secret stands in the file
     schema: str = "renvois"
@@ -131,12 +131,15 @@ class Settings:
 
     @property
     def reading_rules(self) -> ReadingRules:
-        """What is said of reading the bibliography's files."""
+        """Give the settings that concern reading the bibliography's files."""
         return ReadingRules(notes_in=self.notes_in, isbn_page=self.isbn_page)
 
     @property
     def replay_address(self) -> str:
-        """Where everybody is shown whole captures: the pages' "/web/"; "" where nobody is."""
+        """Give the address under which the public is shown whole captures, ending with "/web/".
+
+        "" where the site has no public address, or shows extracts only.
+        """
         is_shown = self.base_url and self.show_archived == "full"
         return f"{self.base_url.rstrip('/')}/web/" if is_shown else ""
 
@@ -175,7 +178,10 @@ class Settings:
 
     @property
     def index_place(self) -> Path | Mapping[str, Any]:
-        """Where the engine has the index: the folder, or what a cluster is opened by."""
+        """Give the folder of the embedded index, or the options of a cluster as a mapping.
+
+        The mapping has the fields of `ClusterOptions`.
+        """
         if self.engine.name == "embedded":
             return self.index
         told = asdict(self.engine)

@@ -50,7 +50,7 @@ class ReadyAnswer:
 
     @property
     def size(self) -> int:
-        """How many bytes it takes."""
+        """Count the bytes of the kept bodies, of all encodings."""
         return sum(map(len, self.bodies.values()))
 
 

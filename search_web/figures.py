@@ -132,7 +132,11 @@ class MapBand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CitationMap:
-    """What cites what, drawn: sections or bibliographies on the left, sites on the right."""
+    """The layout of a diagram of citations, in SVG units.
+
+    Sections or bibliographies stand on the left, the sites that they cite on the right; a band
+    between two is as high as the number of texts.
+    """
 
     sources: tuple[MapNode, ...]
     sites: tuple[MapNode, ...]

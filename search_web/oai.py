@@ -90,7 +90,7 @@ class HarvestRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repository:
-    """What harvesters are given of one state of the site."""
+    """The records of one state of the site, as OAI-PMH harvesters are given them."""
 
     state: str
     host: str
@@ -138,7 +138,7 @@ class Repository:
 
 
 class OaiError(Exception):
-    """What a harvester asked wrongly, by the code that OAI-PMH has for it."""
+    """An error of an OAI-PMH request, with its code of the protocol (OAI-PMH 2.0, §3.6)."""
 
     def __init__(self, code: str, said: str) -> None:
         """Take the code, and what is wrong, in English."""
@@ -193,7 +193,7 @@ def read_given() -> GivenTexts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GoneTexts:
-    """What was given an id and is not shown: withdrawn, or cited no more."""
+    """The texts that have an id and are not shown: withdrawn, or cited no more."""
 
     short_names: Mapping[str, str]  # and the ids that they lead to
     records: Sequence[HarvestRecord]  # by digest

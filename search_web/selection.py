@@ -79,12 +79,12 @@ class Selection:
 
     @cached_property
     def kept(self) -> str:
-        """What the links of pages keep: as many names as an address has room for."""
+        """Give the first MOST names of the selection, joined as links of pages carry them."""
         return join_names(self.names[:MOST])
 
     @property
     def beyond(self) -> int:
-        """How many texts an address has no room for."""
+        """Count the texts of the selection beyond MOST, which links do not carry."""
         return max(len(self.texts) - MOST, 0)
 
 

@@ -1,4 +1,4 @@
-"""How the site is (`/sante`), for people and for monitors; what was news of links, as Atom."""
+"""Serve the health of the site (`/sante`), and notices of links as an Atom feed."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime

@@ -266,7 +266,7 @@ def _find_captures(catalogue: Catalogue, url: str) -> Sequence[Capture]:
 
 
 class ToldIdentities:
-    """What a name led to and leads to today, without what is withdrawn; safe for several threads.
+    """Resolve names, present and past, to identities that are shown; safe for several threads.
 
     Which ids the lines of `withdrawn.txt` lead to is followed again only when a line or the
     register has changed: addresses that nobody knows are asked for all day, by robots.

@@ -34,7 +34,7 @@ class NearWord(NamedTuple):
 
 
 class Lexicon(Protocol):
-    """What one state of an index knows of words: an answer for each that is asked, in order.
+    """Counts and look-ups of terms in one state of an index, answered in the order asked.
 
     No number counts a text that is deleted or hidden.
     """
@@ -85,7 +85,7 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What an engine is to find: a plan, and which of the texts to give."""
+    """A search request to an engine: the plan, the page of results, their order."""
 
     plan: Plan
     first: int = 0  # so many of the best are passed over
@@ -96,7 +96,7 @@ class Question:
 
 
 class Found(NamedTuple):
-    """What an engine found."""
+    """The results of a search: ids with scores, the total, the facets."""
 
     best: Sequence[tuple[str, float]]  # id and score
     total: int = 0
@@ -120,7 +120,7 @@ class SearchEngine(Protocol):
 
     @property
     def generation(self) -> str:
-        """What changes whenever the index does, or what is hidden of it."""
+        """Give a token that differs after every change of the index or of what is hidden of it."""
         ...
 
     @property

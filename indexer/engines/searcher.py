@@ -124,14 +124,18 @@ class Searcher:
 
     @property
     def generation(self) -> str:
-        """What changes whenever the index does, or what is withdrawn, or the synonyms."""
+        """Give a token that differs after every change that may change results.
+
+        These are changes of the index, of withdrawals, of synonyms and of vectors. "" where there
+        is no index.
+        """
         generation = self.manager.generation
         meant = self._meaning.state if self._meaning is not None else ""
         return generation and _join(generation, self._synonyms.read().state, meant)
 
     @property
     def documents_state(self) -> str:
-        """What changes whenever the index does, or what is withdrawn."""
+        """Give a token that differs after every change of the index or of withdrawals."""
         return self.manager.generation
 
     def close(self) -> None:

@@ -64,7 +64,7 @@ LITTLE_TEXT: Final = 200  # characters that are neither headings nor links
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Classified:
-    """What a page is, the rule that says so, and the words of the page that decided."""
+    """The kind of a page, the rule that decided, and the words of the page that it found."""
 
     kind: PageKind
     rule: str

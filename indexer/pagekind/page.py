@@ -96,7 +96,7 @@ class TextBlock:
 
 @dataclass(frozen=True, kw_only=True)
 class PageContent:
-    """What the rules read of a page. Lengths are in characters."""
+    """The parts of a web page that rules of classification read. Lengths are in characters."""
 
     url: str = ""
     status: int | None = None
@@ -164,7 +164,10 @@ class PageContent:
 
     @cached_property
     def sayings(self) -> tuple[str, ...]:
-        """What the page says of itself: title, its parts, first headings or first blocks."""
+        """List the title, its parts between separators, and the first headings of the page.
+
+        Where it has no heading, its first two short blocks stand for them. Each text comes once.
+        """
         own = [each.text for each in self.main if each.is_heading and not each.is_link][:4]
         first = [each.text for each in self.main if len(each.text) < 140][:2] if not own else []
         parts = _SITE_SEPARATOR.split(self.title)
@@ -172,12 +175,12 @@ class PageContent:
 
     @cached_property
     def headlines(self) -> tuple[str, ...]:
-        """What the page says of itself, folded."""
+        """List the texts of `sayings`, at most 300 characters of each, without case and accents."""
         return tuple(fold(each[:300]) for each in self.sayings)
 
     @cached_property
     def own_chars(self) -> int:
-        """How long the text is that is neither heading nor link nor summary of another page."""
+        """Count the characters of text outside of headings, links and summaries of other pages."""
         listed = sum(length for length, is_entry in self._pieces if is_entry)
         loose = sum(
             len(each.text) - each.linked
@@ -188,19 +191,19 @@ class PageContent:
 
     @cached_property
     def running(self) -> int:
-        """How long the prose is that is no summary of another page."""
+        """Count the characters of prose outside of summaries of other pages."""
         return sum(length for length, is_entry in self._pieces if not is_entry)
 
     @cached_property
     def entries(self) -> int:
-        """How many linked titles and items the page lists outside of its furniture."""
+        """Count the linked titles and items outside of menus, headers and footers."""
         return sum(
             1 for each in self.main if each.is_link and len(each.text) >= 8 and " " in each.text
         )
 
     @cached_property
     def summaries(self) -> int:
-        """How many entries come with a summary."""
+        """Count the entries of a list of pages that come with a summary."""
         return sum(1 for _, is_entry in self._pieces if is_entry)
 
     @cached_property

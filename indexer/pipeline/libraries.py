@@ -46,7 +46,7 @@ class LibrarySource:
 
 @dataclass(slots=True)
 class FetchedLibrary:
-    """What was fetched so far, as the file has it."""
+    """The items of a remote library fetched so far, in the JSON of the file that keeps them."""
 
     document: dict[str, Any] = field(default_factory=dict)
 

@@ -562,7 +562,7 @@ class _ClosingError(Exception):
 
 
 class _Evidence:
-    """What is known of each link as the catalogue tells it now, as digests."""
+    """Digests of the visits and observations of each link, read from the catalogue once."""
 
     def __init__(self, corpus: Corpus) -> None:
         """Read the digests of all visits and observations."""

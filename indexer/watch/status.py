@@ -29,7 +29,7 @@ MISSED_ROUNDS: Final = 3  # after so many that did not come, the watch is silent
 
 
 class StatusLevel(StrEnum):
-    """How a corpus is, in one word."""
+    """The levels of a corpus's health, as commands, pages and monitors show them."""
 
     WELL = "well"
     ATTENTION = "attention"  # it answers, and somebody should look
@@ -71,7 +71,7 @@ class IndexCondition(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """How a corpus is at a moment."""
+    """The health of a corpus at a moment: rounds, late visits, disk, index, deliveries."""
 
     at: datetime
     last: Round | None  # the last round, whatever became of it

@@ -29,7 +29,7 @@ class ClusterIndex(NamedTuple):
 
 
 class ClusterStatus(NamedTuple):
-    """How a cluster and the indexes of a prefix are."""
+    """The health of a cluster, and the indexes whose names begin with a prefix."""
 
     status: str
     nodes: int
@@ -38,7 +38,7 @@ class ClusterStatus(NamedTuple):
 
 
 class ClusterCheck(NamedTuple):
-    """What a check found: the texts and bytes read, and every damage."""
+    """The result of verifying an index of a cluster: texts and bytes read, damages found."""
 
     name: str
     bytes_verified: int

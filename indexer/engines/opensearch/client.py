@@ -52,7 +52,7 @@ _OTHERS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterOptions:
-    """Where a cluster is, how to be let in, and how the index is laid out there."""
+    """The options of a cluster: addresses, credentials, shards and replicas of its indexes."""
 
     hosts: tuple[str, ...] = ("http://127.0.0.1:9200",)
     ca_file: Path | None = None  # the authority that signed its certificate

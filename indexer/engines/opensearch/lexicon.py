@@ -32,7 +32,7 @@ _LEAST_REPEATED: Final = 2  # titles that have a phrase
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """What is withdrawn: the ids, and how many of these texts have each word."""
+    """The withdrawn texts: their ids, and the number of them that have each word."""
 
     ids: tuple[str, ...] = ()
     words: Mapping[CountedWord, int] = dataclasses.field(default_factory=Counter)

@@ -89,7 +89,7 @@ class CountedWord(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """How long a text is in the fields of the whole text, and how often it repeats itself."""
+    """The length of a text by field, in terms, and the mean count of each of its words."""
 
     lengths: dict[str, int]
     repetition: float
@@ -97,7 +97,7 @@ class Measured(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """What is usual in the texts of an index: their norms are written by it."""
+    """The means of length (terms, by field) and repetition over an index, which norms use."""
 
     repetition: float
     lengths: dict[str, float]
@@ -127,7 +127,10 @@ class Usual:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What is written of a text, its norms not yet, as they hang on what is usual."""
+    """The document of a text before its norms are known.
+
+    Norms depend on the means over the index (`Usual`), so they are written when those are known.
+    """
 
     id: str
     held: Json

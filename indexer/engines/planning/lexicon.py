@@ -170,5 +170,5 @@ class _Rounds(Lookups):
 
 
 def _measure(answer: Any) -> int:
-    """How many numbers an answer holds, about: a number for each word."""
+    """Estimate the size of a kept answer, counted in numbers: 8 for each item of a list."""
     return 0 if isinstance(answer, int) else 8 * len(answer)

@@ -1,4 +1,4 @@
-"""What is offered before and while somebody types: examples of queries, ways to go on.
+"""Suggest queries: examples for an empty search box, completions while somebody types.
 
 Everything comes from this corpus, so that whatever is offered finds something. Examples are chosen
 from its keywords, headings and titles for each language that a site may have, and asked. Two words

@@ -352,14 +352,14 @@ def require_all(query: Query) -> Query | None:
 
 
 def _count_words(part: Query) -> int:
-    """How many words a text must have for a part of a query, those aside that say little."""
+    """Count the terms that a part of a query requires; stop words and aliases count for none."""
     if not isinstance(part, Word):
         return 1
     return sum(bool(token.names) and not token.is_alias for token in analyse_query(part.text))
 
 
 def count_asked(query_text: str, lookups: Lookups, *, as_typed: bool = False) -> int:
-    """How many documents a query finds when it is asked."""
+    """Count the documents that a query finds; `as_typed` leaves its spelling alone."""
     read = understand(parse_query(query_text), lookups, as_typed=as_typed)
     return lookups.count_found(read.plan)
 
@@ -436,7 +436,7 @@ def count_terms(query: Query, lookups: Lookups) -> tuple[TermCount, ...]:
 
 
 def _count_word(text: str, lookups: Lookups) -> TermCount | None:
-    """How many documents a word finds by itself; None when it says too little to be told."""
+    """Count the documents that one word finds by itself; None for a stop word."""
     tokens = [token for token in analyse_query(text) if token.names and not token.is_alias]
     if not tokens:
         return None
