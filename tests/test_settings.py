@@ -310,11 +310,34 @@ def test_an_engine_that_makes_no_sense_is_refused_and_no_secret_repeated(tmp_pat
 
 
 def test_settings_that_are_printed_show_no_secret(tmp_path):
-    text = '[sites."a.test"]\nheaders = { X-Jeton = "secret-du-site" }\n'
+    text = """
+notify_webhooks = ["https://a.test/mot-secret"]
+webhook_secret = "mot-secret"
+smtp_password = "mot-secret"
+[sites."a.test"]
+headers = { X-Jeton = "mot-secret" }
+"""
     file = write_sites(tmp_path, text)
     settings = read_settings(environ={"RENVOIS_PROXY": "http://moi:mot-secret@b:1"}, file=file)
 
-    assert "secret" not in f"{settings} {settings!r}"
+    assert "secret@" in settings.proxy and "secret" in settings.smtp_password
+    assert "mot-secret" not in f"{settings} {settings!r}"
+
+
+def test_everything_of_a_corpus_is_in_its_folder_and_under_names_that_backups_know():
+    settings = Settings(corpus=Path("c"))
+    manual = (ROOT / "docs" / "backup.md").read_text(encoding="utf-8")
+
+    for folder, name in (
+        (settings.bibliography, "bibliography"),
+        (settings.archive, "archive"),
+        (settings.index, "index"),
+        (settings.catalogue_place, "catalogue.sqlite"),
+        (settings.vectors, "meaning"),
+    ):
+        assert folder == Path("c") / name
+        assert name in manual
+    assert settings.outlines == Path("c/index/outlines")
 
 
 @pytest.mark.parametrize(
