@@ -1,11 +1,12 @@
 """`renvois archive`: import, export and reindex, as somebody types them."""
 
+import json
 import zipfile
 
 import pytest
 from click.testing import CliRunner
 
-from indexer.archive import open_catalogue
+from indexer.archive import acquire_lock, open_catalogue
 from indexer.cli import main
 from indexer.urls import urlkey
 from tests.archive.test_imports import HTML, write_warc
@@ -85,3 +86,116 @@ def test_the_catalogue_is_read_back(corpus, warc):
     with open_catalogue(find_place(corpus)) as catalogue:
         assert catalogue.latest_capture(urlkey(CITED)) is not None
         assert [planned.url for planned in catalogue.targets.planned()] == [CITED]
+
+
+def rows(result):
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+@pytest.fixture
+def files(tmp_path):
+    """A file that is none, one that is cut short in its second capture, and it as it was."""
+    page = (CITED, "2015-03-10T08:00:00Z", "200 OK", HTML, b"<p>bon</p>")
+    gone = (CITED, "2016-03-10T08:00:00Z", "404 Not Found", HTML, b"<p>non</p>")
+    whole = write_warc(tmp_path / "entier.warc.gz", page, gone)
+    cut, none = tmp_path / "coupe.warc.gz", tmp_path / "aucun.warc.gz"
+    cut.write_bytes(whole.read_bytes()[:-30])
+    none.write_bytes(b"rien")
+    return none, cut, whole
+
+
+def test_each_visit_and_each_fault_of_an_import_is_a_row(corpus, files):
+    result = renvois(corpus, "import", *files, "--json")
+
+    none, cut, whole = map(str, files)
+    seen = {"url": CITED, "hops": [CITED]}
+    torn = rows(result)[1]
+    assert rows(result) == [
+        {"file": none, "fault": rows(result)[0]["fault"]},
+        {
+            "file": cut, "inside": "coupe.warc.gz", "fault": "is cut short", "url": CITED,
+            "offset": torn["offset"], "bytes": files[1].stat().st_size - torn["offset"],
+        },
+        {"file": cut, "outcome": "captured", "cause": None, "why": "", **seen},
+        {
+            "file": whole, "outcome": "missed", "cause": "not-found",
+            "why": "the server answers that the page does not exist", **seen,
+        },
+    ]  # fmt: skip
+    assert f"coupe.warc.gz at byte {torn['offset']} ({torn['bytes']} bytes)" in result.stderr
+    assert result.stderr.endswith("2 visits of pages, 1 of 3 files taken whole.\n")
+    assert result.exit_code == 1
+    again = renvois(corpus, "import", files[2])
+    assert (again.stdout, again.exit_code) == ("", 0)
+    assert again.stderr == "0 visits of pages, 1 of 1 files taken whole.\n"
+
+
+def test_a_check_counts_what_it_read_and_what_a_fault_costs(corpus, files):
+    renvois(corpus, "import", *files)
+
+    told, summary = rows(renvois(corpus, "check", "--json"))
+    by_words = renvois(corpus, "check")
+
+    (archived,) = (corpus / "archive").glob("*-coupe.warc.gz")
+    offset, length = told["offset"], told["length"]
+    assert offset + length == archived.stat().st_size
+    assert told == {
+        "kind": "damaged", "filename": archived.name, "offset": offset, "inside": 0,
+        "length": length, "reason": "is cut short",
+        "costs": [{"url": CITED, "captured_at": "2016-03-10T08:00:00+00:00"}],
+    }  # fmt: skip
+    sizes = [each.stat().st_size for each in (corpus / "archive").glob("*.warc.gz")]
+    assert summary["summary"] == {
+        "files": 3, "records": 8, "bytes": sum(sizes), "problems": 1, "records_concerned": 1,
+    }  # fmt: skip
+    assert by_words.stdout.splitlines() == [
+        f"problem=damaged file={archived.name} offset={offset} bytes={length} reason=is cut short",
+        f"  costs={CITED} captured_at=2016-03-10T08:00:00+00:00",
+    ]
+    assert by_words.stderr == "3 files, 8 records: 1 problems.\n"
+    assert by_words.exit_code == 3
+    with acquire_lock(corpus / "crawl.lock"):
+        busy = renvois(corpus, "check", "--all")
+    assert busy.exit_code == 3
+    assert "is at work on this corpus: the file that it writes is not checked now" in busy.stderr
+
+
+def test_what_is_damaged_is_told_by_the_package_and_the_search_for_secrets(corpus, files, tmp_path):
+    renvois(corpus, "import", *files[1:])
+    (cut,) = (corpus / "archive").glob("*-coupe.warc.gz")
+    found = renvois(corpus, "secrets")
+    packed = renvois(corpus, "export", tmp_path / "tout.wacz", "--json")
+
+    by_name = {row["file"]: row for row in rows(packed)}
+    (skipped,) = by_name[cut.name].pop("skipped")
+    whole = next(row for name, row in by_name.items() if name.endswith("-entier.warc.gz"))
+    place = f"{skipped['bytes']} bytes at offset {skipped['offset']}"
+    assert skipped["reason"] == "is cut short"
+    assert by_name[cut.name] == {
+        "file": cut.name, "records": 2, "captures": 1, "left_out": 0, "fault": "",
+    }  # fmt: skip
+    assert (whole["records"], whole["captures"], whole["skipped"]) == (3, 2, [])
+    assert f"{cut}: {place} are skipped" in packed.stderr
+    assert packed.stderr.endswith("tout.wacz: 8 records, 1 pages.\n")
+    assert packed.exit_code == 1
+    assert found.stdout == ""
+    assert found.stderr == (
+        f"{cut}: {place} can't be read.\n0 records hold a credential or a header of the settings.\n"
+    )
+    assert found.exit_code == 0
+
+
+@pytest.mark.sqlite
+def test_what_is_read_back_is_counted_by_file(corpus, files):
+    renvois(corpus, "import", *files[1:])
+    (corpus / "catalogue.sqlite").unlink()
+    result = renvois(corpus, "reindex")
+
+    told = [line.partition(" ") for line in result.stdout.splitlines()]
+    counts = {name.rpartition("-")[2]: count for name, _, count in told}
+    assert counts["entier.warc.gz"] == "records=2 visits=0"  # its visits are in a file of ours
+    assert counts["coupe.warc.gz"] == "records=1 visits=0"
+    assert sorted(counts.values())[0] == "records=0 visits=2"
+    assert "are skipped, a record of" in result.stderr
+    assert result.stderr.endswith("3 records read, 2 visits that were not known.\n")
+    assert result.exit_code == 0
