@@ -136,6 +136,124 @@ def test_what_was_searched_is_said_in_json_where_nothing_was_found(corpus):
     assert beyond == []  # found, on pages before
 
 
+@pytest.fixture(scope="module")
+def indexed(tmp_path_factory):
+    """The bibliography of the tests, indexed; not to be changed."""
+    folder = tmp_path_factory.mktemp("indexed")
+    shutil.copytree(BIBLIOGRAPHY, folder / "bibliography")
+    assert run(folder, "index").stderr.endswith("Built anew (there was none): 44 documents.\n")
+    return folder
+
+
+def test_results_are_printed_for_a_person_with_their_number_and_what_was_understood(indexed):
+    found = run(indexed, "search", "covoiturage")
+    (first, second) = rows(run(indexed, "search", "covoiturage", "--json"))
+
+    blocks = found.stdout.rstrip("\n").split("\n\n")
+    for number, (block, hit) in enumerate(zip(blocks, (first, second), strict=True), start=1):
+        heading, note = block.splitlines()
+        assert heading == f"{number:>3}. {hit['title']}"
+        assert note.startswith(f"     ↳ {hit['id']}: ")
+        assert "covoiturage" in note
+    assert found.stderr == "2 found. Understood as: covoiturage\n"
+    assert [hit["rank"] for hit in (first, second)] == [1, 2]
+
+
+def test_a_part_of_the_results_says_so_and_what_all_words_would_find(indexed):
+    part = run(indexed, "search", "covoiturage taxi ville", "--limit", "2")
+    all_words = run(indexed, "search", "covoiturage taxi ville", "--all-words")
+    beyond = run(indexed, "search", "covoiturage", "--page", "2")
+
+    assert part.stderr == (
+        "0 with all the words: covoiturage ET taxi ET ville (or ask --all-words).\n"
+        "22 found, 2 shown. Understood as: covoiturage taxi ville\n"
+    )
+    assert "1. " in part.stdout and "3. " not in part.stdout
+    assert all_words.stderr.endswith("0 found. Understood as: covoiturage ET taxi ET ville\n")
+    assert (beyond.stdout, beyond.stderr) == ("", "2 found, 0 shown. Understood as: covoiturage\n")
+    assert beyond.exit_code == all_words.exit_code == 0
+
+
+def test_a_score_is_explained_by_parts_that_add_up_to_it(indexed):
+    told = run(indexed, "search", "covoiturage", "--explain", "--limit", "1").stderr.splitlines()
+    (hit,) = rows(run(indexed, "search", "covoiturage", "--limit", "1", "--json"))
+
+    assert told[0] == f"1. {hit['id']}"
+    total, *parts = told[1:-1]
+    assert total == f"  {hit['score']:.3f} score"
+    assert sum(
+        float(line.split()[0]) for line in parts if line.startswith("    ") and line[4] != " "
+    ) == pytest.approx(hit["score"], abs=0.002)
+
+
+def test_synonyms_that_are_not_understood_and_those_that_were_used_are_told(corpus):
+    run(corpus, "index")
+    (corpus / "bibliography" / "synonymes.txt").write_text("voiture => covoiturage\nseul\n")
+
+    told = run(corpus, "search", "voiture")
+
+    assert "synonymes.txt:2" in told.stderr
+    assert "voiture: searched with covoiturage (synonymes.txt)." in told.stderr
+    assert run(corpus, "index").exit_code == 3
+
+
+def test_an_index_says_what_changed_and_what_was_verified(corpus):
+    def index(*options):
+        return run(corpus, "index", *options)
+
+    built = rows(index("--json"))
+    unchanged = index("--json")
+    (corpus / "bibliography" / "autre.txt").write_text("Une note de plus, sur les moulins.\n")
+    added = index("--json")
+    (corpus / "bibliography" / "autre.txt").unlink()
+    removed = index("--json")
+    verified = index("--check", "--json")
+
+    nothing = {"added": 0, "updated": 0, "deleted": 0, "unchanged": 44, "rebuilt": None}
+    assert built == [{**nothing, "added": 44, "unchanged": 0, "rebuilt": "there was none"}]
+    assert rows(unchanged) == [nothing]
+    assert unchanged.stderr.endswith("0 added, 0 updated, 0 deleted, 44 unchanged.\n")
+    assert rows(added) == [{**nothing, "added": 1}]
+    assert rows(removed) == [{**nothing, "deleted": 1}]
+    (found,) = rows(verified)
+    assert found["texts"] == 44 and found["damages"] == [] and found["bytes"] > 0
+    assert verified.stderr == f"{found['bytes']:,} bytes and 44 texts verified: whole.\n"
+    assert index("--rebuild").stderr.endswith("Built anew (as asked): 44 documents.\n")
+
+
+def test_twenty_problems_of_a_kind_are_shown_and_the_others_counted(tmp_path):
+    (tmp_path / "bibliography").mkdir()
+    items = json.dumps([{"id": f"r{n}", "note": "rien"} for n in range(22)])
+    (tmp_path / "bibliography" / "a.json").write_text(items)
+
+    short = run(tmp_path, "bibliography", "check")
+    whole = run(tmp_path, "bibliography", "check", "--all")
+    listed = rows(run(tmp_path, "bibliography", "check", "--json"))
+
+    code = listed[0]["code"]
+    assert [row["code"] for row in listed] == [code] * 22
+    assert len(short.stdout.splitlines()) == 21
+    assert short.stdout.endswith(f"… 2 more [{code}]: see --all\n")
+    assert len(whole.stdout.splitlines()) == 22
+    for told in (short, whole):
+        assert told.stdout.count(f"[{code}]\n") + told.stdout.count("more") >= 20
+        assert f"    22 {code}\n22 to mend.\n" in told.stderr
+        assert told.exit_code == 0
+    assert run(tmp_path, "bibliography", "check", "--strict").exit_code == 3
+    assert run(tmp_path, "bibliography", "check", "--why", "so").exit_code == 2
+
+
+def test_a_bibliography_without_faults_says_so(tmp_path):
+    (tmp_path / "bibliography").mkdir()
+    text = "# Notes\n\nAda Un, « Les ateliers », Un journal, 2014, http://a.test/ateliers\n"
+    (tmp_path / "bibliography" / "a.md").write_text(text)
+
+    told = run(tmp_path, "bibliography", "check", "--strict")
+
+    assert (told.stdout, told.exit_code) == ("", 0)
+    assert told.stderr.startswith("Nothing to mend.\n")
+
+
 def test_a_dry_run_says_what_would_be_visited_and_visits_nothing(corpus):
     result = run(corpus, "crawl", "--dry-run", "--json")
 

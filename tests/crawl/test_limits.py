@@ -72,8 +72,20 @@ def test_without_canaries_fifty_failures_before_any_answer_end_a_run():
     monitor = NetworkMonitor([], lambda url: False)
     for number in range(50):
         assert not monitor.is_offline, number
+        monitor.see(arrive())
         assert list(monitor.release_held(arrive())) == []
     assert monitor.is_offline
+
+
+def test_what_is_no_fault_of_the_network_has_no_canary_asked():
+    asked: list[str] = []
+    monitor = NetworkMonitor(["http://temoin.test/"], lambda url: not asked.append(url))
+    for cause in (Cause.BAD_RESPONSE, Cause.DISALLOWED_BY_ROBOTS, Cause.FORBIDDEN_ADDRESS):
+        monitor.see(arrive(cause))
+        assert list(monitor.release_held(arrive(cause))) == [arrive(cause)]
+
+    assert not asked
+    assert not monitor.is_offline
 
 
 @pytest.mark.parametrize(("hosts", "counts"), [(1, True), (2, True), (3, False), (4, False)])
