@@ -87,18 +87,10 @@ def crawl(
             say(_render_recovery(found))
         cite_targets(opened, references)
         say_misdated(opened, references)
-        outcomes, length = start_visits(opened, only=wanted, is_forced=force)
+        visits = start_visits(opened, only=wanted, is_forced=force)
         tally = OutcomeCounts()
-        by_scripts: set[str] = set()
         try:
-            with (
-                closing(outcomes),
-                follow(outcomes, label="Visiting", length=length) as followed,
-            ):
-                for outcome in followed:
-                    tally.add(outcome)
-                    by_scripts |= _list_by_scripts(outcome)
-                    _tell(outcome, as_json=as_json)
+            by_scripts = _visit(visits, tally, as_json=as_json)
             _find_mementos(opened, references, wanted, as_json=as_json)
             cited = [each for each in references if wanted is None or _key(each) in wanted]
             wanting = _Wanting(cited, by_scripts, is_marked=by_browser)
@@ -116,10 +108,22 @@ def crawl(
         context.exit(EXIT_FINDINGS)
 
 
-def _list_by_scripts(outcome: Outcome) -> set[str]:
-    """Give the urlkey of a page that was just captured, if scripts write it."""
-    is_shell = isinstance(outcome, Captured) and outcome.by_scripts
-    return {urlkey(outcome.url)} if is_shell else set()
+def _visit(
+    visits: tuple[Generator[Outcome, None, None], int], tally: OutcomeCounts, *, as_json: bool
+) -> set[str]:
+    """Make the visits, tell and count each; give the urlkeys of captured pages that scripts write.
+
+    `visits` are the outcomes to be iterated, and how many are due.
+    """
+    outcomes, length = visits
+    by_scripts: set[str] = set()
+    with closing(outcomes), follow(outcomes, label="Visiting", length=length) as followed:
+        for outcome in followed:
+            tally.add(outcome)
+            if isinstance(outcome, Captured) and outcome.by_scripts:
+                by_scripts.add(urlkey(outcome.url))
+            _tell(outcome, as_json=as_json)
+    return by_scripts
 
 
 def _check_browser(settings: Settings, only: Sequence[str]) -> None:

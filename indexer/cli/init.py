@@ -77,20 +77,20 @@ def init(
     """
     settings: Settings = context.obj
     given = context.parent.params if context.parent else {}
-    settings_file = given.get("config") or Path(os.environ.get(f"{PREFIX}CONFIG") or FILE_NAME)
+    settings_file = _find_settings_file(given)
     language = _choose_language(settings, given.get("lang"), settings_file)
     words = open_translator(language)
-    if settings_file.exists() and (title is not None or contact is not None):
+    asks = sys.stdin.isatty() if ask is None else ask
+    told = {"title": title, "contact": contact}
+    if not settings_file.exists():
+        told = _ask_missing(told, words) if asks else told
+    elif set(told.values()) != {None}:
         hint = "Edit that file: `title` and `contact` are lines of it."
         raise SettingsError("is there already, and is not changed", where=settings_file, hint=hint)
-    asks = sys.stdin.isatty() if ask is None else ask
-    if asks and not settings_file.exists():
-        title = _ask(words("cli.init.ask-title")) if title is None else title
-        contact = _ask(words("cli.init.ask-contact")) if contact is None else contact
     if asks and file is None and not _list_files(settings.bibliography):
         file = _ask_file(words)
-    corpus = {"corpus": str(given["corpus"])} if given.get("corpus") else {}
-    chosen = {"title": _clean(title), "contact": _clean(contact), "language": language, **corpus}
+    chosen = {name: _clean(value) for name, value in told.items()}
+    chosen |= {"language": language, "corpus": str(given.get("corpus") or "")}
     beginning = Beginning(chosen={k: v for k, v in chosen.items() if v}, file=file)
     written = _begin(settings, settings_file, beginning, words)
     read = read_bibliography(settings.bibliography, rules=settings.reading_rules)
@@ -99,6 +99,22 @@ def init(
         echo_json({"written": [str(each) for each in written], **counts})
         return
     _tell(settings, settings_file, written, read, words)
+
+
+_QUESTIONS: Final = {"title": "cli.init.ask-title", "contact": "cli.init.ask-contact"}
+
+
+def _find_settings_file(given: Mapping[str, Any]) -> Path:
+    """Find the path of the settings file: of --config, of the environment, else in this folder."""
+    return given.get("config") or Path(os.environ.get(f"{PREFIX}CONFIG") or FILE_NAME)
+
+
+def _ask_missing(told: Mapping[str, str | None], words: Translator) -> dict[str, str | None]:
+    """Ask for the settings, by name, of which no option said anything."""
+    return {
+        name: _ask(words(_QUESTIONS[name])) if value is None else value
+        for name, value in told.items()
+    }
 
 
 def _choose_language(settings: Settings, asked: str | None, settings_file: Path) -> str:

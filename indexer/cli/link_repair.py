@@ -21,6 +21,7 @@ from indexer.links.replacement import DOI, REDIRECT, choose_fixes
 from indexer.messages import open_translator
 from indexer.model import Bibliography
 from indexer.settings import Settings
+from indexer.withdrawals import Shown
 
 
 @click.command()
@@ -36,19 +37,7 @@ def repair(context: click.Context, is_applied: bool, moved: bool, strict: bool) 
     settings: Settings = context.obj
     shown = read_shown(settings)
     bibliography = shown.everything  # the files are a person's own, and are read back whole
-    with open_corpus(settings, bibliography.references) as corpus:
-        say_decision_problems(corpus, bibliography, open_translator(settings.language))
-        rows = pipeline.list_rows(shown.bibliography, corpus)
-        # A row hides the credentials of a URL, and the file has them. What an identifier leads to
-        # is written nowhere.
-        written = {r.id: r.url for r in bibliography.references if r.url and not r.url_from}
-        rows = (
-            replace(row, url=written[row.reference_id])
-            for row in rows
-            if row.reference_id in written
-        )
-        archived = {r.id for r in bibliography.references if r.archive_url}
-        fixes = choose_fixes(rows, archived=archived, with_moved=moved)
+    fixes = _choose_fixes(settings, shown, with_moved=moved)
     looked_at = list(_repair(settings.bibliography, bibliography, fixes))
     repairs = [each for each in looked_at if each.is_change]
     _check_reading(settings, bibliography, repairs)
@@ -60,14 +49,36 @@ def repair(context: click.Context, is_applied: bool, moved: bool, strict: bool) 
         else:
             hidden = shown.find_lines(each.path, decode_file(each.before))
             echo_document(render_patch(each, hidden_lines=hidden))
-    placed = {fix.url for each in looked_at for fix in (*each.fixed, *each.present)}
-    for fix in fixes:
-        if fix.url not in placed:
-            say(f"No place found for it: {fix.url} -> {fix.replacement.address}")
+    _say_unplaced(fixes, looked_at)
     if not repairs:
         say("Nothing to repair.")
     if strict and repairs and not is_applied:
         context.exit(EXIT_FINDINGS)
+
+
+def _choose_fixes(settings: Settings, shown: Shown, *, with_moved: bool) -> Sequence[Fix]:
+    """Choose the new addresses of dead links that the bibliography's files have a place for."""
+    bibliography = shown.everything
+    with open_corpus(settings, bibliography.references) as corpus:
+        say_decision_problems(corpus, bibliography, open_translator(settings.language))
+        # A row hides the credentials of a URL, and the file has them. What an identifier leads to
+        # is written nowhere.
+        written = {r.id: r.url for r in bibliography.references if r.url and not r.url_from}
+        rows = (
+            replace(row, url=written[row.reference_id])
+            for row in pipeline.list_rows(shown.bibliography, corpus)
+            if row.reference_id in written
+        )
+        archived = {r.id for r in bibliography.references if r.archive_url}
+        return choose_fixes(rows, archived=archived, with_moved=with_moved)
+
+
+def _say_unplaced(fixes: Sequence[Fix], looked_at: Sequence[Repair]) -> None:
+    """Say which new addresses found no place in any file."""
+    placed = {fix.url for each in looked_at for fix in (*each.fixed, *each.present)}
+    for fix in fixes:
+        if fix.url not in placed:
+            say(f"No place found for it: {fix.url} -> {fix.replacement.address}")
 
 
 def _repair(folder: Path, bibliography: Bibliography, fixes: Sequence[Fix]) -> Iterator[Repair]:

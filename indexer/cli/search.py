@@ -100,27 +100,27 @@ def search(
         if all_words and results.all_words is not None:
             typed = results.all_words.query_text
             results = replace(ask(typed), corrections=results.corrections)
-        if explain:
-            is_ordered = "order" in results.meant
-            for hit in results.hits:
-                explanation = searcher.explain(
-                    typed, hit.id, as_typed=as_typed, by_meaning=is_ordered
-                )
-                if explanation is not None:
-                    say(f"{hit.rank}. {hit.id}")
-                    _say_explanation(explanation, words, depth=1)
+        for hit in results.hits if explain else ():
+            explanation = searcher.explain(
+                typed, hit.id, as_typed=as_typed, by_meaning="order" in results.meant
+            )
+            if explanation is not None:
+                say(f"{hit.rank}. {hit.id}")
+                _say_explanation(explanation, words, depth=1)
     finally:
         searcher.close()
     _say_what_was_searched(results, words)
-    if as_json:
-        for hit in results.hits:
-            echo_json(describe_hit(hit, words) | describe_corrections(results))
-        for hit in results.near:
-            echo_json(describe_hit(hit, words) | {"by": "meaning"})
-        if not results.total:
-            echo_json(describe_search(results, [words(each) for each in results.unread]))
-    else:
-        _print_results(results, words)
+    (_print_rows if as_json else _print_results)(results, words)
+
+
+def _print_rows(results: Results, words: Translator) -> None:
+    """Print a hit a line as JSON; where nothing was found, a line on what was searched."""
+    for hit in results.hits:
+        echo_json(describe_hit(hit, words) | describe_corrections(results))
+    for hit in results.near:
+        echo_json(describe_hit(hit, words) | {"by": "meaning"})
+    if not results.total:
+        echo_json(describe_search(results, [words(each) for each in results.unread]))
 
 
 def _say_what_was_searched(results: Results, words: Translator) -> None:

@@ -109,11 +109,7 @@ def withdraw(
             raise click.UsageError("--list goes alone")
         _list(context, settings, as_json=as_json)
         return
-    if name is None or not name.strip():
-        raise click.UsageError("name the text (its address or its id), or ask --list")
-    name = name.strip()
-    if name.startswith("#") or " #" in name or not name.isprintable():
-        raise click.UsageError(f"{name!r}: neither an address nor an id")
+    name = _clean_name(name)
     if undo:
         _undo(settings, name)
         return
@@ -122,6 +118,16 @@ def withdraw(
         done = _purge(settings, name, why=why, by=who, yes=yes, as_json=as_json)
         context.exit(done)
     _add(context, settings, name, why=why, by=who)
+
+
+def _clean_name(name: str | None) -> str:
+    """Take the name of a text as a line of withdrawn.txt may hold it. Raises a usage error."""
+    name = (name or "").strip()
+    if not name:
+        raise click.UsageError("name the text (its address or its id), or ask --list")
+    if name.startswith("#") or " #" in name or not name.isprintable():
+        raise click.UsageError(f"{name!r}: neither an address nor an id")
+    return name
 
 
 def _add(context: click.Context, settings: Settings, name: str, *, why: str, by: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from indexer.archive import Payload
@@ -47,6 +47,15 @@ class CitedPage:
     authors: tuple[str, ...] = ()  # family names
     is_described: bool = False  # by fields of a bibliography, not by the words of a link
     note: str = ""  # what notes say of it, where its title is too short to be told by alone
+
+
+class _Beside(NamedTuple):
+    """The facts from other visits and other pages beside which a visit is observed."""
+
+    cited: CitedPage
+    first_id: str  # of the record with the text to compare with; "" for none
+    shared_by: int  # cited pages that end at the same address
+    probe: Probe | None
 
 
 class VisitObserver:
@@ -114,22 +123,47 @@ class VisitObserver:
         cited = self._cited[key]
         seen = self._history.observations(key)
         first_id = find_first_record_id(seen, before=visit.visited_at)
-        first_id = first_id or self._find_memento_id(visit, cited)
-        shared_by = self._count_sharing(visit)
-        probe = self._history.find_probe(find_folder(visit.url))
-        basis = self._find_basis(visit, cited, first_id, shared_by, probe)
-        before = [each for each in seen if each.observed_at <= visit.visited_at]
-        if basis and before and before[-1].basis == basis:
-            last = before[-1]
-            return None if last.observed_at == visit.visited_at else carry_over(last, visit)
-        if basis and before and before[-1].record_id == first_id:
-            bare = self._find_basis(visit, cited, "", shared_by, probe)
-            first = self._catalogue.find_article(first_id) if before[-1].basis == bare else None
-            if first is not None and len(first.text) >= TEXT_CHARS:
-                return replace(carry_over(before[-1], visit, is_first=True), basis=basis)
+        beside = _Beside(
+            cited=cited,
+            first_id=first_id or self._find_memento_id(visit, cited),
+            shared_by=self._count_sharing(visit),
+            probe=self._history.find_probe(find_folder(visit.url)),
+        )
+        basis = self._find_basis(visit, beside)
+        last = next((each for each in reversed(seen) if each.observed_at <= visit.visited_at), None)
+        if basis and last is not None:
+            if last.basis == basis and last.observed_at == visit.visited_at:
+                return None
+            if carried := self._carry_over(last, visit, beside, basis):
+                return carried
         page, article = self._parse(visit, held or self.read(visit))
-        first = self._catalogue.find_article(first_id) if first_id and has_page(visit) else None
-        known = Known(
+        return replace(observe_page(visit, page, article, self._know(visit, beside)), basis=basis)
+
+    def _carry_over(
+        self, last: Observation, visit: Visit, beside: _Beside, basis: str
+    ) -> Observation | None:
+        """Make an observation of the last one where its page is the same; None where it is not.
+
+        A page is the same, too, where nothing differs but that it is the first text itself now, to
+        which later ones are compared.
+        """
+        if last.basis == basis:
+            return carry_over(last, visit)
+        if last.record_id != beside.first_id:
+            return None
+        if last.basis != self._find_basis(visit, beside._replace(first_id="")):
+            return None
+        first = self._catalogue.find_article(beside.first_id)
+        if first is None or len(first.text) < TEXT_CHARS:
+            return None
+        return replace(carry_over(last, visit, is_first=True), basis=basis)
+
+    def _know(self, visit: Visit, beside: _Beside) -> Known:
+        """Gather what the page of a visit is compared with; read the first text where one came."""
+        is_compared = beside.first_id and has_page(visit)
+        first = self._catalogue.find_article(beside.first_id) if is_compared else None
+        cited = beside.cited
+        return Known(
             cited_title=cited.title,
             fragments=frozenset(cited.fragments),
             first_text=first.text if first is not None else "",
@@ -138,11 +172,10 @@ class VisitObserver:
             authors=cited.authors,
             is_described=cited.is_described,
             note=cited.note,
-            shared_by=shared_by,
-            probe=probe,
+            shared_by=beside.shared_by,
+            probe=beside.probe,
             is_network_up=self._is_network_up(visit),
         )
-        return replace(observe_page(visit, page, article, known), basis=basis)
 
     def _find_memento_id(self, visit: Visit, cited: CitedPage) -> str:
         """Find the memento to compare a page with where no capture of ours showed the text.
@@ -167,22 +200,22 @@ class VisitObserver:
                 return memento.record_id
         return ""
 
-    def _find_basis(
-        self, visit: Visit, cited: CitedPage, first_id: str, shared_by: int, probe: Probe | None
-    ) -> str:
+    def _find_basis(self, visit: Visit, beside: _Beside) -> str:
+        """Find the key of an observation: equal for equal inputs; "" where no page came."""
         if not has_page(visit):
             return ""
         location = self._catalogue.find_location(visit.record_id)
         if location is None:
             return ""
+        cited = beside.cited
         return render_basis(
             visit,
             payload=f"{location.filename} {location.offset}",
             cited_title=cited.title,
             fragments=cited.fragments,
-            first_record_id=first_id,
-            shared_by=shared_by,
-            probe=probe,
+            first_record_id=beside.first_id,
+            shared_by=beside.shared_by,
+            probe=beside.probe,
             cited_by=cited.authors if cited.is_described else (),
             note=cited.note,
         )
