@@ -115,7 +115,7 @@ def export_by(
     extension: str,
     media_type: str,
     unapi_name: str = "",
-    is_offered: bool = True,
+    is_offered: bool,
 ) -> Exporter:
     """Make an exporter of what writes a whole bibliography in a format."""
 

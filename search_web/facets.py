@@ -26,8 +26,8 @@ class FacetChoice:
     label: str
     count: int
     ask: Ask
-    is_chosen: bool = False
-    bar: int = 0  # of 100, beside the most frequent value
+    is_chosen: bool
+    bar: int  # of 100, beside the most frequent value
     parts: tuple["FacetChoice", ...] = ()  # the sections within a section
 
     @property
@@ -53,7 +53,7 @@ class Facet:
     name: str
     label: str
     choices: tuple[FacetChoice, ...]
-    count: int = 0  # values in all
+    count: int  # values in all
     whole: Ask | None = None  # where this does not show them all
     columns: tuple[Column, ...] = field(default=())  # every year from the first to the last
 

@@ -114,7 +114,7 @@ class MapNode:
     count: int
     top: float
     height: float
-    members: int = 1  # how many OTHERS stands for
+    members: int  # how many OTHERS stands for
     ask: Ask | None = None  # the texts that it counts
     is_parted: bool = False  # there are sections within
 

@@ -46,7 +46,7 @@ class Database:
         connection: Connection,
         seals: Seals,
         *,
-        is_read_only: bool = False,
+        is_read_only: bool,
     ) -> None:
         """Take an open connection; `seals` are the digests of its rows."""
         self.path = path

@@ -55,8 +55,8 @@ class Purged:
     """
 
     files: tuple[str, ...] = ()
-    records: int = 0
-    bytes: int = 0  # by which the files are shorter; below 0 where they could be packed less well
+    records: int
+    bytes: int  # by which the files are shorter; below 0 where they could be packed less well
     gaps: tuple[tuple[str, Gap], ...] = ()
     kept: tuple[str, ...] = ()
 
@@ -83,7 +83,7 @@ class _Seen:
     refers_to_date: str = ""
     digest: str = ""
     date: str = ""
-    bytes: int = 0  # on the disk; unpacked for one that shares its member
+    bytes: int  # on the disk; unpacked for one that shares its member
     visit: Visit | None = None
 
     @property
@@ -112,8 +112,8 @@ class PurgeSurvey:
     """The records that a purge would remove, to be shown to a person before it is confirmed."""
 
     files: tuple[str, ...] = ()  # to be written anew
-    records: int = 0
-    bytes: int = 0  # of these records
+    records: int
+    bytes: int  # of these records
     urls: tuple[str, ...] = ()  # of these records
 
 

@@ -84,8 +84,8 @@ class Payload:
     record_id: str
     target_uri: str
     head: bytes
-    is_whole: bool = True  # as far as its content codings tell
-    is_cut: bool = False  # longer than what was asked for
+    is_whole: bool  # as far as its content codings tell
+    is_cut: bool  # longer than what was asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,10 +98,10 @@ class Record:
     date: datetime
     fields: tuple[tuple[str, str], ...]
     offset: int  # of its member, or of the record itself in a file without compression
-    inside: int = 0  # bytes of the member, unpacked, before the record
-    length: int = 0  # on the disk; 0 for a record that shares its member with another
+    inside: int  # bytes of the member, unpacked, before the record
+    length: int  # on the disk; 0 for a record that shares its member with another
     block: IO[bytes]  # at its beginning
-    block_length: int = 0
+    block_length: int
     note: str = ""  # what was odd and how it was understood, to be told
     fault: str = ""  # a digest that is wrong though a checksum proves the bytes, to be told
     damage: str = ""  # why its bytes may not be those that were captured, to be told; others' only
@@ -117,14 +117,14 @@ class Skipped:
 
     path: Path
     offset: int  # of the member
-    inside: int = 0  # bytes of the member, unpacked, before the damage
+    inside: int  # bytes of the member, unpacked, before the damage
     length: int  # on the disk; unpacked where the next record stands in the same member
     end_offset: int  # of the member where reading went on
-    end_inside: int = 0
+    end_inside: int
     reason: str
     target_uri: str = ""  # as far as it could be read
     date: datetime | None = None
-    is_stray: bool = False  # bytes that can be read, behind a record that ends before them
+    is_stray: bool  # bytes that can be read, behind a record that ends before them
 
     def __str__(self) -> str:
         """Say what was skipped on one line, for logs."""

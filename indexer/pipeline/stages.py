@@ -256,7 +256,7 @@ class LazyMapping(Mapping[str, V]):
 class IndexUpdate:
     """The outcome of an update of the index: counts of documents, and why it was built anew."""
 
-    added: int = 0
+    added: int
     updated: int = 0
     deleted: int = 0
     unchanged: int = 0

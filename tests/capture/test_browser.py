@@ -10,12 +10,13 @@ from warcio.archiveiterator import ArchiveIterator
 from indexer import pipeline
 from indexer.archive import export_wacz, open_catalogue, purge
 from indexer.archive.reindex import reindex
-from indexer.capture import Chromium, PartBounds, find_program, list_to_render, render_all
+from indexer.capture import Chromium, find_program, list_to_render, make_bounds, render_all
 from indexer.capture.browser import BrowserPolicy
 from indexer.crawl import SitePolicy, next_due
 from indexer.errors import BrowserError
 from indexer.model import BY_BROWSER, PageKind, Reference
 from indexer.pipeline.links import find_capture_to_index
+from indexer.settings import Settings
 from indexer.urls import urlkey
 from tests.archive import pywb
 from tests.capture.site import PIXEL, Site, serving
@@ -25,7 +26,7 @@ from tests.crawl.runs import USER_AGENT, Crawl
 pytestmark = [pytest.mark.browser, pytest.mark.campaign, pytest.mark.timeout(300)]
 
 POLICY = BrowserPolicy(user_agent=USER_AGENT)
-BOUNDS = PartBounds(max_s=40)
+BOUNDS = replace(make_bounds(Settings()), max_s=40)
 
 
 def say(word, times=8):
@@ -334,7 +335,7 @@ def test_a_page_that_never_ends_or_eats_memory_is_ended_and_the_next_one_is_capt
     hungry = replace(POLICY, max_memory=700_000_000)
     with serving(site), Crawl(tmp_path).open() as opened, Chromium(hungry) as own:
         urls = [site.address + path for path in ("/boucle", "/ogre", "/apres")]
-        endless, ogre, after = capture(opened, urls, own, bounds=PartBounds(max_s=12))
+        endless, ogre, after = capture(opened, urls, own, bounds=replace(BOUNDS, max_s=12))
         visits = opened.catalogue.visits(urlkey(urls[0]))
 
     assert (endless.characters, endless.cause) == (0, "deadline")

@@ -11,12 +11,13 @@ from warcio.archiveiterator import ArchiveIterator
 from indexer import pipeline
 from indexer.archive import export_wacz, open_catalogue, purge
 from indexer.archive.reindex import reindex
-from indexer.capture import PartBounds, collect_all, list_to_collect, list_to_render
+from indexer.capture import collect_all, list_to_collect, list_to_render, make_bounds
 from indexer.capture.requisites import RequisiteKind, list_of_page, list_of_style
 from indexer.crawl import SitePolicy, next_due
 from indexer.model import REQUISITES, Reference
 from indexer.pagekind.classify import classify, is_written_by_scripts
 from indexer.pagekind.page import read_markup
+from indexer.settings import Settings
 from indexer.urls import urlkey
 from tests.archive import pywb
 from tests.capture.site import PIXEL, Site, serving
@@ -121,7 +122,7 @@ def site():
         yield site
 
 
-BOUNDS = PartBounds()
+BOUNDS = make_bounds(Settings())
 
 
 def refer(*urls):
@@ -196,7 +197,7 @@ def test_what_is_beyond_the_bounds_is_left_and_comes_another_week(tmp_path, site
     url = f"{site.address}/a"
     with Crawl(tmp_path).open() as opened:
         list(opened.visit([url]))
-        (first,) = collect(opened, [url], PartBounds(max_requests=3))
+        (first,) = collect(opened, [url], replace(BOUNDS, max_requests=3))
         assert collect(opened, [url]) == []  # not yet
         (second,) = collect(opened, [url], now=lambda: next_week(opened))
         assert len([v for v in opened.catalogue.visits(urlkey(url)) if v.archive]) == 2
@@ -215,7 +216,7 @@ def test_no_more_bytes_are_read_than_a_page_may_take(tmp_path, site):
     site.pages["/a"] = "".join(f'<img src="/gros{n}.gif">' for n in range(5)) + TEXT
     with Crawl(tmp_path).open() as opened:
         list(opened.visit([f"{site.address}/a"]))
-        (done,) = collect(opened, [f"{site.address}/a"], PartBounds(max_bytes=150_000))
+        (done,) = collect(opened, [f"{site.address}/a"], replace(BOUNDS, max_bytes=150_000))
 
     assert done.bytes <= 150_000
     assert (done.kept, [why for _, why in done.missing], done.left) == (1, ["too-large"], 3)
