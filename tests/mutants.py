@@ -2,8 +2,9 @@
 
 A mutant is one small change: a number, a comparison, `and` for `or`, a returned value, a statement
 left out. Its tests are those that import the changed module, then the folder of its room, then a
-few that run everything; the slow ones aside. Each run is forked from a process that has imported
-the libraries. The same seed picks the same mutants, over the rooms by their size.
+few that run everything; where none of these notices, the made-up library and the slow tests of the
+room, which CI runs too. Each run is forked from a process that has imported the libraries. The same
+seed picks the same mutants, over the rooms by their size.
 
 Ours, since mutmut 3 changes functions only, not the constants of a module, and cosmic-ray has no
 sample by room; both run one command for every mutant, which is the whole suite here.
@@ -40,11 +41,15 @@ LIMIT_S: Final = 3600  # a mutant that never ends is noticed,
 LIMIT_CPU_S: Final = 600  # in seconds of a core where it works without end
 # Test files of many rooms: asked of no single module but at the end, when nothing else noticed.
 WIDE: Final = ("tests/library", "tests/campaign", "tests/browser")
-# What runs all rooms together, asked last.
+# What runs all rooms together.
 TOGETHER: Final = ("tests/test_cli.py", "tests/test_end_to_end.py")
+# What runs them on many texts, asked last, of the rooms that it runs.
+LIBRARY: Final = ("tests/library/test_library.py", "tests/library/test_filters.py")
+FAST: Final = "not campaign and not slow"
+SLOW: Final = "slow and not campaign"
 TESTS_BY_ROOM: Final = {
     "cli": ("tests/test_cli.py", "tests/test_terminal.py"),
-    "corpus": ("tests/pipeline", "tests/withdrawals/test_command.py"),
+    "corpus": ("tests/identities", "tests/pipeline", "tests/withdrawals/test_command.py"),
     "csv_tables": ("tests/links/test_report.py", "tests/search_web/test_concordance.py"),
     "disk": ("tests/archive/test_catalogue.py", "tests/links/test_history.py"),
     "heads": ("tests/crawl/test_reading.py", "tests/archive/test_redaction.py"),
@@ -74,7 +79,7 @@ WARM: Final = (
 PYTEST: Final = (
     "-q", "-x", "-rfE", "--tb=line", "-p", "no:cacheprovider", "-p", "pytest_timeout",
     "-W", "ignore::pytest.PytestAssertRewriteWarning", "-p", "xdist.plugin",
-    "-p", "_hypothesis_pytestplugin", "-n", "0", "-m", "not campaign and not slow",
+    "-p", "_hypothesis_pytestplugin", "-n", "0",
 )  # fmt: skip
 FAILED: Final = re.compile(r"^(?:FAILED|ERROR) (tests/\S+?\.py(?:::.*?)?)(?: - .*)?$", re.MULTILINE)
 COMPARISONS: Final[dict[type[ast.cmpop], type[ast.cmpop]]] = {
@@ -190,11 +195,20 @@ def choose(mutants: list[Mutant], count: int, seed: int) -> list[Mutant]:
     return chosen[:count]
 
 
-def list_stages(mutant: Mutant) -> list[list[str]]:
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Test files that are run at once, and which of their tests by their marks."""
+
+    files: list[str]
+    marks: str = FAST
+
+
+def list_stages(mutant: Mutant) -> list[Stage]:
     """List the tests that a mutant has to pass, the likeliest to notice it first.
 
     First the test files that import its module, then those of its room, then a few that run
-    everything. No file stands in two stages.
+    everything, then many texts. No file stands in two of these stages. At last the slow tests of
+    the module and the room.
     """
     named = f"{mutant.module} import", f"{mutant.module}\n"
     files = [
@@ -218,12 +232,13 @@ def list_stages(mutant: Mutant) -> list[list[str]]:
         *TESTS_BY_SUBJECT.get(subject, ()),
     )
     room = [file for file in files if file.startswith(rooms)]
-    stages: list[list[str]] = []
+    stages: list[Stage] = []
     told: set[str] = set()
-    for stage in (near, room, list(TOGETHER)):
-        stages.append([file for file in stage if file not in told])
-        told.update(stage)
-    return [stage for stage in stages if stage]
+    for group in (near, room, TOGETHER, LIBRARY):
+        stages.append(Stage([file for file in group if file not in told]))
+        told.update(group)
+    stages.append(Stage(list(dict.fromkeys((*near, *room))), SLOW))
+    return [stage for stage in stages if stage.files]
 
 
 class Forked:
@@ -250,8 +265,10 @@ class Forked:
         for compiled in (file.parent / "__pycache__").glob(f"{file.stem}.*.pyc"):
             compiled.unlink()
 
-    def run(self, tests: Sequence[str]) -> list[str] | None:
-        """Run tests up to the first that fails; give those that failed, None for no end.
+    def run(self, tests: Sequence[str], marks: str = FAST) -> list[str] | None:
+        """Run the tests of these marks up to the first that fails.
+
+        Give those that failed, None for no end.
 
         What fails without a name (a module that can't be imported by conftest) is `tests`.
         """
@@ -259,7 +276,7 @@ class Forked:
             out = Path(base) / "out"
             pid = os.fork()
             if pid == 0:
-                self._become(tests, Path(base) / "t", out)
+                self._become([*tests, "-m", marks], Path(base) / "t", out)
             status = _wait(pid)
             with suppress(ProcessLookupError):  # whatever the tests started and left
                 os.killpg(pid, signal.SIGKILL)
@@ -271,7 +288,7 @@ class Forked:
             failed = FAILED.findall(out.read_text(encoding="utf-8", errors="replace"))
             return failed or list(tests)
 
-    def _become(self, tests: Sequence[str], base: Path, out: Path) -> NoReturn:
+    def _become(self, arguments: Sequence[str], base: Path, out: Path) -> NoReturn:
         """Turn this forked process into pytest on the tree."""
         code = 1
         try:
@@ -290,7 +307,7 @@ class Forked:
             for name in [name for name in sys.modules if name.partition(".")[0] in OURS]:
                 del sys.modules[name]
             importlib.invalidate_caches()
-            code = int(pytest.main([*PYTEST, f"--basetemp={base}", *tests]))
+            code = int(pytest.main([*PYTEST, f"--basetemp={base}", *arguments]))
         except BaseException:
             traceback.print_exc()
             raise
@@ -331,14 +348,14 @@ def judge(mutant: Mutant, changed: Forked, plain: Forked) -> str:
     """
     for stage in list_stages(mutant):
         left_out: set[str] = set()
-        while tests := [each for each in stage if each not in left_out]:
+        while tests := [each for each in stage.files if each not in left_out]:
             with changed.changed(mutant):
-                failed = changed.run(tests)
+                failed = changed.run(tests, stage.marks)
             if failed is None:
                 return "no end"
             if not failed:
                 break
-            if not plain.run(failed):
+            if not plain.run(failed, stage.marks):
                 return failed[0]
             print(f"fails without a mutant too: {failed[0]}", file=sys.stderr, flush=True)
             left_out |= {each.partition("::")[0] for each in failed}
