@@ -36,7 +36,7 @@ run: install ## install, crawl the cited pages, index them, serve the search on 
 	$(RENVOIS) serve --host $(HOST) --port $(PORT)
 
 .PHONY: demo
-demo: install-dev ## the same on stand-in pages, without the internet (LIBRARY=2000: on so many made-up texts)
+demo: install ## the same on stand-in pages, without the internet (LIBRARY=2000: on so many made-up texts)
 ifneq ($(strip $(LIBRARY)),)
 	$(BIN)/python -m tests.library run/library --texts $(LIBRARY)
 	$(RENVOIS) --corpus run/library serve --host $(HOST) --port $(PORT)
@@ -87,13 +87,16 @@ $(VENV)/bin/python:
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
 $(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/python
+	@echo 'Installing the packages of requirements.lock into $(VENV), checked by their hashes: a minute or two.'
 	$(INSTALL) --require-hashes -r requirements.lock
 	$(INSTALL) --require-hashes -r requirements-build.lock
 	$(INSTALL) --no-build-isolation --editable .
+	@echo 'Making the lexicon of French and English, once for this installation: some ten seconds.'
 	$(BIN)/python -c "from indexer.analysis.lexicon import make_lexicon; make_lexicon()"
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
+	@echo 'Installing what the tests need besides, of requirements-dev.lock: a minute or two.'
 	$(INSTALL) --require-hashes -r requirements-dev.lock
 	@touch $@
 

@@ -327,6 +327,27 @@ def test_the_makefile_lists_every_verb_with_a_word_on_it():
     assert {"run", "demo", "crawl", "index", "serve", "test", "check", "clean"} <= set(verbs)
 
 
+def test_a_demonstration_needs_no_package_of_the_workshop():
+    """`make demo` installs what `make run` does: what the tests need takes as long again."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    main, dev = (
+        {
+            line.partition("==")[0].replace("-", "_").lower()
+            for line in (ROOT / f"requirements{kind}.lock").read_text("utf-8").splitlines()
+            if "==" in line
+        }
+        for kind in ("", "-dev")
+    )
+    program = "import sys, tests.library.__main__, tests.replay.__main__; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert "\ndemo: install ##" in makefile
+    assert {"pytest", "hypothesis"} <= dev - main
+    assert (dev - main) & set(done.stdout.split()) == set()
+
+
 def test_the_bibliography_is_exported_for_other_programs_and_what_is_left_out_is_told(corpus):
     result = run(corpus, "bibliography", "export", "--format", "csl-json")
 

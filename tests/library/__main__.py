@@ -36,7 +36,11 @@ def main() -> int:
             path.unlink(missing_ok=True)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MARK).write_text("Made by python -m tests.library; made up.\n", encoding="utf-8")
-    print(f"Writing a library of {arguments.texts} texts into {folder}…", file=sys.stderr)
+    print(
+        f"Writing a library of {arguments.texts} made-up texts into {folder} and indexing it: "
+        "about half a minute for 2,000…",
+        file=sys.stderr,
+    )
     start = time.monotonic()
     library = write_corpus(folder, texts=arguments.texts)
     print(
