@@ -62,7 +62,8 @@ def test_stock_whoosh_reads_the_postings_that_texts_have(tmp_path: Path) -> None
     build_index(tmp_path, DOCUMENTS)
     stream = TokenStream(TokenTable())
     for number, document in enumerate(DOCUMENTS):
-        stream.add(number, list_parts(document))
+        for part in list_parts(document):
+            stream.add(number, part)
     expected = stream.invert()
     reader = open_whoosh(open_generation(tmp_path)).reader()
     for field in STORED_FIELDS:

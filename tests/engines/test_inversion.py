@@ -19,9 +19,9 @@ from indexer.engines.embedded.postings import (
     LAST_PLACE,
     PLACE_BITS,
     FieldColumns,
+    FieldJoin,
     count_side_by_side,
     find_pairs,
-    join_columns,
 )
 from indexer.index.fields import (
     ALL,
@@ -86,7 +86,8 @@ def unfold(columns: FieldColumns | None) -> dict[str, dict[int, list[int]]]:
 def invert(documents: list[list[Part]], *, first: int = 0) -> dict[str, FieldColumns]:
     stream = TokenStream(TokenTable())
     for doc, parts in enumerate(documents, first):
-        stream.add(doc, parts)
+        for part in parts:
+            stream.add(doc, part)
     return stream.invert()
 
 
@@ -143,7 +144,7 @@ def test_parts_joined_are_the_whole(documents: list[list[tuple[str, bool]]], cut
     texts = [[Part(text, "fr", TITLE if own else "") for text, own in each] for each in documents]
     whole, first, second = invert(texts), invert(texts[:cut]), invert(texts[cut:], first=cut)
     for name, columns in whole.items():
-        pieces = join_columns([part[name] for part in (first, second) if name in part])
+        pieces = FieldJoin([part[name] for part in (first, second) if name in part])
         joined: dict[str, dict[int, list[int]]] = {}
         for piece in pieces:
             joined |= unfold(piece)
@@ -187,9 +188,9 @@ def test_where_words_begin_is_kept(paragraphs: list[list[tuple[str, str]]]) -> N
     texts = ["".join(word + blank for word, blank in words) for words in paragraphs]
     stream = TokenStream(TokenTable())
     # What is in no paragraph is left out.
-    stream.add(
-        3, [Part("La ville", "fr", TITLE), *(Part(each, "fr", is_body=True) for each in texts)]
-    )
+    stream.add(3, Part("La ville", "fr", TITLE))
+    for each in texts:
+        stream.add(3, Part(each, "fr", is_body=True))
     expected: list[int] = []
     for text in texts:
         begins = [

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from indexer.analysis.stopwords import ALL_STOPS
 from indexer.engines.embedded.postings import LAST_PLACE, RIGHT_BITS, FieldColumns, find_pairs
 from indexer.engines.embedded.reader import _MOST_FOUND, ArraysReader
-from indexer.engines.embedded.segment import Segment, SegmentCollector, merge_starts
-from indexer.engines.embedded.whoosh_index import create_index, open_reader, write_documents
+from indexer.engines.embedded.segment import PAIRS_OF, Segment, SegmentCollector, merge_starts
+from indexer.engines.embedded.whoosh_index import create_index, write_documents
 from indexer.index.fields import ALL, ALL_EXACT, ALL_PAIRS, ALL_STARTS, ALL_STEMS, START_LETTERS
 from indexer.index.postings import collect_facets, list_parts
 from tests.engines.test_exactness import shelf
@@ -54,6 +54,8 @@ def kept(field: str, columns: FieldColumns) -> Iterator[Segment]:
         path = Path(folder) / "x.arrays"
         with SegmentCollector(path) as collector:
             collector.add_field(field, [columns])
+            if field in PAIRS_OF:
+                collector.add_pairs(field, len(columns.terms), [find_pairs(columns)])
             collector.finish(lengths={}, facets={}, keys=["a\0b"])
         yield Segment(path, None)
 
@@ -140,7 +142,8 @@ def test_what_fits_a_byte_takes_one(count: int, size: int) -> None:
 
 
 def test_postings_that_do_not_fit_in_memory_are_merged_from_runs(tmp_path: Path) -> None:
-    answers = []
+    """Whole documents and words aside: where nothing fits, each text of a document is a run."""
+    written = []
     for name, memory_mb in (("large", 256), ("small", 0)):
         folder = tmp_path / name
         folder.mkdir()
@@ -150,12 +153,14 @@ def test_postings_that_do_not_fit_in_memory_are_merged_from_runs(tmp_path: Path)
             for document in shelf(60)
         )
         write_documents(folder, rows, memory_mb=memory_mb)
-        reader = open_reader(folder)
-        words = [term for term, _ in reader.terms("all")]
-        answers.append([(word, reader.postings("all", word)[0].tolist()) for word in words])
-        reader.close()
-    assert answers[0] == answers[1]
-    assert len(answers[0]) > 20
+        (path,) = folder.glob("*.arrays")
+        segment = Segment(path, None)
+        written.append({name: held.whole().tolist() for name, held in segment._arrays.items()})
+        assert len(segment.field(ALL).names(0, segment.field(ALL).size)) > 20
+        assert len(segment.find_steps(7)) > 1
+    large, small = written
+    assert large.keys() == small.keys()
+    assert [name for name, held in large.items() if held != small[name]] == []
 
 
 def test_the_places_remembered_of_terms_stay_within_a_bound() -> None:
@@ -166,3 +171,28 @@ def test_the_places_remembered_of_terms_stay_within_a_bound() -> None:
             assert reader.document_count(ALL, f"absent{number}") == 0
         assert len(reader._found) <= 11
         assert reader.document_count(ALL, "ville") == 1
+
+
+def test_merged_segments_are_what_is_written_at_once(tmp_path: Path) -> None:
+    """Pairs and forms are copied, not worked out again; what was deleted has left no word."""
+    documents = {document.id: document for document in shelf(40)}
+
+    def write(folder: Path, ids: list[str], deleted: tuple[str, ...] = ()) -> Segment:
+        rows = (
+            (key, "mark", list_parts(documents[key]), collect_facets(documents[key])) for key in ids
+        )
+        write_documents(folder, rows, deleted=deleted)
+        return Segment(max(folder.glob("*.arrays"), key=lambda path: path.stat().st_mtime_ns), None)
+
+    grown, whole = tmp_path / "grown", tmp_path / "whole"
+    for folder in (grown, whole):
+        folder.mkdir()
+        create_index(folder)
+    ids = list(documents)
+    for first in range(0, 36, 6):  # six segments of one order are merged by who writes next
+        write(grown, ids[first : first + 6])
+    merged = write(grown, ids[36:], ("t000", "t017"))
+    assert merged.size == 38
+    expected = write(whole, [key.partition("\0")[0] for key in merged.list_keys()])
+    for name, held in expected._arrays.items():
+        assert merged._arrays[name].whole().tolist() == held.whole().tolist(), name

@@ -30,6 +30,7 @@ import pickle
 import shutil
 import sqlite3
 import struct
+import tempfile
 import zlib
 from array import array
 from base64 import b64decode, b64encode
@@ -37,7 +38,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import IO, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -375,6 +376,7 @@ def _describe(error: BaseException) -> str:
 
 _MAGIC: Final = b"renvois-arrays\n\0"  # 16 bytes
 _ALIGNMENT: Final = 16
+_SPOOLED: Final = 1 << 18  # bytes of an array in memory, before it goes to a file
 
 
 class ArraysWriter:
@@ -383,6 +385,7 @@ class ArraysWriter:
     def __init__(self, path: Path, *, is_kept: bool = True) -> None:
         """Pass by the sync: what is not to be kept need not reach the disk."""
         self._path, self._is_kept = path, is_kept
+        self._spools: list[ArraySpool] = []
         self._temporary = path.with_name(f".{path.name}.new")
         self._handle = self._temporary.open("wb")
         self._handle.write(_MAGIC)
@@ -393,6 +396,19 @@ class ArraysWriter:
         self._handle.write(b"\0" * (-self._handle.tell() % _ALIGNMENT))
         self._places[name] = (array.dtype.str, self._handle.tell(), array.size)
         array.tofile(self._handle)
+
+    def spool(self, dtype: "np.dtype[Any] | type[Any]") -> "ArraySpool":
+        """Begin an array that is to be written when it is whole; its file goes with the writer."""
+        spool = ArraySpool(self._path.parent, dtype)
+        self._spools.append(spool)
+        return spool
+
+    def add_spool(self, name: str, spool: "ArraySpool", dtype: "np.dtype[Any]") -> None:
+        """Write what a spool holds as one array of `dtype`, a piece at a time, and empty it."""
+        self._handle.write(b"\0" * (-self._handle.tell() % _ALIGNMENT))
+        self._places[name] = (dtype.str, self._handle.tell(), spool.size)
+        for piece in spool.empty():
+            piece.astype(dtype).tofile(self._handle)
 
     def finish(self, facts: Mapping[str, Any]) -> None:
         """Write the facts (what JSON can hold) and show the file, at once or not at all."""
@@ -407,8 +423,67 @@ class ArraysWriter:
 
     def give_up(self) -> None:
         """Leave no file; nothing to do once finished."""
+        for spool in self._spools:
+            spool.close()
         self._handle.close()
         self._temporary.unlink(missing_ok=True)
+
+
+class ArraySpool:
+    """An array that is written before its length and its largest number are known.
+
+    A small one stays in memory; another goes to an unlinked file in `folder`, until it is emptied
+    or closed.
+    """
+
+    def __init__(self, folder: Path, dtype: "np.dtype[Any] | type[Any]") -> None:
+        """Begin without any number; those that come are kept as `dtype`."""
+        self._folder, self._dtype = folder, np.dtype(dtype)
+        self._held: list[AnyArray] = []
+        self._bytes = 0
+        self._file: IO[bytes] | None = None
+        self.size = 0
+        self.most = 0  # the largest number; none is negative
+
+    def add(self, numbers: AnyArray) -> None:
+        """Take in more numbers."""
+        if not numbers.size:
+            return
+        self.size += numbers.size
+        self.most = max(self.most, int(numbers.max()))
+        # A copy: what a caller goes on to change, or holds only for this, is not kept.
+        self._held.append(numbers.astype(self._dtype))
+        self._bytes += self._held[-1].nbytes
+        if self._bytes > _SPOOLED:
+            if self._file is None:
+                self._file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 - see `close`
+            self._flush(self._file)
+
+    def _flush(self, file: IO[bytes]) -> None:
+        for numbers in self._held:
+            numbers.tofile(file)
+        self._held, self._bytes = [], 0
+
+    def empty(self) -> Iterator[AnyArray]:
+        """Give all numbers, in pieces, and let them go."""
+        if self._file is not None:
+            self._flush(self._file)
+            self._file.seek(0)
+            while piece := self._file.read(_SPOOLED):
+                yield np.frombuffer(piece, self._dtype)
+        yield from self._held
+        self.close()
+
+    def close(self) -> None:
+        """Let all numbers go."""
+        if self._file is not None:
+            self._file.close()
+        self._held, self._file, self._bytes, self.size = [], None, 0, 0
+
+    @property
+    def narrowest(self) -> "np.dtype[Any]":
+        """The type of as many bytes as the largest number needs."""
+        return np.min_scalar_type(self.most)
 
 
 def open_arrays(file: CheckedFile) -> tuple[dict[str, CheckedArray], dict[str, Any]]:

@@ -9,7 +9,7 @@ and marked without analysing its paragraph again (`pack_steps`).
 
 import re
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
@@ -35,13 +35,19 @@ from indexer.index.fields import (
 )
 from indexer.index.postings import Part
 
-_MOST_PIECES: Final = 500_000  # remembered from one run to the next
+# What is remembered of the words read takes about a kilobyte a code and 200 bytes a piece.
+MOST_CODES: Final = 60_000
+_PIECES_PER_CODE: Final = 2
 _PIECE: Final = re.compile(r"\S+")
 
 
 Flags = NDArray[np.bool_]
 Small = NDArray[np.int32]
 AnyArray = NDArray[Any]
+
+
+# A token's form, its stem, whether it is a stop word or an alias, its names.
+_Described = tuple[str, str, bool, bool, tuple[str, ...]]
 
 
 class _StringTable:
@@ -99,8 +105,10 @@ class _PieceNumbers(dict[str, int]):
 class TokenTable:
     """A code for every token that differs in form, names, stem, stop word or alias."""
 
-    def __init__(self) -> None:
-        """Begin a table without any token."""
+    def __init__(self, most_codes: int = MOST_CODES) -> None:
+        """Begin a table without any token; beyond so many it is full."""
+        self._most_codes = most_codes
+        self._most_pieces = most_codes * _PIECES_PER_CODE
         self.forms = _StringTable()
         self.stems = _StringTable()
         self.names = _StringTable()
@@ -110,20 +118,62 @@ class TokenTable:
         self._stem_of = array("i")
         self._is_stop = bytearray()
         self._is_alias = bytearray()
-        self._codes: dict[tuple[str, str, bool, bool, tuple[str, ...]], int] = {}
-        self.forget()
-
-    def forget(self) -> None:
-        """Forget the pieces of the texts read so far, whose numbers nobody needs any more."""
+        self._codes: dict[_Described, int] = {}
         self._pieces = {reading: _PieceNumbers(reading, self) for reading in READINGS}
         self._piece_ends = array("i")
         self._piece_codes = array("i")
         self._piece_starts = array("i")
 
-    def forget_many(self) -> None:
-        """Forget the pieces once there are so many that they cost more than they save."""
-        if len(self._piece_ends) > _MOST_PIECES:
-            self.forget()
+    @property
+    def is_full(self) -> bool:
+        """Whether so much is remembered that a new table has to be begun."""
+        return len(self._form_of) > self._most_codes or len(self._piece_ends) > self._most_pieces
+
+    @property
+    def _is_half_full(self) -> bool:
+        return (
+            2 * len(self._form_of) > self._most_codes
+            or 2 * len(self._piece_ends) > self._most_pieces
+        )
+
+    def renew(self, stream: "TokenStream") -> "TokenTable":
+        """Give the table for what comes after `stream`: this one, or what is worth keeping of it.
+
+        Most words of a text that stand there once stand in no other; those that come back are
+        not analysed again.
+        """
+        if not self._is_half_full:
+            return self
+        counts = stream.count_pieces(len(self._piece_ends))
+        least = 1
+        worth = self._most_pieces // 4
+        if counts.size > worth:
+            least = max(2, int(np.partition(counts, -worth - 1)[-worth - 1]))
+        renewed = TokenTable(self._most_codes)
+        for reading, pieces in self._pieces.items():
+            for piece, number in pieces.items():
+                if counts[number] >= least and not renewed._is_half_full:
+                    renewed.take_piece(reading, piece, self, number)
+        return renewed
+
+    def take_piece(self, reading: str, piece: str, other: "TokenTable", number: int) -> None:
+        """Take a piece over from another table, where it has that number."""
+        first = other._piece_ends[number - 1] if number else 0
+        span = slice(first, other._piece_ends[number])
+        codes = [self._number(other.describe(code)) for code in other._piece_codes[span]]
+        self._pieces[reading][piece] = self.add_piece(codes, other._piece_starts[span])
+
+    def describe(self, code: int) -> _Described:
+        """Give what a code stands for."""
+        first = self._name_ends[code - 1] if code else 0
+        names = self._names_of[first : self._name_ends[code]]
+        return (
+            self.forms.names[self._form_of[code]],
+            self.stems.names[self._stem_of[code]],
+            bool(self._is_stop[code]),
+            bool(self._is_alias[code]),
+            tuple(self.names.names[name] for name in names),
+        )
 
     def read(self, text: str, language: str) -> "PiecesOfText":
         """Cut a text into pieces; unknown languages are read as French."""
@@ -160,23 +210,42 @@ class TokenTable:
     def encode(self, chunk: str, reading: str) -> Iterator[int]:
         """Give the codes of one graphic word."""
         for token in read_chunk(chunk, reading):
-            key = (token.exact, token.stem, token.is_stop, token.is_alias, token.names)
-            code = self._codes.get(key)
-            if code is None:
-                code = self._codes[key] = len(self._form_of)
-                self._form_of.append(self.forms.number(token.exact))
-                self._stem_of.append(self.stems.number(token.stem))
-                self._names_of.extend(map(self.names.number, token.names))
-                self._name_ends.append(len(self._names_of))
-                self._is_stop.append(token.is_stop)
-                self._is_alias.append(token.is_alias)
-            yield code
+            yield self._number(
+                (token.exact, token.stem, token.is_stop, token.is_alias, token.names)
+            )
 
-    def list_forms(self) -> Iterator[tuple[str, str]]:
-        """List the names of all tokens, each with the forms that have it."""
-        for form, _, _, _, names in self._codes:
-            for name in names:
-                yield name, form
+    def _number(self, described: _Described) -> int:
+        """Give the code of a token, a new one when it has none yet."""
+        code = self._codes.get(described)
+        if code is None:
+            code = self._codes[described] = len(self._form_of)
+            form, stem, is_stop, is_alias, names = described
+            self._form_of.append(self.forms.number(form))
+            self._stem_of.append(self.stems.number(stem))
+            self._names_of.extend(map(self.names.number, names))
+            self._name_ends.append(len(self._names_of))
+            self._is_stop.append(is_stop)
+            self._is_alias.append(is_alias)
+        return code
+
+    def list_forms(self, columns: Mapping[str, FieldColumns]) -> NDArray[np.int32]:
+        """List the names of all tokens and, beside, the forms that have each.
+
+        Gives two rows of numbers: those of terms of ALL and of ALL_EXACT in `columns`; what is in
+        neither is left out.
+        """
+        names, ends = self.names_of()
+        forms = np.repeat(self.form_of(), np.diff(ends, prepend=0))
+        if ALL not in columns or ALL_EXACT not in columns:
+            return np.empty((2, 0), np.int32)
+        found = np.array(
+            [
+                _find_numbers(self.names.names, columns[ALL].terms)[names],
+                _find_numbers(self.forms.names, columns[ALL_EXACT].terms)[forms],
+            ],
+            np.int32,
+        )
+        return np.unique(found[:, (found >= 0).all(axis=0)], axis=1)
 
     def form_of(self) -> NDArray[np.int32]:
         """Give the number of the form of each code."""
@@ -197,6 +266,12 @@ class TokenTable:
     def is_alias(self) -> NDArray[np.bool_]:
         """Which codes are other names of the words before them."""
         return np.array(self._is_alias, np.bool_)
+
+
+def _find_numbers(names: Iterable[str], terms: Iterable[bytes]) -> NDArray[np.int32]:
+    """Find the number of each name among terms; -1 where it is none."""
+    numbers = {term: number for number, term in enumerate(terms)}
+    return np.array([numbers.get(name.encode(), -1) for name in names], np.int32)
 
 
 class PiecesOfText(NamedTuple):
@@ -221,9 +296,15 @@ _NUMBER_OF_FIELD: Final = {"": _NO_FIELD} | {name: at for at, name in enumerate(
 class TokenStream:
     """The tokens of texts, one after the other, as they are read."""
 
-    def __init__(self, table: TokenTable) -> None:
-        """Begin a stream without any text; `table` numbers its tokens."""
+    def __init__(self, table: TokenTable, begun: Mapping[str, int] | None = None) -> None:
+        """Begin a stream without any text; `table` numbers its tokens.
+
+        Where the first document goes on from another stream, `begun` is the `places` of that one.
+        """
         self._table = table
+        self._begun = begun or {}
+        # How many places the last document has taken in each field, once the texts are inverted.
+        self.places: Mapping[str, int] = {}
         self._pieces = array("i")
         self._lengths = array("i")
         self._ends = array("q")
@@ -237,18 +318,21 @@ class TokenStream:
         """Count the pieces taken in."""
         return len(self._pieces)
 
-    def add(self, doc: int, parts: Iterable[Part]) -> None:
-        """Take in the texts of a document."""
-        for part in parts:
-            numbers, start, lengths = self._table.read(part.text, part.language)
-            self._pieces.extend(numbers)
-            self._lengths.extend(lengths)
-            self._ends.append(len(self._pieces))
-            self._starts.append(start)
-            self._docs.append(doc)
-            self._fields.append(_NUMBER_OF_FIELD[part.field])
-            self._in_all.append(part.is_in_all)
-            self._in_body.append(part.is_body)
+    def add(self, doc: int, part: Part) -> None:
+        """Take in a text of a document."""
+        numbers, start, lengths = self._table.read(part.text, part.language)
+        self._pieces.extend(numbers)
+        self._lengths.extend(lengths)
+        self._ends.append(len(self._pieces))
+        self._starts.append(start)
+        self._docs.append(doc)
+        self._fields.append(_NUMBER_OF_FIELD[part.field])
+        self._in_all.append(part.is_in_all)
+        self._in_body.append(part.is_body)
+
+    def count_pieces(self, size: int) -> NDArray[np.intp]:
+        """Count how often each of the `size` pieces of the table stands in the texts."""
+        return np.bincount(np.array(self._pieces, np.int32), minlength=size)
 
     def invert(self) -> dict[str, FieldColumns]:
         """Give the postings of every stored field that has any, by name, and STEPS."""
@@ -259,17 +343,22 @@ class TokenStream:
         # The numbers from the first code of each piece to before the first of the next.
         flat = np.arange(int(last[-1]) if last.size else 0)
         flat += np.repeat(ends[pieces] - last, sizes)
-        texts = _Texts(
-            np.concatenate([[0], last])[np.array(self._ends, np.int64)],
+        texts = self._describe(np.concatenate([[0], last]))
+        inversion = _Inversion(self._table, codes[flat], texts, self._begun)
+        within = self._begin_pieces()
+        self.places = inversion.count_places()
+        steps = inversion.find_steps(np.repeat(within, sizes) + starts[flat])
+        return inversion.columns() | ({STEPS: steps} if steps.docs.size else {})
+
+    def _describe(self, ends: NDArray[np.int64]) -> "_Texts":
+        """Say what is known of each text; `ends` is where each piece ends, in tokens, from 0 on."""
+        return _Texts(
+            ends[np.array(self._ends, np.int64)],
             np.array(self._docs, np.int32),
             np.array(self._fields, np.int8),
             np.array(self._in_all, np.bool_),
             np.array(self._in_body, np.bool_),
         )
-        inversion = _Inversion(self._table, codes[flat], texts)
-        within = self._begin_pieces()
-        steps = inversion.find_steps(np.repeat(within, sizes) + starts[flat])
-        return inversion.columns() | ({STEPS: steps} if steps.docs.size else {})
 
     def _begin_pieces(self) -> Small:
         """Find where each piece begins in its text."""
@@ -291,12 +380,18 @@ class _Texts(NamedTuple):
     in_all: Flags
     in_body: Flags
 
+    def inside(self, field: str) -> Flags:
+        """Which texts have words in a field."""
+        return self.in_all if field == ALL else self.fields == _NUMBER_OF_FIELD[field]
+
 
 class _Inversion:
     """One run being turned round."""
 
-    def __init__(self, table: TokenTable, codes: Small, texts: _Texts) -> None:
-        self._table, self._texts = table, texts
+    def __init__(
+        self, table: TokenTable, codes: Small, texts: _Texts, begun: Mapping[str, int]
+    ) -> None:
+        self._table, self._texts, self._begun = table, texts, begun
         self._text = np.repeat(
             np.arange(texts.ends.size, dtype=np.int32), np.diff(texts.ends, prepend=0)
         )
@@ -330,37 +425,37 @@ class _Inversion:
         """Give the postings of every field that has any."""
         texts = self._texts
         fields = {
-            ALL: self._place_names(texts.in_all),
-            ALL_STEMS: self._place_stems(texts.in_all),
+            ALL: self._place_names(ALL),
+            ALL_STEMS: self._place_stems(ALL),
             BODY: self._find_bodies(),
         }
-        for number, name in enumerate(_OWN_FIELDS):
-            inside = texts.fields == number
+        for name in _OWN_FIELDS:
             if name == AUTHOR:
-                fields[name] = self._count_forms(inside, has_places=True)
+                fields[name] = self._count_forms(name, has_places=True)
             else:
-                fields[name] = self._place_names(inside)
-            if name == TITLE:
-                fields[TITLE_STEMS] = self._place_stems(inside)
-                fields[TITLE_EXACT] = self._count_forms(inside)
-        fields[ALL_EXACT] = self._count_forms(texts.in_all)
+                fields[name] = self._place_names(name)
+        fields[TITLE_STEMS] = self._place_stems(TITLE)
+        fields[TITLE_EXACT] = self._count_forms(TITLE)
+        fields[ALL_EXACT] = self._count_forms(ALL)
         fields[STOP_PAIRS[ALL]] = self._pair_stops(texts.in_all)
         fields[STOP_PAIRS[BODY]] = self._pair_stops(texts.in_body)
         for name in (TITLE, NOTE, SECTION):
-            inside = texts.fields == _NUMBER_OF_FIELD[name]
-            fields[STOP_PAIRS[name]] = self._pair_stops(inside)
+            fields[STOP_PAIRS[name]] = self._pair_stops(texts.inside(name))
         return {name: held for name, held in fields.items() if held.terms}
 
-    def _place_stems(self, inside: Flags) -> FieldColumns:
-        """Give the stems of some texts and where they stand."""
-        chosen = np.flatnonzero(inside[self._text] & ~self._stop)
-        docs, places = self._find_places(inside, chosen)
+    def _place_stems(self, field: str) -> FieldColumns:
+        """Give the stems of the texts of a field and where they stand."""
+        chosen = np.flatnonzero(self._texts.inside(field)[self._text] & ~self._stop)
+        docs, places = self._find_places(field, chosen)
         return invert(self._table.stems.names, self._stems[chosen], docs, places)
 
-    def _place_names(self, inside: Flags) -> FieldColumns:
-        """Give the names of some texts and where they stand: all names of a word at its place."""
-        chosen = np.flatnonzero(inside[self._text] & ~self._stop)
-        docs, places = self._find_places(inside, chosen)
+    def _place_names(self, field: str) -> FieldColumns:
+        """Give the names of the texts of a field and where they stand.
+
+        All names of a word stand at its place.
+        """
+        chosen = np.flatnonzero(self._texts.inside(field)[self._text] & ~self._stop)
+        docs, places = self._find_places(field, chosen)
         names, ends = self._table.names_of()
         codes = self._codes[chosen]
         sizes = np.diff(ends, prepend=0)[codes]
@@ -372,34 +467,46 @@ class _Inversion:
             self._table.names.names, terms, np.repeat(docs, sizes), np.repeat(places, sizes)
         )
 
-    def _find_places(self, inside: Flags, chosen: NDArray[np.intp]) -> tuple[Small, Small]:
+    def _find_places(self, field: str, chosen: NDArray[np.intp]) -> tuple[Small, Small]:
         """Give the document of each of some tokens and the place where it stands there."""
         text = self._text[chosen]
         # A name of words that take no place ("peut-être") stands in its own text all the same.
         within = np.maximum(self._words_before[chosen] - self._words_to_text[text], 1)
-        places = self._begin_texts(inside)[text] + within
+        places = self._begin_texts(field)[text] + within
         return self._texts.docs[text], np.minimum(places, LAST_PLACE).astype(np.int32)
 
-    def _begin_texts(self, inside: Flags) -> NDArray[np.int64]:
-        """Give the place before the first of each text, among texts of its kind in its document."""
-        taken = np.where(inside, self._words_in_text + GAP, 0)
+    def count_places(self) -> dict[str, int]:
+        """Count the places that the last document takes in each field, and its gaps."""
+        docs = self._texts.docs
+        last = docs == docs[-1] if docs.size else np.zeros(0, np.bool_)
+        goes_on = bool(last.all())  # it is the first too
+        return {
+            field: int((self._words_in_text + GAP)[last & self._texts.inside(field)].sum())
+            + (self._begun.get(field, 0) if goes_on else 0)
+            for field in (ALL, *_OWN_FIELDS)
+        }
+
+    def _begin_texts(self, field: str) -> NDArray[np.int64]:
+        """Give the place before the first of each text, among those of its field and document."""
+        taken = np.where(self._texts.inside(field), self._words_in_text + GAP, 0)
         before = np.cumsum(taken) - taken
         docs = self._texts.docs
         first = np.maximum.accumulate(np.where(differs(docs), np.arange(docs.size), 0))
         begins: NDArray[np.int64] = before - before[first] - 1
+        begins[docs == docs[:1]] += self._begun.get(field, 0)
         return begins
 
-    def _count_forms(self, inside: Flags, *, has_places: bool = False) -> FieldColumns:
-        """Give the forms of some texts, stop words too, and where they stand if places are wanted.
+    def _count_forms(self, field: str, *, has_places: bool = False) -> FieldColumns:
+        """Give the forms of the texts of a field, stop words too; where they stand, if wanted.
 
         A stop word stands where the word before it does: "Anne de la Tour" is two words in a row.
         """
-        chosen = np.flatnonzero(inside[self._text])
+        chosen = np.flatnonzero(self._texts.inside(field)[self._text])
         text = self._text[chosen]
         places = None
         if has_places:
             within = np.maximum(self._words_before[chosen] - self._words_to_text[text], 1)
-            numbers = self._begin_texts(inside)[text] + within
+            numbers = self._begin_texts(field)[text] + within
             places = np.minimum(numbers, LAST_PLACE).astype(np.int32)
         return invert(self._table.forms.names, self._forms[chosen], self._texts.docs[text], places)
 
@@ -421,7 +528,7 @@ class _Inversion:
         """Where each paragraph begins in the field of everything."""
         texts = self._texts
         bodies = np.flatnonzero(texts.in_body)
-        places = np.minimum(self._begin_texts(texts.in_all)[bodies] + 1, LAST_PLACE)
+        places = np.minimum(self._begin_texts(ALL)[bodies] + 1, LAST_PLACE)
         docs = texts.docs[bodies]
         return invert([BODY_START], np.zeros(bodies.size, np.int32), docs, places.astype(np.int32))
 

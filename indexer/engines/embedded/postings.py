@@ -6,25 +6,56 @@ segments, mapped into memory; `shown` leaves documents out. Documents are number
 segments.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.engines.planning.lexicon import Memory
-from indexer.index.fields import FIELD_BY_NAME, FIELDS, K1
+from indexer.index.fields import FIELD_BY_NAME, FIELDS, K1, START_LETTERS
 
 Numbers = NDArray[np.int64]
 AnyArray = NDArray[Any]
-_CHUNK: Final = 2_000_000  # postings or places handled at once when parts are joined
+Small = NDArray[np.int32]
+_NO_SMALL: Final = np.empty(0, np.int32)
+_CHUNK: Final = 500_000  # postings or places handled at once when parts are joined
+_TERM_COST: Final = 20  # of a term, beside one place: a string of Python's
+
+
+class Terms(Sequence[bytes]):
+    """Terms in order, one after the other in an array of bytes; none is held as a string."""
+
+    def __init__(self, joined: AnyArray, ends: AnyArray) -> None:
+        """Take the bytes of all terms; `ends` says where each ends."""
+        self._joined, self._ends = joined, ends
+
+    def __len__(self) -> int:
+        """Count the terms."""
+        return self._ends.size
+
+    @overload
+    def __getitem__(self, place: int) -> bytes: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[bytes]: ...
+    def __getitem__(self, place: int | slice) -> bytes | list[bytes]:
+        """Give the term of a number, or those of a slice."""
+        if not isinstance(place, slice):
+            return self[place : place + 1][0]
+        first, last, _ = place.indices(len(self))
+        if first >= last:
+            return []
+        start = int(self._ends[first - 1]) if first else 0
+        ends = (self._ends[first:last] - start).tolist()
+        joined = self._joined[start : start + ends[-1]].tobytes()
+        return [joined[begin:end] for begin, end in zip([0, *ends], ends, strict=False)]
 
 
 class FieldColumns(NamedTuple):
     """All postings of one field in one part of an index."""
 
-    terms: list[bytes]  # in order
+    terms: Sequence[bytes]  # in order
     ends: Numbers  # of each term's postings
     docs: NDArray[np.int32]
     counts: NDArray[np.int32]
@@ -37,8 +68,10 @@ class FieldColumns(NamedTuple):
 
     @property
     def place_ends(self) -> Numbers:
-        """Where the places of each posting end."""
-        return np.cumsum(self.counts, dtype=np.int64)
+        """Where the places of each term end; without places, its postings."""
+        if self.places is None or not self.ends.size:
+            return self.ends
+        return np.cumsum(np.add.reduceat(self.counts, self.starts, dtype=np.int64))
 
 
 def begin(ends: Numbers) -> Numbers:
@@ -95,61 +128,89 @@ def invert(
     )
 
 
-def join_columns(parts: Sequence[FieldColumns]) -> Iterator[FieldColumns]:
-    """All postings of several parts, each with documents above those before, in pieces.
+class FieldJoin:
+    """The postings of a field in several parts, put together: whole terms, in order, in pieces.
 
-    A piece holds whole terms, after those of the piece before.
+    Documents of a part are above those of the parts before it; the last of one part may be the
+    first of the next, as a long text is taken in by pieces. About `_CHUNK` postings or places are
+    handled at once, whatever the parts hold: these may be files, mapped into memory.
     """
-    if len(parts) == 1:
-        yield parts[0]
-        return
-    names = sorted(set().union(*(part.terms for part in parts)))
-    number = {name: place for place, name in enumerate(names)}
-    ranks = [np.array([number[name] for name in part.terms], np.int64) for part in parts]
-    totals = np.zeros(len(names), np.int64)  # what each term costs
-    for part, held in zip(parts, ranks, strict=True):
-        place_ends = part.place_ends[part.ends - 1]
-        totals[held] += np.diff(place_ends if part.places is not None else part.ends, prepend=0)
-    piece = np.cumsum(totals) // _CHUNK
-    cuts = [*(np.flatnonzero(np.diff(piece)) + 1).tolist(), len(names)]
-    start = 0
-    for end in cuts:
-        yield _join_piece(parts, ranks, names, start, end)
-        start = end
+
+    def __init__(self, parts: Sequence[FieldColumns]) -> None:
+        """Take parts in the order of their documents."""
+        self._parts = parts
+        self.count = 0  # of the terms of the pieces given so far
+        # The number in the whole of each term of each part, once its piece was given.
+        self.numbers = [np.empty(len(part.terms), np.int32) for part in parts]
+
+    def __iter__(self) -> Iterator[FieldColumns]:
+        """Give the pieces. Forms that begin with the same START_LETTERS letters are in one."""
+        place_ends = [part.place_ends for part in self._parts]
+        begins = [0] * len(self._parts)
+        for name in (*self._list_cuts(place_ends), None):
+            spans = [
+                (begin, len(part.terms) if name is None else bisect_left(part.terms, name, begin))
+                for part, begin in zip(self._parts, begins, strict=True)
+            ]
+            piece = self._join(place_ends, spans)
+            self.count += len(piece.terms)
+            begins = [end for _, end in spans]
+            if piece.terms:
+                yield piece
+
+    def _list_cuts(self, place_ends: Sequence[Numbers]) -> list[bytes]:
+        """List terms, in order, before which pieces end; the last piece ends with the last term."""
+        sample = []
+        step = max(_CHUNK // max(len(self._parts), 1), 1)
+        for part, ends in zip(self._parts, place_ends, strict=True):
+            costs = ends + _TERM_COST * np.arange(ends.size)
+            most = int(costs[-1]) if ends.size else 0
+            sample += [part.terms[at] for at in costs.searchsorted(range(step, most, step))]
+        chosen = sorted(sample)[len(self._parts) - 1 :: max(len(self._parts), 1)]
+        return sorted({term.decode()[:START_LETTERS].encode() for term in chosen})
+
+    def _join(
+        self, place_ends: Sequence[Numbers], spans: Sequence[tuple[int, int]]
+    ) -> FieldColumns:
+        """Put together the terms of a span of each part."""
+        held = [
+            part.terms[first:last] for part, (first, last) in zip(self._parts, spans, strict=True)
+        ]
+        names = sorted(set().union(*held))
+        number = {name: place for place, name in enumerate(names)}
+        terms, docs, counts, places = [_NO_SMALL], [_NO_SMALL], [_NO_SMALL], []
+        for at, (part, (first, last)) in enumerate(zip(self._parts, spans, strict=True)):
+            if first == last:
+                continue
+            ranks = np.array([number[name] for name in held[at]], np.int32)
+            self.numbers[at][first:last] = ranks + self.count
+            low, high = int(part.ends[first - 1]) if first else 0, int(part.ends[last - 1])
+            terms.append(np.repeat(ranks, np.diff(part.ends[first:last], prepend=low)))
+            docs.append(part.docs[low:high])
+            counts.append(part.counts[low:high])
+            if part.places is not None:
+                begin = int(place_ends[at][first - 1]) if first else 0
+                places.append(part.places[begin : int(place_ends[at][last - 1])])
+        return _merge(
+            names, np.concatenate(terms), np.concatenate(docs), np.concatenate(counts), places
+        )
 
 
-def _join_piece(
-    parts: Sequence[FieldColumns], ranks: list[Numbers], names: list[bytes], start: int, end: int
+def _merge(
+    names: list[bytes], terms: Small, docs: Small, counts: Small, places: list[AnyArray]
 ) -> FieldColumns:
-    """Give the postings of the terms from `start` to before `end`."""
-    terms, docs, counts, places = [], [], [], []
-    for part, held in zip(parts, ranks, strict=True):
-        first, last = np.searchsorted(held, (start, end)).tolist()
-        if first == last:
-            continue
-        low = int(part.ends[first - 1]) if first else 0
-        high = int(part.ends[last - 1])
-        sizes = np.diff(part.ends[first:last], prepend=low)
-        terms.append(np.repeat(held[first:last] - start, sizes))
-        docs.append(part.docs[low:high])
-        counts.append(part.counts[low:high])
-        if part.places is not None:
-            place_ends = part.place_ends
-            places.append(
-                part.places[int(place_ends[low - 1]) if low else 0 : int(place_ends[high - 1])]
-            )
-    all_terms, all_counts = np.concatenate(terms), np.concatenate(counts)
-    order = order_by(all_terms)
+    """Put postings of several parts, part after part, in the order of their terms."""
     joined = None
     if places:
-        joined = np.concatenate(places)[order_by(np.repeat(all_terms, all_counts))]
-    return FieldColumns(
-        names[start:end],
-        np.cumsum(np.bincount(all_terms, minlength=end - start), dtype=np.int64),
-        np.concatenate(docs)[order],
-        all_counts[order],
-        joined,
-    )
+        joined = np.concatenate(places)[order_by(np.repeat(terms, counts))]
+    order = order_by(terms)
+    terms, docs, counts = terms[order], docs[order], counts[order]
+    first = np.flatnonzero(differs(terms) | differs(docs))
+    if first.size < docs.size:  # a document in two parts
+        counts = np.add.reduceat(counts, first)
+        terms, docs = terms[first], docs[first]
+    ends = np.cumsum(np.bincount(terms, minlength=len(names)), dtype=np.int64)
+    return FieldColumns(names, ends, docs, counts, joined)
 
 
 Docs = NDArray[np.signedinteger[Any]]
@@ -290,18 +351,16 @@ class PostingsReader(Protocol):
         ...
 
 
-Small = NDArray[np.int32]
-
-RIGHT_BITS: Final = 32
-_PAIRS_CHUNK: Final = 500_000  # places or pairs looked at together
 _LAST: Final = np.iinfo(np.int64).max
 _NONE: Final = np.empty(0, np.int64)
+RIGHT_BITS: Final = 32
+_RIGHT: Final = (1 << RIGHT_BITS) - 1
 
 
 class PairColumns(NamedTuple):
     """The postings of every pair of one part of an index, in order of the pairs."""
 
-    pairs: Numbers
+    pairs: Numbers  # the number of the left term << RIGHT_BITS | that of the right
     ends: Numbers
     docs: Small
     counts: Small
@@ -310,32 +369,91 @@ class PairColumns(NamedTuple):
 def find_pairs(columns: FieldColumns) -> PairColumns:
     """Every pair of a field that has places."""
     found = [_pair(*some) for some in _by_documents(columns)]
-    joined = list(_join(found))
-    del found
+    return _concatenate_pairs(list(join_pairs(found)))
+
+
+def _concatenate_pairs(pieces: Sequence[PairColumns]) -> PairColumns:
+    """Give pieces, pairs in order, as one."""
+    before = np.cumsum([0, *(piece.docs.size for piece in pieces)]).tolist()
     return PairColumns(
-        np.concatenate([_NONE, *(each.pairs for each in joined)]),
-        np.cumsum(np.concatenate([_NONE, *(each.ends for each in joined)]), dtype=np.int64),
-        np.concatenate([_NONE.astype(np.int32), *(each.docs for each in joined)]),
-        np.concatenate([_NONE.astype(np.int32), *(each.counts for each in joined)]),
+        np.concatenate([_NONE, *(piece.pairs for piece in pieces)]),
+        np.concatenate(
+            [_NONE, *(piece.ends + start for piece, start in zip(pieces, before, strict=False))]
+        ),
+        np.concatenate([_NO_SMALL, *(piece.docs for piece in pieces)]),
+        np.concatenate([_NO_SMALL, *(piece.counts for piece in pieces)]),
     )
 
 
-def _join(parts: list[tuple[Numbers, Small, Small]]) -> Iterator[PairColumns]:
-    """Give the parts as one, pairs in order, a range of pairs at a time; `ends` are sizes here."""
-    total = sum(pairs.size for pairs, _, _ in parts)
-    if not total:
+def join_pairs(
+    parts: Sequence[PairColumns], numbers: Sequence[AnyArray] | None = None
+) -> Iterator[PairColumns]:
+    """Put pairs of several parts together, in order, about _CHUNK postings at a time.
+
+    `numbers` are those in the whole of the terms of each part; they go up. Documents go up from
+    part to part, and one may be in two (`FieldJoin`).
+    """
+    tables = [None] * len(parts) if numbers is None else numbers
+    sample: list[int] = []
+    step = max(_CHUNK // max(len(parts), 1), 1)
+    for part, table in zip(parts, tables, strict=True):
+        at = part.ends.searchsorted(np.arange(step, part.docs.size, step))
+        sample += renumber(part.pairs[at], table).tolist()
+    cuts = sorted(set(sorted(sample)[len(parts) - 1 :: max(len(parts), 1)]))
+    begins = [0] * len(parts)
+    for cut in (*cuts, _LAST):
+        spans = [
+            (begin, _find_pair(part.pairs, table, cut, begin))
+            for part, table, begin in zip(parts, tables, begins, strict=True)
+        ]
+        begins = [end for _, end in spans]
+        yield from _join_pairs(parts, tables, spans)
+
+
+def _join_pairs(
+    parts: Sequence[PairColumns],
+    tables: Sequence[AnyArray | None],
+    spans: Sequence[tuple[int, int]],
+) -> Iterator[PairColumns]:
+    """Put together the pairs of a span of each part; give nothing where there are none."""
+    pairs, docs, counts = [_NONE], [_NO_SMALL], [_NO_SMALL]
+    for part, table, (begin, end) in zip(parts, tables, spans, strict=True):
+        if begin == end:
+            continue
+        low, high = int(part.ends[begin - 1]) if begin else 0, int(part.ends[end - 1])
+        sizes = np.diff(part.ends[begin:end], prepend=low)
+        pairs.append(np.repeat(renumber(part.pairs[begin:end], table), sizes))
+        docs.append(part.docs[low:high])
+        counts.append(part.counts[low:high])
+    joined, all_docs = np.concatenate(pairs), np.concatenate(docs)
+    if not joined.size:
         return
-    sample = np.sort(np.concatenate([pairs[:: 1 + pairs.size // 1_000] for pairs, _, _ in parts]))
-    cuts = sample[:: 1 + sample.size * _PAIRS_CHUNK // total]
-    bounds = [0, *np.unique(cuts[1:]).tolist(), _LAST]
-    for low, high in pairwise(bounds):
-        inside = [slice(*pairs.searchsorted((low, high))) for pairs, _, _ in parts]
-        pairs = np.concatenate([part[0][cut] for part, cut in zip(parts, inside, strict=True)])
-        docs = np.concatenate([part[1][cut] for part, cut in zip(parts, inside, strict=True)])
-        counts = np.concatenate([part[2][cut] for part, cut in zip(parts, inside, strict=True)])
-        order = np.argsort(pairs, kind="stable")
-        different, sizes = np.unique(pairs, return_counts=True)
-        yield PairColumns(different, sizes, docs[order], counts[order])
+    order = np.argsort(joined, kind="stable")
+    joined, all_docs, all_counts = joined[order], all_docs[order], np.concatenate(counts)[order]
+    first = np.flatnonzero(differs(joined) | differs(all_docs))
+    joined, all_docs = joined[first], all_docs[first]
+    begins = np.flatnonzero(differs(joined))
+    ends = np.append(begins[1:], joined.size)
+    yield PairColumns(joined[begins], ends, all_docs, np.add.reduceat(all_counts, first))
+
+
+def renumber(pairs: Numbers, numbers: AnyArray | None) -> Numbers:
+    """Give pairs by the numbers of their terms in the whole."""
+    if numbers is None:
+        return pairs
+    lefts = numbers[pairs >> RIGHT_BITS].astype(np.int64)
+    renumbered: Numbers = (lefts << RIGHT_BITS) | numbers[pairs & _RIGHT]
+    return renumbered
+
+
+def _find_pair(pairs: Numbers, numbers: AnyArray | None, wanted: int, low: int) -> int:
+    """Find where a pair is, or would be, from `low` on, by the numbers of the whole."""
+    return bisect_left(
+        range(pairs.size),
+        wanted,
+        low,
+        key=lambda at: int(renumber(pairs[at : at + 1], numbers)[0]),
+    )
 
 
 def count_side_by_side(left: PlaceNumbers, right: PlaceNumbers) -> Postings:
@@ -348,14 +466,14 @@ def count_side_by_side(left: PlaceNumbers, right: PlaceNumbers) -> Postings:
     return docs.astype(np.int32), np.add.reduceat(after[kept], first).astype(np.float32)
 
 
-def _by_documents(columns: FieldColumns) -> Iterator[tuple[Small, Small, Small]]:
+def _by_documents(columns: FieldColumns) -> Iterator[tuple[Small, Small, AnyArray]]:
     """Terms, documents and places, some documents at a time."""
     if columns.places is None or not columns.docs.size:
         return
     sizes = np.diff(columns.ends, prepend=0)
     terms = np.repeat(np.arange(sizes.size, dtype=np.int32), sizes)
     by_document = np.bincount(columns.docs, columns.counts)
-    piece = (np.cumsum(by_document) // _PAIRS_CHUNK).astype(np.int32)
+    piece = (np.cumsum(by_document) // _CHUNK).astype(np.int32)
     of_posting = piece[columns.docs]
     for number in range(int(piece[-1]) + 1):
         chosen = np.flatnonzero(of_posting == number)
@@ -368,10 +486,8 @@ def _by_documents(columns: FieldColumns) -> Iterator[tuple[Small, Small, Small]]
         )
 
 
-def _pair(
-    terms: NDArray[np.int32], docs: NDArray[np.int32], places: Small
-) -> tuple[Numbers, NDArray[np.int32], NDArray[np.int32]]:
-    """Give the pairs of some documents: pair, document, how often; by pair, then by document."""
+def _pair(terms: Small, docs: Small, places: AnyArray) -> PairColumns:
+    """Give the pairs of some documents."""
     numbers = (docs.astype(np.int64) << PLACE_BITS) + places
     order = np.argsort(numbers, kind="stable")
     numbers, terms = numbers[order], terms[order]
@@ -389,4 +505,7 @@ def _pair(
     order = np.argsort(pairs, kind="stable")
     pairs, doc = pairs[order], doc[order]
     start = np.flatnonzero(differs(pairs) | differs(doc))
-    return pairs[start], doc[start], np.diff(start, append=pairs.size).astype(np.int32)
+    counts = np.diff(start, append=pairs.size).astype(np.int32)
+    pairs, doc = pairs[start], doc[start]
+    begins = np.flatnonzero(differs(pairs))
+    return PairColumns(pairs[begins], np.append(begins[1:], pairs.size)[: begins.size], doc, counts)

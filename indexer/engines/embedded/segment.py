@@ -18,6 +18,7 @@ import numpy as np
 
 from indexer.analysis.stopwords import ALL_STOPS
 from indexer.engines.embedded.integrity import (
+    ArraySpool,
     ArraysWriter,
     CheckedArray,
     CheckedFile,
@@ -28,8 +29,8 @@ from indexer.engines.embedded.lexicon import mark_words, may_be_near
 from indexer.engines.embedded.postings import (
     RIGHT_BITS,
     FieldColumns,
+    PairColumns,
     differs,
-    find_pairs,
     order_by,
 )
 from indexer.index.fields import (
@@ -52,21 +53,107 @@ AnyArray = np.ndarray[Any, Any]
 # The fields of forms, and those whose words are looked for by patterns and mistakes.
 _SPELLED: Final = frozenset({ALL_EXACT, TITLE_EXACT, AUTHOR, NOTE, SECTION})
 _BEYOND: Final = "\U0010ffff"
-_PAIRS_OF: Final = {words: pairs for pairs, words in PAIRED.items()}
-_NO_BYTES: Final = np.empty(0, np.uint8)
+PAIRS_OF: Final = {words: pairs for pairs, words in PAIRED.items()}
+# The arrays of a field that are taken in piece by piece, in the order of the file, and those of
+# which few numbers need more than a byte or two.
+_WRITTEN: Final = (
+    *("terms", "term_ends", "rights", "ends", "docs", "counts", "marks", "places", "place_ends"),
+)
+_NARROWED: Final[Mapping[str, type[np.unsignedinteger[Any]]]] = {
+    "counts": np.uint8,
+    "places": np.uint16,
+}
+_MARKS: Final = np.dtype(np.uint64)
 _NOTHING: Final = CheckedArray(None, np.dtype(np.int64), 0, 0)  # what a field does not have
+
+
+class _FieldWriter:
+    """Takes in the arrays of one field piece by piece, and writes each of them whole at the end.
+
+    Only the hashes of its terms are held, to be put in order: eight bytes a term.
+    """
+
+    def __init__(self, name: str, writer: ArraysWriter) -> None:
+        self._name, self._writer = name, writer
+        self._spools: dict[str, ArraySpool] = {}
+        self._hashes: list[AnyArray] = []
+        self._distinct = np.zeros(0, np.int64)
+
+    def add(self, piece: FieldColumns) -> None:
+        """Take in the postings of the next terms."""
+        lengths = np.array([len(term) for term in piece.terms], np.int64)
+        joined = np.frombuffer(b"".join(piece.terms), np.uint8)
+        term_ends = np.cumsum(lengths)
+        self._hashes.append(np.array([zlib.crc32(term) for term in piece.terms], np.uint32))
+        if self._name in _SPELLED:
+            self._spool("marks", np.uint64).add(mark_words(joined.tobytes(), term_ends))
+        if piece.places is not None:
+            before = self._spool("places", np.int32).size
+            self._spool("place_ends", np.int64).add(piece.place_ends + before)
+            self._spool("places", np.int32).add(piece.places)
+        self._spool("term_ends", np.int64).add(term_ends + self._spool("terms", np.uint8).size)
+        self._spool("terms", np.uint8).add(joined)
+        self.add_postings(piece)
+        if self._name == REPEATED:
+            counts = np.bincount(piece.docs, minlength=self._distinct.size)
+            counts[: self._distinct.size] += self._distinct
+            self._distinct = counts
+
+    def add_postings(self, piece: FieldColumns | PairColumns) -> None:
+        """Take in the documents and counts of the next terms or pairs alone."""
+        self._spool("ends", np.int64).add(piece.ends + self._spool("docs", np.int32).size)
+        self._spool("docs", np.int32).add(piece.docs)
+        self._spool("counts", np.int32).add(piece.counts)
+
+    def add_rights(self, pairs: AnyArray) -> None:
+        """Take in the right terms of the next pairs."""
+        self._spool("rights", np.int64).add(pairs & ((1 << RIGHT_BITS) - 1))
+
+    def _spool(self, kind: str, dtype: type[np.generic]) -> ArraySpool:
+        if kind not in self._spools:
+            self._spools[kind] = self._writer.spool(dtype)
+        return self._spools[kind]
+
+    def finish(self) -> None:
+        """Write the arrays."""
+        if self._hashes:
+            hashes = np.concatenate(self._hashes)
+            self._hashes = []
+            order = np.argsort(hashes, kind="stable").astype(np.uint32)
+            self._writer.add(f"{self._name}/hashes", hashes[order])
+            self._writer.add(f"{self._name}/order", order)
+        for kind in _WRITTEN:
+            if kind in self._spools:
+                self._write(kind, self._spools.pop(kind))
+        if self._name == REPEATED:
+            self._writer.add(f"{self._name}/distinct", _fit(self._distinct))
+
+    def _write(self, kind: str, spool: ArraySpool) -> None:
+        """Write one array, in numbers as narrow as its reader takes."""
+        name = f"{self._name}/{kind}"
+        narrow = _NARROWED.get(kind)
+        if narrow is None:
+            self._writer.add_spool(name, spool, spool.narrowest if kind != "marks" else _MARKS)
+            return
+        far, beyond = self._writer.spool(np.int64), self._writer.spool(np.int64)
+        if spool.most > np.iinfo(narrow).max:
+            kept = self._writer.spool(narrow)
+            spool = _list_far(spool, kept, far, beyond, int(np.iinfo(narrow).max))
+        self._writer.add_spool(name, spool, np.dtype(narrow))
+        if far.size:
+            self._writer.add_spool(f"{name}_far", far, far.narrowest)
+            self._writer.add_spool(f"{name}_beyond", beyond, beyond.narrowest)
 
 
 class SegmentCollector:
     """Takes in the postings of a segment, field by field, each in pieces with terms in order.
 
-    What was taken in is written at once; only one field is ever held.
+    What was taken in is written at once; only pieces are held.
     """
 
     def __init__(self, path: Path) -> None:
         """Begin the file of arrays at `path`."""
         self._writer = ArraysWriter(path)
-        self._terms: dict[str, list[bytes]] = {ALL: [], ALL_EXACT: []}
 
     def __enter__(self) -> Self:
         """Give itself."""
@@ -76,75 +163,41 @@ class SegmentCollector:
         """Delete the file, unless it was finished."""
         self._writer.give_up()
 
-    def add_field(self, name: str, pieces: Sequence[FieldColumns]) -> None:
-        """Take in all postings of a field."""
-        columns = _concatenate(pieces)
-        if name in self._terms:
-            self._terms[name] = columns.terms
-        self._add(name, columns)
-        if name in _PAIRS_OF:
-            self._add_pairs(_PAIRS_OF[name], columns)
+    def add_field(self, name: str, pieces: Iterable[FieldColumns]) -> None:
+        """Take in all postings of a field; forms that begin alike stand in one piece."""
+        held = _FieldWriter(name, self._writer)
+        starts = None
         if name == FIELD_BY_NAME[ALL_STARTS].of:
-            self._add(ALL_STARTS, merge_starts(columns))
+            starts = _FieldWriter(ALL_STARTS, self._writer)
+        for piece in pieces:
+            held.add(piece)
+            if starts is not None:
+                starts.add(merge_starts(piece))
+        held.finish()
+        if starts is not None:
+            starts.finish()
 
-    def _add(self, name: str, columns: FieldColumns) -> None:
-        hashes = np.array([zlib.crc32(term) for term in columns.terms], np.uint32)
-        order = np.argsort(hashes, kind="stable").astype(np.uint32)
-        kept: dict[str, AnyArray] = {
-            "hashes": hashes[order],
-            "order": order,
-            "terms": np.frombuffer(b"".join(columns.terms), np.uint8),
-            "term_ends": _fit(np.cumsum([len(term) for term in columns.terms], dtype=np.int64)),
-            "ends": _fit(columns.ends),
-            "docs": _fit(columns.docs),
-            **_narrow("counts", columns.counts, np.uint8),
-        }
-        if name in _SPELLED:
-            kept["marks"] = mark_words(kept["terms"].tobytes(), kept["term_ends"])
-        if columns.places is not None:
-            kept |= _narrow("places", columns.places, np.uint16)
-            kept["place_ends"] = _fit(columns.place_ends[columns.ends - 1])
-        if name == REPEATED:
-            kept["distinct"] = _fit(np.bincount(columns.docs))
-        self._keep(name, kept)
-
-    def _add_pairs(self, name: str, columns: FieldColumns) -> None:
-        found = find_pairs(columns)
+    def add_pairs(self, words: str, size: int, pieces: Iterable[PairColumns]) -> None:
+        """Take in the pairs of the terms of a field, of which there are `size`, in order."""
+        name = PAIRS_OF[words]
+        held = _FieldWriter(name, self._writer)
         # Most terms begin several pairs: the left one is said once for all of them.
-        lefts = np.bincount(found.pairs >> RIGHT_BITS, minlength=len(columns.terms))
-        kept: dict[str, AnyArray] = {
-            "left_ends": _fit(np.cumsum(lefts)),
-            "rights": _fit(found.pairs & ((1 << RIGHT_BITS) - 1)),
-            "ends": _fit(found.ends),
-            "docs": _fit(found.docs),
-            **_narrow("counts", found.counts, np.uint8),
-        }
-        self._keep(name, kept)
+        lefts = np.zeros(size, np.int64)
+        for piece in pieces:
+            lefts += np.bincount(piece.pairs >> RIGHT_BITS, minlength=size)
+            held.add_rights(piece.pairs)
+            held.add_postings(piece)
+        self._writer.add(f"{name}/left_ends", _fit(np.cumsum(lefts)))
+        held.finish()
 
-    def _add_forms(self, forms: Iterable[tuple[str, str]]) -> None:
-        """Write the numbers of the forms of each name, name after name."""
-        names, written = (
-            {term.decode(): number for number, term in enumerate(self._terms[field])}
-            for field in (ALL, ALL_EXACT)
-        )
-        pairs = np.array(
-            sorted(
-                (names[name] << RIGHT_BITS) | written[form]
-                for name, form in forms
-                if name in names and form in written
-            ),
-            np.int64,
-        )
-        counts = np.bincount(pairs >> RIGHT_BITS, minlength=len(names))
-        kept = {
-            "form_ends": _fit(np.cumsum(counts)),
-            "forms": _fit(pairs & ((1 << RIGHT_BITS) - 1)),
-        }
-        self._keep(ALL, kept)
+    def add_forms(self, size: int, pairs: AnyArray) -> None:
+        """Take in the forms of each of the `size` names of ALL.
 
-    def _keep(self, name: str, arrays: dict[str, AnyArray]) -> None:
-        for kind, held in arrays.items():
-            self._writer.add(f"{name}/{kind}", held)
+        `pairs` are numbers of names << RIGHT_BITS | those of forms of ALL_EXACT, in order.
+        """
+        counts = np.bincount(pairs >> RIGHT_BITS, minlength=size)
+        self._writer.add(f"{ALL}/form_ends", _fit(np.cumsum(counts)))
+        self._writer.add(f"{ALL}/forms", _fit(pairs & ((1 << RIGHT_BITS) - 1)))
 
     def finish(
         self,
@@ -152,17 +205,14 @@ class SegmentCollector:
         lengths: Mapping[str, AnyArray],
         facets: Mapping[str, tuple[AnyArray, list[str]]],
         keys: Sequence[str],
-        forms: Iterable[tuple[str, str]] = (),
         steps: Sequence[FieldColumns] = (),
     ) -> None:
         """Write the rest: each document's lengths, the codes of its facets, its key.
 
-        `forms` are names and the folded forms that texts have them in; `steps` say where words
-        begin (`inversion.STEPS`), in parts whose documents go up.
+        `steps` say where words begin (`inversion.STEPS`), in parts whose documents go up.
         """
         named = [key.encode() for key in keys]
         add = self._writer.add
-        self._add_forms(forms)
         for field, held in lengths.items():
             add(f"{field}/lengths", held)
         for name, (codes, _) in facets.items():
@@ -170,10 +220,12 @@ class SegmentCollector:
         add("keys", np.frombuffer(b"".join(named), np.uint8))
         add("key_ends", _fit(np.cumsum([len(key) for key in named], dtype=np.int64)))
         counts = np.zeros(len(keys), np.int64)
+        packed = self._writer.spool(np.uint8)
         for part in steps:
-            counts[part.docs] = part.counts
-        packed = [part.places for part in steps if part.places is not None]
-        add("steps", np.concatenate([_NO_BYTES, *packed]))
+            counts[part.docs] += part.counts
+            if part.places is not None:
+                packed.add(part.places)
+        self._writer.add_spool("steps", packed, np.dtype(np.uint8))
         add("step_ends", _fit(np.cumsum(counts)))
         self._writer.finish(
             {
@@ -220,19 +272,23 @@ def _fit(numbers: AnyArray) -> AnyArray:
     return numbers.astype(np.min_scalar_type(int(numbers.max(initial=0))))
 
 
-def _narrow(
-    kind: str, numbers: AnyArray, dtype: type[np.unsignedinteger[Any]]
-) -> dict[str, AnyArray]:
-    """Write numbers as `dtype`, and beside them the places and values of those that need more."""
-    far = np.flatnonzero(numbers > np.iinfo(dtype).max)
-    kept = {kind: numbers.astype(dtype)}
-    if far.size:
-        kept |= {f"{kind}_far": _fit(far), f"{kind}_beyond": _fit(numbers[far])}
+def _list_far(
+    numbers: ArraySpool, kept: ArraySpool, far: ArraySpool, beyond: ArraySpool, most: int
+) -> ArraySpool:
+    """Move numbers to `kept`; list beside the places and values of those that are above `most`.
+
+    Gives `kept`; the numbers that are listed mean nothing there.
+    """
+    for piece in numbers.empty():
+        places = np.flatnonzero(piece > most)
+        far.add(places + kept.size)
+        beyond.add(piece[places])
+        kept.add(piece)
     return kept
 
 
 class _NarrowArray:
-    """Reads what `_narrow` wrote."""
+    """Reads numbers that were written narrow, those that need more beside (`_list_far`)."""
 
     def __init__(self, held: Callable[[str], CheckedArray], kind: str) -> None:
         self._low, self._far, self._beyond = (
@@ -258,21 +314,6 @@ class _NarrowArray:
     def whole(self) -> AnyArray:
         """Give all numbers."""
         return self.read(0, self._low.size)
-
-
-def _concatenate(pieces: Sequence[FieldColumns]) -> FieldColumns:
-    """Give the pieces of a field as one."""
-    if len(pieces) == 1:
-        return pieces[0]
-    before = np.cumsum([0, *(piece.docs.size for piece in pieces)])[:-1].tolist()
-    places = [piece.places for piece in pieces if piece.places is not None]
-    return FieldColumns(
-        [term for piece in pieces for term in piece.terms],
-        np.concatenate([piece.ends + start for piece, start in zip(pieces, before, strict=True)]),
-        np.concatenate([piece.docs for piece in pieces]),
-        np.concatenate([piece.counts for piece in pieces]),
-        np.concatenate(places) if places else None,
-    )
 
 
 class SegmentField:
@@ -385,15 +426,46 @@ class SegmentField:
         joined = self._terms.read_bytes(start, start + ends[-1])
         return [joined[begin:end] for begin, end in zip([0, *ends], ends, strict=False)]
 
-    def columns(self) -> FieldColumns:
-        """All postings as they were taken in."""
+    def columns(self, first: int = 0, last: int | None = None) -> FieldColumns:
+        """Give the postings of the terms from `first` to before `last` as they were taken in."""
+        last = self.size if last is None else last
+        low, high = (self._ends.span(at - 1)[1] if at else 0 for at in (first, last))
+        places = None
+        if self.has_places:
+            begin, end = (self._place_ends.span(at - 1)[1] if at else 0 for at in (first, last))
+            places = self._places.read(begin, end).astype(np.int32)
         return FieldColumns(
-            self.names(0, self.size),
-            self._ends.whole().astype(np.int64),
-            self._docs.whole().astype(np.int32),
-            self._counts.whole().astype(np.int32),
-            self._places.whole().astype(np.int32) if self.has_places else None,
+            self.names(first, last),
+            self._ends.read(first, last).astype(np.int64) - low,
+            self._docs.read(low, high).astype(np.int32),
+            self._counts.read(low, high).astype(np.int32),
+            places,
         )
+
+    def cut_columns(self, most: int) -> Iterator[FieldColumns]:
+        """Give all postings as they were taken in, about `most` postings or places at a time."""
+        ends = (self._place_ends if self.has_places else self._ends).whole()
+        first = 0
+        while first < self.size:
+            begin = int(ends[first - 1]) if first else 0
+            last = max(first + 1, int(ends.searchsorted(begin + most, "right")))
+            last = min(last, first + most)
+            yield self.columns(first, last)
+            first = last
+
+    def cut_pairs(self, most: int) -> Iterator[PairColumns]:
+        """Give all pairs of a field as they were taken in, about `most` of them at a time."""
+        left_ends = self._left_ends.whole()
+        for first in range(0, self.size, most):
+            last = min(first + most, self.size)
+            lefts = left_ends.searchsorted(np.arange(first, last), "right").astype(np.int64)
+            low, high = (self._ends.span(at - 1)[1] if at else 0 for at in (first, last))
+            yield PairColumns(
+                lefts << RIGHT_BITS | self._rights.read(first, last).astype(np.int64),
+                self._ends.read(first, last).astype(np.int64) - low,
+                self._docs.read(low, high).astype(np.int32),
+                self._counts.read(low, high).astype(np.int32),
+            )
 
     def _sizes(self, first: int, last: int) -> list[int]:
         """How many documents have each of some terms."""
@@ -507,15 +579,11 @@ class Segment:
         numbers = self._arrays[f"{ALL}/forms"].read(*ends.span(number)).tolist()
         return [exact.name(each).decode() for each in numbers]
 
-    def list_forms(self) -> Iterator[tuple[str, str]]:
-        """List all names and the forms of each."""
-        names = self.field(ALL).names(0, self.field(ALL).size)
-        forms = self.field(ALL_EXACT).names(0, self.field(ALL_EXACT).size)
-        ends = self._arrays[f"{ALL}/form_ends"].whole().tolist()
-        numbers = self._arrays[f"{ALL}/forms"].whole().tolist()
-        for name, first, last in zip(names, [0, *ends], ends, strict=False):
-            for number in numbers[first:last]:
-                yield name.decode(), forms[number].decode()
+    def list_forms(self) -> AnyArray:
+        """List the numbers of all names of ALL and, beside, of the forms of each in ALL_EXACT."""
+        ends = self._arrays[f"{ALL}/form_ends"].whole().astype(np.int64)
+        names = np.repeat(np.arange(ends.size), np.diff(ends, prepend=0))
+        return np.array([names, self._arrays[f"{ALL}/forms"].whole()], np.int32)
 
     def list_keys(self) -> list[str]:
         """Give the keys of all documents."""

@@ -1,30 +1,42 @@
 """Make an index of Whoosh's, change it, ask what it holds, open it for reading.
 
 Segments are written in bulk: each is one file of arrays, which Whoosh reads through our codec. The
-postings of a segment that is being written are held within a bound of memory: what is turned round
-and not needed yet goes to a file, and comes back mapped.
+postings of a segment that is being written are held within a bound of memory, whatever texts there
+are: what is turned round goes to a file, comes back mapped and is put together piece by piece.
 """
 
 import math
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, Self
 
 import numpy as np
 
 from indexer.engines.embedded import whoosh_storage as ours
 from indexer.engines.embedded.integrity import (
     RUN_PREFIX,
+    ArraySpool,
     ArraysWriter,
     CheckedFile,
     Manifest,
     open_arrays,
 )
 from indexer.engines.embedded.inversion import STEPS, TokenStream, TokenTable, sum_lengths
-from indexer.engines.embedded.postings import AnyArray, FieldColumns, invert, join_columns
+from indexer.engines.embedded.postings import (
+    RIGHT_BITS,
+    AnyArray,
+    FieldColumns,
+    FieldJoin,
+    PairColumns,
+    Terms,
+    find_pairs,
+    invert,
+    join_pairs,
+    renumber,
+)
 from indexer.engines.embedded.reader import ArraysReader
-from indexer.engines.embedded.segment import SegmentCollector
+from indexer.engines.embedded.segment import PAIRS_OF, Segment, SegmentCollector
 from indexer.engines.embedded.whoosh_codec import (
     LENGTH_OF_BYTE,
     ArraysCodec,
@@ -38,47 +50,80 @@ from indexer.engines.embedded.whoosh_storage import (
     open_whoosh,
     write_table,
 )
-from indexer.index.fields import ID, STORED_FIELDS
+from indexer.index.fields import ALL, ALL_EXACT, ID, STORED_FIELDS
 from indexer.index.postings import Part
 
-Run = Mapping[str, FieldColumns]
+
+class Run(NamedTuple):
+    """The postings of some documents; a segment is written from one run or several.
+
+    Terms have other numbers in each run; pairs and forms go by them.
+    """
+
+    fields: Mapping[str, FieldColumns]  # STEPS among them
+    pairs: Mapping[str, PairColumns]  # by the field of the words
+    forms: AnyArray  # two rows: numbers of names in ALL, of the forms that have them in ALL_EXACT
 
 
 class Runs:
-    """The postings by field, in parts whose documents go up; all but the last are on disk."""
+    """The postings by field, in runs whose documents go up; all but the last are on disk."""
 
     def __init__(self, folder: Path) -> None:
-        """Begin without any part; `folder` takes those that are written."""
+        """Begin without any run; `folder` takes those that are written."""
         self._folder = folder
         self._kept: list[Run] = []
         self._last: Run | None = None
 
     def add(self, run: Run) -> None:
-        """Take in a part, its documents above those of the parts before."""
+        """Take in a run, its documents not below those of the runs before."""
         if self._last is not None:
-            self._kept.append(self._put_away(self._last))
+            self._kept.append(_put_away(self._folder, self._last))
         self._last = run
 
-    def put_all_away(self) -> None:
-        """Move the last part to the disk too, where there are others: they are joined from there.
+    def add_segment(self, arrays: Segment, numbers: AnyArray, facets: Mapping[str, str]) -> None:
+        """Take in a segment, written at once, a piece of it at a time.
 
-        A part that stands alone is written as it is.
+        `numbers` are those of its documents in the whole, -1 for those that are left out; `facets`
+        name the fields of its facets.
+        """
+        if self._last is not None:
+            self._kept.append(_put_away(self._folder, self._last))
+            self._last = None
+        self._kept.append(_copy_segment(self._folder, arrays, numbers, facets))
+
+    def put_all_away(self) -> None:
+        """Move the last run to the disk too, where there are others: they are joined from there.
+
+        A run that stands alone is written as it is.
         """
         if self._kept and self._last is not None:
-            self._kept.append(self._put_away(self._last))
+            self._kept.append(_put_away(self._folder, self._last))
             self._last = None
 
     def fields(self) -> list[str]:
         """Give the names of all fields that have postings, in order."""
-        return sorted({name for run in self._all() for name in run if name != STEPS})
+        return sorted({name for run in self._all() for name in run.fields if name != STEPS})
 
-    def read(self, field: str) -> Iterator[FieldColumns]:
+    def join(self, field: str) -> FieldJoin:
         """All postings of a field, in pieces with terms in order."""
-        return join_columns([run[field] for run in self._all() if field in run])
+        return FieldJoin([run.fields[field] for run in self._having(field)])
+
+    def join_pairs(self, field: str, joined: FieldJoin) -> Iterator[PairColumns]:
+        """All pairs of a field whose pieces were given."""
+        return join_pairs([run.pairs[field] for run in self._having(field)], joined.numbers)
+
+    def join_forms(self, names: FieldJoin, forms: FieldJoin) -> AnyArray:
+        """Give the pairs of a name and a form, by their numbers in the whole, in order, once."""
+        having = [run for run in self._all() if ALL in run.fields]
+        pairs = [
+            (of_name[run.forms[0]].astype(np.int64) << RIGHT_BITS) | of_form[run.forms[1]]
+            for run, of_name, of_form in zip(having, names.numbers, forms.numbers, strict=True)
+        ]
+        return np.unique(np.concatenate([np.empty(0, np.int64), *pairs]))
 
     def read_steps(self) -> list[FieldColumns]:
         """Give where words begin, in parts whose documents go up."""
-        return [run[STEPS] for run in self._all() if STEPS in run]
+        return [run.fields[STEPS] for run in self._having(STEPS)]
 
     def close(self) -> None:
         """Let everything go."""
@@ -87,35 +132,175 @@ class Runs:
     def _all(self) -> list[Run]:
         return self._kept if self._last is None else [*self._kept, self._last]
 
-    def _put_away(self, run: Run) -> Run:
-        """Move a run into an unlinked file, which goes with the last array of it."""
-        with tempfile.TemporaryDirectory(prefix=RUN_PREFIX, dir=self._folder) as folder:
-            path = Path(folder) / "run"
-            writer = ArraysWriter(path, is_kept=False)
-            for name, columns in run.items():
-                term_ends = np.cumsum([len(term) for term in columns.terms])
-                writer.add(f"{name}/terms", np.frombuffer(b"".join(columns.terms), np.uint8))
-                writer.add(f"{name}/term_ends", term_ends)
-                writer.add(f"{name}/ends", columns.ends)
-                writer.add(f"{name}/docs", columns.docs)
-                writer.add(f"{name}/counts", columns.counts)
-                if columns.places is not None:
-                    writer.add(f"{name}/places", columns.places)
-            writer.finish({})
-            mapped, _ = open_arrays(CheckedFile(path, None))  # written here: nothing to verify
+    def _having(self, field: str) -> list[Run]:
+        return [run for run in self._all() if field in run.fields]
+
+
+class _RunWriter:
+    """Writes a run into an unlinked file, which goes with the last array of it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix=RUN_PREFIX, dir=folder)
+        self._path = Path(self._folder.name) / "run"
+        self._writer = ArraysWriter(self._path, is_kept=False)
+        self._fields: list[str] = []
+        self._pairs: list[str] = []
+
+    def __enter__(self) -> Self:
+        """Give itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Remove the folder."""
+        self._writer.give_up()
+        self._folder.cleanup()
+
+    def add_field(self, name: str, pieces: Iterable[FieldColumns]) -> None:
+        """Write the postings of a field, if it has any."""
+        spools = {kind: self._writer.spool(dtype) for kind, dtype in _RUN_ARRAYS.items()}
+        for piece in pieces:
+            if piece.places is not None:
+                spools["places"].add(piece.places)
+            ends = np.cumsum([len(term) for term in piece.terms], dtype=np.int64)
+            spools["term_ends"].add(ends + spools["terms"].size)
+            spools["terms"].add(np.frombuffer(b"".join(piece.terms), np.uint8))
+            _spool_postings(spools, piece)
+        if spools["docs"].size:
+            self._fields.append(name)
+            self._write(name, spools)
+
+    def add_pairs(self, name: str, pieces: Iterable[PairColumns]) -> None:
+        """Write the pairs of a field."""
+        kinds = ("pairs", "ends", "docs", "counts")
+        spools = {kind: self._writer.spool(_RUN_ARRAYS[kind]) for kind in kinds}
+        for piece in pieces:
+            spools["pairs"].add(piece.pairs)
+            _spool_postings(spools, piece)
+        self._pairs.append(name)
+        self._write(f"{name}/pairs", spools)
+
+    def _write(self, name: str, spools: Mapping[str, ArraySpool]) -> None:
+        for kind, spool in spools.items():
+            self._writer.add_spool(f"{name}/{kind}", spool, np.dtype(_RUN_ARRAYS[kind]))
+
+    def finish(self, forms: AnyArray) -> Run:
+        """Close the file and give the run, mapped."""
+        self._writer.add("forms", forms)
+        self._writer.finish({})
+        # Written here: nothing to verify.
+        mapped, _ = open_arrays(CheckedFile(self._path, None))
         whole = {name: held.whole() for name, held in mapped.items()}
-        return {name: _read_columns(name, whole) for name in run}
+        return Run(
+            {name: _read_columns(name, whole) for name in self._fields},
+            {
+                name: PairColumns(
+                    *(whole[f"{name}/pairs/{kind}"] for kind in ("pairs", "ends", "docs", "counts"))
+                )
+                for name in self._pairs
+            },
+            whole["forms"].reshape(2, -1),
+        )
+
+
+_RUN_ARRAYS: Final[Mapping[str, type[np.generic]]] = {
+    "terms": np.uint8, "term_ends": np.int64, "ends": np.int64, "docs": np.int32,
+    "counts": np.int32, "places": np.int32, "pairs": np.int64,
+}  # fmt: skip
+
+
+def _spool_postings(spools: Mapping[str, ArraySpool], piece: FieldColumns | PairColumns) -> None:
+    spools["ends"].add(piece.ends + spools["docs"].size)
+    spools["docs"].add(piece.docs)
+    spools["counts"].add(piece.counts)
 
 
 def _read_columns(name: str, arrays: Mapping[str, AnyArray]) -> FieldColumns:
-    joined = arrays[f"{name}/terms"].tobytes()
-    ends = arrays[f"{name}/term_ends"].tolist()
+    places = arrays[f"{name}/places"]
     return FieldColumns(
-        [joined[start:end] for start, end in zip([0, *ends], ends, strict=False)],
+        Terms(arrays[f"{name}/terms"], arrays[f"{name}/term_ends"]),
         arrays[f"{name}/ends"],
         arrays[f"{name}/docs"],
         arrays[f"{name}/counts"],
-        arrays.get(f"{name}/places"),
+        places if places.size else None,
+    )
+
+
+def _put_away(folder: Path, run: Run) -> Run:
+    """Move a run into a file."""
+    with _RunWriter(folder) as writer:
+        for name, columns in run.fields.items():
+            writer.add_field(name, [columns])
+        for name, pairs in run.pairs.items():
+            writer.add_pairs(name, [pairs])
+        return writer.finish(run.forms)
+
+
+def _copy_segment(
+    folder: Path, arrays: Segment, numbers: AnyArray, facets: Mapping[str, str]
+) -> Run:
+    """Write the documents of a segment that are kept as a run, a piece at a time."""
+    ranks: dict[str, AnyArray] = {}
+    with _RunWriter(folder) as writer:
+        for name in arrays.list_fields():
+            field = arrays.field(name)
+            ranks[name] = np.full(field.size, -1, np.int32)
+            writer.add_field(name, _move_all(field.cut_columns(_PIECE), numbers, ranks[name]))
+        writer.add_field(STEPS, _move_all([arrays.steps()], numbers, np.empty(1, np.int32)))
+        for name, field_name in facets.items():
+            values, codes = arrays.facet_values[name], arrays.codes(name)
+            coded = np.flatnonzero(codes)
+            columns = invert(values, codes[coded], coded.astype(np.int32), None)
+            writer.add_field(
+                field_name, _move_all([columns], numbers, np.empty(len(values), np.int32))
+            )
+        for words, rank in ranks.items():
+            if words in PAIRS_OF:
+                pairs = arrays.field(PAIRS_OF[words]).cut_pairs(_PIECE)
+                writer.add_pairs(words, (_move_pairs(each, numbers, rank) for each in pairs))
+        forms = arrays.list_forms()
+        if forms.size:
+            forms = np.array([ranks[ALL][forms[0]], ranks[ALL_EXACT][forms[1]]], np.int32)
+        return writer.finish(forms[:, (forms >= 0).all(axis=0)])
+
+
+def _move_all(
+    pieces: Iterable[FieldColumns], numbers: AnyArray, ranks: AnyArray
+) -> Iterator[FieldColumns]:
+    """Renumber the documents of a field; -1 drops a posting.
+
+    Fills `ranks` with the new number of each term, as far as it has any posting left.
+    """
+    before = known = 0
+    for piece in pieces:
+        docs = numbers[piece.docs]
+        kept = docs >= 0
+        terms = np.repeat(np.arange(len(piece.terms)), np.diff(piece.ends, prepend=0))[kept]
+        sizes = np.bincount(terms, minlength=len(piece.terms))
+        used = np.flatnonzero(sizes)
+        ranks[before + used] = np.arange(known, known + used.size)
+        before, known = before + len(piece.terms), known + used.size
+        places = piece.places
+        yield FieldColumns(
+            [piece.terms[term] for term in used.tolist()],
+            np.cumsum(sizes[used], dtype=np.int64),
+            docs[kept],
+            piece.counts[kept],
+            None if places is None else places[np.repeat(kept, piece.counts)],
+        )
+
+
+def _move_pairs(piece: PairColumns, numbers: AnyArray, ranks: AnyArray) -> PairColumns:
+    """Renumber the documents and the terms of pairs; a document of -1 drops a posting."""
+    docs = numbers[piece.docs]
+    kept = docs >= 0
+    pairs = np.repeat(np.arange(piece.pairs.size), np.diff(piece.ends, prepend=0))[kept]
+    sizes = np.bincount(pairs, minlength=piece.pairs.size)
+    used = np.flatnonzero(sizes)
+    return PairColumns(
+        renumber(piece.pairs[used], ranks),
+        np.cumsum(sizes[used], dtype=np.int64),
+        docs[kept],
+        piece.counts[kept],
     )
 
 
@@ -125,6 +310,8 @@ with ours.old_warnings():
 
 _TIER: Final = 6
 _FIELD_NAMES: Final = frozenset(field.name for field in STORED_FIELDS)
+_PIECE: Final = 500_000  # postings or places of a segment that is copied, at once
+_CODES_PER_MB: Final = 1_250
 _TOKEN_BYTES: Final = 120  # what one costs while texts are turned round
 
 
@@ -150,47 +337,83 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
     """Whoosh's writer, for texts that are analysed once for all fields, many at a time."""
 
     def __init__(self, index: Any, folder: Path, *, memory_mb: int) -> None:
-        """Open an index of `folder` to be written, holding about `memory_mb` before it writes."""
+        """Open an index of `folder` to be written, holding about `memory_mb` before it writes.
+
+        As much again is remembered of the words read.
+        """
         super().__init__(index, timeout=ours.LOCK_TIMEOUT_S, codec=ArraysCodec(), compound=False)
         self._folder = folder
         self._most_tokens = memory_mb * 1_000_000 // _TOKEN_BYTES
         self._runs = Runs(folder)
-        self._table = TokenTable()
+        self._table = TokenTable(memory_mb * _CODES_PER_MB)
         self._stream = TokenStream(self._table)
         self._rows: list[tuple[str, str, Mapping[str, str]]] = []  # of the texts in the stream
         self._keys: list[str] = []  # id and fingerprint of every document before them
-        self._forms: set[tuple[str, str]] = set()  # names and their forms, of merged segments
         self._lengths: dict[str, bytearray] = {}  # a byte a document before them, or fewer
+        # Of a document that began in the run before: how many terms each field has so far.
+        self._begun: dict[str, int] = {}
 
     def add_row(
         self, key: str, mark: str, parts: Iterable[Part], facets: Mapping[str, str]
     ) -> None:
-        """Add a document: its id, its fingerprint, its texts, its facets."""
-        self._stream.add(self.docnum + len(self._rows), parts)
+        """Add a document: its id, its fingerprint, its texts, its facets.
+
+        A long one may be cut between two of its texts, into several runs.
+        """
+        number = self.docnum + len(self._rows)
+        for part in parts:
+            if self._is_full():
+                self._finish_run(is_open=True)
+            self._stream.add(number, part)
         self._rows.append((key, mark, facets))
-        if len(self._stream) >= self._most_tokens:
+        if self._is_full():
             self._finish_run()
 
-    def _finish_run(self) -> None:
-        """Turn the texts of the stream round."""
-        if not self._rows:
+    def _is_full(self) -> bool:
+        return len(self._stream) >= self._most_tokens or self._table.is_full
+
+    def _finish_run(self, *, is_open: bool = False) -> None:
+        """Turn the texts of the stream round; the last document, if open, goes on in the next."""
+        if not self._rows and not len(self._stream):
             return
-        first, count = self.docnum, len(self._rows)
+        first = self.docnum
         columns = self._stream.invert()
-        lengths = {
-            name: encode_lengths(sum_lengths(held, first + count)[first:])
-            for name, held in columns.items()
-            if name != STEPS
-        }
+        lengths = self._encode_lengths(columns, is_open=is_open)
+        forms = self._table.list_forms(columns)
         columns[ID] = _invert_values(first, [key for key, _, _ in self._rows])
-        for name in self._rows[0][2]:
+        for name in self._rows[0][2] if self._rows else ():
             columns[ours.facet_field(name)] = _invert_values(
                 first, [facets[name] for _, _, facets in self._rows]
             )
-        self._take_in(columns, lengths, [f"{key}\0{mark}" for key, mark, _ in self._rows])
-        self._stream = TokenStream(self._table)
-        self._table.forget_many()
+        kept = {name: held for name, held in columns.items() if held.terms}
+        pairs = {words: find_pairs(kept[words]) for words in PAIRS_OF if words in kept}
+        self._runs.add(Run(kept, pairs, forms))
+        self._take_in(lengths, [f"{key}\0{mark}" for key, mark, _ in self._rows])
+        begun = self._stream.places if is_open else {}
+        self._table = self._table.renew(self._stream)
+        self._stream = TokenStream(self._table, begun)
         self._rows = []
+
+    def _encode_lengths(
+        self, columns: Mapping[str, FieldColumns], *, is_open: bool
+    ) -> dict[str, AnyArray]:
+        """Give the length of each document with a row in each field, as one byte.
+
+        Where one is open, what it has so far is remembered.
+        """
+        first, count = self.docnum, len(self._rows)
+        begun, self._begun = self._begun, {}
+        lengths = {}
+        for name in {*columns, *begun} - {STEPS}:
+            counts = np.zeros(count + is_open, np.int64)
+            if name in columns:
+                counts += sum_lengths(columns[name], first + counts.size)[first:]
+            if counts.size:
+                counts[0] += begun.get(name, 0)
+            if is_open:
+                self._begun[name] = int(counts[-1])
+            lengths[name] = encode_lengths(counts[:count].astype(np.int32))
+        return lengths
 
     def add_segment(self, segment: Any) -> None:
         """Take over a segment that is merged, after the documents added before.
@@ -206,30 +429,16 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
             return
         numbers = np.full(arrays.size, -1, np.int32)
         numbers[kept] = np.arange(self.docnum, self.docnum + kept.size)
-        columns = {name: arrays.field(name).columns() for name in arrays.list_fields()}
-        columns[STEPS] = arrays.steps()
-        for name, values in arrays.facet_values.items():
-            codes = arrays.codes(name)
-            coded = np.flatnonzero(codes)
-            columns[ours.facet_field(name)] = invert(
-                values, codes[coded], coded.astype(np.int32), None
-            )
+        facets = {name: ours.facet_field(name) for name in arrays.facet_values}
+        self._runs.add_segment(arrays, numbers, facets)
         keys = arrays.list_keys()
-        self._forms.update(arrays.list_forms())
         self._take_in(
-            {name: _move(held, numbers) for name, held in columns.items()},
             {name: held[kept] for name, held in arrays.lengths().items() if held.size},
             [keys[number] for number in kept.tolist()],
         )
 
-    def _take_in(
-        self,
-        columns: Mapping[str, FieldColumns],
-        lengths: Mapping[str, "np.ndarray[Any, Any]"],
-        keys: list[str],
-    ) -> None:
-        """Take in the postings of the next documents, their lengths in bytes, their keys."""
-        self._runs.add({name: held for name, held in columns.items() if held.terms})
+    def _take_in(self, lengths: Mapping[str, AnyArray], keys: list[str]) -> None:
+        """Take in the lengths of the next documents, in bytes, and their keys."""
         for name, held in lengths.items():
             before = self._lengths.setdefault(name, bytearray())
             before.extend(bytes(self.docnum - len(before)))
@@ -241,8 +450,6 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
     def commit(self, **options: Any) -> None:
         """Write everything and let others see it."""
         self._finish_run()
-        # Each field is held whole while it is written: nothing that can stand elsewhere is kept.
-        self._forms.update(self._table.list_forms())
         self._table = TokenTable()
         self._stream = TokenStream(self._table)
         self._runs.put_all_away()
@@ -260,7 +467,6 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
                 },
                 facets=facets,
                 keys=self._keys,
-                forms=self._forms,
                 steps=self._runs.read_steps(),
             )
 
@@ -270,15 +476,25 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
         """Write the postings of every field; gives the facets of every document."""
         facets = {name: (np.zeros(self.docnum, np.int32), [""]) for name in ours.FACET_FIELDS}
         names = {ours.facet_field(name): name for name in ours.FACET_FIELDS}
+        joined: dict[str, FieldJoin] = {}
         for field in self._runs.fields():
+            pieces = self._runs.join(field)
             if field not in names:
-                collector.add_field(field, list(self._runs.read(field)))
+                collector.add_field(field, pieces)
+                if field in PAIRS_OF:
+                    collector.add_pairs(field, pieces.count, self._runs.join_pairs(field, pieces))
+                if field in (ALL, ALL_EXACT):
+                    joined[field] = pieces
                 continue
             codes, values = facets[names[field]]
-            for piece in self._runs.read(field):
+            for piece in pieces:
                 numbers = np.arange(len(values), len(values) + len(piece.terms), dtype=np.int32)
                 codes[piece.docs] = np.repeat(numbers, np.diff(piece.ends, prepend=0))
                 values += [term.decode() for term in piece.terms]
+        if len(joined) == 2:
+            collector.add_forms(
+                joined[ALL].count, self._runs.join_forms(joined[ALL], joined[ALL_EXACT])
+            )
         return facets
 
     def _commit_toc(self, segments: list[Any]) -> None:
@@ -301,25 +517,6 @@ def _invert_values(first: int, values: list[str]) -> FieldColumns:
     if names and not names[0]:
         docs, terms = docs[terms > 0], terms[terms > 0]
     return invert(names, terms, docs, None)
-
-
-def _move(columns: FieldColumns, numbers: "np.ndarray[Any, Any]") -> FieldColumns:
-    """Renumber postings by the documents of the new segment; -1 drops a posting."""
-    docs = numbers[columns.docs]
-    kept = docs >= 0
-    if kept.all():
-        return columns._replace(docs=docs)
-    terms = np.repeat(np.arange(len(columns.terms)), np.diff(columns.ends, prepend=0))[kept]
-    sizes = np.bincount(terms, minlength=len(columns.terms))
-    used = np.flatnonzero(sizes)
-    places = columns.places
-    return FieldColumns(
-        [columns.terms[term] for term in used.tolist()],
-        np.cumsum(sizes[used], dtype=np.int64),
-        docs[kept],
-        columns.counts[kept],
-        None if places is None else places[np.repeat(kept, columns.counts)],
-    )
 
 
 Row = tuple[str, str, Iterable[Part], Mapping[str, str]]  # id, mark, texts, facets
