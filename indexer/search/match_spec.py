@@ -17,14 +17,25 @@ from indexer.search.synonyms import list_telling
 
 # Looked for in the text itself; the others are not read in a passage.
 _READ_IN_TEXT: Final = frozenset({"text", "note", "title"})
+_NUMBER: Final = ("°", "º")
 
 
 @dataclass(frozen=True, slots=True)
 class NameSequence:
-    """Words that only count one after the other: the names of each, how many between."""
+    """Words that only count one after the other: the names of each, how many between.
+
+    `small_words` are those that must stand before the first, between each two and after the last,
+    and no others between; where none is named any may. Without names they are one run.
+    """
 
     names: tuple[frozenset[str], ...]
     slop: int
+    small_words: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def is_row(self) -> bool:
+        """Whether there is more to it than one word."""
+        return len(self.names) > 1 or bool(self.small_words)
 
 
 @dataclass(frozen=True)
@@ -106,9 +117,9 @@ def build_match_spec(query: Query, *, also: tuple[NameSequence, ...] = ()) -> Ma
     sequences = list(also)
     for phrase in (each for each in (*parts, *synonyms) if isinstance(each, Phrase)):
         ways = _list_sequences(phrase)
-        sequences += [way for way in ways if len(way.names) > 1]
-        names.update(*(way.names[0] for way in ways if len(way.names) == 1))
-        if not any(len(way.names) > 1 for way in ways):
+        sequences += [way for way in ways if way.is_row]
+        names.update(*(way.names[0] for way in ways if not way.is_row))
+        if not any(way.is_row for way in ways):
             stops |= {token.exact for token in analyse_query(phrase.text)}
     patterns = tuple(fold(normalise(part.text)) for part in parts if isinstance(part, Pattern))
     forms = {token.exact for word in protected for token in list_telling(word.text)}
@@ -162,6 +173,7 @@ def _list_sequences(phrase: Phrase) -> list[NameSequence]:
 def _read_sequence(phrase: Phrase, language: str = "fr") -> NameSequence:
     """Read the words of a phrase that count in a language, each under its English names too."""
     english = {(token.start, token.end): token.names for token in analyse_query(phrase.text, "en")}
+    small = () if phrase.slop else list_small_words(phrase.text, language)
     return NameSequence(
         tuple(
             frozenset({*token.names, *english.get((token.start, token.end), ())})
@@ -169,7 +181,24 @@ def _read_sequence(phrase: Phrase, language: str = "fr") -> NameSequence:
             if not token.is_stop and not token.is_alias
         ),
         phrase.slop,
+        small,
     )
+
+
+def list_small_words(text: str, language: str = "fr") -> tuple[tuple[str, ...], ...]:
+    """List the small words of a phrase, folded: before its first word, between each two, after.
+
+    None at all where it has none. "n°" says that a number follows, as texts do or not.
+    """
+    small: list[tuple[str, ...]] = [()]
+    for token in analyse_query(text, language):
+        if token.is_alias or (token.exact == "n" and text[token.end : token.end + 1] in _NUMBER):
+            continue
+        if token.is_stop:
+            small[-1] += (token.exact,)
+        else:
+            small.append(())
+    return tuple(small) if any(small) else ()
 
 
 def _join_neighbours(phrase: Phrase, sequence: NameSequence) -> Iterator[NameSequence]:
@@ -181,8 +210,12 @@ def _join_neighbours(phrase: Phrase, sequence: NameSequence) -> Iterator[NameSeq
         if right.start - left.end > 1 or not (left.exact + right.exact).isalpha():
             continue
         joined = frozenset(name_form(left.exact + right.exact))
-        names = sequence.names
-        yield NameSequence((*names[:place], joined, *names[place + 2 :]), sequence.slop)
+        names, small = sequence.names, sequence.small_words
+        yield NameSequence(
+            (*names[:place], joined, *names[place + 2 :]),
+            sequence.slop,
+            small and (*small[: place + 1], *small[place + 2 :]),
+        )
 
 
 def _iterate(query: Query) -> Iterator[Query]:

@@ -93,10 +93,12 @@ def _follow(tokens: list[Token], sequence: NameSequence) -> set[int]:
     A compound stands for all its words: "écoquartier" for "éco-quartier".
     """
     counted: list[int] = []
+    between: list[list[str]] = [[]]  # the small words before each word that counts
     # Where a word may begin -> the places of the tokens that name it, and where the next begins.
     beginning: dict[int, list[tuple[int, int]]] = {}
     for place, token in enumerate(tokens):
         if token.is_stop:
+            between[-1].append(token.exact)
             continue
         if token.is_alias:
             first = max(0, len(counted) - token.width)
@@ -104,6 +106,7 @@ def _follow(tokens: list[Token], sequence: NameSequence) -> set[int]:
         else:
             beginning.setdefault(len(counted), []).append((place, len(counted) + 1))
             counted.append(place)
+            between.append([])
     found: set[int] = set()
     for first in range(len(counted)):
         run: list[int] = []
@@ -113,13 +116,50 @@ def _follow(tokens: list[Token], sequence: NameSequence) -> set[int]:
             steps = (step for each in reach for step in beginning.get(each, ()))
             fitting = (each for each in steps if not names.isdisjoint(tokens[each[0]].names))
             step = next(fitting, None)
-            if step is None:
+            if step is None or not _stand_before(len(run), between[here], sequence):
                 break
             place, here = step
             run.append(place)
         else:
-            found.update(run)
+            if _stand_after(between[here], sequence):
+                found.update(run)
     return found
+
+
+def _stand_before(number: int, small: list[str], sequence: NameSequence) -> bool:
+    """Tell whether small words may stand before a word of a sequence, the first being 0."""
+    wanted = sequence.small_words[number] if sequence.small_words else ()
+    return not wanted or tuple(small if number else small[-len(wanted) :]) == wanted
+
+
+def _stand_after(small: list[str], sequence: NameSequence) -> bool:
+    """Tell whether small words may stand after the last word of a sequence."""
+    wanted = sequence.small_words[-1] if sequence.small_words else ()
+    return tuple(small[: len(wanted)]) == wanted
+
+
+def has_sequence(
+    text: str, sequence: NameSequence, language: str = "fr", span: Span | None = None
+) -> bool:
+    """Tell whether words stand in a text one after the other, small words as they are named.
+
+    Of a `span` of the text no word is read but those that begin in it, and the one after.
+    """
+    start, end = span or (0, len(text))
+    reading = choose_reading(text, language)
+    tokens: list[Token] = []
+    for found in CHUNK.finditer(text, start):
+        tokens += analyse_chunk(found.group(), reading)
+        if found.start() >= end:
+            break
+    if sequence.names:
+        return bool(_follow(tokens, sequence))
+    (wanted,) = sequence.small_words
+    forms = tuple(token.exact if token.is_stop else "" for token in tokens if not token.is_alias)
+    return any(
+        forms[first : first + len(wanted)] == wanted
+        for first in range(len(forms) - len(wanted) + 1)
+    )
 
 
 # --- what a paragraph may hold

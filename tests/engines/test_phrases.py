@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from indexer.analysis import cut_chunks
 from indexer.analysis.stopwords import ALL_STOPS, ENGLISH, FRENCH
 from indexer.engines import Searcher
-from indexer.model import Document
+from indexer.model import Document, Paragraph
 from indexer.search.lexing import ALL_QUOTES
 from tests.engines.shelf import found, opened, text
 from tests.library import Library
@@ -45,6 +46,18 @@ SHELF = (
         ('note:"à la une"', ["note"]),
         ('"à la une"', ["note", "titre", "une"]),
         ('"est à la une"', ["note", "titre"]),
+        ('"la une à"', []),
+        ('"une à la"', []),
+        ('"un texte de plus"', ["une"]),
+        ('"ce texte de plus"', []),
+        ('"texte en plus"', []),
+        ('"récit est à"', ["titre"]),
+        ('"récit à la une"', []),
+        ('"the plough clears a track"', []),
+        ("« l’article L. 1237-19 du code »", ["loi"]),
+        ("« un article L. 1237-19 du code »", []),
+        ("« l’urba\u00adnité et zéro »", ["ville"]),
+        ("« l’urbanité ou zéro »", []),
         ('auteur:"à la une"', []),
         ('"peut-être que"', ["titre"]),
         ("« R. 1237-19 »", ["réglement"]),
@@ -152,3 +165,88 @@ def test_a_phrase_of_any_words_of_both_languages_finds_its_text(tmp_path: Path) 
                 first = draw.randrange(len(words) - length + 1)
                 phrase = " ".join(words[first : first + length])
                 assert document.id in found(searcher, f'"{phrase}"'), phrase
+
+
+def _stands_in(phrase: list[str], words: list[str]) -> bool:
+    """Tell whether a phrase stands among words: small ones as typed, or any where none is."""
+    rows = [_part(each) for each in (phrase, words)]
+    (wanted, small), (held, between) = rows
+    if not wanted:
+        length = len(small[0])
+        return any(
+            run[first : first + length] == small[0] for run in between for first in range(len(run))
+        )
+    ends = len(wanted) - 1
+    return any(
+        held[first : first + len(wanted)] == wanted
+        and (not small[0] or between[first][-len(small[0]) :] == small[0])
+        and between[first + ends + 1][: len(small[-1])] == small[-1]
+        and all(
+            not small[place] or small[place] == between[first + place]
+            for place in range(1, len(wanted))
+        )
+        for first in range(len(held) - ends)
+    )
+
+
+def _part(words: list[str]) -> tuple[list[str], list[list[str]]]:
+    """Part words into those that count, and the small ones before each and after the last."""
+    telling: list[str] = []
+    small: list[list[str]] = [[]]
+    for word in words:
+        if word in _SMALL:
+            small[-1].append(word)
+        else:
+            telling.append(word)
+            small.append([])
+    return telling, small
+
+
+_SMALL = ("de", "la", "et", "pour", "une")
+
+
+def test_a_phrase_finds_just_the_texts_that_have_its_small_words_in_order(tmp_path: Path) -> None:
+    """Random rows of few words, so that most stand somewhere in another order."""
+    draw = random.Random(1429)
+    others = ("jardin", "forêt", "moulin")
+
+    def write(most: int) -> list[str]:
+        return draw.choices([*_SMALL, *others * 2], k=draw.randint(2, most))
+
+    texts = [(write(5), [write(9), write(9)], write(5)) for _ in range(60)]
+    shelf = [
+        replace(
+            text(f"{number}", " ".join(title), note=" ".join(note)),
+            paragraphs=tuple(Paragraph(text=" ".join(words)) for words in body),
+        )
+        for number, (title, body, note) in enumerate(texts)
+    ]
+    with opened(tmp_path, *shelf) as searcher:
+        for _ in range(60):
+            phrase = write(5)
+            for field in ("", "titre:", "texte:", "note:"):
+                expected = [
+                    f"{number}"
+                    for number, (title, body, note) in enumerate(texts)
+                    if any(
+                        _stands_in(phrase, part)
+                        for name, part in (
+                            ("titre:", title), *(("texte:", each) for each in body), ("note:", note)
+                        )
+                        if field in ("", name)
+                    )
+                ]  # fmt: skip
+                query_text = f"{field}« {' '.join(phrase)} »"
+                ids = sorted(key for key, _ in searcher.rank(query_text, 100))
+                assert ids == sorted(expected), query_text
+            total = searcher.search(f"« {' '.join(phrase)} »", extracts=False, page_size=1).total
+            assert total == len(searcher.rank(f"« {' '.join(phrase)} »", 100))
+
+
+def test_what_is_marked_of_a_phrase_is_the_row_that_answers(tmp_path: Path) -> None:
+    body = "Le moulin et la rivière. Le moulin de la rivière. Un moulin."
+    with opened(tmp_path, text("a", "", body)) as searcher:
+        (hit,) = searcher.search("« moulin de la rivière »").hits
+    (snippet,) = hit.snippets
+    assert [snippet.text[start:end] for start, end in snippet.marks] == ["moulin", "rivière"]
+    assert snippet.marks[0][0] > body.index("rivière")

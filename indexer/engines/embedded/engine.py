@@ -15,14 +15,12 @@ from indexer.analysis.lexicon import list_names
 from indexer.analysis.stopwords import ALL_STOPS
 from indexer.engines.embedded.building import check_index
 from indexer.engines.embedded.integrity import damaged, guard
-from indexer.engines.embedded.inversion import unpack_steps
+from indexer.engines.embedded.inversion import find_spans
 from indexer.engines.embedded.lexicon import EmbeddedLexicon
 from indexer.engines.embedded.postings import (
     LAST_PLACE,
     PLACE_BITS,
-    AnyArray,
     Docs,
-    PlaceNumbers,
     PostingsReader,
 )
 from indexer.engines.embedded.reader import ArraysReader
@@ -47,7 +45,6 @@ from indexer.index.fields import (
     BODY,
     BODY_START,
     FACETS,
-    GAP,
     ID,
     ISSUED,
     TITLE_EXACT,
@@ -454,9 +451,6 @@ class _Located:
         return self._spans.get(paragraph, [])
 
 
-_END: Final = 1 << 62  # wherever a text ends
-
-
 def locate(
     numbers: Sequence[int], names: Sequence[str], reader: PostingsReader
 ) -> list[_Located | None]:
@@ -484,7 +478,7 @@ def locate(
     order = inside[np.argsort(places[inside], kind="stable")]
     paragraphs = paragraphs[order]
     packed = [reader.find_steps(number) for number in numbers]
-    begins, ends = _find_spans(places[order], paragraphs, starts, packed)
+    begins, ends = find_spans(places[order], paragraphs, starts, packed)
     alone = [frozenset({name}) for name in names]
     for doc, paragraph, name, begin, end in zip(
         owners[paragraphs].tolist(),
@@ -497,32 +491,3 @@ def locate(
         if (found := located[doc]) is not None:
             found.add(paragraph, alone[name], (begin, end))
     return located
-
-
-def _find_spans(
-    places: PlaceNumbers, paragraphs: Docs, starts: PlaceNumbers, packed: Sequence[AnyArray]
-) -> tuple[AnyArray, AnyArray]:
-    """Find where words begin, and the next, in characters of their paragraphs.
-
-    `places` are theirs, `paragraphs` the numbers in `starts` of the paragraphs that they stand in;
-    `starts` is where all paragraphs of some documents begin, `packed` where the words of each of
-    these documents do.
-    """
-    begins = [unpack_steps(each) for each in packed]
-    ends = np.cumsum([each.size for each in begins])  # of the words of each document
-    # Where each word begins if a document's paragraphs stood one after the other.
-    every = np.concatenate([*begins, np.zeros(1, np.int64)])
-    owners = starts >> PLACE_BITS
-    first = owners.searchsorted(owners)
-    # Between the beginnings of two paragraphs lie the words of the first and a gap.
-    inside = starts - starts[first] - GAP * (np.arange(starts.size) - first)
-    words = inside + np.append(0, ends)[owners]
-    counts = np.diff(words, append=every.size - 1)
-    offsets = np.where(inside > 0, every[words - 1], 0)[paragraphs]
-    word, number = places - starts[paragraphs], words[paragraphs]
-    begin = every.take(number + word, mode="clip") - offsets
-    after = every.take(number + word + 1, mode="clip") - offsets
-    # Two words of one graphic word begin where that does.
-    end = np.where(word + 1 < counts[paragraphs], np.maximum(after, begin + 1), _END)
-    # A name of several words that no word stands before has the place of the first that follows.
-    return np.where(word > 0, begin, 0), end

@@ -9,15 +9,24 @@ and marked without analysing its paragraph again (`pack_steps`).
 
 import re
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.analysis import READINGS, choose_reading, cut_chunks, may_hold_blanks, read_chunk
-from indexer.engines.embedded.postings import LAST_PLACE, FieldColumns, differs, invert
+from indexer.engines.embedded.postings import (
+    LAST_PLACE,
+    PLACE_BITS,
+    AnyArray,
+    Docs,
+    FieldColumns,
+    PlaceNumbers,
+    differs,
+    invert,
+)
 from indexer.index.fields import (
     ALL,
     ALL_EXACT,
@@ -43,7 +52,6 @@ _PIECE: Final = re.compile(r"\S+")
 
 Flags = NDArray[np.bool_]
 Small = NDArray[np.int32]
-AnyArray = NDArray[Any]
 
 
 # A token's form, its stem, whether it is a stop word or an alias, its names.
@@ -559,3 +567,35 @@ def unpack_steps(packed: NDArray[np.uint8]) -> NDArray[np.int64]:
     """Give the sums of the numbers that `pack_steps` wrote: each number and those before it."""
     sums: NDArray[np.int64] = np.cumsum(packed, dtype=np.int64)[packed != _FAR]
     return sums
+
+
+_END: Final = 1 << 62  # wherever a text ends
+
+
+def find_spans(
+    places: PlaceNumbers, paragraphs: Docs, starts: PlaceNumbers, packed: Sequence[AnyArray]
+) -> tuple[AnyArray, AnyArray]:
+    """Find where words begin, and the next, in characters of their paragraphs.
+
+    `places` are theirs, `paragraphs` the numbers in `starts` of the paragraphs that they stand in;
+    `starts` is where all paragraphs of some documents begin, `packed` where the words of each of
+    these documents do.
+    """
+    begins = [unpack_steps(each) for each in packed]
+    ends = np.cumsum([each.size for each in begins])  # of the words of each document
+    # Where each word begins if a document's paragraphs stood one after the other.
+    every = np.concatenate([*begins, np.zeros(1, np.int64)])
+    owners = starts >> PLACE_BITS
+    first = owners.searchsorted(owners)
+    # Between the beginnings of two paragraphs lie the words of the first and a gap.
+    inside = starts - starts[first] - GAP * (np.arange(starts.size) - first)
+    words = inside + np.append(0, ends)[owners]
+    counts = np.diff(words, append=every.size - 1)
+    offsets = np.where(inside > 0, every[words - 1], 0)[paragraphs]
+    word, number = places - starts[paragraphs], words[paragraphs]
+    begin = every.take(number + word, mode="clip") - offsets
+    after = every.take(number + word + 1, mode="clip") - offsets
+    # Two words of one graphic word begin where that does.
+    end = np.where(word + 1 < counts[paragraphs], np.maximum(after, begin + 1), _END)
+    # A name of several words that no word stands before has the place of the first that follows.
+    return np.where(word > 0, begin, 0), end

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from indexer.engines.planning.lexicon import Memory
 from indexer.index.fields import FIELD_BY_NAME, FIELDS, K1, START_LETTERS
+from indexer.search.match_spec import NameSequence
 
 Numbers = NDArray[np.int64]
 AnyArray = NDArray[Any]
@@ -269,6 +270,21 @@ class Norms:
         return Norm(self._norms[field], self.bm25[here], self.lgd[here])
 
 
+# The number of a paragraph, and where something stands in it, in characters.
+SpanOfText = tuple[int, int, int]
+
+
+class WordRows(NamedTuple):
+    """Where in a document words may stand one after the other.
+
+    None is for what stands before the paragraphs, or, as `spans`, for all of the field.
+    """
+
+    number: int
+    field: str
+    spans: list[SpanOfText | None] | None
+
+
 class PostingsReader(Protocol):
     """One state of an index; it never changes while it is open."""
 
@@ -307,6 +323,10 @@ class PostingsReader(Protocol):
 
     def find_steps(self, number: int) -> AnyArray:
         """Give where the words of a document's paragraphs begin (`inversion.pack_steps`)."""
+        ...
+
+    def keep_written(self, rows: Sequence[WordRows], sequence: NameSequence) -> list[int]:
+        """Read texts; give the numbers of those where some words stand as they are named."""
         ...
 
     def lengths(self, field: str) -> Counts:

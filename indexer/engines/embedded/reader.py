@@ -3,11 +3,14 @@
 One reader is shared by all threads: it only ever reads, and remembers what it read.
 """
 
+import threading
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from heapq import merge
 from itertools import groupby
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -22,18 +25,26 @@ from indexer.engines.embedded.postings import (
     Norms,
     PlaceNumbers,
     Postings,
+    WordRows,
 )
 from indexer.engines.embedded.segment import Segment, SegmentField
+from indexer.engines.embedded.store import BLOCK, DocumentStore
 from indexer.engines.embedded.term_scores import find_norm
 from indexer.engines.planning.lexicon import Memory
 from indexer.index.fields import (
+    ALL,
     ALL_EXACT,
     ALL_STARTS,
+    BODY,
     LENGTHS_OF,
     PAIRED,
     REPEATED,
     START_LETTERS,
 )
+from indexer.index.postings import list_parts
+from indexer.model import Paragraph
+from indexer.search.match_spec import NameSequence
+from indexer.search.matches import has_sequence
 
 _MOST_REMEMBERED: Final = 14_000_000  # numbers of eight bytes
 _MOST_FOUND: Final = 30_000  # terms whose places in the segments are remembered
@@ -44,6 +55,57 @@ _NO_PLACES: Final = np.empty(0, np.int64)
 _Place = tuple[int, Sequence[tuple[SegmentField, int, int]]]
 
 
+class _StoredTexts:
+    """The texts of an index, read by all who share its reader, one after the other."""
+
+    def __init__(self, folder: Path | None) -> None:
+        """Open nothing before a text is read."""
+        self._folder = folder
+        self._store: DocumentStore | None = None
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Close the file; whoever reads on opens it again."""
+        with self._lock:
+            if self._store is not None:
+                self._store.close()
+                self._store = None
+
+    def has_sequence(
+        self, key: str, mark: str, language: str, rows: WordRows, sequence: NameSequence
+    ) -> bool:
+        """Tell whether words stand as they are named in one of some rows of a text.
+
+        Raises DamagedIndexError where the text is gone: the index has changed, or is damaged.
+        """
+        with self._lock:
+            if self._store is None:
+                if self._folder is None:
+                    raise ValueError("an index without texts")
+                self._store = DocumentStore(self._folder, is_read_only=True)
+            blocks: dict[int, list[Paragraph]] = {}
+            spans = [None] if rows.spans is None else rows.spans
+            for span in filter(None, spans):
+                number, inside = divmod(span[0], BLOCK)
+                if number not in blocks:
+                    blocks[number] = self._store.read_block(key, mark, number)
+                if has_sequence(blocks[number][inside].text, sequence, language, span[1:]):
+                    return True
+            if None not in spans:
+                return False
+            with self._store.snapshot():
+                outline, paragraphs = self._store.find_outline(key, mark)
+                document = outline
+                if rows.spans is None and rows.field in (ALL, BODY):
+                    document = replace(outline, paragraphs=tuple(paragraphs))
+        return any(
+            has_sequence(part.text, sequence, part.language)
+            for part in list_parts(document)
+            if (part.is_in_all if rows.field == ALL else part.field == rows.field)
+            or (part.is_body and rows.field == BODY)
+        )
+
+
 class ArraysReader:
     """One state of an index, over one or several segments."""
 
@@ -51,8 +113,13 @@ class ArraysReader:
         self,
         segments: Sequence[tuple[Segment, Iterable[int]]],
         length_of_byte: Counts,
+        folder: Path | None = None,
     ) -> None:
-        """`segments` come with the numbers deleted in each; lengths are kept as one byte."""
+        """`segments` come with the numbers deleted in each; lengths are kept as one byte.
+
+        The texts are in `folder`.
+        """
+        self._texts = _StoredTexts(folder)
         self._segments = [segment for segment, _ in segments]
         sizes = [segment.size for segment in self._segments]
         self._offsets = np.cumsum([0, *sizes])[:-1].tolist()
@@ -72,7 +139,8 @@ class ArraysReader:
         self._found: dict[tuple[str, str], _Place] = {}  # the terms asked for last
 
     def close(self) -> None:
-        """Nothing to do: the mappings go with the last array."""
+        """Let the texts go; the mappings go with the last array."""
+        self._texts.close()
 
     def postings(self, field: str, term: str) -> Postings:
         """Give the documents of a term and how often each has it.
@@ -175,6 +243,17 @@ class ArraysReader:
         """Give where the words of the paragraphs of a document begin, as it is packed."""
         place = bisect_right(self._offsets, number) - 1
         return self._segments[place].find_steps(number - self._offsets[place])
+
+    def keep_written(self, rows: Sequence[WordRows], sequence: NameSequence) -> list[int]:
+        """Read texts; give the numbers of those where some words stand as they are named."""
+        codes, languages = self.facet("language")
+        return [
+            each.number
+            for each in rows
+            if self._texts.has_sequence(
+                *self.key(each.number), languages[codes[each.number]], each, sequence
+            )
+        ]
 
     def lengths(self, field: str) -> Counts:
         """How many terms each document has in a field."""

@@ -20,12 +20,14 @@ from indexer.engines.embedded.postings import (
     PlaceNumbers,
     Postings,
     PostingsReader,
+    WordRows,
 )
 from indexer.engines.embedded.store import DocumentStore, Head, StoredParagraphs
 from indexer.engines.planning.lexicon import Memory
 from indexer.index.document import describe_note
 from indexer.index.fields import ID
 from indexer.model import CitingNote, Document, rename_note
+from indexer.search.match_spec import NameSequence
 from indexer.withdrawals import list_ids, rename_aliases
 
 _MOST_REMEMBERED = 4_000_000  # numbers of eight bytes
@@ -79,6 +81,10 @@ class ShownReader:
     def find_steps(self, number: int) -> AnyArray:
         """Give where the words of the paragraphs of a document begin, as it is packed."""
         return self._reader.find_steps(number)
+
+    def keep_written(self, rows: Sequence[WordRows], sequence: NameSequence) -> list[int]:
+        """Read texts; give the numbers of those where some words stand as they are named."""
+        return self._reader.keep_written(rows, sequence)
 
     def lengths(self, field: str) -> Counts:
         """How many terms each document has in a field."""

@@ -295,11 +295,11 @@ class DocumentStore:
             raise damaged(f"the text {key} is gone", self.path)
         *columns, digest, outline = rows[0]
         head = self._verify(columns, digest)
-        read = partial(self._read_block, key, head.fingerprint)
+        read = partial(self.read_block, key, head.fingerprint)
         return self._read(head, outline), StoredParagraphs(head.fingerprint, head.paragraphs, read)
 
-    def _read_block(self, key: str, mark: str, number: int) -> list[Paragraph]:
-        """One block of the paragraphs of a document."""
+    def read_block(self, key: str, mark: str, number: int) -> list[Paragraph]:
+        """Read one block of the paragraphs of a document. Raises DamagedIndexError."""
         rows = list(
             self._rows(
                 "SELECT body FROM blocks WHERE id = ? AND fingerprint = ? AND block = ?",

@@ -16,12 +16,13 @@ first asked for, and forgotten with the state of the index that they belong to.
 
 import math
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.engines.embedded.inversion import find_spans
 from indexer.engines.embedded.postings import (
     PLACE_BITS,
     Counts,
@@ -31,11 +32,26 @@ from indexer.engines.embedded.postings import (
     PlaceNumbers,
     PostingsReader,
     Scores,
+    SpanOfText,
+    WordRows,
     count_side_by_side,
     differs,
 )
 from indexer.engines.planning.plan import PhraseQuery, Weighted
-from indexer.index.fields import ALL, ALL_SEQUENCES, BODY, BODY_START, FIELD_BY_NAME, K1, REPEATED
+from indexer.index.fields import (
+    ALL,
+    ALL_EXACT,
+    ALL_SEQUENCES,
+    BODY,
+    BODY_START,
+    FIELD_BY_NAME,
+    K1,
+    REPEATED,
+    STOP_PAIRS,
+    TITLE,
+    TITLE_EXACT,
+)
+from indexer.search.match_spec import NameSequence
 
 
 def find_documents(field: str, term: str, reader: PostingsReader) -> Docs:
@@ -86,6 +102,14 @@ _NONE: Final = np.empty(0, np.int64)
 
 def find_sequences(plan: PhraseQuery, reader: PostingsReader) -> Docs:
     """Give the documents where the terms follow one another, at most `slop` words between."""
+    if plan.small_words:
+        return _find_written(plan, reader)
+    docs = _find_ends(plan, reader) >> PLACE_BITS
+    return docs[differs(docs)]
+
+
+def _find_ends(plan: PhraseQuery, reader: PostingsReader) -> PlaceNumbers:
+    """Find the last word of every row of the terms, whatever small words stand there."""
     places = [_find_places(plan.field, terms, reader) for terms in plan.terms]
     if not all(each.size for each in places):
         return _NONE
@@ -94,8 +118,83 @@ def find_sequences(plan: PhraseQuery, reader: PostingsReader) -> Docs:
         ends = _follow(ends, following) if not plan.slop else _near(ends, following, plan.slop)
         if not ends.size:
             return _NONE
-    docs = ends >> PLACE_BITS
-    return docs[differs(docs)]
+    return ends
+
+
+def _find_written(plan: PhraseQuery, reader: PostingsReader) -> Docs:
+    """Find the documents where the small words of a phrase stand as they are named.
+
+    Small words have no places: the texts are read, of documents that have all of them somewhere.
+    """
+    known: Docs | None = reader.memory.find(("written", plan))
+    if known is not None:
+        return known
+    run = tuple(word for words in plan.small_words for word in words)
+    if plan.terms:
+        ends = _find_ends(plan, reader)
+        docs = ends >> PLACE_BITS
+        docs = docs[differs(docs)]
+        field = _FORMS_OF.get(plan.field)
+        held = [reader.postings(field, word)[0] for word in dict.fromkeys(run)] if field else []
+    else:
+        ends = _NONE
+        docs = np.arange(reader.size)
+        pairs = dict.fromkeys(" ".join(pair) for pair in pairwise(run))
+        held = [reader.postings(STOP_PAIRS[plan.field], pair)[0] for pair in pairs]
+    for others in held:
+        docs = docs[is_in(docs, others)]
+    if not reader.all_live:
+        docs = docs[reader.live[docs]]
+    sequence = NameSequence(tuple(map(frozenset, plan.terms)), 0, plan.small_words)
+    written: list[int] = []
+    for start in range(0, docs.size, _READ_AT_ONCE):
+        some = docs[start : start + _READ_AT_ONCE]
+        rows = _list_rows(plan.field, some, ends, len(plan.terms), reader)
+        written += reader.keep_written(rows, sequence)
+    known = np.array(written, np.int64)
+    reader.memory.keep(("written", plan), known, known.size)
+    return known
+
+
+_FORMS_OF: Final = {ALL: ALL_EXACT, BODY: ALL_EXACT, TITLE: TITLE_EXACT}
+_READ_AT_ONCE: Final = 500  # documents whose words are located together
+_PLACE: Final = (1 << PLACE_BITS) - 1
+_BEFORE: Final = 5  # words read before a row: a compound has the place of its last word
+
+
+def _list_rows(
+    field: str, docs: Docs, ends: PlaceNumbers, length: int, reader: PostingsReader
+) -> list[WordRows]:
+    """Say of each document where in its paragraphs rows of words stand that end at some places.
+
+    Where it is not known, because it is the row that is looked for, or the field is none of the
+    paragraphs, all of the field is to be read.
+    """
+    if not length or field not in (ALL, BODY):
+        return [WordRows(number, field, None) for number in docs.tolist()]
+    spans: dict[int, list[SpanOfText | None]] = {number: [] for number in docs.tolist()}
+    # Documents are numbered by where they stand in `docs`, so that all are located together.
+    kept = ends[is_in(ends >> PLACE_BITS, docs)]
+    last = (docs.searchsorted(kept >> PLACE_BITS) << PLACE_BITS) + (kept & _PLACE)
+    starts = reader.places_in(BODY, BODY_START, docs)
+    paragraphs = starts.searchsorted(last, "right") - 1
+    owners = starts >> PLACE_BITS
+    is_inside = paragraphs >= 0
+    is_inside[is_inside] = owners[paragraphs[is_inside]] == last[is_inside] >> PLACE_BITS
+    for number in dict.fromkeys((kept[~is_inside] >> PLACE_BITS).tolist()):
+        spans[number].append(None)
+    last, paragraphs, of = last[is_inside], paragraphs[is_inside], kept[is_inside] >> PLACE_BITS
+    if last.size:
+        packed = [reader.find_steps(number) for number in docs.tolist()]
+        first = np.maximum(last - (length - 1 + _BEFORE), starts[paragraphs])
+        begins, _ = find_spans(first, paragraphs, starts, packed)
+        _, after = find_spans(last, paragraphs, starts, packed)
+        numbers = paragraphs - owners.searchsorted(owners)[paragraphs]
+        for number, paragraph, begin, end in zip(
+            of.tolist(), numbers.tolist(), begins.tolist(), after.tolist(), strict=True
+        ):
+            spans[number].append((paragraph, begin, end))
+    return [WordRows(number, field, found) for number, found in spans.items()]
 
 
 def _follow(ends: PlaceNumbers, following: PlaceNumbers) -> PlaceNumbers:

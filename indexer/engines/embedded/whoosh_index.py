@@ -574,7 +574,7 @@ def open_reader(folder: Path) -> ArraysReader:
     opened = [
         (open_segment(storage, segment), sorted(segment.deleted_docs())) for segment in segments
     ]
-    return ArraysReader(opened, LENGTH_OF_BYTE)
+    return ArraysReader(opened, LENGTH_OF_BYTE, folder)
 
 
 def list_sums(folder: Path) -> Manifest:

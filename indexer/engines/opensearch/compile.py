@@ -38,6 +38,8 @@ def compile_filter(plan: Plan) -> Json:
     match plan:
         case Words(slots):
             return _any_of(compile_slot(slot) for slot in slots)
+        case PhraseQuery(terms=(), words=words):
+            return {"bool": {"filter": [compile_slot(slot) for slot in words.slots]}}
         case PhraseQuery(field, terms, slop):
             return _compile_sequence(field, terms, slop)
         case FacetQuery(name, values):

@@ -70,13 +70,17 @@ class Words:
 class PhraseQuery:
     """Documents with terms one after the other in `field`, at most `slop` words between.
 
-    Each place may be taken by any of some terms; `words` are what adds to the score.
+    Each place may be taken by any of some terms; `words` are what adds to the score. `small_words`
+    are the small words, folded, that must stand before the first of the terms, between each two,
+    after the last, and no others between; where none is named any may stand. Without terms they
+    are one run, that must stand as it is.
     """
 
     field: str
     terms: tuple[tuple[str, ...], ...]
     slop: int
     words: Words
+    small_words: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

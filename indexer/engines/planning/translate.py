@@ -44,13 +44,14 @@ from indexer.index.fields import (
     ISSUED,
     NOTE,
     SECTION,
+    STOP_PAIRS,
     TITLE,
     split_values,
 )
 from indexer.messages import Message, message
 from indexer.search.fieldnames import TYPED_BY_FIELD, list_value_names, read_site
 from indexer.search.lexing import read_dates
-from indexer.search.match_spec import NameSequence
+from indexer.search.match_spec import NameSequence, list_small_words
 from indexer.search.query import (
     NOTHING,
     All,
@@ -276,11 +277,17 @@ class _Translator:
         # What the first reading adds to the score is not added twice.
         slots = tuple(Slot(word.slot.terms) if words else word.slot for word in others)
         adding = Words(slots, () if words else tuple(common))
-        english = self._sequence(text, others, adding, slop, field_name)
+        english = self._sequence(text, others, adding, slop, field_name, ENGLISH)
         return Union((plan, Intersection((english, FacetQuery("language", frozenset({ENGLISH}))))))
 
     def _sequence(
-        self, text: str, words: list[QueryWord], adding: Words, slop: int, field_name: str
+        self,
+        text: str,
+        words: list[QueryWord],
+        adding: Words,
+        slop: int,
+        field_name: str,
+        language: str = "fr",
     ) -> Plan:
         """Plan the words of a phrase one after the other; as written where all say little."""
         if not words:
@@ -289,11 +296,12 @@ class _Translator:
             words, common = self._words_reader.read_stops([text], field_name)
             parts = tuple(Words((Slot(word.slot.terms),)) for word in words)
             return Intersection((*parts, Words(tuple(word.slot for word in words), tuple(common))))
-        if len(words) == 1:
+        small = list_small_words(text, language) if field_name in STOP_PAIRS and not slop else ()
+        if len(words) == 1 and not small:
             return adding
         named = tuple(name_terms(word, field_name) for word in words)
-        plain = PhraseQuery(field_name, named, slop, adding)
-        others = list_readings(words, slop, field_name, self._lookups)
+        plain = PhraseQuery(field_name, named, slop, adding, small)
+        others = list_readings(words, slop, field_name, self._lookups, small)
         return Union((plain, *others)) if others else plain
 
 
@@ -382,8 +390,8 @@ def list_ways(plan: Plan) -> tuple[NameSequence, ...]:
     """Give the words that were looked for one after the other: phrases, words that may be two."""
     ways: list[NameSequence] = []
     match plan:
-        case PhraseQuery(terms=terms, slop=slop):
-            ways.append(NameSequence(tuple(map(frozenset, terms)), slop))
+        case PhraseQuery(terms=terms, slop=slop, small_words=small) if terms:
+            ways.append(NameSequence(tuple(map(frozenset, terms)), slop, small))
         case Words(slots):
             ways += [way for slot in slots for each in slot.phrases for way in list_ways(each)]
             for field, text in (term for slot in slots for term in slot.terms):
@@ -395,6 +403,6 @@ def list_ways(plan: Plan) -> tuple[NameSequence, ...]:
             ways += [way for part in parts for way in list_ways(part)]
         case BooleanQuery(optional, required):
             ways += [way for part in required + optional for way in list_ways(part)]
-        case FacetQuery() | Ids() | Every():
+        case PhraseQuery() | FacetQuery() | Ids() | Every():
             pass
     return tuple(ways)

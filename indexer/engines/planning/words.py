@@ -18,7 +18,6 @@ from indexer.analysis.stemming import stem_french
 from indexer.analysis.stopwords import ARTICLES, list_stop_forms
 from indexer.engines.planning.lexicon import OVERHEAD, Lookups
 from indexer.engines.planning.plan import (
-    Intersection,
     PhraseQuery,
     Plan,
     Slot,
@@ -56,6 +55,7 @@ _PAIR_WEIGHTS: Final = tuple(
 
 
 Reading = tuple[tuple[str, ...], ...]  # the terms of each word, one after the other
+SmallWords = tuple[tuple[str, ...], ...]  # before the first word, between each two, after the last
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,20 +384,26 @@ def _weigh_sequence(words: list[QueryWord], field_name: str) -> Iterator[Weighte
 
 
 def list_readings(
-    words: list[QueryWord], slop: int, field_name: str, lookups: Lookups
+    words: list[QueryWord],
+    slop: int,
+    field_name: str,
+    lookups: Lookups,
+    small_words: SmallWords = (),
 ) -> list[PhraseQuery]:
     """Give the other ways to write the words of a phrase that some text has, as sequences."""
     held_in = ALL if field_name == BODY else field_name
     plain = tuple(name_terms(word, field_name) for word in words)
-    readings = islice(_read(words, field_name, held_in, lookups), _MOST_READINGS)
+    between = small_words or ((),) * (len(words) + 1)
+    readings = islice(_read(words, between, field_name, held_in, lookups), _MOST_READINGS)
     return [
         PhraseQuery(
             field_name,
             reading,
             slop,
             Words((), tuple(Weighted(held_in, term, 1.0) for (term, *_) in reading)),
+            small if any(small) else (),
         )
-        for reading in readings
+        for reading, small in readings
         if reading != plain
     ]
 
@@ -418,18 +424,17 @@ def read_stop_phrase(text: str, field_name: str) -> Plan | None:
     """
     if field_name not in STOP_PAIRS:
         return None
-    forms = [token.exact for token in analyse(text) if not token.is_alias]
+    forms = tuple(token.exact for token in analyse(text) if not token.is_alias)
     pairs = list(dict.fromkeys(f"{left} {right}" for left, right in pairwise(forms)))
     if not pairs:
         return None
-    return Intersection(
+    words = Words(
         tuple(
-            Words(
-                (Slot(((STOP_PAIRS[field_name], pair),), (Weighted(ALL_STOP_PAIRS, pair, 1.0),)),)
-            )
+            Slot(((STOP_PAIRS[field_name], pair),), (Weighted(ALL_STOP_PAIRS, pair, 1.0),))
             for pair in pairs
         )
     )
+    return words if len(forms) == 2 else PhraseQuery(field_name, (), 0, words, (forms,))
 
 
 def name_terms(word: QueryWord, field_name: str) -> tuple[str, ...]:
@@ -438,11 +443,14 @@ def name_terms(word: QueryWord, field_name: str) -> tuple[str, ...]:
 
 
 def _read(
-    words: list[QueryWord], field_name: str, held_in: str, lookups: Lookups
-) -> Iterator[Reading]:
-    """Every reading of the words from the first on: as it is, joined with the next, in two."""
+    words: list[QueryWord], small: SmallWords, field_name: str, held_in: str, lookups: Lookups
+) -> Iterator[tuple[Reading, SmallWords]]:
+    """Every reading of the words from the first on: as it is, joined with the next, in two.
+
+    Each comes with the small words before each of its words, and after the last.
+    """
     if not words:
-        yield ()
+        yield (), small
         return
     first, rest = words[0], words[1:]
     heads: list[tuple[Reading, list[QueryWord]]] = [((name_terms(first, field_name),), rest)]
@@ -453,8 +461,10 @@ def _read(
             heads.append(((joined,), rest[1:]))
     heads += [(((left,), (right,)), rest) for left, right in find_splits(first.exact, lookups)]
     for head, others in heads:
-        for tail in _read(others, field_name, held_in, lookups):
-            yield head + tail
+        before = (small[0], *((),) * (len(head) - 1))
+        left = small[len(words) - len(others) :]
+        for tail, after in _read(others, left, field_name, held_in, lookups):
+            yield head + tail, before + after
 
 
 # --- words in two parts
