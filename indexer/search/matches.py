@@ -138,6 +138,16 @@ def _stand_after(small: list[str], sequence: NameSequence) -> bool:
     return tuple(small[: len(wanted)]) == wanted
 
 
+_NEXT: Final = 60  # letters after a span in which the word after it begins
+_RUN: Final = re.compile(r"[^\W_]+")
+
+
+def _may_have(text: str, sequence: NameSequence) -> bool:
+    """Tell whether a text has all the small words of a sequence, wherever they stand."""
+    held = set(_RUN.findall(fold(normalise(text))))
+    return all(word in held for words in sequence.small_words for word in words)
+
+
 def has_sequence(
     text: str, sequence: NameSequence, language: str = "fr", span: Span | None = None
 ) -> bool:
@@ -146,6 +156,8 @@ def has_sequence(
     Of a `span` of the text no word is read but those that begin in it, and the one after.
     """
     start, end = span or (0, len(text))
+    if not _may_have(text[start : end + _NEXT], sequence):
+        return False
     reading = choose_reading(text, language)
     tokens: list[Token] = []
     for found in CHUNK.finditer(text, start):

@@ -10,6 +10,7 @@ import pytest
 from indexer.analysis import cut_chunks
 from indexer.analysis.stopwords import ALL_STOPS, ENGLISH, FRENCH
 from indexer.engines import Searcher
+from indexer.engines.planning.translate import MOST_READ
 from indexer.model import Document, Paragraph
 from indexer.search.lexing import ALL_QUOTES
 from tests.engines.shelf import found, opened, text
@@ -250,3 +251,15 @@ def test_what_is_marked_of_a_phrase_is_the_row_that_answers(tmp_path: Path) -> N
     (snippet,) = hit.snippets
     assert [snippet.text[start:end] for start, end in snippet.marks] == ["moulin", "rivière"]
     assert snippet.marks[0][0] > body.index("rivière")
+
+
+@pytest.mark.slow
+def test_where_too_many_texts_would_be_read_it_is_said(tmp_path: Path) -> None:
+    shelf = (text(f"{number}", "", "Une ville") for number in range(MOST_READ))
+    rest = [text(f"rest-{number}", "", "La rare ville") for number in range(2)]
+    with opened(tmp_path, *shelf, *rest) as searcher:
+        many = searcher.search("« la ville »", page_size=1)
+        few = searcher.search("« la rare »", page_size=1)
+    assert [each.key for each in many.unread] == ["query.unread.small-words"]
+    assert many.total == MOST_READ + 2
+    assert (few.unread, few.total) == ((), 2)

@@ -72,6 +72,7 @@ _FIELDS: Final = {"title": TITLE, "note": NOTE, "section": SECTION, "author": AU
 _IN_ENGLISH_TOO: Final = frozenset({ALL, TITLE, BODY})  # the others hold notes and names
 _FACETS: Final = frozenset({"site", "bibliography", "language", "kind", "link", "keyword"})
 _NOTHING: Final = Union(())  # what no text has
+MOST_READ: Final = 5_000  # texts that are read for the small words of a phrase: a second
 
 
 def translate(query: Query, lookups: Lookups) -> Plan | None:
@@ -300,7 +301,11 @@ class _Translator:
         if len(words) == 1 and not small:
             return adding
         named = tuple(name_terms(word, field_name) for word in words)
-        plain = PhraseQuery(field_name, named, slop, adding, small)
+        row = PhraseQuery(field_name, named, slop, Words(()))
+        if small and self._lookups.count_found(row) > MOST_READ:
+            self.unread.append(message("query.unread.small-words", phrase=text, most=MOST_READ))
+            small = ()
+        plain = replace(row, words=adding, small_words=small)
         others = list_readings(words, slop, field_name, self._lookups, small)
         return Union((plain, *others)) if others else plain
 
