@@ -86,7 +86,7 @@ $(VENV)/bin/python:
 # The locks are complete, so nothing is resolved and nothing is built in isolation.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
-$(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/python
+$(VENV)/.installed: requirements.lock pyproject.toml hatch_build.py indexer/engines/embedded/kernel.c | $(VENV)/bin/python
 	@echo 'Installing the packages of requirements.lock into $(VENV), checked by their hashes: a minute or two.'
 	$(INSTALL) --require-hashes -r requirements.lock
 	$(INSTALL) --require-hashes -r requirements-build.lock

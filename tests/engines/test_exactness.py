@@ -1,16 +1,27 @@
 """Whatever keeps the postings, a question has one answer: Whoosh's own, scored exhaustively."""
 
+import shutil
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from hatch_build import KERNEL, build_kernel
 from indexer.engines import build_index, update_index
 from indexer.engines.embedded.engine import match_live
 from indexer.engines.embedded.lexicon import EmbeddedLexicon
 from indexer.engines.embedded.postings import PostingsReader
 from indexer.engines.embedded.term_scores import score_leaves
-from indexer.engines.embedded.topk import find_best, find_complete
+from indexer.engines.embedded.topk import (
+    Kernel,
+    TopHits,
+    find_complete,
+    load_kernel,
+    rank_by_kernel,
+    rank_by_numpy,
+)
 from indexer.engines.embedded.whoosh_index import open_reader
 from indexer.engines.embedded.whoosh_storage import open_generation
 from indexer.engines.planning.lexicon import Lookups
@@ -22,6 +33,7 @@ from indexer.search import parse_query
 from testbed.exhaustive import rank_exhaustively, search_exhaustively
 from tests.engines.shelf import text
 
+SOURCE = Path(__file__).parents[2] / f"{KERNEL}.c"
 WORDS_TEXT = """
 ville quartier commun habitant tiers lieu énergie climat travail plateforme réseau école
 jardin marché eau forêt numérique atelier rural coopérative résilience partage
@@ -73,21 +85,62 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return open_generation(folder)
 
 
+Rank = Callable[[Plan, PostingsReader, int], TopHits]
+
+
+@pytest.fixture(scope="module", params=["numpy", "kernel"])
+def rank(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Rank:
+    """Both ways to rank, the kernel built anew."""
+    if request.param == "numpy":
+        return rank_by_numpy
+    kernel = build(tmp_path_factory.mktemp("kernel"))
+    return partial(rank_by_kernel, kernel)
+
+
+def build(folder: Path) -> Kernel:
+    if not build_kernel(SOURCE, folder / "kernel.so"):
+        pytest.skip("the kernel needs a C compiler, and there is none")
+    shutil.copy(SOURCE, folder)
+    kernel = load_kernel(folder / "kernel.so")
+    assert kernel is not None
+    return kernel
+
+
+def test_a_kernel_of_another_source_is_not_used(tmp_path: Path) -> None:
+    build(tmp_path)
+    (tmp_path / "kernel.c").write_text(SOURCE.read_text() + "/* changed */")
+    assert load_kernel(tmp_path / "kernel.so") is None
+    (tmp_path / "other.so").write_bytes(b"no library")
+    assert load_kernel(tmp_path / "other.so") is None
+    assert load_kernel(tmp_path / "gone.so") is None
+
+
+def test_without_a_compiler_there_is_no_kernel(tmp_path: Path) -> None:
+    built = tmp_path / "kernel.so"
+    built.write_bytes(b"of another day")
+    assert not build_kernel(SOURCE, built, compiler="no-compiler-of-this-name")
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("query_text", QUERIES)
-def test_the_best_are_those_of_whoosh_s_own_exhaustive_search(whole: Path, query_text: str) -> None:
+def test_the_best_are_those_of_whoosh_s_own_exhaustive_search(
+    whole: Path, query_text: str, rank: Rank
+) -> None:
     reader = open_reader(whole)
     plan = translate(parse_query(query_text), Lookups(EmbeddedLexicon(reader)))
     assert plan is not None
     expected = search_exhaustively(whole, plan, reader)
     best = rank_exhaustively(expected, 10)
-    answer = find_best(plan, reader, 10)
+    answer = rank(plan, reader, 10)
     assert answer.best.tolist() == best
     assert answer.matched.tolist() == sorted(expected)
     assert answer.scores.tolist() == pytest.approx([expected[doc] for doc in best])
 
 
 @pytest.mark.parametrize("query_text", QUERIES)
-def test_all_leaves_at_once_add_up_as_one_after_the_other(folder: Path, query_text: str) -> None:
+def test_all_leaves_at_once_add_up_as_one_after_the_other(
+    folder: Path, query_text: str, rank: Rank
+) -> None:
     """Two segments with deleted texts; words asked for before, and not; all that match, and few."""
     reader = open_reader(open_generation(folder))
     plan = translate(parse_query(query_text), Lookups(EmbeddedLexicon(reader)))
@@ -96,7 +149,7 @@ def test_all_leaves_at_once_add_up_as_one_after_the_other(folder: Path, query_te
     for asked in (few, plan, few):
         expected = score_one_by_one(asked, reader)
         for limit in (1, 10, 60, 500):
-            answer = find_best(asked, reader, limit)
+            answer = rank(asked, reader, limit)
             assert answer.matched.tolist() == sorted(expected)
             assert answer.scores.tolist() == pytest.approx(
                 sorted(expected.values(), reverse=True)[:limit], rel=1e-12

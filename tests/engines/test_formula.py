@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.engines import build_index, update_index
-from indexer.engines.embedded.postings import Norms, Scores
+from indexer.engines.embedded.postings import Norms, PostingsPart, Scores
 from indexer.engines.embedded.term_scores import choose_b, find_norm, score_leaves
 from indexer.engines.embedded.whoosh_index import open_reader
 from indexer.engines.embedded.whoosh_storage import open_generation, open_whoosh
@@ -51,9 +51,9 @@ class OneWord(Lengths):
 
         self.norms = Norms(lambda field: find_norm(field, self), len(texts))  # type: ignore[arg-type]
 
-    def row(self, field: str, term: str) -> Any:
+    def parts(self, field: str, term: str) -> Any:
         del field, term
-        return np.arange(self._counts.size), self._counts
+        return [PostingsPart(np.arange(self._counts.size), self._counts, 0)]
 
     def score(self) -> Any:
         return score_leaves([Weighted(ALL_STEMS, "word", 1.0)], self)  # type: ignore[arg-type]

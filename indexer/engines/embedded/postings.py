@@ -222,12 +222,27 @@ Scores = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 PlaceNumbers = NDArray[np.int64]  # (document << PLACE_BITS) + place
 
+
+class PostingsPart(NamedTuple):
+    """The postings of a term in one segment, in numbers of whichever type, as they are kept."""
+
+    docs: Docs  # in order, numbered within the segment
+    counts: Occurrences
+    first: int  # the number of the segment's first document
+
+
 NO_POSTINGS: Final[Postings] = (np.empty(0, np.intp), np.empty(0, np.float32))
 
 # A place is a document's number and a word's number in one: documents never touch.
 PLACE_BITS: Final = 24
 # Where all words of a text stand that is longer still: found, and in no phrase.
 LAST_PLACE: Final = (1 << PLACE_BITS) - 2
+
+
+def address_of(array: AnyArray) -> int:
+    """Tell where the numbers of an array begin in memory."""
+    address: int = array.__array_interface__["data"][0]
+    return address
 
 
 class Norm(NamedTuple):
@@ -248,6 +263,7 @@ class Norms:
         """`find_norm` works out what length does in each of `size` documents."""
         self._find_norm, self._size = find_norm, size
         self.bm25, self.lgd = np.empty(size * len(FIELDS)), np.empty(size * len(FIELDS))
+        self._bm25_at, self._lgd_at = address_of(self.bm25), address_of(self.lgd)
         self._starts: dict[str, int] = {}
         self._norms: dict[str, Scores] = {}
 
@@ -262,6 +278,11 @@ class Norms:
             np.log1p(1.0 / norm, out=self.lgd[here])
             self._starts[field] = start
         return start
+
+    def addresses(self, field: str) -> tuple[int, int]:
+        """Tell where the numbers of a field begin in memory: those of `bm25`, those of `lgd`."""
+        at = 8 * self.start(field)
+        return self._bm25_at + at, self._lgd_at + at
 
     def of(self, field: str) -> Norm:
         """Give the norm of a field alone."""
@@ -302,8 +323,8 @@ class PostingsReader(Protocol):
         """Give the documents of a term and how often each has it."""
         ...
 
-    def row(self, field: str, term: str) -> Postings:
-        """Give the postings as they are kept, in numbers of whichever type: to be put together."""
+    def parts(self, field: str, term: str) -> Sequence[PostingsPart]:
+        """Give the postings of a term as they are kept, segment after segment."""
         ...
 
     def document_count(self, field: str, term: str) -> int:

@@ -25,6 +25,7 @@ from indexer.engines.embedded.postings import (
     Norms,
     PlaceNumbers,
     Postings,
+    PostingsPart,
     WordRows,
 )
 from indexer.engines.embedded.segment import Segment, SegmentField
@@ -160,13 +161,12 @@ class ArraysReader:
             np.concatenate([counts for _, counts in found]),
         )
 
-    def row(self, field: str, term: str) -> Postings:
-        """Give the postings as they are kept, in numbers of whichever type: to be put together."""
-        parts = self._find(field, term)[1]
-        if len(parts) == 1 and not parts[0][2]:
-            held, number, _ = parts[0]
-            return held.row(number)
-        return self.postings(field, term)
+    def parts(self, field: str, term: str) -> list[PostingsPart]:
+        """Give the postings of a term as they are kept, segment after segment."""
+        return [
+            PostingsPart(*held.row(number), first)
+            for held, number, first in self._find(field, term)[1]
+        ]
 
     def document_count(self, field: str, term: str) -> int:
         """How many documents have a term, deleted ones included."""

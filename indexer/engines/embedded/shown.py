@@ -19,6 +19,7 @@ from indexer.engines.embedded.postings import (
     Flags,
     PlaceNumbers,
     Postings,
+    PostingsPart,
     PostingsReader,
     WordRows,
 )
@@ -62,7 +63,9 @@ class ShownReader:
         kept = self.live[docs]
         return (docs, counts) if kept.all() else (docs[kept], counts[kept])
 
-    row = postings
+    def parts(self, field: str, term: str) -> list[PostingsPart]:
+        """Give the postings of a term, those of all segments together."""
+        return [PostingsPart(*self.postings(field, term), 0)]
 
     def document_count(self, field: str, term: str) -> int:
         """How many documents have a term."""

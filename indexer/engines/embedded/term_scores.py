@@ -28,8 +28,8 @@ from indexer.engines.embedded.postings import (
     Counts,
     Docs,
     Flags,
-    Occurrences,
     PlaceNumbers,
+    PostingsPart,
     PostingsReader,
     Scores,
     SpanOfText,
@@ -241,24 +241,28 @@ _ONCE: Final = 0.9  # 1 in the paper; so, length counts a little where no word c
 
 def score_leaves(leaves: Iterable[Weighted], reader: PostingsReader) -> tuple[Docs, Scores]:
     """Give the documents of some leaves one leaf after the other, and what is added in each."""
-    return _score(_read_rows(leaves, reader), reader)
+    return _score(list(read_rows(leaves, reader)), reader)
 
 
-class _Row(NamedTuple):
-    """The postings of one leaf."""
+class LeafRow(NamedTuple):
+    """The postings of one leaf in one segment."""
 
     leaf: Weighted
-    docs: Docs
-    counts: Occurrences
+    holders: int  # documents of all segments that have it
+    part: PostingsPart
 
 
-def _read_rows(leaves: Iterable[Weighted], reader: PostingsReader) -> list[_Row]:
+def read_rows(leaves: Iterable[Weighted], reader: PostingsReader) -> Iterator[LeafRow]:
     """Read the postings of the leaves that have any."""
-    found = [(leaf, *reader.row(leaf.field, leaf.text)) for leaf in leaves]
-    return [_Row(*each) for each in found if each[1].size]
+    for leaf in leaves:
+        parts = reader.parts(leaf.field, leaf.text)
+        holders = sum([part.docs.size for part in parts])
+        for part in parts:
+            if part.docs.size:
+                yield LeafRow(leaf, holders, part)
 
 
-def _score(rows: Sequence[_Row], reader: PostingsReader) -> tuple[Docs, Scores]:
+def _score(rows: Sequence[LeafRow], reader: PostingsReader) -> tuple[Docs, Scores]:
     """Give the documents of some rows one after the other, and what is added in each.
 
     All rows go through the formula at once: of short lists the price is the number of arrays.
@@ -266,17 +270,20 @@ def _score(rows: Sequence[_Row], reader: PostingsReader) -> tuple[Docs, Scores]:
     if not rows:
         return NO_DOCS, np.empty(0)
     norms = reader.norms
-    sizes = np.array([row.docs.size for row in rows])
-    docs = np.concatenate([row.docs for row in rows], dtype=np.intp)
-    tf = np.concatenate([row.counts for row in rows], dtype=np.float64)
+    sizes = np.array([row.part.docs.size for row in rows])
+    docs = np.concatenate([row.part.docs for row in rows], dtype=np.intp)
+    tf = np.concatenate([row.part.counts for row in rows], dtype=np.float64)
+    if any(row.part.first for row in rows):
+        docs += np.repeat([row.part.first for row in rows], sizes)
     places = np.repeat([norms.start(row.leaf.field) for row in rows], sizes)
     places += docs
     weights = np.array([row.leaf.weight for row in rows])
-    rarities = np.log1p((reader.size - sizes + 0.5) / (sizes + 0.5))
+    holders = np.array([row.holders for row in rows])
+    rarities = np.log1p((reader.size - holders + 0.5) / (holders + 0.5))
     # Places are within: nothing has to be looked at twice.
     scores = saturate(tf, norms.bm25.take(places, mode="clip"))
     scores *= np.repeat((1.0 - LGD_SHARE) * rarities * weights, sizes)
-    added = lgd(tf, norms.lgd.take(places, mode="clip"), np.repeat(reader.size / sizes, sizes))
+    added = lgd(tf, norms.lgd.take(places, mode="clip"), np.repeat(reader.size / holders, sizes))
     added *= np.repeat(LGD_SHARE * weights, sizes)
     scores += added
     return docs, scores
@@ -378,13 +385,13 @@ def weigh(groups: Iterable[Group], reader: PostingsReader) -> list[Added]:
                 new.append((key, leaves))
             else:
                 known[key] = added
-    rows: list[_Row] = []
+    rows: list[LeafRow] = []
     waiting: list[tuple[Hashable, int]] = []  # keys, and how many rows there are up to theirs
     count = 0
     for key, leaves in new:
-        rows += _read_rows(leaves, reader)
+        rows += read_rows(leaves, reader)
         waiting.append((key, len(rows)))
-        count = sum([row.docs.size for row in rows])
+        count = sum([row.part.docs.size for row in rows])
         if count > _AT_ONCE:
             known.update(_weigh_rows(rows, waiting, reader))
             rows, waiting = [], []
@@ -393,11 +400,11 @@ def weigh(groups: Iterable[Group], reader: PostingsReader) -> list[Added]:
 
 
 def _weigh_rows(
-    rows: list[_Row], waiting: list[tuple[Hashable, int]], reader: PostingsReader
+    rows: list[LeafRow], waiting: list[tuple[Hashable, int]], reader: PostingsReader
 ) -> Iterator[tuple[Hashable, Added]]:
     """Work out what some rows add, and remember it; each key has the rows up to its number."""
     docs, scores = _score(rows, reader)
-    ends = [0, *accumulate([row.docs.size for row in rows])]
+    ends = [0, *accumulate([row.part.docs.size for row in rows])]
     start = 0
     for key, last in waiting:
         here = slice(start, start := ends[last])

@@ -6,14 +6,26 @@ and every leaf is added to a number a document: what is dear is the number of ar
 postings. Sums are doubles, so that a question has one answer whoever keeps the postings.
 """
 
+import ctypes
+import math
+import struct
 import threading
-from collections.abc import Iterable, Iterator
+import zlib
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
 
-from indexer.engines.embedded.postings import Docs, Flags, PostingsReader, Scores
+from indexer.engines.embedded.postings import (
+    Docs,
+    Flags,
+    PostingsPart,
+    PostingsReader,
+    Scores,
+    address_of,
+)
 from indexer.engines.embedded.term_scores import (
     LGD_SHARE,
     NO_DOCS,
@@ -23,6 +35,7 @@ from indexer.engines.embedded.term_scores import (
     is_in,
     lgd,
     rarity,
+    read_rows,
     saturate,
     unite,
     weigh,
@@ -43,7 +56,7 @@ from indexer.engines.planning.plan import (
     collect_leaves,
     collect_words,
 )
-from indexer.index.fields import ID, split_values
+from indexer.index.fields import ALL_SEQUENCES, BODY, ID, K1, split_values
 from indexer.messages import message
 from indexer.search.results import Explanation
 
@@ -168,6 +181,13 @@ class _Buffers(threading.local):
 
     _sums: Scores = np.empty(0)
     _flags: Flags = np.empty(0, np.bool_)
+    _kernels: "_KernelBuffers | None" = None
+
+    def give(self, size: int) -> "_KernelBuffers":
+        """Give what the kernel writes into."""
+        if self._kernels is None or self._kernels.size != size:
+            self._kernels = _KernelBuffers(size)
+        return self._kernels
 
     def clear(self, size: int) -> Scores:
         """Give a number for every document, all zero."""
@@ -208,6 +228,13 @@ def _keep_best(docs: Docs, scores: Scores, among: Scores, limit: int) -> tuple[D
 
 def find_best(plan: Plan, reader: PostingsReader, limit: int) -> TopHits:
     """Give the `limit` best documents: by score; the lower number breaks ties."""
+    if KERNEL is not None and limit <= _MOST_KEPT:
+        return rank_by_kernel(KERNEL, plan, reader, limit)
+    return rank_by_numpy(plan, reader, limit)
+
+
+def rank_by_numpy(plan: Plan, reader: PostingsReader, limit: int) -> TopHits:
+    """Give the `limit` best documents, by arrays."""
     matched = match(plan, reader)
     if not reader.all_live:
         matched = matched[reader.live[matched]]
@@ -238,6 +265,145 @@ def _add_up(plan: Plan, matched: Docs, reader: PostingsReader) -> Scores:
     for each in dense:
         sums += each
     return sums[matched]
+
+
+# --- by the kernel, where there is one
+
+_MOST_KEPT: Final = 1_000  # of the best: it puts each in its place among those before
+# As `Row` in kernel.c: four addresses, five numbers, three of its formula.
+_ROW: Final = struct.Struct("=4Q5q3d")
+_ANY: Final = 7  # bits of documents that are found: by the first of two words, the second, others
+_MATCHED: Final = 1
+_BOTH: Final = 3
+
+
+class _KernelBuffers:
+    """What the kernel writes into, for an index of some size, by address."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._flags, self._sums = np.zeros(size + 8, np.uint8), np.empty(size)
+        self._matched = np.empty(size, np.intp)
+        self._best, self._scores = np.empty(_MOST_KEPT, np.intp), np.empty(_MOST_KEPT)
+        self.flags, self.sums = address_of(self._flags), address_of(self._sums)
+        self.matched, self.best = address_of(self._matched), address_of(self._best)
+        self.scores = address_of(self._scores)
+
+    def copy(self, found: int, kept: int) -> TopHits:
+        """Give what was found, and the best of it."""
+        best, scores = self._best[:kept].copy(), self._scores[:kept].copy()
+        return TopHits(self._matched[:found].copy(), best, scores)
+
+
+Kernel = Callable[..., int]  # `rank` in kernel.c
+
+
+def load_kernel(built: Path) -> Kernel | None:
+    """Load the kernel that was built beside its source; None where none was, or of another version.
+
+    `built` is the shared library; its source has its name with ".c" (`hatch_build.py`).
+    """
+    try:
+        library = ctypes.CDLL(str(built))
+        source = built.with_suffix(".c").read_bytes()
+        if ctypes.c_uint32(library.source()).value != zlib.crc32(source):
+            return None
+        rank = library.rank
+    except (OSError, AttributeError):
+        return None
+    number, pointer = ctypes.c_int64, ctypes.c_void_p
+    rank.restype = number
+    rank.argtypes = [
+        *(ctypes.c_char_p, number, ctypes.c_char_p, number, pointer, number, pointer, pointer),
+        *(number, number, ctypes.c_double, ctypes.c_double, number, pointer, pointer, pointer),
+    ]
+    found: Kernel = rank
+    return found
+
+
+KERNEL: Kernel | None = load_kernel(Path(__file__).with_name("kernel.so"))
+
+
+def rank_by_kernel(kernel: Kernel, plan: Plan, reader: PostingsReader, limit: int) -> TopHits:
+    """Give the `limit` best documents, at most `_MOST_KEPT`, by one call of the kernel."""
+    held: list[Any] = []  # arrays whose addresses the kernel is given
+    finding, wanted, is_pair = _pack_finding(plan, reader, held)
+    adding = _pack_adding(plan, reader, held)
+    buffers = _buffers.give(reader.size)
+    live = None if reader.all_live else address_of(reader.live)
+    count = kernel(
+        *(b"".join(finding), len(finding), b"".join(adding), len(adding)),
+        *(live, reader.size, buffers.flags, buffers.sums),
+        *(wanted, _BOTH if is_pair else 0, K1, BOTH_FACTOR, limit),
+        *(buffers.matched, buffers.best, buffers.scores),
+    )
+    if count < 0:
+        raise ValueError("a document of a posting is beyond the last of the index")
+    return buffers.copy(count, min(limit, count))
+
+
+def _pack_finding(
+    plan: Plan, reader: PostingsReader, held: list[Any]
+) -> tuple[list[bytes], int, bool]:
+    """Give the rows of what finds, the bits that mark what is found, and whether two words do."""
+    if not isinstance(plan, Words):
+        matched = match(plan, reader)
+        complete = find_complete(plan, reader)
+        rows = [_pack(PostingsPart(matched, _NO_COUNTS, 0), _MATCHED, held)]
+        if complete is not None:
+            rows.append(_pack(PostingsPart(complete[0], _NO_COUNTS, 0), _BOTH - _MATCHED, held))
+        return rows, _MATCHED, complete is not None
+    rows, words = [], 0
+    for slot in plan.slots:
+        parts = list(_list_parts(slot, reader))
+        if parts:
+            rows += [_pack(part, 1 << min(words, BOTH), held) for part in parts]
+            words += 1
+    return rows, _ANY, words == BOTH
+
+
+_NO_COUNTS: Final = np.empty(0, np.uint8)
+
+
+def _list_parts(slot: Slot, reader: PostingsReader) -> Iterator[PostingsPart]:
+    """List the postings of whatever fills a slot."""
+    for field, term in slot.terms:
+        if field in (ALL_SEQUENCES, BODY):
+            docs = find_documents(field, term, reader)
+            parts: Iterable[PostingsPart] = [PostingsPart(docs, _NO_COUNTS, 0)]
+        else:
+            parts = reader.parts(field, term)
+        yield from (part for part in parts if part.docs.size)
+    for phrase in slot.phrases:
+        docs = find_sequences(phrase, reader)
+        if docs.size:
+            yield PostingsPart(docs, _NO_COUNTS, 0)
+
+
+def _pack_adding(plan: Plan, reader: PostingsReader, held: list[Any]) -> list[bytes]:
+    """Give the rows of what adds to a score."""
+    size, rows = reader.size, []
+    for leaf, holders, part in read_rows(collect_leaves(plan), reader):
+        share = (1.0 - LGD_SHARE) * math.log1p((size - holders + 0.5) / (holders + 0.5))
+        formula = share * leaf.weight, LGD_SHARE * leaf.weight, size / holders
+        rows.append(_pack(part, 0, held, reader.norms.addresses(leaf.field), formula))
+    return rows
+
+
+def _pack(
+    part: PostingsPart,
+    mark: int,
+    held: list[Any],
+    norms: tuple[int, int] = (0, 0),
+    formula: tuple[float, float, float] = (0.0, 0.0, 0.0),
+) -> bytes:
+    """Give a row as the kernel reads it; its arrays are put with those that are `held`."""
+    docs, counts, first = part
+    held += docs, counts
+    return _ROW.pack(
+        *(address_of(docs), address_of(counts), *norms, docs.size, first),
+        *(docs.itemsize, counts.itemsize, mark, *formula),
+    )
 
 
 def _list_groups(plan: Plan) -> Iterator[Group]:
