@@ -57,6 +57,7 @@ _BY_ERRNO: Final = MappingProxyType(
         errno.EACCES: DENIED,
         errno.EPERM: DENIED,
         errno.EIO: BROKEN,
+        errno.EBUSY: BUSY,
         errno.ENOENT: Explained("No such file or directory"),
         errno.EMFILE: Explained("too many files are open", "Raise the limit (`ulimit -n`)."),
     }
@@ -74,6 +75,17 @@ _BY_SQLITE: Final = MappingProxyType(
         sqlite3.SQLITE_IOERR: BROKEN,
         sqlite3.SQLITE_BUSY: BUSY,
         sqlite3.SQLITE_LOCKED: BUSY,
+    }
+)
+_ERRNO_OF_SQLITE: Final = MappingProxyType(
+    {
+        sqlite3.SQLITE_FULL: errno.ENOSPC,
+        sqlite3.SQLITE_READONLY: errno.EROFS,
+        sqlite3.SQLITE_PERM: errno.EACCES,
+        sqlite3.SQLITE_CANTOPEN: errno.EACCES,
+        sqlite3.SQLITE_IOERR: errno.EIO,
+        sqlite3.SQLITE_BUSY: errno.EBUSY,
+        sqlite3.SQLITE_LOCKED: errno.EBUSY,
     }
 )
 
@@ -98,6 +110,21 @@ def explain(error: OSError | sqlite3.Error, *, if_damaged: str = "") -> Explaine
         return Explained(f"is not what was written ({error})", if_damaged)
     known = _BY_SQLITE.get(code)
     return Explained(f"{known.what} ({error})", known.hint) if known else Explained(str(error))
+
+
+def is_damage(error: sqlite3.Error | UnicodeDecodeError) -> bool:
+    """Whether an error of SQLite's says that a file is not what was written.
+
+    Not so where it is the disk, a right or another process that stops it: the file may be whole.
+    """
+    code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+    return code not in _BY_SQLITE and code != sqlite3.SQLITE_NOMEM
+
+
+def as_os_error(error: sqlite3.Error, path: Path) -> OSError:
+    """Give the error of the system that one of SQLite's stands for, about a file."""
+    code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+    return OSError(_ERRNO_OF_SQLITE.get(code, 0), str(error), str(path))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

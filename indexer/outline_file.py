@@ -25,7 +25,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
-from indexer.disk import explain
+from indexer.disk import as_os_error, explain
 from indexer.errors import DamagedIndexError, SearchIndexError
 from indexer.index.codec import render_document
 from indexer.model import (
@@ -240,8 +240,12 @@ def _open_alone(
         try:
             write_outlines(path, list_outlines())
         except OSError as error:
+            told = explain(error)
             raise SearchIndexError(
-                "the outlines of the texts can't be written", where=path, hint=str(error)
+                f"the outlines of the texts can't be written: {told.what}",
+                where=path,
+                hint=f"{told.hint} Without room in {tempfile.gettempdir()}, TMPDIR names another "
+                "folder.",
             ) from error
         return Outlines(path, state)
 
@@ -311,7 +315,7 @@ def write_outlines(
             _Writer(connection).write(documents)
             connection.executescript(f"BEGIN; {_IN_ORDER} COMMIT;")  # it commits what was before
     except sqlite3.Error as error:
-        raise OSError(f"{path}: {error}") from error
+        raise as_os_error(error, path) from error
 
 
 def _copy_stamps(connection: sqlite3.Connection, path: Path) -> None:

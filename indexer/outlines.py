@@ -22,7 +22,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from indexer.errors import DamagedIndexError
+from indexer.disk import explain, is_damage
+from indexer.errors import DamagedIndexError, SearchIndexError
 from indexer.index.codec import parse_document
 from indexer.model import (
     SECTION_BREAK,
@@ -162,7 +163,8 @@ class NotesInOrder(Mapping[str, OutlineNote]):
 class Outlines:
     """The outlines of one state of the index; safe to ask from several threads at once.
 
-    Whatever is asked raises DamagedIndexError where the file is not as it was written.
+    Whatever is asked raises DamagedIndexError where the file is not as it was written, and another
+    SearchIndexError where the system does not let it be read.
     """
 
     def __init__(self, path: Path, state: str) -> None:
@@ -173,9 +175,13 @@ class Outlines:
         self._lock = threading.Lock()
         self._kept: OrderedDict[str, Document] = OrderedDict()
         # Never changed once it has its name: no lock of SQLite's, and it may be removed meanwhile.
-        address = f"{path.absolute().as_uri()}?immutable=1"
+        address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
         self._written_at = _read_moment(path)
-        self._connection = sqlite3.connect(address, uri=True, check_same_thread=False)
+        try:
+            self._connection = sqlite3.connect(address, uri=True, check_same_thread=False)
+        except sqlite3.Error as error:
+            # Another state may have taken its place since it was found.
+            raise (self._explain(error) if path.exists() else self._damaged()) from error
         self.close = weakref.finalize(self, self._connection.close)
         self.read(f"PRAGMA cache_size = -{_CACHE_KIB}")
         self.count("texts")  # the file is open from now on
@@ -466,12 +472,12 @@ class Outlines:
     # --- reading
 
     def read(self, statement: str, *asked: object) -> list[tuple[Any, ...]]:
-        """Read the rows of a query. Raises DamagedIndexError."""
+        """Read the rows of a query. Raises SearchIndexError, DamagedIndexError."""
         try:
             with self._lock:
                 return self._connection.execute(statement, asked).fetchall()
         except (sqlite3.Error, UnicodeDecodeError) as error:
-            raise self._damaged() from error
+            raise self._explain(error) from error
 
     def read_on(self, statement: str, key: str, last: int) -> Iterator[tuple[Any, ...]]:
         """Read the rows of a query in the order of a number, their first column, after `last`.
@@ -497,6 +503,14 @@ class Outlines:
             return parse_document(zlib.decompress(outline).decode())
         except (zlib.error, ValueError, KeyError, TypeError) as error:
             raise self._damaged() from error
+
+    def _explain(self, error: sqlite3.Error | UnicodeDecodeError) -> SearchIndexError:
+        """Say what an error of SQLite's means: damage, or what stops us."""
+        if is_damage(error):
+            return self._damaged()
+        told = explain(error)
+        what = f"the outlines of the texts can't be read: {told.what}"
+        return SearchIndexError(what, where=self._path, hint=told.hint)
 
     def _damaged(self) -> DamagedIndexError:
         self.is_damaged = True

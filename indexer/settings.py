@@ -65,6 +65,18 @@ class CatalogueSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StorageSettings:
+    """Where closed WARC files go: nowhere, unless a place on S3-compatible storage is named."""
+
+    address: str = ""  # s3://BUCKET/PREFIX
+    endpoint: str = ""
+    region: str = ""
+    ca_file: Path | None = None
+    key_variable: str = ""  # the names of environment variables: no secret stands in the file
+    secret_variable: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that can be set. Times are in seconds, sizes in bytes."""
 
@@ -116,6 +128,7 @@ class Settings:
     trusted_proxies: int = 0  # proxies in a row before the pages that tell who asks
     catalogue: CatalogueSettings = field(default_factory=CatalogueSettings)
     engine: EngineSettings = field(default_factory=EngineSettings)
+    storage: StorageSettings = field(default_factory=StorageSettings)
     meaning: tuple[str, ...] = ()  # what it is used for; nothing: no model is ever opened
     meaning_model: Path = Path()  # a folder with an ONNX sentence model; none: the bundled one
     rate_limit: int = 0  # requests a minute from one address to the pages; 0: no limit
@@ -220,7 +233,16 @@ def read_settings(
 
 
 _SECRET: Final = frozenset(
-    {"catalogue", "engine", "sites", "proxy", "smtp_password", "notify_webhooks", "webhook_secret"}
+    {
+        "catalogue",
+        "engine",
+        "storage",
+        "sites",
+        "proxy",
+        "smtp_password",
+        "notify_webhooks",
+        "webhook_secret",
+    }
 )
 
 
@@ -441,6 +463,13 @@ def _catalogue(value: Any) -> CatalogueSettings:
     return CatalogueSettings(**_read_table(value, "address", _CATALOGUE_CONVERTERS))
 
 
+def _storage(value: Any) -> StorageSettings:
+    told = StorageSettings(**_read_table(value, "address", _STORAGE_CONVERTERS))
+    if bool(told.key_variable) != bool(told.secret_variable):
+        raise ValueError("key_variable and secret_variable go together")
+    return told
+
+
 def _read_table(
     value: Any, alone: str, converters: Mapping[str, Callable[[Any], Any]]
 ) -> dict[str, Any]:
@@ -470,6 +499,21 @@ def _server_address(value: Any) -> str:
     names = {name.lower() for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
     if parts.password is not None or names & {"password", "sslpassword"}:
         raise ValueError("must hold no password: password_variable names it")
+    return text
+
+
+def _bucket(value: Any) -> str:
+    text = _text(value).rstrip("/")
+    if not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]+(/[\w!.*'()-]+)*", text, re.ASCII):
+        raise ValueError("must be such as s3://bucket/prefix")
+    return text
+
+
+def _endpoint(value: Any) -> str:
+    text = _text(value).rstrip("/")
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+        raise ValueError("must be such as https://storage.example:9000, without a password")
     return text
 
 
@@ -577,6 +621,7 @@ _CONVERTERS: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
         "trusted_proxies": _non_negative_count,
         "catalogue": _catalogue,
         "engine": _engine,
+        "storage": _storage,
         "meaning": _uses,
         "meaning_model": _path,
         "rate_limit": _non_negative_count,
@@ -585,6 +630,16 @@ _CONVERTERS: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
 )
 _CATALOGUE_CONVERTERS: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
     {"address": _server_address, "schema": _schema, "password_variable": _text}
+)
+_STORAGE_CONVERTERS: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
+    {
+        "address": _bucket,
+        "endpoint": _endpoint,
+        "region": _text,
+        "ca_file": _path,
+        "key_variable": _text,
+        "secret_variable": _text,
+    }
 )
 _ENGINE_CONVERTERS: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
     {

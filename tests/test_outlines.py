@@ -2,6 +2,7 @@
 
 import os
 import random
+import resource
 import threading
 import time
 from collections.abc import Iterable, Sequence
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.errors import DamagedIndexError
+from indexer.errors import DamagedIndexError, SearchIndexError
 from indexer.model import (
     CitingNote,
     Document,
@@ -321,6 +322,41 @@ def test_damage_that_comes_while_it_is_open_is_an_error_of_ours(corpus: Corpus) 
     with pytest.raises(DamagedIndexError):
         dict(opened.texts)
     assert opened.is_damaged
+
+
+def test_what_the_system_refuses_is_told_for_what_it_is(corpus: Corpus) -> None:
+    corpus.documents = [text(f"t{number}", number % 28 + 1) for number in range(1, 400)]
+    corpus.open()
+    (path,) = corpus.files()
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    used = max(int(each.name) for each in Path("/proc/self/fd").iterdir())
+    held = [os.dup(0) for _ in range(10)]  # no number below the limit is free
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(used, held[-1]), before[1]))
+        with pytest.raises(SearchIndexError, match="can't be opened") as told:
+            Outlines(path, "one")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+        for each in held:
+            os.close(each)
+    assert not isinstance(told.value, DamagedIndexError)
+    path.unlink()
+    with pytest.raises(DamagedIndexError):  # to be written anew
+        Outlines(path, "one")
+
+
+def test_a_disk_without_room_is_told_by_name(corpus: Corpus) -> None:
+    corpus.documents = [text(f"t{number}", number % 28 + 1) for number in range(1, 400)]
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, before[1]))
+        with pytest.raises(SearchIndexError, match="can't be written: the disk") as told:
+            corpus.open()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert "TMPDIR" in told.value.hint
+    assert not isinstance(told.value, DamagedIndexError)
+    assert not corpus.files()
 
 
 def test_what_changes_while_it_is_written_is_written_under_its_own_state(corpus: Corpus) -> None:

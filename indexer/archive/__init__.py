@@ -17,6 +17,7 @@
     secrets       which records hold a secret of the settings; hiding it in a package
     purge, rewriting    take the records of an address out: the one deletion there is
     members       through compression, and past damage
+    remote        closed files on S3-compatible storage
     checking      every checksum, digest and row, without changing anything
     lock          one writer at a time, or several crawlers
 
@@ -46,7 +47,24 @@ from indexer.archive.purge import (
 )
 from indexer.archive.reading import Payload
 from indexer.archive.records import Location
-from indexer.archive.reindex import Indexed, Recovered, find_files, recover, reindex
+from indexer.archive.reindex import (
+    Indexed,
+    Recovered,
+    find_files,
+    list_closed,
+    recover,
+    reindex,
+)
+from indexer.archive.remote import (
+    Storage,
+    fetch,
+    find_remote,
+    find_remote_only,
+    measure,
+    remove_local,
+    send,
+    was_sent,
+)
 from indexer.archive.unpack import Bounds, NotTaken, read_lines, remove_partials
 from indexer.archive.wacz import Packed, Page, export_wacz
 from indexer.archive.warc import WarcArchive, open_archive
@@ -71,16 +89,22 @@ __all__ = [
     "PurgeSurvey",
     "Purged",
     "Recovered",
+    "Storage",
     "WarcArchive",
     "acquire_lock",
     "check_archive",
     "copy_tables",
     "export_wacz",
+    "fetch",
     "find_files",
+    "find_remote",
+    "find_remote_only",
     "finish_purge",
     "import_file",
     "is_purge_pending",
     "keep_crawlers_out",
+    "list_closed",
+    "measure",
     "open_archive",
     "open_catalogue",
     "purge",
@@ -88,6 +112,9 @@ __all__ = [
     "read_state",
     "recover",
     "reindex",
+    "remove_local",
     "remove_partials",
+    "send",
     "survey_purge",
+    "was_sent",
 ]

@@ -17,6 +17,7 @@ from indexer.archive.catalogue import Catalogue
 from indexer.archive.members import RecordPosition
 from indexer.archive.reading import Record, Skipped, read_records, verify_payload_digest
 from indexer.archive.reindex import KEPT_KINDS, find_files, make_row
+from indexer.archive.remote import find_fault, find_remote, measure
 from indexer.archive.rows import DAMAGED, RecordRow
 from indexer.disk import WrongRow
 from indexer.errors import ArchiveError
@@ -56,7 +57,7 @@ class Cost:
 class CheckProblem:
     """Something that is not as it should be, and what it costs."""
 
-    kind: str  # damaged, digest, catalogue, missing, unreadable
+    kind: str  # damaged, digest, catalogue, missing, unreadable, remote
     filename: str
     offset: int = 0
     inside: int = 0  # bytes of the member at that offset, unpacked, before the record
@@ -175,14 +176,12 @@ def _describe_missing(name: str, catalogue: Catalogue) -> FileCheck:
 
 def _check_file(path: Path, catalogue: Catalogue | None, state: CheckState) -> Iterator[FileCheck]:
     try:
-        status = path.stat()
+        size, mtime_ns = measure(path)
     except OSError:
         return  # taken away meanwhile
     fingerprint = catalogue.fingerprint_file(path.name) if catalogue is not None else ""
     known = state.files.get(path.name)
-    now = FileCheck(
-        filename=path.name, size=status.st_size, mtime_ns=status.st_mtime_ns, rows=fingerprint
-    )
+    now = FileCheck(filename=path.name, size=size, mtime_ns=mtime_ns, rows=fingerprint)
     if known is not None and (known.size, known.mtime_ns, known.rows) == (
         now.size,
         now.mtime_ns,
@@ -190,7 +189,7 @@ def _check_file(path: Path, catalogue: Catalogue | None, state: CheckState) -> I
     ):
         now = known
     if now.is_done:
-        yield now
+        yield _with_remote(now, path)
         return
     saved_at = time.monotonic()
     for step in _check_records(path, catalogue, now):
@@ -198,7 +197,19 @@ def _check_file(path: Path, catalogue: Catalogue | None, state: CheckState) -> I
         if step.is_done or time.monotonic() - saved_at >= SAVE_EVERY_S:
             state.save()
             saved_at = time.monotonic()
-        yield step
+        yield _with_remote(step, path) if step.is_done else step
+
+
+def _with_remote(done: FileCheck, path: Path) -> FileCheck:
+    """Add what is wrong with the copy of a file on a storage, which is asked each time."""
+    copy = find_remote(path)
+    fault = find_fault(path, copy) if copy is not None else ""
+    if copy is None or not fault:
+        return done
+    problem = CheckProblem(
+        kind="remote", filename=path.name, length=copy.size, reason=f"its copy: {fault}"
+    )
+    return replace(done, problems=(*done.problems, problem))
 
 
 def _check_records(

@@ -19,6 +19,7 @@ from indexer.archive.catalogue import Catalogue
 from indexer.archive.members import RecordPosition
 from indexer.archive.reading import Record, Skipped, open_record, read_records, split_block
 from indexer.archive.reindex import find_files, parse_visit_record
+from indexer.archive.remote import forget_remote, measure
 from indexer.archive.rewriting import (
     Changed,
     Drop,
@@ -155,7 +156,7 @@ def purge(folder: Path, catalogue: Catalogue, urlkeys: Collection[str]) -> Purge
     try:
         for name in names:
             done[name] = _write_anew(folder, name, plan)
-        before = sum((folder / name).stat().st_size for name in names)
+        before = sum(measure(folder / name)[0] for name in names)
         folder.mkdir(parents=True, exist_ok=True)  # nothing was crawled: the catalogue may hold it
         _write_journal(folder, _render_journal(plan, done, keys))
     except OSError as error:
@@ -207,6 +208,9 @@ def finish_purge(folder: Path, catalogue: Catalogue) -> bool:
             anew = folder / f".{name}{NEW_SUFFIX}"
             if anew.exists():
                 anew.replace(folder / name)
+        # Before a file that is empty now goes: with its note left, it would be read at the storage.
+        for name in told["files"]:
+            forget_remote(folder / name)
         for name in told["emptied"]:
             (folder / name).unlink(missing_ok=True)
         _sync_folder(folder)
@@ -231,7 +235,7 @@ def _plan(folder: Path, keys: frozenset[str], progress: Progress | None = None) 
     for path in sorted(find_files(folder)):
         by_file[path.name] = list(_list_records(path))
         if progress is not None:
-            progress(path.stat().st_size)
+            progress(measure(path)[0])
     return _make_plan(by_file, keys)
 
 

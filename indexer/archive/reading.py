@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import IO, BinaryIO, Final
+from typing import IO, Final
 
 from warcio.bufferedreaders import ChunkedDataException
 from warcio.exceptions import ArchiveLoadFailed
@@ -37,6 +37,7 @@ from indexer.archive.members import (
     is_first_line,
 )
 from indexer.archive.records import Readable, parse_date
+from indexer.archive.remote import open_stored
 from indexer.archive.unpack import IMPORT_PREFIX, PARTIAL_PREFIX
 from indexer.codings import AS_SENT, Decoded, decode_pieces, parse_codings
 from indexer.errors import ArchiveError, DamagedRecordError
@@ -775,9 +776,12 @@ def _dechunk(block: IO[bytes]) -> Iterator[bytes]:
 
 @contextmanager
 def open_unpacked(path: Path) -> Iterator[Unpacked]:
-    """Open what gives a file's bytes without compression. ArchiveError when it can't be read."""
+    """Open what gives a file's bytes without compression, here or on a storage that it was sent to.
+
+    Raises ArchiveError when it can't be read.
+    """
     try:
-        stream: BinaryIO = path.open("rb", buffering=0)
+        stream = open_stored(path)
     except OSError as error:
         raise ArchiveError(f"can't be read ({error.strerror or error})", where=path) from error
     with stream:

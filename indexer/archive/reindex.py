@@ -13,8 +13,9 @@ from indexer.archive.catalogue import Catalogue
 from indexer.archive.keeper import NextDue
 from indexer.archive.reading import PREFIX, Record, Skipped, open_payload, read_records
 from indexer.archive.records import digest_stream, parse_date, parse_fields
+from indexer.archive.remote import find_remote_only
 from indexer.archive.rows import DAMAGED, RecordRow
-from indexer.archive.warc import WarcArchive
+from indexer.archive.warc import OPEN_SUFFIX, WarcArchive
 from indexer.errors import ArchiveError
 from indexer.heads import find_field, parse_head, parse_status
 from indexer.model import BESIDE_PAGES, Cause, Verdict, Visit, Worth
@@ -146,8 +147,28 @@ def _read_into(catalogue: Catalogue, path: Path, next_due: NextDue) -> Indexed:
 
 
 def find_files(folder: Path) -> list[Path]:
-    """Find the WARC and ARC files of a folder, those that others wrote too."""
-    return [path for pattern in WARC_PATTERNS for path in folder.glob(pattern)]
+    """Find the WARC and ARC files of a folder, those that others wrote too.
+
+    Those that are on a storage alone are among them: where each would be (`remote.measure`).
+    """
+    here = [path for pattern in WARC_PATTERNS for path in folder.glob(pattern)]
+    return here + find_remote_only(folder)
+
+
+def list_closed(archive: WarcArchive) -> list[Path]:
+    """List the files of an archive's folder that nothing is written to any more.
+
+    Not among them are the one that the next run appends to (`WarcArchive.find_growing`), those
+    that a crawler is writing, those that a crash left open, and those that are not here any more.
+    """
+    growing = archive.find_growing()
+    return [
+        path
+        for path in sorted(find_files(archive.folder))
+        if path != growing
+        and path.exists()
+        and not path.with_name(path.name + OPEN_SUFFIX).exists()
+    ]
 
 
 def make_row(record: Record, *, filename: str) -> RecordRow | None:

@@ -16,6 +16,7 @@ from typing import IO, Final, Protocol
 from indexer.archive.members import Packer, RecordPosition, Unpacked, make_packer
 from indexer.archive.reading import Record, Skipped, open_record, open_unpacked, read_records
 from indexer.archive.records import render_digest
+from indexer.archive.remote import measure
 from indexer.errors import ArchiveError
 
 BLOCK: Final = 65_536
@@ -110,7 +111,7 @@ def list_parts(path: Path) -> list[FilePart]:
     for each in read_records(path, 0):
         content = b"" if isinstance(each, Skipped) else _digest_record(each)
         found.append((RecordPosition(each.offset, each.inside), each, content))
-    size = path.stat().st_size
+    size = measure(path)[0]
     starts = [start for start, _, _ in found]
     # What stands before the first record (blank lines) goes with it.
     starts[:1] = [RecordPosition(0)] if found else []
@@ -353,7 +354,7 @@ def walk(path: Path) -> Iterator[Record | Gap]:
             yield make_gap(each) if isinstance(each, Skipped) else each
             end = each.end_offset if isinstance(each, Skipped) else each.offset + each.length
     except ArchiveError as error:
-        yield Gap(offset=end, length=max(0, path.stat().st_size - end), reason=error.what)
+        yield Gap(offset=end, length=max(0, measure(path)[0] - end), reason=error.what)
 
 
 def make_block(*pieces: bytes | Source) -> IO[bytes]:

@@ -22,6 +22,7 @@ from indexer.archive.purge import plan_without
 from indexer.archive.reading import DAMAGE_FIELD, Record, Skipped, read_records
 from indexer.archive.records import render_date
 from indexer.archive.reindex import REPLAYED_KINDS, find_files, make_row
+from indexer.archive.remote import open_stored
 from indexer.archive.rewriting import Changed, Decide, Drop, Keep, write_changed
 from indexer.archive.secrets import redact_record
 from indexer.archive.unpack import safe_name
@@ -285,7 +286,7 @@ def _stands_alone(file: Path, record: Record) -> bool:
 
 
 def _read_range(file: Path, offset: int, length: int) -> Iterator[bytes]:
-    with file.open("rb") as stream:
+    with open_stored(file) as stream:
         stream.seek(offset)
         while length > 0 and (piece := stream.read(min(BLOCK, length))):
             length -= len(piece)

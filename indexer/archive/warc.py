@@ -26,6 +26,7 @@ from warcio.warcwriter import WARCWriter
 from indexer.archive.members import ends_whole
 from indexer.archive.reading import MAX_PAYLOAD_BYTES, PREFIX, Payload, read_payload
 from indexer.archive.records import Draft, Location, list_fields, make_record_id, render_fields
+from indexer.archive.remote import find_remote_only, was_sent
 from indexer.disk import explain
 from indexer.errors import ArchiveError
 
@@ -184,10 +185,10 @@ class WarcArchive:
 
     def _start_file(self) -> BinaryIO:
         self.folder.mkdir(parents=True, exist_ok=True)
-        ours = sorted(self.folder.glob(f"{PREFIX}-*.warc.gz"), key=_file_number)
+        ours = self._list_ours()
         last = ours[-1] if ours else None
-        has_room = last is not None and last.stat().st_size < self._max_file_bytes
-        if last is not None and has_room and ends_whole(last) and self._mark(last):
+        grows = last is not None and last == self._find_growing(ours)
+        if last is not None and grows and ends_whole(last) and self._mark(last):
             self._path = last
         else:
             self._path = self._make_file(_file_number(last)[0] + 1 if last is not None else 0)
@@ -196,6 +197,21 @@ class WarcArchive:
         self._stream = self._path.open("ab", buffering=0)
         self._stream.seek(0, os.SEEK_END)
         return self._stream
+
+    def find_growing(self) -> Path | None:
+        """Find the file that the next run appends to; None where it begins another."""
+        return self._find_growing(self._list_ours())
+
+    def _find_growing(self, ours: Sequence[Path]) -> Path | None:
+        last = ours[-1] if ours else None
+        if last is None or was_sent(last) or last.stat().st_size >= self._max_file_bytes:
+            return None
+        return last
+
+    def _list_ours(self) -> list[Path]:
+        """List the files that we wrote, oldest first; those too that are on a storage alone."""
+        ours = [*self.folder.glob(f"{PREFIX}-*.warc.gz"), *find_remote_only(self.folder)]
+        return sorted((path for path in ours if path.name.startswith(PREFIX)), key=_file_number)
 
     def _mark(self, path: Path) -> bool:
         """Put the marker beside a file; False where another crawler has put it, dead or alive.

@@ -1,14 +1,14 @@
 """`renvois archive`: take in what others archived, give out a package, read the files back."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from getpass import getuser
 from mimetypes import guess_type
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -20,15 +20,24 @@ from indexer.archive import (
     NotTaken,
     Packed,
     Page,
+    Storage,
     acquire_lock,
     check_archive,
     export_wacz,
+    fetch,
     find_files,
+    find_remote,
+    find_remote_only,
     import_file,
+    list_closed,
+    measure,
     open_catalogue,
     read_lines,
     read_state,
     reindex,
+    remove_local,
+    send,
+    was_sent,
 )
 from indexer.archive.reading import MAX_PAYLOAD_BYTES
 from indexer.archive.secrets import FoundSecret, find_secrets_of
@@ -74,6 +83,8 @@ MEDIA_TYPES: Final = {
     PayloadKind.TEXT: "text/plain",
 }
 WITHDRAWN: Final = "(withdrawn)"  # in place of the address of what is withdrawn
+STORAGE_LOCK: Final = "storage.lock"  # in the corpus: files are sent or fetched, or purged
+MOST_FAILURES: Final = 3  # in a row
 CHECK_STATE = "archive-check.json"  # in the corpus: what was checked, so that a check is resumed
 
 
@@ -486,6 +497,172 @@ def check(context: click.Context, is_anew: bool, as_json: bool) -> None:
 
 
 @archive.command()
+@click.argument("names", nargs=-1, metavar="[FILE]...")
+@click.option("--growing", is_flag=True, help="Close the file that the next crawl adds to, too.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a file.")
+@click.pass_context
+def upload(context: click.Context, names: Sequence[str], growing: bool, as_json: bool) -> None:
+    """Send closed WARC files to the S3-compatible storage of the settings ([storage] address).
+
+    All of them, or each FILE of the archive that is named; nothing is ever added to one that was
+    sent. What is there already is not sent again, and a file that was cut short goes on where it
+    was. Files stay here too: `renvois archive remove-local` removes them.
+    """
+    settings: Settings = context.obj
+    storage = _read_storage(settings)
+    require_corpus(settings)
+    with _open_storage(settings, is_alone=growing) as corpus:
+        closed = list_closed(corpus.archive)
+        last = corpus.archive.find_growing()
+        if growing and last is not None:
+            closed.append(last)
+        chosen = _choose_files(closed, names)
+        waiting = [path for path in chosen if not _is_sent(path, storage)]
+
+        def send_one(path: Path, progress: Callable[[int], None]) -> dict[str, Any]:
+            copy = send(path, storage, progress=progress)
+            address = f"s3://{copy.locate(path.name)}"
+            return {"bytes": copy.size, "sha256": copy.sha256, "address": address}
+
+        _each_file(context, waiting, send_one, done="sent", as_json=as_json)
+    known = len(chosen) - len(waiting)
+    say(f"{len(waiting)} files sent, {known} were there.")
+    if last is not None and not growing and not names:
+        say(f"{last.name} stays: the next crawl adds to it. --growing closes and sends it.")
+
+
+@archive.command("remove-local")
+@click.argument("names", nargs=-1, metavar="[FILE]...")
+@click.option("--all", "is_all", is_flag=True, help="Every file that was sent.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a file.")
+@click.pass_context
+def remove_here(context: click.Context, names: Sequence[str], is_all: bool, as_json: bool) -> None:
+    """Remove WARC files that were sent from this disk; they are read at the storage then.
+
+    Each FILE that is named, or --all. A file goes only once its copy was read back whole and has
+    the digest that was sent.
+    """
+    settings: Settings = context.obj
+    if is_all == bool(names):
+        raise click.UsageError("name files, or say --all")
+    require_corpus(settings)
+    with _open_storage(settings) as corpus:
+        there = [path for path in find_files(corpus.archive.folder) if path.exists()]
+        sent = sorted(path for path in there if was_sent(path))
+
+        def remove_one(path: Path, progress: Callable[[int], None]) -> dict[str, Any]:
+            size = measure(path)[0]
+            remove_local(path, progress=progress)
+            return {"bytes": size}
+
+        chosen = _choose_files(sent, names)
+        _each_file(context, chosen, remove_one, done="removed", as_json=as_json)
+    say(f"{len(chosen)} files removed here; their copies were read back.")
+
+
+@archive.command()
+@click.argument("names", nargs=-1, metavar="[FILE]...")
+@click.option("--all", "is_all", is_flag=True, help="Every file that is on the storage alone.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a file.")
+@click.pass_context
+def download(context: click.Context, names: Sequence[str], is_all: bool, as_json: bool) -> None:
+    """Bring WARC files back from the storage: each FILE that is named, or --all.
+
+    Their copies there stay.
+    """
+    settings: Settings = context.obj
+    if is_all == bool(names):
+        raise click.UsageError("name files, or say --all")
+    require_corpus(settings)
+    with _open_storage(settings) as corpus:
+
+        def fetch_one(path: Path, progress: Callable[[int], None]) -> dict[str, Any]:
+            fetch(path, progress=progress)
+            return {"bytes": measure(path)[0]}
+
+        chosen = _choose_files(find_remote_only(corpus.archive.folder), names)
+        _each_file(context, chosen, fetch_one, done="fetched", as_json=as_json)
+    say(f"{len(chosen)} files brought back.")
+
+
+def _read_storage(settings: Settings) -> Storage:
+    """Give the storage that the settings name. Raises a usage error without one."""
+    told = settings.storage
+    if not told.address:
+        raise click.UsageError("no storage is set: name one in [storage] (docs/settings.md)")
+    return Storage(**asdict(told) | {"ca_file": str(told.ca_file or "")})
+
+
+@contextmanager
+def _open_storage(settings: Settings, *, is_alone: bool = False) -> Iterator[Corpus]:
+    """Open a corpus whose files are sent or fetched; no purge is at work meanwhile.
+
+    `is_alone`: no crawler either.
+    """
+    with ExitStack() as stack:
+        stack.enter_context(acquire_lock(settings.corpus / STORAGE_LOCK))
+        corpus = stack.enter_context(open_corpus(settings))
+        if is_alone:
+            stack.enter_context(acquire_lock(settings.corpus / "crawl.lock"))
+        yield corpus
+
+
+def _is_sent(path: Path, storage: Storage) -> bool:
+    copy = find_remote(path) if was_sent(path) else None
+    return copy is not None and copy.storage == storage
+
+
+def _choose_files(there: Sequence[Path], names: Sequence[str]) -> list[Path]:
+    """Choose the files that are named, all of them without a name. Raises a usage error."""
+    by_name = {path.name: path for path in there}
+    wanted = [Path(name).name for name in names] or list(by_name)
+    unknown = [name for name in wanted if name not in by_name]
+    if unknown:
+        raise click.UsageError(f"{unknown[0]}: no such file that this can be done with now.")
+    return [by_name[name] for name in dict.fromkeys(wanted)]
+
+
+def _each_file(
+    context: click.Context,
+    files: Sequence[Path],
+    act: Callable[[Path, Callable[[int], None]], dict[str, Any]],
+    *,
+    done: str,
+    as_json: bool,
+) -> None:
+    """Do one thing with each file, with a bar of bytes; tell what came of it.
+
+    One that fails is said, and the others go on; three in a row end it, as the storage is away.
+    Ends the command with EXIT_STOPPED then.
+    """
+    failures = in_a_row = 0
+    try:
+        with count_bytes(sum(measure(path)[0] for path in files), label="WARC files") as progress:
+            for path in files:
+                try:
+                    told = act(path, progress)
+                except ArchiveError as error:
+                    failures, in_a_row = failures + 1, in_a_row + 1
+                    say(f"Error: {error}")
+                    if as_json:
+                        echo_json({"file": path.name, "fault": error.what})
+                    if in_a_row == MOST_FAILURES:
+                        break
+                    continue
+                in_a_row = 0
+                if as_json:
+                    echo_json({"file": path.name, "state": done} | told)
+                else:
+                    echo(render_logfmt(**{done: path.name}, **told))
+    except KeyboardInterrupt:
+        say("Stopped; what was told is done. The next run goes on.")
+        context.exit(EXIT_INTERRUPTED)
+    if failures:
+        say(f"{failures} of {len(files)} files failed.")
+        context.exit(EXIT_STOPPED)
+
+
+@archive.command()
 @click.option("--only", multiple=True, help="Only this URL, host or citation key (repeatable).")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a deposit.")
 @click.pass_obj
@@ -564,7 +741,7 @@ def _tell_problem(problem: CheckProblem, *, as_json: bool) -> None:
 
 
 def _measure(folder: Path) -> int:
-    return sum(path.stat().st_size for path in find_files(folder))
+    return sum(measure(path)[0] for path in find_files(folder))
 
 
 def _read_shown(settings: Settings) -> Shown:

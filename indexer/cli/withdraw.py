@@ -10,9 +10,18 @@ from typing import Final
 import click
 
 from indexer import pipeline
-from indexer.archive import Purged, PurgeSurvey, find_files, purge, survey_purge
+from indexer.archive import (
+    Purged,
+    PurgeSurvey,
+    acquire_lock,
+    find_files,
+    measure,
+    purge,
+    survey_purge,
+    was_sent,
+)
 from indexer.bibliography import read_bibliography
-from indexer.cli.archive import CHECK_STATE
+from indexer.cli.archive import CHECK_STATE, STORAGE_LOCK
 from indexer.cli.link_decisions import say_decision_problems
 from indexer.cli.terminal import (
     EXIT_FINDINGS,
@@ -220,7 +229,10 @@ def _purge(settings: Settings, name: str, *, why: str, by: str, yes: int, as_jso
     Nobody else writes meanwhile. Whatever stops it, asking for it again finishes it: each step
     can be done twice, and a file says until the end that there was a purge.
     """
-    with open_crawl(settings) as opened:
+    with (
+        acquire_lock(settings.corpus / STORAGE_LOCK),  # no file is being sent meanwhile
+        open_crawl(settings) as opened,
+    ):
         bibliography = read_identified(settings)
         before = find_withdrawals(settings).read()
         ids = _find(bibliography, name)
@@ -243,6 +255,7 @@ def _purge(settings: Settings, name: str, *, why: str, by: str, yes: int, as_jso
         if opened.ocr_folder is not None:  # recognised texts, which are made again of what stays
             for kept in opened.ocr_folder.glob("*.json*"):
                 kept.unlink(missing_ok=True)
+        sent = sum(was_sent(settings.archive / each) for each in survey.files)
         done = purge(settings.archive, opened.catalogue, keys)
         (settings.corpus / CHECK_STATE).unlink(missing_ok=True)  # it names records
         shown = choose_shown(bibliography, find_withdrawals(settings).read())
@@ -250,11 +263,16 @@ def _purge(settings: Settings, name: str, *, why: str, by: str, yes: int, as_jso
         _forget_meaning(settings)
     remove_pending(settings.corpus)
     _tell_purged(ids, done, is_rebuilt=is_rebuilt, as_json=as_json)
+    if sent:
+        say(
+            f"The copies of {sent} files were removed from the storage, with each version of them; "
+            "`renvois archive upload` sends what is left. Replicas of a bucket keep theirs."
+        )
     return EXIT_FINDINGS if done.gaps else 0
 
 
 def _survey(settings: Settings, keys: Iterable[str]) -> PurgeSurvey:
-    total = sum(path.stat().st_size for path in find_files(settings.archive))
+    total = sum(measure(path)[0] for path in find_files(settings.archive))
     with count_bytes(total, label="Reading WARC files") as progress:
         return survey_purge(settings.archive, list(keys), progress=progress)
 

@@ -37,8 +37,14 @@ from indexer.engines.opensearch.mapping import (
     name_texts,
     name_words,
 )
-from indexer.engines.opensearch.ranks import SPACING, place_between
-from indexer.engines.opensearch.rows import CountedWord, Row, Usual, make_row
+from indexer.engines.opensearch.rows import (
+    SPACING,
+    CountedWord,
+    Row,
+    Usual,
+    make_row,
+    place_between,
+)
 from indexer.engines.planning.lexicon import Lookups
 from indexer.engines.planning.suggestions import MOST_EXAMPLES, choose_examples, order_shown
 from indexer.engines.planning.understanding import count_asked

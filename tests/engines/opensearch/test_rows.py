@@ -12,8 +12,14 @@ from indexer.engines.opensearch.mapping import (
     describe_texts,
     make_fingerprint,
 )
-from indexer.engines.opensearch.ranks import find_longest_ascending, place_between
-from indexer.engines.opensearch.rows import CountedWord, Usual, make_row, stack
+from indexer.engines.opensearch.rows import (
+    CountedWord,
+    Usual,
+    find_longest_ascending,
+    make_row,
+    place_between,
+    stack,
+)
 from indexer.engines.planning.plan import PhraseQuery, Slot, Union, Weighted, Words
 from indexer.index.fields import ALL, ALL_EXACT, ALL_STEMS, BODY, TITLE
 from indexer.model import Document, Paragraph
