@@ -171,9 +171,11 @@ cluster-stop: ## stop it
 	$(BIN)/python -m testbed.cluster stop
 
 .PHONY: test-cluster
-test-cluster: install-dev ## run the contract of every engine on a node of OpenSearch, started for it (needs Maven and Java 21)
-	address=$$($(BIN)/python -m testbed.cluster start) && trap '$(BIN)/python -m testbed.cluster stop' EXIT && \
+test-cluster: install-dev ## run the contract of every engine on a node of OpenSearch, and failover on three, started for it (needs Maven and Java 21)
+	trap '$(BIN)/python -m testbed.cluster stop' EXIT; address=$$($(BIN)/python -m testbed.cluster start) && \
 		TEST_CLUSTER=$$address $(BIN)/python -m pytest -p no:cacheprovider -n 2 tests/engines/contract tests/engines/opensearch
+	trap '$(BIN)/python -m testbed.cluster stop' EXIT; addresses=$$($(BIN)/python -m testbed.cluster start 3) && \
+		TEST_NODES=$$addresses TEST_CLUSTER=$${addresses%%,*} $(BIN)/python -m pytest -p no:cacheprovider tests/engines/opensearch/test_failover.py
 
 .PHONY: test-postgresql
 test-postgresql: install-dev ## run the tests of the catalogue on a server of PostgreSQL, started for it, and crawlers killed in turn (needs Debian's postgresql)

@@ -112,7 +112,7 @@ def explain(error: OSError | sqlite3.Error, *, if_damaged: str = "") -> Explaine
     return Explained(f"{known.what} ({error})", known.hint) if known else Explained(str(error))
 
 
-def is_damage(error: sqlite3.Error | UnicodeDecodeError) -> bool:
+def is_damage(error: sqlite3.Error) -> bool:
     """Whether an error of SQLite's says that a file is not what was written.
 
     Not so where it is the disk, a right or another process that stops it: the file may be whole.

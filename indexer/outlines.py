@@ -506,7 +506,7 @@ class Outlines:
 
     def _explain(self, error: sqlite3.Error | UnicodeDecodeError) -> SearchIndexError:
         """Say what an error of SQLite's means: damage, or what stops us."""
-        if is_damage(error):
+        if isinstance(error, UnicodeDecodeError) or is_damage(error):
             return self._damaged()
         told = explain(error)
         what = f"the outlines of the texts can't be read: {told.what}"

@@ -6,8 +6,9 @@ may have been carried out.
 """
 
 import logging
+import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -44,6 +45,13 @@ _BULK_BYTES: Final = 10_000_000
 _TRIES: Final = 8  # of what the cluster was too busy for
 _KEPT_ALIVE: Final = "10m"  # a state that nobody asks for so long is let go
 _TOO_MANY_REQUESTS: Final = 429
+_WAITS_S: Final = (0.0, 0.2, 0.5, 1.0)  # before a state is opened again, while a node is lost
+_OPENED_ANEW_S: Final = 5.0  # before what lacks a part, or could not be opened, is tried again
+# What a cluster says where a state is gone, or a node that had a part of it.
+_GONE: Final = (
+    *("search_context_missing", "index_not_found", "no node found for id", "no_shard_available"),
+    *("node_disconnected", "node_not_connected", "node_closed", "connect_transport"),
+)
 _OTHERS: Final = (
     *(OpenSearchException, OpenSearchDslException, ImproperlyConfigured),
     *(OSError, ValueError),
@@ -148,13 +156,18 @@ class Cluster:
 
     # --- asking
 
-    def search(self, body: Json, index: str | None = None, **params: str) -> Json:
-        """Carry out one search, counting rarity over all shards."""
+    def search(
+        self, body: Json, index: str | None = None, *, is_whole: bool = False, **params: str
+    ) -> Json:
+        """Carry out one search, counting rarity over all shards.
+
+        `is_whole`: refuse where a shard does not answer, whatever the setting.
+        """
         params = {"search_type": "dfs_query_then_fetch", **params}
         if "pit" not in body:
             params["index"] = index or ""
         with self._told():
-            may = str(self.options.is_partial).lower()
+            may = str(self.options.is_partial and not is_whole).lower()
             answer: Json = self._client.search(
                 body=body, params={**params, "allow_partial_search_results": may}
             )
@@ -177,11 +190,17 @@ class Cluster:
                         raise TransportError(answer["status"], "search", answer)
             yield from answers
 
-    def open_state(self, index: str) -> str:
-        """Open the state that an index has now; gives the name by which it is asked."""
+    def open_state(self, index: str) -> tuple[str, int]:
+        """Open the state that an index has now.
+
+        Gives the name by which it is asked, and how many shards are not in it: what it finds
+        lacks theirs, and nothing in an answer says so. Refused where the setting refuses that.
+        """
+        may = str(self.options.is_partial).lower()
+        params = {"keep_alive": _KEPT_ALIVE, "allow_partial_pit_creation": may}
         with self._told():
-            opened = self._client.create_pit(index=index, params={"keep_alive": _KEPT_ALIVE})
-        return str(opened["pit_id"])
+            opened = self._client.create_pit(index=index, params=params)
+        return str(opened["pit_id"]), int(opened["_shards"]["failed"])
 
     def close_state(self, name: str) -> None:
         """Let a state go that was opened; one that is gone already is no error."""
@@ -327,49 +346,96 @@ class Cluster:
 class OpenedState:
     """One state of an index, which never changes while it is asked; for any thread.
 
-    A cluster lets a state go that nobody asked for a while: it is opened again where the index is
-    still as it was.
+    A cluster lets a state go that nobody asked for a while, and what a node had of it is gone with
+    the node: it is opened again where the index is still as it was, on the nodes that are left.
     """
 
     def __init__(self, cluster: Cluster, index: IndexState) -> None:
         """Open the newest state of an index; `index` says what it is like then."""
         self._cluster, self._index = cluster, index
-        self._name = cluster.open_state(index.name)
+        self._lock = threading.Lock()
+        self._failed_at = -_OPENED_ANEW_S  # when it could not be opened again
+        self._name, self._lacking = cluster.open_state(index.name)
+        self._opened_at = time.monotonic()
 
-    def search(self, body: Json, **params: str) -> Json:
-        """Carry out one search."""
-        try:
-            return self._cluster.search(self._point(body), **params)
-        except StateGoneError:
-            self._open_again()
-            return self._cluster.search(self._point(body), **params)
+    def search(self, body: Json, *, is_whole: bool = False, **params: str) -> Json:
+        """Carry out one search; `is_whole`: raise rather than leave out a part that is lost."""
+        return self._ask(
+            lambda name: [self._cluster.search(_point(body, name), is_whole=is_whole, **params)],
+            is_whole=is_whole,
+        )[0]
 
     def search_each(self, bodies: Sequence[Json]) -> list[Json]:
         """Carry out many searches, in order."""
-        try:
-            return list(self._cluster.search_each([self._point(body) for body in bodies]))
-        except StateGoneError:
-            self._open_again()
-            return list(self._cluster.search_each([self._point(body) for body in bodies]))
+        return self._ask(
+            lambda name: list(self._cluster.search_each([_point(body, name) for body in bodies]))
+        )
 
     def close(self) -> None:
         """Let it go."""
         self._cluster.close_state(self._name)
 
-    def _point(self, body: Json) -> Json:
-        return {**body, "pit": {"id": self._name, "keep_alive": _KEPT_ALIVE}}
+    def _ask(self, ask: Callable[[str], list[Json]], *, is_whole: bool = False) -> list[Json]:
+        """Ask, and ask again where a node was lost; tell the parts that do not answer."""
+        for wait_s in (*_WAITS_S, None):
+            name, lacking = self._name, self._lacking
+            if lacking and time.monotonic() - self._opened_at > _OPENED_ANEW_S:
+                self._open_again(name)
+                name, lacking = self._name, self._lacking
+            if lacking and is_whole:
+                raise _lack(lacking, self._index.name)
+            try:
+                answers = ask(name)
+            except StateGoneError:
+                if wait_s is None or time.monotonic() - self._failed_at < _OPENED_ANEW_S:
+                    raise
+                time.sleep(wait_s)
+                self._open_again(name)
+                continue
+            lost = any(answer["_shards"]["failed"] for answer in answers)
+            if lost and not lacking and wait_s is not None:  # another node may have a copy
+                self._open_again(name)
+                continue
+            for answer in answers:
+                answer["_shards"]["failed"] += lacking
+            return answers
+        raise AssertionError("the last turn answers or raises")
 
-    def _open_again(self) -> None:
-        """Open it anew in its place. Raises StateGoneError where the index has changed since."""
-        if self._cluster.describe(self._index.name) != [self._index]:
-            raise StateGoneError("the index has changed", where=self._index.name)
-        self._name = self._cluster.open_state(self._index.name)
+    def _open_again(self, name: str) -> None:
+        """Open it anew in the place of `name`, unless another thread has.
+
+        Raises StateGoneError where the index has changed since, or can't be opened.
+        """
+        with self._lock:
+            if self._name != name:
+                return
+            if self._cluster.describe(self._index.name) != [self._index]:
+                raise StateGoneError("the index has changed", where=self._index.name)
+            try:
+                self._name, self._lacking = self._cluster.open_state(self._index.name)
+            except SearchIndexError:
+                self._failed_at = time.monotonic()
+                raise
+            self._opened_at = time.monotonic()
+
+
+def _point(body: Json, name: str) -> Json:
+    """Ask a search of an opened state."""
+    return {**body, "pit": {"id": name, "keep_alive": _KEPT_ALIVE}}
+
+
+def _lack(count: int, where: str) -> SearchIndexError:
+    return SearchIndexError(
+        f"{count} parts of the index do not answer",
+        where=where,
+        hint="renvois engine status says how the cluster is.",
+    )
 
 
 def _explain(error: TransportError, where: str) -> SearchIndexError:
     """Say what a cluster answered."""
     reason = _find_reason(error.info) or str(error.error)
-    if "search_context_missing" in str(error.info) or "index_not_found" in str(error.info):
+    if any(each in str(error.info) for each in _GONE):
         return StateGoneError(reason, where=where, hint="Ask again.")
     hint = "renvois engine check says how the cluster is."
     return SearchIndexError(f"the cluster refuses ({error.status_code}): {reason}", where=where,

@@ -322,7 +322,9 @@ class OpenSearchEngine:
         body: Json = {"size": size, "query": query, "_source": list(fields), "sort": sort,
                       "track_total_hits": False}  # fmt: skip
         while True:
-            hits = self._texts.search(body, search_type="query_then_fetch")["hits"]["hits"]
+            # What lists everything is kept: in a file of outlines, in the next index.
+            answer = self._texts.search(body, is_whole=True, search_type="query_then_fetch")
+            hits = answer["hits"]["hits"]
             yield from hits
             if len(hits) < size:
                 return

@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import sys
+import urllib.request
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -30,6 +32,7 @@ from indexer.errors import (
     StaleIndexError,
 )
 from indexer.index.fields import ALL_EXACT
+from testbed.cluster import FOLDER
 from tests.engines.contract.engines import ENGINES, NODE, OnCluster
 from tests.engines.opensearch.test_client import Server, make_lock, serving
 from tests.engines.shelf import found, text
@@ -271,3 +274,44 @@ def test_a_node_behind_encryption_and_a_password_is_written_and_asked(
         searcher.close()
         with pytest.raises(SearchIndexError, match="lets us not in"):
             open_searcher(place | {"password": "mistaken"})
+
+
+def test_a_snapshot_is_restored_with_what_answers(index: OnCluster, tmp_path: Path) -> None:
+    """As docs/scale.md says it: a repository, a snapshot of the prefix, all restored."""
+    prefix, name = index.options.prefix, f"s{uuid.uuid4().hex[:8]}"
+
+    def ask(method: str, path: str, body: object = None) -> dict[str, object]:
+        request = urllib.request.Request(
+            f"{NODE}{path}",
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=300) as answer:
+            return dict(json.load(answer))
+
+    place = FOLDER / "repository"
+    ask("PUT", "/_snapshot/sauvegardes", {"type": "fs", "settings": {"location": str(place)}})
+    only_ours = {"indices": f"{prefix}-*", "include_global_state": False}
+    made = ask("PUT", f"/_snapshot/sauvegardes/{name}?wait_for_completion=true", only_ours)
+    assert made["snapshot"]["state"] == "SUCCESS"  # type: ignore[index]
+    before = [hit.id for hit in index.open().search("jardin").hits]
+    generation = index.open().generation
+    index.update([text("autre", "Un autre jardin")])
+    admin.drop(index.options)
+    cluster = Cluster(index.options)
+    cluster.drop(*(each.name for each in cluster.describe(f"{prefix}-*")))
+    cluster.close()
+    with pytest.raises(MissingIndexError):
+        index.open().search("jardin")
+    restored = ask(
+        "POST", f"/_snapshot/sauvegardes/{name}/_restore?wait_for_completion=true", only_ours
+    )
+    assert restored["snapshot"]["shards"]["failed"] == 0  # type: ignore[index]
+    searcher = index.open()
+    assert [hit.id for hit in searcher.search("jardin").hits] == before
+    assert searcher.generation == generation
+    assert not admin.check(index.options).damages
+    index.update([text("autre", "Un autre jardin")])  # it can be written on
+    assert "autre" in found(index.open(), "jardin")
+    ask("DELETE", f"/_snapshot/sauvegardes/{name}")
