@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Final
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
@@ -143,7 +144,9 @@ def table() -> Response:
             if each.document.kind == "text"
             else absolute(library.site, plain_url("pages.note", note_id=each.document.id)),
         )
-        for each in _find_in(library.find_all(ask) if ask.query_text else (), ask, most=None)
+        for each in _find_in(
+            chain.from_iterable(library.find_pages(ask)) if ask.query_text else (), ask, most=None
+        )
         for occurrence in each.occurrences
     ]
     headings = [say(f"page.column.{name}") for name in _COLUMNS]

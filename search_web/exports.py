@@ -1,13 +1,14 @@
 """Give a search, a text or a note's texts as a file of references."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Final
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, request, stream_with_context
 from werkzeug.wrappers import Response as BaseResponse
 
-from indexer.csv_tables import render_csv
+from indexer.csv_tables import write_csv
 from indexer.messages import open_translator
 from indexer.model import Bibliography, Citation, Document, LinkState, Note, Reference
 from search_web.addresses import absolute, linked_on
@@ -40,11 +41,18 @@ def search(extension: str) -> Response:
     """Give all that a search finds, to the last, in a format."""
     exporter = find_exporter(extension)
     library = the_library()
-    found = library.find_all(parse_ask(request.args))
-    documents = library.shelf.find_texts(hit.id for hit in found)
-    return attach(
-        exporter.render(documents), exporter.media_type, f"recherche.{exporter.extension}"
-    )
+    ask = parse_ask(request.args)
+    name = f"recherche.{exporter.extension}"
+    pages = library.find_pages(ask)
+    first = next(pages, ())  # what is wrong with it is a page of ours still
+    second = next(pages, None)
+    found = (first,) if second is None else chain((first, second), pages)
+    shelf = library.shelf
+    pieces = exporter.write(shelf.find_texts(hit.id for hit in page) for page in found)
+    if second is None:
+        return attach("".join(pieces), exporter.media_type, name)
+    # Never whole in memory, however long; cut short where the index is swapped meanwhile.
+    return attach(stream_with_context(pieces), exporter.media_type, name)
 
 
 @exports.get("/textes/<document_id>.<extension>")
@@ -109,7 +117,7 @@ def _copy_address(document: Document) -> str:
 
 
 def export_by(
-    write: Callable[[Bibliography], str],
+    write: Callable[[Iterable[Bibliography]], Iterator[str]],
     *,
     label: str,
     extension: str,
@@ -117,16 +125,10 @@ def export_by(
     unapi_name: str = "",
     is_offered: bool,
 ) -> Exporter:
-    """Make an exporter of what writes a whole bibliography in a format."""
+    """Make an exporter of what writes parts of a bibliography as one file of a format."""
 
-    def render(documents: Sequence[Document]) -> str:
-        site = the_library().site
-        copies = {
-            document.id: absolute(site, plain_url("pages.text", document_id=document.id))
-            for document in documents
-            if document.captured_at is not None
-        }
-        return write(gather(documents, copies))
+    def write_texts(parts: Iterable[Sequence[Document]]) -> Iterator[str]:
+        return write(map(gather_shown, parts))
 
     return Exporter(
         label=label,
@@ -134,8 +136,19 @@ def export_by(
         media_type=media_type,
         unapi_name=unapi_name,
         is_offered=is_offered,
-        render=render,
+        write=write_texts,
     )
+
+
+def gather_shown(documents: Sequence[Document]) -> Bibliography:
+    """Make a bibliography of texts and the notes about them, with the addresses of our copies."""
+    site = the_library().site
+    copies = {
+        document.id: absolute(site, plain_url("pages.text", document_id=document.id))
+        for document in documents
+        if document.captured_at is not None
+    }
+    return gather(documents, copies)
 
 
 def gather(documents: Sequence[Document], copies: Mapping[str, str]) -> Bibliography:
@@ -162,10 +175,10 @@ def gather(documents: Sequence[Document], copies: Mapping[str, str]) -> Bibliogr
     )
 
 
-def _render_documents(documents: Sequence[Document]) -> str:
+def _write_table(parts: Iterable[Sequence[Document]]) -> Iterator[str]:
     site, say = the_library().site, the_translator()
-    rows = [
-        (
+    rows = (
+        [
             document.id,
             document.title,
             document.author,
@@ -178,13 +191,13 @@ def _render_documents(documents: Sequence[Document]) -> str:
             " › ".join(document.section),
             "\n\n".join(note.text for note in document.notes),
             absolute(site, plain_url("pages.text", document_id=document.id)),
-        )
-        for document in documents
-    ]
-    return render_csv([[say(f"page.column.{name}") for name in _COLUMNS], *rows])
+        ]
+        for document in chain.from_iterable(parts)
+    )
+    return write_csv(chain([[say(f"page.column.{name}") for name in _COLUMNS]], rows))
 
 
-CSV: Final = Exporter(label="CSV", extension="csv", media_type="text/csv", render=_render_documents)
+CSV: Final = Exporter(label="CSV", extension="csv", media_type="text/csv", write=_write_table)
 
 
 def find_exporter(extension: str) -> Exporter:
@@ -196,7 +209,7 @@ def find_exporter(extension: str) -> Exporter:
     return exporter
 
 
-def attach(body: str, media_type: str, name: str) -> Response:
+def attach(body: str | Iterator[str], media_type: str, name: str) -> Response:
     """Answer with a file to keep; `name` is ASCII."""
     response = Response(body, content_type=f"{media_type}; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -1,6 +1,6 @@
 """The protocol of a searcher that pages read from, and the settings of a site."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, Literal, Protocol
@@ -82,9 +82,13 @@ class Exporter:
     label: str  # as a reader knows it: "BibTeX"
     extension: str  # "bib"
     media_type: str
-    render: Callable[[Sequence[Document]], str]
+    write: Callable[[Iterable[Sequence[Document]]], Iterator[str]]  # some texts at a time
     unapi_name: str = ""  # what Zotero asks for: "ris", "bibtex"
     is_offered: bool = True  # linked beside texts and searches; every format has its address
+
+    def render(self, documents: Sequence[Document]) -> str:
+        """Write a file of some texts, whole."""
+        return "".join(self.write([documents]))
 
 
 Run = tuple[str, bool]  # some words, and whether they are in italics

@@ -1,6 +1,6 @@
 """Keep at hand what the views ask: the searcher, the site, what was made of this index."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from threading import Lock
@@ -8,6 +8,7 @@ from typing import Final
 
 from flask import current_app
 
+from indexer.errors import SearchIndexError
 from indexer.messages import Translator
 from indexer.model import Document, DocumentKind, Identity, Reference, hash_note, name_doi, name_id
 from indexer.outline_file import OutlinesFolder
@@ -19,7 +20,8 @@ from search_web.params import MAX_VALUES, Ask
 
 EXAMPLES: Final = 3
 MOST_CITED: Final = 10_000
-READ_AT_ONCE: Final = 500  # hits of an export
+READ_AT_ONCE: Final = 500  # hits of an export that is given at once
+READ_ON: Final = 2_000  # hits that are in memory of a longer one
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,15 +129,25 @@ class Library:
         """Find the first hits of all pages, at most so many, without passages."""
         return self.ask(replace(ask, page=1, page_size=most), extracts=False)
 
-    def find_all(self, ask: Ask) -> Iterator[Hit]:
-        """Yield the hits of all pages, without passages, so many read at a time."""
-        page = 0
-        last = 1
-        while page < last:
-            page += 1
-            found = self.ask(replace(ask, page=page, page_size=READ_AT_ONCE), extracts=False)
-            last = -(-found.total // READ_AT_ONCE)
-            yield from found.hits
+    def find_pages(self, ask: Ask) -> Iterator[Sequence[Hit]]:
+        """Yield all hits of a search, without passages, so many at a time.
+
+        Raises SearchIndexError where the index was swapped meanwhile: a list of two of its states
+        would leave some out, or have what was withdrawn.
+        """
+        state = self.state
+        first = self.ask(replace(ask, page=1, page_size=READ_AT_ONCE), extracts=False)
+        yield first.hits
+        # Each page is searched for anew, so that large ones follow.
+        for page in range(1, -(-first.total // READ_ON) + 1):
+            if first.total <= READ_AT_ONCE:
+                return
+            found = self.ask(replace(ask, page=page, page_size=READ_ON), extracts=False)
+            if self.state != state:
+                raise SearchIndexError("the index has changed meanwhile", hint="Ask again.")
+            hits = found.hits[READ_AT_ONCE:] if page == 1 else found.hits
+            if hits:
+                yield hits
 
     def read_match_spec(self, query_text: str) -> MatchSpec:
         """Read what a query looks for in a text; nothing, for an empty one."""

@@ -50,7 +50,7 @@ from search_web.oai import EARLIEST, GivenTexts
 
 EXPORTERS: Final = tuple(
     export_by(
-        each.render,
+        each.write,
         label=each.label,
         extension=each.extensions[0],
         media_type=each.media_type,

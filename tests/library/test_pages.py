@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 import pytest
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
+from lxml import etree
 
 from indexer.model import DocumentKind
 from search_web.browse import PLACES
@@ -212,8 +213,22 @@ def test_an_export_of_many_goes_to_the_last(ask, library_site):
     total = ask("type:texte")["total"]
     assert total > 1000
     answer = library_site.get(f"/recherche.csv?q={quote('type:texte')}")
+    assert answer.is_streamed
     rows = list(csv.reader(io.StringIO(answer.text), delimiter=";"))[1:]
     assert len({row[0] for row in rows}) == len(rows) == total
+
+
+def test_an_export_that_is_sent_piece_by_piece_is_one_file(ask, library_site):
+    total = ask("type:texte", kind="text")["total"]
+
+    def get(extension: str) -> str:
+        return library_site.get(f"/recherche.{extension}?q={quote('type:texte')}").text
+
+    items = json.loads(get("json"))
+    assert len({item["id"] for item in items}) == len(items) == total
+    assert get("ris").count("\nER  -") == total
+    assert len(re.findall(r"^@", get("bib"), re.MULTILINE)) == total
+    assert len(etree.fromstring(get("mods").encode())) == total
 
 
 def test_each_row_shows_where_it_was_found(library, library_site):

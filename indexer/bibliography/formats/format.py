@@ -7,7 +7,7 @@ words of BibTeX, RIS and Zotero, both ways.
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final, Protocol
@@ -67,16 +67,23 @@ class Format:
 
         Notes that cite nothing have no place in any of these formats (`uncited` counts them).
         """
-        notes = _texts_by_reference(bibliography)
+        return "".join(self.write([bibliography]))
+
+    def write(self, parts: Iterable[Bibliography]) -> Iterator[str]:
+        """Write parts of a bibliography as one file, piece by piece, as `render` writes it whole.
+
+        A part has the notes that cite its references.
+        """
         render_record = self.render_record
         assert render_record is not None
-        records = [
-            render_record(_as_written(reference), notes.get(reference.id, ()))
-            for reference in bibliography.references
-        ]
-        if not records and self.empty:
-            return self.empty
-        return f"{self.opening}{self.separator.join(records)}{self.closing}"
+        is_empty = True
+        for part in parts:
+            notes = _texts_by_reference(part)
+            for reference in part.references:
+                record = render_record(_as_written(reference), notes.get(reference.id, ()))
+                yield f"{self.opening if is_empty else self.separator}{record}"
+                is_empty = False
+        yield self.empty or f"{self.opening}{self.closing}" if is_empty else self.closing
 
 
 def _as_written(reference: Reference) -> Reference:
