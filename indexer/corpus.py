@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -260,7 +261,7 @@ def open_network(settings: Settings) -> Iterator[tuple[Fetcher, Politeness]]:
 
 def find_withdrawals(settings: Settings) -> WithdrawalFiles:
     """Find the files that say what is withdrawn from a corpus; they need not be there."""
-    return WithdrawalFiles(list_files(settings.corpus, settings.bibliography))
+    return WithdrawalFiles(partial(list_files, settings.corpus, settings.bibliography))
 
 
 def find_synonyms(settings: Settings) -> SynonymFile:

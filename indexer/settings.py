@@ -129,6 +129,8 @@ class Settings:
     catalogue: CatalogueSettings = field(default_factory=CatalogueSettings)
     engine: EngineSettings = field(default_factory=EngineSettings)
     storage: StorageSettings = field(default_factory=StorageSettings)
+    # Of a bibliography, by its title: under which rights it is given.
+    bibliographies: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     meaning: tuple[str, ...] = ()  # what it is used for; nothing: no model is ever opened
     meaning_model: Path = Path()  # a folder with an ONNX sentence model; none: the bundled one
     rate_limit: int = 0  # requests a minute from one address to the pages; 0: no limit
@@ -433,6 +435,17 @@ def _sites(value: Any) -> Mapping[str, Mapping[str, Any]]:
     return MappingProxyType(dict(value))
 
 
+def _bibliographies(value: Any) -> Mapping[str, str]:
+    if not isinstance(value, Mapping):
+        raise TypeError("must be a table")
+    read = {}
+    for title, table in value.items():
+        if not isinstance(table, Mapping) or set(table) != {"rights"}:
+            raise TypeError(f'must hold tables with rights: [bibliographies."{title}"]')
+        read[title] = _text(table["rights"])
+    return MappingProxyType(read)
+
+
 def _fill_in(
     sites: Mapping[str, Mapping[str, Any]], environ: Mapping[str, str]
 ) -> Mapping[str, Mapping[str, Any]]:
@@ -622,6 +635,7 @@ _CONVERTERS: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
         "catalogue": _catalogue,
         "engine": _engine,
         "storage": _storage,
+        "bibliographies": _bibliographies,
         "meaning": _uses,
         "meaning_model": _path,
         "rate_limit": _non_negative_count,

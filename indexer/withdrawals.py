@@ -13,8 +13,9 @@ reference.
 
 import hashlib
 import json
+import os
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -201,8 +202,22 @@ def parse_withdrawals(text: str, *, path: Path = Path(FILE_NAME)) -> tuple[Withd
 
 
 def list_files(corpus: Path, bibliography: Path) -> tuple[Path, ...]:
-    """List the files that may say what is withdrawn; a command makes the first one."""
-    return (bibliography / FILE_NAME, corpus / FILE_NAME)
+    """List the files that may say what is withdrawn; a command makes the first one.
+
+    Those of the whole corpus come first, two; then those in the folders of the bibliography, whose
+    keepers may not write beside it. Raises WithdrawalError where these can't be listed.
+    """
+    try:
+        folders = sorted(each.path for each in os.scandir(bibliography) if each.is_dir())
+    except (FileNotFoundError, NotADirectoryError):
+        folders = []
+    except OSError as error:
+        raise _unread(error, bibliography) from error
+    inner = (Path(folder, FILE_NAME) for folder in folders)
+    return (bibliography / FILE_NAME, corpus / FILE_NAME, *inner)
+
+
+ListFiles = Callable[[], Sequence[Path]]
 
 
 class WithdrawalFiles:
@@ -212,11 +227,11 @@ class WithdrawalFiles:
     tells an edit of the same length in the same instant, and they are small.
     """
 
-    def __init__(self, paths: Sequence[Path] = ()) -> None:
-        """Take the files to read, of which some may not exist."""
-        self.paths = tuple(paths)
+    def __init__(self, paths: Sequence[Path] | ListFiles = ()) -> None:
+        """Take the files to read, of which some may not exist, or what lists them each time."""
+        self._list = paths if callable(paths) else lambda: paths
         self._lock = Lock()
-        self._read: tuple[bytes | None, ...] | None = None
+        self._read: tuple[tuple[Path, bytes | None], ...] | None = None
         self._withdrawals = Withdrawals()
 
     def read(self) -> Withdrawals:
@@ -225,12 +240,12 @@ class WithdrawalFiles:
         Raises WithdrawalError when a file is there and can't be read: who can't tell what is
         withdrawn shows nothing.
         """
-        held = tuple(map(_read_bytes, self.paths))
+        held = tuple((path, _read_bytes(path)) for path in self._list())
         with self._lock:
             if held != self._read:
                 lines = [
                     line
-                    for path, content in zip(self.paths, held, strict=True)
+                    for path, content in held
                     if content is not None
                     for line in parse_withdrawals(_decode(content, path), path=path)
                 ]
@@ -249,11 +264,15 @@ def _read_bytes(path: Path) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise WithdrawalError(
-            f"can't be read ({error.strerror}), so nobody knows what was withdrawn",
-            where=path,
-            hint="Nothing is shown until it can be.",
-        ) from error
+        raise _unread(error, path) from error
+
+
+def _unread(error: OSError, path: Path) -> WithdrawalError:
+    return WithdrawalError(
+        f"can't be read ({error.strerror}), so nobody knows what was withdrawn",
+        where=path,
+        hint="Nothing is shown until it can be.",
+    )
 
 
 def _decode(content: bytes, path: Path) -> str:

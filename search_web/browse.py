@@ -102,6 +102,7 @@ def value(place: str, value: str) -> str | BaseResponse:
         place=place,
         value=value,
         name=value_words(name, value, say),
+        rights=library.site.rights.get(value, "") if name == "bibliographie" else "",
         facets=make_facets(found, search, say, count=library.count),
         filter_name=name,
         found=found,

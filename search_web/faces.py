@@ -118,6 +118,8 @@ class Site:
     trusted_proxies: int = 0  # how many proxies in a row tell who asks (X-Forwarded-For…)
     rate_limit: int = 0  # requests a minute from one address; 0: no limit
     exporters: tuple[Exporter, ...] = field(default=())
+    # Under which rights a bibliography is given, by its title.
+    rights: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     styles: tuple[CitationStyle, ...] = field(default=())  # the first unless a reader chooses
 
     @property

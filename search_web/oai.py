@@ -49,6 +49,7 @@ PREFIXES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         ),
     }
 )
+DUBLIN_CORE: Final = "http://purl.org/dc/elements/1.1/"
 # The arguments of each verb: those that it needs, and those that it may have.
 LIST_ARGUMENTS: Final = (("metadataPrefix",), ("from", "until", "set"))
 VERBS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = MappingProxyType(
@@ -317,6 +318,9 @@ def _list_sets(part: etree._Element, arguments: dict[str, str], found: Repositor
         told = _put(part, "set")
         _put(told, "setSpec", spec)
         _put(told, "setName", name)
+        rights = the_library().site.rights.get(name, "")
+        if rights and spec.startswith("bibliography:"):
+            _put_rights(_put(told, "setDescription"), name, rights)
     if not total:
         raise OaiError("noSetHierarchy", "There are no sections.")
     _resume(part, "ListSets", arguments, total, found)
@@ -429,6 +433,13 @@ def _put(parent: etree._Element, name: str, text: str = "") -> etree._Element:
     element = etree.SubElement(parent, f"{{{NAMESPACE}}}{name}")
     element.text = scrub(text) or None
     return element
+
+
+def _put_rights(parent: etree._Element, name: str, rights: str) -> None:
+    """Describe a set as Dublin Core: whose rights it is given under."""
+    described = etree.SubElement(parent, f"{{{PREFIXES['oai_dc'][1]}}}dc")
+    for element, text in (("title", name), ("rights", rights)):
+        etree.SubElement(described, f"{{{DUBLIN_CORE}}}{element}").text = scrub(text)
 
 
 def _base_url() -> str:

@@ -19,7 +19,7 @@ from flask import Flask, Response
 from indexer.archive import Catalogue, open_archive, open_catalogue
 from indexer.bibliography.formats import FORMATS
 from indexer.bibliography.formats.styled import STYLES, cite
-from indexer.corpus import Corpus, find_synonyms, read_identified
+from indexer.corpus import Corpus, find_synonyms, find_withdrawals, read_identified
 from indexer.crawl import read_now
 from indexer.engines import find_indexed
 from indexer.identities import RegisterFile, read_names
@@ -81,7 +81,7 @@ def open_app(
     """
     settings = settings or read_settings(environ=os.environ)
     with ExitStack() as opened:
-        withdrawals = WithdrawalFiles(list_files(settings.corpus, settings.bibliography))
+        withdrawals = find_withdrawals(settings)
         searcher = opened.enter_context(closing(open_searcher(settings, waits=True)))
         book, find_captures, find_identity, mementos, list_given = None, None, None, None, None
         if settings.catalogue_place.exists():  # something was visited
@@ -133,16 +133,18 @@ class GivenIds:
     def __init__(self, settings: Settings, register: RegisterFile) -> None:
         """Take where the index and the withdrawals are, and who knows the ids."""
         self._register = register
-        self._files = (
-            settings.index,
-            settings.index / "CURRENT",
-            *list_files(settings.corpus, settings.bibliography),
-        )
+        self._settings = settings
         self._held: tuple[tuple[float, int], GivenTexts] | None = None
 
     def list(self) -> GivenTexts:
         """List them."""
-        moments = [each.stat().st_mtime for each in self._files if each.exists()]
+        settings = self._settings
+        files = (
+            settings.index,
+            settings.index / "CURRENT",
+            *list_files(settings.corpus, settings.bibliography),
+        )
+        moments = [each.stat().st_mtime for each in files if each.exists()]
         state = (max(moments, default=0.0), self._register.read_version())
         if self._held is None or self._held[0] != state:
             changed_at = max(datetime.fromtimestamp(state[0], UTC), EARLIEST)
@@ -222,7 +224,7 @@ def warn_of_withdrawals(settings: Settings) -> tuple[str, ...]:
 
     Raises WithdrawalError.
     """
-    withdrawals = WithdrawalFiles(list_files(settings.corpus, settings.bibliography)).read()
+    withdrawals = find_withdrawals(settings).read()
     pending = read_pending(settings.corpus)
     if not withdrawals and pending is None:
         return ()
@@ -327,4 +329,5 @@ def make_site(settings: Settings, trusted_hosts: Sequence[str] = ()) -> Site:
         exporters=EXPORTERS,
         styles=CITATION_STYLES,
         language=settings.language,
+        rights=settings.bibliographies,
     )

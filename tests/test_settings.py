@@ -15,6 +15,7 @@ from indexer.settings import (
     CatalogueSettings,
     EngineSettings,
     Settings,
+    StorageSettings,
     read_settings,
 )
 from tests import ROOT
@@ -121,7 +122,7 @@ def test_a_file_that_was_named_must_be_there(tmp_path):
 
 # What the manual says in words of a default, and the values that are meant.
 IN_WORDS = {
-    "none": ("", (), MappingProxyType({}), None),
+    "none": ("", (), MappingProxyType({}), None, StorageSettings()),
     "`renvois`": ("renvois", ""),  # of the site, what its pages write where nothing is set
     "all four": (NOTICES,),
     "`http_proxy` of the environment": ("",),
@@ -283,6 +284,36 @@ def test_a_catalogue_that_makes_no_sense_is_refused_and_no_secret_repeated(tmp_p
     with pytest.raises(SettingsError, match=says) as refusal:
         read_settings(environ={}, file=write_sites(tmp_path, f"[catalogue]\n{text}\n"))
     assert "mot-secret" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[storage]\naddress = "bucket/prefix"',
+        '[storage]\naddress = "s3://Bucket"',
+        '[storage]\naddress = "s3://bucket"\nendpoint = "https://me:word@storage.test"',
+        '[storage]\naddress = "s3://bucket"\nkey_variable = "KEY"',
+        '[storage]\nsecret = "x"',
+        '[bibliographies."Une"]\nrights = 3',
+        '[bibliographies."Une"]\nlicence = "CC"',
+        'bibliographies = "Une"',
+    ],
+)
+def test_a_storage_or_a_bibliography_that_makes_no_sense_is_said(tmp_path, text):
+    with pytest.raises(SettingsError) as told:
+        read_settings(environ={}, file=write_sites(tmp_path, f"{text}\n"))
+    assert "me:word" not in str(told.value)
+
+
+def test_a_storage_and_the_rights_of_bibliographies_are_read(tmp_path):
+    text = (
+        '[storage]\naddress = "s3://bucket/a/"\nendpoint = "http://127.0.0.1:9000/"\n'
+        '[bibliographies."Une « veille »"]\nrights = "CC BY 4.0"\n'
+    )
+    settings = read_settings(environ={}, file=write_sites(tmp_path, text))
+    assert settings.storage.address == "s3://bucket/a"
+    assert settings.storage.endpoint == "http://127.0.0.1:9000"
+    assert settings.bibliographies == {"Une « veille »": "CC BY 4.0"}
 
 
 def test_the_index_is_in_the_corpus_unless_an_engine_is_named():

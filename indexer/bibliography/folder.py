@@ -145,7 +145,8 @@ def _read_files(
         name = path.relative_to(folder).as_posix()
         if any(part.startswith(".") for part in name.split("/")):
             continue
-        if name in (*CORRECTIONS, WITHDRAWN, SYNONYMS):
+        # A folder of the bibliography may have its own list of what is withdrawn.
+        if name in (*CORRECTIONS, SYNONYMS) or path.name == WITHDRAWN:
             continue
         if _is_closed_folder(path):
             closed = message("problem.file-not-readable", why=message("problem.why.closed-folder"))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from indexer.cli.terminal import EXIT_FINDINGS, echo, echo_json, say
+from indexer.outline_file import OutlinesFolder
 from indexer.settings import Settings
 
 if TYPE_CHECKING:
@@ -107,24 +108,30 @@ def drop(context: click.Context, name: str, yes: bool) -> None:
 @click.pass_context
 def check(context: click.Context, as_json: bool) -> None:
     """Read every text of the index that answers and verify it (3: some is damaged)."""
-    if check_cluster(_read_options(context), as_json=as_json):
+    settings: Settings = context.obj
+    outlines = OutlinesFolder(settings.outlines)
+    if check_cluster(_read_options(context), outlines, as_json=as_json):
         context.exit(EXIT_FINDINGS)
 
 
-def check_cluster(options: "ClusterOptions", *, as_json: bool) -> bool:
-    """Verify the index of a cluster and say what is damaged; whether something is."""
+def check_cluster(options: "ClusterOptions", outlines: OutlinesFolder, *, as_json: bool) -> bool:
+    """Verify the index of a cluster and the outlines made of it; whether something is damaged."""
     from indexer.engines.opensearch.admin import check as check_texts
 
     found = check_texts(options)
+    of_outlines = outlines.find_damages()
+    damages = (*found.damages, *of_outlines)
     if as_json:
-        rows = [{"where": str(each.where), "what": each.what} for each in found.damages]
+        rows = [{"where": str(each.where), "what": each.what} for each in damages]
         counts = {"bytes": found.bytes_verified, "texts": found.texts_verified}
         echo_json({**counts, "damages": rows})
-    for each in found.damages:
+    for each in damages:
         say(f"{each.where}: {each.what}")
     if found.damages:
         say("Run `renvois index --rebuild`: what is there goes on answering meanwhile.")
+    elif of_outlines:
+        say("Run `renvois index`: it makes the outlines of the texts anew.")
     else:
         size = f"{found.bytes_verified:,} bytes and {found.texts_verified} texts"
         say(f"{found.name}: {size} verified: whole.")
-    return bool(found.damages)
+    return bool(damages)

@@ -91,7 +91,7 @@ def _check(folder: Path | Mapping[str, Any], outlines: OutlinesFolder, *, as_jso
     from indexer.engines import check_index, describe_cluster, size_index
 
     if not isinstance(folder, Path):
-        return check_cluster(describe_cluster(folder), as_json=as_json)
+        return check_cluster(describe_cluster(folder), outlines, as_json=as_json)
     try:
         with count_bytes(size_index(folder), label="Checking") as progress:
             found = check_index(folder, progress)

@@ -205,7 +205,7 @@ def _write_line(settings: Settings, before: Withdrawals, name: str, *, why: str,
         say(f"{name} is withdrawn already.")
         return
     files = list_files(settings.corpus, settings.bibliography)
-    path = next((file for file in files if file.exists()), files[0])
+    path = next((file for file in files[:2] if file.exists()), files[0])
     add_withdrawal(path, name, comment=_render_comment(settings, why=why, by=by))
     say(f"Written to {path}.")
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from indexer.archive import Catalogue
+from indexer.corpus import find_withdrawals
 from indexer.deposit import DepositState
 from indexer.errors import (
     MissingIndexError,
@@ -21,7 +22,6 @@ from indexer.messages import Message, Translator, message
 from indexer.settings import Settings
 from indexer.urls import urlkey
 from indexer.watch.journal import FILE_NAME, Round, WatchJournal
-from indexer.withdrawals import WithdrawalFiles, list_files
 
 # A page that waits for longer is late: a host may rest a day, and a round may fail once.
 LATE_AFTER: Final = timedelta(days=2)
@@ -188,7 +188,7 @@ def _find_condition(settings: Settings) -> IndexCondition:
 
 def _is_closed(settings: Settings) -> bool:
     try:
-        WithdrawalFiles(list_files(settings.corpus, settings.bibliography)).read()
+        find_withdrawals(settings).read()
     except WithdrawalError:
         return True
     return False

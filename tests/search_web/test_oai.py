@@ -1,12 +1,13 @@
 """Harvesters of libraries are given every reference by OAI-PMH 2.0, and every deletion."""
 
 import os
+import re
 import shutil
 import threading
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import pytest
 from lxml import etree
@@ -15,7 +16,14 @@ from oaipmh_scythe import Scythe
 from indexer.outlines import record_digest
 from indexer.settings import Settings
 from search_web import create_app
-from search_web.oai import BATCH, EARLIEST, GivenTexts, HarvestRecord, Repository
+from search_web.oai import (
+    BATCH,
+    DUBLIN_CORE,
+    EARLIEST,
+    GivenTexts,
+    HarvestRecord,
+    Repository,
+)
 from search_web.serving import listen, open_server, tell_address
 from search_web.wsgi import close_app, open_app
 from tests.search_web.conftest import SITE
@@ -150,6 +158,25 @@ def test_sections_and_bibliographies_are_sets_and_each_finds_its_own(client, doc
             )
         ]
         assert len(found) == len(inside) > 0, name
+
+
+def test_a_bibliography_is_given_under_its_own_rights_on_its_page_and_to_harvesters(
+    searcher, documents
+):
+    title = next(name for each in documents for name in each.bibliographies)
+    rights = "CC BY-SA 4.0, le réseau & amis"
+    site = replace(SITE, base_url="", rights={title: rights})
+    client = create_app(searcher, site).test_client()
+    page = client.get(f"/bibliographies/{quote(title)}").text
+    assert re.search("Droits\\s?: CC BY-SA 4.0, le réseau &amp; amis", page)
+    sets = list(ask(client, verb="ListSets").iter(f"{OAI}set"))
+    told = {
+        each.findtext(f"{OAI}setName"): each.findtext(f".//{{{DUBLIN_CORE}}}rights")
+        for each in sets
+        if each.findtext(f"{OAI}setSpec").startswith("bibliography:")
+    }
+    assert told == {name: rights if name == title else None for name in told}
+    assert title in told
 
 
 def test_a_set_that_a_harvester_follows_tells_it_of_every_deletion(client):

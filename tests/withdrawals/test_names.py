@@ -1,6 +1,7 @@
 """Whatever a person writes for a text withdraws it, and nothing else."""
 
 import os
+from functools import partial
 
 import pytest
 
@@ -15,6 +16,7 @@ from indexer.withdrawals import (
     Withdrawals,
     add_withdrawal,
     choose_shown,
+    list_files,
     parse_withdrawals,
     remove_withdrawals,
 )
@@ -142,7 +144,9 @@ def test_what_is_withdrawn_leaves_its_notes_without_any_word_of_it():
 
 
 def test_the_file_beside_the_bibliography_is_no_part_of_it(tmp_path):
-    (tmp_path / FILE_NAME).write_text(f"{URL}  # retiré le 2026-11-28\n", encoding="utf-8")
+    (tmp_path / "dossier").mkdir()
+    for folder in (tmp_path, tmp_path / "dossier"):
+        (folder / FILE_NAME).write_text(f"{URL}  # retiré le 2026-11-28\n", encoding="utf-8")
 
     assert read_bibliography(tmp_path) == Bibliography()
 
@@ -167,6 +171,23 @@ def test_both_files_count_and_are_read_again_whatever_their_clock_says(tmp_path)
     assert files.read().find_hidden([TEXT, *OTHERS]) == set()
     (tmp_path / "b.txt").write_text("sans-adresse\n", encoding="utf-8")
     assert files.read().find_hidden([TEXT, *OTHERS]) == {"sans-adresse"}
+
+
+def test_a_folder_of_the_bibliography_has_a_list_of_its_own_from_when_it_is_there(tmp_path):
+    bibliography = tmp_path / "bibliography"
+    files = WithdrawalFiles(partial(list_files, tmp_path, bibliography))
+    assert not files.read()  # nor is there a folder
+    (bibliography / "un").mkdir(parents=True)
+    (bibliography / "deux" / "dedans").mkdir(parents=True)
+    assert not files.read()
+
+    (bibliography / "deux" / FILE_NAME).write_text("sans-adresse\n", encoding="utf-8")
+    assert files.read().find_hidden([TEXT, *OTHERS]) == {"sans-adresse"}
+    (bibliography / FILE_NAME).write_text("http\n", encoding="utf-8")
+    assert files.read().find_hidden([TEXT, *OTHERS]) == {"sans-adresse", "http"}
+    (bibliography / "un" / FILE_NAME).write_bytes(b"\xff")
+    with pytest.raises(WithdrawalError, match="un/withdrawn"):
+        files.read()
 
 
 @pytest.mark.parametrize(

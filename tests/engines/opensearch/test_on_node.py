@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from indexer.cli.engine import check_cluster
 from indexer.engines import (
     describe_cluster,
     find_indexed,
@@ -32,6 +33,7 @@ from indexer.errors import (
     StaleIndexError,
 )
 from indexer.index.fields import ALL_EXACT
+from indexer.outline_file import OutlinesFolder
 from testbed.cluster import FOLDER
 from tests.engines.contract.engines import ENGINES, NODE, OnCluster
 from tests.engines.opensearch.test_client import Server, make_lock, serving
@@ -274,6 +276,19 @@ def test_a_node_behind_encryption_and_a_password_is_written_and_asked(
         searcher.close()
         with pytest.raises(SearchIndexError, match="lets us not in"):
             open_searcher(place | {"password": "mistaken"})
+
+
+def test_a_check_reads_the_outlines_too(
+    index: OnCluster, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outlines = OutlinesFolder(tmp_path / "outlines")
+    searcher = index.open()
+    path = outlines.prepare(lambda: searcher.documents_state, searcher.outlines)
+    assert path is not None
+    assert not check_cluster(index.options, outlines, as_json=False)
+    path.write_bytes(path.read_bytes()[:-1])
+    assert check_cluster(index.options, outlines, as_json=False)
+    assert "Run `renvois index`" in capsys.readouterr().err
 
 
 def test_a_snapshot_is_restored_with_what_answers(index: OnCluster, tmp_path: Path) -> None:
