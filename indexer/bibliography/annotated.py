@@ -23,7 +23,7 @@ from indexer.bibliography.findings import (
 from indexer.bibliography.frontmatter import list_fields
 from indexer.bibliography.lines.identifiers import are_site_links
 from indexer.bibliography.lines.markup import ADDRESS, has_address, parse_markup, plain
-from indexer.bibliography.lines.reading import is_ibid
+from indexer.bibliography.lines.reading import REPEATED, is_ibid
 from indexer.bibliography.linked import find_links
 from indexer.bibliography.page import read_roles
 from indexer.bibliography.surroundings import heading_text, read_entries
@@ -156,6 +156,7 @@ class _Scribe:
         self._waiting: list[int] = []  # references that no note has commented on yet
         self._latest: list[int] = []  # references that a label after a break still means
         self._leading: int | None = None  # the note that opens on the references being read
+        self._lead_depth = -1  # of that note where it is an item: it leads what stands inside
         self._is_listing = False  # the block before is a reference of a list
         self._depth = 0  # of the last reference
         self._article: int | None = None  # what the whole file is about, by its front matter
@@ -224,6 +225,8 @@ class _Scribe:
         if self._footnote:
             self._footnotes[len(self.notes) - 1] = self._footnote
         self._leading = len(self.notes) - 1 if is_lead else None
+        is_item = self._first.block.shape is Shape.ITEM
+        self._lead_depth = self._first.block.depth if is_item else -1
         self._paragraphs, self._first = [], None
         self._waiting = self._waiting if is_lead else []
 
@@ -346,7 +349,7 @@ class _Scribe:
             place = Place(path=self.path, line=piece.block.line)
             self.references.append(
                 replace(
-                    piece.reading.reference,
+                    self._repeat_names(piece.reading.reference),
                     section=piece.section,
                     place=place,
                     raw=piece.block.source or piece.reading.reference.raw,
@@ -367,11 +370,29 @@ class _Scribe:
         self._waiting = [*(self._waiting if is_tight else []), index, *named]
         self._latest = list(self._waiting)
         self._is_listing, self._depth = is_listed, piece.block.depth
+        if self._leading is not None and piece.block.depth <= self._lead_depth:
+            self._leading = None  # behind the item that leads
         if self._leading is not None:
             self._cited[self._leading].append(index)
         if remark:
             self._first = _opening(piece)
             self._paragraphs, self._waiting = [remark], [index, *named]
+
+    def _repeat_names(self, reference: Reference) -> Reference:
+        """Give to "———. *Titre*" who wrote, or who directed, the reference before it."""
+        is_signed = reference.author or reference.editor
+        if is_signed or not self.references or not REPEATED.match(reference.raw):
+            return reference
+        before = self.references[-1]
+        role = before.editor_role
+        confidence = {"author": _SURE_ORDER, **reference.confidence}
+        return replace(
+            reference,
+            author=before.author,
+            editor=before.editor if role else (),
+            editor_role=role,
+            confidence=confidence,
+        )
 
     def _number(self, marker: str, index: int) -> None:
         number = marker.strip("[]().:")

@@ -105,14 +105,15 @@ def key_notes(notes: Sequence[Note], cited: Sequence[tuple[str, ...]]) -> list[s
     The only note on a reference is named after it and keeps its name when it is rewritten; any
     other is named after its text.
     """
+    cited = [tuple(sorted(one)) for one in cited]  # two notes may name the same texts in any order
     count = Counter(cited)
     keys: list[str] = []
     for note, references in zip(notes, cited, strict=True):
         if not references:
             keys.append(f"note-{content_hash(note.text)}")
             continue
-        first = min(references)
-        more = f"-{content_hash(*sorted(references))}" if len(references) > 1 else ""
+        first = references[0]
+        more = f"-{content_hash(*references)}" if len(references) > 1 else ""
         text = f"-{content_hash(note.text)}" if count[references] > 1 else ""
         keys.append(f"note-{first}{more}{text}")
     return keys

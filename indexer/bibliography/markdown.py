@@ -15,17 +15,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import groupby
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from indexer.bibliography import plaintext, webpage
 from indexer.bibliography.blocks import NAVIGATION, Block, Shape
 from indexer.bibliography.frontmatter import read_front_matter
+from indexer.bibliography.lines.dates import fold
 from indexer.bibliography.lines.markup import (
     TAG,
     has_absolute_scheme,
     split_bare_addresses,
     without_comments,
 )
+from indexer.bibliography.lines.vocabulary import find_field
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -35,6 +38,7 @@ _FOOTNOTE: Final = re.compile(r"^( {0,3})\[\^(?=[^\]\n]+\]:)", re.MULTILINE)
 _NO_BREAK_LINE: Final = re.compile(r"^[ \t]*[\u00a0\u202f][ \t\u00a0\u202f]*$", re.MULTILINE)
 # Struck out (said no more, and said all the same), marked, or hidden by Obsidian.
 _DRAWN: Final = re.compile(r"(~~|==|%%)(?=[^\s~=%])([^~\n]+?)(?<=\S)\1(?![=~%])")
+_HIDDEN: Final = re.compile(r"%%\s*([^%\n]+?)\s*%%")
 # Obsidian's: the name of a block, behind its last word, and signs of a file that Obsidian keeps.
 _BLOCK_ID: Final = re.compile(r"[ \t\n]\^(?P<id>[A-Za-z0-9-]{1,40})[ \t]*\Z")
 _POWER: Final = re.compile(r"\d[ \t]*\^\d+[ \t]*\Z")  # "10 ^6"
@@ -51,30 +55,16 @@ _WIKI: Final = re.compile(
 )
 _PROPERTY: Final = re.compile(r"^(?P<lead>\s*(?:[-*]\s+)?)(?P<key>[\w-]+):: ?(?P<value>.*)$")
 _PROPERTIES_OF_EDITORS: Final = frozenset({"id", "collapsed", "public", "icon", "heading"})
-_PROPERTY_LABELS: Final = {
-    "tags": "Mots-clés : ",
-    "keywords": "Mots-clés : ",
-    "url": "",
-    "lien": "",
-    "link": "",
-    "source": "",
-    "note": "Note : ",
-    "notes": "Note : ",
-    "comment": "Commentaire : ",
-    "commentaire": "Commentaire : ",
-    "author": "Auteur : ",
-    "auteur": "Auteur : ",
-    "autrice": "Auteur : ",
-    "year": "Année : ",
-    "année": "Année : ",
-    "date": "Date : ",
-}
-# Properties of outlines: the address of a text; who wrote it, and when, as behind a title.
-_TITLE_KEYS: Final = ("title", "titre")
-ADDRESS_KEYS: Final = ("url", "lien", "link", "source")
-FIELD_KEYS: Final = (
-    ("author", "authors", "auteur", "auteurs", "autrice"),
-    ("date", "year", "année", "annee"),
+# What a property of an outline is written as: what reads labels reads it then.
+_PROPERTY_LABELS: Final = MappingProxyType(
+    {
+        "keywords": "Mots-clés : ",
+        "url": "",
+        "container": "",
+        "note": "Note : ",
+        "author": "Auteur : ",
+        "date": "Date : ",
+    }
 )
 _SIMPLE_LINK: Final = re.compile(
     r"(?<![!\]\\])\[[^\[\]\n\\`<>]+\]\((?:https?|ftp):[^\s()<>\\*\"']+\)"
@@ -167,12 +157,13 @@ def _write_reference(lines: Sequence[str]) -> Iterator[str]:
     """Write the properties of a block: the title, the address, who and when on its first line."""
     found = [found for line in lines if (found := _PROPERTY.match(line))]
     values = {each["key"].lower(): each["value"].strip() for each in found}
-    title = next((key for key in _TITLE_KEYS if values.get(key)), "")
-    url = next((key for key in ADDRESS_KEYS if "://" in values.get(key, "")), "")
+    keys = {find_property(key, value): key for key, value in reversed(values.items()) if value}
+    title, url = keys.get("title", ""), keys.get("url", "")
+    url = url if "://" in values.get(url, "") else ""
     if not title or not url or re.search(r"[\[\]<>]", values[title]):
         yield from map(_read_property, lines)
         return
-    told = [next((key for key in keys if values.get(key)), "") for keys in FIELD_KEYS]
+    told = [keys.get("author", ""), keys.get("date", "")]
     used = {title, url, *told}
     said = [values[key] for key in filter(None, told)]
     yield found[0]["lead"] + ", ".join([f"[{values[title]}](<{values[url]}>)", *said])
@@ -183,11 +174,17 @@ def _write_reference(lines: Sequence[str]) -> Iterator[str]:
     yield from [""] * (len(lines) - 1 - len(rest))
 
 
+def find_property(key: str, value: str) -> str:
+    """Find the field that a property of an outline means; a source with an address is that."""
+    field = find_field(fold(key))
+    return "url" if field == "container" and "://" in value else field
+
+
 def _read_property(line: str) -> str:
     found = _PROPERTY.match(line)
     if found and found["key"].lower() in _PROPERTIES_OF_EDITORS:
         return ""
-    label = _PROPERTY_LABELS.get(found["key"].lower()) if found else None
+    label = _PROPERTY_LABELS.get(find_property(found["key"], found["value"])) if found else None
     return f"{found['lead']}{label}{found['value']}" if found and label is not None else line
 
 
@@ -292,7 +289,7 @@ class _MarkdownCutter:
             title, _, rest = content[callout.end() :].partition("\n")
             content = f"{title}\n\n{rest}"
         content = re.sub(r"(?m)^\\\[\^", "[^", content)
-        content = _DRAWN.sub(r"\2", content)
+        content = _HIDDEN.sub(r"\1", _DRAWN.sub(r"\2", content))
         if (
             self._is_obsidian
             and (named := _BLOCK_ID.search(content))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from indexer.bibliography import markdown
@@ -28,12 +29,13 @@ _ITALIC: Final = re.compile(r"(?<![\w/])/([^/\s][^/\n]*[^/\s])/(?![\w/])")
 _TAGS: Final = re.compile(r"[ \t]+:[\w@#%:]+:[ \t]*$")
 _KEYWORD: Final = re.compile(r"^#\+(?P<key>\w+):[ \t]*(?P<value>.*)$")
 _PROPERTY: Final = re.compile(r"^[ \t]*:(?P<key>[\w-]+):[ \t]*(?P<value>.*)$")
-_NOTE_KEYS: Final = frozenset({"note", "notes", "comment", "commentaire", "description"})
 
 
 _COMMENT: Final = re.compile(r"[ \t]*#(?:[ \t]+|$)")
 # What Emacs keeps for itself.
 _OWN_KEYS: Final = frozenset({"id", "custom_id", "created", "end", "properties", "logbook"})
+# The lines that parting.py makes one reference of.
+_CARD_LABELS: Final = MappingProxyType({"author": "Auteur", "container": "Source", "date": "Date"})
 _BUILT_IN: Final = re.compile(
     r"begin|end|startup|options|latex|html|export|setupfile|property|link|(?:seq_|typ_)?todo"
 )
@@ -45,18 +47,21 @@ def parse_blocks(text: str) -> list[Block]:
     states = _find_states(lines)
     silent = _find_logs(lines)
     written = []
+    cards: dict[int, str] = {}
     for number, line in enumerate(lines):
         heading = _HEADING.match(line) if number not in silent else None
         if heading is None:
-            written.append("" if number in silent else _write_line(line))
+            said = cards.get(number) or _write_line(line)
+            written.append("" if number in silent else said)
         else:
             held = _find_properties(lines, number)
             words, used = _write_heading(heading, held, states)
             written.append(words)
             silent |= used
+            cards |= _write_card(held)
     blocks = markdown.parse_blocks("\n".join(written))
     for number, line in enumerate(lines):
-        if number not in silent and (left := _find_left(line)):
+        if number not in silent and number not in cards and (left := _find_left(line)):
             place = number + 1
             blocks.append(
                 Block(shape=Shape.PARAGRAPH, raw=left, line=place, end=place, told=Told.LEFT)
@@ -109,6 +114,23 @@ def _find_properties(lines: Sequence[str], heading: int) -> dict[str, tuple[str,
     return found
 
 
+def _name_fields(held: Mapping[str, tuple[str, int]]) -> dict[str, tuple[str, int]]:
+    """Name the properties of a heading by the fields of a reference that they mean."""
+    named: dict[str, tuple[str, int]] = {}
+    for key, (value, line) in held.items():
+        named.setdefault(markdown.find_property(key, value), (value, line))
+    return named
+
+
+def _write_card(held: Mapping[str, tuple[str, int]]) -> dict[int, str]:
+    """Write the properties of a heading that is the title of a text without address, by line."""
+    named = _name_fields(held)
+    fields = {field: named[field] for field in _CARD_LABELS if field in named}
+    if "url" in named or "author" not in fields or len(fields) < 2:
+        return {}
+    return {line: f"{_CARD_LABELS[field]} : {value}" for field, (value, line) in fields.items()}
+
+
 def _write_heading(
     heading: "re.Match[str]", held: Mapping[str, tuple[str, int]], states: frozenset[str]
 ) -> tuple[str, set[int]]:
@@ -120,17 +142,14 @@ def _write_heading(
     words = heading["words"] if state in states else f"{state} {heading['words']}".strip()
     words = _TAGS.sub("", _write_links(_PRIORITY.sub("", words, count=1)))
     marks = "#" * min(len(heading["stars"]) + 1, 6)  # under the title
-    address = next((one for key, one in held.items() if key in markdown.ADDRESS_KEYS), None)
+    named = _name_fields(held)
+    address = named.get("url")
     used = []
     if address and "://" in address[0] and not re.search(r"[\[\]<>]", words):
         words = f"[{words}](<{address[0]}>)"
         used.append(address)
     if words.endswith(")") and "](<" in words:
-        fields = [
-            next((one for key, one in held.items() if key in keys), None)
-            for keys in markdown.FIELD_KEYS
-        ]
-        told = [one for one in fields if one is not None]
+        told = [named[field] for field in ("author", "date") if field in named]
         words = ", ".join([words, *(value for value, _ in told)])
         used += told
     return f"{marks} {words}", {line for _, line in used}
@@ -147,7 +166,9 @@ def _find_left(line: str) -> str:
         tags = _TAGS.search(line)
         return " ".join(tags[0].strip(" \t:").split(":")) if tags else ""
     said = _PROPERTY.match(line)
-    if said is None or said["key"].lower() in {*markdown.ADDRESS_KEYS, *_NOTE_KEYS, *_OWN_KEYS}:
+    if said is None or said["key"].lower() in _OWN_KEYS:
+        return ""
+    if markdown.find_property(said["key"], said["value"]) in ("url", "note"):
         return ""
     return f"{said['key']}: {said['value']}" if said["value"] else ""
 
@@ -158,10 +179,11 @@ def _write_line(line: str) -> str:
     if keyword := _KEYWORD.match(line):
         return f"# {keyword['value']}" if keyword["key"].lower() == "title" else ""
     if said := _PROPERTY.match(line):
-        key, value = said["key"].lower(), said["value"]
-        if key in markdown.ADDRESS_KEYS:
+        value = said["value"]
+        field = markdown.find_property(said["key"], value)
+        if field == "url":
             return f"<{value}>" if "://" in value else value
-        return value if key in _NOTE_KEYS else ""
+        return value if field == "note" else ""
     if _ROW_RULE.match(line):
         return line.replace("+", "|")
     return _write_links(_ITALIC.sub(r"*\1*", line) if "//" not in line else line)

@@ -39,6 +39,7 @@ _ROLE_BY_TOLD: Final = MappingProxyType(
     {Told.REFERENCE: Role.REFERENCE, Told.NOTE: Role.NOTE, Told.KEYWORDS: Role.KEYWORDS}
 )
 # A quotation set apart, signed: what is linked beside is its source, its words are no title.
+_DASHES: Final = ("—", "–")
 _SIGNED: Final = re.compile(r"\s*[«“\"][^«»“”]{20,}[»”\"][\s.]*[—–]\s")
 
 
@@ -225,11 +226,19 @@ def _is_linked_reference(block: Block) -> bool:
 
 
 def _is_said_inside(owner: Block, piece: Piece) -> bool:
-    """Say whether an item inside a reference's own quotes from it: « … », p. 87, and no more."""
-    is_inside = piece.block.shape is Shape.ITEM and piece.block.depth > owner.depth
-    if not is_inside or piece.role is not Role.REFERENCE or piece.reading is None:
+    """Say whether an item inside a reference's own speaks of it: « … », p. 87, and no more.
+
+    So does a line behind a long dash, where the reference's own line has none.
+    """
+    is_item = piece.block.shape is Shape.ITEM
+    is_aside = is_item and piece.block.marker in _DASHES and owner.marker not in _DASHES
+    is_inside = is_item and piece.block.depth > owner.depth
+    is_read = piece.role is Role.REFERENCE and piece.reading is not None
+    if not (is_inside or is_aside) or not is_read or piece.reading is None:
         return False
     one = piece.reading.reference
+    if is_aside and not (one.url or one.doi or one.isbn or one.issued or piece.block.told):
+        return piece.reading.title_sign == "place"
     is_signed = one.confidence.get("author", 0) >= 0.8 or one.confidence.get("editor", 0) >= 0.8
     return not (one.url or one.doi or one.isbn or one.issued or is_signed or piece.block.told)
 

@@ -14,10 +14,11 @@ from typing import Final
 
 from indexer.bibliography.blocks import Block, Shape, Told
 from indexer.bibliography.lines import LineReading, weigh_reference
-from indexer.bibliography.lines.dates import fold
+from indexer.bibliography.lines.dates import find_dates, fold
 from indexer.bibliography.lines.identifiers import is_generic_link
 from indexer.bibliography.lines.markup import ADDRESS, has_address, parse_markup, plain
 from indexer.bibliography.lines.reading import THRESHOLD, is_address_only, is_ibid
+from indexer.bibliography.lines.vocabulary import find_column, find_field
 
 _NOTE: Final = (
     r"résumé|commentaires?|annotation|note(?: de lecture)?|notre avis|avis|présentation|synthèse|"
@@ -28,8 +29,10 @@ _NOTE: Final = (
 _KEYWORDS: Final = r"mots[- ‑]clé(?:s|f|fs)?|keywords?|thèmes?|tags?|descripteurs?|thématiques?"
 _OPEN_TAG: Final = r"(?:<(?:strong|em)>|\*\*|__|\*|_)?"
 _CLOSE_TAG: Final = r"(?:</(?:strong|em)>|\*\*|__|\*|_)?"
+# A picture before the name of a field.
+_PICTURE: Final = r"(?:[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff][\ufe0f\u200d]*\s*)*"
 _LABEL: Final = re.compile(
-    rf"\s*{_OPEN_TAG}\s*\[?(?:(?P<note>{_NOTE})|"
+    rf"\s*{_PICTURE}{_OPEN_TAG}\s*\[?(?:(?P<note>{_NOTE})|"
     rf"(?P<keywords>{_KEYWORDS}))\]?\s*{_CLOSE_TAG}\s*:\s*{_CLOSE_TAG}[ \t\u00a0]*",
     re.IGNORECASE,
 )
@@ -70,24 +73,6 @@ def split_at_labels(text: str) -> list[str]:
     return [part for part in cut if part.strip()]
 
 
-_COLUMNS: Final = tuple(
-    (column, re.compile(pattern))
-    for column, pattern in (
-        (
-            "note",
-            r"comment|annot|\bnotes?\b|resume|remarque|avis|abstract|description|interet|apport|"
-            r"contenu|synthese",
-        ),
-        ("keywords", r"mots?.?cle|keyword|themes?\b|tags?\b"),
-        ("reference", r"reference|\bref\b|citation|notice"),
-        ("author", r"auteur|autrice|author|\bqui\b"),
-        ("title", r"titre|title|texte|article|ouvrage|document"),
-        ("container", r"revue|journal|source|site|media|publication|editeur|support"),
-        ("date", r"date|annee|year|parution"),
-        ("url", r"url|lien|adresse|link"),
-        ("name", r"^(?:noms?|names?|intitules?|ressources?)\b"),
-    )
-)
 _MAY_CITE: Final = re.compile(r"[«“\"*_]|<em>|\b(?:1[5-9]|20)\d\d\b")
 _MIN_SAID_WORDS: Final = 4  # of a cell under a head that we do not know: a comment, no code
 _FIELDS: Final = ("author", "title", "container", "date", "url")
@@ -206,6 +191,8 @@ def _compose(cells: dict[str, str]) -> str:
     if has_address(parts.get("url", "")):  # the words of its link are no container
         hrefs = [one.href for one in parse_markup(parts["url"]).addresses]
         parts["url"] = " ".join(f"<{href}>" for href in hrefs)
+    if re.fullmatch(r"[^\d,;*_<>\[\]«»]+", parts.get("container", "").strip()):
+        parts["container"] = f"*{parts['container'].strip()}*"  # and nobody who signs
     return ", ".join(parts[name].strip() for name in _FIELDS if parts.get(name, "").strip())
 
 
@@ -213,7 +200,7 @@ def _column(cell: str) -> str:
     words = fold(plain(parse_markup(cell).text))
     if len(words) > 40:
         return ""
-    return next((column for column, rule in _COLUMNS if rule.search(words)), "")
+    return find_column(words)
 
 
 _CLOSED: Final = re.compile(r"[.:)»”\"\]/?!>\d]\s*(?:</?\w+>|\*|_)*\s*$|https?://\S+$")
@@ -229,21 +216,11 @@ _WORD: Final = re.compile(r"[^\W\d_]{2,}")
 
 
 _FIELD_LINE: Final = re.compile(
-    rf"\s*{_OPEN_TAG}\s*(?P<name>[^\W\d_][\w’'() -]{{1,24}}?)\s*{_CLOSE_TAG}\s*:\s*{_CLOSE_TAG}\s*"
-    r"(?P<value>\S.*)"
+    rf"\s*{_PICTURE}{_OPEN_TAG}\s*(?P<name>[^\W\d_][\w’'() -]{{1,24}}?)\s*{_CLOSE_TAG}\s*:\s*"
+    rf"{_CLOSE_TAG}\s*(?P<value>\S.*)"
 )
 _ONE_LINK: Final = re.compile(r"\[[^\[\]]+\]\([^()]+\)|<a\s[^>]*>[^<]*</a>")
 _OF_REFERENCES: Final = re.compile(r"[,;«»“”\"*_]|\.\s|\b(?:1[5-9]|20)\d\d\b")
-_FIELD_NAMES: Final = tuple(
-    (field, re.compile(pattern))
-    for field, pattern in (
-        ("author", r"auteur(?:\(?s\)?|e|es)?|autrices?|authors?|ecrit par"),
-        ("title", r"titre|title"),
-        ("container", r"revue|journal|source|site|media|publication|editeur|edition|paru dans"),
-        ("date", r"date(?: de (?:parution|publication))?|annee|year|parution|publie le"),
-        ("url", r"url|liens?|adresse|link|en ligne|a lire"),
-    )
-)
 
 
 def compose_cards(blocks: Sequence[Block]) -> Iterator[Block]:
@@ -258,7 +235,7 @@ def compose_cards(blocks: Sequence[Block]) -> Iterator[Block]:
         is_text = block.shape in (Shape.PARAGRAPH, Shape.ITEM) and not block.told
         if block.shape is Shape.HEADING and place + 1 < len(blocks):
             fields, end, rest = _read_fields(blocks, place + 1)
-            is_card = len(fields) >= 2 and ("url" in fields or "author" in fields)
+            is_card = "url" in fields or ("author" in fields and len(fields) >= 2)
             yield block
             place += 1
             if is_card:
@@ -275,8 +252,30 @@ def compose_cards(blocks: Sequence[Block]) -> Iterator[Block]:
                 yield from _compose_card([block], {"title": lines[0], **fields}, rest)
                 place += 1
                 continue
+        if is_text and len(lines) > 2 and not block.is_code and _is_stacked(lines):
+            title, said, address = (
+                lines[:3] if has_address(lines[2]) else (lines[0], *lines[2:0:-1])
+            )
+            fields = {"title": title, "container": said.rstrip(" ."), "url": address}
+            yield from _compose_card([block], fields, lines[3:])
+            place += 1
+            continue
         yield block
         place += 1
+
+
+def _is_stacked(lines: Sequence[str]) -> bool:
+    """Say whether lines are a title, who, where and when, and an address, the last two either way.
+
+    The second has a day or a month beside its names: a title in two lines has none.
+    """
+    title, *others = lines[:3]
+    said, address = others if has_address(others[1]) else reversed(others)
+    is_title = _may_be_titled(title) and len(title.split()) >= 2 and not has_address(title)
+    if not is_title or title[-1:] in ".:;" or has_address(said) or not is_address_only(address):
+        return False
+    dates = [one for one in find_dates(said) if one.precision]
+    return bool(dates) and "," in said and len(said.split()) <= MAX_TITLE_WORDS
 
 
 def _may_be_titled(line: str) -> bool:
@@ -305,16 +304,30 @@ def _read_fields(blocks: Sequence[Block], place: int) -> tuple[dict[str, str], i
 
 
 def _take_fields(lines: Sequence[str]) -> tuple[dict[str, str], list[str]]:
-    """Take the fields that lines open on; give them and the lines behind."""
+    """Take the fields that lines open on; give them and the lines behind.
+
+    A line that names another address of the text ("Documentation : …") parts no fields.
+    """
     fields: dict[str, str] = {}
+    others: list[str] = []
     for index, line in enumerate(lines):
         found = _FIELD_LINE.fullmatch(line)
-        folded = fold(found["name"].strip()) if found else ""
-        field = next((one for one, rule in _FIELD_NAMES if rule.fullmatch(folded)), "")
-        if found is None or not field or field in fields:
-            return fields, list(lines[index:])
+        field = find_field(fold(found["name"].strip())) if found else ""
+        if found is None or field not in (*_FIELDS, "more", "kind"):
+            return fields, [*others, *lines[index:]]
+        if field == "kind":
+            others.append(line)
+            continue
+        is_linked = has_address(found["value"])
+        if field in ("container", "more") and is_linked and "url" not in fields:
+            field = "url"
+        if field in fields or field == "more" or (field == "url" and not is_linked):
+            if not is_linked:
+                return fields, [*others, *lines[index:]]
+            others.append(line)
+            continue
         fields[field] = found["value"].strip()
-    return fields, []
+    return fields, others
 
 
 def _compose_card(

@@ -59,7 +59,10 @@ _FURNITURE: Final = re.compile(
     r"skip to (?:main )?content|(?:aller|passer) au contenu(?: principal)?|back to top|top|"
     r"(?:retour )?(?:en )?haut(?: de (?:la )?page)?|menu|rechercher|partager(?: cet article)?|"
     r"imprimer|accueil|navigation|newsletter|fil d'ariane|mentions legales|plan du site|"
-    r"connexion|s'abonner|partager sur .{1,20}"
+    r"connexion|s'abonner|partager sur .{1,20}|"
+    r"(?:bien )?(?:a (?:vous|toi|toutes et tous)|cordialement),?|bonjour(?: a (?:tous|toutes)"
+    r"(?: et (?:a )?(?:tous|toutes))?)?[ ,!]*|bonnes? (?:lectures?|semaine|journee|fin de semaine)"
+    r"[ ,!]*|bon week-end[ ,!]*|a (?:bientot|(?:la )?semaine prochaine)[ ,!]*"
 )
 _STEP: Final = re.compile(r"\s*(?:[>›»→/]|&gt;|::)\s*.?")  # from a part of a site to a part of it
 _MAX_STEP_WORDS: Final = 16
@@ -381,16 +384,34 @@ def _until_heading(pieces: Sequence[Piece], start: int) -> list[Piece]:
     return found
 
 
+# What a sentence without a colon says where it opens on the references after it.
+_FORWARD: Final = re.compile(r"\b(?:suivante?s?|ci-dessous|ci-apr[èe]s|following|below)\b", re.I)
+
+
 def mark_leads(pieces: Sequence[Piece]) -> None:
-    """Mark a note that opens on the references after it: "On lira avec profit :", a parent item."""
+    """Mark a note that opens on the references after it: "On lira avec profit :", a parent item.
+
+    What stands right behind a reference, or inside its item, is a comment on it, whatever comes
+    then: it opens on others only where it ends in a colon or says so.
+    """
     speaking = [piece for piece in pieces if piece.role not in (Role.BREAK, Role.FURNITURE)]
+    owner: Piece | None = None  # the reference that the notes being read stand behind
     for piece, following in pairwise(speaking):
-        if piece.role is not Role.NOTE or following.role is not Role.REFERENCE:
+        if piece.role is not Role.NOTE:
+            owner = piece if piece.role is Role.REFERENCE else None
             continue
-        text = normalise(piece.block.raw).rstrip("*_ ")
-        are_items = piece.block.shape is Shape.ITEM and following.block.shape is Shape.ITEM
-        is_parent = are_items and following.block.depth > piece.block.depth
-        piece.is_lead = text.endswith(":") or is_parent or is_lead(text)
+        block, is_next = piece.block, following.role is Role.REFERENCE
+        text = normalise(block.raw).rstrip("*_ ")
+        is_comment = owner is not None and (block.depth > owner.block.depth or block.is_quote)
+        if is_next and is_comment:
+            piece.is_lead = text.endswith(":")
+        elif is_next:
+            are_items = block.shape is Shape.ITEM and following.block.shape is Shape.ITEM
+            is_parent = are_items and following.block.depth > block.depth
+            is_said = is_lead(text) and (owner is None or bool(_FORWARD.search(text)))
+            piece.is_lead = text.endswith(":") or is_parent or is_said
+        if piece.is_lead:
+            owner = None
 
 
 def set_sections(pieces: Sequence[Piece]) -> None:

@@ -24,8 +24,9 @@ _SILENT: Final = _BESIDE | _NAVIGATION | {"script", "style", "template", "svg", 
 # What sites call their menus, their footers, the path to a page and the buttons to share it.
 _FURNITURE: Final = re.compile(
     r"(?:^|\s)(?:(?!(?:has|no|with|is|not|article|entry|post)[-_])[\w-]{1,30}[-_])?"
-    r"(?:(?:site|page)-header|masthead|footer|breadcrumbs?|ariane|arbo|nav(?:bar|igation)?|menu|colophon|preheader|social|share|"
-    r"partage|follow)"
+    r"(?:(?:site|page)-header|masthead|footer|breadcrumbs?|ariane|arbo|nav(?:bar|igation)?|menu|"
+    r"colophon|preheader|social|share|partage|follow|en-?tete|pied|bandeau|topbar|banni?ere?|"
+    r"skip-link)"
     r"(?:[-_](?:links?|icons?|media|bar|buttons?|block|wrapper|container|inner|list(?:e|s)?|items?|"
     r"widgets?))?(?=\s|$)"
 )

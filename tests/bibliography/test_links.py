@@ -537,3 +537,150 @@ def test_a_file_of_records_without_any_says_so(tmp_path, name, text):
     (problem,) = read_bibliography(tmp_path).problems
 
     assert problem.said.key == "problem.file-not-understood"
+
+
+# A page, and the notes on each of its texts by title; what stands on none under "".
+TIED = {
+    "a quotation behind a reference is said of it, whatever word it opens on": (
+        "md",
+        "Bessac, Paul. *Sans maître*. Paris : La Pagaie, 2021. https://exemple.test/un\n\n"
+        "> Lire surtout l'introduction.\n\nRoux, Ida. *Avec*. Paris : La Pagaie, 2022.\n",
+        {"Sans maître": ["Lire surtout l'introduction."]},
+    ),
+    "a comment inside an item does not lead to the item after it": (
+        "md",
+        "1. **Bessac, P.** (2021). *Sans maître*.\n   — Un essai bref.\n"
+        "   - Site : https://exemple.test/un\n   - Documentation : https://exemple.test/doc\n\n"
+        "2. **Roux, I.** (2022). *Avec*.\n   — Une réponse.\n   https://exemple.test/deux\n",
+        {
+            "Sans maître": ["Un essai bref.\n\nDocumentation : https://exemple.test/doc"],
+            "": ["Un essai bref.\n\nDocumentation : https://exemple.test/doc"],
+            "Avec": ["Une réponse."],
+        },
+    ),
+    "a parent item leads to what stands inside it alone": (
+        "md",
+        "- Deux points de vue\n  - [Pour](https://exemple.test/un)\n"
+        "  - [Contre](https://exemple.test/deux)\n- [Ailleurs](https://exemple.test/trois)\n",
+        {"Pour": ["Deux points de vue"], "Contre": ["Deux points de vue"]},
+    ),
+    "a line behind a long dash speaks of the reference above it": (
+        "md",
+        "5. **Marais.** (2025). *Roseau 3*.\n   — Assistant IA avec un jardin à l'entrée.\n",
+        {"Roseau 3": ["Assistant IA avec un jardin à l'entrée."]},
+    ),
+    "what follows the date and names another year is a comment": (
+        "md",
+        "Roux I. et Bessac P., 2020, *Manger dehors*, Arles, Presses du Gué "
+        "([présentation](https://exemple.test/un)). À compléter avec Roux, 2022.\n",
+        {"Manger dehors": ["À compléter avec Roux, 2022."]},
+    ),
+    "no publisher is said to be out of print in bookshops": (
+        "txt",
+        "Vasseur (L.), Nuits blanches, Lille, Le Gué, 2018. Introuvable en librairie !\n",
+        {"Nuits blanches": ["Introuvable en librairie !"]},
+    ),
+    "how a letter takes leave is said of no text": (
+        "txt",
+        "Vasseur (L.), *Nuits blanches*, Lille, Le Gué, 2018.\n\nBien à vous,\n",
+        {},
+    ),
+    "two notes on the same texts, named in another order, are two": (
+        "md",
+        "On oppose [Pour](https://exemple.test/un) à [Contre](https://exemple.test/deux).\n\n"
+        "Sans doute [Contre](https://exemple.test/deux) vaut mieux que [Pour]"
+        "(https://exemple.test/un).\n",
+        {
+            name: ["On oppose Pour à Contre.", "Sans doute Contre vaut mieux que Pour."]
+            for name in ("Pour", "Contre")
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TIED)
+def test_a_comment_is_tied_to_the_text_that_it_is_on(tmp_path, name):
+    suffix, text, notes = TIED[name]
+    (tmp_path / f"a.{suffix}").write_text(text, "utf-8")
+    bibliography = read_bibliography(tmp_path)
+    assert notes_by_title(bibliography) == notes
+    assert [one.issued for one in bibliography.references if one.title == "Manger dehors"] in (
+        [],
+        ["2020"],
+    )
+
+
+# A text, its title and address, and who wrote it or brought it out.
+CARDS = {
+    "pictures and bold names of fields under a heading": (
+        "md",
+        "### Roseau\n🏢 **Éditeur** : Marais (Étang)  \n🌐 **Site** : https://exemple.test/un  \n"
+        "📖 **Documentation** : https://exemple.test/doc\n",
+        ("Roseau", "https://exemple.test/un", "Marais (Étang)"),
+    ),
+    "a kind and a comment among the fields": (
+        "md",
+        "### Roseau (2017)\n📄 **Type** : Article\n📖 **Lien** : https://exemple.test/un\n"
+        "📝 **Note** : Article fondateur, à lire.\n",
+        ("Roseau (2017)", "https://exemple.test/un", ""),
+    ),
+    "properties of a heading of org that leads nowhere": (
+        "org",
+        "** DONE Roseau\n   :PROPERTIES:\n   :AUTHOR: Mireille Castan\n   :YEAR: 2008\n"
+        "   :PUBLISHER: Le Proscenium\n   :END:\n",
+        ("Roseau", None, "Mireille Castan"),
+    ),
+    "a title, who wrote it where and when, an address": (
+        "txt",
+        "* Le grand retour des roseaux\n  Karim Bensaïd, Mediane, 29/04/2024\n"
+        "  https://exemple.test/un\n",
+        ("Le grand retour des roseaux", "https://exemple.test/un", "Karim Bensaïd"),
+    ),
+    "a title, an address, who wrote it where and when": (
+        "txt",
+        "* Le grand retour des roseaux\n  https://exemple.test/un\n"
+        "  Karim Bensaïd, Mediane, 29/04/2024\n",
+        ("Le grand retour des roseaux", "https://exemple.test/un", "Karim Bensaïd"),
+    ),
+    "a name in small letters before the year": (
+        "md",
+        "roseau. (2025). *marais/ui*.\n  https://exemple.test/un\n",
+        ("marais/ui", "https://exemple.test/un", "roseau"),
+    ),
+    "a report before its title": (
+        "txt",
+        "* Rapport « Un car par heure », avril 2024 : https://exemple.test/un\n",
+        ("Un car par heure", "https://exemple.test/un", ""),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CARDS)
+def test_fields_on_lines_of_their_own_are_one_reference(tmp_path, name):
+    suffix, text, (title, url, who) = CARDS[name]
+    (tmp_path / f"a.{suffix}").write_text(text, "utf-8")
+    one = read_bibliography(tmp_path).references[0]
+    assert (one.title, one.url, one.authors or one.container_title) == (title, url, who)
+
+
+def test_another_address_of_a_text_has_no_title_and_is_named_by_the_note_on_it(tmp_path):
+    (tmp_path / "a.md").write_text(CARDS["pictures and bold names of fields under a heading"][1])
+    bibliography = read_bibliography(tmp_path)
+    assert [one.title for one in bibliography.references] == ["Roseau", ""]
+    assert [len(bibliography.citations), len(bibliography.notes)] == [2, 1]
+
+
+@pytest.mark.parametrize("again", ["———. ", "--- . ", "Id., ", "_____, "])
+def test_a_dash_in_place_of_names_repeats_those_before(tmp_path, again):
+    line = "Garnier, Maud et Ibrahim Sow. « Le travail ». *Cahiers*, 9 octobre 2020.\n\n"
+    (tmp_path / "a.txt").write_text(
+        f"{line}{again}« Réponse ». *Cahiers*, février 2021.\n", "utf-8"
+    )
+    assert [one.authors for one in read_bibliography(tmp_path).references] == [
+        "Maud Garnier, Ibrahim Sow"
+    ] * 2
+
+
+def test_a_term_and_its_meaning_in_italics_are_no_reference(tmp_path):
+    (tmp_path / "a.md").write_text("**API** *(Interface de programme)* — Ce qui relie.\n", "utf-8")
+    assert read_bibliography(tmp_path).references == ()

@@ -91,7 +91,10 @@ def is_verdict(words: str, rest: str) -> bool:
     is_last = re.fullmatch(r"[\s»”\"]*[.!?…]+\s*", rest.lstrip()[len(words) :]) is not None
     if not is_last or not words[:1].isupper() or words.isupper() or any(map(str.isdigit, words)):
         return False
-    if GENRE.match(words) or SKIP.match(words) or SITE.search(words) or is_publisher(words):
+    # "Librairie du port" is a publisher, "Introuvable en librairie" is none.
+    if GENRE.match(words) or SKIP.match(words) or SITE.search(words):
+        return False
+    if is_publisher(words.split()[0]):
         return False
     small = [word for word in words.split()[1:] if word[:1].islower()]
     return len(small) == len(words.split()) - 1 and fold(words) not in CITIES

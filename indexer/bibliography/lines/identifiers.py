@@ -12,6 +12,8 @@ from indexer.bibliography.lines.dates import FoundDate, find_dates, find_undated
 from indexer.bibliography.lines.markup import (
     ADDRESS,
     DATE,
+    EM_CLOSE,
+    EM_OPEN,
     LINK_CLOSE,
     LINK_OPEN,
     TAKEN,
@@ -20,6 +22,7 @@ from indexer.bibliography.lines.markup import (
     normalise,
     plain,
 )
+from indexer.bibliography.lines.persons import parse_byline
 
 _LAW_OF: Final = re.compile(
     r"\b(?:loi|décret|arrêté|ordonnance|directive|règlement|résolution|décision|arrêt|circulaire|"
@@ -34,9 +37,19 @@ def take_date(scroll: Scroll) -> FoundDate | None:
     take_publication_cue(scroll)
     found = sorted(find_dates(scroll.masked), key=lambda one: one.start)
     text = scroll.masked
+    if len(found) > 1:
+        end = _find_said(text, found)
+        found = [one for one in found if one.start < end]
+    head = len(found) > 1 and _is_signed(text[: found[0].start])
     best = max(
         found,
-        key=lambda one: (one.precision, _stands_alone(text, one), not one.is_range, one.start),
+        key=lambda one: (
+            one.precision,
+            _stands_alone(text, one),
+            not one.is_range,
+            head and one is found[0],
+            one.start,
+        ),
         default=None,
     )
     for one in reversed(found):
@@ -50,6 +63,38 @@ def take_date(scroll: Scroll) -> FoundDate | None:
     if undated:
         scroll.cut(*undated, TAKEN if best else DATE)
     return best
+
+
+# Behind a marked title: the date that closes a reference, and what somebody says of it.
+_TITLED: Final = re.compile(rf"[{EM_CLOSE}{LINK_CLOSE}»”]")
+_SAYS: Final = re.compile(
+    r"[^()\[\].:«»]{0,12}[)\]]?\.[)\]]?\s+"
+    r"(?!(?:in|dans|consult|disponible|url|doi|isbn|en ligne|mis)\b)"
+    rf"(?P<said>[A-ZÀ-Ý][^.:«»{ADDRESS}{EM_OPEN}{LINK_OPEN}]{{12,}})",
+    re.IGNORECASE,
+)
+
+
+def _is_signed(head: str) -> bool:
+    """Say whether nothing but names stands before a date: "Dupont M., 2020, *Titre*"."""
+    byline = parse_byline(head)
+    return bool(byline.names) and not head[byline.end :].strip(" ,.:;(")
+
+
+def _find_said(text: str, dates: Sequence[FoundDate]) -> int:
+    """Find where a line ends its reference and says something: "2012. À lire avec Petit, 2016".
+
+    Gives the length of the line where it does not; a year in what is said dates nothing.
+    """
+    for one in dates:
+        if not _stands_alone(text, one) or not _TITLED.search(text, 0, one.start):
+            continue
+        found = _SAYS.match(text, one.end)
+        words = re.findall(r"[^\W\d_]+", found["said"]) if found else []
+        small = sum(word[0].islower() for word in words)
+        if found and len(words) >= 3 and 2 * small >= len(words) and words[0][0].isupper():
+            return found.start("said")
+    return len(text)
 
 
 def _stands_alone(text: str, found: FoundDate) -> bool:
@@ -354,7 +399,11 @@ _GENERIC_LINK: Final = re.compile(
     re.IGNORECASE,
 )
 # In small letters: "Cette ville" may be a title.
-_POINTS: Final = re.compile(r"(?:ce|cet|cette|ces) [a-zà-ÿœ-]+(?: [a-zà-ÿœ-]+)?")
+_POINTS: Final = re.compile(
+    r"(?:ce|cet|cette|ces) [a-zà-ÿœ-]+(?: [a-zà-ÿœ-]+)?|(?:la |une? |le )?(?:présentation|résumé|"
+    r"fiche|notice|extraits?|compte[- ]rendu|communiqué|documentation|vidéo|diapos(?:itives)?|"
+    r"programme|sommaire|audio|transcription|enregistrement|dépôt|original)"
+)
 # What a site or a letter links to of itself, whatever stands around: no reference is called so.
 _SITE_LINK: Final = re.compile(
     r"(?:voir|lire|ouvrir|consulter|afficher)\b.{0,40}\bdans (?:un|votre|le|son) navigateur|"

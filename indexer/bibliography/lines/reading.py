@@ -104,6 +104,12 @@ def _tell_print(tail: Tail, fields: Mapping[str, str], issued: FoundDate | None)
 _MARKER: Final = re.compile(
     r"^\s*(?:[•◦▪‣●○■□∙·*+–—-]\s+|\[?\d{1,4}[.)\]]\s+|\[[^\[\]()]{1,24}\d{2,4}[a-z]?\]\s+)"
 )
+# Chicago's dash for the names of the reference before; "Id.", "Du même auteur".
+REPEATED: Final = re.compile(
+    r"\A\s*(?:[-*•]\s+)?(?:[—–]{2,}|_{3,}|-{3,}|(?:Id(?:em)?|du même(?: auteur)?|de la même)\b)"
+    r"\s*[.,:(]",
+    re.IGNORECASE,
+)
 # Pictures before a line: how far somebody is with it, what it is.
 _PICTURES: Final = re.compile(
     r"^\s*(?:[\u2600-\u27bf\u2b00-\u2bff\u231a-\u23ff\U0001f000-\U0001faff][\ufe0f\u200d]*\s*)+"
@@ -163,7 +169,7 @@ def parse_reference(raw: str) -> LineReading:
 
     Fields come out in NFC with single spaces; `confidence` has one number for each field found.
     """
-    line = _PICTURES.sub("", _MARKER.sub("", raw))
+    line = REPEATED.sub("", _PICTURES.sub("", _MARKER.sub("", raw)))
     return read_markup(parse_markup(_BARE_NUMBER.sub("", line)), raw)
 
 
@@ -376,7 +382,8 @@ def _signature(scroll: Scroll, title: Title | None) -> Byline:
     head = re.sub(r"[(\[]\s*(?:\d{4}\s*[-–/]\s*\d{4}\s*)?[)\]]", " ", plain(head))
     head = re.sub(
         r"(?:^|[\s,.;])(?:l['’])?(?:article|billet|notice|entr[ée]e|page|titre|chapitre|tribune|"
-        r"vid[ée]o)(?:\s(?:de )?wikip[ée]dia)?\s*:?\s*$",
+        r"vid[ée]o|rapport|livre|ouvrage|[ée]tude|enqu[êe]te|reportage|dossier|film|documentaire|podcast|"
+        r"[ée]mission|entretien|guide|brochure|communiqu[ée])(?:\s(?:de )?wikip[ée]dia)?\s*:?\s*$",
         "",
         head,
         flags=re.IGNORECASE,
@@ -446,6 +453,10 @@ _UNMARKED: Final = re.compile(f"[{EM_OPEN}{EM_CLOSE}{LINK_OPEN}{LINK_CLOSE}]")
 _UNDATED: Final = re.compile(
     r"\bs\.\s?d\.|à paraître|sous presse|forthcoming|\bn\.d\.", re.IGNORECASE
 )
+# shadcn. (2025). *Titre*
+_DATED_HEAD: Final = re.compile(
+    r"[^«“\"()]{2,80}\((?:1[5-9]|20)\d\d[a-z]?(?:, [^()]{3,20})?\)[.,:]?\s"
+)
 _NO_AUTHOR: Final = re.compile(r"(?:anon(?:\.|yme)|collectif\b)", re.IGNORECASE)
 _LAW: Final = re.compile(
     r"(?:loi|décret|arrêté|ordonnance|directive|règlement|résolution|décision)\b"
@@ -495,7 +506,7 @@ def _signs(reading: LineReading, words: str) -> tuple[tuple[float, bool], ...]:
     return (
         (2.0, bool(one.url)),
         (1.0, ends_in_address and len(words) < 400),
-        (1.5, authors >= 0.7),
+        (1.5, authors >= 0.7 or bool(REPEATED.match(one.raw))),
         (1.5, reading.title_sign == "quotes" and (authors >= 0.6 or opens)),
         (1.0, reading.title_sign == "link" or (is_italic and not one.title[:1].islower())),
         (1.0, bool(one.issued) or bool(_UNDATED.search(words))),
@@ -504,6 +515,7 @@ def _signs(reading: LineReading, words: str) -> tuple[tuple[float, bool], ...]:
         (0.5, bool(one.publisher)),
         (min(2.0, 1.0 * sum(map(bool, numbers))), True),
         (0.5, bool(_NO_AUTHOR.match(words))),
+        (1.0, reading.title_sign in ("quotes", "italics") and bool(_DATED_HEAD.match(words))),
         (1.0, bool(_LAW.match(words))),
         (-1.5, words.endswith("?") and not one.url),
         (-5.0, not one.url and authors < 0.7 and bool(_OF_ITSELF.match(words))),

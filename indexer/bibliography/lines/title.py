@@ -25,7 +25,7 @@ from indexer.bibliography.lines.markup import (
     plain,
 )
 from indexer.bibliography.lines.persons import Byline, is_body, parse_byline, parse_signature
-from indexer.bibliography.lines.vocabulary import CITIES
+from indexer.bibliography.lines.vocabulary import CITIES, find_field
 
 _CUT: Final = f"{ADDRESS}{DATE}{TAKEN}"
 _GAP: Final = re.compile(rf"[\s,.;:()\[\]–—|{_CUT}{LINK_OPEN}{LINK_CLOSE}-]*")
@@ -336,6 +336,7 @@ def _italic(scroll: Scroll) -> Title | None:
     if (
         found is None
         or not plain(found[1])
+        or plain(found[1]).startswith("(")  # what a term means, in a glossary
         or scroll.masked[found.start() + 1 : found.end() - 1] == found[1]
     ):
         return None
@@ -382,6 +383,8 @@ def _placed(scroll: Scroll) -> Title | None:
         return None
     start, end = place
     value = _clean(scroll.text[start:end])
+    if find_field(fold(value)) == "more":  # "Documentation : https://…"
+        return None
     if not value or any(rule.search(value) for rule in (_LEADS_IN, _IS_CUT, _SAYS_WHERE)):
         return None
     return Title(value=value, start=start, end=end, confidence=0.7 if start else 0.6, sign="place")
@@ -433,6 +436,6 @@ def _clean(text: str) -> str:
     text = re.sub(r"\s*[,;:/–—-]+$", "", text).strip()
     text = re.sub(r"^[,;:/–—-]+\s*", "", text)
     if text.endswith(".") and not text.endswith("..") and not ABBREVIATION.search(text):
-        is_short = bool(re.search(r"\b[A-Z][a-z]{1,4}\.$", text))
+        is_short = bool(re.search(r"\b[A-Z][a-z]{1,3}\.$", text))
         text = text if is_short else text[:-1]
     return text.strip()

@@ -1,5 +1,7 @@
-"""The word lists of reference lines: tables, nothing else."""
+"""The word lists of reference lines: tables, and what looks a name of a field up."""
 
+import re
+from functools import cache
 from typing import Final
 
 
@@ -186,3 +188,62 @@ CUE_WORDS: Final = _words(
     surtout aussi notamment egalement plutot relire revoir consulter abord
     """
 )
+
+# What people call a field, without accents: at the head of a column, on a line under a title, as a
+# property of an outline. The third column holds what only the head of a table can mean by a word.
+_FIELDS: Final = (
+    (
+        "note",
+        r"comment\w*|annot\w*|notes?|resumes?|remarques?|avis|abstract|description|interet|apport|"
+        r"contenu|synthese",
+        "",
+    ),
+    ("keywords", r"mots?[- ]?cles?|keywords?|themes?|tags?", ""),
+    ("reference", "", r"reference|ref\b|citation|notice"),
+    ("author", r"auteur(?:\(?s\)?|e|es)?|autrices?|authors?|ecrit par|par\b", r"auteur|qui\b"),
+    ("title", r"titres?|titles?", r"titre|title|texte|article|ouvrage|document"),
+    (
+        "container",
+        r"revue|journal|source|site|media|publication|publisher|journaltitle|editeurs?|editions?|"
+        r"paru dans",
+        r"editeur|support",
+    ),
+    ("date", r"dates?|annees?|year|parution|publie le|issued", r"date|annee"),
+    ("url", r"urls?|liens?|adresse|links?|en ligne|a lire", r"url|lien|adresse|link"),
+    ("name", "", r"^(?:noms?|names?|intitules?|ressources?)\b"),
+    (
+        "more",  # another address of a text
+        r"documentation|depots?|code(?: source)?|demo|specifications?|api|github|application|"
+        r"pdf|videos?|resume en ligne",
+        "",
+    ),
+    ("kind", r"types?|genre|format|langues?|niveau|duree|pages?|prix|licence", ""),
+)
+_OF_FIELD: Final = (
+    r"(?: de (?:parution|publication|mise en ligne|lecture)| officiell?e?| api| mdn)?"
+)
+
+
+@cache
+def find_field(name: str) -> str:
+    """Find the field that a label or a property means, by its name without accents; "" for none.
+
+    >>> find_field("auteurs"), find_field("date de parution"), find_field("lieu")
+    ('author', 'date', '')
+    """
+    rules = ((field, names) for field, names, _ in _FIELDS if names)
+    return next((field for field, names in rules if _is_called(name, names)), "")
+
+
+def _is_called(name: str, names: str) -> bool:
+    return re.fullmatch(f"(?:{names}){_OF_FIELD}", name.casefold()) is not None
+
+
+@cache
+def find_column(head: str) -> str:
+    """Find the field that the head of a column means, by its words without accents; "" for none."""
+    for field, names, of_columns in _FIELDS:
+        rule = "|".join(rf"\b(?:{one})" for one in (names, of_columns) if one)
+        if field not in ("more", "kind") and re.search(rule, head.casefold()):
+            return field
+    return ""
