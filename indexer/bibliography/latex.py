@@ -14,7 +14,7 @@ from typing import Final
 _ESCAPES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "\\": r"\textbackslash{}",
-        "{": r"\textbraceleft{}",  # BibTeX counts the brace of \{ too
+        "{": r"\textbraceleft{}",  # BibTeX counts the brace of \{ too: where one is not closed
         "}": r"\textbraceright{}",
         "<": r"\textless{}",
         ">": r"\textgreater{}",
@@ -148,15 +148,30 @@ _TOKEN: Final = re.compile(
     r"|(?P<brace>[{}])|(?P<tie>~)|(?P<dashes>---?)|(?P<quotes>``|'')"
 )
 _MARKED: Final = re.compile(r"[\\{}~]|--|``|''")
-NOTE_BREAK: Final = r"\par\bigskip\par "  # between two notes of one reference
+# pandoc joins the words on both sides of a \par, those on both sides of a \newline it does not.
+_PARAGRAPH: Final = r"\newline\par "
+NOTE_BREAK: Final = r"\newline\par\bigskip\par "  # between two notes of one reference
+_BALANCED: Final = str.maketrans({"{": "\x01", "}": "\x02"})
 
 
 def escape_latex(text: str) -> str:
     r"""Write text as LaTeX: special characters escaped, braces balanced, paragraphs as `\par`."""
     text = re.sub(r"\s*\n\s*\n\s*", "\x00", text.strip())
+    if _are_braces_balanced(text):  # pandoc reads no \textbraceleft
+        text = text.translate(_BALANCED)
     text = "".join(_ESCAPES.get(char, char) for char in re.sub(r"\s+", " ", text))
     text = re.sub(r"(['`-])(?=\1)", r"\1{}", text)  # no ligature: -- is two hyphens
-    return text.replace("\x00", r"\par ")
+    return text.replace("\x00", _PARAGRAPH).replace("\x01", r"\{").replace("\x02", r"\}")
+
+
+def _are_braces_balanced(text: str) -> bool:
+    """Say whether every brace of a text is closed, so that BibTeX can count them as they are."""
+    depth = 0
+    for brace in re.findall(r"[{}]", text):
+        depth += 1 if brace == "{" else -1
+        if depth < 0:
+            return False
+    return depth == 0
 
 
 def unescape_latex(text: str) -> str:

@@ -201,7 +201,7 @@ def test_what_latex_would_take_for_a_command_is_escaped_except_in_addresses():
     text = FORMATS["bibtex"].render(bibliography_of(reference, []))
 
     assert (
-        r"title = {{100 \% R\&D \#1 \textbraceleft{}a\textbraceright{}\_b \$c\$ "
+        r"title = {{100 \% R\&D \#1 \{a\}\_b \$c\$ "
         r"\textasciitilde{}d\textasciicircum{}e \textbackslash{}f \textless{}g\textgreater{}}}"
     ) in text
     assert "url = {https://exemple.test/a_b?x=1&y=%20%7Bz%7D}" in text
@@ -227,3 +227,110 @@ def test_a_format_is_found_by_one_name_everywhere():
         assert len(values) == len(set(values)), attribute
     endings = [ending for one in FORMATS.values() for ending in one.extensions]
     assert len(endings) == len(set(endings))
+
+
+# Everything that a record may hold, and what other programs read it as.
+RICH = Reference(
+    id="fabre-2014-clic",
+    title='Un « titre » "entre" \\ 50 % de {braces} & des_signes #1 ~a^b',
+    type="article-newspaper",
+    author=(
+        Name(family="de la Tour", given="Marie"),
+        Name(family="Fabre", given="Jean-Luc", suffix="Jr"),
+        Name(literal="Ministère fictif, service and Co"),
+    ),
+    editor=(Name(family="Petit", given="Anne"),),
+    editor_role="editor",
+    translator=(Name(family="Van den Berghe", given="Élise"),),
+    container_title="Revue des sols & fils",
+    publisher="Presses and Co",
+    publisher_place="Arles",
+    issued="2014-03-17",
+    accessed="2018-09-10",
+    url="https://exemple.test/a_b?x=1&y=2%20#p~q",
+    doi="10.5555/fict_1.2",
+    volume="12",
+    issue="3",
+    page="5-28",
+    edition="2",
+    collection_title="Repères & outils",
+    language="fr",
+    keyword=("ville", "droit social"),
+    abstract="Un résumé {court}.",
+)
+RICH_NOTES = ['Un avis "vif".', "Deux paragraphes.\n\nEt 50 % de plus."]
+
+
+def test_pandoc_reads_every_field_of_a_bibtex_export():
+    pypandoc = pytest.importorskip("pypandoc", reason="not run: needs pypandoc_binary")
+    text = FORMATS["bibtex"].render(bibliography_of(RICH, RICH_NOTES))
+
+    (item,) = json.loads(pypandoc.convert_text(text, "csljson", format="biblatex"))
+
+    people = {
+        role: [
+            " ".join(
+                one[part]
+                for part in ("given", "dropping-particle", "family", "suffix", "literal")
+                if part in one
+            )
+            for one in item[role]
+        ]
+        for role in ("author", "editor", "translator")
+    }
+    assert people == {
+        "author": ["Marie de la Tour", "Jean-Luc Fabre Jr", "Ministère fictif, service and Co"],
+        "editor": ["Anne Petit"],
+        "translator": ["Élise Van den Berghe"],
+    }
+    assert {key: item[key] for key in item if key not in people} == {
+        "id": RICH.id,
+        "type": RICH.type,
+        "title": RICH.title.replace("'", "’"),
+        "container-title": RICH.container_title,
+        "publisher": RICH.publisher,
+        "publisher-place": RICH.publisher_place,
+        "issued": {"date-parts": [[2014, 3, 17]]},
+        "accessed": {"date-parts": [[2018, 9, 10]]},
+        "URL": RICH.url,
+        "DOI": RICH.doi,
+        "volume": RICH.volume,
+        "issue": RICH.issue,
+        "page": RICH.page,
+        "edition": RICH.edition,
+        "collection-title": RICH.collection_title,
+        "language": RICH.language,
+        "keyword": "ville, droit social",
+        "abstract": RICH.abstract,
+        "annote": 'Un avis "vif".\nDeux paragraphes.\nEt 50 % de plus.',
+    }
+
+
+def test_rispy_reads_every_field_of_a_ris_export():
+    (record,) = rispy.loads(FORMATS["ris"].render(bibliography_of(RICH, RICH_NOTES)))
+    assert record == {
+        "type_of_reference": "NEWS",
+        "id": RICH.id,
+        "authors": ["de la Tour, Marie", "Fabre, Jean-Luc, Jr", "Ministère fictif, service and Co"],
+        "secondary_authors": ["Petit, Anne"],
+        "subsidiary_authors": ["Van den Berghe, Élise"],
+        "title": RICH.title,
+        "secondary_title": RICH.container_title,
+        "tertiary_title": RICH.collection_title,
+        "edition": RICH.edition,
+        "publisher": RICH.publisher,
+        "place_published": RICH.publisher_place,
+        "year": "2014",
+        "date": "2014/03/17/",
+        "access_date": "2018/09/10/",
+        "volume": RICH.volume,
+        "number": RICH.issue,
+        "start_page": "5",
+        "end_page": "28",
+        "urls": [RICH.url],
+        "doi": RICH.doi,
+        "language": RICH.language,
+        "keywords": list(RICH.keyword),
+        "abstract": RICH.abstract,
+        "notes": ['Un avis "vif".', "<p>Deux paragraphes.</p><p>Et 50 % de plus.</p>"],
+    }

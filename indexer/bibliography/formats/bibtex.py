@@ -261,7 +261,7 @@ def _record(entry: _Fields, raw: str, place: Place) -> FieldRecord:
     text = {key: unescape_latex(value).replace("\x1d", " ") for key, value in fields.items()}
     subtype = text.get("entrysubtype", "")
     kind = subtype if subtype in CSL_TYPES else CSL_BY_BIBTEX.get(entry.kind, "document")
-    kind = {"magazine": "article-magazine", "newspaper": "article-newspaper"}.get(subtype, kind)
+    kind = _CSL_BY_SUBTYPE.get(subtype, kind)
     is_numbered = kind in NUMBERED_TYPES
     editor = parse_names(fields.get("editor", ""))
     url = _url(fields)
@@ -472,9 +472,10 @@ def _written(reference: Reference, notes: tuple[str, ...], kind: str) -> Iterato
         ("editortype", "organizer" if reference.editor_role == "coord" else ""),
         # In braces, so that no style and no converter takes its capitals for English ones.
         ("title", _protect(reference.title)),
-        ("booktitle" if is_chapter else "journaltitle", _protect(reference.container_title)),
+        # "journal" and "address" are BibTeX's names, which BibLaTeX reads as its own.
+        ("booktitle" if is_chapter else "journal", _protect(reference.container_title)),
         ("institution" if is_report else "publisher", _keep_whole(reference.publisher)),
-        ("location", _keep_whole(reference.publisher_place)),
+        ("address", _keep_whole(reference.publisher_place)),
         ("date", reference.issued),
         ("volume", _escape(reference.volume)),
         # BibLaTeX calls the issue of a review its number.
@@ -500,9 +501,22 @@ def _written(reference: Reference, notes: tuple[str, ...], kind: str) -> Iterato
         ("annotation", written_notes := NOTE_BREAK.join(map(_escape, notes))),
         ("annote", written_notes),
         # BibLaTeX has fewer types than CSL; this is where it lets the rest be said.
-        ("entrysubtype", "" if CSL_BY_BIBTEX.get(kind) == reference.type else reference.type),
+        ("entrysubtype", _subtype(reference.type, kind)),
     )
     return ((key, value) for key, value in written if value)
+
+
+# BibLaTeX's own words for an article of these.
+_CSL_BY_SUBTYPE: Final = MappingProxyType(
+    {"magazine": "article-magazine", "newspaper": "article-newspaper"}
+)
+
+
+def _subtype(csl_type: str, kind: str) -> str:
+    """Give what tells the CSL type of an entry whose own kind does not, or ""."""
+    if CSL_BY_BIBTEX.get(kind) == csl_type:
+        return ""
+    return next((word for word, one in _CSL_BY_SUBTYPE.items() if one == csl_type), csl_type)
 
 
 def _escape(text: str) -> str:
