@@ -21,14 +21,16 @@ from indexer.bibliography.findings import (
     tell_remainder,
 )
 from indexer.bibliography.frontmatter import list_fields
-from indexer.bibliography.lines.identifiers import are_site_links
+from indexer.bibliography.lines.identifiers import are_site_links, is_generic_link
 from indexer.bibliography.lines.markup import ADDRESS, has_address, parse_markup, plain
 from indexer.bibliography.lines.reading import REPEATED, is_ibid
+from indexer.bibliography.lines.vocabulary import CUE_WORDS
 from indexer.bibliography.linked import find_links
 from indexer.bibliography.page import read_roles
 from indexer.bibliography.surroundings import heading_text, read_entries
 from indexer.model import Name, Note, Place, Problem, Reference
 
+_BARE_ADDRESS: Final = re.compile(r"<?\b(?:https?|ftp)://\S+|\bwww\.\S+")
 _INNER_LINK: Final = re.compile(
     r"(?<!!)(?<=\])\(\s*<?(?!(?:https?|ftps?|doi|mailto):|www\.|//)(?P<anchor>#?)[^\s)>]+"
     r"|\bhref=\"(?!(?:https?|ftps?|doi|mailto):|www\.|//)(?P<mark>#?)(?:badge(?=\")|[^\"]+)",
@@ -362,6 +364,8 @@ class _Scribe:
             left = _find_left(piece)
             if not piece.reading.remark and _is_sentence(left):
                 remark, left = paragraph_text(piece.block), ""
+            elif left and not piece.reading.remark:
+                remark, left = _part_closing(paragraph_text(piece.block), left)
             self._leave(piece, left)
         named = self._name(piece)
         self._call(piece, [index, *named])
@@ -430,6 +434,38 @@ def _is_sentence(left: str) -> bool:
     """Say whether the words that no field holds are somebody's: so many, and in small letters."""
     words = [word for word in left.split() if any(map(str.isalpha, word))]
     return len(words) >= _MIN_SAID and sum(word[0].islower() for word in words) > 0.7 * len(words)
+
+
+_SLOT: Final = re.compile(r"(?:[,;:.)\]»”\"]|\s[–—-])\s*[(\[]?\s*(?=[\w«“])|\s*[(\[]\s*(?=[\w«“])")
+_OF_FIELDS: Final = re.compile(  # what is no comment where no field holds it
+    r"rééd|réimp|trad|coll|vol|tome|édition|éd|n°|pp?\b|dactyl|cc\b|licen[cs]e|sous presse|multigr",
+    re.IGNORECASE,
+)
+_MIN_TELLING: Final = 4  # letters
+
+
+def _part_closing(text: str, left: str) -> tuple[str, str]:
+    """Part the words that close a reference's line and that no field holds: "…, 1993 ; utile".
+
+    `left` holds the words of the text that no field holds. Gives the comment, "" where the last
+    words are no comment, and what is left besides.
+    """
+    text = _BARE_ADDRESS.sub("", text).rstrip()
+    lost = set(find_words(left))
+    comment = ""
+    for slot in _SLOT.finditer(text):
+        closing = text[slot.end() :]
+        words = [one for one in find_words(closing) if one not in CUE_WORDS]
+        if words and lost.issuperset(words):
+            comment = closing.strip(" ()[];,:–—-")
+            break
+    small = [one for one in comment.split() if one[0].islower() and len(one) >= _MIN_TELLING]
+    if not small or 2 * len(small) < len(comment.split()) - 1 or _OF_FIELDS.match(comment):
+        return "", left
+    said = set(find_words(comment))
+    if is_generic_link(comment):
+        return "", left
+    return comment, " ".join(one for one in left.split() if not said.issuperset(find_words(one)))
 
 
 def _opening(piece: Piece) -> Piece:

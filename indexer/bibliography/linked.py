@@ -46,7 +46,8 @@ _CUT: Final = re.compile(
     rf"(?={LINK_OPEN})"
 )
 _LOCATOR: Final = re.compile(
-    r"(?:pp?|n[°o]|vol|tome|num[ée]ro|chap|isbn|issn|e-?issn|doi|hal|arxiv|pmid)\b\.?\s*:?\s*[\w./:-]*\d"
+    r"(?:(?:pp?|no|vol|tome|num[ée]ro|chap|isbn|issn|e-?issn|doi|hal|arxiv|pmid)\b|n°)\.?\s*:?\s*"
+    r"[\w./:-]*\d"
     r"[\w./:–-]*(?:\s*[-–]\s*\d+)?|\d+\s*p(?:ages?|\.)?|\d+\s*[kmg]o|\d+[ert]*\w*\s+[ée]d(?:\.|ition)?",
     re.IGNORECASE,
 )
@@ -71,6 +72,7 @@ _DOMAIN: Final = re.compile(r"(?:https?://|www\.)?[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}
 _DOI: Final = re.compile(r"(?:doi\s*:\s*)?10\.\d{4,9}/\S+", re.IGNORECASE)
 _JOINED: Final = re.compile(r">?\s*(?:(?:[,:;|→⇒]|[–—-]+)\s+\w|\(\w|(?<=\s)[a-zà-ÿ])")
 _OPENINGS: Final = f" \u00a0\u202f\"'«“‘‹{EM_OPEN}"  # between a name and a title
+_UNQUOTED: Final = str.maketrans("", "", '«»“”"')  # quotes within a linked title end nothing
 _HIDDEN: Final = str.maketrans(".,:-", "____")
 MAX_CONTAINER_WORDS: Final = 6
 MIN_SAID_WORDS: Final = 2
@@ -178,7 +180,7 @@ def _read_opened(
     main = _cite(first, raw, is_opening=True)
     if any(map(str.isalnum, plain(markup.text[end:fields_end]))) or inner:
         held = [first.address, *(one.address for one in links if end <= one.start < fields_end)]
-        head = f"{LINK_OPEN}{first.words}{LINK_CLOSE}"
+        head = f"{LINK_OPEN}{first.words.translate(_UNQUOTED)}{LINK_CLOSE}"
         read = read_markup(
             Markup(text=head + markup.text[end:fields_end], addresses=tuple(held)), raw
         )
@@ -280,6 +282,8 @@ def _is_trusted(
     if own.is_telling and fold(_clean_title(own.words)) == title and title:
         is_cut = before[-1:] in (",", ".", ":", ";", ")", "—", "–") or bool(name_work(own.words))
         return is_cut and _is_head(before, one)
+    if one.type == "legislation" and len(live) == 1 and title:
+        return True  # behind its name, the words of the link are where it stands
     is_others = any(fold(_clean_title(link.words)) == title for link in telling if link is not own)
     return (
         reading.title_sign in ("quotes", "italics")

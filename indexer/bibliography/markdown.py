@@ -53,6 +53,10 @@ _CALLOUT: Final = re.compile(r"\[![\w-]+\][+-]?[ \t]*")
 _WIKI: Final = re.compile(
     r"!?\[\[(?P<page>[^\[\]|#\n]*)(?:#[^\[\]|\n]*)?(?:\|(?P<alias>[^\[\]\n]*))?\]\]"
 )
+# What Logseq shows in its place: {{video https://…}}.
+_MACRO: Final = re.compile(
+    r"\{\{(?:video|youtube|vimeo|tweet|twitter|pdf|audio|iframe)\s+(?P<address>https?://[^{}\s]+)\s*\}\}"
+)
 _PROPERTY: Final = re.compile(r"^(?P<lead>\s*(?:[-*]\s+)?)(?P<key>[\w-]+):: ?(?P<value>.*)$")
 _PROPERTIES_OF_EDITORS: Final = frozenset({"id", "collapsed", "public", "icon", "heading"})
 # What a property of an outline is written as: what reads labels reads it then.
@@ -138,6 +142,8 @@ def _prepare(text: str) -> str:
     text = _FOOTNOTE.sub(r"\1\\[^", text)
     if ":: " in text:
         text = "\n".join(_read_properties(text.split("\n")))
+    if "{{" in text:
+        text = _MACRO.sub(r"<\g<address>>", text)
     if "[[" in text:
         text = _WIKI.sub(lambda found: found["alias"] or found["page"], text)
     return text

@@ -17,7 +17,7 @@ from indexer.bibliography.lines import LineReading, weigh_reference
 from indexer.bibliography.lines.dates import find_dates, fold
 from indexer.bibliography.lines.identifiers import is_generic_link
 from indexer.bibliography.lines.markup import ADDRESS, has_address, parse_markup, plain
-from indexer.bibliography.lines.reading import THRESHOLD, is_address_only, is_ibid
+from indexer.bibliography.lines.reading import THRESHOLD, is_address_only, is_ibid, is_said
 from indexer.bibliography.lines.vocabulary import find_column, find_field
 
 _NOTE: Final = (
@@ -205,6 +205,7 @@ def _column(cell: str) -> str:
 
 _CLOSED: Final = re.compile(r"[.:)»”\"\]/?!>\d]\s*(?:</?\w+>|\*|_)*\s*$|https?://\S+$")
 MAX_TITLE_WORDS: Final = 15
+MAX_NAME_WORDS: Final = 8
 MAX_LINES: Final = 8  # of a reference, wrapped however narrowly
 _OPEN: Final = re.compile(  # words, not the "/in" that ends an address
     r"(?:[,;(–—-]|(?:^|(?<=\s))(?:de|du|des|la|le|les|et|in|dans|sur|par|the|of|and))\s*$"
@@ -219,6 +220,7 @@ _FIELD_LINE: Final = re.compile(
     rf"\s*{_PICTURE}{_OPEN_TAG}\s*(?P<name>[^\W\d_][\w’'() -]{{1,24}}?)\s*{_CLOSE_TAG}\s*:\s*"
     rf"{_CLOSE_TAG}\s*(?P<value>\S.*)"
 )
+_TAGS: Final = re.compile(r"(?:\s+#[\w/-]+)+$")
 _ONE_LINK: Final = re.compile(r"\[[^\[\]]+\]\([^()]+\)|<a\s[^>]*>[^<]*</a>")
 _OF_REFERENCES: Final = re.compile(r"[,;«»“”\"*_]|\.\s|\b(?:1[5-9]|20)\d\d\b")
 
@@ -281,7 +283,7 @@ def _is_stacked(lines: Sequence[str]) -> bool:
 def _may_be_titled(line: str) -> bool:
     """Say whether a line may be the title over fields: one link, or words that are no reference."""
     if has_address(line):
-        return _ONE_LINK.fullmatch(line.strip()) is not None
+        return _ONE_LINK.fullmatch(_TAGS.sub("", line.strip())) is not None
     is_short = len(line.split()) <= MAX_TITLE_WORDS
     return is_short and not _FIELD_LINE.fullmatch(line) and not _OF_REFERENCES.search(line)
 
@@ -417,7 +419,10 @@ def _starts_anew(held: Sequence[str], line: str, *, is_listed: bool) -> bool:
 def _may_be_title(line: str) -> bool:
     """Say whether a line of a list is short and no sentence, so that an address may be its own."""
     words = line.split()
-    return 0 < len(words) <= MAX_TITLE_WORDS and line[-1] not in ".!?:" and not has_address(line)
+    is_short = 0 < len(words) <= MAX_TITLE_WORDS and line[-1] not in "!?:"
+    # A few words with a full stop name a thing too, where none of them says something of it.
+    is_name = line[-1:] != "." or (len(words) <= MAX_NAME_WORDS and not is_said(line))
+    return is_short and is_name and not has_address(line)
 
 
 def _ends(last: str, reading: LineReading) -> bool:

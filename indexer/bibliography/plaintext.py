@@ -21,6 +21,9 @@ _LETTERED: Final = re.compile(
     r"[A-H]\.[ \t\u00a0]+(?=[^,«“(\d]+$)"
 )  # "B. Villes", not "B. Dupont, …"
 _ATX: Final = re.compile(r" {0,3}(?P<marks>#{1,6})[ \t]+(?P<words>.*?)(?:[ \t]+#+)?[ \t]*")
+_WIKI_HEADING: Final = re.compile(
+    r"\s*(?P<marks>={2,6})[ \t]*(?P<words>[^=\s].*?)[ \t]*(?P=marks)\s*"
+)
 _BOLD: Final = re.compile(
     r"(?P<mark>\*\*|__)(?=\S)(?P<words>[^*_|]{2,80})(?<=\S)(?P=mark)\s*:?|(?P<bare>[^*_|]{2,80})"
 )
@@ -113,7 +116,7 @@ class _Cutter:
             yield from self._flush(number - 1)
             if not _ROW_RULE.fullmatch(words):
                 yield self._row(number, words, is_header=self._columns == 0)
-        elif heading := _ATX.fullmatch(line.rstrip()):
+        elif heading := _ATX.fullmatch(line.rstrip()) or _WIKI_HEADING.fullmatch(line):
             yield from self._flush(number - 1)
             yield self._heading(heading["words"], number, number, len(heading["marks"]))
         elif self._is_underlined(words):

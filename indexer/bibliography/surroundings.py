@@ -64,6 +64,9 @@ _FURNITURE: Final = re.compile(
     r"(?: et (?:a )?(?:tous|toutes))?)?[ ,!]*|bonnes? (?:lectures?|semaine|journee|fin de semaine)"
     r"[ ,!]*|bon week-end[ ,!]*|a (?:bientot|(?:la )?semaine prochaine)[ ,!]*"
 )
+_LICENCE: Final = re.compile(
+    r"https?://(?:www\.)?(?:creativecommons\.org/(?:licen[sc]es|publicdomain)/|gnu\.org/licenses/)"
+)
 _STEP: Final = re.compile(r"\s*(?:[>›»→/]|&gt;|::)\s*.?")  # from a part of a site to a part of it
 _MAX_STEP_WORDS: Final = 16
 _TAG_ROW: Final = re.compile(
@@ -108,6 +111,11 @@ def is_site_row(raw: str) -> bool:
     """Say whether a block is links of its own site: its menu, its place in the site, its tags."""
     markup = parse_markup(raw)
     links = find_links(markup)
+    licences = [bool(_LICENCE.match(one.address.href)) for one in links]
+    if any(licences) and all(
+        one or is_site_link(link.words) for one, link in zip(licences, links, strict=True)
+    ):
+        return len(plain(markup.text).split()) <= _MAX_STEP_WORDS
     if links and not any(one.words for one in links):
         return _is_site_list(markup, links)
     if not links or not all(one.words for one in links):

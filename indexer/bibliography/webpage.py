@@ -32,6 +32,7 @@ _FURNITURE: Final = re.compile(
 )
 # What a link of a site to itself says that it leads to.
 _OWN_RELATIONS: Final = frozenset({"author", "home", "prev", "next", "tag", "category", "license"})
+_OWN_NAMES: Final = frozenset({"fn", "p-author", "author-link"})
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _FURNITURE_ROLES: Final = frozenset({"navigation", "banner", "contentinfo", "search"})
 _MAY_BE_FURNITURE: Final = frozenset({"div", "section", "header", "ul", "ol", "table", "td", "p"})
@@ -217,7 +218,9 @@ class _WebpageCutter(HTMLParser):
 
     def _open_link(self, attrs: dict[str, str | None]) -> None:
         href = (attrs.get("href") or "").strip()
-        if href and not _OWN_RELATIONS.isdisjoint((attrs.get("rel") or "").lower().split()):
+        relations = (attrs.get("rel") or "").lower().split()
+        names = (attrs.get("class") or "").lower().split()  # microformats: hCard, h-entry
+        if href and not (_OWN_RELATIONS.isdisjoint(relations) and _OWN_NAMES.isdisjoint(names)):
             self._beside.append((self.getpos()[0], "nav", [href]))
             href = ""
         if "a" in self._open:  # a link inside a link: the first one was never closed

@@ -580,6 +580,29 @@ TIED = {
         "Vasseur (L.), Nuits blanches, Lille, Le Gué, 2018. Introuvable en librairie !\n",
         {"Nuits blanches": ["Introuvable en librairie !"]},
     ),
+    "words that close a line, and that no field holds": (
+        "txt",
+        "- Delmas (P.), *Mines*, tome 2, PUN, 1993 ; indispensable\n"
+        "- BERTHE (Léon), « La halle », Annales de l'Ouest, 1938, p. 201-240. [daté mais "
+        "irremplaçable]\n- Bouvier Thérèse, *La cité*, Éditions du Pont, 1979. Épuisé, mais "
+        "scanné : http://exemple.test/un\n",
+        {
+            "Mines": ["indispensable"],
+            "La halle": ["daté mais irremplaçable"],
+            "La cité": ["Épuisé, mais scanné"],
+        },
+    ),
+    "what is said behind the name of a law": (
+        "md",
+        "2. Décret n° 2021-12 du 8 janvier 2021. Texte court, voir l'article 3.\n",
+        {"Décret n° 2021-12 du 8 janvier 2021": ["Texte court, voir l'article 3."]},
+    ),
+    "a film that Logseq shows": (
+        "md",
+        "- {{video https://exemple.test/un}} conférence de P. Lamy, à partir de 12:40\n",
+        {"": ["conférence de P. Lamy, à partir de 12:40"]},
+    ),
+    "an edition is no comment": ("txt", "Roux I., *Clé*, Arles, Ancre, 1994 (multigr.)\n", {}),
     "how a letter takes leave is said of no text": (
         "txt",
         "Vasseur (L.), *Nuits blanches*, Lille, Le Gué, 2018.\n\nBien à vous,\n",
@@ -647,6 +670,46 @@ CARDS = {
         "roseau. (2025). *marais/ui*.\n  https://exemple.test/un\n",
         ("marais/ui", "https://exemple.test/un", "roseau"),
     ),
+    "properties of Logseq under a link with a tag": (
+        "md",
+        "- [Roseau](https://exemple.test/un) #article\n  auteur:: Anne Essai\n"
+        "  publié:: 2024-04-02\n",
+        ("Roseau", "https://exemple.test/un", "Anne Essai"),
+    ),
+    "who signs behind a linked title with a quotation in it": (
+        "html",
+        '<p>👉 <a href="https://exemple.test/un">« Roseau » : la suite</a>, par Samir Haddad.</p>',
+        ("« Roseau » : la suite", "https://exemple.test/un", "Samir Haddad"),
+    ),
+    "a review and its issue in brackets behind a link in bold": (
+        "md",
+        "- **[Roseau](https://exemple.test/un)** (Revue Marais, n° 8, avril 2024)\n",
+        ("Roseau", "https://exemple.test/un", "Revue Marais"),
+    ),
+    "a review and its day before the title": (
+        "txt",
+        "Le Marais, 3/02/1984 : « La fermeture annoncée » (coupure, boîte 4)\n",
+        ("La fermeture annoncée", None, "Le Marais"),
+    ),
+    "a law, and where it stands": (
+        "md",
+        "1. Loi n° 2019-999 du 3 juillet 2019 relative à l'eau. [Recueil fictif](https://exemple.test/un)\n",
+        (
+            "Loi n° 2019-999 du 3 juillet 2019 relative à l'eau",
+            "https://exemple.test/un",
+            "Recueil fictif",
+        ),
+    ),
+    "a few words with a full stop over an address": (
+        "txt",
+        "Archives de Rocheville.\n  https://exemple.test/un\n",
+        ("Archives de Rocheville", "https://exemple.test/un", ""),
+    ),
+    "words around an address that name no work": (
+        "md",
+        "- lire https://exemple.test/un avant vendredi\n",
+        ("", "https://exemple.test/un", ""),
+    ),
     "a report before its title": (
         "txt",
         "* Rapport « Un car par heure », avril 2024 : https://exemple.test/un\n",
@@ -684,3 +747,27 @@ def test_a_dash_in_place_of_names_repeats_those_before(tmp_path, again):
 def test_a_term_and_its_meaning_in_italics_are_no_reference(tmp_path):
     (tmp_path / "a.md").write_text("**API** *(Interface de programme)* — Ce qui relie.\n", "utf-8")
     assert read_bibliography(tmp_path).references == ()
+
+
+def test_a_line_between_signs_of_equality_is_a_heading_of_a_wiki(tmp_path):
+    text = "== Livres ==\n\n- Roux Ida, *Clé*, Arles, Ancre, 1994.\n\n=== Presse ===\n\n- {}\n"
+    (tmp_path / "a.txt").write_text(text.format("https://exemple.test/un"), "utf-8")
+    sections = [one.section for one in read_bibliography(tmp_path).references]
+    assert sections == [("Livres",), ("Livres", "Presse")]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (
+            "a.html",
+            '<p>20 octobre par <a class="url fn n" href="https://exemple.test/nora">Nora</a></p>',
+        ),
+        ("a.md", "*Page sous licence [CC BY](https://creativecommons.org/licenses/by/4.0/)*\n"),
+    ],
+)
+def test_who_signs_a_page_and_its_licence_are_no_references(tmp_path, name, text):
+    (tmp_path / name).write_text(text, "utf-8")
+    bibliography = read_bibliography(tmp_path)
+    assert bibliography.references == ()
+    assert bibliography.left_out["navigation"] == 1

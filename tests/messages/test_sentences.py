@@ -48,6 +48,7 @@ BEGINNING: Final = re.compile(
 RULES: Final = ("indexer/analysis/", "indexer/bibliography/lines/", "indexer/pagekind/")
 READS_FRENCH: Final[Mapping[str, str]] = {
     # Words, signs and shapes that are looked for in texts written by others.
+    "indexer/bibliography/annotated.py": "_OF_FIELDS",
     "indexer/bibliography/findings.py": "_ZOTERO_LINE",
     "indexer/bibliography/formats/bookmarks.py": "_ROOTS",
     "indexer/bibliography/formats/format.py": "_BEFORE_SAID",
@@ -58,11 +59,11 @@ READS_FRENCH: Final[Mapping[str, str]] = {
     "indexer/bibliography/latex.py": "_COMMANDS",
     "indexer/bibliography/linked.py": "_LOCATOR _DATE_WORDS _SMALL _ROLE _CONTRIBUTION _is_hard "
     "_JOINED _OF_SENTENCES",
-    "indexer/bibliography/markdown.py": "_PROPERTY_LABELS FIELD_KEYS",
-    "indexer/bibliography/outlines.py": "_HEADING",
-    "indexer/bibliography/parting.py": "_NOTE _KEYWORDS _OPEN _FIELD_NAMES",
+    "indexer/bibliography/markdown.py": "_PROPERTY_LABELS",
+    "indexer/bibliography/outlines.py": "_HEADING _CARD_LABELS",
+    "indexer/bibliography/parting.py": "_NOTE _KEYWORDS _OPEN",
     "indexer/bibliography/plaintext.py": "_HEADER_ROW",
-    "indexer/bibliography/surroundings.py": "_LEAD _WAY _FURNITURE _MORE _TAG_ROW",
+    "indexer/bibliography/surroundings.py": "_LEAD _WAY _FURNITURE _MORE _TAG_ROW _FORWARD",
     "indexer/engines/planning/suggestions.py": "_TOO_PLAIN _ARTICLE _ROLES",
     "indexer/extract/authors.py": "OUR_OWN LEAD BEHIND HARD OTHERS PARTICLES ARTICLES NOBODY "
     "TEXT_LEAD SITE LONE LABEL _lower_name HONORIFIC PROFILE SIGNED_AT",

@@ -88,7 +88,7 @@ def is_verdict(words: str, rest: str) -> bool:
 
     `rest` is the line from these words on; behind a reference that a full stop has closed.
     """
-    is_last = re.fullmatch(r"[\s»”\"]*[.!?…]+\s*", rest.lstrip()[len(words) :]) is not None
+    is_last = _IS_LAST.fullmatch(rest.lstrip()[len(words) :]) is not None
     if not is_last or not words[:1].isupper() or words.isupper() or any(map(str.isdigit, words)):
         return False
     # "Librairie du port" is a publisher, "Introuvable en librairie" is none.
@@ -98,6 +98,10 @@ def is_verdict(words: str, rest: str) -> bool:
         return False
     small = [word for word in words.split()[1:] if word[:1].islower()]
     return len(small) == len(words.split()) - 1 and fold(words) not in CITIES
+
+
+# The end of a line, or the address that it leads to.
+_IS_LAST: Final = re.compile(rf"[\s»”\"]*(?:[.!?…]+|\s?:\s*[{ADDRESS}{TAKEN}\s.<>]+)\s*")
 
 
 def is_publisher(words: str) -> bool:

@@ -138,6 +138,10 @@ _INTERVIEW: Final = re.compile(
 _LEADING_CONTAINER: Final = re.compile(
     rf"\W*{EM_OPEN}([^{EM_CLOSE}]+){EM_CLOSE}[\s,(]*{DATE}[\s)]*:\s*$"
 )
+# Le Courrier, 14 juillet 2018 : « Titre »
+_DATED_CONTAINER: Final = re.compile(
+    rf"\W*((?:L[ea’']|Les|[A-ZÀ-Ý])[^,;:.«»()]{{2,50}}?)[\s,(]*{DATE}[\s)]*\s?[:–—]\s*$"
+)
 # 1968 [rééd. 2009] came out in 1968.
 _REPRINT: Final = re.compile(
     r"(?<=\d{4})\s*[\[(]\s*(?:rééd|réimp|nouv(?:elle|\.) éd|repr|2e éd)[^\[\]()]{0,40}[\])]",
@@ -152,6 +156,7 @@ _IMPRINT: Final = re.compile(
 _SUBTITLE: Final = re.compile(
     rf"[\s»”\"{EM_CLOSE}{LINK_CLOSE}]*:\s+(?P<words>[^:;«»“”.,()\[\]\ue000-\uf8ff]{{3,120}})(?=,\s)"
 )
+_SURE_NAME: Final = 0.8  # below, the words before a title may be a review's
 _PIPE: Final = re.compile(r"\s+\|\s+")
 
 
@@ -224,7 +229,9 @@ def read_markup(markup: Markup, raw: str) -> LineReading:
     leading = None
     if title and title.sign == "link":
         leading = _LEADING_CONTAINER.match(scroll.text[: title.start])
-        head = Byline() if leading else head
+    elif title and title.sign == "quotes" and head.confidence < _SURE_NAME:
+        leading = _DATED_CONTAINER.match(scroll.text[: title.start])
+    head = Byline() if leading else head
     tail = Tail()
     if title:
         is_bookish = _is_bookish(fields, issued, title, url)
@@ -239,6 +246,7 @@ def read_markup(markup: Markup, raw: str) -> LineReading:
     if title and tail.remark_at is not None:
         remark = _take_series(plain(scroll.rest(title.end + tail.remark_at)), fields)
         remark = re.sub(r"\)\.?$", "", remark) if "(" not in remark else remark
+        remark = re.sub(r"\s*:$", "", remark)  # an address stood behind it
     genre = fields.pop("genre", "") or tail.genre
     authors = head.names if head.role == "" else ()
     authors = authors or tail.authors
@@ -511,6 +519,7 @@ def _signs(reading: LineReading, words: str) -> tuple[tuple[float, bool], ...]:
         (1.0, reading.title_sign == "link" or (is_italic and not one.title[:1].islower())),
         (1.0, bool(one.issued) or bool(_UNDATED.search(words))),
         (1.0, bool(one.editor_role)),
+        (1.5, reading.title_sign == "quotes" and _dates_container(one)),
         (1.0, bool(one.publisher_place)),
         (0.5, bool(one.publisher)),
         (min(2.0, 1.0 * sum(map(bool, numbers))), True),
@@ -524,6 +533,17 @@ def _signs(reading: LineReading, words: str) -> tuple[tuple[float, bool], ...]:
         (-2.0, bool(_PROSE_OPENER.match(words)) and not (is_all_link or is_short_line)),
         (-1.5, len(words) > 450),
     )
+
+
+def _dates_container(reference: Reference) -> bool:
+    """Say whether a line names a review and the day before a quotation, and nobody."""
+    is_dated = len(reference.issued) == len("2018-07-14") and not reference.author
+    return is_dated and reference.confidence.get("container_title", 0) >= _SURE_NAME
+
+
+def is_said(line: str) -> bool:
+    """Say whether a line has a verb that sentences on a text have, or opens as they do."""
+    return bool(_FINITE.search(line) or _PROSE_OPENER.match(line))
 
 
 def is_ibid(raw: str) -> bool:

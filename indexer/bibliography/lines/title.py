@@ -259,6 +259,8 @@ class Title:
 
 def find_title(scroll: Scroll) -> Title | None:
     """Find the title of the line, or None where there are no words left for one."""
+    if _LAW_STOP.match(scroll.text):
+        return _placed(scroll)  # behind its name, the words of a link say where it stands
     marked = [title for title in (_linked(scroll), _italic(scroll)) if title]
     if marked and marked[0].sign == "link" and _IS_ANNOUNCED.search(scroll.text[: marked[0].start]):
         marked = marked[:1]  # *Le Courrier*, 14 juillet 2018 : [Titre](…)
@@ -278,7 +280,9 @@ def _quoted(scroll: Scroll) -> Title | None:
             continue
         if _has_title(head):
             break  # a collection, after the title: « Poids et mesures du monde »
-        if head.rstrip().endswith(":") and not _is_who(head.rstrip(" :")):
+        named = head.rstrip(" :")
+        is_dated = named.endswith((DATE, f"{DATE})"))  # Le Courrier, 3 mai 1984 : « Titre »
+        if head.rstrip().endswith(":") and not is_dated and not _is_who(named):
             # « Loi travail : « ce que disent… » »: the words before the colon are of the title.
             begin = _slot_start(head.rstrip(" :"))
             if not plain(head[begin:]).strip(" :"):
@@ -352,6 +356,12 @@ def _italic(scroll: Scroll) -> Title | None:
     )
 
 
+# The name of a law ends where a sentence ends.
+_LAW_STOP: Final = re.compile(
+    r"(?P<law>(?:loi|décret|arrêté|ordonnance|directive|règlement)\b.*?\bn°.*?[\w)»])"
+    rf"\.\s+(?=[A-ZÀ-Ý{LINK_OPEN}])",
+    re.IGNORECASE,
+)
 # For whom the address after these words is: no title begins so.
 _LEADS_IN: Final = re.compile(
     r"^(?:pour|à) (?:ceux|celles|qui(?:conque)?|les (?:curieu|plus |amat)|mémoire|commencer|finir|"
@@ -362,7 +372,8 @@ _LEADS_IN: Final = re.compile(
 
 # What goes on before or behind it: part of a sentence.
 _IS_CUT: Final = re.compile(
-    r"^(?:et|ou|mais|puis|dont|car|où) |\b(?:avec|sur|de|du|des|par|dans|chez|pour|est|encore|là)$"
+    r"^(?:et|ou|mais|puis|dont|car|où|avant|après|dès|jusqu[’']\w+|d[’']ici|depuis|pendant|chez) "
+    r"|\b(?:avec|sur|de|du|des|par|dans|chez|pour|est|encore|là)$"
 )
 
 
@@ -382,6 +393,8 @@ def _placed(scroll: Scroll) -> Title | None:
     if place is None:
         return None
     start, end = place
+    if law := _LAW_STOP.match(scroll.text, start, end):
+        end = law.end("law")
     value = _clean(scroll.text[start:end])
     if find_field(fold(value)) == "more":  # "Documentation : https://…"
         return None

@@ -208,7 +208,7 @@ _FIELDS: Final = (
         r"paru dans",
         r"editeur|support",
     ),
-    ("date", r"dates?|annees?|year|parution|publie le|issued", r"date|annee"),
+    ("date", r"dates?|annees?|year|parution|publiee?(?: le)?|issued", r"date|annee"),
     ("url", r"urls?|liens?|adresse|links?|en ligne|a lire", r"url|lien|adresse|link"),
     ("name", "", r"^(?:noms?|names?|intitules?|ressources?)\b"),
     (
