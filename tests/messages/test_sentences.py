@@ -60,7 +60,7 @@ READS_FRENCH: Final[Mapping[str, str]] = {
     "indexer/bibliography/linked.py": "_LOCATOR _DATE_WORDS _SMALL _ROLE _CONTRIBUTION _is_hard "
     "_JOINED _OF_SENTENCES",
     "indexer/bibliography/markdown.py": "_PROPERTY_LABELS",
-    "indexer/bibliography/outlines.py": "_HEADING _CARD_LABELS",
+    "indexer/bibliography/outlines.py": "_HEADING",
     "indexer/bibliography/parting.py": "_NOTE _KEYWORDS _OPEN",
     "indexer/bibliography/plaintext.py": "_HEADER_ROW",
     "indexer/bibliography/surroundings.py": "_LEAD _WAY _FURNITURE _MORE _TAG_ROW _FORWARD",
