@@ -29,7 +29,8 @@ def list_anchors(tree: Any, paragraphs: Sequence[Paragraph], *, url: str) -> tup
         href = (element.get("href") or "").strip()
         if not href or href.startswith("#") or len(href) > MAX_HREF:
             continue
-        text = tidy_line(element.text_content()[:MAX_HREF])
+        shown = element.text_content() if len(element) else element.text or ""
+        text = tidy_line(shown[:MAX_HREF])
         key = key_of(text)
         if not key.strip() or not words.issuperset(key.split()) or key not in read:
             continue

@@ -131,11 +131,12 @@ HELD_APART: Final = re.compile(
     r"related|side-?bar|widget|comment|recommend|teaser|\bmenu|footer|most-?read|lire-aussi", re.I
 )
 BYLINES: Final = tuple(
-    XPath(f"//*[{test}] | //h1")
+    XPath(f"//{test}] | //h1")
     for test in (
-        "@rel='author' or @itemprop='author' or @itemprop='creator'"
+        "*[@rel='author' or @itemprop='author' or @itemprop='creator'"
         " or contains(concat(' ', @class, ' '), ' p-author ')",
-        "contains(translate(@class, 'AUTHORBYLINESVCDW', 'authorbylinesvcdw'), 'author')"
+        "*[@class or @id or @data-testid or @itemtype]"
+        "[contains(translate(@class, 'AUTHORBYLINESVCDW', 'authorbylinesvcdw'), 'author')"
         " or contains(@class, 'byline') or contains(@class, 'auteur') or contains(@class, 'Auteur')"
         " or contains(@class, 'signature') or contains(concat(' ', @class, ' '), ' vcard ')"
         " or contains(@class, 'redacteur') or contains(@class, 'writer')"
@@ -143,13 +144,13 @@ BYLINES: Final = tuple(
         " or contains(@class, 'journaliste') or contains(@data-testid, 'byline')"
         " or contains(concat(' ', @class, ' '), ' username ')"
         " or contains(@itemtype, 'schema.org/Person')",
-        "self::a and (contains(@href, '/auteur') or contains(@href, '/author')"
+        "a[@href][contains(@href, '/auteur') or contains(@href, '/author')"
         " or contains(@href, '?auteur') or contains(@href, '/journaliste')"
         " or contains(@href, '/contribut') or contains(@href, '/signature')"
         " or contains(@href, '/redacteur') or contains(@href, '/biographie')"
         " or contains(@href, '/autor') or contains(@href, '/staff/')"
         " or contains(@href, '/membre') or contains(@href, '/equipe/')"
-        " or contains(@href, '/newsteam/'))",
+        " or contains(@href, '/newsteam/')",
     )
 )
 TEXT_LEAD: Final = re.compile(

@@ -6,6 +6,7 @@ Of a whole page each block comes with its place: in the text, or in the shell of
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import Any, Final
 
@@ -60,7 +61,7 @@ def list_paragraphs(tree: Any) -> tuple[Paragraph, ...]:
     return tuple(
         Paragraph(text=text, kind=kind)
         for kind, raw, _, _ in walk_blocks(tree)
-        if (text := tidy_line(raw))
+        if raw and (text := tidy_line(raw))
     )
 
 
@@ -117,11 +118,11 @@ def walk_blocks(tree: Any) -> Iterator[tuple[str, str, int, list[Any]]]:
         if is_leaving or is_break or tag in SILENT:
             pending.append((element.tail or "") if element is not tree else "")
             continue
-        pending.append(element.text or "")
+        pending.append(text := element.text or "")
         if links_open:  # the text between the elements of a link is seldom there, and not counted
-            linked += len((element.text or "").strip())
+            linked += len(text.strip())
         stack.append((element, True))
-        stack.extend((child, False) for child in reversed(element))
+        stack.extend([(child, False) for child in reversed(element)])
 
 
 MAX_BLOCKS: Final = 40_000  # of one page, empty ones counted
@@ -148,19 +149,21 @@ class PageBlock:
 def list_segments(tree: Any) -> tuple[PageBlock, ...]:
     """All the blocks of a parsed page, in order."""
     body = tree.find("body")
-    shells: dict[Any, bool] = {}
+    in_shell: dict[Any, bool] = {}  # of an element, or of one around it
     found: list[PageBlock] = []
     for kind, raw, linked, path in islice(walk_blocks(tree if body is None else body), MAX_BLOCKS):
-        text = tidy_line(raw)
-        if not text:
+        if not raw or raw.isspace() or not (text := tidy_line(raw)):
             continue
-        for element in path:
-            if element not in shells:
-                shells[element] = is_shell(element)
+        around = False
+        if path and path[-1] not in in_shell:
+            for element in path:
+                if element not in in_shell:
+                    in_shell[element] = around or is_shell(element)
+                around = in_shell[element]
         found.append(
             PageBlock(
                 paragraph=Paragraph(text=text, kind=kind),
-                is_shell=any(shells[element] for element in path),
+                is_shell=bool(path) and in_shell[path[-1]],
                 path=tuple(path),
                 linked=linked,
             )
@@ -191,4 +194,9 @@ def is_shell(element: Any) -> bool:
     if element.tag in ("body", "html", "main", "article"):
         return False
     names = f"{element.get('class', '')} {element.get('id', '')} {element.get('role', '')}"
+    return _names_shell(names)
+
+
+@lru_cache(maxsize=4096)  # a page gives the same names to many elements
+def _names_shell(names: str) -> bool:
     return SHELL_NAME.search(names[:500]) is not None

@@ -10,6 +10,7 @@ Of the page of a forum the posts are the text (`find_posts`).
 import re
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from indexer.extract.blocks import PageBlock
@@ -143,8 +144,7 @@ def find_posts(blocks: Sequence[PageBlock], *, url: str) -> tuple[PageBlock, ...
     elements of one class that hold most of the prose.
     """
     is_forum = THREAD_ADDRESS.search(url) is not None
-    elements = {element for block in blocks for element in block.path}
-    named = set(filter(_holds_post, elements))
+    named = set(filter(_holds_post, set().union(*(block.path for block in blocks))))
     if not is_forum:  # what stands below an article is named so too, within its comments
         named = {each for each in named if not any(map(_is_named, each.iterancestors()))}
     if len(named) < (1 if is_forum else 2):
@@ -220,8 +220,22 @@ def _count_prose(block: PageBlock) -> int:
 
 
 def _holds_post(element: Any) -> bool:
-    names = _names_of(element)
-    return names != " " and POST_NAME.search(names) is not None
+    return _names_post(_names_of(element))
+
+
+@lru_cache(maxsize=4096)  # a page gives the same names to many elements
+def _names_post(names: str) -> bool:
+    return POST_NAME.search(names) is not None
+
+
+@lru_cache(maxsize=4096)
+def _names_comments(names: str) -> bool:
+    return NAMED.search(names) is not None
+
+
+@lru_cache(maxsize=4096)
+def _may_name_comments(names: str) -> bool:
+    return PERHAPS_NAMED.search(names) is not None
 
 
 def list_comments(blocks: Iterable[PageBlock]) -> tuple[str, ...]:
@@ -268,20 +282,13 @@ def _is_thread(pairs: Iterable[tuple[PageBlock, bool]], *, is_named: bool) -> bo
 
 def _find_named(blocks: Sequence[PageBlock]) -> tuple[set[Any], set[Any]]:
     """Find the elements that are named after comments: (surely, by their shape as well)."""
-    named: dict[Any, bool] = {}
-    perhaps: list[Any] = []
-    for block in blocks:
-        for element in block.path:
-            if element not in named:
-                named[element] = _is_named(element)
-                if not named[element] and _is_perhaps_named(element):
-                    perhaps.append(element)
-    roots = {element for element, is_root in named.items() if is_root}
+    elements = set().union(*(block.path for block in blocks))
+    roots = set(filter(_is_named, elements))
+    perhaps = set(filter(_is_perhaps_named, elements - roots))
     held: dict[Any, list[PageBlock]] = {element: [] for element in perhaps}
-    for block in blocks:
-        for element in block.path:
-            if element in held:
-                held[element].append(block)
+    for block in blocks if perhaps else ():
+        for element in perhaps.intersection(block.path):
+            held[element].append(block)
     shaped = set()
     for element, inside in held.items():
         if any(is_signature(each.paragraph.text) for each in inside) and not _lists_pages(inside):
@@ -295,7 +302,7 @@ def _is_named(element: Any) -> bool:
     if STATED.search(element.get("itemtype", "")) or element.get("itemprop") == "comment":
         return True
     names = _names_of(element)
-    if not names.strip() or NAMED.search(names) is None or element.find(".//h1") is not None:
+    if not _names_comments(names) or element.find(".//h1") is not None:
         return False
     # French pages ask "comment ?", and name a part of theirs after it.
     return names.strip().lower() != "comment" or bool(element.get("class")) or _is_item(element)
@@ -310,8 +317,7 @@ def _is_item(element: Any) -> bool:
 
 
 def _is_perhaps_named(element: Any) -> bool:
-    names = _names_of(element)
-    return PERHAPS_NAMED.search(names) is not None and element.find(".//h1") is None
+    return _may_name_comments(_names_of(element)) and element.find(".//h1") is None
 
 
 def _lists_pages(blocks: Sequence[PageBlock]) -> bool:

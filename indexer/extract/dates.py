@@ -99,11 +99,10 @@ def find_issued(
 
     `tree` is the page, without comments; None: no text is read. `blocks` are its blocks.
     """
-    shown = tree.text_content() if tree is not None else ""
     declared = (
-        ("json-ld", _local_date(jsonld.text_of(node.get("datePublished")), shown)),
+        ("json-ld", _local_date(jsonld.text_of(node.get("datePublished")), tree)),
         ("library-meta", _first_date(meta, LIBRARY_DATE)),
-        ("open-graph", _local_date(_first(meta, SOCIAL_DATE), shown)),
+        ("open-graph", _local_date(_first(meta, SOCIAL_DATE), tree)),
         ("url", parse_url_date(url)),
     )
     for where, date in declared:
@@ -250,8 +249,8 @@ def parse_url_date(url: str) -> str:
     return "-".join(part.zfill(2) for part in found.groups() if part)
 
 
-def _local_date(stamp: str, shown: str) -> str:
-    """Give the day of a stamp; where it is in UTC and only the day beside it is `shown`, that one.
+def _local_date(stamp: str, tree: Any) -> str:
+    """Give the day of a stamp; of one in UTC the day beside it, where `tree` shows only that.
 
     "2020-08-25T00:23Z" on a page of Montréal that says "24 août".
     """
@@ -262,6 +261,7 @@ def _local_date(stamp: str, shown: str) -> str:
         day = datetime.date.fromisoformat(date)
     except ValueError:
         return ""  # a 31 February
+    shown = tree.text_content() if tree is not None else ""
     if _is_shown(day, shown):
         return date
     for step in (-1, 1):

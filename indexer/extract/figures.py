@@ -55,7 +55,7 @@ def mark_captions(tree: Any) -> bool:
     has_captions = False
     for element in tree.iter("p", "div", "span", "dd", "td", "figcaption"):
         if element.tag != "figcaption":
-            if not CAPTION_CLASS.search(element.get("class", "")):
+            if not (names := element.get("class")) or not CAPTION_CLASS.search(names):
                 continue
             element.tag = "figcaption"
         has_captions = has_captions or tell_picture(tidy_line(element.text_content())) != ""

@@ -37,7 +37,7 @@ MAX_DEPTH: Final = 250
 MAX_ATTRIBUTES: Final = 1_000  # on one element
 TITLE_PLACES: Final = 3  # the first paragraphs, where a title may stand as plain text
 MAX_CHARACTERS: Final = 2_000_000
-IS_TOO_LARGE: Final = XPath(f"count(//*) > {MAX_ELEMENTS} or //*[count(@*) > {MAX_ATTRIBUTES}]")
+IS_TOO_LARGE: Final = XPath(f"count(//*) > {MAX_ELEMENTS} or //*[@*[{MAX_ATTRIBUTES + 1}]]")
 IS_TOO_DEEP: Final = XPath(f"boolean({'/*' * (MAX_DEPTH + 1)})")
 # Quotations of social networks are part of the article, but their class says "share" to readers.
 SOCIAL_QUOTE: Final = re.compile(

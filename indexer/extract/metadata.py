@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
+from lxml.etree import XPath
+
 from indexer.extract import jsonld
 from indexer.extract.authors import (
     list_bylines,
@@ -30,6 +32,8 @@ HEAD_END: Final = re.compile(r"</head\s*>|<body[\s>]", re.I)
 HEAD_LIMIT: Final = 500_000  # characters
 LOST_HEAD: Final = 50_000  # characters read of a head without an end
 WRITTEN_BY: Final = re.compile(r"(?:written by|écrit par|auteur)\b", re.I)
+ITEM_TYPES: Final = XPath("//@itemtype")
+IS_WIKI: Final = XPath("boolean(//*[@id='mw-content-text'])")
 WIKI_GENERATOR: Final = re.compile(r"mediawiki\b", re.I)
 
 
@@ -161,7 +165,7 @@ def _is_free(nodes: Iterable[jsonld.Node]) -> bool | None:
 
 def _is_article(meta: Mapping[str, list[str]], nodes: Iterable[jsonld.Node], tree: Any) -> bool:
     stated = {name for node in nodes for name in jsonld.types_of(node)}
-    said = {str(value).rsplit("/", 1)[-1] for value in tree.xpath("//@itemtype")[:200]} | stated
+    said = {str(value).rsplit("/", 1)[-1] for value in ITEM_TYPES(tree)[:200]} | stated
     if any(name.endswith(ARTICLE_ENDINGS) for name in said):
         return True
     return not stated & SHOP_TYPES and (
@@ -170,4 +174,4 @@ def _is_article(meta: Mapping[str, list[str]], nodes: Iterable[jsonld.Node], tre
 
 
 def _is_wiki(tree: Any) -> bool:
-    return tree.find(".//*[@id='mw-content-text']") is not None
+    return bool(IS_WIKI(tree))

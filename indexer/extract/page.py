@@ -48,7 +48,7 @@ FEW_CHARS: Final = 300
 WITHOUT_TEXT: Final = (ERRORS | {PageKind.PAYWALL}) - {PageKind.NO_TEXT}
 NOISE_BYTES: Final = 50_000
 NOISE_PART: Final = 20
-CONTROLS: Final = tuple(bytes([each]) for each in range(1, 32) if each not in b"\t\n\r\f\x1b")
+CONTROLS: Final = bytes(each for each in range(1, 32) if each not in b"\t\n\r\f\x1b")
 # Why a page is no article, where its own words would not say it.
 EVIDENCE: Final[Mapping[PageKind, Message]] = MappingProxyType(
     {
@@ -161,7 +161,7 @@ def is_noise(payload: bytes, codec: str) -> bool:
     if codec.startswith(("utf-16", "utf-32", "utf_16", "utf_32")):
         return False
     read = payload[:NOISE_BYTES]
-    return NOISE_PART * sum(map(read.count, CONTROLS)) > len(read)
+    return NOISE_PART * (len(read) - len(read.translate(None, CONTROLS))) > len(read)
 
 
 def prefer_ruled(metadata: Metadata, ruled: RuledPage) -> Metadata:

@@ -117,6 +117,7 @@ def _trafilatura(tree: Any, name: str, *, favor_precision: bool, is_alone: bool)
 UNLIKELY: Final = REGEXES["unlikelyCandidatesRe"]
 MAYBE: Final = REGEXES["okMaybeItsACandidateRe"]
 NAMED: Final = XPath("descendant::*[@class or @id]")
+IS_CODE: Final = XPath("boolean(ancestor-or-self::pre | ancestor-or-self::code)")
 # What `divToPElementsRe` looks for in the markup of an element, as the beginning of a tag.
 BLOCK_TAGS: Final = ("blockquote", "dl", "div", "img", "ol", "p", "table", "ul")
 INLINE_TAGS: Final = frozenset(
@@ -151,11 +152,8 @@ class ReaderView(Document):  # type: ignore[misc]  # readability has no types
             if (
                 _is_unlikely(names)
                 and element.tag not in ("html", "body")
-                and not element.xpath("ancestor-or-self::pre | ancestor-or-self::code")
-                and not element.xpath(
-                    "descendant-or-self::main | descendant-or-self::article"
-                    " | descendant-or-self::math"
-                )
+                and not IS_CODE(element)
+                and next(element.iter("main", "article", "math"), None) is None
             ):
                 element.drop_tree()
 

@@ -59,7 +59,6 @@ _ROOT: Final = re.compile(
     r"((index|default|accueil|home|spip|bienvenue|welcome)(\.\w{2,5})?/?)?",
     re.IGNORECASE,
 )
-_SPACES: Final = re.compile(r"\s+")
 _SENTENCE: Final = re.compile(r"[.!?…»:;]")
 
 
@@ -332,30 +331,27 @@ class _TreeReader:
 
     def _end(self, element: Any) -> None:
         tag = element.tag
-        if tag in _UNREAD and element not in self._never_closed:
-            self._add(element.tail)
-            return
-        if tag == "a" and element.get("href") is not None:
-            self._in_link -= 1
-        if tag not in _INLINE and tag != "br":
-            self._flush()
-            self._tags.pop()
-            if element is self._furniture:
-                self._furniture = None
+        if tag not in _UNREAD or element in self._never_closed:
+            if tag == "a" and element.get("href") is not None:
+                self._in_link -= 1
+            if tag not in _INLINE and tag != "br":
+                self._flush()
+                self._tags.pop()
+                if element is self._furniture:
+                    self._furniture = None
         self._add(element.tail)
 
     def _add(self, text: str | None) -> None:
-        if text:
-            self._parts.append(text)
-            stripped = len(text.strip())
-            if stripped:
-                self._breaks = 0
-                if self._in_link:
-                    self._linked += stripped
+        if not text:
+            return
+        self._parts.append(text)
+        if stripped := len(text.strip()):
+            self._breaks = 0
+            if self._in_link:
+                self._linked += stripped
 
     def _flush(self) -> None:
-        text = _squeeze("".join(self._parts))
-        if text:
+        if self._parts and (text := _squeeze("".join(self._parts))):
             tag = next((each for each in reversed(self._tags) if each in _HEADINGS), self._tags[-1])
             self.blocks.append(
                 TextBlock(
@@ -407,4 +403,4 @@ def _decode(payload: bytes, content_type: str) -> str:
 
 
 def _squeeze(text: str) -> str:
-    return _SPACES.sub(" ", text).strip()
+    return " ".join(text.split())
