@@ -7,6 +7,7 @@ nothing. What is read of the page's text must look like a name: several words in
 import html
 import re
 from collections.abc import Container, Iterable, Iterator, Sequence
+from copy import deepcopy
 from typing import Any, Final
 
 from lxml.etree import XPath
@@ -51,8 +52,13 @@ HONORIFIC: Final = re.compile(
     r"^(?:(?:MM?|Mmes?|Mlles?|Mrs?|Ms)\.?\s+(?:l[ea]\s+)?)?(?:(?:Dre?|Pre?|Me|Prof|[Dd]octeure?|"
     r"[Pp]rofesseure?|[Mm]aître|[Pp]ère|[Ss]œur|[Aa]bbé)\.?\s+)?(?=[^\W\d_a-zà-ÿ])"
 )
+# The call of a footnote behind a name: "Ada Un1, Bo Deux2".
+CALL: Final = re.compile(r"(?<=[^\W\d_])(?:\d|[*†‡])(?:[,;]\s?\d)*(?=\s*(?:[,;&]|et\b|and\b|$))")
 INITIAL: Final = re.compile(r"\s[^\W\d_]\.$")
-WEEKDAY: Final = r"(?:(?:lun|mar|mercre|jeu|vendre|same)di\s+|dimanche\s+)?"
+WEEKDAY: Final = (
+    r"(?:(?:lun|mar|mer(?:cre)?|jeu|ven(?:dre)?|sam(?:e)?|dim)(?:di|anche)?[.,]{0,2}\s+|"
+    r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*[.,]{0,2}\s+)?"
+)
 # "posted by kozmetik @ 22:54", "par Ornithorynque » dim 22 nov. 2015": one word is a name there.
 SIGNED_AT: Final = re.compile(
     r"^\W*(?:(?:posted|submitted) by|(?:publiée?|postée?|écrite?|rédigée?|proposée?|soumise?|"
@@ -143,6 +149,8 @@ BYLINES: Final = tuple(
         " or contains(@id, 'auteur') or contains(@id, 'author') or contains(@id, 'byline')"
         " or contains(@class, 'journaliste') or contains(@data-testid, 'byline')"
         " or contains(concat(' ', @class, ' '), ' username ')"
+        " or contains(concat(' ', @class, ' '), ' sign ')"
+        " or contains(concat(' ', @class, ' '), ' sig ')"
         " or contains(@itemtype, 'schema.org/Person')",
         "a[@href][contains(@href, '/auteur') or contains(@href, '/author')"
         " or contains(@href, '?auteur') or contains(@href, '/journaliste')"
@@ -153,6 +161,24 @@ BYLINES: Final = tuple(
         " or contains(@href, '/newsteam/')",
     )
 )
+# The last sentence of a standfirst, or of a text, may say who asked the questions.
+ASKED_BY: Final = re.compile(
+    r"(?:^|[.!?»…(]\s*)(?:propos|entretiens?|interview|texte|reportage|enquête)\s+(?:\w+\s+)?"
+    r"(?:recueilli|réalis|men|condui|rédig)\w*(?:\s+et\s+\w+)?(?:\s+(?:à|au|en|le)\s[^.!?]{1,40}?)?"
+    r"\s+par\s+(?=(?-i:[^\W\d_a-zà-ÿ]))",
+    re.I,
+)
+ASKED_CHARS: Final = 900  # of the block that it ends
+SENTENCE_END: Final = re.compile(r"(?<=[a-zà-ÿ]{2})[.!?]|\)")
+# A line below the text that tells of its author: "Ada Un est urbaniste."
+TOLD_OF: Final = re.compile(
+    r"^\W*((?:[^\W\d_a-zà-ÿ][\w.’'-]*|d[eu]|des|la|van|von)(?:\s(?:[^\W\d_a-zà-ÿ][\w.’'-]*|d[eu]|"
+    r"des|la|van|von|der)){1,4}),?\s(?:est|enseigne|dirige|travaille|vit|anime|is|was|teaches|works|"
+    r"writes|lives)\s"
+)
+BIO_NAME: Final = re.compile(
+    r"(?:^|[\s_-])(?:bio\w*|about-?(?:the-?)?author|a-?propos)(?=$|[\s_-])", re.I
+)
 TEXT_LEAD: Final = re.compile(
     r"^\W*(?:(?:[^.!?]{0,40}\b(?:publiée?|écrit|postée?|rédigée?|recueillis?|réalisée?|signée?|"
     r"soumise?|envoyée?|menée?|conduite?|mise? en ligne|submitted|posted|written|published|"
@@ -161,7 +187,9 @@ TEXT_LEAD: Final = re.compile(
     r"(?:par|by)|(?:von|por)(?<=^\w\w\w)|(?:textes?|auteure?s?|authors?|autore?n?|interview|entretien|"
     r"reportage|propos|récit|enquête)\s*:|"
     r"(?:un(?:e|er)?\s+|an?\s+|ein\s+)?(?:entretien|interview|reportage|article|texte|billet)\s+"
-    r"(?:de|of|von))\s+(?=(?-i:[^\W\d_a-zà-ÿ]))|" + OUR_OWN,
+    r"(?:de|of|von))\s+(?=(?-i:[^\W\d_a-zà-ÿ]))|"
+    r"^\W*(?:rapport|avis|proposition|étude)\b[^.!?]{0,90}\s(?:de|par)\s+"
+    r"(?=(?-i:M(?:M|mes?|lles?)?\.?\s+[^\W\d_a-zà-ÿ]))|" + OUR_OWN,
     re.I,
 )
 
@@ -248,6 +276,8 @@ def list_text_bylines(blocks: Sequence[PageBlock]) -> Iterator[str]:
 
 def _list_led(text: str, above: str) -> Iterator[str]:
     """List what a line names behind the words that lead it, or below a label (`above`)."""
+    if len(text) <= ASKED_CHARS and (asked := ASKED_BY.search(text)):
+        yield SENTENCE_END.split(text[asked.end() :], maxsplit=1)[0]
     if len(text) > BYLINE_CHARS:
         return
     if LABEL.match(above) and len(text) <= MAX_LABELLED:
@@ -262,9 +292,14 @@ def _list_signatures(blocks: Sequence[PageBlock]) -> Iterator[str]:
     """List the short lines at the right, in bold or in italics below the text."""
     last = max((n for n, each in enumerate(blocks) if is_long_text(each)), default=len(blocks))
     for block in blocks[last + 1 : last + 1 + SIGNATURE_BLOCKS]:
+        text = block.paragraph.text
         is_set_apart = any(map(_is_at_right, block.path[-3:])) or _is_emphasised(block)
-        if len(block.paragraph.text) <= MAX_NAME and is_set_apart:
-            yield block.paragraph.text
+        if len(text) <= MAX_NAME and is_set_apart:
+            yield text
+    for block in blocks[last : last + 1 + SIGNATURE_BLOCKS]:
+        told = TOLD_OF.match(block.paragraph.text)
+        if told and (_is_emphasised(block) or any(map(_is_bio, block.path[-3:]))):
+            yield told[1]
 
 
 def _names_institution(block: PageBlock) -> bool:
@@ -277,6 +312,10 @@ def is_long_text(block: PageBlock) -> bool:
     """Say whether a block is a paragraph of a text by its length and its few links."""
     length = len(block.paragraph.text)
     return length >= LONG_CHARS and block.linked < length / 2
+
+
+def _is_bio(element: Any) -> bool:
+    return BIO_NAME.search(f"{element.get('class', '')} {element.get('id', '')}") is not None
 
 
 def _is_at_right(element: Any) -> bool:
@@ -345,6 +384,10 @@ def _byline_text(element: Any) -> str:
 
 def _spaced_text(element: Any) -> str:
     """Give the text of an element, its items and its blocks kept apart as the page shows them."""
+    if next(element.iter("sup"), None) is not None:  # calls of notes that tell of who wrote it
+        element = deepcopy(element)
+        for call in list(element.iter("sup")):
+            call.drop_tree()
     parts = [part.text_content() for part in element]
     if (
         len(parts) > 1
@@ -363,6 +406,7 @@ def _split(byline: str, *, is_catalogued: bool) -> list[str]:
     """Cut a byline into what may be names."""
     line = ADDRESS.sub(" ", unescape_twice(byline)).strip()
     line = LIFE.sub("", OTHERS.sub("", line))
+    line = CALL.sub("", line) if " " in line else line
     line = BESIDE_NAME.sub("", line).strip() or line
     if is_catalogued and line.count(",") == 1:
         family, _, given = line.partition(",")
@@ -417,11 +461,17 @@ def _tidy_name(part: str, *, is_shown: bool) -> str:
 
 def _has_shape(words: Sequence[str], *, is_shown: bool) -> bool:
     """Say whether words are a name: in capitals, but for particles; the page's text has two."""
-    own = [word for word in words if word.lower().rstrip("’'.") not in PARTICLES]
+    own = [
+        word for word in words if word.lower().rstrip("’'.") not in PARTICLES or _is_initial(word)
+    ]
     if not own or (is_shown and len(own) < 2):
         return False
     capital = sum(WORD.match(word) is not None and _is_capital(word) for word in own)
     return capital == len(own)
+
+
+def _is_initial(word: str) -> bool:
+    return len(word) == 2 and word[0].isupper() and word[1] == "."
 
 
 def _is_capital(word: str) -> bool:

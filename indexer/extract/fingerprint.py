@@ -20,7 +20,7 @@ from typing import Final
 # 14: more classes of captions, lines of rights and gifts; 15: bylines of one word
 # 19: large pages lose their weight before they are decoded; office files in a stream
 # 20: posts of forums, bylines; what Next.js pushes
-EXTRACT_VERSION: Final = 20
+EXTRACT_VERSION: Final = 21
 
 # Each of them decides of a text, a date, a language or an encoding.
 LIBRARIES: Final = (

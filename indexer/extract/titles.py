@@ -81,7 +81,12 @@ def find_titles(
     stated = () if is_wiki else _list_stated_sites(meta, nodes, node)
     shown = ("masthead", masthead), *(("title", each) for each in hosted)
     site_source, site = _first_of(
-        (*stated, *shown, ("title", _find_rest(window, h1, below, names)))
+        (
+            *stated,
+            *shown,
+            ("title", _find_masthead_in_h1(window, h1, below, url)),
+            ("title", _find_rest(window, h1, below, names)),
+        )
     )
     names |= names_of_site(site, url)
     own = [each for each in h1 if key_of_name(each) not in names]
@@ -110,7 +115,7 @@ def strip_site_name(title: str, names: Iterable[str], *, headings: Iterable[str]
     while stripped := next(_list_stripped(title, known), ""):
         title = stripped
     keys = {key_of_name(heading) for heading in headings}
-    befores = (title[: found.start()].strip() for found in SEPARATOR.finditer(title))
+    befores = (title[: found.start()].strip() for found in _list_separators(title))
     return next((before for before in befores if key_of_name(before) in keys), title)
 
 
@@ -206,8 +211,45 @@ def _is_like(name: str, label: str) -> bool:
 
 def _ends_of(window: str) -> list[str]:
     """List the last and the first part of a window's title, of one that has several."""
-    parts = [each for each in SEPARATOR.split(window) if each.strip()]
-    return [parts[-1], parts[0]] if len(parts) > 1 else []
+    parts: list[str] = []
+    end = 0
+    for found in _list_separators(window):
+        parts.append(window[end : found.start()])
+        end = found.end()
+    told = [each for each in (*parts, window[end:]) if each.strip()]
+    return [told[-1], told[0]] if len(told) > 1 else []
+
+
+def _list_separators(title: str) -> Iterator[re.Match[str]]:
+    """List what stands between the parts of a title; a guillemet that closes is none."""
+    place = 0
+    while found := SEPARATOR.search(title, place):
+        place = found.end()
+        opened = title.count("«", 0, found.start()) - title.count("»", 0, found.start())
+        if "»" in found[0] and opened > 0:
+            place = title.index("»", found.start()) + 1
+        else:
+            yield found
+
+
+def _find_masthead_in_h1(window: str, h1: Sequence[str], below: Sequence[str], url: str) -> str:
+    """Find the `h1` that names a blog whose window shows that name beside a heading below it.
+
+    In front of the title ("Blog: Title") it may be a title before its subtitle: there the address
+    must have the words of the heading.
+    """
+    whole = key_of_name(window)
+    titles = set(map(key_of_name, below))
+    slug = key_of_name(urlsplit(url).path.rstrip("/").rpartition("/")[2].partition(".")[0])
+    for heading in h1 if _ends_of(window) else ():
+        key = key_of_name(heading)
+        if whole.endswith(key) and whole.removesuffix(key) in titles:
+            return heading
+        rest = whole.removeprefix(key)
+        is_named = len(slug) >= HEADING_LETTERS and (rest.startswith(slug) or slug.startswith(rest))
+        if rest != whole and rest in titles and is_named:
+            return heading
+    return ""
 
 
 def _find_rest(window: str, h1: Sequence[str], below: Sequence[str], names: set[str]) -> str:
@@ -248,7 +290,7 @@ def _shares_words(stated: str, shown: str) -> bool:
 
 
 def _list_stripped(title: str, names: set[str]) -> Iterator[str]:
-    for found in SEPARATOR.finditer(title):
+    for found in _list_separators(title):
         before, after = title[: found.start()].strip(), title[found.end() :].strip()
         if before and key_of_name(after) in names:
             yield before

@@ -237,6 +237,16 @@ def test_a_byline_names_persons(byline, persons):
         ("<p class=author-box>Riveraine</p>", ()),
         ("<p>Par hasard, on ouvrit trois ateliers dans la rue.</p>", ()),
         ("<div class=profil><p>Nom du profil : Ada Un</p></div>", ("Ada Un",)),
+        ("<p>Vingt ans d’ateliers. Propos recueillis par Ada Un.</p>", ("Ada Un",)),
+        ("<p>Les propos recueillis par le maire ont plu. Ada Un écoute.</p>", ()),
+        ("<p>Rédigé par A. Unette, Le 5 mars 2010 à 14:21</p>", ("A. Unette",)),
+        ("<p>Soumis par Ada Un le mar, 29/03/2011 - 16:40</p>", ("Ada Un",)),
+        ("<p class=sign>ADA UNETTE</p>", ("Ada Unette",)),
+        ("<p>Ada Un<sup>1</sup>, Bob Deux<sup>2</sup></p><p>1. Institut des ateliers</p>",
+         ("Ada Un", "Bob Deux")),
+        ("<p class=authors>Ada Un<sup>a</sup> et Bob Deux<sup>b</sup></p>", ("Ada Un", "Bob Deux")),
+        ("<p>Rapport n° 8 de Mme Ada UN et M. Bob DEUX, fait au nom de la commission</p>",
+         ("Ada Un", "Bob Deux")),
         ("<aside><p class=author>Bob Deux</p></aside>", ()),
         ("<ul class=related-posts><li>Ailleurs <span class=author>Bob Deux</span></ul>", ()),
     ],
@@ -253,6 +263,16 @@ def test_a_name_at_the_right_or_in_bold_below_the_text_signs_it():
     assert read("", f"{text}<div align=right><b>ADA UNETTE</b></div>").author == ("Ada Unette",)
     assert read("", f"{text}<p><b>ADA UNETTE</b></p>").author == ("Ada Unette",)
     assert read("", f"{text}<p>ADA UNETTE <b>ici</b></p>").author == ()
+
+
+def test_who_is_told_of_in_italics_or_in_a_box_below_the_text_wrote_it():
+    text = f"<p>{'Les ateliers se partagent sans se perdre. ' * 4}</p>"
+
+    told = read("", f"{text}<p><em>Ada Un est urbaniste à Metz.</em></p>")
+    boxed = read("", f"{text}<div class=bio><p>Ada Un enseigne à Metz.</p></div>")
+    plain = read("", f"{text}<p>Ada Un est urbaniste à Metz.</p>")
+
+    assert (told.author, boxed.author, plain.author) == (("Ada Un",), ("Ada Un",), ())
 
 
 # Where a page names its site, and which of its lines is the title.
@@ -272,12 +292,33 @@ SITES = [
      "Les ateliers : une enquête", ""),
     ("Les ateliers - Blog de lesite", "<h1>lesite</h1><h2>Les ateliers</h2>", "Les ateliers",
      "lesite"),
+    ("« Les ateliers » - Le Carnet", "<h1>« Les ateliers »</h1>", "« Les ateliers »", "Le Carnet"),
+    ("Les ateliers - Le Carnet", "<h1>Le Carnet</h1><h2>Les ateliers</h2>", "Les ateliers",
+     "Le Carnet"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("window", "body", "title", "site"), SITES)
 def test_the_title_is_told_from_the_name_of_the_site(window, body, title, site):
     found = read(f"<title>{window}</title>", body)
+
+    assert (found.title, found.site_name) == (title, site)
+
+
+@pytest.mark.parametrize(
+    ("address", "title", "site"),
+    [
+        ("/2009/05/une-longue-enquete.html", "Une longue enquête", "Les ateliers"),
+        ("/2009/05/ateliers.html", "Les ateliers", "Une longue enquête"),
+    ],
+)
+def test_the_address_tells_a_blog_before_its_title_from_a_title_before_its_site(
+    address, title, site
+):
+    window = "<title>Les ateliers: Une longue enquête</title>"
+    body = "<h1>Les ateliers</h1><h3>Une longue enquête</h3>"
+
+    found = read(window, body, url=f"http://carnets.example{address}")
 
     assert (found.title, found.site_name) == (title, site)
 
