@@ -217,6 +217,8 @@ def _render(settings: Settings, opened: Crawl, wanting: _Wanting, *, as_json: bo
                 else:
                     echo(render_logfmt(browser=done.url, **_list_facts(done)))
     say(describe_rendered(found))
+    for _ in pipeline.observe(wanting.references, opened):
+        pass  # pages that scripts write are judged as their readers see them
 
 
 def _list_facts(done: Rendered) -> dict[str, object]:

@@ -201,12 +201,17 @@ def _marks(health: LinkHealth, last: Observation, *, now: datetime) -> Iterator[
         yield LinkMark.TLS_FAULT
     if is_alive and last.missing_fragments:
         yield LinkMark.NO_ANCHOR
-    if is_alive and last.page_kind is PageKind.SCRIPT_SHELL:
+    if is_alive and _is_unseen(last):
         yield LinkMark.NEEDS_JAVASCRIPT
-    if is_alive and last.page_kind in (PageKind.NO_TEXT, PageKind.UNREADABLE):
+    elif is_alive and last.page_kind in (PageKind.NO_TEXT, PageKind.UNREADABLE):
         yield LinkMark.NO_TEXT
     if _is_to_check(health, now=now):
         yield LinkMark.TO_CHECK
+
+
+def _is_unseen(last: Observation) -> bool:
+    """Tell whether scripts write the text of a page, and no browser captured it."""
+    return last.page_kind is PageKind.SCRIPT_SHELL or Signal.BY_SCRIPTS in last.signals
 
 
 _MARK_BY_CHANGE: Final[dict[Change | None, LinkMark]] = {
@@ -315,7 +320,7 @@ def _add_change(clause: Message, last: Observation) -> Message:
         return message("link.change.incomplete", clause=clause)
     change = change_of(last)
     if change is None:
-        return clause
+        return message("link.change.unseen", clause=clause) if _is_unseen(last) else clause
     return message(f"link.change.{change.value}", clause=clause, share=last.similarity or 0.0)
 
 

@@ -32,7 +32,7 @@ from indexer.links.soft404 import (
     is_title_shown,
 )
 from indexer.model import Article, Cause, Observation, PageKind, Redirect, Signal, Visit
-from indexer.pagekind.classify import classify
+from indexer.pagekind.classify import DOUBTFUL_KINDS, classify, is_written_by_scripts
 from indexer.pagekind.kinds import ERRORS, LISTS
 from indexer.pagekind.wording import fold
 
@@ -113,6 +113,8 @@ def observe_page(
     kind = article.kind if article is not None else None
     text = article.text if article is not None else ""
     signals = set(walls)
+    if page is not None and is_by_scripts(page, kind):
+        signals.add(Signal.BY_SCRIPTS)
     drift: Drift | None = None
     if page is not None and not walls.intersection(WALLS):
         signals |= _find_doubts(page, kind, known)
@@ -131,6 +133,16 @@ def observe_page(
         known=drift.known if drift else None,
         missing_fragments=_missing_fragments(known.fragments, page, kind),
     )
+
+
+def is_by_scripts(page: ParsedPage, kind: PageKind | None) -> bool:
+    """Tell whether a page has its text by scripts or in frames, by its markup and as it was read.
+
+    What a browser made of a page has no scripts any more.
+    """
+    if page.content is None or not (kind is None or kind in DOUBTFUL_KINDS):
+        return False
+    return is_written_by_scripts(page.content, classify(page.content).kind)
 
 
 def has_page(visit: Visit) -> bool:
@@ -217,9 +229,13 @@ def depends_on_other_visits(visit: Visit) -> bool:
 
 
 def find_first_record_id(history: Iterable[Observation], *, before: datetime) -> str:
-    """Find the first capture that showed the text, or nothing but another title; "" for none."""
+    """Find the first capture that showed the text, or nothing but another title; "" for none.
+
+    A shell that scripts were to fill shows no text.
+    """
     for each in history:
-        if each.observed_at < before and each.record_id and shows_text(each):
+        is_empty = Signal.BY_SCRIPTS in each.signals
+        if each.observed_at < before and each.record_id and not is_empty and shows_text(each):
             return each.record_id
     return ""
 
@@ -356,7 +372,7 @@ def narrow(history: Iterable[Observation], url: str) -> tuple[Observation, ...]:
 # Raised by a person when the same page says something else than before; the test
 # tests/links/test_zoo.py fails when it does and the number was not raised
 # (docs/decisions/0070-versions-raised-by-hand.md).
-LINK_RULES_VERSION: Final = 3
+LINK_RULES_VERSION: Final = 4
 # lxml is what reads the pages that the rules look at: another release may read them otherwise.
 RULES: Final = f"{LINK_RULES_VERSION} lxml={metadata.version('lxml')}"
 
@@ -372,11 +388,13 @@ def render_basis(
     probe: Probe | None,
     cited_by: Iterable[str] = (),
     note: str = "",
+    rendered: str = "",
 ) -> str:
     """Render a digest of all that an observation depends on but its date.
 
     `payload` names the bytes that were had, `first_record_id` the text they are compared with,
-    `cited_by` the authors of a bibliographic description, `note` what notes say of the text.
+    `cited_by` the authors of a bibliographic description, `note` what notes say of the text,
+    `rendered` the page after its scripts, by its digest.
     """
     facts = (
         RULES,
@@ -394,6 +412,7 @@ def render_basis(
         shared_by,
         [probe.url, probe.has_page] if probe is not None else [],
         *([note] if note else []),  # a page of which no note tells keeps the basis that it had
+        *([["rendered", rendered]] if rendered else []),
     )
     text = json.dumps(facts, ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

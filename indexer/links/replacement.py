@@ -196,7 +196,7 @@ def choose_capture_to_index(
     if handed:
         return handed[-1]
     live = [each for each in good if not each.archive]
-    if by_browser := _find_by_browser(good, latest):
+    if by_browser := _find_by_browser(good, latest, kinds):
         return by_browser
     if latest in good:
         return latest
@@ -208,19 +208,24 @@ def choose_capture_to_index(
     return None if observation is not None and weigh(observation).strikes else latest
 
 
-def _find_by_browser(good: Sequence[Capture], latest: Capture) -> Capture | None:
-    """Find what a browser made of the latest capture, or of one after it that has no text."""
+def _find_by_browser(
+    good: Sequence[Capture], latest: Capture, kinds: Mapping[str, PageKind]
+) -> Capture | None:
+    """Find what a browser made last of a page, unless a capture after it has a text of its own."""
     made = [each for each in good if each.archive == BY_BROWSER]
-    is_newer = bool(made) and (bool(latest.archive) or made[-1].captured_at >= latest.captured_at)
-    return made[-1] if is_newer else None
+    if not made:
+        return None
+    is_newer = bool(latest.archive) or made[-1].captured_at >= latest.captured_at
+    is_empty = kinds.get(latest.record_id) in (PageKind.SCRIPT_SHELL, PageKind.NO_TEXT)
+    return made[-1] if is_newer or is_empty else None
 
 
 def _is_good(
     capture: Capture, seen: Mapping[str, Observation], kinds: Mapping[str, PageKind]
 ) -> bool:
-    if capture.archive:
+    observation = seen.get(capture.record_id)  # of a browser's capture too, where it was judged by
+    if capture.archive and observation is None:
         return kinds.get(capture.record_id) not in ERRORS | {PageKind.SEARCH_RESULTS} or (
             "html" not in capture.media_type  # a scanned document has no text, and is the text
         )
-    observation = seen.get(capture.record_id)
     return observation is None or shows_text(observation)

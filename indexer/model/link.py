@@ -67,6 +67,7 @@ class Signal(StrEnum):
     CONSENT_WALL = "consent-wall"
     LOGIN_WALL = "login-wall"
     PAYWALL = "paywall"
+    BY_SCRIPTS = "by-scripts"  # scripts write its text, or frames hold it: not looked at
     NETWORK_DOWN = "network-down"  # nothing else answered around that time
 
 

@@ -34,6 +34,7 @@ from indexer.links.report import (
     list_unsettled,
 )
 from indexer.model import (
+    BY_BROWSER,
     NO_ARCHIVES,
     Bibliography,
     Capture,
@@ -98,9 +99,14 @@ def find_good_captures(key: str, corpus: Corpus) -> list[Capture]:
 def _read_captures(
     key: str, captures: Iterable[Capture], corpus: Corpus
 ) -> tuple[Mapping[str, Observation], Mapping[str, PageKind]]:
-    """Read what was observed of captures, and what kind of page the mementos among them are."""
-    mementos = [each.record_id for each in captures if each.archive]
-    articles = filter(None, map(corpus.catalogue.find_article, mementos))
+    """Read what was observed of captures, and what kind of page the mementos among them are.
+
+    Where a browser captured the page, of all: one without a text is told by its kind.
+    """
+    captures = list(captures)
+    is_all = any(each.archive == BY_BROWSER for each in captures)
+    asked = [each.record_id for each in captures if each.archive or is_all]
+    articles = filter(None, map(corpus.catalogue.find_article, asked))
     kinds = {article.record_id: article.kind for article in articles}
     return index_observations(corpus.history.observations(key)), kinds
 

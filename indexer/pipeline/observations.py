@@ -41,6 +41,7 @@ class _QueuedVisit:
 
     key: str
     visit: Visit
+    shown: Visit  # that has its page as its reader sees it: the visit itself, or a browser's
     held: Payload | None = None
     reading: str = ""
 
@@ -64,7 +65,7 @@ class ObservationQueue:
 
     def add(self, key: str, visit: Visit) -> None:
         """Have a visit of the page with that urlkey observed, after those added before."""
-        self._later.append(_QueuedVisit(key, visit))
+        self._later.append(_QueuedVisit(key, visit, self._observer.find_shown(visit)))
 
     def advance(self, timeout_s: float | None = 0.0) -> Iterator[Observation]:
         """Observe what is ready; wait up to `timeout_s` where the first page is being read."""
@@ -94,13 +95,13 @@ class ObservationQueue:
         """Have the next few pages read, as far as there is room for them."""
         while self._later and len(self._next) < AHEAD:
             queued = self._later[0]
-            queued.reading = queued.reading or self._observer.find_unread(queued.visit)
+            queued.reading = queued.reading or self._observer.find_unread(queued.shown)
             if queued.reading and queued.reading not in self._being_read:
                 if not self._readers.has_room:
                     return
-                queued.held = self._observer.read(queued.visit)
+                queued.held = self._observer.read(queued.shown)
                 if queued.held is not None:
-                    self._readers.give(make_job(queued.held, queued.visit.final_url))
+                    self._readers.give(make_job(queued.held, queued.shown.final_url))
                     queued.held = shorten(queued.held)
                     self._being_read.add(queued.reading)
             self._next.append(self._later.popleft())

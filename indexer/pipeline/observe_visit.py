@@ -1,8 +1,8 @@
 """Observe what a visit brought back, with what is known beside it: one visit, one observation."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -23,12 +23,13 @@ from indexer.links.observe import (
     carry_over,
     find_first_record_id,
     has_page,
+    is_by_scripts,
     observe_page,
     render_basis,
 )
 from indexer.links.page import ParsedPage, parse_page
 from indexer.links.soft404 import TEXT_CHARS, bears_title, count_telling_words, find_folder
-from indexer.model import NO_ARCHIVES, Article, Cause, Observation, Reference, Visit
+from indexer.model import BY_BROWSER, NO_ARCHIVES, Article, Cause, Observation, Reference, Visit
 from indexer.pagekind.kinds import ERRORS, LISTS
 from indexer.urls import urlkey
 
@@ -56,6 +57,7 @@ class _Beside(NamedTuple):
     first_id: str  # of the record with the text to compare with; "" for none
     shared_by: int  # cited pages that end at the same address
     probe: Probe | None
+    rendered: str  # digest of what a browser made of the page that is read for it; "" for none
 
 
 class VisitObserver:
@@ -69,21 +71,73 @@ class VisitObserver:
         self._history = corpus.history
         self._sharing: Counter[str] | None = None
         self._answered_at: list[datetime] | None = None
+        self._needs_scripts: dict[str, bool] = {}  # by record, of pages that a browser captured
 
     def is_cited(self, key: str) -> bool:
         """Tell whether the bibliography cites the page with that urlkey."""
         return key in self._cited
 
     def list_unseen(self, key: str) -> list[Visit]:
-        """List the visits of the live web that were not observed yet, oldest first."""
+        """List the visits of the live web that were not observed yet, oldest first.
+
+        A page that a browser captured since it was observed is to be observed again, as its reader
+        sees it.
+        """
         # Not those after the last one looked at: that one may bear a date still to come, and what
         # was imported may be older.
         seen = self._history.observed_moments(key)
-        visits = [visit for visit in self._catalogue.visits(key) if not visit.archive]
+        every = self._catalogue.visits(key)
+        visits = [visit for visit in every if not visit.archive]
         for visit in visits:
             if visit.misdated_at in seen:  # looked at before it was known to be misdated
                 self._history.forget(key, visit.misdated_at)
-        return [visit for visit in visits if visit.visited_at not in seen]
+        rendered = _pair_with_rendered(every)
+        read_from = {}
+        if rendered:
+            read_from = {o.observed_at: o.record_id for o in self._history.observations(key)}
+        return [
+            visit
+            for visit in visits
+            if visit.visited_at not in seen or self._is_outdated(visit, rendered, read_from)
+        ]
+
+    def _is_outdated(
+        self,
+        visit: Visit,
+        rendered: Mapping[datetime, Visit],
+        read_from: Mapping[datetime, str],
+    ) -> bool:
+        """Tell whether a page was observed before a browser captured it, and is a shell."""
+        made = rendered.get(visit.visited_at)
+        is_read_so = made is None or read_from.get(visit.visited_at) == made.record_id
+        return not is_read_so and self._is_shell(visit)
+
+    def find_shown(self, visit: Visit) -> Visit:
+        """Find the visit that has a page as its reader sees it.
+
+        Of a page that scripts write, that of the browser that ran them; else the visit itself.
+        """
+        made = _pair_with_rendered(self._catalogue.visits(visit.urlkey)).get(visit.visited_at)
+        return made if made is not None and self._is_shell(visit) else visit
+
+    def _is_shell(self, visit: Visit) -> bool:
+        """Tell whether a visit brought a page whose text comes by scripts, or stands in frames.
+
+        Asked only of pages that a browser captured: most of them are.
+        """
+        if not has_page(visit) or (visit.status or 0) >= 400:
+            return False
+        record = self._catalogue.find_record(visit.record_id)
+        held = self._catalogue.find_payload(record) if record is not None else None
+        record_id = held.record_id if held is not None else visit.record_id
+        if record_id not in self._needs_scripts:
+            self._needs_scripts[record_id] = self._find_shell(visit, record_id)
+        return self._needs_scripts[record_id]
+
+    def _find_shell(self, visit: Visit, record_id: str) -> bool:
+        article = self._catalogue.find_article(record_id)
+        page, _ = self._parse(visit, self.read(visit))
+        return page is not None and is_by_scripts(page, article.kind if article else None)
 
     def read(self, visit: Visit) -> Payload | None:
         """Read the payload of a visit; None where there is none, or where its record is damaged.
@@ -107,7 +161,10 @@ class VisitObserver:
             return None
 
     def find_unread(self, visit: Visit) -> str:
-        """Find the record whose page is to be read before a visit is observed; "" for none."""
+        """Find the record whose page is to be read before a visit is observed; "" for none.
+
+        `visit` is the one that has the page as its reader sees it (`find_shown`).
+        """
         if not visit.record_id or visit.outcome == "missed":
             return ""
         record = self._catalogue.find_record(visit.record_id)
@@ -118,16 +175,20 @@ class VisitObserver:
     def observe(self, key: str, visit: Visit, held: Payload | None = None) -> Observation | None:
         """Observe a visit of the page with that urlkey, and its page; None for nothing new.
 
+        `held` is the payload of what `find_shown` gives for the visit.
+
         A page that was observed already, with nothing new known beside it, is not read again.
         """
         cited = self._cited[key]
         seen = self._history.observations(key)
         first_id = find_first_record_id(seen, before=visit.visited_at)
+        shown = self.find_shown(visit)
         beside = _Beside(
             cited=cited,
             first_id=first_id or self._find_memento_id(visit, cited),
             shared_by=self._count_sharing(visit),
             probe=self._history.find_probe(find_folder(visit.url)),
+            rendered=shown.payload_digest if shown is not visit else "",
         )
         basis = self._find_basis(visit, beside)
         last = next((each for each in reversed(seen) if each.observed_at <= visit.visited_at), None)
@@ -136,7 +197,7 @@ class VisitObserver:
                 return None
             if carried := self._carry_over(last, visit, beside, basis):
                 return carried
-        page, article = self._parse(visit, held or self.read(visit))
+        page, article = self._parse(shown, held or self.read(shown))
         return replace(observe_page(visit, page, article, self._know(visit, beside)), basis=basis)
 
     def _carry_over(
@@ -218,6 +279,7 @@ class VisitObserver:
             probe=beside.probe,
             cited_by=cited.authors if cited.is_described else (),
             note=cited.note,
+            rendered=beside.rendered,
         )
 
     def _parse(
@@ -264,6 +326,19 @@ class VisitObserver:
                 if last.final_url
             )
         return max(1, self._sharing[urlkey(visit.final_url)])
+
+
+def _pair_with_rendered(visits: Sequence[Visit]) -> dict[datetime, Visit]:
+    """Pair visits of the live web (by their moment) with what a browser made of their pages.
+
+    That is what it captured last before the next visit; a page that it could not open has none.
+    """
+    made = [each for each in visits if each.archive == BY_BROWSER and each.record_id]
+    if not made:
+        return {}
+    moments = [each.visited_at for each in visits if not each.archive]
+    places = ((bisect_right(moments, each.visited_at) - 1, each) for each in made)
+    return {moments[place]: each for place, each in places if place >= 0}
 
 
 def shorten(held: Payload) -> Payload:

@@ -203,6 +203,8 @@ class Watch:
             rendering = render_all(pages, opened, make_bounds(settings), chromium)
             with closing(rendering):
                 self._tell(describe_rendered(list(self._until_stopped(rendering))))
+        for _ in self._until_stopped(pipeline.observe(references, opened)):
+            pass  # pages that scripts write are judged as their readers see them
 
     def _collect(self, references: Iterable[Reference], opened: Crawl) -> None:
         """Collect what captured pages need to be shown again, where settings want it."""

@@ -9,11 +9,15 @@ from dataclasses import replace
 import pytest
 
 from indexer import pipeline
+from indexer.capture.browser import BrowserPage
+from indexer.capture.rendering import draft_page, make_visit
 from indexer.links.soft404 import find_folder
 from indexer.model import (
+    BY_BROWSER,
     Article,
     Bibliography,
     Citation,
+    LinkMark,
     LinkState,
     Note,
     PageKind,
@@ -21,6 +25,7 @@ from indexer.model import (
     Signal,
     Visit,
 )
+from indexer.pipeline.links import find_capture_to_index
 from indexer.pipeline.observations import AHEAD
 from indexer.urls import urlkey
 from testbed.zoo.cases import FR_PATH, by_round, everywhere, fr, serve, validated
@@ -273,3 +278,62 @@ def test_notes_are_joined_by_the_reference_that_they_cite():
     said = Bibliography(notes=tuple(notes), citations=tuple(cited)).join_notes()
 
     assert said == {"a": "Mot 0.\nMot 1.", "b": "Mot 2."}
+
+
+# --- pages that scripts write
+
+
+_SHELL = html('<div id="root"></div><script src="/appli.js"></script>' * 2)
+_TEXT = article(FR, FR_TITLE)
+
+
+def run_scripts(visitor, case_url, body):
+    """Keep what a browser made of the last capture of a page, as `capture.render` does."""
+    corpus = visitor.corpus
+    capture = corpus.catalogue.latest_capture(urlkey(case_url), live_only=True)
+    markup = f"<!DOCTYPE html><html><title>{FR_TITLE}</title><body>{body}</body></html>"
+    page = BrowserPage(final_url=capture.target_uri, markup=markup.encode())
+    drafts = draft_page(capture, page, at=corpus.now())
+    corpus.keeper.keep_beside_page(make_visit(capture, page, drafts, corpus.now()), drafts)
+
+
+def judge(visitor, reference):
+    (row,) = pipeline.list_rows(Bibliography(references=(reference,)), visitor.corpus)
+    return row.health
+
+
+def test_a_page_that_scripts_write_is_judged_by_what_they_wrote(tmp_path):
+    with visiting(tmp_path, fr("a shell", ALIVE, serve({FR_PATH: _SHELL}))) as (_, it, cited):
+        [reference] = cited
+        visit(it, cited, 0)
+        (seen,) = observe(it, cited)
+        assert Signal.BY_SCRIPTS in seen.signals
+        assert LinkMark.NEEDS_JAVASCRIPT in judge(it, reference).marks
+        assert dict(judge(it, reference).reason.values)["clause"].key == "link.change.unseen"
+
+        run_scripts(it, reference.url, _TEXT)
+        (shown,) = observe(it, cited)
+        assert (shown.page_kind, shown.observed_at) == (PageKind.ARTICLE, seen.observed_at)
+        assert Signal.TITLE_FOUND in shown.signals
+        assert LinkMark.NEEDS_JAVASCRIPT not in judge(it, reference).marks
+        assert observe(it, cited) == []
+
+        for day in (4, 8, 12):  # the server answers as before, the scripts say that it is gone
+            visit(it, cited, day)
+            observe(it, cited)
+            run_scripts(it, reference.url, "<h1>Page introuvable</h1><p>Erreur 404.</p>")
+            observe(it, cited)
+        assert judge(it, reference).state is LinkState.DEAD
+        kept = find_capture_to_index(urlkey(reference.url), it.corpus)
+        assert kept.archive == BY_BROWSER
+        assert it.corpus.catalogue.find_article(kept.record_id).kind is PageKind.ARTICLE
+
+
+def test_what_a_browser_made_of_a_page_with_a_text_of_its_own_judges_nothing(tmp_path):
+    site = serve({FR_PATH: FR_ARTICLE})
+    with visiting(tmp_path, fr("a page", ALIVE, site)) as (_, it, cited):
+        visit(it, cited, 0)
+        observe(it, cited)
+        run_scripts(it, cited[0].url, "<h1>Page introuvable</h1>")
+        assert observe(it, cited) == []
+        assert judge(it, cited[0]).state is ALIVE
