@@ -182,8 +182,12 @@ def render_digest(
     base_url: str,
     now: datetime,
     say: Translator,
+    troubles: Sequence[Message] = (),
 ) -> EmailMessage:
-    """Render one mail that tells all notices, grouped by kind."""
+    """Render one mail that tells all notices, grouped by kind; then what is wrong with the watch.
+
+    `troubles` are no news: they are said as long as they hold, in mails that tell some.
+    """
     counts = Counter(notice.kind for notice in notices)
     counted = ", ".join(_count(kind, counts[kind], say) for kind in NoticeKind if counts[kind])
     mail = EmailMessage()
@@ -199,6 +203,9 @@ def render_digest(
         if of_kind:
             lines += [say.sentence(_count(kind, len(of_kind), say)).rstrip("."), ""]
             lines += [line for each in of_kind for line in _describe(each, base_url, say)]
+    if troubles:
+        lines += [say("report.status.level-attention"), ""]
+        lines += [*(f"* {_one_line(say(each))}" for each in troubles), ""]
     lines += ["-- ", say("report.notice.signature", site=base_url or "renvois")]
     mail.set_content("\n".join(lines) + "\n", cte="quoted-printable")
     mail["Content-Language"] = say.language  # here: `set_content` takes such fields away

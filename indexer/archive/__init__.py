@@ -36,7 +36,7 @@ from indexer.archive.claims import HostClaims, keep_crawlers_out
 from indexer.archive.copying import CATALOGUE_TABLES, CopiedPage, copy_tables
 from indexer.archive.imports import import_file
 from indexer.archive.keeper import Keeper
-from indexer.archive.lock import Lock, acquire_lock
+from indexer.archive.lock import Lock, acquire_lock, is_locked
 from indexer.archive.purge import (
     Purged,
     PurgeSurvey,
@@ -101,6 +101,7 @@ __all__ = [
     "find_remote_only",
     "finish_purge",
     "import_file",
+    "is_locked",
     "is_purge_pending",
     "keep_crawlers_out",
     "list_closed",

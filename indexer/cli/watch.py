@@ -29,6 +29,7 @@ from indexer.report import render_logfmt
 from indexer.settings import Settings
 from indexer.watch import (
     FILE_NAME,
+    LOCK_NAME,
     Round,
     StatusLevel,
     Watch,
@@ -57,7 +58,7 @@ def watch(context: click.Context, once: bool, as_json: bool) -> None:
     prepare_lexicon()
     stopped = threading.Event()
     with ExitStack() as opened:
-        opened.enter_context(acquire_lock(settings.corpus / "watch.lock"))
+        opened.enter_context(acquire_lock(settings.corpus / LOCK_NAME))
         journal = opened.enter_context(WatchJournal(settings.corpus / FILE_NAME))
         watching = Watch(settings, journal, tell=say)
 

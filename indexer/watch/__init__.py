@@ -8,6 +8,7 @@ status      how the corpus is
 from indexer.watch.journal import FILE_NAME, Round, WatchJournal
 from indexer.watch.rounds import Watch
 from indexer.watch.status import (
+    LOCK_NAME,
     Status,
     StatusLevel,
     describe_status,
@@ -17,6 +18,7 @@ from indexer.watch.status import (
 
 __all__ = [
     "FILE_NAME",
+    "LOCK_NAME",
     "Round",
     "Status",
     "StatusLevel",

@@ -76,6 +76,7 @@ class Round:
     missed: int = 0
     indexed: int = 0  # documents added, updated or deleted
     news: int = 0
+    unreached: int = 0  # pages that were visited while nothing answered at all
     detail: str = ""  # what stopped it, or postponed it
 
 
@@ -136,15 +137,19 @@ class WatchJournal:
 
     def last_round(self, *outcomes: str) -> Round | None:
         """Find the last round, or the last one that ended so."""
+        return next(iter(self.list_rounds(*outcomes, limit=1)), None)
+
+    def list_rounds(self, *outcomes: str, limit: int) -> list[Round]:
+        """List the last rounds, or the last that ended so, the newest first."""
         marks = ", ".join("?" for _ in outcomes)
         where = f"WHERE outcome IN ({marks})" if outcomes else ""
         with self._ours():
-            row = self._db.execute(
+            rows = self._db.execute(
                 f"SELECT started_at, ended_at, outcome, facts FROM rounds {where} "  # noqa: S608
-                "ORDER BY round_id DESC LIMIT 1",
-                outcomes,
-            ).fetchone()
-            return _read_round(row) if row else None
+                "ORDER BY round_id DESC LIMIT ?",
+                (*outcomes, limit),
+            ).fetchall()
+            return list(map(_read_round, rows))
 
     # --- what was told
 

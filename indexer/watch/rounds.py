@@ -7,12 +7,13 @@ Nobody who reads the pages waits for it: only who would write is kept out, and o
 import hashlib
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, suppress
-from dataclasses import replace
+from contextlib import ExitStack, closing, suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final, TypeVar
 
 from indexer import pipeline
+from indexer.archive import open_catalogue
 from indexer.capture import (
     Chromium,
     collect_all,
@@ -28,13 +29,14 @@ from indexer.capture import (
 )
 from indexer.corpus import Corpus, Crawl, open_corpus, open_crawl, read_shown
 from indexer.crawl import parse_open_networks, read_now
+from indexer.crawl.network import MIN_HOSTS, NETWORK_CAUSES
 from indexer.deposit import Deposit, deposit_all, parse_service
 from indexer.errors import BrowserError, CorpusError, LockedError, MeaningError, SearchIndexError
 from indexer.links import judge_link
 from indexer.links.decisions import apply_decision
 from indexer.links.health import list_to_check
-from indexer.messages import message, open_translator
-from indexer.model import Bibliography, Captured, LinkState, Reference
+from indexer.messages import Message, message, open_translator
+from indexer.model import Bibliography, Captured, Cause, LinkState, Missed, Outcome, Reference
 from indexer.notify import (
     Delivery,
     MailServer,
@@ -53,18 +55,50 @@ from indexer.notify import (
 from indexer.pipeline.links import read_history
 from indexer.report import OutcomeCounts
 from indexer.settings import Settings
-from indexer.urls import host, redact_url, urlkey
+from indexer.urls import host, parse_url, redact_url, urlkey
 from indexer.watch.journal import Round, WatchJournal
+from indexer.watch.status import read_pace, read_status
 from indexer.withdrawals import list_files
 
 T = TypeVar("T")
 
 RUNS: Final = ""  # what stands for the rounds themselves where links stand
 Tell = Callable[[str], None]
+# Causes of visits that asked nothing of a server, or only its robots.txt.
+_UNASKED: Final = frozenset(
+    {
+        Cause.MALFORMED_URL,
+        Cause.FORBIDDEN_SCHEME,
+        Cause.FORBIDDEN_ADDRESS,
+        Cause.DISALLOWED_BY_ROBOTS,
+        Cause.ROBOTS_UNREACHABLE,
+    }
+)
 
 
 class _StoppedError(Exception):
     """The watch was asked to stop while it was embedding."""
+
+
+@dataclass(slots=True)
+class _Reached:
+    """Which hosts did not answer in a round, and whether any did."""
+
+    silent: set[str] = field(default_factory=set)
+    has_answer: bool = False
+
+    def add(self, outcome: Outcome) -> None:
+        """Take note of a visit. What was never asked for says nothing."""
+        cause = outcome.cause if isinstance(outcome, Missed) else None
+        if cause in NETWORK_CAUSES:
+            self.silent.add(host(parse_url(outcome.url) or ""))
+        elif cause not in _UNASKED:
+            self.has_answer = True
+
+    @property
+    def is_offline(self) -> bool:
+        """Tell whether nothing answered, of several hosts: the network is down, not they."""
+        return not self.has_answer and len(self.silent) >= MIN_HOSTS
 
 
 class Watch:
@@ -97,18 +131,25 @@ class Watch:
 
         Where somebody else is at work on the corpus, the round is postponed.
         """
+        self._note_gap()
         number = self._journal.begin_round(self._now())
         done = Round(started_at=self._now())
         try:
             self._check_room()
             done = self._work(done)
-            done = replace(done, outcome="done")
-            self._journal.remember(RUNS, ToldState())
+            if done.unreached:
+                why = message("report.notice.offline", count=done.unreached)
+                done = replace(done, outcome="failed", detail=open_translator("en")(why))
+                self._note_failure(why)
+            else:
+                done = replace(done, outcome="done")
+                self._journal.remember(RUNS, ToldState())
         except LockedError as error:
             done = replace(done, outcome="postponed", detail=error.what)
         except (CorpusError, OSError) as error:
             done = replace(done, outcome="failed", detail=str(error))
-            self._note_failure(str(error))
+            why = message("report.notice.why", error=" ".join(str(error).split()))
+            self._note_failure(why)
         finally:
             done = replace(done, ended_at=self._now())
             if done.outcome == "running":  # interrupted
@@ -116,6 +157,13 @@ class Watch:
             self._journal.end_round(number, done)
         self._deliver()
         return done
+
+    def _note_gap(self) -> None:
+        """Have it told, once, that rounds which should have come did not, or none went well."""
+        pace = read_pace(self._journal, self._settings, now=self._now())
+        since = pace.last_at if pace.is_silent else pace.done_at
+        if since is not None and (pace.is_silent or pace.is_fruitless):
+            self._note_failure(message("report.notice.gap", since=since, until=self._now()))
 
     def _check_room(self) -> None:
         """Refuse to fill the last of the disk. Raises CorpusError."""
@@ -135,17 +183,18 @@ class Watch:
         for warning in shown.warnings:
             self._tell(warning)
         bibliography = shown.bibliography
-        tally = OutcomeCounts()
+        tally, reached = OutcomeCounts(), _Reached()
         with open_crawl(
             self._settings, shown.everything.references, is_shared=True, now=self._now
         ) as opened:
             noted = replace(opened, note_texts=bibliography.join_notes())
-            self._visit(noted, bibliography.references, tally)
+            self._visit(noted, bibliography.references, tally, reached)
         done = replace(
             done,
             visited=tally.counts.total(),
             captured=tally.counts["captured"],
             missed=tally.counts["missed"],
+            unreached=tally.counts["missed"] if reached.is_offline else 0,
         )
         with open_corpus(self._settings, shown.everything.references, now=self._now) as corpus:
             files = self._list_files()
@@ -157,7 +206,13 @@ class Watch:
             self._build_meaning()
         return done
 
-    def _visit(self, opened: Crawl, cited: Sequence[Reference], tally: OutcomeCounts) -> None:
+    def _visit(
+        self,
+        opened: Crawl,
+        cited: Sequence[Reference],
+        tally: OutcomeCounts,
+        reached: "_Reached",
+    ) -> None:
         """Visit what is due; look at the pages, at hosts, in web archives."""
         references = [reference for reference in cited if reference.url]
         dois = pipeline.list_dead_dois(references, opened)
@@ -171,6 +226,7 @@ class Watch:
             with closing(visits):
                 for outcome in self._until_stopped(visits):
                     tally.add(outcome)
+                    reached.add(outcome)
         for _ in self._until_stopped(pipeline.observe(references, opened)):
             pass
         for _ in self._until_stopped(pipeline.probe(references, opened)):
@@ -315,16 +371,12 @@ class Watch:
             self._journal.remember(urlkey(url), now, notices, self._channels())
         return len(notices)
 
-    def _note_failure(self, what: str) -> None:
+    def _note_failure(self, why: Message) -> None:
         """Have a failure told, unless the round before failed too."""
         before = self._journal.find_told(RUNS) or ToldState()
         if before.is_dead:
             return
-        notice = Notice(
-            kind=NoticeKind.FAILURE,
-            at=self._now(),
-            reason=message("report.notice.why", error=" ".join(what.split())),
-        )
+        notice = Notice(kind=NoticeKind.FAILURE, at=self._now(), reason=why)
         notices = [notice] if NoticeKind.FAILURE in self._settings.notify_on else []
         self._journal.remember(RUNS, ToldState(is_dead=True), notices, self._channels())
 
@@ -376,6 +428,7 @@ class Watch:
         server = make_mail_server(self._settings)
         mail = render_digest(
             waiting,
+            troubles=self._list_troubles(),
             to=address,
             sender=server.sender,
             base_url=self._settings.base_url.rstrip("/"),
@@ -383,6 +436,14 @@ class Watch:
             say=open_translator(self._settings.notify_language or self._settings.language),
         )
         self._send(channel, waiting, lambda: send_mail(mail, server))
+
+    def _list_troubles(self) -> list[Message]:
+        """List what is late and what is wrong, as `renvois status` says it."""
+        with ExitStack() as opened:
+            place = self._settings.catalogue_place
+            catalogue = opened.enter_context(open_catalogue(place)) if place.exists() else None
+            status = read_status(self._settings, catalogue, self._journal, now=self._now())
+            return [said for _, said in status.problems]
 
     def _deliver_webhook(self, channel: str, address: str) -> None:
         settings = self._settings

@@ -1,14 +1,16 @@
 """Say how a corpus is: the last round, what is late, the disk, the index, what waits to be told."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from pathlib import Path
+from statistics import median
 from typing import Any, Final
 
-from indexer.archive import Catalogue
+from indexer.archive import Catalogue, is_locked
 from indexer.corpus import find_withdrawals
 from indexer.deposit import DepositState
 from indexer.errors import (
@@ -25,7 +27,9 @@ from indexer.watch.journal import FILE_NAME, Round, WatchJournal
 
 # A page that waits for longer is late: a host may rest a day, and a round may fail once.
 LATE_AFTER: Final = timedelta(days=2)
-MISSED_ROUNDS: Final = 3  # after so many that did not come, the watch is silent
+ROUNDS_LOOKED_AT: Final = 11  # of which the usual time between two is reckoned
+LEAST_ROUNDS: Final = 3  # with fewer, nobody knows how often a timer comes
+LOCK_NAME: Final = "watch.lock"
 
 
 class StatusLevel(StrEnum):
@@ -70,6 +74,66 @@ class IndexCondition(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RoundPace:
+    """How often rounds come, and what has not come."""
+
+    every: timedelta  # from one round to the next
+    last_at: datetime | None = None  # when the last one ended, or began if it did not end
+    done_at: datetime | None = None  # the last that went well; of none, when the first began
+    is_silent: bool = False  # the last was due, and the one after it
+    is_fruitless: bool = False  # rounds come, and none has gone well for as long
+
+    @property
+    def next_at(self) -> datetime | None:
+        """When the next round is expected, or was."""
+        return self.last_at + self.every if self.last_at is not None else None
+
+    def count_missed(self, now: datetime) -> int:
+        """Count the rounds that should have come by now and did not."""
+        if not self.is_silent or self.last_at is None:
+            return 0
+        return max(1, int((now - self.last_at) / self.every) - 1)
+
+
+def find_pace(
+    rounds: Sequence[Round], done: Round | None, *, watch_every: timedelta, now: datetime
+) -> RoundPace:
+    """Find how often rounds come, by the last of them (newest first), and whether some are missing.
+
+    A timer comes at its own time, which no setting names: the usual time between two rounds counts
+    where it is longer than `watch_every`. One round may be late; when the next is due too, one was
+    missed. `done` is the last round that went well.
+    """
+    if not rounds:
+        return RoundPace(every=watch_every)
+    starts = [each.started_at for each in rounds]
+    every = max(watch_every, LATE_AFTER / 2)
+    if len(rounds) >= LEAST_ROUNDS:
+        apart = [(later - earlier).total_seconds() for later, earlier in pairwise(starts)]
+        every = max(watch_every, timedelta(seconds=median(apart)))
+    last_at = rounds[0].ended_at or rounds[0].started_at
+    done_at = (done.ended_at or done.started_at) if done is not None else starts[-1]
+    is_silent = now - last_at > 2 * every
+    return RoundPace(
+        every=every,
+        last_at=last_at,
+        done_at=done_at,
+        is_silent=is_silent,
+        is_fruitless=not is_silent and rounds[0] != done and now - done_at > 2 * every,
+    )
+
+
+def read_pace(journal: WatchJournal, settings: Settings, *, now: datetime) -> RoundPace:
+    """Find the pace of the rounds of a corpus. Raises CatalogueError."""
+    return find_pace(
+        journal.list_rounds(limit=ROUNDS_LOOKED_AT),
+        journal.last_round("done"),
+        watch_every=timedelta(seconds=settings.watch_every_s),
+        now=now,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
     """The health of a corpus at a moment: rounds, late visits, disk, index, deliveries."""
 
@@ -85,7 +149,8 @@ class Status:
     deliveries: Mapping[str, int]
     deposits: Mapping[str, int]
     troubles: int  # channels that refused something
-    is_silent: bool  # rounds were made, and are made no more
+    pace: RoundPace
+    is_at_work: bool  # a round goes on; one that was killed does not
     is_closed: bool  # nobody knows what is withdrawn: nothing is shown
 
     @property
@@ -101,12 +166,7 @@ class Status:
                 message("report.status.index", why=self.index.said),
             ),
             (self.is_full, failing, message("report.status.full")),
-            (
-                self.last is not None and self.last.outcome == "failed",
-                attention,
-                message("report.status.failed"),
-            ),
-            (self.is_silent, attention, message("report.status.silent")),
+            *((True, attention, said) for said in self._describe_rounds()),
             (bool(self.late), attention, message("report.status.late", count=self.late)),
             (
                 bool(self.troubles),
@@ -116,6 +176,31 @@ class Status:
             (bool(unsure), attention, message("report.status.unsure", count=unsure)),
         )
         return tuple((level, said) for holds, level, said in found if holds)
+
+    @property
+    def missed(self) -> int:
+        """Count the rounds that should have come by now; none while one is at work."""
+        return 0 if self.is_at_work else self.pace.count_missed(self.at)
+
+    def _describe_rounds(self) -> tuple[Message, ...]:
+        """Say what is wrong with the rounds: one failed, one was cut short, some did not come."""
+        pace = self.pace
+        if self.last is None or pace.last_at is None or pace.done_at is None:
+            return ()
+        is_running = self.last.outcome == "running"
+        found = (
+            (self.last.outcome == "failed", message("report.status.failed")),
+            (is_running and not self.is_at_work, message("report.status.cut")),
+            (
+                bool(self.missed),
+                message("report.status.silent", count=self.missed, since=pace.last_at),
+            ),
+            (
+                pace.is_fruitless and not self.is_at_work,
+                message("report.status.fruitless", since=pace.done_at),
+            ),
+        )
+        return tuple(said for holds, said in found if holds)
 
     @property
     def level(self) -> StatusLevel:
@@ -132,7 +217,6 @@ def read_status(
     last = journal.last_round()
     late, oldest, never = _count_late(settings, catalogue, now)
     free = shutil.disk_usage(_find_folder(settings)).free
-    patience = max(timedelta(seconds=settings.watch_every_s * MISSED_ROUNDS), LATE_AFTER)
     return Status(
         at=now,
         last=last,
@@ -146,9 +230,16 @@ def read_status(
         deliveries=journal.count_deliveries(),
         deposits=journal.count_deposits(),
         troubles=len(journal.list_troubles()),
-        is_silent=last is not None and now - last.started_at > patience,
+        pace=read_pace(journal, settings, now=now),
+        is_at_work=_is_at_work(settings, last),
         is_closed=_is_closed(settings),
     )
+
+
+def _is_at_work(settings: Settings, last: Round | None) -> bool:
+    """Tell whether the round that was begun last goes on."""
+    is_running = last is not None and last.outcome == "running"
+    return is_running and is_locked(settings.corpus / LOCK_NAME)
 
 
 def _find_folder(settings: Settings) -> Path:
@@ -211,6 +302,11 @@ def describe_status(status: Status, say: Translator) -> dict[str, Any]:
         ],
         "last_round": _describe_round(status.last),
         "last_done": _describe_round(status.done),
+        "rounds": {
+            "every_s": round(status.pace.every.total_seconds()),
+            "next_at": _moment(status.pace.next_at),
+            "missed": status.missed,
+        },
         "late": status.late,
         "oldest_due_at": _moment(status.oldest_due_at),
         "never_visited": status.never_visited,
@@ -238,6 +334,7 @@ def _describe_round(done: Round | None) -> dict[str, Any] | None:
         "missed": done.missed,
         "indexed": done.indexed,
         "news": done.news,
+        "unreached": done.unreached,
         "detail": done.detail,
     }
 

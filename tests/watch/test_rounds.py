@@ -8,12 +8,20 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from indexer.archive import acquire_lock
+from indexer.archive import acquire_lock, open_catalogue
+from indexer.messages import open_translator
 from indexer.model import LinkState
 from indexer.notify import Notice, NoticeKind, ToldState
 from indexer.settings import Settings
 from indexer.urls import urlkey
-from indexer.watch import FILE_NAME, Watch, WatchJournal
+from indexer.watch import (
+    FILE_NAME,
+    LOCK_NAME,
+    Watch,
+    WatchJournal,
+    describe_status,
+    read_status,
+)
 from testbed.zoo.cases import FR_PATH, everywhere, fr, serve
 from testbed.zoo.keeper import NETWORK, Zoo
 from testbed.zoo.pages import FR_ARTICLE, FR_MISSING, FR_OTHER, FR_TITLE, article, html
@@ -262,6 +270,93 @@ def test_a_failed_round_is_told_once_until_one_went_well(tmp_path, opened):
     days.now = START + timedelta(days=5)
     Watch(full, days.journal, now=lambda: days.now).go_round()
     assert len(box.mails) == 2
+
+
+def tell_status(days):
+    """What `renvois status` and the site say of the rounds: keys, and how many are missing."""
+    with open_catalogue(days.settings.catalogue_place) as catalogue:
+        status = read_status(days.settings, catalogue, days.journal, now=days.now)
+    told = describe_status(status, open_translator("fr"))
+    of_rounds = ("silent", "fruitless", "failed", "cut")
+    codes = [each["code"].removeprefix("status.") for each in told["problems"]]
+    return [code for code in codes if code in of_rounds], told["rounds"]["missed"]
+
+
+def test_rounds_that_do_not_come_are_counted_and_told_once_they_come_again(tmp_path, opened):
+    box, server = opened.enter_context(mail_server())
+    days = open_days(opened, tmp_path, smtp_server=server, notify_mail_to=("a@exemple.test",))
+    for day in range(4):  # a timer of every day, whatever watch_every_s says
+        days.go(day)
+    told = {}
+    for hour in (1, 23, 47, 49, 24 * 5 + 1):
+        days.now = START + timedelta(days=3, hours=hour)
+        told[hour] = tell_status(days)
+    assert told == {
+        1: ([], 0),
+        23: ([], 0),
+        47: ([], 0),
+        49: (["silent"], 1),
+        121: (["silent"], 4),
+    }
+    assert box.mails == []
+
+    days.go(8)
+    assert tell_status(days) == ([], 0)
+    days.go(9)
+    [(_, mail)] = box.mails
+    assert "entre le 4 janvier 2026 et le 9 janvier 2026" in mail.get_content().replace("\xa0", " ")
+
+
+def test_rounds_that_never_go_well_are_told_once(tmp_path, opened):
+    box, server = opened.enter_context(mail_server())
+    days = open_days(opened, tmp_path, smtp_server=server, notify_mail_to=("a@exemple.test",))
+    for day in range(3):
+        days.go(day)
+    with acquire_lock(tmp_path / "crawl.lock"):
+        for day in range(3, 8):
+            days.now = START + timedelta(days=day)
+            assert days.watch.go_round().outcome == "postponed"
+            expected = ["fruitless"] if day > 4 else []
+            assert tell_status(days) == (expected, 0), day
+    assert len(box.mails) == 1
+    assert "À regarder" in box.mails[0][1].get_content()
+    days.go(8)
+    assert tell_status(days) == ([], 0)
+    assert len(box.mails) == 1
+
+
+def test_a_round_that_was_killed_is_said(tmp_path, opened):
+    days = open_days(opened, tmp_path)
+    days.go(0)
+    days.journal.begin_round(days.now)
+    assert tell_status(days) == (["cut"], 0)
+    with acquire_lock(tmp_path / LOCK_NAME):  # its process is at work
+        days.now += timedelta(days=9)
+        assert tell_status(days) == ([], 0)
+    days.go(10)
+    assert tell_status(days) == ([], 0)
+
+
+def test_a_round_in_which_nothing_answers_has_failed(tmp_path, opened):
+    """Three hosts without a server: the network is down, and no link is called sick for it."""
+    box, server = opened.enter_context(mail_server())
+    days = open_days(opened, tmp_path, smtp_server=server, notify_mail_to=("a@exemple.test",))
+    urls = [f"http://127.7.0.{number}:9/page" for number in (1, 2, 3)]
+    entries = [
+        f"@online{{r{n},\n title = {{T{n}}},\n url = {{{u}}}\n}}" for n, u in enumerate(urls)
+    ]
+    path = tmp_path / "bibliography" / "essai.bib"
+    path.write_text("\n".join(entries), encoding="utf-8")
+    done = days.watch.go_round()
+
+    assert (done.outcome, done.visited, done.unreached) == ("failed", 3, 3)
+    assert tell_status(days)[0] == ["failed"]
+    [(_, mail)] = box.mails
+    assert "le réseau est sans doute coupé" in mail.get_content()
+
+    path.write_text("\n".join(entries[:2]), encoding="utf-8")  # two dead hosts are no dead network
+    days.now += timedelta(days=30)
+    assert days.watch.go_round().outcome == "done"
 
 
 def test_a_round_is_postponed_while_somebody_else_is_at_work(tmp_path, opened):
