@@ -256,6 +256,7 @@ class _PageVisit:
     image: bytes = b""
     print: bytes = b""
     error: Exception | None = None  # of the archive, in a thread that fetched
+    context: Any = None  # the profile of this page alone
     pending: int = 0
     last_request_at: float = 0.0
     parts: list[PagePart] = field(default_factory=list)
@@ -277,8 +278,8 @@ class _PageVisit:
 
     async def go(self, browser: Any) -> None:
         """Open the page and read it."""
-        context = await browser.new_context(
-            service_workers="block",
+        self.context = context = await browser.new_context(
+            service_workers="allow",  # what they ask for is intercepted as well
             accept_downloads=False,
             locale=self.policy.language,
             user_agent=self.policy.user_agent or None,
@@ -329,8 +330,14 @@ class _PageVisit:
 
     async def _fetch(self, request: Any) -> PagePart:
         headers = {n: v for n, v in request.headers.items() if n.lower() in SENT_FIELDS}
-        fetch = partial(self.fetcher.fetch, headers=headers, method=request.method)
-        return await self.loop.run_in_executor(self.executor, fetch, request.url)
+        before = await self.context.cookies()
+        jar = self.fetcher.open_cookies(before)
+        fetch = partial(self.fetcher.fetch, headers=headers, method=request.method, cookies=jar)
+        part = await self.loop.run_in_executor(self.executor, fetch, request.url)
+        if came := self.fetcher.list_set_cookies(jar, before):
+            with contextlib.suppress(*_browser_errors()):  # one that the browser does not take
+                await self.context.add_cookies(came)
+        return part
 
     async def _fulfill(self, route: Any, request: Any, part: PagePart) -> None:
         if part.status is None or part.is_left or 300 <= part.status < 400:

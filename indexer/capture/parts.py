@@ -7,13 +7,15 @@ three hundred pages is asked once. One `PartFetcher` a page; several threads may
 
 import threading
 import time
+import urllib.request
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from http.cookiejar import Cookie, CookieJar
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 from indexer.archive.rows import RecordRow
 from indexer.codings import decode
@@ -27,6 +29,9 @@ from indexer.heads import REDACTED, find_field
 from indexer.model import Cause, Exchange
 from indexer.settings import Settings
 from indexer.urls import host, is_web_url, origin, parse_url, urlkey
+
+if TYPE_CHECKING:
+    from requests.cookies import RequestsCookieJar
 
 MAX_FAILURES: Final = 3  # of the network in a row, before a host is set aside for the run
 MAX_DECODED: Final = 64 * 2**20  # bytes of one part, unpacked
@@ -115,6 +120,7 @@ class PartFetcher:
         self._bounds = bounds
         self._ends_at = time.monotonic() + bounds.max_s
         self._lock = threading.Lock()
+        self._given: dict[str, str] = {}  # the cookies with which an address was answered last
         self.max_s = bounds.max_s
         self.requests = 0
         self.bytes = 0
@@ -124,10 +130,26 @@ class PartFetcher:
         """The seconds that are left for the page."""
         return max(0.0, self._ends_at - time.monotonic())
 
+    def open_cookies(self, cookies: Iterable[Mapping[str, Any]]) -> "RequestsCookieJar":
+        """Make a jar of the cookies that a browser has now; none that repeats a secret."""
+        jar = self._corpus.fetcher.open_cookies()
+        for each in cookies:
+            if not self._corpus.fetcher.holds_secret(f"{each['name']}={each['value']}"):
+                jar.set_cookie(_make_cookie(each))
+        return jar
+
     def fetch(
-        self, url: str, *, headers: Mapping[str, str] = ANY_TYPE, method: str = "GET"
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] = ANY_TYPE,
+        method: str = "GET",
+        cookies: "RequestsCookieJar | None" = None,
     ) -> PagePart:
         """Fetch an address and keep what came, unless the archive holds it.
+
+        What was given to this page before is asked anew where `cookies` say something else now: a
+        page that sets one and loads itself again wants its other answer. Those that come are added.
 
         Raises InterruptedWaitError when the run is over; ArchiveError and CatalogueError.
         """
@@ -139,12 +161,22 @@ class PartFetcher:
             shown = f"{origin(canonical_url)}/{REDACTED.decode()}"
             return PagePart(url=shown, cause=Cause.FORBIDDEN_ADDRESS, detail=detail)
         with self._memory.lock_each(canonical_url):
-            return self._fetch(canonical_url, headers, method)
+            return self._fetch(canonical_url, headers, method, cookies)
 
-    def _fetch(self, canonical_url: str, headers: Mapping[str, str], method: str) -> PagePart:
-        held = self._memory.missing.get(canonical_url) or self._find_held(canonical_url)
-        if held is not None:
-            return held
+    def _fetch(
+        self,
+        canonical_url: str,
+        headers: Mapping[str, str],
+        method: str,
+        cookies: "RequestsCookieJar | None",
+    ) -> PagePart:
+        sent = _render_cookies(cookies, canonical_url)
+        if self._given.get(canonical_url, sent) == sent:
+            held = self._memory.missing.get(canonical_url) or self._find_held(canonical_url)
+            if held is not None:
+                self._given.setdefault(canonical_url, sent)
+                return held
+        self._given[canonical_url] = sent
         if not self._begin(canonical_url):
             return PagePart(url=canonical_url, is_left=True)
         exchange = self._corpus.fetcher.fetch(
@@ -153,6 +185,7 @@ class PartFetcher:
             method=method,
             permit=self._permit,
             limits=self._limit(),
+            cookies=cookies,
         )
         if self._memory.is_over:
             raise InterruptedWaitError
@@ -160,6 +193,28 @@ class PartFetcher:
         part = self._settle(canonical_url, exchange, rows)
         let_go(exchange)
         return part
+
+    def list_set_cookies(
+        self, cookies: "RequestsCookieJar", before: Iterable[Mapping[str, Any]]
+    ) -> list[dict[str, Any]]:
+        """List the cookies that an answer set, as a browser takes them; `before` are those it has.
+
+        A browser never sees the answers on the way to the last one.
+        """
+        had = {(each["name"], each["domain"], each["path"], each["value"]) for each in before}
+        return [
+            {
+                "name": each.name,
+                "value": each.value or "",
+                "domain": each.domain,
+                "path": each.path,
+                "secure": each.secure,
+                "httpOnly": each.has_nonstandard_attr("HttpOnly"),
+                "expires": each.expires if each.expires is not None else -1,
+            }
+            for each in cookies
+            if (each.name, each.domain, each.path, each.value or "") not in had
+        ]
 
     def _begin(self, url: str) -> bool:
         """Count a request; say whether the bounds and its host allow it."""
@@ -263,3 +318,36 @@ class PartFetcher:
             self._memory.moved[part.url] = part.final_url
         else:
             self._memory.missing[part.url] = replace(part, payload=b"")
+
+
+def _make_cookie(given: Mapping[str, Any]) -> Cookie:
+    """Make a cookie of one that Playwright lists; a domain of a whole site begins with a dot."""
+    is_wide = given["domain"].startswith(".")
+    expires = given.get("expires", -1)
+    return Cookie(
+        version=0,
+        name=given["name"],
+        value=given["value"],
+        port=None,
+        port_specified=False,
+        domain=given["domain"],
+        domain_specified=is_wide,
+        domain_initial_dot=is_wide,
+        path=given["path"],
+        path_specified=True,
+        secure=given.get("secure", False),
+        expires=int(expires) if expires > 0 else None,
+        discard=expires <= 0,
+        comment=None,
+        comment_url=None,
+        rest={"HttpOnly": ""} if given.get("httpOnly") else {},
+    )
+
+
+def _render_cookies(cookies: CookieJar | None, url: str) -> str:
+    """Write the cookies that go to an address."""
+    if cookies is None:
+        return ""
+    request = urllib.request.Request(url)  # noqa: S310 - asks nobody
+    cookies.add_cookie_header(request)
+    return request.get_header("Cookie") or ""

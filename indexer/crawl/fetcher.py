@@ -164,6 +164,7 @@ class Fetcher:
         is_cited: bool = False,
         permit: Permit = permit_always,
         limits: Limits | None = None,
+        cookies: "RequestsCookieJar | None" = None,
     ) -> Exchange:
         """Ask a URL and follow where it leads.
 
@@ -172,9 +173,11 @@ class Fetcher:
         `headers` go with every hop, over ours: they must hold no secret. `is_cited`: the
         bibliography has this very URL; written with http, its host may be told the headers of its
         settings by http, until the exchange has come by https. `limits` stand in place of those of
-        the fetcher. Raises nothing for what a server may do.
+        the fetcher. `cookies` (of `open_cookies`) are sent where they belong, and those that come
+        are added to them; without, what a hop sets goes with the next ones alone.
+        Raises nothing for what a server may do.
         """
-        from indexer.crawl.hops import open_cookies, redact_hop
+        from indexer.crawl.hops import redact_hop
 
         canonical_url = parse_url(url)
         if canonical_url is None:
@@ -187,7 +190,7 @@ class Fetcher:
         conditions = {name: value for name, value in validators.items() if value}
         validated_uri = validated_uri or canonical_url
         plain_host = host(canonical_url) if is_cited else ""
-        cookies = open_cookies(self._sites.secrets)
+        cookies = self.open_cookies() if cookies is None else cookies
         seen: set[tuple[str, str]] = set()
         target_uri = canonical_url
         limits = limits or self.limits
@@ -233,6 +236,12 @@ class Fetcher:
             detail = "to an address that repeats the value of a header of the settings"
             return Step(cause=Cause.BAD_REDIRECT, detail=detail)
         return replace(step, detail=redact_text(step.detail, values))
+
+    def open_cookies(self) -> "RequestsCookieJar":
+        """Make an empty jar, whose cookies go where RFC 6265 says, and no secret elsewhere."""
+        from indexer.crawl.hops import open_cookies
+
+        return open_cookies(self._sites.secrets)
 
     def holds_secret(self, url: str) -> bool:
         """Tell whether a URL repeats the value of a header of the settings, escaped or not."""

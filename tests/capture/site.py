@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import MappingProxyType
 
 OPEN = ("127.0.1.1", "127.0.1.2")  # what the tests' crawls may reach; 127.0.0.1 is inside
 PIXEL = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,"
@@ -20,7 +21,7 @@ TYPES = {
 
 @dataclass
 class Site:
-    """One host: paths -> a body, or (status, body, fields)."""
+    """One host: paths -> a body, (status, body, fields), or what gives these for the request's."""
 
     pages: dict[str, object]
     address: str = ""  # without a slash at its end
@@ -29,8 +30,11 @@ class Site:
     def count(self, path: str) -> int:
         return sum(asked == path for asked, _ in self.asked)
 
-    def answer(self, path: str) -> tuple[int, bytes, dict[str, str]]:
+    def answer(
+        self, path: str, asked: Mapping[str, str] = MappingProxyType({})
+    ) -> tuple[int, bytes, dict[str, str]]:
         found = self.pages.get(path, (404, b"rien ici", {}))
+        found = found(asked) if callable(found) else found
         status, body, fields = found if isinstance(found, tuple) else (200, found, {})
         octets = body.encode() if isinstance(body, str) else body
         ending = path.partition("?")[0].rpartition(".")[2]
@@ -59,7 +63,7 @@ def _make_handler(site: Site) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             site.asked.append((self.path, dict(self.headers)))
-            status, octets, fields = site.answer(self.path)
+            status, octets, fields = site.answer(self.path, self.headers)
             self.send_response(status)
             for name, value in fields.items():
                 self.send_header(name, value)

@@ -91,9 +91,17 @@ PAGES = {
     f"<script>{LAZY.replace('PARAGRAPHS', json.dumps(say('estragon')))}</script>",
     "/sans-fin": SHELL + f'<div style="height: 1500px"></div><script>{ENDLESS}</script>',
     "/service": SHELL + "<script>(async () => { "
-    "if (navigator.serviceWorker) { try { await navigator.serviceWorker.register('/sw.js'); } "
-    f"catch (e) {{}} }} {write('cerfeuil')} }})()</script>",
-    "/sw.js": "addEventListener('fetch', () => {});",
+    "const own = navigator.serviceWorker; await own.register('/sw.js'); "
+    "if (!own.controller) await new Promise((go) => own.addEventListener('controllerchange', go)); "
+    "const found = await (await fetch('/par-le-service.json')).json(); "
+    "document.querySelector('#ici').innerHTML = found.html; })()</script>",
+    "/sw.js": "importScripts('/sw-part.js'); "
+    "addEventListener('install', () => skipWaiting()); "
+    "addEventListener('activate', (e) => e.waitUntil(clients.claim())); "
+    "addEventListener('fetch', (e) => { if (e.request.url.endsWith('/par-le-service.json')) "
+    "e.respondWith(fetch(VRAI)); });",
+    "/sw-part.js": "const VRAI = '/vrai.json';",
+    "/vrai.json": json.dumps({"html": f"<h1>Service</h1>{say('cerfeuil')}"}),
     "/ombre": "<!DOCTYPE html><title>Essai</title><un-article>"
     f"<p>Dans la fente, la menthe.</p></un-article><script>"
     f"{ELEMENT.replace('MODE', repr('closed')).replace('INNER', json.dumps(say('laurier')))}"
@@ -184,6 +192,8 @@ def test_every_exchange_and_an_image_and_a_print_are_in_the_archive(shapes):
     records = read_records(folder)
     kept = {uri.removeprefix(site.address) for kind, uri, _ in records if kind == "response"}
     assert {"/appli.js", "/interface.json", "/corps", "/ailleurs", "/suite.json?page=3"} <= kept
+    assert {"/sw.js", "/sw-part.js", "/vrai.json"} <= kept  # what a service worker asked for
+    assert "/par-le-service.json" not in kept
     images = {uri: block for kind, uri, block in records if uri.startswith("urn:view:")}
     prints = {uri: block for kind, uri, block in records if uri.startswith("urn:pdf:")}
     assert len(images) == len(prints) == len(SHAPES)
@@ -247,6 +257,62 @@ def test_a_package_of_such_captures_is_valid_and_replayed(shapes, tmp_path):
             assert (status, body) == (200, site.answer(path)[1]), path
 
 
+# --- cookies
+
+
+def ask_for_cookie(fields):
+    """A page that is there for who has its cookie; others get it, and load the page again."""
+    if "vu=1" in fields.get("Cookie", ""):
+        return SHELL + (
+            "<script>fetch('/lettre.json').then(r => r.json()).then(found => { "
+            "document.querySelector('#ici').innerHTML = found.html; });</script>"
+        )
+    first = SHELL + "<script>location.reload()</script>"
+    return (200, first, {"Set-Cookie": "vu=1; Path=/; HttpOnly"})
+
+
+def give_letter(fields):
+    if {"vu=1", "dit=2"} <= set(fields.get("Cookie", "").split("; ")):
+        return json.dumps({"html": f"<h1>Lettre</h1>{say('oseille')}"})
+    return (403, "{}", {})
+
+
+@pytest.mark.parametrize("path", ["/biscuit", "/par-detour", "/par-script"])
+def test_cookies_go_back_to_who_set_them_within_one_page(tmp_path, chromium, path):
+    other, site = Site({"/o.gif": PIXEL}), Site({})
+    with serving(site, other):
+        away = f'<img src="{other.address}/o.gif">'
+        set_here = "<script>document.cookie = 'dit=2; path=/'</script>"
+
+        def answer(fields):
+            found = ask_for_cookie(fields)
+            return set_here + away + found if isinstance(found, str) else found
+
+        site.pages |= {
+            "/biscuit": answer,
+            "/par-detour": SHELL
+            + '<iframe width=600 height=600 src="/detour"></iframe><script></script>',
+            "/detour": (302, b"", {"Location": "/biscuit", "Set-Cookie": "vu=1; Path=/"}),
+            "/par-script": SHELL
+            + "<script>document.cookie = 'vu=1; path=/'; location.href = '/biscuit'</script>",
+            "/lettre.json": give_letter,
+        }
+        with Crawl(tmp_path).open() as opened:
+            for each in (path, f"{path}?2"):
+                site.pages[each] = site.pages[path]
+                capture(opened, [f"{site.address}{each}"], chromium)
+
+    texts = [b.decode() for kind, _, b in read_records(tmp_path) if kind == "conversion"]
+    assert len(texts) == 2
+    assert all("oseille" in text for text in texts), texts
+    assert all("Cookie" not in fields for _, fields in other.asked)
+    starts = [fields for asked, fields in site.asked if asked in (path, f"{path}?2")]
+    assert "Cookie" not in starts[0]  # a page begins without: so does the second one
+    assert sum("Cookie" not in fields for fields in starts) >= 2
+    for kind, _, block in read_records(tmp_path):
+        assert kind != "request" or b"vu=1" not in block
+
+
 # --- what a page may not do
 
 HOSTILE = """
@@ -266,6 +332,7 @@ HOSTILE = """
   navigator.sendBeacon('/balise', 'x');
   new Worker(URL.createObjectURL(new Blob(["fetch('INSIDE/ouvrier').catch(() => {})"])));
   new EventSource('/flux');
+  navigator.serviceWorker.register('/espion.js');
   SCRIPT
 </script>
 """
@@ -284,6 +351,7 @@ def test_the_guard_robots_and_refusals_hold_for_every_request(tmp_path, chromium
             "/cadre-vers-dedans": (302, b"", there),
             "/interdit/image.gif": PIXEL,
             "/autre": "<p>autre</p>",
+            "/espion.js": f"importScripts('{inside.address}/part.js');",
         }
         with Crawl(tmp_path).open() as opened:
             (done,) = capture(opened, [f"{site.address}/hostile"], chromium)
