@@ -209,12 +209,21 @@ def test_files_of_others_are_purged_too(corpus, tmp_path, is_packed):
     assert list_records(corpus.warc_folder) == kept
 
 
-def test_the_payload_to_which_a_page_of_others_refers_is_kept_for_it(corpus):
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"WARC-Refers-To": "<urn:uuid:00000000-0000-4000-8000-000000000001>"},
+        {"WARC-Refers-To-Target-URI": GONE, "WARC-Refers-To-Date": "2015-03-10T08:00:00Z"},
+        {},
+    ],
+    ids=["by its id", "by address and date", "by its digest alone"],
+)
+def test_the_payload_to_which_a_page_of_others_refers_is_kept_for_it(corpus, named):
     """A revisit by digest: the same bytes at another address, that nobody withdraws."""
     shared = b"<title>Partage</title><p>Une page que deux adresses ont.</p>"
     first = {"WARC-Record-ID": "<urn:uuid:00000000-0000-4000-8000-000000000001>"}
     ties = {
-        "WARC-Refers-To": first["WARC-Record-ID"],
+        **named,
         "WARC-Profile": "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest",
         "WARC-Payload-Digest": "sha1:NII2E5PR3BCV5F2EDCK3CZ3BJZZLSSI4",
     }

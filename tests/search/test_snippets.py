@@ -30,6 +30,8 @@ def marked(query_text: str, text: str, language: str = "fr") -> list[str]:
         ("maïs", "Mais le maïs est mûr.", ["maïs"]),
         ("tiers-lieu", "Les tiers‑lieux ruraux", ["tiers‑lieux"]),
         ("écoquartier", "Un éco-quartier neuf", ["éco-quartier"]),
+        ("« éco-quartier rural »", "Un écoquartier rural, un éco rural", ["écoquartier", "rural"]),
+        ("« éco, quartier rural »", "Un écoquartier rural", []),
         ("resilience", "L’été, la RÉSILIENCE", ["RÉSILIENCE"]),
         ("habitants", "Les habitant·e·s du quartier", ["habitant·e·s"]),
         ("« tiers lieu »", "Un lieu, un tiers, des tiers lieux", ["tiers", "lieux"]),

@@ -22,6 +22,7 @@ from search_web.oai import (
     EARLIEST,
     GivenTexts,
     HarvestRecord,
+    OaiError,
     Repository,
 )
 from search_web.serving import listen, open_server, tell_address
@@ -311,3 +312,24 @@ def test_a_text_that_leaves_and_comes_back_keeps_its_identifier(documents):
     assert {each.digest for each in whole.list(b"", "")} == {
         each.digest for each in without.list(b"", "")
     }
+
+
+def test_every_record_is_found_by_its_identifier_shown_or_gone(documents):
+    texts = [each for each in documents if each.reference is not None]
+    gone = sorted(record_digest(each.id) for each in texts[:3])
+    repository = Repository(
+        state="1",
+        host="exemple.fr",
+        shelf=stand(texts[3:]),
+        gone=[HarvestRecord(digest=each, changed_at=EARLIEST) for each in gone],
+    )
+
+    listed = repository.list(b"", "")
+    assert len(listed) == repository.count("") == len(texts)
+    assert [each.digest for each in listed if each.document is None] == gone
+    for record in listed:
+        assert repository.find(repository.name(record)) == record
+    never = repository.name(replace(listed[0], digest=b"0" * 8))
+    for wrong in (never, f"oai:autre.fr:{gone[0].hex()}", "oai:exemple.fr:zz", ""):
+        with pytest.raises(OaiError):
+            repository.find(wrong)
