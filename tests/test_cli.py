@@ -1,9 +1,14 @@
 """The command `renvois`: what it prints, where, and with which exit code."""
 
 import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -11,9 +16,12 @@ from click.testing import CliRunner, Result
 
 from indexer.archive import acquire_lock
 from indexer.cli import COMMANDS, main
+from indexer.cli.crawl import describe_backlogs
+from indexer.model import HostQueue
 from indexer.settings import Settings
 from search_web.wsgi import close_app, open_app
 from tests import BIBLIOGRAPHY, ROOT
+from tests.command import run_command
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -293,6 +301,70 @@ def test_one_only_that_is_cited_nowhere_does_not_stop_the_others(corpus):
     assert len(rows(result)) == 1
     assert result.exit_code == 3
     assert "--only exemple.test: the bibliography cites no such URL" in result.stderr
+
+
+class Interrupting(BaseHTTPRequestHandler):
+    """Answers for every host, as a proxy; at the second page the user presses Ctrl-C."""
+
+    def log_message(self, *_arguments):
+        pass
+
+    def do_GET(self):
+        is_page = not self.path.endswith("/robots.txt")
+        self.server.asked += is_page
+        if is_page and self.server.asked == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.2)
+        body = b"<title>Une page</title><p>Un texte qui est assez long pour l'essai.</p>"
+        self.send_response(200 if is_page else 404)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (["crawl", "--json"], "Stopped; what was told is kept, the rest is still due."),
+        pytest.param(
+            ["links", "check"],
+            "Stopped; what was visited is kept, the rest is still due.",
+            marks=pytest.mark.slow,  # it looks at the pages in processes of their own
+        ),
+    ],
+)
+def test_an_interrupted_run_says_what_is_kept_and_the_next_one_does_the_rest(
+    tmp_path, command, said
+):
+    (tmp_path / "bibliography").mkdir()
+    urls = [f"http://a.test/{number}" for number in range(3)]
+    text = "\n".join(f"- Ada Un, « Texte {url[-1]} », {url}" for url in urls)
+    (tmp_path / "bibliography" / "liste.md").write_text(f"# Liste\n\n{text}\n")
+    quick = {"RENVOIS_DELAY_S": "0", "RENVOIS_ARCHIVES": ""}
+    with ThreadingHTTPServer(("127.0.0.1", 0), Interrupting) as server:
+        server.asked, server.daemon_threads = 0, True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        proxy = f"http://127.0.0.1:{server.server_port}"
+        cut, rest = (run_command(tmp_path, *command, proxy=proxy, environ=quick) for _ in range(2))
+        server.shutdown()
+
+    assert (cut.returncode, rest.returncode) == (130, 0)
+    assert said in cut.stderr
+    assert said not in rest.stderr
+    assert 4 <= server.asked <= 5  # what was under way may be asked again, what is kept is not
+
+
+def test_a_host_with_a_hundred_pages_due_is_told_with_the_minutes_that_it_takes():
+    def tell(count, delay_s):
+        queue = HostQueue(host="a.test", count=count, targets=iter(()))
+        return list(describe_backlogs([queue], lambda host: delay_s))
+
+    assert tell(99, 1.0) == []
+    assert tell(100, 1.0) == [
+        "a.test: 100 pages are due, one every 1 s: 2 min at least. The next run goes on from there."
+    ]
+    assert "one every 0.6 s: 1 min at least" in tell(100, 0.6)[0]
 
 
 def test_two_crawls_at_once_are_refused(corpus):
