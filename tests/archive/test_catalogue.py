@@ -96,6 +96,26 @@ def test_a_host_set_aside_has_nothing_due_until_then(catalogue):
     assert due(NOON, only=[]) == set()
 
 
+def test_a_host_asked_to_be_left_alone_for_a_day_at_most(catalogue):
+    until, second = NOON + timedelta(hours=1), timedelta(seconds=1)
+    catalogue.targets.cite([URL])
+    catalogue.hosts.hold("exemple.test", until)
+
+    def is_held(at):
+        queues = catalogue.targets.due_hosts(at)
+        is_left = not any(queue.host == "exemple.test" for queue in queues)
+        assert catalogue.hosts.is_held("exemple.test", at) == is_left or at == until
+        return is_left
+
+    assert not catalogue.hosts.is_held("autre.test", NOON)
+    assert not catalogue.hosts.is_held("exemple.test", until)
+    assert is_held(until - second)
+    assert not is_held(until + second)
+    # What says more than a day was written by a clock that ran ahead.
+    assert is_held(until - timedelta(hours=24))
+    assert not is_held(until - timedelta(hours=24) - second)
+
+
 def test_targets_of_a_host_are_drawn_page_by_page_each_once(catalogue):
     urls = [f"{URL}/{number:04}" for number in range(300)]
     catalogue.targets.cite(urls)
