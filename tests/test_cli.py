@@ -350,6 +350,15 @@ def test_an_interrupted_run_says_what_is_kept_and_the_next_one_does_the_rest(
         server.shutdown()
 
     assert (cut.returncode, rest.returncode) == (130, 0)
+    if "--json" in command:
+        told = [json.loads(line) for line in (cut.stdout + rest.stdout).splitlines()]
+        assert sorted(told, key=lambda row: row["url"]) == [
+            {
+                "url": url, "outcome": "captured", "cause": None, "why": "", "detail": "",
+                "archive": "", "hops": [url],
+            }
+            for url in urls
+        ]  # fmt: skip
     assert said in cut.stderr
     assert said not in rest.stderr
     assert 4 <= server.asked <= 5  # what was under way may be asked again, what is kept is not

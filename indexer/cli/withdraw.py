@@ -244,7 +244,7 @@ def _purge(settings: Settings, name: str, *, why: str, by: str, yes: int, as_jso
             say(f"{name}: no cited text has this address or id, and nothing is archived of it.")
             say("Nothing was changed.")
             return EXIT_FINDINGS
-        for sentence in _describe(survey, name):
+        for sentence in describe_survey(survey, name):
             say(sentence)
         if not _is_confirmed(name, yes):
             say("Nothing was changed.")
@@ -262,7 +262,7 @@ def _purge(settings: Settings, name: str, *, why: str, by: str, yes: int, as_jso
         is_rebuilt = _rebuild_index(settings, shown, opened)
         _forget_meaning(settings)
     remove_pending(settings.corpus)
-    _tell_purged(ids, done, is_rebuilt=is_rebuilt, as_json=as_json)
+    tell_purged(ids, done, is_rebuilt=is_rebuilt, as_json=as_json)
     if sent:
         say(
             f"The copies of {sent} files were removed from the storage, with each version of them; "
@@ -277,7 +277,7 @@ def _survey(settings: Settings, keys: Iterable[str]) -> PurgeSurvey:
         return survey_purge(settings.archive, list(keys), progress=progress)
 
 
-def _describe(survey: PurgeSurvey, name: str) -> list[str]:
+def describe_survey(survey: PurgeSurvey, name: str) -> list[str]:
     """Say what a purge will remove."""
     return [
         f"To be removed for ever, by {name}: {survey.records} records ({survey.bytes:,} bytes).",
@@ -327,7 +327,8 @@ def _rebuild_index(settings: Settings, shown: Shown, corpus: Corpus) -> bool:
     return was_there
 
 
-def _tell_purged(ids: Iterable[str], done: Purged, *, is_rebuilt: bool, as_json: bool) -> None:
+def tell_purged(ids: Iterable[str], done: Purged, *, is_rebuilt: bool, as_json: bool) -> None:
+    """Say which texts, by their ids, and how many records and files a purge changed, and gaps."""
     if as_json:
         gaps = [
             {"file": file, "offset": gap.offset, "bytes": gap.length, "reason": gap.reason}

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from indexer.archive.purge import Purged, PurgeSurvey
+from indexer.archive.rewriting import Gap
+from indexer.cli.withdraw import describe_survey, tell_purged
 from indexer.withdrawals import PendingPurge, remove_pending, write_pending
 from tests import ROOT
 from tests.command import run_command as run
@@ -131,3 +134,54 @@ def test_a_list_ends_with_3_while_a_purge_was_cut_short(corpus):
     assert told.returncode == 3
     assert f"The purge of {ID} was cut short" in told.stderr
     assert run(corpus, "withdraw", "--list").returncode == 0
+
+
+def test_a_purge_tells_twenty_addresses_and_files_and_counts_the_others():
+    def list_told(count):
+        survey = PurgeSurvey(
+            files=("a.warc.gz",),
+            records=count,
+            bytes=1_234_567,
+            urls=tuple(f"http://a.test/{number}" for number in range(count)),
+        )
+        return describe_survey(survey, "http://a.test/")
+
+    assert list_told(21)[0] == (
+        "To be removed for ever, by http://a.test/: 21 records (1,234,567 bytes)."
+    )
+    assert list_told(21)[20:23] == [
+        "    of http://a.test/19", "    and 1 more", "    from a.warc.gz",
+    ]  # fmt: skip
+    assert list_told(20)[20:22] == ["    of http://a.test/19", "    from a.warc.gz"]
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_a_purge_tells_what_went_what_was_kept_and_what_could_not_be_read(capsys, as_json):
+    gap = Gap(offset=12, length=34, url="http://a.test/", reason="is cut short")
+    done = Purged(
+        files=("a.warc.gz", "b.warc.gz"),
+        records=3,
+        bytes=450,
+        gaps=(("a.warc.gz", gap),),
+        kept=("http://b.test/",),
+    )
+    tell_purged(["un-texte"], done, is_rebuilt=True, as_json=as_json)
+
+    told = capsys.readouterr()
+    if as_json:
+        assert json.loads(told.out) == {
+            "withdrawn": ["un-texte"], "records": 3, "bytes": 450,
+            "files": ["a.warc.gz", "b.warc.gz"], "kept_for": ["http://b.test/"],
+            "unreadable": [
+                {"file": "a.warc.gz", "offset": 12, "bytes": 34, "reason": "is cut short"}
+            ],
+            "index": "rebuilt",
+        }  # fmt: skip
+    else:
+        assert told.out == "withdrawn=un-texte\npurged=3 bytes=450 files=2\n"
+    assert told.err == (
+        "http://b.test/ refers to the same payload, which was kept for it.\n"
+        "a.warc.gz: 34 bytes at offset 12, a record of http://a.test/, can't be read "
+        "(is cut short) and were kept: they may hold something of it.\n"
+        "3 records removed, 2 files of the archive written anew.\n"
+    )
