@@ -68,7 +68,7 @@ class CheckProblem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileCheck:
-    """How far one WARC file was checked, and the problems that were found in it.
+    """The progress of checking one WARC file, and the problems that were found in it.
 
     `size` (bytes) and `mtime_ns` tell whether the file has changed since.
     """

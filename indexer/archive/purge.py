@@ -94,7 +94,7 @@ class _Seen:
 
 @dataclass(slots=True, kw_only=True)
 class _Plan:
-    """What a purge does to each record; records are named by file, offset and bytes inside."""
+    """The changes that a purge makes; records are named by file, offset and bytes inside."""
 
     dropped: set[_Place] = field(default_factory=set)
     # A revisit whose payload goes: whose payload it takes over, or to whom it refers instead.

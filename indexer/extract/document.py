@@ -84,7 +84,7 @@ def read_pdf_article(payload: bytes, *, headers: Mapping[str, str], record_id: s
     elif reading.scanned:
         count = len(reading.scanned)
         said = message("evidence.scanned-in-part", count=count, pages=reading.page_count)
-    title, where = _find_title(reading, paragraphs)
+    title, where = find_title(reading, paragraphs)
     author = list_persons([reading.author])
     issued = reading.created_on if reading.created_on != crawl_day(headers) else ""
     sources = {
@@ -193,7 +193,7 @@ def read_text_article(payload: bytes, *, content_type: str, record_id: str) -> A
 
 def _finish(article: Article) -> Article:
     """Give the article with its language, its typography, and its kind."""
-    language = find_language(article.text[:5_000], declared=article.language)
+    language = find_language(article.text, declared=article.language)
     length = sum(len(paragraph.text) for paragraph in article.paragraphs)
     is_stub = length < STUB_CHARS
     sources = {field: where for field, where in article.sources.items() if where}
@@ -212,7 +212,7 @@ def _finish(article: Article) -> Article:
     )
 
 
-def _find_title(reading: PdfReading, paragraphs: tuple[Paragraph, ...]) -> tuple[str, str]:
+def find_title(reading: PdfReading, paragraphs: tuple[Paragraph, ...]) -> tuple[str, str]:
     """Find a PDF's title: the declared one, else the lines in the biggest letters of page one."""
     declared = tidy_line(reading.title)
     if len(declared) > 4 and not declared.casefold().startswith(EMPTY_TITLES):
