@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from indexer.archive import open_archive, open_catalogue
+from indexer.archive import acquire_lock, open_archive, open_catalogue
 from indexer.postgresql import ServerAddress
 from indexer.urls import urlkey
 from tests.archive.conftest import server
-from tests.command import WITHOUT_WAITS
+from tests.command import WITHOUT_WAITS, run_command
 from tests.crawl.zoo import PAGE
 from tests.places import PASSWORD, name_schema, write_settings
 
@@ -179,3 +179,30 @@ def test_crawlers_killed_in_turn_lose_nothing_and_never_ask_a_host_twice_at_once
             for record in ArchiveIterator(stream, check_digests="raise"):
                 record.raw_stream.read()
     assert not list(tmp_path.glob("*/archive/*.open"))
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        ("crawl", 0),
+        pytest.param("links check", 0, marks=pytest.mark.slow),
+        ("archive reindex", 1),
+        pytest.param("archive check", 0, marks=pytest.mark.slow),
+    ],
+)
+def test_who_visits_works_beside_other_crawlers_of_a_catalogue_on_a_server_and_nobody_else(
+    tmp_path, server, command, code
+):
+    folder = tmp_path / "corpus"
+    (folder / "bibliography").mkdir(parents=True)
+    (folder / "bibliography" / "notes.txt").write_text("Une note sans adresse.\n", "utf-8")
+    file = tmp_path / "renvois.toml"
+    write_settings(file, server.address, name_schema(tmp_path))
+    environ = {"RENVOIS_CONFIG": str(file), PASSWORD: server.password}
+    with acquire_lock(folder / "crawl.lock", is_shared=True):  # as another crawler has it
+        beside = run_command(folder, *command.split(), environ=environ)
+    alone = run_command(folder, *command.split(), environ=environ)
+
+    assert (beside.returncode, alone.returncode) == (code, 0), beside.stderr
+    is_told = "at work on this corpus" in beside.stderr
+    assert is_told is command.startswith("archive")
