@@ -54,7 +54,7 @@ TESTS_BY_ROOM: Final = {
     "disk": ("tests/archive/test_catalogue.py", "tests/links/test_history.py"),
     "heads": ("tests/crawl/test_reading.py", "tests/archive/test_redaction.py"),
     "index": ("tests/index", "tests/engines"),
-    "model": ("tests/pipeline", "tests/links", "tests/bibliography"),
+    "model": ("tests/identities", "tests/pipeline", "tests/links", "tests/bibliography"),
     "pipeline": ("tests/pipeline", "tests/links", "tests/archive", "tests/withdrawals"),
     "withdrawals": ("tests/withdrawals",),
 }

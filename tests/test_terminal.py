@@ -145,6 +145,16 @@ def test_every_error_of_the_system_is_words(number):
     assert explain(OSError(number, os.strerror(number))).what
 
 
+def test_what_the_system_refuses_ends_a_command_with_words_and_1(tmp_path):
+    (tmp_path / "bibliography").mkdir()
+    (tmp_path / "fichier").write_text("ceci n'est pas un dossier", encoding="utf-8")
+    report = tmp_path / "fichier" / "rapport.html"
+
+    done = run(tmp_path, "links", "report", "--output", str(report))
+
+    assert (done.exit_code, done.stderr) == (1, f"Error: {report}: Not a directory\n")
+
+
 def test_every_error_of_sqlite_is_words(tmp_path):
     for name in (each for each in vars(sqlite3).values() if isinstance(each, type)):
         if issubclass(name, sqlite3.Error):

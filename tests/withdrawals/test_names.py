@@ -8,7 +8,16 @@ import pytest
 from indexer.bibliography import read_bibliography
 from indexer.errors import WithdrawalError
 from indexer.messages import Message, message
-from indexer.model import Bibliography, Citation, Note, Place, Problem, Reference, hash_note
+from indexer.model import (
+    Bibliography,
+    Citation,
+    Note,
+    Place,
+    Problem,
+    Reference,
+    hash_note,
+    rename_note,
+)
 from indexer.withdrawals import (
     FILE_NAME,
     Text,
@@ -223,3 +232,20 @@ def test_a_line_that_comes_and_goes_leaves_every_other_byte(tmp_path, before):
     assert [each.name for each in tmp_path.iterdir()] == ["withdrawn.txt"]
     remove_withdrawals([line])
     assert path.read_bytes().decode().rstrip("\n") == before.rstrip("\n")
+
+
+@pytest.mark.parametrize(
+    ("note", "is_renamed"),
+    [
+        (f"note-{ID}", True),
+        (f"note-{ID}-2", True),
+        (f"note-{ID}s", False),
+        ("note-a05556b9", False),
+        (ID, False),
+    ],
+)
+def test_a_note_named_after_a_withdrawn_text_is_shown_under_another_name(note, is_renamed):
+    name = rename_note(note, ["autre-2014-texte", ID])
+
+    assert name == (hash_note(note) if is_renamed else note)
+    assert rename_note(note, []) == note
