@@ -145,14 +145,15 @@ def test_every_error_of_the_system_is_words(number):
     assert explain(OSError(number, os.strerror(number))).what
 
 
-def test_what_the_system_refuses_ends_a_command_with_words_and_1(tmp_path):
-    (tmp_path / "bibliography").mkdir()
-    (tmp_path / "fichier").write_text("ceci n'est pas un dossier", encoding="utf-8")
-    report = tmp_path / "fichier" / "rapport.html"
+def test_what_the_system_refuses_ends_a_command_with_words_and_1(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bibliography").write_text("ceci n'est pas un dossier", encoding="utf-8")
 
-    done = run(tmp_path, "links", "report", "--output", str(report))
+    done = run(tmp_path, "init", "--no-ask")
 
-    assert (done.exit_code, done.stderr) == (1, f"Error: {report}: Not a directory\n")
+    assert done.exit_code == 1
+    assert done.stderr == f"Error: {tmp_path / 'bibliography'}: File exists\n"
+    assert [each.name for each in tmp_path.iterdir()] == ["bibliography"]
 
 
 def test_every_error_of_sqlite_is_words(tmp_path):
