@@ -38,7 +38,7 @@ _PARTICIPLE: Final = re.compile("ée?s?$")  # "genré" is not a mistake for "gen
 _SHORTEST_ENGLISH: Final = 6  # shorter ones are mistakes in French words more often
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=20_000)
 def name_french(word: str, *, is_bare: bool, is_typed: bool = False) -> tuple[str, ...]:
     """Name a normalised French word: its lemmas, the likeliest first; never none.
 
@@ -132,14 +132,14 @@ def _find_written(word: str) -> str | None:
     return _table().find(_FRENCH + word) or (_find_readings(word) if word.isascii() else None)
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def is_bared(word: str) -> bool:
     """Tell whether a normalised word without accents is French with them only: "eleve", "ecole"."""
     table = _table()
     return table.find(_FRENCH + word) is None and table.find(_FOLDED + word) is not None
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def name_english(word: str) -> tuple[str, ...]:
     """Name a folded English word by its lemmas, marked so that they never meet a French one."""
     lemmas = _table().find(_ENGLISH + word)

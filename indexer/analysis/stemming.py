@@ -122,7 +122,7 @@ def _rewrite(word: str) -> str:
     return word
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=20_000)
 def stem_french(word: str) -> str:
     """Stem a folded French word; the stem is folded too."""
     whole = _WHOLE.get(word) or _FEMININES_IN_QUE.get(word)
@@ -160,7 +160,7 @@ def _finish(stem: str) -> str:
     return stem
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def stem_english(word: str) -> str:
     """Stem a folded English word, marked so that it never meets a French one."""
     stem: str = _snowball_english.stemWord(word)

@@ -1,4 +1,8 @@
-"""What is remembered of an index stays within its bound, whatever is asked."""
+"""What is held while an index is read or written stays within its bound, whatever the texts."""
+
+import subprocess
+import sys
+import textwrap
 
 import pytest
 
@@ -28,3 +32,61 @@ def test_what_is_asked_for_is_kept_longer_than_what_is_not():
         assert memory.find("asked") == 1
 
     assert memory.find("not") is None
+
+
+BUILDS = """
+    import random
+    import resource
+    import sys
+    from pathlib import Path
+
+    from indexer.engines.embedded.building import build_index
+    from indexer.model import Document, DocumentKind, Paragraph
+
+    folder, texts, own, memory_mb, limit_mb = sys.argv[1], *map(int, sys.argv[2:])
+
+    def make(number):
+        chance = random.Random(number)
+        words = ["".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=8)) for _ in range(own)]
+        shared = ["jardin", "ville", "de", "la", "maison", "arbre", "route", "pain"] * 10
+        return Document(
+            id=f"t{number}",
+            kind=DocumentKind.TEXT,
+            title="Un titre",
+            paragraphs=tuple(
+                Paragraph(text=" ".join((*shared, *words[first : first + 20])))
+                for first in range(0, own, 20)
+            ),
+        )
+
+    build_index(Path(folder, "warm"), [make(0)])
+    status = Path("/proc/self/status").read_text()
+    held_kib = int(status.split("VmData:")[1].split()[0])
+    limit = (held_kib + limit_mb * 1024) * 1024
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    print(build_index(Path(folder, "index"), map(make, range(texts)), memory_mb=memory_mb))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the limit is Linux's")
+@pytest.mark.parametrize(
+    ("texts", "own_words", "memory_mb", "limit_mb"),
+    [
+        pytest.param(16, 2_500, 1, 32, marks=pytest.mark.slow, id="little"),
+        pytest.param(8, 50_000, 48, 150, marks=pytest.mark.campaign, id="as it is"),
+    ],
+)
+def test_an_index_of_long_texts_with_words_of_their_own_is_built_in_little_memory(
+    tmp_path, texts, own_words, memory_mb, limit_mb
+):
+    """RLIMIT_DATA (proc(5), VmData) counts what is allocated, mapped files aside."""
+    given = (tmp_path, texts, own_words, memory_mb, limit_mb)
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(BUILDS), *map(str, given)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.split() == [str(texts)]

@@ -21,7 +21,7 @@ Numbers = NDArray[np.int64]
 AnyArray = NDArray[Any]
 Small = NDArray[np.int32]
 _NO_SMALL: Final = np.empty(0, np.int32)
-_CHUNK: Final = 500_000  # postings or places handled at once when parts are joined
+CHUNK: Final = 500_000  # postings or places handled at once when parts are joined
 _TERM_COST: Final = 20  # of a term, beside one place: a string of Python's
 
 
@@ -133,13 +133,15 @@ class FieldJoin:
     """The postings of a field in several parts, put together: whole terms, in order, in pieces.
 
     Documents of a part are above those of the parts before it; the last of one part may be the
-    first of the next, as a long text is taken in by pieces. About `_CHUNK` postings or places are
-    handled at once, whatever the parts hold: these may be files, mapped into memory.
+    first of the next, as a long text is taken in by pieces. Parts may be files, mapped into memory.
     """
 
-    def __init__(self, parts: Sequence[FieldColumns]) -> None:
-        """Take parts in the order of their documents."""
-        self._parts = parts
+    def __init__(self, parts: Sequence[FieldColumns], most: int = CHUNK) -> None:
+        """Take parts in the order of their documents.
+
+        About `most` postings or places are handled at once, whatever the parts hold.
+        """
+        self._parts, self._most = parts, most
         self.count = 0  # of the terms of the pieces given so far
         # The number in the whole of each term of each part, once its piece was given.
         self.numbers = [np.empty(len(part.terms), np.int32) for part in parts]
@@ -162,7 +164,7 @@ class FieldJoin:
     def _list_cuts(self, place_ends: Sequence[Numbers]) -> list[bytes]:
         """List terms, in order, before which pieces end; the last piece ends with the last term."""
         sample = []
-        step = max(_CHUNK // max(len(self._parts), 1), 1)
+        step = max(self._most // max(len(self._parts), 1), 1)
         for part, ends in zip(self._parts, place_ends, strict=True):
             costs = ends + _TERM_COST * np.arange(ends.size)
             most = int(costs[-1]) if ends.size else 0
@@ -427,16 +429,18 @@ def _concatenate_pairs(pieces: Sequence[PairColumns]) -> PairColumns:
 
 
 def join_pairs(
-    parts: Sequence[PairColumns], numbers: Sequence[AnyArray] | None = None
+    parts: Sequence[PairColumns],
+    numbers: Sequence[AnyArray] | None = None,
+    most: int = CHUNK,
 ) -> Iterator[PairColumns]:
-    """Put pairs of several parts together, in order, about _CHUNK postings at a time.
+    """Put pairs of several parts together, in order, about `most` postings at a time.
 
     `numbers` are those in the whole of the terms of each part; they go up. Documents go up from
     part to part, and one may be in two (`FieldJoin`).
     """
     tables = [None] * len(parts) if numbers is None else numbers
     sample: list[int] = []
-    step = max(_CHUNK // max(len(parts), 1), 1)
+    step = max(most // max(len(parts), 1), 1)
     for part, table in zip(parts, tables, strict=True):
         at = part.ends.searchsorted(np.arange(step, part.docs.size, step))
         sample += renumber(part.pairs[at], table).tolist()
@@ -514,7 +518,7 @@ def _by_documents(columns: FieldColumns) -> Iterator[tuple[Small, Small, AnyArra
     sizes = np.diff(columns.ends, prepend=0)
     terms = np.repeat(np.arange(sizes.size, dtype=np.int32), sizes)
     by_document = np.bincount(columns.docs, columns.counts)
-    piece = (np.cumsum(by_document) // _CHUNK).astype(np.int32)
+    piece = (np.cumsum(by_document) // CHUNK).astype(np.int32)
     of_posting = piece[columns.docs]
     for number in range(int(piece[-1]) + 1):
         chosen = np.flatnonzero(of_posting == number)

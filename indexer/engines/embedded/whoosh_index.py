@@ -68,9 +68,12 @@ class Run(NamedTuple):
 class Runs:
     """The postings by field, in runs whose documents go up; all but the last are on disk."""
 
-    def __init__(self, folder: Path) -> None:
-        """Begin without any run; `folder` takes those that are written."""
-        self._folder = folder
+    def __init__(self, folder: Path, most: int) -> None:
+        """Begin without any run; `folder` takes those that are written.
+
+        About `most` postings or places are handled at once where runs are put together.
+        """
+        self._folder, self._most = folder, most
         self._kept: list[Run] = []
         self._last: Run | None = None
 
@@ -89,7 +92,7 @@ class Runs:
         if self._last is not None:
             self._kept.append(_put_away(self._folder, self._last))
             self._last = None
-        self._kept.append(_copy_segment(self._folder, arrays, numbers, facets))
+        self._kept.append(_copy_segment(self._folder, arrays, numbers, facets, self._most))
 
     def put_all_away(self) -> None:
         """Move the last run to the disk too, where there are others: they are joined from there.
@@ -106,11 +109,12 @@ class Runs:
 
     def join(self, field: str) -> FieldJoin:
         """All postings of a field, in pieces with terms in order."""
-        return FieldJoin([run.fields[field] for run in self._having(field)])
+        return FieldJoin([run.fields[field] for run in self._having(field)], self._most)
 
     def join_pairs(self, field: str, joined: FieldJoin) -> Iterator[PairColumns]:
         """All pairs of a field whose pieces were given."""
-        return join_pairs([run.pairs[field] for run in self._having(field)], joined.numbers)
+        parts = [run.pairs[field] for run in self._having(field)]
+        return join_pairs(parts, joined.numbers, self._most)
 
     def join_forms(self, names: FieldJoin, forms: FieldJoin) -> AnyArray:
         """Give the pairs of a name and a form, by their numbers in the whole, in order, once."""
@@ -236,15 +240,15 @@ def _put_away(folder: Path, run: Run) -> Run:
 
 
 def _copy_segment(
-    folder: Path, arrays: Segment, numbers: AnyArray, facets: Mapping[str, str]
+    folder: Path, arrays: Segment, numbers: AnyArray, facets: Mapping[str, str], most: int
 ) -> Run:
-    """Write the documents of a segment that are kept as a run, a piece at a time."""
+    """Write the documents of a segment that are kept as a run, about `most` postings at a time."""
     ranks: dict[str, AnyArray] = {}
     with _RunWriter(folder) as writer:
         for name in arrays.list_fields():
             field = arrays.field(name)
             ranks[name] = np.full(field.size, -1, np.int32)
-            writer.add_field(name, _move_all(field.cut_columns(_PIECE), numbers, ranks[name]))
+            writer.add_field(name, _move_all(field.cut_columns(most), numbers, ranks[name]))
         writer.add_field(STEPS, _move_all([arrays.steps()], numbers, np.empty(1, np.int32)))
         for name, field_name in facets.items():
             values, codes = arrays.facet_values[name], arrays.codes(name)
@@ -255,7 +259,7 @@ def _copy_segment(
             )
         for words, rank in ranks.items():
             if words in PAIRS_OF:
-                pairs = arrays.field(PAIRS_OF[words]).cut_pairs(_PIECE)
+                pairs = arrays.field(PAIRS_OF[words]).cut_pairs(most)
                 writer.add_pairs(words, (_move_pairs(each, numbers, rank) for each in pairs))
         forms = arrays.list_forms()
         if forms.size:
@@ -310,7 +314,8 @@ with ours.old_warnings():
 
 _TIER: Final = 6
 _FIELD_NAMES: Final = frozenset(field.name for field in STORED_FIELDS)
-_PIECE: Final = 500_000  # postings or places of a segment that is copied, at once
+_POSTINGS_PER_MB: Final = 10_000  # handled at once where runs are put together
+_LEAST: Final = 10_000
 _CODES_PER_MB: Final = 1_250
 _TOKEN_BYTES: Final = 120  # what one costs while texts are turned round
 
@@ -344,7 +349,7 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
         super().__init__(index, timeout=ours.LOCK_TIMEOUT_S, codec=ArraysCodec(), compound=False)
         self._folder = folder
         self._most_tokens = memory_mb * 1_000_000 // _TOKEN_BYTES
-        self._runs = Runs(folder)
+        self._runs = Runs(folder, max(_LEAST, memory_mb * _POSTINGS_PER_MB))
         self._table = TokenTable(memory_mb * _CODES_PER_MB)
         self._stream = TokenStream(self._table)
         self._rows: list[tuple[str, str, Mapping[str, str]]] = []  # of the texts in the stream
