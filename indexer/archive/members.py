@@ -9,8 +9,11 @@ Nothing here knows what a record is, but for how its first line begins.
 
 import os
 import re
+import shutil
 import struct
 import sys
+import tempfile
+import weakref
 import zlib
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
@@ -35,6 +38,10 @@ BLOCK: Final = 65_536  # bytes, read or unpacked at a time
 POINT_BYTES: Final = 2**20
 MAX_POINTS: Final = 128
 MAX_MEMBERS: Final = 1_000
+# A frame of zstd or LZ4 can't be begun again within: one that is read further in than this is
+# unpacked once, into a file that is gone with the process, if it is not larger than that.
+SPOOLED_FROM: Final = 2 * 2**20
+MAX_SPOOLED_BYTES: Final = 2 * 2**30
 MAX_LINE_BYTES: Final = 65_536
 MAX_TAIL_BYTES: Final = 16 * 2**20  # what is read of a file's end before it is appended to
 MAX_WINDOW_LOG: Final = 26  # of zstd: 64 MB, so that a frame can't ask for more memory
@@ -183,12 +190,55 @@ class _Point(NamedTuple):
     engine: _Gunzip  # to be copied
 
 
+@dataclass(slots=True, weakref_slot=True)
+class _Frame:
+    """What a frame unpacks to, in a file; only the beginning where it is cut or damaged.
+
+    The file has no name, and goes with the last who reads it.
+    """
+
+    descriptor: int
+    length: int  # bytes, unpacked
+    end: int  # in the archive, of what was unpacked
+    fault: Exception | None  # what unpacking on raises
+    is_whole: bool
+
+    def __post_init__(self) -> None:
+        weakref.finalize(self, os.close, self.descriptor)
+
+    def open(self, inside: int) -> "_FrameReader":
+        """Give an engine that goes on from a place inside."""
+        return _FrameReader(self, inside)
+
+
+class _FrameReader:
+    """Stands for the engine of a frame that is unpacked; what is given is not looked at."""
+
+    unused_data = b""
+
+    def __init__(self, frame: _Frame, inside: int) -> None:
+        self._frame, self._inside = frame, inside
+
+    @property
+    def eof(self) -> bool:
+        return self._frame.is_whole and self._inside == self._frame.length
+
+    def decompress(self, data: bytes, max_length: int) -> bytes:
+        del data
+        piece = os.pread(self._frame.descriptor, max_length, self._inside)
+        self._inside += len(piece)
+        if not piece and self._frame.fault is not None:
+            raise self._frame.fault
+        return piece
+
+
 @dataclass(slots=True)
 class _MemberMap:
     """Verdicts and restart points of the members of one file that hold several records each."""
 
     verdicts: dict[int, str] = field(default_factory=dict)  # "whole", "cut" or "corrupt"
     points: dict[int, list[_Point]] = field(default_factory=dict)
+    frames: dict[int, _Frame | None] = field(default_factory=dict)  # the last; None: too large
 
     def judge(self, member: int, unpack: Callable[[int], str]) -> str:
         """Give the verdict of `unpack` on a member, which is asked once."""
@@ -199,6 +249,13 @@ class _MemberMap:
                 self.points.clear()
             verdict = self.verdicts[member] = unpack(member)
         return verdict
+
+    def find_frame(self, member: int, spool: Callable[[int], _Frame | None]) -> _Frame | None:
+        """Give what a frame unpacks to; `spool` is asked once, and the frame before goes."""
+        if member not in self.frames:
+            self.frames.clear()
+            self.frames[member] = spool(member)
+        return self.frames[member]
 
     def add_point(self, member: int, point: _Point) -> None:
         """Keep a point, unless it stands near the last one; of too many every second is kept."""
@@ -293,11 +350,22 @@ class Unpacked:
             self._engine = point.engine.copy()
             self._inside, self._next = point.inside, point.offset
             left -= point.inside
+        elif self._magic and self._magic != GZIP_MAGIC and left > SPOOLED_FROM:
+            left = self._seek_frame(place)
         while left:
             piece = self.read(left)
             if not piece:
                 raise DamageError("ends before that place", place)
             left -= len(piece)
+
+    def _seek_frame(self, place: RecordPosition) -> int:
+        """Go into a frame that is unpacked to a file; gives how many bytes are left to be read."""
+        frame = self._map.find_frame(place.member, self._spool_frame)
+        if frame is None:
+            return place.inside
+        self._inside, self._next = min(place.inside, frame.length), frame.end
+        self._engine = frame.open(self._inside)
+        return place.inside - self._inside
 
     def read(self, size: int) -> bytes:
         """Give 1 to `size` bytes, of one member; b"" at the file's end."""
@@ -412,6 +480,33 @@ class Unpacked:
         except UNPACKING_ERRORS:
             return "corrupt"
         return "cut"
+
+    def _spool_frame(self, member: int) -> _Frame | None:
+        """Unpack a frame into a file; None where it is too large, or the disk too small for it."""
+        most = min(MAX_SPOOLED_BYTES, shutil.disk_usage(tempfile.gettempdir()).free // 2)
+        with tempfile.TemporaryFile(buffering=0) as file:
+            descriptor = os.dup(file.fileno())
+        engine, frame = self._make_engine(), _Frame(descriptor, 0, member, None, is_whole=False)
+        try:
+            while frame.length <= most and not engine.eof:
+                packed = self._pread(frame.end, BLOCK)
+                frame.end += len(packed)
+                piece = engine.decompress(packed, BLOCK)
+                while piece:
+                    written = os.pwrite(descriptor, piece, frame.length)
+                    frame.length += written
+                    if written < len(piece):  # no room: it is read without
+                        return None
+                    piece = b"" if engine.eof else engine.decompress(b"", BLOCK)
+                if not packed:
+                    break
+        except UNPACKING_ERRORS as error:
+            frame.fault = error
+        except OSError:  # no room, likewise
+            return None
+        frame.end -= len(engine.unused_data)
+        frame.is_whole = engine.eof
+        return None if frame.length > most else frame
 
     def starts_record(self) -> bool:
         """Whether the next line is one that begins a record; nothing is consumed."""

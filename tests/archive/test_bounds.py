@@ -13,6 +13,7 @@ import sys
 import textwrap
 import zipfile
 import zlib
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -26,13 +27,19 @@ from indexer.archive import (
     remove_partials,
 )
 from indexer.archive.members import (
+    BLOCK,
+    LZ4_MAGIC,
     MAX_MEMBERS,
     MAX_POINTS,
+    SPOOLED_FROM,
+    ZSTD_MAGIC,
+    DamageError,
     RecordPosition,
     Unpacked,
     _Gunzip,
     _MemberMap,
     _Point,
+    make_packer,
 )
 from indexer.archive.reading import MAX_PAYLOAD_BYTES, Skipped, read_records
 from indexer.archive.unpack import MAX_NAME_CHARS, safe_name
@@ -613,6 +620,52 @@ def test_a_record_deep_in_a_large_member_is_read_without_all_that_stands_before_
                 held += source.read(100 - len(held))
             assert held == whole[place : place + 100]
             assert stream.count < path.stat().st_size / 3
+
+
+def read_on(source, size):
+    """The next bytes, fewer at the file's end or where damage begins."""
+    held = b""
+    with suppress(DamageError):
+        while len(held) < size and (piece := source.read(size - len(held))):
+            held += piece
+    return held
+
+
+@pytest.mark.parametrize("magic", [ZSTD_MAGIC, LZ4_MAGIC], ids=["zstd", "lz4"])
+@pytest.mark.parametrize("state", ["whole", "cut", "overwritten"])
+def test_a_frame_of_many_records_is_unpacked_once_however_many_are_read(tmp_path, magic, state):
+    """What is read far inside is what reading from the frame's beginning gives, then the next."""
+    chance = random.Random(12)
+    whole = chance.randbytes(2 * SPOOLED_FROM)
+    packer = make_packer(magic)
+    payload = bytearray(packer.compress(whole) + packer.flush())
+    if state == "overwritten":
+        payload[-4 * BLOCK : -BLOCK] = b"\xff" * 3 * BLOCK
+    path = tmp_path / "a.warc.lz4"
+    packer = make_packer(magic)
+    next_frame = packer.compress(b"WARC/1.0") + packer.flush()
+    path.write_bytes(payload[: -2 * BLOCK] if state == "cut" else payload + next_frame)
+    with path.open("rb", buffering=0) as stream:
+        expected = read_on(Unpacked(path, stream), len(whole))
+    assert len(expected) > len(whole) - 8 * BLOCK
+
+    places = chance.sample(range(SPOOLED_FROM + 1, len(expected) - 100), 24)
+    with CountingFile(path) as stream:
+        source = Unpacked(path, stream)
+        for place in (*places, len(expected) - 7):
+            source.seek(RecordPosition(0, place))
+            assert source.place == RecordPosition(0, place)
+            held = expected[place : place + 100]
+            assert read_on(source, len(held)) == held
+        # Damage is looked for once more, byte by byte.
+        assert stream.count < 5 * path.stat().st_size
+
+        if state == "whole":
+            assert source.is_between_members()
+            assert read_on(source, 100) == b"WARC/1.0"
+        else:
+            with pytest.raises(DamageError):
+                source.read(1)
 
 
 def test_what_is_kept_to_go_on_in_a_member_is_bounded_and_gone_when_the_file_changes(tmp_path):
