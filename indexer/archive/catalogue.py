@@ -563,6 +563,10 @@ class Catalogue:
         articles = {("articles", record_id) for record_id in self.damaged_articles}
         return frozenset(self._seals.wrong | articles)
 
+    def forget_wrong_rows(self) -> None:
+        """Forget the rows that were come upon, but articles: they were made anew."""
+        self._seals.wrong.clear()
+
     def find_wrong_rows(self, *, with_articles: bool = True) -> Iterator[WrongRow]:
         """Check every row that carries a digest; give those that are not what was written.
 

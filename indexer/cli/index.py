@@ -118,7 +118,12 @@ def _mend_catalogue(settings: Settings, corpus: Corpus, references: Sequence[Ref
     until the next time.
     """
     catalogue, history = corpus.catalogue, corpus.history
-    found = [*catalogue.find_wrong_rows(with_articles=False), *history.find_wrong_rows()]
+
+    def count_wrong() -> int:
+        wrong = (catalogue.find_wrong_rows(with_articles=False), history.find_wrong_rows())
+        return sum(1 for rows in wrong for _ in rows)
+
+    found = count_wrong()
     if not found or catalogue.is_read_only:
         return
     try:
@@ -132,7 +137,10 @@ def _mend_catalogue(settings: Settings, corpus: Corpus, references: Sequence[Ref
             if read.fault:
                 say(f"{read.path}: {read.fault}")
         catalogue.targets.cite(each.url for each in references if each.url)
-    say(f"{len(found)} damaged rows of the catalogue were made anew from the archive.")
+    # What the archive does not give back is come upon again, and told at the end.
+    catalogue.forget_wrong_rows()
+    history.forget_wrong_rows()
+    say(f"{found - count_wrong()} damaged rows of the catalogue were made anew from the archive.")
 
 
 def say_synonym_problems(settings: Settings) -> int:

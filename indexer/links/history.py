@@ -278,6 +278,10 @@ class LinkHistory:
         """The rows that were come upon and left out: their table and their key."""
         return frozenset(self._wrong)
 
+    def forget_wrong_rows(self) -> None:
+        """Forget the rows that were come upon: they were taken out."""
+        self._wrong.clear()
+
     def find_wrong_rows(self) -> Iterator[WrongRow]:
         """Check every row; give those that are not what was written."""
         for table, (about, moment) in _ABOUT.items():

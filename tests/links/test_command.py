@@ -539,6 +539,20 @@ def test_a_report_and_a_check_say_rows_of_the_history_that_are_left_out(corpus, 
     assert states(run(corpus, "report", "--json")) == whole
 
 
+def test_an_index_does_not_say_of_rows_that_it_made_anew_that_they_are_left_out(corpus, zoo):
+    run(corpus, "check")
+    with closing(sqlite3.connect(corpus / "catalogue.sqlite")) as connection, connection:
+        changed = connection.execute(
+            "UPDATE records SET target_uri = target_uri || 'x' WHERE target_uri = ?",
+            (zoo.cited(0),),
+        )
+        assert changed.rowcount >= 1
+    indexed = CliRunner(env=environment()).invoke(main, ["--corpus", str(corpus), "index"])
+
+    assert "damaged rows of the catalogue were made anew" in indexed.stderr
+    assert "left out" not in indexed.stderr
+
+
 @pytest.fixture
 def site_settings(corpus, zoo) -> Settings:
     """The settings of a corpus with an index, whose links were checked."""

@@ -45,7 +45,7 @@ from indexer.index.fields import (
 from indexer.index.postings import Part
 
 # What is remembered of the words read takes about a kilobyte a code and 200 bytes a piece.
-MOST_CODES: Final = 60_000
+MOST_CODES: Final = 40_000
 _PIECES_PER_CODE: Final = 2
 _PIECE: Final = re.compile(r"\S+")
 

@@ -314,9 +314,9 @@ with ours.old_warnings():
 
 _TIER: Final = 6
 _FIELD_NAMES: Final = frozenset(field.name for field in STORED_FIELDS)
-_POSTINGS_PER_MB: Final = 10_000  # handled at once where runs are put together
+_POSTINGS_PER_MB: Final = 6_000  # handled at once where runs are put together
 _LEAST: Final = 10_000
-_CODES_PER_MB: Final = 1_250
+_CODES_PER_MB: Final = 800
 _TOKEN_BYTES: Final = 120  # what one costs while texts are turned round
 
 
