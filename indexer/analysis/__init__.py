@@ -19,7 +19,7 @@ from indexer.analysis.characters import fold, normalise
 from indexer.analysis.chunks import cut_chunks, may_hold_blanks
 from indexer.analysis.lexicon import RELEASE
 
-ANALYSIS_VERSION = f"9, {RELEASE}"
+ANALYSIS_VERSION = f"10, {RELEASE}"
 
 __all__ = [
     "ANALYSIS_VERSION",

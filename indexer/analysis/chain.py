@@ -11,9 +11,14 @@ from typing import Final, NamedTuple
 
 from indexer.analysis import stopwords
 from indexer.analysis.characters import APOSTROPHES, HYPHENS, INVISIBLE, fold, normalise
-from indexer.analysis.chunks import PART, cut_chunks
+from indexer.analysis.chunks import PART, SIGNED, cut_chunks
 from indexer.analysis.lexicon import is_bared, name_english, name_french
-from indexer.analysis.notations import read_inclusive, render_law_article, render_ordinal
+from indexer.analysis.notations import (
+    read_inclusive,
+    render_law_article,
+    render_ordinal,
+    write_out_ordinal,
+)
 from indexer.analysis.stemming import stem_english, stem_french
 
 LANGUAGES: Final = ("fr", "en")
@@ -218,8 +223,13 @@ def _read_compound(chunk: str, start: int, language: str) -> Iterator[Token]:
     if len(pieces) == 1 and pieces[0].group() == chunk:
         yield from _read_run(chunk, start, language)
         return
+    is_signed = SIGNED.fullmatch(chunk) is not None  # "C++", and not the letter alone
     for piece in pieces:
-        yield from _read(piece.group(), start + piece.start(), language)
+        if not is_signed or len(piece.group()) > 1:
+            yield from _read(piece.group(), start + piece.start(), language)
+    if is_signed:
+        signed = _named(normalise(chunk), start, len(chunk))
+        yield signed._replace(is_alias=len(pieces[0].group()) > 1)
 
 
 def _read_run(run: str, start: int, language: str) -> Iterator[Token]:
@@ -249,7 +259,12 @@ def _word(surface: str, start: int, length: int, language: str) -> Token:
         same_case = fold(normalise(surface)) if surface.islower() else _fold_case(surface)
         ordinal = render_ordinal(same_case, exact)
         if ordinal is not None:
-            return _named(ordinal, start, length)
+            token = _named(ordinal, start, length)
+            written = write_out_ordinal(ordinal)
+            if written is None:
+                return token
+            names = name_french(normalise(written), is_bare=False)
+            return token._replace(names=(ordinal, *names))
     if _is_stop(normalised, exact, language):
         # In capitals, a word of the list is an acronym as soon as it cannot open a sentence.
         return Token(start, start + length, exact, exact, is_stop=True)

@@ -21,8 +21,11 @@ _NUMBER: Final = rf"""
     | (?<!\w)(?i:aujourd|prud|presqu)[{APOSTROPHES}][ \u00a0\u202f]+(?i:hui|hom\w+|[îi]les?)(?!\w)
     | (?<![\w.,/-])\d{{1,3}}(?:[ \u00a0\u2009\u202f]\d{{3}})+(?![\w]|[ \u00a0\u2009\u202f]\d)
 """
+# Names that end in signs: languages (C++, C#) and programs (Notepad++).
+_SIGNED: Final = r"(?<!\w)(?:[A-Za-z]{1,20}\+\+(?![^\W\d_+])|[A-Za-z]\#(?![\w#]))"
+SIGNED: Final = re.compile(_SIGNED)
 CHUNK: Final = re.compile(
-    rf"{_NUMBER} | {_RUN}(?:{JOINER}{_RUN})*{_BRACKET}",
+    rf"{_NUMBER} | {_SIGNED} | {_RUN}(?:{JOINER}{_RUN})*{_BRACKET}",
     re.VERBOSE,
 )
 NUMBER: Final = re.compile(_NUMBER, re.VERBOSE)  # the chunks that may hold a blank

@@ -176,6 +176,15 @@ tranchée trouée veillée venue virée vue
 # Feminine participles that became a noun, which is what is meant by who types them. The dictionary
 # has others as nouns too ("tirée", "posée", "louée"): texts have them as participles.
 _NOUNS_OF_PARTICIPLES: Final = frozenset(_NOUNS_OF_PARTICIPLES_TEXT.split())
+_PARTICIPLES_AS_PLURALS_TEXT = """
+atteinte bordée brassée conduite étendue fauchée huée jetée jonchée levée mise ombrée peignée plumée
+portée prise raclée reconduite redécouverte régie remise retenue saisie tenue venue
+"""
+# Those whose plural is the participle nearly always ("les barrières levées"): of 2,900 such plurals
+# in three collections one in seven follows an article or its like.
+_PARTICIPLES_AS_PLURALS: Final = frozenset(
+    f"{noun}s" for noun in _PARTICIPLES_AS_PLURALS_TEXT.split()
+)
 _PARTICIPLE: Final = re.compile(r"(.+?)(é|i|u)(?:e|s|es)?$")
 # Endings that only verbs in -er have, and forms that show that a word in -er is one.
 _VERBS_IN_ER: Final = ("iser", "ifier", "quer", "onner")
@@ -422,10 +431,13 @@ class _Inflections:
         verbs = [*self._conjugated.get(form, ())]
         verbs += [verb for verb in self._find_infinitives(form) if verb in self._verbs]
         kin: list[str] = []
-        if self._is_noun(form):
-            rare = [name for name in names if name in HARDLY_VERBS]
-            names = [name for name in names if name not in rare]
-            kin, verbs = [*rare, *verbs], []
+        is_noun = self._is_noun(form)
+        if is_noun or form in _PARTICIPLES_AS_PLURALS:
+            kin = [name for name in (*names, *verbs) if name in HARDLY_VERBS]
+            names = [name for name in names if name not in kin]
+            verbs = [name for name in verbs if name not in kin]
+        if is_noun:
+            kin, verbs = [*kin, *verbs], []
         names += verbs
         kin += [verb for verb in _list_verbs_of_action(lemma) if verb in self._verbs]
         for name in tuple(names):
@@ -437,7 +449,9 @@ class _Inflections:
     def _is_noun(self, form: str) -> bool:
         """Tell whether a form that a verb may have as well is a noun first: "reprise", "rayons"."""
         singular = form.removesuffix("s")
-        if singular in self._participles and singular not in _NOUNS_OF_PARTICIPLES:
+        if singular in self._participles and (
+            singular not in _NOUNS_OF_PARTICIPLES or form in _PARTICIPLES_AS_PLURALS
+        ):
             return False
         nouns = {form, singular} & self._lemmas
         return bool(nouns - self._verbs) and _NOUNS_LIKE_VERBS.search(form) is not None

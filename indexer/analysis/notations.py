@@ -52,6 +52,20 @@ def render_ordinal(surface: str, folded: str) -> str | None:
     return f"{number}e" if number else None
 
 
+# How the first ordinals are written out: the other way to write "1er", "2e".
+_WRITTEN_OUT: Final = (
+    "premier", "deuxième", "troisième", "quatrième", "cinquième", "sixième", "septième",
+    "huitième", "neuvième", "dixième", "onzième", "douzième", "treizième", "quatorzième",
+    "quinzième", "seizième",
+)  # fmt: skip
+
+
+def write_out_ordinal(ordinal: str) -> str | None:
+    """Write an ordinal out ("1e" is "premier"), or None where that takes several words."""
+    number = int(ordinal.removesuffix("e"))
+    return _WRITTEN_OUT[number - 1] if 0 < number <= len(_WRITTEN_OUT) else None
+
+
 def render_law_article(normalised: str) -> str | None:
     """Join a number of an article ("l. 1234-5", "l.1234-5") as "l1234-5"; else None."""
     found = _LAW_ARTICLE.fullmatch(normalised)
@@ -63,7 +77,7 @@ def render_law_article(normalised: str) -> str | None:
 # The endings that follow the first mark; a closed list, so that "data.gouv.fr" is none.
 _ENDING = (
     r"e|es|ne|nes|le|les|te|tes|se|ses|sse|sses|ve|ves|he|hes|fe|re|ère|eres|ères|ere|"
-    r"rice|rices|trice|trices|euse|euses|euresse|esse|esses|aine|aines|ale|ales|elle|elles"
+    r"ice|ices|rice|rices|trice|trices|euse|euses|euresse|esse|esses|aine|aines|ale|ales|elle|elles"
 )
 _MARK = r"[·•‧⋅∙・.]"
 _WITH_DOTS: Final = re.compile(
@@ -85,9 +99,11 @@ _FORMS: Final = (_WITH_DOTS, _WITH_BRACKETS, _WITH_SLASHES, _WITH_HYPHENS)
 
 # (ending of the masculine, ending written, ending of the feminine), the first that fits.
 _FEMININES: Final = (
+    ("teur", "ice", "trice"),
     ("teur", "rice", "trice"),
     ("teur", "trice", "trice"),
     ("eur", "euse", "euse"),
+    ("eux", "euse", "euse"),
     ("eur", "se", "euse"),
     ("eur", "esse", "eresse"),
     ("er", "ère", "ère"),
@@ -100,11 +116,37 @@ _FEMININES: Final = (
 )
 
 
+# Words that no rule makes, marks as blanks.
+_WHOLE: Final = {
+    "tou s tes": ("tous", "toutes"),
+    "tous toutes": ("tous", "toutes"),
+    "ceux elles": ("ceux", "celles"),
+    "celui elle": ("celui", "celle"),
+}
+_MARKS: Final = re.compile(rf"{_MARK}|[-‐‑/]")
+# Before "es" these end the singular too: "français·es", "compris·es"; "élus·es" is *élu*.
+_SINGULARS_IN_S: Final = re.compile(
+    r"(?:ai|oi|a|o|pri|qui|ci|si|gri|(?<!ne)(?<!a)mi|(?:cl|conf|diff|intr|obt|abstr)u)s$"
+)
+
+
+def _drop_plural(root: str, ending: str) -> str:
+    """Take the "s" of a plural off what stands before the first mark: "lecteurs·rices".
+
+    `ending` is a singular.
+    """
+    if not root.endswith("s") or ending in {"se", "sse"}:
+        return root
+    return root if ending == "e" and _SINGULARS_IN_S.search(root) else root[:-1]
+
+
 def read_inclusive(word: str) -> tuple[str, str] | None:
     """Read the masculine and the feminine that a word in inclusive writing holds, or None.
 
     "acteur·rices" gives ("acteurs", "actrices"); "citoyen(ne)" gives ("citoyen", "citoyenne").
     """
+    if (whole := _WHOLE.get(_MARKS.sub(" ", word.lower()))) is not None:
+        return whole
     for form in _FORMS:
         found = form.fullmatch(word)
         if found:
@@ -112,12 +154,15 @@ def read_inclusive(word: str) -> tuple[str, str] | None:
     else:
         return None
     root, ending = found["root"].lower(), found["ending"].lower()
+    is_plural = bool(found["plural"]) or ending.endswith("s")
+    singular = ending.removesuffix("s") if len(ending) > 2 or ending == "es" else ending
+    root = _drop_plural(root, singular) if is_plural else root
+    if ending in {"ice", "ices"} and not root.endswith("teur"):
+        return None
     if form is not _WITH_BRACKETS and ending in {"le", "les"} and not root.endswith("l"):
         return None  # "fin.Les", a full stop without its space
     if ending in {"te", "tes", "se", "ses"} and not root.endswith(("t", "x", "s", "eur", "u")):
         return None
-    is_plural = bool(found["plural"]) or ending.endswith("s")
-    singular = ending.removesuffix("s") if len(ending) > 2 or ending == "es" else ending
     feminine = root + singular
     for masculine_ending, written, feminine_ending in _FEMININES:
         if root.endswith(masculine_ending) and singular == written:

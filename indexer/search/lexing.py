@@ -12,6 +12,7 @@ from typing import Final
 
 from indexer.analysis import drop_elision
 from indexer.analysis.characters import APOSTROPHES, HYPHENS
+from indexer.analysis.chunks import SIGNED
 from indexer.search.fieldnames import FIELD_BY_TYPED, WITH_RANGES
 from indexer.search.query import Fuzzy, Pattern, Phrase, Range, Word
 
@@ -57,6 +58,7 @@ ALL_QUOTES: Final = frozenset('«»“”"„‟')
 _NOT_IN_WORDS: Final = frozenset(" \t\r\n\u00a0\u2007\u2009\u200b\u202f\u3000") | ALL_QUOTES
 _INSIDE_WORDS: Final = frozenset("_.:/") | set(HYPHENS)
 _TRAILING: Final = re.compile(r"[^\w*~)\u0300-\u036f]+$")
+_SIGNED: Final = re.compile(rf"(?:\w+[{APOSTROPHES}])?({SIGNED.pattern})[^\w+#*~]*$")
 _LEADING: Final = re.compile(r"^[^\w*]+|^_+")
 _SLOP: Final = re.compile(r"~(\d{1,3})?(?![\w~])")
 # "?" stands for a letter inside a word; at its end, and in an address, it is no more than a sign.
@@ -244,7 +246,8 @@ def _read_phrase(inside: str, slop: re.Match[str] | None) -> Phrase | None:
 
 def read_word(word: str) -> Word | Pattern | Fuzzy | None:
     """Read a word, a pattern or a fuzzy word; None when it holds no letter or figure."""
-    word = _TRAILING.sub("", word)
+    signed = _SIGNED.match(word)
+    word = signed[1] if signed else _TRAILING.sub("", word)
     if word in OPERATORS or not any(letter.isalnum() for letter in word):
         return None
     fuzzy = _FUZZY.fullmatch(word)

@@ -98,7 +98,8 @@ def _follow(tokens: list[Token], sequence: NameSequence) -> set[int]:
     beginning: dict[int, list[tuple[int, int]]] = {}
     for place, token in enumerate(tokens):
         if token.is_stop:
-            between[-1].append(token.exact)
+            if not token.is_alias:
+                between[-1].append(token.exact)
             continue
         if token.is_alias:
             first = max(0, len(counted) - token.width)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from indexer.analysis import (
     LANGUAGES,
     analyse,
+    analyse_query,
     choose_reading,
     cut_chunks,
     may_hold_blanks,
@@ -31,6 +32,9 @@ def stems(text: str, language: str = "fr") -> set[str]:
         ("XXIᵉ siècle", "21e siècle"), ("1er mai", "Ier mai"), ("S.N.C.F.", "sncf"),
         ("10\u202f000 habitants", "10000 habitant"), ("article L. 1234-5", "articles L1234-5"),
         ("CO₂", "CO2"), ("e\u0301conomie", "ÉCONOMIE"), ("cœur", "coeur"), ("ﬁnance", "finance"),
+        ("langage C++", "langages c++"), ("en C#", "c#"), ("Notepad++", "notepad"),
+        ("citoyens·nes", "citoyennes"), ("lecteurs·rices", "lectrices"), ("élus·es", "élue"),
+        ("acteur·ice·s", "actrice"), ("français·es", "française"), ("heureux·euse", "heureuse"),
         ("presqu’île", "presqu'ile"), ("aujourd’hui", "aujourd'hui"),
         ("énergétique", "energetique"), ("ils finissent", "finir"), ("ils forment", "former"),
     ],
@@ -48,11 +52,39 @@ def test_two_spellings_are_one_word(one: str, other: str) -> None:
         ("France", "franc"), ("française", "franc"), ("ville", "village"), ("pays", "payer"),
         ("habitat", "habit"), ("police", "politique"), ("banc", "banque"), ("VIe siècle", "vie"),
         ("poisson", "poison"), ("base", "basse"), ("maire", "mairie"), ("désert", "dessert"),
-        ("aujourd'hui", "hui"), ("transition", "transe"), ("document", "docu"),
+        ("aujourd'hui", "hui"), ("C++", "C#"), ("C#", "f#"), ("transition", "transe"),
+        ("document", "docu"),
     ],
 )  # fmt: skip
 def test_two_words_stay_two(one: str, other: str) -> None:
     assert not {token.stem for token in analyse(one)[:1]} & stems(other)
+
+
+@pytest.mark.parametrize(
+    ("figures", "written"),
+    [
+        ("1er", "premier"), ("1re", "premières"), ("1ers", "premiers"), ("Ier", "première"),
+        ("2e", "deuxième"), ("3èmes", "troisième"), ("XVIe", "seizième"),
+    ],
+)  # fmt: skip
+def test_an_ordinal_in_figures_is_the_word(figures: str, written: str) -> None:
+    (one,), (other,) = analyse(figures), analyse_query(written)
+    assert set(one.names) & set(other.names)
+    (one,), (other,) = analyse_query(figures), analyse(written)
+    assert set(one.names) & set(other.names)
+
+
+def test_a_letter_is_not_the_language_that_bears_its_name() -> None:
+    assert [token.exact for token in analyse("en C++, en C# et en C++17") if not token.is_stop] == [
+        "c++", "c#", "c++", "17",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text", ["Tous·tes", "Tou·te·s", "tou·s·tes", "tous(tes)", "tous/toutes", "Tous.tes"]
+)
+def test_all_are_men_and_women(text: str) -> None:
+    assert [token.exact for token in analyse(text)] == ["tous", "toutes"]
 
 
 @pytest.mark.parametrize(

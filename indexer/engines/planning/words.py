@@ -98,16 +98,20 @@ class WordReader:
     ) -> tuple[list[QueryWord], list[Weighted]]:
         """Words that say little are looked for as written, when nothing else was typed."""
         exact = exact_field(field_name)
-        forms = [
-            token.exact
+        tokens = [
+            token
             for text in texts
             for token in analyse_query(text)
-            if not token.is_alias and token.exact not in ARTICLES
+            if token.exact not in ARTICLES and (token.is_stop or not token.is_alias)
         ]
+        forms = [token.exact for token in tokens if not token.is_alias]
+        others = {  # "tous·tes" is "toutes" as well
+            word.exact: other.exact for word, other in pairwise(tokens) if other.is_alias
+        }
         words = []
         for place, form in enumerate(forms):
             leaves = () if form in forms[:place] else (Weighted(exact, form, 1.0),)
-            terms = dict.fromkeys([(exact, form)])
+            terms = dict.fromkeys([(exact, form), (exact, others.get(form, form))])
             if field_name in _WITH_FORMS:
                 names = name_form(form)
                 terms |= dict.fromkeys((exact, other) for other in list_stop_forms(names))
