@@ -35,7 +35,6 @@ KIN_MARK: Final = inflection.KIN_MARK
 STEM_MARK: Final = "~"  # before the stem of what the lexicon does not know: it meets no lemma
 _SHORTEST_PLURAL: Final = 4
 _PARTICIPLE: Final = re.compile("ée?s?$")  # "genré" is not a mistake for "genre"
-_SHORTEST_ENGLISH: Final = 6  # shorter ones are mistakes in French words more often
 
 
 @lru_cache(maxsize=20_000)
@@ -165,11 +164,17 @@ def is_word(word: str) -> bool:
     return (
         _is_french(normalised)
         or any(_is_french(base) for base in inflection.list_bases(normalised))
-        or (
-            len(normalised) >= _SHORTEST_ENGLISH
-            and normalised.isascii()
-            and _table().find(_ENGLISH + normalised) is not None
-        )
+        or (normalised.isascii() and _is_english(normalised))
+    )
+
+
+def _is_english(word: str) -> bool:
+    """Tell whether English has a word of plain letters: by itself, or as a plural.
+
+    Of 5,567 questions with one mistake 64 have a word of French that this takes for English.
+    """
+    return any(
+        _table().find(_ENGLISH + each) is not None for each in (word, *_list_singulars(word))
     )
 
 

@@ -485,6 +485,18 @@ def test_a_word_of_french_is_known_and_a_mistyped_one_is_not() -> None:
     assert not any(map(is_word, ("rurauxx", "exploitemt", "digitql")))
 
 
+@pytest.mark.parametrize(
+    "word", ["bear", "rust", "snow", "forks", "knees", "otter", "wolf", "ever", "does", "Weeds"]
+)
+def test_a_short_word_of_english_is_a_word(word: str) -> None:
+    assert is_word(word)
+
+
+@pytest.mark.parametrize("typed", ["vlile", "comune", "tarvail", "maisn", "jardn"])
+def test_a_mistake_in_a_french_word_is_no_word_of_english(typed: str) -> None:
+    assert not is_word(typed)
+
+
 def test_a_table_gives_back_what_it_was_given(tmp_path: Path) -> None:
     values = {f"clé{number}": f"valeur {number}" for number in range(1000)}
     table = write_table(render_table(values), [tmp_path / "new" / "table"])

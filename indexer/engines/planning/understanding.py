@@ -106,7 +106,7 @@ def find_corrections(
 def _find_nearer(typed: str, form: str) -> str | None:
     """Find the lemma of a form one letter away from what was typed: "collule", "cellules"."""
     for name in name_form(form):
-        if OSA.distance(typed, fold(name), score_cutoff=1) == 1:
+        if not name.startswith(STEM_MARK) and OSA.distance(typed, fold(name), score_cutoff=1) == 1:
             return name
     return None
 

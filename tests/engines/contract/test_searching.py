@@ -273,6 +273,9 @@ def test_the_state_of_a_link_is_asked_in_french_and_in_english(
         ("épicerie", "épidémie"),
         ("surcoût", "surtout"),
         ("loyers", "foyers"),
+        ("bear", "beau"),
+        ("forks", "forts"),
+        ("snow", "show"),
     ],
 )
 def test_a_word_of_the_language_is_never_replaced(
@@ -294,6 +297,12 @@ def test_a_lemma_one_letter_away_is_searched_where_texts_have_its_forms(opened: 
         results = searcher.search("collule")
         assert results.corrections == (("collule", "cellule"),)
         assert [hit.id for hit in results.hits] == ["a"]
+
+
+def test_what_is_offered_is_a_word_of_texts_and_never_a_stem(opened: Opened) -> None:
+    with opened(text("a", "", "Les nums du réseau.")) as searcher:
+        results = searcher.search("enum")
+        assert all(meant.isalpha() for _, meant in (*results.corrections, *results.offers))
 
 
 def test_one_word_is_found_where_it_is_written_in_two(opened: Opened) -> None:
