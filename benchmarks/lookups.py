@@ -34,7 +34,8 @@ TITLES: Final = 100  # of a collection
 SHAPES: Final = (
     "{letter}. {number}", "art. {letter} {number}", "l'article {letter}.{number} du code",
     "{letter}.{number}", "{letter}{number}", "article {letter}. {number}", "{small}. {number}",
-    "article {letter} {number}",
+    "article {letter} {number}", "{letter}.{number} code du travail",
+    "art. {letter}{number} code travail",
 )  # fmt: skip
 # How a made-up thing is called in its title, and the shapes in which it is asked.
 KINDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(

@@ -5,6 +5,7 @@ What is found is ranked by its stems as well, in every field where the word may 
 read in every way that a text may write it: compounds apart or joined, stop words two by two.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, pairwise, product
@@ -46,6 +47,10 @@ from indexer.index.fields import (
 from indexer.search.query import Phrase, Word
 
 ENGLISH: Final = "en"
+# An article, a law: the text that bears its number comes before those that speak of the whole code.
+# "2014-2016" is none.
+_NUMBER_OF_LAW: Final = re.compile(r"[lrdac]\d+(?:-\d+)*|(?!\d{4}-(?:19|20)\d\d$)\d{2,4}(?:-\d+)+")
+_WEIGHT_OF_NUMBER: Final = 8.0  # with 2 the article is first in 120 of 120; in few texts it is not
 _MOST_READINGS: Final = 16
 _WITH_EXACT_TERMS: Final = frozenset({AUTHOR, ALL_EXACT})
 _WITH_FORMS: Final = frozenset({ALL, TITLE, AUTHOR})
@@ -371,6 +376,8 @@ def _weigh(exact: str, names: list[Term], stems: list[str], field_name: str) -> 
             yield Weighted(name, stem, FIELD_BY_NAME[name].weight)
     for name in (ALL_EXACT, TITLE_EXACT):
         yield Weighted(name, exact, FIELD_BY_NAME[name].weight)
+    if _NUMBER_OF_LAW.fullmatch(exact):
+        yield Weighted(TITLE, exact, _WEIGHT_OF_NUMBER)
     yield Weighted(ALL_STARTS, exact[:START_LETTERS], FIELD_BY_NAME[ALL_STARTS].weight)
 
 

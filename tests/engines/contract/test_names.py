@@ -84,6 +84,38 @@ def test_what_is_asked_by_its_name_comes_first(
     assert found(searcher, query_text)[0] == first
 
 
+@pytest.mark.parametrize(
+    ("query_text", "first"),
+    [
+        ("L. 4121-1 code du travail", "article"),
+        ("article L4121-1 du code du travail", "article"),
+        ("code du travail L.4121-1", "article"),
+        ("loi n° 2014-856 économie sociale", "law"),
+        ("économie sociale 2014-856", "law"),
+    ],
+)
+def test_what_bears_a_number_comes_before_what_speaks_of_its_subject(
+    opened: Opened, query_text: str, first: str
+) -> None:
+    code = "Le code du travail, et son article L. 4121-1."
+    subject = "L'économie sociale, et sa loi n° 2014-856."
+    shelf = [
+        text("article", "Article L4121-1 - Chapitre premier : obligations", "L'employeur agit."),
+        text("law", "Loi n° 2014-856 du 31 juillet 2014", "Texte."),
+        *(
+            text(f"page-{n}", "Le contrat et ses règles : questions et réponses", code)
+            for n in range(3)
+        ),
+        *(
+            text(f"subject-{n}", "Le contrat et ses règles : questions et réponses", subject)
+            for n in range(3)
+        ),
+        *(text(f"other-{n}", "Une ville et son jardin", "Rien de tel ici.") for n in range(40)),
+    ]
+    with opened(*shelf) as searcher:
+        assert found(searcher, query_text)[0] == first
+
+
 def test_a_title_keeps_its_score_and_comes_once(searcher: Searcher) -> None:
     hits = searcher.search("médecine du travail", extracts=False).hits
     assert [hit.id for hit in hits] == ["atelier", "longue"]
