@@ -87,16 +87,16 @@ class MatchSpec:
 class Answering(dict[str, bool]):
     """Remember of each chunk whether it could answer."""
 
-    def __init__(self, wanted: MatchSpec, language: str) -> None:
+    def __init__(self, match_spec: MatchSpec, language: str) -> None:
         """Take what is wanted, and the language of the chunks."""
         super().__init__()
-        self._wanted, self._language = wanted, language
+        self._match_spec, self._language = match_spec, language
 
     def __missing__(self, chunk: str) -> bool:
         """Work out whether a chunk could answer, and remember it."""
         answers = any(
-            not self._wanted.all_names.isdisjoint(token.names)
-            or self._wanted.find(token) is not None
+            not self._match_spec.all_names.isdisjoint(token.names)
+            or self._match_spec.find(token) is not None
             for token in analyse_chunk(chunk, self._language)
         )
         self[chunk] = answers

@@ -31,7 +31,7 @@ class Match:
 
 def find_matches(
     text: str,
-    wanted: MatchSpec,
+    match_spec: MatchSpec,
     language: str = "fr",
     forms: frozenset[str] | None = None,
     spans: Iterable[Span] | None = None,
@@ -43,16 +43,16 @@ def find_matches(
     """
     if not text:
         return []  # many a text has no author, or no date
-    if wanted.sequences:
+    if match_spec.sequences:
         tokens = analyse(text, language)
     else:
         reading = choose_reading(text, language)
-        may_answer = wanted.answering(reading)
+        may_answer = match_spec.answering(reading)
         chunks: Iterable[tuple[int, str]]
         if spans is None:
             chunks = (
                 each
-                for begin, piece in open_prefilter(wanted, reading, forms).cut(text)
+                for begin, piece in open_prefilter(match_spec, reading, forms).cut(text)
                 for each in cut_chunks(piece, begin)
             )
         else:
@@ -63,10 +63,12 @@ def find_matches(
             if may_answer[chunk]
             for token in analyse_chunk(chunk, reading)
         ]
-    in_sequences = {place for sequence in wanted.sequences for place in _follow(tokens, sequence)}
+    in_sequences = {
+        place for sequence in match_spec.sequences for place in _follow(tokens, sequence)
+    }
     matches: list[Match] = []
     for place, token in enumerate(tokens):
-        answers = token.names[0] if place in in_sequences else wanted.find(token)
+        answers = token.names[0] if place in in_sequences else match_spec.find(token)
         if answers is None:
             continue
         while matches and matches[-1].start >= token.start:
@@ -129,14 +131,14 @@ def _follow(tokens: list[Token], sequence: NameSequence) -> set[int]:
 
 def _stand_before(number: int, small: list[str], sequence: NameSequence) -> bool:
     """Tell whether small words may stand before a word of a sequence, the first being 0."""
-    wanted = sequence.small_words[number] if sequence.small_words else ()
-    return not wanted or tuple(small if number else small[-len(wanted) :]) == wanted
+    expected = sequence.small_words[number] if sequence.small_words else ()
+    return not expected or tuple(small if number else small[-len(expected) :]) == expected
 
 
 def _stand_after(small: list[str], sequence: NameSequence) -> bool:
     """Tell whether small words may stand after the last word of a sequence."""
-    wanted = sequence.small_words[-1] if sequence.small_words else ()
-    return tuple(small[: len(wanted)]) == wanted
+    expected = sequence.small_words[-1] if sequence.small_words else ()
+    return tuple(small[: len(expected)]) == expected
 
 
 _NEXT: Final = 60  # letters after a span in which the word after it begins
@@ -167,11 +169,11 @@ def has_sequence(
             break
     if sequence.names:
         return bool(_follow(tokens, sequence))
-    (wanted,) = sequence.small_words
+    (expected,) = sequence.small_words
     forms = tuple(token.exact if token.is_stop else "" for token in tokens if not token.is_alias)
     return any(
-        forms[first : first + len(wanted)] == wanted
-        for first in range(len(forms) - len(wanted) + 1)
+        forms[first : first + len(expected)] == expected
+        for first in range(len(forms) - len(expected) + 1)
     )
 
 
@@ -194,16 +196,16 @@ class Prefilter:
     """
 
     def __init__(
-        self, wanted: MatchSpec, language: str, forms: frozenset[str] | None = None
+        self, match_spec: MatchSpec, language: str, forms: frozenset[str] | None = None
     ) -> None:
         """`forms` are all folded forms that answer, where an index knows that for the texts."""
-        self._wanted, self._language, self._forms = wanted, language, forms
-        self._names = wanted.all_names | wanted.exacts
+        self._match_spec, self._language, self._forms = match_spec, language, forms
+        self._names = match_spec.all_names | match_spec.exacts
         # A pattern may take a number for a word: "l*" finds "L. 1234-5".
         self._reads_numbers = any(
             name.startswith(KEEPS_APOSTROPHE) or any(letter.isdigit() for letter in name)
             for name in self._names
-        ) or any(not pattern or pattern[0] in _NUMBER_STARTS for pattern in wanted.patterns)
+        ) or any(not pattern or pattern[0] in _NUMBER_STARTS for pattern in match_spec.patterns)
         if self._reads_numbers:
             self._forms = None
         self._seen: set[str] = set()
@@ -243,14 +245,14 @@ class Prefilter:
 
     def suffices(self, names: frozenset[str]) -> bool:
         """Tell whether there is a word by itself, or all the words of a sequence."""
-        wanted = self._wanted
+        match_spec = self._match_spec
         return (
-            not wanted.sequences
-            or bool(wanted.patterns)
-            or not names.isdisjoint(wanted.names | wanted.exacts)
+            not match_spec.sequences
+            or bool(match_spec.patterns)
+            or not names.isdisjoint(match_spec.names | match_spec.exacts)
             or any(
                 all(not names.isdisjoint(held) for held in sequence.names)
-                for sequence in wanted.sequences
+                for sequence in match_spec.sequences
             )
         )
 
@@ -264,18 +266,18 @@ class Prefilter:
         """Remember what a word answers, if anything."""
         held = _name(word, self._language)
         answers = held & self._names
-        if self._wanted.patterns:
-            answers |= {name for name in held if self._wanted.fits_pattern(name)}
+        if self._match_spec.patterns:
+            answers |= {name for name in held if self._match_spec.fits_pattern(name)}
         if answers:
             self._answering[word] = answers
 
 
 @lru_cache(maxsize=8)
 def open_prefilter(
-    wanted: MatchSpec, language: str, forms: frozenset[str] | None = None
+    match_spec: MatchSpec, language: str, forms: frozenset[str] | None = None
 ) -> Prefilter:
     """Give the prefilter of a query for texts of a language, one for all texts of a page."""
-    return Prefilter(wanted, language, forms)
+    return Prefilter(match_spec, language, forms)
 
 
 def may_be_one_of(word: str, forms: frozenset[str]) -> bool:

@@ -37,19 +37,19 @@ class _Passage:
 
 
 def find_marks(
-    text: str, wanted: MatchSpec, language: str = "fr", forms: frozenset[str] | None = None
+    text: str, match_spec: MatchSpec, language: str = "fr", forms: frozenset[str] | None = None
 ) -> tuple[Span, ...]:
     """Find the spans to mark in a text shown whole: a title, a sentence.
 
     `forms` are all folded forms that answer, where an index knows that for this text.
     """
-    matches = find_matches(text, wanted, language, forms)
+    matches = find_matches(text, match_spec, language, forms)
     return tuple((match.start, match.end) for match in matches)
 
 
 def make_snippets(
     paragraphs: Sequence[Paragraph],
-    wanted: MatchSpec,
+    match_spec: MatchSpec,
     language: str = "fr",
     *,
     limit: int = MOST_SNIPPETS,
@@ -68,20 +68,20 @@ def make_snippets(
     seen: dict[str, int] = {}
     if held is None:
         held = {
-            place: open_prefilter(wanted, choose_reading(each.text, language), forms).find(
+            place: open_prefilter(match_spec, choose_reading(each.text, language), forms).find(
                 each.text
             )
             for place, each in enumerate(paragraphs)
         }
     else:
-        suffices = open_prefilter(wanted, language).suffices
+        suffices = open_prefilter(match_spec, language).suffices
         held = {place: names for place, names in held.items() if suffices(names)}
     for place in _rank_paragraphs(held):
         if len(passages) >= _WEIGHED * limit:
             break
         paragraph = paragraphs[place]
         spans = None if find_spans is None else find_spans(place)
-        matches = find_matches(paragraph.text, wanted, language, forms, spans)
+        matches = find_matches(paragraph.text, match_spec, language, forms, spans)
         for match in matches:
             seen[match.answers] = seen.get(match.answers, 0) + 1
         passages += _cut(paragraph, place, matches)
@@ -110,13 +110,13 @@ def _rank_paragraphs(held: Held) -> list[int]:
 
 
 def make_mentions(
-    notes: Iterable[CitingNote], wanted: MatchSpec, *, limit: int = MOST_SNIPPETS
+    notes: Iterable[CitingNote], match_spec: MatchSpec, *, limit: int = MOST_SNIPPETS
 ) -> tuple[Mention, ...]:
     """Each citing note with the sentence of it that is nearest to the query."""
     mentions = []
     for note in notes:
         paragraphs = [Paragraph(text=text) for text in note.text.split("\n\n") if text.strip()]
-        best = make_snippets(paragraphs, wanted, limit=1)
+        best = make_snippets(paragraphs, match_spec, limit=1)
         if best:
             mentions.append(Mention(note_id=note.id, sentence=best[0], section=note.section))
     return tuple(mentions[:limit])
