@@ -46,6 +46,8 @@ class MatchSpec:
     exacts: frozenset[str] = frozenset()
     patterns: tuple[str, ...] = ()
     sequences: tuple[NameSequence, ...] = ()
+    # Rows of small words, folded: exact forms that are in one only answer where the row stands.
+    runs: tuple[tuple[str, ...], ...] = ()
     _answering: "dict[str, Answering]" = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
@@ -115,22 +117,35 @@ def build_match_spec(query: Query, *, also: tuple[NameSequence, ...] = ()) -> Ma
     names, stops = _name_words([*bare, *more])
     names |= _name_joined(bare)
     sequences = list(also)
+    runs: list[tuple[str, ...]] = []
     for phrase in (each for each in (*parts, *synonyms) if isinstance(each, Phrase)):
         ways = _list_sequences(phrase)
         sequences += [way for way in ways if way.is_row]
         names.update(*(way.names[0] for way in ways if not way.is_row))
         if not any(way.is_row for way in ways):
-            stops |= {token.exact for token in analyse_query(phrase.text)}
+            tokens = analyse_query(phrase.text)
+            stops |= {token.exact for token in tokens}
+            runs.append(tuple(token.exact for token in tokens if not token.is_alias))
     patterns = tuple(fold(normalise(part.text)) for part in parts if isinstance(part, Pattern))
     forms = {token.exact for word in protected for token in list_telling(word.text)}
     forms.update(list_stop_forms(tuple(names)))
     # Words that say little are looked for, and marked, only when nothing else was typed.
-    if not (names or patterns or sequences or forms):
+    if names or patterns or sequences or forms:
+        runs = []
+    elif any(len(run) > 1 for run in runs):
+        forms = stops
+    else:
         forms = stops - ARTICLES or stops
         alone = [name for form in forms for name in name_form(form)]
         names.update(alone)
         forms.update(list_stop_forms(tuple(alone)))
-    return MatchSpec(frozenset(names), frozenset(forms), patterns, tuple(dict.fromkeys(sequences)))
+    return MatchSpec(
+        frozenset(names),
+        frozenset(forms),
+        patterns,
+        tuple(dict.fromkeys(sequences)),
+        tuple(run for run in runs if len(run) > 1),
+    )
 
 
 def _name_words(texts: Iterable[str]) -> tuple[set[str], set[str]]:

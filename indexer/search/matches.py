@@ -1,7 +1,7 @@
 """Find the words of a text that a query wants: single words, and words that follow one another."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -43,7 +43,7 @@ def find_matches(
     """
     if not text:
         return []  # many a text has no author, or no date
-    if match_spec.sequences:
+    if match_spec.sequences or match_spec.runs:
         tokens = analyse(text, language)
     else:
         reading = choose_reading(text, language)
@@ -66,10 +66,11 @@ def find_matches(
     in_sequences = {
         place for sequence in match_spec.sequences for place in _follow(tokens, sequence)
     }
+    in_runs = {place for run in match_spec.runs for place in _find_run(tokens, run)}
     matches: list[Match] = []
     for place, token in enumerate(tokens):
         answers = token.names[0] if place in in_sequences else match_spec.find(token)
-        if answers is None:
+        if answers is None or (match_spec.runs and place not in in_runs):
             continue
         while matches and matches[-1].start >= token.start:
             matches.pop()  # parts of the compound that this token names
@@ -169,12 +170,16 @@ def has_sequence(
             break
     if sequence.names:
         return bool(_follow(tokens, sequence))
-    (expected,) = sequence.small_words
-    forms = tuple(token.exact if token.is_stop else "" for token in tokens if not token.is_alias)
-    return any(
-        forms[first : first + len(expected)] == expected
-        for first in range(len(forms) - len(expected) + 1)
-    )
+    return next(_find_run(tokens, sequence.small_words[0]), None) is not None
+
+
+def _find_run(tokens: Sequence[Token], run: tuple[str, ...]) -> Iterator[int]:
+    """Yield the places in `tokens` of small words that stand there in a row, as they are named."""
+    places = [place for place, token in enumerate(tokens) if not token.is_alias]
+    forms = tuple(tokens[place].exact if tokens[place].is_stop else "" for place in places)
+    for first in range(len(forms) - len(run) + 1):
+        if forms[first : first + len(run)] == run:
+            yield from places[first : first + len(run)]
 
 
 # --- what a paragraph may hold

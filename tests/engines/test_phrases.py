@@ -244,6 +244,17 @@ def test_a_phrase_finds_just_the_texts_that_have_its_small_words_in_order(tmp_pa
             assert total == len(searcher.rank(f"« {' '.join(phrase)} »", 100))
 
 
+def test_small_words_are_marked_in_their_row_alone(tmp_path: Path) -> None:
+    with opened(tmp_path, text("a", "", "La une est là. Il est à la une, une fois.")) as searcher:
+        for query_text in ("« est à la une »", "est à la une"):
+            (hit,) = searcher.search(query_text).hits
+            (snippet,) = hit.snippets
+            assert [snippet.text[start:end] for start, end in snippet.marks] == [
+                "est", "à", "la", "une",
+            ]  # fmt: skip
+            assert snippet.marks[0][0] == snippet.text.index("est à")
+
+
 def test_what_is_marked_of_a_phrase_is_the_row_that_answers(tmp_path: Path) -> None:
     body = "Le moulin et la rivière. Le moulin de la rivière. Un moulin."
     with opened(tmp_path, text("a", "", body)) as searcher:
