@@ -9,10 +9,18 @@ import pytest
 
 from indexer.analysis import cut_chunks
 from indexer.analysis.stopwords import ALL_STOPS, ENGLISH, FRENCH
-from indexer.engines import Searcher
+from indexer.engines import (
+    Searcher,
+    build_index,
+    open_searcher,
+    read_indexed,
+    update_index,
+)
 from indexer.engines.planning.translate import MOST_READ
+from indexer.index.changes import compare
 from indexer.model import Document, Paragraph
 from indexer.search.lexing import ALL_QUOTES
+from indexer.withdrawals import WithdrawalFiles
 from tests.engines.shelf import found, opened, text
 from tests.library import Library
 
@@ -244,6 +252,32 @@ def test_a_phrase_finds_just_the_texts_that_have_its_small_words_in_order(tmp_pa
             assert total == len(searcher.rank(f"« {' '.join(phrase)} »", 100))
 
 
+@pytest.mark.parametrize(
+    ("query_text", "is_found"),
+    [
+        ("« un écoquartier rural »", True),
+        ("« un éco-quartier rural »", True),
+        ("« un éco quartier rural »", True),
+        ("« dans un écoquartier »", True),
+        ("« rural au bord de l’eau »", True),
+        ("« le écoquartier rural »", False),
+        ("« écoquartier au rural »", False),
+        ("« rural au bord de la eau »", False),
+        ("« rural bord eau »", True),
+        ("« la loi n° 2014-856 »", True),
+        ("« la loi 2014-856 »", True),
+        ("« une loi n° 2014-856 »", False),
+        ("« rural de l’eau »~5", True),
+    ],
+)
+def test_small_words_stand_around_compounds_and_numbers(
+    tmp_path: Path, query_text: str, is_found: bool
+) -> None:
+    body = "Dans un éco-quartier rural, au bord de l’eau. Selon la loi n° 2014-856 du pays."
+    with opened(tmp_path, text("a", "", body)) as searcher:
+        assert bool(searcher.rank(query_text, 1)) is is_found
+
+
 def test_small_words_are_marked_in_their_row_alone(tmp_path: Path) -> None:
     with opened(tmp_path, text("a", "", "La une est là. Il est à la une, une fois.")) as searcher:
         for query_text in ("« est à la une »", "est à la une"):
@@ -274,3 +308,24 @@ def test_where_too_many_texts_would_be_read_it_is_said(tmp_path: Path) -> None:
     assert [each.key for each in many.unread] == ["query.unread.small-words"]
     assert many.total == MOST_READ + 2
     assert (few.unread, few.total) == ((), 2)
+
+
+def test_small_words_are_read_in_the_texts_of_now_and_in_none_that_is_withdrawn(
+    tmp_path: Path,
+) -> None:
+    of, and_ = "Le moulin de la rivière.", "Le moulin et la rivière."
+    before = [text("a", "", of), text("b", "", and_), text("c", "", of), text("d", "", of)]
+    after = [text("a", "", and_), text("b", "", of), text("d", "", of), text("e", "", of)]
+    folder, withdrawn = tmp_path / "index", tmp_path / "withdrawn.txt"
+    build_index(folder, before)
+    searcher = open_searcher(folder, WithdrawalFiles([withdrawn]))
+    try:
+        query_text = "« moulin de la rivière »"
+        assert sorted(found(searcher, query_text)) == ["a", "c", "d"]
+        update_index(folder, compare(read_indexed(folder), after))
+        assert sorted(found(searcher, query_text)) == ["b", "d", "e"]
+        withdrawn.write_text("d\n", encoding="utf-8")
+        assert sorted(found(searcher, query_text)) == ["b", "e"]
+        assert searcher.search(query_text).total == 2
+    finally:
+        searcher.close()
