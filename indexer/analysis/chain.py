@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from indexer.analysis import stopwords
 from indexer.analysis.characters import APOSTROPHES, HYPHENS, INVISIBLE, fold, normalise
-from indexer.analysis.chunks import PART, SIGNED, cut_chunks
+from indexer.analysis.chunks import PART, SIGNED, cut_chunks, may_hold_blanks
 from indexer.analysis.lexicon import is_bared, name_english, name_french
 from indexer.analysis.notations import (
     read_inclusive,
@@ -113,6 +113,69 @@ def analyse_query(text: str, language: str = "fr") -> list[Token]:
         for before, token in zip([None, *tokens], tokens, strict=False)
         if before is None or not (token.is_alias and before.exact[1:] == token.exact)
     ]
+
+
+class FormNames(NamedTuple):
+    """What `analyse_query` says of a word of plain letters that is typed without its accents."""
+
+    stem: str
+    names: tuple[str, ...]
+    english_stem: str  # "" of an English stop word
+    english_names: tuple[str, ...]
+
+
+# What ordinals in Roman numerals are written with: case tells "VIe" from "vie".
+_OF_ORDINALS: Final = frozenset("ivxlcdmersn")
+
+
+def name_typed_form(form: str) -> FormNames | None:
+    """Name a folded word as a query that types it does, in French and in English.
+
+    None of what has to be read as it is typed: stop words, what may be a numeral, other characters.
+    """
+    if not (form.isascii() and form.isalpha()) or form in stopwords.FRENCH:
+        return None
+    if _OF_ORDINALS.issuperset(form):
+        return None
+    names = name_french(form, is_bare=True, is_typed=True)
+    if form in stopwords.ENGLISH:
+        return FormNames(stem_french(form), names, "", ())
+    return FormNames(stem_french(form), names, stem_english(form), name_english(form))
+
+
+def name_typed(normalised: str) -> tuple[str, ...]:
+    """Give the French names of a normalised word that is typed; its accents may be missing."""
+    return name_french(normalised, is_bare=True, is_typed=True)
+
+
+_TYPED_WORD: Final = re.compile(
+    rf"(?:(?:[cdjlmnst]|(?:jus|lors|puis|quoi|quel)?qu)[{APOSTROPHES}])?([A-Za-zÀ-ÖØ-öø-ÿŒœ]+)",
+    re.IGNORECASE,
+)
+
+
+def read_typed_word(text: str) -> tuple[int, str, str] | None:
+    """Read what is one word of plain letters, with what is elided before it or without.
+
+    Gives where it begins, and the word normalised and folded; None of anything else.
+    """
+    found = _TYPED_WORD.fullmatch(text)
+    if found is None:
+        return None
+    normalised = normalise(found[1])
+    return found.start(1), normalised, normalised if normalised.isascii() else fold(normalised)
+
+
+def fold_words(text: str) -> tuple[str, ...]:
+    """Give the folded words of a text as `analyse_query` reads it, other names of words aside."""
+    forms: list[str] = []
+    for chunk in text.split() if not may_hold_blanks(text) else [text]:
+        typed = read_typed_word(chunk.rstrip("?!,;:."))
+        if typed is None or _OF_ORDINALS.issuperset(typed[2]):
+            forms += [token.exact for token in analyse_query(chunk) if not token.is_alias]
+        else:
+            forms += [chunk[: typed[0] - 1].lower(), typed[2]] if typed[0] else [typed[2]]
+    return tuple(forms)
 
 
 def drop_elision(word: str) -> str:

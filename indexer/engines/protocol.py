@@ -33,6 +33,16 @@ class NearWord(NamedTuple):
     word: str
 
 
+class KnownForm(NamedTuple):
+    """How a folded form is read that is typed and that some text has, without its accents."""
+
+    stem: str
+    names: tuple[str, ...]  # that a query looks for where it has the form
+    is_named: bool  # whether some text has one of these names
+    english_stem: str  # "" where no text has it, or it is the same
+    english_names: tuple[str, ...]  # those that some text has
+
+
 class Lexicon(Protocol):
     """Counts and look-ups of terms in one state of an index, answered in the order asked.
 
@@ -42,6 +52,13 @@ class Lexicon(Protocol):
     @property
     def is_remote(self) -> bool:
         """Whether each question costs a way there and back, so that many are asked at once."""
+        ...
+
+    def read_form(self, form: str) -> KnownForm | None:
+        """Give how a form is read, where that is kept with the index and some text has it.
+
+        None of any other: it is analysed. Nobody asks an engine that is remote.
+        """
         ...
 
     def count(self, terms: Sequence[Term]) -> Sequence[int]:

@@ -92,7 +92,7 @@ REPEATED: Final = ALL_STEMS  # the field that tells how much a text repeats itse
 STORED_FIELDS: Final = tuple(field for field in FIELDS if not field.of)
 # Between two texts of a document, so that no phrase runs from one into the next.
 GAP: Final = 100
-LAYOUT_VERSION: Final = 19  # of the folder of an index: arrays, documents
+LAYOUT_VERSION: Final = 20  # of the folder of an index: arrays, documents
 FIELD_BY_NAME: Final = {field.name: field for field in FIELDS}
 
 # Exact values, counted over whole results; a document has one of each, of authors, keywords and

@@ -6,7 +6,7 @@ The terms of all fields come out of one analysis of these texts (`engines.embedd
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from indexer.analysis import analyse_query
+from indexer.analysis.chain import fold_words
 from indexer.index.fields import AUTHOR, NOTE, SECTION, TITLE, join_values
 from indexer.model import SECTION_BREAK, Document, DocumentKind
 
@@ -68,4 +68,4 @@ def _year(document: Document) -> str:
 
 def fold_title(text: str) -> tuple[str, ...]:
     """Give the folded words of a title, other names of words aside: titles that agree are one."""
-    return tuple(token.exact for token in analyse_query(text) if not token.is_alias)
+    return fold_words(text)

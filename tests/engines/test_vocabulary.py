@@ -9,18 +9,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
-from indexer.analysis import analyse
+from indexer.analysis import analyse, analyse_query, fold, normalise
+from indexer.analysis.chain import fold_words
 from indexer.engines import build_index, update_index
 from indexer.engines.embedded.lexicon import EmbeddedLexicon, mark_words, may_be_near
+from indexer.engines.embedded.segment import find_least_holders
 from indexer.engines.embedded.shown import ShownReader
 from indexer.engines.embedded.whoosh_index import open_reader
 from indexer.engines.embedded.whoosh_storage import open_generation
+from indexer.engines.planning.lexicon import Lookups
+from indexer.engines.planning.words import WordReader
 from indexer.engines.protocol import MOST_WORDS
 from indexer.index import Changes
-from indexer.index.fields import ALL, ALL_EXACT, AUTHOR, NOTE
+from indexer.index.fields import ALL, ALL_EXACT, AUTHOR, ID, NOTE
 from indexer.index.postings import list_parts
 from indexer.model import Document
 from tests.engines.damage import make_documents
+from tests.engines.shelf import text
 
 WORDS = st.text(st.sampled_from("abcdezé日œ0_"), min_size=1, max_size=9)
 
@@ -115,3 +120,61 @@ def _list_forms(documents: list[Document]) -> dict[str, set[str]]:
                 for name in token.names:
                     forms.setdefault(name, set()).add(token.exact)
     return forms
+
+
+TYPED_TEXT = """
+jardin jardins Jardin JARDINS l'énergie l’Energie énergie energie cote côte côté Côté élève eleve
+d'élèves qu'éleve jusqu'au lorsqu'une quelqu'un aujourd'hui presqu'île entr'aide
+sur sûr mais maïs du dû vie VIe XXIe vies clients their
+éco écoquartier coconstruction travaillent été l'été est l'est
+jetées jetees levées levees lever jeter louée tirées premiers 1ers
+peut pouvoir faire faisons dit dire numérique NUMERIQUE c'est m'aide cœur oeuvre œuvres
+"""
+
+
+def test_a_form_kept_with_the_index_is_read_as_when_it_is_analysed(tmp_path: Path) -> None:
+    """In one segment, in two that do not hold the same words, and with texts withdrawn."""
+    words = sorted({fold(normalise(word)) for word in TYPED_TEXT.split()} | set(TYPED_TEXT.split()))
+    said = " ".join(words)
+    documents = [
+        text("a", "élèves de la côte", said),
+        text("b", said, "co construction, éco quartiers"),
+        text("c", "their clients", "jardin énergie", language="en"),
+        text("d", "énergie", "jardin énergie elevage"),
+        text("e", "jardins", "energies"),
+    ]
+    build_index(tmp_path, documents[:3])
+    one = open_reader(open_generation(tmp_path))
+    update_index(
+        tmp_path, Changes(added=tuple(documents[3:]), order=tuple(each.id for each in documents))
+    )
+    two = open_reader(open_generation(tmp_path))
+    kept = 0
+    for reader in (one, two, ShownReader(two, ["a"]), ShownReader(two, ["a", "b"])):
+        for word in words:
+            words_reader = WordReader(Lookups(EmbeddedLexicon(reader)))
+            by_form = words_reader._read_form(word)
+            assert by_form is None or by_form == words_reader._read_anew(word, ALL, "fr")
+            kept += by_form is not None
+    assert kept > 100
+    for field, term in [(field, term) for field, term in two._found if field != ID]:
+        by_form = two._find(field, term).parts, two.pack(field, term)
+        del two._found[field, term]
+        assert by_form == (two._find(field, term).parts, two.pack(field, term))
+
+
+def test_at_most_so_many_forms_have_a_row_those_that_most_texts_have() -> None:
+    holders = np.array([1, 2, 2, 3, 9, 5])
+
+    assert find_least_holders(holders, 5) == 2
+    assert find_least_holders(holders, 4) == 3
+    assert find_least_holders(holders, 3) == 3
+    assert find_least_holders(holders, 2) == 4
+    assert all(np.count_nonzero(holders >= find_least_holders(holders, n)) <= n for n in range(6))
+
+
+@given(st.lists(st.sampled_from(TYPED_TEXT.split()) | st.text(max_size=9), max_size=5))
+def test_words_of_a_title_are_folded_as_when_they_are_analysed(words: list[str]) -> None:
+    for said in (" ".join(words), "? ".join(words) + " ?"):
+        tokens = analyse_query(said)
+        assert fold_words(said) == tuple(each.exact for each in tokens if not each.is_alias)

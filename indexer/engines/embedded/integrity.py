@@ -175,6 +175,7 @@ class CheckedArray:
             if file is not None and count
             else np.empty(0, dtype)
         )
+        self._address: int = self._raw.__array_interface__["data"][0]
         # Answers single questions many times sooner.
         self._view = memoryview(self._raw)  # type: ignore[arg-type]
         self._verified = file._verified if file is not None else bytearray()
@@ -211,6 +212,19 @@ class CheckedArray:
             if first != last or not self._verified[first]:
                 self._check(start, end)
         return self._raw[start:end]
+
+    def locate(self, start: int, end: int) -> tuple[int, int]:
+        """Give where the numbers from `start` on are in memory, verified up to before `end`.
+
+        Gives an address, and the bytes of each number.
+        """
+        item = self._item
+        if start < end:
+            first, last = self._start + start * item, self._start + end * item - 1
+            verified = self._verified
+            if first >> BLOCK_BITS != last >> BLOCK_BITS or not verified[first >> BLOCK_BITS]:
+                self._check(start, end)
+        return self._address + start * item, item
 
     def read_bytes(self, start: int, end: int) -> bytes:
         """Give items of one byte each, verified."""
@@ -396,6 +410,18 @@ class ArraysWriter:
         self._handle.write(b"\0" * (-self._handle.tell() % _ALIGNMENT))
         self._places[name] = (array.dtype.str, self._handle.tell(), array.size)
         array.tofile(self._handle)
+
+    def has(self, name: str) -> bool:
+        """Tell whether an array of that name was written."""
+        return name in self._places
+
+    def map(self, name: str) -> "np.ndarray[Any, Any]":
+        """Map an array that was written, to read it."""
+        dtype, place, size = self._places[name]
+        self._handle.flush()
+        if not size:
+            return np.empty(0, dtype)
+        return np.memmap(self._temporary, dtype, "r", place, (size,))
 
     def spool(self, dtype: "np.dtype[Any] | type[Any]") -> "ArraySpool":
         """Begin an array that is to be written when it is whole; its file goes with the writer."""

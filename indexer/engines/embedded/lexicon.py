@@ -16,7 +16,7 @@ from indexer.engines.embedded.postings import PostingsReader
 from indexer.engines.embedded.term_scores import find_documents
 from indexer.engines.embedded.topk import match
 from indexer.engines.planning.plan import Plan, Term
-from indexer.engines.protocol import MOST_WORDS, NearWord, WordsLike, WordsNear
+from indexer.engines.protocol import MOST_WORDS, KnownForm, NearWord, WordsLike, WordsNear
 from indexer.index.fields import ALL_SEQUENCES
 
 Marks = NDArray[np.uint64]
@@ -37,6 +37,10 @@ class EmbeddedLexicon:
     def __init__(self, reader: PostingsReader) -> None:
         """Look words up in one state of an index."""
         self._reader = reader
+
+    def read_form(self, form: str) -> KnownForm | None:
+        """Give how a folded form is read that a query has; None of one that is to be analysed."""
+        return self._reader.read_form(form)
 
     def count(self, terms: Sequence[Term]) -> list[int]:
         """Count the texts that have each term; of a sequence, two words side by side."""

@@ -6,6 +6,7 @@ segments, mapped into memory; `shown` leaves documents out. Documents are number
 segments.
 """
 
+import struct
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple, Protocol, overload
@@ -14,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.engines.planning.lexicon import Memory
-from indexer.index.fields import FIELD_BY_NAME, FIELDS, K1, START_LETTERS
+from indexer.engines.protocol import KnownForm
+from indexer.index.fields import FIELDS, K1, START_LETTERS
 from indexer.search.match_spec import NameSequence
 
 Numbers = NDArray[np.int64]
@@ -233,6 +235,47 @@ class PostingsPart(NamedTuple):
     first: int  # the number of the segment's first document
 
 
+# As `Row` in kernel.c: two addresses, six numbers.
+_PACKED: Final = struct.Struct("=2Q6q")
+
+
+class PackedRows(NamedTuple):
+    """The postings of a term as the kernel reads them."""
+
+    number: int  # of rows: one for each segment that has the term
+    rows: bytes
+    arrays: tuple[AnyArray, ...] = ()  # whose addresses are in the rows, where nobody else has them
+
+
+NO_ROWS: Final = PackedRows(0, b"")
+
+
+def pack_row(
+    docs: tuple[int, int], counts: tuple[int, int], size: int, first: int, rest: tuple[int, int]
+) -> bytes:
+    """Pack the postings of a term in a segment whose first document has the number `first`.
+
+    `docs` and `counts` are an address and the bytes of each number; `rest` how many documents of
+    all segments have the term, and where the norms of the field begin (`Norms.find_place`).
+    """
+    return _PACKED.pack(docs[0], counts[0], size, first, docs[1], counts[1], *rest)
+
+
+def join_rows(packed: Sequence[PackedRows]) -> PackedRows:
+    """Give the rows of several segments, or none, as one."""
+    return PackedRows(
+        sum([each.number for each in packed]),
+        b"".join([each.rows for each in packed]),
+        tuple(array for each in packed for array in each.arrays),
+    )
+
+
+def pack_docs(docs: Docs) -> PackedRows:
+    """Pack documents that are found and add nothing."""
+    at = address_of(docs), docs.itemsize
+    return PackedRows(1, pack_row(at, at, docs.size, 0, (docs.size, 0)), (docs,))
+
+
 NO_POSTINGS: Final[Postings] = (np.empty(0, np.intp), np.empty(0, np.float32))
 
 # A place is a document's number and a word's number in one: documents never touch.
@@ -258,6 +301,9 @@ class Norm(NamedTuple):
     lgd: Scores  # log(1 + 1 / norm)
 
 
+_NUMBERS: Final = {field.name: number for number, field in enumerate(FIELDS)}
+
+
 class Norms:
     """The norms of all fields, one field after the other, each worked out when it is asked for."""
 
@@ -265,7 +311,7 @@ class Norms:
         """`find_norm` works out what length does in each of `size` documents."""
         self._find_norm, self._size = find_norm, size
         self.bm25, self.lgd = np.empty(size * len(FIELDS)), np.empty(size * len(FIELDS))
-        self._bm25_at, self._lgd_at = address_of(self.bm25), address_of(self.lgd)
+        self.addresses = address_of(self.bm25), address_of(self.lgd)
         self._starts: dict[str, int] = {}
         self._norms: dict[str, Scores] = {}
 
@@ -273,7 +319,7 @@ class Norms:
         """Give where the numbers of a field begin in `bm25` and `lgd`."""
         start = self._starts.get(field)
         if start is None:
-            start = FIELDS.index(FIELD_BY_NAME[field]) * self._size
+            start = self.find_place(field)
             here = slice(start, start + self._size)
             norm = self._norms[field] = self._find_norm(field)
             np.multiply(norm, K1, out=self.bm25[here])
@@ -281,10 +327,9 @@ class Norms:
             self._starts[field] = start
         return start
 
-    def addresses(self, field: str) -> tuple[int, int]:
-        """Tell where the numbers of a field begin in memory: those of `bm25`, those of `lgd`."""
-        at = 8 * self.start(field)
-        return self._bm25_at + at, self._lgd_at + at
+    def find_place(self, field: str) -> int:
+        """Tell where the numbers of a field are, once `start` has worked them out."""
+        return _NUMBERS[field] * self._size
 
     def of(self, field: str) -> Norm:
         """Give the norm of a field alone."""
@@ -327,6 +372,14 @@ class PostingsReader(Protocol):
 
     def parts(self, field: str, term: str) -> Sequence[PostingsPart]:
         """Give the postings of a term as they are kept, segment after segment."""
+        ...
+
+    def pack(self, field: str, term: str) -> PackedRows:
+        """Give the postings of a term as the kernel reads them."""
+        ...
+
+    def read_form(self, form: str) -> KnownForm | None:
+        """Give how a folded form is read that a query has; None of one that is to be analysed."""
         ...
 
     def document_count(self, field: str, term: str) -> int:

@@ -23,19 +23,23 @@ from indexer.engines.embedded.postings import (
     Docs,
     Flags,
     Norms,
+    PackedRows,
     PlaceNumbers,
     Postings,
     PostingsPart,
     WordRows,
+    join_rows,
 )
-from indexer.engines.embedded.segment import Segment, SegmentField
+from indexer.engines.embedded.segment import NO_NUMBER, Segment, SegmentField, list_form_terms
 from indexer.engines.embedded.store import BLOCK, DocumentStore
 from indexer.engines.embedded.term_scores import find_norm
 from indexer.engines.planning.lexicon import Memory
+from indexer.engines.protocol import KnownForm
 from indexer.index.fields import (
     ALL,
     ALL_EXACT,
     ALL_STARTS,
+    ALL_STEMS,
     BODY,
     LENGTHS_OF,
     PAIRED,
@@ -51,9 +55,20 @@ _MOST_REMEMBERED: Final = 14_000_000  # numbers of eight bytes
 _MOST_FOUND: Final = 30_000  # terms whose places in the segments are remembered
 _NO_PLACES: Final = np.empty(0, np.int64)
 
-# How many documents have a term, deleted ones included; the field of each segment that has it, its
-# number there, and how many documents stand in the segments before.
-_Place = tuple[int, Sequence[tuple[SegmentField, int, int]]]
+
+_Parts = list[tuple[SegmentField, int, int, int, int]]
+
+
+class _TermRows:
+    """Where the postings of a term are."""
+
+    __slots__ = ("holders", "packed", "parts")
+
+    def __init__(self, parts: _Parts) -> None:
+        """Take `parts`: field of a segment, number there, from where to where, first document."""
+        self.parts = parts
+        self.holders = sum([end - start for _, _, start, end, _ in parts])  # deleted ones too
+        self.packed: PackedRows | None = None
 
 
 class _StoredTexts:
@@ -137,7 +152,7 @@ class ArraysReader:
         self._facets: dict[str, tuple[Docs, list[str]]] = {}
         self.memory = Memory(_MOST_REMEMBERED)
         self._ids: dict[int, str] = {}
-        self._found: dict[tuple[str, str], _Place] = {}  # the terms asked for last
+        self._found: dict[tuple[str, str], _TermRows] = {}  # the terms asked for last
 
     def close(self) -> None:
         """Let the texts go; the mappings go with the last array."""
@@ -149,9 +164,9 @@ class ArraysReader:
         A beginning shorter than START_LETTERS is looked up as a word.
         """
         found = []
-        for held, number, offset in self._find(field, term)[1]:
-            docs, counts = held.postings(number)
-            found.append((docs + offset if offset else docs, counts))
+        for held, _, start, end, first in self._find(field, term).parts:
+            docs, counts = held.read_span(start, end)
+            found.append((docs.astype(np.intp) + first, counts))
         if not found:
             return NO_POSTINGS
         if len(found) == 1:
@@ -164,65 +179,103 @@ class ArraysReader:
     def parts(self, field: str, term: str) -> list[PostingsPart]:
         """Give the postings of a term as they are kept, segment after segment."""
         return [
-            PostingsPart(*held.row(number), first)
-            for held, number, first in self._find(field, term)[1]
+            PostingsPart(*held.read_span(start, end), first)
+            for held, _, start, end, first in self._find(field, term).parts
         ]
+
+    def pack(self, field: str, term: str) -> PackedRows:
+        """Give the postings of a term as the kernel reads them."""
+        found = self._find(field, term)
+        if found.packed is None:
+            rest = found.holders, self.norms.find_place(field)
+            packed = [
+                held.pack_span(start, end, first, rest)
+                for held, _, start, end, first in found.parts
+            ]
+            found.packed = packed[0] if len(packed) == 1 else join_rows(packed)
+        return found.packed
 
     def document_count(self, field: str, term: str) -> int:
         """How many documents have a term, deleted ones included."""
-        found = self._found.get((field, term))
-        return (self._find_anew(field, term) if found is None else found)[0]
+        return self._find(field, term).holders
 
-    def _find(self, field: str, term: str) -> _Place:
+    def _find(self, field: str, term: str) -> _TermRows:
         """Find where a term stands; one is counted, read to rank, and asked again for extracts."""
         found = self._found.get((field, term))
-        return self._find_anew(field, term) if found is None else found
-
-    def _find_anew(self, field: str, term: str) -> _Place:
-        if field in PAIRED:
-            found = self._find_pair(field, term)
-        elif field == ALL_STARTS and len(term) < START_LETTERS:
-            found = self._find_name(ALL_EXACT, term.encode())
-        else:
-            found = self._find_name(field, term.encode())
-        if len(self._found) >= _MOST_FOUND:
-            self._found.clear()
-        self._found[field, term] = found
+        if found is None:
+            if field in PAIRED:
+                parts = self._find_pair(field, term)
+            elif field == ALL_STARTS and len(term) < START_LETTERS:
+                parts = self._find_name(ALL_EXACT, term.encode())
+            else:
+                parts = self._find_name(field, term.encode())
+            found = self._remember(field, term, parts)
         return found
 
-    def _find_name(self, field: str, name: bytes) -> _Place:
+    def _remember(self, field: str, term: str, parts: _Parts) -> _TermRows:
+        if len(self._found) >= _MOST_FOUND:
+            self._found.clear()
+        found = self._found[field, term] = _TermRows(parts)
+        return found
+
+    def read_form(self, form: str) -> KnownForm | None:
+        """Give how a form is read that some text has; None of one that is to be analysed.
+
+        Where its terms stand is known from then on: it is read with the form.
+        """
+        rows = [segment.field(ALL_EXACT).find_form(form) for segment in self._segments]
+        named = next((row[0] for row in rows if row), None)
+        if named is None:
+            return None
+        places: dict[tuple[str, str], int] = {}
+        for place, (field, term) in enumerate(list_form_terms(form, named)):
+            parts = []
+            for segment, row, first in zip(self._segments, rows, self._offsets, strict=True):
+                held = segment.field(field)
+                number = row[1][place] if row else held.find(term.encode())
+                if 0 <= number < NO_NUMBER:
+                    parts.append((held, number, *held.span(number), first))
+            places[field, term] = self._remember(field, term, parts).holders
+        if len(form) < START_LETTERS:
+            self._remember(ALL_STARTS, form, self._found[ALL_EXACT, form].parts)
+        english = named.english_stem
+        return KnownForm(
+            named.stem,
+            named.names,
+            any(places[ALL, name] for name in named.names),
+            english if english != named.stem and places.get((ALL_STEMS, english)) else "",
+            tuple(name for name in named.english_names if places[ALL, name]),
+        )
+
+    def _find_name(self, field: str, name: bytes) -> _Parts:
         parts = []
-        count = 0
-        for segment, offset in zip(self._segments, self._offsets, strict=True):
+        for segment, first in zip(self._segments, self._offsets, strict=True):
             held = segment.field(field)
             number = held.find(name)
             if number >= 0:
-                parts.append((held, number, offset))
-                count += held.document_count(number)
-        return count, parts
+                parts.append((held, number, *held.span(number), first))
+        return parts
 
-    def _find_pair(self, field: str, term: str) -> _Place:
+    def _find_pair(self, field: str, term: str) -> _Parts:
         left, _, right = term.partition(" ")
         source = PAIRED[field]
-        lefts = {held: number for held, number, _ in self._find(source, left)[1]}
-        rights = {held: number for held, number, _ in self._find(source, right)[1]}
+        lefts, rights = (
+            {part[0]: part for part in self._find(source, each).parts} for each in (left, right)
+        )
         parts = []
-        count = 0
-        for segment, offset in zip(self._segments, self._offsets, strict=True):
-            held = segment.field(source)
-            if held not in lefts or held not in rights:
-                continue
-            pairs = segment.field(field)
-            number = pairs.find_pair(lefts[held], rights[held])
-            if number >= 0:
-                parts.append((pairs, number, offset))
-                count += pairs.document_count(number)
-        return count, parts
+        for segment in self._segments:
+            words = segment.field(source)
+            if words in lefts and words in rights:
+                held = segment.field(field)
+                number = held.find_pair(lefts[words][1], rights[words][1])
+                if number >= 0:
+                    parts.append((held, number, *held.span(number), lefts[words][4]))
+        return parts
 
     def places(self, field: str, term: str) -> PlaceNumbers:
         """Every place of a term, as one number each."""
         found = []
-        for held, number, offset in self._find(field, term)[1]:
+        for held, number, _, _, offset in self._find(field, term).parts:
             numbers, counts = held.postings(number)
             docs = (numbers + offset) << PLACE_BITS
             found.append(np.repeat(docs, counts) + held.places(number))
@@ -234,7 +287,7 @@ class ArraysReader:
         A document is numbered by where it stands in `numbers`.
         """
         found = []
-        for held, number, offset in self._find(field, term)[1]:
+        for held, number, _, _, offset in self._find(field, term).parts:
             docs, places = held.places_in(number, numbers - offset)
             found.append((docs << PLACE_BITS) + places)
         return found[0] if len(found) == 1 else np.sort(np.concatenate([_NO_PLACES, *found]))

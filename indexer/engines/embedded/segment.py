@@ -8,6 +8,7 @@ Numbers are as narrow as what they count: documents and ends have the bytes that
 occurrences have one, places two, and the few that need more are listed beside (`_NarrowArray`).
 """
 
+import struct
 import zlib
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ from typing import Any, Final, Self
 
 import numpy as np
 
+from indexer.analysis.chain import FormNames, name_typed_form
 from indexer.analysis.stopwords import ALL_STOPS
 from indexer.engines.embedded.integrity import (
     ArraySpool,
@@ -29,14 +31,19 @@ from indexer.engines.embedded.lexicon import mark_words, may_be_near
 from indexer.engines.embedded.postings import (
     RIGHT_BITS,
     FieldColumns,
+    PackedRows,
     PairColumns,
+    address_of,
     differs,
     order_by,
+    pack_row,
 )
+from indexer.engines.planning.plan import Term
 from indexer.index.fields import (
     ALL,
     ALL_EXACT,
     ALL_STARTS,
+    ALL_STEMS,
     AUTHOR,
     FIELD_BY_NAME,
     ID,
@@ -46,6 +53,7 @@ from indexer.index.fields import (
     SECTION,
     START_LETTERS,
     TITLE_EXACT,
+    TITLE_STEMS,
 )
 
 AnyArray = np.ndarray[Any, Any]
@@ -145,6 +153,83 @@ class _FieldWriter:
             self._writer.add_spool(f"{name}_beyond", beyond, beyond.narrowest)
 
 
+# --- what a query asks of a form
+
+# The fields beside ALL in which a query asks for a form, or what is made of it.
+_FORM_FIELDS: Final = (ALL_EXACT, ALL_STEMS, TITLE_STEMS, TITLE_EXACT, ALL_STARTS)
+NO_NUMBER: Final = 0xFFFF_FFFF  # of a term that a segment has not
+_LEAST_HOLDERS: Final = 2  # half of all forms stand in one text; hardly any of these is ever asked
+_MOST_ROWS: Final = 200_000  # of the forms that most texts have: a language has no more
+_FORMS_AT_ONCE: Final = 5_000
+
+
+def list_form_terms(form: str, named: FormNames) -> list[Term]:
+    """List the terms that a query asks for where it has a form, in the order that rows have."""
+    stems = [named.stem]
+    if named.english_stem and named.english_stem != named.stem:
+        stems.append(named.english_stem)
+    starts = [(ALL_STARTS, form[:START_LETTERS])] if len(form) >= START_LETTERS else []
+    return [
+        *((ALL_EXACT, form), (TITLE_EXACT, form), *starts),
+        *((field, stem) for stem in stems for field in (ALL_STEMS, TITLE_STEMS)),
+        *((ALL, name) for name in (*named.names, *named.english_names)),
+    ]
+
+
+def pack_form(named: FormNames, numbers: Sequence[int]) -> bytes:
+    """Write what a form is called, and the numbers of its terms in a segment."""
+    told = (named.stem, " ".join(named.names), named.english_stem, " ".join(named.english_names))
+    return "\t".join(told).encode() + b"\n" + struct.pack(f"<{len(numbers)}I", *numbers)
+
+
+def unpack_form(row: bytes) -> tuple[FormNames, tuple[int, ...]]:
+    """Read what `pack_form` wrote."""
+    told, _, numbers = row.partition(b"\n")
+    stem, names, english_stem, english_names = told.decode().split("\t")
+    named = FormNames(stem, tuple(names.split()), english_stem, tuple(english_names.split()))
+    return named, struct.unpack(f"<{len(numbers) // 4}I", numbers)
+
+
+def find_least_holders(holders: AnyArray, most: int = _MOST_ROWS) -> int:
+    """Find in how many texts a form has to stand to have a row, so that at most `most` have one.
+
+    `holders` is the number of texts of each form.
+    """
+    if np.count_nonzero(holders >= _LEAST_HOLDERS) <= most:
+        return _LEAST_HOLDERS
+    return int(np.partition(holders, -most - 1)[-most - 1]) + 1
+
+
+class _TermFinder:
+    """Finds the numbers of terms of a field that a writer has written already, none held."""
+
+    def __init__(self, writer: ArraysWriter, field: str) -> None:
+        self._is_there = writer.has(f"{field}/hashes")
+        if self._is_there:
+            self._hashes, self._order, self._ends, self._terms = (
+                writer.map(f"{field}/{kind}") for kind in ("hashes", "order", "term_ends", "terms")
+            )
+
+    def name(self, number: int) -> bytes:
+        """Give the term of a number."""
+        start = int(self._ends[number - 1]) if number else 0
+        return self._terms[start : int(self._ends[number])].tobytes()
+
+    def find(self, terms: Sequence[bytes]) -> list[int]:
+        """Find the numbers of terms, NO_NUMBER of those that the segment has not."""
+        if not self._is_there:
+            return [NO_NUMBER] * len(terms)
+        hashes = np.array([zlib.crc32(term) for term in terms], np.uint32)
+        first, last = (self._hashes.searchsorted(hashes, side) for side in ("left", "right"))
+        return [
+            next(
+                (number for number in self._order[begin:end].tolist() if self.name(number) == term),
+                NO_NUMBER,
+            )
+            for term, begin, end in zip(terms, first.tolist(), last.tolist(), strict=True)
+        ]
+
+
 class SegmentCollector:
     """Takes in the postings of a segment, field by field, each in pieces with terms in order.
 
@@ -199,6 +284,34 @@ class SegmentCollector:
         self._writer.add(f"{ALL}/form_ends", _fit(np.cumsum(counts)))
         self._writer.add(f"{ALL}/forms", _fit(pairs & ((1 << RIGHT_BITS) - 1)))
 
+    def _add_form_rows(self) -> None:
+        """Write what a query asks of each form that several texts have (`list_form_terms`)."""
+        if not self._writer.has(f"{ALL_EXACT}/ends"):
+            return
+        finders = {field: _TermFinder(self._writer, field) for field in (ALL, *_FORM_FIELDS)}
+        holders = np.diff(self._writer.map(f"{ALL_EXACT}/ends"), prepend=0)
+        chosen = np.flatnonzero(holders >= find_least_holders(holders))
+        rows, sizes = self._writer.spool(np.uint8), np.zeros(holders.size, np.int64)
+        for first in range(0, chosen.size, _FORMS_AT_ONCE):
+            forms: dict[int, tuple[FormNames, list[Term]]] = {}
+            for number in chosen[first : first + _FORMS_AT_ONCE].tolist():
+                form = finders[ALL_EXACT].name(number).decode()
+                if named := name_typed_form(form):
+                    forms[number] = named, list_form_terms(form, named)
+            found: dict[Term, int] = {}
+            for field, finder in finders.items():
+                terms = {
+                    term: None for _, asked in forms.values() for term in asked if term[0] == field
+                }
+                found |= zip(terms, finder.find([each.encode() for _, each in terms]), strict=True)
+            packed = [
+                pack_form(named, [found[term] for term in asked]) for named, asked in forms.values()
+            ]
+            rows.add(np.frombuffer(b"".join(packed), np.uint8))
+            sizes[list(forms)] = [len(each) for each in packed]
+        self._writer.add_spool(f"{ALL_EXACT}/rows", rows, np.dtype(np.uint8))
+        self._writer.add(f"{ALL_EXACT}/row_ends", _fit(np.cumsum(sizes)))
+
     def finish(
         self,
         *,
@@ -213,6 +326,7 @@ class SegmentCollector:
         """
         named = [key.encode() for key in keys]
         add = self._writer.add
+        self._add_form_rows()
         for field, held in lengths.items():
             add(f"{field}/lengths", held)
         for name, (codes, _) in facets.items():
@@ -311,6 +425,19 @@ class _NarrowArray:
         wide[self._far.read(first, last).astype(np.int64) - start] = self._beyond.read(first, last)
         return wide
 
+    def locate(self, start: int, end: int) -> tuple[int, int] | None:
+        """Give where the numbers are in memory, and the bytes of each; None where some need more.
+
+        DamagedIndexError where they are not as they were written.
+        """
+        if self._far.size:
+            if self._places is None:
+                self._places = self._far.view()
+            first = bisect_left(self._places, start)
+            if first < self._far.size and self._places[first] < end:
+                return None
+        return self._low.locate(start, end)
+
     def whole(self) -> AnyArray:
         """Give all numbers."""
         return self.read(0, self._low.size)
@@ -339,6 +466,8 @@ class SegmentField:
         self._lengths = held("lengths")
         self._distinct = held("distinct")
         self._marks = held("marks")
+        self._rows = held("rows")
+        self._row_ends = held("row_ends")
         self.size = len(self._ends)
         self.has_places = f"{field}/places" in arrays
 
@@ -352,6 +481,12 @@ class SegmentField:
                 return number
             place += 1
         return -1
+
+    def find_form(self, form: str) -> tuple[FormNames, tuple[int, ...]] | None:
+        """Give what is kept of a form: what it is called, and the numbers of its terms."""
+        number = self.find(form.encode())
+        row = self._rows.read_bytes(*self._row_ends.span(number)) if number >= 0 else b""
+        return unpack_form(row) if row else None
 
     def find_pair(self, left: int, right: int) -> int:
         """Give the number of a pair of terms of the field that this one is worked out of, or -1."""
@@ -379,10 +514,27 @@ class SegmentField:
         docs, counts = self.row(number)
         return docs.astype(np.intp), counts
 
+    def span(self, number: int) -> tuple[int, int]:
+        """Give where the postings of a term begin and end."""
+        return self._ends.span(number)
+
     def row(self, number: int) -> tuple[AnyArray, AnyArray]:
         """Give the documents of a term, in numbers as narrow as they are kept, and how often."""
-        start, end = self._ends.span(number)
+        return self.read_span(*self._ends.span(number))
+
+    def read_span(self, start: int, end: int) -> tuple[AnyArray, AnyArray]:
+        """Give some postings, as they are kept."""
         return self._docs.read(start, end), self._counts.read(start, end)
+
+    def pack_span(self, start: int, end: int, first: int, rest: tuple[int, int]) -> PackedRows:
+        """Give some postings as the kernel reads them (`pack_row`)."""
+        docs = self._docs.locate(start, end)
+        counts = self._counts.locate(start, end)
+        if counts is not None:
+            return PackedRows(1, pack_row(docs, counts, end - start, first, rest))
+        wide = self._counts.read(start, end)
+        at = address_of(wide), wide.itemsize
+        return PackedRows(1, pack_row(docs, at, end - start, first, rest), (wide,))
 
     def places(self, number: int) -> AnyArray:
         """Give the places of a term, those of a document after those of the one before."""

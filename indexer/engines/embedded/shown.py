@@ -12,21 +12,26 @@ from dataclasses import replace
 import numpy as np
 
 from indexer.engines.embedded.postings import (
+    NO_ROWS,
     PLACE_BITS,
     AnyArray,
     Counts,
     Docs,
     Flags,
+    PackedRows,
     PlaceNumbers,
     Postings,
     PostingsPart,
     PostingsReader,
     WordRows,
+    address_of,
+    pack_row,
 )
 from indexer.engines.embedded.store import DocumentStore, Head, StoredParagraphs
 from indexer.engines.planning.lexicon import Memory
+from indexer.engines.protocol import KnownForm
 from indexer.index.document import describe_note
-from indexer.index.fields import ID
+from indexer.index.fields import ALL, ALL_EXACT, ALL_STEMS, ID
 from indexer.model import CitingNote, Document, rename_note
 from indexer.search.match_spec import NameSequence
 from indexer.withdrawals import list_ids, rename_aliases
@@ -66,6 +71,29 @@ class ShownReader:
     def parts(self, field: str, term: str) -> list[PostingsPart]:
         """Give the postings of a term, those of all segments together."""
         return [PostingsPart(*self.postings(field, term), 0)]
+
+    def pack(self, field: str, term: str) -> PackedRows:
+        """Give the postings of a term as the kernel reads them, in one row."""
+        docs, counts = self.postings(field, term)
+        if not docs.size:
+            return NO_ROWS
+        at = (address_of(docs), docs.itemsize), (address_of(counts), counts.itemsize)
+        row = pack_row(*at, docs.size, 0, (docs.size, self.norms.find_place(field)))
+        return PackedRows(1, row, (docs, counts))
+
+    def read_form(self, form: str) -> KnownForm | None:
+        """Give how a form is read that some text has which is shown."""
+        known = self._reader.read_form(form)
+        if known is None or not self.document_count(ALL_EXACT, form):
+            return None
+        stem, names, is_named, english_stem, english_names = known
+        return KnownForm(
+            stem,
+            names,
+            is_named and any(self.document_count(ALL, name) for name in names),
+            english_stem if self.document_count(ALL_STEMS, english_stem) else "",
+            tuple(name for name in english_names if self.document_count(ALL, name)),
+        )
 
     def document_count(self, field: str, term: str) -> int:
         """How many documents have a term."""

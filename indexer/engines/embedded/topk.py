@@ -7,24 +7,26 @@ postings. Sums are doubles, so that a question has one answer whoever keeps the 
 """
 
 import ctypes
-import math
-import struct
 import threading
 import zlib
+from array import array
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from indexer.engines.embedded.postings import (
+    NO_ROWS,
     Docs,
     Flags,
-    PostingsPart,
+    PackedRows,
     PostingsReader,
     Scores,
     address_of,
+    join_rows,
+    pack_docs,
 )
 from indexer.engines.embedded.term_scores import (
     LGD_SHARE,
@@ -35,7 +37,6 @@ from indexer.engines.embedded.term_scores import (
     is_in,
     lgd,
     rarity,
-    read_rows,
     saturate,
     unite,
     weigh,
@@ -270,8 +271,6 @@ def _add_up(plan: Plan, matched: Docs, reader: PostingsReader) -> Scores:
 # --- by the kernel, where there is one
 
 _MOST_KEPT: Final = 1_000  # of the best: it puts each in its place among those before
-# As `Row` in kernel.c: four addresses, five numbers, three of its formula.
-_ROW: Final = struct.Struct("=4Q5q3d")
 _ANY: Final = 7  # bits of documents that are found: by the first of two words, the second, others
 _MATCHED: Final = 1
 _BOTH: Final = 3
@@ -314,8 +313,9 @@ def load_kernel(built: Path) -> Kernel | None:
     number, pointer = ctypes.c_int64, ctypes.c_void_p
     rank.restype = number
     rank.argtypes = [
-        *(ctypes.c_char_p, number, ctypes.c_char_p, number, pointer, number, pointer, pointer),
-        *(number, number, ctypes.c_double, ctypes.c_double, number, pointer, pointer, pointer),
+        *(ctypes.c_char_p, ctypes.c_char_p, number, ctypes.c_char_p, ctypes.c_char_p, number),
+        *(pointer, pointer, pointer, number, pointer, pointer, number, number),
+        *(ctypes.c_double, ctypes.c_double, ctypes.c_double, number, pointer, pointer, pointer),
     ]
     found: Kernel = rank
     return found
@@ -326,84 +326,64 @@ KERNEL: Kernel | None = load_kernel(Path(__file__).with_name("kernel.so"))
 
 def rank_by_kernel(kernel: Kernel, plan: Plan, reader: PostingsReader, limit: int) -> TopHits:
     """Give the `limit` best documents, at most `_MOST_KEPT`, by one call of the kernel."""
-    held: list[Any] = []  # arrays whose addresses the kernel is given
-    finding, wanted, is_pair = _pack_finding(plan, reader, held)
-    adding = _pack_adding(plan, reader, held)
+    finding, marks, wanted, is_pair = _pack_finding(plan, reader)
+    adding, weights = _pack_adding(plan, reader)
     buffers = _buffers.give(reader.size)
-    live = None if reader.all_live else address_of(reader.live)
     count = kernel(
-        *(b"".join(finding), len(finding), b"".join(adding), len(adding)),
-        *(live, reader.size, buffers.flags, buffers.sums),
-        *(wanted, _BOTH if is_pair else 0, K1, BOTH_FACTOR, limit),
-        *(buffers.matched, buffers.best, buffers.scores),
+        *(finding.rows, marks, finding.number, adding.rows, weights, adding.number),
+        *reader.norms.addresses,
+        *(None if reader.all_live else address_of(reader.live), reader.size),
+        *(buffers.flags, buffers.sums, wanted, _BOTH if is_pair else 0, K1, LGD_SHARE),
+        *(BOTH_FACTOR, limit, buffers.matched, buffers.best, buffers.scores),
     )
     if count < 0:
         raise ValueError("a document of a posting is beyond the last of the index")
     return buffers.copy(count, min(limit, count))
 
 
-def _pack_finding(
-    plan: Plan, reader: PostingsReader, held: list[Any]
-) -> tuple[list[bytes], int, bool]:
-    """Give the rows of what finds, the bits that mark what is found, and whether two words do."""
+def _pack_finding(plan: Plan, reader: PostingsReader) -> tuple[PackedRows, bytes, int, bool]:
+    """Give the rows of what finds, the mark of each, those of what is found, if two words do."""
     if not isinstance(plan, Words):
-        matched = match(plan, reader)
         complete = find_complete(plan, reader)
-        rows = [_pack(PostingsPart(matched, _NO_COUNTS, 0), _MATCHED, held)]
-        if complete is not None:
-            rows.append(_pack(PostingsPart(complete[0], _NO_COUNTS, 0), _BOTH - _MATCHED, held))
-        return rows, _MATCHED, complete is not None
-    rows, words = [], 0
+        docs = [match(plan, reader)] if complete is None else [match(plan, reader), complete[0]]
+        marks = bytes([_MATCHED, _BOTH - _MATCHED][: len(docs)])
+        return join_rows([pack_docs(each) for each in docs]), marks, _MATCHED, complete is not None
+    packed: list[PackedRows] = []
+    marks, words = b"", 0
     for slot in plan.slots:
-        parts = list(_list_parts(slot, reader))
-        if parts:
-            rows += [_pack(part, 1 << min(words, BOTH), held) for part in parts]
+        before = len(packed)
+        packed += [rows for rows in _pack_slot(slot, reader) if rows.number]
+        if len(packed) > before:
+            count = sum([rows.number for rows in packed[before:]])
+            marks += bytes([1 << min(words, BOTH)]) * count
             words += 1
-    return rows, _ANY, words == BOTH
+    return join_rows(packed), marks, _ANY, words == BOTH
 
 
-_NO_COUNTS: Final = np.empty(0, np.uint8)
-
-
-def _list_parts(slot: Slot, reader: PostingsReader) -> Iterator[PostingsPart]:
-    """List the postings of whatever fills a slot."""
+def _pack_slot(slot: Slot, reader: PostingsReader) -> Iterator[PackedRows]:
+    """Give the rows of whatever fills a slot."""
     for field, term in slot.terms:
         if field in (ALL_SEQUENCES, BODY):
             docs = find_documents(field, term, reader)
-            parts: Iterable[PostingsPart] = [PostingsPart(docs, _NO_COUNTS, 0)]
+            yield pack_docs(docs) if docs.size else NO_ROWS
         else:
-            parts = reader.parts(field, term)
-        yield from (part for part in parts if part.docs.size)
+            yield reader.pack(field, term)
     for phrase in slot.phrases:
         docs = find_sequences(phrase, reader)
-        if docs.size:
-            yield PostingsPart(docs, _NO_COUNTS, 0)
+        yield pack_docs(docs) if docs.size else NO_ROWS
 
 
-def _pack_adding(plan: Plan, reader: PostingsReader, held: list[Any]) -> list[bytes]:
-    """Give the rows of what adds to a score."""
-    size, rows = reader.size, []
-    for leaf, holders, part in read_rows(collect_leaves(plan), reader):
-        share = (1.0 - LGD_SHARE) * math.log1p((size - holders + 0.5) / (holders + 0.5))
-        formula = share * leaf.weight, LGD_SHARE * leaf.weight, size / holders
-        rows.append(_pack(part, 0, held, reader.norms.addresses(leaf.field), formula))
-    return rows
-
-
-def _pack(
-    part: PostingsPart,
-    mark: int,
-    held: list[Any],
-    norms: tuple[int, int] = (0, 0),
-    formula: tuple[float, float, float] = (0.0, 0.0, 0.0),
-) -> bytes:
-    """Give a row as the kernel reads it; its arrays are put with those that are `held`."""
-    docs, counts, first = part
-    held += docs, counts
-    return _ROW.pack(
-        *(address_of(docs), address_of(counts), *norms, docs.size, first),
-        *(docs.itemsize, counts.itemsize, mark, *formula),
-    )
+def _pack_adding(plan: Plan, reader: PostingsReader) -> tuple[PackedRows, bytes]:
+    """Give the rows of what adds to a score, and their weights."""
+    packed, weights = [], array("d")
+    start = reader.norms.start
+    for field, term, weight in collect_leaves(plan):
+        rows = reader.pack(field, term)
+        if rows.number:
+            start(field)
+            packed.append(rows)
+            weights.extend([weight] * rows.number)
+    return join_rows(packed), weights.tobytes()
 
 
 def _list_groups(plan: Plan) -> Iterator[Group]:

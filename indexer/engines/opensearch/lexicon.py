@@ -56,6 +56,9 @@ class OpenSearchLexicon:
         """`texts` and `words` are of one state."""
         self._texts, self._words, self._hidden = texts, words, hidden
 
+    def read_form(self, form: str) -> None:
+        """Keep nothing of forms: they are analysed."""
+
     def count(self, terms: Sequence[Term]) -> list[int]:
         """Count the texts that have each term."""
         return self.count_each([compile_term(term) for term in terms])

@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Final, TypeVar
 
 from indexer.engines.planning.plan import Plan
-from indexer.engines.protocol import Lexicon, NearWord
+from indexer.engines.protocol import KnownForm, Lexicon, NearWord
 from indexer.search.synonyms import NO_SYNONYMS, SynonymMap
 
 OVERHEAD: Final = 200  # numbers that remembering anything at all is worth, for the bound
@@ -81,6 +81,10 @@ class Lookups:
         """Whether nothing that was looked up is missing yet."""
         return True
 
+    def read_form(self, form: str) -> KnownForm | None:
+        """Give how a folded form is read that a query has; None where it is to be analysed."""
+        return self._lexicon.read_form(form)
+
     def count(self, field: str, term: str) -> int:
         """Count the texts that have a term."""
         return self._lexicon.count(((field, term),))[0]  # remembered there, if it has to be
@@ -148,6 +152,9 @@ class _Rounds(Lookups):
     def is_settled(self) -> bool:
         """Whether nothing that was looked up is missing yet."""
         return not self._missing
+
+    def read_form(self, form: str) -> None:
+        """Analyse every form: that costs less than a way there and back."""
 
     def keep(self, key: Hashable, value: Any, size: int = 0) -> None:
         """Keep what was worked out, unless it was worked out of something that is missing."""

@@ -12,7 +12,8 @@ from itertools import islice, pairwise, product
 from typing import Final
 
 from indexer.analysis import LANGUAGES, Token, analyse, analyse_query
-from indexer.analysis.chunks import list_cuts
+from indexer.analysis.chain import name_typed, read_typed_word
+from indexer.analysis.chunks import SHORTEST_SPLIT, list_cuts
 from indexer.analysis.inflection import list_singulars
 from indexer.analysis.lexicon import STEM_MARK, name_form
 from indexer.analysis.stemming import stem_french
@@ -189,12 +190,37 @@ class WordReader:
         key = ("words", field_name, text, language, is_protected)
         known: _Reading | None = self._lookups.find(key)
         if known is None:
-            known = self._read_anew(text, field_name, language)
+            known = self._read_form(text) if field_name == ALL and language != ENGLISH else None
+            if known is None:
+                known = self._read_anew(text, field_name, language)
             if is_protected:
                 protected = tuple(_protect(word, field_name) for word in known.words)
                 known = _Reading(protected, known.leaves, known.weighed)
             self._lookups.keep(key, known, OVERHEAD * len(known.words))
         return known
+
+    def _read_form(self, text: str) -> _Reading | None:
+        """Read one word by what the index keeps of its form; None where it keeps nothing."""
+        typed = read_typed_word(text)
+        if typed is None:
+            return None
+        start, normalised, exact = typed
+        known = self._lookups.read_form(exact)
+        if known is None:
+            return None
+        stem, names, is_named, english_stem, english_names = known
+        if normalised != exact:
+            names = name_typed(normalised)
+        stems = [stem, english_stem] if english_stem else [stem]
+        terms = [(ALL, name) for name in names]
+        terms += [(ALL_EXACT, form) for form in list_stop_forms(names)]
+        terms += [(ALL, name) for name in english_names]
+        leaves = list(_weigh(exact, terms, stems, ALL))
+        if len(exact) >= SHORTEST_SPLIT:
+            self._add_splits(find_splits(exact, self._lookups, is_known=is_named), terms, leaves)
+        slot = Slot(tuple(dict.fromkeys(terms)), tuple(dict.fromkeys(leaves)))
+        word = QueryWord(text[start:], exact, slot, stem, english_stem, not start)
+        return _Reading((word,), (), frozenset(leaves))
 
     def _read_anew(self, text: str, field_name: str, language: str) -> _Reading:
         tokens = analyse_query(text, language)
@@ -248,11 +274,7 @@ class WordReader:
         stems = self._list_stems(token, english)
         leaves = list(_weigh(token.exact, names, stems, field_name))
         if field_name == ALL:
-            # "coconstruction" also finds "co construction".
-            for pair in find_splits(token.exact, self._lookups):
-                names.append((ALL_SEQUENCES, " ".join(pair)))
-                stem_pair = " ".join(stem_french(name.lstrip(STEM_MARK)) for name in pair)
-                leaves.append(Weighted(ALL_PAIRS, stem_pair, FIELD_BY_NAME[ALL_STEMS].weight))
+            self._add_splits(find_splits(token.exact, self._lookups), names, leaves)
         return QueryWord(
             typed=text[token.start : token.end],
             exact=token.exact,
@@ -261,6 +283,15 @@ class WordReader:
             english="".join(stems[1:]),
             follows=follows,
         )
+
+    def _add_splits(
+        self, pairs: list[tuple[str, str]], names: list[Term], leaves: list[Weighted]
+    ) -> None:
+        """Have "coconstruction" find "co construction" too."""
+        for pair in pairs:
+            names.append((ALL_SEQUENCES, " ".join(pair)))
+            stem_pair = " ".join(stem_french(name.lstrip(STEM_MARK)) for name in pair)
+            leaves.append(Weighted(ALL_PAIRS, stem_pair, FIELD_BY_NAME[ALL_STEMS].weight))
 
     def _names(self, token: Token, english: Token | None, field_name: str) -> list[Term]:
         if field_name in _WITH_EXACT_TERMS:
@@ -481,16 +512,25 @@ def _read(
 # --- words in two parts
 
 
-def find_splits(word: str, lookups: Lookups) -> list[tuple[str, str]]:
-    """Give the names of both words, in every way that a folded word may be cut."""
+def find_splits(
+    word: str, lookups: Lookups, *, is_known: bool | None = None
+) -> list[tuple[str, str]]:
+    """Give the names of both words, in every way that a folded word may be cut.
+
+    `is_known` says whether some text has a name of the whole, where that is known already.
+    """
+    if len(word) < SHORTEST_SPLIT:
+        return []
     key = ("splits", word)
     known: list[tuple[str, str]] | None = lookups.find(key)
     if known is None:
-        is_known = any(lookups.count(ALL, name) for name in name_form(word))
+        if is_known is None:
+            is_known = any(lookups.count(ALL, name) for name in name_form(word))
         pairs = [
             pair
             for left, right in list_cuts(word, is_known=is_known)
-            for pair in product(_list_held(left, lookups), _list_held(right, lookups))
+            if (lefts := _list_held(left, lookups))  # most of what is cut off is no word
+            for pair in product(lefts, _list_held(right, lookups))
         ]
         known = [pair for pair in pairs if lookups.count(ALL_SEQUENCES, " ".join(pair))]
         lookups.keep(key, known)

@@ -131,6 +131,9 @@ class LexiconElsewhere:
         self._lexicon = lexicon
         self.asked: list[tuple[str, int]] = []  # kind, how many at once
 
+    def read_form(self, form: str) -> None:
+        raise AssertionError(f"{form} was asked of an engine that is elsewhere")
+
     def count(self, terms: Sequence[Term]) -> Sequence[int]:
         self.asked.append(("count", len(terms)))
         return self._lexicon.count(terms)
