@@ -154,6 +154,7 @@ _TYPED_WORD: Final = re.compile(
 )
 
 
+@lru_cache(maxsize=20_000)  # asked for a word, and for titles that are what was typed
 def read_typed_word(text: str) -> tuple[int, str, str] | None:
     """Read what is one word of plain letters, with what is elided before it or without.
 

@@ -17,6 +17,7 @@ import numpy as np
 
 from indexer.engines.embedded.postings import (
     NO_POSTINGS,
+    NO_ROWS,
     PLACE_BITS,
     AnyArray,
     Counts,
@@ -60,15 +61,28 @@ _Parts = list[tuple[SegmentField, int, int, int, int]]
 
 
 class _TermRows:
-    """Where the postings of a term are."""
+    """Where the postings of a term are; `packed` once the kernel was given them."""
 
     __slots__ = ("holders", "packed", "parts")
 
-    def __init__(self, parts: _Parts) -> None:
-        """Take `parts`: field of a segment, number there, from where to where, first document."""
-        self.parts = parts
-        self.holders = sum([end - start for _, _, start, end, _ in parts])  # deleted ones too
+    def __init__(self, holders: int, parts: _Parts) -> None:
+        """Say how many documents have the term, deleted ones too, and where.
+
+        Of `parts` each is the field of a segment, the term's number there, from where to where its
+        postings are, and the number of the segment's first document.
+        """
+        self.holders, self.parts = holders, parts
         self.packed: PackedRows | None = None
+
+
+_NOWHERE: Final[_Parts] = []
+
+
+def _count(parts: _Parts) -> int:
+    """Count the documents that have a term, deleted ones too."""
+    if len(parts) == 1:
+        return parts[0][3] - parts[0][2]
+    return sum([part[3] - part[2] for part in parts])
 
 
 class _StoredTexts:
@@ -185,19 +199,20 @@ class ArraysReader:
 
     def pack(self, field: str, term: str) -> PackedRows:
         """Give the postings of a term as the kernel reads them."""
-        found = self._find(field, term)
+        found = self._found.get((field, term)) or self._find(field, term)
         if found.packed is None:
             rest = found.holders, self.norms.find_place(field)
-            packed = [
-                held.pack_span(start, end, first, rest)
-                for held, _, start, end, first in found.parts
-            ]
-            found.packed = packed[0] if len(packed) == 1 else join_rows(packed)
+            packed = NO_ROWS
+            for held, _, start, end, first in found.parts:
+                rows = held.pack_span(start, end, first, rest)
+                packed = join_rows([packed, rows]) if packed.number else rows
+            found.packed = packed
         return found.packed
 
     def document_count(self, field: str, term: str) -> int:
         """How many documents have a term, deleted ones included."""
-        return self._find(field, term).holders
+        found = self._found.get((field, term)) or self._find(field, term)
+        return found.holders
 
     def _find(self, field: str, term: str) -> _TermRows:
         """Find where a term stands; one is counted, read to rank, and asked again for extracts."""
@@ -209,13 +224,9 @@ class ArraysReader:
                 parts = self._find_name(ALL_EXACT, term.encode())
             else:
                 parts = self._find_name(field, term.encode())
-            found = self._remember(field, term, parts)
-        return found
-
-    def _remember(self, field: str, term: str, parts: _Parts) -> _TermRows:
-        if len(self._found) >= _MOST_FOUND:
-            self._found.clear()
-        found = self._found[field, term] = _TermRows(parts)
+            if len(self._found) >= _MOST_FOUND:
+                self._found.clear()
+            found = self._found[field, term] = _TermRows(_count(parts), parts)
         return found
 
     def read_form(self, form: str) -> KnownForm | None:
@@ -227,24 +238,30 @@ class ArraysReader:
         named = next((row[0] for row in rows if row), None)
         if named is None:
             return None
-        places: dict[tuple[str, str], int] = {}
-        for place, (field, term) in enumerate(list_form_terms(form, named)):
-            parts = []
+        terms = list_form_terms(form, named)
+        if len(self._found) + len(terms) >= _MOST_FOUND:
+            self._found.clear()
+        found = self._found
+        for place, key in enumerate(terms):
+            parts = _NOWHERE
             for segment, row, first in zip(self._segments, rows, self._offsets, strict=True):
-                held = segment.field(field)
-                number = row[1][place] if row else held.find(term.encode())
+                held = segment.field(key[0])
+                number = row[1][place] if row else held.find(key[1].encode())
                 if 0 <= number < NO_NUMBER:
-                    parts.append((held, number, *held.span(number), first))
-            places[field, term] = self._remember(field, term, parts).holders
+                    parts = [*parts, (held, number, *held.span(number), first)]
+            found[key] = _TermRows(_count(parts), parts)
         if len(form) < START_LETTERS:
-            self._remember(ALL_STARTS, form, self._found[ALL_EXACT, form].parts)
+            same = found[ALL_EXACT, form]
+            found[ALL_STARTS, form] = _TermRows(same.holders, same.parts)
         english = named.english_stem
         return KnownForm(
             named.stem,
             named.names,
-            any(places[ALL, name] for name in named.names),
-            english if english != named.stem and places.get((ALL_STEMS, english)) else "",
-            tuple(name for name in named.english_names if places[ALL, name]),
+            any([found[ALL, name].holders for name in named.names]),  # noqa: C419
+            english
+            if english and english != named.stem and found[ALL_STEMS, english].holders
+            else "",
+            tuple([name for name in named.english_names if found[ALL, name].holders]),
         )
 
     def _find_name(self, field: str, name: bytes) -> _Parts:

@@ -528,8 +528,7 @@ class SegmentField:
 
     def pack_span(self, start: int, end: int, first: int, rest: tuple[int, int]) -> PackedRows:
         """Give some postings as the kernel reads them (`pack_row`)."""
-        docs = self._docs.locate(start, end)
-        counts = self._counts.locate(start, end)
+        docs, counts = self._docs.locate(start, end), self._counts.locate(start, end)
         if counts is not None:
             return PackedRows(1, pack_row(docs, counts, end - start, first, rest))
         wide = self._counts.read(start, end)

@@ -215,7 +215,7 @@ class WordReader:
         terms = [(ALL, name) for name in names]
         terms += [(ALL_EXACT, form) for form in list_stop_forms(names)]
         terms += [(ALL, name) for name in english_names]
-        leaves = list(_weigh(exact, terms, stems, ALL))
+        leaves = _weigh(exact, terms, stems, ALL)
         if len(exact) >= SHORTEST_SPLIT:
             self._add_splits(find_splits(exact, self._lookups, is_known=is_named), terms, leaves)
         slot = Slot(tuple(dict.fromkeys(terms)), tuple(dict.fromkeys(leaves)))
@@ -272,7 +272,7 @@ class WordReader:
     ) -> QueryWord:
         names = self._names(token, english, field_name)
         stems = self._list_stems(token, english)
-        leaves = list(_weigh(token.exact, names, stems, field_name))
+        leaves = _weigh(token.exact, names, stems, field_name)
         if field_name == ALL:
             self._add_splits(find_splits(token.exact, self._lookups), names, leaves)
         return QueryWord(
@@ -392,24 +392,30 @@ def _without(weighed: set[Weighted], word: QueryWord) -> QueryWord:
     return replace(word, slot=replace(word.slot, leaves=leaves))
 
 
-def _weigh(exact: str, names: list[Term], stems: list[str], field_name: str) -> Iterator[Weighted]:
+# The fields where a form, and what it begins with, count; and those where its stems do.
+_FORM_WEIGHTS: Final = tuple(
+    (name, FIELD_BY_NAME[name].weight) for name in (ALL_EXACT, TITLE_EXACT)
+)
+_STEM_WEIGHTS: Final = tuple(
+    (name, FIELD_BY_NAME[name].weight) for name in (ALL_STEMS, TITLE_STEMS)
+)
+_NAME_WEIGHTS: Final = tuple(
+    (name, weight) for name in (ALL, TITLE) if (weight := FIELD_BY_NAME[name].weight)
+)
+_START_WEIGHT: Final = FIELD_BY_NAME[ALL_STARTS].weight
+
+
+def _weigh(exact: str, names: list[Term], stems: list[str], field_name: str) -> list[Weighted]:
     """Let a word count in every field where it may stand: its names, its stems, as written."""
     if field_name != ALL:
-        for name, term in names:
-            yield Weighted(ALL if name == BODY else name, term, 1.0)
-        return
-    for name in (ALL, TITLE):
-        if weight := FIELD_BY_NAME[name].weight:
-            for _, term in names:
-                yield Weighted(name, term, weight)
-    for stem in stems:
-        for name in (ALL_STEMS, TITLE_STEMS):
-            yield Weighted(name, stem, FIELD_BY_NAME[name].weight)
-    for name in (ALL_EXACT, TITLE_EXACT):
-        yield Weighted(name, exact, FIELD_BY_NAME[name].weight)
+        return [Weighted(ALL if name == BODY else name, term, 1.0) for name, term in names]
+    leaves = [Weighted(name, term, each) for name, each in _NAME_WEIGHTS for _, term in names]
+    leaves += [Weighted(name, stem, each) for stem in stems for name, each in _STEM_WEIGHTS]
+    leaves += [Weighted(name, exact, each) for name, each in _FORM_WEIGHTS]
     if _NUMBER_OF_LAW.fullmatch(exact):
-        yield Weighted(TITLE, exact, _WEIGHT_OF_NUMBER)
-    yield Weighted(ALL_STARTS, exact[:START_LETTERS], FIELD_BY_NAME[ALL_STARTS].weight)
+        leaves.append(Weighted(TITLE, exact, _WEIGHT_OF_NUMBER))
+    leaves.append(Weighted(ALL_STARTS, exact[:START_LETTERS], _START_WEIGHT))
+    return leaves
 
 
 def _weigh_sequence(words: list[QueryWord], field_name: str) -> Iterator[Weighted]:
