@@ -229,9 +229,14 @@ def _keep_best(docs: Docs, scores: Scores, among: Scores, limit: int) -> tuple[D
 
 def find_best(plan: Plan, reader: PostingsReader, limit: int) -> TopHits:
     """Give the `limit` best documents: by score; the lower number breaks ties."""
-    if KERNEL is not None and limit <= _MOST_KEPT:
-        return rank_by_kernel(KERNEL, plan, reader, limit)
-    return rank_by_numpy(plan, reader, limit)
+    if KERNEL is None or limit > _MOST_KEPT:
+        return rank_by_numpy(plan, reader, limit)
+    key = ("best", plan, limit)
+    known: TopHits | None = reader.memory.find(key)
+    if known is None:
+        known = rank_by_kernel(KERNEL, plan, reader, limit)
+        reader.memory.keep(key, known, known.matched.size + 2 * known.best.size)
+    return known
 
 
 def rank_by_numpy(plan: Plan, reader: PostingsReader, limit: int) -> TopHits:
