@@ -168,15 +168,13 @@ class ShownStore:
         self.path = store.path
         citing: dict[str, list[str]] = {}  # note id -> the hidden texts that it cites
         notes: dict[str, CitingNote] = {}
-        shown: set[str] = set()
-        for _, document in store.outlines():
+        for document in store.read_outlines(hidden):
             for note in document.notes:
                 notes.setdefault(note.id, note)
-                if document.id in hidden:
-                    ids = list_ids(document.reference) if document.reference else (document.id,)
-                    citing.setdefault(note.id, []).extend(ids)
-                else:
-                    shown.add(note.id)
+                ids = list_ids(document.reference) if document.reference else (document.id,)
+                citing.setdefault(note.id, []).extend(ids)
+        others = store.find_outlines(citing) if citing else ()
+        shown = {note.id for each in others if each.id not in hidden for note in each.notes}
         self._names = {note_id: rename_note(note_id, ids) for note_id, ids in citing.items()}
         self.orphans = tuple(
             describe_note(self._rename_note(notes[note_id]))

@@ -6,10 +6,12 @@ never another letter in one. A file beside has the sums of the whole file as a c
 what no row shows: indices, free pages. This is sqlite3's only door in this room.
 """
 
+import json
 import os
+import re
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
@@ -333,6 +335,30 @@ class DocumentStore:
         )
         for head, (outline,) in self._in_order(rows):
             yield head.fingerprint, self._read(head, outline)
+
+    def read_outlines(self, ids: Iterable[str]) -> list[Document]:
+        """Read the documents of some ids without their paragraphs, in the bibliography's order."""
+        select = f"SELECT {_HEAD}, digest, outline FROM documents WHERE id = ?"  # noqa: S608
+        found = []
+        for key in ids:
+            for *columns, digest, outline in list(self._rows(select, (key,))):
+                head = self._verify(columns, digest)
+                found.append((head.rank, head.id, head.fingerprint, self._read(head, outline)))
+        return [document for *_, document in sorted(found, key=itemgetter(0, 1, 2))]
+
+    def find_outlines(self, words: Collection[str]) -> Iterator[Document]:
+        """Find the documents in whose outline one of some words stands, an id or a value.
+
+        Every outline is unpacked, and only those with such a word are parsed, which takes most of
+        the time.
+        """
+        said = re.compile("|".join(re.escape(json.dumps(w, ensure_ascii=False)) for w in words))
+        rows = self._rows(f"SELECT {_HEAD}, outline FROM documents")  # noqa: S608
+        for *columns, outline in rows:
+            head = Head(*columns)
+            held = _inflate(unseal(outline, head.id, head.fingerprint, where=self.path))
+            if said.search(held):
+                yield parse_document(held)
 
     def heads(self) -> Iterator[Head]:
         """List what the rows say beside the documents, in the bibliography's order."""
