@@ -223,6 +223,10 @@ NOT_ASKED = {
         "needs a server: tests/engines/opensearch, tests/archive/test_copying.py",
     ),
     "bibliography fetch": "tells of what others' libraries hold",
+    **dict.fromkeys(
+        ("archive upload", "archive remove-local", "archive download"),
+        "names WARC files, and nothing in them",
+    ),
     "meaning build": "needs a model: tests/meaning/test_command.py",
     "serve": "is the site",
     "withdraw": "tells what is hidden, to whoever hides it",
