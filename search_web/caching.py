@@ -101,6 +101,9 @@ def add_revalidation(app: Flask) -> None:
         return Response(headers=list(g.ready.headers)) if g.ready else None
 
     def finish(response: Response) -> Response:
+        if g.get("is_partial"):  # true of this moment only, not of the state
+            response.headers["Cache-Control"] = "no-store"
+            return response
         if response.status_code != 200 or not g.get("tag"):
             return response
         if g.ready is None:

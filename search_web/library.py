@@ -6,7 +6,7 @@ from itertools import islice
 from threading import Lock
 from typing import Final
 
-from flask import current_app
+from flask import current_app, g
 
 from indexer.errors import SearchIndexError
 from indexer.messages import Translator
@@ -101,7 +101,7 @@ class Library:
         """
         ask = self.tell_sections(ask)
         note = self.find_note(self.find_note_id(ask.note_id)) if ask.note_id else None
-        return self.searcher.search(
+        found = self.searcher.search(
             ask.query_text,
             page=ask.page,
             page_size=ask.page_size,
@@ -112,6 +112,8 @@ class Library:
             as_typed=ask.as_typed,
             by_meaning=not ask.words_only,
         )
+        g.is_partial = found.is_partial or g.get("is_partial", False)
+        return found
 
     def tell_sections(self, ask: Ask) -> Ask:
         """Give the whole paths of sections that an address of before names by a heading alone."""
@@ -137,12 +139,14 @@ class Library:
         """
         state = self.state
         first = self.ask(replace(ask, page=1, page_size=READ_AT_ONCE), extracts=False)
+        _refuse_partial(first)
         yield first.hits
         # Each page is searched for anew, so that large ones follow.
         for page in range(1, -(-first.total // READ_ON) + 1):
             if first.total <= READ_AT_ONCE:
                 return
             found = self.ask(replace(ask, page=page, page_size=READ_ON), extracts=False)
+            _refuse_partial(found)
             if self.state != state:
                 raise SearchIndexError("the index has changed meanwhile", hint="Ask again.")
             hits = found.hits[READ_AT_ONCE:] if page == 1 else found.hits
@@ -245,6 +249,12 @@ class Library:
             lessons={},
             cited={},
         )
+
+
+def _refuse_partial(found: Results) -> None:
+    """Raise SearchIndexError for an answer without a part of the index: no file can say it."""
+    if found.is_partial:
+        raise SearchIndexError("a part of the index does not answer", hint="Ask again later.")
 
 
 def the_library() -> Library:

@@ -224,6 +224,7 @@ class Searcher:
                 *lookups.settle(partial(tell_unknown_filters, filters)),
                 *_tell_missing(found.missing_parts),
             ),
+            is_partial=bool(found.missing_parts),
             meant=tuple(sorted(meant.uses)),
             near=_describe_near(meant.near),
             meaning_problem=meant.problem,

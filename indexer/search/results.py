@@ -107,6 +107,7 @@ class Results:
     own_words: tuple[OwnWord, ...] = ()  # what the owner's file of synonyms acted on
     all_words: Example | None = None  # the query for those that have all the words, where several
     unread: tuple[Message, ...] = ()  # what of the query was not understood
+    is_partial: bool = False  # a part of the index did not answer: some texts may be left out
     meant: tuple[str, ...] = ()  # what meaning was used for: "order", "passages"
     # Passages near the question in meaning, each of another text, that words did not place among
     # the first; the marks are their nearest sentence. Counted in neither total nor facets.

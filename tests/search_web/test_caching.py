@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import brotli
@@ -31,6 +32,15 @@ class Watched:
         self.asked += 1
         self.in_search()
         return self._searcher.search(*arguments, **named)
+
+
+class Lacking(Watched):
+    """The same where a part of the index does not answer, as long as it is told so."""
+
+    is_lacking = True
+
+    def search(self, *arguments: Any, **named: Any) -> Any:
+        return replace(super().search(*arguments, **named), is_partial=self.is_lacking)
 
 
 @pytest.fixture
@@ -138,3 +148,22 @@ def test_a_file_is_kept_for_a_year_under_the_address_of_its_bytes(reader, versio
 
     assert kept in answer.headers["Cache-Control"]
     assert reader.get("/static/nothing.css").status_code == 404
+
+
+def test_an_answer_without_a_part_of_the_index_is_kept_by_nobody(searcher):
+    lacking = Lacking(searcher)
+    client = create_app(lacking, SITE).test_client()
+    for path in ("/recherche?q=ville", "/recherche.atom?q=ville", "/api/v1/search?q=ville"):
+        answer = client.get(path)
+        assert answer.status_code == 200
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert "ETag" not in answer.headers
+    for path in ("/recherche.csv?q=ville", "/concordance.csv?q=ville"):
+        assert client.get(path).status_code == 503  # a file can't say what it lacks
+
+    lacking.is_lacking = False
+    asked = lacking.asked
+    answer = client.get("/recherche?q=ville")
+    assert lacking.asked > asked
+    assert "ETag" in answer.headers
+    assert client.get("/recherche.csv?q=ville").status_code == 200

@@ -200,7 +200,7 @@ class Cluster:
         params = {"keep_alive": _KEPT_ALIVE, "allow_partial_pit_creation": may}
         with self._told():
             opened = self._client.create_pit(index=index, params=params)
-        return str(opened["pit_id"]), int(opened["_shards"]["failed"])
+        return str(opened["pit_id"]), _count_missing(opened)
 
     def close_state(self, name: str) -> None:
         """Let a state go that was opened; one that is gone already is no error."""
@@ -392,12 +392,13 @@ class OpenedState:
                 time.sleep(wait_s)
                 self._open_again(name)
                 continue
-            lost = any(answer["_shards"]["failed"] for answer in answers)
-            if lost and not lacking and wait_s is not None:  # another node may have a copy
+            if (
+                any(map(_count_missing, answers)) and not lacking and wait_s is not None
+            ):  # another node may have a copy
                 self._open_again(name)
                 continue
             for answer in answers:
-                answer["_shards"]["failed"] += lacking
+                answer["_shards"]["failed"] = _count_missing(answer) + lacking
             return answers
         raise AssertionError("the last turn answers or raises")
 
@@ -422,6 +423,12 @@ class OpenedState:
 def _point(body: Json, name: str) -> Json:
     """Ask a search of an opened state."""
     return {**body, "pit": {"id": name, "keep_alive": _KEPT_ALIVE}}
+
+
+def _count_missing(answer: Json) -> int:
+    """Count the shards that are not in an answer: one without any node does not count as failed."""
+    shards = answer["_shards"]
+    return int(shards["total"]) - int(shards["successful"])
 
 
 def _lack(count: int, where: str) -> SearchIndexError:
