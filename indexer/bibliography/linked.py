@@ -132,6 +132,27 @@ def find_links(markup: Markup) -> list[BlockLink]:
     return links
 
 
+_QUOTES: Final = frozenset('«»“”"')
+
+
+def read_opened(raw: str) -> LinkedText | None:
+    """Read a block that opens on a link whose words are its title; None where it does not.
+
+    Nothing else of the line can tell more, so that it need not be weighed: half of the time that a
+    list of links takes. Words with a quotation may be a whole reference, which weighing tells.
+    """
+    markup = parse_markup(raw)
+    links = find_links(markup)
+    live = [one for one in links if not is_archived(one.address)] or links
+    of_site = are_site_links([one.words for one in live])
+    first = next((one for one, own in zip(live, of_site, strict=True) if not own), None)
+    if first is None or not first.is_telling or not _QUOTES.isdisjoint(first.words):
+        return None
+    if any(map(str.isalnum, markup.text[: first.start])):
+        return None
+    return _read_opened(raw, markup, links, first, None)
+
+
 def read_links(raw: str, reading: LineReading | None) -> LinkedText | None:
     """Read the references that a block's links are; None where `reading` says it all.
 

@@ -19,7 +19,7 @@ from indexer.bibliography.lines.markup import (
     plain,
 )
 from indexer.bibliography.lines.reading import THRESHOLD, is_address_only, is_ibid
-from indexer.bibliography.linked import read_links
+from indexer.bibliography.linked import read_links, read_opened
 from indexer.bibliography.parting import part_blocks
 from indexer.bibliography.surroundings import (
     find_cited,
@@ -180,6 +180,9 @@ def _mark(piece: Piece, told: Role | None, *, after_reference: bool) -> None:
 def _weigh(piece: Piece, *, after_reference: bool) -> Role | None:
     """Tell the role of a block from its words, and read it; None where it is a note's."""
     block, role = piece.block, None
+    if has_address(block.raw) and not is_ibid(block.raw) and (opened := read_opened(block.raw)):
+        piece.reading, piece.cited = opened.main, opened.cited
+        return Role.REFERENCE
     piece.weight, reading = weigh_reference(block.raw, is_listed=block.shape is Shape.ITEM)
     piece.reading = reading
     is_quotation = block.is_quote and _SIGNED.match(block.raw)

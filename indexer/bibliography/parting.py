@@ -244,6 +244,12 @@ def compose_cards(blocks: Sequence[Block]) -> Iterator[Block]:
                 yield from _compose_card(blocks[place:end], {"title": block.raw, **fields}, rest)
                 place = end
             continue
+        if is_text and not block.is_code and "title" in _take_fields(lines[:1])[0]:
+            fields, end, rest = _read_fields(blocks, place)
+            if "url" in fields or "author" in fields:
+                yield from _compose_card(blocks[place:end], fields, rest)
+                place = end
+                continue
         if is_text and len(lines) > 1 and not block.is_code and _may_be_titled(lines[0]):
             fields, rest = _take_fields(lines[1:])
             # Two titles or two addresses are not of one card: neither may hide the other.
@@ -408,11 +414,27 @@ def _starts_anew(held: Sequence[str], line: str, *, is_listed: bool) -> bool:
         is_whole = _ends(held[-1], before) and _is_dated(before) and _is_dated(reading)
         if line_weight >= THRESHOLD and (is_whole or _opens_reference(line, reading)):
             return True
+    return _starts_other(held, line, held_weight, (line_weight, reading))
+
+
+def _starts_other(
+    held: Sequence[str], line: str, held_weight: float, weighed: tuple[float, LineReading]
+) -> bool:
+    """Say whether a line starts a reference, or what is said of the one that is held.
+
+    `held_weight` is how much the lines held look like one, `weighed` that of the line, read.
+    """
+    line_weight, reading = weighed
     words = line.lstrip('*_«“"<')
+    is_other = has_address(line) and any(map(has_address, held)) and words[:1].isupper()
+    if is_other and line_weight > THRESHOLD:  # a name and an address, under an address
+        return True
     if not _CLOSED.search(held[-1]) or words[:1].islower():
         return False
     if line_weight >= THRESHOLD + 1:
         return True
+    if line_weight >= THRESHOLD > held_weight and _is_dated(reading):
+        return _opens_reference(line, reading)  # behind what is said of the reference before
     return held_weight >= THRESHOLD > line_weight and len(_WORD.findall(line)) >= 3
 
 

@@ -710,6 +710,31 @@ CARDS = {
         "- lire https://exemple.test/un avant vendredi\n",
         ("", "https://exemple.test/un", ""),
     ),
+    "a title named as such, and who wrote it, in a list": (
+        "md",
+        "- **Titre** : Roseau\n- **Auteur** : Anne Essai\n- **Lien** : https://exemple.test/un\n",
+        ("Roseau", "https://exemple.test/un", "Anne Essai"),
+    ),
+    "fields between bars": (
+        "md",
+        "- [Roseau, dit-il](https://exemple.test/un) | A. Essai | Revue du marais | 2021\n",
+        ("Roseau, dit-il", "https://exemple.test/un", "A. Essai"),
+    ),
+    "who signs in brackets behind a linked title": (
+        "md",
+        "- [Roseau](https://exemple.test/un) (A. Essai)\n",
+        ("Roseau", "https://exemple.test/un", "A. Essai"),
+    ),
+    "a review, a title, who signs, the day": (
+        "md",
+        "- Le Monde fictif — « Roseau », par Anne Essai (4 mars 2023). https://exemple.test/un\n",
+        ("Roseau", "https://exemple.test/un", "Anne Essai"),
+    ),
+    "a verb before a link that only points": (
+        "md",
+        "Colas 2016 renvoie à [cette étude](https://exemple.test/un) de 1 200 lycéens.\n",
+        ("", "https://exemple.test/un", ""),
+    ),
     "a report before its title": (
         "txt",
         "* Rapport « Un car par heure », avril 2024 : https://exemple.test/un\n",
@@ -771,3 +796,17 @@ def test_who_signs_a_page_and_its_licence_are_no_references(tmp_path, name, text
     bibliography = read_bibliography(tmp_path)
     assert bibliography.references == ()
     assert bibliography.left_out["navigation"] == 1
+
+
+def test_a_line_under_an_address_or_a_comment_may_start_a_reference(tmp_path):
+    text = (
+        "http://exemple.test/un : base de données, photos anciennes\n"
+        "Roseau fictif, http://exemple.test/deux\n\n"
+        "GAUTHIER Sylvie. « Halles ». In : Patrimoines, 2011, n°17, pp. 12-19.\n"
+        "    Bonne bibliographie finale.\n"
+        "VAN DAMME P., Les poids du roi, thèse, univ. de Lille, 1987\n"
+    )
+    (tmp_path / "a.txt").write_text(text, "utf-8")
+    bibliography = read_bibliography(tmp_path)
+    assert titles(bibliography) == ["", "Roseau fictif", "Halles", "Les poids du roi"]
+    assert notes_by_title(bibliography)["Halles"] == ["Bonne bibliographie finale."]

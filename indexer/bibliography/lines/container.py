@@ -131,6 +131,8 @@ _BOOK: Final = re.compile(
 )
 _BY: Final = re.compile(rf"[\s,.;:–—{LINK_CLOSE}-]*(?:par|by|de)\s+(?=[A-ZÀ-Ý])")
 _SAID_BY: Final = re.compile(r"(?:par|by)\s", re.IGNORECASE)
+_IN_BRACKETS: Final = re.compile(r"[\s,.]*\((?P<who>[^()]{3,60})\)")
+_SURE: Final = 0.9  # of a name
 _VOLUME: Final = re.compile(r"(?P<name>.*[^\d\s,])[\s,]+(?P<volume>\d{1,4})")
 
 
@@ -170,7 +172,8 @@ def parse_tail(text: str, *, is_bookish: bool, wants_author: bool) -> Tail:
         offset = _read_book(text, lead.end(), tail)
     elif wants_author:
         offset = _read_author(text, tail)
-    _assign(list(_read_segments(text, offset, tail)), tail, is_bookish=is_bookish)
+    segments = list(_read_segments(text, offset, tail))
+    _assign(segments, tail, is_bookish=is_bookish, wants_author=wants_author)
     return tail
 
 
@@ -198,6 +201,10 @@ def _read_book(text: str, offset: int, tail: Tail) -> int:
 
 
 def _read_author(text: str, tail: Tail) -> int:
+    signed = _IN_BRACKETS.match(text)
+    if signed and _is_person(signed["who"]):  # [Titre](…) (A. Essai)
+        tail.authors = parse_byline(signed["who"]).names
+        return signed.end()
     begin = len(text) - len(text.lstrip(f" \t,.;:–—-{LINK_CLOSE}"))
     said = _BY.match(text)
     start = said.end() if said else begin
@@ -294,8 +301,17 @@ def _is_told(segment: _Segment, raw: str, tail: Tail) -> bool:
     return bool(SKIP.match(segment.words))
 
 
-def _assign(segments: list[_Segment], tail: Tail, *, is_bookish: bool) -> None:
+def _is_person(words: str) -> bool:
+    """Say whether words are surely who wrote a text, and nothing else."""
+    byline = parse_byline(words)
+    is_whole = not words[byline.end :].strip(" .,") and "(" not in words
+    return byline.confidence >= _SURE and not byline.role and is_whole
+
+
+def _assign(segments: list[_Segment], tail: Tail, *, is_bookish: bool, wants_author: bool) -> None:
     italics = [one.words for one in segments if one.is_italic]
+    if len(italics) == 1 and wants_author and not tail.authors and _is_person(italics[0]):
+        tail.authors, italics = parse_byline(italics[0]).names, []
     if italics and not tail.container_title:
         tail.container_title, tail.confidence = italics[0], 0.92
     for segment in segments:

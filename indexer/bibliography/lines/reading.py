@@ -117,7 +117,7 @@ _PICTURES: Final = re.compile(
 _POINTER: Final = re.compile(
     r"^\s*voir (?:le |la |l['’])?(?:dossier|article|site|rapport|livre) (?=«)|"
     r"^\s*(?:voir(?: aussi)?|à (?:lire|voir|écouter)|lire(?: aussi)?|cf\.?|sources?|liens?|"
-    r"références?)\s*:\s*|"
+    r"références?|pour (?:mémoire|info(?:rmation)?|rappel)|à noter)\s*:\s*|"
     r"^\s*(?:voir|(?:re)?lire|revoir|consulter|écouter|regarder|cf\.?)\s+"
     r"(?:(?:surtout|aussi|notamment|également|plutôt|encore|d['’]abord|en particulier|par exemple)"
     rf"[\s,]+){{0,2}}(?:(?:l['’]|le |la |les )(?:article|dossier|livre|rapport|site|texte)s?\s+)?"
@@ -196,7 +196,8 @@ def _read_tail(after: str, is_bookish: bool, wants_author: bool) -> tuple[Tail, 
 def read_markup(markup: Markup, raw: str) -> LineReading:
     """Read a reference line whose markup is read already; `raw` is the line as written."""
     url, archive_url, doi = choose_addresses(markup.addresses)
-    text, said = _part_arrow(_PIPE.sub(TAKEN, _POINTER.sub("", markup.text)))
+    pipe = ", " if LINK_OPEN in markup.text else TAKEN  # "[Titre](…) | A. Essai | Revue"
+    text, said = _part_arrow(_PIPE.sub(pipe, _POINTER.sub("", markup.text)))
     scroll = Scroll(text)
     take_addresses(scroll)
     accessed = identifiers.take_access_date(scroll)
@@ -235,7 +236,7 @@ def read_markup(markup: Markup, raw: str) -> LineReading:
     tail = Tail()
     if title:
         is_bookish = _is_bookish(fields, issued, title, url)
-        wants_author = not head.names and not head.is_nobody
+        wants_author = (not head.names or head.is_periodical) and not head.is_nobody
         tail, collection = _read_tail(scroll.text[title.end :], is_bookish, wants_author)
         if collection:
             fields.setdefault("collection_title", collection)
@@ -379,6 +380,19 @@ def _cut_title(scroll: Scroll, title: Title, position: int) -> Title:
     )
 
 
+_MARKS: Final = re.compile(f"[{DATE}{TAKEN}{LINK_OPEN}{LINK_CLOSE}]")
+_EMPTY_BRACKETS: Final = re.compile(r"[(\[]\s*(?:\d{4}\s*[-–/]\s*\d{4}\s*)?[)\]]")
+_GENRE_BEFORE: Final = re.compile(
+    r"(?:^|[\s,.;])(?:l['’])?(?:article|billet|notice|entr[ée]e|page|titre|chapitre|tribune|"
+    r"vid[ée]o|rapport|livre|ouvrage|[ée]tude|enqu[êe]te|reportage|dossier|film|documentaire|"
+    r"podcast|[ée]mission|entretien|guide|brochure|communiqu[ée])(?:\s(?:de )?wikip[ée]dia)?"
+    r"\s*:?\s*$",
+    re.IGNORECASE,
+)
+_BLANK_BEFORE: Final = re.compile(r"\s+([,.;:])")
+_DOTS: Final = re.compile(r"\.{2,}")
+
+
 def _signature(scroll: Scroll, title: Title | None) -> Byline:
     if title is None:
         return Byline()
@@ -386,18 +400,11 @@ def _signature(scroll: Scroll, title: Title | None) -> Byline:
     interview = _INTERVIEW.search(head)
     if interview and interview.start() > 0:  # Anne Essai, entretien avec Léo Autre, « … »
         head = head[: interview.start()]
-    head = re.sub(rf"[{DATE}{TAKEN}{LINK_OPEN}{LINK_CLOSE}]", " ", head)
-    head = re.sub(r"[(\[]\s*(?:\d{4}\s*[-–/]\s*\d{4}\s*)?[)\]]", " ", plain(head))
-    head = re.sub(
-        r"(?:^|[\s,.;])(?:l['’])?(?:article|billet|notice|entr[ée]e|page|titre|chapitre|tribune|"
-        r"vid[ée]o|rapport|livre|ouvrage|[ée]tude|enqu[êe]te|reportage|dossier|film|documentaire|podcast|"
-        r"[ée]mission|entretien|guide|brochure|communiqu[ée])(?:\s(?:de )?wikip[ée]dia)?\s*:?\s*$",
-        "",
-        head,
-        flags=re.IGNORECASE,
-    )
-    head = re.sub(r"\s+([,.;:])", r"\1", head)
-    head = re.sub(r"\.{2,}", ".", head).strip()
+    head = _MARKS.sub(" ", head)
+    head = _EMPTY_BRACKETS.sub(" ", plain(head))
+    head = _GENRE_BEFORE.sub("", head)
+    head = _BLANK_BEFORE.sub(r"\1", head)
+    head = _DOTS.sub(".", head).strip()
     if not head.strip(" ,.;:–—-()[]"):
         return Byline()
     return parse_signature(head)
@@ -548,7 +555,7 @@ def is_said(line: str) -> bool:
 
 def is_ibid(raw: str) -> bool:
     """Say whether a line only means the reference before it: "Ibid., p. 12"."""
-    return bool(_IBID.match(plain(raw)))
+    return "id" in raw.lower() and bool(_IBID.match(plain(raw)))
 
 
 def is_address_only(raw: str) -> bool:

@@ -373,7 +373,7 @@ _LEADS_IN: Final = re.compile(
 # What goes on before or behind it: part of a sentence.
 _IS_CUT: Final = re.compile(
     r"^(?:et|ou|mais|puis|dont|car|où|avant|après|dès|jusqu[’']\w+|d[’']ici|depuis|pendant|chez) "
-    r"|\b(?:avec|sur|de|du|des|par|dans|chez|pour|est|encore|là)$"
+    r"|\b(?:avec|sur|de|du|des|par|dans|chez|pour|est|encore|là|à|au|aux|vers|via)$"
 )
 
 
@@ -444,10 +444,13 @@ def _slot_start(head: str) -> int:
     return last
 
 
+_CUTS: Final = re.compile(f"[{_CUT}]")
+_JOINERS: Final = " ,;:/–—-"
+
+
 def _clean(text: str) -> str:
-    text = plain(re.sub(rf"[{_CUT}]", " ", text))
-    text = re.sub(r"\s*[,;:/–—-]+$", "", text).strip()
-    text = re.sub(r"^[,;:/–—-]+\s*", "", text)
+    text = plain(_CUTS.sub(" ", text)).rstrip(_JOINERS)
+    text = text.lstrip(",;:/–—-").lstrip() if text[:1] in _JOINERS else text
     if text.endswith(".") and not text.endswith("..") and not ABBREVIATION.search(text):
         is_short = bool(re.search(r"\b[A-Z][a-z]{1,3}\.$", text))
         text = text if is_short else text[:-1]

@@ -1,7 +1,7 @@
 """The word lists of reference lines: tables, and what looks a name of a field up."""
 
 import re
-from functools import cache
+from functools import lru_cache
 from typing import Final
 
 
@@ -219,18 +219,21 @@ _FIELDS: Final = (
     ),
     ("kind", r"types?|genre|format|langues?|niveau|duree|pages?|prix|licence", ""),
 )
+_MAX_FIELD_CHARS: Final = 40
 _OF_FIELD: Final = (
     r"(?: de (?:parution|publication|mise en ligne|lecture)| officiell?e?| api| mdn)?"
 )
 
 
-@cache
+@lru_cache(maxsize=512)
 def find_field(name: str) -> str:
     """Find the field that a label or a property means, by its name without accents; "" for none.
 
     >>> find_field("auteurs"), find_field("date de parution"), find_field("lieu")
     ('author', 'date', '')
     """
+    if len(name) > _MAX_FIELD_CHARS:
+        return ""
     rules = ((field, names) for field, names, _ in _FIELDS if names)
     return next((field for field, names in rules if _is_called(name, names)), "")
 
@@ -239,7 +242,7 @@ def _is_called(name: str, names: str) -> bool:
     return re.fullmatch(f"(?:{names}){_OF_FIELD}", name.casefold()) is not None
 
 
-@cache
+@lru_cache(maxsize=512)
 def find_column(head: str) -> str:
     """Find the field that the head of a column means, by its words without accents; "" for none."""
     for field, names, of_columns in _FIELDS:
