@@ -1,9 +1,11 @@
 """Find what is to mend in a bibliography, with file and line."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from indexer.bibliography.corrections import Accepted, Corrections
+from indexer.bibliography.lines.persons import parse_byline
 from indexer.messages import NOTHING, Value, message
 from indexer.model import Bibliography, Place, Problem, Reference
 from indexer.urls import is_web_url, parse_url
@@ -70,10 +72,48 @@ def _check_reference(reference: Reference) -> Iterator[Problem]:
     doubtful = tuple(
         message(_FIELDS[name], read=_shorten(_value(reference, name)))
         for name, confidence in reference.confidence.items()
-        if confidence < LOW_CONFIDENCE and name in _FIELDS and _value(reference, name)
+        if name in _FIELDS and _value(reference, name) and _is_doubtful(reference, name, confidence)
     )
     if doubtful:
         yield problem("problem.low-confidence", fields=doubtful)
+
+
+_QUOTED: Final = 0.95  # the confidence of a title that stands between quotation marks
+
+
+def _is_doubtful(reference: Reference, name: str, confidence: float) -> bool:
+    """Say whether a field is likely wrong: nothing on its line tells it, or it reads as another."""
+    if name != "title":
+        return confidence < LOW_CONFIDENCE
+    if reference.type == "legislation":  # its own words tell it
+        return False
+    return confidence < LOW_CONFIDENCE or (
+        confidence < _QUOTED and _is_unlikely_title(reference.title)
+    )
+
+
+# What stands in a title that was taken too long, or is none.
+_OF_OTHERS: Final = re.compile(
+    r"[^.]{3}\. (?!\w\b)(?-i:[A-ZÀ-Ý0-9])"  # a sentence, then another
+    r"|^(?:in|dans|trad\w*|trans\w*|edited|dir|prod|coord|&|et|and)\b|^&"
+    r"|(?-i:\b[A-Z])\s?\.?,? (?:(?-i:[A-Z])\b|and\b|et\b|&|(?-i:[A-Z])\w+,)"  # initials
+    r"|\((?:eds?|éds?|dir|trans|trad|in|\d{4}|\d+\w{0,3} ?[ée]d)\b[^()]*\)"
+    r"|\([^()]{4,}\)$|,\s\d{4}$|\bv(?:ol)?\.\s?\d|\bcop$|\barXiv\b|https?:|[|<>]"
+    r"|,\s(?:[\w’'-]+\s){0,3}(?:press|[ée]ditions?|gallimard|seuil|university|universit[ée])\b",
+    re.IGNORECASE,
+)
+
+
+def _is_unlikely_title(title: str) -> bool:
+    """Say whether a title reads as part of a sentence, as who signs, or as cut somewhere."""
+    byline = parse_byline(title)
+    is_person = byline.confidence >= _SURE_PERSON and not title[byline.end :].strip(" .,")
+    is_inside = title[:1].islower() and " " in title
+    is_cut = title.count("(") != title.count(")") or title.count("«") != title.count("»")
+    return is_person or is_inside or is_cut or bool(_OF_OTHERS.search(title))
+
+
+_SURE_PERSON: Final = 0.9
 
 
 def duplicates(

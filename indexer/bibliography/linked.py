@@ -132,6 +132,16 @@ def find_links(markup: Markup) -> list[BlockLink]:
     return links
 
 
+_GENRE: Final = re.compile(
+    r"(?:étude|article|rapport|livre|ouvrage|enquête|tribune|dossier|billet|thèse|reportage|guide|"
+    r"vidéo|podcast|entretien)s?",
+    re.IGNORECASE,
+)
+# *La Lettre* revient sur [ce dossier](…): what is in italics tells of the text, and is not it.
+_TELLS: Final = re.compile(
+    rf"{EM_CLOSE}\s(?:y |en )?(?:revient|publie|raconte|consacre|donne|explique|propose|montre|"
+    r"annonce|relate|signale|rappelle|analyse|détaille|s['’]intéresse|enquête|interroge|titre)\b"
+)
 _QUOTES: Final = frozenset('«»“”"')
 
 
@@ -172,7 +182,9 @@ def read_links(raw: str, reading: LineReading | None) -> LinkedText | None:
     is_bare = has_no_words and not is_told and _JOINED.match(markup.text, first.end)
     if is_opening and (first.is_telling or is_bare):
         return _read_opened(raw, markup, links, first, reading)
-    if reading is not None and not _is_reference(markup.text, links, reading):
+    if reading is not None and (
+        _TELLS.search(markup.text) or not _is_reference(markup.text, links, reading)
+    ):
         reading = None
     telling = [one for one in live if one.is_telling]
     if reading is not None and not (
@@ -322,7 +334,12 @@ def _is_head(before: str, reference: Reference) -> bool:
         return True
     rest = words[byline.end :] if byline.names else words
     is_review = bool(reference.container_title) and reference.container_title in words
-    return is_review or is_body(words) or _is_date(rest.strip(" ,.:;()"))
+    return (
+        is_review
+        or is_body(words)
+        or bool(_GENRE.fullmatch(words))
+        or _is_date(rest.strip(" ,.:;()"))
+    )
 
 
 def _is_whole_reference(words: str, reading: LineReading, count: int) -> bool:

@@ -125,6 +125,8 @@ def _expand(block: Block, columns: Sequence[str]) -> Iterator[Block]:
     cells = dict(zip(columns, block.cells, strict=False)) if columns else {}
     if "title" not in cells and any(map(has_address, block.cells)):
         cells["title"] = cells.get("name", "")  # of persons and commands too, where nothing leads
+    if not any(True for _ in find_dates(cells.get("date", ""))):
+        cells.pop("date", None)  # "4 mai": no year, so no date; it is told
     base = replace(block, shape=Shape.PARAGRAPH, cells=())
     raw = cells.get("reference", "").strip() or _compose(cells)
     said = [cell for cell in block.cells if cell.strip()]
@@ -186,8 +188,9 @@ def _compose(cells: dict[str, str]) -> str:
     title = cells.get("title", "").strip()
     if not title or is_address_only(title):
         return ""
-    is_marked = re.search(r"[«“\"]", title) is not None or has_address(title)
-    parts = {**cells, "title": title if is_marked else f"« {title} »"}
+    is_marked = re.match(r"\W*[«“\"]", title) is not None or has_address(title)
+    quoted = f"“{title}”" if "«" in title else f"« {title} »"
+    parts = {**cells, "title": title if is_marked else quoted}
     if has_address(parts.get("url", "")):  # the words of its link are no container
         hrefs = [one.href for one in parse_markup(parts["url"]).addresses]
         parts["url"] = " ".join(f"<{href}>" for href in hrefs)
@@ -237,6 +240,9 @@ def compose_cards(blocks: Sequence[Block]) -> Iterator[Block]:
         is_text = block.shape in (Shape.PARAGRAPH, Shape.ITEM) and not block.told
         if block.shape is Shape.HEADING and place + 1 < len(blocks):
             fields, end, rest = _read_fields(blocks, place + 1)
+            if not fields and _names_address(block, blocks[place + 1 :]):
+                address, *rest = blocks[place + 1].raw.split("\n")
+                fields, end = {"url": address}, place + 2
             is_card = "url" in fields or ("author" in fields and len(fields) >= 2)
             yield block
             place += 1
@@ -261,15 +267,36 @@ def compose_cards(blocks: Sequence[Block]) -> Iterator[Block]:
                 place += 1
                 continue
         if is_text and len(lines) > 2 and not block.is_code and _is_stacked(lines):
-            title, said, address = (
-                lines[:3] if has_address(lines[2]) else (lines[0], *lines[2:0:-1])
-            )
-            fields = {"title": title, "container": said.rstrip(" ."), "url": address}
-            yield from _compose_card([block], fields, lines[3:])
+            fields, rest = _read_stacked(lines)
+            yield from _compose_card([block], fields, rest)
             place += 1
             continue
         yield block
         place += 1
+
+
+_OF_SECTIONS: Final = re.compile(  # what a section is called, and no text
+    r"\b(?:sources?|liens?|sites?|webographie|sitographie|references?|bibliographie|contacts?|"
+    r"voir aussi|ressources?|en ligne|outils?|documents?|adresses?|links?)\b"
+)
+
+
+def _names_address(heading: Block, following: Sequence[Block]) -> bool:
+    """Say whether a heading is the title of the one address of its section, alone on a line."""
+    title = fold(plain(parse_markup(heading.raw).text))
+    if len(title.split()) < 2 or has_address(heading.raw) or _OF_SECTIONS.search(title):
+        return False
+    first = following[0]
+    address, *rest = first.raw.split("\n")
+    others = takewhile(lambda one: one.shape is not Shape.HEADING, following[1:])
+    return (
+        first.shape is Shape.PARAGRAPH
+        and not (first.told or first.is_code)
+        and is_address_only(address)
+        and len(parse_markup(address).addresses) == 1
+        and not any(map(has_address, rest))
+        and not any(has_address(one.raw) for one in others)
+    )
 
 
 def _is_stacked(lines: Sequence[str]) -> bool:
@@ -278,12 +305,27 @@ def _is_stacked(lines: Sequence[str]) -> bool:
     The second has a day or a month beside its names: a title in two lines has none.
     """
     title, *others = lines[:3]
+    if _ONE_LINK.fullmatch(title.strip()):
+        return not has_address(others[0]) and _says_when(others[0])
     said, address = others if has_address(others[1]) else reversed(others)
     is_title = _may_be_titled(title) and len(title.split()) >= 2 and not has_address(title)
     if not is_title or title[-1:] in ".:;" or has_address(said) or not is_address_only(address):
         return False
-    dates = [one for one in find_dates(said) if one.precision]
-    return bool(dates) and "," in said and len(said.split()) <= MAX_TITLE_WORDS
+    return _says_when(said)
+
+
+def _read_stacked(lines: list[str]) -> tuple[dict[str, str], list[str]]:
+    """Read such lines as fields; give the lines behind them."""
+    if has_address(lines[0]):
+        return {"title": lines[0], "container": lines[1].rstrip(" .")}, lines[2:]
+    title, said, address = lines[:3] if has_address(lines[2]) else (lines[0], *lines[2:0:-1])
+    return {"title": title, "container": said.rstrip(" ."), "url": address}, lines[3:]
+
+
+def _says_when(line: str) -> bool:
+    """Say whether a short line names several things, one of them a day or a month."""
+    is_short = "," in line and len(line.split()) <= MAX_TITLE_WORDS
+    return is_short and any(one.precision for one in find_dates(line))
 
 
 def _may_be_titled(line: str) -> bool:

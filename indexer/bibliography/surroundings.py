@@ -341,6 +341,8 @@ def find_cited(raw: str) -> LineReading | None:
     if weight < THRESHOLD + _MIN_GAIN:
         return None
     reading = parse_reference(raw[start:])
+    if reading.title_sign == "link" and reading.reference.title[:1].islower():
+        return None  # "voir aussi [le forum](…)"
     remark = normalise(plain(parse_markup(raw).text))
     return replace(reading, reference=replace(reading.reference, raw=raw), remark=remark)
 

@@ -2,11 +2,12 @@
 
 import pytest
 
-from indexer.bibliography.checking import SEVERITIES, severity_of, sort_problems
+from indexer.bibliography.checking import SEVERITIES, check, severity_of, sort_problems
 from indexer.bibliography.corrections import Accepted, parse_corrections, render_accepted
 from indexer.bibliography.folder import accept_messages, read_line
 from indexer.cli.bibliography import render_sarif, summarise
 from indexer.messages import open_translator
+from indexer.model import Bibliography, Reference
 from tests.bibliography.saying import slugs
 
 PAGE = (
@@ -140,3 +141,42 @@ def test_sarif_has_a_result_a_problem_with_its_line(read):
     assert [one["region"]["startLine"] for one in places] == [1, 2]
     assert {one["artifactLocation"]["uri"] for one in places} == {"a.md"}
     assert {one["id"] for one in run["tool"]["driver"]["rules"]} == {"reference-without-url"}
+
+
+@pytest.mark.parametrize(
+    ("title", "is_told"),
+    [
+        ("Ville lente", False),
+        ("Ville lente : un plaidoyer", False),
+        ("Qui entretient les serveurs ? Une enquête", False),
+        ("La loi de 1901", False),
+        ("renvoie à l'étude", True),
+        ("Anne Le Corre", True),
+        ("Ville lente. Revue des sols", True),
+        ("Ville lente (thèse non publiée)", True),
+        ("Ville lente, Presses du Gué, Éditions", True),
+        ("Hal and John C. McKelvey", True),
+        ("In: Actes du colloque", True),
+        ("Ville lente, 2012", True),
+    ],
+)
+def test_a_title_that_reads_as_something_else_is_told_unless_it_stood_in_quotes(title, is_told):
+    def list_codes(confidence: float) -> list[str]:
+        one = Reference(
+            id="a", title=title, url="https://exemple.test/", confidence={"title": confidence}
+        )
+        return [problem.code for problem in check(Bibliography(references=(one,)))]
+
+    assert list_codes(0.7) == ["low-confidence"] * is_told
+    assert list_codes(0.97) == []
+
+
+def test_the_name_of_a_law_is_told_by_its_own_words():
+    one = Reference(
+        id="a",
+        title="Décret n° 2021-12 du 8 janvier 2021",
+        type="legislation",
+        url="https://exemple.test/",
+        confidence={"title": 0.6},
+    )
+    assert list(check(Bibliography(references=(one,)))) == []

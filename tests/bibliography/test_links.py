@@ -735,6 +735,48 @@ CARDS = {
         "Colas 2016 renvoie à [cette étude](https://exemple.test/un) de 1 200 lycéens.\n",
         ("", "https://exemple.test/un", ""),
     ),
+    "a title in bold before who signs": (
+        "md",
+        "- **Jouer sérieux**, Annaïg Le Corre, Éditions du Gué, 2015 — *lu*. Indispensable.\n",
+        ("Jouer sérieux", None, "Annaïg Le Corre"),
+    ),
+    "a linked title over who signs, where and when": (
+        "html",
+        '<p><a href="https://exemple.test/un">Roseau</a><br>Lucie Grand, Ludologie, 12/01/2021<br>'
+        "Résume bien le débat.</p>",
+        ("Roseau", "https://exemple.test/un", "Lucie Grand"),
+    ),
+    "a heading over its one address": (
+        "org",
+        "** Le levain expliqué\nhttps://exemple.test/un\nClair, avec des photos.\n",
+        ("Le levain expliqué", "https://exemple.test/un", ""),
+    ),
+    "a heading that names no text, over an address": (
+        "md",
+        "## Voir aussi\n\nhttps://exemple.test/un\n",
+        ("", "https://exemple.test/un", ""),
+    ),
+    "a genre before a linked title in quotes": (
+        "md",
+        "- Étude : « [Roseau](https://exemple.test/un) », L. Pommier et T. Ba, *Urba*, 2024.\n",
+        ("Roseau", "https://exemple.test/un", "L. Pommier, T. Ba"),
+    ),
+    "a review that tells of a text": (
+        "md",
+        "- *La Lettre du maire* revient sur [la charge des élus](https://exemple.test/un).\n",
+        ("", "https://exemple.test/un", ""),
+    ),
+    "another text that a lead names in small letters": (
+        "md",
+        "voir aussi [le forum](https://exemple.test/un), et [Le Wiki](https://exemple.test/2)\n",
+        ("", "https://exemple.test/un", ""),
+    ),
+    "a title with a quotation in a table": (
+        "md",
+        "| Date | Texte | Lien |\n|---|---|---|\n"
+        "| 4 mai | Décret « terrasses » | <https://exemple.test/un> |\n",
+        ("Décret « terrasses »", "https://exemple.test/un", ""),
+    ),
     "a report before its title": (
         "txt",
         "* Rapport « Un car par heure », avril 2024 : https://exemple.test/un\n",

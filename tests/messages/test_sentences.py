@@ -49,6 +49,7 @@ RULES: Final = ("indexer/analysis/", "indexer/bibliography/lines/", "indexer/pag
 READS_FRENCH: Final[Mapping[str, str]] = {
     # Words, signs and shapes that are looked for in texts written by others.
     "indexer/bibliography/annotated.py": "_OF_FIELDS",
+    "indexer/bibliography/checking.py": "_OF_OTHERS",
     "indexer/bibliography/findings.py": "_ZOTERO_LINE",
     "indexer/bibliography/formats/bookmarks.py": "_ROOTS",
     "indexer/bibliography/formats/format.py": "_BEFORE_SAID",
@@ -58,7 +59,7 @@ READS_FRENCH: Final[Mapping[str, str]] = {
     "indexer/bibliography/gathering.py": "_LETTERS",
     "indexer/bibliography/latex.py": "_COMMANDS",
     "indexer/bibliography/linked.py": "_LOCATOR _DATE_WORDS _SMALL _ROLE _CONTRIBUTION _is_hard "
-    "_JOINED _OF_SENTENCES",
+    "_JOINED _OF_SENTENCES _GENRE _TELLS",
     "indexer/bibliography/markdown.py": "_PROPERTY_LABELS",
     "indexer/bibliography/outlines.py": "_HEADING",
     "indexer/bibliography/parting.py": "_NOTE _KEYWORDS _OPEN",

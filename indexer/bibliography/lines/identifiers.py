@@ -421,7 +421,8 @@ _SITE_LINK: Final = re.compile(
 )
 # Words that lead to a part of a site in a row of such links, and may be a title elsewhere.
 _SITE_ROW: Final = re.compile(
-    r"archives?|credits?|contacts?|a propos|about(?: us)?|qui sommes-nous|aide|help|faq|rss|"
+    r"archives?(?: de (?:la |cette |notre )?(?:lettre|liste|newsletter))?|"
+    r"credits?|contacts?|a propos|about(?: us)?|qui sommes-nous|aide|help|faq|rss|"
     r"(?:flux|fil) rss|accessibilite|newsletter|lettre d'information|s'abonner|connexion|"
     r"cg[uv]|historique|history|discussion|talk|imprimer|print|partager|share|menu|recherche|"
     r"search|sommaire|(?:lire|voir) (?:cette lettre )?en ligne|version (?:en ligne|web)|"

@@ -32,7 +32,7 @@ from indexer.bibliography.lines.markup import (
     parse_markup,
     plain,
 )
-from indexer.bibliography.lines.persons import Byline, opens_source, parse_signature
+from indexer.bibliography.lines.persons import Byline, is_body, opens_source, parse_signature
 from indexer.bibliography.lines.title import Title, find_title, part_signed
 from indexer.bibliography.lines.vocabulary import CITIES, SERIES
 from indexer.model import Reference
@@ -124,6 +124,11 @@ _POINTER: Final = re.compile(
     rf"(?=[«“\"{EM_OPEN}]|[A-ZÀ-Ý][\w’'-]+ [A-ZÀ-Ý][^«“{EM_OPEN}]{{0,60}}[«“{EM_OPEN}])",
     re.IGNORECASE,
 )
+# **Titre**, Marie Dupont, 2015: the one mark of a title on its line.
+_BOLD_TITLE: Final = re.compile(
+    r"\s*(?:\*\*|<strong>)(?P<words>[^*<>:]+[^*<>:.\s])(?:\*\*|</strong>)"
+    r"(?=\s*[,(–—][^«»“”\"\[\]]+$)"
+)
 _BARE_NUMBER: Final = re.compile(
     r"^\s*\d{1,3}\s+(?=[A-ZÀ-Ý][\w’'-]+,?\s[A-ZÀ-Ý]\.)"
 )  # 62 Cross, M.
@@ -175,7 +180,15 @@ def parse_reference(raw: str) -> LineReading:
     Fields come out in NFC with single spaces; `confidence` has one number for each field found.
     """
     line = REPEATED.sub("", _PICTURES.sub("", _MARKER.sub("", raw)))
+    if (bold := _BOLD_TITLE.match(line)) and _names_work(bold["words"]):
+        line = f"<em>{bold['words']}</em>{line[bold.end() :]}"
     return read_markup(parse_markup(_BARE_NUMBER.sub("", line)), raw)
+
+
+def _names_work(words: str) -> bool:
+    """Say whether words in bold are a title: two or more, and nobody who signs."""
+    is_signature = parse_signature(words).confidence >= _SURE_NAME or is_body(words)
+    return len(words.split()) > 1 and not is_signature
 
 
 def _read_tail(after: str, is_bookish: bool, wants_author: bool) -> tuple[Tail, str]:
