@@ -164,9 +164,11 @@ def is_one_column(base: Reading, blocks: Sequence[PageBlock]) -> bool:
         for n, each in enumerate(blocks)
         if has[n] and len(each.paragraph.text) >= COLUMN_BLOCK_CHARS
     ]
-    prose = sum(len(each.paragraph.text) for each in blocks if is_prose(each))
-    needed = max(COLUMN_CHARS, COLUMN_OF_PROSE * prose)
-    if not long or base.length < needed or is_run_together(base, blocks):
+    prose = [(n, len(each.paragraph.text)) for n, each in enumerate(blocks) if is_prose(each)]
+    # Of cards, each a title and a few words, a column may be read that holds no sentence.
+    read = sum(length for n, length in prose if has[n])
+    needed = max(COLUMN_CHARS, COLUMN_OF_PROSE * sum(length for _, length in prose))
+    if not long or read < COLUMN_CHARS or base.length < needed or is_run_together(base, blocks):
         return False
     lengths = [len(each.paragraph.text) for each in blocks[long[0] : long[-1] + 1]]
     pairs = zip(lengths, has[long[0] : long[-1] + 1], strict=True)

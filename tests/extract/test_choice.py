@@ -100,6 +100,14 @@ def test_a_text_in_one_column_is_an_article_s_and_a_reading_with_gaps_is_not(let
     assert is_one_column(reading("trafilatura", letters), page) is expected
 
 
+def test_cards_that_hold_no_sentence_are_no_column():
+    cards = [f"Table en chêne numéro {n}, {n * 7} euros" for n in range(20)]
+    tags = " ".join(f"bois {n}" for n in range(10))
+    page = list_segments(parse_markup(f"<nav>{tags}</nav>" + "".join(f"<p>{c}" for c in cards)))
+
+    assert not is_one_column(reading("trafilatura", "", tags, *cards), page)
+
+
 WILD = "".join(f" a{n}=x" for n in range(1_100))  # no reader comes back from so many
 ARTICLE = "<meta property=og:type content=article>"
 SPIP = "<a href=spip.php?article1>Essai</a><div class='crayon article-texte-1 texte'>{}</div>"
