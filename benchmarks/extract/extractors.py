@@ -7,7 +7,7 @@ from typing import Final
 import lxml.html
 
 from indexer.extract import FINGERPRINT, extract_article
-from indexer.extract.charset import decode_markup
+from indexer.extract.payload import decode_markup
 
 Extractor = Callable[[bytes, str], str]
 ASIDE: Final = ("caption", "lead", "note")

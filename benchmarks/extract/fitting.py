@@ -19,13 +19,12 @@ from typing import Any, Final
 import numpy as np
 
 from benchmarks.extract.layouts import GoldPage, read_wcxb
-from indexer.extract.blocks import list_segments
-from indexer.extract.charset import clean_text, decode_markup
-from indexer.extract.figures import mark_captions
-from indexer.extract.maintext import drop_stated_bodies, free_social_quotes, is_too_much
-from indexer.extract.markup import parse_markup, shrink_markup
+from indexer.extract.blocks import list_segments, parse_markup, shrink_markup
 from indexer.extract.metadata import read_metadata
+from indexer.extract.page import drop_stated_bodies, free_social_quotes, is_too_much
+from indexer.extract.payload import clean_text, decode_markup
 from indexer.extract.readers import key_of, read_by_resiliparse, read_by_trafilatura
+from indexer.extract.roles import mark_captions
 from indexer.extract.weighing import WEIGHTS, Traits, is_doubtful, list_traits, without_soup
 
 RIDGE: Final = 3.0

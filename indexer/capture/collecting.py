@@ -22,7 +22,7 @@ from indexer.corpus import Crawl
 from indexer.crawl.schedule import RETRIED_CAUSES
 from indexer.crawl.thread_pool import ThreadPool
 from indexer.errors import DamagedRecordError
-from indexer.extract.charset import decode_markup
+from indexer.extract.payload import decode_markup
 from indexer.heads import find_field
 from indexer.model import REQUISITES, Capture, Cause, Reference, Visit
 from indexer.urls import host, redact_url, urlkey

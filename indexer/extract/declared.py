@@ -13,8 +13,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from indexer.extract.blocks import list_paragraphs, tidy_line
-from indexer.extract.markup import parse_markup
+from indexer.extract.blocks import list_paragraphs, parse_markup, tidy_line
 from indexer.model import Paragraph
 
 MIN_CHARS: Final = 500

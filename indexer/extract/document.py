@@ -7,14 +7,11 @@ from typing import Final
 
 from pypdfium2 import PdfiumError
 
-from indexer.extract.article import MAX_TEXT, add_evidence, refuse, say_cut_text
+from indexer.extract.article import FINGERPRINT, MAX_TEXT, add_evidence, refuse, say_cut_text
 from indexer.extract.authors import list_persons
 from indexer.extract.blocks import tidy_line, typeset
-from indexer.extract.charset import clean_text, decode_plain
 from indexer.extract.dates import crawl_day
-from indexer.extract.fingerprint import FINGERPRINT
 from indexer.extract.language import find_language
-from indexer.extract.layout import list_page_paragraphs
 from indexer.extract.ocr import (
     RecognitionError,
     find_tesseract,
@@ -31,8 +28,14 @@ from indexer.extract.office import (
     read_odt,
     read_pptx,
 )
-from indexer.extract.payload import PayloadKind, sniff_payload
-from indexer.extract.pdf import DamagedPdfError, EncryptedPdfError, PdfReading, read_pdf
+from indexer.extract.payload import PayloadKind, clean_text, decode_plain, sniff_payload
+from indexer.extract.pdf import (
+    DamagedPdfError,
+    EncryptedPdfError,
+    PdfReading,
+    list_page_paragraphs,
+    read_pdf,
+)
 from indexer.extract.rtf import read_rtf
 from indexer.messages import NOTHING, message
 from indexer.model import Article, PageKind, Paragraph

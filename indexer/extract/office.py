@@ -23,10 +23,9 @@ from urllib.parse import unquote
 import lxml.etree
 
 from indexer.extract.article import MAX_TEXT
-from indexer.extract.blocks import list_paragraphs, tidy_line
-from indexer.extract.charset import clean_text, decode_markup
+from indexer.extract.blocks import cut_markup, list_paragraphs, parse_markup, tidy_line
 from indexer.extract.dates import parse_iso
-from indexer.extract.markup import cut_markup, parse_markup
+from indexer.extract.payload import clean_text, decode_markup
 from indexer.messages import NOTHING, Message, message
 from indexer.model import Paragraph
 

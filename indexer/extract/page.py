@@ -1,39 +1,197 @@
 """Make an article of a web page: of its main text, or of the text that it declares (JSON-LD).
 
 Comments of readers are kept apart from the article, and never indexed.
+
+A page that would keep the readers busy for minutes (a million tags, a hundred thousand levels)
+is read plainly: its blocks, outside of menus and footers, in one pass.
 """
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import islice
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
+from urllib.parse import urljoin, urlsplit
 
-from indexer.extract.anchors import list_anchors
-from indexer.extract.article import add_evidence, refuse
+from lxml.etree import XPath
+
+from indexer.extract.article import FINGERPRINT, add_evidence, refuse
 from indexer.extract.authors import list_persons
-from indexer.extract.blocks import MAX_BLOCKS, is_cut, typeset
-from indexer.extract.charset import clean_text, decode_markup
-from indexer.extract.declared import MAX_DATA, find_stated_text, prefer_declared
-from indexer.extract.fingerprint import FINGERPRINT
-from indexer.extract.language import find_language
-from indexer.extract.maintext import (
-    drop_heading_of_title,
-    is_too_much,
-    prepare_page,
-    read_main_text,
-    read_plainly,
+from indexer.extract.blocks import (
+    INLINE,
+    MAX_BLOCKS,
+    PageBlock,
+    bound_payload,
+    cut_markup,
+    is_cut,
+    is_shell,
+    list_segments,
+    parse_markup,
+    shrink_markup,
+    tidy_line,
+    typeset,
 )
-from indexer.extract.markup import bound_payload, cut_markup, parse_markup, shrink_markup
-from indexer.extract.metadata import Metadata, read_metadata
-from indexer.extract.payload import find_header
+from indexer.extract.comments import find_posts, list_comments, part_comments
+from indexer.extract.declared import MAX_DATA, find_stated_text, prefer_declared
+from indexer.extract.language import find_language
+from indexer.extract.metadata import Metadata, names_of_site, read_metadata, strip_site_name
+from indexer.extract.payload import clean_text, decode_markup, find_header
+from indexer.extract.readers import (
+    Chosen,
+    Readings,
+    choose,
+    drop_repeats,
+    is_one_column,
+    is_pointer,
+    key_of,
+    read_by_readability,
+    read_by_resiliparse,
+    read_by_strict_trafilatura,
+    read_by_trafilatura,
+)
+from indexer.extract.roles import complete, mark_captions, place_captions, restore_refrains
 from indexer.extract.site_rules import BUILT_IN, RuledPage, SiteRules, read_by_rule
-from indexer.extract.titles import names_of_site, strip_site_name
+from indexer.extract.weighing import prefer_weighed
 from indexer.messages import NOTHING, Message, message
-from indexer.model import Article, PageKind, Paragraph
+from indexer.model import Anchor, Article, PageKind, Paragraph
 from indexer.pagekind.classify import classify
 from indexer.pagekind.kinds import ERRORS, LISTS
 from indexer.pagekind.page import PageContent, read_tree
+
+MAX_ELEMENTS: Final = 60_000
+MAX_DEPTH: Final = 250
+MAX_ATTRIBUTES: Final = 1_000  # on one element
+TITLE_PLACES: Final = 3  # the first paragraphs, where a title may stand as plain text
+MAX_CHARACTERS: Final = 2_000_000
+IS_TOO_LARGE: Final = XPath(f"count(//*) > {MAX_ELEMENTS} or //*[@*[{MAX_ATTRIBUTES + 1}]]")
+IS_TOO_DEEP: Final = XPath(f"boolean({'/*' * (MAX_DEPTH + 1)})")
+# Quotations of social networks are part of the article, but their class says "share" to readers.
+SOCIAL_QUOTE: Final = re.compile(
+    r"twitter-tweet|twitter-video|instagram-media|mastodon-embed", re.I
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedPage:
+    """Hold a parsed page without its readers' comments, cut in blocks, and the comments apart."""
+
+    tree: Any
+    blocks: tuple[PageBlock, ...]
+    comments: tuple[str, ...]
+    has_captions: bool
+    posts: tuple[PageBlock, ...] = ()  # of a forum's page
+
+
+def prepare_page(tree: Any, *, url: str = "") -> PreparedPage:
+    """Take the comments out of a parsed page, mark its captions, and cut it in blocks."""
+    free_social_quotes(tree)
+    has_captions = mark_captions(tree)
+    blocks = list_segments(tree)
+    if posts := find_posts(blocks, url=url):
+        return PreparedPage(
+            tree=tree, blocks=blocks, comments=(), has_captions=has_captions, posts=posts
+        )
+    parted = part_comments(blocks, url=url)
+    for root in parted.roots:
+        root.drop_tree()
+    for element in parted.thread:  # readers drop what is named so
+        element.attrib.pop("class", None)
+        element.attrib.pop("id", None)
+    return PreparedPage(
+        tree=tree,
+        blocks=parted.own,
+        comments=list_comments(parted.comments),
+        has_captions=has_captions,
+    )
+
+
+def read_main_text(
+    markup: str,
+    page: PreparedPage,
+    *,
+    is_declared: bool,
+    title: str = "",
+    ruled: RuledPage | None = None,
+) -> Chosen:
+    """Read the main text of a page: by its site rule (`ruled`), else by the readers of pages.
+
+    `markup` is its source; `is_declared`: it declares itself an article. One that does not, as
+    pages of old, is an article when its text stands in one column. `title` is that of the page.
+    """
+    by_rule = ruled.list_paragraphs(page.blocks) if ruled is not None else ()
+    if ruled is not None and by_rule:
+        kept = tuple(each for each in drop_repeats(by_rule) if not is_pointer(each.text))
+        completed = complete(page.blocks, kept, title=title)
+        return _finish(page, Chosen(reader=f"site-rule:{ruled.rule.name}", paragraphs=completed))
+    if page.posts:
+        said = drop_repeats(each.paragraph for each in page.posts)
+        return Chosen(reader="posts", paragraphs=said)
+    tree = page.tree
+    drop_stated_bodies(tree)
+    wide = read_by_resiliparse(markup)
+    readings = Readings(
+        base=read_by_trafilatura(tree, wide),
+        resiliparse=wide,
+        read_strictly=lambda: read_by_strict_trafilatura(tree),
+        read_by_readability=lambda: read_by_readability(tree),
+    )
+    is_article = is_declared or is_one_column(readings.base, page.blocks)
+    chosen = choose(readings, is_article=is_article, blocks=page.blocks)
+    if is_article:
+        completed = complete(page.blocks, chosen.paragraphs, title=title)
+        chosen = Chosen(reader=chosen.reader, paragraphs=completed)
+    else:
+        chosen = prefer_weighed(page.blocks, readings, chosen)
+    return _finish(page, chosen)
+
+
+def _finish(page: PreparedPage, chosen: Chosen) -> Chosen:
+    paragraphs = restore_refrains(page.blocks, chosen.paragraphs)
+    if page.has_captions:
+        paragraphs = place_captions(page.blocks, paragraphs)
+    return Chosen(reader=chosen.reader, paragraphs=paragraphs)
+
+
+def read_plainly(tree: Any) -> Chosen:
+    """Every block outside of the shell, in one pass over the page."""
+    kept = (segment.paragraph for segment in list_segments(tree) if not segment.is_shell)
+    return Chosen(reader="plain", paragraphs=drop_repeats(kept))
+
+
+def is_too_much(markup: str, tree: Any) -> bool:
+    """Say whether a page is so large or so deep that readers do not come back from it."""
+    return len(markup) > MAX_CHARACTERS or IS_TOO_LARGE(tree) or IS_TOO_DEEP(tree)
+
+
+def free_social_quotes(tree: Any) -> None:
+    """Take the class off quotations of social networks, so that readers keep them."""
+    for quote in tree.iter("blockquote"):
+        if SOCIAL_QUOTE.search(quote.get("class", "")):
+            del quote.attrib["class"]
+
+
+def drop_stated_bodies(tree: Any) -> None:
+    """Take out the scripts that state a whole article, once the metadata was read.
+
+    trafilatura falls back on them, as one paragraph, and behind a paywall too: whether they are
+    believed is decided in `declared`.
+    """
+    for script in list(tree.iter("script")):
+        if "articleBody" in (script.text or ""):
+            script.drop_tree()
+
+
+def drop_heading_of_title(paragraphs: tuple[Paragraph, ...], title: str) -> tuple[Paragraph, ...]:
+    """Drop the title, which pages repeat above their text, or as a heading, from the paragraphs."""
+    wanted = title.casefold()
+    return tuple(
+        paragraph
+        for number, paragraph in enumerate(paragraphs)
+        if (number >= TITLE_PLACES and paragraph.kind != "heading")
+        or paragraph.text.casefold() != wanted
+    )
+
 
 WIKI_WORD: Final = re.compile(r"(?:[A-ZÀ-Þ][a-zà-ÿ0-9]*){2,}")
 # What such a page states is not what a reader who follows the reference reads.
@@ -202,3 +360,67 @@ def judge_page(
 
 def _count_prose(paragraphs: Iterable[Paragraph]) -> int:
     return sum(len(each.text) for each in paragraphs if len(each.text) > TEASER_CHARS)
+
+
+MAX_LINKS: Final = 5_000  # of one page; wikis have that many
+MAX_HREF: Final = 2_000  # characters; longer ones hold pictures
+WORDS_BESIDE: Final = 4
+
+
+def list_anchors(tree: Any, paragraphs: Sequence[Paragraph], *, url: str) -> tuple[Anchor, ...]:
+    """Give the links of the paragraphs, in the page's order, each once; addresses made absolute.
+
+    `tree` is the page, `url` its address. A link is of the text when its words were read between
+    those that stand beside it; one that stands alone, when its words are a whole paragraph.
+    """
+    keys = {key_of(each.text) for each in paragraphs}
+    read = key_of(" ".join(each.text for each in paragraphs))
+    words = frozenset(read.split())
+    base = _find_base(tree, url)
+    found: dict[Anchor, None] = {}
+    for element in islice(tree.iter("a"), MAX_LINKS):
+        href = (element.get("href") or "").strip()
+        if not href or href.startswith("#") or len(href) > MAX_HREF:
+            continue
+        shown = element.text_content() if len(element) else element.text or ""
+        text = tidy_line(shown[:MAX_HREF])
+        key = key_of(text)
+        if not key.strip() or not words.issuperset(key.split()) or key not in read:
+            continue
+        around = _with_neighbours(element, key)
+        is_read = around in read if around != key else key in keys and not _is_in_shell(element)
+        if is_read and (target := _resolve(base, href)):
+            found.setdefault(Anchor(href=target, text=text))
+    return tuple(found)
+
+
+def _with_neighbours(element: Any, key: str) -> str:
+    """Give the link's words with a few of those before and after it, in its block."""
+    while True:
+        parent, previous = element.getparent(), element.getprevious()
+        before = parent.text if previous is None and parent is not None else None
+        if previous is not None:
+            before = previous.tail
+        left = key_of(before or "").split()[-WORDS_BESIDE:]
+        right = key_of(element.tail or "").split()[:WORDS_BESIDE]
+        if left or right or parent is None or parent.tag not in INLINE:
+            return f" {' '.join((*left, key.strip(), *right))} "
+        element = parent
+
+
+def _is_in_shell(element: Any) -> bool:
+    return any(is_shell(each) for each in element.iterancestors())
+
+
+def _find_base(tree: Any, url: str) -> str:
+    base = next(tree.iter("base"), None)
+    return (_resolve(url, base.get("href") or "") if base is not None else "") or url
+
+
+def _resolve(base: str, href: str) -> str:
+    """Give the absolute address; "" of what is no page's address, or no address at all."""
+    try:
+        target = urljoin(base, href)
+        return target if urlsplit(target).scheme in {"http", "https"} else ""
+    except ValueError:
+        return ""

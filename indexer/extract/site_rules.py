@@ -31,8 +31,8 @@ import lxml.etree
 import lxml.html
 
 from indexer.errors import SiteRuleError
+from indexer.extract.article import FINGERPRINT
 from indexer.extract.blocks import PageBlock, tidy_line, walk_blocks
-from indexer.extract.fingerprint import FINGERPRINT
 from indexer.model import Article, Paragraph
 
 FOLDER_NAME: Final = "site-rules"  # in the corpus, beside the bibliography

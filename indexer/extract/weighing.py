@@ -22,15 +22,16 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from indexer.extract.blocks import SHELL_NAME, PageBlock
-from indexer.extract.choice import (
+from indexer.extract.readers import (
     HALF,
     Chosen,
+    Reading,
     Readings,
     drop_repeats,
     is_pointer,
     is_run_together,
+    key_of,
 )
-from indexer.extract.readers import Reading, key_of
 
 Traits = Mapping[str, float]
 

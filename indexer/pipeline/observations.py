@@ -19,7 +19,7 @@ from indexer.codings import decode
 from indexer.corpus import Corpus, Crawl
 from indexer.crawl import visit_all
 from indexer.extract import Readers, count_cores, read_site_rules
-from indexer.extract.charset import decode_markup
+from indexer.extract.payload import decode_markup
 from indexer.links.history import Probe
 from indexer.links.observe import depends_on_other_visits, is_probe_fresh, needs_probe
 from indexer.links.page import parse_page

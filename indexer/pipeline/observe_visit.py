@@ -12,8 +12,7 @@ from urllib.parse import urlsplit
 from indexer.archive import Payload
 from indexer.corpus import Corpus
 from indexer.errors import DamagedRecordError
-from indexer.extract.charset import decode_markup
-from indexer.extract.payload import PayloadKind, sniff_payload
+from indexer.extract.payload import PayloadKind, decode_markup, sniff_payload
 from indexer.heads import find_field
 from indexer.links.history import Probe
 from indexer.links.observe import (

@@ -5,10 +5,16 @@ import re
 import pytest
 
 from indexer.extract import extract_article
-from indexer.extract.blocks import PageBlock, is_shell, list_segments
-from indexer.extract.choice import Readings, choose, drop_repeats, is_one_column, is_pointer
-from indexer.extract.markup import parse_markup
-from indexer.extract.readers import Reading, read_by_readability
+from indexer.extract.blocks import PageBlock, is_shell, list_segments, parse_markup
+from indexer.extract.readers import (
+    Reading,
+    Readings,
+    choose,
+    drop_repeats,
+    is_one_column,
+    is_pointer,
+    read_by_readability,
+)
 from indexer.model import Paragraph
 
 # Eight paragraphs of an article, "a" to "h", and what does not belong to it.

@@ -3,9 +3,8 @@
 import pytest
 
 from indexer.extract import extract_article
-from indexer.extract.blocks import list_segments
-from indexer.extract.figures import place_captions, tell_picture
-from indexer.extract.markup import parse_markup
+from indexer.extract.blocks import list_segments, parse_markup
+from indexer.extract.roles import place_captions, tell_picture
 from indexer.model import Paragraph
 
 TEXTS = [

@@ -10,7 +10,7 @@ import pytest
 
 from indexer.archive.rows import render_article
 from indexer.extract import extract_article
-from indexer.extract.fingerprint import EXTRACT_VERSION, LIBRARIES, render_fingerprint
+from indexer.extract.article import EXTRACT_VERSION, LIBRARIES, render_fingerprint
 from testbed.zoo.pages import FR_ARTICLE, FR_MISSING
 from tests.extract.pdfs import Drawn, column, write_pdf
 from tests.extract.test_kinds import ARTICLE, LONG, paragraphs

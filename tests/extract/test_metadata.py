@@ -3,11 +3,10 @@
 import pytest
 
 from indexer.extract.authors import list_persons
+from indexer.extract.blocks import parse_markup
 from indexer.extract.dates import parse_iso, parse_url_date
-from indexer.extract.maintext import prepare_page
-from indexer.extract.markup import parse_markup
-from indexer.extract.metadata import Metadata, read_metadata
-from indexer.extract.titles import names_of_site, strip_site_name
+from indexer.extract.metadata import Metadata, names_of_site, read_metadata, strip_site_name
+from indexer.extract.page import prepare_page
 
 JSON_LD = (
     '<script type="application/ld+json">{"@graph":[{"@type":"WebSite","name":"Le Site"},'

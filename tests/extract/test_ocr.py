@@ -9,7 +9,7 @@ import pypdfium2
 import pytest
 
 from indexer.extract import Job, extract_article, is_scanned
-from indexer.extract.fingerprint import FINGERPRINT
+from indexer.extract.article import FINGERPRINT
 from indexer.extract.ocr import find_tesseract, parse_tsv
 from indexer.extract.site_rules import BUILT_IN
 from indexer.messages import Translator, message, open_translator

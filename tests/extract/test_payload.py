@@ -6,14 +6,7 @@ import zipfile
 import pytest
 
 from indexer.extract.article import MAX_TEXT, extract_article
-from indexer.extract.charset import (
-    clean_text,
-    decode_markup,
-    decode_plain,
-    find_label,
-    is_clean,
-)
-from indexer.extract.markup import (
+from indexer.extract.blocks import (
     MAX_CHARACTERS,
     MAX_MARKUP_BYTES,
     MAX_TAGS,
@@ -21,7 +14,15 @@ from indexer.extract.markup import (
     cut_markup,
     shrink_markup,
 )
-from indexer.extract.payload import PayloadKind, sniff_payload
+from indexer.extract.payload import (
+    PayloadKind,
+    clean_text,
+    decode_markup,
+    decode_plain,
+    find_label,
+    is_clean,
+    sniff_payload,
+)
 from indexer.messages import NOTHING, message
 
 

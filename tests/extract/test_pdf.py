@@ -3,7 +3,7 @@
 import pytest
 
 from indexer.extract import extract_article
-from indexer.extract.layout import join_lines
+from indexer.extract.pdf import join_lines
 from indexer.messages import open_translator
 from indexer.model import Article, PageKind
 from tests.extract.pdfs import Drawn, column, write_pdf

@@ -5,8 +5,8 @@ from copy import deepcopy
 import pytest
 from readability import Document
 
-from indexer.extract.charset import decode_markup
-from indexer.extract.markup import parse_markup
+from indexer.extract.blocks import parse_markup
+from indexer.extract.payload import decode_markup
 from indexer.extract.readers import ReaderView
 from tests.extract.test_weighing import KINDS
 from tests.replay import PAGES_FOLDER

@@ -5,10 +5,8 @@ from pathlib import Path
 import pytest
 
 from indexer.extract import extract_article
-from indexer.extract.blocks import list_segments
-from indexer.extract.choice import Chosen, Readings, is_run_together
-from indexer.extract.markup import parse_markup
-from indexer.extract.readers import Reading
+from indexer.extract.blocks import list_segments, parse_markup
+from indexer.extract.readers import Chosen, Reading, Readings, is_run_together
 from indexer.extract.weighing import (
     MAX_BLOCKS,
     WEIGHTS,
