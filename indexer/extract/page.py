@@ -47,7 +47,6 @@ from indexer.extract.readers import (
     key_of,
     read_by_readability,
     read_by_resiliparse,
-    read_by_strict_trafilatura,
     read_by_trafilatura,
 )
 from indexer.extract.roles import complete, mark_captions, place_captions, restore_refrains
@@ -129,15 +128,14 @@ def read_main_text(
         return Chosen(reader="posts", paragraphs=said)
     tree = page.tree
     drop_stated_bodies(tree)
-    wide = read_by_resiliparse(markup)
     readings = Readings(
-        base=read_by_trafilatura(tree, wide),
-        resiliparse=wide,
-        read_strictly=lambda: read_by_strict_trafilatura(tree),
+        base=read_by_trafilatura(tree),
+        resiliparse=read_by_resiliparse(markup),
         read_by_readability=lambda: read_by_readability(tree),
+        blocks=page.blocks,
     )
     is_article = is_declared or is_one_column(readings.base, page.blocks)
-    chosen = choose(readings, is_article=is_article, blocks=page.blocks)
+    chosen = choose(readings, is_article=is_article)
     if is_article:
         completed = complete(page.blocks, chosen.paragraphs, title=title)
         chosen = Chosen(reader=chosen.reader, paragraphs=completed)

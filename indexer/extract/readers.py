@@ -10,7 +10,8 @@ and loses on none. `Chosen.reader` records which rule was followed.
 - Where two other readers agree on a text that holds the base and half as much again, the
   article lies in several containers: the wider reading is taken.
 - On an article (as the page declares, or because its text stands in one column) a paragraph of
-  the base stays when two of three other readers have it, or one, between paragraphs that two
+  the base stays when two of three others have it (resiliparse, readability, the page outside of
+  its shell), or one, between paragraphs that two
   have; on any other page, when one has.
 - On a page that does not, and of which the base holds little, what resiliparse has outside of
   menus and footers is added.
@@ -36,8 +37,6 @@ from indexer.extract.blocks import PageBlock, list_paragraphs, tidy_line
 from indexer.model import Paragraph
 
 WORD: Final = re.compile(r"\w+")
-OWN_LEAST: Final = 0.6
-OWN_MOST: Final = 1.4
 BULLET: Final = re.compile(r"^(?:[•◦▪*]|\d{1,3}\.)\s+")
 
 
@@ -75,21 +74,20 @@ def key_of(text: str) -> str:
     return f" {' '.join(WORD.findall(text.lower()))} "
 
 
-def read_by_trafilatura(tree: Any, wide: Reading) -> Reading:
-    """Read the base: trafilatura's balanced reading.
+def read_by_trafilatura(tree: Any) -> Reading:
+    """Read the base: trafilatura's balanced reading, by its own rules alone.
 
-    It asks readability and jusText itself, which takes half of its time, and which the vote asks
-    too: that is spared where its own rules read about as much as `wide`, the most generous reading.
+    Its default asks readability and jusText too, which takes half of its time and gains nothing:
+    the vote asks readability itself.
     """
-    own = _trafilatura(tree, "trafilatura", favor_precision=False, is_alone=True)
-    if OWN_LEAST * wide.length <= own.length <= OWN_MOST * wide.length:
-        return own
-    return _trafilatura(tree, "trafilatura", favor_precision=False, is_alone=False)
-
-
-def read_by_strict_trafilatura(tree: Any) -> Reading:
-    """Read by trafilatura with its own rules when it would rather miss than take too much."""
-    return _trafilatura(tree, "trafilatura-strict", favor_precision=True, is_alone=True)
+    document: Any = bare_extraction(
+        tree,  # it works on a copy
+        include_comments=False,
+        include_tables=True,
+        fast=True,  # by its own rules only
+    )
+    paragraphs = list_paragraphs(document.body) if document is not None else ()
+    return Reading(reader="trafilatura", paragraphs=paragraphs)
 
 
 def read_by_readability(tree: Any) -> Reading:
@@ -113,18 +111,6 @@ def read_by_resiliparse(markup: str) -> Reading:
             if (tidy := tidy_line(line))
         ),
     )
-
-
-def _trafilatura(tree: Any, name: str, *, favor_precision: bool, is_alone: bool) -> Reading:
-    document: Any = bare_extraction(
-        tree,  # it works on a copy
-        include_comments=False,
-        include_tables=True,
-        favor_precision=favor_precision,
-        fast=is_alone,  # by its own rules only
-    )
-    paragraphs = list_paragraphs(document.body) if document is not None else ()
-    return Reading(reader=name, paragraphs=paragraphs)
 
 
 UNLIKELY: Final = REGEXES["unlikelyCandidatesRe"]
@@ -290,32 +276,32 @@ POINTER: Final = re.compile(
 
 @dataclass(frozen=True, kw_only=True)
 class Readings:
-    """Hold one page's readings, one a reader; run the slow readers where they can decide."""
+    """Hold one page's readings, one a reader; run the slow reader where it can decide."""
 
     base: Reading
     resiliparse: Reading
-    read_strictly: Callable[[], Reading]
     read_by_readability: Callable[[], Reading]
+    blocks: Sequence[PageBlock] = ()  # of the page, in order
 
     @cached_property
-    def strict(self) -> Reading:
-        """Give the strict reading of trafilatura."""
-        return self.read_strictly()
+    def shown(self) -> Reading:
+        """Give what the page itself shows outside of menus, footers and links: a vote too."""
+        kept = (each for each in self.blocks if not each.is_shell and not is_link(each))
+        return Reading(reader="page", paragraphs=tuple(each.paragraph for each in kept))
 
     @cached_property
     def readability(self) -> Reading:
         """Give the reading of readability."""
         return self.read_by_readability()
 
-    def has_votes(self, text: str, needed: int) -> bool:
-        """Say whether `needed` of the three other readers have a text, quickest asked first."""
-        votes = int(self.resiliparse.has(text))
-        for left, name in ((2, "readability"), (1, "strict")):
-            if votes >= needed or votes + left < needed:
-                break
-            other: Reading = getattr(self, name)
-            votes += other.has(text)
-        return votes >= needed
+    def is_read(self, text: str) -> bool:
+        """Say whether another reader than the base has a text."""
+        return self.resiliparse.has(text) or self.readability.has(text)
+
+    def has_two_votes(self, text: str) -> bool:
+        """Say whether two of three have a text: resiliparse, the page's blocks, readability."""
+        votes = self.resiliparse.has(text) + self.shown.has(text)
+        return votes == 2 or (votes == 1 and self.readability.has(text))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -326,9 +312,9 @@ class Chosen:
     paragraphs: tuple[Paragraph, ...] = ()
 
 
-def choose(readings: Readings, *, is_article: bool, blocks: Sequence[PageBlock]) -> Chosen:
-    """Choose the text of a page; `blocks` are all of the page, in order."""
-    base = readings.base
+def choose(readings: Readings, *, is_article: bool) -> Chosen:
+    """Choose the text of a page among its readings."""
+    base, blocks = readings.base, readings.blocks
     if is_in_several_containers(readings):
         chosen = Chosen(reader="readability", paragraphs=readings.readability.paragraphs)
     else:
@@ -392,7 +378,12 @@ def is_one_column(base: Reading, blocks: Sequence[PageBlock]) -> bool:
 def is_prose(block: PageBlock) -> bool:
     """Say whether a block is a sentence or more, outside of menus and links."""
     length = len(block.paragraph.text)
-    return length >= PROSE_CHARS and not block.is_shell and block.linked < HALF * length
+    return length >= PROSE_CHARS and not block.is_shell and not is_link(block)
+
+
+def is_link(block: PageBlock) -> bool:
+    """Say whether half of a block, or more, is in links."""
+    return block.linked >= HALF * len(block.paragraph.text)
 
 
 def is_run_together(base: Reading, blocks: Sequence[PageBlock]) -> bool:
@@ -449,19 +440,12 @@ def _vote(readings: Readings, *, is_article: bool) -> Chosen:
     if is_article:
         kept, threshold = _elect_article(paragraphs, readings), KEPT_IN_ARTICLE
     else:
-        kept, threshold = _elect(paragraphs, readings, 1), KEPT_ELSEWHERE
+        kept = tuple(each for each in paragraphs if readings.is_read(each.text))
+        threshold = KEPT_ELSEWHERE
     total = sum(len(paragraph.text) for paragraph in paragraphs)
     if sum(len(paragraph.text) for paragraph in kept) > threshold * total:
         return Chosen(reader="vote", paragraphs=kept)
     return Chosen(reader=readings.base.reader, paragraphs=paragraphs)
-
-
-def _elect(
-    paragraphs: Iterable[Paragraph], readings: Readings, needed: int
-) -> tuple[Paragraph, ...]:
-    return tuple(
-        paragraph for paragraph in paragraphs if readings.has_votes(paragraph.text, needed)
-    )
 
 
 def _elect_article(paragraphs: Sequence[Paragraph], readings: Readings) -> tuple[Paragraph, ...]:
@@ -469,7 +453,7 @@ def _elect_article(paragraphs: Sequence[Paragraph], readings: Readings) -> tuple
 
     There readability's vote alone counts for items and headings: it takes captions and teasers.
     """
-    sure = [readings.has_votes(paragraph.text, 2) for paragraph in paragraphs]
+    sure = [readings.has_two_votes(paragraph.text) for paragraph in paragraphs]
     if not any(sure):
         return ()
     first, last = sure.index(True), len(sure) - sure[::-1].index(True)
@@ -482,14 +466,15 @@ def _elect_article(paragraphs: Sequence[Paragraph], readings: Readings) -> tuple
 
 def _has_one_vote(paragraph: Paragraph, readings: Readings) -> bool:
     if paragraph.kind in ("item", "heading"):
-        return readings.has_votes(paragraph.text, 1)
-    return readings.resiliparse.has(paragraph.text) or readings.strict.has(paragraph.text)
+        return readings.is_read(paragraph.text)
+    return readings.resiliparse.has(paragraph.text) or readings.shown.has(paragraph.text)
 
 
 def _agreement(readings: Readings) -> float:
-    """Give the part of the base that two of three others have, in characters."""
-    kept = _elect(readings.base.paragraphs, readings, 2)
-    return sum(len(paragraph.text) for paragraph in kept) / max(readings.base.length, 1)
+    """Give the part of the base that both other readers have, in characters."""
+    texts = (each.text for each in readings.base.paragraphs)
+    kept = (t for t in texts if readings.resiliparse.has(t) and readings.readability.has(t))
+    return sum(map(len, kept)) / max(readings.base.length, 1)
 
 
 def _unite(readings: Readings, segments: Iterable[PageBlock]) -> Chosen:

@@ -1,6 +1,7 @@
 """Which of several readings of a page is believed."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -32,14 +33,14 @@ def reading(name: str, letters: str, *more: str) -> Reading:
     return Reading(reader=name, paragraphs=tuple(Paragraph(text=text) for text in texts))
 
 
-def chosen(base, strict, readability, resiliparse, *, is_article=True, page=()):
+def chosen(base, shown, readability, resiliparse, *, is_article=True, page=()):
     readings = Readings(
         base=reading("trafilatura", *base),
         resiliparse=reading("resiliparse", *resiliparse),
-        read_strictly=lambda: reading("trafilatura-strict", *strict),
         read_by_readability=lambda: reading("readability", *readability),
+        blocks=page or segments(*(each.text for each in reading("page", *shown).paragraphs)),
     )
-    found = choose(readings, is_article=is_article, blocks=page)
+    found = choose(readings, is_article=is_article)
     letters = {text: letter for letter, text in TEXTS.items()}
     read = [letters.get(paragraph.text, "?") for paragraph in found.paragraphs]
     return found.reader, "".join(read)
@@ -50,7 +51,7 @@ def segments(*texts: str, shell: str = "") -> list[PageBlock]:
 
 
 @pytest.mark.parametrize(
-    ("base", "strict", "readability", "resiliparse", "expected"),
+    ("base", "shown", "readability", "resiliparse", "expected"),
     [
         # All agree.
         (("abcd",), ("abcd",), ("abcd",), ("abcd",), ("vote", "abcd")),
@@ -68,8 +69,8 @@ def segments(*texts: str, shell: str = "") -> list[PageBlock]:
         (("ab",), ("ab",), ("abcdefgh",), ("ab",), ("vote", "ab")),
     ],
 )
-def test_an_article_is_what_readers_agree_on(base, strict, readability, resiliparse, expected):
-    assert chosen(base, strict, readability, resiliparse) == expected
+def test_an_article_is_what_readers_agree_on(base, shown, readability, resiliparse, expected):
+    assert chosen(base, shown, readability, resiliparse) == expected
 
 
 def test_elsewhere_what_the_base_missed_is_added_but_the_shell():
@@ -192,19 +193,28 @@ def test_a_page_is_cut_into_blocks_that_know_the_shell():
     assert not is_shell(tree)
 
 
-def test_slow_readers_are_not_asked_where_they_cannot_decide():
+def test_the_slow_reader_is_not_asked_where_it_cannot_decide():
     def ask() -> Reading:
         raise AssertionError("asked")
 
     same = reading("resiliparse", "abcd")
     readings = Readings(
-        base=reading("trafilatura", "abcd"),
+        base=same,
         resiliparse=same,
-        read_strictly=ask,
-        read_by_readability=lambda: same,
+        read_by_readability=ask,
+        blocks=segments(*(each.text for each in same.paragraphs)),
     )
 
-    assert choose(readings, is_article=True, blocks=()).reader == "vote"
+    assert choose(readings, is_article=True).reader == "vote"
+
+
+def test_what_stands_in_the_shell_of_a_page_or_in_a_link_has_no_vote_of_it():
+    in_menu = segments(TEXTS["a"], TEXTS["b"], shell=TEXTS["a"])
+    linked = [replace(each, linked=len(each.paragraph.text)) for each in in_menu]
+
+    assert chosen(("ab", JUNK), ("",), ("",), ("abc",), page=in_menu) == ("trafilatura", "ab?")
+    assert chosen(("b",), ("",), ("",), ("b",), page=in_menu) == ("vote", "b")
+    assert chosen(("b",), ("",), ("",), ("b",), page=linked) == ("trafilatura", "b")
 
 
 def test_readability_reads_what_a_page_hides_until_its_script_has_run_and_leaves_the_page_whole():

@@ -46,9 +46,7 @@ def traits_of(body: str, *, base: Reading, wide: Reading | None = None):
 def preferred(
     base: Reading, wide: Reading, chosen: Chosen, page: str = LISTING
 ) -> tuple[str, list[str]]:
-    readings = Readings(
-        base=base, resiliparse=wide, read_strictly=reading, read_by_readability=reading
-    )
+    readings = Readings(base=base, resiliparse=wide, read_by_readability=reading)
     found = prefer_weighed(segments_of(page), readings, chosen)
     return found.reader, [each.text for each in found.paragraphs]
 
@@ -117,9 +115,7 @@ def test_a_page_of_too_many_blocks_is_not_weighed():
 
 
 def _readings_of_nothing() -> Readings:
-    return Readings(
-        base=reading(), resiliparse=reading(), read_strictly=reading, read_by_readability=reading
-    )
+    return Readings(base=reading(), resiliparse=reading(), read_by_readability=reading)
 
 
 def test_traits_say_who_read_a_block_and_where_it_stands():
