@@ -100,6 +100,7 @@ class Settings:
     capture: str = "auto"  # which pages a browser captures
     capture_requests: int = 200  # for one page, beside its own
     capture_bytes: int = 50_000_000
+    capture_media_bytes: int = 0  # of one film or sound; 0: none is asked for
     capture_s: float = 120.0
     capture_memory: int = 1_500_000_000  # bytes, of all processes of the browser
     capture_hides_banners: bool = False
@@ -606,6 +607,7 @@ _CONVERTERS: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
         "capture": _one_of(*CAPTURES),
         "capture_requests": _count,
         "capture_bytes": _count,
+        "capture_media_bytes": _non_negative_count,
         "capture_s": _positive,
         "capture_memory": _count,
         "capture_hides_banners": _switch,

@@ -47,7 +47,8 @@ ARGUMENTS: Final = (
     "--no-first-run",
 )
 NOWHERE: Final = "http://127.0.0.1:9"
-REFUSED_TYPES: Final = frozenset({"media", "websocket", "eventsource", "ping"})
+REFUSED_TYPES: Final = frozenset({"websocket", "eventsource", "ping"})
+MEDIA: Final = "media"  # a film or a sound
 METHODS: Final = frozenset({"GET", "HEAD"})  # what changes nothing on a server
 # Of a request of the browser, what goes on; the rest is the crawl's own.
 SENT_FIELDS: Final = ("accept", "origin", "x-requested-with")
@@ -306,8 +307,9 @@ class _PageVisit:
     async def _answer(self, route: Any, request: Any) -> None:
         """Answer a request by what the fetcher brings; the page may be gone by then."""
         kind = request.resource_type
-        if kind in REFUSED_TYPES or request.method not in METHODS:
-            self.refused[kind if kind in REFUSED_TYPES else request.method] += 1
+        is_refused = kind in REFUSED_TYPES or (kind == MEDIA and not self.fetcher.takes_media)
+        if is_refused or request.method not in METHODS:
+            self.refused[kind if is_refused else request.method] += 1
             with contextlib.suppress(*_browser_errors()):
                 await route.abort("blockedbyclient")
             return
@@ -316,6 +318,8 @@ class _PageVisit:
             part = await self._fetch(request)
             if part.is_left:
                 self.refused["left"] += 1
+            elif kind == MEDIA and part.cause is Cause.TOO_LARGE:
+                self.refused["media too large"] += 1
             else:
                 self.parts.append(part)
             with contextlib.suppress(*_browser_errors()):
@@ -332,7 +336,13 @@ class _PageVisit:
         headers = {n: v for n, v in request.headers.items() if n.lower() in SENT_FIELDS}
         before = await self.context.cookies()
         jar = self.fetcher.open_cookies(before)
-        fetch = partial(self.fetcher.fetch, headers=headers, method=request.method, cookies=jar)
+        fetch = partial(
+            self.fetcher.fetch,
+            headers=headers,
+            method=request.method,
+            cookies=jar,
+            is_media=request.resource_type == MEDIA,
+        )
         part = await self.loop.run_in_executor(self.executor, fetch, request.url)
         if came := self.fetcher.list_set_cookies(jar, before):
             with contextlib.suppress(*_browser_errors()):  # one that the browser does not take
@@ -340,7 +350,8 @@ class _PageVisit:
         return part
 
     async def _fulfill(self, route: Any, request: Any, part: PagePart) -> None:
-        if part.status is None or part.is_left or 300 <= part.status < 400:
+        is_cut = request.resource_type == MEDIA and part.cause is not None
+        if part.status is None or part.is_left or is_cut or 300 <= part.status < 400:
             await route.abort("failed")
             return
         if request.is_navigation_request() and part.final_url != request.url:

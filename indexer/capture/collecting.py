@@ -7,7 +7,7 @@ collected once a capture; what was left or failed for a while is tried again aft
 import itertools
 from collections import defaultdict, deque
 from collections.abc import Generator, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -46,6 +46,7 @@ class Collected:
     missing: tuple[tuple[str, str], ...] = ()  # an address, and why: a status or a cause
     left: int  # beyond a bound, or their host rests
     bytes: int
+    media: int = 0  # films and sounds that were not asked for
 
     @property
     def is_whole(self) -> bool:
@@ -127,15 +128,20 @@ def collect(capture: Capture, corpus: Crawl, memory: RunMemory, bounds: PartBoun
     waiting = deque((each, 1) for each in list_of_page(markup, capture.target_uri))
     seen = {each.url for each, _ in waiting} | {capture.target_uri}
     parts: list[PagePart] = []
+    media = 0
     while waiting:
         wanted, depth = waiting.popleft()
-        part = fetcher.fetch(wanted.url)
+        is_media = wanted.kind is RequisiteKind.MEDIA
+        if is_media and not fetcher.takes_media:
+            media += 1
+            continue
+        part = fetcher.fetch(wanted.url, is_media=is_media)
         parts.append(part)
         for more in _list_next(wanted.kind, part) if depth < MAX_DEPTH else ():
             if more.url not in seen:
                 seen.add(more.url)
                 waiting.append((more, depth + 1))
-    done = _sum_up(capture.url, parts, fetcher.bytes)
+    done = replace(_sum_up(capture.url, parts, fetcher.bytes), media=media)
     corpus.keeper.keep_beside_page(_make_visit(capture, started_at, parts, done))
     return done
 
@@ -143,14 +149,16 @@ def collect(capture: Capture, corpus: Crawl, memory: RunMemory, bounds: PartBoun
 def describe_collected(found: Sequence[Collected]) -> str:
     """Say what came of a run in one sentence.
 
-    >>> describe_collected([Collected(url="https://exemple.test/", kept=3, held=1, left=2)])
+    >>> describe_collected([Collected(url="https://exemple.test/", kept=3, held=1, left=2, bytes=9)])
     'What 1 pages need: 3 kept, 1 held already, 0 missing, 2 left for another run.'
     """
+    media = sum(each.media for each in found)
+    told = f" {media} films and sounds were not asked for (capture_media_bytes)." if media else ""
     return (
         f"What {len(found)} pages need: {sum(each.kept for each in found)} kept, "
         f"{sum(each.held for each in found)} held already, "
         f"{sum(len(each.missing) for each in found)} missing, "
-        f"{sum(each.left for each in found)} left for another run."
+        f"{sum(each.left for each in found)} left for another run.{told}"
     )
 
 
@@ -172,7 +180,7 @@ def read_captured_page(capture: Capture, corpus: Crawl) -> str:
 
 def _list_next(kind: RequisiteKind, part: PagePart) -> list[Requisite]:
     """List what a style or a frame needs."""
-    if not part.is_there or kind is RequisiteKind.OTHER:
+    if not part.is_there or kind in (RequisiteKind.OTHER, RequisiteKind.MEDIA):
         return []
     content_type = find_field(part.headers, "Content-Type")
     if kind is RequisiteKind.STYLE:
@@ -211,6 +219,8 @@ def _make_visit(
 ) -> Visit:
     """Make the visit that tells what a page needs: from it a purge knows what goes with a page."""
     detail = f"{done.kept} kept, {done.held} held, {len(done.missing)} missing, {done.left} left"
+    if done.media:
+        detail += f", {done.media} films and sounds not asked for"
     return Visit(
         url=redact_url(capture.url),
         urlkey=capture.urlkey,

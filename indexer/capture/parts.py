@@ -45,6 +45,7 @@ class PartBounds:
     max_requests: int
     max_bytes: int  # on the wire
     max_s: float
+    max_media_bytes: int  # of one film or sound; 0: none is asked for
 
 
 def make_bounds(settings: Settings) -> PartBounds:
@@ -53,6 +54,7 @@ def make_bounds(settings: Settings) -> PartBounds:
         max_requests=settings.capture_requests,
         max_bytes=settings.capture_bytes,
         max_s=settings.capture_s,
+        max_media_bytes=settings.capture_media_bytes,
     )
 
 
@@ -122,6 +124,7 @@ class PartFetcher:
         self._lock = threading.Lock()
         self._given: dict[str, str] = {}  # the cookies with which an address was answered last
         self.max_s = bounds.max_s
+        self.takes_media = bounds.max_media_bytes > 0
         self.requests = 0
         self.bytes = 0
 
@@ -145,11 +148,13 @@ class PartFetcher:
         headers: Mapping[str, str] = ANY_TYPE,
         method: str = "GET",
         cookies: "RequestsCookieJar | None" = None,
+        is_media: bool = False,
     ) -> PagePart:
         """Fetch an address and keep what came, unless the archive holds it.
 
         What was given to this page before is asked anew where `cookies` say something else now: a
         page that sets one and loads itself again wants its other answer. Those that come are added.
+        A film or a sound (`is_media`) has a bound of its own, and is not kept in part.
 
         Raises InterruptedWaitError when the run is over; ArchiveError and CatalogueError.
         """
@@ -161,7 +166,7 @@ class PartFetcher:
             shown = f"{origin(canonical_url)}/{REDACTED.decode()}"
             return PagePart(url=shown, cause=Cause.FORBIDDEN_ADDRESS, detail=detail)
         with self._memory.lock_each(canonical_url):
-            return self._fetch(canonical_url, headers, method, cookies)
+            return self._fetch(canonical_url, headers, method, cookies, is_media=is_media)
 
     def _fetch(
         self,
@@ -169,6 +174,8 @@ class PartFetcher:
         headers: Mapping[str, str],
         method: str,
         cookies: "RequestsCookieJar | None",
+        *,
+        is_media: bool,
     ) -> PagePart:
         sent = _render_cookies(cookies, canonical_url)
         if self._given.get(canonical_url, sent) == sent:
@@ -184,12 +191,13 @@ class PartFetcher:
             headers=headers,
             method=method,
             permit=self._permit,
-            limits=self._limit(),
+            limits=self._limit(is_media=is_media),
             cookies=cookies,
         )
         if self._memory.is_over:
             raise InterruptedWaitError
-        rows = self._corpus.keeper.keep_part(exchange)
+        is_cut = is_media and exchange.cause is Cause.TOO_LARGE
+        rows = self._corpus.keeper.keep_part(exchange) if not is_cut else []
         part = self._settle(canonical_url, exchange, rows)
         let_go(exchange)
         return part
@@ -231,11 +239,12 @@ class PartFetcher:
             return True
         return self._corpus.catalogue.hosts.is_held(name, self._corpus.now())
 
-    def _limit(self) -> Limits:
+    def _limit(self, *, is_media: bool) -> Limits:
         limits = self._corpus.fetcher.limits
+        most = self._bounds.max_media_bytes if is_media else limits.max_bytes
         return replace(
             limits,
-            max_bytes=max(1, min(limits.max_bytes, self._bounds.max_bytes - self.bytes)),
+            max_bytes=max(1, min(most, self._bounds.max_bytes - self.bytes)),
             total_s=max(0.1, min(limits.total_s, self.left_s)),
         )
 

@@ -22,6 +22,7 @@ class RequisiteKind(StrEnum):
 
     STYLE = "style"
     FRAME = "frame"
+    MEDIA = "media"  # a film or a sound
     OTHER = "other"  # an image, a font, an icon, a script
 
 
@@ -48,6 +49,7 @@ _ADDRESSES: Final[dict[str, tuple[str, ...]]] = {
     "use": ("href", "xlink:href"),
     "feimage": ("href", "xlink:href"),
 }
+_MEDIA: Final = frozenset({"video", "audio", "source"})  # `src`; of a picture, a source has none
 _FRAMES: Final[dict[str, tuple[str, ...]]] = {
     "iframe": ("src", "data-src"),
     "frame": ("src",),
@@ -105,6 +107,8 @@ def _list_of_element(element: Any, base: str) -> Iterator[Requisite]:
     tag = tag.rpartition("}")[2].lower()
     for name in _ADDRESSES.get(tag, ()):
         yield from _make(element.get(name), base)
+    if tag in _MEDIA:
+        yield from _make(element.get("src"), base, RequisiteKind.MEDIA)
     for name in _FRAMES.get(tag, ()):
         yield from _make(element.get(name), base, RequisiteKind.FRAME)
     if tag == "link":

@@ -367,6 +367,28 @@ def test_the_guard_robots_and_refusals_hold_for_every_request(tmp_path, chromium
     assert not any(b"bonjour" in uri.encode() for _, uri, _ in read_records(tmp_path))
 
 
+def test_a_film_is_kept_within_its_bound_and_told_beyond(tmp_path, chromium):
+    films = (
+        '<video src="/court.mp4" autoplay muted></video><audio src="/long.ogg" autoplay></audio>'
+    )
+    site = Site(
+        {
+            "/films": f"{SHELL}{films}<script>{write('cresson')}</script>",
+            "/court.mp4": b"court" * 400,
+            "/long.ogg": b"long" * 50_000,
+        }
+    )
+    bounds = replace(BOUNDS, max_media_bytes=10_000)
+    with serving(site), Crawl(tmp_path).open() as opened:
+        (done,) = capture(opened, [f"{site.address}/films"], chromium, bounds=bounds)
+
+    assert done.characters
+    assert dict(done.refused) == {"media too large": 1}
+    kept = {uri.removeprefix(site.address): block for _, uri, block in read_records(tmp_path)}
+    assert b"courtcourt" in kept["/court.mp4"]
+    assert "/long.ogg" not in kept
+
+
 def test_headers_of_a_site_go_to_it_alone_and_are_kept_nowhere(tmp_path, chromium):
     other, site = Site({"/o.json": "{}"}), Site({})
     with serving(site, other):

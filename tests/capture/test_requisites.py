@@ -11,7 +11,13 @@ from warcio.archiveiterator import ArchiveIterator
 from indexer import pipeline
 from indexer.archive import export_wacz, open_catalogue, purge
 from indexer.archive.reindex import reindex
-from indexer.capture import collect_all, list_to_collect, list_to_render, make_bounds
+from indexer.capture import (
+    collect_all,
+    describe_collected,
+    list_to_collect,
+    list_to_render,
+    make_bounds,
+)
 from indexer.capture.requisites import RequisiteKind, list_of_page, list_of_style
 from indexer.crawl import SitePolicy, next_due
 from indexer.model import REQUISITES, Reference
@@ -35,7 +41,8 @@ AT = "https://exemple.test/p/page.html"
         ('<picture><source srcset="a.webp 300w,\n b.webp 600w"></picture>', ["a.webp", "b.webp"]),
         ('<img src="data:image/gif;base64,R0" data-src="late.png">', ["late.png"]),
         ('<noscript><img src="plain.png"></noscript>', ["plain.png"]),
-        ('<video poster="still.jpg" src="film.mp4"></video>', ["still.jpg"]),
+        ('<video poster="still.jpg" src="film.mp4"></video>', ["still.jpg", "film.mp4"]),
+        ('<audio><source src="son.ogg"></audio>', ["son.ogg"]),
         ('<link rel="shortcut icon" href="i.ico"><link rel="next" href="2.html">', ["i.ico"]),
         ('<link rel="StyleSheet" href="s.css">', ["s.css"]),
         ('<link rel=preload as=style href="s.css">', ["s.css"]),
@@ -396,3 +403,27 @@ def test_pywb_replays_a_page_without_one_part_missing(tmp_path, site):
             if headers.get("Content-Encoding") == "gzip":
                 body = gzip.decompress(body)
             assert (status, body) == (200, expected), path
+
+
+def test_films_are_left_and_told_unless_a_bound_is_set_and_none_is_kept_in_part(site, tmp_path):
+    site.pages |= {
+        "/films": f'<video src="/court.mp4"></video><audio><source src="/long.ogg"></audio>{TEXT}',
+        "/court.mp4": b"court" * 100,
+        "/long.ogg": b"long" * 5_000,
+    }
+    url = f"{site.address}/films"
+    with Crawl(tmp_path / "none").open() as opened:
+        list(opened.visit([url]))
+        (done,) = collect(opened, [url])
+    assert (done.kept, done.media) == (0, 2)
+    assert "2 films and sounds were not asked for" in describe_collected([done])
+    assert site.count("/court.mp4") == site.count("/long.ogg") == 0
+
+    with Crawl(tmp_path / "some").open() as opened:
+        list(opened.visit([url]))
+        (done,) = collect(opened, [url], replace(BOUNDS, max_media_bytes=10_000))
+    assert (done.kept, done.media, done.left) == (1, 0, 0)
+    assert done.missing == ((f"{site.address}/long.ogg", "too-large"),)
+    kept = {uri.removeprefix(site.address) for _, uri, _ in read_records(tmp_path / "some")}
+    assert "/court.mp4" in kept
+    assert "/long.ogg" not in kept
