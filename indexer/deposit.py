@@ -10,7 +10,7 @@ asked; a service in trouble is left alone for the rest of the run. What became o
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -26,7 +26,9 @@ from indexer.pipeline.links import find_health
 from indexer.urls import host, is_web_url, parse_url, redact_url, urlkey
 
 PLACE: Final = "{url}"
-AGAIN_AFTER: Final = timedelta(days=1)  # what was refused is asked again
+AGAIN_AFTER: Final = timedelta(days=1)  # what was refused is asked again; then after twice as long
+MOST_AFTER: Final = timedelta(days=32)  # between two tries at what goes on being refused
+PENDING_FOR: Final = timedelta(days=1)  # a job that is not done by then is given up, as refused
 MAX_ANSWER_BYTES: Final = 2**20
 MAX_DETAIL: Final = 300  # characters of what a service says
 _ACCEPT: Final = {"Accept": "application/json, text/html;q=0.9, */*;q=0.8"}
@@ -52,6 +54,8 @@ class Deposit:
     detail: str = ""  # what it said
     job: str = ""  # by which Save Page Now is asked how it went
     memento: str = ""  # where it shows what it keeps, where it says so
+    refusals: int = 0  # in a row
+    pending_since: str = ""  # ISO 8601; "" for what is not pending
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,10 +83,14 @@ def parse_service(template: str) -> DepositService:
 
 
 def is_due(last: Deposit | None, now: datetime) -> bool:
-    """Tell whether a service is to be asked: what it keeps never, what it refused after a day."""
+    """Tell whether a service is to be asked: what it keeps never, what it refused after a day.
+
+    What it goes on refusing is asked less and less often: after 1, 2, 4, … 32 days.
+    """
     if last is None or last.state is DepositState.PENDING:
         return True
-    return last.state is DepositState.REFUSED and now - last.at >= AGAIN_AFTER
+    rest = min(AGAIN_AFTER * 2 ** min(max(last.refusals - 1, 0), 30), MOST_AFTER)
+    return last.state is DepositState.REFUSED and now - last.at >= rest
 
 
 def deposit_all(
@@ -114,9 +122,28 @@ def deposit_all(
             if not is_due(last, corpus.now()):
                 continue
             done, is_in_trouble = clerk.ask(url, service, last)
+            done = count_tries(done, last, is_in_trouble=is_in_trouble)
             if is_in_trouble:
                 left.remove(service)
             yield done
+
+
+def count_tries(done: Deposit, last: Deposit | None, *, is_in_trouble: bool) -> Deposit:
+    """Count the refusals in a row, and since when a job is pending; `last` is what became before.
+
+    The trouble of a service is no refusal of this page. A job that is not done after PENDING_FOR is
+    refused: nobody asks after it for ever.
+    """
+    refusals = last.refusals if last is not None else 0
+    if done.state is DepositState.PENDING:
+        since = (last.pending_since if last is not None else "") or done.at.isoformat()
+        if done.at - datetime.fromisoformat(since) < PENDING_FOR:
+            return replace(done, pending_since=since, refusals=refusals)
+        detail = f"not done since {since}" + (f": {done.detail}" if done.detail else "")
+        done = replace(done, state=DepositState.REFUSED, detail=detail, job="")
+    if done.state is DepositState.REFUSED:
+        return replace(done, refusals=refusals if is_in_trouble else refusals + 1)
+    return done
 
 
 def _is_private(url: str, open_networks: OpenNetworks) -> bool:
@@ -188,7 +215,7 @@ class _Clerk:
         with self._corpus.politeness.rate_limiter.slot(host(url), delay_s):
             yield None
 
-    def _make(self, url: str, service: DepositService, state: DepositState, **more: str) -> Deposit:
+    def _make(self, url: str, service: DepositService, state: DepositState, **more: Any) -> Deposit:
         return Deposit(
             url=redact_url(url),
             service=service.template,

@@ -5,6 +5,7 @@ from it to another one, nor copies of them in web archives.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from threading import Lock
 from typing import Final
 
@@ -23,8 +24,11 @@ from indexer.model import (
     KeptMemento,
     ReplayedResponse,
     TextChange,
+    Visit,
     name_url,
 )
+from indexer.pagekind.classify import DOUBTFUL_KINDS
+from indexer.pipeline.observe_visit import pair_with_rendered
 from indexer.urls import is_web_url, parse_url, urlkey
 from indexer.withdrawals import WithdrawalFiles, list_line_names, list_urlkeys
 
@@ -85,10 +89,14 @@ class MementoArchive:
             if each.archive and each.archive != BY_BROWSER
         ]
         handed = {each.record_id for each in captures if each.archive == HANDED_IN}
+        rendered = self._list_rendered(key)
         for row in self._catalogue.find_records(key):
             if row.record_id in handed or row.kind == "conversion":  # no exchange of its own
                 continue
             memento = _make_memento(row)
+            if row.record_id in rendered:  # its bytes stay when its text changes
+                shown = rendered[row.record_id].payload_digest
+                memento = replace(memento, payload_digest=shown)
             if _is_shown(row) and urlkey(memento.location) != key:
                 yield memento, (bool(memento.location), row.target_uri != url)
         for capture in captures:
@@ -143,7 +151,34 @@ class MementoArchive:
         )
 
     def _find_article(self, memento: KeptMemento) -> Article | None:
-        row = self._catalogue.find_record(memento.record_id)
+        """Find the text of a memento: of a page that scripts write, what they wrote."""
+        rendered = self._list_rendered(urlkey(memento.target_uri)).get(memento.record_id)
+        if rendered is not None:
+            return self._catalogue.find_article(rendered.record_id)
+        return self._find_own_article(memento.record_id)
+
+    def _list_rendered(self, key: str) -> dict[str, Visit]:
+        """List what a browser made of a page that has no text without its scripts.
+
+        By the record of the capture that it was made of.
+        """
+        visits = self._catalogue.visits(key)
+        made = pair_with_rendered(visits)
+        if not made:
+            return {}
+        pairs = {
+            each.record_id: made[each.visited_at]
+            for each in visits
+            if not each.archive and each.visited_at in made
+        }
+        return {each: pairs[each] for each in pairs if self._is_doubtful(each)}
+
+    def _is_doubtful(self, record_id: str) -> bool:
+        article = self._find_own_article(record_id)
+        return article is None or article.kind in DOUBTFUL_KINDS
+
+    def _find_own_article(self, record_id: str) -> Article | None:
+        row = self._catalogue.find_record(record_id)
         held = self._catalogue.find_payload(row) if row is not None else None
         return self._catalogue.find_article(held.record_id) if held is not None else None
 

@@ -90,7 +90,7 @@ class VisitObserver:
         for visit in visits:
             if visit.misdated_at in seen:  # looked at before it was known to be misdated
                 self._history.forget(key, visit.misdated_at)
-        rendered = _pair_with_rendered(every)
+        rendered = pair_with_rendered(every)
         read_from = {}
         if rendered:
             read_from = {o.observed_at: o.record_id for o in self._history.observations(key)}
@@ -116,7 +116,7 @@ class VisitObserver:
 
         Of a page that scripts write, that of the browser that ran them; else the visit itself.
         """
-        made = _pair_with_rendered(self._catalogue.visits(visit.urlkey)).get(visit.visited_at)
+        made = pair_with_rendered(self._catalogue.visits(visit.urlkey)).get(visit.visited_at)
         return made if made is not None and self._is_shell(visit) else visit
 
     def _is_shell(self, visit: Visit) -> bool:
@@ -327,7 +327,7 @@ class VisitObserver:
         return max(1, self._sharing[urlkey(visit.final_url)])
 
 
-def _pair_with_rendered(visits: Sequence[Visit]) -> dict[datetime, Visit]:
+def pair_with_rendered(visits: Sequence[Visit]) -> dict[datetime, Visit]:
     """Pair visits of the live web (by their moment) with what a browser made of their pages.
 
     That is what it captured last before the next visit; a page that it could not open has none.

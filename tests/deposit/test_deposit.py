@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from indexer.deposit import Deposit, DepositState, is_due, parse_service
+from indexer.deposit import Deposit, DepositState, count_tries, is_due, parse_service
 from tests.command import run_command
 from tests.serving import running
 from tests.withdrawals.corpus import BIBLIOGRAPHY, PAGES, URL
@@ -238,6 +238,30 @@ def test_when_a_service_is_asked_again(state, hours, due):
     assert is_due(last, NOW + timedelta(hours=hours)) == due
     assert is_due(replace(last, state=DepositState.REFUSED), NOW) is False
     assert is_due(None, NOW)
+
+
+def test_what_goes_on_being_refused_is_asked_less_and_less_often_and_no_job_for_ever():
+    """A year of rounds, one an hour, at a service that never does what it is asked."""
+    made = {"url": "http://a.test/", "service": SAVE}
+    asked = {}
+    for state in (DepositState.REFUSED, DepositState.PENDING):
+        last, asked[state] = None, []
+        for hour in range(24 * 365):
+            now = NOW + timedelta(hours=hour)
+            if is_due(last, now):
+                done = Deposit(**made, state=state, at=now, job="spn2-1")
+                last = count_tries(done, last, is_in_trouble=False)
+                asked[state].append(hour / 24)
+    days = [0, 1, 3, 7, 15, 31, 63, 95]
+    assert asked[DepositState.REFUSED][:8] == days
+    begun = [at for at in asked[DepositState.PENDING] if at == int(at)]
+    assert len(asked[DepositState.PENDING]) < 25 * 20
+    assert begun[:4] == [0, 1, 2, 3]
+
+    troubled = Deposit(**made, state=DepositState.REFUSED, at=NOW)
+    for _ in range(9):
+        troubled = count_tries(troubled, troubled, is_in_trouble=True)
+    assert is_due(troubled, NOW + timedelta(days=1))
 
 
 @pytest.mark.parametrize("template", ["", "depot", "http://depot.test/", "ftp://a.test/{url}",

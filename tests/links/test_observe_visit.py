@@ -11,6 +11,7 @@ import pytest
 from indexer import pipeline
 from indexer.capture.browser import BrowserPage
 from indexer.capture.rendering import draft_page, make_visit
+from indexer.identities import RegisterFile
 from indexer.links.soft404 import find_folder
 from indexer.model import (
     BY_BROWSER,
@@ -26,8 +27,10 @@ from indexer.model import (
     Visit,
 )
 from indexer.pipeline.links import find_capture_to_index
+from indexer.pipeline.mementos import MementoArchive
 from indexer.pipeline.observations import AHEAD
 from indexer.urls import urlkey
+from indexer.withdrawals import WithdrawalFiles
 from testbed.zoo.cases import FR_PATH, by_round, everywhere, fr, serve, validated
 from testbed.zoo.keeper import NETWORK, Zoo
 from testbed.zoo.pages import (
@@ -297,6 +300,12 @@ def run_scripts(visitor, case_url, body):
     corpus.keeper.keep_beside_page(make_visit(capture, page, drafts, corpus.now()), drafts)
 
 
+def open_mementos(visitor):
+    corpus, folder = visitor.corpus, visitor.folder
+    register = RegisterFile(folder / "identities.sqlite")
+    return MementoArchive(corpus.catalogue, corpus.archive, register, WithdrawalFiles([]))
+
+
 def judge(visitor, reference):
     (row,) = pipeline.list_rows(Bibliography(references=(reference,)), visitor.corpus)
     return row.health
@@ -318,6 +327,7 @@ def test_a_page_that_scripts_write_is_judged_by_what_they_wrote(tmp_path):
         assert LinkMark.NEEDS_JAVASCRIPT not in judge(it, reference).marks
         assert observe(it, cited) == []
 
+        mementos = open_mementos(it)
         for day in (4, 8, 12):  # the server answers as before, the scripts say that it is gone
             visit(it, cited, day)
             observe(it, cited)
@@ -327,6 +337,13 @@ def test_a_page_that_scripts_write_is_judged_by_what_they_wrote(tmp_path):
         kept = find_capture_to_index(urlkey(reference.url), it.corpus)
         assert kept.archive == BY_BROWSER
         assert it.corpus.catalogue.find_article(kept.record_id).kind is PageKind.ARTICLE
+
+        list(pipeline.extract(cited, it.corpus, tell=print))
+        listed = mementos.list_mementos(reference.url)
+        assert len({each.payload_digest for each in listed}) == 2  # one shell, two texts
+        change = mementos.compare(listed[0], listed[-1])
+        assert change.similarity < 0.1
+        assert any("introuvable" in each.now for each in change.changes)
 
 
 def test_what_a_browser_made_of_a_page_with_a_text_of_its_own_judges_nothing(tmp_path):
