@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -104,3 +105,14 @@ def test_units_run_commands_that_are_there():
         command = re.search(r"^ExecStart=\S+/renvois (.+)$", unit.read_text("utf-8"), re.M)
         assert command is not None
         run(f"renvois {command[1].split()[0]} --help >/dev/null", ROOT / "tests")
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")
+def test_systemd_takes_the_units(tmp_path):
+    for unit in (ROOT / "deploy").glob("renvois*.[st]*"):
+        text = unit.read_text("utf-8").replace("/srv/renvois/.venv/bin/renvois", sys.executable)
+        (tmp_path / unit.name).write_text(text, encoding="utf-8")
+    units = sorted(map(str, tmp_path.iterdir()))
+    assert len(units) == 4
+    done = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
