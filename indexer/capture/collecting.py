@@ -149,7 +149,7 @@ def collect(capture: Capture, corpus: Crawl, memory: RunMemory, bounds: PartBoun
 def describe_collected(found: Sequence[Collected]) -> str:
     """Say what came of a run in one sentence.
 
-    >>> describe_collected([Collected(url="https://exemple.test/", kept=3, held=1, left=2, bytes=9)])
+    >>> describe_collected([Collected(url="https://a.test/", kept=3, held=1, left=2, bytes=9)])
     'What 1 pages need: 3 kept, 1 held already, 0 missing, 2 left for another run.'
     """
     media = sum(each.media for each in found)

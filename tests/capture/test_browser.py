@@ -2,7 +2,9 @@
 
 import io
 import json
+from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from warcio.archiveiterator import ArchiveIterator
@@ -12,12 +14,16 @@ from indexer.archive import export_wacz, open_catalogue, purge
 from indexer.archive.reindex import reindex
 from indexer.capture import Chromium, find_program, list_to_render, make_bounds, render_all
 from indexer.capture.browser import BrowserPolicy
+from indexer.corpus import open_corpus
 from indexer.crawl import SitePolicy, next_due
 from indexer.errors import BrowserError
 from indexer.model import BY_BROWSER, PageKind, Reference
-from indexer.pipeline.links import find_capture_to_index
+from indexer.notify import NoticeKind
+from indexer.pipeline.links import find_capture_to_index, find_health
 from indexer.settings import Settings
 from indexer.urls import urlkey
+from indexer.watch import FILE_NAME, Watch, WatchJournal
+from indexer.wiring import open_searcher
 from tests.archive import pywb
 from tests.capture.site import PIXEL, Site, serving
 from tests.crawl.runs import USER_AGENT, Crawl
@@ -449,3 +455,38 @@ def test_banners_are_left_unless_a_setting_hides_them(tmp_path, chromium):
 def find_conversion(folder):
     (found,) = [block for kind, _, block in read_records(folder) if kind == "conversion"]
     return found.decode()
+
+
+def test_a_watch_tells_once_that_what_scripts_show_is_gone(tmp_path):
+    """Its server answers with one shell for ever; what the scripts fetch says that it is gone."""
+    need_browser()
+    title = "Ce que le basilic doit aux ateliers"
+    body = f"<title>{title}</title>{SHELL}<script src=/appli.js></script>"
+    site = Site(dict(PAGES) | {"/coquille": body})
+    site.pages["/interface.json"] = json.dumps({"html": f"<h1>{title}</h1>{say('basilic')}"})
+    (tmp_path / "bibliography").mkdir()
+    with serving(site), WatchJournal(tmp_path / FILE_NAME) as journal:
+        entry = f"@online{{un,\n title = {{{title}}},\n url = {{{site.address}/coquille}}\n}}\n"
+        (tmp_path / "bibliography" / "b.bib").write_text(entry, encoding="utf-8")
+        settings = Settings(
+            corpus=tmp_path, open_networks=("127.0.0.0/8",), delay_s=0, archives=(), capture_s=60,
+            min_free_bytes=0,
+        )  # fmt: skip
+        start = datetime(2026, 1, 1, 9, tzinfo=UTC)
+        states = []
+        for day in (0, 40, 44, 48, 52, 56):
+            if day == 40:
+                gone = "<h1>Page introuvable</h1><p>Erreur 404.</p>"
+                site.pages["/interface.json"] = json.dumps({"html": gone})
+            watch = Watch(settings, journal, now=lambda day=day: start + timedelta(days=day))
+            done = watch.go_round()
+            assert done.outcome == "done", done.detail
+            with open_corpus(settings, [], now=watch._now) as corpus:
+                states.append(find_health(f"{site.address}/coquille", corpus).state.value)
+        notices = [notice for _, notice in journal.list_notices()]
+
+    assert states[0] == "alive"
+    assert states[-1] == "dead"
+    assert [each.title for each in notices if each.kind is NoticeKind.DEATH] == [title]
+    with closing(open_searcher(settings)) as searcher:  # the text of before is still found
+        assert "basilic" in next(iter(searcher.documents())).paragraphs[0].text
