@@ -70,8 +70,13 @@ class SearchService(Protocol):
         """Give ways to go on typing, best first."""
         ...
 
-    def similar(self, document_id: str, *, limit: int = 5) -> Sequence[SimilarText]:
-        """Give texts like this one, the likest first, with what they share."""
+    def similar(
+        self, document_id: str, *, limit: int = 5, by_meaning: bool = False
+    ) -> Sequence[SimilarText]:
+        """Give texts like this one, the likest first, with what they share.
+
+        `by_meaning` gives those near in meaning too, where the site uses that.
+        """
         ...
 
 

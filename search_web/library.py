@@ -206,9 +206,9 @@ class Library:
             return None
         return identity
 
-    def find_similar(self, document_id: str) -> tuple[SimilarText, ...]:
-        """Find texts like that one, among those that may be shown."""
-        found = self.searcher.similar(document_id)
+    def find_similar(self, document_id: str, *, by_meaning: bool = True) -> tuple[SimilarText, ...]:
+        """Find texts like that one, among those that may be shown; by words alone if need be."""
+        found = self.searcher.similar(document_id, by_meaning=by_meaning)
         texts = self.shelf.texts
         return tuple(similar for similar in found if similar.id in texts)
 

@@ -174,14 +174,15 @@ def text(document_id: str) -> BaseResponse:
     document = library.find_text(document_id)
     if document is None:
         return lead_to_text(document_id, lambda found: same_page(document_id=found))
-    wanted = library.read_match_spec(parse_ask(request.args).query_text)
+    ask = parse_ask(request.args)
+    wanted = library.read_match_spec(ask.query_text)
     page = render_template(
         "text.html",
         document=document,
         passages=choose_passages(document, wanted, whole=library.site.shows_full_text),
         wanted=wanted,
         cited=find_cited(document, request.args.get("passage", ""), request.args.get("copie", "")),
-        similar=library.find_similar(document_id),
+        similar=library.find_similar(document_id, by_meaning=not ask.words_only),
         row=find_row(document_id, document.reference),
         style=_choose_style(request.args.get("style", "")),
         captures=current_app.extensions["find_captures"](document.url or ""),

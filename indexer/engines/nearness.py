@@ -88,6 +88,16 @@ class Meaning(Protocol):
         """
         ...
 
+    def find_alike(
+        self, document_id: str, engine: SearchEngine, limit: int
+    ) -> Sequence[tuple[str, float]]:
+        """Find the texts that stand out as near to a text as a whole, the nearest first.
+
+        With each, how near it is beside the others: 1 for the nearest, 0 for one that just stands
+        out. None where nothing of the text is embedded.
+        """
+        ...
+
 
 @lru_cache(maxsize=16)
 def _warn(error: str) -> None:
@@ -155,6 +165,19 @@ def ask_meaning(
     except MeaningError as error:
         _warn(str(error))
         return Meant(shown, problem=message("query.meaning.unavailable"))
+
+
+def find_alike(
+    meaning: Meaning, document_id: str, engine: SearchEngine, limit: int
+) -> Mapping[str, float]:
+    """Find texts near to a text in meaning (`Meaning.find_alike`); none where it can't be used."""
+    if Use.PASSAGES not in meaning.uses:
+        return {}
+    try:
+        return dict(meaning.find_alike(document_id, engine, limit))
+    except MeaningError as error:
+        _warn(str(error))
+        return {}
 
 
 def order_found(

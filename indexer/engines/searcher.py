@@ -6,7 +6,7 @@ rows, passages and texts alike are made of what it gave.
 
 import math
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial, wraps
 from types import MappingProxyType
@@ -21,6 +21,7 @@ from indexer.engines.nearness import (
     accept_narrowed,
     ask_meaning,
     explain_meaning,
+    find_alike,
     order_found,
     read_meant,
 )
@@ -287,11 +288,21 @@ class Searcher:
         return suggest(prefix, lookups, engine, limit)
 
     @_at_the_door
-    def similar(self, document_id: str, *, limit: int = 5) -> Sequence[SimilarText]:
-        """Texts like this one, the likest first, with what they share."""
+    def similar(
+        self, document_id: str, *, limit: int = 5, by_meaning: bool = False
+    ) -> Sequence[SimilarText]:
+        """Texts like this one, the likest first, with what they share.
+
+        `by_meaning`: those that are near in meaning too, whatever words they have.
+        """
         _, engine, lookups = self._open()
         (document,) = engine.find_documents([document_id])
-        return () if document is None else find_similar(document, engine, lookups, limit)
+        if document is None:
+            return ()
+        near: Mapping[str, float] = {}
+        if by_meaning and self._meaning is not None:
+            near = find_alike(self._meaning, document_id, engine, 2 * limit)
+        return find_similar(document, engine, lookups, limit, near)
 
     @_at_the_door
     def explain(
@@ -452,16 +463,25 @@ _MOST_SHARED: Final = 5
 
 
 def find_similar(
-    document: Document, engine: SearchEngine, lookups: Lookups, limit: int
+    document: Document,
+    engine: SearchEngine,
+    lookups: Lookups,
+    limit: int,
+    near: Mapping[str, float],
 ) -> list[SimilarText]:
-    """At most `limit` texts that share the words that tell most of this one."""
+    """At most `limit` texts that share the words that tell most of this one, or are near to it.
+
+    `near` has the ids of texts near in meaning, 0..1: what they share by words, scaled so too,
+    counts as much.
+    """
     size = lookups.settle(lambda each: each.count_found(Every()))
     telling = lookups.settle(partial(_weigh_words, document, size))
     if not telling:
-        return []
+        return _list_near(near, engine)[:limit]
     slots = tuple(Slot(((ALL, name),), (Weighted(ALL, name, weight),)) for name, weight in telling)
     plan = BooleanQuery((), (Words(slots),), (Ids(frozenset({document.id})),))
-    best = [key for key, _ in engine.find(Question(plan=plan, limit=2 * limit)).best]
+    scored = dict(engine.find(Question(plan=plan, limit=2 * limit)).best)
+    best = list(scored)
     terms = [(ALL, name) for name, _ in telling]
     held = engine.list_held(best, terms)
     forms = _read_forms(document)
@@ -481,7 +501,33 @@ def find_similar(
                 shared=tuple(forms[name] for name in shared[:_MOST_SHARED] if name in forms),
             )
         )
-    return similar[:limit]
+    if not near:
+        return similar[:limit]
+    most: float = max(scored.values(), default=0.0) or 1.0
+    shares = {each.id for each in similar}
+    similar += _list_near({key: near[key] for key in near if key not in shares}, engine)
+
+    def rank(each: SimilarText) -> float:
+        by_words = scored.get(each.id, 0.0) / most if each.id in shares else 0.0
+        return float(by_words + near.get(each.id, 0.0))
+
+    return sorted(similar, key=rank, reverse=True)[:limit]
+
+
+def _list_near(near: Mapping[str, float], engine: SearchEngine) -> list[SimilarText]:
+    """List texts near in meaning that are there, and may be shown, in their order."""
+    return [
+        SimilarText(
+            id=each.id,
+            title=each.title,
+            author=each.author,
+            issued=each.issued,
+            language=each.language,
+            is_near=True,
+        )
+        for each in engine.find_documents(list(near))
+        if each is not None
+    ]
 
 
 def _weigh_words(document: Document, size: int, lookups: Lookups) -> list[tuple[str, float]]:

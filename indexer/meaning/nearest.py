@@ -137,6 +137,31 @@ class MeaningIndex:
                     return found
         return found
 
+    def find_alike(
+        self, document_id: str, engine: SearchEngine, limit: int
+    ) -> list[tuple[str, float]]:
+        """Find the texts that are near to a text as a whole, and how near beside one another."""
+        opened = self._open()
+        places = self._find_places(opened, document_id, engine)
+        if not places:
+            return []
+        vectors = opened.vectors
+        scores = vectors.score(vectors.average(places))
+        counts = np.diff(vectors.starts)
+        held = np.flatnonzero(counts)
+        means = np.add.reduceat(scores, vectors.starts[:-1][held]) / counts[held]
+        best, least = float(means.max()), _find_least(means)
+        found: list[tuple[str, float]] = []
+        for place in np.argsort(-means, kind="stable").tolist():
+            key = vectors.document_ids[held[place]]
+            if means[place] < least or len(found) == limit:
+                break
+            there = self._find_places(opened, key, engine) if key != document_id else ()
+            likeness = float(scores[list(there)].mean()) if there else -1.0
+            if likeness >= least:
+                found.append((key, min(1.0, (likeness - least) / ((best - least) or 1.0))))
+        return found
+
     def _describe(
         self,
         opened: _OpenVectors,
@@ -232,14 +257,19 @@ class MeaningIndex:
         return known
 
 
+def _find_least(scores: "np.ndarray[Any, Any]") -> float:
+    """Find the least score that stands out of others."""
+    by_chance = math.sqrt(2 * math.log(scores.size))  # of the best of so many normal numbers
+    return float(scores.mean() + LEAST_DEVIATION * by_chance * scores.std())
+
+
 def _list_nearest(
     vectors: PublishedVectors, scores: "np.ndarray[Any, Any]", least_likeness: float
 ) -> Iterator[tuple[str, int]]:
     """List the texts whose nearest passage stands out, nearest first, and the row of that."""
     if not scores.size:
         return
-    by_chance = math.sqrt(2 * math.log(scores.size))  # of the best of so many normal numbers
-    least = max(float(scores.mean() + LEAST_DEVIATION * by_chance * scores.std()), least_likeness)
+    least = max(_find_least(scores), least_likeness)
     seen: set[int] = set()
     rows = np.flatnonzero(scores >= least)
     for row in rows[np.argsort(-scores[rows], kind="stable")].tolist():

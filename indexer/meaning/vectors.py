@@ -227,6 +227,16 @@ class PublishedVectors:
             scores[first : first + len(block)] = block @ asked
         return scores * scales
 
+    def average(self, places: Sequence[int]) -> Vectors:
+        """Give the mean of passages that stand in a row of places, of length 1."""
+        with _reading():
+            rows = self._arrays["passages"].whole().reshape(-1, self.dimensions)[list(places)]
+            scales = self._arrays["passage_scales"].whole()[list(places)]
+        mean = (rows.astype(np.float32) * scales[:, None]).mean(0)
+        length = float(np.linalg.norm(mean))
+        averaged: Vectors = (mean / (length or 1.0)).astype(np.float32)
+        return averaged
+
     def read_keys(self, document_id: str) -> list[Key]:
         """Give the keys of a document's passages, in its order; none where it has none."""
         place = self.row_of.get(document_id)

@@ -137,6 +137,7 @@ class SimilarText:
     issued: str = ""
     language: str = "fr"
     shared: tuple[str, ...] = ()  # words as a reader writes them, the most telling first
+    is_near: bool = False  # in meaning, where it shares too few words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

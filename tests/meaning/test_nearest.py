@@ -283,3 +283,60 @@ def test_a_site_that_does_without_imports_and_opens_nothing_of_it(shelf: Shelf):
     total, rooms, models, files = json.loads(told.stdout)
     assert total == 1
     assert (rooms, models, files) == ([], [], [])
+
+
+# --- texts alike
+
+OWN = (
+    "Des conducteurs associés",
+    "Plateforme coopérative : coopérative, plateforme, atelier.",
+    "fr",
+)
+
+
+@pytest.fixture
+def alike(shelf: Shelf) -> Shelf:
+    """The texts, and one in French on what one in English is on."""
+    shelf.index([*make_texts(), make_text("associes", *OWN)])
+    shelf.build()
+    return shelf
+
+
+def list_alike(shelf: Shelf, document_id: str = "associes", **how) -> dict[str, bool]:
+    with shelf.open(*BOTH) as searcher:
+        found = searcher.similar(document_id, **{"by_meaning": True, **how})
+    return {each.id: each.is_near for each in found}
+
+
+def test_a_text_in_another_language_is_alike_by_meaning_and_none_is_like_itself(alike: Shelf):
+    assert "coop" not in list_alike(alike, by_meaning=False)
+    found = list_alike(alike)
+    assert found["coop"]
+    assert "associes" not in found
+    assert len(list_alike(alike, limit=2)) <= 2
+    with alike.open(Use.ORDER) as searcher:  # an owner who wants the order alone
+        assert "coop" not in {each.id for each in searcher.similar("associes", by_meaning=True)}
+
+
+def test_texts_that_share_words_stay_alike(alike: Shelf):
+    every = [each.id for each in make_texts()]
+    for document_id in every[:8]:
+        by_words = list_alike(alike, document_id, by_meaning=False, limit=3)
+        assert by_words.keys() <= list_alike(alike, document_id, limit=50).keys()
+
+
+def test_what_changed_or_was_withdrawn_is_alike_no_more(alike: Shelf):
+    alike.withdrawn.write_text("coop\n", encoding="utf-8")
+    assert "coop" not in list_alike(alike)
+    alike.withdrawn.unlink()
+    changed = make_text("coop", "Bees", "Honey and wax, a hive on a roof.", "en")
+    texts = [changed if each.id == "coop" else each for each in make_texts()]
+    alike.index([*texts, make_text("associes", *OWN)])
+    assert "coop" not in list_alike(alike)
+    alike.index([*make_texts(), make_text("associes", "Autre", "Tout autre chose ici.", "fr")])
+    assert not any(list_alike(alike).values())
+
+
+def test_without_vectors_words_answer_alone(alike: Shelf):
+    (alike.vectors / HEAD_NAME).unlink()
+    assert list_alike(alike) == list_alike(alike, by_meaning=False)
