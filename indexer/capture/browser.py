@@ -334,7 +334,9 @@ class _PageVisit:
 
     async def _fetch(self, request: Any) -> PagePart:
         headers = {n: v for n, v in request.headers.items() if n.lower() in SENT_FIELDS}
-        before = await self.context.cookies()
+        before: list[Any] = []
+        with contextlib.suppress(*_browser_errors()):  # the page may be gone by now
+            before = await self.context.cookies()
         jar = self.fetcher.open_cookies(before)
         fetch = partial(
             self.fetcher.fetch,
