@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from http.cookiejar import Cookie, CookieJar
+from http.cookiejar import Cookie
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,7 +31,7 @@ from indexer.settings import Settings
 from indexer.urls import host, is_web_url, origin, parse_url, urlkey
 
 if TYPE_CHECKING:
-    from requests.cookies import RequestsCookieJar
+    from indexer.crawl.fetcher import CookieJar
 
 MAX_FAILURES: Final = 3  # of the network in a row, before a host is set aside for the run
 MAX_DECODED: Final = 64 * 2**20  # bytes of one part, unpacked
@@ -133,7 +133,7 @@ class PartFetcher:
         """The seconds that are left for the page."""
         return max(0.0, self._ends_at - time.monotonic())
 
-    def open_cookies(self, cookies: Iterable[Mapping[str, Any]]) -> "RequestsCookieJar":
+    def open_cookies(self, cookies: Iterable[Mapping[str, Any]]) -> "CookieJar":
         """Make a jar of the cookies that a browser has now; none that repeats a secret."""
         jar = self._corpus.fetcher.open_cookies()
         for each in cookies:
@@ -147,7 +147,7 @@ class PartFetcher:
         *,
         headers: Mapping[str, str] = ANY_TYPE,
         method: str = "GET",
-        cookies: "RequestsCookieJar | None" = None,
+        cookies: "CookieJar | None" = None,
         is_media: bool = False,
     ) -> PagePart:
         """Fetch an address and keep what came, unless the archive holds it.
@@ -173,7 +173,7 @@ class PartFetcher:
         canonical_url: str,
         headers: Mapping[str, str],
         method: str,
-        cookies: "RequestsCookieJar | None",
+        cookies: "CookieJar | None",
         *,
         is_media: bool,
     ) -> PagePart:
@@ -203,7 +203,7 @@ class PartFetcher:
         return part
 
     def list_set_cookies(
-        self, cookies: "RequestsCookieJar", before: Iterable[Mapping[str, Any]]
+        self, cookies: "CookieJar", before: Iterable[Mapping[str, Any]]
     ) -> list[dict[str, Any]]:
         """List the cookies that an answer set, as a browser takes them; `before` are those it has.
 
@@ -353,7 +353,7 @@ def _make_cookie(given: Mapping[str, Any]) -> Cookie:
     )
 
 
-def _render_cookies(cookies: CookieJar | None, url: str) -> str:
+def _render_cookies(cookies: "CookieJar | None", url: str) -> str:
     """Write the cookies that go to an address."""
     if cookies is None:
         return ""

@@ -35,6 +35,8 @@ from indexer.urls import host, is_web_url, origin, parse_url, redact_url
 if TYPE_CHECKING:
     from requests.cookies import RequestsCookieJar
 
+    CookieJar = RequestsCookieJar  # for those that may not import requests
+
 HEADERS: Final = MappingProxyType(
     {
         "Accept": "text/html,application/xhtml+xml,application/pdf;q=0.9,*/*;q=0.8",
