@@ -72,7 +72,7 @@ def list_weighed_pages(pages: Iterator[GoldPage]) -> Iterator[WeighedPage]:
         mark_captions(tree)
         segments = list_segments(tree)
         wide = read_by_resiliparse(markup)
-        base = read_by_trafilatura(tree)
+        base = read_by_trafilatura(tree, segments)
         if not is_doubtful(base, segments):
             continue
         gold = key_of(page.text)

@@ -129,7 +129,7 @@ def read_main_text(
     tree = page.tree
     drop_stated_bodies(tree)
     readings = Readings(
-        base=read_by_trafilatura(tree),
+        base=read_by_trafilatura(tree, page.blocks),
         resiliparse=read_by_resiliparse(markup),
         read_by_readability=lambda: read_by_readability(tree),
         blocks=page.blocks,

@@ -74,17 +74,22 @@ def key_of(text: str) -> str:
     return f" {' '.join(WORD.findall(text.lower()))} "
 
 
-def read_by_trafilatura(tree: Any) -> Reading:
+def read_by_trafilatura(tree: Any, blocks: Sequence[PageBlock] = ()) -> Reading:
     """Read the base: trafilatura's balanced reading, by its own rules alone.
 
-    Its default asks readability and jusText too, which takes half of its time and gains nothing:
-    the vote asks readability itself.
+    Its default asks readability and jusText too, which takes half of its time and gains only where
+    its own rules ran the page's `blocks` together.
     """
+    own = _trafilatura(tree, is_alone=True)
+    return _trafilatura(tree, is_alone=False) if is_run_together(own, blocks) else own
+
+
+def _trafilatura(tree: Any, *, is_alone: bool) -> Reading:
     document: Any = bare_extraction(
         tree,  # it works on a copy
         include_comments=False,
         include_tables=True,
-        fast=True,  # by its own rules only
+        fast=is_alone,  # by its own rules only
     )
     paragraphs = list_paragraphs(document.body) if document is not None else ()
     return Reading(reader="trafilatura", paragraphs=paragraphs)
