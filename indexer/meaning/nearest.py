@@ -150,13 +150,15 @@ class MeaningIndex:
         counts = np.diff(vectors.starts)
         held = np.flatnonzero(counts)
         means = np.add.reduceat(scores, vectors.starts[:-1][held]) / counts[held]
-        best, least = float(means.max()), _find_least(means)
+        least = _find_least(means)
+        means[held == vectors.row_of[document_id]] = -1.0  # nearest to itself, which says nothing
+        best = float(means.max())
         found: list[tuple[str, float]] = []
         for place in np.argsort(-means, kind="stable").tolist():
             key = vectors.document_ids[held[place]]
             if means[place] < least or len(found) == limit:
                 break
-            there = self._find_places(opened, key, engine) if key != document_id else ()
+            there = self._find_places(opened, key, engine)
             likeness = float(scores[list(there)].mean()) if there else -1.0
             if likeness >= least:
                 found.append((key, min(1.0, (likeness - least) / ((best - least) or 1.0))))
