@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from rapidfuzz.distance import OSA
 
 from indexer.analysis import Token, analyse_query, fold, normalise
+from indexer.analysis.inflection import list_singulars
 from indexer.analysis.lexicon import STEM_MARK, is_word, name_form
 from indexer.analysis.stemming import stem_french
 from indexer.analysis.stopwords import ALL_STOPS
@@ -104,10 +105,15 @@ def find_corrections(
 
 
 def _find_nearer(typed: str, form: str) -> str | None:
-    """Find the lemma of a form one letter away from what was typed: "collule", "cellules"."""
-    for name in name_form(form):
-        if not name.startswith(STEM_MARK) and OSA.distance(typed, fold(name), score_cutoff=1) == 1:
-            return name
+    """Find the lemma of a form one letter away from what was typed: "collule", "cellules".
+
+    Of a form that no lexicon has its singular.
+    """
+    names = name_form(form)
+    lemmas = [name for name in names if not name.startswith(STEM_MARK)]
+    for lemma in lemmas if len(lemmas) == len(names) else (*lemmas, *list_singulars(form)):
+        if OSA.distance(typed, fold(lemma), score_cutoff=1) == 1:
+            return lemma
     return None
 
 
