@@ -46,7 +46,7 @@ class KernelHook(BuildHookInterface[Any]):
         """Build the kernel, and say for whom the wheel is then."""
         root = Path(self.root)
         if not build_kernel(
-            root / f"{KERNEL}.c", root / f"{KERNEL}.so", compiler=os.environ.get("CC", "cc")
+            root / f"{KERNEL}.c", root / f"{KERNEL}.bin", compiler=os.environ.get("CC", "cc")
         ):
             self.app.display_info("no C compiler: the engine ranks by numpy alone")
             return
@@ -54,4 +54,4 @@ class KernelHook(BuildHookInterface[Any]):
             platform = sysconfig.get_platform().replace("-", "_").replace(".", "_")
             build_data["tag"] = f"py3-none-{platform}"
             build_data["pure_python"] = False
-            build_data["artifacts"].append(f"{KERNEL}.so")
+            build_data["artifacts"].append(f"{KERNEL}.bin")

@@ -98,10 +98,10 @@ def rank(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 def build(folder: Path) -> Kernel:
-    if not build_kernel(SOURCE, folder / "kernel.so"):
+    if not build_kernel(SOURCE, folder / "kernel.bin"):
         pytest.skip("the kernel needs a C compiler, and there is none")
     shutil.copy(SOURCE, folder)
-    kernel = load_kernel(folder / "kernel.so")
+    kernel = load_kernel(folder / "kernel.bin")
     assert kernel is not None
     return kernel
 
@@ -109,14 +109,14 @@ def build(folder: Path) -> Kernel:
 def test_a_kernel_of_another_source_is_not_used(tmp_path: Path) -> None:
     build(tmp_path)
     (tmp_path / "kernel.c").write_text(SOURCE.read_text() + "/* changed */")
-    assert load_kernel(tmp_path / "kernel.so") is None
+    assert load_kernel(tmp_path / "kernel.bin") is None
     (tmp_path / "other.so").write_bytes(b"no library")
     assert load_kernel(tmp_path / "other.so") is None
     assert load_kernel(tmp_path / "gone.so") is None
 
 
 def test_without_a_compiler_there_is_no_kernel(tmp_path: Path) -> None:
-    built = tmp_path / "kernel.so"
+    built = tmp_path / "kernel.bin"
     built.write_bytes(b"of another day")
     assert not build_kernel(SOURCE, built, compiler="no-compiler-of-this-name")
     assert not list(tmp_path.iterdir())

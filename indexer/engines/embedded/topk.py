@@ -326,7 +326,7 @@ def load_kernel(built: Path) -> Kernel | None:
     return found
 
 
-KERNEL: Kernel | None = load_kernel(Path(__file__).with_name("kernel.so"))
+KERNEL: Kernel | None = load_kernel(Path(__file__).with_name("kernel.bin"))
 
 
 def rank_by_kernel(kernel: Kernel, plan: Plan, reader: PostingsReader, limit: int) -> TopHits:
