@@ -1,5 +1,6 @@
 """Serve the pages: `renvois serve`, or `python -m search_web`, which is the same command."""
 
+import gc
 import ipaddress
 import logging
 import os
@@ -107,6 +108,8 @@ def answer(
             # The site starts, says that the index is being built again, and finds it then.
             say(f"Warning: {error}")
     server = open_server(app, listening)
+    gc.collect()
+    gc.freeze()  # what is open stays: no garbage is looked for in it
     tell_ready()
     with suppress(KeyboardInterrupt):
         server.run()
