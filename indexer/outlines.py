@@ -91,11 +91,11 @@ class SiteCount(NamedTuple):
 
 
 class OutlineRecord(NamedTuple):
-    """A text as a harvester knows it, and when it became what it is."""
+    """A text as a harvester knows it, since when; without a document it is deleted."""
 
     digest: bytes
-    document: Document
     changed_at: datetime
+    document: Document | None = None
 
 
 Span = tuple[datetime, datetime]  # both ends are in it

@@ -22,8 +22,15 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Flask, Response, current_app, request, url_for
 from lxml import etree
 
-from indexer.model import Document
-from indexer.outlines import EVER, Outlines, Span, name_sets, record_digest, short_name
+from indexer.outlines import (
+    EVER,
+    OutlineRecord,
+    Outlines,
+    Span,
+    name_sets,
+    record_digest,
+    short_name,
+)
 from search_web.addresses import absolute
 from search_web.feeds import rfc3339
 from search_web.highlight import scrub
@@ -81,58 +88,43 @@ ListGiven = Callable[[], GivenTexts]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HarvestRecord:
-    """A text as a harvester knows it; without a document it is deleted."""
-
-    digest: bytes
-    changed_at: datetime
-    document: Document | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Repository:
     """The records of one state of the site, as OAI-PMH harvesters are given them."""
 
     state: str
     host: str
     shelf: Outlines
-    gone: Sequence[HarvestRecord]  # what was given an id and is not shown, by digest
+    gone: Sequence[OutlineRecord]  # what was given an id and is not shown, by digest
 
     def count(self, spec: str, span: Span = EVER) -> int:
         """Count the records of a set, of all with ""; a deleted one is told in every set."""
         return self.shelf.count_records(spec, span) + len(self._list_gone(span))
 
-    def list(self, after: bytes, spec: str, span: Span = EVER) -> list[HarvestRecord]:
+    def list(self, after: bytes, spec: str, span: Span = EVER) -> list[OutlineRecord]:
         """List a part of the records of a set, of all with "", those after a digest."""
         gone = self._list_gone(span)
         first = bisect_right(gone, after, key=_DIGEST)
-        shown = [
-            HarvestRecord(digest=each.digest, document=each.document, changed_at=each.changed_at)
-            for each in self.shelf.list_records(after, BATCH, spec, span)
-        ]
+        shown = self.shelf.list_records(after, BATCH, spec, span)
         return sorted([*shown, *gone[first : first + BATCH]], key=_DIGEST)[:BATCH]
 
-    def _list_gone(self, span: Span) -> Sequence[HarvestRecord]:
+    def _list_gone(self, span: Span) -> Sequence[OutlineRecord]:
         if span == EVER:
             return self.gone
         return [each for each in self.gone if span[0] <= each.changed_at <= span[1]]
 
-    def name(self, record: HarvestRecord) -> str:
+    def name(self, record: OutlineRecord) -> str:
         """Give the identifier of a record, from which neither author nor title can be read."""
         return f"oai:{self.host}:{record.digest.hex()}"
 
-    def find(self, identifier: str) -> HarvestRecord:
+    def find(self, identifier: str) -> OutlineRecord:
         """Find a record. Raises OaiError."""
         try:
             digest = bytes.fromhex(identifier.removeprefix(f"oai:{self.host}:"))
         except ValueError:
             digest = b""
         at = bisect_left(self.gone, digest, key=_DIGEST)
-        record = next((each for each in self.gone[at : at + 1] if each.digest == digest), None)
-        if shown := self.shelf.find_record(digest):
-            record = HarvestRecord(
-                digest=digest, document=shown.document, changed_at=shown.changed_at
-            )
+        gone = (each for each in self.gone[at : at + 1] if each.digest == digest)
+        record = self.shelf.find_record(digest) or next(gone, None)
         if record is None or self.name(record) != identifier:
             raise OaiError("idDoesNotExist", "There is no such record.")
         return record
@@ -197,7 +189,7 @@ class GoneTexts:
     """The texts that have an id and are not shown: withdrawn, or cited no more."""
 
     short_names: Mapping[str, str]  # and the ids that they lead to
-    records: Sequence[HarvestRecord]  # by digest
+    records: Sequence[OutlineRecord]  # by digest
 
 
 def find_gone_texts() -> GoneTexts:
@@ -212,7 +204,7 @@ def find_gone_texts() -> GoneTexts:
             short_names={short_name(each): each for each in ids},
             records=[
                 # Where no file of outlines saw it go, it went with the last change.
-                HarvestRecord(digest=each, changed_at=moments.get(each, went_at))
+                OutlineRecord(digest=each, changed_at=moments.get(each, went_at))
                 for each in sorted(map(record_digest, ids))
             ],
         )
@@ -366,7 +358,7 @@ def _check_prefix(arguments: Mapping[str, str]) -> str:
 
 def _list_part(
     verb: str, part: etree._Element, arguments: dict[str, str], found: Repository
-) -> Iterator[HarvestRecord]:
+) -> Iterator[OutlineRecord]:
     """List a part of the records of a range and of a set, then put the token of what follows."""
     span, spec = _read_span(arguments), arguments.get("set", "")
     total = found.count(spec, span)
@@ -389,7 +381,7 @@ def _read_span(arguments: Mapping[str, str]) -> Span:
 
 
 def _put_record(
-    part: etree._Element, record: HarvestRecord, prefix: str, found: Repository
+    part: etree._Element, record: OutlineRecord, prefix: str, found: Repository
 ) -> None:
     told = _put(part, "record")
     _put_header(told, record, found)
@@ -402,7 +394,7 @@ def _put_record(
     _put(told, "metadata").append(written)
 
 
-def _put_header(part: etree._Element, record: HarvestRecord, found: Repository) -> None:
+def _put_header(part: etree._Element, record: OutlineRecord, found: Repository) -> None:
     header = _put(part, "header")
     _put(header, "identifier", found.name(record))
     _put(header, "datestamp", rfc3339(record.changed_at))

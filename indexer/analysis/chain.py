@@ -116,7 +116,7 @@ def analyse_query(text: str, language: str = "fr") -> list[Token]:
 
 
 class FormNames(NamedTuple):
-    """What `analyse_query` says of a word of plain letters that is typed without its accents."""
+    """The stem and names, French and English, that a query gives a word typed without accents."""
 
     stem: str
     names: tuple[str, ...]

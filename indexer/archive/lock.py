@@ -37,14 +37,17 @@ class Lock:
             self._descriptor = -1
 
 
-def is_locked(path: Path) -> bool:
-    """Tell whether some process holds the lock of a corpus; True where nobody can tell."""
+def is_locked(path: Path, *, if_unreadable: bool) -> bool:
+    """Tell whether some process holds the lock of a file; False where there is none.
+
+    Of a file that can't be opened nobody can tell: `if_unreadable` is the answer.
+    """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
         return False
     except OSError:
-        return True
+        return if_unreadable
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except OSError:

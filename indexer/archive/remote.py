@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from indexer.disk import explain
+from indexer.disk import explain, swap_in
 from indexer.errors import ArchiveError
 
 REMOTE_SUFFIX: Final = ".remote"
@@ -56,7 +56,7 @@ class Storage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoteCopy:
-    """What a note says of a WARC file that was sent."""
+    """The copy of a WARC file on a storage: its place, size and digest, as its note tells them."""
 
     storage: Storage
     size: int  # in bytes
@@ -568,18 +568,11 @@ def _list_notes(folder: Path) -> list[Path]:
 
 def _write_json(path: Path, told: Mapping[str, Any]) -> None:
     """Write a small file beside a WARC file, whole or not at all. Raises ArchiveError."""
-    unborn = path.with_name(f".{path.name.lstrip('.')}.part")
     try:
-        with unborn.open("w", encoding="utf-8") as stream:
-            json.dump(told, stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-        unborn.replace(path)
+        swap_in(path, json.dumps(told).encode(), mode=0o644)
     except OSError as error:
-        told_error = explain(error)
-        raise ArchiveError(
-            f"can't be written: {told_error.what}", where=path, hint=told_error.hint
-        ) from error
+        why = explain(error)
+        raise ArchiveError(f"can't be written: {why.what}", where=path, hint=why.hint) from error
 
 
 def _digest_file(path: Path) -> str:

@@ -23,6 +23,7 @@ from typing import Any, BinaryIO, Final, Self
 from warcio.recordloader import ArcWarcRecord
 from warcio.warcwriter import WARCWriter
 
+from indexer.archive.lock import is_locked
 from indexer.archive.members import ends_whole
 from indexer.archive.reading import MAX_PAYLOAD_BYTES, PREFIX, Payload, read_payload
 from indexer.archive.records import Draft, Location, list_fields, make_record_id, render_fields
@@ -86,7 +87,8 @@ class WarcArchive:
         return [
             path.with_name(path.name.removesuffix(OPEN_SUFFIX))
             for path in markers
-            if not _is_locked(path)
+            # A marker may be gone meanwhile.
+            if not is_locked(path, if_unreadable=False)
         ]
 
     def forget_unclosed(self, path: Path) -> None:
@@ -374,21 +376,6 @@ def _make_record(writer: WARCWriter, draft: Draft) -> ArcWarcRecord:
 
 def _marker(path: Path) -> Path:
     return path.with_name(path.name + OPEN_SUFFIX)
-
-
-def _is_locked(path: Path) -> bool:
-    """Say whether a living crawler holds a marker, which may be gone meanwhile."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False
 
 
 def _file_number(path: Path) -> tuple[int, str]:

@@ -490,17 +490,8 @@ def find_similar(
         shared = [name for field, name in terms if (field, name) in has]
         if len(shared) < _LEAST_SHARED:
             continue
-        other = found.document
-        similar.append(
-            SimilarText(
-                id=other.id,
-                title=other.title,
-                author=other.author,
-                issued=other.issued,
-                language=other.language,
-                shared=tuple(forms[name] for name in shared[:_MOST_SHARED] if name in forms),
-            )
-        )
+        told = tuple(forms[name] for name in shared[:_MOST_SHARED] if name in forms)
+        similar.append(replace(_describe_similar(found.document), shared=told))
     if not near:
         return similar[:limit]
     most: float = max(scored.values(), default=0.0) or 1.0
@@ -514,17 +505,20 @@ def find_similar(
     return sorted(similar, key=rank, reverse=True)[:limit]
 
 
+def _describe_similar(text: Document) -> SimilarText:
+    return SimilarText(
+        id=text.id,
+        title=text.title,
+        author=text.author,
+        issued=text.issued,
+        language=text.language,
+    )
+
+
 def _list_near(near: Mapping[str, float], engine: SearchEngine) -> list[SimilarText]:
     """List texts near in meaning that are there, and may be shown, in their order."""
     return [
-        SimilarText(
-            id=each.id,
-            title=each.title,
-            author=each.author,
-            issued=each.issued,
-            language=each.language,
-            is_near=True,
-        )
+        replace(_describe_similar(each), is_near=True)
         for each in engine.find_documents(list(near))
         if each is not None
     ]

@@ -239,7 +239,7 @@ def read_status(
 def _is_at_work(settings: Settings, last: Round | None) -> bool:
     """Tell whether the round that was begun last goes on."""
     is_running = last is not None and last.outcome == "running"
-    return is_running and is_locked(settings.corpus / LOCK_NAME)
+    return is_running and is_locked(settings.corpus / LOCK_NAME, if_unreadable=True)
 
 
 def _find_folder(settings: Settings) -> Path:

@@ -13,7 +13,7 @@ import pytest
 from lxml import etree
 from oaipmh_scythe import Scythe
 
-from indexer.outlines import record_digest
+from indexer.outlines import OutlineRecord, record_digest
 from indexer.settings import Settings
 from search_web import create_app
 from search_web.oai import (
@@ -21,7 +21,6 @@ from search_web.oai import (
     DUBLIN_CORE,
     EARLIEST,
     GivenTexts,
-    HarvestRecord,
     OaiError,
     Repository,
 )
@@ -297,7 +296,7 @@ def test_a_text_that_leaves_and_comes_back_keeps_its_identifier(documents):
             host="exemple.fr",
             shelf=(shelf := stand(held)),
             gone=[
-                HarvestRecord(digest=record_digest(each), changed_at=EARLIEST)
+                OutlineRecord(digest=record_digest(each), changed_at=EARLIEST)
                 for each in shelf.list_missing(texts)
             ],
         )
@@ -321,7 +320,7 @@ def test_every_record_is_found_by_its_identifier_shown_or_gone(documents):
         state="1",
         host="exemple.fr",
         shelf=stand(texts[3:]),
-        gone=[HarvestRecord(digest=each, changed_at=EARLIEST) for each in gone],
+        gone=[OutlineRecord(digest=each, changed_at=EARLIEST) for each in gone],
     )
 
     listed = repository.list(b"", "")

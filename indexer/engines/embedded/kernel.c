@@ -1,6 +1,6 @@
 /* Rank documents: mark those that are found, add up what they score, keep the best.
 
-   Does what `topk.find_best` does by numpy, in one call without an array in between; never needed.
+   Does what `topk.rank_by_numpy` does, in one call without an array in between; never needed.
    Built where there is a C compiler (`hatch_build.py`), loaded by `topk`, equal to numpy by test. */
 
 #include <math.h>
