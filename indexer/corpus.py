@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from indexer.archive import (
+    CRAWL_LOCK,
     Catalogue,
     HostClaims,
     Keeper,
@@ -126,7 +127,7 @@ def open_corpus(
     """
     if is_purge_pending(settings.archive):
         with (
-            acquire_lock(settings.corpus / "crawl.lock"),
+            acquire_lock(settings.corpus / CRAWL_LOCK),
             open_catalogue(settings.catalogue_place) as catalogue,
         ):
             finish_purge(settings.archive, catalogue)
@@ -169,7 +170,7 @@ def open_crawl(
     with ExitStack() as stack:
         is_on_server = isinstance(settings.catalogue_place, ServerAddress)
         is_shared = is_shared and is_on_server and not is_purge_pending(settings.archive)
-        lock = acquire_lock(settings.corpus / "crawl.lock", is_shared=is_shared)
+        lock = acquire_lock(settings.corpus / CRAWL_LOCK, is_shared=is_shared)
         stack.enter_context(lock)
         catalogue = stack.enter_context(open_catalogue(settings.catalogue_place))
         archive = stack.enter_context(

@@ -90,7 +90,8 @@ class SiteCount(NamedTuple):
     texts: int
 
 
-class OutlineRecord(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutlineRecord:
     """A text as a harvester knows it, since when; without a document it is deleted."""
 
     digest: bytes

@@ -36,7 +36,7 @@ from indexer.archive.claims import HostClaims, keep_crawlers_out
 from indexer.archive.copying import CATALOGUE_TABLES, CopiedPage, copy_tables
 from indexer.archive.imports import import_file
 from indexer.archive.keeper import Keeper
-from indexer.archive.lock import Lock, acquire_lock, is_locked
+from indexer.archive.lock import CRAWL_LOCK, Lock, acquire_lock, is_locked
 from indexer.archive.purge import (
     Purged,
     PurgeSurvey,
@@ -71,6 +71,7 @@ from indexer.archive.warc import WarcArchive, open_archive
 
 __all__ = [
     "CATALOGUE_TABLES",
+    "CRAWL_LOCK",
     "Bounds",
     "Catalogue",
     "CheckProblem",

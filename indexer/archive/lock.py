@@ -7,10 +7,12 @@ in the file is for people.
 import fcntl
 import os
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 from indexer.disk import explain
 from indexer.errors import CorpusError, LockedError
+
+CRAWL_LOCK: Final = "crawl.lock"  # in a corpus: held by who writes its archive and catalogue
 
 
 class Lock:

@@ -14,6 +14,7 @@ import click
 
 from indexer import __version__, pipeline
 from indexer.archive import (
+    CRAWL_LOCK,
     Bounds,
     CheckProblem,
     FileCheck,
@@ -462,7 +463,7 @@ def check(context: click.Context, is_anew: bool, as_json: bool) -> None:
         state = read_state(state_path, is_anew=is_anew)
         is_busy = False
         try:
-            stack.enter_context(acquire_lock(settings.corpus / "crawl.lock"))
+            stack.enter_context(acquire_lock(settings.corpus / CRAWL_LOCK))
         except LockedError as error:
             is_busy = True
             say(f"{error.what}: the file that it writes is not checked now.")
@@ -603,7 +604,7 @@ def _open_storage(settings: Settings, *, is_alone: bool = False) -> Iterator[Cor
         stack.enter_context(acquire_lock(settings.corpus / STORAGE_LOCK))
         corpus = stack.enter_context(open_corpus(settings))
         if is_alone:
-            stack.enter_context(acquire_lock(settings.corpus / "crawl.lock"))
+            stack.enter_context(acquire_lock(settings.corpus / CRAWL_LOCK))
         yield corpus
 
 

@@ -9,6 +9,7 @@ import click
 
 from indexer.archive import (
     CATALOGUE_TABLES,
+    CRAWL_LOCK,
     Catalogue,
     acquire_lock,
     copy_tables,
@@ -50,7 +51,7 @@ def copy(settings: Settings, destination: str, as_json: bool) -> None:
     if not isinstance(server, ServerAddress):
         raise click.UsageError("no server is set: name one in [catalogue] (docs/settings.md)")
     is_to_server = destination == "server"
-    with acquire_lock(settings.corpus / "crawl.lock"), keep_crawlers_out(server):
+    with acquire_lock(settings.corpus / CRAWL_LOCK), keep_crawlers_out(server):
         counts = _copy_to_server(file, server) if is_to_server else _copy_to_file(server, file)
     for table, count in counts.items():
         if as_json:

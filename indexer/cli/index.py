@@ -8,7 +8,7 @@ from typing import Any, Final
 import click
 
 from indexer import pipeline
-from indexer.archive import acquire_lock, reindex
+from indexer.archive import CRAWL_LOCK, acquire_lock, reindex
 from indexer.cli.crawl import say_damaged, say_misdated
 from indexer.cli.engine import check_cluster
 from indexer.cli.link_decisions import say_decision_problems
@@ -127,7 +127,7 @@ def _mend_catalogue(settings: Settings, corpus: Corpus, references: Sequence[Ref
     if not found or catalogue.is_read_only:
         return
     try:
-        lock = acquire_lock(settings.corpus / "crawl.lock")
+        lock = acquire_lock(settings.corpus / CRAWL_LOCK)
     except CorpusError as error:
         say(f"{error.what}: damaged rows of the catalogue are left out for now.")
         return

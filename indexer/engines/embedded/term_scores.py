@@ -187,8 +187,10 @@ def _list_rows(
     if last.size:
         packed = [reader.find_steps(number) for number in docs.tolist()]
         first = np.maximum(last - (length - 1 + _BEFORE), starts[paragraphs])
-        begins, _ = find_spans(first, paragraphs, starts, packed)
-        _, after = find_spans(last, paragraphs, starts, packed)
+        begins, after = find_spans(
+            np.concatenate([first, last]), np.tile(paragraphs, 2), starts, packed
+        )
+        begins, after = begins[: last.size], after[last.size :]
         numbers = paragraphs - owners.searchsorted(owners)[paragraphs]
         for number, paragraph, begin, end in zip(
             of.tolist(), numbers.tolist(), begins.tolist(), after.tolist(), strict=True
