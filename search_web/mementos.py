@@ -9,7 +9,7 @@
 These are the addresses of the Wayback Machine and of pywb, so that whatever speaks with them speaks
 with us. What was captured was written by others: it never runs, asks for nothing and is in no
 frame. Where extracts are shown, whole captures are not (403), and TimeMaps list only those that
-public archives show, at their addresses there.
+public archives show, at their addresses there. What is withdrawn answers 410 at each of these.
 """
 
 import json
@@ -251,7 +251,7 @@ def _describe_timemap(found: ShownMementos) -> dict[str, object]:
 def find_mementos(text: str) -> ShownMementos:
     """Find the mementos of a URL as somebody wrote it.
 
-    Raises NotFound for what is no web address, and for what is withdrawn.
+    Raises NotFound for what is no web address, and Gone for what is withdrawn.
     """
     archive = the_archive()
     bare = unquote(text) if _ESCAPED.match(text) else text
@@ -259,7 +259,7 @@ def find_mementos(text: str) -> ShownMementos:
     if not url:
         abort(404)
     if archive.is_withdrawn(url):
-        abort(404)  # as what was never captured: nobody is told that there was something
+        abort(410)  # so that aggregators, which keep TimeMaps of before, drop theirs
     kept = tuple(archive.list_mementos(url))
     is_full = the_library().site.shows_full_text
     shown = kept if is_full else tuple(each for each in kept if is_web(each.public_address))

@@ -1,8 +1,8 @@
 """Lead from an address of before to the one of today; say what is left of what is gone.
 
 An address that was given once answers: 301 to the text or the note that it was given to, or 410
-where the bibliography has it no more. What was never cited, and what is withdrawn, are told apart
-by nothing: 404.
+where the bibliography has it no more. The pages of what was never cited, and of what is withdrawn,
+are told apart by nothing: 404.
 """
 
 from collections.abc import Callable
