@@ -170,10 +170,13 @@ cluster: install-dev ## start a node of OpenSearch on loopback (needs Maven and 
 cluster-stop: ## stop it
 	$(BIN)/python -m testbed.cluster stop
 
-.PHONY: test-cluster
-test-cluster: install-dev ## run the contract of every engine on a node of OpenSearch, and failover on three, started for it (needs Maven and Java 21)
+.PHONY: test-contract
+test-contract: install-dev ## run the contract of every engine on a node of OpenSearch, started for it (needs Maven and Java 21)
 	trap '$(BIN)/python -m testbed.cluster stop' EXIT; address=$$($(BIN)/python -m testbed.cluster start) && \
 		TEST_CLUSTER=$$address $(BIN)/python -m pytest -p no:cacheprovider -n 2 tests/engines/contract tests/engines/opensearch
+
+.PHONY: test-cluster
+test-cluster: test-contract ## run that contract on a node, then failover on three (ten minutes)
 	trap '$(BIN)/python -m testbed.cluster stop' EXIT; addresses=$$($(BIN)/python -m testbed.cluster start 3) && \
 		TEST_NODES=$$addresses TEST_CLUSTER=$${addresses%%,*} $(BIN)/python -m pytest -p no:cacheprovider tests/engines/opensearch/test_failover.py
 

