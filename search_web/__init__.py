@@ -1,54 +1,58 @@
 """Show ranked results, cited texts and notes to a reader; know nothing of how they are found.
 
-`create_app` is given what it needs; only `wsgi` opens things. In reading order:
+`create_app` is given what it needs; only `wsgi` opens things. From the top down:
 
-    views                       an address -> a page
-    params                      an address -> what is asked, and back
-    moved                       an address of before -> the one of today, or what is left
-    faces, library              what the pages are handed, and what they keep at hand
-    passages                    what is shown of a text
-    concordance                 every occurrence, to print or as CSV
-    link_views, link_table      how every cited link is
-    mementos, captures          captures given back (Memento), and when there are some
-    browse                      every author, site, year, section, keyword, bibliography
-    selection                   texts that a reader chose, kept in the address
-    figures                     the years, and what cites what, drawn
-    facets, ladder, lessons     other ways to ask
-    languages, wording          the language of an answer; what the pages put together to say
-    highlight                   texts and offsets -> markup; the only maker of markup
-    filters, addresses          what templates may call
-    watching                    how the site is; what was news of links
-    feeds, exports, interop     Atom; BibTeX, RIS…; OpenSearch, unAPI, robots
-    oai                         references for harvesters of libraries (OAI-PMH)
-    fragments, embedded_metadata    references and passages in other programs' conventions
-    api, openapi                JSON for programs
-    headers, caching, styles    what protects readers and servers
-    wsgi, serving               open what the settings name; serve it
+    wsgi                open what the settings name; `__main__` serves it
+    pages               an address -> a page for a reader
+      views             results, texts, notes, help; facets and query_relaxation beside them
+      browse, figures   every author, site, year, section; the years and the citations, drawn
+      selection         texts that a reader chose, kept in the address
+      concordance       every occurrence, to print or as CSV
+      links, captures   how every cited link is; what was captured, and what changed
+      health            how the site is; what was news of links
+      template_filters  what templates may call
+    api                 JSON for programs, and its description (OpenAPI)
+    interop             the conventions of other programs
+      feeds, exports    Atom and RSS; BibTeX, RIS…
+      oai, mementos     OAI-PMH for libraries; captures given back (Memento)
+      discovery         OpenSearch, unAPI, robots, sitemap
+      embedded_metadata references in the head of a page
+    site                what every page stands on
+      protocols, state  what the pages are handed, and what they keep at hand
+      params, addresses an address -> what is asked, and back
+      moved             an address of before -> the one of today, or what is left
+      languages         the language of an answer
+      headers, caching, assets, serving    what protects readers and servers
+      help_examples     searches that find something here
+    render              texts and offsets into what is shown
+      markup            the only maker of markup
+      passages, wording, text_fragments    what is shown of a text; what pages put together to say
 """
 
 from flask import Flask
 
 from indexer.outline_file import OutlinesFolder
-from search_web import caching, headers, views
-from search_web.addresses import digest_assets, place
-from search_web.api import api
-from search_web.browse import browse
-from search_web.captures import show_captures
-from search_web.concordance import concordance
-from search_web.exports import exports
-from search_web.faces import Exporter, FindCaptures, FindIdentity, SearchService, Site
-from search_web.feeds import feeds
-from search_web.figures import figures
-from search_web.filters import TEMPLATE_FILTERS, TEMPLATE_GLOBALS
-from search_web.interop import interop
-from search_web.languages import keep_language
-from search_web.library import Library
-from search_web.link_views import LinkReports, show_links
-from search_web.mementos import Mementos, give_mementos
-from search_web.oai import ListGiven, give_records
-from search_web.selection import keep_selection
-from search_web.styles import serve_assets
-from search_web.watching import FindStatus, ListNotices, show_watching
+from search_web.api.endpoints import api
+from search_web.interop.discovery import interop
+from search_web.interop.exports import exports
+from search_web.interop.feeds import feeds
+from search_web.interop.mementos import Mementos, give_mementos
+from search_web.interop.oai import ListGiven, give_records
+from search_web.pages import views
+from search_web.pages.browse import browse
+from search_web.pages.captures import show_captures
+from search_web.pages.concordance import concordance
+from search_web.pages.figures import figures
+from search_web.pages.health import FindStatus, ListNotices, show_watching
+from search_web.pages.links import LinkReports, show_links
+from search_web.pages.selection import keep_selection
+from search_web.pages.template_filters import TEMPLATE_FILTERS, TEMPLATE_GLOBALS
+from search_web.site import caching, headers
+from search_web.site.addresses import digest_assets, place
+from search_web.site.assets import serve_assets
+from search_web.site.languages import keep_language
+from search_web.site.protocols import Exporter, FindCaptures, FindIdentity, SearchService, Site
+from search_web.site.state import Library
 
 __all__ = ["Exporter", "Site", "create_app"]
 

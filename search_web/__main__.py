@@ -19,7 +19,7 @@ from indexer.errors import CorpusError, DamagedIndexError
 from indexer.settings import Settings, read_settings
 
 if TYPE_CHECKING:
-    from search_web.headers import RateTable
+    from search_web.site.headers import RateTable
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -53,8 +53,8 @@ def serve(
 ) -> None:
     """Serve the pages until interrupted; the address is told on stderr."""
     # Here, since `renvois --help` imports this module for one line of its list of commands.
-    from search_web import serving
-    from search_web.headers import RateTable
+    from search_web.site import serving
+    from search_web.site.headers import RateTable
 
     settings = context.find_object(Settings)
     if settings is None or corpus is not None:
@@ -96,8 +96,8 @@ def answer(
     tell_ready: Callable[[], None],
 ) -> int:
     """Open what the settings name and answer at a socket until interrupted. Raises CorpusError."""
-    from search_web.library import the_library
-    from search_web.serving import open_server
+    from search_web.site.serving import open_server
+    from search_web.site.state import the_library
     from search_web.wsgi import close_app, open_app
 
     app = open_app(settings, trusted_hosts=trusted_hosts, rates=rates)

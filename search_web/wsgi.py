@@ -43,10 +43,10 @@ from indexer.withdrawals import (
     read_pending,
 )
 from search_web import Site, create_app
-from search_web.exports import export_by
-from search_web.faces import CitationStyle
-from search_web.headers import RateTable
-from search_web.oai import EARLIEST, GivenTexts
+from search_web.interop.exports import export_by
+from search_web.interop.oai import EARLIEST, GivenTexts
+from search_web.site.headers import RateTable
+from search_web.site.protocols import CitationStyle
 
 EXPORTERS: Final = tuple(
     export_by(

@@ -1,6 +1,6 @@
 """Describe hits as plain JSON values, one shape for the command and for the JSON interface.
 
-Offsets, never markup. `search_web.openapi` documents the same keys, and a test compares both.
+Offsets, never markup. `search_web.api.openapi` documents the same keys, and a test compares both.
 """
 
 from collections.abc import Mapping

@@ -11,8 +11,8 @@ from urllib.parse import quote
 import pytest
 from flask import Flask, Response, abort, request
 
-from search_web.addresses import original_url
-from search_web.fragments import point_into, render_fragment
+from search_web.render.text_fragments import point_into, render_fragment
+from search_web.site.addresses import original_url
 from tests.browser.conftest import serving
 from tests.replay.pages import read_pages
 

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from lxml import etree
 
 from indexer.model import DocumentKind
-from search_web.browse import PLACES
+from search_web.site.params import PLACES
 from tests.library import Library
 
 QUERIES = (

@@ -14,14 +14,14 @@ from indexer.links.page import WALLS
 from indexer.links.replacement import COPY, DOI, MEMENTO, REDIRECT
 from indexer.messages import open_translator
 from indexer.model import UNREADABLE, Cause, LinkMark, LinkState, PageKind
-from search_web import link_table, wording
-from search_web.browse import PLACES
-from search_web.concordance import _COLUMNS as CONCORDANCE_COLUMNS
-from search_web.exports import _COLUMNS as EXPORT_COLUMNS
-from search_web.figures import SERIES
-from search_web.lessons import LESSONS
-from search_web.params import FILTER_NAMES, SORT_NAMES
-from search_web.selection import ORDERS
+from search_web.interop.exports import _COLUMNS as EXPORT_COLUMNS
+from search_web.pages import link_table
+from search_web.pages.concordance import _COLUMNS as CONCORDANCE_COLUMNS
+from search_web.pages.figures import SERIES
+from search_web.pages.selection import ORDERS
+from search_web.render import wording
+from search_web.site.help_examples import LESSONS
+from search_web.site.params import FILTER_NAMES, PLACES, SORT_NAMES
 
 ROOT: Final = Path(__file__).parents[2]
 # A letter that English lacks, or a small word of French that stands alone ("utf-16-le" is none).
@@ -88,8 +88,8 @@ READS_FRENCH: Final[Mapping[str, str]] = {
     "indexer/search/fieldnames.py": "_NAMES _VALUE_NAMES",
     "indexer/search/synonyms.py": "_PROTECT",
     "indexer/search/lexing.py": "_RANGES _APOSTROPHE_APART",
-    "search_web/lessons.py": "ExampleWords",
-    "search_web/params.py": "RANGE_FIELDS",
+    "search_web/site/help_examples.py": "ExampleWords",
+    "search_web/site/params.py": "RANGE_FIELDS",
     # A sentence that a library is tried on, before pages are.
     "indexer/extract/warm.py": "(body)",
     # The name of a language in that language.
@@ -102,7 +102,7 @@ READERS_ROOMS: Final = (
 )
 SPEAKS_ENGLISH: Final = {
     "search_web/__main__.py",  # `renvois serve`, a command
-    "search_web/openapi.py",  # the description of the interface, which programs' authors read
+    "search_web/api/openapi.py",  # the description of the interface, which programs' authors read
 }
 SAYS_TO_MAINTAINERS: Final = re.compile(r"(?:Error|Exception|\blogger\.[a-z]+)$")
 READS_ENGLISH: Final[Mapping[str, str]] = {

@@ -4,7 +4,7 @@ import pytest
 
 from indexer.model import Document, DocumentKind, Paragraph
 from indexer.search import Hit, Snippet
-from search_web.addresses import original_url
+from search_web.site.addresses import original_url
 
 TWICE = Document(
     id="a",

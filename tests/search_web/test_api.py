@@ -6,8 +6,8 @@ from hypothesis import HealthCheck, given, settings
 
 from indexer.search import Results
 from search_web import create_app
-from search_web.api import describe_results
-from search_web.openapi import describe_api
+from search_web.api.endpoints import describe_results
+from search_web.api.openapi import describe_api
 from tests.search_web.conftest import SITE
 
 

@@ -9,8 +9,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from search_web import create_app
-from search_web.filters import authors_of, paths_above
-from search_web.highlight import render_markdown
+from search_web.pages.template_filters import authors_of, paths_above
+from search_web.render.markup import render_markdown
 from tests.search_web.conftest import SITE
 
 ABOUT = "# Communs\n\nUne **bibliographie** <script>alert(1)</script> [ici](javascript:x)."

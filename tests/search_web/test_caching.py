@@ -9,7 +9,7 @@ import brotli
 import pytest
 
 from search_web import create_app
-from search_web.caching import MOST_PAGE_BYTES, ReadyAnswer, ReadyAnswers, compress
+from search_web.site.caching import MOST_PAGE_BYTES, ReadyAnswer, ReadyAnswers, compress
 from tests.search_web.conftest import SITE
 
 PAGES = ("/recherche?q=ville", "/notes", "/recherche.atom?q=ville", "/recherche.ris?q=ville")

@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from indexer.model import Name, Reference
-from search_web.embedded_metadata import render_coins
+from search_web.interop.embedded_metadata import render_coins
 
 
 def read(context: str) -> dict[str, list[str]]:

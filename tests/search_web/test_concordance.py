@@ -1,7 +1,7 @@
 from indexer.model import CitingNote, Document, DocumentKind, Paragraph
 from indexer.search import build_match_spec, parse_query
-from search_web.concordance import find_lines
-from search_web.passages import choose_passages
+from search_web.pages.concordance import find_lines
+from search_web.render.passages import choose_passages
 
 DOCUMENT = Document(
     id="a",

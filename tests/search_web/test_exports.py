@@ -8,7 +8,7 @@ from indexer.engines import build_index, open_searcher
 from indexer.errors import SearchIndexError
 from indexer.model import Document, Reference
 from search_web import Site, create_app
-from search_web.library import READ_AT_ONCE
+from search_web.site.state import READ_AT_ONCE
 from search_web.wsgi import EXPORTERS
 from tests.engines.shelf import text
 

@@ -1,7 +1,7 @@
 from indexer.messages import open_translator
 from indexer.search import FacetValue, Results
-from search_web.facets import make_chips, make_facets, make_whole_facet
-from search_web.params import Ask
+from search_web.pages.facets import make_chips, make_facets, make_whole_facet
+from search_web.site.params import Ask
 
 
 def counts(**counted: int) -> tuple[FacetValue, ...]:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from indexer.model import Document, DocumentKind, LinkHealth, LinkState
-from search_web.figures import (
+from search_web.pages.figures import (
     HERE,
     MOST_GROUPS,
     MOST_SITES,

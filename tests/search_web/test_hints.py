@@ -1,6 +1,6 @@
 import pytest
 
-from search_web.ladder import find_hint
+from search_web.pages.query_relaxation import find_hint
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,8 @@ from indexer.messages import LANGUAGES, message, open_translator
 from indexer.model import DocumentKind, LinkState
 from indexer.search.fieldnames import list_value_names
 from search_web import create_app
-from search_web.languages import LanguageAccept, choose_language, open_markup_translator
-from search_web.params import OLD_SORTS, VALUE_FIELDS
+from search_web.site.languages import LanguageAccept, choose_language, open_markup_translator
+from search_web.site.params import OLD_SORTS, VALUE_FIELDS
 from tests.links.reports import open_link_report
 from tests.links.stories import on_day
 from tests.search_web.conftest import SITE, said
@@ -277,11 +277,11 @@ def test_values_of_a_sentence_are_escaped_unless_they_are_markup():
     say = open_markup_translator("en")
     link = Markup('<a href="/">{words}</a>')
 
-    assert say("page.ladder.else", notes=link, help="<i>&{notes}") == (
+    assert say("page.relaxation.else", notes=link, help="<i>&{notes}") == (
         'You can also read <a href="/">{words}</a>, or see &lt;i&gt;&amp;{notes}.'
     )
     inner = message("page.rung.without-rarest", word="<b>")
-    rung = say("page.ladder.rung", query="q", reason=inner, results="1")
+    rung = say("page.relaxation.rung", query="q", reason=inner, results="1")
     assert rung == "q, without “&lt;b&gt;”, the rarest word: 1"
     assert say("page.quoted", words=message("page.quoted", words="&")) == " “ “&amp;””"
 

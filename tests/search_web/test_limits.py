@@ -3,7 +3,7 @@ import os
 
 import pytest
 
-from search_web.headers import RateLimit, RateTable
+from search_web.site.headers import RateLimit, RateTable
 
 
 def test_so_many_a_minute_and_then_one_has_to_wait():

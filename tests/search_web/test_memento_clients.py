@@ -14,7 +14,7 @@ from indexer.crawl.memento import MementoRequest, fetch_mementos, parse_archive
 from indexer.model import Target, Worth
 from indexer.settings import Settings
 from indexer.urls import host, urlkey
-from search_web.serving import listen, open_server, tell_address
+from search_web.site.serving import listen, open_server, tell_address
 from search_web.wsgi import close_app, open_app
 from tests.archive import pywb
 from tests.archive.exchanges import PAGE

@@ -28,8 +28,8 @@ from indexer.model import (
 )
 from indexer.settings import Settings
 from indexer.urls import parse_url, urlkey
-from search_web.captures import mark_words
-from search_web.mementos import SANDBOX, parse_http_date, parse_timestamp
+from search_web.interop.mementos import SANDBOX, parse_http_date, parse_timestamp
+from search_web.pages.captures import mark_words
 from search_web.wsgi import close_app, open_app
 from tests.archive.exchanges import NOON, PAGE, Corpus, hop
 

@@ -16,7 +16,7 @@ from oaipmh_scythe import Scythe
 from indexer.outlines import OutlineRecord, record_digest
 from indexer.settings import Settings
 from search_web import create_app
-from search_web.oai import (
+from search_web.interop.oai import (
     BATCH,
     DUBLIN_CORE,
     EARLIEST,
@@ -24,7 +24,7 @@ from search_web.oai import (
     OaiError,
     Repository,
 )
-from search_web.serving import listen, open_server, tell_address
+from search_web.site.serving import listen, open_server, tell_address
 from search_web.wsgi import close_app, open_app
 from tests.search_web.conftest import SITE
 from tests.search_web.test_caching import Watched

@@ -49,7 +49,7 @@ def test_the_first_page_offers_queries_that_really_find_something(client, read):
     assert len(examples) == 3
     for example in examples:
         assert client.get(example["href"]).status_code == 200
-        assert not read(example["href"]).select(".ladder")
+        assert not read(example["href"]).select(".relaxation")
     assert "11 textes cités et 43 notes" in said(page.select_one(".census"))
     assert "dernière visite le 20 novembre 2026" in said(page.select_one(".census"))
 
@@ -110,7 +110,7 @@ def test_a_reader_may_insist_on_what_was_corrected(read):
 
 
 def test_who_insists_and_finds_nothing_is_led_back_to_the_other_spelling(read):
-    rung = read("/recherche?q=intrenautes&telquel=1").select_one(".ladder li")
+    rung = read("/recherche?q=intrenautes&telquel=1").select_one(".relaxation li")
 
     assert "avec une autre orthographe" in said(rung)
     assert "on a cherché internautes" in said(read(rung.a["href"]).main)
@@ -164,7 +164,7 @@ def test_nothing_to_look_for_leads_home(client):
 )
 def test_where_nothing_is_found_a_ladder_stands(read, path, rung):
     page = read(path)
-    ladder = page.select_one(".ladder")
+    ladder = page.select_one(".relaxation")
 
     assert "Aucun texte" in said(page.h1)
     assert rung in said(ladder)
@@ -319,7 +319,7 @@ def test_help_leads_to_results(read):
     lessons = read("/aide").select(".lessons tbody tr")
 
     assert len(lessons) > 12
-    empty = [said(each.a) for each in lessons if read(each.a["href"]).select(".ladder")]
+    empty = [said(each.a) for each in lessons if read(each.a["href"]).select(".relaxation")]
     assert empty == []
 
 

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 from werkzeug.urls import iri_to_uri
 
-from search_web.params import (
+from search_web.site.params import (
     FILTER_NAMES,
     MAX_PAGE,
     MAX_QUERY_LENGTH,

@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 
 from indexer.engines import build_index, open_searcher
 from search_web import create_app
-from search_web.passages import find_cited, name_passage
+from search_web.render.passages import find_cited, name_passage
 from tests.search_web.conftest import SITE, VISITED_AT, said
 
 

@@ -12,8 +12,8 @@ from indexer.bibliography.formats import FORMATS
 from indexer.model import Document, DocumentKind, Identity, Reference, name_id
 from indexer.outlines import short_name
 from search_web import create_app
-from search_web.oai import EARLIEST, GivenTexts
-from search_web.selection import MOST, join_names, read_selection
+from search_web.interop.oai import EARLIEST, GivenTexts
+from search_web.pages.selection import MOST, join_names, read_selection
 from tests.search_web.conftest import SITE, said
 from tests.test_outlines import stand
 

@@ -20,7 +20,7 @@ from indexer.engines import build_index
 from indexer.settings import Settings
 from search_web import create_app
 from search_web.__main__ import main
-from search_web.serving import listen, open_server, quote_first_line, tell_address
+from search_web.site.serving import listen, open_server, quote_first_line, tell_address
 from search_web.wsgi import close_app, open_app
 
 

@@ -23,8 +23,8 @@ from indexer.model import (
 )
 from indexer.search import Hit, Snippet
 from search_web import create_app
-from search_web.passages import fit_extracts
-from search_web.styles import squeeze_style
+from search_web.render.passages import fit_extracts
+from search_web.site.assets import squeeze_style
 from tests import ROOT
 from tests.search_web.conftest import SITE
 

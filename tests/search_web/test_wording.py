@@ -5,7 +5,7 @@ import pytest
 from indexer.messages import open_translator
 from indexer.model import LinkHealth, LinkState, PageKind
 from indexer.search import FacetValue, Results, Suggestion
-from search_web import wording
+from search_web.render import wording
 
 FRENCH, ENGLISH = open_translator("fr"), open_translator("en")
 

@@ -21,8 +21,8 @@ from flask import Flask, Response
 from indexer.bibliography.formats import FORMATS
 from indexer.cli import main
 from indexer.outlines import short_name
-from search_web.browse import PLACES
-from search_web.selection import join_names
+from search_web.pages.selection import join_names
+from search_web.site.params import PLACES
 from tests.withdrawals.corpus import CITED, DOI, ID, IMAGES_AT, SECRETS, URL
 
 # What the text is found by, what completes to it, what is nearly it, what only it has.

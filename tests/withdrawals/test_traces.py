@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from indexer.outlines import short_name
 from indexer.settings import Settings
-from search_web.selection import join_names
+from search_web.pages.selection import join_names
 from search_web.wsgi import close_app, open_app
 from tests.command import run_command as run
 from tests.withdrawals.corpus import ALONE, FORMS, ID, SECRETS, TOGETHER, let_live

@@ -1,0 +1,1 @@
+"""An address -> a page for a reader."""

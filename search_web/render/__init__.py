@@ -1,0 +1,1 @@
+"""Texts, offsets and dates into what is shown: no request, no index."""

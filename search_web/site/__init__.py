@@ -1,0 +1,1 @@
+"""What every page stands on: its address, language, head, and what the site holds at hand."""
