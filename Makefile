@@ -129,7 +129,7 @@ coverage: install-dev ## the tests of `make test-all`, and what they run of the 
 
 .PHONY: mutants
 mutants: install-dev ## change the code in 100 places, one at a time: the tests have to notice nine in ten (an hour)
-	$(BIN)/python -m tests.mutants --output benchmarks/results/mutants.md
+	$(BIN)/python -m tests.mutants --output build/mutants.md
 
 .PHONY: peers
 peers: .venv-pywb/.installed ## a real pywb for the tests marked `peer`, in .venv-pywb

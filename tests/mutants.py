@@ -390,6 +390,7 @@ def main() -> int:
             noticed = judged[-1][1]
             print(f"{f'caught by {noticed}:' if noticed else 'SURVIVED'} {mutant}", flush=True)
             if given.output:  # after each: an hour of work is not lost with the last one
+                given.output.parent.mkdir(parents=True, exist_ok=True)
                 text = render(judged, asked=len(chosen), seed=given.seed)
                 given.output.write_text(text, encoding="utf-8")
     caught = sum(bool(noticed) for _, noticed in judged)
