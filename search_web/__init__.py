@@ -48,8 +48,8 @@ from search_web.pages.links import LinkReports, show_links
 from search_web.pages.selection import keep_selection
 from search_web.pages.template_filters import TEMPLATE_FILTERS, TEMPLATE_GLOBALS
 from search_web.site import caching, headers
-from search_web.site.addresses import digest_assets, place
-from search_web.site.assets import serve_assets
+from search_web.site.addresses import place
+from search_web.site.assets import digest_assets, serve_assets
 from search_web.site.languages import keep_language
 from search_web.site.protocols import Exporter, FindCaptures, FindIdentity, SearchService, Site
 from search_web.site.state import Library

@@ -1,9 +1,7 @@
 """Write the addresses of our own pages, and point into other people's."""
 
-import hashlib
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeGuard
 from urllib.parse import quote, urlsplit
 
@@ -169,12 +167,3 @@ def asset_url(app: Flask, name: str) -> str:
     """Give the address of a file of ours, which changes with what is in it."""
     version = app.extensions["assets"][name]
     return url_for("static", filename=name, v=version)
-
-
-def digest_assets(app: Flask) -> dict[str, str]:
-    """Digest each static file, so that it can be kept for good under its own address."""
-    folder = Path(str(app.static_folder))
-    return {
-        path.name: hashlib.blake2b(path.read_bytes(), digest_size=6).hexdigest()
-        for path in folder.iterdir()
-    }

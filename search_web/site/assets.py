@@ -3,6 +3,7 @@
 Comments and indents of style sheets are a fifth of a first page.
 """
 
+import hashlib
 import mimetypes
 import re
 from pathlib import Path
@@ -28,6 +29,15 @@ def squeeze_style(text: str) -> str:
     """
     text = _BLANKS.sub(" ", _COMMENT.sub("", text))
     return _AFTER.sub(":", _AROUND.sub(r"\1", text)).replace(";}", "}").strip()
+
+
+def digest_assets(app: Flask) -> dict[str, str]:
+    """Digest each static file, so that it can be kept for good under its own address."""
+    folder = Path(str(app.static_folder))
+    return {
+        path.name: hashlib.blake2b(path.read_bytes(), digest_size=6).hexdigest()
+        for path in folder.iterdir()
+    }
 
 
 def serve_assets(app: Flask) -> None:

@@ -15,7 +15,7 @@ from indexer.links.replacement import COPY, DOI, MEMENTO, REDIRECT
 from indexer.messages import open_translator
 from indexer.model import UNREADABLE, Cause, LinkMark, LinkState, PageKind
 from search_web.interop.exports import _COLUMNS as EXPORT_COLUMNS
-from search_web.pages import link_table
+from search_web.pages import links
 from search_web.pages.concordance import _COLUMNS as CONCORDANCE_COLUMNS
 from search_web.pages.figures import SERIES
 from search_web.pages.selection import ORDERS
@@ -149,13 +149,13 @@ DYNAMIC: Final[Mapping[str, Iterable[str]]] = {
     "page.kind-of-document.": wording.KINDS,
     "page.kind.": [kind for kind in PageKind if kind is not PageKind.ARTICLE],
     "page.lesson.": LESSONS,
-    "page.links.sort.": link_table.SORTS,
+    "page.links.sort.": links.SORTS,
     "page.selection.by-": ORDERS,
     "page.timeline.": SERIES,
     "page.results.by-": SORT_NAMES,
     "page.rung.without-": ("rarest", "unknown"),
     "page.season.": wording.SEASONS.values(),
-    "page.links.by.": link_table.FILTERS.values(),
+    "page.links.by.": links.FILTERS.values(),
     "page.suggested.": wording.SUGGESTED,
 }
 # Keys that are only beginnings, and what follows them.

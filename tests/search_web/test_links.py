@@ -26,7 +26,7 @@ from indexer.model import (
 from indexer.pipeline.link_report_cache import LinkReportCache
 from indexer.withdrawals import WithdrawalFiles
 from search_web import Site, create_app
-from search_web.pages.link_table import TableAsk, parse_table_ask
+from search_web.pages.links import TableAsk, parse_table_ask
 from tests import BIBLIOGRAPHY
 from tests.links.reports import open_link_report, write_link_report
 from tests.links.stories import history as tell
