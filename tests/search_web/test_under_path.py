@@ -8,6 +8,7 @@ import sys
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from html import unescape
 from pathlib import Path
@@ -37,7 +38,8 @@ STARTS = (
     "/web/http://exemple.test/texte",
 )
 ATTRIBUTES = ("href", "src", "action", "data-suggestions", "data-versionurl")
-NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/sbin:/bin")
+PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
+NGINX, APACHE = shutil.which("nginx", path=PATH), shutil.which("apache2", path=PATH)
 
 
 @dataclass
@@ -215,17 +217,21 @@ def test_forwarded_addresses_count_where_a_proxy_is_trusted(folder, proxies, see
     assert statuses == [200, 200, seen]
 
 
+no_nginx = pytest.mark.skipif(NGINX is None, reason="no nginx: `apt-get install nginx-light`")
+no_apache = pytest.mark.skipif(APACHE is None, reason="no Apache: `apt-get install apache2`")
+
+
 @pytest.mark.slow
-@pytest.mark.skipif(NGINX is None, reason="no nginx here: `apt-get install nginx-light`")
 @pytest.mark.parametrize(
-    "ending",
+    ("server", "ending"),
     [
-        pytest.param("", id="whole paths"),
-        pytest.param("/", id="paths cut by nginx", marks=pytest.mark.campaign),
+        pytest.param("nginx", "", id="nginx, whole paths", marks=no_nginx),
+        pytest.param("nginx", "/", id="nginx cuts paths", marks=[no_nginx, pytest.mark.campaign]),
+        pytest.param("apache", "", id="Apache", marks=no_apache),
     ],
 )
-def test_behind_nginx_no_address_is_broken(folder, tmp_path, ending):
-    with serving(folder, tmp_path, ending) as (origin, session):
+def test_behind_a_proxy_no_address_is_broken(folder, tmp_path, server, ending):
+    with serving(folder, tmp_path, server, ending) as (origin, session):
 
         def get(address: str) -> Answer:
             given = session.get(address, allow_redirects=False, timeout=60)
@@ -233,64 +239,56 @@ def test_behind_nginx_no_address_is_broken(folder, tmp_path, ending):
             return Answer(given.status_code, kind, given.text, dict(given.headers))
 
         asked, broken = crawl(get, origin, most=1)
+        bare = session.get(f"{origin}{ROOT}", allow_redirects=False, timeout=60)
 
     assert broken == []
     assert sum(asked.values()) > 60
+    assert (bare.status_code, urlsplit(bare.headers["Location"]).path) == (308, f"{ROOT}/")
 
 
-class serving:  # noqa: N801 - read as a context
-    """Serve a corpus by the command, behind an nginx that has it under a path."""
-
-    def __init__(self, folder: Path, tmp_path: Path, ending: str) -> None:
-        self._folder, self._tmp, self._ending = folder, tmp_path, ending
-
-    def __enter__(self) -> tuple[str, requests.Session]:
-        port = find_free_port()
-        origin = f"http://127.0.0.1:{port}"
-        command = [sys.executable, "-m", "search_web", "--corpus", str(self._folder)]
-        environ = {
-            "RENVOIS_BASE_URL": origin + ROOT,
-            "RENVOIS_TRUSTED_PROXIES": "1",
-            "PATH": "/usr/bin:/bin",
-        }
-        self._site = subprocess.Popen(
-            [*command, "--port", "0", "--show-archived", "full"],
-            stderr=subprocess.PIPE,
-            text=True,
-            env=environ,
-        )
-        assert self._site.stderr is not None
-        address = self._site.stderr.readline().strip()
-        configuration = self._tmp / "nginx.conf"
+@contextmanager
+def serving(
+    folder: Path, tmp_path: Path, server: str, ending: str
+) -> Iterator[tuple[str, requests.Session]]:
+    """Serve a corpus by the command, behind a server that has it under a path."""
+    port = find_free_port()
+    origin = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "search_web", "--corpus", str(folder)]
+    environ = {
+        "RENVOIS_BASE_URL": origin + ROOT,
+        "RENVOIS_TRUSTED_PROXIES": "1",
+        "PATH": "/usr/bin:/bin",
+    }
+    with subprocess.Popen(
+        [*command, "--port", "0", "--show-archived", "full"],
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environ,
+    ) as site:
+        assert site.stderr is not None
+        address = site.stderr.readline().strip()
+        given = (ROOT_FOLDER / "deploy" / f"{server}.conf").read_text(encoding="utf-8")
+        given = given.replace("http://127.0.0.1:8000", address.rstrip("/") + ending)
+        around = NGINX_CONF if server == "nginx" else APACHE_CONF
+        configuration = tmp_path / "server.conf"
         configuration.write_text(
-            NGINX_CONF.format(
-                folder=self._tmp,
-                port=port,
-                given=(ROOT_FOLDER / "deploy" / "nginx.conf")
-                .read_text(encoding="utf-8")
-                .replace("http://127.0.0.1:8000", address.rstrip("/") + self._ending),
-            ),
-            encoding="utf-8",
+            around.format(folder=tmp_path, port=port, given=given), encoding="utf-8"
         )
-        assert NGINX is not None
-        self._nginx = subprocess.Popen(
-            [NGINX, "-c", str(configuration), "-e", str(self._tmp / "error.log")]
-        )
-        session = requests.Session()
-        session.trust_env = False
-        for _ in range(200):
-            with socket.socket() as tried:
-                if tried.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.02)
-        return origin, session
-
-    def __exit__(self, *_: object) -> None:
-        for process in (self._nginx, self._site):
-            process.terminate()
-            process.wait()
-        assert self._site.stderr is not None
-        self._site.stderr.close()
+        with subprocess.Popen(
+            [str(NGINX), "-c", configuration, "-e", tmp_path / "error.log"]
+            if server == "nginx"
+            else [str(APACHE), "-f", configuration, "-D", "FOREGROUND"]
+        ) as proxy:
+            session = requests.Session()
+            session.trust_env = False
+            for _ in range(500):
+                with socket.socket() as tried:
+                    if tried.connect_ex(("127.0.0.1", port)) == 0:
+                        break
+                time.sleep(0.02)
+            yield origin, session
+            proxy.terminate()
+        site.terminate()
 
 
 # What stands around `deploy/nginx.conf`, without a certificate.
@@ -306,4 +304,24 @@ http {{
     {given}
   }}
 }}
+"""
+# What stands around `deploy/apache.conf`, with the modules that the guide enables.
+APACHE_CONF = """
+ServerRoot {folder}
+ServerName 127.0.0.1
+PidFile {folder}/apache.pid
+DefaultRuntimeDir {folder}
+ErrorLog {folder}/error.log
+Listen 127.0.0.1:{port}
+User www-data
+Group www-data
+LoadModule mpm_event_module /usr/lib/apache2/modules/mod_mpm_event.so
+LoadModule authz_core_module /usr/lib/apache2/modules/mod_authz_core.so
+LoadModule alias_module /usr/lib/apache2/modules/mod_alias.so
+LoadModule headers_module /usr/lib/apache2/modules/mod_headers.so
+LoadModule proxy_module /usr/lib/apache2/modules/mod_proxy.so
+LoadModule proxy_http_module /usr/lib/apache2/modules/mod_proxy_http.so
+<VirtualHost 127.0.0.1:{port}>
+{given}
+</VirtualHost>
 """
