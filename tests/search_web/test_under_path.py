@@ -36,6 +36,7 @@ STARTS = (
     "/recherche?q=ville",
     "/recherche?q=absentissime",
     "/web/http://exemple.test/texte",
+    "/web/http%3A%2F%2Fexemple.test%2Ftexte",  # as some clients write it
 )
 ATTRIBUTES = ("href", "src", "action", "data-suggestions", "data-versionurl")
 PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
