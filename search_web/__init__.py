@@ -29,6 +29,8 @@
       passages, wording, text_fragments    what is shown of a text; what pages put together to say
 """
 
+from dataclasses import dataclass
+
 from flask import Flask
 
 from indexer.outline_file import OutlinesFolder
@@ -54,38 +56,36 @@ from search_web.site.languages import keep_language
 from search_web.site.protocols import Exporter, FindCaptures, FindIdentity, SearchService, Site
 from search_web.site.state import Library
 
-__all__ = ["Exporter", "Site", "create_app"]
+__all__ = ["Exporter", "Site", "Sources", "create_app"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """What an application is given beside its search; what was withdrawn none of it shows.
+
+    Without `link_reports` there is no page *Liens*, without `mementos` no capture is given back,
+    without `find_status` there is no `/sante`, without `list_given` OAI-PMH tells no deletions.
+    """
+
+    link_reports: LinkReports | None = None  # how every cited link is
+    find_captures: FindCaptures = lambda url: ()  # what the archive holds of an address
+    find_identity: FindIdentity = lambda name: None  # what a name of before leads to
+    mementos: Mementos | None = None  # captures, given back
+    find_status: FindStatus | None = None  # how the site is
+    list_notices: ListNotices = tuple  # what was news of links
+    list_given: ListGiven | None = None  # the ids of every text that was ever given one
+    outlines: OutlinesFolder | None = None  # where those of all texts are kept
+    rates: headers.RateTable | None = None  # where several processes count who asks how much
 
 
 def create_app(
-    searcher: SearchService,
-    site: Site | None = None,
-    *,
-    link_reports: LinkReports | None = None,
-    find_captures: FindCaptures | None = None,
-    find_identity: FindIdentity | None = None,
-    mementos: Mementos | None = None,
-    find_status: FindStatus | None = None,
-    list_notices: ListNotices | None = None,
-    list_given: ListGiven | None = None,
-    outlines: OutlinesFolder | None = None,
-    rates: headers.RateTable | None = None,
+    searcher: SearchService, site: Site | None = None, sources: Sources | None = None
 ) -> Flask:
-    """Make the application that shows what `searcher` finds.
-
-    `link_reports` is what the page *Liens* reads; without it there is no such page. `find_captures`
-    finds what the archive holds of an address, `find_identity` what a name of before leads to,
-    `mementos` gives captures back, `find_status` how the site is, `list_notices` what was news of
-    links, `list_given` the ids of every text that was ever given one. What was withdrawn none of
-    them shows. `outlines` is where those of all texts are kept, `rates` where processes that
-    answer together count who asks how much.
-    """
+    """Make the application that shows what `searcher` finds, on a site, from its sources."""
     app = Flask(__name__)
-    site = site or Site()
-    app.extensions["library"] = Library(
-        searcher, site, find_identity or (lambda name: None), outlines
-    )
-    app.extensions["find_captures"] = find_captures or (lambda url: ())
+    site, sources = site or Site(), sources or Sources()
+    app.extensions["library"] = Library(searcher, site, sources.find_identity, sources.outlines)
+    app.extensions["find_captures"] = sources.find_captures
     app.config["MAX_CONTENT_LENGTH"] = 16 * 1024  # nothing is ever sent to us
     app.extensions["assets"] = digest_assets(app)
     serve_assets(app)
@@ -95,16 +95,16 @@ def create_app(
     app.jinja_env.globals.update(TEMPLATE_GLOBALS)
     for blueprint in (views.pages, browse, figures, feeds, exports, concordance, interop, api):
         app.register_blueprint(blueprint)
-    show_links(app, link_reports)
-    give_mementos(app, mementos)
+    show_links(app, sources.link_reports)
+    give_mementos(app, sources.mementos)
     show_captures(app)
-    show_watching(app, find_status, list_notices)
-    give_records(app, list_given)
+    show_watching(app, sources.find_status, sources.list_notices)
+    give_records(app, sources.list_given)
     keep_selection(app)
     keep_language(app)
     views.handle_errors(app)
     headers.trust_hosts(app)
-    headers.limit_rate(app, rates)
+    headers.limit_rate(app, sources.rates)
     caching.add_revalidation(app)
     headers.protect(app)
     place(app, site)

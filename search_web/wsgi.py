@@ -8,6 +8,7 @@ This is the only module of the pages that opens anything.
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -42,7 +43,7 @@ from indexer.withdrawals import (
     list_line_names,
     read_pending,
 )
-from search_web import Site, create_app
+from search_web import Site, Sources, create_app
 from search_web.interop.exports import export_by
 from search_web.interop.oai import EARLIEST, GivenTexts
 from search_web.site.headers import RateTable
@@ -83,30 +84,31 @@ def open_app(
     with ExitStack() as opened:
         withdrawals = find_withdrawals(settings)
         searcher = opened.enter_context(closing(open_searcher(settings, waits=True)))
-        book, find_captures, find_identity, mementos, list_given = None, None, None, None, None
+        sources = Sources(
+            find_status=partial(find_status, settings, None),
+            list_notices=partial(list_notices, settings, None),
+            outlines=OutlinesFolder(settings.outlines),
+            rates=rates,
+        )
+        book = None
         if settings.catalogue_place.exists():  # something was visited
             catalogue = open_catalogue(settings.catalogue_place)
             book = opened.enter_context(
                 closing(open_link_reports(settings, catalogue, withdrawals))
             )
-            find_captures = partial(_find_captures, catalogue)
             register = opened.enter_context(closing(RegisterFile(settings.catalogue_place)))
-            find_identity = ToldIdentities(register, withdrawals).find
-            list_given = GivenIds(settings, register).list
             mementos = MementoArchive(catalogue, book.corpus.archive, register, withdrawals)
-        app = create_app(
-            searcher,
-            make_site(settings, trusted_hosts),
-            link_reports=book,
-            find_captures=find_captures,
-            find_identity=find_identity,
-            mementos=mementos,
-            find_status=partial(find_status, settings, book.corpus.catalogue if book else None),
-            list_notices=partial(list_notices, settings, mementos),
-            list_given=list_given,
-            outlines=OutlinesFolder(settings.outlines),
-            rates=rates,
-        )
+            sources = replace(
+                sources,
+                link_reports=book,
+                find_captures=partial(_find_captures, catalogue),
+                find_identity=ToldIdentities(register, withdrawals).find,
+                mementos=mementos,
+                find_status=partial(find_status, settings, catalogue),
+                list_notices=partial(list_notices, settings, mementos),
+                list_given=GivenIds(settings, register).list,
+            )
+        app = create_app(searcher, make_site(settings, trusted_hosts), sources)
         if book is not None:
             tell_wrong_rows(app, book.corpus)
         tell_wrong_synonyms(app, find_synonyms(settings))

@@ -30,14 +30,12 @@ FAILING: Final = "failing"
 _LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def show_watching(
-    app: Flask, find_status: FindStatus | None, list_notices: ListNotices | None
-) -> None:
+def show_watching(app: Flask, find_status: FindStatus | None, list_notices: ListNotices) -> None:
     """Give the application `/sante` and the feed of notices; without a status neither."""
     if find_status is not None:
         app.extensions["find_status"] = find_status
         app.jinja_env.globals["moment"] = datetime.fromisoformat
-        app.extensions["list_notices"] = list_notices or (lambda: ())
+        app.extensions["list_notices"] = list_notices
         app.register_blueprint(watching)
 
 

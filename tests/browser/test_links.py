@@ -9,7 +9,7 @@ from playwright.sync_api import Browser
 
 from indexer.bibliography import read_bibliography
 from indexer.engines import Searcher
-from search_web import create_app
+from search_web import Sources, create_app
 from tests.browser.conftest import Reader, serving
 from tests.browser.test_axe import violations
 from tests.browser.test_validity import require
@@ -27,7 +27,7 @@ def links(browser: Browser, searcher: Searcher, corpus) -> Iterator[Reader]:
     site = replace(SITE, base_url="", show_archived="full")
     with (
         open_link_report(corpus, now=on_day(70)) as book,
-        serving(create_app(searcher, site, link_reports=book)) as address,
+        serving(create_app(searcher, site, Sources(link_reports=book))) as address,
     ):
         reader = Reader(browser, address)
         yield reader

@@ -11,7 +11,7 @@ import rispy
 from playwright.sync_api import Browser, Locator, Page
 
 from indexer.engines import Searcher
-from search_web import create_app
+from search_web import Sources, create_app
 from tests import ROOT
 from tests.browser.conftest import Reader, serving
 from tests.links.reports import open_link_report
@@ -28,7 +28,7 @@ MOST_CLICKS = 3
 def _site(searcher: Searcher, corpus, root: str = "") -> Iterator[str]:
     with open_link_report(corpus, now=on_day(70)) as book:
         site = replace(SITE, base_url=root, show_archived="full")
-        with serving(create_app(searcher, site, link_reports=book)) as address:
+        with serving(create_app(searcher, site, Sources(link_reports=book))) as address:
             yield address
 
 

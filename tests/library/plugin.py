@@ -16,7 +16,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from indexer.engines import Searcher, open_searcher
-from search_web import Site, create_app
+from search_web import Site, Sources, create_app
 from search_web.wsgi import EXPORTERS
 from tests.library.corpus import LAST_DAY, Library, build_library, on_day, write_corpus
 from tests.library.texts import make_shelf
@@ -53,4 +53,4 @@ def library_searcher(library_index: Path) -> Iterator[Searcher]:
 def library_site(library: Library, library_searcher: Searcher) -> Iterator[FlaskClient]:
     site = replace(Site(exporters=EXPORTERS), base_url="https://renvois.example")
     with open_link_report(library.folder, now=on_day(LAST_DAY)) as book:
-        yield create_app(library_searcher, site, link_reports=book).test_client()
+        yield create_app(library_searcher, site, Sources(link_reports=book)).test_client()

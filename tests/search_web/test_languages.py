@@ -17,7 +17,7 @@ from werkzeug.http import parse_accept_header
 from indexer.messages import LANGUAGES, message, open_translator
 from indexer.model import DocumentKind, LinkState
 from indexer.search.fieldnames import list_value_names
-from search_web import create_app
+from search_web import Sources, create_app
 from search_web.site.languages import LanguageAccept, choose_language, open_markup_translator
 from search_web.site.params import OLD_SORTS, VALUE_FIELDS
 from tests.links.reports import open_link_report
@@ -53,7 +53,7 @@ def site(searcher, corpus) -> Iterator[FlaskClient]:
     """The pages with the table of links, to a reader on the machine itself."""
     with open_link_report(corpus, now=on_day(70)) as book:
         site = replace(SITE, show_archived="full")
-        yield create_app(searcher, site, link_reports=book).test_client()
+        yield create_app(searcher, site, Sources(link_reports=book)).test_client()
 
 
 @pytest.fixture(scope="module", params=[ENOUGH, pytest.param(MORE, marks=pytest.mark.campaign)])

@@ -25,7 +25,7 @@ from indexer.model import (
 )
 from indexer.pipeline.link_report_cache import LinkReportCache
 from indexer.withdrawals import WithdrawalFiles
-from search_web import Site, create_app
+from search_web import Site, Sources, create_app
 from search_web.pages.links import TableAsk, parse_table_ask
 from tests import BIBLIOGRAPHY
 from tests.links.reports import open_link_report, write_link_report
@@ -71,7 +71,7 @@ def book(corpus, withdrawals) -> Iterator[LinkReportCache]:
 @pytest.fixture
 def client(index, book, withdrawals) -> Iterator[FlaskClient]:
     searcher = open_searcher(index, withdrawals)
-    yield create_app(searcher, Site(), link_reports=book).test_client()
+    yield create_app(searcher, Site(), Sources(link_reports=book)).test_client()
     searcher.close()
 
 
@@ -322,7 +322,7 @@ def test_our_own_copy_comes_before_an_archive_where_it_can_be_read(
     reference_id = next(each.id for each in searcher.documents() if each.kind == "text")
     site = Site(show_archived=shown)
     client = create_app(
-        searcher, site, link_reports=Alone([make_copied(reference_id)], tmp_path)
+        searcher, site, Sources(link_reports=Alone([make_copied(reference_id)], tmp_path))
     ).test_client()
     in_table = read(client, "/liens").select_one("[data-label='À la place'] a")
     alone = read(client, f"/liens/{reference_id}")
@@ -346,7 +346,7 @@ def test_decisions_that_are_not_followed_are_said(client, corpus):
 def test_several_dead_links_are_said_in_the_plural(index, tmp_path):
     searcher = open_searcher(index)
     reports = Alone([make_copied("a"), make_copied("b")], tmp_path)
-    client = create_app(searcher, Site(), link_reports=reports).test_client()
+    client = create_app(searcher, Site(), Sources(link_reports=reports)).test_client()
     counts = [a.get_text(" ", strip=True) for a in read(client).select(".tally a")]
     searcher.close()
 
@@ -374,7 +374,7 @@ class Changed(Alone):
 def test_what_changed_is_shown_where_texts_are(index, tmp_path, shown, expected):
     searcher = open_searcher(index)
     site = Site(show_archived=shown)
-    client = create_app(searcher, site, link_reports=Changed("a", tmp_path)).test_client()
+    client = create_app(searcher, site, Sources(link_reports=Changed("a", tmp_path))).test_client()
     page = read(client, "/liens/a")
     searcher.close()
 

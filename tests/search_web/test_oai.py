@@ -15,7 +15,7 @@ from oaipmh_scythe import Scythe
 
 from indexer.outlines import OutlineRecord, record_digest
 from indexer.settings import Settings
-from search_web import create_app
+from search_web import Sources, create_app
 from search_web.interop.oai import (
     BATCH,
     DUBLIN_CORE,
@@ -53,7 +53,7 @@ def state(texts):
 @pytest.fixture(scope="module")
 def app(searcher, state):
     site = replace(SITE, base_url="")
-    return create_app(Watched(searcher), site, list_given=lambda: state["given"])
+    return create_app(Watched(searcher), site, Sources(list_given=lambda: state["given"]))
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 from indexer.bibliography.formats import FORMATS
 from indexer.model import Document, DocumentKind, Identity, Reference, name_id
 from indexer.outlines import short_name
-from search_web import create_app
+from search_web import Sources, create_app
 from search_web.interop.oai import EARLIEST, GivenTexts
 from search_web.pages.selection import MOST, join_names, read_selection
 from tests.search_web.conftest import SITE, said
@@ -69,8 +69,10 @@ def test_what_left_the_bibliography_is_told_and_stays_in_the_address(searcher):
     app = create_app(
         searcher,
         SITE,
-        find_identity=lambda name: gone if name == gone.id else None,
-        list_given=lambda: GivenTexts(ids=frozenset({gone.id, "cache"}), changed_at=EARLIEST),
+        Sources(
+            find_identity=lambda name: gone if name == gone.id else None,
+            list_given=lambda: GivenTexts(ids=frozenset({gone.id, "cache"}), changed_at=EARLIEST),
+        ),
     )
     asked = join_names(map(short_name, (TIERS, gone.id)))
     page = app.test_client().get(f"/selection?choix={asked}")
