@@ -17,14 +17,14 @@ from indexer.engines.embedded.term_scores import LGD_SHARE, choose_b
 from indexer.engines.embedded.topk import find_complete
 from indexer.engines.embedded.whoosh_storage import open_whoosh
 from indexer.engines.planning.plan import (
+    BagOfTerms,
     BooleanQuery,
     Intersection,
     PhraseQuery,
     Plan,
+    ScoringTerm,
     Union,
-    Weighted,
-    Words,
-    collect_leaves,
+    collect_scoring_terms,
 )
 from indexer.index.fields import (
     ALL,
@@ -45,7 +45,7 @@ def search_exhaustively(folder: Path, plan: Plan, reader: PostingsReader) -> dic
         warnings.simplefilter("ignore")
         from whoosh import query
 
-    leaves = collect_leaves(plan)
+    leaves = collect_scoring_terms(plan)
     stored = [leaf for leaf in leaves if not FIELD_BY_NAME[leaf.field].of]
     scored = query.Or([query.Term(leaf.field, leaf.text, leaf.weight) for leaf in stored])
     with open_whoosh(folder).searcher(weighting=_make_formula()) as searcher:
@@ -84,8 +84,8 @@ def _make_tree(plan: Plan) -> Any:
         return tree
 
     match plan:
-        case Words(slots):
-            terms = [term for slot in slots for term in slot.terms]
+        case BagOfTerms(groups):
+            terms = [term for group in groups for term in group.terms]
             tree = query.Or([_name(field, text) for field, text in terms])
         case PhraseQuery(field, terms, slop):
             places = [any_of(field, each) for each in terms]
@@ -120,7 +120,7 @@ def _name(field: str, text: str) -> Any:
     return query.Term(field, text)
 
 
-def _score_derived(searcher: Any, leaf: Weighted) -> dict[int, float]:
+def _score_derived(searcher: Any, leaf: ScoringTerm) -> dict[int, float]:
     """What a leaf adds that Whoosh keeps no postings of."""
     reader = searcher.reader()
     counts: Counter[int] = Counter()

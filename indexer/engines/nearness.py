@@ -14,7 +14,7 @@ from itertools import takewhile
 from typing import Final, NamedTuple, Protocol
 
 from indexer.engines.planning.lexicon import Lookups
-from indexer.engines.planning.plan import Every
+from indexer.engines.planning.plan import MatchAll
 from indexer.engines.planning.understanding import Filters, list_narrowing, narrow
 from indexer.engines.protocol import Found, Question, SearchEngine, Sort
 from indexer.errors import MeaningError
@@ -236,7 +236,7 @@ def accept_narrowed(
 
     def accept(ids: Sequence[str]) -> Collection[str]:
         within = [key for key in ids if only is None or key in only]
-        plan = narrow(Every(), lookups.settle(partial(list_narrowing, filters, within)))
+        plan = narrow(MatchAll(), lookups.settle(partial(list_narrowing, filters, within)))
         asked = Question(plan=plan, limit=len(within), sort=Sort.INDEXED, is_counted=False)
         return {key for key, _ in engine.find(asked).best} if within else set()
 

@@ -26,7 +26,15 @@ from indexer.engines.nearness import (
     read_meant,
 )
 from indexer.engines.planning.lexicon import Lookups
-from indexer.engines.planning.plan import BooleanQuery, Every, Ids, Plan, Slot, Weighted, Words
+from indexer.engines.planning.plan import (
+    BagOfTerms,
+    BooleanQuery,
+    IdsQuery,
+    MatchAll,
+    Plan,
+    ScoringTerm,
+    TermGroup,
+)
 from indexer.engines.planning.suggestions import choose_examples, order_shown, suggest
 from indexer.engines.planning.translate import list_ways, translate
 from indexer.engines.planning.understanding import (
@@ -187,7 +195,7 @@ class Searcher:
         )
         plan = read.plan
         if plan is None and (filters or only is not None) and not query_text.strip():
-            plan = Every()
+            plan = MatchAll()
         if plan is None:
             return base
         page, size = max(page, 1), max(page_size, 1)
@@ -474,12 +482,14 @@ def find_similar(
     `near` has the ids of texts near in meaning, 0..1: what they share by words, scaled so too,
     counts as much.
     """
-    size = lookups.settle(lambda each: each.count_found(Every()))
+    size = lookups.settle(lambda each: each.count_found(MatchAll()))
     telling = lookups.settle(partial(_weigh_words, document, size))
     if not telling:
         return _list_near(near, engine)[:limit]
-    slots = tuple(Slot(((ALL, name),), (Weighted(ALL, name, weight),)) for name, weight in telling)
-    plan = BooleanQuery((), (Words(slots),), (Ids(frozenset({document.id})),))
+    groups = tuple(
+        TermGroup(((ALL, name),), (ScoringTerm(ALL, name, weight),)) for name, weight in telling
+    )
+    plan = BooleanQuery((), (BagOfTerms(groups),), (IdsQuery(frozenset({document.id})),))
     scored = dict(engine.find(Question(plan=plan, limit=2 * limit)).best)
     best = list(scored)
     terms = [(ALL, name) for name, _ in telling]

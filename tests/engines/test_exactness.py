@@ -25,7 +25,7 @@ from indexer.engines.embedded.topk import (
 from indexer.engines.embedded.whoosh_index import open_reader
 from indexer.engines.embedded.whoosh_storage import open_generation
 from indexer.engines.planning.lexicon import Lookups
-from indexer.engines.planning.plan import Ids, Intersection, Plan, collect_leaves
+from indexer.engines.planning.plan import IdsQuery, Intersection, Plan, collect_scoring_terms
 from indexer.engines.planning.translate import translate
 from indexer.index import Changes
 from indexer.model import Document
@@ -145,7 +145,7 @@ def test_all_leaves_at_once_add_up_as_one_after_the_other(
     reader = open_reader(open_generation(folder))
     plan = translate(parse_query(query_text), Lookups(EmbeddedLexicon(reader)))
     assert plan is not None
-    few = Intersection((plan, Ids(frozenset({"t010", "t011", "t199", "t003"}))))
+    few = Intersection((plan, IdsQuery(frozenset({"t010", "t011", "t199", "t003"}))))
     for asked in (few, plan, few):
         expected = score_one_by_one(asked, reader)
         for limit in (1, 10, 60, 500):
@@ -162,7 +162,7 @@ def score_one_by_one(plan: Plan, reader: PostingsReader) -> dict[int, float]:
     """The score of each document that a plan finds, from one leaf after the other."""
     docs = match_live(plan, reader).tolist()
     scores = dict.fromkeys(docs, 0.0)
-    for leaf in collect_leaves(plan):
+    for leaf in collect_scoring_terms(plan):
         for doc, score in zip(*map(list, score_leaves([leaf], reader)), strict=True):
             if doc in scores:
                 scores[doc] += score

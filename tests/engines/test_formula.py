@@ -14,7 +14,7 @@ from indexer.engines.embedded.postings import Norms, PostingsPart, Scores
 from indexer.engines.embedded.term_scores import choose_b, find_norm, score_leaves
 from indexer.engines.embedded.whoosh_index import open_reader
 from indexer.engines.embedded.whoosh_storage import open_generation, open_whoosh
-from indexer.engines.planning.plan import Weighted
+from indexer.engines.planning.plan import ScoringTerm
 from indexer.index import Changes
 from indexer.index.fields import ALL_EXACT, ALL_PAIRS, ALL_STEMS, REPEATED, TITLE
 from indexer.model import Document
@@ -56,7 +56,7 @@ class OneWord(Lengths):
         return [PostingsPart(np.arange(self._counts.size), self._counts, 0)]
 
     def score(self) -> Any:
-        return score_leaves([Weighted(ALL_STEMS, "word", 1.0)], self)  # type: ignore[arg-type]
+        return score_leaves([ScoringTerm(ALL_STEMS, "word", 1.0)], self)  # type: ignore[arg-type]
 
 
 def norm_of(texts: list[tuple[int, int]], field: str = ALL_STEMS) -> Scores:
@@ -162,7 +162,7 @@ def test_an_index_that_grew_scores_as_one_built_at_once(folders: tuple[Path, Pat
     ids = [reader.ids(np.arange(reader.size)) for reader in read]
     for field in (ALL_STEMS, ALL_EXACT):
         for word in ("vill", "jardin", "ville"):
-            leaf = Weighted(field, word, 1.0)
+            leaf = ScoringTerm(field, word, 1.0)
             added = [
                 {held[doc]: score for doc, score in zip(*score_leaves([leaf], each), strict=True)}
                 for each, held in zip(read, ids, strict=True)

@@ -37,7 +37,7 @@ from indexer.engines.embedded.whoosh_storage import (
     is_same_moment,
     open_generation,
 )
-from indexer.engines.planning.plan import Ids, Intersection, Plan, Term
+from indexer.engines.planning.plan import IdsQuery, Intersection, Plan, Term
 from indexer.engines.protocol import MOST_WORDS, Found, FoundText, Lexicon, Question, Sort
 from indexer.index.fields import (
     ALL,
@@ -330,7 +330,7 @@ class EmbeddedEngine:
 
     def explain(self, plan: Plan, document_id: str) -> Explanation | None:
         """Take the score of a document apart; None where the plan does not find it."""
-        asked = Intersection((plan, Ids(frozenset({document_id}))))
+        asked = Intersection((plan, IdsQuery(frozenset({document_id}))))
         answer = find_best(asked, self._reader, 1)
         if not answer.best.size:
             return None
@@ -363,7 +363,7 @@ def _put_first(
     if not titled.size:
         return answer
     ids = frozenset(reader.ids(titled))
-    own = find_best(Intersection((plan, Ids(ids))), reader, titled.size)
+    own = find_best(Intersection((plan, IdsQuery(ids))), reader, titled.size)
     rest = ~np.isin(answer.best, own.best)
     best = np.concatenate([own.best, answer.best[rest]])[:limit]
     scores = np.concatenate([own.scores, answer.scores[rest]])[:limit]

@@ -37,7 +37,7 @@ from indexer.engines.embedded.postings import (
     count_side_by_side,
     differs,
 )
-from indexer.engines.planning.plan import PhraseQuery, Weighted
+from indexer.engines.planning.plan import PhraseQuery, ScoringTerm
 from indexer.index.fields import (
     ALL,
     ALL_EXACT,
@@ -241,7 +241,7 @@ LGD_SHARE: Final = 0.6
 _ONCE: Final = 0.9  # 1 in the paper; so, length counts a little where no word comes twice
 
 
-def score_leaves(leaves: Iterable[Weighted], reader: PostingsReader) -> tuple[Docs, Scores]:
+def score_leaves(leaves: Iterable[ScoringTerm], reader: PostingsReader) -> tuple[Docs, Scores]:
     """Give the documents of some leaves one leaf after the other, and what is added in each."""
     return _score(list(read_rows(leaves, reader)), reader)
 
@@ -249,12 +249,12 @@ def score_leaves(leaves: Iterable[Weighted], reader: PostingsReader) -> tuple[Do
 class LeafRow(NamedTuple):
     """The postings of one leaf in one segment."""
 
-    leaf: Weighted
+    leaf: ScoringTerm
     holders: int  # documents of all segments that have it
     part: PostingsPart
 
 
-def read_rows(leaves: Iterable[Weighted], reader: PostingsReader) -> Iterator[LeafRow]:
+def read_rows(leaves: Iterable[ScoringTerm], reader: PostingsReader) -> Iterator[LeafRow]:
     """Read the postings of the leaves that have any."""
     for leaf in leaves:
         parts = reader.parts(leaf.field, leaf.text)
@@ -363,7 +363,7 @@ _MANY: Final = 4  # ... when a word has a posting for one in so many
 _AT_ONCE: Final = 16_000  # postings that go through the formula together: they stay in the cache
 
 # What adds to a score and is remembered together: a name for it, and its leaves.
-Group = tuple[Hashable, Sequence[Weighted]]
+Group = tuple[Hashable, Sequence[ScoringTerm]]
 
 
 class Added(NamedTuple):

@@ -43,19 +43,19 @@ from indexer.engines.embedded.term_scores import (
 )
 from indexer.engines.planning.plan import (
     SCORE_PLACES,
+    BagOfTerms,
     BooleanQuery,
-    Every,
     FacetQuery,
-    Ids,
+    IdsQuery,
     Intersection,
+    MatchAll,
     PhraseQuery,
     Plan,
-    Slot,
+    ScoringTerm,
+    TermGroup,
     Union,
-    Weighted,
-    Words,
-    collect_leaves,
-    collect_words,
+    collect_bags,
+    collect_scoring_terms,
 )
 from indexer.index.fields import ALL_SEQUENCES, BODY, ID, K1, split_values
 from indexer.messages import message
@@ -68,14 +68,14 @@ from indexer.search.results import Explanation
 BOTH: Final = 2
 BOTH_FACTOR: Final = 1.15
 
-_FILTERS: Final = (FacetQuery, Ids)  # what narrows and never ranks; or a union of such
+_FILTERS: Final = (FacetQuery, IdsQuery)  # what narrows and never ranks; or a union of such
 
 
 def match(plan: Plan, reader: PostingsReader) -> Docs:
     """Find the documents that a plan asks for, in order of number, deleted ones included."""
     match plan:
-        case Words(slots):
-            return unite([_fill(slot, reader) for slot in slots], reader.size)
+        case BagOfTerms(groups):
+            return unite([_fill(group, reader) for group in groups], reader.size)
         case PhraseQuery():
             return find_sequences(plan, reader)
         case FacetQuery(name, values):
@@ -84,10 +84,10 @@ def match(plan: Plan, reader: PostingsReader) -> Docs:
                 [not values.isdisjoint(split_values(name)) for name in names], np.bool_
             )
             return np.flatnonzero(wanted[codes])
-        case Ids(ids):
+        case IdsQuery(ids):
             numbers = [reader.postings(ID, each)[0] for each in ids]
             return np.sort(np.concatenate([NO_DOCS, *numbers]))
-        case Every():
+        case MatchAll():
             return np.arange(reader.size)
         case Intersection(parts):
             return intersect([match(part, reader) for part in parts])
@@ -113,8 +113,8 @@ def _match_boolean(plan: BooleanQuery, reader: PostingsReader) -> Docs:
 def find_complete(plan: Plan, reader: PostingsReader) -> tuple[Docs, float] | None:
     """Find the documents with both of two things side by side, and how much more they score."""
     match plan:
-        case Words(slots):
-            held = [_fill(slot, reader) for slot in slots]
+        case BagOfTerms(groups):
+            held = [_fill(group, reader) for group in groups]
         case BooleanQuery(optional) if len(optional) > 1:
             held = [match(part, reader) for part in optional]
         case BooleanQuery((only,), ()) | BooleanQuery((), (only,)):
@@ -147,18 +147,18 @@ def intersect(lists: list[Docs]) -> Docs:
 
 def _match_whole(plan: Plan, reader: PostingsReader) -> Docs:
     """Documents with all the words of a plan: what "-(a b)" takes away."""
-    if isinstance(plan, Words):
-        return intersect([_fill(slot, reader) for slot in plan.slots])
+    if isinstance(plan, BagOfTerms):
+        return intersect([_fill(group, reader) for group in plan.groups])
     return match(plan, reader)
 
 
-def _fill(slot: Slot, reader: PostingsReader) -> Docs:
-    """Give the documents that have any term of a slot."""
-    key = ("filled", slot)
+def _fill(group: TermGroup, reader: PostingsReader) -> Docs:
+    """Give the documents that have any term of a group."""
+    key = ("filled", group)
     known: Docs | None = reader.memory.find(key)
     if known is None:
-        lists = [find_documents(*term, reader) for term in slot.terms]
-        lists += [find_sequences(phrase, reader) for phrase in slot.phrases]
+        lists = [find_documents(*term, reader) for term in group.terms]
+        lists += [find_sequences(phrase, reader) for phrase in group.phrases]
         known = unite(lists, reader.size)
         reader.memory.keep(key, known, known.size)
     return known
@@ -348,16 +348,16 @@ def rank_by_kernel(kernel: Kernel, plan: Plan, reader: PostingsReader, limit: in
 
 def _pack_finding(plan: Plan, reader: PostingsReader) -> tuple[PackedRows, bytes, int, bool]:
     """Give the rows of what finds, the mark of each, those of what is found, if two words do."""
-    if not isinstance(plan, Words):
+    if not isinstance(plan, BagOfTerms):
         complete = find_complete(plan, reader)
         docs = [match(plan, reader)] if complete is None else [match(plan, reader), complete[0]]
         marks = bytes([_MATCHED, _BOTH - _MATCHED][: len(docs)])
         return join_rows([pack_docs(each) for each in docs]), marks, _MATCHED, complete is not None
     packed: list[PackedRows] = []
     marks, words = b"", 0
-    for slot in plan.slots:
+    for group in plan.groups:
         before = len(packed)
-        packed += [rows for rows in _pack_slot(slot, reader) if rows.number]
+        packed += [rows for rows in _pack_group(group, reader) if rows.number]
         if len(packed) > before:
             count = sum([rows.number for rows in packed[before:]])
             marks += bytes([1 << min(words, BOTH)]) * count
@@ -365,15 +365,15 @@ def _pack_finding(plan: Plan, reader: PostingsReader) -> tuple[PackedRows, bytes
     return join_rows(packed), marks, _ANY, words == BOTH
 
 
-def _pack_slot(slot: Slot, reader: PostingsReader) -> Iterator[PackedRows]:
-    """Give the rows of whatever fills a slot."""
-    for field, term in slot.terms:
+def _pack_group(group: TermGroup, reader: PostingsReader) -> Iterator[PackedRows]:
+    """Give the rows of whatever fills a group."""
+    for field, term in group.terms:
         if field in (ALL_SEQUENCES, BODY):
             docs = find_documents(field, term, reader)
             yield pack_docs(docs) if docs.size else NO_ROWS
         else:
             yield reader.pack(field, term)
-    for phrase in slot.phrases:
+    for phrase in group.phrases:
         docs = find_sequences(phrase, reader)
         yield pack_docs(docs) if docs.size else NO_ROWS
 
@@ -382,7 +382,7 @@ def _pack_adding(plan: Plan, reader: PostingsReader) -> tuple[PackedRows, bytes]
     """Give the rows of what adds to a score, and their weights."""
     packed, weights = [], array("d")
     start = reader.norms.start
-    for field, term, weight in collect_leaves(plan):
+    for field, term, weight in collect_scoring_terms(plan):
         rows = reader.pack(field, term)
         if rows.number:
             start(field)
@@ -393,11 +393,11 @@ def _pack_adding(plan: Plan, reader: PostingsReader) -> tuple[PackedRows, bytes]
 
 def _list_groups(plan: Plan) -> Iterator[Group]:
     """List what adds to the scores of a plan: each word, then what several have in common."""
-    for words in collect_words(plan):
-        for slot in words.slots:
-            if slot.leaves:
-                yield slot, slot.leaves
-        for leaf in words.leaves:
+    for bag in collect_bags(plan):
+        for group in bag.groups:
+            if group.scoring:
+                yield group, group.scoring
+        for leaf in bag.scoring:
             yield leaf, (leaf,)
 
 
@@ -408,7 +408,7 @@ def explain(plan: Plan, number: int, reader: PostingsReader) -> Explanation:
     all the words is the last part, as what it adds.
     """
     by_field: dict[str, list[Explanation]] = {}
-    for leaf in collect_leaves(plan):
+    for leaf in collect_scoring_terms(plan):
         part = _explain_leaf(leaf, number, reader)
         if part is not None:
             by_field.setdefault(leaf.field, []).append(part)
@@ -429,7 +429,7 @@ def explain(plan: Plan, number: int, reader: PostingsReader) -> Explanation:
     return Explanation(name=message("score.score"), score=score, parts=tuple(parts))
 
 
-def _explain_leaf(leaf: Weighted, number: int, reader: PostingsReader) -> Explanation | None:
+def _explain_leaf(leaf: ScoringTerm, number: int, reader: PostingsReader) -> Explanation | None:
     docs, counts = reader.postings(leaf.field, leaf.text)
     place = int(np.searchsorted(docs, number))
     if place == docs.size or docs[place] != number:

@@ -8,7 +8,7 @@ from indexer.engines.opensearch.client import Cluster, ClusterOptions, IndexStat
 from indexer.engines.opensearch.engine import OpenSearchEngine, find_index, parse_source
 from indexer.engines.opensearch.mapping import make_fingerprint, name_texts, name_words
 from indexer.engines.opensearch.writer import Lease, check_changed, create_indexes, drop_past
-from indexer.engines.planning.plan import Every
+from indexer.engines.planning.plan import MatchAll
 from indexer.errors import DamagedIndexError, MissingIndexError, SearchIndexError
 from indexer.index import fingerprint
 from indexer.model import Document
@@ -157,7 +157,7 @@ def check(options: ClusterOptions) -> ClusterCheck:
                 if not _is_whole(source) and len(damages) < _MOST_DAMAGES:
                     what = f"the text {key} is not as it was written"
                     damages.append(DamagedIndexError(what, where=index.name))
-            (there,) = engine.lexicon.count_found([Every()])
+            (there,) = engine.lexicon.count_found([MatchAll()])
             if there != count:
                 what = f"of {there} texts {count} can be listed"
                 damages.append(DamagedIndexError(what, where=index.name))

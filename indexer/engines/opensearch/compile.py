@@ -9,18 +9,18 @@ from typing import Any, Final
 
 from indexer.engines.opensearch.mapping import encode, name_facet
 from indexer.engines.planning.plan import (
+    BagOfTerms,
     BooleanQuery,
-    Every,
     FacetQuery,
-    Ids,
+    IdsQuery,
     Intersection,
+    MatchAll,
     PhraseQuery,
     Plan,
-    Slot,
     Term,
+    TermGroup,
     Union,
-    Words,
-    collect_leaves,
+    collect_scoring_terms,
 )
 from indexer.index.fields import ALL, ALL_SEQUENCES
 
@@ -36,17 +36,17 @@ _MOST_TERMS: Final = 60_000  # in one `terms`, of which OpenSearch takes 65,536
 def compile_filter(plan: Plan) -> Json:
     """Write what a plan finds, whatever it scores."""
     match plan:
-        case Words(slots):
-            return _any_of(compile_slot(slot) for slot in slots)
-        case PhraseQuery(terms=(), words=words):
-            return {"bool": {"filter": [compile_slot(slot) for slot in words.slots]}}
+        case BagOfTerms(groups):
+            return _any_of(compile_group(group) for group in groups)
+        case PhraseQuery(terms=(), bag=bag):
+            return {"bool": {"filter": [compile_group(group) for group in bag.groups]}}
         case PhraseQuery(field, terms, slop):
             return _compile_sequence(field, terms, slop)
         case FacetQuery(name, values):
             return _compile_terms(name_facet(name), sorted(values))
-        case Ids(ids):
+        case IdsQuery(ids):
             return {"ids": {"values": sorted(ids)}}
-        case Every():
+        case MatchAll():
             return {"match_all": {}}
         case Intersection(parts):
             return {"bool": {"filter": [compile_filter(part) for part in parts]}}
@@ -67,17 +67,17 @@ def _compile_boolean(plan: BooleanQuery) -> Json:
     return {"bool": body}
 
 
-def compile_slot(slot: Slot) -> Json:
-    """Write the texts that have any term of a slot, or any of its phrases."""
+def compile_group(group: TermGroup) -> Json:
+    """Write the texts that have any term of a group, or any of its phrases."""
     by_field: dict[str, list[str]] = {}
     clauses = []
-    for field, term in slot.terms:
+    for field, term in group.terms:
         if field == ALL_SEQUENCES:
             clauses.append(compile_term((field, term)))
         else:
             by_field.setdefault(field, []).append(encode(term))
     clauses += [_compile_terms(field, terms) for field, terms in by_field.items()]
-    return _any_of([*clauses, *map(compile_filter, slot.phrases)])
+    return _any_of([*clauses, *map(compile_filter, group.phrases)])
 
 
 def compile_term(term: Term) -> Json:
@@ -129,8 +129,8 @@ def _any_of(clauses: Iterable[Json]) -> Json:
 
 def _compile_whole(plan: Plan) -> Json:
     """Write the texts with all the words of a plan: what "-(a b)" takes away."""
-    if isinstance(plan, Words):
-        return {"bool": {"filter": [compile_slot(slot) for slot in plan.slots]}}
+    if isinstance(plan, BagOfTerms):
+        return {"bool": {"filter": [compile_group(group) for group in plan.groups]}}
     return compile_filter(plan)
 
 
@@ -140,8 +140,8 @@ def _compile_whole(plan: Plan) -> Json:
 def list_sides(plan: Plan) -> list[Json]:
     """List what is asked side by side: a text with both of two such things scores more."""
     match plan:
-        case Words(slots):
-            return [compile_slot(slot) for slot in slots]
+        case BagOfTerms(groups):
+            return [compile_group(group) for group in groups]
         case BooleanQuery(optional) if len(optional) > 1:
             return [compile_filter(part) for part in optional]
         case BooleanQuery((only,), ()) | BooleanQuery((), (only,)):
@@ -156,7 +156,7 @@ def _is_filter(plan: Plan) -> bool:
     """Whether a plan narrows and never ranks."""
     if isinstance(plan, Union):
         return all(map(_is_filter, plan.parts))
-    return isinstance(plan, FacetQuery | Ids)
+    return isinstance(plan, FacetQuery | IdsQuery)
 
 
 def find_both(plan: Plan, is_found: Callable[[Sequence[Json]], Sequence[bool]]) -> Json | None:
@@ -169,12 +169,11 @@ def find_both(plan: Plan, is_found: Callable[[Sequence[Json]], Sequence[bool]]) 
 
 def compile_scored(plan: Plan, both: Json | None, narrowing: Iterable[Json] = ()) -> Json:
     """Write a plan with its scores; `narrowing` are filters that every text must pass."""
-    leaves = collect_leaves(plan)
-    if len(leaves) > _MOST_SCORING:
-        leaves = sorted(leaves, key=lambda leaf: -leaf.weight)[:_MOST_SCORING]
+    terms = collect_scoring_terms(plan)
+    if len(terms) > _MOST_SCORING:
+        terms = sorted(terms, key=lambda term: -term.weight)[:_MOST_SCORING]
     scoring = [
-        {"term": {leaf.field: {"value": encode(leaf.text), "boost": leaf.weight}}}
-        for leaf in leaves
+        {"term": {term.field: {"value": encode(term.text), "boost": term.weight}}} for term in terms
     ]
     query: Json = {"bool": {"filter": [compile_filter(plan), *narrowing], "should": scoring}}
     if both is None:

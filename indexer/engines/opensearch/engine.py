@@ -15,7 +15,7 @@ from indexer.engines.opensearch.explaining import explain
 from indexer.engines.opensearch.lexicon import Hidden, OpenSearchLexicon
 from indexer.engines.opensearch.mapping import make_fingerprint, name_facet, name_texts
 from indexer.engines.opensearch.rows import make_row
-from indexer.engines.planning.plan import Ids, Intersection, Plan, Term
+from indexer.engines.planning.plan import IdsQuery, Intersection, Plan, Term
 from indexer.engines.protocol import Found, FoundText, Lexicon, Question, Sort
 from indexer.errors import DamagedIndexError, MissingIndexError, StaleIndexError
 from indexer.index import parse_document, parse_paragraphs
@@ -348,7 +348,7 @@ class OpenSearchEngine:
 
     def explain(self, plan: Plan, document_id: str) -> Explanation | None:
         """Take the score of a text apart; None where the plan does not find it."""
-        asked = Intersection((plan, Ids(frozenset({document_id}))))
+        asked = Intersection((plan, IdsQuery(frozenset({document_id}))))
         both = find_both(asked, self._find_any)
         query = compile_scored(asked, both, self._hidden.filters)
         body = {"size": 1, "query": query, "explain": True, "_source": False,

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from indexer.engines.opensearch.compile import BOTH_FACTOR
 from indexer.engines.opensearch.mapping import LGD_SHARE, NORMED, encode, measure_norm
-from indexer.engines.planning.plan import SCORE_PLACES, Plan, Weighted, collect_leaves
+from indexer.engines.planning.plan import SCORE_PLACES, Plan, ScoringTerm, collect_scoring_terms
 from indexer.index.fields import FIELD_BY_NAME, K1
 from indexer.messages import message
 from indexer.search.results import Explanation
@@ -25,12 +25,14 @@ def explain(told: Json, plan: Plan, words: int, *, is_complete: bool) -> Explana
     """
     statistics = dict(_list_statistics(told))
     weights: dict[tuple[str, str], float] = {}
-    for leaf in collect_leaves(plan):
-        if (leaf.field, encode(leaf.text)) in statistics:
-            weights[leaf[:2]] = weights.get(leaf[:2], 0.0) + leaf.weight
+    for term in collect_scoring_terms(plan):
+        if (term.field, encode(term.text)) in statistics:
+            weights[term[:2]] = weights.get(term[:2], 0.0) + term.weight
     by_field: dict[str, list[Explanation]] = {}
     for (field, text), weight in weights.items():
-        part = _explain_leaf(Weighted(field, text, weight), statistics[field, encode(text)], words)
+        part = _explain_term(
+            ScoringTerm(field, text, weight), statistics[field, encode(text)], words
+        )
         by_field.setdefault(field, []).append(part)
     parts = [
         Explanation(
@@ -62,11 +64,11 @@ def _list_statistics(told: Json) -> Iterator[tuple[tuple[str, str], Statistics]]
         yield (match[1], match[2]), values
 
 
-def _explain_leaf(leaf: Weighted, values: Statistics, words: int) -> Explanation:
+def _explain_term(term: ScoringTerm, values: Statistics, words: int) -> Explanation:
     texts, held = values["field.docCount"], values["term.docFreq"]
     times, length = values["doc.freq"], values["doc.length"]
     norm = measure_norm(
-        FIELD_BY_NAME[leaf.field], length=length, mean=values["field.sumTotalTermFreq"] / texts
+        FIELD_BY_NAME[term.field], length=length, mean=values["field.sumTotalTermFreq"] / texts
     )
     rarity = math.log1p((texts - held + 0.5) / (held + 0.5))
     frequency = (K1 + 1) * times / (times + K1 * norm)
@@ -77,7 +79,7 @@ def _explain_leaf(leaf: Weighted, values: Statistics, words: int) -> Explanation
         held=int(held),
         texts=int(texts),
         times=f"{times:g}",
-        words=f"{words if leaf.field in NORMED else length:g}",
+        words=f"{words if term.field in NORMED else length:g}",
     )
     factors = (
         Explanation(name=message("score.share"), score=1 - LGD_SHARE),
@@ -89,10 +91,10 @@ def _explain_leaf(leaf: Weighted, values: Statistics, words: int) -> Explanation
         Explanation(name=message("score.lgd", share=LGD_SHARE), score=law),
     )
     return Explanation(
-        name=message("score.word", word=leaf.text.removeprefix("en|")),
-        score=leaf.weight * (bm25 + law),
+        name=message("score.word", word=term.text.removeprefix("en|")),
+        score=term.weight * (bm25 + law),
         parts=(
-            Explanation(name=message("score.weight"), score=leaf.weight),
+            Explanation(name=message("score.weight"), score=term.weight),
             Explanation(name=told, score=bm25 + law, parts=models),
         ),
     )

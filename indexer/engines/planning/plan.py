@@ -25,8 +25,8 @@ SCORE_PLACES: Final = {
 }
 
 
-class Weighted(NamedTuple):
-    """A term that adds to a score: its weight x what the formula says."""
+class ScoringTerm(NamedTuple):
+    """A term of a field that adds its weight x what the formula gives to the score of a text."""
 
     field: str
     text: str
@@ -34,43 +34,44 @@ class Weighted(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
-    """One word under all its names (stems, compounds); any of its terms fills it.
+class TermGroup:
+    """One word of a query under all its names (lemmas, stems, compounds).
 
-    `leaves` add to the score of documents that are found, and find none themselves. A word may be
-    filled by words one after the other too: `phrases`, which add nothing themselves.
+    A text matches the group when it has any of `terms` or any of `phrases` (words one after the
+    other, that stand for the word and add nothing to a score). The terms of `scoring` add to the
+    scores of texts that the plan finds, and find none by themselves.
     """
 
     terms: tuple[Term, ...]
-    leaves: tuple[Weighted, ...] = ()
+    scoring: tuple[ScoringTerm, ...] = ()
     phrases: "tuple[PhraseQuery, ...]" = ()
     _hash: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Work out the hash once."""
-        object.__setattr__(self, "_hash", hash((self.terms, self.leaves, self.phrases)))
+        object.__setattr__(self, "_hash", hash((self.terms, self.scoring, self.phrases)))
 
     def __hash__(self) -> int:
         """Give the hash that was worked out."""
-        return self._hash  # slots are looked up at every question
+        return self._hash  # groups are looked up at every question
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """Documents with any of the slots; those with all of them are complete.
+class BagOfTerms:
+    """The texts that match any of the groups, as bare words are searched.
 
-    `leaves` are what several slots have in common: pairs, compounds.
+    `scoring` are terms that add to scores and belong to several groups: pairs of words, compounds.
     """
 
-    slots: tuple[Slot, ...]
-    leaves: tuple[Weighted, ...] = ()
+    groups: tuple[TermGroup, ...]
+    scoring: tuple[ScoringTerm, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PhraseQuery:
     """Documents with terms one after the other in `field`, at most `slop` words between.
 
-    Each place may be taken by any of some terms; `words` are what adds to the score. `small_words`
+    Each place may be taken by any of some terms; `bag` is what adds to the score. `small_words`
     are the small words, folded, that must stand before the first of the terms, between each two,
     after the last, and no others between; where none is named any may stand. Without terms they
     are one run, that must stand as it is.
@@ -79,7 +80,7 @@ class PhraseQuery:
     field: str
     terms: tuple[tuple[str, ...], ...]
     slop: int
-    words: Words
+    bag: BagOfTerms
     small_words: tuple[tuple[str, ...], ...] = ()
 
 
@@ -92,15 +93,15 @@ class FacetQuery:
 
 
 @dataclass(frozen=True, slots=True)
-class Ids:
+class IdsQuery:
     """The documents of these ids; adds nothing to the score."""
 
     ids: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Every:
-    """All documents."""
+class MatchAll:
+    """All texts of the index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,28 +130,37 @@ class BooleanQuery:
     excluded: "tuple[Plan, ...]"
 
 
-Plan = Words | PhraseQuery | FacetQuery | Ids | Every | Intersection | Union | BooleanQuery
+Plan = (
+    BagOfTerms
+    | PhraseQuery
+    | FacetQuery
+    | IdsQuery
+    | MatchAll
+    | Intersection
+    | Union
+    | BooleanQuery
+)
 
 
-def collect_words(plan: Plan) -> list[Words]:
-    """All that adds to the score, in the order of the plan."""
+def collect_bags(plan: Plan) -> list[BagOfTerms]:
+    """List the bags of a plan that add to scores, in the order of the plan."""
     match plan:
-        case Words():
+        case BagOfTerms():
             return [plan]
-        case PhraseQuery(words=words):
-            return [words]
+        case PhraseQuery(bag=bag):
+            return [bag]
         case Intersection(parts) | Union(parts):
-            return [words for part in parts for words in collect_words(part)]
+            return [bag for part in parts for bag in collect_bags(part)]
         case BooleanQuery(optional, required):
-            return [words for part in required + optional for words in collect_words(part)]
-        case FacetQuery() | Ids() | Every():
+            return [bag for part in required + optional for bag in collect_bags(part)]
+        case FacetQuery() | IdsQuery() | MatchAll():
             return []
 
 
-def collect_leaves(plan: Plan) -> list[Weighted]:
+def collect_scoring_terms(plan: Plan) -> list[ScoringTerm]:
     """List the terms that add to the scores of a plan."""
     return [
-        leaf
-        for words in collect_words(plan)
-        for leaf in (*(leaf for slot in words.slots for leaf in slot.leaves), *words.leaves)
+        term
+        for bag in collect_bags(plan)
+        for term in (*(term for group in bag.groups for term in group.scoring), *bag.scoring)
     ]

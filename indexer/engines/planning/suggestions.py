@@ -16,7 +16,7 @@ from typing import Final
 from indexer.analysis import LANGUAGES, analyse, analyse_query, fold, normalise
 from indexer.analysis.lexicon import is_word, list_names
 from indexer.engines.planning.lexicon import Lookups
-from indexer.engines.planning.plan import Intersection, Plan, Slot, Words
+from indexer.engines.planning.plan import BagOfTerms, Intersection, Plan, TermGroup
 from indexer.engines.planning.translate import translate
 from indexer.engines.planning.understanding import count_asked
 from indexer.engines.protocol import FoundText, Question, SearchEngine, Sort
@@ -220,20 +220,20 @@ def _complete(prefix: str, lookups: Lookups) -> Iterator[Suggestion]:
     start = fold(normalise(last))
     if len(start) < 2 or not start.isalpha():
         return
-    named = [_have(ALL, token.names) for token in analyse_query(before) if not token.is_stop]
+    named = [_plan_any(ALL, token.names) for token in analyse_query(before) if not token.is_stop]
     held = [plan for plan in named if lookups.count_found(plan)]
     starting = lookups.list_starting(ALL_EXACT, start)
     for word, count in sorted(starting, key=lambda each: -each[1])[:_MOST_COMPLETED]:
         together = count
         if held:
-            together = lookups.count_found(Intersection((_have(ALL_EXACT, (word,)), *held)))
+            together = lookups.count_found(Intersection((_plan_any(ALL_EXACT, (word,)), *held)))
         if together:
             yield Suggestion(text=f"{before} {word}".strip(), kind="term", document_count=together)
 
 
-def _have(field: str, terms: Sequence[str]) -> Plan:
+def _plan_any(field: str, terms: Sequence[str]) -> Plan:
     """Plan the texts that have any of some terms in a field."""
-    return Words((Slot(tuple((field, term) for term in terms)),))
+    return BagOfTerms((TermGroup(tuple((field, term) for term in terms)),))
 
 
 def _write_last(term: Suggestion, lookups: Lookups, engine: SearchEngine) -> Suggestion:
@@ -297,7 +297,7 @@ def write_form(form: str, lookups: Lookups, engine: SearchEngine) -> str:
 def _read_form(form: str, engine: SearchEngine) -> str:
     written: Counter[str] = Counter()
     wanted = MatchSpec(names=frozenset(list_names(form)))
-    for found in _read_some(_have(ALL_EXACT, (form,)), wanted, engine, _MOST_TEXTS):
+    for found in _read_some(_plan_any(ALL_EXACT, (form,)), wanted, engine, _MOST_TEXTS):
         # Where the engine does not know which paragraphs have the word, all are read.
         held = found.held
         places = range(len(found.paragraphs)) if held is None else list(held)[:_MOST_PARAGRAPHS]

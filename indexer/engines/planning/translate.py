@@ -14,17 +14,17 @@ from indexer.analysis import Token, analyse, analyse_query, fold, normalise
 from indexer.analysis.lexicon import list_names
 from indexer.engines.planning.lexicon import Lookups
 from indexer.engines.planning.plan import (
+    BagOfTerms,
     BooleanQuery,
-    Every,
     FacetQuery,
-    Ids,
+    IdsQuery,
     Intersection,
+    MatchAll,
     PhraseQuery,
     Plan,
-    Slot,
+    ScoringTerm,
+    TermGroup,
     Union,
-    Weighted,
-    Words,
 )
 from indexer.engines.planning.words import (
     ENGLISH,
@@ -186,9 +186,11 @@ class _Translator:
         if plan is None:
             self.unread.append(message("query.unread.everywhere", word=render_query(part)))
             return _NOTHING
-        if not isinstance(part, Word) or not isinstance(plan, Words) or len(plan.slots) == 1:
+        if not isinstance(part, Word) or not isinstance(plan, BagOfTerms) or len(plan.groups) == 1:
             return plan
-        return Intersection((plan, *(Words((replace(slot, leaves=()),)) for slot in plan.slots)))
+        return Intersection(
+            (plan, *(BagOfTerms((replace(group, scoring=()),)) for group in plan.groups))
+        )
 
     def _exclude(self, part: Query, field_name: str) -> Iterator[Plan]:
         """Plan what may not be there: any of the things that were typed."""
@@ -251,24 +253,26 @@ class _Translator:
     def _any_of(self, terms: Sequence[str], field_name: str) -> Plan:
         exact = exact_field(field_name)
         names = tuple((exact, term) for term in terms)
-        written = Words((Slot(names, tuple(Weighted(exact, term, 1.0) for term in terms)),))
+        written = BagOfTerms(
+            (TermGroup(names, tuple(ScoringTerm(exact, term, 1.0) for term in terms)),)
+        )
         if field_name != BODY:
             return written
         # Forms have no places: a form of the text with a name that stands in the body.
         inside = dict.fromkeys((BODY, name) for term in terms for name in list_names(term))
-        return Intersection((written, Words((Slot(tuple(inside)),))))
+        return Intersection((written, BagOfTerms((TermGroup(tuple(inside)),))))
 
     def _words(self, typed: list[Word], field_name: str) -> Plan | None:
         words, common = self._words_reader.read(typed, field_name)
         if not words:
             texts = [word.text for word in typed]
             words, common = self._words_reader.read_stops(texts, field_name)
-        return Words(tuple(word.slot for word in words), tuple(common)) if words else None
+        return BagOfTerms(tuple(word.group for word in words), tuple(common)) if words else None
 
     def _phrase(self, text: str, slop: int, field_name: str) -> Plan | None:
         """Read a phrase as French does, and in English texts as English does."""
         words, common = self._words_reader.read([Word(text)], field_name)
-        adding = Words(tuple(word.slot for word in words), tuple(common))
+        adding = BagOfTerms(tuple(word.group for word in words), tuple(common))
         plan = self._sequence(text, words, adding, slop, field_name)
         languages = self._lookups.list_values("language")
         is_english_too = field_name in _IN_ENGLISH_TOO and ENGLISH in languages
@@ -276,8 +280,8 @@ class _Translator:
             return plan
         others, common = self._words_reader.read([Word(text)], field_name, ENGLISH)
         # What the first reading adds to the score is not added twice.
-        slots = tuple(Slot(word.slot.terms) if words else word.slot for word in others)
-        adding = Words(slots, () if words else tuple(common))
+        groups = tuple(TermGroup(word.group.terms) if words else word.group for word in others)
+        adding = BagOfTerms(groups, () if words else tuple(common))
         english = self._sequence(text, others, adding, slop, field_name, ENGLISH)
         return Union((plan, Intersection((english, FacetQuery("language", frozenset({ENGLISH}))))))
 
@@ -285,7 +289,7 @@ class _Translator:
         self,
         text: str,
         words: list[QueryWord],
-        adding: Words,
+        adding: BagOfTerms,
         slop: int,
         field_name: str,
         language: str = "fr",
@@ -295,17 +299,19 @@ class _Translator:
             if plan := read_stop_phrase(text, field_name):
                 return plan
             words, common = self._words_reader.read_stops([text], field_name)
-            parts = tuple(Words((Slot(word.slot.terms),)) for word in words)
-            return Intersection((*parts, Words(tuple(word.slot for word in words), tuple(common))))
+            parts = tuple(BagOfTerms((TermGroup(word.group.terms),)) for word in words)
+            return Intersection(
+                (*parts, BagOfTerms(tuple(word.group for word in words), tuple(common)))
+            )
         small = list_small_words(text, language) if field_name in STOP_PAIRS and not slop else ()
         if len(words) == 1 and not small:
             return adding
         named = tuple(name_terms(word, field_name) for word in words)
-        row = PhraseQuery(field_name, named, slop, Words(()))
+        row = PhraseQuery(field_name, named, slop, BagOfTerms(()))
         if small and self._lookups.count_found(row) > MOST_READ:
             self.unread.append(message("query.unread.small-words", phrase=text, most=MOST_READ))
             small = ()
-        plain = replace(row, words=adding, small_words=small)
+        plain = replace(row, bag=adding, small_words=small)
         others = list_readings(words, slop, field_name, self._lookups, small)
         return Union((plain, *others)) if others else plain
 
@@ -397,9 +403,9 @@ def list_ways(plan: Plan) -> tuple[NameSequence, ...]:
     match plan:
         case PhraseQuery(terms=terms, slop=slop, small_words=small) if terms:
             ways.append(NameSequence(tuple(map(frozenset, terms)), slop, small))
-        case Words(slots):
-            ways += [way for slot in slots for each in slot.phrases for way in list_ways(each)]
-            for field, text in (term for slot in slots for term in slot.terms):
+        case BagOfTerms(groups):
+            ways += [way for group in groups for each in group.phrases for way in list_ways(each)]
+            for field, text in (term for group in groups for term in group.terms):
                 if field == ALL_SEQUENCES:
                     ways.append(
                         NameSequence(tuple(frozenset({name}) for name in text.split(" ")), 0)
@@ -408,6 +414,6 @@ def list_ways(plan: Plan) -> tuple[NameSequence, ...]:
             ways += [way for part in parts for way in list_ways(part)]
         case BooleanQuery(optional, required):
             ways += [way for part in required + optional for way in list_ways(part)]
-        case PhraseQuery() | FacetQuery() | Ids() | Every():
+        case PhraseQuery() | FacetQuery() | IdsQuery() | MatchAll():
             pass
     return tuple(ways)

@@ -17,7 +17,15 @@ from indexer.analysis.lexicon import STEM_MARK, is_word, name_form
 from indexer.analysis.stemming import stem_french
 from indexer.analysis.stopwords import ALL_STOPS
 from indexer.engines.planning.lexicon import Lookups
-from indexer.engines.planning.plan import FacetQuery, Ids, Intersection, Plan, Slot, Union, Words
+from indexer.engines.planning.plan import (
+    BagOfTerms,
+    FacetQuery,
+    IdsQuery,
+    Intersection,
+    Plan,
+    TermGroup,
+    Union,
+)
 from indexer.engines.planning.translate import (
     describe_unknown,
     find_dated,
@@ -192,9 +200,9 @@ def _mend(text: str, meant: Mapping[str, str]) -> str:
     return text
 
 
-def _have(stem: str) -> Plan:
+def _plan_stem(stem: str) -> Plan:
     """Plan the texts that have a stem."""
-    return Words((Slot(((ALL_STEMS, stem),)),))
+    return BagOfTerms((TermGroup(((ALL_STEMS, stem),)),))
 
 
 def _single(text: str) -> Token | None:
@@ -223,14 +231,14 @@ def _guess(
     ][:_MOST_WEIGHED]
     if not near:
         return None
-    rest = [_have(each.stem) for each in others if lookups.count(ALL_STEMS, each.stem)]
+    rest = [_plan_stem(each.stem) for each in others if lookups.count(ALL_STEMS, each.stem)]
 
     def fits(each: NearWord) -> tuple[float, ...]:
         stem = stem_french(each.word)
         pairs = [f"{before.stem} {stem}"] if before else []
         pairs += [f"{stem} {after.stem}"] if after else []
         beside = sum(lookups.count(ALL_PAIRS, pair) for pair in pairs)
-        together = lookups.count_found(Intersection((_have(stem), *rest))) if rest else 0
+        together = lookups.count_found(Intersection((_plan_stem(stem), *rest))) if rest else 0
         same_start = each.word[0] == word[0]
         return (
             -each.distance,
@@ -391,7 +399,7 @@ def list_narrowing(
         dated = [find_dated(each.low, each.high, lookups) for each in ranges]
         narrowing.append(Union((exact, *dated)) if dated else exact)
     if only is not None:
-        narrowing.append(Ids(frozenset(only)))
+        narrowing.append(IdsQuery(frozenset(only)))
     return tuple(narrowing)
 
 

@@ -1,4 +1,4 @@
-"""Turn words as typed into slots and leaves: every name that a text may give them.
+"""Turn words as typed into groups of terms: every name that a text may give them.
 
 A word is found under its lemmas, French and English, joined with its neighbour, or in two parts.
 What is found is ranked by its stems as well, in every field where the word may stand. A phrase is
@@ -20,12 +20,12 @@ from indexer.analysis.stemming import stem_french
 from indexer.analysis.stopwords import ARTICLES, list_stop_forms
 from indexer.engines.planning.lexicon import OVERHEAD, Lookups
 from indexer.engines.planning.plan import (
+    BagOfTerms,
     PhraseQuery,
     Plan,
-    Slot,
+    ScoringTerm,
     Term,
-    Weighted,
-    Words,
+    TermGroup,
 )
 from indexer.index.fields import (
     ALL,
@@ -70,7 +70,7 @@ class QueryWord:
 
     typed: str
     exact: str
-    slot: Slot
+    group: TermGroup
     stem: str = ""
     english: str = ""
     follows: bool = False  # nothing at all between this word and the one before
@@ -82,8 +82,8 @@ class _Reading:
     """A reading of what was typed between two blanks, or between quotation marks."""
 
     words: tuple[QueryWord, ...]
-    leaves: tuple[Weighted, ...]  # of compounds that name several of the words
-    weighed: frozenset[Weighted]  # these leaves and those of the words
+    scoring: tuple[ScoringTerm, ...]  # of compounds that name several of the words
+    scored: frozenset[ScoringTerm]  # with those of the words
 
 
 def exact_field(field_name: str) -> str:
@@ -101,7 +101,7 @@ class WordReader:
 
     def read_stops(
         self, texts: list[str], field_name: str
-    ) -> tuple[list[QueryWord], list[Weighted]]:
+    ) -> tuple[list[QueryWord], list[ScoringTerm]]:
         """Words that say little are looked for as written, when nothing else was typed."""
         exact = exact_field(field_name)
         tokens = [
@@ -116,47 +116,49 @@ class WordReader:
         }
         words = []
         for place, form in enumerate(forms):
-            leaves = () if form in forms[:place] else (Weighted(exact, form, 1.0),)
+            scoring = () if form in forms[:place] else (ScoringTerm(exact, form, 1.0),)
             terms = dict.fromkeys([(exact, form), (exact, others.get(form, form))])
             if field_name in _WITH_FORMS:
                 names = name_form(form)
                 terms |= dict.fromkeys((exact, other) for other in list_stop_forms(names))
                 terms |= dict.fromkeys((field_name, name) for name in names)
-            words.append(QueryWord(form, form, Slot(tuple(terms), leaves)))
+            words.append(QueryWord(form, form, TermGroup(tuple(terms), scoring)))
         return words, []
 
     def read(
         self, typed: Sequence[Word], field_name: str, language: str = "fr"
-    ) -> tuple[list[QueryWord], list[Weighted]]:
+    ) -> tuple[list[QueryWord], list[ScoringTerm]]:
         """Give the words side by side, and what they add to the score together.
 
         Read as French, they have their English names too; read as English they have no others.
         """
         words: list[QueryWord] = []
-        common: list[Weighted] = []
-        weighed: set[Weighted] = set()
+        common: list[ScoringTerm] = []
+        scored: set[ScoringTerm] = set()
         follows = True
         for word in typed:
             reading = self._read_text(word.text, field_name, language, word.is_protected)
             read = reading.words
             if read and not follows:
                 read = (replace(read[0], follows=False), *read[1:])
-            if weighed.isdisjoint(reading.weighed):
+            if scored.isdisjoint(reading.scored):
                 words += read
-                common += reading.leaves
+                common += reading.scoring
             else:  # what was typed twice counts once
-                words += [_without(weighed, each) for each in read]
-                common += [leaf for leaf in reading.leaves if leaf not in weighed]
-            weighed |= reading.weighed
+                words += [_drop_scored(scored, each) for each in read]
+                common += [term for term in reading.scoring if term not in scored]
+            scored |= reading.scored
             follows = bool(read)
             if word.also and read:
                 synonyms = self._read_synonyms(word.also, field_name)
-                words[-len(read) :] = [_fill_too(each, synonyms) for each in words[-len(read) :]]
-                common += [leaf for leaf in synonyms.leaves if leaf not in weighed]
-                weighed.update(synonyms.leaves)
+                words[-len(read) :] = [
+                    _add_synonyms(each, synonyms) for each in words[-len(read) :]
+                ]
+                common += [term for term in synonyms.scoring if term not in scored]
+                scored.update(synonyms.scoring)
         if field_name == ALL and len(words) > 1:
-            self._join_neighbours(words, common, weighed)
-            common += self._list_pairs(words, weighed)
+            self._join_neighbours(words, common, scored)
+            common += self._list_pairs(words, scored)
         if language != ENGLISH:
             self.unknown.update(
                 word.typed
@@ -165,24 +167,24 @@ class WordReader:
             )
         return words, common
 
-    def _read_synonyms(self, also: Sequence[Word | Phrase], field_name: str) -> Slot:
+    def _read_synonyms(self, also: Sequence[Word | Phrase], field_name: str) -> TermGroup:
         """Read what may stand in the place of a word: other words, words one after the other."""
         terms: dict[Term, None] = {}
         phrases: list[PhraseQuery] = []
-        leaves: dict[Weighted, None] = {}
+        scoring: dict[ScoringTerm, None] = {}
         for other in also:
             is_protected = isinstance(other, Word) and other.is_protected
             reading = self._read_text(other.text, field_name, "fr", is_protected)
             words = list(reading.words)
             if len(words) > 1:
                 named = tuple(name_terms(word, field_name) for word in words)
-                phrases.append(PhraseQuery(field_name, named, 0, Words(())))
+                phrases.append(PhraseQuery(field_name, named, 0, BagOfTerms(())))
                 phrases += list_readings(words, 0, field_name, self._lookups)
-                leaves.update(dict.fromkeys(_weigh_sequence(words, field_name)))
+                scoring.update(dict.fromkeys(_weigh_sequence(words, field_name)))
             else:
-                terms.update(dict.fromkeys(term for word in words for term in word.slot.terms))
-                leaves.update(dict.fromkeys(leaf for word in words for leaf in word.slot.leaves))
-        return Slot(tuple(terms), tuple(leaves), tuple(phrases))
+                terms.update(dict.fromkeys(term for word in words for term in word.group.terms))
+                scoring.update(dict.fromkeys(term for word in words for term in word.group.scoring))
+        return TermGroup(tuple(terms), tuple(scoring), tuple(phrases))
 
     def _read_text(
         self, text: str, field_name: str, language: str, is_protected: bool = False
@@ -194,8 +196,8 @@ class WordReader:
             if known is None:
                 known = self._read_anew(text, field_name, language)
             if is_protected:
-                protected = tuple(_protect(word, field_name) for word in known.words)
-                known = _Reading(protected, known.leaves, known.weighed)
+                protected = tuple(_keep_form_only(word, field_name) for word in known.words)
+                known = _Reading(protected, known.scoring, known.scored)
             self._lookups.keep(key, known, OVERHEAD * len(known.words))
         return known
 
@@ -215,12 +217,12 @@ class WordReader:
         terms = [(ALL, name) for name in names]
         terms += [(ALL_EXACT, form) for form in list_stop_forms(names)]
         terms += [(ALL, name) for name in english_names]
-        leaves = _weigh(exact, terms, stems, ALL)
+        scoring = _weigh(exact, terms, stems, ALL)
         if len(exact) >= SHORTEST_SPLIT:
-            self._add_splits(find_splits(exact, self._lookups, is_known=is_named), terms, leaves)
-        slot = Slot(tuple(dict.fromkeys(terms)), tuple(dict.fromkeys(leaves)))
-        word = QueryWord(text[start:], exact, slot, stem, english_stem, not start)
-        return _Reading((word,), (), frozenset(leaves))
+            self._add_splits(find_splits(exact, self._lookups, is_known=is_named), terms, scoring)
+        group = TermGroup(tuple(dict.fromkeys(terms)), tuple(dict.fromkeys(scoring)))
+        word = QueryWord(text[start:], exact, group, stem, english_stem, not start)
+        return _Reading((word,), (), frozenset(scoring))
 
     def _read_anew(self, text: str, field_name: str, language: str) -> _Reading:
         tokens = analyse_query(text, language)
@@ -229,29 +231,29 @@ class WordReader:
             return self._read_single(text, tokens[0], others, field_name)
         english = {(token.start, token.end, token.is_alias): token for token in others}
         words: list[QueryWord] = []
-        common: list[Weighted] = []
-        weighed: set[Weighted] = set()
+        common: list[ScoringTerm] = []
+        scored: set[ScoringTerm] = set()
         follows = True
         for token in tokens:
             other = english.get((token.start, token.end, token.is_alias))
             if token.is_alias:
                 names = self._names(token, other, field_name)
-                words[-token.width :] = [_also(names, word) for word in words[-token.width :]]
+                words[-token.width :] = [_add_names(names, word) for word in words[-token.width :]]
                 stems = self._list_stems(token, other)
                 more = dict.fromkeys(_weigh(token.exact, names, stems, field_name))
-                leaves = [leaf for leaf in more if leaf not in weighed]
-                common += leaves
+                scoring = [term for term in more if term not in scored]
+                common += scoring
             elif token.is_stop:
                 follows = False
                 continue
             else:
                 word = self._read_word(text, token, other, field_name, follows=follows)
                 follows = True
-                leaves = [leaf for leaf in word.slot.leaves if leaf not in weighed]
-                words.append(replace(word, slot=Slot(word.slot.terms, tuple(leaves))))
-            weighed.update(leaves)
+                scoring = [term for term in word.group.scoring if term not in scored]
+                words.append(replace(word, group=TermGroup(word.group.terms, tuple(scoring))))
+            scored.update(scoring)
         words = [replace(word, is_known=self._is_known(word)) for word in words]
-        return _Reading(tuple(words), tuple(common), frozenset(weighed))
+        return _Reading(tuple(words), tuple(common), frozenset(scored))
 
     def _read_single(
         self, text: str, token: Token, others: Sequence[Token], field_name: str
@@ -265,33 +267,33 @@ class WordReader:
         )
         if not self._is_known(word):
             word = replace(word, is_known=False)
-        return _Reading((word,), (), frozenset(word.slot.leaves))
+        return _Reading((word,), (), frozenset(word.group.scoring))
 
     def _read_word(
         self, text: str, token: Token, english: Token | None, field_name: str, *, follows: bool
     ) -> QueryWord:
         names = self._names(token, english, field_name)
         stems = self._list_stems(token, english)
-        leaves = _weigh(token.exact, names, stems, field_name)
+        scoring = _weigh(token.exact, names, stems, field_name)
         if field_name == ALL:
-            self._add_splits(find_splits(token.exact, self._lookups), names, leaves)
+            self._add_splits(find_splits(token.exact, self._lookups), names, scoring)
         return QueryWord(
             typed=text[token.start : token.end],
             exact=token.exact,
-            slot=Slot(tuple(names), tuple(dict.fromkeys(leaves))),
+            group=TermGroup(tuple(names), tuple(dict.fromkeys(scoring))),
             stem=token.stem,
             english="".join(stems[1:]),
             follows=follows,
         )
 
     def _add_splits(
-        self, pairs: list[tuple[str, str]], names: list[Term], leaves: list[Weighted]
+        self, pairs: list[tuple[str, str]], names: list[Term], scoring: list[ScoringTerm]
     ) -> None:
         """Have "coconstruction" find "co construction" too."""
         for pair in pairs:
             names.append((ALL_SEQUENCES, " ".join(pair)))
             stem_pair = " ".join(stem_french(name.lstrip(STEM_MARK)) for name in pair)
-            leaves.append(Weighted(ALL_PAIRS, stem_pair, FIELD_BY_NAME[ALL_STEMS].weight))
+            scoring.append(ScoringTerm(ALL_PAIRS, stem_pair, FIELD_BY_NAME[ALL_STEMS].weight))
 
     def _names(self, token: Token, english: Token | None, field_name: str) -> list[Term]:
         if field_name in _WITH_EXACT_TERMS:
@@ -325,17 +327,17 @@ class WordReader:
         What no dictionary has, and no text as it is typed or in its other number, is one, though
         its stem may be another unknown word's.
         """
-        if all(term.startswith(STEM_MARK) for _, term in word.slot.terms):
+        if all(term.startswith(STEM_MARK) for _, term in word.group.terms):
             numbers = (word.exact, f"{word.exact}s", *list_singulars(word.exact))
             return any(self._has(ALL_EXACT, form) for form in numbers)
         return (
-            any(self._has(name, term) for name, term in word.slot.terms)
+            any(self._has(name, term) for name, term in word.group.terms)
             or self._has(ALL_EXACT, word.exact)
             or any(self._has(ALL, name) for name in name_form(word.exact))
         )
 
     def _join_neighbours(
-        self, words: list[QueryWord], common: list[Weighted], weighed: set[Weighted]
+        self, words: list[QueryWord], common: list[ScoringTerm], scored: set[ScoringTerm]
     ) -> None:
         """Have "co construction" find "coconstruction" too."""
         for place in range(len(words) - 1):
@@ -344,52 +346,52 @@ class WordReader:
                 continue
             joined = left.exact + right.exact
             names = [(ALL, name) for name in name_form(joined) if self._has(ALL, name)]
-            if not set(names) - set(left.slot.terms):
+            if not set(names) - set(left.group.terms):
                 continue
-            words[place], words[place + 1] = _also(names, left), _also(names, right)
-            leaf = Weighted(ALL_STEMS, stem_french(joined), FIELD_BY_NAME[ALL_STEMS].weight)
-            if leaf not in weighed:
-                weighed.add(leaf)
-                common.append(leaf)
+            words[place], words[place + 1] = _add_names(names, left), _add_names(names, right)
+            term = ScoringTerm(ALL_STEMS, stem_french(joined), FIELD_BY_NAME[ALL_STEMS].weight)
+            if term not in scored:
+                scored.add(term)
+                common.append(term)
 
-    def _list_pairs(self, words: list[QueryWord], weighed: set[Weighted]) -> list[Weighted]:
+    def _list_pairs(self, words: list[QueryWord], scored: set[ScoringTerm]) -> list[ScoringTerm]:
         """Words side by side count more where they stand side by side."""
-        leaves = []
+        scoring = []
         for left, right in pairwise(words):
             pairs = [f"{left.stem} {right.stem}"]
             if left.english and right.english:
                 pairs.append(f"{left.english} {right.english}")
             for pair in pairs:
                 if self._lookups.count(ALL_PAIRS, pair):
-                    leaves += [Weighted(name, pair, weight) for name, weight in _PAIR_WEIGHTS]
-        return [leaf for leaf in dict.fromkeys(leaves) if leaf not in weighed]
+                    scoring += [ScoringTerm(name, pair, weight) for name, weight in _PAIR_WEIGHTS]
+        return [term for term in dict.fromkeys(scoring) if term not in scored]
 
 
-def _also(names: list[Term], word: QueryWord) -> QueryWord:
+def _add_names(names: list[Term], word: QueryWord) -> QueryWord:
     """Give the word under more names."""
-    more = tuple(name for name in names if name not in word.slot.terms)
-    return replace(word, slot=replace(word.slot, terms=word.slot.terms + more), is_known=True)
+    more = tuple(name for name in names if name not in word.group.terms)
+    return replace(word, group=replace(word.group, terms=word.group.terms + more), is_known=True)
 
 
-def _fill_too(word: QueryWord, synonyms: Slot) -> QueryWord:
+def _add_synonyms(word: QueryWord, synonyms: TermGroup) -> QueryWord:
     """Give the word, found as well where its synonyms are."""
-    terms = dict.fromkeys((*word.slot.terms, *synonyms.terms))
-    slot = replace(word.slot, terms=tuple(terms), phrases=synonyms.phrases)
-    return replace(word, slot=slot, is_known=True)
+    terms = dict.fromkeys((*word.group.terms, *synonyms.terms))
+    group = replace(word.group, terms=tuple(terms), phrases=synonyms.phrases)
+    return replace(word, group=group, is_known=True)
 
 
-def _protect(word: QueryWord, field_name: str) -> QueryWord:
+def _keep_form_only(word: QueryWord, field_name: str) -> QueryWord:
     """Give the word under its form alone, in the fields that have forms as they were written."""
     if field_name not in _WITH_FORMS:
         return replace(word, is_known=True)
     terms = ((exact_field(field_name), word.exact),)
-    return replace(word, slot=replace(word.slot, terms=terms), is_known=True)
+    return replace(word, group=replace(word.group, terms=terms), is_known=True)
 
 
-def _without(weighed: set[Weighted], word: QueryWord) -> QueryWord:
+def _drop_scored(scored: set[ScoringTerm], word: QueryWord) -> QueryWord:
     """Give the word, adding nothing that is added already."""
-    leaves = tuple(leaf for leaf in word.slot.leaves if leaf not in weighed)
-    return replace(word, slot=replace(word.slot, leaves=leaves))
+    scoring = tuple(term for term in word.group.scoring if term not in scored)
+    return replace(word, group=replace(word.group, scoring=scoring))
 
 
 # The fields where a form, and what it begins with, count; and those where its stems do.
@@ -405,27 +407,27 @@ _NAME_WEIGHTS: Final = tuple(
 _START_WEIGHT: Final = FIELD_BY_NAME[ALL_STARTS].weight
 
 
-def _weigh(exact: str, names: list[Term], stems: list[str], field_name: str) -> list[Weighted]:
+def _weigh(exact: str, names: list[Term], stems: list[str], field_name: str) -> list[ScoringTerm]:
     """Let a word count in every field where it may stand: its names, its stems, as written."""
     if field_name != ALL:
-        return [Weighted(ALL if name == BODY else name, term, 1.0) for name, term in names]
-    leaves = [Weighted(name, term, each) for name, each in _NAME_WEIGHTS for _, term in names]
-    leaves += [Weighted(name, stem, each) for stem in stems for name, each in _STEM_WEIGHTS]
-    leaves += [Weighted(name, exact, each) for name, each in _FORM_WEIGHTS]
+        return [ScoringTerm(ALL if name == BODY else name, term, 1.0) for name, term in names]
+    scoring = [ScoringTerm(name, term, each) for name, each in _NAME_WEIGHTS for _, term in names]
+    scoring += [ScoringTerm(name, stem, each) for stem in stems for name, each in _STEM_WEIGHTS]
+    scoring += [ScoringTerm(name, exact, each) for name, each in _FORM_WEIGHTS]
     if _NUMBER_OF_LAW.fullmatch(exact):
-        leaves.append(Weighted(TITLE, exact, _WEIGHT_OF_NUMBER))
-    leaves.append(Weighted(ALL_STARTS, exact[:START_LETTERS], _START_WEIGHT))
-    return leaves
+        scoring.append(ScoringTerm(TITLE, exact, _WEIGHT_OF_NUMBER))
+    scoring.append(ScoringTerm(ALL_STARTS, exact[:START_LETTERS], _START_WEIGHT))
+    return scoring
 
 
-def _weigh_sequence(words: list[QueryWord], field_name: str) -> Iterator[Weighted]:
+def _weigh_sequence(words: list[QueryWord], field_name: str) -> Iterator[ScoringTerm]:
     """Let words one after the other count together as one word does."""
     if field_name != ALL:
-        yield from (leaf for word in words for leaf in word.slot.leaves)
+        yield from (term for word in words for term in word.group.scoring)
         return
     weight = FIELD_BY_NAME[ALL_STEMS].weight / (len(words) - 1)
     for left, right in pairwise(words):
-        yield Weighted(ALL_PAIRS, f"{left.stem} {right.stem}", weight)
+        yield ScoringTerm(ALL_PAIRS, f"{left.stem} {right.stem}", weight)
 
 
 # --- phrases
@@ -448,7 +450,7 @@ def list_readings(
             field_name,
             reading,
             slop,
-            Words((), tuple(Weighted(held_in, term, 1.0) for (term, *_) in reading)),
+            BagOfTerms((), tuple(ScoringTerm(held_in, term, 1.0) for (term, *_) in reading)),
             small if any(small) else (),
         )
         for reading, small in readings
@@ -476,9 +478,9 @@ def read_stop_phrase(text: str, field_name: str) -> Plan | None:
     pairs = list(dict.fromkeys(f"{left} {right}" for left, right in pairwise(forms)))
     if not pairs:
         return None
-    words = Words(
+    words = BagOfTerms(
         tuple(
-            Slot(((STOP_PAIRS[field_name], pair),), (Weighted(ALL_STOP_PAIRS, pair, 1.0),))
+            TermGroup(((STOP_PAIRS[field_name], pair),), (ScoringTerm(ALL_STOP_PAIRS, pair, 1.0),))
             for pair in pairs
         )
     )
@@ -487,7 +489,7 @@ def read_stop_phrase(text: str, field_name: str) -> Plan | None:
 
 def name_terms(word: QueryWord, field_name: str) -> tuple[str, ...]:
     """Give the terms of a word in one field."""
-    return tuple(term for name, term in word.slot.terms if name == field_name)
+    return tuple(term for name, term in word.group.terms if name == field_name)
 
 
 def _read(

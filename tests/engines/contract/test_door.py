@@ -7,14 +7,14 @@ import pytest
 
 from indexer.engines.planning.lexicon import Lookups
 from indexer.engines.planning.plan import (
+    BagOfTerms,
     BooleanQuery,
-    Every,
-    Ids,
+    IdsQuery,
     Intersection,
+    MatchAll,
     Plan,
-    Slot,
-    Weighted,
-    Words,
+    ScoringTerm,
+    TermGroup,
 )
 from indexer.engines.protocol import Question, SearchEngine, Sort
 from indexer.errors import MissingIndexError
@@ -46,7 +46,9 @@ def engine(make_index: Make) -> SearchEngine:
 
 def having(*words: str, field: str = ALL) -> Plan:
     """Plan the texts that have any of some words, which add to their score."""
-    return Words(tuple(Slot(((field, word),), (Weighted(ALL_STEMS, word, 1.0),)) for word in words))
+    return BagOfTerms(
+        tuple(TermGroup(((field, word),), (ScoringTerm(ALL_STEMS, word, 1.0),)) for word in words)
+    )
 
 
 def list_ids(engine: SearchEngine, plan: Plan, **how: object) -> list[str]:
@@ -63,7 +65,7 @@ def test_each_of_a_batch_has_its_answer_in_order(engine: SearchEngine) -> None:
     ]  # fmt: skip
     assert list(lexicon.count(terms)) == [3, 0, 1, 1, 1, 0, 1]
     assert list(lexicon.count([])) == []
-    plans = [having("jardin"), Every(), Intersection((having("jardin"), having("marché")))]
+    plans = [having("jardin"), MatchAll(), Intersection((having("jardin"), having("marché")))]
     assert list(lexicon.count_found(plans)) == [3, 4, 2]
     near, none, nearest = lexicon.list_near(
         [(ALL_EXACT, "jardon", 1), (ALL_EXACT, "zzzzzz", 2), (ALL_EXACT, "jardinss", 2)]
@@ -95,9 +97,9 @@ def test_windows_of_a_ranking_make_the_whole(engine: SearchEngine) -> None:
 
 
 def test_texts_come_by_date_and_as_they_were_indexed(engine: SearchEngine) -> None:
-    assert list_ids(engine, Every(), sort=Sort.DATE) == ["ville", "lab", "champ", "bois"]
-    assert list_ids(engine, Every(), sort=Sort.DATE, first=1, limit=2) == ["lab", "champ"]
-    assert list_ids(engine, Every(), sort=Sort.INDEXED) == ["lab", "ville", "champ", "bois"]
+    assert list_ids(engine, MatchAll(), sort=Sort.DATE) == ["ville", "lab", "champ", "bois"]
+    assert list_ids(engine, MatchAll(), sort=Sort.DATE, first=1, limit=2) == ["lab", "champ"]
+    assert list_ids(engine, MatchAll(), sort=Sort.INDEXED) == ["lab", "ville", "champ", "bois"]
     assert list_ids(engine, having("marché"), sort=Sort.INDEXED, limit=1) == ["ville"]
 
 
@@ -189,8 +191,8 @@ def test_a_change_replaces_adds_and_removes_at_once(index: MadeIndex) -> None:
 
 
 def test_words_left_out_together_leave_out_who_has_all_of_them(engine: SearchEngine) -> None:
-    together = BooleanQuery((), (Every(),), (having("jardin", "rural"),))
-    apart = BooleanQuery((), (Every(),), (having("jardin"), having("rural")))
+    together = BooleanQuery((), (MatchAll(),), (having("jardin", "rural"),))
+    apart = BooleanQuery((), (MatchAll(),), (having("jardin"), having("rural")))
     assert list_ids(engine, together, sort=Sort.INDEXED) == ["lab", "ville", "bois"]
     assert list_ids(engine, apart, sort=Sort.INDEXED) == ["bois"]
 
@@ -211,7 +213,7 @@ def test_what_is_withdrawn_is_in_no_answer(index: MadeIndex, tmp_path: Path) -> 
     engine = index.acquire(WithdrawalFiles([path]))
     assert sorted(list_ids(engine, having("jardin", "rural"))) == ["lab", "ville"]
     assert list(engine.lexicon.count([(ALL, "jardin"), (AUTHOR, "essai")])) == [2, 0]
-    assert list_ids(engine, Ids(frozenset({"champ", "bois"}))) == ["bois"]
+    assert list_ids(engine, IdsQuery(frozenset({"champ", "bois"}))) == ["bois"]
     assert list(engine.find_documents(["champ"])) == [None]
     assert not engine.complete("champ", 5)
     assert engine.read_examples() is None

@@ -23,7 +23,7 @@ from indexer.engines import (
 from indexer.engines.opensearch import admin
 from indexer.engines.opensearch.client import Cluster, ClusterOptions
 from indexer.engines.opensearch.writer import Lease, OpenSearchWriter
-from indexer.engines.planning.plan import Every
+from indexer.engines.planning.plan import MatchAll
 from indexer.engines.protocol import Question, Sort
 from indexer.errors import (
     DamagedIndexError,
@@ -176,7 +176,7 @@ def test_a_window_past_ten_thousand_texts_is_given(index: OnCluster) -> None:
     engine = index.acquire()
     assert list(engine.lexicon.list_starting([(ALL_EXACT, "")])) == [[("jardin", count)]]
     for sort in (Sort.INDEXED, Sort.RELEVANCE):
-        question = Question(plan=Every(), first=count - 3, limit=10, sort=sort)
+        question = Question(plan=MatchAll(), first=count - 3, limit=10, sort=sort)
         answer = engine.find(question)
         assert [key for key, _ in answer.best] == ["t10017", "t10018", "t10019"]
         assert answer.total == count

@@ -20,7 +20,7 @@ from indexer.engines.opensearch.rows import (
     place_between,
     stack,
 )
-from indexer.engines.planning.plan import PhraseQuery, Slot, Union, Weighted, Words
+from indexer.engines.planning.plan import BagOfTerms, PhraseQuery, ScoringTerm, TermGroup, Union
 from indexer.index.fields import ALL, ALL_EXACT, ALL_STEMS, BODY, TITLE
 from indexer.model import Document, Paragraph
 from tests.engines.shelf import text
@@ -89,29 +89,31 @@ def test_nothing_to_look_for_finds_nothing() -> None:
     """An empty `should` would find everything."""
     for plan in (
         Union(()),
-        Words(()),
-        Words((Slot(()),)),
-        PhraseQuery(ALL, ((), ("a",)), 0, Words(())),
+        BagOfTerms(()),
+        BagOfTerms((TermGroup(()),)),
+        PhraseQuery(ALL, ((), ("a",)), 0, BagOfTerms(())),
     ):
         assert compile_filter(plan) == {"match_none": {}}
 
 
 def test_what_scores_never_finds() -> None:
-    slot = Slot(((ALL, "a"),), (Weighted(ALL_STEMS, "a", 1.0),))
-    query = compile_scored(Words((slot,)), None)
+    group = TermGroup(((ALL, "a"),), (ScoringTerm(ALL_STEMS, "a", 1.0),))
+    query = compile_scored(BagOfTerms((group,)), None)
     assert query["bool"]["filter"] == [{"term": {ALL: "a"}}]
     assert "minimum_should_match" not in query["bool"]
 
 
 def test_a_query_of_very_many_words_stays_under_what_lucene_takes() -> None:
-    slots = tuple(Slot(((ALL, f"t{n}"),), (Weighted(ALL_STEMS, f"t{n}", n),)) for n in range(1_500))
-    scored = compile_scored(Words(slots), None)["bool"]["should"]
+    groups = tuple(
+        TermGroup(((ALL, f"t{n}"),), (ScoringTerm(ALL_STEMS, f"t{n}", n),)) for n in range(1_500)
+    )
+    scored = compile_scored(BagOfTerms(groups), None)["bool"]["should"]
     assert len(scored) < 1_024
     assert {"term": {ALL_STEMS: {"value": "t1499", "boost": 1499}}} in scored
 
 
 def test_both_counts_where_just_two_things_are_found() -> None:
-    three = Words(tuple(Slot(((ALL, name),)) for name in "abc"))
+    three = BagOfTerms(tuple(TermGroup(((ALL, name),)) for name in "abc"))
     assert find_both(three, lambda sides: [True, False, True]) == {
         "bool": {"filter": [{"term": {ALL: "a"}}, {"term": {ALL: "c"}}]}
     }
