@@ -49,10 +49,10 @@ from indexer.engines.planning.understanding import (
 )
 from indexer.engines.protocol import EngineManager, FoundText, Question, SearchEngine, Sort
 from indexer.errors import SearchIndexError
-from indexer.index.fields import ALL, ALL_EXACT
+from indexer.index.fields import ALL, ALL_EXACT, NOTE
 from indexer.index.postings import fold_title, list_parts
 from indexer.messages import Message, message
-from indexer.model import Document
+from indexer.model import CitingNote, Document
 from indexer.search import parse_query, render_query
 from indexer.search.match_spec import MatchSpec, build_match_spec
 from indexer.search.query import Query
@@ -62,6 +62,7 @@ from indexer.search.results import (
     FacetValue,
     FieldMatch,
     Hit,
+    NearNote,
     Results,
     SimilarText,
     Suggestion,
@@ -313,6 +314,31 @@ class Searcher:
         return find_similar(document, engine, lookups, limit, near)
 
     @_at_the_door
+    def near_notes(
+        self,
+        note_id: str,
+        document_ids: Sequence[str],
+        *,
+        limit: int = 5,
+        by_meaning: bool = False,
+    ) -> Sequence[NearNote]:
+        """Give notes like one, the likest first, with the words that they share.
+
+        `document_ids`: the texts that the note cites; its own id where it cites none. `by_meaning`:
+        the notes of texts that are near in meaning too, whatever words they have.
+        """
+        _, engine, lookups = self._open()
+        documents = [each for each in engine.find_documents(list(document_ids)) if each]
+        note = next((n for each in documents for n in each.notes if n.id == note_id), None)
+        if note is None:
+            return ()
+        near: dict[str, float] = {}
+        for each in documents if by_meaning and self._meaning is not None else ():
+            assert self._meaning is not None
+            near |= find_alike(self._meaning, each.id, engine, 2 * limit)
+        return find_near_notes(note, engine, lookups, limit, near)
+
+    @_at_the_door
     def explain(
         self,
         query_text: str,
@@ -482,15 +508,11 @@ def find_similar(
     `near` has the ids of texts near in meaning, 0..1: what they share by words, scaled so too,
     counts as much.
     """
-    size = lookups.settle(lambda each: each.count_found(MatchAll()))
-    telling = lookups.settle(partial(_weigh_words, document, size))
+    parts = [(each.text, each.language) for each in list_parts(document) if each.is_in_all]
+    telling = _weigh_words(parts, ALL, lookups)
     if not telling:
         return _list_near(near, engine)[:limit]
-    groups = tuple(
-        TermGroup(((ALL, name),), (ScoringTerm(ALL, name, weight),)) for name, weight in telling
-    )
-    plan = BooleanQuery((), (BagOfTerms(groups),), (IdsQuery(frozenset({document.id})),))
-    scored = dict(engine.find(Question(plan=plan, limit=2 * limit)).best)
+    scored = dict(engine.find(_ask_for_words(telling, ALL, {document.id}, 2 * limit)).best)
     best = list(scored)
     terms = [(ALL, name) for name, _ in telling]
     held = engine.list_held(best, terms)
@@ -534,27 +556,48 @@ def _list_near(near: Mapping[str, float], engine: SearchEngine) -> list[SimilarT
     ]
 
 
-def _weigh_words(document: Document, size: int, lookups: Lookups) -> list[tuple[str, float]]:
-    """List the names that tell most of a text: often here, seldom elsewhere, but somewhere.
+def _weigh_words(
+    parts: Sequence[tuple[str, str]], field: str, lookups: Lookups
+) -> list[tuple[str, float]]:
+    """List the names that tell most of some texts: often here, seldom elsewhere, but somewhere.
 
-    `size` is how many texts there are.
+    `parts` are texts with their languages; `field` is where the names of other documents are.
     """
+    counts = Counter(name for text, language in parts for name in _list_names(text, language))
+    return lookups.settle(partial(_weigh_names, counts, field))
+
+
+def _list_names(text: str, language: str) -> Iterator[str]:
+    """List the name of each word of a text that is no stop word."""
+    for token in analyse(text, language):
+        if token.names and not token.is_stop:
+            yield token.names[0]
+
+
+def _weigh_names(
+    counts: Mapping[str, int], field: str, lookups: Lookups
+) -> list[tuple[str, float]]:
+    size = lookups.count_found(MatchAll())
     weighed = []
-    counts = Counter(
-        token.names[0]
-        for part in list_parts(document)
-        if part.is_in_all
-        for token in analyse(part.text, part.language)
-        if not token.is_stop and token.names
-    )
     for name, often in counts.items():
-        count = lookups.count(ALL, name)
+        count = lookups.count(field, name)
         if count < _LEAST_SHARED or len(name) < 3:
             continue
         rarity = math.log1p((size - count + 0.5) / (count + 0.5))
         weighed.append((rarity * often / (often + 1.2), name))
     weighed.sort(key=lambda each: (-each[0], each[1]))
     return [(name, weight) for weight, name in weighed[:_MOST_WORDS]]
+
+
+def _ask_for_words(
+    telling: Sequence[tuple[str, float]], field: str, but: Collection[str], limit: int
+) -> Question:
+    """Ask for the documents that have most of some weighed names in a field, but for some ids."""
+    groups = tuple(
+        TermGroup(((field, name),), (ScoringTerm(field, name, weight),)) for name, weight in telling
+    )
+    plan = BooleanQuery((), (BagOfTerms(groups),), (IdsQuery(frozenset(but)),))
+    return Question(plan=plan, limit=limit)
 
 
 def _read_forms(document: Document) -> dict[str, str]:
@@ -568,3 +611,57 @@ def _read_forms(document: Document) -> dict[str, str]:
             if token.names:
                 forms.setdefault(token.names[0], text[token.start : token.end].lower())
     return forms
+
+
+# --- notes alike
+
+_MOST_DOCUMENTS: Final = 12  # whose notes are compared
+
+
+def find_near_notes(
+    note: CitingNote,
+    engine: SearchEngine,
+    lookups: Lookups,
+    limit: int,
+    near: Mapping[str, float],
+) -> list[NearNote]:
+    """At most `limit` notes that share the words that tell most of this one, or are near to it.
+
+    `near` has the ids of texts near in meaning, 0..1: a note of theirs counts as much as one that
+    shares as large a part of the words.
+    """
+    telling = dict(_weigh_words([(note.text, "fr")], NOTE, lookups))
+    best = dict.fromkeys(near)
+    if telling:
+        asked = _ask_for_words(list(telling.items()), NOTE, (), _MOST_DOCUMENTS)
+        best |= dict.fromkeys(key for key, _ in engine.find(asked).best)
+    ranked: dict[str, tuple[float, NearNote]] = {}
+    for document in engine.find_documents(list(best)):
+        for other in document.notes if document is not None else ():
+            if other.id in (note.id, *ranked) or other.text == note.text:
+                continue
+            score, shared = _compare_notes(telling, other)
+            by_meaning = near.get(document.id, 0.0) if document is not None else 0.0
+            if shared or by_meaning:
+                found = NearNote(id=other.id, shared=shared, is_near=not shared)
+                ranked[other.id] = (score + by_meaning, found)
+    ordered = sorted(ranked.values(), key=lambda each: -each[0])
+    return [found for _, found in ordered[:limit]]
+
+
+def _compare_notes(
+    telling: Mapping[str, float], other: CitingNote
+) -> tuple[float, tuple[str, ...]]:
+    """Say how much of a note's telling words another note has, 0..1, and which, as it writes them.
+
+    Nothing where it has too few of them.
+    """
+    forms: dict[str, str] = {}
+    for token in analyse(other.text, "fr"):
+        if token.names:
+            forms.setdefault(token.names[0], other.text[token.start : token.end].lower())
+    shared = [name for name in telling if name in forms]
+    if len(shared) < _LEAST_SHARED:
+        return 0.0, ()
+    weight = sum(telling[name] for name in shared) / sum(telling.values())
+    return weight, tuple(forms[name] for name in shared[:_MOST_SHARED])

@@ -141,6 +141,15 @@ class SimilarText:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NearNote:
+    """A note like another and what they share: `searcher.near_notes(note_id, text_ids)`."""
+
+    id: str
+    shared: tuple[str, ...] = ()  # words as this note writes them, the most telling first
+    is_near: bool = False  # its text is near in meaning, where it shares too few words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
     """Why a hit has its score: a part with a name, what it adds, and the parts that it is made of.
 

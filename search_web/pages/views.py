@@ -214,14 +214,20 @@ def text_by_name(name: str) -> BaseResponse:
 
 @pages.get("/notes/<note_id>")
 def note(note_id: str) -> str | BaseResponse:
-    """Show a note as written, the texts that it cites, and its neighbours."""
+    """Show a note as written, the texts that it cites, notes like it, and its neighbours."""
     library = the_library()
     shelf_note, shelf = library.find_note(note_id), library.shelf
     if shelf_note is None:
         return lead_to_note(note_id, lambda found: same_page(note_id=found))
     texts = shelf.find_texts(shelf_note.text_ids)
-    wanted = library.read_match_spec(parse_ask(request.args).query_text)
-    return render_template("note.html", entry=shelf_note, texts=texts, wanted=wanted)
+    ask = parse_ask(request.args)
+    return render_template(
+        "note.html",
+        entry=shelf_note,
+        texts=texts,
+        wanted=library.read_match_spec(ask.query_text),
+        near_notes=library.find_near_notes(shelf_note, by_meaning=not ask.words_only),
+    )
 
 
 @pages.get("/notes")

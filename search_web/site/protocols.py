@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Final, Literal, Protocol
 
 from indexer.model import Capture, Document, Identity, Reference
-from indexer.search import Example, MatchSpec, Results, SimilarText, Suggestion
+from indexer.search import Example, MatchSpec, NearNote, Results, SimilarText, Suggestion
 
 FindCaptures = Callable[[str], Sequence[Capture]]  # by URL, oldest first
 # What a name of a text or a note leads to, cited still or not; None for what is not to be told.
@@ -76,6 +76,16 @@ class SearchService(Protocol):
         """Give texts like this one, the likest first, with what they share.
 
         `by_meaning` gives those near in meaning too, where the site uses that.
+        """
+        ...
+
+    def near_notes(
+        self, note_id: str, document_ids: Sequence[str], *, limit: int = 5, by_meaning: bool = False
+    ) -> Sequence[NearNote]:
+        """Give notes like one, the likest first, with the words that they share.
+
+        `document_ids` are the texts that the note cites, or its own id. `by_meaning` gives those
+        whose texts are near in meaning too, where the site uses that.
         """
         ...
 

@@ -13,7 +13,7 @@ from indexer.messages import Translator
 from indexer.model import Document, DocumentKind, Identity, Reference, hash_note, name_doi, name_id
 from indexer.outline_file import OutlinesFolder
 from indexer.outlines import OutlineNote, Outlines
-from indexer.search import Example, Hit, MatchSpec, Results, SimilarText, Suggestion
+from indexer.search import Example, Hit, MatchSpec, NearNote, Results, SimilarText, Suggestion
 from search_web.site.help_examples import Lesson, choose_words, make_lessons
 from search_web.site.params import MAX_VALUES, Ask
 from search_web.site.protocols import CitationStyle, FindIdentity, Run, SearchService, Site
@@ -211,6 +211,15 @@ class Library:
         found = self.searcher.similar(document_id, by_meaning=by_meaning)
         texts = self.shelf.texts
         return tuple(similar for similar in found if similar.id in texts)
+
+    def find_near_notes(
+        self, entry: OutlineNote, *, by_meaning: bool = True
+    ) -> list[tuple[OutlineNote, NearNote]]:
+        """Find notes like that one, among those that may be shown, with what they share."""
+        asked = entry.text_ids or (entry.note.id,)
+        found = self.searcher.near_notes(entry.note.id, asked, by_meaning=by_meaning)
+        shown = ((self.find_note(near.id), near) for near in found)
+        return [(other, near) for other, near in shown if other is not None]
 
     def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
         """Ways to go on typing."""

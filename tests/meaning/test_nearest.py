@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from indexer.engines.nearness import DEPTH, MOST_NEAR, Use
 from indexer.meaning.building import forget
 from indexer.meaning.nearest import reorder
 from indexer.meaning.vectors import HEAD_NAME
+from indexer.model import CitingNote
 from tests.meaning.conftest import BODIES, Shelf, make_text, make_texts
 from tests.meaning.ngrams import NgramEmbedder
 
@@ -258,6 +260,7 @@ _PLAIN = """
 import json, sys
 opened = []
 sys.addaudithook(lambda name, told: opened.append(str(told[0])) if name == "open" else None)
+from dataclasses import replace
 from pathlib import Path
 from indexer.settings import Settings
 from indexer.wiring import open_searcher
@@ -306,6 +309,20 @@ def list_alike(shelf: Shelf, document_id: str = "associes", **how) -> dict[str, 
     with shelf.open(*BOTH) as searcher:
         found = searcher.similar(document_id, **{"by_meaning": True, **how})
     return {each.id: each.is_near for each in found}
+
+
+def test_the_note_of_a_text_near_in_meaning_is_near(shelf: Shelf):
+    texts = [
+        replace(each, notes=(CitingNote(id=f"note-{each.id}", text=f"Sur {each.id}."),))
+        for each in (*make_texts(), make_text("associes", *OWN))
+    ]
+    shelf.index(texts)
+    shelf.build()
+    with shelf.open(*BOTH) as searcher:
+        assert list(searcher.near_notes("note-associes", ["associes"])) == []
+        found = searcher.near_notes("note-associes", ["associes"], by_meaning=True)
+
+    assert ("note-coop", True) in [(each.id, each.is_near) for each in found]
 
 
 def test_a_text_in_another_language_is_alike_by_meaning_and_none_is_like_itself(alike: Shelf):

@@ -233,6 +233,16 @@ def test_a_text_leads_to_texts_like_it_and_says_what_they_share(read):
     assert read(similar[0].a["href"]).h1
 
 
+def test_a_note_leads_to_notes_like_it_and_says_what_they_share(read):
+    notes = {link["href"] for link in read("/notes").select('a[href^="/notes/"]')}
+    near = [each for address in sorted(notes) for each in read(address).select("#proches + ul li")]
+
+    assert near
+    for each in near:
+        assert "partagent :" in said(each)
+        assert read(each.a["href"]).h1
+
+
 def test_passages_lead_from_one_to_the_next(read):
     page = read("/textes/besson-2014-tiers?q=tiers+lieux")
     marked = [each["id"] for each in page.select(".archived > *") if each.mark]

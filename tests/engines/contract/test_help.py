@@ -109,6 +109,32 @@ def test_texts_alike_come_with_what_they_share(searcher: Searcher) -> None:
     assert list(searcher.similar("nobody")) == []
 
 
+def test_notes_alike_come_with_what_they_share(opened: Opened) -> None:
+    with opened(
+        text("a", "Un titre", note="Les ateliers partagés et les jardins des habitants."),
+        text("b", "Un autre", note="Un jardin, un atelier : les habitants cultivent."),
+        text("c", "Un troisième", "Un atelier, un jardin, des habitants.", note="Sur la mobilité."),
+        text("d", "Un dernier", note="Les ateliers seuls."),
+    ) as searcher:
+        (near,) = searcher.near_notes("note-a", ["a"])
+        assert near.id == "note-b"
+        assert set(near.shared) == {"jardin", "atelier", "habitants"}
+        assert not near.is_near
+        assert list(searcher.near_notes("note-c", ["c"])) == []
+        assert list(searcher.near_notes("nobody", ["a"])) == []
+        assert list(searcher.near_notes("note-a", ["nobody"])) == []
+
+
+def test_a_note_written_twice_is_not_near_to_itself(opened: Opened) -> None:
+    words = "Les ateliers partagés et les jardins des habitants."
+    with opened(
+        text("a", "Un titre", note=words),
+        text("b", "Un autre", note=words),
+        text("c", "Un autre encore", note=f"{words} Et la suite."),
+    ) as searcher:
+        assert [each.id for each in searcher.near_notes("note-a", ["a"])] == ["note-c"]
+
+
 def test_the_parts_of_a_score_add_up_to_it(searcher: Searcher) -> None:
     for query_text in ("économie collaborative", "jardin", "plateformes ville travail"):
         for hit in searcher.search(query_text).hits:
