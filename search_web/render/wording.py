@@ -116,7 +116,7 @@ def first_words(text: str, length: int = 70) -> str:
     line = " ".join(text.split())
     if len(line) <= length:
         return line
-    return line[: length - 1].rsplit(" ", 1)[0].rstrip(" ,;:«") + "…"
+    return line[: length - 1].rsplit(" ", 1)[0].rstrip(" ,;:.«") + "…"
 
 
 def page_kind_words(kind: PageKind | None, say: Translator) -> str:

@@ -99,6 +99,7 @@ def test_a_page_of_results_says_what_it_is(found, french, english):
 def test_first_words_are_cut_between_words():
     assert wording.first_words("Un mot,\n\nun autre") == "Un mot, un autre"
     assert wording.first_words("Un mot, un autre et encore", 12) == "Un mot, un…"
+    assert wording.first_words("Un mot. Un autre et encore", 9) == "Un mot…"
 
 
 @pytest.mark.parametrize("say", [FRENCH, ENGLISH])
