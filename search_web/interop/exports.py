@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from indexer.csv_tables import write_csv
 from indexer.messages import open_translator
 from indexer.model import Bibliography, Citation, Document, LinkState, Note, Reference
+from indexer.search import Hit
 from search_web.site.addresses import absolute, linked_on
 from search_web.site.languages import plain_url, the_translator
 from search_web.site.moved import lead_to_text, same_page
@@ -42,17 +43,32 @@ def search(extension: str) -> Response:
     exporter = find_exporter(extension)
     library = the_library()
     ask = parse_ask(request.args)
-    name = f"recherche.{exporter.extension}"
-    pages = library.find_pages(ask)
+    shelf = library.shelf
+    return send_found(
+        library.find_pages(ask),
+        lambda pages: exporter.write(shelf.find_texts(hit.id for hit in page) for page in pages),
+        exporter.media_type,
+        f"recherche.{exporter.extension}",
+    )
+
+
+def send_found(
+    pages: Iterator[Sequence[Hit]],
+    write: Callable[[Iterable[Sequence[Hit]]], Iterator[str]],
+    media_type: str,
+    name: str,
+) -> Response:
+    """Send as a file what is written of the pages of a search; `name` is ASCII.
+
+    A file of more than a page is never whole in memory, however long, and is cut short where the
+    index is swapped meanwhile.
+    """
     first = next(pages, ())  # what is wrong with it is a page of ours still
     second = next(pages, None)
-    found = (first,) if second is None else chain((first, second), pages)
-    shelf = library.shelf
-    pieces = exporter.write(shelf.find_texts(hit.id for hit in page) for page in found)
     if second is None:
-        return attach("".join(pieces), exporter.media_type, name)
-    # Never whole in memory, however long; cut short where the index is swapped meanwhile.
-    return attach(stream_with_context(pieces), exporter.media_type, name)
+        return attach("".join(write([first])), media_type, name)
+    pieces = write(chain((first, second), pages))
+    return attach(stream_with_context(pieces), media_type, name)
 
 
 @exports.get("/textes/<document_id>.<extension>")

@@ -1,17 +1,18 @@
 """Show every occurrence of a search with its context: a concordance, to print and as CSV."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from typing import Final
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from indexer.csv_tables import render_csv
+from indexer.csv_tables import write_csv
 from indexer.model import Document
 from indexer.search import Hit, MatchSpec, find_marks
-from search_web.interop.exports import attach
+from search_web.interop.exports import send_found
 from search_web.render import wording
 from search_web.site.addresses import absolute
 from search_web.site.languages import plain_url, the_translator
@@ -129,8 +130,15 @@ def page() -> str | BaseResponse:
 @concordance.get("/concordance.csv")
 def table() -> Response:
     """Give the occurrences of all texts and notes as a table."""
-    library, say, ask = the_library(), the_translator(), parse_ask(request.args)
-    rows = [
+    ask = parse_ask(request.args)
+    pages = the_library().find_pages(ask) if ask.query_text else iter(())
+    return send_found(pages, partial(_write_table, ask), "text/csv", "concordance.csv")
+
+
+def _write_table(ask: Ask, pages: Iterable[Sequence[Hit]]) -> Iterator[str]:
+    """Write the occurrences in the texts and notes of some pages of a search."""
+    library, say = the_library(), the_translator()
+    rows = (
         (
             each.document.id,
             each.document.title,
@@ -144,13 +152,10 @@ def table() -> Response:
             if each.document.kind == "text"
             else absolute(library.site, plain_url("pages.note", note_id=each.document.id)),
         )
-        for each in _find_in(
-            chain.from_iterable(library.find_pages(ask)) if ask.query_text else (), ask, most=None
-        )
+        for each in _find_in(chain.from_iterable(pages), ask, most=None)
         for occurrence in each.occurrences
-    ]
-    headings = [say(f"page.column.{name}") for name in _COLUMNS]
-    return attach(render_csv([headings, *rows]), "text/csv", "concordance.csv")
+    )
+    return write_csv(chain([[say(f"page.column.{name}") for name in _COLUMNS]], rows))
 
 
 def _find_in(hits: Iterable[Hit], ask: Ask, *, most: int | None) -> Iterator[Lines]:

@@ -218,6 +218,13 @@ def test_an_export_of_many_goes_to_the_last(ask, library_site):
     assert len({row[0] for row in rows}) == len(rows) == total
 
 
+def test_a_concordance_of_many_is_sent_piece_by_piece_to_the_last(ask, library_site):
+    answer = library_site.get("/concordance.csv?q=durable")
+    assert answer.is_streamed
+    rows = list(csv.reader(io.StringIO(answer.text), delimiter=";"))[1:]
+    assert ask("durable")["total"] * 0.9 < len({row[0] for row in rows}) <= ask("durable")["total"]
+
+
 def test_an_export_that_is_sent_piece_by_piece_is_one_file(ask, library_site):
     total = ask("type:texte", kind="text")["total"]
 
