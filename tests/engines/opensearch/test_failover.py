@@ -26,6 +26,8 @@ from tests.engines.shelf import found, text
 NODES = tuple(filter(None, os.environ.get("TEST_NODES", "").split(",")))
 TEXTS = int(os.environ.get("TEST_NODES_TEXTS", "3000"))
 SEARCHERS = 50
+MANAGER = "manager"
+either = pytest.mark.parametrize("role", ["data", MANAGER])
 pytestmark = pytest.mark.skipif(
     not NODES, reason="no three nodes of OpenSearch: no failover was tried (`make test-cluster`)"
 )
@@ -71,20 +73,19 @@ def wait_until_green() -> None:
     raise AssertionError(told)
 
 
-def find_busy_node(prefix: str) -> int:
-    """The number of a node that holds a first copy of a shard, and is not the manager."""
+def find_node(prefix: str, role: str) -> int:
+    """The number of the elected manager, or of another that holds a first copy of a shard."""
     shards = ask(f"/_cat/shards/{prefix}-*?format=json&h=prirep,node")
     (manager,) = ask("/_cat/cluster_manager?format=json&h=node")
-    holding = sorted(
-        {each["node"] for each in shards if each["prirep"] == "p"} - {manager["node"], None}
-    )
-    return int(holding[0].removeprefix("node"))
+    holding = {each["node"] for each in shards if each["prirep"] == "p"} - {manager["node"], None}
+    node = manager["node"] if role == MANAGER else min(holding)
+    return int(node.removeprefix("node"))
 
 
 @contextmanager
-def losing_a_node(prefix: str) -> Iterator[int]:
-    """Give the number of a data node; whoever is inside kills it, and it is back afterwards."""
-    number = find_busy_node(prefix)
+def losing_a_node(prefix: str, role: str = "data") -> Iterator[int]:
+    """Give the number of a node; whoever is inside kills it, and it is back afterwards."""
+    number = find_node(prefix, role)
     try:
         yield number
     finally:
@@ -139,7 +140,8 @@ class Asking:
         )
 
 
-def test_a_node_killed_while_an_index_is_built_loses_nothing(tmp_path, capsys):
+@either
+def test_a_node_killed_while_an_index_is_built_loses_nothing(tmp_path, capsys, role):
     index = OnNodes(tmp_path)
     index.build(make_texts(300))
     wait_until_green()
@@ -150,7 +152,7 @@ def test_a_node_killed_while_an_index_is_built_loses_nothing(tmp_path, capsys):
         return "" if total else "nothing was found"
 
     documents = make_texts(TEXTS, "verger")
-    with losing_a_node(index.options.prefix) as number:
+    with losing_a_node(index.options.prefix, role) as number:
         killed: list[float] = []
 
         def give() -> Iterator:
@@ -166,7 +168,7 @@ def test_a_node_killed_while_an_index_is_built_loses_nothing(tmp_path, capsys):
             written = index.build(give())
             took = time.monotonic() - begun
         with capsys.disabled():
-            print(f"\nbulk of {TEXTS} in {took:.1f} s: {asking.describe(killed[0])}")
+            print(f"\n{role}, bulk of {TEXTS} in {took:.1f} s: {asking.describe(killed[0])}")
         assert not asking.faults
         assert written == len(documents)
         again = index.open()
@@ -179,7 +181,8 @@ def test_a_node_killed_while_an_index_is_built_loses_nothing(tmp_path, capsys):
     index.close()
 
 
-def test_a_node_killed_while_fifty_search_shows_no_error_page(tmp_path, capsys):
+@either
+def test_a_node_killed_while_fifty_search_shows_no_error_page(tmp_path, capsys, role):
     index = OnNodes(tmp_path)
     index.build(make_texts(TEXTS))
     wait_until_green()
@@ -194,14 +197,14 @@ def test_a_node_killed_while_fifty_search_shows_no_error_page(tmp_path, capsys):
             return f"{answer.status_code}: {answer.text[-2000:]}"
         return "" if f"/textes/t{turn % TEXTS}" in answer.text else "the text is not on the page"
 
-    with losing_a_node(index.options.prefix) as number:
+    with losing_a_node(index.options.prefix, role) as number:
         with Asking(SEARCHERS, ask_once) as asking:
             time.sleep(10)
             kill(number)
             killed = time.monotonic()
             time.sleep(30)
         with capsys.disabled():
-            print(f"\n{SEARCHERS} searchers: {asking.describe(killed)}")
+            print(f"\n{role}, {SEARCHERS} searchers: {asking.describe(killed)}")
         assert not asking.faults, asking.faults[0]
         assert any(now > killed for now, _ in asking.answers)
     index.close()
