@@ -151,6 +151,22 @@ def test_a_key_of_bibtex_is_a_name_of_its_text_where_it_is_of_one_alone(read):
     }
 
 
+def test_the_id_that_a_person_gave_in_csl_is_a_name_one_of_a_program_is_none(read):
+    items = [
+        {"id": "Lente 2014", "type": "book", "title": "Ville lente"},
+        {"id": "7", "citation-key": "haute2015", "type": "book", "title": "Ville haute"},
+        {"id": "http://zotero.test/items/AB", "type": "book", "title": "Ville basse"},
+    ]
+    bibliography = read(a_json=json.dumps(items))
+    names = {one.title: one.aliases for one in bibliography.references}
+
+    assert names == {
+        "Ville lente": ("id lente 2014",),
+        "Ville haute": ("id haute2015",),
+        "Ville basse": (),
+    }
+
+
 def test_a_dead_link_is_repaired_by_its_doi_a_living_one_is_not():
     address = "https://doi.org/10.5555/a"
     dead = choose_replacement(LinkHealth(state=LinkState.DEAD), [], doi_address=address)

@@ -37,7 +37,7 @@ from indexer.bibliography.formats.zotero import is_zotero_item, nest_children, r
 from indexer.bibliography.lines.dates import SEASON_BY_NAME, fold, parse_date, render_edtf
 from indexer.bibliography.lines.markup import normalise
 from indexer.messages import message
-from indexer.model import Name, Place, Problem, Reference
+from indexer.model import Name, Place, Problem, Reference, name_id
 
 NOTE_BREAK: Final = "\n\n* * *\n\n"  # between two notes of one reference
 _FIELDS: Final = (
@@ -249,6 +249,7 @@ def _record(item: Mapping[str, Any], raw: str, place: Place) -> FieldRecord:
         or None,
         section=tuple(parse_words(one) for one in parse_list((custom or {}).get("section"))),
         keyword=parse_keywords(item.get("keyword")),
+        aliases=tuple(name_id(key) for key in _list_keys(item)),
         raw=raw,
         place=place,
     )
@@ -261,6 +262,17 @@ def _record(item: Mapping[str, Any], raw: str, place: Place) -> FieldRecord:
         fields={str(name): join_texts(value) for name, value in item.items()},
         notes={"annote": [tidy_note(one) for one in notes], "note": [tidy_note(remark)]},
     )
+
+
+def _list_keys(item: Mapping[str, Any]) -> Iterator[str]:
+    """List the citation keys of an item: what a person types after "@", as Pandoc reads it.
+
+    A number or an address is a program's own name for the item (Zotero's, CrossRef's).
+    """
+    for value in (item.get("citation-key"), item.get("id")):
+        key = value.strip() if isinstance(value, str) else ""
+        if key and not key.isdigit() and "://" not in key:
+            yield key
 
 
 def _notes(value: Any) -> list[str]:
