@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -72,10 +71,10 @@ from indexer.search.synonyms import SynonymFile
 from indexer.settings import ENVIRONMENT, Settings
 from indexer.urls import urlkey
 from indexer.withdrawals import (
+    FileList,
     Shown,
     WithdrawalFiles,
     choose_shown,
-    list_files,
     read_pending,
 )
 
@@ -262,7 +261,7 @@ def open_network(settings: Settings) -> Iterator[tuple[Fetcher, Politeness]]:
 
 def find_withdrawals(settings: Settings) -> WithdrawalFiles:
     """Find the files that say what is withdrawn from a corpus; they need not be there."""
-    return WithdrawalFiles(partial(list_files, settings.corpus, settings.bibliography))
+    return WithdrawalFiles(FileList(settings.corpus, settings.bibliography))
 
 
 def find_synonyms(settings: Settings) -> SynonymFile:

@@ -12,15 +12,18 @@ reference.
 """
 
 import hashlib
+import html
 import json
-import os
 import re
+import time
+import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from typing import Final, TypeVar
+from urllib.parse import unquote
 
 from indexer.disk import explain, swap_in
 from indexer.errors import WithdrawalError
@@ -39,22 +42,30 @@ from indexer.model import (
 from indexer.urls import urlkey
 
 FILE_NAME: Final = "withdrawn.txt"
+_COARSEST_CLOCK_NS: Final = 4_000_000_000  # of a file system, twice
 PENDING_NAME: Final = "purge-pending.json"  # in the corpus, while a purge is under way
 
 _COMMENT: Final = re.compile(r"(?:^|\s)#(.*)$")
-_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+# As the URL standard reads it: "http:/a.fr" and "http:\\a.fr" are addresses in every browser.
+_SCHEME: Final = re.compile(r"(?:[a-z][a-z0-9+.-]*://|https?:[/\\])", re.IGNORECASE)
 # https://web.archive.org/web/20150304id_/http://exemple.test/, /web/*/…, /web/2/…
 # Where the page has no scheme, a year is a folder of its own site: "/2016/article".
 _MEMENTO: Final = re.compile(
-    r"/(?:\d{1,14}(?:[a-z]{2}_)?|\*)/([a-z]+:/{1,2}[^/].*)$"
+    r"/(?:\d{1,14}(?:[a-z]{2}_)?|\*|web|save|newest|oldest)/([a-z]+:/{1,2}[^/].*)$"
     r"|(?:archive\.org/web/(?:\d{1,14}(?:[a-z]{2}_)?|\*)|/(?:\d{14}(?:[a-z]{2}_)?|\*))"
     r"/([^/.]+\.[^/]+.*)$",
     re.I,
 )
-_OUR_PAGE: Final = re.compile(
-    r"/(?:textes|liens|documents)/([A-Za-z0-9-]+)(?:\.[a-z]+)?/?(?:[?#]|$)"
-)
+_OUR_PAGE: Final = re.compile(r"/(?:textes|liens|documents)/([^/?#]+?)(?:\.[a-z]+)?/?(?:[?#]|$)")
+# A DOI within an address: of a resolver, of a publisher, through a library's proxy.
+_DOI_INSIDE: Final = re.compile(r"(?:^|[/:=\s])(10\.\d{4,9}/[^\s?#]+)")
+_WEB_ADDRESS: Final = re.compile(r"https?:/.+", re.IGNORECASE)
+# The mirrors of one archive give a copy the same short name (https://archive.ph/AbC12).
+_ARCHIVE_TODAY: Final = re.compile(r"^url (?:today|is|ph|fo|li|md|vn),archive\)")
 _WRAPPING: Final = "<>\"'«»“”‘’[]() \u00a0\u202f"
+_LATEX: Final = re.compile(r"\\[A-Za-z]+\*?(?:\[[^]]*\])*\{(.+?)\}.*")
+_LABEL: Final = re.compile(r"(?:ur[li]|view-source|lien|adresse|doi)\s*:\s*(?=\S)", re.IGNORECASE)
+_PUNCTUATION: Final = ".,;:!?…"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,20 +133,50 @@ class _Names:
                 self._by_key.setdefault(key, []).append(text.id)
         self._folded: dict[str, list[str]] = {}
         for key, ids in self._by_key.items():
-            self._folded.setdefault(key.casefold(), []).extend(ids)
+            self._folded.setdefault(fold_name(key), []).extend(ids)
 
     def find(self, name: str) -> tuple[str, ...]:
-        """Find the ids of the texts of a name, and of those that have one's address.
-
-        An address in other capitals counts where no text has it as written.
-        """
-        keys = list(list_line_names(name))
-        found = [key for each in keys for key in self._by_key.get(each, ())]
-        if not found:
-            found = [key for each in keys for key in self._folded.get(each.casefold(), ())]
+        """Find the ids of the texts of a name, and of those that have one's address."""
+        found = resolve_line(name, self._find_exact, self._find_folded)
         same = {address for key in found for address in self._addresses[key]}
-        found += [key for address in same for key in self._by_key[address]]
-        return tuple(sorted(set(found)))
+        more = [key for address in same for key in self._by_key[address]]
+        return tuple(sorted({*found, *more}))
+
+    def _find_exact(self, names: Collection[str]) -> list[str]:
+        return [key for name in names for key in self._by_key.get(name, ())]
+
+    def _find_folded(self, names: Collection[str]) -> list[str]:
+        return [key for name in names for key in self._folded.get(name, ())]
+
+
+Named = TypeVar("Named")
+FindNamed = Callable[[Collection[str]], Sequence[Named]]
+
+
+def resolve_line(name: str, find: FindNamed[Named], find_folded: FindNamed[Named]) -> list[Named]:
+    """Find what a line names, by the strictest reading of it that names anything.
+
+    `find` gives what has one of some names, `find_folded` what has a name that `fold_name` makes
+    one of some: short links differ by nothing but capitals, so that these count only where
+    nothing has the name as written.
+    """
+    for spelling in _list_spellings(name):
+        names = tuple(dict.fromkeys(_list_names(spelling)))
+        found = find(names) or find_folded({fold_name(each) for each in names})
+        if found:
+            return list(found)
+    return []
+
+
+def fold_name(name: str) -> str:
+    """Fold a name so that capitals, blanks, percent-encoding and composed accents don't count.
+
+    >>> fold_name("url fr,exemple)/Caf%C3%A9")
+    'url fr,exemple)/café'
+    """
+    # Bytes that are no UTF-8 stay apart: "%E8" and "%E9" are two letters of Latin-1.
+    text = unicodedata.normalize("NFC", unquote(name, errors="backslashreplace").casefold())
+    return _ARCHIVE_TODAY.sub("url today,archive)", " ".join(text.split()))
 
 
 def list_text_names(text: Text) -> Iterator[str]:
@@ -150,16 +191,48 @@ def list_text_names(text: Text) -> Iterator[str]:
 
 def list_line_names(name: str) -> Iterator[str]:
     """List everything that a line may mean: nothing written in one is taken for nothing."""
-    for written in dict.fromkeys((name, name.split()[0])):
-        bare = written.strip(_WRAPPING).rstrip(",;")
-        if not bare:
-            continue
-        yield name_id(bare.removeprefix("@"))
-        if doi := name_doi(bare):
-            yield doi
-        if match := _OUR_PAGE.search(bare):
-            yield name_id(match[1])
-        yield from (name_url(key) for key in _address_keys(bare))
+    for spelling in _list_spellings(name):
+        yield from _list_names(spelling)
+
+
+def _list_spellings(name: str) -> Iterator[str]:
+    """List the readings of a line, the strictest first.
+
+    What is written; its first word; without what it was copied with (a command of LaTeX, a label,
+    entities of HTML, a full stop); the address that it holds.
+    """
+    yield from _strip(name)
+    yield from _strip(name.split()[0])
+    text = html.unescape(name)
+    if found := _LATEX.fullmatch(text.strip()):
+        text = found[1]
+    bare = _LABEL.sub("", text.strip(_WRAPPING), count=1)
+    yield from _strip(bare)
+    yield from _strip(bare.rstrip(_WRAPPING + _PUNCTUATION))
+    plain = unquote(bare)
+    while held := _WEB_ADDRESS.search(plain, 1):
+        plain = held[0]
+        yield from _strip(plain)
+
+
+def _strip(text: str) -> Iterator[str]:
+    """Give a text without what it is wrapped in, where there is anything in it."""
+    is_ipv6 = text.startswith("[") and "]/" in text  # a host, without its scheme
+    bare = (text if is_ipv6 else text.strip(_WRAPPING)).rstrip(",;")
+    if bare.strip():
+        yield bare
+
+
+def _list_names(spelling: str) -> Iterator[str]:
+    """List the names that one reading of a line may be: of an id, a DOI, a page here, a page."""
+    yield name_id(spelling.removeprefix("@"))
+    if doi := name_doi(spelling):
+        yield doi
+    for inside in _DOI_INSIDE.findall(unquote(spelling)):
+        yield name_doi(inside)
+    if match := _OUR_PAGE.search(spelling):
+        yield name_id(unquote(match[1]))
+    yield from (name_url(key) for key in _address_keys(spelling))
 
 
 def _address_keys(address: str) -> Iterator[str]:
@@ -174,8 +247,7 @@ def _address_keys(address: str) -> Iterator[str]:
 
 def list_urlkeys(name: str) -> frozenset[str]:
     """List the urlkeys of the addresses that a name may be; of no use where it is none."""
-    bare = name.strip(_WRAPPING).rstrip(",;")
-    return frozenset(_address_keys(bare)) if bare else frozenset()
+    return frozenset(key for bare in _strip(name) for key in _address_keys(bare))
 
 
 def _complete(address: str) -> tuple[str, ...]:
@@ -202,19 +274,72 @@ def parse_withdrawals(text: str, *, path: Path = Path(FILE_NAME)) -> tuple[Withd
 
 
 def list_files(corpus: Path, bibliography: Path) -> tuple[Path, ...]:
-    """List the files that may say what is withdrawn; a command makes the first one.
+    """List the files that may say what is withdrawn, as FileList does, once."""
+    return FileList(corpus, bibliography)()
 
-    Those of the whole corpus come first, two; then those in the folders of the bibliography, whose
-    keepers may not write beside it. Raises WithdrawalError where these can't be listed.
+
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    """What stands in a folder: its folders but hidden ones, and its files of withdrawals."""
+
+    place: tuple[int, int]  # device, inode
+    changed_ns: int  # the folder's time of modification
+    folders: tuple[Path, ...] = ()
+    files: tuple[Path, ...] = ()
+
+
+class FileList:
+    """The files that may say what is withdrawn, listed anew each time; safe for several threads.
+
+    Those of the whole corpus come first, two, of which a command makes the first one; then those
+    in the folders of the bibliography, whose keepers may not write beside it: at any depth, and in
+    any capitals ("Withdrawn.txt" comes from systems that take both for one name).
     """
-    try:
-        folders = sorted(each.path for each in os.scandir(bibliography) if each.is_dir())
-    except (FileNotFoundError, NotADirectoryError):
-        folders = []
-    except OSError as error:
-        raise _unread(error, bibliography) from error
-    inner = (Path(folder, FILE_NAME) for folder in folders)
-    return (bibliography / FILE_NAME, corpus / FILE_NAME, *inner)
+
+    def __init__(self, corpus: Path, bibliography: Path) -> None:
+        """Take the two folders, which may not exist yet."""
+        self._corpus = corpus
+        self._bibliography = bibliography
+        # A bibliography of 10,000 files is listed again only where one was added or removed.
+        self._known: dict[Path, _Listing] = {}
+
+    def __call__(self) -> tuple[Path, ...]:
+        """List them. Raises WithdrawalError where a folder can't be listed."""
+        found = [self._bibliography / FILE_NAME, self._corpus / FILE_NAME]
+        found += self._list_folder(self._corpus).files
+        seen: set[tuple[int, int]] = set()  # a folder may be a link to one that it is in
+        waiting = [self._bibliography]
+        while waiting:
+            listing = self._list_folder(waiting.pop(0))
+            if listing.place not in seen:
+                seen.add(listing.place)
+                waiting += listing.folders
+                found += listing.files
+        return tuple(dict.fromkeys(found))
+
+    def _list_folder(self, folder: Path) -> _Listing:
+        try:
+            status = folder.stat()
+            found = _Listing((status.st_dev, status.st_ino), status.st_mtime_ns)
+            known = self._known.get(folder)
+            if known and (known.place, known.changed_ns) == (found.place, found.changed_ns):
+                return known
+            entries = sorted(folder.iterdir())
+        except (FileNotFoundError, NotADirectoryError):
+            return _Listing((0, 0), 0)
+        except OSError as error:
+            raise _unread(error, folder) from error
+        found = replace(
+            found,
+            folders=tuple(each for each in entries if each.name[0] != "." and each.is_dir()),
+            files=tuple(each for each in entries if each.name.casefold() == FILE_NAME),
+        )
+        # What is added within one tick of the file system's clock changes no time.
+        if found.changed_ns < time.time_ns() - _COARSEST_CLOCK_NS:
+            self._known[folder] = found
+        else:
+            self._known.pop(folder, None)
+        return found
 
 
 ListFiles = Callable[[], Sequence[Path]]

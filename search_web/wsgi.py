@@ -6,7 +6,7 @@ This is the only module of the pages that opens anything.
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -30,7 +30,7 @@ from indexer.model import BY_BROWSER, Bibliography, Capture, Identity, Problem, 
 from indexer.notify import Notice
 from indexer.outline_file import OutlinesFolder
 from indexer.pipeline.link_report_cache import LinkReportCache
-from indexer.pipeline.mementos import MementoArchive
+from indexer.pipeline.mementos import MementoArchive, follow_withdrawals
 from indexer.search.synonyms import SynonymFile
 from indexer.settings import Settings, read_settings
 from indexer.urls import urlkey
@@ -40,7 +40,6 @@ from indexer.withdrawals import (
     WithdrawalFiles,
     choose_shown,
     list_files,
-    list_line_names,
     read_pending,
 )
 from search_web import Site, Sources, create_app
@@ -291,7 +290,8 @@ class ToldIdentities:
         if not found:
             return None
         hidden = self._find_hidden()
-        texts = {key for text in found[-1].texts for key in self._follow((name_id(text),))}
+        chains = self._register.find_each(map(name_id, found[-1].texts))
+        texts = {chain[-1].id for chain in chains}
         return None if hidden & {found[-1].id, *texts} else found[-1]
 
     def _find_hidden(self) -> frozenset[str]:
@@ -299,15 +299,10 @@ class ToldIdentities:
         state = (withdrawn.state, self._register.read_version())
         known, hidden = self._hidden
         if known != state:
-            names = (list_line_names(line.name) for line in withdrawn.lines)
-            hidden = frozenset(key for each in names for key in self._follow(each))
+            chains = follow_withdrawals(self._register, withdrawn)
+            hidden = frozenset(chain[-1].id for chain in chains)
             self._hidden = (state, hidden)
         return hidden
-
-    def _follow(self, names: Iterable[str]) -> list[str]:
-        """List the ids that names lead to today."""
-        chains = (self._register.find((name,)) for name in names)
-        return [chain[-1].id for chain in chains if chain]
 
 
 def _read_page(path: Path) -> str:

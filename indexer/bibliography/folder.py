@@ -146,7 +146,7 @@ def _read_files(
         if any(part.startswith(".") for part in name.split("/")):
             continue
         # A folder of the bibliography may have its own list of what is withdrawn.
-        if name in (*CORRECTIONS, SYNONYMS) or path.name == WITHDRAWN:
+        if name in (*CORRECTIONS, SYNONYMS) or path.name.casefold() == WITHDRAWN:
             continue
         if _is_closed_folder(path):
             closed = message("problem.file-not-readable", why=message("problem.why.closed-folder"))

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -164,15 +165,21 @@ def _write_lines(
     why: str,
     by: str,
 ) -> None:
-    """Write a line, and one of the address where it names what only the register knows.
+    """Write a line, and one of the address where it names an id, or what only the register knows.
 
-    The catalogue may be lost, and what is withdrawn must not come back with that.
+    The catalogue may be lost, an author mended, a key given to another text too: what is withdrawn
+    must not come back with that.
     """
     _write_line(settings, before, name, why=why, by=by)
     hidden = _find(bibliography, name)
     plain = read_bibliography(settings.bibliography, rules=settings.reading_rules)
-    found = _find(plain, name)
-    known = {(each.url, each.doi) for each in plain.references if each.id in found}
+    places = [
+        replace(each, id=f"\0{number}", aliases=())  # no line has a NUL
+        for number, each in enumerate(plain.references)
+        if each.url or each.doi
+    ]
+    found = _find(replace(plain, references=tuple(places)), name)
+    known = {(each.url, each.doi) for each in places if each.id in found}
     for each in bibliography.references:
         if each.id in hidden and (each.url, each.doi) not in known and (each.url or each.doi):
             _write_line(settings, before, each.url or each.doi, why=why, by=by)

@@ -176,6 +176,17 @@ class RegisterFile:
                     return self._follow(owner)
         return ()
 
+    def find_each(self, names: Iterable[str]) -> list[tuple[Identity, ...]]:
+        """Find the identities that each of some names leads to, as `find` does for one."""
+        return [found for name in names if (found := self.find((name,)))]
+
+    def list_names(self) -> list[str]:
+        """List every name that leads to an identity."""
+        with self._ours():
+            return [
+                str(row[0]) for row in self._select("SELECT name, id, digest FROM identity_names")
+            ]
+
     def _find_owner(self, name: str) -> str:
         rows = self._select("SELECT name, id, digest FROM identity_names WHERE name = ?", name)
         return str(rows[0][1]) if rows else ""

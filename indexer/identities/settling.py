@@ -336,8 +336,11 @@ def _give_names(
             if owners.get(name, "") == "":
                 owners[name] = main
                 found[main] = replace(found[main], names=(*found[main].names, name))
-        # A key proves nothing: another text may bear it later. Nor does one that a file gives.
-        for key in (name_id(text.natural), *filter(is_id, text.reference.aliases)):
+        # A key proves nothing: another text may bear it later. Nor does one that a file gives, nor
+        # the address of an archived copy, which is known so that a withdrawal by it is.
+        archived = text.reference.archive_url
+        copies = (name_url(urlkey(archived)),) if archived else ()
+        for key in (name_id(text.natural), *filter(is_id, text.reference.aliases), *copies):
             if key not in owners:
                 owners[key] = main
                 found[main] = replace(found[main], names=(*found[main].names, key))

@@ -4,7 +4,7 @@ What is withdrawn is found here by nothing: neither the address of the text, nor
 from it to another one, nor copies of them in web archives.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from threading import Lock
 from typing import Final
@@ -21,6 +21,7 @@ from indexer.model import (
     IMAGE_PREFIX,
     Article,
     Capture,
+    Identity,
     KeptMemento,
     ReplayedResponse,
     TextChange,
@@ -30,11 +31,39 @@ from indexer.model import (
 from indexer.pagekind.classify import DOUBTFUL_KINDS
 from indexer.pipeline.observe_visit import pair_with_rendered
 from indexer.urls import is_web_url, parse_url, urlkey
-from indexer.withdrawals import WithdrawalFiles, list_line_names, list_urlkeys
+from indexer.withdrawals import (
+    WithdrawalFiles,
+    Withdrawals,
+    fold_name,
+    list_urlkeys,
+    resolve_line,
+)
 
 # What has no body of its own, or a part of one: nothing that could be shown again.
 IMAGE_TYPE: Final = "image/jpeg"
 UNSHOWN_STATUSES: Final = frozenset({204, 205, 206, 304})
+
+
+def follow_withdrawals(
+    register: RegisterFile, withdrawals: Withdrawals
+) -> list[tuple[Identity, ...]]:
+    """Find the texts of the register that the lines name: each with all that it became.
+
+    Lines are read as everywhere (`resolve_line`); all names of the register are read only for one
+    that no text has as it is written.
+    """
+
+    def find_folded(folded: Collection[str]) -> list[tuple[Identity, ...]]:
+        if not names:
+            names.extend((fold_name(name), name) for name in register.list_names())
+        return register.find_each(name for fold, name in names if fold in folded)
+
+    names: list[tuple[str, str]] = []  # folded, as it is
+    return [
+        chain
+        for line in withdrawals.lines
+        for chain in resolve_line(line.name, register.find_each, find_folded)
+    ]
 
 
 class MementoArchive:
@@ -198,17 +227,16 @@ class MementoArchive:
         state = (withdrawn.state, self._register.read_version())
         with self._lock:
             if self._hidden[0] != state:
-                self._hidden = (state, self._list_hidden(line.name for line in withdrawn.lines))
+                self._hidden = (state, self._list_hidden(withdrawn))
             return self._hidden[1]
 
-    def _list_hidden(self, names: Iterable[str]) -> frozenset[str]:
-        own: set[str] = set()
+    def _list_hidden(self, withdrawn: Withdrawals) -> frozenset[str]:
+        own = {key for line in withdrawn.lines for key in list_urlkeys(line.name)}
         ids: set[str] = set()
-        for name in names:
-            own |= list_urlkeys(name)
-            for identity in self._follow(list_line_names(name)):
-                own |= {each.removeprefix("url ") for each in identity if each.startswith("url ")}
-                ids |= {each for each in identity if each.startswith("id ")}
+        for chain in follow_withdrawals(self._register, withdrawn):
+            for name in (name for identity in chain for name in identity.names):
+                own |= {name.removeprefix("url ")} if name.startswith("url ") else set()
+                ids |= {name} if name.startswith("id ") else set()
         led = {
             urlkey(uri)
             for key in own
@@ -216,12 +244,6 @@ class MementoArchive:
             for uri, _ in visit.hops
         }
         return frozenset(own | {key for key in led - own if not self._is_cited(key, ids)})
-
-    def _follow(self, names: Iterable[str]) -> Iterator[tuple[str, ...]]:
-        """Give the names of the texts that names lead to, and of what these were before."""
-        for name in names:
-            for identity in self._register.find((name,)):
-                yield identity.names
 
     def _is_cited(self, key: str, hidden: set[str]) -> bool:
         """Tell whether an address is that of a text that is cited, and is not withdrawn."""

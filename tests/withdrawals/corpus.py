@@ -4,6 +4,7 @@ That text has a title, an author and a word that nothing else has; all names are
 """
 
 from pathlib import Path
+from urllib.parse import quote
 
 from indexer.capture.browser import BrowserPage
 from indexer.capture.rendering import draft_page, make_visit
@@ -163,4 +164,35 @@ FORMS = (
     f"doi:{DOI.lower()}",
     f"https://doi.org/{DOI}",
     f"DX.DOI.ORG/{DOI.upper()}",
+    # As the URL standard reads them, as they are copied, as programs write them.
+    URL.replace("//", "/", 1),
+    URL.replace("http://", "http:\\\\"),
+    URL.replace("retrait.test", "retrait.test."),
+    URL.replace("%C3%A8", "e\u0300"),
+    URL.replace("%C3%A8", "e%CC%80").replace("Articles", "./x/../Articles"),
+    URL.replace("&", "&amp;") + "&amp;utm_source=x",
+    f"{URL}.",
+    f"URL : {URL}",
+    f"view-source:{URL}",
+    rf"\url{{{URL}}}",
+    f"[La page]({URL})",
+    f"{URL} La page, lue en mars",
+    f"https://web.archive.org/web/{URL}",
+    f"https://web.archive.org/save/{URL}",
+    f"https://archive.ph/newest/{URL}",
+    f"https://traduction.test/?de=fr&u={quote(URL, safe='')}",
+    f"doi: {DOI}",
+    f"{DOI}.",
+    f"urn:doi:{DOI}",
+    f"info:doi/{DOI}",
+    f"https://doi.org/doi:{DOI}",
+    f"https://doi.org/{quote(DOI, safe='')}",
+    f"https://doi.org/{DOI}?nosfx=y#haut",
+    f"https://hdl.handle.net/{DOI}",
+    f"https://editeur.test/doi/abs/{DOI}",
+    f"https://doi-org.mandataire.test/{DOI}",
+    rf"\parencite[12]{{{ID}}}",
+    f"[@{ID}]",
+    f"{ID}.",
+    f"/textes/{ID}.json",
 )

@@ -85,6 +85,21 @@ def test_what_is_withdrawn_already_is_not_written_twice(corpus):
     assert (corpus / FILE).read_text(encoding="utf-8").count(ID) == 1
 
 
+def test_what_an_id_hides_stays_hidden_when_the_author_is_mended_and_the_catalogue_lost(corpus):
+    assert run(corpus, "withdraw", ID).returncode == 0
+    for path in (corpus / "bibliography" / "biblio.bib", corpus / "bibliography" / "notes.txt"):
+        text = path.read_text(encoding="utf-8").replace("Krempach", "Krempbach")
+        path.write_text(text.replace("krempach", "krempbach"), encoding="utf-8")
+    (corpus / "catalogue.sqlite").unlink()
+
+    assert (
+        run(corpus, "withdraw", "--list", "--json").stdout.count("krempbach-2015-quenotiere") == 1
+    )
+    assert "krempbach" not in run(corpus, "bibliography", "list").stdout.casefold()
+    assert run(corpus, "withdraw", URL, "--undo").returncode == 0
+    assert "krempbach" in run(corpus, "bibliography", "list").stdout.casefold()
+
+
 def test_the_command_writes_where_a_file_is(corpus):
     (corpus / "withdrawn.txt").write_text("# les nôtres\n", encoding="utf-8")
     run(corpus, "withdraw", ID)
@@ -121,8 +136,8 @@ def test_a_line_that_hides_nothing_is_undone_by_its_name(corpus):
 
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""  # no text is shown again
-    (line,) = (corpus / FILE).read_text(encoding="utf-8").splitlines()
-    assert line.startswith(f"{ID} ")
+    lines = (corpus / FILE).read_text(encoding="utf-8").splitlines()
+    assert [line.split()[0] for line in lines] == [ID, URL]
     assert run(corpus, "withdraw", "--list").returncode == 0
 
 

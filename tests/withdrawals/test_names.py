@@ -20,6 +20,7 @@ from indexer.model import (
 )
 from indexer.withdrawals import (
     FILE_NAME,
+    FileList,
     Text,
     WithdrawalFiles,
     Withdrawals,
@@ -62,6 +63,11 @@ def test_every_form_of_an_address_or_id_hides_the_text_and_no_other(form):
         "http://www.retrait.test/Articles/",
         "http://www.retrait.test/Articles/Myst%C3%A8re/",
         "http://www.retrait.test:8080/Articles/Myst%C3%A8re/?b=2",
+        "http://www.retrait.test/Articles/Myst%E8re/?b=2",
+        "https://traduction.test/?u=http://www.retrait.test/Articles/",
+        "https://editeur.test/doi/10.5555/retrait.42/annexe",
+        "https://renvois.example/recherche?q=krempach-2015-quenotiere",
+        "Voir krempach-2015-quenotiere",
         "krempach-2015",
         "10.5555/retrait.4",
         "http://[",
@@ -78,6 +84,29 @@ def test_an_address_in_other_capitals_counts_where_no_text_has_it_as_written():
 
     assert hidden("http://court.test/aBc", *short) == {"a"}
     assert hidden("HTTP://COURT.TEST/ABC", *short) == {"a", "b"}
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("http://xn--bib-fict-d1a.test/x", Text(id="a", url="http://bibé-fict.test/x")),
+        ("BIBE\u0301-FICT.test/x", Text(id="a", url="http://xn--bib-fict-d1a.test/x")),
+        ("[2001:0db8:0:0::1]/x", Text(id="a", url="http://[2001:db8::1]:80/x")),
+        ("https://archive.today/AbC12", Text(id="a", archive_url="http://archive.ph/AbC12")),
+        ("http://exemple.test/?q=d/e", Text(id="a", url="http://exemple.test/?q=d%2Fe")),
+        ("dubois\u00a0 2015", Text(id="a", aliases=("id dubois 2015",))),
+        ("https://r.test/textes/Dubois%202015", Text(id="a", aliases=("id dubois 2015",))),
+        ("e\u0301te\u0301-2015", Text(id="a", aliases=("id été-2015",))),
+    ],
+)
+def test_two_ways_to_write_one_host_path_or_key_are_one_name(line, text):
+    assert hidden(line, text, *OTHERS) == {"a"}
+
+
+def test_letters_of_latin_1_stay_apart():
+    one, other = (Text(id=code, url=f"http://a.test/caf%{code}") for code in ("E8", "E9"))
+
+    assert hidden("http://a.test/CAF%E9", one, other) == {"E9"}
 
 
 def test_whoever_withdraws_one_text_withdraws_all_that_cite_the_same_page():
@@ -180,6 +209,20 @@ def test_both_files_count_and_are_read_again_whatever_their_clock_says(tmp_path)
     assert files.read().find_hidden([TEXT, *OTHERS]) == set()
     (tmp_path / "b.txt").write_text("sans-adresse\n", encoding="utf-8")
     assert files.read().find_hidden([TEXT, *OTHERS]) == {"sans-adresse"}
+
+
+def test_a_list_counts_at_any_depth_and_in_any_capitals(tmp_path):
+    inner = tmp_path / "bibliography" / "veille" / "2024"
+    inner.mkdir(parents=True)
+    (inner / "boucle").symlink_to(tmp_path / "bibliography")
+    files = WithdrawalFiles(FileList(tmp_path, tmp_path / "bibliography"))
+    os.utime(inner, (1, 1))  # long enough ago that what was listed is remembered
+    assert not files.read()
+
+    (inner / "Withdrawn.TXT").write_text("sans-adresse\n", encoding="utf-8")
+    (tmp_path / "WITHDRAWN.txt").write_text("http\n", encoding="utf-8")
+    assert files.read().find_hidden([TEXT, *OTHERS]) == {"sans-adresse", "http"}
+    assert read_bibliography(tmp_path / "bibliography") == Bibliography()
 
 
 def test_a_folder_of_the_bibliography_has_a_list_of_its_own_from_when_it_is_there(tmp_path):

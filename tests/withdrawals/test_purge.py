@@ -171,7 +171,7 @@ def test_a_text_that_was_withdrawn_before_is_purged_by_any_of_its_names(lived):
     assert done.exit_code == 0, done.stderr
     assert "purged=6 " in done.stdout
     assert list_holders(lived) == set()
-    assert (lived / "bibliography" / "withdrawn.txt").read_text(encoding="utf-8").count("\n") == 1
+    assert (lived / "bibliography" / "withdrawn.txt").read_text(encoding="utf-8").count("\n") == 2
 
 
 def test_what_was_recognised_of_scans_is_purged_too(lived):

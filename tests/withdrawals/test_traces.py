@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
@@ -12,7 +13,16 @@ from indexer.settings import Settings
 from search_web.pages.selection import join_names
 from search_web.wsgi import close_app, open_app
 from tests.command import run_command as run
-from tests.withdrawals.corpus import ALONE, FORMS, ID, SECRETS, TOGETHER, let_live
+from tests.withdrawals.corpus import (
+    ALONE,
+    FORMS,
+    ID,
+    IMAGES_AT,
+    SECRETS,
+    TOGETHER,
+    URL,
+    let_live,
+)
 from tests.withdrawals.crawling import (
     COMMANDS,
     FEW,
@@ -176,6 +186,53 @@ def test_a_line_acts_on_a_site_that_runs_and_its_removal_too(corpus, place):
     close_app(app)
 
     assert found == [[True, True], [False, False], [True, True], [True, True]]
+
+
+def test_a_line_by_the_address_of_an_archived_copy_hides_the_captures_of_its_page(lived):
+    copy = "http://archive.test/Ab1"
+    path = lived / "bibliography" / "biblio.bib"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(f"{{{URL}}}", f"{{{URL}}}, archiveurl = {{{copy}}}"), "utf-8")
+    assert run(lived, "index").returncode == 0
+    app = open_app(Settings(corpus=lived, show_archived="full"))
+    client = app.test_client()
+    statuses = [client.get(f"/captures?url={quote(URL)}").status_code]
+    (lived / "withdrawn.txt").write_text(copy, encoding="utf-8")
+    statuses.append(client.get(f"/captures?url={quote(URL)}").status_code)
+    close_app(app)
+
+    assert statuses == [200, 404]
+
+
+@pytest.mark.slow
+def test_every_form_of_a_line_hides_what_the_archive_and_the_journal_tell_of_the_text(lived):
+    """Captures, mementos, images and notices are found by addresses, not through the index."""
+    app = open_app(Settings(corpus=lived, base_url="http://localhost", show_archived="full"))
+    client = app.test_client()
+    file = lived / "bibliography" / "withdrawn.txt"
+    asked = [
+        f"/captures?url={quote(URL)}",
+        f"/captures/image?url={quote(URL)}&date={IMAGES_AT}",
+        f"/web/timemap/link/{URL}",
+        f"/web/2026id_/{URL}",
+        "/veille.atom",
+        f"/textes/{ID}",
+    ]
+
+    def list_told() -> list[str]:
+        answers = [(each, client.get(each)) for each in asked]
+        is_news = {each: each != "/veille.atom" or bool(ask(client, each)) for each in asked}
+        return [each for each, told in answers if told.status_code < 400 and is_news[each]]
+
+    told = list_told()
+    left = {}
+    for form in FORMS:
+        file.write_text(form, encoding="utf-8")
+        left[form] = list_told()
+    close_app(app)
+
+    assert told == asked
+    assert {form: found for form, found in left.items() if found} == {}
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\0", "à la demande".encode("latin-1")])

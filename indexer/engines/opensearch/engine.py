@@ -28,6 +28,7 @@ from indexer.withdrawals import (
     WithdrawalFiles,
     Withdrawals,
     describe_document,
+    fold_name,
     list_line_names,
     list_text_names,
 )
@@ -166,7 +167,7 @@ class OpenSearchEngine:
         The texts that a line names are asked for, then those that share a name with one of these.
         """
         names = {name for line in withdrawals.lines for name in list_line_names(line.name)}
-        named = list(self._list_named({*names, *(name.casefold() for name in names)}))
+        named = list(self._list_named({*names, *map(fold_name, names)}))
         shared = {name for each in named for name in list_text_names(describe_document(each))}
         texts = {each.id: each for each in (*named, *self._list_named(shared))}
         hidden = withdrawals.find_hidden(map(describe_document, texts.values()))

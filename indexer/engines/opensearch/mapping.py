@@ -31,7 +31,7 @@ from indexer.index.fields import (
 
 Json = dict[str, Any]
 
-LAYOUT: Final = "opensearch 1"  # raised when what is written changes
+LAYOUT: Final = "opensearch 2"  # raised when what is written changes
 LGD_SHARE: Final = 0.6
 ALSO: Final = "\x02"  # between terms at one place: stems hold "|"
 BLANK: Final = "\x01"  # for a blank inside a term, which would part it

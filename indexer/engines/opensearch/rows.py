@@ -50,7 +50,7 @@ from indexer.index.fields import (
 )
 from indexer.index.postings import Part, collect_facets, fold_title, list_parts
 from indexer.model import Document
-from indexer.withdrawals import describe_document, list_text_names
+from indexer.withdrawals import describe_document, fold_name, list_text_names
 
 Json = dict[str, Any]
 _ONCE: Final = 0.9  # as in `engines.embedded.term_scores`
@@ -309,7 +309,7 @@ def _describe(document: Document) -> Json:
         "outline": render_document(replace(document, paragraphs=())),
         "paragraphs": render_paragraphs(document.paragraphs),
         "fingerprint": fingerprint(document),
-        "names": sorted({form for name in names for form in (name, name.casefold())}),
+        "names": sorted({form for name in names for form in (name, fold_name(name))}),
         "titled": " ".join(fold_title(document.title)),
     }
 
