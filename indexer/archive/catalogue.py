@@ -35,6 +35,7 @@ from indexer.model import BESIDE_PAGES, Article, Capture, Due, PageKind, Visit
 from indexer.postgresql import Connection, ServerAddress
 
 # A clock that ran ahead dates visits after those that were made later: they are put in their place.
+_IS_IMPORTED: Final = "(visits.detail LIKE 'imported from %')"  # as `imports` writes them
 _MOMENT: Final = "coalesce(misdated.believed_at, visits.visited_at)"
 # A clock before this program was begun is wrong, and no witness against another.
 EARLIEST_CLOCK: Final = datetime(2024, 1, 1, tzinfo=UTC)
@@ -120,9 +121,7 @@ class Catalogue:
                 insert_record(connection, record_values(record))
             insert(connection, "visits", visit_values(visit, payload_id))
             if is_now and visit.visited_at >= EARLIEST_CLOCK:
-                made_before = visit.visited_at
-                dated_after = made_before + CLOCK_STEP
-                _mark_misdated(connection, visit.urlkey, made_before, dated_after=dated_after)
+                _mark_misdated(connection, visit.urlkey, visit.visited_at, visit.visited_at)
             if due is not None:
                 connection.execute(
                     "UPDATE targets SET due_at = ?, attempts = ?, interval_s = ? WHERE urlkey = ?",
@@ -225,14 +224,14 @@ class Catalogue:
     def settle_dates(self, now: datetime) -> list[Misdated]:
         """List the visits that are dated after `now`, and put in their place those that can be.
 
-        One that was followed by a visit dated up to `now` was made before that one. The others
-        have no place yet; their URLs are due (`targets.due_hosts`). Nothing is written where
-        nothing is found.
+        One of ours that was followed by a visit dated up to `now` was made before that one. When
+        others made an imported one nobody knows: it stands before all that are dated rightly, and
+        is the text shown where there is no other. Those left have no place yet; their URLs are due
+        (`targets.due_hosts`). Nothing is written where nothing is found.
         """
         rows = self._read(
-            "SELECT urlkey, max(url) AS url, count(*) AS count, max(visited_at) AS last_dated_at, "  # noqa: S608
-            f"min(visit_id) AS first_id FROM visits "
-            f"WHERE visited_at > ? AND {self._right('visits')} GROUP BY urlkey",
+            "SELECT urlkey, max(url) AS url, count(*) AS count, max(visited_at) AS last_dated_at "  # noqa: S608
+            f"FROM visits WHERE visited_at > ? AND {self._right('visits')} GROUP BY urlkey",
             render_moment(now + CLOCK_STEP),
         )
         if not rows or now < EARLIEST_CLOCK:
@@ -240,25 +239,26 @@ class Catalogue:
         return [self._settle(row, now) for row in rows]
 
     def _settle(self, row: Any, now: datetime) -> Misdated:
-        """Put the visits of one URL in their place, before the first that followed them."""
-        held = self._read(f"SELECT 1 FROM {self._seals.misdated} WHERE urlkey = ?", row["urlkey"])  # noqa: S608
-        after = self._read(
-            "SELECT min(visited_at) AS moment FROM visits WHERE urlkey = ? AND visit_id > ? "
-            "AND visited_at BETWEEN ? AND ? AND detail NOT LIKE 'imported from %'",
+        """Put the visits of one URL that have no place yet in theirs, where they can have one."""
+        unplaced = self._read(
+            f"SELECT min(visits.visit_id) AS first_id, {_IS_IMPORTED} AS imported "  # noqa: S608
+            f"FROM visits LEFT JOIN {self._seals.misdated} USING (urlkey, visited_at, archive) "
+            f"WHERE visits.urlkey = ? AND visits.visited_at > ? AND {self._right('visits')} "
+            "AND misdated.believed_at IS NULL GROUP BY imported",
             row["urlkey"],
-            row["first_id"],
-            render_moment(EARLIEST_CLOCK),
-            render_moment(now),
+            render_moment(now + CLOCK_STEP),
         )
-        witness = parse_moment(after[0]["moment"] or "")
-        if witness is not None and not held and not self.is_read_only:
+        witnesses = {
+            bool(each["imported"]): self._find_witness(row["urlkey"], each, now)
+            for each in unplaced
+        }
+        if any(witnesses.values()) and not self.is_read_only:
             with self.transaction() as connection:
                 connection.execute(
                     f"DELETE FROM misdated WHERE urlkey = ? AND NOT {self._right('misdated')}",  # noqa: S608
                     (row["urlkey"],),
                 )
-                dated_after = now + CLOCK_STEP
-                _mark_misdated(connection, row["urlkey"], witness, dated_after=dated_after)
+                _mark_misdated(connection, row["urlkey"], now, witnesses.get(False))
         last_dated_at = parse_moment(row["last_dated_at"])
         assert last_dated_at is not None
         return Misdated(
@@ -266,8 +266,21 @@ class Catalogue:
             urlkey=row["urlkey"],
             count=row["count"],
             last_dated_at=last_dated_at,
-            is_settled=witness is not None,
+            is_settled=all(witnesses.values()),
         )
+
+    def _find_witness(self, urlkey: str, unplaced: Any, now: datetime) -> datetime | None:
+        """Find the date of the visit before which those stand that have no place yet."""
+        only = f"AND visited_at >= ? AND visit_id > ? AND NOT {_IS_IMPORTED}"
+        ours = (render_moment(EARLIEST_CLOCK), unplaced["first_id"])
+        rows = self._read(
+            "SELECT min(visited_at) AS moment FROM visits WHERE urlkey = ? AND visited_at <= ? "  # noqa: S608
+            f"{'' if unplaced['imported'] else only}",
+            urlkey,
+            render_moment(now),
+            *(() if unplaced["imported"] else ours),
+        )
+        return parse_moment(rows[0]["moment"] or "")
 
     def knows_visit(self, visit: Visit) -> bool:
         """Whether this very visit is remembered."""
@@ -611,22 +624,38 @@ def open_catalogue(place: Path | ServerAddress) -> Catalogue:
 
 
 def _mark_misdated(
-    connection: Connection, urlkey: str, made_before: datetime, *, dated_after: datetime
+    connection: Connection, urlkey: str, now: datetime, made_before: datetime | None
 ) -> None:
-    """Remember that the visits of a URL dated after a moment were made before another.
+    """Remember that the visits of a URL dated after `now` were made before another.
 
-    They keep their order, a microsecond apart: at the latest when the next one was made. A date
-    once believed stays.
+    `made_before` is the date of the one that followed those of ours; None: there is none yet.
+    Imported ones stand before all that are dated up to `now`. They keep their order, a microsecond
+    apart: at the latest when the next one was made. A date once believed stays.
     """
     rows = connection.execute(
-        "SELECT visited_at, archive FROM visits WHERE urlkey = ? AND visited_at > ? "
-        "ORDER BY visited_at DESC",
-        (urlkey, render_moment(dated_after)),
+        f"SELECT visited_at, archive, {_IS_IMPORTED} AS imported, believed_at FROM visits "  # noqa: S608
+        "LEFT JOIN misdated USING (urlkey, visited_at, archive) "
+        "WHERE urlkey = ? AND visited_at > ? ORDER BY visited_at DESC",
+        (urlkey, render_moment(now + CLOCK_STEP)),
     ).fetchall()
-    for place, row in enumerate(rows, start=1):
-        believed_at = made_before - timedelta(microseconds=place)
+    ((told,),) = connection.execute(
+        "SELECT min(visited_at) FROM visits WHERE urlkey = ? AND visited_at <= ?",
+        (urlkey, render_moment(now)),
+    )
+    first_at = parse_moment(told or "")
+    place = sum(1 for row in rows if row["believed_at"])
+    for row in rows:
+        witness = first_at if row["imported"] else made_before
+        if row["believed_at"] or witness is None:
+            continue
+        place += 1
         connection.execute(
             "INSERT INTO misdated (urlkey, visited_at, archive, believed_at) "
             "VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            (urlkey, row["visited_at"], row["archive"], render_moment(believed_at)),
+            (
+                urlkey,
+                row["visited_at"],
+                row["archive"],
+                render_moment(witness - timedelta(microseconds=place)),
+            ),
         )

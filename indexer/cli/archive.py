@@ -44,6 +44,7 @@ from indexer.archive.reading import MAX_PAYLOAD_BYTES
 from indexer.archive.secrets import FoundSecret, find_secrets_of
 from indexer.cli.crawl import matches_name, select_references
 from indexer.cli.index import index
+from indexer.cli.crawl import say_misdated
 from indexer.cli.terminal import (
     EXIT_FINDINGS,
     EXIT_INTERRUPTED,
@@ -137,6 +138,7 @@ def import_files(context: click.Context, files: Sequence[Path], as_json: bool) -
                 context.exit(EXIT_INTERRUPTED)
             failures += not is_whole
         opened.catalogue.targets.cite(_list_urls(shown.bibliography))
+        say_misdated(opened, shown.bibliography.references)
     if hidden:
         say(
             f"{hidden} visits of withdrawn pages were kept, and are not shown; "

@@ -197,6 +197,7 @@ class Watch:
             unreached=tally.counts["missed"] if reached.is_offline else 0,
         )
         with open_corpus(self._settings, shown.everything.references, now=self._now) as corpus:
+            corpus.catalogue.settle_dates(self._now())
             files = self._list_files()
             if not self._is_stopped and (done.visited or files != self._indexed):
                 done = replace(done, indexed=self._index(corpus, bibliography))

@@ -49,6 +49,17 @@ def test_what_others_archived_is_imported_and_told(corpus, warc):
     assert "1 visits of pages, 1 of 1 files taken whole" in result.stderr
 
 
+def test_an_import_puts_what_is_dated_in_the_future_behind_the_rest_and_says_so(corpus, warc):
+    renvois(corpus, "import", warc)
+    ahead = (CITED, "2199-03-10T08:00:00Z", "200 OK", HTML, b"<p>un autre</p>")
+    result = renvois(corpus, "import", write_warc(warc.with_name("tard.warc.gz"), ahead))
+    with open_catalogue(find_place(corpus)) as catalogue:
+        shown = catalogue.latest_capture(urlkey(CITED))
+
+    assert "dated after now, up to 2199-03-10" in result.stderr
+    assert shown.captured_at.year == 2015
+
+
 def test_a_bad_file_is_said_and_the_others_go_on(corpus, warc, tmp_path):
     bad = tmp_path / "mauvais.warc.gz"
     bad.write_bytes(b"rien")

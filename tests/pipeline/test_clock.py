@@ -13,7 +13,9 @@ from click.testing import CliRunner
 
 from indexer import pipeline
 from indexer.archive import open_catalogue
+from indexer.archive.imports import import_file
 from indexer.cli import main
+from indexer.crawl import judge, next_due
 from indexer.crawl.head_trust import choose_head_use
 from indexer.crawl.robots import is_fresh
 from indexer.links.history import open_history
@@ -25,6 +27,8 @@ from testbed.zoo.cases import FR_PATH, by_round, everywhere, fr, serve
 from testbed.zoo.keeper import NETWORK, Zoo
 from testbed.zoo.pages import FR_ARTICLE, FR_MISSING, FR_OTHER, article, html
 from testbed.zoo.visiting import Visitor, after, cite
+from tests.archive.exchanges import PAGE
+from tests.archive.test_imports import HTML, write_warc
 from tests.links.stories import observe as make_observation
 
 AHEAD = 400  # days
@@ -79,6 +83,61 @@ def test_the_text_is_the_one_that_was_captured_last_whatever_the_clock_said(tmp_
 
     assert [each.captured_at for each in captures] == [after(AHEAD), after(0)]
     assert latest == captures[-1] == target.previous
+
+
+@pytest.mark.parametrize("then", [None, _GONE, _HERE], ids=["nothing", "gone", "here"])
+def test_an_imported_capture_of_the_future_is_never_the_text_shown_where_there_is_another(
+    tmp_path, then
+):
+    """Nobody knows when others made it: not even that it is newer than what is dated rightly."""
+    with visiting(tmp_path, _HERE, then or _GONE) as (zoo, it, cited):
+        key = urlkey(cited[0].url)
+        go(zoo, it, cited, 1)
+        dated = (cited[0].url, f"{after(AHEAD):%FT%TZ}", "200 OK", HTML, PAGE)
+        files = (it.corpus.archive, it.corpus.catalogue)
+        warc = write_warc(tmp_path / "x.warc.gz", dated)
+        (taken,) = import_file(warc, *files, judge=judge, next_due=next_due)
+        go(zoo, it, cited, *([2] if then else []))
+        it.corpus.catalogue.settle_dates(it.now)
+        captures = it.corpus.catalogue.captures(key)
+        shown = it.corpus.catalogue.latest_capture(key)
+
+    assert captures[0] == taken.capture
+    assert shown == captures[-1]
+    assert shown.captured_at < after(3)
+
+
+def test_an_imported_capture_of_the_future_is_the_text_shown_where_there_is_no_other(tmp_path):
+    with visiting(tmp_path, _GONE) as (zoo, it, cited):
+        it.corpus.catalogue.targets.cite([cited[0].url])
+        dated = (cited[0].url, f"{after(AHEAD):%FT%TZ}", "200 OK", HTML, PAGE)
+        files = (it.corpus.archive, it.corpus.catalogue)
+        warc = write_warc(tmp_path / "x.warc.gz", dated)
+        (taken,) = import_file(warc, *files, judge=judge, next_due=next_due)
+        go(zoo, it, cited, 1)
+        it.corpus.catalogue.settle_dates(it.now)
+        shown = it.corpus.catalogue.latest_capture(urlkey(cited[0].url))
+
+    assert shown == taken.capture
+
+
+def test_an_imported_capture_of_the_future_stands_first_though_others_were_placed_before(tmp_path):
+    with visiting(tmp_path, _HERE, _HERE) as (zoo, it, cited):
+        key = urlkey(cited[0].url)
+        go(zoo, it, cited, AHEAD, 0)
+        for count, day in enumerate((AHEAD + 1, AHEAD + 2)):
+            dated = (cited[0].url, f"{after(day):%FT%TZ}", "200 OK", HTML, PAGE + b"%d" % day)
+            warc = write_warc(tmp_path / f"{count}.warc.gz", dated)
+            files = (it.corpus.archive, it.corpus.catalogue)
+            list(import_file(warc, *files, judge=judge, next_due=next_due))
+            (found,) = it.corpus.catalogue.settle_dates(it.now)
+        visits = it.corpus.catalogue.visits(key)
+
+    assert found.is_settled
+    assert [each.misdated_at for each in visits] == [
+        after(AHEAD + 2), after(AHEAD + 1), after(AHEAD), None
+    ]  # fmt: skip
+    assert len({each.visited_at for each in visits}) == 4
 
 
 def test_what_was_seen_only_in_the_future_is_due_and_not_yet_counted(tmp_path):
