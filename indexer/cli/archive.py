@@ -42,9 +42,8 @@ from indexer.archive import (
 )
 from indexer.archive.reading import MAX_PAYLOAD_BYTES
 from indexer.archive.secrets import FoundSecret, find_secrets_of
-from indexer.cli.crawl import matches_name, select_references
+from indexer.cli.crawl import matches_name, say_misdated, select_references
 from indexer.cli.index import index
-from indexer.cli.crawl import say_misdated
 from indexer.cli.terminal import (
     EXIT_FINDINGS,
     EXIT_INTERRUPTED,
