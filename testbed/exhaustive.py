@@ -1,18 +1,21 @@
 """Carry a plan out by Whoosh's own search, over every document, under the product's formula.
 
 Stock query classes and matchers, `limit=None`. What Whoosh keeps no postings of (pairs, beginnings
-of words) is counted here, word by word, from the positions and the forms that it keeps.
+of words) is counted here, word by word: pairs from the texts, beginnings from the forms it keeps.
 """
 
 import math
 import warnings
-from collections import Counter
-from collections.abc import Callable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from indexer.analysis import analyse
 from indexer.analysis.stopwords import ALL_STOPS
 from indexer.engines.embedded.postings import PostingsReader
+from indexer.engines.embedded.store import DocumentStore
 from indexer.engines.embedded.term_scores import LGD_SHARE, choose_b
 from indexer.engines.embedded.topk import find_complete
 from indexer.engines.embedded.whoosh_storage import open_whoosh
@@ -30,13 +33,17 @@ from indexer.index.fields import (
     ALL,
     ALL_EXACT,
     ALL_SEQUENCES,
+    ALL_STEMS,
     FIELD_BY_NAME,
+    GAP,
     K1,
     LENGTHS_OF,
     PAIRED,
     REPEATED,
     START_LETTERS,
+    TITLE,
 )
+from indexer.index.postings import list_parts
 
 
 def search_exhaustively(folder: Path, plan: Plan, reader: PostingsReader) -> dict[int, float]:
@@ -53,7 +60,7 @@ def search_exhaustively(folder: Path, plan: Plan, reader: PostingsReader) -> dic
         scores = {results.docnum(place): results.score(place) for place in range(len(results))}
         for leaf in leaves:
             if FIELD_BY_NAME[leaf.field].of:
-                for doc, score in _score_derived(searcher, leaf).items():
+                for doc, score in _score_derived(searcher, folder, leaf).items():
                     if doc in scores:
                         scores[doc] += score
     complete = find_complete(plan, reader)
@@ -110,27 +117,25 @@ def _make_tree(plan: Plan) -> Any:
 
 
 def _name(field: str, text: str) -> Any:
-    """Whoosh's own query for a term; for a pair, a phrase."""
+    """Whoosh's own query for a term; for two names side by side, a phrase."""
     from whoosh import query
 
     if field == ALL_SEQUENCES:
         return query.Phrase(ALL, text.split(" "))
-    if field in PAIRED:
-        return query.Phrase(PAIRED[field], text.split(" "))
     return query.Term(field, text)
 
 
-def _score_derived(searcher: Any, leaf: ScoringTerm) -> dict[int, float]:
+def _score_derived(searcher: Any, folder: Path, leaf: ScoringTerm) -> dict[int, float]:
     """What a leaf adds that Whoosh keeps no postings of."""
     reader = searcher.reader()
     counts: Counter[int] = Counter()
     if leaf.field in PAIRED:
-        left, _, right = leaf.text.partition(" ")
+        stems = leaf.text.split(" ")
         words = PAIRED[leaf.field]
-        following = _read_places(reader, words, right)
-        for doc, places in _read_places(reader, words, left).items():
-            after = Counter(following.get(doc, ()))
-            counts[doc] += sum(after[place + 1] for place in places)
+        for doc in set.intersection(*(_list_documents(reader, words, stem) for stem in stems)):
+            places = _place_stems(folder, searcher.stored_fields(doc)["id"], words)
+            left, right = (Counter(places[stem]) for stem in stems)
+            counts[doc] = sum(often * right[place + 1] for place, often in left.items())
     else:
         is_whole = len(leaf.text) < START_LETTERS
         for term in reader.expand_prefix(ALL_EXACT, leaf.text.encode()):
@@ -148,15 +153,35 @@ def _score_derived(searcher: Any, leaf: ScoringTerm) -> dict[int, float]:
     return {doc: leaf.weight * score(doc, count) for doc, count in having.items()}
 
 
-def _read_places(reader: Any, field: str, term: str) -> dict[int, list[int]]:
+def _list_documents(reader: Any, field: str, term: str) -> set[int]:
+    """The documents that have a term, by number."""
     if (field, term.encode()) not in reader:
-        return {}
-    matcher = reader.postings(field, term)
-    found = {}
-    while matcher.is_active():
-        found[matcher.id()] = matcher.value_as("positions")
-        matcher.next()
-    return found
+        return set()
+    return set(reader.postings(field, term).all_ids())
+
+
+@lru_cache(maxsize=20_000)
+def _place_stems(folder: Path, key: str, field: str) -> Mapping[str, Sequence[int]]:
+    """The places of every stem of a text of the index, which keeps none: analysed anew."""
+    store = DocumentStore(folder, is_read_only=True)
+    try:
+        document = store.find(key)
+    finally:
+        store.close()
+    places: dict[str, list[int]] = defaultdict(list)
+    place = -1
+    for part in list_parts(document):
+        if not (part.is_in_all if field == ALL_STEMS else part.field == TITLE):
+            continue
+        first = place + 1
+        for token in analyse(part.text, part.language):
+            if token.is_stop:
+                continue
+            if not token.is_alias:
+                place += 1
+            places[token.stem].append(max(place, first))
+        place += GAP
+    return places
 
 
 def _make_scorer(searcher: Any, field: str, having: int) -> Callable[[int, float], float]:

@@ -55,9 +55,9 @@ FIELDS: Final[tuple[Field, ...]] = (
     # Names of words (lemmas): what finds. A text is found by a name, and by nothing else.
     Field(name=ALL, weight=0.0, b=None, has_positions=True),  # everything that can be found
     Field(name=TITLE, weight=0.0, b=0.9, has_positions=True),
-    # Stems: kin of what was found, that find nothing.
-    Field(name=ALL_STEMS, weight=1.0, b=None, has_positions=True),
-    Field(name=TITLE_STEMS, weight=0.4, b=0.9, has_positions=True),
+    # Stems: kin of what was found, that find nothing. Their places would be those of the names.
+    Field(name=ALL_STEMS, weight=1.0, b=None),
+    Field(name=TITLE_STEMS, weight=0.4, b=0.9),
     Field(name=ALL_EXACT, weight=0.2, b=None),  # forms as written, stop words too
     Field(name=TITLE_EXACT, weight=0.1, b=0.9),
     # The first letters: kin that stems keep apart.
@@ -92,7 +92,7 @@ REPEATED: Final = ALL_STEMS  # the field that tells how much a text repeats itse
 STORED_FIELDS: Final = tuple(field for field in FIELDS if not field.of)
 # Between two texts of a document, so that no phrase runs from one into the next.
 GAP: Final = 100
-LAYOUT_VERSION: Final = 20  # of the folder of an index: arrays, documents
+LAYOUT_VERSION: Final = 21  # of the folder of an index: arrays, documents
 FIELD_BY_NAME: Final = {field.name: field for field in FIELDS}
 
 # Exact values, counted over whole results; a document has one of each, of authors, keywords and

@@ -12,14 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.analysis.stopwords import ALL_STOPS
-from indexer.engines.embedded.postings import LAST_PLACE, RIGHT_BITS, FieldColumns, find_pairs
+from indexer.engines.embedded.postings import LAST_PLACE, RIGHT_BITS, FieldColumns
 from indexer.engines.embedded.reader import _MOST_FOUND, ArraysReader
 from indexer.engines.embedded.segment import PAIRS_OF, Segment, SegmentCollector, merge_starts
 from indexer.engines.embedded.whoosh_index import create_index, write_documents
 from indexer.index.fields import ALL, ALL_EXACT, ALL_PAIRS, ALL_STARTS, ALL_STEMS, START_LETTERS
 from indexer.index.postings import collect_facets, list_parts
 from tests.engines.test_exactness import shelf
-from tests.engines.test_inversion import unfold
+from tests.engines.test_inversion import pair_columns, unfold
 
 # Small and large: of a byte, of two, of more; sparse and dense.
 COUNTS = st.sampled_from([1, 2, 7, 254, 255, 256, 300, 65_535, 65_536, 1_000_000])
@@ -55,7 +55,7 @@ def kept(field: str, columns: FieldColumns) -> Iterator[Segment]:
         with SegmentCollector(path) as collector:
             collector.add_field(field, [columns])
             if field in PAIRS_OF:
-                collector.add_pairs(field, len(columns.terms), [find_pairs(columns)])
+                collector.add_pairs(field, len(columns.terms), [pair_columns(columns)])
             collector.finish(lengths={}, facets={}, keys=["a\0b"])
         yield Segment(path, None)
 
@@ -87,7 +87,7 @@ def test_places_and_pairs_come_back_whatever_their_size(
     postings: dict[str, dict[int, list[int]]],
 ) -> None:
     columns = build(postings, has_places=True)
-    pairs = find_pairs(columns)
+    pairs = pair_columns(columns)
     with kept(ALL_STEMS, columns) as segment:
         held, paired = segment.field(ALL_STEMS), segment.field(ALL_PAIRS)
         assert unfold(held.columns()) == postings

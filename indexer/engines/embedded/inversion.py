@@ -23,9 +23,13 @@ from indexer.engines.embedded.postings import (
     AnyArray,
     Docs,
     FieldColumns,
+    PairColumns,
     PlaceNumbers,
+    collect_postings,
     differs,
+    find_pairs,
     invert,
+    rank_terms,
 )
 from indexer.index.fields import (
     ALL,
@@ -311,8 +315,10 @@ class TokenStream:
         """
         self._table = table
         self._begun = begun or {}
-        # How many places the last document has taken in each field, once the texts are inverted.
+        # Once the texts are inverted: how many places the last document has taken in each field,
+        # and what stands side by side, by the field of the words.
         self.places: Mapping[str, int] = {}
+        self.pairs: Mapping[str, PairColumns] = {}
         self._pieces = array("i")
         self._lengths = array("i")
         self._ends = array("q")
@@ -356,7 +362,9 @@ class TokenStream:
         within = self._begin_pieces()
         self.places = inversion.count_places()
         steps = inversion.find_steps(np.repeat(within, sizes) + starts[flat])
-        return inversion.columns() | ({STEPS: steps} if steps.docs.size else {})
+        columns = inversion.columns() | ({STEPS: steps} if steps.docs.size else {})
+        self.pairs = inversion.pairs
+        return columns
 
     def _describe(self, ends: NDArray[np.int64]) -> "_Texts":
         """Say what is known of each text; `ends` is where each piece ends, in tokens, from 0 on."""
@@ -400,6 +408,7 @@ class _Inversion:
         self, table: TokenTable, codes: Small, texts: _Texts, begun: Mapping[str, int]
     ) -> None:
         self._table, self._texts, self._begun = table, texts, begun
+        self.pairs: dict[str, PairColumns] = {}  # by the field of the words, once that was given
         self._text = np.repeat(
             np.arange(texts.ends.size, dtype=np.int32), np.diff(texts.ends, prepend=0)
         )
@@ -434,7 +443,7 @@ class _Inversion:
         texts = self._texts
         fields = {
             ALL: self._place_names(ALL),
-            ALL_STEMS: self._place_stems(ALL),
+            ALL_STEMS: self._count_stems(ALL, ALL_STEMS),
             BODY: self._find_bodies(),
         }
         for name in _OWN_FIELDS:
@@ -442,7 +451,7 @@ class _Inversion:
                 fields[name] = self._count_forms(name, has_places=True)
             else:
                 fields[name] = self._place_names(name)
-        fields[TITLE_STEMS] = self._place_stems(TITLE)
+        fields[TITLE_STEMS] = self._count_stems(TITLE, TITLE_STEMS)
         fields[TITLE_EXACT] = self._count_forms(TITLE)
         fields[ALL_EXACT] = self._count_forms(ALL)
         fields[STOP_PAIRS[ALL]] = self._pair_stops(texts.in_all)
@@ -451,11 +460,14 @@ class _Inversion:
             fields[STOP_PAIRS[name]] = self._pair_stops(texts.inside(name))
         return {name: held for name, held in fields.items() if held.terms}
 
-    def _place_stems(self, field: str) -> FieldColumns:
-        """Give the stems of the texts of a field and where they stand."""
+    def _count_stems(self, field: str, stems: str) -> FieldColumns:
+        """Give the postings of the field of stems of a field, and keep the pairs of stems."""
         chosen = np.flatnonzero(self._texts.inside(field)[self._text] & ~self._stop)
         docs, places = self._find_places(field, chosen)
-        return invert(self._table.stems.names, self._stems[chosen], docs, places)
+        names, ranks = rank_terms(self._table.stems.names, self._stems[chosen])
+        if names:
+            self.pairs[stems] = find_pairs(ranks, docs, places)
+        return collect_postings(names, ranks, docs, None)
 
     def _place_names(self, field: str) -> FieldColumns:
         """Give the names of the texts of a field and where they stand.

@@ -104,31 +104,64 @@ def order_by(keys: AnyArray) -> Numbers:
     return joined & ((1 << bits) - 1)
 
 
-def invert(
-    names: Sequence[str],
-    terms: NDArray[np.int32],
-    docs: NDArray[np.int32],
-    places: NDArray[np.int32] | None,
-) -> FieldColumns:
-    """Turn occurrences in the order of their documents into columns.
+def rank_terms(names: Sequence[str], terms: Small) -> tuple[list[bytes], Small]:
+    """Put the terms of some occurrences in order.
 
-    `terms` are numbers of `names`; `places` go up within a document.
+    `terms` are numbers of `names`. Gives each term that occurs once, in the order of its bytes, and
+    for each occurrence the number of its term in that order.
     """
     used = np.flatnonzero(np.bincount(terms, minlength=len(names))).tolist()
     named = sorted((names[number].encode(), number) for number in used)
     rank = np.zeros(len(names), np.int32)
     rank[[number for _, number in named]] = np.arange(len(named))
-    ranks = rank[terms]
+    return [name for name, _ in named], rank[terms]
+
+
+def invert(names: Sequence[str], terms: Small, docs: Small, places: Small | None) -> FieldColumns:
+    """Turn occurrences in the order of their documents into columns.
+
+    `terms` are numbers of `names`; `places` go up within a document.
+    """
+    return collect_postings(*rank_terms(names, terms), docs, places)
+
+
+def collect_postings(
+    names: list[bytes], ranks: Small, docs: Small, places: Small | None
+) -> FieldColumns:
+    """Turn occurrences in the order of their documents into columns.
+
+    `names` are in order, `ranks` the number of the name of each occurrence (`rank_terms`); `places`
+    go up within a document.
+    """
     order = order_by(ranks)
     ranks, docs = ranks[order], docs[order]
     first = np.flatnonzero(differs(ranks) | differs(docs))
     return FieldColumns(
-        [name for name, _ in named],
-        np.cumsum(np.bincount(ranks[first], minlength=len(named)), dtype=np.int64),
+        names,
+        np.cumsum(np.bincount(ranks[first], minlength=len(names)), dtype=np.int64),
         docs[first],
         np.diff(first, append=ranks.size).astype(np.int32),
         None if places is None else places[order],
     )
+
+
+def step_places(places: AnyArray, counts: AnyArray) -> AnyArray:
+    """Give places as the step from the one before in the document; the first as it is.
+
+    `counts` says how many places each document has, none of them none; places go up within one.
+    """
+    steps = np.diff(places, prepend=places[:1])
+    first = np.cumsum(counts, dtype=np.int64) - counts
+    steps[first] = places[first]
+    return steps
+
+
+def add_steps(steps: AnyArray, counts: AnyArray, starts: AnyArray | int = 0) -> Numbers:
+    """Give the places that `step_places` was given, each above what its document has in `starts`."""
+    sums = np.cumsum(steps, dtype=np.int64)
+    first = np.cumsum(counts, dtype=np.int64) - counts
+    sums += np.repeat(starts - (sums[first] - steps[first]), counts)
+    return sums
 
 
 class FieldJoin:
@@ -462,23 +495,38 @@ class PairColumns(NamedTuple):
     counts: Small
 
 
-def find_pairs(columns: FieldColumns) -> PairColumns:
-    """Every pair of a field that has places."""
-    found = [_pair(*some) for some in _by_documents(columns)]
-    return _concatenate_pairs(list(join_pairs(found)))
+def find_pairs(ranks: Small, docs: Small, places: Small) -> PairColumns:
+    """Find every two terms that stand side by side.
 
-
-def _concatenate_pairs(pieces: Sequence[PairColumns]) -> PairColumns:
-    """Give pieces, pairs in order, as one."""
-    before = np.cumsum([0, *(piece.docs.size for piece in pieces)]).tolist()
-    return PairColumns(
-        np.concatenate([_NONE, *(piece.pairs for piece in pieces)]),
-        np.concatenate(
-            [_NONE, *(piece.ends + start for piece, start in zip(pieces, before, strict=False))]
-        ),
-        np.concatenate([_NO_SMALL, *(piece.docs for piece in pieces)]),
-        np.concatenate([_NO_SMALL, *(piece.counts for piece in pieces)]),
-    )
+    Takes all occurrences in the order of their documents and places: the number of the term, the
+    document, the place in it. Several terms may stand at one place: each goes with each of the
+    place after.
+    """
+    numbers = (docs.astype(np.int64) << PLACE_BITS) + places
+    first = np.flatnonzero(differs(numbers))  # of the occurrences at each place
+    sizes = np.diff(first, append=numbers.size)
+    numbers = numbers[first]
+    goes_on = np.flatnonzero(numbers[1:] == numbers[:-1] + 1)
+    left_sizes, right_sizes = sizes[goes_on], sizes[goes_on + 1]
+    many = left_sizes * right_sizes
+    if many.size and int(many.max()) > 1:
+        group = np.repeat(np.arange(goes_on.size), many)
+        within = np.arange(group.size) - np.repeat(np.cumsum(many) - many, many)
+        left = first[goes_on][group] + within // right_sizes[group]
+        right = first[goes_on + 1][group] + within % right_sizes[group]
+    else:
+        left, right = first[goes_on], first[goes_on + 1]
+    size = int(ranks.max(initial=0)) + 1
+    keys, docs = ranks[left].astype(np.int64) * size + ranks[right], docs[left]
+    order = order_by(keys)
+    keys, docs = keys[order], docs[order]
+    start = np.flatnonzero(differs(keys) | differs(docs))
+    counts = np.diff(start, append=keys.size).astype(np.int32)
+    keys, docs = keys[start], docs[start]
+    begins = np.flatnonzero(differs(keys))
+    keys = keys[begins]
+    ends = np.append(begins[1:], docs.size)[: begins.size]
+    return PairColumns((keys // size << RIGHT_BITS) | keys % size, ends, docs, counts)
 
 
 def join_pairs(
@@ -562,48 +610,3 @@ def count_side_by_side(left: PlaceNumbers, right: PlaceNumbers) -> Postings:
     if not docs.size:
         return docs.astype(np.int32), np.empty(0, np.float32)
     return docs.astype(np.int32), np.add.reduceat(after[kept], first).astype(np.float32)
-
-
-def _by_documents(columns: FieldColumns) -> Iterator[tuple[Small, Small, AnyArray]]:
-    """Terms, documents and places, some documents at a time."""
-    if columns.places is None or not columns.docs.size:
-        return
-    sizes = np.diff(columns.ends, prepend=0)
-    terms = np.repeat(np.arange(sizes.size, dtype=np.int32), sizes)
-    by_document = np.bincount(columns.docs, columns.counts)
-    piece = (np.cumsum(by_document) // CHUNK).astype(np.int32)
-    of_posting = piece[columns.docs]
-    for number in range(int(piece[-1]) + 1):
-        chosen = np.flatnonzero(of_posting == number)
-        counts = columns.counts[chosen]
-        inside = np.repeat(of_posting == number, columns.counts)
-        yield (
-            np.repeat(terms[chosen], counts),
-            np.repeat(columns.docs[chosen], counts),
-            columns.places[inside],
-        )
-
-
-def _pair(terms: Small, docs: Small, places: AnyArray) -> PairColumns:
-    """Give the pairs of some documents."""
-    numbers = (docs.astype(np.int64) << PLACE_BITS) + places
-    order = np.argsort(numbers, kind="stable")
-    numbers, terms = numbers[order], terms[order]
-    different, first, sizes = np.unique(numbers, return_index=True, return_counts=True)
-    goes_on = np.flatnonzero(different[1:] == different[:-1] + 1)
-    # Several terms may stand at one place: each goes with each of the next place.
-    left_sizes, right_sizes = sizes[goes_on], sizes[goes_on + 1]
-    many = left_sizes * right_sizes
-    group = np.repeat(np.arange(goes_on.size), many)
-    within = np.arange(group.size) - np.repeat(np.cumsum(many) - many, many)
-    left = terms[first[goes_on][group] + within // right_sizes[group]]
-    right = terms[first[goes_on + 1][group] + within % right_sizes[group]]
-    doc = (different[goes_on][group] >> PLACE_BITS).astype(np.int32)
-    pairs = (left.astype(np.int64) << RIGHT_BITS) | right
-    order = np.argsort(pairs, kind="stable")
-    pairs, doc = pairs[order], doc[order]
-    start = np.flatnonzero(differs(pairs) | differs(doc))
-    counts = np.diff(start, append=pairs.size).astype(np.int32)
-    pairs, doc = pairs[start], doc[start]
-    begins = np.flatnonzero(differs(pairs))
-    return PairColumns(pairs[begins], np.append(begins[1:], pairs.size)[: begins.size], doc, counts)

@@ -293,9 +293,7 @@ class ArraysReader:
         """Every place of a term, as one number each."""
         found = []
         for held, number, _, _, offset in self._find(field, term).parts:
-            numbers, counts = held.postings(number)
-            docs = (numbers + offset) << PLACE_BITS
-            found.append(np.repeat(docs, counts) + held.places(number))
+            found.append(held.number_places(number, offset))
         return np.concatenate(found) if found else np.empty(0, np.int64)
 
     def places_in(self, field: str, term: str, numbers: Docs) -> PlaceNumbers:

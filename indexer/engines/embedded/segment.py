@@ -5,7 +5,8 @@ places; for a field with places, also what stands side by side in it. Frequencie
 kept, no scores: a text added elsewhere changes none of it.
 
 Numbers are as narrow as what they count: documents and ends have the bytes that the largest needs;
-occurrences have one, places two, and the few that need more are listed beside (`_NarrowArray`).
+occurrences have one, and the few that need more are listed beside (`_NarrowArray`). Places are kept
+as steps from the one before in the document, a byte or two each, whichever is less in all.
 """
 
 import struct
@@ -32,11 +33,15 @@ from indexer.engines.embedded.postings import (
     RIGHT_BITS,
     FieldColumns,
     PackedRows,
+    PLACE_BITS,
     PairColumns,
+    PlaceNumbers,
+    add_steps,
     address_of,
     differs,
     order_by,
     pack_row,
+    step_places,
 )
 from indexer.engines.planning.plan import Term
 from indexer.index.fields import (
@@ -69,8 +74,9 @@ _WRITTEN: Final = (
 )
 _NARROWED: Final[Mapping[str, type[np.unsignedinteger[Any]]]] = {
     "counts": np.uint8,
-    "places": np.uint16,
+    "places": np.uint8,  # two bytes where many need more than one: texts of a thousand words
 }
+_FAR_BYTES: Final = 6  # of a number that is listed beside: its place, and what it is
 _MARKS: Final = np.dtype(np.uint64)
 _NOTHING: Final = CheckedArray(None, np.dtype(np.int64), 0, 0)  # what a field does not have
 
@@ -86,6 +92,7 @@ class _FieldWriter:
         self._spools: dict[str, ArraySpool] = {}
         self._hashes: list[AnyArray] = []
         self._distinct = np.zeros(0, np.int64)
+        self._wide = 0  # steps of places that need more than a byte
 
     def add(self, piece: FieldColumns) -> None:
         """Take in the postings of the next terms."""
@@ -98,7 +105,9 @@ class _FieldWriter:
         if piece.places is not None:
             before = self._spool("places", np.int32).size
             self._spool("place_ends", np.int64).add(piece.place_ends + before)
-            self._spool("places", np.int32).add(piece.places)
+            steps = step_places(piece.places, piece.counts)
+            self._wide += int(np.count_nonzero(steps > np.iinfo(np.uint8).max))
+            self._spool("places", np.int32).add(steps)
         self._spool("term_ends", np.int64).add(term_ends + self._spool("terms", np.uint8).size)
         self._spool("terms", np.uint8).add(joined)
         self.add_postings(piece)
@@ -140,6 +149,8 @@ class _FieldWriter:
         """Write one array, in numbers as narrow as its reader takes."""
         name = f"{self._name}/{kind}"
         narrow = _NARROWED.get(kind)
+        if kind == "places" and self._wide * _FAR_BYTES > spool.size:
+            narrow = np.uint16
         if narrow is None:
             self._writer.add_spool(name, spool, spool.narrowest if kind != "marks" else _MARKS)
             return
@@ -537,7 +548,17 @@ class SegmentField:
 
     def places(self, number: int) -> AnyArray:
         """Give the places of a term, those of a document after those of the one before."""
-        return self._places.read(*self._place_ends.span(number))
+        counts = self._counts.read(*self._ends.span(number))
+        return add_steps(self._places.read(*self._place_ends.span(number)), counts)
+
+    def number_places(self, number: int, first: int) -> PlaceNumbers:
+        """Give the places of a term in one number each, with those of their documents.
+
+        `first` is the number of the segment's first document.
+        """
+        docs, counts = self.row(number)
+        steps = self._places.read(*self._place_ends.span(number))
+        return add_steps(steps, counts, docs.astype(np.int64) + first << PLACE_BITS)
 
     def places_in(self, number: int, docs: AnyArray) -> tuple[AnyArray, AnyArray]:
         """Find the places of a term in some documents; those of the documents between are not read.
@@ -552,7 +573,8 @@ class SegmentField:
         first = np.cumsum(counts, dtype=np.int64)[at] - sizes
         last = np.cumsum(sizes)
         flat = np.arange(int(last[-1]) if last.size else 0) + np.repeat(first - last + sizes, sizes)
-        return np.repeat(held, sizes), self.places(number)[flat]
+        steps = self._places.read(*self._place_ends.span(number))[flat]
+        return np.repeat(held, sizes), add_steps(steps, sizes)
 
     def lengths(self) -> AnyArray:
         """Give the length of each document as one byte; of nothing where the field keeps none."""
@@ -581,15 +603,16 @@ class SegmentField:
         """Give the postings of the terms from `first` to before `last` as they were taken in."""
         last = self.size if last is None else last
         low, high = (self._ends.span(at - 1)[1] if at else 0 for at in (first, last))
+        counts = self._counts.read(low, high).astype(np.int32)
         places = None
         if self.has_places:
             begin, end = (self._place_ends.span(at - 1)[1] if at else 0 for at in (first, last))
-            places = self._places.read(begin, end).astype(np.int32)
+            places = add_steps(self._places.read(begin, end), counts).astype(np.int32)
         return FieldColumns(
             self.names(first, last),
             self._ends.read(first, last).astype(np.int64) - low,
             self._docs.read(low, high).astype(np.int32),
-            self._counts.read(low, high).astype(np.int32),
+            counts,
             places,
         )
 

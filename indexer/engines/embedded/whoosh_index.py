@@ -30,7 +30,6 @@ from indexer.engines.embedded.postings import (
     FieldJoin,
     PairColumns,
     Terms,
-    find_pairs,
     invert,
     join_pairs,
     renumber,
@@ -391,8 +390,7 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
                 first, [facets[name] for _, _, facets in self._rows]
             )
         kept = {name: held for name, held in columns.items() if held.terms}
-        pairs = {words: find_pairs(kept[words]) for words in PAIRS_OF if words in kept}
-        self._runs.add(Run(kept, pairs, forms))
+        self._runs.add(Run(kept, self._stream.pairs, forms))
         self._take_in(lengths, [f"{key}\0{mark}" for key, mark, _ in self._rows])
         begun = self._stream.places if is_open else {}
         self._table = self._table.renew(self._stream)

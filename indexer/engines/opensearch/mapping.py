@@ -24,7 +24,6 @@ from indexer.index.fields import (
     NOTE,
     SECTION,
     TITLE_EXACT,
-    TITLE_STEMS,
     Field,
     render_fingerprint,
 )
@@ -44,11 +43,7 @@ NORM_SCALE: Final = 32
 # Fields whose terms are words to be looked up by how they begin, or near what was typed.
 WORD_FIELDS: Final = (ALL_EXACT, TITLE_EXACT, AUTHOR, NOTE, SECTION)
 # Places of these are asked for; stems are kept beside each other as pairs.
-PLACED: Final = frozenset(
-    field.name
-    for field in FIELDS
-    if field.has_positions and field.name not in (ALL_STEMS, TITLE_STEMS)
-)
+PLACED: Final = frozenset(field.name for field in FIELDS if field.has_positions)
 _USUAL_B: Final = 0.6  # of a field of the whole text that has places, and so no norm of ours
 EXAMPLES_ID: Final = "examples"
 
