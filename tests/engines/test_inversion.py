@@ -19,8 +19,8 @@ from indexer.engines.embedded.postings import (
     LAST_PLACE,
     PLACE_BITS,
     FieldColumns,
-    PairColumns,
     FieldJoin,
+    PairColumns,
     count_side_by_side,
     find_pairs,
 )

@@ -1,6 +1,8 @@
 """What is marked in a passage is what was searched, and passages are found without reading all."""
 
+import sqlite3
 import threading
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,9 +10,10 @@ import pytest
 
 from indexer.engines import Searcher, build_index, update_index
 from indexer.engines.embedded.engine import EmbeddedIndex
-from indexer.engines.embedded.store import DocumentStore
+from indexer.engines.embedded.store import FILE_NAME, DocumentStore
 from indexer.engines.embedded.whoosh_storage import open_generation
 from indexer.engines.searcher import describe_hit
+from indexer.errors import DamagedIndexError
 from indexer.index import Changes
 from indexer.model import Paragraph
 from indexer.search import build_match_spec, make_snippets, parse_query
@@ -172,3 +175,24 @@ def test_no_page_and_no_hit_may_be_asked_for(tmp_path: Path) -> None:
     with opened(tmp_path, *COMPOUNDS) as searcher:
         assert searcher.rank("rural", 0) == []
         assert len(searcher.search("rural", page=0).hits) == len(COMPOUNDS)
+
+
+def test_texts_are_packed_with_what_they_have_in_common(tmp_path: Path) -> None:
+    """Rows are short: each alone would hardly be packed. Without the dictionary none is read."""
+    said = "Le maire de {n} a inauguré le tiers-lieu numéro {n}, où l'on répare {n} objets."
+    bodies = [" ".join(said.format(n=each * k) for k in range(1, 12)) for each in range(250)]
+    documents = [text(f"t{each:03}", f"Titre {each}", body) for each, body in enumerate(bodies)]
+    store = DocumentStore(tmp_path, is_new=True)
+    store.put(enumerate(documents))
+    assert [document for _, document in store.marked_documents()] == documents
+    store.close()
+    path = tmp_path / FILE_NAME
+    with closing(sqlite3.connect(path)) as connection:
+        ((dictionary,),) = connection.execute("SELECT length(body) FROM dictionary")
+        assert dictionary > 4_000
+        connection.execute("DELETE FROM dictionary")
+        connection.commit()
+    store = DocumentStore(tmp_path, is_read_only=True)
+    with pytest.raises(DamagedIndexError, match="unpacked"):
+        store.find("t007")
+    store.close()

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.analysis.stopwords import ALL_STOPS
-from indexer.engines.embedded.postings import LAST_PLACE, RIGHT_BITS, FieldColumns
+from indexer.engines.embedded.postings import LAST_PLACE, RIGHT_BITS, FieldColumns, PairColumns
 from indexer.engines.embedded.reader import _MOST_FOUND, ArraysReader
 from indexer.engines.embedded.segment import PAIRS_OF, Segment, SegmentCollector, merge_starts
 from indexer.engines.embedded.whoosh_index import create_index, write_documents
@@ -107,6 +107,28 @@ def test_places_and_pairs_come_back_whatever_their_size(
                     span = slice(starts[number], starts[number + 1])
                     assert found.tolist() == pairs.docs[span].tolist()
                     assert counts.tolist() == pairs.counts[span].tolist()
+
+
+def test_ends_of_pairs_come_back_in_two_bytes_each() -> None:
+    """However many postings there are: where the upper bytes change is listed beside."""
+    sizes = [1, 65_534, 1, 3, 200_000, 1, 70_000]
+    numbers = np.arange(len(sizes), dtype=np.int64)
+    docs = np.concatenate([np.arange(size, dtype=np.int32) for size in sizes])
+    pairs = PairColumns(numbers, np.cumsum(sizes), docs, np.ones(docs.size, np.int32))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "x.arrays"
+        with SegmentCollector(path) as collector:
+            collector.add_pairs(ALL_STEMS, 1, [pairs])
+            collector.finish(lengths={}, facets={}, keys=["a\0b"])
+        segment = Segment(path, None)
+        held = segment.field(ALL_PAIRS)
+        assert segment._arrays[f"{ALL_PAIRS}/ends"]._raw.dtype.itemsize == 2
+        assert held.size == len(sizes)
+        spans = [held.span(held.find_pair(0, number)) for number in range(len(sizes))]
+        assert [end - start for start, end in spans] == sizes
+        (whole,) = held.cut_pairs(100)
+        assert whole.ends.tolist() == pairs.ends.tolist()
+        assert whole.docs.tolist() == docs.tolist()
 
 
 @given(st.dictionaries(FORMS, st.dictionaries(DOCS, st.lists(COUNTS, min_size=1, max_size=1),

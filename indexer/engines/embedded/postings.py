@@ -157,7 +157,7 @@ def step_places(places: AnyArray, counts: AnyArray) -> AnyArray:
 
 
 def add_steps(steps: AnyArray, counts: AnyArray, starts: AnyArray | int = 0) -> Numbers:
-    """Give the places that `step_places` was given, each above what its document has in `starts`."""
+    """Give the places that `step_places` was given; `starts` is added to those of each document."""
     sums = np.cumsum(steps, dtype=np.int64)
     first = np.cumsum(counts, dtype=np.int64) - counts
     sums += np.repeat(starts - (sums[first] - steps[first]), counts)

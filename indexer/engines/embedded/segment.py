@@ -11,7 +11,7 @@ as steps from the one before in the document, a byte or two each, whichever is l
 
 import struct
 import zlib
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Self
@@ -30,10 +30,10 @@ from indexer.engines.embedded.integrity import (
 )
 from indexer.engines.embedded.lexicon import mark_words, may_be_near
 from indexer.engines.embedded.postings import (
+    PLACE_BITS,
     RIGHT_BITS,
     FieldColumns,
     PackedRows,
-    PLACE_BITS,
     PairColumns,
     PlaceNumbers,
     add_steps,
@@ -92,6 +92,7 @@ class _FieldWriter:
         self._spools: dict[str, ArraySpool] = {}
         self._hashes: list[AnyArray] = []
         self._distinct = np.zeros(0, np.int64)
+        self._is_paired = False
         self._wide = 0  # steps of places that need more than a byte
 
     def add(self, piece: FieldColumns) -> None:
@@ -124,6 +125,7 @@ class _FieldWriter:
 
     def add_rights(self, pairs: AnyArray) -> None:
         """Take in the right terms of the next pairs."""
+        self._is_paired = True
         self._spool("rights", np.int64).add(pairs & ((1 << RIGHT_BITS) - 1))
 
     def _spool(self, kind: str, dtype: type[np.generic]) -> ArraySpool:
@@ -148,6 +150,12 @@ class _FieldWriter:
     def _write(self, kind: str, spool: ArraySpool) -> None:
         """Write one array, in numbers as narrow as its reader takes."""
         name = f"{self._name}/{kind}"
+        if kind == "ends" and self._is_paired and spool.most > _LOW:
+            low, carries = self._writer.spool(np.uint16), self._writer.spool(np.int64)
+            _split_ends(spool, low, carries)
+            self._writer.add_spool(name, low, np.dtype(np.uint16))
+            self._writer.add_spool(f"{name}_carries", carries, carries.narrowest)
+            return
         narrow = _NARROWED.get(kind)
         if kind == "places" and self._wide * _FAR_BYTES > spool.size:
             narrow = np.uint16
@@ -397,6 +405,55 @@ def _fit(numbers: AnyArray) -> AnyArray:
     return numbers.astype(np.min_scalar_type(int(numbers.max(initial=0))))
 
 
+_LOW_BITS: Final = 16
+_LOW: Final = (1 << _LOW_BITS) - 1
+
+
+def _split_ends(ends: ArraySpool, low: ArraySpool, carries: ArraySpool) -> None:
+    """Move the lower bits of ends, which go up, to `low`.
+
+    To `carries` go the places from which on the upper bits are one more. Most pairs stand once:
+    their ends were a seventh of all that is kept of them.
+    """
+    size = before = 0
+    for piece in ends.empty():
+        high = piece >> _LOW_BITS
+        carries.add(np.repeat(np.arange(size, size + piece.size), np.diff(high, prepend=before)))
+        low.add(piece & _LOW)
+        size, before = size + piece.size, int(high[-1])
+
+
+class _SplitEnds:
+    """Reads ends that `_split_ends` wrote, as `CheckedArray` does others."""
+
+    def __init__(self, low: CheckedArray, carries: CheckedArray) -> None:
+        self._low, self._carries = low, carries
+        self._places: memoryview[int] | None = None
+
+    def __len__(self) -> int:
+        return len(self._low)
+
+    def at(self, number: int) -> int:
+        """Give one end."""
+        if self._places is None:
+            self._places = self._carries.view()
+        return self._low.at(number) + (bisect_right(self._places, number) << _LOW_BITS)
+
+    def span(self, number: int) -> tuple[int, int]:
+        """Give the end before that of a number, and that."""
+        return self.at(number - 1) if number else 0, self.at(number)
+
+    def read(self, start: int, end: int) -> AnyArray:
+        """Give the ends from number `start` to before `end`."""
+        upper = self._carries.whole().searchsorted(np.arange(start, end), "right")
+        ends: AnyArray = self._low.read(start, end) + (upper.astype(np.int64) << _LOW_BITS)
+        return ends
+
+    def whole(self) -> AnyArray:
+        """Give all ends."""
+        return self.read(0, len(self))
+
+
 def _list_far(
     numbers: ArraySpool, kept: ArraySpool, far: ArraySpool, beyond: ArraySpool, most: int
 ) -> ArraySpool:
@@ -467,7 +524,9 @@ class SegmentField:
         self._order = held("order")
         self._term_ends = held("term_ends")
         self._terms = held("terms")
-        self._ends = held("ends")
+        self._ends: CheckedArray | _SplitEnds = held("ends")
+        if f"{field}/ends_carries" in arrays:
+            self._ends = _SplitEnds(held("ends"), held("ends_carries"))
         self._place_ends = held("place_ends")
         self._left_ends = held("left_ends")
         self._rights = held("rights")

@@ -15,7 +15,7 @@ from typing import Any, Final
 from indexer.analysis import fold, normalise
 from indexer.engines.embedded.integrity import read_signed, sign
 from indexer.engines.embedded.lexicon import EmbeddedLexicon
-from indexer.engines.embedded.store import DocumentStore
+from indexer.engines.embedded.store import DocumentStore, Packing
 from indexer.engines.embedded.whoosh_index import open_reader
 from indexer.engines.planning.lexicon import Lookups
 from indexer.engines.planning.suggestions import (
@@ -57,7 +57,7 @@ class Tally(dict[str, Counter[str]]):
 
 def name_file(commit: int) -> str:
     """Name the file of what one commit of an index may suggest."""
-    return f"suggestions-{commit}.json"
+    return f"suggestions-{commit}.json.zst"
 
 
 def write_suggestions(folder: Path, commit: int, tally: Tally) -> None:
@@ -70,7 +70,7 @@ def write_suggestions(folder: Path, commit: int, tally: Tally) -> None:
     path = folder / name_file(commit)
     temporary = path.with_name(f"{path.name}.new")
     try:
-        temporary.write_bytes(sign(f"{shown}\n{rest}".encode()))
+        temporary.write_bytes(sign(Packing().pack(f"{shown}\n{rest}")))
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
@@ -93,13 +93,13 @@ def keep_suggestions(folder: Path, commit: int) -> None:
 def list_stale(folder: Path, commit: int) -> list[Path]:
     """List the files of suggestions of other commits than this one."""
     kept = name_file(commit)
-    return [path for path in folder.glob("suggestions-*.json") if path.name != kept]
+    return [path for path in folder.glob("suggestions-*.json.zst") if path.name != kept]
 
 
 def read_suggestions(folder: Path, commit: int) -> "Suggester":
     """Read what may be suggested from a commit of an index. Raises DamagedIndexError."""
     held, _ = read_signed(folder / name_file(commit))
-    shown, _, rest = held.partition(b"\n")
+    shown, _, rest = Packing().unpack(held).partition("\n")
     return Suggester(json.loads(shown), rest)
 
 
@@ -133,7 +133,7 @@ def _render(tally: Tally) -> tuple[str, str]:
 class Suggester:
     """Suggests from one state of an index."""
 
-    def __init__(self, shown: Mapping[str, Any], rest: bytes) -> None:
+    def __init__(self, shown: Mapping[str, Any], rest: str) -> None:
         """`shown` and `rest` are what `_render` gave, the first parsed."""
         self._shown, self._rest = shown, rest
         self._written: str = shown[_WRITTEN]
@@ -154,7 +154,7 @@ class Suggester:
         tally = self.tally()
         tally.change(Tally(described), Tally())
         shown, rest = _render(tally)
-        return Suggester(json.loads(shown), rest.encode())
+        return Suggester(json.loads(shown), rest)
 
     def complete(self, text: str, most: int) -> list[Suggestion]:
         """Give texts of every kind with a word that begins so (folded), the best first."""
