@@ -328,3 +328,23 @@ def test_an_old_word_file_is_given_to_the_program_that_reads_it(tmp_path, monkey
     program.unlink()
     monkeypatch.setenv("PATH", str(tmp_path))
     assert read(WORD_97).evidence.key == "evidence.no-converter"
+
+
+def test_an_old_word_file_is_given_to_libreoffice_first_then_to_antiword(tmp_path, monkeypatch):
+    """The programs are ours: they show which of them was asked, and what was made of its file."""
+    made = tmp_path / "made.docx"
+    made.write_bytes(zipped(DOCX))
+    office = tmp_path / "soffice"
+    office.write_text(f'#!/bin/sh\n[ "$4" = docx ] && cp {made} "$6/source.docx"\n')
+    word = tmp_path / "antiword"
+    word.write_text("#!/bin/sh\necho Mots seuls\n")
+    for program in (office, word):
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    assert read(WORD_97).title == read(zipped(DOCX)).title != ""
+
+    office.write_text("#!/bin/sh\nexit 0\n")  # it ends well, and writes nothing
+    assert read(WORD_97).text == "Mots seuls"
+
+    word.unlink()
+    assert "made nothing" in str(dict(read(WORD_97).evidence.values)["error"])
