@@ -29,8 +29,10 @@ if TYPE_CHECKING:
 # 14: more classes of captions, lines of rights and gifts; 15: bylines of one word
 # 19: large pages lose their weight before they are decoded; office files in a stream
 # 20: posts of forums, bylines; what Next.js pushes
+# 22: who is named where a page is cited, dated or signed; laws dated by their title; lists that end
+# a text; titles in large letters
 # 21: who asked the questions, names told below a text; cards are no column
-EXTRACT_VERSION: Final = 21
+EXTRACT_VERSION: Final = 22
 
 # Each of them decides of a text, a date, a language or an encoding.
 LIBRARIES: Final = (

@@ -13,6 +13,7 @@ from typing import Any, Final
 from lxml.etree import XPath
 
 from indexer.extract.blocks import PageBlock, tidy_line, walk_blocks
+from indexer.extract.dates import SHOWN, is_bare_date
 
 MAX_AUTHORS: Final = 20
 MAX_NAME: Final = 60
@@ -52,6 +53,26 @@ HONORIFIC: Final = re.compile(
     r"^(?:(?:MM?|Mmes?|Mlles?|Mrs?|Ms)\.?\s+(?:l[ea]\s+)?)?(?:(?:Dre?|Pre?|Me|Prof|[Dd]octeure?|"
     r"[Pp]rofesseure?|[Mm]aître|[Pp]ère|[Ss]œur|[Aa]bbé)\.?\s+)?(?=[^\W\d_a-zà-ÿ])"
 )
+# "Notice : Ada Un", in an element that is named after authors.
+LABELLED: Final = re.compile(
+    r"^\W*[^\W\d]\w{2,20}(?:\s(?-i:[a-zà-ÿ])\w+)?\s?:\s+(?=(?-i:[^\W\d_a-zà-ÿ]))", re.I
+)
+# "Ada Un — 12 mars 2010", "12 mars 2010 | Ada Un": a name is one part of a line, a day another.
+PARTS: Final = re.compile(r"\s*[|•·]\s*|\s[—–/-]{1,2}\s|\s*—\s*")
+# What follows the name that signs a text: "Ada Un, avril 2001".
+SIGNED_DAY: Final = re.compile(r"^([^,;:.!?]{4,50}),\s+(?:[^\W\d]\w+,\s+)?(?=\S)")
+# How a page asks to be cited, up to its title: "Ada Un et Bo Deux, « Titre », Revue, 12, 2003."
+CITED: Final = re.compile(
+    r"^(?:[^:«“]{0,60}\b(?:citer|référence|citation|cite)\b[^:«“]{0,40}:\s*)?"
+    r"([^«“\"]{5,160}?)[,.]?\s*(?:\(?\b(?:19|20)\d\d[a-z]?\)?[,.]?\s*)?[«“\"]\s*(.*)$",
+    re.I | re.S,
+)
+CITED_CHARS: Final = 600
+SHORTENED: Final = re.compile(r"(?<!\w)[^\W\d_]{1,2}\.")
+STREET: Final = re.compile(
+    r"\b(?:rue|avenue|av\.|boulevard|bd|place|quai|impasse|chemin|cedex|street|road|tél)\b|\b\d{5}\b",
+    re.I,
+)
 # The call of a footnote behind a name: "Ada Un1, Bo Deux2".
 CALL: Final = re.compile(r"(?<=[^\W\d_])(?:\d|[*†‡])(?:[,;]\s?\d)*(?=\s*(?:[,;&]|et\b|and\b|$))")
 INITIAL: Final = re.compile(r"\s[^\W\d_]\.$")
@@ -70,7 +91,8 @@ SIGNED_AT: Final = re.compile(
     re.I,
 )
 AUTHOR_CLASSES: Final = frozenset(
-    {"author", "vcard", "fn", "auteur", "author-name", "entry-author", "post-author", "nom-auteur"}
+    "author vcard fn auteur author-name entry-author post-author nom-auteur auteur-notice "  # noqa: SIM905
+    "username bigusername".split()
 )
 # A label above the name, or beside it: "Auteur", "Par".
 LABEL: Final = re.compile(
@@ -101,7 +123,7 @@ ARTICLES: Final = frozenset("le la les l the notre nos votre vos".split())  # no
 NOBODY: Final = re.compile(
     r"\b(?:admin\w*|web-?m[ae]st\w+|r[ée]dactions?|redac\w*|r[ée]dac(?:teurs?|trices?)|editors?|"
     r"editorial|staff|anonym\w*|unknown|inconnue?s?|auteure?s?|authors?|users?|root|guest|"
-    r"invitée?s?|contribut\w+|none|null|undefined|nobody|system|desk|newsroom|journalistes?|"
+    r"invitée?s?|visiteu\w+|contribut\w+|none|null|undefined|nobody|system|desk|newsroom|journalistes?|"
     r"reporters?|correspond[ae]nte?s?|envoyée?s?|photographes?|professe?u?re?s?|professor|"
     r"sociologues?|philosophes?|économistes?|historiene?s?|chercheu\w+|directeurs?|directrices?|"
     r"pr[ée]sidente?s?|d[ée]put[ée]e?s?|maître(?:sse)? de|conférences|docteure?|"
@@ -148,7 +170,7 @@ BYLINES: Final = tuple(
         " or contains(@class, 'redacteur') or contains(@class, 'writer')"
         " or contains(@id, 'auteur') or contains(@id, 'author') or contains(@id, 'byline')"
         " or contains(@class, 'journaliste') or contains(@data-testid, 'byline')"
-        " or contains(concat(' ', @class, ' '), ' username ')"
+        " or contains(@class, 'username')"
         " or contains(concat(' ', @class, ' '), ' sign ')"
         " or contains(concat(' ', @class, ' '), ' sig ')"
         " or contains(@itemtype, 'schema.org/Person')",
@@ -160,6 +182,10 @@ BYLINES: Final = tuple(
         " or contains(@href, '/membre') or contains(@href, '/equipe/')"
         " or contains(@href, '/newsteam/')",
     )
+)
+# A line that dates a page and names who wrote it: "Publié le 1er mars, revu le 2, par Ada Un".
+DATED_BY: Final = re.compile(
+    r"^\W*(?:publi|mise? (?:à jour|en ligne)|post|paru|rédig|écrit|diffus|modifi|updat)", re.I
 )
 # The last sentence of a standfirst, or of a text, may say who asked the questions.
 ASKED_BY: Final = re.compile(
@@ -254,6 +280,20 @@ def list_bylines(tree: Any) -> Iterator[tuple[list[str], bool]]:
                 yield texts, is_first or any(map(_is_author, row))
 
 
+def list_cited(blocks: Sequence[PageBlock], title: str) -> Iterator[str]:
+    """List the names that stand before the page's own `title` where it says how to cite it.
+
+    One that shortens a name to its initials tells less than a byline, and is left out.
+    """
+    wanted = _key(title)
+    for block in blocks if wanted else ():
+        text = block.paragraph.text
+        if len(text) > CITED_CHARS or not (found := CITED.match(text)):
+            continue
+        if _key(found[2]).startswith(wanted) and not SHORTENED.search(found[1]):
+            yield found[1]
+
+
 def list_text_bylines(blocks: Sequence[PageBlock]) -> Iterator[str]:
     """List the lines of a page that may name its author, surest first.
 
@@ -265,6 +305,7 @@ def list_text_bylines(blocks: Sequence[PageBlock]) -> Iterator[str]:
     for above, block in (*pairs[start : start + OPENING_BLOCKS], *reversed(pairs)):
         yield from _list_led(block.paragraph.text, above.paragraph.text if above else "")
     opening = blocks[start : start + OPENING_BLOCKS]
+    yield from _list_dated(opening)
     if len(opening) > 2 and _names_institution(opening[2]) and not opening[1].is_shell:
         yield opening[1].paragraph.text  # a name above its institution
     yield from _list_signatures(blocks)
@@ -286,6 +327,19 @@ def _list_led(text: str, above: str) -> Iterator[str]:
         yield text
     elif found := TEXT_LEAD.match(text):
         yield text[found.end() :]
+    elif SHOWN.search(text) and DATED_BY.match(text) and (behind := BEHIND.search(text)):
+        yield text[behind.end() :]
+
+
+def _list_dated(blocks: Iterable[PageBlock]) -> Iterator[str]:
+    """List what stands beside a day, as one part of a line whose other parts are no sentences."""
+    for block in blocks:
+        text = block.paragraph.text
+        if block.is_shell or len(text) > BYLINE_CHARS or not SHOWN.search(text):
+            continue
+        parts = PARTS.split(text)
+        if len(parts) > 1 and any(is_bare_date(part) for part in parts):
+            yield from (part for part in parts if not SHOWN.search(part) and len(part) <= MAX_NAME)
 
 
 def _list_signatures(blocks: Sequence[PageBlock]) -> Iterator[str]:
@@ -294,7 +348,12 @@ def _list_signatures(blocks: Sequence[PageBlock]) -> Iterator[str]:
     for block in blocks[last + 1 : last + 1 + SIGNATURE_BLOCKS]:
         text = block.paragraph.text
         is_set_apart = any(map(_is_at_right, block.path[-3:])) or _is_emphasised(block)
+        dated = SIGNED_DAY.match(text)
         if len(text) <= MAX_NAME and is_set_apart:
+            yield text
+        elif dated and is_bare_date(text[dated.end() :]):
+            yield dated[1]
+        elif block.path and block.path[-1].tag == "address" and not STREET.search(text):
             yield text
     for block in blocks[last : last + 1 + SIGNATURE_BLOCKS]:
         told = TOLD_OF.match(block.paragraph.text)
@@ -408,6 +467,7 @@ def _split(byline: str, *, is_catalogued: bool) -> list[str]:
     line = LIFE.sub("", OTHERS.sub("", line))
     line = CALL.sub("", line) if " " in line else line
     line = BESIDE_NAME.sub("", line).strip() or line
+    line = LABELLED.sub("", line)
     if is_catalogued and line.count(",") == 1:
         family, _, given = line.partition(",")
         return [f"{given.strip()} {family.strip()}"]

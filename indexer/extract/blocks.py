@@ -33,13 +33,19 @@ TAG_START: Final = re.compile("<")
 # Attributes are compared pairwise by libxml2: 200,000 on one tag would take it a minute.
 HUGE_TAG: Final = re.compile(r"<([a-z][a-z0-9-]{0,20})\s[^<>]{20000,}>", re.I)
 
+# Journals number their paragraphs; the number would stick to the first word.
+PARAGRAPH_NUMBER: Final = re.compile(
+    r"<span[^>]{0,80}\bparanumber\b[^>]{0,80}>\s*\d+\s*</span>", re.I
+)
+
 
 def shrink_markup(markup: str) -> str:
     """Give the markup without what no reader reads: scripts (but JSON-LD), styles, comments.
 
     A tag of more than 20,000 characters (an image inlined in its address) loses its attributes.
     """
-    return HUGE_TAG.sub(r"<\1>", "".join(_read_parts(markup)))
+    shrunk = HUGE_TAG.sub(r"<\1>", "".join(_read_parts(markup)))
+    return PARAGRAPH_NUMBER.sub("", shrunk) if "paranumber" in shrunk else shrunk
 
 
 def bound_payload(payload: bytes) -> tuple[bytes, Message]:

@@ -57,16 +57,39 @@ SHOWN: Final = re.compile(
     rf"\b(?P<month5>{MONTH})\s+(?P<year5>{YEAR})\b",
     re.I,
 )
+DAY_AT_END: Final = re.compile(rf"(?:{SHOWN.pattern})\W*$", re.I)
+BARE: Final = re.compile(
+    rf"\W*(?:publiée?\s+)?(?:le\s+)?(?:(?:lun|mar|mercre|jeu|vendre|same)di\W+|dimanche\W+)?"
+    rf"(?:{SHOWN.pattern})(?:\W{{0,3}}(?:à\W{{0,2}})?\d{{1,2}}\s?[h:]\s?\d{{0,2}}(?:min)?)?\W*",
+    re.I,
+)
 PUBLISHED: Final = re.compile(
     r"\b(?:publi[ée]\w*|mise?s? en ligne|post[ée]e?|posted|published|parue?|parution|"
-    r"r[ée]dig[ée]e?|[ée]crite?|diffus[ée]e?|cr[ée][ée]e?|ajout[ée]e?|propos[ée]e?|date)\b",
+    r"r[ée]dig[ée]e?|[ée]crite?|diffus[ée]e?|cr[ée][ée]e?|ajout[ée]e?|propos[ée]e?|[ée]tablie?|"
+    r"date)\b",
     re.I,
 )
 UPDATED: Final = re.compile(
     r"\b(?:mis\w* [àa] jour|m\.?[àa]\.?j\.?|modifi\w+|modification|actualis\w+|updated?|edited|"
-    r"revised|consult\w+|accessed|r[ée]vis\w+|archiv\w+|copyright|expire\w*)\b|©",
+    r"revised|consult\w+|accessed|r[ée]vis\w+|archiv\w+|copyright|expire\w*|inscri\w+|"
+    r"joined|naissance|n[ée]e? le)\b|©",
     re.I,
 )
+NOT_OF_PAGE: Final = re.compile(
+    r"\bdate (?:d.(?:inscription|expiration|archivage)|de nai\w+)|\ben date d|\b[àa] cette date",
+    re.I,
+)
+# A text that its own title dates: "Arrêté du 17 février 2004", "Séance du lundi 3 mars 2008".
+TITLED: Final = re.compile(
+    r"^\W*(?:arrêtée?|décret|loi|ordonnance|circulaire|instruction|délibération|décision|avis|arrêt|"
+    r"jugement|directive|règlement|convention|accord|séance|discours|compte[- ]rendu|"
+    r"proc[èe]s[- ]verbal|communiqué|question)\b.{0,90}?\b(?:du|le|en date du)\s"
+    r"(?:(?:lun|mar|mercre|jeu|vendre|same)di\s|dimanche\s)?(?=\d)",
+    re.I,
+)
+LAW: Final = re.compile(r"^\W*(?:Vu\s+l|Article (?:1(?:er)?|premier)\b)")
+TEXT_CHARS: Final = 120
+SIGNATURE_BLOCKS: Final = 3
 DATE_NAME: Final = re.compile(
     r"(?:^|[\s_-])(?:date|published|pubdate|publi\w*|posted|time|timestamp|horodatage|"
     r"entry-?date|post-?date|dateline|day)(?=$|[\s_-])",
@@ -94,10 +117,12 @@ def find_issued(
     url: str,
     headers: Mapping[str, str],
     blocks: Sequence[PageBlock] = (),
+    title: str = "",
 ) -> tuple[str, str]:
     """Find the date of publication (EDTF, or "") and where it was read.
 
-    `tree` is the page, without comments; None: no text is read. `blocks` are its blocks.
+    `tree` is the page, without comments; None: no text is read. `blocks` are its blocks, `title`
+    is that of its text.
     """
     declared = (
         ("json-ld", _local_date(jsonld.text_of(node.get("datePublished")), tree)),
@@ -109,7 +134,7 @@ def find_issued(
         if date.count("-") == 2:
             return date, where
     crawled = crawl_day(headers)
-    found = find_shown(blocks)
+    found = find_shown(blocks, title=title)
     found = found if found != crawled else ""
     if found.count("-") == 2:
         return found, "text"
@@ -124,15 +149,16 @@ def find_issued(
     return partial if partial[0] else ("", "")
 
 
-def find_shown(blocks: Sequence[PageBlock]) -> str:
+def find_shown(blocks: Sequence[PageBlock], *, title: str = "") -> str:
     """Find the date (EDTF) that a page shows beside its title; "" where it shows none.
 
     A date that a line calls that of publication is surer than one that stands alone. What a line
-    says of an update is passed over: "Publié le 3 mars 2011 | Mis à jour le 5 mai 2012".
+    says of an update is passed over: "Publié le 3 mars 2011 | Mis à jour le 5 mai 2012". The
+    `title` dates a law before any line that stands alone, and minutes behind it.
     """
-    title = next((n for n, each in enumerate(blocks) if _is_title(each)), 0)
-    near = blocks[max(0, title - ABOVE_BLOCKS) : title + BELOW_BLOCKS]
-    alone = ""
+    start = next((n for n, each in enumerate(blocks) if _is_title(each)), 0)
+    near = blocks[max(0, start - ABOVE_BLOCKS) : start + BELOW_BLOCKS]
+    alone = in_title = ""
     for block in near:
         text = block.paragraph.text
         is_linked = block.linked > len(text) / 2 and not PUBLISHED.search(text)
@@ -142,9 +168,23 @@ def find_shown(blocks: Sequence[PageBlock]) -> str:
         if date and is_said:
             return date
         named = any(DATE_NAME.search(each.get("class", "")) for each in block.path[-2:])
-        if date and not alone and (named or _is_bare(text)):
-            alone = date
-    return alone or _find_below(blocks[title + BELOW_BLOCKS :])
+        if date and (named or _is_bare(text)):
+            if _is_title(block):
+                in_title = in_title or date
+            else:
+                alone = alone or date
+    titled = _find_titled(title)
+    if titled and any(LAW.match(each.paragraph.text) for each in blocks):
+        return titled
+    below = blocks[start + BELOW_BLOCKS :]
+    return alone or titled or in_title or _find_below(below) or _find_end(blocks)
+
+
+def _find_titled(title: str) -> str:
+    """Find the day of which a title says that the text is: "Arrêté du 17 février 2004"."""
+    led = TITLED.match(title)
+    found = SHOWN.match(title, led.end()) if led else None
+    return _edtf(found) if found else ""
 
 
 def _find_below(blocks: Sequence[PageBlock]) -> str:
@@ -152,6 +192,19 @@ def _find_below(blocks: Sequence[PageBlock]) -> str:
     for block in blocks:
         text = block.paragraph.text
         if len(text) <= SHOWN_CHARS and PUBLISHED.match(text) and _is_bare(text):
+            return _date_of_line(text)[0]
+    return ""
+
+
+def _find_end(blocks: Sequence[PageBlock]) -> str:
+    """Find the date of a line below the text that signs it: "Ada Un, avril 2001"."""
+    last = max(
+        (n for n, each in enumerate(blocks) if len(each.paragraph.text) >= TEXT_CHARS),
+        default=len(blocks),
+    )
+    for block in blocks[last + 1 : last + 1 + SIGNATURE_BLOCKS]:
+        text = block.paragraph.text
+        if len(text) < TEXT_CHARS and DAY_AT_END.search(text) and not UPDATED.search(text):
             return _date_of_line(text)[0]
     return ""
 
@@ -209,11 +262,21 @@ def _date_of_line(text: str) -> tuple[str, bool]:
     for found in SHOWN.finditer(text):
         before = text[end : found.start()]
         end = found.end()
-        if UPDATED.search(before) and not PUBLISHED.search(before):
+        is_said = PUBLISHED.search(NOT_OF_PAGE.sub("", before)) is not None
+        if UPDATED.search(before) and not is_said:
             continue
         if date := _edtf(found):
-            return date, PUBLISHED.search(before) is not None
+            return date, is_said
     return "", False
+
+
+def is_bare_date(text: str) -> bool:
+    """Say whether a text is a day or a month, and nothing more than a weekday and an hour.
+
+    >>> is_bare_date("lundi 12 mars 2010 à 14h30"), is_bare_date("Lyon, 12 mars 2010")
+    (True, False)
+    """
+    return BARE.fullmatch(text) is not None
 
 
 def is_date_line(text: str) -> bool:

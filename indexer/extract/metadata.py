@@ -21,6 +21,7 @@ from lxml.etree import XPath
 from indexer.extract import jsonld
 from indexer.extract.authors import (
     list_bylines,
+    list_cited,
     list_persons,
     list_text_bylines,
     unescape_twice,
@@ -87,7 +88,7 @@ def read_metadata(
     named = {"site_name": titles.site_source, "title": titles.title_source}
     sources = {name: where for name, where in named.items() if where}
     author, where = _find_authors(
-        meta, nodes, node, None if blocks is None else tree, blocks, titles.site
+        meta, nodes, node, None if blocks is None else tree, blocks, titles
     )
     if author:
         sources["author"] = where
@@ -101,6 +102,7 @@ def read_metadata(
             url=url,
             headers=headers or {},
             blocks=blocks or (),
+            title=titles.title,
         )
     if issued:
         sources["issued"] = where
@@ -134,29 +136,42 @@ def _find_authors(
     node: jsonld.Node,
     tree: Any,
     blocks: Sequence[PageBlock] | None,
-    site_name: str,
+    titles: "PageTitles",
 ) -> tuple[tuple[str, ...], str]:
     """Find the persons who wrote a page, and where they are named."""
     stated = jsonld.names_of(node.get("author") or node.get("creator"), nodes)
-    if found := list_persons(stated, site_name=site_name, is_declared=True):
+    if found := list_persons(stated, site_name=titles.site, is_declared=True):
         return found, "json-ld"
     catalogued = [name for key in LIBRARY_AUTHOR for name in meta.get(key, ())]
-    if found := list_persons(catalogued, site_name=site_name, is_catalogued=True, is_declared=True):
+    found = list_persons(catalogued, site_name=titles.site, is_catalogued=True, is_declared=True)
+    if found:
         return found, "library-meta"
-    for texts, is_stated in list_bylines(tree) if tree is not None else ():
-        if found := list_persons(texts, site_name=site_name, is_shown=not is_stated):
-            return found, "byline"
-    if WRITTEN_BY.match(_first(meta, ("twitter:label1",))):
-        labelled = meta.get("twitter:data1", [])
-        if found := list_persons(labelled, site_name=site_name, is_declared=True):
-            return found, "meta"
-    social = [name for key in SOCIAL_AUTHOR for name in meta.get(key, ())]
-    if found := list_persons(social, site_name=site_name, is_declared=True):
-        return found, "meta"
-    for text in list_text_bylines(blocks or ()):
-        if found := list_persons([text], site_name=site_name, is_shown=True):
+    for text in list_cited(blocks or (), titles.title):
+        if found := list_persons([text], site_name=titles.site, is_shown=True):
             return found, "text"
-    return (), ""
+    for texts, is_stated in list_bylines(tree) if tree is not None else ():
+        if found := list_persons(texts, site_name=titles.site, is_shown=not is_stated):
+            return found, "byline"
+    return _find_less_sure_authors(meta, blocks or (), titles.site)
+
+
+def _find_less_sure_authors(
+    meta: Mapping[str, list[str]], blocks: Sequence[PageBlock], site_name: str
+) -> tuple[tuple[str, ...], str]:
+    """Find the persons whom a page names for social networks, or in a line of its text."""
+    is_labelled = WRITTEN_BY.match(_first(meta, ("twitter:label1",))) is not None
+    labelled = meta.get("twitter:data1", []) if is_labelled else []
+    social = [name for key in SOCIAL_AUTHOR for name in meta.get(key, ())]
+    persons = (list_persons(e, site_name=site_name, is_declared=True) for e in (labelled, social))
+    declared = next(filter(None, persons), ())
+    if any(" " in each for each in declared):
+        return declared, "meta"
+    for text in list_text_bylines(blocks):
+        found = list_persons([text], site_name=site_name, is_shown=True)
+        # An account may bear a first name: "Ada" of Ada Un.
+        if found and (not declared or declared[0] in found[0].split()):
+            return found, "text"
+    return (declared, "meta") if declared else ((), "")
 
 
 def _first(meta: Mapping[str, list[str]], names: Iterable[str]) -> str:
@@ -202,6 +217,15 @@ NO_NAME: Final = re.compile(
     r"bienvenue|back\b.*|voir\b.*|(?:la|à la) une|\d*)\W*",
     re.I,
 )
+FORUM_END: Final = re.compile(r"\s+[|•–—-]\s+(?:les?\s+)?forums?\b[^|•–—]*$", re.I)
+LARGE: Final = XPath(
+    "//font[@size >= 4 or starts-with(@size, '+')]"
+    " | //*[self::td or self::div or self::span or self::p]"
+    "[@class='titre' or @class='title' or @class='titre-article' or @class='titrearticle']"
+)
+LARGE_CHARS: Final = (8, 160)
+TITLE_WORDS: Final = 3
+LONG_WORD: Final = 4  # letters of a word that two titles may share
 DOMAIN_END: Final = re.compile(r"(?<=\w)\.(?:fr|com|org|net|info|eu|be|ch|ca)$", re.I)
 BLOG_OF: Final = re.compile(r"^(?:le\s+)?(?:blog|carnet|site)\s+(?:de\s+|d[’'])", re.I)
 MASTHEADS: Final = XPath(
@@ -238,7 +262,7 @@ def find_titles(
     article; `window`: its `<title>`. A wiki (`is_wiki`) states who runs it, not its name.
     """
     h1 = _list_headings(tree, "h1")
-    below = _list_headings(tree, "h2", "h3")
+    below = _list_headings(tree, "h2", "h3") or (() if h1 else _list_large(tree))
     masthead = _find_masthead(tree, url)
     hosted = _list_hosted(window, url)
     names = names_of_site(masthead, url) | set(map(key_of_name, hosted))
@@ -254,12 +278,13 @@ def find_titles(
     )
     names |= names_of_site(site, url)
     own = [each for each in h1 if key_of_name(each) not in names]
-    told = [each for each in _list_titles(meta, node, own, window) if each[1]]
+    told = [each for each in _list_titles(meta, node, own, window, below) if each[1]]
     title_source, title = next(
         (each for each in told if key_of_name(each[1]) not in names), told[0] if told else ("", "")
     )
     title = strip_site_name(title, names, headings=own)
     if title_source == "title":
+        title = title if own else FORUM_END.sub("", title)
         title = _narrow(title, (*own, *below), names)
     return PageTitles(
         title=title,
@@ -433,7 +458,11 @@ def _find_rest(window: str, h1: Sequence[str], below: Sequence[str], names: set[
 
 
 def _list_titles(
-    meta: Mapping[str, list[str]], node: jsonld.Node, own: Sequence[str], window: str
+    meta: Mapping[str, list[str]],
+    node: jsonld.Node,
+    own: Sequence[str],
+    window: str,
+    below: Sequence[str],
 ) -> Iterator[tuple[str, str]]:
     stated = _tidy_field(jsonld.text_of(node.get("headline")))
     shown = (*own, window, *meta.get("og:title", ()))
@@ -441,10 +470,41 @@ def _list_titles(
         yield "json-ld", stated
     yield "library-meta", _tidy_field(_first(meta, LIBRARY_TITLE))
     yield "open-graph", _tidy_field(_first(meta, SOCIAL_TITLE))
+    if heading := _find_below_masthead(own, window, below):
+        yield "heading", heading
     if len(own) == 1:
         yield "h1", _tidy_field(own[0])
     yield "title", _tidy_field(window)
     yield from (("h1", _tidy_field(heading)) for heading in own)
+
+
+def _find_below_masthead(own: Sequence[str], window: str, below: Sequence[str]) -> str:
+    """Find the title among the headings `below` the `h1`, where they alone can be it; else "".
+
+    One that is a part of the window's title, which holds no `h1`; or the only heading of a page
+    whose window shares no word with it, as those of old sites name the site alone.
+    """
+    whole = key_of_name(window)
+    if any(key_of_name(each) in whole for each in own):
+        return ""
+    ends = set(map(key_of_name, _ends_of(window)))
+    if found := next((each for each in below if key_of_name(each) in ends), ""):
+        return found
+    if own or len(below) != 1:
+        return ""
+    words, others = _list_long_words(below[0]), set(_list_long_words(window))
+    shared = sum(each in others for each in words)
+    return below[0] if len(words) >= TITLE_WORDS and 3 * shared < len(words) else ""
+
+
+def _list_long_words(text: str) -> list[str]:
+    return [each for each in WORD.findall(text.casefold()) if len(each) >= LONG_WORD]
+
+
+def _list_large(tree: Any) -> tuple[str, ...]:
+    """List what a page without headings sets in large letters, or names a title."""
+    found = dict.fromkeys(tidy_line(each.text_content()[:MAX_FIELD]) for each in LARGE(tree)[:20])
+    return tuple(each for each in found if LARGE_CHARS[0] <= len(each) <= LARGE_CHARS[1])
 
 
 def _shares_words(stated: str, shown: str) -> bool:

@@ -416,10 +416,10 @@ class NoConverterError(Exception):
 def read_doc(payload: bytes) -> OfficeReading:
     """Read an old Word file (.doc) by LibreOffice where it is installed, else by antiword.
 
-    LibreOffice tells title, author, headings, notes and cells of tables, and takes seconds; antiword
-    tells the words, those of cells that stand side by side mixed. What the first cannot read the
-    second may. Raises `NoConverterError` where there is none, `DamagedOfficeError` where the file
-    can't be read.
+    LibreOffice tells title, author, headings, notes and cells of tables, and takes seconds;
+    antiword tells the words, those of cells that stand side by side mixed, and is asked too where
+    the first makes nothing of a file. Raises `NoConverterError` where there is none,
+    `DamagedOfficeError` where the file can't be read.
     """
     readers = [
         (program, reader)

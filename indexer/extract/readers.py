@@ -272,6 +272,9 @@ POINTER: Final = re.compile(
     r"leggi anche|lee también|leia (?:também|mais)|(?:reader )?comments?\W*$|commentaires?\W*$|"
     r"(?:nous utilisons|ce site utilise|we use|this (?:web)?site uses)[^.]{0,40}\bcookies|"
     r"tous droits réservés|all rights reserved|consulté le \d|"
+    r"nous avons \d+ (?:invité|visiteur|membre)|"
+    r"vous devez (?:être connecté|vous (?:connecter|identifier))|"
+    r"pour commenter\b|(?:connectez|identifiez)-vous (?:pour|ou)\b|"
     r"(?:votre don|vos dons) (?:nous|permet)|"
     r"faites un don|soutenez[- ](?:nous|le journal)|support (?:local|independent) journalism|"
     r"(?:©|copyright\b)|don.t miss\W*$|tell us what you think)",

@@ -56,6 +56,7 @@ SEARCHED_CHARS: Final = 100_000  # of a text, where refrains are looked for
 LISTS: Final = frozenset({"ul", "ol", "dl"})
 NOTE_CHARS: Final = 12
 LINKED: Final = 0.5
+LIST_CHARS: Final = 60
 ENDS: Final = 12  # lines beside the first paragraph, or the last
 
 
@@ -258,7 +259,26 @@ def _list_siblings(blocks: Sequence[PageBlock], anchors: Mapping[int, int]) -> l
         *above,
         *(n for n in inside if shape_of(blocks[n]) in shapes or _is_part(blocks[n], holders)),
         *below,
+        *_list_last_lists(blocks, last + 1 + len(below), holders),
     ]
+
+
+def _list_last_lists(blocks: Sequence[PageBlock], start: int, holders: Container[Any]) -> list[int]:
+    """List the headings and the items of lists that end a text, in what holds its paragraphs.
+
+    Readers take exercises, resources and bibliographies for menus. A heading that announces other
+    pages ends the text, as do items that are links alone.
+    """
+    found: list[int] = []
+    for n in range(start, len(blocks)):
+        block = blocks[n]
+        if not _is_line(block) or not _is_part(block, holders):
+            break
+        found.append(n)
+    while found and blocks[found[-1]].paragraph.kind == "heading":
+        found.pop()
+    prose = sum(len(blocks[n].paragraph.text) for n in found)
+    return found if prose >= LIST_CHARS else []
 
 
 def _is_part(block: PageBlock, holders: Container[Any]) -> bool:
@@ -285,12 +305,17 @@ def _is_line(block: PageBlock) -> bool:
     text = block.paragraph.text
     return (
         not block.is_shell
-        and not block.linked
+        and (block.linked == 0 or (block.paragraph.kind == "item" and _is_annotated(block)))
         and block.paragraph.kind != "caption"
         and not is_pointer(text)
         and not is_date_line(text)
         and not names_author(text)
     )
+
+
+def _is_annotated(block: PageBlock) -> bool:
+    """Say whether an item of a list says more than the link that it holds."""
+    return block.linked < LINKED * len(block.paragraph.text)
 
 
 # WordPress, MediaWiki, SPIP, Drupal, Blogger.

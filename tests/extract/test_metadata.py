@@ -246,6 +246,24 @@ def test_a_byline_names_persons(byline, persons):
         ("<p class=authors>Ada Un<sup>a</sup> et Bob Deux<sup>b</sup></p>", ("Ada Un", "Bob Deux")),
         ("<p>Rapport n° 8 de Mme Ada UN et M. Bob DEUX, fait au nom de la commission</p>",
          ("Ada Un", "Bob Deux")),
+        ("<p class=auteur-notice>Notice : Ada Un</p>", ("Ada Un",)),
+        ("<p class=auteur>Rédaction : Ada Un</p>", ("Ada Un",)),
+        ("<p>Ada Un — 30 juin 2018</p>", ("Ada Un",)),
+        ("<p>30 juin 2018 | Ada Un</p>", ("Ada Un",)),
+        ("<p>Ada Un • 5 février 2018 • Traduit de l’anglais par Bob Deux</p>", ("Ada Un",)),
+        ("<p>La Ville - 30 juin 2018</p>", ()),
+        ("<p>Ateliers - 30 juin 2018</p>", ()),
+        ("<p>Ada Un, la rue, le 30 juin 2018, dix ans après</p>", ()),
+        ("<p>Publié le 1/07/2014 à 07:46 | Mis à jour le 2/07/2014, par Ada Un avec AFP</p>",
+         ("Ada Un",)),
+        ("<p>Le 1/07/2014, vu par la ville et par Ada Un</p>", ()),
+        ("<span class=bigusername>titou03</span>", ("titou03",)),
+        ("<span class=username>Visiteur</span>", ()),
+        ("<p class=auteur>Ada Un</p><p>Pour citer cet article : Ada Un et Bob Deux, « Les"
+         " ateliers », Revue, 2003.</p>", ("Ada Un", "Bob Deux")),
+        ("<p class=auteur>Ada Un</p><p>Cléo Trois, « D’autres ateliers », Revue, 2003.</p>",
+         ("Ada Un",)),
+        ("<p class=auteur>Ada Un</p><p>A. Un, « Les ateliers », Revue, 2003.</p>", ("Ada Un",)),
         ("<aside><p class=author>Bob Deux</p></aside>", ()),
         ("<ul class=related-posts><li>Ailleurs <span class=author>Bob Deux</span></ul>", ()),
     ],
@@ -262,6 +280,34 @@ def test_a_name_at_the_right_or_in_bold_below_the_text_signs_it():
     assert read("", f"{text}<div align=right><b>ADA UNETTE</b></div>").author == ("Ada Unette",)
     assert read("", f"{text}<p><b>ADA UNETTE</b></p>").author == ("Ada Unette",)
     assert read("", f"{text}<p>ADA UNETTE <b>ici</b></p>").author == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "persons", "issued"),
+    [
+        ("<p>Ada Un, avril 2001</p>", ("Ada Un",), "2001-04"),
+        ("<p>Document établi par Ada Un, février 2009</p>", ("Ada Un",), "2009-02"),
+        ("<address>Ada Un, université de Metz - dernière mise à jour : 12/11/2003</address>",
+         ("Ada Un",), "2003-11-12"),
+        ("<address>12 rue Victor Hugo, 57000 Metz</address>", (), ""),
+        ("<p>Metz, avril 2001</p>", (), "2001-04"),
+        ("<p>Ada Un, la rue, et avril 2001</p>", (), "2001-04"),
+    ],
+)  # fmt: skip
+def test_a_line_below_the_text_signs_and_dates_it(line, persons, issued):
+    text = f"<p>{'Les ateliers se partagent sans se perdre. ' * 4}</p>"
+
+    found = read("", f"<h1>Les ateliers</h1>{text * 20}{line}", url="http://a.fr/x")
+
+    assert (found.author, found.issued) == (persons, issued)
+
+
+def test_an_account_that_bears_the_first_name_of_a_byline_is_that_person():
+    head = '<meta name="author" content="Ada">'
+    text = "<h1>Les ateliers</h1><p>Par {} le lundi 5 novembre 2012, 08:31</p>"
+
+    assert read(head, text.format("Ada Unette")).author == ("Ada Unette",)
+    assert read(head, text.format("Bob Deux")).author == ("Ada",)
 
 
 def test_who_is_told_of_in_italics_or_in_a_box_below_the_text_wrote_it():
@@ -294,6 +340,16 @@ SITES = [
     ("« Les ateliers » - Le Carnet", "<h1>« Les ateliers »</h1>", "« Les ateliers »", "Le Carnet"),
     ("Les ateliers - Le Carnet", "<h1>Le Carnet</h1><h2>Les ateliers</h2>", "Les ateliers",
      "Le Carnet"),
+    ("Canal - Les ateliers", "<h1>Le Carnet</h1><h3>Les ateliers</h3>", "Les ateliers", ""),
+    ("Les ateliers - Forum des villes", "<p>Un message.</p>", "Les ateliers", ""),
+    ("Espace presse - Le Carnet", "<h2>Trois ateliers ouvrent leurs portes</h2>",
+     "Trois ateliers ouvrent leurs portes", ""),
+    ("Espace presse - Le Carnet", "<h2>Trois ateliers ouvrent leurs portes</h2><h2>Le prix demandé"
+     " aux ateliers</h2>", "Espace presse - Le Carnet", ""),
+    ("zine - numéro 7", "<font size=4><b>Trois nuits dans un hangar</b></font>",
+     "Trois nuits dans un hangar", ""),
+    ("Le zine : Les ateliers ouverts", "<td class=titre>Les ateliers ouverts</td>",
+     "Les ateliers ouverts", "Le zine"),
 ]  # fmt: skip
 
 
@@ -380,6 +436,22 @@ def test_a_date_is_read_below_the_text_within_a_link_or_of_a_volume(above, below
     assert read("", body, url="http://a.fr/x").issued == issued
 
 
+@pytest.mark.parametrize(
+    ("title", "line", "issued"),
+    [
+        ("Arrêté du 17 février 2004 relatif aux rues", "JO du 26 février 2004", "2004-02-17"),
+        ("Loi du 11 février 2005, dix ans après", "Le 3 mars 2015", "2015-03-03"),
+        ("Séance du lundi 3 mars 2008", "", "2008-03-03"),
+        ("Les ateliers du 3 mars 2008", "Le 4 mars 2008", "2008-03-04"),
+    ],
+)
+def test_a_law_and_minutes_are_dated_by_their_title(title, line, issued):
+    visa = "<p>Vu l’avis du Conseil en date du 3 décembre 2003 ;</p>" if "Arrêté" in title else ""
+    body = f"<h1>{title}</h1><p>{line}</p>{visa}<p>Les ateliers se partagent sans se perdre.</p>"
+
+    assert read("", body, url="http://a.fr/x").issued == issued
+
+
 def test_of_a_wiki_the_day_of_its_last_change_is_read():
     body = "<div id=mw-content-text>{}</div><p>La dernière modification date du 24 mars 2024.</p>"
     stated = '<script type="application/ld+json">{"@type":"Article","datePublished":"2011-02-04"}'
@@ -397,6 +469,8 @@ def test_of_a_wiki_the_day_of_its_last_change_is_read():
         ("Le 1er août 2009, par Ada Un", "2009-08-01"),
         ("12.03.10", "2010-03-12"),
         ("March 3rd, 2011", "2011-03-03"),
+        ("Inscrit en mars 2005", ""),
+        ("Date d’inscription : mars 2005", ""),
     ],
 )
 def test_the_date_that_stands_beside_the_title_is_read(line, issued):

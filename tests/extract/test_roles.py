@@ -119,6 +119,31 @@ def test_lists_and_headings_among_the_paragraphs_are_kept_and_lists_of_links_are
     assert "Un autre texte" not in texts_of(read(H1, body=body))
 
 
+def test_lists_that_end_a_text_are_kept_and_lists_of_other_pages_are_not():
+    items = [
+        "L’atlas des rues : des cartes pour la classe.",
+        "Les échelles : un jeu pour quatre, à découper.",
+    ]
+    linked = "".join(
+        f"<li><a href=/{n}>{each.partition(' : ')[0]}</a> : {each.partition(' : ')[2]}</li>"
+        for n, each in enumerate(items)
+    )
+    text = "".join(f"<p>{each}</p>" for each in TEXTS[:2])
+    menu = "<h3>À lire aussi</h3><ul><li>Un menu qui conduit ailleurs, à d’autres textes.</li></ul>"
+
+    read_texts = texts_of(read(H1, body=f"{text}<h3>Ressources</h3><ul>{linked}</ul>{menu}"))
+
+    assert read_texts == [*TEXTS[:2], "Ressources", *items]
+
+
+def test_the_numbers_of_paragraphs_do_not_stick_to_their_first_words():
+    numbered = "".join(
+        f"<p><span class='paranumber'>{n}</span>{each}</p>" for n, each in enumerate(TEXTS, 1)
+    )
+
+    assert texts_of(read(H1, body=numbered)) == TEXTS
+
+
 def test_labels_that_are_clicked_above_the_text_are_left_out():
     tools = "<ul class=outils><li>Offrir le texte</li><li>Lire plus tard</li></ul>"
     body = f"{tools}{''.join(f'<p>{each}</p>' for each in TEXTS)}"
