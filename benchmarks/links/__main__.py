@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.links import peer, speed
+from benchmarks.links import french, peer, speed
 from indexer import __version__
 from indexer.model import LinkState
 from testbed.zoo import ZOO
@@ -119,7 +119,13 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--mistakes", action="store_true", help="name every mistake")
     parser.add_argument("--speed", action="store_true", help="5,000 URLs on 200 hosts instead")
+    parser.add_argument(
+        "--french", type=Path, metavar="DIR", help="the French zoo, with texts of DIR's collections"
+    )
     asked = parser.parse_args()
+    if asked.french:
+        french.main(asked.french, with_mistakes=asked.mistakes)
+        return
     if asked.speed:
         speed.main(as_json=asked.json)
         return
