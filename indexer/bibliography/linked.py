@@ -62,15 +62,23 @@ _SMALL: Final = frozenset(
 )
 _ROLE: Final = re.compile(r"(?:dir|éds?|eds?|coord|trad|sous la dir\w*)\.?", re.IGNORECASE)
 _CONTRIBUTION: Final = re.compile(
-    r"(?:in|dans|(?:traduit|traduction|trad|préface|postface|préfacé|postfacé|illustré)\w*\.?"
+    r"(?:in|dans|(?:une? )?(?:film|documentaire|émission|podcast|série|reportage|vidéo) (?:de|par)|"
+    r"(?:traduit|traduction|trad|préface|postface|préfacé|postfacé|illustré)\w*\.?"
     r"(?: (?:de|du) ?[ld]?['’]?[\w-]+)? (?:par|de)) (?P<names>.+)",
     re.IGNORECASE,
 )
+_BY: Final = re.compile(r"(?:par|by)\s", re.IGNORECASE)
 _QUOTED: Final = re.compile(r"^[^«“]*[«“]\s*(?P<inner>[^«»“”]{3,})[»”][^«»“”]{0,3}$")
 _DOMAIN: Final = re.compile(r"(?:https?://|www\.)?[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:/\S*)?", re.I)
 # An address, then what is said of it: no title begins by a small letter.
 _DOI: Final = re.compile(r"(?:doi\s*:\s*)?10\.\d{4,9}/\S+", re.IGNORECASE)
 _JOINED: Final = re.compile(r">?\s*(?:(?:[,:;|→⇒]|[–—-]+)\s+\w|\(\w|(?<=\s)[a-zà-ÿ])")
+# "Voir aussi www…, site de l'association"
+_SENDS: Final = re.compile(
+    r"^\W*(?:voir|lire|cf\.?|consulter|visiter|aller sur|à (?:voir|lire))(?: (?:aussi|également))?"
+    r"\s*:?\s*$",
+    re.IGNORECASE,
+)
 _OPENINGS: Final = f" \u00a0\u202f\"'«“‘‹{EM_OPEN}"  # between a name and a title
 _UNQUOTED: Final = str.maketrans("", "", '«»“”"')  # quotes within a linked title end nothing
 _HIDDEN: Final = str.maketrans(".,:-", "____")
@@ -176,7 +184,9 @@ def read_links(raw: str, reading: LineReading | None) -> LinkedText | None:
     if not live:
         return LinkedText(is_prose=True) if links else None
     first = live[0]
-    is_opening = not any(map(str.isalnum, markup.text[: first.start]))
+    before = markup.text[: first.start]
+    before = before if first.words else _SENDS.sub("", before)
+    is_opening = not any(map(str.isalnum, before))
     is_told = reading is not None and reading.title_sign in ("quotes", "italics", "link")
     has_no_words = not first.words or _DOI.fullmatch(first.words)
     is_bare = has_no_words and not is_told and _JOINED.match(markup.text, first.end)
@@ -192,7 +202,11 @@ def read_links(raw: str, reading: LineReading | None) -> LinkedText | None:
     ):
         return _read_closed(raw, markup, live, reading)
     return LinkedText(
-        cited=tuple(_cite(one, raw, is_opening=False) for one in _distinct(live)), is_prose=True
+        cited=tuple(
+            _sign(_cite(one, raw, is_opening=False), markup.text[one.end :])
+            for one in _distinct(live)
+        ),
+        is_prose=True,
     )
 
 
@@ -254,7 +268,7 @@ def _read_closed(
     end = own.end + (1 if markup.text[own.end : own.end + 1] in (")", "]", ">") else 0)
     comment = ""
     rest = markup.text[end:]
-    at = _fields_length(rest)
+    at = _fields_length(rest, is_closed=True)
     if (
         any(map(str.isalnum, plain(rest[at:])))
         and len(plain(rest[at:]).split()) >= 2
@@ -393,6 +407,29 @@ def _cite(link: BlockLink, raw: str, *, is_opening: bool) -> LineReading:
     return LineReading(reference=reference, title_sign="link" if title else "")
 
 
+# [Titre](…) de Marie Dupont (2016)
+_SIGNS: Final = re.compile(r"[\s,]*(?:de|par|by)\s(?=[A-ZÀ-Ý])(?P<who>[^\ue000-\uf8ff]{3,80})")
+
+
+def _sign(cited: LineReading, after: str) -> LineReading:
+    """Give to a reference linked in a sentence who signs it right behind, and its year."""
+    found = _SIGNS.match(after)
+    byline = parse_byline(found["who"]) if found and cited.reference.title else None
+    if found is None or byline is None or not byline.names or cited.reference.author:
+        return cited
+    confidence = {**cited.reference.confidence, "author": max(byline.confidence, SURE_FIELD)}
+    dated = re.match(r"\s*[,(]\s*((?:1[5-9]|20)\d\d)\b", found["who"][byline.end :])
+    if dated:
+        confidence["issued"] = SURE_FIELD
+    reference = replace(
+        cited.reference,
+        author=() if byline.role else byline.names,
+        issued=dated[1] if dated else "",
+        confidence=MappingProxyType(confidence),
+    )
+    return replace(cited, reference=reference)
+
+
 # Titles that tell their kind: with numbers, marks of another title, an interview, a wiki.
 _MAY_BE_OTHER: Final = re.compile(
     r"[\d«“\"‘()\[\]–—|:,.;]|\s-\s|entretien|interview|propos|conversation|wiki", re.IGNORECASE
@@ -414,6 +451,9 @@ def name_work(words: str) -> str:
     return "" if is_person else title
 
 
+_UNTITLED: Final = re.compile(r"[(\[]?(?:sans titre|untitled|no title)[)\]]?", re.IGNORECASE)
+
+
 def _clean_title(words: str) -> str:
     title = plain(words).strip(" *_`~")
     title = re.sub(r"^[\s,.;:–—|→-]+|[\s,;:–—|→-]+$", "", title)
@@ -421,7 +461,7 @@ def _clean_title(words: str) -> str:
     title = whole[1] if whole else title
     if title.endswith(".") and not title.endswith("..") and " " in title:
         title = title[:-1]
-    return title.strip()
+    return "" if _UNTITLED.fullmatch(title) else title.strip()
 
 
 def say_words(text: str, links: Sequence[BlockLink], start: int) -> str:
@@ -486,9 +526,10 @@ class _RestSegment:
     inner: str
 
 
-def _fields_length(rest: str) -> int:
+def _fields_length(rest: str, *, is_closed: bool = False) -> int:
     """How many characters after a title are fields: the review, the date, who signs.
 
+    `is_closed` says that an address closes the reference: behind its full stop stands a sentence.
     What stands behind them is a comment. A name alone ("Le Quotidien", "(Silicon)") is a field
     where a date follows it, or brackets hold it.
     """
@@ -500,7 +541,9 @@ def _fields_length(rest: str) -> int:
     for index, segment in enumerate(segments):
         if _is_hard(segment) or (segment.is_bracketed and _is_all_fields(segment.inner)):
             length = held = index + 1
-        elif _is_name(segment):
+        elif _is_name(segment) and not (
+            is_closed and segment.joiner == "." and not _is_capitalised(segment.words)
+        ):
             is_last = index + 1 == len(segments) and segment.joiner == ","
             if (segment.is_bracketed or is_last) and _is_capitalised(segment.words):
                 length = held = index + 1
@@ -577,7 +620,9 @@ def _is_hard(segment: _RestSegment) -> bool:
     if fold(words).replace(" ", "-") in CITIES:
         return True
     byline = parse_byline(words)
-    return byline.confidence >= 0.8 and not words[byline.end :].strip(" .,;()")
+    is_said = _BY.match(words) is not None  # "by Ada Winter": no first name need be known
+    is_sure = byline.confidence >= SURE_FIELD or (is_said and bool(byline.names))
+    return is_sure and not words[byline.end :].strip(" .,;()")
 
 
 def _is_date(words: str) -> bool:

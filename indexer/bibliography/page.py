@@ -19,6 +19,7 @@ from indexer.bibliography.lines.markup import (
     plain,
 )
 from indexer.bibliography.lines.reading import THRESHOLD, is_address_only, is_ibid
+from indexer.bibliography.lines.title import is_signed
 from indexer.bibliography.linked import read_links, read_opened
 from indexer.bibliography.parting import part_blocks
 from indexer.bibliography.surroundings import (
@@ -165,7 +166,8 @@ def _mark(piece: Piece, told: Role | None, *, after_reference: bool) -> None:
     role = told or _ROLE_BY_TOLD.get(block.told)
     if role is None and is_ibid(block.raw):
         role = Role.REFERENCE
-    if role is None and block.shape is Shape.HEADING and not _is_linked_reference(block):
+    is_heading = block.shape is Shape.HEADING and not is_signed(block.raw)
+    if role is None and is_heading and not _is_linked_reference(block):
         role = Role.HEADING
     if role is Role.REFERENCE:
         piece.reading = parse_reference(block.raw)

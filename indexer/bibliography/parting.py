@@ -18,6 +18,7 @@ from indexer.bibliography.lines.dates import find_dates, fold
 from indexer.bibliography.lines.identifiers import is_generic_link
 from indexer.bibliography.lines.markup import ADDRESS, has_address, parse_markup, plain
 from indexer.bibliography.lines.reading import THRESHOLD, is_address_only, is_ibid, is_said
+from indexer.bibliography.lines.title import is_signed
 from indexer.bibliography.lines.vocabulary import find_column, find_field
 
 _NOTE: Final = (
@@ -238,7 +239,9 @@ def compose_cards(blocks: Sequence[Block]) -> Iterator[Block]:
         block = blocks[place]
         lines = block.raw.split("\n")
         is_text = block.shape in (Shape.PARAGRAPH, Shape.ITEM) and not block.told
-        if block.shape is Shape.HEADING and place + 1 < len(blocks):
+        # Signed, a heading is a reference of its own: the address under it is its.
+        is_heading = block.shape is Shape.HEADING and not is_signed(block.raw)
+        if is_heading and place + 1 < len(blocks):
             fields, end, rest = _read_fields(blocks, place + 1)
             if not fields and _names_address(block, blocks[place + 1 :]):
                 address, *rest = blocks[place + 1].raw.split("\n")

@@ -111,6 +111,33 @@ def test_a_few_words_behind_a_closed_reference_are_a_comment(remark, line):
             "Aurèle Tertre",
             "",
         ),
+        ("Bac essai, E. (1885). Ponts. Paris : Seuil.", "Ponts", "E. Bac essai", ""),
+        (
+            "Bac essai, J.-P. et Roy gué, A. (1999). Les deux rives. Lyon : Rhône.",
+            "Les deux rives",
+            "J.-P. Bac essai, A. Roy gué",
+            "",
+        ),
+        ("Tertre (Aurèle d'), « Ponts », 2001.", "Ponts", "Aurèle d'Tertre", ""),
+        ("La Tour, Aurèle de (1991), Ponts, Tours, Seuil.", "Ponts", "Aurèle de La Tour", ""),
+        ("*Ponts*, documentaire de Marie Essai, 2004", "Ponts", "Marie Essai", ""),
+        ("*Ponts* (Marie Essai, 1987)", "Ponts", "Marie Essai", ""),
+        ("Conférence de Marie Essai, « Ponts », 5 mai 2017.", "Ponts", "Marie Essai", ""),
+        ("2011 - Essai (Marie) & Roux (Luc), « Ponts »", "Ponts", "Marie Essai, Luc Roux", ""),
+        ("« Ponts » de N. Essai, revue Gués, mai 2014", "Ponts", "N. Essai", "revue Gués"),
+        ("Ponts et gués, manuscrit, 1789, https://exemple.test/a", "Ponts et gués", "", ""),
+        (
+            "Ponts et gués (Agence fictive, 2013, https://exemple.test/a)",
+            "Ponts et gués",
+            "",
+            "Agence fictive",
+        ),
+        (
+            "Essai, Lise, 2014, Les ponts du Nord, Lyon, Gués.",
+            "Les ponts du Nord",
+            "Lise Essai",
+            "",
+        ),
     ],
 )
 def test_who_signs_and_where_is_told_from_the_title(line, title, author, container):

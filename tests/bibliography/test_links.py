@@ -603,6 +603,34 @@ TIED = {
         {"": ["conférence de P. Lamy, à partir de 12:40"]},
     ),
     "an edition is no comment": ("txt", "Roux I., *Clé*, Arles, Ancre, 1994 (multigr.)\n", {}),
+    "behind a full stop and a dash": (
+        "txt",
+        "Vasseur (L.), Nuits blanches, 2018. Lille, Le Gué. – Bonne bibliographie.\n",
+        {"Nuits blanches": ["Bonne bibliographie."]},
+    ),
+    "a text of another that is named behind the full stop of an address": (
+        "txt",
+        "Vasseur, Lise, 2016, « Nuits », Revue fictive, https://exemple.test/un. Réponse à Petit "
+        "(2016), p. 12.\n",
+        {"Nuits": ["Réponse à Petit (2016), p. 12."]},
+    ),
+    "words that send to an address are no title of it": (
+        "txt",
+        "Voir aussi www.exemple.test, site de la commune (photos)\n",
+        {"": ["site de la commune (photos)"]},
+    ),
+    "a quotation with its page is said of the reference above it": (
+        "md",
+        "**Léo Vasseur, *Nuits blanches*, Lille, Le Gué, 2018**\n\n> « La nuit est longue. » (p. 4)"
+        "\n\nMon avis : à relire.\n",
+        {"Nuits blanches": ["« La nuit est longue. » (p. 4)\n\nMon avis : à relire."]},
+    ),
+    "a heading that is signed and dated is a reference": (
+        "md",
+        "# Lectures\n\n## Nuits blanches (Léo Vasseur, 2018)\n\nhttps://exemple.test/un\n\n"
+        "Livre majeur.\n",
+        {"Nuits blanches": ["Livre majeur."]},
+    ),
     "how a letter takes leave is said of no text": (
         "txt",
         "Vasseur (L.), *Nuits blanches*, Lille, Le Gué, 2018.\n\nBien à vous,\n",

@@ -36,6 +36,7 @@ SKIP: Final = re.compile(
     r"grand )?entretien\b|"
     r"interview\b"
     r"|paru(?:e|s)?$|publiée?s?$|mis en ligne|le$|du$|in$|dans$|sur$|par$|et$|[<>\"“”«»\W\d]*$|"
+    r"manuscrit|tapuscrit|polycopié|ronéotypé|multigraphié|inédit|"
     r"\d+ min|\d* ?semestre"
     r"|édition (?:de )?\d{4}$"
     r"|\d+\w* (?:semestre|trimestre|édition|année)|dir$)",
@@ -75,7 +76,7 @@ def is_remark(words: str, separator: str, *, is_first: bool) -> bool:
         return False
     if GENRE.match(words) or SKIP.match(words):
         return False
-    mark = separator.strip()
+    mark = separator.strip().removeprefix(".").strip()
     if mark in ("–", "—", "-", ":"):
         return len(count) >= 5 or not is_first
     if not words[:1].isupper() or mark == "," or mark == "(":
@@ -122,6 +123,7 @@ _CLOSES: Final = re.compile(
     rf"(?P<words>[a-zà-ÿ][^()\[\]{_CUT}]*+)\)[\s.]*$"
 )
 _MIN_ASIDE: Final = 3  # words
+_DASHES: Final = ("–", "—", "-")
 _ITALICS: Final = re.compile(rf"\s*{EM_OPEN}[^{EM_OPEN}{EM_CLOSE}]*{EM_CLOSE}")
 _IN: Final = re.compile(r"[\s,.;:–—-]*(?:in|dans|In|Dans)\b\s*:?\s*(?=\S)")
 _BOOK: Final = re.compile(
@@ -129,9 +131,15 @@ _BOOK: Final = re.compile(
     rf"(?=[,;{_CUT}]|$|\((?=[^()]*\b(?:dir|coord|éds?|eds?|sous la)\b)"
     rf"|\.\s+[^.,:]{{2,30}}\s:\s)"  # . Rouen : Presses…
 )
-_BY: Final = re.compile(rf"[\s,.;:–—{LINK_CLOSE}-]*(?:par|by|de)\s+(?=[A-ZÀ-Ý])")
+# "de Marie Dupont", "un documentaire de Marie Dupont", "réalisé par Marie Dupont"
+_BY: Final = re.compile(
+    rf"[\s,.;:–—(\[{LINK_CLOSE}{EM_CLOSE}-]*(?:(?:un |le |une |la )?(?:film|documentaire|"
+    r"court[- ]métrage|émission|podcast|série|reportage|vidéo|roman|récit|essai|poème|"
+    r"pièce|album|bande dessinée|BD)\s)?(?:(?:réalisée?|écrite?|présentée?|produite?|signée?|"
+    r"animée?)\s)?(?:(?:par|by|de)\s+|d['’])(?=[A-ZÀ-Ý])"
+)
 _SAID_BY: Final = re.compile(r"(?:par|by)\s", re.IGNORECASE)
-_IN_BRACKETS: Final = re.compile(r"[\s,.]*\((?P<who>[^()]{3,60})\)")
+_IN_BRACKETS: Final = re.compile(rf"[\s,.]*\((?P<who>[^(){DATE}]{{3,60}})(?:\)|,\s?{DATE}\s?\))")
 _SURE: Final = 0.9  # of a name
 _VOLUME: Final = re.compile(r"(?P<name>.*[^\d\s,])[\s,]+(?P<volume>\d{1,4})")
 
@@ -252,7 +260,8 @@ def _read_segments(text: str, offset: int, tail: Tail) -> Iterator[_Segment]:
                 yield segment
         if cut is None:
             return
-        separator, position = cut[0], cut.end()
+        is_dash = not words and "." in separator and cut[0].strip() in _DASHES
+        separator, position = f". {cut[0]}" if is_dash else cut[0], cut.end()
 
 
 def _opens_remark(words: str, text: str, position: int, separator: str, count: int) -> bool:
@@ -264,7 +273,7 @@ def _opens_remark(words: str, text: str, position: int, separator: str, count: i
         is_said = is_remark(said, separator, is_first=False)
         if not is_series and (is_said or is_verdict(said, text[position:])):
             return True
-    elif separator.strip() in ("–", "—") and is_aside(words, text[position:]):
+    if separator.strip(" .") in ("–", "—") and is_aside(words, text[position:]):
         return True
     if separator.endswith("(") and (closed := _CLOSES.match(text, position)):
         return len(closed["words"].split()) >= _MIN_ASIDE
@@ -278,7 +287,7 @@ def _has_ended(before: str, separator: str, count: int) -> bool:
     "212 p." has taken its full stop with it; an imprint that was taken out whole is a long blank.
     """
     is_stop = "." in separator or separator.strip() == TAKEN
-    is_told = DATE in before or TAKEN in before
+    is_told = DATE in before or TAKEN in before or separator.strip(" .") in _DASHES
     return is_stop and is_told and (count > 0 or _IMPRINT_BLANK in before)
 
 

@@ -41,6 +41,8 @@ def take_date(scroll: Scroll) -> FoundDate | None:
         end = _find_said(text, found)
         found = [one for one in found if one.start < end]
     head = len(found) > 1 and _is_signed(text[: found[0].start])
+    if found and _opens(text, found[0]):
+        found = [one for one in found if one.value[:4] == found[0].value[:4]]
     best = max(
         found,
         key=lambda one: (
@@ -63,6 +65,12 @@ def take_date(scroll: Scroll) -> FoundDate | None:
     if undated:
         scroll.cut(*undated, TAKEN if best else DATE)
     return best
+
+
+def _opens(text: str, found: FoundDate) -> bool:
+    """Say whether a date opens a line, a dash or a colon behind it: "2009 - Dupont (Marie), …"."""
+    is_first = not any(map(str.isalnum, text[: found.start]))
+    return is_first and re.match(r"\s?(?:\s[–—-]|:)\s", text[found.end :]) is not None
 
 
 # Behind a marked title: the date that closes a reference, and what somebody says of it.

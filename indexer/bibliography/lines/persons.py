@@ -43,6 +43,11 @@ _UPPER_FAMILY: Final = rf"(?:{_PARTICLE}{_UPPER}(?:\s+{_UPPER}){{0,3}})"
 _GIVEN: Final = rf"(?:{_CAP}(?:\s+{_CAP}){{0,2}}(?:\s+{_INITIALS}|-[{_C}]\b)?|{_INITIALS})"
 # The particle of a family name, behind the given name as catalogues write it: "TOUR, Anne de la".
 _BEHIND: Final = r"(?:\s+(?:de la|de|du|des|d['’]|von|van|van der|della|di))"
+# What follows a name in a list of names, and no slot of a title: a year, another name.
+_LISTED: Final = (
+    r"(?=\s*[(\[]?\s*(?:\ue006|(?:1[5-9]|20)\d\d)|,?\s*(?:&|\b(?:et|and)\b)\s|\s*\(|\s*$"
+    rf"|,\s+{_CAP}(?:\s[{_L}]{{3,}})?,\s*{_INITIALS})"
+)
 _MIDDLE: Final = rf"(?:\s+(?:{_CAP}|{_INITIALS}|[{_C}](?=\s)))"
 _END: Final = (
     r"(?:(?=\s*(?:$|[,;:.()\[&/–—|«“\"\ue000-\uf8ff]|-\s|(?:et|and|und|avec|with)\b))"
@@ -70,7 +75,10 @@ _PERSONS: Final = tuple(
     for sureness, pattern in (
         (0.95, _family_first(_UPPER_FAMILY, _GIVEN + _BEHIND, r"\s*,\s*")),  # TOUR, Anne de la
         (0.95, _family_first(_UPPER_FAMILY, _GIVEN + _BEHIND, r"\s*\(", r"\)")),  # TOUR (Anne de)
-        (0.9, _family_first(_CAP, _GIVEN + _BEHIND, r"\s*,\s*")),  # Tour, Anne de
+        (0.9, _family_first(_FAMILY, _GIVEN + _BEHIND, r"\s*,\s*")),  # Tour, Anne de
+        (0.95, _family_first(_FAMILY, _GIVEN + _BEHIND, r"\s*\(", r"\)")),  # Tour (Anne d')
+        # Tour basse, A. (1999): the second word of a family name small, initials behind a comma.
+        (0.9, _family_first(rf"{_CAP}\s[{_L}]{{3,}}", _INITIALS, r",\s*", _LISTED)),
         (0.9, _family_first(_FAMILY, _BARE)),  # Dupont MJ
         (0.95, _family_first(_UPPER_FAMILY, _GIVEN, r"\s*,?\s*")),  # DUPONT Marie
         (0.95, _family_first(_UPPER_FAMILY, _GIVEN, r"\s*\(", r"\)")),  # DUPONT (M.)
@@ -95,6 +103,7 @@ _TITLE: Final = (  # "M. Hervé Lanoë", where "M. Lanoë" may be Marie
 _NAME_ALL_THE_SAME: Final = (
     rf"(?:LE|LA|DES|LES)\s+{_UPPER}\s*[,(]?\s*(?:{_CAP}|{_INITIALS})"
     rf"|(?:Le|La|Des)\s+{_CAP}\s*[,(]?\s*(?:{_INITIALS}|\({_GIVEN}\))"
+    rf"|(?:Le|La|Des)\s+{_CAP}\s*[,(]\s*{_CAP}{_BEHIND}(?=\s*[,.:;(\ue006]|$)"
 )
 _LE_BIHAN_YVES: Final = (
     rf"(?:Le|La|Des)\s+{_CAP}\s+(?P<given>{_CAP})(?=\s*(?:$|[,.:;(«“&\ue000-\uf8ff]|et\b))"
@@ -239,6 +248,9 @@ _LEAD: Final = re.compile(
     r"sous la coordination de))"
     r"|(?P<ed>éditée? par|edited by|ed\. by|éd\. par)"
     r"|(?:un |grand |long )?(?:entretien|interview|rencontre|conversation) (?:avec |de |d['’])"
+    # "Conférence de Marie Dupont"
+    r"|(?-i:Conférence|Communication|Intervention|Exposé|Article|Tribune|Billet|Film|Documentaire|"
+    r"Émission|Podcast|Reportage|Vidéo|Court[- ]métrage) (?:de |d['’])(?=[A-ZÀ-Ý])"
     r"|(?:rapport\b[^«“\"\d]{0,80}?\b)?de (?=(?:MM?\.|Mmes?|Mlles?) )"
     r"|par\b|by\b)\s*:?\s*",
     re.IGNORECASE,

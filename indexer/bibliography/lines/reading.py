@@ -106,7 +106,8 @@ _MARKER: Final = re.compile(
 )
 # Chicago's dash for the names of the reference before; "Id.", "Du même auteur".
 REPEATED: Final = re.compile(
-    r"\A\s*(?:[-*•]\s+)?(?:[—–]{2,}|_{3,}|-{3,}|(?:Id(?:em)?|du même(?: auteur)?|de la même)\b)"
+    r"\A\s*(?:[-*•]\s+)?(?:\*\*|<(?:b|strong)>)?"
+    r"(?:[—–]{2,}|_{3,}|-{3,}|(?:Id(?:em)?|du même(?: auteur)?|de la même)\b)"
     r"\s*[.,:(]",
     re.IGNORECASE,
 )
@@ -486,6 +487,7 @@ _DATED_HEAD: Final = re.compile(
     r"[^«“\"()]{2,80}\((?:1[5-9]|20)\d\d[a-z]?(?:, [^()]{3,20})?\)[.,:]?\s"
 )
 _NO_AUTHOR: Final = re.compile(r"(?:anon(?:\.|yme)|collectif\b)", re.IGNORECASE)
+_QUOTED_PAGE: Final = re.compile(r"[«“\"][^«»“”]{3,}[»”\"][\s.]*[,(]?\s*pp?\.\s?[\d–-]+[\s.)]*")
 _LAW: Final = re.compile(
     r"(?:loi|décret|arrêté|ordonnance|directive|règlement|résolution|décision)\b"
     r"(?:.* n°|\s\d{4}/\d+|\s(?:\S+\s){0,4}du \d)",
@@ -547,6 +549,7 @@ def _signs(reading: LineReading, words: str) -> tuple[tuple[float, bool], ...]:
         (1.0, reading.title_sign in ("quotes", "italics") and bool(_DATED_HEAD.match(words))),
         (1.0, bool(_LAW.match(words))),
         (-1.5, words.endswith("?") and not one.url),
+        (-3.0, bool(_QUOTED_PAGE.fullmatch(words.strip()))),
         (-5.0, not one.url and authors < 0.7 and bool(_OF_ITSELF.match(words))),
         (-3.0, not one.url and bool(_AS_OF.search(words))),
         (1.0, is_all_link),

@@ -41,6 +41,7 @@ _STOP: Final = re.compile(
     r"|document de travail|working paper|soutenue?|avis (?:présenté|rendu|n|du)|étude (?:n|pour|de)"
     r"|par(?= (?-i:[A-Z]))|trans(?:\.|lated)|eds?\.|edited|vidéo|podcast|documentaire|"
     r"conférence(?! de)|roman(?=\s*,)|"
+    r"manuscrit|tapuscrit|polycopié|ronéotypé|multigraphié|inédit|"
     r"(?:court|long)[- ]métrage|reportage|émission|dossier|brochure|livre blanc|tome|"
     r"mis en ligne|publié)(?!\w)",
     re.IGNORECASE,
@@ -54,13 +55,21 @@ _WHO: Final = re.compile(
     rf"(?:[,.:;](?=\s)|\.,\s|[(\[]?\s*(?P<date>{DATE})|[{_CUT}(\[]|\s[–—-]\s)"
 )
 _AND: Final = re.compile(r"\s(?:et|and|ou|&)\s")
+# Brackets that hold the imprint of the title before them, up to the end of the line.
+_HELD: Final = re.compile(
+    rf"\s*\((?=[^()]*[^\W\d_])(?=[^()]*{DATE}|[^()]*{ADDRESS})[^()]+[){TAKEN}][\s.]*$"
+)
+_DATED: Final = re.compile(rf"\s*{DATE}\s*[–—:-]\s+")  # 2009 - Dupont (Marie), Titre
 _SURE: Final = 0.8
 _SURE_DOTTED: Final = 0.75
 
 
 def find_place(text: str, masked: str) -> tuple[int, int] | None:
     """Where the title stands in a line, or None where no word is left for one."""
-    start, is_dotted = _after_names(text)
+    dated = _DATED.match(text)
+    first = dated.end() if dated else 0
+    start, is_dotted = _after_names(text[first:])
+    start += first
     gap = _GAP.match(text, start)
     if gap:
         is_dotted = is_dotted or DATE in gap[0] or "." in gap[0]
@@ -89,6 +98,8 @@ def _after_names(text: str) -> tuple[int, bool]:
     following = _GAP.sub("", text[first.end() :], count=1)[:1]
     is_who = signature.is_nobody or signature.confidence >= _SURE or first["date"] is not None
     is_marked = text[first.end() - 1] == TAKEN  # Tiers-lieu [en ligne], Site
+    if _HELD.match(text, first.end("who")):  # Observatoire photographique (Éditeur, 2013, adresse)
+        return 0, False
     is_word = len(who.split()) == 1 and not following.islower() and who[:1].isupper()
     is_first_of_three = len(who.split()) <= 5 and _count_slots(text[first.end() :]) >= 2
     if is_who or (is_word and not is_marked) or (is_first_of_three and signature.confidence > 0.5):
@@ -162,6 +173,14 @@ def _enumeration_end(text: str, start: int, cuts: "list[re.Match[str]]") -> int 
     return ends[last - 1] if is_closed or is_run or (is_said and is_imprint) else None
 
 
+def _opens_imprint(following: str) -> bool:
+    """Say whether a city and one more name close what follows: "Marseille, Parenthèses, …"."""
+    place, comma, rest = following.partition(", ")
+    name = re.split(rf"[.,;({_CUT}]", rest, maxsplit=1)[0].strip()
+    is_name = name[:1].isupper() and len(name.split()) <= 4 and not _is_city(name)
+    return bool(comma) and _is_city(place) and is_name
+
+
 def _is_comma(text: str, cut: "re.Match[str]") -> bool:
     """Say whether a cut goes on to another slot of the same kind."""
     is_soft = cut["soft"] is not None and cut["soft"][0] in ",."
@@ -204,6 +223,8 @@ def _title_end(text: str, masked: str, start: int, *, is_dotted: bool) -> int:
         if cut["soft"] is None or _STOP.match(following):
             return cut.start()
         if index < last and cut["soft"] and cut["soft"].startswith(","):
+            if _opens_imprint(following):
+                return cut.start()
             continue
         if following and (following[0].islower() or following[0] in "(0123456789"):
             continue
@@ -239,7 +260,7 @@ _SERIES: Final = re.compile(
 )
 _QUOTED_ENDS: Final = re.compile(
     rf"\s*(?:$|[,.;:()\[\]–—|/{_CUT}{LINK_CLOSE}{EM_OPEN}{EM_CLOSE}]|-\s|in\b|dans\b|par\b|by\b|"
-    rf"sur\b)",
+    r"sur\b|d(?:e\s|['’])(?-i:(?=[A-ZÀ-Ý][\w’'-]*\.?(?:-[A-Z]\.)?\s[A-ZÀ-Ý])))",
     re.IGNORECASE,
 )
 _IS_ANNOUNCED: Final = re.compile(rf"{EM_CLOSE}[\s,(]*{DATE}[\s)]*:\s*$")
@@ -414,6 +435,16 @@ def part_signed(title: str) -> tuple[str, Byline]:
     if found is None or not is_whole or byline.confidence < _SURE:
         return title, Byline()
     return found["title"].strip(), byline
+
+
+_SIGNED_DATED: Final = re.compile(r".*[^\s(,;:–—-]\s\((?P<who>[^()\d]{5,80}), (?:1[5-9]|20)\d\d\)")
+
+
+def is_signed(title: str) -> bool:
+    """Say whether brackets behind a title hold who signs it and when: "(Marie Dupont, 2013)"."""
+    found = _SIGNED_DATED.fullmatch(plain(title).strip(" *_"))
+    byline = parse_byline(found["who"]) if found else Byline()
+    return found is not None and bool(byline.names) and byline.end == len(found["who"])
 
 
 def _is_who(head: str) -> bool:
