@@ -19,31 +19,59 @@ What we expect is a value (an outcome, a `Problem`); what stops us is one of the
         ├── DamagedIndexError   bytes that nobody wrote, or files that are gone
         └── StaleIndexError     indexed by another version: refused, never misread
 
-Each says what, where, and what to do next. A library's exception becomes one of these once,
+Each says what, where, and what to do next, in messages: the printer says them in the language of
+whoever reads them, `str()` in English, for logs. A library's exception becomes one of these once,
 at that library's only door, `raise … from error`.
 """
 
 from pathlib import Path
 
+from indexer.messages import NOTHING, Message, Translator, message, open_translator
+
 
 class CorpusError(Exception):
     """Something stops the work.
 
-    `what` is a sentence, `where` the file or folder it is about, `hint` what to do next.
+    `what` is a clause or a sentence, `where` the file or folder it is about, `hint` what to do
+    next.
     """
 
-    def __init__(self, what: str, *, where: Path | str | None = None, hint: str = "") -> None:
+    def __init__(
+        self,
+        what: Message | str,
+        *,
+        where: Path | str | Message | None = None,
+        hint: Message | str = NOTHING,
+    ) -> None:
         """Take what happened, where, and what to do next."""
-        self.what = what
+        self.what = _as_message(what)
         self.where = where
-        self.hint = hint
+        self.hint = _as_message(hint)
         super().__init__(what)
 
-    def __str__(self) -> str:
+    def tell(self, words: Translator) -> str:
         """Say where, what, then what to do next on a line of its own."""
-        place = f"{self.where}: " if self.where is not None else ""
-        hint = f"\n{self.hint}" if self.hint else ""
-        return f"{place}{self.what}{hint}"
+        said = words(self.what)
+        if self.where is not None:
+            where = self.where if isinstance(self.where, Message) else str(self.where)
+            said = words("error.at", where=where, what=said)
+        return f"{said}\n{words(self.hint)}" if self.hint else said
+
+    def __str__(self) -> str:
+        """Say it in English, for logs."""
+        return self.tell(open_translator("en"))
+
+
+def _as_message(said: Message | str) -> Message:
+    """Take a sentence that has no key yet."""
+    if isinstance(said, Message):
+        return said
+    return message("error.said", text=said) if said else NOTHING
+
+
+def say_for_logs(said: Message) -> str:
+    """Say a message in English, for logs and for those who develop."""
+    return open_translator("en")(said)
 
 
 class SettingsError(CorpusError):

@@ -235,6 +235,26 @@ def read_settings(
     return replace(settings, corpus=corpus) if corpus is not None else settings
 
 
+def find_language(environ: Mapping[str, str], *, told: str = "", file: Path | None = None) -> str:
+    """Find the language of what the command says, even where the settings can't be used.
+
+    `told` by the command line, else RENVOIS_LANGUAGE, else `language` of the settings file, else
+    that of the locale, else French. What names no language of ours is passed over.
+    """
+    if told in LANGUAGES:
+        return told
+    path = file or Path(environ.get(_FILE_VARIABLE) or FILE_NAME)
+    try:
+        written = _read_toml(path).get("language")
+    except SettingsError:
+        written = None
+    # The first of the three that is set is the locale (POSIX, 8.2).
+    names = (environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    locale = next(filter(None, names), "")[:2].lower()
+    candidates = (environ.get(PREFIX + "LANGUAGE"), written, locale)
+    return next((each for each in candidates if each in LANGUAGES), DEFAULT_LANGUAGE)
+
+
 _SECRET: Final = frozenset(
     {
         "catalogue",

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from indexer.cli.terminal import prepare_lexicon, say
+from indexer.cli.terminal import choose_language, prepare_lexicon, render_error, say, say_error
 from indexer.errors import CorpusError, DamagedIndexError
-from indexer.settings import Settings, read_settings
+from indexer.settings import Settings, find_language, read_settings
 
 if TYPE_CHECKING:
     from search_web.site.headers import RateTable
@@ -106,7 +106,7 @@ def answer(
             the_library().make_ready()
         except DamagedIndexError as error:
             # The site starts, says that the index is being built again, and finds it then.
-            say(f"Warning: {error}")
+            say(f"Warning: {render_error(error)}")
     server = open_server(app, listening)
     gc.collect()
     gc.freeze()  # what is open stays: no garbage is looked for in it
@@ -123,12 +123,13 @@ def _report(work: Callable[[Callable[[], None]], int], tell_ready: Callable[[], 
     try:
         return work(tell_ready)
     except CorpusError as error:
-        say(f"Error: {error}")
+        say_error(error)
         return 1
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `serve` on its own. Gives the exit code: 1 when something stops us, 2 for misuse."""
+    choose_language(find_language(os.environ))
     given = None if arguments is None else list(arguments)
     try:
         return int(serve.main(given, prog_name="python -m search_web", standalone_mode=False) or 0)
@@ -136,7 +137,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         error.show()
         return error.exit_code
     except CorpusError as error:
-        say(f"Error: {error}")
+        say_error(error)
         return 1
 
 

@@ -23,6 +23,12 @@ settings.register_profile(
 )
 settings.load_profile("unhurried")
 
+# Tests quote what the command says in English, whatever the locale of whoever runs them; where they
+# quote French they ask for it.
+if everywhere := os.environ.pop("LC_ALL", None):
+    os.environ["LC_CTYPE"] = everywhere
+os.environ["LC_MESSAGES"] = "en_US.UTF-8"
+
 OWN_CORPUS = str(ROOT / "corpus")
 # Audit events that name a file or a folder before it is looked into (Python's table of events).
 LOOKS = frozenset({"open", "os.scandir", "os.listdir", "shutil.copytree", "shutil.copyfile"})

@@ -486,8 +486,8 @@ READERS = {"trafilatura", "bs4", "py3langid", "htmldate", "readability", "pypdfi
 @pytest.mark.parametrize(
     ("arguments", "unused"),
     [
-        (["--help"], ENGINE | NETWORK | READERS),
-        (["search", "--help"], ENGINE | NETWORK | READERS | {"lxml", "warcio", "yaml"}),
+        (["--help"], ENGINE | NETWORK | READERS | {"babel"}),
+        (["search", "--help"], ENGINE | NETWORK | READERS | {"lxml", "warcio", "yaml", "babel"}),
         (["index", "--help"], ENGINE | NETWORK | READERS),
         (["bibliography", "list"], ENGINE | NETWORK | READERS | {"bibtexparser", "rispy"}),
     ],

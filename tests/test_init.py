@@ -30,7 +30,9 @@ def here(tmp_path: Path):
 
 
 def run(*arguments: str, typed: str | None = None) -> Result:
-    return CliRunner(env={"LANG": "C", "LC_ALL": ""}).invoke(main, arguments, input=typed)
+    return CliRunner(env={"LANG": "C", "LC_ALL": "", "LC_MESSAGES": ""}).invoke(
+        main, arguments, input=typed
+    )
 
 
 def read() -> Settings:

@@ -16,6 +16,7 @@ from indexer.settings import (
     EngineSettings,
     Settings,
     StorageSettings,
+    find_language,
     read_settings,
 )
 from tests import ROOT
@@ -38,6 +39,31 @@ def test_the_environment_beats_the_file_and_the_command_line_beats_both(tmp_path
     assert settings.delay_s == 2
     assert settings.contact == "lab@exemple.test"
     assert settings.corpus == Path("c")
+
+
+@pytest.mark.parametrize(
+    ("told", "environ", "written", "found"),
+    [
+        ("en", {"RENVOIS_LANGUAGE": "fr", "LC_ALL": "fr_FR.UTF-8"}, 'language = "fr"', "en"),
+        ("", {"RENVOIS_LANGUAGE": "en", "LC_ALL": "fr_FR.UTF-8"}, 'language = "fr"', "en"),
+        ("", {"LC_ALL": "fr_FR.UTF-8"}, 'language = "en"', "en"),
+        ("", {"LC_ALL": "en_GB.UTF-8", "LC_MESSAGES": "fr_FR", "LANG": "fr_FR"}, "", "en"),
+        ("", {"LC_ALL": "", "LC_MESSAGES": "en_US", "LANG": "fr_FR"}, "", "en"),
+        ("", {"LANG": "EN"}, "", "en"),
+        ("", {"LANG": "C.UTF-8"}, "", "fr"),
+        ("", {"LANG": "de_DE.UTF-8"}, "", "fr"),
+        ("", {}, "", "fr"),
+        ("de", {"RENVOIS_LANGUAGE": "de"}, 'language = "de"', "fr"),
+        ("", {"LANG": "en_US"}, 'language = ["fr"]', "en"),
+        ("", {"LANG": "en_US"}, "not TOML", "en"),
+    ],
+)
+def test_the_language_is_found_whatever_else_is_wrong(tmp_path, told, environ, written, found):
+    file = tmp_path / "renvois.toml"
+    file.write_text(written, encoding="utf-8")
+
+    assert find_language(environ, told=told, file=file) == found
+    assert find_language(environ | {"RENVOIS_CONFIG": str(file)}, told=told) == found
 
 
 def test_http_proxy_is_the_proxy_unless_a_setting_names_one():

@@ -20,7 +20,7 @@ from indexer.archive.reindex import KEPT_KINDS, find_files, make_row
 from indexer.archive.remote import find_fault, find_remote, measure
 from indexer.archive.rows import DAMAGED, RecordRow
 from indexer.disk import WrongRow
-from indexer.errors import ArchiveError
+from indexer.errors import ArchiveError, say_for_logs
 
 STATE_VERSION: Final = 1
 CATALOGUE: Final = "catalogue"  # in place of a file's name, of rows
@@ -238,7 +238,9 @@ def _check_records(
             )
             yield now
     except ArchiveError as error:
-        problem = CheckProblem(kind="unreadable", filename=path.name, reason=error.what)
+        problem = CheckProblem(
+            kind="unreadable", filename=path.name, reason=say_for_logs(error.what)
+        )
         now = replace(now, problems=_merge(now.problems, [problem]))
     problems = rows.list_unmatched(RecordPosition(2**62))
     yield replace(now, is_done=True, offset=now.size, problems=_merge(now.problems, problems))

@@ -34,7 +34,7 @@ from indexer.archive.unpack import (
     safe_name,
 )
 from indexer.archive.warc import WarcArchive
-from indexer.errors import ArchiveError
+from indexer.errors import ArchiveError, say_for_logs
 from indexer.heads import parse_head
 from indexer.model import (
     REQUISITES,
@@ -124,7 +124,7 @@ class _Import:
                 count += 1
                 yield from self._read_record(record, copied)
         except ArchiveError as error:
-            fault = NotTaken(name=copied.name, what=error.what)
+            fault = NotTaken(name=copied.name, what=say_for_logs(error.what))
         finally:
             if not count and copied.is_new:
                 copied.path.unlink(missing_ok=True)

@@ -16,7 +16,7 @@ from indexer.archive.records import digest_stream, parse_date, parse_fields
 from indexer.archive.remote import find_remote_only
 from indexer.archive.rows import DAMAGED, RecordRow
 from indexer.archive.warc import OPEN_SUFFIX, WarcArchive
-from indexer.errors import ArchiveError
+from indexer.errors import ArchiveError, say_for_logs
 from indexer.heads import find_field, parse_head, parse_status
 from indexer.model import BESIDE_PAGES, Cause, Verdict, Visit, Worth
 from indexer.urls import urlkey
@@ -135,7 +135,7 @@ def _read_into(catalogue: Catalogue, path: Path, next_due: NextDue) -> Indexed:
                 if visit is not None:
                     visits += put_visit(visit, catalogue, next_due)
     except ArchiveError as error:
-        fault = error.what
+        fault = say_for_logs(error.what)
     return Indexed(
         path=path,
         records=records,

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from indexer.disk import explain, swap_in
-from indexer.errors import ArchiveError
+from indexer.errors import ArchiveError, say_for_logs
 
 REMOTE_SUFFIX: Final = ".remote"
 _SENDING_SUFFIX: Final = ".sending"
@@ -343,7 +343,7 @@ def find_fault(path: Path, copy: RemoteCopy) -> str:
         with _translate(f"s3://{copy.locate(path.name)}"):
             there = _describe_object(_open(copy.storage), bucket, key)
     except ArchiveError as error:
-        return error.what
+        return say_for_logs(error.what)
     if there is None:
         return "is not at the storage any more"
     if (there.get("ContentLength"), there.get("ETag")) != (copy.size, copy.etag):

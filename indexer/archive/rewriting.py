@@ -17,7 +17,7 @@ from indexer.archive.members import Packer, RecordPosition, Unpacked, make_packe
 from indexer.archive.reading import Record, Skipped, open_record, open_unpacked, read_records
 from indexer.archive.records import render_digest
 from indexer.archive.remote import measure
-from indexer.errors import ArchiveError
+from indexer.errors import ArchiveError, say_for_logs
 
 BLOCK: Final = 65_536
 SPOOL_BYTES: Final = 4 * 2**20  # a changed block above is spooled to the disk
@@ -354,7 +354,9 @@ def walk(path: Path) -> Iterator[Record | Gap]:
             yield make_gap(each) if isinstance(each, Skipped) else each
             end = each.end_offset if isinstance(each, Skipped) else each.offset + each.length
     except ArchiveError as error:
-        yield Gap(offset=end, length=max(0, measure(path)[0] - end), reason=error.what)
+        yield Gap(
+            offset=end, length=max(0, measure(path)[0] - end), reason=say_for_logs(error.what)
+        )
 
 
 def make_block(*pieces: bytes | Source) -> IO[bytes]:

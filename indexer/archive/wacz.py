@@ -26,7 +26,7 @@ from indexer.archive.remote import open_stored
 from indexer.archive.rewriting import Changed, Decide, Drop, Keep, write_changed
 from indexer.archive.secrets import redact_record
 from indexer.archive.unpack import safe_name
-from indexer.errors import ArchiveError
+from indexer.errors import ArchiveError, say_for_logs
 from indexer.heads import NO_SECRETS, Secrets, find_field, redact_text
 from indexer.model import Capture
 
@@ -211,7 +211,7 @@ def _pack_file(
                     line = render_line(replace(row, offset=start, length=end - start))
                     lines.add(redact_text(line, secrets.values))
         except ArchiveError as error:
-            fault = error.what
+            fault = say_for_logs(error.what)
     return Packed(
         path=file,
         records=records,

@@ -54,6 +54,8 @@ from indexer.cli.terminal import (
     follow,
     require_corpus,
     say,
+    say_error,
+    words,
 )
 from indexer.corpus import Corpus, Crawl, open_corpus, open_crawl, read_secrets, read_shown
 from indexer.crawl import judge, next_due, parse_open_networks
@@ -129,9 +131,9 @@ def import_files(context: click.Context, files: Sequence[Path], as_json: bool) -
                         _tell(outcome, file, shown, as_json=as_json)
             except ArchiveError as error:
                 is_whole = False
-                say(f"Error: {error}")
+                say_error(error)
                 if as_json:
-                    echo_json({"file": str(file), "fault": error.what})
+                    echo_json({"file": str(file), "fault": words(error.what)})
             except KeyboardInterrupt:
                 say("Stopped; what was told is kept. Import the file again for the rest.")
                 context.exit(EXIT_INTERRUPTED)
@@ -467,9 +469,9 @@ def check(context: click.Context, is_anew: bool, as_json: bool) -> None:
             stack.enter_context(acquire_lock(settings.corpus / CRAWL_LOCK))
         except LockedError as error:
             is_busy = True
-            say(f"{error.what}: the file that it writes is not checked now.")
+            say(f"{words(error.what)}: the file that it writes is not checked now.")
         except CorpusError as error:
-            say(f"{error.where}: {error.what}: this check can't be resumed.")
+            say(f"{error.where}: {words(error.what)}: this check can't be resumed.")
             state.path = None
         catalogue = None
         wrong: Iterable[WrongRow] = ()
@@ -645,9 +647,9 @@ def _each_file(
                     told = act(path, progress)
                 except ArchiveError as error:
                     failures, in_a_row = failures + 1, in_a_row + 1
-                    say(f"Error: {error}")
+                    say_error(error)
                     if as_json:
-                        echo_json({"file": path.name, "fault": error.what})
+                        echo_json({"file": path.name, "fault": words(error.what)})
                     if in_a_row == MOST_FAILURES:
                         break
                     continue

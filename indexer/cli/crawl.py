@@ -32,6 +32,7 @@ from indexer.cli.terminal import (
     echo,
     echo_json,
     follow,
+    render_error,
     require_corpus,
     say,
 )
@@ -192,7 +193,7 @@ def _render(settings: Settings, opened: Crawl, wanting: _Wanting, *, as_json: bo
         find_program(settings.browser)
     except BrowserError as error:
         if missed := describe_missed(wanting.references, opened, settings, by_scripts=fresh):
-            say(f"{missed}: {error}")
+            say(f"{missed}: {render_error(error)}")
         return
     pages = list_to_render(
         wanting.references,

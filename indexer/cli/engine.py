@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from indexer.cli.terminal import EXIT_FINDINGS, echo, echo_json, say
+from indexer.cli.terminal import EXIT_FINDINGS, echo, echo_json, say, words
 from indexer.outline_file import OutlinesFolder
 from indexer.settings import Settings
 
@@ -122,11 +122,11 @@ def check_cluster(options: "ClusterOptions", outlines: OutlinesFolder, *, as_jso
     of_outlines = outlines.find_damages()
     damages = (*found.damages, *of_outlines)
     if as_json:
-        rows = [{"where": str(each.where), "what": each.what} for each in damages]
+        rows = [{"where": str(each.where), "what": words(each.what)} for each in damages]
         counts = {"bytes": found.bytes_verified, "texts": found.texts_verified}
         echo_json({**counts, "damages": rows})
     for each in damages:
-        say(f"{each.where}: {each.what}")
+        say(f"{each.where}: {words(each.what)}")
     if found.damages:
         say("Run `renvois index --rebuild`: what is there goes on answering meanwhile.")
     elif of_outlines:

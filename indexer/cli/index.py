@@ -18,8 +18,10 @@ from indexer.cli.terminal import (
     echo_json,
     follow,
     prepare_lexicon,
+    render_error,
     require_corpus,
     say,
+    words,
 )
 from indexer.corpus import Corpus, find_synonyms, open_corpus, read_shown
 from indexer.crawl import next_due
@@ -100,10 +102,10 @@ def _check(folder: Path | Mapping[str, Any], outlines: OutlinesFolder, *, as_jso
     except DamagedIndexError as error:  # nothing else can be looked at
         damages, counts = (error,), {"bytes": 0, "texts": 0}
     if as_json:
-        rows = [{"where": str(each.where), "what": each.what} for each in damages]
+        rows = [{"where": str(each.where), "what": words(each.what)} for each in damages]
         echo_json({**counts, "damages": rows})
     for each in damages:
-        say(f"{each.where}: {each.what}")
+        say(f"{each.where}: {words(each.what)}")
     if damages:
         say(HINT_DAMAGED)
     else:
@@ -129,7 +131,7 @@ def _mend_catalogue(settings: Settings, corpus: Corpus, references: Sequence[Ref
     try:
         lock = acquire_lock(settings.corpus / CRAWL_LOCK)
     except CorpusError as error:
-        say(f"{error.what}: damaged rows of the catalogue are left out for now.")
+        say(f"{words(error.what)}: damaged rows of the catalogue are left out for now.")
         return
     with lock:
         history.drop_wrong_rows()
@@ -198,7 +200,7 @@ def index(context: click.Context, rebuild: bool, check: bool, as_json: bool) -> 
         try:
             write_outlines(settings)
         except SearchIndexError as error:
-            say(str(error))
+            say(render_error(error))
     if as_json:
         echo_json(
             {

@@ -6,6 +6,7 @@ it could move the cursor, set the title of the window or hide text. They are sho
 
 import importlib
 import json
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -17,7 +18,9 @@ import click
 
 from indexer.disk import explain
 from indexer.errors import CorpusError
-from indexer.settings import Settings
+from indexer.messages import DEFAULT_LANGUAGE, Message, Translator, open_translator
+from indexer.messages import Value as MessageValue
+from indexer.settings import Settings, find_language
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoints
@@ -33,6 +36,26 @@ EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 _CONTROLS: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
+
+
+# The language of all that this process says; chosen when the command line is read, before anything
+# is said. Threads and workers say it in the same one.
+_spoken: dict[str, str] = {"language": DEFAULT_LANGUAGE}
+
+
+def choose_language(language: str) -> None:
+    """Choose the language of all that is said from now on: one of LANGUAGES."""
+    _spoken["language"] = language
+
+
+def find_translator() -> Translator:
+    """Give the Translator of the language that was chosen."""
+    return open_translator(_spoken["language"])
+
+
+def words(said: str | Message, /, **values: MessageValue) -> str:
+    """Give the words of a message, or of a key with values, in the language that was chosen."""
+    return find_translator()(said, **values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +129,24 @@ class CorpusGroup(click.Group):
 
         return metadata.entry_points(group=self._group)
 
-    def make_context(self, *args: Any, **more: Any) -> click.Context:
-        """Read the command line; what it is told to be wrong in holds no control characters."""
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **more: Any,
+    ) -> click.Context:
+        """Read the command line; what it is told to be wrong in holds no control characters.
+
+        The language is chosen first: help and errors of the command line are said in it too.
+        """
+        # No option is refused here, and no help given: that is for the second reading.
+        told = click.Context(self, resilient_parsing=True)
+        self.parse_args(told, list(args))
+        lang, file = (told.params.get(name) for name in ("lang", "config"))
+        choose_language(find_language(os.environ, told=lang or "", file=file))
         with _clean_errors():
-            return super().make_context(*args, **more)
+            return super().make_context(info_name, args, parent, **more)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a `CorpusError`, or what the system refuses, is told, not raised."""
@@ -117,7 +154,7 @@ class CorpusGroup(click.Group):
             with _clean_errors():
                 return super().invoke(ctx)
         except CorpusError as error:
-            say(f"Error: {error}")
+            say_error(error)
             if isinstance(ctx.obj, Settings) and not is_begun(ctx.obj):
                 say(f"{BEGIN} (--corpus names another folder).")
             ctx.exit(EXIT_STOPPED)
@@ -198,9 +235,19 @@ def echo_document(document: str | bytes) -> None:
     click.echo(octets, nl=False)
 
 
-def say(sentence: str) -> None:
-    """Tell a person something, beside the answer."""
-    click.echo(show_controls(sentence), err=True)
+def say(said: str | Message) -> None:
+    """Tell a person something, beside the answer: a message, or words that were made of some."""
+    click.echo(show_controls(words(said) if isinstance(said, Message) else said), err=True)
+
+
+def say_error(error: CorpusError) -> None:
+    """Tell a person what stops us, where, and what to do next."""
+    say(words("cli.error", said=render_error(error)))
+
+
+def render_error(error: CorpusError) -> str:
+    """Give what stops us in the language that was chosen: where, what, and what to do next."""
+    return error.tell(find_translator())
 
 
 def prepare_lexicon() -> None:

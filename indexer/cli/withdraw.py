@@ -30,6 +30,7 @@ from indexer.cli.terminal import (
     count_bytes,
     echo,
     echo_json,
+    render_error,
     say,
     show_controls,
 )
@@ -202,7 +203,7 @@ def _forget_meaning(settings: Settings) -> None:
     try:
         forget_meaning(settings)
     except (LockedError, MeaningError, SearchIndexError) as error:
-        say(f"Its vectors were not removed: {error}")
+        say(f"Its vectors were not removed: {render_error(error)}")
         say("They hold no word, and are shown to nobody; `renvois meaning build` removes them.")
 
 
@@ -408,7 +409,7 @@ def _renew_index(settings: Settings, shown: Shown) -> None:
         with open_corpus(settings, shown.everything.references) as corpus:
             _write_index(settings, shown, corpus, rebuild=False)
     except (LockedError, SearchIndexError) as error:
-        say(f"The index was not renewed: {error}")
+        say(f"The index was not renewed: {render_error(error)}")
         say("What is withdrawn is hidden all the same; run `renvois index` later.")
 
 

@@ -31,7 +31,7 @@ from indexer.engines.embedded.integrity import (
     read_signed,
     sign,
 )
-from indexer.errors import DamagedIndexError, MeaningError
+from indexer.errors import DamagedIndexError, MeaningError, say_for_logs
 from indexer.meaning.embedders import Vectors
 from indexer.meaning.passages import KEY_BYTES
 
@@ -401,7 +401,7 @@ def _reading() -> Iterator[None]:
     try:
         yield
     except DamagedIndexError as error:
-        what = error.what.replace("a file of the index", "a file of the vectors")
+        what = say_for_logs(error.what).replace("a file of the index", "a file of the vectors")
         raise MeaningError(what, where=error.where, hint=HINT) from error
     except FileNotFoundError:
         raise

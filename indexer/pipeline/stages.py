@@ -14,6 +14,7 @@ from indexer.errors import (
     DamagedRecordError,
     MissingIndexError,
     StaleIndexError,
+    say_for_logs,
 )
 from indexer.extract import Job, extract_articles, is_scanned, read_site_rules
 from indexer.index.changes import compare
@@ -279,9 +280,9 @@ def index(
     except MissingIndexError:
         return _build_index(writer, documents, "there was none")
     except StaleIndexError as error:
-        return _build_index(writer, documents, error.what)
+        return _build_index(writer, documents, say_for_logs(error.what))
     except DamagedIndexError as error:
-        return _build_index(writer, documents, f"{error.where}: {error.what}")
+        return _build_index(writer, documents, f"{error.where}: {say_for_logs(error.what)}")
     try:
         indexed: dict[str, str] = {}
         for page in writer.list_fingerprints():

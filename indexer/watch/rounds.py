@@ -31,7 +31,14 @@ from indexer.corpus import Corpus, Crawl, open_corpus, open_crawl, read_shown
 from indexer.crawl import parse_open_networks, read_now
 from indexer.crawl.network import MIN_HOSTS, NETWORK_CAUSES
 from indexer.deposit import Deposit, deposit_all, parse_service
-from indexer.errors import BrowserError, CorpusError, LockedError, MeaningError, SearchIndexError
+from indexer.errors import (
+    BrowserError,
+    CorpusError,
+    LockedError,
+    MeaningError,
+    SearchIndexError,
+    say_for_logs,
+)
 from indexer.links import judge_link
 from indexer.links.decisions import apply_decision
 from indexer.links.health import list_to_check
@@ -145,7 +152,7 @@ class Watch:
                 done = replace(done, outcome="done")
                 self._journal.remember(RUNS, ToldState())
         except LockedError as error:
-            done = replace(done, outcome="postponed", detail=error.what)
+            done = replace(done, outcome="postponed", detail=say_for_logs(error.what))
         except (CorpusError, OSError) as error:
             done = replace(done, outcome="failed", detail=str(error))
             why = message("report.notice.why", error=" ".join(str(error).split()))

@@ -1,14 +1,25 @@
 """What the catalogues promise: every key in both languages, with the same values."""
 
+import gettext
 from datetime import UTC, date, datetime
 from importlib.resources import files
 from string import Formatter
+from typing import Final
 
 import pytest
 from babel.messages.pofile import read_po
 
 from indexer import messages
-from indexer.messages import LANGUAGES, Translator, message, open_translator, parse_json
+from indexer.messages import (
+    LANGUAGES,
+    Translator,
+    message,
+    open_translator,
+    parse_json,
+    read_catalogue,
+)
+
+HEADER: Final = 'msgid ""\nmsgstr "Language: en\\n"\n'
 
 
 def read_sentences(language: str) -> dict[str, tuple[str, ...]]:
@@ -27,6 +38,34 @@ def read_sentences(language: str) -> dict[str, tuple[str, ...]]:
 def list_names(sentence: str) -> set[str]:
     """The values that a sentence names in braces."""
     return {name for _, name, _, _ in Formatter().parse(sentence) if name is not None}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_catalogue_is_read_as_babel_reads_it(language: str) -> None:
+    lines = (files(messages) / f"{language}.po").read_text("utf-8").splitlines()
+    assert read_catalogue(lines) == read_sentences(language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_plural_forms_are_chosen_as_the_catalogue_says(language: str) -> None:
+    with (files(messages) / f"{language}.po").open("rb") as handle:
+        promised = gettext.c2py(read_po(handle, locale=language).plural_expr)
+    choose = messages._PLURAL_FORMS[language]
+    assert [choose(count) for count in range(25)] == [promised(count) for count in range(25)]
+
+
+def test_texts_of_a_catalogue_may_take_several_lines_and_escapes() -> None:
+    written = HEADER + '# Why.\nmsgid "a.b"\nmsgstr ""\n"One \\"two\\"\\n"\n"three"\n'
+    assert read_catalogue(written.splitlines()) == {"a.b": ('One "two"\nthree',)}
+
+
+@pytest.mark.parametrize(
+    "line", ['msgctxt "x"', 'msgstr[2] "x"', 'msgid "a.b', "sentence", 'msgid "a.b"\nmsgstr ""']
+)
+def test_what_is_no_line_of_a_catalogue_is_refused(line: str) -> None:
+    written = f'{HEADER}msgid "a.b"\nmsgstr "One"\n{line}\n'
+    with pytest.raises(ValueError, match="catalogue"):
+        read_catalogue(written.splitlines())
 
 
 def test_every_key_has_a_sentence_in_both_languages() -> None:

@@ -66,6 +66,28 @@ def test_the_setting_and_the_option_choose_the_language(corpus):
     assert run(corpus, "--lang", "de", "bibliography", "check").returncode == 2
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [("fr", "Erreur : "), ("en", "Error: ")], ids=LANGUAGES
+)
+def test_what_stops_a_command_is_said_in_the_language_chosen(corpus, language, said):
+    options = {"--lang": ("--lang", language), "environment": ()}
+    for way, arguments in options.items():
+        environ = {} if way == "--lang" else {"RENVOIS_LANGUAGE": language}
+        done = run(corpus, *arguments, "search", "mot", **environ)
+
+        assert done.returncode == 1
+        assert done.stderr.startswith(said.replace(" :", "\u00a0:"))
+
+
+def test_even_settings_that_can_not_be_read_are_told_in_the_language_of_the_file(corpus, tmp_path):
+    settings = tmp_path / "renvois.toml"
+    settings.write_text('language = "fr"\ndelay_s = -1\n', encoding="utf-8")
+    done = run(corpus, "--config", str(settings), "search", "mot")
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("Erreur\u00a0: ")
+
+
 def test_problems_of_liens_toml_are_said_in_the_language_chosen(corpus):
     said = {
         language: run(corpus, "--lang", language, "links", "report").stderr

@@ -37,10 +37,11 @@ ENGLISH: Final = re.compile(
 )
 WORDS: Final = re.compile(r"[^\W\d_]{2,}")
 KEY: Final = re.compile(
-    r"(?!.*\.(html|py|csv|json)$)(link|cause|report|cli|page|problem|evidence|score)(\.[a-z0-9-]*[a-z0-9])+"
+    r"(?!.*\.(html|py|csv|json)$)"
+    r"(link|cause|report|cli|page|problem|evidence|score|error|hint)(\.[a-z0-9-]*[a-z0-9])+"
 )
 BEGINNING: Final = re.compile(
-    r"(link|cause|report|cli|page|problem|evidence|score)(\.[a-z0-9-]+)*[.-]"
+    r"(link|cause|report|cli|page|problem|evidence|score|error|hint)(\.[a-z0-9-]+)*[.-]"
 )
 
 # Literals that hold French and are shown to nobody, by module and by the name of the constant,

@@ -111,8 +111,7 @@ def list_sentences(language: str) -> dict[str, list[str]]:
     pieces: dict[str, list[str]] = {}
     for key in say.keys:
         if key.startswith("page.") and not key.startswith("page.lesson."):
-            sentence = say._sentences.ngettext(key, key, 2) if key in say._plurals else ""
-            sentence = sentence or say._sentences.gettext(key)
+            sentence = say.find_forms(key)[-1]
             literal = (text for text, *_ in Formatter().parse(sentence))
             pieces[key] = [" ".join(text.split()) for text in literal if len(text.strip()) > 7]
     return pieces
