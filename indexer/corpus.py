@@ -42,7 +42,7 @@ from indexer.crawl import (
     product_token,
     read_now,
 )
-from indexer.errors import SearchIndexError, SettingsError
+from indexer.errors import SearchIndexError, SettingsError, WrongValueError
 from indexer.extract import FOLDER_NAME as RULES_FOLDER
 from indexer.heads import Secrets
 from indexer.identities import (
@@ -57,6 +57,7 @@ from indexer.identities import (
 )
 from indexer.links.decisions import Decision, index_decisions, read_decisions
 from indexer.links.history import LinkHistory, open_history
+from indexer.messages import message
 from indexer.model import (
     READING_RULES,
     Bibliography,
@@ -401,8 +402,10 @@ def adopt_decisions(
 def _read_archives(settings: Settings) -> list[WebArchive]:
     try:
         return [parse_archive(address) for address in settings.archives]
-    except ValueError as error:
-        raise SettingsError(f"archives: {error}") from error
+    except WrongValueError as error:
+        raise SettingsError(
+            message("error.setting.value", setting="archives", why=error.said)
+        ) from error
 
 
 def read_secrets(settings: Settings) -> Secrets:
@@ -415,9 +418,13 @@ def _read_sites(settings: Settings) -> SitePolicies:
         for header, value in table.get("headers", {}).items():
             if value.startswith(ENVIRONMENT):
                 raise SettingsError(
-                    f'[sites."{name}"] {header}: the environment has no '
-                    f"{value.removeprefix(ENVIRONMENT)}",
-                    hint="Set that variable to the value of the header, or take the header out.",
+                    message(
+                        "error.setting.site-variable",
+                        table=f'[sites."{name}"]',
+                        header=header,
+                        variable=value.removeprefix(ENVIRONMENT),
+                    ),
+                    hint=message("hint.set-variable"),
                 )
     try:
         return SitePolicies(
@@ -432,5 +439,7 @@ def _read_sites(settings: Settings) -> SitePolicies:
                 for name, table in settings.sites.items()
             }
         )
-    except ValueError as error:
-        raise SettingsError(f"sites: {error}") from error
+    except WrongValueError as error:
+        raise SettingsError(
+            message("error.setting.value", setting="sites", why=error.said)
+        ) from error

@@ -55,11 +55,25 @@ class CorpusError(Exception):
         if self.where is not None:
             where = self.where if isinstance(self.where, Message) else str(self.where)
             said = words("error.at", where=where, what=said)
-        return f"{said}\n{words(self.hint)}" if self.hint else said
+        hint = words(self.hint).strip()
+        return f"{said}\n{hint}" if hint else said
 
     def __str__(self) -> str:
         """Say it in English, for logs."""
         return self.tell(open_translator("en"))
+
+
+class WrongValueError(ValueError):
+    """A value that somebody wrote and that can't be used: `said` is the message that says why."""
+
+    def __init__(self, said: Message) -> None:
+        """Take why it can't be used."""
+        self.said = said
+        super().__init__(said)
+
+    def __str__(self) -> str:
+        """Say it in English, for logs."""
+        return say_for_logs(self.said)
 
 
 def _as_message(said: Message | str) -> Message:

@@ -15,8 +15,8 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 from indexer import __version__
-from indexer.errors import SettingsError
-from indexer.messages import DEFAULT_LANGUAGE, LANGUAGES
+from indexer.errors import SettingsError, WrongValueError
+from indexer.messages import DEFAULT_LANGUAGE, LANGUAGES, Message, message
 from indexer.model import NOTE_KINDS, ReadingRules
 from indexer.postgresql import ServerAddress
 
@@ -31,6 +31,7 @@ CAPTURES: Final = ("auto", "always", "never")
 NOTICES: Final = ("death", "resurrection", "drift", "failure")
 # The pages stand under the path of this address, which is written into them as it is.
 _SITE_ADDRESS: Final = re.compile(r"https?://[^/?#@\s]+(/[A-Za-z0-9._~-]+)*/?")
+_ENVIRONMENT: Final = message("error.setting.environment")
 _FILE_VARIABLE: Final = PREFIX + "CONFIG"  # names the file, and is no setting
 
 
@@ -225,7 +226,7 @@ def read_settings(
         for name, text in environ.items()
         if name.startswith(PREFIX) and name != _FILE_VARIABLE and text
     }
-    settings = _apply(settings, environment, where="environment")
+    settings = _apply(settings, environment, where=_ENVIRONMENT)
     settings = replace(
         settings,
         sites=_fill_in(settings.sites, environ),
@@ -273,70 +274,94 @@ def _read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"can't be read: {error}", where=path) from error
+        raise SettingsError(message("error.setting.file", error=str(error)), where=path) from error
 
 
-def _apply(settings: Settings, values: Mapping[str, Any], *, where: str) -> Settings:
+def _apply(settings: Settings, values: Mapping[str, Any], *, where: str | Message) -> Settings:
     known = {f.name for f in fields(Settings)}
     for name, value in values.items():
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)
-            hint = f"Did you mean {near[0]}?" if near else "docs/settings.md lists them all."
-            raise SettingsError(f"no such setting: {name}", where=where, hint=hint)
+            hint = (
+                message("hint.did-you-mean", name=near[0])
+                if near
+                else message("hint.settings-page")
+            )
+            raise SettingsError(message("error.setting.unknown", name=name), where=where, hint=hint)
         settings = replace(settings, **{name: _convert(name, value, where=where)})
     return settings
 
 
-def _convert(name: str, value: Any, *, where: str) -> Any:
+def _explain(error: Exception) -> Message:
+    """Say why a value can't be had, in the words of Python where they are none of ours."""
+    if isinstance(error, WrongValueError):
+        return error.said
+    return message("error.setting.not-understood", error=str(error))
+
+
+def _convert(name: str, value: Any, *, where: str | Message) -> Any:
     try:
         converted = _CONVERTERS[name](value)
     except (TypeError, ValueError) as error:
         # What stands in these may be secret: no message repeats it.
         shown = name if name in _SECRET else f"{name} = {value!r}"
-        raise SettingsError(f"{shown}: {error}", where=where) from error
+        raise SettingsError(
+            message("error.setting.value", setting=shown, why=_explain(error)), where=where
+        ) from error
     return converted
 
 
 def _non_negative(value: Any) -> float:
-    number = float(value)
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise WrongValueError(message("error.setting.number")) from None
     if not 0 <= number < float("inf"):
-        raise ValueError("must be zero or more")
+        raise WrongValueError(message("error.setting.zero-or-more"))
     return number
 
 
 def _switch(value: Any) -> bool:
     found = {"true": True, "1": True, "false": False, "0": False}.get(str(value).lower())
     if found is None:
-        raise ValueError("must be true or false")
+        raise WrongValueError(message("error.setting.true-or-false"))
     return found
 
 
 def _positive(value: Any) -> float:
     number = _non_negative(value)
     if number == 0:
-        raise ValueError("must be more than zero")
+        raise WrongValueError(message("error.setting.more-than-zero"))
     return number
 
 
 def _count(value: Any) -> int:
-    number = int(value)
+    number = _whole(value)
     if number < 1:
-        raise ValueError("must be at least 1")
+        raise WrongValueError(message("error.setting.at-least-one"))
+    return number
+
+
+def _whole(value: Any) -> int:
+    try:
+        number: int = int(value)
+    except (TypeError, ValueError):
+        raise WrongValueError(message("error.setting.number")) from None
     return number
 
 
 def _non_negative_count(value: Any) -> int:
-    number = int(value)
+    number = _whole(value)
     if number < 0:
-        raise ValueError("must be zero or more")
+        raise WrongValueError(message("error.setting.zero-or-more"))
     return number
 
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
-        raise TypeError("must be a text")
+        raise WrongValueError(message("error.setting.text"))
     if "\n" in value or "\r" in value:
-        raise ValueError("must be one line")
+        raise WrongValueError(message("error.setting.one-line"))
     return value
 
 
@@ -344,7 +369,7 @@ def _texts(value: Any) -> tuple[str, ...]:
     if isinstance(value, str):  # the environment has no lists
         value = value.split()
     if not isinstance(value, list):
-        raise TypeError("must be a list of texts")
+        raise WrongValueError(message("error.setting.texts"))
     return tuple(_text(text) for text in value)
 
 
@@ -352,44 +377,48 @@ def _site_address(value: Any) -> str:
     """Take the address of a site, under a path or not: "https://exemple.fr/biblio"."""
     text = _text(value)
     if text and not _SITE_ADDRESS.fullmatch(text):
-        raise ValueError(
-            "must be an address such as https://exemple.fr or https://exemple.fr/biblio"
-        )
+        raise WrongValueError(message("error.setting.site-address"))
     return text
 
 
 def _note_kinds(value: Any) -> tuple[str, ...]:
     kinds = _texts(value)
     if unknown := set(kinds) - set(NOTE_KINDS):
-        raise ValueError(f"{min(unknown)} is none of {', '.join(NOTE_KINDS)}")
+        raise WrongValueError(
+            message("error.setting.none-of", value=min(unknown), choices=", ".join(NOTE_KINDS))
+        )
     return kinds
 
 
 def _isbn_page(value: Any) -> str:
     page = _text(value)
     if page and ("{isbn}" not in page or not page.startswith(("https://", "http://"))):
-        raise ValueError("must be an address with {isbn} in it")
+        raise WrongValueError(message("error.setting.isbn-page", placeholder="{isbn}"))
     return page
 
 
 def _notices(value: Any) -> tuple[str, ...]:
     kinds = _texts(value)
     if unknown := set(kinds) - set(NOTICES):
-        raise ValueError(f"{min(unknown)} is none of {', '.join(NOTICES)}")
+        raise WrongValueError(
+            message("error.setting.none-of", value=min(unknown), choices=", ".join(NOTICES))
+        )
     return kinds
 
 
 def _uses(value: Any) -> tuple[str, ...]:
     uses = _texts(value)
     if unknown := set(uses) - set(USES):
-        raise ValueError(f"{min(unknown)} is none of {', '.join(USES)}")
+        raise WrongValueError(
+            message("error.setting.none-of", value=min(unknown), choices=", ".join(USES))
+        )
     return uses
 
 
 def _addresses(value: Any) -> tuple[str, ...]:
     addresses = _texts(value)
     if not all("@" in each.strip("@") for each in addresses):
-        raise ValueError("must be addresses of mail")
+        raise WrongValueError(message("error.setting.mail"))
     return addresses
 
 
@@ -398,21 +427,21 @@ def _services(value: Any) -> tuple[str, ...]:
     if not all(each.startswith(("https://", "http://")) for each in addresses) or not all(
         each.count("{url}") == 1 for each in addresses
     ):
-        raise ValueError("must be addresses with {url} in them")
+        raise WrongValueError(message("error.setting.url-addresses", placeholder="{url}"))
     return addresses
 
 
 def _webhooks(value: Any) -> tuple[str, ...]:
     addresses = _texts(value)
     if not all(each.startswith(("https://", "http://")) for each in addresses):
-        raise ValueError("must be addresses that begin with https:// or http://")
+        raise WrongValueError(message("error.setting.web-addresses"))
     return addresses
 
 
 def _share(value: Any) -> float:
     share = _non_negative(value)
     if share > 1:
-        raise ValueError("must be between 0 and 1")
+        raise WrongValueError(message("error.setting.share"))
     return share
 
 
@@ -421,7 +450,7 @@ def _server(value: Any) -> str:
     text = _text(value)
     parts = urlsplit(f"//{text}")
     if text and (not parts.hostname or parts.path or "@" in text):
-        raise ValueError("must be a host, or host:port")
+        raise WrongValueError(message("error.setting.host"))
     _ = parts.port  # raises ValueError
     return text
 
@@ -433,7 +462,7 @@ def _path(value: Any) -> Path:
 def _one_of(*choices: str) -> Callable[[Any], str]:
     def convert(value: Any) -> str:
         if value not in choices:
-            raise ValueError(f"must be one of {', '.join(choices)}")
+            raise WrongValueError(message("error.setting.one-of", choices=", ".join(choices)))
         return str(value)
 
     return convert
@@ -441,28 +470,48 @@ def _one_of(*choices: str) -> Callable[[Any], str]:
 
 def _sites(value: Any) -> Mapping[str, Mapping[str, Any]]:
     if not isinstance(value, Mapping):
-        raise TypeError("must be a table")
+        raise WrongValueError(message("error.setting.table"))
     for name, table in value.items():
         if not isinstance(table, Mapping):
-            raise TypeError(f'must hold tables: [sites."{name}"]')
+            raise WrongValueError(message("error.setting.tables", table=f'[sites."{name}"]'))
         headers = table.get("headers", {})
         is_table = isinstance(headers, Mapping)
         if not is_table or not all(isinstance(each, str) for each in headers.values()):
-            raise TypeError(f'[sites."{name}"] headers must be a table of texts')
+            raise WrongValueError(
+                message(
+                    "error.setting.value",
+                    setting=f'[sites."{name}"] headers',
+                    why=message("error.setting.table-of-texts"),
+                )
+            )
         if table.get("capture", "auto") not in CAPTURES:
-            raise ValueError(f'[sites."{name}"] capture must be one of {", ".join(CAPTURES)}')
+            raise WrongValueError(
+                message(
+                    "error.setting.value",
+                    setting=f'[sites."{name}"] capture',
+                    why=message("error.setting.one-of", choices=", ".join(CAPTURES)),
+                )
+            )
         if not isinstance(table.get("requisites", False), bool):
-            raise TypeError(f'[sites."{name}"] requisites must be true or false')
+            raise WrongValueError(
+                message(
+                    "error.setting.value",
+                    setting=f'[sites."{name}"] requisites',
+                    why=message("error.setting.true-or-false"),
+                )
+            )
     return MappingProxyType(dict(value))
 
 
 def _bibliographies(value: Any) -> Mapping[str, str]:
     if not isinstance(value, Mapping):
-        raise TypeError("must be a table")
+        raise WrongValueError(message("error.setting.table"))
     read = {}
     for title, table in value.items():
         if not isinstance(table, Mapping) or set(table) != {"rights"}:
-            raise TypeError(f'must hold tables with rights: [bibliographies."{title}"]')
+            raise WrongValueError(
+                message("error.setting.tables-of-rights", table=f'[bibliographies."{title}"]')
+            )
         read[title] = _text(table["rights"])
     return MappingProxyType(read)
 
@@ -500,7 +549,7 @@ def _catalogue(value: Any) -> CatalogueSettings:
 def _storage(value: Any) -> StorageSettings:
     told = StorageSettings(**_read_table(value, "address", _STORAGE_CONVERTERS))
     if bool(told.key_variable) != bool(told.secret_variable):
-        raise ValueError("key_variable and secret_variable go together")
+        raise WrongValueError(message("error.setting.go-together"))
     return told
 
 
@@ -511,16 +560,18 @@ def _read_table(
     if isinstance(value, str):
         value = {alone: value}
     if not isinstance(value, Mapping):
-        raise TypeError("must be a table")
+        raise WrongValueError(message("error.setting.table"))
     unknown = set(value) - set(converters)
     if unknown:
-        raise ValueError(f"no such setting: {min(unknown)}; docs/settings.md lists them")
+        raise WrongValueError(message("error.setting.unknown-here", name=min(unknown)))
     read = {}
     for name, each in value.items():
         try:
             read[name] = converters[name](each)
         except (TypeError, ValueError) as error:
-            raise ValueError(f"{name}: {error}") from error
+            raise WrongValueError(
+                message("error.setting.value", setting=name, why=_explain(error))
+            ) from error
     return read
 
 
@@ -529,17 +580,19 @@ def _server_address(value: Any) -> str:
     text = _text(value)
     parts = urlsplit(text)
     if parts.scheme not in ("postgresql", "postgres") or not parts.path.strip("/"):
-        raise ValueError("must be such as postgresql://user@host/database")
+        raise WrongValueError(
+            message("error.setting.such-as", example="postgresql://user@host/database")
+        )
     names = {name.lower() for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
     if parts.password is not None or names & {"password", "sslpassword"}:
-        raise ValueError("must hold no password: password_variable names it")
+        raise WrongValueError(message("error.setting.no-password"))
     return text
 
 
 def _bucket(value: Any) -> str:
     text = _text(value).rstrip("/")
     if not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]+(/[\w!.*'()-]+)*", text, re.ASCII):
-        raise ValueError("must be such as s3://bucket/prefix")
+        raise WrongValueError(message("error.setting.such-as", example="s3://bucket/prefix"))
     return text
 
 
@@ -547,14 +600,14 @@ def _endpoint(value: Any) -> str:
     text = _text(value).rstrip("/")
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
-        raise ValueError("must be such as https://storage.example:9000, without a password")
+        raise WrongValueError(message("error.setting.endpoint"))
     return text
 
 
 def _schema(value: Any) -> str:
     text = _text(value)
     if not re.fullmatch("[a-z][a-z0-9_]{0,62}", text) or text.startswith("pg_"):
-        raise ValueError("must be small letters, digits and _, at most 63")
+        raise WrongValueError(message("error.setting.schema"))
     return text
 
 
@@ -563,18 +616,18 @@ def _hosts(value: Any) -> tuple[str, ...]:
     for host in hosts:
         parts = urlsplit(host)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("must be addresses such as https://host:9200")
+            raise WrongValueError(message("error.setting.hosts"))
         if "@" in parts.netloc:
-            raise ValueError("must hold no password: user_variable and password_variable name it")
+            raise WrongValueError(message("error.setting.no-password-in-hosts"))
     if not hosts:
-        raise ValueError("must name one at least")
+        raise WrongValueError(message("error.setting.one-at-least"))
     return hosts
 
 
 def _prefix(value: Any) -> str:
     text = _text(value)
     if not re.fullmatch("[a-z0-9][a-z0-9_-]*", text):
-        raise ValueError("must be small letters, digits, - and _")
+        raise WrongValueError(message("error.setting.prefix"))
     return text
 
 
@@ -584,8 +637,10 @@ def _read_password(catalogue: CatalogueSettings, environ: Mapping[str, str]) -> 
     if not name or not catalogue.address:
         return catalogue
     if name not in environ:
-        hint = "[catalogue] names it, in password_variable."
-        raise SettingsError(f"there is no {name}", where="environment", hint=hint)
+        hint = message("hint.catalogue-variable")
+        raise SettingsError(
+            message("error.setting.no-variable", name=name), where=_ENVIRONMENT, hint=hint
+        )
     return replace(catalogue, password=environ[name])
 
 
@@ -599,8 +654,10 @@ def _let_in(engine: EngineSettings, environ: Mapping[str, str]) -> EngineSetting
     names = (engine.user_variable, engine.password_variable)
     for name in filter(None, names):
         if name not in environ:
-            hint = "[engine] names it, in user_variable or password_variable."
-            raise SettingsError(f"there is no {name}", where="environment", hint=hint)
+            hint = message("hint.engine-variable")
+            raise SettingsError(
+                message("error.setting.no-variable", name=name), where=_ENVIRONMENT, hint=hint
+            )
     user, password = (environ.get(name, "") for name in names)
     return replace(engine, user=user, password=password)
 

@@ -20,6 +20,8 @@ from indexer.crawl.fetcher import Fetcher, Permit, read_now
 from indexer.crawl.judge import judge
 from indexer.crawl.politeness import Politeness
 from indexer.crawl.schedule import find_retry_after
+from indexer.errors import WrongValueError
+from indexer.messages import message
 from indexer.model import Arrival, Cause, Exchange, Hop, Target, Verdict, Worth
 from indexer.pagekind.classify import classify
 from indexer.pagekind.kinds import ERRORS
@@ -58,7 +60,7 @@ def parse_archive(address: str) -> WebArchive:
     """Parse the address of an archive in the settings; ValueError when it is no web address."""
     url = parse_url(address)
     if url is None or not is_web_url(url):
-        raise ValueError(f"{address!r} is not the address of a web archive")
+        raise WrongValueError(message("error.setting.no-archive", address=address))
     return WebArchive(address=url if url.endswith("/") else f"{url}/")
 
 

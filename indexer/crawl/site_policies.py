@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
+from indexer.errors import WrongValueError
 from indexer.heads import Secrets, make_secrets
+from indexer.messages import message
 from indexer.urls import host, is_web_url, origin, parse_url, redact_url
 
 NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
@@ -42,7 +44,7 @@ class SitePolicies:
         for written, site in sites.items():
             name = _parse_name(written)
             if name in self._by_name:
-                raise ValueError(f"{written!r} names a site that another table names")
+                raise WrongValueError(message("error.setting.site-twice", site=written))
             _check_headers(written, site.headers)
             self._by_name[name] = site
         self.secrets: Secrets = make_secrets(site.headers for site in sites.values())
@@ -98,25 +100,23 @@ def _parse_name(written: str) -> str:
     url = parse_url(written if is_origin else f"https://{written}")
     is_bare = url is not None and is_web_url(url) and url.rstrip("/") == origin(url)
     if url is None or not is_bare or "@" in written:
-        raise ValueError(
-            f"{redact_url(written)!r} is neither a host nor a scheme, a host and a port"
-        )
+        raise WrongValueError(message("error.setting.no-site", site=redact_url(written)))
     if is_origin:
         return origin(url)
     if origin(url) != f"https://{host(url)}":
-        raise ValueError(f"{written!r}: with a port, write the scheme too: 'https://{written}'")
+        raise WrongValueError(message("error.setting.site-port", site=written))
     return host(url)
 
 
 def _check_headers(written: str, headers: Mapping[str, str]) -> None:
     for name, value in headers.items():
         if not _FIELD_NAME.fullmatch(name):
-            raise ValueError(f"{written!r}: {name!r} is no name of a header")
+            raise WrongValueError(message("error.setting.header-name", site=written, name=name))
         if not isinstance(value, str) or not value.isprintable() or not value.strip():
-            raise ValueError(f"{written!r}: the value of {name!r} is not one line of text")
+            raise WrongValueError(message("error.setting.header-line", site=written, name=name))
         try:
             value.encode("latin-1")
         except UnicodeEncodeError:
-            raise ValueError(
-                f"{written!r}: the value of {name!r} has characters that no header can hold"
+            raise WrongValueError(
+                message("error.setting.header-characters", site=written, name=name)
             ) from None
